@@ -1,0 +1,1 @@
+"""Diagnostics: rules over snapshots and states."""

@@ -1,0 +1,1 @@
+"""Typed facts of each kind of document of the methodology."""

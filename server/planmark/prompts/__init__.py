@@ -1,0 +1,1 @@
+"""The prompt of every step: which lines to read, and the text."""

@@ -1,0 +1,1 @@
+"""Markdown structure: a text is cut into sections, a section into blocks."""

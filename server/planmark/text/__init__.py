@@ -1,0 +1,1 @@
+"""Lines, positions and edits of a text; knows nothing of Markdown."""

@@ -1,0 +1,1 @@
+"""States, next steps, claims and dependencies, derived from a snapshot."""

@@ -1,0 +1,1 @@
+"""Files, discovery and the immutable snapshot of a workspace."""
