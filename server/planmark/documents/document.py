@@ -1,0 +1,68 @@
+"""One file of a workspace, parsed: its name, its facts, and where its sections begin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from planmark.documents.execution_task import ExecutionTask, parse_execution_task
+from planmark.documents.names import Kind, Name, parse_name
+from planmark.documents.note import Grammaplan, Note, parse_grammaplan, parse_note
+from planmark.documents.parallel import Invalid, Parallel, parse_parallel
+from planmark.documents.plan import Plan, parse_plan
+from planmark.documents.source import Passage, Place, Source, line_number, starts_of
+from planmark.documents.subplan import Subplan, parse_subplan
+from planmark.documents.verdict import Verdict, parse_verdict
+from planmark.documents.vocabulary import DEFAULT, Vocabulary
+from planmark.syntax.sections import split
+from planmark.text.mojibake import repair
+
+Facts = Plan | Subplan | ExecutionTask | Verdict | Parallel | Grammaplan | Note
+
+
+class Document(msgspec.Struct, frozen=True):
+    """A parsed file. `path` is relative to the workspace, with `/`; `starts` the 0-based first line of each section,
+    and after them the number of lines."""
+
+    path: str
+    name: Name
+    facts: Facts
+    starts: tuple[int, ...]
+    invalid: tuple[Invalid, ...] = ()
+
+    def line(self, place: Place) -> int:
+        """The 1-based line of `place`."""
+        return line_number(self.starts, place) + 1
+
+    def lines(self, passage: Passage) -> tuple[int, int]:
+        """The 1-based first and last line of `passage`, both inclusive."""
+        first = self.line(passage.start)
+        return first, max(first, self.line(passage.end) - 1)
+
+
+MARKDOWN: dict[Kind, Callable[[Source, Name, Vocabulary], Facts]] = {
+    "plan": lambda source, name, vocabulary: parse_plan(source, name.feature, vocabulary),
+    "subplan": lambda source, _, vocabulary: parse_subplan(source, vocabulary),
+    "execution_task": lambda source, _, vocabulary: parse_execution_task(source, vocabulary),
+    "verdict": lambda source, _, vocabulary: parse_verdict(source, vocabulary),
+    "grammaplan": lambda source, _, vocabulary: parse_grammaplan(source, vocabulary),
+    "north_star": lambda source, _, vocabulary: parse_note(source, vocabulary),
+    "note": lambda source, _, vocabulary: parse_note(source, vocabulary),
+}
+"""Kind → its parser."""
+
+
+def parse(path: str, text: str, vocabulary: Vocabulary = DEFAULT) -> Document | None:
+    """The document at `path` with `text`; None where its name is not one of the methodology's. Never raises on text.
+
+    Emoji that were read as Mac Roman are repaired first, line by line, so lines keep their numbers.
+    """
+    name = parse_name(path.rpartition("/")[2])
+    if name is None:
+        return None
+    if name.kind == "parallel":
+        facts, invalid = parse_parallel(text)
+        return Document(path, name, facts, (0, text.count("\n") + 1), invalid)
+    source = split(repair(text))
+    return Document(path, name, MARKDOWN[name.kind](source, name, vocabulary), starts_of(source))

@@ -1,0 +1,111 @@
+"""What a file name says: the kind of document, its feature, its number. Grammar: the methodology, §1.2 and §1.3."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+import msgspec
+
+from planmark.documents.ids import NUMBER_PATTERN
+
+Kind = Literal[
+    "plan", "subplan", "execution_task", "verdict", "parallel", "grammaplan", "north_star", "note"
+]
+VerdictKind = Literal["approved", "fix", "resolution"]
+
+FEATURE_PATTERN = r"[A-Z0-9][A-Z0-9-]*"
+_SUFFIX = r"(?P<suffix>(?:_[A-Z][A-Z0-9]*)*)"
+
+GRAMMAR: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("plan", re.compile(rf"PLAN_(?P<feature>{FEATURE_PATTERN})\.md")),
+    ("subplan", re.compile(rf"SUBPLAN_(?P<feature>{FEATURE_PATTERN})_(?P<number>{NUMBER_PATTERN}){_SUFFIX}\.md")),
+    (
+        "execution_task",
+        re.compile(
+            rf"EXECUTION_TASK_(?P<feature>{FEATURE_PATTERN})_(?P<number>{NUMBER_PATTERN})"
+            rf"_(?P<execution>\d{{1,2}}){_SUFFIX}\.md"
+        ),
+    ),
+    ("verdict", re.compile(rf"(?P<verdict>APPROVED|FIX)_(?P<number>{NUMBER_PATTERN})(?P<resolution>_RESOLUTION)?\.md")),
+    ("grammaplan", re.compile(rf"GRAMMAPLAN_(?P<feature>{FEATURE_PATTERN})\.md")),
+    ("north_star", re.compile(rf"NORTH_STAR_(?P<feature>{FEATURE_PATTERN})\.md")),
+    ("note", re.compile(r"EXECUTION_(?P<note_kind>(?!TASK_)[A-Z]+(?:-[A-Z]+)*)_(?P<topic>.+)\.md")),
+)
+"""The first row that matches the whole file name wins."""
+
+PARALLEL_NAMES = frozenset({"parallel.json"})
+_LOOKS_LIKE_PLAN = re.compile(r"PLAN_.+\.md", re.IGNORECASE)
+_LOOKS_LIKE_VERDICT = re.compile(r"(?:approved|fix)[_-]\d+(?:[._-]\d+)*(?:_\w+)?\.md", re.IGNORECASE)
+METHOD_FOLDERS = ("LLM/templates", "LLM/examples", "LLM/guides")
+"""Folders of method documents: they explain the work, they are not work."""
+
+
+class Name(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A parsed file name. `number` is as written (`11`, `01_11`); `suffix` has no leading underscore (`V2`)."""
+
+    kind: Kind
+    feature: str = ""
+    number: str = ""
+    execution: int = 0
+    suffix: str = ""
+    verdict: VerdictKind | None = None
+    note_kind: str = ""
+    topic: str = ""
+
+    @property
+    def archived(self) -> bool:
+        """`_ARCHIVED` copies are not live."""
+        return "ARCHIVED" in self.suffix.split("_")
+
+    @property
+    def rerun(self) -> str:
+        """`V2`, `RECOVERY`, …: a re-run of the same number; empty for the first run and for archived copies."""
+        return "" if self.archived else self.suffix
+
+
+def parse_name(file_name: str) -> Name | None:
+    """What `file_name` (no folder) says; None where the methodology does not know it."""
+    if file_name in PARALLEL_NAMES:
+        return Name(kind="parallel")
+    if file_name.endswith("-TEMPLATE.md"):
+        return None
+    for kind, pattern in GRAMMAR:
+        if match := pattern.fullmatch(file_name):
+            return _name(kind, match.groupdict(default=""))
+    return None
+
+
+def looks_like_plan(file_name: str) -> bool:
+    """A `PLAN_*` file, whether or not the grammar takes it for a plan."""
+    return bool(_LOOKS_LIKE_PLAN.fullmatch(file_name)) and not file_name.endswith("-TEMPLATE.md")
+
+
+def looks_like_verdict(file_name: str) -> bool:
+    """An APPROVED or FIX file by intention; where `parse_name` gives None it is misnamed."""
+    return bool(_LOOKS_LIKE_VERDICT.fullmatch(file_name))
+
+
+def in_method_folder(path: str) -> bool:
+    """Whether `path` (relative, with `/`) lies in a folder of templates, examples or guides of the method."""
+    padded = f"/{path}"
+    return any(f"/{folder}/" in padded for folder in METHOD_FOLDERS)
+
+
+def _name(kind: Kind, groups: dict[str, str]) -> Name:
+    return Name(
+        kind=kind,
+        feature=groups.get("feature", ""),
+        number=groups.get("number", ""),
+        execution=int(groups.get("execution") or 0),
+        suffix=groups.get("suffix", "").lstrip("_"),
+        verdict=_verdict_kind(groups) if kind == "verdict" else None,
+        note_kind=groups.get("note_kind", ""),
+        topic=groups.get("topic", ""),
+    )
+
+
+def _verdict_kind(groups: dict[str, str]) -> VerdictKind:
+    if groups["resolution"]:
+        return "resolution"
+    return "approved" if groups["verdict"] == "APPROVED" else "fix"

@@ -1,0 +1,48 @@
+"""Unfilled places of a document: `[TO BE FILLED`, `[FILL:`, and sections that hold nothing but brackets."""
+
+from __future__ import annotations
+
+import re
+
+from planmark.documents.source import Place, Quote, Source, extent, prose
+
+_MARK = re.compile(r"\[(?:TO BE FILLED|FILL:)")
+_CODE_SPAN = re.compile(r"(`+)(?:(?!\1).)+?\1")
+_BRACKETS = re.compile(r"\[[^\[\]]*\](?!\()")
+_LABEL = re.compile(r"\*\*[^*\n]+\*\*:?|^\s*(?:[-*+]|\d+[.)])\s+", re.MULTILINE)
+
+
+def placeholders(source: Source) -> tuple[Quote, ...]:
+    """Every line outside fences and code spans that a template left to be filled."""
+    found = []
+    for index, placed in enumerate(source):
+        if "[TO BE FILLED" not in placed.section.text and "[FILL:" not in placed.section.text:
+            continue
+        for place, line in prose(source, range(index, index + 1)):
+            if _MARK.search(_CODE_SPAN.sub("", line)):
+                found.append(Quote(place, line.strip()))
+    return tuple(found)
+
+
+def is_filled(text: str) -> bool:
+    """Whether `text` says anything besides `[…]`, labels and list marks."""
+    return any(character.isalnum() for character in _LABEL.sub("", _BRACKETS.sub("", text)))
+
+
+def section_is_filled(source: Source, heading: int) -> bool:
+    """Whether the section of a heading holds text or code besides headings and `[…]`."""
+    return is_filled("\n".join(_content(source, heading)))
+
+
+def _content(source: Source, heading: int) -> list[str]:
+    lines: list[str] = []
+    for index in extent(source, heading):
+        section = source[index].section
+        text = section.text.split("\n")
+        lines += text[1:] if section.kind == "heading" else text
+    return lines
+
+
+def first_filled(source: Source, headings: list[int]) -> Place | None:
+    """The first of `headings` whose section is filled."""
+    return next((Place(index, 0) for index in headings if section_is_filled(source, index)), None)

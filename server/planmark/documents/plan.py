@@ -1,0 +1,175 @@
+"""PLAN: which achievements there are, and what its text says of them. The files decide their states, not this text."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from planmark.documents.achievements import (
+    Definition,
+    Dependencies,
+    body_dependencies,
+    definitions,
+    index_entries,
+    near_misses,
+)
+from planmark.documents.claims import Claim, Priorities, claims, handoff_sections
+from planmark.documents.ids import ID_PATTERN
+from planmark.documents.source import (
+    Passage,
+    Place,
+    Quote,
+    Source,
+    fields_in,
+    header_field,
+    line_number,
+    passage,
+    prose,
+    quote,
+    sections_named,
+    starts_of,
+    title_of,
+)
+from planmark.documents.references import plain
+from planmark.documents.vocabulary import Status, Vocabulary, is_field, status_of
+
+_NEXT = re.compile(
+    rf"(?:\bnext\b|⏳|\bstart here\b|\bimmediate priority\b)[^\n]*?\bachievement\s+(?P<id>{ID_PATTERN})(?![\w/]|\.\d)",
+    re.IGNORECASE,
+)
+_ROOT_VALUES = ("", ".", "./", "/")
+
+
+class Achievement(msgspec.Struct, frozen=True):
+    """One achievement as its PLAN describes it.
+
+    `at` is its defining line (its line in the index where no body defines it); `body` the longest definition;
+    `index_at` its line in the index.
+    """
+
+    id: str
+    title: str
+    priority: str
+    at: Place
+    body: Passage | None
+    index_at: Place | None
+    depends_on: Dependencies | None
+
+
+class Handoff(msgspec.Struct, frozen=True):
+    """A "Current Status & Handoff" section; `next_ids` are what it names as next, with their lines."""
+
+    passage: Passage
+    next_ids: tuple[tuple[str, Quote], ...]
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """Facts of a PLAN. `achievements` are in the order of the index, or of their definitions where there is none."""
+
+    title: str
+    status: Quote | None
+    status_word: Status | None
+    archive_location: str
+    achievements: tuple[Achievement, ...]
+    defined_not_indexed: tuple[Quote, ...]
+    handoffs: tuple[Handoff, ...]
+    claims: tuple[Claim, ...]
+    near_misses: tuple[Quote, ...]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids, in order."""
+        return tuple(achievement.id for achievement in self.achievements)
+
+
+def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
+    """Facts of the PLAN whose sections are `source`."""
+    achievements, extra = _achievements(source, vocabulary)
+    priorities = Priorities({known.id: known.priority for known in achievements})
+    status = header_field(source, "status", vocabulary)
+    archive = header_field(source, "archive_location", vocabulary) or _archive_field(source, vocabulary)
+    return Plan(
+        title=title_of(source),
+        status=quote(source, status[0]) if status else None,
+        status_word=status_of(status[1], vocabulary) if status else None,
+        archive_location=_folder(archive[1]) if archive else "",
+        achievements=achievements,
+        defined_not_indexed=extra,
+        handoffs=tuple(_handoff(source, heading) for heading in sections_named(source, "handoff")),
+        claims=claims(source, feature, priorities, _own_statuses(source, status, vocabulary), vocabulary),
+        near_misses=near_misses(source) if not achievements else (),
+    )
+
+
+def _achievements(source: Source, vocabulary: Vocabulary) -> tuple[tuple[Achievement, ...], tuple[Quote, ...]]:
+    index = {entry.id: entry for entry in index_entries(source)}
+    bodies = _longest([definition for definition in definitions(source) if definition.counts], starts_of(source))
+    ids = tuple(index or bodies)
+    achievements = []
+    for known in ids:
+        entry, body = index.get(known), bodies.get(known)
+        at = body.body.start if body else entry.at if entry else Place(0, 0)
+        achievements.append(
+            Achievement(
+                id=known,
+                title=(body.title if body else "") or (entry.title if entry else ""),
+                priority=body.priority if body else known.split(".")[0],
+                at=at,
+                body=body.body if body else None,
+                index_at=entry.at if entry else None,
+                depends_on=body_dependencies(source, body.body, ids, vocabulary) if body else None,
+            )
+        )
+    extra = tuple(quote(source, bodies[known].body.start) for known in bodies if known not in ids)
+    return tuple(achievements), extra
+
+
+def _longest(found: list[Definition], starts: tuple[int, ...]) -> dict[str, Definition]:
+    """The definition with the most lines for each id, the first of equals; ids in the order of first definition."""
+    longest: dict[str, Definition] = {}
+    for definition in found:
+        known = longest.get(definition.id)
+        if known is None or _lines(definition.body, starts) > _lines(known.body, starts):
+            longest[definition.id] = definition
+    return longest
+
+
+def _lines(body: Passage, starts: tuple[int, ...]) -> int:
+    return line_number(starts, body.end) - line_number(starts, body.start)
+
+
+def _handoff(source: Source, heading: int) -> Handoff:
+    section = passage(source, heading)
+    named = tuple(
+        (match["id"], Quote(place, line.strip()))
+        for place, line in prose(source, range(section.start.section, section.end.section))
+        if (match := _NEXT.search(line))
+    )
+    return Handoff(section, named)
+
+
+def _own_statuses(
+    source: Source, status: tuple[Place, str] | None, vocabulary: Vocabulary
+) -> list[tuple[Place, str]]:
+    handoff = [
+        (place, field.value)
+        for place, field in fields_in(source, handoff_sections(source))
+        if is_field(field.name, "status", vocabulary)
+    ]
+    return [*([status] if status else [(Place(0, 0), "")]), *handoff]
+
+
+def _archive_field(source: Source, vocabulary: Vocabulary) -> tuple[Place, str] | None:
+    mentioning = [i for i, placed in enumerate(source) if "rchive location" in placed.section.text.casefold()]
+    for place, field in fields_in(source, mentioning):
+        if is_field(field.name, "archive_location", vocabulary) and field.value:
+            return place, field.value
+    return None
+
+
+def _folder(value: str) -> str:
+    """The relative folder that a value names, with `/` and without ends; "" where it names none."""
+    words = plain(value).replace("\\", "/").split()
+    folder = words[0] if words else ""
+    return "" if folder in _ROOT_VALUES else folder.removeprefix("./").strip("/")

@@ -1,0 +1,44 @@
+"""Names of documents inside header values: bare features, file names, paths, escaped by formatters or not."""
+
+from __future__ import annotations
+
+import re
+
+from planmark.documents.ids import NUMBER_PATTERN
+from planmark.documents.names import FEATURE_PATTERN
+
+_PLAN = re.compile(rf"(?<![A-Z])PLAN_(?P<feature>{FEATURE_PATTERN})")
+_SUBPLAN = re.compile(rf"SUBPLAN_(?:(?P<feature>{FEATURE_PATTERN})_)?(?P<number>{NUMBER_PATTERN})(?!\d)")
+_BARE = re.compile(rf"(?P<feature>{FEATURE_PATTERN})(?![\w.])")
+_FEATURE_NAMED = re.compile(
+    rf"(?:SUB)?PLAN_(?P<feature>{FEATURE_PATTERN})|EXECUTION_TASK_(?P<task_feature>{FEATURE_PATTERN})"
+)
+
+
+def plain(value: str) -> str:
+    r"""A header value without back-ticks and with its underscores (`PLAN\_X` and `SUBPLAN*X*21` are formatters' work)."""
+    return re.sub(r"(?<=[A-Z0-9])\*(?=[A-Z0-9])", "_", value.replace("\\_", "_").replace("`", "").replace("**", ""))
+
+
+def plan_reference(value: str) -> str | None:
+    """The feature that a parent link names: `X`, `PLAN_X`, `PLAN_X.md` or a path to it."""
+    text = plain(value)
+    match = _PLAN.search(text) or _BARE.match(text.strip().lstrip("@"))
+    return match["feature"].rstrip("-") if match else None
+
+
+def subplan_reference(value: str) -> tuple[str, str] | None:
+    """(feature or "", number) of the SUBPLAN that a value names: `SUBPLAN_X_21.md`, `SUBPLAN_21`, a path to it."""
+    match = _SUBPLAN.search(plain(value))
+    return (match["feature"] or "", match["number"]) if match else None
+
+
+def features_named(value: str) -> tuple[str, ...]:
+    """The features of every PLAN, SUBPLAN and EXECUTION_TASK that `value` names, in order, each once."""
+    found = (match["feature"] or match["task_feature"] for match in _FEATURE_NAMED.finditer(plain(value)))
+    return tuple(dict.fromkeys(feature.rstrip("-") for feature in found))
+
+
+def names_feature(text: str, feature: str) -> bool:
+    """Whether `text` holds `feature` as a name of its own, not as a part of a longer one."""
+    return bool(re.search(rf"(?<![A-Z0-9-]){re.escape(feature)}(?![A-Z0-9]|-[A-Z0-9])", plain(text)))

@@ -1,0 +1,138 @@
+"""SUBPLAN: how one achievement will be reached, and how many executions that takes."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+import msgspec
+
+from planmark.documents.ids import named_in
+from planmark.documents.placeholders import first_filled, is_filled, placeholders
+from planmark.documents.source import (
+    Place,
+    Quote,
+    Source,
+    blocks_of,
+    extent,
+    fields_in,
+    header_field,
+    quote,
+    sections_named,
+    title_of,
+)
+from planmark.documents.vocabulary import Vocabulary, is_field, is_placeholder
+from planmark.syntax.blocks import Table
+
+Synthesis = Literal["absent", "unfilled", "filled"]
+
+_NUMBER = re.compile(r"(?<![\w.])\d{1,3}(?![\w.])")
+_EXECUTION = re.compile(r"\d{1,4}(?:_\d{1,2})+")
+_SUMMARY_ROW = re.compile(r"\W*(?:total|sum)\b", re.IGNORECASE)
+
+
+class Subplan(msgspec.Struct, frozen=True):
+    """Facts of a SUBPLAN. `planned` is the number of executions that it plans, None where it does not say."""
+
+    title: str
+    status: Quote | None
+    achievement: str | None
+    achievement_at: Quote | None
+    plan: str
+    objective: Place | None
+    approach: Place | None
+    planned: int | None
+    planned_at: Quote | None
+    synthesis: Synthesis
+    placeholders: tuple[Quote, ...]
+
+
+def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
+    """Facts of the SUBPLAN whose sections are `source`."""
+    named = header_field(source, "achievement", vocabulary)
+    status = header_field(source, "status", vocabulary)
+    plan = header_field(source, "plan", vocabulary)
+    planned = _planned(source, vocabulary)
+    return Subplan(
+        title=title_of(source),
+        status=quote(source, status[0]) if status else None,
+        achievement=named_in(named[1]) if named else None,
+        achievement_at=quote(source, named[0]) if named else None,
+        plan=plan[1] if plan else "",
+        objective=_filled_part(source, "objective", vocabulary),
+        approach=_filled_part(source, "approach", vocabulary),
+        planned=planned[0] if planned else None,
+        planned_at=quote(source, planned[1]) if planned else None,
+        synthesis=_synthesis(source),
+        placeholders=placeholders(source),
+    )
+
+
+def _filled_part(source: Source, name: str, vocabulary: Vocabulary) -> Place | None:
+    """The filled section called `name`, or else the filled field of that name."""
+    section = first_filled(source, sections_named(source, name))
+    if section:
+        return section
+    for place, field in fields_in(source, _sections_with(source, vocabulary.fields[name])):
+        if is_field(field.name, name, vocabulary) and is_filled(field.value):
+            return place
+    return None
+
+
+def _sections_with(source: Source, words: tuple[str, ...]) -> list[int]:
+    return [
+        index
+        for index, placed in enumerate(source)
+        if any(f"**{word}" in placed.section.text.casefold() for word in words)
+    ]
+
+
+def _planned(source: Source, vocabulary: Vocabulary) -> tuple[int, Place] | None:
+    """The first that exists: rows of the active tasks' table, planned executions, a number in Execution Count."""
+    return (
+        _rows_of(source, sections_named(source, "active_tasks"))
+        or _rows_of(source, sections_named(source, "planned_executions"))
+        or _items_of(source, sections_named(source, "planned_executions"))
+        or _count(source, vocabulary)
+    )
+
+
+def _rows_of(source: Source, headings: list[int]) -> tuple[int, Place] | None:
+    for heading in headings:
+        for index in extent(source, heading):
+            for table in blocks_of(source, index).tables:
+                if count := len(_executions(table)):
+                    return count, Place(index, table.line)
+    return None
+
+
+def _executions(table: Table) -> set[str]:
+    """The executions that a table names in its first cells, re-runs of one number once; templates' rows not."""
+    cells = (row.cells[0] for row in table.rows if row.cells)
+    real = (cell for cell in cells if any(c.isdigit() for c in cell) and not is_placeholder(cell))
+    named = (cell for cell in real if not _SUMMARY_ROW.match(cell))
+    return {numbers[-1] if (numbers := _EXECUTION.findall(cell)) else cell for cell in named}
+
+
+def _items_of(source: Source, headings: list[int]) -> tuple[int, Place] | None:
+    for heading in headings:
+        for index in extent(source, heading):
+            items = [item for item in blocks_of(source, index).items if item.depth == 0 and is_filled(item.text)]
+            if items:
+                return len(items), Place(index, items[0].line)
+    return None
+
+
+def _count(source: Source, vocabulary: Vocabulary) -> tuple[int, Place] | None:
+    for place, field in fields_in(source, _sections_with(source, vocabulary.fields["execution_count"])):
+        if is_field(field.name, "execution_count", vocabulary) and not is_placeholder(field.value):
+            match = _NUMBER.search(field.value)
+            return (int(match[0]), place) if match else None
+    return None
+
+
+def _synthesis(source: Source) -> Synthesis:
+    headings = sections_named(source, "synthesis")
+    if not headings:
+        return "absent"
+    return "filled" if first_filled(source, headings) else "unfilled"

@@ -1,0 +1,150 @@
+"""The words of the documents: header fields, status words, section names, and how each is compared.
+
+Words are compared without emoji, bold and case (the methodology, §2.1, §2.2 and §2.5). The tables are values: a
+workspace with other words passes its own `Vocabulary`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+Status = Literal[
+    "planning", "not_started", "design", "design_complete", "ready", "in_progress", "blocked", "abandoned", "complete"
+]
+
+FIELDS: dict[str, tuple[str, ...]] = {
+    "plan": ("mother plan", "plan", "parent plan", "related plan"),
+    "achievement": ("achievement", "achievement addressed", "achievements addressed", "achievement number"),
+    "subplan": ("subplan", "parent subplan"),
+    "status": ("status",),
+    "review_date": ("review date", "date", "reviewed", "resolution date"),
+    "reviewer": ("reviewer", "reviewed by"),
+    "dependencies": ("dependencies", "depends on", "requires"),
+    "effort": ("effort", "estimated effort", "estimated time", "time"),
+    "deliverables": ("deliverables", "deliverable"),
+    "success": ("success", "success criteria"),
+    "execution_count": ("execution count",),
+    "archive_location": ("archive location",),
+    "objective": ("objective", "objectives", "goal"),
+    "approach": ("approach",),
+}
+"""Canonical field → the names that documents use for it, case-folded."""
+
+STATUSES: tuple[tuple[str, Status], ...] = (
+    ("design phase complete", "design_complete"),
+    ("design complete", "design_complete"),
+    ("design phase - ready", "design_complete"),
+    ("design phase", "design"),
+    ("implementation complete", "complete"),
+    ("completed", "complete"),
+    ("complete", "complete"),
+    ("done", "complete"),
+    ("blocked", "blocked"),
+    ("abandoned", "abandoned"),
+    ("in progress", "in_progress"),
+    ("executing", "in_progress"),
+    ("starting execution", "in_progress"),
+    ("active", "in_progress"),
+    ("not started", "not_started"),
+    ("ready", "ready"),
+    ("pending", "ready"),
+    ("planning", "planning"),
+    ("planned", "planning"),
+)
+"""Leading words of a status value, longest first, → normal form."""
+
+SECTIONS: dict[str, str] = {
+    "achievement_index": r"achievements? index\b",
+    "handoff": r"current status\b",
+    "tracking": r"(?:current status|subplan tracking|progress)\b",
+    "objective": r"(?:\w+ ){0,2}?(?:objectives?|goals?)\b",
+    "approach": r"(?:.* )?approach\b",
+    "active_tasks": r"active execution[ _]tasks?\b",
+    "planned_executions": r"planned executions?\b",
+    "synthesis": r"execution results synthesis\b",
+    "completion": r"(?:.* )?completion (?:status|checklist)\b",
+    "achievement_complete": r"(?:.* )?achievement complete\W*$",
+    "iteration": r"iteration\b",
+    "critical": r"critical\b",
+    "minor": r"minor\b",
+    "learnings": r"(?:key )?(?:learnings?|lessons)\b",
+    "deliverables": r"(?:.* )?deliverables?\b|what needs to be created\b",
+    "success": r"success criteria\b",
+    "tests": r"tests?\b|testing\b",
+    "what_worked": r"what worked\b|positive\b|strengths\b",
+}
+"""Section → pattern that its heading's key (see `heading_key`) begins with."""
+
+
+class Vocabulary(msgspec.Struct, frozen=True):
+    """The tables that a workspace may extend: canonical name → further words, case-folded."""
+
+    fields: Mapping[str, tuple[str, ...]]
+    statuses: tuple[tuple[str, Status], ...]
+
+
+DEFAULT = Vocabulary(FIELDS, STATUSES)
+
+_BEFORE_FIRST_LETTER = re.compile(r"[\W\d_]+")
+_BEFORE_FIRST_WORD = re.compile(r"[^\w\[]+")
+_PLACEHOLDER = re.compile(r"\W*\[[^\]]*\]\W*")
+_PART = re.compile(r"[,(\[–—]|\s-+|-+\s")
+_SECTIONS = {name: re.compile(pattern) for name, pattern in SECTIONS.items()}
+
+
+def heading_key(title: str) -> str:
+    """A heading as it is compared: nothing before the first letter, no bold, case-folded."""
+    bare = title.replace("*", "").replace("\ufe0f", "").strip().casefold()
+    return _BEFORE_FIRST_LETTER.sub("", bare, count=1) if _BEFORE_FIRST_LETTER.match(bare) else bare
+
+
+def is_section(title: str, name: str) -> bool:
+    """Whether a heading with `title` opens the section called `name` (a key of `SECTIONS`)."""
+    return bool(_SECTIONS[name].match(heading_key(title)))
+
+
+def is_field(name: str, field: str, vocabulary: Vocabulary = DEFAULT) -> bool:
+    """Whether a document's field called `name` is the canonical `field` (a key of `FIELDS`)."""
+    return heading_key(name) in vocabulary.fields[field]
+
+
+def is_status_field(name: str) -> bool:
+    """`Status`, `Final Status`, `Completion Status`, …: any field whose name ends so."""
+    return heading_key(name).split(" ")[-1:] == ["status"]
+
+
+def is_placeholder(value: str) -> bool:
+    """A value that is only `[…]`: a template that nobody filled in."""
+    return bool(_PLACEHOLDER.fullmatch(value))
+
+
+def status_of(value: str, vocabulary: Vocabulary = DEFAULT) -> Status | None:
+    """The normal form of a status value; None where it is empty, a placeholder or not in the vocabulary."""
+    return _leading_status(_words(value), vocabulary)
+
+
+def stopped_status(value: str, vocabulary: Vocabulary = DEFAULT) -> Status | None:
+    """`blocked` or `abandoned` where the value says so at its start or after a comma, dash or bracket (§3.3)."""
+    if is_placeholder(value):
+        return None
+    for part in _PART.split(value):
+        status = _leading_status(_words(part), vocabulary)
+        if status in ("blocked", "abandoned"):
+            return status
+    return None
+
+
+def _words(value: str) -> str:
+    plain = " ".join(value.replace("*", "").replace("\ufe0f", "").split()).casefold()
+    return _BEFORE_FIRST_WORD.sub("", plain, count=1) if _BEFORE_FIRST_WORD.match(plain) else plain
+
+
+def _leading_status(words: str, vocabulary: Vocabulary) -> Status | None:
+    for phrase, status in vocabulary.statuses:
+        if words.startswith(phrase) and not words[len(phrase) : len(phrase) + 1].isalnum():
+            return status
+    return None
