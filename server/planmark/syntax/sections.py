@@ -1,0 +1,262 @@
+"""A Markdown text cut into sections: the unit that is parsed, cached and compared.
+
+A section begins at an ATX heading of the document level, and at an achievement definition that follows a blank line.
+One loop over the lines; it knows as much of the block structure as decides whether a line is such a heading: fences,
+list items, HTML blocks, indented code and front matter. Lines end at LF, CRLF and CR.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+SectionKind = Literal["front_matter", "preamble", "heading", "achievement"]
+ACHIEVEMENT_LEVEL = 7
+"""The level of a section that begins at an achievement definition: below every heading."""
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t]*$")
+_FENCE = re.compile(r"(`{3,})[^`]*$|(~{3,})")
+_MARKER = re.compile(r"(?:[-+*]|(\d{1,9})[.)])(?=[ \t]|$)")
+_THEMATIC_BREAK = re.compile(r"([-*_])[ \t]*(?:\1[ \t]*){2,}$")
+_SETEXT = re.compile(r"(?:=+|-+)[ \t]*$")
+_ACHIEVEMENT = re.compile(r"\*\*Achievement \d+(?:\.\d+)*")
+_HTML_BLOCK_TAGS = (
+    "address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|"
+    "fieldset|figcaption|figure|footer|form|frame|frameset|h1|h2|h3|h4|h5|h6|head|header|hr|html|iframe|legend|li|link|"
+    "main|menu|menuitem|nav|noframes|ol|optgroup|option|p|param|section|source|summary|table|tbody|td|tfoot|th|thead|"
+    "title|tr|track|ul"
+)
+_ATTRIBUTE = r"""\s+[A-Za-z_:][\w.:-]*(?:\s*=\s*(?:[^\s"'=<>`]+|'[^']*'|"[^"]*"))?"""
+HTML_BLOCKS: tuple[tuple[re.Pattern[str], re.Pattern[str] | None], ...] = (
+    (re.compile(r"<(?:script|pre|style|textarea)(?:[\s>]|$)", re.IGNORECASE), re.compile(r"</(?:script|pre|style|textarea)>", re.IGNORECASE)),
+    (re.compile(r"<!--"), re.compile(r"-->")),
+    (re.compile(r"<\?"), re.compile(r"\?>")),
+    (re.compile(r"<![A-Z]", re.IGNORECASE), re.compile(r">")),
+    (re.compile(r"<!\[CDATA\["), re.compile(r"\]\]>")),
+    (re.compile(rf"</?(?:{_HTML_BLOCK_TAGS})(?:\s|/?>|$)", re.IGNORECASE), None),
+    (re.compile(rf"(?:<[A-Za-z][A-Za-z0-9-]*(?:{_ATTRIBUTE})*\s*/?>|</[A-Za-z][A-Za-z0-9-]*\s*>)\s*$"), None),
+)
+"""The seven kinds of HTML block of CommonMark: how each begins, and what ends it (None: a blank line)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A piece of a document. `title` is the heading's text, or the first line of an achievement; `text` is exact.
+
+    `level` is 1 to 6 for headings, 0 for preamble and front matter, 7 for achievements; `lines` counts lines.
+    """
+
+    kind: SectionKind
+    level: int
+    title: str
+    text: str
+    digest: bytes
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A section and the 0-based line of the document at which it begins."""
+
+    start: int
+    section: Section
+
+
+class Cut(NamedTuple):
+    """Where a section begins: the offset of its first character and its 0-based line."""
+
+    kind: SectionKind
+    level: int
+    title: str
+    offset: int
+    line: int
+
+
+def split(text: str) -> tuple[Placed, ...]:
+    """The sections of `text`, in order; their texts together are `text`. () for an empty text."""
+    cuts = list(_cuts(text))
+    if not text:
+        return ()
+    ends = [*cuts[1:], None]
+    total = sum(1 for _ in _LINE.finditer(text, cuts[-1].offset)) + cuts[-1].line
+    return tuple(
+        Placed(
+            cut.line,
+            _section(cut, text[cut.offset : end.offset if end else len(text)], (end.line if end else total) - cut.line),
+        )
+        for cut, end in zip(cuts, ends, strict=True)
+    )
+
+
+def resplit(old: tuple[Placed, ...], text: str) -> tuple[Placed, ...]:
+    """As `split(text)`, with the very sections of `old` wherever they are unchanged."""
+    known = {(p.section.digest, p.section.kind, p.section.level): p.section for p in old}
+    return tuple(
+        Placed(p.start, known.get((p.section.digest, p.section.kind, p.section.level), p.section)) for p in split(text)
+    )
+
+
+def heading_path(placed: tuple[Placed, ...], index: int) -> tuple[int, ...]:
+    """The indexes of the headings above section `index`, outermost first."""
+    path: list[int] = []
+    level = placed[index].section.level
+    for above in range(index - 1, -1, -1):
+        section = placed[above].section
+        if section.kind == "heading" and section.level < level:
+            path.append(above)
+            level = section.level
+    return tuple(reversed(path))
+
+
+def _section(cut: Cut, text: str, lines: int) -> Section:
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return Section(cut.kind, cut.level, cut.title, text, digest, lines)
+
+
+def _cuts(text: str) -> Iterator[Cut]:
+    """Where sections begin. The loop keeps: an open fence or HTML block, the open list item, the open paragraph."""
+    lines = [(match.start(), match[0]) for match in _LINE.finditer(text)]
+    first = _front_matter_end(lines)
+    if first:
+        yield Cut("front_matter", 0, "", 0, 0)
+    if first < len(lines):
+        yield from _body_cuts(lines, first)
+
+
+def _body_cuts(lines: list[tuple[int, str]], first: int) -> Iterator[Cut]:
+    fence = ""
+    html_end: re.Pattern[str] | None = None
+    in_html = paragraph = False
+    item = 0
+    empty_item = False
+    blank = True
+    pending = True
+    for number in range(first, len(lines)):
+        offset, line = lines[number]
+        content = line.lstrip(" \t").rstrip("\r\n")
+        if not content:
+            if in_html and html_end is None:
+                in_html = False
+            if empty_item:
+                item, empty_item = 0, False
+            blank, paragraph = True, False
+            if pending:
+                yield Cut("preamble", 0, "", offset, number)
+                pending = False
+            continue
+        indent = _width(line)
+        if item and indent < item and not (paragraph and not fence and not in_html and _continues(content, indent)):
+            item, fence, in_html = 0, "", False
+            paragraph = False
+        empty_item = False
+        depth = item if indent >= item else 0
+        if fence:
+            if content[0] == fence[0] and indent - depth < 4 and _closes(content, fence):
+                fence = ""
+        elif in_html:
+            in_html = not (html_end is not None and html_end.search(content))
+        elif indent - depth >= 4 and not paragraph:
+            pass
+        elif indent - depth < 4:
+            mark = content[0]
+            if not item and mark == "#" and (heading := _HEADING.match(line.rstrip("\r\n"))):
+                yield Cut("heading", len(heading[1]), (heading[2] or "").strip(), offset, number)
+                pending = paragraph = blank = False
+                continue
+            if not item and blank and mark == "*" and indent == 0 and _ACHIEVEMENT.match(content):
+                yield Cut("achievement", ACHIEVEMENT_LEVEL, content.strip(), offset, number)
+                pending = blank = False
+                paragraph = True
+                continue
+            starts = _starts(content, paragraph, depth, indent)
+            fence, in_html, html_end, paragraph = starts.fence, starts.in_html, starts.html_end, starts.paragraph
+            if starts.item and not item:
+                item, empty_item = starts.item, starts.empty
+        if pending:
+            yield Cut("preamble", 0, "", offset, number)
+            pending = False
+        blank = False
+    if pending:
+        yield Cut("preamble", 0, "", lines[first][0], first)
+
+
+class Start(NamedTuple):
+    """What a line opens: a fence, an HTML block, a list item (the column of its content), or a paragraph."""
+
+    fence: str = ""
+    in_html: bool = False
+    html_end: re.Pattern[str] | None = None
+    paragraph: bool = False
+    item: int = 0
+    empty: bool = False
+
+
+def _starts(content: str, paragraph: bool, depth: int, indent: int) -> Start:
+    mark = content[0]
+    if mark in "`~" and (match := _FENCE.match(content)):
+        return Start(fence=match[1] or match[2])
+    if mark == "<":
+        for kind, (begin, end) in enumerate(HTML_BLOCKS):
+            if begin.match(content) and not (kind == 6 and paragraph):
+                return Start(in_html=end is None or not end.search(content), html_end=end)
+    if mark == ">":
+        return Start(paragraph=bool(content[1:].strip(" \t>")))
+    if mark in "-*_" and _THEMATIC_BREAK.match(content):
+        return Start()
+    if mark in "-=" and paragraph and _SETEXT.match(content):
+        return Start()
+    if (mark in "-+*" or mark.isdigit()) and (match := _MARKER.match(content)):
+        rest = content[match.end() :]
+        inner = rest.lstrip(" \t")
+        if not (paragraph and not depth and (not inner or match[1] not in (None, "1"))):
+            gap = _width(rest) if inner else 1
+            column = indent + match.end() + (gap if 1 <= gap <= 4 else 1)
+            if not inner:
+                return Start(item=column, empty=True)
+            if gap > 4:
+                return Start(item=column)
+            return _starts(inner, False, column, column)._replace(item=column)
+    if mark == "#" and _HEADING.match(content):
+        return Start()
+    return Start(paragraph=True)
+
+
+def _continues(content: str, indent: int) -> bool:
+    """Whether a line that lies outside a list item goes on with the item's paragraph (lazy continuation)."""
+    if indent >= 4:
+        return True
+    return _starts(content, True, 0, indent) == Start(paragraph=True) and not (
+        content[0] == ">" or (content[0] == "#" and _HEADING.match(content))
+    )
+
+
+def _closes(content: str, fence: str) -> bool:
+    bare = content.rstrip(" \t")
+    return len(bare) >= len(fence) and bare == fence[0] * len(bare)
+
+
+def _width(line: str) -> int:
+    """Columns of leading white space, tabs to multiples of four."""
+    width = 0
+    for character in line:
+        if character == " ":
+            width += 1
+        elif character == "\t":
+            width += 4 - width % 4
+        else:
+            break
+    return width
+
+
+def _front_matter_end(lines: list[tuple[int, str]]) -> int:
+    """The number of lines of front matter: `---` on the first line to the next `---`; 0 where there is none."""
+    if not lines or lines[0][1].rstrip() != "---":
+        return 0
+    for number in range(1, len(lines)):
+        if lines[number][1].rstrip() == "---":
+            return number + 1
+    return 0

@@ -1,0 +1,165 @@
+"""Which achievement each document of a plan belongs to: the decode rule of the methodology, §1.3."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import msgspec
+
+from planmark.documents.document import Document
+from planmark.documents.execution_task import ExecutionTask
+from planmark.documents.ids import decode
+from planmark.documents.subplan import Subplan
+from planmark.documents.verdict import Verdict
+from planmark.workspace.snapshot import PlanFiles
+
+FindingCode = Literal["number-mismatch", "number-ambiguous", "orphan", "second-subplan"]
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What is odd about the number of a document; the message says what to do."""
+
+    code: FindingCode
+    path: str
+    message: str
+
+
+class Assigned(msgspec.Struct, frozen=True):
+    """The documents of each achievement, by id. Executions are in order of number, re-runs of one number together."""
+
+    subplans: dict[str, Document]
+    executions: dict[str, tuple[Document, ...]]
+    verdicts: dict[str, tuple[Document, ...]]
+    findings: tuple[Finding, ...]
+
+
+def assign(files: PlanFiles) -> Assigned:
+    """Every SUBPLAN, EXECUTION_TASK and verdict of a plan, given to its achievement."""
+    ids = files.facts.ids
+    findings: list[Finding] = []
+    subplan_ids = _by_header(files.subplans, ids, lambda d: (), lambda d: _number_only(d, ids), findings)
+    subplans: dict[str, Document] = {}
+    for document in sorted(files.subplans, key=lambda d: (not _says(d, subplan_ids.get(d.path), ids), d.name.number)):
+        owner = subplan_ids.get(document.path)
+        if owner in subplans:
+            message = f"{owner} has another SUBPLAN, which counts: {subplans[owner].path}. Rename or archive one of them"
+            findings.append(Finding("second-subplan", document.path, message))
+        elif owner:
+            subplans[owner] = document
+    by_subplan_number = {d.name.number: subplan_ids[d.path] for d in files.subplans if d.path in subplan_ids}
+    task_ids = _by_header(
+        files.executions,
+        ids,
+        lambda d: (d.name.execution, d.name.rerun),
+        lambda d: _from_subplan(d, by_subplan_number) or _number_only(d, ids),
+        findings,
+    )
+    executions: dict[str, list[Document]] = defaultdict(list)
+    for document in files.executions:
+        if owner := task_ids.get(document.path):
+            executions[owner].append(document)
+    verdicts: dict[str, list[Document]] = defaultdict(list)
+    for document in files.verdicts:
+        if owner := _verdict_owner(document, ids, findings):
+            verdicts[owner].append(document)
+    return Assigned(
+        subplans,
+        {known: tuple(sorted(found, key=_execution_order)) for known, found in executions.items()},
+        {known: tuple(found) for known, found in verdicts.items()},
+        tuple(sorted(findings, key=lambda finding: (finding.path, finding.code))),
+    )
+
+
+def header_id(document: Document, ids: Sequence[str]) -> str | None:
+    """The achievement that the header names, if the plan has it; another is as good as none."""
+    facts = document.facts
+    assert isinstance(facts, (Subplan, ExecutionTask))
+    return facts.achievement if facts.achievement in ids else None
+
+
+def _by_header(
+    documents: Sequence[Document],
+    ids: Sequence[str],
+    slot: Callable[[Document], tuple[object, ...]],
+    otherwise: Callable[[Document], str | None],
+    findings: list[Finding],
+) -> dict[str, str]:
+    """path → id: by the header where it alone claims its id (and slot), else by `otherwise`.
+
+    Where several name the same id, those whose number says so keep it; if none does, the lowest number.
+    """
+    claims: dict[tuple[object, ...], list[Document]] = defaultdict(list)
+    for document in documents:
+        if named := header_id(document, ids):
+            claims[(named, *slot(document))].append(document)
+    owners: dict[str, str] = {}
+    for (named, *_), claimants in claims.items():
+        keepers = [d for d in claimants if str(named) in decode(d.name.number, ids)]
+        keepers = keepers or [min(claimants, key=lambda d: (_number_order(d), d.path))]
+        owners.update({d.path: str(named) for d in keepers})
+    for document in documents:
+        if document.path not in owners and (found := otherwise(document)):
+            owners[document.path] = found
+        _report(document, ids, owners.get(document.path), findings)
+    return owners
+
+
+def _report(document: Document, ids: Sequence[str], owner: str | None, findings: list[Finding]) -> None:
+    named, numbered = header_id(document, ids), decode(document.name.number, ids)
+    if owner is None:
+        if len(numbered) > 1:
+            message = f"number {document.name.number} may stand for {' or '.join(numbered)}: name the achievement in the header"
+            findings.append(Finding("number-ambiguous", document.path, message))
+        else:
+            message = f"belongs to no achievement of the PLAN: neither its header nor its number {document.name.number} names one"
+            findings.append(Finding("orphan", document.path, message))
+    elif named and named not in numbered:
+        message = f"the header says {named}, the file name {document.name.number}: set the header or rename the file"
+        findings.append(Finding("number-mismatch", document.path, message))
+
+
+def _number_only(document: Document, ids: Sequence[str]) -> str | None:
+    numbered = decode(document.name.number, ids)
+    return numbered[0] if len(numbered) == 1 else None
+
+
+def _from_subplan(document: Document, by_number: dict[str, str]) -> str | None:
+    """The achievement of the SUBPLAN that the task's header names, else of the SUBPLAN with its number."""
+    facts = document.facts
+    assert isinstance(facts, ExecutionTask)
+    named = by_number.get(facts.subplan[1]) if facts.subplan else None
+    return named or by_number.get(document.name.number)
+
+
+def _verdict_owner(document: Document, ids: Sequence[str], findings: list[Finding]) -> str | None:
+    """The id of a verdict's number; where that fits several the title decides, else it counts for none."""
+    facts, numbered = document.facts, decode(document.name.number, ids)
+    assert isinstance(facts, Verdict)
+    if len(numbered) == 1:
+        if facts.achievement and facts.achievement != numbered[0]:
+            message = f"the title says {facts.achievement}, the file name {numbered[0]}: the file name counts"
+            findings.append(Finding("number-mismatch", document.path, message))
+        return numbered[0]
+    if facts.achievement in numbered:
+        return facts.achievement
+    if numbered:
+        message = f"number {document.name.number} may stand for {' or '.join(numbered)} and the title names neither: it counts for none"
+        findings.append(Finding("number-ambiguous", document.path, message))
+    else:
+        message = f"number {document.name.number} is no achievement of the PLAN: add it to the PLAN or archive the file"
+        findings.append(Finding("orphan", document.path, message))
+    return None
+
+
+def _says(document: Document, owner: str | None, ids: Sequence[str]) -> bool:
+    return owner in decode(document.name.number, ids)
+
+
+def _number_order(document: Document) -> tuple[int, ...]:
+    return tuple(int(part) for part in document.name.number.split("_"))
+
+
+def _execution_order(document: Document) -> tuple[int, str, str]:
+    return document.name.execution, document.name.rerun, document.path

@@ -1,0 +1,223 @@
+"""The state of a plan: its achievements by the decision table, what comes next, and what its text claims."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from planmark.documents.document import Document
+from planmark.documents.plan import Achievement
+from planmark.workflow.assignment import Assigned, assign
+from planmark.workflow.graph import dependencies
+from planmark.workflow.model import (
+    AchievementState,
+    ClaimLine,
+    Dependency,
+    Evidence,
+    Execution,
+    NextStep,
+    PlanCondition,
+    PlanState,
+    Ready,
+    Step,
+)
+from planmark.workflow.roles import DUTIES
+from planmark.workflow.state import Decision, Situation, decide, exists, task_facts, verdict_facts
+from planmark.workspace.snapshot import PlanFiles
+
+FIXES_FIRST = ("needs_fix", "fix_resolved")
+NOT_WORKABLE = ("approved", "blocked", "execution_blocked")
+ATTENTION = ("needs_fix", "fix_resolved", "execution_blocked")
+CLAIMABLE = ("no_subplan", "no_execution")
+"""States in which a claim of the PLAN's text stops the work until a person has decided."""
+
+
+class Judged(NamedTuple):
+    """A plan's state with what it was derived from, for those who explain it."""
+
+    state: PlanState
+    situations: dict[str, Situation]
+    decisions: dict[str, Decision]
+    assigned: Assigned
+
+
+def judge(files: PlanFiles, *, ignore_claims: bool = False) -> PlanState:
+    """The state of a plan; with `ignore_claims` the next step goes by the files alone."""
+    return judge_fully(files, ignore_claims=ignore_claims).state
+
+
+def judge_fully(files: PlanFiles, *, ignore_claims: bool = False) -> Judged:
+    """As `judge`, with the situations and decisions."""
+    assigned, edges = assign(files), dependencies(files)
+    documents = {known: _documents(files, known, assigned) for known in files.facts.ids}
+    approved = {known for known, situation in documents.items() if decide(situation).state == "approved"}
+    situations = {
+        known: situation._replace(open_dependencies=_open(known, edges, approved))
+        for known, situation in documents.items()
+    }
+    decisions = {known: decide(situation) for known, situation in situations.items()}
+    achievements = tuple(
+        _achievement(files, known, situations[known.id], decisions[known.id], edges)
+        for known in files.facts.achievements
+    )
+    claims = _claims(files)
+    chosen = _next(files, achievements, decisions, () if ignore_claims else claims)
+    state = PlanState(
+        path=files.path,
+        feature=files.feature,
+        title=files.facts.title,
+        lifecycle=files.lifecycle,
+        legacy=not files.verdicts and bool(files.subplans or files.executions or claims),
+        state=_condition(files, achievements, chosen),
+        counts=dict(Counter(known.state for known in achievements)),
+        next=chosen,
+        also_ready=_also_ready(achievements, edges, chosen),
+        claims=claims,
+        dependencies=edges,
+        achievements=achievements,
+    )
+    return Judged(state, situations, decisions, assigned)
+
+
+def _documents(files: PlanFiles, achievement: str, assigned: Assigned) -> Situation:
+    verdicts = assigned.verdicts.get(achievement, ())
+    tasks = _current(assigned.executions.get(achievement, ()))
+    return Situation(
+        achievement=achievement,
+        plan_path=files.path,
+        subplan=assigned.subplans.get(achievement),
+        tasks=tasks,
+        executions=tuple(_execution(task) for task in tasks),
+        approved=_latest(verdicts, "approved"),
+        fix=_latest(verdicts, "fix"),
+        resolution=_latest(verdicts, "resolution"),
+        open_dependencies=(),
+    )
+
+
+def _current(tasks: Sequence[Document]) -> tuple[Document, ...]:
+    """One task per number: a re-run (`_V2`, `_RECOVERY`) supersedes, of several the last by name."""
+    return tuple({task.name.execution: task for task in tasks}.values())
+
+
+def _execution(task: Document) -> Execution:
+    facts = task_facts(task)
+    if facts.evidence is None:
+        evidence = exists(task, f"{facts.outcome}: no status says that it is done")
+    else:
+        evidence = Evidence(task.path, task.line(facts.evidence.at), f"{facts.outcome}: {facts.evidence.text}")
+    return Execution(task.name.execution, task.path, facts.outcome, evidence)
+
+
+def _latest(verdicts: Sequence[Document], kind: str) -> Document | None:
+    """The verdict of a kind with the latest date; undated ones count where none is dated."""
+    found = [document for document in verdicts if document.name.verdict == kind]
+    return max(found, key=lambda d: (verdict_facts(d).date, d.path), default=None)
+
+
+def _open(achievement: str, edges: Sequence[Dependency], approved: set[str]) -> tuple[Dependency, ...]:
+    return tuple(
+        edge for edge in edges if edge.achievement == achievement and edge.holds and edge.depends_on not in approved
+    )
+
+
+def _achievement(
+    files: PlanFiles, known: Achievement, situation: Situation, decision: Decision, edges: Sequence[Dependency]
+) -> AchievementState:
+    verdict = situation.approved if decision.state == "approved" else situation.fix or situation.approved
+    return AchievementState(
+        id=known.id,
+        title=known.title,
+        priority=known.priority,
+        state=decision.state,
+        step=decision.step,
+        path=files.path,
+        line=files.document.line(known.at),
+        subplan=situation.subplan.path if situation.subplan else None,
+        executions=situation.executions,
+        verdict=verdict.path if verdict else None,
+        depends_on=tuple(edge.depends_on for edge in edges if edge.achievement == known.id),
+        blocked_by=()
+        if decision.state == "approved"
+        else tuple(edge.depends_on for edge in situation.open_dependencies),
+        evidence=decision.evidence,
+    )
+
+
+def _claims(files: PlanFiles) -> tuple[ClaimLine, ...]:
+    found = {
+        (achievement, claim.at): ClaimLine(achievement, files.path, files.document.line(claim.at), claim.text)
+        for claim in files.facts.claims
+        for achievement in claim.achievements
+    }
+    order = {known: position for position, known in enumerate(files.facts.ids)}
+    return tuple(sorted(found.values(), key=lambda line: (order[line.achievement], line.line)))
+
+
+def _condition(files: PlanFiles, achievements: Sequence[AchievementState], chosen: NextStep) -> PlanCondition:
+    states = {known.state for known in achievements}
+    tests: tuple[tuple[PlanCondition, Callable[[], bool]], ...] = (
+        ("no_achievements", lambda: not achievements),
+        ("complete", lambda: states == {"approved"}),
+        ("needs_attention", lambda: bool(states & set(ATTENTION)) or chosen.step == "confirm_state"),
+        ("in_progress", lambda: bool(files.subplans or files.executions or files.verdicts)),
+    )
+    return next((condition for condition, holds in tests if holds()), "planned")
+
+
+def _next(
+    files: PlanFiles,
+    achievements: Sequence[AchievementState],
+    decisions: dict[str, Decision],
+    claims: Sequence[ClaimLine],
+) -> NextStep:
+    """The first that needs a fix or a second review; else the first that can be worked on; else what is blocked."""
+    if not achievements:
+        return _plan_step("define_achievements", files.path, "no achievement can be read in the PLAN")
+    if all(known.state == "approved" for known in achievements):
+        return _plan_step("complete_plan", files.path, f"all {len(achievements)} achievements are approved")
+    chosen = (
+        next((known for known in achievements if known.state in FIXES_FIRST), None)
+        or next((known for known in achievements if known.state not in NOT_WORKABLE), None)
+        or next((known for known in achievements if known.state == "execution_blocked"), None)
+    )
+    if chosen is None:
+        waiting = next(known for known in achievements if known.state == "blocked")
+        reason = f"{waiting.id} waits for {', '.join(waiting.blocked_by)}"
+        return _plan_step("wait", files.path, reason)
+    claimed = [claim for claim in claims if claim.achievement == chosen.id]
+    if claimed and chosen.state in CLAIMABLE:
+        says = f"the PLAN says that {chosen.id} is done (line {claimed[0].line}), and no file supports it"
+        return _step("confirm_state", chosen.id, files.path, says)
+    decision = decisions[chosen.id]
+    return _step(decision.step, chosen.id, decision.file, f"{chosen.id} is {decision.state}: {_because(decision)}")
+
+
+def _because(decision: Decision) -> str:
+    return decision.evidence[0].says if decision.evidence else "no row above matches"
+
+
+def _step(step: Step, achievement: str | None, file: str | None, reason: str) -> NextStep:
+    duty = DUTIES[step]
+    return NextStep(step, achievement, duty.role, duty.tier, file, reason)
+
+
+def _plan_step(step: Step, file: str, reason: str) -> NextStep:
+    return _step(step, None, file, reason)
+
+
+def _also_ready(
+    achievements: Sequence[AchievementState], edges: Sequence[Dependency], chosen: NextStep
+) -> tuple[Ready, ...]:
+    """With declared dependencies those that are satisfied; without any the rest of the same priority."""
+    priority = next((known.priority for known in achievements if known.id == chosen.achievement), None)
+    order: str = "stated" if edges else "unstated"
+    return tuple(
+        Ready(known.id, known.step, DUTIES[known.step].role, "stated" if order == "stated" else "unstated")
+        for known in achievements
+        if known.id != chosen.achievement
+        and known.state not in NOT_WORKABLE
+        and not known.blocked_by
+        and (edges or known.priority == priority)
+    )

@@ -1,0 +1,34 @@
+"""Who does a step, and which tier of model it needs. One table; a workspace may set the tier of a role."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from planmark.workflow.model import Role, Step
+
+
+class Duty(NamedTuple):
+    """The role of a step, its tier (1 pattern work, 2 design and implementation, 3 deep review), and why."""
+
+    role: Role
+    tier: int
+    asks: str
+
+
+DUTIES: dict[Step, Duty] = {
+    "address_fix": Duty("executor", 2, "address the fix"),
+    "re_review": Duty("reviewer", 1, "review the fixes again"),
+    "fill_subplan": Duty("designer", 2, "fill in the SUBPLAN"),
+    "fill_execution": Duty("executor", 2, "fill in the EXECUTION_TASK"),
+    "unblock": Duty("executor", 2, "lift what blocks the execution"),
+    "continue_execution": Duty("executor", 2, "continue the execution"),
+    "next_execution": Duty("executor", 2, "begin the next planned execution"),
+    "synthesize": Duty("designer", 2, "write the synthesis of the executions"),
+    "request_review": Duty("reviewer", 1, "review what was done"),
+    "create_execution": Duty("executor", 2, "create the EXECUTION_TASK and begin"),
+    "create_subplan": Duty("designer", 2, "design the SUBPLAN"),
+    "confirm_state": Duty("planner", 1, "confirm or reject what the PLAN claims"),
+    "complete_plan": Duty("planner", 1, "close the plan"),
+    "define_achievements": Duty("planner", 2, "define the achievements"),
+    "wait": Duty("planner", 1, "wait for what lies outside the plan"),
+}

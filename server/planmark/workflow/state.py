@@ -1,0 +1,265 @@
+"""The state of an achievement: the decision table of the methodology, §3.3, as a table.
+
+The rows are tried from the top, the first that matches decides. Each returns what decided it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import msgspec
+
+from planmark.documents.dates import is_later
+from planmark.documents.document import Document
+from planmark.documents.execution_task import ExecutionTask
+from planmark.documents.subplan import Subplan
+from planmark.documents.verdict import Verdict
+from planmark.workflow.model import Dependency, Evidence, Execution, State, Step
+
+
+class Situation(NamedTuple):
+    """All that the table looks at: the documents of one achievement and what it depends on."""
+
+    achievement: str
+    plan_path: str
+    subplan: Document | None
+    tasks: tuple[Document, ...]
+    executions: tuple[Execution, ...]
+    approved: Document | None
+    fix: Document | None
+    resolution: Document | None
+    open_dependencies: tuple[Dependency, ...]
+
+
+class Match(NamedTuple):
+    """Whether a row matches, and what says so; the step that follows and the document that it is about."""
+
+    matches: bool
+    evidence: tuple[Evidence, ...]
+    step: Step | None = None
+    file: str | None = None
+
+
+class Rule(NamedTuple):
+    """A row of the table."""
+
+    letter: str
+    state: State
+    says: str
+    match: Callable[[Situation], Match]
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """The row that decided."""
+
+    letter: str
+    state: State
+    step: Step
+    file: str | None
+    evidence: tuple[Evidence, ...]
+
+
+def exists(document: Document, says: str = "") -> Evidence:
+    """Evidence that a file is there."""
+    return Evidence(document.path, 1, says or f"{document.path.rpartition('/')[2]} exists")
+
+
+def no(*evidence: Evidence) -> Match:
+    """The row does not match, for these reasons."""
+    return Match(False, evidence)
+
+
+def _approved(s: Situation) -> Match:
+    if s.approved is None:
+        return no(Evidence(s.plan_path, 1, f"no APPROVED file for {s.achievement}"))
+    if _reopened(s):
+        return no(exists(s.approved), *_dated(s.fix, "is dated later"))
+    return Match(True, (exists(s.approved), *_superseded(s)), None, s.approved.path)
+
+
+def _needs_fix(s: Situation) -> Match:
+    if s.fix is None or not _stands(s):
+        return no(*_fix_is_absent(s))
+    if s.resolution is not None and not is_later(_date(s.fix), _date(s.resolution)):
+        return no(exists(s.fix), exists(s.resolution, "a RESOLUTION answers the FIX"))
+    return Match(True, (exists(s.fix), *_dated(s.approved and s.fix, "is dated later than the APPROVED file")), "address_fix", s.fix.path)
+
+
+def _fix_resolved(s: Situation) -> Match:
+    if s.fix is None or not _stands(s) or s.resolution is None:
+        return no(*(_fix_is_absent(s) if s.fix is None or not _stands(s) else (exists(s.fix, "no RESOLUTION answers the FIX"),)))
+    if is_later(_date(s.fix), _date(s.resolution)):
+        return no(*_dated(s.fix, "is dated later than the RESOLUTION"))
+    return Match(True, (exists(s.fix), exists(s.resolution)), "re_review", s.resolution.path)
+
+
+def _design_placeholder(s: Situation) -> Match:
+    if done := _with(s, "done"):
+        return no(*_outcomes(done))
+    if s.subplan is not None:
+        facts = subplan_facts(s.subplan)
+        if facts.placeholders:
+            evidence = tuple(Evidence(s.subplan.path, s.subplan.line(q.at), q.text) for q in facts.placeholders)
+            return Match(True, evidence, "fill_subplan", s.subplan.path)
+        if not facts.objective and not facts.approach:
+            says = "neither an Objective nor an Approach is filled in"
+            return Match(True, (Evidence(s.subplan.path, 1, says),), "fill_subplan", s.subplan.path)
+    for task, execution in zip(s.tasks, s.executions, strict=True):
+        unfilled = task_facts(task).placeholders
+        if execution.outcome == "open" and unfilled:
+            evidence = tuple(Evidence(task.path, task.line(q.at), q.text) for q in unfilled)
+            return Match(True, evidence, "fill_execution", task.path)
+    return no(Evidence(s.subplan.path if s.subplan else s.plan_path, 1, "nothing is left to be filled in"))
+
+
+def _execution_blocked(s: Situation) -> Match:
+    blocked, opened = _with(s, "blocked"), _with(s, "open")
+    if not blocked or opened:
+        return no(*_outcomes(opened or s.executions) or _no_tasks(s))
+    return Match(True, _outcomes(blocked), "unblock", blocked[0].path)
+
+
+def _active_execution(s: Situation) -> Match:
+    opened = _with(s, "open")
+    if not opened:
+        return no(*_outcomes(s.executions) or _no_tasks(s))
+    return Match(True, _outcomes(opened), "continue_execution", opened[0].path)
+
+
+def _next_execution(s: Situation) -> Match:
+    done, planned = _with(s, "done"), _planned(s)
+    if not done or planned is None or len(done) >= planned[0]:
+        return no(*_outcomes(done) or _no_tasks(s), *((planned[1],) if planned else ()))
+    return Match(True, (*_outcomes(done), planned[1]), "next_execution", s.subplan.path if s.subplan else None)
+
+
+def _awaiting_review(s: Situation) -> Match:
+    done = _with(s, "done")
+    if not done:
+        return no(*_outcomes(s.executions) or _no_tasks(s))
+    if s.subplan is not None and len(done) > 1 and subplan_facts(s.subplan).synthesis != "filled":
+        says = f"Execution Results Synthesis is {subplan_facts(s.subplan).synthesis}"
+        return Match(True, (*_outcomes(done), Evidence(s.subplan.path, 1, says)), "synthesize", s.subplan.path)
+    return Match(True, _outcomes(done), "request_review", done[-1].path)
+
+
+def _no_execution(s: Situation) -> Match:
+    if s.subplan is None:
+        return no(_no_subplan_evidence(s))
+    return Match(True, (exists(s.subplan), *_outcomes(s.executions)), "create_execution", s.subplan.path)
+
+
+def _blocked(s: Situation) -> Match:
+    if not s.open_dependencies:
+        return no(_no_subplan_evidence(s))
+    return Match(True, tuple(dependency.reason for dependency in s.open_dependencies))
+
+
+def _no_subplan(s: Situation) -> Match:
+    return Match(True, (_no_subplan_evidence(s),), "create_subplan", None)
+
+
+TABLE: tuple[Rule, ...] = (
+    Rule("A", "approved", "an APPROVED file, and no FIX that is dated later", _approved),
+    Rule("B", "needs_fix", "a FIX that no APPROVED supersedes, with no RESOLUTION or one that is older", _needs_fix),
+    Rule("C", "fix_resolved", "a FIX that no APPROVED supersedes, and a RESOLUTION that answers it", _fix_resolved),
+    Rule("D", "design_placeholder", "no execution done, and a template that is not filled in", _design_placeholder),
+    Rule("E", "execution_blocked", "an execution is blocked, none is open", _execution_blocked),
+    Rule("F", "active_execution", "an execution is open", _active_execution),
+    Rule("G", "next_execution", "executions are done, fewer than planned", _next_execution),
+    Rule("H", "awaiting_review", "executions are done, none that is planned is missing", _awaiting_review),
+    Rule("I", "no_execution", "a SUBPLAN without an execution that counts", _no_execution),
+    Rule("J", "blocked", "no SUBPLAN, and a declared dependency is not approved", _blocked),
+    Rule("K", "no_subplan", "otherwise", _no_subplan),
+)
+
+
+def decide(situation: Situation) -> Decision:
+    """The first row of the table that matches."""
+    for rule in TABLE:
+        match = rule.match(situation)
+        if match.matches:
+            return Decision(rule.letter, rule.state, match.step or "wait", match.file, match.evidence)
+    raise AssertionError("the last row matches everything")
+
+
+def explain(situation: Situation) -> list[tuple[Rule, Match]]:
+    """Every row down to the one that decides, with what each found."""
+    rows = []
+    for rule in TABLE:
+        rows.append((rule, rule.match(situation)))
+        if rows[-1][1].matches:
+            break
+    return rows
+
+
+def subplan_facts(document: Document) -> Subplan:
+    """The facts of a SUBPLAN document."""
+    assert isinstance(document.facts, Subplan)
+    return document.facts
+
+
+def task_facts(document: Document) -> ExecutionTask:
+    """The facts of an EXECUTION_TASK document."""
+    assert isinstance(document.facts, ExecutionTask)
+    return document.facts
+
+
+def verdict_facts(document: Document) -> Verdict:
+    """The facts of a verdict document."""
+    assert isinstance(document.facts, Verdict)
+    return document.facts
+
+
+def _date(document: Document | None) -> str:
+    return verdict_facts(document).date if document else ""
+
+
+def _reopened(s: Situation) -> bool:
+    return is_later(_date(s.fix), _date(s.approved))
+
+
+def _stands(s: Situation) -> bool:
+    """The FIX is not superseded: there is no APPROVED, or the FIX is strictly later by its own date."""
+    return s.approved is None or _reopened(s)
+
+
+def _dated(document: Document | None, says: str) -> tuple[Evidence, ...]:
+    dated = verdict_facts(document).dated if document else None
+    if document is None or dated is None:
+        return ()
+    return (Evidence(document.path, document.line(dated.at), f"{says}: {dated.text}"),)
+
+
+def _superseded(s: Situation) -> tuple[Evidence, ...]:
+    return (exists(s.fix, f"superseded: {s.fix.path.rpartition('/')[2]}"),) if s.fix else ()
+
+
+def _fix_is_absent(s: Situation) -> tuple[Evidence, ...]:
+    return _superseded(s) or (Evidence(s.plan_path, 1, f"no FIX file for {s.achievement}"),)
+
+
+def _with(s: Situation, outcome: str) -> tuple[Execution, ...]:
+    return tuple(execution for execution in s.executions if execution.outcome == outcome)
+
+
+def _outcomes(executions: tuple[Execution, ...]) -> tuple[Evidence, ...]:
+    return tuple(execution.evidence for execution in executions)
+
+
+def _no_tasks(s: Situation) -> tuple[Evidence, ...]:
+    return (Evidence(s.plan_path, 1, f"no EXECUTION_TASK for {s.achievement}"),)
+
+
+def _no_subplan_evidence(s: Situation) -> Evidence:
+    return exists(s.subplan) if s.subplan else Evidence(s.plan_path, 1, f"no SUBPLAN for {s.achievement}")
+
+
+def _planned(s: Situation) -> tuple[int, Evidence] | None:
+    facts = subplan_facts(s.subplan) if s.subplan else None
+    if s.subplan is None or facts is None or facts.planned is None or facts.planned_at is None:
+        return None
+    at = facts.planned_at
+    says = f"{facts.planned} planned: {at.text}"
+    return facts.planned, Evidence(s.subplan.path, s.subplan.line(at.at), says)

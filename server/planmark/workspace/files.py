@@ -1,0 +1,220 @@
+"""The files of a workspace: where it begins, which of its files are documents, and what is in them.
+
+The only place that touches the disk. Nothing outside the workspace is read: links to folders are not followed, links
+to files only where they stay inside.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import pathspec
+
+from planmark.documents.names import in_method_folder, looks_like_plan, looks_like_verdict, parse_name
+from planmark.workspace.settings import Settings
+
+MARKERS = ("planmark.toml", "work-space", ".git")
+SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
+_PROBE_BYTES = 8192
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Something about a file that keeps it from being read as it should be."""
+
+    path: str
+    code: str
+    message: str
+
+
+class Stamp(msgspec.Struct, frozen=True):
+    """What says "look again" when it differs: modification time in nanoseconds and size in bytes."""
+
+    mtime_ns: int
+    size: int
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """The documents under a root by path (relative, with `/`), and what could not be listed."""
+
+    files: dict[str, Stamp]
+    problems: tuple[Problem, ...]
+    ignored_folders: int
+
+
+class Ignore(NamedTuple):
+    """The patterns of one ignore file; `base` is its folder with a slash, or ""."""
+
+    base: str
+    spec: pathspec.GitIgnoreSpec
+
+
+class WorkspaceError(Exception):
+    """No workspace where one was looked for, or a folder that must not be one; the message says what to do."""
+
+
+def find_root(start: Path) -> Path:
+    """The workspace of `start`: the nearest folder upwards with a marker, else `start` if it holds a document.
+
+    Raises WorkspaceError where there is none, or where it would be the home folder or the root of a disk.
+    """
+    start = start.resolve()
+    folder = start if start.is_dir() else start.parent
+    for candidate in (folder, *folder.parents):
+        if _has_marker(candidate) and not _forbidden(candidate):
+            return candidate
+    if any(is_document(name) for name in _names(folder)):
+        return refuse_forbidden(folder)
+    raise WorkspaceError(
+        f"no workspace found from {folder} upwards: looked for {', '.join(MARKERS)}, or a PLAN in the folder itself.\n"
+        "Name the folder: planmark --workspace DIR, or begin one there: planmark init"
+    )
+
+
+def refuse_forbidden(root: Path) -> Path:
+    """`root`, resolved; WorkspaceError where it is no folder, the home folder, above it, or the root of a disk."""
+    resolved = root.resolve()
+    if not resolved.is_dir():
+        raise WorkspaceError(f"{root} is no folder. Name one that exists: planmark --workspace DIR")
+    if reason := _forbidden(resolved):
+        raise WorkspaceError(
+            f"{resolved} is {reason}: it is not read as a workspace. Name the project: planmark --workspace DIR"
+        )
+    return resolved
+
+
+def is_document(file_name: str) -> bool:
+    """Whether a file of this name is read or, where its name is wrong, reported."""
+    return parse_name(file_name) is not None or looks_like_plan(file_name) or looks_like_verdict(file_name)
+
+
+def list_files(root: Path, settings: Settings) -> Listing:
+    """Every document under `root`: hidden, ignored and excluded folders and the method's own documents left out."""
+    files: dict[str, Stamp] = {}
+    problems: list[Problem] = []
+    ignored = seen = 0
+    excluded = Ignore("", pathspec.GitIgnoreSpec.from_lines(settings["files.exclude"]))
+    pending: list[tuple[str, tuple[Ignore, ...]]] = [("", (excluded,))]
+    while pending:
+        folder, ignores = pending.pop()
+        try:
+            with os.scandir(root / folder) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except OSError as error:
+            problems.append(Problem(folder or ".", "unreadable", f"folder cannot be read: {error.strerror or error}"))
+            continue
+        ignores += _ignore_file(root, folder, entries)
+        for entry in reversed(entries):
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            if entry.is_dir(follow_symlinks=False):
+                if _is_skipped(entry.name) or in_method_folder(f"{path}/"):
+                    continue
+                if _is_ignored(f"{path}/", ignores):
+                    ignored += 1
+                else:
+                    pending.append((path, ignores))
+                continue
+            seen += 1
+            if is_document(entry.name) and not _is_ignored(path, ignores):
+                stamp = _stamp(root, path, entry)
+                if isinstance(stamp, Stamp):
+                    files[path] = stamp
+                elif stamp:
+                    problems.append(stamp)
+        if seen > settings["index.maxFiles"]:
+            message = f"the walk stopped after {seen:,} files: exclude folders by `files.exclude`, or raise `index.maxFiles`"
+            problems.append(Problem(".", "too-many-files", message))
+            break
+    return Listing(dict(sorted(files.items())), tuple(sorted(problems, key=lambda p: p.path)), ignored)
+
+
+def read_text(root: Path, path: str, settings: Settings) -> tuple[str | None, Problem | None]:
+    """The text of a document, or None where it cannot be read, and the problem that there is.
+
+    Invalid UTF-8 is read with replacement characters; a BOM is no part of the text.
+    """
+    limit = settings["files.maxBytes"]
+    try:
+        with (root / path).open("rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        return None, Problem(path, "unreadable", f"cannot be read: {error.strerror or error}")
+    if len(data) > limit:
+        message = f"larger than {limit:,} bytes and not read: split it, or raise `files.maxBytes`"
+        return None, Problem(path, "too-large", message)
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = data.decode("utf-16", errors="replace")
+        return text, Problem(path, "encoding", "UTF-16: save it as UTF-8")
+    if b"\0" in data[:_PROBE_BYTES]:
+        return None, Problem(path, "binary", "is binary and not read: a document is UTF-8 text")
+    try:
+        return data.decode("utf-8-sig"), None
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        message = f"line {line} is not valid UTF-8: read with replacement characters; save it as UTF-8"
+        return data.decode("utf-8-sig", errors="replace"), Problem(path, "encoding", message)
+
+
+def _ignore_file(root: Path, folder: str, entries: list[os.DirEntry[str]]) -> tuple[Ignore, ...]:
+    if not any(entry.name == ".gitignore" for entry in entries):
+        return ()
+    try:
+        lines = (root / folder / ".gitignore").read_text(encoding="utf-8", errors="replace").splitlines()
+        return (Ignore(f"{folder}/" if folder else "", pathspec.GitIgnoreSpec.from_lines(lines)),)
+    except (OSError, ValueError):
+        return ()
+
+
+def _is_ignored(path: str, ignores: tuple[Ignore, ...]) -> bool:
+    """Whether the innermost file that speaks of `path` ignores it, as git does."""
+    for base, spec in reversed(ignores):
+        verdict = spec.check_file(path[len(base) :]).include
+        if verdict is not None:
+            return verdict
+    return False
+
+
+def _is_skipped(folder_name: str) -> bool:
+    return folder_name.startswith(".") or folder_name in SKIPPED_FOLDERS
+
+
+def _stamp(root: Path, path: str, entry: os.DirEntry[str]) -> Stamp | Problem | None:
+    """What the file is now, or why it is not read; None for a link to a folder, which is found where it stands."""
+    try:
+        if entry.is_symlink():
+            target = Path(entry.path).resolve(strict=True)
+            if not target.is_relative_to(root):
+                return Problem(path, "outside", "is a link that leaves the workspace: it is not read")
+            if target.is_dir():
+                return None
+        status = entry.stat()
+    except (OSError, RuntimeError) as error:
+        return Problem(path, "broken-link", f"cannot be followed: {getattr(error, 'strerror', None) or error}")
+    if not stat.S_ISREG(status.st_mode):
+        return Problem(path, "not-a-file", "is no regular file: it is not read")
+    return Stamp(status.st_mtime_ns, status.st_size)
+
+
+def _has_marker(folder: Path) -> bool:
+    """A `work-space` inside a folder of that name is the work of a wrong current folder, no marker."""
+    markers = MARKERS if folder.name != "work-space" else tuple(name for name in MARKERS if name != "work-space")
+    return any((folder / name).exists() for name in markers)
+
+
+def _forbidden(folder: Path) -> str:
+    home = Path.home().resolve()
+    if folder.parent == folder:
+        return "the root of a disk"
+    if folder == home:
+        return "your home folder"
+    return "a folder above your home folder" if folder in home.parents else ""
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []

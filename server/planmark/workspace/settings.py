@@ -1,0 +1,121 @@
+"""The settings of a workspace: `planmark.toml`, or `[tool.planmark]` in `pyproject.toml`. One table defines them."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from planmark.documents.vocabulary import FIELDS, STATUSES, Vocabulary
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+LIFECYCLES = ("archived", "paused", "backlog", "active")
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """One key: its dotted name, the type that its value must have, its default and what it means."""
+
+    key: str
+    type: Any
+    default: Any
+    means: str
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("files.exclude", list[str], (), "glob patterns, as in .gitignore, of files and folders that are not read"),
+    Setting("files.maxBytes", int, 10_000_000, "a larger file is named in the problems and not read"),
+    Setting("index.maxFiles", int, 200_000, "the walk stops, visibly, after this many files"),
+    Setting(
+        "lifecycle",
+        dict[str, list[str]],
+        {
+            "archived": ["archive/", "archives/"],
+            "paused": ["a_paused/", "paused/"],
+            "backlog": ["backlog-plans/", "backlog/"],
+        },
+        "lifecycle → patterns, as in .gitignore, of the folders of its plans; the first that fits, else active",
+    ),
+    Setting("prompts.tokenBudget", int, 8000, "tokens that a prompt and what it tells to read may have together"),
+    Setting("roles", dict[str, Any], {}, "role → tier (1 to 3), and tier → model name"),
+    Setting("vocabulary.fields", dict[str, list[str]], {}, "canonical header field → further names for it"),
+    Setting("vocabulary.statuses", dict[str, str], {}, "further status word → its normal form"),
+)
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """The values of every setting, by key, and what was wrong with the file."""
+
+    values: Mapping[str, Any]
+    warnings: tuple[str, ...]
+    source: str
+
+    def __getitem__(self, key: str) -> Any:
+        return self.values[key]
+
+
+DEFAULTS = Settings({setting.key: setting.default for setting in SETTINGS}, (), "")
+
+
+def load_settings(root: Path) -> Settings:
+    """The settings of the workspace at `root`. Never raises: what cannot be read is a warning, and the default holds."""
+    for name, table in (("planmark.toml", ()), ("pyproject.toml", ("tool", "planmark"))):
+        path = root / name
+        if not path.is_file():
+            continue
+        try:
+            data = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            return Settings(DEFAULTS.values, (f"{name} cannot be read, the defaults hold: {error}",), name)
+        for part in table:
+            data = data.get(part, {})
+        if data or not table:
+            return read_settings(data, name)
+    return DEFAULTS
+
+
+def read_settings(data: Mapping[str, Any], source: str) -> Settings:
+    """Settings from a parsed file: unknown keys and wrong values become warnings."""
+    values = dict(DEFAULTS.values)
+    warnings: list[str] = []
+    for key, value in _flat(data.get("planmark", data)):
+        setting = next((known for known in SETTINGS if known.key == key), None)
+        if setting is None:
+            near = difflib.get_close_matches(key, [known.key for known in SETTINGS], 1)
+            hint = f"; did you mean `{near[0]}`?" if near else ""
+            warnings.append(f"{source}: unknown key `{key}`{hint}")
+            continue
+        try:
+            values[key] = msgspec.convert(value, setting.type, strict=True)
+        except msgspec.ValidationError as error:
+            warnings.append(f"{source}: `{key}`: {error}; the default holds: {setting.default}")
+    return Settings(values, tuple(warnings), source)
+
+
+def vocabulary_of(settings: Settings) -> Vocabulary:
+    """The default words and those that the workspace adds."""
+    added = settings["vocabulary.fields"]
+    fields = {name: (*words, *(word.casefold() for word in added.get(name, ()))) for name, words in FIELDS.items()}
+    statuses = tuple((word.casefold(), status) for word, status in settings["vocabulary.statuses"].items())
+    by_length = sorted((*statuses, *STATUSES), key=lambda pair: -len(pair[0]))
+    return Vocabulary(fields, tuple(by_length))
+
+
+def _flat(data: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    """Dotted keys down to the known settings; deeper tables are values."""
+    found: list[tuple[str, Any]] = []
+    for name, value in data.items():
+        key = f"{prefix}{name}"
+        if isinstance(value, dict) and not any(setting.key == key for setting in SETTINGS):
+            inner = _flat(value, f"{key}.")
+            found += inner if inner else [(key, value)]
+        else:
+            found.append((key, value))
+    return found

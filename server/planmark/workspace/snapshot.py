@@ -1,0 +1,77 @@
+"""What a workspace holds at one moment: immutable values that every door reads."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from planmark.documents.document import Document
+from planmark.documents.plan import Plan
+from planmark.workspace.files import Problem
+from planmark.workspace.settings import Settings
+
+Lifecycle = Literal["active", "paused", "backlog", "archived"]
+
+
+class Copy(msgspec.Struct, frozen=True):
+    """A document that does not count because another one of the same identity is nearer."""
+
+    path: str
+    counts: str
+
+
+class PlanFiles(msgspec.Struct, frozen=True):
+    """A PLAN and every document that belongs to it, before they are given to achievements.
+
+    `folder` is the work folder, "" for the workspace root; `far` are the documents that count although they lie
+    outside the plan's own folders; `ambiguous_verdicts` lie in a folder that several plans share, naming none.
+    """
+
+    document: Document
+    facts: Plan
+    feature: str
+    folder: str
+    lifecycle: Lifecycle
+    subplans: tuple[Document, ...]
+    executions: tuple[Document, ...]
+    verdicts: tuple[Document, ...]
+    ambiguous_verdicts: tuple[str, ...]
+    parallel: Document | None
+    copies: tuple[Copy, ...]
+    far: tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        """The path of the PLAN: the identity of the plan."""
+        return self.document.path
+
+
+class NotPlan(msgspec.Struct, frozen=True):
+    """A file that looks like a plan and is not taken for one, and why."""
+
+    path: str
+    reason: str
+
+
+class Orphan(msgspec.Struct, frozen=True):
+    """A feature with work files but no PLAN."""
+
+    feature: str
+    documents: tuple[str, ...]
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """A workspace at one revision. `root` is absolute; every path below it is relative, with `/`."""
+
+    root: str
+    revision: int
+    complete: bool
+    settings: Settings
+    paths: tuple[str, ...]
+    documents: dict[str, Document]
+    plans: tuple[PlanFiles, ...]
+    not_plans: tuple[NotPlan, ...]
+    orphans: tuple[Orphan, ...]
+    problems: tuple[Problem, ...]
+    ignored_folders: int
