@@ -195,8 +195,14 @@ class Start(NamedTuple):
     empty: bool = False
 
 
+_MARKS = frozenset("`~<>-*_=+#0123456789")
+_PARAGRAPH = Start(paragraph=True)
+
+
 def _starts(content: str, paragraph: bool, depth: int, indent: int) -> Start:
     mark = content[0]
+    if mark not in _MARKS:
+        return _PARAGRAPH
     if mark in "`~" and (match := _FENCE.match(content)):
         return Start(fence=match[1] or match[2])
     if mark == "<":
@@ -222,14 +228,14 @@ def _starts(content: str, paragraph: bool, depth: int, indent: int) -> Start:
             return _starts(inner, False, column, column)._replace(item=column)
     if mark == "#" and _HEADING.match(content):
         return Start()
-    return Start(paragraph=True)
+    return _PARAGRAPH
 
 
 def _continues(content: str, indent: int) -> bool:
     """Whether a line that lies outside a list item goes on with the item's paragraph (lazy continuation)."""
-    if indent >= 4:
+    if indent >= 4 or content[0] not in _MARKS:
         return True
-    return _starts(content, True, 0, indent) == Start(paragraph=True) and not (
+    return _starts(content, True, 0, indent) == _PARAGRAPH and not (
         content[0] == ">" or (content[0] == "#" and _HEADING.match(content))
     )
 

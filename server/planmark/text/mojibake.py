@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-_LINE = re.compile(r"[^\r\n]*[^\x00-\x7f\r\n][^\r\n]*")
+_LINE_END = re.compile(r"(\r\n|\r|\n)")
 
 
 def repair(text: str) -> str:
@@ -16,10 +15,11 @@ def repair(text: str) -> str:
 
     A line is damaged if all of it goes into Mac Roman and the bytes are UTF-8; what is not stays as it is.
     """
-    if not _NOT_ASCII.search(text):
+    if text.isascii():
         return text
-    repaired = _LINE.sub(lambda match: repair_line(match[0]), text)
-    return text if repaired == text else repaired
+    pieces = _LINE_END.split(text)
+    repaired = [piece if piece.isascii() else repair_line(piece) for piece in pieces]
+    return text if repaired == pieces else "".join(repaired)
 
 
 def repair_line(line: str) -> str:
