@@ -1,0 +1,5 @@
+"""`python -m planmark`."""
+
+from planmark.cli.main import entry
+
+entry()

@@ -1,0 +1,36 @@
+"""The catalogue of checks: code, default severity and what it says. Codes are fixed names."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from planmark.checks.diagnostic import Severity
+
+
+class Entry(NamedTuple):
+    """A check as its users know it."""
+
+    code: str
+    severity: Severity
+    says: str
+
+
+CATALOGUE: dict[str, Entry] = {
+    entry.code: entry
+    for entry in (
+        Entry("claimed-without-evidence", "warning", "the PLAN's text says done, and no file supports it"),
+        Entry("no-achievements", "error", "a PLAN in which no achievement can be read"),
+        Entry("fix-unresolved", "error", "a FIX that no APPROVED supersedes"),
+        Entry("fix-superseded", "hint", "a FIX beside the APPROVED that supersedes it"),
+        Entry("fix-reopened", "error", "a FIX that is dated later than the APPROVED beside it"),
+        Entry("review-missing", "information", "all executions are done, and there is no verdict"),
+        Entry("plan-complete", "information", "everything is approved, and the PLAN's status is still open"),
+        Entry("blocked-work", "warning", "work on an achievement whose declared dependency is not approved"),
+        Entry("plan-name", "hint", "a file that looks like a plan and is not taken for one"),
+        Entry("number-ambiguous", "error", "a file number that may stand for several achievements"),
+        Entry("parallel-json-invalid", "error", "a parallel.json that cannot be read as it should be"),
+        Entry("dependency-unknown", "error", "a declared dependency on an achievement that the PLAN does not have"),
+        Entry("dependency-cycle", "error", "declared dependencies that lead back to where they began"),
+        Entry("file-unreadable", "error", "a document that cannot be read as it should be"),
+    )
+}

@@ -1,0 +1,148 @@
+"""Checks of the state of plans: what the files show, what the text says, and what is missing between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from planmark.checks.catalogue import CATALOGUE
+from planmark.checks.diagnostic import SEVERITIES, Diagnostic, Related
+from planmark.documents.source import Quote
+from planmark.workflow.graph import cycle_through
+from planmark.workflow.plan import CLAIMABLE, Judged
+from planmark.workspace.snapshot import PlanFiles, Snapshot
+
+
+def check(snapshot: Snapshot, judged: dict[str, Judged]) -> tuple[Diagnostic, ...]:
+    """Every diagnostic of a workspace, by path, line and code. `judged` holds every plan by its path."""
+    found = [*_workspace(snapshot)]
+    for files in snapshot.plans:
+        for rule in PLAN_RULES:
+            found += rule(files, judged[files.path])
+    order = {severity: position for position, severity in enumerate(SEVERITIES)}
+    return tuple(sorted(found, key=lambda d: (d.path, d.line, order[d.severity], d.code, d.message)))
+
+
+def _diagnostic(code: str, path: str, line: int, message: str, related: tuple[Related, ...] = ()) -> Diagnostic:
+    return Diagnostic(path, line, CATALOGUE[code].severity, code, message, related)
+
+
+def _workspace(snapshot: Snapshot) -> Iterator[Diagnostic]:
+    for problem in snapshot.problems:
+        yield _diagnostic("file-unreadable", problem.path, 1, f"{problem.path} {problem.message}")
+    for rejected in snapshot.not_plans:
+        yield _diagnostic("plan-name", rejected.path, 1, f"not taken for a plan: {rejected.reason}")
+    for path, document in snapshot.documents.items():
+        for invalid in document.invalid:
+            yield _diagnostic("parallel-json-invalid", path, invalid.line + 1, f"{invalid.message}; mend it here")
+
+
+def _claimed(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+    """Once per plan, with the list."""
+    states = {known.id: known.state for known in judged.state.achievements}
+    unsupported = [claim for claim in judged.state.claims if states[claim.achievement] in CLAIMABLE]
+    named = list(dict.fromkeys(claim.achievement for claim in unsupported))
+    if named:
+        message = (
+            f"the PLAN says that {', '.join(named)} {'is' if len(named) == 1 else 'are'} done, and no file supports it: "
+            f"adopt the claims (planmark adopt @{files.feature}) or go on by the files (planmark next --ignore-claims)"
+        )
+        related = tuple(Related(claim.path, claim.line, claim.text) for claim in unsupported)
+        yield _diagnostic("claimed-without-evidence", files.path, unsupported[0].line, message, related)
+
+
+def _no_achievements(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+    if judged.state.state != "no_achievements":
+        return
+    near = files.facts.near_misses
+    hint = f"; {len(near)} lines look like achievements and are not" if near else ""
+    message = f"no achievement can be read: write `**Achievement 1.1**: Title` at the start of a line{hint}"
+    related = tuple(Related(files.path, files.document.line(q.at), q.text) for q in near)
+    yield _diagnostic("no-achievements", files.path, related[0].line if related else 1, message, related)
+
+
+def _verdicts(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+    for known in judged.state.achievements:
+        situation = judged.situations[known.id]
+        fix, approved = situation.fix, situation.approved
+        if fix is None:
+            continue
+        if known.state == "approved" and approved:
+            message = f"superseded by {_name(approved.path)}: nothing is left to do here"
+            yield _diagnostic("fix-superseded", fix.path, 1, message, (Related(approved.path, 1, "approved here"),))
+            continue
+        todo = "review the fixes again" if known.state == "fix_resolved" else "address the fix"
+        says = f"{known.id} needs a fix that is not resolved: {todo} (planmark next @{files.feature} --achievement {known.id})"
+        if approved:
+            message = f"dated later than {_name(approved.path)}: {known.id} is open again; {todo}"
+            yield _diagnostic("fix-reopened", fix.path, 1, message, (Related(approved.path, 1, "approved here"),))
+        else:
+            yield _diagnostic("fix-unresolved", fix.path, 1, says)
+        yield _diagnostic("fix-unresolved", known.path, known.line, says, (Related(fix.path, 1, "the fix"),))
+
+
+def _review_missing(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+    for known in judged.state.achievements:
+        if known.state == "awaiting_review":
+            message = f"{known.id}: all executions are done and there is no verdict; next: {known.step.replace('_', ' ')} (planmark next @{files.feature} --achievement {known.id})"
+            related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in known.executions)
+            yield _diagnostic("review-missing", known.path, known.line, message, related)
+
+
+def _plan_complete(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+    status: Quote | None = files.facts.status
+    if judged.state.state == "complete" and status and files.facts.status_word != "complete":
+        message = "every achievement is approved: set the Status to ✅ Complete"
+        yield _diagnostic("plan-complete", files.path, files.document.line(status.at), message)
+
+
+def _blocked_work(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+    for known in judged.state.achievements:
+        if known.blocked_by and known.state != "blocked" and known.state != "approved":
+            reasons = judged.situations[known.id].open_dependencies
+            related = tuple(Related(d.reason.path, d.reason.line, d.reason.says) for d in reasons)
+            message = f"{known.id} was begun and depends on {', '.join(known.blocked_by)}, which is not approved: finish that first"
+            yield _diagnostic("blocked-work", known.path, known.line, message, related)
+
+
+def _graph(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+    reported: set[frozenset[str]] = set()
+    for edge in judged.state.dependencies:
+        if edge.unknown:
+            missing = edge.depends_on if edge.depends_on not in files.facts.ids else edge.achievement
+            message = f"{edge.achievement} depends on {edge.depends_on}: the PLAN has no {missing}; it blocks nobody. Mend the id"
+            yield _diagnostic("dependency-unknown", edge.reason.path, edge.reason.line, message)
+        elif edge.cyclic:
+            cycle = cycle_through(judged.state.dependencies, edge)
+            if frozenset(cycle) not in reported:
+                reported.add(frozenset(cycle))
+                message = f"{' → '.join(cycle)}: these dependencies go in a circle and block nobody. Remove one"
+                yield _diagnostic("dependency-cycle", edge.reason.path, edge.reason.line, message)
+
+
+def _numbers(_: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+    for finding in judged.assigned.findings:
+        if finding.code == "number-ambiguous":
+            yield _diagnostic("number-ambiguous", finding.path, 1, finding.message)
+
+
+PLAN_RULES: tuple[Callable[[PlanFiles, Judged], Iterator[Diagnostic]], ...] = (
+    _claimed,
+    _no_achievements,
+    _verdicts,
+    _review_missing,
+    _plan_complete,
+    _blocked_work,
+    _graph,
+    _numbers,
+)
+
+
+def of_plan(files: PlanFiles, diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """The diagnostics about the documents of one plan."""
+    paths = {files.path, *(d.path for d in (*files.subplans, *files.executions, *files.verdicts))}
+    paths |= {files.parallel.path} if files.parallel else set()
+    return tuple(diagnostic for diagnostic in diagnostics if diagnostic.path in paths)
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]

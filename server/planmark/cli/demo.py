@@ -1,0 +1,57 @@
+"""`planmark demo`: the example workspace, copied to a folder, and a walk through it."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from importlib import resources
+from pathlib import Path
+
+from planmark.cli.errors import BAD_USAGE, DONE, UNREADABLE, CommandError
+from planmark.cli.output import styled
+
+WALK: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Every plan: how far it is, and what comes next", ("status",)),
+    ("One plan: each achievement with the file that decides its state", ("status", "@CHECKOUT")),
+    ("Why an achievement is in its state, rule by rule", ("why", "@CHECKOUT", "1.2")),
+    ("What is wrong, and what to do about it", ("check", "--select", "fix-unresolved,claimed-without-evidence")),
+    ("The next prompt, ready to paste", ("next", "@CHECKOUT")),
+)
+"""What is shown, and the command that shows it."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument("folder", nargs="?", metavar="DIR", help="where to copy it; else a new temporary folder")
+
+
+def example() -> Path:
+    """The example workspace: package data, or in a checkout the folder that becomes it."""
+    packaged = Path(str(resources.files("planmark").joinpath("example")))
+    checkout = Path(__file__).resolve().parents[3] / "examples" / "workspace"
+    for folder in (packaged, checkout):
+        if folder.is_dir():
+            return folder
+    raise CommandError("the example workspace is missing: install planmark again", UNREADABLE)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command."""
+    from planmark.cli.main import main
+
+    target = Path(args.folder) if args.folder else Path(tempfile.mkdtemp(prefix="planmark-demo-")) / "workspace"
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise CommandError(f"{target} exists and is not empty: name a new folder", BAD_USAGE)
+    shutil.copytree(example(), target, dirs_exist_ok=True)
+    print(f"The example workspace is in {target}\n")
+    for says, command in WALK:
+        print(styled(f"── {says}", "bold"))
+        print(f"$ planmark {' '.join(command)}\n")
+        sys.stdout.flush()
+        main(("--workspace", str(target), *command))
+        sys.stdout.flush()
+        print()
+    print(f"Go on there: cd {target} && planmark status")
+    return DONE

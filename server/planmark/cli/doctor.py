@@ -1,0 +1,89 @@
+"""`planmark doctor`: what is installed, what is found, and what is wrong with it."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+import time
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+import msgspec
+
+from planmark import __version__
+from planmark.cli.errors import DONE, FOUND
+from planmark.cli.output import Cell, print_json, print_table
+from planmark.cli.workspace import root_of
+from planmark.workspace.files import WorkspaceError
+from planmark.workspace.index import load
+
+LIBRARIES = ("tree-sitter", "tree-sitter-markdown", "msgspec", "Jinja2", "rich", "pathspec")
+SLOW_SECONDS = 5.0
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that was looked at; `wrong` says what to do where it is not as it should be."""
+
+    name: str
+    value: str
+    wrong: str = ""
+
+
+class DoctorResult(msgspec.Struct, frozen=True, kw_only=True):
+    schema: str = "planmark.doctor/1"
+    findings: list[Finding]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema doctor)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command; exit code 1 where something is wrong."""
+    findings = [*_installed(), *_found(args)]
+    if args.json:
+        print_json(DoctorResult(findings=findings))
+    else:
+        rows: list[list[Cell]] = [
+            [("✗" if f.wrong else "✓", "red" if f.wrong else "green"), (f.name, ""), (f.value, ""), (f.wrong, "red")]
+            for f in findings
+        ]
+        print_table(("", "WHAT", "IS", "DO"), rows)
+    return FOUND if any(finding.wrong for finding in findings) else DONE
+
+
+def _installed() -> Iterator[Finding]:
+    yield Finding("planmark", __version__)
+    yield Finding("python", f"{platform.python_version()} ({sys.executable})")
+    yield Finding("system", f"{platform.system()} {platform.machine()}")
+    for library in LIBRARIES:
+        try:
+            yield Finding(library, metadata.version(library))
+        except metadata.PackageNotFoundError:
+            yield Finding(library, "missing", "install planmark again: python -m pip install --force-reinstall planmark")
+    encoding = sys.stdout.encoding or "none"
+    wrong = "" if encoding.lower().replace("-", "") == "utf8" else "set PYTHONUTF8=1"
+    yield Finding("output encoding", encoding, wrong)
+
+
+def _found(args: argparse.Namespace) -> Iterator[Finding]:
+    try:
+        root = root_of(args)
+    except WorkspaceError as error:
+        yield Finding("workspace", str(Path.cwd()), str(error))
+        return
+    started = time.perf_counter()
+    snapshot = load(root)
+    seconds = time.perf_counter() - started
+    yield Finding("workspace", str(root))
+    yield Finding("settings", snapshot.settings.source or "none (the defaults hold)", "; ".join(snapshot.settings.warnings))
+    yield Finding("plans", str(len(snapshot.plans)), "" if snapshot.plans else "begin with a PLAN_<FEATURE>.md")
+    yield Finding("documents", str(len(snapshot.paths)))
+    yield Finding("folders left out by .gitignore or files.exclude", str(snapshot.ignored_folders))
+    slow = "exclude folders by `files.exclude` in planmark.toml" if seconds > SLOW_SECONDS else ""
+    yield Finding("reading all of it", f"{seconds:.2f} s", slow)
+    for problem in snapshot.problems:
+        yield Finding(problem.code, problem.path, problem.message)

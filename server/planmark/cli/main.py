@@ -1,0 +1,100 @@
+"""The command `planmark`: finds the command, runs it, turns what went wrong into a message and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import importlib
+import io
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from planmark import __version__
+from planmark.cli.errors import BAD_USAGE, INTERRUPTED, UNREADABLE, CommandError
+from planmark.workspace.files import WorkspaceError
+
+COMMANDS: dict[str, str] = {
+    "status": "the state of every plan; with a feature, of its achievements",
+    "why": "how the state of an achievement was decided, rule by rule",
+    "next": "the next prompt, ready for an agent",
+    "check": "what is wrong, and what to do about it",
+    "graph": "achievements, dependencies and states as a graph",
+    "schema": "the JSON Schema of an output",
+    "doctor": "what is installed, what is found, and what is wrong with it",
+    "demo": "copies the example workspace to a folder and walks through it",
+}
+"""Command → what it does; each has a module of its name in this package."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors suggest what may have been meant."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        raise CommandError(f"{message}\nHelp: {self.prog} --help", BAD_USAGE)
+
+
+def entry() -> NoReturn:
+    """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs a command and returns its exit code. Results go to standard output, all else to standard error."""
+    try:
+        return _run(arguments)
+    except CommandError as error:
+        print(f"planmark: {error}", file=sys.stderr)
+        return error.code
+    except WorkspaceError as error:
+        print(f"planmark: {error}", file=sys.stderr)
+        return UNREADABLE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone, as `head` does; what is still buffered must not be complained about at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(arguments: Sequence[str]) -> int:
+    parser = Parser(prog="planmark", description="The state of your plans, its evidence, and the next step.")
+    parser.add_argument("--version", action="version", version=f"planmark {__version__}")
+    parser.add_argument("--workspace", metavar="DIR", help="the workspace; else found upwards from the current folder")
+    parser.add_argument("--quiet", action="store_true", help="nothing on standard error but errors")
+    parser.add_argument("command", nargs="?", metavar="COMMAND")
+    parser.epilog = "commands:\n" + "\n".join(f"  {name:<8} {does}" for name, does in COMMANDS.items())
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    known, rest = _split_at_command(parser, arguments)
+    if known.command is None:
+        parser.print_help(sys.stderr)
+        return BAD_USAGE
+    if known.command not in COMMANDS:
+        near = difflib.get_close_matches(known.command, COMMANDS, 1)
+        hint = f"; did you mean `planmark {near[0]}`?" if near else f". Commands: {', '.join(COMMANDS)}"
+        raise CommandError(f"no command `{known.command}`{hint}", BAD_USAGE)
+    module = importlib.import_module(f"planmark.cli.{known.command}")
+    own = Parser(prog=f"planmark {known.command}", description=COMMANDS[known.command])
+    own.add_argument("--workspace", metavar="DIR", default=known.workspace, help=argparse.SUPPRESS)
+    own.add_argument("--quiet", action="store_true", default=known.quiet, help=argparse.SUPPRESS)
+    module.add_arguments(own)
+    result: int = module.run(own.parse_args(rest))
+    return result
+
+
+def _split_at_command(parser: Parser, arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+    """What stands before the command and the command itself; the rest is the command's own."""
+    for position, argument in enumerate(arguments):
+        takes_value = position > 0 and arguments[position - 1] == "--workspace"
+        if not argument.startswith("-") and not takes_value:
+            return parser.parse_args(arguments[: position + 1]), list(arguments[position + 1 :])
+    return parser.parse_args(arguments), []
+
+
+if __name__ == "__main__":
+    entry()

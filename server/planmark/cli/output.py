@@ -1,0 +1,100 @@
+"""How results are shown: tables and colour on a terminal, plain text in a pipe, JSON where it is asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from planmark.checks.diagnostic import Severity
+from planmark.workflow.model import PlanCondition, State
+
+STATE_STYLES: dict[State, tuple[str, str]] = {
+    "approved": ("✓", "green"),
+    "needs_fix": ("✗", "bold red"),
+    "fix_resolved": ("↺", "yellow"),
+    "design_placeholder": ("…", "yellow"),
+    "execution_blocked": ("■", "bold red"),
+    "active_execution": ("▶", "cyan"),
+    "next_execution": ("▷", "cyan"),
+    "awaiting_review": ("?", "magenta"),
+    "no_execution": ("◐", "blue"),
+    "blocked": ("□", "bright_black"),
+    "no_subplan": ("○", "bright_black"),
+}
+"""State → mark and style."""
+CONDITION_STYLES: dict[PlanCondition, str] = {
+    "no_achievements": "bold red",
+    "planned": "bright_black",
+    "in_progress": "cyan",
+    "needs_attention": "bold yellow",
+    "complete": "green",
+}
+SEVERITY_STYLES: dict[Severity, str] = {
+    "error": "bold red",
+    "warning": "yellow",
+    "information": "cyan",
+    "hint": "bright_black",
+}
+
+Cell = tuple[str, str]
+"""A text and its style, "" for none."""
+
+
+def words(name: str) -> str:
+    """A name of the contract as people read it."""
+    return name.replace("_", " ")
+
+
+def on_terminal() -> bool:
+    """Whether standard output is a terminal that wants colour."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def print_json(value: Any) -> None:
+    """A result as indented JSON."""
+    encoded = msgspec.json.format(msgspec.json.encode(value), indent=2)
+    sys.stdout.write(encoded.decode("utf-8") + "\n")
+
+
+def print_table(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+    """A table: drawn by rich on a terminal, else columns two spaces apart, the last one as long as it is."""
+    if on_terminal():
+        _print_rich(headers, rows)
+        return
+    cells = [list(headers), *[[text for text, _ in row] for row in rows]]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(headers))]
+    for row in cells:
+        print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+
+
+def styled(text: str, style: str) -> str:
+    """`text` in `style` on a terminal, else as it is."""
+    if not style or not on_terminal():
+        return text
+    from rich.style import Style
+
+    return Style.parse(style).render(text)
+
+
+def say(text: str, *, quiet: bool) -> None:
+    """Something for a person, on standard error."""
+    if not quiet:
+        print(text, file=sys.stderr)
+
+
+def _print_rich(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for header in headers:
+        table.add_column(header, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(text, style=style) for text, style in row))
+    Console().print(table)

@@ -1,0 +1,253 @@
+"""The JSON results of the commands, as the public contract names them. Lines and columns are 1-based."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from planmark import __version__
+from planmark.checks.diagnostic import SEVERITIES, Diagnostic
+from planmark.checks.state import of_plan
+from planmark.cli.workspace import Workspace
+from planmark.workflow.model import ClaimLine, Evidence, NextStep, PlanCondition, Ready, Role, State, Step
+from planmark.workflow.plan import Judged
+from planmark.workspace.files import Problem
+from planmark.workspace.snapshot import Lifecycle, NotPlan, Orphan
+
+
+class Run(msgspec.Struct, frozen=True):
+    """What may differ between two runs on the same files."""
+
+    revision: int
+    ms: float
+    cached: bool
+
+
+class ExecutionResult(msgspec.Struct, frozen=True):
+    number: int
+    path: str
+    outcome: str
+
+
+class AchievementResult(msgspec.Struct, frozen=True):
+    id: str
+    title: str
+    priority: str
+    state: State
+    path: str
+    line: int
+    subplan: str | None
+    executions: list[ExecutionResult]
+    verdict: str | None
+    depends_on: tuple[str, ...]
+    blocked_by: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+
+
+class PlanResult(msgspec.Struct, frozen=True):
+    path: str
+    feature: str
+    lifecycle: Lifecycle
+    legacy: bool
+    state: PlanCondition
+    counts: dict[State, int]
+    next: NextStep
+    also_ready: tuple[Ready, ...]
+    claims: tuple[ClaimLine, ...]
+    diagnostics: dict[str, int]
+    achievements: list[AchievementResult]
+
+
+class WorkspaceResult(msgspec.Struct, frozen=True):
+    root: str
+    complete: bool
+    plans: list[PlanResult]
+    not_plans: tuple[NotPlan, ...]
+    orphans: tuple[Orphan, ...]
+    problems: tuple[Problem, ...]
+
+
+class StatusResult(msgspec.Struct, frozen=True, kw_only=True):
+    schema: str = "planmark.status/1"
+    planmark: str = __version__
+    workspaces: list[WorkspaceResult]
+    run: Run
+
+
+class RuleResult(msgspec.Struct, frozen=True):
+    rule: str
+    state: State
+    says: str
+    matched: bool
+    evidence: tuple[Evidence, ...]
+
+
+class NextRelation(msgspec.Struct, frozen=True):
+    is_next: bool
+    says: str
+
+
+class WhyResult(msgspec.Struct, frozen=True, kw_only=True):
+    schema: str = "planmark.why/1"
+    workspace: str
+    plan: str
+    feature: str
+    achievement: str
+    state: State
+    step: Step
+    rules: list[RuleResult]
+    claims: list[ClaimLine]
+    next: NextRelation
+
+
+class GraphNode(msgspec.Struct, frozen=True):
+    id: str
+    title: str
+    state: State
+    next: bool
+
+
+class GraphEdge(msgspec.Struct, frozen=True):
+    achievement: str
+    depends_on: str
+    holds: bool
+    reason: Evidence
+
+
+class GraphResult(msgspec.Struct, frozen=True, kw_only=True):
+    schema: str = "planmark.graph/1"
+    workspace: str
+    plan: str
+    feature: str
+    nodes: list[GraphNode]
+    edges: list[GraphEdge]
+
+
+class Position(msgspec.Struct, frozen=True):
+    line: int
+    column: int
+
+
+class Range(msgspec.Struct, frozen=True):
+    start: Position
+    end: Position
+
+
+class RelatedResult(msgspec.Struct, frozen=True):
+    path: str
+    line: int
+    message: str
+
+
+class DiagnosticResult(msgspec.Struct, frozen=True):
+    path: str
+    range: Range
+    severity: str
+    code: str
+    message: str
+    docs: str
+    related: list[RelatedResult]
+    fingerprint: str
+    fixes: list[dict[str, Any]]
+
+
+class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
+    schema: str = "planmark.check/1"
+    workspace: str
+    diagnostics: list[DiagnosticResult]
+
+
+class ReadResult(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
+    path: str
+    start: int
+    end: int
+    why: str
+    tokens: int
+
+
+class TokensResult(msgspec.Struct, frozen=True):
+    prompt: int
+    to_read: int
+    total: int
+    counter: str
+
+
+class DroppedResult(msgspec.Struct, frozen=True):
+    what: str
+    where: str
+    tokens: int
+
+
+class PromptResult(msgspec.Struct, frozen=True, kw_only=True):
+    schema: str = "planmark.prompt/1"
+    workspace: str
+    plan: str
+    feature: str
+    achievement: str | None
+    step: Step
+    role: Role
+    tier: int
+    reason: str
+    prompt: str
+    tokens: TokensResult
+    budget: int
+    read: list[ReadResult]
+    do_not_read: list[str]
+    writes: list[str]
+    dropped: list[DroppedResult]
+    run: Run
+
+
+def plan_result(judged: Judged, diagnostics: dict[str, int]) -> PlanResult:
+    """A plan as `status --json` shows it."""
+    state = judged.state
+    return PlanResult(
+        path=state.path,
+        feature=state.feature,
+        lifecycle=state.lifecycle,
+        legacy=state.legacy,
+        state=state.state,
+        counts=state.counts,
+        next=state.next,
+        also_ready=state.also_ready,
+        claims=state.claims,
+        diagnostics=diagnostics,
+        achievements=[
+            AchievementResult(
+                id=known.id,
+                title=known.title,
+                priority=known.priority,
+                state=known.state,
+                path=known.path,
+                line=known.line,
+                subplan=known.subplan,
+                executions=[ExecutionResult(e.number, e.path, e.outcome) for e in known.executions],
+                verdict=known.verdict,
+                depends_on=known.depends_on,
+                blocked_by=known.blocked_by,
+                evidence=known.evidence,
+            )
+            for known in state.achievements
+        ],
+    )
+
+
+def workspace_result(
+    workspace: Workspace, diagnostics: tuple[Diagnostic, ...], only: str | None = None
+) -> WorkspaceResult:
+    """A workspace as `status --json` shows it; with `only`, the plan of that path alone."""
+    snapshot = workspace.snapshot
+    plans = [
+        plan_result(workspace.judged[files.path], severity_counts(of_plan(files, diagnostics)))
+        for files in snapshot.plans
+        if only in (None, files.path)
+    ]
+    return WorkspaceResult(
+        snapshot.root, snapshot.complete, plans, snapshot.not_plans, snapshot.orphans, snapshot.problems
+    )
+
+
+def severity_counts(diagnostics: tuple[Diagnostic, ...]) -> dict[str, int]:
+    """How many there are of each severity."""
+    return {severity: sum(d.severity == severity for d in diagnostics) for severity in SEVERITIES}

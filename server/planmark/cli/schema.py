@@ -1,0 +1,35 @@
+"""`planmark schema`: the JSON Schema of an output."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from importlib import resources
+
+from planmark.cli.errors import BAD_USAGE, DONE, CommandError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument("name", nargs="?", metavar="NAME", help="the output; without it, their names")
+
+
+def names() -> list[str]:
+    """The outputs that have a schema."""
+    folder = resources.files("planmark").joinpath("schemas")
+    return sorted(entry.name.removesuffix(".schema.json") for entry in folder.iterdir() if entry.name.endswith(".json"))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command."""
+    known = names()
+    if args.name is None:
+        print("\n".join(known))
+        return DONE
+    if args.name not in known:
+        near = difflib.get_close_matches(args.name, known, 1)
+        hint = f"did you mean {near[0]}?" if near else f"schemas: {', '.join(known)}"
+        raise CommandError(f"no schema {args.name}; {hint}", BAD_USAGE)
+    path = resources.files("planmark").joinpath("schemas", f"{args.name}.schema.json")
+    print(path.read_text(encoding="utf-8"), end="")
+    return DONE

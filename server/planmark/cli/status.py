@@ -1,0 +1,163 @@
+"""`planmark status`: every plan, or the achievements of one, with the evidence."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from planmark.checks.diagnostic import Diagnostic
+from planmark.checks.state import check, of_plan
+from planmark.cli.errors import DONE
+from planmark.cli.output import CONDITION_STYLES, STATE_STYLES, Cell, on_terminal, print_json, print_table, say, styled, words
+from planmark.cli.results import Run, StatusResult, severity_counts, workspace_result
+from planmark.cli.workspace import Workspace, find_plan, judged_workspace, no_plans, open_workspace, root_of
+from planmark.workflow.model import AchievementState, PlanState
+from planmark.workflow.roles import DUTIES
+from planmark.workspace.index import Index
+
+WATCH_SECONDS = 1.0
+_BAR = 10
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument("feature", nargs="?", metavar="@FEATURE", help="a plan: its name, a part of it, or a path")
+    parser.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema status)")
+    parser.add_argument("--all", action="store_true", help="archived plans too, orphans and files not taken for plans")
+    parser.add_argument("--watch", action="store_true", help="show it again whenever a file changes")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command."""
+    if args.watch:
+        return _watch(args)
+    started = time.perf_counter()
+    _show(args, open_workspace(args), started)
+    return DONE
+
+
+def _watch(args: argparse.Namespace) -> int:
+    index = Index(root_of(args))
+    before: bytes | None = None
+    while True:
+        started = time.perf_counter()
+        workspace = judged_workspace(index)
+        shown = repr([judged.state for judged in workspace.judged.values()]).encode()
+        if shown != before:
+            before = shown
+            if on_terminal():
+                print("\x1b[2J\x1b[H", end="")
+            _show(args, workspace, started)
+            sys.stdout.flush()
+        time.sleep(WATCH_SECONDS)
+
+
+def _show(args: argparse.Namespace, workspace: Workspace, started: float) -> None:
+    diagnostics = check(workspace.snapshot, workspace.judged)
+    plan = find_plan(workspace, args.feature) if args.feature else None
+    if args.json:
+        result = workspace_result(workspace, diagnostics, plan.path if plan else None)
+        ms = round((time.perf_counter() - started) * 1000, 1)
+        print_json(StatusResult(workspaces=[result], run=Run(workspace.snapshot.revision, ms, workspace.read == 0)))
+    elif plan:
+        _show_plan(workspace.judged[plan.path].state, of_plan(plan, diagnostics))
+    else:
+        _show_all(args, workspace, diagnostics)
+
+
+def _show_all(args: argparse.Namespace, workspace: Workspace, diagnostics: tuple[Diagnostic, ...]) -> None:
+    snapshot = workspace.snapshot
+    if not snapshot.plans:
+        say(no_plans(snapshot), quiet=args.quiet)
+    shown = [files for files in snapshot.plans if args.all or files.lifecycle != "archived"]
+    rows = []
+    for files in sorted(shown, key=lambda files: urgency(workspace.judged[files.path].state)):
+        state = workspace.judged[files.path].state
+        counts = severity_counts(of_plan(files, diagnostics))
+        rows.append(_plan_row(state, counts))
+    if rows:
+        print_table(("PLAN", "LIFECYCLE", "PROGRESS", "STATE", "NEXT STEP", "PROBLEMS"), rows)
+    hidden = len(snapshot.plans) - len(shown)
+    notes = [
+        (hidden, f"{hidden} archived plans are not shown"),
+        (len(snapshot.orphans), f"{len(snapshot.orphans)} features have work files but no PLAN"),
+        (len(snapshot.not_plans), f"{len(snapshot.not_plans)} files look like plans and are none"),
+    ]
+    if args.all:
+        for orphan in snapshot.orphans:
+            print(f"\norphan {orphan.feature}: work files but no PLAN_{orphan.feature}.md")
+            for path in orphan.documents:
+                print(f"  {path}")
+        for rejected in snapshot.not_plans:
+            print(f"\nnot a plan: {rejected.path}\n  {rejected.reason}")
+    elif said := [text for count, text in notes if count]:
+        say(f"{'; '.join(said)} (planmark status --all)", quiet=args.quiet)
+
+
+LIFECYCLE_ORDER = ("active", "paused", "backlog", "archived")
+CONDITION_ORDER = ("needs_attention", "in_progress", "planned", "no_achievements", "complete")
+
+
+def urgency(state: PlanState) -> tuple[int, int, str]:
+    """The order of plans: active first, then by what needs attention most, then by path."""
+    return LIFECYCLE_ORDER.index(state.lifecycle), CONDITION_ORDER.index(state.state), state.path
+
+
+def _plan_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
+    approved, total = state.counts.get("approved", 0), len(state.achievements)
+    filled = _BAR * approved // total if total else 0
+    problems = ", ".join(f"{count} {name}" for name, count in counts.items() if count and name in ("error", "warning"))
+    return [
+        (state.feature, "bold"),
+        (state.lifecycle + (", legacy" if state.legacy else ""), ""),
+        (f"{'█' * filled}{'░' * (_BAR - filled)} {approved}/{total}", ""),
+        (words(state.state), CONDITION_STYLES[state.state]),
+        (next_text(state), ""),
+        (problems, "red" if counts["error"] else "yellow"),
+    ]
+
+
+def next_text(state: PlanState) -> str:
+    """The next step in words: `1.2: address the fix (executor)`."""
+    duty = DUTIES[state.next.step]
+    subject = f"{state.next.achievement}: " if state.next.achievement else ""
+    return f"{subject}{duty.asks} ({state.next.role})"
+
+
+def _show_plan(state: PlanState, diagnostics: tuple[Diagnostic, ...]) -> None:
+    flags = ", ".join((state.lifecycle, *(("legacy",) if state.legacy else ())))
+    approved, total = state.counts.get("approved", 0), len(state.achievements)
+    print(f"{styled(state.feature, 'bold')}  {flags}  {approved}/{total} approved  {styled(words(state.state), CONDITION_STYLES[state.state])}")
+    print(state.path)
+    rows = [_achievement_row(known, known.id == state.next.achievement) for known in state.achievements]
+    if rows:
+        print()
+        print_table(("", "ID", "ACHIEVEMENT", "STATE", "EVIDENCE"), rows)
+    print(f"\nNext: {next_text(state)}\n  {state.next.reason}")
+    if state.also_ready:
+        ready = ", ".join(f"{known.achievement} {words(known.step)}" for known in state.also_ready)
+        unstated = " (order not stated)" if state.also_ready[0].order == "unstated" else ""
+        print(f"Also ready{unstated}: {ready}")
+    if state.claims and state.next.step == "confirm_state":
+        claimed = dict.fromkeys(claim.achievement for claim in state.claims)
+        print(f"Claimed by the PLAN's text: {', '.join(claimed)}")
+    counts = {name: count for name, count in severity_counts(diagnostics).items() if count}
+    if counts:
+        print(f"Problems: {', '.join(f'{count} {name}' for name, count in counts.items())} (planmark check)")
+    print(f"Prompt: planmark next @{state.feature}")
+
+
+def _achievement_row(known: AchievementState, is_next: bool) -> list[Cell]:
+    mark, style = STATE_STYLES[known.state]
+    evidence = known.evidence[0] if known.evidence else None
+    says = f"{evidence.path.rpartition('/')[2]}:{evidence.line} {evidence.says}" if evidence else ""
+    if known.state in ("no_subplan", "approved") and evidence:
+        says = evidence.says
+    return [
+        (mark, style),
+        (f"{known.id}{' ←' if is_next else ''}", "bold" if is_next else ""),
+        (known.title, ""),
+        (words(known.state), style),
+        (says, "dim"),
+    ]
