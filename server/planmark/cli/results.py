@@ -10,6 +10,7 @@ from planmark import __version__
 from planmark.checks.diagnostic import SEVERITIES, Diagnostic
 from planmark.checks.state import of_plan
 from planmark.cli.workspace import Workspace
+from planmark.prompts.prompt import Dropped, Prompt, ReadLines, Tokens
 from planmark.workflow.model import ClaimLine, Evidence, NextStep, PlanCondition, Ready, Role, State, Step
 from planmark.workflow.plan import Judged
 from planmark.workspace.files import Problem
@@ -158,27 +159,6 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     diagnostics: list[DiagnosticResult]
 
 
-class ReadResult(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
-    path: str
-    start: int
-    end: int
-    why: str
-    tokens: int
-
-
-class TokensResult(msgspec.Struct, frozen=True):
-    prompt: int
-    to_read: int
-    total: int
-    counter: str
-
-
-class DroppedResult(msgspec.Struct, frozen=True):
-    what: str
-    where: str
-    tokens: int
-
-
 class PromptResult(msgspec.Struct, frozen=True, kw_only=True):
     schema: str = "planmark.prompt/1"
     workspace: str
@@ -190,13 +170,18 @@ class PromptResult(msgspec.Struct, frozen=True, kw_only=True):
     tier: int
     reason: str
     prompt: str
-    tokens: TokensResult
+    tokens: Tokens
     budget: int
-    read: list[ReadResult]
-    do_not_read: list[str]
-    writes: list[str]
-    dropped: list[DroppedResult]
+    read: tuple[ReadLines, ...]
+    do_not_read: tuple[str, ...]
+    writes: tuple[str, ...]
+    dropped: tuple[Dropped, ...]
     run: Run
+
+
+def prompt_result(root: str, prompt: Prompt, run: Run) -> PromptResult:
+    """A prompt as `next --json` shows it."""
+    return PromptResult(workspace=root, run=run, **msgspec.structs.asdict(prompt))
 
 
 def plan_result(judged: Judged, diagnostics: dict[str, int]) -> PlanResult:

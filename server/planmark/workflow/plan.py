@@ -190,8 +190,17 @@ def _next(
     if claimed and chosen.state in CLAIMABLE:
         says = f"the PLAN says that {chosen.id} is done (line {claimed[0].line}), and no file supports it"
         return _step("confirm_state", chosen.id, files.path, says)
-    decision = decisions[chosen.id]
-    return _step(decision.step, chosen.id, decision.file, f"{chosen.id} is {decision.state}: {_because(decision)}")
+    return _decided(chosen.id, decisions[chosen.id])
+
+
+def step_of(state: PlanState, known: AchievementState, decision: Decision) -> NextStep:
+    """The step of one achievement, be it the plan's next or not."""
+    return state.next if known.id == state.next.achievement else _decided(known.id, decision)
+
+
+def _decided(achievement: str, decision: Decision) -> NextStep:
+    reason = f"{achievement} is {decision.state.replace('_', ' ')}: {_because(decision)}"
+    return _step(decision.step, achievement, decision.file, reason)
 
 
 def _because(decision: Decision) -> str:

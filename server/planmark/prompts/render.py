@@ -1,0 +1,29 @@
+"""The text of a prompt: a Jinja2 template for each step, all of them on one base."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+import jinja2
+
+from planmark.workflow.model import Step
+
+
+@functools.cache
+def environment() -> jinja2.Environment:
+    """The templates of the package: what a template does not know is an error, nothing is escaped."""
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("planmark", "prompts/templates"),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+
+
+def render(step: Step, variables: Mapping[str, Any]) -> str:
+    """The prompt of `step`, with one newline at its end."""
+    return environment().get_template(f"{step}.md.j2").render(variables).strip() + "\n"
