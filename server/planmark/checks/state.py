@@ -44,7 +44,7 @@ def _claimed(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
     if named:
         message = (
             f"the PLAN says that {', '.join(named)} {'is' if len(named) == 1 else 'are'} done, and no file supports it: "
-            f"adopt the claims (planmark adopt @{files.feature}) or go on by the files (planmark next --ignore-claims)"
+            f"let a reviewer record a verdict for each, or go on by the files (planmark next @{files.feature} --ignore-claims)"
         )
         related = tuple(Related(claim.path, claim.line, claim.text) for claim in unsupported)
         yield _diagnostic("claimed-without-evidence", files.path, unsupported[0].line, message, related)
@@ -95,7 +95,7 @@ def _plan_complete(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
         yield _diagnostic("plan-complete", files.path, files.document.line(status.at), message)
 
 
-def _blocked_work(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+def _blocked_work(_: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
     for known in judged.state.achievements:
         if known.blocked_by and known.state != "blocked" and known.state != "approved":
             reasons = judged.situations[known.id].open_dependencies

@@ -24,7 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how it is written (text)")
     parser.add_argument("--select", metavar="CODES", help="only these codes, separated by commas")
     parser.add_argument(
-        "--fail-on", choices=("error", "warning", "hint"), default="warning", help="exit 1 from this severity on (warning)"
+        "--fail-on",
+        choices=("error", "warning", "hint"),
+        default="warning",
+        help="exit 1 from this severity on (warning)",
     )
 
 
@@ -34,7 +37,9 @@ def run(args: argparse.Namespace) -> int:
     workspace = open_workspace(argparse.Namespace(**{**vars(args), "quiet": True}))
     diagnostics = [d for d in check(workspace.snapshot, workspace.judged) if not codes or d.code in codes]
     if wanted := [_relative(workspace, path) for path in args.paths]:
-        diagnostics = [d for d in diagnostics if any(path in ("", d.path) or d.path.startswith(f"{path}/") for path in wanted)]
+        diagnostics = [
+            d for d in diagnostics if any(path in ("", d.path) or d.path.startswith(f"{path}/") for path in wanted)
+        ]
     if args.format == "json":
         results = [_result(workspace, diagnostic) for diagnostic in diagnostics]
         print_json(CheckResult(workspace=workspace.snapshot.root, diagnostics=results))
@@ -80,7 +85,9 @@ def _show(workspace: Workspace, diagnostics: list[Diagnostic]) -> None:
 
 
 def _result(workspace: Workspace, diagnostic: Diagnostic) -> DiagnosticResult:
-    fingerprint = hashlib.sha256(f"{diagnostic.path}\0{diagnostic.code}\0{diagnostic.message}".encode()).hexdigest()[:16]
+    fingerprint = hashlib.sha256(f"{diagnostic.path}\0{diagnostic.code}\0{diagnostic.message}".encode()).hexdigest()[
+        :16
+    ]
     return DiagnosticResult(
         path=diagnostic.path,
         range=_line_range(workspace, diagnostic),
@@ -101,5 +108,3 @@ def _line_range(workspace: Workspace, diagnostic: Diagnostic) -> Range:
     lead = len(line) - len(line.lstrip())
     end = len(line.rstrip().encode("utf-16-le", "surrogatepass")) // 2
     return Range(Position(diagnostic.line, lead + 1), Position(diagnostic.line, max(lead, end) + 1))
-
-

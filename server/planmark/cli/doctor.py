@@ -63,7 +63,9 @@ def _installed() -> Iterator[Finding]:
         try:
             yield Finding(library, metadata.version(library))
         except metadata.PackageNotFoundError:
-            yield Finding(library, "missing", "install planmark again: python -m pip install --force-reinstall planmark")
+            yield Finding(
+                library, "missing", "install planmark again: python -m pip install --force-reinstall planmark"
+            )
     encoding = sys.stdout.encoding or "none"
     wrong = "" if encoding.lower().replace("-", "") == "utf8" else "set PYTHONUTF8=1"
     yield Finding("output encoding", encoding, wrong)
@@ -79,7 +81,9 @@ def _found(args: argparse.Namespace) -> Iterator[Finding]:
     snapshot = load(root)
     seconds = time.perf_counter() - started
     yield Finding("workspace", str(root))
-    yield Finding("settings", snapshot.settings.source or "none (the defaults hold)", "; ".join(snapshot.settings.warnings))
+    yield Finding(
+        "settings", snapshot.settings.source or "none (the defaults hold)", "; ".join(snapshot.settings.warnings)
+    )
     yield Finding("plans", str(len(snapshot.plans)), "" if snapshot.plans else "begin with a PLAN_<FEATURE>.md")
     yield Finding("documents", str(len(snapshot.paths)))
     yield Finding("folders left out by .gitignore or files.exclude", str(snapshot.ignored_folders))

@@ -74,12 +74,16 @@ def _mermaid_id(achievement: str) -> str:
 
 
 def _print_dot(graph: GraphResult) -> None:
-    print(f'digraph "{graph.feature}" {{\n  rankdir=LR;\n  node [shape=box, style="rounded,filled", fontname="sans-serif"];')
+    print(
+        f'digraph "{graph.feature}" {{\n  rankdir=LR;\n  node [shape=box, style="rounded,filled", fontname="sans-serif"];'
+    )
     for node in graph.nodes:
         title = node.title.replace("\\", "\\\\").replace('"', '\\"')
         width = ", penwidth=3" if node.next else ""
         label = f"{node.id} {title}\\n{words(node.state)}"
-        print(f'  "{node.id}" [label="{label}", fillcolor="{COLOURS[node.state]}55", color="{COLOURS[node.state]}"{width}];')
+        print(
+            f'  "{node.id}" [label="{label}", fillcolor="{COLOURS[node.state]}55", color="{COLOURS[node.state]}"{width}];'
+        )
     known = {node.id for node in graph.nodes}
     for edge in graph.edges:
         if edge.depends_on in known and edge.achievement in known:

@@ -13,7 +13,7 @@ from planmark.cli.results import Run, prompt_result
 from planmark.cli.status import urgency
 from planmark.cli.why import find_achievement
 from planmark.cli.workspace import Workspace, find_plan, no_plans, open_workspace
-from planmark.prompts.prompt import NothingToDo, next_prompt, step_for
+from planmark.prompts.prompt import NothingToDoError, next_prompt, step_for
 from planmark.workflow.model import NextStep, Step
 from planmark.workspace.snapshot import PlanFiles
 
@@ -75,7 +75,7 @@ def _step(args: argparse.Namespace, workspace: Workspace, plan: PlanFiles) -> Ne
     known = find_achievement(judged.state, args.achievement)
     try:
         return step_for(judged, known)
-    except NothingToDo as error:
+    except NothingToDoError as error:
         raise CommandError(str(error), NOTHING_TO_DO) from None
 
 

@@ -30,6 +30,6 @@ def run(args: argparse.Namespace) -> int:
         near = difflib.get_close_matches(args.name, known, 1)
         hint = f"did you mean {near[0]}?" if near else f"schemas: {', '.join(known)}"
         raise CommandError(f"no schema {args.name}; {hint}", BAD_USAGE)
-    path = resources.files("planmark").joinpath("schemas", f"{args.name}.schema.json")
+    path = resources.files("planmark").joinpath("schemas").joinpath(f"{args.name}.schema.json")
     print(path.read_text(encoding="utf-8"), end="")
     return DONE

@@ -9,7 +9,17 @@ import time
 from planmark.checks.diagnostic import Diagnostic
 from planmark.checks.state import check, of_plan
 from planmark.cli.errors import DONE
-from planmark.cli.output import CONDITION_STYLES, STATE_STYLES, Cell, on_terminal, print_json, print_table, say, styled, words
+from planmark.cli.output import (
+    CONDITION_STYLES,
+    STATE_STYLES,
+    Cell,
+    on_terminal,
+    print_json,
+    print_table,
+    say,
+    styled,
+    words,
+)
 from planmark.cli.results import Run, StatusResult, severity_counts, workspace_result
 from planmark.cli.workspace import Workspace, find_plan, judged_workspace, no_plans, open_workspace, root_of
 from planmark.workflow.model import AchievementState, PlanState
@@ -128,7 +138,9 @@ def next_text(state: PlanState) -> str:
 def _show_plan(state: PlanState, diagnostics: tuple[Diagnostic, ...]) -> None:
     flags = ", ".join((state.lifecycle, *(("legacy",) if state.legacy else ())))
     approved, total = state.counts.get("approved", 0), len(state.achievements)
-    print(f"{styled(state.feature, 'bold')}  {flags}  {approved}/{total} approved  {styled(words(state.state), CONDITION_STYLES[state.state])}")
+    print(
+        f"{styled(state.feature, 'bold')}  {flags}  {approved}/{total} approved  {styled(words(state.state), CONDITION_STYLES[state.state])}"
+    )
     print(state.path)
     rows = [_achievement_row(known, known.id == state.next.achievement) for known in state.achievements]
     if rows:

@@ -88,7 +88,12 @@ def _show(result: WhyResult) -> None:
     for rule in result.rules:
         sign = "▶" if rule.matched else "·"
         verdict = "decides" if rule.matched else "not reached" if decided else "no"
-        print(styled(f"{sign} {rule.rule} {words(rule.state):<20} {verdict:<12} {rule.says}", "bold" if rule.matched else "dim" if decided else ""))
+        print(
+            styled(
+                f"{sign} {rule.rule} {words(rule.state):<20} {verdict:<12} {rule.says}",
+                "bold" if rule.matched else "dim" if decided else "",
+            )
+        )
         decided = decided or rule.matched
         if decided and not rule.matched:
             continue

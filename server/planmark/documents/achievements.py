@@ -21,10 +21,28 @@ _MARKS = r"[^\w\s*#>|<(\[`\-+]*\s*"
 _SEPARATOR = r"[:–—-]"
 _ASIDE = r"(?:[^\w\s:*]*\s*|\([^)]*\)\s*)*"
 DEFINITIONS: tuple[tuple[Shape, re.Pattern[str]], ...] = (
-    ("P1", re.compile(rf"{_MARKS}\*\*{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})\*\*\s*{_ASIDE}(?:{_SEPARATOR}\s*(?P<title>.*))?")),
-    ("P2", re.compile(rf"{_MARKS}\*\*{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})\s*{_SEPARATOR}\s*(?P<title>.*?)\*\*.*")),
-    ("P3", re.compile(rf"#{{2,6}}\s+{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})\s*{_ASIDE}(?:{_SEPARATOR}\s*(?P<title>.*))?")),
-    ("P4", re.compile(rf"#{{2,6}}\s+{_MARKS}\*\*{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})(?:\*\*\s*:?|:)\s*(?P<title>.*)")),
+    (
+        "P1",
+        re.compile(
+            rf"{_MARKS}\*\*{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})\*\*\s*{_ASIDE}(?:{_SEPARATOR}\s*(?P<title>.*))?"
+        ),
+    ),
+    (
+        "P2",
+        re.compile(rf"{_MARKS}\*\*{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})\s*{_SEPARATOR}\s*(?P<title>.*?)\*\*.*"),
+    ),
+    (
+        "P3",
+        re.compile(
+            rf"#{{2,6}}\s+{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})\s*{_ASIDE}(?:{_SEPARATOR}\s*(?P<title>.*))?"
+        ),
+    ),
+    (
+        "P4",
+        re.compile(
+            rf"#{{2,6}}\s+{_MARKS}\*\*{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})(?:\*\*\s*:?|:)\s*(?P<title>.*)"
+        ),
+    ),
 )
 """Shape → the whole line. `**Achievement 2.2/2.3**` and `### Example: Achievement 3.1` match none."""
 
@@ -147,7 +165,9 @@ def consists_of_ids(value: str) -> bool:
     if _OTHER_PLAN.search(value):
         return False
     bare = re.sub(r"\([^)]*\)", "", value)
-    return bool(re.search(ID_PATTERN, bare)) and not _NOT_IDS.sub("", re.sub(rf"(?<![\w.]){ID_PATTERN}(?!\w|\.\d)", "", bare))
+    return bool(re.search(ID_PATTERN, bare)) and not _NOT_IDS.sub(
+        "", re.sub(rf"(?<![\w.]){ID_PATTERN}(?!\w|\.\d)", "", bare)
+    )
 
 
 def _body_lines(source: Source, index: int, lines: tuple[int, int]) -> list[str]:
@@ -192,4 +212,3 @@ def _priority(source: Source, at: Place, achievement: str) -> str:
         if section.kind == "heading" and section.level <= 2:
             break
     return achievement.split(".")[0]
-

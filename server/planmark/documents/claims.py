@@ -33,7 +33,9 @@ _PRIORITIES_DONE = re.compile(
     r"\bpriorit(?:y|ies)\s+(?P<list>\d[\d.,\s&–—-]*(?:(?:and|to|through)[\d.,\s&–—-]+)*)\s*(?:are\s+|is\s+)?\W*complete\b",
     re.IGNORECASE,
 )
-_PRIORITY_RANGE = re.compile(r"(?P<first>\d+(?:\.\d+)?)\s*(?:-|–|—|to|through)\s*(?P<last>\d+(?:\.\d+)?)|(?P<one>\d+(?:\.\d+)?)")
+_PRIORITY_RANGE = re.compile(
+    r"(?P<first>\d+(?:\.\d+)?)\s*(?:-|–|—|to|through)\s*(?P<last>\d+(?:\.\d+)?)|(?P<one>\d+(?:\.\d+)?)"
+)
 _ELSEWHERE = re.compile(r"related plans\b|.*\bexamples?\b")
 
 
@@ -110,7 +112,9 @@ def _sections_about_others(source: Source) -> set[int]:
     return {
         inner
         for index, placed in enumerate(source)
-        if placed.section.kind == "heading" and placed.section.level > 1 and _ELSEWHERE.match(heading_key(placed.section.title))
+        if placed.section.kind == "heading"
+        and placed.section.level > 1
+        and _ELSEWHERE.match(heading_key(placed.section.title))
         for inner in extent(source, index)
     }
 

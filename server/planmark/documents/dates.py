@@ -15,7 +15,9 @@ _SHAPES = tuple(
         rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?\s+{_MONTH},?\s+(?P<year>\d{{4}})\b",
     )
 )
-_TIME = re.compile(r"[\sT,]+(?:at\s+)?(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::\d\d)?\s*(?P<half>[ap]\.?m)?", re.IGNORECASE)
+_TIME = re.compile(
+    r"[\sT,]+(?:at\s+)?(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::\d\d)?\s*(?P<half>[ap]\.?m)?", re.IGNORECASE
+)
 
 
 def parse_date(value: str) -> str:

@@ -62,7 +62,7 @@ class Status(NamedTuple):
 class Kept(NamedTuple):
     """A section, or what is left of it from `line` on, that is not part of an iteration."""
 
-    index: int
+    section: int
     line: int
 
 

@@ -9,9 +9,7 @@ import msgspec
 
 from planmark.documents.ids import NUMBER_PATTERN
 
-Kind = Literal[
-    "plan", "subplan", "execution_task", "verdict", "parallel", "grammaplan", "north_star", "note"
-]
+Kind = Literal["plan", "subplan", "execution_task", "verdict", "parallel", "grammaplan", "north_star", "note"]
 VerdictKind = Literal["approved", "fix", "resolution"]
 
 FEATURE_PATTERN = r"[A-Z0-9][A-Z0-9-]*"

@@ -16,6 +16,7 @@ from planmark.documents.achievements import (
 )
 from planmark.documents.claims import Claim, Priorities, claims, handoff_sections
 from planmark.documents.ids import ID_PATTERN
+from planmark.documents.references import plain
 from planmark.documents.source import (
     Passage,
     Place,
@@ -31,7 +32,6 @@ from planmark.documents.source import (
     starts_of,
     title_of,
 )
-from planmark.documents.references import plain
 from planmark.documents.vocabulary import Status, Vocabulary, is_field, status_of
 
 _NEXT = re.compile(
@@ -149,9 +149,7 @@ def _handoff(source: Source, heading: int) -> Handoff:
     return Handoff(section, named)
 
 
-def _own_statuses(
-    source: Source, status: tuple[Place, str] | None, vocabulary: Vocabulary
-) -> list[tuple[Place, str]]:
+def _own_statuses(source: Source, status: tuple[Place, str] | None, vocabulary: Vocabulary) -> list[tuple[Place, str]]:
     handoff = [
         (place, field.value)
         for place, field in fields_in(source, handoff_sections(source))

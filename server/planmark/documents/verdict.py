@@ -79,9 +79,7 @@ def _issues(source: Source, severity: Severity) -> list[Issue]:
         covered = extent(source, heading).stop
         titles = next((titles for shape in SHAPES if (titles := shape(source, heading))), [])
         ends = [place for place, _ in titles[1:]] + [Place(covered, 0)]
-        found += [
-            Issue(severity, title, Passage(place, end)) for (place, title), end in zip(titles, ends, strict=True)
-        ]
+        found += [Issue(severity, title, Passage(place, end)) for (place, title), end in zip(titles, ends, strict=True)]
     return found
 
 
@@ -91,7 +89,9 @@ Titles = list[tuple[Place, str]]
 def _headings(source: Source, heading: int) -> Titles:
     """`#### 1. **Title**` and `#### 1. Title`: the numbered headings of the shallowest level."""
     inner = [source[index].section for index in extent(source, heading)[1:]]
-    numbered = [section.level for section in inner if section.kind == "heading" and _NUMBERED_TITLE.match(section.title)]
+    numbered = [
+        section.level for section in inner if section.kind == "heading" and _NUMBERED_TITLE.match(section.title)
+    ]
     return [
         (Place(index, 0), match["title"])
         for index in extent(source, heading)[1:]
@@ -112,7 +112,9 @@ def _paragraphs(source: Source, heading: int) -> Titles:
 
 def _bold_items(source: Source, heading: int) -> Titles:
     """`1. **Title**` at list level 0."""
-    return [(place, text) for place, marker, text in _items(source, heading) if marker[0].isdigit() and text[:2] == "**"]
+    return [
+        (place, text) for place, marker, text in _items(source, heading) if marker[0].isdigit() and text[:2] == "**"
+    ]
 
 
 def _numbered_items(source: Source, heading: int) -> Titles:

@@ -93,14 +93,14 @@ class Prompt(msgspec.Struct, frozen=True):
     dropped: tuple[Dropped, ...]
 
 
-class NothingToDo(Exception):
+class NothingToDoError(Exception):
     """The achievement that was asked for is approved; the message says by which file."""
 
 
 def step_for(judged: Judged, known: AchievementState) -> NextStep:
-    """The step of one achievement. Raises NothingToDo where it is approved."""
+    """The step of one achievement. Raises NothingToDoError where it is approved."""
     if known.state == "approved":
-        raise NothingToDo(f"{known.id} is approved ({known.verdict}): there is nothing to do")
+        raise NothingToDoError(f"{known.id} is approved ({known.verdict}): there is nothing to do")
     return step_of(judged.state, known, judged.decisions[known.id])
 
 
@@ -141,7 +141,12 @@ def _tokens(material: Material, read: Read) -> int:
 
 
 def _variables(
-    material: Material, step: NextStep, reading: list[Read], writes: tuple[str, ...], updates: list[str], avoid: list[str]
+    material: Material,
+    step: NextStep,
+    reading: list[Read],
+    writes: tuple[str, ...],
+    updates: list[str],
+    avoid: list[str],
 ) -> dict[str, Any]:
     state, known = material.judged.state, material.achievement
     current = next((a for a in state.achievements if a.id == step.achievement), None)
@@ -170,9 +175,14 @@ def _variables(
         "deliverables": sources.deliverables(material),
         "claims": [(material.files.document.line(claim.at), claim.text) for claim in claimed],
         "claimed_ids": list(dict.fromkeys(claim.achievement for claim in state.claims)),
+        "verdict": sources.verdict_path(material, "APPROVED_{}") if known else "",
         "blockers": [dependency.reason for dependency in (situation.open_dependencies if situation else ())],
-        "done": [execution.path for execution in (situation.executions if situation else ()) if execution.outcome == "done"],
-        "near_misses": [(material.files.document.line(quote.at), quote.text) for quote in material.files.facts.near_misses],
+        "done": [
+            execution.path for execution in (situation.executions if situation else ()) if execution.outcome == "done"
+        ],
+        "near_misses": [
+            (material.files.document.line(quote.at), quote.text) for quote in material.files.facts.near_misses
+        ],
         "subplan": situation.subplan.path if situation and situation.subplan else "",
         "step_file": step.file or "",
     }

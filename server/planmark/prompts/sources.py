@@ -145,7 +145,9 @@ def subplan(material: Material) -> Iterator[Read]:
 
 def fix(material: Material) -> Iterator[Read]:
     """The FIX file."""
-    yield from whole(material, material.situation.fix if material.situation else None, "the review that asks for the fix")
+    yield from whole(
+        material, material.situation.fix if material.situation else None, "the review that asks for the fix"
+    )
 
 
 def resolution(material: Material) -> Iterator[Read]:
@@ -227,7 +229,8 @@ def deliverables(material: Material) -> list[str]:
 
 def siblings(material: Material, reading: list[Read]) -> list[str]:
     """Documents of the same plan that the step has no use for: the first few, in order of path."""
-    used = {read.path for read in reading}
+    own = material.situation.tasks if material.situation else ()
+    used = {*(read.path for read in reading), *(document.path for document in own)}
     others = (*material.files.subplans, *material.files.executions, *material.files.verdicts)
     return sorted(document.path for document in others if document.path not in used)[:SIBLINGS]
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-_PIECES = re.compile(r"(?P<word>[A-Za-z]+)|(?P<digits>\d+)|(?P<lines>\s*\n\s*)|(?P<space>[ \t]+)|(?P<marks>[!-/:-@\[-`{-~]+)|(?P<other>.)", re.DOTALL)
+_PIECES = re.compile(
+    r"(?P<word>[A-Za-z]+)|(?P<digits>\d+)|(?P<lines>\s*\n\s*)|(?P<space>[ \t]+)|(?P<marks>[!-/:-@\[-`{-~]+)|(?P<other>.)",
+    re.DOTALL,
+)
 COUNTER = "estimate"
 _CHARACTERS = {"word": 7, "digits": 3, "lines": 40, "space": 40, "marks": 3}
 """Characters of one class that one token holds; any other character counts for two tokens."""

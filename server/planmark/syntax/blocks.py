@@ -219,7 +219,12 @@ def _fields(found: list[Found], lines: list[str], items: tuple[Item, ...]) -> li
     for node, depth in found:
         if node.type == "paragraph":
             first, last = _line_range(node, len(lines))
-            starts.update({line: (len(lines[line]) - len(lines[line].lstrip(" \t>")), depth, False) for line in range(first, last)})
+            starts.update(
+                {
+                    line: (len(lines[line]) - len(lines[line].lstrip(" \t>")), depth, False)
+                    for line in range(first, last)
+                }
+            )
     starts.update({item.line: (item.span.start_column, item.depth + 1, True) for item in items})
     heads = []
     for line, (column, depth, in_item) in sorted(starts.items()):

@@ -39,23 +39,20 @@ def assign(files: PlanFiles) -> Assigned:
     """Every SUBPLAN, EXECUTION_TASK and verdict of a plan, given to its achievement."""
     ids = files.facts.ids
     findings: list[Finding] = []
-    subplan_ids = _by_header(files.subplans, ids, lambda d: (), lambda d: _number_only(d, ids), findings)
+    subplan_ids = _owners(files.subplans, ids, _by_own_number(ids), _by_own_number(ids), findings)
     subplans: dict[str, Document] = {}
     for document in sorted(files.subplans, key=lambda d: (not _says(d, subplan_ids.get(d.path), ids), d.name.number)):
         owner = subplan_ids.get(document.path)
         if owner in subplans:
-            message = f"{owner} has another SUBPLAN, which counts: {subplans[owner].path}. Rename or archive one of them"
+            message = (
+                f"{owner} has another SUBPLAN, which counts: {subplans[owner].path}. Rename or archive one of them"
+            )
             findings.append(Finding("second-subplan", document.path, message))
         elif owner:
             subplans[owner] = document
-    by_subplan_number = {d.name.number: subplan_ids[d.path] for d in files.subplans if d.path in subplan_ids}
-    task_ids = _by_header(
-        files.executions,
-        ids,
-        lambda d: (d.name.execution, d.name.rerun),
-        lambda d: _from_subplan(d, by_subplan_number) or _number_only(d, ids),
-        findings,
-    )
+    of_number = {d.name.number: subplan_ids[d.path] for d in files.subplans if d.path in subplan_ids}
+    by_number = _by_subplan_number(of_number, ids)
+    task_ids = _owners(files.executions, ids, _by_subplan_header(of_number, by_number), by_number, findings)
     executions: dict[str, list[Document]] = defaultdict(list)
     for document in files.executions:
         if owner := task_ids.get(document.path):
@@ -79,28 +76,31 @@ def header_id(document: Document, ids: Sequence[str]) -> str | None:
     return facts.achievement if facts.achievement in ids else None
 
 
-def _by_header(
-    documents: Sequence[Document],
-    ids: Sequence[str],
-    slot: Callable[[Document], tuple[object, ...]],
-    otherwise: Callable[[Document], str | None],
-    findings: list[Finding],
-) -> dict[str, str]:
-    """path → id: by the header where it alone claims its id (and slot), else by `otherwise`.
+Rule = Callable[[Document], str | None]
+"""A way to find the achievement of a document."""
 
-    Where several name the same id, those whose number says so keep it; if none does, the lowest number.
+
+def _owners(
+    documents: Sequence[Document], ids: Sequence[str], without_header: Rule, out_voted: Rule, findings: list[Finding]
+) -> dict[str, str]:
+    """path → id. The header decides where it alone names its id, of the tasks of one execution number.
+
+    Where several name the same, those whose number says so keep it, and if none does, the lowest number;
+    the others are `out_voted`: they go by their number, since their headers were copied.
     """
-    claims: dict[tuple[object, ...], list[Document]] = defaultdict(list)
+    named: dict[tuple[str, int], list[Document]] = defaultdict(list)
     for document in documents:
-        if named := header_id(document, ids):
-            claims[(named, *slot(document))].append(document)
+        if header := header_id(document, ids):
+            named[header, document.name.execution].append(document)
     owners: dict[str, str] = {}
-    for (named, *_), claimants in claims.items():
-        keepers = [d for d in claimants if str(named) in decode(d.name.number, ids)]
-        keepers = keepers or [min(claimants, key=lambda d: (_number_order(d), d.path))]
-        owners.update({d.path: str(named) for d in keepers})
+    for (header, _), claimants in named.items():
+        saying = [d for d in claimants if _says(d, header, ids)]
+        lowest = min(_number_order(d) for d in claimants)
+        for document in saying or [d for d in claimants if _number_order(d) == lowest]:
+            owners[document.path] = header
     for document in documents:
-        if document.path not in owners and (found := otherwise(document)):
+        rule = out_voted if header_id(document, ids) else without_header
+        if document.path not in owners and (found := rule(document)):
             owners[document.path] = found
         _report(document, ids, owners.get(document.path), findings)
     return owners
@@ -120,17 +120,29 @@ def _report(document: Document, ids: Sequence[str], owner: str | None, findings:
         findings.append(Finding("number-mismatch", document.path, message))
 
 
-def _number_only(document: Document, ids: Sequence[str]) -> str | None:
-    numbered = decode(document.name.number, ids)
-    return numbered[0] if len(numbered) == 1 else None
+def _by_own_number(ids: Sequence[str]) -> Rule:
+    def rule(document: Document) -> str | None:
+        numbered = decode(document.name.number, ids)
+        return numbered[0] if len(numbered) == 1 else None
+
+    return rule
 
 
-def _from_subplan(document: Document, by_number: dict[str, str]) -> str | None:
-    """The achievement of the SUBPLAN that the task's header names, else of the SUBPLAN with its number."""
-    facts = document.facts
-    assert isinstance(facts, ExecutionTask)
-    named = by_number.get(facts.subplan[1]) if facts.subplan else None
-    return named or by_number.get(document.name.number)
+def _by_subplan_number(of_number: dict[str, str], ids: Sequence[str]) -> Rule:
+    """The achievement of the SUBPLAN with the task's number, else of the number itself."""
+    own = _by_own_number(ids)
+    return lambda document: of_number.get(document.name.number) or own(document)
+
+
+def _by_subplan_header(of_number: dict[str, str], otherwise: Rule) -> Rule:
+    """The achievement of the SUBPLAN that the task's header names."""
+
+    def rule(document: Document) -> str | None:
+        facts = document.facts
+        assert isinstance(facts, ExecutionTask)
+        return (of_number.get(facts.subplan[1]) if facts.subplan else None) or otherwise(document)
+
+    return rule
 
 
 def _verdict_owner(document: Document, ids: Sequence[str], findings: list[Finding]) -> str | None:

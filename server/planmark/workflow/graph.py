@@ -35,7 +35,7 @@ def dependencies(files: PlanFiles) -> tuple[Dependency, ...]:
 def cycle_through(edges: Sequence[Dependency], start: Dependency) -> tuple[str, ...]:
     """The ids of a shortest cycle that contains the edge `start`, its first id repeated at the end."""
     targets = _targets([(edge.achievement, edge.depends_on) for edge in edges if edge.cyclic])
-    paths = [(start.achievement, start.depends_on)]
+    paths: list[tuple[str, ...]] = [(start.achievement, start.depends_on)]
     seen = {start.depends_on}
     for path in paths:
         if path[-1] == start.achievement:

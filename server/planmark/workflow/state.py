@@ -83,12 +83,23 @@ def _needs_fix(s: Situation) -> Match:
         return no(*_fix_is_absent(s))
     if s.resolution is not None and not is_later(_date(s.fix), _date(s.resolution)):
         return no(exists(s.fix), exists(s.resolution, "a RESOLUTION answers the FIX"))
-    return Match(True, (exists(s.fix), *_dated(s.approved and s.fix, "is dated later than the APPROVED file")), "address_fix", s.fix.path)
+    return Match(
+        True,
+        (exists(s.fix), *_dated(s.approved and s.fix, "is dated later than the APPROVED file")),
+        "address_fix",
+        s.fix.path,
+    )
 
 
 def _fix_resolved(s: Situation) -> Match:
     if s.fix is None or not _stands(s) or s.resolution is None:
-        return no(*(_fix_is_absent(s) if s.fix is None or not _stands(s) else (exists(s.fix, "no RESOLUTION answers the FIX"),)))
+        return no(
+            *(
+                _fix_is_absent(s)
+                if s.fix is None or not _stands(s)
+                else (exists(s.fix, "no RESOLUTION answers the FIX"),)
+            )
+        )
     if is_later(_date(s.fix), _date(s.resolution)):
         return no(*_dated(s.fix, "is dated later than the RESOLUTION"))
     return Match(True, (exists(s.fix), exists(s.resolution)), "re_review", s.resolution.path)

@@ -219,9 +219,7 @@ def _shares_folder(plan: Candidate, plans: Sequence[Candidate]) -> bool:
     )
 
 
-def _plan_files(
-    plan: Candidate, owned: Belongings, documents: dict[str, Document], settings: Settings
-) -> PlanFiles:
+def _plan_files(plan: Candidate, owned: Belongings, documents: dict[str, Document], settings: Settings) -> PlanFiles:
     chosen: dict[tuple[str, ...], Document] = {}
     copies = []
     for document in sorted(owned.work, key=lambda d: (d.name.archived, nearness(plan, d), d.path)):

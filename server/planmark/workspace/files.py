@@ -125,7 +125,9 @@ def list_files(root: Path, settings: Settings) -> Listing:
                 elif stamp:
                     problems.append(stamp)
         if seen > settings["index.maxFiles"]:
-            message = f"the walk stopped after {seen:,} files: exclude folders by `files.exclude`, or raise `index.maxFiles`"
+            message = (
+                f"the walk stopped after {seen:,} files: exclude folders by `files.exclude`, or raise `index.maxFiles`"
+            )
             problems.append(Problem(".", "too-many-files", message))
             break
     return Listing(dict(sorted(files.items())), tuple(sorted(problems, key=lambda p: p.path)), ignored)
@@ -215,6 +217,6 @@ def _forbidden(folder: Path) -> str:
 
 def _names(folder: Path) -> list[str]:
     try:
-        return os.listdir(folder)
+        return [entry.name for entry in folder.iterdir()]
     except OSError:
         return []

@@ -66,9 +66,7 @@ def load(root: Path) -> Snapshot:
     return Index(root).refresh()
 
 
-def _publish(
-    root: Path, revision: int, settings: Settings, listing: Listing, entries: dict[str, Entry]
-) -> Snapshot:
+def _publish(root: Path, revision: int, settings: Settings, listing: Listing, entries: dict[str, Entry]) -> Snapshot:
     documents = {path: entry.document for path, entry in entries.items() if entry.document}
     texts = {path: entry.text for path, entry in entries.items() if entry.text}
     candidates, not_plans = find_plans(listing.files, documents)
