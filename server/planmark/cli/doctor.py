@@ -14,7 +14,7 @@ import msgspec
 
 from planmark import __version__
 from planmark.cli.errors import DONE, FOUND
-from planmark.cli.output import Cell, print_json, print_table
+from planmark.cli.output import Cell, print_table
 from planmark.cli.workspace import root_of
 from planmark.workspace.files import WorkspaceError
 from planmark.workspace.index import load
@@ -31,27 +31,18 @@ class Finding(msgspec.Struct, frozen=True):
     wrong: str = ""
 
 
-class DoctorResult(msgspec.Struct, frozen=True, kw_only=True):
-    schema: str = "planmark.doctor/1"
-    findings: list[Finding]
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the command."""
-    parser.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema doctor)")
+def add_arguments(_parser: argparse.ArgumentParser) -> None:
+    """The command takes none."""
 
 
 def run(args: argparse.Namespace) -> int:
     """Runs the command; exit code 1 where something is wrong."""
     findings = [*_installed(), *_found(args)]
-    if args.json:
-        print_json(DoctorResult(findings=findings))
-    else:
-        rows: list[list[Cell]] = [
-            [("✗" if f.wrong else "✓", "red" if f.wrong else "green"), (f.name, ""), (f.value, ""), (f.wrong, "red")]
-            for f in findings
-        ]
-        print_table(("", "WHAT", "IS", "DO"), rows)
+    rows: list[list[Cell]] = [
+        [("✗" if f.wrong else "✓", "red" if f.wrong else "green"), (f.name, ""), (f.value, ""), (f.wrong, "red")]
+        for f in findings
+    ]
+    print_table(("", "WHAT", "IS", "DO"), rows)
     return FOUND if any(finding.wrong for finding in findings) else DONE
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -236,3 +238,24 @@ def workspace_result(
 def severity_counts(diagnostics: tuple[Diagnostic, ...]) -> dict[str, int]:
     """How many there are of each severity."""
     return {severity: sum(d.severity == severity for d in diagnostics) for severity in SEVERITIES}
+
+
+SCHEMAS: dict[str, type[msgspec.Struct]] = {
+    "status": StatusResult,
+    "prompt": PromptResult,
+    "check": CheckResult,
+    "why": WhyResult,
+    "graph": GraphResult,
+}
+"""Output → its type; the schemas of the package are made from these."""
+
+
+def json_schema(name: str) -> str:
+    """The JSON Schema (draft 2020-12) of an output, as text."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(SCHEMAS[name])}
+    return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"
+
+
+if __name__ == "__main__":
+    for name in SCHEMAS:
+        (Path(sys.argv[1]) / f"{name}.schema.json").write_text(json_schema(name), encoding="utf-8", newline="\n")

@@ -1,0 +1,50 @@
+# Everything runs in an environment that is made here: `make demo` and `make test` are all that one needs.
+PYTHON ?= python3
+VENV   ?= .venv
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+STAMP := $(VENV)/.installed
+TESTS ?= tests
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench wheel schemas lock clean
+
+help: ## This list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(STAMP): pyproject.toml requirements-dev.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(BIN)/python -c "open('$(STAMP)', 'w').close()"
+
+demo: $(STAMP) ## The main job on the example workspace
+	$(BIN)/planmark demo
+
+test: $(STAMP) ## The tests (TESTS=path for a part; E2E=1 adds the real editors)
+	$(BIN)/python -m pytest $(TESTS)
+
+lint: $(STAMP) ## Style and types
+	$(BIN)/ruff check server tests benchmarks
+	$(BIN)/ruff format --check server tests benchmarks
+	$(BIN)/mypy
+
+bench: $(STAMP) ## Benchmarks: counts, and ratios against floors of the same run
+	$(BIN)/python benchmarks/run.py
+
+wheel: $(STAMP) ## The wheel, in dist/
+	$(BIN)/python -m hatchling build -t wheel
+
+schemas: $(STAMP) ## The JSON Schemas of the package, from the types of the results
+	$(BIN)/python -m planmark.cli.results server/planmark/schemas
+
+lock: ## The exact versions, from the ranges in pyproject.toml
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/python -m pip install --quiet uv
+	$(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.10 --no-header --no-emit-index-url --group dev pyproject.toml -o requirements-dev.lock
+
+clean: ## Removes what was built
+	rm -rf $(VENV) $(VENV)-lock dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,41 @@
+"""What every test shares: bounded, repeatable property tests, and the real workspace where it is present."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "project",
+    deadline=None,
+    derandomize=True,
+    max_examples=int(os.environ.get("PLANMARK_EXAMPLES", "60")),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("project")
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder that holds the real workspace; a folder that `PLANMARK_CORPUS` names must have it."""
+    named = os.environ.get("PLANMARK_CORPUS")
+    folder = Path(named) if named else REPOSITORY.parent / "shared" / "corpus"
+    if not (folder / "expected.json").is_file():
+        if named and folder.is_dir():
+            pytest.fail(f"PLANMARK_CORPUS names {folder}, which has no expected.json")
+        pytest.skip(f"the real workspace is not present: {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def expected(shared: Path) -> dict[str, Any]:
+    """What a reader decided about the real workspace."""
+    data: dict[str, Any] = json.loads((shared / "expected.json").read_text(encoding="utf-8"))
+    return data
