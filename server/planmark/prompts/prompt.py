@@ -29,7 +29,7 @@ READING: dict[Step, tuple[Callable[[Material], Iterator[Read]], ...]] = {
     "request_review": (sources.body, sources.design, sources.done_tasks),
     "create_execution": (sources.design,),
     "create_subplan": (sources.body, sources.handoff),
-    "confirm_state": (sources.body,),
+    "confirm_state": (),
     "complete_plan": (sources.handoff,),
     "define_achievements": (sources.plan,),
     "wait": (sources.body,),
@@ -109,12 +109,14 @@ def next_prompt(snapshot: Snapshot, files: PlanFiles, judged: Judged, step: Next
     achievement = next((known for known in files.facts.achievements if known.id == step.achievement), None)
     situation = judged.situations[step.achievement] if step.achievement else None
     material = Material(snapshot, files, judged, achievement, situation, text)
-    reading = [read for source in READING[step.step] for read in source(material)]
+    quoted = sources.quoted_body(material)
+    wanted = [source for source in READING[step.step] if not (quoted and source is sources.body)]
+    reading = [read for source in wanted for read in source(material)]
     targets = [create(material) for create in CREATES.get(step.step, ())]
     writes = tuple(path for path in targets if path not in snapshot.paths)
     updates = [path for path in targets if path in snapshot.paths]
     do_not_read = sources.siblings(material, reading)
-    rendered = render(step.step, _variables(material, step, reading, writes, updates, do_not_read))
+    rendered = render(step.step, _variables(material, step, quoted, reading, writes, updates, do_not_read))
     read = tuple(ReadLines(*r, _tokens(material, r)) for r in reading)
     to_read = sum(known.tokens for known in read)
     own = estimate(rendered)
@@ -143,6 +145,7 @@ def _tokens(material: Material, read: Read) -> int:
 def _variables(
     material: Material,
     step: NextStep,
+    quoted: list[str],
     reading: list[Read],
     writes: tuple[str, ...],
     updates: list[str],
@@ -170,7 +173,7 @@ def _variables(
         "writes": writes,
         "updates": updates,
         "do_not_read": avoid,
-        "body": sources.quoted_body(material),
+        "body": quoted,
         "issues": sources.issues(material),
         "deliverables": sources.deliverables(material),
         "claims": [(material.files.document.line(claim.at), claim.text) for claim in claimed],

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import jinja2
 
 from planmark.workflow.model import Step
+
+_BLANK_LINES = re.compile(r"\n{3,}")
 
 
 @functools.cache
@@ -26,4 +29,5 @@ def environment() -> jinja2.Environment:
 
 def render(step: Step, variables: Mapping[str, Any]) -> str:
     """The prompt of `step`, with one newline at its end."""
-    return environment().get_template(f"{step}.md.j2").render(variables).strip() + "\n"
+    text = environment().get_template(f"{step}.md.j2").render(variables)
+    return _BLANK_LINES.sub("\n\n", text).strip() + "\n"

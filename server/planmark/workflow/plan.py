@@ -17,6 +17,7 @@ from planmark.workflow.model import (
     Evidence,
     Execution,
     NextStep,
+    Order,
     PlanCondition,
     PlanState,
     Ready,
@@ -24,6 +25,7 @@ from planmark.workflow.model import (
 )
 from planmark.workflow.roles import DUTIES
 from planmark.workflow.state import Decision, Situation, decide, exists, task_facts, verdict_facts
+from planmark.workspace.discovery import FEEDBACKS, join
 from planmark.workspace.snapshot import PlanFiles
 
 FIXES_FIRST = ("needs_fix", "fix_resolved")
@@ -50,7 +52,7 @@ def judge(files: PlanFiles, *, ignore_claims: bool = False) -> PlanState:
 def judge_fully(files: PlanFiles, *, ignore_claims: bool = False) -> Judged:
     """As `judge`, with the situations and decisions."""
     assigned, edges = assign(files), dependencies(files)
-    documents = {known: _documents(files, known, assigned) for known in files.facts.ids}
+    documents = {known.id: _documents(files, known, assigned) for known in files.facts.achievements}
     approved = {known for known, situation in documents.items() if decide(situation).state == "approved"}
     situations = {
         known: situation._replace(open_dependencies=_open(known, edges, approved))
@@ -80,13 +82,15 @@ def judge_fully(files: PlanFiles, *, ignore_claims: bool = False) -> Judged:
     return Judged(state, situations, decisions, assigned)
 
 
-def _documents(files: PlanFiles, achievement: str, assigned: Assigned) -> Situation:
-    verdicts = assigned.verdicts.get(achievement, ())
-    tasks = _current(assigned.executions.get(achievement, ()))
+def _documents(files: PlanFiles, known: Achievement, assigned: Assigned) -> Situation:
+    verdicts = assigned.verdicts.get(known.id, ())
+    tasks = _current(assigned.executions.get(known.id, ()))
     return Situation(
-        achievement=achievement,
+        achievement=known.id,
         plan_path=files.path,
-        subplan=assigned.subplans.get(achievement),
+        plan_line=files.document.line(known.at),
+        feedbacks=join(files.folder, FEEDBACKS),
+        subplan=assigned.subplans.get(known.id),
         tasks=tasks,
         executions=tuple(_execution(task) for task in tasks),
         approved=_latest(verdicts, "approved"),
@@ -221,9 +225,9 @@ def _also_ready(
 ) -> tuple[Ready, ...]:
     """With declared dependencies those that are satisfied; without any the rest of the same priority."""
     priority = next((known.priority for known in achievements if known.id == chosen.achievement), None)
-    order: str = "stated" if edges else "unstated"
+    order: Order = "stated" if edges else "unstated"
     return tuple(
-        Ready(known.id, known.step, DUTIES[known.step].role, "stated" if order == "stated" else "unstated")
+        Ready(known.id, known.step, DUTIES[known.step].role, order)
         for known in achievements
         if known.id != chosen.achievement
         and known.state not in NOT_WORKABLE

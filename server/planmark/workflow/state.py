@@ -19,10 +19,15 @@ from planmark.workflow.model import Dependency, Evidence, Execution, State, Step
 
 
 class Situation(NamedTuple):
-    """All that the table looks at: the documents of one achievement and what it depends on."""
+    """All that the table looks at: the documents of one achievement and what it depends on.
+
+    `plan_line` is the 1-based line of its definition, `feedbacks` the folder in which its verdicts count.
+    """
 
     achievement: str
     plan_path: str
+    plan_line: int
+    feedbacks: str
     subplan: Document | None
     tasks: tuple[Document, ...]
     executions: tuple[Execution, ...]
@@ -72,7 +77,7 @@ def no(*evidence: Evidence) -> Match:
 
 def _approved(s: Situation) -> Match:
     if s.approved is None:
-        return no(Evidence(s.plan_path, 1, f"no APPROVED file for {s.achievement}"))
+        return no(_missing(s, f"no APPROVED file for {s.achievement} in {s.feedbacks}/"))
     if _reopened(s):
         return no(exists(s.approved), *_dated(s.fix, "is dated later"))
     return Match(True, (exists(s.approved), *_superseded(s)), None, s.approved.path)
@@ -121,7 +126,11 @@ def _design_placeholder(s: Situation) -> Match:
         if execution.outcome == "open" and unfilled:
             evidence = tuple(Evidence(task.path, task.line(q.at), q.text) for q in unfilled)
             return Match(True, evidence, "fill_execution", task.path)
-    return no(Evidence(s.subplan.path if s.subplan else s.plan_path, 1, "nothing is left to be filled in"))
+    return no(
+        exists(s.subplan, "nothing is left to be filled in")
+        if s.subplan
+        else _missing(s, "nothing is left to be filled in")
+    )
 
 
 def _execution_blocked(s: Situation) -> Match:
@@ -248,7 +257,7 @@ def _superseded(s: Situation) -> tuple[Evidence, ...]:
 
 
 def _fix_is_absent(s: Situation) -> tuple[Evidence, ...]:
-    return _superseded(s) or (Evidence(s.plan_path, 1, f"no FIX file for {s.achievement}"),)
+    return _superseded(s) or (_missing(s, f"no FIX file for {s.achievement} in {s.feedbacks}/"),)
 
 
 def _with(s: Situation, outcome: str) -> tuple[Execution, ...]:
@@ -259,12 +268,17 @@ def _outcomes(executions: tuple[Execution, ...]) -> tuple[Evidence, ...]:
     return tuple(execution.evidence for execution in executions)
 
 
+def _missing(s: Situation, says: str) -> Evidence:
+    """Evidence that something is not there stands where the achievement is defined."""
+    return Evidence(s.plan_path, s.plan_line, says)
+
+
 def _no_tasks(s: Situation) -> tuple[Evidence, ...]:
-    return (Evidence(s.plan_path, 1, f"no EXECUTION_TASK for {s.achievement}"),)
+    return (_missing(s, f"no EXECUTION_TASK for {s.achievement}"),)
 
 
 def _no_subplan_evidence(s: Situation) -> Evidence:
-    return exists(s.subplan) if s.subplan else Evidence(s.plan_path, 1, f"no SUBPLAN for {s.achievement}")
+    return exists(s.subplan) if s.subplan else _missing(s, f"no SUBPLAN for {s.achievement}")
 
 
 def _planned(s: Situation) -> tuple[int, Evidence] | None:

@@ -1,0 +1,1 @@
+"""Charges, once for each order."""

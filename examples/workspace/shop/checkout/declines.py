@@ -1,0 +1,1 @@
+"""What to say when a payment fails."""
