@@ -16,6 +16,7 @@ from planmark.cli.output import SEVERITY_STYLES, print_json, say, styled
 from planmark.cli.results import CheckResult, DiagnosticResult, Position, Range, RelatedResult, severity_counts
 from planmark.cli.workspace import Workspace, open_workspace
 from planmark.syntax.blocks import split_lines
+from planmark.text.encodings import to_units
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -105,6 +106,6 @@ def _line_range(workspace: Workspace, diagnostic: Diagnostic) -> Range:
     """The text of the line: 1-based, columns in UTF-16 units, end exclusive."""
     lines = split_lines(workspace.text(diagnostic.path) or "\n")
     line = lines[diagnostic.line - 1] if diagnostic.line <= len(lines) else ""
-    lead = len(line) - len(line.lstrip())
-    end = len(line.rstrip().encode("utf-16-le", "surrogatepass")) // 2
-    return Range(Position(diagnostic.line, lead + 1), Position(diagnostic.line, max(lead, end) + 1))
+    start = to_units(line, len(line) - len(line.lstrip()), "utf-16")
+    end = to_units(line, len(line.rstrip()), "utf-16")
+    return Range(Position(diagnostic.line, start + 1), Position(diagnostic.line, max(start, end) + 1))

@@ -1,0 +1,42 @@
+"""Columns in the three units of the protocol: UTF-8 bytes, UTF-16 units, UTF-32 code points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+Encoding = Literal["utf-8", "utf-16", "utf-32"]
+
+
+def _utf8_units(character: str) -> int:
+    code = ord(character)
+    return 1 if code < 0x80 else 2 if code < 0x800 else 3 if code < 0x10000 else 4
+
+
+def _utf16_units(character: str) -> int:
+    return 1 if ord(character) < 0x10000 else 2
+
+
+_UNITS: dict[Encoding, Callable[[str], int]] = {
+    "utf-8": _utf8_units,
+    "utf-16": _utf16_units,
+    "utf-32": lambda _: 1,
+}
+
+
+def to_units(line: str, column: int, encoding: Encoding) -> int:
+    """The units before a column (code points) of `line`; past the end, those of the whole line."""
+    before = line[: max(0, column)]
+    return len(before) if before.isascii() else sum(map(_UNITS[encoding], before))
+
+
+def to_column(line: str, units: int, encoding: Encoding) -> int:
+    """The column (code points) that `units` reach: inside a character its start, past the end the line's end."""
+    if line.isascii() or encoding == "utf-32":
+        return min(max(0, units), len(line))
+    passed = 0
+    for column, character in enumerate(line):
+        passed += _UNITS[encoding](character)
+        if passed > units:
+            return column
+    return len(line)
