@@ -9,7 +9,9 @@ from planmark.text.edits import Edit, Replacement, apply_at_once, apply_in_order
 from planmark.text.encodings import Encoding, to_column, to_units
 from planmark.text.lines import LineIndex, Position
 
-PIECES = st.sampled_from(["a", "Ω", "🎯", "👩‍💻", "\n", "\r\n", "\r", "\f", "\x85", "\u2028", " ", "e\u0301", "\ud800", "\t"])
+PIECES = st.sampled_from(
+    ["a", "Ω", "🎯", "👩‍💻", "\n", "\r\n", "\r", "\f", "\x85", "\u2028", " ", "e\u0301", "\ud800", "\t"]
+)
 TEXTS = st.lists(PIECES, max_size=30).map("".join)
 ENCODINGS = st.sampled_from(["utf-8", "utf-16", "utf-32"])
 CODECS = {"utf-8": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
@@ -63,19 +65,25 @@ def test_any_position_is_clamped_into_its_line(text: str, line: int, column: int
         assert offset == start + min(max(0, column), len(content))
 
 
-@given(st.lists(PIECES.filter(lambda piece: piece not in "\r\n"), max_size=20).map("".join), st.integers(0, 30), ENCODINGS)
+@given(
+    st.lists(PIECES.filter(lambda piece: piece not in "\r\n"), max_size=20).map("".join), st.integers(0, 30), ENCODINGS
+)
 def test_units_count_what_the_codec_writes(line: str, column: int, encoding: Encoding) -> None:
     assert to_units(line, column, encoding) == slow_units(line[:column], encoding)
 
 
-@given(st.lists(PIECES.filter(lambda piece: piece not in "\r\n"), max_size=20).map("".join), st.integers(-1, 90), ENCODINGS)
+@given(
+    st.lists(PIECES.filter(lambda piece: piece not in "\r\n"), max_size=20).map("".join), st.integers(-1, 90), ENCODINGS
+)
 def test_a_column_is_the_last_one_that_the_units_reach(line: str, units: int, encoding: Encoding) -> None:
     reached = [column for column in range(len(line) + 1) if slow_units(line[:column], encoding) <= max(0, units)]
     assert to_column(line, units, encoding) == reached[-1]
 
 
 @given(TEXTS, st.data(), ENCODINGS, TEXTS)
-def test_an_edit_replaces_what_lies_between_its_positions(text: str, data: st.DataObject, encoding: Encoding, new: str) -> None:
+def test_an_edit_replaces_what_lies_between_its_positions(
+    text: str, data: st.DataObject, encoding: Encoding, new: str
+) -> None:
     slow = slow_lines(text)
     offsets = sorted(data.draw(st.tuples(_inside(slow), _inside(slow))))
     positions = tuple(_slow_position(slow, offset, encoding) for offset in offsets)
@@ -96,7 +104,10 @@ def test_replacements_at_once_equal_replacements_from_the_back(text: str, data: 
     expected = text
     for start, end, new in reversed(replacements):
         expected = expected[:start] + new + expected[end:]
-    assert apply_at_once(text, data.draw(st.permutations(replacements)) if not _touching(pairs) else replacements) == expected
+    assert (
+        apply_at_once(text, data.draw(st.permutations(replacements)) if not _touching(pairs) else replacements)
+        == expected
+    )
 
 
 def _touching(pairs: list[tuple[int, int]]) -> bool:

@@ -22,8 +22,10 @@ _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t]*$")
 _FENCE = re.compile(r"(`{3,})[^`]*$|(~{3,})")
 _MARKER = re.compile(r"(?:[-+*]|(\d{1,9})[.)])(?=[ \t]|$)")
 _THEMATIC_BREAK = re.compile(r"([-*_])[ \t]*(?:\1[ \t]*){2,}$")
+_LINK_DEFINITION = re.compile(r"\[[^\]\[]+\]:[ \t]*\S+(?:[ \t]+(?:\"[^\"]*\"|'[^']*'|\([^)]*\)))?[ \t]*$")
 _SETEXT = re.compile(r"(?:=+|-+)[ \t]*$")
 _ACHIEVEMENT = re.compile(r"\*\*Achievement \d+(?:\.\d+)*")
+_FRONT_MATTER = re.compile(r" {0,3}(---|\+\+\+)[ \t]*(?:\r?\n|\r|$)")
 _HTML_BLOCK_TAGS = (
     "address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|"
     "fieldset|figcaption|figure|footer|form|frame|frameset|h1|h2|h3|h4|h5|h6|head|header|hr|html|iframe|legend|li|link|"
@@ -38,7 +40,7 @@ HTML_BLOCKS: tuple[tuple[re.Pattern[str], re.Pattern[str] | None], ...] = (
     ),
     (re.compile(r"<!--"), re.compile(r"-->")),
     (re.compile(r"<\?"), re.compile(r"\?>")),
-    (re.compile(r"<![A-Z]", re.IGNORECASE), re.compile(r">")),
+    (re.compile(r"<![A-Z]"), re.compile(r"^(?:<![A-Z]+)?>")),
     (re.compile(r"<!\[CDATA\["), re.compile(r"\]\]>")),
     (re.compile(rf"</?(?:{_HTML_BLOCK_TAGS})(?:\s|/?>|$)", re.IGNORECASE), None),
     (re.compile(rf"(?:<[A-Za-z][A-Za-z0-9-]*(?:{_ATTRIBUTE})*\s*/?>|</[A-Za-z][A-Za-z0-9-]*\s*>)\s*$"), None),
@@ -133,7 +135,8 @@ def _cuts(text: str) -> Iterator[Cut]:
 def _body_cuts(lines: list[tuple[int, str]], first: int) -> Iterator[Cut]:
     fence = ""
     html_end: re.Pattern[str] | None = None
-    in_html = paragraph = False
+    in_html = False
+    paragraph: Open = ""
     item = 0
     empty_item = False
     blank = True
@@ -146,37 +149,40 @@ def _body_cuts(lines: list[tuple[int, str]], first: int) -> Iterator[Cut]:
                 in_html = False
             if empty_item:
                 item, empty_item = 0, False
-            blank, paragraph = True, False
+            blank, paragraph = True, ""
             if pending:
                 yield Cut("preamble", 0, "", offset, number)
                 pending = False
             continue
         indent = _width(line)
-        if item and indent < item and not (paragraph and not fence and not in_html and _continues(content, indent)):
-            item, fence, in_html = 0, "", False
-            paragraph = False
+        if item and indent < item:
+            if paragraph and not fence and not in_html and _continues(content, indent):
+                continue
+            item, fence, in_html, paragraph = 0, "", False, ""
         empty_item = False
         depth = item if indent >= item else 0
         if fence:
             if content[0] == fence[0] and indent - depth < 4 and _closes(content, fence):
                 fence = ""
         elif in_html:
-            in_html = not (html_end is not None and html_end.search(content))
+            in_html = not (html_end is not None and html_end.search(line))
         elif indent - depth >= 4 and not paragraph:
             pass
         elif indent - depth < 4:
             mark = content[0]
             if not item and mark == "#" and (heading := _HEADING.match(line.rstrip("\r\n"))):
                 yield Cut("heading", len(heading[1]), (heading[2] or "").strip(), offset, number)
-                pending = paragraph = blank = False
+                pending = blank = False
+                paragraph = ""
                 continue
             if not item and blank and mark == "*" and indent == 0 and _ACHIEVEMENT.match(content):
                 yield Cut("achievement", ACHIEVEMENT_LEVEL, content.strip(), offset, number)
                 pending = blank = False
-                paragraph = True
+                paragraph = "own"
                 continue
             starts = _starts(content, paragraph, depth, indent)
-            fence, in_html, html_end, paragraph = starts.fence, starts.in_html, starts.html_end, starts.paragraph
+            fence, in_html, html_end = starts.fence, starts.in_html, starts.html_end
+            paragraph = paragraph if paragraph == "lazy" and starts == _PARAGRAPH else starts.paragraph
             if starts.item and not item:
                 item, empty_item = starts.item, starts.empty
         if pending:
@@ -187,22 +193,27 @@ def _body_cuts(lines: list[tuple[int, str]], first: int) -> Iterator[Cut]:
         yield Cut("preamble", 0, "", lines[first][0], first)
 
 
+Open = Literal["", "own", "lazy"]
+"""Whether a paragraph is open: none, one of the document or the item, or one of a quote or item that a line outside of
+it may still continue. What interrupts which is as tree-sitter's grammar has it, where that differs from CommonMark."""
+
+
 class Start(NamedTuple):
     """What a line opens: a fence, an HTML block, a list item (the column of its content), or a paragraph."""
 
     fence: str = ""
     in_html: bool = False
     html_end: re.Pattern[str] | None = None
-    paragraph: bool = False
+    paragraph: Open = ""
     item: int = 0
     empty: bool = False
 
 
-_MARKS = frozenset("`~<>-*_=+#0123456789")
-_PARAGRAPH = Start(paragraph=True)
+_MARKS = frozenset("`~<>-*_=+#[0123456789")
+_PARAGRAPH = Start(paragraph="own")
 
 
-def _starts(content: str, paragraph: bool, depth: int, indent: int) -> Start:
+def _starts(content: str, paragraph: Open, depth: int, indent: int) -> Start:
     mark = content[0]
     if mark not in _MARKS:
         return _PARAGRAPH
@@ -213,22 +224,25 @@ def _starts(content: str, paragraph: bool, depth: int, indent: int) -> Start:
             if begin.match(content) and not (kind == 6 and paragraph):
                 return Start(in_html=end is None or not end.search(content), html_end=end)
     if mark == ">":
-        return Start(paragraph=bool(content[1:].strip(" \t>")))
+        inner = content.lstrip("> \t")
+        return Start(paragraph="lazy" if inner and _starts(inner, "", 0, 0).paragraph else "")
+    if mark == "[" and not paragraph and _LINK_DEFINITION.match(content):
+        return Start()
     if mark in "-*_" and _THEMATIC_BREAK.match(content):
         return Start()
-    if mark in "-=" and paragraph and _SETEXT.match(content):
+    if mark in "-=" and paragraph == "own" and _SETEXT.match(content):
         return Start()
     if (mark in "-+*" or mark.isdigit()) and (match := _MARKER.match(content)):
         rest = content[match.end() :]
         inner = rest.lstrip(" \t")
-        if not (paragraph and not depth and (not inner or match[1] not in (None, "1"))):
+        if not (paragraph == "own" and not depth and (not inner or len(match[1] or "") > 1)):
             gap = _width(rest) if inner else 1
             column = indent + match.end() + (gap if 1 <= gap <= 4 else 1)
             if not inner:
                 return Start(item=column, empty=True)
             if gap > 4:
                 return Start(item=column)
-            return _starts(inner, False, column, column)._replace(item=column)
+            return _starts(inner, "", column, column)._replace(item=column)
     if mark == "#" and _HEADING.match(content):
         return Start()
     return _PARAGRAPH
@@ -238,9 +252,7 @@ def _continues(content: str, indent: int) -> bool:
     """Whether a line that lies outside a list item goes on with the item's paragraph (lazy continuation)."""
     if indent >= 4 or content[0] not in _MARKS:
         return True
-    return _starts(content, True, 0, indent) == _PARAGRAPH and not (
-        content[0] == ">" or (content[0] == "#" and _HEADING.match(content))
-    )
+    return _starts(content, "lazy", 0, indent) == _PARAGRAPH
 
 
 def _closes(content: str, fence: str) -> bool:
@@ -262,10 +274,12 @@ def _width(line: str) -> int:
 
 
 def _front_matter_end(lines: list[tuple[int, str]]) -> int:
-    """The number of lines of front matter: `---` on the first line to the next `---`; 0 where there is none."""
-    if not lines or lines[0][1].rstrip() != "---":
+    """The number of lines of front matter, from `---` (or `+++`) on the first line to the next; 0 where there is none."""
+    opening = _FRONT_MATTER.match(lines[0][1]) if lines else None
+    if opening is None:
         return 0
     for number in range(1, len(lines)):
-        if lines[number][1].rstrip() == "---":
+        line = lines[number][1]
+        if line.startswith(opening[1]) and line.rstrip() == opening[1]:
             return number + 1
     return 0
