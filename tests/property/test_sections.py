@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from pathlib import Path
@@ -94,7 +95,7 @@ def test_sections_are_the_whole_text_in_order(text: str, end: str, cut: bool) ->
     assert shown(placed) == text
     starts = [p.start for p in placed]
     assert starts == sorted(set(starts))
-    for before, after in zip(placed, placed[1:], strict=False):
+    for before, after in itertools.pairwise(placed):
         assert before.start + before.section.lines == after.start
 
 

@@ -28,6 +28,7 @@ _ITEM = re.compile(r"(?P<marker>[-+*]|\d{1,9}[.)])(?:[ \t]+\[(?P<box>[ xX])\](?=
 _BOLD_FIELD = re.compile(r"(?P<mark>\*\*|__)(?P<name>[^*\n]{1,120}?)(?P=mark)(?P<colon>[ \t]*:)?(?P<space>[ \t]*)")
 _PLAIN_FIELD = re.compile(r"(?P<name>[A-Za-z][\w/&'-]*(?: [\w/&'()-]+){0,4}):(?:[ \t]+|$)")
 _FENCE_LINE = re.compile(r"(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>.*)")
+_LEAD = re.compile(r"[^\w*\s]*\s*")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _CELL_END = re.compile(r"(?<!\\)\|")
 
@@ -198,6 +199,8 @@ def _items(found: list[Found], lines: list[str]) -> Iterator[Item]:
         if node.type != "list_item":
             continue
         start, end = _line_range(node, len(lines))
+        while end > start + 1 and not lines[end - 1].strip():
+            end -= 1
         line = lines[start]
         column = _column(line, node.start_point[1])
         column += len(line[column:]) - len(line[column:].lstrip())
@@ -238,7 +241,7 @@ Head = tuple[int, int, str, int, int, int]
 
 def _field_head(line: str, column: int, in_item: bool) -> tuple[str, int, int, int] | None:
     """(name, its start and end columns, the value's start column) where a field begins at `column`."""
-    lead = re.compile(r"[^\w*\s]*\s*").match(line, column)
+    lead = _LEAD.match(line, column)
     begin = lead.end() if lead and line[lead.end() : lead.end() + 2] == "**" else column
     if match := _BOLD_FIELD.match(line, begin):
         name = match["name"].strip()
