@@ -9,10 +9,39 @@ from planmark.syntax.blocks import blocks, prose_lines, split_lines
 from planmark.syntax.sections import Section, split
 
 LINES = [
-    *("**Field**: value  ", "**Field:** value", "- **Field**: v", "- Effort: 3-4 hours", "1. **F**: v", "- [ ] **F**: v"),
-    *("**✅ Field**: v", "  - [x] deep 🎯", "- [X] x", "- []", "| a | b |", "|---|---|", "| 1 |  |", "| 1 \\| 2 | 3 | 4 |", "|"),
+    *(
+        "**Field**: value  ",
+        "**Field:** value",
+        "- **Field**: v",
+        "- Effort: 3-4 hours",
+        "1. **F**: v",
+        "- [ ] **F**: v",
+    ),
+    *(
+        "**✅ Field**: v",
+        "  - [x] deep 🎯",
+        "- [X] x",
+        "- []",
+        "| a | b |",
+        "|---|---|",
+        "| 1 |  |",
+        "| 1 \\| 2 | 3 | 4 |",
+        "|",
+    ),
     *("```py", "```", "~~~", "    code", "<div>", "</div>", "<!--", "-->", "> **Q**: v", "> - i", "---", "***", "", ""),
-    *("**Deliverables**:", "text **bold** text", "# H", "\t- tab", "1) x", "a\fb", "\u2028", "\ud800", "**", "****: x", "- "),
+    *(
+        "**Deliverables**:",
+        "text **bold** text",
+        "# H",
+        "\t- tab",
+        "1) x",
+        "a\fb",
+        "\u2028",
+        "\ud800",
+        "**",
+        "****: x",
+        "- ",
+    ),
 ]
 TEXTS = st.lists(st.sampled_from(LINES), max_size=16).map("\n".join)
 

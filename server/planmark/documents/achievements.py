@@ -17,7 +17,7 @@ from planmark.documents.vocabulary import Vocabulary, is_field
 
 Shape = Literal["P1", "P2", "P3", "P4"]
 
-_MARKS = r"[^\w\s*#>|<(\[`\-+]*\s*"
+_MARKS = r"(?:[^\w\s*#>|<(\[`\-+]+\s*)?"
 _SEPARATOR = r"[:–—-]"
 _ASIDE = r"(?:[^\w\s:*]*\s*|\([^)]*\)\s*)*"
 DEFINITIONS: tuple[tuple[Shape, re.Pattern[str]], ...] = (

@@ -39,7 +39,9 @@ def test_a_field_in_every_shape(line: str, name: str, value: str) -> None:
     assert fields(line) == [(name, value)]
 
 
-@pytest.mark.parametrize("line", ["text **bold** text", "**Bold sentence** goes on.", "# **Not**: this", "Effort: 3", "```\n**F**: v\n```"])
+@pytest.mark.parametrize(
+    "line", ["text **bold** text", "**Bold sentence** goes on.", "# **Not**: this", "Effort: 3", "```\n**F**: v\n```"]
+)
 def test_what_is_no_field(line: str) -> None:
     assert fields(line) == []
 
@@ -61,7 +63,7 @@ def test_a_list_below_an_empty_field_belongs_to_it() -> None:
         **Next**: x
         """
     ).fields
-    assert found[0].body == (1, 5)
+    assert found[0].body == (1, 4)
     assert found[1].name == "Next"
 
 

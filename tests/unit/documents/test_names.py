@@ -1,0 +1,96 @@
+"""File names of every kind, and near misses."""
+
+from __future__ import annotations
+
+import pytest
+
+from planmark.documents.names import in_method_folder, looks_like_plan, looks_like_verdict, parse_name
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "feature", "number", "execution", "suffix"),
+    [
+        ("PLAN_PAY.md", "plan", "PAY", "", 0, ""),
+        ("PLAN_LLM-V2-BACKLOG.md", "plan", "LLM-V2-BACKLOG", "", 0, ""),
+        ("SUBPLAN_PAY_21.md", "subplan", "PAY", "21", 0, ""),
+        ("SUBPLAN_PAY_08_05.md", "subplan", "PAY", "08_05", 0, ""),
+        ("SUBPLAN_PAY_03_05_01.md", "subplan", "PAY", "03_05_01", 0, ""),
+        ("SUBPLAN_PAY_21_ARCHIVED.md", "subplan", "PAY", "21", 0, "ARCHIVED"),
+        ("EXECUTION_TASK_PAY_21_01.md", "execution_task", "PAY", "21", 1, ""),
+        ("EXECUTION_TASK_PAY_01_11_02.md", "execution_task", "PAY", "01_11", 2, ""),
+        ("EXECUTION_TASK_PAY_01_11.md", "execution_task", "PAY", "01", 11, ""),
+        ("EXECUTION_TASK_PAY_03_05_01_02.md", "execution_task", "PAY", "03_05_01", 2, ""),
+        ("EXECUTION_TASK_PAY_02_01_V2.md", "execution_task", "PAY", "02", 1, "V2"),
+        ("EXECUTION_TASK_PAY_03_01_NESTED_ARCHIVED.md", "execution_task", "PAY", "03", 1, "NESTED_ARCHIVED"),
+        ("GRAMMAPLAN_SHOP.md", "grammaplan", "SHOP", "", 0, ""),
+        ("NORTH_STAR_SHOP.md", "north_star", "SHOP", "", 0, ""),
+        ("parallel.json", "parallel", "", "", 0, ""),
+    ],
+)
+def test_a_name_and_what_it_says(name: str, kind: str, feature: str, number: str, execution: int, suffix: str) -> None:
+    parsed = parse_name(name)
+    assert parsed
+    assert (parsed.kind, parsed.feature, parsed.number, parsed.execution, parsed.suffix) == (
+        kind,
+        feature,
+        number,
+        execution,
+        suffix,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict", "number"),
+    [
+        ("APPROVED_21.md", "approved", "21"),
+        ("FIX_01_11.md", "fix", "01_11"),
+        ("FIX_21_RESOLUTION.md", "resolution", "21"),
+    ],
+)
+def test_verdicts(name: str, verdict: str, number: str) -> None:
+    parsed = parse_name(name)
+    assert parsed
+    assert (parsed.kind, parsed.verdict, parsed.number) == ("verdict", verdict, number)
+
+
+def test_notes_have_a_kind_and_a_topic() -> None:
+    parsed = parse_name("EXECUTION_CASE-STUDY_SEARCH-SPEED.md")
+    assert parsed
+    assert (parsed.kind, parsed.note_kind, parsed.topic) == ("note", "CASE-STUDY", "SEARCH-SPEED")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PLAN_UPDATE_NOTES.md",
+        "PLAN-UPDATE.md",
+        "plan_PAY.md",
+        "SUBPLAN-TEMPLATE.md",
+        "SUBPLAN_PAY.md",
+        "approved_21.md",
+        "README.md",
+    ],
+)
+def test_names_that_say_nothing(name: str) -> None:
+    assert parse_name(name) is None
+
+
+def test_near_misses_are_seen() -> None:
+    assert looks_like_plan("PLAN_UPDATE_NOTES.md")
+    assert not looks_like_plan("PLAN-UPDATE.md")
+    assert looks_like_verdict("APPROVED_2.1.md")
+    assert looks_like_verdict("fix-21.md")
+    assert not looks_like_verdict("FIXTURES.md")
+
+
+def test_archived_copies_are_not_re_runs() -> None:
+    archived, rerun = parse_name("EXECUTION_TASK_P_03_01_ARCHIVED.md"), parse_name("EXECUTION_TASK_P_03_01_V2.md")
+    assert archived and rerun
+    assert (archived.archived, archived.rerun) == (True, "")
+    assert (rerun.archived, rerun.rerun) == (False, "V2")
+
+
+def test_method_folders_hold_no_work() -> None:
+    assert in_method_folder("LLM/templates/PLAN_X.md")
+    assert in_method_folder("sub/LLM/examples/PLAN_X.md")
+    assert not in_method_folder("work-space/examples/PLAN_X.md")
