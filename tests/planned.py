@@ -1,0 +1,34 @@
+"""States of a fixture, as tests of the workflow compare them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fixture import files, write_files
+
+from planmark.workflow.model import PlanState
+from planmark.workflow.plan import judge
+from planmark.workspace.index import load
+from planmark.workspace.snapshot import Snapshot
+
+
+def snapshot_of(root: Path, fixture: str | dict[str, str]) -> Snapshot:
+    """The snapshot of a fixture that is written under `root`."""
+    write_files(root, files(fixture) if isinstance(fixture, str) else fixture)
+    return load(root)
+
+
+def judged(root: Path, fixture: str | dict[str, str], feature: str = "PAY") -> PlanState:
+    """The state of the one plan of `feature`."""
+    (plan,) = [plan for plan in snapshot_of(root, fixture).plans if plan.feature == feature]
+    return judge(plan)
+
+
+def states(plan: PlanState) -> dict[str, str]:
+    """id → state."""
+    return {known.id: known.state for known in plan.achievements}
+
+
+def next_of(plan: PlanState) -> tuple[str, str | None]:
+    """(step, achievement)."""
+    return plan.next.step, plan.next.achievement

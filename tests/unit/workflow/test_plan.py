@@ -1,0 +1,159 @@
+"""Plan states, the next step, what else is ready, and claims."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from planned import judged, next_of, states
+
+from planmark.workflow.plan import judge, judge_fully
+from planmark.workspace.index import load
+
+P = "work-space/plans/PAY"
+THREE = f"//- /{P}/PLAN_PAY.md\n# PLAN: PAY\n\n**Achievement 1.1**: A\n\n**Achievement 1.2**: B\n\n**Achievement 2.1**: C\n"
+
+
+def file(name: str, text: str = "x") -> str:
+    return f"\n//- /{P}/{name}\n{text}\n"
+
+
+def approved(*numbers: str) -> str:
+    return "".join(file(f"execution/feedbacks/APPROVED_{number}.md") for number in numbers)
+
+
+DONE = "**Status**: Complete"
+BLOCKED = "**Status**: Blocked"
+
+
+@pytest.mark.parametrize(
+    ("more", "condition", "following"),
+    [
+        ("", "planned", ("create_subplan", "1.1")),
+        (file("subplans/SUBPLAN_PAY_11.md", "## Objective\n\nx"), "in_progress", ("create_execution", "1.1")),
+        (approved("11", "12", "21"), "complete", ("complete_plan", None)),
+        (approved("11", "12"), "in_progress", ("create_subplan", "2.1")),
+        (file("execution/feedbacks/FIX_21.md"), "needs_attention", ("address_fix", "2.1")),
+        (file("execution/feedbacks/FIX_21.md") + file("execution/feedbacks/FIX_21_RESOLUTION.md"), "needs_attention", ("re_review", "2.1")),
+        (file("execution/EXECUTION_TASK_PAY_11_01.md", BLOCKED), "needs_attention", ("create_subplan", "1.2")),
+        (approved("12", "21") + file("execution/EXECUTION_TASK_PAY_11_01.md", BLOCKED), "needs_attention", ("unblock", "1.1")),
+    ],
+)
+def test_the_state_of_a_plan_and_its_next_step(
+    tmp_path: Path, more: str, condition: str, following: tuple[str, str | None]
+) -> None:
+    plan = judged(tmp_path, THREE + more)
+    assert plan.state == condition
+    assert next_of(plan) == following
+
+
+def test_a_plan_without_achievements_is_never_complete(tmp_path: Path) -> None:
+    plan = judged(tmp_path, f"//- /{P}/PLAN_PAY.md\n# PLAN: PAY\n\n**Status**: ✅ Complete\n\n### Achievement 1: A\n")
+    assert plan.state == "no_achievements"
+    assert next_of(plan) == ("define_achievements", None)
+
+
+def test_also_ready_without_dependencies_is_the_rest_of_the_priority(tmp_path: Path) -> None:
+    plan = judged(tmp_path, THREE)
+    assert [(known.achievement, known.order) for known in plan.also_ready] == [("1.2", "unstated")]
+
+
+def test_also_ready_with_dependencies_is_what_is_satisfied(tmp_path: Path) -> None:
+    parallel = '{"achievements": [{"achievement_id": "1.2", "dependencies": ["1.1"]}, {"achievement_id": "2.1", "dependencies": []}]}'
+    plan = judged(tmp_path, THREE + file("parallel.json", parallel))
+    assert states(plan) == {"1.1": "no_subplan", "1.2": "blocked", "2.1": "no_subplan"}
+    assert [(known.achievement, known.order) for known in plan.also_ready] == [("2.1", "stated")]
+
+
+CLAIMED = THREE + "\n## Subplan Tracking\n\n- [x] **Achievement 1.1**: A\n- ✅ Achievement 1.2\n"
+
+
+def test_a_claim_without_a_file_asks_before_anyone_redoes_the_work(tmp_path: Path) -> None:
+    plan = judged(tmp_path, CLAIMED)
+    assert next_of(plan) == ("confirm_state", "1.1")
+    assert (plan.state, plan.legacy) == ("needs_attention", True)
+    assert [(claim.achievement, claim.line) for claim in plan.claims] == [("1.1", 11), ("1.2", 12)]
+    assert states(plan)["1.1"] == "no_subplan", "a claim never makes anything approved"
+
+
+def test_claims_can_be_ignored(tmp_path: Path) -> None:
+    judged(tmp_path, CLAIMED)
+    (files,) = load(tmp_path).plans
+    assert next_of(judge(files, ignore_claims=True)) == ("create_subplan", "1.1")
+
+
+def test_a_claim_does_not_stop_work_that_is_under_way(tmp_path: Path) -> None:
+    plan = judged(tmp_path, CLAIMED + file("execution/EXECUTION_TASK_PAY_11_01.md", "**Status**: In Progress"))
+    assert next_of(plan) == ("continue_execution", "1.1")
+
+
+def test_the_files_decide_not_the_handoff(tmp_path: Path) -> None:
+    handoff = "\n## Current Status & Handoff\n\n**Next**: Achievement 1.1\n"
+    assert next_of(judged(tmp_path, THREE + handoff + approved("11"))) == ("create_subplan", "1.2")
+
+
+def test_legacy_means_work_and_no_verdicts(tmp_path: Path) -> None:
+    work = file("execution/EXECUTION_TASK_PAY_11_01.md", DONE)
+    assert judged(tmp_path / "a", THREE + work).legacy
+    assert not judged(tmp_path / "b", THREE + work + approved("11")).legacy
+    assert not judged(tmp_path / "c", THREE).legacy
+
+
+SEQUENTIAL = (
+    f"//- /{P}/PLAN_PAY.md\n# PLAN: PAY\n\n**Achievement 1.1**: A\n\n**Achievement 1.2**: B\n\n**Achievement 3.5.1**: C\n"
+)
+
+
+def test_sequential_numbers_work_by_their_headers(tmp_path: Path) -> None:
+    plan = judged(
+        tmp_path,
+        SEQUENTIAL
+        + file("subplans/SUBPLAN_PAY_34.md", "**Achievement**: 3.5.1\n\n## Objective\n\nx")
+        + file("execution/EXECUTION_TASK_PAY_34_01.md", f"**Subplan**: SUBPLAN_PAY_34\n{DONE}")
+        + file("subplans/SUBPLAN_PAY_01.md", "**Achievement**: 1.1\n\n## Objective\n\nx"),
+    )
+    assert states(plan) == {"1.1": "no_execution", "1.2": "no_subplan", "3.5.1": "awaiting_review"}
+
+
+def test_a_copied_header_loses_to_the_number_that_says_so(tmp_path: Path) -> None:
+    design = "**Achievement**: 1.1\n\n## Objective\n\nx"
+    plan = judged(tmp_path, SEQUENTIAL + file("subplans/SUBPLAN_PAY_11.md", design) + file("subplans/SUBPLAN_PAY_12.md", design))
+    assert states(plan) == {"1.1": "no_execution", "1.2": "no_execution", "3.5.1": "no_subplan"}
+    (files,) = load(tmp_path).plans
+    assert [(found.code, found.path) for found in judge_fully(files).assigned.findings] == [
+        ("number-mismatch", f"{P}/subplans/SUBPLAN_PAY_12.md")
+    ]
+
+
+def test_a_copied_header_of_one_execution_number_goes_by_its_number(tmp_path: Path) -> None:
+    header = "**Achievement**: 1.1\n**Subplan**: SUBPLAN_PAY_11\n"
+    plan = judged(
+        tmp_path,
+        SEQUENTIAL
+        + file("execution/EXECUTION_TASK_PAY_11_01.md", header + DONE)
+        + file("execution/EXECUTION_TASK_PAY_12_01.md", header + "**Status**: In Progress"),
+    )
+    assert states(plan) == {"1.1": "awaiting_review", "1.2": "active_execution", "3.5.1": "no_subplan"}
+
+
+def test_a_header_that_the_plan_does_not_have_is_no_header(tmp_path: Path) -> None:
+    plan = judged(tmp_path, SEQUENTIAL + file("subplans/SUBPLAN_PAY_11.md", "**Achievement**: 7.7\n\n## Objective\n\nx"))
+    assert states(plan)["1.1"] == "no_execution"
+
+
+AMBIGUOUS = f"//- /{P}/PLAN_PAY.md\n# PLAN: PAY\n\n**Achievement 1.11**: A\n\n**Achievement 11.1**: B\n"
+
+
+def test_an_ambiguous_verdict_counts_only_by_its_title(tmp_path: Path) -> None:
+    unnamed = judged(tmp_path / "a", AMBIGUOUS + file("execution/feedbacks/APPROVED_111.md"))
+    assert set(states(unnamed).values()) == {"no_subplan"}
+    named = judged(tmp_path / "b", AMBIGUOUS + file("execution/feedbacks/APPROVED_111.md", "# APPROVED: Achievement 11.1"))
+    assert states(named) == {"1.11": "no_subplan", "11.1": "approved"}
+    long = judged(tmp_path / "c", AMBIGUOUS + file("execution/feedbacks/APPROVED_01_11.md"))
+    assert states(long) == {"1.11": "approved", "11.1": "no_subplan"}
+
+
+def test_a_verdict_belongs_to_its_number_whatever_its_title(tmp_path: Path) -> None:
+    plan = judged(tmp_path, THREE + file("execution/feedbacks/APPROVED_12.md", "# APPROVED: Achievement 1.1"))
+    assert states(plan)["1.2"] == "approved"
+    assert states(plan)["1.1"] == "no_subplan"

@@ -1,0 +1,140 @@
+"""Every row of the decision table (the methodology, §3.3), each with what nearly matches it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from planned import judged, next_of
+
+P = "work-space/plans/PAY"
+PLAN = f"//- /{P}/PLAN_PAY.md\n# PLAN: PAY\n\n**Achievement 1.1**: Refunds\n"
+SUBPLAN = f"//- /{P}/subplans/SUBPLAN_PAY_11.md\n# SUBPLAN\n**Achievement**: 1.1\n\n## Objective\n\nPay.\n\n{{}}\n"
+SIMPLE = SUBPLAN.format("")
+TABLE3 = SUBPLAN.format("## Active EXECUTION_TASKs\n\n| E | S |\n|---|---|\n| 11_01 | x |\n| 11_02 | x |\n| 11_03 | x |")
+
+
+def task(execution: str, status: str) -> str:
+    return f"//- /{P}/execution/EXECUTION_TASK_PAY_11_{execution}.md\n# T\n\n**Status**: {status}\n"
+
+
+def verdict(name: str, date: str = "") -> str:
+    dated = f"**Review Date**: {date}\n" if date else ""
+    return f"//- /{P}/execution/feedbacks/{name}.md\n# V: Achievement 1.1\n\n{dated}"
+
+
+ROWS = [
+    ("A: an approval", [verdict("APPROVED_11")], "approved", None),
+    ("A: an empty approval", [f"//- /{P}/execution/feedbacks/APPROVED_11.md\n"], "approved", None),
+    ("A: an approval in the long form", [verdict("APPROVED_01_01")], "approved", None),
+    ("A: approved on the day of the fix", [verdict("APPROVED_11", "2026-01-02"), verdict("FIX_11", "2026-01-02")], "approved", None),
+    ("A: an undated fix reopens nothing", [verdict("APPROVED_11", "2026-01-02"), verdict("FIX_11")], "approved", None),
+    ("A: approval outranks open work", [SIMPLE, task("01", "In Progress"), verdict("APPROVED_11")], "approved", None),
+    ("B: a fix", [SIMPLE, task("01", "✅ Complete"), verdict("FIX_11")], "needs_fix", "address_fix"),
+    ("B: reopened by a later fix", [verdict("APPROVED_11", "2026-01-02"), verdict("FIX_11", "2026-01-03")], "needs_fix", "address_fix"),
+    ("B: a fix after the resolution", [verdict("FIX_11", "2026-01-03"), verdict("FIX_11_RESOLUTION", "2026-01-02")], "needs_fix", "address_fix"),
+    ("C: resolved", [verdict("FIX_11", "2026-01-02"), verdict("FIX_11_RESOLUTION", "2026-01-02")], "fix_resolved", "re_review"),
+    ("C: an undated resolution", [verdict("FIX_11", "2026-01-02"), verdict("FIX_11_RESOLUTION")], "fix_resolved", "re_review"),
+    (
+        "C: reopened and resolved",
+        [verdict("APPROVED_11", "2026-01-01"), verdict("FIX_11", "2026-01-02"), verdict("FIX_11_RESOLUTION", "2026-01-03")],
+        "fix_resolved",
+        "re_review",
+    ),
+    ("D: a placeholder in the SUBPLAN", [SUBPLAN.format("[TO BE FILLED: approach]")], "design_placeholder", "fill_subplan"),
+    ("D: neither objective nor approach", [SIMPLE.replace("Pay.", "[what]")], "design_placeholder", "fill_subplan"),
+    ("D: a placeholder in an open task", [SIMPLE, task("01", "Ready\n\n[TO BE FILLED]")], "design_placeholder", "fill_execution"),
+    ("not D: one execution is done", [SUBPLAN.format("[TO BE FILLED]"), task("01", "✅ Complete")], "awaiting_review", "request_review"),
+    ("not D: the mark stands in a fence", [SUBPLAN.format("```\n[TO BE FILLED]\n```")], "no_execution", "create_execution"),
+    ("E: blocked", [SIMPLE, task("01", "⏸️ BLOCKED - no data")], "execution_blocked", "unblock"),
+    ("E: blocked beside done", [TABLE3, task("01", "✅ Complete"), task("02", "Blocked")], "execution_blocked", "unblock"),
+    ("F: open", [SIMPLE, task("01", "📋 Ready for Execution")], "active_execution", "continue_execution"),
+    ("F: open beside blocked", [SIMPLE, task("01", "Blocked"), task("02", "In Progress")], "active_execution", "continue_execution"),
+    ("F: a task without a SUBPLAN", [task("01", "In Progress")], "active_execution", "continue_execution"),
+    ("F: the re-run supersedes", [SIMPLE, task("01", "✅ Complete"), task("01_V2", "In Progress")], "active_execution", "continue_execution"),
+    ("G: fewer done than planned", [TABLE3, task("01", "✅ Complete")], "next_execution", "next_execution"),
+    ("G: an abandoned one fills no place", [TABLE3, task("01", "Abandoned"), task("02", "Done"), task("03", "Done")], "next_execution", "next_execution"),
+    ("G: a number in Execution Count", [SUBPLAN.format("**Execution Count**: Multiple (2 phases)"), task("01", "Done")], "next_execution", "next_execution"),
+    ("H: one done, nothing planned", [SIMPLE, task("01", "✅ Complete")], "awaiting_review", "request_review"),
+    ("H: several done, no synthesis", [SIMPLE, task("01", "Done"), task("02", "Done")], "awaiting_review", "synthesize"),
+    (
+        "H: several done, an unfilled synthesis",
+        [SUBPLAN.format("## Execution Results Synthesis\n\n- [what]"), task("01", "Done"), task("02", "Done")],
+        "awaiting_review",
+        "synthesize",
+    ),
+    (
+        "H: several done, a filled synthesis",
+        [SUBPLAN.format("## Execution Results Synthesis\n\nBoth work."), task("01", "Done"), task("02", "Done")],
+        "awaiting_review",
+        "request_review",
+    ),
+    ("H: several done without a SUBPLAN", [task("01", "Done"), task("02", "Done")], "awaiting_review", "request_review"),
+    ("H: a re-run is one execution", [SIMPLE, task("01", "In Progress"), task("01_RECOVERY", "Done")], "awaiting_review", "request_review"),
+    ("H: a row's status is no evidence", [TABLE3.replace("| x |", "| ✅ Complete |"), task("01", "Done")], "next_execution", "next_execution"),
+    ("I: a SUBPLAN", [SIMPLE], "no_execution", "create_execution"),
+    ("I: only abandoned tasks", [SIMPLE, task("01", "Abandoned")], "no_execution", "create_execution"),
+    ("K: nothing", [], "no_subplan", "create_subplan"),
+    ("K: a verdict in the wrong folder", [f"//- /{P}/execution/APPROVED_11.md\n# V\n"], "no_subplan", "create_subplan"),
+    ("K: a misnamed verdict", [f"//- /{P}/execution/feedbacks/APPROVED_1.1.md\n# V\n"], "no_subplan", "create_subplan"),
+    ("K: a verdict for another number", [f"//- /{P}/execution/feedbacks/APPROVED_12.md\n# V\n"], "no_subplan", "create_subplan"),
+]
+
+
+@pytest.mark.parametrize(("documents", "state", "step"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
+def test_a_row_of_the_table(tmp_path: Path, documents: list[str], state: str, step: str | None) -> None:
+    plan = judged(tmp_path, "\n".join([PLAN, *documents]))
+    assert plan.achievements[0].state == state
+    assert plan.achievements[0].evidence
+    assert next_of(plan) == ((step, "1.1") if step else ("complete_plan", None))
+
+
+def test_every_evidence_stands_where_it_says(tmp_path: Path) -> None:
+    plan = judged(tmp_path, "\n".join([PLAN, SIMPLE, task("01", "In Progress\n\n## End\n\n**Final Status**: ⏸️ BLOCKED - no data")]))
+    (evidence,) = plan.achievements[0].evidence
+    lines = (tmp_path / evidence.path).read_text(encoding="utf-8").splitlines()
+    assert lines[evidence.line - 1] == "**Final Status**: ⏸️ BLOCKED - no data"
+
+
+BLOCKED = f"""
+//- /{P}/PLAN_PAY.md
+# PLAN: PAY
+
+**Achievement 1.1**: A
+
+**Achievement 1.2**: B
+
+- **Dependencies**: 1.1
+
+**Achievement 1.3**: C
+
+- **Requires**: 9.9
+
+**Achievement 1.4**: D
+
+- **Depends on**: 1.5
+
+**Achievement 1.5**: E
+
+- **Depends on**: 1.4
+"""
+
+
+def test_j_a_declared_dependency_blocks_what_has_not_begun(tmp_path: Path) -> None:
+    plan = judged(tmp_path, BLOCKED)
+    by_id = {known.id: known for known in plan.achievements}
+    assert by_id["1.2"].state == "blocked"
+    assert by_id["1.2"].blocked_by == ("1.1",)
+    assert {by_id[known].state for known in ("1.1", "1.3", "1.4", "1.5")} == {"no_subplan"}, "unknown and cyclic ones block nobody"
+    assert [(edge.achievement, edge.unknown, edge.cyclic) for edge in plan.dependencies] == [
+        ("1.2", False, False),
+        ("1.3", True, False),
+        ("1.4", False, True),
+        ("1.5", False, True),
+    ]
+
+
+def test_a_subplan_begun_while_blocked_keeps_its_state(tmp_path: Path) -> None:
+    plan = judged(tmp_path, BLOCKED + f"//- /{P}/subplans/SUBPLAN_PAY_12.md\n## Objective\n\nx\n")
+    known = plan.achievements[1]
+    assert (known.state, known.blocked_by) == ("no_execution", ("1.1",))
