@@ -11,7 +11,9 @@ from planmark.workflow.plan import judge, judge_fully
 from planmark.workspace.index import load
 
 P = "work-space/plans/PAY"
-THREE = f"//- /{P}/PLAN_PAY.md\n# PLAN: PAY\n\n**Achievement 1.1**: A\n\n**Achievement 1.2**: B\n\n**Achievement 2.1**: C\n"
+THREE = (
+    f"//- /{P}/PLAN_PAY.md\n# PLAN: PAY\n\n**Achievement 1.1**: A\n\n**Achievement 1.2**: B\n\n**Achievement 2.1**: C\n"
+)
 
 
 def file(name: str, text: str = "x") -> str:
@@ -34,9 +36,17 @@ BLOCKED = "**Status**: Blocked"
         (approved("11", "12", "21"), "complete", ("complete_plan", None)),
         (approved("11", "12"), "in_progress", ("create_subplan", "2.1")),
         (file("execution/feedbacks/FIX_21.md"), "needs_attention", ("address_fix", "2.1")),
-        (file("execution/feedbacks/FIX_21.md") + file("execution/feedbacks/FIX_21_RESOLUTION.md"), "needs_attention", ("re_review", "2.1")),
+        (
+            file("execution/feedbacks/FIX_21.md") + file("execution/feedbacks/FIX_21_RESOLUTION.md"),
+            "needs_attention",
+            ("re_review", "2.1"),
+        ),
         (file("execution/EXECUTION_TASK_PAY_11_01.md", BLOCKED), "needs_attention", ("create_subplan", "1.2")),
-        (approved("12", "21") + file("execution/EXECUTION_TASK_PAY_11_01.md", BLOCKED), "needs_attention", ("unblock", "1.1")),
+        (
+            approved("12", "21") + file("execution/EXECUTION_TASK_PAY_11_01.md", BLOCKED),
+            "needs_attention",
+            ("unblock", "1.1"),
+        ),
     ],
 )
 def test_the_state_of_a_plan_and_its_next_step(
@@ -99,9 +109,7 @@ def test_legacy_means_work_and_no_verdicts(tmp_path: Path) -> None:
     assert not judged(tmp_path / "c", THREE).legacy
 
 
-SEQUENTIAL = (
-    f"//- /{P}/PLAN_PAY.md\n# PLAN: PAY\n\n**Achievement 1.1**: A\n\n**Achievement 1.2**: B\n\n**Achievement 3.5.1**: C\n"
-)
+SEQUENTIAL = f"//- /{P}/PLAN_PAY.md\n# PLAN: PAY\n\n**Achievement 1.1**: A\n\n**Achievement 1.2**: B\n\n**Achievement 3.5.1**: C\n"
 
 
 def test_sequential_numbers_work_by_their_headers(tmp_path: Path) -> None:
@@ -117,7 +125,9 @@ def test_sequential_numbers_work_by_their_headers(tmp_path: Path) -> None:
 
 def test_a_copied_header_loses_to_the_number_that_says_so(tmp_path: Path) -> None:
     design = "**Achievement**: 1.1\n\n## Objective\n\nx"
-    plan = judged(tmp_path, SEQUENTIAL + file("subplans/SUBPLAN_PAY_11.md", design) + file("subplans/SUBPLAN_PAY_12.md", design))
+    plan = judged(
+        tmp_path, SEQUENTIAL + file("subplans/SUBPLAN_PAY_11.md", design) + file("subplans/SUBPLAN_PAY_12.md", design)
+    )
     assert states(plan) == {"1.1": "no_execution", "1.2": "no_execution", "3.5.1": "no_subplan"}
     (files,) = load(tmp_path).plans
     assert [(found.code, found.path) for found in judge_fully(files).assigned.findings] == [
@@ -137,7 +147,9 @@ def test_a_copied_header_of_one_execution_number_goes_by_its_number(tmp_path: Pa
 
 
 def test_a_header_that_the_plan_does_not_have_is_no_header(tmp_path: Path) -> None:
-    plan = judged(tmp_path, SEQUENTIAL + file("subplans/SUBPLAN_PAY_11.md", "**Achievement**: 7.7\n\n## Objective\n\nx"))
+    plan = judged(
+        tmp_path, SEQUENTIAL + file("subplans/SUBPLAN_PAY_11.md", "**Achievement**: 7.7\n\n## Objective\n\nx")
+    )
     assert states(plan)["1.1"] == "no_execution"
 
 
@@ -147,7 +159,9 @@ AMBIGUOUS = f"//- /{P}/PLAN_PAY.md\n# PLAN: PAY\n\n**Achievement 1.11**: A\n\n**
 def test_an_ambiguous_verdict_counts_only_by_its_title(tmp_path: Path) -> None:
     unnamed = judged(tmp_path / "a", AMBIGUOUS + file("execution/feedbacks/APPROVED_111.md"))
     assert set(states(unnamed).values()) == {"no_subplan"}
-    named = judged(tmp_path / "b", AMBIGUOUS + file("execution/feedbacks/APPROVED_111.md", "# APPROVED: Achievement 11.1"))
+    named = judged(
+        tmp_path / "b", AMBIGUOUS + file("execution/feedbacks/APPROVED_111.md", "# APPROVED: Achievement 11.1")
+    )
     assert states(named) == {"1.11": "no_subplan", "11.1": "approved"}
     long = judged(tmp_path / "c", AMBIGUOUS + file("execution/feedbacks/APPROVED_01_11.md"))
     assert states(long) == {"1.11": "approved", "11.1": "no_subplan"}

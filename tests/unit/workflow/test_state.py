@@ -11,7 +11,9 @@ P = "work-space/plans/PAY"
 PLAN = f"//- /{P}/PLAN_PAY.md\n# PLAN: PAY\n\n**Achievement 1.1**: Refunds\n"
 SUBPLAN = f"//- /{P}/subplans/SUBPLAN_PAY_11.md\n# SUBPLAN\n**Achievement**: 1.1\n\n## Objective\n\nPay.\n\n{{}}\n"
 SIMPLE = SUBPLAN.format("")
-TABLE3 = SUBPLAN.format("## Active EXECUTION_TASKs\n\n| E | S |\n|---|---|\n| 11_01 | x |\n| 11_02 | x |\n| 11_03 | x |")
+TABLE3 = SUBPLAN.format(
+    "## Active EXECUTION_TASKs\n\n| E | S |\n|---|---|\n| 11_01 | x |\n| 11_02 | x |\n| 11_03 | x |"
+)
 
 
 def task(execution: str, status: str) -> str:
@@ -27,36 +29,115 @@ ROWS = [
     ("A: an approval", [verdict("APPROVED_11")], "approved", None),
     ("A: an empty approval", [f"//- /{P}/execution/feedbacks/APPROVED_11.md\n"], "approved", None),
     ("A: an approval in the long form", [verdict("APPROVED_01_01")], "approved", None),
-    ("A: approved on the day of the fix", [verdict("APPROVED_11", "2026-01-02"), verdict("FIX_11", "2026-01-02")], "approved", None),
+    (
+        "A: approved on the day of the fix",
+        [verdict("APPROVED_11", "2026-01-02"), verdict("FIX_11", "2026-01-02")],
+        "approved",
+        None,
+    ),
     ("A: an undated fix reopens nothing", [verdict("APPROVED_11", "2026-01-02"), verdict("FIX_11")], "approved", None),
     ("A: approval outranks open work", [SIMPLE, task("01", "In Progress"), verdict("APPROVED_11")], "approved", None),
     ("B: a fix", [SIMPLE, task("01", "✅ Complete"), verdict("FIX_11")], "needs_fix", "address_fix"),
-    ("B: reopened by a later fix", [verdict("APPROVED_11", "2026-01-02"), verdict("FIX_11", "2026-01-03")], "needs_fix", "address_fix"),
-    ("B: a fix after the resolution", [verdict("FIX_11", "2026-01-03"), verdict("FIX_11_RESOLUTION", "2026-01-02")], "needs_fix", "address_fix"),
-    ("C: resolved", [verdict("FIX_11", "2026-01-02"), verdict("FIX_11_RESOLUTION", "2026-01-02")], "fix_resolved", "re_review"),
-    ("C: an undated resolution", [verdict("FIX_11", "2026-01-02"), verdict("FIX_11_RESOLUTION")], "fix_resolved", "re_review"),
     (
-        "C: reopened and resolved",
-        [verdict("APPROVED_11", "2026-01-01"), verdict("FIX_11", "2026-01-02"), verdict("FIX_11_RESOLUTION", "2026-01-03")],
+        "B: reopened by a later fix",
+        [verdict("APPROVED_11", "2026-01-02"), verdict("FIX_11", "2026-01-03")],
+        "needs_fix",
+        "address_fix",
+    ),
+    (
+        "B: a fix after the resolution",
+        [verdict("FIX_11", "2026-01-03"), verdict("FIX_11_RESOLUTION", "2026-01-02")],
+        "needs_fix",
+        "address_fix",
+    ),
+    (
+        "C: resolved",
+        [verdict("FIX_11", "2026-01-02"), verdict("FIX_11_RESOLUTION", "2026-01-02")],
         "fix_resolved",
         "re_review",
     ),
-    ("D: a placeholder in the SUBPLAN", [SUBPLAN.format("[TO BE FILLED: approach]")], "design_placeholder", "fill_subplan"),
+    (
+        "C: an undated resolution",
+        [verdict("FIX_11", "2026-01-02"), verdict("FIX_11_RESOLUTION")],
+        "fix_resolved",
+        "re_review",
+    ),
+    (
+        "C: reopened and resolved",
+        [
+            verdict("APPROVED_11", "2026-01-01"),
+            verdict("FIX_11", "2026-01-02"),
+            verdict("FIX_11_RESOLUTION", "2026-01-03"),
+        ],
+        "fix_resolved",
+        "re_review",
+    ),
+    (
+        "D: a placeholder in the SUBPLAN",
+        [SUBPLAN.format("[TO BE FILLED: approach]")],
+        "design_placeholder",
+        "fill_subplan",
+    ),
     ("D: neither objective nor approach", [SIMPLE.replace("Pay.", "[what]")], "design_placeholder", "fill_subplan"),
-    ("D: a placeholder in an open task", [SIMPLE, task("01", "Ready\n\n[TO BE FILLED]")], "design_placeholder", "fill_execution"),
-    ("not D: one execution is done", [SUBPLAN.format("[TO BE FILLED]"), task("01", "✅ Complete")], "awaiting_review", "request_review"),
-    ("not D: the mark stands in a fence", [SUBPLAN.format("```\n[TO BE FILLED]\n```")], "no_execution", "create_execution"),
+    (
+        "D: a placeholder in an open task",
+        [SIMPLE, task("01", "Ready\n\n[TO BE FILLED]")],
+        "design_placeholder",
+        "fill_execution",
+    ),
+    (
+        "not D: one execution is done",
+        [SUBPLAN.format("[TO BE FILLED]"), task("01", "✅ Complete")],
+        "awaiting_review",
+        "request_review",
+    ),
+    (
+        "not D: the mark stands in a fence",
+        [SUBPLAN.format("```\n[TO BE FILLED]\n```")],
+        "no_execution",
+        "create_execution",
+    ),
     ("E: blocked", [SIMPLE, task("01", "⏸️ BLOCKED - no data")], "execution_blocked", "unblock"),
-    ("E: blocked beside done", [TABLE3, task("01", "✅ Complete"), task("02", "Blocked")], "execution_blocked", "unblock"),
+    (
+        "E: blocked beside done",
+        [TABLE3, task("01", "✅ Complete"), task("02", "Blocked")],
+        "execution_blocked",
+        "unblock",
+    ),
     ("F: open", [SIMPLE, task("01", "📋 Ready for Execution")], "active_execution", "continue_execution"),
-    ("F: open beside blocked", [SIMPLE, task("01", "Blocked"), task("02", "In Progress")], "active_execution", "continue_execution"),
+    (
+        "F: open beside blocked",
+        [SIMPLE, task("01", "Blocked"), task("02", "In Progress")],
+        "active_execution",
+        "continue_execution",
+    ),
     ("F: a task without a SUBPLAN", [task("01", "In Progress")], "active_execution", "continue_execution"),
-    ("F: the re-run supersedes", [SIMPLE, task("01", "✅ Complete"), task("01_V2", "In Progress")], "active_execution", "continue_execution"),
+    (
+        "F: the re-run supersedes",
+        [SIMPLE, task("01", "✅ Complete"), task("01_V2", "In Progress")],
+        "active_execution",
+        "continue_execution",
+    ),
     ("G: fewer done than planned", [TABLE3, task("01", "✅ Complete")], "next_execution", "next_execution"),
-    ("G: an abandoned one fills no place", [TABLE3, task("01", "Abandoned"), task("02", "Done"), task("03", "Done")], "next_execution", "next_execution"),
-    ("G: a number in Execution Count", [SUBPLAN.format("**Execution Count**: Multiple (2 phases)"), task("01", "Done")], "next_execution", "next_execution"),
+    (
+        "G: an abandoned one fills no place",
+        [TABLE3, task("01", "Abandoned"), task("02", "Done"), task("03", "Done")],
+        "next_execution",
+        "next_execution",
+    ),
+    (
+        "G: a number in Execution Count",
+        [SUBPLAN.format("**Execution Count**: Multiple (2 phases)"), task("01", "Done")],
+        "next_execution",
+        "next_execution",
+    ),
     ("H: one done, nothing planned", [SIMPLE, task("01", "✅ Complete")], "awaiting_review", "request_review"),
-    ("H: several done, no synthesis", [SIMPLE, task("01", "Done"), task("02", "Done")], "awaiting_review", "synthesize"),
+    (
+        "H: several done, no synthesis",
+        [SIMPLE, task("01", "Done"), task("02", "Done")],
+        "awaiting_review",
+        "synthesize",
+    ),
     (
         "H: several done, an unfilled synthesis",
         [SUBPLAN.format("## Execution Results Synthesis\n\n- [what]"), task("01", "Done"), task("02", "Done")],
@@ -69,15 +150,35 @@ ROWS = [
         "awaiting_review",
         "request_review",
     ),
-    ("H: several done without a SUBPLAN", [task("01", "Done"), task("02", "Done")], "awaiting_review", "request_review"),
-    ("H: a re-run is one execution", [SIMPLE, task("01", "In Progress"), task("01_RECOVERY", "Done")], "awaiting_review", "request_review"),
-    ("H: a row's status is no evidence", [TABLE3.replace("| x |", "| ✅ Complete |"), task("01", "Done")], "next_execution", "next_execution"),
+    (
+        "H: several done without a SUBPLAN",
+        [task("01", "Done"), task("02", "Done")],
+        "awaiting_review",
+        "request_review",
+    ),
+    (
+        "H: a re-run is one execution",
+        [SIMPLE, task("01", "In Progress"), task("01_RECOVERY", "Done")],
+        "awaiting_review",
+        "request_review",
+    ),
+    (
+        "H: a row's status is no evidence",
+        [TABLE3.replace("| x |", "| ✅ Complete |"), task("01", "Done")],
+        "next_execution",
+        "next_execution",
+    ),
     ("I: a SUBPLAN", [SIMPLE], "no_execution", "create_execution"),
     ("I: only abandoned tasks", [SIMPLE, task("01", "Abandoned")], "no_execution", "create_execution"),
     ("K: nothing", [], "no_subplan", "create_subplan"),
     ("K: a verdict in the wrong folder", [f"//- /{P}/execution/APPROVED_11.md\n# V\n"], "no_subplan", "create_subplan"),
     ("K: a misnamed verdict", [f"//- /{P}/execution/feedbacks/APPROVED_1.1.md\n# V\n"], "no_subplan", "create_subplan"),
-    ("K: a verdict for another number", [f"//- /{P}/execution/feedbacks/APPROVED_12.md\n# V\n"], "no_subplan", "create_subplan"),
+    (
+        "K: a verdict for another number",
+        [f"//- /{P}/execution/feedbacks/APPROVED_12.md\n# V\n"],
+        "no_subplan",
+        "create_subplan",
+    ),
 ]
 
 
@@ -90,7 +191,10 @@ def test_a_row_of_the_table(tmp_path: Path, documents: list[str], state: str, st
 
 
 def test_every_evidence_stands_where_it_says(tmp_path: Path) -> None:
-    plan = judged(tmp_path, "\n".join([PLAN, SIMPLE, task("01", "In Progress\n\n## End\n\n**Final Status**: ⏸️ BLOCKED - no data")]))
+    plan = judged(
+        tmp_path,
+        "\n".join([PLAN, SIMPLE, task("01", "In Progress\n\n## End\n\n**Final Status**: ⏸️ BLOCKED - no data")]),
+    )
     (evidence,) = plan.achievements[0].evidence
     lines = (tmp_path / evidence.path).read_text(encoding="utf-8").splitlines()
     assert lines[evidence.line - 1] == "**Final Status**: ⏸️ BLOCKED - no data"
@@ -125,7 +229,9 @@ def test_j_a_declared_dependency_blocks_what_has_not_begun(tmp_path: Path) -> No
     by_id = {known.id: known for known in plan.achievements}
     assert by_id["1.2"].state == "blocked"
     assert by_id["1.2"].blocked_by == ("1.1",)
-    assert {by_id[known].state for known in ("1.1", "1.3", "1.4", "1.5")} == {"no_subplan"}, "unknown and cyclic ones block nobody"
+    assert {by_id[known].state for known in ("1.1", "1.3", "1.4", "1.5")} == {"no_subplan"}, (
+        "unknown and cyclic ones block nobody"
+    )
     assert [(edge.achievement, edge.unknown, edge.cyclic) for edge in plan.dependencies] == [
         ("1.2", False, False),
         ("1.3", True, False),

@@ -84,7 +84,11 @@ def test_links_are_followed_only_to_files_inside(tmp_path: Path) -> None:
     (root / "out").symlink_to(outside, target_is_directory=True)
     (root / "plans/up").symlink_to(root, target_is_directory=True)
     assert [plan.feature for plan in load(root).plans] == ["LINKED", "PAY"]
-    assert problems(root) == {"PLAN_SECRET.md": "outside", "PLAN_BROKEN.md": "broken-link", "PLAN_CYCLE.md": "broken-link"}
+    assert problems(root) == {
+        "PLAN_SECRET.md": "outside",
+        "PLAN_BROKEN.md": "broken-link",
+        "PLAN_CYCLE.md": "broken-link",
+    }
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no FIFOs")
@@ -125,7 +129,10 @@ def test_the_home_folder_is_no_workspace(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_the_root_is_the_nearest_folder_with_a_marker(tmp_path: Path) -> None:
-    write_files(tmp_path, {"a/work-space/plans/PAY/PLAN_PAY.md": "", "a/work-space/work-space/x.md": "", "b/PLAN_X.md": "", "c/x.md": ""})
+    write_files(
+        tmp_path,
+        {"a/work-space/plans/PAY/PLAN_PAY.md": "", "a/work-space/work-space/x.md": "", "b/PLAN_X.md": "", "c/x.md": ""},
+    )
     assert find_root(tmp_path / "a/work-space/plans/PAY") == (tmp_path / "a").resolve()
     assert find_root(tmp_path / "a/work-space") == (tmp_path / "a").resolve()
     assert find_root(tmp_path / "b") == (tmp_path / "b").resolve()
@@ -149,7 +156,9 @@ def test_only_what_changed_is_read_again(tmp_path: Path) -> None:
 
 
 def test_settings_that_cannot_be_used_are_warnings() -> None:
-    settings = read_settings({"files": {"exclud": []}, "index": {"maxFiles": "many"}, "vocabulary": {"statuses": {"klaar": "complete"}}}, "f")
+    settings = read_settings(
+        {"files": {"exclud": []}, "index": {"maxFiles": "many"}, "vocabulary": {"statuses": {"klaar": "complete"}}}, "f"
+    )
     assert [warning.split(":")[0] for warning in settings.warnings] == ["f", "f"]
     assert "did you mean `files.exclude`?" in settings.warnings[0]
     assert settings["index.maxFiles"] == 200_000

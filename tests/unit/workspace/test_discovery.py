@@ -127,7 +127,8 @@ def test_the_archive_location_is_searched(tmp_path: Path) -> None:
     plan = judged(
         tmp_path,
         {
-            "plans/PAY/PLAN_PAY.md": A + "\n## Current Status & Handoff\n\n**Archive Location**: ./documentation/archive/pay/\n",
+            "plans/PAY/PLAN_PAY.md": A
+            + "\n## Current Status & Handoff\n\n**Archive Location**: ./documentation/archive/pay/\n",
             "documentation/archive/pay/subplans/SUBPLAN_PAY_11.md": DESIGN,
         },
     )
@@ -174,8 +175,12 @@ def test_an_abbreviated_feature_is_found_by_the_header(tmp_path: Path) -> None:
         },
     )
     (plan,) = snapshot.plans
-    assert [document.path for document in plan.executions] == ["plans/PAY-LATER/execution/EXECUTION_TASK_LATER_12_01.md"]
-    assert [(orphan.feature, orphan.documents) for orphan in snapshot.orphans] == [("LOST", ("subplans/SUBPLAN_LOST_11.md",))]
+    assert [document.path for document in plan.executions] == [
+        "plans/PAY-LATER/execution/EXECUTION_TASK_LATER_12_01.md"
+    ]
+    assert [(orphan.feature, orphan.documents) for orphan in snapshot.orphans] == [
+        ("LOST", ("subplans/SUBPLAN_LOST_11.md",))
+    ]
 
 
 def test_verdicts_count_only_where_they_belong(tmp_path: Path) -> None:
