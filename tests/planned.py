@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from fixture import files, write_files
-
 from planmark.workflow.model import PlanState
 from planmark.workflow.plan import judge
 from planmark.workspace.index import load

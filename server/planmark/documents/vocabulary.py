@@ -57,6 +57,9 @@ STATUSES: tuple[tuple[str, Status], ...] = (
 )
 """Leading words of a status value, longest first, → normal form."""
 
+_ISSUES = r"(?: (?:issues?|problems?|defects?|fix(?:es)?|bugs?|items?|points?)\b|\s*(?:$|[^\w\s]))"
+"""After Critical or Minor; "Critical Finding Documentation" is praise, not a list of issues."""
+
 SECTIONS: dict[str, str] = {
     "achievement_index": r"achievements? index\b",
     "handoff": r"current status\b",
@@ -69,8 +72,8 @@ SECTIONS: dict[str, str] = {
     "completion": r"(?:.* )?completion (?:status|checklist)\b",
     "achievement_complete": r"(?:.* )?achievement complete\W*$",
     "iteration": r"iteration\b",
-    "critical": r"critical\b",
-    "minor": r"minor\b",
+    "critical": rf"critical{_ISSUES}",
+    "minor": rf"minor{_ISSUES}",
     "learnings": r"(?:key )?(?:learnings?|lessons)\b",
     "deliverables": r"(?:.* )?deliverables?\b|what needs to be created\b",
     "success": r"success criteria\b",

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import jsonschema
 import pytest
-from fixture import write_files
 
+from fixture import write_files
 from planmark import __version__
 from planmark.cli.main import COMMANDS, main
 from planmark.cli.results import SCHEMAS, json_schema

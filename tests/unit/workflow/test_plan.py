@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from planned import judged, next_of, states
 
 from planmark.workflow.plan import judge, judge_fully
 from planmark.workspace.index import load
+from planned import judged, next_of, states
 
 P = "work-space/plans/PAY"
 THREE = (

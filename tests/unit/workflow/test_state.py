@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from planned import judged, next_of
 
 P = "work-space/plans/PAY"

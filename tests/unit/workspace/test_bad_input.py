@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from fixture import write_files
 
+from fixture import write_files
 from planmark.workflow.plan import judge
 from planmark.workspace.files import WorkspaceError, find_root, refuse_forbidden
 from planmark.workspace.index import Index, load
