@@ -1,0 +1,441 @@
+"""Random workspaces with planted states, written as text by tables of observed shapes.
+
+Nothing here comes from the product: the plan, its files and the expected answers are decided first, by the rules of
+the methodology, and then spelled in one of the ways that real documents are spelled.
+"""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import NamedTuple
+
+STATES = (
+    "approved",
+    "needs_fix",
+    "fix_resolved",
+    "design_placeholder",
+    "execution_blocked",
+    "active_execution",
+    "next_execution",
+    "awaiting_review",
+    "no_execution",
+    "blocked",
+    "no_subplan",
+)
+FEATURES = ("PAY", "SEARCH-2", "X", "LLM-V2-BACKLOG", "7-DAYS", "MAIL")
+FOLDERS = (
+    "work-space/plans/{}",
+    "work-space/plans/a_paused/{}",
+    "work-space/backlog-plans/{}",
+    "{}",
+    "docs/deep/er/{}",
+)
+TITLES = (
+    "Refunds",
+    "Index built",
+    "Audit Completed Early",
+    "Search (fast)",
+    "A `code` title",
+    "Done Right",
+    "Größe & Maß",
+)
+DAYS = ("2026-03-0{}", "March {}, 2026", "{} March 2026", "Mar {}, 2026", "2026/03/0{}")
+EMOJI = ("", "✅ ", "🎯 ", "📋 ", "⚙️ ", "🔄 ")
+
+DONE = (
+    ("✅ Complete", ""),
+    ("✅ **COMPLETE**", ""),
+    ("Complete ✅", ""),
+    ("Implementation Complete", ""),
+    ("In Progress", "## 🎉 Summary\n\n**Final Status**: ✅ COMPLETE - all of it\n"),
+    ("📋 Ready for Execution", "## ✅ Completion Status\n\n- [x] one\n- [X] two\n"),
+    ("🎯 Executing", "## Completion Checklist\n\n- [ ] later\n\n**Overall**: ✅ **COMPLETE**\n"),
+    ("In Progress", "## ✅ Achievement Complete\n"),
+    ("", "**EXECUTION_TASK Status**: Done\n"),
+)
+OPEN = (
+    ("In Progress", ""),
+    ("📋 Ready for Execution", "## Completion Checklist\n\n- [x] one\n- [ ] two\n"),
+    ("🎯 Executing", "The work is ✅ Complete in part.\n"),
+    ("", ""),
+    ("Phases 1-4 Complete", ""),
+    ("In Progress (no longer blocked)", ""),
+    ("⏳ In Progress", "```\n**Status**: ✅ Complete\n```\n"),
+)
+BLOCKED = (
+    ("⏸️ BLOCKED - no data", ""),
+    ("✅ Phase 1 Complete (Unit Tests), Blocked on Data", ""),
+    ("In Progress", "**Final Status**: Blocked, the server is missing\n"),
+    ("✅ Complete", "**Status**: In Progress – blocked by the reviewer\n"),
+)
+ABANDONED = (("Abandoned", ""), ("In Progress (Abandoned)", ""), ("❌ ABANDONED - see the next one", ""))
+TRAPS = (
+    "",
+    "### Iteration 1\n\n**Status**: [In Progress / Complete]\n\n---\n\n",
+    "### Iteration 1\n\n**Status**: ✅ Complete\n\n**Result**: it works\n\n---\n\n",
+    "### Iteration 1\n\n**Status**: Blocked\n\n### Iteration 2\n\n**Status**: ✅ Complete\n\n## 📚 Learning Summary\n\n- much\n\n",
+)
+PARENTS = ("**Mother Plan**: PLAN_{}.md", "**Plan**: {}", "**Parent PLAN**: `PLAN_{}`", "**PLAN**: PLAN\\_{}.md")
+NAMED = (
+    "**Achievement**: {}",
+    "**Achievement Addressed**: Achievement {} (Title)",
+    "**Achievement Number**: {} - Title",
+)
+DESIGNS = (
+    "## 🎯 Objective\n\nDo it.\n\n## 📝 Approach\n\n1. So.\n",
+    "## Objective & Approach\n\nDo it so.\n",
+    "## 🎯 Objective\n\n[TBD]\n\n## 🗺️ Detailed Approach\n\nStep by step.\n",
+    "# SUBPLAN\n\n## 1. 🎯 Goal\n\n- do it\n",
+)
+UNDESIGNED = (
+    "## 🎯 Objective\n\n[TO BE FILLED: what]\n",
+    "## 🎯 Objective\n\nDo it.\n\n## Approach\n\n[TO BE FILLED]\n",
+    "## 🎯 Objective\n\n[what]\n\n## 📝 Approach\n\n- [how]\n",
+    "## Notes\n\nnothing yet\n",
+)
+PLANNED = (
+    "**Execution Count**: Multiple ({} sequential phases)\n",
+    "## 🔄 Active EXECUTION_TASKs (Updated When Created)\n\n| EXECUTION | Status |\n| --- | --- |\n{rows}",
+    "## Planned Executions\n\n| Execution | What |\n|---|---|\n{rows}",
+)
+SHAPES = (
+    "**Achievement {}**: {}",
+    "**Achievement {}: {}** ⏱️ 2 hours",
+    "### Achievement {}: {}",
+    "#### **Achievement {}**: {}",
+)
+INDEXED = (
+    "- Achievement {}: {}",
+    "- **Achievement {}**: {}",
+    "- [ ] Achievement {}: {}",
+    "**Achievement {}**: {} (4h)",
+)
+NOISE = (
+    "- ⏳ Achievement {}: soon",
+    "1. **Achievement {}** is where we begin",
+    "| Achievement {} | planned |",
+    "- **Achievement {}**: tracked",
+    "> **Achievement {}**: quoted ✅",
+    "```\n**Achievement {}**: ✅ Complete\n```",
+    "Text about Achievement {}, which is ✅ good.",
+)
+TICKED = (
+    "- ✅ Achievement {}: it",
+    "- [x] **Achievement {}**: it",
+    "- Achievement {} - it - Complete",
+    "✅ **Achievement {}** (COMPLETE)",
+)
+
+
+class Planted(NamedTuple):
+    """The files of a workspace, and of each plan by its path: ids, states and the next step."""
+
+    files: dict[str, str]
+    expected: dict[str, Expected]
+
+
+class Expected(NamedTuple):
+    """What the rules say of one plan."""
+
+    states: dict[str, str]
+    next: tuple[str, str | None]
+
+
+class Plan(NamedTuple):
+    """A plan while it is written."""
+
+    feature: str
+    folder: str
+    flat: bool
+    ids: list[str]
+    files: dict[str, str]
+
+
+class Planting(NamedTuple):
+    """What was written for one achievement: the state, and the step that follows it."""
+
+    state: str
+    step: str
+
+
+def workspace(seed: int) -> Planted:
+    """The workspace of a seed: one to three plans, each with one to eight achievements."""
+    rng = Random(seed)
+    files: dict[str, str] = {}
+    expected = {}
+    for feature in rng.sample(FEATURES, rng.randint(1, 3)):
+        plan = Plan(feature, rng.choice(FOLDERS).format(feature), rng.random() < 0.2, _ids(rng), {})
+        path = f"{plan.folder}/PLAN_{feature}.md"
+        expected[path] = _plant(rng, plan, path)
+        end = rng.choice(("\n", "\n", "\r\n"))
+        files.update({name: text.replace("\n", end) for name, text in plan.files.items()})
+    return Planted(files, expected)
+
+
+def _ids(rng: Random) -> list[str]:
+    number = rng.randint(1, 8)
+    style = rng.choice(("plain", "plain", "deep", "wide"))
+    pool = {
+        "plain": [f"{p}.{i}" for p in range(4) for i in range(1, 5)],
+        "deep": [f"{p}.{i}" for p in range(1, 4) for i in range(1, 4)] + ["3.5.1", "3.5.2"],
+        "wide": ["1.1", "1.2", "1.10", "1.11", "10.1", "11.1", "2.1", "12.3"],
+    }[style]
+    return sorted(rng.sample(pool, min(number, len(pool))), key=lambda known: [int(part) for part in known.split(".")])
+
+
+def _plant(rng: Random, plan: Plan, path: str) -> Expected:
+    targets = {known: rng.choice(STATES) for known in plan.ids}
+    if rng.random() < 0.15:
+        targets = dict.fromkeys(plan.ids, "approved")
+    depends = {}
+    for known, state in targets.items():
+        waiting = [other for other in plan.ids if other < known and targets[other] not in ("approved", "blocked")]
+        if state == "blocked" and waiting:
+            depends[known] = rng.choice(waiting)
+        elif state == "blocked":
+            targets[known] = "no_subplan"
+    planted = {known: PLANT[state](rng, plan, known) for known, state in targets.items()}
+    claimed = {known for known in plan.ids if rng.random() < 0.2}
+    in_json = {known for known in depends if rng.random() < 0.5}
+    if in_json or rng.random() < 0.2:
+        plan.files[f"{plan.folder}/parallel.json"] = _parallel(rng, plan, {k: depends[k] for k in in_json}, targets)
+    plan.files[path] = _plan_text(rng, plan, {k: depends[k] for k in set(depends) - in_json}, claimed)
+    states = {known: planting.state for known, planting in planted.items()}
+    return Expected(states, _next(plan.ids, planted, claimed))
+
+
+def _next(ids: list[str], planted: dict[str, Planting], claimed: set[str]) -> tuple[str, str | None]:
+    """The first that needs a fix or a re-review; else the first that is workable; else what is blocked at work."""
+    if all(planted[known].state == "approved" for known in ids):
+        return "complete_plan", None
+    for wanted in (
+        ("needs_fix", "fix_resolved"),
+        tuple(s for s in STATES if s not in ("approved", "blocked", "execution_blocked")),
+        ("execution_blocked",),
+    ):
+        for known in ids:
+            if planted[known].state in wanted:
+                if known in claimed and planted[known].state in ("no_subplan", "no_execution"):
+                    return "confirm_state", known
+                return planted[known].step, known
+    raise AssertionError("a blocked achievement waits for one that is not")
+
+
+def _plan_text(rng: Random, plan: Plan, depends: dict[str, str], claimed: set[str]) -> str:
+    shape, indexed = rng.choice(SHAPES), rng.random() < 0.5
+    titles = {known: rng.choice(TITLES) for known in plan.ids}
+    lines = [
+        f"# PLAN: {plan.feature}",
+        "",
+        f"**Status**: {rng.choice(('Planning', '🚀 In Progress', 'Ready to Execute'))}",
+        "**Goal**: x",
+        "",
+    ]
+    if indexed:
+        item = rng.choice(INDEXED)
+        lines += ["## 📋 Achievement Index", "", *(item.format(known, titles[known]) for known in plan.ids), ""]
+    lines += ["## 🎯 Desirable Achievements", ""]
+    for known in plan.ids:
+        lines += [shape.format(known, titles[known]), "", f"- Success: {known} holds", "- Effort: 2-3 hours"]
+        lines += (
+            [
+                f"- **{rng.choice(('Dependencies', 'Depends on', 'Requires'))}**: {rng.choice(('{}', 'Achievement {}')).format(depends[known])}"
+            ]
+            if known in depends
+            else []
+        )
+        lines += ["", "More about it, in two", "lines of prose.", ""]
+    lines += ["## 🔄 Subplan Tracking", ""]
+    for known in rng.sample(plan.ids, min(3, len(plan.ids))):
+        lines += [rng.choice(NOISE).format(known), ""]
+    for known in sorted(claimed):
+        lines += [rng.choice(TICKED).format(known), ""]
+    if rng.random() < 0.6:
+        lines += [
+            "## 📝 Current Status & Handoff (For Pause/Resume)",
+            "",
+            f"**⏳ Next: Achievement {rng.choice([*plan.ids, '9.9'])}** (stale)",
+            "",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _parallel(rng: Random, plan: Plan, depends: dict[str, str], targets: dict[str, str]) -> str:
+    entries = [
+        {
+            "achievement_id": known,
+            "dependencies": [depends[known]] if known in depends else [],
+            "status": rng.choice(("complete", "not_started")),
+        }
+        for known in plan.ids
+        if known in depends or targets[known] != "blocked"
+    ]
+    entries[0]["dependencies"] += ["99.1"] if rng.random() < 0.3 else []
+    return json.dumps({"plan_name": plan.feature, "achievements": entries, "notes": ["a list"]}, indent=2)
+
+
+def _number(plan: Plan, known: str) -> str:
+    if any(len(part) > 1 for other in plan.ids for part in other.split(".")):
+        return "_".join(f"{int(part):02d}" for part in known.split("."))
+    return known.replace(".", "")
+
+
+def _subplan(rng: Random, plan: Plan, known: str, design: str) -> None:
+    header = [
+        f"# SUBPLAN: {known}",
+        "",
+        rng.choice(PARENTS).format(plan.feature),
+        *([rng.choice(NAMED).format(known)] if rng.random() < 0.7 else []),
+    ]
+    status = rng.choice(("✅ Complete", "📋 Design Phase", "In Progress", "Not Started"))
+    folder = "work-space/subplans" if plan.flat else f"{plan.folder}/subplans"
+    text = "\n".join([*header, f"**Status**: {status}", "", design])
+    plan.files[f"{folder}/SUBPLAN_{plan.feature}_{_number(plan, known)}.md"] = text
+
+
+def _task(
+    rng: Random, plan: Plan, known: str, execution: int, outcome: tuple[tuple[str, str], ...], extra: str = ""
+) -> None:
+    folder = "work-space/execution" if plan.flat else f"{plan.folder}/execution"
+    name = f"{folder}/EXECUTION_TASK_{plan.feature}_{_number(plan, known)}_{execution:02d}"
+    plan.files[f"{name}.md"] = _task_text(rng, plan, known, rng.choice(outcome), extra)
+    if rng.random() < 0.15:
+        plan.files[f"{name}_{rng.choice(('V2', 'RECOVERY'))}.md"] = plan.files[f"{name}.md"]
+        plan.files[f"{name}.md"] = _task_text(rng, plan, known, rng.choice((*DONE, *OPEN, *BLOCKED)), "")
+
+
+def _task_text(rng: Random, plan: Plan, known: str, outcome: tuple[str, str], extra: str) -> str:
+    status, tail = outcome
+    header = [
+        "# EXECUTION_TASK: it",
+        "",
+        rng.choice(PARENTS).format(plan.feature),
+        *([rng.choice(NAMED).format(known)] if rng.random() < 0.7 else []),
+    ]
+    header += [f"**Status**: {status}  "] if status else []
+    return "\n".join([*header, "", "## 🔄 Iteration Log", "", f"{rng.choice(TRAPS)}## 📎 End", "", extra, tail])
+
+
+def _verdict(rng: Random, plan: Plan, known: str, name: str, day: int | None) -> None:
+    title = {"APPROVED": "APPROVED", "FIX": "FIX REQUIRED"}.get(name.split("_")[0], "FIX")
+    label = "Resolution Date" if name.endswith("RESOLUTION") else rng.choice(("Review Date", "Date"))
+    dated = [f"**{label}**: {rng.choice(DAYS).format(day)}  "] if day else []
+    text = "\n".join(
+        [f"# {title}: Achievement {known}", "", *dated, "**Status**: x", "", "## Critical Issues", "", "1. **It**", ""]
+    )
+    number = _number(plan, known)
+    plan.files[f"{plan.folder}/execution/feedbacks/{name.format(number)}.md"] = text
+
+
+def _approved(rng: Random, plan: Plan, known: str) -> Planting:
+    day = rng.randint(3, 9)
+    _verdict(rng, plan, known, "APPROVED_{}", rng.choice((day, None)))
+    if rng.random() < 0.4:
+        _subplan(rng, plan, known, rng.choice((*DESIGNS, *UNDESIGNED)))
+        _task(rng, plan, known, 1, rng.choice((DONE, OPEN, BLOCKED)))
+    if rng.random() < 0.3:
+        _verdict(rng, plan, known, "APPROVED_{}", day)
+        _verdict(rng, plan, known, "FIX_{}", rng.choice((day, day - 1, None)))
+    return Planting("approved", "wait")
+
+
+def _needs_fix(rng: Random, plan: Plan, known: str) -> Planting:
+    _verdict(rng, plan, known, "FIX_{}", 5)
+    if rng.random() < 0.3:
+        _verdict(rng, plan, known, "APPROVED_{}", 4)
+    if rng.random() < 0.3:
+        _verdict(rng, plan, known, "FIX_{}_RESOLUTION", 4)
+    if rng.random() < 0.5:
+        _task(rng, plan, known, 1, DONE)
+    return Planting("needs_fix", "address_fix")
+
+
+def _fix_resolved(rng: Random, plan: Plan, known: str) -> Planting:
+    fixed = rng.choice((5, None))
+    _verdict(rng, plan, known, "FIX_{}", fixed)
+    _verdict(rng, plan, known, "FIX_{}_RESOLUTION", rng.choice((5, 6, None)))
+    if fixed and rng.random() < 0.3:
+        _verdict(rng, plan, known, "APPROVED_{}", 4)
+    return Planting("fix_resolved", "re_review")
+
+
+def _placeholder(rng: Random, plan: Plan, known: str) -> Planting:
+    if rng.random() < 0.3:
+        _subplan(rng, plan, known, rng.choice(DESIGNS))
+        _task(rng, plan, known, 1, (("📋 Ready", ""),), "[TO BE FILLED: the log]\n")
+        return Planting("design_placeholder", "fill_execution")
+    _subplan(rng, plan, known, rng.choice(UNDESIGNED))
+    return Planting("design_placeholder", "fill_subplan")
+
+
+def _blocked_execution(rng: Random, plan: Plan, known: str) -> Planting:
+    _subplan(rng, plan, known, rng.choice(DESIGNS))
+    _task(rng, plan, known, 1, BLOCKED)
+    if rng.random() < 0.3:
+        _task(rng, plan, known, 2, rng.choice((DONE, ABANDONED)))
+    return Planting("execution_blocked", "unblock")
+
+
+def _active(rng: Random, plan: Plan, known: str) -> Planting:
+    if rng.random() < 0.8:
+        _subplan(rng, plan, known, rng.choice(DESIGNS))
+    _task(rng, plan, known, 1, OPEN)
+    if rng.random() < 0.4:
+        _task(rng, plan, known, 2, rng.choice((DONE, BLOCKED, OPEN, ABANDONED)))
+    return Planting("active_execution", "continue_execution")
+
+
+def _next_execution(rng: Random, plan: Plan, known: str) -> Planting:
+    planned = rng.randint(2, 4)
+    _subplan(rng, plan, known, rng.choice(DESIGNS) + "\n" + _planned_text(rng, plan, known, planned))
+    done = rng.randint(1, planned - 1)
+    for execution in range(1, done + 1):
+        _task(rng, plan, known, execution, DONE)
+    if rng.random() < 0.3:
+        _task(rng, plan, known, done + 1, ABANDONED)
+    return Planting("next_execution", "next_execution")
+
+
+def _awaiting(rng: Random, plan: Plan, known: str) -> Planting:
+    done = rng.choice((1, 1, 2, 3))
+    synthesis = rng.choice(
+        ("", "## Execution Results Synthesis\n\n- [what]\n", "## 📊 Execution Results Synthesis\n\nAll work.\n")
+    )
+    planned = _planned_text(rng, plan, known, done) if done > 1 and rng.random() < 0.5 else ""
+    _subplan(rng, plan, known, f"{rng.choice(DESIGNS)}\n{planned}\n{synthesis}")
+    for execution in range(1, done + 1):
+        _task(rng, plan, known, execution, DONE)
+    return Planting("awaiting_review", "synthesize" if done > 1 and "All work" not in synthesis else "request_review")
+
+
+def _no_execution(rng: Random, plan: Plan, known: str) -> Planting:
+    _subplan(rng, plan, known, rng.choice(DESIGNS))
+    if rng.random() < 0.3:
+        _task(rng, plan, known, 1, ABANDONED)
+    return Planting("no_execution", "create_execution")
+
+
+def _planned_text(rng: Random, plan: Plan, known: str, planned: int) -> str:
+    number = _number(plan, known)
+    rows = "".join(
+        f"| {number}_{execution:02d} | {rng.choice(('✅ Complete', 'Planning', '⏳ Next'))} |\n"
+        for execution in range(1, planned + 1)
+    )
+    return rng.choice(PLANNED).format(planned, rows=rows)
+
+
+PLANT = {
+    "approved": _approved,
+    "needs_fix": _needs_fix,
+    "fix_resolved": _fix_resolved,
+    "design_placeholder": _placeholder,
+    "execution_blocked": _blocked_execution,
+    "active_execution": _active,
+    "next_execution": _next_execution,
+    "awaiting_review": _awaiting,
+    "no_execution": _no_execution,
+    "blocked": lambda *_: Planting("blocked", "wait"),
+    "no_subplan": lambda *_: Planting("no_subplan", "create_subplan"),
+}
+"""State → what writes its files."""
