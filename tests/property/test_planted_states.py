@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fixture import write_files
-from generated import STATES, workspace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fixture import write_files
+from generated import STATES, workspace
 from planmark.workflow.plan import judge
 from planmark.workspace.index import load
 

@@ -1,0 +1,84 @@
+"""The example workspace: every state, every plan state, as its story tells them."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from conftest import REPOSITORY
+
+from planmark.checks.state import check
+from planmark.workflow.model import PlanCondition, State
+from planmark.workflow.plan import judge, judge_fully
+from planmark.workspace.index import load
+from planmark.workspace.snapshot import Lifecycle
+
+EXPECTED = {
+    "CHECKOUT": (
+        "needs_attention",
+        ("address_fix", "1.2"),
+        {
+            "0.1": "approved",
+            "1.1": "approved",
+            "1.2": "needs_fix",
+            "1.3": "fix_resolved",
+            "2.1": "active_execution",
+            "2.2": "blocked",
+        },
+    ),
+    "SEARCH": (
+        "in_progress",
+        ("request_review", "1.2"),
+        {
+            "1.1": "approved",
+            "1.2": "awaiting_review",
+            "1.3": "awaiting_review",
+            "2.1": "next_execution",
+            "2.2": "no_execution",
+            "2.3": "design_placeholder",
+            "3.1": "no_subplan",
+        },
+    ),
+    "NOTIFICATIONS": (
+        "needs_attention",
+        ("address_fix", "1.2"),
+        {"1.1": "execution_blocked", "1.2": "needs_fix", "2.1": "blocked"},
+    ),
+    "ACCOUNTS": ("needs_attention", ("confirm_state", "1.1"), {"1.1": "no_subplan", "1.2": "no_subplan", "2.1": "no_subplan"}),
+    "GIFT-CARDS": ("planned", ("create_subplan", "1.1"), {"1.1": "no_subplan", "1.2": "blocked"}),
+    "RETURNS": ("no_achievements", ("define_achievements", None), {}),
+    "CATALOGUE-IMPORT": ("complete", ("complete_plan", None), {"1.1": "approved", "1.2": "approved"}),
+}
+EXAMPLE = REPOSITORY / "examples" / "workspace"
+
+
+def test_the_story() -> None:
+    found = {}
+    for files in load(EXAMPLE).plans:
+        plan = judge(files)
+        states = {known.id: known.state for known in plan.achievements}
+        found[plan.feature] = (plan.state, (plan.next.step, plan.next.achievement), states)
+    assert found == EXPECTED
+
+
+def test_every_state_occurs() -> None:
+    plans = [judge(files) for files in load(EXAMPLE).plans]
+    assert {known.state for plan in plans for known in plan.achievements} == set(get_args(State))
+    assert {plan.state for plan in plans} == set(get_args(PlanCondition))
+    assert {plan.lifecycle for plan in plans} == set(get_args(Lifecycle))
+    assert any(plan.legacy for plan in plans)
+
+
+def test_what_the_checks_find() -> None:
+    snapshot = load(EXAMPLE)
+    judged = {files.path: judge_fully(files) for files in snapshot.plans}
+    assert {diagnostic.code for diagnostic in check(snapshot, judged)} == {
+        "claimed-without-evidence",
+        "fix-reopened",
+        "fix-superseded",
+        "fix-unresolved",
+        "no-achievements",
+        "plan-name",
+        "review-missing",
+    }
+    assert [orphan.feature for orphan in snapshot.orphans] == ["LOYALTY"]
+    assert snapshot.problems == ()
