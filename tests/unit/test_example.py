@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import get_args
 
 from conftest import REPOSITORY
-
 from planmark.checks.state import check
 from planmark.workflow.model import PlanCondition, State
 from planmark.workflow.plan import judge, judge_fully
@@ -43,7 +42,11 @@ EXPECTED = {
         ("address_fix", "1.2"),
         {"1.1": "execution_blocked", "1.2": "needs_fix", "2.1": "blocked"},
     ),
-    "ACCOUNTS": ("needs_attention", ("confirm_state", "1.1"), {"1.1": "no_subplan", "1.2": "no_subplan", "2.1": "no_subplan"}),
+    "ACCOUNTS": (
+        "needs_attention",
+        ("confirm_state", "1.1"),
+        {"1.1": "no_subplan", "1.2": "no_subplan", "2.1": "no_subplan"},
+    ),
     "GIFT-CARDS": ("planned", ("create_subplan", "1.1"), {"1.1": "no_subplan", "1.2": "blocked"}),
     "RETURNS": ("no_achievements", ("define_achievements", None), {}),
     "CATALOGUE-IMPORT": ("complete", ("complete_plan", None), {"1.1": "approved", "1.2": "approved"}),

@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     target = Path(args.folder) if args.folder else Path(tempfile.mkdtemp(prefix="planmark-demo-")) / "workspace"
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise CommandError(f"{target} exists and is not empty: name a new folder", BAD_USAGE)
-    shutil.copytree(example(), target, dirs_exist_ok=True)
+    shutil.copytree(example(), target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     print(f"The example workspace is in {target}\n")
     for says, command in WALK:
         print(styled(f"── {says}", "bold"))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from planned import judged, next_of, snapshot_of, states
-
 from planmark.documents.verdict import Verdict
 from planmark.workflow.plan import judge, judge_fully
+from planned import judged, next_of, snapshot_of, states
 
 P = "work-space/plans/PAY"
 DESIGN = "## Objective\n\nx\n"
@@ -62,13 +61,18 @@ def test_02_an_index_bodies_prerequisites_and_status_blocks_in_three_shapes(tmp_
 """
     documents = paths(("PLAN_PAY.md", text), ("execution/feedbacks/APPROVED_11.md", ""))
     plan = judged(tmp_path, documents)
-    assert [(known.id, known.line, known.state) for known in plan.achievements] == [("1.1", 15, "approved"), ("1.2", 21, "no_subplan")]
+    assert [(known.id, known.line, known.state) for known in plan.achievements] == [
+        ("1.1", 15, "approved"),
+        ("1.2", 21, "no_subplan"),
+    ]
     assert next_of(plan) == ("create_subplan", "1.2")
 
 
 def test_03_an_unfilled_status_in_an_iteration(tmp_path: Path) -> None:
     log = "**Status**: 📋 Ready for Execution\n\n### Iteration 1\n\n**Status**: [In Progress / Complete]\n"
-    plan = judged(tmp_path, paths(("PLAN_PAY.md", "**Achievement 3.1**: A\n"), ("execution/EXECUTION_TASK_PAY_31_01.md", log)))
+    plan = judged(
+        tmp_path, paths(("PLAN_PAY.md", "**Achievement 3.1**: A\n"), ("execution/EXECUTION_TASK_PAY_31_01.md", log))
+    )
     assert states(plan) == {"3.1": "active_execution"}
 
 
@@ -97,7 +101,9 @@ def test_05_a_task_that_says_complete_does_not_outrank_the_reviewer(tmp_path: Pa
 
 def test_06_issues_as_a_numbered_list_without_headings(tmp_path: Path) -> None:
     fix = "# FIX REQUIRED: Achievement 1.1\n\n### Critical Issues\n\n1. **A**\n   - x\n   - y\n2. **B**\n3. **C**\n\n### Minor Issues\n\n1. **D**\n"
-    snapshot = snapshot_of(tmp_path, paths(("PLAN_PAY.md", "**Achievement 1.1**: A\n"), ("execution/feedbacks/FIX_11.md", fix)))
+    snapshot = snapshot_of(
+        tmp_path, paths(("PLAN_PAY.md", "**Achievement 1.1**: A\n"), ("execution/feedbacks/FIX_11.md", fix))
+    )
     (document,) = snapshot.plans[0].verdicts
     assert isinstance(document.facts, Verdict)
     assert [issue.severity for issue in document.facts.issues] == ["critical"] * 3 + ["minor"]
@@ -136,7 +142,10 @@ def test_09_the_status_that_a_parallel_file_stores_is_no_evidence(tmp_path: Path
     parallel = """{"notes": ["list"], "achievements": [
         {"achievement_id": "1.1", "status": "complete", "dependencies": []},
         {"achievement_id": "1.2", "status": "not_started", "dependencies": ["1.1"]}]}"""
-    plan = judged(tmp_path, paths(("PLAN_PAY.md", "**Achievement 1.1**: A\n\n**Achievement 1.2**: B\n"), ("parallel.json", parallel)))
+    plan = judged(
+        tmp_path,
+        paths(("PLAN_PAY.md", "**Achievement 1.1**: A\n\n**Achievement 1.2**: B\n"), ("parallel.json", parallel)),
+    )
     assert states(plan) == {"1.1": "no_subplan", "1.2": "blocked"}
     assert plan.achievements[1].evidence[0].path.endswith("parallel.json")
 
@@ -144,7 +153,10 @@ def test_09_the_status_that_a_parallel_file_stores_is_no_evidence(tmp_path: Path
 def test_10_a_task_in_the_flat_folder(tmp_path: Path) -> None:
     plan = judged(
         tmp_path,
-        {f"{P}/PLAN_PAY.md": "**Achievement 6.1**: A\n", "work-space/execution/EXECUTION_TASK_PAY_61_01.md": "**Status**: Done"},
+        {
+            f"{P}/PLAN_PAY.md": "**Achievement 6.1**: A\n",
+            "work-space/execution/EXECUTION_TASK_PAY_61_01.md": "**Status**: Done",
+        },
     )
     assert states(plan) == {"6.1": "awaiting_review"}
 
@@ -171,7 +183,10 @@ def test_12_re_runs_supersede_and_count_once(tmp_path: Path) -> None:
             ("subplans/SUBPLAN_PAY_01.md", table),
             ("execution/EXECUTION_TASK_PAY_01_01.md", "**Status**: Done"),
             ("execution/EXECUTION_TASK_PAY_01_02.md", "**Status**: In Progress"),
-            ("execution/EXECUTION_TASK_PAY_01_02_RECOVERY.md", "**Status**: In Progress\n\n## End\n\n**Status**: ✅ Complete\n"),
+            (
+                "execution/EXECUTION_TASK_PAY_01_02_RECOVERY.md",
+                "**Status**: In Progress\n\n## End\n\n**Status**: ✅ Complete\n",
+            ),
         ),
     )
     (known,) = plan.achievements
@@ -195,7 +210,10 @@ def test_14_complete_in_part_and_blocked(tmp_path: Path) -> None:
         paths(
             ("PLAN_PAY.md", "**Achievement 1.1**: A\n"),
             ("execution/EXECUTION_TASK_PAY_11_01.md", "**Status**: ✅ Complete"),
-            ("execution/EXECUTION_TASK_PAY_11_01_V2.md", "**Status**: ✅ Phase 1 Complete (Unit Tests), Blocked on Data"),
+            (
+                "execution/EXECUTION_TASK_PAY_11_01_V2.md",
+                "**Status**: ✅ Phase 1 Complete (Unit Tests), Blocked on Data",
+            ),
         ),
     )
     assert states(plan) == {"1.1": "execution_blocked"}

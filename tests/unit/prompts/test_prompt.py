@@ -1,0 +1,152 @@
+"""The prompt of every step: complete, with real names and exact lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from conftest import REPOSITORY
+from fixture import write_files
+from planmark.prompts.prompt import NothingToDoError, Prompt, next_prompt, step_for
+from planmark.prompts.render import environment
+from planmark.prompts.tokens import estimate
+from planmark.workflow.model import Step
+from planmark.workflow.plan import judge_fully
+from planmark.workflow.roles import DUTIES
+from planmark.workspace.index import load
+
+EXAMPLE = REPOSITORY / "examples" / "workspace"
+
+
+def prompt_of(root: Path, feature: str, achievement: str | None = None) -> Prompt:
+    snapshot = load(root)
+    (files,) = [files for files in snapshot.plans if files.feature == feature]
+    judged = judge_fully(files)
+    known = next((known for known in judged.state.achievements if known.id == achievement), None)
+    step = step_for(judged, known) if known else judged.state.next
+    return next_prompt(snapshot, files, judged, step, lambda path: (root / path).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("step", get_args(Step))
+def test_every_step_has_a_template_and_a_role(step: Step) -> None:
+    assert environment().get_template(f"{step}.md.j2")
+    assert DUTIES[step].tier in (1, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("feature", "achievement", "step", "contains", "writes"),
+    [
+        (
+            "CHECKOUT",
+            "1.2",
+            "address_fix",
+            ["2 critical and 1 minor issue", "lines 16-22"],
+            ["execution/feedbacks/FIX_12_RESOLUTION.md"],
+        ),
+        (
+            "CHECKOUT",
+            "1.3",
+            "re_review",
+            ["Codes of the second card network", "FIX_13.md` (exists"],
+            ["execution/feedbacks/APPROVED_13.md"],
+        ),
+        ("CHECKOUT", "2.1", "continue_execution", ["EXECUTION_TASK_CHECKOUT_21_01.md"], []),
+        ("CHECKOUT", "2.2", "wait", ["parallel.json` line 8"], []),
+        (
+            "SEARCH",
+            "1.2",
+            "request_review",
+            ["`docs/search-quality.md`", "FIX REQUIRED: Achievement 1.2"],
+            ["execution/feedbacks/APPROVED_12.md", "execution/feedbacks/FIX_12.md"],
+        ),
+        ("SEARCH", "1.3", "synthesize", ["EXECUTION_TASK_SEARCH_13_02.md", "Execution Results Synthesis"], []),
+        ("SEARCH", "2.1", "next_execution", ["3 planned"], ["execution/EXECUTION_TASK_SEARCH_21_02.md"]),
+        ("SEARCH", "2.2", "create_execution", ["SUBPLAN_SEARCH_22.md"], ["execution/EXECUTION_TASK_SEARCH_22_01.md"]),
+        ("SEARCH", "2.3", "fill_subplan", ["line 9", "line 13"], []),
+        (
+            "SEARCH",
+            "3.1",
+            "create_subplan",
+            ["a remembered sentence finds the book"],
+            ["subplans/SUBPLAN_SEARCH_31.md"],
+        ),
+        ("NOTIFICATIONS", "1.1", "unblock", ["the provider has not confirmed our domain"], []),
+        ("ACCOUNTS", None, "confirm_state", ["line 12", "--ignore-claims"], []),
+        ("RETURNS", None, "define_achievements", ["line 9: ### Achievement 1: Return labels"], []),
+        ("CATALOGUE-IMPORT", None, "complete_plan", ["All 2 achievements"], []),
+    ],
+)
+def test_the_prompt_of_a_step(
+    feature: str, achievement: str | None, step: str, contains: list[str], writes: list[str]
+) -> None:
+    prompt = prompt_of(EXAMPLE, feature, achievement)
+    assert prompt.step == step
+    for text in contains:
+        assert text in prompt.prompt
+    folder = prompt.plan.rpartition("/")[0]
+    assert [path.removeprefix(f"{folder}/") for path in prompt.writes] == writes
+    assert all(path in prompt.prompt for path in prompt.writes)
+    for read in prompt.read:
+        lines = (EXAMPLE / read.path).read_text(encoding="utf-8").splitlines()
+        assert 1 <= read.start <= read.end <= len(lines)
+        assert f"`{read.path}` lines {read.start}-{read.end}" in prompt.prompt
+    assert prompt.tokens.total == prompt.tokens.prompt + sum(read.tokens for read in prompt.read)
+    assert "\n\n\n" not in prompt.prompt
+    assert prompt.prompt == prompt_of(EXAMPLE, feature, achievement).prompt
+
+
+def test_a_reading_list_names_the_lines_that_it_means() -> None:
+    prompt = prompt_of(EXAMPLE, "CHECKOUT", "1.2")
+    objective = next(read for read in prompt.read if read.why == "objective")
+    lines = (EXAMPLE / objective.path).read_text(encoding="utf-8").splitlines()[objective.start - 1 : objective.end]
+    assert lines[0] == "## 🎯 Objective"
+    assert "charged once" in lines[2]
+
+
+def test_a_placeholder_in_a_task(tmp_path: Path) -> None:
+    write_files(
+        tmp_path,
+        {
+            "PLAN_X.md": "**Achievement 1.1**: A\n",
+            "subplans/SUBPLAN_X_11.md": "## Objective\n\nx\n",
+            "execution/EXECUTION_TASK_X_11_01.md": "# T\n\n[TO BE FILLED: log]\n",
+        },
+    )
+    prompt = prompt_of(tmp_path, "X")
+    assert prompt.step == "fill_execution"
+    assert "line 3: [TO BE FILLED: log]" in prompt.prompt
+
+
+def test_a_fix_in_free_prose_is_read_whole(tmp_path: Path) -> None:
+    write_files(
+        tmp_path, {"PLAN_X.md": "**Achievement 1.1**: A\n", "execution/feedbacks/FIX_11.md": "No. Do it again.\n"}
+    )
+    assert "every request in it counts" in prompt_of(tmp_path, "X").prompt
+
+
+def test_files_get_the_unambiguous_number_where_the_plan_needs_it(tmp_path: Path) -> None:
+    write_files(tmp_path, {"PLAN_X.md": "**Achievement 1.1**: A\n\n**Achievement 1.11**: B\n"})
+    assert prompt_of(tmp_path, "X", "1.11").writes == ("subplans/SUBPLAN_X_01_11.md",)
+
+
+def test_a_stale_handoff_is_not_read(tmp_path: Path) -> None:
+    plan = "**Achievement 1.1**: A\n\n**Achievement 1.2**: B\n\n## Current Status & Handoff\n\nNext: Achievement {}\n"
+    approved = {"execution/feedbacks/APPROVED_11.md": ""}
+    write_files(tmp_path / "stale", {"PLAN_X.md": plan.format("1.1"), **approved})
+    write_files(tmp_path / "true", {"PLAN_X.md": plan.format("1.2"), **approved})
+    assert [read.why for read in prompt_of(tmp_path / "stale", "X").read] == []
+    assert [read.why for read in prompt_of(tmp_path / "true", "X").read] == ["the handoff"]
+
+
+def test_an_approved_achievement_has_no_step() -> None:
+    with pytest.raises(NothingToDoError, match=r"APPROVED_01\.md"):
+        prompt_of(EXAMPLE, "CHECKOUT", "0.1")
+
+
+def test_tokens_grow_with_the_text() -> None:
+    assert estimate("") == 0
+    assert estimate("a plan") == 2
+    assert estimate("✅") == 2
+    assert estimate("x " * 100) >= 100

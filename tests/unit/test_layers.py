@@ -1,0 +1,91 @@
+"""The architecture: layers import one way, and only the doors touch the world."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import REPOSITORY
+
+PACKAGE = REPOSITORY / "server" / "planmark"
+LAYERS = ("text", "syntax", "documents", "workspace", "workflow", "checks", "prompts", "cli")
+BESIDE = {("prompts", "checks")}
+"""Neighbours on one level, which do not know each other."""
+ONLY_IN = {
+    "tree_sitter": "syntax",
+    "tree_sitter_markdown": "syntax",
+    "pygls": "lsp",
+    "lsprotocol": "lsp",
+    "rich": "cli",
+}
+TOUCHES_THE_WORLD = ("workspace", "cli")
+WORLDLY_MODULES = frozenset({"os", "time", "datetime", "subprocess", "socket", "shutil", "tempfile"})
+WORLDLY_CALLS = frozenset({"open", "print", "input", "read_text", "write_text", "read_bytes", "write_bytes"})
+ALLOWED = {("documents/dates.py", "datetime")}
+"""Dates are checked against the calendar; the clock is not read."""
+MAX_LINES = 500
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def offences(path: str, source: str) -> list[str]:
+    """What the module at `path` (relative to the package) does that its layer must not."""
+    layer = path.split("/")[0] if "/" in path else ""
+    tree = ast.parse(source)
+    found = []
+    for name in imports(tree):
+        parts = name.split(".")
+        if layer in LAYERS and parts[0] == "planmark" and len(parts) > 1 and parts[1] in LAYERS:
+            upwards = LAYERS.index(parts[1]) > LAYERS.index(layer)
+            if upwards or (layer, parts[1]) in BESIDE:
+                found.append(f"{layer} imports {name}")
+        if parts[0] in ONLY_IN and layer != ONLY_IN[parts[0]]:
+            found.append(f"{name} is imported outside {ONLY_IN[parts[0]]}")
+        worldly = parts[0] in WORLDLY_MODULES and (path, parts[0]) not in ALLOWED
+        if layer in LAYERS and layer not in TOUCHES_THE_WORLD and worldly:
+            found.append(f"{layer} imports {name}")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and layer in LAYERS and layer not in TOUCHES_THE_WORLD:
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if called in WORLDLY_CALLS:
+                found.append(f"{layer} calls {called}")
+    if source.count("\n") > MAX_LINES:
+        found.append(f"{source.count(chr(10))} lines")
+    return found
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_a_module_keeps_to_its_layer(path: Path) -> None:
+    assert offences(path.relative_to(PACKAGE).as_posix(), path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("text/lines.py", "from planmark.syntax.sections import split"),
+        ("documents/plan.py", "import planmark.workflow.plan"),
+        ("prompts/prompt.py", "from planmark.checks.state import check"),
+        ("documents/plan.py", "import tree_sitter"),
+        ("workflow/plan.py", "import time"),
+        ("checks/state.py", "print(1)"),
+        ("prompts/render.py", "path.read_text()"),
+        ("cli/main.py", "import pygls"),
+        ("cli/main.py", "x\n" * (MAX_LINES + 1)),
+    ],
+)
+def test_the_check_can_fail(path: str, source: str) -> None:
+    assert offences(path, source)
+
+
+def test_every_folder_is_a_layer() -> None:
+    folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert folders == set(LAYERS)
