@@ -12,7 +12,7 @@ from planmark.checks.catalogue import CATALOGUE
 from planmark.checks.diagnostic import Diagnostic, at_least
 from planmark.checks.state import check
 from planmark.cli.errors import BAD_USAGE, DONE, FOUND, UNREADABLE, CommandError
-from planmark.cli.output import SEVERITY_STYLES, print_json, say, styled
+from planmark.cli.output import SEVERITY_STYLES, print_json, say, severities, styled
 from planmark.cli.results import CheckResult, DiagnosticResult, Position, Range, RelatedResult, severity_counts
 from planmark.cli.workspace import Workspace, open_workspace
 from planmark.syntax.blocks import split_lines
@@ -46,9 +46,7 @@ def run(args: argparse.Namespace) -> int:
         print_json(CheckResult(workspace=workspace.snapshot.root, diagnostics=results))
     else:
         _show(workspace, diagnostics)
-        counts = {name: count for name, count in severity_counts(tuple(diagnostics)).items() if count}
-        said = ", ".join(f"{count} {name}" for name, count in counts.items())
-        say(said or "nothing found", quiet=args.quiet)
+        say(severities(severity_counts(tuple(diagnostics))) or "nothing found", quiet=args.quiet)
     return FOUND if any(at_least(d.severity, args.fail_on) for d in diagnostics) else DONE
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from planmark.checks.diagnostic import Severity
 from planmark.workflow.model import PlanCondition, State
+from planmark.workspace.index import Progress, no_progress
 
 STATE_STYLES: dict[State, tuple[str, str]] = {
     "approved": ("✓", "green"),
@@ -39,6 +42,8 @@ SEVERITY_STYLES: dict[Severity, str] = {
     "information": "cyan",
     "hint": "bright_black",
 }
+
+SHOW_PROGRESS_SECONDS = 0.4
 
 Cell = tuple[str, str]
 """A text and its style, "" for none."""
@@ -84,6 +89,40 @@ def say(text: str, *, quiet: bool) -> None:
     """Something for a person, on standard error."""
     if not quiet:
         print(text, file=sys.stderr)
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """`1 plan`, `2 plans`; with `plural` where that is not the noun with an s."""
+    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def severities(counts: Mapping[str, int]) -> str:
+    """`2 errors, 1 warning`, without what there is none of."""
+    return ", ".join(count(number, name, name * (name == "information")) for name, number in counts.items() if number)
+
+
+@contextlib.contextmanager
+def reading(*, quiet: bool) -> Iterator[Progress]:
+    """What to call with how many files are read, of how many: shown on a terminal if it takes long, then wiped."""
+    if quiet or not sys.stderr.isatty():
+        yield no_progress
+        return
+    started = time.perf_counter()
+    shown = False
+
+    def progress(done: int, of: int) -> None:
+        nonlocal shown
+        if time.perf_counter() - started > SHOW_PROGRESS_SECONDS and done % 10 == 0:
+            shown = True
+            sys.stderr.write(f"\rreading {done}/{of}")
+            sys.stderr.flush()
+
+    try:
+        yield progress
+    finally:
+        if shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
 
 
 def _print_rich(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:

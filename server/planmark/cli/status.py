@@ -13,10 +13,12 @@ from planmark.cli.output import (
     CONDITION_STYLES,
     STATE_STYLES,
     Cell,
+    count,
     on_terminal,
     print_json,
     print_table,
     say,
+    severities,
     styled,
     words,
 )
@@ -90,9 +92,9 @@ def _show_all(args: argparse.Namespace, workspace: Workspace, diagnostics: tuple
         print_table(("PLAN", "LIFECYCLE", "PROGRESS", "STATE", "NEXT STEP", "PROBLEMS"), rows)
     hidden = len(snapshot.plans) - len(shown)
     notes = [
-        (hidden, f"{hidden} archived plans are not shown"),
-        (len(snapshot.orphans), f"{len(snapshot.orphans)} features have work files but no PLAN"),
-        (len(snapshot.not_plans), f"{len(snapshot.not_plans)} files look like plans and are none"),
+        (hidden, f"{count(hidden, 'archived plan')} not shown"),
+        (len(snapshot.orphans), f"{count(len(snapshot.orphans), 'feature')} with work files but no PLAN"),
+        (len(snapshot.not_plans), f"{count(len(snapshot.not_plans), 'file')} not taken for a plan"),
     ]
     if args.all:
         for orphan in snapshot.orphans:
@@ -101,7 +103,7 @@ def _show_all(args: argparse.Namespace, workspace: Workspace, diagnostics: tuple
                 print(f"  {path}")
         for rejected in snapshot.not_plans:
             print(f"\nnot a plan: {rejected.path}\n  {rejected.reason}")
-    elif said := [text for count, text in notes if count]:
+    elif said := [text for number, text in notes if number]:
         say(f"{'; '.join(said)} (planmark status --all)", quiet=args.quiet)
 
 
@@ -117,7 +119,7 @@ def urgency(state: PlanState) -> tuple[int, int, str]:
 def _plan_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
     approved, total = state.counts.get("approved", 0), len(state.achievements)
     filled = _BAR * approved // total if total else 0
-    problems = ", ".join(f"{count} {name}" for name, count in counts.items() if count and name in ("error", "warning"))
+    problems = severities({name: counts[name] for name in ("error", "warning")})
     return [
         (state.feature, "bold"),
         (state.lifecycle + (", legacy" if state.legacy else ""), ""),
@@ -154,9 +156,8 @@ def _show_plan(state: PlanState, diagnostics: tuple[Diagnostic, ...]) -> None:
     if state.claims and state.next.step == "confirm_state":
         claimed = dict.fromkeys(claim.achievement for claim in state.claims)
         print(f"Claimed by the PLAN's text: {', '.join(claimed)}")
-    counts = {name: count for name, count in severity_counts(diagnostics).items() if count}
-    if counts:
-        print(f"Problems: {', '.join(f'{count} {name}' for name, count in counts.items())} (planmark check)")
+    if problems := severities(severity_counts(diagnostics)):
+        print(f"Problems: {problems} (planmark check)")
     print(f"Prompt: planmark next @{state.feature}")
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from planmark.cli.errors import BAD_USAGE, UNREADABLE, CommandError
+from planmark.cli.output import reading
 from planmark.documents.names import parse_name
 from planmark.workflow.plan import Judged, judge_fully
 from planmark.workspace.files import find_root, read_text, refuse_forbidden
-from planmark.workspace.index import Index
+from planmark.workspace.index import Index, Progress, no_progress
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 
@@ -35,16 +36,18 @@ def root_of(args: argparse.Namespace) -> Path:
 
 def open_workspace(args: argparse.Namespace, *, ignore_claims: bool = False) -> Workspace:
     """The workspace as it is on the disk now; what could not be read is said on standard error."""
-    workspace = judged_workspace(Index(root_of(args)), ignore_claims=ignore_claims)
+    index = Index(root_of(args))
+    with reading(quiet=args.quiet) as progress:
+        workspace = judged_workspace(index, progress, ignore_claims=ignore_claims)
     if not args.quiet:
         for problem in workspace.snapshot.problems:
             print(f"planmark: {problem.path} {problem.message}", file=sys.stderr)
     return workspace
 
 
-def judged_workspace(index: Index, *, ignore_claims: bool = False) -> Workspace:
+def judged_workspace(index: Index, progress: Progress = no_progress, *, ignore_claims: bool = False) -> Workspace:
     """A fresh snapshot of `index`, judged."""
-    snapshot = index.refresh()
+    snapshot = index.refresh(progress)
     judged = {files.path: judge_fully(files, ignore_claims=ignore_claims) for files in snapshot.plans}
     return Workspace(snapshot, judged, index.read)
 

@@ -242,6 +242,8 @@ def _starts(content: str, paragraph: Open, depth: int, indent: int) -> Start:
                 return Start(item=column, empty=True)
             if gap > 4:
                 return Start(item=column)
+            if inner[0] not in _MARKS:
+                return Start(paragraph="own", item=column)
             return _starts(inner, "", column, column)._replace(item=column)
     if mark == "#" and _HEADING.match(content):
         return Start()

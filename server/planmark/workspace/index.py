@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -16,6 +16,13 @@ from planmark.workspace.snapshot import Snapshot
 
 STATE_KINDS = frozenset({"plan", "subplan", "execution_task", "verdict", "parallel"})
 """The kinds that states are decided from; the others are only listed."""
+
+
+Progress = Callable[[int, int], None]
+
+
+def no_progress(_done: int, _of: int) -> None:
+    """Tells nobody."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -38,13 +45,17 @@ class Index:
         self.read = 0
         """How many files the last refresh read."""
 
-    def refresh(self) -> Snapshot:
-        """A snapshot of what the disk holds now; files whose stamp is unchanged are not read again."""
+    def refresh(self, progress: Progress = no_progress) -> Snapshot:
+        """A snapshot of what the disk holds now; files whose stamp is unchanged are not read again.
+
+        `progress` is told, before each file, how many are done, of how many.
+        """
         settings = load_settings(self.root)
         vocabulary = vocabulary_of(settings)
         listing = list_files(self.root, settings)
         known, self.entries, self.read = self.entries, {}, 0
-        for path, stamp in listing.files.items():
+        for done, (path, stamp) in enumerate(listing.files.items()):
+            progress(done, len(listing.files))
             name = parse_name(path.rpartition("/")[2])
             if name is None or name.kind not in STATE_KINDS:
                 continue
