@@ -25,7 +25,7 @@ demo: $(STAMP) ## The main job on the example workspace
 	$(BIN)/planmark demo
 
 test: $(STAMP) ## The tests (TESTS=path for a part; E2E=1 adds the real editors)
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -n auto $(TESTS)
 
 lint: $(STAMP) ## Style and types
 	$(BIN)/ruff check server tests benchmarks
