@@ -19,7 +19,7 @@ Shape = Literal["P1", "P2", "P3", "P4"]
 
 _MARKS = r"(?:[^\w\s*#>|<(\[`\-+]+\s*)?"
 _SEPARATOR = r"[:–—-]"
-_ASIDE = r"(?:[^\w\s:*]*\s*|\([^)]*\)\s*)*"
+_ASIDE = r"(?:[^\w\s:*(]|\s|\([^()]*\))*"
 DEFINITIONS: tuple[tuple[Shape, re.Pattern[str]], ...] = (
     (
         "P1",
@@ -29,7 +29,9 @@ DEFINITIONS: tuple[tuple[Shape, re.Pattern[str]], ...] = (
     ),
     (
         "P2",
-        re.compile(rf"{_MARKS}\*\*{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})\s*{_SEPARATOR}\s*(?P<title>.*?)\*\*.*"),
+        re.compile(
+            rf"{_MARKS}\*\*{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})\s*(?:\([^()]*\)\s*)?{_SEPARATOR}\s*(?P<title>.*?)\*\*.*"
+        ),
     ),
     (
         "P3",
@@ -53,7 +55,7 @@ _INDEX_ITEM = re.compile(
 _INDEX_ROW = re.compile(rf"\s*\|[^\w|]*(?:Achievement\s+)?(?P<id>{ID_PATTERN})[^\w|.]*\|(?P<title>[^|\n]*)")
 _PRIORITY = re.compile(r"priority\s+(?P<number>\d+(?:\.\d+)?)", re.IGNORECASE)
 _TRAILING_MARKS = re.compile(r"[\s✅☑⏳🚧📋🎯⚠️\ufe0f*]+$")
-_NOT_IDS = re.compile(r"(?i)\bachievements?\b|\band\b|[\s,;&+*`.()–—-]")
+_BETWEEN_IDS = re.compile(r"(?i)\bachievements?\b|\band\b|\W|_")
 _OTHER_PLAN = re.compile(r"PLAN[ _-]?\w", re.IGNORECASE)
 
 
@@ -165,7 +167,7 @@ def consists_of_ids(value: str) -> bool:
     if _OTHER_PLAN.search(value):
         return False
     bare = re.sub(r"\([^)]*\)", "", value)
-    return bool(re.search(ID_PATTERN, bare)) and not _NOT_IDS.sub(
+    return bool(re.search(ID_PATTERN, bare)) and not _BETWEEN_IDS.sub(
         "", re.sub(rf"(?<![\w.]){ID_PATTERN}(?!\w|\.\d)", "", bare)
     )
 

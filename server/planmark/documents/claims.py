@@ -9,7 +9,7 @@ import msgspec
 
 from planmark.documents.ids import ID_PATTERN, expand
 from planmark.documents.references import features_named
-from planmark.documents.source import Place, Source, extent, prose, sections_named
+from planmark.documents.source import MAX_LINE, Place, Source, extent, prose, sections_named
 from planmark.documents.vocabulary import Vocabulary, heading_key, status_of
 
 _LISTED = rf"{ID_PATTERN}(?:\s*(?:,|&|and|-|–|—|to|/)\s*(?:achievements?\s+)?{ID_PATTERN})*"
@@ -99,7 +99,7 @@ def _claimed(line: str, feature: str, ids: Sequence[str], priorities: Priorities
 
 def _status_claims(statuses: Sequence[tuple[Place, str]], priorities: Priorities) -> Iterator[Claim]:
     for place, value in statuses:
-        for match in _PRIORITIES_DONE.finditer(value.replace("*", "")):
+        for match in _PRIORITIES_DONE.finditer(value[:MAX_LINE].replace("*", "")):
             named: list[str] = []
             for part in _PRIORITY_RANGE.finditer(match["list"]):
                 named += priorities.achievements(part["first"] or part["one"], part["last"] or part["one"])

@@ -1,4 +1,4 @@
-"""Unfilled places of a document: `[TO BE FILLED`, `[FILL:`, and sections that hold nothing but brackets."""
+"""Unfilled places of a document: `[TO BE FILLED`, and sections that hold nothing but brackets."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import re
 
 from planmark.documents.source import Place, Quote, Source, extent, prose
 
-_MARK = re.compile(r"\[(?:TO BE FILLED|FILL:)")
-_CODE_SPAN = re.compile(r"(`+)(?:(?!\1).)+?\1")
+MARK = "[TO BE FILLED"
+_CODE_SPAN = re.compile(r"(`+)[^`]+\1")
 _BRACKETS = re.compile(r"\[[^\[\]]*\](?!\()")
-_LABEL = re.compile(r"\*\*[^*\n]+\*\*:?|^\s*(?:[-*+]|\d+[.)])\s+", re.MULTILINE)
+_LABEL = re.compile(r"\*\*[^*\n]+\*\*:?|^[ \t]*(?:[-*+]|\d+[.)])[ \t]+", re.MULTILINE)
 
 
 def placeholders(source: Source) -> tuple[Quote, ...]:
     """Every line outside fences and code spans that a template left to be filled."""
     found = []
     for index, placed in enumerate(source):
-        if "[TO BE FILLED" not in placed.section.text and "[FILL:" not in placed.section.text:
+        if MARK not in placed.section.text:
             continue
         for place, line in prose(source, range(index, index + 1)):
-            if _MARK.search(_CODE_SPAN.sub("", line)):
+            if MARK in _CODE_SPAN.sub("", line):
                 found.append(Quote(place, line.strip()))
     return tuple(found)
 

@@ -11,6 +11,9 @@ from planmark.documents.vocabulary import DEFAULT, Vocabulary, is_field, is_sect
 from planmark.syntax.blocks import Blocks, Field, blocks, prose_lines
 from planmark.syntax.sections import Placed
 
+MAX_LINE = 1000
+"""Characters of a line that are looked at: what a line is about stands at its beginning."""
+
 
 class Place(NamedTuple):
     """A line: the index of its section in the document, and the line in the section, both 0-based.
@@ -79,12 +82,13 @@ def sections_named(source: Source, name: str) -> list[int]:
 
 
 def header_sections(source: Source) -> range:
-    """The sections of the header block: all before the second heading or the first achievement."""
-    headings = 0
+    """The sections of the header block: all before the first `##` behind the title, or the first achievement."""
+    titled = False
     for index, placed in enumerate(source):
-        headings += placed.section.kind == "heading"
-        if headings > 1 or placed.section.kind == "achievement":
+        section = placed.section
+        if section.kind == "achievement" or (section.kind == "heading" and titled and section.level > 1):
             return range(index)
+        titled = titled or section.kind == "heading"
     return range(len(source))
 
 
@@ -121,7 +125,7 @@ def quote(source: Source, place: Place) -> Quote:
 
 
 def prose(source: Source, sections: range | list[int]) -> Iterator[tuple[Place, str]]:
-    """Every line of `sections` outside code, HTML and front matter, without its terminator."""
+    """Every line of `sections` outside code, HTML and front matter, without its terminator, cut at `MAX_LINE`."""
     for index in sections:
         for line, text in prose_lines(source[index].section):
-            yield Place(index, line), text
+            yield Place(index, line), text[:MAX_LINE]

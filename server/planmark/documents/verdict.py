@@ -78,8 +78,10 @@ def _issues(source: Source, severity: Severity) -> list[Issue]:
             continue
         covered = extent(source, heading).stop
         titles = next((titles for shape in SHAPES if (titles := shape(source, heading))), [])
-        ends = [place for place, _ in titles[1:]] + [Place(covered, 0)]
-        found += [Issue(severity, title, Passage(place, end)) for (place, title), end in zip(titles, ends, strict=True)]
+        ends = [*(place for place, _ in titles[1:]), Place(covered, 0)]
+        found += [
+            Issue(severity, title, Passage(place, end)) for (place, title), end in zip(titles, ends, strict=False)
+        ]
     return found
 
 

@@ -18,7 +18,6 @@ ACHIEVEMENT_LEVEL = 7
 """The level of a section that begins at an achievement definition: below every heading."""
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t]*$")
 _FENCE = re.compile(r"(`{3,})[^`]*$|(~{3,})")
 _MARKER = re.compile(r"(?:[-+*]|(\d{1,9})[.)])(?=[ \t]|$)")
 _THEMATIC_BREAK = re.compile(r"([-*_])[ \t]*(?:\1[ \t]*){2,}$")
@@ -170,8 +169,8 @@ def _body_cuts(lines: list[tuple[int, str]], first: int) -> Iterator[Cut]:
             pass
         elif indent - depth < 4:
             mark = content[0]
-            if not item and mark == "#" and (heading := _HEADING.match(line.rstrip("\r\n"))):
-                yield Cut("heading", len(heading[1]), (heading[2] or "").strip(), offset, number)
+            if not item and mark == "#" and (heading := _heading(content)):
+                yield Cut("heading", heading[0], heading[1], offset, number)
                 pending = blank = False
                 paragraph = ""
                 continue
@@ -245,7 +244,7 @@ def _starts(content: str, paragraph: Open, depth: int, indent: int) -> Start:
             if inner[0] not in _MARKS:
                 return Start(paragraph="own", item=column)
             return _starts(inner, "", column, column)._replace(item=column)
-    if mark == "#" and _HEADING.match(content):
+    if mark == "#" and _heading(content):
         return Start()
     return _PARAGRAPH
 
@@ -255,6 +254,17 @@ def _continues(content: str, indent: int) -> bool:
     if indent >= 4 or content[0] not in _MARKS:
         return True
     return _starts(content, "lazy", 0, indent) == _PARAGRAPH
+
+
+def _heading(content: str) -> tuple[int, str] | None:
+    """(level, text) of an ATX heading without its closing `#`s; None where the line is none."""
+    rest = content.lstrip("#")
+    level = len(content) - len(rest)
+    if level > 6 or rest[:1] not in ("", " ", "\t"):
+        return None
+    title = rest.strip(" \t")
+    bare = title.rstrip("#")
+    return level, bare.rstrip(" \t") if bare == "" or bare[-1] in " \t" else title
 
 
 def _closes(content: str, fence: str) -> bool:

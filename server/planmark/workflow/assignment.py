@@ -41,8 +41,11 @@ def assign(files: PlanFiles) -> Assigned:
     findings: list[Finding] = []
     subplan_ids = _owners(files.subplans, ids, _by_own_number(ids), _by_own_number(ids), findings)
     subplans: dict[str, Document] = {}
-    for document in sorted(files.subplans, key=lambda d: (not _says(d, subplan_ids.get(d.path), ids), d.name.number)):
+    newest_first = sorted(files.subplans, key=lambda d: d.name.rerun, reverse=True)
+    for document in sorted(newest_first, key=lambda d: (not _says(d, subplan_ids.get(d.path), ids), d.name.number)):
         owner = subplan_ids.get(document.path)
+        if owner in subplans and subplans[owner].name.number == document.name.number:
+            continue
         if owner in subplans:
             message = (
                 f"{owner} has another SUBPLAN, which counts: {subplans[owner].path}. Rename or archive one of them"

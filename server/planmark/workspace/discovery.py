@@ -20,8 +20,9 @@ from planmark.workspace.snapshot import Copy, Lifecycle, NotPlan, Orphan, PlanFi
 PLANNING_FOLDERS = ("planning", "plans")
 WORK_FOLDERS = {"subplan": "subplans", "execution_task": "execution"}
 FEEDBACKS = "execution/feedbacks"
-FAR = 99
-"""The nearness of a document outside every folder that a plan names as its own."""
+OWN, PARENT, FLAT, ARCHIVE, FAR = range(0, 50, 10)
+"""How near a document is: in the plan's own folder, that above `planning/`, the flat ones of `work-space/`, the archive
+that the PLAN names, or outside all of them."""
 
 
 class Candidate(NamedTuple):
@@ -166,22 +167,22 @@ def _stem(header: str) -> str:
 
 
 def nearness(plan: Candidate, document: Document) -> int:
-    """0 for the plan's own folder of the document's type, growing outwards; FAR elsewhere (the methodology, §1.4)."""
-    folders = _search_path(plan, WORK_FOLDERS[document.name.kind])
-    folder = parent(document.path)
-    return folders.index(folder) if folder in folders else FAR
+    """OWN, PARENT, FLAT, ARCHIVE or FAR; in each, the folder of the document's type first (the methodology, §1.4)."""
+    return _search_path(plan, WORK_FOLDERS[document.name.kind]).get(parent(document.path), FAR)
 
 
-def _search_path(plan: Candidate, own: str) -> list[str]:
-    """The folders in which a plan's documents of one type are looked for, nearest first."""
+def _search_path(plan: Candidate, own: str) -> dict[str, int]:
+    """The folders in which a plan's documents of one type are looked for, and how near each is."""
     other = next(name for name in WORK_FOLDERS.values() if name != own)
     folder = parent(plan.document.path)
-    places = [folder] if folder == plan.folder else [folder, plan.folder]
-    path = [join(place, name) if name else place for place in places for name in (own, "", other)]
-    path += [join(work_space, name) for work_space in _work_spaces(folder) for name in (own, other)]
-    for archive in _archives(plan):
-        path += [join(archive, own), archive, join(archive, other)]
-    return path
+    places = [(OWN, folder), (PARENT, plan.folder), *((ARCHIVE, archive) for archive in _archives(plan))]
+    near: dict[tuple[int, str], tuple[str, ...]] = dict.fromkeys(places, (own, "", other))
+    near |= dict.fromkeys(((FLAT, work_space) for work_space in _work_spaces(folder)), (own, other))
+    found: dict[str, int] = {}
+    for (tier, place), names in sorted(near.items()):
+        for step, name in enumerate(names):
+            found.setdefault(join(place, name) if name else place, tier + step)
+    return found
 
 
 def _work_spaces(folder: str) -> list[str]:

@@ -109,6 +109,10 @@ def list_files(root: Path, settings: Settings) -> Listing:
         ignores += _ignore_file(root, folder, entries)
         for entry in reversed(entries):
             path = f"{folder}/{entry.name}" if folder else entry.name
+            if not _is_text(entry.name):
+                escaped = path.encode("utf-8", "backslashreplace").decode("utf-8")
+                problems.append(Problem(escaped, "file-name", "has a name that is no text: it is not read; rename it"))
+                continue
             if entry.is_dir(follow_symlinks=False):
                 if _is_skipped(entry.name) or in_method_folder(f"{path}/"):
                     continue
@@ -177,6 +181,11 @@ def _is_ignored(path: str, ignores: tuple[Ignore, ...]) -> bool:
         if verdict is not None:
             return verdict
     return False
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name is text in the encoding of the file system; other bytes arrive as lone surrogates."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def _is_skipped(folder_name: str) -> bool:

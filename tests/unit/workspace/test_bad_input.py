@@ -112,6 +112,14 @@ def test_an_unreadable_folder_is_named(tmp_path: Path, monkeypatch: pytest.Monke
     assert [plan.feature for plan in load(tmp_path).plans] == ["PAY"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets any bytes be a file name")
+def test_a_name_that_is_no_text_is_named(tmp_path: Path) -> None:
+    write_files(tmp_path, GOOD)
+    (Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))).mkdir()
+    assert list(problems(tmp_path).values()) == ["file-name"]
+    assert [plan.feature for plan in load(tmp_path).plans] == ["PAY"]
+
+
 def test_too_many_files_stop_the_walk_visibly(tmp_path: Path) -> None:
     write_files(tmp_path, {"planmark.toml": "[index]\nmaxFiles = 3\n", **{f"n{i}.txt": "" for i in range(9)}, **GOOD})
     assert "too-many-files" in problems(tmp_path).values()

@@ -165,6 +165,35 @@ def test_two_plans_of_one_feature_each_get_what_is_near(tmp_path: Path) -> None:
     }
 
 
+def test_flat_work_between_two_plans_goes_where_its_header_says(tmp_path: Path) -> None:
+    """However long the way to the flat folder is, for both plans it is the flat folder."""
+    fixture = {
+        "work-space/plans/PAY/PLAN_PAY.md": A,
+        "archive/pay-2025/planning/PLAN_PAY.md": A,
+        "work-space/subplans/SUBPLAN_PAY_11.md": "**Mother Plan**: archive/pay-2025/planning/PLAN_PAY.md\n" + DESIGN,
+        "work-space/subplans/SUBPLAN_PAY_12.md": DESIGN,
+    }
+    assert {plan.path: [d.name.number for d in plan.subplans] for plan in snapshot_of(tmp_path, fixture).plans} == {
+        "archive/pay-2025/planning/PLAN_PAY.md": ["11"],
+        "work-space/plans/PAY/PLAN_PAY.md": ["12"],
+    }
+
+
+def test_a_later_version_of_a_subplan_counts(tmp_path: Path) -> None:
+    plan = judged(
+        tmp_path,
+        {
+            "plans/PAY/PLAN_PAY.md": A,
+            "plans/PAY/subplans/SUBPLAN_PAY_11.md": "[TO BE FILLED]",
+            "plans/PAY/subplans/SUBPLAN_PAY_11_V2.md": DESIGN,
+        },
+    )
+    assert (states(plan)["1.1"], plan.achievements[0].subplan) == (
+        "no_execution",
+        "plans/PAY/subplans/SUBPLAN_PAY_11_V2.md",
+    )
+
+
 def test_an_abbreviated_feature_is_found_by_the_header(tmp_path: Path) -> None:
     snapshot = snapshot_of(
         tmp_path,
