@@ -156,6 +156,8 @@ def _show_plan(state: PlanState, diagnostics: tuple[Diagnostic, ...]) -> None:
     if state.claims and state.next.step == "confirm_state":
         claimed = dict.fromkeys(claim.achievement for claim in state.claims)
         print(f"Claimed by the PLAN's text: {', '.join(claimed)}")
+    if state.open_effort:
+        print(f"Effort still open: {state.open_effort.low:g}-{state.open_effort.high:g} hours, as the PLAN estimates")
     if problems := severities(severity_counts(diagnostics)):
         print(f"Problems: {problems} (planmark check)")
     print(f"Prompt: planmark next @{state.feature}")

@@ -12,8 +12,9 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from planmark.documents.ids import ID_PATTERN, expand
-from planmark.documents.source import Passage, Place, Quote, Source, blocks_of, extent, prose, sections_named
+from planmark.documents.source import Passage, Place, Quote, Source, extent, fields_in, prose, sections_named
 from planmark.documents.vocabulary import Vocabulary, is_field
+from planmark.syntax.blocks import Field
 
 Shape = Literal["P1", "P2", "P3", "P4"]
 
@@ -149,17 +150,25 @@ def body_dependencies(source: Source, body: Passage, ids: Sequence[str], vocabul
     """What the fields of a body declare: only values that consist of ids; prose about another plan is none."""
     found: list[str] = []
     at: Quote | None = None
-    for index in range(body.start.section, min(body.end.section + 1, len(source))):
-        for field in blocks_of(source, index).fields:
-            place = Place(index, field.line)
-            if not body.start <= place < body.end or not is_field(field.name, "dependencies", vocabulary):
-                continue
-            listed = [field.value] if field.value else _body_lines(source, index, field.body)
-            for value in listed:
-                if consists_of_ids(value):
-                    found += expand(value, ids)
-                    at = at or Quote(place, f"{field.name}: {value}")
+    for place, field in _placed_fields(source, body, "dependencies", vocabulary):
+        listed = [field.value] if field.value else _body_lines(source, place.section, field.body)
+        for value in listed:
+            if consists_of_ids(value):
+                found += expand(value, ids)
+                at = at or Quote(place, f"{field.name}: {value}")
     return Dependencies(tuple(dict.fromkeys(found)), at) if at and found else None
+
+
+def body_fields(source: Source, body: Passage, name: str, vocabulary: Vocabulary) -> list[Field]:
+    """The fields of a body that are the canonical `name`."""
+    return [field for _, field in _placed_fields(source, body, name, vocabulary)]
+
+
+def _placed_fields(source: Source, body: Passage, name: str, vocabulary: Vocabulary) -> Iterator[tuple[Place, Field]]:
+    sections = range(body.start.section, min(body.end.section + 1, len(source)))
+    for place, field in fields_in(source, sections):
+        if body.start <= place < body.end and is_field(field.name, name, vocabulary):
+            yield place, field
 
 
 def consists_of_ids(value: str) -> bool:

@@ -9,12 +9,15 @@ import msgspec
 from planmark.documents.achievements import (
     Definition,
     Dependencies,
+    IndexEntry,
     body_dependencies,
+    body_fields,
     definitions,
     index_entries,
     near_misses,
 )
 from planmark.documents.claims import Claim, Priorities, claims, handoff_sections
+from planmark.documents.effort import Effort, parse_effort
 from planmark.documents.ids import ID_PATTERN
 from planmark.documents.references import plain
 from planmark.documents.source import (
@@ -38,6 +41,7 @@ _NEXT = re.compile(
     rf"(?:\bnext\b|⏳|\bstart here\b|\bimmediate priority\b)[^\n]*?\bachievement\s+(?P<id>{ID_PATTERN})(?![\w/]|\.\d)",
     re.IGNORECASE,
 )
+_MARKED_EFFORT = re.compile(r"(?:⏱️?\s*|\((?=[\d.–—-]+\s*(?:h|m|d)))(?P<effort>[^)]*)")
 _ROOT_VALUES = ("", ".", "./", "/")
 
 
@@ -55,6 +59,7 @@ class Achievement(msgspec.Struct, frozen=True):
     body: Passage | None
     index_at: Place | None
     depends_on: Dependencies | None
+    effort: Effort | None
 
 
 class Handoff(msgspec.Struct, frozen=True):
@@ -71,6 +76,7 @@ class Plan(msgspec.Struct, frozen=True):
     status: Quote | None
     status_word: Status | None
     archive_location: str
+    effort: Effort | None
     achievements: tuple[Achievement, ...]
     defined_not_indexed: tuple[Quote, ...]
     handoffs: tuple[Handoff, ...]
@@ -88,12 +94,14 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
     achievements, extra = _achievements(source, vocabulary)
     priorities = Priorities({known.id: known.priority for known in achievements})
     status = header_field(source, "status", vocabulary)
+    effort = header_field(source, "effort", vocabulary)
     archive = header_field(source, "archive_location", vocabulary) or _archive_field(source, vocabulary)
     return Plan(
         title=title_of(source),
         status=quote(source, status[0]) if status else None,
         status_word=status_of(status[1], vocabulary) if status else None,
         archive_location=_folder(archive[1]) if archive else "",
+        effort=parse_effort(effort[1]) if effort else None,
         achievements=achievements,
         defined_not_indexed=extra,
         handoffs=tuple(_handoff(source, heading) for heading in sections_named(source, "handoff")),
@@ -119,10 +127,22 @@ def _achievements(source: Source, vocabulary: Vocabulary) -> tuple[tuple[Achieve
                 body=body.body if body else None,
                 index_at=entry.at if entry else None,
                 depends_on=body_dependencies(source, body.body, ids, vocabulary) if body else None,
+                effort=_effort(source, body, entry, vocabulary),
             )
         )
     extra = tuple(quote(source, bodies[known].body.start) for known in bodies if known not in ids)
     return tuple(achievements), extra
+
+
+def _effort(source: Source, body: Definition | None, entry: IndexEntry | None, vocabulary: Vocabulary) -> Effort | None:
+    """What an Effort field of the body says; else its defining line (`⏱️ 4-6 hours`); else the index (`(4-6h)`)."""
+    if body is not None:
+        for field in body_fields(source, body.body, "effort", vocabulary):
+            if effort := parse_effort(field.value):
+                return effort
+    lines = [*([quote(source, body.body.start)] if body else []), *([quote(source, entry.at)] if entry else [])]
+    timed = (_MARKED_EFFORT.search(line.text) for line in lines)
+    return next((parse_effort(match["effort"]) for match in timed if match), None)
 
 
 def _longest(found: list[Definition], starts: tuple[int, ...]) -> dict[str, Definition]:

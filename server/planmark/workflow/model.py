@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from planmark.documents.effort import Effort
 from planmark.documents.execution_task import Outcome
 from planmark.workspace.snapshot import Lifecycle
 
@@ -124,7 +125,10 @@ class AchievementState(msgspec.Struct, frozen=True):
 
 
 class PlanState(msgspec.Struct, frozen=True):
-    """A plan and the states of its achievements: the one object that every door reads."""
+    """A plan and the states of its achievements: the one object that every door reads.
+
+    `open_effort` is what the PLAN estimates for the achievements that are not approved, where it does.
+    """
 
     path: str
     feature: str
@@ -136,5 +140,6 @@ class PlanState(msgspec.Struct, frozen=True):
     next: NextStep
     also_ready: tuple[Ready, ...]
     claims: tuple[ClaimLine, ...]
+    open_effort: Effort | None
     dependencies: tuple[Dependency, ...]
     achievements: tuple[AchievementState, ...]

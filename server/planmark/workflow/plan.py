@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from planmark.documents.document import Document
+from planmark.documents.effort import total
 from planmark.documents.plan import Achievement
 from planmark.workflow.assignment import Assigned, assign
 from planmark.workflow.graph import dependencies
@@ -64,6 +65,8 @@ def judge_fully(files: PlanFiles, *, ignore_claims: bool = False) -> Judged:
         for known in files.facts.achievements
     )
     claims = _claims(files)
+    unfinished = {known.id for known in achievements if known.state != "approved"}
+    efforts = [known.effort for known in files.facts.achievements if known.id in unfinished and known.effort]
     chosen = _next(files, achievements, decisions, () if ignore_claims else claims)
     state = PlanState(
         path=files.path,
@@ -76,6 +79,7 @@ def judge_fully(files: PlanFiles, *, ignore_claims: bool = False) -> Judged:
         next=chosen,
         also_ready=_also_ready(achievements, edges, chosen),
         claims=claims,
+        open_effort=total(efforts) if efforts else None,
         dependencies=edges,
         achievements=achievements,
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
+import pathspec
 
 from planmark.documents.vocabulary import FIELDS, STATUSES, Vocabulary
 
@@ -93,10 +94,23 @@ def read_settings(data: Mapping[str, Any], source: str) -> Settings:
             warnings.append(f"{source}: unknown key `{key}`{hint}")
             continue
         try:
-            values[key] = msgspec.convert(value, setting.type, strict=True)
-        except msgspec.ValidationError as error:
+            values[key] = _checked(setting, msgspec.convert(value, setting.type, strict=True))
+        except ValueError as error:
             warnings.append(f"{source}: `{key}`: {error}; the default holds: {setting.default}")
     return Settings(values, tuple(warnings), source)
+
+
+def _checked(setting: Setting, value: Any) -> Any:
+    """`value`, if its patterns can be read. Raises ValueError."""
+    patterns = (
+        value
+        if setting.key == "files.exclude"
+        else [p for listed in value.values() for p in listed]
+        if setting.key == "lifecycle"
+        else []
+    )
+    pathspec.GitIgnoreSpec.from_lines(patterns)
+    return value
 
 
 def vocabulary_of(settings: Settings) -> Vocabulary:

@@ -1,0 +1,36 @@
+"""Effort as documents write it: `3-4 hours (was 2-3)`, `~45 minutes`, `1.5 h`, `(4-6h)`."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+_HOURS = {"m": 1 / 60, "h": 1.0, "d": 8.0}
+"""Unit → hours; a day is eight of them."""
+_EFFORT = re.compile(
+    r"(?<![\w.])(?P<low>\d+(?:\.\d+)?)(?:\s*(?:-|–|—|to)\s*(?P<high>\d+(?:\.\d+)?))?\s*(?P<unit>m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|days?|d)\b",
+    re.IGNORECASE,
+)
+
+
+class Effort(msgspec.Struct, frozen=True):
+    """A range of hours; both ends are the same where only one number is written."""
+
+    low: float
+    high: float
+
+
+def parse_effort(value: str) -> Effort | None:
+    """The first amount of time in `value`; what stands behind it (`(was …)`) is its history."""
+    match = _EFFORT.search(value)
+    if match is None:
+        return None
+    hours = _HOURS[match["unit"][0].lower()]
+    low = float(match["low"])
+    return Effort(low * hours, float(match["high"] or low) * hours)
+
+
+def total(efforts: list[Effort]) -> Effort:
+    """All of them together."""
+    return Effort(sum(effort.low for effort in efforts), sum(effort.high for effort in efforts))
