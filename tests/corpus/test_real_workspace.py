@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fixture import write_files
+from planmark.cli.main import main
 from planmark.cli.workspace import Workspace, judged_workspace
 from planmark.documents.document import parse
 from planmark.documents.subplan import Subplan
 from planmark.documents.verdict import Verdict
 from planmark.prompts.prompt import NothingToDoError, Prompt, next_prompt, step_for
 from planmark.syntax.sections import split
+from planmark.text.mojibake import repair
 from planmark.workspace.index import Index, load
 
 
@@ -154,3 +157,30 @@ def test_a_damaged_subplan_alone_in_a_folder_is_an_orphan_that_is_read_rightly(s
     assert isinstance(document.facts, Subplan)
     assert document.facts.objective
     assert document.facts.approach
+    garbled = [placed.section.title for placed in split(text)]
+    read = [placed.section.title for placed in split(repair(text))]
+    restored = [(before, after) for before, after in zip(garbled, read, strict=True) if before != after]
+    assert len(restored) == len(re.findall(r"^#{1,6} .*[^\x00-\x7f]", text, re.MULTILINE)) > 10
+    for before, after in restored:
+        assert after.encode().decode("mac_roman") == before
+        assert unicodedata.category(after[0]) == "So", after
+
+
+@pytest.mark.parametrize(
+    ("wanted", "folder"),
+    [
+        ("@LLM-DASHBOARD-CLI", "."),
+        ("@dashboard-cli", "."),
+        ("work-space/plans/LLM-DASHBOARD-CLI/PLAN_LLM-DASHBOARD-CLI.md", "."),
+        ("PLAN_LLM-DASHBOARD-CLI.md", "work-space/plans/LLM-DASHBOARD-CLI"),
+        ("@LLM-DASHBOARD-CLI", "work-space/plans/LLM-DASHBOARD-CLI"),
+    ],
+)
+def test_the_fix_prompt_from_the_command_line(
+    shared: Path, wanted: str, folder: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(shared / "context-manager" / folder)
+    assert main(["next", wanted]) == 0
+    printed = capsys.readouterr().out
+    assert "3 critical and 3 minor issues" in printed
+    assert "1.1" in printed.splitlines()[0]

@@ -63,7 +63,7 @@ def test_every_range_lies_in_the_section(text: str) -> None:
 
 
 @given(TEXTS | st.text(max_size=80))
-def test_fields_and_items_stand_where_they_say(text: str) -> None:
+def test_fields_items_and_cells_stand_where_they_say(text: str) -> None:
     for section in sections(text):
         lines = split_lines(section.text)
         for field in blocks(section).fields:
@@ -73,6 +73,13 @@ def test_fields_and_items_stand_where_they_say(text: str) -> None:
             assert field.name and field.name.replace("\\", "") == named.replace("\\", "")
         for item in blocks(section).items:
             assert lines[item.line][item.span.start_column : item.span.end_column] == item.text
+        for table in blocks(section).tables:
+            for text, (line, start, end_line, end) in [
+                *table.header,
+                *(cell for row in table.rows for cell in row.cells),
+            ]:
+                assert line == end_line
+                assert lines[line][start:end].replace("\\|", "|") == text == text.strip()
 
 
 @given(TEXTS)

@@ -45,12 +45,12 @@ def parse_grammaplan(source: Source, vocabulary: Vocabulary) -> Grammaplan:
         if "|" not in source[index].section.text:
             continue
         for table in blocks_of(source, index).tables:
-            columns = [heading_key(cell) for cell in table.header]
+            columns = [heading_key(cell.text) for cell in table.header]
             if not columns or columns[0] not in ("child plan", "plan"):
                 continue
             for row in table.rows:
-                cells = dict(zip(columns, row.cells, strict=False))
-                for feature in features_named(row.cells[0] if row.cells else "")[:1]:
+                cells = dict(zip(columns, (cell.text for cell in row.cells), strict=False))
+                for feature in features_named(row.cells[0].text if row.cells else "")[:1]:
                     child = Child(feature, cells.get("status", ""), cells.get("progress", ""), Place(index, row.line))
                     rows.setdefault(feature, child)
     return Grammaplan(title_of(source), _status(source, vocabulary), tuple(rows.values()))

@@ -108,7 +108,7 @@ def _rows_of(source: Source, headings: list[int]) -> tuple[int, Place] | None:
 
 def _executions(table: Table) -> set[str]:
     """The executions that a table names in its first cells, re-runs of one number once; templates' rows not."""
-    cells = (row.cells[0] for row in table.rows if row.cells)
+    cells = (row.cells[0].text for row in table.rows if row.cells)
     real = (cell for cell in cells if any(c.isdigit() for c in cell) and not is_placeholder(cell))
     named = (cell for cell in real if not _SUMMARY_ROW.match(cell))
     return {numbers[-1] if (numbers := _EXECUTION.findall(cell)) else cell for cell in named}

@@ -30,6 +30,7 @@ _PLAIN_FIELD = re.compile(r"(?P<name>[A-Za-z][\w/&'-]*(?: [\w/&'()-]+){0,4}):(?:
 _FENCE_LINE = re.compile(r"(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>.*)")
 _LEAD = re.compile(r"[^\w*\s]*\s*")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_ROW_LEAD = re.compile(r"[\s>]*\|?")
 _CELL_END = re.compile(r"(?<!\\)\|")
 
 _PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_markdown.language()))
@@ -76,11 +77,18 @@ class Item:
     span: Span
 
 
+class Cell(NamedTuple):
+    """A cell of a table: its text without escapes, and where it stands, without the blanks around it."""
+
+    text: str
+    span: Span
+
+
 class Row(NamedTuple):
     """A row of a table; it may have another number of cells than the header."""
 
     line: int
-    cells: tuple[str, ...]
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +96,7 @@ class Table:
     """A table with its header's cells and its rows."""
 
     line: int
-    header: tuple[str, ...]
+    header: tuple[Cell, ...]
     rows: tuple[Row, ...]
 
 
@@ -293,17 +301,22 @@ def _body_end(line: int, following: int, lines: list[str], items: tuple[Item, ..
 
 def _table(node: tree_sitter.Node, lines: list[str]) -> Table:
     first, last = _line_range(node, len(lines))
-    rows = tuple(Row(line, _cells(lines[line])) for line in range(first + 2, last) if lines[line].strip())
-    return Table(first, _cells(lines[first]), rows)
+    rows = tuple(Row(line, _cells(lines[line], line)) for line in range(first + 2, last) if lines[line].strip())
+    return Table(first, _cells(lines[first], first), rows)
 
 
-def _cells(line: str) -> tuple[str, ...]:
-    bare = line.strip().lstrip("> ")
-    bare = bare[1:] if bare.startswith("|") else bare
-    cells = _CELL_END.split(bare)
-    if cells and not cells[-1].strip():
-        cells.pop()
-    return tuple(cell.strip().replace("\\|", "|") for cell in cells)
+def _cells(text: str, line: int) -> tuple[Cell, ...]:
+    """The cells between the pipes of a row; what stands behind the last pipe is one only where it is not blank."""
+    column = _ROW_LEAD.match(text).end()  # type: ignore[union-attr]  # the pattern matches everywhere
+    ends = [*(match.start() for match in _CELL_END.finditer(text, column)), len(text)]
+    cells = []
+    for end in ends:
+        raw = text[column:end]
+        start = column + len(raw) - len(raw.lstrip())
+        stop = max(start, column + len(raw.rstrip()))
+        cells.append(Cell(text[start:stop].replace("\\|", "|"), Span(line, start, line, stop)))
+        column = end + 1
+    return tuple(cells if cells[-1].text else cells[:-1])
 
 
 def _fence(found: Found, lines: list[str]) -> Fence:

@@ -296,6 +296,24 @@ def test_usage(run: Run) -> None:
     assert set(COMMANDS) >= {"status", "why", "next", "check", "graph", "schema", "doctor", "demo"}
 
 
+def test_watch_shows_the_state_again_when_a_file_changes(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            write_files(tmp_path, {"work-space/plans/PAY/execution/feedbacks/APPROVED_12.md": "x"})
+        if len(pauses) == 4:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", pause)
+    result = run("status", "@PAY", "--watch")
+    assert result.code == 130
+    assert [line.split()[2] for line in result.out.splitlines() if line.startswith("PAY ")] == ["0/2", "1/2"]
+
+
 def test_an_interrupt_is_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(_: object) -> int:
         raise KeyboardInterrupt

@@ -91,8 +91,8 @@ def test_a_table_keeps_empty_cells_escapes_and_odd_rows() -> None:
         | a \| b | c | d |
         """
     ).tables
-    assert table.header == ("NN_EE", "Status")
-    assert [row.cells for row in table.rows] == [("01_01", ""), ("a | b", "c", "d")]
+    assert [cell.text for cell in table.header] == ["NN_EE", "Status"]
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [["01_01", ""], ["a | b", "c", "d"]]
 
 
 def test_a_fence_that_is_not_closed() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -171,6 +172,17 @@ def test_settings_that_cannot_be_used_are_warnings() -> None:
     assert "did you mean `files.exclude`?" in settings.warnings[0]
     assert settings["index.maxFiles"] == 200_000
     assert settings["vocabulary.statuses"] == {"klaar": "complete"}
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [({"files": {"exclude": ["!"]}}, "files.exclude"), ({"lifecycle": {"archived": ["!"]}}, "lifecycle")],
+)
+def test_patterns_that_cannot_be_read_are_warnings(written: dict[str, Any], key: str) -> None:
+    settings = read_settings(written, "planmark.toml")
+    (warning,) = settings.warnings
+    assert warning.startswith(f"planmark.toml: `{key}`: ")
+    assert settings[key] == read_settings({}, "")[key]
 
 
 def test_broken_settings_leave_the_defaults(tmp_path: Path) -> None:
