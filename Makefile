@@ -39,7 +39,7 @@ wheel: $(STAMP) ## The wheel, in dist/
 	$(BIN)/python -m hatchling build -t wheel
 
 schemas: $(STAMP) ## The JSON Schemas of the package, from the types of the results
-	$(BIN)/python -m planmark.cli.results server/planmark/schemas
+	$(BIN)/python -m planmark.cli.schema server/planmark/schemas
 
 lock: ## The exact versions, from the ranges in pyproject.toml
 	$(PYTHON) -m venv $(VENV)-lock

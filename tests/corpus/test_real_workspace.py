@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from fixture import write_files
+from planmark.answers.view import View
 from planmark.cli.main import main
-from planmark.cli.workspace import Workspace, judged_workspace
+from planmark.cli.workspace import fresh_view
 from planmark.documents.document import parse
 from planmark.documents.subplan import Subplan
 from planmark.documents.verdict import Verdict
@@ -22,8 +23,8 @@ from planmark.workspace.index import Index, load
 
 
 @pytest.fixture(scope="module")
-def workspace(shared: Path) -> Workspace:
-    return judged_workspace(Index(shared / "context-manager"))
+def workspace(shared: Path) -> View:
+    return fresh_view(Index(shared / "context-manager"))
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +32,7 @@ def labelled(expected: dict[str, Any]) -> list[dict[str, Any]]:
     return [plan for plan in expected["plans"] if plan["is_plan"]]
 
 
-def test_the_plans_and_the_impostors(
-    workspace: Workspace, expected: dict[str, Any], labelled: list[dict[str, Any]]
-) -> None:
+def test_the_plans_and_the_impostors(workspace: View, expected: dict[str, Any], labelled: list[dict[str, Any]]) -> None:
     assert {plan.path: plan.feature for plan in workspace.snapshot.plans} == {
         plan["path"]: plan["feature"] for plan in labelled
     }
@@ -44,19 +43,19 @@ def test_the_plans_and_the_impostors(
     assert workspace.snapshot.problems == ()
 
 
-def test_the_lifecycles(workspace: Workspace, labelled: list[dict[str, Any]]) -> None:
+def test_the_lifecycles(workspace: View, labelled: list[dict[str, Any]]) -> None:
     assert {plan.path: plan.lifecycle for plan in workspace.snapshot.plans} == {
         plan["path"]: plan["lifecycle"] for plan in labelled
     }
 
 
-def test_the_ids(workspace: Workspace, labelled: list[dict[str, Any]]) -> None:
+def test_the_ids(workspace: View, labelled: list[dict[str, Any]]) -> None:
     for plan in labelled:
         found = [known.id for known in workspace.judged[plan["path"]].state.achievements]
         assert found == [known["id"] for known in plan["achievements"]], plan["feature"]
 
 
-def test_the_states_of_all_achievements(workspace: Workspace, labelled: list[dict[str, Any]]) -> None:
+def test_the_states_of_all_achievements(workspace: View, labelled: list[dict[str, Any]]) -> None:
     wrong, total = [], 0
     for plan in labelled:
         states = {known.id: known.state for known in workspace.judged[plan["path"]].state.achievements}
@@ -68,14 +67,14 @@ def test_the_states_of_all_achievements(workspace: Workspace, labelled: list[dic
     assert total == sum(len(judged.state.achievements) for judged in workspace.judged.values())
 
 
-def test_the_next_steps(workspace: Workspace, labelled: list[dict[str, Any]]) -> None:
+def test_the_next_steps(workspace: View, labelled: list[dict[str, Any]]) -> None:
     for plan in labelled:
         chosen = workspace.judged[plan["path"]].state.next
         found = {"step": chosen.step, "achievement": chosen.achievement}
         assert found in plan.get("acceptable", [plan["next"]]), plan["feature"]
 
 
-def test_the_issues_of_every_fix(workspace: Workspace, expected: dict[str, Any]) -> None:
+def test_the_issues_of_every_fix(workspace: View, expected: dict[str, Any]) -> None:
     for plan in workspace.snapshot.plans:
         counted = {}
         for document in plan.verdicts:
@@ -85,7 +84,7 @@ def test_the_issues_of_every_fix(workspace: Workspace, expected: dict[str, Any])
         assert counted == expected["fix_issues"].get(plan.feature, {}), plan.feature
 
 
-def test_objective_and_approach_are_found_where_a_subplan_has_them(workspace: Workspace) -> None:
+def test_objective_and_approach_are_found_where_a_subplan_has_them(workspace: View) -> None:
     """A heading that begins with the word is found, whatever emoji stands before it; in an open fence it is none."""
     for plan in workspace.snapshot.plans:
         for document in plan.subplans:
@@ -96,7 +95,7 @@ def test_objective_and_approach_are_found_where_a_subplan_has_them(workspace: Wo
                     assert place, (document.path, word)
 
 
-def test_every_evidence_and_claim_stands_where_it_says(workspace: Workspace) -> None:
+def test_every_evidence_and_claim_stands_where_it_says(workspace: View) -> None:
     for judged in workspace.judged.values():
         places = [(claim.path, claim.line) for claim in judged.state.claims]
         for known in judged.state.achievements:
@@ -108,7 +107,7 @@ def test_every_evidence_and_claim_stands_where_it_says(workspace: Workspace) -> 
             assert claim.text.removeprefix("Status: ").strip() in line_text, claim
 
 
-def prompts(workspace: Workspace) -> list[Prompt]:
+def prompts(workspace: View) -> list[Prompt]:
     """The prompt of every plan, and of every achievement that is not approved."""
     found = []
     for plan in workspace.snapshot.plans:
@@ -123,7 +122,7 @@ def prompts(workspace: Workspace) -> list[Prompt]:
     return found
 
 
-def test_every_prompt_names_what_exists_and_creates_what_does_not(workspace: Workspace, shared: Path) -> None:
+def test_every_prompt_names_what_exists_and_creates_what_does_not(workspace: View, shared: Path) -> None:
     root = shared / "context-manager"
     for prompt in prompts(workspace):
         for read in prompt.read:
@@ -134,7 +133,7 @@ def test_every_prompt_names_what_exists_and_creates_what_does_not(workspace: Wor
         assert str(root) not in prompt.prompt
 
 
-def test_the_fix_prompt_has_every_issue(workspace: Workspace) -> None:
+def test_the_fix_prompt_has_every_issue(workspace: View) -> None:
     (plan,) = [plan for plan in workspace.snapshot.plans if plan.feature == "LLM-DASHBOARD-CLI"]
     judged = workspace.judged[plan.path]
     prompt = next_prompt(workspace.snapshot, plan, judged, judged.state.next, workspace.text)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import hashlib
 import itertools
 from pathlib import Path
 
+from planmark.answers.results import CheckResult, diagnostic_result, severity_counts
+from planmark.answers.view import View
 from planmark.checks.catalogue import CATALOGUE
 from planmark.checks.diagnostic import Diagnostic, at_least
-from planmark.checks.state import check
 from planmark.cli.errors import BAD_USAGE, DONE, FOUND, UNREADABLE, CommandError
 from planmark.cli.output import SEVERITY_STYLES, print_json, say, severities, styled
-from planmark.cli.results import CheckResult, DiagnosticResult, Position, Range, RelatedResult, severity_counts
-from planmark.cli.workspace import Workspace, open_workspace
+from planmark.cli.workspace import open_workspace
 from planmark.syntax.blocks import split_lines
-from planmark.text.encodings import to_units
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,17 +33,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Runs the command."""
     codes = _codes(args.select)
-    workspace = open_workspace(argparse.Namespace(**{**vars(args), "quiet": True}))
-    diagnostics = [d for d in check(workspace.snapshot, workspace.judged) if not codes or d.code in codes]
-    if wanted := [_relative(workspace, path) for path in args.paths]:
+    view = open_workspace(argparse.Namespace(**{**vars(args), "quiet": True}))
+    diagnostics = [d for d in view.diagnostics if not codes or d.code in codes]
+    if wanted := [_relative(view, path) for path in args.paths]:
         diagnostics = [
             d for d in diagnostics if any(path in ("", d.path) or d.path.startswith(f"{path}/") for path in wanted)
         ]
     if args.format == "json":
-        results = [_result(workspace, diagnostic) for diagnostic in diagnostics]
-        print_json(CheckResult(workspace=workspace.snapshot.root, diagnostics=results))
+        results = [diagnostic_result(view, diagnostic) for diagnostic in diagnostics]
+        print_json(CheckResult(workspace=view.snapshot.root, diagnostics=results))
     else:
-        _show(workspace, diagnostics)
+        _show(view, diagnostics)
         say(severities(severity_counts(tuple(diagnostics))) or "nothing found", quiet=args.quiet)
     return FOUND if any(at_least(d.severity, args.fail_on) for d in diagnostics) else DONE
 
@@ -59,9 +57,9 @@ def _codes(selected: str | None) -> set[str]:
     return codes
 
 
-def _relative(workspace: Workspace, path: str) -> str:
+def _relative(view: View, path: str) -> str:
     """A path of the command line, relative to the workspace; "" for its root."""
-    root = Path(workspace.snapshot.root)
+    root = Path(view.snapshot.root)
     for candidate in (Path.cwd() / path, root / path):
         resolved = candidate.resolve()
         if resolved.exists() and resolved.is_relative_to(root):
@@ -70,10 +68,10 @@ def _relative(workspace: Workspace, path: str) -> str:
     raise CommandError(f"no file or folder {path} in {root}", UNREADABLE)
 
 
-def _show(workspace: Workspace, diagnostics: list[Diagnostic]) -> None:
+def _show(view: View, diagnostics: list[Diagnostic]) -> None:
     for path, group in itertools.groupby(diagnostics, key=lambda d: d.path):
         print(styled(path, "bold"))
-        lines = split_lines(workspace.text(path) or "\n")
+        lines = split_lines(view.text(path) or "\n")
         for diagnostic in group:
             severity = styled(diagnostic.severity, SEVERITY_STYLES[diagnostic.severity])
             print(f"  {diagnostic.line}: {severity} {diagnostic.code}: {diagnostic.message}")
@@ -81,29 +79,3 @@ def _show(workspace: Workspace, diagnostics: list[Diagnostic]) -> None:
             if quoted:
                 print(styled(f"      │ {quoted[:110]}", "dim"))
         print()
-
-
-def _result(workspace: Workspace, diagnostic: Diagnostic) -> DiagnosticResult:
-    fingerprint = hashlib.sha256(f"{diagnostic.path}\0{diagnostic.code}\0{diagnostic.message}".encode()).hexdigest()[
-        :16
-    ]
-    return DiagnosticResult(
-        path=diagnostic.path,
-        range=_line_range(workspace, diagnostic),
-        severity=diagnostic.severity,
-        code=diagnostic.code,
-        message=diagnostic.message,
-        docs=f"docs/diagnostics/{diagnostic.code}.md",
-        related=[RelatedResult(related.path, related.line, related.message) for related in diagnostic.related],
-        fingerprint=fingerprint,
-        fixes=[],
-    )
-
-
-def _line_range(workspace: Workspace, diagnostic: Diagnostic) -> Range:
-    """The text of the line: 1-based, columns in UTF-16 units, end exclusive."""
-    lines = split_lines(workspace.text(diagnostic.path) or "\n")
-    line = lines[diagnostic.line - 1] if diagnostic.line <= len(lines) else ""
-    start = to_units(line, len(line) - len(line.lstrip()), "utf-16")
-    end = to_units(line, len(line.rstrip()), "utf-16")
-    return Range(Position(diagnostic.line, start + 1), Position(diagnostic.line, max(start, end) + 1))

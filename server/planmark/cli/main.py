@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from planmark import __version__
-from planmark.cli.errors import BAD_USAGE, INTERRUPTED, UNREADABLE, CommandError
+from planmark.answers.find import NoAnswerError
+from planmark.cli.errors import BAD_USAGE, CAUSES, INTERRUPTED, UNREADABLE, CommandError
 from planmark.workspace.files import WorkspaceError
 
 COMMANDS: dict[str, str] = {
@@ -51,6 +52,9 @@ def main(arguments: Sequence[str]) -> int:
     except CommandError as error:
         print(f"planmark: {error}", file=sys.stderr)
         return error.code
+    except NoAnswerError as error:
+        print(f"planmark: {error}", file=sys.stderr)
+        return CAUSES[error.cause]
     except WorkspaceError as error:
         print(f"planmark: {error}", file=sys.stderr)
         return UNREADABLE

@@ -7,15 +7,13 @@ import sys
 import time
 from pathlib import Path
 
+from planmark.answers.find import most_urgent
+from planmark.answers.next import prompt_of
+from planmark.answers.results import Run, prompt_result
 from planmark.cli.errors import DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
 from planmark.cli.output import print_json, say
-from planmark.cli.results import Run, prompt_result
-from planmark.cli.status import urgency
-from planmark.cli.why import find_achievement
-from planmark.cli.workspace import Workspace, find_plan, no_plans, open_workspace
-from planmark.prompts.prompt import NothingToDoError, next_prompt, step_for
-from planmark.workflow.model import NextStep, Step
-from planmark.workspace.snapshot import PlanFiles
+from planmark.cli.workspace import find_plan, open_workspace
+from planmark.workflow.model import Step
 
 EXIT_CODES: dict[Step, int] = {"complete_plan": NOTHING_TO_DO, "confirm_state": WAITING, "wait": WAITING}
 """Step → exit code; any other step can be worked on: 0."""
@@ -33,50 +31,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Runs the command."""
     started = time.perf_counter()
-    workspace = open_workspace(args, ignore_claims=args.ignore_claims)
-    plan = find_plan(workspace, args.feature) if args.feature else most_urgent(workspace)
-    step = _step(args, workspace, plan)
-    prompt = next_prompt(workspace.snapshot, plan, workspace.judged[plan.path], step, workspace.text)
+    view = open_workspace(args, ignore_claims=args.ignore_claims)
+    plan = find_plan(view, args.feature) if args.feature else most_urgent(view)
+    prompt = prompt_of(view, plan, args.achievement)
     ms = round((time.perf_counter() - started) * 1000, 1)
-    ran = Run(workspace.snapshot.revision, ms, workspace.read == 0)
     if args.json:
-        print_json(prompt_result(workspace.snapshot.root, prompt, ran))
+        print_json(prompt_result(view.snapshot.root, prompt, Run(view.snapshot.revision, ms, view.read == 0)))
     elif args.out:
         _write(args.out, prompt.prompt)
         say(f"{prompt.feature} {prompt.achievement or ''}: {prompt.step} → {args.out}", quiet=args.quiet)
     else:
         sys.stdout.write(prompt.prompt)
-    return EXIT_CODES.get(step.step, DONE)
-
-
-def most_urgent(workspace: Workspace) -> PlanFiles:
-    """The plan that needs a prompt most: active first, what needs attention before what goes well, then by path.
-
-    Raises CommandError where there is no plan, or nothing left to do.
-    """
-    plans = workspace.snapshot.plans
-    if not plans:
-        raise CommandError(no_plans(workspace.snapshot), UNREADABLE)
-    chosen = min(plans, key=lambda files: _need(workspace, files))
-    if workspace.judged[chosen.path].state.state == "complete":
-        raise CommandError(f"nothing to do: all {len(plans)} plans are complete", NOTHING_TO_DO)
-    return chosen
-
-
-def _need(workspace: Workspace, files: PlanFiles) -> tuple[bool, tuple[int, int, str]]:
-    state = workspace.judged[files.path].state
-    return state.state == "complete", urgency(state)
-
-
-def _step(args: argparse.Namespace, workspace: Workspace, plan: PlanFiles) -> NextStep:
-    judged = workspace.judged[plan.path]
-    if not args.achievement:
-        return judged.state.next
-    known = find_achievement(judged.state, args.achievement)
-    try:
-        return step_for(judged, known)
-    except NothingToDoError as error:
-        raise CommandError(str(error), NOTHING_TO_DO) from None
+    return EXIT_CODES.get(prompt.step, DONE)
 
 
 def _write(path: str, text: str) -> None:

@@ -15,20 +15,19 @@ from planmark.checks.diagnostic import Severity
 from planmark.workflow.model import PlanCondition, State
 from planmark.workspace.index import Progress, no_progress
 
-STATE_STYLES: dict[State, tuple[str, str]] = {
-    "approved": ("✓", "green"),
-    "needs_fix": ("✗", "bold red"),
-    "fix_resolved": ("↺", "yellow"),
-    "design_placeholder": ("…", "yellow"),
-    "execution_blocked": ("■", "bold red"),
-    "active_execution": ("▶", "cyan"),
-    "next_execution": ("▷", "cyan"),
-    "awaiting_review": ("?", "magenta"),
-    "no_execution": ("◐", "blue"),
-    "blocked": ("□", "bright_black"),
-    "no_subplan": ("○", "bright_black"),
+STATE_STYLES: dict[State, str] = {
+    "approved": "green",
+    "needs_fix": "bold red",
+    "fix_resolved": "yellow",
+    "design_placeholder": "yellow",
+    "execution_blocked": "bold red",
+    "active_execution": "cyan",
+    "next_execution": "cyan",
+    "awaiting_review": "magenta",
+    "no_execution": "blue",
+    "blocked": "bright_black",
+    "no_subplan": "bright_black",
 }
-"""State → mark and style."""
 CONDITION_STYLES: dict[PlanCondition, str] = {
     "no_achievements": "bold red",
     "planned": "bright_black",
@@ -47,11 +46,6 @@ SHOW_PROGRESS_SECONDS = 0.4
 
 Cell = tuple[str, str]
 """A text and its style, "" for none."""
-
-
-def words(name: str) -> str:
-    """A name of the contract as people read it."""
-    return name.replace("_", " ")
 
 
 def on_terminal() -> bool:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import sys
 from importlib import resources
+from pathlib import Path
 
+from planmark.answers.results import SCHEMAS, json_schema
 from planmark.cli.errors import BAD_USAGE, DONE, CommandError
 
 
@@ -33,3 +36,8 @@ def run(args: argparse.Namespace) -> int:
     path = resources.files("planmark").joinpath("schemas").joinpath(f"{args.name}.schema.json")
     print(path.read_text(encoding="utf-8"), end="")
     return DONE
+
+
+if __name__ == "__main__":
+    for name in SCHEMAS:
+        (Path(sys.argv[1]) / f"{name}.schema.json").write_text(json_schema(name), encoding="utf-8", newline="\n")

@@ -6,8 +6,12 @@ import argparse
 import sys
 import time
 
+from planmark.answers.explain import MARKS, next_text, progress_bar, words
+from planmark.answers.find import no_plans, urgency
+from planmark.answers.results import Run, StatusResult, severity_counts, workspace_result
+from planmark.answers.view import View
 from planmark.checks.diagnostic import Diagnostic
-from planmark.checks.state import check, of_plan
+from planmark.checks.state import of_plan
 from planmark.cli.errors import DONE
 from planmark.cli.output import (
     CONDITION_STYLES,
@@ -20,16 +24,12 @@ from planmark.cli.output import (
     say,
     severities,
     styled,
-    words,
 )
-from planmark.cli.results import Run, StatusResult, severity_counts, workspace_result
-from planmark.cli.workspace import Workspace, find_plan, judged_workspace, no_plans, open_workspace, root_of
+from planmark.cli.workspace import find_plan, fresh_view, open_workspace, root_of
 from planmark.workflow.model import AchievementState, PlanState
-from planmark.workflow.roles import DUTIES
 from planmark.workspace.index import Index
 
 WATCH_SECONDS = 1.0
-_BAR = 10
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,39 +54,38 @@ def _watch(args: argparse.Namespace) -> int:
     before: bytes | None = None
     while True:
         started = time.perf_counter()
-        workspace = judged_workspace(index)
-        shown = repr([judged.state for judged in workspace.judged.values()]).encode()
+        view = fresh_view(index)
+        shown = repr([judged.state for judged in view.judged.values()]).encode()
         if shown != before:
             before = shown
             if on_terminal():
                 print("\x1b[2J\x1b[H", end="")
-            _show(args, workspace, started)
+            _show(args, view, started)
             sys.stdout.flush()
         time.sleep(WATCH_SECONDS)
 
 
-def _show(args: argparse.Namespace, workspace: Workspace, started: float) -> None:
-    diagnostics = check(workspace.snapshot, workspace.judged)
-    plan = find_plan(workspace, args.feature) if args.feature else None
+def _show(args: argparse.Namespace, view: View, started: float) -> None:
+    plan = find_plan(view, args.feature) if args.feature else None
     if args.json:
-        result = workspace_result(workspace, diagnostics, plan.path if plan else None)
+        result = workspace_result(view, plan.path if plan else None)
         ms = round((time.perf_counter() - started) * 1000, 1)
-        print_json(StatusResult(workspaces=[result], run=Run(workspace.snapshot.revision, ms, workspace.read == 0)))
+        print_json(StatusResult(workspaces=[result], run=Run(view.snapshot.revision, ms, view.read == 0)))
     elif plan:
-        _show_plan(workspace.judged[plan.path].state, of_plan(plan, diagnostics))
+        _show_plan(view.judged[plan.path].state, of_plan(plan, view.diagnostics))
     else:
-        _show_all(args, workspace, diagnostics)
+        _show_all(args, view)
 
 
-def _show_all(args: argparse.Namespace, workspace: Workspace, diagnostics: tuple[Diagnostic, ...]) -> None:
-    snapshot = workspace.snapshot
+def _show_all(args: argparse.Namespace, view: View) -> None:
+    snapshot = view.snapshot
     if not snapshot.plans:
         say(no_plans(snapshot), quiet=args.quiet)
     shown = [files for files in snapshot.plans if args.all or files.lifecycle != "archived"]
     rows = []
-    for files in sorted(shown, key=lambda files: urgency(workspace.judged[files.path].state)):
-        state = workspace.judged[files.path].state
-        counts = severity_counts(of_plan(files, diagnostics))
+    for files in sorted(shown, key=lambda files: urgency(view.judged[files.path].state)):
+        state = view.judged[files.path].state
+        counts = severity_counts(of_plan(files, view.diagnostics))
         rows.append(_plan_row(state, counts))
     if rows:
         print_table(("PLAN", "LIFECYCLE", "PROGRESS", "STATE", "NEXT STEP", "PROBLEMS"), rows)
@@ -107,34 +106,16 @@ def _show_all(args: argparse.Namespace, workspace: Workspace, diagnostics: tuple
         say(f"{'; '.join(said)} (planmark status --all)", quiet=args.quiet)
 
 
-LIFECYCLE_ORDER = ("active", "paused", "backlog", "archived")
-CONDITION_ORDER = ("needs_attention", "in_progress", "planned", "no_achievements", "complete")
-
-
-def urgency(state: PlanState) -> tuple[int, int, str]:
-    """The order of plans: active first, then by what needs attention most, then by path."""
-    return LIFECYCLE_ORDER.index(state.lifecycle), CONDITION_ORDER.index(state.state), state.path
-
-
 def _plan_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
-    approved, total = state.counts.get("approved", 0), len(state.achievements)
-    filled = _BAR * approved // total if total else 0
     problems = severities({name: counts[name] for name in ("error", "warning")})
     return [
         (state.feature, "bold"),
         (state.lifecycle + (", legacy" if state.legacy else ""), ""),
-        (f"{'█' * filled}{'░' * (_BAR - filled)} {approved}/{total}", ""),
+        (progress_bar(state), ""),
         (words(state.state), CONDITION_STYLES[state.state]),
         (next_text(state), ""),
         (problems, "red" if counts["error"] else "yellow"),
     ]
-
-
-def next_text(state: PlanState) -> str:
-    """The next step in words: `1.2: address the fix (executor)`."""
-    duty = DUTIES[state.next.step]
-    subject = f"{state.next.achievement}: " if state.next.achievement else ""
-    return f"{subject}{duty.asks} ({state.next.role})"
 
 
 def _show_plan(state: PlanState, diagnostics: tuple[Diagnostic, ...]) -> None:
@@ -164,13 +145,13 @@ def _show_plan(state: PlanState, diagnostics: tuple[Diagnostic, ...]) -> None:
 
 
 def _achievement_row(known: AchievementState, is_next: bool) -> list[Cell]:
-    mark, style = STATE_STYLES[known.state]
+    style = STATE_STYLES[known.state]
     evidence = known.evidence[0] if known.evidence else None
     says = f"{evidence.path.rpartition('/')[2]}:{evidence.line} {evidence.says}" if evidence else ""
     if known.state in ("no_subplan", "approved") and evidence:
         says = evidence.says
     return [
-        (mark, style),
+        (MARKS[known.state], style),
         (f"{known.id}{' ←' if is_next else ''}", "bold" if is_next else ""),
         (known.title, ""),
         (words(known.state), style),

@@ -49,3 +49,9 @@ class LineIndex:
         bounded = min(max(0, offset), len(self.text))
         line = bisect.bisect_right(self._starts, bounded) - 1
         return Position(line, min(bounded, self._contents[line]) - self._starts[line])
+
+
+def text_span(line: str) -> tuple[int, int]:
+    """The columns of the first and behind the last character that is not blank; (0, 0) where all are."""
+    start = len(line) - len(line.lstrip())
+    return (start, len(line.rstrip())) if start < len(line) else (0, 0)

@@ -204,16 +204,6 @@ def decide(situation: Situation) -> Decision:
     raise AssertionError("the last row matches everything")
 
 
-def explain(situation: Situation) -> list[tuple[Rule, Match]]:
-    """Every row down to the one that decides, with what each found."""
-    rows = []
-    for rule in TABLE:
-        rows.append((rule, rule.match(situation)))
-        if rows[-1][1].matches:
-            break
-    return rows
-
-
 def subplan_facts(document: Document) -> Subplan:
     """The facts of a SUBPLAN document."""
     assert isinstance(document.facts, Subplan)

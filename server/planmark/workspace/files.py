@@ -106,7 +106,8 @@ def list_files(root: Path, settings: Settings) -> Listing:
         except OSError as error:
             problems.append(Problem(folder or ".", "unreadable", f"folder cannot be read: {error.strerror or error}"))
             continue
-        ignores += _ignore_file(root, folder, entries)
+        if any(entry.name == ".gitignore" for entry in entries):
+            ignores += _ignore_file(root, folder)
         for entry in reversed(entries):
             path = f"{folder}/{entry.name}" if folder else entry.name
             if not _is_text(entry.name):
@@ -137,6 +138,31 @@ def list_files(root: Path, settings: Settings) -> Listing:
     return Listing(dict(sorted(files.items())), tuple(sorted(problems, key=lambda p: p.path)), ignored)
 
 
+def is_listed(root: Path, path: str, settings: Settings) -> bool:
+    """Whether a file at `path`, existing or not, would be in the listing: a document, not hidden, not ignored."""
+    *folders, name = path.split("/")
+    if not is_document(name):
+        return False
+    ignores: tuple[Ignore, ...] = (Ignore("", pathspec.GitIgnoreSpec.from_lines(settings["files.exclude"])),)
+    folder = ""
+    for part in ("", *folders):
+        folder = f"{folder}/{part}".lstrip("/")
+        if part and (_is_skipped(part) or in_method_folder(f"{folder}/") or _is_ignored(f"{folder}/", ignores)):
+            return False
+        if (root / folder).is_symlink():
+            return False
+        ignores += _ignore_file(root, folder)
+    return not _is_ignored(path, ignores)
+
+
+def look_at(root: Path, path: str, settings: Settings) -> Stamp | Problem | None:
+    """What the listing would say of one path now: its stamp, why it is not read, or None where it is not listed."""
+    file = root / path
+    if not is_listed(root, path, settings) or not (file.is_symlink() or file.exists()):
+        return None
+    return _stamp(root, path, file)
+
+
 def read_text(root: Path, path: str, settings: Settings) -> tuple[str | None, Problem | None]:
     """The text of a document, or None where it cannot be read, and the problem that there is.
 
@@ -164,9 +190,7 @@ def read_text(root: Path, path: str, settings: Settings) -> tuple[str | None, Pr
         return data.decode("utf-8-sig", errors="replace"), Problem(path, "encoding", message)
 
 
-def _ignore_file(root: Path, folder: str, entries: list[os.DirEntry[str]]) -> tuple[Ignore, ...]:
-    if not any(entry.name == ".gitignore" for entry in entries):
-        return ()
+def _ignore_file(root: Path, folder: str) -> tuple[Ignore, ...]:
     try:
         lines = (root / folder / ".gitignore").read_text(encoding="utf-8", errors="replace").splitlines()
         return (Ignore(f"{folder}/" if folder else "", pathspec.GitIgnoreSpec.from_lines(lines)),)
@@ -192,11 +216,11 @@ def _is_skipped(folder_name: str) -> bool:
     return folder_name.startswith(".") or folder_name in SKIPPED_FOLDERS
 
 
-def _stamp(root: Path, path: str, entry: os.DirEntry[str]) -> Stamp | Problem | None:
+def _stamp(root: Path, path: str, entry: os.DirEntry[str] | Path) -> Stamp | Problem | None:
     """What the file is now, or why it is not read; None for a link to a folder, which is found where it stands."""
     try:
         if entry.is_symlink():
-            target = Path(entry.path).resolve(strict=True)
+            target = Path(entry).resolve(strict=True)
             if not target.is_relative_to(root):
                 return Problem(path, "outside", "is a link that leaves the workspace: it is not read")
             if target.is_dir():

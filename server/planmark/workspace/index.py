@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
 from planmark.documents.document import Document, parse
-from planmark.documents.names import parse_name
+from planmark.documents.names import Kind, parse_name
 from planmark.workspace.discovery import find_plans, give_out
-from planmark.workspace.files import Listing, Problem, Stamp, list_files, read_text, refuse_forbidden
+from planmark.workspace.files import (
+    Listing,
+    Problem,
+    Stamp,
+    is_document,
+    is_listed,
+    list_files,
+    look_at,
+    read_text,
+    refuse_forbidden,
+)
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
-from planmark.workspace.snapshot import Snapshot
+from planmark.workspace.snapshot import PlanFiles, Snapshot, is_same
 
-STATE_KINDS = frozenset({"plan", "subplan", "execution_task", "verdict", "parallel"})
-"""The kinds that states are decided from; the others are only listed."""
-
+READ_ORDER: tuple[Kind, ...] = ("plan", "verdict", "parallel", "subplan", "execution_task")
+"""The kinds that states are decided from, in the order in which they are read; the others are only listed."""
 
 Progress = Callable[[int, int], None]
 
@@ -26,50 +35,175 @@ def no_progress(_done: int, _of: int) -> None:
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A file as it was read last."""
+    """A file as it was read last. `stamp` is None where an editor holds the text. `text` is kept for verdicts only."""
 
-    stamp: Stamp
+    stamp: Stamp | None
     document: Document | None
     text: str
     problem: Problem | None
 
 
 class Index:
-    """The files of one workspace as they were read last. Only `refresh` changes it."""
+    """The files of one workspace as they were read last, and the texts that editors hold of them."""
 
-    def __init__(self, root: Path) -> None:
-        """Raises WorkspaceError where `root` is no folder or must not be a workspace."""
+    def __init__(self, root: Path, overrides: Mapping[str, object] | None = None) -> None:
+        """`overrides` are settings (by key) that go before the workspace's own.
+
+        Raises WorkspaceError where `root` is no folder or must not be a workspace.
+        """
         self.root = refuse_forbidden(root)
-        self.entries: dict[str, Entry] = {}
-        self.revision = 0
         self.read = 0
         """How many files the last refresh read."""
+        self._overrides = overrides or {}
+        self._settings = load_settings(self.root, self._overrides)
+        self._vocabulary = vocabulary_of(self._settings)
+        self._listing = Listing({}, (), 0)
+        self._entries: dict[str, Entry] = {}
+        self._buffers: dict[str, str] = {}
+        self._stale: set[str] = set()
+        self._complete = False
+        self._published: Snapshot | None = None
+        self._changed = True
 
     def refresh(self, progress: Progress = no_progress) -> Snapshot:
         """A snapshot of what the disk holds now; files whose stamp is unchanged are not read again.
 
         `progress` is told, before each file, how many are done, of how many.
         """
-        settings = load_settings(self.root)
-        vocabulary = vocabulary_of(settings)
-        listing = list_files(self.root, settings)
-        known, self.entries, self.read = self.entries, {}, 0
-        for done, (path, stamp) in enumerate(listing.files.items()):
-            progress(done, len(listing.files))
-            name = parse_name(path.rpartition("/")[2])
-            if name is None or name.kind not in STATE_KINDS:
-                continue
-            entry = known.get(path)
-            if entry is None or entry.stamp != stamp:
-                text, problem = read_text(self.root, path, settings)
-                self.read += 1
-                # An unreadable verdict still decides: it is its name that counts.
-                readable = text if text is not None else "" if name.kind == "verdict" else None
-                document = parse(path, readable, vocabulary) if readable is not None else None
-                entry = Entry(stamp, document, text if text and name.kind == "verdict" else "", problem)
-            self.entries[path] = entry
-        self.revision += 1
-        return _publish(self.root, self.revision, settings, listing, self.entries)
+        for done, of in self.look():
+            progress(done, of)
+        return self.snapshot()
+
+    def look(self) -> Iterator[tuple[int, int]]:
+        """Lists the files and reads those that changed, PLANs and verdicts first.
+
+        Yields, before each file, how many are done, of how many; between two files `snapshot` shows what is known.
+        """
+        self._configure()
+        listing = list_files(self.root, self._settings)
+        self._changed |= listing != self._listing
+        self._listing = listing
+        for path in self._entries.keys() - listing.files.keys() - self._buffers.keys():
+            self._forget(path)
+        kinds = {path: kind for path in listing.files if (kind := _kind(path)) in READ_ORDER}
+        self.read = 0
+        for done, path in enumerate(sorted(kinds, key=lambda path: (READ_ORDER.index(kinds[path]), path))):
+            yield done, len(kinds)
+            entry, stamp = self._entries.get(path), listing.files[path]
+            if path not in self._buffers and (entry is None or entry.stamp != stamp):
+                self._keep(path, self._from_disk(path, stamp))
+        self._changed |= not self._complete
+        self._complete = True
+
+    def edit(self, path: str, text: str | None) -> None:
+        """The text that an editor holds of `path` counts instead of the disk's; None gives the file back.
+
+        Of a file that is ignored or no document nothing is kept.
+        """
+        if text is None:
+            self._buffers.pop(path, None)
+        elif is_listed(self.root, path, self._settings):
+            self._buffers[path] = text
+        self._stale.add(path)
+
+    def touch(self, paths: Iterable[str]) -> bool:
+        """Marks files as changed on the disk. False where a `refresh` is needed: a folder, or what decides on files."""
+        paths = list(paths)
+        if not all(is_document(path.rpartition("/")[2]) for path in paths):
+            return False
+        self._stale.update(paths)
+        return True
+
+    def configure(self, overrides: Mapping[str, object]) -> None:
+        """Other settings that go before the workspace's own; the next `refresh` follows them."""
+        self._overrides = overrides
+
+    def snapshot(self) -> Snapshot:
+        """What is known now; the same object as before where nothing changed."""
+        while self._stale:
+            self._look_at(self._stale.pop())
+        if self._published is None or self._changed:
+            self._published = self._publish(self._published)
+            self._changed = False
+        return self._published
+
+    def reader(self) -> Callable[[str], str]:
+        """Gives the text of a document by its path: an editor's, else the disk's; "" where it cannot be read."""
+        buffers, settings = dict(self._buffers), self._settings
+
+        def text(path: str) -> str:
+            held = buffers.get(path)
+            return held if held is not None else read_text(self.root, path, settings)[0] or ""
+
+        return text
+
+    def _configure(self) -> None:
+        settings = load_settings(self.root, self._overrides)
+        if settings == self._settings:
+            return
+        self._settings, self._changed = settings, True
+        if (vocabulary := vocabulary_of(settings)) != self._vocabulary:
+            self._vocabulary = vocabulary
+            self._entries.clear()
+            self._stale.update(self._buffers)
+
+    def _look_at(self, path: str) -> None:
+        found = look_at(self.root, path, self._settings)
+        files = {name: stamp for name, stamp in self._listing.files.items() if name != path}
+        problems = [problem for problem in self._listing.problems if problem.path != path]
+        if isinstance(found, Stamp):
+            files[path] = found
+        elif found is not None and path not in self._buffers:
+            problems.append(found)
+        listing = Listing(dict(sorted(files.items())), tuple(problems), self._listing.ignored_folders)
+        self._changed |= listing != self._listing
+        self._listing = listing
+        if _kind(path) not in READ_ORDER:
+            self._changed = True
+        elif path in self._buffers:
+            self._keep(path, self._from_text(path, None, self._buffers[path], None))
+        elif isinstance(found, Stamp):
+            self._keep(path, self._from_disk(path, found))
+        else:
+            self._forget(path)
+
+    def _from_disk(self, path: str, stamp: Stamp) -> Entry:
+        text, problem = read_text(self.root, path, self._settings)
+        self.read += 1
+        # An unreadable verdict still decides: it is its name that counts.
+        return self._from_text(path, stamp, "" if text is None and _kind(path) == "verdict" else text, problem)
+
+    def _from_text(self, path: str, stamp: Stamp | None, text: str | None, problem: Problem | None) -> Entry:
+        document = parse(path, text, self._vocabulary) if text is not None else None
+        return Entry(stamp, document, text or "" if _kind(path) == "verdict" else "", problem)
+
+    def _keep(self, path: str, entry: Entry) -> None:
+        self._entries[path] = entry
+        self._changed = True
+
+    def _forget(self, path: str) -> None:
+        self._changed |= self._entries.pop(path, None) is not None
+
+    def _publish(self, before: Snapshot | None) -> Snapshot:
+        entries = {path: self._entries[path] for path in sorted(self._entries)}
+        documents = {path: entry.document for path, entry in entries.items() if entry.document}
+        texts = {path: entry.text for path, entry in entries.items() if entry.text}
+        paths = tuple(sorted({*self._listing.files, *self._buffers}))
+        candidates, not_plans = find_plans(paths, documents)
+        plans, orphans = give_out(candidates, documents, texts, self._settings)
+        return Snapshot(
+            root=str(self.root),
+            revision=before.revision + 1 if before else 1,
+            complete=self._complete,
+            settings=self._settings,
+            paths=paths,
+            documents=documents,
+            plans=_shared(plans, before.plans if before else ()),
+            not_plans=tuple(not_plans),
+            orphans=orphans,
+            problems=tuple(_problems(self._settings, self._listing, entries.values())),
+            ignored_folders=self._listing.ignored_folders,
+        )
 
 
 def load(root: Path) -> Snapshot:
@@ -77,23 +211,16 @@ def load(root: Path) -> Snapshot:
     return Index(root).refresh()
 
 
-def _publish(root: Path, revision: int, settings: Settings, listing: Listing, entries: dict[str, Entry]) -> Snapshot:
-    documents = {path: entry.document for path, entry in entries.items() if entry.document}
-    texts = {path: entry.text for path, entry in entries.items() if entry.text}
-    candidates, not_plans = find_plans(listing.files, documents)
-    plans, orphans = give_out(candidates, documents, texts, settings)
-    return Snapshot(
-        root=str(root),
-        revision=revision,
-        complete=True,
-        settings=settings,
-        paths=tuple(listing.files),
-        documents=documents,
-        plans=plans,
-        not_plans=tuple(not_plans),
-        orphans=orphans,
-        problems=tuple(_problems(settings, listing, entries.values())),
-        ignored_folders=listing.ignored_folders,
+def _kind(path: str) -> Kind | None:
+    name = parse_name(path.rpartition("/")[2])
+    return name.kind if name else None
+
+
+def _shared(plans: tuple[PlanFiles, ...], before: tuple[PlanFiles, ...]) -> tuple[PlanFiles, ...]:
+    """`plans`, each the object of `before` where it has not changed."""
+    known = {files.path: files for files in before}
+    return tuple(
+        old if (old := known.get(files.path)) is not None and is_same(old, files) else files for files in plans
     )
 
 

@@ -65,8 +65,16 @@ class Settings(msgspec.Struct, frozen=True):
 DEFAULTS = Settings({setting.key: setting.default for setting in SETTINGS}, (), "")
 
 
-def load_settings(root: Path) -> Settings:
-    """The settings of the workspace at `root`. Never raises: what cannot be read is a warning, and the default holds."""
+def load_settings(root: Path, overrides: Mapping[str, object] | None = None) -> Settings:
+    """The settings of the workspace at `root`, those of `overrides` (by key, already read) before its own.
+
+    Never raises: what cannot be read is a warning, and the default holds.
+    """
+    own = _own_settings(root)
+    return Settings({**own.values, **(overrides or {})}, own.warnings, own.source)
+
+
+def _own_settings(root: Path) -> Settings:
     for name, table in (("planmark.toml", ()), ("pyproject.toml", ("tool", "planmark"))):
         path = root / name
         if not path.is_file():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Literal
 
 import msgspec
@@ -45,6 +46,18 @@ class PlanFiles(msgspec.Struct, frozen=True):
     def path(self) -> str:
         """The path of the PLAN: the identity of the plan."""
         return self.document.path
+
+
+def is_same(one: PlanFiles, other: PlanFiles) -> bool:
+    """Whether both consist of the same document objects, given out in the same way."""
+    names = ("subplans", "executions", "verdicts")
+    documents = [(getattr(one, name), getattr(other, name)) for name in names]
+    documents.append(((one.document, one.parallel), (other.document, other.parallel)))
+    return (
+        all(len(ours) == len(theirs) and all(map(operator.is_, ours, theirs)) for ours, theirs in documents)
+        and (one.feature, one.folder, one.lifecycle) == (other.feature, other.folder, other.lifecycle)
+        and (one.ambiguous_verdicts, one.copies, one.far) == (other.ambiguous_verdicts, other.copies, other.far)
+    )
 
 
 class NotPlan(msgspec.Struct, frozen=True):

@@ -12,8 +12,8 @@ import pytest
 
 from fixture import write_files
 from planmark import __version__
+from planmark.answers.results import SCHEMAS, json_schema
 from planmark.cli.main import COMMANDS, main
-from planmark.cli.results import SCHEMAS, json_schema
 
 A = "# PLAN\n\n**Achievement 1.1**: Refunds\n\n**Achievement 1.2**: Receipts\n"
 WORKSPACE = {

@@ -1,18 +1,20 @@
-"""The JSON results of the commands, as the public contract names them. Lines and columns are 1-based."""
+"""The results that every door gives, as the public contract names them. Lines and columns are 1-based."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+import hashlib
 from typing import Any
 
 import msgspec
 
 from planmark import __version__
+from planmark.answers.view import View
 from planmark.checks.diagnostic import SEVERITIES, Diagnostic
 from planmark.checks.state import of_plan
-from planmark.cli.workspace import Workspace
 from planmark.prompts.prompt import Dropped, Prompt, ReadLines, Tokens
+from planmark.syntax.blocks import split_lines
+from planmark.text.encodings import to_units
+from planmark.text.lines import text_span
 from planmark.workflow.model import ClaimLine, Evidence, NextStep, PlanCondition, Ready, Role, State, Step
 from planmark.workflow.plan import Judged
 from planmark.workspace.files import Problem
@@ -220,13 +222,11 @@ def plan_result(judged: Judged, diagnostics: dict[str, int]) -> PlanResult:
     )
 
 
-def workspace_result(
-    workspace: Workspace, diagnostics: tuple[Diagnostic, ...], only: str | None = None
-) -> WorkspaceResult:
+def workspace_result(view: View, only: str | None = None) -> WorkspaceResult:
     """A workspace as `status --json` shows it; with `only`, the plan of that path alone."""
-    snapshot = workspace.snapshot
+    snapshot = view.snapshot
     plans = [
-        plan_result(workspace.judged[files.path], severity_counts(of_plan(files, diagnostics)))
+        plan_result(view.judged[files.path], severity_counts(of_plan(files, view.diagnostics)))
         for files in snapshot.plans
         if only in (None, files.path)
     ]
@@ -238,6 +238,30 @@ def workspace_result(
 def severity_counts(diagnostics: tuple[Diagnostic, ...]) -> dict[str, int]:
     """How many there are of each severity."""
     return {severity: sum(d.severity == severity for d in diagnostics) for severity in SEVERITIES}
+
+
+def diagnostic_result(view: View, diagnostic: Diagnostic) -> DiagnosticResult:
+    """A diagnostic as `check --format json` shows it; the fingerprint stays when lines above it change."""
+    identity = f"{diagnostic.path}\0{diagnostic.code}\0{diagnostic.message}"
+    return DiagnosticResult(
+        path=diagnostic.path,
+        range=_line_range(view, diagnostic),
+        severity=diagnostic.severity,
+        code=diagnostic.code,
+        message=diagnostic.message,
+        docs=f"docs/diagnostics/{diagnostic.code}.md",
+        related=[RelatedResult(related.path, related.line, related.message) for related in diagnostic.related],
+        fingerprint=hashlib.sha256(identity.encode()).hexdigest()[:16],
+        fixes=[],
+    )
+
+
+def _line_range(view: View, diagnostic: Diagnostic) -> Range:
+    """The text of the line: 1-based, columns in UTF-16 units, end exclusive."""
+    lines = split_lines(view.text(diagnostic.path) or "\n")
+    line = lines[diagnostic.line - 1] if diagnostic.line <= len(lines) else ""
+    start, end = (to_units(line, column, "utf-16") + 1 for column in text_span(line))
+    return Range(Position(diagnostic.line, start), Position(diagnostic.line, end))
 
 
 SCHEMAS: dict[str, type[msgspec.Struct]] = {
@@ -254,8 +278,3 @@ def json_schema(name: str) -> str:
     """The JSON Schema (draft 2020-12) of an output, as text."""
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(SCHEMAS[name])}
     return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"
-
-
-if __name__ == "__main__":
-    for name in SCHEMAS:
-        (Path(sys.argv[1]) / f"{name}.schema.json").write_text(json_schema(name), encoding="utf-8", newline="\n")

@@ -1,0 +1,80 @@
+"""States and steps in words, and how a state was decided."""
+
+from __future__ import annotations
+
+from planmark.answers.results import NextRelation, RuleResult, WhyResult
+from planmark.workflow.model import AchievementState, PlanState, State
+from planmark.workflow.plan import NOT_WORKABLE, Judged
+from planmark.workflow.roles import DUTIES
+from planmark.workflow.state import TABLE
+
+MARKS: dict[State, str] = {
+    "approved": "✓",
+    "needs_fix": "✗",
+    "fix_resolved": "↺",
+    "design_placeholder": "…",
+    "execution_blocked": "■",
+    "active_execution": "▶",
+    "next_execution": "▷",
+    "awaiting_review": "?",
+    "no_execution": "◐",
+    "blocked": "□",
+    "no_subplan": "○",
+}
+"""State → its mark, wherever it is shown."""
+
+
+def words(name: str) -> str:
+    """A name of the contract as people read it."""
+    return name.replace("_", " ")
+
+
+def marked(state: State) -> str:
+    """A state with its mark: `✓ approved`."""
+    return f"{MARKS[state]} {words(state)}"
+
+
+def progress_bar(state: PlanState, width: int = 10) -> str:
+    """How many achievements are approved: `███░░░░░░░ 2/6`."""
+    approved, total = state.counts.get("approved", 0), len(state.achievements)
+    filled = width * approved // total if total else 0
+    return f"{'█' * filled}{'░' * (width - filled)} {approved}/{total}"
+
+
+def next_text(state: PlanState) -> str:
+    """The next step in words: `1.2: address the fix (executor)`."""
+    duty = DUTIES[state.next.step]
+    subject = f"{state.next.achievement}: " if state.next.achievement else ""
+    return f"{subject}{duty.asks} ({state.next.role})"
+
+
+def explain(root: str, judged: Judged, known: AchievementState) -> WhyResult:
+    """Every rule of the table with what it found, and why the achievement is or is not next."""
+    rules = []
+    decided = False
+    for rule in TABLE:
+        match = rule.match(judged.situations[known.id])
+        rules.append(RuleResult(rule.letter, rule.state, rule.says, match.matches and not decided, match.evidence))
+        decided = decided or match.matches
+    return WhyResult(
+        workspace=root,
+        plan=known.path,
+        feature=judged.state.feature,
+        achievement=known.id,
+        state=known.state,
+        step=known.step,
+        rules=rules,
+        claims=[claim for claim in judged.state.claims if claim.achievement == known.id],
+        next=NextRelation(judged.state.next.achievement == known.id, _next_says(judged.state, known)),
+    )
+
+
+def _next_says(state: PlanState, known: AchievementState) -> str:
+    chosen = state.next
+    if chosen.achievement == known.id:
+        return f"{known.id} is next: {chosen.reason}"
+    if known.state == "approved":
+        return f"{known.id} is not next: it is approved. Next is {next_text(state)}"
+    if known.state in NOT_WORKABLE:
+        return f"{known.id} is not next: it is {words(known.state)}. Next is {next_text(state)}"
+    return f"{known.id} is not next: {next_text(state)} comes first ({chosen.reason})"

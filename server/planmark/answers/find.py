@@ -1,0 +1,123 @@
+"""The plan and the achievement that somebody means, and the plan that needs a prompt most."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Literal
+
+from planmark.answers.view import View
+from planmark.documents.names import parse_name
+from planmark.workflow.model import AchievementState, PlanState
+from planmark.workspace.snapshot import PlanFiles, Snapshot
+
+Cause = Literal["usage", "unreadable", "nothing_to_do"]
+
+LIFECYCLE_ORDER = ("active", "paused", "backlog", "archived")
+CONDITION_ORDER = ("needs_attention", "in_progress", "planned", "no_achievements", "complete")
+
+
+class NoAnswerError(Exception):
+    """There is no answer; the message says what was looked for, where, and what there is."""
+
+    def __init__(self, message: str, cause: Cause) -> None:
+        super().__init__(message)
+        self.cause: Cause = cause
+
+
+def plan_named(snapshot: Snapshot, wanted: str) -> PlanFiles:
+    """The plan of `@FEATURE`: the exact name, without case, a unique prefix, a unique substring, in this order.
+
+    Raises NoAnswerError where there is none, or several.
+    """
+    if not snapshot.plans:
+        raise NoAnswerError(no_plans(snapshot), "unreadable")
+    name = _bare_name(wanted)
+    folded = name.casefold()
+    for test in (
+        lambda plan: plan.feature == name,
+        lambda plan: plan.feature.casefold() == folded,
+        lambda plan: plan.feature.casefold().startswith(folded),
+        lambda plan: folded in plan.feature.casefold(),
+    ):
+        matching = [plan for plan in snapshot.plans if folded and test(plan)]
+        if len(matching) == 1:
+            return matching[0]
+        if matching:
+            listed = "\n".join(f"  @{plan.feature}  {plan.path}" for plan in matching)
+            raise NoAnswerError(f"{wanted} fits {len(matching)} plans; name one, or its path:\n{listed}", "usage")
+    raise NoAnswerError(_unknown(snapshot, wanted, name), "usage")
+
+
+def plan_at(view: View, path: str) -> PlanFiles:
+    """The plan to which the document at `path` (relative) belongs. Raises NoAnswerError where it belongs to none."""
+    if found := view.plan_of.get(path):
+        return found
+    snapshot = view.snapshot
+    reason = next((rejected.reason for rejected in snapshot.not_plans if rejected.path == path), "")
+    reason = reason or next((problem.message for problem in snapshot.problems if problem.path == path), "")
+    raise NoAnswerError(f"{path} belongs to no plan" + (f": {reason}" if reason else ""), "unreadable")
+
+
+def looks_like_path(wanted: str) -> bool:
+    """Whether `@FEATURE` is a path and no name."""
+    return "/" in wanted or "\\" in wanted or wanted.endswith((".md", ".json"))
+
+
+def achievement_named(state: PlanState, wanted: str) -> AchievementState:
+    """The achievement with the id `wanted`. Raises NoAnswerError with what there is."""
+    for known in state.achievements:
+        if known.id == wanted.strip():
+            return known
+    ids = [known.id for known in state.achievements]
+    near = difflib.get_close_matches(wanted, ids, 3, 0.4)
+    listed = ", ".join(ids) or "none can be read"
+    hint = f"did you mean {' or '.join(near)}? " if near else ""
+    raise NoAnswerError(f"no achievement {wanted} in {state.path}; {hint}It has: {listed}", "usage")
+
+
+def most_urgent(view: View) -> PlanFiles:
+    """The plan that needs a prompt most: active first, what needs attention before what goes well, then by path.
+
+    Raises NoAnswerError where there is no plan, or nothing left to do.
+    """
+    plans = view.snapshot.plans
+    if not plans:
+        raise NoAnswerError(no_plans(view.snapshot), "unreadable")
+    states = {files.path: view.judged[files.path].state for files in plans}
+    chosen = min(plans, key=lambda files: (states[files.path].state == "complete", urgency(states[files.path])))
+    if states[chosen.path].state == "complete":
+        raise NoAnswerError(f"nothing to do: all {len(plans)} plans are complete", "nothing_to_do")
+    return chosen
+
+
+def urgency(state: PlanState) -> tuple[int, int, str]:
+    """The order of plans: active first, then by what needs attention most, then by path."""
+    return LIFECYCLE_ORDER.index(state.lifecycle), CONDITION_ORDER.index(state.state), state.path
+
+
+def no_plans(snapshot: Snapshot) -> str:
+    """What to say where there is no plan: what was looked for, where, and what is there."""
+    message = f"no plan in {snapshot.root}: looked for PLAN_<FEATURE>.md in every folder that is not hidden or ignored"
+    if snapshot.not_plans:
+        listed = "\n".join(f"  {rejected.path}: {rejected.reason}" for rejected in snapshot.not_plans)
+        message += f".\nNot taken for plans:\n{listed}"
+    if snapshot.ignored_folders:
+        message += f".\n{snapshot.ignored_folders} folders were left out by .gitignore or `files.exclude`"
+    return message
+
+
+def _bare_name(wanted: str) -> str:
+    """`@X`, `X`, `PLAN_X`, `PLAN_X.md` and the names of its documents all mean X."""
+    bare = wanted.removeprefix("@")
+    name = parse_name(bare if bare.endswith(".md") else f"{bare}.md")
+    return name.feature if name and name.feature else bare
+
+
+def _unknown(snapshot: Snapshot, wanted: str, name: str) -> str:
+    features = sorted({plan.feature for plan in snapshot.plans})
+    near = difflib.get_close_matches(name.upper(), features, 3, 0.5)
+    if near:
+        return f"no plan {wanted} in {snapshot.root}; did you mean {' or '.join(f'@{feature}' for feature in near)}?"
+    shown = ", ".join(f"@{feature}" for feature in features[:12])
+    more = f" and {len(features) - 12} more (planmark status)" if len(features) > 12 else ""
+    return f"no plan {wanted} in {snapshot.root}. Plans: {shown}{more}"

@@ -1,0 +1,78 @@
+"""The graph of a plan: achievements, their dependencies and states, as data, Mermaid and DOT."""
+
+from __future__ import annotations
+
+from planmark.answers.explain import words
+from planmark.answers.results import GraphEdge, GraphNode, GraphResult
+from planmark.workflow.model import PlanState, State
+
+COLOURS: dict[State, str] = {
+    "approved": "#2da44e",
+    "needs_fix": "#cf222e",
+    "fix_resolved": "#bf8700",
+    "design_placeholder": "#bf8700",
+    "execution_blocked": "#cf222e",
+    "active_execution": "#0969da",
+    "next_execution": "#0969da",
+    "awaiting_review": "#8250df",
+    "no_execution": "#54aeff",
+    "blocked": "#8c959f",
+    "no_subplan": "#d0d7de",
+}
+
+
+def graph_result(root: str, state: PlanState) -> GraphResult:
+    """The graph of a plan; every edge with the line that declares it."""
+    return GraphResult(
+        workspace=root,
+        plan=state.path,
+        feature=state.feature,
+        nodes=[
+            GraphNode(known.id, known.title, known.state, known.id == state.next.achievement)
+            for known in state.achievements
+        ],
+        edges=[GraphEdge(edge.achievement, edge.depends_on, edge.holds, edge.reason) for edge in state.dependencies],
+    )
+
+
+def mermaid(graph: GraphResult) -> str:
+    """The graph as Mermaid: an arrow leads from what is needed to what needs it."""
+    lines = ["graph LR"]
+    for node in graph.nodes:
+        title = node.title.replace('"', "'").replace("`", "'")
+        mark = " ← next" if node.next else ""
+        lines.append(f'  {_mermaid_id(node.id)}["{node.id} {title}<br/>{words(node.state)}{mark}"]:::{node.state}')
+    known = {node.id for node in graph.nodes}
+    for edge in graph.edges:
+        if edge.depends_on in known and edge.achievement in known:
+            arrow = "-->" if edge.holds else "-.->|circle|"
+            lines.append(f"  {_mermaid_id(edge.depends_on)} {arrow} {_mermaid_id(edge.achievement)}")
+    for state in dict.fromkeys(node.state for node in graph.nodes):
+        lines.append(f"  classDef {state} fill:{COLOURS[state]}33,stroke:{COLOURS[state]}")
+    return "\n".join(lines) + "\n"
+
+
+def _mermaid_id(achievement: str) -> str:
+    return f"a{achievement.replace('.', '_')}"
+
+
+def dot(graph: GraphResult) -> str:
+    """The graph as DOT."""
+    lines: list[str] = []
+    lines.append(
+        f'digraph "{graph.feature}" {{\n  rankdir=LR;\n  node [shape=box, style="rounded,filled", fontname="sans-serif"];'
+    )
+    for node in graph.nodes:
+        title = node.title.replace("\\", "\\\\").replace('"', '\\"')
+        width = ", penwidth=3" if node.next else ""
+        label = f"{node.id} {title}\\n{words(node.state)}"
+        lines.append(
+            f'  "{node.id}" [label="{label}", fillcolor="{COLOURS[node.state]}55", color="{COLOURS[node.state]}"{width}];'
+        )
+    known = {node.id for node in graph.nodes}
+    for edge in graph.edges:
+        if edge.depends_on in known and edge.achievement in known:
+            style = "" if edge.holds else " [style=dashed, color=red]"
+            lines.append(f'  "{edge.depends_on}" -> "{edge.achievement}"{style};')
+    lines.append("}")
+    return "\n".join(lines) + "\n"

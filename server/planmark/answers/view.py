@@ -1,0 +1,70 @@
+"""A workspace as its doors see it: one snapshot, judged and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from planmark.checks.diagnostic import Diagnostic
+from planmark.checks.state import check
+from planmark.prompts.sources import ReadText
+from planmark.workflow.model import AchievementState
+from planmark.workflow.plan import Judged, judge_fully
+from planmark.workspace.snapshot import PlanFiles, Snapshot
+
+
+@dataclass(frozen=True)
+class View:
+    """One snapshot with the state of every plan in it (by path) and all diagnostics.
+
+    `text` gives the text of a document by its path, "" where it cannot be read; `read` says how many files were read
+    for the snapshot.
+    """
+
+    snapshot: Snapshot
+    judged: dict[str, Judged]
+    diagnostics: tuple[Diagnostic, ...]
+    text: ReadText
+    read: int = 0
+
+    @cached_property
+    def plan_of(self) -> dict[str, PlanFiles]:
+        """Document path → the plan that it belongs to: work, verdicts, `parallel.json`, and copies that do not count."""
+        found: dict[str, PlanFiles] = {}
+        for files in self.snapshot.plans:
+            documents = (files.document, *files.subplans, *files.executions, *files.verdicts)
+            paths = [*(document.path for document in documents), *(copy.path for copy in files.copies)]
+            paths += [*files.ambiguous_verdicts, *([files.parallel.path] if files.parallel else [])]
+            found.update(dict.fromkeys(paths, files))
+        by_feature = {files.feature: files for files in self.snapshot.plans}
+        for path, document in self.snapshot.documents.items():
+            if path not in found and document.name.feature in by_feature:
+                found[path] = by_feature[document.name.feature]
+        return found
+
+    @cached_property
+    def achievement_of(self) -> dict[str, tuple[PlanFiles, AchievementState]]:
+        """Path of a SUBPLAN, EXECUTION_TASK or verdict → its plan and achievement."""
+        found: dict[str, tuple[PlanFiles, AchievementState]] = {}
+        for files in self.snapshot.plans:
+            judged = self.judged[files.path]
+            for known in judged.state.achievements:
+                documents = (*judged.assigned.executions.get(known.id, ()), *judged.assigned.verdicts.get(known.id, ()))
+                subplan = judged.assigned.subplans.get(known.id)
+                for document in (*documents, *((subplan,) if subplan else ())):
+                    found[document.path] = (files, known)
+        return found
+
+
+def view_of(
+    snapshot: Snapshot, text: ReadText, read: int = 0, before: View | None = None, *, ignore_claims: bool = False
+) -> View:
+    """`snapshot` judged and checked; plans that are the same objects as in `before` keep their judgement."""
+    known = {files.path: files for files in before.snapshot.plans} if before else {}
+    judged = {
+        files.path: before.judged[files.path]
+        if before and known.get(files.path) is files
+        else judge_fully(files, ignore_claims=ignore_claims)
+        for files in snapshot.plans
+    }
+    return View(snapshot, judged, check(snapshot, judged), text, read)
