@@ -11,7 +11,7 @@ import pytest
 from conftest import REPOSITORY
 
 PACKAGE = REPOSITORY / "server" / "planmark"
-LAYERS = ("text", "syntax", "documents", "workspace", "workflow", "checks", "prompts", "answers", "cli")
+LAYERS = ("text", "syntax", "documents", "workspace", "workflow", "checks", "prompts", "answers", "editor", "cli")
 BESIDE = {("prompts", "checks")}
 """Neighbours on one level, which do not know each other."""
 ONLY_IN = {

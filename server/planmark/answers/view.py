@@ -7,10 +7,9 @@ from functools import cached_property
 
 from planmark.checks.diagnostic import Diagnostic
 from planmark.checks.state import check
-from planmark.prompts.sources import ReadText
 from planmark.workflow.model import AchievementState
 from planmark.workflow.plan import Judged, judge_fully
-from planmark.workspace.snapshot import PlanFiles, Snapshot
+from planmark.workspace.snapshot import PlanFiles, ReadText, Snapshot
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,14 @@ class View:
         for path, document in self.snapshot.documents.items():
             if path not in found and document.name.feature in by_feature:
                 found[path] = by_feature[document.name.feature]
+        return found
+
+    @cached_property
+    def paths_named(self) -> dict[str, list[str]]:
+        """File name → the paths of the documents that are called so."""
+        found: dict[str, list[str]] = {}
+        for path in self.snapshot.paths:
+            found.setdefault(path.rpartition("/")[2], []).append(path)
         return found
 
     @cached_property

@@ -10,12 +10,12 @@ import msgspec
 from planmark.documents.claims import Claim
 from planmark.prompts import sources
 from planmark.prompts.render import render
-from planmark.prompts.sources import Material, Read, ReadText
+from planmark.prompts.sources import Material, Read
 from planmark.prompts.tokens import COUNTER, estimate
 from planmark.workflow.model import AchievementState, NextStep, Role, Step
 from planmark.workflow.plan import Judged, step_of
 from planmark.workflow.roles import DUTIES
-from planmark.workspace.snapshot import PlanFiles, Snapshot
+from planmark.workspace.snapshot import PlanFiles, ReadText, Snapshot
 
 READING: dict[Step, tuple[Callable[[Material], Iterator[Read]], ...]] = {
     "address_fix": (sources.fix, sources.body, sources.design),
@@ -106,9 +106,7 @@ def step_for(judged: Judged, known: AchievementState) -> NextStep:
 
 def next_prompt(snapshot: Snapshot, files: PlanFiles, judged: Judged, step: NextStep, text: ReadText) -> Prompt:
     """The prompt of `step`; `text` gives the text of a document by its path."""
-    achievement = next((known for known in files.facts.achievements if known.id == step.achievement), None)
-    situation = judged.situations[step.achievement] if step.achievement else None
-    material = Material(snapshot, files, judged, achievement, situation, text)
+    material = material_of(snapshot, files, judged, step.achievement, text)
     quoted = sources.quoted_body(material)
     wanted = [source for source in READING[step.step] if not (quoted and source is sources.body)]
     reading = [read for source in wanted for read in source(material)]
@@ -136,6 +134,14 @@ def next_prompt(snapshot: Snapshot, files: PlanFiles, judged: Judged, step: Next
         writes=writes,
         dropped=(),
     )
+
+
+def material_of(
+    snapshot: Snapshot, files: PlanFiles, judged: Judged, achievement: str | None, text: ReadText
+) -> Material:
+    """What a prompt about an achievement, or about the plan, may draw on."""
+    known = next((known for known in files.facts.achievements if known.id == achievement), None)
+    return Material(snapshot, files, judged, known, judged.situations[achievement] if achievement else None, text)
 
 
 def _tokens(material: Material, read: Read) -> int:

@@ -29,5 +29,10 @@ def environment() -> jinja2.Environment:
 
 def render(step: Step, variables: Mapping[str, Any]) -> str:
     """The prompt of `step`, with one newline at its end."""
-    text = environment().get_template(f"{step}.md.j2").render(variables)
+    return render_template(f"{step}.md.j2", variables)
+
+
+def render_template(name: str, variables: Mapping[str, Any]) -> str:
+    """A template of the package by its path, with one newline at its end and no two blank lines."""
+    text = environment().get_template(name).render(variables)
     return _BLANK_LINES.sub("\n\n", text).strip() + "\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from planmark.documents.document import Document
@@ -18,10 +18,8 @@ from planmark.text.mojibake import repair
 from planmark.workflow.plan import Judged
 from planmark.workflow.state import Situation, verdict_facts
 from planmark.workspace.discovery import FEEDBACKS, join
-from planmark.workspace.snapshot import PlanFiles, Snapshot
+from planmark.workspace.snapshot import PlanFiles, ReadText, Snapshot
 
-ReadText = Callable[[str], str]
-"""The text of a document by its relative path."""
 QUOTED_LINES = 60
 """A body up to this many lines is quoted in the prompt; a longer one is named by its lines."""
 SIBLINGS = 12

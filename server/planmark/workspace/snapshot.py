@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
@@ -12,6 +13,8 @@ from planmark.documents.plan import Plan
 from planmark.workspace.files import Problem
 from planmark.workspace.settings import Settings
 
+ReadText = Callable[[str], str]
+"""The text of a document by its relative path; "" where it cannot be read."""
 Lifecycle = Literal["active", "paused", "backlog", "archived"]
 
 

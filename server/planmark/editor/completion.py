@@ -1,0 +1,121 @@
+"""What may be written at a position: ids, documents, features, fields, statuses, sections."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Literal, NamedTuple
+
+from planmark.answers.explain import marked, words
+from planmark.documents.vocabulary import is_status_field
+from planmark.editor import glossary
+from planmark.editor.page import Page, Span
+
+ItemKind = Literal["achievement", "document", "feature", "field", "status", "section"]
+MAX_ITEMS = 500
+
+_FEATURE = re.compile(r"(?:^|[^\w/@.])@(?P<typed>[A-Za-z0-9-]*)$")
+_ACHIEVEMENT = re.compile(r"\bAchievements?\s+(?:[\d.]+\s*(?:,|and|-|–|to)\s*)*(?P<typed>[\d.]*)$", re.IGNORECASE)
+_ID_FIELD = re.compile(
+    r"^[^\w\n]*(?:depends on|dependencies|requires|achievement(?: addressed)?)\W*:\W*(?:[\d.]+\s*,\s*)*(?P<typed>[\d.]*)$",
+    re.IGNORECASE,
+)
+_DOCUMENT = re.compile(r"(?:^|[^\w/.-])(?P<typed>(?:SUB|EXECUTION|EXEC|PLAN|APPR|FIX|GRAMMA|NORTH)[A-Za-z0-9_-]*)$")
+_QUOTED = re.compile(r"(?:`|\]\()(?P<typed>[A-Z][A-Za-z0-9_-]*)?$")
+_VALUE = re.compile(r"^[^\w\n]*(?P<name>\w[\w ]*?)\**\s*:\**\s?(?P<typed>[^:]*)$")
+_FIELD = re.compile(r"^\s*(?:[-*+]\s+)?\*\*(?P<typed>[\w ]*)$")
+_SECTION = re.compile(r"^(?P<typed>#{1,3}(?:\s.*)?)$")
+
+
+class Item(NamedTuple):
+    """A proposal: `text` takes the place of `span`; `sort` orders."""
+
+    kind: ItemKind
+    label: str
+    detail: str
+    documentation: str
+    text: str
+    span: Span
+    sort: str
+
+
+def complete(page: Page, line: int, column: int) -> list[Item]:
+    """What may stand at a position, by what stands before it on its line."""
+    before = page.line(line)[:column]
+    for pattern, source in CONTEXTS:
+        if match := pattern.search(before):
+            typed = match["typed"] or ""
+            span = Span(line, column - len(typed), column)
+            if items := list(source(page, span, match))[:MAX_ITEMS]:
+                return items
+    return []
+
+
+def _features(page: Page, span: Span, _: re.Match[str]) -> Iterator[Item]:
+    for files in page.view.snapshot.plans:
+        state = page.view.judged[files.path].state
+        yield Item("feature", files.feature, words(state.state), state.title, files.feature, span, files.feature)
+
+
+def _achievements(page: Page, span: Span, _: re.Match[str]) -> Iterator[Item]:
+    if page.judged is None:
+        return
+    for position, known in enumerate(page.judged.state.achievements):
+        detail = f"{known.title} · {marked(known.state)}"
+        yield Item("achievement", known.id, detail, glossary.STATES[known.state], known.id, span, f"{position:04d}")
+
+
+def _documents(page: Page, span: Span, _: re.Match[str]) -> Iterator[Item]:
+    own = page.plan
+    for path in page.view.snapshot.paths:
+        name = path.rpartition("/")[2]
+        if path == page.path or not name.endswith(".md"):
+            continue
+        owner = page.view.plan_of.get(path)
+        about = page.view.achievement_of.get(path)
+        says = f"{about[1].id} {about[1].title} · {marked(about[1].state)}" if about else ""
+        near = "0" if own is not None and owner is own else "1"
+        yield Item("document", name, path, says, name, span, f"{near}{name}")
+
+
+def _statuses(_page: Page, span: Span, match: re.Match[str]) -> Iterator[Item]:
+    if is_status_field(match["name"]):
+        for position, (written, means) in enumerate(glossary.STATUSES.values()):
+            yield Item("status", written, "", means, written, span, f"{position:02d}")
+
+
+def _fields(page: Page, span: Span, _: re.Match[str]) -> Iterator[Item]:
+    kind = page.name.kind if page.name else None
+    first = glossary.HEADERS.get(kind, ()) if kind else ()
+    closed = page.line(span.line)[span.end :].startswith("**")
+    for canonical, (written, means) in glossary.FIELDS.items():
+        near = "0" if canonical in first else "1"
+        yield Item("field", written, "", means, written if closed else f"{written}**: ", span, f"{near}{written}")
+
+
+def _sections(page: Page, span: Span, _: re.Match[str]) -> Iterator[Item]:
+    kind = page.name.kind if page.name else None
+    for position, (title, means, skeleton) in enumerate(glossary.SECTIONS.get(kind, ()) if kind else ()):
+        text = f"## {title}\n\n{skeleton}\n"
+        yield Item(
+            "section",
+            f"## {title}",
+            words(kind or ""),
+            f"{means}\n\n```markdown\n{text}```",
+            text,
+            span,
+            f"{position:02d}",
+        )
+
+
+CONTEXTS: tuple[tuple[re.Pattern[str], Callable[[Page, Span, re.Match[str]], Iterator[Item]]], ...] = (
+    (_FEATURE, _features),
+    (_ACHIEVEMENT, _achievements),
+    (_ID_FIELD, _achievements),
+    (_DOCUMENT, _documents),
+    (_QUOTED, _documents),
+    (_SECTION, _sections),
+    (_VALUE, _statuses),
+    (_FIELD, _fields),
+)
+"""What stands before the cursor → what may follow; the first that proposes anything wins."""

@@ -1,0 +1,119 @@
+"""What the words of the methodology mean, in a sentence each: states, steps, fields, statuses, sections."""
+
+from __future__ import annotations
+
+from planmark.documents.names import Kind
+from planmark.documents.vocabulary import Status
+from planmark.workflow.model import State
+
+STATES: dict[State, str] = {
+    "approved": "A reviewer's APPROVED file exists, and no FIX is dated later.",
+    "needs_fix": "A reviewer's FIX file stands: it is neither superseded by an APPROVED file nor answered by a RESOLUTION.",
+    "fix_resolved": "A RESOLUTION answers the FIX: it waits for a second review.",
+    "design_placeholder": "A template was created and is not filled in yet.",
+    "execution_blocked": "An execution says that it is blocked, and none is open.",
+    "active_execution": "An EXECUTION_TASK is open.",
+    "next_execution": "Executions are done, fewer than the SUBPLAN plans.",
+    "awaiting_review": "All executions are done, and there is no verdict.",
+    "no_execution": "A SUBPLAN exists, and no EXECUTION_TASK that counts.",
+    "blocked": "A declared dependency is not approved, and no SUBPLAN exists.",
+    "no_subplan": "Nothing exists yet but the PLAN's line.",
+}
+"""State → what the files show."""
+
+STATUSES: dict[Status, tuple[str, str]] = {
+    "planning": ("📋 Planning", "The plan is being written."),
+    "not_started": ("⏳ Not Started", "Nothing was begun."),
+    "design": ("🎨 Design", "The design is being written."),
+    "design_complete": ("📋 Design Complete", "The design is written; executions may begin."),
+    "ready": ("📋 Ready", "Everything is there to begin."),
+    "in_progress": ("🚧 In Progress", "Somebody works on it."),
+    "blocked": ("⛔ Blocked", "It cannot go on; say by what."),
+    "abandoned": ("🛑 Abandoned", "It was given up; say why."),
+    "complete": ("✅ Complete", "It is done. Only a verdict file makes an achievement approved."),
+}
+"""Status → as it is written, and what it means."""
+
+FIELDS: dict[str, tuple[str, str]] = {
+    "plan": ("Plan", "The feature of the PLAN that this document belongs to."),
+    "achievement": (
+        "Achievement Addressed",
+        "The achievement that this document is about, by its id; it goes before the file's number.",
+    ),
+    "subplan": ("SUBPLAN", "The SUBPLAN that this execution belongs to."),
+    "status": (
+        "Status",
+        "How far the author says that it is. For an EXECUTION_TASK it decides whether the execution is done; for a PLAN it is only a claim.",
+    ),
+    "review_date": ("Review Date", "When the reviewer decided. Of a FIX and an APPROVED file the later date counts."),
+    "reviewer": ("Reviewer", "Who decided."),
+    "dependencies": ("Dependencies", "The achievements, by id, that must be approved before this one begins."),
+    "effort": ("Estimated Effort", "How long it takes: `3-4 hours`."),
+    "deliverables": ("Deliverables", "The files that exist when it is done, in back-ticks."),
+    "success": ("Success Criteria", "How a reviewer sees that it is done."),
+    "execution_count": (
+        "Execution Count",
+        "How many executions the design plans: fewer that are done are not yet all.",
+    ),
+    "archive_location": ("Archive Location", "The folder in which the finished documents of this plan lie."),
+    "objective": ("Objective", "What is to be achieved, in a sentence or two."),
+    "approach": ("Approach", "How it is done."),
+}
+"""Canonical field → as it is written, and what it means."""
+
+HEADERS: dict[Kind, tuple[str, ...]] = {
+    "plan": ("status", "effort", "archive_location", "objective"),
+    "subplan": ("plan", "achievement", "status", "effort"),
+    "execution_task": ("subplan", "achievement", "status"),
+    "verdict": ("achievement", "status", "reviewer", "review_date"),
+}
+"""Kind of document → the fields of its header."""
+
+SECTIONS: dict[Kind, tuple[tuple[str, str, str], ...]] = {
+    "plan": (
+        ("🎯 Goal", "What the plan is for.", "[TO BE FILLED: what is true when the plan is done]"),
+        (
+            "📋 Achievement Index",
+            "The ids and their order: the truth about which achievements there are.",
+            "- Achievement 1.1: Title",
+        ),
+        (
+            "🎯 Priority 1",
+            "Achievements, defined one by one.",
+            "**Achievement 1.1**: Title\n\n- Success: …\n- Effort: 2-3 hours\n- **Deliverables**:\n  - `path/to/file`",
+        ),
+        (
+            "📝 Current Status & Handoff",
+            "Where the work stands, for the next one who takes it up.",
+            "**Next**: Achievement 1.1",
+        ),
+    ),
+    "subplan": (
+        ("🎯 Objective", "What is to be achieved.", "[TO BE FILLED: what is true when this is done]"),
+        ("📋 Deliverables", "The files that exist when it is done.", "- `path/to/file`"),
+        ("📝 Approach", "How it is done.", "[TO BE FILLED: the steps]"),
+        ("🔄 Execution Strategy", "How many executions, and why.", "**Execution Count**: 1"),
+        ("🧪 Tests Required", "What proves it.", "- …"),
+        ("📊 Success Criteria", "How a reviewer sees that it is done.", "- [ ] …"),
+        (
+            "📊 Execution Results Synthesis",
+            "What several executions found together.",
+            "[TO BE FILLED: when the executions are done]",
+        ),
+    ),
+    "execution_task": (
+        ("📝 Iteration Log", "What was tried, found and changed.", "### Iteration 1\n\n**Result**: …"),
+        ("📚 Learning Summary", "What the next one should know.", "- …"),
+        ("✅ Completion Status", "Whether it is done, and what shows it.", "- [ ] …"),
+    ),
+    "verdict": (
+        (
+            "Critical Issues",
+            "What must be mended before it can be approved, numbered.",
+            "1. **Title**: what, where, why",
+        ),
+        ("Minor Issues", "What should be mended.", "1. **Title**: what, where, why"),
+        ("What Worked", "What should stay as it is.", "- …"),
+    ),
+}
+"""Kind of document → its sections: heading, what it is for, and its skeleton."""

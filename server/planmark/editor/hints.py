@@ -1,0 +1,41 @@
+"""The state behind each id, in the text."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from planmark.answers.explain import marked
+from planmark.editor.mentions import AchievementTarget, defined_on, mentions, target_of
+from planmark.editor.page import Page
+
+
+class Hint(NamedTuple):
+    """A text to show behind a column of a line."""
+
+    line: int
+    column: int
+    text: str
+    tooltip: str
+
+
+def hints(page: Page, first: int, last: int) -> list[Hint]:
+    """The states of the achievements that the lines `first` to `last` (inclusive) name.
+
+    Each once a line; none on the lines that have a lens: those that define one.
+    """
+    found: dict[tuple[int, str], Hint] = {}
+    for mention in mentions(page):
+        line = mention.span.line
+        if mention.kind != "achievement" or not first <= line <= last:
+            continue
+        target = target_of(page, mention)
+        if not isinstance(target, AchievementTarget) or _has_lens(page, target, line):
+            continue
+        text = marked(target.state.state)
+        tooltip = target.state.evidence[0].says if target.state.evidence else ""
+        found.setdefault((line, mention.value), Hint(line, mention.span.end, text, tooltip))
+    return list(found.values())
+
+
+def _has_lens(page: Page, target: AchievementTarget, line: int) -> bool:
+    return page.path == target.state.path and line == target.state.line - 1 and defined_on(page, line) is not None

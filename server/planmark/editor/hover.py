@@ -1,0 +1,206 @@
+"""What is shown where the cursor rests: state, evidence, next step, dependencies; what a field or a status means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from planmark.answers.explain import marked, next_text, progress_bar, words
+from planmark.answers.results import severity_counts
+from planmark.checks.state import of_plan
+from planmark.documents.vocabulary import FIELDS as FIELD_WORDS
+from planmark.documents.vocabulary import is_field, is_status_field, status_of
+from planmark.editor import glossary
+from planmark.editor.mentions import (
+    AchievementTarget,
+    DocumentTarget,
+    Target,
+    defined_on,
+    mention_at,
+    target_of,
+)
+from planmark.editor.page import Link, Page, Span
+from planmark.workflow.model import AchievementState, PlanState
+from planmark.workflow.plan import step_of
+from planmark.workflow.roles import DUTIES
+from planmark.workflow.state import verdict_facts
+from planmark.workspace.settings import vocabulary_of
+
+Cost = Callable[[str, str | None], int | None]
+"""The tokens of the prompt of (path of a PLAN, achievement), where they are known already."""
+SHOWN = 6
+"""So many lines of one kind are shown; the rest is counted."""
+
+
+class Hover(NamedTuple):
+    """Markdown, and the range that it is about."""
+
+    markdown: str
+    span: Span
+
+
+def hover(page: Page, line: int, column: int, link: Link, cost: Cost) -> Hover | None:
+    """What is known of the thing at a position; None where it is nothing of the methodology."""
+    if mention := mention_at(page, line, column):
+        target = target_of(page, mention)
+        if target is not None:
+            return Hover(_of_target(page, target, link, cost), mention.span)
+        if mention.kind == "document":
+            return Hover(f"**{mention.value}** does not exist in this workspace.", mention.span)
+    for placed in page.fields_on(line):
+        if placed.name.holds(line, column) and (text := _of_field(page, placed.field.name)):
+            return Hover(text, placed.name)
+        if placed.value.holds(line, column) and is_status_field(placed.field.name):
+            return Hover(_of_status(page, placed.field.value, link, cost), placed.value)
+    if defined := defined_on(page, line):
+        return Hover(_of_achievement(page, defined, link, cost), page.whole_line(line))
+    first = next((n for n in range(len(page.lines)) if page.line(n).strip()), 0)
+    if line == first and page.name is not None and page.name.kind != "parallel":
+        return Hover(_of_target(page, DocumentTarget(page.path), link, cost), page.whole_line(line))
+    return None
+
+
+def _of_target(page: Page, target: Target, link: Link, cost: Cost) -> str:
+    if isinstance(target, AchievementTarget):
+        return _of_achievement(page, target, link, cost)
+    about = Page(page.view, target.path)
+    if about.name is not None and about.name.kind == "plan" and about.judged is not None:
+        return _of_plan(about, about.judged.state, link, cost)
+    head = f"[{target.path.rpartition('/')[2]}]({link(target.path, 0)})"
+    if about.achievement is not None and about.plan is not None:
+        lines = [f"{head} · {_role(about)}"]
+        if issues := _issues(about):
+            lines.append(issues)
+        return "\n\n".join(
+            [*lines, _of_achievement(about, AchievementTarget(about.plan, about.achievement), link, cost)]
+        )
+    owner = f"\n\nBelongs to [{about.plan.path.rpartition('/')[2]}]({link(about.plan.path, 0)})." if about.plan else ""
+    return f"{head}{owner}"
+
+
+def _role(about: Page) -> str:
+    """What a document is for its achievement."""
+    assert about.name is not None and about.achievement is not None
+    known = about.achievement
+    run = next((e for e in known.executions if e.path == about.path), None)
+    if run:
+        return f"execution {run.number} of {known.id}: {run.outcome}"
+    if about.name.kind == "verdict":
+        deciding = " (decides)" if known.verdict == about.path else ""
+        return f"{about.name.verdict} for {known.id}{deciding}"
+    counts = about.path == known.subplan
+    return f"{words(about.name.kind)} of {known.id}" + (
+        "" if counts else ", does not count: another one is nearer or newer"
+    )
+
+
+def _issues(about: Page) -> str:
+    if about.document is None or about.name is None or about.name.verdict != "fix":
+        return ""
+    severities = [issue.severity for issue in verdict_facts(about.document).issues]
+    return f"{severities.count('critical')} critical and {severities.count('minor')} minor issues" if severities else ""
+
+
+def _of_plan(about: Page, state: PlanState, link: Link, cost: Cost) -> str:
+    counts = severity_counts(of_plan(about.plan, about.view.diagnostics)) if about.plan else {}
+    lines = [
+        f"**[{state.feature}]({link(state.path, 0)})** · {words(state.state)} · {progress_bar(state)}",
+        f"**Next** {next_text(state)}{_cost(cost, state.path, None)}  \n{state.next.reason}",
+    ]
+    by_state = ", ".join(f"{number} {words(name)}" for name, number in state.counts.items())
+    if by_state:
+        lines.append(by_state)
+    if state.also_ready:
+        lines.append(
+            f"Also ready: {', '.join(f'{ready.achievement} {words(ready.step)}' for ready in state.also_ready[:SHOWN])}"
+        )
+    if counts.get("error") or counts.get("warning"):
+        lines.append(f"{counts['error']} errors, {counts['warning']} warnings")
+    return "\n\n".join(lines)
+
+
+def _of_achievement(page: Page, target: AchievementTarget, link: Link, cost: Cost) -> str:
+    known, files = target.state, target.files
+    judged = page.view.judged[files.path]
+    lines = [
+        f"**[{known.id} {known.title}]({link(known.path, known.line)})** · **{marked(known.state)}** · {files.feature}"
+    ]
+    lines.append("\n".join(_evidence(known, link)))
+    if known.state != "approved":
+        step = step_of(judged.state, known, judged.decisions[known.id])
+        is_next = " ← next of the plan" if judged.state.next.achievement == known.id else ""
+        lines.append(
+            f"**Next step** {DUTIES[step.step].asks} ({step.role}, tier {step.tier}){_cost(cost, files.path, known.id)}{is_next}"
+        )
+    documents = [*([f"[SUBPLAN]({link(known.subplan, 0)})"] if known.subplan else [])]
+    documents += [f"[execution {e.number}]({link(e.path, 0)}) {e.outcome}" for e in known.executions]
+    documents += [f"[{known.verdict.rpartition('/')[2]}]({link(known.verdict, 0)})"] if known.verdict else []
+    if documents:
+        lines.append(" · ".join(documents))
+    lines += _relations(judged.state, known)
+    if any(claim.achievement == known.id for claim in judged.state.claims) and known.state != "approved":
+        claim = next(claim for claim in judged.state.claims if claim.achievement == known.id)
+        lines.append(f"The PLAN [claims]({link(claim.path, claim.line)}) that it is done.")
+    return "\n\n".join(lines)
+
+
+def _evidence(known: AchievementState, link: Link) -> Iterator[str]:
+    for evidence in known.evidence[:SHOWN]:
+        where = f"{evidence.path.rpartition('/')[2]}:{evidence.line}"
+        yield f"- [{where}]({link(evidence.path, evidence.line)}) {_plain(evidence.says)}"
+    if len(known.evidence) > SHOWN:
+        yield f"- and {len(known.evidence) - SHOWN} more"
+
+
+def _relations(state: PlanState, known: AchievementState) -> list[str]:
+    states = {other.id: other.state for other in state.achievements}
+    needs = [f"{edge} ({words(states[edge]) if edge in states else 'unknown'})" for edge in known.depends_on]
+    needed_by = [edge.achievement for edge in state.dependencies if edge.depends_on == known.id]
+    lines = []
+    if needs:
+        lines.append(
+            f"Depends on {', '.join(needs)}"
+            + (f"; **blocked by {', '.join(known.blocked_by)}**" if known.blocked_by else "")
+        )
+    if needed_by:
+        blocks = " and blocks" if known.state != "approved" else ""
+        lines.append(f"Is needed by{blocks} {', '.join(dict.fromkeys(needed_by))}")
+    return lines
+
+
+def _cost(cost: Cost, plan: str, achievement: str | None) -> str:
+    tokens = cost(plan, achievement)
+    return f" · about {tokens:,} tokens" if tokens is not None else ""
+
+
+def _plain(text: str) -> str:
+    """A quoted line that Markdown must not read as its own."""
+    return (
+        text.replace("\\", "\\\\")
+        .replace("*", "\\*")
+        .replace("`", "\\`")
+        .replace("[", "\\[")
+        .replace("<", "\\<")
+        .replace("#", "\\#")
+    )
+
+
+def _of_field(page: Page, name: str) -> str:
+    vocabulary = vocabulary_of(page.view.snapshot.settings)
+    for canonical, (written, means) in glossary.FIELDS.items():
+        if is_field(name, canonical, vocabulary):
+            others = [word for word in FIELD_WORDS[canonical] if word != written.casefold()]
+            return f"**{written}**: {means}" + (f"\n\nAlso read as: {', '.join(others)}" if others else "")
+    return ""
+
+
+def _of_status(page: Page, value: str, link: Link, cost: Cost) -> str:
+    status = status_of(value, vocabulary_of(page.view.snapshot.settings))
+    if status is None:
+        listed = ", ".join(written for written, _ in glossary.STATUSES.values())
+        return f"This status is not in the vocabulary. Known: {listed}"
+    written, means = glossary.STATUSES[status]
+    lines = [f"**{written}**: {means}"]
+    if page.name is not None and page.name.kind in ("plan", "subplan", "execution_task"):
+        lines += ["By the files:", _of_target(page, DocumentTarget(page.path), link, cost)]
+    return "\n\n".join(lines)

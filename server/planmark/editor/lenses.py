@@ -1,0 +1,106 @@
+"""What stands above each achievement and at the head of each document, and what a click on it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from planmark.answers.explain import marked, next_text, progress_bar, words
+from planmark.editor.mentions import achievement
+from planmark.editor.page import Page
+from planmark.workflow.model import AchievementState
+from planmark.workflow.plan import step_of
+from planmark.workflow.roles import DUTIES
+from planmark.workspace.snapshot import PlanFiles
+
+
+class Command(NamedTuple):
+    """What a click does: a command of the server and its one argument; "" where there is nothing to do."""
+
+    title: str
+    command: str
+    argument: dict[str, Any]
+
+
+class Lens(NamedTuple):
+    """A place for a command; `part` and `achievement` say which, so that its text can be asked for later."""
+
+    line: int
+    part: str
+    achievement: str | None
+
+
+def lenses(page: Page) -> list[Lens]:
+    """The lenses of a document, in order of their lines; their texts are given by `resolve`."""
+    if page.plan is None or page.name is None:
+        return []
+    if page.path != page.plan.path:
+        known = page.achievement
+        if known is None:
+            return [Lens(0, "progress", None)]
+        return [Lens(0, part, known.id) for part in PARTS if _command(page, part, known.id)]
+    found = [Lens(0, "progress", None), Lens(0, "next_of_plan", None)]
+    for defined in page.plan.facts.achievements:
+        line = page.plan.document.line(defined.at) - 1
+        found += [Lens(line, part, defined.id) for part in PARTS if _command(page, part, defined.id)]
+    return sorted(found, key=lambda lens: lens.line)
+
+
+def resolve(page: Page, part: str, wanted: str | None) -> Command | None:
+    """The command of a lens; None where the document has changed so that there is none."""
+    if page.plan is None or page.judged is None:
+        return None
+    state = page.judged.state
+    if part == "progress":
+        return Command(
+            f"{state.feature} {progress_bar(state)} · {words(state.state)}", "planmark.status", {"plan": state.path}
+        )
+    if part == "next_of_plan":
+        return Command(f"Next: {next_text(state)}", "planmark.nextPrompt", {"plan": state.path})
+    return _command(page, part, wanted) if wanted else None
+
+
+def _command(page: Page, part: str, wanted: str) -> Command | None:
+    assert page.plan is not None
+    target = achievement(page.view, page.plan, wanted)
+    return PARTS[part](page, page.plan, target.state) if target and part in PARTS else None
+
+
+def _state(_page: Page, files: PlanFiles, known: AchievementState) -> Command:
+    return Command(marked(known.state), "planmark.why", {"plan": files.path, "achievement": known.id})
+
+
+def _next(page: Page, files: PlanFiles, known: AchievementState) -> Command | None:
+    if known.state == "approved":
+        return None
+    judged = page.view.judged[files.path]
+    step = step_of(judged.state, known, judged.decisions[known.id])
+    return Command(f"▶ {DUTIES[step.step].asks}", "planmark.nextPrompt", {"plan": files.path, "achievement": known.id})
+
+
+def _subplan(page: Page, _files: PlanFiles, known: AchievementState) -> Command | None:
+    if known.subplan is None or known.subplan == page.path:
+        return None
+    return Command("SUBPLAN", "planmark.open", {"path": known.subplan})
+
+
+def _verdict(page: Page, _files: PlanFiles, known: AchievementState) -> Command | None:
+    if known.verdict is None or known.verdict == page.path:
+        return None
+    return Command(known.verdict.rpartition("/")[2], "planmark.open", {"path": known.verdict})
+
+
+def _plan(page: Page, files: PlanFiles, known: AchievementState) -> Command | None:
+    if page.path == files.path:
+        return None
+    return Command(f"PLAN {files.feature} {known.id}", "planmark.open", {"path": files.path, "line": known.line})
+
+
+PARTS: dict[str, Callable[[Page, PlanFiles, AchievementState], Command | None]] = {
+    "state": _state,
+    "next": _next,
+    "plan": _plan,
+    "subplan": _subplan,
+    "verdict": _verdict,
+}
+"""Part of an achievement's lens → its command."""

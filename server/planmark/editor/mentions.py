@@ -1,0 +1,236 @@
+"""Where a document names achievements, documents and features, and what each name means."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from planmark.answers.view import View
+from planmark.documents.achievements import consists_of_ids
+from planmark.documents.ids import ID, ID_PATTERN, named_in
+from planmark.documents.names import FEATURE_PATTERN, parse_name
+from planmark.documents.references import features_named
+from planmark.documents.vocabulary import Vocabulary
+from planmark.editor.page import Page, Span
+from planmark.text.lines import LineIndex
+from planmark.workflow.model import AchievementState
+from planmark.workspace.settings import vocabulary_of
+from planmark.workspace.snapshot import PlanFiles
+
+MAX_LENGTH = 2_000_000
+"""Characters; a longer text is not searched for names."""
+
+_DOCUMENT = re.compile(
+    r"(?<![\w/.@\\-])@?(?P<folder>/?(?:[\w.~-]+/)*)"
+    r"(?P<name>(?:SUBPLAN|EXECUTION_TASK|PLAN|APPROVED|FIX|GRAMMAPLAN|NORTH_STAR|EXECUTION|EXECUTION\\_TASK|NORTH\\_STAR)"
+    r"(?:\\?_[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+)(?P<extension>\.md)?(?!\w)"
+)
+_FEATURE = re.compile(rf"(?<![\w/@.`-])@(?P<feature>{FEATURE_PATTERN})(?![\w/])")
+_LISTED = re.compile(
+    rf"\bAchievements?\s+(?P<ids>{ID_PATTERN}(?:\s*(?:,|&|and|-|–|—|to|/)\s*(?:achievements?\s+)?{ID_PATTERN})*)(?!\w|\.\d)",
+    re.IGNORECASE,
+)
+_JSON_ID = re.compile(rf'"(?P<id>{ID_PATTERN})"')
+
+MentionKind = Literal["achievement", "document", "feature"]
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A name in a text. `value` is an id, a file name with `.md`, or a feature.
+
+    `span` covers all of it, `name` only what a rename replaces: the id, the file name without folder and `.md`, the
+    feature without `@`. `folder` is what stands before a file name.
+    """
+
+    kind: MentionKind
+    value: str
+    span: Span
+    name: Span
+    folder: str = ""
+
+
+class AchievementTarget(NamedTuple):
+    """An achievement of a plan."""
+
+    files: PlanFiles
+    state: AchievementState
+
+
+class DocumentTarget(NamedTuple):
+    """A document that exists."""
+
+    path: str
+
+
+Target = AchievementTarget | DocumentTarget
+
+
+def mentions(page: Page) -> list[Mention]:
+    """Every name in a document, in the order of the text."""
+    if len(page.text) > MAX_LENGTH:
+        return []
+    if page.name is not None and page.name.kind == "parallel":
+        found = [_mention(page.lines, "achievement", m["id"], m.span("id")) for m in _JSON_ID.finditer(page.text)]
+        return sorted(found, key=_order)
+    ids = {mention.name: mention for mention in (*_listed(page), *_in_fields(page), *_defined(page))}
+    return sorted((*_documents(page), *_features(page), *ids.values()), key=_order)
+
+
+def mention_at(page: Page, line: int, column: int) -> Mention | None:
+    """The name under a cursor, the shortest where several are."""
+    touching = [mention for mention in mentions(page) if mention.span.holds(line, column)]
+    return min(touching, key=lambda mention: mention.span.end - mention.span.start, default=None)
+
+
+def defined_on(page: Page, line: int) -> AchievementTarget | None:
+    """The achievement that a PLAN defines or lists on a line."""
+    if page.plan is None or page.judged is None or page.path != page.plan.path:
+        return None
+    document = page.plan.document
+    for known in page.plan.facts.achievements:
+        places = [known.at, *([known.index_at] if known.index_at else [])]
+        if line + 1 in [document.line(place) for place in places]:
+            return achievement(page.view, page.plan, known.id)
+    return None
+
+
+def target_of(page: Page, mention: Mention) -> Target | None:
+    """What a name means here; None where there is no such thing."""
+    if mention.kind == "achievement":
+        files = _plan_meant(page, page.line(mention.span.line))
+        return achievement(page.view, files, mention.value) if files else None
+    if mention.kind == "feature":
+        plans = [files for files in page.view.snapshot.plans if files.feature == mention.value]
+        return DocumentTarget(plans[0].path) if plans else None
+    path = document_named(page, mention.value, mention.folder)
+    return DocumentTarget(path) if path else None
+
+
+def achievement(view: View, files: PlanFiles, wanted: str) -> AchievementTarget | None:
+    """The achievement of a plan with an id."""
+    for state in view.judged[files.path].state.achievements:
+        if state.id == wanted:
+            return AchievementTarget(files, state)
+    return None
+
+
+def document_named(page: Page, name: str, folder: str = "") -> str | None:
+    """The path of the document that a name means on a page: the folder decides, else the plan, else what is nearest."""
+    candidates = [path for path in page.view.paths_named.get(name, ()) if path.endswith(f"{_bare(folder)}{name}")]
+    own = page.plan
+    return min(
+        candidates, key=lambda path: (page.view.plan_of.get(path) is not own, *_distance(page.path, path)), default=None
+    )
+
+
+def _bare(folder: str) -> str:
+    """A folder without what leads out of it: `../x/` and `./x/` as `x/`."""
+    return re.sub(r"^(?:\.{0,2}/)+", "", folder)
+
+
+def _distance(one: str, other: str) -> tuple[int, str]:
+    ours, theirs = one.split("/")[:-1], other.split("/")[:-1]
+    common = next(
+        (i for i, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), min(len(ours), len(theirs))
+    )
+    return len(ours) + len(theirs) - 2 * common, other
+
+
+def _plan_meant(page: Page, line: str) -> PlanFiles | None:
+    """The plan of an achievement that a line names: the one other plan that the line names, else the page's own."""
+    own = page.plan
+    named = [feature for feature in features_named(line) if own is None or feature != own.feature]
+    others = [files for files in page.view.snapshot.plans if files.feature in named]
+    own_named = own is not None and own.feature in features_named(line)
+    return others[0] if len(others) == 1 and not own_named else own
+
+
+def _order(mention: Mention) -> tuple[int, int]:
+    return mention.span.line, mention.span.start
+
+
+def _mention(lines: LineIndex, kind: MentionKind, value: str, at: tuple[int, int]) -> Mention:
+    span = _span(lines, at)
+    return Mention(kind, value, span, span)
+
+
+def _span(lines: LineIndex, at: tuple[int, int]) -> Span:
+    line, column = lines.position(at[0])
+    return Span(line, column, column + at[1] - at[0])
+
+
+def _documents(page: Page) -> Iterator[Mention]:
+    for match in _DOCUMENT.finditer(page.text):
+        name = match["name"].replace("\\_", "_")
+        if parse_name(f"{name}.md"):
+            span = _span(page.lines, match.span())
+            yield Mention("document", f"{name}.md", span, _span(page.lines, match.span("name")), match["folder"])
+
+
+def _features(page: Page) -> Iterator[Mention]:
+    known = {files.feature for files in page.view.snapshot.plans}
+    for match in _FEATURE.finditer(page.text):
+        if match["feature"] in known:
+            name = _span(page.lines, match.span("feature"))
+            yield Mention("feature", match["feature"], _span(page.lines, match.span()), name)
+
+
+def _listed(page: Page) -> Iterator[Mention]:
+    """`Achievement 1.1`, `Achievements 1.1, 1.2 and 2.1`: the word belongs to the first id."""
+    for match in _LISTED.finditer(page.text):
+        for position, found in enumerate(ID.finditer(page.text, *match.span("ids"))):
+            begin = match.start() if position == 0 else found.start()
+            if page.lines.position(begin).line == page.lines.position(found.start()).line:
+                span = _span(page.lines, (begin, found.end()))
+                yield Mention("achievement", found[0], span, _span(page.lines, found.span()))
+
+
+def _in_fields(page: Page) -> Iterator[Mention]:
+    """Bare ids in the fields that name achievements: `Depends on: 1.1, 1.2`, `Achievement Addressed: 1.1 (Refunds)`."""
+    for match in _field_lines(vocabulary_of(page.view.snapshot.settings)).finditer(page.text):
+        value = match["value"]
+        if match["achievement"]:
+            wanted = [named] if (named := named_in(value)) else []
+        else:
+            wanted = ID.findall(value) if consists_of_ids(value) else []
+        for found in ID.finditer(value):
+            if found[0] in wanted:
+                at = match.start("value") + found.start()
+                yield _mention(page.lines, "achievement", found[0], (at, at + len(found[0])))
+
+
+@functools.lru_cache(maxsize=8)
+def _field_lines_of(achievement: tuple[str, ...], dependencies: tuple[str, ...]) -> re.Pattern[str]:
+    def either(words: tuple[str, ...]) -> str:
+        return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+    return re.compile(
+        rf"^[^\w\n]*(?:(?P<achievement>{either(achievement)})|{either(dependencies)})\**\s*:\**[ \t]*(?P<value>[^\r\n]{{1,1000}})",
+        re.IGNORECASE | re.MULTILINE,
+    )
+
+
+def _field_lines(vocabulary: Vocabulary) -> re.Pattern[str]:
+    return _field_lines_of(tuple(vocabulary.fields["achievement"]), tuple(vocabulary.fields["dependencies"]))
+
+
+def _defined(page: Page) -> Iterator[Mention]:
+    """The ids of the lines that define and list achievements, also where the word is missing (`| 1.1 | Refunds |`)."""
+    if page.plan is None or page.path != page.plan.path:
+        return
+    for known in page.plan.facts.achievements:
+        for place in (known.at, known.index_at):
+            if place is None:
+                continue
+            line = page.plan.document.line(place) - 1
+            found = next((m for m in ID.finditer(page.line(line)) if m[0] == known.id), None)
+            if found:
+                name = Span(line, found.start(), found.end())
+                before = re.search(r"Achievement\s+$", page.line(line)[: found.start()], re.IGNORECASE)
+                yield Mention(
+                    "achievement", known.id, Span(line, before.start() if before else name.start, name.end), name
+                )

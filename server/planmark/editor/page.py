@@ -1,0 +1,116 @@
+"""A document as an editor holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from planmark.answers.view import View
+from planmark.documents.document import Document
+from planmark.documents.names import Name, parse_name
+from planmark.documents.source import Source, blocks_of
+from planmark.syntax.blocks import Field
+from planmark.syntax.sections import split
+from planmark.text.lines import LineIndex
+from planmark.workflow.model import AchievementState
+from planmark.workflow.plan import Judged
+from planmark.workspace.snapshot import PlanFiles
+
+Link = Callable[[str, int], str]
+"""What to write as the target of a link to a document (relative path) and a 1-based line; 0 for the whole file."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A range inside one line."""
+
+    line: int
+    start: int
+    end: int
+
+    def holds(self, line: int, column: int) -> bool:
+        """Whether a cursor at `column` touches the range, be it just behind it."""
+        return self.line == line and self.start <= column <= self.end
+
+
+@dataclass(frozen=True)
+class PlacedField:
+    """A field with the spans of its name and its value in the document."""
+
+    field: Field
+    name: Span
+    value: Span
+
+
+@dataclass(frozen=True)
+class Page:
+    """One document of a view: `path` is relative to the workspace."""
+
+    view: View
+    path: str
+
+    @cached_property
+    def name(self) -> Name | None:
+        """What the file name says."""
+        return parse_name(self.path.rpartition("/")[2])
+
+    @cached_property
+    def text(self) -> str:
+        """The text as the editor, else the disk, has it."""
+        return self.view.text(self.path)
+
+    @cached_property
+    def lines(self) -> LineIndex:
+        """Its lines."""
+        return LineIndex(self.text)
+
+    @cached_property
+    def source(self) -> Source:
+        """Its sections."""
+        return split(self.text)
+
+    @property
+    def document(self) -> Document | None:
+        """Its facts, where they are read for states."""
+        return self.view.snapshot.documents.get(self.path)
+
+    @property
+    def plan(self) -> PlanFiles | None:
+        """The plan that it belongs to."""
+        return self.view.plan_of.get(self.path)
+
+    @property
+    def judged(self) -> Judged | None:
+        """The state of that plan."""
+        return self.view.judged[self.plan.path] if self.plan else None
+
+    @property
+    def achievement(self) -> AchievementState | None:
+        """The achievement that it is about; None for a PLAN and for what is about none."""
+        found = self.view.achievement_of.get(self.path)
+        return found[1] if found else None
+
+    def line(self, number: int) -> str:
+        """A 0-based line; "" where it is not there."""
+        return self.lines.line(number) if 0 <= number < len(self.lines) else ""
+
+    def whole_line(self, number: int) -> Span:
+        """A line without the blanks around it."""
+        text = self.line(number)
+        return Span(number, len(text) - len(text.lstrip()), max(len(text) - len(text.lstrip()), len(text.rstrip())))
+
+    def fields_on(self, line: int) -> list[PlacedField]:
+        """The fields that begin on a line."""
+        for index, placed in enumerate(self.source):
+            if placed.start <= line < placed.start + placed.section.lines:
+                inner = line - placed.start
+                return [_placed(field, line) for field in blocks_of(self.source, index).fields if field.line == inner]
+        return []
+
+
+def _placed(field: Field, line: int) -> PlacedField:
+    name, value = field.name_span, field.value_span
+    return PlacedField(
+        field, Span(line, name.start_column, name.end_column), Span(line, value.start_column, value.end_column)
+    )

@@ -1,0 +1,247 @@
+"""Renaming a feature, an achievement number or a document, with everything that depends on the name."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from planmark.answers.view import View
+from planmark.documents.ids import ID_PATTERN, decode, long_number, number_for
+from planmark.documents.names import FEATURE_PATTERN, parse_name
+from planmark.documents.vocabulary import is_field
+from planmark.editor.mentions import AchievementTarget, Mention, mention_at, mentions, target_of
+from planmark.editor.navigation import named
+from planmark.editor.page import Page, Span
+from planmark.workspace.changes import Change, RenamePath, TextChange, in_order
+from planmark.workspace.discovery import join, parent
+from planmark.workspace.settings import vocabulary_of
+from planmark.workspace.snapshot import PlanFiles
+
+
+class RefusedError(Exception):
+    """A rename that would collide or break something; the message says with what, and what to do."""
+
+
+class Renaming(NamedTuple):
+    """What a rename at a position would change: the range of the name, and the name as it is."""
+
+    span: Span
+    current: str
+
+
+def prepare(page: Page, line: int, column: int) -> Renaming | None:
+    """What can be renamed at a position: the id of an achievement, the name of a document, a feature."""
+    mention = mention_at(page, line, column)
+    if mention is None or target_of(page, mention) is None:
+        return None
+    current = mention.value.removesuffix(".md")
+    return Renaming(mention.name, current)
+
+
+def rename(page: Page, line: int, column: int, new: str) -> list[Change]:
+    """The changes of a rename, in order. Raises RefusedError."""
+    mention = mention_at(page, line, column)
+    target = target_of(page, mention) if mention else None
+    if mention is None or target is None:
+        raise RefusedError("nothing here can be renamed: put the cursor on an id, a document name or @FEATURE")
+    if isinstance(target, AchievementTarget):
+        return rename_achievement(page.view, target, new.strip())
+    if mention.kind == "feature":
+        return rename_feature(page.view, page.view.plan_of[target.path], new.strip().removeprefix("@"))
+    return rename_document(page.view, target.path, new.strip())
+
+
+def rename_feature(view: View, files: PlanFiles, new: str) -> list[Change]:
+    """Another name for a feature: its documents, its folder, and every mention. Raises RefusedError."""
+    old = files.feature
+    if not re.fullmatch(FEATURE_PATTERN, new):
+        raise RefusedError(f"`{new}` is no feature: capitals, digits and hyphens, as in NEW-CHECKOUT")
+    if new == old:
+        return []
+    if other := next((plan for plan in view.snapshot.plans if plan.feature == new), None):
+        raise RefusedError(f"{new} exists already: {other.path}")
+    if twin := next((plan for plan in view.snapshot.plans if plan.feature == old and plan is not files), None):
+        raise RefusedError(f"two plans are called {old}, and names may mean either: {files.path} and {twin.path}")
+    moved = {
+        path: join(parent(path), path.rpartition("/")[2].replace(f"_{old}", f"_{new}", 1))
+        for path in view.snapshot.paths
+        if (name := parse_name(path.rpartition("/")[2])) and name.feature == old
+    }
+    folder = files.folder if files.folder.rpartition("/")[2] == old else ""
+    renamed_folder = join(parent(folder), new) if folder else ""
+    _refuse_taken(view, [*moved.values(), *([renamed_folder] if folder else [])])
+    changes: list[Change] = []
+    for path in view.snapshot.paths:
+        page = Page(view, path)
+        if old in page.text:
+            changes += _feature_changes(page, files, old, new, folder, renamed_folder)
+    changes += [RenamePath(path, target) for path, target in moved.items()]
+    return in_order([*changes, *([RenamePath(folder, renamed_folder)] if folder else [])])
+
+
+def rename_achievement(view: View, target: AchievementTarget, new: str) -> list[Change]:
+    """Another id for an achievement: its lines, mentions, file names and verdicts. Raises RefusedError."""
+    files, old = target.files, target.state.id
+    ids = files.facts.ids
+    if not re.fullmatch(ID_PATTERN, new):
+        raise RefusedError(f"`{new}` is no achievement id: two or three numbers with dots, as in 2.1")
+    if new == old:
+        return []
+    if new in ids:
+        raise RefusedError(f"{files.feature} has a {new} already: choose another, or merge them by hand")
+    new_ids = tuple(new if known == old else known for known in ids)
+    moved: dict[str, str] = {}
+    for document in (*files.subplans, *files.executions, *files.verdicts):
+        number = document.name.number
+        if decode(number, ids) == (old,):
+            file_name = document.path.rpartition("/")[2]
+            fresh = _number_like(number, new, new_ids)
+            moved[document.path] = join(parent(document.path), file_name.replace(f"_{number}", f"_{fresh}", 1))
+        elif new in decode(number, new_ids):
+            raise RefusedError(
+                f"{document.path} would belong to {new}, or to none: its number {number} stands for it too"
+            )
+    _refuse_taken(view, moved.values())
+    changes: list[Change] = [
+        TextChange(path, mention.name.line, mention.name.start, mention.name.end, new)
+        for path, mention in named(view, target)
+    ]
+    changes += _name_changes(view, moved)
+    return in_order([*changes, *(RenamePath(path, fresh) for path, fresh in moved.items())])
+
+
+def rename_document(view: View, path: str, new: str) -> list[Change]:
+    """Another name for a document, with every mention; of a PLAN, that is another feature. Raises RefusedError."""
+    file_name = new if new.endswith(".md") else f"{new}.md"
+    old_name, name = parse_name(path.rpartition("/")[2]), parse_name(file_name)
+    if "/" in new or name is None or old_name is None or name.kind != old_name.kind:
+        kind = old_name.kind.replace("_", " ") if old_name else "document"
+        raise RefusedError(f"`{new}` is no name of a {kind}: {path.rpartition('/')[2]} is one")
+    if name == old_name:
+        return []
+    if name.kind == "plan":
+        return rename_feature(view, view.plan_of[path], name.feature)
+    moved = {path: join(parent(path), file_name)}
+    _refuse_taken(view, moved.values())
+    return in_order([*_name_changes(view, moved), *(RenamePath(old, fresh) for old, fresh in moved.items())])
+
+
+def follow_renames(view: View, renames: Iterable[tuple[str, str]]) -> list[Change]:
+    """What must change when files or folders get new paths, without the renames themselves. Raises RefusedError."""
+    moved: dict[str, str] = {}
+    changes: list[Change] = []
+    for old, new in renames:
+        inside = [path for path in view.snapshot.paths if path == old or path.startswith(f"{old}/")]
+        moved.update({path: new + path[len(old) :] for path in inside})
+        before, after = parse_name(old.rpartition("/")[2]), parse_name(new.rpartition("/")[2])
+        plan = view.plan_of.get(old)
+        renamed_plan = before and after and before.kind == after.kind == "plan" and before.feature != after.feature
+        if renamed_plan and after and plan and plan.path == old:
+            followed = rename_feature(view, plan, after.feature)
+            changes += [
+                change
+                for change in followed
+                if not (isinstance(change, RenamePath) and change.old in (old, plan.folder))
+            ]
+            moved.pop(old, None)
+    return in_order([*changes, *_name_changes(view, moved)])
+
+
+def _refuse_taken(view: View, paths: Iterable[str]) -> None:
+    for path in paths:
+        taken = next((known for known in view.snapshot.paths if known == path or known.startswith(f"{path}/")), None)
+        if taken:
+            raise RefusedError(f"{taken} exists already: rename or archive it first")
+
+
+def _number_like(number: str, new: str, ids: tuple[str, ...]) -> str:
+    """The number of the new id, in the long form where the old one was or the short one would be ambiguous."""
+    short = number_for(new, ids)
+    return long_number(new) if "_" in number or decode(short, ids) != (new,) else short
+
+
+def _name_changes(view: View, moved: Mapping[str, str]) -> Iterator[TextChange]:
+    """The mentions of documents that get new paths: the name, and the folder where it was written."""
+    names = {path.rpartition("/")[2].removesuffix(".md") for path in moved}
+    for path in view.snapshot.paths:
+        page = Page(view, path)
+        if not any(name in page.text or name.replace("_", "\\_") in page.text for name in names):
+            continue
+        for mention in mentions(page):
+            target = target_of(page, mention) if mention.kind == "document" else None
+            if target is not None and not isinstance(target, AchievementTarget) and target.path in moved:
+                yield from _moved(page, mention, target.path, moved[target.path], moved.get(path, path))
+
+
+def _moved(page: Page, mention: Mention, old: str, new: str, page_path: str) -> Iterator[TextChange]:
+    name = new.rpartition("/")[2].removesuffix(".md")
+    if name != mention.value.removesuffix(".md"):
+        yield _renamed(page, mention, name)
+    if mention.folder and parent(old) != parent(new):
+        folder = _folder_like(mention.folder, parent(old), parent(new), parent(page_path))
+        start = mention.name.start - len(mention.folder)
+        yield TextChange(page.path, mention.name.line, start, mention.name.start, folder)
+
+
+def _folder_like(written: str, old: str, new: str, page_folder: str) -> str:
+    """The new folder as the old one was written: relative to the page, from the root, or the last parts of it."""
+    if written.startswith("."):
+        return f"{posixpath.relpath(new or '.', page_folder or '.')}/"
+    bare = written.strip("/")
+    lead = "/" if written.startswith("/") else ""
+    if bare == old:
+        return f"{lead}{new}/" if new else lead
+    parts = new.split("/")[-len(bare.split("/")) :]
+    return f"{lead}{'/'.join(parts)}/"
+
+
+def _renamed(page: Page, mention: Mention, new: str) -> TextChange:
+    """A new name, with underscores escaped where the old ones were."""
+    written = page.line(mention.name.line)[mention.name.start : mention.name.end]
+    text = new.replace("_", "\\_") if "\\_" in written else new
+    return TextChange(page.path, mention.name.line, mention.name.start, mention.name.end, text)
+
+
+def _feature_changes(
+    page: Page, files: PlanFiles, old: str, new: str, folder: str, renamed_folder: str
+) -> Iterator[TextChange]:
+    covered = []
+    for mention in mentions(page):
+        if mention.kind == "feature" and mention.value == old:
+            yield TextChange(page.path, mention.name.line, mention.name.start, mention.name.end, new)
+        elif mention.kind == "document":
+            name = parse_name(mention.value)
+            if name and name.feature == old:
+                yield _renamed(page, mention, mention.value.removesuffix(".md").replace(f"_{old}", f"_{new}", 1))
+            if folder and old in mention.folder.split("/") and target_of(page, mention) is not None:
+                position = mention.folder.split("/").index(old)
+                start = (
+                    mention.name.start
+                    - len(mention.folder)
+                    + sum(len(p) + 1 for p in mention.folder.split("/")[:position])
+                )
+                yield TextChange(
+                    page.path, mention.name.line, start, start + len(old), renamed_folder.rpartition("/")[2]
+                )
+        else:
+            continue
+        covered.append(mention.span)
+    if page.plan is files:
+        yield from _bare_names(page, old, new, covered)
+
+
+def _bare_names(page: Page, old: str, new: str, covered: list[Span]) -> Iterator[TextChange]:
+    """The feature in the title and in the header's Plan field of a document of its plan."""
+    vocabulary = vocabulary_of(page.view.snapshot.settings)
+    title = next((n for n in range(len(page.lines)) if page.line(n).lstrip().startswith("# ")), -1)
+    spans = [page.whole_line(title)] if title >= 0 else []
+    for number in range(min(len(page.lines), 40)):
+        spans += [placed.value for placed in page.fields_on(number) if is_field(placed.field.name, "plan", vocabulary)]
+    pattern = re.compile(rf"(?<![\w/-]){re.escape(old)}(?![\w-])")
+    for span in spans:
+        for match in pattern.finditer(page.line(span.line), span.start, span.end):
+            inside = any(c.line == span.line and c.start <= match.start() < c.end for c in covered)
+            if not inside:
+                yield TextChange(page.path, span.line, match.start(), match.end(), new)

@@ -1,0 +1,121 @@
+"""Achievements and documents as symbols: of one document, and of a whole workspace."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from planmark.answers.explain import MARKS, marked, words
+from planmark.answers.view import View
+from planmark.editor.page import Page, Span
+
+MAX_FOUND = 200
+SymbolKind = Literal["achievement", "document", "heading"]
+
+
+class Symbol(NamedTuple):
+    """An entry of the outline: lines `start` to `end` (exclusive), with what lies inside."""
+
+    kind: SymbolKind
+    name: str
+    detail: str
+    start: int
+    end: int
+    span: Span
+    children: list[Symbol]
+
+
+class Found(NamedTuple):
+    """A symbol of the workspace. `container` is the plan that it belongs to."""
+
+    kind: SymbolKind
+    name: str
+    container: str
+    path: str
+    span: Span
+
+
+def outline(page: Page, *, headings: bool) -> list[Symbol]:
+    """The achievements of a PLAN with their states; with `headings` inside the document's headings."""
+    flat = _achievements(page)
+    if headings:
+        at = {symbol.start for symbol in flat}
+        flat += [symbol for symbol in _headings(page) if symbol.start not in at]
+    return _nested(sorted(flat, key=lambda symbol: (symbol.start, -symbol.end)))
+
+
+def _achievements(page: Page) -> list[Symbol]:
+    if page.plan is None or page.judged is None or page.path != page.plan.path:
+        return []
+    found = []
+    for known, state in zip(page.plan.facts.achievements, page.judged.state.achievements, strict=True):
+        line = state.line - 1
+        end = page.plan.document.lines(known.body)[1] if known.body else line + 1
+        name = f"{MARKS[state.state]} {known.id} {known.title}".rstrip()
+        found.append(
+            Symbol("achievement", name, words(state.state), line, max(line + 1, end), page.whole_line(line), [])
+        )
+    return found
+
+
+def _headings(page: Page) -> list[Symbol]:
+    placed = [entry for entry in page.source if entry.section.kind == "heading"]
+    found = []
+    for position, entry in enumerate(placed):
+        following = (other.start for other in placed[position + 1 :] if other.section.level <= entry.section.level)
+        end = next(following, len(page.lines))
+        title = entry.section.title.strip() or "(no title)"
+        found.append(Symbol("heading", title, "", entry.start, end, page.whole_line(entry.start), []))
+    return found
+
+
+def _nested(flat: list[Symbol]) -> list[Symbol]:
+    """Symbols in the order of their lines, each inside the nearest that holds it."""
+    top: list[Symbol] = []
+    open_: list[Symbol] = []
+    for symbol in flat:
+        while open_ and symbol.start >= open_[-1].end:
+            open_.pop()
+        if open_:
+            symbol = symbol._replace(end=min(symbol.end, open_[-1].end))
+        (open_[-1].children if open_ else top).append(symbol)
+        open_.append(symbol)
+    return top
+
+
+def search(view: View, query: str) -> list[Found]:
+    """Achievements and documents that fit, the best first, at most `MAX_FOUND`."""
+    wanted = query.casefold().replace(" ", "")
+    ranked = []
+    for name, found in _all(view):
+        rank = _rank(name.casefold(), wanted)
+        if rank is not None:
+            ranked.append((rank, found.name, found.path, found))
+    return [entry[-1] for entry in sorted(ranked, key=lambda entry: entry[:3])[:MAX_FOUND]]
+
+
+def _all(view: View) -> list[tuple[str, Found]]:
+    """What is searched in, and what is found."""
+    found = []
+    for files in view.snapshot.plans:
+        for state in view.judged[files.path].state.achievements:
+            name = f"{files.feature} {state.id} {state.title}"
+            symbol = Found(
+                "achievement", f"{name} ({marked(state.state)})", files.feature, state.path, Span(state.line - 1, 0, 0)
+            )
+            found.append((name, symbol))
+    for path in view.snapshot.paths:
+        owner = view.plan_of.get(path)
+        name = path.rpartition("/")[2]
+        found.append((name, Found("document", name, owner.feature if owner else "", path, Span(0, 0, 0))))
+    return found
+
+
+def _rank(name: str, wanted: str) -> tuple[int, int] | None:
+    """How well a name fits: begins so, holds it, holds its letters in order; the shorter the better. None: not."""
+    bare = name.replace(" ", "")
+    if bare.startswith(wanted):
+        return 0, len(bare)
+    if wanted in bare:
+        return 1, len(bare)
+    letters = iter(bare)
+    return (2, len(bare)) if all(letter in letters for letter in wanted) else None

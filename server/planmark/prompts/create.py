@@ -1,0 +1,60 @@
+"""The file that comes next, from its template: a SUBPLAN, an EXECUTION_TASK, a verdict."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from planmark.prompts import sources
+from planmark.prompts.render import render_template
+from planmark.prompts.sources import Material
+from planmark.workspace.changes import CreateFile
+
+Decision = Literal["approve", "fix"]
+VERDICTS: dict[Decision, tuple[str, str]] = {"approve": ("APPROVED_{}", "approved"), "fix": ("FIX_{}", "fix")}
+"""Decision → file name and template."""
+
+
+class ExistsError(Exception):
+    """The file that was to be created is there already; the message names it."""
+
+
+def subplan(material: Material) -> CreateFile:
+    """The SUBPLAN of an achievement. Raises ExistsError where it has one."""
+    situation = material.situation
+    if situation is not None and situation.subplan is not None:
+        raise ExistsError(f"{situation.subplan.path} is the SUBPLAN of {situation.achievement} already")
+    return _new(material, sources.subplan_path(material), "subplan")
+
+
+def execution(material: Material) -> CreateFile:
+    """The next EXECUTION_TASK of an achievement. Raises ExistsError where there is no SUBPLAN to execute."""
+    situation = material.situation
+    if situation is None or situation.subplan is None:
+        raise ExistsError("there is no SUBPLAN to execute: create it first")
+    number = max((known.number for known in situation.executions), default=0) + 1
+    name = situation.subplan.path.rpartition("/")[2].removesuffix(".md")
+    return _new(material, sources.execution_path(material), "execution", subplan=name, execution=number)
+
+
+def verdict(material: Material, decision: Decision, reviewer: str, date: str, note: str) -> CreateFile:
+    """A verdict of `reviewer` on `date` (ISO). Raises ExistsError where a file of its name is there."""
+    name, template = VERDICTS[decision]
+    path = sources.verdict_path(material, name)
+    return _new(material, path, template, reviewer=reviewer, date=date, note=note.strip())
+
+
+def _new(material: Material, path: str, template: str, **variables: object) -> CreateFile:
+    if path in material.snapshot.paths:
+        raise ExistsError(f"{path} exists already: it is not written over")
+    assert material.achievement
+    text = render_template(
+        f"new/{template}.md.j2",
+        {
+            "feature": material.files.feature,
+            "achievement": material.achievement.id,
+            "title": material.achievement.title,
+            "deliverables": sources.deliverables(material),
+            **variables,
+        },
+    )
+    return CreateFile(path, text)

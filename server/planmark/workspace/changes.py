@@ -1,0 +1,57 @@
+"""What is to be changed in a workspace, as values: an editor shows and undoes them, the command line writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from planmark.text.edits import Replacement, apply_at_once
+from planmark.text.lines import LineIndex, Position
+
+
+class TextChange(NamedTuple):
+    """A range of one line of a document (0-based, columns in code points, end exclusive) and what takes its place."""
+
+    path: str
+    line: int
+    start: int
+    end: int
+    text: str
+
+
+class CreateFile(NamedTuple):
+    """A document that does not exist yet."""
+
+    path: str
+    text: str
+
+
+class RenamePath(NamedTuple):
+    """A file or a folder with all that is in it; the new path must not exist."""
+
+    old: str
+    new: str
+
+
+Change = TextChange | CreateFile | RenamePath
+"""Text changes speak of the texts before any change; then files are created, then paths renamed, in their order."""
+
+
+def in_order(changes: Iterable[Change]) -> list[Change]:
+    """Changes in the order in which they are carried out, each once; those of a text from its end."""
+    kinds = (TextChange, CreateFile, RenamePath)
+    unique = list(dict.fromkeys(changes))
+    texts = sorted((c for c in unique if isinstance(c, TextChange)), key=lambda c: (c.path, -c.line, -c.start))
+    return [*texts, *(c for kind in kinds[1:] for c in unique if isinstance(c, kind))]
+
+
+def changed_text(text: str, changes: Iterable[TextChange]) -> str:
+    """`text` after the changes of its document. Raises ValueError where they overlap."""
+    lines = LineIndex(text)
+    return apply_at_once(
+        text,
+        [
+            Replacement(lines.offset(Position(c.line, c.start)), lines.offset(Position(c.line, c.end)), c.text)
+            for c in changes
+        ],
+    )
