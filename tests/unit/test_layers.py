@@ -11,8 +11,11 @@ import pytest
 from conftest import REPOSITORY
 
 PACKAGE = REPOSITORY / "server" / "planmark"
-LAYERS = ("text", "syntax", "documents", "workspace", "workflow", "checks", "prompts", "answers", "editor", "cli")
-BESIDE = {("prompts", "checks")}
+LAYERS = (
+    *("text", "syntax", "documents", "workspace", "workflow", "checks", "prompts"),
+    *("metrics", "answers", "editor", "lsp", "cli"),
+)
+BESIDE = {("prompts", "checks"), ("metrics", "prompts"), ("metrics", "checks")}
 """Neighbours on one level, which do not know each other."""
 ONLY_IN = {
     "tree_sitter": "syntax",
@@ -21,7 +24,7 @@ ONLY_IN = {
     "lsprotocol": "lsp",
     "rich": "cli",
 }
-TOUCHES_THE_WORLD = ("workspace", "cli")
+TOUCHES_THE_WORLD = ("workspace", "lsp", "cli")
 WORLDLY_MODULES = frozenset({"os", "time", "datetime", "subprocess", "socket", "shutil", "tempfile"})
 WORLDLY_CALLS = frozenset({"open", "print", "input", "read_text", "write_text", "read_bytes", "write_bytes"})
 ALLOWED = {("documents/dates.py", "datetime")}

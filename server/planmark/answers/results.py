@@ -11,6 +11,7 @@ from planmark import __version__
 from planmark.answers.view import View
 from planmark.checks.diagnostic import SEVERITIES, Diagnostic
 from planmark.checks.state import of_plan
+from planmark.metrics.report import MetricsReport
 from planmark.prompts.prompt import Dropped, Prompt, ReadLines, Tokens
 from planmark.syntax.blocks import split_lines
 from planmark.text.encodings import to_units
@@ -270,6 +271,7 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "check": CheckResult,
     "why": WhyResult,
     "graph": GraphResult,
+    "metrics": MetricsReport,
 }
 """Output → its type; the schemas of the package are made from these."""
 

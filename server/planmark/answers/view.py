@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -25,6 +26,14 @@ class View:
     diagnostics: tuple[Diagnostic, ...]
     text: ReadText
     read: int = 0
+
+    @cached_property
+    def diagnostics_at(self) -> dict[str, tuple[Diagnostic, ...]]:
+        """Path → what was found about the file, by line; only files about which something was."""
+        found: dict[str, tuple[Diagnostic, ...]] = {}
+        for path, group in itertools.groupby(self.diagnostics, key=lambda diagnostic: diagnostic.path):
+            found[path] = tuple(group)
+        return found
 
     @cached_property
     def plan_of(self) -> dict[str, PlanFiles]:

@@ -20,6 +20,7 @@ CATALOGUE: dict[str, Entry] = {
     for entry in (
         Entry("claimed-without-evidence", "warning", "the PLAN's text says done, and no file supports it"),
         Entry("no-achievements", "error", "a PLAN in which no achievement can be read"),
+        Entry("achievement-format", "hint", "a line that looks like an achievement and is not read as one, and why"),
         Entry("fix-unresolved", "error", "a FIX that no APPROVED supersedes"),
         Entry("fix-superseded", "hint", "a FIX beside the APPROVED that supersedes it"),
         Entry("fix-reopened", "error", "a FIX that is dated later than the APPROVED beside it"),

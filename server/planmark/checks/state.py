@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import msgspec
+
 from planmark.checks.catalogue import CATALOGUE
-from planmark.checks.diagnostic import SEVERITIES, Diagnostic, Related
+from planmark.checks.diagnostic import SEVERITIES, Diagnostic, Related, Severity
+from planmark.documents.plan import Reason
 from planmark.documents.source import Quote
 from planmark.workflow.graph import cycle_through
 from planmark.workflow.plan import CLAIMABLE, Judged
@@ -18,8 +21,14 @@ def check(snapshot: Snapshot, judged: dict[str, Judged]) -> tuple[Diagnostic, ..
     for files in snapshot.plans:
         for rule in PLAN_RULES:
             found += rule(files, judged[files.path])
+    wanted = snapshot.settings["diagnostics.severity"]
+    found = [_with_severity(d, wanted.get(d.code, d.severity)) for d in found if wanted.get(d.code) != "off"]
     order = {severity: position for position, severity in enumerate(SEVERITIES)}
     return tuple(sorted(found, key=lambda d: (d.path, d.line, order[d.severity], d.code, d.message)))
+
+
+def _with_severity(diagnostic: Diagnostic, severity: Severity) -> Diagnostic:
+    return diagnostic if severity == diagnostic.severity else msgspec.structs.replace(diagnostic, severity=severity)
 
 
 def _diagnostic(code: str, path: str, line: int, message: str, related: tuple[Related, ...] = ()) -> Diagnostic:
@@ -48,6 +57,22 @@ def _claimed(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
         )
         related = tuple(Related(claim.path, claim.line, claim.text) for claim in unsupported)
         yield _diagnostic("claimed-without-evidence", files.path, unsupported[0].line, message, related)
+
+
+UNREAD: dict[Reason, str] = {
+    "not in the index": "the Achievement Index does not list it; add it there, or remove it here",
+    "repeated": "it is defined twice, and the longer text counts; keep one of both",
+    "reported": "it stands in a section that only reports what was done; the definition that counts is elsewhere",
+    "form": "its form is not that of a definition; write `**Achievement 1.1**: Title` at the start of a line",
+}
+"""Why a line that looks like an achievement is none → what to say of it."""
+
+
+def _unread(files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
+    for unread in files.facts.unread:
+        related = (Related(files.path, files.document.line(unread.counts), "this one counts"),) if unread.counts else ()
+        message = f"this line is not read as an achievement: {UNREAD[unread.reason]}"
+        yield _diagnostic("achievement-format", files.path, files.document.line(unread.line.at), message, related)
 
 
 def _no_achievements(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
@@ -128,6 +153,7 @@ def _numbers(_: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
 PLAN_RULES: tuple[Callable[[PlanFiles, Judged], Iterator[Diagnostic]], ...] = (
     _claimed,
     _no_achievements,
+    _unread,
     _verdicts,
     _review_missing,
     _plan_complete,

@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "next": "the next prompt, ready for an agent",
     "check": "what is wrong, and what to do about it",
     "graph": "achievements, dependencies and states as a graph",
+    "serve": "the language server, for editors",
     "schema": "the JSON Schema of an output",
     "doctor": "what is installed, what is found, and what is wrong with it",
     "demo": "copies the example workspace to a folder and walks through it",

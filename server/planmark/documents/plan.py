@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 import msgspec
 
@@ -69,6 +70,17 @@ class Handoff(msgspec.Struct, frozen=True):
     next_ids: tuple[tuple[str, Quote], ...]
 
 
+Reason = Literal["not in the index", "repeated", "reported", "form"]
+
+
+class Unread(msgspec.Struct, frozen=True):
+    """A line that looks as if it defined an achievement and does not count, and where the one that counts stands."""
+
+    line: Quote
+    reason: Reason
+    counts: Place | None
+
+
 class Plan(msgspec.Struct, frozen=True):
     """Facts of a PLAN. `achievements` are in the order of the index, or of their definitions where there is none."""
 
@@ -78,7 +90,7 @@ class Plan(msgspec.Struct, frozen=True):
     archive_location: str
     effort: Effort | None
     achievements: tuple[Achievement, ...]
-    defined_not_indexed: tuple[Quote, ...]
+    unread: tuple[Unread, ...]
     handoffs: tuple[Handoff, ...]
     claims: tuple[Claim, ...]
     near_misses: tuple[Quote, ...]
@@ -91,7 +103,8 @@ class Plan(msgspec.Struct, frozen=True):
 
 def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
     """Facts of the PLAN whose sections are `source`."""
-    achievements, extra = _achievements(source, vocabulary)
+    defined = definitions(source)
+    achievements = _achievements(source, defined, vocabulary)
     priorities = Priorities({known.id: known.priority for known in achievements})
     status = header_field(source, "status", vocabulary)
     effort = header_field(source, "effort", vocabulary)
@@ -103,16 +116,16 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
         archive_location=_folder(archive[1]) if archive else "",
         effort=parse_effort(effort[1]) if effort else None,
         achievements=achievements,
-        defined_not_indexed=extra,
+        unread=_unread(source, defined, achievements),
         handoffs=tuple(_handoff(source, heading) for heading in sections_named(source, "handoff")),
         claims=claims(source, feature, priorities, _own_statuses(source, status, vocabulary), vocabulary),
         near_misses=near_misses(source) if not achievements else (),
     )
 
 
-def _achievements(source: Source, vocabulary: Vocabulary) -> tuple[tuple[Achievement, ...], tuple[Quote, ...]]:
+def _achievements(source: Source, defined: tuple[Definition, ...], vocabulary: Vocabulary) -> tuple[Achievement, ...]:
     index = {entry.id: entry for entry in index_entries(source)}
-    bodies = _longest([definition for definition in definitions(source) if definition.counts], starts_of(source))
+    bodies = _longest([definition for definition in defined if definition.counts], starts_of(source))
     ids = tuple(index or bodies)
     achievements = []
     for known in ids:
@@ -130,8 +143,24 @@ def _achievements(source: Source, vocabulary: Vocabulary) -> tuple[tuple[Achieve
                 effort=_effort(source, body, entry, vocabulary),
             )
         )
-    extra = tuple(quote(source, bodies[known].body.start) for known in bodies if known not in ids)
-    return tuple(achievements), extra
+    return tuple(achievements)
+
+
+def _unread(
+    source: Source, defined: tuple[Definition, ...], achievements: tuple[Achievement, ...]
+) -> tuple[Unread, ...]:
+    """Definitions that do not count, and headings and bold lines that only look like one; none where nothing counts."""
+    counting = {known.id: known.at for known in achievements}
+    found = []
+    for definition in defined:
+        at, counts = definition.body.start, counting.get(definition.id)
+        if at != counts:
+            reason: Reason = "not in the index" if counts is None else "repeated" if definition.counts else "reported"
+            found.append(Unread(quote(source, at), reason, counts))
+    for line in near_misses(source) if achievements else ():
+        if not line.text.startswith(("-", "+", "* ")):
+            found.append(Unread(line, "form", None))
+    return tuple(sorted(found, key=lambda unread: unread.line.at))
 
 
 def _effort(source: Source, body: Definition | None, entry: IndexEntry | None, vocabulary: Vocabulary) -> Effort | None:

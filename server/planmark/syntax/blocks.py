@@ -132,7 +132,22 @@ class Found(NamedTuple):
     depth: int
 
 
+@dataclass
+class CacheCounts:
+    """How often the blocks of a section were there already, had to be parsed, and had to go for others."""
+
+    hits: int = 0
+    misses: int = 0
+    evictions: int = 0
+
+
 _cache: OrderedDict[bytes, Blocks] = OrderedDict()
+counts = CacheCounts()
+
+
+def cached() -> int:
+    """How many sections are kept, of at most `MAX_CACHED`."""
+    return len(_cache)
 
 
 def blocks(section: Section) -> Blocks:
@@ -140,11 +155,14 @@ def blocks(section: Section) -> Blocks:
     known = _cache.get(section.digest)
     if known is not None:
         _cache.move_to_end(section.digest)
+        counts.hits += 1
         return known
     parsed = _parse(section)
+    counts.misses += 1
     _cache[section.digest] = parsed
     if len(_cache) > MAX_CACHED:
         _cache.popitem(last=False)
+        counts.evictions += 1
     return parsed
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -26,6 +26,9 @@ from planmark.workspace.snapshot import PlanFiles, Snapshot, is_same
 
 READ_ORDER: tuple[Kind, ...] = ("plan", "verdict", "parallel", "subplan", "execution_task")
 """The kinds that states are decided from, in the order in which they are read; the others are only listed."""
+
+DECIDING = frozenset({".gitignore", "planmark.toml", "pyproject.toml"})
+"""The files that say which others are read, and how."""
 
 Progress = Callable[[int, int], None]
 
@@ -106,13 +109,13 @@ class Index:
             self._buffers[path] = text
         self._stale.add(path)
 
-    def touch(self, paths: Iterable[str]) -> bool:
-        """Marks files as changed on the disk. False where a `refresh` is needed: a folder, or what decides on files."""
-        paths = list(paths)
-        if not all(is_document(path.rpartition("/")[2]) for path in paths):
-            return False
-        self._stale.update(paths)
-        return True
+    def touch(self, paths: Sequence[str]) -> bool:
+        """Marks files as changed on the disk. False where a `refresh` is needed: a folder of documents, or a file that
+        decides which files there are."""
+        documents = {path for path in paths if is_document(path.rpartition("/")[2])}
+        self._stale |= documents
+        others = [path for path in paths if path not in documents]
+        return not any(path.rpartition("/")[2] in DECIDING or self._holds_documents(path) for path in others)
 
     def configure(self, overrides: Mapping[str, object]) -> None:
         """Other settings that go before the workspace's own; the next `refresh` follows them."""
@@ -136,6 +139,9 @@ class Index:
             return held if held is not None else read_text(self.root, path, settings)[0] or ""
 
         return text
+
+    def _holds_documents(self, folder: str) -> bool:
+        return any(path.startswith(f"{folder}/") for path in self._listing.files)
 
     def _configure(self) -> None:
         settings = load_settings(self.root, self._overrides)

@@ -30,9 +30,15 @@ class Setting(msgspec.Struct, frozen=True):
     means: str
 
 
+Level = Literal["error", "warning", "information", "hint", "off"]
+
 SETTINGS: tuple[Setting, ...] = (
-    Setting("files.exclude", list[str], (), "glob patterns, as in .gitignore, of files and folders that are not read"),
+    Setting("codeLens.enable", bool, True, "state, next step and links above each achievement, in editors"),
+    Setting("diagnostics.enable", bool, True, "findings in editors; `planmark check` always shows them"),
+    Setting("diagnostics.severity", dict[str, Level], {}, "code of a check → its level, or `off`"),
+    Setting("files.exclude", list[str], [], "glob patterns, as in .gitignore, of files and folders that are not read"),
     Setting("files.maxBytes", int, 10_000_000, "a larger file is named in the problems and not read"),
+    Setting("inlayHints.enable", bool, True, "the state behind each id that a line names, in editors"),
     Setting("index.maxFiles", int, 200_000, "the walk stops, visibly, after this many files"),
     Setting(
         "lifecycle",
@@ -44,8 +50,10 @@ SETTINGS: tuple[Setting, ...] = (
         },
         "lifecycle → patterns, as in .gitignore, of the folders of its plans; the first that fits, else active",
     ),
+    Setting("metrics.intervalSeconds", int, 10, "seconds between two `planmark/metrics` messages; 0 for none"),
     Setting("prompts.tokenBudget", int, 8000, "tokens that a prompt and what it tells to read may have together"),
     Setting("roles", dict[str, Any], {}, "role → tier (1 to 3), and tier → model name"),
+    Setting("trace.server", str, "off", "what an editor logs of the protocol: `off`, `messages` or `verbose`"),
     Setting("vocabulary.fields", dict[str, list[str]], {}, "canonical header field → further names for it"),
     Setting("vocabulary.statuses", dict[str, str], {}, "further status word → its normal form"),
 )
@@ -88,6 +96,25 @@ def _own_settings(root: Path) -> Settings:
         if data or not table:
             return read_settings(data, name)
     return DEFAULTS
+
+
+def client_settings(data: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """What an editor sets, by key, and what is wrong with it; what equals a default, or is null, sets nothing."""
+    read = read_settings(_without_nulls(data), "the editor's settings")
+    return {key: value for key, value in read.values.items() if not _is_default(key, value)}, read.warnings
+
+
+def _is_default(key: str, value: Any) -> bool:
+    same: bool = value == DEFAULTS[key]
+    return same
+
+
+def _without_nulls(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: _without_nulls(value) if isinstance(value, dict) else value
+        for key, value in data.items()
+        if value is not None
+    }
 
 
 def read_settings(data: Mapping[str, Any], source: str) -> Settings:

@@ -28,6 +28,7 @@ def found(root: Path, files: dict[str, str]) -> list[Diagnostic]:
 CASES = [
     ("claimed-without-evidence", {f"{P}/PLAN_PAY.md": TWO + "\n- ✅ Achievement 1.1\n"}, (f"{P}/PLAN_PAY.md", 9)),
     ("no-achievements", {f"{P}/PLAN_PAY.md": "# PLAN\n\n### Achievement 1: A\n"}, (f"{P}/PLAN_PAY.md", 3)),
+    ("achievement-format", {f"{P}/PLAN_PAY.md": TWO + "\n### Achievement A: C\n"}, (f"{P}/PLAN_PAY.md", 9)),
     ("fix-unresolved", {FIX: "x"}, (FIX, 1)),
     ("fix-superseded", {FIX: "x", **APPROVED}, (FIX, 1)),
     ("fix-reopened", {FIX: "**Review Date**: 2026-01-03\n", **APPROVED}, (FIX, 1)),
@@ -67,6 +68,7 @@ NEAR_MISSES = [
         {f"{P}/PLAN_PAY.md": TWO + "\n- ✅ Achievement 1.1\n", f"{P}/execution/EXECUTION_TASK_PAY_11_01.md": "x"},
     ),
     ("no-achievements", {}),
+    ("achievement-format", {f"{P}/PLAN_PAY.md": TWO + "\n- Achievement 1.1 is done\n"}),
     ("fix-unresolved", {FIX: "x", **APPROVED}),
     ("fix-superseded", {FIX: "x"}),
     ("fix-reopened", {FIX: "**Review Date**: 2026-01-02\n", **APPROVED}),
@@ -110,3 +112,38 @@ def test_a_cycle_is_spelt_out_once(tmp_path: Path) -> None:
 def test_severities_have_an_order() -> None:
     assert at_least("error", "warning")
     assert not at_least("hint", "warning")
+
+
+def test_why_a_line_is_no_achievement(tmp_path: Path) -> None:
+    text = """
+## Achievement Index
+
+- Achievement 1.1: A
+
+## Priority 1
+
+**Achievement 1.1**: A
+
+More.
+
+**Achievement 1.1**: A
+
+**Achievement 1.2**: B
+
+## Progress Tracking
+
+**Achievement 1.1**: A
+"""
+    found_at = {d.line: d.message for d in found(tmp_path, {f"{P}/PLAN_PAY.md": text}) if d.code == "achievement-format"}
+    assert "defined twice" in found_at[12]
+    assert "does not list it" in found_at[14]
+    assert "only reports" in found_at[18]
+    assert len(found_at) == 3
+
+
+def test_a_severity_can_be_set_and_a_check_switched_off(tmp_path: Path) -> None:
+    settings = '[diagnostics.severity]\nfix-unresolved = "hint"\nplan-name = "off"\n'
+    files = {FIX: "x", f"{P}/PLAN_A_NOTE.md": "x", "planmark.toml": settings}
+    severities = {d.code: d.severity for d in found(tmp_path, files)}
+    assert severities["fix-unresolved"] == "hint"
+    assert "plan-name" not in severities

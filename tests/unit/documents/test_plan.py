@@ -89,7 +89,7 @@ def test_a_body_that_the_index_does_not_list_is_reported() -> None:
     _, plan = read(
         "## Achievement Index\n- Achievement 1.1: A\n\n## Work\n**Achievement 1.1**: A\n\n**Achievement 1.2**: B\n"
     )
-    assert [quote.text for quote in plan.defined_not_indexed] == ["**Achievement 1.2**: B"]
+    assert [(u.line.text, u.reason) for u in plan.unread] == [("**Achievement 1.2**: B", "not in the index")]
 
 
 def test_without_an_index_the_first_definitions_give_the_order() -> None:

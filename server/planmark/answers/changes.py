@@ -1,0 +1,55 @@
+"""What is different between two views of one workspace: the achievements that changed state, and by which file."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from planmark.answers.view import View
+from planmark.workflow.model import AchievementState, State
+from planmark.workspace.snapshot import Snapshot
+
+
+class StateChange(NamedTuple):
+    """An achievement with its state before and after; None where it is not there. `cause` is the path of a file."""
+
+    plan: str
+    achievement: str
+    before: State | None
+    after: State | None
+    cause: str
+
+
+def state_changes(before: View, after: View) -> list[StateChange]:
+    """Every achievement whose state is another one now, by plan and in their order."""
+    changed = changed_paths(before.snapshot, after.snapshot)
+    found = []
+    for path in sorted(before.judged.keys() | after.judged.keys()):
+        old, new = _states(before, path), _states(after, path)
+        for achievement in dict.fromkeys((*new, *old)):
+            was, now = old.get(achievement), new.get(achievement)
+            states = (was.state if was else None, now.state if now else None)
+            if states[0] != states[1]:
+                found.append(StateChange(path, achievement, *states, _cause(path, was, now, changed)))
+    return found
+
+
+def changed_paths(before: Snapshot, after: Snapshot) -> set[str]:
+    """The documents that are there, not there, or read anew in only one of two snapshots."""
+    paths = before.documents.keys() | after.documents.keys()
+    return {path for path in paths if before.documents.get(path) is not after.documents.get(path)}
+
+
+def _states(view: View, path: str) -> dict[str, AchievementState]:
+    judged = view.judged.get(path)
+    return {known.id: known for known in judged.state.achievements} if judged else {}
+
+
+def _cause(plan: str, was: AchievementState | None, now: AchievementState | None, changed: set[str]) -> str:
+    """The changed file that the new or the old state rests on, else the nearest changed one, else the PLAN."""
+    evidence = [e.path for known in (now, was) if known for e in known.evidence]
+    deciding = [path for path in evidence if path in changed]
+    if deciding:
+        return deciding[0]
+    folder = plan.rpartition("/")[0]
+    near = sorted(path for path in changed if path.startswith(folder))
+    return near[0] if near else plan

@@ -1,0 +1,48 @@
+"""`planmark serve`: the language server."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+
+from planmark.cli.errors import BAD_USAGE, UNREADABLE, CommandError
+from planmark.lsp.start import new_server
+from planmark.lsp.transport import is_loopback, serve_stdio, serve_tcp
+
+LEVELS = ("debug", "info", "warning", "error")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--stdio", action="store_true", help="over standard input and output; the default")
+    where.add_argument("--tcp", metavar="HOST:PORT", help="for one client over TCP; port 0 takes a free one")
+    parser.add_argument("--allow-remote", action="store_true", help="let --tcp listen where other machines can connect")
+    parser.add_argument("--log", choices=LEVELS, default="warning", help="what goes to standard error")
+    # Editors add the process id of the client; `initialize` says it too.
+    parser.add_argument("--clientProcessId", type=int, help=argparse.SUPPRESS)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command until the client goes."""
+    logging.basicConfig(
+        stream=sys.stderr, level=args.log.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("pygls").setLevel(logging.WARNING)
+    if not args.tcp:
+        return serve_stdio(new_server())
+    host, colon, port = args.tcp.rpartition(":")
+    if not colon or not port.isdecimal() or int(port) > 65535:
+        raise CommandError(f"--tcp takes HOST:PORT, as in 127.0.0.1:7777, not {args.tcp}", BAD_USAGE)
+    if not is_loopback(host) and not args.allow_remote:
+        message = f"{host or 'every address'} can be reached from other machines: use 127.0.0.1, or add --allow-remote"
+        raise CommandError(message, BAD_USAGE)
+    try:
+        return serve_tcp(new_server(), host.strip("[]"), int(port), _say)
+    except OSError as error:
+        raise CommandError(f"cannot listen on {args.tcp}: {error.strerror or error}", UNREADABLE) from None
+
+
+def _say(host: str, port: int) -> None:
+    print(f"planmark: listening on {host}:{port}", file=sys.stderr, flush=True)

@@ -1,0 +1,84 @@
+"""What the client can do and who it is, read once from `initialize`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from lsprotocol import types
+from pygls.capabilities import get_capability
+
+from planmark.text.encodings import Encoding
+
+WITH_MARKDOWN = ("visual studio code", "code - oss", "code-server", "vscodium", "cursor", "windsurf", "positron")
+"""How the names of the editors begin that have a Markdown server of their own: outline and links are there already."""
+
+
+@dataclass(frozen=True)
+class Client:
+    """A client. Capabilities that it does not name it does not have."""
+
+    name: str
+    encoding: Encoding
+    process_id: int | None
+    has_markdown: bool
+    delivers_prompts: bool
+    settings: dict[str, Any]
+    pulls_diagnostics: bool
+    applies_edits: bool
+    creates_files: bool
+    renames_files: bool
+    versioned_edits: bool
+    shows_documents: bool
+    shows_progress: bool
+    watches_files: bool
+    gives_configuration: bool
+    registers_configuration: bool
+    refreshes_lenses: bool
+    refreshes_hints: bool
+    refreshes_diagnostics: bool
+    nests_symbols: bool
+    has_code_actions: bool
+    resolves_edits: bool
+    prepares_renames: bool
+    explains_codes: bool
+    relates_diagnostics: bool
+
+
+def client_of(params: types.InitializeParams, encoding: Encoding) -> Client:
+    """The client behind `initialize`."""
+    options = params.initialization_options if isinstance(params.initialization_options, dict) else {}
+    settings = options.get("settings")
+    name = params.client_info.name if params.client_info else ""
+
+    def can(capability: str) -> Any:
+        return get_capability(params.capabilities, capability, None)
+
+    operations = can("workspace.workspace_edit.resource_operations") or ()
+    return Client(
+        name=name,
+        encoding=encoding,
+        process_id=params.process_id,
+        has_markdown=name.casefold().startswith(WITH_MARKDOWN),
+        delivers_prompts=options.get("promptDelivery") == "client",
+        settings=settings if isinstance(settings, dict) else {},
+        pulls_diagnostics=can("text_document.diagnostic") is not None,
+        applies_edits=bool(can("workspace.apply_edit")),
+        creates_files=types.ResourceOperationKind.Create in operations,
+        renames_files=types.ResourceOperationKind.Rename in operations,
+        versioned_edits=bool(can("workspace.workspace_edit.document_changes")),
+        shows_documents=bool(can("window.show_document.support")),
+        shows_progress=bool(can("window.work_done_progress")),
+        watches_files=bool(can("workspace.did_change_watched_files.dynamic_registration")),
+        gives_configuration=bool(can("workspace.configuration")),
+        registers_configuration=bool(can("workspace.did_change_configuration.dynamic_registration")),
+        refreshes_lenses=bool(can("workspace.code_lens.refresh_support")),
+        refreshes_hints=bool(can("workspace.inlay_hint.refresh_support")),
+        refreshes_diagnostics=bool(can("workspace.diagnostics.refresh_support")),
+        nests_symbols=bool(can("text_document.document_symbol.hierarchical_document_symbol_support")),
+        has_code_actions=can("text_document.code_action.code_action_literal_support") is not None,
+        resolves_edits="edit" in (can("text_document.code_action.resolve_support.properties") or ()),
+        prepares_renames=bool(can("text_document.rename.prepare_support")),
+        explains_codes=bool(can("text_document.publish_diagnostics.code_description_support")),
+        relates_diagnostics=bool(can("text_document.publish_diagnostics.related_information")),
+    )

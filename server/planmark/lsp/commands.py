@@ -1,0 +1,245 @@
+"""The commands of the server and Planmark's own requests."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import hashlib
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+from lsprotocol import types
+
+from planmark.answers.find import achievement_named
+from planmark.answers.results import PromptResult
+from planmark.lsp import life
+from planmark.lsp.context import Context, can_apply
+from planmark.lsp.features.results import (
+    INVALID_PARAMS,
+    PlanParams,
+    choose,
+    graph,
+    next_prompt,
+    read_params,
+    status,
+    why,
+)
+from planmark.lsp.messages import plain
+from planmark.lsp.protocol import RequestError
+from planmark.lsp.server import Server
+from planmark.prompts import create
+from planmark.prompts.create import ExistsError
+from planmark.prompts.prompt import material_of
+from planmark.prompts.sources import Material
+from planmark.workspace.cache import write_cached
+from planmark.workspace.changes import CreateFile
+
+SHOW_SECONDS = 10.0
+
+logger = logging.getLogger(__name__)
+
+
+class VerdictParams(PlanParams, frozen=True, rename="camel"):
+    """Besides the plan and the achievement: what a reviewer decided."""
+
+    decision: Literal["approve", "fix"] = "approve"
+    reviewer: str = ""
+    note: str = ""
+
+
+class OpenParams(msgspec.Struct, frozen=True, rename="camel"):
+    """A document of a workspace by its relative path, and a 1-based line; 0 for the beginning."""
+
+    path: str
+    line: int = 0
+    workspace: str | None = None
+
+
+class Created(NamedTuple):
+    """A file to create, and the edit that creates it."""
+
+    context: Context
+    file: CreateFile
+    edit: types.WorkspaceEdit
+
+
+def register(server: Server) -> None:
+    """`workspace/executeCommand` and the requests `planmark/*`."""
+
+    @server.feature(types.WORKSPACE_EXECUTE_COMMAND)
+    async def execute(params: types.ExecuteCommandParams) -> Any:
+        run = COMMANDS.get(params.command)
+        if run is None:
+            known = ", ".join(COMMANDS)
+            raise RequestError(f"no command {params.command}. Commands: {known}", INVALID_PARAMS)
+        arguments = params.arguments or ()
+        if len(arguments) > 1 or (arguments and not isinstance(arguments[0], (dict, type(None)))):
+            raise RequestError(f"{params.command} takes one object", INVALID_PARAMS)
+        return await run(server, arguments[0] if arguments else None)
+
+    for method, answer in REQUESTS.items():
+
+        def handler(params: Any, answer: Answer = answer) -> Awaitable[Any]:
+            return answer(server, params)
+
+        server.feature(method)(_as_coroutine(handler))
+
+
+def _as_coroutine(function: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], Any]:
+    async def run(params: Any) -> Any:
+        return await function(params)
+
+    return run
+
+
+async def _status(server: Server, params: Any) -> Any:
+    wanted = read_params(params, PlanParams)
+    return plain(await server.answer_all(lambda contexts: status(contexts, wanted)))
+
+
+async def _why(server: Server, params: Any) -> Any:
+    wanted = read_params(params, PlanParams)
+    return plain(await server.answer_all(lambda contexts: why(contexts, wanted)))
+
+
+async def _graph(server: Server, params: Any) -> Any:
+    wanted = read_params(params, PlanParams)
+    return plain(await server.answer_all(lambda contexts: graph(contexts, wanted)))
+
+
+async def _prompt(server: Server, params: Any) -> PromptResult:
+    wanted = read_params(params, PlanParams)
+    for folder in server.session.folders:
+        await server.ready(folder)
+    return await server.answer_all(lambda contexts: next_prompt(contexts, wanted, server.recorder))
+
+
+async def _next_prompt(server: Server, params: Any) -> Any:
+    return plain(await _prompt(server, params))
+
+
+async def _metrics(server: Server, _params: Any) -> Any:
+    return plain(await server.compute(server.metrics))
+
+
+async def _next_prompt_shown(server: Server, params: Any) -> Any:
+    result = await _prompt(server, params)
+    if server.client.shows_documents and not server.client.delivers_prompts:
+        workspace = hashlib.sha256(result.workspace.encode()).hexdigest()[:8]
+        about = "_".join(part for part in (result.feature, result.achievement, result.step) if part)
+        try:
+            path = write_cached(f"prompts/{workspace}/{about}.md", result.prompt)
+        except OSError as error:
+            raise RequestError(f"the prompt cannot be written to the cache folder: {error.strerror or error}") from None
+        await _show(server, path.as_uri(), None)
+    return plain(result)
+
+
+async def _reindex(server: Server, _params: Any) -> Any:
+    await life.reindex(server)
+    return plain(await server.answer_all(lambda contexts: status(contexts, PlanParams())))
+
+
+async def _create_subplan(server: Server, params: Any) -> Any:
+    wanted = read_params(params, PlanParams)
+    return await _create(server, wanted, create.subplan)
+
+
+async def _create_execution(server: Server, params: Any) -> Any:
+    wanted = read_params(params, PlanParams)
+    return await _create(server, wanted, create.execution)
+
+
+async def _record_verdict(server: Server, params: Any) -> Any:
+    wanted = read_params(params, VerdictParams)
+    if not wanted.reviewer.strip():
+        raise RequestError("a verdict needs its `reviewer`: a person decides", INVALID_PARAMS)
+    today = datetime.date.today().isoformat()
+    return await _create(
+        server,
+        wanted,
+        lambda about: create.verdict(about, wanted.decision, wanted.reviewer.strip(), today, wanted.note),
+    )
+
+
+async def _open(server: Server, params: Any) -> Any:
+    wanted = read_params(params, OpenParams)
+
+    def uri(contexts: Sequence[Context]) -> str:
+        for context in contexts:
+            known = wanted.workspace in (None, context.folder.uri, context.view.snapshot.root)
+            if known and wanted.path in context.view.snapshot.paths:
+                return context.uri(wanted.path)
+        raise RequestError(f"no document {wanted.path} in an open workspace")
+
+    found = await server.answer_all(uri)
+    start = types.Position(max(0, wanted.line - 1), 0)
+    shown = await _show(server, found, types.Range(start, start) if wanted.line else None)
+    return {"uri": found, "line": wanted.line, "shown": shown}
+
+
+async def _create(server: Server, wanted: PlanParams, make: Callable[[Material], CreateFile]) -> Any:
+    """Creates a file by an edit that the client shows, and shows the file."""
+    if wanted.achievement is None and wanted.uri is None:
+        raise RequestError("which `achievement`? Name it by its id", INVALID_PARAMS)
+
+    def created(contexts: Sequence[Context]) -> Created:
+        context, plan = choose(contexts, wanted)
+        judged = context.view.judged[plan.path]
+        about = context.view.achievement_of
+        of_document = next((f[1].id for p, f in about.items() if context.uri(p) == wanted.uri), "")
+        known = achievement_named(judged.state, wanted.achievement or of_document)
+        material = material_of(context.view.snapshot, plan, judged, known.id, context.view.text)
+        try:
+            file = make(material)
+        except ExistsError as error:
+            raise RequestError(str(error)) from None
+        if not server.client.applies_edits or not can_apply(context.client, [file]):
+            raise RequestError(f"this editor cannot create files: create {file.path} on the command line")
+        return Created(context, file, context.edit([file]))
+
+    context, file, edit = await server.answer_all(created)
+    label = f"Create {file.path}"
+    result = await server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
+    uri = context.uri(file.path)
+    if result.applied:
+        await _show(server, uri, None)
+    return {"path": file.path, "uri": uri, "applied": result.applied, "failureReason": result.failure_reason}
+
+
+async def _show(server: Server, uri: str, selection: types.Range | None) -> bool:
+    """Asks the client to show a document; whether it did."""
+    if not server.client.shows_documents:
+        return False
+    asked = server.window_show_document_async(types.ShowDocumentParams(uri, take_focus=True, selection=selection))
+    try:
+        return bool((await asyncio.wait_for(asked, SHOW_SECONDS)).success)
+    except Exception as error:
+        logger.warning("%s is not shown: %s", uri, error)
+        return False
+
+
+Answer = Callable[[Server, Any], Awaitable[Any]]
+
+COMMANDS: dict[str, Answer] = {
+    "planmark.nextPrompt": _next_prompt_shown,
+    "planmark.createSubplan": _create_subplan,
+    "planmark.createExecution": _create_execution,
+    "planmark.recordVerdict": _record_verdict,
+    "planmark.status": _status,
+    "planmark.why": _why,
+    "planmark.reindex": _reindex,
+    "planmark.open": _open,
+}
+"""Command → what runs it; `messages.COMMANDS` says what each does."""
+
+REQUESTS: dict[str, Answer] = {
+    "planmark/status": _status,
+    "planmark/nextPrompt": _next_prompt,
+    "planmark/why": _why,
+    "planmark/graph": _graph,
+    "planmark/metrics/get": _metrics,
+}
+"""Request of Planmark's own → its answer; `messages.TO_SERVER` says what each gives."""

@@ -1,0 +1,168 @@
+"""One workspace at one moment as one client sees it: its URIs, its positions, its edits."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lsprotocol import types
+
+from planmark.answers.view import View
+from planmark.checks.diagnostic import Diagnostic, Severity
+from planmark.editor.lenses import Command
+from planmark.editor.page import Page, Span
+from planmark.lsp.client import Client
+from planmark.lsp.folder import Folder
+from planmark.lsp.uris import below
+from planmark.text.encodings import to_column, to_units
+from planmark.text.lines import text_span
+from planmark.workspace.changes import Change, CreateFile, RenamePath, TextChange, in_order
+
+SEVERITIES: dict[Severity, types.DiagnosticSeverity] = {
+    "error": types.DiagnosticSeverity.Error,
+    "warning": types.DiagnosticSeverity.Warning,
+    "information": types.DiagnosticSeverity.Information,
+    "hint": types.DiagnosticSeverity.Hint,
+}
+
+
+@dataclass(frozen=True)
+class OpenDocument:
+    """A document that the client holds: its URI as the client spelled it, and its version."""
+
+    uri: str
+    version: int
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a request is answered from. `open` are the client's documents by relative path."""
+
+    client: Client
+    folder: Folder
+    view: View
+    open: Mapping[str, OpenDocument]
+    _pages: dict[str, Page] = field(default_factory=dict)
+
+    def page(self, path: str) -> Page:
+        """A document of the workspace."""
+        if path not in self._pages:
+            self._pages[path] = Page(self.view, path)
+        return self._pages[path]
+
+    def uri(self, path: str) -> str:
+        """The URI of a relative path, as the client spells it where it has the document open."""
+        known = self.open.get(path)
+        return known.uri if known else below(self.folder.uri, path)
+
+    def link(self, path: str, line: int) -> str:
+        """What a link to a document leads to; `line` is 1-based, 0 for the whole."""
+        return f"{self.uri(path)}#L{line}" if line else self.uri(path)
+
+    def position(self, page: Page, line: int, column: int) -> types.Position:
+        """A place (0-based, code points) in the client's units."""
+        return types.Position(line, to_units(page.line(line), column, self.client.encoding))
+
+    def place(self, page: Page, position: types.Position) -> tuple[int, int]:
+        """The 0-based line and the column in code points of a client's position; past an end, that end."""
+        line = min(position.line, len(page.lines) - 1)
+        if line < position.line:
+            return line, len(page.line(line))
+        return line, to_column(page.line(line), position.character, self.client.encoding)
+
+    def range(self, page: Page, span: Span) -> types.Range:
+        """A span in the client's units."""
+        return types.Range(self.position(page, span.line, span.start), self.position(page, span.line, span.end))
+
+    def lines(self, page: Page, start: int, end: int) -> types.Range:
+        """Whole lines, `end` exclusive."""
+        last = max(start, min(end, len(page.lines)) - 1)
+        return types.Range(types.Position(start, 0), self.position(page, last, len(page.line(last))))
+
+    def location(self, path: str, span: Span) -> types.Location:
+        """A span of a document."""
+        return types.Location(self.uri(path), self.range(self.page(path), span))
+
+    def command(self, command: Command) -> types.Command:
+        """A command with the workspace that it belongs to."""
+        argument = {"workspace": str(self.folder.root), **command.argument}
+        return types.Command(command.title, command.command, arguments=[argument])
+
+    def diagnostic(self, diagnostic: Diagnostic) -> types.Diagnostic:
+        """A finding about a document, over the text of its line."""
+        related = [
+            types.DiagnosticRelatedInformation(self.location(r.path, self._text(r.path, r.line)), r.message)
+            for r in diagnostic.related
+        ]
+        return types.Diagnostic(
+            range=self.range(self.page(diagnostic.path), self._text(diagnostic.path, diagnostic.line)),
+            message=diagnostic.message,
+            severity=SEVERITIES[diagnostic.severity],
+            code=diagnostic.code,
+            source="planmark",
+            related_information=related if related and self.client.relates_diagnostics else None,
+        )
+
+    def edit(self, changes: Iterable[Change]) -> types.WorkspaceEdit:
+        """Changes as an edit that the client shows and undoes."""
+        ordered = in_order(changes)
+        if not self.client.versioned_edits:
+            return types.WorkspaceEdit(changes=self._plain_edits(ordered))
+        parts: list[Any] = []
+        for change in ordered:
+            if isinstance(change, RenamePath):
+                parts.append(types.RenameFile(self.uri(change.old), self.uri(change.new)))
+            elif isinstance(change, CreateFile):
+                uri = self.uri(change.path)
+                parts.append(types.CreateFile(uri, options=types.CreateFileOptions(overwrite=False)))
+                start = types.Position(0, 0)
+                parts.append(_text_edits(uri, None, [types.TextEdit(types.Range(start, start), change.text)]))
+        texts: dict[str, list[types.TextEdit]] = {}
+        for change in ordered:
+            if isinstance(change, TextChange):
+                texts.setdefault(change.path, []).append(self._text_edit(change))
+        edited = [
+            _text_edits(self.uri(path), self.open[path].version if path in self.open else None, edits)
+            for path, edits in texts.items()
+        ]
+        return types.WorkspaceEdit(document_changes=[*edited, *parts])
+
+    def _plain_edits(self, changes: list[Change]) -> dict[str, list[types.TextEdit]]:
+        found: dict[str, list[types.TextEdit]] = {}
+        for change in changes:
+            if isinstance(change, TextChange):
+                found.setdefault(self.uri(change.path), []).append(self._text_edit(change))
+        return found
+
+    def _text_edit(self, change: TextChange) -> types.TextEdit:
+        span = Span(change.line, change.start, change.end)
+        return types.TextEdit(self.range(self.page(change.path), span), change.text)
+
+    def _text(self, path: str, line: int) -> Span:
+        """What stands on a 1-based line, without the blanks around it."""
+        page = self.page(path)
+        number = min(line, len(page.lines)) - 1
+        return Span(number, *text_span(page.line(number)))
+
+
+def can_apply(client: Client, changes: Iterable[Change]) -> bool:
+    """Whether the client can carry out changes: it must create and rename files where they do."""
+    kinds = {type(change) for change in changes}
+    needs = {CreateFile: client.creates_files, RenamePath: client.renames_files}
+    return all(client.versioned_edits and needs[kind] for kind in kinds if kind in needs)
+
+
+def fingerprint(diagnostics: list[types.Diagnostic]) -> str:
+    """What stays the same as long as the findings about a document do."""
+    listed = [
+        (d.range.start.line, d.range.start.character, d.range.end.character, d.severity, d.code, d.message)
+        for d in diagnostics
+    ]
+    return hashlib.sha256(json.dumps(listed).encode()).hexdigest()[:16]
+
+
+def _text_edits(uri: str, version: int | None, edits: list[types.TextEdit]) -> types.TextDocumentEdit:
+    return types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(uri, version), edits)

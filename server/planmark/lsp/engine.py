@@ -1,0 +1,71 @@
+"""One thread that does all the work on the workspaces, the most urgent first.
+
+The event loop only moves messages and texts, so that no request, however slow, delays a keystroke; and since one
+thread reads, judges and answers, no lock guards the index.
+"""
+
+from __future__ import annotations
+
+import itertools
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from enum import IntEnum
+from typing import Any, NamedTuple, TypeVar
+
+T = TypeVar("T")
+
+
+class Urgency(IntEnum):
+    """What goes first: changes of texts, then what somebody waits for, then diagnostics, then reading the disk."""
+
+    CHANGE = 0
+    REQUEST = 1
+    UPDATE = 2
+    INDEX = 3
+    STOP = 4
+
+
+class Job(NamedTuple):
+    """Work to do; the serial number keeps the order among equals."""
+
+    urgency: Urgency
+    serial: int
+    work: Callable[[], Any]
+    future: Future[Any]
+
+
+class Engine:
+    """Runs jobs until it is stopped; a job that is cancelled before it began never runs."""
+
+    def __init__(self) -> None:
+        self._jobs: queue.PriorityQueue[Job] = queue.PriorityQueue()
+        self._serial = itertools.count()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="planmark-engine", daemon=True)
+        self._thread.start()
+
+    def submit(self, urgency: Urgency, work: Callable[[], T]) -> Future[T]:
+        """A future of what `work` returns or raises."""
+        future: Future[T] = Future()
+        self._jobs.put(Job(urgency, next(self._serial), work, future))
+        return future
+
+    def stop(self, seconds: float) -> None:
+        """Takes no further job and waits, for at most `seconds`, for the one that runs."""
+        self._stopping = True
+        self._jobs.put(Job(Urgency.STOP, next(self._serial), lambda: None, Future()))
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        while not self._stopping:
+            job = self._jobs.get()
+            if self._stopping or not job.future.set_running_or_notify_cancel():
+                continue
+            try:
+                result = job.work()
+            except BaseException as error:
+                job.future.set_exception(error)
+            else:
+                job.future.set_result(result)

@@ -1,0 +1,76 @@
+"""Code actions: prompts, files to create, and fixes of findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lsprotocol import types
+
+from planmark.checks.diagnostic import Diagnostic
+from planmark.editor import actions
+from planmark.lsp.context import Context, can_apply
+from planmark.lsp.protocol import RequestError
+
+OPTIONS = types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix], resolve_provider=True)
+
+
+def answer(context: Context, path: str, params: types.CodeActionParams) -> list[types.CodeAction] | list[types.Command]:
+    """What can be done at a range: findings mended first, then what leads on."""
+    page = context.page(path)
+    line, column = context.place(page, params.range.start)
+    offered = [context.command(command) for command in actions.commands(page, line, column)]
+    if not context.client.has_code_actions:
+        return offered
+    kinds = params.context.only
+    found: list[types.CodeAction] = []
+    if _wanted(types.CodeActionKind.QuickFix, kinds):
+        found += _fixes(context, path, params)
+    if _wanted(types.CodeActionKind.Empty, kinds):
+        found += [types.CodeAction(command.title, command=command) for command in offered]
+    return found
+
+
+def resolved(context: Context, path: str, action: types.CodeAction) -> types.CodeAction:
+    """The action with its edit, made from the document as it is now."""
+    data = action.data if isinstance(action.data, dict) else {}
+    for diagnostic in context.view.diagnostics:
+        if (diagnostic.path, diagnostic.code, diagnostic.line) == (path, data.get("code"), data.get("line")):
+            return _with_edit(context, path, action, diagnostic)
+    raise RequestError("the finding is gone: there is nothing left to mend")
+
+
+def _fixes(context: Context, path: str, params: types.CodeActionParams) -> Iterator[types.CodeAction]:
+    for repair in actions.repairs(context.page(path), params.range.start.line, params.range.end.line):
+        diagnostic = repair.diagnostic
+        shown = [d for d in params.context.diagnostics if _is_shown(d, diagnostic)]
+        action = types.CodeAction(
+            repair.title,
+            kind=types.CodeActionKind.QuickFix,
+            diagnostics=shown or [context.diagnostic(diagnostic)],
+            is_preferred=True,
+            data={"uri": context.uri(path), "code": diagnostic.code, "line": diagnostic.line},
+        )
+        yield action if context.client.resolves_edits else _with_edit(context, path, action, diagnostic)
+
+
+def _with_edit(context: Context, path: str, action: types.CodeAction, diagnostic: Diagnostic) -> types.CodeAction:
+    mended = actions.fix(context.page(path), diagnostic)
+    if mended is None:
+        raise RequestError("the text has changed: there is nothing left to mend")
+    if not can_apply(context.client, mended.changes):
+        raise RequestError("this editor cannot create or rename files, which this fix does: planmark check --fix")
+    action.edit = context.edit(mended.changes)
+    action.is_preferred = mended.preferred
+    return action
+
+
+def _is_shown(shown: types.Diagnostic, diagnostic: Diagnostic) -> bool:
+    return (
+        shown.source == "planmark" and shown.code == diagnostic.code and shown.range.start.line == diagnostic.line - 1
+    )
+
+
+def _wanted(kind: str, kinds: Sequence[str] | None) -> bool:
+    """Kinds are a hierarchy by dots; the empty one holds all."""
+    wanted = [getattr(known, "value", known) for known in kinds or ()]
+    return not wanted or any(known in ("", kind) or kind.startswith(f"{known}.") for known in wanted)

@@ -1,0 +1,39 @@
+"""`textDocument/completion`."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from planmark.editor.completion import MAX_ITEMS, Item, ItemKind, complete
+from planmark.editor.page import Page
+from planmark.lsp.context import Context
+
+KINDS: dict[ItemKind, types.CompletionItemKind] = {
+    "achievement": types.CompletionItemKind.Event,
+    "document": types.CompletionItemKind.File,
+    "feature": types.CompletionItemKind.Module,
+    "field": types.CompletionItemKind.Field,
+    "status": types.CompletionItemKind.EnumMember,
+    "section": types.CompletionItemKind.Snippet,
+}
+OPTIONS = types.CompletionOptions(trigger_characters=["@", "`", ".", " ", "*", "#", "_"], resolve_provider=False)
+
+
+def answer(context: Context, path: str, params: types.CompletionParams) -> types.CompletionList:
+    """What may be written at the cursor."""
+    page = context.page(path)
+    items = complete(page, *context.place(page, params.position))
+    return types.CompletionList(len(items) == MAX_ITEMS, [_item(context, page, item) for item in items])
+
+
+def _item(context: Context, page: Page, item: Item) -> types.CompletionItem:
+    documentation = types.MarkupContent(types.MarkupKind.Markdown, item.documentation) if item.documentation else None
+    return types.CompletionItem(
+        label=item.label,
+        kind=KINDS[item.kind],
+        detail=item.detail or None,
+        documentation=documentation,
+        sort_text=item.sort,
+        filter_text=item.label,
+        text_edit=types.TextEdit(context.range(page, item.span), item.text),
+    )

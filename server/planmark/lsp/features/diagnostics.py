@@ -1,0 +1,53 @@
+"""Findings, as pushed and as pulled."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from planmark.lsp.context import Context, fingerprint
+
+OPTIONS = types.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=True, identifier="planmark")
+SHOWN_IN = (".md", ".json", ".toml")
+"""Findings about a folder have no document to stand in; they are part of the server's status."""
+
+
+def of_document(context: Context, path: str) -> list[types.Diagnostic]:
+    """The findings about a document."""
+    if not context.view.snapshot.settings["diagnostics.enable"]:
+        return []
+    return [context.diagnostic(diagnostic) for diagnostic in context.view.diagnostics_at.get(path, ())]
+
+
+def with_findings(context: Context) -> list[str]:
+    """The files about which something was found."""
+    return [path for path in context.view.diagnostics_at if path.endswith(SHOWN_IN)]
+
+
+def pulled(
+    context: Context, path: str, params: types.DocumentDiagnosticParams
+) -> types.RelatedFullDocumentDiagnosticReport | types.RelatedUnchangedDocumentDiagnosticReport:
+    """The findings about a document; only a word where they are those that the client has."""
+    items = of_document(context, path)
+    identity = fingerprint(items)
+    if params.previous_result_id == identity:
+        return types.RelatedUnchangedDocumentDiagnosticReport(identity)
+    return types.RelatedFullDocumentDiagnosticReport(items, result_id=identity)
+
+
+def pulled_of_workspace(
+    context: Context, known: dict[str, str]
+) -> list[types.WorkspaceFullDocumentDiagnosticReport | types.WorkspaceUnchangedDocumentDiagnosticReport]:
+    """The findings about every document. `known` are the results (URI → id) that the client has of this workspace."""
+    reports: list[types.WorkspaceFullDocumentDiagnosticReport | types.WorkspaceUnchangedDocumentDiagnosticReport] = []
+    found = {context.uri(path): path for path in with_findings(context)}
+    versions = {document.uri: document.version for document in context.open.values()}
+    for uri in sorted({*found, *known}):
+        items = of_document(context, found[uri]) if uri in found else []
+        identity = fingerprint(items)
+        if known.get(uri) == identity:
+            reports.append(types.WorkspaceUnchangedDocumentDiagnosticReport(uri, identity, versions.get(uri)))
+        else:
+            reports.append(
+                types.WorkspaceFullDocumentDiagnosticReport(uri, items, versions.get(uri), result_id=identity)
+            )
+    return reports

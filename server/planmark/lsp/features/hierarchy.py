@@ -1,0 +1,75 @@
+"""Call hierarchy over dependencies: an achievement calls what it depends on."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from planmark.answers.explain import marked
+from planmark.editor import hierarchy
+from planmark.editor.hierarchy import Call
+from planmark.editor.mentions import AchievementTarget, achievement
+from planmark.lsp.context import Context
+from planmark.lsp.protocol import RequestError
+
+
+def prepared(
+    context: Context, path: str, params: types.CallHierarchyPrepareParams
+) -> list[types.CallHierarchyItem] | None:
+    """The achievement under the cursor."""
+    page = context.page(path)
+    target = hierarchy.prepare(page, *context.place(page, params.position))
+    return [_item(context, target)] if target else None
+
+
+def incoming(
+    context: Context, path: str, params: types.CallHierarchyIncomingCallsParams
+) -> list[types.CallHierarchyIncomingCall]:
+    """The achievements that depend on an item."""
+    found = []
+    for call in hierarchy.needed_by(context.page(path), _target(context, params.item)):
+        caller = _item(context, call.target)
+        found.append(types.CallHierarchyIncomingCall(caller, [_declared(context, call, caller)]))
+    return found
+
+
+def outgoing(
+    context: Context, path: str, params: types.CallHierarchyOutgoingCallsParams
+) -> list[types.CallHierarchyOutgoingCall]:
+    """The achievements that an item depends on."""
+    calls = hierarchy.needs(context.page(path), _target(context, params.item))
+    return [
+        types.CallHierarchyOutgoingCall(_item(context, call.target), [_declared(context, call, params.item)])
+        for call in calls
+    ]
+
+
+def _item(context: Context, target: AchievementTarget) -> types.CallHierarchyItem:
+    known = target.state
+    page = context.page(target.files.path)
+    line = known.line - 1
+    defined = next((a for a in target.files.facts.achievements if a.id == known.id), None)
+    end = target.files.document.lines(defined.body)[1] if defined and defined.body else line + 1
+    return types.CallHierarchyItem(
+        name=f"{known.id} {known.title}".rstrip(),
+        kind=types.SymbolKind.Event,
+        uri=context.uri(target.files.path),
+        range=context.lines(page, line, max(end, line + 1)),
+        selection_range=context.range(page, page.whole_line(line)),
+        detail=f"{marked(known.state)} · {target.files.feature}",
+        data={"uri": context.uri(target.files.path), "achievement": known.id},
+    )
+
+
+def _target(context: Context, item: types.CallHierarchyItem) -> AchievementTarget:
+    wanted = item.data.get("achievement") if isinstance(item.data, dict) else None
+    for files in context.view.snapshot.plans:
+        if context.uri(files.path) == item.uri and (found := achievement(context.view, files, str(wanted))):
+            return found
+    raise RequestError("the achievement is gone: ask again from the document")
+
+
+def _declared(context: Context, call: Call, caller: types.CallHierarchyItem) -> types.Range:
+    """Where the caller's document declares the dependency; the caller itself where another file does."""
+    if context.uri(call.declared.path) == caller.uri:
+        return context.range(context.page(call.declared.path), call.declared.span)
+    return caller.selection_range

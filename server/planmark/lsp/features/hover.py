@@ -1,0 +1,18 @@
+"""`textDocument/hover`."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from planmark.editor.hover import hover
+from planmark.lsp.context import Context
+
+
+def answer(context: Context, path: str, params: types.HoverParams) -> types.Hover | None:
+    """State, evidence and next step of what is under the cursor."""
+    page = context.page(path)
+    found = hover(page, *context.place(page, params.position), context.link, context.folder.cost)
+    if found is None:
+        return None
+    content = types.MarkupContent(types.MarkupKind.Markdown, found.markdown)
+    return types.Hover(content, context.range(page, found.span))

@@ -1,0 +1,51 @@
+"""Code lenses and inlay hints."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from planmark.editor.hints import hints
+from planmark.editor.lenses import lenses, resolve
+from planmark.lsp.context import Context
+from planmark.lsp.protocol import RequestError
+
+LENS_OPTIONS = types.CodeLensOptions(resolve_provider=True)
+HINT_OPTIONS = types.InlayHintOptions(resolve_provider=False)
+
+
+def answer(context: Context, path: str, _params: types.CodeLensParams) -> list[types.CodeLens]:
+    """A lens for each thing that can be said or done; the text is given by `resolved`."""
+    page = context.page(path)
+    if not context.view.snapshot.settings["codeLens.enable"]:
+        return []
+    return [
+        types.CodeLens(
+            types.Range(types.Position(lens.line, 0), context.position(page, lens.line, len(page.line(lens.line)))),
+            data={"uri": context.uri(path), "part": lens.part, "achievement": lens.achievement},
+        )
+        for lens in lenses(page)
+    ]
+
+
+def resolved(context: Context, path: str, lens: types.CodeLens) -> types.CodeLens:
+    """The lens with its command; where the document has changed so that there is none, one that says so."""
+    assert isinstance(lens.data, dict)
+    part, achievement = lens.data.get("part"), lens.data.get("achievement")
+    if not isinstance(part, str) or not isinstance(achievement, (str, type(None))):
+        raise RequestError("codeLens/resolve: `data` is not as the server sent it")
+    found = resolve(context.page(path), part, achievement)
+    command = context.command(found) if found else types.Command("…", "")
+    return types.CodeLens(lens.range, command, lens.data)
+
+
+def inlay_hints(context: Context, path: str, params: types.InlayHintParams) -> list[types.InlayHint]:
+    """The states of the achievements that the lines of a range name."""
+    page = context.page(path)
+    if not context.view.snapshot.settings["inlayHints.enable"]:
+        return []
+    return [
+        types.InlayHint(
+            context.position(page, hint.line, hint.column), hint.text, padding_left=True, tooltip=hint.tooltip or None
+        )
+        for hint in hints(page, params.range.start.line, params.range.end.line)
+    ]

@@ -1,0 +1,51 @@
+"""Rename, and what must follow when the editor renames files."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from planmark.editor.rename import RefusedError, follow_renames, prepare, rename
+from planmark.lsp.context import Context, can_apply
+from planmark.lsp.protocol import RequestError
+from planmark.workspace.changes import Change
+
+FILE_OPERATIONS = types.FileOperationRegistrationOptions(
+    [
+        types.FileOperationFilter(types.FileOperationPattern("**/*.md"), scheme="file"),
+        types.FileOperationFilter(
+            types.FileOperationPattern("**", matches=types.FileOperationPatternKind.Folder), scheme="file"
+        ),
+    ]
+)
+
+
+def prepared(context: Context, path: str, params: types.PrepareRenameParams) -> types.PrepareRenamePlaceholder | None:
+    """The range and the name that a rename would replace."""
+    page = context.page(path)
+    found = prepare(page, *context.place(page, params.position))
+    return types.PrepareRenamePlaceholder(context.range(page, found.span), found.current) if found else None
+
+
+def answer(context: Context, path: str, params: types.RenameParams) -> types.WorkspaceEdit:
+    """The edit of a rename; refused with the reason where it would collide."""
+    page = context.page(path)
+    try:
+        changes = rename(page, *context.place(page, params.position), params.new_name)
+    except RefusedError as error:
+        raise RequestError(str(error)) from None
+    return _edit(context, changes)
+
+
+def will_rename(context: Context, renames: list[tuple[str, str]]) -> types.WorkspaceEdit | None:
+    """The edits that keep every mention true when paths change."""
+    try:
+        changes = follow_renames(context.view, renames)
+    except RefusedError as error:
+        raise RequestError(str(error)) from None
+    return _edit(context, changes) if changes else None
+
+
+def _edit(context: Context, changes: list[Change]) -> types.WorkspaceEdit:
+    if not can_apply(context.client, changes):
+        raise RequestError("this editor cannot rename files, and this rename must: rename them in a shell, then here")
+    return context.edit(changes)

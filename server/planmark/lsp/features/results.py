@@ -1,0 +1,173 @@
+"""The results of the command line's twins: status, next prompt, why, graph."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+
+from planmark.answers.explain import explain
+from planmark.answers.find import (
+    NoAnswerError,
+    achievement_named,
+    looks_like_path,
+    most_urgent,
+    plan_at,
+    plan_named,
+    urgency,
+)
+from planmark.answers.graph import graph_result
+from planmark.answers.next import prompt_of
+from planmark.answers.results import (
+    GraphResult,
+    PromptResult,
+    Run,
+    StatusResult,
+    WhyResult,
+    prompt_result,
+    workspace_result,
+)
+from planmark.answers.view import View, view_of
+from planmark.lsp.context import Context
+from planmark.lsp.protocol import RequestError
+from planmark.metrics.recorder import Recorder
+from planmark.workspace.snapshot import PlanFiles
+
+INVALID_PARAMS = -32602
+P = TypeVar("P", bound=msgspec.Struct)
+
+
+class PlanParams(msgspec.Struct, frozen=True, rename="camel"):
+    """Which plan, as on the command line: `feature` is `@FEATURE`, a name or a path, `plan` a path, `uri` a document's.
+
+    `workspace` is the folder of one workspace where several are open.
+    """
+
+    feature: str | None = None
+    plan: str | None = None
+    uri: str | None = None
+    workspace: str | None = None
+    achievement: str | None = None
+    ignore_claims: bool = False
+
+
+class Chosen(NamedTuple):
+    """A plan and where it is."""
+
+    context: Context
+    plan: PlanFiles
+
+
+def read_params(params: Any, kind: type[P]) -> P:
+    """Parameters of their type. Raises RequestError that names what is wrong."""
+    try:
+        return msgspec.convert(params if params is not None else {}, kind, strict=True)
+    except msgspec.ValidationError as error:
+        raise RequestError(f"the parameters cannot be read: {error}", INVALID_PARAMS) from None
+
+
+def status(contexts: Sequence[Context], params: PlanParams) -> StatusResult:
+    """Every workspace, or one plan."""
+    started = time.perf_counter()
+    if params.feature or params.plan or params.uri:
+        chosen = choose(contexts, params)
+        results = [workspace_result(chosen.context.view, chosen.plan.path)]
+        revision = chosen.context.view.snapshot.revision
+    else:
+        wanted = _in_workspace(contexts, params.workspace)
+        results = [workspace_result(context.view) for context in wanted]
+        revision = max((context.view.snapshot.revision for context in wanted), default=0)
+    return StatusResult(workspaces=results, run=_run(revision, started))
+
+
+def why(contexts: Sequence[Context], params: PlanParams) -> WhyResult:
+    """How the state of an achievement was decided."""
+    context, plan = choose(contexts, params)
+    judged = context.view.judged[plan.path]
+    known = achievement_named(judged.state, _achievement(context, plan, params) or "")
+    return explain(context.view.snapshot.root, judged, known)
+
+
+def graph(contexts: Sequence[Context], params: PlanParams) -> GraphResult:
+    """The achievements of a plan and their dependencies."""
+    context, plan = choose(contexts, params)
+    return graph_result(context.view.snapshot.root, context.view.judged[plan.path].state)
+
+
+def next_prompt(contexts: Sequence[Context], params: PlanParams, recorder: Recorder) -> PromptResult:
+    """The next prompt; its cost is remembered."""
+    started = time.perf_counter()
+    context, plan = choose(contexts, params)
+    view = context.view
+    if params.ignore_claims:
+        view = view_of(view.snapshot, view.text, view.read, ignore_claims=True)
+    achievement = _achievement(context, plan, params)
+    prompt = prompt_of(view, plan, achievement)
+    run = _run(view.snapshot.revision, started)
+    recorder.prompt(prompt.step, time.perf_counter() - started, prompt.tokens.total)
+    if not params.ignore_claims:
+        context.folder.remember(achievement, prompt)
+    return prompt_result(view.snapshot.root, prompt, run)
+
+
+def choose(contexts: Sequence[Context], params: PlanParams) -> Chosen:
+    """The plan that is meant; without any name the one that needs a prompt most. Raises NoAnswerError."""
+    contexts = _in_workspace(contexts, params.workspace)
+    if params.uri:
+        for context in contexts:
+            for path in context.view.snapshot.paths:
+                if context.uri(path) == params.uri:
+                    return Chosen(context, plan_at(context.view, path))
+        raise NoAnswerError(f"{params.uri} is no document of an open workspace", "unreadable")
+    wanted = params.plan or params.feature
+    found, errors = [], []
+    for context in contexts:
+        try:
+            found.append(Chosen(context, _plan(context.view, wanted) if wanted else most_urgent(context.view)))
+        except NoAnswerError as error:
+            errors.append(error)
+    if wanted and len(found) > 1:
+        listed = ", ".join(f"{chosen.plan.path} in {chosen.context.view.snapshot.root}" for chosen in found)
+        raise NoAnswerError(f"{wanted} is in {len(found)} workspaces; say which by `workspace`: {listed}", "usage")
+    if found:
+        return min(found, key=lambda chosen: urgency(chosen.context.view.judged[chosen.plan.path].state))
+    if not errors:
+        raise NoAnswerError("no workspace is open", "unreadable")
+    raise errors[0] if len(errors) == 1 else NoAnswerError("\n".join(map(str, errors)), errors[0].cause)
+
+
+def _plan(view: View, wanted: str) -> PlanFiles:
+    bare = wanted.removeprefix("@")
+    if not looks_like_path(bare):
+        return plan_named(view.snapshot, wanted)
+    root = Path(view.snapshot.root)
+    path = Path(bare)
+    relative = path.relative_to(root).as_posix() if path.is_absolute() and path.is_relative_to(root) else bare
+    return plan_at(view, relative.replace("\\", "/"))
+
+
+def _achievement(context: Context, plan: PlanFiles, params: PlanParams) -> str | None:
+    """The achievement that is asked for; for a document's URI, the one that the document is about."""
+    if params.achievement or not params.uri:
+        return params.achievement
+    about = next(
+        (found for path, found in context.view.achievement_of.items() if context.uri(path) == params.uri), None
+    )
+    return about[1].id if about and about[0] is plan and about[1].state != "approved" else None
+
+
+def _in_workspace(contexts: Sequence[Context], wanted: str | None) -> Sequence[Context]:
+    if wanted is None:
+        return contexts
+    chosen = [c for c in contexts if wanted in (c.folder.uri, c.view.snapshot.root)]
+    if not chosen:
+        roots = ", ".join(context.view.snapshot.root for context in contexts) or "none"
+        raise NoAnswerError(f"no open workspace {wanted}; open: {roots}", "usage")
+    return chosen
+
+
+def _run(revision: int, started: float) -> Run:
+    return Run(revision, round((time.perf_counter() - started) * 1000, 1), True)

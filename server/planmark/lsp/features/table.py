@@ -1,0 +1,116 @@
+"""Which function answers which request: the table, and the one way in which all of them are called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from lsprotocol import types
+
+from planmark.lsp.context import Context
+from planmark.lsp.features import actions, completion, diagnostics, hierarchy, hover, lenses, navigation, renaming
+from planmark.lsp.protocol import RequestError
+from planmark.lsp.server import Server
+
+
+def _of_document(params: Any) -> str:
+    return str(params.text_document.uri)
+
+
+def _of_item(params: Any) -> str:
+    return str(params.item.uri)
+
+
+def _of_data(params: Any) -> str:
+    """What was sent with a lens or an action says which document it belongs to."""
+    uri = params.data.get("uri") if isinstance(params.data, dict) else None
+    if not isinstance(uri, str):
+        raise RequestError("`data` is not as the server sent it")
+    return uri
+
+
+class Feature(NamedTuple):
+    """A request about a document: its answer, how the document is found, and the options that are announced."""
+
+    answer: Callable[[Context, str, Any], Any]
+    uri: Callable[[Any], str] = _of_document
+    options: Any = None
+
+
+FEATURES: dict[str, Feature] = {
+    types.TEXT_DOCUMENT_HOVER: Feature(hover.answer),
+    types.TEXT_DOCUMENT_COMPLETION: Feature(completion.answer, options=completion.OPTIONS),
+    types.TEXT_DOCUMENT_DEFINITION: Feature(navigation.definition),
+    types.TEXT_DOCUMENT_REFERENCES: Feature(navigation.references),
+    types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: Feature(navigation.document_symbols),
+    types.TEXT_DOCUMENT_DOCUMENT_LINK: Feature(navigation.links),
+    types.TEXT_DOCUMENT_CODE_ACTION: Feature(actions.answer, options=actions.OPTIONS),
+    types.CODE_ACTION_RESOLVE: Feature(actions.resolved, _of_data),
+    types.TEXT_DOCUMENT_CODE_LENS: Feature(lenses.answer, options=lenses.LENS_OPTIONS),
+    types.CODE_LENS_RESOLVE: Feature(lenses.resolved, _of_data),
+    types.TEXT_DOCUMENT_INLAY_HINT: Feature(lenses.inlay_hints, options=lenses.HINT_OPTIONS),
+    types.TEXT_DOCUMENT_PREPARE_RENAME: Feature(renaming.prepared),
+    types.TEXT_DOCUMENT_RENAME: Feature(renaming.answer),
+    types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY: Feature(hierarchy.prepared),
+    types.CALL_HIERARCHY_INCOMING_CALLS: Feature(hierarchy.incoming, _of_item),
+    types.CALL_HIERARCHY_OUTGOING_CALLS: Feature(hierarchy.outgoing, _of_item),
+}
+"""Request → what answers it from the document that it names."""
+
+
+def register(server: Server) -> None:
+    """Every request about documents and workspaces."""
+    for method, feature in FEATURES.items():
+        _register(server, method, feature)
+
+    @server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, diagnostics.OPTIONS)
+    async def diagnostic(params: types.DocumentDiagnosticParams) -> Any:
+        place = server.session.locate(params.text_document.uri)
+        if place is None:
+            return types.RelatedFullDocumentDiagnosticReport([])
+        await server.ready(place.folder)
+        return await server.answer(params.text_document.uri, lambda c, path: diagnostics.pulled(c, path, params))
+
+    @server.feature(types.WORKSPACE_DIAGNOSTIC)
+    async def workspace_diagnostic(params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
+        known: dict[str, dict[str, str]] = {}
+        for previous in params.previous_result_ids:
+            if place := server.session.locate(previous.uri):
+                known.setdefault(place.folder.uri, {})[previous.uri] = previous.value
+        for folder in server.session.folders:
+            await server.ready(folder)
+        return types.WorkspaceDiagnosticReport(
+            await server.answer_all(
+                lambda contexts: [
+                    report
+                    for context in contexts
+                    for report in diagnostics.pulled_of_workspace(context, known.get(context.folder.uri, {}))
+                ]
+            )
+        )
+
+    @server.feature(types.WORKSPACE_SYMBOL)
+    async def workspace_symbol(params: types.WorkspaceSymbolParams) -> list[types.SymbolInformation]:
+        return await server.answer_all(
+            lambda contexts: [s for context in contexts for s in navigation.workspace_symbols(context, params)]
+        )
+
+    @server.feature(types.WORKSPACE_WILL_RENAME_FILES, renaming.FILE_OPERATIONS)
+    async def will_rename(params: types.RenameFilesParams) -> types.WorkspaceEdit | None:
+        renames = []
+        for file in params.files:
+            old, new = server.session.locate(file.old_uri), server.session.locate(file.new_uri)
+            if old and new and old.folder is new.folder:
+                renames.append((old, new))
+        if not renames:
+            return None
+        folder = renames[0][0].folder
+        inside = [(old.path, new.path) for old, new in renames if old.folder is folder]
+        context = server.context_of(folder)
+        return await server.compute(lambda: renaming.will_rename(context(), inside))
+
+
+def _register(server: Server, method: str, feature: Feature) -> None:
+    @server.feature(method, feature.options)
+    async def handler(params: Any) -> Any:
+        return await server.answer(feature.uri(params), lambda context, path: feature.answer(context, path, params))

@@ -1,0 +1,92 @@
+"""One folder of a workspace as the server serves it. Used by the engine's thread alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from planmark.answers.view import View, view_of
+from planmark.metrics.recorder import Recorder
+from planmark.prompts.prompt import Prompt
+from planmark.workspace.index import Index
+from planmark.workspace.snapshot import PlanFiles
+
+SLICE_SECONDS = 0.02
+"""So long the disk is read before something more urgent gets its turn."""
+
+
+class Looked(NamedTuple):
+    """How far a look at the disk has come; `finished` with its last slice."""
+
+    done: int
+    of: int
+    finished: bool
+
+
+class Folder:
+    """An index, the view of its last snapshot, and the look at the disk that is under way."""
+
+    def __init__(self, uri: str, root: Path, settings: Mapping[str, Any], recorder: Recorder) -> None:
+        """`uri` is spelled as the client does. Raises WorkspaceError as Index does."""
+        self.uri = uri
+        self.index = Index(root, settings)
+        self.complete = False
+        """Whether all of it was read once; until then answers come from what is known."""
+        self._recorder = recorder
+        self._view: View | None = None
+        self._look: Iterator[tuple[int, int]] | None = None
+        self._look_seconds = 0.0
+        self._prompts: dict[tuple[str, str | None], tuple[PlanFiles, int]] = {}
+
+    @property
+    def root(self) -> Path:
+        """The resolved folder."""
+        return self.index.root
+
+    def view(self) -> View:
+        """What is known now; the same object while nothing changes."""
+        started = time.perf_counter()
+        snapshot = self.index.snapshot()
+        if self._view is None or self._view.snapshot is not snapshot:
+            self._view = view_of(snapshot, self.index.reader(), self.index.read, self._view)
+            self._recorder.updated(time.perf_counter() - started)
+        return self._view
+
+    def look(self) -> None:
+        """Begins to look at the disk anew; `look_on` does it."""
+        self._look, self._look_seconds = self.index.look(), 0.0
+
+    def look_on(self) -> Looked:
+        """Goes on with the look for one slice."""
+        started = time.perf_counter()
+        done = of = 0
+        while self._look is not None and time.perf_counter() - started < SLICE_SECONDS:
+            try:
+                done, of = next(self._look)
+            except StopIteration:
+                self._look = None
+        self._look_seconds += time.perf_counter() - started
+        if self._look is None:
+            self.complete = True
+            self._recorder.looked(self._look_seconds, self.index.read)
+        return Looked(done, of, self._look is None)
+
+    def stop_looking(self) -> None:
+        """Leaves the look where it is: what is not read stays unknown."""
+        self._look = None
+
+    def remember(self, achievement: str | None, prompt: Prompt) -> None:
+        """Keeps what a prompt costs, for as long as its plan does not change."""
+        files = next((files for files in self.view().snapshot.plans if files.path == prompt.plan), None)
+        if files is not None:
+            self._prompts[prompt.plan, achievement] = (files, prompt.tokens.total)
+
+    def cost(self, plan: str, achievement: str | None) -> int | None:
+        """The tokens of a prompt and its reading, where they are known already and still true."""
+        known = self._prompts.get((plan, achievement))
+        if known is None:
+            return None
+        files, tokens = known
+        return tokens if any(current is files for current in self.view().snapshot.plans) else None

@@ -1,0 +1,270 @@
+"""From `initialized` to `exit`: folders, configuration, texts, watched files, and what happens now and then."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+import psutil
+from lsprotocol import types
+
+from planmark.lsp.folder import Folder
+from planmark.lsp.server import Server
+from planmark.workspace.settings import DEFAULTS, client_settings
+
+SECTION = "planmark"
+WATCHED = ("**/*.md", "**/parallel.json", "**/planmark.toml", "**/pyproject.toml", "**/.gitignore")
+WATCHED_FOLDERS = types.FileSystemWatcher("**/*", kind=types.WatchKind.Delete)
+"""When a folder goes, editors tell of the folder alone."""
+ANSWER_SECONDS = 5.0
+"""So long the client may take to say how it is configured before the defaults hold."""
+TICK_SECONDS = 1.0
+CLIENT_SECONDS = 5.0
+"""So often is looked whether the client's process is still there."""
+RECONCILE_SECONDS = {True: 20.0, False: 2.0}
+"""So often the disk is looked at without being told, for clients that watch files and for those that do not."""
+RECONCILE_SHARE = 0.05
+"""Looking at the disk takes at most this share of the time."""
+
+logger = logging.getLogger(__name__)
+
+
+def register(server: Server) -> None:
+    """The handlers of the connection's life."""
+
+    @server.feature(types.INITIALIZED)
+    def initialized(_: types.InitializedParams) -> None:
+        server.spawn(_begin(server))
+
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    def did_open(params: types.DidOpenTextDocumentParams) -> None:
+        buffer, served = server.session.opened(params.text_document, server.settings.get("", {}))
+        if served is not None:
+            server.spawn(_index(server, served))
+        if buffer.place:
+            server.edited(buffer.place.folder, buffer.place.path, _text(buffer.text), 0.0)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    def did_change(params: types.DidChangeTextDocumentParams) -> None:
+        buffer = server.session.changed(params.text_document, params.content_changes)
+        if buffer is not None and buffer.place:
+            server.edited(buffer.place.folder, buffer.place.path, _text(buffer.text))
+
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def did_save(params: types.DidSaveTextDocumentParams) -> None:
+        place = server.session.locate(params.text_document.uri)
+        if place and params.text_document.uri not in server.session.buffers:
+            server.touched(place.folder, [place.path])
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def did_close(params: types.DidCloseTextDocumentParams) -> None:
+        buffer, served_no_more = server.session.closed(params.text_document.uri)
+        if served_no_more is not None:
+            server.forget(served_no_more)
+        elif buffer is not None and buffer.place:
+            server.edited(buffer.place.folder, buffer.place.path, None, 0.0)
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def did_change_watched_files(params: types.DidChangeWatchedFilesParams) -> None:
+        touched: dict[str, tuple[Folder, list[str]]] = {}
+        for change in params.changes:
+            if place := server.session.locate(change.uri):
+                touched.setdefault(place.folder.uri, (place.folder, []))[1].append(place.path)
+        for folder, paths in touched.values():
+            server.touched(folder, paths)
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
+        server.spawn(_reconfigure(server, params.settings))
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    def did_change_workspace_folders(params: types.DidChangeWorkspaceFoldersParams) -> None:
+        for gone in params.event.removed:
+            if folder := server.session.remove_folder(gone.uri):
+                server.forget(folder)
+        for added in params.event.added:
+            server.spawn(_add(server, added.uri))
+        server.tell_status()
+
+    @server.feature(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
+    def cancel_progress(params: types.WorkDoneProgressCancelParams) -> None:
+        for uri, task in server.looking.items():
+            if params.token == _token(uri):
+                server.cancelled_looks.add(uri)
+                task.cancel()
+
+    @server.feature(types.EXIT)
+    def exit_now(_: Any) -> None:
+        server.end("`exit` without `shutdown`")
+
+    @server.feature(types.SHUTDOWN)
+    async def shutdown(_: Any) -> None:
+        await server.tell_metrics(always=True)
+
+
+async def reindex(server: Server) -> None:
+    """Reads every folder anew, with progress; on the user's demand."""
+    await asyncio.gather(*(_index(server, folder) for folder in server.session.folders))
+
+
+async def _begin(server: Server) -> None:
+    await _watch(server)
+    server.settings[""] = await _settings(server, None)
+    await asyncio.gather(*(_add(server, uri) for uri in server.session.roots))
+    server.tell_status()
+    server.spawn(_now_and_then(server))
+
+
+async def _add(server: Server, uri: str) -> None:
+    server.settings[uri] = await _settings(server, uri)
+    folder = server.session.add_folder(uri, server.settings[uri])
+    if folder is not None:
+        await _index(server, folder)
+    server.tell_status()
+
+
+async def _index(server: Server, folder: Folder) -> None:
+    """Reads a folder, with progress that can be cancelled."""
+    server.begin(folder)
+    server.cancelled_looks.discard(folder.uri)
+    token = _token(folder.uri)
+    shows = server.client.shows_progress
+    if shows:
+        try:
+            created = server.window_work_done_progress_create_async(types.WorkDoneProgressCreateParams(token))
+            await asyncio.wait_for(created, ANSWER_SECONDS)
+        except Exception as error:
+            logger.info("no progress is shown: %s", error)
+            shows = False
+    if folder not in server.session.folders:
+        return
+
+    def tell(value: Any) -> None:
+        if shows:
+            server.progress(types.ProgressParams(token, value))
+
+    tell(types.WorkDoneProgressBegin(f"Planmark: reading {folder.root.name}", cancellable=True, percentage=0))
+    task = asyncio.ensure_future(
+        server.look(
+            folder,
+            lambda done, of: (
+                tell(types.WorkDoneProgressReport(message=f"{done} of {of} documents", percentage=100 * done // of))
+                if of
+                else None
+            ),
+        )
+    )
+    server.looking[folder.uri] = task
+    server.tell_status()
+    try:
+        await task
+    except asyncio.CancelledError:
+        if folder.uri not in server.cancelled_looks:
+            raise
+        await server.compute(folder.stop_looking)
+        server.is_read(folder)
+    finally:
+        server.looking.pop(folder.uri, None)
+        tell(types.WorkDoneProgressEnd())
+        server.tell_status()
+
+
+async def _watch(server: Server) -> None:
+    """Asks for what the client can tell of itself: changed files, and changed settings."""
+    registrations = []
+    if server.client.watches_files:
+        watchers = [*(types.FileSystemWatcher(glob) for glob in WATCHED), WATCHED_FOLDERS]
+        options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
+        registrations.append(types.Registration("planmark-files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options))
+    if server.client.registers_configuration:
+        registrations.append(
+            types.Registration("planmark-settings", types.WORKSPACE_DID_CHANGE_CONFIGURATION, {"section": SECTION})
+        )
+    if registrations:
+        try:
+            registered = server.client_register_capability_async(types.RegistrationParams(registrations))
+            await asyncio.wait_for(registered, ANSWER_SECONDS)
+        except Exception as error:
+            logger.warning("the client does not watch for changes: %s", error)
+
+
+async def _settings(server: Server, uri: str | None) -> dict[str, Any]:
+    """What the client sets for a folder, by key."""
+    data: Any = server.client.settings
+    if server.client.gives_configuration:
+        item = types.ConfigurationItem(scope_uri=uri, section=SECTION)
+        try:
+            asked = server.workspace_configuration_async(types.ConfigurationParams([item]))
+            answer = await asyncio.wait_for(asked, ANSWER_SECONDS)
+            data = answer[0] if answer and answer[0] else data
+        except Exception as error:
+            logger.warning("the client does not say how it is configured: %s", error)
+    return _checked(data)
+
+
+async def _reconfigure(server: Server, pushed: Any) -> None:
+    """Follows other settings: those that the client gives when asked, else those that it sent."""
+    for folder in server.session.folders:
+        if server.client.gives_configuration:
+            settings = await _settings(server, folder.uri)
+        else:
+            settings = _checked(pushed.get(SECTION, pushed) if isinstance(pushed, dict) else {})
+        if settings == server.settings.get(folder.uri, {}):
+            continue
+        server.settings[folder.uri] = settings
+        await server.compute(partial(folder.index.configure, settings))
+        await server.look(folder)
+
+
+def _checked(data: Any) -> dict[str, Any]:
+    settings, warnings = client_settings(data if isinstance(data, dict) else {})
+    for warning in warnings:
+        logger.warning("%s", warning)
+    return settings
+
+
+async def _now_and_then(server: Server) -> None:
+    """Sends figures, sees changes that nobody tells of, and ends when the client's process is gone."""
+    due = dict.fromkeys(("client", "disk", "metrics"), time.monotonic())
+    took = 0.0
+    while True:
+        await asyncio.sleep(TICK_SECONDS)
+        now = time.monotonic()
+        process = server.client.process_id
+        if process and now - due["client"] >= CLIENT_SECONDS:
+            due["client"] = now
+            if not psutil.pid_exists(process):
+                server.end(f"the client's process {process} is gone")
+                return
+        every = max(RECONCILE_SECONDS[server.client.watches_files], took / RECONCILE_SHARE)
+        if now - due["disk"] >= every and not server.looking:
+            for folder in list(server.session.folders):
+                if folder.complete:
+                    await server.look(folder)
+            due["disk"] = time.monotonic()
+            took = due["disk"] - now
+        every = _interval(server.settings.values())
+        if every and now - due["metrics"] >= every:
+            due["metrics"] = now
+            await server.tell_metrics()
+
+
+def _interval(settings: Iterable[dict[str, Any]]) -> float:
+    """Seconds between two messages with figures, as the first folder has it that sets it."""
+    key = "metrics.intervalSeconds"
+    return float(next((known[key] for known in settings if key in known), DEFAULTS[key]))
+
+
+def _token(uri: str) -> str:
+    """The token of the progress of a folder."""
+    return f"planmark/{uuid.uuid5(uuid.NAMESPACE_URL, uri)}"
+
+
+def _text(text: str) -> str:
+    """A byte order mark is no part of a text."""
+    return text.removeprefix("\ufeff")

@@ -1,0 +1,75 @@
+"""The messages that are Planmark's own. `docs/lsp-extensions.md` describes them; a test compares both."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+from planmark.answers.changes import StateChange
+from planmark.lsp.context import Context
+
+Health = Literal["ok", "warning", "error"]
+
+METRICS = "planmark/metrics"
+STATE_CHANGED = "planmark/stateChanged"
+SERVER_STATUS = "planmark/serverStatus"
+
+TO_CLIENT: dict[str, str] = {
+    METRICS: "figures of requests, index, caches, prompts and the process",
+    STATE_CHANGED: "achievements have changed state",
+    SERVER_STATUS: "the health of the server, or whether it is at rest, has changed",
+}
+"""Notification to the client → when it is sent."""
+
+TO_SERVER: dict[str, str] = {
+    "planmark/status": "every plan, or one: as `planmark status --json`",
+    "planmark/nextPrompt": "the next prompt: as `planmark next --json`",
+    "planmark/why": "how a state was decided",
+    "planmark/graph": "achievements and dependencies of a plan: as `planmark graph --format json`",
+    "planmark/metrics/get": "what `planmark/metrics` would send now",
+}
+"""Request to the server → what it gives."""
+
+COMMANDS: dict[str, str] = {
+    "planmark.nextPrompt": "the next prompt; shown as a document unless the client delivers prompts itself",
+    "planmark.createSubplan": "creates the SUBPLAN of an achievement, as an edit",
+    "planmark.createExecution": "creates the next EXECUTION_TASK of an achievement, as an edit",
+    "planmark.recordVerdict": "creates an APPROVED or a FIX file, as an edit",
+    "planmark.status": "every plan, or one",
+    "planmark.why": "how a state was decided",
+    "planmark.reindex": "reads every workspace anew",
+    "planmark.open": "shows a document of a workspace",
+}
+"""Command of `workspace/executeCommand` → what it does."""
+
+
+class ServerStatus(NamedTuple):
+    """How the server is; `message` says what is wrong and what to do, or ""."""
+
+    health: Health
+    quiescent: bool
+    message: str
+
+
+def state_changed(context: Context, changes: list[StateChange]) -> dict[str, Any]:
+    """The parameters of `planmark/stateChanged`."""
+    return {
+        "workspace": context.view.snapshot.root,
+        "revision": context.view.snapshot.revision,
+        "changes": [
+            {
+                "plan": change.plan,
+                "achievement": change.achievement,
+                "from": change.before,
+                "to": change.after,
+                "cause": context.uri(change.cause),
+            }
+            for change in changes
+        ],
+    }
+
+
+def plain(result: msgspec.Struct) -> Any:
+    """A result as plain JSON values."""
+    return msgspec.to_builtins(result)

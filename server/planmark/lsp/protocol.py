@@ -1,0 +1,263 @@
+"""JSON-RPC on top of pygls: the one place through which every message comes and every answer goes.
+
+It differs from pygls where that would leave a client without an answer, show it a traceback, pop up a window, or pool
+slow work with the reading of input.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import json
+import logging
+import time
+from concurrent.futures import Future
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import cattrs
+from lsprotocol import types
+from pygls.capabilities import ServerCapabilitiesBuilder
+from pygls.exceptions import JsonRpcException, JsonRpcMethodNotFound
+from pygls.protocol import LanguageServerProtocol
+from pygls.protocol.json_rpc import JsonRPCNotification, JsonRPCRequestMessage
+from pygls.protocol.language_server import lsp_method
+
+from planmark.metrics.recorder import Outcome
+
+if TYPE_CHECKING:
+    from planmark.lsp.server import Server
+
+logger = logging.getLogger(__name__)
+
+KEPT = frozenset({types.INITIALIZE, types.SHUTDOWN, types.SET_TRACE})
+"""What pygls brings and is used; texts, folders, commands and `exit` are the server's own."""
+CANCELLED = types.LSPErrorCodes.RequestCancelled
+FAILED = types.LSPErrorCodes.RequestFailed
+MAX_SHOWN = 400
+
+
+class RequestError(JsonRpcException):
+    """An answer that says why there is none; the message is for the user."""
+
+    def __init__(self, message: str, code: int = FAILED) -> None:
+        super().__init__(message, code)
+
+
+class Protocol(LanguageServerProtocol):
+    """Checks, times, counts and answers messages."""
+
+    _server: Server
+
+    def __init__(self, server: Server, converter: cattrs.Converter) -> None:
+        super().__init__(server, converter)
+        self._started: dict[str | int, tuple[str, float]] = {}
+        self._initialized = False
+
+    def _register_builtin_features(self) -> None:
+        super()._register_builtin_features()  # type: ignore[no-untyped-call]
+        for method in set(self.fm.builtin_features) - KEPT:
+            del self.fm.builtin_features[method]
+
+    def get_message_type(self, method: str) -> type[Any] | None:  # type: ignore[override]
+        """The type of a message; None for custom ones, whose parameters are plain objects."""
+        return types.METHOD_TO_TYPES.get(method, (None,))[0]
+
+    @lsp_method(types.INITIALIZE)
+    def lsp_initialize(  # type: ignore[override]
+        self, params: types.InitializeParams
+    ) -> types.InitializeResult:
+        """Opens the folders and says what the server can do."""
+        self.client_capabilities = params.capabilities
+        encoding = ServerCapabilitiesBuilder.choose_position_encoding(params.capabilities)
+        self._server.open(params, encoding)
+        self._initialized = True
+        builder = ServerCapabilitiesBuilder(
+            self.client_capabilities,
+            {*self.fm.features, *self.fm.builtin_features},
+            self.fm.feature_options,
+            list(self._server.commands),
+            types.TextDocumentSyncKind.Incremental,
+            None,
+            encoding,
+        )
+        self.server_capabilities = builder.build()  # type: ignore[no-untyped-call]
+        return types.InitializeResult(capabilities=self.server_capabilities, server_info=self.server_info)
+
+    @property
+    def is_shut_down(self) -> bool:
+        """Whether the client has sent `shutdown`."""
+        return bool(self._shutdown)
+
+    def receive(self, body: bytes) -> None:
+        """Handles one message. What is no message is answered with an error, or logged."""
+        try:
+            data = json.loads(body)
+        except (ValueError, RecursionError) as error:
+            logger.error("a message that is no JSON: %s", error)
+            self._refuse(None, types.ErrorCodes.ParseError, f"the message is no JSON: {error}")
+            return
+        if not isinstance(data, dict) or data.get("jsonrpc") != self.VERSION:
+            self._refuse(None, types.ErrorCodes.InvalidRequest, 'a message is an object with "jsonrpc": "2.0"')
+            return
+        if "method" in data:
+            self._receive_call(data)
+        else:
+            self._receive_response(data)
+
+    def _receive_call(self, data: dict[str, Any]) -> None:
+        method, is_request = data["method"], "id" in data
+        message_id = data.get("id") if isinstance(data.get("id"), (int, str)) else None
+        if not isinstance(method, str) or (is_request and message_id is None):
+            self._refuse(message_id, types.ErrorCodes.InvalidRequest, "`method` is a string, `id` a number or a string")
+            return
+        if refusal := self._not_now(method):
+            if message_id is not None:
+                self._refuse(message_id, *refusal)
+            elif method != types.EXIT:
+                logger.warning("%s is ignored: %s", method, refusal[1])
+            return
+        try:
+            message = self.structure_message(data)
+        except (cattrs.BaseValidationError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            wrong = _what_is_wrong(error)
+            self._server.recorder.request(method if self._is_known(method) else "unknown", 0.0, "error")
+            if message_id is not None:
+                self._refuse(message_id, types.ErrorCodes.InvalidParams, f"{method}: {wrong}")
+            else:
+                logger.warning("%s is ignored: %s", method, wrong)
+            return
+        context = contextvars.copy_context()
+        if message_id is not None:
+            context.run(self._handle_request, message_id, method, message.params)
+        else:
+            context.run(self._handle_notification, method, getattr(message, "params", None))
+
+    def _receive_response(self, data: dict[str, Any]) -> None:
+        message_id = data.get("id")
+        if not isinstance(message_id, (int, str)) or message_id not in self._request_futures:
+            logger.warning("an answer to nothing that was asked: id %r", message_id)
+            return
+        if self._request_futures[message_id].done():
+            del self._request_futures[message_id]
+            logger.info("an answer that came too late: id %r", message_id)
+            return
+        try:
+            message = self.structure_message(data)
+        except Exception as error:
+            wrong = _what_is_wrong(error)
+            logger.warning("the answer to %r cannot be read: %s", message_id, wrong)
+            error_object = types.ResponseError(types.ErrorCodes.InvalidRequest, f"unreadable answer: {wrong}")
+            self._handle_response(message_id, None, error_object)
+            return
+        self._handle_response(message_id, getattr(message, "result", None), getattr(message, "error", None))
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        """The typed message of `data`. Raises what the converter raises."""
+        method = data.get("method")
+        if method is None:
+            known = None if "error" in data else self._result_types.pop(data["id"], None)
+            kind = types.ResponseErrorMessage if "error" in data else known
+            return self._converter.structure(data, kind) if kind else _Response(data.get("result"))
+        kind = self.get_message_type(method)
+        if kind is not None:
+            return self._converter.structure(data, kind)
+        params = data.get("params")
+        if not isinstance(params, (dict, list, type(None))):
+            raise ValueError("`params` is an object")
+        if "id" in data:
+            return JsonRPCRequestMessage(data["id"], method, self.VERSION, params)
+        return JsonRPCNotification(method, self.VERSION, params)
+
+    def _not_now(self, method: str) -> tuple[int, str] | None:
+        """Why a message is not handled at this time of the connection."""
+        if method == types.EXIT:
+            return None
+        if self._shutdown:
+            return types.ErrorCodes.InvalidRequest, "the server is shut down"
+        if not self._initialized and method != types.INITIALIZE:
+            return types.ErrorCodes.ServerNotInitialized, "send `initialize` first"
+        if self._initialized and method == types.INITIALIZE:
+            return types.ErrorCodes.InvalidRequest, "the server is initialized already"
+        return None
+
+    def _handle_request(self, msg_id: str | int, method_name: str, params: Any) -> None:
+        self._started[msg_id] = (method_name, time.perf_counter())
+        try:
+            handler = self._get_handler(method_name)
+        except JsonRpcMethodNotFound:
+            self._started[msg_id] = ("unknown", time.perf_counter())
+            self._refuse(msg_id, types.ErrorCodes.MethodNotFound, f"no method {method_name[:MAX_SHOWN]!r}")
+            return
+        self._ctx_msg_id.set(msg_id)
+        self._execute_handler(
+            msg_id, handler, args=(params,), callback=partial(self._send_handler_result, msg_id=msg_id)
+        )
+
+    def _handle_notification(self, method_name: str, params: Any) -> None:
+        if method_name == types.CANCEL_REQUEST:
+            self._cancel(params.id)
+            return
+        try:
+            handler = self._get_handler(method_name)
+        except JsonRpcMethodNotFound:
+            level = logging.DEBUG if method_name.startswith("$/") else logging.WARNING
+            logger.log(level, "no notification %r: it is ignored", method_name[:MAX_SHOWN])
+            return
+        started = time.perf_counter()
+        outcome: Outcome = "done"
+        try:
+            handler(params)
+        except Exception:
+            outcome = "error"
+            logger.exception("%s failed", method_name)
+        self._server.recorder.request(method_name, time.perf_counter() - started, outcome)
+
+    def _cancel(self, msg_id: str | int) -> None:
+        future = self._request_futures.get(msg_id)
+        if future is None or msg_id not in self._started:
+            logger.debug("nothing to cancel: %r", msg_id)
+        else:
+            future.cancel()
+
+    def _send_handler_result(self, future: Future[Any] | asyncio.Future[Any], *, msg_id: str | int) -> None:
+        self._request_futures.pop(msg_id, None)
+        if future.cancelled():
+            self._refuse(msg_id, CANCELLED, "cancelled")
+            return
+        error = future.exception()
+        if error is None:
+            self._send_response(msg_id, future.result())
+        elif isinstance(error, JsonRpcException):
+            self._refuse(msg_id, error.code, error.message)
+        else:
+            method = self._started.get(msg_id, ("?", 0.0))[0]
+            logger.error("%s failed", method, exc_info=error)
+            message = f"{method}: internal error ({type(error).__name__}); the server's log has the details"
+            self._refuse(msg_id, types.ErrorCodes.InternalError, message)
+
+    def _refuse(self, msg_id: str | int | None, code: int, message: str) -> None:
+        self._send_response(msg_id, error=types.ResponseError(code, message))
+
+    def _send_response(self, msg_id: Any, result: Any = None, error: types.ResponseError | None = None) -> None:
+        method, started = self._started.pop(msg_id, ("", 0.0)) if msg_id is not None else ("", 0.0)
+        if method:
+            outcome: Outcome = "done" if error is None else "cancelled" if error.code == CANCELLED else "error"
+            self._server.recorder.request(method, time.perf_counter() - started, outcome)
+        super()._send_response(msg_id, result, error)
+
+    def _is_known(self, method: str) -> bool:
+        return method in self.fm.features or method in self.fm.builtin_features
+
+
+@attrs.define
+class _Response:
+    result: Any
+
+
+def _what_is_wrong(error: Exception) -> str:
+    """What a client must know of parameters that cannot be read, without anything of this machine."""
+    if isinstance(error, cattrs.BaseValidationError):
+        return "; ".join(cattrs.transform_error(error, path="params"))[:MAX_SHOWN].replace("params.params", "params")
+    return f"unreadable ({type(error).__name__}): {error}"[:MAX_SHOWN]

@@ -1,0 +1,192 @@
+"""What the client has open: folders, and documents with their texts. Used by the event loop alone."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from lsprotocol import types
+
+from planmark.lsp.client import Client
+from planmark.lsp.context import OpenDocument
+from planmark.lsp.folder import Folder
+from planmark.lsp.uris import above, inside, to_path
+from planmark.metrics.recorder import Recorder
+from planmark.text.edits import Edit, apply_in_order
+from planmark.text.lines import Position
+from planmark.workspace.files import WorkspaceError, find_root, is_document
+
+logger = logging.getLogger(__name__)
+
+
+class Place(NamedTuple):
+    """A path inside a folder."""
+
+    folder: Folder
+    path: str
+
+
+@dataclass
+class Buffer:
+    """A document that the client holds. `place` is None for what is no document of a folder."""
+
+    uri: str
+    version: int
+    text: str
+    place: Place | None
+
+
+class Session:
+    """The folders and documents of one client."""
+
+    def __init__(self, client: Client, roots: Sequence[str], recorder: Recorder) -> None:
+        """`roots` are the URIs of the folders that the client opens with."""
+        self.client = client
+        self.roots = roots
+        self.folders: list[Folder] = []
+        self.refused: dict[str, str] = {}
+        """URI of a folder that is not served → why."""
+        self.buffers: dict[str, Buffer] = {}
+        self._recorder = recorder
+        self._implicit: set[str] = set()
+        self._places: dict[str, Place | None] = {}
+
+    def add_folder(self, uri: str, settings: Mapping[str, Any]) -> Folder | None:
+        """Serves a folder; None, with the reason in `refused`, where that must not or cannot be."""
+        if any(folder.uri == uri for folder in self.folders):
+            return None
+        path = to_path(uri)
+        if path is None:
+            self.refused[uri] = f"{uri} is no folder of this machine: it is not read"
+            return None
+        try:
+            folder = Folder(uri, path, settings, self._recorder)
+        except (WorkspaceError, OSError) as error:
+            self.refused[uri] = str(error)
+            logger.warning("%s", error)
+            return None
+        self.refused.pop(uri, None)
+        self.folders = sorted([*self.folders, folder], key=lambda known: -len(str(known.root)))
+        self._moved()
+        return folder
+
+    def remove_folder(self, uri: str) -> Folder | None:
+        """Serves a folder no more."""
+        self.refused.pop(uri, None)
+        gone = next((folder for folder in self.folders if folder.uri == uri), None)
+        self.folders = [folder for folder in self.folders if folder is not gone]
+        self._moved()
+        return gone
+
+    def locate(self, uri: str) -> Place | None:
+        """The folder and the relative path that a URI means: of nested folders the innermost."""
+        if uri not in self._places:
+            self._places[uri] = self._located(uri)
+        return self._places[uri]
+
+    def open_in(self, folder: Folder) -> dict[str, OpenDocument]:
+        """The open documents of a folder by their relative paths."""
+        return {
+            buffer.place.path: OpenDocument(buffer.uri, buffer.version)
+            for buffer in self.buffers.values()
+            if buffer.place and buffer.place.folder is folder
+        }
+
+    def opened(self, document: types.TextDocumentItem, settings: Mapping[str, Any]) -> tuple[Buffer, Folder | None]:
+        """A document that the client now holds, and the folder that is served only because of it, if there is one."""
+        served = None
+        if self.locate(document.uri) is None:
+            served = self._serve_around(document.uri, settings)
+        buffer = Buffer(document.uri, document.version, document.text, self._document_at(document.uri))
+        self.buffers[document.uri] = buffer
+        return buffer, served
+
+    def changed(
+        self, identifier: types.VersionedTextDocumentIdentifier, changes: Sequence[types.TextDocumentContentChangeEvent]
+    ) -> Buffer | None:
+        """The document after its edits; None where it is not open, or the edits are older than it."""
+        buffer = self.buffers.get(identifier.uri)
+        if buffer is None:
+            logger.warning("an edit of a document that is not open is ignored: %s", identifier.uri)
+            return None
+        if identifier.version < buffer.version:
+            logger.warning(
+                "an edit to version %d is ignored, %s is at %d", identifier.version, buffer.uri, buffer.version
+            )
+            return None
+        buffer.version = identifier.version
+        buffer.text = apply_in_order(buffer.text, [_edit(change) for change in changes], self.client.encoding)
+        return buffer
+
+    def closed(self, uri: str) -> tuple[Buffer | None, Folder | None]:
+        """The document that the client held, and the folder that is served no more since only it was open there."""
+        buffer = self.buffers.pop(uri, None)
+        if buffer is None:
+            logger.warning("a document that is not open is closed: %s", uri)
+            return None, None
+        folder = buffer.place.folder if buffer.place else None
+        if folder is None or folder.uri not in self._implicit or self.open_in(folder):
+            return buffer, None
+        self._implicit.discard(folder.uri)
+        return buffer, self.remove_folder(folder.uri)
+
+    def _located(self, uri: str) -> Place | None:
+        for folder in self.folders:
+            if path := inside(folder.uri, uri):
+                return Place(folder, path)
+        path_of_uri = to_path(uri)
+        if path_of_uri is None:
+            return None
+        try:
+            resolved = path_of_uri.resolve()
+        except (OSError, RuntimeError):
+            return None
+        for folder in self.folders:
+            if resolved != folder.root and resolved.is_relative_to(folder.root):
+                return Place(folder, resolved.relative_to(folder.root).as_posix())
+        return None
+
+    def _document_at(self, uri: str) -> Place | None:
+        place = self.locate(uri)
+        return place if place and is_document(place.path.rpartition("/")[2]) else None
+
+    def _serve_around(self, uri: str, settings: Mapping[str, Any]) -> Folder | None:
+        """The workspace around a single document that was opened without a folder."""
+        path = to_path(uri)
+        if path is None or not is_document(path.name):
+            return None
+        try:
+            root = find_root(path.parent)
+            levels = len(path.resolve().relative_to(root).parts)
+        except (WorkspaceError, OSError, ValueError) as error:
+            logger.info("%s stands alone: %s", uri, error)
+            return None
+        folder = self.add_folder(above(uri, levels), settings)
+        if folder is not None:
+            self._implicit.add(folder.uri)
+        return folder
+
+    def _moved(self) -> None:
+        """After folders came or went, documents may belong elsewhere."""
+        self._places.clear()
+        for buffer in self.buffers.values():
+            buffer.place = self._document_at(buffer.uri)
+
+
+def folders_of(params: types.InitializeParams) -> list[str]:
+    """The URIs of the folders that a client opens with."""
+    if params.workspace_folders:
+        return list(dict.fromkeys(folder.uri for folder in params.workspace_folders))
+    if params.root_uri:
+        return [params.root_uri]
+    return [Path(params.root_path).as_uri()] if params.root_path and Path(params.root_path).is_absolute() else []
+
+
+def _edit(change: types.TextDocumentContentChangeEvent) -> Edit:
+    if isinstance(change, types.TextDocumentContentChangePartial):
+        start, end = change.range.start, change.range.end
+        return Edit((Position(start.line, start.character), Position(end.line, end.character)), change.text)
+    return Edit(None, change.text)

@@ -1,0 +1,205 @@
+"""Bytes in, bytes out: frames of the base protocol over standard input and output, or one TCP connection."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import os
+import queue
+import re
+import sys
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from planmark.lsp.server import Server
+
+MAX_HEADER = 16_384
+MAX_BODY = 512 * 1024 * 1024
+CHUNK = 1 << 16
+FLUSH_SECONDS = 5.0
+_LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+
+logger = logging.getLogger(__name__)
+
+
+class Frames:
+    """Cuts a stream of bytes into the bodies of messages. What is no frame is skipped and logged."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._wanted = -1
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Every body that `data` completes."""
+        self._buffer += data
+        bodies = []
+        while (body := self._next()) is not None:
+            bodies.append(body)
+        return bodies
+
+    def _next(self) -> bytes | None:
+        while self._wanted < 0:
+            end = self._buffer.find(b"\r\n\r\n")
+            if end < 0:
+                if len(self._buffer) > MAX_HEADER:
+                    logger.error("%d bytes without the header of a message are skipped", len(self._buffer))
+                    self._buffer.clear()
+                return None
+            header = bytes(self._buffer[:end])
+            del self._buffer[: end + 4]
+            match = _LENGTH.search(header)
+            if match is None or int(match[1]) > MAX_BODY:
+                logger.error("a message whose header has no usable Content-Length is skipped: %r", header[:200])
+                continue
+            self._wanted = int(match[1])
+        if len(self._buffer) < self._wanted:
+            return None
+        body = bytes(self._buffer[: self._wanted])
+        del self._buffer[: self._wanted]
+        self._wanted = -1
+        return body
+
+
+class ThreadWriter:
+    """Writes to a file descriptor on a thread of its own, so that a client that does not read delays nobody else."""
+
+    def __init__(self, descriptor: int, lost: Callable[[], object]) -> None:
+        """`lost` is called, on the writing thread, when the other end is gone."""
+        self._pending: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._descriptor = descriptor
+        self._lost = lost
+        self._thread = threading.Thread(target=self._run, name="planmark-write", daemon=True)
+        self._thread.start()
+
+    def write(self, data: bytes) -> None:
+        """Queues `data`."""
+        self._pending.put(data)
+
+    def close(self) -> None:
+        """Waits, for at most FLUSH_SECONDS, until everything is written."""
+        self._pending.put(None)
+        self._thread.join(FLUSH_SECONDS)
+
+    def _run(self) -> None:
+        while (data := self._pending.get()) is not None:
+            rest = memoryview(data)
+            try:
+                while rest:
+                    rest = rest[os.write(self._descriptor, rest) :]
+            except OSError as error:
+                logger.warning("the client cannot be written to: %s", error)
+                self._lost()
+                return
+
+
+def serve_stdio(server: Server) -> int:
+    """Serves one client over standard input and output until it says `exit` or goes; returns the exit code."""
+    incoming, outgoing = sys.stdin.fileno(), os.dup(sys.stdout.fileno())
+    # Whatever else prints must not get into the protocol.
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    if sys.platform == "win32":
+        import msvcrt
+
+        for descriptor in (incoming, outgoing):
+            msvcrt.setmode(descriptor, os.O_BINARY)
+
+    async def serve() -> int:
+        loop = asyncio.get_running_loop()
+        ended = _ended(server, loop)
+        writer = ThreadWriter(
+            outgoing, lambda: loop.call_soon_threadsafe(server.end, "the client cannot be written to")
+        )
+        server.protocol.set_writer(writer)
+        frames = Frames()
+
+        def received(data: bytes) -> None:
+            if not data:
+                server.end("end of input")
+            for body in frames.feed(data):
+                _deliver(server, body)
+
+        def read() -> None:
+            data = b"-"
+            while data:
+                try:
+                    data = os.read(incoming, CHUNK)
+                except OSError as error:
+                    logger.warning("the client cannot be read: %s", error)
+                    data = b""
+                try:
+                    loop.call_soon_threadsafe(received, data)
+                except RuntimeError:
+                    return
+
+        threading.Thread(target=read, name="planmark-read", daemon=True).start()
+        code = await ended
+        writer.close()
+        return code
+
+    return asyncio.run(serve())
+
+
+def serve_tcp(server: Server, host: str, port: int, listening: Callable[[str, int], None]) -> int:
+    """Serves the first client that connects to `host`:`port` until it goes; returns the exit code.
+
+    `listening` is told the address, with the real port where `port` is 0. Raises OSError where it cannot be had.
+    """
+
+    async def serve() -> int:
+        loop = asyncio.get_running_loop()
+        ended = _ended(server, loop)
+        taken = False
+
+        class Connection(asyncio.Protocol):
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                nonlocal taken
+                assert isinstance(transport, asyncio.Transport)
+                self.frames = Frames()
+                self.refused = taken
+                if self.refused:
+                    logger.warning("a second client is refused: one server serves one")
+                    transport.close()
+                else:
+                    taken = True
+                    server.protocol.set_writer(transport)
+
+            def data_received(self, data: bytes) -> None:
+                for body in self.frames.feed(data):
+                    _deliver(server, body)
+
+            def connection_lost(self, _error: Exception | None) -> None:
+                if not self.refused:
+                    server.end("the connection is gone")
+
+        listener = await loop.create_server(Connection, host, port)
+        address = listener.sockets[0].getsockname()
+        listening(address[0], address[1])
+        code = await ended
+        listener.close()
+        return code
+
+    return asyncio.run(serve())
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only programs of this machine can reach `host`."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.casefold() == "localhost"
+
+
+def _ended(server: Server, loop: asyncio.AbstractEventLoop) -> asyncio.Future[int]:
+    ended: asyncio.Future[int] = loop.create_future()
+    server.run(loop, ended)
+    return ended
+
+
+def _deliver(server: Server, body: bytes) -> None:
+    try:
+        server.protocol.receive(body)
+    except Exception:
+        logger.exception("a message could not be handled")

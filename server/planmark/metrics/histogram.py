@@ -1,0 +1,48 @@
+"""Durations in fixed buckets, and percentiles from them."""
+
+from __future__ import annotations
+
+import bisect
+import math
+
+STEPS_PER_DOUBLING = 4
+SMALLEST = 10e-6
+LARGEST = 200.0
+BOUNDS: tuple[float, ...] = tuple(
+    SMALLEST * 2 ** (step / STEPS_PER_DOUBLING)
+    for step in range(STEPS_PER_DOUBLING * math.ceil(math.log2(LARGEST / SMALLEST)) + 1)
+)
+"""Upper bounds of the buckets, in seconds (or whatever is counted); what is larger falls into the last."""
+
+
+class Histogram:
+    """Counts by bucket.
+
+    A percentile is the upper bound of its bucket, at most the largest value seen: never below the real one, and less
+    than 19 % above it (a bucket is a quarter of a doubling wide); below `SMALLEST` it is `SMALLEST`.
+    """
+
+    __slots__ = ("buckets", "count", "largest", "total")
+
+    def __init__(self) -> None:
+        self.buckets = [0] * (len(BOUNDS) + 1)
+        self.count = 0
+        self.total = 0.0
+        self.largest = 0.0
+
+    def add(self, value: float) -> None:
+        """Counts one value."""
+        self.buckets[bisect.bisect_left(BOUNDS, value)] += 1
+        self.count += 1
+        self.total += value
+        self.largest = max(self.largest, value)
+
+    def percentile(self, share: float) -> float:
+        """The value that `share` (0 to 1) of all values do not exceed; 0.0 where there is none."""
+        wanted = max(1, math.ceil(share * self.count))
+        reached = 0
+        for bound, number in zip((*BOUNDS, math.inf), self.buckets, strict=True):
+            reached += number
+            if number and reached >= wanted:
+                return min(bound, self.largest)
+        return 0.0
