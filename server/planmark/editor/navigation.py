@@ -73,7 +73,7 @@ def named(view: View, target: Target) -> Iterator[tuple[str, Mention]]:
     word = target.state.id if isinstance(target, AchievementTarget) else _stem(target.path)
     for path in view.snapshot.paths:
         page = Page(view, path)
-        if not _may_name(page.text, word, target):
+        if not _may_name(page, word, target):
             continue
         for mention in mentions(page):
             if _same(target_of(page, mention), target):
@@ -94,12 +94,13 @@ def _stem(path: str) -> str:
     return path.rpartition("/")[2].removesuffix(".md")
 
 
-def _may_name(text: str, word: str, target: Target) -> bool:
+def _may_name(page: Page, word: str, target: Target) -> bool:
     """A quick look before the names of a text are read; formatters escape underscores."""
     if isinstance(target, DocumentTarget):
         feature = word.removeprefix("PLAN_")
-        return word in text or word.replace("_", "\\_") in text or f"@{feature}" in text
-    return word in text
+        return word in page.text or word.replace("_", "\\_") in page.text or f"@{feature}" in page.text
+    own = page.plan is not None and page.plan.path == target.files.path
+    return (own or target.files.feature in page.text) and word in page.text
 
 
 def _same(one: Target | None, other: Target) -> bool:
