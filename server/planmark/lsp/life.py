@@ -14,7 +14,7 @@ import psutil
 from lsprotocol import types
 
 from planmark.lsp.folder import Folder
-from planmark.lsp.server import Server
+from planmark.lsp.server import Looking, Server
 from planmark.workspace.settings import DEFAULTS, client_settings
 
 SECTION = "planmark"
@@ -93,10 +93,10 @@ def register(server: Server) -> None:
 
     @server.feature(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
     def cancel_progress(params: types.WorkDoneProgressCancelParams) -> None:
-        for uri, task in server.looking.items():
-            if params.token == _token(uri):
+        for uri, looking in server.looking.items():
+            if params.token == looking.token:
                 server.cancelled_looks.add(uri)
-                task.cancel()
+                looking.task.cancel()
 
     @server.feature(types.EXIT)
     def exit_now(_: Any) -> None:
@@ -132,7 +132,7 @@ async def _index(server: Server, folder: Folder) -> None:
     """Reads a folder, with progress that can be cancelled."""
     server.begin(folder)
     server.cancelled_looks.discard(folder.uri)
-    token = _token(folder.uri)
+    token = f"planmark/{uuid.uuid4()}"
     shows = server.client.shows_progress
     if shows:
         try:
@@ -159,7 +159,7 @@ async def _index(server: Server, folder: Folder) -> None:
             ),
         )
     )
-    server.looking[folder.uri] = task
+    server.looking[folder.uri] = Looking(task, token)
     server.tell_status()
     try:
         await task
@@ -258,11 +258,6 @@ def _interval(settings: Iterable[dict[str, Any]]) -> float:
     """Seconds between two messages with figures, as the first folder has it that sets it."""
     key = "metrics.intervalSeconds"
     return float(next((known[key] for known in settings if key in known), DEFAULTS[key]))
-
-
-def _token(uri: str) -> str:
-    """The token of the progress of a folder."""
-    return f"planmark/{uuid.uuid5(uuid.NAMESPACE_URL, uri)}"
 
 
 def _text(text: str) -> str:

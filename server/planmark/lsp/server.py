@@ -8,10 +8,11 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import CancelledError
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import psutil
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
@@ -40,6 +41,13 @@ STOP_SECONDS = 2.0
 logger = logging.getLogger(__name__)
 
 
+class Looking(NamedTuple):
+    """A look at the disk that a person waits for, and the token of its progress."""
+
+    task: asyncio.Task[None]
+    token: str
+
+
 class Server(LanguageServer):
     """A language server for one client."""
 
@@ -54,7 +62,7 @@ class Server(LanguageServer):
         self.session: Session
         self.settings: dict[str, dict[str, Any]] = {}
         """URI of a folder → what the client sets for it, by key; "" for what it sets for all."""
-        self.looking: dict[str, asyncio.Task[None]] = {}
+        self.looking: dict[str, Looking] = {}
         """URI of a folder → the look at its disk that a person waits for."""
         self.cancelled_looks: set[str] = set()
         self._ready: dict[str, asyncio.Event] = {}
@@ -109,6 +117,8 @@ class Server(LanguageServer):
                 await work
             except (asyncio.CancelledError, CancelledError):
                 pass
+            except JsonRpcException as error:
+                logger.info("the client refuses: %s", error)
             except Exception:
                 logger.exception("background work failed")
 
@@ -160,8 +170,8 @@ class Server(LanguageServer):
     def forget(self, folder: Folder) -> None:
         """A folder that is no longer served: its findings go."""
         self.is_read(folder)
-        if task := self.looking.pop(folder.uri, None):
-            task.cancel()
+        if looking := self.looking.pop(folder.uri, None):
+            looking.task.cancel()
         if timer := self._timers.pop(folder.uri, None):
             timer.cancel()
         self._ready.pop(folder.uri, None)

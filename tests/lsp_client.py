@@ -1,0 +1,310 @@
+"""A client of the language server for tests: plain JSON-RPC, to a process or to a server in this one.
+
+It answers what a server asks, remembers what it is told, and at the end asserts what a user must never see: a request
+without an answer, a window, a traceback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from conftest import REPOSITORY
+from planmark.lsp.start import new_server
+from planmark.lsp.transport import Frames
+
+SECONDS = 30.0
+RECORDED = REPOSITORY / "tests" / "data" / "initialize_vscode_1.139.json"
+
+
+class AnswerError(Exception):
+    """An error response."""
+
+    def __init__(self, error: dict[str, Any]) -> None:
+        super().__init__(error["message"])
+        self.code: int = error["code"]
+        self.data = error.get("data")
+
+
+def frame(message: Any) -> bytes:
+    """A message with its header."""
+    body = json.dumps(message).encode()
+    return b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+
+class Client:
+    """Sends and receives; a transport sets `write`."""
+
+    def __init__(self) -> None:
+        self.notifications: list[dict[str, Any]] = []
+        self.requests: list[dict[str, Any]] = []
+        self.responses: dict[Any, dict[str, Any]] = {}
+        self.answers: dict[str, Callable[[Any], Any]] = {
+            "workspace/configuration": lambda params: [None for _ in params["items"]],
+            "workspace/applyEdit": lambda _: {"applied": True},
+            "window/showDocument": lambda _: {"success": True},
+        }
+        self.write: Callable[[bytes], None]
+        self._frames = Frames()
+        self._changed = threading.Condition()
+        self._number = 0
+
+    def feed(self, data: bytes) -> None:
+        """Takes in what the server wrote."""
+        for body in self._frames.feed(data):
+            message = json.loads(body)
+            assert message["jsonrpc"] == "2.0"
+            with self._changed:
+                if "method" not in message:
+                    assert message["id"] not in self.responses, f"two answers to {message['id']}"
+                    self.responses[message["id"]] = message
+                elif "id" in message:
+                    self.requests.append(message)
+                else:
+                    self.notifications.append(message)
+                self._changed.notify_all()
+            if "method" in message and "id" in message:
+                answer = self.answers.get(message["method"], lambda _: None)
+                result = answer(message.get("params"))
+                if result is not NO_ANSWER:
+                    self.write(frame({"jsonrpc": "2.0", "id": message["id"], "result": result}))
+
+    def message(self, method: str, params: Any = None) -> tuple[int, bytes]:
+        """The id and the bytes of a request, not sent."""
+        self._number += 1
+        return self._number, frame({"jsonrpc": "2.0", "id": self._number, "method": method, "params": params})
+
+    def send(self, method: str, params: Any = None) -> int:
+        """Sends a request; `result` waits for its answer."""
+        number, data = self.message(method, params)
+        self.write(data)
+        return number
+
+    def result(self, number: int) -> Any:
+        """The result of a request. Raises AnswerError."""
+        self.until(lambda: number in self.responses, f"an answer to request {number}")
+        response = self.responses[number]
+        if "error" in response:
+            raise AnswerError(response["error"])
+        return response["result"]
+
+    def request(self, method: str, params: Any = None) -> Any:
+        """Sends a request and waits for its result. Raises AnswerError."""
+        return self.result(self.send(method, params))
+
+    def notify(self, method: str, params: Any = None) -> None:
+        """Sends a notification."""
+        self.write(frame({"jsonrpc": "2.0", "method": method, "params": params}))
+
+    def until(self, true: Callable[[], object], what: str) -> None:
+        """Waits for a condition on what was received."""
+        with self._changed:
+            assert self._changed.wait_for(true, SECONDS), f"waited {SECONDS} s for {what}"
+
+    def told(self, method: str, fits: Callable[[Any], object] = lambda _: True) -> Any:
+        """The parameters of the first notification that fits; waits for it."""
+
+        def found() -> list[Any]:
+            return [n["params"] for n in self.notifications if n["method"] == method and fits(n["params"])]
+
+        self.until(found, method)
+        return found()[0]
+
+    def asked(self, method: str, number: int = 1) -> Any:
+        """The parameters of the `number`th request of the server of a kind; waits for it."""
+
+        def found() -> list[Any]:
+            return [r.get("params") for r in self.requests if r["method"] == method]
+
+        self.until(lambda: len(found()) >= number, f"{method} number {number}")
+        return found()[number - 1]
+
+    def command(self, name: str, argument: Any = None) -> Any:
+        """Runs a command of the server."""
+        return self.request("workspace/executeCommand", {"command": name, "arguments": [argument] if argument else []})
+
+    def begin(self, roots: Sequence[Path], initialize: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Initializes with folders and waits until they are read; returns the server's capabilities."""
+        params = initialize if initialize is not None else with_roots(recorded(), roots)
+        result: dict[str, Any] = self.request("initialize", params)
+        self.notify("initialized", {})
+        self.told("planmark/serverStatus", lambda status: status["quiescent"])
+        return result
+
+    def open(self, path: Path, text: str | None = None, version: int = 1) -> str:
+        """Opens a document and returns its URI."""
+        uri = path.as_uri()
+        text = path.read_bytes().decode("utf-8-sig") if text is None else text
+        item = {"uri": uri, "languageId": "markdown", "version": version, "text": text}
+        self.notify("textDocument/didOpen", {"textDocument": item})
+        return uri
+
+    def change(self, uri: str, version: int, text: str, span: tuple[int, int, int, int] | None = None) -> None:
+        """Changes a range (lines and columns as the protocol has them) of a document, or all of it."""
+        change: dict[str, Any] = {"text": text}
+        if span is not None:
+            start, end = {"line": span[0], "character": span[1]}, {"line": span[2], "character": span[3]}
+            change["range"] = {"start": start, "end": end}
+        document = {"uri": uri, "version": version}
+        self.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [change]})
+
+    def files_changed(self, *changes: tuple[Path, int]) -> None:
+        """Tells of files that were created (1), changed (2) or deleted (3)."""
+        events = [{"uri": path.as_uri(), "type": kind} for path, kind in changes]
+        self.notify("workspace/didChangeWatchedFiles", {"changes": events})
+
+    def assert_unseen(self) -> None:
+        """Nothing popped up at the user, and everything was answered."""
+        windows = [n for n in self.notifications if n["method"] in ("window/showMessage", "window/logMessage")]
+        assert windows == []
+        assert [r for r in self.requests if r["method"] == "window/showMessageRequest"] == []
+        assert set(range(1, self._number + 1)) <= self.responses.keys(), "a request was not answered"
+
+
+NO_ANSWER = object()
+"""What an answer returns so that the server waits in vain."""
+
+
+class ProcessClient(Client):
+    """A client of `planmark serve` in a process of its own."""
+
+    def __init__(self, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
+        super().__init__()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "planmark", "serve", *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, **(environment or {})},
+        )
+        self.log = ""
+        self.write = self._write
+        for work in (self._read, self._read_log):
+            threading.Thread(target=work, daemon=True).start()
+
+    def close(self, *, log: str = "") -> None:
+        """Shuts the server down and asserts a clean end; the log may hold warnings only where `log` stands in it."""
+        self.request("shutdown")
+        self.notify("exit")
+        assert self.process.wait(SECONDS) == 0
+        self.assert_unseen()
+        assert "Traceback" not in self.log
+        if log:
+            assert log in self.log
+        else:
+            assert self.log == ""
+
+    def kill(self) -> None:
+        """Ends the process if it still runs."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(SECONDS)
+
+    def _write(self, data: bytes) -> None:
+        assert self.process.stdin
+        self.process.stdin.write(data)
+        self.process.stdin.flush()
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        while data := os.read(self.process.stdout.fileno(), 65536):
+            self.feed(data)
+
+    def _read_log(self) -> None:
+        assert self.process.stderr
+        for line in self.process.stderr:
+            self.log += line.decode()
+
+
+class LocalClient(Client):
+    """A client of a server in this process: its parts can be watched and slowed down."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.server = new_server()
+        self.exit_code: int | None = None
+        self._loop = asyncio.new_event_loop()
+        self._running = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        self._running.wait(SECONDS)
+        self.write = self._write
+
+    def close(self) -> None:
+        """Shuts the server down and asserts a clean end."""
+        self.request("shutdown")
+        self.notify("exit")
+        self._thread.join(SECONDS)
+        assert self.exit_code == 0
+        self.assert_unseen()
+
+    def stop(self) -> None:
+        """Ends the server without ceremony."""
+        self._loop.call_soon_threadsafe(self.server.end, "test")
+        self._thread.join(SECONDS)
+
+    def _write(self, data: bytes) -> None:
+        def deliver() -> None:
+            for body in self._incoming.feed(data):
+                self.server.protocol.receive(body)
+
+        self._loop.call_soon_threadsafe(deliver)
+
+    def _run(self) -> None:
+        self._incoming = Frames()
+
+        class Writer:
+            def __init__(self, client: Client) -> None:
+                self._client = client
+
+            def write(self, data: bytes) -> None:
+                self._client.feed(data)
+
+            def close(self) -> None:
+                pass
+
+        async def serve() -> int:
+            ended: asyncio.Future[int] = self._loop.create_future()
+            self.server.run(self._loop, ended)
+            self.server.protocol.set_writer(Writer(self))
+            self._running.set()
+            return await ended
+
+        asyncio.set_event_loop(self._loop)
+        self.exit_code = self._loop.run_until_complete(serve())
+
+
+def recorded() -> dict[str, Any]:
+    """What VS Code 1.139 sends as `initialize`, without its folders."""
+    data: dict[str, Any] = json.loads(RECORDED.read_text(encoding="utf-8"))
+    return data
+
+
+def bare() -> dict[str, Any]:
+    """What an editor sends that can nothing beyond the protocol's core."""
+    return {"processId": None, "clientInfo": {"name": "bare"}, "capabilities": {}}
+
+
+def with_roots(params: dict[str, Any], roots: Sequence[Path]) -> dict[str, Any]:
+    """`initialize` with folders."""
+    uris = [root.as_uri() for root in roots]
+    folders = [{"uri": uri, "name": root.name} for uri, root in zip(uris, roots, strict=True)]
+    return {**params, "rootUri": uris[0] if uris else None, "rootPath": None, "workspaceFolders": folders or None}
+
+
+def eventually(same: Callable[[], bool], seconds: float = SECONDS) -> bool:
+    """Whether a condition comes true."""
+    end = time.monotonic() + seconds
+    while not same():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
