@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -176,15 +176,10 @@ NO_ANSWER = object()
 class ProcessClient(Client):
     """A client of `planmark serve` in a process of its own."""
 
-    def __init__(self, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(self, command: Sequence[str] = (sys.executable, "-m", "planmark", "serve")) -> None:
         super().__init__()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "planmark", "serve", *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env={**os.environ, **(environment or {})},
-        )
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)
         self.log = ""
         self.write = self._write
         for work in (self._read, self._read_log):
@@ -300,10 +295,10 @@ def with_roots(params: dict[str, Any], roots: Sequence[Path]) -> dict[str, Any]:
     return {**params, "rootUri": uris[0] if uris else None, "rootPath": None, "workspaceFolders": folders or None}
 
 
-def eventually(same: Callable[[], bool], seconds: float = SECONDS) -> bool:
+def eventually(true: Callable[[], object], seconds: float = SECONDS) -> bool:
     """Whether a condition comes true."""
     end = time.monotonic() + seconds
-    while not same():
+    while not true():
         if time.monotonic() > end:
             return False
         time.sleep(0.02)

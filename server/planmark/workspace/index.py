@@ -62,7 +62,9 @@ class Index:
         self._vocabulary = vocabulary_of(self._settings)
         self._listing = Listing({}, (), 0)
         self._entries: dict[str, Entry] = {}
+        self._held: dict[str, str] = {}
         self._buffers: dict[str, str] = {}
+        """Those of the texts that editors hold whose files would be listed."""
         self._stale: set[str] = set()
         self._complete = False
         self._published: Snapshot | None = None
@@ -86,6 +88,8 @@ class Index:
         listing = list_files(self.root, self._settings)
         self._changed |= listing != self._listing
         self._listing = listing
+        for path in self._held:
+            self._hold(path)
         for path in self._entries.keys() - listing.files.keys() - self._buffers.keys():
             self._forget(path)
         kinds = {path: kind for path in listing.files if (kind := _kind(path)) in READ_ORDER}
@@ -101,13 +105,15 @@ class Index:
     def edit(self, path: str, text: str | None) -> None:
         """The text that an editor holds of `path` counts instead of the disk's; None gives the file back.
 
-        Of a file that is ignored or no document nothing is kept.
+        The text of a file that is ignored does not count.
         """
         if text is None:
+            self._held.pop(path, None)
             self._buffers.pop(path, None)
-        elif is_listed(self.root, path, self._settings):
-            self._buffers[path] = text
-        self._stale.add(path)
+            self._stale.add(path)
+        elif is_document(path.rpartition("/")[2]):
+            self._held[path] = text
+            self._hold(path)
 
     def touch(self, paths: Sequence[str]) -> bool:
         """Marks files as changed on the disk. False where a `refresh` is needed: a folder of documents, or a file that
@@ -139,6 +145,17 @@ class Index:
             return held if held is not None else read_text(self.root, path, settings)[0] or ""
 
         return text
+
+    def _hold(self, path: str) -> None:
+        """Lets the text that an editor holds count, or not, as the settings now have it."""
+        text = self._held[path] if is_listed(self.root, path, self._settings) else None
+        if self._buffers.get(path) == text:
+            return
+        if text is None:
+            del self._buffers[path]
+        else:
+            self._buffers[path] = text
+        self._stale.add(path)
 
     def _holds_documents(self, folder: str) -> bool:
         return any(path.startswith(f"{folder}/") for path in self._listing.files)

@@ -110,11 +110,9 @@ def _is_default(key: str, value: Any) -> bool:
 
 
 def _without_nulls(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        key: _without_nulls(value) if isinstance(value, dict) else value
-        for key, value in data.items()
-        if value is not None
-    }
+    """`data` without what says nothing: nulls, and tables in which nothing is left."""
+    nested = {key: _without_nulls(value) if isinstance(value, dict) else value for key, value in data.items()}
+    return {key: value for key, value in nested.items() if value is not None and value != {}}
 
 
 def read_settings(data: Mapping[str, Any], source: str) -> Settings:

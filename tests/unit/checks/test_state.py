@@ -134,7 +134,9 @@ More.
 
 **Achievement 1.1**: A
 """
-    found_at = {d.line: d.message for d in found(tmp_path, {f"{P}/PLAN_PAY.md": text}) if d.code == "achievement-format"}
+    found_at = {
+        d.line: d.message for d in found(tmp_path, {f"{P}/PLAN_PAY.md": text}) if d.code == "achievement-format"
+    }
     assert "defined twice" in found_at[12]
     assert "does not list it" in found_at[14]
     assert "only reports" in found_at[18]
