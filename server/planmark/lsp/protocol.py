@@ -36,6 +36,10 @@ KEPT = frozenset({types.INITIALIZE, types.SHUTDOWN, types.SET_TRACE})
 CANCELLED = types.LSPErrorCodes.RequestCancelled
 FAILED = types.LSPErrorCodes.RequestFailed
 MAX_SHOWN = 400
+TYPES: dict[str, type] = dict.fromkeys(("uri", "oldUri", "newUri", "newName"), str) | dict.fromkeys(
+    ("line", "character"), int
+)
+"""Names that mean the same wherever they stand in parameters → their type in JSON."""
 
 
 class RequestError(JsonRpcException):
@@ -162,6 +166,7 @@ class Protocol(LanguageServerProtocol):
             return self._converter.structure(data, kind) if kind else _Response(data.get("result"))
         kind = self.get_message_type(method)
         if kind is not None:
+            _refuse_wrong_types(data.get("params"), "params")
             return self._converter.structure(data, kind)
         params = data.get("params")
         if not isinstance(params, (dict, list, type(None))):
@@ -238,10 +243,14 @@ class Protocol(LanguageServerProtocol):
             self._refuse(msg_id, types.ErrorCodes.InternalError, message)
 
     def _refuse(self, msg_id: str | int | None, code: int, message: str) -> None:
-        self._send_response(msg_id, error=types.ResponseError(code, message))
+        if msg_id is None:
+            error = {"code": int(code), "message": message}
+            self._send_data({"jsonrpc": self.VERSION, "id": None, "error": error})
+        else:
+            self._send_response(msg_id, error=types.ResponseError(code, message))
 
     def _send_response(self, msg_id: Any, result: Any = None, error: types.ResponseError | None = None) -> None:
-        method, started = self._started.pop(msg_id, ("", 0.0)) if msg_id is not None else ("", 0.0)
+        method, started = self._started.pop(msg_id, ("", 0.0))
         if method:
             outcome: Outcome = "done" if error is None else "cancelled" if error.code == CANCELLED else "error"
             self._server.recorder.request(method, time.perf_counter() - started, outcome)
@@ -254,6 +263,19 @@ class Protocol(LanguageServerProtocol):
 @attrs.define
 class _Response:
     result: Any
+
+
+def _refuse_wrong_types(value: Any, path: str) -> None:
+    """Raises TypeError where a number stands for a text or the other way round, which the converter would convert."""
+    if isinstance(value, list):
+        for number, item in enumerate(value):
+            _refuse_wrong_types(item, f"{path}[{number}]")
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            wanted = TYPES.get(name)
+            if wanted is not None and type(item) is not wanted:
+                raise TypeError(f"expected {wanted.__name__} @ {path}.{name}")
+            _refuse_wrong_types(item, f"{path}.{name}")
 
 
 def _what_is_wrong(error: Exception) -> str:

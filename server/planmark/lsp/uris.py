@@ -16,7 +16,8 @@ def to_path(uri: str) -> Path | None:
         parts = urlsplit(uri)
     except ValueError:
         return None
-    if parts.scheme.casefold() != "file" or "\0" in (path := unquote(parts.path)):
+    path = unquote(parts.path)
+    if parts.scheme.casefold() != "file" or "\0" in path or any("\ud800" <= c <= "\udfff" for c in path):
         return None
     if sys.platform == "win32":
         host = f"//{parts.netloc}" if parts.netloc else ""
