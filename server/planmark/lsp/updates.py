@@ -34,8 +34,7 @@ def update_of(context: Context, before: Announced | None) -> Update | None:
     view = context.view
     if before is not None and before.view is view:
         return None
-    enabled = view.snapshot.settings["diagnostics.enable"]
-    findings = {path: view.diagnostics_at[path] for path in with_findings(context)} if enabled else {}
+    findings = {path: view.diagnostics_at[path] for path in with_findings(context)}
     known = before.findings if before else {}
     # The columns of a finding follow the text of its line, which may be another one although the finding is the same.
     touched = changed_paths(before.view.snapshot, view.snapshot) if before else set()

@@ -13,14 +13,14 @@ SHOWN_IN = (".md", ".json", ".toml")
 
 def of_document(context: Context, path: str) -> list[types.Diagnostic]:
     """The findings about a document."""
-    if not context.view.snapshot.settings["diagnostics.enable"]:
+    if not _enabled(context):
         return []
     return [context.diagnostic(diagnostic) for diagnostic in context.view.diagnostics_at.get(path, ())]
 
 
 def with_findings(context: Context) -> list[str]:
-    """The files about which something was found."""
-    return [path for path in context.view.diagnostics_at if path.endswith(SHOWN_IN)]
+    """The files about which something is to be shown."""
+    return [path for path in context.view.diagnostics_at if path.endswith(SHOWN_IN)] if _enabled(context) else []
 
 
 def pulled(
@@ -51,3 +51,7 @@ def pulled_of_workspace(
                 types.WorkspaceFullDocumentDiagnosticReport(uri, items, versions.get(uri), result_id=identity)
             )
     return reports
+
+
+def _enabled(context: Context) -> bool:
+    return bool(context.view.snapshot.settings["diagnostics.enable"])

@@ -1,0 +1,212 @@
+"""What others do to the files is seen: told by the editor's watcher, or found without one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lsp_client import LocalClient, bare, eventually, recorded, with_roots
+from pay import FEEDBACKS, PLAN, TEXT
+
+CREATED, CHANGED, DELETED = 1, 2, 3
+FIX = f"{FEEDBACKS}/FIX_11.md"
+APPROVED = f"{FEEDBACKS}/APPROVED_11.md"
+
+
+def _write(path: Path, text: str = "# APPROVED\n\n**Review Date**: 2026-01-02\n") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return path
+
+
+def _state(local: LocalClient, achievement: str = "1.1") -> str:
+    (plan,) = local.request("planmark/status")["workspaces"][0]["plans"]
+    return next(known["state"] for known in plan["achievements"] if known["id"] == achievement)
+
+
+def test_a_verdict_that_somebody_else_writes(local: LocalClient, pay: Path) -> None:
+    local.begin([pay])
+    uri = local.open(pay / PLAN)
+    assert _state(local) == "no_subplan"
+    refreshed = [m for m in local.requests if m["method"].endswith("/refresh")]
+    local.files_changed((_write(pay / APPROVED), CREATED))
+    told = local.told("planmark/stateChanged", lambda p: p["changes"])
+    assert told["workspace"] == str(pay)
+    by_id = {change["achievement"]: change for change in told["changes"]}
+    assert by_id["1.1"] == {
+        "plan": PLAN,
+        "achievement": "1.1",
+        "from": "no_subplan",
+        "to": "approved",
+        "cause": (pay / APPROVED).as_uri(),
+    }
+    assert (by_id["1.2"]["from"], by_id["1.2"]["to"]) == ("blocked", "no_subplan")
+    assert _state(local) == "approved"
+    for kind in ("codeLens", "inlayHint", "diagnostic"):
+        method = f"workspace/{kind}/refresh"
+        local.asked(method, 1 + sum(m["method"] == method for m in refreshed))
+    assert any("✓ approved" in title for title in _titles(local, uri))
+    local.close()
+
+
+def test_without_a_watcher_it_is_found(local: LocalClient, pay: Path) -> None:
+    """As in an editor that cannot watch files: nobody says anything, and it is seen all the same."""
+    local.begin([], with_roots(bare(), [pay]))
+    assert local.requests == []
+    _write(pay / APPROVED)
+    local.told("planmark/stateChanged", lambda p: p["changes"][0]["to"] == "approved")
+    (pay / APPROVED).unlink()
+    local.told("planmark/stateChanged", lambda p: p["changes"][0]["to"] == "no_subplan")
+    local.close()
+
+
+def test_a_file_of_the_same_size_and_second(local: LocalClient, pay: Path) -> None:
+    """What the watcher names is read again, whatever its stamp says."""
+    path = _write(pay / "work-space/plans/PAY/execution/EXECUTION_TASK_PAY_11_01.md", "**Status**: Done\n")
+    local.begin([pay])
+    assert _state(local) == "awaiting_review"
+    stamp = path.stat()
+    path.write_text("**Status**: Open\n", encoding="utf-8")
+    os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    local.files_changed((path, CHANGED))
+    assert _state(local) == "active_execution"
+    local.close()
+
+
+def test_a_folder_that_goes_and_settings_that_change(local: LocalClient, pay: Path) -> None:
+    other = pay / "work-space/plans/OTHER"
+    _write(other / "PLAN_OTHER.md", TEXT)
+    local.begin([pay])
+    assert len(local.request("planmark/status")["workspaces"][0]["plans"]) == 2
+    shutil.rmtree(other)
+    local.files_changed((other, DELETED))
+    assert eventually(lambda: len(local.request("planmark/status")["workspaces"][0]["plans"]) == 1)
+    settings = _write(pay / "planmark.toml", '[files]\nexclude = ["work-space/"]\n')
+    local.files_changed((settings, CREATED))
+    assert eventually(lambda: local.request("planmark/status")["workspaces"][0]["plans"] == [])
+    local.close()
+
+
+def test_findings_are_pushed_to_a_client_that_does_not_pull(local: LocalClient, pay: Path) -> None:
+    fix = _write(pay / FIX, "# FIX\n")
+    local.begin([], with_roots(bare(), [pay]))
+    plan = (pay / PLAN).as_uri()
+    assert _pushed(local, plan)["diagnostics"][0]["code"] == "fix-unresolved"
+    assert _pushed(local, fix.as_uri())["diagnostics"][0]["code"] == "fix-unresolved"
+    # As one writes: the status in the editor's text completes nothing, a new dependency is unknown.
+    local.open(pay / PLAN)
+    local.change(plan, 2, TEXT.replace("Dependencies**: 1.1", "Dependencies**: 9.9"))
+    pushed = _pushed(local, plan, "dependency-unknown")
+    assert pushed["version"] == 2
+    local.change(plan, 3, TEXT)
+    local.told(
+        "textDocument/publishDiagnostics",
+        lambda p: p["uri"] == plan and p.get("version") == 3 and "dependency-unknown" not in _codes(p),
+    )
+    fix.unlink()
+    local.files_changed((fix, DELETED))
+    local.told("textDocument/publishDiagnostics", lambda p: p["uri"] == fix.as_uri() and p["diagnostics"] == [])
+    local.close()
+
+
+def test_findings_are_not_pushed_to_a_client_that_pulls(local: LocalClient, pay: Path) -> None:
+    """It would show each of them twice."""
+    fix = _write(pay / FIX, "# FIX\n")
+    local.begin([pay])
+    report = local.request("textDocument/diagnostic", {"textDocument": {"uri": fix.as_uri()}})
+    assert [item["code"] for item in report["items"]] == ["fix-unresolved"]
+    assert report["items"][0]["source"] == "planmark"
+    again = {"textDocument": {"uri": fix.as_uri()}, "previousResultId": report["resultId"]}
+    assert local.request("textDocument/diagnostic", again) == {"kind": "unchanged", "resultId": report["resultId"]}
+    whole = local.request("workspace/diagnostic", {"previousResultIds": []})["items"]
+    assert {item["uri"] for item in whole} == {fix.as_uri(), (pay / PLAN).as_uri()}
+    known = [{"uri": item["uri"], "value": item["resultId"]} for item in whole]
+    assert {i["kind"] for i in local.request("workspace/diagnostic", {"previousResultIds": known})["items"]} == {
+        "unchanged"
+    }
+    fix.unlink()
+    local.files_changed((fix, DELETED))
+    gone = local.request("workspace/diagnostic", {"previousResultIds": known})["items"]
+    assert {item["uri"]: item.get("items") for item in gone} == {fix.as_uri(): [], (pay / PLAN).as_uri(): []}
+    assert not [n for n in local.notifications if n["method"] == "textDocument/publishDiagnostics"]
+    local.close()
+
+
+def test_findings_go_with_their_folder(local: LocalClient, pay: Path) -> None:
+    fix = _write(pay / FIX, "# FIX\n")
+    params = with_roots(bare(), [pay])
+    local.begin([], params)
+    _pushed(local, fix.as_uri())
+    event = {"added": [], "removed": [{"uri": pay.as_uri(), "name": "pay"}]}
+    local.notify("workspace/didChangeWorkspaceFolders", {"event": event})
+    local.told("textDocument/publishDiagnostics", lambda p: p["uri"] == fix.as_uri() and p["diagnostics"] == [])
+    local.close()
+
+
+def test_findings_can_be_switched_off(local: LocalClient, pay: Path) -> None:
+    fix = _write(pay / FIX, "# FIX\n")
+    local.answers["workspace/configuration"] = lambda p: [{"diagnostics": {"enable": False}} for _ in p["items"]]
+    local.begin([pay])
+    assert local.request("textDocument/diagnostic", {"textDocument": {"uri": fix.as_uri()}})["items"] == []
+    assert local.request("workspace/diagnostic", {"previousResultIds": []})["items"] == []
+    local.close()
+
+
+def test_an_editors_text_goes_before_the_disks(local: LocalClient, pay: Path) -> None:
+    local.begin([pay])
+    uri = local.open(pay / PLAN, TEXT.replace("Refunds", "In the editor"))
+    _write(pay / PLAN, TEXT.replace("Refunds", "On the disk"))
+    local.files_changed((pay / PLAN, CHANGED))
+    assert _title(local) == "In the editor"
+    local.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
+    assert _title(local) == "In the editor"
+    local.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+    assert _title(local) == "On the disk"
+    local.close()
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_line_ends_and_marks_of_editors(local: LocalClient, pay: Path, end: str) -> None:
+    """Only the three line ends of the protocol end a line; a byte order mark is no part of the text."""
+    local.begin([pay])
+    text = "\ufeff" + TEXT.replace("Refunds", "Re\u2028fu\x0cnds").replace("\n", end)
+    uri = local.open(pay / PLAN, text)
+    at = {"textDocument": {"uri": uri}, "position": {"line": 11, "character": 5}}
+    assert local.request("textDocument/hover", at)["range"]["start"]["line"] == 11
+    local.change(uri, 2, "**Achievement 1.3**: C" + end, (15, 0, 15, 0))
+    assert _state(local, "1.2") == "blocked"
+    codes = local.request("textDocument/diagnostic", {"textDocument": {"uri": uri}})["items"]
+    assert [(d["code"], d["range"]["start"]["line"]) for d in codes] == [("achievement-format", 15)]
+    local.close()
+
+
+def test_what_the_client_watches_is_registered(local: LocalClient, pay: Path) -> None:
+    local.begin([], with_roots(recorded(), [pay]))
+    (registrations,) = [r["params"]["registrations"] for r in local.requests if r["method"].endswith("Capability")]
+    by_method = {registration["method"]: registration["registerOptions"] for registration in registrations}
+    globs = [watcher["globPattern"] for watcher in by_method["workspace/didChangeWatchedFiles"]["watchers"]]
+    assert {"**/*.md", "**/parallel.json", "**/planmark.toml"} <= set(globs)
+    assert by_method["workspace/didChangeConfiguration"] == {"section": "planmark"}
+    local.close()
+
+
+def _titles(local: LocalClient, uri: str) -> list[str]:
+    lenses = local.request("textDocument/codeLens", {"textDocument": {"uri": uri}})
+    return [local.request("codeLens/resolve", lens)["command"]["title"] for lens in lenses]
+
+
+def _title(local: LocalClient) -> str:
+    title: str = local.request("planmark/status")["workspaces"][0]["plans"][0]["achievements"][0]["title"]
+    return title
+
+
+def _codes(params: dict[str, Any]) -> list[str]:
+    return [diagnostic["code"] for diagnostic in params["diagnostics"]]
+
+
+def _pushed(local: LocalClient, uri: str, code: str = "fix-unresolved") -> Any:
+    return local.told("textDocument/publishDiagnostics", lambda p: p["uri"] == uri and code in _codes(p))

@@ -1,0 +1,317 @@
+"""Commands, renames and fixes: what the editor is asked to change, carried out as an editor does."""
+
+from __future__ import annotations
+
+import urllib.parse
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lsp_client import AnswerError, Client, LocalClient, bare, recorded, with_roots
+from pay import FEEDBACKS, PLAN, TEXT
+from planmark.lsp.messages import COMMANDS, TO_CLIENT, TO_SERVER
+from planmark.text.edits import Edit, apply_in_order
+from planmark.text.lines import Position
+
+CHECKOUT = "work-space/plans/CHECKOUT/PLAN_CHECKOUT.md"
+SUBPLAN = "work-space/plans/PAY/subplans/SUBPLAN_PAY_11.md"
+TASK = "work-space/plans/PAY/execution/EXECUTION_TASK_PAY_11_01.md"
+
+
+class Editor:
+    """Carries out workspace edits on the disk."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        client.answers["workspace/applyEdit"] = self.apply
+
+    def apply(self, params: dict[str, Any]) -> dict[str, Any]:
+        carry_out(params["edit"])
+        return {"applied": True}
+
+
+def carry_out(edit: dict[str, Any]) -> None:
+    """A `WorkspaceEdit`, in its order; never over an existing file."""
+    assert "changes" not in edit
+    for change in edit["documentChanges"]:
+        if change.get("kind") == "create":
+            path = _path(change["uri"])
+            assert not path.exists()
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("", encoding="utf-8")
+        elif change.get("kind") == "rename":
+            assert not _path(change["newUri"]).exists()
+            _path(change["oldUri"]).rename(_path(change["newUri"]))
+        else:
+            path = _path(change["textDocument"]["uri"])
+            text = path.read_bytes().decode()
+            # Edits of one document speak of the same text: from its end they do not disturb each other.
+            edits = sorted(
+                change["edits"], key=lambda e: (e["range"]["start"]["line"], e["range"]["start"]["character"])
+            )
+            for one in reversed(edits):
+                start, end = (
+                    Position(one["range"][side]["line"], one["range"][side]["character"]) for side in ("start", "end")
+                )
+                text = apply_in_order(text, [Edit((start, end), one["newText"])], "utf-16")
+            path.write_bytes(text.encode())
+
+
+def _path(uri: str) -> Path:
+    return Path(urllib.parse.unquote(urllib.parse.urlsplit(uri).path))
+
+
+def _told(local: LocalClient, root: Path, *paths: str) -> None:
+    local.files_changed(*((root / path, 1 if (root / path).exists() else 3) for path in paths))
+
+
+def _states(local: LocalClient) -> dict[str, str]:
+    (plan,) = local.request("planmark/status")["workspaces"][0]["plans"]
+    return {known["id"]: known["state"] for known in plan["achievements"]}
+
+
+def test_from_the_plan_to_the_verdict_by_commands(local: LocalClient, pay: Path) -> None:
+    """Each file comes from its template, in its place, and the state follows."""
+    Editor(local)
+    local.begin([pay])
+    about = {"feature": "PAY", "achievement": "1.1"}
+    assert local.command("planmark.createSubplan", about)["path"] == SUBPLAN
+    _told(local, pay, SUBPLAN)
+    assert _states(local)["1.1"] == "design_placeholder"
+    assert local.command("planmark.createExecution", about)["path"] == TASK
+    _told(local, pay, TASK)
+    assert _states(local)["1.1"] in ("design_placeholder", "active_execution")
+    (pay / SUBPLAN).write_text("# SUBPLAN\n\n## Objective\n\nx\n\n## Approach\n\ny\n", encoding="utf-8")
+    (pay / TASK).write_text("**Status**: ✅ Complete\n", encoding="utf-8")
+    _told(local, pay, SUBPLAN, TASK)
+    assert _states(local)["1.1"] == "awaiting_review"
+    fix = {**about, "decision": "fix", "reviewer": "Ada", "note": "Refunds are lost"}
+    assert local.command("planmark.recordVerdict", fix)["path"] == f"{FEEDBACKS}/FIX_11.md"
+    _told(local, pay, f"{FEEDBACKS}/FIX_11.md")
+    assert _states(local)["1.1"] == "needs_fix"
+    assert "Refunds are lost" in (pay / FEEDBACKS / "FIX_11.md").read_text(encoding="utf-8")
+    approve = {**about, "decision": "approve", "reviewer": "Ada"}
+    assert local.command("planmark.recordVerdict", approve)["applied"]
+    _told(local, pay, f"{FEEDBACKS}/APPROVED_11.md")
+    assert _states(local) == {"1.1": "approved", "1.2": "no_subplan"}
+    shown = [r["params"]["uri"] for r in local.requests if r["method"] == "window/showDocument"]
+    assert shown[0] == (pay / SUBPLAN).as_uri()
+    local.close()
+
+
+def test_nothing_is_written_over(local: LocalClient, pay: Path) -> None:
+    Editor(local)
+    local.begin([pay])
+    local.command("planmark.createSubplan", {"feature": "PAY", "achievement": "1.1"})
+    _told(local, pay, SUBPLAN)
+    with pytest.raises(AnswerError, match="is the SUBPLAN of"):
+        local.command("planmark.createSubplan", {"feature": "PAY", "achievement": "1.1"})
+    with pytest.raises(AnswerError, match="no SUBPLAN to execute"):
+        local.command("planmark.createExecution", {"feature": "PAY", "achievement": "1.2"})
+    local.close()
+
+
+def test_an_edit_that_the_user_refuses(local: LocalClient, pay: Path) -> None:
+    local.answers["workspace/applyEdit"] = lambda _: {"applied": False, "failureReason": "no"}
+    local.begin([pay])
+    result = local.command("planmark.createSubplan", {"feature": "PAY", "achievement": "1.1"})
+    assert (result["applied"], result["failureReason"]) == (False, "no")
+    assert not [r for r in local.requests if r["method"] == "window/showDocument"]
+    local.close()
+
+
+def test_an_editor_that_cannot_create_files_is_told_so(local: LocalClient, pay: Path) -> None:
+    local.begin([], with_roots(bare(), [pay]))
+    with pytest.raises(AnswerError, match="cannot create files"):
+        local.command("planmark.createSubplan", {"feature": "PAY", "achievement": "1.1"})
+    local.close()
+
+
+def test_the_prompt_is_shown_from_the_cache_folder(local: LocalClient, pay: Path, cache: Path) -> None:
+    local.begin([pay])
+    result = local.command("planmark.nextPrompt", {"feature": "PAY"})
+    shown = _path(local.asked("window/showDocument")["uri"])
+    assert shown.is_relative_to(cache)
+    assert shown.read_text(encoding="utf-8") == result["prompt"]
+    assert list(pay.rglob("*.md")) == [pay / PLAN]
+    hover = local.request("textDocument/hover", _at((pay / PLAN).as_uri(), 11, 5))["contents"]["value"]
+    assert "tokens" not in hover  # the prompt of the plan was asked for, not that of the achievement
+    asked = local.command("planmark.nextPrompt", {"feature": "PAY", "achievement": "1.1"})
+    hover = local.request("textDocument/hover", _at((pay / PLAN).as_uri(), 11, 5))["contents"]["value"]
+    assert f"about {asked['tokens']['total']:,} tokens" in hover
+    local.close()
+
+
+def test_a_client_that_delivers_prompts_gets_only_the_prompt(local: LocalClient, pay: Path, cache: Path) -> None:
+    params = {**with_roots(recorded(), [pay]), "initializationOptions": {"promptDelivery": "client"}}
+    local.begin([], params)
+    assert local.command("planmark.nextPrompt", {"feature": "PAY"})["schema"] == "planmark.prompt/1"
+    assert not [r for r in local.requests if r["method"] == "window/showDocument"]
+    assert not cache.exists()
+    local.close()
+
+
+def test_a_document_is_shown_at_its_line(local: LocalClient, pay: Path) -> None:
+    local.begin([pay])
+    result = local.command("planmark.open", {"path": PLAN, "line": 12})
+    assert result == {"uri": (pay / PLAN).as_uri(), "line": 12, "shown": True}
+    assert local.asked("window/showDocument")["selection"]["start"] == {"line": 11, "character": 0}
+    with pytest.raises(AnswerError, match="no document"):
+        local.command("planmark.open", {"path": "../secret.md"})
+    local.close()
+
+
+def test_every_lens_and_action_can_be_run(local: LocalClient, example: Path) -> None:
+    """What is offered works: no command that the server does not know, no argument that it refuses."""
+    Editor(local)
+    local.begin([example])
+    tried = 0
+    for path in sorted(example.rglob("*.md")):
+        uri = path.as_uri()
+        lenses = local.request("textDocument/codeLens", {"textDocument": {"uri": uri}}) or []
+        commands = [local.request("codeLens/resolve", lens)["command"] for lens in lenses]
+        for line in {lens["range"]["start"]["line"] for lens in lenses}:
+            here = {"line": line, "character": 0}
+            context: dict[str, Any] = {"diagnostics": []}
+            params = {"textDocument": {"uri": uri}, "range": {"start": here, "end": here}, "context": context}
+            actions = local.request("textDocument/codeAction", params)
+            commands += [a["command"] for a in actions if "command" in a and "create" not in a["command"]["command"]]
+        for command in commands:
+            assert command["command"] in COMMANDS
+            assert local.request("workspace/executeCommand", {k: command[k] for k in ("command", "arguments")})
+            tried += 1
+    assert tried > 60
+    local.close()
+
+
+def test_a_finding_is_mended(local: LocalClient, pay: Path) -> None:
+    for number in ("11", "12"):
+        (pay / FEEDBACKS / f"APPROVED_{number}.md").write_text("**Review Date**: 2026-01-02\n", encoding="utf-8")
+    local.begin([pay])
+    uri = (pay / PLAN).as_uri()
+    (finding,) = local.request("textDocument/diagnostic", {"textDocument": {"uri": uri}})["items"]
+    assert finding["code"] == "plan-complete"
+    params = {"textDocument": {"uri": uri}, "range": finding["range"], "context": {"diagnostics": [finding]}}
+    fixes = [a for a in local.request("textDocument/codeAction", params) if a.get("kind") == "quickfix"]
+    assert [fix["title"] for fix in fixes] == ["Set the status to ✅ Complete"]
+    assert fixes[0]["diagnostics"] == [finding] and "edit" not in fixes[0]
+    only = {**params, "context": {"diagnostics": [finding], "only": ["quickfix"]}}
+    assert local.request("textDocument/codeAction", only) == fixes
+    only["context"] = {"diagnostics": [finding], "only": ["refactor"]}
+    assert local.request("textDocument/codeAction", only) == []
+    carry_out(local.request("codeAction/resolve", fixes[0])["edit"])
+    assert (pay / PLAN).read_text(encoding="utf-8") == TEXT.replace("In Progress", "✅ Complete")
+    _told(local, pay, PLAN)
+    assert local.request("textDocument/diagnostic", {"textDocument": {"uri": uri}})["items"] == []
+    with pytest.raises(AnswerError, match="gone"):
+        local.request("codeAction/resolve", fixes[0])
+    local.close()
+
+
+def test_another_number_leaves_every_state_as_it_was(local: LocalClient, example: Path) -> None:
+    local.begin([example])
+    before = _all_states(local)
+    place = _definition(example, "1.2")
+    carry_out(local.request("textDocument/rename", {**place, "newName": "3.7"}))
+    local.command("planmark.reindex")
+    renamed = {("CHECKOUT", "1.2"): ("CHECKOUT", "3.7")}
+    assert _all_states(local) == {renamed.get(key, key): state for key, state in before.items()}
+    assert not _mentions(example, "CHECKOUT_12")
+    local.close()
+
+
+def test_a_feature_follows_its_file(local: LocalClient, example: Path) -> None:
+    """The PLAN is renamed in the editor's tree: its documents, its folder and every mention follow."""
+    local.begin([example])
+    before = _all_states(local)
+    plan = example / CHECKOUT
+    renaming = {"oldUri": plan.as_uri(), "newUri": plan.with_name("PLAN_TILL.md").as_uri()}
+    edit = local.request("workspace/willRenameFiles", {"files": [renaming]})
+    edit["documentChanges"].append({"kind": "rename", **renaming})
+    carry_out(edit)
+    local.command("planmark.reindex")
+    renamed = {key: ("TILL", key[1]) for key in before if key[0] == "CHECKOUT"}
+    assert _all_states(local) == {renamed.get(key, key): state for key, state in before.items()}
+    assert not _mentions(example, "PLAN_CHECKOUT")
+    local.close()
+
+
+def test_a_rename_that_would_collide_is_refused(local: LocalClient, example: Path) -> None:
+    local.begin([example])
+    plan, place = example / CHECKOUT, _definition(example, "1.2")
+    assert local.request("textDocument/prepareRename", place)["placeholder"] == "1.2"
+    with pytest.raises(AnswerError, match=r"has a 1\.3 already"):
+        local.request("textDocument/rename", {**place, "newName": "1.3"})
+    with pytest.raises(AnswerError, match="no achievement id"):
+        local.request("textDocument/rename", {**place, "newName": "one"})
+    files = [{"oldUri": plan.as_uri(), "newUri": plan.with_name("PLAN_SEARCH.md").as_uri()}]
+    with pytest.raises(AnswerError, match="SEARCH exists already"):
+        local.request("workspace/willRenameFiles", {"files": files})
+    assert local.request("textDocument/prepareRename", _at(plan.as_uri(), 1, 0)) is None
+    local.close()
+
+
+def test_an_editor_that_cannot_rename_files_is_told_so(local: LocalClient, example: Path) -> None:
+    local.begin([], with_roots(bare(), [example]))
+    with pytest.raises(AnswerError, match="cannot rename files"):
+        local.request("textDocument/rename", {**_definition(example, "1.2"), "newName": "3.7"})
+    local.close()
+
+
+def test_the_requests_give_what_the_command_line_gives(
+    local: LocalClient, example: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import json
+
+    from planmark.cli.main import main
+
+    local.begin([example])
+    twins: list[tuple[str, dict[str, Any], list[str]]] = [
+        ("planmark/status", {}, ["status", "--json", "--all"]),
+        ("planmark/status", {"feature": "@SEARCH"}, ["status", "@SEARCH", "--json"]),
+        ("planmark/nextPrompt", {"feature": "check"}, ["next", "check", "--json"]),
+        ("planmark/nextPrompt", {"achievement": "2.1", "feature": "CHECKOUT"}, ["next", "@CHECKOUT", "--achievement", "2.1", "--json"]),
+        ("planmark/nextPrompt", {"feature": "SEARCH", "ignoreClaims": True}, ["next", "@SEARCH", "--ignore-claims", "--json"]),
+        ("planmark/why", {"feature": "CHECKOUT", "achievement": "1.3"}, ["why", "@CHECKOUT", "1.3", "--json"]),
+        ("planmark/graph", {"feature": "CHECKOUT"}, ["graph", "@CHECKOUT", "--format", "json"]),
+    ]  # fmt: skip
+    for method, params, arguments in twins:
+        ours = local.request(method, params)
+        main(["--workspace", str(example), "--quiet", *arguments])
+        theirs = json.loads(capsys.readouterr().out)
+        for result in (ours, theirs):
+            result.pop("run", None)
+        assert ours == theirs, method
+    local.close()
+
+
+def test_the_tables_of_messages_are_those_of_the_code() -> None:
+    from planmark.lsp import commands
+
+    assert commands.COMMANDS.keys() == COMMANDS.keys()
+    assert commands.REQUESTS.keys() == TO_SERVER.keys()
+    assert all(method.startswith("planmark/") for method in (*TO_CLIENT, *TO_SERVER))
+
+
+def _all_states(local: LocalClient) -> dict[tuple[str, str], str]:
+    (workspace,) = local.request("planmark/status")["workspaces"]
+    return {
+        (plan["feature"], known["id"]): known["state"] for plan in workspace["plans"] for known in plan["achievements"]
+    }
+
+
+def _definition(root: Path, achievement: str) -> dict[str, Any]:
+    """Where CHECKOUT defines an achievement."""
+    lines = (root / CHECKOUT).read_text(encoding="utf-8").split("\n")
+    line = next(n for n, text in enumerate(lines) if text.startswith(f"**Achievement {achievement}**"))
+    return _at((root / CHECKOUT).as_uri(), line, lines[line].index(achievement))
+
+
+def _mentions(root: Path, name: str) -> list[str]:
+    texts = [path for path in root.rglob("*.md") if name in path.read_text(encoding="utf-8") or name in path.name]
+    return [path.name for path in texts]
+
+
+def _at(uri: str, line: int, character: int) -> dict[str, Any]:
+    return {"textDocument": {"uri": uri}, "position": {"line": line, "character": character}}

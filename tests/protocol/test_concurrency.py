@@ -1,0 +1,137 @@
+"""Cancelled work is not done, slow work delays nobody who types, and the newest text counts."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lsp_client import SECONDS, AnswerError, LocalClient, frame
+from pay import PLAN, TEXT
+from planmark.lsp.context import Context
+from planmark.lsp.features import hover, table
+from planmark.lsp.features.table import Feature
+
+HOVER = "textDocument/hover"
+
+
+class Slow:
+    """An answer that counts its calls and waits until it may go on."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.go_on = threading.Event()
+
+    def __call__(self, context: Context, path: str, params: Any) -> Any:
+        self.calls += 1
+        assert self.go_on.wait(SECONDS)
+        return hover.answer(context, path, params)
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
+    answer = Slow()
+    monkeypatch.setitem(table.FEATURES, HOVER, Feature(answer))
+    return answer
+
+
+def _hovers(local: LocalClient, uri: str, number: int) -> list[tuple[int, bytes]]:
+    at = {"textDocument": {"uri": uri}, "position": {"line": 11, "character": 5}}
+    return [local.message(HOVER, at) for _ in range(number)]
+
+
+def _cancel(number: int) -> bytes:
+    return frame({"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": number}})
+
+
+def test_of_twenty_hovers_with_nineteen_cancelled_one_is_computed(slow: Slow, pay: Path) -> None:
+    local = LocalClient()
+    local.begin([pay])
+    uri = local.open(pay / PLAN)
+    asked = _hovers(local, uri, 20)
+    local.write(b"".join([*(data for _, data in asked), *(_cancel(number) for number, _ in asked[:-1])]))
+    slow.go_on.set()
+    assert "Refunds" in local.result(asked[-1][0])["contents"]["value"]
+    for number, _ in asked[:-1]:
+        with pytest.raises(AnswerError) as error:
+            local.result(number)
+        assert error.value.code == -32800
+    assert slow.calls == 1
+    figures = {entry["method"]: entry for entry in local.request("planmark/metrics/get")["requests"]}
+    assert (figures[HOVER]["count"], figures[HOVER]["cancelled"]) == (20, 19)
+    local.close()
+
+
+def test_cancelling_while_one_is_computed(slow: Slow, pay: Path) -> None:
+    """Of those that wait behind it, the cancelled ones are never begun."""
+    local = LocalClient()
+    local.begin([pay])
+    uri = local.open(pay / PLAN)
+    asked = _hovers(local, uri, 20)
+    local.write(asked[0][1])
+    _until(lambda: slow.calls == 1)
+    local.write(b"".join([*(data for _, data in asked[1:]), *(_cancel(number) for number, _ in asked[1:-1])]))
+    local.until(lambda: all(number in local.responses for number, _ in asked[1:-1]), "the cancelled ones")
+    slow.go_on.set()
+    assert local.result(asked[0][0]) and local.result(asked[-1][0])
+    assert slow.calls == 2
+    local.close()
+
+
+def test_slow_requests_never_delay_a_keystroke(slow: Slow, pay: Path) -> None:
+    """Ten answers are under way and none is ready: every edit is in the text all the same, and nothing else waits."""
+    local = LocalClient()
+    local.begin([pay])
+    uri = local.open(pay / PLAN)
+    asked = _hovers(local, uri, 10)
+    for _, data in asked:
+        local.write(data)
+    _until(lambda: slow.calls == 1)
+    for version in range(2, 202):
+        local.change(uri, version, "x", (0, 0, 0, 0))
+    _until(lambda: local.server.session.buffers[uri].version == 201)
+    assert local.server.session.buffers[uri].text == "x" * 200 + TEXT
+    assert not any(number in local.responses for number, _ in asked)
+    assert local.server.recorder.requests["textDocument/didChange"].durations.count == 200
+    slow.go_on.set()
+    for number, _ in asked:
+        local.result(number)
+    local.close()
+
+
+def test_a_request_after_an_edit_sees_the_edit(pay: Path) -> None:
+    local = LocalClient()
+    local.begin([pay])
+    uri = local.open(pay / PLAN)
+    for version in range(2, 40):
+        local.change(uri, version, f"**Achievement 1.1**: Refunds {version}\n", (11, 0, 12, 0))
+        (hover_id, data), *_ = _hovers(local, uri, 1)
+        local.write(data)
+        assert f"Refunds {version}" in local.result(hover_id)["contents"]["value"]
+    local.close()
+
+
+def test_edits_are_judged_once_for_many_keystrokes(pay: Path) -> None:
+    """While somebody types, the states are made anew when they are asked for or when there is a pause."""
+    local = LocalClient()
+    local.begin([pay])
+    uri = local.open(pay / PLAN)
+    local.request("planmark/status")
+    before = local.request("planmark/status")["run"]["revision"]
+    edits = []
+    for version in range(2, 102):
+        change = {"text": "x", "range": {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}}}
+        params = {"textDocument": {"uri": uri, "version": version}, "contentChanges": [change]}
+        edits.append(frame({"jsonrpc": "2.0", "method": "textDocument/didChange", "params": params}))
+    local.write(b"".join(edits))
+    after = local.request("planmark/status")["run"]["revision"]
+    assert after == before + 1
+    local.close()
+
+
+def _until(true: Any) -> None:
+    from lsp_client import eventually
+
+    assert eventually(true)
