@@ -1,0 +1,239 @@
+"""Whatever an editor and other programs do, in whatever order: the server says what one started afresh would say."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import hypothesis.strategies as st
+from hypothesis import settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from lsp_client import LocalClient, bare, eventually, recorded, with_roots
+from planmark.text.edits import Edit, apply_in_order
+from planmark.text.lines import LineIndex, Position
+
+PLAN = """# PLAN: {feature}
+
+**Status**: In Progress
+
+## 📋 Achievement Index
+
+- Achievement 1.1: Refunds
+- Achievement 1.2: Receipts
+
+**Achievement 1.1**: Refunds
+
+**Achievement 1.2**: Receipts
+
+- **Dependencies**: 1.1
+"""
+FOLDERS = ("work-space/plans/PAY", "work-space/plans/TILL")
+NAMES = (
+    "{folder}/PLAN_{feature}.md",
+    "{folder}/subplans/SUBPLAN_{feature}_11.md",
+    "{folder}/execution/EXECUTION_TASK_{feature}_11_01.md",
+    "{folder}/execution/feedbacks/APPROVED_11.md",
+    "{folder}/execution/feedbacks/FIX_11.md",
+    "{folder}/execution/feedbacks/FIX_11_RESOLUTION.md",
+    "{folder}/parallel.json",
+    "{folder}/GRAMMAPLAN_{feature}.md",
+)
+PATHS = [name.format(folder=folder, feature=folder.rpartition("/")[2]) for folder in FOLDERS for name in NAMES]
+SNIPPETS = [
+    "**Achievement 1.3**: Limits\n",
+    "- Achievement 1.3: Limits\n",
+    "- ✅ Achievement 1.1: Refunds\n",
+    "**Status**: ✅ Complete\n",
+    "**Status**: ⛔ Blocked\n",
+    "**Review Date**: 2026-01-02\n",
+    "**Review Date**: 2026-03-01\n",
+    "- **Dependencies**: 1.2\n",
+    "- **Dependencies**: 9.9\n",
+    "## Objective\n\nRefunds reach the customer.\n",
+    "## Approach\n\nBy the key.\n",
+    "[TO BE FILLED: x]\n",
+    "```\n",
+    "<!--\n",
+    "-->\n",
+    "🎯 @TILL and `PLAN_PAY.md`\n",
+    '{"achievements": [{"achievement_id": "1.2", "dependencies": ["1.1"]}]}',
+    "\n",
+    "\r\n",
+    "x",
+]
+CREATED, CHANGED, DELETED = 1, 2, 3
+
+paths = st.sampled_from(PATHS)
+texts = st.lists(st.sampled_from(SNIPPETS), max_size=4).map("".join)
+
+
+class Editing(RuleBasedStateMachine):
+    """One long-lived server, an editor that types into it, and other programs that write beside it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.root = Path(tempfile.mkdtemp(prefix="planmark-")).resolve() / "ws"
+        self.open: dict[str, tuple[str, int]] = {}
+        self.told = True
+
+    @initialize()
+    def begin(self) -> None:
+        for folder in FOLDERS:
+            self._write(f"{folder}/PLAN_{folder.rpartition('/')[2]}.md", PLAN.format(feature=folder.rpartition("/")[2]))
+        self.client = LocalClient()
+        self.client.begin([self.root])
+
+    @rule(path=paths, text=texts)
+    def somebody_writes(self, path: str, text: str) -> None:
+        existed = (self.root / path).exists()
+        self._write(path, text)
+        self.client.files_changed((self.root / path, CHANGED if existed else CREATED))
+
+    @rule(path=paths)
+    def somebody_deletes(self, path: str) -> None:
+        (self.root / path).unlink(missing_ok=True)
+        self.client.files_changed((self.root / path, DELETED))
+
+    @rule(old=paths, new=paths)
+    def somebody_renames(self, old: str, new: str) -> None:
+        if (self.root / old).exists() and not (self.root / new).exists():
+            (self.root / new).parent.mkdir(parents=True, exist_ok=True)
+            (self.root / old).rename(self.root / new)
+            self.client.files_changed((self.root / old, DELETED), (self.root / new, CREATED))
+
+    @rule(folder=st.sampled_from(FOLDERS))
+    def a_folder_goes(self, folder: str) -> None:
+        shutil.rmtree(self.root / folder, ignore_errors=True)
+        self.client.files_changed((self.root / folder, DELETED))
+
+    @rule(excluded=st.sampled_from(["", "work-space/plans/TILL/", "*.json", "FIX_*"]))
+    def the_settings_change(self, excluded: str) -> None:
+        self._write("planmark.toml", f'[files]\nexclude = ["{excluded}"]\n' if excluded else "")
+        self.client.files_changed((self.root / "planmark.toml", CHANGED))
+
+    @rule(path=paths, text=texts)
+    def open_document(self, path: str, text: str) -> None:
+        if path in self.open:
+            return
+        file = self.root / path
+        held = file.read_bytes().decode() if file.exists() else text
+        self.open[path] = (held, 1)
+        self.client.open(file, held)
+
+    @precondition(lambda self: self.open)
+    @rule(data=st.data(), text=texts)
+    def edit(self, data: st.DataObject, text: str) -> None:
+        path = data.draw(st.sampled_from(sorted(self.open)))
+        held, version = self.open[path]
+        lines = LineIndex(held)
+        start = data.draw(st.integers(0, len(lines)))
+        end = data.draw(st.integers(start, len(lines) + 1))
+        column = data.draw(st.integers(0, 12))
+        changed = apply_in_order(held, [Edit((Position(start, column), Position(end, 0)), text)], "utf-16")
+        self.open[path] = (changed, version + 1)
+        self.client.change((self.root / path).as_uri(), version + 1, text, (start, column, end, 0))
+
+    @precondition(lambda self: self.open)
+    @rule(data=st.data())
+    def save(self, data: st.DataObject) -> None:
+        path = data.draw(st.sampled_from(sorted(self.open)))
+        existed = (self.root / path).exists()
+        self._write(path, self.open[path][0])
+        self.client.notify("textDocument/didSave", {"textDocument": {"uri": (self.root / path).as_uri()}})
+        self.client.files_changed((self.root / path, CHANGED if existed else CREATED))
+
+    @precondition(lambda self: self.open)
+    @rule(data=st.data())
+    def close(self, data: st.DataObject) -> None:
+        path = data.draw(st.sampled_from(sorted(self.open)))
+        del self.open[path]
+        self.client.notify("textDocument/didClose", {"textDocument": {"uri": (self.root / path).as_uri()}})
+
+    @invariant()
+    def it_is_as_if_started_afresh(self) -> None:
+        fresh = LocalClient()
+        params = with_roots(recorded(), [self.root])
+        fresh.begin([], params)
+        for path, (held, version) in self.open.items():
+            fresh.open(self.root / path, held, version)
+        wanted = _answers(fresh, self.root, sorted(self.open))
+        fresh.close()
+        assert eventually(lambda: _answers(self.client, self.root, sorted(self.open)) == wanted, 5.0), (
+            _answers(self.client, self.root, sorted(self.open)),
+            wanted,
+        )
+
+    def teardown(self) -> None:
+        if hasattr(self, "client"):
+            self.client.close()
+        shutil.rmtree(self.root.parent, ignore_errors=True)
+
+    def _write(self, path: str, text: str) -> None:
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / path).write_bytes(text.encode())
+
+
+def _answers(client: LocalClient, root: Path, open_documents: list[str]) -> Any:
+    """What a user would see: states, findings, lenses, outline, hints, prompts."""
+    status = client.request("planmark/status")
+    del status["run"]
+    found: list[Any] = [status]
+    reports = client.request("workspace/diagnostic", {"previousResultIds": []})["items"]
+    found.append({report["uri"]: report["items"] for report in reports})
+    for path in open_documents:
+        document = {"textDocument": {"uri": (root / path).as_uri()}}
+        whole = {"start": {"line": 0, "character": 0}, "end": {"line": 999, "character": 0}}
+        found.append(client.request("textDocument/codeLens", document))
+        found.append(client.request("textDocument/documentSymbol", document))
+        found.append(client.request("textDocument/inlayHint", {**document, "range": whole}))
+        found.append(client.request("textDocument/hover", {**document, "position": {"line": 10, "character": 4}}))
+    for plan in status["workspaces"][0]["plans"]:
+        if plan["state"] != "complete":
+            prompt = client.request("planmark/nextPrompt", {"plan": plan["path"]})
+            found.append({key: value for key, value in prompt.items() if key != "run"})
+    return found
+
+
+Editing.TestCase.settings = settings(max_examples=12, stateful_step_count=15)
+TestEditing = Editing.TestCase
+
+
+class Pushing(Editing):
+    """The same with an editor that is told its findings: what it was told last is what one started afresh tells."""
+
+    @initialize()
+    def begin(self) -> None:
+        for folder in FOLDERS:
+            self._write(f"{folder}/PLAN_{folder.rpartition('/')[2]}.md", PLAN.format(feature=folder.rpartition("/")[2]))
+        self.client = LocalClient()
+        self.client.begin([], with_roots(bare(), [self.root]))
+
+    @invariant()
+    def it_is_as_if_started_afresh(self) -> None:
+        fresh = LocalClient()
+        fresh.begin([], with_roots(recorded(), [self.root]))
+        for path, (held, version) in self.open.items():
+            fresh.open(self.root / path, held, version)
+        reports = fresh.request("workspace/diagnostic", {"previousResultIds": []})["items"]
+        wanted = {report["uri"]: _messages(report["items"]) for report in reports if report["items"]}
+        fresh.close()
+        assert eventually(lambda: _pushed(self.client) == wanted, 5.0), (_pushed(self.client), wanted)
+
+
+def _pushed(client: LocalClient) -> dict[str, Any]:
+    """URI → the findings that were told last, where there are any."""
+    told = [n["params"] for n in list(client.notifications) if n["method"] == "textDocument/publishDiagnostics"]
+    last = {params["uri"]: _messages(params["diagnostics"]) for params in told}
+    return {uri: messages for uri, messages in last.items() if messages}
+
+
+def _messages(diagnostics: list[dict[str, Any]]) -> list[Any]:
+    """What is comparable between clients of different abilities."""
+    return [(d["range"], d["severity"], d["code"], d["message"]) for d in diagnostics]
+
+
+Pushing.TestCase.settings = settings(max_examples=8, stateful_step_count=15)
+TestPushing = Pushing.TestCase
