@@ -52,9 +52,9 @@ def resolve(page: Page, part: str, wanted: str | None) -> Command | None:
         return None
     state = page.judged.state
     if part == "progress":
-        return Command(
-            f"{state.feature} {progress_bar(state)} · {words(state.state)}", "planmark.status", {"plan": state.path}
-        )
+        upcoming = next((known.line for known in state.achievements if known.id == state.next.achievement), 1)
+        title = f"{state.feature} {progress_bar(state)} · {words(state.state)}"
+        return Command(title, "planmark.open", {"path": state.path, "line": upcoming})
     if part == "next_of_plan":
         return Command(f"Next: {next_text(state)}", "planmark.nextPrompt", {"plan": state.path})
     return _command(page, part, wanted) if wanted else None
@@ -66,8 +66,10 @@ def _command(page: Page, part: str, wanted: str) -> Command | None:
     return PARTS[part](page, page.plan, target.state) if target and part in PARTS else None
 
 
-def _state(_page: Page, files: PlanFiles, known: AchievementState) -> Command:
-    return Command(marked(known.state), "planmark.why", {"plan": files.path, "achievement": known.id})
+def _state(_page: Page, _files: PlanFiles, known: AchievementState) -> Command:
+    """The state, which leads to the line that decided it."""
+    path, line = (known.evidence[0].path, known.evidence[0].line) if known.evidence else (known.path, known.line)
+    return Command(marked(known.state), "planmark.open", {"path": path, "line": line})
 
 
 def _next(page: Page, files: PlanFiles, known: AchievementState) -> Command | None:

@@ -33,6 +33,7 @@ _LISTED = re.compile(
     rf"\bAchievements?\s+(?P<ids>{ID_PATTERN}(?:\s*(?:,|&|and|-|–|—|to|/)\s*(?:achievements?\s+)?{ID_PATTERN})*)(?!\w|\.\d)",
     re.IGNORECASE,
 )
+_CLAUSE_END = re.compile(r"[;.!?]\s+")
 _JSON_ID = re.compile(rf'"(?P<id>{ID_PATTERN})"')
 
 MentionKind = Literal["achievement", "document", "feature"]
@@ -101,7 +102,7 @@ def defined_on(page: Page, line: int) -> AchievementTarget | None:
 def target_of(page: Page, mention: Mention) -> Target | None:
     """What a name means here; None where there is no such thing."""
     if mention.kind == "achievement":
-        files = _plan_meant(page, page.line(mention.span.line))
+        files = _plan_meant(page, _clause(page.line(mention.span.line), mention.span.start))
         return achievement(page.view, files, mention.value) if files else None
     if mention.kind == "feature":
         plans = [files for files in page.view.snapshot.plans if files.feature == mention.value]
@@ -140,12 +141,19 @@ def _distance(one: str, other: str) -> tuple[int, str]:
     return len(ours) + len(theirs) - 2 * common, other
 
 
-def _plan_meant(page: Page, line: str) -> PlanFiles | None:
-    """The plan of an achievement that a line names: the one other plan that the line names, else the page's own."""
+def _clause(line: str, column: int) -> str:
+    """The part of a line around a column, up to where a sentence or a half of one ends."""
+    ends = [match.end() for match in _CLAUSE_END.finditer(line)]
+    start = max((end for end in ends if end <= column), default=0)
+    return line[start : min((end for end in ends if end > column), default=len(line))]
+
+
+def _plan_meant(page: Page, clause: str) -> PlanFiles | None:
+    """The plan of an achievement that a clause names: the one other plan that it names, else the page's own."""
     own = page.plan
-    named = [feature for feature in features_named(line) if own is None or feature != own.feature]
+    named = [feature for feature in features_named(clause) if own is None or feature != own.feature]
     others = [files for files in page.view.snapshot.plans if files.feature in named]
-    own_named = own is not None and own.feature in features_named(line)
+    own_named = own is not None and own.feature in features_named(clause)
     return others[0] if len(others) == 1 and not own_named else own
 
 

@@ -96,8 +96,9 @@ class Index:
         self.read = 0
         for done, path in enumerate(sorted(kinds, key=lambda path: (READ_ORDER.index(kinds[path]), path))):
             yield done, len(kinds)
-            entry, stamp = self._entries.get(path), listing.files[path]
-            if path not in self._buffers and (entry is None or entry.stamp != stamp):
+            # Meanwhile, changes may have been taken in that are newer than the listing.
+            entry, stamp = self._entries.get(path), self._listing.files.get(path)
+            if stamp and path not in self._buffers and (entry is None or entry.stamp != stamp):
                 self._keep(path, self._from_disk(path, stamp))
         self._changed |= not self._complete
         self._complete = True

@@ -1,0 +1,48 @@
+"""One line for a test of an editor function: a fixture with `$0` for the cursor, and what is expected."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from fixture import cursor, write_files
+from planmark.answers.view import View, view_of
+from planmark.editor.hover import hover
+from planmark.editor.page import Page
+from planmark.workspace.index import Index
+
+
+def view_at(files: dict[str, str], folder: Path) -> View:
+    """The view of a workspace that consists of `files`."""
+    write_files(folder, files)
+    index = Index(folder)
+    return view_of(index.refresh(), index.reader())
+
+
+def page_at(fixture: str) -> tuple[Page, int, int]:
+    """The page with the cursor, its 0-based line and its column."""
+    files, path, line, column = cursor(fixture)
+    with tempfile.TemporaryDirectory() as folder:
+        view = view_at({name.lstrip("/"): text for name, text in files.items()}, Path(folder))
+        page = Page(view, path.lstrip("/"))
+        # Texts are read when they are asked for: everything that is asked for later must be there by then.
+        texts = {name: view.text(name) for name in view.snapshot.paths}
+    kept = View(view.snapshot, view.judged, view.diagnostics, lambda name: texts.get(name, ""), view.read)
+    return Page(kept, page.path), line, column
+
+
+def hover_text(fixture: str) -> str:
+    """What is shown where the cursor rests; "" where nothing is."""
+    page, line, column = page_at(fixture)
+    found = hover(page, line, column, lambda path, number: f"{path}#{number}", lambda _plan, _achievement: None)
+    return found.markdown if found else ""
+
+
+def check_hover(fixture: str, *expected: str) -> None:
+    """Every expected text is shown, in this order."""
+    shown = hover_text(fixture)
+    position = 0
+    for text in expected:
+        found = shown.find(text, position)
+        assert found >= 0, f"{text!r} is not (or not there) in:\n{shown}"
+        position = found + len(text)

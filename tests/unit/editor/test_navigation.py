@@ -1,0 +1,134 @@
+"""Definitions, references, links, symbols and the hierarchy of dependencies."""
+
+from __future__ import annotations
+
+import pytest
+
+from editor_checks import page_at
+from planmark.editor import hierarchy
+from planmark.editor.navigation import definition, links, references
+from planmark.editor.symbols import MAX_FOUND, outline, search
+
+WORKSPACE = """
+//- /plans/PAY/PLAN_PAY.md
+# PLAN: Payments
+
+**Achievement 1.1**: Refunds
+
+**Achievement 1.2**: Receipts
+
+- **Depends on**: 1.1
+
+See `SUBPLAN_PAY_11.md` and @TILL.
+//- /plans/PAY/subplans/SUBPLAN_PAY_11.md
+# SUBPLAN
+
+**Achievement Addressed**: 1.1 (Refunds)
+
+Achievements 1.1 and 1.2 of PAY; not Achievement 1.1 of PLAN_TILL, nor version 1.1 of the library.
+//- /plans/TILL/PLAN_TILL.md
+# PLAN: Till
+
+**Achievement 1.1**: Drawers
+"""
+
+
+def at(old: str, marked: str) -> str:
+    assert WORKSPACE.count(old) == 1
+    return WORKSPACE.replace(old, marked)
+
+
+@pytest.mark.parametrize(
+    ("old", "marked", "path", "line"),
+    [
+        ("Depends on**: 1.1", "Depends on**: 1.$01", "plans/PAY/PLAN_PAY.md", 2),
+        ("Addressed**: 1.1", "Addressed**: 1$0.1", "plans/PAY/PLAN_PAY.md", 2),
+        ("and 1.2 of PAY", "and 1.$02 of PAY", "plans/PAY/PLAN_PAY.md", 4),
+        ("not Achievement 1.1 of PLAN_TILL", "not Achiev$0ement 1.1 of PLAN_TILL", "plans/TILL/PLAN_TILL.md", 2),
+        ("`SUBPLAN_PAY_11.md`", "`SUBPLAN$0_PAY_11.md`", "plans/PAY/subplans/SUBPLAN_PAY_11.md", 0),
+        ("@TILL", "@TI$0LL", "plans/TILL/PLAN_TILL.md", 0),
+        ("of PLAN_TILL", "of PLAN_T$0ILL", "plans/TILL/PLAN_TILL.md", 0),
+    ],
+)
+def test_a_name_leads_to_its_definition(old: str, marked: str, path: str, line: int) -> None:
+    page, at_line, column = page_at(at(old, marked))
+    found = definition(page, at_line, column)
+    assert found and (found.path, found.span.line) == (path, line)
+
+
+@pytest.mark.parametrize("marked", ["version 1.$01 of the library", "not$0hing"])
+def test_what_is_no_name_leads_nowhere(marked: str) -> None:
+    fixture = at("version 1.1 of the library", marked)
+    assert definition(*page_at(fixture)) is None
+    assert references(*page_at(fixture), declaration=True) == []
+
+
+def test_references_of_an_achievement_are_those_of_its_plan() -> None:
+    found = references(*page_at(at("**Achievement 1.1**: Refunds", "**Achievement 1.$01**: Refunds")), declaration=True)
+    assert [(place.path.rpartition("/")[2], place.span.line) for place in found] == [
+        ("PLAN_PAY.md", 2),
+        ("PLAN_PAY.md", 6),
+        ("SUBPLAN_PAY_11.md", 2),
+        ("SUBPLAN_PAY_11.md", 4),
+    ]
+    without = references(*page_at(at("Depends on**: 1.1", "Depends on**: 1.$01")), declaration=False)
+    assert [place.span.line for place in without] == [6, 2, 4]
+
+
+def test_references_of_a_document() -> None:
+    found = references(*page_at(at("`SUBPLAN_PAY_11.md`", "`SUBPLAN$0_PAY_11.md`")), declaration=False)
+    assert [(place.path, place.span.line) for place in found] == [("plans/PAY/PLAN_PAY.md", 8)]
+
+
+def test_links_lead_to_documents_that_exist() -> None:
+    page, _, _ = page_at(at("and @TILL.", "and @TILL, `SUBPLAN_PAY_99.md`, `PLAN_PAY.md`.$0"))
+    assert [(link.path, page.line(link.span.line)[link.span.start : link.span.end]) for link in links(page)] == [
+        ("plans/PAY/subplans/SUBPLAN_PAY_11.md", "SUBPLAN_PAY_11.md"),
+        ("plans/TILL/PLAN_TILL.md", "@TILL"),
+    ]
+
+
+def test_the_outline_of_a_plan() -> None:
+    page, _, _ = page_at(at("# PLAN: Payments", "# PLAN: Payments$0"))
+    assert [(s.name, s.detail, s.start, s.end) for s in outline(page, headings=False)] == [
+        ("… 1.1 Refunds", "design placeholder", 2, 4),
+        ("□ 1.2 Receipts", "blocked", 4, 9),
+    ]
+    (title,) = outline(page, headings=True)
+    assert (title.kind, title.name, title.start) == ("heading", "PLAN: Payments", 0)
+    assert [child.name for child in title.children] == ["… 1.1 Refunds", "□ 1.2 Receipts"]
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("refunds", "PAY 1.1 Refunds (… design placeholder)"),
+        ("pay 1.2", "PAY 1.2 Receipts (□ blocked)"),
+        ("PLAN_TILL", "PLAN_TILL.md"),
+        ("till", "TILL 1.1 Drawers (○ no subplan)"),
+        ("sbpln11", "SUBPLAN_PAY_11.md"),
+    ],
+)
+def test_symbols_the_best_first(query: str, first: str) -> None:
+    page, _, _ = page_at(at("@TILL", "@TILL$0"))
+    assert search(page.view, query)[0].name == first
+
+
+def test_symbols_are_capped() -> None:
+    many = "".join(f"**Achievement {n}.{m}**: A\n\n" for n in range(1, 31) for m in range(1, 11))
+    page, _, _ = page_at(f"//- /PLAN_MANY.md\n$0{many}")
+    assert len(search(page.view, "")) == MAX_FOUND
+    assert search(page.view, "nothing like it") == []
+
+
+def test_dependencies_are_calls() -> None:
+    page, line, column = page_at(at("**Achievement 1.1**: Refunds", "**Achievement 1.$01**: Refunds"))
+    target = hierarchy.prepare(page, line, column)
+    assert target and target.state.id == "1.1"
+    (caller,) = hierarchy.needed_by(page, target)
+    assert (caller.target.state.id, caller.declared.span.line) == ("1.2", 6)
+    assert hierarchy.needs(page, target) == []
+    assert [call.target.state.id for call in hierarchy.needs(page, caller.target)] == ["1.1"]
+    subplan, line, column = page_at(at("# SUBPLAN", "# SUB$0PLAN"))
+    about = hierarchy.prepare(subplan, line, column)
+    assert about and about.state.id == "1.1"
