@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from conftest import REPOSITORY
+from lsp_client import ProcessClient
 from planmark import __version__
 
 PURELIB = "import sysconfig; print(sysconfig.get_path('purelib'))"
@@ -58,3 +60,15 @@ def test_the_wheel_does_everything(planmark: Path, tmp_path: Path) -> None:
     assert len(copied) == len([path for path in originals if "__pycache__" not in path.parts]) > 50
     assert "NOTIFICATIONS" in run(planmark, tmp_path / "copy", "status")
     assert "SUBPLAN_SEARCH_31.md" in run(planmark, tmp_path / "copy", "next", "@SEARCH", "--achievement", "3.1")
+
+
+def test_the_wheel_serves_editors(planmark: Path, tmp_path: Path) -> None:
+    """From `initialize` to `exit`, on a workspace that the wheel itself brings."""
+    run(planmark, tmp_path, "demo", "copy")
+    client = ProcessClient([str(planmark), "serve"])
+    try:
+        client.begin([tmp_path / "copy"])
+        assert "CHECKOUT" in json.dumps(client.request("planmark/status"))
+        client.close()
+    finally:
+        client.kill()

@@ -19,7 +19,10 @@ from planmark.cli.workspace import root_of
 from planmark.workspace.files import WorkspaceError
 from planmark.workspace.index import load
 
-LIBRARIES = ("tree-sitter", "tree-sitter-markdown", "msgspec", "Jinja2", "rich", "pathspec")
+LIBRARIES = (
+    *("tree-sitter", "tree-sitter-markdown", "msgspec", "Jinja2", "rich", "pathspec"),
+    *("pygls", "lsprotocol", "psutil", "platformdirs"),
+)
 SLOW_SECONDS = 5.0
 
 

@@ -66,7 +66,8 @@ def client_of(params: types.InitializeParams, encoding: Encoding) -> Client:
         applies_edits=bool(can("workspace.apply_edit")),
         creates_files=types.ResourceOperationKind.Create in operations,
         renames_files=types.ResourceOperationKind.Rename in operations,
-        versioned_edits=bool(can("workspace.workspace_edit.document_changes")),
+        # Operations on files exist only in such edits: who has the one has the other, whether or not it says so.
+        versioned_edits=bool(operations or can("workspace.workspace_edit.document_changes")),
         shows_documents=bool(can("window.show_document.support")),
         shows_progress=bool(can("window.work_done_progress")),
         watches_files=bool(can("workspace.did_change_watched_files.dynamic_registration")),

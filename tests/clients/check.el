@@ -1,0 +1,41 @@
+;;; What a user does in Emacs, one thing after the other; the results are written as JSON.  -*- lexical-binding: t -*-
+(load (getenv "PLANMARK_CONFIGURATION"))
+(require 'json)
+(defvar results nil)
+(defvar published nil)
+
+(defun keep (name value) (push (cons name value) results))
+
+(defun until-true (what condition)
+  (let ((end (+ (float-time) 20)))
+    (while (not (funcall condition))
+      (when (> (float-time) end) (error "waited for %s" what))
+      (accept-process-output nil 0.05))))
+
+(cl-defmethod eglot-handle-notification :before
+  (_server (_method (eql textDocument/publishDiagnostics)) &key uri diagnostics &allow-other-keys)
+  (push (cons uri diagnostics) published))
+
+(condition-case problem
+    (progn
+      (setq eglot-sync-connect 10)
+      (find-file (getenv "PLANMARK_PLAN"))
+      (markdown-mode)
+      (apply #'eglot (eglot--guess-contact))
+      (until-true "the server" #'eglot-current-server)
+      (until-true "findings"
+                  (lambda () (cl-some (lambda (told) (and (string-suffix-p "PLAN_DONE.md" (car told))
+                                                          (> (length (cdr told)) 0)))
+                                      published)))
+      (let ((told (cl-find-if (lambda (told) (> (length (cdr told)) 0)) published)))
+        (keep 'code (plist-get (aref (cdr told) 0) :code)))
+      (goto-char (point-min))
+      (search-forward "Achievement 1")
+      (let* ((server (eglot-current-server))
+             (hover (jsonrpc-request server :textDocument/hover (eglot--TextDocumentPositionParams))))
+        (keep 'hover (plist-get (plist-get hover :contents) :value))
+        (planmark-next)
+        (keep 'prompt (current-kill 0))
+        (eglot-shutdown server)))
+  (error (keep 'problem (format "%S" problem))))
+(with-temp-file (getenv "PLANMARK_RESULTS") (insert (json-encode results)))

@@ -1,0 +1,121 @@
+-- What a user does in Neovim, one thing after the other; the results are written as JSON.
+local results = {}
+local told = {}
+for _, method in ipairs({ "planmark/metrics", "planmark/stateChanged", "planmark/serverStatus" }) do
+  told[method] = {}
+  vim.lsp.handlers[method] = function(_, params)
+    table.insert(told[method], params)
+  end
+end
+
+local function until_true(what, condition)
+  if not vim.wait(20000, condition, 50) then
+    error("waited for " .. what)
+  end
+end
+
+local function request(method, params)
+  local answers = assert(vim.lsp.buf_request_sync(0, method, params, 20000), method)
+  for _, answer in pairs(answers) do
+    assert(not answer.err and not answer.error, vim.inspect(answer))
+    return answer.result
+  end
+end
+
+local function position_of(text)
+  local lines = vim.api.nvim_buf_get_lines(0, 0, -1, false)
+  for number, line in ipairs(lines) do
+    local column = line:find(text, 1, true)
+    if column then
+      vim.api.nvim_win_set_cursor(0, { number, column - 1 })
+      return vim.lsp.util.make_position_params()
+    end
+  end
+  error("no " .. text)
+end
+
+local ok, problem = pcall(function()
+  vim.cmd("edit " .. vim.env.PLANMARK_PLAN)
+  vim.cmd("set filetype=markdown")
+  until_true("the client", function()
+    return #vim.lsp.get_active_clients() == 1
+  end)
+  until_true("rest", function()
+    local last = told["planmark/serverStatus"][#told["planmark/serverStatus"]]
+    return last and last.quiescent
+  end)
+  until_true("diagnostics", function()
+    return #vim.diagnostic.get(0) > 0
+  end)
+  for _, diagnostic in ipairs(vim.diagnostic.get(0)) do
+    results.diagnostics = results.diagnostics or {}
+    table.insert(results.diagnostics, { code = diagnostic.code, line = diagnostic.lnum, source = diagnostic.source })
+  end
+
+  results.hover = request("textDocument/hover", position_of("Achievement 1.1**")).contents.value
+
+  results.lenses = {}
+  for _, lens in ipairs(request("textDocument/codeLens", { textDocument = vim.lsp.util.make_text_document_params() })) do
+    table.insert(results.lenses, request("codeLens/resolve", lens).command.title)
+  end
+
+  results.symbols = {}
+  local document = { textDocument = vim.lsp.util.make_text_document_params() }
+  for _, symbol in ipairs(request("textDocument/documentSymbol", document)) do
+    table.insert(results.symbols, symbol.name)
+  end
+
+  -- The fix of a finding, applied as the editor applies it.
+  local params = position_of("**Status**")
+  params.range = { start = params.position, ["end"] = params.position }
+  params.position = nil
+  params.context = { diagnostics = {} }
+  for _, action in ipairs(request("textDocument/codeAction", params)) do
+    if action.kind == "quickfix" then
+      local edit = action.edit or request("codeAction/resolve", action).edit
+      vim.lsp.util.apply_workspace_edit(edit, "utf-16")
+      results.fixed = action.title
+    end
+  end
+  results.lines = vim.api.nvim_buf_get_lines(0, 0, -1, false)
+  until_true("the finding to go", function()
+    return #vim.diagnostic.get(0) == 0
+  end)
+
+  -- A command that asks the editor to create a file.
+  local status = request("workspace/executeCommand", { command = "planmark.status", arguments = { vim.empty_dict() } })
+  results.plans = #status.workspaces[1].plans
+  local create = { feature = "OPEN", achievement = "1.1" }
+  local created = request("workspace/executeCommand", { command = "planmark.createSubplan", arguments = { create } })
+  results.created = created.applied
+  vim.cmd("wall")
+  local prompt = request("workspace/executeCommand", { command = "planmark.nextPrompt", arguments = { create } })
+  results.step = prompt.step
+
+  -- Somebody else writes a verdict; this editor does not watch files.
+  vim.fn.writefile({ "# APPROVED" }, vim.env.PLANMARK_VERDICT)
+  until_true("the change of state", function()
+    for _, params_of in ipairs(told["planmark/stateChanged"]) do
+      for _, change in ipairs(params_of.changes) do
+        if change.to == "approved" then
+          results.changed = change
+          return true
+        end
+      end
+    end
+  end)
+  until_true("figures", function()
+    return #told["planmark/metrics"] > 0
+  end)
+  results.metrics = told["planmark/metrics"][1]
+end)
+
+results.problem = not ok and tostring(problem) or nil
+vim.fn.writefile({ vim.fn.json_encode(results) }, vim.env.PLANMARK_RESULTS)
+for _, client in ipairs(vim.lsp.get_active_clients()) do
+  client.stop()
+end
+vim.wait(5000, function()
+  return #vim.lsp.get_active_clients() == 0
+end, 50)
+vim.cmd("qall!")

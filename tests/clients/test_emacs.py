@@ -1,0 +1,69 @@
+"""Emacs with Eglot and the configuration of its page in `docs/editors/`."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import REPOSITORY
+
+pytestmark = pytest.mark.skipif(not os.environ.get("E2E"), reason="real editors run with E2E=1")
+
+DONE = """# PLAN: Done
+
+**Status**: In Progress
+
+**Achievement 1.1**: Refunds
+"""
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What Emacs saw."""
+    if not shutil.which("emacs"):
+        pytest.fail("E2E=1 needs Emacs: apt-get install emacs-nox elpa-eglot elpa-markdown-mode")
+    folder = tmp_path_factory.mktemp("emacs")
+    plan = folder / "ws" / "work-space" / "plans" / "DONE" / "PLAN_DONE.md"
+    (plan.parent / "execution" / "feedbacks").mkdir(parents=True)
+    (folder / "ws" / ".git").mkdir()
+    plan.write_text(DONE, encoding="utf-8")
+    (plan.parent / "execution" / "feedbacks" / "APPROVED_11.md").write_text("# APPROVED\n", encoding="utf-8")
+    page = (REPOSITORY / "docs" / "editors" / "emacs.md").read_text(encoding="utf-8")
+    (configuration,) = re.findall(r"```elisp\n(.*?)```", page, re.DOTALL)
+    (folder / "configuration.el").write_text(configuration, encoding="utf-8")
+    results = folder / "results.json"
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(folder),
+        "XDG_CACHE_HOME": str(folder / "cache"),
+        "PLANMARK_CONFIGURATION": str(folder / "configuration.el"),
+        "PLANMARK_PLAN": str(plan),
+        "PLANMARK_RESULTS": str(results),
+    }
+    command = ["emacs", "--batch", "--no-init-file", "--load", str(REPOSITORY / "tests" / "clients" / "check.el")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180)
+    assert results.is_file(), done.stderr
+    found: dict[str, Any] = json.loads(results.read_text(encoding="utf-8"))
+    assert "problem" not in found, (found["problem"], done.stderr)
+    return found
+
+
+def test_findings_are_shown(seen: dict[str, Any]) -> None:
+    assert seen["code"] == "plan-complete"
+
+
+def test_hover_shows_the_state(seen: dict[str, Any]) -> None:
+    assert "✓ approved" in seen["hover"]
+
+
+def test_the_command_of_the_page_gets_the_prompt(seen: dict[str, Any]) -> None:
+    assert seen["prompt"].startswith("# DONE")

@@ -1,0 +1,72 @@
+"""What the pages say of names and defaults is what the code has."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from conftest import REPOSITORY
+from planmark.lsp.features.results import PlanParams
+from planmark.lsp.messages import COMMANDS, TO_CLIENT, TO_SERVER
+from planmark.workspace.settings import SETTINGS
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+DOCS = REPOSITORY / "docs"
+
+
+def table(page: Path, heading: str) -> dict[str, str]:
+    """The first two cells of every row of the first table under a heading."""
+    section = page.read_text(encoding="utf-8").split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    rows = [line.strip("|").split(" | ") for line in section.split("\n") if line.startswith("| `")]
+    return {cells[0].strip().strip("`"): cells[1].strip() for cells in rows}
+
+
+@pytest.mark.parametrize(
+    ("heading", "names"),
+    [("Commands", COMMANDS), ("Requests to the server", TO_SERVER), ("Notifications to the client", TO_CLIENT)],
+)
+def test_the_messages_are_documented(heading: str, names: dict[str, str]) -> None:
+    documented = table(DOCS / "lsp-extensions.md", heading)
+    assert {name: documented.get(name) for name in names} == names
+
+
+def test_the_parameters_are_documented() -> None:
+    documented = table(DOCS / "lsp-extensions.md", "Requests to the server").keys() - TO_SERVER.keys()
+    assert documented == {field.encode_name for field in msgspec.structs.fields(PlanParams)}
+
+
+def test_the_settings_are_documented() -> None:
+    rows = re.findall(
+        r"^\| `([\w.]+)` \| `(.*?)` \| (.*) \|$", (DOCS / "configuration.md").read_text("utf-8"), re.MULTILINE
+    )
+    documented = {key: (json.loads(default), means) for key, default, means in rows}
+    assert documented == {setting.key: (setting.default, setting.means) for setting in SETTINGS}
+
+
+def test_the_pages_link_to_each_other() -> None:
+    broken = []
+    for page in [REPOSITORY / "README.md", *REPOSITORY.glob("*.md"), *DOCS.rglob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text(encoding="utf-8")):
+            if not (page.parent / target).exists():
+                broken.append(f"{page.name}: {target}")
+    assert broken == []
+
+
+@pytest.mark.parametrize("page", sorted((DOCS / "editors").glob("*.md")), ids=lambda page: page.stem)
+def test_the_blocks_of_the_editors_pages_can_be_read(page: Path) -> None:
+    """JSON and TOML are parsed here; Lua and Lisp are loaded by their editors in `tests/clients/`."""
+    readers = {"json": json.loads, "toml": tomllib.loads}
+    for language, block in re.findall(r"```(\w*)\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+        if language in readers:
+            assert readers[language](block)
+        assert language in {*readers, "", "lua", "elisp", "js", "rust"}
+    assert "serve" in page.read_text(encoding="utf-8")

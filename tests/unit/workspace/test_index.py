@@ -1,0 +1,109 @@
+"""The index between two snapshots: texts of editors, changes on the disk, looks that are interrupted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fixture import write_files
+from planmark.workspace.index import Index
+from planmark.workspace.settings import DEFAULTS, SETTINGS, client_settings
+
+PLAN = "plans/PAY/PLAN_PAY.md"
+FILES = {PLAN: "**Achievement 1.1**: A\n", "plans/TILL/PLAN_TILL.md": "**Achievement 1.1**: B\n"}
+
+
+def index_of(root: Path, files: dict[str, str] = FILES) -> Index:
+    write_files(root, files)
+    index = Index(root)
+    index.refresh()
+    return index
+
+
+def titles(index: Index) -> dict[str, str]:
+    return {plan.feature: plan.facts.achievements[0].title for plan in index.snapshot().plans}
+
+
+def test_nothing_changes_where_nothing_changes(tmp_path: Path) -> None:
+    index = index_of(tmp_path)
+    before = index.snapshot()
+    assert index.refresh() is before
+    assert index.read == 0
+    index.edit(PLAN, FILES[PLAN])
+    shared = index.snapshot()
+    assert shared.plans[1] is before.plans[1]
+
+
+def test_an_editors_text_counts_until_it_is_closed(tmp_path: Path) -> None:
+    index = index_of(tmp_path)
+    index.edit(PLAN, "**Achievement 1.1**: In the editor\n")
+    assert titles(index)["PAY"] == "In the editor"
+    (tmp_path / PLAN).write_text("**Achievement 1.1**: On the disk\n", encoding="utf-8")
+    index.refresh()
+    assert titles(index)["PAY"] == "In the editor"
+    assert index.reader()(PLAN) == "**Achievement 1.1**: In the editor\n"
+    index.edit(PLAN, None)
+    assert titles(index)["PAY"] == "On the disk"
+
+
+def test_the_text_of_an_ignored_file_does_not_count_until_it_is_ignored_no_more(tmp_path: Path) -> None:
+    index = index_of(tmp_path, {**FILES, ".gitignore": "plans/PAY/\n"})
+    index.edit(PLAN, "**Achievement 1.1**: In the editor\n")
+    assert titles(index) == {"TILL": "B"}
+    (tmp_path / ".gitignore").unlink()
+    assert not index.touch([".gitignore"])
+    index.refresh()
+    assert titles(index) == {"PAY": "In the editor", "TILL": "B"}
+
+
+def test_what_is_touched_is_read_again_and_a_folder_needs_a_look(tmp_path: Path) -> None:
+    index = index_of(tmp_path)
+    (tmp_path / PLAN).write_text("**Achievement 1.1**: Z\n", encoding="utf-8")
+    assert index.touch([PLAN])
+    assert titles(index)["PAY"] == "Z"
+    assert not index.touch(["plans/TILL"])
+    assert not index.touch(["planmark.toml"])
+    assert index.touch(["src/main.py", "plans/NOTHING"])
+
+
+def test_a_file_that_goes_while_the_disk_is_looked_at(tmp_path: Path) -> None:
+    """What is told meanwhile is newer than the listing."""
+    index = Index(tmp_path)
+    write_files(tmp_path, FILES)
+    look = index.look()
+    next(look)
+    (tmp_path / "plans/TILL/PLAN_TILL.md").unlink()
+    index.touch(["plans/TILL/PLAN_TILL.md"])
+    assert index.snapshot().problems == ()
+    for _ in look:
+        index.snapshot()
+    assert titles(index) == {"PAY": "A"}
+    assert index.snapshot().problems == ()
+    assert index.snapshot().complete
+
+
+def test_until_everything_is_read_a_snapshot_says_so(tmp_path: Path) -> None:
+    write_files(tmp_path, FILES)
+    index = Index(tmp_path)
+    assert not index.snapshot().complete
+    look = index.look()
+    seen = [(done, of, len(index.snapshot().plans)) for done, of in look]
+    assert seen == [(0, 2, 0), (1, 2, 1)]
+    assert index.snapshot().complete
+
+
+def test_an_editor_that_sends_every_default_sets_nothing() -> None:
+    nested: dict[str, object] = {}
+    for setting in SETTINGS:
+        table: dict[str, object] = nested
+        *folders, name = setting.key.split(".")
+        for folder in folders:
+            table = table.setdefault(folder, {})  # type: ignore[assignment]
+        table[name] = setting.default
+    assert client_settings(nested) == ({}, ())
+    assert client_settings({"prompts": {"tokenBudget": 100}, "codeLens": None, "files": {"exclude": None}}) == (
+        {"prompts.tokenBudget": 100},
+        (),
+    )
+    values, warnings = client_settings({"prompts": {"tokenBudgets": 100}, "codeLens": {"enable": "no"}})
+    assert values == {} and len(warnings) == 2
+    assert DEFAULTS["codeLens.enable"] is True
