@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -205,7 +206,9 @@ def _answers(client: LocalClient, root: Path, open_documents: list[str]) -> Any:
         found.append(client.request("textDocument/codeLens", document))
         found.append(client.request("textDocument/documentSymbol", document))
         found.append(client.request("textDocument/inlayHint", {**document, "range": whole}))
-        found.append(client.request("textDocument/hover", {**document, "position": {"line": 10, "character": 4}}))
+        hover = client.request("textDocument/hover", {**document, "position": {"line": 0, "character": 4}})
+        # What a prompt costs is shown where somebody has asked for it, which one started afresh was not.
+        found.append(hover and re.sub(r" · about [\d,]+ tokens", "", hover["contents"]["value"]))
     for plan in status["workspaces"][0]["plans"]:
         if plan["state"] != "complete":
             prompt = client.request("planmark/nextPrompt", {"plan": plan["path"]})
