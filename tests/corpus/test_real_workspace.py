@@ -118,7 +118,9 @@ def prompts(workspace: View) -> list[Prompt]:
                 steps.append(step_for(judged, known))
             except NothingToDoError:
                 continue
-        found += [next_prompt(workspace.snapshot, plan, judged, step, workspace.text) for step in steps]
+        found += [
+            next_prompt(workspace.snapshot, plan, judged, step, workspace.text, workspace.exists) for step in steps
+        ]
     return found
 
 
@@ -136,7 +138,7 @@ def test_every_prompt_names_what_exists_and_creates_what_does_not(workspace: Vie
 def test_the_fix_prompt_has_every_issue(workspace: View) -> None:
     (plan,) = [plan for plan in workspace.snapshot.plans if plan.feature == "LLM-DASHBOARD-CLI"]
     judged = workspace.judged[plan.path]
-    prompt = next_prompt(workspace.snapshot, plan, judged, judged.state.next, workspace.text)
+    prompt = next_prompt(workspace.snapshot, plan, judged, judged.state.next, workspace.text, workspace.exists)
     assert (prompt.step, prompt.achievement) == ("address_fix", "1.1")
     assert "3 critical and 3 minor issues" in prompt.prompt
     assert prompt.prompt.count("**critical**") == prompt.prompt.count("**minor**") == 3

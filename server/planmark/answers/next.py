@@ -1,20 +1,74 @@
-"""The next prompt of a plan, or that of one of its achievements."""
+"""The next prompt of a plan, or that of one of its achievements, or of a step that a person asks for."""
 
 from __future__ import annotations
 
+import difflib
+from typing import get_args
+
 from planmark.answers.find import NoAnswerError, achievement_named
 from planmark.answers.view import View
-from planmark.prompts.prompt import NothingToDoError, Prompt, next_prompt, step_for
+from planmark.checks.state import of_plan
+from planmark.prompts.budget import OverBudgetError
+from planmark.prompts.prompt import ESTIMATED, Counter, Finding, NothingToDoError, Prompt, next_prompt, step_for
+from planmark.prompts.tokens import NoExactCounterError
+from planmark.workflow.model import ON_DEMAND, NextStep, Step
+from planmark.workflow.plan import Judged, on_demand
 from planmark.workspace.snapshot import PlanFiles
 
 
-def prompt_of(view: View, plan: PlanFiles, achievement: str | None = None) -> Prompt:
-    """The prompt of the plan's next step, or of an achievement's. Raises NoAnswerError: unknown, or approved."""
+def prompt_of(
+    view: View,
+    plan: PlanFiles,
+    achievement: str | None = None,
+    step: str | None = None,
+    *,
+    budget: int | None = None,
+    counter: Counter = ESTIMATED,
+) -> Prompt:
+    """The prompt of the plan's next step, of an achievement's, or of a step on demand.
+
+    Raises NoAnswerError: unknown, approved, over the budget, or without the counter that was asked for.
+    """
     judged = view.judged[plan.path]
-    step = judged.state.next
+    wanted = _wanted(judged, achievement, step)
+    findings: tuple[Finding, ...] = ()
+    if wanted.step == "verify":
+        findings = tuple(Finding(d.path, d.line, d.message) for d in of_plan(plan, view.diagnostics))
+    try:
+        return next_prompt(
+            view.snapshot,
+            plan,
+            judged,
+            wanted,
+            view.text,
+            view.exists,
+            budget=budget,
+            counter=counter,
+            findings=findings,
+        )
+    except (OverBudgetError, NoExactCounterError) as error:
+        raise NoAnswerError(str(error), "usage") from None
+
+
+def _wanted(judged: Judged, achievement: str | None, step: str | None) -> NextStep:
+    """The step that is meant; one that the state does not ask for is refused: it may ask for what is done."""
+    if step in ON_DEMAND:
+        return on_demand(judged.state, step)
+    chosen = judged.state.next
     if achievement:
         try:
-            step = step_for(judged, achievement_named(judged.state, achievement))
+            chosen = step_for(judged, achievement_named(judged.state, achievement))
         except NothingToDoError as error:
             raise NoAnswerError(str(error), "nothing_to_do") from None
-    return next_prompt(view.snapshot, plan, judged, step, view.text)
+    if step is not None and step != chosen.step:
+        raise NoAnswerError(_not_asked_for(step, chosen), "usage")
+    return chosen
+
+
+def _not_asked_for(step: str, chosen: NextStep) -> str:
+    if step not in get_args(Step):
+        near = difflib.get_close_matches(step, get_args(Step), 1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        return f"no step {step}; {hint}On demand: {', '.join(ON_DEMAND)}"
+    subject = chosen.achievement or "the plan"
+    return f"{subject} does not wait for {step}: its step is {chosen.step} ({chosen.reason})"

@@ -12,7 +12,8 @@ from planmark.answers.view import View
 from planmark.checks.diagnostic import SEVERITIES, Diagnostic
 from planmark.checks.state import of_plan
 from planmark.metrics.report import MetricsReport
-from planmark.prompts.prompt import Dropped, Prompt, ReadLines, Tokens
+from planmark.prompts.budget import Dropped
+from planmark.prompts.prompt import Prompt, ReadLines, Tokens
 from planmark.syntax.blocks import split_lines
 from planmark.text.encodings import to_units
 from planmark.text.lines import text_span

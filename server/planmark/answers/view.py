@@ -10,7 +10,12 @@ from planmark.checks.diagnostic import Diagnostic
 from planmark.checks.state import check
 from planmark.workflow.model import AchievementState
 from planmark.workflow.plan import Judged, judge_fully
-from planmark.workspace.snapshot import PlanFiles, ReadText, Snapshot
+from planmark.workspace.snapshot import Exists, PlanFiles, ReadText, Snapshot
+
+
+def nothing_exists(_path: str) -> bool:
+    """Where nobody can look."""
+    return False
 
 
 @dataclass(frozen=True)
@@ -18,7 +23,7 @@ class View:
     """One snapshot with the state of every plan in it (by path) and all diagnostics.
 
     `text` gives the text of a document by its path, "" where it cannot be read; `read` says how many files were read
-    for the snapshot.
+    for the snapshot; `exists` tells which named files are there.
     """
 
     snapshot: Snapshot
@@ -26,6 +31,7 @@ class View:
     diagnostics: tuple[Diagnostic, ...]
     text: ReadText
     read: int = 0
+    exists: Exists = nothing_exists
 
     @cached_property
     def diagnostics_at(self) -> dict[str, tuple[Diagnostic, ...]]:
@@ -73,7 +79,13 @@ class View:
 
 
 def view_of(
-    snapshot: Snapshot, text: ReadText, read: int = 0, before: View | None = None, *, ignore_claims: bool = False
+    snapshot: Snapshot,
+    text: ReadText,
+    read: int = 0,
+    before: View | None = None,
+    exists: Exists = nothing_exists,
+    *,
+    ignore_claims: bool = False,
 ) -> View:
     """`snapshot` judged and checked; plans that are the same objects as in `before` keep their judgement."""
     known = {files.path: files for files in before.snapshot.plans} if before else {}
@@ -83,4 +95,4 @@ def view_of(
         else judge_fully(files, ignore_claims=ignore_claims)
         for files in snapshot.plans
     }
-    return View(snapshot, judged, check(snapshot, judged), text, read)
+    return View(snapshot, judged, check(snapshot, judged), text, read, exists)

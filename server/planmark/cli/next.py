@@ -10,9 +10,11 @@ from pathlib import Path
 from planmark.answers.find import most_urgent
 from planmark.answers.next import prompt_of
 from planmark.answers.results import Run, prompt_result
+from planmark.cli.clipboard import copy
 from planmark.cli.errors import DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
 from planmark.cli.output import print_json, say
 from planmark.cli.workspace import find_plan, open_workspace
+from planmark.prompts.prompt import COUNTED, ESTIMATED
 from planmark.workflow.model import Step
 
 EXIT_CODES: dict[Step, int] = {"complete_plan": NOTHING_TO_DO, "confirm_state": WAITING, "wait": WAITING}
@@ -23,6 +25,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     parser.add_argument("feature", nargs="?", metavar="@FEATURE", help="a plan; else the one that needs it most")
     parser.add_argument("--achievement", metavar="N.N", help="this achievement instead of the next one")
+    parser.add_argument("--step", metavar="STEP", help="pause, resume, verify or parallel instead of the next step")
+    parser.add_argument("--budget", type=int, metavar="N", help="tokens of the prompt and its reading together")
+    parser.add_argument("--exact-tokens", action="store_true", help="count exactly (the extra planmark[tokens])")
+    parser.add_argument("--copy", action="store_true", help="copy the prompt to the clipboard, too")
     parser.add_argument("--ignore-claims", action="store_true", help="go by the files, whatever the PLAN's text claims")
     parser.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema prompt)")
     parser.add_argument("--out", metavar="FILE", help="write the prompt to FILE instead of standard output")
@@ -33,7 +39,8 @@ def run(args: argparse.Namespace) -> int:
     started = time.perf_counter()
     view = open_workspace(args, ignore_claims=args.ignore_claims)
     plan = find_plan(view, args.feature) if args.feature else most_urgent(view)
-    prompt = prompt_of(view, plan, args.achievement)
+    counter = COUNTED if args.exact_tokens else ESTIMATED
+    prompt = prompt_of(view, plan, args.achievement, args.step, budget=args.budget, counter=counter)
     ms = round((time.perf_counter() - started) * 1000, 1)
     if args.json:
         print_json(prompt_result(view.snapshot.root, prompt, Run(view.snapshot.revision, ms, view.read == 0)))
@@ -42,6 +49,8 @@ def run(args: argparse.Namespace) -> int:
         say(f"{prompt.feature} {prompt.achievement or ''}: {prompt.step} → {args.out}", quiet=args.quiet)
     else:
         sys.stdout.write(prompt.prompt)
+    if args.copy:
+        say(copy(prompt.prompt), quiet=args.quiet)
     return EXIT_CODES.get(prompt.step, DONE)
 
 

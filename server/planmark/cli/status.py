@@ -137,8 +137,8 @@ def _show_plan(state: PlanState, diagnostics: tuple[Diagnostic, ...]) -> None:
     if state.claims and state.next.step == "confirm_state":
         claimed = dict.fromkeys(claim.achievement for claim in state.claims)
         print(f"Claimed by the PLAN's text: {', '.join(claimed)}")
-    if state.open_effort:
-        print(f"Effort still open: {state.open_effort.low:g}-{state.open_effort.high:g} hours, as the PLAN estimates")
+    if effort := open_effort(state):
+        print(f"Effort still open: {effort}")
     if problems := severities(severity_counts(diagnostics)):
         print(f"Problems: {problems} (planmark check)")
     print(f"Prompt: planmark next @{state.feature}")
@@ -157,3 +157,12 @@ def _achievement_row(known: AchievementState, is_next: bool) -> list[Cell]:
         (words(known.state), style),
         (says, "dim"),
     ]
+
+
+def open_effort(state: PlanState) -> str:
+    """What the PLAN estimates for what is not approved; "" where it does not say."""
+    effort = state.open_effort
+    if not effort:
+        return ""
+    hours = f"{effort.low:g}" if effort.low == effort.high else f"{effort.low:g}-{effort.high:g}"
+    return f"{hours} hours, as the PLAN estimates"

@@ -8,10 +8,13 @@ from pathlib import Path
 
 from planmark.answers.find import NoAnswerError, looks_like_path, plan_at, plan_named
 from planmark.answers.view import View, view_of
+from planmark.cli.errors import UNREADABLE, CommandError
 from planmark.cli.output import reading
+from planmark.workspace.changes import CreateFile
 from planmark.workspace.files import find_root, refuse_forbidden
 from planmark.workspace.index import Index, Progress, no_progress
 from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.writing import WriteError, create_file
 
 
 def root_of(args: argparse.Namespace) -> Path:
@@ -33,7 +36,7 @@ def open_workspace(args: argparse.Namespace, *, ignore_claims: bool = False) -> 
 def fresh_view(index: Index, progress: Progress = no_progress, *, ignore_claims: bool = False) -> View:
     """A fresh snapshot of `index`, judged."""
     snapshot = index.refresh(progress)
-    return view_of(snapshot, index.reader(), index.read, ignore_claims=ignore_claims)
+    return view_of(snapshot, index.reader(), index.read, exists=index.exists, ignore_claims=ignore_claims)
 
 
 def find_plan(view: View, wanted: str) -> PlanFiles:
@@ -48,3 +51,11 @@ def find_plan(view: View, wanted: str) -> PlanFiles:
         if "/" in bare or "\\" in bare:
             raise NoAnswerError(f"no file {bare}, neither here nor in {root}", "unreadable")
     return plan_named(view.snapshot, wanted)
+
+
+def write(view: View, file: CreateFile) -> None:
+    """Creates a file of the workspace. Raises CommandError where it exists or cannot be written."""
+    try:
+        create_file(Path(view.snapshot.root), file)
+    except WriteError as error:
+        raise CommandError(str(error), UNREADABLE) from None

@@ -28,6 +28,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "deliverables": ("deliverables", "deliverable"),
     "success": ("success", "success criteria"),
     "execution_count": ("execution count",),
+    "model_tier": ("model tier", "tier"),
     "archive_location": ("archive location",),
     "objective": ("objective", "objectives", "goal"),
     "approach": ("approach",),

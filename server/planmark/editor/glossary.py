@@ -55,6 +55,10 @@ FIELDS: dict[str, tuple[str, str]] = {
         "Execution Count",
         "How many executions the design plans: fewer that are done are not yet all.",
     ),
+    "model_tier": (
+        "Model Tier",
+        "The tier of model that the work needs: 1 pattern work, 2 design and implementation, 3 security and deep review.",
+    ),
     "archive_location": ("Archive Location", "The folder in which the finished documents of this plan lie."),
     "objective": ("Objective", "What is to be achieved, in a sentence or two."),
     "approach": ("Approach", "How it is done."),

@@ -191,7 +191,7 @@ async def _create(server: Server, wanted: PlanParams, make: Callable[[Material],
         about = context.view.achievement_of
         of_document = next((f[1].id for p, f in about.items() if context.uri(p) == wanted.uri), "")
         known = achievement_named(judged.state, wanted.achievement or of_document)
-        material = material_of(context.view.snapshot, plan, judged, known.id, context.view.text)
+        material = material_of(context.view.snapshot, plan, judged, known.id, context.view.text, context.view.exists)
         try:
             file = make(material)
         except ExistsError as error:

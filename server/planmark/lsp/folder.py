@@ -50,7 +50,7 @@ class Folder:
         started = time.perf_counter()
         snapshot = self.index.snapshot()
         if self._view is None or self._view.snapshot is not snapshot:
-            self._view = view_of(snapshot, self.index.reader(), self.index.read, self._view)
+            self._view = view_of(snapshot, self.index.reader(), self.index.read, self._view, self.index.exists)
             self._recorder.updated(time.perf_counter() - started)
         return self._view
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from planmark.prompts import sources
 from planmark.prompts.render import render_template
 from planmark.prompts.sources import Material
 from planmark.workspace.changes import CreateFile
+from planmark.workspace.discovery import join
 
 Decision = Literal["approve", "fix"]
 VERDICTS: dict[Decision, tuple[str, str]] = {"approve": ("APPROVED_{}", "approved"), "fix": ("FIX_{}", "fix")}
@@ -41,6 +43,19 @@ def verdict(material: Material, decision: Decision, reviewer: str, date: str, no
     name, template = VERDICTS[decision]
     path = sources.verdict_path(material, name)
     return _new(material, path, template, reviewer=reviewer, date=date, note=note.strip())
+
+
+def plan(feature: str, folder: str, date: str, taken: Iterable[str]) -> CreateFile:
+    """The PLAN of a new feature in a folder of its own below `folder`. Raises ExistsError where the name is taken.
+
+    `date` is ISO; `taken` are the paths of the workspace.
+    """
+    path = join(folder, f"{feature}/PLAN_{feature}.md")
+    existing = next((known for known in taken if known.rpartition("/")[2] == f"PLAN_{feature}.md"), None)
+    if existing:
+        raise ExistsError(f"{feature} exists already: {existing}")
+    title = feature.replace("-", " ").capitalize()
+    return CreateFile(path, render_template("new/plan.md.j2", {"feature": feature, "title": title, "date": date}))
 
 
 def _new(material: Material, path: str, template: str, **variables: object) -> CreateFile:

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
 from planmark.documents.claims import Claim
 from planmark.prompts import sources
+from planmark.prompts.budget import LADDER, Dropped, OverBudgetError, Source, after, left_out
 from planmark.prompts.render import render
 from planmark.prompts.sources import Material, Read
-from planmark.prompts.tokens import COUNTER, estimate
+from planmark.prompts.tiers import tier_of
+from planmark.prompts.tokens import ESTIMATE, EXACT, estimate, exact
 from planmark.workflow.model import AchievementState, NextStep, Role, Step
 from planmark.workflow.plan import Judged, step_of
 from planmark.workflow.roles import DUTIES
-from planmark.workspace.snapshot import PlanFiles, ReadText, Snapshot
+from planmark.workspace.snapshot import Exists, PlanFiles, ReadText, Snapshot
 
-READING: dict[Step, tuple[Callable[[Material], Iterator[Read]], ...]] = {
+READING: dict[Step, tuple[Source, ...]] = {
     "address_fix": (sources.fix, sources.body, sources.design),
     "re_review": (sources.fix, sources.resolution, sources.body),
     "fill_subplan": (sources.body, sources.subplan),
     "fill_execution": (sources.design, sources.open_tasks),
     "unblock": (sources.blocked_tasks, sources.design),
-    "continue_execution": (sources.open_tasks, sources.design),
-    "next_execution": (sources.design, sources.learnings),
+    "continue_execution": (sources.open_tasks, sources.design, sources.checks),
+    "next_execution": (sources.design, sources.checks, sources.learnings),
     "synthesize": (sources.subplan, sources.learnings),
-    "request_review": (sources.body, sources.design, sources.done_tasks),
-    "create_execution": (sources.design,),
+    "request_review": (sources.body, sources.design, sources.checks, sources.done_tasks),
+    "create_execution": (sources.design, sources.checks),
     "create_subplan": (sources.body, sources.handoff),
     "confirm_state": (),
     "complete_plan": (sources.handoff,),
     "define_achievements": (sources.plan,),
     "wait": (sources.body,),
+    "pause": (sources.handoff_anyway,),
+    "resume": (sources.handoff_anyway, sources.body, sources.design),
+    "verify": (),
+    "parallel": (sources.bodies_ready,),
 }
 """Step → what to read for it, in order."""
 
@@ -43,6 +49,7 @@ CREATES: dict[Step, tuple[Callable[[Material], str], ...]] = {
     "next_execution": (sources.execution_path,),
     "create_execution": (sources.execution_path,),
     "create_subplan": (sources.subplan_path,),
+    "parallel": (sources.parallel_path,),
 }
 """Step → the files that it ends with; for a review one of the two."""
 
@@ -57,6 +64,14 @@ class ReadLines(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to
     tokens: int
 
 
+class Finding(NamedTuple):
+    """What a check says of a line (1-based)."""
+
+    path: str
+    line: int
+    message: str
+
+
 class Tokens(msgspec.Struct, frozen=True):
     """Tokens of the prompt, of what it tells to read, and of both; and how they were counted."""
 
@@ -64,14 +79,6 @@ class Tokens(msgspec.Struct, frozen=True):
     to_read: int
     total: int
     counter: str
-
-
-class Dropped(msgspec.Struct, frozen=True):
-    """What was left out to fit the budget, and where to read it."""
-
-    what: str
-    where: str
-    tokens: int
 
 
 class Prompt(msgspec.Struct, frozen=True):
@@ -104,64 +111,166 @@ def step_for(judged: Judged, known: AchievementState) -> NextStep:
     return step_of(judged.state, known, judged.decisions[known.id])
 
 
-def next_prompt(snapshot: Snapshot, files: PlanFiles, judged: Judged, step: NextStep, text: ReadText) -> Prompt:
-    """The prompt of `step`; `text` gives the text of a document by its path."""
-    material = material_of(snapshot, files, judged, step.achievement, text)
-    quoted = sources.quoted_body(material)
-    wanted = [source for source in READING[step.step] if not (quoted and source is sources.body)]
-    reading = [read for source in wanted for read in source(material)]
+class Counter(NamedTuple):
+    """How tokens are counted, by name."""
+
+    name: str
+    count: Callable[[str], int]
+
+
+ESTIMATED = Counter(ESTIMATE, estimate)
+COUNTED = Counter(EXACT, exact)
+
+
+def next_prompt(
+    snapshot: Snapshot,
+    files: PlanFiles,
+    judged: Judged,
+    step: NextStep,
+    text: ReadText,
+    exists: Exists,
+    *,
+    budget: int | None = None,
+    counter: Counter = ESTIMATED,
+    findings: Sequence[Finding] = (),
+) -> Prompt:
+    """The prompt of `step`, with all that it tells to read within the budget: `budget`, else that of the settings.
+
+    `text` gives the text of a document by its path, `exists` tells whether a file is there; `findings` are what checks have found about the plan, for the step
+    that verifies it. Raises OverBudgetError where what must not be left out does not fit.
+    """
+    material = material_of(snapshot, files, judged, step.achievement, text, exists)
+    limit = snapshot.settings["prompts.tokenBudget"] if budget is None else budget
+    wanted: list[Source] = list(READING[step.step])
+    everything = draft = _draft(material, step, wanted, (), limit, counter, findings)
+    for cut in LADDER:
+        if draft.prompt.tokens.total <= limit:
+            break
+        if cut.source in wanted:
+            wanted = after(wanted, cut)
+            kept = _reading(material, wanted)
+            dropped = left_out(everything.reading, kept, lambda read: _tokens(material, read, counter))
+            draft = _draft(material, step, wanted, tuple(dropped), limit, counter, findings)
+    if draft.prompt.tokens.total > limit:
+        raise OverBudgetError(_too_much(draft, lambda read: _tokens(material, read, counter)))
+    return draft.prompt
+
+
+class Draft(NamedTuple):
+    """A prompt that may not fit yet, and all that it draws on, quoted or named."""
+
+    prompt: Prompt
+    reading: list[Read]
+
+
+def _draft(
+    material: Material,
+    step: NextStep,
+    wanted: Sequence[Source],
+    dropped: tuple[Dropped, ...],
+    budget: int,
+    counter: Counter,
+    findings: Sequence[Finding],
+) -> Draft:
+    reading = _reading(material, wanted)
+    body = _body(material, wanted)
+    short = [read for read in reading if read not in body and read.end - read.start < sources.SHORT_LINES]
+    named = [read for read in reading if read not in body and read not in short]
     targets = [create(material) for create in CREATES.get(step.step, ())]
-    writes = tuple(path for path in targets if path not in snapshot.paths)
-    updates = [path for path in targets if path in snapshot.paths]
-    do_not_read = sources.siblings(material, reading)
-    rendered = render(step.step, _variables(material, step, quoted, reading, writes, updates, do_not_read))
-    read = tuple(ReadLines(*r, _tokens(material, r)) for r in reading)
-    to_read = sum(known.tokens for known in read)
-    own = estimate(rendered)
-    return Prompt(
-        plan=files.path,
-        feature=files.feature,
+    writes = tuple(path for path in targets if path not in material.snapshot.paths)
+    updates = [path for path in targets if path in material.snapshot.paths]
+    avoid = sources.siblings(material, reading)
+    variables = {
+        **_variables(material, step),
+        "read": named,
+        "quoted": [{**read._asdict(), "lines": _trimmed(material, read)} for read in short],
+        "body": [line for read in body for line in _trimmed(material, read)],
+        "writes": writes,
+        "updates": updates,
+        "do_not_read": avoid,
+    }
+    tier = tier_of(material, step)
+    rendered = render(step.step, {**variables, "tier": tier, "dropped": dropped, "findings": findings})
+    read = tuple(ReadLines(*part, _tokens(material, part, counter)) for part in named)
+    own, to_read = counter.count(rendered), sum(part.tokens for part in read)
+    prompt = Prompt(
+        plan=material.files.path,
+        feature=material.files.feature,
         achievement=step.achievement,
         step=step.step,
         role=step.role,
-        tier=step.tier,
+        tier=tier.number,
         reason=step.reason,
         prompt=rendered,
-        tokens=Tokens(own, to_read, own + to_read, COUNTER),
-        budget=snapshot.settings["prompts.tokenBudget"],
+        tokens=Tokens(own, to_read, own + to_read, counter.name),
+        budget=budget,
         read=read,
-        do_not_read=tuple(do_not_read),
+        do_not_read=tuple(avoid),
         writes=writes,
-        dropped=(),
+        dropped=dropped,
+    )
+    return Draft(prompt, reading)
+
+
+def _reading(material: Material, wanted: Sequence[Source]) -> list[Read]:
+    """The lines of every source, those that another one names already left out."""
+    found: list[Read] = []
+    for source in wanted:
+        for read in source(material):
+            if not any(k.path == read.path and k.start <= read.start and read.end <= k.end for k in found):
+                found.append(read)
+    return found
+
+
+def _body(material: Material, wanted: Sequence[Source]) -> list[Read]:
+    """The achievement's body, where it is short enough to stand in the prompt itself."""
+    if sources.body not in wanted:
+        return []
+    found = list(sources.body(material))
+    return found if all(read.end - read.start < sources.QUOTED_LINES for read in found) else []
+
+
+def _trimmed(material: Material, read: Read) -> list[str]:
+    """The lines themselves, without blank ends."""
+    part = sources.lines_of(material, read.path)[read.start - 1 : read.end]
+    while part and not part[-1].strip():
+        part.pop()
+    return part
+
+
+def _too_much(draft: Draft, count: Callable[[Read], int]) -> str:
+    prompt = draft.prompt
+    largest = max(draft.reading, key=count, default=None)
+    split = "raise"
+    if largest:
+        split = f"split {largest.path} lines {largest.start}-{largest.end} ({count(largest):,} tokens), or raise"
+    subject = f"{prompt.step} of {prompt.achievement}" if prompt.achievement else prompt.step
+    return (
+        f"the prompt ({subject}) needs {prompt.tokens.total:,} tokens after all reductions, and the budget is "
+        f"{prompt.budget:,}: {split} the budget (`--budget`, `prompts.tokenBudget`)"
     )
 
 
 def material_of(
-    snapshot: Snapshot, files: PlanFiles, judged: Judged, achievement: str | None, text: ReadText
+    snapshot: Snapshot, files: PlanFiles, judged: Judged, achievement: str | None, text: ReadText, exists: Exists
 ) -> Material:
     """What a prompt about an achievement, or about the plan, may draw on."""
     known = next((known for known in files.facts.achievements if known.id == achievement), None)
-    return Material(snapshot, files, judged, known, judged.situations[achievement] if achievement else None, text)
+    situation = judged.situations[achievement] if achievement else None
+    return Material(snapshot, files, judged, known, situation, text, exists)
 
 
-def _tokens(material: Material, read: Read) -> int:
-    return estimate("\n".join(sources.lines_of(material, read.path)[read.start - 1 : read.end]))
+def _tokens(material: Material, read: Read, counter: Counter) -> int:
+    return counter.count("\n".join(sources.lines_of(material, read.path)[read.start - 1 : read.end]))
 
 
-def _variables(
-    material: Material,
-    step: NextStep,
-    quoted: list[str],
-    reading: list[Read],
-    writes: tuple[str, ...],
-    updates: list[str],
-    avoid: list[str],
-) -> dict[str, Any]:
+def _variables(material: Material, step: NextStep) -> dict[str, Any]:
     state, known = material.judged.state, material.achievement
     current = next((a for a in state.achievements if a.id == step.achievement), None)
     claimed: list[Claim] = [claim for claim in material.files.facts.claims if known and known.id in claim.achievements]
     situation = material.situation
     return {
+        **_of_plan(material),
         "feature": state.feature,
         "plan_path": state.path,
         "plan_title": state.title,
@@ -172,16 +281,10 @@ def _variables(
         "state": current.state if current else state.state,
         "evidence": current.evidence if current else (),
         "role": step.role,
-        "tier": step.tier,
         "asks": DUTIES[step.step].asks,
         "reason": step.reason,
-        "read": reading,
-        "writes": writes,
-        "updates": updates,
-        "do_not_read": avoid,
-        "body": quoted,
         "issues": sources.issues(material),
-        "deliverables": sources.deliverables(material),
+        "deliverables": [(path, material.exists(path)) for path in sources.deliverables(material)],
         "claims": [(material.files.document.line(claim.at), claim.text) for claim in claimed],
         "claimed_ids": list(dict.fromkeys(claim.achievement for claim in state.claims)),
         "verdict": sources.verdict_path(material, "APPROVED_{}") if known else "",
@@ -194,4 +297,19 @@ def _variables(
         ],
         "subplan": situation.subplan.path if situation and situation.subplan else "",
         "step_file": step.file or "",
+    }
+
+
+def _of_plan(material: Material) -> dict[str, Any]:
+    """What the steps that a person asks for say of the whole plan."""
+    state = material.judged.state
+    ready = sources.ready(material)
+    return {
+        "achievements": state.achievements,
+        "next": state.next,
+        "next_asks": DUTIES[state.next.step].asks,
+        "ready": ready,
+        "stale": sources.stale(material),
+        "parallel": sources.parallel_json(material),
+        "handoffs": list(sources.handoff_anyway(material)),
     }

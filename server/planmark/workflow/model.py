@@ -39,7 +39,13 @@ Step = Literal[
     "complete_plan",
     "define_achievements",
     "wait",
+    "pause",
+    "resume",
+    "verify",
+    "parallel",
 ]
+ON_DEMAND: tuple[Step, ...] = ("pause", "resume", "verify", "parallel")
+"""The steps that no state asks for: a person does."""
 PlanCondition = Literal["no_achievements", "planned", "in_progress", "needs_attention", "complete"]
 Role = Literal["strategist", "planner", "designer", "executor", "reviewer"]
 Order = Literal["stated", "unstated"]

@@ -206,6 +206,12 @@ def step_of(state: PlanState, known: AchievementState, decision: Decision) -> Ne
     return state.next if known.id == state.next.achievement else _decided(known.id, decision)
 
 
+def on_demand(state: PlanState, step: Step) -> NextStep:
+    """A step that a person asks for; `resume` and `parallel` look at what is next."""
+    about = state.next.achievement if step == "resume" else None
+    return _step(step, about, state.path, f"asked for; next by the files is {state.next.step.replace('_', ' ')}")
+
+
 def _decided(achievement: str, decision: Decision) -> NextStep:
     reason = f"{achievement} is {decision.state.replace('_', ' ')}: {_because(decision)}"
     return _step(decision.step, achievement, decision.file, reason)

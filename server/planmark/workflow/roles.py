@@ -31,4 +31,8 @@ DUTIES: dict[Step, Duty] = {
     "complete_plan": Duty("planner", 1, "close the plan"),
     "define_achievements": Duty("planner", 2, "define the achievements"),
     "wait": Duty("planner", 1, "wait for what lies outside the plan"),
+    "pause": Duty("planner", 1, "pause the plan so that anyone can take it up"),
+    "resume": Duty("planner", 1, "take the plan up again"),
+    "verify": Duty("planner", 1, "verify that the documents say what the files show"),
+    "parallel": Duty("planner", 2, "find out what can be done at the same time"),
 }

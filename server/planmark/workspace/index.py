@@ -161,6 +161,14 @@ class Index:
     def _holds_documents(self, folder: str) -> bool:
         return any(path.startswith(f"{folder}/") for path in self._listing.files)
 
+    def exists(self, path: str) -> bool:
+        """Whether there is a file or folder at a path relative to the workspace, now; False for what lies outside."""
+        target = self.root / path
+        try:
+            return target.resolve().is_relative_to(self.root) and target.exists()
+        except (OSError, RuntimeError, ValueError):
+            return False
+
     def _configure(self) -> None:
         settings = load_settings(self.root, self._overrides)
         if settings == self._settings:

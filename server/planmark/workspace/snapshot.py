@@ -15,6 +15,8 @@ from planmark.workspace.settings import Settings
 
 ReadText = Callable[[str], str]
 """The text of a document by its relative path; "" where it cannot be read."""
+Exists = Callable[[str], bool]
+"""Whether there is a file or folder at a path relative to the workspace; False for what lies outside."""
 Lifecycle = Literal["active", "paused", "backlog", "archived"]
 
 

@@ -26,7 +26,14 @@ def prompt_of(root: Path, feature: str, achievement: str | None = None) -> Promp
     judged = judge_fully(files)
     known = next((known for known in judged.state.achievements if known.id == achievement), None)
     step = step_for(judged, known) if known else judged.state.next
-    return next_prompt(snapshot, files, judged, step, lambda path: (root / path).read_text(encoding="utf-8"))
+    return next_prompt(
+        snapshot,
+        files,
+        judged,
+        step,
+        lambda path: (root / path).read_text(encoding="utf-8"),
+        lambda path: (root / path).exists(),
+    )
 
 
 @pytest.mark.parametrize("step", get_args(Step))
@@ -99,10 +106,11 @@ def test_the_prompt_of_a_step(
 
 def test_a_reading_list_names_the_lines_that_it_means() -> None:
     prompt = prompt_of(EXAMPLE, "CHECKOUT", "1.2")
-    objective = next(read for read in prompt.read if read.why == "objective")
-    lines = (EXAMPLE / objective.path).read_text(encoding="utf-8").splitlines()[objective.start - 1 : objective.end]
-    assert lines[0] == "## 🎯 Objective"
-    assert "charged once" in lines[2]
+    (fix,) = prompt.read
+    assert (fix.path.rpartition("/")[2], fix.start, fix.end) == ("FIX_12.md", 1, 36)
+    # What is short stands in the prompt itself, with its place.
+    assert "SUBPLAN_CHECKOUT_12.md` lines 10-13, objective:\n\n> ## 🎯 Objective" in prompt.prompt
+    assert prompt.prompt.count("charged once") == 2
 
 
 def test_a_placeholder_in_a_task(tmp_path: Path) -> None:
@@ -136,8 +144,8 @@ def test_a_stale_handoff_is_not_read(tmp_path: Path) -> None:
     approved = {"execution/feedbacks/APPROVED_11.md": ""}
     write_files(tmp_path / "stale", {"PLAN_X.md": plan.format("1.1"), **approved})
     write_files(tmp_path / "true", {"PLAN_X.md": plan.format("1.2"), **approved})
-    assert [read.why for read in prompt_of(tmp_path / "stale", "X").read] == []
-    assert [read.why for read in prompt_of(tmp_path / "true", "X").read] == ["the handoff"]
+    assert "the handoff:" not in prompt_of(tmp_path / "stale", "X").prompt
+    assert "lines 5-7, the handoff:" in prompt_of(tmp_path / "true", "X").prompt
 
 
 def test_an_approved_achievement_has_no_step() -> None:
@@ -148,5 +156,5 @@ def test_an_approved_achievement_has_no_step() -> None:
 def test_tokens_grow_with_the_text() -> None:
     assert estimate("") == 0
     assert estimate("a plan") == 2
-    assert estimate("✅") == 2
+    assert estimate("✅") == 1
     assert estimate("x " * 100) >= 100

@@ -34,6 +34,8 @@ from planmark.answers.view import View, view_of
 from planmark.lsp.context import Context
 from planmark.lsp.protocol import RequestError
 from planmark.metrics.recorder import Recorder
+from planmark.prompts.prompt import COUNTED, ESTIMATED
+from planmark.workflow.model import ON_DEMAND
 from planmark.workspace.snapshot import PlanFiles
 
 INVALID_PARAMS = -32602
@@ -52,6 +54,9 @@ class PlanParams(msgspec.Struct, frozen=True, rename="camel"):
     workspace: str | None = None
     achievement: str | None = None
     ignore_claims: bool = False
+    step: str | None = None
+    budget: int | None = None
+    exact_tokens: bool = False
 
 
 class Chosen(NamedTuple):
@@ -103,12 +108,13 @@ def next_prompt(contexts: Sequence[Context], params: PlanParams, recorder: Recor
     context, plan = choose(contexts, params)
     view = context.view
     if params.ignore_claims:
-        view = view_of(view.snapshot, view.text, view.read, ignore_claims=True)
+        view = view_of(view.snapshot, view.text, view.read, exists=view.exists, ignore_claims=True)
     achievement = _achievement(context, plan, params)
-    prompt = prompt_of(view, plan, achievement)
+    counter = COUNTED if params.exact_tokens else ESTIMATED
+    prompt = prompt_of(view, plan, achievement, params.step, budget=params.budget, counter=counter)
     run = _run(view.snapshot.revision, started)
     recorder.prompt(prompt.step, time.perf_counter() - started, prompt.tokens.total)
-    if not params.ignore_claims:
+    if prompt.step not in ON_DEMAND and not params.ignore_claims:
         context.folder.remember(achievement, prompt)
     return prompt_result(view.snapshot.root, prompt, run)
 

@@ -1,0 +1,80 @@
+"""What prompts cost: each against its budget, and against reading the documents whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from planmark.answers.find import NoAnswerError
+from planmark.answers.next import prompt_of
+from planmark.answers.view import View
+from planmark.prompts.tokens import estimate
+from planmark.workflow.model import Role, Step
+from planmark.workspace.snapshot import PlanFiles
+
+ROLE_LINES: dict[Role, int] = {"executor": 200, "planner": 200, "designer": 400, "reviewer": 600, "strategist": 500}
+"""The methodology's own measure of what a role should read, in lines."""
+TOKENS_A_LINE = 8
+
+
+class Cost(NamedTuple):
+    """The prompt of one step in tokens: with its reading, what reading whole documents would cost, and the limits.
+
+    `whole` is the prompt with every document that it names, and the PLAN, from end to end. `problem` says why there is
+    no prompt.
+    """
+
+    feature: str
+    achievement: str | None
+    step: Step
+    role: Role
+    tier: int
+    total: int
+    whole: int
+    soft: int
+    budget: int
+    problem: str = ""
+
+
+def costs(view: View, plans: Iterable[PlanFiles]) -> list[Cost]:
+    """The next prompt of each plan."""
+    return [_cost(view, plan, None) for plan in plans if view.judged[plan.path].state.state != "complete"]
+
+
+def costs_of(view: View, plan: PlanFiles) -> list[Cost]:
+    """The prompt of every achievement of a plan that is not approved."""
+    states = view.judged[plan.path].state.achievements
+    return [_cost(view, plan, known.id) for known in states if known.state != "approved"]
+
+
+def tier_shares(found: Iterable[Cost]) -> dict[int, float]:
+    """Tier → its share of all tokens."""
+    sums: dict[int, int] = {}
+    for cost in found:
+        sums[cost.tier] = sums.get(cost.tier, 0) + cost.total
+    total = sum(sums.values())
+    return {tier: tokens / total for tier, tokens in sorted(sums.items())} if total else {}
+
+
+def _cost(view: View, plan: PlanFiles, achievement: str | None) -> Cost:
+    budget = view.snapshot.settings["prompts.tokenBudget"]
+    try:
+        prompt = prompt_of(view, plan, achievement)
+    except NoAnswerError as error:
+        chosen = view.judged[plan.path].state.next
+        soft = ROLE_LINES[chosen.role] * TOKENS_A_LINE
+        return Cost(plan.feature, achievement, chosen.step, chosen.role, chosen.tier, 0, 0, soft, budget, str(error))
+    documents = {plan.path, *(read.path for read in prompt.read)}
+    whole = prompt.tokens.prompt + sum(estimate(view.text(path)) for path in documents)
+    soft = ROLE_LINES[prompt.role] * TOKENS_A_LINE
+    return Cost(
+        prompt.feature,
+        prompt.achievement,
+        prompt.step,
+        prompt.role,
+        prompt.tier,
+        prompt.tokens.total,
+        whole,
+        soft,
+        budget,
+    )

@@ -1,0 +1,62 @@
+"""`planmark budget`: what each prompt costs."""
+
+from __future__ import annotations
+
+import argparse
+
+from planmark.answers.budget import Cost, costs, costs_of, tier_shares
+from planmark.answers.explain import words
+from planmark.answers.find import urgency
+from planmark.cli.errors import DONE
+from planmark.cli.output import Cell, print_table, say
+from planmark.cli.status import open_effort
+from planmark.cli.workspace import find_plan, open_workspace
+
+BAR = 12
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument(
+        "feature", nargs="?", metavar="@FEATURE", help="each achievement of a plan; else every plan's next"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command."""
+    view = open_workspace(args)
+    if args.feature:
+        plan = find_plan(view, args.feature)
+        found = costs_of(view, plan)
+        plans = [plan]
+    else:
+        plans = sorted(view.snapshot.plans, key=lambda files: urgency(view.judged[files.path].state))
+        found = costs(view, plans)
+    print_table(
+        ("PLAN", "ID", "STEP", "ROLE", "TIER", "TOKENS", "OF BUDGET", "WHOLE", "SAVED"), [_row(c) for c in found]
+    )
+    for cost in found:
+        if cost.problem:
+            say(f"{cost.feature} {cost.achievement or ''}: {cost.problem}", quiet=False)
+    shares = tier_shares(found)
+    if shares:
+        print("\nShare of each tier: " + ", ".join(f"{tier}: {share:.0%}" for tier, share in shares.items()))
+    for files in plans:
+        effort = open_effort(view.judged[files.path].state)
+        if effort:
+            print(f"Effort still open, {files.feature}: {effort}")
+    print("WHOLE is the prompt with every document that it names, and the PLAN, read from end to end.")
+    return DONE
+
+
+def _row(cost: Cost) -> list[Cell]:
+    name, achievement = (cost.feature, ""), (cost.achievement or "", "")
+    role: list[Cell] = [(words(cost.step), ""), (cost.role, ""), (str(cost.tier), "")]
+    if cost.problem:
+        return [name, achievement, *role, ("no prompt", "red"), ("", ""), ("", ""), ("", "")]
+    share = cost.total / cost.budget if cost.budget else 1.0
+    filled = min(BAR, round(BAR * share))
+    style = "red" if share > 1 else "yellow" if cost.total > cost.soft else "green"
+    bar = f"{'█' * filled}{'░' * (BAR - filled)} {share:.0%}"
+    saved = f"{1 - cost.total / cost.whole:.0%}" if cost.whole else ""
+    return [name, achievement, *role, (f"{cost.total:,}", ""), (bar, style), (f"{cost.whole:,}", ""), (saved, "")]

@@ -1,0 +1,47 @@
+"""`planmark create`: the file that an achievement waits for, in its place, from its template."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from planmark.answers.find import achievement_named
+from planmark.cli.errors import BAD_USAGE, DONE, CommandError
+from planmark.cli.output import say
+from planmark.cli.workspace import find_plan, open_workspace, write
+from planmark.prompts import create
+from planmark.prompts.create import ExistsError
+from planmark.prompts.prompt import material_of
+from planmark.prompts.sources import Material
+from planmark.workspace.changes import CreateFile
+
+KINDS: dict[str, Callable[[Material], CreateFile]] = {"subplan": create.subplan, "execution": create.execution}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument("kind", choices=KINDS, help="which file")
+    parser.add_argument("feature", metavar="@FEATURE", help="the plan")
+    parser.add_argument("achievement", metavar="N.N", help="the achievement")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command; the path of the new file is the result."""
+    path = create_of(args, KINDS[args.kind])
+    say(f"next: fill it in, then planmark next @{args.feature.removeprefix('@')}", quiet=args.quiet)
+    print(path)
+    return DONE
+
+
+def create_of(args: argparse.Namespace, make: Callable[[Material], CreateFile]) -> str:
+    """Creates the file that `make` gives for the achievement that was named; returns its relative path."""
+    view = open_workspace(args)
+    plan = find_plan(view, args.feature)
+    judged = view.judged[plan.path]
+    known = achievement_named(judged.state, args.achievement)
+    try:
+        file = make(material_of(view.snapshot, plan, judged, known.id, view.text, view.exists))
+    except ExistsError as error:
+        raise CommandError(str(error), BAD_USAGE) from None
+    write(view, file)
+    return file.path

@@ -1,0 +1,47 @@
+"""`planmark init`: the folders and the settings with which a workspace begins."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from planmark.cli.errors import DONE, UNREADABLE, CommandError
+from planmark.cli.new import PLANS
+from planmark.cli.output import say
+from planmark.workspace.changes import CreateFile
+from planmark.workspace.files import refuse_forbidden
+from planmark.workspace.writing import WriteError, create_file
+
+SETTINGS_FILE = "planmark.toml"
+TEXT = """# Settings of Planmark for this workspace; every key may be left out.
+
+# [files]
+# exclude = ["vendor/"]
+
+# [prompts]
+# tokenBudget = 8000
+"""
+
+
+def add_arguments(_parser: argparse.ArgumentParser) -> None:
+    """The command takes none."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command in `--workspace`, else in the current folder; what it made is the result."""
+    root = refuse_forbidden(Path(args.workspace) if args.workspace else Path.cwd())
+    made = []
+    try:
+        if not (root / SETTINGS_FILE).exists():
+            create_file(root, CreateFile(SETTINGS_FILE, TEXT))
+            made.append(SETTINGS_FILE)
+        if not (root / PLANS).is_dir():
+            (root / PLANS).mkdir(parents=True)
+            made.append(f"{PLANS}/")
+    except WriteError as error:
+        raise CommandError(str(error), UNREADABLE) from None
+    except OSError as error:
+        raise CommandError(f"{root / PLANS} cannot be made: {error.strerror or error}", UNREADABLE) from None
+    print("\n".join(made) if made else "everything is there already")
+    say("next: planmark new FEATURE", quiet=args.quiet)
+    return DONE

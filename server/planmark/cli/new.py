@@ -1,0 +1,53 @@
+"""`planmark new`: a PLAN for a new feature, beside the others."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import re
+from collections import Counter
+
+from planmark.answers.view import View
+from planmark.cli.errors import BAD_USAGE, DONE, CommandError
+from planmark.cli.output import say
+from planmark.cli.workspace import open_workspace, write
+from planmark.documents.names import FEATURE_PATTERN
+from planmark.prompts import create
+from planmark.prompts.create import ExistsError
+from planmark.workspace.discovery import parent
+
+PLANS = "work-space/plans"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument("feature", metavar="FEATURE", help="capitals, digits and hyphens, as in NEW-CHECKOUT")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command; the path of the PLAN is the result."""
+    feature = args.feature.removeprefix("@").removeprefix("PLAN_").removesuffix(".md")
+    if not re.fullmatch(FEATURE_PATTERN, feature):
+        near = re.sub(r"[^A-Z0-9]+", "-", feature.upper()).strip("-")
+        hint = f"; did you mean {near}?" if re.fullmatch(FEATURE_PATTERN, near) else ""
+        raise CommandError(f"`{args.feature}` is no feature: capitals, digits and hyphens{hint}", BAD_USAGE)
+    view = open_workspace(args)
+    today = datetime.date.today().isoformat()
+    try:
+        file = create.plan(feature, plans_folder(view), today, view.snapshot.paths)
+    except ExistsError as error:
+        raise CommandError(str(error), BAD_USAGE) from None
+    write(view, file)
+    say(f"next: fill it in, then planmark next @{feature}", quiet=args.quiet)
+    print(file.path)
+    return DONE
+
+
+def plans_folder(view: View) -> str:
+    """Where the active plans of the workspace lie in folders of their own; `work-space/plans` where none does."""
+    folders = Counter(
+        parent(parent(plan.path))
+        for plan in view.snapshot.plans
+        if plan.lifecycle == "active" and parent(plan.path).rpartition("/")[2] == plan.feature
+    )
+    return min(folders, key=lambda folder: (-folders[folder], folder), default=PLANS)

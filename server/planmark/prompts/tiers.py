@@ -1,0 +1,55 @@
+"""Which tier of model a step needs, and why. The table is `workflow/roles.py`; three things go before it."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from planmark.documents.source import header_field
+from planmark.prompts import sources
+from planmark.prompts.sources import Material
+from planmark.workflow.model import NextStep
+from planmark.workspace.settings import vocabulary_of
+
+MEANS = {1: "pattern work", 2: "design and implementation", 3: "security and deep review"}
+DEEP = 3
+SENSITIVE = re.compile(
+    r"(?:^|[/_.-])(?:auth(?:[nz]|enticat\w*|ori[sz]\w*)?|crypto\w*|encrypt\w*|login|oauth\w*|passwords?|payments?|permissions?|secrets?|security|tokens?)(?=$|[/_.-])",
+    re.IGNORECASE,
+)
+"""Names of files that a reviewer of the deepest tier looks at."""
+_NUMBER = re.compile(r"\d")
+
+
+class Tier(NamedTuple):
+    """A tier from 1 to 3, the model that the settings name for it ("" for none), and why it is this one."""
+
+    number: int
+    model: str
+    reason: str
+
+
+def tier_of(material: Material, step: NextStep) -> Tier:
+    """The SUBPLAN's own word, then sensitive files under review, then the settings' tier of the role, then the step's."""
+    roles = material.snapshot.settings["roles"]
+    number, reason = _number(material, step, roles)
+    model = roles.get(str(number), "")
+    return Tier(number, model if isinstance(model, str) else "", reason)
+
+
+def _number(material: Material, step: NextStep, roles: dict[str, object]) -> tuple[int, str]:
+    subplan = material.situation.subplan if material.situation else None
+    if subplan is not None:
+        vocabulary = vocabulary_of(material.snapshot.settings)
+        found = header_field(sources.source_of(material, subplan.path), "model_tier", vocabulary)
+        named = _NUMBER.search(found[1]) if found else None
+        if named and int(named[0]) in MEANS:
+            return int(named[0]), f"{subplan.path} asks for it"
+    if step.role == "reviewer" and material.achievement:
+        sensitive = next((path for path in sources.deliverables(material) if SENSITIVE.search(path)), None)
+        if sensitive:
+            return DEEP, f"{sensitive} is sensitive"
+    set_for_role = roles.get(step.role)
+    if isinstance(set_for_role, int) and set_for_role in MEANS:
+        return set_for_role, f"the settings say so for the {step.role}"
+    return step.tier, MEANS[step.tier]

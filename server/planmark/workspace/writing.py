@@ -1,0 +1,65 @@
+"""Writing into a workspace: only what a user has asked for, whole or not at all, and never over an existing file."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from planmark.workspace.changes import CreateFile
+
+
+class WriteError(Exception):
+    """A file could not be written; the message says which, why, and that nothing is half-written."""
+
+
+def create_file(root: Path, file: CreateFile) -> Path:
+    """Creates a file below `root` (resolved) with the folders that it needs; returns its path.
+
+    Raises WriteError where it exists, would lie outside the workspace, or cannot be written.
+    """
+    target = root / file.path
+    try:
+        inside = target.parent.resolve().is_relative_to(root)
+    except (OSError, RuntimeError) as error:
+        raise WriteError(f"{file.path} cannot be written: {error}") from None
+    if not inside or ".." in Path(file.path).parts:
+        raise WriteError(f"{file.path} lies outside the workspace {root}: nothing was written")
+    temporary = ""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=".planmark-", dir=target.parent)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(file.text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).chmod(0o666 & ~_umask())
+        _move_to_new(temporary, target)
+    except FileExistsError:
+        raise WriteError(f"{file.path} exists already: it is not written over") from None
+    except OSError as error:
+        raise WriteError(f"{file.path} cannot be written: {error.strerror or error}; nothing was written") from None
+    finally:
+        if temporary:
+            with contextlib.suppress(FileNotFoundError):
+                Path(temporary).unlink()
+    return target
+
+
+def _move_to_new(temporary: str, target: Path) -> None:
+    """Gives a whole file its name; FileExistsError where the name is taken."""
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        raise
+    except (OSError, NotImplementedError):
+        # No hard links here, as on FAT: the name is taken first, and filled at once.
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL))
+        Path(temporary).replace(target)
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,117 @@
+"""Fitting a budget: in a fixed order, each reduction named, and what must not be left out never is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+from conftest import REPOSITORY
+from fixture import write_files
+from planmark.answers.find import NoAnswerError
+from planmark.answers.next import prompt_of
+from planmark.answers.view import View, view_of
+from planmark.prompts import sources
+from planmark.prompts.budget import LADDER, left_out
+from planmark.prompts.prompt import READING, Prompt
+from planmark.prompts.sources import Read
+from planmark.workspace.index import Index
+
+EXAMPLE = REPOSITORY / "examples" / "workspace"
+LONG = "\n".join(f"A sentence number {n} that says little." for n in range(150))
+FILES = {
+    "PLAN_X.md": f"**Achievement 1.1**: A\n\n- Success: it works\n- **Deliverables**:\n  - `a.py`\n\n{LONG}\n",
+    "subplans/SUBPLAN_X_11.md": f"## Objective\n\nWhat is wanted.\n\n## Approach\n\n{LONG}\n\n## Success Criteria\n\n- all is well\n",
+    "execution/EXECUTION_TASK_X_11_01.md": f"**Status**: ✅ Complete\n\n{LONG}\n\n## Learning Summary\n\nWe learned.\n\n{LONG}\n",
+}
+
+
+def opened(root: Path) -> View:
+    index = Index(root)
+    return view_of(index.refresh(), index.reader(), exists=index.exists)
+
+
+def prompt(root: Path, budget: int) -> Prompt:
+    view = opened(root)
+    return prompt_of(view, view.snapshot.plans[0], budget=budget)
+
+
+def test_what_fits_is_left_as_it_is(tmp_path: Path) -> None:
+    write_files(tmp_path, FILES)
+    whole = prompt(tmp_path, 100_000)
+    assert whole.dropped == ()
+    assert whole.tokens.total > 6000
+
+
+def test_reductions_are_named_and_what_must_stay_stays(tmp_path: Path) -> None:
+    write_files(tmp_path, FILES)
+    whole = prompt(tmp_path, 100_000)
+    reduced = prompt(tmp_path, 1600)
+    assert reduced.tokens.total <= 1600 == reduced.budget
+    assert [part.what for part in reduced.dropped]
+    for part in reduced.dropped:
+        path, _, lines = part.where.partition(" lines ")
+        first, _, last = lines.partition("-")
+        assert 1 <= int(first) <= int(last) <= len(FILES[path].splitlines())
+        assert f"`{path}` lines {lines}" in reduced.prompt
+        assert part.tokens > 0
+    # Objective, success criteria and where to write are never left out.
+    for text in ("What is wanted.", "- all is well", "Success: it works", "APPROVED_11.md"):
+        assert text in _all(tmp_path, reduced), text
+    assert reduced.writes == whole.writes
+
+
+def test_the_same_budget_gives_the_same_prompt_and_a_smaller_one_never_a_longer(tmp_path: Path) -> None:
+    write_files(tmp_path, FILES)
+    totals = [prompt(tmp_path, budget).tokens.to_read for budget in (8000, 5000, 3000, 2000)]
+    assert totals == sorted(totals, reverse=True)
+    assert prompt(tmp_path, 3000) == prompt(tmp_path, 3000)
+
+
+def test_a_budget_of_fifty_tokens_says_what_to_split() -> None:
+    view = opened(EXAMPLE)
+    (plan,) = [plan for plan in view.snapshot.plans if plan.feature == "CHECKOUT"]
+    with pytest.raises(NoAnswerError, match=r"after all reductions.*50: split .*FIX_12\.md lines") as error:
+        prompt_of(view, plan, budget=50)
+    assert error.value.cause == "usage"
+
+
+def test_an_unrelated_file_does_not_change_a_prompt(tmp_path: Path) -> None:
+    write_files(tmp_path, FILES)
+    before = prompt(tmp_path, 8000)
+    write_files(tmp_path, {"PLAN_Y.md": "**Achievement 1.1**: B\n", "notes.md": "x"})
+    view = opened(tmp_path)
+    (plan,) = [plan for plan in view.snapshot.plans if plan.feature == "X"]
+    assert prompt_of(view, plan) == before
+
+
+def test_every_rung_is_reached_by_some_step() -> None:
+    read = {source for step in READING.values() for source in step}
+    shorter = {cut.shorter for cut in LADDER}
+    assert all(cut.source in read | shorter for cut in LADDER)
+    assert sources.objective in shorter and sources.success in shorter and sources.fix_issues in shorter
+
+
+RANGES = st.tuples(st.integers(1, 30), st.integers(0, 20)).map(
+    lambda pair: Read("a.md", pair[0], pair[0] + pair[1], "x")
+)
+
+
+@given(st.lists(RANGES, max_size=4), st.lists(RANGES, max_size=4))
+def test_what_is_left_out_is_what_is_not_kept(before: list[Read], kept: list[Read]) -> None:
+    def lines(reads: list[Read]) -> set[int]:
+        return {n for read in reads for n in range(read.start, read.end + 1)}
+
+    found = [part.where.partition(" lines ")[2].split("-") for part in left_out(before, kept, lambda _: 1)]
+    dropped = {n for first, last in found for n in range(int(first), int(last) + 1)}
+    assert dropped == lines(before) - lines(kept)
+
+
+def _all(root: Path, found: Prompt) -> str:
+    """The prompt and everything that it tells to read."""
+    parts = [found.prompt]
+    for read in found.read:
+        parts += (root / read.path).read_text(encoding="utf-8").splitlines()[read.start - 1 : read.end]
+    return "\n".join(parts)

@@ -1,0 +1,74 @@
+"""The prompt of every step as an agent reads it. `PLANMARK_GOLDEN=1` writes the files anew: read them before committing."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from conftest import REPOSITORY
+from fixture import write_files
+from planmark.answers.next import prompt_of
+from planmark.answers.view import View, view_of
+from planmark.workflow.model import Step
+from planmark.workspace.index import Index
+
+GOLDEN = REPOSITORY / "tests" / "data" / "prompts"
+EXAMPLE = REPOSITORY / "examples" / "workspace"
+FILES = {
+    "plans/PAY/PLAN_PAY.md": "# PLAN: Payments\n\n**Status**: In Progress\n\n**Achievement 1.1**: Refunds\n\n- Success: money is back in a day\n\n**Achievement 1.2**: Receipts\n",
+    "plans/PAY/subplans/SUBPLAN_PAY_11.md": "# SUBPLAN: Refunds\n\n**Model Tier**: 3\n\n## Objective\n\nMoney goes back.\n\n## Approach\n\nBy the provider's refund call.\n",
+    "plans/PAY/execution/EXECUTION_TASK_PAY_11_01.md": "# EXECUTION_TASK\n\n**Status**: ⛔ Blocked: no access to the provider's sandbox\n\n## Iteration Log\n\n### Iteration 1\n\nAsked the provider for an account.\n",
+    "plans/PAY/subplans/SUBPLAN_PAY_12.md": "# SUBPLAN: Receipts\n\n## Objective\n\nA receipt by mail.\n\n## Approach\n\nBy the mail queue.\n",
+    "plans/PAY/execution/EXECUTION_TASK_PAY_12_01.md": "# EXECUTION_TASK: Receipts\n\n**Status**: [In Progress / Complete]\n\n## Iteration Log\n\n[TO BE FILLED: what was tried]\n",
+}
+CASES: dict[Step, tuple[str, str | None]] = {
+    "address_fix": ("CHECKOUT", "1.2"),
+    "re_review": ("CHECKOUT", "1.3"),
+    "continue_execution": ("CHECKOUT", "2.1"),
+    "wait": ("CHECKOUT", "2.2"),
+    "request_review": ("SEARCH", "1.2"),
+    "synthesize": ("SEARCH", "1.3"),
+    "next_execution": ("SEARCH", "2.1"),
+    "create_execution": ("SEARCH", "2.2"),
+    "fill_subplan": ("SEARCH", "2.3"),
+    "create_subplan": ("SEARCH", "3.1"),
+    "confirm_state": ("ACCOUNTS", None),
+    "complete_plan": ("CATALOGUE-IMPORT", None),
+    "define_achievements": ("RETURNS", None),
+    "unblock": ("PAY", "1.1"),
+    "fill_execution": ("PAY", "1.2"),
+    "pause": ("SEARCH", None),
+    "resume": ("SEARCH", None),
+    "verify": ("SEARCH", None),
+    "parallel": ("SEARCH", None),
+}
+
+
+def test_every_step_has_one() -> None:
+    assert CASES.keys() == set(get_args(Step))
+    assert {path.stem for path in GOLDEN.glob("*.md")} == set(get_args(Step))
+
+
+@pytest.mark.parametrize("step", CASES)
+def test_a_prompt_is_as_it_was_read(step: Step, tmp_path: Path) -> None:
+    feature, achievement = CASES[step]
+    root = EXAMPLE
+    if feature == "PAY":
+        root = tmp_path
+        write_files(root, FILES)
+    view = opened(root)
+    (plan,) = [plan for plan in view.snapshot.plans if plan.feature == feature]
+    prompt = prompt_of(view, plan, achievement, step)
+    golden = GOLDEN / f"{step}.md"
+    if os.environ.get("PLANMARK_GOLDEN"):
+        golden.write_text(prompt.prompt, encoding="utf-8", newline="\n")
+    assert prompt.prompt == golden.read_text(encoding="utf-8")
+    assert prompt.prompt == prompt_of(opened(root), plan, achievement, step).prompt
+
+
+def opened(root: Path) -> View:
+    index = Index(root)
+    return view_of(index.refresh(), index.reader(), exists=index.exists)
