@@ -11,8 +11,7 @@ from planmark.cli.output import say
 from planmark.cli.workspace import find_plan, open_workspace, write
 from planmark.prompts import create
 from planmark.prompts.create import ExistsError
-from planmark.prompts.prompt import material_of
-from planmark.prompts.sources import Material
+from planmark.prompts.material import Material, material_of
 from planmark.workspace.changes import CreateFile
 
 KINDS: dict[str, Callable[[Material], CreateFile]] = {"subplan": create.subplan, "execution": create.execution}

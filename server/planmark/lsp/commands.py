@@ -31,8 +31,7 @@ from planmark.lsp.protocol import RequestError
 from planmark.lsp.server import Server
 from planmark.prompts import create
 from planmark.prompts.create import ExistsError
-from planmark.prompts.prompt import material_of
-from planmark.prompts.sources import Material
+from planmark.prompts.material import Material, material_of
 from planmark.workspace.cache import write_cached
 from planmark.workspace.changes import CreateFile
 

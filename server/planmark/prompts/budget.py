@@ -8,7 +8,8 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.prompts import sources
-from planmark.prompts.sources import Material, Read
+from planmark.prompts.material import Material
+from planmark.prompts.sources import Read
 
 Source = Callable[[Material], Iterator[Read]]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from planmark.prompts import sources
+from planmark.prompts import targets
+from planmark.prompts.material import Material
 from planmark.prompts.render import render_template
-from planmark.prompts.sources import Material
+from planmark.prompts.variables import deliverables
 from planmark.workspace.changes import CreateFile
 from planmark.workspace.discovery import join
 
@@ -25,7 +26,7 @@ def subplan(material: Material) -> CreateFile:
     situation = material.situation
     if situation is not None and situation.subplan is not None:
         raise ExistsError(f"{situation.subplan.path} is the SUBPLAN of {situation.achievement} already")
-    return _new(material, sources.subplan_path(material), "subplan")
+    return _new(material, targets.subplan_path(material), "subplan")
 
 
 def execution(material: Material) -> CreateFile:
@@ -35,13 +36,13 @@ def execution(material: Material) -> CreateFile:
         raise ExistsError("there is no SUBPLAN to execute: create it first")
     number = max((known.number for known in situation.executions), default=0) + 1
     name = situation.subplan.path.rpartition("/")[2].removesuffix(".md")
-    return _new(material, sources.execution_path(material), "execution", subplan=name, execution=number)
+    return _new(material, targets.execution_path(material), "execution", subplan=name, execution=number)
 
 
 def verdict(material: Material, decision: Decision, reviewer: str, date: str, note: str) -> CreateFile:
     """A verdict of `reviewer` on `date` (ISO). Raises ExistsError where a file of its name is there."""
     name, template = VERDICTS[decision]
-    path = sources.verdict_path(material, name)
+    path = targets.verdict_path(material, name)
     return _new(material, path, template, reviewer=reviewer, date=date, note=note.strip())
 
 
@@ -68,7 +69,7 @@ def _new(material: Material, path: str, template: str, **variables: object) -> C
             "feature": material.files.feature,
             "achievement": material.achievement.id,
             "title": material.achievement.title,
-            "deliverables": sources.deliverables(material),
+            "deliverables": deliverables(material),
             **variables,
         },
     )

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
-from planmark.documents.claims import Claim
-from planmark.prompts import sources
+from planmark.prompts import sources, targets
 from planmark.prompts.budget import LADDER, Dropped, OverBudgetError, Source, after, left_out
+from planmark.prompts.material import Material, lines_of, material_of
 from planmark.prompts.render import render
-from planmark.prompts.sources import Material, Read
+from planmark.prompts.sources import QUOTED_LINES, SHORT_LINES, Read
 from planmark.prompts.tiers import tier_of
 from planmark.prompts.tokens import ESTIMATE, EXACT, estimate, exact
+from planmark.prompts.variables import variables
 from planmark.workflow.model import AchievementState, NextStep, Role, Step
 from planmark.workflow.plan import Judged, step_of
-from planmark.workflow.roles import DUTIES
 from planmark.workspace.snapshot import Exists, PlanFiles, ReadText, Snapshot
 
 READING: dict[Step, tuple[Source, ...]] = {
@@ -43,13 +43,13 @@ READING: dict[Step, tuple[Source, ...]] = {
 """Step → what to read for it, in order."""
 
 CREATES: dict[Step, tuple[Callable[[Material], str], ...]] = {
-    "address_fix": (lambda m: sources.verdict_path(m, "FIX_{}_RESOLUTION"),),
-    "re_review": (lambda m: sources.verdict_path(m, "APPROVED_{}"), lambda m: sources.verdict_path(m, "FIX_{}")),
-    "request_review": (lambda m: sources.verdict_path(m, "APPROVED_{}"), lambda m: sources.verdict_path(m, "FIX_{}")),
-    "next_execution": (sources.execution_path,),
-    "create_execution": (sources.execution_path,),
-    "create_subplan": (sources.subplan_path,),
-    "parallel": (sources.parallel_path,),
+    "address_fix": (lambda m: targets.verdict_path(m, "FIX_{}_RESOLUTION"),),
+    "re_review": (lambda m: targets.verdict_path(m, "APPROVED_{}"), lambda m: targets.verdict_path(m, "FIX_{}")),
+    "request_review": (lambda m: targets.verdict_path(m, "APPROVED_{}"), lambda m: targets.verdict_path(m, "FIX_{}")),
+    "next_execution": (targets.execution_path,),
+    "create_execution": (targets.execution_path,),
+    "create_subplan": (targets.subplan_path,),
+    "parallel": (targets.parallel_path,),
 }
 """Step → the files that it ends with; for a review one of the two."""
 
@@ -174,14 +174,14 @@ def _draft(
 ) -> Draft:
     reading = _reading(material, wanted)
     body = _body(material, wanted)
-    short = [read for read in reading if read not in body and read.end - read.start < sources.SHORT_LINES]
+    short = [read for read in reading if read not in body and read.end - read.start < SHORT_LINES]
     named = [read for read in reading if read not in body and read not in short]
     targets = [create(material) for create in CREATES.get(step.step, ())]
     writes = tuple(path for path in targets if path not in material.snapshot.paths)
     updates = [path for path in targets if path in material.snapshot.paths]
     avoid = sources.siblings(material, reading)
-    variables = {
-        **_variables(material, step),
+    values = {
+        **variables(material, step),
         "read": named,
         "quoted": [{**read._asdict(), "lines": _trimmed(material, read)} for read in short],
         "body": [line for read in body for line in _trimmed(material, read)],
@@ -190,7 +190,7 @@ def _draft(
         "do_not_read": avoid,
     }
     tier = tier_of(material, step)
-    rendered = render(step.step, {**variables, "tier": tier, "dropped": dropped, "findings": findings})
+    rendered = render(step.step, {**values, "tier": tier, "dropped": dropped, "findings": findings})
     read = tuple(ReadLines(*part, _tokens(material, part, counter)) for part in named)
     own, to_read = counter.count(rendered), sum(part.tokens for part in read)
     prompt = Prompt(
@@ -227,12 +227,12 @@ def _body(material: Material, wanted: Sequence[Source]) -> list[Read]:
     if sources.body not in wanted:
         return []
     found = list(sources.body(material))
-    return found if all(read.end - read.start < sources.QUOTED_LINES for read in found) else []
+    return found if all(read.end - read.start < QUOTED_LINES for read in found) else []
 
 
 def _trimmed(material: Material, read: Read) -> list[str]:
     """The lines themselves, without blank ends."""
-    part = sources.lines_of(material, read.path)[read.start - 1 : read.end]
+    part = lines_of(material, read.path)[read.start - 1 : read.end]
     while part and not part[-1].strip():
         part.pop()
     return part
@@ -251,65 +251,5 @@ def _too_much(draft: Draft, count: Callable[[Read], int]) -> str:
     )
 
 
-def material_of(
-    snapshot: Snapshot, files: PlanFiles, judged: Judged, achievement: str | None, text: ReadText, exists: Exists
-) -> Material:
-    """What a prompt about an achievement, or about the plan, may draw on."""
-    known = next((known for known in files.facts.achievements if known.id == achievement), None)
-    situation = judged.situations[achievement] if achievement else None
-    return Material(snapshot, files, judged, known, situation, text, exists)
-
-
 def _tokens(material: Material, read: Read, counter: Counter) -> int:
-    return counter.count("\n".join(sources.lines_of(material, read.path)[read.start - 1 : read.end]))
-
-
-def _variables(material: Material, step: NextStep) -> dict[str, Any]:
-    state, known = material.judged.state, material.achievement
-    current = next((a for a in state.achievements if a.id == step.achievement), None)
-    claimed: list[Claim] = [claim for claim in material.files.facts.claims if known and known.id in claim.achievements]
-    situation = material.situation
-    return {
-        **_of_plan(material),
-        "feature": state.feature,
-        "plan_path": state.path,
-        "plan_title": state.title,
-        "counts": state.counts,
-        "total": len(state.achievements),
-        "achievement": known.id if known else "",
-        "title": known.title if known else "",
-        "state": current.state if current else state.state,
-        "evidence": current.evidence if current else (),
-        "role": step.role,
-        "asks": DUTIES[step.step].asks,
-        "reason": step.reason,
-        "issues": sources.issues(material),
-        "deliverables": [(path, material.exists(path)) for path in sources.deliverables(material)],
-        "claims": [(material.files.document.line(claim.at), claim.text) for claim in claimed],
-        "claimed_ids": list(dict.fromkeys(claim.achievement for claim in state.claims)),
-        "verdict": sources.verdict_path(material, "APPROVED_{}") if known else "",
-        "blockers": [dependency.reason for dependency in (situation.open_dependencies if situation else ())],
-        "done": [
-            execution.path for execution in (situation.executions if situation else ()) if execution.outcome == "done"
-        ],
-        "near_misses": [
-            (material.files.document.line(quote.at), quote.text) for quote in material.files.facts.near_misses
-        ],
-        "subplan": situation.subplan.path if situation and situation.subplan else "",
-        "step_file": step.file or "",
-    }
-
-
-def _of_plan(material: Material) -> dict[str, Any]:
-    """What the steps that a person asks for say of the whole plan."""
-    state = material.judged.state
-    ready = sources.ready(material)
-    return {
-        "achievements": state.achievements,
-        "next": state.next,
-        "next_asks": DUTIES[state.next.step].asks,
-        "ready": ready,
-        "stale": sources.stale(material),
-        "parallel": sources.parallel_json(material),
-        "handoffs": list(sources.handoff_anyway(material)),
-    }
+    return counter.count("\n".join(lines_of(material, read.path)[read.start - 1 : read.end]))

@@ -6,8 +6,8 @@ import re
 from typing import NamedTuple
 
 from planmark.documents.source import header_field
-from planmark.prompts import sources
-from planmark.prompts.sources import Material
+from planmark.prompts.material import Material, source_of
+from planmark.prompts.variables import deliverables
 from planmark.workflow.model import NextStep
 from planmark.workspace.settings import vocabulary_of
 
@@ -41,12 +41,12 @@ def _number(material: Material, step: NextStep, roles: dict[str, object]) -> tup
     subplan = material.situation.subplan if material.situation else None
     if subplan is not None:
         vocabulary = vocabulary_of(material.snapshot.settings)
-        found = header_field(sources.source_of(material, subplan.path), "model_tier", vocabulary)
+        found = header_field(source_of(material, subplan.path), "model_tier", vocabulary)
         named = _NUMBER.search(found[1]) if found else None
         if named and int(named[0]) in MEANS:
             return int(named[0]), f"{subplan.path} asks for it"
     if step.role == "reviewer" and material.achievement:
-        sensitive = next((path for path in sources.deliverables(material) if SENSITIVE.search(path)), None)
+        sensitive = next((path for path in deliverables(material) if SENSITIVE.search(path)), None)
         if sensitive:
             return DEEP, f"{sensitive} is sensitive"
     set_for_role = roles.get(step.role)

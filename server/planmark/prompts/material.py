@@ -1,0 +1,64 @@
+"""What a prompt may draw on: one plan, one achievement, and the texts of its documents."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from planmark.documents.document import Document
+from planmark.documents.plan import Achievement
+from planmark.documents.source import (
+    Source,
+)
+from planmark.syntax.blocks import split_lines
+from planmark.syntax.sections import split
+from planmark.text.mojibake import repair
+from planmark.workflow.model import AchievementState
+from planmark.workflow.plan import Judged
+from planmark.workflow.state import Situation
+from planmark.workspace.snapshot import Exists, PlanFiles, ReadText, Snapshot
+
+
+class Material(NamedTuple):
+    """Everything that a prompt may draw on."""
+
+    snapshot: Snapshot
+    files: PlanFiles
+    judged: Judged
+    achievement: Achievement | None
+    situation: Situation | None
+    text: ReadText
+    exists: Exists
+
+
+def material_of(
+    snapshot: Snapshot, files: PlanFiles, judged: Judged, achievement: str | None, text: ReadText, exists: Exists
+) -> Material:
+    """What a prompt about an achievement, or about the plan, may draw on."""
+    known = next((known for known in files.facts.achievements if known.id == achievement), None)
+    situation = judged.situations[achievement] if achievement else None
+    return Material(snapshot, files, judged, known, situation, text, exists)
+
+
+def lines_of(material: Material, path: str) -> list[str]:
+    """The lines of a document, emoji repaired."""
+    return split_lines(repair(material.text(path)) or "\n")
+
+
+def source_of(material: Material, path: str) -> Source:
+    """The sections of a document."""
+    return split(repair(material.text(path)))
+
+
+def ready(material: Material) -> list[AchievementState]:
+    """The achievements that could be worked on now: the next one, and those that are ready besides."""
+    state = material.judged.state
+    ids = {state.next.achievement, *(known.achievement for known in state.also_ready)}
+    return [known for known in state.achievements if known.id in ids]
+
+
+def tasks(material: Material) -> list[tuple[Document, str]]:
+    """The EXECUTION_TASKs of the achievement, each with its outcome."""
+    if material.situation is None:
+        return []
+    outcomes = [known.outcome for known in material.situation.executions]
+    return list(zip(material.situation.tasks, outcomes, strict=True))

@@ -1,0 +1,226 @@
+"""What a template says besides what is read: issues, deliverables, dependencies, open ends."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from planmark.documents.claims import Claim
+from planmark.documents.source import (
+    fields_in,
+)
+from planmark.documents.vocabulary import is_field
+from planmark.prompts import sources, targets
+from planmark.prompts.material import Material, lines_of, ready, tasks
+from planmark.syntax.sections import split
+from planmark.workflow.model import NextStep
+from planmark.workflow.roles import DUTIES
+from planmark.workflow.state import verdict_facts
+
+LAST_LINES = 40
+"""A last iteration up to this many lines is quoted."""
+OPEN_ITEMS = 12
+"""How many open boxes are listed."""
+_OPEN_BOX = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+\[ \]\s+(?P<text>\S.*)")
+_PATH = re.compile(r"`([^`\s]+\.[A-Za-z0-9]{1,5}|[^`\s]+/)`")
+
+
+def variables(material: Material, step: NextStep) -> dict[str, Any]:
+    """What the template of a step may say besides what is read, quoted and written."""
+    state, known = material.judged.state, material.achievement
+    current = next((a for a in state.achievements if a.id == step.achievement), None)
+    claimed: list[Claim] = [claim for claim in material.files.facts.claims if known and known.id in claim.achievements]
+    situation = material.situation
+    return {
+        **_of_plan(material),
+        "feature": state.feature,
+        "plan_path": state.path,
+        "plan_title": state.title,
+        "counts": state.counts,
+        "total": len(state.achievements),
+        "achievement": known.id if known else "",
+        "title": known.title if known else "",
+        "state": current.state if current else state.state,
+        "evidence": current.evidence if current else (),
+        "role": step.role,
+        "asks": DUTIES[step.step].asks,
+        "reason": step.reason,
+        "issues": issues(material),
+        "deliverables": [(path, material.exists(path)) for path in deliverables(material)],
+        "claims": [(material.files.document.line(claim.at), claim.text) for claim in claimed],
+        "claimed_ids": list(dict.fromkeys(claim.achievement for claim in state.claims)),
+        "verdict": targets.verdict_path(material, "APPROVED_{}") if known else "",
+        "blockers": [dependency.reason for dependency in (situation.open_dependencies if situation else ())],
+        "done": [
+            execution.path for execution in (situation.executions if situation else ()) if execution.outcome == "done"
+        ],
+        "near_misses": [
+            (material.files.document.line(quote.at), quote.text) for quote in material.files.facts.near_misses
+        ],
+        "subplan": situation.subplan.path if situation and situation.subplan else "",
+        "dependencies": dependencies(material),
+        "touching": touching(material),
+        "iteration": last_words(material),
+        "open_items": open_items(material),
+        "execution": targets.execution_path(material).rpartition("_")[2].removesuffix(".md") if known else "",
+        "step_file": step.file or "",
+    }
+
+
+def _of_plan(material: Material) -> dict[str, Any]:
+    """What the steps that a person asks for say of the whole plan."""
+    state = material.judged.state
+    return {
+        "achievements": state.achievements,
+        "next": state.next,
+        "next_asks": DUTIES[state.next.step].asks,
+        "ready": ready(material),
+        "stale": stale(material),
+        "parallel": parallel_json(material),
+        "loose_ends": loose_ends(material),
+        "documents": {
+            "SUBPLANs": len(material.files.subplans),
+            "EXECUTION_TASKs": len(material.files.executions),
+            "verdicts": len(material.files.verdicts),
+        },
+        "archive": material.files.facts.archive_location,
+        "folder": material.files.folder,
+        "handoffs": list(sources.handoff_anyway(material)),
+    }
+
+
+def issues(material: Material) -> list[dict[str, object]]:
+    """Every issue of the FIX file: severity, title, path, first and last line (1-based, inclusive)."""
+    document = material.situation.fix if material.situation else None
+    if document is None:
+        return []
+    found = []
+    for issue in verdict_facts(document).issues:
+        start, end = document.lines(issue.passage)
+        title = issue.title.replace("**", "").strip()
+        found.append({"severity": issue.severity, "title": title, "path": document.path, "start": start, "end": end})
+    return found
+
+
+def dependencies(material: Material) -> list[dict[str, object]]:
+    """What the achievement depends on: id, title, state, verdict, and the files that it was to deliver."""
+    needed = {known.id for known in material.judged.state.achievements if _needs(material, known.id)}
+    return [
+        {
+            "id": known.id,
+            "title": known.title,
+            "state": known.state,
+            "verdict": known.verdict,
+            "delivers": delivered_by(material, known.id),
+        }
+        for known in material.judged.state.achievements
+        if known.id in needed
+    ]
+
+
+def touching(material: Material) -> list[tuple[str, list[str]]]:
+    """The SUBPLANs of other achievements that deliver the same files: path and those files."""
+    own = set(deliverables(material))
+    about = material.achievement.id if material.achievement else None
+    found = [
+        (known.subplan, sorted(own & set(delivered_by(material, known.id))))
+        for known in material.judged.state.achievements
+        if own and known.subplan and known.id != about
+    ]
+    return [(path, shared) for path, shared in found if shared]
+
+
+def delivered_by(material: Material, achievement: str) -> list[str]:
+    """The files that an achievement of the plan is to deliver."""
+    known = next(known for known in material.files.facts.achievements if known.id == achievement)
+    situation = material.judged.situations[achievement]
+    return deliverables(material._replace(achievement=known, situation=situation))
+
+
+def last_words(material: Material) -> list[str]:
+    """The last iteration of the open execution, if it is short enough to be quoted."""
+    for read in sources.last_iteration(material):
+        if read.why.endswith("its last iteration") and read.end - read.start < LAST_LINES:
+            lines = lines_of(material, read.path)[read.start - 1 : read.end]
+            while lines and lines[-1].strip() in ("", "---"):
+                lines.pop()
+            return lines
+    return []
+
+
+def open_items(material: Material) -> list[tuple[str, int, str]]:
+    """The boxes that are not ticked in the open executions: path, 1-based line, text."""
+    found = []
+    for task, outcome in tasks(material):
+        if outcome == "open":
+            for number, line in enumerate(lines_of(material, task.path), 1):
+                if match := _OPEN_BOX.match(line):
+                    found.append((task.path, number, match["text"]))
+    return found[:OPEN_ITEMS]
+
+
+def loose_ends(material: Material) -> list[tuple[str, int, str]]:
+    """The executions that were never closed: path, 1-based line, what says so."""
+    found = []
+    for known in material.judged.state.achievements:
+        situation = material.judged.situations[known.id]
+        for task, execution in zip(situation.tasks, situation.executions, strict=True):
+            if execution.outcome in ("open", "blocked"):
+                found.append((task.path, 1, f"{execution.outcome}, although {known.id} is {known.state}"))
+    return found
+
+
+def _needs(material: Material, other: str) -> bool:
+    own = material.achievement.id if material.achievement else None
+    edges = material.judged.state.dependencies
+    return any(edge.achievement == own and edge.depends_on == other for edge in edges)
+
+
+def stale(material: Material) -> list[tuple[int, str]]:
+    """What the PLAN's text says that the files do not: (1-based line, text)."""
+    open_ids = {known.id for known in material.judged.state.achievements if known.state != "approved"}
+    found = [
+        (material.files.document.line(quote.at), quote.text)
+        for handoff_found in material.files.facts.handoffs
+        for named, quote in handoff_found.next_ids
+        if named not in open_ids
+    ]
+    found += [(claim.line, claim.text) for claim in material.judged.state.claims if claim.achievement in open_ids]
+    return sorted(set(found))
+
+
+def parallel_json(material: Material) -> str:
+    """The dependencies of every achievement, as the file that declares them has them."""
+    state = material.judged.state
+    priorities = {known.priority for known in ready(material)}
+    level = "level_2" if len(priorities) == 1 else "level_3"
+    rows = [
+        json.dumps({"achievement_id": known.id, "dependencies": list(known.depends_on)}) for known in state.achievements
+    ]
+    listed = ",\n    ".join(rows)
+    head = f'"plan_name": {json.dumps(state.feature)},\n  "parallelization_level": "{level}"'
+    return f'{{\n  {head},\n  "achievements": [\n    {listed}\n  ]\n}}'
+
+
+def deliverables(material: Material) -> list[str]:
+    """The back-ticked paths in the Deliverables of the achievement and its SUBPLAN, each once."""
+    found: list[str] = []
+    for read in sources.body(material):
+        found += _delivered(lines_of(material, read.path)[read.start - 1 : read.end])
+    if material.situation and material.situation.subplan:
+        path = material.situation.subplan.path
+        for read in sources.named_sections(material, material.situation.subplan, ("deliverables",)):
+            found += _PATH.findall("\n".join(lines_of(material, path)[read.start - 1 : read.end]))
+    return list(dict.fromkeys(found))
+
+
+def _delivered(lines: list[str]) -> list[str]:
+    """The back-ticked paths of the Deliverables fields."""
+    source = split("\n".join(lines))
+    found: list[str] = []
+    for place, field in fields_in(source, range(len(source))):
+        if is_field(field.name, "deliverables"):
+            text = source[place.section].section.text.split("\n")
+            found += _PATH.findall("\n".join([field.value, *text[field.body[0] : field.body[1]]]))
+    return found
