@@ -9,11 +9,12 @@ from planmark.answers.find import NoAnswerError, achievement_named
 from planmark.answers.view import View
 from planmark.checks.state import of_plan
 from planmark.prompts.budget import OverBudgetError
+from planmark.prompts.cache import Asked, PromptCache
 from planmark.prompts.prompt import ESTIMATED, Counter, Finding, NothingToDoError, Prompt, next_prompt, step_for
 from planmark.prompts.tokens import NoExactCounterError
 from planmark.workflow.model import ON_DEMAND, NextStep, Step
 from planmark.workflow.plan import Judged, on_demand
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import Exists, PlanFiles
 
 
 def prompt_of(
@@ -24,8 +25,9 @@ def prompt_of(
     *,
     budget: int | None = None,
     counter: Counter = ESTIMATED,
+    cache: PromptCache | None = None,
 ) -> Prompt:
-    """The prompt of the plan's next step, of an achievement's, or of a step on demand.
+    """The prompt of the plan's next step, of an achievement's, or of a step on demand; from `cache` where it is there.
 
     Raises NoAnswerError: unknown, approved, over the budget, or without the counter that was asked for.
     """
@@ -34,18 +36,15 @@ def prompt_of(
     findings: tuple[Finding, ...] = ()
     if wanted.step == "verify":
         findings = tuple(Finding(d.path, d.line, d.message) for d in of_plan(plan, view.diagnostics))
-    try:
+
+    def make(exists: Exists) -> Prompt:
         return next_prompt(
-            view.snapshot,
-            plan,
-            judged,
-            wanted,
-            view.text,
-            view.exists,
-            budget=budget,
-            counter=counter,
-            findings=findings,
+            view.snapshot, plan, judged, wanted, view.text, exists, budget=budget, counter=counter, findings=findings
         )
+
+    asked = Asked(plan.path, wanted.step, wanted.achievement, budget, counter.name, findings)
+    try:
+        return cache.get(asked, plan, view.snapshot, view.exists, make) if cache is not None else make(view.exists)
     except (OverBudgetError, NoExactCounterError) as error:
         raise NoAnswerError(str(error), "usage") from None
 

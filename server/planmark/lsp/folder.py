@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from planmark.answers.view import View, view_of
 from planmark.metrics.recorder import Recorder
+from planmark.prompts.cache import PromptCache
 from planmark.prompts.prompt import Prompt
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import PlanFiles
@@ -34,6 +35,7 @@ class Folder:
         self.index = Index(root, settings)
         self.complete = False
         """Whether all of it was read once; until then answers come from what is known."""
+        self.prompts = PromptCache()
         self._recorder = recorder
         self._view: View | None = None
         self._look: Iterator[tuple[int, int]] | None = None

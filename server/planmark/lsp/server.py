@@ -28,6 +28,7 @@ from planmark.lsp.session import Session, folders_of
 from planmark.lsp.updates import Announced, update_of
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import MetricsReport, ProcessReport, cache_report, index_report, metrics_report
+from planmark.prompts.cache import MAX_PROMPTS
 from planmark.syntax import blocks
 from planmark.text.encodings import Encoding
 
@@ -281,8 +282,17 @@ class Server(LanguageServer):
         """All figures; on the engine's thread."""
         views = [folder.view() for folder in self.session.folders]
         counts = blocks.counts
+        prompts = [folder.prompts for folder in self.session.folders]
         caches = [
-            cache_report("blocks", blocks.cached(), blocks.MAX_CACHED, counts.hits, counts.misses, counts.evictions)
+            cache_report("blocks", blocks.cached(), blocks.MAX_CACHED, counts.hits, counts.misses, counts.evictions),
+            cache_report(
+                "prompts",
+                sum(map(len, prompts)),
+                MAX_PROMPTS * len(prompts),
+                sum(cache.hits for cache in prompts),
+                sum(cache.misses for cache in prompts),
+                sum(cache.evictions for cache in prompts),
+            ),
         ]
         index = index_report(
             self.recorder.index,

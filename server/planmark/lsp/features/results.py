@@ -111,7 +111,9 @@ def next_prompt(contexts: Sequence[Context], params: PlanParams, recorder: Recor
         view = view_of(view.snapshot, view.text, view.read, exists=view.exists, ignore_claims=True)
     achievement = _achievement(context, plan, params)
     counter = COUNTED if params.exact_tokens else ESTIMATED
-    prompt = prompt_of(view, plan, achievement, params.step, budget=params.budget, counter=counter)
+    # Without the claims the same plan has other states.
+    cache = None if params.ignore_claims else context.folder.prompts
+    prompt = prompt_of(view, plan, achievement, params.step, budget=params.budget, counter=counter, cache=cache)
     run = _run(view.snapshot.revision, started)
     recorder.prompt(prompt.step, time.perf_counter() - started, prompt.tokens.total)
     if prompt.step not in ON_DEMAND and not params.ignore_claims:

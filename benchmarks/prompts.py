@@ -1,0 +1,54 @@
+"""What prompts cost on a real workspace: a table for each step, written into the page about prompts.
+
+    python benchmarks/prompts.py WORKSPACE [PAGE]
+
+Without a page the table is printed. The figures are estimates of tokens, not times: they are the same on every machine.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from pathlib import Path
+
+from planmark.answers.budget import Cost, costs_of
+from planmark.answers.explain import words
+from planmark.answers.view import view_of
+from planmark.workspace.index import Index
+
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+
+
+def measure(root: Path) -> list[Cost]:
+    """The prompt of every achievement of the workspace that is not approved."""
+    index = Index(root)
+    view = view_of(index.refresh(), index.reader(), exists=index.exists)
+    return [cost for plan in view.snapshot.plans for cost in costs_of(view, plan)]
+
+
+def table(costs: list[Cost]) -> str:
+    """The figures by step, the most frequent first."""
+    rows = ["| step | prompts | median tokens | largest | of reading whole |", "| --- | --- | --- | --- | --- |"]
+    steps = {step: [cost for cost in costs if cost.step == step] for step in {cost.step for cost in costs}}
+    for step, found in sorted(steps.items(), key=lambda item: (-len(item[1]), item[0])):
+        totals = [cost.total for cost in found]
+        share = statistics.median(cost.total / cost.whole for cost in found)
+        rows.append(
+            f"| {words(step)} | {len(found)} | {statistics.median(totals):,.0f} | {max(totals):,} | {share:.0%} |"
+        )
+    return "\n".join(rows)
+
+
+def write(page: Path, text: str) -> None:
+    """Puts `text` between the marks of a page."""
+    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    after = rest.partition(END)[2]
+    page.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    figures = table(measure(Path(sys.argv[1])))
+    if len(sys.argv) > 2:
+        write(Path(sys.argv[2]), figures)
+    else:
+        print(figures)

@@ -1,0 +1,82 @@
+"""Prompts that were made before, for as long as everything that they were made from is the same."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import NamedTuple
+
+from planmark.prompts.prompt import Finding, Prompt
+from planmark.workflow.model import Step
+from planmark.workspace.settings import Settings
+from planmark.workspace.snapshot import Exists, PlanFiles, Snapshot
+
+MAX_PROMPTS = 512
+
+
+class Asked(NamedTuple):
+    """What was asked for: the plan by its path, and how."""
+
+    plan: str
+    step: Step
+    achievement: str | None
+    budget: int | None
+    counter: str
+    findings: tuple[Finding, ...]
+
+
+class Made(NamedTuple):
+    """A prompt and what it was made from: the plan's documents, the settings, and which files were there."""
+
+    prompt: Prompt
+    files: PlanFiles
+    settings: Settings
+    named: tuple[tuple[str, bool], ...]
+    written: tuple[tuple[str, bool], ...]
+
+
+class PromptCache:
+    """The prompts asked for last. `hits`, `misses` and `evictions` count."""
+
+    def __init__(self) -> None:
+        self.hits = 0
+        self.misses = 0
+        self.evictions = 0
+        self._made: OrderedDict[Asked, Made] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    def get(
+        self, asked: Asked, files: PlanFiles, snapshot: Snapshot, exists: Exists, make: Callable[[Exists], Prompt]
+    ) -> Prompt:
+        """The prompt that was made before, else what `make` gives with a way to look for files. Raises as `make` does."""
+        made = self._made.get(asked)
+        if made is not None and _is_true(made, files, snapshot, exists):
+            self.hits += 1
+            self._made.move_to_end(asked)
+            return made.prompt
+        self.misses += 1
+        looked: dict[str, bool] = {}
+
+        def look(path: str) -> bool:
+            looked[path] = exists(path)
+            return looked[path]
+
+        prompt = make(look)
+        written = tuple((path, path in snapshot.paths) for path in prompt.writes)
+        self._made[asked] = Made(prompt, files, snapshot.settings, tuple(looked.items()), written)
+        self._made.move_to_end(asked)
+        if len(self._made) > MAX_PROMPTS:
+            self._made.popitem(last=False)
+            self.evictions += 1
+        return prompt
+
+
+def _is_true(made: Made, files: PlanFiles, snapshot: Snapshot, exists: Exists) -> bool:
+    return (
+        made.files is files
+        and made.settings == snapshot.settings
+        and all(exists(path) == there for path, there in made.named)
+        and all((path in snapshot.paths) == there for path, there in made.written)
+    )

@@ -1,0 +1,123 @@
+"""A prompt is made once for as long as nothing changes that it was made from: counted, not timed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixture import write_files
+from planmark.answers.next import prompt_of
+from planmark.answers.view import View, view_of
+from planmark.prompts import prompt as prompt_module
+from planmark.prompts.cache import MAX_PROMPTS, PromptCache
+from planmark.prompts.prompt import Prompt
+from planmark.syntax import blocks
+from planmark.workspace.index import Index
+
+FILES = {
+    "PLAN_X.md": "**Achievement 1.1**: A\n\n- **Deliverables**:\n  - `a.py`\n\n**Achievement 1.2**: B\n",
+    "subplans/SUBPLAN_X_11.md": "## Objective\n\nx\n\n## Approach\n\ny\n",
+    "execution/EXECUTION_TASK_X_11_01.md": "**Status**: ✅ Complete\n",
+    "PLAN_Y.md": "**Achievement 1.1**: C\n",
+}
+
+
+class Workspace:
+    """An index that is asked again and again, as in a server, with counts of what each answer cost."""
+
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        write_files(root, FILES)
+        self.root, self.index, self.cache = root, Index(root), PromptCache()
+        self.view: View | None = None
+        self.texts = self.renders = 0
+        rendered = prompt_module.render
+
+        def counting(*arguments: Any) -> str:
+            self.renders += 1
+            return rendered(*arguments)
+
+        monkeypatch.setattr(prompt_module, "render", counting)
+
+    def next(self, feature: str = "X", **options: Any) -> Prompt:
+        snapshot = self.index.refresh()
+        read: Callable[[str], str] = self.index.reader()
+
+        def text(path: str) -> str:
+            self.texts += 1
+            return read(path)
+
+        self.view = view_of(snapshot, text, self.index.read, self.view, self.index.exists)
+        (plan,) = [plan for plan in snapshot.plans if plan.feature == feature]
+        return prompt_of(self.view, plan, cache=self.cache, **options)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    return Workspace(tmp_path, monkeypatch)
+
+
+def test_the_second_time_nothing_is_read_parsed_or_rendered(workspace: Workspace) -> None:
+    first = workspace.next()
+    texts, renders, parsed = workspace.texts, workspace.renders, blocks.counts.misses
+    assert renders == 1
+    assert workspace.next() is first
+    assert (workspace.texts, workspace.renders, blocks.counts.misses, workspace.index.read) == (
+        texts,
+        renders,
+        parsed,
+        0,
+    )
+
+
+def test_of_ten_generations_nine_hit(workspace: Workspace) -> None:
+    for _ in range(10):
+        workspace.next()
+    assert (workspace.cache.hits, workspace.cache.misses, workspace.renders) == (9, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("PLAN_X.md", FILES["PLAN_X.md"].replace(": A", ": Another")),
+        ("subplans/SUBPLAN_X_11.md", "## Objective\n\nz\n\n## Approach\n\ny\n"),
+        ("execution/feedbacks/FIX_11.md", "No.\n"),
+        ("a.py", "print()\n"),
+        ("planmark.toml", "[roles]\nreviewer = 2\n"),
+    ],
+)
+def test_what_it_was_made_from_makes_it_anew(workspace: Workspace, path: str, text: str) -> None:
+    before = workspace.next()
+    write_files(workspace.root, {path: text})
+    after = workspace.next()
+    assert after != before
+    fresh = Workspace.__new__(Workspace)
+    fresh.root, fresh.index, fresh.cache, fresh.view = workspace.root, Index(workspace.root), PromptCache(), None
+    fresh.texts = fresh.renders = 0
+    assert fresh.next() == after
+
+
+def test_what_has_nothing_to_do_with_it_does_not(workspace: Workspace) -> None:
+    before = workspace.next()
+    write_files(
+        workspace.root,
+        {"PLAN_Y.md": "**Achievement 1.1**: D\n", "notes.md": "x", "PLAN_Z.md": "**Achievement 1.1**: E\n"},
+    )
+    assert workspace.next() is before
+
+
+def test_other_questions_have_other_answers(workspace: Workspace) -> None:
+    workspace.next()
+    workspace.next(achievement="1.2")
+    workspace.next(step="pause")
+    workspace.next(budget=7000)
+    workspace.next("Y")
+    assert (workspace.cache.hits, workspace.cache.misses, len(workspace.cache)) == (0, 5, 5)
+
+
+def test_the_oldest_go_when_there_are_too_many(workspace: Workspace) -> None:
+    for budget in range(5000, 5000 + MAX_PROMPTS + 3):
+        workspace.next(budget=budget)
+    assert (len(workspace.cache), workspace.cache.evictions) == (MAX_PROMPTS, 3)
