@@ -39,10 +39,19 @@ def prompt_of(
 
     def make(exists: Exists) -> Prompt:
         return next_prompt(
-            view.snapshot, plan, judged, wanted, view.text, exists, budget=budget, counter=counter, findings=findings
+            view.snapshot,
+            plan,
+            judged,
+            wanted,
+            view.text,
+            exists,
+            budget=budget,
+            counter=counter,
+            findings=findings,
+            renderer=view.renderer,
         )
 
-    asked = Asked(plan.path, wanted.step, wanted.achievement, budget, counter.name, findings)
+    asked = Asked(plan.path, wanted.step, wanted.achievement, budget, counter.name, findings, view.renderer.digest)
     try:
         return cache.get(asked, plan, view.snapshot, view.exists, make) if cache is not None else make(view.exists)
     except (OverBudgetError, NoExactCounterError) as error:

@@ -182,6 +182,7 @@ class PromptResult(msgspec.Struct, frozen=True, kw_only=True):
     do_not_read: tuple[str, ...]
     writes: tuple[str, ...]
     dropped: tuple[Dropped, ...]
+    notes: tuple[str, ...]
     run: Run
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
+from planmark.answers.templates import renderer_of
 from planmark.checks.diagnostic import Diagnostic
 from planmark.checks.state import check
+from planmark.prompts.render import BUILT_IN, Renderer
 from planmark.workflow.model import AchievementState
 from planmark.workflow.plan import Judged, judge_fully
 from planmark.workspace.snapshot import Exists, PlanFiles, ReadText, Snapshot
@@ -23,7 +26,7 @@ class View:
     """One snapshot with the state of every plan in it (by path) and all diagnostics.
 
     `text` gives the text of a document by its path, "" where it cannot be read; `read` says how many files were read
-    for the snapshot; `exists` tells which named files are there.
+    for the snapshot; `exists` tells which named files are there; `renderer` makes the prompts.
     """
 
     snapshot: Snapshot
@@ -32,6 +35,7 @@ class View:
     text: ReadText
     read: int = 0
     exists: Exists = nothing_exists
+    renderer: Renderer = BUILT_IN
 
     @cached_property
     def diagnostics_at(self) -> dict[str, tuple[Diagnostic, ...]]:
@@ -95,4 +99,6 @@ def view_of(
         else judge_fully(files, ignore_claims=ignore_claims)
         for files in snapshot.plans
     }
-    return View(snapshot, judged, check(snapshot, judged), text, read, exists)
+    renderer, broken = renderer_of(Path(snapshot.root), snapshot.settings)
+    findings = check(snapshot, judged, broken)
+    return View(snapshot, judged, findings, text, read, exists, renderer)

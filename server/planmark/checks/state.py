@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -15,9 +15,12 @@ from planmark.workflow.plan import CLAIMABLE, Judged
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 
-def check(snapshot: Snapshot, judged: dict[str, Judged]) -> tuple[Diagnostic, ...]:
-    """Every diagnostic of a workspace, by path, line and code. `judged` holds every plan by its path."""
-    found = [*_workspace(snapshot)]
+def check(snapshot: Snapshot, judged: dict[str, Judged], others: Iterable[Diagnostic] = ()) -> tuple[Diagnostic, ...]:
+    """Every diagnostic of a workspace, by path, line and code. `judged` holds every plan by its path.
+
+    `others` are findings about what is no document.
+    """
+    found = [*others, *_workspace(snapshot)]
     for files in snapshot.plans:
         for rule in PLAN_RULES:
             found += rule(files, judged[files.path])

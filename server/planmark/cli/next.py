@@ -41,6 +41,8 @@ def run(args: argparse.Namespace) -> int:
     plan = find_plan(view, args.feature) if args.feature else most_urgent(view)
     counter = COUNTED if args.exact_tokens else ESTIMATED
     prompt = prompt_of(view, plan, args.achievement, args.step, budget=args.budget, counter=counter)
+    for note in prompt.notes:
+        say(note, quiet=args.quiet)
     ms = round((time.perf_counter() - started) * 1000, 1)
     if args.json:
         print_json(prompt_result(view.snapshot.root, prompt, Run(view.snapshot.revision, ms, view.read == 0)))

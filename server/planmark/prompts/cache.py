@@ -23,6 +23,7 @@ class Asked(NamedTuple):
     budget: int | None
     counter: str
     findings: tuple[Finding, ...]
+    templates: str
 
 
 class Made(NamedTuple):

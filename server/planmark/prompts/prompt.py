@@ -10,7 +10,7 @@ import msgspec
 from planmark.prompts import sources, targets
 from planmark.prompts.budget import LADDER, Dropped, OverBudgetError, Source, after, left_out
 from planmark.prompts.material import Material, lines_of, material_of
-from planmark.prompts.render import render
+from planmark.prompts.render import BUILT_IN, Renderer
 from planmark.prompts.sources import QUOTED_LINES, SHORT_LINES, Read
 from planmark.prompts.tiers import tier_of
 from planmark.prompts.tokens import ESTIMATE, EXACT, estimate, exact
@@ -98,6 +98,7 @@ class Prompt(msgspec.Struct, frozen=True):
     do_not_read: tuple[str, ...]
     writes: tuple[str, ...]
     dropped: tuple[Dropped, ...]
+    notes: tuple[str, ...]
 
 
 class NothingToDoError(Exception):
@@ -133,6 +134,7 @@ def next_prompt(
     budget: int | None = None,
     counter: Counter = ESTIMATED,
     findings: Sequence[Finding] = (),
+    renderer: Renderer = BUILT_IN,
 ) -> Prompt:
     """The prompt of `step`, with all that it tells to read within the budget: `budget`, else that of the settings.
 
@@ -142,7 +144,7 @@ def next_prompt(
     material = material_of(snapshot, files, judged, step.achievement, text, exists)
     limit = snapshot.settings["prompts.tokenBudget"] if budget is None else budget
     wanted: list[Source] = list(READING[step.step])
-    everything = draft = _draft(material, step, wanted, (), limit, counter, findings)
+    everything = draft = _draft(material, step, wanted, (), limit, counter, findings, renderer)
     for cut in LADDER:
         if draft.prompt.tokens.total <= limit:
             break
@@ -150,7 +152,7 @@ def next_prompt(
             wanted = after(wanted, cut)
             kept = _reading(material, wanted)
             dropped = left_out(everything.reading, kept, lambda read: _tokens(material, read, counter))
-            draft = _draft(material, step, wanted, tuple(dropped), limit, counter, findings)
+            draft = _draft(material, step, wanted, tuple(dropped), limit, counter, findings, renderer)
     if draft.prompt.tokens.total > limit:
         raise OverBudgetError(_too_much(draft, lambda read: _tokens(material, read, counter)))
     return draft.prompt
@@ -171,6 +173,7 @@ def _draft(
     budget: int,
     counter: Counter,
     findings: Sequence[Finding],
+    renderer: Renderer,
 ) -> Draft:
     reading = _reading(material, wanted)
     body = _body(material, wanted)
@@ -190,9 +193,9 @@ def _draft(
         "do_not_read": avoid,
     }
     tier = tier_of(material, step)
-    rendered = render(step.step, {**values, "tier": tier, "dropped": dropped, "findings": findings})
+    rendered = renderer.render(step.step, {**values, "tier": tier, "dropped": dropped, "findings": findings})
     read = tuple(ReadLines(*part, _tokens(material, part, counter)) for part in named)
-    own, to_read = counter.count(rendered), sum(part.tokens for part in read)
+    own, to_read = counter.count(rendered.text), sum(part.tokens for part in read)
     prompt = Prompt(
         plan=material.files.path,
         feature=material.files.feature,
@@ -201,13 +204,14 @@ def _draft(
         role=step.role,
         tier=tier.number,
         reason=step.reason,
-        prompt=rendered,
+        prompt=rendered.text,
         tokens=Tokens(own, to_read, own + to_read, counter.name),
         budget=budget,
         read=read,
         do_not_read=tuple(avoid),
         writes=writes,
         dropped=dropped,
+        notes=tuple(note for note in (rendered.note,) if note),
     )
     return Draft(prompt, reading)
 

@@ -3,36 +3,76 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import jinja2
+import msgspec
 
 from planmark.workflow.model import Step
 
+OPTIONS: dict[str, Any] = {
+    "undefined": jinja2.StrictUndefined,
+    "autoescape": False,
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+    "keep_trailing_newline": False,
+}
+"""What a template does not know is an error, nothing is escaped."""
 _BLANK_LINES = re.compile(r"\n{3,}")
+
+
+class Rendered(NamedTuple):
+    """A prompt; `note` says why a workspace's template was not used, or is ""."""
+
+    text: str
+    note: str
+
+
+class Renderer(NamedTuple):
+    """What makes the text of a step from its variables; `digest` is another one where the templates are."""
+
+    digest: str
+    render: Callable[[Step, Mapping[str, Any]], Rendered]
 
 
 @functools.cache
 def environment() -> jinja2.Environment:
-    """The templates of the package: what a template does not know is an error, nothing is escaped."""
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("planmark", "prompts/templates"),
-        undefined=jinja2.StrictUndefined,
-        autoescape=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=False,
-    )
+    """The templates of the package."""
+    return jinja2.Environment(loader=jinja2.PackageLoader("planmark", "prompts/templates"), **OPTIONS)
 
 
-def render(step: Step, variables: Mapping[str, Any]) -> str:
-    """The prompt of `step`, with one newline at its end."""
-    return render_template(f"{step}.md.j2", variables)
+def render(step: Step, variables: Mapping[str, Any]) -> Rendered:
+    """The prompt of `step` by the package's own templates."""
+    return Rendered(render_template(f"{step}.md.j2", variables), "")
+
+
+BUILT_IN = Renderer("", render)
 
 
 def render_template(name: str, variables: Mapping[str, Any]) -> str:
     """A template of the package by its path, with one newline at its end and no two blank lines."""
-    text = environment().get_template(name).render(variables)
+    return tidy(environment().get_template(name).render(variables))
+
+
+def tidy(text: str) -> str:
+    """A rendered text with one newline at its end and no two blank lines."""
     return _BLANK_LINES.sub("\n\n", text).strip() + "\n"
+
+
+def payload(name: str, templates: Mapping[str, str], variables: Mapping[str, Any]) -> str:
+    """What the worker reads: see `worker.py`."""
+    return json.dumps({"name": name, "templates": dict(templates), "variables": _plain(variables)})
+
+
+def _plain(value: Any) -> Any:
+    """Structs and named tuples as objects, other sequences as lists."""
+    if isinstance(value, msgspec.Struct):
+        return {field.name: _plain(getattr(value, field.name)) for field in msgspec.structs.fields(value)}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return _plain(value._asdict())
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (tuple, list)) else value

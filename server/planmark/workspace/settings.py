@@ -51,6 +51,7 @@ SETTINGS: tuple[Setting, ...] = (
         "lifecycle → patterns, as in .gitignore, of the folders of its plans; the first that fits, else active",
     ),
     Setting("metrics.intervalSeconds", int, 10, "seconds between two `planmark/metrics` messages; 0 for none"),
+    Setting("prompts.templates", str, "", "folder of the workspace whose templates go before the built-in ones"),
     Setting("prompts.tokenBudget", int, 8000, "tokens that a prompt and what it tells to read may have together"),
     Setting("roles", dict[str, Any], {}, "role → tier (1 to 3), and tier → model name"),
     Setting("trace.server", str, "off", "what an editor logs of the protocol: `off`, `messages` or `verbose`"),

@@ -7,22 +7,22 @@ from pathlib import Path
 import pytest
 
 from fixture import write_files
+from planmark.answers.view import view_of
 from planmark.checks.catalogue import CATALOGUE
 from planmark.checks.diagnostic import Diagnostic, at_least
-from planmark.checks.state import check
-from planmark.workflow.plan import judge_fully
-from planmark.workspace.index import load
+from planmark.workspace.index import Index
 
 P = "plans/PAY"
 TWO = "# PLAN\n\n**Status**: In Progress\n\n**Achievement 1.1**: A\n\n**Achievement 1.2**: B\n"
 APPROVED = {f"{P}/execution/feedbacks/APPROVED_{number}.md": "**Review Date**: 2026-01-02\n" for number in (11, 12)}
+TEMPLATES = {"planmark.toml": '[prompts]\ntemplates = "own"\n'}
 FIX = f"{P}/execution/feedbacks/FIX_11.md"
 
 
 def found(root: Path, files: dict[str, str]) -> list[Diagnostic]:
     write_files(root, {f"{P}/PLAN_PAY.md": TWO, **files})
-    snapshot = load(root)
-    return list(check(snapshot, {plan.path: judge_fully(plan) for plan in snapshot.plans}))
+    index = Index(root)
+    return list(view_of(index.refresh(), index.reader()).diagnostics)
 
 
 CASES = [
@@ -53,6 +53,7 @@ CASES = [
     ),
     ("parallel-json-invalid", {f"{P}/parallel.json": '{\n"achievements": ['}, (f"{P}/parallel.json", 2)),
     ("file-unreadable", {f"{P}/PLAN_B.md": "\0"}, (f"{P}/PLAN_B.md", 1)),
+    ("template-broken", {**TEMPLATES, "own/wait.md.j2": "x\n{% if %}"}, ("own/wait.md.j2", 2)),
     (
         "number-ambiguous",
         {
@@ -80,6 +81,7 @@ NEAR_MISSES = [
     ("dependency-cycle", {f"{P}/PLAN_PAY.md": TWO + "\n- **Dependencies**: 1.1\n"}),
     ("parallel-json-invalid", {f"{P}/parallel.json": '{"achievements": []}'}),
     ("file-unreadable", {f"{P}/PLAN_B.md": ""}),
+    ("template-broken", {**TEMPLATES, "own/wait.md.j2": "{% if true %}x{% endif %}"}),
     ("number-ambiguous", {f"{P}/execution/feedbacks/APPROVED_11.md": "x"}),
 ]
 

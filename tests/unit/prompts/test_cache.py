@@ -11,7 +11,7 @@ import pytest
 from fixture import write_files
 from planmark.answers.next import prompt_of
 from planmark.answers.view import View, view_of
-from planmark.prompts import prompt as prompt_module
+from planmark.prompts import render as render_module
 from planmark.prompts.cache import MAX_PROMPTS, PromptCache
 from planmark.prompts.prompt import Prompt
 from planmark.syntax import blocks
@@ -33,13 +33,13 @@ class Workspace:
         self.root, self.index, self.cache = root, Index(root), PromptCache()
         self.view: View | None = None
         self.texts = self.renders = 0
-        rendered = prompt_module.render
+        rendered = render_module.render_template
 
         def counting(*arguments: Any) -> str:
             self.renders += 1
             return rendered(*arguments)
 
-        monkeypatch.setattr(prompt_module, "render", counting)
+        monkeypatch.setattr(render_module, "render_template", counting)
 
     def next(self, feature: str = "X", **options: Any) -> Prompt:
         snapshot = self.index.refresh()

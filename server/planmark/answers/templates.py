@@ -1,0 +1,71 @@
+"""Which templates a workspace's prompts are made with: its own, each where it is sound, else the built-in ones."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from planmark.checks.catalogue import CATALOGUE
+from planmark.checks.diagnostic import Diagnostic
+from planmark.prompts.render import BUILT_IN, Rendered, Renderer, environment, payload, render, tidy
+from planmark.workflow.model import Step
+from planmark.workspace.settings import Settings
+from planmark.workspace.templates import SUFFIX, Template, read_templates, run_bounded
+
+WORKER = "planmark.prompts.worker"
+SETTING = "prompts.templates"
+
+
+def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnostic]]:
+    """The renderer of a workspace, and what is wrong with its templates."""
+    found = read_templates(root, settings[SETTING])
+    if not found:
+        return BUILT_IN, []
+    findings = {name: finding for name, template in found.items() if (finding := _finding(name, template))}
+    sound = {name: template.text for name, template in found.items() if name not in findings}
+    digest = hashlib.sha256("\0".join(f"{name}\0{text}" for name, text in sorted(sound.items())).encode()).hexdigest()
+
+    def render_bounded(step: Step, variables: Mapping[str, Any]) -> Rendered:
+        name = f"{step}{SUFFIX}"
+        if not sound or not _concerns(name, sound):
+            return render(step, variables)
+        done, said = run_bounded(WORKER, payload(name, sound, variables))
+        if done:
+            return Rendered(tidy(said), "")
+        return Rendered(render(step, variables).text, f"the template {settings[SETTING]}/{name} was not used: {said}")
+
+    return Renderer(digest, render_bounded), list(findings.values())
+
+
+def _concerns(name: str, own: Mapping[str, str]) -> bool:
+    """Whether a step's template is the workspace's own, or may build on one that is."""
+    return name in own or any(part.startswith("_") for part in own)
+
+
+def _finding(name: str, template: Template) -> Diagnostic | None:
+    """Why a template cannot be used: unreadable, of no step, or not a template."""
+    if template.problem:
+        return _broken(template.path, 1, f"{template.path} {template.problem}")
+    known = environment().list_templates(filter_func=lambda path: "/" not in path)
+    if name not in known and not name.startswith("_"):
+        near = difflib.get_close_matches(name, known, 1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        return _broken(template.path, 1, f"no step has the template {name}{hint}")
+    try:
+        environment().parse(template.text, name)
+    except jinja2.TemplateSyntaxError as error:
+        return _broken(
+            template.path, error.lineno, f"{error.message}; the built-in template is used until it is mended"
+        )
+    except RecursionError:
+        return _broken(template.path, 1, "it is nested too deeply; the built-in template is used")
+    return None
+
+
+def _broken(path: str, line: int, message: str) -> Diagnostic:
+    return Diagnostic(path, line, CATALOGUE["template-broken"].severity, "template-broken", message)

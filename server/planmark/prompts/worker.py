@@ -1,0 +1,59 @@
+"""Renders one template of a workspace, in a process of its own, with bounded time and memory and in a sandbox.
+
+Standard input holds `{"templates": {name: text}, "name": …, "variables": {…}}` as JSON; standard output gets the text. What is
+wrong is one line on standard error, with exit code 1.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import NoReturn
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from planmark.prompts.render import OPTIONS
+
+SECONDS = 2
+MEGABYTES = 256
+
+
+def main() -> None:
+    """Reads, renders, writes."""
+    data = json.loads(sys.stdin.read())
+    _limit()
+    own = jinja2.DictLoader(data["templates"])
+    built_in = jinja2.PackageLoader("planmark", "prompts/templates")
+    environment = ImmutableSandboxedEnvironment(loader=jinja2.ChoiceLoader([own, built_in]), **OPTIONS)
+    try:
+        text = environment.get_template(data["name"]).render(data["variables"])
+    except jinja2.TemplateSyntaxError as error:
+        _fail(f"{error.name or data['name']} line {error.lineno}: {error.message}")
+    except jinja2.TemplateNotFound as error:
+        _fail(f"there is no template {error.name}")
+    except jinja2.TemplateError as error:
+        _fail(f"{type(error).__name__}: {error.message}")
+    except (RecursionError, MemoryError) as error:
+        _fail(f"{type(error).__name__}: it loops or grows without an end")
+    except Exception as error:
+        _fail(f"{type(error).__name__}: {error}")
+    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+
+
+def _limit() -> None:
+    """On systems that can, the process ends itself; on the others whoever started it does."""
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (MEGABYTES << 20, MEGABYTES << 20))
+
+
+def _fail(message: str) -> NoReturn:
+    sys.exit(" ".join(message.split())[:500])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""The prompt templates that a workspace brings, and the bounded process that renders them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+SUFFIX = ".md.j2"
+MAX_BYTES = 100_000
+MAX_OUTPUT = 1_000_000
+SECONDS = 2.0
+STARTING_SECONDS = 3.0
+"""So long the process may take besides, to begin."""
+
+
+class Template(NamedTuple):
+    """A template by its relative path; `problem` says why its text cannot be used, or is ""."""
+
+    path: str
+    text: str
+    problem: str = ""
+
+
+def read_templates(root: Path, folder: str) -> dict[str, Template]:
+    """The templates in a folder of the workspace, by file name; none where no folder is set."""
+    if not folder:
+        return {}
+    place = root / folder
+    try:
+        if not place.resolve().is_relative_to(root):
+            return {folder: Template(folder, "", "lies outside the workspace: it is not read")}
+        files = sorted(path for path in place.iterdir() if path.name.endswith(SUFFIX))
+    except OSError as error:
+        return {folder: Template(folder, "", f"cannot be read: {error.strerror or error}")}
+    return {path.name: _read(root, f"{folder.strip('/')}/{path.name}") for path in files}
+
+
+def run_bounded(module: str, payload: str) -> tuple[bool, str]:
+    """Runs a module of Planmark on its standard input, for at most SECONDS: whether it did, and what it says."""
+    command = [sys.executable, "-I", "-m", module]
+    try:
+        done = subprocess.run(
+            command, input=payload.encode(), capture_output=True, timeout=SECONDS + STARTING_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return False, f"took longer than {SECONDS:g} seconds"
+    except OSError as error:
+        return False, f"could not be run: {error.strerror or error}"
+    if done.returncode != 0:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        return False, said[-1] if done.returncode == 1 and said else f"took more than {SECONDS:g} seconds or its memory"
+    if len(done.stdout) > MAX_OUTPUT:
+        return False, f"gave more than {MAX_OUTPUT:,} bytes"
+    return True, done.stdout.decode("utf-8", "replace")
+
+
+def _read(root: Path, path: str) -> Template:
+    file = root / path
+    try:
+        if not file.resolve().is_relative_to(root):
+            return Template(path, "", "is a link that leaves the workspace: it is not read")
+        with file.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        return Template(path, "", f"cannot be read: {error.strerror or error}")
+    if len(data) > MAX_BYTES:
+        return Template(path, "", f"is larger than {MAX_BYTES:,} bytes: it is not read")
+    return Template(path, data.decode("utf-8-sig", "replace"))
