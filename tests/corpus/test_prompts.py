@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import statistics
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,13 +14,17 @@ from planmark.answers.budget import Cost, costs_of
 from planmark.answers.next import prompt_of
 from planmark.answers.view import View, view_of
 from planmark.documents.subplan import Subplan
-from planmark.syntax.blocks import prose_lines
+from planmark.prompts.prompt import Prompt
+from planmark.syntax.blocks import prose_lines, split_lines
 from planmark.syntax.sections import split
+from planmark.text.mojibake import repair
 from planmark.workflow.model import Step
+from planmark.workflow.state import verdict_facts
 from planmark.workspace.index import Index
 
 FREQUENT: tuple[Step, ...] = ("address_fix", "continue_execution", "next_execution", "request_review")
 SHARE = 0.35
+_PLACE = re.compile(r"`(?P<path>[^`]+)` lines (?P<first>\d+)-(?P<last>\d+)")
 _OBJECTIVE = re.compile(
     r"^(?:#{2,4}\W*(?:\w+ ){0,2}(?:objective|goal)|\W*\*\*(?:objective|goal)s?\*\*)", re.IGNORECASE | re.MULTILINE
 )
@@ -33,6 +39,14 @@ def opened(shared: Path) -> View:
 @pytest.fixture(scope="module")
 def workspace(shared: Path) -> View:
     return opened(shared)
+
+
+def prompts(view: View) -> Iterator[Prompt]:
+    """The prompt of every achievement that is not approved."""
+    for plan in view.snapshot.plans:
+        for known in view.judged[plan.path].state.achievements:
+            if known.state != "approved":
+                yield prompt_of(view, plan, known.id)
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +84,44 @@ def test_steps_on_demand_fit_too(workspace: View, step: str) -> None:
     for plan in workspace.snapshot.plans:
         prompt = prompt_of(workspace, plan, None, step)
         assert prompt.tokens.total <= 8000, (plan.path, step, prompt.tokens)
+
+
+def test_every_place_in_every_prompt_says_what_is_claimed(workspace: View) -> None:
+    """Every path with lines that a prompt names is there, and what it quotes from them is what stands there."""
+    places = quoted = 0
+    for prompt in prompts(workspace):
+        lines = prompt.prompt.split("\n")
+        for number, line in enumerate(lines):
+            if line.startswith("> "):
+                continue
+            for match in _PLACE.finditer(line):
+                text = split_lines(repair(workspace.text(match["path"])))
+                first, last = int(match["first"]), int(match["last"])
+                assert 1 <= first <= last <= len(text), (prompt.plan, line)
+                places += 1
+                if "".join(lines[number + 2 : number + 3]).startswith(">"):
+                    block = list(itertools.takewhile(lambda quote: quote.startswith(">"), lines[number + 2 :]))
+                    assert [quote[2:].rstrip() for quote in block] == [
+                        known.rstrip() for known in text[first - 1 : first - 1 + len(block)]
+                    ], (prompt.plan, line)
+                    quoted += 1
+    assert places > 600
+    assert quoted > 100
+
+
+def test_what_must_be_in_a_prompt_always_is(workspace: View) -> None:
+    """Objective, success criteria, where to write, and every issue: quoted, or among the lines to read."""
+    for prompt in prompts(workspace):
+        assert all(f"`{path}`" in prompt.prompt for path in prompt.writes)
+        assert not any(path in workspace.snapshot.paths for path in prompt.writes)
+        for part in prompt.dropped:
+            assert part.what not in ("objective", "success", "an issue to fix"), prompt.plan
+        known = workspace.judged[prompt.plan].situations.get(prompt.achievement or "")
+        if known and known.fix and prompt.step == "address_fix":
+            issues = verdict_facts(known.fix).issues
+            assert len(issues) == sum(prompt.prompt.count(f"**{kind}**") for kind in ("critical", "minor"))
+        own_words = "\n".join(line for line in prompt.prompt.split("\n") if not line.startswith(">"))
+        assert not re.search(r"\[(?:FEATURE|NN|EE|X\.Y|PLAN|TODO|FILL)", own_words)
 
 
 def test_objective_and_approach_are_found_wherever_they_are(workspace: View) -> None:

@@ -87,6 +87,23 @@ def test_an_unrelated_file_does_not_change_a_prompt(tmp_path: Path) -> None:
     assert prompt_of(view, plan) == before
 
 
+def test_a_subplan_without_an_objective_is_read_from_its_beginning(tmp_path: Path) -> None:
+    write_files(tmp_path, {"PLAN_X.md": "**Achievement 1.1**: A\n", "subplans/SUBPLAN_X_11.md": f"# S\n\n{LONG}\n"})
+    whole, reduced = prompt(tmp_path, 8000), prompt(tmp_path, 900)
+    assert [(read.start, read.end) for read in whole.read] == [(1, 152)]
+    assert [(read.start, read.end) for read in reduced.read] == [(1, sources.HEAD_LINES)]
+
+
+def test_an_achievement_of_four_hundred_lines(tmp_path: Path) -> None:
+    body = "\n".join(f"- a requirement number {n}, which says more than it needs to say about it" for n in range(400))
+    plan = f"**Achievement 1.1**: A\n\n- Success: it works\n- Effort: 2 hours\n\n{body}\n"
+    write_files(tmp_path, {"PLAN_X.md": plan})
+    reduced = prompt(tmp_path, 2000)
+    assert reduced.tokens.total <= 2000
+    assert "> - Success: it works" in reduced.prompt
+    assert any(part.where.startswith("PLAN_X.md lines") for part in reduced.dropped)
+
+
 def test_every_rung_is_reached_by_some_step() -> None:
     read = {source for step in READING.values() for source in step}
     shorter = {cut.shorter for cut in LADDER}
