@@ -10,11 +10,8 @@ from planmark.answers.next import prompt_of
 from planmark.answers.view import View
 from planmark.prompts.tokens import estimate
 from planmark.workflow.model import Role, Step
+from planmark.workflow.roles import soft_budget
 from planmark.workspace.snapshot import PlanFiles
-
-ROLE_LINES: dict[Role, int] = {"executor": 200, "planner": 200, "designer": 400, "reviewer": 600, "strategist": 500}
-"""The methodology's own measure of what a role should read, in lines."""
-TOKENS_A_LINE = 8
 
 
 class Cost(NamedTuple):
@@ -62,11 +59,11 @@ def _cost(view: View, plan: PlanFiles, achievement: str | None) -> Cost:
         prompt = prompt_of(view, plan, achievement)
     except NoAnswerError as error:
         chosen = view.judged[plan.path].state.next
-        soft = ROLE_LINES[chosen.role] * TOKENS_A_LINE
+        soft = soft_budget(chosen.role)
         return Cost(plan.feature, achievement, chosen.step, chosen.role, chosen.tier, 0, 0, soft, budget, str(error))
     documents = {plan.path, *(read.path for read in prompt.read)}
     whole = prompt.tokens.prompt + sum(estimate(view.text(path)) for path in documents)
-    soft = ROLE_LINES[prompt.role] * TOKENS_A_LINE
+    soft = soft_budget(prompt.role)
     return Cost(
         prompt.feature,
         prompt.achievement,

@@ -17,6 +17,7 @@ from planmark.prompts.tokens import ESTIMATE, EXACT, estimate, exact
 from planmark.prompts.variables import variables
 from planmark.workflow.model import AchievementState, NextStep, Role, Step
 from planmark.workflow.plan import Judged, step_of
+from planmark.workflow.roles import soft_budget
 from planmark.workspace.snapshot import Exists, PlanFiles, ReadText, Snapshot
 
 READING: dict[Step, tuple[Source, ...]] = {
@@ -211,9 +212,14 @@ def _draft(
         do_not_read=tuple(avoid),
         writes=writes,
         dropped=dropped,
-        notes=tuple(note for note in (rendered.note,) if note),
+        notes=tuple(note for note in (rendered.note, _soft(step.role, own + to_read)) if note),
     )
     return Draft(prompt, reading)
+
+
+def _soft(role: Role, total: int) -> str:
+    measure = soft_budget(role)
+    return f"{total:,} tokens: more than the {measure:,} that suit the {role}" if total > measure else ""
 
 
 def _reading(material: Material, wanted: Sequence[Source]) -> list[Read]:

@@ -55,7 +55,7 @@ def estimate(text: str) -> int:
 def exact(text: str) -> int:
     """How many tokens of o200k_base `text` is. Raises NoExactCounterError."""
     try:
-        import bpe_openai  # type: ignore[import-not-found, unused-ignore]
+        import bpe_openai  # type: ignore[import-untyped, import-not-found, unused-ignore]
     except ImportError:
         raise NoExactCounterError('the exact counter is an extra: python -m pip install "planmark[tokens]"') from None
     return len(bpe_openai.get_encoding(EXACT).encode_ordinary(text))

@@ -36,3 +36,12 @@ DUTIES: dict[Step, Duty] = {
     "verify": Duty("planner", 1, "verify that the documents say what the files show"),
     "parallel": Duty("planner", 2, "find out what can be done at the same time"),
 }
+
+ROLE_LINES: dict[Role, int] = {"executor": 200, "planner": 200, "designer": 400, "reviewer": 600, "strategist": 500}
+"""The methodology's own measure of what a role should have to read, in lines."""
+TOKENS_A_LINE = 8
+
+
+def soft_budget(role: Role) -> int:
+    """The tokens above which a prompt of a role is worth a note."""
+    return ROLE_LINES[role] * TOKENS_A_LINE

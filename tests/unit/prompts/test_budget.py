@@ -45,6 +45,14 @@ def test_what_fits_is_left_as_it_is(tmp_path: Path) -> None:
     assert whole.tokens.total > 6000
 
 
+def test_more_than_suits_the_role_is_noted(tmp_path: Path) -> None:
+    write_files(tmp_path, FILES)
+    whole = prompt(tmp_path, 100_000)
+    assert whole.role == "reviewer"
+    assert whole.notes == (f"{whole.tokens.total:,} tokens: more than the 4,800 that suit the reviewer",)
+    assert prompt(tmp_path, 3000).notes == ()
+
+
 def test_reductions_are_named_and_what_must_stay_stays(tmp_path: Path) -> None:
     write_files(tmp_path, FILES)
     whole = prompt(tmp_path, 100_000)
