@@ -10,7 +10,16 @@ from planmark.answers.view import View
 from planmark.checks.state import of_plan
 from planmark.prompts.budget import OverBudgetError
 from planmark.prompts.cache import Asked, PromptCache
-from planmark.prompts.prompt import ESTIMATED, Counter, Finding, NothingToDoError, Prompt, next_prompt, step_for
+from planmark.prompts.prompt import (
+    ESTIMATED,
+    Counter,
+    Finding,
+    NothingToDoError,
+    Prompt,
+    Terms,
+    next_prompt,
+    step_for,
+)
 from planmark.prompts.tokens import NoExactCounterError
 from planmark.workflow.model import ON_DEMAND, NextStep, Step
 from planmark.workflow.plan import Judged, on_demand
@@ -37,19 +46,10 @@ def prompt_of(
     if wanted.step == "verify":
         findings = tuple(Finding(d.path, d.line, d.message) for d in of_plan(plan, view.diagnostics))
 
+    terms = Terms(budget, counter, findings, view.renderer)
+
     def make(exists: Exists) -> Prompt:
-        return next_prompt(
-            view.snapshot,
-            plan,
-            judged,
-            wanted,
-            view.text,
-            exists,
-            budget=budget,
-            counter=counter,
-            findings=findings,
-            renderer=view.renderer,
-        )
+        return next_prompt(view.snapshot, plan, judged, wanted, view.text, exists, terms)
 
     asked = Asked(plan.path, wanted.step, wanted.achievement, budget, counter.name, findings, view.renderer.digest)
     try:

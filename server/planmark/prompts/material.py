@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import NamedTuple
 
 from planmark.documents.document import Document
@@ -36,7 +37,7 @@ def material_of(
     """What a prompt about an achievement, or about the plan, may draw on."""
     known = next((known for known in files.facts.achievements if known.id == achievement), None)
     situation = judged.situations[achievement] if achievement else None
-    return Material(snapshot, files, judged, known, situation, text, exists)
+    return Material(snapshot, files, judged, known, situation, functools.cache(text), exists)
 
 
 def lines_of(material: Material, path: str) -> list[str]:

@@ -124,6 +124,19 @@ ESTIMATED = Counter(ESTIMATE, estimate)
 COUNTED = Counter(EXACT, exact)
 
 
+class Terms(NamedTuple):
+    """How a prompt is to be made: tokens that it may have (None: as the settings say), how they are counted, what checks
+    have found about the plan (for the step that verifies it), and what renders it."""
+
+    budget: int | None = None
+    counter: Counter = ESTIMATED
+    findings: tuple[Finding, ...] = ()
+    renderer: Renderer = BUILT_IN
+
+
+DEFAULT_TERMS = Terms()
+
+
 def next_prompt(
     snapshot: Snapshot,
     files: PlanFiles,
@@ -131,31 +144,28 @@ def next_prompt(
     step: NextStep,
     text: ReadText,
     exists: Exists,
-    *,
-    budget: int | None = None,
-    counter: Counter = ESTIMATED,
-    findings: Sequence[Finding] = (),
-    renderer: Renderer = BUILT_IN,
+    terms: Terms = DEFAULT_TERMS,
 ) -> Prompt:
-    """The prompt of `step`, with all that it tells to read within the budget: `budget`, else that of the settings.
+    """The prompt of `step`, which with all that it tells to read keeps within the budget.
 
-    `text` gives the text of a document by its path, `exists` tells whether a file is there; `findings` are what checks have found about the plan, for the step
-    that verifies it. Raises OverBudgetError where what must not be left out does not fit.
+    `text` gives the text of a document by its path, `exists` tells whether a file is there. Raises OverBudgetError where
+    what must not be left out does not fit.
     """
     material = material_of(snapshot, files, judged, step.achievement, text, exists)
-    limit = snapshot.settings["prompts.tokenBudget"] if budget is None else budget
+    if terms.budget is None:
+        terms = terms._replace(budget=snapshot.settings["prompts.tokenBudget"])
     wanted: list[Source] = list(READING[step.step])
-    everything = draft = _draft(material, step, wanted, (), limit, counter, findings, renderer)
+    everything = draft = _draft(material, step, wanted, (), terms)
     for cut in LADDER:
-        if draft.prompt.tokens.total <= limit:
+        if _fits(draft):
             break
         if cut.source in wanted:
             wanted = after(wanted, cut)
             kept = _reading(material, wanted)
-            dropped = left_out(everything.reading, kept, lambda read: _tokens(material, read, counter))
-            draft = _draft(material, step, wanted, tuple(dropped), limit, counter, findings, renderer)
-    if draft.prompt.tokens.total > limit:
-        raise OverBudgetError(_too_much(draft, lambda read: _tokens(material, read, counter)))
+            dropped = left_out(everything.reading, kept, lambda read: _tokens(material, read, terms.counter))
+            draft = _draft(material, step, wanted, tuple(dropped), terms)
+    if not _fits(draft):
+        raise OverBudgetError(_too_much(draft, lambda read: _tokens(material, read, terms.counter)))
     return draft.prompt
 
 
@@ -171,10 +181,7 @@ def _draft(
     step: NextStep,
     wanted: Sequence[Source],
     dropped: tuple[Dropped, ...],
-    budget: int,
-    counter: Counter,
-    findings: Sequence[Finding],
-    renderer: Renderer,
+    terms: Terms,
 ) -> Draft:
     reading = _reading(material, wanted)
     body = _body(material, wanted)
@@ -194,9 +201,10 @@ def _draft(
         "do_not_read": avoid,
     }
     tier = tier_of(material, step)
-    rendered = renderer.render(step.step, {**values, "tier": tier, "dropped": dropped, "findings": findings})
-    read = tuple(ReadLines(*part, _tokens(material, part, counter)) for part in named)
-    own, to_read = counter.count(rendered.text), sum(part.tokens for part in read)
+    values |= {"tier": tier, "dropped": dropped, "findings": terms.findings}
+    rendered = terms.renderer.render(step.step, values)
+    read = tuple(ReadLines(*part, _tokens(material, part, terms.counter)) for part in named)
+    own, to_read = terms.counter.count(rendered.text), sum(part.tokens for part in read)
     prompt = Prompt(
         plan=material.files.path,
         feature=material.files.feature,
@@ -206,8 +214,8 @@ def _draft(
         tier=tier.number,
         reason=step.reason,
         prompt=rendered.text,
-        tokens=Tokens(own, to_read, own + to_read, counter.name),
-        budget=budget,
+        tokens=Tokens(own, to_read, own + to_read, terms.counter.name),
+        budget=terms.budget or 0,
         read=read,
         do_not_read=tuple(avoid),
         writes=writes,
@@ -215,6 +223,10 @@ def _draft(
         notes=tuple(note for note in (rendered.note, _soft(step.role, own + to_read)) if note),
     )
     return Draft(prompt, reading)
+
+
+def _fits(draft: Draft) -> bool:
+    return draft.prompt.tokens.total <= draft.prompt.budget
 
 
 def _soft(role: Role, total: int) -> str:
