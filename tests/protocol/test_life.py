@@ -22,6 +22,7 @@ from lsp_client import (
     ProcessClient,
     bare,
     eventually,
+    frame,
     recorded,
     with_roots,
 )
@@ -169,6 +170,24 @@ def test_answers_come_before_everything_is_read(local: LocalClient, pay: Path) -
     assert [plan["feature"] for plan in workspace["plans"]] == ["PAY"]
     assert "Refunds" in local.request("textDocument/hover", _at(uri, 11, 5))["contents"]["value"]
     assert not [n for n in local.notifications if n["method"] == "planmark/stateChanged"]
+
+
+def test_a_client_that_answers_nothing_is_not_waited_for(local: LocalClient, pay: Path) -> None:
+    """It can answer requests, says its capabilities, and leaves the server without an answer."""
+    for method in ("client/registerCapability", "workspace/configuration", "window/workDoneProgress/create"):
+        local.answers[method] = lambda _: NO_ANSWER
+    local.begin([pay])
+    uri = local.open(pay / PLAN)
+    assert "Refunds" in local.request("textDocument/hover", _at(uri, 11, 5))["contents"]["value"]
+    document = {"textDocument": {"uri": uri}}
+    assert local.request("textDocument/codeLens", document)
+    # What it says later counts all the same.
+    late = [r for r in local.requests if r["method"] == "workspace/configuration"]
+    settings = {"codeLens": {"enable": False}}
+    result = [settings for _ in late[0]["params"]["items"]]
+    local.write(frame({"jsonrpc": "2.0", "id": late[0]["id"], "result": result}))
+    assert eventually(lambda: local.request("textDocument/codeLens", document) == [])
+    local.close()
 
 
 def test_several_folders_come_and_go(local: LocalClient, pay: Path, example: Path) -> None:

@@ -6,12 +6,13 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from functools import partial
 from typing import Any
 
 import psutil
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from planmark.lsp.folder import Folder
 from planmark.lsp.server import Looking, Server
@@ -21,8 +22,8 @@ SECTION = "planmark"
 WATCHED = ("**/*.md", "**/parallel.json", "**/planmark.toml", "**/pyproject.toml", "**/.gitignore")
 WATCHED_FOLDERS = types.FileSystemWatcher("**/*", kind=types.WatchKind.Delete)
 """When a folder goes, editors tell of the folder alone."""
-ANSWER_SECONDS = 5.0
-"""So long the client may take to say how it is configured before the defaults hold."""
+PATIENCE_SECONDS = 0.5
+"""So long the client may take to answer before the server goes on without it."""
 TICK_SECONDS = 1.0
 CLIENT_SECONDS = 5.0
 """So often is looked whether the client's process is still there."""
@@ -113,15 +114,16 @@ async def reindex(server: Server) -> None:
 
 
 async def _begin(server: Server) -> None:
-    await _watch(server)
-    server.settings[""] = await _settings(server, None)
+    server.spawn(_now_and_then(server))
+    server.spawn(_watch(server))
+    await _ask_settings(server, ["", *server.session.roots])
     await asyncio.gather(*(_add(server, uri) for uri in server.session.roots))
     server.tell_status()
-    server.spawn(_now_and_then(server))
 
 
 async def _add(server: Server, uri: str) -> None:
-    server.settings[uri] = await _settings(server, uri)
+    if uri not in server.settings:
+        await _ask_settings(server, [uri])
     folder = server.session.add_folder(uri, server.settings[uri])
     if folder is not None:
         await _index(server, folder)
@@ -133,14 +135,9 @@ async def _index(server: Server, folder: Folder) -> None:
     server.begin(folder)
     server.cancelled_looks.discard(folder.uri)
     token = f"planmark/{uuid.uuid4()}"
-    shows = server.client.shows_progress
-    if shows:
-        try:
-            created = server.window_work_done_progress_create_async(types.WorkDoneProgressCreateParams(token))
-            await asyncio.wait_for(created, ANSWER_SECONDS)
-        except Exception as error:
-            logger.info("no progress is shown: %s", error)
-            shows = False
+    shows = server.client.shows_progress and await _answers_soon(
+        server.window_work_done_progress_create_async(types.WorkDoneProgressCreateParams(token))
+    )
     if folder not in server.session.folders:
         return
 
@@ -187,38 +184,53 @@ async def _watch(server: Server) -> None:
         )
     if registrations:
         try:
-            registered = server.client_register_capability_async(types.RegistrationParams(registrations))
-            await asyncio.wait_for(registered, ANSWER_SECONDS)
-        except Exception as error:
+            await server.client_register_capability_async(types.RegistrationParams(registrations))
+        except JsonRpcException as error:
             logger.warning("the client does not watch for changes: %s", error)
 
 
-async def _settings(server: Server, uri: str | None) -> dict[str, Any]:
-    """What the client sets for a folder, by key."""
-    data: Any = server.client.settings
-    if server.client.gives_configuration:
-        item = types.ConfigurationItem(scope_uri=uri, section=SECTION)
-        try:
-            asked = server.workspace_configuration_async(types.ConfigurationParams([item]))
-            answer = await asyncio.wait_for(asked, ANSWER_SECONDS)
-            data = answer[0] if answer and answer[0] else data
-        except Exception as error:
-            logger.warning("the client does not say how it is configured: %s", error)
-    return _checked(data)
+async def _ask_settings(server: Server, uris: list[str]) -> None:
+    """What the client sets for folders ("" for all). Who does not answer soon is not waited for, but followed later."""
+    for uri in uris:
+        server.settings.setdefault(uri, _checked(server.client.settings))
+    if not server.client.gives_configuration:
+        return
+    items = [types.ConfigurationItem(scope_uri=uri or None, section=SECTION) for uri in uris]
+
+    async def ask() -> None:
+        answer = await server.workspace_configuration_async(types.ConfigurationParams(items))
+        for uri, data in zip(uris, answer or (), strict=False):
+            await _follow(server, uri, _checked(data or server.client.settings))
+
+    await _answers_soon(server.spawn(ask()))
+
+
+async def _answers_soon(answer: Awaitable[Any]) -> bool:
+    """Whether the client answers before its user notices; if not, the answer is still taken when it comes."""
+    asked = asyncio.ensure_future(answer)
+    done, _ = await asyncio.wait({asked}, timeout=PATIENCE_SECONDS)
+    asked.add_done_callback(lambda future: future.cancelled() or future.exception())
+    return bool(done) and not asked.cancelled() and asked.exception() is None
+
+
+async def _follow(server: Server, uri: str, settings: dict[str, Any]) -> None:
+    """Takes the settings of a folder; reads it anew where they are others."""
+    known, server.settings[uri] = server.settings.get(uri), settings
+    for folder in server.session.folders:
+        if folder.uri == uri and settings != known:
+            await server.compute(partial(folder.index.configure, settings))
+            await server.look(folder)
 
 
 async def _reconfigure(server: Server, pushed: Any) -> None:
     """Follows other settings: those that the client gives when asked, else those that it sent."""
-    for folder in server.session.folders:
-        if server.client.gives_configuration:
-            settings = await _settings(server, folder.uri)
-        else:
-            settings = _checked(pushed.get(SECTION, pushed) if isinstance(pushed, dict) else {})
-        if settings == server.settings.get(folder.uri, {}):
-            continue
-        server.settings[folder.uri] = settings
-        await server.compute(partial(folder.index.configure, settings))
-        await server.look(folder)
+    uris = ["", *(folder.uri for folder in server.session.folders)]
+    if server.client.gives_configuration:
+        await _ask_settings(server, uris)
+        return
+    settings = _checked(pushed.get(SECTION, pushed) if isinstance(pushed, dict) else {})
+    for uri in uris:
+        await _follow(server, uri, settings)
 
 
 def _checked(data: Any) -> dict[str, Any]:
