@@ -32,6 +32,7 @@ CATALOGUE: dict[str, Entry] = {
         Entry("parallel-json-invalid", "error", "a parallel.json that cannot be read as it should be"),
         Entry("dependency-unknown", "error", "a declared dependency on an achievement that the PLAN does not have"),
         Entry("dependency-cycle", "error", "declared dependencies that lead back to where they began"),
+        Entry("unused-suppression", "hint", "a comment that suppresses what is not there"),
         Entry("template-broken", "error", "a prompt template of the workspace that cannot be used"),
         Entry("file-unreadable", "error", "a document that cannot be read as it should be"),
     )

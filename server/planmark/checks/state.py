@@ -8,6 +8,7 @@ import msgspec
 
 from planmark.checks.catalogue import CATALOGUE
 from planmark.checks.diagnostic import SEVERITIES, Diagnostic, Related, Severity
+from planmark.checks.suppression import unsuppressed
 from planmark.documents.plan import Reason
 from planmark.documents.source import Quote
 from planmark.workflow.graph import cycle_through
@@ -24,6 +25,7 @@ def check(snapshot: Snapshot, judged: dict[str, Judged], others: Iterable[Diagno
     for files in snapshot.plans:
         for rule in PLAN_RULES:
             found += rule(files, judged[files.path])
+    found = unsuppressed(snapshot, found)
     wanted = snapshot.settings["diagnostics.severity"]
     found = [_with_severity(d, wanted.get(d.code, d.severity)) for d in found if wanted.get(d.code) != "off"]
     order = {severity: position for position, severity in enumerate(SEVERITIES)}

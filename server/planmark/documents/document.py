@@ -13,6 +13,7 @@ from planmark.documents.parallel import Invalid, Parallel, parse_parallel
 from planmark.documents.plan import Plan, parse_plan
 from planmark.documents.source import Passage, Place, Source, line_number, starts_of
 from planmark.documents.subplan import Subplan, parse_subplan
+from planmark.documents.suppressions import Suppression, suppressions
 from planmark.documents.verdict import Verdict, parse_verdict
 from planmark.documents.vocabulary import DEFAULT, Vocabulary
 from planmark.syntax.sections import split
@@ -30,6 +31,7 @@ class Document(msgspec.Struct, frozen=True):
     facts: Facts
     starts: tuple[int, ...]
     invalid: tuple[Invalid, ...] = ()
+    suppressed: tuple[Suppression, ...] = ()
 
     def line(self, place: Place) -> int:
         """The 1-based line of `place`."""
@@ -62,7 +64,8 @@ def parse(path: str, text: str, vocabulary: Vocabulary = DEFAULT) -> Document | 
     if name is None:
         return None
     if name.kind == "parallel":
-        facts, invalid = parse_parallel(text)
-        return Document(path, name, facts, (0, text.count("\n") + 1), invalid)
+        declared, invalid = parse_parallel(text)
+        return Document(path, name, declared, (0, text.count("\n") + 1), invalid)
     source = split(repair(text))
-    return Document(path, name, MARKDOWN[name.kind](source, name, vocabulary), starts_of(source))
+    facts = MARKDOWN[name.kind](source, name, vocabulary)
+    return Document(path, name, facts, starts_of(source), suppressed=suppressions(source))

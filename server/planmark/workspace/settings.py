@@ -35,6 +35,12 @@ Level = Literal["error", "warning", "information", "hint", "off"]
 SETTINGS: tuple[Setting, ...] = (
     Setting("codeLens.enable", bool, True, "state, next step and links above each achievement, in editors"),
     Setting("diagnostics.enable", bool, True, "findings in editors; `planmark check` always shows them"),
+    Setting(
+        "diagnostics.ignore",
+        dict[str, list[str]],
+        {},
+        "pattern, as in .gitignore → codes of checks that are not shown for such files; `*` for all",
+    ),
     Setting("diagnostics.severity", dict[str, Level], {}, "code of a check → its level, or `off`"),
     Setting("files.exclude", list[str], [], "glob patterns, as in .gitignore, of files and folders that are not read"),
     Setting("files.maxBytes", int, 10_000_000, "a larger file is named in the problems and not read"),
@@ -141,10 +147,20 @@ def _checked(setting: Setting, value: Any) -> Any:
         if setting.key == "files.exclude"
         else [p for listed in value.values() for p in listed]
         if setting.key == "lifecycle"
+        else list(value)
+        if setting.key == "diagnostics.ignore"
         else []
     )
     pathspec.GitIgnoreSpec.from_lines(patterns)
     return value
+
+
+def is_muted(settings: Settings, path: str, code: str) -> bool:
+    """Whether the settings leave out a check for a file."""
+    return any(
+        ("*" in codes or code in codes) and pathspec.GitIgnoreSpec.from_lines([pattern]).match_file(path)
+        for pattern, codes in settings["diagnostics.ignore"].items()
+    )
 
 
 def vocabulary_of(settings: Settings) -> Vocabulary:

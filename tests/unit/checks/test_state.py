@@ -53,6 +53,7 @@ CASES = [
     ),
     ("parallel-json-invalid", {f"{P}/parallel.json": '{\n"achievements": ['}, (f"{P}/parallel.json", 2)),
     ("file-unreadable", {f"{P}/PLAN_B.md": "\0"}, (f"{P}/PLAN_B.md", 1)),
+    ("unused-suppression", {FIX: "<!-- planmark: ignore plan-complete -->\nx"}, (FIX, 1)),
     ("template-broken", {**TEMPLATES, "own/wait.md.j2": "x\n{% if %}"}, ("own/wait.md.j2", 2)),
     (
         "number-ambiguous",
@@ -81,6 +82,7 @@ NEAR_MISSES = [
     ("dependency-cycle", {f"{P}/PLAN_PAY.md": TWO + "\n- **Dependencies**: 1.1\n"}),
     ("parallel-json-invalid", {f"{P}/parallel.json": '{"achievements": []}'}),
     ("file-unreadable", {f"{P}/PLAN_B.md": ""}),
+    ("unused-suppression", {FIX: "<!-- planmark: ignore fix-unresolved -->\nx"}),
     ("template-broken", {**TEMPLATES, "own/wait.md.j2": "{% if true %}x{% endif %}"}),
     ("number-ambiguous", {f"{P}/execution/feedbacks/APPROVED_11.md": "x"}),
 ]

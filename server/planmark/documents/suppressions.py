@@ -1,0 +1,47 @@
+"""`<!-- planmark: ignore CODE -->`: findings that an author does not want to see, above a line or for a whole file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from planmark.documents.source import Source, blocks_of
+from planmark.syntax.blocks import split_lines
+
+MARK = "planmark:"
+_COMMENT = re.compile(r"\s*<!--\s*planmark:\s*ignore\s+(?P<codes>[a-z][a-z\s,-]*?)\s*-->\s*")
+_ANY_COMMENT = re.compile(r"\s*(?:<!--.*-->\s*)?")
+
+
+class Suppression(msgspec.Struct, frozen=True):
+    """The codes that a comment names, its 0-based line, and the line that it is about; None for the whole file."""
+
+    codes: tuple[str, ...]
+    line: int
+    about: int | None
+
+
+def suppressions(source: Source) -> tuple[Suppression, ...]:
+    """The comments of a document that are not in code. One above all else is about the whole file."""
+    return tuple(_found(source)) if any(MARK in placed.section.text for placed in source) else ()
+
+
+def _found(source: Source) -> Iterator[Suppression]:
+    lines: list[str] = []
+    comments: list[tuple[int, tuple[str, ...]]] = []
+    for index, placed in enumerate(source):
+        own = split_lines(placed.section.text)
+        fences = blocks_of(source, index).fences if MARK in placed.section.text else ()
+        hidden = {n for fence in fences for n in range(fence.line, fence.end_line)}
+        for number, line in enumerate(own):
+            match = None if number in hidden else _COMMENT.fullmatch(line)
+            if match:
+                codes = tuple(dict.fromkeys(re.split(r"[\s,]+", match["codes"].strip())))
+                comments.append((placed.start + number, codes))
+        lines += own[: placed.section.lines]
+    first = next((n for n, line in enumerate(lines) if not _ANY_COMMENT.fullmatch(line)), len(lines))
+    for line_number, codes in comments:
+        following = (n for n in range(line_number + 1, len(lines)) if not _ANY_COMMENT.fullmatch(lines[n]))
+        yield Suppression(codes, line_number, None if line_number < first else next(following, line_number))

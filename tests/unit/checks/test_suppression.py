@@ -1,0 +1,79 @@
+"""What an author or a team does not want to see is not shown; what suppresses nothing is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fixture import write_files
+from planmark.answers.view import view_of
+from planmark.documents.suppressions import suppressions
+from planmark.syntax.sections import split
+from planmark.workspace.index import Index
+
+PLAN = "plans/PAY/PLAN_PAY.md"
+FIX = "plans/PAY/execution/feedbacks/FIX_11.md"
+TEXT = "# PLAN\n\n{}**Achievement 1.1**: A\n"
+
+
+def codes(root: Path, files: dict[str, str]) -> list[tuple[str, int, str]]:
+    write_files(root, {FIX: "x\n", **files})
+    index = Index(root)
+    view = view_of(index.refresh(), index.reader())
+    return [(d.path.rpartition("/")[2], d.line, d.code) for d in view.diagnostics]
+
+
+def test_a_comment_above_the_line(tmp_path: Path) -> None:
+    text = TEXT.format("<!-- planmark: ignore fix-unresolved -->\n\n")
+    assert codes(tmp_path, {PLAN: text}) == [("FIX_11.md", 1, "fix-unresolved")]
+
+
+def test_a_comment_at_the_top_of_the_file(tmp_path: Path) -> None:
+    text = "<!-- planmark: ignore fix-unresolved, plan-complete -->\n" + TEXT.format("")
+    assert codes(tmp_path, {PLAN: text}) == [
+        ("PLAN_PAY.md", 1, "unused-suppression"),
+        ("FIX_11.md", 1, "fix-unresolved"),
+    ]
+
+
+def test_a_comment_above_another_line_does_not_count(tmp_path: Path) -> None:
+    text = TEXT.format("<!-- planmark: ignore fix-unresolved -->\nA line.\n\n")
+    assert ("PLAN_PAY.md", 6, "fix-unresolved") in codes(tmp_path, {PLAN: text})
+    assert ("PLAN_PAY.md", 3, "unused-suppression") in codes(tmp_path, {PLAN: text})
+
+
+def test_settings_leave_out_codes_for_files(tmp_path: Path) -> None:
+    settings = '[diagnostics.ignore]\n"**/feedbacks/" = ["fix-unresolved"]\n'
+    assert codes(tmp_path, {PLAN: TEXT.format(""), "planmark.toml": settings}) == [("PLAN_PAY.md", 3, "fix-unresolved")]
+    everything = '[diagnostics.ignore]\n"plans/" = ["*"]\n'
+    assert codes(tmp_path, {"planmark.toml": everything}) == []
+
+
+def test_a_code_that_does_not_exist(tmp_path: Path) -> None:
+    write_files(tmp_path, {PLAN: TEXT.format("<!-- planmark: ignore fix-unresolve -->\n")})
+    index = Index(tmp_path)
+    (found,) = view_of(index.refresh(), index.reader()).diagnostics
+    assert found.message == "there is no check fix-unresolve; did you mean fix-unresolved?"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```\n<!-- planmark: ignore plan-name -->\n```\n",
+        "<!-- planmark: ignored plan-name -->\n",
+        "<!-- planmark: ignore -->\n",
+        "x <!-- planmark: ignore plan-name -->\n",
+        "planmark: ignore plan-name\n",
+    ],
+)
+def test_what_is_no_suppression(text: str) -> None:
+    assert suppressions(split(text)) == ()
+
+
+def test_several_comments_are_about_the_same_line() -> None:
+    text = "# T\n\n<!-- planmark: ignore plan-name -->\n<!-- planmark: ignore fix-unresolved -->\n\nA line.\n"
+    assert [(s.codes, s.line, s.about) for s in suppressions(split(text))] == [
+        (("plan-name",), 2, 5),
+        (("fix-unresolved",), 3, 5),
+    ]
