@@ -10,6 +10,7 @@ import msgspec
 from planmark import __version__
 from planmark.answers.view import View
 from planmark.checks.diagnostic import SEVERITIES, Diagnostic
+from planmark.checks.fixes import fix_of
 from planmark.checks.state import of_plan
 from planmark.metrics.report import MetricsReport
 from planmark.prompts.budget import Dropped
@@ -19,6 +20,7 @@ from planmark.text.encodings import to_units
 from planmark.text.lines import text_span
 from planmark.workflow.model import ClaimLine, Evidence, NextStep, PlanCondition, Ready, Role, State, Step
 from planmark.workflow.plan import Judged
+from planmark.workspace.changes import Change, CreateFile, RenamePath, in_order
 from planmark.workspace.files import Problem
 from planmark.workspace.snapshot import Lifecycle, NotPlan, Orphan
 
@@ -255,8 +257,29 @@ def diagnostic_result(view: View, diagnostic: Diagnostic) -> DiagnosticResult:
         docs=f"docs/diagnostics/{diagnostic.code}.md",
         related=[RelatedResult(related.path, related.line, related.message) for related in diagnostic.related],
         fingerprint=hashlib.sha256(identity.encode()).hexdigest()[:16],
-        fixes=[],
+        fixes=_fixes(view, diagnostic),
     )
+
+
+def _fixes(view: View, diagnostic: Diagnostic) -> list[dict[str, Any]]:
+    """What mends a finding, as the contract shows it."""
+    mended = fix_of(view.snapshot, diagnostic, view.text)
+    if mended is None:
+        return []
+    edits = [_edit(view, change) for change in in_order(mended.changes)]
+    return [{"title": mended.title, "preferred": mended.preferred, "edits": edits}]
+
+
+def _edit(view: View, change: Change) -> dict[str, Any]:
+    if isinstance(change, CreateFile):
+        return {"create": change.path, "text": change.text}
+    if isinstance(change, RenamePath):
+        return {"rename": change.old, "to": change.new}
+    lines = split_lines(view.text(change.path) or "\n")
+    line = lines[change.line] if change.line < len(lines) else ""
+    start, end = (to_units(line, column, "utf-16") + 1 for column in (change.start, change.end))
+    place = Range(Position(change.line + 1, start), Position(change.line + 1, end))
+    return {"path": change.path, "range": msgspec.to_builtins(place), "newText": change.text}
 
 
 def _line_range(view: View, diagnostic: Diagnostic) -> Range:

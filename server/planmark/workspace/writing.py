@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 from planmark.workspace.changes import CreateFile
+
+BOM = codecs.BOM_UTF8
 
 
 class WriteError(Exception):
@@ -45,6 +49,39 @@ def create_file(root: Path, file: CreateFile) -> Path:
             with contextlib.suppress(FileNotFoundError):
                 Path(temporary).unlink()
     return target
+
+
+def rewrite_file(root: Path, path: str, before: str, after: str) -> None:
+    """Gives a document another text, at once; mode, byte order mark and line ends stay.
+
+    `before` is the text that the change was made for. Raises WriteError where the file is another one by now, is no valid
+    UTF-8, or cannot be written; then nothing is changed.
+    """
+    target = (root / path).resolve()
+    if not target.is_relative_to(root):
+        raise WriteError(f"{path} lies outside the workspace {root}: nothing was written")
+    temporary = ""
+    try:
+        data = target.read_bytes()
+        mark = BOM if data.startswith(BOM) else b""
+        if data[len(mark) :] != before.encode("utf-8", "surrogatepass"):
+            raise WriteError(f"{path} has changed, or is no valid UTF-8: nothing was written; check it again")
+        if not os.access(target, os.W_OK):
+            raise WriteError(f"{path} is read-only: nothing was written")
+        handle, temporary = tempfile.mkstemp(prefix=".planmark-", dir=target.parent)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(mark + after.encode("utf-8", "surrogatepass"))
+            stream.flush()
+            os.fsync(stream.fileno())
+        shutil.copymode(target, temporary)
+        Path(temporary).replace(target)
+        temporary = ""
+    except OSError as error:
+        raise WriteError(f"{path} cannot be written: {error.strerror or error}; nothing was written") from None
+    finally:
+        if temporary:
+            with contextlib.suppress(FileNotFoundError):
+                Path(temporary).unlink()
 
 
 def _move_to_new(temporary: str, target: Path) -> None:

@@ -1,0 +1,125 @@
+"""`check --fix` mends what can be mended without thinking, and nothing else changes."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+from pathlib import Path
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+from fixture import write_files
+from planmark.cli.main import main
+from planmark.workspace.writing import WriteError, rewrite_file
+
+PLAN = "plans/PAY/PLAN_PAY.md"
+APPROVED = {"plans/PAY/execution/feedbacks/APPROVED_11.md": "**Review Date**: 2026-01-02\n"}
+TEXT = "# PLAN: PAY 🎯\n\n**Status**: In Progress\n\n**Achievement 1.1**: A\n"
+
+
+def check(root: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = main(["--workspace", str(root), "check", *arguments])
+    shown = capsys.readouterr()
+    return code, shown.out, shown.err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TEXT,
+        TEXT.rstrip("\n"),
+        TEXT.replace("\n", "\r\n"),
+        "\ufeff" + TEXT,
+        TEXT.replace("**Status**: In Progress", "- **Status** :  In Progress  "),
+    ],
+    ids=["plain", "no final newline", "crlf", "bom", "spaces"],
+)
+def test_fix_then_clean_and_everything_else_as_before(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    write_files(tmp_path, {PLAN: text, **APPROVED})
+    assert "plan-complete" in check(tmp_path, capsys)[1]
+    code, shown, said = check(tmp_path, capsys, "--fix", "--fail-on", "hint")
+    assert (code, shown) == (0, "")
+    assert "Set the status to ✅ Complete" in said
+    assert (tmp_path / PLAN).read_bytes() == text.replace("In Progress", "✅ Complete").encode()
+    before = (tmp_path / PLAN).read_bytes()
+    check(tmp_path, capsys, "--fix")
+    assert (tmp_path / PLAN).read_bytes() == before
+
+
+def test_only_what_was_selected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_files(tmp_path, {PLAN: TEXT, **APPROVED})
+    check(tmp_path, capsys, "--fix", "--select", "plan-name")
+    check(tmp_path, capsys, "plans/PAY/execution", "--fix")
+    assert (tmp_path / PLAN).read_text(encoding="utf-8") == TEXT
+
+
+def test_a_read_only_file_is_reported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_files(tmp_path, {PLAN: TEXT, **APPROVED})
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    _, shown, said = check(tmp_path, capsys, "--fix")
+    assert "is read-only" in said and "plan-complete" in shown
+    assert (tmp_path / PLAN).read_text(encoding="utf-8") == TEXT
+
+
+def test_what_is_no_utf8_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_files(tmp_path, {PLAN: TEXT, **APPROVED})
+    data = TEXT.encode() + b"\xff\n"
+    (tmp_path / PLAN).write_bytes(data)
+    said = check(tmp_path, capsys, "--fix")[2]
+    assert "no valid UTF-8" in said
+    assert (tmp_path / PLAN).read_bytes() == data
+
+
+def test_fixes_are_part_of_the_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_files(tmp_path, {PLAN: TEXT, **APPROVED})
+    (found,) = json.loads(check(tmp_path, capsys, "--format", "json")[1])["diagnostics"]
+    assert found["fixes"] == [
+        {
+            "title": "Set the status to ✅ Complete",
+            "preferred": True,
+            "edits": [
+                {
+                    "path": PLAN,
+                    "range": {"start": {"line": 3, "column": 13}, "end": {"line": 3, "column": 24}},
+                    "newText": "✅ Complete",
+                }
+            ],
+        }
+    ]
+
+
+def test_annotations_of_a_workflow(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = "plans/PAY, old"
+    write_files(tmp_path, {f"{folder}/PLAN_PAY.md": TEXT, f"{folder}/execution/feedbacks/FIX_11.md": "x\n"})
+    lines = check(tmp_path, capsys, "--format", "github")[1].splitlines()
+    assert lines[0].startswith(
+        "::error file=plans/PAY%2C old/PLAN_PAY.md,line=5,endLine=5,col=1,endColumn=23,title=fix-unresolved::1.1 needs a fix"
+    )
+    assert len(lines) == 2
+
+
+@given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=60), st.sampled_from([b"", b"\xef\xbb\xbf"]))
+def test_rewriting_is_whole_or_not_at_all(before: str, after: str, other: str, mark: bytes) -> None:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder).resolve()
+        file = root / "a.md"
+        file.write_bytes(mark + before.removeprefix("\ufeff").encode())
+        file.chmod(0o640)
+        rewrite_file(root, "a.md", before.removeprefix("\ufeff"), after)
+        assert file.read_bytes() == mark + after.encode()
+        assert sys.platform == "win32" or stat.S_IMODE(file.stat().st_mode) == 0o640
+        if other != after and not after.startswith("\ufeff"):
+            with pytest.raises(WriteError, match="has changed"):
+                rewrite_file(root, "a.md", other, "x")
+            assert file.read_bytes() == mark + after.encode()
+        assert [path.name for path in root.iterdir()] == ["a.md"]
