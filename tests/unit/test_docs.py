@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from conftest import REPOSITORY
+from planmark.checks.catalogue import CATALOGUE
 from planmark.lsp.features.results import PlanParams
 from planmark.lsp.messages import COMMANDS, TO_CLIENT, TO_SERVER
 from planmark.workspace.settings import SETTINGS
@@ -42,6 +43,28 @@ def test_the_messages_are_documented(heading: str, names: dict[str, str]) -> Non
 def test_the_parameters_are_documented() -> None:
     documented = table(DOCS / "lsp-extensions.md", "Requests to the server").keys() - TO_SERVER.keys()
     assert documented == {field.encode_name for field in msgspec.structs.fields(PlanParams)}
+
+
+def test_every_check_has_a_page() -> None:
+    listed = re.findall(
+        r"^\| \[`([\w-]+)`\]\(\1\.md\) \| (\w+) \| (.*) \|$",
+        (DOCS / "diagnostics" / "README.md").read_text("utf-8"),
+        re.MULTILINE,
+    )
+    assert {code: (severity, says) for code, severity, says in listed} == {
+        code: (entry.severity, entry.says) for code, entry in CATALOGUE.items()
+    }
+    assert {page.stem for page in (DOCS / "diagnostics").glob("*.md")} == {"README", *CATALOGUE}
+
+
+@pytest.mark.parametrize("code", sorted(CATALOGUE))
+def test_a_page_says_everything(code: str) -> None:
+    page = (DOCS / "diagnostics" / f"{code}.md").read_text(encoding="utf-8")
+    assert page.startswith(f"# {code}\n")
+    assert f"Default: **{CATALOGUE[code].severity}**" in page
+    headings = re.findall(r"^## (.*)$", page, re.MULTILINE)
+    assert headings == ["Why", "Wrong", "Right", "What to do", "Configure"]
+    assert all(len(part.strip()) > 10 for part in re.split(r"^## .*$", page, flags=re.MULTILINE)[1:])
 
 
 def test_the_settings_are_documented() -> None:
