@@ -79,6 +79,8 @@ def test_what_the_checks_find() -> None:
         "fix-reopened",
         "fix-superseded",
         "fix-unresolved",
+        "handoff-stale",
+        "index-tick-without-verdict",
         "no-achievements",
         "plan-name",
         "review-missing",

@@ -9,6 +9,7 @@ import msgspec
 from planmark.checks.catalogue import CATALOGUE
 from planmark.checks.diagnostic import SEVERITIES, Diagnostic, Related, Severity
 from planmark.checks.suppression import unsuppressed
+from planmark.checks.truth import index_ticks, stale_handoffs
 from planmark.documents.plan import Reason
 from planmark.documents.source import Quote
 from planmark.workflow.graph import cycle_through
@@ -165,6 +166,8 @@ PLAN_RULES: tuple[Callable[[PlanFiles, Judged], Iterator[Diagnostic]], ...] = (
     _blocked_work,
     _graph,
     _numbers,
+    index_ticks,
+    stale_handoffs,
 )
 
 

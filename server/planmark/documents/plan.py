@@ -38,6 +38,8 @@ from planmark.documents.source import (
 )
 from planmark.documents.vocabulary import Status, Vocabulary, is_field, status_of
 
+TICK = re.compile(r"[✅☑✔]\ufe0f?\s*|\[[xX]\]")
+"""What marks a line of the index as done."""
 _NEXT = re.compile(
     rf"(?:\bnext\b|⏳|\bstart here\b|\bimmediate priority\b)[^\n]*?\bachievement\s+(?P<id>{ID_PATTERN})(?![\w/]|\.\d)",
     re.IGNORECASE,
@@ -50,7 +52,7 @@ class Achievement(msgspec.Struct, frozen=True):
     """One achievement as its PLAN describes it.
 
     `at` is its defining line (its line in the index where no body defines it); `body` the longest definition;
-    `index_at` its line in the index.
+    `index_at` its line in the index, and `ticked` whether that says that it is done.
     """
 
     id: str
@@ -59,6 +61,7 @@ class Achievement(msgspec.Struct, frozen=True):
     at: Place
     body: Passage | None
     index_at: Place | None
+    ticked: bool
     depends_on: Dependencies | None
     effort: Effort | None
 
@@ -139,6 +142,7 @@ def _achievements(source: Source, defined: tuple[Definition, ...], vocabulary: V
                 at=at,
                 body=body.body if body else None,
                 index_at=entry.at if entry else None,
+                ticked=bool(entry and TICK.search(quote(source, entry.at).text)),
                 depends_on=body_dependencies(source, body.body, ids, vocabulary) if body else None,
                 effort=_effort(source, body, entry, vocabulary),
             )

@@ -15,6 +15,7 @@ from planmark.workspace.index import Index
 P = "plans/PAY"
 TWO = "# PLAN\n\n**Status**: In Progress\n\n**Achievement 1.1**: A\n\n**Achievement 1.2**: B\n"
 APPROVED = {f"{P}/execution/feedbacks/APPROVED_{number}.md": "**Review Date**: 2026-01-02\n" for number in (11, 12)}
+INDEXED = "## Achievement Index\n\n- {}Achievement 1.1: A\n- {}Achievement 1.2: B\n"
 TEMPLATES = {"planmark.toml": '[prompts]\ntemplates = "own"\n'}
 FIX = f"{P}/execution/feedbacks/FIX_11.md"
 
@@ -53,6 +54,17 @@ CASES = [
     ),
     ("parallel-json-invalid", {f"{P}/parallel.json": '{\n"achievements": ['}, (f"{P}/parallel.json", 2)),
     ("file-unreadable", {f"{P}/PLAN_B.md": "\0"}, (f"{P}/PLAN_B.md", 1)),
+    ("index-tick-without-verdict", {f"{P}/PLAN_PAY.md": INDEXED.format("✅ ", "")}, (f"{P}/PLAN_PAY.md", 3)),
+    (
+        "index-tick-missing",
+        {f"{P}/PLAN_PAY.md": INDEXED.format("✅ ", ""), **APPROVED},
+        (f"{P}/PLAN_PAY.md", 4),
+    ),
+    (
+        "handoff-stale",
+        {f"{P}/PLAN_PAY.md": TWO + "\n## Current Status & Handoff\n\n**Next**: Achievement 1.1\n", **APPROVED},
+        (f"{P}/PLAN_PAY.md", 11),
+    ),
     ("unused-suppression", {FIX: "<!-- planmark: ignore plan-complete -->\nx"}, (FIX, 1)),
     ("template-broken", {**TEMPLATES, "own/wait.md.j2": "x\n{% if %}"}, ("own/wait.md.j2", 2)),
     (
@@ -82,6 +94,9 @@ NEAR_MISSES = [
     ("dependency-cycle", {f"{P}/PLAN_PAY.md": TWO + "\n- **Dependencies**: 1.1\n"}),
     ("parallel-json-invalid", {f"{P}/parallel.json": '{"achievements": []}'}),
     ("file-unreadable", {f"{P}/PLAN_B.md": ""}),
+    ("index-tick-without-verdict", {f"{P}/PLAN_PAY.md": INDEXED.format("✅ ", "✅ "), **APPROVED}),
+    ("index-tick-missing", {f"{P}/PLAN_PAY.md": INDEXED.format("", ""), **APPROVED}),
+    ("handoff-stale", {f"{P}/PLAN_PAY.md": TWO + "\n## Current Status & Handoff\n\n**Next**: Achievement 1.2\n"}),
     ("unused-suppression", {FIX: "<!-- planmark: ignore fix-unresolved -->\nx"}),
     ("template-broken", {**TEMPLATES, "own/wait.md.j2": "{% if true %}x{% endif %}"}),
     ("number-ambiguous", {f"{P}/execution/feedbacks/APPROVED_11.md": "x"}),

@@ -52,6 +52,45 @@ def test_fix_then_clean_and_everything_else_as_before(
     assert (tmp_path / PLAN).read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("line", "mended"),
+    [
+        ("- Achievement 1.2: B", "- ✅ Achievement 1.2: B"),
+        ("- [ ] Achievement 1.2: B", "- [x] Achievement 1.2: B"),
+        ("- **Achievement 1.2**: B", "- ✅ **Achievement 1.2**: B"),
+        ("| 1.2 | B |", "| ✅ 1.2 | B |"),
+    ],
+)
+def test_a_tick_is_added_where_the_others_have_theirs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str, mended: str
+) -> None:
+    head = "# P\n\n**Status**: ✅ Complete\n\n## Achievement Index\n\n- ✅ Achievement 1.1: A\n"
+    both = {path.replace("11", "12"): text for path, text in APPROVED.items()} | APPROVED
+    write_files(tmp_path, {PLAN: f"{head}{line}\n", **both})
+    assert check(tmp_path, capsys, "--fix", "--fail-on", "hint")[0] == 0
+    assert (tmp_path / PLAN).read_text(encoding="utf-8") == f"{head}{mended}\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "mended"),
+    [("- ✅ Achievement 1.1: A", "- Achievement 1.1: A"), ("- [x] Achievement 1.1: A", "- [ ] Achievement 1.1: A")],
+)
+def test_a_tick_is_only_removed_by_somebody_who_thinks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str, mended: str
+) -> None:
+    text = f"## Achievement Index\n\n{line}\n"
+    write_files(tmp_path, {PLAN: text})
+    check(tmp_path, capsys, "--fix")
+    assert (tmp_path / PLAN).read_text(encoding="utf-8") == text
+    select = ("--format", "json", "--select", "index-tick-without-verdict")
+    (found,) = json.loads(check(tmp_path, capsys, *select)[1])["diagnostics"]
+    (fix,) = found["fixes"]
+    assert (fix["title"], fix["preferred"]) == ("Remove the tick", False)
+    (edit,) = fix["edits"]
+    start, end = (edit["range"][side]["column"] - 1 for side in ("start", "end"))
+    assert line[:start] + edit["newText"] + line[end:] == mended
+
+
 def test_only_what_was_selected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_files(tmp_path, {PLAN: TEXT, **APPROVED})
     check(tmp_path, capsys, "--fix", "--select", "plan-name")
