@@ -82,6 +82,7 @@ def test_what_the_checks_find() -> None:
         "handoff-stale",
         "index-tick-without-verdict",
         "no-achievements",
+        "orphan-subplan",
         "plan-name",
         "review-missing",
     }

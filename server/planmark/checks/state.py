@@ -8,6 +8,7 @@ import msgspec
 
 from planmark.checks.catalogue import CATALOGUE
 from planmark.checks.diagnostic import SEVERITIES, Diagnostic, Related, Severity
+from planmark.checks.identity import ambiguous_verdicts, copies, features_without_plan, numbers
 from planmark.checks.suppression import unsuppressed
 from planmark.checks.truth import index_ticks, stale_handoffs
 from planmark.documents.plan import Reason
@@ -46,6 +47,8 @@ def _workspace(snapshot: Snapshot) -> Iterator[Diagnostic]:
         yield _diagnostic("file-unreadable", problem.path, 1, f"{problem.path} {problem.message}")
     for rejected in snapshot.not_plans:
         yield _diagnostic("plan-name", rejected.path, 1, f"not taken for a plan: {rejected.reason}")
+    yield from features_without_plan(snapshot)
+    yield from ambiguous_verdicts(snapshot)
     for path, document in snapshot.documents.items():
         for invalid in document.invalid:
             yield _diagnostic("parallel-json-invalid", path, invalid.line + 1, f"{invalid.message}; mend it here")
@@ -150,12 +153,6 @@ def _graph(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
                 yield _diagnostic("dependency-cycle", edge.reason.path, edge.reason.line, message)
 
 
-def _numbers(_: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    for finding in judged.assigned.findings:
-        if finding.code == "number-ambiguous":
-            yield _diagnostic("number-ambiguous", finding.path, 1, finding.message)
-
-
 PLAN_RULES: tuple[Callable[[PlanFiles, Judged], Iterator[Diagnostic]], ...] = (
     _claimed,
     _no_achievements,
@@ -165,7 +162,8 @@ PLAN_RULES: tuple[Callable[[PlanFiles, Judged], Iterator[Diagnostic]], ...] = (
     _plan_complete,
     _blocked_work,
     _graph,
-    _numbers,
+    numbers,
+    copies,
     index_ticks,
     stale_handoffs,
 )

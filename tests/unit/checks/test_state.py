@@ -65,6 +65,38 @@ CASES = [
         {f"{P}/PLAN_PAY.md": TWO + "\n## Current Status & Handoff\n\n**Next**: Achievement 1.1\n", **APPROVED},
         (f"{P}/PLAN_PAY.md", 11),
     ),
+    (
+        "number-mismatch",
+        {f"{P}/subplans/SUBPLAN_PAY_11.md": "**Achievement Addressed**: 1.2\n\n## Objective\n\nx\n"},
+        (f"{P}/subplans/SUBPLAN_PAY_11.md", 1),
+    ),
+    ("orphan-subplan", {f"{P}/subplans/SUBPLAN_PAY_77.md": "x"}, (f"{P}/subplans/SUBPLAN_PAY_77.md", 1)),
+    ("orphan-subplan", {"subplans/SUBPLAN_OLD_11.md": "x"}, ("subplans/SUBPLAN_OLD_11.md", 1)),
+    (
+        "orphan-execution",
+        {f"{P}/execution/EXECUTION_TASK_PAY_77_01.md": "x"},
+        (f"{P}/execution/EXECUTION_TASK_PAY_77_01.md", 1),
+    ),
+    (
+        "orphan-verdict",
+        {f"{P}/execution/feedbacks/APPROVED_77.md": "x"},
+        (f"{P}/execution/feedbacks/APPROVED_77.md", 1),
+    ),
+    (
+        "verdict-empty",
+        {f"{P}/execution/feedbacks/APPROVED_11.md": "# APPROVED: Achievement 1.2\n"},
+        (f"{P}/execution/feedbacks/APPROVED_11.md", 1),
+    ),
+    (
+        "verdict-ambiguous",
+        {f"{P}/PLAN_TILL.md": TWO, f"{P}/subplans/SUBPLAN_TILL_11.md": "x", **APPROVED},
+        (f"{P}/execution/feedbacks/APPROVED_11.md", 1),
+    ),
+    (
+        "duplicate-document",
+        {f"{P}/subplans/SUBPLAN_PAY_11.md": "x", "work-space/subplans/SUBPLAN_PAY_11.md": "x"},
+        ("work-space/subplans/SUBPLAN_PAY_11.md", 1),
+    ),
     ("unused-suppression", {FIX: "<!-- planmark: ignore plan-complete -->\nx"}, (FIX, 1)),
     ("template-broken", {**TEMPLATES, "own/wait.md.j2": "x\n{% if %}"}, ("own/wait.md.j2", 2)),
     (
@@ -97,13 +129,29 @@ NEAR_MISSES = [
     ("index-tick-without-verdict", {f"{P}/PLAN_PAY.md": INDEXED.format("✅ ", "✅ "), **APPROVED}),
     ("index-tick-missing", {f"{P}/PLAN_PAY.md": INDEXED.format("", ""), **APPROVED}),
     ("handoff-stale", {f"{P}/PLAN_PAY.md": TWO + "\n## Current Status & Handoff\n\n**Next**: Achievement 1.2\n"}),
+    ("number-mismatch", {f"{P}/subplans/SUBPLAN_PAY_11.md": "**Achievement Addressed**: 1.1\n"}),
+    ("orphan-subplan", {f"{P}/subplans/SUBPLAN_PAY_12.md": "x"}),
+    ("orphan-execution", {f"{P}/execution/EXECUTION_TASK_PAY_12_01.md": "x"}),
+    ("orphan-verdict", APPROVED),
+    ("verdict-empty", {f"{P}/execution/feedbacks/APPROVED_11.md": "# APPROVED: Achievement 1.1\n"}),
+    (
+        "verdict-ambiguous",
+        {
+            f"{P}/PLAN_TILL.md": TWO,
+            f"{P}/subplans/SUBPLAN_TILL_11.md": "x",
+            f"{P}/execution/feedbacks/APPROVED_11.md": "**Plan**: PAY\n",
+        },
+    ),
+    ("duplicate-document", {f"{P}/subplans/SUBPLAN_PAY_11.md": "x", f"{P}/subplans/SUBPLAN_PAY_12.md": "x"}),
     ("unused-suppression", {FIX: "<!-- planmark: ignore fix-unresolved -->\nx"}),
     ("template-broken", {**TEMPLATES, "own/wait.md.j2": "{% if true %}x{% endif %}"}),
     ("number-ambiguous", {f"{P}/execution/feedbacks/APPROVED_11.md": "x"}),
 ]
 
 
-@pytest.mark.parametrize(("code", "files", "place"), CASES, ids=[case[0] for case in CASES])
+@pytest.mark.parametrize(
+    ("code", "files", "place"), CASES, ids=[f"{number}-{case[0]}" for number, case in enumerate(CASES)]
+)
 def test_what_triggers(tmp_path: Path, code: str, files: dict[str, str], place: tuple[str, int]) -> None:
     diagnostics = [diagnostic for diagnostic in found(tmp_path, files) if diagnostic.code == code]
     assert place in [(diagnostic.path, diagnostic.line) for diagnostic in diagnostics]
