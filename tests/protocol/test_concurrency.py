@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lsp_client import SECONDS, AnswerError, LocalClient, frame
+from lsp_client import SECONDS, AnswerError, LocalClient, bare, eventually, frame, with_roots
 from pay import PLAN, TEXT
+from planmark.lsp import life
+from planmark.lsp import server as server_module
 from planmark.lsp.context import Context
 from planmark.lsp.features import hover, table
 from planmark.lsp.features.table import Feature
@@ -131,7 +134,28 @@ def test_edits_are_judged_once_for_many_keystrokes(pay: Path) -> None:
     local.close()
 
 
-def _until(true: Any) -> None:
-    from lsp_client import eventually
+def test_of_two_updates_at_once_none_is_lost(pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judging takes longer than the pause between two edits: what is told last is the last text."""
+    fast = server_module.update_of
 
+    def slow_update(*arguments: Any) -> Any:
+        found = fast(*arguments)
+        time.sleep(0.6)
+        return found
+
+    # A look at the disk now and then would mend it, seconds later.
+    monkeypatch.setattr(life, "RECONCILE_SECONDS", {True: 600.0, False: 600.0})
+    local = LocalClient()
+    local.begin([], with_roots(bare(), [pay]))
+    uri = local.open(pay / PLAN)
+    monkeypatch.setattr(server_module, "update_of", slow_update)
+    for version, needed in ((2, "7.7"), (3, "8.8"), (4, "9.9")):
+        local.change(uri, version, TEXT.replace("Dependencies**: 1.1", f"Dependencies**: {needed}"))
+        time.sleep(0.12)
+    told = local.told("textDocument/publishDiagnostics", lambda p: "9.9" in str(p["diagnostics"]))
+    assert told["version"] == 4
+    local.close()
+
+
+def _until(true: Any) -> None:
     assert eventually(true)

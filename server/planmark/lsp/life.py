@@ -145,17 +145,12 @@ async def _index(server: Server, folder: Folder) -> None:
         if shows:
             server.progress(types.ProgressParams(token, value))
 
+    def report(done: int, of: int) -> None:
+        if of:
+            tell(types.WorkDoneProgressReport(message=f"{done} of {of} documents", percentage=100 * done // of))
+
     tell(types.WorkDoneProgressBegin(f"Planmark: reading {folder.root.name}", cancellable=True, percentage=0))
-    task = asyncio.ensure_future(
-        server.look(
-            folder,
-            lambda done, of: (
-                tell(types.WorkDoneProgressReport(message=f"{done} of {of} documents", percentage=100 * done // of))
-                if of
-                else None
-            ),
-        )
-    )
+    task = asyncio.ensure_future(server.look(folder, report))
     server.looking[folder.uri] = Looking(task, token)
     server.tell_status()
     try:

@@ -224,7 +224,11 @@ class Server(LanguageServer):
         before = self._announced.get(folder.uri)
         context = self.context_of(folder)
         new = await self.compute(lambda: update_of(context(), before), Urgency.UPDATE)
-        if new is None or folder not in self.session.folders or self._announced.get(folder.uri) is not before:
+        if new is None or folder not in self.session.folders:
+            return
+        if self._announced.get(folder.uri) is not before:
+            # Another update was faster: what is new is what is new since then.
+            self.update(folder)
             return
         self._announced[folder.uri] = new.announced
         if not self.client.pulls_diagnostics:
