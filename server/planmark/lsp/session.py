@@ -19,6 +19,9 @@ from planmark.text.edits import Edit, apply_in_order
 from planmark.text.lines import Position
 from planmark.workspace.files import WorkspaceError, find_root, is_document
 
+MAX_PLACES = 20_000
+"""So many URIs are remembered with what they mean; events of watchers name any number of them."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -84,6 +87,8 @@ class Session:
     def locate(self, uri: str) -> Place | None:
         """The folder and the relative path that a URI means: of nested folders the innermost."""
         if uri not in self._places:
+            if len(self._places) >= MAX_PLACES:
+                self._places.clear()
             self._places[uri] = self._located(uri)
         return self._places[uri]
 
