@@ -10,7 +10,7 @@ from typing import Any
 
 import jinja2
 
-from planmark.checks.catalogue import CATALOGUE
+from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic
 from planmark.prompts.render import BUILT_IN, Rendered, Renderer, environment, payload, render, tidy
 from planmark.workflow.model import Step
@@ -26,7 +26,7 @@ def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnost
     found = read_templates(root, settings[SETTING])
     if not found:
         return BUILT_IN, []
-    findings = {name: finding for name, template in found.items() if (finding := _finding(name, template))}
+    findings = {name: broken for name, template in found.items() if (broken := _broken(name, template))}
     sound = {name: template.text for name, template in found.items() if name not in findings}
     digest = hashlib.sha256("\0".join(f"{name}\0{text}" for name, text in sorted(sound.items())).encode()).hexdigest()
 
@@ -47,25 +47,24 @@ def _concerns(name: str, own: Mapping[str, str]) -> bool:
     return name in own or any(part.startswith("_") for part in own)
 
 
-def _finding(name: str, template: Template) -> Diagnostic | None:
+def _broken(name: str, template: Template) -> Diagnostic | None:
     """Why a template cannot be used: unreadable, of no step, or not a template."""
     if template.problem:
-        return _broken(template.path, 1, f"{template.path} {template.problem}")
+        return finding("template-broken", template.path, 1, f"{template.path} {template.problem}")
     known = environment().list_templates(filter_func=lambda path: "/" not in path)
     if name not in known and not name.startswith("_"):
         near = difflib.get_close_matches(name, known, 1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        return _broken(template.path, 1, f"no step has the template {name}{hint}")
+        return finding("template-broken", template.path, 1, f"no step has the template {name}{hint}")
     try:
         environment().parse(template.text, name)
     except jinja2.TemplateSyntaxError as error:
-        return _broken(
-            template.path, error.lineno, f"{error.message}; the built-in template is used until it is mended"
+        return finding(
+            "template-broken",
+            template.path,
+            error.lineno,
+            f"{error.message}; the built-in template is used until it is mended",
         )
     except RecursionError:
-        return _broken(template.path, 1, "it is nested too deeply; the built-in template is used")
+        return finding("template-broken", template.path, 1, "it is nested too deeply; the built-in template is used")
     return None
-
-
-def _broken(path: str, line: int, message: str) -> Diagnostic:
-    return Diagnostic(path, line, CATALOGUE["template-broken"].severity, "template-broken", message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from planmark.checks.diagnostic import Severity
+from planmark.checks.diagnostic import Diagnostic, Related, Severity
 
 
 class Entry(NamedTuple):
@@ -47,3 +47,8 @@ CATALOGUE: dict[str, Entry] = {
         Entry("file-unreadable", "error", "a document that cannot be read as it should be"),
     )
 }
+
+
+def finding(code: str, path: str, line: int, message: str, related: tuple[Related, ...] = ()) -> Diagnostic:
+    """A diagnostic of a check, at a 1-based line, with the severity that its code has by default."""
+    return Diagnostic(path, line, CATALOGUE[code].severity, code, message, related)

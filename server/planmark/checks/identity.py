@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planmark.checks.catalogue import CATALOGUE
+from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic, Related
 from planmark.documents.names import Kind, parse_name
 from planmark.workflow.assignment import FindingCode
@@ -27,13 +27,13 @@ CODES: dict[FindingCode, str] = {
 
 def numbers(_: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
     """What is odd about the numbers of a plan's documents."""
-    for finding in judged.assigned.findings:
-        name = parse_name(finding.path.rpartition("/")[2])
+    for odd in judged.assigned.findings:
+        name = parse_name(odd.path.rpartition("/")[2])
         kind = name.kind if name else "note"
-        titled_wrongly = finding.code == "number-mismatch" and kind == "verdict"
-        code = "verdict-empty" if titled_wrongly else CODES.get(finding.code) or ORPHANS.get(kind)
+        titled_wrongly = odd.code == "number-mismatch" and kind == "verdict"
+        code = "verdict-empty" if titled_wrongly else CODES.get(odd.code) or ORPHANS.get(kind)
         if code:
-            yield _finding(code, finding.path, finding.message)
+            yield finding(code, odd.path, 1, odd.message)
 
 
 def copies(files: PlanFiles, _: Judged) -> Iterator[Diagnostic]:
@@ -41,7 +41,7 @@ def copies(files: PlanFiles, _: Judged) -> Iterator[Diagnostic]:
     for copy in files.copies:
         related = (Related(copy.counts, 1, "this one counts"),)
         message = f"another copy counts: {copy.counts}; archive or remove one of them"
-        yield _finding("duplicate-document", copy.path, message, related)
+        yield finding("duplicate-document", copy.path, 1, message, related)
 
 
 def ambiguous_verdicts(snapshot: Snapshot) -> Iterator[Diagnostic]:
@@ -54,7 +54,9 @@ def ambiguous_verdicts(snapshot: Snapshot) -> Iterator[Diagnostic]:
     for path, features in found.items():
         if path not in owned:
             wanted = " or ".join(f"`**Plan**: {feature}`" for feature in features)
-            yield _finding("verdict-ambiguous", path, f"it may belong to any of {len(features)} PLANs: write {wanted}")
+            yield finding(
+                "verdict-ambiguous", path, 1, f"it may belong to any of {len(features)} PLANs: write {wanted}"
+            )
 
 
 def features_without_plan(snapshot: Snapshot) -> Iterator[Diagnostic]:
@@ -65,8 +67,4 @@ def features_without_plan(snapshot: Snapshot) -> Iterator[Diagnostic]:
             message = (
                 f"there is no PLAN_{orphan.feature}.md: create it (planmark new {orphan.feature}), or archive this file"
             )
-            yield _finding(code, path, message)
-
-
-def _finding(code: str, path: str, message: str, related: tuple[Related, ...] = ()) -> Diagnostic:
-    return Diagnostic(path, 1, CATALOGUE[code].severity, code, message, related)
+            yield finding(code, path, 1, message)

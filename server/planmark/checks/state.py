@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from planmark.checks.catalogue import CATALOGUE
+from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import SEVERITIES, Diagnostic, Related, Severity
 from planmark.checks.identity import ambiguous_verdicts, copies, features_without_plan, numbers
 from planmark.checks.suppression import unsuppressed
@@ -38,20 +38,16 @@ def _with_severity(diagnostic: Diagnostic, severity: Severity) -> Diagnostic:
     return diagnostic if severity == diagnostic.severity else msgspec.structs.replace(diagnostic, severity=severity)
 
 
-def _diagnostic(code: str, path: str, line: int, message: str, related: tuple[Related, ...] = ()) -> Diagnostic:
-    return Diagnostic(path, line, CATALOGUE[code].severity, code, message, related)
-
-
 def _workspace(snapshot: Snapshot) -> Iterator[Diagnostic]:
     for problem in snapshot.problems:
-        yield _diagnostic("file-unreadable", problem.path, 1, f"{problem.path} {problem.message}")
+        yield finding("file-unreadable", problem.path, 1, f"{problem.path} {problem.message}")
     for rejected in snapshot.not_plans:
-        yield _diagnostic("plan-name", rejected.path, 1, f"not taken for a plan: {rejected.reason}")
+        yield finding("plan-name", rejected.path, 1, f"not taken for a plan: {rejected.reason}")
     yield from features_without_plan(snapshot)
     yield from ambiguous_verdicts(snapshot)
     for path, document in snapshot.documents.items():
         for invalid in document.invalid:
-            yield _diagnostic("parallel-json-invalid", path, invalid.line + 1, f"{invalid.message}; mend it here")
+            yield finding("parallel-json-invalid", path, invalid.line + 1, f"{invalid.message}; mend it here")
 
 
 def _claimed(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
@@ -65,7 +61,7 @@ def _claimed(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
             f"let a reviewer record a verdict for each, or go on by the files (planmark next @{files.feature} --ignore-claims)"
         )
         related = tuple(Related(claim.path, claim.line, claim.text) for claim in unsupported)
-        yield _diagnostic("claimed-without-evidence", files.path, unsupported[0].line, message, related)
+        yield finding("claimed-without-evidence", files.path, unsupported[0].line, message, related)
 
 
 UNREAD: dict[Reason, str] = {
@@ -81,7 +77,7 @@ def _unread(files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
     for unread in files.facts.unread:
         related = (Related(files.path, files.document.line(unread.counts), "this one counts"),) if unread.counts else ()
         message = f"this line is not read as an achievement: {UNREAD[unread.reason]}"
-        yield _diagnostic("achievement-format", files.path, files.document.line(unread.line.at), message, related)
+        yield finding("achievement-format", files.path, files.document.line(unread.line.at), message, related)
 
 
 def _no_achievements(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
@@ -91,7 +87,7 @@ def _no_achievements(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
     hint = f"; {len(near)} lines look like achievements and are not" if near else ""
     message = f"no achievement can be read: write `**Achievement 1.1**: Title` at the start of a line{hint}"
     related = tuple(Related(files.path, files.document.line(q.at), q.text) for q in near)
-    yield _diagnostic("no-achievements", files.path, related[0].line if related else 1, message, related)
+    yield finding("no-achievements", files.path, related[0].line if related else 1, message, related)
 
 
 def _verdicts(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
@@ -102,16 +98,16 @@ def _verdicts(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
             continue
         if known.state == "approved" and approved:
             message = f"superseded by {_name(approved.path)}: nothing is left to do here"
-            yield _diagnostic("fix-superseded", fix.path, 1, message, (Related(approved.path, 1, "approved here"),))
+            yield finding("fix-superseded", fix.path, 1, message, (Related(approved.path, 1, "approved here"),))
             continue
         todo = "review the fixes again" if known.state == "fix_resolved" else "address the fix"
         says = f"{known.id} needs a fix that is not resolved: {todo} (planmark next @{files.feature} --achievement {known.id})"
         if approved:
             message = f"dated later than {_name(approved.path)}: {known.id} is open again; {todo}"
-            yield _diagnostic("fix-reopened", fix.path, 1, message, (Related(approved.path, 1, "approved here"),))
+            yield finding("fix-reopened", fix.path, 1, message, (Related(approved.path, 1, "approved here"),))
         else:
-            yield _diagnostic("fix-unresolved", fix.path, 1, says)
-        yield _diagnostic("fix-unresolved", known.path, known.line, says, (Related(fix.path, 1, "the fix"),))
+            yield finding("fix-unresolved", fix.path, 1, says)
+        yield finding("fix-unresolved", known.path, known.line, says, (Related(fix.path, 1, "the fix"),))
 
 
 def _review_missing(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
@@ -119,14 +115,14 @@ def _review_missing(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
         if known.state == "awaiting_review":
             message = f"{known.id}: all executions are done and there is no verdict; next: {known.step.replace('_', ' ')} (planmark next @{files.feature} --achievement {known.id})"
             related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in known.executions)
-            yield _diagnostic("review-missing", known.path, known.line, message, related)
+            yield finding("review-missing", known.path, known.line, message, related)
 
 
 def _plan_complete(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
     status: Quote | None = files.facts.status
     if judged.state.state == "complete" and status and files.facts.status_word != "complete":
         message = "every achievement is approved: set the Status to ✅ Complete"
-        yield _diagnostic("plan-complete", files.path, files.document.line(status.at), message)
+        yield finding("plan-complete", files.path, files.document.line(status.at), message)
 
 
 def _blocked_work(_: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
@@ -135,7 +131,7 @@ def _blocked_work(_: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
             reasons = judged.situations[known.id].open_dependencies
             related = tuple(Related(d.reason.path, d.reason.line, d.reason.says) for d in reasons)
             message = f"{known.id} was begun and depends on {', '.join(known.blocked_by)}, which is not approved: finish that first"
-            yield _diagnostic("blocked-work", known.path, known.line, message, related)
+            yield finding("blocked-work", known.path, known.line, message, related)
 
 
 def _graph(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
@@ -144,13 +140,13 @@ def _graph(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
         if edge.unknown:
             missing = edge.depends_on if edge.depends_on not in files.facts.ids else edge.achievement
             message = f"{edge.achievement} depends on {edge.depends_on}: the PLAN has no {missing}; it blocks nobody. Mend the id"
-            yield _diagnostic("dependency-unknown", edge.reason.path, edge.reason.line, message)
+            yield finding("dependency-unknown", edge.reason.path, edge.reason.line, message)
         elif edge.cyclic:
             cycle = cycle_through(judged.state.dependencies, edge)
             if frozenset(cycle) not in reported:
                 reported.add(frozenset(cycle))
                 message = f"{' → '.join(cycle)}: these dependencies go in a circle and block nobody. Remove one"
-                yield _diagnostic("dependency-cycle", edge.reason.path, edge.reason.line, message)
+                yield finding("dependency-cycle", edge.reason.path, edge.reason.line, message)
 
 
 PLAN_RULES: tuple[Callable[[PlanFiles, Judged], Iterator[Diagnostic]], ...] = (

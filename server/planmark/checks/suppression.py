@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 
-from planmark.checks.catalogue import CATALOGUE
+from planmark.checks.catalogue import CATALOGUE, finding
 from planmark.checks.diagnostic import Diagnostic
 from planmark.workspace.settings import is_muted
 from planmark.workspace.snapshot import Snapshot
@@ -41,8 +41,7 @@ def _unused(snapshot: Snapshot, used: set[tuple[str, int, str]]) -> Iterator[Dia
         for suppression in document.suppressed:
             for code in suppression.codes:
                 if (path, suppression.line, code) not in used:
-                    severity = CATALOGUE[UNUSED].severity
-                    yield Diagnostic(path, suppression.line + 1, severity, UNUSED, _why(code))
+                    yield finding(UNUSED, path, suppression.line + 1, _why(code))
 
 
 def _why(code: str) -> str:

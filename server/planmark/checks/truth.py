@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planmark.checks.catalogue import CATALOGUE
+from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic, Related
 from planmark.workflow.plan import Judged
 from planmark.workspace.snapshot import PlanFiles
@@ -23,10 +23,10 @@ def index_ticks(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
                 f"the index says that {known.id} is done, and there is no APPROVED file (by the files it is "
                 f"{known.state.replace('_', ' ')}): remove the tick, or let a reviewer record the verdict"
             )
-            yield _finding("index-tick-without-verdict", files.path, line, message)
+            yield finding("index-tick-without-verdict", files.path, line, message)
         elif uses_ticks and not listed.ticked and known.state == "approved" and known.verdict:
             related = (Related(known.verdict, 1, "the verdict"),)
-            yield _finding("index-tick-missing", files.path, line, f"{known.id} is approved: add the tick", related)
+            yield finding("index-tick-missing", files.path, line, f"{known.id} is approved: add the tick", related)
 
 
 def stale_handoffs(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
@@ -42,8 +42,4 @@ def stale_handoffs(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
             leads = f"next is {chosen}" if chosen else f"next is to {judged.state.next.step.replace('_', ' ')}"
             related = (Related(known.verdict, 1, "the verdict"),) if known and known.verdict else ()
             line = files.document.line(quote.at)
-            yield _finding("handoff-stale", files.path, line, f"{why}: {leads}; say so in the handoff", related)
-
-
-def _finding(code: str, path: str, line: int, message: str, related: tuple[Related, ...] = ()) -> Diagnostic:
-    return Diagnostic(path, line, CATALOGUE[code].severity, code, message, related)
+            yield finding("handoff-stale", files.path, line, f"{why}: {leads}; say so in the handoff", related)

@@ -79,18 +79,13 @@ def register(server: Server) -> None:
         return await run(server, arguments[0] if arguments else None)
 
     for method, answer in REQUESTS.items():
-
-        def handler(params: Any, answer: Answer = answer) -> Awaitable[Any]:
-            return answer(server, params)
-
-        server.feature(method)(_as_coroutine(handler))
+        _register(server, method, answer)
 
 
-def _as_coroutine(function: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], Any]:
-    async def run(params: Any) -> Any:
-        return await function(params)
-
-    return run
+def _register(server: Server, method: str, answer: Answer) -> None:
+    @server.feature(method)
+    async def handler(params: Any) -> Any:
+        return await answer(server, params)
 
 
 async def _status(server: Server, params: Any) -> Any:

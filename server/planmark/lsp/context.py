@@ -109,8 +109,12 @@ class Context:
     def edit(self, changes: Iterable[Change]) -> types.WorkspaceEdit:
         """Changes as an edit that the client shows and undoes."""
         ordered = in_order(changes)
+        texts: dict[str, list[types.TextEdit]] = {}
+        for change in ordered:
+            if isinstance(change, TextChange):
+                texts.setdefault(change.path, []).append(self._text_edit(change))
         if not self.client.versioned_edits:
-            return types.WorkspaceEdit(changes=self._plain_edits(ordered))
+            return types.WorkspaceEdit(changes={self.uri(path): edits for path, edits in texts.items()})
         parts: list[Any] = []
         for change in ordered:
             if isinstance(change, RenamePath):
@@ -120,22 +124,11 @@ class Context:
                 parts.append(types.CreateFile(uri, options=types.CreateFileOptions(overwrite=False)))
                 start = types.Position(0, 0)
                 parts.append(_text_edits(uri, None, [types.TextEdit(types.Range(start, start), change.text)]))
-        texts: dict[str, list[types.TextEdit]] = {}
-        for change in ordered:
-            if isinstance(change, TextChange):
-                texts.setdefault(change.path, []).append(self._text_edit(change))
         edited = [
             _text_edits(self.uri(path), self.open[path].version if path in self.open else None, edits)
             for path, edits in texts.items()
         ]
         return types.WorkspaceEdit(document_changes=[*edited, *parts])
-
-    def _plain_edits(self, changes: list[Change]) -> dict[str, list[types.TextEdit]]:
-        found: dict[str, list[types.TextEdit]] = {}
-        for change in changes:
-            if isinstance(change, TextChange):
-                found.setdefault(self.uri(change.path), []).append(self._text_edit(change))
-        return found
 
     def _text_edit(self, change: TextChange) -> types.TextEdit:
         span = Span(change.line, change.start, change.end)

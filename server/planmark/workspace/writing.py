@@ -7,6 +7,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from planmark.workspace.changes import CreateFile
@@ -30,24 +31,15 @@ def create_file(root: Path, file: CreateFile) -> Path:
         raise WriteError(f"{file.path} cannot be written: {error}") from None
     if not inside or ".." in Path(file.path).parts:
         raise WriteError(f"{file.path} lies outside the workspace {root}: nothing was written")
-    temporary = ""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=".planmark-", dir=target.parent)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(file.text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).chmod(0o666 & ~_umask())
-        _move_to_new(temporary, target)
+        with _beside(target, file.text.encode()) as temporary:
+            temporary.chmod(0o666 & ~_umask())
+            _move_to_new(temporary, target)
     except FileExistsError:
         raise WriteError(f"{file.path} exists already: it is not written over") from None
     except OSError as error:
         raise WriteError(f"{file.path} cannot be written: {error.strerror or error}; nothing was written") from None
-    finally:
-        if temporary:
-            with contextlib.suppress(FileNotFoundError):
-                Path(temporary).unlink()
     return target
 
 
@@ -60,7 +52,6 @@ def rewrite_file(root: Path, path: str, before: str, after: str) -> None:
     target = (root / path).resolve()
     if not target.is_relative_to(root):
         raise WriteError(f"{path} lies outside the workspace {root}: nothing was written")
-    temporary = ""
     try:
         data = target.read_bytes()
         mark = BOM if data.startswith(BOM) else b""
@@ -68,32 +59,38 @@ def rewrite_file(root: Path, path: str, before: str, after: str) -> None:
             raise WriteError(f"{path} has changed, or is no valid UTF-8: nothing was written; check it again")
         if not os.access(target, os.W_OK):
             raise WriteError(f"{path} is read-only: nothing was written")
-        handle, temporary = tempfile.mkstemp(prefix=".planmark-", dir=target.parent)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(mark + after.encode("utf-8", "surrogatepass"))
-            stream.flush()
-            os.fsync(stream.fileno())
-        shutil.copymode(target, temporary)
-        Path(temporary).replace(target)
-        temporary = ""
+        with _beside(target, mark + after.encode("utf-8", "surrogatepass")) as temporary:
+            shutil.copymode(target, temporary)
+            temporary.replace(target)
     except OSError as error:
         raise WriteError(f"{path} cannot be written: {error.strerror or error}; nothing was written") from None
+
+
+@contextlib.contextmanager
+def _beside(target: Path, data: bytes) -> Iterator[Path]:
+    """A file in the folder of `target` that holds `data` on the disk; it goes again, unless it was moved."""
+    handle, name = tempfile.mkstemp(prefix=".planmark-", dir=target.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        yield temporary
     finally:
-        if temporary:
-            with contextlib.suppress(FileNotFoundError):
-                Path(temporary).unlink()
+        temporary.unlink(missing_ok=True)
 
 
-def _move_to_new(temporary: str, target: Path) -> None:
+def _move_to_new(temporary: Path, target: Path) -> None:
     """Gives a whole file its name; FileExistsError where the name is taken."""
     try:
         os.link(temporary, target)
     except FileExistsError:
         raise
-    except (OSError, NotImplementedError):
+    except OSError:
         # No hard links here, as on FAT: the name is taken first, and filled at once.
         os.close(os.open(target, os.O_CREAT | os.O_EXCL))
-        Path(temporary).replace(target)
+        temporary.replace(target)
 
 
 def _umask() -> int:
