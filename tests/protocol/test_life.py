@@ -190,6 +190,19 @@ def test_a_client_that_answers_nothing_is_not_waited_for(local: LocalClient, pay
     local.close()
 
 
+@pytest.mark.parametrize("params", [bare(), recorded()], ids=["bare", "VS Code"])
+def test_the_first_question_finds_the_folders(local: LocalClient, pay: Path, params: dict[str, Any]) -> None:
+    """Asked in the same breath as `initialized`, before anything is read or configured."""
+    local.request("initialize", with_roots(params, [pay]))
+    number, data = local.message("planmark/status", {})
+    prompt, asked = local.message("planmark/nextPrompt", {})
+    local.write(frame({"jsonrpc": "2.0", "method": "initialized", "params": {}}) + data + asked)
+    assert [workspace["root"] for workspace in local.result(number)["workspaces"]] == [str(pay)]
+    # A prompt waits until everything is read: what is known by then may ask for finished work.
+    assert local.result(prompt)["step"] == "create_subplan"
+    local.close()
+
+
 def test_several_folders_come_and_go(local: LocalClient, pay: Path, example: Path) -> None:
     local.begin([pay, example])
     assert len(local.request("planmark/status")["workspaces"]) == 2

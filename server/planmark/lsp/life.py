@@ -40,7 +40,8 @@ def register(server: Server) -> None:
 
     @server.feature(types.INITIALIZED)
     def initialized(_: types.InitializedParams) -> None:
-        server.spawn(_begin(server))
+        folders = [folder for uri in server.session.roots if (folder := _serve(server, uri))]
+        server.spawn(_begin(server, folders))
 
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def did_open(params: types.DidOpenTextDocumentParams) -> None:
@@ -113,19 +114,26 @@ async def reindex(server: Server) -> None:
     await asyncio.gather(*(_index(server, folder) for folder in server.session.folders))
 
 
-async def _begin(server: Server) -> None:
+async def _begin(server: Server, folders: list[Folder]) -> None:
     server.spawn(_now_and_then(server))
     server.spawn(_watch(server))
-    await _ask_settings(server, ["", *server.session.roots])
-    await asyncio.gather(*(_add(server, uri) for uri in server.session.roots))
+    await _ask_settings(server, ["", *(folder.uri for folder in folders)])
+    await asyncio.gather(*(_index(server, folder) for folder in folders))
     server.tell_status()
 
 
-async def _add(server: Server, uri: str) -> None:
-    if uri not in server.settings:
-        await _ask_settings(server, [uri])
+def _serve(server: Server, uri: str) -> Folder | None:
+    """Serves a folder from now on, with what is set so far; reading it comes later."""
+    server.settings[uri] = _checked(server.client.settings)
     folder = server.session.add_folder(uri, server.settings[uri])
     if folder is not None:
+        server.begin(folder)
+    return folder
+
+
+async def _add(server: Server, uri: str) -> None:
+    if folder := _serve(server, uri):
+        await _ask_settings(server, [uri])
         await _index(server, folder)
     server.tell_status()
 
@@ -209,12 +217,13 @@ async def _answers_soon(answer: Awaitable[Any]) -> bool:
 
 
 async def _follow(server: Server, uri: str, settings: dict[str, Any]) -> None:
-    """Takes the settings of a folder; reads it anew where they are others."""
+    """Takes the settings of a folder; reads it anew where they are others and reading has begun."""
     known, server.settings[uri] = server.settings.get(uri), settings
     for folder in server.session.folders:
         if folder.uri == uri and settings != known:
             await server.compute(partial(folder.index.configure, settings))
-            await server.look(folder)
+            if folder.complete or uri in server.looking:
+                await server.look(folder)
 
 
 async def _reconfigure(server: Server, pushed: Any) -> None:
