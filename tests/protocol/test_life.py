@@ -152,8 +152,11 @@ def test_reading_can_be_cancelled_and_begun_again(local: LocalClient, pay: Path)
     assert "planmark.reindex" in status["message"]
     assert not local.request("planmark/status")["workspaces"][0]["complete"]
     assert local.request("textDocument/diagnostic", {"textDocument": {"uri": (pay / PLAN).as_uri()}})["items"] == []
+    with pytest.raises(AnswerError, match=r"planmark\.reindex"):
+        local.request("planmark/nextPrompt")
     result = local.command("planmark.reindex")
     assert result["workspaces"][0]["complete"]
+    assert local.request("planmark/nextPrompt")["step"] == "create_subplan"
     local.told("planmark/serverStatus", lambda s: s["health"] == "ok" and s["quiescent"])
     local.close()
 

@@ -107,6 +107,10 @@ async def _prompt(server: Server, params: Any) -> PromptResult:
     wanted = read_params(params, PlanParams)
     for folder in server.session.folders:
         await server.ready(folder)
+        if not folder.complete:
+            raise RequestError(
+                f"{folder.root} was not read to the end, and a prompt could ask for finished work: run `planmark.reindex`"
+            )
     return await server.answer_all(lambda contexts: next_prompt(contexts, wanted, server.recorder))
 
 
