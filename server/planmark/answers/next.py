@@ -8,6 +8,7 @@ from typing import get_args
 from planmark.answers.find import NoAnswerError, achievement_named
 from planmark.answers.view import View
 from planmark.checks.state import of_plan
+from planmark.metrics.trace import Timer, current
 from planmark.prompts.budget import OverBudgetError
 from planmark.prompts.cache import Asked, PromptCache
 from planmark.prompts.prompt import (
@@ -52,10 +53,22 @@ def prompt_of(
         return next_prompt(view.snapshot, plan, judged, wanted, view.text, exists, terms)
 
     asked = Asked(plan.path, wanted.step, wanted.achievement, budget, counter.name, findings, view.renderer.digest)
+    known = cache.counts.hits if cache is not None else 0
+    prompt: Prompt | None = None
     try:
-        return cache.get(asked, plan, view.snapshot, view.exists, make) if cache is not None else make(view.exists)
+        with Timer("generate") as timer:
+            prompt = (
+                cache.get(asked, plan, view.snapshot, view.exists, make) if cache is not None else make(view.exists)
+            )
     except (OverBudgetError, NoExactCounterError) as error:
         raise NoAnswerError(str(error), "usage") from None
+    finally:
+        if trace := current():
+            trace.about = plan.feature
+            hit = cache is not None and cache.counts.hits > known
+            tokens = prompt.tokens.total if prompt is not None else None
+            trace.recorder.prompt(wanted.step, timer.seconds, tokens, plan.feature, cached=hit)
+    return prompt
 
 
 def _wanted(judged: Judged, achievement: str | None, step: str | None) -> NextStep:

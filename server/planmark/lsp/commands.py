@@ -111,7 +111,7 @@ async def _prompt(server: Server, params: Any) -> PromptResult:
             raise RequestError(
                 f"{folder.root} was not read to the end, and a prompt could ask for finished work: run `planmark.reindex`"
             )
-    return await server.answer_all(lambda contexts: next_prompt(contexts, wanted, server.recorder))
+    return await server.answer_all(lambda contexts: next_prompt(contexts, wanted))
 
 
 async def _next_prompt(server: Server, params: Any) -> Any:

@@ -6,6 +6,7 @@ thread reads, judges and answers, no lock guards the index.
 
 from __future__ import annotations
 
+import contextvars
 import itertools
 import queue
 import threading
@@ -13,6 +14,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from enum import IntEnum
 from typing import Any, NamedTuple, TypeVar
+
+from planmark.metrics.trace import current
 
 T = TypeVar("T")
 
@@ -28,12 +31,17 @@ class Urgency(IntEnum):
 
 
 class Job(NamedTuple):
-    """Work to do; the serial number keeps the order among equals."""
+    """Work to do, in the context of whoever wants it; the serial number keeps the order among equals.
+
+    `submitted` is when it was wanted, by the clock of the trace that it belongs to.
+    """
 
     urgency: Urgency
     serial: int
     work: Callable[[], Any]
     future: Future[Any]
+    context: contextvars.Context
+    submitted: float
 
 
 class Engine:
@@ -49,13 +57,15 @@ class Engine:
     def submit(self, urgency: Urgency, work: Callable[[], T]) -> Future[T]:
         """A future of what `work` returns or raises."""
         future: Future[T] = Future()
-        self._jobs.put(Job(urgency, next(self._serial), work, future))
+        trace = current()
+        submitted = trace.recorder.clock() if trace else 0.0
+        self._jobs.put(Job(urgency, next(self._serial), work, future, contextvars.copy_context(), submitted))
         return future
 
     def stop(self, seconds: float) -> None:
         """Takes no further job and waits, for at most `seconds`, for the one that runs."""
         self._stopping = True
-        self._jobs.put(Job(Urgency.STOP, next(self._serial), lambda: None, Future()))
+        self._jobs.put(Job(Urgency.STOP, next(self._serial), lambda: None, Future(), contextvars.Context(), 0.0))
         self._thread.join(seconds)
 
     def _run(self) -> None:
@@ -64,8 +74,14 @@ class Engine:
             if self._stopping or not job.future.set_running_or_notify_cancel():
                 continue
             try:
-                result = job.work()
+                result = job.context.run(_begun, job)
             except BaseException as error:
                 job.future.set_exception(error)
             else:
                 job.future.set_result(result)
+
+
+def _begun(job: Job) -> Any:
+    if trace := current():
+        trace.spend("queue", trace.recorder.clock() - job.submitted)
+    return job.work()

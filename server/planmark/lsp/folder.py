@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 from planmark.answers.view import View, view_of
 from planmark.metrics.recorder import Recorder
+from planmark.metrics.report import Sizes
+from planmark.metrics.trace import Timer
 from planmark.prompts.cache import PromptCache
 from planmark.prompts.prompt import Prompt
 from planmark.workspace.index import Index
@@ -36,6 +38,8 @@ class Folder:
         self.complete = False
         """Whether all of it was read once; until then answers come from what is known."""
         self.prompts = PromptCache()
+        self.sizes = Sizes()
+        """What the last view held."""
         self._recorder = recorder
         self._view: View | None = None
         self._look: Iterator[tuple[int, int]] | None = None
@@ -49,11 +53,14 @@ class Folder:
 
     def view(self) -> View:
         """What is known now; the same object while nothing changes."""
-        started = time.perf_counter()
-        snapshot = self.index.snapshot()
+        started = self._recorder.clock()
+        with Timer("index"):
+            snapshot = self.index.snapshot()
         if self._view is None or self._view.snapshot is not snapshot:
-            self._view = view_of(snapshot, self.index.reader(), self.index.read, self._view, self.index.exists)
-            self._recorder.updated(time.perf_counter() - started)
+            with Timer("check"):
+                self._view = view_of(snapshot, self.index.reader(), self.index.read, self._view, self.index.exists)
+            self.sizes = Sizes(len(snapshot.paths), len(snapshot.plans), snapshot.revision)
+            self._recorder.updated(self._recorder.clock() - started)
         return self._view
 
     def look(self) -> None:
@@ -62,17 +69,19 @@ class Folder:
 
     def look_on(self) -> Looked:
         """Goes on with the look for one slice."""
-        started = time.perf_counter()
+        started, counted = time.perf_counter(), self._recorder.clock()
         done = of = 0
-        while self._look is not None and time.perf_counter() - started < SLICE_SECONDS:
-            try:
-                done, of = next(self._look)
-            except StopIteration:
-                self._look = None
-        self._look_seconds += time.perf_counter() - started
+        with Timer("index"):
+            while self._look is not None and time.perf_counter() - started < SLICE_SECONDS:
+                try:
+                    done, of = next(self._look)
+                except StopIteration:
+                    self._look = None
+        self._look_seconds += self._recorder.clock() - counted
         if self._look is None:
             self.complete = True
-            self._recorder.looked(self._look_seconds, self.index.read)
+            kept = self.index.kept()
+            self._recorder.looked(self._look_seconds, self.index.read, sum(kept.values()), kept["plan"])
         return Looked(done, of, self._look is None)
 
     def stop_looking(self) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,7 @@ from pygls.exceptions import JsonRpcException
 
 from planmark.lsp.folder import Folder
 from planmark.lsp.server import Looking, Server
-from planmark.workspace.settings import DEFAULTS, client_settings
+from planmark.workspace.settings import client_settings
 
 SECTION = "planmark"
 WATCHED = ("**/*.md", "**/parallel.json", "**/planmark.toml", "**/pyproject.toml", "**/.gitignore")
@@ -118,6 +118,7 @@ async def _begin(server: Server, folders: list[Folder]) -> None:
     server.spawn(_now_and_then(server))
     server.spawn(_watch(server))
     await _ask_settings(server, ["", *(folder.uri for folder in folders)])
+    server.spawn(server.follow_metrics())
     await asyncio.gather(*(_index(server, folder) for folder in folders))
     server.tell_status()
 
@@ -264,16 +265,11 @@ async def _now_and_then(server: Server) -> None:
                     await server.look(folder)
             due["disk"] = time.monotonic()
             took = due["disk"] - now
-        every = _interval(server.settings.values())
+        server.spawn(server.follow_metrics())
+        every = server.setting("metrics.intervalSeconds")
         if every and now - due["metrics"] >= every:
             due["metrics"] = now
             await server.tell_metrics()
-
-
-def _interval(settings: Iterable[dict[str, Any]]) -> float:
-    """Seconds between two messages with figures, as the first folder has it that sets it."""
-    key = "metrics.intervalSeconds"
-    return float(next((known[key] for known in settings if key in known), DEFAULTS[key]))
 
 
 def _text(text: str) -> str:

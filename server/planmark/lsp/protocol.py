@@ -10,7 +10,6 @@ import asyncio
 import contextvars
 import json
 import logging
-import time
 from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -24,7 +23,9 @@ from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.json_rpc import JsonRPCNotification, JsonRPCRequestMessage
 from pygls.protocol.language_server import lsp_method
 
+from planmark.lsp.figures import Call, tell_if_slow
 from planmark.metrics.recorder import Outcome
+from planmark.metrics.trace import begin
 
 if TYPE_CHECKING:
     from planmark.lsp.server import Server
@@ -56,7 +57,7 @@ class Protocol(LanguageServerProtocol):
 
     def __init__(self, server: Server, converter: cattrs.Converter) -> None:
         super().__init__(server, converter)
-        self._started: dict[str | int, tuple[str, float]] = {}
+        self._started: dict[str | int, Call] = {}
         self._initialized = False
 
     def _register_builtin_features(self) -> None:
@@ -94,6 +95,11 @@ class Protocol(LanguageServerProtocol):
         """Whether the client has sent `shutdown`."""
         return bool(self._shutdown)
 
+    def backlog(self) -> int:
+        """Bytes that the client has not taken yet; 0 where nobody can say."""
+        size = getattr(self.writer, "get_write_buffer_size", None)
+        return int(size()) if size else 0
+
     def receive(self, body: bytes) -> None:
         """Handles one message. What is no message is answered with an error, or logged."""
         try:
@@ -118,6 +124,7 @@ class Protocol(LanguageServerProtocol):
             return
         if refusal := self._not_now(method):
             if message_id is not None:
+                self._server.recorder.request(self._known(method), 0.0, "error")
                 self._refuse(message_id, *refusal)
             elif method != types.EXIT:
                 logger.warning("%s is ignored: %s", method, refusal[1])
@@ -126,7 +133,7 @@ class Protocol(LanguageServerProtocol):
             message = self.structure_message(data)
         except (cattrs.BaseValidationError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             wrong = _what_is_wrong(error)
-            self._server.recorder.request(method if self._is_known(method) else "unknown", 0.0, "error")
+            self._server.recorder.request(self._known(method), 0.0, "error")
             if message_id is not None:
                 self._refuse(message_id, types.ErrorCodes.InvalidParams, f"{method}: {wrong}")
             else:
@@ -188,11 +195,10 @@ class Protocol(LanguageServerProtocol):
         return None
 
     def _handle_request(self, msg_id: str | int, method_name: str, params: Any) -> None:
-        self._started[msg_id] = (method_name, time.perf_counter())
+        self._started[msg_id] = self._begin(self._known(method_name))
         try:
             handler = self._get_handler(method_name)
         except JsonRpcMethodNotFound:
-            self._started[msg_id] = ("unknown", time.perf_counter())
             self._refuse(msg_id, types.ErrorCodes.MethodNotFound, f"no method {method_name[:MAX_SHOWN]!r}")
             return
         self._ctx_msg_id.set(msg_id)
@@ -210,14 +216,14 @@ class Protocol(LanguageServerProtocol):
             level = logging.DEBUG if method_name.startswith("$/") else logging.WARNING
             logger.log(level, "no notification %r: it is ignored", method_name[:MAX_SHOWN])
             return
-        started = time.perf_counter()
+        call = self._begin(method_name)
         outcome: Outcome = "done"
         try:
             handler(params)
         except Exception:
             outcome = "error"
             logger.exception("%s failed", method_name)
-        self._server.recorder.request(method_name, time.perf_counter() - started, outcome)
+        self._end(call, outcome)
 
     def _cancel(self, msg_id: str | int) -> None:
         future = self._request_futures.get(msg_id)
@@ -237,7 +243,7 @@ class Protocol(LanguageServerProtocol):
         elif isinstance(error, JsonRpcException):
             self._refuse(msg_id, error.code, error.message)
         else:
-            method = self._started.get(msg_id, ("?", 0.0))[0]
+            method = self._started[msg_id].method if msg_id in self._started else "?"
             logger.error("%s failed", method, exc_info=error)
             message = f"{method}: internal error ({type(error).__name__}); the server's log has the details"
             self._refuse(msg_id, types.ErrorCodes.InternalError, message)
@@ -250,14 +256,25 @@ class Protocol(LanguageServerProtocol):
             self._send_response(msg_id, error=types.ResponseError(code, message))
 
     def _send_response(self, msg_id: Any, result: Any = None, error: types.ResponseError | None = None) -> None:
-        method, started = self._started.pop(msg_id, ("", 0.0))
-        if method:
-            outcome: Outcome = "done" if error is None else "cancelled" if error.code == CANCELLED else "error"
-            self._server.recorder.request(method, time.perf_counter() - started, outcome)
+        call = self._started.pop(msg_id, None)
+        if call is not None:
+            self._end(call, "done" if error is None else "cancelled" if error.code == CANCELLED else "error")
         super()._send_response(msg_id, result, error)
 
-    def _is_known(self, method: str) -> bool:
-        return method in self.fm.features or method in self.fm.builtin_features
+    def _begin(self, method: str) -> Call:
+        """A call that begins now; what follows in this context belongs to it."""
+        trace = begin(self._server.recorder)
+        return Call(method, self._server.recorder.clock(), trace)
+
+    def _end(self, call: Call, outcome: Outcome) -> None:
+        recorder = self._server.recorder
+        seconds = recorder.clock() - call.started
+        recorder.request(call.method, seconds, outcome, call.trace.about, call.trace.parts)
+        tell_if_slow(call, seconds, outcome, self._server.slow_seconds)
+
+    def _known(self, method: str) -> str:
+        """The method if there is one of that name: figures have no more names than the server has methods."""
+        return method if method in self.fm.features or method in self.fm.builtin_features else "unknown"
 
 
 @attrs.define

@@ -21,16 +21,19 @@ from planmark.answers.find import NoAnswerError
 from planmark.lsp.client import Client, client_of
 from planmark.lsp.context import Context
 from planmark.lsp.engine import Engine, Urgency
+from planmark.lsp.figures import READY, caches_of, process_report, sizes_of
 from planmark.lsp.folder import Folder
 from planmark.lsp.messages import METRICS, SERVER_STATUS, STATE_CHANGED, ServerStatus, plain, state_changed
 from planmark.lsp.protocol import Protocol, RequestError
 from planmark.lsp.session import Session, folders_of
+from planmark.lsp.sinks import Sinks, Wanted, wanted_of
 from planmark.lsp.updates import Announced, update_of
 from planmark.metrics.recorder import Recorder
-from planmark.metrics.report import MetricsReport, ProcessReport, cache_report, index_report, metrics_report
-from planmark.prompts.cache import MAX_PROMPTS
-from planmark.syntax import blocks
+from planmark.metrics.report import MetricsReport, metrics_report
+from planmark.metrics.stats import use
+from planmark.metrics.trace import Timer, begin, current
 from planmark.text.encodings import Encoding
+from planmark.workspace.settings import DEFAULTS
 
 T = TypeVar("T")
 SWITCH_SECONDS = 0.001
@@ -38,6 +41,8 @@ SWITCH_SECONDS = 0.001
 EDIT_SECONDS = 0.06
 """So long after an edit another one may come before findings are made anew."""
 STOP_SECONDS = 2.0
+MAX_BACKLOG = 1_000_000
+"""Bytes; a client that leaves more than this unread is sent no further figures."""
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +61,9 @@ class Server(LanguageServer):
 
     def __init__(self, commands: dict[str, Callable[[Server, Any], Awaitable[Any]]]) -> None:
         """`commands` are those of `workspace/executeCommand`, by name."""
-        self.recorder = Recorder()
+        self.recorder = Recorder(time.perf_counter, caches=lambda: caches_of(self._folders()))
+        self.slow_seconds = 0.0
+        """A request that takes longer is logged; 0.0 for none."""
         self.commands = commands
         super().__init__("planmark", __version__, protocol_cls=Protocol, converter_factory=default_converter)
         self.engine = Engine()
@@ -75,6 +82,8 @@ class Server(LanguageServer):
         self._started = time.monotonic()
         self._reported = 0
         self._process = psutil.Process()
+        self._wanted: Wanted | None = None
+        self._sinks = Sinks(self.recorder, lambda: (sizes_of(self._folders()), process_report(self._process)))
         self._ended: asyncio.Future[int] | None = None
 
     @property
@@ -94,6 +103,7 @@ class Server(LanguageServer):
     def run(self, loop: asyncio.AbstractEventLoop, ended: asyncio.Future[int]) -> None:
         """Is called once the loop runs; `ended` gets the exit code."""
         sys.setswitchinterval(SWITCH_SECONDS)
+        use(self.recorder)
         loop.set_exception_handler(
             lambda _, about: logger.error("%s", about.get("message"), exc_info=about.get("exception"))
         )
@@ -108,12 +118,14 @@ class Server(LanguageServer):
         for task in self._tasks:
             task.cancel()
         self.engine.stop(STOP_SECONDS)
+        self._sinks.close()
         self._ended.set_result(0 if self.protocol.is_shut_down else 1)
 
     def spawn(self, work: Awaitable[Any]) -> asyncio.Task[Any]:
         """Runs `work` beside everything else; what goes wrong is logged."""
 
         async def run() -> None:
+            begin(self.recorder)
             try:
                 await work
             except (asyncio.CancelledError, CancelledError):
@@ -146,6 +158,8 @@ class Server(LanguageServer):
         place = self.session.locate(uri)
         if place is None:
             return None
+        if trace := current():
+            trace.about = place.path
         context = self.context_of(place.folder)
         return await self.compute(lambda: work(context(), place.path))
 
@@ -157,8 +171,9 @@ class Server(LanguageServer):
     async def ready(self, folder: Folder) -> None:
         """Waits until a folder was read once, or that was given up."""
         event = self._ready.get(folder.uri)
-        if event is not None:
-            await event.wait()
+        if event is not None and not event.is_set():
+            with Timer(READY):
+                await event.wait()
 
     def begin(self, folder: Folder) -> None:
         """A folder that is to be read."""
@@ -284,37 +299,43 @@ class Server(LanguageServer):
 
     def metrics(self) -> MetricsReport:
         """All figures; on the engine's thread."""
-        views = [folder.view() for folder in self.session.folders]
-        counts = blocks.counts
-        prompts = [folder.prompts for folder in self.session.folders]
-        caches = [
-            cache_report("blocks", blocks.cached(), blocks.MAX_CACHED, counts.hits, counts.misses, counts.evictions),
-            cache_report(
-                "prompts",
-                sum(map(len, prompts)),
-                MAX_PROMPTS * len(prompts),
-                sum(cache.hits for cache in prompts),
-                sum(cache.misses for cache in prompts),
-                sum(cache.evictions for cache in prompts),
-            ),
-        ]
-        index = index_report(
-            self.recorder.index,
-            sum(len(view.snapshot.paths) for view in views),
-            sum(len(view.snapshot.plans) for view in views),
-            sum(view.snapshot.revision for view in views),
-            caches,
-        )
-        times = self._process.cpu_times()
-        process = ProcessReport(self._process.memory_info().rss, round(times.user + times.system, 3))
-        return metrics_report(self.recorder, time.monotonic() - self._started, index, caches, process)
+        for folder in self.session.folders:
+            folder.view()
+        uptime = time.monotonic() - self._started
+        return metrics_report(self.recorder, uptime, sizes_of(self.session.folders), process_report(self._process))
 
     async def tell_metrics(self, *, always: bool = False) -> None:
-        """Sends the figures, where something has changed since the last time."""
-        if self.recorder.changes != self._reported or always:
-            self._reported = self.recorder.changes
-            report = await self.compute(self.metrics, Urgency.UPDATE)
-            self.protocol.notify(METRICS, plain(report))
+        """Sends the figures, where something has changed since the last time, to a client that reads."""
+        if self.recorder.changes == self._reported and not always:
+            return
+        self._reported = self.recorder.changes
+        if self.protocol.backlog() > MAX_BACKLOG:
+            self.recorder.lose("client")
+            return
+        report = await self.compute(self.metrics, Urgency.UPDATE)
+        self.protocol.notify(METRICS, plain(report))
+
+    def setting(self, key: str) -> Any:
+        """A setting that is not about one folder: as the first folder has it that sets it, else the client."""
+        default = DEFAULTS[key]
+        values = (folder.index.settings[key] for folder in self._folders())
+        return next((value for value in values if value != default), self._client_setting(key))
+
+    async def follow_metrics(self) -> None:
+        """Lets figures go where the settings have it now."""
+        self.slow_seconds = self.setting("metrics.slowRequestMs") / 1000
+        wanted = wanted_of(self.setting, self._client_setting("metrics.port"))
+        if wanted != self._wanted:
+            self._wanted = wanted
+            await self.compute(lambda: self._sinks.follow(wanted), Urgency.UPDATE)
+
+    def _client_setting(self, key: str) -> Any:
+        return next((known[key] for known in self.settings.values() if key in known), DEFAULTS[key])
+
+    def _folders(self) -> list[Folder]:
+        """The folders that are served; none before `initialize`."""
+        session: Session | None = getattr(self, "session", None)
+        return session.folders if session else []
 
     def _submit(self, work: Callable[[], Any]) -> None:
         def report(future: Any) -> None:

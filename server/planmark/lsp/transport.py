@@ -69,6 +69,7 @@ class ThreadWriter:
     def __init__(self, descriptor: int, lost: Callable[[], object]) -> None:
         """`lost` is called, on the writing thread, when the other end is gone."""
         self._pending: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._queued = self._written = 0
         self._descriptor = descriptor
         self._lost = lost
         self._thread = threading.Thread(target=self._run, name="planmark-write", daemon=True)
@@ -76,7 +77,12 @@ class ThreadWriter:
 
     def write(self, data: bytes) -> None:
         """Queues `data`."""
+        self._queued += len(data)
         self._pending.put(data)
+
+    def get_write_buffer_size(self) -> int:
+        """Bytes that the client has not taken yet; called as in asyncio's transports."""
+        return self._queued - self._written
 
     def close(self) -> None:
         """Waits, for at most FLUSH_SECONDS, until everything is written."""
@@ -89,6 +95,7 @@ class ThreadWriter:
             try:
                 while rest:
                     rest = rest[os.write(self._descriptor, rest) :]
+                self._written += len(data)
             except OSError as error:
                 logger.warning("the client cannot be written to: %s", error)
                 self._lost()

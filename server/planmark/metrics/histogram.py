@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import math
+from collections.abc import Sequence
 
 STEPS_PER_DOUBLING = 4
 SMALLEST = 10e-6
@@ -16,7 +17,7 @@ BOUNDS: tuple[float, ...] = tuple(
 
 
 class Histogram:
-    """Counts by bucket.
+    """Counts by bucket. One thread adds; others may read, and miss at most what is added meanwhile.
 
     A percentile is the upper bound of its bucket, at most the largest value seen: never below the real one, and less
     than 19 % above it (a bucket is a quarter of a doubling wide); below `SMALLEST` it is `SMALLEST`.
@@ -35,7 +36,13 @@ class Histogram:
         self.buckets[bisect.bisect_left(BOUNDS, value)] += 1
         self.count += 1
         self.total += value
-        self.largest = max(self.largest, value)
+        if value > self.largest:
+            self.largest = value
+
+    @property
+    def mean(self) -> float:
+        """The exact mean; 0.0 where there is no value."""
+        return self.total / self.count if self.count else 0.0
 
     def percentile(self, share: float) -> float:
         """The value that `share` (0 to 1) of all values do not exceed; 0.0 where there is none."""
@@ -46,3 +53,8 @@ class Histogram:
             if number and reached >= wanted:
                 return min(bound, self.largest)
         return 0.0
+
+
+def percentile_of(values: Sequence[float], share: float) -> float:
+    """The exact value that `share` (0 to 1) of all values do not exceed (nearest rank); 0.0 where there is none."""
+    return sorted(values)[max(1, math.ceil(share * len(values))) - 1] if values else 0.0

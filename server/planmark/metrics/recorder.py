@@ -1,15 +1,45 @@
-"""What happened since the start: requests by method, prompts by step. Counting is cheap enough for every request."""
+"""What happened since the start: requests by method, their parts, prompts by step, looks at the disk.
+
+Every figure has one thread that writes it, so that no lock is needed: requests the one that answers, all else the one that
+works. Counting is cheap enough for every request.
+"""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
+from planmark.metrics.caches import CacheFigures
 from planmark.metrics.histogram import Histogram
 
+Clock = Callable[[], float]
+"""Seconds that only ever grow; who counts passes it in."""
 Outcome = Literal["done", "error", "cancelled"]
+Kind = Literal["request", "prompt", "command", "look", "cache"]
+Update = Literal["cold", "warm", "update"]
+"""The first complete look at a disk, a further one, and a new snapshot."""
+Parts = Mapping[tuple[str, ...], float]
+"""Names from the outermost inwards → seconds that went into it, without those of the parts inside."""
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
 SCALE = 1e-3
 """Tokens are counted in thousands, so that they share the buckets of seconds."""
+
+
+class Event(NamedTuple):
+    """One thing that happened, for who keeps more than figures. `about` is the feature, or the path of a document."""
+
+    kind: Kind
+    name: str
+    seconds: float
+    outcome: Outcome = "done"
+    about: str | None = None
+    tokens: int | None = None
+    cached: bool | None = None
+    counts: Mapping[str, int] = NOTHING
+    parts: Parts = NOTHING
 
 
 @dataclass
@@ -23,56 +53,127 @@ class RequestFigures:
 
 @dataclass
 class PromptFigures:
-    """The prompts of one step; durations in seconds."""
+    """The prompts of one step; durations in seconds, tokens of those that were made. `cached` were made before."""
 
+    errors: int = 0
+    cached: int = 0
     durations: Histogram = field(default_factory=Histogram)
     tokens: Histogram = field(default_factory=Histogram)
 
 
 @dataclass
 class IndexFigures:
-    """What reading cost: seconds of the first and the last complete look at the disk, and of the last update."""
+    """What reading cost: seconds of the first and the last complete look at the disk, and of the last update; and what
+    there was to read."""
 
     cold: float = 0.0
     warm: float = 0.0
     last_update: float = 0.0
     documents_read: int = 0
+    documents: int = 0
+    plans: int = 0
+    updates: dict[Update, Histogram] = field(default_factory=dict)
+
+
+def no_caches() -> Sequence[CacheFigures]:
+    """Where nobody says what is kept."""
+    return ()
 
 
 @dataclass
 class Recorder:
-    """All figures. `changes` grows with every one, so that who reports knows whether there is anything new."""
+    """All figures. `changes` grows with every one, so that who reports knows whether there is anything new.
 
+    `keep` is told every event, where somebody keeps them; `lost` counts, by where it should have gone, what could not be
+    written or sent.
+    """
+
+    clock: Clock
+    keep: Callable[[Event], None] | None = None
+    caches: Callable[[], Sequence[CacheFigures]] = no_caches
     requests: dict[str, RequestFigures] = field(default_factory=dict)
+    parts: dict[str, Histogram] = field(default_factory=dict)
     prompts: dict[str, PromptFigures] = field(default_factory=dict)
+    commands: dict[str, RequestFigures] = field(default_factory=dict)
     index: IndexFigures = field(default_factory=IndexFigures)
+    lost: dict[str, int] = field(default_factory=dict)
     changes: int = 0
+    _losing: threading.Lock = field(default_factory=threading.Lock)
 
-    def request(self, method: str, seconds: float, outcome: Outcome) -> None:
+    def request(
+        self, method: str, seconds: float, outcome: Outcome, about: str | None = None, parts: Parts = NOTHING
+    ) -> None:
         """Counts one request or notification."""
-        figures = self.requests.setdefault(method, RequestFigures())
-        figures.durations.add(seconds)
-        figures.errors += outcome == "error"
-        figures.cancelled += outcome == "cancelled"
+        _count(self.requests, method, seconds, outcome)
         self.changes += 1
+        if self.keep is not None:
+            self.keep(Event("request", method, seconds, outcome, about, None, None, NOTHING, parts))
 
-    def prompt(self, step: str, seconds: float, tokens: int) -> None:
-        """Counts one prompt."""
-        figures = self.prompts.setdefault(step, PromptFigures())
-        figures.durations.add(seconds)
-        figures.tokens.add(tokens * SCALE)
+    def command(self, name: str, seconds: float, outcome: Outcome, about: str | None, parts: Parts) -> None:
+        """Counts one command of the command line."""
+        _count(self.commands, name, seconds, outcome)
         self.changes += 1
+        if self.keep is not None:
+            self.keep(Event("command", name, seconds, outcome, about, None, None, NOTHING, parts))
 
-    def looked(self, seconds: float, read: int) -> None:
+    def part(self, name: str, seconds: float) -> None:
+        """Counts one part of something, with the parts inside it."""
+        histogram = self.parts.get(name)
+        if histogram is None:
+            histogram = self.parts[name] = Histogram()
+        histogram.add(seconds)
+
+    def prompt(self, step: str, seconds: float, tokens: int | None, feature: str, *, cached: bool) -> None:
+        """Counts one prompt; without tokens it could not be made."""
+        figures = self.prompts.get(step)
+        if figures is None:
+            figures = self.prompts[step] = PromptFigures()
+        figures.durations.add(seconds)
+        figures.cached += cached
+        if tokens is None:
+            figures.errors += 1
+        else:
+            figures.tokens.add(tokens * SCALE)
+        self.changes += 1
+        if self.keep is not None:
+            outcome: Outcome = "error" if tokens is None else "done"
+            self.keep(Event("prompt", step, seconds, outcome, feature, tokens, cached))
+
+    def looked(self, seconds: float, read: int, documents: int = 0, plans: int = 0) -> None:
         """Counts one complete look at the disk."""
-        if self.index.cold:
+        kind: Update = "warm" if self.index.cold else "cold"
+        if kind == "warm":
             self.index.warm = seconds
         else:
             self.index.cold = seconds
         self.index.documents_read += read
-        self.changes += 1
+        self.index.documents, self.index.plans = documents, plans
+        self._updated(kind, seconds)
+        if self.keep is not None:
+            counts = {"read": read, "documents": documents, "plans": plans}
+            self.keep(Event("look", kind, seconds, counts=counts))
 
     def updated(self, seconds: float) -> None:
         """Counts one new snapshot."""
         self.index.last_update = seconds
+        self._updated("update", seconds)
+
+    def lose(self, sink: str, number: int = 1) -> None:
+        """Counts what could not be written or sent; from any thread."""
+        with self._losing:
+            self.lost[sink] = self.lost.get(sink, 0) + number
+
+    def _updated(self, kind: Update, seconds: float) -> None:
+        self.index.updates.setdefault(kind, Histogram()).add(seconds)
         self.changes += 1
+
+
+def _count(known: dict[str, RequestFigures], name: str, seconds: float, outcome: Outcome) -> None:
+    figures = known.get(name)
+    if figures is None:
+        figures = known[name] = RequestFigures()
+    figures.durations.add(seconds)
+    if outcome == "error":
+        figures.errors += 1
+    elif outcome == "cancelled":
+        figures.cancelled += 1

@@ -1,13 +1,23 @@
-"""The figures as `planmark/metrics` sends them. Milliseconds, bytes, seconds, as the names say."""
+"""The figures as `planmark/metrics` sends them and `planmark metrics --json` shows them.
+
+Milliseconds, bytes, seconds, as the names say. p50, p95 and p99 come from buckets (see `histogram.py`), min, mean and max
+are exact.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
+from planmark.metrics.caches import CacheFigures
 from planmark.metrics.histogram import Histogram
 from planmark.metrics.recorder import SCALE, IndexFigures, PromptFigures, Recorder, RequestFigures
+from planmark.metrics.records import RecordsReport
+
+SECTIONS = "blocks"
+"""The cache of parsed sections."""
 
 
 class RequestReport(msgspec.Struct, frozen=True, rename="camel"):
@@ -50,6 +60,16 @@ class PromptReport(msgspec.Struct, frozen=True, rename="camel"):
     p50_ms: float
     p95_ms: float
     tokens_p50: int
+    errors: int
+    cached: int
+
+
+class PartReport(msgspec.Struct, frozen=True, rename="camel"):
+    name: str
+    count: int
+    mean_ms: float
+    p95_ms: float
+    max_ms: float
 
 
 class ProcessReport(msgspec.Struct, frozen=True, rename="camel"):
@@ -65,44 +85,45 @@ class MetricsReport(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     caches: list[CacheReport]
     prompts: list[PromptReport]
     process: ProcessReport
+    parts: list[PartReport]
+    lost: dict[str, int]
+    commands: list[RequestReport]
+    records: RecordsReport | None = None
 
 
-def cache_report(name: str, size: int, max_size: int, hits: int, misses: int, evictions: int) -> CacheReport:
-    """A cache without expiry, with the share of its hits."""
-    asked = hits + misses
-    return CacheReport(name, size, max_size, None, hits, misses, evictions, round(hits / asked, 4) if asked else 0.0)
+class Sizes(NamedTuple):
+    """What is known now: documents and plans of all workspaces, and the sum of their revisions."""
 
-
-def index_report(
-    figures: IndexFigures, documents: int, plans: int, revision: int, caches: Sequence[CacheReport]
-) -> IndexReport:
-    """The figures of the index; the sections are those of the cache `blocks`."""
-    sections = next((cache for cache in caches if cache.name == "blocks"), None)
-    return IndexReport(
-        documents=documents,
-        plans=plans,
-        revision=revision,
-        cold_ms=_ms(figures.cold),
-        warm_ms=_ms(figures.warm),
-        last_update_ms=_ms(figures.last_update),
-        documents_read=figures.documents_read,
-        sections_parsed=sections.misses if sections else 0,
-        sections_reused=sections.hits if sections else 0,
-    )
+    documents: int = 0
+    plans: int = 0
+    revision: int = 0
 
 
 def metrics_report(
-    recorder: Recorder, uptime: float, index: IndexReport, caches: Iterable[CacheReport], process: ProcessReport
+    recorder: Recorder,
+    uptime: float,
+    sizes: Sizes,
+    process: ProcessReport,
+    records: RecordsReport | None = None,
 ) -> MetricsReport:
-    """Everything, by method and step in the order of their names."""
+    """Everything, by method and step in the order of their names; `uptime` in seconds."""
+    caches = recorder.caches()
     return MetricsReport(
         uptime_seconds=round(uptime, 1),
-        requests=[_request(method, figures) for method, figures in sorted(recorder.requests.items())],
-        index=index,
-        caches=list(caches),
+        requests=_requests(recorder.requests),
+        index=_index(recorder.index, sizes, caches),
+        caches=[_cache(figures) for figures in caches],
         prompts=[_prompt(step, figures) for step, figures in sorted(recorder.prompts.items())],
         process=process,
+        parts=[_part(name, durations) for name, durations in sorted(recorder.parts.items())],
+        lost=dict(sorted(recorder.lost.items())),
+        commands=_requests(recorder.commands),
+        records=records,
     )
+
+
+def _requests(known: dict[str, RequestFigures]) -> list[RequestReport]:
+    return [_request(method, figures) for method, figures in sorted(known.items())]
 
 
 def _request(method: str, figures: RequestFigures) -> RequestReport:
@@ -113,10 +134,41 @@ def _request(method: str, figures: RequestFigures) -> RequestReport:
     )
 
 
+def _index(figures: IndexFigures, sizes: Sizes, caches: Sequence[CacheFigures]) -> IndexReport:
+    sections = next((cache for cache in caches if cache.name == SECTIONS), None)
+    return IndexReport(
+        documents=sizes.documents,
+        plans=sizes.plans,
+        revision=sizes.revision,
+        cold_ms=_ms(figures.cold),
+        warm_ms=_ms(figures.warm),
+        last_update_ms=_ms(figures.last_update),
+        documents_read=figures.documents_read,
+        sections_parsed=sections.misses if sections else 0,
+        sections_reused=sections.hits if sections else 0,
+    )
+
+
+def _cache(figures: CacheFigures) -> CacheReport:
+    return CacheReport(*figures, round(figures.hit_rate, 4))
+
+
 def _prompt(step: str, figures: PromptFigures) -> PromptReport:
-    durations: Histogram = figures.durations
-    tokens = round(figures.tokens.percentile(0.5) / SCALE)
-    return PromptReport(step, durations.count, _ms(durations.percentile(0.5)), _ms(durations.percentile(0.95)), tokens)
+    durations = figures.durations
+    return PromptReport(
+        step,
+        durations.count,
+        _ms(durations.percentile(0.5)),
+        _ms(durations.percentile(0.95)),
+        round(figures.tokens.percentile(0.5) / SCALE),
+        figures.errors,
+        figures.cached,
+    )
+
+
+def _part(name: str, durations: Histogram) -> PartReport:
+    p95 = durations.percentile(0.95)
+    return PartReport(name, durations.count, _ms(durations.mean), _ms(p95), _ms(durations.largest))
 
 
 def _ms(seconds: float) -> float:

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import NamedTuple
 
+from planmark.metrics.caches import CacheCounts
 from planmark.prompts.prompt import Finding, Prompt
 from planmark.workflow.model import Step
 from planmark.workspace.settings import Settings
@@ -37,12 +38,10 @@ class Made(NamedTuple):
 
 
 class PromptCache:
-    """The prompts asked for last. `hits`, `misses` and `evictions` count."""
+    """The prompts asked for last."""
 
     def __init__(self) -> None:
-        self.hits = 0
-        self.misses = 0
-        self.evictions = 0
+        self.counts = CacheCounts()
         self._made: OrderedDict[Asked, Made] = OrderedDict()
 
     def __len__(self) -> int:
@@ -54,10 +53,10 @@ class PromptCache:
         """The prompt that was made before, else what `make` gives with a way to look for files. Raises as `make` does."""
         made = self._made.get(asked)
         if made is not None and _is_true(made, files, snapshot, exists):
-            self.hits += 1
+            self.counts.hits += 1
             self._made.move_to_end(asked)
             return made.prompt
-        self.misses += 1
+        self.counts.misses += 1
         looked: dict[str, bool] = {}
 
         def look(path: str) -> bool:
@@ -70,7 +69,7 @@ class PromptCache:
         self._made.move_to_end(asked)
         if len(self._made) > MAX_PROMPTS:
             self._made.popitem(last=False)
-            self.evictions += 1
+            self.counts.evictions += 1
         return prompt
 
 

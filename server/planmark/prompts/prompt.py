@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from planmark.metrics.trace import Timer, profiled
 from planmark.prompts import sources, targets
 from planmark.prompts.budget import LADDER, Dropped, OverBudgetError, Source, after, left_out
 from planmark.prompts.material import Material, lines_of, material_of
@@ -137,6 +138,7 @@ class Terms(NamedTuple):
 DEFAULT_TERMS = Terms()
 
 
+@profiled("context")
 def next_prompt(
     snapshot: Snapshot,
     files: PlanFiles,
@@ -202,7 +204,8 @@ def _draft(
     }
     tier = tier_of(material, step)
     values |= {"tier": tier, "dropped": dropped, "findings": terms.findings}
-    rendered = terms.renderer.render(step.step, values)
+    with Timer("render"):
+        rendered = terms.renderer.render(step.step, values)
     read = tuple(ReadLines(*part, _tokens(material, part, terms.counter)) for part in named)
     own, to_read = terms.counter.count(rendered.text), sum(part.tokens for part in read)
     prompt = Prompt(

@@ -14,6 +14,8 @@ from typing import NamedTuple
 import tree_sitter
 import tree_sitter_markdown
 
+from planmark.metrics.caches import CacheCounts
+from planmark.metrics.trace import profiled
 from planmark.syntax.sections import Section
 
 MAX_PARSED = 2_000_000
@@ -132,15 +134,6 @@ class Found(NamedTuple):
     depth: int
 
 
-@dataclass
-class CacheCounts:
-    """How often the blocks of a section were there already, had to be parsed, and had to go for others."""
-
-    hits: int = 0
-    misses: int = 0
-    evictions: int = 0
-
-
 _cache: OrderedDict[bytes, Blocks] = OrderedDict()
 counts = CacheCounts()
 
@@ -182,6 +175,7 @@ def split_lines(text: str) -> list[str]:
     return lines[:-1] if lines[-1] == "" else lines
 
 
+@profiled("sections")
 def _parse(section: Section) -> Blocks:
     lines = split_lines(section.text)
     if len(section.text) > MAX_PARSED:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from planmark.documents.document import Document
 from planmark.documents.effort import total
 from planmark.documents.plan import Achievement
+from planmark.metrics.trace import profiled
 from planmark.workflow.assignment import Assigned, assign
 from planmark.workflow.graph import dependencies
 from planmark.workflow.model import (
@@ -50,6 +51,7 @@ def judge(files: PlanFiles, *, ignore_claims: bool = False) -> PlanState:
     return judge_fully(files, ignore_claims=ignore_claims).state
 
 
+@profiled("judge")
 def judge_fully(files: PlanFiles, *, ignore_claims: bool = False) -> Judged:
     """As `judge`, with the situations and decisions."""
     assigned, edges = assign(files), dependencies(files)

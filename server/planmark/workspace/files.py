@@ -15,6 +15,7 @@ import msgspec
 import pathspec
 
 from planmark.documents.names import in_method_folder, looks_like_plan, looks_like_verdict, parse_name
+from planmark.metrics.trace import profiled
 from planmark.workspace.settings import Settings
 
 MARKERS = ("planmark.toml", "work-space", ".git")
@@ -91,6 +92,7 @@ def is_document(file_name: str) -> bool:
     return parse_name(file_name) is not None or looks_like_plan(file_name) or looks_like_verdict(file_name)
 
 
+@profiled("walk")
 def list_files(root: Path, settings: Settings) -> Listing:
     """Every document under `root`: hidden, ignored and excluded folders and the method's own documents left out."""
     files: dict[str, Stamp] = {}
@@ -163,6 +165,7 @@ def look_at(root: Path, path: str, settings: Settings) -> Stamp | Problem | None
     return _stamp(root, path, file)
 
 
+@profiled("read")
 def read_text(root: Path, path: str, settings: Settings) -> tuple[str | None, Problem | None]:
     """The text of a document, or None where it cannot be read, and the problem that there is.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import msgspec
 
 from planmark.documents.document import Document, parse
 from planmark.documents.names import Kind, parse_name
+from planmark.metrics.caches import CacheCounts
+from planmark.metrics.trace import profiled
 from planmark.workspace.discovery import find_plans, give_out
 from planmark.workspace.files import (
     Listing,
@@ -57,6 +60,8 @@ class Index:
         self.root = refuse_forbidden(root)
         self.read = 0
         """How many files the last refresh read."""
+        self.counts: dict[Kind, CacheCounts] = {kind: CacheCounts() for kind in READ_ORDER}
+        """Kind of document → how often a look found one unchanged, and how often one was read."""
         self._overrides = overrides or {}
         self._settings = load_settings(self.root, self._overrides)
         self._vocabulary = vocabulary_of(self._settings)
@@ -98,10 +103,25 @@ class Index:
             yield done, len(kinds)
             # Meanwhile, changes may have been taken in that are newer than the listing.
             entry, stamp = self._entries.get(path), self._listing.files.get(path)
-            if stamp and path not in self._buffers and (entry is None or entry.stamp != stamp):
+            if stamp is None or path in self._buffers:
+                continue
+            if entry is not None and entry.stamp == stamp:
+                self.counts[kinds[path]].hits += 1
+            else:
                 self._keep(path, self._from_disk(path, stamp))
         self._changed |= not self._complete
         self._complete = True
+
+    def kept(self) -> dict[Kind, int]:
+        """Kind of document → how many are known as they were read last."""
+        documents = [entry.document for entry in list(self._entries.values())]
+        kinds = Counter(document.name.kind for document in documents if document)
+        return {kind: kinds[kind] for kind in READ_ORDER}
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as they were read last."""
+        return self._settings
 
     def edit(self, path: str, text: str | None) -> None:
         """The text that an editor holds of `path` counts instead of the disk's; None gives the file back.
@@ -202,9 +222,13 @@ class Index:
     def _from_disk(self, path: str, stamp: Stamp) -> Entry:
         text, problem = read_text(self.root, path, self._settings)
         self.read += 1
+        kind = _kind(path)
+        if kind is not None:
+            self.counts[kind].misses += 1
         # An unreadable verdict still decides: it is its name that counts.
-        return self._from_text(path, stamp, "" if text is None and _kind(path) == "verdict" else text, problem)
+        return self._from_text(path, stamp, "" if text is None and kind == "verdict" else text, problem)
 
+    @profiled("parse")
     def _from_text(self, path: str, stamp: Stamp | None, text: str | None, problem: Problem | None) -> Entry:
         document = parse(path, text, self._vocabulary) if text is not None else None
         return Entry(stamp, document, text or "" if _kind(path) == "verdict" else "", problem)
@@ -216,6 +240,7 @@ class Index:
     def _forget(self, path: str) -> None:
         self._changed |= self._entries.pop(path, None) is not None
 
+    @profiled("discover")
     def _publish(self, before: Snapshot | None) -> Snapshot:
         entries = {path: self._entries[path] for path in sorted(self._entries)}
         documents = {path: entry.document for path, entry in entries.items() if entry.document}

@@ -75,7 +75,7 @@ def test_the_second_time_nothing_is_read_parsed_or_rendered(workspace: Workspace
 def test_of_ten_generations_nine_hit(workspace: Workspace) -> None:
     for _ in range(10):
         workspace.next()
-    assert (workspace.cache.hits, workspace.cache.misses, workspace.renders) == (9, 1, 1)
+    assert (workspace.cache.counts.hits, workspace.cache.counts.misses, workspace.renders) == (9, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -114,10 +114,10 @@ def test_other_questions_have_other_answers(workspace: Workspace) -> None:
     workspace.next(step="pause")
     workspace.next(budget=7000)
     workspace.next("Y")
-    assert (workspace.cache.hits, workspace.cache.misses, len(workspace.cache)) == (0, 5, 5)
+    assert (workspace.cache.counts.hits, workspace.cache.counts.misses, len(workspace.cache)) == (0, 5, 5)
 
 
 def test_the_oldest_go_when_there_are_too_many(workspace: Workspace) -> None:
     for budget in range(5000, 5000 + MAX_PROMPTS + 3):
         workspace.next(budget=budget)
-    assert (len(workspace.cache), workspace.cache.evictions) == (MAX_PROMPTS, 3)
+    assert (len(workspace.cache), workspace.cache.counts.evictions) == (MAX_PROMPTS, 3)

@@ -33,7 +33,6 @@ from planmark.answers.results import (
 from planmark.answers.view import View, view_of
 from planmark.lsp.context import Context
 from planmark.lsp.protocol import RequestError
-from planmark.metrics.recorder import Recorder
 from planmark.prompts.prompt import COUNTED, ESTIMATED
 from planmark.workflow.model import ON_DEMAND
 from planmark.workspace.snapshot import PlanFiles
@@ -102,7 +101,7 @@ def graph(contexts: Sequence[Context], params: PlanParams) -> GraphResult:
     return graph_result(context.view.snapshot.root, context.view.judged[plan.path].state)
 
 
-def next_prompt(contexts: Sequence[Context], params: PlanParams, recorder: Recorder) -> PromptResult:
+def next_prompt(contexts: Sequence[Context], params: PlanParams) -> PromptResult:
     """The next prompt; its cost is remembered."""
     started = time.perf_counter()
     context, plan = choose(contexts, params)
@@ -115,7 +114,6 @@ def next_prompt(contexts: Sequence[Context], params: PlanParams, recorder: Recor
     cache = None if params.ignore_claims else context.folder.prompts
     prompt = prompt_of(view, plan, achievement, params.step, budget=params.budget, counter=counter, cache=cache)
     run = _run(view.snapshot.revision, started)
-    recorder.prompt(prompt.step, time.perf_counter() - started, prompt.tokens.total)
     if prompt.step not in ON_DEMAND and not params.ignore_claims:
         context.folder.remember(achievement, prompt)
     return prompt_result(view.snapshot.root, prompt, run)

@@ -1,0 +1,70 @@
+"""The caches, as a table: one row makes a cache known to every door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from planmark.metrics.caches import CacheCounts, CacheFigures
+from planmark.metrics.stats import PLAN_CACHE
+from planmark.prompts.cache import MAX_PROMPTS, PromptCache
+from planmark.syntax import blocks
+from planmark.workspace.index import Index
+
+
+@dataclass(frozen=True)
+class Served:
+    """A workspace with what a process keeps of it."""
+
+    index: Index
+    prompts: PromptCache
+
+
+class CacheRow(NamedTuple):
+    """A cache: its name, entries, the most that it may have (0 for no limit), counts, and seconds until an entry is made
+    anew (None for never). One that is `shared` is the same for every workspace."""
+
+    name: str
+    size: Callable[[Served], int]
+    max_size: Callable[[Served], int]
+    counts: Callable[[Served], CacheCounts]
+    ttl_seconds: int | None = None
+    shared: bool = False
+
+
+def _all_documents(served: Served) -> CacheCounts:
+    counts = served.index.counts.values()
+    return CacheCounts(sum(known.hits for known in counts), sum(known.misses for known in counts))
+
+
+def _max_files(served: Served) -> int:
+    limit: int = served.index.settings["index.maxFiles"]
+    return limit
+
+
+CACHES: tuple[CacheRow, ...] = (
+    CacheRow("blocks", lambda _: blocks.cached(), lambda _: blocks.MAX_CACHED, lambda _: blocks.counts, shared=True),
+    CacheRow("documents", lambda s: sum(s.index.kept().values()), _max_files, _all_documents),
+    CacheRow(PLAN_CACHE, lambda s: s.index.kept()["plan"], _max_files, lambda s: s.index.counts["plan"]),
+    CacheRow("prompts", lambda s: len(s.prompts), lambda _: MAX_PROMPTS, lambda s: s.prompts.counts),
+)
+"""Sections, documents and PLANs that need not be parsed again, and prompts that need not be made again."""
+
+
+def cache_figures(workspaces: Sequence[Served]) -> list[CacheFigures]:
+    """Every cache, summed over workspaces; none where no workspace is open."""
+    return [_figures(row, workspaces[:1] if row.shared else workspaces) for row in CACHES if workspaces]
+
+
+def _figures(row: CacheRow, workspaces: Sequence[Served]) -> CacheFigures:
+    counts = [row.counts(served) for served in workspaces]
+    return CacheFigures(
+        row.name,
+        sum(row.size(served) for served in workspaces),
+        sum(row.max_size(served) for served in workspaces),
+        row.ttl_seconds,
+        sum(known.hits for known in counts),
+        sum(known.misses for known in counts),
+        sum(known.evictions for known in counts),
+    )

@@ -1,0 +1,142 @@
+"""Where figures go besides the client: the file of records, and an endpoint for Prometheus.
+
+Neither delays the work nor breaks it: records are written on a thread of its own, scrapes are answered on others; what
+cannot be written is counted as lost, and why is logged once.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple
+from wsgiref.simple_server import WSGIServer
+
+import msgspec
+
+from planmark.metrics.recorder import Event, Recorder
+from planmark.metrics.records import cache_event
+from planmark.metrics.report import ProcessReport, Sizes
+from planmark.workspace.endpoints import forget_endpoint, remember_endpoint
+from planmark.workspace.records import Kept, append_lines, lines_of
+
+FLUSH_SECONDS = 1.0
+STOP_SECONDS = 2.0
+MAX_PENDING = 10_000
+"""Events; where writing cannot keep up, further ones are lost."""
+LOOPBACK = "127.0.0.1"
+FILE = "file"
+"""The name under which lost records are counted."""
+
+logger = logging.getLogger(__name__)
+
+
+class Wanted(NamedTuple):
+    """Where the settings want figures to go; `port` is 0 for no endpoint."""
+
+    file: bool
+    max_bytes: int
+    port: int
+
+
+class Sinks:
+    """The file and the endpoint of one server. Until it is known what is wanted, events wait."""
+
+    def __init__(self, recorder: Recorder, now: Callable[[], tuple[Sizes, ProcessReport]]) -> None:
+        """`now` gives what only the server knows; it is called on the threads of scrapes."""
+        self._recorder = recorder
+        self._now = now
+        self._pending: deque[Kept] = deque()
+        self._wanted = Wanted(False, 0, 0)
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._endpoint: WSGIServer | None = None
+        self._problem = ""
+        recorder.keep = self._keep
+
+    def follow(self, wanted: Wanted) -> None:
+        """Takes up what is wanted now. May take a moment, since libraries are imported."""
+        before, self._wanted = self._wanted, wanted
+        self._recorder.keep = self._keep if wanted.file else None
+        if not wanted.file:
+            self._pending.clear()
+        elif self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="planmark-records", daemon=True)
+            self._thread.start()
+        if wanted.port != before.port:
+            self._close_endpoint()
+            if wanted.port:
+                self._open_endpoint(wanted.port)
+
+    def close(self) -> None:
+        """Writes what waits, for at most STOP_SECONDS."""
+        self._close_endpoint()
+        self._recorder.keep = None
+        if self._thread is not None:
+            self._pending.extend((time.time(), cache_event(cache)) for cache in self._recorder.caches())
+            self._stop.set()
+            self._thread.join(STOP_SECONDS)
+
+    def _keep(self, event: Event) -> None:
+        if len(self._pending) < MAX_PENDING:
+            self._pending.append((time.time(), event))
+        else:
+            self._recorder.lose(FILE)
+
+    def _run(self) -> None:
+        while not self._stop.wait(FLUSH_SECONDS):
+            self._flush()
+        self._flush()
+
+    def _flush(self) -> None:
+        kept = [self._pending.popleft() for _ in range(len(self._pending))]
+        if not kept:
+            return
+        try:
+            append_lines(lines_of(kept), self._wanted.max_bytes)
+        except Exception as error:
+            if isinstance(error, TimeoutError) and not self._stop.is_set():
+                self._pending.extendleft(reversed(kept))
+                return
+            self._recorder.lose(FILE, len(kept))
+            self._tell(
+                f"records cannot be written, and are counted as lost: {getattr(error, 'strerror', None) or error}"
+            )
+
+    def _open_endpoint(self, port: int) -> None:
+        from prometheus_client import start_http_server
+
+        from planmark.metrics.exposition import Exposed, registry_of
+
+        registry = registry_of(lambda: Exposed(self._recorder, *self._now()))
+        try:
+            server, _ = start_http_server(port, addr=LOOPBACK, registry=registry)
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or error
+            self._tell(f"metrics.port {port} cannot be used, and the figures are not shown to Prometheus: {reason}")
+            return
+        self._endpoint = server
+        try:
+            remember_endpoint(os.getpid(), f"http://{LOOPBACK}:{server.server_port}/metrics")
+        except OSError as error:
+            logger.info("the endpoint cannot be noted in the cache folder: %s", error)
+
+    def _close_endpoint(self) -> None:
+        endpoint, self._endpoint = self._endpoint, None
+        if endpoint is not None:
+            forget_endpoint(os.getpid())
+            endpoint.server_close()
+            threading.Thread(target=endpoint.shutdown, daemon=True).start()
+
+    def _tell(self, problem: str) -> None:
+        if problem != self._problem:
+            self._problem = problem
+            logger.warning("%s", problem)
+
+
+def wanted_of(setting: Callable[[str], object], port: object) -> Wanted:
+    """What the settings want, `setting` giving one by its key. The port is the editor's alone: no workspace opens one."""
+    return msgspec.convert([setting("metrics.file"), setting("metrics.fileBytes"), port], Wanted)

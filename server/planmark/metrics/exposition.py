@@ -1,0 +1,142 @@
+"""The figures in the text format of Prometheus, by its own client library and a registry of our own.
+
+Imported only where text is exposed: counting itself knows nothing of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from planmark.metrics.caches import CacheFigures
+from planmark.metrics.histogram import BOUNDS, STEPS_PER_DOUBLING, Histogram
+from planmark.metrics.recorder import Recorder
+from planmark.metrics.report import ProcessReport, Sizes
+from planmark.metrics.stats import PARSE, PLAN_CACHE
+
+SHOWN_BOUNDS = range(0, len(BOUNDS), STEPS_PER_DOUBLING)
+"""Of the bounds those that double: a scrape need not carry more."""
+
+
+class Exposed(NamedTuple):
+    """What a scrape shows."""
+
+    recorder: Recorder
+    sizes: Sizes
+    process: ProcessReport
+
+
+def registry_of(exposed: Callable[[], Exposed]) -> CollectorRegistry:
+    """A registry that asks for the figures whenever it is scraped."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Figures(exposed))
+    return registry
+
+
+def exposition(exposed: Exposed) -> str:
+    """The figures as text."""
+    return generate_latest(registry_of(lambda: exposed)).decode("utf-8")
+
+
+class _Figures(Collector):
+    """What the library asks for metrics."""
+
+    def __init__(self, exposed: Callable[[], Exposed]) -> None:
+        self._exposed = exposed
+
+    def collect(self) -> Iterable[Metric]:
+        exposed = self._exposed()
+        yield from _requests(exposed.recorder)
+        yield from _prompts(exposed.recorder)
+        yield from _index(exposed)
+        yield from _caches(exposed.recorder.caches())
+        yield from _others(exposed)
+
+
+def _requests(recorder: Recorder) -> Iterator[Metric]:
+    kinds = (("request", "method", recorder.requests), ("command", "command", recorder.commands))
+    for kind, label, known in kinds:
+        total = CounterMetricFamily(f"planmark_{kind}", f"{kind}s by outcome", labels=[label, "outcome"])
+        durations = HistogramMetricFamily(f"planmark_{kind}_duration_seconds", f"how long {kind}s took", labels=[label])
+        for name, figures in sorted(known.items()):
+            # What failed is read first: of what is counted meanwhile, nothing is missing in the whole.
+            errors, cancelled = figures.errors, figures.cancelled
+            buckets, seconds = _buckets(figures.durations)
+            durations.add_metric([name], buckets, seconds)
+            done = buckets[-1][1] - errors - cancelled
+            for outcome, number in (("done", done), ("error", errors), ("cancelled", cancelled)):
+                total.add_metric([name, outcome], number)
+        yield total
+        yield durations
+
+
+def _prompts(recorder: Recorder) -> Iterator[Metric]:
+    total = CounterMetricFamily("prompt_generation", "prompts by step and status", labels=["workflow", "status"])
+    durations = HistogramMetricFamily(
+        "prompt_generation_duration_seconds", "how long a prompt took", labels=["workflow"]
+    )
+    for step, figures in sorted(recorder.prompts.items()):
+        errors = figures.errors
+        buckets, seconds = _buckets(figures.durations)
+        durations.add_metric([step], buckets, seconds)
+        total.add_metric([step, "success"], buckets[-1][1] - errors)
+        total.add_metric([step, "error"], errors)
+    yield total
+    yield durations
+
+
+def _index(exposed: Exposed) -> Iterator[Metric]:
+    index = exposed.recorder.index
+    yield GaugeMetricFamily("planmark_index_documents", "documents of all workspaces", value=exposed.sizes.documents)
+    yield GaugeMetricFamily("planmark_index_plans", "plans of all workspaces", value=exposed.sizes.plans)
+    updates = HistogramMetricFamily("planmark_index_update_seconds", "how long reading took", labels=["kind"])
+    for kind, durations in sorted(index.updates.items()):
+        updates.add_metric([kind], *_buckets(durations))
+    yield updates
+    parses = HistogramMetricFamily("planmark_parse_duration_seconds", "how long a document took to parse")
+    parses.add_metric([], *_buckets(exposed.recorder.parts.get(PARSE, Histogram())))
+    yield parses
+
+
+def _caches(caches: Iterable[CacheFigures]) -> Iterator[Metric]:
+    known = list(caches)
+    plans = next((cache for cache in known if cache.name == PLAN_CACHE), CacheFigures(PLAN_CACHE, 0, 0, None, 0, 0, 0))
+    yield CounterMetricFamily("plan_cache_hits", "PLAN files that were known already", value=plans.hits)
+    yield CounterMetricFamily("plan_cache_misses", "PLAN files that were parsed", value=plans.misses)
+    entries = GaugeMetricFamily("planmark_cache_entries", "entries now", labels=["cache"])
+    for cache in known:
+        entries.add_metric([cache.name], cache.size)
+    yield entries
+    for name in ("hits", "misses", "evictions"):
+        family = CounterMetricFamily(f"planmark_cache_{name}", f"{name} since the start", labels=["cache"])
+        for cache in known:
+            family.add_metric([cache.name], getattr(cache, name))
+        yield family
+
+
+def _others(exposed: Exposed) -> Iterator[Metric]:
+    lost = CounterMetricFamily(
+        "planmark_lost_records", "figures that could not be written or sent", labels=["destination"]
+    )
+    for name, number in sorted(exposed.recorder.lost.items()):
+        lost.add_metric([name], number)
+    yield lost
+    yield GaugeMetricFamily("planmark_resident_memory_bytes", "memory of the process", value=exposed.process.rss_bytes)
+    yield CounterMetricFamily("planmark_cpu_seconds", "processor time", value=exposed.process.cpu_seconds)
+
+
+def _buckets(durations: Histogram) -> tuple[list[tuple[str, float]], float]:
+    """Cumulative counts up to each shown bound, from one look at the buckets, and the sum in seconds."""
+    buckets, total = list(durations.buckets), durations.total
+    shown: list[tuple[str, float]] = []
+    reached = position = 0
+    for bound in SHOWN_BOUNDS:
+        reached += sum(buckets[position : bound + 1])
+        position = bound + 1
+        shown.append((repr(BOUNDS[bound]), float(reached)))
+    return [*shown, ("+Inf", float(reached + sum(buckets[position:])))], total

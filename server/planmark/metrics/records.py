@@ -1,0 +1,247 @@
+"""What is kept of every event, one line of JSON each, and what can be said of many of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from planmark.metrics.caches import CacheFigures
+from planmark.metrics.histogram import percentile_of
+from planmark.metrics.recorder import Event, Kind, Outcome, Recorder
+
+SLOWEST = 3
+PARTS_KEPT = 8
+
+
+class Record(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """One event. `duration` is in seconds, `start` and `end` in seconds since 1970, `timestamp` is the end as ISO 8601 in UTC.
+
+    A duration never follows the wall clock; `start` is the end less the duration.
+    """
+
+    kind: Kind
+    name: str
+    feature: str | None
+    duration: float
+    timestamp: str
+    start: float
+    end: float
+    success: bool
+    outcome: Outcome
+    pid: int
+    tokens: int | None = None
+    cache_hit: bool | None = None
+    counts: dict[str, int] = {}
+    parts: dict[str, float] = {}
+
+
+class NameReport(msgspec.Struct, frozen=True, rename="camel"):
+    kind: str
+    name: str
+    count: int
+    failed: int
+    min_ms: float
+    mean_ms: float
+    p95_ms: float
+    max_ms: float
+
+
+class SlowReport(msgspec.Struct, frozen=True, rename="camel"):
+    kind: str
+    name: str
+    feature: str | None
+    timestamp: str
+    ms: float
+    parts: dict[str, float]
+
+
+class RecordsReport(msgspec.Struct, frozen=True, rename="camel"):
+    """What the file of records holds: lines that could be read and that could not, figures by name, the slowest three."""
+
+    file: str
+    read: int
+    broken: int
+    names: list[NameReport]
+    slowest: list[SlowReport]
+
+
+class Lines(NamedTuple):
+    """The records of a file, and how many lines are none."""
+
+    records: list[Record]
+    broken: int
+
+
+_DECODER = msgspec.json.Decoder(Record)
+
+
+def record_of(event: Event, feature: str | None, timestamp: str, end: float, pid: int) -> Record:
+    """The record of an event that ended at `end`, seconds since 1970."""
+    largest = sorted(event.parts.items(), key=lambda part: -part[1])[:PARTS_KEPT]
+    return Record(
+        kind=event.kind,
+        name=event.name,
+        feature=feature,
+        duration=round(event.seconds, 6),
+        timestamp=timestamp,
+        start=round(end - event.seconds, 6),
+        end=round(end, 6),
+        success=event.outcome == "done",
+        outcome=event.outcome,
+        pid=pid,
+        tokens=event.tokens,
+        cache_hit=event.cached,
+        counts=dict(event.counts),
+        parts={"/".join(path): round(seconds, 6) for path, seconds in largest},
+    )
+
+
+def line_of(record: Record) -> bytes:
+    """A record as a line of JSON, with its newline."""
+    return msgspec.json.encode(record) + b"\n"
+
+
+def read_lines(lines: Iterable[bytes]) -> Lines:
+    """The records of lines of JSON; what is none is counted. Empty lines are nothing."""
+    records, broken = [], 0
+    for line in lines:
+        if not line.strip():
+            continue
+        try:
+            record = _DECODER.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            broken += 1
+            continue
+        if math.isfinite(record.duration) and record.duration >= 0:
+            records.append(record)
+        else:
+            broken += 1
+    return Lines(records, broken)
+
+
+def records_report(file: str, lines: Lines) -> RecordsReport:
+    """Figures by kind and name, exact, and the slowest."""
+    timed = [record for record in lines.records if record.kind != "cache"]
+    by_name: dict[tuple[str, str], list[Record]] = {}
+    for record in timed:
+        by_name.setdefault((record.kind, record.name), []).append(record)
+    slowest = sorted(timed, key=lambda record: -record.duration)[:SLOWEST]
+    return RecordsReport(
+        file=file,
+        read=len(lines.records),
+        broken=lines.broken,
+        names=[_name(kind, name, found) for (kind, name), found in sorted(by_name.items())],
+        slowest=[
+            SlowReport(
+                record.kind,
+                record.name,
+                record.feature,
+                record.timestamp,
+                _ms(record.duration),
+                {name: _ms(seconds) for name, seconds in record.parts.items()},
+            )
+            for record in slowest
+        ],
+    )
+
+
+def replay(records: Iterable[Record]) -> Recorder:
+    """The figures of records, as if everything had happened in one process. Its clock stands still."""
+    recorder = Recorder(lambda: 0.0)
+    caches: dict[str, CacheFigures] = {}
+    for record in records:
+        _REPLAYED[record.kind](recorder, caches, record)
+    recorder.caches = lambda: list(caches.values())
+    return recorder
+
+
+def span_of(records: Iterable[Record]) -> float:
+    """Seconds from the first beginning to the last end; 0.0 where there is no record."""
+    ends = [(record.start, record.end) for record in records]
+    return max(0.0, max(end for _, end in ends) - min(start for start, _ in ends)) if ends else 0.0
+
+
+Replayed = Callable[[Recorder, dict[str, CacheFigures], Record], None]
+
+
+def _request(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record) -> None:
+    recorder.request(record.name, record.duration, record.outcome)
+    _parts(recorder, record)
+
+
+def _command(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record) -> None:
+    recorder.command(record.name, record.duration, record.outcome, None, {})
+    _parts(recorder, record)
+
+
+def _prompt(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record) -> None:
+    recorder.prompt(record.name, record.duration, record.tokens, "", cached=bool(record.cache_hit))
+
+
+def _look(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record) -> None:
+    counts = record.counts
+    known = (counts.get(name, 0) for name in ("read", "documents", "plans"))
+    recorder.looked(record.duration, *known)
+
+
+def _cache(_recorder: Recorder, caches: dict[str, CacheFigures], record: Record) -> None:
+    before = caches.get(record.name, CacheFigures(record.name, 0, 0, None, 0, 0, 0))
+    counts = record.counts
+    caches[record.name] = CacheFigures(
+        record.name,
+        counts.get("size", 0),
+        counts.get("maxSize", 0),
+        counts.get("ttlSeconds"),
+        before.hits + counts.get("hits", 0),
+        before.misses + counts.get("misses", 0),
+        before.evictions + counts.get("evictions", 0),
+    )
+
+
+_REPLAYED: dict[Kind, Replayed] = {
+    "request": _request,
+    "command": _command,
+    "prompt": _prompt,
+    "look": _look,
+    "cache": _cache,
+}
+"""Kind → how it is counted again."""
+
+
+def _parts(recorder: Recorder, record: Record) -> None:
+    for name, seconds in record.parts.items():
+        recorder.part(name, seconds)
+
+
+def cache_event(figures: CacheFigures) -> Event:
+    """What a process counted of a cache until it ended."""
+    counts = {
+        "size": figures.size,
+        "maxSize": figures.max_size,
+        "hits": figures.hits,
+        "misses": figures.misses,
+        "evictions": figures.evictions,
+    }
+    ttl = {} if figures.ttl_seconds is None else {"ttlSeconds": figures.ttl_seconds}
+    return Event("cache", figures.name, 0.0, counts={**counts, **ttl})
+
+
+def _name(kind: str, name: str, records: list[Record]) -> NameReport:
+    durations = [record.duration for record in records]
+    return NameReport(
+        kind=kind,
+        name=name,
+        count=len(records),
+        failed=sum(not record.success for record in records),
+        min_ms=_ms(min(durations)),
+        mean_ms=_ms(math.fsum(durations) / len(durations)),
+        p95_ms=_ms(percentile_of(durations, 0.95)),
+        max_ms=_ms(max(durations)),
+    )
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 3)

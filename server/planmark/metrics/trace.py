@@ -1,0 +1,130 @@
+"""What the time of one piece of work goes into: its parts, each without those inside it.
+
+A request, a command or a cycle begins a `Trace`; whatever it calls, on any thread to which its context goes along, is
+measured by `Timer` and `profiled`. Where no trace was begun, both do nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar, Token
+from typing import ParamSpec, TypeVar
+
+from planmark.metrics.recorder import Recorder
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+logger = logging.getLogger(__name__)
+
+
+class Trace:
+    """The parts of one piece of work. `about` is the feature or the document that it is about, where that is known."""
+
+    __slots__ = ("about", "inside", "parts", "path", "recorder", "trace")
+    trace: Trace
+    path: tuple[str, ...]
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.trace = self
+        self.recorder = recorder
+        self.parts: dict[tuple[str, ...], float] = {}
+        self.path = ()
+        self.inside = 0.0
+        self.about: str | None = None
+
+    def spend(self, name: str, seconds: float) -> None:
+        """Counts seconds that passed beside everything that is measured, as in a queue."""
+        self.parts[name,] = self.parts.get((name,), 0.0) + seconds
+        self.recorder.part(name, seconds)
+
+
+class Timer:
+    """Measures a block as a part of the work under way; `seconds` afterwards, 0.0 where nothing is measured."""
+
+    __slots__ = ("_parent", "_started", "_token", "inside", "name", "path", "seconds", "trace")
+    trace: Trace
+    path: tuple[str, ...]
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.seconds = 0.0
+        self.inside = 0.0
+
+    def __enter__(self) -> Timer:
+        parent = _open.get()
+        self._parent = parent
+        if parent is not None:
+            self.trace = parent.trace
+            self.path = (*parent.path, self.name)
+            self._token: Token[Trace | Timer | None] = _open.set(self)
+            self._started = self.trace.recorder.clock()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        parent = self._parent
+        if parent is None:
+            return
+        trace = self.trace
+        self.seconds = trace.recorder.clock() - self._started
+        _open.reset(self._token)
+        parent.inside += self.seconds
+        trace.parts[self.path] = trace.parts.get(self.path, 0.0) + self.seconds - self.inside
+        trace.recorder.part(self.name, self.seconds)
+        if logger.isEnabledFor(logging.DEBUG):
+            ms = round(self.seconds * 1000, 3)
+            name = "/".join(self.path)
+            logger.debug("part name=%s ms=%.3f", name, ms, extra={"planmark": {"name": name, "ms": ms}})
+
+
+_open: ContextVar[Trace | Timer | None] = ContextVar("planmark_open", default=None)
+
+
+def begin(recorder: Recorder) -> Trace:
+    """A trace for all that follows in this context."""
+    trace = Trace(recorder)
+    _open.set(trace)
+    return trace
+
+
+@contextmanager
+def tracing(recorder: Recorder) -> Iterator[Trace]:
+    """A trace for a block."""
+    trace = Trace(recorder)
+    token = _open.set(trace)
+    try:
+        yield trace
+    finally:
+        _open.reset(token)
+
+
+def current() -> Trace | None:
+    """The trace of the work under way."""
+    known = _open.get()
+    return known.trace if known is not None else None
+
+
+def profiled(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Measures every call of a function as a part of the work under way; what it returns and raises stays the same."""
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(function)
+        def measured(*args: P.args, **kwargs: P.kwargs) -> R:
+            if _open.get() is None:
+                return function(*args, **kwargs)
+            with Timer(name):
+                return function(*args, **kwargs)
+
+        return measured
+
+    return decorate
+
+
+def shown(parts: dict[tuple[str, ...], float], whole: float) -> list[tuple[str, float]]:
+    """Parts by name with their seconds, the largest first, and what `whole` holds besides as `other`."""
+    rest = whole - sum(parts.values())
+    named = [("/".join(path), seconds) for path, seconds in parts.items()]
+    return sorted([*named, ("other", max(0.0, rest))], key=lambda part: (-part[1], part[0]))

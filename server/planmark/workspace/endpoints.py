@@ -1,0 +1,47 @@
+"""Which servers show their figures at which address: a file for each, in the cache folder, while it runs."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import psutil
+
+from planmark.workspace.cache import cache_folder, write_cached
+
+SUFFIX = ".url"
+
+
+class Endpoint(NamedTuple):
+    """The process that serves, and its address."""
+
+    pid: int
+    url: str
+
+
+def remember_endpoint(pid: int, url: str) -> None:
+    """Notes an address. Raises OSError."""
+    write_cached(f"metrics/{pid}{SUFFIX}", url + "\n")
+
+
+def forget_endpoint(pid: int) -> None:
+    """Nobody serves there any more."""
+    with contextlib.suppress(OSError):
+        (cache_folder() / "metrics" / f"{pid}{SUFFIX}").unlink()
+
+
+def known_endpoints() -> Iterator[Endpoint]:
+    """The addresses of servers that still run; of those that ended without a word, the note is removed."""
+    try:
+        notes = sorted((cache_folder() / "metrics").glob(f"*{SUFFIX}"))
+    except OSError:
+        return
+    for note in notes:
+        if not note.stem.isdecimal():
+            continue
+        if not psutil.pid_exists(int(note.stem)):
+            forget_endpoint(int(note.stem))
+            continue
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            yield Endpoint(int(note.stem), note.read_text(encoding="utf-8").strip())
