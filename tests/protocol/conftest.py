@@ -42,11 +42,3 @@ def local() -> Iterator[LocalClient]:
     client = LocalClient()
     yield client
     client.stop()
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache folder of its own."""
-    folder = tmp_path / "cache"
-    monkeypatch.setenv("PLANMARK_CACHE", str(folder))
-    return folder

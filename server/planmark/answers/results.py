@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from planmark import __version__
+from planmark.answers.profile import ProfileResult
 from planmark.answers.view import View
 from planmark.checks.diagnostic import SEVERITIES, Diagnostic
 from planmark.checks.fixes import fix_of
@@ -297,6 +298,7 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "why": WhyResult,
     "graph": GraphResult,
     "metrics": MetricsReport,
+    "profile": ProfileResult,
 }
 """Output → its type; the schemas of the package are made from these."""
 

@@ -14,6 +14,7 @@ from typing import NoReturn
 from planmark import __version__
 from planmark.answers.find import NoAnswerError
 from planmark.cli.errors import BAD_USAGE, CAUSES, INTERRUPTED, UNREADABLE, CommandError
+from planmark.cli.measuring import run_measured
 from planmark.workspace.files import WorkspaceError
 
 COMMANDS: dict[str, str] = {
@@ -25,6 +26,8 @@ COMMANDS: dict[str, str] = {
     "new": "a PLAN for a new feature",
     "init": "the folders and the settings of a workspace",
     "budget": "what each prompt costs, against its budget and against reading whole documents",
+    "metrics": "how long requests, prompts and commands took, as they were kept in the cache folder",
+    "profile": "where the time of one cycle goes, from reading to the prompt, cold and warm",
     "check": "what is wrong, and what to do about it",
     "graph": "achievements, dependencies and states as a graph",
     "serve": "the language server, for editors",
@@ -33,6 +36,8 @@ COMMANDS: dict[str, str] = {
     "demo": "copies the example workspace to a folder and walks through it",
 }
 """Command → what it does; each has a module of its name in this package."""
+MEASURED = frozenset(COMMANDS) - {"serve", "metrics", "profile", "schema", "demo"}
+"""Commands whose time is kept; the server keeps its own, and measuring is not measured."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -93,8 +98,8 @@ def _run(arguments: Sequence[str]) -> int:
     own.add_argument("--workspace", metavar="DIR", default=known.workspace, help=argparse.SUPPRESS)
     own.add_argument("--quiet", action="store_true", default=known.quiet, help=argparse.SUPPRESS)
     module.add_arguments(own)
-    result: int = module.run(own.parse_args(rest))
-    return result
+    args = own.parse_args(rest)
+    return run_measured(known.command, module.run, args) if known.command in MEASURED else int(module.run(args))
 
 
 def _split_at_command(parser: Parser, arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:

@@ -9,7 +9,9 @@ from pathlib import Path
 from planmark.answers.find import NoAnswerError, looks_like_path, plan_at, plan_named
 from planmark.answers.view import View, view_of
 from planmark.cli.errors import UNREADABLE, CommandError
+from planmark.cli.measuring import opened
 from planmark.cli.output import reading
+from planmark.metrics.trace import Timer, current
 from planmark.workspace.changes import CreateFile
 from planmark.workspace.files import find_root, refuse_forbidden
 from planmark.workspace.index import Index, Progress, no_progress
@@ -25,6 +27,7 @@ def root_of(args: argparse.Namespace) -> Path:
 def open_workspace(args: argparse.Namespace, *, ignore_claims: bool = False) -> View:
     """The workspace as it is on the disk now; what could not be read is said on standard error."""
     index = Index(root_of(args))
+    opened(args, index)
     with reading(quiet=args.quiet) as progress:
         view = fresh_view(index, progress, ignore_claims=ignore_claims)
     if not args.quiet:
@@ -35,12 +38,23 @@ def open_workspace(args: argparse.Namespace, *, ignore_claims: bool = False) -> 
 
 def fresh_view(index: Index, progress: Progress = no_progress, *, ignore_claims: bool = False) -> View:
     """A fresh snapshot of `index`, judged."""
-    snapshot = index.refresh(progress)
-    return view_of(snapshot, index.reader(), index.read, exists=index.exists, ignore_claims=ignore_claims)
+    with Timer("index") as timer:
+        snapshot = index.refresh(progress)
+    if trace := current():
+        trace.recorder.looked(timer.seconds, index.read, len(snapshot.paths), len(snapshot.plans))
+    with Timer("check"):
+        return view_of(snapshot, index.reader(), index.read, exists=index.exists, ignore_claims=ignore_claims)
 
 
 def find_plan(view: View, wanted: str) -> PlanFiles:
     """The plan that `@FEATURE`, a name or a path (from here or from the root) means. Raises NoAnswerError."""
+    plan = _plan_of(view, wanted)
+    if trace := current():
+        trace.about = plan.feature
+    return plan
+
+
+def _plan_of(view: View, wanted: str) -> PlanFiles:
     bare = wanted.removeprefix("@")
     if looks_like_path(bare):
         root = Path(view.snapshot.root)

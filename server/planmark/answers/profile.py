@@ -1,0 +1,211 @@
+"""Where the time of one cycle goes: reading the files, deciding the state, gathering, rendering and keeping the prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from planmark.answers.next import prompt_of
+from planmark.answers.view import View, view_of
+from planmark.metrics.recorder import Recorder
+from planmark.metrics.trace import Timer, tracing
+from planmark.prompts.cache import PromptCache
+from planmark.prompts.prompt import Prompt
+from planmark.syntax import blocks
+from planmark.workflow.model import Step
+from planmark.workspace.index import Index, Progress, no_progress
+from planmark.workspace.snapshot import PlanFiles
+
+Stage = Literal["parse", "detect", "context", "prompt", "persist", "other"]
+Priority = Literal["critical", "high", "medium", "low"]
+Within = Literal["goal", "gate", "neither"]
+
+STAGES: dict[Stage, str] = {
+    "parse": "fewer files: `files.exclude`; unchanged ones are not read again by a server",
+    "detect": "smaller plans: a PLAN with fewer achievements is judged sooner",
+    "context": "shorter documents: what a prompt draws on is read whole",
+    "prompt": "the built-in templates: those of a workspace are rendered in a process of their own",
+    "persist": "a cache folder on a faster disk: the environment variable PLANMARK_CACHE",
+    "other": "nothing that is measured",
+}
+"""Stage, in the order of a cycle → what makes it shorter."""
+
+STAGE_OF: dict[str, Stage] = {
+    "index": "parse",
+    "check": "detect",
+    "generate": "context",
+    "render": "prompt",
+    "persist": "persist",
+}
+"""Part → its stage; any other part belongs to the stage of the part around it."""
+
+PRIORITIES: tuple[tuple[float, Priority], ...] = ((2.0, "critical"), (1.0, "high"), (0.3, "medium"), (0.0, "low"))
+"""Seconds of a stage from which on it has a priority."""
+
+GATE_SECONDS = 3.0
+"""More than this no cycle may take."""
+GOAL_SECONDS = 0.3
+"""A cycle that takes no longer is not waited for."""
+
+
+class StageReport(msgspec.Struct, frozen=True, rename="camel"):
+    """A stage in milliseconds and as a share of its cycle (0 to 1), with its parts, the largest first."""
+
+    stage: Stage
+    cold_ms: float
+    cold_share: float
+    warm_ms: float
+    warm_share: float
+    priority: Priority
+    parts: dict[str, float]
+
+
+class CycleReport(msgspec.Struct, frozen=True, rename="camel"):
+    ms: float
+    documents_read: int
+    sections_parsed: int
+    prompts_made: int
+
+
+class ProfileRun(msgspec.Struct, frozen=True, rename="camel"):
+    """What differs from run to run: the stages, the longest first, and the two cycles."""
+
+    stages: list[StageReport]
+    bottleneck: Stage
+    within: Within
+    cold: CycleReport
+    warm: CycleReport
+    startup_cpu_seconds: float
+
+
+class ProfileResult(msgspec.Struct, frozen=True, kw_only=True):
+    schema: str = "planmark.profile/1"
+    workspace: str
+    plan: str
+    feature: str
+    achievement: str | None
+    step: Step
+    gate_ms: float = msgspec.field(default=GATE_SECONDS * 1000, name="gateMs")
+    goal_ms: float = msgspec.field(default=GOAL_SECONDS * 1000, name="goalMs")
+    run: ProfileRun
+
+
+class Cycle(NamedTuple):
+    """One cycle: what it found, its seconds in all and by part, and what it had to do."""
+
+    view: View
+    prompt: Prompt
+    seconds: float
+    parts: Mapping[tuple[str, ...], float]
+    documents_read: int
+    sections_parsed: int
+    prompts_made: int
+
+
+class Wanted(NamedTuple):
+    """The prompt that is made in a cycle, and how it is kept."""
+
+    plan: Callable[[View], PlanFiles]
+    achievement: str | None
+    persist: Callable[[Prompt], object]
+
+
+def profile(
+    index: Index, wanted: Wanted, recorder: Recorder, startup: float, progress: Progress = no_progress
+) -> ProfileResult:
+    """Two cycles on the same files: the first reads everything, the second what has changed since, which is nothing.
+
+    `startup` are the processor's seconds before the first. Raises NoAnswerError as `prompt_of` does.
+    """
+    prompts = PromptCache()
+    cold = _cycle(index, prompts, None, wanted, recorder, progress)
+    warm = _cycle(index, prompts, cold.view, wanted, recorder, no_progress)
+    stages = _stages(cold, warm)
+    return ProfileResult(
+        workspace=cold.view.snapshot.root,
+        plan=cold.prompt.plan,
+        feature=cold.prompt.feature,
+        achievement=cold.prompt.achievement,
+        step=cold.prompt.step,
+        run=ProfileRun(
+            stages=stages,
+            bottleneck=stages[0].stage,
+            within="goal" if cold.seconds <= GOAL_SECONDS else "gate" if cold.seconds <= GATE_SECONDS else "neither",
+            cold=_report(cold),
+            warm=_report(warm),
+            startup_cpu_seconds=round(startup, 3),
+        ),
+    )
+
+
+def _cycle(
+    index: Index, prompts: PromptCache, before: View | None, wanted: Wanted, recorder: Recorder, progress: Progress
+) -> Cycle:
+    parsed, made = blocks.counts.misses, prompts.counts.misses
+    with tracing(recorder) as trace:
+        started = recorder.clock()
+        with Timer("index"):
+            snapshot = index.refresh(progress)
+        with Timer("check"):
+            view = view_of(snapshot, index.reader(), index.read, before, index.exists)
+        prompt = prompt_of(view, wanted.plan(view), wanted.achievement, cache=prompts)
+        with Timer("persist"):
+            wanted.persist(prompt)
+        seconds = recorder.clock() - started
+    return Cycle(
+        view, prompt, seconds, trace.parts, index.read, blocks.counts.misses - parsed, prompts.counts.misses - made
+    )
+
+
+def _stages(cold: Cycle, warm: Cycle) -> list[StageReport]:
+    cold_seconds, warm_seconds = _by_stage(cold), _by_stage(warm)
+    found = [
+        StageReport(
+            stage=stage,
+            cold_ms=_ms(cold_seconds[stage]),
+            cold_share=_share(cold_seconds[stage], cold.seconds),
+            warm_ms=_ms(warm_seconds[stage]),
+            warm_share=_share(warm_seconds[stage], warm.seconds),
+            priority=next(name for seconds, name in PRIORITIES if cold_seconds[stage] >= seconds),
+            parts=_parts(cold, stage),
+        )
+        for stage in STAGES
+    ]
+    return sorted(found, key=lambda stage: -stage.cold_ms)
+
+
+def _by_stage(cycle: Cycle) -> dict[Stage, float]:
+    """Every stage with its seconds; together they are the cycle's."""
+    seconds: dict[Stage, float] = dict.fromkeys(STAGES, 0.0)
+    for path, part in cycle.parts.items():
+        seconds[stage_of(path)] += part
+    seconds["other"] += max(0.0, cycle.seconds - sum(cycle.parts.values()))
+    return seconds
+
+
+def stage_of(path: Sequence[str]) -> Stage:
+    """The stage of a part: that of the innermost name that has one."""
+    return next((STAGE_OF[name] for name in reversed(path) if name in STAGE_OF), "other")
+
+
+def _parts(cycle: Cycle, stage: Stage) -> dict[str, float]:
+    """The last names of a stage's parts with their milliseconds."""
+    seconds: dict[str, float] = {}
+    for path, part in cycle.parts.items():
+        if stage_of(path) == stage:
+            seconds[path[-1]] = seconds.get(path[-1], 0.0) + part
+    return {name: _ms(part) for name, part in sorted(seconds.items(), key=lambda part: -part[1])}
+
+
+def _report(cycle: Cycle) -> CycleReport:
+    return CycleReport(_ms(cycle.seconds), cycle.documents_read, cycle.sections_parsed, cycle.prompts_made)
+
+
+def _share(seconds: float, whole: float) -> float:
+    return round(seconds / whole, 4) if whole else 0.0
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 3)

@@ -1,0 +1,67 @@
+"""What a command took, kept in the file of records where the workspace lets it. It never fails a command."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+
+from planmark.answers.caches import Served, cache_figures
+from planmark.metrics.recorder import Event, Outcome, Recorder
+from planmark.metrics.records import cache_event
+from planmark.metrics.stats import use
+from planmark.metrics.trace import current, tracing
+from planmark.prompts.cache import PromptCache
+from planmark.workspace.index import Index
+from planmark.workspace.records import Kept, append_lines, lines_of
+
+MAX_KEPT = 1000
+"""Events of one command; one that goes on and on, as `status --watch`, loses the later ones."""
+
+
+def run_measured(command: str, run: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:
+    """Runs a command and returns its exit code; raises what it raises."""
+    kept: list[Kept] = []
+    args.index = None
+    recorder = Recorder(time.perf_counter)
+
+    def keep(event: Event) -> None:
+        if len(kept) < MAX_KEPT:
+            kept.append((time.time(), event))
+        else:
+            recorder.lose("file")
+
+    recorder.keep = keep
+    use(recorder)
+    outcome: Outcome = "error"
+    started = recorder.clock()
+    with tracing(recorder) as trace:
+        try:
+            code = run(args)
+            outcome = "done"
+        except KeyboardInterrupt:
+            outcome = "cancelled"
+            raise
+        finally:
+            recorder.command(command, recorder.clock() - started, outcome, trace.about, trace.parts)
+            if args.index is not None:
+                _write(args.index, recorder, kept)
+    return code
+
+
+def opened(args: argparse.Namespace, index: Index) -> None:
+    """Tells which workspace a command opened: its settings say whether records are kept."""
+    args.index = index
+    if trace := current():
+        trace.recorder.caches = lambda: cache_figures([Served(index, PromptCache())])
+
+
+def _write(index: Index, recorder: Recorder, kept: list[Kept]) -> None:
+    if not index.settings["metrics.file"]:
+        return
+    caches = [cache for cache in recorder.caches() if cache.hits or cache.misses]
+    kept += [(time.time(), cache_event(cache)) for cache in caches]
+    try:
+        append_lines(lines_of(kept), index.settings["metrics.fileBytes"])
+    except (OSError, ValueError):
+        recorder.lose("file", len(kept))

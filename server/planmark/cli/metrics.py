@@ -1,0 +1,104 @@
+"""`planmark metrics`: what the file of records in the cache folder says of requests, prompts and commands."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import psutil
+
+from planmark.cli.errors import DONE
+from planmark.cli.output import Cell, count, print_json, print_table, say
+from planmark.metrics.recorder import Recorder
+from planmark.metrics.records import Lines, NameReport, RecordsReport, read_lines, records_report, replay, span_of
+from planmark.metrics.report import MetricsReport, ProcessReport, Sizes, metrics_report
+from planmark.workspace.endpoints import known_endpoints
+from planmark.workspace.records import NAME, read_records, records_folder
+
+HEADERS = ("KIND", "NAME", "COUNT", "FAILED", "MIN", "MEAN", "P95", "MAX")
+PARTS_SHOWN = 3
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema metrics)")
+    form.add_argument("--prometheus", action="store_true", help="the figures in the text format of Prometheus")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command."""
+    file = records_folder() / NAME
+    lines = read_lines(read_records())
+    recorder = replay(lines.records)
+    if args.json:
+        print_json(_report(recorder, lines, file))
+    elif args.prometheus:
+        from planmark.metrics.exposition import Exposed, exposition
+
+        sys.stdout.write(exposition(Exposed(recorder, _sizes(recorder), _process())))
+    else:
+        _print(records_report(str(file), lines))
+    for note in _notes(lines, file):
+        say(note, quiet=args.quiet)
+    return DONE
+
+
+def _report(recorder: Recorder, lines: Lines, file: Path) -> MetricsReport:
+    records = records_report(str(file), lines)
+    return metrics_report(recorder, span_of(lines.records), _sizes(recorder), _process(), records)
+
+
+def _print(report: RecordsReport) -> None:
+    print_table(HEADERS, [_row(name) for name in report.names])
+    if report.slowest:
+        print("\nThe slowest:")
+    for slow in report.slowest:
+        parts = ", ".join(f"{name} {ms:,.1f} ms" for name, ms in list(slow.parts.items())[:PARTS_SHOWN])
+        about = f" {slow.feature}" if slow.feature else ""
+        print(
+            f"  {slow.ms:,.1f} ms  {slow.kind} {slow.name}{about}  {slow.timestamp}" + (f"  {parts}" if parts else "")
+        )
+
+
+def _row(name: NameReport) -> list[Cell]:
+    figures = (name.min_ms, name.mean_ms, name.p95_ms, name.max_ms)
+    failed = (str(name.failed), "red" if name.failed else "")
+    return [(name.kind, ""), (name.name, ""), (str(name.count), ""), failed, *((f"{ms:,.1f} ms", "") for ms in figures)]
+
+
+def _notes(lines: Lines, file: Path) -> list[str]:
+    """What a person should know besides: where the records are, what is missing of them, and which servers can be asked."""
+    notes = [f"{count(len(lines.records), 'record')} from {file}"]
+    if not lines.records:
+        notes[0] = f"no records in {file}: they come with the next command or server, unless `metrics.file` is false"
+    if lines.broken:
+        notes.append(f"{count(lines.broken, 'line')} in it cannot be read, and are not counted")
+    if reason := _not_writable(file):
+        notes.append(f"{file} cannot be written ({reason}): what happens is not kept")
+    for endpoint in known_endpoints():
+        notes.append(f"the server in process {endpoint.pid} shows its figures now at {endpoint.url}")
+    return notes
+
+
+def _not_writable(file: Path) -> str:
+    """Why no record can be added; "" where nothing speaks against it."""
+    place = next((path for path in (file, *file.parents) if path.exists()), file.parent)
+    if place == file and not file.is_file():
+        return "it is no regular file"
+    if place != file and not place.is_dir():
+        return f"{place} is no folder"
+    return "" if os.access(place, os.W_OK) else f"{place} is read-only"
+
+
+def _sizes(recorder: Recorder) -> Sizes:
+    return Sizes(recorder.index.documents, recorder.index.plans)
+
+
+def _process() -> ProcessReport:
+    """This process: records know nothing of the memory of those that wrote them."""
+    own = psutil.Process()
+    times = own.cpu_times()
+    return ProcessReport(own.memory_info().rss, round(times.user + times.system, 3))

@@ -1,0 +1,85 @@
+"""`planmark profile`: one cycle of an achievement, split into its stages, cold and warm."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import time
+
+from planmark.answers.explain import words
+from planmark.answers.profile import STAGES, Priority, ProfileResult, StageReport, Wanted, profile
+from planmark.answers.view import View
+from planmark.cli.errors import DONE, UNREADABLE, CommandError
+from planmark.cli.output import Cell, count, print_json, print_table, reading
+from planmark.cli.workspace import find_plan, root_of
+from planmark.metrics.recorder import Recorder
+from planmark.prompts.prompt import Prompt
+from planmark.workspace.cache import write_cached
+from planmark.workspace.index import Index
+from planmark.workspace.snapshot import PlanFiles
+
+PRIORITY_STYLES: dict[Priority, str] = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "green"}
+PARTS_SHOWN = 4
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument("feature", metavar="@FEATURE", help="a plan: its name, a part of it, or a path")
+    parser.add_argument("--achievement", metavar="N.N", help="this achievement instead of the next one")
+    parser.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema profile)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command."""
+    startup = time.process_time()
+    index = Index(root_of(args))
+
+    def plan(view: View) -> PlanFiles:
+        return find_plan(view, args.feature)
+
+    def persist(prompt: Prompt) -> None:
+        workspace = hashlib.sha256(str(index.root).encode()).hexdigest()[:8]
+        about = "_".join(part for part in (prompt.feature, prompt.achievement, prompt.step) if part)
+        try:
+            write_cached(f"prompts/{workspace}/{about}.md", prompt.prompt)
+        except OSError as error:
+            message = f"the prompt cannot be written to the cache folder: {error.strerror or error}"
+            raise CommandError(message, UNREADABLE) from None
+
+    with reading(quiet=args.quiet) as progress:
+        wanted = Wanted(plan, args.achievement, persist)
+        result = profile(index, wanted, Recorder(time.perf_counter), startup, progress)
+    if args.json:
+        print_json(result)
+    else:
+        _print(result)
+    return DONE
+
+
+def _print(result: ProfileResult) -> None:
+    run = result.run
+    print(f"{result.feature} {result.achievement or ''}: {words(result.step)}, one cycle cold and one warm\n")
+    rows = [_row(stage) for stage in run.stages]
+    total: list[Cell] = [("all", ""), *_time(run.cold.ms, 1.0), *_time(run.warm.ms, 1.0), ("", ""), ("", "")]
+    print_table(("STAGE", "COLD", "SHARE", "WARM", "SHARE", "PRIORITY", "OF WHICH COLD"), [*rows, total])
+    worst = run.stages[0]
+    print(f"\nBottleneck: {worst.stage}, {worst.cold_share:.0%} of the cold cycle. Shorter by {STAGES[worst.stage]}")
+    for name, cycle in (("Cold", run.cold), ("Warm", run.warm)):
+        documents, sections = count(cycle.documents_read, "document"), count(cycle.sections_parsed, "section")
+        print(f"{name}: {documents} read, {sections} parsed, {count(cycle.prompts_made, 'prompt')} made")
+    limits = {"goal": f"within the goal of {result.goal_ms:,.0f} ms", "gate": f"within {result.gate_ms:,.0f} ms"}
+    verdict = limits.get(run.within, f"over the {result.gate_ms:,.0f} ms that a cycle may take")
+    goal = "" if run.within == "goal" else f", over the goal of {result.goal_ms:,.0f} ms"
+    print(
+        f"The cold cycle is {verdict}{goal}; before it, starting took {run.startup_cpu_seconds:.2f} s of the processor"
+    )
+
+
+def _row(stage: StageReport) -> list[Cell]:
+    parts = ", ".join(f"{name} {ms:,.1f}" for name, ms in list(stage.parts.items())[:PARTS_SHOWN])
+    cells = [*_time(stage.cold_ms, stage.cold_share), *_time(stage.warm_ms, stage.warm_share)]
+    return [(stage.stage, ""), *cells, (stage.priority, PRIORITY_STYLES[stage.priority]), (parts, "")]
+
+
+def _time(ms: float, share: float) -> list[Cell]:
+    return [(f"{ms:,.1f} ms", ""), (f"{share:.0%}", "")]
