@@ -148,7 +148,7 @@ def test_a_client_that_delivers_prompts_gets_only_the_prompt(local: LocalClient,
     local.begin([], params)
     assert local.command("planmark.nextPrompt", {"feature": "PAY"})["schema"] == "planmark.prompt/1"
     assert not [r for r in local.requests if r["method"] == "window/showDocument"]
-    assert not cache.exists()
+    assert not (cache / "prompts").exists()
     local.close()
 
 

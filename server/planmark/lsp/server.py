@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import CancelledError
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import psutil
 from lsprotocol import types
@@ -35,6 +35,7 @@ from planmark.metrics.trace import Timer, begin, current
 from planmark.text.encodings import Encoding
 from planmark.workspace.settings import DEFAULTS
 
+P = ParamSpec("P")
 T = TypeVar("T")
 SWITCH_SECONDS = 0.001
 """So soon the engine's thread makes room for the event loop: a keystroke waits no longer for the interpreter."""
@@ -161,12 +162,12 @@ class Server(LanguageServer):
         if trace := current():
             trace.about = place.path
         context = self.context_of(place.folder)
-        return await self.compute(lambda: work(context(), place.path))
+        return await self.compute(lambda: _measured(work, context(), place.path))
 
     async def answer_all(self, work: Callable[[list[Context]], T]) -> T:
         """What `work` says of all folders."""
         contexts = [self.context_of(folder) for folder in self.session.folders]
-        return await self.compute(lambda: work([context() for context in contexts]))
+        return await self.compute(lambda: _measured(work, [context() for context in contexts]))
 
     async def ready(self, folder: Folder) -> None:
         """Waits until a folder was read once, or that was given up."""
@@ -343,3 +344,9 @@ class Server(LanguageServer):
                 logger.error("a change could not be taken in", exc_info=error)
 
         self.engine.submit(Urgency.CHANGE, work).add_done_callback(report)
+
+
+def _measured(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What `work` says of folders as they are, as a part of its own."""
+    with Timer("answer"):
+        return work(*args, **kwargs)

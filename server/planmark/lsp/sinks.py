@@ -128,13 +128,17 @@ class Sinks:
         endpoint, self._endpoint = self._endpoint, None
         if endpoint is not None:
             forget_endpoint(os.getpid())
-            endpoint.server_close()
-            threading.Thread(target=endpoint.shutdown, daemon=True).start()
+            threading.Thread(target=_stop, args=(endpoint,), name="planmark-endpoint", daemon=True).start()
 
     def _tell(self, problem: str) -> None:
         if problem != self._problem:
             self._problem = problem
             logger.warning("%s", problem)
+
+
+def _stop(endpoint: WSGIServer) -> None:
+    endpoint.shutdown()
+    endpoint.server_close()
 
 
 def wanted_of(setting: Callable[[str], object], port: object) -> Wanted:

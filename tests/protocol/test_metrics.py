@@ -1,0 +1,516 @@
+"""What the server counts: every method, every outcome, and where the time went; and where figures go, or cannot."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import urllib.request
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from lsp_client import AnswerError, LocalClient, ProcessClient, eventually, frame
+from pay import PLAN
+from planmark.answers.results import json_schema
+from planmark.lsp import folder as folder_module
+from planmark.lsp import sinks
+from planmark.lsp.context import Context
+from planmark.lsp.features import hover, table
+from planmark.lsp.features.table import Feature
+from planmark.lsp.transport import ThreadWriter
+from planmark.metrics.records import read_lines
+from planmark.workspace import index as index_module
+from planmark.workspace.endpoints import known_endpoints
+from planmark.workspace.records import read_records, records_folder
+from prometheus_text import read_text
+
+HOVER = "textDocument/hover"
+CHECKOUT = "work-space/plans/CHECKOUT/PLAN_CHECKOUT.md"
+
+
+def configured(client: LocalClient | ProcessClient, **metrics: Any) -> None:
+    """What the client answers when it is asked for its settings."""
+    client.answers["workspace/configuration"] = lambda params: [{"metrics": metrics} for _ in params["items"]]
+
+
+def at(uri: str, line: int = 11, character: int = 5) -> dict[str, Any]:
+    return {"textDocument": {"uri": uri}, "position": {"line": line, "character": character}}
+
+
+def hovers(client: LocalClient | ProcessClient, uri: str, number: int = 1) -> None:
+    for _ in range(number):
+        client.request(HOVER, at(uri))
+
+
+# Every method, with its outcomes
+
+
+class Script:
+    """Sends what is to be counted, and counts it by itself."""
+
+    def __init__(self, client: LocalClient) -> None:
+        self.client = client
+        self.expected: Counter[tuple[str, str]] = Counter()
+
+    def done(self, method: str, params: Any) -> Any:
+        self.expected[method, "done"] += 1
+        return self.client.request(method, params)
+
+    def failed(self, method: str) -> None:
+        self.expected[method, "error"] += 1
+        with pytest.raises(AnswerError):
+            self.client.request(method, "no object")
+
+    def cancelled(self, method: str, params: Any) -> None:
+        """Sent and cancelled in the same breath."""
+        self.expected[method, "cancelled"] += 1
+        number, data = self.client.message(method, params)
+        self.client.write(data + frame({"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": number}}))
+        with pytest.raises(AnswerError) as error:
+            self.client.result(number)
+        assert error.value.code == -32800
+
+    def told(self, method: str, params: Any) -> None:
+        self.expected[method, "done"] += 1
+        self.client.notify(method, params)
+
+
+def requests_about(script: Script, root: Path) -> dict[str, Any]:
+    """Every request of the server with parameters that it can answer."""
+    uri = script.client.open(root / CHECKOUT)
+    script.expected["textDocument/didOpen", "done"] += 1
+    lines = (root / CHECKOUT).read_text(encoding="utf-8").split("\n")
+    line = next(n for n, text in enumerate(lines) if text.startswith("**Achievement 1.2**"))
+    document = {"textDocument": {"uri": uri}}
+    here = at(uri, line, lines[line].index("1.2"))
+    whole = {"start": {"line": 0, "character": 0}, "end": {"line": len(lines), "character": 0}}
+    lens = script.done("textDocument/codeLens", document)[0]
+    action = script.done("textDocument/codeAction", {**document, "range": whole, "context": {"diagnostics": []}})[0]
+    item = script.done("textDocument/prepareCallHierarchy", here)[0]
+    plan = {"plan": CHECKOUT, "achievement": "1.2"}
+    return {
+        HOVER: here,
+        "textDocument/completion": here,
+        "textDocument/definition": here,
+        "textDocument/references": {**here, "context": {"includeDeclaration": True}},
+        "textDocument/documentSymbol": document,
+        "textDocument/documentLink": document,
+        "textDocument/codeAction": {**document, "range": whole, "context": {"diagnostics": []}},
+        "codeAction/resolve": action,
+        "textDocument/codeLens": document,
+        "codeLens/resolve": lens,
+        "textDocument/inlayHint": {**document, "range": whole},
+        "textDocument/prepareRename": here,
+        "textDocument/rename": {**here, "newName": "98.7"},
+        "textDocument/prepareCallHierarchy": here,
+        "callHierarchy/incomingCalls": {"item": item},
+        "callHierarchy/outgoingCalls": {"item": item},
+        "textDocument/diagnostic": document,
+        "workspace/diagnostic": {"previousResultIds": []},
+        "workspace/symbol": {"query": "charge"},
+        "workspace/willRenameFiles": {"files": [{"oldUri": uri, "newUri": uri.replace("PLAN_", "PLAN_NEW-")}]},
+        "workspace/executeCommand": {"command": "planmark.status"},
+        "planmark/status": {},
+        "planmark/nextPrompt": {},
+        "planmark/why": plan,
+        "planmark/graph": {"plan": CHECKOUT},
+        "planmark/metrics/get": {},
+    }
+
+
+def notifications_about(root: Path) -> list[tuple[str, Any]]:
+    """Every notification that the server listens to."""
+    uri = (root / CHECKOUT).as_uri()
+    edit = {"text": "x", "range": {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}}}
+    return [
+        ("textDocument/didChange", {"textDocument": {"uri": uri, "version": 2}, "contentChanges": [edit]}),
+        ("textDocument/didSave", {"textDocument": {"uri": uri}}),
+        ("textDocument/didClose", {"textDocument": {"uri": uri}}),
+        ("workspace/didChangeWatchedFiles", {"changes": [{"uri": uri, "type": 2}]}),
+        ("workspace/didChangeConfiguration", {"settings": None}),
+        ("workspace/didChangeWorkspaceFolders", {"event": {"added": [], "removed": []}}),
+        ("window/workDoneProgress/cancel", {"token": "unknown"}),
+        ("$/setTrace", {"value": "off"}),
+    ]
+
+
+def test_every_method_appears_with_its_counts_errors_and_cancellations(local: LocalClient, example: Path) -> None:
+    script = Script(local)
+    with pytest.raises(AnswerError):
+        local.request("planmark/status")
+    script.expected["planmark/status", "error"] += 1
+    local.begin([example])
+    script.expected.update({("initialize", "done"): 1, ("initialized", "done"): 1})
+    known = requests_about(script, example)
+    for method, params in known.items():
+        script.done(method, params)
+        script.done(method, params)
+        script.failed(method)
+        script.cancelled(method, params)
+    told = notifications_about(example)
+    for method, params in told:
+        script.told(method, params)
+    script.expected["textDocument/didSave", "error"] += 1
+    local.notify("textDocument/didSave", "no object")
+    with pytest.raises(AnswerError):
+        local.request("planmark/nothing")
+    script.expected["unknown", "error"] += 1
+    report = local.request("planmark/metrics/get")
+    script.expected["planmark/metrics/get", "done"] += 1
+    local.close()
+    script.expected.update({("shutdown", "done"): 1, ("exit", "done"): 1})
+
+    features = local.server.protocol.fm
+    methods = {*features.features, *features.builtin_features}
+    assert {method for method, _ in script.expected} - {"unknown"} == methods
+    counted = Counter(
+        {
+            (method, outcome): number
+            for method, figures in local.server.recorder.requests.items()
+            for outcome, number in (
+                ("error", figures.errors),
+                ("cancelled", figures.cancelled),
+                ("done", figures.durations.count - figures.errors - figures.cancelled),
+            )
+        }
+    )
+    assert +counted == script.expected
+    # What was asked for while it ran says the same of all that was finished by then.
+    for entry in report["requests"]:
+        if entry["method"] not in ("planmark/metrics/get", "shutdown"):
+            outcomes = {o: script.expected[entry["method"], o] for o in ("done", "error", "cancelled")}
+            assert (entry["count"], entry["errors"], entry["cancelled"]) == (
+                sum(outcomes.values()),
+                outcomes["error"],
+                outcomes["cancelled"],
+            )
+
+
+# Where the time goes, on a clock of our own
+
+
+class Clock:
+    """A clock that stands still until something is made slow."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def slow(self, function: Callable[..., Any], seconds: float) -> Callable[..., Any]:
+        """`function`, and the time that it takes."""
+
+        def slowed(*args: Any, **kwargs: Any) -> Any:
+            self.now += seconds
+            return function(*args, **kwargs)
+
+        return slowed
+
+
+@pytest.fixture
+def clock(local: LocalClient) -> Clock:
+    """The clock of the server."""
+    made = Clock()
+    local.server.recorder.clock = made
+    return made
+
+
+@pytest.mark.parametrize("delay", [0.000_3, 0.012, 0.123, 2.5, 70.0])
+def test_an_injected_delay_comes_out(pay: Path, monkeypatch: pytest.MonkeyPatch, delay: float) -> None:
+    """Exactly, in sum and maximum; as a percentile, within the width of its bucket."""
+    clock = Clock()
+    monkeypatch.setitem(table.FEATURES, HOVER, Feature(clock.slow(hover.answer, delay)))
+    slowed = LocalClient()
+    slowed.server.recorder.clock = clock
+    slowed.begin([pay])
+    uri = slowed.open(pay / PLAN)
+    hovers(slowed, uri, 4)
+    durations = slowed.server.recorder.requests[HOVER].durations
+    assert durations.total == pytest.approx(4 * delay)
+    assert durations.largest == pytest.approx(delay)
+    entry = {known["method"]: known for known in slowed.request("planmark/metrics/get")["requests"]}[HOVER]
+    assert entry["maxMs"] == pytest.approx(delay * 1000, abs=0.001)
+    for percentile in ("p50Ms", "p95Ms", "p99Ms"):
+        assert delay * 999.9 <= entry[percentile] <= delay * 1190
+    slowed.close()
+
+
+SLOW_PARTS: dict[str, tuple[Any, str]] = {
+    "check": (folder_module, "view_of"),
+    "index/parse": (index_module, "parse"),
+    "index/discover": (index_module, "find_plans"),
+    "answer": (hover, "hover"),
+}
+
+
+@pytest.mark.parametrize("part", SLOW_PARTS)
+def test_a_slow_request_is_logged_and_the_slow_part_is_named_first(
+    local: LocalClient,
+    pay: Path,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    part: str,
+) -> None:
+    configured(local, slowRequestMs=400)
+    local.begin([pay])
+    uri = local.open(pay / PLAN)
+    hovers(local, uri)
+    assert eventually(lambda: local.server.slow_seconds == 0.4)
+    assert "slow request" not in caplog.text
+    module, name = SLOW_PARTS[part]
+    monkeypatch.setattr(module, name, clock.slow(getattr(module, name), 0.5))
+    asked, data = local.message(HOVER, at(uri))
+    edit = {"text": "x", "range": {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}}}
+    change = {"textDocument": {"uri": uri, "version": 2}, "contentChanges": [edit]}
+    local.write(frame({"jsonrpc": "2.0", "method": "textDocument/didChange", "params": change}) + data)
+    local.result(asked)
+    assert eventually(lambda: "slow request" in caplog.text)
+    (record,) = [known for known in caplog.records if "slow request" in known.getMessage()]
+    said = record.getMessage()
+    assert said.startswith(f"slow request: method={HOVER} ms=500.0 outcome=done about={PLAN} {part}=500.0")
+    assert next(iter(record.planmark["parts"])) == part  # type: ignore[attr-defined]
+    local.close()
+
+
+def test_waiting_for_the_first_read_is_not_slow(
+    local: LocalClient, pay: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It has a progress of its own."""
+    local.begin([pay])
+    local.server.slow_seconds = 0.4
+    folder = local.server.session.folders[0]
+    local.server._ready[folder.uri].clear()
+    asked = local.send("textDocument/diagnostic", {"textDocument": {"uri": (pay / PLAN).as_uri()}})
+    local.request("planmark/status")
+    clock.now += 60.0
+    local._loop.call_soon_threadsafe(local.server._ready[folder.uri].set)
+    local.result(asked)
+    assert local.server.recorder.parts["ready"].largest == 60.0
+    assert "slow request" not in caplog.text
+    local.close()
+
+
+# The notification
+
+
+def test_the_notification_fits_the_file_that_docs_and_clients_share(process: ProcessClient, example: Path) -> None:
+    process.begin([example])
+    uri = process.open(example / CHECKOUT)
+    hovers(process, uri, 3)
+    process.request("planmark/nextPrompt", {})
+    process.request("planmark/nextPrompt", {})
+    process.close()
+    sent = process.told("planmark/metrics")
+    jsonschema.Draft202012Validator(json.loads(json_schema("metrics"))).validate(sent)
+    assert {"answer", "queue", "index", "check", "judge", "parse"} <= {part["name"] for part in sent["parts"]}
+    caches = {cache["name"]: cache for cache in sent["caches"]}
+    assert (caches["prompts"]["hits"], caches["prompts"]["misses"], caches["prompts"]["size"]) == (1, 1, 1)
+    assert caches["plans"]["misses"] >= sent["index"]["plans"] == 7
+    assert sent["prompts"] == [{**sent["prompts"][0], "count": 2, "cached": 1, "errors": 0}]
+    assert sent["lost"] == {} and sent["commands"] == []
+
+
+def test_a_client_that_does_not_read_is_sent_no_figures(local: LocalClient, pay: Path) -> None:
+    local.begin([pay])
+    local.server.protocol.writer.get_write_buffer_size = lambda: 2_000_000  # type: ignore[union-attr]
+    local.close()
+    assert not [known for known in local.notifications if known["method"] == "planmark/metrics"]
+    assert local.server.recorder.lost["client"] >= 1
+
+
+def test_what_a_client_has_not_read_is_known() -> None:
+    reading, writing = os.pipe()
+    writer = ThreadWriter(writing, lambda: None)
+    data = b"x" * 1_000_000
+    writer.write(data)
+    writer.write(data)
+    assert writer.get_write_buffer_size() >= 1_000_000
+    left = 2 * len(data)
+    while left:
+        left -= len(os.read(reading, left))
+    assert eventually(lambda: writer.get_write_buffer_size() == 0)
+    writer.close()
+    os.close(reading)
+    os.close(writing)
+
+
+# The file of records
+
+
+def test_every_request_is_kept(local: LocalClient, example: Path) -> None:
+    local.begin([example])
+    uri = local.open(example / CHECKOUT)
+    hovers(local, uri, 5)
+    local.request("planmark/nextPrompt", {"feature": "@CHECKOUT"})
+    assert eventually(lambda: local.server._wanted is not None)
+    local.close()
+    lines = read_lines(read_records())
+    assert lines.broken == 0
+    counted = Counter(record.name for record in lines.records if record.kind == "request")
+    figures = local.server.recorder.requests
+    assert counted == {name: known.durations.count for name, known in figures.items() if name != "exit"}
+    assert {record.feature for record in lines.records if record.name == HOVER} == {"CHECKOUT"}
+    (prompt,) = [record for record in lines.records if record.kind == "prompt"]
+    assert (prompt.feature, prompt.cache_hit) == ("CHECKOUT", False)
+    assert {record.name for record in lines.records if record.kind == "cache"} == {
+        "blocks",
+        "documents",
+        "plans",
+        "prompts",
+    }
+    assert local.server.recorder.lost == {}
+
+
+def test_the_file_can_be_turned_off(local: LocalClient, pay: Path) -> None:
+    configured(local, file=False)
+    local.begin([pay])
+    hovers(local, local.open(pay / PLAN))
+    assert eventually(lambda: local.server._wanted is not None)
+    local.close()
+    assert not records_folder().exists()
+
+
+def test_a_file_that_cannot_be_written_is_said_once_and_harms_nothing(
+    process: ProcessClient, pay: Path, cache: Path
+) -> None:
+    (cache / "metrics").write_text("x", encoding="utf-8")
+    process.begin([pay])
+    uri = process.open(pay / PLAN)
+    hovers(process, uri)
+    assert eventually(lambda: process.log)
+    hovers(process, uri)
+    assert eventually(lambda: process.request("planmark/metrics/get")["lost"].get("file", 0) > 3)
+    process.close(log="records cannot be written, and are counted as lost")
+    assert process.log.count("cannot be written") == 1
+
+
+def test_where_writing_cannot_keep_up_records_are_lost_and_counted(
+    local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sinks, "MAX_PENDING", 10)
+    monkeypatch.setattr(sinks, "FLUSH_SECONDS", 600.0)
+    local.begin([pay])
+    hovers(local, local.open(pay / PLAN), 30)
+    assert local.server.recorder.lost["file"] >= 20
+    local.close()
+
+
+# The endpoint
+
+
+@pytest.fixture
+def port() -> int:
+    """A port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+    return number
+
+
+def scrape(port: int) -> dict[str, Any]:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
+        assert answer.headers["Content-Type"].startswith("text/plain; version=")
+        return dict(read_text(answer.read().decode("utf-8")))
+
+
+def test_the_endpoint_shows_the_figures_while_the_server_runs(local: LocalClient, pay: Path, port: int) -> None:
+    configured(local, port=port)
+    local.begin([pay])
+    hovers(local, local.open(pay / PLAN), 3)
+    assert eventually(lambda: list(known_endpoints()))
+    requests = scrape(port)["planmark_request_total"]
+    assert requests.value("planmark_request_total", method=HOVER, outcome="done") == 3
+    assert scrape(port)["planmark_index_documents"].value("planmark_index_documents") == 1
+    assert [endpoint.url for endpoint in known_endpoints()] == [f"http://127.0.0.1:{port}/metrics"]
+    local.close()
+    assert list(known_endpoints()) == []
+
+    def closed() -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) != 0
+
+    assert eventually(closed)
+
+
+def test_without_being_asked_for_there_is_none(local: LocalClient, pay: Path, port: int) -> None:
+    """A workspace's own file opens no port: that is for who uses the editor to say."""
+    (pay / "planmark.toml").write_text(f"[metrics]\nport = {port}\n", encoding="utf-8")
+    local.begin([pay])
+    assert eventually(lambda: local.server._wanted is not None)
+    assert local.server._wanted is not None and local.server._wanted.port == 0
+    with pytest.raises(OSError, match="refused"):
+        scrape(port)
+    local.close()
+
+
+def test_a_port_in_use_is_said_and_everything_else_goes_on(
+    local: LocalClient, pay: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        configured(local, port=other.getsockname()[1])
+        local.begin([pay])
+        assert eventually(lambda: "cannot be used" in caplog.text)
+        hovers(local, local.open(pay / PLAN), 2)
+        assert list(known_endpoints()) == []
+        local.close()
+    assert local.server.recorder.requests[HOVER].durations.count == 2
+
+
+@pytest.mark.parametrize("wrong", [-1, 70_000])
+def test_a_port_that_is_none(local: LocalClient, pay: Path, caplog: pytest.LogCaptureFixture, wrong: int) -> None:
+    configured(local, port=wrong)
+    local.begin([pay])
+    assert eventually(lambda: f"metrics.port {wrong} cannot be used" in caplog.text)
+    local.close()
+
+
+def test_who_asks_and_does_not_read_delays_nobody(local: LocalClient, pay: Path, port: int) -> None:
+    configured(local, port=port)
+    local.begin([pay])
+    assert eventually(lambda: list(known_endpoints()))
+    silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(5)]
+    for connection in silent[:3]:
+        connection.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+    hovers(local, local.open(pay / PLAN), 2)
+    assert scrape(port)["planmark_request_total"].value("planmark_request_total", method=HOVER, outcome="done") == 2
+    for connection in silent:
+        connection.close()
+    local.close()
+
+
+def test_a_cache_folder_that_goes_away_is_made_again(local: LocalClient, pay: Path, cache: Path) -> None:
+    local.begin([pay])
+    uri = local.open(pay / PLAN)
+    hovers(local, uri)
+    assert eventually(lambda: records_folder().exists())
+    shutil.rmtree(cache)
+    hovers(local, uri)
+    local.close()
+    assert HOVER in {record.name for record in read_lines(read_records()).records}
+
+
+def test_an_answer_that_fails_is_counted_as_an_error(pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+
+    def fails(_context: Context, _path: str, _params: Any) -> Any:
+        raise RuntimeError("on purpose")
+
+    monkeypatch.setitem(table.FEATURES, HOVER, Feature(fails))
+    failing = LocalClient()
+    failing.begin([pay])
+    uri = failing.open(pay / PLAN)
+    for _ in range(2):
+        with pytest.raises(AnswerError, match="internal error"):
+            failing.request(HOVER, at(uri))
+    figures = failing.server.recorder.requests[HOVER]
+    assert (figures.durations.count, figures.errors) == (2, 2)
+    failing.close()

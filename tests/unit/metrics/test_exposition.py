@@ -1,0 +1,164 @@
+"""The text for Prometheus, read by a strict parser of our own and by that of the library."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+from prometheus_client.parser import text_string_to_metric_families
+
+from planmark.metrics.caches import CacheFigures
+from planmark.metrics.exposition import Exposed, exposition, registry_of
+from planmark.metrics.recorder import Recorder
+from planmark.metrics.report import ProcessReport, Sizes
+from prometheus_text import Family, FormatError, read_text
+
+CONTRACT = {
+    "prompt_generation_total": {"workflow", "status"},
+    "prompt_generation_duration_seconds": {"workflow"},
+    "plan_cache_hits_total": set(),
+    "plan_cache_misses_total": set(),
+    "planmark_request_duration_seconds": {"method"},
+    "planmark_request_total": {"method", "outcome"},
+    "planmark_index_documents": set(),
+    "planmark_index_update_seconds": {"kind"},
+    "planmark_cache_entries": {"cache"},
+}
+"""The names that are fixed, with their labels."""
+
+
+def exposed(recorder: Recorder) -> Exposed:
+    return Exposed(recorder, Sizes(120, 5, 7), ProcessReport(1_000_000, 0.5))
+
+
+def read(recorder: Recorder) -> dict[str, Family]:
+    text = exposition(exposed(recorder))
+    families = read_text(text)
+    samples = {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+    assert samples == {key: value for family in families.values() for key, value in family.samples.items()}
+    return families
+
+
+@pytest.fixture
+def busy() -> Recorder:
+    recorder = Recorder(lambda: 0.0)
+    recorder.caches = lambda: [
+        CacheFigures("plans", 12, 50, None, 17, 3, 1),
+        CacheFigures("blocks", 9, 9, None, 1, 2, 3),
+    ]
+    for outcome in ("done", "done", "error", "cancelled"):
+        recorder.request("textDocument/hover", 0.003, outcome)  # type: ignore[arg-type]
+    recorder.command("next", 0.5, "done", None, {})
+    recorder.prompt("address_fix", 0.01, 400, "PAY", cached=False)
+    recorder.prompt("address_fix", 0.03, None, "PAY", cached=False)
+    recorder.looked(2.0, 100, 120, 5)
+    recorder.updated(0.1)
+    recorder.part("parse", 0.02)
+    recorder.lose("file", 3)
+    return recorder
+
+
+def test_the_names_of_the_contract_are_there(busy: Recorder) -> None:
+    families = read(busy)
+    assert families.keys() >= CONTRACT.keys()
+    for name, labels in CONTRACT.items():
+        for _, found in families[name].samples:
+            assert {label for label, _ in found} - {"le"} == labels
+        assert families[name].samples and families[name].means
+
+
+def test_the_figures_are_those_that_were_counted(busy: Recorder) -> None:
+    families = read(busy)
+    hover = {"method": "textDocument/hover"}
+    requests = families["planmark_request_total"]
+    counted = {o: requests.value("planmark_request_total", **hover, outcome=o) for o in ("done", "error", "cancelled")}
+    assert counted == {"done": 2, "error": 1, "cancelled": 1}
+    durations = families["planmark_request_duration_seconds"]
+    assert durations.value("planmark_request_duration_seconds_sum", **hover) == pytest.approx(0.012)
+    assert durations.value("planmark_request_duration_seconds_count", **hover) == 4
+    assert durations.value("planmark_request_duration_seconds_bucket", **hover, le="0.00256") == 0
+    assert durations.value("planmark_request_duration_seconds_bucket", **hover, le="0.00512") == 4
+    prompts = families["prompt_generation_total"]
+    assert prompts.value("prompt_generation_total", workflow="address_fix", status="success") == 1
+    assert prompts.value("prompt_generation_total", workflow="address_fix", status="error") == 1
+    assert families["plan_cache_hits_total"].value("plan_cache_hits_total") == 17
+    assert families["plan_cache_misses_total"].value("plan_cache_misses_total") == 3
+    assert families["planmark_index_documents"].value("planmark_index_documents") == 120
+    assert families["planmark_cache_entries"].value("planmark_cache_entries", cache="blocks") == 9
+    assert families["planmark_lost_records_total"].value("planmark_lost_records_total", destination="file") == 3
+    updates = families["planmark_index_update_seconds"]
+    assert updates.value("planmark_index_update_seconds_sum", kind="cold") == 2.0
+    assert families["planmark_command_total"].value("planmark_command_total", command="next", outcome="done") == 1
+
+
+@given(
+    st.lists(
+        st.tuples(st.text(max_size=8), st.floats(0, 1e6), st.sampled_from(["done", "error", "cancelled"])), max_size=30
+    )
+)
+def test_whatever_is_counted_can_be_read(requests: list[tuple[str, float, str]]) -> None:
+    """Any name, as a label must be escaped, and any duration."""
+    recorder = Recorder(lambda: 0.0)
+    for method, seconds, outcome in requests:
+        recorder.request(method, seconds, outcome)  # type: ignore[arg-type]
+    samples = read(recorder)["planmark_request_total"].samples
+    assert sum(samples.values()) == len(requests)
+    assert {dict(labels)["method"] for _, labels in samples} == {method for method, _, _ in requests}
+
+
+def test_the_registry_is_our_own_and_asks_anew(busy: Recorder) -> None:
+    from prometheus_client import REGISTRY
+
+    registry = registry_of(lambda: exposed(busy))
+    done = {"method": "textDocument/hover", "outcome": "done"}
+    assert registry.get_sample_value("planmark_request_total", done) == 2
+    busy.request("textDocument/hover", 0.1, "done")
+    assert registry.get_sample_value("planmark_request_total", done) == 3
+    assert registry.get_sample_value("process_cpu_seconds_total") is None
+    assert REGISTRY.get_sample_value("planmark_request_total", done) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a 1",
+        "a 1\n",
+        "# TYPE a counter\nb 1\n",
+        "# TYPE a counter\na -1\n",
+        "# TYPE a counter\na 1\na 1\n",
+        "# TYPE a counter\na one\n",
+        '# TYPE a counter\na{x="1",x="2"} 1\n',
+        '# TYPE a counter\na{x="1} 1\n',
+        "# TYPE a counter\n# TYPE a gauge\n",
+        "# TYPE a thing\n",
+        '# TYPE a histogram\na_bucket{le="1"} 2\na_bucket{le="+Inf"} 1\na_sum 1\na_count 1\n',
+        '# TYPE a histogram\na_bucket{le="+Inf"} 1\na_sum 1\na_count 2\n',
+        '# TYPE a histogram\na_bucket{le="1"} 1\na_sum 1\na_count 1\n',
+        '# TYPE a histogram\na_bucket{le="+Inf"} 1\na_count 1\n',
+    ],
+)
+def test_the_parser_can_refuse(text: str) -> None:
+    with pytest.raises(FormatError):
+        read_text(text)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "planmark.metrics",
+        "planmark.metrics.report",
+        "planmark.metrics.trace",
+        "planmark.lsp.start",
+        "planmark.cli.metrics",
+    ],
+)
+def test_the_library_is_imported_only_where_text_is_exposed(module: str) -> None:
+    code = f"import sys, {module}; sys.exit('prometheus_client' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,156 @@
+"""Lines of JSON, and what can be said of many of them: against the obvious versions, and with broken ones between."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from typing import get_args
+
+import hypothesis.strategies as st
+import msgspec
+import pytest
+from hypothesis import given
+
+from planmark.metrics.caches import CacheFigures
+from planmark.metrics.recorder import Event, Kind, Outcome
+from planmark.metrics.records import (
+    Record,
+    cache_event,
+    line_of,
+    read_lines,
+    record_of,
+    records_report,
+    replay,
+    span_of,
+)
+
+AT = "2026-11-21T10:00:00.000+00:00"
+EVENTS = st.builds(
+    Event,
+    kind=st.sampled_from(get_args(Kind)),
+    name=st.sampled_from(["cold", "warm", "a/b"]),
+    seconds=st.integers(0, 10**9).map(lambda n: n / 1e6),
+    outcome=st.sampled_from(get_args(Outcome)),
+    about=st.none() | st.text(max_size=5),
+    tokens=st.none() | st.integers(0, 10**6),
+    cached=st.none() | st.booleans(),
+    parts=st.dictionaries(st.tuples(st.sampled_from("ab"), st.sampled_from("cd")), st.floats(0, 10), max_size=3),
+)
+
+
+def record(name: str, seconds: float, outcome: Outcome = "done", kind: Kind = "request", end: float = 100.0) -> Record:
+    return record_of(Event(kind, name, seconds, outcome), None, AT, end, 7)
+
+
+@given(EVENTS)
+def test_a_record_is_read_as_it_was_written(event: Event) -> None:
+    written = record_of(event, event.about, AT, 1_800_000_000.0, 7)
+    line = line_of(written)
+    assert line.endswith(b"\n") and line.count(b"\n") == 1
+    assert read_lines([line]).records == [written]
+    assert written.end - written.start == pytest.approx(event.seconds, abs=2e-6)
+    assert written.success == (event.outcome == "done")
+
+
+def test_a_record_has_the_names_that_scripts_know() -> None:
+    event = Event("prompt", "address_fix", 1.5, "done", "PAY", 400, True, {}, {("context",): 0.5})
+    assert json.loads(line_of(record_of(event, "PAY", AT, 100.0, 7))) == {
+        "kind": "prompt",
+        "name": "address_fix",
+        "feature": "PAY",
+        "duration": 1.5,
+        "timestamp": AT,
+        "start": 98.5,
+        "end": 100.0,
+        "success": True,
+        "outcome": "done",
+        "pid": 7,
+        "tokens": 400,
+        "cacheHit": True,
+        "parts": {"context": 0.5},
+    }
+
+
+BROKEN = (
+    b"{",
+    b"[]",
+    b"null",
+    b'"x"',
+    b"{}",
+    b"\xff\xfe",
+    b"\x00" * 20,
+    b"[" * 100_000,
+    line_of(record("a", 1.0))[:-20],
+    line_of(record("a", 1.0)).replace(b'"duration":1.0', b'"duration":"1"'),
+    line_of(record("a", 1.0)).replace(b'"duration":1.0', b'"duration":-1.0'),
+    line_of(record("a", 1.0)).replace(b'"duration":1.0', b'"duration":1e999'),
+    line_of(record("a", 1.0)).replace(b'"kind":"request"', b'"kind":"other"'),
+    line_of(record("a", 1.0)).replace(b'"duration":1.0', b'"duration":NaN'),
+)
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=range(len(BROKEN)))
+def test_a_broken_line_is_counted_and_harms_no_other(broken: bytes) -> None:
+    whole = line_of(record("a", 1.0))
+    lines = read_lines([whole, broken, b"\n", whole])
+    assert (len(lines.records), lines.broken) == (2, 1)
+
+
+@given(st.binary(max_size=200))
+def test_no_line_makes_reading_fail(data: bytes) -> None:
+    lines = read_lines([data])
+    assert len(lines.records) + lines.broken <= 1
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 10**7)), min_size=1, max_size=60))
+def test_figures_by_name_are_exact(values: list[tuple[str, int]]) -> None:
+    records = [record(name, number / 1e6) for name, number in values]
+    report = records_report("f", read_lines(line_of(known) for known in records))
+    for found in report.names:
+        ms = sorted(number / 1000 for name, number in values if name == found.name)
+        assert (found.count, found.min_ms, found.max_ms) == (len(ms), round(ms[0], 3), round(ms[-1], 3))
+        assert found.mean_ms == pytest.approx(statistics.fmean(ms), abs=0.001)
+        assert found.p95_ms == round(ms[-(-95 * len(ms) // 100) - 1], 3)
+    assert [slow.ms for slow in report.slowest] == sorted((round(n / 1000, 3) for _, n in values), reverse=True)[:3]
+    assert sum(found.count for found in report.names) == report.read == len(values)
+
+
+def test_what_failed_is_counted() -> None:
+    records = [
+        record("a", 1.0),
+        record("a", 1.0, "error"),
+        record("a", 1.0, "cancelled"),
+        record("a", 1.0, kind="look"),
+    ]
+    names = records_report("f", read_lines(map(line_of, records))).names
+    assert [(name.kind, name.count, name.failed) for name in names] == [("look", 1, 0), ("request", 3, 2)]
+
+
+def test_counting_again_gives_the_figures_that_were_counted() -> None:
+    records = [
+        record("textDocument/hover", 0.002),
+        record("textDocument/hover", 0.004, "error"),
+        record("next", 0.5, "cancelled", "command"),
+        record_of(Event("prompt", "wait", 0.1, "done", "X", 400, True), "X", AT, 100.0, 7),
+        record_of(Event("prompt", "wait", 0.1, "error", "X"), "X", AT, 100.0, 7),
+        record_of(Event("look", "cold", 2.0, counts={"read": 5, "documents": 9, "plans": 2}), None, AT, 100.0, 7),
+        *(record_of(cache_event(CacheFigures("plans", 9, 50, 300, 3, 1, 2)), None, AT, 100.0, 7) for _ in range(2)),
+    ]
+    recorder = replay(records)
+    hover = recorder.requests["textDocument/hover"]
+    assert (hover.durations.count, hover.errors, hover.cancelled) == (2, 1, 0)
+    assert recorder.commands["next"].cancelled == 1
+    wait = recorder.prompts["wait"]
+    assert (wait.durations.count, wait.errors, wait.cached, wait.tokens.count) == (2, 1, 1, 1)
+    assert (recorder.index.cold, recorder.index.documents, recorder.index.plans) == (2.0, 9, 2)
+    assert list(recorder.caches()) == [CacheFigures("plans", 9, 50, 300, 6, 2, 4)]
+
+
+def test_a_clock_that_was_set_back_changes_no_duration() -> None:
+    """The second event ends, by the wall clock, an hour before the first began."""
+    records = [record("a", 2.0, end=10_000.0), record("a", 3.0, end=6_400.0)]
+    assert [known.duration for known in records] == [2.0, 3.0]
+    assert all(known.end - known.start == known.duration for known in records)
+    assert span_of(records) == 10_000.0 - 6_397.0
+    assert span_of([]) == 0.0
+    assert msgspec.json.decode(line_of(records[1]))["end"] == 6_400.0

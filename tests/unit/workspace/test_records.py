@@ -1,0 +1,192 @@
+"""The file of records: several processes, two generations, and everything that can stand in its way."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from planmark.metrics.recorder import Event
+from planmark.metrics.records import read_lines
+from planmark.workspace import records
+from planmark.workspace.records import LOCK, NAME, OLDER, append_lines, lines_of, read_records, records_folder
+
+LARGE = 10_000_000
+POSIX = pytest.mark.skipif(os.name != "posix", reason="pipes and modes of files are those of POSIX systems")
+
+
+def line(number: int, name: str = "x") -> bytes:
+    return lines_of([(1_800_000_000.0 + number, Event("request", name, number / 1000))])
+
+
+def names() -> list[str]:
+    return [record.name for record in read_lines(read_records()).records]
+
+
+def test_lines_are_appended_and_read_back() -> None:
+    append_lines(line(1) + line(2), LARGE)
+    append_lines(line(3), LARGE)
+    lines = read_lines(read_records())
+    assert [record.duration for record in lines.records] == [0.001, 0.002, 0.003]
+    assert lines.broken == 0
+    assert lines.records[0].timestamp == "2027-01-15T08:00:01.000+00:00"
+    assert {record.pid for record in lines.records} == {os.getpid()}
+
+
+@pytest.mark.parametrize(
+    ("about", "feature"),
+    [
+        ("work-space/plans/PAY/PLAN_PAY.md", "PAY"),
+        ("work-space/plans/PAY/subplans/SUBPLAN_PAY_11.md", "PAY"),
+        ("PAY", "PAY"),
+        ("notes.md", "notes.md"),
+        (None, None),
+    ],
+)
+def test_the_feature_of_a_document_is_that_of_its_name(about: str | None, feature: str | None) -> None:
+    append_lines(lines_of([(1.0, Event("request", "x", 1.0, about=about))]), LARGE)
+    assert read_lines(read_records()).records[0].feature == feature
+
+
+def test_nothing_is_there_yet() -> None:
+    assert list(read_records()) == []
+
+
+def test_a_full_file_becomes_the_older_one() -> None:
+    """Two generations, neither larger than it may be, the newest records always there."""
+    size = len(line(10))
+    limit = 5 * size
+    for number in range(10, 40):
+        append_lines(line(number), limit)
+        assert (records_folder() / NAME).stat().st_size <= limit
+    assert (records_folder() / OLDER).stat().st_size <= limit
+    durations = [round(record.duration * 1000) for record in read_lines(read_records()).records]
+    assert durations == list(range(40 - len(durations), 40))
+    assert len(durations) >= 5
+    assert {path.name for path in records_folder().iterdir()} == {NAME, OLDER, LOCK}
+
+
+def test_several_processes_lose_and_break_nothing() -> None:
+    """Each writes many lines, most of them across a file that is put aside meanwhile."""
+    code = (
+        "import sys\n"
+        "from planmark.metrics.recorder import Event\n"
+        "from planmark.workspace import records\n"
+        "records.LOCK_SECONDS = 30.0\n"
+        "for number in range(60):\n"
+        "    records.append_lines(records.lines_of([(1.0, Event('request', f'{sys.argv[1]}-{number}', 1.0))] * 3), 100_000)\n"
+    )
+    processes = [subprocess.Popen([sys.executable, "-c", code, str(n)]) for n in range(4)]
+    assert [process.wait(120) for process in processes] == [0] * 4
+    lines = read_lines(read_records())
+    assert lines.broken == 0
+    assert (records_folder() / OLDER).exists()
+    found = [record.name for record in lines.records]
+    expected = {f"{process}-{number}" for process in range(4) for number in range(60)}
+    assert set(found) == expected
+    assert all(found.count(name) == 3 for name in expected)
+    for process in range(4):
+        own = [int(name.split("-")[1]) for name in found if name.startswith(f"{process}-")]
+        assert own == sorted(own)
+
+
+def test_half_a_line_that_somebody_left_spoils_no_further_one() -> None:
+    append_lines(line(1, "a"), LARGE)
+    with (records_folder() / NAME).open("ab") as stream:
+        stream.write(b'{"kind":"request","name":"half')
+    append_lines(line(2, "b"), LARGE)
+    lines = read_lines(read_records())
+    assert ([record.name for record in lines.records], lines.broken) == (["a", "b"], 1)
+
+
+def test_a_full_disk_leaves_no_half_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    append_lines(line(1, "a"), LARGE)
+    write, room = os.write, [10]
+
+    def fills(descriptor: int, data: memoryview) -> int:
+        if not room:
+            raise OSError(28, "No space left on device")
+        return write(descriptor, data[: room.pop()])
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", fills)
+        with pytest.raises(OSError, match="No space"):
+            append_lines(line(2, "b"), LARGE)
+    append_lines(line(3, "c"), LARGE)
+    lines = read_lines(read_records())
+    assert ([record.name for record in lines.records], lines.broken) == (["a", "c"], 0)
+
+
+def test_a_lock_that_somebody_keeps_is_not_waited_for_long() -> None:
+    append_lines(line(1, "a"), LARGE)
+    with records._locked(records_folder() / LOCK):
+        failed: list[BaseException] = []
+
+        def write() -> None:
+            try:
+                append_lines(line(2, "b"), LARGE)
+            except OSError as error:
+                failed.append(error)
+
+        thread = threading.Thread(target=write)
+        thread.start()
+        thread.join(30)
+        assert [type(error) for error in failed] == [TimeoutError]
+        assert names() == ["a"]
+    append_lines(line(3, "c"), LARGE)
+    assert names() == ["a", "c"]
+
+
+@POSIX
+@pytest.mark.parametrize("name", [NAME, LOCK])
+def test_a_pipe_in_its_place_is_no_trap(name: str) -> None:
+    records_folder().mkdir(parents=True)
+    os.mkfifo(records_folder() / name)
+    if name == NAME:
+        with pytest.raises(OSError, match="regular"):
+            append_lines(line(1), LARGE)
+        assert list(read_records()) == []
+    else:
+        append_lines(line(1, "a"), LARGE)
+        assert names() == ["a"]
+
+
+def test_a_folder_in_its_place_is_an_error_and_nothing_to_read() -> None:
+    (records_folder() / NAME).mkdir(parents=True)
+    with pytest.raises((IsADirectoryError, PermissionError)):
+        append_lines(line(1), LARGE)
+    assert list(read_records()) == []
+
+
+def test_a_file_in_the_place_of_the_folder_is_an_error_and_nothing_to_read(cache: Path) -> None:
+    (cache / "metrics").write_text("x", encoding="utf-8")
+    with pytest.raises((FileExistsError, NotADirectoryError)):
+        append_lines(line(1), LARGE)
+    assert list(read_records()) == []
+
+
+@POSIX
+def test_only_the_user_reads_them() -> None:
+    append_lines(line(1), LARGE)
+    assert (records_folder() / NAME).stat().st_mode & 0o077 == 0
+    assert records_folder().stat().st_mode & 0o077 == 0
+
+
+def test_a_line_without_an_end_is_read_in_bounded_pieces() -> None:
+    append_lines(line(1, "a"), LARGE)
+    with (records_folder() / NAME).open("ab") as stream:
+        stream.write(b"x" * (2 * records.MAX_LINE + 5))
+    pieces = list(read_records())
+    assert max(map(len, pieces)) <= records.MAX_LINE
+    assert read_lines(pieces).broken == 3
+
+
+def test_what_is_written_is_json_by_line() -> None:
+    append_lines(line(1) + line(2), LARGE)
+    for text in (records_folder() / NAME).read_text(encoding="utf-8").splitlines():
+        assert json.loads(text)["kind"] == "request"
