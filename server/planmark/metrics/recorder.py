@@ -10,7 +10,9 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+import msgspec
 
 from planmark.metrics.caches import CacheFigures
 from planmark.metrics.histogram import Histogram
@@ -28,7 +30,7 @@ SCALE = 1e-3
 """Tokens are counted in thousands, so that they share the buckets of seconds."""
 
 
-class Event(NamedTuple):
+class Event(msgspec.Struct, frozen=True):
     """One thing that happened, for who keeps more than figures. `about` is the feature, or the path of a document."""
 
     kind: Kind

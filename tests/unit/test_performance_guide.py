@@ -1,0 +1,129 @@
+"""What the guide about performance says of names is what the code has, and its figures come from the benchmark."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from conftest import REPOSITORY
+from planmark.answers.caches import CACHES
+from planmark.answers.profile import GATE_SECONDS, GOAL_SECONDS, PRIORITIES, STAGES, stage_of
+from planmark.lsp import sinks
+from planmark.lsp.server import MAX_BACKLOG
+from planmark.metrics.exposition import Exposed, exposition
+from planmark.metrics.histogram import BOUNDS, LARGEST, SMALLEST, STEPS_PER_DOUBLING
+from planmark.metrics.recorder import Recorder
+from planmark.metrics.records import Record
+from planmark.metrics.report import ProcessReport, Sizes
+from planmark.prompts.cache import MAX_PROMPTS
+from planmark.syntax.blocks import MAX_CACHED
+from planmark.workspace.records import LOCK_SECONDS
+from prometheus_text import read_text
+
+GUIDE = (REPOSITORY / "docs" / "performance-optimization-guide.md").read_text(encoding="utf-8")
+PACKAGE = REPOSITORY / "server" / "planmark"
+
+
+def rows(header: str) -> dict[str, list[str]]:
+    """The rows of the table with this header, by what their first cell names; the other cells as they are."""
+    table = GUIDE.split(f"\n| {header} |", 1)[1].split("\n\n", 1)[0]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.split("\n")[2:]]
+    return {row[0].strip("`"): row[1:] for row in cells}
+
+
+def named(cell: str) -> set[str]:
+    return set(re.findall(r"`([^`]+)`", cell))
+
+
+def test_every_metric_of_prometheus_with_its_labels() -> None:
+    recorder = Recorder(lambda: 0.0)
+    recorder.request("initialize", 0.1, "done")
+    recorder.command("next", 0.1, "done", None, {})
+    recorder.prompt("wait", 0.1, 100, "X", cached=False)
+    recorder.looked(0.1, 1)
+    recorder.lose("file")
+    recorder.caches = lambda: [_cache(row.name) for row in CACHES]
+    families = read_text(exposition(Exposed(recorder, Sizes(), ProcessReport(0, 0.0))))
+    labels = {
+        name: {label for _, pairs in family.samples for label, _ in pairs} - {"le"} for name, family in families.items()
+    }
+    assert {name: named(cells[0]) for name, cells in rows("name | labels | is").items()} == labels
+
+
+def _cache(name: str) -> Any:
+    from planmark.metrics.caches import CacheFigures
+
+    return CacheFigures(name, 0, 0, None, 0, 0, 0)
+
+
+def test_every_field_of_the_schema() -> None:
+    schema = json.loads((PACKAGE / "schemas" / "metrics.schema.json").read_text(encoding="utf-8"))
+    kinds = schema["$defs"]
+    found: dict[str, set[str]] = {}
+    for name, field in kinds["MetricsReport"]["properties"].items():
+        reference = re.search(r'"#/\$defs/(\w+)"', json.dumps(field))
+        found[name] = set(kinds[reference[1]]["properties"]) if reference else set()
+    documented = {name: named(cells[0]) for name, cells in rows("field | has").items()}
+    assert {name: fields for name, fields in documented.items() if found.get(name)} == {
+        n: f for n, f in found.items() if f
+    }
+    assert documented.keys() == found.keys()
+
+
+def test_every_field_of_a_record() -> None:
+    assert list(rows("field | is")) == [field.encode_name for field in msgspec.structs.fields(Record)]
+
+
+def test_every_cache_and_its_bound() -> None:
+    documented = rows("cache | keeps | is found by | goes")
+    assert list(documented) == [row.name for row in CACHES]
+    assert f"{MAX_CACHED:,}" in documented["blocks"][2] and str(MAX_PROMPTS) in documented["prompts"][2]
+
+
+def test_every_part() -> None:
+    code = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    parts = set(re.findall(r'(?:Timer|profiled|\.spend)\("(\w+)"', code)) | {"ready"}
+    assert "Timer(READY)" in code
+    assert set(rows("part | is")) == parts
+
+
+def test_every_stage_with_its_parts() -> None:
+    documented = rows("stage of a cycle | parts")
+    assert list(documented) == list(STAGES)
+    for stage, cells in documented.items():
+        for part in named(cells[0]):
+            assert stage_of(("index", part)) == stage
+
+
+def test_the_limits_are_those_of_the_code() -> None:
+    assert f"{sinks.MAX_PENDING:,} records" in GUIDE and f"{LOCK_SECONDS:g} s" in GUIDE
+    assert f"more than {MAX_BACKLOG // 1_000_000} MB unread" in GUIDE
+    assert (SMALLEST, LARGEST, STEPS_PER_DOUBLING) == (1e-05, 200.0, 4) and BOUNDS[-1] >= LARGEST
+    assert (GATE_SECONDS, GOAL_SECONDS) == (3.0, 0.3)
+    assert [seconds for seconds, _ in PRIORITIES] == [2.0, 1.0, 0.3, 0.0]
+
+
+def test_every_test_that_it_names_exists() -> None:
+    tests = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", GUIDE)
+    assert len(tests) > 20
+    for path, name in tests:
+        assert f"def {name}(" in Path(REPOSITORY / path).read_text(encoding="utf-8"), name
+    assert len(rows("what | held by")) == 21
+
+
+def test_its_figures_come_from_the_benchmark() -> None:
+    figures = GUIDE.split("<!-- figures: begin -->\n")[1].split("\n<!-- figures: end -->")[0]
+    for header in (
+        "one record",
+        "request, the slowest first",
+        "delay put into a hover",
+        "percentile",
+        "stage of a cycle",
+    ):
+        assert f"| {header} |" in figures
+    outside = GUIDE.replace(figures, "")
+    assert not re.search(r"\d ms \|", outside), "a figure that nobody generated"
