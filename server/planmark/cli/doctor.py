@@ -21,7 +21,7 @@ from planmark.workspace.index import load
 
 LIBRARIES = (
     *("tree-sitter", "tree-sitter-markdown", "msgspec", "Jinja2", "rich", "pathspec"),
-    *("pygls", "lsprotocol", "psutil", "platformdirs"),
+    *("pygls", "lsprotocol", "psutil", "platformdirs", "prometheus-client"),
 )
 SLOW_SECONDS = 5.0
 

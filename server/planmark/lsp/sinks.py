@@ -12,8 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import NamedTuple
-from wsgiref.simple_server import WSGIServer
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -22,6 +21,9 @@ from planmark.metrics.records import cache_event
 from planmark.metrics.report import ProcessReport, Sizes
 from planmark.workspace.endpoints import forget_endpoint, remember_endpoint
 from planmark.workspace.records import Kept, append_lines, lines_of
+
+if TYPE_CHECKING:
+    from wsgiref.simple_server import WSGIServer
 
 FLUSH_SECONDS = 1.0
 STOP_SECONDS = 2.0

@@ -109,6 +109,8 @@ class Recorder:
         _count(self.requests, method, seconds, outcome)
         self.changes += 1
         if self.keep is not None:
+            # What it began may go on, and its parts with it.
+            parts = dict(parts) if parts else NOTHING
             self.keep(Event("request", method, seconds, outcome, about, None, None, NOTHING, parts))
 
     def command(self, name: str, seconds: float, outcome: Outcome, about: str | None, parts: Parts) -> None:

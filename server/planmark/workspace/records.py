@@ -68,7 +68,8 @@ def append_lines(lines: bytes, max_bytes: int) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _locked(folder / LOCK):
         path = folder / NAME
-        with contextlib.suppress(FileNotFoundError):
+        # Where that cannot be, as while somebody reads it on Windows, the file grows on.
+        with contextlib.suppress(OSError):
             size = path.stat().st_size
             if size and size + len(lines) > max_bytes:
                 path.replace(folder / OLDER)

@@ -1,0 +1,244 @@
+"""Where figures go besides the client: the file of records, and an endpoint; and what happens where they cannot."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import urllib.request
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lsp_client import LocalClient, ProcessClient, eventually
+from pay import PLAN
+from planmark.lsp import sinks
+from planmark.lsp.transport import ThreadWriter
+from planmark.metrics.records import read_lines
+from planmark.workspace.endpoints import known_endpoints
+from planmark.workspace.records import LOCK, _locked, append_lines, read_records, records_folder
+from prometheus_text import read_text
+
+HOVER = "textDocument/hover"
+CHECKOUT = "work-space/plans/CHECKOUT/PLAN_CHECKOUT.md"
+
+
+def configured(client: LocalClient | ProcessClient, **metrics: Any) -> None:
+    """What the client answers when it is asked for its settings."""
+    client.answers["workspace/configuration"] = lambda params: [{"metrics": metrics} for _ in params["items"]]
+
+
+def hovers(client: LocalClient | ProcessClient, uri: str, number: int = 1) -> None:
+    for _ in range(number):
+        client.request(HOVER, {"textDocument": {"uri": uri}, "position": {"line": 11, "character": 5}})
+
+
+# The client
+
+
+def test_a_client_that_does_not_read_is_sent_no_figures(local: LocalClient, pay: Path) -> None:
+    local.begin([pay])
+    local.server.protocol.writer.get_write_buffer_size = lambda: 2_000_000  # type: ignore[union-attr]
+    local.close()
+    assert not [known for known in local.notifications if known["method"] == "planmark/metrics"]
+    assert local.server.recorder.lost["client"] >= 1
+
+
+def test_what_a_client_has_not_read_is_known() -> None:
+    reading, writing = os.pipe()
+    writer = ThreadWriter(writing, lambda: None)
+    data = b"x" * 1_000_000
+    writer.write(data)
+    writer.write(data)
+    assert writer.get_write_buffer_size() >= 1_000_000
+    left = 2 * len(data)
+    while left:
+        left -= len(os.read(reading, left))
+    assert eventually(lambda: writer.get_write_buffer_size() == 0)
+    writer.close()
+    os.close(reading)
+    os.close(writing)
+
+
+# The file of records
+
+
+def test_every_request_is_kept(local: LocalClient, example: Path) -> None:
+    local.begin([example])
+    uri = local.open(example / CHECKOUT)
+    hovers(local, uri, 5)
+    local.request("planmark/nextPrompt", {"feature": "@CHECKOUT"})
+    assert eventually(lambda: local.server._wanted is not None)
+    local.close()
+    lines = read_lines(read_records())
+    assert lines.broken == 0
+    counted = Counter(record.name for record in lines.records if record.kind == "request")
+    figures = local.server.recorder.requests
+    assert counted == {name: known.durations.count for name, known in figures.items() if name != "exit"}
+    assert {record.feature for record in lines.records if record.name == HOVER} == {"CHECKOUT"}
+    (prompt,) = [record for record in lines.records if record.kind == "prompt"]
+    assert (prompt.feature, prompt.cache_hit) == ("CHECKOUT", False)
+    assert {record.name for record in lines.records if record.kind == "cache"} == {
+        "blocks",
+        "documents",
+        "plans",
+        "prompts",
+    }
+    assert local.server.recorder.lost == {}
+
+
+def test_the_file_can_be_turned_off(local: LocalClient, pay: Path) -> None:
+    configured(local, file=False)
+    local.begin([pay])
+    hovers(local, local.open(pay / PLAN))
+    assert eventually(lambda: local.server._wanted is not None)
+    local.close()
+    assert not records_folder().exists()
+
+
+def test_a_file_that_cannot_be_written_is_said_once_and_harms_nothing(
+    process: ProcessClient, pay: Path, cache: Path
+) -> None:
+    (cache / "metrics").write_text("x", encoding="utf-8")
+    process.begin([pay])
+    uri = process.open(pay / PLAN)
+    hovers(process, uri)
+    assert eventually(lambda: process.log)
+    hovers(process, uri)
+    assert eventually(lambda: process.request("planmark/metrics/get")["lost"].get("file", 0) > 3)
+    process.close(log="records cannot be written, and are counted as lost")
+    assert process.log.count("cannot be written") == 1
+
+
+def test_where_writing_cannot_keep_up_records_are_lost_and_counted(
+    local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sinks, "MAX_PENDING", 10)
+    monkeypatch.setattr(sinks, "FLUSH_SECONDS", 600.0)
+    local.begin([pay])
+    hovers(local, local.open(pay / PLAN), 30)
+    assert local.server.recorder.lost["file"] >= 20
+    local.close()
+
+
+def test_while_another_process_writes_a_server_waits_its_turn(
+    local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused: list[TimeoutError] = []
+
+    def tried(lines: bytes, max_bytes: int) -> None:
+        try:
+            append_lines(lines, max_bytes)
+        except TimeoutError as error:
+            refused.append(error)
+            raise
+
+    monkeypatch.setattr(sinks, "append_lines", tried)
+    monkeypatch.setattr(sinks, "FLUSH_SECONDS", 0.05)
+    append_lines(b"", 100)
+    with _locked(records_folder() / LOCK):
+        local.begin([pay])
+        hovers(local, local.open(pay / PLAN), 3)
+        assert eventually(lambda: len(refused) >= 2)
+    local.close()
+    assert local.server.recorder.lost == {}
+    names = [record.name for record in read_lines(read_records()).records]
+    assert names.count(HOVER) == 3 and names.count("initialize") == 1
+
+
+# The endpoint
+
+
+@pytest.fixture
+def port() -> int:
+    """A port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+    return number
+
+
+def scrape(port: int) -> dict[str, Any]:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
+        assert answer.headers["Content-Type"].startswith("text/plain; version=")
+        return dict(read_text(answer.read().decode("utf-8")))
+
+
+def test_the_endpoint_shows_the_figures_while_the_server_runs(local: LocalClient, pay: Path, port: int) -> None:
+    configured(local, port=port)
+    local.begin([pay])
+    hovers(local, local.open(pay / PLAN), 3)
+    assert eventually(lambda: list(known_endpoints()))
+    requests = scrape(port)["planmark_request_total"]
+    assert requests.value("planmark_request_total", method=HOVER, outcome="done") == 3
+    assert scrape(port)["planmark_index_documents"].value("planmark_index_documents") == 1
+    assert [endpoint.url for endpoint in known_endpoints()] == [f"http://127.0.0.1:{port}/metrics"]
+    local.close()
+    assert list(known_endpoints()) == []
+
+    def closed() -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) != 0
+
+    assert eventually(closed)
+
+
+def test_without_being_asked_for_there_is_none(local: LocalClient, pay: Path, port: int) -> None:
+    """A workspace's own file opens no port: that is for who uses the editor to say."""
+    (pay / "planmark.toml").write_text(f"[metrics]\nport = {port}\n", encoding="utf-8")
+    local.begin([pay])
+    assert eventually(lambda: local.server._wanted is not None)
+    assert local.server._wanted is not None and local.server._wanted.port == 0
+    with pytest.raises(OSError, match="refused"):
+        scrape(port)
+    local.close()
+
+
+def test_a_port_in_use_is_said_and_everything_else_goes_on(
+    local: LocalClient, pay: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        configured(local, port=other.getsockname()[1])
+        local.begin([pay])
+        assert eventually(lambda: "cannot be used" in caplog.text)
+        hovers(local, local.open(pay / PLAN), 2)
+        assert list(known_endpoints()) == []
+        local.close()
+    assert local.server.recorder.requests[HOVER].durations.count == 2
+
+
+@pytest.mark.parametrize("wrong", [-1, 70_000])
+def test_a_port_that_is_none(local: LocalClient, pay: Path, caplog: pytest.LogCaptureFixture, wrong: int) -> None:
+    configured(local, port=wrong)
+    local.begin([pay])
+    assert eventually(lambda: f"metrics.port {wrong} cannot be used" in caplog.text)
+    local.close()
+
+
+def test_who_asks_and_does_not_read_delays_nobody(local: LocalClient, pay: Path, port: int) -> None:
+    configured(local, port=port)
+    local.begin([pay])
+    assert eventually(lambda: list(known_endpoints()))
+    silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(5)]
+    for connection in silent[:3]:
+        connection.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+    hovers(local, local.open(pay / PLAN), 2)
+    assert scrape(port)["planmark_request_total"].value("planmark_request_total", method=HOVER, outcome="done") == 2
+    for connection in silent:
+        connection.close()
+    local.close()
+
+
+def test_a_cache_folder_that_goes_away_is_made_again(local: LocalClient, pay: Path, cache: Path) -> None:
+    local.begin([pay])
+    uri = local.open(pay / PLAN)
+    hovers(local, uri)
+    assert eventually(lambda: records_folder().exists())
+    shutil.rmtree(cache)
+    hovers(local, uri)
+    local.close()
+    assert HOVER in {record.name for record in read_lines(read_records()).records}
