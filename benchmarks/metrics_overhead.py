@@ -38,7 +38,7 @@ from planmark.workspace.index import Index, load
 from planmark.workspace.settings import load_settings
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
-PAIRS = 61
+PAIRS = 101
 RECORDS, ROUNDS = 20_000, 15
 DELAYS_MS = (0.5, 2, 10, 50, 200)
 RUNS = 5

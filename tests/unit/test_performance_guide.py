@@ -45,7 +45,7 @@ def test_every_metric_of_prometheus_with_its_labels() -> None:
     recorder.request("initialize", 0.1, "done")
     recorder.command("next", 0.1, "done", None, {})
     recorder.prompt("wait", 0.1, 100, "X", cached=False)
-    recorder.looked(0.1, 1)
+    recorder.looked(0.1, 1, 1, 1)
     recorder.lose("file")
     recorder.caches = lambda: [_cache(row.name) for row in CACHES]
     families = read_text(exposition(Exposed(recorder, Sizes(), ProcessReport(0, 0.0))))
@@ -125,4 +125,5 @@ def test_its_figures_come_from_the_benchmark() -> None:
     ):
         assert f"| {header} |" in figures
     outside = GUIDE.replace(figures, "")
-    assert not re.search(r"\d ms \|", outside), "a figure that nobody generated"
+    assert re.search(r"\| [\d.,]+ (ms|µs) \|", figures)
+    assert not re.search(r"\| [\d.,]+ (ms|µs) \|", outside), "a figure that nobody generated"

@@ -61,9 +61,11 @@ def _print(result: ProfileResult) -> None:
     print(f"{result.feature} {result.achievement or ''}: {words(result.step)}, one cycle cold and one warm\n")
     rows = [_row(stage) for stage in run.stages]
     total: list[Cell] = [("all", ""), *_time(run.cold.ms, 1.0), *_time(run.warm.ms, 1.0), ("", ""), ("", "")]
-    print_table(("STAGE", "COLD", "SHARE", "WARM", "SHARE", "PRIORITY", "OF WHICH COLD"), [*rows, total])
+    print_table(("STAGE", "COLD", "SHARE", "WARM", "SHARE", "PRIORITY", "OF WHICH COLD, MS"), [*rows, total])
     worst = run.stages[0]
-    print(f"\nBottleneck: {worst.stage}, {worst.cold_share:.0%} of the cold cycle. Shorter by {STAGES[worst.stage]}")
+    print(
+        f"\nBottleneck: {worst.stage}, {worst.cold_share:.0%} of the cold cycle. To make it shorter: {STAGES[worst.stage]}"
+    )
     for name, cycle in (("Cold", run.cold), ("Warm", run.warm)):
         documents, sections = count(cycle.documents_read, "document"), count(cycle.sections_parsed, "section")
         print(f"{name}: {documents} read, {sections} parsed, {count(cycle.prompts_made, 'prompt')} made")

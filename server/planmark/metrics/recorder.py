@@ -143,9 +143,9 @@ class Recorder:
             outcome: Outcome = "error" if tokens is None else "done"
             self.keep(Event("prompt", step, seconds, outcome, feature, tokens, cached))
 
-    def looked(self, seconds: float, read: int, documents: int = 0, plans: int = 0) -> None:
-        """Counts one complete look at the disk."""
-        kind: Update = "warm" if self.index.cold else "cold"
+    def looked(self, seconds: float, read: int, documents: int, plans: int, kind: Update | None = None) -> None:
+        """Counts one complete look at the disk; the first is cold unless `kind` says which it was."""
+        kind = kind or ("warm" if self.index.cold else "cold")
         if kind == "warm":
             self.index.warm = seconds
         else:

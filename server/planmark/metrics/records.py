@@ -183,8 +183,8 @@ def _prompt(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record
 
 def _look(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record) -> None:
     counts = record.counts
-    known = (counts.get(name, 0) for name in ("read", "documents", "plans"))
-    recorder.looked(record.duration, *known)
+    read, documents, plans = (counts.get(name, 0) for name in ("read", "documents", "plans"))
+    recorder.looked(record.duration, read, documents, plans, "cold" if record.name == "cold" else "warm")
 
 
 def _cache(_recorder: Recorder, caches: dict[str, CacheFigures], record: Record) -> None:

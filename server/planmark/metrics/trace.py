@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 class Trace:
     """The parts of one piece of work. `about` is the feature or the document that it is about, where that is known."""
 
-    __slots__ = ("about", "inside", "parts", "path", "recorder", "trace")
+    __slots__ = ("about", "inside", "is_logged", "parts", "path", "recorder", "trace")
     trace: Trace
     path: tuple[str, ...]
 
@@ -35,6 +35,7 @@ class Trace:
         self.path = ()
         self.inside = 0.0
         self.about: str | None = None
+        self.is_logged = logger.isEnabledFor(logging.DEBUG)
 
     def spend(self, name: str, seconds: float) -> None:
         """Counts seconds that passed beside everything that is measured, as in a queue."""
@@ -74,7 +75,7 @@ class Timer:
         parent.inside += self.seconds
         trace.parts[self.path] = trace.parts.get(self.path, 0.0) + self.seconds - self.inside
         trace.recorder.part(self.name, self.seconds)
-        if logger.isEnabledFor(logging.DEBUG):
+        if trace.is_logged:
             ms = round(self.seconds * 1000, 3)
             name = "/".join(self.path)
             logger.debug("part name=%s ms=%.3f", name, ms, extra={"planmark": {"name": name, "ms": ms}})

@@ -133,7 +133,11 @@ def test_counting_again_gives_the_figures_that_were_counted() -> None:
         record("next", 0.5, "cancelled", "command"),
         record_of(Event("prompt", "wait", 0.1, "done", "X", 400, True), "X", AT, 100.0, 7),
         record_of(Event("prompt", "wait", 0.1, "error", "X"), "X", AT, 100.0, 7),
-        record_of(Event("look", "cold", 2.0, counts={"read": 5, "documents": 9, "plans": 2}), None, AT, 100.0, 7),
+        record_of(Event("look", "warm", 0.5, counts={"read": 0, "documents": 8, "plans": 2}), None, AT, 100.0, 7),
+        *(
+            record_of(Event("look", "cold", s, counts={"read": 5, "documents": 9, "plans": 2}), None, AT, 100.0, 7)
+            for s in (1.0, 2.0)
+        ),
         *(record_of(cache_event(CacheFigures("plans", 9, 50, 300, 3, 1, 2)), None, AT, 100.0, 7) for _ in range(2)),
     ]
     recorder = replay(records)
@@ -143,6 +147,7 @@ def test_counting_again_gives_the_figures_that_were_counted() -> None:
     wait = recorder.prompts["wait"]
     assert (wait.durations.count, wait.errors, wait.cached, wait.tokens.count) == (2, 1, 1, 1)
     assert (recorder.index.cold, recorder.index.documents, recorder.index.plans) == (2.0, 9, 2)
+    assert {kind: known.count for kind, known in recorder.index.updates.items()} == {"cold": 2, "warm": 1}
     assert list(recorder.caches()) == [CacheFigures("plans", 9, 50, 300, 6, 2, 4)]
 
 
