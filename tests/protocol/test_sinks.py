@@ -196,6 +196,22 @@ def test_without_being_asked_for_there_is_none(local: LocalClient, pay: Path, po
     local.close()
 
 
+def test_other_settings_hold_from_then_on(local: LocalClient, pay: Path, port: int) -> None:
+    configured(local, port=port)
+    local.begin([pay])
+    assert eventually(lambda: list(known_endpoints()))
+    configured(local, port=0, file=False)
+    local.notify("workspace/didChangeConfiguration", {"settings": None})
+    assert eventually(lambda: not list(known_endpoints()))
+    assert local.server.recorder.keep is None
+    configured(local, port=port)
+    local.notify("workspace/didChangeConfiguration", {"settings": None})
+    assert eventually(lambda: list(known_endpoints()))
+    hovers(local, local.open(pay / PLAN))
+    assert scrape(port)["planmark_request_total"].value("planmark_request_total", method=HOVER, outcome="done") == 1
+    local.close()
+
+
 def test_a_port_in_use_is_said_and_everything_else_goes_on(
     local: LocalClient, pay: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

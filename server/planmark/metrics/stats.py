@@ -12,12 +12,13 @@ PLAN_CACHE = "plans"
 PARSE = "parse"
 """The part that turns one document's text into facts."""
 
-_used: list[Recorder] = []
+_used = Recorder(lambda: 0.0)
 
 
 def use(recorder: Recorder) -> None:
     """Whoever counts in this process says so; the last one is asked."""
-    _used[:] = [recorder]
+    global _used
+    _used = recorder
 
 
 def get_performance_stats(recorder: Recorder | None = None) -> dict[str, Any]:
@@ -26,7 +27,7 @@ def get_performance_stats(recorder: Recorder | None = None) -> dict[str, Any]:
     Of `recorder`, else of the one that this process used last. `cache_hit_rate` is that of PLAN files, `cache_hit_rates`
     has every cache; `total_calls` counts requests, notifications and commands.
     """
-    recorder = recorder or (_used[-1] if _used else Recorder(lambda: 0.0))
+    recorder = recorder or _used
     rates = {cache.name: round(cache.hit_rate, 4) for cache in recorder.caches()}
     parses = recorder.parts.get(PARSE, Histogram())
     prompts = list(recorder.prompts.values())

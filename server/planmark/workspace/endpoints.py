@@ -38,7 +38,7 @@ def known_endpoints() -> Iterator[Endpoint]:
     except OSError:
         return
     for note in notes:
-        if not note.stem.isdecimal():
+        if not note.stem.isdecimal() or not note.is_file():
             continue
         if not psutil.pid_exists(int(note.stem)):
             forget_endpoint(int(note.stem))

@@ -211,6 +211,7 @@ def test_a_server_that_can_be_asked_is_named(run: Run) -> None:
     assert f"the server in process {os.getpid()} shows its figures now at http://127.0.0.1:9000/metrics" in said
     assert "9001" not in said
     forget_endpoint(os.getpid())
+    (records_folder() / f"{os.getpid()}.url").mkdir()
     assert list(known_endpoints()) == []
 
 
