@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -95,10 +96,14 @@ def view_of(
     read: int = 0,
     before: View | None = None,
     exists: Exists = nothing_exists,
+    others: Sequence[Diagnostic] = (),
     *,
     ignore_claims: bool = False,
 ) -> View:
-    """`snapshot` judged and checked; plans that are the same objects as in `before` keep their judgement."""
+    """`snapshot` judged and checked; plans that are the same objects as in `before` keep their judgement.
+
+    `others` are findings that are found elsewhere, as `over_budget` finds them.
+    """
     known = {files.path: files for files in before.snapshot.plans} if before else {}
     judged = {
         files.path: before.judged[files.path]
@@ -107,5 +112,5 @@ def view_of(
         for files in snapshot.plans
     }
     renderer, broken = renderer_of(Path(snapshot.root), snapshot.settings)
-    checked = check(snapshot, judged, text, broken, before.checked if before else None)
+    checked = check(snapshot, judged, text, (*broken, *others), before.checked if before else None)
     return View(snapshot, judged, checked, text, read, exists, renderer)

@@ -30,7 +30,6 @@ class Needed(NamedTuple):
 NEEDED: dict[Kind, tuple[Needed, ...]] = {
     "plan": (
         Needed("objective", "🎯 Goal", "what is true when the plan is done"),
-        Needed("success", "📊 Success Criteria", "how a reviewer sees that the plan is done"),
         Needed("handoff", "📝 Current Status & Handoff", "what the next one has to know"),
     ),
     "subplan": (
@@ -41,7 +40,6 @@ NEEDED: dict[Kind, tuple[Needed, ...]] = {
     "execution_task": (
         Needed("log", "📝 Iteration Log", "what was tried, and what came of it"),
         Needed("learnings", "📚 Learning Summary", "what the next execution should know"),
-        Needed("completion", "✅ Completion Status", "boxes for all that must be true at the end"),
     ),
 }
 """Kind → the sections that it needs, in their order (the methodology, §2.4 to §2.6 and §5)."""

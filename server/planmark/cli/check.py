@@ -7,6 +7,7 @@ import difflib
 from collections.abc import Callable
 from pathlib import Path
 
+from planmark.answers.over_budget import with_prompts
 from planmark.answers.results import CheckResult, diagnostic_result, severity_counts
 from planmark.answers.sarif import sarif_log
 from planmark.answers.view import View
@@ -36,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Runs the command."""
     codes = _codes(args.select)
-    view = open_workspace(args, say_problems=False)
+    view = with_prompts(open_workspace(args, say_problems=False))
     wanted = [_relative(view, path) for path in args.paths]
 
     def chosen(diagnostic: Diagnostic) -> bool:
@@ -44,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
         return (not codes or diagnostic.code in codes) and (not wanted or any(inside))
 
     if args.fix:
-        view = mended(Path(view.snapshot.root), chosen, quiet=args.quiet)
+        view = with_prompts(mended(Path(view.snapshot.root), chosen, quiet=args.quiet))
     found = [diagnostic for diagnostic in view.diagnostics if chosen(diagnostic)]
     FORMATS[args.format](view, found, args)
     return FOUND if any(at_least(d.severity, args.fail_on) for d in found) else DONE

@@ -6,7 +6,7 @@ import difflib
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import pathspec
@@ -44,13 +44,16 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("diagnostics.severity", dict[str, Level], {}, "code of a check → its level, or `off`"),
     Setting(
         "diagnostics.sizes",
-        dict[Literal["plan", "subplan", "execution_task", "grammaplan", "north_star"], tuple[int, int]],
+        dict[
+            Literal["plan", "subplan", "execution_task", "grammaplan", "north_star"],
+            Annotated[list[int], msgspec.Meta(min_length=2, max_length=2)],
+        ],
         {
-            "plan": (0, 900),
-            "subplan": (0, 600),
-            "execution_task": (0, 200),
-            "grammaplan": (0, 1000),
-            "north_star": (0, 1500),
+            "plan": [0, 900],
+            "subplan": [0, 600],
+            "execution_task": [0, 200],
+            "grammaplan": [0, 1000],
+            "north_star": [0, 1500],
         },
         "type of a document → the fewest and the most lines that it should have",
     ),
