@@ -87,7 +87,8 @@ def _named_in(section: Section) -> tuple[Named, ...]:
             end = int(lines["last"] or lines["first"]) if lines else 0
             words = lines[0].strip(" `()[],") if lines else ""
             announced = bool(_BOX_OPEN.match(line) or _ANNOUNCED.search(line[: match.start()] + line[match.end() :]))
-            found.append(Named(name, match["name"], number, "**" in line, announced, end, words))
+            written = match["name"] + (match["extension"] or "")
+            found.append(Named(name, written, number, "**" in line, announced, end, words))
     return tuple(found)
 
 
@@ -115,7 +116,7 @@ def missing(path: str, named: tuple[Named, ...], names: frozenset[str]) -> Itera
             reference.line,
             f"there is no {reference.file_name}: {hint}",
             words=reference.written,
-            wanted=near.removesuffix(".md") if near else None,
+            wanted=near and (near if reference.written.endswith(".md") else near.removesuffix(".md")),
             severity="warning" if reference.in_header else None,
         )
 

@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "next": "the next prompt, ready for an agent",
     "create": "the SUBPLAN or the next EXECUTION_TASK of an achievement",
     "verdict": "a reviewer's APPROVED or FIX file",
+    "adopt": "the verdicts that a PLAN's own text claims, one by one",
     "new": "a PLAN for a new feature",
     "init": "the folders and the settings of a workspace",
     "budget": "what each prompt costs, against its budget and against reading whole documents",
