@@ -22,4 +22,12 @@ TEXT = """# PLAN: Payments
 **Achievement 1.2**: Receipts
 
 - **Dependencies**: 1.1
+
+## Goal
+
+Money goes both ways.
+
+## Current Status & Handoff
+
+Nothing yet.
 """

@@ -180,7 +180,7 @@ def test_line_ends_and_marks_of_editors(local: LocalClient, pay: Path, end: str)
     local.change(uri, 2, "**Achievement 1.3**: C" + end, (15, 0, 15, 0))
     assert _state(local, "1.2") == "blocked"
     codes = local.request("textDocument/diagnostic", {"textDocument": {"uri": uri}})["items"]
-    assert [(d["code"], d["range"]["start"]["line"]) for d in codes] == [("achievement-format", 15)]
+    assert [(d["code"], d["range"]["start"]["line"]) for d in codes] == [("index-mismatch", 15)]
     local.close()
 
 

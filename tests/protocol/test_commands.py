@@ -194,7 +194,7 @@ def test_a_finding_is_mended(local: LocalClient, pay: Path) -> None:
     assert finding["code"] == "plan-complete"
     params = {"textDocument": {"uri": uri}, "range": finding["range"], "context": {"diagnostics": [finding]}}
     fixes = [a for a in local.request("textDocument/codeAction", params) if a.get("kind") == "quickfix"]
-    assert [fix["title"] for fix in fixes] == ["Set the status to ✅ Complete"]
+    assert [fix["title"] for fix in fixes] == ["Write `✅ Complete`"]
     assert fixes[0]["diagnostics"] == [finding] and "edit" not in fixes[0]
     only = {**params, "context": {"diagnostics": [finding], "only": ["quickfix"]}}
     assert local.request("textDocument/codeAction", only) == fixes

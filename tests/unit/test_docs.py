@@ -9,9 +9,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import yaml
 
 from conftest import REPOSITORY
 from planmark.checks.catalogue import CATALOGUE
+from planmark.cli.main import main
 from planmark.lsp.features.results import PlanParams
 from planmark.lsp.messages import COMMANDS, TO_CLIENT, TO_SERVER
 from planmark.workspace.settings import SETTINGS
@@ -82,6 +84,20 @@ def test_the_pages_link_to_each_other() -> None:
             if not (page.parent / target).exists():
                 broken.append(f"{page.name}: {target}")
     assert broken == []
+
+
+def test_the_examples_for_ci_name_what_there_is() -> None:
+    hooks = {hook["id"]: hook for hook in yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text("utf-8"))}
+    blocks = re.findall(r"```yaml\n(.*?)```", (DOCS / "ci.md").read_text(encoding="utf-8"), re.DOTALL)
+    read = [yaml.safe_load(block) for block in blocks]
+    assert len(read) == 3
+    assert {hook["id"] for hook in read[2]["repos"][0]["hooks"]} <= hooks.keys()
+    commands = [step["run"] for workflow in read[:2] for step in workflow["jobs"]["check"]["steps"] if "run" in step]
+    commands += [hook["entry"] for hook in hooks.values()]
+    tried = [command.split(" > ")[0].split() for command in commands if command.startswith("planmark ")]
+    assert len(tried) == 4
+    for _, *arguments in tried:
+        assert main(["--workspace", str(REPOSITORY / "docs"), "--quiet", *arguments]) in (0, 1)
 
 
 @pytest.mark.parametrize("page", sorted((DOCS / "editors").glob("*.md")), ids=lambda page: page.stem)

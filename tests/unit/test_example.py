@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import get_args
 
 from conftest import REPOSITORY
-from planmark.checks.state import check
+from planmark.answers.view import view_of
 from planmark.workflow.model import PlanCondition, State
-from planmark.workflow.plan import judge, judge_fully
-from planmark.workspace.index import load
+from planmark.workflow.plan import judge
+from planmark.workspace.index import Index, load
 from planmark.workspace.snapshot import Lifecycle
 
 EXPECTED = {
@@ -72,19 +72,27 @@ def test_every_state_occurs() -> None:
 
 
 def test_what_the_checks_find() -> None:
-    snapshot = load(EXAMPLE)
-    judged = {files.path: judge_fully(files) for files in snapshot.plans}
-    assert {diagnostic.code for diagnostic in check(snapshot, judged)} == {
+    index = Index(EXAMPLE)
+    snapshot = index.refresh()
+    view = view_of(snapshot, index.reader(), exists=index.exists)
+    assert {diagnostic.code for diagnostic in view.diagnostics} == {
+        "achievement-format",
         "claimed-without-evidence",
+        "effort-exceeded",
         "fix-reopened",
         "fix-superseded",
         "fix-unresolved",
         "handoff-stale",
+        "index-missing",
         "index-tick-without-verdict",
+        "missing-section",
         "no-achievements",
         "orphan-subplan",
+        "placeholder-left",
         "plan-name",
         "review-missing",
+        "status-contradicts-files",
+        "synthesis-missing",
     }
     assert [orphan.feature for orphan in snapshot.orphans] == ["LOYALTY"]
     assert snapshot.problems == ()

@@ -7,7 +7,7 @@ from typing import get_args
 
 from planmark.answers.find import NoAnswerError, achievement_named
 from planmark.answers.view import View
-from planmark.checks.state import of_plan
+from planmark.checks.diagnostic import at_least
 from planmark.metrics.trace import Timer, current
 from planmark.prompts.budget import OverBudgetError
 from planmark.prompts.cache import Asked, PromptCache
@@ -45,7 +45,8 @@ def prompt_of(
     wanted = _wanted(judged, achievement, step)
     findings: tuple[Finding, ...] = ()
     if wanted.step == "verify":
-        findings = tuple(Finding(d.path, d.line, d.message) for d in of_plan(plan, view.diagnostics))
+        grave = (d for d in view.diagnostics_of(plan) if at_least(d.severity, "information"))
+        findings = tuple(Finding(d.path, d.line, d.message) for d in grave)
 
     terms = Terms(budget, counter, findings, view.renderer)
 

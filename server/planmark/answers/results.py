@@ -10,15 +10,13 @@ import msgspec
 from planmark import __version__
 from planmark.answers.profile import ProfileResult
 from planmark.answers.view import View
-from planmark.checks.diagnostic import SEVERITIES, Diagnostic
-from planmark.checks.fixes import fix_of
-from planmark.checks.state import of_plan
+from planmark.checks.diagnostic import SEVERITIES, Diagnostic, columns
+from planmark.checks.fixes import fixes_of
 from planmark.metrics.report import MetricsReport
 from planmark.prompts.budget import Dropped
 from planmark.prompts.prompt import Prompt, ReadLines, Tokens
 from planmark.syntax.blocks import split_lines
 from planmark.text.encodings import to_units
-from planmark.text.lines import text_span
 from planmark.workflow.model import ClaimLine, Evidence, NextStep, PlanCondition, Ready, Role, State, Step
 from planmark.workflow.plan import Judged
 from planmark.workspace.changes import Change, CreateFile, RenamePath, in_order
@@ -232,7 +230,7 @@ def workspace_result(view: View, only: str | None = None) -> WorkspaceResult:
     """A workspace as `status --json` shows it; with `only`, the plan of that path alone."""
     snapshot = view.snapshot
     plans = [
-        plan_result(view.judged[files.path], severity_counts(of_plan(files, view.diagnostics)))
+        plan_result(view.judged[files.path], severity_counts(view.diagnostics_of(files)))
         for files in snapshot.plans
         if only in (None, files.path)
     ]
@@ -251,7 +249,7 @@ def diagnostic_result(view: View, diagnostic: Diagnostic) -> DiagnosticResult:
     identity = f"{diagnostic.path}\0{diagnostic.code}\0{diagnostic.message}"
     return DiagnosticResult(
         path=diagnostic.path,
-        range=_line_range(view, diagnostic),
+        range=range_of(view, diagnostic),
         severity=diagnostic.severity,
         code=diagnostic.code,
         message=diagnostic.message,
@@ -264,11 +262,10 @@ def diagnostic_result(view: View, diagnostic: Diagnostic) -> DiagnosticResult:
 
 def _fixes(view: View, diagnostic: Diagnostic) -> list[dict[str, Any]]:
     """What mends a finding, as the contract shows it."""
-    mended = fix_of(view.snapshot, diagnostic, view.text)
-    if mended is None:
-        return []
-    edits = [_edit(view, change) for change in in_order(mended.changes)]
-    return [{"title": mended.title, "preferred": mended.preferred, "edits": edits}]
+    return [
+        {"title": fix.title, "preferred": fix.preferred, "edits": [_edit(view, c) for c in in_order(fix.changes)]}
+        for fix in fixes_of(view.snapshot, diagnostic, view.text)
+    ]
 
 
 def _edit(view: View, change: Change) -> dict[str, Any]:
@@ -276,19 +273,26 @@ def _edit(view: View, change: Change) -> dict[str, Any]:
         return {"create": change.path, "text": change.text}
     if isinstance(change, RenamePath):
         return {"rename": change.old, "to": change.new}
-    lines = split_lines(view.text(change.path) or "\n")
-    line = lines[change.line] if change.line < len(lines) else ""
-    start, end = (to_units(line, column, "utf-16") + 1 for column in (change.start, change.end))
-    place = Range(Position(change.line + 1, start), Position(change.line + 1, end))
+    last = change.line + change.lines
+    start = _position(view, change.path, change.line, change.start)
+    place = Range(start, _position(view, change.path, last, change.end))
     return {"path": change.path, "range": msgspec.to_builtins(place), "newText": change.text}
 
 
-def _line_range(view: View, diagnostic: Diagnostic) -> Range:
-    """The text of the line: 1-based, columns in UTF-16 units, end exclusive."""
-    lines = split_lines(view.text(diagnostic.path) or "\n")
-    line = lines[diagnostic.line - 1] if diagnostic.line <= len(lines) else ""
-    start, end = (to_units(line, column, "utf-16") + 1 for column in text_span(line))
-    return Range(Position(diagnostic.line, start), Position(diagnostic.line, end))
+def range_of(view: View, diagnostic: Diagnostic) -> Range:
+    """What a finding is about: 1-based, columns in UTF-16 units, end exclusive."""
+    start, end = columns(_line(view, diagnostic.path, diagnostic.line - 1), diagnostic.words)
+    number = diagnostic.line - 1
+    return Range(*(_position(view, diagnostic.path, number, column) for column in (start, end)))
+
+
+def _position(view: View, path: str, line: int, column: int) -> Position:
+    return Position(line + 1, to_units(_line(view, path, line), column, "utf-16") + 1)
+
+
+def _line(view: View, path: str, number: int) -> str:
+    lines = split_lines(view.text(path) or "\n")
+    return lines[number] if number < len(lines) else ""
 
 
 SCHEMAS: dict[str, type[msgspec.Struct]] = {

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from planmark.answers.templates import renderer_of
+from planmark.checks.check import Checked, check
 from planmark.checks.diagnostic import Diagnostic
-from planmark.checks.state import check
 from planmark.prompts.render import BUILT_IN, Renderer
 from planmark.workflow.model import AchievementState
 from planmark.workflow.plan import Judged, judge_fully
@@ -23,7 +23,7 @@ def nothing_exists(_path: str) -> bool:
 
 @dataclass(frozen=True)
 class View:
-    """One snapshot with the state of every plan in it (by path) and all diagnostics.
+    """One snapshot with the state of every plan in it (by path) and all findings.
 
     `text` gives the text of a document by its path, "" where it cannot be read; `read` says how many files were read
     for the snapshot; `exists` tells which named files are there; `renderer` makes the prompts.
@@ -31,7 +31,7 @@ class View:
 
     snapshot: Snapshot
     judged: dict[str, Judged]
-    diagnostics: tuple[Diagnostic, ...]
+    checked: Checked
     text: ReadText
     read: int = 0
     exists: Exists = nothing_exists
@@ -40,10 +40,18 @@ class View:
     @cached_property
     def diagnostics_at(self) -> dict[str, tuple[Diagnostic, ...]]:
         """Path → what was found about the file, by line; only files about which something was."""
-        found: dict[str, tuple[Diagnostic, ...]] = {}
-        for path, group in itertools.groupby(self.diagnostics, key=lambda diagnostic: diagnostic.path):
-            found[path] = tuple(group)
-        return found
+        return {path: of.shown for path, of in sorted(self.checked.files.items()) if of.shown}
+
+    @cached_property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """All findings, by path, line, severity and code."""
+        return self.checked.diagnostics
+
+    def diagnostics_of(self, files: PlanFiles) -> tuple[Diagnostic, ...]:
+        """The findings about the documents of one plan."""
+        documents = (files.document, *files.subplans, *files.executions, *files.verdicts)
+        paths = sorted({*(d.path for d in documents), *([files.parallel.path] if files.parallel else [])})
+        return tuple(diagnostic for path in paths for diagnostic in self.diagnostics_at.get(path, ()))
 
     @cached_property
     def plan_of(self) -> dict[str, PlanFiles]:
@@ -88,10 +96,14 @@ def view_of(
     read: int = 0,
     before: View | None = None,
     exists: Exists = nothing_exists,
+    others: Sequence[Diagnostic] = (),
     *,
     ignore_claims: bool = False,
 ) -> View:
-    """`snapshot` judged and checked; plans that are the same objects as in `before` keep their judgement."""
+    """`snapshot` judged and checked; plans that are the same objects as in `before` keep their judgement.
+
+    `others` are findings that are found elsewhere, as `over_budget` finds them.
+    """
     known = {files.path: files for files in before.snapshot.plans} if before else {}
     judged = {
         files.path: before.judged[files.path]
@@ -100,5 +112,5 @@ def view_of(
         for files in snapshot.plans
     }
     renderer, broken = renderer_of(Path(snapshot.root), snapshot.settings)
-    findings = check(snapshot, judged, broken)
-    return View(snapshot, judged, findings, text, read, exists, renderer)
+    checked = check(snapshot, judged, text, (*broken, *others), before.checked if before else None)
+    return View(snapshot, judged, checked, text, read, exists, renderer)

@@ -1,24 +1,33 @@
-"""What mends a finding, as changes that an editor shows before it makes them."""
+"""What mends a finding, as changes that an editor shows before it makes them.
+
+Most findings know the words that should stand instead; for the others there is a function in `FIXES`. None of the fixes
+that are `preferred` creates, removes or moves a verdict, or unsays that work is done: that is for people.
+"""
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from planmark.checks.diagnostic import Diagnostic
-from planmark.documents.ids import ID_PATTERN
-from planmark.documents.plan import TICK
-from planmark.documents.source import fields_in, header_sections, line_number, starts_of
-from planmark.documents.vocabulary import is_field
-from planmark.syntax.sections import split
-from planmark.text.lines import LineIndex
-from planmark.workspace.changes import Change, TextChange
-from planmark.workspace.settings import vocabulary_of
-from planmark.workspace.snapshot import ReadText, Snapshot
-
-_WORD = re.compile(rf"\**(?:Achievement\s+)?(?<![\w.]){ID_PATTERN}")
-"""Where a line of the index begins to speak of its achievement."""
+from planmark.checks.form import damaged_lines, swallowing_fence
+from planmark.checks.graph import mirrors
+from planmark.checks.identity import plan_around, renamed_number
+from planmark.checks.structure import NEEDED, canonical, index_section
+from planmark.checks.truth import ticked, unticked
+from planmark.documents.achievements import definitions
+from planmark.documents.ids import decode, number_for
+from planmark.documents.names import parse_name
+from planmark.documents.parallel import parse_parallel
+from planmark.documents.source import header_sections, sections_named, source_of
+from planmark.syntax.blocks import split_lines
+from planmark.text.json_places import json_places
+from planmark.text.lines import LineIndex, line_ends, text_span
+from planmark.workspace.changes import Change, CreateFile, RenamePath, TextChange
+from planmark.workspace.discovery import join, parent
+from planmark.workspace.snapshot import PlanFiles, ReadText, Snapshot
 
 
 class Fix(NamedTuple):
@@ -29,61 +38,330 @@ class Fix(NamedTuple):
     changes: tuple[Change, ...]
 
 
-Mend = Callable[[Snapshot, Diagnostic, ReadText], Fix | None]
-"""Gives the fix of one finding; None where the text has changed so that there is none."""
+class Mending(NamedTuple):
+    """A finding, and the text of its document as it is now."""
+
+    snapshot: Snapshot
+    diagnostic: Diagnostic
+    text: str
+
+    @property
+    def path(self) -> str:
+        """The path of the document."""
+        return self.diagnostic.path
+
+    @property
+    def number(self) -> int:
+        """The 0-based line of the finding."""
+        return self.diagnostic.line - 1
+
+    @property
+    def line(self) -> str:
+        """The line of the finding as it is now; "" where it is not there."""
+        lines = LineIndex(self.text)
+        return lines.line(self.number) if 0 <= self.number < len(lines) else ""
+
+    @property
+    def end(self) -> str:
+        """The line end of the document."""
+        ends = line_ends(self.text)
+        return max(ends, key=lambda end: ends[end]) if ends else "\n"
 
 
-def fix_of(snapshot: Snapshot, diagnostic: Diagnostic, text: ReadText) -> Fix | None:
-    """The fix of a finding, where its code has one."""
-    mend = FIXES.get(diagnostic.code)
-    return mend(snapshot, diagnostic, text) if mend else None
+def fixes_of(snapshot: Snapshot, diagnostic: Diagnostic, text: ReadText) -> tuple[Fix, ...]:
+    """What mends a finding, the best first; () where nothing does, or where the text has changed so that nothing does."""
+    mending = Mending(snapshot, diagnostic, text(diagnostic.path))
+    make = FIXES.get(diagnostic.code, _replace)
+    return tuple(fix for fix in make(mending) if fix.changes)
 
 
-def _set_status_complete(snapshot: Snapshot, diagnostic: Diagnostic, text: ReadText) -> Fix | None:
-    source = split(text(diagnostic.path))
-    starts = starts_of(source)
-    vocabulary = vocabulary_of(snapshot.settings)
-    for place, field in fields_in(source, header_sections(source)):
-        line = line_number(starts, place)
-        if line == diagnostic.line - 1 and is_field(field.name, "status", vocabulary):
-            span = field.value_span
-            change = TextChange(diagnostic.path, line, span.start_column, span.end_column, "✅ Complete")
-            return Fix("Set the status to ✅ Complete", True, (change,))
-    return None
+def _replace(m: Mending) -> Iterator[Fix]:
+    """What is wanted in the place of the words that the finding is about."""
+    words, wanted = m.diagnostic.words, m.diagnostic.wanted
+    if wanted is None or wanted == words:
+        return
+    start = m.line.find(words) if words else -1
+    if words and start < 0:
+        return
+    start, end = (start, start + len(words)) if words else text_span(m.line)
+    if words and (match := re.search(rf"(?<![\w.]){re.escape(words)}(?!\w|\.\w)", m.line)):
+        start, end = match.span()
+    shown = wanted if len(wanted) < 60 else f"{wanted[:57]}…"
+    yield Fix(f"Write `{shown}`", m.diagnostic.certain, (TextChange(m.path, m.number, start, end, wanted),))
 
 
-def _remove_tick(_snapshot: Snapshot, diagnostic: Diagnostic, text: ReadText) -> Fix | None:
-    match = TICK.search(_line(diagnostic, text))
-    if match is None:
-        return None
-    replacement = "[ ]" if match[0].startswith("[") else ""
-    change = TextChange(diagnostic.path, diagnostic.line - 1, match.start(), match.end(), replacement)
-    return Fix("Remove the tick", False, (change,))
+def _line(m: Mending, wanted: str | None, title: str, *, preferred: bool) -> Iterator[Fix]:
+    """Another text for the line of the finding."""
+    if wanted is not None and wanted != m.line:
+        common = len(posixpath.commonprefix([m.line, wanted]))
+        behind = len(posixpath.commonprefix([m.line[common:][::-1], wanted[common:][::-1]]))
+        end, text = len(m.line) - behind, wanted[common : len(wanted) - behind]
+        yield Fix(title, preferred, (TextChange(m.path, m.number, common, end, text),))
 
 
-def _add_tick(_snapshot: Snapshot, diagnostic: Diagnostic, text: ReadText) -> Fix | None:
-    line = _line(diagnostic, text)
-    box, word = line.find("[ ]"), _WORD.search(line)
-    if TICK.search(line) or (box < 0 and word is None):
-        return None
-    line_number = diagnostic.line - 1
-    if box >= 0:
-        change = TextChange(diagnostic.path, line_number, box, box + 3, "[x]")
-    else:
-        assert word
-        change = TextChange(diagnostic.path, line_number, word.start(), word.start(), "✅ ")
-    return Fix("Add the tick", True, (change,))
+def _remove_tick(m: Mending) -> Iterator[Fix]:
+    return _line(m, unticked(m.line), "Remove the tick", preferred=False)
 
 
-def _line(diagnostic: Diagnostic, text: ReadText) -> str:
-    """The line of a finding as it is now; "" where it is not there."""
-    lines = LineIndex(text(diagnostic.path))
-    return lines.line(diagnostic.line - 1) if diagnostic.line <= len(lines) else ""
+def _add_tick(m: Mending) -> Iterator[Fix]:
+    return _line(m, ticked(m.line), "Add the tick", preferred=True)
 
 
-FIXES: dict[str, Mend] = {
-    "plan-complete": _set_status_complete,
+def _inserted(m: Mending, line: int, text: str) -> TextChange:
+    """Whole lines (ended by LF, without blanks around) before a 0-based line, with the line end of the document."""
+    lines = LineIndex(m.text)
+    if line >= len(lines) or (line == len(lines) - 1 and not lines.line(line)):
+        last = len(lines) - 1
+        lead = "\n" if lines.line(last) else ""
+        return TextChange(
+            m.path, last, len(lines.line(last)), len(lines.line(last)), (lead + text).replace("\n", m.end)
+        )
+    return TextChange(m.path, line, 0, 0, text.replace("\n", m.end))
+
+
+def _missing_section(m: Mending) -> Iterator[Fix]:
+    """The heading and a place to fill in, before the first section that comes later in the document's order."""
+    name = parse_name(m.path.rpartition("/")[2])
+    needed = NEEDED.get(name.kind, ()) if name else ()
+    position = next((n for n, known in enumerate(needed) if known.heading == m.diagnostic.wanted), None)
+    source = source_of(m.text)
+    if position is None or sections_named(source, needed[position].name):
+        return
+    later = [heading for known in needed[position + 1 :] for heading in sections_named(source, known.name)]
+    at = source[min(later)].start if later else len(split_lines(m.text))
+    text = f"## {needed[position].heading}\n\n[FILL: {needed[position].holds}]\n"
+    text = f"{text}\n" if later else f"\n{text}"
+    yield Fix(f"Add the section `{needed[position].heading}`", False, (_inserted(m, at, text),))
+
+
+def _index(m: Mending) -> Iterator[Fix]:
+    """An index of all achievements, before the first of them or its heading of level 2."""
+    files = _plan(m)
+    if files is None or sections_named(source_of(m.text), "achievement_index"):
+        return
+    source = source_of(m.text)
+    first = min(known.at.section for known in files.facts.achievements)
+    level_2 = [
+        index
+        for index in range(first + 1)
+        if source[index].section.kind == "heading" and source[index].section.level <= 2
+    ]
+    at = source[level_2[-1]].start if level_2 and source[level_2[-1]].section.level == 2 else source[first].start
+    yield Fix("Add an Achievement Index", False, (_inserted(m, at, index_section(files.facts.achievements)),))
+
+
+def _listed(m: Mending) -> Iterator[Fix]:
+    """A line of the index for an achievement that has a body."""
+    files = _plan(m)
+    wanted = m.diagnostic.wanted
+    if files is None or not wanted or files.facts.index is None:
+        return
+    title = next((unread.title for unread in files.facts.unread if unread.id == wanted), "")
+    last = max((known.index_at for known in files.facts.achievements if known.index_at), default=files.facts.index)
+    at = files.document.line(last)
+    lines = split_lines(m.text)
+    example = re.match(r"\s*(?:[-*+]\s+|\d+[.)]\s+)?", lines[at - 1]) if at <= len(lines) else None
+    mark = example[0] if example and re.search(r"[-*+]", example[0]) else "- "
+    yield Fix(f"List {wanted} in the index", False, (_inserted(m, at, f"{mark}Achievement {wanted}: {title}\n"),))
+
+
+def _define(m: Mending) -> Iterator[Fix]:
+    """A near miss as a definition."""
+    wanted = canonical(m.line)
+    taken = {defined.id for defined in definitions(source_of(m.text))}
+    if wanted and wanted.split("**")[1].removeprefix("Achievement ") not in taken:
+        yield from _line(m, wanted, f"Write `{wanted[:57]}`", preferred=False)
+
+
+def _close_fence(m: Mending) -> Iterator[Fix]:
+    """The mark that closes a fence, before the first heading that it swallows."""
+    found = swallowing_fence(source_of(m.text))
+    if found and found[0] == m.number:
+        _, mark, heading = found
+        lines = split_lines(m.text)
+        at = heading - 1 if heading - 1 > m.number and not lines[heading - 1].strip() else heading
+        yield Fix(f"Close the fence before line {heading + 1}", False, (_inserted(m, at, f"{mark}\n"),))
+
+
+def _encoding(m: Mending) -> Iterator[Fix]:
+    """Damaged lines restored; or one kind of line end, that of most lines."""
+    damaged = damaged_lines(m.text)
+    if damaged and m.diagnostic.words:
+        changes = tuple(TextChange(m.path, number, 0, len(line), repaired) for number, line, repaired in damaged)
+        yield Fix("Repair the encoding", True, changes)
+        return
+    ends = line_ends(m.text)
+    if len(ends) < 2 or m.diagnostic.words:
+        return
+    lines = LineIndex(m.text)
+    odd = []
+    for number in range(len(lines) - 1):
+        start = lines.offset_of(number) + len(lines.line(number))
+        if m.text[start : lines.offset_of(number + 1)] != m.end:
+            odd.append(TextChange(m.path, number, len(lines.line(number)), 0, m.end, 1))
+    yield Fix("Use one kind of line end", True, tuple(odd))
+
+
+def _verdict_header(m: Mending) -> Iterator[Fix]:
+    """The fields that an APPROVED does not have, below its title, to be filled in."""
+    absent = (m.diagnostic.wanted or "").split("\n")
+    if not set(absent) <= set(FIELDS):
+        return
+    source = source_of(m.text)
+    header = [index for index in header_sections(source) if source[index].section.kind == "heading"]
+    at = source[header[0]].start + 1 if header else 0
+    lines = split_lines(m.text)
+    blank = at < len(lines) and not lines[at].strip()
+    text = "".join(f"**{name}**: {FIELDS[name]}\n" for name in absent)
+    yield Fix("Add what is missing", False, (_inserted(m, at + blank, text if blank else f"\n{text}"),))
+
+
+FIELDS = {"Status": "✅ Approved", "Reviewer": "[FILL: who reviewed]", "Review Date": "[FILL: YYYY-MM-DD]"}
+"""Field of an APPROVED → what to write where it is not there."""
+
+
+def _stored_status(m: Mending) -> Iterator[Fix]:
+    """The parallel file without one status, or without all of them."""
+    facts, invalid = parse_parallel(m.text)
+    places = json_places(m.text)
+    every = m.diagnostic.severity == "hint"
+    lines = LineIndex(m.text)
+    changes = []
+    for path, place in places.items():
+        if len(path) == 3 and path[0] == "achievements" and path[2] == "status":
+            start, end = _without(m.text, place.key_start, place.end)
+            line = lines.position(place.key_start).line
+            if every or line == m.number:
+                changes.append(_range(m.path, lines, start, end))
+    if facts.declared and not any(problem.severity == "error" for problem in invalid):
+        yield Fix("Remove the stored statuses" if every else "Remove the stored status", True, tuple(changes))
+
+
+def _without(text: str, start: int, end: int) -> tuple[int, int]:
+    """The range of a pair of an object with one of the commas around it, and the blanks before it."""
+    before = re.search(r",?\s*$", text[:start])
+    behind = re.match(r"\s*,", text[end:])
+    lead = before[0] if before else ""
+    if behind and not lead.startswith(","):
+        return start, end + behind.end() + len(re.match(r"\s*", text[end + behind.end() :])[0])  # type: ignore[index]  # matches always
+    return start - len(lead), end
+
+
+def _range(path: str, lines: LineIndex, start: int, end: int, text: str = "") -> TextChange:
+    first, last = lines.position(start), lines.position(end)
+    return TextChange(path, first.line, first.column, last.column, text, last.line - first.line)
+
+
+def _mirror(m: Mending) -> Iterator[Fix]:
+    """The id in the list that lacks it."""
+    facts, _ = parse_parallel(m.text)
+    places, lines = json_places(m.text), LineIndex(m.text)
+    for owner, other, key in mirrors(facts):
+        if (owner, other) != (m.diagnostic.words, m.diagnostic.wanted):
+            continue
+        entry = next(
+            path[:2]
+            for path, place in places.items()
+            if path[2:] == ("achievement_id",) and m.text[place.start : place.end].strip('"').endswith(owner)
+        )
+        listed = places.get((*entry, key))
+        if listed is None:
+            known = (*entry, "achievement_id")
+            at = places[known].end
+            yield Fix(f"Add {other} to `{key}`", True, (_range(m.path, lines, at, at, f', "{key}": ["{other}"]'),))
+            continue
+        inner = m.text[listed.start + 1 : listed.end - 1]
+        at = listed.start + 1 + len(inner.rstrip())
+        text = f', "{other}"' if inner.strip() else f'"{other}"'
+        yield Fix(f"Add {other} to `{key}`", True, (_range(m.path, lines, at, at, text),))
+
+
+def _rename(m: Mending) -> Iterator[Fix]:
+    """The name, or the place, that the file should have."""
+    wanted = m.diagnostic.wanted
+    if wanted:
+        target = wanted if "/" in wanted else join(parent(m.path), wanted)
+        verb = "Move" if "/" in wanted else "Rename"
+        yield from _renamed(m, target, f"{verb} to {wanted}")
+
+
+def _renamed(m: Mending, target: str, title: str) -> Iterator[Fix]:
+    if target != m.path and target not in m.snapshot.paths:
+        yield Fix(title, False, (RenamePath(m.path, target),))
+
+
+def _unambiguous(m: Mending) -> Iterator[Fix]:
+    """For each achievement that the number may stand for, the name that says so."""
+    files = plan_around(m.snapshot, m.path)
+    document = m.snapshot.documents.get(m.path)
+    if files and document:
+        for known in decode(document.name.number, files.facts.ids):
+            name = renamed_number(m.path.rpartition("/")[2], document.name.number, known)
+            yield from _renamed(m, join(parent(m.path), name), f"Rename to {name} ({known})")
+
+
+def _named_after_plan(m: Mending) -> Iterator[Fix]:
+    """The feature of the plan in the name of the document, or of the folder."""
+    document, wanted = m.snapshot.documents.get(m.path), m.diagnostic.wanted
+    if document is None or wanted is None:
+        return
+    if document.name.kind != "plan":
+        name = m.path.rpartition("/")[2].replace(f"_{document.name.feature}", f"_{wanted}", 1)
+        yield from _renamed(m, join(parent(m.path), name), f"Rename to {name}")
+    elif files := _plan(m):
+        target = join(parent(files.folder), wanted)
+        if not any(path.startswith(f"{target}/") for path in m.snapshot.paths):
+            yield Fix(f"Rename the folder to {wanted}", False, (RenamePath(files.folder, target),))
+
+
+def _number(m: Mending) -> Iterator[Fix]:
+    """The header set to what the number says, or the file renamed to what the header says."""
+    yield from _replace(m)
+    files, document = plan_around(m.snapshot, m.path), m.snapshot.documents.get(m.path)
+    named = m.diagnostic.words
+    if files and document and named in files.facts.ids:
+        number = number_for(named, files.facts.ids)
+        name = m.path.rpartition("/")[2].replace(f"_{document.name.number}", f"_{number}", 1)
+        yield from _renamed(m, join(parent(m.path), name), f"Rename to {name}")
+
+
+def _resolution(m: Mending) -> Iterator[Fix]:
+    """A RESOLUTION of a FIX, to be filled in: an act of the one who resolved it, since it says that it is."""
+    document = m.snapshot.documents.get(m.path)
+    if document is None or document.name.verdict != "fix":
+        return
+    path = m.path.removesuffix(".md") + "_RESOLUTION.md"
+    achievement = getattr(document.facts, "achievement", None) or document.name.number
+    text = (
+        f"# FIX RESOLUTION: Achievement {achievement}\n\n**Resolution Date**: [FILL: YYYY-MM-DD]\n**Executor**: [FILL: who]\n\n"
+        "## What was done\n\n[FILL: for each issue, what was changed and where]\n"
+    )
+    if path not in m.snapshot.paths:
+        yield Fix(f"Create {path.rpartition('/')[2]} (says that the fix is done)", False, (CreateFile(path, text),))
+
+
+def _plan(m: Mending) -> PlanFiles | None:
+    return next((files for files in m.snapshot.plans if files.path == m.path), None)
+
+
+FIXES: dict[str, Callable[[Mending], Iterator[Fix]]] = {
     "index-tick-without-verdict": _remove_tick,
     "index-tick-missing": _add_tick,
+    "missing-section": _missing_section,
+    "index-missing": _index,
+    "index-mismatch": _listed,
+    "no-achievements": _define,
+    "unclosed-fence": _close_fence,
+    "encoding": _encoding,
+    "verdict-empty": _verdict_header,
+    "parallel-status-stored": _stored_status,
+    "dependency-asymmetric": _mirror,
+    "verdict-name": _rename,
+    "verdict-location": _rename,
+    "plan-name": _rename,
+    "number-ambiguous": _unambiguous,
+    "feature-mismatch": _named_after_plan,
+    "number-mismatch": _number,
+    "fix-unresolved": _resolution,
 }
-"""Code → what mends it."""
+"""Code → what mends it; every other code is mended by `_replace`, where its finding says what is wanted."""

@@ -1,14 +1,27 @@
-"""Checks of names and numbers: which plan and which achievement a file belongs to."""
+"""Checks of names, numbers and places: which plan and which achievement a file belongs to, and what is no document."""
 
 from __future__ import annotations
 
+import difflib
+import functools
+import re
 from collections.abc import Iterator
 
 from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic, Related
-from planmark.documents.names import Kind, parse_name
-from planmark.workflow.assignment import FindingCode
+from planmark.checks.written import Workspace, Written
+from planmark.documents.achievements import definitions
+from planmark.documents.ids import decode, number_for, parts
+from planmark.documents.names import FEATURE_PATTERN, Kind, looks_like_verdict, parse_name
+from planmark.documents.placeholders import is_filled
+from planmark.documents.references import plan_reference
+from planmark.documents.source import Quote, source_of
+from planmark.documents.vocabulary import heading_key
+from planmark.syntax.blocks import split_lines
+from planmark.workflow.assignment import FindingCode, header_id
 from planmark.workflow.plan import Judged
+from planmark.workflow.state import subplan_facts, task_facts, verdict_facts
+from planmark.workspace.discovery import FEEDBACKS, PLANNING_FOLDERS, WORK_FOLDERS, join, parent
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 ORPHANS: dict[Kind, str] = {
@@ -23,20 +36,48 @@ CODES: dict[FindingCode, str] = {
     "second-subplan": "duplicate-document",
 }
 """What the assignment has found → code; for orphans see ORPHANS."""
+APPROVING = ("approved", "complete", "passed", "accepted")
+"""The words that the Status of an APPROVED begins with."""
+PROBLEMS = {"encoding": "encoding", "byte-order-mark": "encoding"}
+"""Code of a problem → code of the finding; any other is `file-unreadable`, those of the settings are `configuration`."""
+
+_MISNAMED = re.compile(
+    r"(?P<verdict>approved|fix)[_-](?P<number>\d+(?:[._-]\d+)*)(?P<resolution>[_-]resolution)?\.md", re.IGNORECASE
+)
 
 
-def numbers(_: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+def numbers(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
     """What is odd about the numbers of a plan's documents."""
+    documents = {document.path: document for document in (*files.subplans, *files.executions, *files.verdicts)}
     for odd in judged.assigned.findings:
-        name = parse_name(odd.path.rpartition("/")[2])
-        kind = name.kind if name else "note"
+        document = documents[odd.path]
+        kind = document.name.kind
         titled_wrongly = odd.code == "number-mismatch" and kind == "verdict"
         code = "verdict-empty" if titled_wrongly else CODES.get(odd.code) or ORPHANS.get(kind)
-        if code:
+        if not code:
+            continue
+        if odd.code != "number-mismatch":
             yield finding(code, odd.path, 1, odd.message)
+            continue
+        at: Quote | None = None
+        named: str | None
+        if kind == "verdict":
+            named = verdict_facts(document).achievement
+        else:
+            facts = subplan_facts(document) if kind == "subplan" else task_facts(document)
+            named, at = header_id(document, files.facts.ids), facts.achievement_at
+        meant = decode(document.name.number, files.facts.ids)
+        yield finding(
+            code,
+            odd.path,
+            document.line(at.at) if at else 1,
+            odd.message,
+            words=named or "",
+            wanted=meant[0] if len(meant) == 1 else None,
+        )
 
 
-def copies(files: PlanFiles, _: Judged) -> Iterator[Diagnostic]:
+def copies(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
     """Documents that do not count because another one of the same name is nearer."""
     for copy in files.copies:
         related = (Related(copy.counts, 1, "this one counts"),)
@@ -44,27 +85,185 @@ def copies(files: PlanFiles, _: Judged) -> Iterator[Diagnostic]:
         yield finding("duplicate-document", copy.path, 1, message, related)
 
 
-def ambiguous_verdicts(snapshot: Snapshot) -> Iterator[Diagnostic]:
+def features(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
+    """The feature of the PLAN against its folder and against the names and headers of its documents."""
+    folder = files.folder.rpartition("/")[2]
+    a_feature = re.fullmatch(FEATURE_PATTERN, folder) and any(character.isalpha() for character in folder)
+    if a_feature and folder != files.feature and folder.casefold() not in (*PLANNING_FOLDERS, *WORK_FOLDERS.values()):
+        message = f"the PLAN is called {files.feature}, its folder {folder}: give both one name"
+        yield finding("feature-mismatch", files.path, 1, message, wanted=files.feature)
+    for document in (*files.subplans, *files.executions):
+        named = document.name.feature
+        if named != files.feature:
+            message = (
+                f"the file is called after {named}, which has no PLAN, and its header names {files.feature}: rename it"
+            )
+            yield finding("feature-mismatch", document.path, 1, message, wanted=files.feature)
+            continue
+        facts = subplan_facts(document) if document.name.kind == "subplan" else task_facts(document)
+        header = plan_reference(facts.plan) if facts.plan else None
+        if header and header != files.feature and header.upper() != files.feature.upper():
+            message = f"the file is called after {files.feature}, its header names the plan {header}: it counts for {files.feature}; mend the header, or rename the file"
+            yield finding("feature-mismatch", document.path, 1, message)
+
+
+def unreadable(workspace: Workspace) -> Iterator[Diagnostic]:
+    """What could not be read as it should be."""
+    snapshot = workspace.snapshot
+    for problem in snapshot.problems:
+        if problem.code != "configuration":
+            code = PROBLEMS.get(problem.code, "file-unreadable")
+            yield finding(code, problem.path, problem.line, f"{problem.path} {problem.message}")
+
+
+def configuration(workspace: Workspace) -> Iterator[Diagnostic]:
+    """Keys and values of the settings that are not understood."""
+    snapshot = workspace.snapshot
+    for warning in snapshot.settings.warnings:
+        lines = split_lines(workspace.text(snapshot.settings.source))
+        key = warning.key.rpartition(".")[2]
+        line = next((number for number, line in enumerate(lines, 1) if key and key in line.partition("=")[0]), 1)
+        yield finding("configuration", snapshot.settings.source, line, warning.message, words=key, wanted=warning.near)
+
+
+def not_plans(workspace: Workspace) -> Iterator[Diagnostic]:
+    """Files that look like a plan; a warning where one holds achievements and only its name keeps it from being one."""
+    snapshot = workspace.snapshot
+    folders = {parent(files.path) for files in snapshot.plans}
+    for rejected in snapshot.not_plans:
+        name = rejected.path.rpartition("/")[2]
+        misnamed = parse_name(name) is None and parent(rejected.path) not in folders
+        holds = misnamed and any(defined.counts for defined in definitions(source_of(workspace.text(rejected.path))))
+        message = f"not taken for a plan: {rejected.reason}"
+        wanted = feature_like(name.removesuffix(".md")[len("PLAN_") :]) if misnamed else None
+        yield finding(
+            "plan-name",
+            rejected.path,
+            1,
+            message,
+            wanted=f"PLAN_{wanted}.md" if wanted else None,
+            severity="warning" if holds else None,
+        )
+
+
+def feature_like(name: str) -> str | None:
+    """A name as a feature: `new_checkout` → `NEW-CHECKOUT`; None where nothing is left of it."""
+    feature = re.sub(r"[^A-Z0-9]+", "-", name.upper()).strip("-")
+    return feature if re.fullmatch(FEATURE_PATTERN, feature) else None
+
+
+def features_without_plan(workspace: Workspace) -> Iterator[Diagnostic]:
+    """Work files of a feature that has no PLAN."""
+    snapshot = workspace.snapshot
+    known = tuple(sorted({files.feature for files in snapshot.plans}))
+    for orphan in snapshot.orphans:
+        near = _feature_like(orphan.feature, known)
+        hint = f" Did you mean {near}?" if near else ""
+        for path in orphan.documents:
+            code = ORPHANS[snapshot.documents[path].name.kind]
+            message = f"there is no PLAN_{orphan.feature}.md: create it (planmark new {orphan.feature}), or archive this file.{hint}"
+            yield finding(code, path, 1, message)
+
+
+@functools.lru_cache(maxsize=256)
+def _feature_like(feature: str, known: tuple[str, ...]) -> str | None:
+    return next(iter(difflib.get_close_matches(feature, known, 1, cutoff=0.8)), None)
+
+
+def ambiguous_verdicts(workspace: Workspace) -> Iterator[Diagnostic]:
     """Verdicts in a folder that several plans share, naming none of them."""
+    snapshot = workspace.snapshot
     owned = {verdict.path for files in snapshot.plans for verdict in files.verdicts}
     found: dict[str, list[str]] = {}
     for files in snapshot.plans:
         for path in files.ambiguous_verdicts:
             found.setdefault(path, []).append(files.feature)
-    for path, features in found.items():
+    for path, named in found.items():
         if path not in owned:
-            wanted = " or ".join(f"`**Plan**: {feature}`" for feature in features)
+            wanted = " or ".join(f"`**Plan**: {feature}`" for feature in named)
+            yield finding("verdict-ambiguous", path, 1, f"it may belong to any of {len(named)} PLANs: write {wanted}")
+
+
+def misnamed_verdicts(workspace: Workspace) -> Iterator[Diagnostic]:
+    """Files that are meant as verdicts, and are none by their names."""
+    snapshot = workspace.snapshot
+    for path in snapshot.paths:
+        name = path.rpartition("/")[2]
+        if looks_like_verdict(name) and parse_name(name) is None:
+            wanted = verdict_name(snapshot, path)
+            example = wanted or "APPROVED_11.md, FIX_11.md or FIX_11_RESOLUTION.md"
+            message = f"this name is not one of a verdict, so it does not count: rename it to {example}"
+            yield finding("verdict-name", path, 1, message, wanted=wanted)
+
+
+def verdict_name(snapshot: Snapshot, path: str) -> str | None:
+    """The name that a misnamed verdict should have: `approved_1.1.md` → `APPROVED_11.md`."""
+    match = _MISNAMED.fullmatch(path.rpartition("/")[2])
+    if match is None:
+        return None
+    numbered = [str(int(part)) for part in re.split(r"[._-]", match["number"])]
+    plan = plan_around(snapshot, path)
+    if len(numbered) > 1:
+        number = number_for(".".join(numbered), plan.facts.ids if plan else ())
+    else:
+        number = match["number"]
+    name = f"{match['verdict'].upper()}_{number}{'_RESOLUTION' if match['resolution'] else ''}.md"
+    return name if parse_name(name) else None
+
+
+def misplaced_verdicts(workspace: Workspace) -> Iterator[Diagnostic]:
+    """Verdicts where none is looked for; a copy of one that counts is only a hint."""
+    snapshot = workspace.snapshot
+    counting = {verdict.path for files in snapshot.plans for verdict in files.verdicts}
+    counting |= {path for files in snapshot.plans for path in files.ambiguous_verdicts}
+    for path, document in snapshot.documents.items():
+        if document.name.kind != "verdict" or path in counting:
+            continue
+        files = plan_around(snapshot, path)
+        if files is None:
+            message = f"no PLAN is above this folder: a verdict counts in {FEEDBACKS}/ of its plan; move it there, or archive it"
+            yield finding("orphan-verdict", path, 1, message)
+            continue
+        target = join(files.folder, f"{FEEDBACKS}/{path.rpartition('/')[2]}")
+        if target in counting:
+            related = (Related(target, 1, "this one counts"),)
             yield finding(
-                "verdict-ambiguous", path, 1, f"it may belong to any of {len(features)} PLANs: write {wanted}"
+                "duplicate-document", path, 1, f"another copy counts: {target}; archive or remove this one", related
             )
+        else:
+            message = f"a verdict counts only in {join(files.folder, FEEDBACKS)}/: move it there, or archive it"
+            yield finding("verdict-location", path, 1, message, wanted=target)
 
 
-def features_without_plan(snapshot: Snapshot) -> Iterator[Diagnostic]:
-    """Work files of a feature that has no PLAN."""
-    for orphan in snapshot.orphans:
-        for path in orphan.documents:
-            code = ORPHANS[snapshot.documents[path].name.kind]
-            message = (
-                f"there is no PLAN_{orphan.feature}.md: create it (planmark new {orphan.feature}), or archive this file"
-            )
-            yield finding(code, path, 1, message)
+def plan_around(snapshot: Snapshot, path: str) -> PlanFiles | None:
+    """The plan whose work folder is the nearest above a path; None where several share it or there is none."""
+    around = [files for files in snapshot.plans if path.startswith(f"{files.folder}/" if files.folder else "")]
+    deepest = max((len(files.folder) for files in around), default=0)
+    nearest = [files for files in around if len(files.folder) == deepest]
+    return nearest[0] if len(nearest) == 1 else None
+
+
+def empty_verdicts(written: Written) -> Iterator[Diagnostic]:
+    """An APPROVED that does not say who approved, when, or that it approves."""
+    if written.document.name.verdict != "approved":
+        return
+    facts = verdict_facts(written.document)
+    absent = [
+        name
+        for name, there in (("Status", facts.status), ("Reviewer", facts.reviewer), ("Review Date", facts.dated))
+        if there is None
+    ]
+    if absent:
+        listed = ", ".join(f"`**{name}**`" for name in absent)
+        message = f"it counts by its name, and does not say {listed}: write {'it' if len(absent) == 1 else 'them'} below the title"
+        yield finding("verdict-empty", written.document.path, 1, message, wanted="\n".join(absent))
+    if facts.status and is_filled(facts.status.text):
+        says = heading_key(facts.status.text.partition(":")[2])
+        if not says.startswith(APPROVING):
+            message = f"its name approves, and its status says `{facts.status.text}`: the name counts; mend one of them"
+            yield finding("verdict-empty", written.document.path, written.document.line(facts.status.at), message)
+
+
+def renamed_number(name: str, number: str, achievement: str) -> str:
+    """A file name with the unambiguous number of an achievement."""
+    return name.replace(f"_{number}", "_" + "_".join(f"{part:02d}" for part in parts(achievement)), 1)

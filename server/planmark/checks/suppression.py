@@ -3,45 +3,46 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from planmark.checks.catalogue import CATALOGUE, finding
 from planmark.checks.diagnostic import Diagnostic
-from planmark.workspace.settings import is_muted
-from planmark.workspace.snapshot import Snapshot
+from planmark.documents.document import Document
+from planmark.documents.suppressions import Suppression
+from planmark.workspace.settings import Settings, is_muted
 
 UNUSED = "unused-suppression"
 
 
-def unsuppressed(snapshot: Snapshot, found: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """`found` without what is suppressed, and with the comments that suppress nothing."""
-    used: set[tuple[str, int, str]] = set()
+def unsuppressed(
+    settings: Settings, path: str, document: Document | None, found: Iterable[Diagnostic]
+) -> list[Diagnostic]:
+    """What was `found` about a file without what is suppressed, and with the comments that suppress nothing."""
+    suppressed = document.suppressed if document else ()
+    used: set[tuple[int, str]] = set()
     kept = []
     for diagnostic in found:
-        by = _suppressing(snapshot, diagnostic)
+        by = _suppressing(suppressed, diagnostic)
         used |= by
-        if not by and not is_muted(snapshot.settings, diagnostic.path, diagnostic.code):
+        if not by:
             kept.append(diagnostic)
-    unused = (d for d in _unused(snapshot, used) if not is_muted(snapshot.settings, d.path, d.code))
-    return [*kept, *unused]
+    return [d for d in (*kept, *_unused(path, suppressed, used)) if not is_muted(settings, path, d.code)]
 
 
-def _suppressing(snapshot: Snapshot, diagnostic: Diagnostic) -> set[tuple[str, int, str]]:
-    """The comments that are about a finding: path, line and code."""
-    document = snapshot.documents.get(diagnostic.path)
+def _suppressing(suppressed: Sequence[Suppression], diagnostic: Diagnostic) -> set[tuple[int, str]]:
+    """The comments that are about a finding: line and code."""
     return {
-        (diagnostic.path, suppression.line, diagnostic.code)
-        for suppression in (document.suppressed if document else ())
+        (suppression.line, diagnostic.code)
+        for suppression in suppressed
         if diagnostic.code in suppression.codes and suppression.about in (None, diagnostic.line - 1)
     }
 
 
-def _unused(snapshot: Snapshot, used: set[tuple[str, int, str]]) -> Iterator[Diagnostic]:
-    for path, document in snapshot.documents.items():
-        for suppression in document.suppressed:
-            for code in suppression.codes:
-                if (path, suppression.line, code) not in used:
-                    yield finding(UNUSED, path, suppression.line + 1, _why(code))
+def _unused(path: str, suppressed: Sequence[Suppression], used: set[tuple[int, str]]) -> Iterator[Diagnostic]:
+    for suppression in suppressed:
+        for code in suppression.codes:
+            if (suppression.line, code) not in used:
+                yield finding(UNUSED, path, suppression.line + 1, _why(code), words=code)
 
 
 def _why(code: str) -> str:

@@ -1,16 +1,41 @@
-"""Checks of texts against files: what a PLAN says of its achievements, and what the files show."""
+"""Checks of texts against files: what documents say of themselves and of each other, and what the files show."""
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Iterator
 
 from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic, Related
+from planmark.checks.written import Written
+from planmark.documents.ids import ID_PATTERN
+from planmark.documents.parallel import Parallel
+from planmark.documents.plan import TICK
+from planmark.documents.source import Quote, header_field, quote
+from planmark.documents.vocabulary import Status, is_placeholder, status_of
+from planmark.workflow.model import AchievementState, State
 from planmark.workflow.plan import Judged
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workflow.state import Situation, subplan_facts, task_facts
+from planmark.workspace.snapshot import PlanFiles, Snapshot
+
+COMPLETE, IN_PROGRESS = "✅ Complete", "🚧 In Progress"
+NOT_BEGUN: tuple[Status, ...] = ("planning", "not_started", "ready")
+STORED: dict[str, tuple[State, ...]] = {
+    "complete": ("approved",),
+    "failed": ("needs_fix", "fix_resolved"),
+    "execution_created": ("active_execution", "execution_blocked", "next_execution", "awaiting_review"),
+    "subplan_created": ("no_execution", "design_placeholder"),
+    "not_started": ("no_subplan", "blocked"),
+    "in_progress": ("active_execution", "next_execution", "awaiting_review", "no_execution", "design_placeholder"),
+}
+"""A status that a parallel file stores → the states that it may stand for (the methodology, §2.9 and §3.2)."""
+
+_SUBJECT = re.compile(rf"\**(?:Achievement\s+)?(?<![\w.]){ID_PATTERN}")
+"""Where a line of the index begins to speak of its achievement."""
 
 
-def index_ticks(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+def index_ticks(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
     """Ticks without a verdict; where the index uses ticks, verdicts without one."""
     states = {known.id: known for known in judged.state.achievements}
     uses_ticks = any(known.ticked for known in files.facts.achievements)
@@ -29,17 +54,241 @@ def index_ticks(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
             yield finding("index-tick-missing", files.path, line, f"{known.id} is approved: add the tick", related)
 
 
-def stale_handoffs(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+def stale_handoffs(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
     """What a handoff names as next, and is approved or unknown."""
     states = {known.id: known for known in judged.state.achievements}
-    chosen = judged.state.next.achievement
+    chosen = states.get(judged.state.next.achievement or "")
     for handoff in files.facts.handoffs:
-        for named, quote in handoff.next_ids:
+        for named, line in handoff.next_ids:
             known = states.get(named)
             if known is not None and known.state != "approved":
                 continue
             why = f"{named} is approved" if known else f"the PLAN has no achievement {named}"
-            leads = f"next is {chosen}" if chosen else f"next is to {judged.state.next.step.replace('_', ' ')}"
+            leads = f"next is {chosen.id}" if chosen else f"next is to {judged.state.next.step.replace('_', ' ')}"
             related = (Related(known.verdict, 1, "the verdict"),) if known and known.verdict else ()
-            line = files.document.line(quote.at)
-            yield finding("handoff-stale", files.path, line, f"{why}: {leads}; say so in the handoff", related)
+            words, wanted, certain = _renamed(line.text, named, known, chosen)
+            yield finding(
+                "handoff-stale",
+                files.path,
+                files.document.line(line.at),
+                f"{why}: {leads}; say so in the handoff",
+                related,
+                words=words,
+                wanted=wanted,
+                certain=certain,
+            )
+
+
+def _renamed(
+    line: str, named: str, known: AchievementState | None, chosen: AchievementState | None
+) -> tuple[str, str | None, bool]:
+    """The words of `line` that name an achievement, with its title where that follows; what names `chosen` instead; and
+    whether nothing else is said on the line."""
+    match = re.search(rf"Achievement\s+{re.escape(named)}(?!\w|\.\d)", line, re.IGNORECASE)
+    if match is None:
+        return "", None, False
+    titled = (
+        re.match(rf"\**\s*[:–—-]\**\s*{re.escape(known.title)}", line[match.end() :]) if known and known.title else None
+    )
+    end = match.end() + (titled.end() if titled else 0)
+    rest = line[end:].strip(" *_.`")
+    words = line[match.start() : end]
+    wanted = words.replace(named, chosen.id, 1) if chosen else None
+    if wanted and titled and known and chosen:
+        wanted = wanted[: len(wanted) - len(known.title)] + chosen.title
+    return words, wanted, not rest and chosen is not None
+
+
+def statuses(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+    """The Status of a PLAN, of its SUBPLANs and EXECUTION_TASKs against what the files show."""
+    yield from _status_of_plan(files, judged)
+    for known in judged.state.achievements:
+        situation = judged.situations[known.id]
+        yield from _status_of_subplan(known, situation)
+        yield from _statuses_of_tasks(known, situation)
+
+
+def _status_of_plan(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+    status, word, state = files.facts.status, files.facts.status_word, judged.state
+    if status is None or state.state == "no_achievements":
+        return
+    line, value = files.document.line(status.at), value_of(status)
+    done = state.counts.get("approved", 0)
+    if word == "complete" and state.state != "complete" and files.verdicts:
+        message = f"the Status says complete, and {len(state.achievements) - done} of {len(state.achievements)} achievements are not approved: set the Status"
+        yield finding("status-contradicts-files", files.path, line, message, words=value, wanted=IN_PROGRESS)
+    elif (
+        word in NOT_BEGUN and state.state in ("in_progress", "needs_attention") and (files.subplans or files.executions)
+    ):
+        begun = sum(known.state not in ("no_subplan", "blocked") for known in state.achievements)
+        if begun:
+            message = f"the Status says `{value}`, and {begun} of {len(state.achievements)} achievements are begun or done: set the Status"
+            yield finding(
+                "status-contradicts-files", files.path, line, message, words=value, wanted=IN_PROGRESS, certain=True
+            )
+
+
+def _status_of_subplan(known: AchievementState, situation: Situation) -> Iterator[Diagnostic]:
+    subplan = situation.subplan
+    facts = subplan_facts(subplan) if subplan else None
+    if subplan is None or facts is None or facts.status is None:
+        return
+    line, value = subplan.line(facts.status.at), value_of(facts.status)
+    opened = [execution for execution in situation.executions if execution.outcome in ("open", "blocked")]
+    if facts.status_word == "complete" and opened and known.state != "approved":
+        related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in opened)
+        names = ", ".join(_name(execution.path) for execution in opened)
+        message = f"the Status says complete, and {names} {'is' if len(opened) == 1 else 'are'} not: set the Status, or close what is open"
+        yield finding("status-contradicts-files", subplan.path, line, message, related, words=value, wanted=IN_PROGRESS)
+    elif known.state == "approved" and facts.status_word not in ("complete", None):
+        related = (Related(known.verdict, 1, "the verdict"),) if known.verdict else ()
+        message = f"{known.id} is approved: set the Status to {COMPLETE}"
+        yield finding(
+            "status-contradicts-files",
+            subplan.path,
+            line,
+            message,
+            related,
+            words=value,
+            wanted=COMPLETE,
+            certain=True,
+            severity="hint",
+        )
+
+
+def _statuses_of_tasks(known: AchievementState, situation: Situation) -> Iterator[Diagnostic]:
+    for task, execution in zip(situation.tasks, situation.executions, strict=True):
+        facts = task_facts(task)
+        if facts.header is None or facts.header_word in ("complete", None):
+            continue
+        related: tuple[Related, ...] = ()
+        if execution.outcome == "done":
+            message = (
+                f"this execution is done (line {execution.evidence.line}): set the Status of the header to {COMPLETE}"
+            )
+            related = (Related(task.path, execution.evidence.line, execution.evidence.says),)
+        elif known.state == "approved" and execution.outcome == "open":
+            message = f"{known.id} is approved, and this execution was never closed: set the Status to {COMPLETE}"
+            related = (Related(known.verdict, 1, "the verdict"),) if known.verdict else ()
+        else:
+            continue
+        yield finding(
+            "status-contradicts-files",
+            task.path,
+            task.line(facts.header.at),
+            message,
+            related,
+            words=value_of(facts.header),
+            wanted=COMPLETE,
+            certain=True,
+            severity="hint",
+        )
+
+
+def unknown_statuses(written: Written) -> Iterator[Diagnostic]:
+    """A Status of the header that begins with no word of the vocabulary."""
+    if written.kind not in ("plan", "subplan", "execution_task"):
+        return
+    found = header_field(written.source, "status", written.vocabulary)
+    if found is None or is_placeholder(found[1]) or status_of(found[1], written.vocabulary):
+        return
+    words = " ".join(re.findall(r"[^\W\d_]+", found[1])[:3]).casefold()
+    phrases = [phrase for phrase, _ in written.vocabulary.statuses]
+    near = difflib.get_close_matches(words, phrases, 1, cutoff=0.75)
+    hint = (
+        f"did you mean `{near[0].title()}`?"
+        if near
+        else f"known are, among others, {', '.join(sorted(phrases)[:6])}; add a word by `vocabulary.statuses`"
+    )
+    line = quote(written.source, found[0])
+    yield finding(
+        "status-unknown",
+        written.document.path,
+        written.document.line(found[0]),
+        f"`{found[1]}` is no status that is known: {hint}",
+        words=value_of(line),
+        wanted=near[0].title() if near else None,
+    )
+
+
+def statistics(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
+    """How many documents a PLAN says were created, against those that there are; a re-run may count or not."""
+    counts = {
+        "SUBPLANs": {len(files.subplans), len({d.name.number for d in files.subplans})},
+        "EXECUTION_TASKs": {len(files.executions), len({(d.name.number, d.name.execution) for d in files.executions})},
+    }
+    for stated in files.facts.statistics:
+        real = counts[stated.counts]
+        if stated.number not in real:
+            message = f"there are {max(real)} {stated.counts}, not {stated.number}: correct the number, or say where the others are"
+            line = files.document.line(stated.at.at)
+            number = re.search(r"\d+", stated.at.text)
+            yield finding(
+                "statistics-wrong",
+                files.path,
+                line,
+                message,
+                words=number[0] if number else "",
+                wanted=str(max(real)),
+                certain=stated.number < min(real),
+            )
+
+
+def stored_statuses(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+    """A status that a parallel file stores: a hint at the first, a warning at each that the files contradict."""
+    if files.parallel is None or not isinstance(files.parallel.facts, Parallel):
+        return
+    states = {known.id: known for known in judged.state.achievements}
+    stored = [declared for declared in files.parallel.facts.declared if declared.status is not None]
+    right = 0
+    for declared in stored:
+        known = states.get(declared.achievement)
+        possible = STORED.get((declared.status or "").casefold())
+        if known is None or possible is None or known.state in possible:
+            right += 1
+            continue
+        message = f"the file says that {known.id} is {declared.status}, and it is {known.state.replace('_', ' ')}: remove the status, the files tell it"
+        yield finding(
+            "parallel-status-stored",
+            files.parallel.path,
+            declared.status_line + 1,
+            message,
+            (Related(known.path, known.line, known.state.replace("_", " ")),),
+            words=f'"{declared.status}"',
+            severity="warning",
+        )
+    if right:
+        first = stored[0]
+        message = (
+            f"{right} stored statuses: they go stale, and nothing reads them; remove them, the files tell the state"
+        )
+        yield finding("parallel-status-stored", files.parallel.path, first.status_line + 1, message, words='"status"')
+
+
+def value_of(line: Quote) -> str:
+    """The value on the line of a field."""
+    match = re.search(r":\s*\**\s*(?P<value>\S.*)$", line.text)
+    return match["value"] if match else ""
+
+
+def ticked(line: str) -> str | None:
+    """A line of an index with a tick where the others have theirs; None where it has one, or where none can be put."""
+    box, word = line.find("[ ]"), _SUBJECT.search(line)
+    if TICK.search(line) or (box < 0 and word is None):
+        return None
+    if box >= 0:
+        return f"{line[:box]}[x]{line[box + 3 :]}"
+    assert word
+    return f"{line[: word.start()]}✅ {line[word.start() :]}"
+
+
+def unticked(line: str) -> str | None:
+    """A line of an index without its tick; None where it has none."""
+    match = TICK.search(line)
+    if match is None:
+        return None
+    return line[: match.start()] + ("[ ]" if match[0].startswith("[") else "") + line[match.end() :]
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]

@@ -76,7 +76,9 @@ def _found(args: argparse.Namespace) -> Iterator[Finding]:
     seconds = time.perf_counter() - started
     yield Finding("workspace", str(root))
     yield Finding(
-        "settings", snapshot.settings.source or "none (the defaults hold)", "; ".join(snapshot.settings.warnings)
+        "settings",
+        snapshot.settings.source or "none (the defaults hold)",
+        "; ".join(w.message for w in snapshot.settings.warnings),
     )
     yield Finding("plans", str(len(snapshot.plans)), "" if snapshot.plans else "begin with a PLAN_<FEATURE>.md")
     yield Finding("documents", str(len(snapshot.paths)))

@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "next": "the next prompt, ready for an agent",
     "create": "the SUBPLAN or the next EXECUTION_TASK of an achievement",
     "verdict": "a reviewer's APPROVED or FIX file",
+    "adopt": "the verdicts that a PLAN's own text claims, one by one",
     "new": "a PLAN for a new feature",
     "init": "the folders and the settings of a workspace",
     "budget": "what each prompt costs, against its budget and against reading whole documents",
@@ -36,8 +37,8 @@ COMMANDS: dict[str, str] = {
     "demo": "copies the example workspace to a folder and walks through it",
 }
 """Command → what it does; each has a module of its name in this package."""
-MEASURED = frozenset(COMMANDS) - {"serve", "metrics", "profile", "schema", "demo"}
-"""Commands whose time is kept; the server keeps its own, and measuring is not measured."""
+MEASURED = frozenset(COMMANDS) - {"serve", "adopt", "metrics", "profile", "schema", "demo"}
+"""Commands whose time is kept: not of those that wait for a person, nor of the server, which keeps its own."""
 
 
 class Parser(argparse.ArgumentParser):

@@ -11,7 +11,6 @@ from planmark.answers.find import no_plans, urgency
 from planmark.answers.results import Run, StatusResult, severity_counts, workspace_result
 from planmark.answers.view import View
 from planmark.checks.diagnostic import Diagnostic
-from planmark.checks.state import of_plan
 from planmark.cli.errors import DONE
 from planmark.cli.output import (
     CONDITION_STYLES,
@@ -72,7 +71,7 @@ def _show(args: argparse.Namespace, view: View, started: float) -> None:
         ms = round((time.perf_counter() - started) * 1000, 1)
         print_json(StatusResult(workspaces=[result], run=Run(view.snapshot.revision, ms, view.read == 0)))
     elif plan:
-        _show_plan(view.judged[plan.path].state, of_plan(plan, view.diagnostics))
+        _show_plan(view.judged[plan.path].state, view.diagnostics_of(plan))
     else:
         _show_all(args, view)
 
@@ -85,7 +84,7 @@ def _show_all(args: argparse.Namespace, view: View) -> None:
     rows = []
     for files in sorted(shown, key=lambda files: urgency(view.judged[files.path].state)):
         state = view.judged[files.path].state
-        counts = severity_counts(of_plan(files, view.diagnostics))
+        counts = severity_counts(view.diagnostics_of(files))
         rows.append(_plan_row(state, counts))
     if rows:
         print_table(("PLAN", "LIFECYCLE", "PROGRESS", "STATE", "NEXT STEP", "PROBLEMS"), rows)

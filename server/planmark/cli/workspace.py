@@ -13,7 +13,7 @@ from planmark.cli.measuring import opened
 from planmark.cli.output import reading
 from planmark.metrics.trace import Timer, current
 from planmark.workspace.changes import CreateFile
-from planmark.workspace.files import find_root, refuse_forbidden
+from planmark.workspace.files import BYTE_ORDER_MARK, find_root, refuse_forbidden
 from planmark.workspace.index import Index, Progress, no_progress
 from planmark.workspace.snapshot import PlanFiles
 from planmark.workspace.writing import WriteError, create_file
@@ -24,14 +24,16 @@ def root_of(args: argparse.Namespace) -> Path:
     return refuse_forbidden(Path(args.workspace)) if args.workspace else find_root(Path.cwd())
 
 
-def open_workspace(args: argparse.Namespace, *, ignore_claims: bool = False) -> View:
-    """The workspace as it is on the disk now; what could not be read is said on standard error."""
+def open_workspace(args: argparse.Namespace, *, ignore_claims: bool = False, say_problems: bool = True) -> View:
+    """The workspace as it is on the disk now; what could not be read is said on standard error, if anywhere."""
     index = Index(root_of(args))
     opened(args, index)
     with reading(quiet=args.quiet) as progress:
         view = fresh_view(index, progress, ignore_claims=ignore_claims)
-    if not args.quiet:
+    if say_problems and not args.quiet:
         for problem in view.snapshot.problems:
+            if problem.code == BYTE_ORDER_MARK:
+                continue
             print(f"planmark: {problem.path} {problem.message}", file=sys.stderr)
     return view
 

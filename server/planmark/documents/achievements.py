@@ -61,7 +61,7 @@ _OTHER_PLAN = re.compile(r"PLAN[ _-]?\w", re.IGNORECASE)
 
 
 class IndexEntry(msgspec.Struct, frozen=True):
-    """A line of the Achievement Index."""
+    """A line of an Achievement Index."""
 
     id: str
     title: str
@@ -115,13 +115,12 @@ def clean_title(title: str) -> str:
 
 def index_entries(source: Source) -> tuple[IndexEntry, ...]:
     """The lines of every Achievement Index section, in order; an id's first line counts."""
-    entries: dict[str, IndexEntry] = {}
-    for heading in sections_named(source, "achievement_index"):
-        for place, line in prose(source, extent(source, heading)):
-            if match := _INDEX_ITEM.match(line) or _INDEX_ROW.match(line):
-                entry = IndexEntry(match["id"], clean_title(match["title"]), place)
-                entries.setdefault(entry.id, entry)
-    return tuple(entries.values())
+    return tuple(
+        IndexEntry(match["id"], clean_title(match["title"]), place)
+        for heading in sections_named(source, "achievement_index")
+        for place, line in prose(source, extent(source, heading))
+        if (match := _INDEX_ITEM.match(line) or _INDEX_ROW.match(line))
+    )
 
 
 def definitions(source: Source) -> tuple[Definition, ...]:
@@ -141,7 +140,7 @@ def near_misses(source: Source) -> tuple[Quote, ...]:
     """Lines that look as if they defined an achievement and do not (one number, letters, four parts)."""
     return tuple(
         Quote(place, line.strip())
-        for place, line in prose(source, _sections_mentioning(source))
+        for place, line in prose(source, _sections_mentioning(source), _NEAR_MISS.match)
         if _NEAR_MISS.fullmatch(line.rstrip()) and not defining_line(line)
     )
 
@@ -194,7 +193,7 @@ def _sections_mentioning(source: Source) -> list[int]:
 
 
 def _defining(source: Source) -> Iterator[Defining]:
-    for place, line in prose(source, _sections_mentioning(source)):
+    for place, line in prose(source, _sections_mentioning(source), defining_line):
         if defined := defining_line(line):
             yield Defining(place, defined[1], defined[2], defined[0])
 

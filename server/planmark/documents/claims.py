@@ -79,9 +79,13 @@ def _line_claims(source: Source, feature: str, priorities: Priorities) -> Iterat
     for index, placed in enumerate(source):
         if index in elsewhere or not ("chievement" in placed.section.text or "riority" in placed.section.text):
             continue
-        for place, line in prose(source, [index]):
+        for place, line in prose(source, [index], _may_claim):
             if named := _claimed(line, feature, ids, priorities):
                 yield Claim(named, place, line.strip())
+
+
+def _may_claim(line: str) -> object:
+    return subject(line) or _PRIORITY_LINE.match(line)
 
 
 def _claimed(line: str, feature: str, ids: Sequence[str], priorities: Priorities) -> tuple[str, ...]:

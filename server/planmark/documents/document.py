@@ -10,14 +10,13 @@ from planmark.documents.execution_task import ExecutionTask, parse_execution_tas
 from planmark.documents.names import Kind, Name, parse_name
 from planmark.documents.note import Grammaplan, Note, parse_grammaplan, parse_note
 from planmark.documents.parallel import Invalid, Parallel, parse_parallel
+from planmark.documents.placeholders import unfilled
 from planmark.documents.plan import Plan, parse_plan
-from planmark.documents.source import Passage, Place, Source, line_number, starts_of
+from planmark.documents.source import Passage, Place, Quote, Source, line_number, source_of, starts_of
 from planmark.documents.subplan import Subplan, parse_subplan
 from planmark.documents.suppressions import Suppression, suppressions
 from planmark.documents.verdict import Verdict, parse_verdict
 from planmark.documents.vocabulary import DEFAULT, Vocabulary
-from planmark.syntax.sections import split
-from planmark.text.mojibake import repair
 
 Facts = Plan | Subplan | ExecutionTask | Verdict | Parallel | Grammaplan | Note
 
@@ -32,6 +31,7 @@ class Document(msgspec.Struct, frozen=True):
     starts: tuple[int, ...]
     invalid: tuple[Invalid, ...] = ()
     suppressed: tuple[Suppression, ...] = ()
+    unfilled: tuple[Quote, ...] = ()
 
     def line(self, place: Place) -> int:
         """The 1-based line of `place`."""
@@ -56,16 +56,13 @@ MARKDOWN: dict[Kind, Callable[[Source, Name, Vocabulary], Facts]] = {
 
 
 def parse(path: str, text: str, vocabulary: Vocabulary = DEFAULT) -> Document | None:
-    """The document at `path` with `text`; None where its name is not one of the methodology's. Never raises on text.
-
-    Emoji that were read as Mac Roman are repaired first, line by line, so lines keep their numbers.
-    """
+    """The document at `path` with `text`; None where its name is not one of the methodology's. Never raises on text."""
     name = parse_name(path.rpartition("/")[2])
     if name is None:
         return None
     if name.kind == "parallel":
         declared, invalid = parse_parallel(text)
         return Document(path, name, declared, (0, text.count("\n") + 1), invalid)
-    source = split(repair(text))
+    source = source_of(text)
     facts = MARKDOWN[name.kind](source, name, vocabulary)
-    return Document(path, name, facts, starts_of(source), suppressed=suppressions(source))
+    return Document(path, name, facts, starts_of(source), (), suppressions(source), unfilled(source))

@@ -23,6 +23,7 @@ from planmark.documents.source import (
     title_of,
 )
 from planmark.documents.vocabulary import (
+    Status,
     Vocabulary,
     is_placeholder,
     is_section,
@@ -39,19 +40,23 @@ _BOLD_COMPLETE = re.compile(r":\s*[✅☑]\ufe0f?\s*complete", re.IGNORECASE)
 
 
 class ExecutionTask(msgspec.Struct, frozen=True):
-    """Facts of an EXECUTION_TASK. `achievement` is the id that the header names, whether or not a PLAN has it."""
+    """Facts of an EXECUTION_TASK. `header` is the header's status; `achievement` the id that the header names, whether or
+    not a PLAN has it."""
 
     title: str
     outcome: Outcome
     evidence: Quote | None
     status: Quote | None
+    header: Quote | None
+    header_word: Status | None
     achievement: str | None
+    achievement_at: Quote | None
     plan: str
     subplan: tuple[str, str] | None
     placeholders: tuple[Quote, ...]
 
 
-class Status(NamedTuple):
+class StatusField(NamedTuple):
     """A `*Status` field outside code and iterations."""
 
     at: Place
@@ -74,12 +79,16 @@ def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTas
     named = header_field(source, "achievement", vocabulary)
     plan = header_field(source, "plan", vocabulary)
     subplan = header_field(source, "subplan", vocabulary)
+    header = next((status for status in statuses if status.in_header), None)
     return ExecutionTask(
         title=title_of(source),
         outcome=outcome,
         evidence=quote(source, evidence) if evidence else None,
         status=quote(source, statuses[0].at) if statuses else None,
+        header=quote(source, header.at) if header else None,
+        header_word=status_of(header.value, vocabulary) if header else None,
         achievement=named_in(named[1]) if named else None,
+        achievement_at=quote(source, named[0]) if named else None,
         plan=plan[1] if plan else "",
         subplan=subplan_reference(subplan[1]) if subplan else None,
         placeholders=placeholders(source),
@@ -105,18 +114,18 @@ def outside_iterations(source: Source) -> Iterator[Kept]:
             yield Kept(index, breaks[0] + 1)
 
 
-def _statuses(source: Source, kept: list[Kept]) -> Iterator[Status]:
+def _statuses(source: Source, kept: list[Kept]) -> Iterator[StatusField]:
     header = header_sections(source)
     for index, first in kept:
         if "status" not in source[index].section.text.casefold():
             continue
         for field in blocks_of(source, index).fields:
             if field.line >= first and is_status_field(field.name) and not is_placeholder(field.value):
-                yield Status(Place(index, field.line), field.value, index in header)
+                yield StatusField(Place(index, field.line), field.value, index in header)
 
 
 def _outcome(
-    source: Source, kept: list[Kept], statuses: list[Status], vocabulary: Vocabulary
+    source: Source, kept: list[Kept], statuses: list[StatusField], vocabulary: Vocabulary
 ) -> tuple[Outcome, Place | None]:
     """`blocked` and `abandoned` outrank `done`: there the last status outside iterations decides."""
     last = statuses[-1] if statuses else None
@@ -132,7 +141,7 @@ def _outcome(
     return "open", last.at if last else None
 
 
-def _done(source: Source, kept: list[Kept], statuses: list[Status], vocabulary: Vocabulary) -> Place | None:
+def _done(source: Source, kept: list[Kept], statuses: list[StatusField], vocabulary: Vocabulary) -> Place | None:
     header = next((status for status in statuses if status.in_header), None)
     for status in (header, statuses[-1] if statuses else None):
         if status and status_of(status.value, vocabulary) == "complete":

@@ -7,6 +7,9 @@ import re
 from planmark.documents.source import Place, Quote, Source, extent, prose
 
 MARK = "[TO BE FILLED"
+_UNFILLED = re.compile(
+    r"\[TO BE FILLED|\[FILL:|status\**:?\**\s*\[[^\[\]/]+/[^\[\]]+\]\s*$", re.IGNORECASE | re.MULTILINE
+)
 _CODE_SPAN = re.compile(r"(`+)[^`]+\1")
 _BRACKETS = re.compile(r"\[[^\[\]]*\](?!\()")
 _LABEL = re.compile(r"\*\*[^*\n]+\*\*:?|^[ \t]*(?:[-*+]|\d+[.)])[ \t]+", re.MULTILINE)
@@ -22,6 +25,17 @@ def placeholders(source: Source) -> tuple[Quote, ...]:
             if MARK in _CODE_SPAN.sub("", line):
                 found.append(Quote(place, line.strip()))
     return tuple(found)
+
+
+def unfilled(source: Source) -> tuple[Quote, ...]:
+    """Every line outside fences and code spans that nobody filled in: `[TO BE FILLED`, `[FILL:`, a status that is a choice."""
+    return tuple(
+        Quote(place, line.strip())
+        for index, placed in enumerate(source)
+        if _UNFILLED.search(placed.section.text)
+        for place, line in prose(source, (index,), _UNFILLED.search)
+        if _UNFILLED.search(_CODE_SPAN.sub("", line))
+    )
 
 
 def is_filled(text: str) -> bool:

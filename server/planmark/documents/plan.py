@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
@@ -11,6 +12,7 @@ from planmark.documents.achievements import (
     Definition,
     Dependencies,
     IndexEntry,
+    Shape,
     body_dependencies,
     body_fields,
     definitions,
@@ -18,6 +20,7 @@ from planmark.documents.achievements import (
     near_misses,
 )
 from planmark.documents.claims import Claim, Priorities, claims, handoff_sections
+from planmark.documents.deliverables import Deliverable, of_body
 from planmark.documents.effort import Effort, parse_effort
 from planmark.documents.ids import ID_PATTERN
 from planmark.documents.references import plain
@@ -45,25 +48,31 @@ _NEXT = re.compile(
     re.IGNORECASE,
 )
 _MARKED_EFFORT = re.compile(r"(?:⏱️?\s*|\((?=[\d.–—-]+\s*(?:h|m|d)))(?P<effort>[^)]*)")
+_STATISTIC = re.compile(
+    r"\s*(?:[-*+]\s+)?\**(?:total\s+)?(?P<counts>SUBPLANs|EXECUTION_TASKs)\**\s*:\**\s*(?P<number>\d{1,4})\s+created\b",
+    re.IGNORECASE,
+)
 _ROOT_VALUES = ("", ".", "./", "/")
 
 
 class Achievement(msgspec.Struct, frozen=True):
     """One achievement as its PLAN describes it.
 
-    `at` is its defining line (its line in the index where no body defines it); `body` the longest definition;
-    `index_at` its line in the index, and `ticked` whether that says that it is done.
+    `at` is its defining line (its line in the index where no body defines it), `shape` how that is written; `body` the
+    longest definition; `index_at` its line in the index, and `ticked` whether that says that it is done.
     """
 
     id: str
     title: str
     priority: str
     at: Place
+    shape: Shape | None
     body: Passage | None
     index_at: Place | None
     ticked: bool
     depends_on: Dependencies | None
     effort: Effort | None
+    deliverables: tuple[Deliverable, ...]
 
 
 class Handoff(msgspec.Struct, frozen=True):
@@ -73,19 +82,38 @@ class Handoff(msgspec.Struct, frozen=True):
     next_ids: tuple[tuple[str, Quote], ...]
 
 
+Counted = Literal["SUBPLANs", "EXECUTION_TASKs"]
+
+
+class Statistic(msgspec.Struct, frozen=True):
+    """A line that says how many documents of a kind were created."""
+
+    counts: Counted
+    number: int
+    at: Quote
+
+
 Reason = Literal["not in the index", "repeated", "reported", "form"]
 
 
 class Unread(msgspec.Struct, frozen=True):
-    """A line that looks as if it defined an achievement and does not count, and where the one that counts stands."""
+    """A line that looks as if it defined an achievement and does not count, and where the one that counts stands.
+
+    `id` and `title` are what it defines, "" where that cannot be read.
+    """
 
     line: Quote
     reason: Reason
     counts: Place | None
+    id: str
+    title: str
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """Facts of a PLAN. `achievements` are in the order of the index, or of their definitions where there is none."""
+    """Facts of a PLAN. `achievements` are in the order of the index, or of their definitions where there is none.
+
+    `index` is the heading of the first Achievement Index; `listed_again` the lines of it whose id another one has.
+    """
 
     title: str
     status: Quote | None
@@ -97,6 +125,9 @@ class Plan(msgspec.Struct, frozen=True):
     handoffs: tuple[Handoff, ...]
     claims: tuple[Claim, ...]
     near_misses: tuple[Quote, ...]
+    index: Place | None
+    listed_again: tuple[tuple[str, Quote], ...]
+    statistics: tuple[Statistic, ...]
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -106,8 +137,8 @@ class Plan(msgspec.Struct, frozen=True):
 
 def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
     """Facts of the PLAN whose sections are `source`."""
-    defined = definitions(source)
-    achievements = _achievements(source, defined, vocabulary)
+    defined, listed = definitions(source), index_entries(source)
+    achievements = _achievements(source, defined, listed, vocabulary)
     priorities = Priorities({known.id: known.priority for known in achievements})
     status = header_field(source, "status", vocabulary)
     effort = header_field(source, "effort", vocabulary)
@@ -123,11 +154,18 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
         handoffs=tuple(_handoff(source, heading) for heading in sections_named(source, "handoff")),
         claims=claims(source, feature, priorities, _own_statuses(source, status, vocabulary), vocabulary),
         near_misses=near_misses(source) if not achievements else (),
+        index=next((Place(heading, 0) for heading in sections_named(source, "achievement_index")), None),
+        listed_again=_listed_again(source, listed),
+        statistics=tuple(_statistics(source)),
     )
 
 
-def _achievements(source: Source, defined: tuple[Definition, ...], vocabulary: Vocabulary) -> tuple[Achievement, ...]:
-    index = {entry.id: entry for entry in index_entries(source)}
+def _achievements(
+    source: Source, defined: tuple[Definition, ...], listed: tuple[IndexEntry, ...], vocabulary: Vocabulary
+) -> tuple[Achievement, ...]:
+    index: dict[str, IndexEntry] = {}
+    for listing in listed:
+        index.setdefault(listing.id, listing)
     bodies = _longest([definition for definition in defined if definition.counts], starts_of(source))
     ids = tuple(index or bodies)
     achievements = []
@@ -140,11 +178,13 @@ def _achievements(source: Source, defined: tuple[Definition, ...], vocabulary: V
                 title=(body.title if body else "") or (entry.title if entry else ""),
                 priority=body.priority if body else known.split(".")[0],
                 at=at,
+                shape=body.shape if body else None,
                 body=body.body if body else None,
                 index_at=entry.at if entry else None,
                 ticked=bool(entry and TICK.search(quote(source, entry.at).text)),
                 depends_on=body_dependencies(source, body.body, ids, vocabulary) if body else None,
                 effort=_effort(source, body, entry, vocabulary),
+                deliverables=of_body(source, body.body, vocabulary) if body else (),
             )
         )
     return tuple(achievements)
@@ -160,11 +200,24 @@ def _unread(
         at, counts = definition.body.start, counting.get(definition.id)
         if at != counts:
             reason: Reason = "not in the index" if counts is None else "repeated" if definition.counts else "reported"
-            found.append(Unread(quote(source, at), reason, counts))
+            found.append(Unread(quote(source, at), reason, counts, definition.id, definition.title))
     for line in near_misses(source) if achievements else ():
         if not line.text.startswith(("-", "+", "* ")):
-            found.append(Unread(line, "form", None))
+            found.append(Unread(line, "form", None, "", ""))
     return tuple(sorted(found, key=lambda unread: unread.line.at))
+
+
+def _listed_again(source: Source, listed: tuple[IndexEntry, ...]) -> tuple[tuple[str, Quote], ...]:
+    first = {entry.id: entry.at for entry in reversed(listed)}
+    return tuple((entry.id, quote(source, entry.at)) for entry in listed if entry.at != first[entry.id])
+
+
+def _statistics(source: Source) -> Iterator[Statistic]:
+    mentioning = [index for index, placed in enumerate(source) if " created" in placed.section.text]
+    for place, line in prose(source, mentioning, _STATISTIC.match):
+        if match := _STATISTIC.match(line):
+            counts: Counted = "SUBPLANs" if match["counts"].upper() == "SUBPLANS" else "EXECUTION_TASKs"
+            yield Statistic(counts, int(match["number"]), Quote(place, line.strip()))
 
 
 def _effort(source: Source, body: Definition | None, entry: IndexEntry | None, vocabulary: Vocabulary) -> Effort | None:
@@ -196,7 +249,7 @@ def _handoff(source: Source, heading: int) -> Handoff:
     section = passage(source, heading)
     named = tuple(
         (match["id"], Quote(place, line.strip()))
-        for place, line in prose(source, range(section.start.section, section.end.section))
+        for place, line in prose(source, range(section.start.section, section.end.section), _NEXT.search)
         if (match := _NEXT.search(line))
     )
     return Handoff(section, named)

@@ -7,6 +7,14 @@ import re
 from planmark.documents.ids import NUMBER_PATTERN
 from planmark.documents.names import FEATURE_PATTERN
 
+_NAME = (
+    r"(?P<name>(?:SUBPLAN|EXECUTION_TASK|PLAN|APPROVED|FIX|GRAMMAPLAN|NORTH_STAR|EXECUTION|EXECUTION\\_TASK|NORTH\\_STAR)"
+    r"(?:\\?_[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+)(?P<extension>\.md)?(?!\w)"
+)
+DOCUMENT_NAME = re.compile(rf"(?<![\w/.@\\-])@?(?P<folder>/?(?:[\w.~-]+/)*){_NAME}")
+"""Where a text names a document: `@`, folders, the name (underscores perhaps escaped), `.md`."""
+BARE_NAME = re.compile(rf"(?<![\w.\\-]){_NAME}")
+"""The name alone: finds the same names faster, and a few that are parts of something else."""
 _PLAN = re.compile(rf"(?<![A-Z])PLAN_(?P<feature>{FEATURE_PATTERN})")
 _SUBPLAN = re.compile(rf"SUBPLAN_(?:(?P<feature>{FEATURE_PATTERN})_)?(?P<number>{NUMBER_PATTERN})(?!\d)")
 _BARE = re.compile(rf"(?P<feature>{FEATURE_PATTERN})(?![\w.])")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
 
 from planmark.documents.vocabulary import DEFAULT, Vocabulary, is_field, is_section
 from planmark.syntax.blocks import Blocks, Field, blocks, prose_lines
-from planmark.syntax.sections import Placed
+from planmark.syntax.sections import Placed, split
+from planmark.text.mojibake import repair
 
 MAX_LINE = 1000
 """Characters of a line that are looked at: what a line is about stands at its beginning."""
@@ -40,6 +41,24 @@ class Passage(msgspec.Struct, frozen=True):
 
 
 Source = tuple[Placed, ...]
+
+
+MAX_KEPT = 16_000_000
+"""Characters of texts whose sections are kept: those of the last ones."""
+_kept: dict[str, Source] = {}
+
+
+def source_of(text: str) -> Source:
+    """The sections of a document's text, emoji that were read as Mac Roman repaired; kept for the last texts.
+
+    The repair goes line by line, so lines keep their numbers.
+    """
+    known = _kept.pop(text, None)
+    _kept[text] = known = split(repair(text)) if known is None else known
+    if known and sum(map(len, _kept)) > MAX_KEPT:
+        for old in list(_kept)[: len(_kept) // 2 + 1]:
+            del _kept[old]
+    return known
 
 
 def line_number(starts: tuple[int, ...], place: Place) -> int:
@@ -124,8 +143,13 @@ def quote(source: Source, place: Place) -> Quote:
     return Quote(place, lines[place.line].strip() if place.line < len(lines) else "")
 
 
-def prose(source: Source, sections: range | list[int]) -> Iterator[tuple[Place, str]]:
-    """Every line of `sections` outside code, HTML and front matter, without its terminator, cut at `MAX_LINE`."""
+def prose(
+    source: Source, sections: Iterable[int], wanted: Callable[[str], object] | None = None
+) -> Iterator[tuple[Place, str]]:
+    """Every line of `sections` outside code, HTML and front matter, without its terminator, cut at `MAX_LINE`.
+
+    With `wanted`, only the lines (not yet cut) that it holds for: sections without one are not parsed.
+    """
     for index in sections:
-        for line, text in prose_lines(source[index].section):
+        for line, text in prose_lines(source[index].section, wanted):
             yield Place(index, line), text[:MAX_LINE]

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from planmark.documents.deliverables import Deliverable, of_sections
 from planmark.documents.ids import named_in
 from planmark.documents.placeholders import first_filled, is_filled, placeholders
 from planmark.documents.source import (
@@ -21,7 +22,7 @@ from planmark.documents.source import (
     sections_named,
     title_of,
 )
-from planmark.documents.vocabulary import Vocabulary, is_field, is_placeholder
+from planmark.documents.vocabulary import Status, Vocabulary, is_field, is_placeholder, status_of
 from planmark.syntax.blocks import Table
 
 Synthesis = Literal["absent", "unfilled", "filled"]
@@ -36,6 +37,7 @@ class Subplan(msgspec.Struct, frozen=True):
 
     title: str
     status: Quote | None
+    status_word: Status | None
     achievement: str | None
     achievement_at: Quote | None
     plan: str
@@ -45,6 +47,7 @@ class Subplan(msgspec.Struct, frozen=True):
     planned_at: Quote | None
     synthesis: Synthesis
     placeholders: tuple[Quote, ...]
+    deliverables: tuple[Deliverable, ...]
 
 
 def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
@@ -56,6 +59,7 @@ def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
     return Subplan(
         title=title_of(source),
         status=quote(source, status[0]) if status else None,
+        status_word=status_of(status[1], vocabulary) if status else None,
         achievement=named_in(named[1]) if named else None,
         achievement_at=quote(source, named[0]) if named else None,
         plan=plan[1] if plan else "",
@@ -65,6 +69,7 @@ def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
         planned_at=quote(source, planned[1]) if planned else None,
         synthesis=_synthesis(source),
         placeholders=placeholders(source),
+        deliverables=of_sections(source),
     )
 
 

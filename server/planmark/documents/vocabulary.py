@@ -6,6 +6,7 @@ workspace with other words passes its own `Vocabulary`.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from typing import Literal
@@ -73,6 +74,7 @@ SECTIONS: dict[str, str] = {
     "completion": r"(?:.* )?completion (?:status|checklist)\b",
     "achievement_complete": r"(?:.* )?achievement complete\W*$",
     "iteration": r"iteration\b",
+    "log": r"(?:.* )?(?:iterations?|log)\b",
     "critical": rf"critical{_ISSUES}",
     "minor": rf"minor{_ISSUES}",
     "learnings": r"(?:key )?(?:learnings?|lessons)\b",
@@ -100,6 +102,7 @@ _PART = re.compile(r"[,(\[–—]|\s-+|-+\s")
 _SECTIONS = {name: re.compile(pattern) for name, pattern in SECTIONS.items()}
 
 
+@functools.lru_cache(maxsize=4096)
 def heading_key(title: str) -> str:
     """A heading as it is compared: nothing before the first letter, no bold, case-folded."""
     bare = title.replace("*", "").replace("\ufe0f", "").strip().casefold()

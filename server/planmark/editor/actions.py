@@ -6,20 +6,22 @@ from typing import NamedTuple
 
 from planmark.answers.explain import next_text
 from planmark.checks.diagnostic import Diagnostic
-from planmark.checks.fixes import FIXES, Fix, fix_of
+from planmark.checks.fixes import Fix, fixes_of
 from planmark.editor.lenses import Command
 from planmark.editor.mentions import AchievementTarget
 from planmark.editor.navigation import target_at
 from planmark.editor.page import Page
+from planmark.editor.rename import follow_renames
 from planmark.workflow.plan import step_of
 from planmark.workflow.roles import DUTIES
+from planmark.workspace.changes import RenamePath
 
 
 class Repair(NamedTuple):
-    """A finding that has a fix; the changes are asked for by `fix`."""
+    """A finding and one of its fixes."""
 
-    title: str
     diagnostic: Diagnostic
+    fix: Fix
 
 
 CREATING = {
@@ -55,15 +57,22 @@ def commands(page: Page, line: int, column: int) -> list[Command]:
 
 
 def repairs(page: Page, first: int, last: int) -> list[Repair]:
-    """The findings on the lines `first` to `last` (inclusive) that have a fix."""
-    found = []
-    for diagnostic in page.view.diagnostics:
-        here = diagnostic.path == page.path and first <= diagnostic.line - 1 <= last
-        if here and diagnostic.code in FIXES and (mended := fix(page, diagnostic)):
-            found.append(Repair(mended.title, diagnostic))
-    return found
+    """The fixes of the findings on the lines `first` to `last` (inclusive)."""
+    return [
+        Repair(diagnostic, fix)
+        for diagnostic in page.view.diagnostics_at.get(page.path, ())
+        if first <= diagnostic.line - 1 <= last
+        for fix in _fixes(page, diagnostic)
+    ]
 
 
-def fix(page: Page, diagnostic: Diagnostic) -> Fix | None:
-    """The changes that mend a finding."""
-    return fix_of(page.view.snapshot, diagnostic, page.view.text)
+def _fixes(page: Page, diagnostic: Diagnostic) -> list[Fix]:
+    """As `check` shows them; a document that gets another name takes those who name it with it."""
+    return [_followed(page, fix) for fix in fixes_of(page.view.snapshot, diagnostic, page.view.text)]
+
+
+def _followed(page: Page, fix: Fix) -> Fix:
+    renames = [(change.old, change.new) for change in fix.changes if isinstance(change, RenamePath)]
+    if not renames:
+        return fix
+    return fix._replace(changes=(*follow_renames(page.view, renames), *fix.changes))

@@ -12,7 +12,7 @@ from planmark.answers.view import View
 from planmark.documents.achievements import consists_of_ids
 from planmark.documents.ids import ID, ID_PATTERN, named_in
 from planmark.documents.names import FEATURE_PATTERN, parse_name
-from planmark.documents.references import features_named
+from planmark.documents.references import DOCUMENT_NAME, features_named
 from planmark.documents.vocabulary import Vocabulary
 from planmark.editor.page import Page, Span
 from planmark.text.lines import LineIndex
@@ -23,11 +23,6 @@ from planmark.workspace.snapshot import PlanFiles
 MAX_LENGTH = 2_000_000
 """Characters; a longer text is not searched for names."""
 
-_DOCUMENT = re.compile(
-    r"(?<![\w/.@\\-])@?(?P<folder>/?(?:[\w.~-]+/)*)"
-    r"(?P<name>(?:SUBPLAN|EXECUTION_TASK|PLAN|APPROVED|FIX|GRAMMAPLAN|NORTH_STAR|EXECUTION|EXECUTION\\_TASK|NORTH\\_STAR)"
-    r"(?:\\?_[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+)(?P<extension>\.md)?(?!\w)"
-)
 _FEATURE = re.compile(rf"(?<![\w/@.`-])@(?P<feature>{FEATURE_PATTERN})(?![\w/])")
 _LISTED = re.compile(
     rf"\bAchievements?\s+(?P<ids>{ID_PATTERN}(?:\s*(?:,|&|and|-|–|—|to|/)\s*(?:achievements?\s+)?{ID_PATTERN})*)(?!\w|\.\d)",
@@ -172,7 +167,7 @@ def _span(lines: LineIndex, at: tuple[int, int]) -> Span:
 
 
 def _documents(page: Page) -> Iterator[Mention]:
-    for match in _DOCUMENT.finditer(page.text):
+    for match in DOCUMENT_NAME.finditer(page.text):
         name = match["name"].replace("\\_", "_")
         if parse_name(f"{name}.md"):
             span = _span(page.lines, match.span())

@@ -11,11 +11,12 @@ from typing import Any
 from lsprotocol import types
 
 from planmark.answers.view import View
-from planmark.checks.diagnostic import Diagnostic, Severity
+from planmark.checks.diagnostic import Diagnostic, Severity, columns
 from planmark.editor.lenses import Command
 from planmark.editor.page import Page, Span
 from planmark.lsp.client import Client
 from planmark.lsp.folder import Folder
+from planmark.lsp.pages import page_of
 from planmark.lsp.uris import below
 from planmark.text.encodings import to_column, to_units
 from planmark.text.lines import text_span
@@ -92,16 +93,17 @@ class Context:
         return types.Command(command.title, command.command, arguments=[argument])
 
     def diagnostic(self, diagnostic: Diagnostic) -> types.Diagnostic:
-        """A finding about a document, over the text of its line."""
+        """A finding about a document, over the words that it is about."""
         related = [
             types.DiagnosticRelatedInformation(self.location(r.path, self._text(r.path, r.line)), r.message)
             for r in diagnostic.related
         ]
         return types.Diagnostic(
-            range=self.range(self.page(diagnostic.path), self._text(diagnostic.path, diagnostic.line)),
+            range=self.range(self.page(diagnostic.path), self._words(diagnostic)),
             message=diagnostic.message,
             severity=SEVERITIES[diagnostic.severity],
             code=diagnostic.code,
+            code_description=types.CodeDescription(page.as_uri()) if (page := page_of(diagnostic.code)) else None,
             source="planmark",
             related_information=related if related and self.client.relates_diagnostics else None,
         )
@@ -131,8 +133,15 @@ class Context:
         return types.WorkspaceEdit(document_changes=[*edited, *parts])
 
     def _text_edit(self, change: TextChange) -> types.TextEdit:
-        span = Span(change.line, change.start, change.end)
-        return types.TextEdit(self.range(self.page(change.path), span), change.text)
+        page = self.page(change.path)
+        start = self.range(page, Span(change.line, change.start, change.start)).start
+        last = change.line + change.lines
+        return types.TextEdit(types.Range(start, self.range(page, Span(last, change.end, change.end)).end), change.text)
+
+    def _words(self, diagnostic: Diagnostic) -> Span:
+        page = self.page(diagnostic.path)
+        number = min(diagnostic.line, len(page.lines)) - 1
+        return Span(number, *columns(page.line(number), diagnostic.words))
 
     def _text(self, path: str, line: int) -> Span:
         """What stands on a 1-based line, without the blanks around it."""

@@ -7,14 +7,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from planmark.answers.over_budget import over_budget
 from planmark.answers.view import View, view_of
+from planmark.checks.diagnostic import Diagnostic
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import Sizes
-from planmark.metrics.trace import Timer
+from planmark.metrics.trace import Timer, profiled
 from planmark.prompts.cache import PromptCache
 from planmark.prompts.prompt import Prompt
 from planmark.workspace.index import Index
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.settings import Settings
+from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 SLICE_SECONDS = 0.02
 """So long the disk is read before something more urgent gets its turn."""
@@ -26,6 +29,14 @@ class Looked(NamedTuple):
     done: int
     of: int
     finished: bool
+
+
+class Weighed(NamedTuple):
+    """What was found about the next prompt of a plan, by which settings and templates."""
+
+    files: PlanFiles
+    terms: tuple[Settings, str]
+    found: Diagnostic | None
 
 
 class Folder:
@@ -45,6 +56,9 @@ class Folder:
         self._look: Iterator[tuple[int, int]] | None = None
         self._look_seconds = 0.0
         self._prompts: dict[tuple[str, str | None], tuple[PlanFiles, int]] = {}
+        self._weighed: dict[str, Weighed] = {}
+        self._too_long: tuple[Diagnostic, ...] = ()
+        """Which next prompts do not fit, as it was weighed last."""
 
     @property
     def root(self) -> Path:
@@ -57,11 +71,30 @@ class Folder:
         with Timer("index"):
             snapshot = self.index.snapshot()
         if self._view is None or self._view.snapshot is not snapshot:
-            with Timer("check"):
-                self._view = view_of(snapshot, self.index.reader(), self.index.read, self._view, self.index.exists)
+            self._view = self._viewed(snapshot)
             self.sizes = Sizes(len(snapshot.paths), len(snapshot.plans), snapshot.revision)
             self._recorder.updated(self._recorder.clock() - started)
         return self._view
+
+    @profiled("weigh")
+    def weigh(self) -> bool:
+        """Looks, for the plans that have changed, whether their next prompts fit; whether `view` is another one now."""
+        view = self.view()
+        terms = (view.snapshot.settings, view.renderer.digest)
+        for files in view.snapshot.plans:
+            known = self._weighed.get(files.path)
+            if known is None or known.files is not files or known.terms != terms:
+                self._weighed[files.path] = Weighed(files, terms, over_budget(view, files))
+        found = tuple(w.found for files in view.snapshot.plans if (w := self._weighed[files.path]).found)
+        if found == self._too_long:
+            return False
+        self._too_long = found
+        self._view = self._viewed(view.snapshot)
+        return True
+
+    @profiled("check")
+    def _viewed(self, snapshot: Snapshot) -> View:
+        return view_of(snapshot, self.index.reader(), self.index.read, self._view, self.index.exists, self._too_long)
 
     def look(self) -> None:
         """Begins to look at the disk anew; `look_on` does it."""

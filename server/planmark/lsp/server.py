@@ -242,6 +242,7 @@ class Server(LanguageServer):
         new = await self.compute(lambda: update_of(context(), before), Urgency.UPDATE)
         if new is None or folder not in self.session.folders:
             return
+        self.spawn(self._weigh(folder))
         if self._announced.get(folder.uri) is not before:
             # Another update was faster: what is new is what is new since then.
             self.update(folder)
@@ -256,6 +257,11 @@ class Server(LanguageServer):
         if new.changes or set(new.findings) - edited:
             self._refresh()
         self.tell_status()
+
+    async def _weigh(self, folder: Folder) -> None:
+        """Looks at the next prompts when nothing else waits; tells the client where that is news."""
+        if await self.compute(folder.weigh, Urgency.INDEX) and folder in self.session.folders:
+            self.update(folder)
 
     def _publish(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics, version))

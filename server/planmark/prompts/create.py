@@ -46,6 +46,15 @@ def verdict(material: Material, decision: Decision, reviewer: str, date: str, no
     return _new(material, path, template, reviewer=reviewer, date=date, note=note.strip())
 
 
+def adopted(material: Material, claims: Iterable[tuple[int, str]], reviewer: str, date: str) -> CreateFile:
+    """The APPROVED of an achievement that only the PLAN's text says is done; `claims` are its lines (1-based) and texts.
+
+    Raises ExistsError where a file of its name is there.
+    """
+    path = targets.verdict_path(material, VERDICTS["approve"][0])
+    return _new(material, path, "adopted", reviewer=reviewer, date=date, claims=list(claims))
+
+
 def plan(feature: str, folder: str, date: str, taken: Iterable[str]) -> CreateFile:
     """The PLAN of a new feature in a folder of its own below `folder`. Raises ExistsError where the name is taken.
 

@@ -10,8 +10,8 @@ from planmark.documents.plan import Achievement
 from planmark.documents.source import (
     Source,
 )
+from planmark.documents.source import source_of as source_of_text
 from planmark.syntax.blocks import split_lines
-from planmark.syntax.sections import split
 from planmark.text.mojibake import repair
 from planmark.workflow.model import AchievementState
 from planmark.workflow.plan import Judged
@@ -47,7 +47,7 @@ def lines_of(material: Material, path: str) -> list[str]:
 
 def source_of(material: Material, path: str) -> Source:
     """The sections of a document."""
-    return split(repair(material.text(path)))
+    return source_of_text(material.text(path))
 
 
 def ready(material: Material) -> list[AchievementState]:

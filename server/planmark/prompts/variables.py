@@ -7,23 +7,17 @@ import re
 from typing import Any
 
 from planmark.documents.claims import Claim
-from planmark.documents.source import (
-    fields_in,
-)
-from planmark.documents.vocabulary import is_field
 from planmark.prompts import sources, targets
 from planmark.prompts.material import Material, lines_of, ready, tasks
-from planmark.syntax.sections import split
 from planmark.workflow.model import NextStep
 from planmark.workflow.roles import DUTIES
-from planmark.workflow.state import verdict_facts
+from planmark.workflow.state import subplan_facts, verdict_facts
 
 LAST_LINES = 40
 """A last iteration up to this many lines is quoted."""
 OPEN_ITEMS = 12
 """How many open boxes are listed."""
 _OPEN_BOX = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+\[ \]\s+(?P<text>\S.*)")
-_PATH = re.compile(r"`([^`\s]+\.[A-Za-z0-9]{1,5}|[^`\s]+/)`")
 
 
 def variables(material: Material, step: NextStep) -> dict[str, Any]:
@@ -205,22 +199,9 @@ def parallel_json(material: Material) -> str:
 
 def deliverables(material: Material) -> list[str]:
     """The back-ticked paths in the Deliverables of the achievement and its SUBPLAN, each once."""
-    found: list[str] = []
-    for read in sources.body(material):
-        found += _delivered(lines_of(material, read.path)[read.start - 1 : read.end])
-    if material.situation and material.situation.subplan:
-        path = material.situation.subplan.path
-        for read in sources.named_sections(material, material.situation.subplan, ("deliverables",)):
-            found += _PATH.findall("\n".join(lines_of(material, path)[read.start - 1 : read.end]))
-    return list(dict.fromkeys(found))
-
-
-def _delivered(lines: list[str]) -> list[str]:
-    """The back-ticked paths of the Deliverables fields."""
-    source = split("\n".join(lines))
-    found: list[str] = []
-    for place, field in fields_in(source, range(len(source))):
-        if is_field(field.name, "deliverables"):
-            text = source[place.section].section.text.split("\n")
-            found += _PATH.findall("\n".join([field.value, *text[field.body[0] : field.body[1]]]))
-    return found
+    subplan = material.situation.subplan if material.situation else None
+    named = [
+        *(material.achievement.deliverables if material.achievement else ()),
+        *(subplan_facts(subplan).deliverables if subplan else ()),
+    ]
+    return list(dict.fromkeys(deliverable.path for deliverable in named))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -159,14 +159,34 @@ def blocks(section: Section) -> Blocks:
     return parsed
 
 
-def prose_lines(section: Section) -> Iterator[tuple[int, str]]:
-    """The lines outside code, HTML and front matter, without their terminators."""
-    lines = split_lines(section.text)
+def prose_lines(section: Section, wanted: Callable[[str], object] | None = None) -> Iterator[tuple[int, str]]:
+    """The lines outside code, HTML and front matter, without their terminators; of these the `wanted` ones.
+
+    The section is parsed only where a line is wanted and something in it may be code, HTML or front matter.
+    """
+    lines: Iterable[tuple[int, str]] = enumerate(split_lines(section.text))
+    if wanted is not None:
+        lines = [(number, line) for number, line in lines if wanted(line)]
+        if not lines:
+            return
+    if not _may_hide(section):
+        yield from lines
+        return
     opaque = blocks(section).opaque
     hidden = {line for start, end in opaque for line in range(start, end)} if opaque else ()
-    for number, line in enumerate(lines):
+    for number, line in lines:
         if number not in hidden:
             yield number, line
+
+
+def _may_hide(section: Section) -> bool:
+    """Whether a section may hold code (fenced or indented), HTML or front matter, or is too long to be looked at."""
+    text = section.text
+    return (
+        section.kind == "front_matter"
+        or len(text) > MAX_PARSED
+        or any(mark in text for mark in ("```", "~~~", "<", "    ", "\t"))
+    )
 
 
 def split_lines(text: str) -> list[str]:

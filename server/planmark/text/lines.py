@@ -44,6 +44,10 @@ class LineIndex:
         start = self._starts[max(0, position.line)]
         return min(start + max(0, position.column), self._contents[max(0, position.line)])
 
+    def offset_of(self, number: int) -> int:
+        """The offset at which a 0-based line begins. Raises IndexError for a line that is not there."""
+        return self._starts[number]
+
     def position(self, offset: int) -> Position:
         """The position of an offset; one inside a CRLF is the end of its line, one past the end the text's end."""
         bounded = min(max(0, offset), len(self.text))
@@ -55,3 +59,10 @@ def text_span(line: str) -> tuple[int, int]:
     """The columns of the first and behind the last character that is not blank; (0, 0) where all are."""
     start = len(line) - len(line.lstrip())
     return (start, len(line.rstrip())) if start < len(line) else (0, 0)
+
+
+def line_ends(text: str) -> dict[str, int]:
+    """How many lines end with each terminator; without those that none does."""
+    crlf = text.count("\r\n")
+    counts = {"\n": text.count("\n") - crlf, "\r\n": crlf, "\r": text.count("\r") - crlf}
+    return {end: number for end, number in counts.items() if number}

@@ -10,13 +10,17 @@ from planmark.text.lines import LineIndex, Position
 
 
 class TextChange(NamedTuple):
-    """A range of one line of a document (0-based, columns in code points, end exclusive) and what takes its place."""
+    """A range of a document (0-based lines, columns in code points, end exclusive) and what takes its place.
+
+    `end` is a column of `line`, or of the line `lines` further down.
+    """
 
     path: str
     line: int
     start: int
     end: int
     text: str
+    lines: int = 0
 
 
 class CreateFile(NamedTuple):
@@ -51,7 +55,9 @@ def changed_text(text: str, changes: Iterable[TextChange]) -> str:
     return apply_at_once(
         text,
         [
-            Replacement(lines.offset(Position(c.line, c.start)), lines.offset(Position(c.line, c.end)), c.text)
+            Replacement(
+                lines.offset(Position(c.line, c.start)), lines.offset(Position(c.line + c.lines, c.end)), c.text
+            )
             for c in changes
         ],
     )

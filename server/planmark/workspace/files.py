@@ -6,6 +6,7 @@ to files only where they stay inside.
 
 from __future__ import annotations
 
+import codecs
 import os
 import stat
 from pathlib import Path
@@ -20,15 +21,18 @@ from planmark.workspace.settings import Settings
 
 MARKERS = ("planmark.toml", "work-space", ".git")
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
+BYTE_ORDER_MARK = "byte-order-mark"
+"""Code of the problem that keeps nothing from being read."""
 _PROBE_BYTES = 8192
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """Something about a file that keeps it from being read as it should be."""
+    """Something about a file that keeps it from being read as it should be; `line` is 1-based."""
 
     path: str
     code: str
     message: str
+    line: int = 1
 
 
 class Stamp(msgspec.Struct, frozen=True):
@@ -39,11 +43,12 @@ class Stamp(msgspec.Struct, frozen=True):
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """The documents under a root by path (relative, with `/`), and what could not be listed."""
+    """The documents under a root by path (relative, with `/`), what could not be listed, and the endings of all files."""
 
     files: dict[str, Stamp]
     problems: tuple[Problem, ...]
     ignored_folders: int
+    extensions: frozenset[str] = frozenset()
 
 
 class Ignore(NamedTuple):
@@ -97,6 +102,7 @@ def list_files(root: Path, settings: Settings) -> Listing:
     """Every document under `root`: hidden, ignored and excluded folders and the method's own documents left out."""
     files: dict[str, Stamp] = {}
     problems: list[Problem] = []
+    extensions: set[str] = set()
     ignored = seen = 0
     excluded = Ignore("", pathspec.GitIgnoreSpec.from_lines(settings["files.exclude"]))
     pending: list[tuple[str, tuple[Ignore, ...]]] = [("", (excluded,))]
@@ -125,6 +131,7 @@ def list_files(root: Path, settings: Settings) -> Listing:
                     pending.append((path, ignores))
                 continue
             seen += 1
+            extensions.add(entry.name.rpartition(".")[2])
             if is_document(entry.name) and not _is_ignored(path, ignores):
                 stamp = _stamp(root, path, entry)
                 if isinstance(stamp, Stamp):
@@ -137,7 +144,9 @@ def list_files(root: Path, settings: Settings) -> Listing:
             )
             problems.append(Problem(".", "too-many-files", message))
             break
-    return Listing(dict(sorted(files.items())), tuple(sorted(problems, key=lambda p: p.path)), ignored)
+    return Listing(
+        dict(sorted(files.items())), tuple(sorted(problems, key=lambda p: p.path)), ignored, frozenset(extensions)
+    )
 
 
 def is_listed(root: Path, path: str, settings: Settings) -> bool:
@@ -186,11 +195,14 @@ def read_text(root: Path, path: str, settings: Settings) -> tuple[str | None, Pr
     if b"\0" in data[:_PROBE_BYTES]:
         return None, Problem(path, "binary", "is binary and not read: a document is UTF-8 text")
     try:
-        return data.decode("utf-8-sig"), None
+        text = data.decode("utf-8-sig")
+        if data.startswith(codecs.BOM_UTF8):
+            return text, Problem(path, BYTE_ORDER_MARK, "begins with a byte order mark: save it as UTF-8 without one")
+        return text, None
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         message = f"line {line} is not valid UTF-8: read with replacement characters; save it as UTF-8"
-        return data.decode("utf-8-sig", errors="replace"), Problem(path, "encoding", message)
+        return data.decode("utf-8-sig", errors="replace"), Problem(path, "encoding", message, line)
 
 
 def _ignore_file(root: Path, folder: str) -> tuple[Ignore, ...]:

@@ -24,11 +24,12 @@ from planmark.workspace.files import (
     read_text,
     refuse_forbidden,
 )
+from planmark.workspace.presence import places
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
 from planmark.workspace.snapshot import PlanFiles, Snapshot, is_same
 
-READ_ORDER: tuple[Kind, ...] = ("plan", "verdict", "parallel", "subplan", "execution_task")
-"""The kinds that states are decided from, in the order in which they are read; the others are only listed."""
+READ_ORDER: tuple[Kind, ...] = ("plan", "verdict", "parallel", "subplan", "execution_task", "grammaplan", "north_star")
+"""The kinds that are read, in this order: those that states are decided from first; notes are only listed."""
 
 DECIDING = frozenset({".gitignore", "planmark.toml", "pyproject.toml"})
 """The files that say which others are read, and how."""
@@ -41,12 +42,14 @@ def no_progress(_done: int, _of: int) -> None:
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A file as it was read last. `stamp` is None where an editor holds the text. `text` is kept for verdicts only."""
+    """A file as it was read last. `stamp` is None where an editor holds the text. `text` is kept for verdicts only;
+    `named` are the places of what it delivers."""
 
     stamp: Stamp | None
     document: Document | None
     text: str
     problem: Problem | None
+    named: tuple[str, ...]
 
 
 class Index:
@@ -71,6 +74,8 @@ class Index:
         self._buffers: dict[str, str] = {}
         """Those of the texts that editors hold whose files would be listed."""
         self._stale: set[str] = set()
+        self._probed: dict[str, bool] = {}
+        """Which of the files that deliverables name are there, as it was seen last."""
         self._complete = False
         self._published: Snapshot | None = None
         self._changed = True
@@ -109,8 +114,9 @@ class Index:
                 self.counts[kinds[path]].hits += 1
             else:
                 self._keep(path, self._from_disk(path, stamp))
-        self._changed |= not self._complete
-        self._complete = True
+        probed = {path: self.exists(path) for path in self._probed}
+        self._changed |= not self._complete or probed != self._probed
+        self._probed, self._complete = probed, True
 
     def kept(self) -> dict[Kind, int]:
         """Kind of document → how many are known as they were read last."""
@@ -141,6 +147,7 @@ class Index:
         decides which files there are."""
         documents = {path for path in paths if is_document(path.rpartition("/")[2])}
         self._stale |= documents
+        self._changed |= any(self._probed.pop(path, None) is not None for path in paths)
         others = [path for path in paths if path not in documents]
         return not any(path.rpartition("/")[2] in DECIDING or self._holds_documents(path) for path in others)
 
@@ -185,7 +192,7 @@ class Index:
         """Whether there is a file or folder at a path relative to the workspace, now; False for what lies outside."""
         target = self.root / path
         try:
-            return target.resolve().is_relative_to(self.root) and target.exists()
+            return target.exists() and target.resolve().is_relative_to(self.root)
         except (OSError, RuntimeError, ValueError):
             return False
 
@@ -207,7 +214,9 @@ class Index:
             files[path] = found
         elif found is not None and path not in self._buffers:
             problems.append(found)
-        listing = Listing(dict(sorted(files.items())), tuple(problems), self._listing.ignored_folders)
+        listing = Listing(
+            dict(sorted(files.items())), tuple(problems), self._listing.ignored_folders, self._listing.extensions
+        )
         self._changed |= listing != self._listing
         self._listing = listing
         if _kind(path) not in READ_ORDER:
@@ -231,7 +240,8 @@ class Index:
     @profiled("parse")
     def _from_text(self, path: str, stamp: Stamp | None, text: str | None, problem: Problem | None) -> Entry:
         document = parse(path, text, self._vocabulary) if text is not None else None
-        return Entry(stamp, document, text or "" if _kind(path) == "verdict" else "", problem)
+        kept = text or "" if _kind(path) == "verdict" else ""
+        return Entry(stamp, document, kept, problem, places(document) if document else ())
 
     def _keep(self, path: str, entry: Entry) -> None:
         self._entries[path] = entry
@@ -260,7 +270,16 @@ class Index:
             orphans=orphans,
             problems=tuple(_problems(self._settings, self._listing, entries.values())),
             ignored_folders=self._listing.ignored_folders,
+            present=self._present(entries.values()),
+            extensions=self._listing.extensions,
         )
+
+    def _present(self, entries: Iterable[Entry]) -> frozenset[str]:
+        """Those of the files that the documents deliver, and of the folders they lie in, that are there."""
+        wanted = {place for entry in entries for place in entry.named}
+        for place in wanted - self._probed.keys():
+            self._probed[place] = self.exists(place)
+        return frozenset(place for place in wanted if self._probed[place])
 
 
 def load(root: Path) -> Snapshot:
@@ -283,7 +302,7 @@ def _shared(plans: tuple[PlanFiles, ...], before: tuple[PlanFiles, ...]) -> tupl
 
 def _problems(settings: Settings, listing: Listing, entries: Iterable[Entry]) -> list[Problem]:
     return [
-        *(Problem(settings.source, "configuration", warning) for warning in settings.warnings),
+        *(Problem(settings.source, "configuration", warning.message) for warning in settings.warnings),
         *listing.problems,
         *(entry.problem for entry in entries if entry.problem),
     ]

@@ -6,7 +6,7 @@ import difflib
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import pathspec
@@ -42,6 +42,21 @@ SETTINGS: tuple[Setting, ...] = (
         "pattern, as in .gitignore → codes of checks that are not shown for such files; `*` for all",
     ),
     Setting("diagnostics.severity", dict[str, Level], {}, "code of a check → its level, or `off`"),
+    Setting(
+        "diagnostics.sizes",
+        dict[
+            Literal["plan", "subplan", "execution_task", "grammaplan", "north_star"],
+            Annotated[list[int], msgspec.Meta(min_length=2, max_length=2)],
+        ],
+        {
+            "plan": [0, 900],
+            "subplan": [0, 600],
+            "execution_task": [0, 200],
+            "grammaplan": [0, 1000],
+            "north_star": [0, 1500],
+        },
+        "type of a document → the fewest and the most lines that it should have",
+    ),
     Setting("files.exclude", list[str], [], "glob patterns, as in .gitignore, of files and folders that are not read"),
     Setting("files.maxBytes", int, 10_000_000, "a larger file is named in the problems and not read"),
     Setting("inlayHints.enable", bool, True, "the state behind each id that a line names, in editors"),
@@ -85,11 +100,19 @@ SETTINGS: tuple[Setting, ...] = (
 )
 
 
+class Warned(msgspec.Struct, frozen=True):
+    """What is wrong with the settings; `key` is "" where it is the file, `near` the key that may have been meant."""
+
+    message: str
+    key: str = ""
+    near: str | None = None
+
+
 class Settings(msgspec.Struct, frozen=True):
     """The values of every setting, by key, and what was wrong with the file."""
 
     values: Mapping[str, Any]
-    warnings: tuple[str, ...]
+    warnings: tuple[Warned, ...]
     source: str
 
     def __getitem__(self, key: str) -> Any:
@@ -116,7 +139,7 @@ def _own_settings(root: Path) -> Settings:
         try:
             data = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            return Settings(DEFAULTS.values, (f"{name} cannot be read, the defaults hold: {error}",), name)
+            return Settings(DEFAULTS.values, (Warned(f"{name} cannot be read, the defaults hold: {error}"),), name)
         for part in table:
             data = data.get(part, {})
         if data or not table:
@@ -127,7 +150,8 @@ def _own_settings(root: Path) -> Settings:
 def client_settings(data: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
     """What an editor sets, by key, and what is wrong with it; what equals a default, or is null, sets nothing."""
     read = read_settings(_without_nulls(data), "the editor's settings")
-    return {key: value for key, value in read.values.items() if not _is_default(key, value)}, read.warnings
+    warnings = tuple(warning.message for warning in read.warnings)
+    return {key: value for key, value in read.values.items() if not _is_default(key, value)}, warnings
 
 
 def _is_default(key: str, value: Any) -> bool:
@@ -144,18 +168,18 @@ def _without_nulls(data: Mapping[str, Any]) -> dict[str, Any]:
 def read_settings(data: Mapping[str, Any], source: str) -> Settings:
     """Settings from a parsed file: unknown keys and wrong values become warnings."""
     values = dict(DEFAULTS.values)
-    warnings: list[str] = []
+    warnings: list[Warned] = []
     for key, value in _flat(data.get("planmark", data)):
         setting = next((known for known in SETTINGS if known.key == key), None)
         if setting is None:
             near = difflib.get_close_matches(key, [known.key for known in SETTINGS], 1)
             hint = f"; did you mean `{near[0]}`?" if near else ""
-            warnings.append(f"{source}: unknown key `{key}`{hint}")
+            warnings.append(Warned(f"{source}: unknown key `{key}`{hint}", key, near[0] if near else None))
             continue
         try:
             values[key] = _checked(setting, msgspec.convert(value, setting.type, strict=True))
         except ValueError as error:
-            warnings.append(f"{source}: `{key}`: {error}; the default holds: {setting.default}")
+            warnings.append(Warned(f"{source}: `{key}`: {error}; the default holds: {setting.default}", key))
     return Settings(values, tuple(warnings), source)
 
 

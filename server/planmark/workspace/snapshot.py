@@ -80,7 +80,11 @@ class Orphan(msgspec.Struct, frozen=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """A workspace at one revision. `root` is absolute; every path below it is relative, with `/`."""
+    """A workspace at one revision. `root` is absolute; every path below it is relative, with `/`.
+
+    `present` are those of the files and folders that deliverables name (see `presence`) which are there;
+    `extensions` the endings of all files that the walk has met.
+    """
 
     root: str
     revision: int
@@ -93,3 +97,5 @@ class Snapshot(msgspec.Struct, frozen=True):
     orphans: tuple[Orphan, ...]
     problems: tuple[Problem, ...]
     ignored_folders: int
+    present: frozenset[str] = frozenset()
+    extensions: frozenset[str] = frozenset()

@@ -21,7 +21,8 @@ def codes(root: Path, files: dict[str, str]) -> list[tuple[str, int, str]]:
     write_files(root, {FIX: "x\n", **files})
     index = Index(root)
     view = view_of(index.refresh(), index.reader())
-    return [(d.path.rpartition("/")[2], d.line, d.code) for d in view.diagnostics]
+    others = ("index-missing", "missing-section")
+    return [(d.path.rpartition("/")[2], d.line, d.code) for d in view.diagnostics if d.code not in others]
 
 
 def test_a_comment_above_the_line(tmp_path: Path) -> None:
@@ -53,7 +54,7 @@ def test_settings_leave_out_codes_for_files(tmp_path: Path) -> None:
 def test_a_code_that_does_not_exist(tmp_path: Path) -> None:
     write_files(tmp_path, {PLAN: TEXT.format("<!-- planmark: ignore fix-unresolve -->\n")})
     index = Index(tmp_path)
-    (found,) = view_of(index.refresh(), index.reader()).diagnostics
+    found = next(d for d in view_of(index.refresh(), index.reader()).diagnostics if d.code == "unused-suppression")
     assert found.message == "there is no check fix-unresolve; did you mean fix-unresolved?"
 
 

@@ -43,9 +43,9 @@ def test_fix_then_clean_and_everything_else_as_before(
 ) -> None:
     write_files(tmp_path, {PLAN: text, **APPROVED})
     assert "plan-complete" in check(tmp_path, capsys)[1]
-    code, shown, said = check(tmp_path, capsys, "--fix", "--fail-on", "hint")
+    code, shown, said = check(tmp_path, capsys, "--fix", "--select", "plan-complete", "--fail-on", "hint")
     assert (code, shown) == (0, "")
-    assert "Set the status to ✅ Complete" in said
+    assert "plan-complete: Write `✅ Complete`" in said
     assert (tmp_path / PLAN).read_bytes() == text.replace("In Progress", "✅ Complete").encode()
     before = (tmp_path / PLAN).read_bytes()
     check(tmp_path, capsys, "--fix")
@@ -67,7 +67,7 @@ def test_a_tick_is_added_where_the_others_have_theirs(
     head = "# P\n\n**Status**: ✅ Complete\n\n## Achievement Index\n\n- ✅ Achievement 1.1: A\n"
     both = {path.replace("11", "12"): text for path, text in APPROVED.items()} | APPROVED
     write_files(tmp_path, {PLAN: f"{head}{line}\n", **both})
-    assert check(tmp_path, capsys, "--fix", "--fail-on", "hint")[0] == 0
+    assert check(tmp_path, capsys, "--fix", "--select", "index-tick-missing", "--fail-on", "hint")[0] == 0
     assert (tmp_path / PLAN).read_text(encoding="utf-8") == f"{head}{mended}\n"
 
 
@@ -119,10 +119,10 @@ def test_what_is_no_utf8_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_fixes_are_part_of_the_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_files(tmp_path, {PLAN: TEXT, **APPROVED})
-    (found,) = json.loads(check(tmp_path, capsys, "--format", "json")[1])["diagnostics"]
+    (found,) = json.loads(check(tmp_path, capsys, "--format", "json", "--select", "plan-complete")[1])["diagnostics"]
     assert found["fixes"] == [
         {
-            "title": "Set the status to ✅ Complete",
+            "title": "Write `✅ Complete`",
             "preferred": True,
             "edits": [
                 {
@@ -138,7 +138,7 @@ def test_fixes_are_part_of_the_json(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_annotations_of_a_workflow(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = "plans/PAY, old"
     write_files(tmp_path, {f"{folder}/PLAN_PAY.md": TEXT, f"{folder}/execution/feedbacks/FIX_11.md": "x\n"})
-    lines = check(tmp_path, capsys, "--format", "github")[1].splitlines()
+    lines = check(tmp_path, capsys, "--format", "github", "--select", "fix-unresolved")[1].splitlines()
     assert lines[0].startswith(
         "::error file=plans/PAY%2C old/PLAN_PAY.md,line=5,endLine=5,col=1,endColumn=23,title=fix-unresolved::1.1 needs a fix"
     )

@@ -168,8 +168,11 @@ def test_settings_that_cannot_be_used_are_warnings() -> None:
     settings = read_settings(
         {"files": {"exclud": []}, "index": {"maxFiles": "many"}, "vocabulary": {"statuses": {"klaar": "complete"}}}, "f"
     )
-    assert [warning.split(":")[0] for warning in settings.warnings] == ["f", "f"]
-    assert "did you mean `files.exclude`?" in settings.warnings[0]
+    assert [(w.message.split(":")[0], w.key, w.near) for w in settings.warnings] == [
+        ("f", "files.exclud", "files.exclude"),
+        ("f", "index.maxFiles", None),
+    ]
+    assert "did you mean `files.exclude`?" in settings.warnings[0].message
     assert settings["index.maxFiles"] == 200_000
     assert settings["vocabulary.statuses"] == {"klaar": "complete"}
 
@@ -181,7 +184,7 @@ def test_settings_that_cannot_be_used_are_warnings() -> None:
 def test_patterns_that_cannot_be_read_are_warnings(written: dict[str, Any], key: str) -> None:
     settings = read_settings(written, "planmark.toml")
     (warning,) = settings.warnings
-    assert warning.startswith(f"planmark.toml: `{key}`: ")
+    assert warning.message.startswith(f"planmark.toml: `{key}`: ")
     assert settings[key] == read_settings({}, "")[key]
 
 

@@ -33,34 +33,31 @@ def answer(context: Context, path: str, params: types.CodeActionParams) -> list[
 def resolved(context: Context, path: str, action: types.CodeAction) -> types.CodeAction:
     """The action with its edit, made from the document as it is now."""
     data = action.data if isinstance(action.data, dict) else {}
-    for diagnostic in context.view.diagnostics:
-        if (diagnostic.path, diagnostic.code, diagnostic.line) == (path, data.get("code"), data.get("line")):
-            return _with_edit(context, path, action, diagnostic)
+    line = data.get("line")
+    for repair in actions.repairs(context.page(path), line - 1, line - 1) if isinstance(line, int) else ():
+        if (repair.diagnostic.code, repair.fix.title) == (data.get("code"), action.title):
+            return _with_edit(context, action, repair)
     raise RequestError("the finding is gone: there is nothing left to mend")
 
 
 def _fixes(context: Context, path: str, params: types.CodeActionParams) -> Iterator[types.CodeAction]:
     for repair in actions.repairs(context.page(path), params.range.start.line, params.range.end.line):
         diagnostic = repair.diagnostic
+        if not can_apply(context.client, repair.fix.changes):
+            continue
         shown = [d for d in params.context.diagnostics if _is_shown(d, diagnostic)]
         action = types.CodeAction(
-            repair.title,
+            repair.fix.title,
             kind=types.CodeActionKind.QuickFix,
             diagnostics=shown or [context.diagnostic(diagnostic)],
-            is_preferred=True,
+            is_preferred=repair.fix.preferred,
             data={"uri": context.uri(path), "code": diagnostic.code, "line": diagnostic.line},
         )
-        yield action if context.client.resolves_edits else _with_edit(context, path, action, diagnostic)
+        yield action if context.client.resolves_edits else _with_edit(context, action, repair)
 
 
-def _with_edit(context: Context, path: str, action: types.CodeAction, diagnostic: Diagnostic) -> types.CodeAction:
-    mended = actions.fix(context.page(path), diagnostic)
-    if mended is None:
-        raise RequestError("the text has changed: there is nothing left to mend")
-    if not can_apply(context.client, mended.changes):
-        raise RequestError("this editor cannot create or rename files, which this fix does: planmark check --fix")
-    action.edit = context.edit(mended.changes)
-    action.is_preferred = mended.preferred
+def _with_edit(context: Context, action: types.CodeAction, repair: actions.Repair) -> types.CodeAction:
+    action.edit = context.edit(repair.fix.changes)
     return action
 
 

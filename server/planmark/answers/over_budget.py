@@ -1,0 +1,30 @@
+"""Which plans have a next prompt that does not fit its budget, with all that can be left out."""
+
+from __future__ import annotations
+
+from planmark.answers.view import View, view_of
+from planmark.checks.catalogue import finding
+from planmark.checks.diagnostic import Diagnostic
+from planmark.prompts.budget import OverBudgetError
+from planmark.prompts.prompt import ESTIMATED, Terms, next_prompt
+from planmark.workspace.snapshot import PlanFiles
+
+
+def over_budget(view: View, files: PlanFiles) -> Diagnostic | None:
+    """The finding about the next prompt of a plan; None where the prompt fits."""
+    judged = view.judged[files.path]
+    terms = Terms(None, ESTIMATED, (), view.renderer)
+    try:
+        next_prompt(view.snapshot, files, judged, judged.state.next, view.text, view.exists, terms)
+    except OverBudgetError as error:
+        known = next((a for a in judged.state.achievements if a.id == judged.state.next.achievement), None)
+        line = known.line if known else 1
+        message = f"the next prompt ({judged.state.next.step.replace('_', ' ')}) does not fit: {error}. See planmark budget @{files.feature}"
+        return finding("prompt-over-budget", files.path, line, message)
+    return None
+
+
+def with_prompts(view: View) -> View:
+    """The same view with the findings about the next prompt of every plan."""
+    others = [found for files in view.snapshot.plans if (found := over_budget(view, files))]
+    return view_of(view.snapshot, view.text, view.read, view, view.exists, others) if others else view

@@ -1,0 +1,102 @@
+"""Findings in the Static Analysis Results Interchange Format (SARIF) 2.1.0, as code scanning services read it."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import quote
+
+from planmark import __version__
+from planmark.answers.results import DiagnosticResult
+from planmark.checks.catalogue import CATALOGUE
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+LEVELS = {"error": "error", "warning": "warning", "information": "note", "hint": "note"}
+"""Severity → level."""
+BASE = "WORKSPACE"
+FINGERPRINT = "planmark/1"
+
+
+def sarif_log(root: str, found: list[DiagnosticResult]) -> dict[str, Any]:
+    """One run with every finding, each with its rule, place and fixes. `root` is the absolute folder of the workspace."""
+    codes = list(CATALOGUE)
+    driver = {
+        "name": "Planmark",
+        "version": __version__,
+        "rules": [
+            {
+                "id": entry.code,
+                "shortDescription": {"text": f"{entry.says[0].upper()}{entry.says[1:]}."},
+                "defaultConfiguration": {"level": LEVELS[entry.severity]},
+            }
+            for entry in CATALOGUE.values()
+        ],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "utf16CodeUnits",
+        "originalUriBaseIds": {BASE: {"uri": f"{PurePath(root).as_uri()}/"}},
+        "results": [_result(diagnostic, codes.index(diagnostic.code)) for diagnostic in found],
+    }
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _result(found: DiagnosticResult, rule: int) -> dict[str, Any]:
+    place = found.range
+    region = {
+        "startLine": place.start.line,
+        "startColumn": place.start.column,
+        "endLine": place.end.line,
+        "endColumn": place.end.column,
+    }
+    result: dict[str, Any] = {
+        "ruleId": found.code,
+        "ruleIndex": rule,
+        "level": LEVELS[found.severity],
+        "message": {"text": found.message},
+        "locations": [_location(found.path, region)],
+        "partialFingerprints": {FINGERPRINT: found.fingerprint},
+    }
+    if found.related:
+        result["relatedLocations"] = [
+            {"id": number, **_location(related.path, {"startLine": related.line}), "message": {"text": related.message}}
+            for number, related in enumerate(found.related)
+        ]
+    fixes = [fix for fix in found.fixes if all("newText" in edit for edit in fix["edits"])]
+    if fixes:
+        result["fixes"] = [_fix(fix) for fix in fixes]
+    return result
+
+
+def _location(path: str, region: dict[str, int]) -> dict[str, Any]:
+    return {"physicalLocation": {"artifactLocation": _artifact(path), "region": region}}
+
+
+def _artifact(path: str) -> dict[str, str]:
+    return {"uri": quote(path), "uriBaseId": BASE}
+
+
+def _fix(fix: dict[str, Any]) -> dict[str, Any]:
+    """A fix that changes texts; SARIF has no words for files that are created or renamed."""
+    paths = dict.fromkeys(edit["path"] for edit in fix["edits"])
+    return {
+        "description": {"text": fix["title"]},
+        "artifactChanges": [
+            {
+                "artifactLocation": _artifact(path),
+                "replacements": [_replacement(edit) for edit in fix["edits"] if edit["path"] == path],
+            }
+            for path in paths
+        ],
+    }
+
+
+def _replacement(edit: dict[str, Any]) -> dict[str, Any]:
+    start, end = edit["range"]["start"], edit["range"]["end"]
+    region = {
+        "startLine": start["line"],
+        "startColumn": start["column"],
+        "endLine": end["line"],
+        "endColumn": end["column"],
+    }
+    return {"deletedRegion": region, "insertedContent": {"text": edit["newText"]}}

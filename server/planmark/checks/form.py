@@ -1,0 +1,147 @@
+"""Checks of form: what a tool or a merge has left behind, and what breaks the reading of a document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from planmark.checks.catalogue import finding
+from planmark.checks.diagnostic import Diagnostic, Related
+from planmark.checks.written import Spot, Written
+from planmark.documents.achievements import defining_line
+from planmark.documents.names import Kind
+from planmark.documents.source import Source, blocks_of, extent, sections_named
+from planmark.syntax.blocks import Fence, Row, prose_lines, split_lines
+from planmark.syntax.sections import Section
+from planmark.text.lines import line_ends
+from planmark.text.mojibake import is_suspect, repair_line
+
+CONFLICT = "a merge that is not finished: keep one side, and remove the lines <<<<<<<, ======= and >>>>>>>"
+TABLES: dict[Kind, tuple[str, ...]] = {
+    "plan": ("achievement_index",),
+    "subplan": ("active_tasks", "planned_executions"),
+}
+"""Kind → the sections whose tables are read; of a GRAMMAPLAN every table is."""
+
+_CONFLICT = re.compile(r"<{7}(?: .*)?$")
+_BOX = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s+(?P<box>\[\s*[xX]?\s*\])(?=\s|$)")
+_HEADING = re.compile(r" {0,3}#{1,6} +\S")
+
+
+def conflicts(section: Section) -> Iterator[Spot]:
+    """Conflict markers outside code."""
+    if "<<<<<<<" in section.text:
+        for number, line in prose_lines(section, _CONFLICT.match):
+            yield Spot("merge-conflict", number, CONFLICT, line.rstrip())
+
+
+def conflicts_in_json(written: Written) -> Iterator[Diagnostic]:
+    """Conflict markers in a parallel file."""
+    if written.kind == "parallel" and "<<<<<<<" in written.text:
+        for number, line in enumerate(split_lines(written.text), 1):
+            if _CONFLICT.match(line):
+                yield finding("merge-conflict", written.document.path, number, CONFLICT, words=line.rstrip())
+
+
+def checkboxes(section: Section) -> Iterator[Spot]:
+    """Boxes that some readers take for boxes and others do not: `[x ]`, `[X]`, `[]`."""
+    if "[" not in section.text:
+        return
+    for number, line in prose_lines(section, _odd_box):
+        if box := _odd_box(line):
+            wanted = "[x]" if "x" in box.casefold() else "[ ]"
+            yield Spot("checkbox-form", number, f"write this box as `{wanted}`", box, wanted, certain=True)
+
+
+def _odd_box(line: str) -> str | None:
+    """The box at the beginning of a line, where it is not written as it should be."""
+    match = _BOX.match(line) if "[" in line else None
+    return match["box"] if match and match["box"] not in ("[ ]", "[x]") else None
+
+
+def encoding(written: Written) -> Iterator[Diagnostic]:
+    """Emoji that were read as Mac Roman, and line ends of several kinds."""
+    path = written.document.path
+    damaged = damaged_lines(written.text)
+    if damaged:
+        first, line, repaired = damaged[0]
+        more = f", and {len(damaged) - 1} more" if len(damaged) > 1 else ""
+        message = f"text that was saved with a wrong encoding (here `{line.strip()[:40]}` for `{repaired.strip()[:40]}`{more}): repair it"
+        yield finding("encoding", path, first + 1, message, words=line.strip(), certain=True)
+    kinds = line_ends(written.text)
+    if len(kinds) > 1:
+        listed = ", ".join(f"{number} × {NAMES[end]}" for end, number in sorted(kinds.items()))
+        message = f"line ends of several kinds ({listed}): use one"
+        yield finding("encoding", path, 1, message, certain=True)
+
+
+NAMES = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
+"""Line end → its name."""
+
+
+def damaged_lines(text: str) -> list[tuple[int, str, str]]:
+    """(0-based line, text, repaired text) of every line that was read as Mac Roman, where the way back is exact."""
+    if not is_suspect(text):
+        return []
+    return [
+        (number, line, repaired)
+        for number, line in enumerate(split_lines(text))
+        if is_suspect(line) and (repaired := repair_line(line)) != line
+    ]
+
+
+def unclosed_fences(written: Written) -> Iterator[Diagnostic]:
+    """A fence that nothing closes and that swallows headings or definitions."""
+    found = swallowing_fence(written.source)
+    if found:
+        line, fence, swallowed = found
+        what = f"this fence is never closed, and what follows is taken for code (line {swallowed + 1} is a heading): close it with {fence}"
+        related = (Related(written.document.path, swallowed + 1, "swallowed"),)
+        yield finding("unclosed-fence", written.document.path, line + 1, what, related)
+
+
+def swallowing_fence(source: Source) -> tuple[int, str, int] | None:
+    """(its line, its mark, the first heading that it swallows) of a fence that is open at the end; lines 0-based."""
+    if not source or not ("```" in source[-1].section.text or "~~~" in source[-1].section.text):
+        return None
+    last = source[-1]
+    lines = split_lines(last.section.text)
+    open_fences: list[Fence] = [fence for fence in blocks_of(source, len(source) - 1).fences if not fence.closed]
+    for fence in open_fences:
+        for number in range(fence.line + 1, fence.end_line):
+            heading = _HEADING.match(lines[number]) and number and not lines[number - 1].strip()
+            if heading or defining_line(lines[number]):
+                mark = re.match(r"`+|~+", lines[fence.line].strip())
+                return last.start + fence.line, mark[0] if mark else "```", last.start + number
+    return None
+
+
+def broken_tables(written: Written) -> Iterator[Diagnostic]:
+    """Rows with another number of cells than the header, in the tables that are read."""
+    source = written.source
+    if written.kind == "grammaplan":
+        sections = [index for index, placed in enumerate(source) if "|" in placed.section.text]
+    else:
+        headings = [heading for name in TABLES.get(written.kind, ()) for heading in sections_named(source, name)]
+        sections = sorted({index for heading in headings for index in extent(source, heading)})
+    for index in sections:
+        lines = split_lines(source[index].section.text)
+        for table in blocks_of(source, index).tables:
+            for row in table.rows:
+                if len(row.cells) != len(table.header):
+                    line = lines[row.line].strip()
+                    wanted = _padded(line, row, len(table.header))
+                    does = "pad it" if wanted else "remove a cell, or escape the pipe in one as \\|"
+                    message = f"this row has {len(row.cells)} cells, the header {len(table.header)}: {does}"
+                    at = source[index].start + row.line + 1
+                    yield finding(
+                        "broken-table", written.document.path, at, message, words=line, wanted=wanted, certain=True
+                    )
+
+
+def _padded(line: str, row: Row, wanted: int) -> str | None:
+    missing = wanted - len(row.cells)
+    if missing < 0:
+        return None
+    closed = line if line.endswith("|") and not line.endswith("\\|") else f"{line} |"
+    return closed + "  |" * missing

@@ -1,0 +1,162 @@
+"""Checks of references: documents that are named and do not exist, and lines behind the end of one."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import re
+from collections.abc import Iterator
+
+from planmark.checks.by_section import by_section
+from planmark.checks.catalogue import finding
+from planmark.checks.diagnostic import Diagnostic
+from planmark.checks.written import Named, Workspace, Written
+from planmark.documents.names import Name, parse_name
+from planmark.documents.references import BARE_NAME, DOCUMENT_NAME
+from planmark.documents.source import header_sections
+from planmark.syntax.blocks import prose_lines
+from planmark.syntax.sections import Section
+
+_ANNOUNCED = re.compile(
+    r"\b(?:creat|to be|will|shall|would|should|generat|writ(?:e|ten|ing)\b|new\b|next|planned|plan to|todo|future|pending|add(?:ed|ing)?\b|"
+    r"example|e\.g\.|such as|like|template|format|pattern|naming|archiv|renam|delet|remov|mov(?:e|ed|ing)\b|merg|deprecat|missing|"
+    r"not (?:exist|found|created)|does ?n[o']t exist|output|expected|deliver|register|later|when|if\b|or\b)",
+    re.IGNORECASE,
+)
+"""A line with one of these speaks of a document that is to come, is gone, or is only an example."""
+_RANGE = re.compile(
+    r"\s*[`)\]]?\s*[(\[]?(?::|#L|,?\s*(?:at\s+)?lines?\s+)(?P<first>\d{1,6})(?:\s*(?:-|–|—|to)\s*L?(?P<last>\d{1,6}))?",
+    re.IGNORECASE,
+)
+_A_RANGE = re.compile(r"\.md[`)\]]?\s*[(\[]?(?::\d|#L|,?\s*(?:at\s+)?lines?\s+\d)", re.IGNORECASE)
+_LONGER = re.compile(r"[-_]?[*<{\[]|\.(?!md)\w|\s+(?:→|⇒|->|=>)\s")
+"""What follows a name that is only the beginning of a pattern or of another name, or that has moved."""
+_NO_NAME = re.compile(r"_[A-Z](?:_|\.)|NN|XX|YY|EXAMPLE|FEATURE|TOPIC|PLACEHOLDER|NAME\b|-TEMPLATE", re.IGNORECASE)
+_BOX_OPEN = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+\[ \]")
+
+
+def mentioned(written: Written) -> frozenset[str]:
+    """The file names (with `.md`) of all documents that a document names anywhere."""
+    if written.kind in ("parallel", "north_star", "grammaplan"):
+        return frozenset()
+    return frozenset(name for placed in written.source for name in _names_in(placed.section))
+
+
+def named_in(written: Written, names: frozenset[str]) -> tuple[Named, ...]:
+    """The documents outside code that are no file of the workspace (`names`), and each range of lines of any document."""
+    sections = [
+        index
+        for index, placed in enumerate(written.source)
+        if (own := _names_in(placed.section)) and (not own <= names or _A_RANGE.search(placed.section.text))
+    ]
+    header = header_sections(written.source) if sections else ()
+    found: dict[tuple[str, int], Named] = {}
+    for index in sections:
+        for known in _named_in(written.source[index].section):
+            parsed = parse_name(known.file_name)
+            own_plan = parsed and parsed.kind == "plan" and parsed.feature == written.document.name.feature
+            if own_plan or (known.file_name in names and not known.end):
+                continue
+            placed = known._replace(
+                line=written.source[index].start + known.line + 1, in_header=index in header and known.in_header
+            )
+            other = found.get((known.file_name, known.end))
+            if other is None or (other.announced and not known.announced):
+                found[known.file_name, known.end] = placed
+    return tuple(found.values())
+
+
+@by_section
+def _names_in(section: Section) -> frozenset[str]:
+    """The file names of all documents that a section names, be it in code."""
+    if "_" not in section.text:
+        return frozenset()
+    return frozenset(_file_name(match) for match in BARE_NAME.finditer(section.text))
+
+
+@by_section
+def _named_in(section: Section) -> tuple[Named, ...]:
+    """Every document that a section names outside code; lines are those of the section, 0-based."""
+    found = []
+    for number, line in prose_lines(section, BARE_NAME.search):
+        for match in DOCUMENT_NAME.finditer(line):
+            name = _file_name(match)
+            if parse_name(name) is None or _NO_NAME.search(name) or _LONGER.match(line, match.end()):
+                continue
+            lines = _RANGE.match(line, match.end())
+            end = int(lines["last"] or lines["first"]) if lines else 0
+            words = lines[0].strip(" `()[],") if lines else ""
+            announced = bool(_BOX_OPEN.match(line) or _ANNOUNCED.search(line[: match.start()] + line[match.end() :]))
+            written = match["name"] + (match["extension"] or "")
+            found.append(Named(name, written, number, "**" in line, announced, end, words))
+    return tuple(found)
+
+
+def _file_name(match: re.Match[str]) -> str:
+    return match["name"].replace("\\_", "_") + ".md"
+
+
+def missing(path: str, named: tuple[Named, ...], names: frozenset[str]) -> Iterator[Diagnostic]:
+    """The documents that a document names, are not announced, and are no file of the workspace (`names`); each once.
+
+    That the PLAN of a document's own feature is missing is said by the orphan checks.
+    """
+    own = parse_name(path.rpartition("/")[2])
+    seen: set[str] = set()
+    for reference in named:
+        known = reference.file_name in names or reference.file_name in seen
+        if known or (reference.announced and not reference.in_header):
+            continue
+        seen.add(reference.file_name)
+        near = _nearest(reference, own, names)
+        hint = f"did you mean {near}?" if near else "create it, or mend the name"
+        yield finding(
+            "reference-missing",
+            path,
+            reference.line,
+            f"there is no {reference.file_name}: {hint}",
+            words=reference.written,
+            wanted=near and (near if reference.written.endswith(".md") else near.removesuffix(".md")),
+            severity="warning" if reference.in_header else None,
+        )
+
+
+def _nearest(reference: Named, own: Name | None, names: frozenset[str]) -> str | None:
+    """The document of the same kind and number whose name is written almost so; in a header, that of the own feature."""
+    wanted = parse_name(reference.file_name)
+    if wanted is None:
+        return None
+    same = _by_identity(names).get(_identity(wanted), [])
+    if reference.in_header and own:
+        of_feature = reference.file_name.replace(f"_{wanted.feature}", f"_{own.feature}", 1)
+        if of_feature in same:
+            return of_feature
+    near = difflib.get_close_matches(reference.file_name, same, 1, cutoff=0.92)
+    return near[0] if near else None
+
+
+@functools.lru_cache(maxsize=2)
+def _by_identity(names: frozenset[str]) -> dict[tuple[str, str, int], list[str]]:
+    found: dict[tuple[str, str, int], list[str]] = {}
+    for name in sorted(names):
+        if parsed := parse_name(name):
+            found.setdefault(_identity(parsed), []).append(name)
+    return found
+
+
+def _identity(name: Name) -> tuple[str, str, int]:
+    return name.kind, name.number, name.execution
+
+
+def stale_ranges(workspace: Workspace) -> Iterator[Diagnostic]:
+    """Lines of documents that are behind their end; where several have a name, behind that of all."""
+    lengths: dict[str, int] = {}
+    for path, document in workspace.snapshot.documents.items():
+        name = path.rpartition("/")[2]
+        lengths[name] = max(lengths.get(name, 0), document.starts[-1])
+    for path, references in workspace.named.items():
+        for reference in references:
+            length = lengths.get(reference.file_name)
+            if length is not None and reference.end > length:
+                message = f"{reference.file_name} has {length} lines: mend the lines, or name the section"
+                yield finding("line-range-stale", path, reference.line, message, words=reference.words)

@@ -1,0 +1,193 @@
+"""Checks of how documents are built: their sections and size, and how a PLAN writes down its achievements."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from planmark.checks.catalogue import finding
+from planmark.checks.diagnostic import Diagnostic, Related, Severity
+from planmark.checks.written import Written
+from planmark.documents.achievements import defining_line
+from planmark.documents.effort import total
+from planmark.documents.names import Kind
+from planmark.documents.plan import Achievement, Reason
+from planmark.documents.source import header_field, sections_named
+from planmark.workflow.plan import Judged
+from planmark.workspace.snapshot import PlanFiles, Snapshot
+
+
+class Needed(NamedTuple):
+    """A section that a type needs: a key of `vocabulary.SECTIONS`, the heading to write, and what belongs there."""
+
+    name: str
+    heading: str
+    holds: str
+
+
+NEEDED: dict[Kind, tuple[Needed, ...]] = {
+    "plan": (
+        Needed("objective", "🎯 Goal", "what is true when the plan is done"),
+        Needed("handoff", "📝 Current Status & Handoff", "what the next one has to know"),
+    ),
+    "subplan": (
+        Needed("objective", "🎯 Objective", "what is true when the achievement is done"),
+        Needed("approach", "📝 Approach", "the steps, in order"),
+        Needed("deliverables", "📋 Deliverables", "the files that exist when it is done"),
+    ),
+    "execution_task": (
+        Needed("log", "📝 Iteration Log", "what was tried, and what came of it"),
+        Needed("learnings", "📚 Learning Summary", "what the next execution should know"),
+    ),
+}
+"""Kind → the sections that it needs, in their order (the methodology, §2.4 to §2.6 and §5)."""
+FIELDS_INSTEAD = ("objective", "approach")
+"""What may stand in a field of the header instead of a section."""
+FAR_OVER = 2
+"""A document with so many times the lines that it should have is information, no hint."""
+HOURS, MANY_HOURS = 30, 40
+"""A PLAN of more hours is a hint, and of more than the second, information (the methodology, §5)."""
+
+
+def missing_sections(written: Written) -> Iterator[Diagnostic]:
+    """One for each section that is not there."""
+    for needed in absent(written):
+        message = f"no section `{needed.heading}`: write down {needed.holds}"
+        yield finding("missing-section", written.document.path, 1, message, wanted=needed.heading)
+
+
+def absent(written: Written) -> list[Needed]:
+    """The sections that a document needs and does not have."""
+    return [
+        needed
+        for needed in NEEDED.get(written.kind, ())
+        if not sections_named(written.source, needed.name)
+        and not (
+            needed.name in FIELDS_INSTEAD and header_field(written.source, needed.name, written.vocabulary) is not None
+        )
+    ]
+
+
+def size(written: Written) -> Iterator[Diagnostic]:
+    """More or fewer lines than the settings have for the type."""
+    limits = written.settings["diagnostics.sizes"].get(written.kind)
+    if limits is None:
+        return
+    least, most = limits
+    lines = written.document.starts[-1]
+    if lines > most:
+        does = {
+            "execution_task": "close it, and go on in the next EXECUTION_TASK",
+            "subplan": "split the achievement, or move what was logged into its EXECUTION_TASKs",
+            "plan": "move what is designed into SUBPLANs, or split it under a GRAMMAPLAN",
+        }.get(written.kind, "split it")
+        message = f"{lines} lines, and {most} are what such a document should have at most: {does}"
+        severity: Severity | None = "information" if lines > FAR_OVER * most else None
+        yield finding("size", written.document.path, 1, message, severity=severity)
+    elif lines < least:
+        message = f"{lines} lines, and {least} are what such a document usually has at least: look whether all is said"
+        yield finding("size", written.document.path, 1, message)
+
+
+def effort(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
+    """More hours than one plan should have, as its header says, else as its achievements do together."""
+    stated = files.facts.effort
+    listed = [known.effort for known in files.facts.achievements if known.effort]
+    hours = (stated or total(listed)).high
+    if hours > HOURS:
+        whose = "the PLAN" if stated else "its achievements together"
+        message = f"{whose} may take {hours:g} hours, and {HOURS} are what one PLAN should have at most: split it"
+        yield finding("effort-exceeded", files.path, 1, message, severity="information" if hours > MANY_HOURS else None)
+
+
+UNREAD: dict[Reason, str] = {
+    "not in the index": "",
+    "repeated": "it is defined twice, and the longer text counts; keep one of both",
+    "reported": "it stands in a section that only reports what was done; the definition that counts is elsewhere",
+    "form": "its form is not that of a definition; write `**Achievement 1.1**: Title` at the start of a line",
+}
+"""Why a line that looks like an achievement is none → what to say of it; what is "" is `index-mismatch`."""
+
+
+def unread(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
+    """Lines that look as if they defined an achievement, and do not count."""
+    titles = {known.id: known.title for known in files.facts.achievements}
+    for line in files.facts.unread:
+        related = (Related(files.path, files.document.line(line.counts), "this one counts"),) if line.counts else ()
+        at = files.document.line(line.line.at)
+        if line.reason == "repeated" and _differ(line.title, titles.get(line.id, "")):
+            message = (
+                f"{line.id} is defined twice, as `{titles[line.id]}` and as `{line.title}`: give one of them another id"
+            )
+            yield finding("duplicate-achievement", files.path, at, message, related, words=line.line.text)
+        elif line.reason == "not in the index":
+            message = (
+                f"the Achievement Index does not list {line.id}, so it does not count: add it there, or remove it here"
+            )
+            yield finding("index-mismatch", files.path, at, message, words=line.line.text, wanted=line.id)
+        else:
+            message = f"this line is not read as an achievement: {UNREAD[line.reason]}"
+            yield finding("achievement-format", files.path, at, message, related, words=line.line.text)
+
+
+def _differ(one: str, other: str) -> bool:
+    """Whether two titles can hardly mean the same achievement: they share less than half of their words."""
+    ours, theirs = ({word for word in re.findall(r"\w+", title.casefold()) if len(word) > 2} for title in (one, other))
+    return bool(ours and theirs) and len(ours & theirs) * 2 < min(len(ours), len(theirs))
+
+
+def formats(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
+    """Achievements that are read, and not written in the canonical form."""
+    for known in files.facts.achievements:
+        if known.shape in ("P2", "P3", "P4"):
+            message = f"{known.id} is read, and other tools may not: write `**Achievement {known.id}**: {known.title}`"
+            yield finding(
+                "achievement-format",
+                files.path,
+                files.document.line(known.at),
+                message,
+                wanted=f"**Achievement {known.id}**: {known.title}",
+                certain=known.shape == "P2",
+            )
+
+
+def index(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
+    """No index; ids that it lists twice; ids that nothing describes, where others are described."""
+    facts, line = files.facts, files.document.line
+    if facts.achievements and facts.index is None:
+        message = f"no Achievement Index: list the {len(facts.achievements)} achievements in one, in their order"
+        yield finding("index-missing", files.path, 1, message)
+    at = {known.id: known.index_at for known in facts.achievements}
+    for again, quote in facts.listed_again:
+        first = at[again]
+        related = (Related(files.path, line(first), "the first"),) if first else ()
+        message = f"the index lists {again} twice, and the first line counts: remove one, or give it another id"
+        yield finding("duplicate-achievement", files.path, line(quote.at), message, related, words=quote.text)
+    if any(known.body for known in facts.achievements):
+        for known in facts.achievements:
+            if known.body is None and known.index_at:
+                message = f"the index lists {known.id}, and no text describes it: write `**Achievement {known.id}**: {known.title}` and what belongs to it"
+                yield finding("index-mismatch", files.path, line(known.index_at), message)
+
+
+def index_section(achievements: tuple[Achievement, ...]) -> str:
+    """An Achievement Index of the achievements, with a blank line behind it."""
+    listed = "\n".join(f"- Achievement {known.id}: {known.title}" for known in achievements)
+    return f"## 📋 Achievement Index\n\n{listed}\n\n"
+
+
+def canonical(line: str) -> str | None:
+    """A near miss with a single number as a definition: `### Achievement 2: T` → `**Achievement 1.2**: T`."""
+    match = re.match(
+        r"[^\w\n]*Achievement\s+(?P<number>\d{1,2})\**\s*[:–—-]\**\s*(?P<title>[^\n]*)", line, re.IGNORECASE
+    )
+    wanted = f"**Achievement 1.{int(match['number'])}**: {match['title'].strip('* ')}" if match else ""
+    return wanted if wanted and defining_line(wanted) else None
+
+
+def repeated_ids(lines: list[str]) -> set[str]:
+    """The ids that several of `lines` define."""
+    counts = Counter(defined[1] for line in lines if (defined := defining_line(line)))
+    return {known for known, number in counts.items() if number > 1}

@@ -1,0 +1,110 @@
+"""Checks of the work: what is begun and not there, done and not put together, delivered and not to be found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from planmark.checks.catalogue import finding
+from planmark.checks.diagnostic import Diagnostic, Related
+from planmark.documents.document import Document
+from planmark.documents.placeholders import MARK
+from planmark.workflow.model import AchievementState
+from planmark.workflow.plan import Judged
+from planmark.workflow.state import Situation, subplan_facts
+from planmark.workspace.presence import candidates, top_folder
+from planmark.workspace.presence import deliverables as delivered_by
+from planmark.workspace.snapshot import PlanFiles, Snapshot
+
+REVIEWED = ("approved", "awaiting_review", "fix_resolved")
+"""The states in which what an achievement delivers should be there."""
+
+
+def placeholders(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+    """What a template left to be filled in, in work that is not approved: a warning where something depends on it."""
+    for line in files.document.unfilled:
+        yield _unfilled(files.document, line.at.section, line.at.line, line.text, "")
+    needed = {depended for known in judged.state.achievements for depended in known.depends_on}
+    for known in judged.state.achievements:
+        if known.state == "approved":
+            continue
+        situation = judged.situations[known.id]
+        for document, why in _documents(known, situation, needed):
+            for line in document.unfilled:
+                yield _unfilled(document, line.at.section, line.at.line, line.text, why if MARK in line.text else "")
+
+
+def _documents(known: AchievementState, situation: Situation, needed: set[str]) -> Iterator[tuple[Document, str]]:
+    """The documents of an achievement, each with what depends on it."""
+    waiting = f"others depend on {known.id}" if known.id in needed else ""
+    if situation.subplan:
+        yield situation.subplan, f"{len(situation.tasks)} executions follow it" if situation.tasks else waiting
+    for task, execution in zip(situation.tasks, situation.executions, strict=True):
+        yield task, "it says that it is done" if execution.outcome == "done" else waiting
+
+
+def _unfilled(document: Document, section: int, line: int, text: str, why: str) -> Diagnostic:
+    at = document.starts[section] + line + 1
+    message = f"not filled in{f', and {why}' if why else ''}: write what belongs here, or remove the line"
+    return finding("placeholder-left", document.path, at, message, words=text, severity="warning" if why else None)
+
+
+def executions_missing(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+    """A SUBPLAN that says that it is executing or complete, where nothing logs an execution."""
+    for known in judged.state.achievements:
+        subplan = judged.situations[known.id].subplan
+        if subplan is None or known.executions or known.state == "approved":
+            continue
+        facts = subplan_facts(subplan)
+        if facts.status and facts.status_word in ("in_progress", "complete"):
+            says = facts.status_word.replace("_", " ")
+            message = f"the SUBPLAN says {says}, and there is no EXECUTION_TASK of {known.id}: create it (planmark create execution @{files.feature} {known.id}), or set the Status"
+            yield finding("execution-missing", subplan.path, subplan.line(facts.status.at), message)
+
+
+def synthesis_missing(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+    """Several executions that are done, and no Execution Results Synthesis in the SUBPLAN."""
+    for known in judged.state.achievements:
+        if known.step == "synthesize" and known.subplan:
+            related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in known.executions)
+            message = f"{len(related)} executions of {known.id} are done, and `Execution Results Synthesis` is empty: put them together (planmark next @{files.feature} --achievement {known.id})"
+            yield finding("synthesis-missing", known.subplan, 1, message, related)
+
+
+def deliverables_missing(snapshot: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+    """Deliverables of work that is done or approved, which are at none of the places that their names may mean.
+
+    Only where the workspace has their first folder and files of their kind: else they live elsewhere.
+    """
+    by_name = {path.rpartition("/")[2] for path in snapshot.paths}
+    of_plan = {known.id: known for known in files.facts.achievements}
+    for known in judged.state.achievements:
+        if known.state not in REVIEWED:
+            continue
+        subplan = judged.situations[known.id].subplan
+        named = [(files.document, deliverable) for deliverable in of_plan[known.id].deliverables]
+        named += [(subplan, deliverable) for deliverable in delivered_by(subplan)] if subplan else []
+        seen: set[str] = set()
+        for document, deliverable in named:
+            places = candidates(document.path, deliverable.path)
+            elsewhere = (
+                top_folder(deliverable.path) not in snapshot.present
+                or _ending(deliverable.path) not in snapshot.extensions
+            )
+            there = any(place in snapshot.present for place in places) or deliverable.path.rpartition("/")[2] in by_name
+            if not places or places[0] in seen or elsewhere or there:
+                continue
+            seen.add(places[0])
+            message = f"{known.id} is {known.state.replace('_', ' ')}, and {deliverable.path} is not there: deliver it, or take it from the list"
+            related = (Related(known.path, known.line, f"{known.id} is {known.state.replace('_', ' ')}"),)
+            yield finding(
+                "deliverable-missing",
+                document.path,
+                document.line(deliverable.at),
+                message,
+                related,
+                words=deliverable.path,
+            )
+
+
+def _ending(path: str) -> str:
+    return path.rpartition("/")[2].rpartition(".")[2]

@@ -1,0 +1,115 @@
+"""`planmark adopt`: the verdicts that the text of an old PLAN claims, shown one by one, written where somebody says yes."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from planmark.answers.view import View
+from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, CommandError
+from planmark.cli.output import count, say, styled
+from planmark.cli.workspace import find_plan, open_workspace, write
+from planmark.prompts.create import ExistsError, adopted
+from planmark.prompts.material import material_of
+from planmark.workflow.model import AchievementState, ClaimLine
+from planmark.workspace.changes import CreateFile
+from planmark.workspace.snapshot import PlanFiles
+
+DECIDED = ("approved", "needs_fix", "fix_resolved")
+"""A reviewer has spoken: what the PLAN's text says does not count."""
+NOBODY = "[FILL: who reviewed]"
+
+
+class Proposal(NamedTuple):
+    """An achievement that the PLAN says is done, where, and the verdict that would say so."""
+
+    known: AchievementState
+    claims: tuple[ClaimLine, ...]
+    file: CreateFile
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument("feature", metavar="@FEATURE", help="the plan")
+    parser.add_argument("--achievement", metavar="N.N", help="only this one")
+    parser.add_argument("--write", action="store_true", help="ask for each, and write it where the answer is yes")
+    parser.add_argument("--reviewer", metavar="NAME", default="", help="who answers for it; needed to write")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command; with `--write` the paths of the verdicts are the result, else the proposals."""
+    reviewer = " ".join(args.reviewer.split())
+    if args.write and not reviewer:
+        raise CommandError("a verdict needs its reviewer: --reviewer NAME", BAD_USAGE)
+    view = open_workspace(args)
+    plan = find_plan(view, args.feature)
+    found = proposals(view, plan, args.achievement, reviewer or NOBODY)
+    if not found:
+        say(f"{plan.feature} claims nothing that its files do not say already", quiet=args.quiet)
+        return NOTHING_TO_DO
+    if args.write:
+        return _write(view, found, quiet=args.quiet)
+    for proposal in found:
+        for line in shown(proposal):
+            print(line)
+    say(
+        f"{count(len(found), 'verdict')} proposed, nothing is written. To write them one by one: "
+        f"planmark adopt @{plan.feature} --write --reviewer NAME",
+        quiet=args.quiet,
+    )
+    return DONE
+
+
+def proposals(view: View, plan: PlanFiles, achievement: str | None, reviewer: str) -> list[Proposal]:
+    """What the PLAN claims and no verdict decides, in the order of the plan. Raises CommandError for an unknown id."""
+    judged = view.judged[plan.path]
+    if achievement and achievement not in plan.facts.ids:
+        raise CommandError(f"{plan.feature} has no achievement {achievement}: {', '.join(plan.facts.ids)}", BAD_USAGE)
+    today = datetime.date.today().isoformat()
+    found = []
+    for known in judged.state.achievements:
+        claims = tuple(claim for claim in judged.state.claims if claim.achievement == known.id)
+        if not claims or known.state in DECIDED or achievement not in (None, known.id):
+            continue
+        material = material_of(view.snapshot, plan, judged, known.id, view.text, view.exists)
+        try:
+            file = adopted(material, [(claim.line, claim.text) for claim in claims], reviewer, today)
+        except ExistsError as error:
+            raise CommandError(str(error), BAD_USAGE) from None
+        found.append(Proposal(known, claims, file))
+    return found
+
+
+def shown(proposal: Proposal) -> Sequence[str]:
+    """What a person has to see before saying yes: what is claimed and where, what the files show, and the new file."""
+    known = proposal.known
+    return (
+        styled(f"{known.id} {known.title}", "bold"),
+        f"  by the files: {known.state.replace('_', ' ')}",
+        *(f"  {claim.path}:{claim.line}  {claim.text}" for claim in proposal.claims),
+        f"  would create {proposal.file.path}:",
+        *(styled(f"    {line}".rstrip(), "dim") for line in proposal.file.text.splitlines()),
+        "",
+    )
+
+
+def _write(view: View, found: Sequence[Proposal], *, quiet: bool) -> int:
+    """Asks for each on standard error; only `y` or `yes` writes, the end of the input ends it."""
+    written = 0
+    for number, proposal in enumerate(found, 1):
+        print("\n".join(shown(proposal)), file=sys.stderr)
+        print(f"({number} of {len(found)}) write it? [y/N] ", end="", file=sys.stderr, flush=True)
+        answer = sys.stdin.readline()
+        if not answer:
+            print(file=sys.stderr)
+            say("no answer: nothing more is written", quiet=quiet)
+            break
+        if answer.strip().casefold() in ("y", "yes"):
+            write(view, proposal.file)
+            print(proposal.file.path)
+            written += 1
+    say(f"{count(written, 'verdict')} written, {len(found) - written} left", quiet=quiet)
+    return DONE

@@ -1,0 +1,66 @@
+"""Where the values of a JSON text stand: what a reader of JSON forgets, and who points at a value needs."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+Step = str | int
+"""A key of an object, or a position in a list."""
+
+_TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+)')
+
+
+class Place(NamedTuple):
+    """Offsets in the text, ends exclusive: of the value, and from its key (the value itself in a list)."""
+
+    start: int
+    end: int
+    key_start: int
+
+
+def json_places(text: str) -> dict[tuple[Step, ...], Place]:
+    """Every value of a valid JSON text by its path; of keys that are written twice the last, as readers have it."""
+    places: dict[tuple[Step, ...], Place] = {}
+    open_at: list[tuple[tuple[Step, ...], int, int]] = []
+    path: tuple[Step, ...] = ()
+    kinds: list[str] = []
+    position: list[int] = []
+    key: tuple[str, int] | None = None
+    expects_key = False
+    for match in _TOKEN.finditer(text):
+        token, start, end = match[1], match.start(1), match.end(1)
+        if token == ":":
+            expects_key = False
+        elif token == ",":
+            if kinds and kinds[-1] == "{":
+                expects_key = True
+            elif position:
+                position[-1] += 1
+        elif token in "}]":
+            if not open_at:
+                break
+            path, opened, key_start = open_at.pop()
+            kinds.pop()
+            position.pop()
+            places[path] = Place(opened, end, key_start)
+            path = path[:-1] if path else ()
+            expects_key = False
+        elif expects_key and token.startswith('"'):
+            key = (token[1:-1], start)
+        else:
+            step: tuple[Step, ...] = ()
+            key_start = start
+            if kinds and kinds[-1] == "{" and key is not None:
+                step, key_start = (key[0],), key[1]
+            elif kinds:
+                step = (position[-1],)
+            if token in "{[":
+                path = (*path, *step)
+                open_at.append((path, start, key_start))
+                kinds.append(token)
+                position.append(0)
+                expects_key = token == "{"
+            else:
+                places[path + step] = Place(start, end, key_start)
+    return places

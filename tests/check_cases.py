@@ -1,0 +1,432 @@
+"""For each code: workspaces that trigger it, and where; and near misses, which must not."""
+
+from __future__ import annotations
+
+P = "plans/PAY"
+PLAN = f"{P}/PLAN_PAY.md"
+TWO = "# PLAN\n\n**Status**: In Progress\n\n**Achievement 1.1**: A\n\n**Achievement 1.2**: B\n"
+INDEX = "## Achievement Index\n\n- Achievement 1.1: A\n- Achievement 1.2: B\n\n## Priority 1\n\n"
+WHOLE = f"# PLAN\n\n**Goal**: pay\n\n{INDEX}**Achievement 1.1**: A\n\n**Achievement 1.2**: B\n\n## Success Criteria\n\nx\n\n## Current Status & Handoff\n\nx\n"
+VERDICT = "# APPROVED: Achievement {}\n\n**Status**: ✅ Approved\n**Reviewer**: Ada\n**Review Date**: 2026-01-02\n"
+FEEDBACKS = f"{P}/execution/feedbacks"
+APPROVED = {f"{FEEDBACKS}/APPROVED_{number}.md": VERDICT.format(f"1.{number[1]}") for number in ("11", "12")}
+INDEXED = "## Achievement Index\n\n- {}Achievement 1.1: A\n- {}Achievement 1.2: B\n"
+TEMPLATES = {"planmark.toml": '[prompts]\ntemplates = "own"\n'}
+FIX = f"{FEEDBACKS}/FIX_11.md"
+SUBPLAN = f"{P}/subplans/SUBPLAN_PAY_11.md"
+TASK = f"{P}/execution/EXECUTION_TASK_PAY_11_01.md"
+SUBPLAN_TEXT = "# SUBPLAN\n\n**Plan**: PAY\n**Achievement Addressed**: 1.1\n**Status**: In Progress\n\n## Objective\n\nx\n\n## Approach\n\nx\n\n## Deliverables\n\nx\n"
+TASK_TEXT = (
+    "# TASK\n\n**Status**: {}\n\n## Iteration Log\n\nx\n\n## Learning Summary\n\nx\n\n## Completion Status\n\n{}\n"
+)
+PARALLEL = f"{P}/parallel.json"
+
+
+def parallel(*entries: str, name: str = "PAY", level: str = "level_2") -> str:
+    """A parallel file with one entry a line, from line 5 on."""
+    listed = ",\n".join(entries)
+    return f'{{\n"plan_name": "{name}",\n"parallelization_level": "{level}",\n"achievements": [\n{listed}\n]\n}}\n'
+
+
+CASES: list[tuple[str, dict[str, str], tuple[str, int]]] = [
+    ("claimed-without-evidence", {f"{P}/PLAN_PAY.md": TWO + "\n- ✅ Achievement 1.1\n"}, (f"{P}/PLAN_PAY.md", 9)),
+    ("no-achievements", {f"{P}/PLAN_PAY.md": "# PLAN\n\n### Achievement 1: A\n"}, (f"{P}/PLAN_PAY.md", 3)),
+    ("achievement-format", {f"{P}/PLAN_PAY.md": TWO + "\n### Achievement A: C\n"}, (f"{P}/PLAN_PAY.md", 9)),
+    ("fix-unresolved", {FIX: "x"}, (FIX, 1)),
+    ("fix-superseded", {FIX: "x", **APPROVED}, (FIX, 1)),
+    ("fix-reopened", {FIX: "**Review Date**: 2026-01-03\n", **APPROVED}, (FIX, 1)),
+    ("review-missing", {f"{P}/execution/EXECUTION_TASK_PAY_11_01.md": "**Status**: Done\n"}, (f"{P}/PLAN_PAY.md", 5)),
+    ("plan-complete", APPROVED, (f"{P}/PLAN_PAY.md", 3)),
+    (
+        "blocked-work",
+        {
+            f"{P}/PLAN_PAY.md": TWO + "\n- **Dependencies**: 1.1\n",
+            f"{P}/subplans/SUBPLAN_PAY_12.md": "## Objective\n\nx\n",
+        },
+        (f"{P}/PLAN_PAY.md", 7),
+    ),
+    ("plan-name", {f"{P}/PLAN_A_NOTE.md": "x"}, (f"{P}/PLAN_A_NOTE.md", 1)),
+    ("dependency-unknown", {f"{P}/PLAN_PAY.md": TWO + "\n- **Dependencies**: 9.9\n"}, (f"{P}/PLAN_PAY.md", 9)),
+    (
+        "dependency-cycle",
+        {
+            f"{P}/parallel.json": '{"achievements": [{"achievement_id": "1.1", "dependencies": ["1.2"]},\n{"achievement_id": "1.2", "dependencies": ["1.1"]}]}'
+        },
+        (f"{P}/parallel.json", 1),
+    ),
+    ("parallel-json-invalid", {f"{P}/parallel.json": '{\n"achievements": ['}, (f"{P}/parallel.json", 2)),
+    ("file-unreadable", {f"{P}/PLAN_B.md": "\0"}, (f"{P}/PLAN_B.md", 1)),
+    ("index-tick-without-verdict", {f"{P}/PLAN_PAY.md": INDEXED.format("✅ ", "")}, (f"{P}/PLAN_PAY.md", 3)),
+    (
+        "index-tick-missing",
+        {f"{P}/PLAN_PAY.md": INDEXED.format("✅ ", ""), **APPROVED},
+        (f"{P}/PLAN_PAY.md", 4),
+    ),
+    (
+        "handoff-stale",
+        {f"{P}/PLAN_PAY.md": TWO + "\n## Current Status & Handoff\n\n**Next**: Achievement 1.1\n", **APPROVED},
+        (f"{P}/PLAN_PAY.md", 11),
+    ),
+    (
+        "handoff-stale",
+        {
+            PLAN: TWO + "\n## Current Status & Handoff\n\n- ⏳ Next: Achievement 1.1: A\n",
+            f"{FEEDBACKS}/APPROVED_11.md": VERDICT.format("1.1"),
+        },
+        (PLAN, 11),
+    ),
+    (
+        "handoff-stale",
+        {PLAN: TWO + "\n## Current Status & Handoff\n\n**Next**: Achievement 9.9 (Soon)\n"},
+        (PLAN, 11),
+    ),
+    (
+        "number-mismatch",
+        {f"{P}/subplans/SUBPLAN_PAY_11.md": "**Achievement Addressed**: 1.2\n\n## Objective\n\nx\n"},
+        (f"{P}/subplans/SUBPLAN_PAY_11.md", 1),
+    ),
+    ("orphan-subplan", {f"{P}/subplans/SUBPLAN_PAY_77.md": "x"}, (f"{P}/subplans/SUBPLAN_PAY_77.md", 1)),
+    ("orphan-subplan", {"subplans/SUBPLAN_OLD_11.md": "x"}, ("subplans/SUBPLAN_OLD_11.md", 1)),
+    (
+        "orphan-execution",
+        {f"{P}/execution/EXECUTION_TASK_PAY_77_01.md": "x"},
+        (f"{P}/execution/EXECUTION_TASK_PAY_77_01.md", 1),
+    ),
+    (
+        "orphan-verdict",
+        {f"{P}/execution/feedbacks/APPROVED_77.md": "x"},
+        (f"{P}/execution/feedbacks/APPROVED_77.md", 1),
+    ),
+    (
+        "verdict-empty",
+        {f"{P}/execution/feedbacks/APPROVED_11.md": "# APPROVED: Achievement 1.2\n"},
+        (f"{P}/execution/feedbacks/APPROVED_11.md", 1),
+    ),
+    (
+        "verdict-ambiguous",
+        {f"{P}/PLAN_TILL.md": TWO, f"{P}/subplans/SUBPLAN_TILL_11.md": "x", **APPROVED},
+        (f"{P}/execution/feedbacks/APPROVED_11.md", 1),
+    ),
+    (
+        "duplicate-document",
+        {f"{P}/subplans/SUBPLAN_PAY_11.md": "x", "work-space/subplans/SUBPLAN_PAY_11.md": "x"},
+        ("work-space/subplans/SUBPLAN_PAY_11.md", 1),
+    ),
+    ("unused-suppression", {FIX: "<!-- planmark: ignore plan-complete -->\nx"}, (FIX, 1)),
+    ("template-broken", {**TEMPLATES, "own/wait.md.j2": "x\n{% if %}"}, ("own/wait.md.j2", 2)),
+    (
+        "number-ambiguous",
+        {
+            f"{P}/PLAN_PAY.md": "**Achievement 1.11**: A\n\n**Achievement 11.1**: B\n",
+            f"{P}/execution/feedbacks/APPROVED_111.md": "x",
+        },
+        (f"{P}/execution/feedbacks/APPROVED_111.md", 1),
+    ),
+    (
+        "status-contradicts-files",
+        {PLAN: TWO.replace("In Progress", "📋 Planning"), SUBPLAN: SUBPLAN_TEXT},
+        (PLAN, 3),
+    ),
+    (
+        "status-contradicts-files",
+        {PLAN: TWO.replace("In Progress", "Complete"), f"{FEEDBACKS}/APPROVED_11.md": VERDICT.format("1.1")},
+        (PLAN, 3),
+    ),
+    (
+        "status-contradicts-files",
+        {SUBPLAN: SUBPLAN_TEXT.replace("In Progress", "✅ Complete"), TASK: TASK_TEXT.format("In Progress", "x")},
+        (SUBPLAN, 5),
+    ),
+    ("status-contradicts-files", {SUBPLAN: SUBPLAN_TEXT, **APPROVED}, (SUBPLAN, 5)),
+    ("status-contradicts-files", {TASK: TASK_TEXT.format("In Progress", "- [x] all")}, (TASK, 3)),
+    ("status-contradicts-files", {TASK: TASK_TEXT.format("In Progress", "x"), **APPROVED}, (TASK, 3)),
+    ("status-unknown", {SUBPLAN: SUBPLAN_TEXT.replace("In Progress", "In Progres")}, (SUBPLAN, 5)),
+    ("status-unknown", {SUBPLAN: SUBPLAN_TEXT.replace("In Progress", "Quite far")}, (SUBPLAN, 5)),
+    (
+        "statistics-wrong",
+        {PLAN: TWO + "\n## Subplan Tracking\n\n- **SUBPLANs**: 3 created (1 complete)\n", SUBPLAN: SUBPLAN_TEXT},
+        (PLAN, 11),
+    ),
+    (
+        "statistics-wrong",
+        {PLAN: TWO + "\n**EXECUTION_TASKs**: 0 created\n", TASK: TASK_TEXT.format("In Progress", "x")},
+        (PLAN, 9),
+    ),
+    (
+        "parallel-status-stored",
+        {PARALLEL: parallel('{"achievement_id": "1.1", "status": "not_started"}')},
+        (PARALLEL, 5),
+    ),
+    (
+        "parallel-status-stored",
+        {PARALLEL: parallel('{"achievement_id": "1.1",\n"status": "complete",\n"dependencies": []}')},
+        (PARALLEL, 6),
+    ),
+    (
+        "feature-mismatch",
+        {f"{P}/execution/EXECUTION_TASK_PA_11_01.md": "**Plan**: PAY\n"},
+        (f"{P}/execution/EXECUTION_TASK_PA_11_01.md", 1),
+    ),
+    ("feature-mismatch", {SUBPLAN: SUBPLAN_TEXT.replace(": PAY", ": PLAN_TILL.md")}, (SUBPLAN, 1)),
+    ("feature-mismatch", {"plans/TILL/PLAN_SHOP.md": TWO}, ("plans/TILL/PLAN_SHOP.md", 1)),
+    ("verdict-name", {f"{FEEDBACKS}/approved_1.1.md": "x"}, (f"{FEEDBACKS}/approved_1.1.md", 1)),
+    ("verdict-name", {f"{FEEDBACKS}/FIX-11.md": "x"}, (f"{FEEDBACKS}/FIX-11.md", 1)),
+    ("verdict-name", {f"{FEEDBACKS}/APPROVED_11_FINAL.md": "x"}, (f"{FEEDBACKS}/APPROVED_11_FINAL.md", 1)),
+    (
+        "verdict-location",
+        {f"{P}/execution/APPROVED_11.md": VERDICT.format("1.1")},
+        (f"{P}/execution/APPROVED_11.md", 1),
+    ),
+    ("verdict-location", {f"{P}/feedbacks/FIX_11.md": "x"}, (f"{P}/feedbacks/FIX_11.md", 1)),
+    ("orphan-verdict", {"old/execution/feedbacks/APPROVED_11.md": "x"}, ("old/execution/feedbacks/APPROVED_11.md", 1)),
+    ("duplicate-document", {**APPROVED, f"{P}/old/APPROVED_11.md": "x"}, (f"{P}/old/APPROVED_11.md", 1)),
+    (
+        "verdict-empty",
+        {f"{FEEDBACKS}/APPROVED_11.md": "# APPROVED: Achievement 1.1\n\n**Status**: Approved\n"},
+        (f"{FEEDBACKS}/APPROVED_11.md", 1),
+    ),
+    (
+        "verdict-empty",
+        {f"{FEEDBACKS}/APPROVED_11.md": VERDICT.format("1.1").replace("✅ Approved", "⚠️ NEEDS FIXES")},
+        (f"{FEEDBACKS}/APPROVED_11.md", 3),
+    ),
+    ("plan-name", {"plans/TILL/PLAN_till.md": TWO}, ("plans/TILL/PLAN_till.md", 1)),
+    (
+        "duplicate-achievement",
+        {
+            PLAN: TWO.replace(": A", ": Refunds in parts")
+            + "\nMore.\n\n**Achievement 1.1**: Something else altogether\n"
+        },
+        (PLAN, 11),
+    ),
+    ("duplicate-achievement", {PLAN: WHOLE.replace("- Achievement 1.2", "- Achievement 1.1")}, (PLAN, 8)),
+    ("index-mismatch", {PLAN: WHOLE.replace("- Achievement 1.2: B\n", "")}, (PLAN, 13)),
+    ("index-mismatch", {PLAN: WHOLE.replace("**Achievement 1.2**: B\n\n", "")}, (PLAN, 8)),
+    ("index-missing", {PLAN: TWO}, (PLAN, 1)),
+    ("achievement-format", {PLAN: TWO.replace("**Achievement 1.1**: A", "**Achievement 1.1: A**")}, (PLAN, 5)),
+    ("achievement-format", {PLAN: TWO.replace("**Achievement 1.1**: A", "### Achievement 1.1: A")}, (PLAN, 5)),
+    ("missing-section", {PLAN: TWO}, (PLAN, 1)),
+    ("missing-section", {SUBPLAN: "# SUBPLAN\n"}, (SUBPLAN, 1)),
+    ("missing-section", {TASK: "# TASK\n"}, (TASK, 1)),
+    ("placeholder-left", {PLAN: TWO + "\n[FILL: more]\n"}, (PLAN, 9)),
+    ("placeholder-left", {SUBPLAN: SUBPLAN_TEXT + "\n[TO BE FILLED: more]\n"}, (SUBPLAN, 19)),
+    ("placeholder-left", {TASK: TASK_TEXT.format("In Progress", "**Status**: [In Progress / Complete]")}, (TASK, 15)),
+    ("size", {TASK: TASK_TEXT.format("In Progress", "x\n" * 200)}, (TASK, 1)),
+    ("size", {PLAN: TWO, "planmark.toml": "[diagnostics.sizes]\nplan = [20, 30]\n"}, (PLAN, 1)),
+    ("effort-exceeded", {PLAN: TWO.replace("**Status**", "**Estimated Effort**: 25-35 hours\n**Status**")}, (PLAN, 1)),
+    ("effort-exceeded", {PLAN: TWO + "\n- Effort: 31 hours\n"}, (PLAN, 1)),
+    ("unclosed-fence", {SUBPLAN: SUBPLAN_TEXT + "\n```bash\nmake\n\n## Tests\n\nx\n"}, (SUBPLAN, 19)),
+    ("unclosed-fence", {PLAN: TWO + "\n~~~~\n**Achievement 1.3**: C\n"}, (PLAN, 9)),
+    (
+        "broken-table",
+        {
+            SUBPLAN: SUBPLAN_TEXT
+            + "\n## Active EXECUTION_TASKs\n\n| EXECUTION | Status | Notes |\n| --- | --- | --- |\n| 11_01 | Planning |\n"
+        },
+        (SUBPLAN, 23),
+    ),
+    ("merge-conflict", {PLAN: TWO + "\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> other\n"}, (PLAN, 9)),
+    ("merge-conflict", {PARALLEL: "{\n<<<<<<< HEAD\n"}, (PARALLEL, 2)),
+    ("encoding", {PLAN: TWO + "\n## " + "🎯".encode().decode("mac_roman") + " Goal\n"}, (PLAN, 9)),
+    ("encoding", {PLAN: TWO.replace("\n", "\r\n", 3)}, (PLAN, 1)),
+    ("encoding", {PLAN: "\ufeff" + TWO}, (PLAN, 1)),
+    ("checkbox-form", {PLAN: TWO + "\n- [x ] done\n"}, (PLAN, 9)),
+    ("checkbox-form", {PLAN: TWO + "\n- a\n  1. [X] done\n"}, (PLAN, 10)),
+    ("checkbox-form", {PLAN: TWO + "\n* [] open\n"}, (PLAN, 9)),
+    ("reference-missing", {PLAN: TWO + "\nSee `SUBPLAN_PAY_77.md` for that.\n"}, (PLAN, 9)),
+    ("reference-missing", {SUBPLAN: SUBPLAN_TEXT.replace(": PAY", ": PLAN_OTHER.md")}, (SUBPLAN, 3)),
+    ("line-range-stale", {PLAN: TWO + "\nSee `SUBPLAN_PAY_11.md` (lines 10-90).\n", SUBPLAN: SUBPLAN_TEXT}, (PLAN, 9)),
+    ("line-range-stale", {PLAN: TWO + "\nSee SUBPLAN_PAY_11.md:80.\n", SUBPLAN: SUBPLAN_TEXT}, (PLAN, 9)),
+    (
+        "deliverable-missing",
+        {
+            "src/a.py": "",
+            PLAN: TWO.replace("1.1**: A\n", "1.1**: A\n\n**Deliverables**:\n\n- `src/b.py`\n"),
+            **APPROVED,
+        },
+        (PLAN, 9),
+    ),
+    (
+        "deliverable-missing",
+        {
+            "src/a.py": "",
+            SUBPLAN: SUBPLAN_TEXT.replace("Deliverables\n\nx", "Deliverables\n\n- `src/b.py`"),
+            TASK: TASK_TEXT.format("Done", "x"),
+        },
+        (SUBPLAN, 17),
+    ),
+    ("execution-missing", {SUBPLAN: SUBPLAN_TEXT}, (SUBPLAN, 5)),
+    (
+        "synthesis-missing",
+        {
+            SUBPLAN: SUBPLAN_TEXT,
+            TASK: TASK_TEXT.format("Done", "x"),
+            TASK.replace("_01.md", "_02.md"): TASK_TEXT.format("Done", "x"),
+        },
+        (SUBPLAN, 1),
+    ),
+    ("parallel-json-invalid", {PARALLEL: parallel('{"achievement_id": "1.1"}', level="level_9")}, (PARALLEL, 3)),
+    ("parallel-json-invalid", {PARALLEL: parallel('{"achievement_id": "1.1"}', name="TILL")}, (PARALLEL, 2)),
+    (
+        "parallel-json-invalid",
+        {PARALLEL: parallel('{"achievement_id": "1.1"}', '{"achievement_id": "7.7"}')},
+        (PARALLEL, 6),
+    ),
+    (
+        "parallel-json-invalid",
+        {PARALLEL: parallel('{"achievement_id": "1.1",\n"dependencies": ["one"]}')},
+        (PARALLEL, 6),
+    ),
+    (
+        "dependency-asymmetric",
+        {
+            PARALLEL: parallel(
+                '{"achievement_id": "1.1", "blocks": ["1.2"]}', '{"achievement_id": "1.2", "dependencies": []}'
+            )
+        },
+        (PARALLEL, 6),
+    ),
+    (
+        "dependency-asymmetric",
+        {
+            PARALLEL: parallel(
+                '{"achievement_id": "1.1", "blocks": []}', '{"achievement_id": "1.2", "dependencies": ["1.1"]}'
+            )
+        },
+        (PARALLEL, 5),
+    ),
+    ("configuration", {"planmark.toml": "[prompts]\ntokenBudgt = 1\n"}, ("planmark.toml", 2)),
+    ("prompt-over-budget", {"planmark.toml": "[prompts]\ntokenBudget = 50\n"}, (PLAN, 5)),
+]
+"""Code, files, and the path and line of a finding."""
+
+NEAR_MISSES: list[tuple[str, dict[str, str]]] = [
+    (
+        "claimed-without-evidence",
+        {f"{P}/PLAN_PAY.md": TWO + "\n- ✅ Achievement 1.1\n", f"{P}/execution/EXECUTION_TASK_PAY_11_01.md": "x"},
+    ),
+    ("no-achievements", {}),
+    ("achievement-format", {f"{P}/PLAN_PAY.md": TWO + "\n- Achievement 1.1 is done\n"}),
+    ("fix-unresolved", {FIX: "x", **APPROVED}),
+    ("fix-superseded", {FIX: "x"}),
+    ("fix-reopened", {FIX: "**Review Date**: 2026-01-02\n", **APPROVED}),
+    ("review-missing", {f"{P}/execution/EXECUTION_TASK_PAY_11_01.md": "**Status**: In Progress\n"}),
+    ("plan-complete", {**APPROVED, f"{P}/PLAN_PAY.md": TWO.replace("In Progress", "✅ Complete")}),
+    ("blocked-work", {f"{P}/PLAN_PAY.md": TWO + "\n- **Dependencies**: 1.1\n"}),
+    ("plan-name", {f"{P}/PLAN-NOTE.md": "x"}),
+    ("dependency-unknown", {f"{P}/PLAN_PAY.md": TWO + "\n- **Dependencies**: 1.1\n"}),
+    ("dependency-cycle", {f"{P}/PLAN_PAY.md": TWO + "\n- **Dependencies**: 1.1\n"}),
+    (
+        "parallel-json-invalid",
+        {f"{P}/parallel.json": '{"plan_name": "PAY", "parallelization_level": "level_1", "achievements": []}'},
+    ),
+    ("file-unreadable", {f"{P}/PLAN_B.md": ""}),
+    ("index-tick-without-verdict", {f"{P}/PLAN_PAY.md": INDEXED.format("✅ ", "✅ "), **APPROVED}),
+    ("index-tick-missing", {f"{P}/PLAN_PAY.md": INDEXED.format("", ""), **APPROVED}),
+    ("handoff-stale", {f"{P}/PLAN_PAY.md": TWO + "\n## Current Status & Handoff\n\n**Next**: Achievement 1.2\n"}),
+    ("number-mismatch", {f"{P}/subplans/SUBPLAN_PAY_11.md": "**Achievement Addressed**: 1.1\n"}),
+    ("orphan-subplan", {f"{P}/subplans/SUBPLAN_PAY_12.md": "x"}),
+    ("orphan-execution", {f"{P}/execution/EXECUTION_TASK_PAY_12_01.md": "x"}),
+    ("orphan-verdict", APPROVED),
+    (
+        "verdict-ambiguous",
+        {
+            f"{P}/PLAN_TILL.md": TWO,
+            f"{P}/subplans/SUBPLAN_TILL_11.md": "x",
+            f"{P}/execution/feedbacks/APPROVED_11.md": "**Plan**: PAY\n",
+        },
+    ),
+    ("duplicate-document", {f"{P}/subplans/SUBPLAN_PAY_11.md": "x", f"{P}/subplans/SUBPLAN_PAY_12.md": "x"}),
+    ("unused-suppression", {FIX: "<!-- planmark: ignore fix-unresolved -->\nx"}),
+    ("template-broken", {**TEMPLATES, "own/wait.md.j2": "{% if true %}x{% endif %}"}),
+    ("number-ambiguous", {f"{P}/execution/feedbacks/APPROVED_11.md": "x"}),
+    ("status-contradicts-files", {PLAN: TWO.replace("In Progress", "📋 Planning")}),
+    ("status-contradicts-files", {SUBPLAN: SUBPLAN_TEXT, TASK: TASK_TEXT.format("🚧 In Progress", "- [ ] all")}),
+    ("status-contradicts-files", {SUBPLAN: SUBPLAN_TEXT.replace("In Progress", "✅ Complete"), **APPROVED}),
+    ("status-unknown", {SUBPLAN: SUBPLAN_TEXT.replace("In Progress", "🎨 Design Phase - Ready for Execution")}),
+    ("status-unknown", {SUBPLAN: SUBPLAN_TEXT.replace("In Progress", "[In Progress / Complete]")}),
+    ("statistics-wrong", {PLAN: TWO + "\n- **SUBPLANs**: 1 created (3 planned)\n", SUBPLAN: SUBPLAN_TEXT}),
+    ("statistics-wrong", {PLAN: TWO + "\nThe 3 SUBPLANs: 7 created elsewhere\n", SUBPLAN: SUBPLAN_TEXT}),
+    ("parallel-status-stored", {PARALLEL: parallel('{"achievement_id": "1.1", "title": "status"}')}),
+    ("feature-mismatch", {SUBPLAN: SUBPLAN_TEXT.replace(": PAY", ": `PLAN_PAY.md`")}),
+    ("feature-mismatch", {"plans/a_paused/PLAN_SHOP.md": TWO}),
+    ("verdict-name", {f"{P}/notes/approved.md": "x", f"{P}/notes/FIX-NOTES.md": "x"}),
+    ("verdict-location", APPROVED),
+    ("verdict-empty", APPROVED),
+    ("plan-name", {"plans/TILL/planning.md": TWO}),
+    ("duplicate-achievement", {PLAN: TWO + "\n**Achievement 1.1**: A\n"}),
+    ("duplicate-achievement", {PLAN: WHOLE}),
+    ("index-mismatch", {PLAN: WHOLE}),
+    ("index-mismatch", {PLAN: INDEXED.format("", "")}),
+    ("index-missing", {PLAN: WHOLE}),
+    ("achievement-format", {PLAN: WHOLE}),
+    ("missing-section", {PLAN: WHOLE, SUBPLAN: SUBPLAN_TEXT, TASK: TASK_TEXT.format("Done", "x")}),
+    ("placeholder-left", {SUBPLAN: SUBPLAN_TEXT + "\n```\n[TO BE FILLED: x]\n```\n\nWrite `[FILL: x]` there.\n"}),
+    ("placeholder-left", {TASK: TASK_TEXT.format("Done", "**Status**: [In Progress / Complete]"), **APPROVED}),
+    ("size", {PLAN: TWO, SUBPLAN: SUBPLAN_TEXT, TASK: TASK_TEXT.format("In Progress", "x")}),
+    ("effort-exceeded", {PLAN: TWO.replace("**Status**", "**Estimated Effort**: 20-30 hours\n**Status**")}),
+    ("effort-exceeded", {PLAN: TWO + "\n- Effort: 90 minutes (was 40 hours)\n"}),
+    ("unclosed-fence", {SUBPLAN: SUBPLAN_TEXT + "\n```bash\nmake\n# not a heading\n"}),
+    ("unclosed-fence", {SUBPLAN: SUBPLAN_TEXT + "\n```md\n\n## Tests\n```\n"}),
+    (
+        "broken-table",
+        {
+            SUBPLAN: SUBPLAN_TEXT
+            + "\n## Notes\n\n| A | B |\n| - | - |\n| a |\n\n## Active EXECUTION_TASKs\n\n| A | B |\n| - | - |\n| a \\| b | c |\n"
+        },
+    ),
+    ("merge-conflict", {PLAN: TWO + "\n```\n<<<<<<< HEAD\n```\n\nTitle\n=======\n"}),
+    ("encoding", {PLAN: TWO + "\n## 🎯 Goal – “naïve” ‚quoted‘ √2 ≈ 1.4\n"}),
+    ("encoding", {PLAN: TWO.replace("\n", "\r\n")}),
+    ("checkbox-form", {PLAN: TWO + "\n- [x] a\n- [ ] b\n- [](link) c\n- [X](link)\n\n```\n- [X] d\n```\n"}),
+    ("reference-missing", {PLAN: TWO + "\nSee `SUBPLAN_PAY_11.md`.\n", SUBPLAN: SUBPLAN_TEXT}),
+    (
+        "reference-missing",
+        {
+            PLAN: TWO
+            + "\n- Create `SUBPLAN_PAY_12.md`\n- [ ] SUBPLAN_PAY_13\n- `SUBPLAN_FEATURE_NN.md`\n- PLAN_A and PLAN_LLM-*.md\n"
+        },
+    ),
+    ("line-range-stale", {PLAN: TWO + "\nSee `SUBPLAN_PAY_11.md` (lines 3-9), in 90 lines.\n", SUBPLAN: SUBPLAN_TEXT}),
+    (
+        "deliverable-missing",
+        {
+            "src/a.py": "",
+            PLAN: TWO.replace(
+                "1.1**: A\n",
+                "1.1**: A\n\n**Deliverables**:\n\n- `src/a.py`\n- `lib/b.py`\n- `src/b.rs`\n- `src/x.py` → `src/a.py`\n- `src/*.py`\n",
+            ),
+            **APPROVED,
+        },
+    ),
+    (
+        "deliverable-missing",
+        {"src/a.py": "", PLAN: TWO.replace("1.1**: A\n", "1.1**: A\n\n**Deliverables**:\n\n- `src/b.py`\n")},
+    ),
+    ("execution-missing", {SUBPLAN: SUBPLAN_TEXT, TASK: TASK_TEXT.format("In Progress", "x")}),
+    ("execution-missing", {SUBPLAN: SUBPLAN_TEXT.replace("In Progress", "📋 Design Phase")}),
+    (
+        "synthesis-missing",
+        {
+            SUBPLAN: SUBPLAN_TEXT + "\n## Execution Results Synthesis\n\nBoth agree.\n",
+            TASK: TASK_TEXT.format("Done", "x"),
+            TASK.replace("_01.md", "_02.md"): TASK_TEXT.format("Done", "x"),
+        },
+    ),
+    ("parallel-json-invalid", {PARALLEL: parallel('{"achievement_id": "1.1", "dependencies": ["1.2"]}')}),
+    (
+        "dependency-asymmetric",
+        {
+            PARALLEL: parallel(
+                '{"achievement_id": "1.1", "blocks": ["1.2"]}', '{"achievement_id": "1.2", "dependencies": ["1.1"]}'
+            )
+        },
+    ),
+    (
+        "dependency-asymmetric",
+        {PARALLEL: parallel('{"achievement_id": "1.1"}', '{"achievement_id": "1.2", "dependencies": ["1.1"]}')},
+    ),
+    ("configuration", {"planmark.toml": "[prompts]\ntokenBudget = 9000\n"}),
+    ("prompt-over-budget", {PLAN: TWO}),
+]
+"""Code and files in which it must not appear."""

@@ -1,0 +1,283 @@
+"""What mends a finding: after it the finding is gone, and everything else is as it was."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given, settings
+
+from check_cases import (
+    CASES,
+    NEAR_MISSES,
+    PARALLEL,
+    PLAN,
+    SUBPLAN,
+    SUBPLAN_TEXT,
+    TASK,
+    TASK_TEXT,
+    TWO,
+    VERDICT,
+    WHOLE,
+    P,
+    parallel,
+)
+from fixture import write_files
+from planmark.answers.over_budget import with_prompts
+from planmark.answers.view import View, view_of
+from planmark.checks.catalogue import CATALOGUE
+from planmark.checks.diagnostic import Diagnostic
+from planmark.checks.fixes import FIXES, Fix, fixes_of
+from planmark.cli.mending import mended
+from planmark.documents.names import parse_name
+from planmark.text.lines import line_ends
+from planmark.workspace.changes import CreateFile, RenamePath, TextChange, changed_text, in_order
+from planmark.workspace.index import Index
+from planmark.workspace.writing import create_file, rewrite_file
+
+MENDED = {
+    *FIXES,
+    "achievement-format",
+    "broken-table",
+    "checkbox-form",
+    "configuration",
+    "handoff-stale",
+    "parallel-json-invalid",
+    "plan-complete",
+    "reference-missing",
+    "statistics-wrong",
+    "status-contradicts-files",
+    "status-unknown",
+}
+"""The codes that have a fix, be it one that only a person chooses."""
+UNCERTAIN = {
+    *("fix-unresolved", "verdict-empty", "verdict-name", "verdict-location", "number-ambiguous", "number-mismatch"),
+    *("index-tick-without-verdict", "feature-mismatch", "plan-name", "no-achievements", "missing-section"),
+    *("index-missing", "index-mismatch", "unclosed-fence", "reference-missing", "configuration", "status-unknown"),
+    "parallel-json-invalid",
+}
+"""Those that `check --fix` leaves alone."""
+FIXABLE = [case for case in CASES if case[0] in MENDED]
+OF_ONE_END = [case for case in FIXABLE if "\r" not in "".join(case[1].values())]
+"""Those whose files do not have several kinds of line end already."""
+
+
+def seen(root: Path) -> View:
+    index = Index(root)
+    return with_prompts(view_of(index.refresh(), index.reader(), exists=index.exists))
+
+
+def carry_out(root: Path, view: View, fix: Fix) -> None:
+    """The changes of a fix, as `check --fix` and an editor make them."""
+    changes = in_order(fix.changes)
+    for path in dict.fromkeys(change.path for change in changes if isinstance(change, TextChange)):
+        own = [change for change in changes if isinstance(change, TextChange) and change.path == path]
+        rewrite_file(root, path, view.text(path), changed_text(view.text(path), own))
+    for change in changes:
+        if isinstance(change, CreateFile):
+            create_file(root, change)
+        elif isinstance(change, RenamePath):
+            (root / change.new).parent.mkdir(parents=True, exist_ok=True)
+            (root / change.old).rename(root / change.new)
+
+
+def same(one: Diagnostic, other: Diagnostic) -> bool:
+    return (one.code, one.path, one.message) == (other.code, other.path, other.message)
+
+
+@pytest.mark.parametrize(
+    ("code", "files", "place"), FIXABLE, ids=[f"{number}-{case[0]}" for number, case in enumerate(FIXABLE)]
+)
+def test_after_a_fix_its_finding_is_gone(
+    tmp_path: Path, code: str, files: dict[str, str], place: tuple[str, int]
+) -> None:
+    everything = {PLAN: TWO, **files}
+    write_files(tmp_path / "0", everything)
+    view = seen(tmp_path / "0")
+    (diagnostic, *_) = [d for d in view.diagnostics if (d.code, d.path, d.line) == (code, *place)]
+    for number, fix in enumerate(fixes_of(view.snapshot, diagnostic, view.text), 1):
+        root = (tmp_path / str(number)).resolve()
+        write_files(root, everything)
+        carry_out(root, seen(root), fix)
+        assert not any(same(diagnostic, other) for other in seen(root).diagnostics), fix.title
+        touched = {change.path for change in fix.changes if isinstance(change, TextChange)}
+        moved = [change.old for change in fix.changes if isinstance(change, RenamePath)]
+        for path, text in everything.items():
+            if path not in touched and not any(path == old or path.startswith(f"{old}/") for old in moved):
+                assert (root / path).read_bytes() == text.encode("utf-8")
+
+
+def test_the_codes_that_have_a_fix() -> None:
+    found: dict[str, set[bool]] = {}
+    for code, files, place in CASES:
+        with tempfile.TemporaryDirectory() as folder:
+            write_files(Path(folder), {PLAN: TWO, **files})
+            view = seen(Path(folder))
+            for diagnostic in view.diagnostics:
+                if (diagnostic.code, diagnostic.path, diagnostic.line) == (code, *place):
+                    for fix in fixes_of(view.snapshot, diagnostic, view.text):
+                        found.setdefault(code, set()).add(fix.preferred)
+    assert found.keys() == MENDED
+    assert {code for code, preferred in found.items() if True not in preferred} == UNCERTAIN
+    assert set(CATALOGUE) >= MENDED
+
+
+def crlf(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\n", "\r\n")
+
+
+@pytest.mark.parametrize(
+    "change", [crlf, lambda text: "\ufeff" + text, lambda text: text.rstrip("\n")], ids=["crlf", "bom", "no end"]
+)
+@pytest.mark.parametrize(
+    ("code", "files", "place"), OF_ONE_END, ids=[f"{number}-{case[0]}" for number, case in enumerate(OF_ONE_END)]
+)
+def test_line_ends_marks_and_ends_stay(
+    tmp_path: Path, change: Callable[[str], str], code: str, files: dict[str, str], place: tuple[str, int]
+) -> None:
+    root = tmp_path.resolve()
+    everything = {path: change(text) if path.endswith(".md") else text for path, text in {PLAN: TWO, **files}.items()}
+    write_files(root, {path: text.replace("\ufeff\ufeff", "\ufeff") for path, text in everything.items()})
+    view = seen(root)
+    for diagnostic in view.diagnostics:
+        if (diagnostic.code, diagnostic.path, diagnostic.line) != (code, *place):
+            continue
+        for fix in fixes_of(view.snapshot, diagnostic, view.text)[:1]:
+            carry_out(root, view, fix)
+            for path in {c.path for c in fix.changes if isinstance(c, TextChange) and c.path.endswith(".md")}:
+                before, after = everything[path], (root / path).read_bytes().decode("utf-8")
+                assert line_ends(after).keys() <= (line_ends(before) or line_ends(after)).keys()
+                assert after.startswith("\ufeff") == before.startswith("\ufeff")
+        return
+
+
+BROKEN = (
+    "- [X] done\n",
+    "- [] open\n",
+    "* [x ] half\n",
+    "- ✅ Achievement 1.1: A\n",
+    "- Achievement 1.2: B\n",
+    "**Achievement 1.1: A**\n",
+    "### Achievement 1.2: B\n",
+    "**Achievement 1.1**: A\n",
+    "**Status**: In Progres\n",
+    "**Status**: 📋 Planning\n",
+    "**Status**: ✅ Complete\n",
+    "**Plan**: PAY\n",
+    "**Achievement**: 1.2\n",
+    "## Achievement Index\n",
+    "## Current Status & Handoff\n",
+    "**Next**: Achievement 1.1\n",
+    "⏳ Next: Achievement 7.7: Gone\n",
+    "- **SUBPLANs**: 9 created\n",
+    "- **EXECUTION_TASKs**: 0 created\n",
+    "## Active EXECUTION_TASKs\n",
+    "| EXECUTION | Status | Notes |\n| --- | --- | --- |\n| 11_01 | x |\n| 11_02 | a | b | c |\n",
+    "## Completion Status\n- [x] all\n",
+    "```\n",
+    "~~~\n",
+    "## " + "🎯".encode().decode("mac_roman") + " Goal\n",
+    "See `SUBPLAN_PAY_77.md` and SUBPLAN_PAY_11.md (lines 1-999).\n",
+    "[TO BE FILLED: x]\n",
+    "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> other\n",
+    "<!-- planmark: ignore checkbox-form -->\n",
+    "\n",
+    "text\r\n",
+    "# Title\n",
+)
+JSONS = (
+    parallel('{"achievement_id": "1.1", "status": "complete", "blocks": ["1.2"]}', '{"achievement_id": "1.2"}'),
+    parallel(
+        '{"status": "not_started", "achievement_id": "1.1"}',
+        '{"achievement_id": "1.2",\n "dependencies": [ "1.1" ], "status": "failed"\n}',
+    ),
+    "{",
+)
+PATHS = (
+    PLAN,
+    SUBPLAN,
+    TASK,
+    SUBPLAN.replace("_11", "_12"),
+    f"{P}/execution/feedbacks/APPROVED_11.md",
+    f"{P}/execution/feedbacks/FIX_12.md",
+)
+documents = st.lists(st.sampled_from(BROKEN), max_size=14).map("".join)
+workspaces = st.tuples(
+    st.fixed_dictionaries({PLAN: documents}, optional=dict.fromkeys(PATHS[1:], documents)),
+    st.one_of(st.none(), st.sampled_from(JSONS)),
+)
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def fix_all(root: Path) -> View:
+    with contextlib.redirect_stderr(io.StringIO()):
+        return mended(root, lambda _: True, quiet=True)
+
+
+@settings(deadline=None)
+@given(workspaces)
+def test_mending_twice_is_mending_once(workspace: tuple[dict[str, str], str | None]) -> None:
+    texts, json_text = workspace
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder).resolve()
+        write_files(root, {**texts, **({PARALLEL: json_text} if json_text else {})})
+        before = contents(root)
+        view = fix_all(root)
+        once = contents(root)
+        fix_all(root)
+        assert contents(root) == once
+        assert once.keys() == before.keys(), "no file is created, renamed or removed by itself"
+        left = [d for d in view.diagnostics if any(fix.preferred for fix in fixes_of(view.snapshot, d, view.text))]
+        assert left == []
+        rebuilt = Index(root)
+        assert view.diagnostics == view_of(rebuilt.refresh(), rebuilt.reader(), exists=rebuilt.exists).diagnostics
+
+
+def test_no_fix_makes_or_unmakes_a_verdict_by_itself(tmp_path: Path) -> None:
+    for number, (_, files, _place) in enumerate(CASES):
+        root = (tmp_path / str(number)).resolve()
+        write_files(root, {PLAN: TWO, **files})
+        before = {path for path in contents(root) if _is_verdict(path)}
+        fix_all(root)
+        assert {path for path in contents(root) if _is_verdict(path)} == before
+
+
+def _is_verdict(path: str) -> bool:
+    name = parse_name(path.rpartition("/")[2])
+    return name is not None and name.kind == "verdict"
+
+
+def test_everything_that_can_be_wrong_at_once(tmp_path: Path) -> None:
+    """One PLAN with all lines that break something, in one workspace with all near misses: found, mended, no crash."""
+    root = tmp_path.resolve()
+    files = {path: text for _, texts in NEAR_MISSES for path, text in texts.items()}
+    files |= {path: text for _, texts, _place in CASES for path, text in texts.items() if path != "planmark.toml"}
+    files |= {
+        PLAN: WHOLE + "".join(BROKEN),
+        SUBPLAN: SUBPLAN_TEXT + "".join(BROKEN),
+        TASK: TASK_TEXT.format("x", "".join(BROKEN)),
+    }
+    write_files(root, files)
+    codes = {diagnostic.code for diagnostic in seen(root).diagnostics}
+    assert len(codes) >= 20
+    once = contents(root)
+    fix_all(root)
+    assert contents(root).keys() == once.keys()
+
+
+@pytest.mark.parametrize("verdict", ["APPROVED_11.md", "FIX_11.md"])
+def test_a_target_that_has_changed_is_not_mended(tmp_path: Path, verdict: str) -> None:
+    root = tmp_path.resolve()
+    write_files(root, {PLAN: TWO + "\n- [X] done\n", f"{P}/execution/feedbacks/{verdict}": VERDICT.format("1.1")})
+    view = seen(root)
+    (found,) = [d for d in view.diagnostics if d.code == "checkbox-form"]
+    assert fixes_of(view.snapshot, found, lambda _: TWO + "\n- [x] done\n") == ()
+    assert fixes_of(view.snapshot, found, lambda _: "") == ()

@@ -1,0 +1,98 @@
+"""Each check: what triggers it, and what nearly does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from check_cases import CASES, FIX, NEAR_MISSES, TWO, P
+from fixture import write_files
+from planmark.answers.over_budget import with_prompts
+from planmark.answers.view import view_of
+from planmark.checks.catalogue import CATALOGUE
+from planmark.checks.diagnostic import Diagnostic, at_least
+from planmark.workspace.index import Index
+
+
+def found(root: Path, files: dict[str, str]) -> list[Diagnostic]:
+    write_files(root, {f"{P}/PLAN_PAY.md": TWO, **files})
+    index = Index(root)
+    return list(with_prompts(view_of(index.refresh(), index.reader())).diagnostics)
+
+
+@pytest.mark.parametrize(
+    ("code", "files", "place"), CASES, ids=[f"{number}-{case[0]}" for number, case in enumerate(CASES)]
+)
+def test_what_triggers(tmp_path: Path, code: str, files: dict[str, str], place: tuple[str, int]) -> None:
+    diagnostics = [diagnostic for diagnostic in found(tmp_path, files) if diagnostic.code == code]
+    assert place in [(diagnostic.path, diagnostic.line) for diagnostic in diagnostics]
+
+
+@pytest.mark.parametrize(
+    ("code", "files"), NEAR_MISSES, ids=[f"{number}-{case[0]}" for number, case in enumerate(NEAR_MISSES)]
+)
+def test_what_nearly_does(tmp_path: Path, code: str, files: dict[str, str]) -> None:
+    assert code not in [diagnostic.code for diagnostic in found(tmp_path, files)]
+
+
+@pytest.mark.parametrize("code", CATALOGUE)
+def test_a_code_has_its_severity_by_default(tmp_path: Path, code: str) -> None:
+    """Some findings of a code are graver or milder than its default; the first case of each has the default."""
+    files, place = next((files, place) for known, files, place in CASES if known == code)
+    severities = {d.severity for d in found(tmp_path, files) if (d.code, d.path, d.line) == (code, *place)}
+    assert severities == {CATALOGUE[code].severity}
+
+
+def test_every_code_has_both() -> None:
+    assert {case[0] for case in CASES} == {case[0] for case in NEAR_MISSES} == set(CATALOGUE)
+
+
+def test_a_cycle_is_spelt_out_once(tmp_path: Path) -> None:
+    files = {
+        f"{P}/PLAN_PAY.md": "**Achievement 1.1**: A\n\n- **Depends on**: 1.2\n\n**Achievement 1.2**: B\n\n- **Depends on**: 1.3\n\n**Achievement 1.3**: C\n\n- **Depends on**: 1.1\n"
+    }
+    messages = [d.message for d in found(tmp_path, files) if d.code == "dependency-cycle"]
+    assert len(messages) == 1
+    assert messages[0].startswith("1.1 → 1.2 → 1.3 → 1.1:")
+
+
+def test_severities_have_an_order() -> None:
+    assert at_least("error", "warning")
+    assert not at_least("hint", "warning")
+
+
+def test_why_a_line_is_no_achievement(tmp_path: Path) -> None:
+    text = """
+## Achievement Index
+
+- Achievement 1.1: A
+
+## Priority 1
+
+**Achievement 1.1**: A
+
+More.
+
+**Achievement 1.1**: A
+
+**Achievement 1.2**: B
+
+## Progress Tracking
+
+**Achievement 1.1**: A
+"""
+    found_at = {
+        d.line: d.message for d in found(tmp_path, {f"{P}/PLAN_PAY.md": text}) if d.code == "achievement-format"
+    }
+    assert "defined twice" in found_at[12]
+    assert "only reports" in found_at[18]
+    assert len(found_at) == 2
+
+
+def test_a_severity_can_be_set_and_a_check_switched_off(tmp_path: Path) -> None:
+    settings = '[diagnostics.severity]\nfix-unresolved = "hint"\nplan-name = "off"\n'
+    files = {FIX: "x", f"{P}/PLAN_A_NOTE.md": "x", "planmark.toml": settings}
+    severities = {d.code: d.severity for d in found(tmp_path, files)}
+    assert severities["fix-unresolved"] == "hint"
+    assert "plan-name" not in severities
