@@ -13,7 +13,7 @@ from planmark.metrics.histogram import percentile_of
 from planmark.metrics.recorder import Event, Kind, Outcome, Recorder
 
 SLOWEST = 3
-PARTS_KEPT = 8
+PARTS_KEPT = 16
 
 
 class Record(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):

@@ -90,9 +90,17 @@ def test_a_command_leaves_what_it_took(run: Run) -> None:
     prompt, command = lines().records[1:3]
     assert prompt.tokens > 100 and prompt.cache_hit is False and prompt.success
     assert {"index/parse", "index/read", "generate/context/render"} <= command.parts.keys()
-    assert sum(command.parts.values()) <= command.duration
+    assert sum(command.parts.values()) <= command.duration + 1e-5
     caches = {known.name: known.counts for known in lines().records if known.kind == "cache"}
     assert (caches["plans"]["hits"], caches["plans"]["misses"]) == (0, 2)
+
+
+def test_measuring_changes_no_result(run: Run, tmp_path: Path) -> None:
+    kept = run("next", "@SEARCH"), run("status", "@SEARCH"), run("check")
+    write_files(tmp_path, {"planmark.toml": "[metrics]\nfile = false\n"})
+    number = len(lines().records)
+    assert (run("next", "@SEARCH"), run("status", "@SEARCH"), run("check")) == kept
+    assert len(lines().records) == number > 3
 
 
 def test_a_command_that_fails_is_a_failure(run: Run) -> None:
@@ -299,7 +307,7 @@ def test_the_shares_add_up_and_the_second_cycle_reads_nothing(run: Run) -> None:
         assert sum(known[f"{temperature}Share"] for known in found["stages"]) == pytest.approx(1.0, abs=0.002)
         total = sum(known[f"{temperature}Ms"] for known in found["stages"])
         assert total == pytest.approx(found[temperature]["ms"], abs=0.01)
-    assert found["cold"]["documentsRead"] == 5 and found["cold"]["sectionsParsed"] > 5
+    assert found["cold"]["documentsRead"] == 5 and found["cold"]["sectionsParsed"] >= 5
     assert found["cold"]["promptsMade"] == 1
     warm = found["warm"]
     assert (warm["documentsRead"], warm["sectionsParsed"], warm["promptsMade"]) == (0, 0, 0)
