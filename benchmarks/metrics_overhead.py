@@ -175,15 +175,15 @@ class Handler(NamedTuple):
 @contextlib.contextmanager
 def silenced(server: Server) -> Iterator[None]:
     """The server without its metrics: no trace begins, so that nothing is timed, and nothing is counted or kept."""
-    recorder, begin = server.recorder, protocol.begin
+    recorder, begin = server.recorder, protocol.begin_trace
     server.recorder = Silent(lambda: 0.0)
-    protocol.begin = Trace
+    protocol.begin_trace = Trace
     for folder in server.session.folders:
         folder._recorder = server.recorder
     try:
         yield
     finally:
-        server.recorder, protocol.begin = recorder, begin
+        server.recorder, protocol.begin_trace = recorder, begin
         for folder in server.session.folders:
             folder._recorder = recorder
 

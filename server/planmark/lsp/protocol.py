@@ -25,7 +25,7 @@ from pygls.protocol.language_server import lsp_method
 
 from planmark.lsp.figures import Call, tell_if_slow
 from planmark.metrics.recorder import Outcome
-from planmark.metrics.trace import begin
+from planmark.metrics.trace import begin_trace
 
 if TYPE_CHECKING:
     from planmark.lsp.server import Server
@@ -117,6 +117,7 @@ class Protocol(LanguageServerProtocol):
             self._receive_response(data)
 
     def _receive_call(self, data: dict[str, Any]) -> None:
+        started = self._server.recorder.clock()
         method, is_request = data["method"], "id" in data
         message_id = data.get("id") if isinstance(data.get("id"), (int, str)) else None
         if not isinstance(method, str) or (is_request and message_id is None):
@@ -124,7 +125,7 @@ class Protocol(LanguageServerProtocol):
             return
         if refusal := self._not_now(method):
             if message_id is not None:
-                self._server.recorder.request(self._known(method), 0.0, "error")
+                self._fail(method, started)
                 self._refuse(message_id, *refusal)
             elif method != types.EXIT:
                 logger.warning("%s is ignored: %s", method, refusal[1])
@@ -133,7 +134,7 @@ class Protocol(LanguageServerProtocol):
             message = self.structure_message(data)
         except (cattrs.BaseValidationError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             wrong = _what_is_wrong(error)
-            self._server.recorder.request(self._known(method), 0.0, "error")
+            self._fail(method, started)
             if message_id is not None:
                 self._refuse(message_id, types.ErrorCodes.InvalidParams, f"{method}: {wrong}")
             else:
@@ -263,14 +264,19 @@ class Protocol(LanguageServerProtocol):
 
     def _begin(self, method: str) -> Call:
         """A call that begins now; what follows in this context belongs to it."""
-        trace = begin(self._server.recorder)
-        return Call(method, self._server.recorder.clock(), trace)
+        trace = begin_trace(self._server.recorder)
+        return Call(method, trace.recorder.clock(), trace)
 
     def _end(self, call: Call, outcome: Outcome) -> None:
         recorder = self._server.recorder
         seconds = recorder.clock() - call.started
         recorder.request(call.method, seconds, outcome, call.trace.about, call.trace.parts)
         tell_if_slow(call, seconds, outcome, self._server.slow_seconds)
+
+    def _fail(self, method: str, started: float) -> None:
+        """Counts a call that no handler gets."""
+        recorder = self._server.recorder
+        recorder.request(self._known(method), recorder.clock() - started, "error")
 
     def _known(self, method: str) -> str:
         """The method if there is one of that name: figures have no more names than the server has methods."""

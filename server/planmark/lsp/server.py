@@ -31,7 +31,7 @@ from planmark.lsp.updates import Announced, update_of
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import MetricsReport, metrics_report
 from planmark.metrics.stats import use
-from planmark.metrics.trace import Timer, begin, current
+from planmark.metrics.trace import Timer, begin_trace, current
 from planmark.text.encodings import Encoding
 from planmark.workspace.settings import DEFAULTS
 
@@ -126,7 +126,7 @@ class Server(LanguageServer):
         """Runs `work` beside everything else; what goes wrong is logged."""
 
         async def run() -> None:
-            begin(self.recorder)
+            begin_trace(self.recorder)
             try:
                 await work
             except (asyncio.CancelledError, CancelledError):

@@ -84,7 +84,7 @@ class Timer:
 _open: ContextVar[Trace | Timer | None] = ContextVar("planmark_open", default=None)
 
 
-def begin(recorder: Recorder) -> Trace:
+def begin_trace(recorder: Recorder) -> Trace:
     """A trace for all that follows in this context."""
     trace = Trace(recorder)
     _open.set(trace)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 
 from planmark.metrics.recorder import Recorder
-from planmark.metrics.trace import Timer, begin, current, profiled, shown, tracing
+from planmark.metrics.trace import Timer, begin_trace, current, profiled, shown, tracing
 
 
 class Clock:
@@ -160,7 +160,7 @@ def test_a_trace_goes_where_its_context_goes(clock: Clock) -> None:
             clock.passes(1.0)
 
     async def request(name: str, turns: int) -> dict[tuple[str, ...], float]:
-        trace = begin(recorder)
+        trace = begin_trace(recorder)
         with Timer(name):
             for _ in range(turns):
                 in_thread(work)
