@@ -152,21 +152,22 @@ def _identity(name: Name) -> tuple[str, str, int]:
 
 def stale_ranges(workspace: Workspace) -> Iterator[Diagnostic]:
     """Lines of documents that are behind their end; where several have a name, behind that of all."""
+    ranged = [(path, named) for path, found in workspace.named.items() for named in found if named.end]
+    wanted = {named.file_name for _, named in ranged}
     longest: dict[str, Document] = {}
-    for path, document in workspace.snapshot.documents.items():
-        known = longest.setdefault(path.rpartition("/")[2], document)
-        if document.starts[-1] > known.starts[-1]:
-            longest[path.rpartition("/")[2]] = document
-    for path, references in workspace.named.items():
-        for reference in references:
-            found = longest.get(reference.file_name)
-            if found is not None and reference.end > found.starts[-1]:
-                length = found.starts[-1]
-                message = f"{reference.file_name} has {counted(length, 'line')}: mend the lines, or name the section"
-                words = reference.words
-                yield finding(
-                    "line-range-stale", path, reference.line, message, words=words, wanted=_within(words, found.starts)
-                )
+    for path, document in workspace.snapshot.documents.items() if wanted else ():
+        name = path.rpartition("/")[2]
+        if name in wanted and (name not in longest or document.starts[-1] > longest[name].starts[-1]):
+            longest[name] = document
+    for path, reference in ranged:
+        found = longest.get(reference.file_name)
+        if found is not None and reference.end > found.starts[-1]:
+            length = found.starts[-1]
+            message = f"{reference.file_name} has {counted(length, 'line')}: mend the lines, or name the section"
+            words = reference.words
+            yield finding(
+                "line-range-stale", path, reference.line, message, words=words, wanted=_within(words, found.starts)
+            )
 
 
 def _within(words: str, starts: tuple[int, ...]) -> str:
