@@ -89,15 +89,14 @@ def _renamed(
     match = re.search(rf"Achievement\s+{re.escape(named)}(?!\w|\.\d)", line, re.IGNORECASE)
     if match is None:
         return "", None, False
-    titled = (
-        re.match(rf"\**\s*[:–—-]\**\s*{re.escape(known.title)}", line[match.end() :]) if known and known.title else None
-    )
+    title = re.escape(known.title) if known and known.title else ""
+    titled = re.match(rf"\**\s*(?:[:–—-]\**\s*{title}|\(\s*{title}\s*\))", line[match.end() :]) if title else None
     end = match.end() + (titled.end() if titled else 0)
     rest = line[end:].strip(" *_.`")
     words = line[match.start() : end]
     wanted = words.replace(named, chosen.id, 1) if chosen else None
     if wanted and titled and known and chosen:
-        wanted = wanted[: len(wanted) - len(known.title)] + chosen.title
+        wanted = wanted.replace(known.title, chosen.title, 1)
     return words, wanted, not rest and chosen is not None
 
 
