@@ -167,7 +167,29 @@ CASES: list[tuple[str, dict[str, str], tuple[str, int]]] = [
         {f"{P}/execution/EXECUTION_TASK_PA_11_01.md": "**Plan**: PAY\n"},
         (f"{P}/execution/EXECUTION_TASK_PA_11_01.md", 1),
     ),
-    ("feature-mismatch", {SUBPLAN: SUBPLAN_TEXT.replace(": PAY", ": PLAN_TILL.md")}, (SUBPLAN, 1)),
+    (
+        "feature-mismatch",
+        {SUBPLAN: SUBPLAN_TEXT.replace(": PAY", ": PLAN_TILL.md"), "plans/TILL/PLAN_TILL.md": TWO},
+        (SUBPLAN, 3),
+    ),
+    ("orphan-execution", {TASK: TASK_TEXT.format("In Progress", "x")}, (TASK, 1)),
+    (
+        "orphan-execution",
+        {PLAN: WHOLE, TASK.replace("_11_", "_77_"): "**Achievement**: 7.7\n"},
+        (TASK.replace("_11_", "_77_"), 1),
+    ),
+    (
+        "orphan-subplan",
+        {PLAN: WHOLE, SUBPLAN.replace("_11", "_77"): "**Achievement Addressed**: 7.7\n"},
+        (SUBPLAN.replace("_11", "_77"), 1),
+    ),
+    (
+        "orphan-verdict",
+        {PLAN: WHOLE, f"{FEEDBACKS}/FIX_77.md": "# FIX REQUIRED: Achievement 7.7\n"},
+        (f"{FEEDBACKS}/FIX_77.md", 1),
+    ),
+    ("configuration", {"planmark.toml": '[diagnostics.severity]\nsizes = "off"\n'}, ("planmark.toml", 2)),
+    ("configuration", {"planmark.toml": '[vocabulary.statuses]\nparked = "waiting"\n'}, ("planmark.toml", 1)),
     ("feature-mismatch", {"plans/TILL/PLAN_SHOP.md": TWO}, ("plans/TILL/PLAN_SHOP.md", 1)),
     ("verdict-name", {f"{FEEDBACKS}/approved_1.1.md": "x"}, (f"{FEEDBACKS}/approved_1.1.md", 1)),
     ("verdict-name", {f"{FEEDBACKS}/FIX-11.md": "x"}, (f"{FEEDBACKS}/FIX-11.md", 1)),
@@ -326,7 +348,17 @@ NEAR_MISSES: list[tuple[str, dict[str, str]]] = [
     ("handoff-stale", {f"{P}/PLAN_PAY.md": TWO + "\n## Current Status & Handoff\n\n**Next**: Achievement 1.2\n"}),
     ("number-mismatch", {f"{P}/subplans/SUBPLAN_PAY_11.md": "**Achievement Addressed**: 1.1\n"}),
     ("orphan-subplan", {f"{P}/subplans/SUBPLAN_PAY_12.md": "x"}),
-    ("orphan-execution", {f"{P}/execution/EXECUTION_TASK_PAY_12_01.md": "x"}),
+    (
+        "orphan-execution",
+        {
+            f"{P}/execution/EXECUTION_TASK_PAY_12_01.md": "x",
+            f"{P}/subplans/SUBPLAN_PAY_12.md": SUBPLAN_TEXT.replace("1.1", "1.2"),
+        },
+    ),
+    (
+        "configuration",
+        {"planmark.toml": '[diagnostics.severity]\nsize = "off"\n[vocabulary.statuses]\nparked = "blocked"\n'},
+    ),
     ("orphan-verdict", APPROVED),
     (
         "verdict-ambiguous",

@@ -15,7 +15,7 @@ from planmark.checks.diagnostic import Diagnostic
 from planmark.checks.form import damaged_lines, swallowing_fence
 from planmark.checks.graph import mirrors
 from planmark.checks.identity import plan_around, renamed_number
-from planmark.checks.structure import NEEDED, canonical, index_section
+from planmark.checks.structure import NEEDED, canonical, index_section, redefined
 from planmark.checks.truth import ticked, unticked
 from planmark.documents.achievements import definitions
 from planmark.documents.ids import decode, number_for
@@ -44,6 +44,7 @@ class Mending(NamedTuple):
     snapshot: Snapshot
     diagnostic: Diagnostic
     text: str
+    read: ReadText
 
     @property
     def path(self) -> str:
@@ -61,16 +62,10 @@ class Mending(NamedTuple):
         lines = LineIndex(self.text)
         return lines.line(self.number) if 0 <= self.number < len(lines) else ""
 
-    @property
-    def end(self) -> str:
-        """The line end of the document."""
-        ends = line_ends(self.text)
-        return max(ends, key=lambda end: ends[end]) if ends else "\n"
-
 
 def fixes_of(snapshot: Snapshot, diagnostic: Diagnostic, text: ReadText) -> tuple[Fix, ...]:
     """What mends a finding, the best first; () where nothing does, or where the text has changed so that nothing does."""
-    mending = Mending(snapshot, diagnostic, text(diagnostic.path))
+    mending = Mending(snapshot, diagnostic, text(diagnostic.path), text)
     make = FIXES.get(diagnostic.code, _replace)
     return tuple(fix for fix in make(mending) if fix.changes)
 
@@ -107,16 +102,21 @@ def _add_tick(m: Mending) -> Iterator[Fix]:
     return _line(m, ticked(m.line), "Add the tick", preferred=True)
 
 
-def _inserted(m: Mending, line: int, text: str) -> TextChange:
-    """Whole lines (ended by LF, without blanks around) before a 0-based line, with the line end of the document."""
-    lines = LineIndex(m.text)
+def _inserted(path: str, text: str, line: int, insertion: str) -> TextChange:
+    """Whole lines (ended by LF) before a 0-based line of a document, with the line end of the document."""
+    lines, end = LineIndex(text), _line_end(text)
     if line >= len(lines) or (line == len(lines) - 1 and not lines.line(line)):
         last = len(lines) - 1
         lead = "\n" if lines.line(last) else ""
-        return TextChange(
-            m.path, last, len(lines.line(last)), len(lines.line(last)), (lead + text).replace("\n", m.end)
-        )
-    return TextChange(m.path, line, 0, 0, text.replace("\n", m.end))
+        at = len(lines.line(last))
+        return TextChange(path, last, at, at, (lead + insertion).replace("\n", end))
+    return TextChange(path, line, 0, 0, insertion.replace("\n", end))
+
+
+def _line_end(text: str) -> str:
+    """The line end of most lines of a document."""
+    ends = line_ends(text)
+    return max(ends, key=lambda end: ends[end]) if ends else "\n"
 
 
 def _missing_section(m: Mending) -> Iterator[Fix]:
@@ -131,7 +131,7 @@ def _missing_section(m: Mending) -> Iterator[Fix]:
     at = source[min(later)].start if later else len(split_lines(m.text))
     text = f"## {needed[position].heading}\n\n[FILL: {needed[position].holds}]\n"
     text = f"{text}\n" if later else f"\n{text}"
-    yield Fix(f"Add the section `{needed[position].heading}`", False, (_inserted(m, at, text),))
+    yield Fix(f"Add the section `{needed[position].heading}`", False, (_inserted(m.path, m.text, at, text),))
 
 
 def _index(m: Mending) -> Iterator[Fix]:
@@ -147,7 +147,9 @@ def _index(m: Mending) -> Iterator[Fix]:
         if source[index].section.kind == "heading" and source[index].section.level <= 2
     ]
     at = source[level_2[-1]].start if level_2 and source[level_2[-1]].section.level == 2 else source[first].start
-    yield Fix("Add an Achievement Index", False, (_inserted(m, at, index_section(files.facts.achievements)),))
+    yield Fix(
+        "Add an Achievement Index", False, (_inserted(m.path, m.text, at, index_section(files.facts.achievements)),)
+    )
 
 
 def _listed(m: Mending) -> Iterator[Fix]:
@@ -162,7 +164,9 @@ def _listed(m: Mending) -> Iterator[Fix]:
     lines = split_lines(m.text)
     example = re.match(r"\s*(?:[-*+]\s+|\d+[.)]\s+)?", lines[at - 1]) if at <= len(lines) else None
     mark = example[0] if example and re.search(r"[-*+]", example[0]) else "- "
-    yield Fix(f"List {wanted} in the index", False, (_inserted(m, at, f"{mark}Achievement {wanted}: {title}\n"),))
+    yield Fix(
+        f"List {wanted} in the index", False, (_inserted(m.path, m.text, at, f"{mark}Achievement {wanted}: {title}\n"),)
+    )
 
 
 def _define(m: Mending) -> Iterator[Fix]:
@@ -173,6 +177,11 @@ def _define(m: Mending) -> Iterator[Fix]:
         yield from _line(m, wanted, f"Write `{wanted[:57]}`", preferred=False)
 
 
+def _redefine(m: Mending) -> Iterator[Fix]:
+    """A definition in the canonical form."""
+    return _line(m, redefined(m.line), "Write it in the canonical form", preferred=m.diagnostic.certain)
+
+
 def _close_fence(m: Mending) -> Iterator[Fix]:
     """The mark that closes a fence, before the first heading that it swallows."""
     found = swallowing_fence(source_of(m.text))
@@ -180,7 +189,7 @@ def _close_fence(m: Mending) -> Iterator[Fix]:
         _, mark, heading = found
         lines = split_lines(m.text)
         at = heading - 1 if heading - 1 > m.number and not lines[heading - 1].strip() else heading
-        yield Fix(f"Close the fence before line {heading + 1}", False, (_inserted(m, at, f"{mark}\n"),))
+        yield Fix(f"Close the fence before line {heading + 1}", False, (_inserted(m.path, m.text, at, f"{mark}\n"),))
 
 
 def _encoding(m: Mending) -> Iterator[Fix]:
@@ -190,15 +199,14 @@ def _encoding(m: Mending) -> Iterator[Fix]:
         changes = tuple(TextChange(m.path, number, 0, len(line), repaired) for number, line, repaired in damaged)
         yield Fix("Repair the encoding", True, changes)
         return
-    ends = line_ends(m.text)
-    if len(ends) < 2 or m.diagnostic.words:
+    if len(line_ends(m.text)) < 2 or m.diagnostic.words:
         return
-    lines = LineIndex(m.text)
+    lines, wanted = LineIndex(m.text), _line_end(m.text)
     odd = []
     for number in range(len(lines) - 1):
         start = lines.offset_of(number) + len(lines.line(number))
-        if m.text[start : lines.offset_of(number + 1)] != m.end:
-            odd.append(TextChange(m.path, number, len(lines.line(number)), 0, m.end, 1))
+        if m.text[start : lines.offset_of(number + 1)] != wanted:
+            odd.append(TextChange(m.path, number, len(lines.line(number)), 0, wanted, 1))
     yield Fix("Use one kind of line end", True, tuple(odd))
 
 
@@ -213,7 +221,7 @@ def _verdict_header(m: Mending) -> Iterator[Fix]:
     lines = split_lines(m.text)
     blank = at < len(lines) and not lines[at].strip()
     text = "".join(f"**{name}**: {FIELDS[name]}\n" for name in absent)
-    yield Fix("Add what is missing", False, (_inserted(m, at + blank, text if blank else f"\n{text}"),))
+    yield Fix("Add what is missing", False, (_inserted(m.path, m.text, at + blank, text if blank else f"\n{text}"),))
 
 
 FIELDS = {"Status": "✅ Approved", "Reviewer": "[FILL: who reviewed]", "Review Date": "[FILL: YYYY-MM-DD]"}
@@ -253,7 +261,7 @@ def _range(path: str, lines: LineIndex, start: int, end: int, text: str = "") ->
 
 
 def _mirror(m: Mending) -> Iterator[Fix]:
-    """The id in the list that lacks it."""
+    """The id in the list that lacks it; in `dependencies` it decides what has to wait, so that is for people."""
     facts, _ = parse_parallel(m.text)
     places, lines = json_places(m.text), LineIndex(m.text)
     for owner, other, key in mirrors(facts):
@@ -268,12 +276,13 @@ def _mirror(m: Mending) -> Iterator[Fix]:
         if listed is None:
             known = (*entry, "achievement_id")
             at = places[known].end
-            yield Fix(f"Add {other} to `{key}`", True, (_range(m.path, lines, at, at, f', "{key}": ["{other}"]'),))
+            text = f', "{key}": ["{other}"]'
+            yield Fix(f"Add {other} to `{key}`", key == "blocks", (_range(m.path, lines, at, at, text),))
             continue
         inner = m.text[listed.start + 1 : listed.end - 1]
         at = listed.start + 1 + len(inner.rstrip())
         text = f', "{other}"' if inner.strip() else f'"{other}"'
-        yield Fix(f"Add {other} to `{key}`", True, (_range(m.path, lines, at, at, text),))
+        yield Fix(f"Add {other} to `{key}`", key == "blocks", (_range(m.path, lines, at, at, text),))
 
 
 def _rename(m: Mending) -> Iterator[Fix]:
@@ -305,7 +314,9 @@ def _named_after_plan(m: Mending) -> Iterator[Fix]:
     document, wanted = m.snapshot.documents.get(m.path), m.diagnostic.wanted
     if document is None or wanted is None:
         return
-    if document.name.kind != "plan":
+    if m.diagnostic.words:
+        yield from _replace(m)
+    elif document.name.kind != "plan":
         name = m.path.rpartition("/")[2].replace(f"_{document.name.feature}", f"_{wanted}", 1)
         yield from _renamed(m, join(parent(m.path), name), f"Rename to {name}")
     elif files := _plan(m):
@@ -340,6 +351,18 @@ def _resolution(m: Mending) -> Iterator[Fix]:
         yield Fix(f"Create {path.rpartition('/')[2]} (says that the fix is done)", False, (CreateFile(path, text),))
 
 
+def _orphan(m: Mending) -> Iterator[Fix]:
+    """The achievement that an orphan names, as a line of the index of the PLAN around it."""
+    files, document = plan_around(m.snapshot, m.path), m.snapshot.documents.get(m.path)
+    named = getattr(document.facts, "achievement", None) if document else None
+    if files is None or not named or named in files.facts.ids or files.facts.index is None:
+        return
+    last = max((known.index_at for known in files.facts.achievements if known.index_at), default=files.facts.index)
+    line = f"- Achievement {named}: [FILL: title]\n"
+    change = _inserted(files.path, m.read(files.path), files.document.line(last), line)
+    yield Fix(f"List {named} in the index of {files.feature}", False, (change,))
+
+
 def _plan(m: Mending) -> PlanFiles | None:
     return next((files for files in m.snapshot.plans if files.path == m.path), None)
 
@@ -347,6 +370,7 @@ def _plan(m: Mending) -> PlanFiles | None:
 FIXES: dict[str, Callable[[Mending], Iterator[Fix]]] = {
     "index-tick-without-verdict": _remove_tick,
     "index-tick-missing": _add_tick,
+    "achievement-format": _redefine,
     "missing-section": _missing_section,
     "index-missing": _index,
     "index-mismatch": _listed,
@@ -363,5 +387,8 @@ FIXES: dict[str, Callable[[Mending], Iterator[Fix]]] = {
     "feature-mismatch": _named_after_plan,
     "number-mismatch": _number,
     "fix-unresolved": _resolution,
+    "orphan-subplan": _orphan,
+    "orphan-execution": _orphan,
+    "orphan-verdict": _orphan,
 }
 """Code → what mends it; every other code is mended by `_replace`, where its finding says what is wanted."""

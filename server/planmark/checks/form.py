@@ -15,6 +15,7 @@ from planmark.syntax.blocks import Fence, Row, prose_lines, split_lines
 from planmark.syntax.sections import Section
 from planmark.text.lines import line_ends
 from planmark.text.mojibake import is_suspect, repair_line
+from planmark.text.words import counted
 
 CONFLICT = "a merge that is not finished: keep one side, and remove the lines <<<<<<<, ======= and >>>>>>>"
 TABLES: dict[Kind, tuple[str, ...]] = {
@@ -95,7 +96,8 @@ def unclosed_fences(written: Written) -> Iterator[Diagnostic]:
     found = swallowing_fence(written.source)
     if found:
         line, fence, swallowed = found
-        what = f"this fence is never closed, and what follows is taken for code (line {swallowed + 1} is a heading): close it with {fence}"
+        heading = split_lines(written.text)[swallowed].strip()[:60]
+        what = f"this fence is never closed, and what follows is taken for code (line {swallowed + 1}: {heading}): close it with {fence}"
         related = (Related(written.document.path, swallowed + 1, "swallowed"),)
         yield finding("unclosed-fence", written.document.path, line + 1, what, related)
 
@@ -132,7 +134,7 @@ def broken_tables(written: Written) -> Iterator[Diagnostic]:
                     line = lines[row.line].strip()
                     wanted = _padded(line, row, len(table.header))
                     does = "pad it" if wanted else "remove a cell, or escape the pipe in one as \\|"
-                    message = f"this row has {len(row.cells)} cells, the header {len(table.header)}: {does}"
+                    message = f"this row has {counted(len(row.cells), 'cell')}, the header {len(table.header)}: {does}"
                     at = source[index].start + row.line + 1
                     yield finding(
                         "broken-table", written.document.path, at, message, words=line, wanted=wanted, certain=True

@@ -7,7 +7,7 @@ import functools
 import re
 from collections.abc import Iterator
 
-from planmark.checks.catalogue import finding
+from planmark.checks.catalogue import CATALOGUE, finding
 from planmark.checks.diagnostic import Diagnostic, Related
 from planmark.checks.written import Workspace, Written
 from planmark.documents.achievements import definitions
@@ -21,7 +21,7 @@ from planmark.syntax.blocks import split_lines
 from planmark.workflow.assignment import FindingCode, header_id
 from planmark.workflow.plan import Judged
 from planmark.workflow.state import subplan_facts, task_facts, verdict_facts
-from planmark.workspace.discovery import FEEDBACKS, PLANNING_FOLDERS, WORK_FOLDERS, join, parent
+from planmark.workspace.discovery import FEEDBACKS, PLANNING_FOLDERS, WORK_FOLDERS, join
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 ORPHANS: dict[Kind, str] = {
@@ -85,8 +85,12 @@ def copies(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnosti
         yield finding("duplicate-document", copy.path, 1, message, related)
 
 
-def features(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
-    """The feature of the PLAN against its folder and against the names and headers of its documents."""
+def features(snapshot: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
+    """The feature of the PLAN against its folder and against the names and headers of its documents.
+
+    A header that names a plan that does not exist is a missing reference.
+    """
+    known = {plan.feature for plan in snapshot.plans}
     folder = files.folder.rpartition("/")[2]
     a_feature = re.fullmatch(FEATURE_PATTERN, folder) and any(character.isalpha() for character in folder)
     if a_feature and folder != files.feature and folder.casefold() not in (*PLANNING_FOLDERS, *WORK_FOLDERS.values()):
@@ -102,9 +106,10 @@ def features(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnos
             continue
         facts = subplan_facts(document) if document.name.kind == "subplan" else task_facts(document)
         header = plan_reference(facts.plan) if facts.plan else None
-        if header and header != files.feature and header.upper() != files.feature.upper():
+        if header in known and header != files.feature and facts.plan_at:
             message = f"the file is called after {files.feature}, its header names the plan {header}: it counts for {files.feature}; mend the header, or rename the file"
-            yield finding("feature-mismatch", document.path, 1, message)
+            line = document.line(facts.plan_at.at)
+            yield finding("feature-mismatch", document.path, line, message, words=header, wanted=files.feature)
 
 
 def unreadable(workspace: Workspace) -> Iterator[Diagnostic]:
@@ -113,26 +118,38 @@ def unreadable(workspace: Workspace) -> Iterator[Diagnostic]:
     for problem in snapshot.problems:
         if problem.code != "configuration":
             code = PROBLEMS.get(problem.code, "file-unreadable")
-            yield finding(code, problem.path, problem.line, f"{problem.path} {problem.message}")
+            name = problem.path.rpartition("/")[2]
+            yield finding(code, problem.path, problem.line, f"{name} {problem.message}")
 
 
 def configuration(workspace: Workspace) -> Iterator[Diagnostic]:
     """Keys and values of the settings that are not understood."""
-    snapshot = workspace.snapshot
-    for warning in snapshot.settings.warnings:
-        lines = split_lines(workspace.text(snapshot.settings.source))
-        key = warning.key.rpartition(".")[2]
-        line = next((number for number, line in enumerate(lines, 1) if key and key in line.partition("=")[0]), 1)
-        yield finding("configuration", snapshot.settings.source, line, warning.message, words=key, wanted=warning.near)
+    settings = workspace.snapshot.settings
+    wrong = [(warning.message, warning.key, warning.near) for warning in settings.warnings]
+    named = [
+        *settings["diagnostics.severity"],
+        *(code for codes in settings["diagnostics.ignore"].values() for code in codes),
+    ]
+    for code in dict.fromkeys(named):
+        if code not in CATALOGUE and code != "*":
+            near = difflib.get_close_matches(code, CATALOGUE, 1)
+            hint = f"; did you mean `{near[0]}`?" if near else ""
+            wrong.append((f"{settings.source}: there is no check `{code}`{hint}", code, near[0] if near else None))
+    for message, key, near_key in wrong if settings.source else ():
+        table, _, name = key.rpartition(".")
+        same_table = near_key is not None and near_key.rpartition(".")[0] == table
+        lines = split_lines(workspace.text(settings.source))
+        line = next((number for number, line in enumerate(lines, 1) if name and name in line), 1)
+        wanted = near_key.rpartition(".")[2] if near_key and same_table else None
+        yield finding("configuration", settings.source, line, message, words=name, wanted=wanted)
 
 
 def not_plans(workspace: Workspace) -> Iterator[Diagnostic]:
     """Files that look like a plan; a warning where one holds achievements and only its name keeps it from being one."""
     snapshot = workspace.snapshot
-    folders = {parent(files.path) for files in snapshot.plans}
     for rejected in snapshot.not_plans:
         name = rejected.path.rpartition("/")[2]
-        misnamed = parse_name(name) is None and parent(rejected.path) not in folders
+        misnamed = parse_name(name) is None and plan_around(snapshot, rejected.path) is None
         holds = misnamed and any(defined.counts for defined in definitions(source_of(workspace.text(rejected.path))))
         message = f"not taken for a plan: {rejected.reason}"
         wanted = feature_like(name.removesuffix(".md")[len("PLAN_") :]) if misnamed else None
@@ -187,13 +204,17 @@ def ambiguous_verdicts(workspace: Workspace) -> Iterator[Diagnostic]:
 def misnamed_verdicts(workspace: Workspace) -> Iterator[Diagnostic]:
     """Files that are meant as verdicts, and are none by their names."""
     snapshot = workspace.snapshot
-    for path in snapshot.paths:
-        name = path.rpartition("/")[2]
-        if looks_like_verdict(name) and parse_name(name) is None:
-            wanted = verdict_name(snapshot, path)
-            example = wanted or "APPROVED_11.md, FIX_11.md or FIX_11_RESOLUTION.md"
-            message = f"this name is not one of a verdict, so it does not count: rename it to {example}"
-            yield finding("verdict-name", path, 1, message, wanted=wanted)
+    for path in _misnamed_among(snapshot.paths):
+        wanted = verdict_name(snapshot, path)
+        example = wanted or "APPROVED_11.md, FIX_11.md or FIX_11_RESOLUTION.md"
+        message = f"this name is not one of a verdict, so it does not count: rename it to {example}"
+        yield finding("verdict-name", path, 1, message, wanted=wanted)
+
+
+@functools.lru_cache(maxsize=8)
+def _misnamed_among(paths: tuple[str, ...]) -> tuple[str, ...]:
+    names = ((path, path.rpartition("/")[2]) for path in paths)
+    return tuple(path for path, name in names if looks_like_verdict(name) and parse_name(name) is None)
 
 
 def verdict_name(snapshot: Snapshot, path: str) -> str | None:

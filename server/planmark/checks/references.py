@@ -11,11 +11,13 @@ from planmark.checks.by_section import by_section
 from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic
 from planmark.checks.written import Named, Workspace, Written
+from planmark.documents.document import Document
 from planmark.documents.names import Name, parse_name
 from planmark.documents.references import BARE_NAME, DOCUMENT_NAME
 from planmark.documents.source import header_sections
 from planmark.syntax.blocks import prose_lines
 from planmark.syntax.sections import Section
+from planmark.text.words import counted
 
 _ANNOUNCED = re.compile(
     r"\b(?:creat|to be|will|shall|would|should|generat|writ(?:e|ten|ing)\b|new\b|next|planned|plan to|todo|future|pending|add(?:ed|ing)?\b|"
@@ -150,13 +152,27 @@ def _identity(name: Name) -> tuple[str, str, int]:
 
 def stale_ranges(workspace: Workspace) -> Iterator[Diagnostic]:
     """Lines of documents that are behind their end; where several have a name, behind that of all."""
-    lengths: dict[str, int] = {}
-    for path, document in workspace.snapshot.documents.items():
+    ranged = [(path, named) for path, found in workspace.named.items() for named in found if named.end]
+    wanted = {named.file_name for _, named in ranged}
+    longest: dict[str, Document] = {}
+    for path, document in workspace.snapshot.documents.items() if wanted else ():
         name = path.rpartition("/")[2]
-        lengths[name] = max(lengths.get(name, 0), document.starts[-1])
-    for path, references in workspace.named.items():
-        for reference in references:
-            length = lengths.get(reference.file_name)
-            if length is not None and reference.end > length:
-                message = f"{reference.file_name} has {length} lines: mend the lines, or name the section"
-                yield finding("line-range-stale", path, reference.line, message, words=reference.words)
+        if name in wanted and (name not in longest or document.starts[-1] > longest[name].starts[-1]):
+            longest[name] = document
+    for path, reference in ranged:
+        found = longest.get(reference.file_name)
+        if found is not None and reference.end > found.starts[-1]:
+            length = found.starts[-1]
+            message = f"{reference.file_name} has {counted(length, 'line')}: mend the lines, or name the section"
+            words = reference.words
+            yield finding(
+                "line-range-stale", path, reference.line, message, words=words, wanted=_within(words, found.starts)
+            )
+
+
+def _within(words: str, starts: tuple[int, ...]) -> str:
+    """A range of lines cut at the end of the document; where all of it is behind that, the lines of its last section."""
+    numbers = [int(number) for number in re.findall(r"\d+", words)]
+    first = numbers[0] if numbers[0] <= starts[-1] else starts[-2] + 1
+    label = re.match(r"\D*", words)
+    return f"{label[0] if label else ''}{first}-{starts[-1]}"

@@ -8,6 +8,7 @@ from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic, Related
 from planmark.checks.truth import COMPLETE, value_of
 from planmark.documents.source import Quote
+from planmark.text.words import counted
 from planmark.workflow.plan import CLAIMABLE, Judged
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
@@ -31,7 +32,8 @@ def no_achievements(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[D
     if judged.state.state != "no_achievements":
         return
     near = files.facts.near_misses
-    hint = f"; {len(near)} lines look like achievements and are not" if near else ""
+    look = f"{counted(len(near), 'line')} look{'s' if len(near) == 1 else ''} like"
+    hint = f"; {look} achievements and {'is' if len(near) == 1 else 'are'} none" if near else ""
     message = f"no achievement can be read: write `**Achievement 1.1**: Title` at the start of a line{hint}"
     related = tuple(Related(files.path, files.document.line(q.at), q.text) for q in near)
     yield finding("no-achievements", files.path, related[0].line if related else 1, message, related)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -16,6 +15,7 @@ from planmark.documents.names import Kind
 from planmark.documents.plan import Achievement, Reason
 from planmark.documents.source import header_field, sections_named
 from planmark.workflow.plan import Judged
+from planmark.workspace.settings import DEFAULTS
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 
@@ -43,6 +43,7 @@ NEEDED: dict[Kind, tuple[Needed, ...]] = {
     ),
 }
 """Kind → the sections that it needs, in their order (the methodology, §2.4 to §2.6 and §5)."""
+_NAMED = re.compile(r"(?P<lead>[^\w#]*)Achievement\s+[\d.]+\d(?P<aside>[^:–—]*?)\s*[:–—]\s*(?P<rest>.*)$")
 FIELDS_INSTEAD = ("objective", "approach")
 """What may stand in a field of the header instead of a section."""
 FAR_OVER = 2
@@ -72,7 +73,7 @@ def absent(written: Written) -> list[Needed]:
 
 def size(written: Written) -> Iterator[Diagnostic]:
     """More or fewer lines than the settings have for the type."""
-    limits = written.settings["diagnostics.sizes"].get(written.kind)
+    limits = {**DEFAULTS["diagnostics.sizes"], **written.settings["diagnostics.sizes"]}.get(written.kind)
     if limits is None:
         return
     least, most = limits
@@ -148,7 +149,6 @@ def formats(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnost
                 files.path,
                 files.document.line(known.at),
                 message,
-                wanted=f"**Achievement {known.id}**: {known.title}",
                 certain=known.shape == "P2",
             )
 
@@ -187,7 +187,14 @@ def canonical(line: str) -> str | None:
     return wanted if wanted and defining_line(wanted) else None
 
 
-def repeated_ids(lines: list[str]) -> set[str]:
-    """The ids that several of `lines` define."""
-    counts = Counter(defined[1] for line in lines if (defined := defining_line(line)))
-    return {known for known, number in counts.items() if number > 1}
+def redefined(line: str) -> str | None:
+    """A definition in another shape as `**Achievement 1.1**: Title`, with all that stands on the line; else None."""
+    defined = defining_line(line)
+    if defined is None or defined[0] == "P1":
+        return None
+    shape, known, title = defined
+    bare = line.lstrip("#").lstrip() if shape in ("P3", "P4") else line
+    match = _NAMED.match(bare.replace("**", ""))
+    wanted = f"{match['lead']}**Achievement {known}**{match['aside']}: {match['rest']}".rstrip() if match else ""
+    again = defining_line(wanted)
+    return wanted if again and again[:2] == ("P1", known) and again[2].startswith(title) else None

@@ -14,12 +14,14 @@ from planmark.documents.parallel import Parallel
 from planmark.documents.plan import TICK
 from planmark.documents.source import Quote, header_field, quote
 from planmark.documents.vocabulary import Status, is_placeholder, status_of
+from planmark.text.words import counted
 from planmark.workflow.model import AchievementState, State
 from planmark.workflow.plan import Judged
 from planmark.workflow.state import Situation, subplan_facts, task_facts
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 COMPLETE, IN_PROGRESS = "✅ Complete", "🚧 In Progress"
+USUAL = ("Planning", "In Progress", "Blocked", "Complete")
 NOT_BEGUN: tuple[Status, ...] = ("planning", "not_started", "ready")
 STORED: dict[str, tuple[State, ...]] = {
     "complete": ("approved",),
@@ -45,7 +47,7 @@ def index_ticks(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagn
         line, known = files.document.line(listed.index_at), states[listed.id]
         if listed.ticked and known.state != "approved":
             message = (
-                f"the index says that {known.id} is done, and there is no APPROVED file (by the files it is "
+                f"the index says that {known.id} is done, and there is no APPROVED file (its state by the files: "
                 f"{known.state.replace('_', ' ')}): remove the tick, or let a reviewer record the verdict"
             )
             yield finding("index-tick-without-verdict", files.path, line, message)
@@ -87,15 +89,14 @@ def _renamed(
     match = re.search(rf"Achievement\s+{re.escape(named)}(?!\w|\.\d)", line, re.IGNORECASE)
     if match is None:
         return "", None, False
-    titled = (
-        re.match(rf"\**\s*[:–—-]\**\s*{re.escape(known.title)}", line[match.end() :]) if known and known.title else None
-    )
+    title = re.escape(known.title) if known and known.title else ""
+    titled = re.match(rf"\**\s*(?:[:–—-]\**\s*{title}|\(\s*{title}\s*\))", line[match.end() :]) if title else None
     end = match.end() + (titled.end() if titled else 0)
     rest = line[end:].strip(" *_.`")
     words = line[match.start() : end]
     wanted = words.replace(named, chosen.id, 1) if chosen else None
     if wanted and titled and known and chosen:
-        wanted = wanted[: len(wanted) - len(known.title)] + chosen.title
+        wanted = wanted.replace(known.title, chosen.title, 1)
     return words, wanted, not rest and chosen is not None
 
 
@@ -198,7 +199,7 @@ def unknown_statuses(written: Written) -> Iterator[Diagnostic]:
     hint = (
         f"did you mean `{near[0].title()}`?"
         if near
-        else f"known are, among others, {', '.join(sorted(phrases)[:6])}; add a word by `vocabulary.statuses`"
+        else f"known are, among others, {', '.join(USUAL)}; add a word by `vocabulary.statuses`"
     )
     line = quote(written.source, found[0])
     yield finding(
@@ -220,7 +221,8 @@ def statistics(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagn
     for stated in files.facts.statistics:
         real = counts[stated.counts]
         if stated.number not in real:
-            message = f"there are {max(real)} {stated.counts}, not {stated.number}: correct the number, or say where the others are"
+            there = counted(max(real), stated.counts.removesuffix("s"))
+            message = f"the files have {there}, not {stated.number}: correct the number, or say where the others are"
             line = files.document.line(stated.at.at)
             number = re.search(r"\d+", stated.at.text)
             yield finding(
@@ -240,12 +242,12 @@ def stored_statuses(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[D
         return
     states = {known.id: known for known in judged.state.achievements}
     stored = [declared for declared in files.parallel.facts.declared if declared.status is not None]
-    right = 0
+    right = []
     for declared in stored:
         known = states.get(declared.achievement)
         possible = STORED.get((declared.status or "").casefold())
         if known is None or possible is None or known.state in possible:
-            right += 1
+            right.append(declared)
             continue
         message = f"the file says that {known.id} is {declared.status}, and it is {known.state.replace('_', ' ')}: remove the status, the files tell it"
         yield finding(
@@ -258,11 +260,10 @@ def stored_statuses(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[D
             severity="warning",
         )
     if right:
-        first = stored[0]
-        message = (
-            f"{right} stored statuses: they go stale, and nothing reads them; remove them, the files tell the state"
-        )
-        yield finding("parallel-status-stored", files.parallel.path, first.status_line + 1, message, words='"status"')
+        stored_ones = counted(len(right), "stored status", "stored statuses")
+        message = f"{stored_ones}: nothing reads them, and they go stale; remove them, the files tell the state"
+        path, line = files.parallel.path, right[0].status_line + 1
+        yield finding("parallel-status-stored", path, line, message, words='"status"')
 
 
 def value_of(line: Quote) -> str:

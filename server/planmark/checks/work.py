@@ -8,6 +8,7 @@ from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic, Related
 from planmark.documents.document import Document
 from planmark.documents.placeholders import MARK
+from planmark.text.words import counted
 from planmark.workflow.model import AchievementState
 from planmark.workflow.plan import Judged
 from planmark.workflow.state import Situation, subplan_facts
@@ -21,7 +22,7 @@ REVIEWED = ("approved", "awaiting_review", "fix_resolved")
 
 def placeholders(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
     """What a template left to be filled in, in work that is not approved: a warning where something depends on it."""
-    for line in files.document.unfilled:
+    for line in files.document.unfilled if judged.state.state != "complete" else ():
         yield _unfilled(files.document, line.at.section, line.at.line, line.text, "")
     needed = {depended for known in judged.state.achievements for depended in known.depends_on}
     for known in judged.state.achievements:
@@ -37,7 +38,7 @@ def _documents(known: AchievementState, situation: Situation, needed: set[str]) 
     """The documents of an achievement, each with what depends on it."""
     waiting = f"others depend on {known.id}" if known.id in needed else ""
     if situation.subplan:
-        yield situation.subplan, f"{len(situation.tasks)} executions follow it" if situation.tasks else waiting
+        yield situation.subplan, f"it has {counted(len(situation.tasks), 'execution')}" if situation.tasks else waiting
     for task, execution in zip(situation.tasks, situation.executions, strict=True):
         yield task, "it says that it is done" if execution.outcome == "done" else waiting
 
@@ -61,6 +62,14 @@ def executions_missing(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterato
             yield finding("execution-missing", subplan.path, subplan.line(facts.status.at), message)
 
 
+def subplans_missing(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+    """Executions of an achievement that no SUBPLAN designs."""
+    for known in judged.state.achievements:
+        if known.executions and known.subplan is None and known.state != "approved":
+            message = f"there is no SUBPLAN of {known.id} that it would execute: create it (planmark create subplan @{files.feature} {known.id}), or archive this file"
+            yield finding("orphan-execution", known.executions[0].path, 1, message)
+
+
 def synthesis_missing(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
     """Several executions that are done, and no Execution Results Synthesis in the SUBPLAN."""
     for known in judged.state.achievements:
@@ -75,7 +84,6 @@ def deliverables_missing(snapshot: Snapshot, files: PlanFiles, judged: Judged) -
 
     Only where the workspace has their first folder and files of their kind: else they live elsewhere.
     """
-    by_name = {path.rpartition("/")[2] for path in snapshot.paths}
     of_plan = {known.id: known for known in files.facts.achievements}
     for known in judged.state.achievements:
         if known.state not in REVIEWED:
@@ -86,12 +94,14 @@ def deliverables_missing(snapshot: Snapshot, files: PlanFiles, judged: Judged) -
         seen: set[str] = set()
         for document, deliverable in named:
             places = candidates(document.path, deliverable.path)
+            if not places or places[0] in seen or any(place in snapshot.present for place in places):
+                continue
             elsewhere = (
                 top_folder(deliverable.path) not in snapshot.present
                 or _ending(deliverable.path) not in snapshot.extensions
             )
-            there = any(place in snapshot.present for place in places) or deliverable.path.rpartition("/")[2] in by_name
-            if not places or places[0] in seen or elsewhere or there:
+            name = "/" + deliverable.path.rpartition("/")[2]
+            if elsewhere or any(path.endswith(name) for path in snapshot.paths):
                 continue
             seen.add(places[0])
             message = f"{known.id} is {known.state.replace('_', ' ')}, and {deliverable.path} is not there: deliver it, or take it from the list"

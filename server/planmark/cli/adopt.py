@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 from planmark.answers.view import View
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, CommandError
-from planmark.cli.output import count, say, styled
+from planmark.cli.output import say, styled
 from planmark.cli.workspace import find_plan, open_workspace, write
 from planmark.prompts.create import ExistsError, adopted
 from planmark.prompts.material import material_of
+from planmark.text.words import counted
 from planmark.workflow.model import AchievementState, ClaimLine
 from planmark.workspace.changes import CreateFile
 from planmark.workspace.snapshot import PlanFiles
@@ -56,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         for line in shown(proposal):
             print(line)
     say(
-        f"{count(len(found), 'verdict')} proposed, nothing is written. To write them one by one: "
+        f"{counted(len(found), 'verdict')} proposed, nothing is written. To write them one by one: "
         f"planmark adopt @{plan.feature} --write --reviewer NAME",
         quiet=args.quiet,
     )
@@ -111,5 +112,5 @@ def _write(view: View, found: Sequence[Proposal], *, quiet: bool) -> int:
             write(view, proposal.file)
             print(proposal.file.path)
             written += 1
-    say(f"{count(written, 'verdict')} written, {len(found) - written} left", quiet=quiet)
+    say(f"{counted(written, 'verdict')} written, {len(found) - written} left", quiet=quiet)
     return DONE

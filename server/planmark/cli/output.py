@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from planmark.checks.diagnostic import Severity
+from planmark.text.words import counted
 from planmark.workflow.model import PlanCondition, State
 from planmark.workspace.index import Progress, no_progress
 
@@ -85,14 +86,9 @@ def say(text: str, *, quiet: bool) -> None:
         print(text, file=sys.stderr)
 
 
-def count(number: int, noun: str, plural: str = "") -> str:
-    """`1 plan`, `2 plans`; with `plural` where that is not the noun with an s."""
-    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
-
-
 def severities(counts: Mapping[str, int]) -> str:
     """`2 errors, 1 warning`, without what there is none of."""
-    return ", ".join(count(number, name, name * (name == "information")) for name, number in counts.items() if number)
+    return ", ".join(counted(number, name, name * (name == "information")) for name, number in counts.items() if number)
 
 
 @contextlib.contextmanager

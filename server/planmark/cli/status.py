@@ -16,7 +16,6 @@ from planmark.cli.output import (
     CONDITION_STYLES,
     STATE_STYLES,
     Cell,
-    count,
     on_terminal,
     print_json,
     print_table,
@@ -25,6 +24,7 @@ from planmark.cli.output import (
     styled,
 )
 from planmark.cli.workspace import find_plan, fresh_view, open_workspace, root_of
+from planmark.text.words import counted
 from planmark.workflow.model import AchievementState, PlanState
 from planmark.workspace.index import Index
 
@@ -90,9 +90,9 @@ def _show_all(args: argparse.Namespace, view: View) -> None:
         print_table(("PLAN", "LIFECYCLE", "PROGRESS", "STATE", "NEXT STEP", "PROBLEMS"), rows)
     hidden = len(snapshot.plans) - len(shown)
     notes = [
-        (hidden, f"{count(hidden, 'archived plan')} not shown"),
-        (len(snapshot.orphans), f"{count(len(snapshot.orphans), 'feature')} with work files but no PLAN"),
-        (len(snapshot.not_plans), f"{count(len(snapshot.not_plans), 'file')} not taken for a plan"),
+        (hidden, f"{counted(hidden, 'archived plan')} not shown"),
+        (len(snapshot.orphans), f"{counted(len(snapshot.orphans), 'feature')} with work files but no PLAN"),
+        (len(snapshot.not_plans), f"{counted(len(snapshot.not_plans), 'file')} not taken for a plan"),
     ]
     if args.all:
         for orphan in snapshot.orphans:

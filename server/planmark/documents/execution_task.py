@@ -52,6 +52,7 @@ class ExecutionTask(msgspec.Struct, frozen=True):
     achievement: str | None
     achievement_at: Quote | None
     plan: str
+    plan_at: Quote | None
     subplan: tuple[str, str] | None
     placeholders: tuple[Quote, ...]
 
@@ -90,6 +91,7 @@ def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTas
         achievement=named_in(named[1]) if named else None,
         achievement_at=quote(source, named[0]) if named else None,
         plan=plan[1] if plan else "",
+        plan_at=quote(source, plan[0]) if plan else None,
         subplan=subplan_reference(subplan[1]) if subplan else None,
         placeholders=placeholders(source),
     )

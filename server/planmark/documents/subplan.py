@@ -41,6 +41,7 @@ class Subplan(msgspec.Struct, frozen=True):
     achievement: str | None
     achievement_at: Quote | None
     plan: str
+    plan_at: Quote | None
     objective: Place | None
     approach: Place | None
     planned: int | None
@@ -63,6 +64,7 @@ def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
         achievement=named_in(named[1]) if named else None,
         achievement_at=quote(source, named[0]) if named else None,
         plan=plan[1] if plan else "",
+        plan_at=quote(source, plan[0]) if plan else None,
         objective=_filled_part(source, "objective", vocabulary),
         approach=_filled_part(source, "approach", vocabulary),
         planned=planned[0] if planned else None,

@@ -109,6 +109,7 @@ def heading_key(title: str) -> str:
     return _BEFORE_FIRST_LETTER.sub("", bare, count=1) if _BEFORE_FIRST_LETTER.match(bare) else bare
 
 
+@functools.lru_cache(maxsize=16_384)
 def is_section(title: str, name: str) -> bool:
     """Whether a heading with `title` opens the section called `name` (a key of `SECTIONS`)."""
     return bool(_SECTIONS[name].match(heading_key(title)))

@@ -8,6 +8,7 @@ list items, HTML blocks, indented code and front matter. Lines end at LF, CRLF a
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -82,11 +83,12 @@ class Cut(NamedTuple):
 
 def split(text: str) -> tuple[Placed, ...]:
     """The sections of `text`, in order; their texts together are `text`. () for an empty text."""
-    cuts = list(_cuts(text))
     if not text:
         return ()
+    lines = _lines(text)
+    cuts = list(_cuts(lines))
     ends = [*cuts[1:], None]
-    total = sum(1 for _ in _LINE.finditer(text, cuts[-1].offset)) + cuts[-1].line
+    total = len(lines)
     return tuple(
         Placed(
             cut.line,
@@ -121,9 +123,19 @@ def _section(cut: Cut, text: str, lines: int) -> Section:
     return Section(cut.kind, cut.level, cut.title, text, digest, lines)
 
 
-def _cuts(text: str) -> Iterator[Cut]:
+def _lines(text: str) -> list[tuple[int, str]]:
+    """Every line without its end, and the offset at which it begins."""
+    if "\r" in text:
+        return [(match.start(), match[0].rstrip("\r\n")) for match in _LINE.finditer(text)]
+    lines = text.split("\n")
+    if not lines[-1]:
+        lines.pop()
+    offsets = itertools.accumulate((len(line) + 1 for line in lines), initial=0)
+    return list(zip(offsets, lines, strict=False))
+
+
+def _cuts(lines: list[tuple[int, str]]) -> Iterator[Cut]:
     """Where sections begin. The loop keeps: an open fence or HTML block, the open list item, the open paragraph."""
-    lines = [(match.start(), match[0]) for match in _LINE.finditer(text)]
     first = _front_matter_end(lines)
     if first:
         yield Cut("front_matter", 0, "", 0, 0)
@@ -142,7 +154,17 @@ def _body_cuts(lines: list[tuple[int, str]], first: int) -> Iterator[Cut]:
     pending = True
     for number in range(first, len(lines)):
         offset, line = lines[number]
-        content = line.lstrip(" \t").rstrip("\r\n")
+        content = line.lstrip(" \t")
+        if content and content is line and not pending and (item or not (fence or in_html)):
+            # Most lines are these two: text of a paragraph of the document, and an item of its lists.
+            if content[0] not in _MARKS and not item:
+                paragraph = paragraph or "own"
+                blank = empty_item = False
+                continue
+            if plain := _PLAIN_ITEM.match(content):
+                item, fence, in_html, html_end, paragraph = plain.end() - 1, "", False, None, "own"
+                blank = empty_item = False
+                continue
         if not content:
             if in_html and html_end is None:
                 in_html = False
@@ -153,7 +175,7 @@ def _body_cuts(lines: list[tuple[int, str]], first: int) -> Iterator[Cut]:
                 yield Cut("preamble", 0, "", offset, number)
                 pending = False
             continue
-        indent = _width(line)
+        indent = len(line) - len(content) if "\t" not in line else _width(line)
         if item and indent < item:
             if paragraph and not fence and not in_html and _continues(content, indent):
                 continue
@@ -209,6 +231,8 @@ class Start(NamedTuple):
 
 
 _MARKS = frozenset("`~<>-*_=+#[0123456789")
+_PLAIN_ITEM = re.compile(r"[-+*] {1,4}[^\s`~<>\-*_=+#\[0-9]")
+"""An item of a list whose text can open nothing else; ends behind the first character of the text."""
 _PARAGRAPH = Start(paragraph="own")
 
 

@@ -119,7 +119,7 @@ def _report(document: Document, ids: Sequence[str], owner: str | None, findings:
             message = f"belongs to no achievement of the PLAN: neither its header nor its number {document.name.number} names one"
             findings.append(Finding("orphan", document.path, message))
     elif named and named not in numbered:
-        message = f"the header says {named}, the file name {document.name.number}: set the header or rename the file"
+        message = f"the header says {named}, the file name {document.name.number}, and it counts for {owner}: set the header or rename the file"
         findings.append(Finding("number-mismatch", document.path, message))
 
 

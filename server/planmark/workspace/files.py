@@ -187,11 +187,11 @@ def read_text(root: Path, path: str, settings: Settings) -> tuple[str | None, Pr
     except OSError as error:
         return None, Problem(path, "unreadable", f"cannot be read: {error.strerror or error}")
     if len(data) > limit:
-        message = f"larger than {limit:,} bytes and not read: split it, or raise `files.maxBytes`"
+        message = f"is larger than {limit:,} bytes and not read: split it, or raise `files.maxBytes`"
         return None, Problem(path, "too-large", message)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = data.decode("utf-16", errors="replace")
-        return text, Problem(path, "encoding", "UTF-16: save it as UTF-8")
+        return text, Problem(path, "encoding", "is UTF-16: save it as UTF-8")
     if b"\0" in data[:_PROBE_BYTES]:
         return None, Problem(path, "binary", "is binary and not read: a document is UTF-8 text")
     try:
@@ -201,7 +201,7 @@ def read_text(root: Path, path: str, settings: Settings) -> tuple[str | None, Pr
         return text, None
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        message = f"line {line} is not valid UTF-8: read with replacement characters; save it as UTF-8"
+        message = f"is not valid UTF-8 in line {line}: read with replacement characters; save it as UTF-8"
         return data.decode("utf-8-sig", errors="replace"), Problem(path, "encoding", message, line)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 from planmark.documents.deliverables import Deliverable
@@ -22,6 +23,7 @@ def deliverables(document: Document) -> Iterator[Deliverable]:
         yield from document.facts.deliverables
 
 
+@functools.lru_cache(maxsize=16_384)
 def candidates(document_path: str, named: str) -> tuple[str, ...]:
     """The paths, relative to the workspace, that a name may mean: from the root, or from the folders of the document up.
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 import pathspec
 
-from planmark.documents.vocabulary import FIELDS, STATUSES, Vocabulary
+from planmark.documents.vocabulary import FIELDS, STATUSES, Status, Vocabulary
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -96,7 +96,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("roles", dict[str, Any], {}, "role → tier (1 to 3), and tier → model name"),
     Setting("trace.server", str, "off", "what an editor logs of the protocol: `off`, `messages` or `verbose`"),
     Setting("vocabulary.fields", dict[str, list[str]], {}, "canonical header field → further names for it"),
-    Setting("vocabulary.statuses", dict[str, str], {}, "further status word → its normal form"),
+    Setting("vocabulary.statuses", dict[str, Status], {}, "further status word → its normal form"),
 )
 
 

@@ -47,6 +47,7 @@ MENDED = {
     "checkbox-form",
     "configuration",
     "handoff-stale",
+    "line-range-stale",
     "parallel-json-invalid",
     "plan-complete",
     "reference-missing",
@@ -59,7 +60,7 @@ UNCERTAIN = {
     *("fix-unresolved", "verdict-empty", "verdict-name", "verdict-location", "number-ambiguous", "number-mismatch"),
     *("index-tick-without-verdict", "feature-mismatch", "plan-name", "no-achievements", "missing-section"),
     *("index-missing", "index-mismatch", "unclosed-fence", "reference-missing", "configuration", "status-unknown"),
-    "parallel-json-invalid",
+    *("parallel-json-invalid", "line-range-stale", "orphan-subplan", "orphan-execution", "orphan-verdict"),
 }
 """Those that `check --fix` leaves alone."""
 FIXABLE = [case for case in CASES if case[0] in MENDED]
@@ -281,3 +282,25 @@ def test_a_target_that_has_changed_is_not_mended(tmp_path: Path, verdict: str) -
     (found,) = [d for d in view.diagnostics if d.code == "checkbox-form"]
     assert fixes_of(view.snapshot, found, lambda _: TWO + "\n- [x] done\n") == ()
     assert fixes_of(view.snapshot, found, lambda _: "") == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted", "preferred"),
+    [
+        ("**Achievement 1.1: Refunds** (4-6 hours)", "**Achievement 1.1**: Refunds (4-6 hours)", True),
+        ("✅ **Achievement 1.1: Refunds**", "✅ **Achievement 1.1**: Refunds", True),
+        ("### Achievement 1.1: Refunds ✅", "**Achievement 1.1**: Refunds ✅", False),
+        ("### 🎯 Achievement 1.1 - Refunds", None, False),
+        ("#### **Achievement 1.1**: Refunds", "**Achievement 1.1**: Refunds", False),
+        ("**Achievement 1.1**: Refunds", None, False),
+    ],
+)
+def test_nothing_of_a_definition_is_lost(tmp_path: Path, line: str, wanted: str | None, preferred: bool) -> None:
+    text = f"# PLAN\n\n{line}\n"
+    write_files(tmp_path, {PLAN: text})
+    view = seen(tmp_path)
+    found = [d for d in view.diagnostics if d.code == "achievement-format"]
+    fixes = [fix for d in found for fix in fixes_of(view.snapshot, d, view.text)]
+    assert [(changed_text(text, fix.changes), fix.preferred) for fix in fixes] == (  # type: ignore[arg-type]  # of one text
+        [(f"# PLAN\n\n{wanted}\n", preferred)] if wanted else []
+    )

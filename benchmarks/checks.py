@@ -1,0 +1,122 @@
+"""What checking costs: a keystroke, a folder, a whole workspace; as counts, and in times of this machine.
+
+    python benchmarks/checks.py [WORKSPACE] [--json]
+
+Times are CPU times of this process, the least and the median of several rounds; the floor is cutting the same text into
+sections.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+
+from planmark.answers.view import View, view_of
+from planmark.checks.check import check, counts
+from planmark.documents.document import Document
+from planmark.documents.source import source_of
+from planmark.syntax.sections import split
+from planmark.workflow.plan import judge_fully
+from planmark.workspace.index import Index
+
+EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "workspace"
+ROUNDS = 40
+
+
+def milliseconds(work: Callable[[], object]) -> float:
+    """The CPU time of one call."""
+    started = time.process_time()
+    work()
+    return (time.process_time() - started) * 1000
+
+
+def keystrokes(index: Index, view: View, path: str) -> tuple[list[float], tuple[int, int, int]]:
+    """The times of checking after each of several edits inside one section, and what ran again for the last."""
+    text = view.text(path)
+    line = text.index("\n", len(text) // 2)
+    times: list[float] = []
+    ran = (0, 0, 0)
+    for number in range(ROUNDS):
+        index.edit(path, f"{text[:line]} {number}{text[line:]}")
+        snapshot = index.snapshot()
+        known = {files.path: files for files in view.snapshot.plans}
+        judged = {
+            files.path: view.judged[files.path] if known.get(files.path) is files else judge_fully(files)
+            for files in snapshot.plans
+        }
+        before = (counts.sections, counts.documents, counts.plans)
+        started = time.process_time()
+        checked = check(snapshot, judged, index.reader(), (), view.checked)
+        times.append((time.process_time() - started) * 1000)
+        ran = (counts.sections - before[0], counts.documents - before[1], counts.plans - before[2])
+        view = replace(view, snapshot=snapshot, judged=judged, checked=checked)
+    index.edit(path, None)
+    return times, ran
+
+
+def measure(root: Path) -> dict[str, float | int | str]:
+    """The figures of the workspace at `root`."""
+    started = time.process_time()
+    index = Index(root)
+    snapshot = index.refresh()
+    read = time.process_time() - started
+    view = view_of(snapshot, index.reader(), exists=index.exists)
+    cold = time.process_time() - started
+    longest = max(view.snapshot.plans, key=lambda files: files.document.starts[-1]).document
+    times, (sections, documents, plans) = keystrokes(index, view, longest.path)
+    folder = longest.path.rpartition("/")[0]
+    own = {path: document for path, document in snapshot.documents.items() if path.startswith(f"{folder}/")}
+    part = only(view, own)
+    warm = [milliseconds(lambda: check(part.snapshot, part.judged, part.text)) for _ in range(ROUNDS // 4)]
+    text = view.text(longest.path)
+    floor = min(milliseconds(lambda: split(text)) for _ in range(ROUNDS // 4))
+    return {
+        "documents": len(snapshot.documents),
+        "files": len(snapshot.paths),
+        "findings": len(view.diagnostics),
+        "cold_files_per_second": round(len(snapshot.paths) / cold),
+        "cold_reading_share": round(read / cold, 2),
+        "longest_plan_lines": longest.starts[-1],
+        "keystroke_ms_least": round(min(times), 2),
+        "keystroke_ms_median": round(statistics.median(times), 2),
+        "keystroke_of_splitting": round(min(times) / floor, 2),
+        "sections_checked_again": sections,
+        "documents_checked_again": documents,
+        "plans_checked_again": plans,
+        "folder_documents": len(own),
+        "folder_warm_ms_least": round(min(warm), 1),
+    }
+
+
+def only(view: View, own: dict[str, Document]) -> View:
+    """A view of some documents of a workspace alone, whose sections have been looked at."""
+    plans = tuple(files for files in view.snapshot.plans if files.path in own)
+    documents = {path: document for path, document in view.snapshot.documents.items() if path in own}
+    for path in own:
+        source_of(view.text(path))
+    return replace(view, snapshot=msgspec.structs.replace(view.snapshot, documents=documents, plans=plans, orphans=()))
+
+
+def main() -> None:
+    """Prints the figures."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("workspace", nargs="?", type=Path, default=EXAMPLE)
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args()
+    figures = measure(args.workspace.resolve())
+    if args.json:
+        print(json.dumps(figures, indent=2))
+    else:
+        for name, figure in figures.items():
+            print(f"{name.replace('_', ' '):<28} {figure}")
+
+
+if __name__ == "__main__":
+    main()
