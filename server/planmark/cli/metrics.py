@@ -10,10 +10,11 @@ from pathlib import Path
 import psutil
 
 from planmark.cli.errors import DONE
-from planmark.cli.output import Cell, count, print_json, print_table, say
+from planmark.cli.output import Cell, print_json, print_table, say
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.records import Lines, NameReport, RecordsReport, read_lines, records_report, replay, span_of
 from planmark.metrics.report import MetricsReport, ProcessReport, Sizes, metrics_report
+from planmark.text.words import counted
 from planmark.workspace.endpoints import known_endpoints
 from planmark.workspace.records import NAME, read_records, records_folder
 
@@ -71,11 +72,11 @@ def _row(name: NameReport) -> list[Cell]:
 
 def _notes(lines: Lines, file: Path) -> list[str]:
     """What a person should know besides: where the records are, what is missing of them, and which servers can be asked."""
-    notes = [f"{count(len(lines.records), 'record')} from {file}"]
+    notes = [f"{counted(len(lines.records), 'record')} from {file}"]
     if not lines.records:
         notes[0] = f"no records in {file}: they come with the next command or server, unless `metrics.file` is false"
     if lines.broken:
-        notes.append(f"{count(lines.broken, 'line')} in it cannot be read, and are not counted")
+        notes.append(f"{counted(lines.broken, 'line')} in it cannot be read, and are not counted")
     if reason := _not_writable(file):
         notes.append(f"{file} cannot be written ({reason}): what happens is not kept")
     for endpoint in known_endpoints():

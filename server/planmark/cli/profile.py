@@ -10,10 +10,11 @@ from planmark.answers.explain import words
 from planmark.answers.profile import STAGES, Priority, ProfileResult, StageReport, Wanted, profile
 from planmark.answers.view import View
 from planmark.cli.errors import DONE, UNREADABLE, CommandError
-from planmark.cli.output import Cell, count, print_json, print_table, reading
+from planmark.cli.output import Cell, print_json, print_table, reading
 from planmark.cli.workspace import find_plan, root_of
 from planmark.metrics.recorder import Recorder
 from planmark.prompts.prompt import Prompt
+from planmark.text.words import counted
 from planmark.workspace.cache import write_cached
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import PlanFiles
@@ -67,8 +68,8 @@ def _print(result: ProfileResult) -> None:
         f"\nBottleneck: {worst.stage}, {worst.cold_share:.0%} of the cold cycle. To make it shorter: {STAGES[worst.stage]}"
     )
     for name, cycle in (("Cold", run.cold), ("Warm", run.warm)):
-        documents, sections = count(cycle.documents_read, "document"), count(cycle.sections_parsed, "section")
-        print(f"{name}: {documents} read, {sections} parsed, {count(cycle.prompts_made, 'prompt')} made")
+        documents, sections = counted(cycle.documents_read, "document"), counted(cycle.sections_parsed, "section")
+        print(f"{name}: {documents} read, {sections} parsed, {counted(cycle.prompts_made, 'prompt')} made")
     limits = {"goal": f"within the goal of {result.goal_ms:,.0f} ms", "gate": f"within {result.gate_ms:,.0f} ms"}
     verdict = limits.get(run.within, f"over the {result.gate_ms:,.0f} ms that a cycle may take")
     goal = "" if run.within == "goal" else f", over the goal of {result.goal_ms:,.0f} ms"
