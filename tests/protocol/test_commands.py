@@ -5,6 +5,8 @@ from __future__ import annotations
 import urllib.parse
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pytest
 
@@ -315,3 +317,44 @@ def _mentions(root: Path, name: str) -> list[str]:
 
 def _at(uri: str, line: int, character: int) -> dict[str, Any]:
     return {"textDocument": {"uri": uri}, "position": {"line": line, "character": character}}
+
+
+def test_a_finding_names_its_words_and_its_page(local: LocalClient, pay: Path) -> None:
+    text = TEXT + "\n- 🎯 [X] see `SUBPLAN_PAY_77.md`\n- [X] done\n"
+    (pay / PLAN).write_text(text, encoding="utf-8")
+    local.begin([pay])
+    uri = (pay / PLAN).as_uri()
+    found = local.request("textDocument/diagnostic", {"textDocument": {"uri": uri}})["items"]
+    words = {}
+    for item in found:
+        line = text.split("\n")[item["range"]["start"]["line"]].encode("utf-16-le")
+        words[item["code"]] = line[item["range"]["start"]["character"] * 2 : item["range"]["end"]["character"] * 2]
+        page = Path(url2pathname(urlsplit(item["codeDescription"]["href"]).path))
+        assert page.read_text(encoding="utf-8").startswith(f"# {item['code']}\n")
+    assert words["reference-missing"].decode("utf-16-le") == "SUBPLAN_PAY_77.md"
+    assert words["checkbox-form"].decode("utf-16-le") == "[X]"
+    local.close()
+
+
+def test_several_ways_out_are_offered_and_each_can_be_taken(local: LocalClient, pay: Path) -> None:
+    plan = TEXT.replace("1.1", "1.11").replace("1.2", "11.1")
+    (pay / PLAN).write_text(plan + "\nSee APPROVED_111.md.\n", encoding="utf-8")
+    verdict = pay / FEEDBACKS / "APPROVED_111.md"
+    verdict.write_text("# APPROVED\n", encoding="utf-8")
+    local.begin([pay])
+    params = {"textDocument": {"uri": verdict.as_uri()}, "range": _whole(0), "context": {"diagnostics": []}}
+    fixes = [a for a in local.request("textDocument/codeAction", params) if a.get("kind") == "quickfix"]
+    renames = [fix for fix in fixes if fix["title"].startswith("Rename")]
+    assert [fix["title"] for fix in renames] == [
+        "Rename to APPROVED_01_11.md (1.11)",
+        "Rename to APPROVED_11_01.md (11.1)",
+    ]
+    assert not any(fix["isPreferred"] for fix in renames)
+    carry_out(local.request("codeAction/resolve", renames[1])["edit"])
+    assert [path.name for path in verdict.parent.iterdir()] == ["APPROVED_11_01.md"]
+    assert "See APPROVED_11_01.md." in (pay / PLAN).read_text(encoding="utf-8")
+    local.close()
+
+
+def _whole(line: int) -> dict[str, Any]:
+    return {"start": {"line": line, "character": 0}, "end": {"line": line, "character": 200}}

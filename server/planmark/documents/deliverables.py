@@ -50,8 +50,10 @@ def _in_sections(source: Source) -> Iterator[Deliverable]:
         for index in extent(source, heading):
             if index < covered or "`" not in source[index].section.text:
                 continue
-            hidden = {line for fence in blocks_of(source, index).fences for line in range(fence.line, fence.end_line)}
-            for number, text in enumerate(split_lines(source[index].section.text)):
+            text_of_section = source[index].section.text
+            fences = blocks_of(source, index).fences if "```" in text_of_section or "~~~" in text_of_section else ()
+            hidden = {line for fence in fences for line in range(fence.line, fence.end_line)}
+            for number, text in enumerate(split_lines(text_of_section)):
                 if number not in hidden:
                     yield from _named(text, Place(index, number))
         covered = max(covered, extent(source, heading).stop)

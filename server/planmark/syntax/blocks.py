@@ -254,6 +254,8 @@ def _items(found: list[Found], lines: list[str]) -> Iterator[Item]:
 
 def _column(line: str, offset: int) -> int:
     """The code point at a byte offset of a line."""
+    if line.isascii():
+        return offset
     return len(line.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace"))
 
 
@@ -266,9 +268,14 @@ def _fields(found: list[Found], lines: list[str], items: tuple[Item, ...]) -> li
                 {
                     line: (len(lines[line]) - len(lines[line].lstrip(" \t>")), depth, False)
                     for line in range(first, last)
+                    if "**" in lines[line] or "__" in lines[line]
                 }
             )
-    starts.update({item.line: (item.span.start_column, item.depth + 1, True) for item in items})
+    for item in items:
+        if ":" in item.text or "**" in item.text or "__" in item.text:
+            starts[item.line] = (item.span.start_column, item.depth + 1, True)
+        else:
+            starts.pop(item.line, None)
     heads = []
     for line, (column, depth, in_item) in sorted(starts.items()):
         if head := _field_head(lines[line], column, in_item):

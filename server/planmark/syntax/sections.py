@@ -154,6 +154,9 @@ def _body_cuts(lines: list[tuple[int, str]], first: int) -> Iterator[Cut]:
     pending = True
     for number in range(first, len(lines)):
         offset, line = lines[number]
+        if fence and not item and fence not in line and not pending:
+            blank = not line.strip(" \t")
+            continue
         content = line.lstrip(" \t")
         if content and content is line and not pending and (item or not (fence or in_html)):
             # Most lines are these two: text of a paragraph of the document, and an item of its lists.
