@@ -147,8 +147,9 @@ def test_reading_can_be_cancelled_and_begun_again(local: LocalClient, pay: Path)
     token = local.asked("window/workDoneProgress/create")["token"]
     local.told("$/progress", lambda params: params["value"]["kind"] == "begin")
     local.notify("window/workDoneProgress/cancel", {"token": token})
-    status = local.told("planmark/serverStatus", lambda s: s["health"] == "warning" and s["quiescent"])
+    assert eventually(lambda: bool(local.server.cancelled_looks))
     slow.set()
+    status = local.told("planmark/serverStatus", lambda s: s["health"] == "warning" and s["quiescent"])
     assert "planmark.reindex" in status["message"]
     assert not local.request("planmark/status")["workspaces"][0]["complete"]
     assert local.request("textDocument/diagnostic", {"textDocument": {"uri": (pay / PLAN).as_uri()}})["items"] == []

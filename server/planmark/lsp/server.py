@@ -6,7 +6,7 @@ import asyncio
 import logging
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import CancelledError
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
@@ -122,7 +122,7 @@ class Server(LanguageServer):
         self._sinks.close()
         self._ended.set_result(0 if self.protocol.is_shut_down else 1)
 
-    def spawn(self, work: Awaitable[Any]) -> asyncio.Task[Any]:
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Runs `work` beside everything else; what goes wrong is logged."""
 
         async def run() -> None:
@@ -139,6 +139,8 @@ class Server(LanguageServer):
         task = asyncio.ensure_future(run())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        # Where the task is cancelled before it began, nobody has awaited the work.
+        task.add_done_callback(lambda _: work.close())
         return task
 
     async def compute(self, work: Callable[[], T], urgency: Urgency = Urgency.REQUEST) -> T:
