@@ -27,7 +27,7 @@ def page_at(fixture: str) -> tuple[Page, int, int]:
         page = Page(view, path.lstrip("/"))
         # Texts are read when they are asked for: everything that is asked for later must be there by then.
         texts = {name: view.text(name) for name in view.snapshot.paths}
-    kept = View(view.snapshot, view.judged, view.checked, lambda name: texts.get(name, ""), view.read)
+    kept = View(view.snapshot, view.judged, lambda name: texts.get(name, ""), view.read)
     return Page(kept, page.path), line, column
 
 

@@ -23,19 +23,31 @@ def nothing_exists(_path: str) -> bool:
 
 @dataclass(frozen=True)
 class View:
-    """One snapshot with the state of every plan in it (by path) and all findings.
+    """One snapshot with the state of every plan in it (by path) and, where somebody asks for them, all findings.
 
     `text` gives the text of a document by its path, "" where it cannot be read; `read` says how many files were read
-    for the snapshot; `exists` tells which named files are there; `renderer` makes the prompts.
+    for the snapshot; `exists` tells which named files are there; `renderer` makes the prompts; `others` are findings that
+    are found elsewhere, `known` what was found in the last snapshot that was checked.
     """
 
     snapshot: Snapshot
     judged: dict[str, Judged]
-    checked: Checked
     text: ReadText
     read: int = 0
     exists: Exists = nothing_exists
     renderer: Renderer = BUILT_IN
+    others: tuple[Diagnostic, ...] = ()
+    known: Checked | None = None
+
+    @cached_property
+    def checked(self) -> Checked:
+        """Every finding; found when it is asked for, since prompts and states need none."""
+        return check(self.snapshot, self.judged, self.text, self.others, self.known)
+
+    @property
+    def last_checked(self) -> Checked | None:
+        """What was found here, or where nobody has asked, in the last snapshot that was checked."""
+        return self.checked if "checked" in self.__dict__ else self.known
 
     @cached_property
     def diagnostics_at(self) -> dict[str, tuple[Diagnostic, ...]]:
@@ -112,5 +124,5 @@ def view_of(
         for files in snapshot.plans
     }
     renderer, broken = renderer_of(Path(snapshot.root), snapshot.settings)
-    checked = check(snapshot, judged, text, (*broken, *others), before.checked if before else None)
-    return View(snapshot, judged, checked, text, read, exists, renderer)
+    checked = before.last_checked if before else None
+    return View(snapshot, judged, text, read, exists, renderer, (*broken, *others), checked)
