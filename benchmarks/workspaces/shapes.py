@@ -118,3 +118,18 @@ TICKED = (
     "- Achievement {} - it - Complete",
     "✅ **Achievement {}** (COMPLETE)",
 )
+KINDS_OF_NOTES = (
+    ("EXECUTION_ANALYSIS_{}", "analyses"),
+    ("EXECUTION_ANALYSIS_{}", "analyses/process"),
+    ("EXECUTION_DEBUG_{}", "debug-logs"),
+    ("EXECUTION_CASE-STUDY_{}", "case-studies"),
+    ("EXECUTION_OBSERVATION_{}_2026-03-01", "observations"),
+    ("EXECUTION_REVIEW_{}", "reviews"),
+    ("GRAMMAPLAN_{}", "grammaplans"),
+    ("NORTH_STAR_{}", "north-stars"),
+    ("SESSION-SUMMARY-{}", "knowledge"),
+    ("GUIDE-{}", "knowledge"),
+)
+"""The name of a note, and the folder where it lies."""
+REFERENCES = ("`{}`", "see {}", "@{}", "`work-space/plans/{}`", "**{}** says more")
+"""How documents name each other."""
