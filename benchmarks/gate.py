@@ -50,10 +50,10 @@ def _slowed(work):
 
     @functools.wraps(work)
     def slower(*args, **kwargs):
-        started = time.perf_counter()
+        started = time.process_time()
         result = work(*args, **kwargs)
-        end = time.perf_counter() + {share} * (time.perf_counter() - started)
-        while time.perf_counter() < end:
+        end = time.process_time() + {share} * (time.process_time() - started)
+        while time.process_time() < end:
             pass
         return result
 
@@ -94,7 +94,7 @@ class Side:
             raise NotComparedError(f"the worker found another Planmark: {origin}")
 
     def seconds(self, work: str) -> float:
-        """How long a piece of work took."""
+        """How much of the processor's time a piece of work took."""
         assert self.process.stdin and self.process.stdout
         print(work, file=self.process.stdin, flush=True)
         return float(self.process.stdout.readline())

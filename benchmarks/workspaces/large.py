@@ -83,7 +83,8 @@ def of_tasks(tasks: int, complexity: Complexity = "services", seed: int = 1) -> 
             return
         wanted = rng.randint(*shape.achievements)
         last = left <= wanted * MOST_TASKS
-        part = _part(rng, shape, serial, min(wanted, max(1, left // MOST_TASKS)), left if last else None)
+        achievements = min(wanted, max(1, left // MOST_TASKS))
+        part = _part(rng, shape, _feature(serial), achievements, left if last else None)
         made += part.tasks
         yield part
 
@@ -93,7 +94,7 @@ def of_files(files: int, complexity: Complexity = "services", seed: int = 1) -> 
     rng, shape = Random(f"{seed} {complexity} files"), SHAPES[complexity]
     made = 0
     for serial in itertools.count(1):
-        part = _part(rng, shape, serial, rng.randint(*shape.achievements), None)
+        part = _part(rng, shape, _feature(serial), rng.randint(*shape.achievements), None)
         markdown = _markdown(part.files)
         if made + markdown > files:
             break
@@ -107,9 +108,9 @@ def of_files(files: int, complexity: Complexity = "services", seed: int = 1) -> 
 
 
 def long_plan(lines: int, seed: int = 1) -> Part:
-    """One plan whose PLAN has at least so many lines, and not many more."""
+    """A plan beside those of a workspace; its PLAN has at least so many lines, and not many more."""
     rng, shape = Random(f"{seed} long"), SHAPES["services"]
-    part = _part(rng, shape, 1, 24, None)
+    part = _part(rng, shape, "LONG", 24, None)
     fill = filler(rng, "LONG", 0.1)
     text = part.files[part.plan]
     while (missing := lines - text.count("\n")) > 0:
@@ -153,9 +154,12 @@ def gathered(parts: Iterator[Part]) -> Planted:
     return Planted(files, expected)
 
 
-def _part(rng: Random, shape: Shape, serial: int, achievements: int, tasks: int | None) -> Part:
+def _feature(serial: int) -> str:
+    return f"{AREAS[serial % len(AREAS)]}-{serial}"
+
+
+def _part(rng: Random, shape: Shape, feature: str, achievements: int, tasks: int | None) -> Part:
     """One plan; with `tasks`, achievements that are not begun are added until it has so many."""
-    feature = f"{AREAS[serial % len(AREAS)]}-{serial}"
     pool = [f"{priority}.{index}" for priority in range(10) for index in range(1, 10)]
     ids = pool[9 : 9 + achievements]
     targets = dict(zip(ids, rng.choices(STATES, [WEIGHTS[state] for state in STATES], k=len(ids)), strict=True))
@@ -216,7 +220,7 @@ def _notes(rng: Random, shape: Shape, serial: int, number: int, part: Part) -> P
     files = {}
     for note in range(1, number + 1):
         kind, folder = rng.choice(KINDS_OF_NOTES)
-        name = kind.format(f"{AREAS[serial % len(AREAS)]}-{serial}-{note}")
+        name = kind.format(f"{_feature(serial)}-{note}")
         mentions = "\n".join(f"- {rng.choice(REFERENCES).format(rng.choice(named))}" for _ in range(rng.randint(1, 8)))
         text = f"# {name}\n\n**Status**: Complete\n**Date**: 2026-03-01\n\n## Sources\n\n{mentions}\n\n"
         files[f"work-space/{folder}/{name}.md"] = text + fill("note")
