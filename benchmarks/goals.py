@@ -101,7 +101,7 @@ def _command(results: Results, which: int, name: str, figure: str) -> float:
 def _first_findings(results: Results) -> float:
     floor = results["keystrokes"]["starts"]["bare_initialize"]["p50_ms"] / 1000
     found = [results["keystrokes"]["files"][size]["first_findings_s"] for size in results["keystrokes"]["files"]]
-    return max(found) / floor
+    return float(max(found) / floor)
 
 
 def _warm(results: Results, which: int) -> float:
@@ -118,8 +118,9 @@ def _after_edit(results: Results, percentile: str) -> float:
 
 
 def _hit_rate(results: Results) -> float:
-    counts = results["counts"]["counts"]["generated"]
-    return 100 * counts["prompts: from the cache"] / (counts["prompts: from the cache"] + counts["prompts: rendered"])
+    counts: dict[str, int] = results["counts"]["counts"]["generated"]
+    cached, rendered = counts["prompts: from the cache"], counts["prompts: rendered"]
+    return 100 * cached / (cached + rendered)
 
 
 def _cold(results: Results) -> float:

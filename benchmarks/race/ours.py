@@ -66,9 +66,9 @@ def main(arguments: list[str]) -> int:
         return felt.take()
 
     @server.feature("bench/count")
-    async def count(params: Any) -> None:
+    def count(params: Any) -> None:
         for name in ("request", "prompt", "updated"):
-            if params.on:
+            if params["on"]:
                 vars(server.recorder).pop(name, None)
             else:
                 setattr(server.recorder, name, lambda *_: None)

@@ -81,11 +81,15 @@ class Editor:
     def asked(self, name: str) -> Callable[[int], float]:
         """The seconds of a request that follows an edit at once."""
         whole = {"start": {"line": self.line, "character": 0}, "end": {"line": self.line, "character": 1}}
-        more = {"actions": {"range": whole, "context": {"diagnostics": []}}, "hover": self.place}.get(name, {})
+        further: dict[str, dict[str, Any]] = {
+            "actions": {"range": whole, "context": {"diagnostics": []}},
+            "hover": self.place,
+        }
+        params = {**self.document, **further.get(name, {})}
 
         def once(_: int) -> float:
             self.edit(self.line)
-            return self.server.timed(ASKED[name], {**self.document, **more})[1]
+            return self.server.timed(ASKED[name], params)[1]
 
         return once
 

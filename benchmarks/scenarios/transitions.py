@@ -157,7 +157,7 @@ def _judged(server: Server, workspace: Workspace, lives: list[Life]) -> int:
     from planmark.workflow.plan import judge
     from planmark.workspace.index import load
 
-    told = {
+    told: dict[tuple[str, str], str] = {
         (plan["path"], known["id"]): known["state"]
         for plan in result["workspaces"][0]["plans"]
         for known in plan["achievements"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from benchmarks.workspaces.shapes import (
     ABANDONED,
@@ -150,7 +150,7 @@ def _plan_text(rng: Random, plan: Plan, depends: dict[str, str], claimed: set[st
 
 
 def _parallel(rng: Random, plan: Plan, depends: dict[str, str], targets: dict[str, str]) -> str:
-    entries = [
+    entries: list[dict[str, Any]] = [
         {
             "achievement_id": known,
             "dependencies": [depends[known]] if known in depends else [],
