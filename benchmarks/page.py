@@ -79,7 +79,24 @@ def race(results: Results) -> list[str]:
             for word in ("gave_up", "absent"):
                 if word in found[name]:
                     lines += [f"{NAMES[name]} at {int(size):,} files: {found[name][word]}.", ""]
-    return lines
+    return [*lines, *_growth(results)]
+
+
+def _growth(results: Results) -> list[str]:
+    """How much slower everybody is in the largest workspace than in the smallest."""
+    sizes = sorted(results["race"], key=int)
+    small, large = (results["race"][size] for size in (sizes[0], sizes[-1]))
+    names = ("edit_to_diagnostics", "hover_after_edit", "symbols_after_edit")
+    rows = []
+    for runner, title in NAMES.items():
+        pairs = [(small[runner].get(name), large[runner].get(name)) for name in names]
+        grown = (f"{after['p50_ms'] / before['p50_ms']:.1f} ×" if before and after else "–" for before, after in pairs)
+        rows.append((title, *grown))
+    return [
+        f"Growth, {int(sizes[-1]):,} against {int(sizes[0]):,} files, p50:",
+        "",
+        *table(("", *(FIGURES[name] for name in names)), rows),
+    ]
 
 
 def typing(results: Results) -> list[str]:

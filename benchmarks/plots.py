@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 Points = Sequence[tuple[float, float]]
-WIDTH, HEIGHT = 720, 400
-LEFT, RIGHT, TOP, BOTTOM = 70, 240, 40, 50
+WIDTH, HEIGHT = 780, 400
+LEFT, RIGHT, TOP, BOTTOM = 70, 270, 40, 50
 COLOURS = ("#0969da", "#cf222e", "#8250df", "#bf8700", "#2da44e", "#57606a", "#1b7c83")
 DASHED = "floor"
 """What has this word in its name is drawn with dashes: it is no competitor."""

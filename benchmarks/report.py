@@ -66,7 +66,7 @@ def _introduction(measured: dict[str, Any]) -> list[str]:
         "Machines are shared and noisy. So every goal is a ratio to a floor or a peer of the same run, a count, or a time that",
         "people feel; absolute times say only what was seen.",
         "",
-        "**How noisy it was**: the start of a bare interpreter, measured throughout, had half its range between the quartiles",
+        "**How noisy it was**: the start of a bare interpreter, measured around every scenario, had half its range between the quartiles",
         f"at {min(spreads):.0%} to {max(spreads):.0%} of the median (p50 {worst['p50_ms']:.0f} ms, p99 {worst['p99_ms']:.0f} ms where it was worst). "
         f"{_noisy(max(spreads))}",
         "",
@@ -96,13 +96,18 @@ def _goals(results: Results) -> list[str]:
         "## Goals",
         "",
         f"{kept} of {len(GOALS)} are met. A goal is missed where one of its measurements is; by how much says the worst of them.",
-        "“Bare” is an interpreter, or a pygls server, that does nothing, in the same run.",
+        "“Bare” is an interpreter, or a pygls server, that does nothing, in the same run. The sizes of workspaces are "
+        f"{_sizes(results['race'])} files, those of the command line {_sizes(results['commands'])}.",
         "",
         *table(("what", "goal", "measured", ""), rows),
         "### What was tried",
         "",
         *table(("missed", "what was tried"), tried),
     ]
+
+
+def _sizes(found: Results) -> str:
+    return ", ".join(f"{size:,}" for size in sorted(map(int, found)))
 
 
 def _shown(one: Judged) -> str:
@@ -190,13 +195,15 @@ def _latencies(results: Results) -> dict[str, Points]:
 def _starts(results: Results) -> dict[str, Points]:
     lines: dict[str, list[tuple[float, float]]] = {}
     for size, found in results["race"].items():
-        for runner, title in (("planmark", "Planmark, cold"), ("markdown", "Markdown server, ready")):
+        for runner, title in (("planmark", "Planmark, cold, from spawn"), ("markdown", "Markdown server, ready")):
             if found[runner].get("ready_s"):
                 lines.setdefault(title, []).append((float(size), found[runner]["ready_s"]))
         for floor, title in (("walk_and_read_s", "read all (floor)"), ("walk_and_stat_s", "walk and stat (floor)")):
             lines.setdefault(title, []).append((float(size), found["floors"][floor]))
     for size, found in results["keystrokes"]["files"].items():
-        lines.setdefault("Planmark, warm", []).append((float(size), found["start_after_initialize_s"]))
+        lines.setdefault("Planmark, again, from initialize", []).append(
+            (float(size), found["start_after_initialize_s"])
+        )
     return {**lines}
 
 
