@@ -227,7 +227,7 @@ def memory(results: Results) -> list[str]:
     return [
         "## BENCH-005: memory",
         "",
-        f"{found['operations']:,} operations on {found['tasks']:,} tasks, in groups of five, each group followed by a prompt; as fast as they are",
+        f"{found['operations']:,} operations on {found['tasks']:,} tasks, in groups of ten, each group followed by a prompt; as fast as they are",
         f"answered, not over half an hour. Found in the server's caches: {caches}.",
         "",
         *table(("", "at the start", "peak", "last fifth over the second", "collections", "longest", "took"), rows),

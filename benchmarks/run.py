@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -69,53 +69,46 @@ def machine() -> dict[str, Any]:
     }
 
 
-def measure(chosen: list[Scenario], profile: str) -> dict[str, Any]:
-    """What the scenarios measure, and how noisy the machine was meanwhile."""
-    results: dict[str, Any] = {}
-    noise: dict[str, Any] = {}
+def measured(chosen: list[Scenario], profile: str) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """The name of each scenario, what it measures, and how noisy the machine was meanwhile."""
     with tempfile.TemporaryDirectory(prefix="planmark-bench-") as folder:
         ground = Ground(PROFILES[profile], Path(folder).resolve())
         for scenario in chosen:
             if scenario.run is None:
+                print(f"{scenario.name:<12}           {scenario.what}: not yet, {scenario.not_yet}", flush=True)
                 continue
             began, known = time.perf_counter(), len(ground.bare)
             for _ in range(QUIET_STARTS):
                 ground.interpreter()
-            # As whoever reads the file will have it: keys are strings.
-            results[scenario.name] = json.loads(json.dumps(scenario.run(ground)))
+            found = scenario.run(ground)
             for _ in range(QUIET_STARTS):
                 ground.interpreter()
             bare = ground.bare[known:]
-            noise[scenario.name] = {"bare_interpreter": summary(bare), "spread": round(spread(bare), 3)}
             print(f"{scenario.name:<12} {time.perf_counter() - began:7.1f} s  {scenario.what}", flush=True)
-    return {"results": results, "noise": noise}
+            yield scenario.name, found, {"bare_interpreter": summary(bare), "spread": round(spread(bare), 3)}
 
 
 def main() -> int:
-    """Measures, writes the JSON, and says which goals are met."""
+    """Measures, writes the JSON after each scenario, and says which goals are met."""
     parser = argparse.ArgumentParser(description="Measures Planmark against floors and peers.")
     parser.add_argument("--profile", choices=tuple(PROFILES), default="smoke")
     parser.add_argument("--only", nargs="+", choices=[one.name for one in SCENARIOS if one.run], metavar="NAME")
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
     out: Path = args.out or RESULTS / f"{args.profile}.json"
-    for scenario in SCENARIOS:
-        if scenario.run is None:
-            print(f"{scenario.name:<12}           {scenario.what}: not yet, {scenario.not_yet}")
-    found = measure([one for one in SCENARIOS if not args.only or one.name in args.only], args.profile)
+    out.parent.mkdir(parents=True, exist_ok=True)
     document: dict[str, Any] = {"results": {}, "noise": {}}
     if args.only and out.is_file():
         document = json.loads(out.read_text(encoding="utf-8"))
-    document.update(
-        schema=SCHEMA,
-        profile=args.profile,
-        revision=_said("git", "rev-parse", "--short", "HEAD"),
-        machine=machine(),
-        results={**document["results"], **found["results"]},
-        noise={**document["noise"], **found["noise"]},
-    )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+    revision = _said("git", "rev-parse", "--short", "HEAD")
+    document.update(schema=SCHEMA, profile=args.profile, revision=revision, machine=machine())
+    chosen = [one for one in SCENARIOS if not args.only or one.name in args.only]
+    for name, found, noise in measured(chosen, args.profile):
+        # As whoever reads the file will have it: keys are strings.
+        document["results"][name] = json.loads(json.dumps(found))
+        document["noise"][name] = noise
+        text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+        out.write_text(text, encoding="utf-8", newline="\n")
     for goal in GOALS:
         print(f"{verdict(goal, document['results']):<60} {goal.what}")
     return 0

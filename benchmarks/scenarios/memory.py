@@ -1,6 +1,6 @@
 """BENCH-005: 9,000 operations on 1,000 tasks: does memory grow, and how long does the garbage collector stop the world?
 
-The seed spreads them over half an hour, five in a second. Here each group of five is sent as soon as the one before is
+The seed spreads them over half an hour, five in a second. Here each group of ten is sent as soon as the one before is
 answered: the same work, without the waiting.
 """
 
@@ -18,7 +18,7 @@ from benchmarks.monitor import Monitor
 from benchmarks.operations import LIFE, Operation, Target, operations, take_turn, targets
 from benchmarks.rpc import WATCHED, Server
 
-GROUP = 5
+GROUP = 10
 WARM_UP = 0.2
 """The share of the operations after which memory must not grow."""
 TARGETS = 60
