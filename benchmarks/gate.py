@@ -31,8 +31,6 @@ SLOWER = 1.10
 PAIRS = 21
 ROUNDS = 3
 """So often both sides are started anew: a process may be unlucky with its memory for as long as it lives."""
-MOST_ROUNDS = 3 * ROUNDS
-"""Where an interval holds the limit, nothing is decided: measuring goes on, at most so long."""
 BEST_OF = 3
 TASKS = 160
 PLANTED = 0.20
@@ -112,7 +110,7 @@ class Side:
 
 
 def compare(base: Path, head: Path, pairs: int = PAIRS) -> dict[str, Interval]:
-    """Work → by how much `head` takes longer than `base`, both folders that hold the package, from `pairs` pairs or more.
+    """Work → by how much `head` takes longer than `base`, both folders that hold the package.
 
     Raises NotComparedError.
     """
@@ -120,32 +118,18 @@ def compare(base: Path, head: Path, pairs: int = PAIRS) -> dict[str, Interval]:
     with tempfile.TemporaryDirectory() as folder:
         workspace = Path(folder).resolve()
         write(of_tasks(TASKS, seed=4), workspace)
-        for number in range(MOST_ROUNDS):
-            if number and number % ROUNDS == 0 and not _undecided(_ratios(measured)):
-                break
-            _measure((Side(base.resolve(), workspace), Side(head.resolve(), workspace)), measured, pairs // ROUNDS)
-    return _ratios(measured)
-
-
-def _ratios(measured: dict[str, list[tuple[float, float]]]) -> dict[str, Interval]:
-    return {work: ratio(pairs) for work, pairs in measured.items()}
-
-
-def _undecided(ratios: dict[str, Interval]) -> bool:
-    return any(interval.low <= SLOWER < interval.high for interval in ratios.values())
-
-
-def _measure(sides: tuple[Side, Side], measured: dict[str, list[tuple[float, float]]], pairs: int) -> None:
-    """Adds so many pairs of each work, and lets the sides go."""
-    try:
-        for side in sides:
-            side.begin()
-        for pair in range(pairs):
-            for work, found in measured.items():
-                found.append(_pair(sides, work, pair % 2 == 1))
-    finally:
-        for side in sides:
-            side.end()
+        for _ in range(ROUNDS):
+            sides = (Side(base.resolve(), workspace), Side(head.resolve(), workspace))
+            try:
+                for side in sides:
+                    side.begin()
+                for pair in range(pairs // ROUNDS):
+                    for work, found in measured.items():
+                        found.append(_pair(sides, work, pair % 2 == 1))
+            finally:
+                for side in sides:
+                    side.end()
+    return {work: ratio(found) for work, found in measured.items()}
 
 
 def slower(ratios: dict[str, Interval]) -> list[str]:
