@@ -1,7 +1,7 @@
 """BENCH-005: 9,000 operations on 1,000 tasks: does memory grow, and how long does the garbage collector stop the world?
 
-The seed spreads them over half an hour, five in a second. Here each group of ten is sent as soon as the one before is
-answered: the same work, without the waiting.
+People and agents would spread them over half an hour, five in a second. Here each group of ten is sent as soon as the one
+before is answered: the same work, without the waiting.
 """
 
 from __future__ import annotations
