@@ -127,11 +127,11 @@ class Ground:
         return self.bare[-1]
 
 
-def repeat(work: Callable[[int], float], most: int, seconds: float, least: int = LEAST) -> list[float]:
+def repeat(work: Callable[[int], float], most: int, seconds: float) -> list[float]:
     """What `work` gives for 0, 1, …: at most so often, and not much longer than so many seconds."""
     found: list[float] = []
     end = time.perf_counter() + seconds
-    while len(found) < most and (len(found) < least or time.perf_counter() < end):
+    while len(found) < most and (len(found) < LEAST or time.perf_counter() < end):
         found.append(work(len(found)))
     return found
 

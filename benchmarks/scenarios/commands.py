@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.ground import Ground, repeat
+from benchmarks.ground import Ground
 
 PLANMARK = (sys.executable, "-m", "planmark", "--quiet")
 COMMANDS = {
@@ -53,7 +53,7 @@ def _measured(ground: Ground, root: Path, command: tuple[str, ...], *, once_only
 
     first = once(0)
     fast = first < SLOW_SECONDS
-    again = [] if once_only else repeat(once, ground.profile.starts if fast else 1, 0, 1)
+    again = [] if once_only else [once(number) for number in range(ground.profile.starts if fast else 1)]
     floor = statistics.median(bare)
     figures = {"runs": 1 + len(again), "bare_s": floor, "first_s": first, "first_over_bare": first / floor}
     if again:
