@@ -42,7 +42,7 @@ def _measured(ground: Ground, root: Path, command: tuple[str, ...], *, once_only
     """The first run, those after it on unchanged files, and bare interpreters in between."""
     bare: list[float] = []
 
-    def once(_: int) -> float:
+    def once() -> float:
         bare.append(ground.interpreter())
         started = time.perf_counter()
         done = subprocess.run((*PLANMARK, "--workspace", str(root), *command), capture_output=True)
@@ -51,9 +51,9 @@ def _measured(ground: Ground, root: Path, command: tuple[str, ...], *, once_only
             raise RuntimeError(done.stderr.decode("utf-8", "replace"))
         return spent
 
-    first = once(0)
+    first = once()
     fast = first < SLOW_SECONDS
-    again = [] if once_only else [once(number) for number in range(ground.profile.starts if fast else 1)]
+    again = [] if once_only else [once() for _ in range(ground.profile.starts if fast else 1)]
     floor = statistics.median(bare)
     figures = {"runs": 1 + len(again), "bare_s": floor, "first_s": first, "first_over_bare": first / floor}
     if again:
