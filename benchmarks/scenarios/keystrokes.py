@@ -27,7 +27,7 @@ SETTLED_SECONDS = 0.5
 PATIENCE_SECONDS = 120.0
 BURST_TASKS = 1.3
 """Tasks for each file of the burst: some files hold two."""
-SECTIONS = 20
+SECTIONS = 5
 """So many keystrokes are looked at for what they make the server parse."""
 
 
