@@ -5,6 +5,7 @@ A measurement is a ratio to a floor or a peer of the same run, a count, or a tim
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -148,6 +149,10 @@ def _loads(results: Results, figure: str) -> float:
     return max(float(found[figure]) for tasks, found in results["loading"]["tasks"].items() if int(tasks) >= 50)
 
 
+def _repeated(results: Results) -> float:
+    return statistics.median(found["repeated_over_first"] for found in results["loading"]["tasks"].values())
+
+
 NOT_YET = "nothing yet: what is read is not kept from one process to the next"
 WHOLE = "nothing yet: after a change, all plans are given their files, and all checks run, anew"
 
@@ -197,6 +202,7 @@ GOALS: tuple[Goal, ...] = (
         "cold: `check` over everything",
         "≥ 500 files/s",
         (Check("files a second", "{:.0f}/s", 500, _checked, least=True),),
+        "nothing yet: one process reads one file after the other",
     ),
     Goal(
         "warm start after initialize",
@@ -309,6 +315,7 @@ GOALS: tuple[Goal, ...] = (
         "figures counted against not counted, the slowest request",
         "≤ 5 %",
         (Check("ratio", "{:.3f} ×", 1.05, lambda r: typed(r, 0)["counting"]["ratio"][1]),),
+        "nothing yet",
     ),
     Goal(
         "a burst of events about every file (a branch switch)",
@@ -335,7 +342,7 @@ GOALS: tuple[Goal, ...] = (
             Check("slope", "slope {:.2f}", 1.15, lambda r: r["loading"]["slope"]),
             Check("time", "{:.1f} ms", 30, lambda r: _loads(r, "ms_per_task")),
             Check("memory", "{:.3f} MB", 1, lambda r: _loads(r, "mb_per_task")),
-            Check("repeated", "repeated × {:.2f}", 1.1, lambda r: _loads(r, "repeated_over_first")),
+            Check("repeated, in the median size", "repeated × {:.2f}", 1.1, _repeated),
         ),
     ),
     Goal(
@@ -361,6 +368,7 @@ GOALS: tuple[Goal, ...] = (
             Check("peak", "peak × {:.2f}", 2, lambda r: r["memory"]["server"]["peak_over_baseline"]),
             Check("longest pause", "{:.0f} ms", 100, lambda r: r["memory"]["server"]["gc_longest_ms"]),
         ),
+        "nothing yet: the collector walks over all facts, and runs as Python has it by default",
     ),
     Goal(
         "a task of an agent, warm: find its state, gather its context, render its prompt",
