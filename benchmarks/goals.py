@@ -150,7 +150,7 @@ def _loads(results: Results, figure: str) -> float:
 
 
 def _repeated(results: Results) -> float:
-    return statistics.median(found["repeated_over_first"] for found in results["loading"]["tasks"].values())
+    return float(statistics.median(found["repeated_over_first"] for found in results["loading"]["tasks"].values()))
 
 
 NOT_YET = "nothing yet: what is read is not kept from one process to the next"
