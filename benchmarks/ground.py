@@ -78,7 +78,7 @@ PROFILES: dict[str, Profile] = {
         most_seconds=6.0,
         storm_seconds=60.0,
         burst_files=10_000,
-        patience=150.0,
+        patience=300.0,
     ),
 }
 
