@@ -26,6 +26,7 @@ class Profile(NamedTuple):
 
     name: str
     race_files: tuple[int, ...]
+    typing_files: tuple[int, ...]
     loading_tasks: tuple[int, ...]
     transition_rates: tuple[int, ...]
     transition_seconds: float
@@ -49,6 +50,7 @@ PROFILES: dict[str, Profile] = {
     "smoke": Profile(
         "smoke",
         race_files=(60, 240),
+        typing_files=(60, 240),
         loading_tasks=(50, 200),
         transition_rates=(20, 200),
         transition_seconds=1.0,
@@ -66,6 +68,8 @@ PROFILES: dict[str, Profile] = {
     "full": Profile(
         "full",
         race_files=(1_000, 10_000, 50_000),
+        # At 50,000 files the first findings did not come within ten minutes on two shared cores.
+        typing_files=(1_000, 10_000),
         loading_tasks=(10, 50, 100, 500, 1_000, 2_000),
         transition_rates=(10, 50, 100, 200, 500),
         transition_seconds=60.0,
@@ -74,7 +78,7 @@ PROFILES: dict[str, Profile] = {
         command_files=(740, 10_000, 50_000),
         cycle_tasks=(10, 25, 50),
         repeats=100,
-        starts=9,
+        starts=7,
         most_seconds=6.0,
         storm_seconds=60.0,
         burst_files=10_000,

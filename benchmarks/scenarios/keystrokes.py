@@ -33,7 +33,7 @@ SECTIONS = 5
 
 def run(ground: Ground) -> dict[str, Any]:
     """Figures by number of files, and of what is measured on one size."""
-    sizes = ground.profile.race_files
+    sizes = ground.profile.typing_files
     return {
         "starts": _starts(ground, ground.of_files(sizes[0])),
         "empty_bytes": _empty(ground),
@@ -186,7 +186,7 @@ def _counting(server: Server, editor: Editor, repeats: int) -> dict[str, Any]:
         return min(server.timed(ASKED["symbols"], editor.document)[1] for _ in range(3))
 
     pairs = []
-    for pair in range(max(10, repeats // 2)):
+    for pair in range(max(10, repeats // 5)):
         first = spent(pair % 2 == 0)
         second = spent(pair % 2 == 1)
         pairs.append((second, first) if pair % 2 == 0 else (first, second))
