@@ -96,8 +96,9 @@ def _goals(results: Results) -> list[str]:
         "## Goals",
         "",
         f"{kept} of {len(GOALS)} are met. A goal is missed where one of its measurements is; by how much says the worst of them.",
-        "“Bare” is an interpreter, or a pygls server, that does nothing, in the same run. The sizes of workspaces are "
-        f"{_sizes(results['race'])} files, those of the command line {_sizes(results['commands'])}.",
+        "“Bare” is an interpreter, or a pygls server, that does nothing, in the same run. Sizes are numbers of files: of the",
+        f"race {_sizes(results['race'])}, of the command line {_sizes(results['commands'])}, of typing {_sizes(results['keystrokes']['files'])} (in larger workspaces",
+        "findings take too long to be measured yet).",
         "",
         *table(("what", "goal", "measured", ""), rows),
         "### What was tried",
