@@ -80,7 +80,10 @@ def _introduction(measured: dict[str, Any]) -> list[str]:
 def _noisy(spread: float) -> str:
     if spread < 0.1:
         return "That is quiet: differences of a tenth mean something."
-    return "That is a machine with neighbours: absolute times and single starts may be half as long on a quiet one."
+    return (
+        "That is a machine with busy neighbours, and some parts were measured beside each other (`--only`): times that are no "
+        "ratios are several times longer than on a quiet one."
+    )
 
 
 def _goals(results: Results) -> list[str]:
