@@ -8,12 +8,13 @@ BIN := $(VENV)/bin
 endif
 STAMP := $(VENV)/.installed
 TESTS ?= tests
+BASE   ?= HEAD^
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench wheel schemas lock clean
+.PHONY: help demo test lint gate bench bench-full wheel schemas lock clean
 
 help: ## This list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 $(STAMP): pyproject.toml requirements-dev.lock
 	$(PYTHON) -m venv $(VENV)
@@ -32,8 +33,16 @@ lint: $(STAMP) ## Style and types
 	$(BIN)/ruff format --check server tests benchmarks
 	$(BIN)/mypy
 
-bench: $(STAMP) ## Benchmarks: counts, and ratios against floors of the same run
-	$(BIN)/python benchmarks/run.py
+gate: $(STAMP) ## Counts against the committed ones, times against the commit before (BASE=revision)
+	$(BIN)/python -m benchmarks.gate --base $(BASE)
+
+bench: $(STAMP) ## Benchmarks, small: a minute on a quiet machine
+	$(BIN)/python -m benchmarks.run
+
+bench-full: $(STAMP) ## Benchmarks, everything: most of an hour; writes docs/performance.md
+	npm --prefix benchmarks/race ci
+	$(BIN)/python -m benchmarks.run --profile full
+	$(BIN)/python -m benchmarks.report
 
 wheel: $(STAMP) ## The wheel, in dist/
 	$(BIN)/python -m hatchling build -t wheel

@@ -1,100 +1,127 @@
-"""What reading a workspace costs, as counts and as ratios to floors that are measured in the same run.
+"""Runs the benchmarks and writes what was measured as JSON.
 
-    python benchmarks/run.py [WORKSPACE] [--json]
+    python -m benchmarks.run [--profile smoke|full] [--only NAME ...] [--out FILE]
 
-The floors: walking and reading the same files, and starting a bare interpreter.
+Everything is measured against floors and peers of the same run. What is run alone (`--only`) replaces its part of a file
+that is there.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-import statistics
+import os
+import platform
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from planmark.syntax import blocks
-from planmark.workflow.plan import judge
-from planmark.workspace.files import list_files
-from planmark.workspace.index import Index
-from planmark.workspace.settings import load_settings
+import psutil
 
-EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "workspace"
-ROUNDS = 7
+from benchmarks import counts
+from benchmarks.goals import GOALS, verdict
+from benchmarks.ground import PROFILES, Ground, summary
+from benchmarks.intervals import spread
+from benchmarks.scenarios import commands, cycle, keystrokes, loading, memory, race, transitions
 
-
-def seconds(work: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """The median time of `work`."""
-    times = []
-    for _ in range(rounds):
-        started = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - started)
-    return statistics.median(times)
+RESULTS = Path(__file__).with_name("results")
+SCHEMA = "planmark.bench/1"
+QUIET_STARTS = 10
+"""So many bare interpreters are started before and after each scenario."""
 
 
-def measure(root: Path) -> dict[str, float]:
-    """Counts and ratios for the workspace at `root`."""
-    settings = load_settings(root)
-    paths = list(list_files(root, settings).files)
-    parsed = 0
-    parse = blocks._parse
+class Scenario(NamedTuple):
+    """Something that is measured, or why it cannot be yet."""
 
-    def counting(section: blocks.Section) -> blocks.Blocks:
-        nonlocal parsed
-        parsed += 1
-        return parse(section)
+    name: str
+    what: str
+    run: Callable[[Ground], dict[str, Any]] | None
+    not_yet: str = ""
 
-    blocks._parse = counting
-    blocks._cache.clear()
-    index = Index(root)
-    cold_snapshot = index.refresh()
-    sections_cold, read_cold = parsed, index.read
-    index.refresh()
-    blocks._parse = parse
 
-    def floor() -> None:
-        for path in list_files(root, settings).files:
-            (root / path).read_bytes()
+SCENARIOS: tuple[Scenario, ...] = (
+    Scenario("counts", "what is read, parsed and rendered", lambda _: counts.as_results()),
+    Scenario("loading", "BENCH-001: projects of growing size", loading.run),
+    Scenario("coordination", "BENCH-002: agents at once", None, "claims of agents are not there yet"),
+    Scenario("transitions", "BENCH-003: state transitions at growing rates", transitions.run),
+    Scenario("git", "BENCH-004: git under load", None, "nothing that Planmark does with git is there yet"),
+    Scenario("memory", "BENCH-005: memory over many operations", memory.run),
+    Scenario("cycle", "one task after the other, cold and warm", cycle.run),
+    Scenario("commands", "the command line against a bare interpreter", commands.run),
+    Scenario("keystrokes", "typing in a long PLAN", keystrokes.run),
+    Scenario("race", "three servers on the same files", race.run),
+)
 
-    def cold() -> None:
-        blocks._cache.clear()
-        Index(root).refresh()
 
-    walk = seconds(floor)
-    bare = seconds(lambda: subprocess.run([sys.executable, "-c", "pass"], check=True))
-    status = seconds(
-        lambda: subprocess.run(
-            [sys.executable, "-m", "planmark", "--workspace", str(root), "status", "--json"],
-            check=True,
-            capture_output=True,
-        )
-    )
+def machine() -> dict[str, Any]:
+    """What a reader has to know of where it was measured; no names, no paths."""
     return {
-        "documents": len(paths),
-        "documents_read_cold": read_cold,
-        "documents_read_warm": index.read,
-        "sections_parsed_cold": sections_cold,
-        "sections_parsed_warm": parsed - sections_cold,
-        "cold_over_walk_and_read": round(seconds(cold, 3) / walk, 1),
-        "warm_over_walk_and_read": round(seconds(index.refresh) / walk, 2),
-        "judge_over_walk_and_read": round(seconds(lambda: [judge(plan) for plan in cold_snapshot.plans]) / walk, 2),
-        "status_over_bare_interpreter": round(status / bare, 1),
+        "system": platform.system(),
+        "architecture": platform.machine(),
+        "cores": os.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 1e9),
+        "python": platform.python_version(),
+        "node": _said("node", "--version"),
     }
 
 
-def main(arguments: list[str]) -> None:
-    """Prints the figures."""
-    named = [Path(argument) for argument in arguments if not argument.startswith("-")]
-    figures = measure((named or [EXAMPLE])[0].resolve())
-    if "--json" in arguments:
-        print(json.dumps(figures, indent=2))
-        return
-    for name, value in figures.items():
-        print(f"{name.replace('_', ' '):<32} {value:>10}")
+def measured(chosen: list[Scenario], profile: str) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """The name of each scenario, what it measures, and how noisy the machine was meanwhile."""
+    with tempfile.TemporaryDirectory(prefix="planmark-bench-") as folder:
+        ground = Ground(PROFILES[profile], Path(folder).resolve())
+        for scenario in chosen:
+            if scenario.run is None:
+                print(f"{scenario.name:<12}           {scenario.what}: not yet, {scenario.not_yet}", flush=True)
+                continue
+            began, known = time.perf_counter(), len(ground.bare)
+            for _ in range(QUIET_STARTS):
+                ground.interpreter()
+            found = scenario.run(ground)
+            for _ in range(QUIET_STARTS):
+                ground.interpreter()
+            bare = ground.bare[known:]
+            print(f"{scenario.name:<12} {time.perf_counter() - began:7.1f} s  {scenario.what}", flush=True)
+            yield scenario.name, found, {"bare_interpreter": summary(bare), "spread": round(spread(bare), 3)}
+
+
+def main() -> int:
+    """Measures, writes the JSON after each scenario, and says which goals are met."""
+    parser = argparse.ArgumentParser(description="Measures Planmark against floors and peers.")
+    parser.add_argument("--profile", choices=tuple(PROFILES), default="smoke")
+    parser.add_argument("--only", nargs="+", choices=[one.name for one in SCENARIOS if one.run], metavar="NAME")
+    parser.add_argument("--out", type=Path)
+    args = parser.parse_args()
+    out: Path = args.out or RESULTS / f"{args.profile}.json"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    document: dict[str, Any] = {"results": {}, "noise": {}}
+    if args.only and out.is_file():
+        document = json.loads(out.read_text(encoding="utf-8"))
+    revision = _said("git", "rev-parse", "--short", "HEAD")
+    document.update(schema=SCHEMA, profile=args.profile, revision=revision, machine=machine())
+    chosen = [one for one in SCENARIOS if not args.only or one.name in args.only]
+    for name, found, noise in measured(chosen, args.profile):
+        # As whoever reads the file will have it: keys are strings.
+        document["results"][name] = json.loads(json.dumps(found))
+        document["noise"][name] = noise
+        text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+        out.write_text(text, encoding="utf-8", newline="\n")
+    for goal in GOALS:
+        print(f"{verdict(goal, document['results']):<60} {goal.what}")
+    return 0
+
+
+def _said(*command: str) -> str:
+    """What a command prints; "" where there is none."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parent)
+    except OSError:
+        return ""
+    return done.stdout.strip()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main())

@@ -7,8 +7,9 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.workspaces.shapes import STATES
+from benchmarks.workspaces.small import workspace
 from fixture import write_files
-from generated import STATES, workspace
 from planmark.workflow.plan import judge
 from planmark.workspace.index import load
 

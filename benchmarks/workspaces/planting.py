@@ -1,145 +1,57 @@
-"""Random workspaces with planted states, written as text by tables of observed shapes.
+"""Plans with planted states: the answers are decided first, then written as the files that lead to them.
 
-Nothing here comes from the product: the plan, its files and the expected answers are decided first, by the rules of
-the methodology, and then spelled in one of the ways that real documents are spelled.
+Nothing here comes from the product: the expected states and the next step follow from the rules of the methodology,
+and the texts are spelled in one of the ways that real documents are spelled.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-STATES = (
-    "approved",
-    "needs_fix",
-    "fix_resolved",
-    "design_placeholder",
-    "execution_blocked",
-    "active_execution",
-    "next_execution",
-    "awaiting_review",
-    "no_execution",
-    "blocked",
-    "no_subplan",
-)
-FEATURES = ("PAY", "SEARCH-2", "X", "LLM-V2-BACKLOG", "7-DAYS", "MAIL")
-FOLDERS = (
-    "work-space/plans/{}",
-    "work-space/plans/a_paused/{}",
-    "work-space/backlog-plans/{}",
-    "{}",
-    "docs/deep/er/{}",
-)
-TITLES = (
-    "Refunds",
-    "Index built",
-    "Audit Completed Early",
-    "Search (fast)",
-    "A `code` title",
-    "Done Right",
-    "Größe & Maß",
-)
-DAYS = ("2026-03-0{}", "March {}, 2026", "{} March 2026", "Mar {}, 2026", "2026/03/0{}")
-EMOJI = ("", "✅ ", "🎯 ", "📋 ", "⚙️ ", "🔄 ")
-
-DONE = (
-    ("✅ Complete", ""),
-    ("✅ **COMPLETE**", ""),
-    ("Complete ✅", ""),
-    ("Implementation Complete", ""),
-    ("In Progress", "## 🎉 Summary\n\n**Final Status**: ✅ COMPLETE - all of it\n"),
-    ("📋 Ready for Execution", "## ✅ Completion Status\n\n- [x] one\n- [X] two\n"),
-    ("🎯 Executing", "## Completion Checklist\n\n- [ ] later\n\n**Overall**: ✅ **COMPLETE**\n"),
-    ("In Progress", "## ✅ Achievement Complete\n"),
-    ("", "**EXECUTION_TASK Status**: Done\n"),
-)
-OPEN = (
-    ("In Progress", ""),
-    ("📋 Ready for Execution", "## Completion Checklist\n\n- [x] one\n- [ ] two\n"),
-    ("🎯 Executing", "The work is ✅ Complete in part.\n"),
-    ("", ""),
-    ("Phases 1-4 Complete", ""),
-    ("In Progress (no longer blocked)", ""),
-    ("⏳ In Progress", "```\n**Status**: ✅ Complete\n```\n"),
-)
-BLOCKED = (
-    ("⏸️ BLOCKED - no data", ""),
-    ("✅ Phase 1 Complete (Unit Tests), Blocked on Data", ""),
-    ("In Progress", "**Final Status**: Blocked, the server is missing\n"),
-    ("✅ Complete", "**Status**: In Progress – blocked by the reviewer\n"),
-)
-ABANDONED = (("Abandoned", ""), ("In Progress (Abandoned)", ""), ("❌ ABANDONED - see the next one", ""))
-TRAPS = (
-    "",
-    "### Iteration 1\n\n**Status**: [In Progress / Complete]\n\n---\n\n",
-    "### Iteration 1\n\n**Status**: ✅ Complete\n\n**Result**: it works\n\n---\n\n",
-    "### Iteration 1\n\n**Status**: Blocked\n\n### Iteration 2\n\n**Status**: ✅ Complete\n\n## 📚 Learning Summary\n\n- much\n\n",
-)
-PARENTS = ("**Mother Plan**: PLAN_{}.md", "**Plan**: {}", "**Parent PLAN**: `PLAN_{}`", "**PLAN**: PLAN\\_{}.md")
-NAMED = (
-    "**Achievement**: {}",
-    "**Achievement Addressed**: Achievement {} (Title)",
-    "**Achievement Number**: {} - Title",
-)
-DESIGNS = (
-    "## 🎯 Objective\n\nDo it.\n\n## 📝 Approach\n\n1. So.\n",
-    "## Objective & Approach\n\nDo it so.\n",
-    "## 🎯 Objective\n\n[TBD]\n\n## 🗺️ Detailed Approach\n\nStep by step.\n",
-    "# SUBPLAN\n\n## 1. 🎯 Goal\n\n- do it\n",
-)
-UNDESIGNED = (
-    "## 🎯 Objective\n\n[TO BE FILLED: what]\n",
-    "## 🎯 Objective\n\nDo it.\n\n## Approach\n\n[TO BE FILLED]\n",
-    "## 🎯 Objective\n\n[what]\n\n## 📝 Approach\n\n- [how]\n",
-    "## Notes\n\nnothing yet\n",
-)
-PLANNED = (
-    "**Execution Count**: Multiple ({} sequential phases)\n",
-    "## 🔄 Active EXECUTION_TASKs (Updated When Created)\n\n| EXECUTION | Status |\n| --- | --- |\n{rows}",
-    "## Planned Executions\n\n| Execution | What |\n|---|---|\n{rows}",
-)
-SHAPES = (
-    "**Achievement {}**: {}",
-    "**Achievement {}: {}** ⏱️ 2 hours",
-    "### Achievement {}: {}",
-    "#### **Achievement {}**: {}",
-)
-INDEXED = (
-    "- Achievement {}: {}",
-    "- **Achievement {}**: {}",
-    "- [ ] Achievement {}: {}",
-    "**Achievement {}**: {} (4h)",
-)
-NOISE = (
-    "- ⏳ Achievement {}: soon",
-    "1. **Achievement {}** is where we begin",
-    "| Achievement {} | planned |",
-    "- **Achievement {}**: tracked",
-    "> **Achievement {}**: quoted ✅",
-    "```\n**Achievement {}**: ✅ Complete\n```",
-    "Text about Achievement {}, which is ✅ good.",
-)
-TICKED = (
-    "- ✅ Achievement {}: it",
-    "- [x] **Achievement {}**: it",
-    "- Achievement {} - it - Complete",
-    "✅ **Achievement {}** (COMPLETE)",
+from benchmarks.workspaces.shapes import (
+    ABANDONED,
+    BLOCKED,
+    DAYS,
+    DESIGNS,
+    DONE,
+    INDEXED,
+    NAMED,
+    NOISE,
+    OPEN,
+    PARENTS,
+    PLANNED,
+    SHAPES,
+    STATES,
+    TICKED,
+    TITLES,
+    TRAPS,
+    UNDESIGNED,
 )
 
+Fill = Callable[[str], str]
+"""Kind of a document (`plan`, `achievement`, `subplan`, `task`, `verdict`) → further text, which decides nothing."""
 
-class Planted(NamedTuple):
-    """The files of a workspace, and of each plan by its path: ids, states and the next step."""
 
-    files: dict[str, str]
-    expected: dict[str, Expected]
+def no_fill(_kind: str) -> str:
+    """Documents that hold only what decides."""
+    return ""
 
 
 class Expected(NamedTuple):
-    """What the rules say of one plan."""
+    """What the rules say of one plan: id → state, and the next step with its achievement."""
 
     states: dict[str, str]
     next: tuple[str, str | None]
+
+
+class Planted(NamedTuple):
+    """Files by path, and what is expected of each plan by the path of its PLAN."""
+
+    files: dict[str, str]
+    expected: dict[str, Expected]
 
 
 class Plan(NamedTuple):
@@ -150,6 +62,12 @@ class Plan(NamedTuple):
     flat: bool
     ids: list[str]
     files: dict[str, str]
+    fill: Fill = no_fill
+
+    @property
+    def path(self) -> str:
+        """Where the PLAN stands."""
+        return f"{self.folder}/PLAN_{self.feature}.md"
 
 
 class Planting(NamedTuple):
@@ -159,50 +77,19 @@ class Planting(NamedTuple):
     step: str
 
 
-def workspace(seed: int) -> Planted:
-    """The workspace of a seed: one to three plans, each with one to eight achievements."""
-    rng = Random(seed)
-    files: dict[str, str] = {}
-    expected = {}
-    for feature in rng.sample(FEATURES, rng.randint(1, 3)):
-        plan = Plan(feature, rng.choice(FOLDERS).format(feature), rng.random() < 0.2, _ids(rng), {})
-        path = f"{plan.folder}/PLAN_{feature}.md"
-        expected[path] = _plant(rng, plan, path)
-        end = rng.choice(("\n", "\n", "\r\n"))
-        files.update({name: text.replace("\n", end) for name, text in plan.files.items()})
-    return Planted(files, expected)
+def plant(rng: Random, plan: Plan, targets: dict[str, str], depends: dict[str, str]) -> Expected:
+    """Writes a plan whose achievements (id → state) come out as `targets` says; `depends` is id → the id it waits for.
 
-
-def _ids(rng: Random) -> list[str]:
-    number = rng.randint(1, 8)
-    style = rng.choice(("plain", "plain", "deep", "wide"))
-    pool = {
-        "plain": [f"{p}.{i}" for p in range(4) for i in range(1, 5)],
-        "deep": [f"{p}.{i}" for p in range(1, 4) for i in range(1, 4)] + ["3.5.1", "3.5.2"],
-        "wide": ["1.1", "1.2", "1.10", "1.11", "10.1", "11.1", "2.1", "12.3"],
-    }[style]
-    return sorted(rng.sample(pool, min(number, len(pool))), key=lambda known: [int(part) for part in known.split(".")])
-
-
-def _plant(rng: Random, plan: Plan, path: str) -> Expected:
-    targets = {known: rng.choice(STATES) for known in plan.ids}
-    if rng.random() < 0.15:
-        targets = dict.fromkeys(plan.ids, "approved")
-    depends = {}
-    for known, state in targets.items():
-        waiting = [other for other in plan.ids if other < known and targets[other] not in ("approved", "blocked")]
-        if state == "blocked" and waiting:
-            depends[known] = rng.choice(waiting)
-        elif state == "blocked":
-            targets[known] = "no_subplan"
+    An achievement without a SUBPLAN that waits for one that is not approved is `blocked`, one that does not is not.
+    """
     planted = {known: PLANT[state](rng, plan, known) for known, state in targets.items()}
     claimed = {known for known in plan.ids if rng.random() < 0.2}
     in_json = {known for known in depends if rng.random() < 0.5}
     if in_json or rng.random() < 0.2:
         plan.files[f"{plan.folder}/parallel.json"] = _parallel(rng, plan, {k: depends[k] for k in in_json}, targets)
-    plan.files[path] = _plan_text(rng, plan, {k: depends[k] for k in set(depends) - in_json}, claimed)
-    states = {known: planting.state for known, planting in planted.items()}
-    return Expected(states, _next(plan.ids, planted, claimed))
+    in_text = {known: depends[known] for known in depends if known not in in_json}
+    plan.files[plan.path] = _plan_text(rng, plan, in_text, claimed)
+    return Expected({known: planting.state for known, planting in planted.items()}, _next(plan.ids, planted, claimed))
 
 
 def _next(ids: list[str], planted: dict[str, Planting], claimed: set[str]) -> tuple[str, str | None]:
@@ -232,6 +119,7 @@ def _plan_text(rng: Random, plan: Plan, depends: dict[str, str], claimed: set[st
         "**Goal**: x",
         "",
     ]
+    lines += _filled(plan, "plan")
     if indexed:
         item = rng.choice(INDEXED)
         lines += ["## 📋 Achievement Index", "", *(item.format(known, titles[known]) for known in plan.ids), ""]
@@ -245,7 +133,7 @@ def _plan_text(rng: Random, plan: Plan, depends: dict[str, str], claimed: set[st
             if known in depends
             else []
         )
-        lines += ["", "More about it, in two", "lines of prose.", ""]
+        lines += ["", "More about it, in two", "lines of prose.", "", *_filled(plan, "achievement")]
     lines += ["## 🔄 Subplan Tracking", ""]
     for known in rng.sample(plan.ids, min(3, len(plan.ids))):
         lines += [rng.choice(NOISE).format(known), ""]
@@ -262,7 +150,7 @@ def _plan_text(rng: Random, plan: Plan, depends: dict[str, str], claimed: set[st
 
 
 def _parallel(rng: Random, plan: Plan, depends: dict[str, str], targets: dict[str, str]) -> str:
-    entries = [
+    entries: list[dict[str, Any]] = [
         {
             "achievement_id": known,
             "dependencies": [depends[known]] if known in depends else [],
@@ -273,6 +161,11 @@ def _parallel(rng: Random, plan: Plan, depends: dict[str, str], targets: dict[st
     ]
     entries[0]["dependencies"] += ["99.1"] if rng.random() < 0.3 else []
     return json.dumps({"plan_name": plan.feature, "achievements": entries, "notes": ["a list"]}, indent=2)
+
+
+def _filled(plan: Plan, kind: str) -> list[str]:
+    text = plan.fill(kind)
+    return [text, ""] if text else []
 
 
 def _number(plan: Plan, known: str) -> str:
@@ -290,7 +183,7 @@ def _subplan(rng: Random, plan: Plan, known: str, design: str) -> None:
     ]
     status = rng.choice(("✅ Complete", "📋 Design Phase", "In Progress", "Not Started"))
     folder = "work-space/subplans" if plan.flat else f"{plan.folder}/subplans"
-    text = "\n".join([*header, f"**Status**: {status}", "", design])
+    text = "\n".join([*header, f"**Status**: {status}", "", design, *_filled(plan, "subplan")])
     plan.files[f"{folder}/SUBPLAN_{plan.feature}_{_number(plan, known)}.md"] = text
 
 
@@ -314,7 +207,19 @@ def _task_text(rng: Random, plan: Plan, known: str, outcome: tuple[str, str], ex
         *([rng.choice(NAMED).format(known)] if rng.random() < 0.7 else []),
     ]
     header += [f"**Status**: {status}  "] if status else []
-    return "\n".join([*header, "", "## 🔄 Iteration Log", "", f"{rng.choice(TRAPS)}## 📎 End", "", extra, tail])
+    return "\n".join(
+        [
+            *header,
+            "",
+            "## 🔄 Iteration Log",
+            "",
+            f"{rng.choice(TRAPS)}## 📎 End",
+            "",
+            extra,
+            tail,
+            *_filled(plan, "task"),
+        ]
+    )
 
 
 def _verdict(rng: Random, plan: Plan, known: str, name: str, day: int | None) -> None:
@@ -322,7 +227,18 @@ def _verdict(rng: Random, plan: Plan, known: str, name: str, day: int | None) ->
     label = "Resolution Date" if name.endswith("RESOLUTION") else rng.choice(("Review Date", "Date"))
     dated = [f"**{label}**: {rng.choice(DAYS).format(day)}  "] if day else []
     text = "\n".join(
-        [f"# {title}: Achievement {known}", "", *dated, "**Status**: x", "", "## Critical Issues", "", "1. **It**", ""]
+        [
+            f"# {title}: Achievement {known}",
+            "",
+            *dated,
+            "**Status**: x",
+            "",
+            "## Critical Issues",
+            "",
+            "1. **It**",
+            "",
+            *_filled(plan, "verdict"),
+        ]
     )
     number = _number(plan, known)
     plan.files[f"{plan.folder}/execution/feedbacks/{name.format(number)}.md"] = text

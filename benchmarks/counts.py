@@ -1,0 +1,145 @@
+"""What is counted: how much is read, parsed and rendered, on the example and on a generated workspace.
+
+Counts are the same on every machine, so they are compared with `counts.json` exactly. Who changes one on purpose writes
+it anew and says why in the commit:
+
+    python -m benchmarks.counts --write
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from benchmarks.workspaces.large import of_files, write
+from planmark.answers.find import NoAnswerError
+from planmark.answers.next import prompt_of
+from planmark.answers.view import View, view_of
+from planmark.prompts.cache import PromptCache
+from planmark.syntax import blocks
+from planmark.workspace.index import Index
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+EXAMPLE = REPOSITORY / "examples" / "workspace"
+BASELINE = Path(__file__).with_name("counts.json")
+FILES = 120
+GENERATIONS = 10
+
+Counts = dict[str, int]
+
+
+def counted() -> dict[str, Counts]:
+    """Workspace → what is counted in it."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder).resolve()
+        write(of_files(FILES, seed=1), root)
+        return {"example": counts_of(EXAMPLE), "generated": counts_of(root)}
+
+
+def counts_of(root: Path) -> Counts:
+    """The counts of one workspace: read for the first time, again, after a keystroke, and asked for its prompts."""
+    blocks._cache.clear()
+    index = Index(root)
+    before = _parsed()
+    view = _view(index, None)
+    counts = {
+        "files": len(view.snapshot.paths),
+        "plans": len(view.snapshot.plans),
+        "cold: files read": index.read,
+        "cold: sections parsed": _parsed() - before,
+        "cold: findings": len(view.diagnostics),
+    }
+    before = _parsed()
+    again = Index(root)
+    view = _view(again, None)
+    counts["second index: sections parsed"] = _parsed() - before
+    before = _parsed()
+    view = _view(again, view)
+    counts["second look: files read"] = again.read
+    counts["second look: sections parsed"] = _parsed() - before
+    return {**counts, **_keystroke(again, view), **_prompts(view)}
+
+
+def differences(found: dict[str, Counts], baseline: dict[str, Counts]) -> list[str]:
+    """Every count that is another one than in the baseline, with both."""
+    said = []
+    for workspace in sorted({*found, *baseline}):
+        ours, theirs = found.get(workspace, {}), baseline.get(workspace, {})
+        said += [
+            f"{workspace}, {name}: {ours.get(name, 'not counted')}, in the baseline {theirs.get(name, 'not counted')}"
+            for name in {**theirs, **ours}
+            if ours.get(name) != theirs.get(name)
+        ]
+    return said
+
+
+def baseline() -> dict[str, Counts]:
+    """The committed counts."""
+    data: dict[str, Counts] = json.loads(BASELINE.read_text(encoding="utf-8"))
+    return data
+
+
+def _view(index: Index, before: View | None) -> View:
+    return view_of(index.refresh(), index.reader(), index.read, before, index.exists)
+
+
+def _parsed() -> int:
+    return blocks.counts.misses
+
+
+def _keystroke(index: Index, view: View) -> Counts:
+    """A letter at the end of the longest PLAN."""
+    plan = max(view.snapshot.plans, key=lambda plan: (len(view.text(plan.path)), plan.path))
+    before = _parsed()
+    index.edit(plan.path, view.text(plan.path) + "x")
+    snapshot = index.snapshot()
+    after = view_of(snapshot, index.reader(), index.read, view, index.exists)
+    kept = sum(one is other for one, other in zip(snapshot.plans, view.snapshot.plans, strict=True))
+    counts = {
+        "keystroke: sections parsed": _parsed() - before,
+        "keystroke: plans judged anew": len(after.judged) - kept,
+    }
+    index.edit(plan.path, None)
+    index.snapshot()
+    return counts
+
+
+def _prompts(view: View) -> Counts:
+    """Every prompt, as often as there are generations; the tokens are those of the estimate."""
+    cache = PromptCache()
+    tokens = 0
+    for _ in range(GENERATIONS):
+        for plan in view.snapshot.plans:
+            try:
+                tokens += prompt_of(view, plan, cache=cache).tokens.total
+            except NoAnswerError:
+                continue
+    return {
+        "prompts: rendered": cache.misses,
+        "prompts: from the cache": cache.hits,
+        "prompts: tokens of one generation": tokens // GENERATIONS,
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Prints the counts, or what differs; with `--write`, writes the baseline."""
+    found = counted()
+    if "--write" in arguments:
+        BASELINE.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8", newline="\n")
+        return 0
+    different: list[str] = differences(found, baseline())
+    print("\n".join(different) if different else "counts: as in the baseline")
+    return 1 if different else 0
+
+
+def as_results() -> dict[str, Any]:
+    """The counts as a result of the runner."""
+    found = counted()
+    return {"counts": found, "differences": differences(found, baseline())}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,71 @@
+"""One side of the comparison: a process that does the same work again and again with the Planmark that it finds.
+
+    PYTHONPATH=TREE/server python benchmarks/gate_worker.py WORKSPACE
+
+Reads the name of a piece of work from each line, and answers with the seconds of the processor that it took: what a
+neighbour takes is not ours, and what is read, waited for on a disk, is counted (`benchmarks/counts.py`). It uses as few names of the
+product as it can: an older commit has to have them, too.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from planmark.answers.next import prompt_of
+from planmark.answers.view import view_of
+from planmark.documents.document import parse
+from planmark.prompts.prompt import next_prompt
+from planmark.syntax import blocks
+from planmark.workflow.plan import judge_fully
+from planmark.workspace.index import Index
+from planmark.workspace.settings import vocabulary_of
+
+PARSED_DOCUMENTS = 24
+PARSED_BYTES = 20_000
+JUDGED_TIMES = 4
+
+
+def works(root: Path) -> dict[str, Callable[[], object]]:
+    """Name → a piece of work of some ten milliseconds."""
+    index = Index(root)
+    view = view_of(index.refresh(), index.reader(), index.read, exists=index.exists)
+    texts = [(path, view.text(path)) for path in view.snapshot.documents]
+    chosen = [(path, text) for path, text in texts if len(text) < PARSED_BYTES][:PARSED_DOCUMENTS]
+    vocabulary = vocabulary_of(view.snapshot.settings)
+    plans = [plan for plan in view.snapshot.plans if plan.facts.achievements]
+
+    def parsed() -> None:
+        blocks._cache.clear()
+        for path, text in chosen:
+            parse(path, text, vocabulary)
+
+    def judged() -> None:
+        for _ in range(JUDGED_TIMES):
+            for plan in plans:
+                judge_fully(plan)
+
+    def prompted() -> None:
+        for plan in plans:
+            prompt_of(view, plan)
+
+    return {"parse": parsed, "state": judged, "prompt": prompted}
+
+
+def main(root: Path) -> None:
+    """Answers until the input ends; first says where its Planmark is from."""
+    known = works(root)
+    for work in known.values():
+        work()
+    print(next_prompt.__code__.co_filename, flush=True)
+    for line in sys.stdin:
+        work = known[line.strip()]
+        started = time.process_time()
+        work()
+        print(time.process_time() - started, flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,391 @@
+"""What Planmark promises to be, as a table: each promise with the measurements that decide it.
+
+A measurement is a ratio to a floor or a peer of the same run, a count, or a time that people feel.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+Results = Mapping[str, Any]
+ASKED = ("hover", "lenses", "actions", "symbols")
+
+
+class Check(NamedTuple):
+    """One measurement: what it is, how it is shown, its limit (the most, or with `least` the least), and where it is found.
+
+    `value` raises KeyError, IndexError, TypeError or StopIteration where a run has not measured it.
+    """
+
+    what: str
+    shown: str
+    limit: float
+    value: Callable[[Results], float]
+    least: bool = False
+
+
+class Goal(NamedTuple):
+    """A promise, and what decides it. `tried` says what was done about it so far, where it is missed."""
+
+    what: str
+    promise: str
+    checks: tuple[Check, ...]
+    tried: str = ""
+
+
+class Judged(NamedTuple):
+    """A measurement of a run: its value (None where it was not measured), and how far beyond its limit it is: above 1
+    is missed."""
+
+    check: Check
+    value: float | None
+    beyond: float | None
+
+
+def judge(goal: Goal, results: Results) -> list[Judged]:
+    """Every measurement of a goal."""
+    return [_judged(check, results) for check in goal.checks]
+
+
+def is_met(judged: list[Judged]) -> bool | None:
+    """Whether all measurements keep their limits; None where one of them is missing."""
+    if any(one.value is None for one in judged):
+        return None
+    return all(one.beyond is not None and one.beyond <= 1.0 for one in judged)
+
+
+def verdict(goal: Goal, results: Results) -> str:
+    """One line about a goal."""
+    judged = judge(goal, results)
+    words = {True: "met", False: "MISSED", None: "not measured"}[is_met(judged)]
+    values = ", ".join(one.check.shown.format(one.value) for one in judged if one.value is not None)
+    return f"{words:<12} {values}"
+
+
+def _judged(check: Check, results: Results) -> Judged:
+    try:
+        value = check.value(results)
+    except (KeyError, IndexError, TypeError, StopIteration):
+        return Judged(check, None, None)
+    if check.limit == 0:
+        return Judged(check, value, 1.0 if value == 0 else float("inf"))
+    if check.least:
+        return Judged(check, value, check.limit / value if value else float("inf"))
+    return Judged(check, value, value / check.limit)
+
+
+def _sizes(results: Results, scenario: str, inside: str = "") -> list[str]:
+    found = results[scenario][inside] if inside else results[scenario]
+    return sorted(found, key=int)
+
+
+def typed(results: Results, which: int) -> dict[str, Any]:
+    """The figures of typing at the smallest (0), … or largest (-1) workspace."""
+    sizes = _sizes(results, "keystrokes", "files")
+    found: dict[str, Any] = results["keystrokes"]["files"][sizes[which]]
+    return found
+
+
+def raced(results: Results, which: int) -> dict[str, Any]:
+    """The figures of the race at the smallest (0), … or largest (-1) workspace."""
+    found: dict[str, Any] = results["race"][_sizes(results, "race")[which]]
+    return found
+
+
+def _command(results: Results, which: int, name: str, figure: str) -> float:
+    found = results["commands"][_sizes(results, "commands")[which]][name]
+    return float(found.get(figure, found["first_over_bare"]))
+
+
+def _first_findings(results: Results) -> float:
+    floor = results["keystrokes"]["starts"]["bare_initialize"]["p50_ms"] / 1000
+    found = [results["keystrokes"]["files"][size]["first_findings_s"] for size in results["keystrokes"]["files"]]
+    return float(max(found) / floor)
+
+
+def _warm(results: Results, which: int) -> float:
+    found = typed(results, which)
+    return float(found["start_after_initialize_s"] / found["floors"]["walk_and_stat_s"])
+
+
+def _growth(results: Results, name: str) -> float:
+    return float(typed(results, -1)[name]["p50_ms"] / typed(results, 0)[name]["p50_ms"])
+
+
+def _after_edit(results: Results, percentile: str) -> float:
+    return max(float(typed(results, 0)[name][percentile]) for name in ASKED)
+
+
+def _hit_rate(results: Results) -> float:
+    counts: dict[str, int] = results["counts"]["counts"]["generated"]
+    cached, rendered = counts["prompts: from the cache"], counts["prompts: rendered"]
+    return 100 * cached / (cached + rendered)
+
+
+def _cold(results: Results) -> float:
+    found = raced(results, 1)
+    return float(
+        (found["planmark"]["ready_s"] - found["planmark"]["initialize_s"]) / found["floors"]["walk_and_read_s"]
+    )
+
+
+def _checked(results: Results) -> float:
+    found = results["commands"][_sizes(results, "commands")[1 if len(results["commands"]) > 1 else 0]]
+    return float(found["files"] / found["check"]["first_s"])
+
+
+def _per_document(results: Results) -> float:
+    found = typed(results, 1)
+    return float((found["memory_bytes"] - results["keystrokes"]["empty_bytes"]) / found["floors"]["files"] / 1024)
+
+
+def _rate(results: Results, figure: str) -> float:
+    return float(results["transitions"]["rates"]["200"][figure])
+
+
+def _loads(results: Results, figure: str) -> float:
+    return max(float(found[figure]) for tasks, found in results["loading"]["tasks"].items() if int(tasks) >= 50)
+
+
+def _repeated(results: Results) -> float:
+    return float(statistics.median(found["repeated_over_first"] for found in results["loading"]["tasks"].values()))
+
+
+NOT_YET = "nothing yet: what is read is not kept from one process to the next"
+WHOLE = "nothing yet: after a change, all plans are given their files, and all checks run, anew"
+
+GOALS: tuple[Goal, ...] = (
+    Goal(
+        "spawn → initialize",
+        "≤ 1.15 × a bare pygls server",
+        (
+            Check(
+                "initialize over bare",
+                "{:.2f} ×",
+                1.15,
+                lambda r: (
+                    r["keystrokes"]["starts"]["initialize"]["p50_ms"]
+                    / r["keystrokes"]["starts"]["bare_initialize"]["p50_ms"]
+                ),
+            ),
+        ),
+        "nothing yet: everything is imported before the first answer",
+    ),
+    Goal(
+        "spawn → first findings of the open file",
+        "≤ 1.3 × the bare server's initialize, whatever the size of the workspace",
+        (Check("at the size where it is worst", "{:.1f} ×", 1.3, _first_findings),),
+        "nothing yet: findings wait until the whole workspace is read",
+    ),
+    Goal(
+        "cold: every plan's state answered, middle size",
+        "≤ 1/20 of the VS Code server's time to ready",
+        (
+            Check(
+                "of its time",
+                "{:.3f}",
+                0.05,
+                lambda r: raced(r, 1)["planmark"]["ready_s"] / raced(r, 1)["markdown"]["ready_s"],
+            ),
+        ),
+        "nothing yet: one process reads one file after the other",
+    ),
+    Goal(
+        "cold: all state facts, middle size",
+        "≤ 25 × walking and reading the same files",
+        (Check("over walking and reading", "{:.0f} ×", 25, _cold),),
+        "nothing yet: one process parses one section after the other",
+    ),
+    Goal(
+        "cold: `check` over everything",
+        "≥ 500 files/s",
+        (Check("files a second", "{:.0f}/s", 500, _checked, least=True),),
+        "nothing yet: one process reads one file after the other",
+    ),
+    Goal(
+        "warm start after initialize",
+        "≤ 2.5 × walking and stat-ing the same files; no document read that did not change",
+        (
+            Check("middle size, over walking", "{:.0f} ×", 2.5, lambda r: _warm(r, 1)),
+            Check("largest size, over walking", "{:.0f} ×", 2.5, lambda r: _warm(r, -1)),
+            Check("documents read", "{:.0f} read", 0, lambda r: float(typed(r, 1)["documents_read"])),
+        ),
+        NOT_YET,
+    ),
+    Goal(
+        "keystroke → findings, 3,000-line PLAN, no delay, smallest size",
+        "p50 ≤ 5 ms, p99 ≤ 15 ms; one section parsed; opening a fence p99 ≤ 25 ms",
+        (
+            Check("p50", "p50 {:.1f} ms", 5, lambda r: typed(r, 0)["keystroke"]["p50_ms"]),
+            Check("p99", "p99 {:.1f} ms", 15, lambda r: typed(r, 0)["keystroke"]["p99_ms"]),
+            Check("sections parsed", "{:.1f} sections", 1, lambda r: typed(r, 0)["sections_per_keystroke"]),
+            Check("a fence, p99", "fence p99 {:.1f} ms", 25, lambda r: typed(r, 0)["fence"]["p99_ms"]),
+        ),
+        WHOLE,
+    ),
+    Goal(
+        "hover, lenses, actions, symbols after an edit, smallest size",
+        "p50 ≤ 2 ms, p99 ≤ 10 ms; symbols of the workspace capped",
+        (
+            Check("the slowest, p50", "p50 {:.1f} ms", 2, lambda r: _after_edit(r, "p50_ms")),
+            Check("the slowest, p99", "p99 {:.1f} ms", 10, lambda r: _after_edit(r, "p99_ms")),
+            Check(
+                "symbols found",
+                "{:.0f} symbols",
+                200,
+                lambda r: max(found["workspace_symbols"]["found"] for found in r["keystrokes"]["files"].values()),
+            ),
+        ),
+        WHOLE,
+    ),
+    Goal(
+        "references, first, middle size",
+        "≤ 50 ms",
+        (Check("the first time", "{:.0f} ms", 50, lambda r: raced(r, 1)["planmark"]["references_first_s"] * 1000),),
+        "nothing yet: texts are searched when somebody asks",
+    ),
+    Goal(
+        "growth, largest against smallest size",
+        "keystroke and hover p50 within 1.2 ×",
+        (
+            Check("keystroke", "keystroke {:.1f} ×", 1.2, lambda r: _growth(r, "keystroke")),
+            Check("hover", "hover {:.1f} ×", 1.2, lambda r: _growth(r, "hover")),
+        ),
+        WHOLE,
+    ),
+    Goal(
+        "memory, middle size",
+        "≤ 4 KiB per closed document over the empty server; ≤ 120 MB in all",
+        (
+            Check("per document", "{:.1f} KiB", 4, _per_document),
+            Check("in all", "{:.0f} MB", 120, lambda r: typed(r, 1)["memory_bytes"] / 1e6),
+        ),
+        "nothing yet: the facts of all documents are kept in memory",
+    ),
+    Goal(
+        "`planmark next @X`, a cold process, nothing changed since the last call",
+        "≤ 6 × a bare interpreter at 740 files, ≤ 8 × at 50,000",
+        (
+            Check("smallest size", "{:.0f} ×", 6, lambda r: _command(r, 0, "next", "again_over_bare")),
+            Check("largest size", "{:.0f} ×", 8, lambda r: _command(r, -1, "next", "again_over_bare")),
+        ),
+        NOT_YET,
+    ),
+    Goal(
+        "`planmark next @X`, a cold process, the prompt to be rendered",
+        "≤ 10 × a bare interpreter",
+        (Check("smallest size", "{:.0f} ×", 10, lambda r: _command(r, 0, "next", "first_over_bare")),),
+        NOT_YET,
+    ),
+    Goal(
+        "`planmark status`, all plans, nothing changed, largest size",
+        "≤ 60 × a bare interpreter",
+        (Check("over bare", "{:.0f} ×", 60, lambda r: _command(r, -1, "status", "again_over_bare")),),
+        NOT_YET,
+    ),
+    Goal(
+        "second run of anything on unchanged files",
+        "0 documents read, 0 sections parsed, 0 templates rendered; over ten generations ≥ 80 % from the cache",
+        (
+            Check(
+                "read again in one process",
+                "{:.0f} read",
+                0,
+                lambda r: r["counts"]["counts"]["generated"]["second look: files read"],
+            ),
+            Check(
+                "parsed again in one process",
+                "{:.0f} parsed",
+                0,
+                lambda r: r["counts"]["counts"]["generated"]["second look: sections parsed"],
+            ),
+            Check(
+                "read by the next process",
+                "{:.0f} read by the next process",
+                0,
+                lambda r: float(typed(r, 0)["documents_read"]),
+            ),
+            Check("from the cache", "{:.0f} % from the cache", 80, _hit_rate, least=True),
+        ),
+        NOT_YET,
+    ),
+    Goal(
+        "figures counted against not counted, the slowest request",
+        "≤ 5 %",
+        (Check("ratio", "{:.3f} ×", 1.05, lambda r: typed(r, 0)["counting"]["ratio"][1]),),
+        "nothing yet",
+    ),
+    Goal(
+        "a burst of events about every file (a branch switch)",
+        "no turn of the event loop over 50 ms; correct at the end",
+        (
+            Check("longest turn", "{:.0f} ms", 50, lambda r: r["keystrokes"]["burst"]["longest_turn_ms"]),
+            Check("wrong states", "{:.0f} wrong", 0, lambda r: r["keystrokes"]["burst"]["wrong"]),
+        ),
+        "nothing yet: one message is taken apart at one go",
+    ),
+    Goal(
+        "60 edits a second for a minute",
+        "hover p99 ≤ 20 ms; memory flat (within 5 %)",
+        (
+            Check("hover, p99", "p99 {:.0f} ms", 20, lambda r: r["keystrokes"]["storm"]["hover"]["p99_ms"]),
+            Check("memory", "memory × {:.3f}", 1.05, lambda r: r["keystrokes"]["storm"]["memory_last_over_first"]),
+        ),
+        WHOLE,
+    ),
+    Goal(
+        "BENCH-001: projects of 10 to 2,000 tasks",
+        "linear (slope ≤ 1.15), ≤ 30 ms and ≤ 1 MB a task, repeated loads not slower",
+        (
+            Check("slope", "slope {:.2f}", 1.15, lambda r: r["loading"]["slope"]),
+            Check("time", "{:.1f} ms", 30, lambda r: _loads(r, "ms_per_task")),
+            Check("memory", "{:.3f} MB", 1, lambda r: _loads(r, "mb_per_task")),
+            Check("repeated, in the median size", "repeated × {:.2f}", 1.1, _repeated),
+        ),
+    ),
+    Goal(
+        "BENCH-003: state transitions from eight writers",
+        "each ≤ 100 ms and < 1 % errors at 200 a second; none wrong at any rate",
+        (
+            Check("p99 at 200/s", "p99 {:.0f} ms", 100, lambda r: _rate(r, "p99_ms")),
+            Check("errors at 200/s", "{:.2f} % errors", 1, lambda r: 100 * _rate(r, "errors")),
+            Check(
+                "wrong states",
+                "{:.0f} wrong",
+                0,
+                lambda r: sum(found["wrong_at_the_end"] for found in r["transitions"]["rates"].values()),
+            ),
+        ),
+        WHOLE,
+    ),
+    Goal(
+        "BENCH-005: 9,000 operations on 1,000 tasks",
+        "no growth after the warm-up (within 5 %), peak < 2 × the baseline, garbage collection < 100 ms",
+        (
+            Check("last over warm", "× {:.3f}", 1.05, lambda r: r["memory"]["server"]["last_over_warm"]),
+            Check("peak", "peak × {:.2f}", 2, lambda r: r["memory"]["server"]["peak_over_baseline"]),
+            Check("longest pause", "{:.0f} ms", 100, lambda r: r["memory"]["server"]["gc_longest_ms"]),
+        ),
+        "nothing yet: the collector walks over all facts, and runs as Python has it by default",
+    ),
+    Goal(
+        "a task of an agent, warm: find its state, gather its context, render its prompt",
+        "< 3 s overhead, < 0.5 s for the context (50 tasks)",
+        (
+            Check(
+                "overhead",
+                "{:.3f} s",
+                3,
+                lambda r: list(r["cycle"]["tasks"].values())[-1]["warm"]["overhead_ms"] / 1000,
+            ),
+            Check(
+                "context and prompt",
+                "{:.3f} s",
+                0.5,
+                lambda r: list(r["cycle"]["tasks"].values())[-1]["warm"]["context_and_prompt_ms"] / 1000,
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,316 @@
+"""The parts of the page about performance that tell of one scenario each: from its results to Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from benchmarks.goals import Results
+
+NAMES = {"bare": "bare pygls", "planmark": "Planmark", "markdown": "Markdown server of VS Code"}
+FIGURES = {
+    "initialize_s": "spawn → initialize",
+    "ready_s": "ready",
+    "edit_to_diagnostics": "edit → findings",
+    "hover_after_edit": "hover after an edit",
+    "symbols_after_edit": "symbols after an edit",
+    "references_first_s": "references, first",
+    "references_again_s": "references, again",
+    "storm_hover": "hover in a storm of edits",
+    "memory_bytes": "memory",
+}
+COMPONENTS = {
+    "parse_ms": "parse",
+    "detect_ms": "detect",
+    "context_and_prompt_ms": "context and prompt",
+    "persist_ms": "persist",
+    "overhead_ms": "all of it",
+}
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
+    """A table of Markdown, and an empty line."""
+    titles = list(head)
+    return [_row(titles), _row("---" for _ in titles), *map(_row, rows), ""]
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _seconds(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s"
+
+
+def _figure(name: str, found: dict[str, Any]) -> str:
+    value = found.get(name)
+    if isinstance(value, dict):
+        return f"{_seconds(value['p50_ms'] / 1000)} / {_seconds(value['p99_ms'] / 1000)}"
+    if name == "memory_bytes":
+        return f"{value / 1e6:,.0f} MB" if value else "–"
+    return _seconds(value)
+
+
+def race(results: Results) -> list[str]:
+    """Who is how fast on the same files."""
+    lines = [
+        "## The race",
+        "",
+        "One workspace, the same operations, one client over raw JSON-RPC; pairs are p50 / p99. The bare server is the floor.",
+        "The Markdown server is the one inside VS Code (`vscode-markdown-languageserver`), behind a client that answers it as VS",
+        "Code does; it checks links and headings, another job over the same files. Ready: every plan's state answered; the",
+        "headings of all files searched; initialized. References: of an achievement; of a heading. The open document is a PLAN",
+        "of 3,000 lines. In the storm, 60 letters a second are typed and a hover is asked for at every sixth.",
+        "",
+    ]
+    for size, found in sorted(results["race"].items(), key=lambda item: int(item[0])):
+        floors = found["floors"]
+        lines += [
+            f"**{floors['files']:,} files, {floors['bytes'] / 1e6:,.0f} MB, {floors['plans']:,} plans** "
+            f"(only walking and stat-ing them takes {_seconds(floors['walk_and_stat_s'])}, walking and reading {_seconds(floors['walk_and_read_s'])})",
+            "",
+        ]
+        runners = [name for name in NAMES if name in found]
+        rows = [(title, *(_figure(name, found[runner]) for runner in runners)) for name, title in FIGURES.items()]
+        lines += table(("", *(NAMES[name] for name in runners)), rows)
+        for name in runners:
+            for word in ("gave_up", "absent"):
+                if word in found[name]:
+                    lines += [f"{NAMES[name]} at {int(size):,} files: {found[name][word]}.", ""]
+    return [*lines, *_growth(results)]
+
+
+def _growth(results: Results) -> list[str]:
+    """How much slower everybody is in the largest workspace than in the smallest."""
+    sizes = sorted(results["race"], key=int)
+    small, large = (results["race"][size] for size in (sizes[0], sizes[-1]))
+    names = ("edit_to_diagnostics", "hover_after_edit", "symbols_after_edit")
+    rows = []
+    for runner, title in NAMES.items():
+        pairs = [(small[runner].get(name), large[runner].get(name)) for name in names]
+        grown = (f"{after['p50_ms'] / before['p50_ms']:.1f} ×" if before and after else "–" for before, after in pairs)
+        rows.append((title, *grown))
+    return [
+        f"Growth, {int(sizes[-1]):,} against {int(sizes[0]):,} files, p50:",
+        "",
+        *table(("", *(FIGURES[name] for name in names)), rows),
+    ]
+
+
+def typing(results: Results) -> list[str]:
+    """What a keystroke costs, by the size of the workspace."""
+    names = ("keystroke", "fence", "hover", "lenses", "actions", "symbols")
+    rows = []
+    for size, found in sorted(results["keystrokes"]["files"].items(), key=lambda item: int(item[0])):
+        pairs = (f"{found[name]['p50_ms']:.1f} / {found[name]['p99_ms']:.1f}" for name in names)
+        rows.append(
+            (f"{int(size):,}", *pairs, f"{found['sections_per_keystroke']:.1f}", _seconds(found["first_findings_s"]))
+        )
+    storm, burst = results["keystrokes"]["storm"], results["keystrokes"]["burst"]
+    return [
+        "## Typing",
+        "",
+        "A PLAN of 3,000 lines; the server's wait for a pause in typing is off. Milliseconds, p50 / p99: until findings are",
+        "published, and until a request that follows an edit at once is answered.",
+        "",
+        *table(
+            (
+                "files",
+                "keystroke",
+                "a fence opens",
+                "hover",
+                "lenses",
+                "actions",
+                "symbols",
+                "sections parsed",
+                "first findings",
+            ),
+            rows,
+        ),
+        f"60 edits a second for {storm['seconds']:.0f} s, with the wait: hover p50 {storm['hover']['p50_ms']:.0f} ms, p99 "
+        f"{storm['hover']['p99_ms']:.0f} ms; memory at the end × {storm['memory_last_over_first']:.3f}; {storm['cpu_percent']:.0f} % of a core.",
+        "",
+        f"A burst of {burst['events']:,} events in one message over {burst['files']:,} files: answered after {burst['seconds']:.1f} s, "
+        f"longest turn of the event loop {burst['longest_turn_ms']:.0f} ms, {burst['wrong']} wrong states.",
+        "",
+    ]
+
+
+def loading(results: Results) -> list[str]:
+    """BENCH-001."""
+    found = results["loading"]
+    rows = [
+        (
+            f"{int(tasks):,}",
+            f"{one['load_s'] * 1000:,.0f}",
+            f"{one['parse_s'] * 1000:,.0f}",
+            f"{one['judge_s'] * 1000:,.1f}",
+            f"{one['graph_s'] * 1000:,.1f}",
+            f"{one['ms_per_task']:.1f}",
+            f"{one['mb_per_task'] * 1000:,.0f}",
+            f"{one['repeated_over_first']:.2f}",
+            f"{one['server_first_next_step_s']:.2f}",
+        )
+        for tasks, one in sorted(found["tasks"].items(), key=lambda item: int(item[0]))
+    ]
+    mixed = ", ".join(f"{name} {one['load_s'] * 1000:,.0f} ms" for name, one in found["complexities"].items())
+    return [
+        "## BENCH-001: loading",
+        "",
+        "A task is an achievement or an EXECUTION_TASK; each size in a process of its own. Time grows with the power of",
+        f"{found['slope']:.2f} of the tasks. By complexity, at one size: {mixed}.",
+        "",
+        *table(
+            (
+                "tasks",
+                "to the first next step, ms",
+                "parse",
+                "judge",
+                "graph",
+                "ms a task",
+                "kB a task",
+                "third load over first",
+                "by the server, from spawn, s",
+            ),
+            rows,
+        ),
+    ]
+
+
+def transitions(results: Results) -> list[str]:
+    """BENCH-003."""
+    found = results["transitions"]
+    rows = [
+        (
+            rate,
+            f"{one['p50_ms']:,.0f} / {one['p99_ms']:,.0f}",
+            f"{one['within_goal']:.0%}",
+            f"{one['errors']:.1%}",
+            f"{one['late']} / {one['no_free_achievement']}",
+            f"{one['wrong_at_the_end']}",
+            f"{one['cpu_percent']:.0f} %",
+        )
+        for rate, one in sorted(found["rates"].items(), key=lambda item: int(item[0]))
+    ]
+    inside = found["in_process"]
+    return [
+        "## BENCH-003: state transitions",
+        "",
+        f"Eight writers, {found['tasks']:,} tasks; from before the file is written until the client is told. An error is a state that",
+        "is not told within five seconds (late), or one that could not be begun since all achievements still waited (no room).",
+        f"In process, one transition takes {inside['p50_ms']:.1f} / {inside['p99_ms']:.1f} ms.",
+        "",
+        *table(
+            ("a second", "ms, p50 / p99", "within 100 ms", "errors", "late / no room", "wrong at the end", "CPU"), rows
+        ),
+    ]
+
+
+def memory(results: Results) -> list[str]:
+    """BENCH-005."""
+    found = results["memory"]
+    rows = [
+        (
+            name,
+            f"{one['baseline_bytes'] / 1e6:.0f} MB",
+            f"{one['peak_bytes'] / 1e6:.0f} MB",
+            f"{one['last_over_warm']:.3f}",
+            f"{one['gc_collections']:,}",
+            f"{one['gc_longest_ms']:.0f} ms",
+            f"{one['seconds']:.0f} s",
+        )
+        for name, one in (("the server", found["server"]), ("in process", found["in_process"]))
+    ]
+    caches = ", ".join(f"{cache['name']} {cache['hitRate']:.0%}" for cache in found["server"]["caches"])
+    return [
+        "## BENCH-005: memory",
+        "",
+        f"{found['operations']:,} operations on {found['tasks']:,} tasks, in groups of ten, each group followed by a prompt; as fast as they are",
+        f"answered, not over half an hour. Found in the server's caches: {caches}.",
+        "",
+        *table(("", "at the start", "peak", "last fifth over the second", "collections", "longest", "took"), rows),
+    ]
+
+
+def commands(results: Results) -> list[str]:
+    """The command line against a bare interpreter."""
+    rows = []
+    for _, found in sorted(results["commands"].items(), key=lambda item: int(item[0])):
+        for name, one in found.items():
+            if isinstance(one, dict):
+                again = f"{one['again_s']:.2f} s, {one['again_over_bare']:.0f} ×" if "again_s" in one else "–"
+                first = f"{one['first_s']:.2f} s, {one['first_over_bare']:.0f} ×"
+                rows.append(
+                    (f"{found['files']:,}", f"{found['plans']:,}", f"`{name}`", first, again, f"{one['runs']:.0f}")
+                )
+    return [
+        "## The command line",
+        "",
+        "A process each time; × is over a bare interpreter in the same minutes.",
+        "",
+        *table(("files", "plans", "command", "first", "again, nothing changed", "runs"), rows),
+    ]
+
+
+def cycle(results: Results) -> list[str]:
+    """One task after the other, beside what an earlier system took."""
+    lines = [
+        "## One task after the other",
+        "",
+        "What happens around a task that an agent is sent to: read what changed, detect the state, gather the context and render",
+        "the prompt, write the file that follows. Milliseconds a task: cold (everything anew), warm (one process goes on), and",
+        "asked again with nothing changed.",
+        "",
+    ]
+    rows = []
+    for tasks, found in sorted(results["cycle"]["tasks"].items(), key=lambda item: int(item[0])):
+        for name, title in COMPONENTS.items():
+            kinds = (found[kind][name] for kind in ("cold", "warm", "unchanged"))
+            rows.append((tasks, title, *(f"{value:,.2f}" for value in kinds)))
+    lines += table(("tasks", "component", "cold", "warm", "unchanged"), rows)
+    last = list(results["cycle"]["tasks"].values())[-1]
+    faster = 1 - last["warm"]["overhead_ms"] / last["cold"]["overhead_ms"]
+    counts = last["unchanged_counts"]
+    lines += [
+        f"Warm is {faster:.0%} faster than cold; unchanged, {counts['files_read']} files are read, {counts['sections_parsed']} sections parsed, and "
+        f"{last['unchanged_hit_rate']:.0%} of the prompts come from the cache.",
+        "",
+        "Beside it, what an earlier agent workflow took for such steps, and what its makers hoped to reach (seconds a task):",
+        "",
+    ]
+    before = results["cycle"]["before"]
+    warm = last["warm"]
+    rows = [
+        ("calls of language models", "3–5", "0.5–1", "not Planmark's: it makes none"),
+        ("recovery from errors", "2–4 each", "0.1–0.5", "not Planmark's"),
+        (
+            "context",
+            _range(before["context_and_prompt"][:2]),
+            _range(before["context_and_prompt"][2:]),
+            f"{warm['context_and_prompt_ms'] / 1000:.3f}, prompt included: {_met(warm['context_and_prompt_ms'] < 500)}",
+        ),
+        (
+            "memory and state",
+            _range(before["persist"][:2]),
+            _range(before["persist"][2:]),
+            f"{warm['persist_ms'] / 1000:.4f}: {_met(warm['persist_ms'] < 100)}; the writer waits for it",
+        ),
+        (
+            "all overhead",
+            _range(before["overhead"][:2]),
+            _range(before["overhead"][2:]),
+            f"{warm['overhead_ms'] / 1000:.3f}: {_met(warm['overhead_ms'] < 3000)}, but without the two rows that are not Planmark's",
+        ),
+    ]
+    return [*lines, *table(("component", "before", "hoped for", "Planmark, warm"), rows)]
+
+
+def _range(values: list[float]) -> str:
+    low, high = values
+    return f"{low:g}" if low == high else f"{low:g}–{high:g}"
+
+
+def _met(true: bool) -> str:
+    return "met" if true else "missed"

@@ -1,0 +1,81 @@
+"""`planmark serve` with two more requests, for the benchmarks: what it felt like from inside.
+
+    python -m benchmarks.race.ours [--no-debounce]
+
+`bench/felt` gives the longest gap between two turns of the event loop and the garbage collector's pauses since it was
+asked last, in seconds; `bench/count` switches counting off and on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from planmark.lsp.server import Server
+from planmark.lsp.start import new_server
+from planmark.lsp.transport import serve_stdio
+
+BEAT_SECONDS = 0.001
+
+
+@dataclass
+class Felt:
+    """The longest turn of the loop, and every pause of the garbage collector, in seconds."""
+
+    longest: float = 0.0
+    pauses: list[float] = field(default_factory=list)
+    _began: float = 0.0
+
+    def collected(self, phase: str, _about: dict[str, int]) -> None:
+        """Is called by the garbage collector."""
+        if phase == "start":
+            self._began = time.perf_counter()
+        else:
+            self.pauses.append(time.perf_counter() - self._began)
+
+    async def beat(self) -> None:
+        """Notes by how much the loop comes back too late."""
+        while True:
+            before = time.perf_counter()
+            await asyncio.sleep(BEAT_SECONDS)
+            self.longest = max(self.longest, time.perf_counter() - before - BEAT_SECONDS)
+
+    def take(self) -> dict[str, Any]:
+        """What was felt since the last time."""
+        taken = {"longest_turn": self.longest, "gc_pauses": self.pauses}
+        self.longest, self.pauses = 0.0, []
+        return taken
+
+
+def main(arguments: list[str]) -> int:
+    """Serves until the client goes."""
+    if "--no-debounce" in arguments:
+        Server.edited.__defaults__ = (0.0,)
+    server = new_server()
+    felt = Felt()
+    gc.callbacks.append(felt.collected)
+
+    @server.feature("bench/felt")
+    async def take(_: Any) -> dict[str, Any]:
+        if not beats:
+            beats.append(asyncio.ensure_future(felt.beat()))
+        return felt.take()
+
+    @server.feature("bench/count")
+    def count(params: Any) -> None:
+        for name in ("request", "prompt", "updated"):
+            if params["on"]:
+                vars(server.recorder).pop(name, None)
+            else:
+                setattr(server.recorder, name, lambda *_: None)
+
+    beats: list[asyncio.Task[None]] = []
+    return serve_stdio(server)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

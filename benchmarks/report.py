@@ -1,0 +1,229 @@
+"""The page about performance and its plots, written from what was measured.
+
+    python -m benchmarks.report [--check]
+
+Reads `benchmarks/results/full.json` and `gate.json`; writes `docs/performance.md` and the plots beside it. With `--check`,
+writes nothing and says whether the page is what the figures give.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from benchmarks.goals import GOALS, Judged, Results, is_met, judge
+from benchmarks.page import commands, cycle, loading, memory, race, table, transitions, typing
+from benchmarks.plots import Points, plot
+from benchmarks.run import RESULTS, SCENARIOS
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+PAGE = DOCS / "performance.md"
+
+
+def pages(measured: dict[str, Any], proof: dict[str, Any]) -> dict[Path, str]:
+    """Path → text of everything that is generated."""
+    results = measured["results"]
+    return {
+        PAGE: "\n".join(
+            [
+                *_introduction(measured),
+                *_goals(results),
+                *race(results),
+                *typing(results),
+                *loading(results),
+                *transitions(results),
+                *memory(results),
+                *commands(results),
+                *cycle(results),
+                *_gate(proof),
+                *_again(),
+            ]
+        )
+        + "\n",
+        DOCS / "performance-latency.svg": plot(
+            "Latency after an edit", "files in the workspace", "milliseconds, p50", _latencies(results)
+        ),
+        DOCS / "performance-start.svg": plot(
+            "Until the workspace is known", "files in the workspace", "seconds", _starts(results)
+        ),
+    }
+
+
+def _introduction(measured: dict[str, Any]) -> list[str]:
+    machine, noise = measured["machine"], measured["noise"]
+    spreads = [one["spread"] for one in noise.values()]
+    worst = max(noise.values(), key=lambda one: one["spread"])["bare_interpreter"]
+    node = f", Node.js {machine['node']}" if machine["node"] else ""
+    return [
+        "# Performance",
+        "",
+        "This page is generated (`python -m benchmarks.report`) from `benchmarks/results/full.json`, which `make bench-full`",
+        f"writes: measured at revision {measured['revision']}, on {machine['system']} {machine['architecture']}, {machine['cores']} cores, "
+        f"{machine['memory_gb']} GB, Python {machine['python']}{node}.",
+        "",
+        "Machines are shared and noisy. So every goal is a ratio to a floor or a peer of the same run, a count, or a time that",
+        "people feel; absolute times say only what was seen.",
+        "",
+        "**How noisy it was**: the start of a bare interpreter, measured around every scenario, had half its range between the quartiles",
+        f"at {min(spreads):.0%} to {max(spreads):.0%} of the median (p50 {worst['p50_ms']:.0f} ms, p99 {worst['p99_ms']:.0f} ms where it was worst). "
+        f"{_noisy(max(spreads))}",
+        "",
+        "![latency after an edit against the size of the workspace](performance-latency.svg)",
+        "",
+        "![cold and warm start against the size of the workspace](performance-start.svg)",
+        "",
+    ]
+
+
+def _noisy(spread: float) -> str:
+    if spread < 0.1:
+        return "That is quiet: differences of a tenth mean something."
+    return (
+        "That is a machine with busy neighbours, and some parts were measured beside each other (`--only`): times that are no "
+        "ratios are several times longer than on a quiet one."
+    )
+
+
+def _goals(results: Results) -> list[str]:
+    rows = []
+    for goal in GOALS:
+        judged = judge(goal, results)
+        met = is_met(judged)
+        word = "not measured" if met is None else "met" if met else f"**missed** by {_by_how_much(judged)}"
+        rows.append((goal.what, goal.promise, ", ".join(map(_shown, judged)), word))
+    kept = sum(is_met(judge(goal, results)) is True for goal in GOALS)
+    tried = [(goal.what, goal.tried) for goal in GOALS if goal.tried and not is_met(judge(goal, results))]
+    return [
+        "## Goals",
+        "",
+        f"{kept} of {len(GOALS)} are met. A goal is missed where one of its measurements is; by how much says the worst of them.",
+        "“Bare” is an interpreter, or a pygls server, that does nothing, in the same run. Sizes are numbers of files: of the",
+        f"race {_sizes(results['race'])}, of the command line {_sizes(results['commands'])}, of typing {_sizes(results['keystrokes']['files'])} (in larger workspaces",
+        "findings take too long to be measured yet).",
+        "",
+        *table(("what", "goal", "measured", ""), rows),
+        "### What was tried",
+        "",
+        *table(("missed", "what was tried"), tried),
+    ]
+
+
+def _sizes(found: Results) -> str:
+    return ", ".join(f"{size:,}" for size in sorted(map(int, found)))
+
+
+def _shown(one: Judged) -> str:
+    if one.value is None:
+        return f"{one.check.what}: –"
+    text = one.check.shown.format(one.value)
+    return f"**{text}**" if one.beyond is not None and one.beyond > 1 else text
+
+
+def _by_how_much(judged: list[Judged]) -> str:
+    worst = max(one.beyond or 0.0 for one in judged)
+    if worst != float("inf"):
+        return f"{worst:,.1f} ×" if worst >= 1.05 else f"{worst - 1:.1%}"
+    finite = [one.beyond or 0.0 for one in judged if one.beyond != float("inf")]
+    others = f", else {max(finite):,.1f} ×" if max(finite, default=0) > 1 else ""
+    return f"a count that has to be 0{others}"
+
+
+def _gate(proof: dict[str, Any]) -> list[str]:
+    def widest(name: str, work: str) -> str:
+        runs = [run["ratios"][work] for run in proof[name]["runs"]]
+        return f"{min(run[0] for run in runs):.2f} to {max(run[2] for run in runs):.2f}"
+
+    planted = ("parse", "state", "prompt")
+    rows = [
+        (
+            "nothing",
+            f"passes {proof['unchanged']['right']} of {proof['times']}",
+            ", ".join(f"{work} {widest('unchanged', work)}" for work in planted),
+        ),
+        *(
+            (
+                f"{proof['planted']:.0%} in {work}",
+                f"caught {proof[work]['right']} of {proof['times']}",
+                f"{work} {widest(work, work)}",
+            )
+            for work in planted
+        ),
+    ]
+    return [
+        "## The gate",
+        "",
+        "`python -m benchmarks.gate`, a part of `.ci/run`: counts against `benchmarks/counts.json`, exactly; times against the commit",
+        f"before, in one run, both sides in turns, {proof['pairs']} pairs, the best of three each, of the processor's time. It fails where",
+        "the lower bound of the 95 % interval of the ratio is above 1.10. Whether that means something can be tried",
+        "(`python -m benchmarks.gate --prove`): slowdowns are planted in a copy of the code.",
+        "",
+        *table(("planted", "the gate", "intervals of the ratio, from the lowest to the highest bound"), rows),
+    ]
+
+
+def _again() -> list[str]:
+    later = "; ".join(f"{one.what}: {one.not_yet}" for one in SCENARIOS if one.run is None)
+    return [
+        "## Measure it yourself",
+        "",
+        "```",
+        "make bench           # a minute: every scenario, small",
+        "make bench-full      # three quarters of an hour; writes benchmarks/results/full.json and this page",
+        "python -m benchmarks.run --only race --profile full",
+        "python -m benchmarks.workspaces.large FOLDER --files 10000",
+        "```",
+        "",
+        "For the Markdown server of VS Code, run `npm ci` in `benchmarks/race` first; without it the race says that it is absent.",
+        f"Not yet measured: {later}.",
+    ]
+
+
+def _latencies(results: Results) -> dict[str, Points]:
+    lines: dict[str, list[tuple[float, float]]] = {}
+    for size, found in results["keystrokes"]["files"].items():
+        for name, title in (("keystroke", "Planmark, keystroke → findings"), ("hover", "Planmark, hover")):
+            lines.setdefault(title, []).append((float(size), found[name]["p50_ms"]))
+    for size, found in results["race"].items():
+        for runner, name, title in (
+            ("markdown", "edit_to_diagnostics", "Markdown server, edit → findings"),
+            ("markdown", "hover_after_edit", "Markdown server, hover"),
+            ("bare", "hover_after_edit", "bare server, hover (floor)"),
+        ):
+            if name in found[runner]:
+                lines.setdefault(title, []).append((float(size), found[runner][name]["p50_ms"]))
+    return {**lines}
+
+
+def _starts(results: Results) -> dict[str, Points]:
+    lines: dict[str, list[tuple[float, float]]] = {}
+    for size, found in results["race"].items():
+        for runner, title in (("planmark", "Planmark, cold, from spawn"), ("markdown", "Markdown server, ready")):
+            if found[runner].get("ready_s"):
+                lines.setdefault(title, []).append((float(size), found[runner]["ready_s"]))
+        for floor, title in (("walk_and_read_s", "read all (floor)"), ("walk_and_stat_s", "walk and stat (floor)")):
+            lines.setdefault(title, []).append((float(size), found["floors"][floor]))
+    for size, found in results["keystrokes"]["files"].items():
+        lines.setdefault("Planmark, again, from initialize", []).append(
+            (float(size), found["start_after_initialize_s"])
+        )
+    return {**lines}
+
+
+def main(arguments: list[str]) -> int:
+    """Writes the page and the plots, or compares them."""
+    measured, proof = (json.loads((RESULTS / name).read_text(encoding="utf-8")) for name in ("full.json", "gate.json"))
+    stale = []
+    for path, text in pages(measured, proof).items():
+        if "--check" not in arguments:
+            path.write_text(text, encoding="utf-8", newline="\n")
+        elif not path.is_file() or path.read_text(encoding="utf-8") != text:
+            stale.append(path.name)
+    if stale:
+        print(f"not what the figures give: {', '.join(stale)}; run python -m benchmarks.report", file=sys.stderr)
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

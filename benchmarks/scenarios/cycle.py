@@ -1,0 +1,115 @@
+"""One task after the other, as an agent is sent through a plan: read, detect, gather, render, write; cold and warm.
+
+Beside the figures stands what an earlier system took for the same steps, and what its makers hoped to reach. Its times
+hold calls of language models, which Planmark makes none of: only its own part can be compared.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks.ground import Ground
+from benchmarks.operations import LIFE, Target, take_turn, targets
+from benchmarks.workspaces.planting import Expected
+from planmark.answers.find import NoAnswerError
+from planmark.answers.next import prompt_of
+from planmark.answers.view import View, view_of
+from planmark.prompts.cache import PromptCache
+from planmark.syntax import blocks
+from planmark.workspace.index import Index
+
+COMPONENTS = ("parse", "detect", "context_and_prompt", "persist")
+BEFORE = {
+    "context_and_prompt": (1.0, 2.0, 0.2, 0.5),
+    "persist": (0.5, 1.0, 0.1, 0.1),
+    "overhead": (6.0, 12.0, 1.0, 3.0),
+}
+"""Component → seconds a task took before (from, to), and was to take after (from, to), as the earlier table has it."""
+
+
+def run(ground: Ground) -> dict[str, Any]:
+    """Number of tasks → cold and warm seconds a task, by component."""
+    return {
+        "tasks": {str(tasks): _cycle(ground, tasks) for tasks in ground.profile.cycle_tasks},
+        "before": {name: list(values) for name, values in BEFORE.items()},
+    }
+
+
+def _cycle(ground: Ground, tasks: int) -> dict[str, Any]:
+    workspace = ground.of_tasks(tasks * 4, name=f"cycle-{tasks}")
+    chosen = _chosen(workspace.written.expected, tasks)
+    cold = _mean([_cold(workspace.root, target) for target in chosen])
+    warm = _warm(workspace.root, chosen)
+    return {"achievements": len(chosen), "cold": cold, **warm}
+
+
+def _chosen(expected: dict[str, Expected], number: int) -> list[Target]:
+    found = targets(expected)
+    return [found[i % len(found)] for i in range(number)]
+
+
+def _cold(root: Path, target: Target) -> dict[str, float]:
+    """Everything anew for one task, as a process does that starts for it (its imports left out)."""
+    blocks._cache.clear()
+    spent, _ = _task(root, Index(root), None, None, target, 0)
+    _remove(root, target)
+    return spent
+
+
+def _warm(root: Path, chosen: list[Target]) -> dict[str, Any]:
+    """The same index, view and prompts from task to task; then everything once more with nothing changed."""
+    index, cache = Index(root), PromptCache()
+    _, view = _task(root, index, None, cache, chosen[0], 0)
+    _remove(root, chosen[0])
+    spent = []
+    for target in chosen:
+        found, view = _task(root, index, view, cache, target, 0)
+        spent.append(found)
+        _remove(root, target)
+    index.refresh()
+    again = []
+    before = blocks.counts.misses
+    hits, misses = cache.hits, cache.misses
+    for target in chosen * 2:
+        found, view = _task(root, index, view, cache, target, None)
+        again.append(found)
+    asked = cache.hits + cache.misses - hits - misses
+    return {
+        "warm": _mean(spent),
+        "unchanged": _mean(again),
+        "unchanged_counts": {"files_read": index.read, "sections_parsed": blocks.counts.misses - before},
+        "unchanged_hit_rate": round((cache.hits - hits) / asked, 4) if asked else None,
+    }
+
+
+def _task(
+    root: Path, index: Index, before: View | None, cache: PromptCache | None, target: Target, turn: int | None
+) -> tuple[dict[str, float], View]:
+    """One task: take in what changed, judge, make the prompt, and write what follows (nothing where `turn` is None)."""
+    marks = [time.perf_counter()]
+    snapshot = index.refresh()
+    marks.append(time.perf_counter())
+    view = view_of(snapshot, index.reader(), index.read, before, index.exists)
+    marks.append(time.perf_counter())
+    plan = next(plan for plan in snapshot.plans if plan.path == target.plan)
+    try:
+        prompt_of(view, plan, target.achievement, cache=cache)
+    except NoAnswerError:
+        prompt_of(view, plan, cache=cache)
+    marks.append(time.perf_counter())
+    if turn is not None:
+        take_turn(root, target, turn)
+    marks.append(time.perf_counter())
+    return {name: marks[i + 1] - marks[i] for i, name in enumerate(COMPONENTS)}, view
+
+
+def _remove(root: Path, target: Target) -> None:
+    """The achievement is as it was."""
+    (root / target.path(LIFE[0].name)).unlink()
+
+
+def _mean(found: list[dict[str, float]]) -> dict[str, float]:
+    means = {f"{name}_ms": round(sum(one[name] for one in found) / len(found) * 1000, 3) for name in COMPONENTS}
+    return {**means, "overhead_ms": round(sum(means.values()), 3)}

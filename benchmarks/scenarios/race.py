@@ -1,0 +1,181 @@
+"""The race: one workspace, the same operations, one client, three servers.
+
+The bare server is the floor: pygls with handlers that do nothing. The Markdown server is the one inside VS Code; it does
+another job (links and headings), over the same files, and is what a person waits for today.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+from benchmarks.ground import Ground, Workspace, repeat, summary, timed, walk_and_read, walk_and_stat
+from benchmarks.monitor import Monitor
+from benchmarks.rpc import BARE, MARKDOWN, OURS, RACE, RefusedError, Server, TimedOutError
+
+STORM_RATE = 60
+STORM_FILES = 5_000
+"""In larger workspaces who is behind after each letter would only be more so."""
+STORM_SHARE = 12
+"""In the race the storm lasts so much shorter than where it is what is measured."""
+HOVER_EVERY = 6
+MEMORY_OF_THE_PEER = {"SERVER_NODE_OPTIONS": "--max-old-space-size=8192"}
+
+
+class Place(NamedTuple):
+    """Where something is asked: 0-based line and column."""
+
+    line: int
+    character: int
+
+
+def _ready_at_once(_server: Server, _patience: float) -> None:
+    """A server that reads nothing."""
+
+
+def _ready_when_it_says(server: Server, patience: float) -> None:
+    """Every plan's state answered."""
+    server.told("planmark/serverStatus", lambda status: status["quiescent"], patience=patience)
+    result = server.request("planmark/status", None, patience)
+    assert all(workspace["complete"] for workspace in result["workspaces"])
+
+
+def _ready_when_it_finds(server: Server, patience: float) -> None:
+    """The headings of all files searched, those of files that are not open among them."""
+    assert server.request("workspace/symbol", {"query": "PLAN"}, patience)
+
+
+def achievement_of(lines: list[str]) -> Place:
+    """The first achievement that is defined, not only shown in a fence."""
+    fenced = False
+    for number, line in enumerate(lines):
+        if line.startswith(("```", "~~~")):
+            fenced = not fenced
+        elif not fenced and "Achievement 1.1" in line:
+            return Place(number, line.index("1.1") + 1)
+    raise ValueError("a PLAN without Achievement 1.1")
+
+
+def _title(_lines: list[str]) -> Place:
+    return Place(0, 4)
+
+
+class Contestant(NamedTuple):
+    """A server: how it is started, when it is ready, and where in the PLAN a question makes sense to it."""
+
+    command: tuple[str, ...]
+    ready: Callable[[Server, float], None]
+    place: Callable[[list[str]], Place]
+
+
+CONTESTANTS: dict[str, Contestant] = {
+    "bare": Contestant(BARE, _ready_at_once, _title),
+    "planmark": Contestant(OURS, _ready_when_it_says, achievement_of),
+    "markdown": Contestant(MARKDOWN, _ready_when_it_finds, _title),
+}
+
+
+def run(ground: Ground) -> dict[str, Any]:
+    """Size → contestant → figures; who gave up, and why."""
+    found: dict[str, Any] = {}
+    for files in ground.profile.race_files:
+        workspace = ground.of_files(files)
+        found[str(files)] = {"floors": floors(workspace)}
+        for name, contestant in CONTESTANTS.items():
+            found[str(files)][name] = _raced(name, contestant, workspace, ground)
+    return found
+
+
+def floors(workspace: Workspace) -> dict[str, Any]:
+    """What only walking over and reading the same files takes, the best of three; and how much there is."""
+    return {
+        "walk_and_stat_s": round(min(timed(partial(walk_and_stat, workspace.root)) for _ in range(3)), 5),
+        "walk_and_read_s": round(min(timed(partial(walk_and_read, workspace.root)) for _ in range(3)), 5),
+        "files": workspace.written.files,
+        "bytes": workspace.written.bytes,
+        "plans": len(workspace.written.expected),
+    }
+
+
+def missing(name: str) -> str:
+    """Why a contestant cannot run here; "" where it can."""
+    if name != "markdown":
+        return ""
+    if shutil.which("node") is None:
+        return "there is no node on the path"
+    return "" if (RACE / "node_modules").is_dir() else "run `npm ci` in benchmarks/race"
+
+
+def _raced(name: str, contestant: Contestant, workspace: Workspace, ground: Ground) -> dict[str, Any]:
+    if reason := missing(name):
+        return {"absent": reason}
+    figures: dict[str, Any] = {}
+    with Server(contestant.command, MEMORY_OF_THE_PEER) as server:
+        try:
+            _run(server, contestant, workspace, ground, figures)
+        except (TimedOutError, RefusedError) as error:
+            figures["gave_up"] = str(error)
+        if server.process.poll() is None:
+            figures["memory_bytes"] = server.memory()
+    return figures
+
+
+def _run(server: Server, contestant: Contestant, workspace: Workspace, ground: Ground, figures: dict[str, Any]) -> None:
+    """Fills in `figures` as far as the server comes."""
+    patience = ground.profile.patience
+    server.initialize(workspace.root, pulls=True, patience=patience)
+    figures["initialize_s"] = round(time.perf_counter() - server.started, 4)
+    text = workspace.long.read_bytes().decode("utf-8")
+    lines = text.replace("\r\n", "\n").split("\n")
+    uri = server.open(workspace.long, text)
+    figures["ready_s"] = None
+    contestant.ready(server, patience)
+    figures["ready_s"] = round(time.perf_counter() - server.started, 3)
+    place = contestant.place(lines)._asdict()
+    document = {"textDocument": {"uri": uri}}
+    line = next(i for i, text in enumerate(lines) if i > len(lines) // 2 and text and text[0].isalpha())
+    version = [1]
+
+    def edit() -> None:
+        version[0] += 1
+        server.change(uri, version[0], line, (0, 0), "x")
+
+    def after_edit(method: str, params: dict[str, Any]) -> dict[str, float]:
+        def once(_: int) -> float:
+            edit()
+            return server.timed(method, params, patience)[1]
+
+        return summary(repeat(once, ground.profile.repeats, ground.profile.most_seconds))
+
+    figures["edit_to_diagnostics"] = after_edit("textDocument/diagnostic", document)
+    figures["hover_after_edit"] = after_edit("textDocument/hover", {**document, "position": place})
+    figures["symbols_after_edit"] = after_edit("textDocument/documentSymbol", document)
+    asked = {**document, "position": place, "context": {"includeDeclaration": True}}
+    for name in ("references_first_s", "references_again_s"):
+        figures[name] = None
+        result, spent = server.timed("textDocument/references", asked, patience)
+        figures[name], figures["references_found"] = round(spent, 4), len(result or ())
+    if workspace.written.files < STORM_FILES:
+        _storm(server, edit, {**document, "position": place}, figures, ground)
+
+
+def _storm(
+    server: Server, edit: Callable[[], None], asked: dict[str, Any], figures: dict[str, Any], ground: Ground
+) -> None:
+    """Typing, 60 letters a second, and a question every sixth: how long each answer takes, and how far behind one is."""
+    waiting: list[tuple[float, int]] = []
+    with Monitor(server.process.pid) as monitor:
+        began = time.perf_counter()
+        for number in range(round(STORM_RATE * ground.profile.storm_seconds / STORM_SHARE)):
+            time.sleep(max(0.0, began + number / STORM_RATE - time.perf_counter()))
+            edit()
+            if number % HOVER_EVERY == 0:
+                waiting.append((time.perf_counter(), server.send("textDocument/hover", asked)))
+        typed = time.perf_counter()
+        answers = [server.answer(number, ground.profile.patience).at - sent for sent, number in waiting]
+    figures["storm_hover"] = summary(answers)
+    figures["storm_behind_s"] = round(max(0.0, max(sent for sent, _ in waiting) + answers[-1] - typed), 3)
+    figures["storm_cpu_percent"] = round(monitor.cpu, 1)

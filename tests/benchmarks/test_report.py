@@ -1,0 +1,91 @@
+"""The page about performance: every goal has its row, and the page is what the figures give."""
+
+from __future__ import annotations
+
+import json
+import re
+import xml.etree.ElementTree as ET
+from typing import Any
+
+import pytest
+
+from benchmarks.goals import GOALS, Check, Goal, is_met, judge, verdict
+from benchmarks.plots import plot
+from benchmarks.report import PAGE, RESULTS, pages
+from benchmarks.run import SCENARIOS
+
+
+@pytest.fixture(scope="module")
+def measured() -> dict[str, Any]:
+    data: dict[str, Any] = json.loads((RESULTS / "full.json").read_text(encoding="utf-8"))
+    return data
+
+
+def test_the_page_is_what_the_figures_give(measured: dict[str, Any]) -> None:
+    proof = json.loads((RESULTS / "gate.json").read_text(encoding="utf-8"))
+    for path, text in pages(measured, proof).items():
+        assert path.read_text(encoding="utf-8") == text, "run python -m benchmarks.report"
+
+
+def test_every_goal_has_its_measurement_and_its_row(measured: dict[str, Any]) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    for goal in GOALS:
+        assert is_met(judge(goal, measured["results"])) is not None, goal.what
+        assert f"| {goal.what} | {goal.promise} |" in page
+        if not is_met(judge(goal, measured["results"])):
+            assert goal.tried, f"what was tried about: {goal.what}"
+
+
+def test_it_was_measured_in_full(measured: dict[str, Any]) -> None:
+    assert measured["profile"] == "full"
+    assert set(measured["results"]) == {one.name for one in SCENARIOS if one.run}
+
+
+def test_the_figures_name_no_machine(measured: dict[str, Any]) -> None:
+    text = (RESULTS / "full.json").read_text(encoding="utf-8")
+    assert not re.search(r'"[^"]*(/home/|/root|/tmp/|/Users/|[A-Z]:\\\\)', text)
+    assert set(measured["machine"]) == {"system", "architecture", "cores", "memory_gb", "python", "node"}
+
+
+def test_scenarios_that_are_not_there_yet_say_why() -> None:
+    assert {one.name for one in SCENARIOS if one.run is None} == {"coordination", "git"}
+    assert all(bool(one.run) != bool(one.not_yet) for one in SCENARIOS)
+
+
+CHECKS = (
+    Check("time", "{:.0f} ms", 10, lambda r: r["time"]),
+    Check("rate", "{:.0f}/s", 100, lambda r: r["rate"], least=True),
+    Check("wrong", "{:.0f} wrong", 0, lambda r: r["wrong"]),
+)
+
+
+@pytest.mark.parametrize(
+    ("results", "met", "beyond"),
+    [
+        ({"time": 5, "rate": 200, "wrong": 0}, True, [0.5, 0.5, 1.0]),
+        ({"time": 20, "rate": 200, "wrong": 0}, False, [2.0, 0.5, 1.0]),
+        ({"time": 5, "rate": 50, "wrong": 0}, False, [0.5, 2.0, 1.0]),
+        ({"time": 5, "rate": 200, "wrong": 1}, False, [0.5, 0.5, float("inf")]),
+        ({"time": 5, "rate": 200}, None, [0.5, 0.5, None]),
+    ],
+)
+def test_a_goal_is_met_where_all_its_limits_are_kept(
+    results: dict[str, float], met: bool | None, beyond: list[float | None]
+) -> None:
+    goal = Goal("it", "fast", CHECKS)
+    judged = judge(goal, results)
+    assert is_met(judged) is met
+    assert [one.beyond for one in judged] == beyond
+    assert verdict(goal, results).startswith({True: "met ", False: "MISSED ", None: "not measured "}[met])
+
+
+def test_a_plot_is_a_picture_with_every_line() -> None:
+    lines = {"one & two": [(10.0, 1.0), (1000.0, 30.0)], "the floor": [(10.0, 0.1)]}
+    svg = plot("Title", "files", "ms", lines)
+    assert svg == plot("Title", "files", "ms", lines)
+    root = ET.fromstring(svg)
+    texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"Title", "files", "ms", "one & two", "the floor", "10", "1,000"} <= set(texts)
+    assert len(list(root.iter("{http://www.w3.org/2000/svg}circle"))) == 3
+    with pytest.raises(ValueError, match="nothing to draw"):
+        plot("Title", "files", "ms", {})
