@@ -118,8 +118,8 @@ def _prompts(view: View) -> Counts:
             except NoAnswerError:
                 continue
     return {
-        "prompts: rendered": cache.misses,
-        "prompts: from the cache": cache.hits,
+        "prompts: rendered": cache.counts.misses,
+        "prompts: from the cache": cache.counts.hits,
         "prompts: tokens of one generation": tokens // GENERATIONS,
     }
 

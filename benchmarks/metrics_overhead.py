@@ -52,7 +52,7 @@ def record_costs() -> dict[str, float]:
     """Microseconds of the processor for one record, less those of the empty loop: of the fastest round, as a neighbour only adds."""
     counting, keeping = Recorder(time.perf_counter), Recorder(time.perf_counter)
     sinks = Sinks(keeping, lambda: (Sizes(), ProcessReport(0, 0.0)))
-    parts = {("index",): 0.001, ("check",): 0.002}
+    parts: dict[tuple[str, ...], float] = {("index",): 0.001, ("check",): 0.002}
 
     def counted() -> None:
         for _ in range(RECORDS):
@@ -121,7 +121,7 @@ class Client:
         self._frames = Frames()
         self._number = 0
         self._answers: dict[int, asyncio.Future[Any]] = {}
-        server.protocol.set_writer(self)  # type: ignore[arg-type]
+        server.protocol.set_writer(self)
 
     def write(self, data: bytes) -> None:
         for body in self._frames.feed(data):
@@ -175,15 +175,15 @@ class Handler(NamedTuple):
 @contextlib.contextmanager
 def silenced(server: Server) -> Iterator[None]:
     """The server without its metrics: no trace begins, so that nothing is timed, and nothing is counted or kept."""
-    recorder, begin = server.recorder, protocol.begin_trace
+    recorder, begin = server.recorder, protocol.begin_trace  # type: ignore[attr-defined]  # imported there
     server.recorder = Silent(lambda: 0.0)
-    protocol.begin_trace = Trace
+    protocol.begin_trace = Trace  # type: ignore[attr-defined]
     for folder in server.session.folders:
         folder._recorder = server.recorder
     try:
         yield
     finally:
-        server.recorder, protocol.begin_trace = recorder, begin
+        server.recorder, protocol.begin_trace = recorder, begin  # type: ignore[attr-defined]
         for folder in server.session.folders:
             folder._recorder = recorder
 
@@ -205,6 +205,10 @@ async def handlers(root: Path) -> list[Handler]:
             {"textDocument": {"uri": uri, "version": version}, "contentChanges": [change]},
         )
 
+    def edited_hover() -> Any:
+        edited()
+        return client.ask(HOVER, here)
+
     def budgets() -> Iterator[dict[str, Any]]:
         for budget in range(50_000, 10**9):
             yield {"uri": uri, "step": "pause", "budget": budget}
@@ -212,7 +216,7 @@ async def handlers(root: Path) -> list[Handler]:
     budget = budgets()
     asked: dict[str, Callable[[], Any]] = {
         "hover": lambda: client.ask(HOVER, here),
-        "hover after an edit": lambda: (edited(), client.ask(HOVER, here))[1],
+        "hover after an edit": edited_hover,
         "code lenses": lambda: client.ask("textDocument/codeLens", document),
         "references": lambda: client.ask("textDocument/references", {**here, "context": {"includeDeclaration": True}}),
         "symbols of the workspace": lambda: client.ask("workspace/symbol", {"query": "a"}),

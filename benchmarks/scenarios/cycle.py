@@ -71,16 +71,16 @@ def _warm(root: Path, chosen: list[Target]) -> dict[str, Any]:
     index.refresh()
     again = []
     before = blocks.counts.misses
-    hits, misses = cache.hits, cache.misses
+    hits, misses = cache.counts.hits, cache.counts.misses
     for target in chosen * 2:
         found, view = _task(root, index, view, cache, target, None)
         again.append(found)
-    asked = cache.hits + cache.misses - hits - misses
+    asked = cache.counts.hits + cache.counts.misses - hits - misses
     return {
         "warm": _mean(spent),
         "unchanged": _mean(again),
         "unchanged_counts": {"files_read": index.read, "sections_parsed": blocks.counts.misses - before},
-        "unchanged_hit_rate": round((cache.hits - hits) / asked, 4) if asked else None,
+        "unchanged_hit_rate": round((cache.counts.hits - hits) / asked, 4) if asked else None,
     }
 
 

@@ -25,7 +25,7 @@ TABLES: dict[Kind, tuple[str, ...]] = {
 """Kind → the sections whose tables are read; of a GRAMMAPLAN every table is."""
 
 _CONFLICT = re.compile(r"<{7}(?: .*)?$")
-_BOX = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s+(?P<box>\[\s*[xX]?\s*\])(?=\s|$)")
+_BOX = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s+(?P<box>\[[ \t]{0,3}(?:[xX][ \t]{0,3})?\])(?=\s|$)")
 _HEADING = re.compile(r" {0,3}#{1,6} +\S")
 
 

@@ -276,7 +276,7 @@ def empty_verdicts(written: Written) -> Iterator[Diagnostic]:
     ]
     if absent:
         listed = ", ".join(f"`**{name}**`" for name in absent)
-        message = f"it counts by its name, and does not say {listed}: write {'it' if len(absent) == 1 else 'them'} below the title"
+        message = f"it does not say {listed}: write {'it' if len(absent) == 1 else 'them'} below the title"
         yield finding("verdict-empty", written.document.path, 1, message, wanted="\n".join(absent))
     if facts.status and is_filled(facts.status.text):
         says = heading_key(facts.status.text.partition(":")[2])

@@ -170,9 +170,12 @@ def stale_ranges(workspace: Workspace) -> Iterator[Diagnostic]:
             )
 
 
-def _within(words: str, starts: tuple[int, ...]) -> str:
-    """A range of lines cut at the end of the document; where all of it is behind that, the lines of its last section."""
+def _within(words: str, starts: tuple[int, ...]) -> str | None:
+    """A range of lines cut at the end of the document; where all of it is behind that, the lines of its last section.
+
+    None for a single line: which one is meant cannot be known.
+    """
     numbers = [int(number) for number in re.findall(r"\d+", words)]
-    first = numbers[0] if numbers[0] <= starts[-1] else starts[-2] + 1
-    label = re.match(r"\D*", words)
-    return f"{label[0] if label else ''}{first}-{starts[-1]}"
+    last_section = starts[-2] + 1 if len(starts) > 1 else 1
+    wanted = [numbers[0] if numbers[0] <= starts[-1] else last_section, starts[-1]]
+    return re.sub(r"\d+", lambda _: str(wanted.pop(0)), words) if len(numbers) > 1 else None

@@ -76,8 +76,10 @@ def parse_parallel(text: str) -> tuple[Parallel, tuple[Invalid, ...]]:
         data = json.loads(text)
     except json.JSONDecodeError as error:
         return Parallel("", 0, "", ()), (Invalid(f"not valid JSON: {error.msg}", error.lineno - 1),)
-    except (ValueError, RecursionError) as error:
-        return Parallel("", 0, "", ()), (Invalid(f"not readable as JSON: {error}", 0),)
+    except (ValueError, RecursionError):
+        return Parallel("", 0, "", ()), (
+            Invalid("not readable as JSON: too deep, or a number with too many digits", 0),
+        )
     if not isinstance(data, dict):
         return Parallel("", 0, "", ()), (Invalid("the top level must be an object", 0),)
     reading = Reading(text, json_places(text), [])
@@ -141,8 +143,8 @@ def _ids(
 
 
 def _id(value: object) -> str | None:
-    """`"1.1"`, `"Achievement 1.1"` or the number 1.1."""
-    text = str(value) if isinstance(value, (str, float)) and not isinstance(value, bool) else ""
+    """`"1.1"` or `"Achievement 1.1"`; a number is none, since 1.10 would be 1.1."""
+    text = value if isinstance(value, str) else ""
     bare = re.sub(r"(?i)^\s*achievement\s+", "", text).strip()
     return bare if _ID.fullmatch(bare) else None
 

@@ -160,12 +160,12 @@ def _body_cuts(lines: list[tuple[int, str]], first: int) -> Iterator[Cut]:
         content = line.lstrip(" \t")
         if content and content is line and not pending and (item or not (fence or in_html)):
             # Most lines are these two: text of a paragraph of the document, and an item of its lists.
-            if content[0] not in _MARKS and not item:
+            if not item and _is_plain(content) and not (blank and content.startswith("**Achievement")):
                 paragraph = paragraph or "own"
                 blank = empty_item = False
                 continue
             if plain := _PLAIN_ITEM.match(content):
-                item, fence, in_html, html_end, paragraph = plain.end() - 1, "", False, None, "own"
+                item, fence, in_html, html_end, paragraph = plain.end(), "", False, None, "own"
                 blank = empty_item = False
                 continue
         if not content:
@@ -179,6 +179,12 @@ def _body_cuts(lines: list[tuple[int, str]], first: int) -> Iterator[Cut]:
                 pending = False
             continue
         indent = len(line) - len(content) if "\t" not in line else _width(line)
+        if item and item <= indent < item + 4 and not (fence or in_html or pending):
+            plain_item = _PLAIN_ITEM.match(content)
+            if plain_item or _is_plain(content):
+                paragraph = "own" if plain_item else paragraph or "own"
+                blank = empty_item = False
+                continue
         if item and indent < item:
             if paragraph and not fence and not in_html and _continues(content, indent):
                 continue
@@ -234,8 +240,18 @@ class Start(NamedTuple):
 
 
 _MARKS = frozenset("`~<>-*_=+#[0123456789")
-_PLAIN_ITEM = re.compile(r"[-+*] {1,4}[^\s`~<>\-*_=+#\[0-9]")
-"""An item of a list whose text can open nothing else; ends behind the first character of the text."""
+_PLAIN_ITEM = re.compile(r"[-+*] {1,4}(?=[^\s`~<>\-*_=+#\[0-9]|\*\*[^\s*]|`[^`]|\[[ xX]\] )")
+"""An item of a list whose text can open nothing else; ends where the text begins."""
+
+
+def _is_plain(content: str) -> bool:
+    """Whether a line can only be text of a paragraph: it begins with no mark, with bold, or with a code span."""
+    mark = content[0]
+    if mark == "*":
+        return content[1:2] == "*" and content[2:3] not in ("", " ", "\t", "*")
+    return mark not in _MARKS or (mark == "`" and content[1:2] not in ("", "`"))
+
+
 _PARAGRAPH = Start(paragraph="own")
 
 
