@@ -15,8 +15,8 @@ from planmark.checks.fixes import fixes_of
 from planmark.metrics.report import MetricsReport
 from planmark.prompts.budget import Dropped
 from planmark.prompts.prompt import Prompt, ReadLines, Tokens
-from planmark.syntax.blocks import split_lines
 from planmark.text.encodings import to_units
+from planmark.text.lines import line_index
 from planmark.workflow.model import ClaimLine, Evidence, NextStep, PlanCondition, Ready, Role, State, Step
 from planmark.workflow.plan import Judged
 from planmark.workspace.changes import Change, CreateFile, RenamePath, in_order
@@ -291,8 +291,8 @@ def _position(view: View, path: str, line: int, column: int) -> Position:
 
 
 def _line(view: View, path: str, number: int) -> str:
-    lines = split_lines(view.text(path) or "\n")
-    return lines[number] if number < len(lines) else ""
+    lines = line_index(view.text(path))
+    return lines.line(number) if number < len(lines) else ""
 
 
 SCHEMAS: dict[str, type[msgspec.Struct]] = {

@@ -88,5 +88,9 @@ def finding(
     certain: bool = False,
     severity: Severity | None = None,
 ) -> Diagnostic:
-    """A diagnostic of a check, at a 1-based line, with the severity that its code has by default, or another one."""
-    return Diagnostic(path, line, severity or CATALOGUE[code].severity, code, message, related, words, wanted, certain)
+    """A diagnostic of a check, at a 1-based line, with the severity that its code has by default, or another one.
+
+    What a document says may be no text that can be shown: lone surrogates of the message become question marks.
+    """
+    shown = message if message.isascii() else message.encode("utf-8", "replace").decode("utf-8")
+    return Diagnostic(path, line, severity or CATALOGUE[code].severity, code, shown, related, words, wanted, certain)

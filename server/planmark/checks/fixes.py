@@ -24,7 +24,7 @@ from planmark.documents.parallel import parse_parallel
 from planmark.documents.source import header_sections, sections_named, source_of
 from planmark.syntax.blocks import split_lines
 from planmark.text.json_places import json_places
-from planmark.text.lines import LineIndex, line_ends, text_span
+from planmark.text.lines import LineIndex, line_ends, line_index, text_span
 from planmark.workspace.changes import Change, CreateFile, RenamePath, TextChange
 from planmark.workspace.discovery import join, parent
 from planmark.workspace.snapshot import PlanFiles, ReadText, Snapshot
@@ -59,7 +59,7 @@ class Mending(NamedTuple):
     @property
     def line(self) -> str:
         """The line of the finding as it is now; "" where it is not there."""
-        lines = LineIndex(self.text)
+        lines = line_index(self.text)
         return lines.line(self.number) if 0 <= self.number < len(lines) else ""
 
 
@@ -104,7 +104,7 @@ def _add_tick(m: Mending) -> Iterator[Fix]:
 
 def _inserted(path: str, text: str, line: int, insertion: str) -> TextChange:
     """Whole lines (ended by LF) before a 0-based line of a document, with the line end of the document."""
-    lines, end = LineIndex(text), _line_end(text)
+    lines, end = line_index(text), _line_end(text)
     if line >= len(lines) or (line == len(lines) - 1 and not lines.line(line)):
         last = len(lines) - 1
         lead = "\n" if lines.line(last) else ""
@@ -201,7 +201,7 @@ def _encoding(m: Mending) -> Iterator[Fix]:
         return
     if len(line_ends(m.text)) < 2 or m.diagnostic.words:
         return
-    lines, wanted = LineIndex(m.text), _line_end(m.text)
+    lines, wanted = line_index(m.text), _line_end(m.text)
     odd = []
     for number in range(len(lines) - 1):
         start = lines.offset_of(number) + len(lines.line(number))
@@ -233,7 +233,7 @@ def _stored_status(m: Mending) -> Iterator[Fix]:
     facts, invalid = parse_parallel(m.text)
     places = json_places(m.text)
     every = m.diagnostic.severity == "hint"
-    lines = LineIndex(m.text)
+    lines = line_index(m.text)
     changes = []
     for path, place in places.items():
         if len(path) == 3 and path[0] == "achievements" and path[2] == "status":
@@ -263,7 +263,7 @@ def _range(path: str, lines: LineIndex, start: int, end: int, text: str = "") ->
 def _mirror(m: Mending) -> Iterator[Fix]:
     """The id in the list that lacks it; in `dependencies` it decides what has to wait, so that is for people."""
     facts, _ = parse_parallel(m.text)
-    places, lines = json_places(m.text), LineIndex(m.text)
+    places, lines = json_places(m.text), line_index(m.text)
     for owner, other, key in mirrors(facts):
         if (owner, other) != (m.diagnostic.words, m.diagnostic.wanted):
             continue
@@ -352,10 +352,15 @@ def _resolution(m: Mending) -> Iterator[Fix]:
 
 
 def _orphan(m: Mending) -> Iterator[Fix]:
-    """The achievement that an orphan names, as a line of the index of the PLAN around it."""
+    """The achievement that an orphan names, as a line of the index of the PLAN around it.
+
+    Not for a verdict: to list what it approves would approve it.
+    """
     files, document = plan_around(m.snapshot, m.path), m.snapshot.documents.get(m.path)
     named = getattr(document.facts, "achievement", None) if document else None
-    if files is None or not named or named in files.facts.ids or files.facts.index is None:
+    if files is None or document is None or not named or named in files.facts.ids or files.facts.index is None:
+        return
+    if not decode(document.name.number, (named,)):
         return
     last = max((known.index_at for known in files.facts.achievements if known.index_at), default=files.facts.index)
     line = f"- Achievement {named}: [FILL: title]\n"
@@ -389,6 +394,5 @@ FIXES: dict[str, Callable[[Mending], Iterator[Fix]]] = {
     "fix-unresolved": _resolution,
     "orphan-subplan": _orphan,
     "orphan-execution": _orphan,
-    "orphan-verdict": _orphan,
 }
 """Code → what mends it; every other code is mended by `_replace`, where its finding says what is wanted."""

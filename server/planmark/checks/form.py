@@ -26,6 +26,7 @@ TABLES: dict[Kind, tuple[str, ...]] = {
 
 _CONFLICT = re.compile(r"<{7}(?: .*)?$")
 _BOX = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s+(?P<box>\[[ \t]{0,3}(?:[xX][ \t]{0,3})?\])(?=\s|$)")
+_MARK = re.compile(r"\s*(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[\w+-]*)")
 _HEADING = re.compile(r" {0,3}#{1,6} +\S")
 
 
@@ -92,14 +93,40 @@ def damaged_lines(text: str) -> list[tuple[int, str, str]]:
 
 
 def unclosed_fences(written: Written) -> Iterator[Diagnostic]:
-    """A fence that nothing closes and that swallows headings or definitions."""
+    """A fence that nothing closes and that swallows headings or definitions, or the one that made it so."""
     found = swallowing_fence(written.source)
-    if found:
-        line, fence, swallowed = found
-        heading = split_lines(written.text)[swallowed].strip()[:60]
-        what = f"this fence is never closed, and what follows is taken for code (line {swallowed + 1}: {heading}): close it with {fence}"
-        related = (Related(written.document.path, swallowed + 1, "swallowed"),)
-        yield finding("unclosed-fence", written.document.path, line + 1, what, related)
+    if found is None:
+        return
+    line, fence, swallowed = found
+    path = written.document.path
+    heading = split_lines(written.text)[swallowed].strip()[:60]
+    taken = f"line {swallowed + 1} (`{heading}`)"
+    related = (Related(path, swallowed + 1, "taken for code"),)
+    if nested := nesting_fence(written.source):
+        outer, inner, mark = nested
+        message = f"this fence holds another one (line {inner + 1}), which ends it, and what follows is taken for code up to {taken}: begin and end it with {mark}{mark[0]}"
+        yield finding(
+            "unclosed-fence", path, outer + 1, message, (Related(path, inner + 1, "the inner fence"), *related)
+        )
+        return
+    message = f"this fence is never closed, and what follows, as {taken}, is taken for code: close it with {fence}"
+    yield finding("unclosed-fence", path, line + 1, message, related)
+
+
+def nesting_fence(source: Source) -> tuple[int, int, str] | None:
+    """(its line, the line of the inner one, its mark) of the first fence in which another one of its length begins."""
+    for index, placed in enumerate(source):
+        text = placed.section.text
+        if "```" not in text and "~~~" not in text:
+            continue
+        lines = split_lines(text)
+        for fence in blocks_of(source, index).fences:
+            mark = _MARK.search(lines[fence.line])
+            for number in range(fence.line + 1, fence.end_line):
+                inner = _MARK.match(lines[number])
+                if mark and inner and inner["info"] and inner["mark"] == mark["mark"]:
+                    return placed.start + fence.line, placed.start + number, mark["mark"]
+    return None
 
 
 def swallowing_fence(source: Source) -> tuple[int, str, int] | None:

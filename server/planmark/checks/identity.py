@@ -138,10 +138,20 @@ def configuration(workspace: Workspace) -> Iterator[Diagnostic]:
     for message, key, near_key in wrong if settings.source else ():
         table, _, name = key.rpartition(".")
         same_table = near_key is not None and near_key.rpartition(".")[0] == table
-        lines = split_lines(workspace.text(settings.source))
-        line = next((number for number, line in enumerate(lines, 1) if name and name in line), 1)
+        line = _line_of_key(split_lines(workspace.text(settings.source)), table, name)
         wanted = near_key.rpartition(".")[2] if near_key and same_table else None
         yield finding("configuration", settings.source, line, message, words=name, wanted=wanted)
+
+
+def _line_of_key(lines: list[str], table: str, name: str) -> int:
+    """The 1-based line of a TOML file that gives a key, in its own table if it can be told, else the first that names it."""
+    current, named = "", []
+    for number, line in enumerate(lines, 1):
+        if header := re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line):
+            current = header[1].replace('"', "")
+        elif name and name in line:
+            named.append((not current.endswith(table), number))
+    return min(named, default=(True, 1))[1]
 
 
 def not_plans(workspace: Workspace) -> Iterator[Diagnostic]:

@@ -33,7 +33,9 @@ _RANGE = re.compile(
 _A_RANGE = re.compile(r"\.md[`)\]]?\s*[(\[]?(?::\d|#L|,?\s*(?:at\s+)?lines?\s+\d)", re.IGNORECASE)
 _LONGER = re.compile(r"[-_]?[*<{\[]|\.(?!md)\w|\s+(?:→|⇒|->|=>)\s")
 """What follows a name that is only the beginning of a pattern or of another name, or that has moved."""
-_NO_NAME = re.compile(r"_[A-Z](?:_|\.)|NN|XX|YY|EXAMPLE|FEATURE|TOPIC|PLACEHOLDER|NAME\b|-TEMPLATE", re.IGNORECASE)
+_NO_NAME = re.compile(
+    r"_[A-Z](?:_|\.)|_FILE\.|NN|XX|YY|EXAMPLE|FEATURE|TOPIC|PLACEHOLDER|NAME\b|-TEMPLATE", re.IGNORECASE
+)
 _BOX_OPEN = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+\[ \]")
 
 

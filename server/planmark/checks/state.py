@@ -86,7 +86,7 @@ def blocked_work(_: Snapshot, _files: PlanFiles, judged: Judged) -> Iterator[Dia
         if known.blocked_by and known.state != "blocked" and known.state != "approved":
             reasons = judged.situations[known.id].open_dependencies
             related = tuple(Related(d.reason.path, d.reason.line, d.reason.says) for d in reasons)
-            message = f"{known.id} was begun and depends on {', '.join(known.blocked_by)}, which is not approved: finish that first"
+            message = f"{known.id} has work files, and depends on {', '.join(known.blocked_by)}, which is not approved: finish that first"
             yield finding("blocked-work", known.path, known.line, message, related)
 
 

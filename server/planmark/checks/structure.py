@@ -43,7 +43,10 @@ NEEDED: dict[Kind, tuple[Needed, ...]] = {
     ),
 }
 """Kind → the sections that it needs, in their order (the methodology, §2.4 to §2.6 and §5)."""
-_NAMED = re.compile(r"(?P<lead>[^\w#]*)Achievement\s+[\d.]+\d(?P<aside>[^:–—]*?)\s*[:–—]\s*(?P<rest>.*)$")
+_PLAIN = re.compile(r"(?P<lead>[^\w#*]*)Achievement\s+[\d.]+\d(?P<aside>[^:–—*]*?)\s*[:–—]\s*(?P<rest>.*)$")
+_ALL_BOLD = re.compile(
+    r"(?P<lead>[^\w#*]*)\*\*[^\w*]*Achievement\s+[\d.]+\d(?P<aside>[^:–—*]*?)\s*[:–—-]\s*(?P<title>.*?)\*\*(?P<rest>.*)$"
+)
 FIELDS_INSTEAD = ("objective", "approach")
 """What may stand in a field of the header instead of a section."""
 FAR_OVER = 2
@@ -54,7 +57,7 @@ HOURS, MANY_HOURS = 30, 40
 
 def missing_sections(written: Written) -> Iterator[Diagnostic]:
     """One for each section that is not there."""
-    for needed in absent(written):
+    for needed in absent(written) if not written.document.name.archived else ():
         message = f"no section `{needed.heading}`: write down {needed.holds}"
         yield finding("missing-section", written.document.path, 1, message, wanted=needed.heading)
 
@@ -115,13 +118,14 @@ UNREAD: dict[Reason, str] = {
 def unread(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
     """Lines that look as if they defined an achievement, and do not count."""
     titles = {known.id: known.title for known in files.facts.achievements}
+    listed = {known.index_at for known in files.facts.achievements}
     for line in files.facts.unread:
+        if line.line.at in listed:
+            continue
         related = (Related(files.path, files.document.line(line.counts), "this one counts"),) if line.counts else ()
         at = files.document.line(line.line.at)
         if line.reason == "repeated" and _differ(line.title, titles.get(line.id, "")):
-            message = (
-                f"{line.id} is defined twice, as `{titles[line.id]}` and as `{line.title}`: give one of them another id"
-            )
+            message = f"{line.id} is defined twice, as `{titles[line.id]}` and as `{line.title}`: give one of them another id, or write the one that defines nothing without bold"
             yield finding("duplicate-achievement", files.path, at, message, related, words=line.line.text)
         elif line.reason == "not in the index":
             message = (
@@ -193,8 +197,9 @@ def redefined(line: str) -> str | None:
     if defined is None or defined[0] == "P1":
         return None
     shape, known, title = defined
-    bare = line.lstrip("#").lstrip() if shape in ("P3", "P4") else line
-    match = _NAMED.match(bare.replace("**", ""))
-    wanted = f"{match['lead']}**Achievement {known}**{match['aside']}: {match['rest']}".rstrip() if match else ""
+    wanted = line if shape == "P2" else line.lstrip("#").lstrip()
+    if match := _ALL_BOLD.match(wanted) or _PLAIN.match(wanted):
+        lead, aside, rest = match["lead"], match["aside"], match["rest"]
+        wanted = f"{lead}**Achievement {known}**{aside}: {match.groupdict().get('title') or ''}{rest}"
     again = defining_line(wanted)
     return wanted if again and again[:2] == ("P1", known) and again[2].startswith(title) else None

@@ -14,6 +14,7 @@ from planmark.cli.output import say, styled
 from planmark.cli.workspace import find_plan, open_workspace, write
 from planmark.prompts.create import ExistsError, adopted
 from planmark.prompts.material import material_of
+from planmark.text.width import visible
 from planmark.text.words import counted
 from planmark.workflow.model import AchievementState, ClaimLine
 from planmark.workspace.changes import CreateFile
@@ -88,11 +89,11 @@ def shown(proposal: Proposal) -> Sequence[str]:
     """What a person has to see before saying yes: what is claimed and where, what the files show, and the new file."""
     known = proposal.known
     return (
-        styled(f"{known.id} {known.title}", "bold"),
+        styled(visible(f"{known.id} {known.title}"), "bold"),
         f"  by the files: {known.state.replace('_', ' ')}",
-        *(f"  {claim.path}:{claim.line}  {claim.text}" for claim in proposal.claims),
+        *(visible(f"  {claim.path}:{claim.line}  {claim.text}") for claim in proposal.claims),
         f"  would create {proposal.file.path}:",
-        *(styled(f"    {line}".rstrip(), "dim") for line in proposal.file.text.splitlines()),
+        *(styled(visible(f"    {line}".rstrip()), "dim") for line in proposal.file.text.splitlines()),
         "",
     )
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import functools
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from planmark.answers.over_budget import with_prompts
@@ -47,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
     if args.fix:
         view = with_prompts(mended(Path(view.snapshot.root), chosen, quiet=args.quiet))
     found = [diagnostic for diagnostic in view.diagnostics if chosen(diagnostic)]
+    view = replace(view, text=functools.cache(view.text))
     FORMATS[args.format](view, found, args)
     return FOUND if any(at_least(d.severity, args.fail_on) for d in found) else DONE
 

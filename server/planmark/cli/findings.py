@@ -12,7 +12,7 @@ from planmark.checks.fixes import fixes_of
 from planmark.cli.output import SEVERITY_STYLES, say, severities, styled
 from planmark.syntax.blocks import split_lines
 from planmark.text.lines import text_span
-from planmark.text.width import cell_width
+from planmark.text.width import cell_width, visible
 from planmark.workspace.snapshot import PlanFiles
 
 QUOTED = 100
@@ -68,7 +68,9 @@ def _plan_order(plan: PlanFiles | None) -> tuple[bool, str]:
 def _show_one(diagnostic: Diagnostic, line: str) -> None:
     severity = styled(diagnostic.severity, SEVERITY_STYLES[diagnostic.severity])
     start, _ = columns(line, diagnostic.words)
-    print(f"    {diagnostic.line}:{start + 1} {severity} {styled(diagnostic.code, 'bold')}: {diagnostic.message}")
+    print(
+        f"    {diagnostic.line}:{start + 1} {severity} {styled(diagnostic.code, 'bold')}: {visible(diagnostic.message)}"
+    )
 
 
 def _explain(view: View, diagnostic: Diagnostic, line: str) -> None:
@@ -77,7 +79,7 @@ def _explain(view: View, diagnostic: Diagnostic, line: str) -> None:
     if line.strip():
         lead, quoted, caret = quoted_part(line, start, end)
         margin = f"{diagnostic.line:>10} │ "
-        print(styled(margin, "dim") + quoted)
+        print(styled(margin, "dim") + visible(quoted))
         print(
             styled(" " * (len(margin) - 2) + "│ ", "dim")
             + " " * lead

@@ -1,7 +1,8 @@
-"""`planmark check --fix`: one finding after the other is mended, and all is checked again in between."""
+"""`planmark check --fix`: the findings of one code in one document are mended, and all is checked again in between."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,36 +27,56 @@ def mended(root: Path, chosen: Chosen, *, quiet: bool) -> View:
     view = _fresh(index, None)
     left_out: set[tuple[str, str]] = set()
     seen: set[tuple[str, str]] = set()
-    while found := _next_fix(view, chosen, left_out):
-        diagnostic, fix = found
-        path = diagnostic.path
+    while found := _next_fixes(view, chosen, left_out):
+        path, code = found[0][0].path, found[0][0].code
         before = view.text(path)
-        after = changed_text(before, [change for change in fix.changes if isinstance(change, TextChange)])
+        after = _after(before, [fix for _, fix in found])
+        if after is None:
+            del found[1:]
+            after = _after(before, [found[0][1]])
         seen.add((path, before))
-        if (path, after) in seen:
-            left_out.add((path, diagnostic.code))
+        if after is None or (path, after) in seen:
+            left_out.add((path, code))
             continue
         try:
             rewrite_file(root, path, before, after)
-            say(f"{path}:{diagnostic.line} {diagnostic.code}: {fix.title}", quiet=quiet)
+            for diagnostic, fix in found:
+                say(f"{path}:{diagnostic.line} {code}: {fix.title}", quiet=quiet)
         except WriteError as error:
             say(str(error), quiet=False)
-            left_out.add((path, diagnostic.code))
+            left_out.add((path, code))
         index.touch([path])
         view = _fresh(index, view)
     return view
+
+
+def _after(text: str, fixes: list[Fix]) -> str | None:
+    """`text` after all `fixes`; None where they overlap."""
+    changes = [change for fix in fixes for change in fix.changes if isinstance(change, TextChange)]
+    try:
+        return changed_text(text, dict.fromkeys(changes))
+    except ValueError:
+        return None
 
 
 def _fresh(index: Index, before: View | None) -> View:
     return view_of(index.snapshot(), index.reader(), before=before, exists=index.exists)
 
 
-def _next_fix(view: View, chosen: Chosen, left_out: set[tuple[str, str]]) -> tuple[Diagnostic, Fix] | None:
+def _next_fixes(view: View, chosen: Chosen, left_out: set[tuple[str, str]]) -> list[tuple[Diagnostic, Fix]]:
+    """The preferred fixes of the first code in the first document that has one; those of one code do not depend on each
+    other."""
+    text = functools.cache(view.text)
+    first: tuple[str, str] | None = None
+    found = []
     for diagnostic in view.diagnostics:
-        if not chosen(diagnostic) or (diagnostic.path, diagnostic.code) in left_out:
+        key = (diagnostic.path, diagnostic.code)
+        if not chosen(diagnostic) or key in left_out or first not in (None, key):
             continue
-        for fix in fixes_of(view.snapshot, diagnostic, view.text):
+        for fix in fixes_of(view.snapshot, diagnostic, text):
             own = all(isinstance(change, TextChange) and change.path == diagnostic.path for change in fix.changes)
             if fix.preferred and own:
-                return diagnostic, fix
-    return None
+                found.append((diagnostic, fix))
+                first = key
+                break
+    return found

@@ -60,6 +60,10 @@ _BETWEEN_IDS = re.compile(r"(?i)\bachievements?\b|\band\b|\W|_")
 _OTHER_PLAN = re.compile(r"PLAN[ _-]?\w", re.IGNORECASE)
 
 
+MAX_PRIORITIES = 100
+"""So many Priority headings above an achievement are looked at."""
+
+
 class IndexEntry(msgspec.Struct, frozen=True):
     """A line of an Achievement Index."""
 
@@ -127,12 +131,13 @@ def definitions(source: Source) -> tuple[Definition, ...]:
     """Every defining line of the document, in order, with its body."""
     found = list(_defining(source))
     reporting = _reporting_sections(source)
+    ends, above = _body_ends(source), _priorities_above(source)
     result = []
     for number, (at, achievement, title, shape) in enumerate(found):
         following = found[number + 1].at if number + 1 < len(found) else Place(len(source), 0)
-        body = Passage(at, min(following, _body_end(source, at)))
+        body = Passage(at, min(following, Place(ends[at.section], 0)))
         counts = at.section not in reporting
-        result.append(Definition(achievement, title, shape, body, counts, _priority(source, at, achievement)))
+        result.append(Definition(achievement, title, shape, body, counts, _priority(above[at.section], achievement)))
     return tuple(result)
 
 
@@ -203,22 +208,32 @@ def _reporting_sections(source: Source) -> set[int]:
     return {index for heading in headings for index in extent(source, heading)}
 
 
-def _body_end(source: Source, at: Place) -> Place:
-    """The next heading of level 1 or 2, or Priority heading, after `at`."""
-    for index in range(at.section + 1, len(source)):
+def _body_ends(source: Source) -> list[int]:
+    """For each section, the next one that is a heading of level 1 or 2, or a Priority heading."""
+    ends: list[int] = []
+    end = len(source)
+    for index in range(len(source) - 1, -1, -1):
+        ends.append(end)
         section = source[index].section
         if section.kind == "heading" and (section.level <= 2 or _PRIORITY.search(section.title)):
-            return Place(index, 0)
-    return Place(len(source), 0)
+            end = index
+    return ends[::-1]
 
 
-def _priority(source: Source, at: Place, achievement: str) -> str:
-    """The number of the Priority heading above, where the id begins with it; else the id's first part."""
-    for index in range(at.section, -1, -1):
-        section = source[index].section
-        match = _PRIORITY.search(section.title) if section.kind == "heading" else None
-        if match and achievement.startswith(f"{match['number']}."):
-            return match["number"]
-        if section.kind == "heading" and section.level <= 2:
-            break
-    return achievement.split(".")[0]
+def _priorities_above(source: Source) -> list[tuple[str, ...]]:
+    """For each section, the numbers of the Priority headings above it, the nearest first, up to a heading of level 1 or 2."""
+    above: list[tuple[str, ...]] = []
+    numbers: tuple[str, ...] = ()
+    for placed in source:
+        section = placed.section
+        if section.kind == "heading":
+            match = _PRIORITY.search(section.title)
+            own = (match["number"],) if match else ()
+            numbers = own if section.level <= 2 else (*own, *numbers)[:MAX_PRIORITIES]
+        above.append(numbers)
+    return above
+
+
+def _priority(above: tuple[str, ...], achievement: str) -> str:
+    """The number of the nearest Priority heading with which the id begins; else the id's first part."""
+    return next((number for number in above if achievement.startswith(f"{number}.")), achievement.split(".")[0])

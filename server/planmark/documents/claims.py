@@ -20,6 +20,11 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _TICK = re.compile(r"✅|☑|\[[xX]\]")
+_TICK_SAYS_MORE = re.compile(
+    r"[✅☑]\ufe0f?[\s*]+(?!\W*(?:complete|completed|done|approved|finished)\b)[^\W\d_]", re.IGNORECASE
+)
+"""A tick behind the subject that is followed by other words than that it is done: `✅ SCRIPT ALREADY EXISTS`."""
+_PENDING = re.compile(r"⏳|🚧|⏸")
 _DONE = r"(?:complete|completed|done)"
 _SET_APART = re.compile(
     rf"status\W*{_DONE}\b|\s[-–—]+\s+(?:status\W*)?\W*{_DONE}(?=\W*$|\s*[,;.(\[–—|]|\s+-)|\(\W*{_DONE}\b[^)]*\)|^\W*:\W*{_DONE}\W*$",
@@ -62,7 +67,8 @@ def claims(
 ) -> tuple[Claim, ...]:
     """Every claim of a PLAN. `statuses` are its own Status fields: the header's first, then the handoff's."""
     ids = tuple(priorities.of)
-    found = [*_line_claims(source, feature, priorities), *_status_claims(statuses, priorities)]
+    pending = _pending(source, ids)
+    found = [*_line_claims(source, feature, priorities), *_status_claims(statuses, priorities, pending)]
     if statuses and status_of(statuses[0][1], vocabulary) == "complete":
         found.append(Claim(ids, statuses[0][0], f"Status: {statuses[0][1]}"))
     return tuple(sorted(found, key=lambda claim: claim.at))
@@ -92,7 +98,10 @@ def _claimed(line: str, feature: str, ids: Sequence[str], priorities: Priorities
     if any(named != feature for named in features_named(line) if not named.isdigit()):
         return ()
     if match := subject(line):
-        if not _TICK.search(line) and not _SET_APART.search(match["rest"]):
+        ticked = _TICK.search(line[: match.start("rest")]) or (
+            _TICK.search(match["rest"]) and not _TICK_SAYS_MORE.search(match["rest"])
+        )
+        if not ticked and not _SET_APART.search(match["rest"]):
             return ()
         return tuple(known for known in expand(match["ids"], ids) if known in ids)
     match = _PRIORITY_LINE.match(line)
@@ -101,14 +110,27 @@ def _claimed(line: str, feature: str, ids: Sequence[str], priorities: Priorities
     return ()
 
 
-def _status_claims(statuses: Sequence[tuple[Place, str]], priorities: Priorities) -> Iterator[Claim]:
+def _pending(source: Source, ids: Sequence[str]) -> set[str]:
+    """The ids that a line of their own says are still to do."""
+    mentioning = [index for index, placed in enumerate(source) if _PENDING.search(placed.section.text)]
+    found: set[str] = set()
+    for _, line in prose(source, mentioning, _PENDING.search):
+        match = subject(line)
+        if match and not _TICK.search(line):
+            found.update(known for known in expand(match["ids"], ids) if known in ids)
+    return found
+
+
+def _status_claims(statuses: Sequence[tuple[Place, str]], priorities: Priorities, pending: set[str]) -> Iterator[Claim]:
+    """What a status says of whole priorities, without what a line of its own says is still to do."""
     for place, value in statuses:
         for match in _PRIORITIES_DONE.finditer(value[:MAX_LINE].replace("*", "")):
             named: list[str] = []
             for part in _PRIORITY_RANGE.finditer(match["list"]):
                 named += priorities.achievements(part["first"] or part["one"], part["last"] or part["one"])
+            named = [known for known in dict.fromkeys(named) if known not in pending]
             if named:
-                yield Claim(tuple(dict.fromkeys(named)), place, f"Status: {value}")
+                yield Claim(tuple(named), place, f"Status: {value}")
 
 
 def _sections_about_others(source: Source) -> set[int]:

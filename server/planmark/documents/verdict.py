@@ -43,6 +43,7 @@ class Verdict(msgspec.Struct, frozen=True):
     """Facts of a verdict. `date` is ISO text, "" where the document states none that can be read."""
 
     title: str
+    plan: str
     achievement: str | None
     status: Quote | None
     reviewer: Quote | None
@@ -58,8 +59,10 @@ def parse_verdict(source: Source, vocabulary: Vocabulary) -> Verdict:
     reviewer = header_field(source, "reviewer", vocabulary)
     dated = header_field(source, "review_date", vocabulary)
     named = header_field(source, "achievement", vocabulary)
+    plan = header_field(source, "plan", vocabulary)
     return Verdict(
         title=title,
+        plan=plan[1] if plan else "",
         achievement=named_in(title.split(":", 1)[-1]) or (named_in(named[1]) if named else None),
         status=quote(source, status[0]) if status else None,
         reviewer=quote(source, reviewer[0]) if reviewer else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import functools
 import re
 from typing import NamedTuple
 
@@ -53,6 +54,12 @@ class LineIndex:
         bounded = min(max(0, offset), len(self.text))
         line = bisect.bisect_right(self._starts, bounded) - 1
         return Position(line, min(bounded, self._contents[line]) - self._starts[line])
+
+
+@functools.lru_cache(maxsize=8)
+def line_index(text: str) -> LineIndex:
+    """Where the lines of a text begin, kept for the last texts."""
+    return LineIndex(text)
 
 
 def text_span(line: str) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from planmark.documents.names import looks_like_plan, parse_name
 from planmark.documents.plan import Plan
 from planmark.documents.references import features_named, names_feature, plain, plan_reference
 from planmark.documents.subplan import Subplan
+from planmark.documents.verdict import Verdict
 from planmark.workspace.settings import LIFECYCLES, Settings
 from planmark.workspace.snapshot import Copy, Lifecycle, NotPlan, Orphan, PlanFiles
 
@@ -200,11 +201,18 @@ def _archives(plan: Candidate) -> list[str]:
 def _give_verdict(
     document: Document, plans: Sequence[Candidate], owned: dict[str, Belongings], texts: dict[str, str]
 ) -> None:
-    """A verdict counts in the feedback folder of a plan; where plans share it, only if its text names the feature."""
-    for plan in plans:
-        if parent(document.path) != join(plan.folder, FEEDBACKS):
-            continue
-        if not _shares_folder(plan, plans) or names_feature(texts.get(document.path, ""), plan.feature):
+    """A verdict counts in the feedback folder of a plan; where plans share it, only for the one that it names.
+
+    Its Plan field names it, and where there is none, or it names none of them, the only one that its text mentions.
+    """
+    there = [plan for plan in plans if parent(document.path) == join(plan.folder, FEEDBACKS)]
+    text = texts.get(document.path, "")
+    assert isinstance(document.facts, Verdict)
+    header = plan_reference(document.facts.plan) if document.facts.plan else None
+    named = [plan for plan in there if plan.feature == header]
+    named = named or [plan for plan in there if names_feature(text, plan.feature)]
+    for plan in there:
+        if not _shares_folder(plan, plans) or named == [plan]:
             owned[plan.document.path].verdicts.append(document)
         else:
             owned[plan.document.path].ambiguous.append(document.path)

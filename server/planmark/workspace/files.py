@@ -182,9 +182,16 @@ def read_text(root: Path, path: str, settings: Settings) -> tuple[str | None, Pr
     """
     limit = settings["files.maxBytes"]
     try:
-        with (root / path).open("rb") as file:
-            data = file.read(limit + 1)
-    except OSError as error:
+        file = root / path
+        if not stat.S_ISREG(file.stat().st_mode):
+            return None, Problem(path, "not-a-file", "is no regular file: it is not read")
+        if not file.resolve().is_relative_to(root):
+            return None, Problem(path, "outside", "is a link that leaves the workspace: it is not read")
+        with file.open("rb") as stream:
+            data = stream.read(limit + 1)
+    except (OSError, RuntimeError) as error:
+        if isinstance(error, RuntimeError):
+            return None, Problem(path, "broken-link", f"cannot be followed: {error}")
         return None, Problem(path, "unreadable", f"cannot be read: {error.strerror or error}")
     if len(data) > limit:
         message = f"is larger than {limit:,} bytes and not read: split it, or raise `files.maxBytes`"
@@ -238,7 +245,7 @@ def _stamp(root: Path, path: str, entry: os.DirEntry[str] | Path) -> Stamp | Pro
             target = Path(entry).resolve(strict=True)
             if not target.is_relative_to(root):
                 return Problem(path, "outside", "is a link that leaves the workspace: it is not read")
-            if target.is_dir():
+            if target.is_dir() or _is_found_elsewhere(target.relative_to(root), entry.name):
                 return None
         status = entry.stat()
     except (OSError, RuntimeError) as error:
@@ -246,6 +253,11 @@ def _stamp(root: Path, path: str, entry: os.DirEntry[str] | Path) -> Stamp | Pro
     if not stat.S_ISREG(status.st_mode):
         return Problem(path, "not-a-file", "is no regular file: it is not read")
     return Stamp(status.st_mtime_ns, status.st_size)
+
+
+def _is_found_elsewhere(target: Path, name: str) -> bool:
+    """Whether a document that a link of the same name leads to is found where it stands: the link is no copy of it."""
+    return target.name == name and not any(_is_skipped(part) for part in target.parts[:-1])
 
 
 def _has_marker(folder: Path) -> bool:

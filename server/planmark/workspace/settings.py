@@ -46,7 +46,7 @@ SETTINGS: tuple[Setting, ...] = (
         "diagnostics.sizes",
         dict[
             Literal["plan", "subplan", "execution_task", "grammaplan", "north_star"],
-            Annotated[list[int], msgspec.Meta(min_length=2, max_length=2)],
+            Annotated[list[Annotated[int, msgspec.Meta(ge=0)]], msgspec.Meta(min_length=2, max_length=2)],
         ],
         {
             "plan": [0, 900],
@@ -137,14 +137,20 @@ def _own_settings(root: Path) -> Settings:
         if not path.is_file():
             continue
         try:
-            data = tomllib.loads(path.read_text(encoding="utf-8"))
+            data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+            for part in table:
+                data = data.get(part, {}) if isinstance(data, dict) else data
+            if data or not table:
+                return read_settings(data, name)
         except (OSError, ValueError) as error:
-            return Settings(DEFAULTS.values, (Warned(f"{name} cannot be read, the defaults hold: {error}"),), name)
-        for part in table:
-            data = data.get(part, {})
-        if data or not table:
-            return read_settings(data, name)
+            return _unreadable(name, str(error))
+        except RecursionError:
+            return _unreadable(name, "it is nested too deeply")
     return DEFAULTS
+
+
+def _unreadable(name: str, why: str) -> Settings:
+    return Settings(DEFAULTS.values, (Warned(f"{name} cannot be read, the defaults hold: {why}"),), name)
 
 
 def client_settings(data: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -169,7 +175,10 @@ def read_settings(data: Mapping[str, Any], source: str) -> Settings:
     """Settings from a parsed file: unknown keys and wrong values become warnings."""
     values = dict(DEFAULTS.values)
     warnings: list[Warned] = []
-    for key, value in _flat(data.get("planmark", data)):
+    own = data.get("planmark", data) if isinstance(data, Mapping) else data
+    if not isinstance(own, Mapping):
+        return _unreadable(source, f"the settings are no table but {str(own)[:40]}")
+    for key, value in _flat(own):
         setting = next((known for known in SETTINGS if known.key == key), None)
         if setting is None:
             near = difflib.get_close_matches(key, [known.key for known in SETTINGS], 1)

@@ -61,6 +61,8 @@ def rewrite_file(root: Path, path: str, before: str, after: str) -> None:
             raise WriteError(f"{path} is read-only: nothing was written")
         with _beside(target, mark + after.encode("utf-8", "surrogatepass")) as temporary:
             shutil.copymode(target, temporary)
+            if target.read_bytes() != data:
+                raise WriteError(f"{path} has changed meanwhile: nothing was written; check it again")
             temporary.replace(target)
     except OSError as error:
         raise WriteError(f"{path} cannot be written: {error.strerror or error}; nothing was written") from None

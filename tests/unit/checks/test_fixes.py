@@ -60,7 +60,7 @@ UNCERTAIN = {
     *("fix-unresolved", "verdict-empty", "verdict-name", "verdict-location", "number-ambiguous", "number-mismatch"),
     *("index-tick-without-verdict", "feature-mismatch", "plan-name", "no-achievements", "missing-section"),
     *("index-missing", "index-mismatch", "unclosed-fence", "reference-missing", "configuration", "status-unknown"),
-    *("parallel-json-invalid", "line-range-stale", "orphan-subplan", "orphan-execution", "orphan-verdict"),
+    *("parallel-json-invalid", "line-range-stale", "orphan-subplan", "orphan-execution"),
 }
 """Those that `check --fix` leaves alone."""
 FIXABLE = [case for case in CASES if case[0] in MENDED]
@@ -293,6 +293,11 @@ def test_a_target_that_has_changed_is_not_mended(tmp_path: Path, verdict: str) -
         ("### 🎯 Achievement 1.1 - Refunds", None, False),
         ("#### **Achievement 1.1**: Refunds", "**Achievement 1.1**: Refunds", False),
         ("**Achievement 1.1**: Refunds", None, False),
+        (
+            "**Achievement 1.1: A** — **done** (see `**`) | **x**  ",
+            "**Achievement 1.1**: A — **done** (see `**`) | **x**  ",
+            True,
+        ),
     ],
 )
 def test_nothing_of_a_definition_is_lost(tmp_path: Path, line: str, wanted: str | None, preferred: bool) -> None:
