@@ -22,7 +22,20 @@ DONE = """# PLAN: Done
 **Status**: In Progress
 
 **Achievement 1.1**: Refunds
+
+## Achievement Index
+
+- Achievement 1.1: Refunds
+
+## Goal
+
+Money goes back.
+
+## Current Status & Handoff
+
+All is done.
 """
+APPROVED = "# APPROVED\n\n**Status**: Approved\n**Reviewer**: Ada\n**Review Date**: 2026-01-02\n"
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +48,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     (plan.parent / "execution" / "feedbacks").mkdir(parents=True)
     (folder / "ws" / ".git").mkdir()
     plan.write_text(DONE, encoding="utf-8")
-    (plan.parent / "execution" / "feedbacks" / "APPROVED_11.md").write_text("# APPROVED\n", encoding="utf-8")
+    (plan.parent / "execution" / "feedbacks" / "APPROVED_11.md").write_text(APPROVED, encoding="utf-8")
     page = (REPOSITORY / "docs" / "editors" / "emacs.md").read_text(encoding="utf-8")
     (configuration,) = re.findall(r"```elisp\n(.*?)```", page, re.DOTALL)
     (folder / "configuration.el").write_text(configuration, encoding="utf-8")

@@ -22,7 +22,20 @@ DONE = """# PLAN: Done
 **Status**: In Progress
 
 **Achievement 1.1**: Refunds
+
+## Achievement Index
+
+- Achievement 1.1: Refunds
+
+## Goal
+
+Money goes back.
+
+## Current Status & Handoff
+
+All is done.
 """
+APPROVED = "# APPROVED\n\n**Status**: Approved\n**Reviewer**: Ada\n**Review Date**: 2026-01-02\n"
 OPEN = """# PLAN: Open
 
 **Status**: Planning
@@ -53,7 +66,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     (plans / "OPEN" / "execution" / "feedbacks").mkdir(parents=True)
     (plans / "OPEN" / "subplans").mkdir()
     (plans / "DONE" / "PLAN_DONE.md").write_text(DONE, encoding="utf-8")
-    (plans / "DONE" / "execution" / "feedbacks" / "APPROVED_11.md").write_text("# APPROVED\n", encoding="utf-8")
+    (plans / "DONE" / "execution" / "feedbacks" / "APPROVED_11.md").write_text(APPROVED, encoding="utf-8")
     (plans / "OPEN" / "PLAN_OPEN.md").write_text(OPEN, encoding="utf-8")
     page = (REPOSITORY / "docs" / "editors" / "neovim.md").read_text(encoding="utf-8")
     settings = "planmark = { metrics = { intervalSeconds = 1 } }"
@@ -95,7 +108,7 @@ def test_the_outline_shows_the_state(seen: dict[str, Any]) -> None:
 
 
 def test_a_code_action_is_applied(seen: dict[str, Any]) -> None:
-    assert seen["fixed"] == "Set the status to ✅ Complete"
+    assert seen["fixed"] == "Write `✅ Complete`"
     assert seen["lines"] == DONE.replace("In Progress", "✅ Complete").rstrip("\n").split("\n")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -169,14 +170,20 @@ def _stem(header: str) -> str:
 
 def nearness(plan: Candidate, document: Document) -> int:
     """OWN, PARENT, FLAT, ARCHIVE or FAR; in each, the folder of the document's type first (the methodology, §1.4)."""
-    return _search_path(plan, WORK_FOLDERS[document.name.kind]).get(parent(document.path), FAR)
+    own = WORK_FOLDERS[document.name.kind]
+    path = _search_path(parent(plan.document.path), plan.folder, plan.facts.archive_location, own)
+    return path.get(parent(document.path), FAR)
 
 
-def _search_path(plan: Candidate, own: str) -> dict[str, int]:
-    """The folders in which a plan's documents of one type are looked for, and how near each is."""
+@functools.lru_cache(maxsize=4096)
+def _search_path(folder: str, work: str, archive_location: str, own: str) -> dict[str, int]:
+    """The folders in which a plan's documents of one type are looked for, and how near each is.
+
+    `folder` is the PLAN's, `work` its work folder, `archive_location` what it names as its archive.
+    """
     other = next(name for name in WORK_FOLDERS.values() if name != own)
-    folder = parent(plan.document.path)
-    places = [(OWN, folder), (PARENT, plan.folder), *((ARCHIVE, archive) for archive in _archives(plan))]
+    archives = [archive_location, join(folder, archive_location)] if archive_location else []
+    places = [(OWN, folder), (PARENT, work), *((ARCHIVE, archive) for archive in archives)]
     near: dict[tuple[int, str], tuple[str, ...]] = dict.fromkeys(places, (own, "", other))
     near |= dict.fromkeys(((FLAT, work_space) for work_space in _work_spaces(folder)), (own, other))
     found: dict[str, int] = {}
@@ -193,11 +200,6 @@ def _work_spaces(folder: str) -> list[str]:
     return [*reversed(above), *([] if "work-space" in above else ["work-space"])]
 
 
-def _archives(plan: Candidate) -> list[str]:
-    location = plan.facts.archive_location
-    return [location, join(parent(plan.document.path), location)] if location else []
-
-
 def _give_verdict(
     document: Document, plans: Sequence[Candidate], owned: dict[str, Belongings], texts: dict[str, str]
 ) -> None:
@@ -206,16 +208,20 @@ def _give_verdict(
     Its Plan field names it, and where there is none, or it names none of them, the only one that its text mentions.
     """
     there = [plan for plan in plans if parent(document.path) == join(plan.folder, FEEDBACKS)]
+    if len(there) == 1 and not _shares_folder(there[0], plans):
+        owned[there[0].document.path].verdicts.append(document)
+        return
     text = texts.get(document.path, "")
     assert isinstance(document.facts, Verdict)
     header = plan_reference(document.facts.plan) if document.facts.plan else None
     named = [plan for plan in there if plan.feature == header]
     named = named or [plan for plan in there if names_feature(text, plan.feature)]
     for plan in there:
-        if not _shares_folder(plan, plans) or named == [plan]:
-            owned[plan.document.path].verdicts.append(document)
+        mine = owned[plan.document.path]
+        if named == [plan]:
+            mine.verdicts.append(document)
         else:
-            owned[plan.document.path].ambiguous.append(document.path)
+            mine.ambiguous.append(document.path)
 
 
 def _shares_folder(plan: Candidate, plans: Sequence[Candidate]) -> bool:
