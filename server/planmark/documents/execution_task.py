@@ -36,6 +36,10 @@ from planmark.syntax.blocks import prose_lines
 Outcome = Literal["done", "open", "blocked", "abandoned"]
 
 _ITERATION = re.compile(r"\W*iteration\s*#?\[?(?:\d|n\b)", re.IGNORECASE)
+_MAY_BE_STATUS = re.compile(r"status[*_ \t]*[:`./~]", re.IGNORECASE)
+"""What a Status field must hold: its name, and a colon or a path behind it."""
+_MAY_BREAK = re.compile(r"^[ \t>]*([-*_])[ \t]*(?:\1[ \t]*){2,}$", re.MULTILINE)
+"""A line that a thematic break must look like; most sections have none and need not be parsed for it."""
 _BOLD_COMPLETE = re.compile(r":\s*[✅☑]\ufe0f?\s*complete", re.IGNORECASE)
 
 
@@ -111,7 +115,7 @@ def outside_iterations(source: Source) -> Iterator[Kept]:
             level = section.level
         if not level:
             yield Kept(index, 0)
-        elif breaks := blocks_of(source, index).breaks:
+        elif ("\r" in section.text or _MAY_BREAK.search(section.text)) and (breaks := blocks_of(source, index).breaks):
             level = 0
             yield Kept(index, breaks[0] + 1)
 
@@ -119,7 +123,7 @@ def outside_iterations(source: Source) -> Iterator[Kept]:
 def _statuses(source: Source, kept: list[Kept]) -> Iterator[StatusField]:
     header = header_sections(source)
     for index, first in kept:
-        if "status" not in source[index].section.text.casefold():
+        if not _MAY_BE_STATUS.search(source[index].section.text):
             continue
         for field in blocks_of(source, index).fields:
             if field.line >= first and is_status_field(field.name) and not is_placeholder(field.value):
