@@ -122,7 +122,7 @@ def _documents(
             continue
         old = known.get(path)
         same = old is not None and old.document is document
-        if old is not None and same and not (moved and not old.mentioned.isdisjoint(moved)):
+        if old is not None and same and old.mentioned.isdisjoint(moved):
             result[path] = old
             continue
         counts.documents += 1

@@ -40,17 +40,23 @@ class Diagnostic(msgspec.Struct, frozen=True):
     certain: bool = False
 
 
-def columns(line: str, words: str) -> tuple[int, int]:
-    """The columns (code points, end exclusive) of `words` in the text of a line; of all of it where they are not there.
+def columns_of(line: str, words: str) -> tuple[int, int] | None:
+    """The columns (code points, end exclusive) of `words` in a line, of all of its text for ""; None where they are not there.
 
-    Words that begin or end with a letter or digit are not found inside longer ones: `1.1` is not in `11.1`.
+    Words are not found inside longer ones, nor ids inside longer ids: `1.1` is neither in `11.1` nor in `1.1.2`. An
+    underscore parts words, so that `TILL` is in `PLAN_TILL.md`.
     """
-    if words:
-        before = r"(?<![\w.])" if words[0].isalnum() else ""
-        behind = r"(?!\w|\.\w)" if words[-1].isalnum() else ""
-        if match := re.search(f"{before}{re.escape(words)}{behind}", line):
-            return match.span()
-    return text_span(line)
+    if not words:
+        return text_span(line)
+    before = r"(?<![^\W_])(?<!\d\.)" if words[0].isalnum() else ""
+    behind = r"(?![^\W_]|\.\d)" if words[-1].isalnum() else ""
+    match = re.search(f"{before}{re.escape(words)}{behind}", line)
+    return match.span() if match else None
+
+
+def columns(line: str, words: str) -> tuple[int, int]:
+    """As `columns_of`; all of the line's text where the words are not there."""
+    return columns_of(line, words) or text_span(line)
 
 
 def at_least(severity: Severity, least: Severity) -> bool:

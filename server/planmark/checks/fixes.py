@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from planmark.checks.diagnostic import Diagnostic
+from planmark.checks.diagnostic import Diagnostic, columns_of
 from planmark.checks.form import damaged_lines, swallowing_fence
 from planmark.checks.graph import mirrors
 from planmark.checks.identity import plan_around, renamed_number
@@ -21,10 +21,10 @@ from planmark.documents.achievements import definitions
 from planmark.documents.ids import decode, number_for
 from planmark.documents.names import parse_name
 from planmark.documents.parallel import parse_parallel
-from planmark.documents.source import header_sections, sections_named, source_of
+from planmark.documents.source import Place, header_sections, sections_named, source_of
 from planmark.syntax.blocks import split_lines
 from planmark.text.json_places import json_places
-from planmark.text.lines import LineIndex, line_ends, line_index, text_span
+from planmark.text.lines import LineIndex, line_ends, line_index
 from planmark.workspace.changes import Change, CreateFile, RenamePath, TextChange
 from planmark.workspace.discovery import join, parent
 from planmark.workspace.snapshot import PlanFiles, ReadText, Snapshot
@@ -75,14 +75,9 @@ def _replace(m: Mending) -> Iterator[Fix]:
     words, wanted = m.diagnostic.words, m.diagnostic.wanted
     if wanted is None or wanted == words:
         return
-    start = m.line.find(words) if words else -1
-    if words and start < 0:
-        return
-    start, end = (start, start + len(words)) if words else text_span(m.line)
-    if words and (match := re.search(rf"(?<![\w.]){re.escape(words)}(?!\w|\.\w)", m.line)):
-        start, end = match.span()
-    shown = wanted if len(wanted) < 60 else f"{wanted[:57]}…"
-    yield Fix(f"Write `{shown}`", m.diagnostic.certain, (TextChange(m.path, m.number, start, end, wanted),))
+    if place := columns_of(m.line, words):
+        shown = wanted if len(wanted) < 60 else f"{wanted[:57]}…"
+        yield Fix(f"Write `{shown}`", m.diagnostic.certain, (TextChange(m.path, m.number, *place, wanted),))
 
 
 def _line(m: Mending, wanted: str | None, title: str, *, preferred: bool) -> Iterator[Fix]:
@@ -159,14 +154,19 @@ def _listed(m: Mending) -> Iterator[Fix]:
     if files is None or not wanted or files.facts.index is None:
         return
     title = next((unread.title for unread in files.facts.unread if unread.id == wanted), "")
-    last = max((known.index_at for known in files.facts.achievements if known.index_at), default=files.facts.index)
-    at = files.document.line(last)
+    at = _behind_index(files, files.facts.index)
     lines = split_lines(m.text)
     example = re.match(r"\s*(?:[-*+]\s+|\d+[.)]\s+)?", lines[at - 1]) if at <= len(lines) else None
     mark = example[0] if example and re.search(r"[-*+]", example[0]) else "- "
     yield Fix(
         f"List {wanted} in the index", False, (_inserted(m.path, m.text, at, f"{mark}Achievement {wanted}: {title}\n"),)
     )
+
+
+def _behind_index(files: PlanFiles, heading: Place) -> int:
+    """The 0-based line behind the last one that the index lists, or behind its heading."""
+    last = max((known.index_at for known in files.facts.achievements if known.index_at), default=heading)
+    return files.document.line(last)
 
 
 def _define(m: Mending) -> Iterator[Fix]:
@@ -275,13 +275,10 @@ def _mirror(m: Mending) -> Iterator[Fix]:
         listed = places.get((*entry, key))
         if listed is None:
             known = (*entry, "achievement_id")
-            at = places[known].end
-            text = f', "{key}": ["{other}"]'
-            yield Fix(f"Add {other} to `{key}`", key == "blocks", (_range(m.path, lines, at, at, text),))
-            continue
-        inner = m.text[listed.start + 1 : listed.end - 1]
-        at = listed.start + 1 + len(inner.rstrip())
-        text = f', "{other}"' if inner.strip() else f'"{other}"'
+            at, text = places[known].end, f', "{key}": ["{other}"]'
+        else:
+            inner = m.text[listed.start + 1 : listed.end - 1].rstrip()
+            at, text = listed.start + 1 + len(inner), f', "{other}"' if inner else f'"{other}"'
         yield Fix(f"Add {other} to `{key}`", key == "blocks", (_range(m.path, lines, at, at, text),))
 
 
@@ -362,9 +359,8 @@ def _orphan(m: Mending) -> Iterator[Fix]:
         return
     if not decode(document.name.number, (named,)):
         return
-    last = max((known.index_at for known in files.facts.achievements if known.index_at), default=files.facts.index)
     line = f"- Achievement {named}: [FILL: title]\n"
-    change = _inserted(files.path, m.read(files.path), files.document.line(last), line)
+    change = _inserted(files.path, m.read(files.path), _behind_index(files, files.facts.index), line)
     yield Fix(f"List {named} in the index of {files.feature}", False, (change,))
 
 

@@ -11,6 +11,7 @@ from planmark.checks.catalogue import CATALOGUE, finding
 from planmark.checks.diagnostic import Diagnostic, Related
 from planmark.checks.written import Workspace, Written
 from planmark.documents.achievements import definitions
+from planmark.documents.document import work_facts
 from planmark.documents.ids import decode, number_for, parts
 from planmark.documents.names import FEATURE_PATTERN, Kind, looks_like_verdict, parse_name
 from planmark.documents.placeholders import is_filled
@@ -20,7 +21,7 @@ from planmark.documents.vocabulary import heading_key
 from planmark.syntax.blocks import split_lines
 from planmark.workflow.assignment import FindingCode, header_id
 from planmark.workflow.plan import Judged
-from planmark.workflow.state import subplan_facts, task_facts, verdict_facts
+from planmark.workflow.state import verdict_facts
 from planmark.workspace.discovery import FEEDBACKS, PLANNING_FOLDERS, WORK_FOLDERS, join
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
@@ -64,8 +65,7 @@ def numbers(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnosti
         if kind == "verdict":
             named = verdict_facts(document).achievement
         else:
-            facts = subplan_facts(document) if kind == "subplan" else task_facts(document)
-            named, at = header_id(document, files.facts.ids), facts.achievement_at
+            named, at = header_id(document, files.facts.ids), work_facts(document).achievement_at
         meant = decode(document.name.number, files.facts.ids)
         yield finding(
             code,
@@ -104,7 +104,7 @@ def features(snapshot: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[
             )
             yield finding("feature-mismatch", document.path, 1, message, wanted=files.feature)
             continue
-        facts = subplan_facts(document) if document.name.kind == "subplan" else task_facts(document)
+        facts = work_facts(document)
         header = plan_reference(facts.plan) if facts.plan else None
         if header in known and header != files.feature and facts.plan_at:
             message = f"the file is called after {files.feature}, its header names the plan {header}: it counts for {files.feature}; mend the header, or rename the file"

@@ -8,6 +8,7 @@ from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic, Related
 from planmark.documents.document import Document
 from planmark.documents.placeholders import MARK
+from planmark.documents.source import Quote
 from planmark.text.words import counted
 from planmark.workflow.model import AchievementState
 from planmark.workflow.plan import Judged
@@ -23,7 +24,7 @@ REVIEWED = ("approved", "awaiting_review", "fix_resolved")
 def placeholders(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
     """What a template left to be filled in, in work that is not approved: a warning where something depends on it."""
     for line in files.document.unfilled if judged.state.state != "complete" else ():
-        yield _unfilled(files.document, line.at.section, line.at.line, line.text, "")
+        yield _unfilled(files.document, line, "")
     needed = {depended for known in judged.state.achievements for depended in known.depends_on}
     for known in judged.state.achievements:
         if known.state == "approved":
@@ -31,7 +32,7 @@ def placeholders(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diag
         situation = judged.situations[known.id]
         for document, why in _documents(known, situation, needed):
             for line in document.unfilled:
-                yield _unfilled(document, line.at.section, line.at.line, line.text, why if MARK in line.text else "")
+                yield _unfilled(document, line, why if MARK in line.text else "")
 
 
 def _documents(known: AchievementState, situation: Situation, needed: set[str]) -> Iterator[tuple[Document, str]]:
@@ -43,10 +44,10 @@ def _documents(known: AchievementState, situation: Situation, needed: set[str]) 
         yield task, "it says that it is done" if execution.outcome == "done" else waiting
 
 
-def _unfilled(document: Document, section: int, line: int, text: str, why: str) -> Diagnostic:
-    at = document.starts[section] + line + 1
+def _unfilled(document: Document, line: Quote, why: str) -> Diagnostic:
+    at = document.line(line.at)
     message = f"not filled in{f', and {why}' if why else ''}: write what belongs here, or remove the line"
-    return finding("placeholder-left", document.path, at, message, words=text, severity="warning" if why else None)
+    return finding("placeholder-left", document.path, at, message, words=line.text, severity="warning" if why else None)
 
 
 def executions_missing(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:

@@ -17,9 +17,11 @@ from planmark.checks.catalogue import CATALOGUE
 from planmark.checks.diagnostic import Diagnostic, at_least
 from planmark.cli import findings
 from planmark.cli.errors import BAD_USAGE, DONE, FOUND, UNREADABLE, CommandError
+from planmark.cli.measuring import opened
 from planmark.cli.mending import mended
 from planmark.cli.output import print_json
-from planmark.cli.workspace import open_workspace
+from planmark.cli.workspace import open_workspace, root_of
+from planmark.workspace.index import Index
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,15 +41,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Runs the command."""
     codes = _codes(args.select)
-    view = with_prompts(open_workspace(args, say_problems=False))
-    wanted = [_relative(view, path) for path in args.paths]
+    root = root_of(args)
+    wanted = [_relative(root, path) for path in args.paths]
 
     def chosen(diagnostic: Diagnostic) -> bool:
         inside = (path in ("", diagnostic.path) or diagnostic.path.startswith(f"{path}/") for path in wanted)
         return (not codes or diagnostic.code in codes) and (not wanted or any(inside))
 
     if args.fix:
-        view = with_prompts(mended(Path(view.snapshot.root), chosen, quiet=args.quiet))
+        index = Index(root)
+        opened(args, index)
+        view = mended(index, chosen, quiet=args.quiet)
+    else:
+        view = open_workspace(args, say_problems=False)
+    view = with_prompts(view)
     found = [diagnostic for diagnostic in view.diagnostics if chosen(diagnostic)]
     view = replace(view, text=functools.cache(view.text))
     FORMATS[args.format](view, found, args)
@@ -92,9 +99,8 @@ def _codes(selected: str | None) -> set[str]:
     return codes
 
 
-def _relative(view: View, path: str) -> str:
+def _relative(root: Path, path: str) -> str:
     """A path of the command line, relative to the workspace; "" for its root."""
-    root = Path(view.snapshot.root)
     for candidate in (Path.cwd() / path, root / path):
         resolved = candidate.resolve()
         if resolved.exists() and resolved.is_relative_to(root):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from pathlib import Path
 
 from planmark.answers.view import View, view_of
 from planmark.checks.diagnostic import Diagnostic
 from planmark.checks.fixes import Fix, fixes_of
-from planmark.cli.output import say
+from planmark.cli.output import reading, say
+from planmark.cli.workspace import fresh_view
 from planmark.workspace.changes import TextChange, changed_text
 from planmark.workspace.index import Index
 from planmark.workspace.writing import WriteError, rewrite_file
@@ -17,14 +17,13 @@ from planmark.workspace.writing import WriteError, rewrite_file
 Chosen = Callable[[Diagnostic], bool]
 
 
-def mended(root: Path, chosen: Chosen, *, quiet: bool) -> View:
-    """The workspace after every preferred fix of the chosen findings; what cannot be written is said once.
+def mended(index: Index, chosen: Chosen, *, quiet: bool) -> View:
+    """A workspace after every preferred fix of the chosen findings; what cannot be written is said once.
 
     A fix that would bring back a text that the document had before is left out, so that two cannot undo each other.
     """
-    index = Index(root)
-    index.refresh()
-    view = _fresh(index, None)
+    with reading(quiet=quiet) as progress:
+        view = fresh_view(index, progress)
     left_out: set[tuple[str, str]] = set()
     seen: set[tuple[str, str]] = set()
     while found := _next_fixes(view, chosen, left_out):
@@ -39,14 +38,14 @@ def mended(root: Path, chosen: Chosen, *, quiet: bool) -> View:
             left_out.add((path, code))
             continue
         try:
-            rewrite_file(root, path, before, after)
+            rewrite_file(index.root, path, before, after)
             for diagnostic, fix in found:
                 say(f"{path}:{diagnostic.line} {code}: {fix.title}", quiet=quiet)
         except WriteError as error:
             say(str(error), quiet=False)
             left_out.add((path, code))
         index.touch([path])
-        view = _fresh(index, view)
+        view = view_of(index.snapshot(), index.reader(), before=view, exists=index.exists)
     return view
 
 
@@ -57,10 +56,6 @@ def _after(text: str, fixes: list[Fix]) -> str | None:
         return changed_text(text, dict.fromkeys(changes))
     except ValueError:
         return None
-
-
-def _fresh(index: Index, before: View | None) -> View:
-    return view_of(index.snapshot(), index.reader(), before=before, exists=index.exists)
 
 
 def _next_fixes(view: View, chosen: Chosen, left_out: set[tuple[str, str]]) -> list[tuple[Diagnostic, Fix]]:

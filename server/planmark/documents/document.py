@@ -43,6 +43,12 @@ class Document(msgspec.Struct, frozen=True):
         return first, max(first, self.line(passage.end) - 1)
 
 
+def work_facts(document: Document) -> Subplan | ExecutionTask:
+    """The facts of a SUBPLAN or an EXECUTION_TASK document."""
+    assert isinstance(document.facts, (Subplan, ExecutionTask))
+    return document.facts
+
+
 MARKDOWN: dict[Kind, Callable[[Source, Name, Vocabulary], Facts]] = {
     "plan": lambda source, name, vocabulary: parse_plan(source, name.feature, vocabulary),
     "subplan": lambda source, _, vocabulary: parse_subplan(source, vocabulary),

@@ -7,6 +7,7 @@ import re
 from planmark.documents.source import Place, Quote, Source, extent, prose
 
 MARK = "[TO BE FILLED"
+_MARKED = re.compile(re.escape(MARK))
 _UNFILLED = re.compile(
     r"\[TO BE FILLED|\[FILL:|status\**:?\**\s*\[[^\[\]/]+/[^\[\]]+\]\s*$", re.IGNORECASE | re.MULTILINE
 )
@@ -17,24 +18,20 @@ _LABEL = re.compile(r"\*\*[^*\n]+\*\*:?|^[ \t]*(?:[-*+]|\d+[.)])[ \t]+", re.MULT
 
 def placeholders(source: Source) -> tuple[Quote, ...]:
     """Every line outside fences and code spans that a template left to be filled."""
-    found = []
-    for index, placed in enumerate(source):
-        if MARK not in placed.section.text:
-            continue
-        for place, line in prose(source, range(index, index + 1)):
-            if MARK in _CODE_SPAN.sub("", line):
-                found.append(Quote(place, line.strip()))
-    return tuple(found)
+    return _lines_with(source, _MARKED)
 
 
 def unfilled(source: Source) -> tuple[Quote, ...]:
     """Every line outside fences and code spans that nobody filled in: `[TO BE FILLED`, `[FILL:`, a status that is a choice."""
+    return _lines_with(source, _UNFILLED)
+
+
+def _lines_with(source: Source, pattern: re.Pattern[str]) -> tuple[Quote, ...]:
+    mentioning = [index for index, placed in enumerate(source) if pattern.search(placed.section.text)]
     return tuple(
         Quote(place, line.strip())
-        for index, placed in enumerate(source)
-        if _UNFILLED.search(placed.section.text)
-        for place, line in prose(source, (index,), _UNFILLED.search)
-        if _UNFILLED.search(_CODE_SPAN.sub("", line))
+        for place, line in prose(source, mentioning, pattern.search)
+        if pattern.search(_CODE_SPAN.sub("", line))
     )
 
 

@@ -39,6 +39,13 @@ class Weighed(NamedTuple):
     found: Diagnostic | None
 
 
+class Weighing(NamedTuple):
+    """Whether every plan was looked at, and whether `view` has other findings for it."""
+
+    finished: bool
+    is_news: bool
+
+
 class Folder:
     """An index, the view of its last snapshot, and the look at the disk that is under way."""
 
@@ -77,20 +84,25 @@ class Folder:
         return self._view
 
     @profiled("weigh")
-    def weigh(self) -> bool:
-        """Looks, for the plans that have changed, whether their next prompts fit; whether `view` is another one now."""
+    def weigh_on(self) -> Weighing:
+        """Looks, for one slice, at plans that have changed, whether their next prompts fit."""
+        started = time.perf_counter()
         view = self.view()
         terms = (view.snapshot.settings, view.renderer.digest)
         for files in view.snapshot.plans:
             known = self._weighed.get(files.path)
-            if known is None or known.files is not files or known.terms != terms:
-                self._weighed[files.path] = Weighed(files, terms, over_budget(view, files))
-        found = tuple(w.found for files in view.snapshot.plans if (w := self._weighed[files.path]).found)
+            if known is not None and known.files is files and known.terms == terms:
+                continue
+            self._weighed[files.path] = Weighed(files, terms, over_budget(view, files))
+            if time.perf_counter() - started > SLICE_SECONDS:
+                return Weighing(finished=False, is_news=False)
+        self._weighed = {files.path: self._weighed[files.path] for files in view.snapshot.plans}
+        found = tuple(weighed.found for weighed in self._weighed.values() if weighed.found)
         if found == self._too_long:
-            return False
+            return Weighing(finished=True, is_news=False)
         self._too_long = found
         self._view = self._viewed(view.snapshot)
-        return True
+        return Weighing(finished=True, is_news=True)
 
     @profiled("check")
     def _viewed(self, snapshot: Snapshot) -> View:

@@ -22,7 +22,7 @@ from planmark.lsp.client import Client, client_of
 from planmark.lsp.context import Context
 from planmark.lsp.engine import Engine, Urgency
 from planmark.lsp.figures import READY, caches_of, process_report, sizes_of
-from planmark.lsp.folder import Folder
+from planmark.lsp.folder import Folder, Weighing
 from planmark.lsp.messages import METRICS, SERVER_STATUS, STATE_CHANGED, ServerStatus, plain, state_changed
 from planmark.lsp.protocol import Protocol, RequestError
 from planmark.lsp.session import Session, folders_of
@@ -262,7 +262,10 @@ class Server(LanguageServer):
 
     async def _weigh(self, folder: Folder) -> None:
         """Looks at the next prompts when nothing else waits; tells the client where that is news."""
-        if await self.compute(folder.weigh, Urgency.INDEX) and folder in self.session.folders:
+        weighing = Weighing(finished=False, is_news=False)
+        while not weighing.finished and folder in self.session.folders:
+            weighing = await self.compute(folder.weigh_on, Urgency.INDEX)
+        if weighing.is_news and folder in self.session.folders:
             self.update(folder)
 
     def _publish(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:

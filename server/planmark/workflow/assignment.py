@@ -8,10 +8,9 @@ from typing import Literal
 
 import msgspec
 
-from planmark.documents.document import Document
+from planmark.documents.document import Document, work_facts
 from planmark.documents.execution_task import ExecutionTask
 from planmark.documents.ids import decode
-from planmark.documents.subplan import Subplan
 from planmark.documents.verdict import Verdict
 from planmark.workspace.snapshot import PlanFiles
 
@@ -74,9 +73,8 @@ def assign(files: PlanFiles) -> Assigned:
 
 def header_id(document: Document, ids: Sequence[str]) -> str | None:
     """The achievement that the header names, if the plan has it; another is as good as none."""
-    facts = document.facts
-    assert isinstance(facts, (Subplan, ExecutionTask))
-    return facts.achievement if facts.achievement in ids else None
+    named = work_facts(document).achievement
+    return named if named in ids else None
 
 
 Rule = Callable[[Document], str | None]

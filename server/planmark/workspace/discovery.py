@@ -9,12 +9,11 @@ from typing import NamedTuple
 
 import pathspec
 
-from planmark.documents.document import Document
+from planmark.documents.document import Document, work_facts
 from planmark.documents.execution_task import ExecutionTask
 from planmark.documents.names import looks_like_plan, parse_name
 from planmark.documents.plan import Plan
 from planmark.documents.references import features_named, names_feature, plain, plan_reference
-from planmark.documents.subplan import Subplan
 from planmark.documents.verdict import Verdict
 from planmark.workspace.settings import LIFECYCLES, Settings
 from planmark.workspace.snapshot import Copy, Lifecycle, NotPlan, Orphan, PlanFiles
@@ -135,8 +134,7 @@ def give_out(
 
 def _owner(document: Document, plans: Sequence[Candidate]) -> Candidate | None:
     """The plan of the file name's feature, else of the header's; of several the nearest by path."""
-    assert isinstance(document.facts, (Subplan, ExecutionTask))
-    header = document.facts.plan
+    header = work_facts(document).plan
     candidates = [plan for plan in plans if plan.feature == document.name.feature]
     if not candidates:
         features = _header_features(document)
@@ -145,8 +143,7 @@ def _owner(document: Document, plans: Sequence[Candidate]) -> Candidate | None:
 
 
 def _header_features(document: Document) -> tuple[str, ...]:
-    facts = document.facts
-    assert isinstance(facts, (Subplan, ExecutionTask))
+    facts = work_facts(document)
     subplan = facts.subplan[0] if isinstance(facts, ExecutionTask) and facts.subplan else ""
     named = plan_reference(facts.plan) if facts.plan else None
     return (*((named,) if named else ()), *features_named(facts.plan), *((subplan,) if subplan else ()))

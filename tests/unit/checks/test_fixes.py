@@ -220,7 +220,7 @@ def contents(root: Path) -> dict[str, bytes]:
 
 def fix_all(root: Path) -> View:
     with contextlib.redirect_stderr(io.StringIO()):
-        return mended(root, lambda _: True, quiet=True)
+        return mended(Index(root), lambda _: True, quiet=True)
 
 
 @settings(deadline=None)

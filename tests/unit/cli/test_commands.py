@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import jsonschema
 import pytest
 
+from command_line import Run, runner
 from fixture import write_files
 from planmark import __version__
 from planmark.answers.results import SCHEMAS, json_schema
-from planmark.cli.main import COMMANDS, main
+from planmark.cli.main import COMMANDS
 
 A = "# PLAN\n\n**Achievement 1.1**: Refunds\n\n**Achievement 1.2**: Receipts\n"
 WORKSPACE = {
@@ -29,30 +29,11 @@ WORKSPACE = {
 }
 
 
-class Result(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def data(self) -> Any:
-        return json.loads(self.out)
-
-
-Run = Callable[..., Result]
-
-
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     write_files(tmp_path, WORKSPACE)
     monkeypatch.chdir(tmp_path)
-
-    def execute(*arguments: str) -> Result:
-        code = main(arguments)
-        captured = capsys.readouterr()
-        return Result(code, captured.out, captured.err)
-
-    return execute
+    return runner(capsys)
 
 
 def validate(name: str, data: Any) -> None:

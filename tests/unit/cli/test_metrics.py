@@ -7,13 +7,13 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import jsonschema
 import pytest
 
+from command_line import Run, runner
 from conftest import REPOSITORY
 from fixture import write_files
 from planmark.answers import profile as profile_module
@@ -42,30 +42,12 @@ WORKSPACE = {
 }
 
 
-class Result(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def data(self) -> Any:
-        return json.loads(self.out)
-
-
-Run = Callable[..., Result]
-
-
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs a command on the small workspace above."""
     write_files(tmp_path, WORKSPACE)
     monkeypatch.chdir(tmp_path)
-
-    def execute(*arguments: str) -> Result:
-        code = main(("--workspace", str(tmp_path), *arguments))
-        return Result(code, *capsys.readouterr())
-
-    return execute
+    return runner(capsys, "--workspace", str(tmp_path))
 
 
 def validate(name: str, data: Any) -> None:

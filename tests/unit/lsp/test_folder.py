@@ -1,0 +1,36 @@
+"""What a folder does while nothing else waits: never for longer than a slice."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from fixture import write_files
+from planmark.lsp import folder as folders
+from planmark.lsp.folder import Folder
+from planmark.metrics.recorder import Recorder
+
+
+def test_prompts_are_weighed_slice_by_slice_and_each_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"P{number}" for number in range(5)]
+    plans = {f"plans/{name}/PLAN_{name}.md": "**Achievement 1.1**: A\n" for name in names}
+    write_files(tmp_path, {**plans, "planmark.toml": "[prompts]\ntokenBudget = 9\n"})
+    weighed: list[str] = []
+    original = folders.over_budget
+    monkeypatch.setattr(
+        folders, "over_budget", lambda view, files: weighed.append(files.feature) or original(view, files)
+    )
+    monkeypatch.setattr(folders, "SLICE_SECONDS", -1.0)
+    folder = Folder(tmp_path.as_uri(), tmp_path, {}, Recorder(time.perf_counter))
+    folder.look()
+    while not folder.look_on().finished:
+        monkeypatch.setattr(folders, "SLICE_SECONDS", 60.0)
+    monkeypatch.setattr(folders, "SLICE_SECONDS", -1.0)
+    assert not folder.weigh_on().finished and len(weighed) == 1
+    monkeypatch.setattr(folders, "SLICE_SECONDS", 60.0)
+    assert folder.weigh_on() == (True, True)
+    assert sorted(weighed) == names
+    assert {d.path for d in folder.view().diagnostics if d.code == "prompt-over-budget"} == set(plans)
+    assert folder.weigh_on() == (True, False) and len(weighed) == len(names)
