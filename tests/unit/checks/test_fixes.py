@@ -309,3 +309,11 @@ def test_nothing_of_a_definition_is_lost(tmp_path: Path, line: str, wanted: str 
     assert [(changed_text(text, fix.changes), fix.preferred) for fix in fixes] == (  # type: ignore[arg-type]  # of one text
         [(f"# PLAN\n\n{wanted}\n", preferred)] if wanted else []
     )
+
+
+def test_what_only_reports_is_not_made_a_definition(tmp_path: Path) -> None:
+    write_files(tmp_path, {PLAN: TWO + "\n## Progress Tracking\n\n### Achievement 1.1: A\n"})
+    view = seen(tmp_path)
+    (found,) = [d for d in view.diagnostics if d.code == "achievement-format"]
+    assert "only reports" in found.message
+    assert fixes_of(view.snapshot, found, view.text) == ()
