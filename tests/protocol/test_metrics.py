@@ -255,7 +255,8 @@ def test_a_slow_request_is_logged_and_the_slow_part_is_named_first(
     assert eventually(lambda: local.server.slow_seconds == 0.4 and local.server._announced)
     # From now on nothing takes in the edit but the request itself.
     monkeypatch.setattr(local.server, "update", lambda *_: None)
-    monkeypatch.setattr(folder_module.Folder, "weigh", lambda _: False)
+    weighed = folder_module.Weighing(finished=True, is_news=False)
+    monkeypatch.setattr(folder_module.Folder, "weigh_on", lambda _: weighed)
     monkeypatch.setattr(life, "RECONCILE_SECONDS", {True: 600.0, False: 600.0})
     uri = local.open(pay / PLAN)
     hovers(local, uri)
