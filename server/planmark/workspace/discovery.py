@@ -1,22 +1,19 @@
-"""Which files are plans, and which document belongs to which plan. Rules: the methodology, §1.2 to §1.4."""
+"""Which files are plans, and where each looks for its documents. Rules: the methodology, §1.2 to §1.4."""
 
 from __future__ import annotations
 
+import bisect
 import functools
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 
 import pathspec
 
-from planmark.documents.document import Document, work_facts
-from planmark.documents.execution_task import ExecutionTask
+from planmark.documents.document import Document
 from planmark.documents.names import looks_like_plan, parse_name
 from planmark.documents.plan import Plan
-from planmark.documents.references import features_named, names_feature, plain, plan_reference
-from planmark.documents.verdict import Verdict
 from planmark.workspace.settings import LIFECYCLES, Settings
-from planmark.workspace.snapshot import Copy, Lifecycle, NotPlan, Orphan, PlanFiles
+from planmark.workspace.snapshot import Lifecycle, NotPlan, PlanPlace, PlanTable
 
 PLANNING_FOLDERS = ("planning", "plans")
 WORK_FOLDERS = {"subplan": "subplans", "execution_task": "execution"}
@@ -24,26 +21,6 @@ FEEDBACKS = "execution/feedbacks"
 OWN, PARENT, FLAT, ARCHIVE, FAR = range(0, 50, 10)
 """How near a document is: in the plan's own folder, that above `planning/`, the flat ones of `work-space/`, the archive
 that the PLAN names, or outside all of them."""
-
-
-class Candidate(NamedTuple):
-    """A plan while the documents are given out."""
-
-    document: Document
-    facts: Plan
-    folder: str
-
-    @property
-    def feature(self) -> str:
-        return self.document.name.feature
-
-
-class Belongings(NamedTuple):
-    """What belongs to one plan, still with every copy."""
-
-    work: list[Document]
-    verdicts: list[Document]
-    ambiguous: list[str]
 
 
 def parent(path: str) -> str:
@@ -62,113 +39,107 @@ def work_folder(plan_path: str) -> str:
     return parent(folder) if folder.rpartition("/")[2] in PLANNING_FOLDERS else folder
 
 
-def find_plans(paths: Iterable[str], documents: dict[str, Document]) -> tuple[list[Candidate], list[NotPlan]]:
+def find_plans(paths: Iterable[str], documents: Mapping[str, Document]) -> PlanTable:
     """The plans among the documents, and the files that only look like one, with the reason."""
-    work_paths = [path for path, document in documents.items() if document.name.kind in WORK_FOLDERS]
-    named = [path for path, document in documents.items() if document.name.kind == "plan"]
-    by_feature: dict[str, list[str]] = defaultdict(list)
-    for path in named:
-        by_feature[documents[path].name.feature].append(path)
-    plans, rejected = [], []
-    for path in paths:
-        if not looks_like_plan(path.rpartition("/")[2]):
-            continue
-        if reason := _not_a_plan(path, documents, by_feature, work_paths):
-            rejected.append(NotPlan(path, reason))
-            continue
-        document = documents[path]
-        assert isinstance(document.facts, Plan)
-        plans.append(Candidate(document, document.facts, work_folder(path)))
-    return plans, rejected
+    looking = [path for path in paths if looks_like_plan(path.rpartition("/")[2])]
+    doubtful = {path for path in looking if path in documents and _in_folder_of_another(path, documents)}
+    contested = {documents[path].name.feature for path in doubtful}
+    number = Counter(documents[path].name.feature for path in looking if path in documents)
+    work = _work_paths(contested, documents) if contested else {}
+    places, rejected = [], []
+    for path in looking:
+        if parse_name(path.rpartition("/")[2]) is None:
+            rejected.append(
+                NotPlan(path, "its name is not PLAN_<FEATURE>.md with a feature of capitals, digits and hyphens")
+            )
+        elif path not in documents:
+            rejected.append(NotPlan(path, "it cannot be read (see the problems)"))
+        elif path in doubtful and not _has_own_work(path, documents[path].name.feature, work, number):
+            owner = parent(path).rpartition("/")[2]
+            rejected.append(NotPlan(path, f"it lies in the folder of PLAN_{owner}.md and has no work files of its own"))
+        else:
+            places.append(_place(path, documents[path]))
+    return _table(places, rejected, contested)
 
 
-def _not_a_plan(
-    path: str, documents: dict[str, Document], by_feature: dict[str, list[str]], work_paths: list[str]
-) -> str:
-    """Why the file is not taken for a plan; "" where it is one."""
-    if parse_name(path.rpartition("/")[2]) is None:
-        return "its name is not PLAN_<FEATURE>.md with a feature of capitals, digits and hyphens"
-    if path not in documents:
-        return "it cannot be read (see the problems)"
+def _in_folder_of_another(path: str, documents: Mapping[str, Document]) -> bool:
     folder = parent(path)
-    feature = documents[path].name.feature
     owner = folder.rpartition("/")[2]
-    if owner == feature or join(folder, f"PLAN_{owner}.md") not in documents:
-        return ""
-    only_one = len(by_feature[feature]) == 1
-    own_work = [
-        work
-        for work in work_paths
-        if documents[work].name.feature == feature and (only_one or work.startswith(f"{folder}/"))
-    ]
-    return "" if own_work else f"it lies in the folder of PLAN_{owner}.md and has no work files of its own"
+    return owner != documents[path].name.feature and join(folder, f"PLAN_{owner}.md") in documents
+
+
+def _work_paths(features: set[str], documents: Mapping[str, Document]) -> dict[str, list[str]]:
+    """Feature → the paths of its work files."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for path, document in documents.items():
+        if document.name.feature in features and document.name.kind in WORK_FOLDERS:
+            found[document.name.feature].append(path)
+    return found
+
+
+def _has_own_work(path: str, feature: str, work: Mapping[str, list[str]], number: Mapping[str, int]) -> bool:
+    only_one = number[feature] == 1
+    return any(only_one or own.startswith(f"{parent(path)}/") for own in work.get(feature, ()))
+
+
+def _place(path: str, document: Document) -> PlanPlace:
+    assert isinstance(document.facts, Plan)
+    return PlanPlace(path, document.name.feature, work_folder(path), document.facts.archive_location)
+
+
+def _table(places: list[PlanPlace], rejected: list[NotPlan], contested: set[str]) -> PlanTable:
+    by_feature: dict[str, list[PlanPlace]] = defaultdict(list)
+    by_folder: dict[str, list[PlanPlace]] = defaultdict(list)
+    by_parallel: dict[str, list[PlanPlace]] = defaultdict(list)
+    for plan in places:
+        by_feature[plan.feature].append(plan)
+        by_folder[plan.folder].append(plan)
+        for folder in {parent(plan.path), plan.folder}:
+            by_parallel[join(folder, "parallel.json")].append(plan)
+    folders = sorted(by_folder)
+    return PlanTable(
+        places={plan.path: plan for plan in places},
+        not_plans=tuple(rejected),
+        contested=frozenset(contested),
+        features=frozenset(by_feature),
+        by_feature=dict(by_feature),
+        by_folder=dict(by_folder),
+        by_parallel=dict(by_parallel),
+        sharing=frozenset(plan.path for plan in places if _shares_folder(plan, by_folder, folders)),
+    )
+
+
+def _shares_folder(plan: PlanPlace, by_folder: Mapping[str, list[PlanPlace]], folders: list[str]) -> bool:
+    """Another plan has the same work folder, or it is a grouping folder: not the feature's, with plans below it."""
+    if len(by_folder[plan.folder]) > 1:
+        return True
+    if plan.folder.rpartition("/")[2] == plan.feature:
+        return False
+    below = f"{plan.folder}/" if plan.folder else ""
+    following = bisect.bisect_right(folders, below)
+    return following < len(folders) and folders[following].startswith(below)
+
+
+@functools.lru_cache(maxsize=16)
+def _lifecycles(
+    patterns: tuple[tuple[Lifecycle, tuple[str, ...]], ...],
+) -> tuple[tuple[Lifecycle, pathspec.GitIgnoreSpec], ...]:
+    return tuple((name, pathspec.GitIgnoreSpec.from_lines(lines)) for name, lines in patterns)
 
 
 def lifecycle_of(path: str, settings: Settings) -> Lifecycle:
     """The first lifecycle whose patterns fit the path of a PLAN, else active."""
     table = settings["lifecycle"]
-    for name in LIFECYCLES:
-        if pathspec.GitIgnoreSpec.from_lines(table.get(name, ())).match_file(path):
+    for name, spec in _lifecycles(tuple((name, tuple(table.get(name, ()))) for name in LIFECYCLES)):
+        if spec.match_file(path):
             return name
     return "active"
 
 
-def give_out(
-    plans: Sequence[Candidate], documents: dict[str, Document], texts: dict[str, str], settings: Settings
-) -> tuple[tuple[PlanFiles, ...], tuple[Orphan, ...]]:
-    """Every document given to its plan; the features without one. `texts` holds the text of the verdicts."""
-    owned = {plan.document.path: Belongings([], [], []) for plan in plans}
-    orphans: dict[str, list[str]] = defaultdict(list)
-    for path, document in documents.items():
-        if document.name.kind in WORK_FOLDERS:
-            owner = _owner(document, plans)
-            if owner:
-                owned[owner.document.path].work.append(document)
-            else:
-                orphans[document.name.feature].append(path)
-        elif document.name.kind == "verdict":
-            _give_verdict(document, plans, owned, texts)
-    files = tuple(_plan_files(plan, owned[plan.document.path], documents, settings) for plan in plans)
-    return files, tuple(Orphan(feature, tuple(paths)) for feature, paths in sorted(orphans.items()))
-
-
-def _owner(document: Document, plans: Sequence[Candidate]) -> Candidate | None:
-    """The plan of the file name's feature, else of the header's; of several the nearest by path."""
-    header = work_facts(document).plan
-    candidates = [plan for plan in plans if plan.feature == document.name.feature]
-    if not candidates:
-        features = _header_features(document)
-        candidates = [plan for plan in plans if plan.feature in features]
-    return min(candidates, key=lambda plan: _distance(plan, document, header)) if candidates else None
-
-
-def _header_features(document: Document) -> tuple[str, ...]:
-    facts = work_facts(document)
-    subplan = facts.subplan[0] if isinstance(facts, ExecutionTask) and facts.subplan else ""
-    named = plan_reference(facts.plan) if facts.plan else None
-    return (*((named,) if named else ()), *features_named(facts.plan), *((subplan,) if subplan else ()))
-
-
-def _distance(plan: Candidate, document: Document, header: str) -> tuple[int, bool, int, str]:
-    """How near a document is to a plan; between equals a header that names the path decides, then the common path."""
-    common = 0
-    for ours, theirs in zip(plan.document.path.split("/"), document.path.split("/"), strict=False):
-        if ours != theirs:
-            break
-        common += 1
-    names_path = "/" in header and plan.document.path.endswith(_stem(header))
-    return nearness(plan, document), not names_path, -common, plan.document.path
-
-
-def _stem(header: str) -> str:
-    words = [word for word in plain(header).split() if "/" in word]
-    return words[0].lstrip("@./") if words else header
-
-
-def nearness(plan: Candidate, document: Document) -> int:
+def nearness(plan: PlanPlace, document: Document) -> int:
     """OWN, PARENT, FLAT, ARCHIVE or FAR; in each, the folder of the document's type first (the methodology, §1.4)."""
     own = WORK_FOLDERS[document.name.kind]
-    path = _search_path(parent(plan.document.path), plan.folder, plan.facts.archive_location, own)
+    path = _search_path(parent(plan.path), plan.folder, plan.archive_location, own)
     return path.get(parent(document.path), FAR)
 
 
@@ -195,65 +166,3 @@ def _work_spaces(folder: str) -> list[str]:
     parts = folder.split("/")
     above = ["/".join(parts[: index + 1]) for index, name in enumerate(parts) if name == "work-space"]
     return [*reversed(above), *([] if "work-space" in above else ["work-space"])]
-
-
-def _give_verdict(
-    document: Document, plans: Sequence[Candidate], owned: dict[str, Belongings], texts: dict[str, str]
-) -> None:
-    """A verdict counts in the feedback folder of a plan; where plans share it, only for the one that it names.
-
-    Its Plan field names it, and where there is none, or it names none of them, the only one that its text mentions.
-    """
-    there = [plan for plan in plans if parent(document.path) == join(plan.folder, FEEDBACKS)]
-    if len(there) == 1 and not _shares_folder(there[0], plans):
-        owned[there[0].document.path].verdicts.append(document)
-        return
-    text = texts.get(document.path, "")
-    assert isinstance(document.facts, Verdict)
-    header = plan_reference(document.facts.plan) if document.facts.plan else None
-    named = [plan for plan in there if plan.feature == header]
-    named = named or [plan for plan in there if names_feature(text, plan.feature)]
-    for plan in there:
-        mine = owned[plan.document.path]
-        if named == [plan]:
-            mine.verdicts.append(document)
-        else:
-            mine.ambiguous.append(document.path)
-
-
-def _shares_folder(plan: Candidate, plans: Sequence[Candidate]) -> bool:
-    """Another plan has the same work folder, or it is a grouping folder: not the feature's, with plans below it."""
-    grouping = plan.folder.rpartition("/")[2] != plan.feature
-    return any(
-        other.folder == plan.folder or (grouping and other.folder.startswith(f"{plan.folder}/" if plan.folder else ""))
-        for other in plans
-        if other is not plan
-    )
-
-
-def _plan_files(plan: Candidate, owned: Belongings, documents: dict[str, Document], settings: Settings) -> PlanFiles:
-    chosen: dict[tuple[str, ...], Document] = {}
-    copies = []
-    for document in sorted(owned.work, key=lambda d: (d.name.archived, nearness(plan, d), d.path)):
-        name = document.name
-        key = (name.kind, name.number, str(name.execution), name.rerun)
-        if key in chosen:
-            copies.append(Copy(document.path, chosen[key].path))
-        else:
-            chosen[key] = document
-    counting = sorted(chosen.values(), key=lambda d: (d.name.number, d.name.execution, d.name.rerun, d.path))
-    return PlanFiles(
-        document=plan.document,
-        facts=plan.facts,
-        feature=plan.feature,
-        folder=plan.folder,
-        lifecycle=lifecycle_of(plan.document.path, settings),
-        subplans=tuple(d for d in counting if d.name.kind == "subplan"),
-        executions=tuple(d for d in counting if d.name.kind == "execution_task"),
-        verdicts=tuple(owned.verdicts),
-        ambiguous_verdicts=tuple(owned.ambiguous),
-        parallel=documents.get(join(parent(plan.document.path), "parallel.json"))
-        or documents.get(join(plan.folder, "parallel.json")),
-        copies=tuple(copies),
-        far=tuple(d.path for d in counting if nearness(plan, d) == FAR),
-    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -172,6 +173,32 @@ def look_at(root: Path, path: str, settings: Settings) -> Stamp | Problem | None
     if not is_listed(root, path, settings) or not (file.is_symlink() or file.exists()):
         return None
     return _stamp(root, path, file)
+
+
+def existing(root: Path, places: Iterable[str]) -> dict[str, bool]:
+    """Whether there is a file or folder at each path relative to `root`, now; False for what lies outside.
+
+    Each folder is looked at once: most of what is not there lies in a folder that is not there.
+    """
+    folders: dict[str, bool] = {"": True}
+
+    def is_there(path: str) -> bool:
+        if path not in folders:
+            folders[path] = is_there(path.rpartition("/")[0]) and _exists_inside(root, path)
+        return folders[path]
+
+    return {place: ".." not in place.split("/") and is_there(place) for place in places}
+
+
+def _exists_inside(root: Path, path: str) -> bool:
+    """Whether a path in an existing folder exists; a link must lead to something inside."""
+    target = f"{root}/{path}"
+    try:
+        if not stat.S_ISLNK(os.lstat(target).st_mode):
+            return True
+        return Path(target).resolve(strict=True).is_relative_to(root)
+    except (OSError, RuntimeError, ValueError):
+        return False
 
 
 @profiled("read")

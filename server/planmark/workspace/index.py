@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,11 +12,11 @@ from planmark.documents.document import Document, parse
 from planmark.documents.names import Kind, parse_name
 from planmark.metrics.caches import CacheCounts
 from planmark.metrics.trace import profiled
-from planmark.workspace.discovery import find_plans, give_out
 from planmark.workspace.files import (
     Listing,
     Problem,
     Stamp,
+    existing,
     is_document,
     is_listed,
     list_files,
@@ -24,9 +24,11 @@ from planmark.workspace.files import (
     read_text,
     refuse_forbidden,
 )
+from planmark.workspace.ownership import Ownership
+from planmark.workspace.path_map import PathMap
 from planmark.workspace.presence import places
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
-from planmark.workspace.snapshot import PlanFiles, Snapshot, is_same
+from planmark.workspace.snapshot import NO_PLANS, Snapshot
 
 READ_ORDER: tuple[Kind, ...] = ("plan", "verdict", "parallel", "subplan", "execution_task", "grammaplan", "north_star")
 """The kinds that are read, in this order: those that states are decided from first; notes are only listed."""
@@ -69,6 +71,10 @@ class Index:
         self._settings = load_settings(self.root, self._overrides)
         self._vocabulary = vocabulary_of(self._settings)
         self._listing = Listing({}, (), 0)
+        self._files: dict[str, Stamp] = {}
+        """The files of the last listing, with what was seen of them since."""
+        self._troubles: dict[tuple[str, str], Problem] = {}
+        """By path and code: what the listing, and looks at single files since, could not read."""
         self._entries: dict[str, Entry] = {}
         self._held: dict[str, str] = {}
         self._buffers: dict[str, str] = {}
@@ -77,8 +83,12 @@ class Index:
         self._probed: dict[str, bool] = {}
         """Which of the files that deliverables name are there, as it was seen last."""
         self._complete = False
-        self._published: Snapshot | None = None
+        self._ownership = Ownership(self._settings)
+        self._published = self._nothing(0)
+        self._different: set[str] = set()
+        """The files that are there, gone, or read anew since the last snapshot."""
         self._changed = True
+        """Whether anything else is different since then."""
 
     def refresh(self, progress: Progress = no_progress) -> Snapshot:
         """A snapshot of what the disk holds now; files whose stamp is unchanged are not read again.
@@ -95,26 +105,20 @@ class Index:
         Yields, before each file, how many are done, of how many; between two files `snapshot` shows what is known.
         """
         self._configure()
-        listing = list_files(self.root, self._settings)
-        self._changed |= listing != self._listing
-        self._listing = listing
-        for path in self._held:
-            self._hold(path)
-        for path in self._entries.keys() - listing.files.keys() - self._buffers.keys():
-            self._forget(path)
-        kinds = {path: kind for path in listing.files if (kind := _kind(path)) in READ_ORDER}
+        self._list()
+        kinds = {path: kind for path in self._files if (kind := _kind(path)) in READ_ORDER}
         self.read = 0
         for done, path in enumerate(sorted(kinds, key=lambda path: (READ_ORDER.index(kinds[path]), path))):
             yield done, len(kinds)
             # Meanwhile, changes may have been taken in that are newer than the listing.
-            entry, stamp = self._entries.get(path), self._listing.files.get(path)
+            entry, stamp = self._entries.get(path), self._files.get(path)
             if stamp is None or path in self._buffers:
                 continue
             if entry is not None and entry.stamp == stamp:
                 self.counts[kinds[path]].hits += 1
             else:
                 self._keep(path, self._from_disk(path, stamp))
-        probed = {path: self.exists(path) for path in self._probed}
+        probed = existing(self.root, {place for entry in self._entries.values() for place in entry.named})
         self._changed |= not self._complete or probed != self._probed
         self._probed, self._complete = probed, True
 
@@ -159,9 +163,10 @@ class Index:
         """What is known now; the same object as before where nothing changed."""
         while self._stale:
             self._look_at(self._stale.pop())
-        if self._published is None or self._changed:
+        if self._changed or self._different:
             self._published = self._publish(self._published)
             self._changed = False
+            self._different = set()
         return self._published
 
     def reader(self) -> Callable[[str], str]:
@@ -186,41 +191,74 @@ class Index:
         self._stale.add(path)
 
     def _holds_documents(self, folder: str) -> bool:
-        return any(path.startswith(f"{folder}/") for path in self._listing.files)
+        return any(path.startswith(f"{folder}/") for path in self._files)
 
     def exists(self, path: str) -> bool:
         """Whether there is a file or folder at a path relative to the workspace, now; False for what lies outside."""
-        target = self.root / path
-        try:
-            return target.exists() and target.resolve().is_relative_to(self.root)
-        except (OSError, RuntimeError, ValueError):
-            return False
+        return existing(self.root, (path,))[path]
 
     def _configure(self) -> None:
         settings = load_settings(self.root, self._overrides)
         if settings == self._settings:
             return
         self._settings, self._changed = settings, True
+        self._ownership = Ownership(settings)
+        self._published = self._nothing(self._published.revision)
+        self._different.update(self._files, self._buffers)
         if (vocabulary := vocabulary_of(settings)) != self._vocabulary:
             self._vocabulary = vocabulary
             self._entries.clear()
             self._stale.update(self._buffers)
 
+    def _nothing(self, revision: int) -> Snapshot:
+        """What is known before anything is."""
+        return Snapshot(
+            root=str(self.root),
+            revision=revision,
+            complete=False,
+            settings=self._settings,
+            paths=(),
+            names=PathMap(),
+            documents=PathMap(),
+            table=NO_PLANS,
+            plans=(),
+            owners=PathMap(),
+            orphans=(),
+            strays=(),
+            problems=(),
+            ignored_folders=0,
+        )
+
+    def _list(self) -> None:
+        """Takes in which files there are."""
+        listing = list_files(self.root, self._settings)
+        troubles = {(problem.path, problem.code): problem for problem in listing.problems}
+        self._changed |= troubles != self._troubles
+        self._changed |= (listing.ignored_folders, listing.extensions) != (
+            self._listing.ignored_folders,
+            self._listing.extensions,
+        )
+        self._different |= listing.files.keys() ^ self._files.keys()
+        self._listing, self._files, self._troubles = listing, dict(listing.files), troubles
+        for path in self._held:
+            self._hold(path)
+        for path in self._entries.keys() - self._files.keys() - self._buffers.keys():
+            self._forget(path)
+
     def _look_at(self, path: str) -> None:
         found = look_at(self.root, path, self._settings)
-        files = {name: stamp for name, stamp in self._listing.files.items() if name != path}
-        problems = [problem for problem in self._listing.problems if problem.path != path]
+        known = self._files.pop(path, None)
+        troubles = {at: problem for at, problem in self._troubles.items() if at[0] != path}
         if isinstance(found, Stamp):
-            files[path] = found
+            self._files[path] = found
         elif found is not None and path not in self._buffers:
-            problems.append(found)
-        listing = Listing(
-            dict(sorted(files.items())), tuple(problems), self._listing.ignored_folders, self._listing.extensions
-        )
-        self._changed |= listing != self._listing
-        self._listing = listing
+            troubles[path, found.code] = found
+        self._changed |= troubles != self._troubles
+        self._troubles = troubles
+        if known != self._files.get(path):
+            self._different.add(path)
         if _kind(path) not in READ_ORDER:
-            self._changed = True
+            self._different.add(path)
         elif path in self._buffers:
             self._keep(path, self._from_text(path, None, self._buffers[path], None))
         elif isinstance(found, Stamp):
@@ -244,42 +282,60 @@ class Index:
         return Entry(stamp, document, kept, problem, places(document) if document else ())
 
     def _keep(self, path: str, entry: Entry) -> None:
+        known = self._entries.get(path)
+        self._changed |= (known.problem if known else None) != entry.problem
         self._entries[path] = entry
-        self._changed = True
+        self._different.add(path)
 
     def _forget(self, path: str) -> None:
-        self._changed |= self._entries.pop(path, None) is not None
+        known = self._entries.pop(path, None)
+        self._changed |= known is not None and known.problem is not None
+        if known is not None:
+            self._different.add(path)
 
     @profiled("discover")
-    def _publish(self, before: Snapshot | None) -> Snapshot:
-        entries = {path: self._entries[path] for path in sorted(self._entries)}
-        documents = {path: entry.document for path, entry in entries.items() if entry.document}
-        texts = {path: entry.text for path, entry in entries.items() if entry.text}
-        paths = tuple(sorted({*self._listing.files, *self._buffers}))
-        candidates, not_plans = find_plans(paths, documents)
-        plans, orphans = give_out(candidates, documents, texts, self._settings)
+    def _publish(self, before: Snapshot) -> Snapshot:
+        entries = {path: self._entries.get(path) for path in self._different}
+        there = {path for path in self._different if path in self._files or path in self._buffers}
+        names = before.names.changed(_renamed(before, self._different, there))
+        paths = before.paths if names is before.names else tuple(sorted({*self._files, *self._buffers}))
+        documents = before.documents.changed(
+            {path: entry.document if entry else None for path, entry in entries.items()}
+        )
+        given = self._ownership.follow(self._different, paths, documents, lambda path: self._entries[path].text)
+        new = {place for entry in entries.values() if entry for place in entry.named if place not in self._probed}
+        self._probed |= existing(self.root, new)
+        same = not self._changed
         return Snapshot(
-            root=str(self.root),
-            revision=before.revision + 1 if before else 1,
+            root=before.root,
+            revision=before.revision + 1,
             complete=self._complete,
             settings=self._settings,
             paths=paths,
+            names=names,
             documents=documents,
-            plans=_shared(plans, before.plans if before else ()),
-            not_plans=tuple(not_plans),
-            orphans=orphans,
-            problems=tuple(_problems(self._settings, self._listing, entries.values())),
+            table=given.table,
+            plans=given.plans,
+            owners=given.owners,
+            orphans=given.orphans,
+            strays=given.strays,
+            problems=before.problems if same else tuple(self._problems()),
             ignored_folders=self._listing.ignored_folders,
-            present=self._present(entries.values()),
+            present=before.present if same and not any(self._probed[place] for place in new) else self._present(),
             extensions=self._listing.extensions,
         )
 
-    def _present(self, entries: Iterable[Entry]) -> frozenset[str]:
-        """Those of the files that the documents deliver, and of the folders they lie in, that are there."""
-        wanted = {place for entry in entries for place in entry.named}
-        for place in wanted - self._probed.keys():
-            self._probed[place] = self.exists(place)
-        return frozenset(place for place in wanted if self._probed[place])
+    def _problems(self) -> Iterator[Problem]:
+        for warning in self._settings.warnings:
+            yield Problem(self._settings.source, "configuration", warning.message)
+        yield from (self._troubles[at] for at in sorted(self._troubles))
+        troubled = ((path, entry.problem) for path, entry in self._entries.items() if entry.problem)
+        yield from (problem for _, problem in sorted(troubled, key=lambda known: known[0]))
+
+    def _present(self) -> frozenset[str]:
+        """Those of the files that documents deliver, and of the folders they lie in, that are there."""
+        present = frozenset(place for place, there in self._probed.items() if there)
+        return self._published.present if self._published.present == present else present
 
 
 def load(root: Path) -> Snapshot:
@@ -292,17 +348,12 @@ def _kind(path: str) -> Kind | None:
     return name.kind if name else None
 
 
-def _shared(plans: tuple[PlanFiles, ...], before: tuple[PlanFiles, ...]) -> tuple[PlanFiles, ...]:
-    """`plans`, each the object of `before` where it has not changed."""
-    known = {files.path: files for files in before}
-    return tuple(
-        old if (old := known.get(files.path)) is not None and is_same(old, files) else files for files in plans
-    )
-
-
-def _problems(settings: Settings, listing: Listing, entries: Iterable[Entry]) -> list[Problem]:
-    return [
-        *(Problem(settings.source, "configuration", warning.message) for warning in settings.warnings),
-        *listing.problems,
-        *(entry.problem for entry in entries if entry.problem),
-    ]
+def _renamed(before: Snapshot, different: set[str], there: set[str]) -> dict[str, tuple[str, ...] | None]:
+    """The file names that other paths have than before (None: none has it any more)."""
+    found: dict[str, tuple[str, ...] | None] = {}
+    for path in different:
+        name = path.rpartition("/")[2]
+        known = found.get(name, before.names.get(name, ())) or ()
+        if (path in known) != (path in there):
+            found[name] = tuple(sorted({*known, path} if path in there else {*known} - {path})) or None
+    return found

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import bisect
 import operator
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from planmark.documents.document import Document
 from planmark.documents.plan import Plan
 from planmark.workspace.files import Problem
+from planmark.workspace.path_map import PathMap
 from planmark.workspace.settings import Settings
 
 ReadText = Callable[[str], str]
@@ -79,11 +81,41 @@ class Orphan(msgspec.Struct, frozen=True):
     documents: tuple[str, ...]
 
 
+class PlanPlace(NamedTuple):
+    """A PLAN by its path, with its feature, its work folder ("" for the root), and the folder that it names as archive."""
+
+    path: str
+    feature: str
+    folder: str
+    archive_location: str
+
+
+class PlanTable(NamedTuple):
+    """The plans of a workspace, by what documents are given to them by; a new object only where one of them is another.
+
+    `contested` are features of PLANs in the folder of another one: whether they are plans depends on their work files.
+    `sharing` are the paths of PLANs whose feedback folder may hold verdicts of others.
+    """
+
+    places: dict[str, PlanPlace]
+    not_plans: tuple[NotPlan, ...]
+    contested: frozenset[str]
+    features: frozenset[str]
+    by_feature: dict[str, list[PlanPlace]]
+    by_folder: dict[str, list[PlanPlace]]
+    by_parallel: dict[str, list[PlanPlace]]
+    sharing: frozenset[str]
+
+
+NO_PLANS = PlanTable({}, (), frozenset(), frozenset(), {}, {}, {}, frozenset())
+
+
 class Snapshot(msgspec.Struct, frozen=True):
     """A workspace at one revision. `root` is absolute; every path below it is relative, with `/`.
 
-    `present` are those of the files and folders that deliverables name (see `presence`) which are there;
-    `extensions` the endings of all files that the walk has met.
+    `names` are the file names with the paths that have them. `owners` are the documents that belong to a plan, with its
+    path; `strays` the verdicts that lie where none is looked for. `present` are those of the files and folders that
+    deliverables name (see `presence`) which are there; `extensions` the endings of all files that the walk has met.
     """
 
     root: str
@@ -91,11 +123,28 @@ class Snapshot(msgspec.Struct, frozen=True):
     complete: bool
     settings: Settings
     paths: tuple[str, ...]
-    documents: dict[str, Document]
+    names: PathMap[tuple[str, ...]]
+    documents: PathMap[Document]
+    table: PlanTable
     plans: tuple[PlanFiles, ...]
-    not_plans: tuple[NotPlan, ...]
+    owners: PathMap[str]
     orphans: tuple[Orphan, ...]
+    strays: tuple[str, ...]
     problems: tuple[Problem, ...]
     ignored_folders: int
     present: frozenset[str] = frozenset()
     extensions: frozenset[str] = frozenset()
+
+    @property
+    def not_plans(self) -> tuple[NotPlan, ...]:
+        """The files that look like a plan and are not taken for one."""
+        return self.table.not_plans
+
+    def has(self, path: str) -> bool:
+        """Whether there is a file at a path, among those that are listed."""
+        return path in self.names.get(path.rpartition("/")[2], ())
+
+    def plan_at(self, path: str) -> PlanFiles | None:
+        """The plan whose PLAN is at a path."""
+        found = bisect.bisect_left(self.plans, path, key=lambda files: files.path)
+        return self.plans[found] if found < len(self.plans) and self.plans[found].path == path else None

@@ -1,0 +1,268 @@
+"""Which document belongs to which plan, kept up to date change by change. Rules: the methodology, §1.2 to §1.4.
+
+A change of a document gives out that document alone, and makes its plan anew. Only where the plans themselves are others is
+everything given out again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeVar
+
+from planmark.documents.document import Document, work_facts
+from planmark.documents.execution_task import ExecutionTask
+from planmark.documents.names import looks_like_plan
+from planmark.documents.plan import Plan
+from planmark.documents.references import features_named, names_feature, plain, plan_reference
+from planmark.documents.verdict import Verdict
+from planmark.workspace.discovery import (
+    FAR,
+    FEEDBACKS,
+    WORK_FOLDERS,
+    find_plans,
+    join,
+    lifecycle_of,
+    nearness,
+    parent,
+)
+from planmark.workspace.path_map import PathMap
+from planmark.workspace.settings import Settings
+from planmark.workspace.snapshot import NO_PLANS, Copy, Orphan, PlanFiles, PlanPlace, PlanTable, is_same
+
+TextOf = Callable[[str], str]
+Same = TypeVar("Same")
+_FEEDBACKS = f"/{FEEDBACKS}"
+
+
+@dataclass
+class Belongings:
+    """What belongs to one plan, by path, still with every copy."""
+
+    work: dict[str, Document] = field(default_factory=dict)
+    verdicts: dict[str, Document] = field(default_factory=dict)
+    ambiguous: set[str] = field(default_factory=set)
+
+
+class Given(NamedTuple):
+    """What `Ownership` knows now; see `Snapshot`."""
+
+    table: PlanTable
+    plans: tuple[PlanFiles, ...]
+    owners: PathMap[str]
+    orphans: tuple[Orphan, ...]
+    strays: tuple[str, ...]
+
+
+class Ownership:
+    """Documents given out to plans. Used by the one writer of an index."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.given = Given(NO_PLANS, (), PathMap(), (), ())
+        self._settings = settings
+        self._documents: PathMap[Document] = PathMap()
+        self._belongings: dict[str, Belongings] = {}
+        self._orphans: dict[str, set[str]] = {}
+        self._strays: set[str] = set()
+        self._holders: dict[str, tuple[str, ...]] = {}
+        """Path of a document → the plans that have it, be it as one that may be theirs."""
+
+    def follow(self, changed: Iterable[str], paths: Sequence[str], documents: PathMap[Document], text: TextOf) -> Given:
+        """Gives out what has changed. `paths` are all listed files, `text` gives the texts of verdicts."""
+        changed = set(changed)
+        before = self.given
+        orphans, strays = before.orphans, before.strays
+        table = before.table
+        if any(self._makes_other_plans(path, documents.get(path)) for path in changed):
+            table = find_plans(paths, documents)
+            self._belongings = {path: Belongings() for path in table.places}
+            self._holders, self._orphans, self._strays = {}, {}, set()
+            self._documents = PathMap()
+            changed = set(documents)
+        touched: set[str] = set()
+        for path in changed:
+            touched |= self._take_back(path)
+            if document := documents.get(path):
+                touched |= self._give(path, document, table, text)
+            touched |= {plan.path for plan in table.by_parallel.get(path, ())}
+        self._documents = documents
+        plans = before.plans
+        if table is not before.table or touched:
+            plans = self._plans(table, touched, documents)
+        if changed:
+            orphans = _same(
+                orphans, tuple(Orphan(name, tuple(sorted(own))) for name, own in sorted(self._orphans.items()))
+            )
+            strays = _same(strays, tuple(sorted(self._strays)))
+        owners = before.owners if table is before.table else PathMap()
+        owners = owners.changed({path: self._owner_of(path, documents, table) for path in changed})
+        self.given = Given(table, plans, owners, orphans, strays)
+        return self.given
+
+    def _makes_other_plans(self, path: str, now: Document | None) -> bool:
+        """Whether a change may make other files plans, or other places theirs."""
+        known = self._documents.get(path)
+        if looks_like_plan(path.rpartition("/")[2]):
+            return known is None or now is None or _archive(known) != _archive(now)
+        if (known is None) == (now is None):
+            return False
+        name = known.name if known else now.name if now else None
+        return name is not None and name.kind in WORK_FOLDERS and name.feature in self.given.table.contested
+
+    def _take_back(self, path: str) -> set[str]:
+        """The plans that had a document, which nobody has now."""
+        holders = self._holders.pop(path, ())
+        for holder in holders:
+            mine = self._belongings[holder]
+            mine.work.pop(path, None)
+            mine.verdicts.pop(path, None)
+            mine.ambiguous.discard(path)
+        self._strays.discard(path)
+        known = self._documents.get(path)
+        if known is not None and path in self._orphans.get(known.name.feature, ()):
+            self._orphans[known.name.feature].discard(path)
+            if not self._orphans[known.name.feature]:
+                del self._orphans[known.name.feature]
+        return set(holders)
+
+    def _give(self, path: str, document: Document, table: PlanTable, text: TextOf) -> set[str]:
+        """Gives a document to its plan; the plans that have changed by it."""
+        kind = document.name.kind
+        if kind == "plan":
+            return {path} & table.places.keys()
+        if kind in WORK_FOLDERS:
+            owner = _owner(document, table)
+            if owner is None:
+                self._orphans.setdefault(document.name.feature, set()).add(path)
+                return set()
+            self._belongings[owner.path].work[path] = document
+            self._holders[path] = (owner.path,)
+        elif kind == "verdict":
+            self._give_verdict(path, document, table, text)
+        return set(self._holders.get(path, ()))
+
+    def _give_verdict(self, path: str, document: Document, table: PlanTable, text: TextOf) -> None:
+        """A verdict counts in the feedback folder of a plan; where plans share it, only for the one that it names.
+
+        Its Plan field names it, and where there is none, or it names none of them, the only one that its text mentions.
+        """
+        folder = f"/{parent(path)}"
+        there = table.by_folder.get(folder.removesuffix(_FEEDBACKS)[1:], []) if folder.endswith(_FEEDBACKS) else []
+        self._holders[path] = tuple(plan.path for plan in there)
+        if not there:
+            self._strays.add(path)
+        if len(there) == 1 and there[0].path not in table.sharing:
+            self._belongings[there[0].path].verdicts[path] = document
+            return
+        assert isinstance(document.facts, Verdict)
+        header = plan_reference(document.facts.plan) if document.facts.plan else None
+        named = [plan for plan in there if plan.feature == header]
+        named = named or [plan for plan in there if names_feature(text(path), plan.feature)]
+        for plan in there:
+            mine = self._belongings[plan.path]
+            if named == [plan]:
+                mine.verdicts[path] = document
+            else:
+                mine.ambiguous.add(path)
+
+    def _owner_of(self, path: str, documents: PathMap[Document], table: PlanTable) -> str | None:
+        """The path of the plan that a document belongs to, or would, by its place or its feature."""
+        document = documents.get(path)
+        if document is None:
+            return None
+        if path in table.places:
+            return path
+        holders = self._holders.get(path, ())
+        if holders:
+            counting = [holder for holder in holders if path not in self._belongings[holder].ambiguous]
+            return (counting or holders)[-1]
+        near = table.by_parallel.get(path) or table.by_feature.get(document.name.feature)
+        return near[-1].path if near else None
+
+    def _plans(self, table: PlanTable, touched: set[str], documents: PathMap[Document]) -> tuple[PlanFiles, ...]:
+        known = {files.path: files for files in self.given.plans}
+        made = []
+        for path, place in sorted(table.places.items()):
+            old = known.get(path)
+            if old is not None and path not in touched:
+                made.append(old)
+                continue
+            files = _plan_files(place, self._belongings[path], documents, self._settings)
+            made.append(old if old is not None and is_same(old, files) else files)
+        return tuple(made)
+
+
+def _same(before: Same, now: Same) -> Same:
+    """`now`, as the object of `before` where they are equal."""
+    return before if before == now else now
+
+
+def _archive(document: Document) -> str:
+    return document.facts.archive_location if isinstance(document.facts, Plan) else ""
+
+
+def _owner(document: Document, table: PlanTable) -> PlanPlace | None:
+    """The plan of the file name's feature, else of the header's; of several the nearest by path."""
+    candidates = table.by_feature.get(document.name.feature, [])
+    if not candidates:
+        features = dict.fromkeys(_header_features(document))
+        candidates = [plan for feature in features for plan in table.by_feature.get(feature, ())]
+    if len(candidates) < 2:
+        return candidates[0] if candidates else None
+    header = work_facts(document).plan
+    return min(candidates, key=lambda plan: _distance(plan, document, header))
+
+
+def _header_features(document: Document) -> tuple[str, ...]:
+    facts = work_facts(document)
+    subplan = facts.subplan[0] if isinstance(facts, ExecutionTask) and facts.subplan else ""
+    named = plan_reference(facts.plan) if facts.plan else None
+    return (*((named,) if named else ()), *features_named(facts.plan), *((subplan,) if subplan else ()))
+
+
+def _distance(plan: PlanPlace, document: Document, header: str) -> tuple[int, bool, int, str]:
+    """How near a document is to a plan; between equals a header that names the path decides, then the common path."""
+    common = 0
+    for ours, theirs in zip(plan.path.split("/"), document.path.split("/"), strict=False):
+        if ours != theirs:
+            break
+        common += 1
+    names_path = "/" in header and plan.path.endswith(_stem(header))
+    return nearness(plan, document), not names_path, -common, plan.path
+
+
+def _stem(header: str) -> str:
+    words = [word for word in plain(header).split() if "/" in word]
+    return words[0].lstrip("@./") if words else header
+
+
+def _plan_files(
+    place: PlanPlace, owned: Belongings, documents: Mapping[str, Document], settings: Settings
+) -> PlanFiles:
+    chosen: dict[tuple[str, ...], Document] = {}
+    copies = []
+    for document in sorted(owned.work.values(), key=lambda d: (d.name.archived, nearness(place, d), d.path)):
+        name = document.name
+        key = (name.kind, name.number, str(name.execution), name.rerun)
+        if key in chosen:
+            copies.append(Copy(document.path, chosen[key].path))
+        else:
+            chosen[key] = document
+    counting = sorted(chosen.values(), key=lambda d: (d.name.number, d.name.execution, d.name.rerun, d.path))
+    document = documents[place.path]
+    assert isinstance(document.facts, Plan)
+    return PlanFiles(
+        document=document,
+        facts=document.facts,
+        feature=place.feature,
+        folder=place.folder,
+        lifecycle=lifecycle_of(place.path, settings),
+        subplans=tuple(d for d in counting if d.name.kind == "subplan"),
+        executions=tuple(d for d in counting if d.name.kind == "execution_task"),
+        verdicts=tuple(owned.verdicts[path] for path in sorted(owned.verdicts)),
+        ambiguous_verdicts=tuple(sorted(owned.ambiguous)),
+        parallel=documents.get(join(parent(place.path), "parallel.json"))
+        or documents.get(join(place.folder, "parallel.json")),
+        copies=tuple(copies),
+        far=tuple(d.path for d in counting if nearness(place, d) == FAR),
+    )
