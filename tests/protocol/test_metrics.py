@@ -236,7 +236,7 @@ def test_an_injected_delay_comes_out(pay: Path, monkeypatch: pytest.MonkeyPatch,
 SLOW_PARTS: dict[str, tuple[Any, str]] = {
     "check": (folder_module, "view_of"),
     "index/parse": (index_module, "parse"),
-    "index/discover": (index_module, "find_plans"),
+    "index/discover": (index_module, "existing"),
     "answer": (hover, "hover"),
 }
 

@@ -24,6 +24,8 @@ def state_changes(before: View, after: View) -> list[StateChange]:
     changed = changed_paths(before.snapshot, after.snapshot)
     found = []
     for path in sorted(before.judged.keys() | after.judged.keys()):
+        if before.judged.get(path) is after.judged.get(path):
+            continue
         old, new = _states(before, path), _states(after, path)
         for achievement in dict.fromkeys((*new, *old)):
             was, now = old.get(achievement), new.get(achievement)
@@ -35,8 +37,7 @@ def state_changes(before: View, after: View) -> list[StateChange]:
 
 def changed_paths(before: Snapshot, after: Snapshot) -> set[str]:
     """The documents that are there, not there, or read anew in only one of two snapshots."""
-    paths = before.documents.keys() | after.documents.keys()
-    return {path for path in paths if before.documents.get(path) is not after.documents.get(path)}
+    return after.documents.differences(before.documents)
 
 
 def _states(view: View, path: str) -> dict[str, AchievementState]:

@@ -50,7 +50,7 @@ def plan_named(snapshot: Snapshot, wanted: str) -> PlanFiles:
 
 def plan_at(view: View, path: str) -> PlanFiles:
     """The plan to which the document at `path` (relative) belongs. Raises NoAnswerError where it belongs to none."""
-    if found := view.plan_of.get(path):
+    if found := view.plan_of(path):
         return found
     snapshot = view.snapshot
     reason = next((rejected.reason for rejected in snapshot.not_plans if rejected.path == path), "")

@@ -10,6 +10,7 @@ from pathlib import Path
 from planmark.answers.templates import renderer_of
 from planmark.checks.check import Checked, check
 from planmark.checks.diagnostic import Diagnostic
+from planmark.documents.document import Document
 from planmark.prompts.render import BUILT_IN, Renderer
 from planmark.workflow.model import AchievementState
 from planmark.workflow.plan import Judged, judge_fully
@@ -49,12 +50,12 @@ class View:
         """What was found here, or where nobody has asked, in the last snapshot that was checked."""
         return self.checked if "checked" in self.__dict__ else self.known
 
-    @cached_property
-    def diagnostics_at(self) -> dict[str, tuple[Diagnostic, ...]]:
-        """Path → what was found about the file, by line; only files about which something was."""
-        return {path: of.shown for path, of in sorted(self.checked.files.items()) if of.shown}
+    def diagnostics_at(self, path: str) -> tuple[Diagnostic, ...]:
+        """What was found about a file, by line."""
+        found = self.checked.files.get(path)
+        return found.shown if found else ()
 
-    @cached_property
+    @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """All findings, by path, line, severity and code."""
         return self.checked.diagnostics
@@ -63,43 +64,40 @@ class View:
         """The findings about the documents of one plan."""
         documents = (files.document, *files.subplans, *files.executions, *files.verdicts)
         paths = sorted({*(d.path for d in documents), *([files.parallel.path] if files.parallel else [])})
-        return tuple(diagnostic for path in paths for diagnostic in self.diagnostics_at.get(path, ()))
+        return tuple(diagnostic for path in paths for diagnostic in self.diagnostics_at(path))
+
+    def plan_of(self, path: str) -> PlanFiles | None:
+        """The plan that a document belongs to: work, verdicts, `parallel.json`, copies that do not count, and what only
+        has its feature."""
+        owner = self.snapshot.owners.get(path)
+        return self.snapshot.plan_at(owner) if owner else None
+
+    def achievement_of(self, path: str) -> AchievementState | None:
+        """The achievement that a SUBPLAN, an EXECUTION_TASK or a verdict is about."""
+        owner = self.snapshot.owners.get(path)
+        return self._achievements(owner).get(path) if owner else None
+
+    def _achievements(self, plan: str) -> dict[str, AchievementState]:
+        """The documents of a plan's achievements, by path."""
+        if plan not in self._of_documents:
+            judged = self.judged[plan]
+            self._of_documents[plan] = {
+                document.path: known
+                for known in judged.state.achievements
+                for document in _documents_of(judged, known.id)
+            }
+        return self._of_documents[plan]
 
     @cached_property
-    def plan_of(self) -> dict[str, PlanFiles]:
-        """Document path → the plan that it belongs to: work, verdicts, `parallel.json`, and copies that do not count."""
-        found: dict[str, PlanFiles] = {}
-        for files in self.snapshot.plans:
-            documents = (files.document, *files.subplans, *files.executions, *files.verdicts)
-            paths = [*(document.path for document in documents), *(copy.path for copy in files.copies)]
-            paths += [*files.ambiguous_verdicts, *([files.parallel.path] if files.parallel else [])]
-            found.update(dict.fromkeys(paths, files))
-        by_feature = {files.feature: files for files in self.snapshot.plans}
-        for path, document in self.snapshot.documents.items():
-            if path not in found and document.name.feature in by_feature:
-                found[path] = by_feature[document.name.feature]
-        return found
+    def _of_documents(self) -> dict[str, dict[str, AchievementState]]:
+        return {}
 
-    @cached_property
-    def paths_named(self) -> dict[str, list[str]]:
-        """File name → the paths of the documents that are called so."""
-        found: dict[str, list[str]] = {}
-        for path in self.snapshot.paths:
-            found.setdefault(path.rpartition("/")[2], []).append(path)
-        return found
 
-    @cached_property
-    def achievement_of(self) -> dict[str, tuple[PlanFiles, AchievementState]]:
-        """Path of a SUBPLAN, EXECUTION_TASK or verdict → its plan and achievement."""
-        found: dict[str, tuple[PlanFiles, AchievementState]] = {}
-        for files in self.snapshot.plans:
-            judged = self.judged[files.path]
-            for known in judged.state.achievements:
-                documents = (*judged.assigned.executions.get(known.id, ()), *judged.assigned.verdicts.get(known.id, ()))
-                subplan = judged.assigned.subplans.get(known.id)
-                for document in (*documents, *((subplan,) if subplan else ())):
-                    found[document.path] = (files, known)
-        return found
+def _documents_of(judged: Judged, achievement: str) -> list[Document]:
+    assigned = judged.assigned
+    subplan = assigned.subplans.get(achievement)
+    documents = (*assigned.executions.get(achievement, ()), *assigned.verdicts.get(achievement, ()))
+    return [*documents, *([subplan] if subplan else [])]
 
 
 def view_of(
@@ -116,10 +114,9 @@ def view_of(
 
     `others` are findings that are found elsewhere, as `over_budget` finds them.
     """
-    known = {files.path: files for files in before.snapshot.plans} if before else {}
     judged = {
         files.path: before.judged[files.path]
-        if before and known.get(files.path) is files
+        if before and before.snapshot.plan_at(files.path) is files
         else judge_fully(files, ignore_claims=ignore_claims)
         for files in snapshot.plans
     }

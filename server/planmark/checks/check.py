@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -17,8 +18,14 @@ from planmark.documents.document import Document
 from planmark.documents.source import source_of
 from planmark.syntax.sections import Section
 from planmark.workflow.plan import Judged
+from planmark.workspace.path_map import PathMap
+from planmark.workspace.presence import deliverables, places
 from planmark.workspace.settings import Settings, vocabulary_of
-from planmark.workspace.snapshot import PlanFiles, ReadText, Snapshot
+from planmark.workspace.snapshot import NO_PLANS, PlanFiles, ReadText, Snapshot
+
+Grouped = Mapping[str, tuple[Diagnostic, ...]]
+"""Findings by the path of the file that they are about."""
+NONE: Grouped = {}
 
 
 class OfDocument(NamedTuple):
@@ -33,14 +40,26 @@ class OfDocument(NamedTuple):
     named: tuple[Named, ...]
     missing: tuple[Diagnostic, ...]
 
+    @property
+    def grouped(self) -> Grouped:
+        """All of it."""
+        return {self.document.path: (*self.found, *self.missing)} if self.found or self.missing else NONE
+
 
 class OfPlan(NamedTuple):
-    """What was found in a plan."""
+    """What was found in a plan; `named` are the files, and names of files, whose presence matters to it."""
 
     files: PlanFiles
     judged: Judged
-    present: frozenset[str]
-    found: tuple[Diagnostic, ...]
+    named: frozenset[str]
+    found: Grouped
+
+
+class OfWorkspace(NamedTuple):
+    """What a rule has found in a workspace, and in what."""
+
+    looked_at: tuple[object, ...]
+    found: Grouped
 
 
 class Shown(NamedTuple):
@@ -52,19 +71,26 @@ class Shown(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """The findings about a workspace, and what they were found in, for the next time."""
+    """The findings about a workspace, and what they were found in, for the next time.
 
-    settings: Settings
-    paths: tuple[str, ...]
-    names: frozenset[str]
-    documents: dict[str, OfDocument]
+    `ranged` are the lines of other documents that each document names; `found` what the documents, the plans and the
+    rules of the workspace have found about each file, by who found it.
+    """
+
+    snapshot: Snapshot
+    documents: PathMap[OfDocument]
     plans: dict[str, OfPlan]
-    files: dict[str, Shown]
+    ranged: dict[str, tuple[Named, ...]]
+    stale: Grouped
+    workspace: tuple[OfWorkspace, ...]
+    others: Grouped
+    found: PathMap[Grouped]
+    files: PathMap[Shown]
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """All findings, by path, line, severity and code."""
-        return tuple(diagnostic for path in sorted(self.files) for diagnostic in self.files[path].shown)
+        return tuple(diagnostic for shown in self.files.values() for diagnostic in shown.shown)
 
 
 class Counts:
@@ -78,6 +104,18 @@ class Counts:
 counts = Counts()
 
 
+class Difference(NamedTuple):
+    """What of a snapshot is different from the one that was checked last.
+
+    `came_or_went` are file names that only one of them has; `presence` files that deliverables name and only one has.
+    """
+
+    documents: set[str]
+    came_or_went: set[str]
+    presence: frozenset[str]
+    plans_around: bool
+
+
 def check(
     snapshot: Snapshot,
     judged: Mapping[str, Judged],
@@ -89,54 +127,118 @@ def check(
 
     What `before` has found in the same objects is taken over.
     """
-    if before is not None and before.settings != snapshot.settings:
-        before = None
-    same_paths = before is not None and before.paths == snapshot.paths
-    names = before.names if before and same_paths else frozenset(path.rpartition("/")[2] for path in snapshot.paths)
-    documents = _documents(snapshot, text, names, before)
-    plans = _plans(snapshot, judged, before)
-    workspace = Workspace(snapshot, text, {path: of.named for path, of in documents.items() if of.named})
-    found: dict[str, list[Diagnostic]] = {}
-    for diagnostic in (
-        *others,
-        *(d for rule in WORKSPACE_RULES for d in rule(workspace)),
-        *(d for of in documents.values() for d in of.found),
-        *(d for of in documents.values() for d in of.missing),
-        *(d for of_plan in plans.values() for d in of_plan.found),
-    ):
-        found.setdefault(diagnostic.path, []).append(diagnostic)
-    files = dict(_shown(snapshot, found, before.files if before else {}))
-    return Checked(snapshot.settings, snapshot.paths, names, documents, plans, files)
+    if before is None or before.snapshot.settings != snapshot.settings:
+        before = _unchecked(snapshot)
+    difference = _difference(before.snapshot, snapshot)
+    merging = Merging(before.found)
+    documents = _documents(snapshot, text, difference, before, merging)
+    plans = _plans(snapshot, judged, difference, before, merging)
+    ranged, stale = _ranged(snapshot, documents, difference, before)
+    merging.put("ranges", before.stale, stale)
+    found_elsewhere = _grouped(others)
+    merging.put("others", before.others, found_elsewhere)
+    workspace = tuple(_of_workspace(snapshot, text, before, merging))
+    files = before.files.changed(dict(_shown(snapshot, merging, difference.documents, before)))
+    return Checked(snapshot, documents, plans, ranged, stale, workspace, found_elsewhere, merging.merged(), files)
+
+
+def _unchecked(snapshot: Snapshot) -> Checked:
+    """Where nothing was found yet, since nothing was there."""
+    nothing = msgspec.structs.replace(
+        snapshot, names=PathMap(), documents=PathMap(), plans=(), present=frozenset(), table=NO_PLANS
+    )
+    return Checked(nothing, PathMap(), {}, {}, NONE, (), NONE, PathMap(), PathMap())
+
+
+def _difference(before: Snapshot, now: Snapshot) -> Difference:
+    documents = now.documents.differences(before.documents)
+    if now.table is not before.table:
+        documents |= {known.path for known in (*now.not_plans, *before.not_plans)}
+    names = now.names.differences(before.names)
+    return Difference(
+        documents,
+        {name for name in names if (name in now.names) != (name in before.names)},
+        now.present ^ before.present if now.present is not before.present else frozenset(),
+        now.table.features != before.table.features or now.extensions != before.extensions,
+    )
+
+
+class Merging:
+    """Findings by file and by who found them, while some of them change."""
+
+    def __init__(self, found: PathMap[Grouped]) -> None:
+        self.changed: dict[str, dict[str, tuple[Diagnostic, ...]]] = {}
+        self._found = found
+
+    def put(self, finder: str, before: Grouped, now: Grouped) -> None:
+        """What `finder` has found now, instead of what it found before."""
+        for path in before.keys() | now.keys():
+            if before.get(path) == now.get(path):
+                continue
+            by_finder = self.changed.setdefault(path, dict(self._found.get(path, NONE)))
+            by_finder.pop(finder, None)
+            if path in now:
+                by_finder[finder] = now[path]
+
+    def merged(self) -> PathMap[Grouped]:
+        """All findings, by file and by finder."""
+        return self._found.changed({path: by_finder or None for path, by_finder in self.changed.items()})
+
+    def of(self, path: str) -> tuple[Diagnostic, ...]:
+        """All findings about a file."""
+        by_finder = self.changed.get(path, self._found.get(path, NONE))
+        return tuple(diagnostic for finder in sorted(by_finder) for diagnostic in by_finder[finder])
+
+
+def _grouped(found: Iterable[Diagnostic]) -> Grouped:
+    groups: dict[str, list[Diagnostic]] = {}
+    for diagnostic in found:
+        groups.setdefault(diagnostic.path, []).append(diagnostic)
+    return {path: tuple(group) for path, group in groups.items()}
 
 
 def _documents(
-    snapshot: Snapshot, text: ReadText, names: frozenset[str], before: Checked | None
-) -> dict[str, OfDocument]:
-    known = before.documents if before else {}
-    moved = before.names ^ names if before else frozenset()
-    vocabulary = vocabulary_of(snapshot.settings)
+    snapshot: Snapshot, text: ReadText, difference: Difference, before: Checked, merging: Merging
+) -> PathMap[OfDocument]:
     rejected = {not_plan.path for not_plan in snapshot.not_plans}
-    result: dict[str, OfDocument] = {}
-    for path, document in snapshot.documents.items():
-        if path in rejected:
-            continue
-        old = known.get(path)
-        same = old is not None and old.document is document
-        if old is not None and same and old.mentioned.isdisjoint(moved):
-            result[path] = old
-            continue
+    changed: dict[str, OfDocument | None] = {}
+    for path in sorted(difference.documents):
+        document = snapshot.documents.get(path)
+        changed[path] = _of_document(document, snapshot, text) if document and path not in rejected else None
+    if difference.came_or_went:
+        for path, known in before.documents.items():
+            if path not in changed and (known.missing or not known.mentioned.isdisjoint(difference.came_or_went)):
+                changed[path] = _named_anew(known, snapshot, text, difference.came_or_went)
+    for path, now in changed.items():
+        old = before.documents.get(path)
+        merging.put("document", old.grouped if old else NONE, now.grouped if now else NONE)
+    return before.documents.changed(changed)
+
+
+def _of_document(document: Document, snapshot: Snapshot, text: ReadText) -> OfDocument:
+    counts.documents += 1
+    written = _written(document, snapshot.settings, text)
+    found = (*_of_sections(written), *(d for rule in DOCUMENT_RULES for d in rule(written)))
+    mentioned = references.mentioned(written)
+    named = references.named_in(written, snapshot.names) if mentioned else ()
+    missing = tuple(references.missing(document.path, named, snapshot.names))
+    return OfDocument(document, found, mentioned, named, missing)
+
+
+def _written(document: Document, settings: Settings, text: ReadText) -> Written:
+    content = text(document.path)
+    source = () if document.name.kind == "parallel" else source_of(content)
+    return Written(document, content, source, settings, vocabulary_of(settings))
+
+
+def _named_anew(known: OfDocument, snapshot: Snapshot, text: ReadText, came_or_went: set[str]) -> OfDocument:
+    """What a document names, after other documents came or went."""
+    named = known.named
+    if not known.mentioned.isdisjoint(came_or_went):
         counts.documents += 1
-        content = text(path)
-        source = () if document.name.kind == "parallel" else source_of(content)
-        written = Written(document, content, source, snapshot.settings, vocabulary)
-        if old is not None and same:
-            found, mentioned = old.found, old.mentioned
-        else:
-            found = (*_of_sections(written), *(d for rule in DOCUMENT_RULES for d in rule(written)))
-            mentioned = references.mentioned(written)
-        named = references.named_in(written, names) if mentioned else ()
-        result[path] = OfDocument(document, found, mentioned, named, tuple(references.missing(path, named, names)))
-    return result
+        named = references.named_in(_written(known.document, snapshot.settings, text), snapshot.names)
+    missing = tuple(references.missing(known.document.path, named, snapshot.names))
+    return known._replace(named=named, missing=missing)
 
 
 def _of_sections(written: Written) -> Iterator[Diagnostic]:
@@ -151,37 +253,73 @@ def _spots_in(section: Section) -> tuple[Spot, ...]:
     return tuple(spot for rule in SECTION_RULES for spot in rule(section))
 
 
-def _plans(snapshot: Snapshot, judged: Mapping[str, Judged], before: Checked | None) -> dict[str, OfPlan]:
-    known = before.plans if before else {}
+def _plans(
+    snapshot: Snapshot, judged: Mapping[str, Judged], difference: Difference, before: Checked, merging: Merging
+) -> dict[str, OfPlan]:
+    moved = difference.presence | difference.came_or_went
     result: dict[str, OfPlan] = {}
     for files in snapshot.plans:
-        old = known.get(files.path)
-        same = old is not None and old.files is files and old.judged is judged[files.path]
-        if old is None or not same or old.present != snapshot.present:
-            counts.plans += 1
-            own = judged[files.path]
-            found = tuple(d for rule in PLAN_RULES for d in rule(snapshot, files, own))
-            old = OfPlan(files, own, snapshot.present, found)
-        result[files.path] = old
+        old, own = before.plans.get(files.path), judged[files.path]
+        same = old is not None and old.files is files and old.judged is own
+        if old is not None and same and not difference.plans_around and old.named.isdisjoint(moved):
+            result[files.path] = old
+            continue
+        counts.plans += 1
+        found = _grouped(d for rule in PLAN_RULES for d in rule(snapshot, files, own))
+        result[files.path] = OfPlan(files, own, _delivered_by(files), found)
+        merging.put(files.path, old.found if old else NONE, found)
+    for path in before.plans.keys() - result.keys():
+        merging.put(path, before.plans[path].found, NONE)
     return result
 
 
+def _delivered_by(files: PlanFiles) -> frozenset[str]:
+    """The places and the names of all that a plan's documents deliver."""
+    documents = (files.document, *files.subplans)
+    names = {d.path.rpartition("/")[2] for document in documents for d in deliverables(document)}
+    return frozenset(names.union(*(places(document) for document in documents)))
+
+
+def _ranged(
+    snapshot: Snapshot, documents: PathMap[OfDocument], difference: Difference, before: Checked
+) -> tuple[dict[str, tuple[Named, ...]], Grouped]:
+    """The lines of others that documents name, and those that are behind an end."""
+    ranged = before.ranged
+    for path in documents.differences(before.documents):
+        now = documents.get(path)
+        ends = tuple(named for named in now.named if named.end) if now else ()
+        if ranged.get(path, ()) != ends:
+            ranged = {known: named for known, named in ranged.items() if known != path} | ({path: ends} if ends else {})
+    changed = {path.rpartition("/")[2] for path in difference.documents}
+    wanted = {named.file_name for ends in before.ranged.values() for named in ends}
+    if ranged is before.ranged and changed.isdisjoint(wanted):
+        return ranged, before.stale
+    return ranged, _grouped(references.stale_ranges(snapshot, ranged))
+
+
+def _of_workspace(snapshot: Snapshot, text: ReadText, before: Checked, merging: Merging) -> Iterator[OfWorkspace]:
+    workspace = Workspace(snapshot, text)
+    for number, (rule, looks_at) in enumerate(WORKSPACE_RULES):
+        old = before.workspace[number] if before.workspace else OfWorkspace((), NONE)
+        looked_at = looks_at(snapshot)
+        if looked_at and len(looked_at) == len(old.looked_at) and all(map(operator.is_, looked_at, old.looked_at)):
+            yield old
+            continue
+        found = _grouped(rule(workspace))
+        merging.put(f"workspace {number}", old.found, found)
+        yield OfWorkspace(looked_at, found)
+
+
 def _shown(
-    snapshot: Snapshot, found: dict[str, list[Diagnostic]], before: Mapping[str, Shown]
-) -> Iterator[tuple[str, Shown]]:
-    suppressing = (path for path, document in snapshot.documents.items() if document.suppressed)
-    for path in dict.fromkeys((*found, *suppressing)):
-        document, own = snapshot.documents.get(path), tuple(found.get(path, ()))
-        old = before.get(path)
-        if old is not None and old.document is document and old.found == own:
-            yield path, old
-        else:
-            yield (
-                path,
-                Shown(
-                    document, own, _in_order(snapshot.settings, unsuppressed(snapshot.settings, path, document, own))
-                ),
-            )
+    snapshot: Snapshot, merging: Merging, documents: Iterable[str], before: Checked
+) -> Iterator[tuple[str, Shown | None]]:
+    for path in {*merging.changed, *documents}:
+        document, own, old = snapshot.documents.get(path), merging.of(path), before.files.get(path)
+        if not own and not (document and document.suppressed):
+            yield path, None
+        elif old is None or old.document is not document or old.found != own:
+            shown = _in_order(snapshot.settings, unsuppressed(snapshot.settings, path, document, own))
+            yield path, Shown(document, own, shown)
 
 
 def _in_order(settings: Settings, found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -293,7 +293,7 @@ def _rename(m: Mending) -> Iterator[Fix]:
 
 
 def _renamed(m: Mending, target: str, title: str) -> Iterator[Fix]:
-    if target != m.path and target not in m.snapshot.paths:
+    if target != m.path and not m.snapshot.has(target):
         yield Fix(title, False, (RenamePath(m.path, target),))
 
 
@@ -345,7 +345,7 @@ def _resolution(m: Mending) -> Iterator[Fix]:
         f"# FIX RESOLUTION: Achievement {achievement}\n\n**Resolution Date**: [FILL: YYYY-MM-DD]\n**Executor**: [FILL: who]\n\n"
         "## What was done\n\n[FILL: for each issue, what was changed and where]\n"
     )
-    if path not in m.snapshot.paths:
+    if not m.snapshot.has(path):
         yield Fix(f"Create {path.rpartition('/')[2]} (says that the fix is done)", False, (CreateFile(path, text),))
 
 

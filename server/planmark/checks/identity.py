@@ -13,7 +13,7 @@ from planmark.checks.written import Workspace, Written
 from planmark.documents.achievements import definitions
 from planmark.documents.document import work_facts
 from planmark.documents.ids import decode, number_for, parts
-from planmark.documents.names import FEATURE_PATTERN, Kind, looks_like_verdict, parse_name
+from planmark.documents.names import FEATURE_PATTERN, Kind, parse_name
 from planmark.documents.placeholders import is_filled
 from planmark.documents.references import plan_reference
 from planmark.documents.source import Quote, source_of
@@ -22,7 +22,7 @@ from planmark.syntax.blocks import split_lines
 from planmark.workflow.assignment import FindingCode, header_id
 from planmark.workflow.plan import Judged
 from planmark.workflow.state import verdict_facts
-from planmark.workspace.discovery import FEEDBACKS, PLANNING_FOLDERS, WORK_FOLDERS, join
+from planmark.workspace.discovery import FEEDBACKS, PLANNING_FOLDERS, WORK_FOLDERS, join, parent
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 ORPHANS: dict[Kind, str] = {
@@ -200,13 +200,12 @@ def _feature_like(feature: str, known: tuple[str, ...]) -> str | None:
 def ambiguous_verdicts(workspace: Workspace) -> Iterator[Diagnostic]:
     """Verdicts in a folder that several plans share, naming none of them."""
     snapshot = workspace.snapshot
-    owned = {verdict.path for files in snapshot.plans for verdict in files.verdicts}
     found: dict[str, list[str]] = {}
     for files in snapshot.plans:
         for path in files.ambiguous_verdicts:
             found.setdefault(path, []).append(files.feature)
     for path, named in found.items():
-        if path not in owned:
+        if not counts(snapshot, path):
             wanted = " or ".join(f"`**Plan**: {feature}`" for feature in named)
             yield finding("verdict-ambiguous", path, 1, f"it may belong to any of {len(named)} PLANs: write {wanted}")
 
@@ -214,17 +213,11 @@ def ambiguous_verdicts(workspace: Workspace) -> Iterator[Diagnostic]:
 def misnamed_verdicts(workspace: Workspace) -> Iterator[Diagnostic]:
     """Files that are meant as verdicts, and are none by their names."""
     snapshot = workspace.snapshot
-    for path in _misnamed_among(snapshot.paths):
+    for path in snapshot.misnamed:
         wanted = verdict_name(snapshot, path)
         example = wanted or "APPROVED_11.md, FIX_11.md or FIX_11_RESOLUTION.md"
         message = f"this name is not one of a verdict, so it does not count: rename it to {example}"
         yield finding("verdict-name", path, 1, message, wanted=wanted)
-
-
-@functools.lru_cache(maxsize=8)
-def _misnamed_among(paths: tuple[str, ...]) -> tuple[str, ...]:
-    names = ((path, path.rpartition("/")[2]) for path in paths)
-    return tuple(path for path, name in names if looks_like_verdict(name) and parse_name(name) is None)
 
 
 def verdict_name(snapshot: Snapshot, path: str) -> str | None:
@@ -245,18 +238,14 @@ def verdict_name(snapshot: Snapshot, path: str) -> str | None:
 def misplaced_verdicts(workspace: Workspace) -> Iterator[Diagnostic]:
     """Verdicts where none is looked for; a copy of one that counts is only a hint."""
     snapshot = workspace.snapshot
-    counting = {verdict.path for files in snapshot.plans for verdict in files.verdicts}
-    counting |= {path for files in snapshot.plans for path in files.ambiguous_verdicts}
-    for path, document in snapshot.documents.items():
-        if document.name.kind != "verdict" or path in counting:
-            continue
+    for path in snapshot.strays:
         files = plan_around(snapshot, path)
         if files is None:
             message = f"no PLAN is above this folder: a verdict counts in {FEEDBACKS}/ of its plan; move it there, or archive it"
             yield finding("orphan-verdict", path, 1, message)
             continue
         target = join(files.folder, f"{FEEDBACKS}/{path.rpartition('/')[2]}")
-        if target in counting:
+        if target in snapshot.documents:
             related = (Related(target, 1, "this one counts"),)
             yield finding(
                 "duplicate-document", path, 1, f"another copy counts: {target}; archive or remove this one", related
@@ -268,10 +257,19 @@ def misplaced_verdicts(workspace: Workspace) -> Iterator[Diagnostic]:
 
 def plan_around(snapshot: Snapshot, path: str) -> PlanFiles | None:
     """The plan whose work folder is the nearest above a path; None where several share it or there is none."""
-    around = [files for files in snapshot.plans if path.startswith(f"{files.folder}/" if files.folder else "")]
-    deepest = max((len(files.folder) for files in around), default=0)
-    nearest = [files for files in around if len(files.folder) == deepest]
-    return nearest[0] if len(nearest) == 1 else None
+    folder = path
+    while folder:
+        folder = parent(folder)
+        if around := snapshot.table.by_folder.get(folder):
+            return snapshot.plan_at(around[0].path) if len(around) == 1 else None
+    return None
+
+
+def counts(snapshot: Snapshot, path: str) -> bool:
+    """Whether a verdict counts for a plan."""
+    owner = snapshot.owners.get(path)
+    files = snapshot.plan_at(owner) if owner else None
+    return files is not None and any(verdict.path == path for verdict in files.verdicts)
 
 
 def empty_verdicts(written: Written) -> Iterator[Diagnostic]:

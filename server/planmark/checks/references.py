@@ -5,19 +5,23 @@ from __future__ import annotations
 import difflib
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from planmark.checks.by_section import by_section
 from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic
-from planmark.checks.written import Named, Workspace, Written
-from planmark.documents.document import Document
+from planmark.checks.written import Named, Written
 from planmark.documents.names import Name, parse_name
 from planmark.documents.references import BARE_NAME, DOCUMENT_NAME
 from planmark.documents.source import header_sections
 from planmark.syntax.blocks import prose_lines
 from planmark.syntax.sections import Section
 from planmark.text.words import counted
+from planmark.workspace.path_map import PathMap
+from planmark.workspace.snapshot import Snapshot
+
+Names = PathMap[tuple[str, ...]]
+"""The names of the files of a workspace."""
 
 _ANNOUNCED = re.compile(
     r"\b(?:creat|to be|will|shall|would|should|generat|writ(?:e|ten|ing)\b|new\b|next|planned|plan to|todo|future|pending|add(?:ed|ing)?\b|"
@@ -46,12 +50,13 @@ def mentioned(written: Written) -> frozenset[str]:
     return frozenset(name for placed in written.source for name in _names_in(placed.section))
 
 
-def named_in(written: Written, names: frozenset[str]) -> tuple[Named, ...]:
+def named_in(written: Written, names: Names) -> tuple[Named, ...]:
     """The documents outside code that are no file of the workspace (`names`), and each range of lines of any document."""
     sections = [
         index
         for index, placed in enumerate(written.source)
-        if (own := _names_in(placed.section)) and (not own <= names or _A_RANGE.search(placed.section.text))
+        if (own := _names_in(placed.section))
+        and (not all(name in names for name in own) or _A_RANGE.search(placed.section.text))
     ]
     header = header_sections(written.source) if sections else ()
     found: dict[tuple[str, int], Named] = {}
@@ -100,7 +105,7 @@ def _file_name(match: re.Match[str]) -> str:
     return match["name"].replace("\\_", "_") + ".md"
 
 
-def missing(path: str, named: tuple[Named, ...], names: frozenset[str]) -> Iterator[Diagnostic]:
+def missing(path: str, named: tuple[Named, ...], names: Names) -> Iterator[Diagnostic]:
     """The documents that a document names, are not announced, and are no file of the workspace (`names`); each once.
 
     That the PLAN of a document's own feature is missing is said by the orphan checks.
@@ -125,7 +130,7 @@ def missing(path: str, named: tuple[Named, ...], names: frozenset[str]) -> Itera
         )
 
 
-def _nearest(reference: Named, own: Name | None, names: frozenset[str]) -> str | None:
+def _nearest(reference: Named, own: Name | None, names: Names) -> str | None:
     """The document of the same kind and number whose name is written almost so; in a header, that of the own feature."""
     wanted = parse_name(reference.file_name)
     if wanted is None:
@@ -140,9 +145,9 @@ def _nearest(reference: Named, own: Name | None, names: frozenset[str]) -> str |
 
 
 @functools.lru_cache(maxsize=2)
-def _by_identity(names: frozenset[str]) -> dict[tuple[str, str, int], list[str]]:
+def _by_identity(names: Names) -> dict[tuple[str, str, int], list[str]]:
     found: dict[tuple[str, str, int], list[str]] = {}
-    for name in sorted(names):
+    for name in names:
         if parsed := parse_name(name):
             found.setdefault(_identity(parsed), []).append(name)
     return found
@@ -152,17 +157,15 @@ def _identity(name: Name) -> tuple[str, str, int]:
     return name.kind, name.number, name.execution
 
 
-def stale_ranges(workspace: Workspace) -> Iterator[Diagnostic]:
-    """Lines of documents that are behind their end; where several have a name, behind that of all."""
-    ranged = [(path, named) for path, found in workspace.named.items() for named in found if named.end]
-    wanted = {named.file_name for _, named in ranged}
-    longest: dict[str, Document] = {}
-    for path, document in workspace.snapshot.documents.items() if wanted else ():
-        name = path.rpartition("/")[2]
-        if name in wanted and (name not in longest or document.starts[-1] > longest[name].starts[-1]):
-            longest[name] = document
-    for path, reference in ranged:
-        found = longest.get(reference.file_name)
+def stale_ranges(snapshot: Snapshot, ranged: Mapping[str, tuple[Named, ...]]) -> Iterator[Diagnostic]:
+    """Lines of documents that are behind their end; where several have a name, behind that of all.
+
+    `ranged` are the lines that documents name, by the path of who names them.
+    """
+    for path, reference in ((path, named) for path, own in ranged.items() for named in own):
+        called_so = snapshot.names.get(reference.file_name, ())
+        documents = (document for other in called_so if (document := snapshot.documents.get(other)))
+        found = max(documents, key=lambda document: document.starts[-1], default=None)
         if found is not None and reference.end > found.starts[-1]:
             length = found.starts[-1]
             message = f"{reference.file_name} has {counted(length, 'line')}: mend the lines, or name the section"

@@ -1,19 +1,27 @@
 """The rules of the catalogue by what each looks at, and so by what makes it look again.
 
 A section's rules run when the section changes, a document's when the document does, a plan's when one of its documents
-does, a workspace's at every change: those only look up what the others have found, or the names of files.
+does, a workspace's when what it looks at is another object, or at every change where that is cheaper than to tell.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from planmark.checks import form, graph, identity, references, state, structure, truth, work
+from planmark.checks import form, graph, identity, state, structure, truth, work
 from planmark.checks.diagnostic import Diagnostic
 from planmark.checks.written import Spot, Workspace, Written
 from planmark.syntax.sections import Section
 from planmark.workflow.plan import Judged
 from planmark.workspace.snapshot import PlanFiles, Snapshot
+
+LooksAt = Callable[[Snapshot], tuple[object, ...]]
+
+
+def at_every_change(_: Snapshot) -> tuple[object, ...]:
+    """For rules that only look at what is odd already, which is little."""
+    return ()
+
 
 SECTION_RULES: tuple[Callable[[Section], Iterator[Spot]], ...] = (form.conflicts, form.checkboxes)
 DOCUMENT_RULES: tuple[Callable[[Written], Iterator[Diagnostic]], ...] = (
@@ -55,13 +63,12 @@ PLAN_RULES: tuple[Callable[[Snapshot, PlanFiles, Judged], Iterator[Diagnostic]],
     graph.dependencies,
     graph.parallel_of_plan,
 )
-WORKSPACE_RULES: tuple[Callable[[Workspace], Iterator[Diagnostic]], ...] = (
-    identity.unreadable,
-    identity.configuration,
-    identity.not_plans,
-    identity.features_without_plan,
-    identity.ambiguous_verdicts,
-    identity.misnamed_verdicts,
-    identity.misplaced_verdicts,
-    references.stale_ranges,
+WORKSPACE_RULES: tuple[tuple[Callable[[Workspace], Iterator[Diagnostic]], LooksAt], ...] = (
+    (identity.unreadable, lambda snapshot: (snapshot.problems,)),
+    (identity.configuration, at_every_change),
+    (identity.not_plans, at_every_change),
+    (identity.features_without_plan, lambda snapshot: (snapshot.orphans, snapshot.table)),
+    (identity.ambiguous_verdicts, lambda snapshot: (snapshot.plans,)),
+    (identity.misnamed_verdicts, at_every_change),
+    (identity.misplaced_verdicts, at_every_change),
 )

@@ -101,8 +101,7 @@ def deliverables_missing(snapshot: Snapshot, files: PlanFiles, judged: Judged) -
                 top_folder(deliverable.path) not in snapshot.present
                 or _ending(deliverable.path) not in snapshot.extensions
             )
-            name = "/" + deliverable.path.rpartition("/")[2]
-            if elsewhere or any(path.endswith(name) for path in snapshot.paths):
+            if elsewhere or deliverable.path.rpartition("/")[2] in snapshot.names:
                 continue
             seen.add(places[0])
             message = f"{known.id} is {known.state.replace('_', ' ')}, and {deliverable.path} is not there: deliver it, or take it from the list"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from planmark.checks.catalogue import finding
@@ -71,8 +70,7 @@ class Named(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """A snapshot with the texts of its documents; `named` are the documents that each names."""
+    """A snapshot with the texts of its documents."""
 
     snapshot: Snapshot
     text: ReadText
-    named: Mapping[str, tuple[Named, ...]]

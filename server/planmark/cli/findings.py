@@ -24,8 +24,8 @@ LEVELS = {"error": "error", "warning": "warning", "information": "notice", "hint
 
 def show(view: View, found: list[Diagnostic], *, brief_hints: bool) -> None:
     """The findings by plan and file, each with its line, what it is about, and what mends it; hints in brief or not."""
-    ordered = sorted(found, key=lambda d: (*_plan_order(view.plan_of.get(d.path)), d.path))
-    for plan, of_plan in itertools.groupby(ordered, key=lambda d: view.plan_of.get(d.path)):
+    ordered = sorted(found, key=lambda d: (*_plan_order(view.plan_of(d.path)), d.path))
+    for plan, of_plan in itertools.groupby(ordered, key=lambda d: view.plan_of(d.path)):
         own = list(of_plan)
         print(styled(plan.feature if plan else NO_PLAN, "bold"))
         for path, group in itertools.groupby(own, key=lambda d: d.path):

@@ -60,7 +60,7 @@ def repairs(page: Page, first: int, last: int) -> list[Repair]:
     """The fixes of the findings on the lines `first` to `last` (inclusive)."""
     return [
         Repair(diagnostic, fix)
-        for diagnostic in page.view.diagnostics_at.get(page.path, ())
+        for diagnostic in page.view.diagnostics_at(page.path)
         if first <= diagnostic.line - 1 <= last
         for fix in _fixes(page, diagnostic)
     ]

@@ -71,9 +71,9 @@ def _documents(page: Page, span: Span, _: re.Match[str]) -> Iterator[Item]:
         name = path.rpartition("/")[2]
         if path == page.path or not name.endswith(".md"):
             continue
-        owner = page.view.plan_of.get(path)
-        about = page.view.achievement_of.get(path)
-        says = f"{about[1].id} {about[1].title} · {marked(about[1].state)}" if about else ""
+        owner = page.view.plan_of(path)
+        about = page.view.achievement_of(path)
+        says = f"{about.id} {about.title} · {marked(about.state)}" if about else ""
         near = "0" if own is not None and owner is own else "1"
         yield Item("document", name, path, says, name, span, f"{near}{name}")
 

@@ -116,10 +116,10 @@ def achievement(view: View, files: PlanFiles, wanted: str) -> AchievementTarget 
 
 def document_named(page: Page, name: str, folder: str = "") -> str | None:
     """The path of the document that a name means on a page: the folder decides, else the plan, else what is nearest."""
-    candidates = [path for path in page.view.paths_named.get(name, ()) if path.endswith(f"{_bare(folder)}{name}")]
+    candidates = [path for path in page.view.snapshot.names.get(name, ()) if path.endswith(f"{_bare(folder)}{name}")]
     own = page.plan
     return min(
-        candidates, key=lambda path: (page.view.plan_of.get(path) is not own, *_distance(page.path, path)), default=None
+        candidates, key=lambda path: (page.view.plan_of(path) is not own, *_distance(page.path, path)), default=None
     )
 
 

@@ -78,7 +78,7 @@ class Page:
     @property
     def plan(self) -> PlanFiles | None:
         """The plan that it belongs to."""
-        return self.view.plan_of.get(self.path)
+        return self.view.plan_of(self.path)
 
     @property
     def judged(self) -> Judged | None:
@@ -88,8 +88,7 @@ class Page:
     @property
     def achievement(self) -> AchievementState | None:
         """The achievement that it is about; None for a PLAN and for what is about none."""
-        found = self.view.achievement_of.get(self.path)
-        return found[1] if found else None
+        return self.view.achievement_of(self.path)
 
     def line(self, number: int) -> str:
         """A 0-based line; "" where it is not there."""

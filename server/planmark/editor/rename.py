@@ -49,7 +49,9 @@ def rename(page: Page, line: int, column: int, new: str) -> list[Change]:
     if isinstance(target, AchievementTarget):
         return rename_achievement(page.view, target, new.strip())
     if mention.kind == "feature":
-        return rename_feature(page.view, page.view.plan_of[target.path], new.strip().removeprefix("@"))
+        files = page.view.plan_of(target.path)
+        assert files is not None
+        return rename_feature(page.view, files, new.strip().removeprefix("@"))
     return rename_document(page.view, target.path, new.strip())
 
 
@@ -122,7 +124,10 @@ def rename_document(view: View, path: str, new: str) -> list[Change]:
     if name == old_name:
         return []
     if name.kind == "plan":
-        return rename_feature(view, view.plan_of[path], name.feature)
+        files = view.plan_of(path)
+        if files is None:
+            raise RefusedError(f"{path} is not taken for a plan: see its findings")
+        return rename_feature(view, files, name.feature)
     moved = {path: join(parent(path), file_name)}
     _refuse_taken(view, moved.values())
     return in_order([*_name_changes(view, moved), *(RenamePath(old, fresh) for old, fresh in moved.items())])
@@ -136,7 +141,7 @@ def follow_renames(view: View, renames: Iterable[tuple[str, str]]) -> list[Chang
         inside = [path for path in view.snapshot.paths if path == old or path.startswith(f"{old}/")]
         moved.update({path: new + path[len(old) :] for path in inside})
         before, after = parse_name(old.rpartition("/")[2]), parse_name(new.rpartition("/")[2])
-        plan = view.plan_of.get(old)
+        plan = view.plan_of(old)
         renamed_plan = before and after and before.kind == after.kind == "plan" and before.feature != after.feature
         if renamed_plan and after and plan and plan.path == old:
             followed = rename_feature(view, plan, after.feature)

@@ -104,7 +104,7 @@ def _all(view: View) -> list[tuple[str, Found]]:
             )
             found.append((name, symbol))
     for path in view.snapshot.paths:
-        owner = view.plan_of.get(path)
+        owner = view.plan_of(path)
         name = path.rpartition("/")[2]
         found.append((name, Found("document", name, owner.feature if owner else "", path, Span(0, 0, 0))))
     return found

@@ -168,7 +168,7 @@ async def _open(server: Server, params: Any) -> Any:
     def uri(contexts: Sequence[Context]) -> str:
         for context in contexts:
             known = wanted.workspace in (None, context.folder.uri, context.view.snapshot.root)
-            if known and wanted.path in context.view.snapshot.paths:
+            if known and context.view.snapshot.has(wanted.path):
                 return context.uri(wanted.path)
         raise RequestError(f"no document {wanted.path} in an open workspace")
 
@@ -186,9 +186,8 @@ async def _create(server: Server, wanted: PlanParams, make: Callable[[Material],
     def created(contexts: Sequence[Context]) -> Created:
         context, plan = choose(contexts, wanted)
         judged = context.view.judged[plan.path]
-        about = context.view.achievement_of
-        of_document = next((f[1].id for p, f in about.items() if context.uri(p) == wanted.uri), "")
-        known = achievement_named(judged.state, wanted.achievement or of_document)
+        about = context.about(wanted.uri) if wanted.uri else None
+        known = achievement_named(judged.state, wanted.achievement or (about.id if about else ""))
         material = material_of(context.view.snapshot, plan, judged, known.id, context.view.text, context.view.exists)
         try:
             file = make(material)

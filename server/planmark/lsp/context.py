@@ -17,9 +17,10 @@ from planmark.editor.page import Page, Span
 from planmark.lsp.client import Client
 from planmark.lsp.folder import Folder
 from planmark.lsp.pages import page_of
-from planmark.lsp.uris import below
+from planmark.lsp.uris import below, inside
 from planmark.text.encodings import to_column, to_units
 from planmark.text.lines import text_span
+from planmark.workflow.model import AchievementState
 from planmark.workspace.changes import Change, CreateFile, RenamePath, TextChange, in_order
 
 SEVERITIES: dict[Severity, types.DiagnosticSeverity] = {
@@ -58,6 +59,17 @@ class Context:
         """The URI of a relative path, as the client spells it where it has the document open."""
         known = self.open.get(path)
         return known.uri if known else below(self.folder.uri, path)
+
+    def path(self, uri: str) -> str | None:
+        """The relative path of a file that is known; None for any other."""
+        opened = next((path for path, document in self.open.items() if document.uri == uri), None)
+        path = opened or inside(self.folder.uri, uri)
+        return path if path and self.view.snapshot.has(path) else None
+
+    def about(self, uri: str) -> AchievementState | None:
+        """The achievement that a document is about."""
+        path = self.path(uri)
+        return self.view.achievement_of(path) if path else None
 
     def link(self, path: str, line: int) -> str:
         """What a link to a document leads to; `line` is 1-based, 0 for the whole."""

@@ -6,18 +6,22 @@ from typing import NamedTuple
 
 from lsprotocol import types
 
-from planmark.answers.changes import StateChange, changed_paths, state_changes
+from planmark.answers.changes import StateChange, state_changes
 from planmark.answers.view import View
-from planmark.checks.diagnostic import Diagnostic
 from planmark.lsp.context import Context
-from planmark.lsp.features.diagnostics import of_document, with_findings
+from planmark.lsp.features.diagnostics import SHOWN_IN, of_document
+from planmark.workspace.path_map import PathMap
 
 
 class Announced(NamedTuple):
-    """What the client has been told of a workspace: the view, and the findings by path."""
+    """What the client has been told of a workspace."""
 
     view: View
-    findings: dict[str, tuple[Diagnostic, ...]]
+
+    @property
+    def findings(self) -> list[str]:
+        """The files about which the client may have findings."""
+        return list(self.view.checked.files)
 
 
 class Update(NamedTuple):
@@ -34,14 +38,12 @@ def update_of(context: Context, before: Announced | None) -> Update | None:
     view = context.view
     if before is not None and before.view is view:
         return None
-    findings = {path: view.diagnostics_at[path] for path in with_findings(context)}
-    known = before.findings if before else {}
-    # The columns of a finding follow the text of its line, which may be another one although the finding is the same.
-    touched = changed_paths(before.view.snapshot, view.snapshot) if before else set()
-    different = [p for p in {*known, *findings} if known.get(p) != findings.get(p) or (p in touched and p in findings)]
+    told = before.view.checked.files if before else PathMap()
+    # The columns of a finding follow the text of its line, so what is shown of a file is another object whenever the file is.
+    different = [path for path in view.checked.files.differences(told) if path.endswith(SHOWN_IN)]
     return Update(
         context,
-        Announced(view, findings),
+        Announced(view),
         state_changes(before.view, view) if before else [],
         {path: of_document(context, path) for path in sorted(different)},
     )

@@ -64,7 +64,7 @@ class PromptCache:
             return looked[path]
 
         prompt = make(look)
-        written = tuple((path, path in snapshot.paths) for path in prompt.writes)
+        written = tuple((path, snapshot.has(path)) for path in prompt.writes)
         self._made[asked] = Made(prompt, files, snapshot.settings, tuple(looked.items()), written)
         self._made.move_to_end(asked)
         if len(self._made) > MAX_PROMPTS:
@@ -78,5 +78,5 @@ def _is_true(made: Made, files: PlanFiles, snapshot: Snapshot, exists: Exists) -
         made.files is files
         and made.settings == snapshot.settings
         and all(exists(path) == there for path, there in made.named)
-        and all((path in snapshot.paths) == there for path, there in made.written)
+        and all(snapshot.has(path) == there for path, there in made.written)
     )

@@ -69,7 +69,7 @@ def plan(feature: str, folder: str, date: str, taken: Iterable[str]) -> CreateFi
 
 
 def _new(material: Material, path: str, template: str, **variables: object) -> CreateFile:
-    if path in material.snapshot.paths:
+    if material.snapshot.has(path):
         raise ExistsError(f"{path} exists already: it is not written over")
     assert material.achievement
     text = render_template(

@@ -190,8 +190,8 @@ def _draft(
     short = [read for read in reading if read not in body and read.end - read.start < SHORT_LINES]
     named = [read for read in reading if read not in body and read not in short]
     targets = [create(material) for create in CREATES.get(step.step, ())]
-    writes = tuple(path for path in targets if path not in material.snapshot.paths)
-    updates = [path for path in targets if path in material.snapshot.paths]
+    writes = tuple(path for path in targets if not material.snapshot.has(path))
+    updates = [path for path in targets if material.snapshot.has(path)]
     avoid = sources.siblings(material, reading)
     values = {
         **variables(material, step),

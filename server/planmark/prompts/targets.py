@@ -21,11 +21,10 @@ def execution_path(material: Material) -> str:
     ids = material.files.facts.ids
     number = subplan.name.number if subplan else number_for(material.achievement.id, ids)
     execution = max((known.number for known in material.situation.executions), default=0) + 1
-    taken = set(material.snapshot.paths)
     while True:
         name = f"EXECUTION_TASK_{material.files.feature}_{number}_{execution:02d}.md"
         path = join(material.files.folder, f"execution/{name}")
-        if path not in taken:
+        if not material.snapshot.has(path):
             return path
         execution += 1
 

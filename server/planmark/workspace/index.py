@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from planmark.documents.document import Document, parse
-from planmark.documents.names import Kind, parse_name
+from planmark.documents.names import Kind, looks_like_verdict, parse_name
 from planmark.metrics.caches import CacheCounts
 from planmark.metrics.trace import profiled
 from planmark.workspace.files import (
@@ -225,6 +225,7 @@ class Index:
             owners=PathMap(),
             orphans=(),
             strays=(),
+            misnamed=(),
             problems=(),
             ignored_folders=0,
         )
@@ -319,6 +320,7 @@ class Index:
             owners=given.owners,
             orphans=given.orphans,
             strays=given.strays,
+            misnamed=_misnamed(before.misnamed, self._different, there),
             problems=before.problems if same else tuple(self._problems()),
             ignored_folders=self._listing.ignored_folders,
             present=before.present if same and not any(self._probed[place] for place in new) else self._present(),
@@ -346,6 +348,12 @@ def load(root: Path) -> Snapshot:
 def _kind(path: str) -> Kind | None:
     name = parse_name(path.rpartition("/")[2])
     return name.kind if name else None
+
+
+def _misnamed(before: tuple[str, ...], different: set[str], there: set[str]) -> tuple[str, ...]:
+    """The files that are meant as verdicts, and are none by their names."""
+    meant = {path for path in different if _kind(path) is None and looks_like_verdict(path.rpartition("/")[2])}
+    return tuple(sorted({*before} - meant | meant & there)) if meant else before
 
 
 def _renamed(before: Snapshot, different: set[str], there: set[str]) -> dict[str, tuple[str, ...] | None]:

@@ -17,9 +17,10 @@ _EMPTY: tuple[dict[str, Any], ...] = ({},) * _SHELVES
 
 
 class PathMap(Mapping[str, V]):
-    """Paths (or file names) to values; iterates in the order of the paths."""
+    """Paths (or file names) to values; iterates in the order of the paths. Equal is only the same object."""
 
     __slots__ = ("_length", "_shelves")
+    __hash__ = object.__hash__
 
     def __init__(self, entries: Mapping[str, V] | None = None) -> None:
         shelves: tuple[dict[str, V], ...] = _EMPTY
@@ -41,6 +42,9 @@ class PathMap(Mapping[str, V]):
             if ours is not theirs:
                 found |= {path for path in ours.keys() | theirs.keys() if ours.get(path) is not theirs.get(path)}
         return found
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
 
     def __getitem__(self, path: str) -> V:
         return self._shelves[_shelf(path)][path]

@@ -114,7 +114,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     """A workspace at one revision. `root` is absolute; every path below it is relative, with `/`.
 
     `names` are the file names with the paths that have them. `owners` are the documents that belong to a plan, with its
-    path; `strays` the verdicts that lie where none is looked for. `present` are those of the files and folders that
+    path; `strays` the verdicts that lie where none is looked for, `misnamed` files that are meant as verdicts. `present` are those of the files and folders that
     deliverables name (see `presence`) which are there; `extensions` the endings of all files that the walk has met.
     """
 
@@ -130,6 +130,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     owners: PathMap[str]
     orphans: tuple[Orphan, ...]
     strays: tuple[str, ...]
+    misnamed: tuple[str, ...]
     problems: tuple[Problem, ...]
     ignored_folders: int
     present: frozenset[str] = frozenset()

@@ -15,12 +15,17 @@ def of_document(context: Context, path: str) -> list[types.Diagnostic]:
     """The findings about a document."""
     if not _enabled(context):
         return []
-    return [context.diagnostic(diagnostic) for diagnostic in context.view.diagnostics_at.get(path, ())]
+    return [context.diagnostic(diagnostic) for diagnostic in context.view.diagnostics_at(path)]
 
 
 def with_findings(context: Context) -> list[str]:
     """The files about which something is to be shown."""
-    return [path for path in context.view.diagnostics_at if path.endswith(SHOWN_IN)] if _enabled(context) else []
+    return [path for path in context.view.checked.files if is_shown(context, path)]
+
+
+def is_shown(context: Context, path: str) -> bool:
+    """Whether something about a file is to be shown."""
+    return path.endswith(SHOWN_IN) and _enabled(context) and bool(context.view.diagnostics_at(path))
 
 
 def pulled(

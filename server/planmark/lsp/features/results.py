@@ -124,9 +124,9 @@ def choose(contexts: Sequence[Context], params: PlanParams) -> Chosen:
     contexts = _in_workspace(contexts, params.workspace)
     if params.uri:
         for context in contexts:
-            for path in context.view.snapshot.paths:
-                if context.uri(path) == params.uri:
-                    return Chosen(context, plan_at(context.view, path))
+            path = context.path(params.uri)
+            if path is not None:
+                return Chosen(context, plan_at(context.view, path))
         raise NoAnswerError(f"{params.uri} is no document of an open workspace", "unreadable")
     wanted = params.plan or params.feature
     found, errors = [], []
@@ -159,10 +159,8 @@ def _achievement(context: Context, plan: PlanFiles, params: PlanParams) -> str |
     """The achievement that is asked for; for a document's URI, the one that the document is about."""
     if params.achievement or not params.uri:
         return params.achievement
-    about = next(
-        (found for path, found in context.view.achievement_of.items() if context.uri(path) == params.uri), None
-    )
-    return about[1].id if about and about[0] is plan and about[1].state != "approved" else None
+    about = context.about(params.uri)
+    return about.id if about and about.path == plan.path and about.state != "approved" else None
 
 
 def _in_workspace(contexts: Sequence[Context], wanted: str | None) -> Sequence[Context]:

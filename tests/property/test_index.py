@@ -1,0 +1,181 @@
+"""Whatever changes, in whatever order: what an index has kept says what one that reads everything anew would say."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import hypothesis.strategies as st
+from hypothesis import settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from planmark.answers.next import prompt_of
+from planmark.answers.view import View, view_of
+from planmark.prompts.cache import PromptCache
+from planmark.workspace.index import Index
+
+PLAN = """# PLAN: {feature}
+
+**Status**: In Progress
+
+## 📋 Achievement Index
+
+- Achievement 1.1: Refunds
+- Achievement 1.2: Receipts
+
+**Achievement 1.1**: Refunds
+
+**Achievement 1.2**: Receipts
+
+- **Dependencies**: 1.1
+- **Deliverables**: `shop/pay.py`, `NOTES.md`
+"""
+PATHS = [
+    "plans/PAY/PLAN_PAY.md",
+    "plans/TILL/PLAN_TILL.md",
+    "plans/PAY/PLAN_TILL.md",
+    "plans/PLAN_GROUP.md",
+    "plans/PAY/plan_pay.md",
+    "plans/PAY/PLAN_OLD-PAY.md",
+    "archive/PLAN_PAY.md",
+    "plans/PAY/parallel.json",
+    "plans/PAY/subplans/SUBPLAN_PAY_11.md",
+    "plans/PAY/subplans/SUBPLAN_OLD-PAY_11.md",
+    "plans/TILL/subplans/SUBPLAN_TILL_11.md",
+    "plans/PAY/subplans/SUBPLAN_TILL_12.md",
+    "subplans/SUBPLAN_PAY_11.md",
+    "plans/PAY/execution/EXECUTION_TASK_PAY_11_01.md",
+    "plans/PAY/execution/EXECUTION_TASK_GONE_11_01.md",
+    "plans/PAY/execution/feedbacks/APPROVED_11.md",
+    "plans/PAY/execution/feedbacks/approved_1.1.md",
+    "plans/PAY/execution/feedbacks/FIX_11.md",
+    "plans/PAY/execution/feedbacks/FIX_11_RESOLUTION.md",
+    "plans/execution/feedbacks/APPROVED_12.md",
+    "plans/PAY/APPROVED_11.md",
+    "plans/PAY/EXECUTION_CASE-STUDY_NOTES.md",
+    "NORTH_STAR_PAY.md",
+]
+OTHERS = ["shop/pay.py", "NOTES.md", "plans/NOTES.md", ".gitignore", "planmark.toml"]
+SNIPPETS = [
+    PLAN.format(feature="PAY"),
+    PLAN.format(feature="TILL"),
+    "# SUBPLAN\n\n**Plan**: PLAN_PAY.md\n**Achievement Addressed**: 1.1\n\n",
+    "# SUBPLAN\n\n**Plan**: PLAN_TILL.md\n\n",
+    "**Archive Location**: ./archive/\n",
+    "**Status**: ✅ Complete\n",
+    "**Review Date**: 2026-03-01\n",
+    "See `SUBPLAN_PAY_11.md` lines 40-50, PLAN_GONE.md and SUBPLAN_PAY_12.md.\n",
+    "<!-- planmark: ignore reference-missing -->\n",
+    "- ✅ Achievement 1.1: Refunds\n",
+    "- **Dependencies**: 9.9\n",
+    "[TO BE FILLED: x]\n",
+    "```\n",
+    "PAY and TILL\n",
+    '{"achievements": [{"achievement_id": "1.2", "dependencies": ["1.1"]}]}',
+    "plans/TILL/\n",
+    '[files]\nexclude = ["FIX_*"]\n',
+    '[lifecycle]\narchived = ["archive/"]\n',
+    "\r\n",
+]
+paths = st.sampled_from(PATHS)
+any_path = st.sampled_from([*PATHS, *OTHERS])
+texts = st.lists(st.sampled_from(SNIPPETS), max_size=4).map("".join)
+
+
+class Changing(RuleBasedStateMachine):
+    """One index that is told of some changes and finds the others when it looks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.root = Path(tempfile.mkdtemp(prefix="planmark-")).resolve()
+        self.held: dict[str, str] = {}
+        self.view: View | None = None
+        self.prompts = PromptCache()
+
+    @initialize()
+    def begin(self) -> None:
+        for path, feature in zip(PATHS[:2], ("PAY", "TILL"), strict=True):
+            self._write(path, PLAN.format(feature=feature))
+        self.index = Index(self.root)
+
+    @rule(path=any_path, text=texts, told=st.booleans())
+    def somebody_writes(self, path: str, text: str, told: bool) -> None:
+        self._write(path, text)
+        if told:
+            self._tell(path)
+
+    @rule(path=any_path, told=st.booleans())
+    def somebody_deletes(self, path: str, told: bool) -> None:
+        (self.root / path).unlink(missing_ok=True)
+        if told:
+            self._tell(path)
+
+    @rule(old=any_path, new=any_path)
+    def somebody_renames(self, old: str, new: str) -> None:
+        if (self.root / old).exists() and not (self.root / new).exists():
+            (self.root / new).parent.mkdir(parents=True, exist_ok=True)
+            (self.root / old).rename(self.root / new)
+            self._tell(old, new)
+
+    @rule(folder=st.sampled_from(["plans/PAY", "plans/TILL", "plans/PAY/execution"]))
+    def a_folder_goes(self, folder: str) -> None:
+        shutil.rmtree(self.root / folder, ignore_errors=True)
+
+    @rule(path=paths, text=texts)
+    def the_editor_holds(self, path: str, text: str) -> None:
+        self.held[path] = text
+        self.index.edit(path, text)
+
+    @rule(path=paths)
+    def the_editor_lets_go(self, path: str) -> None:
+        if self.held.pop(path, None) is not None:
+            self.index.edit(path, None)
+
+    @invariant()
+    def it_is_as_if_read_anew(self) -> None:
+        self.view = view_of(
+            self.index.refresh(), self.index.reader(), self.index.read, self.view, exists=self.index.exists
+        )
+        fresh = Index(self.root)
+        for path, text in self.held.items():
+            fresh.edit(path, text)
+        anew = view_of(fresh.refresh(), fresh.reader(), fresh.read, exists=fresh.exists)
+        assert _said(self.view, self.prompts) == _said(anew, None)
+
+    def teardown(self) -> None:
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def _write(self, path: str, text: str) -> None:
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / path).write_bytes(text.encode())
+
+    def _tell(self, *changed: str) -> None:
+        self.index.touch(changed)
+        self.view = view_of(self.index.snapshot(), self.index.reader(), 0, self.view, exists=self.index.exists)
+
+
+def _said(view: View, prompts: PromptCache | None) -> dict[str, Any]:
+    """States, findings and prompts, and what belongs to what."""
+    snapshot = view.snapshot
+    documents = snapshot.documents
+    plans = [files for files in snapshot.plans if view.judged[files.path].state.state != "complete"]
+    return {
+        "paths": snapshot.paths,
+        "names": dict(snapshot.names),
+        "documents": dict(documents),
+        "owners": dict(snapshot.owners),
+        "plans": snapshot.plans,
+        "rest": (snapshot.not_plans, snapshot.orphans, snapshot.strays, snapshot.misnamed, snapshot.problems),
+        "states": [view.judged[files.path].state for files in snapshot.plans],
+        "about": {path: about.id for path in documents if (about := view.achievement_of(path))},
+        "findings": view.diagnostics,
+        "prompts": [prompt_of(view, files, cache=prompts).prompt for files in plans],
+    }
+
+
+EXAMPLES = max(15, int(os.environ.get("PLANMARK_EXAMPLES", "0")) // 4)
+Changing.TestCase.settings = settings(max_examples=EXAMPLES, stateful_step_count=25)
+TestChanging = Changing.TestCase
