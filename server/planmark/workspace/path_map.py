@@ -83,4 +83,7 @@ def _put(shelves: tuple[dict[str, V], ...], entries: Mapping[str, V | None]) -> 
             shelf[path] = value
     if not copies:
         return shelves, 0
-    return tuple(copies.get(number, shelf) for number, shelf in enumerate(shelves)), added
+    made = list(shelves)
+    for number, shelf in copies.items():
+        made[number] = shelf
+    return tuple(made), added
