@@ -19,7 +19,8 @@ from pathlib import Path
 import msgspec
 
 from planmark.answers.view import View, view_of
-from planmark.checks.check import check, counts
+from planmark.checks.check import check
+from planmark.checks.examined import counts
 from planmark.documents.document import Document
 from planmark.documents.source import source_of
 from planmark.syntax.sections import split

@@ -20,6 +20,7 @@ from planmark.lsp.context import Context
 from planmark.lsp.features import hover, table
 from planmark.lsp.features.table import Feature
 from planmark.workspace import index as index_module
+from planmark.workspace import reading
 
 HOVER = "textDocument/hover"
 CHECKOUT = "work-space/plans/CHECKOUT/PLAN_CHECKOUT.md"
@@ -235,7 +236,7 @@ def test_an_injected_delay_comes_out(pay: Path, monkeypatch: pytest.MonkeyPatch,
 
 SLOW_PARTS: dict[str, tuple[Any, str]] = {
     "check": (folder_module, "view_of"),
-    "index/parse": (index_module, "parse"),
+    "index/parse": (reading, "parse"),
     "index/discover": (index_module, "existing"),
     "answer": (hover, "hover"),
 }

@@ -9,18 +9,16 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.checks import references
-from planmark.checks.by_section import by_section
 from planmark.checks.diagnostic import SEVERITIES, Diagnostic
-from planmark.checks.rules import DOCUMENT_RULES, PLAN_RULES, SECTION_RULES, WORKSPACE_RULES
+from planmark.checks.examined import Examined, counts, examine, named_anew, unpack
+from planmark.checks.rules import PLAN_RULES, WORKSPACE_RULES
 from planmark.checks.suppression import unsuppressed
-from planmark.checks.written import Named, Spot, Workspace, Written
+from planmark.checks.written import Named, Workspace
 from planmark.documents.document import Document
-from planmark.documents.source import source_of
-from planmark.syntax.sections import Section
 from planmark.workflow.plan import Judged
 from planmark.workspace.path_map import PathMap
 from planmark.workspace.presence import deliverables, places
-from planmark.workspace.settings import Settings, vocabulary_of
+from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import NO_PLANS, PlanFiles, ReadText, Snapshot
 
 Grouped = Mapping[str, tuple[Diagnostic, ...]]
@@ -29,21 +27,17 @@ NONE: Grouped = {}
 
 
 class OfDocument(NamedTuple):
-    """What was found in a document, and the references in it that may be wrong.
-
-    `mentioned` are the file names of all documents that it names: only of these it matters whether they exist.
-    """
+    """What was found in a document, and the references in it that may be wrong."""
 
     document: Document
-    found: tuple[Diagnostic, ...]
-    mentioned: frozenset[str]
-    named: tuple[Named, ...]
+    examined: Examined
     missing: tuple[Diagnostic, ...]
 
     @property
     def grouped(self) -> Grouped:
         """All of it."""
-        return {self.document.path: (*self.found, *self.missing)} if self.found or self.missing else NONE
+        found = (*self.examined.found, *self.missing)
+        return {self.document.path: found} if found else NONE
 
 
 class OfPlan(NamedTuple):
@@ -91,17 +85,6 @@ class Checked(NamedTuple):
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """All findings, by path, line, severity and code."""
         return tuple(diagnostic for shown in self.files.values() for diagnostic in shown.shown)
-
-
-class Counts:
-    """How often the rules of each scope ran, for those who measure."""
-
-    sections = 0
-    documents = 0
-    plans = 0
-
-
-counts = Counts()
 
 
 class Difference(NamedTuple):
@@ -207,8 +190,10 @@ def _documents(
         changed[path] = _of_document(document, snapshot, text) if document and path not in rejected else None
     if difference.came_or_went:
         for path, known in before.documents.items():
-            if path not in changed and (known.missing or not known.mentioned.isdisjoint(difference.came_or_went)):
-                changed[path] = _named_anew(known, snapshot, text, difference.came_or_went)
+            if path not in changed and (
+                known.missing or not known.examined.mentioned.isdisjoint(difference.came_or_went)
+            ):
+                changed[path] = _of(known.document, known.examined, snapshot, text)
     for path, now in changed.items():
         old = before.documents.get(path)
         merging.put("document", old.grouped if old else NONE, now.grouped if now else NONE)
@@ -216,41 +201,17 @@ def _documents(
 
 
 def _of_document(document: Document, snapshot: Snapshot, text: ReadText) -> OfDocument:
-    counts.documents += 1
-    written = _written(document, snapshot.settings, text)
-    found = (*_of_sections(written), *(d for rule in DOCUMENT_RULES for d in rule(written)))
-    mentioned = references.mentioned(written)
-    named = references.named_in(written, snapshot.names) if mentioned else ()
-    missing = tuple(references.missing(document.path, named, snapshot.names))
-    return OfDocument(document, found, mentioned, named, missing)
+    path = document.path
+    if packed := snapshot.examined.get(path):
+        return _of(document, unpack(packed), snapshot, text)
+    examined = examine(document, text(path), snapshot.settings, snapshot.names)
+    return OfDocument(document, examined, tuple(references.missing(path, examined.named, snapshot.names)))
 
 
-def _written(document: Document, settings: Settings, text: ReadText) -> Written:
-    content = text(document.path)
-    source = () if document.name.kind == "parallel" else source_of(content)
-    return Written(document, content, source, settings, vocabulary_of(settings))
-
-
-def _named_anew(known: OfDocument, snapshot: Snapshot, text: ReadText, came_or_went: set[str]) -> OfDocument:
-    """What a document names, after other documents came or went."""
-    named = known.named
-    if not known.mentioned.isdisjoint(came_or_went):
-        counts.documents += 1
-        named = references.named_in(_written(known.document, snapshot.settings, text), snapshot.names)
-    missing = tuple(references.missing(known.document.path, named, snapshot.names))
-    return known._replace(named=named, missing=missing)
-
-
-def _of_sections(written: Written) -> Iterator[Diagnostic]:
-    for placed in written.source:
-        for spot in _spots_in(placed.section):
-            yield spot.at(written.document.path, placed.start)
-
-
-@by_section
-def _spots_in(section: Section) -> tuple[Spot, ...]:
-    counts.sections += 1
-    return tuple(spot for rule in SECTION_RULES for spot in rule(section))
+def _of(document: Document, known: Examined, snapshot: Snapshot, text: ReadText) -> OfDocument:
+    """What is known of a document, and what the files that there are now make of it."""
+    examined = named_anew(known, document, lambda: text(document.path), snapshot.settings, snapshot.names)
+    return OfDocument(document, examined, tuple(references.missing(document.path, examined.named, snapshot.names)))
 
 
 def _plans(
@@ -287,7 +248,7 @@ def _ranged(
     ranged = before.ranged
     for path in documents.differences(before.documents):
         now = documents.get(path)
-        ends = tuple(named for named in now.named if named.end) if now else ()
+        ends = tuple(named for named in now.examined.named if named.end) if now else ()
         if ranged.get(path, ()) != ends:
             ranged = {known: named for known, named in ranged.items() if known != path} | ({path: ends} if ends else {})
     changed = {path.rpartition("/")[2] for path in difference.documents}

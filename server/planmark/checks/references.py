@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 from planmark.checks.by_section import by_section
 from planmark.checks.catalogue import finding
@@ -50,7 +50,7 @@ def mentioned(written: Written) -> frozenset[str]:
     return frozenset(name for placed in written.source for name in _names_in(placed.section))
 
 
-def named_in(written: Written, names: Names) -> tuple[Named, ...]:
+def named_in(written: Written, names: Container[str]) -> tuple[Named, ...]:
     """The documents outside code that are no file of the workspace (`names`), and each range of lines of any document."""
     sections = [
         index

@@ -15,6 +15,7 @@ from planmark.answers.sarif import sarif_log
 from planmark.answers.view import View
 from planmark.checks.catalogue import CATALOGUE
 from planmark.checks.diagnostic import Diagnostic, at_least
+from planmark.checks.examined import examine_packed
 from planmark.cli import findings
 from planmark.cli.errors import BAD_USAGE, DONE, FOUND, UNREADABLE, CommandError
 from planmark.cli.measuring import opened
@@ -49,11 +50,11 @@ def run(args: argparse.Namespace) -> int:
         return (not codes or diagnostic.code in codes) and (not wanted or any(inside))
 
     if args.fix:
-        index = Index(root)
+        index = Index(root, examine=examine_packed)
         opened(args, index)
         view = mended(index, chosen, quiet=args.quiet)
     else:
-        view = open_workspace(args, say_problems=False)
+        view = open_workspace(args, say_problems=False, examined=True)
     view = with_prompts(view)
     found = [diagnostic for diagnostic in view.diagnostics if chosen(diagnostic)]
     view = replace(view, text=functools.cache(view.text))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from planmark.answers.find import NoAnswerError, looks_like_path, plan_at, plan_named
 from planmark.answers.view import View, view_of
+from planmark.checks.examined import examine_packed
 from planmark.cli.errors import UNREADABLE, CommandError
 from planmark.cli.measuring import opened
 from planmark.cli.output import reading
@@ -24,9 +25,14 @@ def root_of(args: argparse.Namespace) -> Path:
     return refuse_forbidden(Path(args.workspace)) if args.workspace else find_root(Path.cwd())
 
 
-def open_workspace(args: argparse.Namespace, *, ignore_claims: bool = False, say_problems: bool = True) -> View:
-    """The workspace as it is on the disk now; what could not be read is said on standard error, if anywhere."""
-    index = Index(root_of(args))
+def open_workspace(
+    args: argparse.Namespace, *, ignore_claims: bool = False, say_problems: bool = True, examined: bool = False
+) -> View:
+    """The workspace as it is on the disk now; what could not be read is said on standard error, if anywhere.
+
+    With `examined`, findings will be asked for.
+    """
+    index = Index(root_of(args), examine=examine_packed if examined else None)
     opened(args, index)
     with reading(quiet=args.quiet) as progress:
         view = fresh_view(index, progress, ignore_claims=ignore_claims)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from planmark.answers.over_budget import over_budget
 from planmark.answers.view import View, view_of
 from planmark.checks.diagnostic import Diagnostic
+from planmark.checks.examined import examine_packed
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import Sizes
 from planmark.metrics.trace import Timer, profiled
@@ -52,7 +53,7 @@ class Folder:
     def __init__(self, uri: str, root: Path, settings: Mapping[str, Any], recorder: Recorder) -> None:
         """`uri` is spelled as the client does. Raises WorkspaceError as Index does."""
         self.uri = uri
-        self.index = Index(root, settings)
+        self.index = Index(root, settings, examine_packed)
         self.complete = False
         """Whether all of it was read once; until then answers come from what is known."""
         self.prompts = PromptCache()

@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-import msgspec
+from msgspec.structs import replace
 
-from planmark.documents.document import Document, parse
-from planmark.documents.names import Kind, looks_like_verdict, parse_name
+from planmark.documents.names import Kind, looks_like_verdict
 from planmark.metrics.caches import CacheCounts
 from planmark.metrics.trace import profiled
 from planmark.workspace.files import (
@@ -26,9 +25,10 @@ from planmark.workspace.files import (
 )
 from planmark.workspace.ownership import Ownership
 from planmark.workspace.path_map import PathMap
-from planmark.workspace.presence import places
+from planmark.workspace.reading import Entry, Examine, Terms, held_entry, kind_of, read_entry
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
 from planmark.workspace.snapshot import NO_PLANS, Snapshot
+from planmark.workspace.workers import processes_for, read_entries
 
 READ_ORDER: tuple[Kind, ...] = ("plan", "verdict", "parallel", "subplan", "execution_task", "grammaplan", "north_star")
 """The kinds that are read, in this order: those that states are decided from first; notes are only listed."""
@@ -43,30 +43,23 @@ def no_progress(_done: int, _of: int) -> None:
     """Tells nobody."""
 
 
-class Entry(msgspec.Struct, frozen=True):
-    """A file as it was read last. `stamp` is None where an editor holds the text. `text` is kept for verdicts only;
-    `named` are the places of what it delivers."""
-
-    stamp: Stamp | None
-    document: Document | None
-    text: str
-    problem: Problem | None
-    named: tuple[str, ...]
-
-
 class Index:
     """The files of one workspace as they were read last, and the texts that editors hold of them."""
 
-    def __init__(self, root: Path, overrides: Mapping[str, object] | None = None) -> None:
-        """`overrides` are settings (by key) that go before the workspace's own.
+    def __init__(
+        self, root: Path, overrides: Mapping[str, object] | None = None, examine: Examine | None = None
+    ) -> None:
+        """`overrides` are settings (by key) that go before the workspace's own; `examine` looks into documents where many
+        are read at once.
 
         Raises WorkspaceError where `root` is no folder or must not be a workspace.
         """
         self.root = refuse_forbidden(root)
         self.read = 0
-        """How many files the last refresh read."""
+        """How many files the last refresh has found with another text, and parsed."""
         self.counts: dict[Kind, CacheCounts] = {kind: CacheCounts() for kind in READ_ORDER}
         """Kind of document → how often a look found one unchanged, and how often one was read."""
+        self._examine = examine
         self._overrides = overrides or {}
         self._settings = load_settings(self.root, self._overrides)
         self._vocabulary = vocabulary_of(self._settings)
@@ -106,21 +99,62 @@ class Index:
         """
         self._configure()
         self._list()
-        kinds = {path: kind for path in self._files if (kind := _kind(path)) in READ_ORDER}
+        kinds = {path: kind for path in self._files if (kind := kind_of(path)) in READ_ORDER}
+        wanted = [path for path in kinds if not self._is_known(path, kinds[path])]
+        wanted.sort(key=lambda path: (READ_ORDER.index(kinds[path]), path))
         self.read = 0
-        for done, path in enumerate(sorted(kinds, key=lambda path: (READ_ORDER.index(kinds[path]), path))):
-            yield done, len(kinds)
-            # Meanwhile, changes may have been taken in that are newer than the listing.
-            entry, stamp = self._entries.get(path), self._files.get(path)
-            if stamp is None or path in self._buffers:
-                continue
-            if entry is not None and entry.stamp == stamp:
-                self.counts[kinds[path]].hits += 1
-            else:
-                self._keep(path, self._from_disk(path, stamp))
+        done, of = len(kinds) - len(wanted), len(kinds)
+        yield done, of
+        for path, entry in self._read(wanted):
+            if path is not None and entry is not None:
+                self._take(path, entry)
+                done += 1
+            yield done, of
         probed = existing(self.root, {place for entry in self._entries.values() for place in entry.named})
         self._changed |= not self._complete or probed != self._probed
         self._probed, self._complete = probed, True
+
+    def _is_known(self, path: str, kind: Kind) -> bool:
+        entry = self._entries.get(path)
+        if path in self._buffers:
+            return True
+        known = entry is not None and entry.settled and entry.stamp == self._files[path]
+        self.counts[kind].hits += known
+        return known
+
+    def _read(self, wanted: Sequence[str]) -> Iterator[tuple[str, Entry] | tuple[None, None]]:
+        """The files as they are now; nothing, now and then, where something else may be done."""
+        known = [path for path in wanted if path in self._entries]
+        new = [path for path in wanted if path not in self._entries]
+        for path in known:
+            if stamp := self._files.get(path):
+                yield path, read_entry(self._terms(None), path, stamp, self._entries.get(path))
+        processes = processes_for(len(new), self._settings["index.processes"])
+        examine = self._examine if processes > 1 else None
+        there = [(path, stamp) for path in new if (stamp := self._files.get(path))]
+        yield from read_entries(self._terms(examine), there, processes)
+
+    def _terms(self, examine: Examine | None) -> Terms:
+        names = frozenset(path.rpartition("/")[2] for path in self._files) if examine else frozenset()
+        return Terms(self.root, self._settings, self._vocabulary, names, examine)
+
+    def _take(self, path: str, entry: Entry) -> None:
+        """Takes in what was read, unless the file has changed, gone or been opened since it was listed."""
+        if self._files.get(path) != entry.stamp or path in self._buffers:
+            return
+        known = self._entries.get(path)
+        if known is not None and known.document is entry.document and known.text is entry.text:
+            self._entries[path] = entry
+            if kind := kind_of(path):
+                self.counts[kind].hits += 1
+            return
+        self._count_read(path)
+        self._keep(path, entry)
+
+    def _count_read(self, path: str) -> None:
+        self.read += 1
+        if kind := kind_of(path):
+            self.counts[kind].misses += 1
 
     def kept(self) -> dict[Kind, int]:
         """Kind of document → how many are known as they were read last."""
@@ -205,6 +239,7 @@ class Index:
         self._ownership = Ownership(settings)
         self._published = self._nothing(self._published.revision)
         self._different.update(self._files, self._buffers)
+        self._entries = {path: replace(entry, examined=b"") for path, entry in self._entries.items()}
         if (vocabulary := vocabulary_of(settings)) != self._vocabulary:
             self._vocabulary = vocabulary
             self._entries.clear()
@@ -220,6 +255,7 @@ class Index:
             paths=(),
             names=PathMap(),
             documents=PathMap(),
+            examined=PathMap(),
             table=NO_PLANS,
             plans=(),
             owners=PathMap(),
@@ -258,29 +294,14 @@ class Index:
         self._troubles = troubles
         if known != self._files.get(path):
             self._different.add(path)
-        if _kind(path) not in READ_ORDER:
+        if kind_of(path) not in READ_ORDER:
             self._different.add(path)
         elif path in self._buffers:
-            self._keep(path, self._from_text(path, None, self._buffers[path], None))
+            self._keep(path, held_entry(self._terms(None), path, self._buffers[path], self._entries.get(path)))
         elif isinstance(found, Stamp):
-            self._keep(path, self._from_disk(path, found))
+            self._take(path, read_entry(self._terms(None), path, found, self._entries.get(path)))
         else:
             self._forget(path)
-
-    def _from_disk(self, path: str, stamp: Stamp) -> Entry:
-        text, problem = read_text(self.root, path, self._settings)
-        self.read += 1
-        kind = _kind(path)
-        if kind is not None:
-            self.counts[kind].misses += 1
-        # An unreadable verdict still decides: it is its name that counts.
-        return self._from_text(path, stamp, "" if text is None and kind == "verdict" else text, problem)
-
-    @profiled("parse")
-    def _from_text(self, path: str, stamp: Stamp | None, text: str | None, problem: Problem | None) -> Entry:
-        document = parse(path, text, self._vocabulary) if text is not None else None
-        kept = text or "" if _kind(path) == "verdict" else ""
-        return Entry(stamp, document, kept, problem, places(document) if document else ())
 
     def _keep(self, path: str, entry: Entry) -> None:
         known = self._entries.get(path)
@@ -315,6 +336,9 @@ class Index:
             paths=paths,
             names=names,
             documents=documents,
+            examined=before.examined.changed(
+                {path: (entry.examined or None) if entry else None for path, entry in entries.items()}
+            ),
             table=given.table,
             plans=given.plans,
             owners=given.owners,
@@ -345,14 +369,9 @@ def load(root: Path) -> Snapshot:
     return Index(root).refresh()
 
 
-def _kind(path: str) -> Kind | None:
-    name = parse_name(path.rpartition("/")[2])
-    return name.kind if name else None
-
-
 def _misnamed(before: tuple[str, ...], different: set[str], there: set[str]) -> tuple[str, ...]:
     """The files that are meant as verdicts, and are none by their names."""
-    meant = {path for path in different if _kind(path) is None and looks_like_verdict(path.rpartition("/")[2])}
+    meant = {path for path in different if kind_of(path) is None and looks_like_verdict(path.rpartition("/")[2])}
     return tuple(sorted({*before} - meant | meant & there)) if meant else before
 
 

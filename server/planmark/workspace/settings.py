@@ -62,6 +62,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("inlayHints.enable", bool, True, "the state behind each id that a line names, in editors"),
     Setting("index.maxFiles", int, 200_000, "the walk stops, visibly, after this many files"),
     Setting(
+        "index.processes", int, 0, "processes that read many files at once; 0 for one per core, at most 4; 1 for none"
+    ),
+    Setting(
         "lifecycle",
         dict[str, list[str]],
         {

@@ -113,7 +113,8 @@ NO_PLANS = PlanTable({}, (), frozenset(), frozenset(), {}, {}, {}, frozenset())
 class Snapshot(msgspec.Struct, frozen=True):
     """A workspace at one revision. `root` is absolute; every path below it is relative, with `/`.
 
-    `names` are the file names with the paths that have them. `owners` are the documents that belong to a plan, with its
+    `names` are the file names with the paths that have them; `examined` is what was found in documents when they were read,
+    as bytes, where somebody asked for it. `owners` are the documents that belong to a plan, with its
     path; `strays` the verdicts that lie where none is looked for, `misnamed` files that are meant as verdicts. `present` are those of the files and folders that
     deliverables name (see `presence`) which are there; `extensions` the endings of all files that the walk has met.
     """
@@ -125,6 +126,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     paths: tuple[str, ...]
     names: PathMap[tuple[str, ...]]
     documents: PathMap[Document]
+    examined: PathMap[bytes]
     table: PlanTable
     plans: tuple[PlanFiles, ...]
     owners: PathMap[str]

@@ -76,12 +76,19 @@ def test_a_plan_that_changed_is_parsed_again(tmp_path: Path, change: str) -> Non
     assert [known.title for known in plans[0].facts.achievements] in (["Refunds", "Receipts"], ["Returns"])
 
 
-def test_a_plan_that_was_touched_is_parsed_again(tmp_path: Path) -> None:
-    """An editor tells of a change: nobody looks at the time then."""
+def test_a_plan_that_was_touched_is_read_again_and_parsed_where_its_text_is_another(tmp_path: Path) -> None:
+    """An editor tells of a change: nobody looks at the time then, but at what the file holds."""
     index = index_of(tmp_path)
+    before = index.snapshot()
     index.touch([PLAN])
-    index.snapshot()
-    assert counted(index) == (0, 3)
+    assert index.snapshot() is before
+    assert counted(index) == (1, 2)
+    status = (tmp_path / PLAN).stat()
+    (tmp_path / PLAN).write_text(FILES[PLAN].replace("Refunds", "Returns"), encoding="utf-8")
+    os.utime(tmp_path / PLAN, ns=(status.st_atime_ns, status.st_mtime_ns))
+    index.touch([PLAN])
+    assert index.snapshot() is not before
+    assert counted(index) == (1, 3)
 
 
 def test_a_new_file_is_in_the_next_listing_and_a_deleted_one_is_not(tmp_path: Path) -> None:

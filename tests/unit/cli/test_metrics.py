@@ -26,7 +26,7 @@ from planmark.metrics.records import read_lines
 from planmark.metrics.trace import current
 from planmark.prompts import prompt as prompt_module
 from planmark.syntax import blocks
-from planmark.workspace import index as index_module
+from planmark.workspace import reading
 from planmark.workspace.endpoints import forget_endpoint, known_endpoints, remember_endpoint
 from planmark.workspace.index import Index
 from planmark.workspace.records import LOCK, NAME, _locked, append_lines, read_records, records_folder
@@ -247,7 +247,7 @@ def profiled_cycle(root: Path, clock: Clock, persist: Any = lambda _: None) -> p
 
 
 SLOW: dict[str, tuple[Any, str]] = {
-    "parse": (index_module, "parse"),
+    "parse": (reading, "parse"),
     "detect": (profile_module, "view_of"),
     "context": (prompt_module, "variables"),
 }

@@ -1,0 +1,97 @@
+"""What is found in a document by itself, apart from what other documents say; as bytes it goes between processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator
+
+import msgspec
+
+from planmark.checks import references
+from planmark.checks.by_section import by_section
+from planmark.checks.diagnostic import Diagnostic
+from planmark.checks.rules import DOCUMENT_RULES, SECTION_RULES
+from planmark.checks.written import Named, Spot, Written
+from planmark.documents.document import Document
+from planmark.documents.source import source_of
+from planmark.syntax.sections import Section
+from planmark.workspace.settings import Settings, vocabulary_of
+
+
+class Examined(msgspec.Struct, frozen=True, array_like=True):
+    """What was found in a document, and the documents that it names.
+
+    `mentioned` are the file names of all of them, `existing` those that were there; `named` are as `references.named_in`
+    has them, which depends on these alone.
+    """
+
+    found: tuple[Diagnostic, ...]
+    mentioned: frozenset[str]
+    existing: frozenset[str]
+    named: tuple[Named, ...]
+
+
+class Counts:
+    """How often the rules of each scope ran, for those who measure."""
+
+    sections = 0
+    documents = 0
+    plans = 0
+
+
+counts = Counts()
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(Examined)
+
+
+def examine(document: Document, text: str, settings: Settings, names: Container[str]) -> Examined:
+    """What is found in a document where the files of the workspace are called `names`."""
+    counts.documents += 1
+    written = _written(document, text, settings)
+    found = (*_of_sections(written), *(d for rule in DOCUMENT_RULES for d in rule(written)))
+    mentioned = references.mentioned(written)
+    named = references.named_in(written, names) if mentioned else ()
+    return Examined(found, mentioned, frozenset(name for name in mentioned if name in names), named)
+
+
+def named_anew(
+    known: Examined, document: Document, text: Callable[[], str], settings: Settings, names: Container[str]
+) -> Examined:
+    """The same, after other documents came or went; `text` is asked for only where that matters."""
+    existing = frozenset(name for name in known.mentioned if name in names)
+    if existing == known.existing:
+        return known
+    counts.documents += 1
+    named = references.named_in(_written(document, text(), settings), names)
+    return msgspec.structs.replace(known, existing=existing, named=named)
+
+
+def pack(examined: Examined) -> bytes:
+    """As bytes."""
+    return _ENCODER.encode(examined)
+
+
+def unpack(packed: bytes) -> Examined:
+    """From bytes. Raises ValueError."""
+    return _DECODER.decode(packed)
+
+
+def examine_packed(document: Document, text: str, settings: Settings, names: Container[str]) -> bytes:
+    """As `examine`, as bytes: what a process that reads files does with each."""
+    return pack(examine(document, text, settings, names))
+
+
+def _written(document: Document, text: str, settings: Settings) -> Written:
+    source = () if document.name.kind == "parallel" else source_of(text)
+    return Written(document, text, source, settings, vocabulary_of(settings))
+
+
+def _of_sections(written: Written) -> Iterator[Diagnostic]:
+    for placed in written.source:
+        for spot in _spots_in(placed.section):
+            yield spot.at(written.document.path, placed.start)
+
+
+@by_section
+def _spots_in(section: Section) -> tuple[Spot, ...]:
+    counts.sections += 1
+    return tuple(spot for rule in SECTION_RULES for spot in rule(section))

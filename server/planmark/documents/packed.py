@@ -1,0 +1,50 @@
+"""Documents as bytes, for other processes and for the store: facts as MessagePack, by the kind that the name says."""
+
+from __future__ import annotations
+
+import msgspec
+
+from planmark.documents.document import Document, Facts
+from planmark.documents.execution_task import ExecutionTask
+from planmark.documents.names import Kind, parse_name
+from planmark.documents.note import Grammaplan, Note
+from planmark.documents.parallel import Invalid, Parallel
+from planmark.documents.plan import Plan
+from planmark.documents.source import Quote
+from planmark.documents.subplan import Subplan
+from planmark.documents.suppressions import Suppression
+from planmark.documents.verdict import Verdict
+
+FACTS: dict[Kind, type[Facts]] = {
+    "plan": Plan,
+    "subplan": Subplan,
+    "execution_task": ExecutionTask,
+    "verdict": Verdict,
+    "parallel": Parallel,
+    "grammaplan": Grammaplan,
+    "north_star": Note,
+    "note": Note,
+}
+"""Kind → the type of its facts."""
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODERS = {
+    kind: msgspec.msgpack.Decoder(
+        tuple[facts, tuple[int, ...], tuple[Invalid, ...], tuple[Suppression, ...], tuple[Quote, ...]]  # type: ignore[valid-type]
+    )
+    for kind, facts in FACTS.items()
+}
+
+
+def pack(document: Document) -> bytes:
+    """A document without its path."""
+    known = document
+    return _ENCODER.encode((known.facts, known.starts, known.invalid, known.suppressed, known.unfilled))
+
+
+def unpack(path: str, packed: bytes) -> Document:
+    """The document at `path`. Raises ValueError where the bytes are none of such a document."""
+    name = parse_name(path.rpartition("/")[2])
+    if name is None:
+        raise ValueError(f"{path} has no name of a document")
+    return Document(path, name, *_DECODERS[name.kind].decode(packed))

@@ -1,0 +1,133 @@
+"""What is known of a file once it was read, here or in a worker process; as bytes it goes between processes and to the store."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Container
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from planmark.documents.document import Document, parse
+from planmark.documents.names import Kind, parse_name
+from planmark.documents.packed import pack, unpack
+from planmark.documents.vocabulary import Vocabulary
+from planmark.metrics.trace import profiled
+from planmark.workspace.files import Problem, Stamp, read_text
+from planmark.workspace.presence import places
+from planmark.workspace.settings import Settings
+
+FINE_TICK_NS, COARSE_TICK_NS = 20_000_000, 2_000_000_000
+
+Examine = Callable[[Document, str, Settings, Container[str]], bytes]
+"""What else is found in a document with its text, where the files of the workspace have these names; as bytes."""
+
+
+class Terms(NamedTuple):
+    """By what files are read: `names` are those of all listed files."""
+
+    root: Path
+    settings: Settings
+    vocabulary: Vocabulary
+    names: Container[str]
+    examine: Examine | None
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A file as it was read last. `stamp` is None where an editor holds the text; `settled` is False where the file may
+    have changed since without another stamp. `text` is kept for verdicts only; `named` are the places of what it
+    delivers; `examined` is what `Examine` has found, b"" where it was not asked."""
+
+    stamp: Stamp | None
+    settled: bool
+    digest: bytes
+    document: Document | None
+    text: str
+    problem: Problem | None
+    named: tuple[str, ...]
+    examined: bytes = b""
+
+
+class Read(msgspec.Struct, frozen=True, array_like=True):
+    """An entry as bytes; `packed` is None where there is no document."""
+
+    settled: bool
+    digest: bytes
+    packed: bytes | None
+    text: str
+    problem: Problem | None
+    examined: bytes
+
+
+def kind_of(path: str) -> Kind | None:
+    """What the name of a file says it is; None where the methodology does not know it."""
+    name = parse_name(path.rpartition("/")[2])
+    return name.kind if name else None
+
+
+def read_entry(terms: Terms, path: str, stamp: Stamp, known: Entry | None = None) -> Entry:
+    """A file of the disk; where its text is what is `known` of it, that with its new stamp."""
+    settled = _is_settled(stamp)
+    text, problem = read_text(terms.root, path, terms.settings)
+    if known is not None and known.digest == _digest(text) and known.problem == problem:
+        return msgspec.structs.replace(known, stamp=stamp, settled=settled)
+    # An unreadable verdict still decides: it is its name that counts.
+    counting = "" if text is None and kind_of(path) == "verdict" else text
+    document = _parsed(terms, path, counting) if counting is not None else None
+    examined = b""
+    if document is not None and text is not None and terms.examine is not None:
+        examined = terms.examine(document, text, terms.settings, terms.names)
+    return _entry(path, stamp, settled, _digest(text), document, counting, problem, examined)
+
+
+def held_entry(terms: Terms, path: str, text: str, known: Entry | None = None) -> Entry:
+    """A file with the text that an editor holds of it; where that is what is `known`, that."""
+    if known is not None and known.digest == _digest(text) and known.problem is None:
+        return msgspec.structs.replace(known, stamp=None)
+    return _entry(path, None, True, _digest(text), _parsed(terms, path, text), text, None, b"")
+
+
+@profiled("parse")
+def _parsed(terms: Terms, path: str, text: str) -> Document | None:
+    return parse(path, text, terms.vocabulary)
+
+
+def _entry(
+    path: str,
+    stamp: Stamp | None,
+    settled: bool,
+    digest: bytes,
+    document: Document | None,
+    text: str | None,
+    problem: Problem | None,
+    examined: bytes,
+) -> Entry:
+    kept = text or "" if kind_of(path) == "verdict" else ""
+    return Entry(stamp, settled, digest, document, kept, problem, places(document) if document else (), examined)
+
+
+def packed_entry(entry: Entry) -> Read:
+    """An entry as bytes."""
+    packed = pack(entry.document) if entry.document else None
+    return Read(entry.settled, entry.digest, packed, entry.text, entry.problem, entry.examined)
+
+
+def unpacked_entry(path: str, stamp: Stamp, read: Read) -> Entry:
+    """An entry from bytes. Raises ValueError where they are none."""
+    document = unpack(path, read.packed) if read.packed is not None else None
+    return _entry(path, stamp, read.settled, read.digest, document, read.text, read.problem, read.examined)
+
+
+def _digest(text: str | None) -> bytes:
+    return b"" if text is None else hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _is_settled(stamp: Stamp) -> bool:
+    """Whether a file that is read now cannot change any more without another modification time.
+
+    The clocks of file systems tick every few milliseconds, or, where no fraction of a second is kept, every two seconds.
+    """
+    tick = FINE_TICK_NS if stamp.mtime_ns % 1_000_000_000 else COARSE_TICK_NS
+    return time.time_ns() - stamp.mtime_ns > tick

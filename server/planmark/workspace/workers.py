@@ -1,0 +1,110 @@
+"""Reading many files at once, in processes of their own: parsing holds the interpreter's lock.
+
+The caller reads from the front of the list, where what is wanted first stands; the workers take batches from its end.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+
+import msgspec
+
+from planmark.workspace.files import Stamp
+from planmark.workspace.reading import Entry, Read, Terms, packed_entry, read_entry, unpacked_entry
+
+FEWEST = 150
+"""Fewer files are read sooner than a process has started."""
+MAX_PROCESSES = 4
+BATCH = 16
+"""Files that a worker takes at a time."""
+AHEAD = 2
+"""Batches that wait for each worker."""
+WAIT_SECONDS = 0.005
+"""So long the caller waits for a worker when it has nothing left to read itself."""
+
+Wanted = tuple[str, Stamp]
+
+logger = logging.getLogger(__name__)
+
+_terms: Terms
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(list[Read])
+
+
+def processes_for(files: int, wanted: int) -> int:
+    """How many processes read `files` files, the caller's own among them; `wanted` is the setting, 0 to choose."""
+    if files < FEWEST:
+        return 1
+    return wanted or min(_cores(), MAX_PROCESSES)
+
+
+def read_entries(
+    terms: Terms, wanted: Sequence[Wanted], processes: int
+) -> Iterator[tuple[str, Entry] | tuple[None, None]]:
+    """Every file as it was read, in any order; None and None where the caller may do something else before it asks again.
+
+    Where the workers end before their work does, the rest is read here.
+    """
+    if processes < 2:
+        yield from ((path, read_entry(terms, path, stamp)) for path, stamp in wanted)
+        return
+    left = list(reversed(wanted))
+    pool = ProcessPoolExecutor(
+        processes - 1, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(terms,)
+    )
+    under_way: dict[Future[bytes], list[Wanted]] = {}
+    try:
+        while left or under_way:
+            try:
+                while left and len(under_way) < (processes - 1) * AHEAD:
+                    batch, left = left[:BATCH], left[BATCH:]
+                    under_way[pool.submit(_read, batch)] = batch
+            except BrokenProcessPool:
+                left = batch + left
+            if left:
+                path, stamp = left.pop()
+                yield path, read_entry(terms, path, stamp)
+            for future in wait(under_way, 0 if left else WAIT_SECONDS, FIRST_COMPLETED).done:
+                batch = under_way.pop(future)
+                try:
+                    read = _DECODER.decode(future.result())
+                except BrokenProcessPool as error:
+                    logger.warning("a process that reads files has ended, the rest is read here: %s", error)
+                    processes, left = 1, [*left, *batch]
+                    continue
+                yield from (
+                    (path, unpacked_entry(path, stamp, one)) for (path, stamp), one in zip(batch, read, strict=True)
+                )
+            yield None, None
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _begin(terms: Terms) -> None:
+    """In a worker, first: a Ctrl-C is the caller's, and without the caller nothing is left to do."""
+    global _terms
+    _terms = terms
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_caller, daemon=True).start()
+
+
+def _end_with_caller() -> None:
+    if caller := multiprocessing.parent_process():
+        caller.join()
+    os._exit(1)
+
+
+def _read(batch: list[Wanted]) -> bytes:
+    return _ENCODER.encode([packed_entry(read_entry(_terms, path, stamp)) for path, stamp in batch])
