@@ -12,6 +12,7 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from planmark.answers.keeping import keep, kept_index
 from planmark.answers.next import prompt_of
 from planmark.answers.view import View, view_of
 from planmark.prompts.cache import PromptCache
@@ -99,7 +100,17 @@ class Changing(RuleBasedStateMachine):
     def begin(self) -> None:
         for path, feature in zip(PATHS[:2], ("PAY", "TILL"), strict=True):
             self._write(path, PLAN.format(feature=feature))
-        self.index = Index(self.root)
+        self.index = kept_index(self.root)
+
+    @rule(saved=st.booleans())
+    def a_process_ends_and_another_one_begins(self, saved: bool) -> None:
+        if saved and self.view is not None:
+            keep(self.index, self.view)
+        if self.index.store:
+            self.index.store.close()
+        self.index, self.view, self.prompts = kept_index(self.root), None, PromptCache()
+        for path, text in self.held.items():
+            self.index.edit(path, text)
 
     @rule(path=any_path, text=texts, told=st.booleans())
     def somebody_writes(self, path: str, text: str, told: bool) -> None:
@@ -146,6 +157,8 @@ class Changing(RuleBasedStateMachine):
         assert _said(self.view, self.prompts) == _said(anew, None)
 
     def teardown(self) -> None:
+        if self.index.store:
+            self.index.store.close()
         shutil.rmtree(self.root, ignore_errors=True)
 
     def _write(self, path: str, text: str) -> None:

@@ -18,7 +18,8 @@ from planmark.lsp import sinks
 from planmark.lsp.transport import ThreadWriter
 from planmark.metrics.records import read_lines
 from planmark.workspace.endpoints import known_endpoints
-from planmark.workspace.records import LOCK, _locked, append_lines, read_records, records_folder
+from planmark.workspace.locking import locked
+from planmark.workspace.records import LOCK, append_lines, read_records, records_folder
 from prometheus_text import read_text
 
 HOVER = "textDocument/hover"
@@ -138,7 +139,7 @@ def test_while_another_process_writes_a_server_waits_its_turn(
     monkeypatch.setattr(sinks, "append_lines", tried)
     monkeypatch.setattr(sinks, "FLUSH_SECONDS", 0.05)
     append_lines(b"", 100)
-    with _locked(records_folder() / LOCK):
+    with locked(records_folder() / LOCK, 1.0):
         local.begin([pay])
         hovers(local, local.open(pay / PLAN), 3)
         assert eventually(lambda: len(refused) >= 2)

@@ -9,20 +9,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from planmark.answers.keeping import kept_index
 from planmark.answers.over_budget import with_prompts
 from planmark.answers.results import CheckResult, diagnostic_result, severity_counts
 from planmark.answers.sarif import sarif_log
 from planmark.answers.view import View
 from planmark.checks.catalogue import CATALOGUE
 from planmark.checks.diagnostic import Diagnostic, at_least
-from planmark.checks.examined import examine_packed
 from planmark.cli import findings
 from planmark.cli.errors import BAD_USAGE, DONE, FOUND, UNREADABLE, CommandError
 from planmark.cli.measuring import opened
 from planmark.cli.mending import mended
 from planmark.cli.output import print_json
 from planmark.cli.workspace import open_workspace, root_of
-from planmark.workspace.index import Index
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,12 +49,12 @@ def run(args: argparse.Namespace) -> int:
         return (not codes or diagnostic.code in codes) and (not wanted or any(inside))
 
     if args.fix:
-        index = Index(root, examine=examine_packed)
+        index = kept_index(root)
         opened(args, index)
         view = mended(index, chosen, quiet=args.quiet)
     else:
         view = open_workspace(args, say_problems=False, examined=True)
-    view = with_prompts(view)
+    view = args.view = with_prompts(view)
     found = [diagnostic for diagnostic in view.diagnostics if chosen(diagnostic)]
     view = replace(view, text=functools.cache(view.text))
     FORMATS[args.format](view, found, args)

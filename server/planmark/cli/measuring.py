@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from planmark.answers.caches import Served, cache_figures
+from planmark.answers.keeping import keep
 from planmark.metrics.recorder import Event, Outcome, Recorder
 from planmark.metrics.records import cache_event
 from planmark.metrics.stats import use
@@ -22,16 +23,16 @@ MAX_KEPT = 1000
 def run_measured(command: str, run: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:
     """Runs a command and returns its exit code; raises what it raises."""
     kept: list[Kept] = []
-    args.index = None
+    args.index = args.view = None
     recorder = Recorder(time.perf_counter)
 
-    def keep(event: Event) -> None:
+    def note(event: Event) -> None:
         if len(kept) < MAX_KEPT:
             kept.append((time.time(), event))
         else:
             recorder.lose("file")
 
-    recorder.keep = keep
+    recorder.keep = note
     use(recorder)
     outcome: Outcome = "error"
     started = recorder.clock()
@@ -46,6 +47,8 @@ def run_measured(command: str, run: Callable[[argparse.Namespace], int], args: a
             recorder.command(command, recorder.clock() - started, outcome, trace.about, trace.parts)
             if args.index is not None:
                 _write(args.index, recorder, kept)
+    if args.index is not None and args.view is not None:
+        keep(args.index, args.view)
     return code
 
 

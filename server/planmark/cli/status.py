@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     if args.watch:
         return _watch(args)
     started = time.perf_counter()
-    _show(args, open_workspace(args), started)
+    _show(args, open_workspace(args, examined=True), started)
     return DONE
 
 

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from planmark.answers.find import NoAnswerError, looks_like_path, plan_at, plan_named
+from planmark.answers.keeping import kept_index
 from planmark.answers.view import View, view_of
-from planmark.checks.examined import examine_packed
 from planmark.cli.errors import UNREADABLE, CommandError
 from planmark.cli.measuring import opened
 from planmark.cli.output import reading
@@ -32,7 +32,7 @@ def open_workspace(
 
     With `examined`, findings will be asked for.
     """
-    index = Index(root_of(args), examine=examine_packed if examined else None)
+    index = kept_index(root_of(args), examined=examined)
     opened(args, index)
     with reading(quiet=args.quiet) as progress:
         view = fresh_view(index, progress, ignore_claims=ignore_claims)
@@ -41,6 +41,7 @@ def open_workspace(
             if problem.code == BYTE_ORDER_MARK:
                 continue
             print(f"planmark: {problem.path} {problem.message}", file=sys.stderr)
+    args.view = view
     return view
 
 

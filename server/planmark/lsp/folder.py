@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from planmark.answers.keeping import kept_index, unsaved
 from planmark.answers.over_budget import over_budget
 from planmark.answers.view import View, view_of
 from planmark.checks.diagnostic import Diagnostic
-from planmark.checks.examined import examine_packed
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import Sizes
 from planmark.metrics.trace import Timer, profiled
 from planmark.prompts.cache import PromptCache
 from planmark.prompts.prompt import Prompt
-from planmark.workspace.index import Index
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
+SAVED_AT_ONCE = 200
+"""Documents that are packed for the store in one slice."""
 SLICE_SECONDS = 0.02
 """So long the disk is read before something more urgent gets its turn."""
 
@@ -53,7 +55,7 @@ class Folder:
     def __init__(self, uri: str, root: Path, settings: Mapping[str, Any], recorder: Recorder) -> None:
         """`uri` is spelled as the client does. Raises WorkspaceError as Index does."""
         self.uri = uri
-        self.index = Index(root, settings, examine_packed)
+        self.index = kept_index(root, settings)
         self.complete = False
         """Whether all of it was read once; until then answers come from what is known."""
         self.prompts = PromptCache()
@@ -63,6 +65,8 @@ class Folder:
         self._view: View | None = None
         self._look: Iterator[tuple[int, int]] | None = None
         self._look_seconds = 0.0
+        self._closed = False
+        self._writer = ThreadPoolExecutor(1, "planmark-store")
         self._prompts: dict[tuple[str, str | None], tuple[PlanFiles, int]] = {}
         self._weighed: dict[str, Weighed] = {}
         self._too_long: tuple[Diagnostic, ...] = ()
@@ -104,6 +108,26 @@ class Folder:
         self._too_long = found
         self._view = self._viewed(view.snapshot)
         return Weighing(finished=True, is_news=True)
+
+    @profiled("save")
+    def save_on(self) -> bool:
+        """Hands some of what the store does not know yet to the thread that writes; whether that was the last of it."""
+        store = self.index.store
+        if store is None or self._closed or not self.complete:
+            return True
+        changes = unsaved(self.index, self.view(), SAVED_AT_ONCE)
+        if changes:
+            self._writer.submit(store.save, changes)
+        return len(changes) < SAVED_AT_ONCE
+
+    def close(self) -> None:
+        """Writes what is left for the store, and closes it."""
+        while not self.save_on():
+            pass
+        self._closed = True
+        self._writer.shutdown()
+        if self.index.store:
+            self.index.store.close()
 
     @profiled("check")
     def _viewed(self, snapshot: Snapshot) -> View:

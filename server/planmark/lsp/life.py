@@ -107,6 +107,8 @@ def register(server: Server) -> None:
     @server.feature(types.SHUTDOWN)
     async def shutdown(_: Any) -> None:
         await server.tell_metrics(always=True)
+        for folder in server.session.folders:
+            await server.compute(folder.close)
 
 
 async def reindex(server: Server) -> None:

@@ -189,6 +189,7 @@ class Server(LanguageServer):
     def forget(self, folder: Folder) -> None:
         """A folder that is no longer served: its findings go."""
         self.is_read(folder)
+        self.engine.submit(Urgency.INDEX, folder.close)
         if looking := self.looking.pop(folder.uri, None):
             looking.task.cancel()
         if timer := self._timers.pop(folder.uri, None):
@@ -245,6 +246,7 @@ class Server(LanguageServer):
         if new is None or folder not in self.session.folders:
             return
         self.spawn(self._weigh(folder))
+        self.spawn(self._save(folder))
         if self._announced.get(folder.uri) is not before:
             # Another update was faster: what is new is what is new since then.
             self.update(folder)
@@ -267,6 +269,12 @@ class Server(LanguageServer):
             weighing = await self.compute(folder.weigh_on, Urgency.INDEX)
         if weighing.is_news and folder in self.session.folders:
             self.update(folder)
+
+    async def _save(self, folder: Folder) -> None:
+        """Keeps what was read for the next process, when nothing else waits."""
+        finished = False
+        while not finished and folder in self.session.folders:
+            finished = await self.compute(folder.save_on, Urgency.INDEX)
 
     def _publish(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics, version))

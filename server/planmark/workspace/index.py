@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
 
+from planmark.documents.document import Document
 from planmark.documents.names import Kind, looks_like_verdict
 from planmark.metrics.caches import CacheCounts
 from planmark.metrics.trace import profiled
@@ -25,9 +27,19 @@ from planmark.workspace.files import (
 )
 from planmark.workspace.ownership import Ownership
 from planmark.workspace.path_map import PathMap
-from planmark.workspace.reading import Entry, Examine, Terms, held_entry, kind_of, read_entry
+from planmark.workspace.reading import (
+    Entry,
+    Examine,
+    Terms,
+    held_entry,
+    kept_entry,
+    kind_of,
+    read_entry,
+    restored_entry,
+)
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
 from planmark.workspace.snapshot import NO_PLANS, Snapshot
+from planmark.workspace.store import Row, Store
 from planmark.workspace.workers import processes_for, read_entries
 
 READ_ORDER: tuple[Kind, ...] = ("plan", "verdict", "parallel", "subplan", "execution_task", "grammaplan", "north_star")
@@ -39,6 +51,16 @@ DECIDING = frozenset({".gitignore", "planmark.toml", "pyproject.toml"})
 Progress = Callable[[int, int], None]
 
 
+OpenStore = Callable[[Path, Settings], Store | None]
+"""Gives the store of a workspace under its settings."""
+
+logger = logging.getLogger(__name__)
+
+
+def no_store(_root: Path, _settings: Settings) -> None:
+    """For an index that reads everything itself."""
+
+
 def no_progress(_done: int, _of: int) -> None:
     """Tells nobody."""
 
@@ -47,10 +69,14 @@ class Index:
     """The files of one workspace as they were read last, and the texts that editors hold of them."""
 
     def __init__(
-        self, root: Path, overrides: Mapping[str, object] | None = None, examine: Examine | None = None
+        self,
+        root: Path,
+        overrides: Mapping[str, object] | None = None,
+        examine: Examine | None = None,
+        open_store: OpenStore = no_store,
     ) -> None:
         """`overrides` are settings (by key) that go before the workspace's own; `examine` looks into documents where many
-        are read at once.
+        are read at once; what was read before is taken from the store that `open_store` gives.
 
         Raises WorkspaceError where `root` is no folder or must not be a workspace.
         """
@@ -69,6 +95,11 @@ class Index:
         self._troubles: dict[tuple[str, str], Problem] = {}
         """By path and code: what the listing, and looks at single files since, could not read."""
         self._entries: dict[str, Entry] = {}
+        self._open_store = open_store
+        self._store = open_store(self.root, self._settings)
+        self._has_looked = False
+        self._unsaved: set[str] = set()
+        """The files of which the store knows something else."""
         self._held: dict[str, str] = {}
         self._buffers: dict[str, str] = {}
         """Those of the texts that editors hold whose files would be listed."""
@@ -105,9 +136,17 @@ class Index:
         self.read = 0
         done, of = len(kinds) - len(wanted), len(kinds)
         yield done, of
-        for path, entry in self._read(wanted):
-            if path is not None and entry is not None:
-                self._take(path, entry)
+        kept = self._kept(wanted)
+        for path, entry in kept.items():
+            if entry.settled and entry.stamp == self._files.get(path):
+                self._take(path, entry, entry)
+                done += 1
+                yield done, of
+        wanted = [path for path in wanted if path in self._files and not self._is_read(path)]
+        for read in self._read(wanted, kept):
+            if read is not None:
+                path, entry = read
+                self._take(path, entry, kept.get(path))
                 done += 1
             yield done, of
         probed = existing(self.root, {place for entry in self._entries.values() for place in entry.named})
@@ -115,46 +154,103 @@ class Index:
         self._probed, self._complete = probed, True
 
     def _is_known(self, path: str, kind: Kind) -> bool:
-        entry = self._entries.get(path)
         if path in self._buffers:
             return True
-        known = entry is not None and entry.settled and entry.stamp == self._files[path]
+        known = self._is_read(path)
         self.counts[kind].hits += known
         return known
 
-    def _read(self, wanted: Sequence[str]) -> Iterator[tuple[str, Entry] | tuple[None, None]]:
-        """The files as they are now; nothing, now and then, where something else may be done."""
-        known = [path for path in wanted if path in self._entries]
-        new = [path for path in wanted if path not in self._entries]
-        for path in known:
+    def _is_read(self, path: str) -> bool:
+        """Whether a file cannot have changed since it was read."""
+        entry = self._entries.get(path)
+        return entry is not None and entry.settled and entry.stamp == self._files.get(path)
+
+    def _read(self, wanted: Sequence[str], kept: Mapping[str, Entry]) -> Iterator[tuple[str, Entry] | None]:
+        """The files as they are now; nothing, now and then, where something else may be done.
+
+        Of those that were `kept` with another stamp, the text may still be the same.
+        """
+        known = {path: entry for path in wanted if (entry := self._entries.get(path) or kept.get(path))}
+        for path, entry in known.items():
             if stamp := self._files.get(path):
-                yield path, read_entry(self._terms(None), path, stamp, self._entries.get(path))
+                yield path, read_entry(self._terms(None), path, stamp, entry)
+        new = [path for path in wanted if path not in known]
         processes = processes_for(len(new), self._settings["index.processes"])
         examine = self._examine if processes > 1 else None
         there = [(path, stamp) for path in new if (stamp := self._files.get(path))]
         yield from read_entries(self._terms(examine), there, processes)
 
+    def _kept(self, wanted: Sequence[str]) -> dict[str, Entry]:
+        """What another process has read of files, at the first look."""
+        if self._store is None or self._has_looked:
+            return {}
+        self._has_looked = True
+        rows = self._store.load()
+        self._unsaved |= rows.keys() - self._files.keys()
+        found = {}
+        for path in wanted:
+            if row := rows.get(path):
+                try:
+                    found[path] = restored_entry(path, row.stamp, row.read)
+                except ValueError as error:
+                    logger.warning("what was kept of %s cannot be read, so the file is: %s", path, error)
+        return found
+
+    def unsaved(self, examined: Callable[[Document], bytes], limit: int | None = None) -> dict[str, Row | None]:
+        """What the store does not know yet, and from now on is taken to know (None: the file is gone); at most `limit`.
+
+        `examined` gives what was found in a document, b"" where nobody has looked.
+        """
+        found: dict[str, Row | None] = {}
+        for path in sorted(self._unsaved)[:limit] if self._store else ():
+            self._unsaved.discard(path)
+            entry = self._entries.get(path)
+            if entry is None:
+                found[path] = None
+                continue
+            if entry.document is not None and not entry.examined:
+                entry = self._entries[path] = replace(entry, examined=examined(entry.document))
+            if entry.stamp is not None:
+                found[path] = Row(entry.stamp, kept_entry(entry))
+        return found
+
+    def tell_again_what_lacks_findings(self) -> None:
+        """What was kept before anybody has looked for findings is unsaved again."""
+        self._unsaved |= {path for path, entry in self._entries.items() if entry.document and not entry.examined}
+
+    @property
+    def store(self) -> Store | None:
+        """Where what was read is kept for other processes."""
+        return self._store
+
     def _terms(self, examine: Examine | None) -> Terms:
         names = frozenset(path.rpartition("/")[2] for path in self._files) if examine else frozenset()
         return Terms(self.root, self._settings, self._vocabulary, names, examine)
 
-    def _take(self, path: str, entry: Entry) -> None:
-        """Takes in what was read, unless the file has changed, gone or been opened since it was listed."""
+    def _take(self, path: str, entry: Entry, kept: Entry | None = None) -> None:
+        """Takes in what was read, unless the file has changed, gone or been opened since it was listed.
+
+        `kept` is what the store has of it.
+        """
         if self._files.get(path) != entry.stamp or path in self._buffers:
             return
-        known = self._entries.get(path)
-        if known is not None and known.document is entry.document and known.text is entry.text:
+        read = self._entries.get(path)
+        known = read or kept
+        same = known is not None and known.document is entry.document and known.text is entry.text
+        self._count(path, hit=same)
+        if read is not None and same:
             self._entries[path] = entry
-            if kind := kind_of(path):
-                self.counts[kind].hits += 1
-            return
-        self._count_read(path)
-        self._keep(path, entry)
+            self._unsaved.add(path)
+        else:
+            self._keep(path, entry)
+        if entry is kept:
+            self._unsaved.discard(path)
 
-    def _count_read(self, path: str) -> None:
-        self.read += 1
+    def _count(self, path: str, *, hit: bool) -> None:
+        self.read += not hit
         if kind := kind_of(path):
-            self.counts[kind].misses += 1
+            self.counts[kind].hits += hit
+            self.counts[kind].misses += not hit
 
     def kept(self) -> dict[Kind, int]:
         """Kind of document → how many are known as they were read last."""
@@ -238,6 +334,7 @@ class Index:
         self._settings, self._changed = settings, True
         self._ownership = Ownership(settings)
         self._published = self._nothing(self._published.revision)
+        self._store, self._unsaved = self._open_store(self.root, settings), set(self._entries)
         self._different.update(self._files, self._buffers)
         self._entries = {path: replace(entry, examined=b"") for path, entry in self._entries.items()}
         if (vocabulary := vocabulary_of(settings)) != self._vocabulary:
@@ -308,12 +405,14 @@ class Index:
         self._changed |= (known.problem if known else None) != entry.problem
         self._entries[path] = entry
         self._different.add(path)
+        self._unsaved.add(path)
 
     def _forget(self, path: str) -> None:
         known = self._entries.pop(path, None)
         self._changed |= known is not None and known.problem is not None
         if known is not None:
             self._different.add(path)
+            self._unsaved.add(path)
 
     @profiled("discover")
     def _publish(self, before: Snapshot) -> Snapshot:

@@ -89,7 +89,7 @@ class Ownership:
         plans = before.plans
         if table is not before.table or touched:
             plans = self._plans(table, touched, documents)
-        if changed:
+        if changed or table is not before.table:
             orphans = _same(
                 orphans, tuple(Orphan(name, tuple(sorted(own))) for name, own in sorted(self._orphans.items()))
             )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from planmark.documents.document import Document, parse
 from planmark.documents.names import Kind, parse_name
@@ -50,6 +51,9 @@ class Entry(msgspec.Struct, frozen=True):
     examined: bytes = b""
 
 
+_ENCODER = msgspec.msgpack.Encoder()
+
+
 class Read(msgspec.Struct, frozen=True, array_like=True):
     """An entry as bytes; `packed` is None where there is no document."""
 
@@ -59,6 +63,9 @@ class Read(msgspec.Struct, frozen=True, array_like=True):
     text: str
     problem: Problem | None
     examined: bytes
+
+
+_DECODER = msgspec.msgpack.Decoder(Read)
 
 
 def kind_of(path: str) -> Kind | None:
@@ -72,7 +79,7 @@ def read_entry(terms: Terms, path: str, stamp: Stamp, known: Entry | None = None
     settled = _is_settled(stamp)
     text, problem = read_text(terms.root, path, terms.settings)
     if known is not None and known.digest == _digest(text) and known.problem == problem:
-        return msgspec.structs.replace(known, stamp=stamp, settled=settled)
+        return replace(known, stamp=stamp, settled=settled)
     # An unreadable verdict still decides: it is its name that counts.
     counting = "" if text is None and kind_of(path) == "verdict" else text
     document = _parsed(terms, path, counting) if counting is not None else None
@@ -85,7 +92,7 @@ def read_entry(terms: Terms, path: str, stamp: Stamp, known: Entry | None = None
 def held_entry(terms: Terms, path: str, text: str, known: Entry | None = None) -> Entry:
     """A file with the text that an editor holds of it; where that is what is `known`, that."""
     if known is not None and known.digest == _digest(text) and known.problem is None:
-        return msgspec.structs.replace(known, stamp=None)
+        return replace(known, stamp=None)
     return _entry(path, None, True, _digest(text), _parsed(terms, path, text), text, None, b"")
 
 
@@ -118,6 +125,16 @@ def unpacked_entry(path: str, stamp: Stamp, read: Read) -> Entry:
     """An entry from bytes. Raises ValueError where they are none."""
     document = unpack(path, read.packed) if read.packed is not None else None
     return _entry(path, stamp, read.settled, read.digest, document, read.text, read.problem, read.examined)
+
+
+def kept_entry(entry: Entry) -> bytes:
+    """An entry as it is kept in the store."""
+    return _ENCODER.encode(packed_entry(entry))
+
+
+def restored_entry(path: str, stamp: Stamp, kept: bytes) -> Entry:
+    """An entry from the store. Raises ValueError where it is none."""
+    return unpacked_entry(path, stamp, _DECODER.decode(kept))
 
 
 def _digest(text: str | None) -> bytes:

@@ -8,8 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import sys
-import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
@@ -19,31 +17,13 @@ from planmark.documents.names import parse_name
 from planmark.metrics.recorder import Event
 from planmark.metrics.records import line_of, record_of
 from planmark.workspace.cache import cache_folder
+from planmark.workspace.locking import APPENDING, NO_WAIT, locked
 
 NAME, OLDER, LOCK = "records.ndjson", "records.1.ndjson", "records.lock"
 LOCK_SECONDS = 0.2
 """So long a writer waits for another one; then its lines are not written."""
-LOCK_PAUSE_SECONDS = 0.002
 MAX_LINE = 1_000_000
 """Bytes; what is longer is no record."""
-_FLAGS = os.O_CREAT | os.O_RDWR | os.O_APPEND | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-_NO_WAIT = getattr(os, "O_NONBLOCK", 0)
-"""A pipe that stands where the file should must not be waited for."""
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try_lock(descriptor: int) -> None:
-        """Takes the lock, until the descriptor is closed. Raises OSError where another process has it."""
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _try_lock(descriptor: int) -> None:
-        """Takes the lock, until the descriptor is closed. Raises OSError where another process has it."""
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
 Kept = tuple[float, Event]
 """Seconds since 1970, by the wall clock, when an event ended, and the event."""
 
@@ -66,14 +46,14 @@ def append_lines(lines: bytes, max_bytes: int) -> None:
     """
     folder = records_folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _locked(folder / LOCK):
+    with locked(folder / LOCK, LOCK_SECONDS):
         path = folder / NAME
         # Where that cannot be, as while somebody reads it on Windows, the file grows on.
         with contextlib.suppress(OSError):
             size = path.stat().st_size
             if size and size + len(lines) > max_bytes:
                 path.replace(folder / OLDER)
-        descriptor = os.open(path, _FLAGS | _NO_WAIT, 0o600)
+        descriptor = os.open(path, APPENDING | NO_WAIT, 0o600)
         try:
             _append(descriptor, lines)
         finally:
@@ -114,24 +94,6 @@ def _append(descriptor: int, lines: bytes) -> None:
 def _ends_a_line(descriptor: int, size: int) -> bool:
     os.lseek(descriptor, size - 1, os.SEEK_SET)
     return os.read(descriptor, 1) == b"\n"
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    descriptor = os.open(path, _FLAGS | _NO_WAIT, 0o600)
-    try:
-        end = time.monotonic() + LOCK_SECONDS
-        while True:
-            try:
-                _try_lock(descriptor)
-                break
-            except OSError:
-                if time.monotonic() > end:
-                    raise TimeoutError(f"another process has held {path.name} for {LOCK_SECONDS:g} s") from None
-                time.sleep(LOCK_PAUSE_SECONDS)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _opened(path: Path) -> BinaryIO | None:

@@ -33,6 +33,7 @@ class Setting(msgspec.Struct, frozen=True):
 Level = Literal["error", "warning", "information", "hint", "off"]
 
 SETTINGS: tuple[Setting, ...] = (
+    Setting("cache.enable", bool, True, "what was read is kept in the user's cache folder, for the next process"),
     Setting("codeLens.enable", bool, True, "state, next step and links above each achievement, in editors"),
     Setting("diagnostics.enable", bool, True, "findings in editors; `planmark check` always shows them"),
     Setting(

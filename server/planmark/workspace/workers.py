@@ -45,10 +45,8 @@ def processes_for(files: int, wanted: int) -> int:
     return wanted or min(_cores(), MAX_PROCESSES)
 
 
-def read_entries(
-    terms: Terms, wanted: Sequence[Wanted], processes: int
-) -> Iterator[tuple[str, Entry] | tuple[None, None]]:
-    """Every file as it was read, in any order; None and None where the caller may do something else before it asks again.
+def read_entries(terms: Terms, wanted: Sequence[Wanted], processes: int) -> Iterator[tuple[str, Entry] | None]:
+    """Every file as it was read, in any order; None where the caller may do something else before it asks again.
 
     Where the workers end before their work does, the rest is read here.
     """
@@ -82,7 +80,7 @@ def read_entries(
                 yield from (
                     (path, unpacked_entry(path, stamp, one)) for (path, stamp), one in zip(batch, read, strict=True)
                 )
-            yield None, None
+            yield None
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 

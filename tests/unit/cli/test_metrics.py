@@ -29,7 +29,8 @@ from planmark.syntax import blocks
 from planmark.workspace import reading
 from planmark.workspace.endpoints import forget_endpoint, known_endpoints, remember_endpoint
 from planmark.workspace.index import Index
-from planmark.workspace.records import LOCK, NAME, _locked, append_lines, read_records, records_folder
+from planmark.workspace.locking import locked
+from planmark.workspace.records import LOCK, NAME, append_lines, read_records, records_folder
 from prometheus_text import read_text
 
 PLAN = "# PLAN\n\n**Achievement 1.1**: Refunds\n\n**Achievement 1.2**: Receipts\n"
@@ -183,7 +184,7 @@ def test_records_that_cannot_be_written_change_no_command(run: Run, cache: Path)
 def test_a_lock_that_is_kept_changes_no_command(run: Run, tmp_path: Path) -> None:
     assert run("metrics").code == 0
     append_lines(b"", 100)
-    with _locked(records_folder() / LOCK):
+    with locked(records_folder() / LOCK, 1.0):
         codes: list[int] = []
         thread = threading.Thread(target=lambda: codes.append(main(["--workspace", str(tmp_path), "next", "@SEARCH"])))
         thread.start()

@@ -124,7 +124,7 @@ def test_a_full_disk_leaves_no_half_line(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_lock_that_somebody_keeps_is_not_waited_for_long() -> None:
     append_lines(line(1, "a"), LARGE)
-    with records._locked(records_folder() / LOCK):
+    with records.locked(records_folder() / LOCK, 1.0):
         failed: list[BaseException] = []
 
         def write() -> None:

@@ -1,0 +1,47 @@
+"""A lock between processes: a file that one of them holds."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+PAUSE_SECONDS = 0.002
+APPENDING = os.O_CREAT | os.O_RDWR | os.O_APPEND | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+NO_WAIT = getattr(os, "O_NONBLOCK", 0)
+"""A pipe that stands where the file should must not be waited for."""
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(descriptor: int) -> None:
+        """Takes the lock, until the descriptor is closed. Raises OSError where another process has it."""
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _try_lock(descriptor: int) -> None:
+        """Takes the lock, until the descriptor is closed. Raises OSError where another process has it."""
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@contextlib.contextmanager
+def locked(path: Path, seconds: float) -> Iterator[None]:
+    """Holds the lock. Raises OSError where there can be none, TimeoutError where another process has it for so long."""
+    descriptor = os.open(path, APPENDING | NO_WAIT, 0o600)
+    try:
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                _try_lock(descriptor)
+                break
+            except OSError:
+                if time.monotonic() > end:
+                    raise TimeoutError(f"another process has held {path.name} for {seconds:g} s") from None
+                time.sleep(PAUSE_SECONDS)
+        yield
+    finally:
+        os.close(descriptor)

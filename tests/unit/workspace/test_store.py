@@ -1,0 +1,265 @@
+"""The store: what it saves, and that nothing that happens to it changes an answer."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fixture import write_files
+from planmark.answers.keeping import keep, kept_index
+from planmark.answers.view import View, view_of
+from planmark.syntax import blocks
+from planmark.workspace import store as store_module
+from planmark.workspace.files import Stamp
+from planmark.workspace.index import Index
+from planmark.workspace.settings import DEFAULTS
+from planmark.workspace.store import Row, open_store, stores
+
+FILES = {
+    "plans/PAY/PLAN_PAY.md": "**Status**: In Progress\n\n**Achievement 1.1**: Refunds\n\nSee SUBPLAN_PAY_12.md.\n",
+    "plans/PAY/subplans/SUBPLAN_PAY_11.md": "# SUBPLAN\n\n**Achievement Addressed**: 1.1\n\n## Approach\n\n- x\n",
+    "plans/PAY/execution/feedbacks/APPROVED_11.md": "# APPROVED 1.1\n\n**Status**: Approved\n",
+    "plans/PAY/parallel.json": '{"achievements": []}',
+}
+LONG_AGO = 1_600_000_000_123_456_789
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A workspace that nobody has changed for a while."""
+    root = tmp_path / "ws"
+    write_files(root, FILES)
+    for path in FILES:
+        os.utime(root / path, ns=(LONG_AGO, LONG_AGO))
+    return root
+
+
+def opened(root: Path) -> tuple[Index, View]:
+    """The workspace as a new process finds it, and leaves it."""
+    index = kept_index(root)
+    view = view_of(index.refresh(), index.reader(), index.read, exists=index.exists)
+    assert view.diagnostics
+    keep(index, view)
+    if index.store:
+        index.store.close()
+    return index, view
+
+
+def said(view: View) -> object:
+    return view.snapshot.plans, view.diagnostics, [judged.state for judged in view.judged.values()]
+
+
+def only_store() -> Path:
+    (path,) = stores()
+    return path
+
+
+def test_a_second_process_reads_and_parses_nothing_and_says_the_same(root: Path) -> None:
+    first, before = opened(root)
+    assert first.read == len(FILES)
+    parsed = blocks.counts.misses
+    again, after = opened(root)
+    assert (again.read, blocks.counts.misses) == (0, parsed)
+    assert said(after) == said(before)
+    assert sum(known.hits for known in again.counts.values()) == len(FILES)
+
+
+def test_only_what_has_changed_is_read(root: Path) -> None:
+    opened(root)
+    (root / "plans/PAY/PLAN_PAY.md").write_text("**Achievement 1.1**: Returns\n\nSee SUBPLAN_PAY_11.md.\n", "utf-8")
+    (root / "plans/PAY/parallel.json").unlink()
+    write_files(root, {"plans/PAY/subplans/SUBPLAN_PAY_12.md": "# SUBPLAN\n"})
+    again, after = opened(root)
+    assert again.read == 2
+    fresh = Index(root)
+    assert said(after) == said(view_of(fresh.refresh(), fresh.reader(), exists=fresh.exists))
+    assert opened(root)[0].read <= 2
+
+
+def test_a_file_that_was_only_touched_is_not_parsed_again(root: Path) -> None:
+    opened(root)
+    os.utime(root / "plans/PAY/PLAN_PAY.md")
+    parsed = blocks.counts.misses
+    assert opened(root)[0].read == 0
+    assert blocks.counts.misses == parsed
+
+
+def test_a_file_that_may_change_within_the_tick_of_the_clock_is_looked_at_again(root: Path) -> None:
+    path = root / "plans/PAY/PLAN_PAY.md"
+    path.write_text("**Achievement 1.1**: AAA\n", encoding="utf-8")
+    stamp = path.stat()
+    opened(root)
+    path.write_text("**Achievement 1.1**: BBB\n", encoding="utf-8")
+    os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    unsettled, view = opened(root)
+    settled = unsettled.read == 0
+    # A slow machine may read it later than the tick; then the modification time can be trusted no more than here.
+    assert settled or view.snapshot.plans[0].facts.achievements[0].title == "BBB"
+
+
+@pytest.mark.parametrize("mtime_ns", [LONG_AGO // 1_000_000_000 * 1_000_000_000, 4_000_000_000_000_000_000])
+def test_times_of_whole_seconds_and_of_the_future_are_read_right(root: Path, mtime_ns: int) -> None:
+    path = root / "plans/PAY/PLAN_PAY.md"
+    os.utime(path, ns=(mtime_ns, mtime_ns))
+    opened(root)
+    path.write_text(FILES["plans/PAY/PLAN_PAY.md"].replace("Refunds", "Returns"), encoding="utf-8")
+    os.utime(path, ns=(mtime_ns, mtime_ns))
+    _, view = opened(root)
+    titles = [plan.facts.achievements[0].title for plan in view.snapshot.plans]
+    # A file whose time lies in the future is looked at each time.
+    assert titles == (["Returns"] if mtime_ns > LONG_AGO else ["Refunds"])
+
+
+def test_other_settings_have_a_store_of_their_own(root: Path) -> None:
+    opened(root)
+    (root / "planmark.toml").write_text("[prompts]\ntokenBudget = 4000\n", encoding="utf-8")
+    assert opened(root)[0].read == len(FILES)
+    assert len(stores()) == 2
+
+
+def test_other_code_has_a_store_of_its_own(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(root)
+    monkeypatch.setattr(store_module, "_code", lambda: "other")
+    assert opened(root)[0].read == len(FILES)
+
+
+def test_who_wants_no_store_has_none(root: Path) -> None:
+    (root / "planmark.toml").write_text("[cache]\nenable = false\n", encoding="utf-8")
+    assert opened(root)[0].store is None and stores() == []
+
+
+@pytest.mark.parametrize("damage", ["no database", "empty", "cut", "sums", "entry", "table"])
+def test_a_damaged_store_costs_a_line_in_the_log_and_is_made_anew(
+    root: Path, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, before = opened(root)
+    path = only_store()
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode = DELETE")
+    if damage == "sums":
+        connection.execute("UPDATE documents SET crc = crc + 1")
+    elif damage == "entry":
+        connection.execute("UPDATE documents SET read = x'00', crc = 3523407757")
+    elif damage == "table":
+        connection.execute("DROP TABLE documents")
+        connection.execute("CREATE TABLE documents (other TEXT)")
+    connection.commit()
+    connection.close()
+    content = path.read_bytes()
+    path.write_bytes(
+        {"no database": b"no database" * 500, "empty": b"", "cut": content[: len(content) // 2]}.get(damage, content)
+    )
+    again, after = opened(root)
+    assert said(after) == said(before)
+    assert again.read == len(FILES)
+    if damage != "empty":
+        assert (
+            1 <= len([r for r in caplog.records if "store" in r.getMessage() or "kept" in r.getMessage()]) <= len(FILES)
+        )
+    opened(root)
+    assert opened(root)[0].read == 0
+
+
+def test_a_store_that_another_process_locks_is_left_alone(
+    root: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    opened(root)
+    monkeypatch.setattr(store_module, "BUSY_SECONDS", 0.01)
+    (root / "plans/PAY/PLAN_PAY.md").write_text("**Achievement 1.1**: Returns\n", encoding="utf-8")
+    other = sqlite3.connect(only_store(), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    _, view = opened(root)
+    assert view.snapshot.plans[0].facts.achievements[0].title == "Returns"
+    assert "locked" in caplog.text
+    other.execute("ROLLBACK")
+    other.close()
+
+
+def test_a_full_disk_keeps_nothing_and_breaks_nothing(root: Path, caplog: pytest.LogCaptureFixture) -> None:
+    index = kept_index(root)
+    assert index.store
+    index.store._connect().execute("PRAGMA max_page_count = 2")
+    index.refresh()
+    assert not index.store.save({f"{number}": Row(Stamp(1, 1), b"x" * 4000) for number in range(50)})
+    assert "full" in caplog.text
+    assert index.store.load() == {}
+
+
+@pytest.mark.skipif(
+    os.name == "nt" or getattr(os, "geteuid", lambda: 0)() == 0, reason="who may do everything can write everywhere"
+)
+def test_a_read_only_folder_is_read(root: Path) -> None:
+    opened(root)
+    folder = only_store().parent
+    folder.chmod(0o500)
+    try:
+        assert opened(root)[0].read == 0
+    finally:
+        folder.chmod(0o700)
+
+
+def test_a_store_that_cannot_be_written_is_read(root: Path) -> None:
+    opened(root)
+    made = store_module.Store(only_store(), writable=False)
+    assert len(made.load()) == len(FILES)
+    assert not made.save({"x": None})
+    made.close()
+
+
+def test_no_folder_for_it_means_no_store(root: Path, cache: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (cache / "store").write_text("in the way", encoding="utf-8")
+    assert opened(root)[0].store is None
+    assert "no store" in caplog.text
+
+
+def test_a_store_on_a_network_is_not_used(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "_network", lambda _: "nfs4")
+    assert open_store(root, DEFAULTS) is None
+
+
+WRITING = """
+import sys
+from pathlib import Path
+from planmark.workspace.files import Stamp
+from planmark.workspace.settings import DEFAULTS
+from planmark.workspace.store import Row, open_store
+store = open_store(Path(sys.argv[1]), DEFAULTS)
+print("open", flush=True)
+number = 0
+while True:
+    number += 1
+    store.save({f"{name}.md": Row(Stamp(number, number), b"%d" % number * 500) for name in range(50)})
+"""
+
+
+def test_a_writer_that_is_killed_leaves_whole_batches(root: Path) -> None:
+    for _ in range(3):
+        process = subprocess.Popen([sys.executable, "-c", WRITING, str(root)], stdout=subprocess.PIPE)
+        assert process.stdout and process.stdout.readline()
+        while not (made := open_store(root, DEFAULTS)) or not made.load():
+            pass
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        after = open_store(root, DEFAULTS)
+        assert after is not None
+        assert len({row.stamp.size for row in after.load().values()}) == 1
+        assert len(after.load()) == 50
+
+
+def test_eight_processes_open_a_new_store_at_once(root: Path) -> None:
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom planmark.workspace.files import Stamp\n"
+        "from planmark.workspace.settings import DEFAULTS\nfrom planmark.workspace.store import Row, open_store\n"
+        "store = open_store(Path(sys.argv[1]), DEFAULTS)\n"
+        "sys.exit(0 if store and store.save({sys.argv[2]: Row(Stamp(1, 1), b'x')}) else 1)\n"
+    )
+    processes = [subprocess.Popen([sys.executable, "-c", code, str(root), f"{n}.md"]) for n in range(8)]
+    assert [process.wait(60) for process in processes] == [0] * 8
+    made = open_store(root, DEFAULTS)
+    assert made and len(made.load()) == 8
