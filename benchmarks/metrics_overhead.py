@@ -23,11 +23,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from planmark.lsp import protocol
+from planmark.lsp.connection import Connection
 from planmark.lsp.features import hover, table
 from planmark.lsp.features.table import Feature
 from planmark.lsp.server import Server
 from planmark.lsp.sinks import Sinks
-from planmark.lsp.start import new_server
 from planmark.lsp.transport import Frames
 from planmark.metrics.histogram import Histogram, percentile_of
 from planmark.metrics.recorder import Event, Recorder
@@ -116,12 +116,17 @@ class Silent(Recorder):
 class Client:
     """Asks a server in this process, one request at a time."""
 
-    def __init__(self, server: Server) -> None:
-        self.server = server
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
         self._frames = Frames()
         self._number = 0
         self._answers: dict[int, asyncio.Future[Any]] = {}
-        server.protocol.set_writer(self)
+        connection.protocol.set_writer(self)
+
+    @property
+    def server(self) -> Server:
+        assert self.connection.server
+        return self.connection.server
 
     def write(self, data: bytes) -> None:
         for body in self._frames.feed(data):
@@ -130,7 +135,7 @@ class Client:
                 self._answers.pop(message["id"]).set_result(message)
             elif "id" in message:
                 answer = {"jsonrpc": "2.0", "id": message["id"], "result": None}
-                self.server.protocol.receive(json.dumps(answer).encode())
+                self.connection.protocol.receive(json.dumps(answer).encode())
 
     def close(self) -> None:
         pass
@@ -141,14 +146,14 @@ class Client:
         self._answers[number] = asyncio.get_running_loop().create_future()
         asked = self._answers[number]
         message = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
-        self.server.protocol.receive(json.dumps(message).encode())
+        self.connection.protocol.receive(json.dumps(message).encode())
         answer = await asked
         if "error" in answer:
             raise RuntimeError(f"{method}: {answer['error']}")
         return answer["result"]
 
     def tell(self, method: str, params: Any) -> None:
-        self.server.protocol.receive(json.dumps({"jsonrpc": "2.0", "method": method, "params": params}).encode())
+        self.connection.protocol.receive(json.dumps({"jsonrpc": "2.0", "method": method, "params": params}).encode())
 
 
 class Handler(NamedTuple):
@@ -176,14 +181,15 @@ class Handler(NamedTuple):
 def silenced(server: Server) -> Iterator[None]:
     """The server without its metrics: no trace begins, so that nothing is timed, and nothing is counted or kept."""
     recorder, begin = server.recorder, protocol.begin_trace  # type: ignore[attr-defined]  # imported there
-    server.recorder = Silent(lambda: 0.0)
+    server.recorder = server.connection.recorder = Silent(lambda: 0.0)
     protocol.begin_trace = Trace  # type: ignore[attr-defined]
     for folder in server.session.folders:
         folder._recorder = server.recorder
     try:
         yield
     finally:
-        server.recorder, protocol.begin_trace = recorder, begin  # type: ignore[attr-defined]
+        server.recorder = server.connection.recorder = recorder
+        protocol.begin_trace = begin  # type: ignore[attr-defined]
         for folder in server.session.folders:
             folder._recorder = recorder
 
@@ -226,17 +232,17 @@ async def handlers(root: Path) -> list[Handler]:
     }
     found = [await _pairs(client.server, name, ask) for name, ask in asked.items()]
     await client.ask("shutdown", None)
-    client.server.end("measured")
+    client.connection.end("measured")
     return sorted(found, key=lambda handler: -statistics.median(handler.on))
 
 
 async def _begun(root: Path) -> tuple[Client, str, int]:
-    server = new_server()
-    server.run(asyncio.get_running_loop(), asyncio.get_running_loop().create_future())
-    client = Client(server)
+    connection = Connection()
+    connection.run(asyncio.get_running_loop(), asyncio.get_running_loop().create_future())
+    client = Client(connection)
     await client.ask("initialize", {"processId": None, "rootUri": root.as_uri(), "capabilities": {}})
     client.tell("initialized", {})
-    while not all(folder.complete for folder in server.session.folders):
+    while connection.server is None or not all(folder.complete for folder in connection.server.session.folders):
         await asyncio.sleep(0.05)
     path = largest(root)
     text = (root / path).read_text(encoding="utf-8")
@@ -322,7 +328,7 @@ async def delays(root: Path) -> list[Delay]:
             samples.append(Delay(wanted, real, (durations.total - before) * 1000))
         found.append(sorted(samples, key=lambda sample: sample.error)[len(samples) // 2])
     await client.ask("shutdown", None)
-    client.server.end("measured")
+    client.connection.end("measured")
     return found
 
 

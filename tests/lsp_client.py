@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from conftest import REPOSITORY
-from planmark.lsp.start import new_server
+from planmark.lsp.connection import Connection
+from planmark.lsp.server import Server
 from planmark.lsp.transport import Frames
 
 SECONDS = 30.0
@@ -224,7 +225,7 @@ class LocalClient(Client):
 
     def __init__(self) -> None:
         super().__init__()
-        self.server = new_server()
+        self.connection = Connection()
         self.exit_code: int | None = None
         self._loop = asyncio.new_event_loop()
         self._running = threading.Event()
@@ -241,15 +242,22 @@ class LocalClient(Client):
         assert self.exit_code == 0
         self.assert_unseen()
 
+    @property
+    def server(self) -> Server:
+        """The server; waits until it is loaded, some time after `initialize`."""
+        assert eventually(lambda: self.connection.server)
+        assert self.connection.server
+        return self.connection.server
+
     def stop(self) -> None:
         """Ends the server without ceremony."""
-        self._loop.call_soon_threadsafe(self.server.end, "test")
+        self._loop.call_soon_threadsafe(self.connection.end, "test")
         self._thread.join(SECONDS)
 
     def _write(self, data: bytes) -> None:
         def deliver() -> None:
             for body in self._incoming.feed(data):
-                self.server.protocol.receive(body)
+                self.connection.protocol.receive(body)
 
         self._loop.call_soon_threadsafe(deliver)
 
@@ -268,8 +276,8 @@ class LocalClient(Client):
 
         async def serve() -> int:
             ended: asyncio.Future[int] = self._loop.create_future()
-            self.server.run(self._loop, ended)
-            self.server.protocol.set_writer(Writer(self))
+            self.connection.run(self._loop, ended)
+            self.connection.protocol.set_writer(Writer(self))
             self._running.set()
             return await ended
 

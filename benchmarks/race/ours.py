@@ -15,8 +15,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from planmark.lsp.server import Server
-from planmark.lsp.start import new_server
+from planmark.lsp.connection import Connection
 from planmark.lsp.transport import serve_stdio
 
 BEAT_SECONDS = 0.001
@@ -53,28 +52,28 @@ class Felt:
 
 def main(arguments: list[str]) -> int:
     """Serves until the client goes."""
+    connection = Connection()
     if "--no-debounce" in arguments:
-        Server.edited.__defaults__ = (0.0,)
-    server = new_server()
+        connection.edit_seconds = 0.0
     felt = Felt()
     gc.callbacks.append(felt.collected)
 
-    @server.feature("bench/felt")
+    @connection.feature("bench/felt")
     async def take(_: Any) -> dict[str, Any]:
         if not beats:
             beats.append(asyncio.ensure_future(felt.beat()))
         return felt.take()
 
-    @server.feature("bench/count")
+    @connection.feature("bench/count")
     def count(params: Any) -> None:
         for name in ("request", "prompt", "updated"):
             if params["on"]:
-                vars(server.recorder).pop(name, None)
+                vars(connection.recorder).pop(name, None)
             else:
-                setattr(server.recorder, name, lambda *_: None)
+                setattr(connection.recorder, name, lambda *_: None)
 
     beats: list[asyncio.Task[None]] = []
-    return serve_stdio(server)
+    return serve_stdio(connection)
 
 
 if __name__ == "__main__":

@@ -210,7 +210,7 @@ class Clock:
 def clock(local: LocalClient) -> Clock:
     """The clock of the server."""
     made = Clock()
-    local.server.recorder.clock = made
+    local.connection.recorder.clock = made
     return made
 
 
@@ -220,7 +220,7 @@ def test_an_injected_delay_comes_out(pay: Path, monkeypatch: pytest.MonkeyPatch,
     clock = Clock()
     monkeypatch.setitem(table.FEATURES, HOVER, Feature(clock.slow(hover.answer, delay)))
     slowed = LocalClient()
-    slowed.server.recorder.clock = clock
+    slowed.connection.recorder.clock = clock
     slowed.begin([pay])
     uri = slowed.open(pay / PLAN)
     hovers(slowed, uri, 4)
@@ -253,7 +253,7 @@ def test_a_slow_request_is_logged_and_the_slow_part_is_named_first(
 ) -> None:
     configured(local, slowRequestMs=400, intervalSeconds=0)
     local.begin([pay])
-    assert eventually(lambda: local.server.slow_seconds == 0.4 and local.server._announced)
+    assert eventually(lambda: local.connection.slow_seconds == 0.4 and local.server._announced)
     # From now on nothing takes in the edit but the request itself.
     monkeypatch.setattr(local.server, "update", lambda *_: None)
     weighed = folder_module.Weighing(finished=True, is_news=False)
@@ -282,7 +282,7 @@ def test_waiting_for_the_first_read_is_not_slow(
 ) -> None:
     """It has a progress of its own."""
     local.begin([pay])
-    local.server.slow_seconds = 0.4
+    local.connection.slow_seconds = 0.4
     folder = local.server.session.folders[0]
     local.server._ready[folder.uri].clear()
     asked = local.send("textDocument/diagnostic", {"textDocument": {"uri": (pay / PLAN).as_uri()}})

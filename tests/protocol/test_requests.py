@@ -18,9 +18,8 @@ from pygls.protocol import default_converter
 from pytest_lsp import ClientServerConfig, LanguageClient, LspSpecificationWarning, make_test_lsp_client
 
 from conftest import REPOSITORY
-from lsp_client import recorded, with_roots
+from lsp_client import LocalClient, recorded, with_roots
 from planmark.lsp.messages import COMMANDS, TO_CLIENT, TO_SERVER
-from planmark.lsp.start import new_server
 
 pytestmark = [
     pytest.mark.filterwarnings(f"error::{LspSpecificationWarning.__module__}.{LspSpecificationWarning.__name__}"),
@@ -213,11 +212,10 @@ def relative(at: At) -> str:
     return Path(types_path(at.uri)).relative_to(at.root).as_posix()
 
 
-def test_every_request_of_the_server_is_asked() -> None:
-    server = new_server()
-    features = {m for m in server.protocol.fm.features if m.split("/")[-1][:3] not in ("did", "exi", "ini")}
+def test_every_request_of_the_server_is_asked(local: LocalClient) -> None:
+    local.begin([])
+    features = {m for m in local.connection.protocol.fm.features if m.split("/")[-1][:3] not in ("did", "exi", "ini")}
     requests = {m for m in features if m not in ("window/workDoneProgress/cancel", "exit", "initialized")}
-    server.engine.stop(1)
     assert {*requests, *COMMANDS} - ELSEWHERE == ASKS.keys() - ELSEWHERE
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from planmark.answers.find import Cause
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from planmark.answers.find import Cause
 
 DONE = 0
 FOUND = 1
@@ -22,3 +25,18 @@ class CommandError(Exception):
     def __init__(self, message: str, code: int) -> None:
         super().__init__(message)
         self.code = code
+
+
+def exit_code(error: Exception) -> int | None:
+    """The exit code of what a command raised to tell its user something; None for what is a defect.
+
+    The layers that raise it are imported only now: without them the language server starts in half the time.
+    """
+    from planmark.answers.find import NoAnswerError
+    from planmark.workspace.files import WorkspaceError
+
+    if isinstance(error, CommandError):
+        return error.code
+    if isinstance(error, NoAnswerError):
+        return CAUSES[error.cause]
+    return UNREADABLE if isinstance(error, WorkspaceError) else None

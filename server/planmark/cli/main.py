@@ -12,10 +12,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from planmark import __version__
-from planmark.answers.find import NoAnswerError
-from planmark.cli.errors import BAD_USAGE, CAUSES, INTERRUPTED, UNREADABLE, CommandError
-from planmark.cli.measuring import run_measured
-from planmark.workspace.files import WorkspaceError
+from planmark.cli.errors import BAD_USAGE, INTERRUPTED, CommandError, exit_code
 
 COMMANDS: dict[str, str] = {
     "status": "the state of every plan; with a feature, of its achievements",
@@ -61,21 +58,18 @@ def main(arguments: Sequence[str]) -> int:
     """Runs a command and returns its exit code. Results go to standard output, all else to standard error."""
     try:
         return _run(arguments)
-    except CommandError as error:
-        print(f"planmark: {error}", file=sys.stderr)
-        return error.code
-    except NoAnswerError as error:
-        print(f"planmark: {error}", file=sys.stderr)
-        return CAUSES[error.cause]
-    except WorkspaceError as error:
-        print(f"planmark: {error}", file=sys.stderr)
-        return UNREADABLE
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
         # The reader has gone, as `head` does; what is still buffered must not be complained about at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:
+        code = exit_code(error)
+        if code is None:
+            raise
+        print(f"planmark: {error}", file=sys.stderr)
+        return code
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -100,7 +94,11 @@ def _run(arguments: Sequence[str]) -> int:
     own.add_argument("--quiet", action="store_true", default=known.quiet, help=argparse.SUPPRESS)
     module.add_arguments(own)
     args = own.parse_args(rest)
-    return run_measured(known.command, module.run, args) if known.command in MEASURED else int(module.run(args))
+    if known.command not in MEASURED:
+        return int(module.run(args))
+    from planmark.cli.measuring import run_measured
+
+    return run_measured(known.command, module.run, args)
 
 
 def _split_at_command(parser: Parser, arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:

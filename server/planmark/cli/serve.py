@@ -7,7 +7,7 @@ import logging
 import sys
 
 from planmark.cli.errors import BAD_USAGE, UNREADABLE, CommandError
-from planmark.lsp.start import new_server
+from planmark.lsp.connection import Connection
 from planmark.lsp.transport import is_loopback, serve_stdio, serve_tcp
 
 LEVELS = ("debug", "info", "warning", "error")
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     )
     logging.getLogger("pygls").setLevel(logging.WARNING)
     if not args.tcp:
-        return serve_stdio(new_server())
+        return serve_stdio(Connection())
     host, colon, port = args.tcp.rpartition(":")
     if not colon or not port.isdecimal() or int(port) > 65535:
         raise CommandError(f"--tcp takes HOST:PORT, as in 127.0.0.1:7777, not {args.tcp}", BAD_USAGE)
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
         message = f"{host or 'every address'} can be reached from other machines: use 127.0.0.1, or add --allow-remote"
         raise CommandError(message, BAD_USAGE)
     try:
-        return serve_tcp(new_server(), host.strip("[]"), int(port), _say)
+        return serve_tcp(Connection(), host.strip("[]"), int(port), _say)
     except OSError as error:
         raise CommandError(f"cannot listen on {args.tcp}: {error.strerror or error}", UNREADABLE) from None
 

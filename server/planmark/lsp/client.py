@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
@@ -83,3 +84,12 @@ def client_of(params: types.InitializeParams, encoding: Encoding) -> Client:
         explains_codes=bool(can("text_document.publish_diagnostics.code_description_support")),
         relates_diagnostics=bool(can("text_document.publish_diagnostics.related_information")),
     )
+
+
+def folders_of(params: types.InitializeParams) -> list[str]:
+    """The URIs of the folders that a client opens with."""
+    if params.workspace_folders:
+        return list(dict.fromkeys(folder.uri for folder in params.workspace_folders))
+    if params.root_uri:
+        return [params.root_uri]
+    return [Path(params.root_path).as_uri()] if params.root_path and Path(params.root_path).is_absolute() else []

@@ -67,7 +67,7 @@ class Created(NamedTuple):
 def register(server: Server) -> None:
     """`workspace/executeCommand` and the requests `planmark/*`."""
 
-    @server.feature(types.WORKSPACE_EXECUTE_COMMAND)
+    @server.connection.feature(types.WORKSPACE_EXECUTE_COMMAND)
     async def execute(params: types.ExecuteCommandParams) -> Any:
         run = COMMANDS.get(params.command)
         if run is None:
@@ -83,7 +83,7 @@ def register(server: Server) -> None:
 
 
 def _register(server: Server, method: str, answer: Answer) -> None:
-    @server.feature(method)
+    @server.connection.feature(method)
     async def handler(params: Any) -> Any:
         return await answer(server, params)
 
@@ -199,7 +199,7 @@ async def _create(server: Server, wanted: PlanParams, make: Callable[[Material],
 
     context, file, edit = await server.answer_all(created)
     label = f"Create {file.path}"
-    result = await server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
+    result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
     uri = context.uri(file.path)
     if result.applied:
         await _show(server, uri, None)
@@ -210,7 +210,9 @@ async def _show(server: Server, uri: str, selection: types.Range | None) -> bool
     """Asks the client to show a document; whether it did."""
     if not server.client.shows_documents:
         return False
-    asked = server.window_show_document_async(types.ShowDocumentParams(uri, take_focus=True, selection=selection))
+    asked = server.connection.window_show_document_async(
+        types.ShowDocumentParams(uri, take_focus=True, selection=selection)
+    )
     try:
         return bool((await asyncio.wait_for(asked, SHOW_SECONDS)).success)
     except Exception as error:

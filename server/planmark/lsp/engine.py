@@ -15,6 +15,7 @@ from concurrent.futures import Future
 from enum import IntEnum
 from typing import Any, NamedTuple, TypeVar
 
+from planmark.lsp.garbage import collect_new
 from planmark.metrics.trace import current
 
 T = TypeVar("T")
@@ -79,6 +80,7 @@ class Engine:
                 job.future.set_exception(error)
             else:
                 job.future.set_result(result)
+            collect_new()
 
 
 def _begun(job: Job) -> Any:

@@ -15,6 +15,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from planmark.lsp.folder import Folder
+from planmark.lsp.protocol import FilesChanged
 from planmark.lsp.server import Looking, Server
 from planmark.workspace.settings import client_settings
 
@@ -38,53 +39,48 @@ logger = logging.getLogger(__name__)
 def register(server: Server) -> None:
     """The handlers of the connection's life."""
 
-    @server.feature(types.INITIALIZED)
+    feature = server.connection.feature
+
+    @feature(types.INITIALIZED)
     def initialized(_: types.InitializedParams) -> None:
         folders = [folder for uri in server.session.roots if (folder := _serve(server, uri))]
         server.spawn(_begin(server, folders))
 
-    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    @feature(types.TEXT_DOCUMENT_DID_OPEN)
     def did_open(params: types.DidOpenTextDocumentParams) -> None:
         buffer, served = server.session.opened(params.text_document, server.settings.get("", {}))
         if served is not None:
             server.spawn(_index(server, served))
-        if buffer.place:
-            server.edited(buffer.place.folder, buffer.place.path, _text(buffer.text), 0.0)
+        server.edited(buffer, 0.0)
 
-    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    @feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def did_change(params: types.DidChangeTextDocumentParams) -> None:
         buffer = server.session.changed(params.text_document, params.content_changes)
-        if buffer is not None and buffer.place:
-            server.edited(buffer.place.folder, buffer.place.path, _text(buffer.text))
+        if buffer is not None:
+            server.edited(buffer)
 
-    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    @feature(types.TEXT_DOCUMENT_DID_SAVE)
     def did_save(params: types.DidSaveTextDocumentParams) -> None:
-        place = server.session.locate(params.text_document.uri)
-        if place and params.text_document.uri not in server.session.buffers:
-            server.touched(place.folder, [place.path])
+        if params.text_document.uri not in server.session.buffers:
+            server.touched([params.text_document.uri])
 
-    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    @feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
         buffer, served_no_more = server.session.closed(params.text_document.uri)
         if served_no_more is not None:
             server.forget(served_no_more)
         elif buffer is not None and buffer.place:
-            server.edited(buffer.place.folder, buffer.place.path, None, 0.0)
+            server.given_back(buffer.place)
 
-    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    def did_change_watched_files(params: types.DidChangeWatchedFilesParams) -> None:
-        touched: dict[str, tuple[Folder, list[str]]] = {}
-        for change in params.changes:
-            if place := server.session.locate(change.uri):
-                touched.setdefault(place.folder.uri, (place.folder, []))[1].append(place.path)
-        for folder, paths in touched.values():
-            server.touched(folder, paths)
+    @feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def did_change_watched_files(params: FilesChanged) -> None:
+        server.touched([change.uri for change in params.changes])
 
-    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    @feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
         server.spawn(_reconfigure(server, params.settings))
 
-    @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    @feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
     def did_change_workspace_folders(params: types.DidChangeWorkspaceFoldersParams) -> None:
         for gone in params.event.removed:
             if folder := server.session.remove_folder(gone.uri):
@@ -93,18 +89,18 @@ def register(server: Server) -> None:
             server.spawn(_add(server, added.uri))
         server.tell_status()
 
-    @server.feature(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
+    @feature(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
     def cancel_progress(params: types.WorkDoneProgressCancelParams) -> None:
         for uri, looking in server.looking.items():
             if params.token == looking.token:
                 server.cancelled_looks.add(uri)
                 looking.task.cancel()
 
-    @server.feature(types.EXIT)
+    @feature(types.EXIT)
     def exit_now(_: Any) -> None:
-        server.end("`exit` without `shutdown`")
+        server.connection.end("`exit` without `shutdown`")
 
-    @server.feature(types.SHUTDOWN)
+    @feature(types.SHUTDOWN)
     async def shutdown(_: Any) -> None:
         await server.tell_metrics(always=True)
         for folder in server.session.folders:
@@ -147,14 +143,14 @@ async def _index(server: Server, folder: Folder) -> None:
     server.cancelled_looks.discard(folder.uri)
     token = f"planmark/{uuid.uuid4()}"
     shows = server.client.shows_progress and await _answers_soon(
-        server.window_work_done_progress_create_async(types.WorkDoneProgressCreateParams(token))
+        server.connection.window_work_done_progress_create_async(types.WorkDoneProgressCreateParams(token))
     )
     if folder not in server.session.folders:
         return
 
     def tell(value: Any) -> None:
         if shows:
-            server.progress(types.ProgressParams(token, value))
+            server.connection.progress(types.ProgressParams(token, value))
 
     def report(done: int, of: int) -> None:
         if of:
@@ -190,7 +186,7 @@ async def _watch(server: Server) -> None:
         )
     if registrations:
         try:
-            await server.client_register_capability_async(types.RegistrationParams(registrations))
+            await server.connection.client_register_capability_async(types.RegistrationParams(registrations))
         except JsonRpcException as error:
             logger.warning("the client does not watch for changes: %s", error)
 
@@ -204,7 +200,7 @@ async def _ask_settings(server: Server, uris: list[str]) -> None:
     items = [types.ConfigurationItem(scope_uri=uri or None, section=SECTION) for uri in uris]
 
     async def ask() -> None:
-        answer = await server.workspace_configuration_async(types.ConfigurationParams(items))
+        answer = await server.connection.workspace_configuration_async(types.ConfigurationParams(items))
         for uri, data in zip(uris, answer or (), strict=False):
             await _follow(server, uri, _checked(data or server.client.settings))
 
@@ -258,7 +254,7 @@ async def _now_and_then(server: Server) -> None:
         if process and now - due["client"] >= CLIENT_SECONDS:
             due["client"] = now
             if not psutil.pid_exists(process):
-                server.end(f"the client's process {process} is gone")
+                server.connection.end(f"the client's process {process} is gone")
                 return
         every = max(RECONCILE_SECONDS[server.client.watches_files], took / RECONCILE_SHARE)
         if now - due["disk"] >= every and not server.looking:
@@ -272,8 +268,3 @@ async def _now_and_then(server: Server) -> None:
         if every and now - due["metrics"] >= every:
             due["metrics"] = now
             await server.tell_metrics()
-
-
-def _text(text: str) -> str:
-    """A byte order mark is no part of a text."""
-    return text.removeprefix("\ufeff")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
 
-from planmark.answers.changes import StateChange
-from planmark.lsp.context import Context
+if TYPE_CHECKING:
+    from planmark.answers.changes import StateChange
+    from planmark.lsp.context import Context
 
 Health = Literal["ok", "warning", "error"]
 

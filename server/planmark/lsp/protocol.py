@@ -12,10 +12,11 @@ import json
 import logging
 from concurrent.futures import Future
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 import cattrs
+import msgspec
 from lsprotocol import types
 from pygls.capabilities import ServerCapabilitiesBuilder
 from pygls.exceptions import JsonRpcException, JsonRpcMethodNotFound
@@ -23,12 +24,14 @@ from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.json_rpc import JsonRPCNotification, JsonRPCRequestMessage
 from pygls.protocol.language_server import lsp_method
 
-from planmark.lsp.figures import Call, tell_if_slow
+from planmark.lsp.calls import Call, tell_if_slow
+from planmark.lsp.capabilities import ANNOUNCED, capabilities
+from planmark.lsp.messages import COMMANDS, TO_SERVER
 from planmark.metrics.recorder import Outcome
 from planmark.metrics.trace import begin_trace
 
 if TYPE_CHECKING:
-    from planmark.lsp.server import Server
+    from planmark.lsp.connection import Connection
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +46,23 @@ TYPES: dict[str, type] = dict.fromkeys(("uri", "oldUri", "newUri", "newName"), s
 """Names that mean the same wherever they stand in parameters → their type in JSON."""
 
 
+class FileEvent(msgspec.Struct, gc=False):
+    """A file that was created (1), changed (2) or deleted (3)."""
+
+    uri: str
+    type: Literal[1, 2, 3]
+
+
+class FilesChanged(msgspec.Struct):
+    """What `workspace/didChangeWatchedFiles` says; it may name every file of a workspace."""
+
+    changes: list[FileEvent]
+
+
+LARGE: dict[str, type[msgspec.Struct]] = {types.WORKSPACE_DID_CHANGE_WATCHED_FILES: FilesChanged}
+"""Messages that may have very many parts → their parameters as a type that costs little for each."""
+
+
 class RequestError(JsonRpcException):
     """An answer that says why there is none; the message is for the user."""
 
@@ -53,12 +73,14 @@ class RequestError(JsonRpcException):
 class Protocol(LanguageServerProtocol):
     """Checks, times, counts and answers messages."""
 
-    _server: Server
+    _server: Connection
 
-    def __init__(self, server: Server, converter: cattrs.Converter) -> None:
+    def __init__(self, server: Connection, converter: cattrs.Converter) -> None:
         super().__init__(server, converter)
         self._started: dict[str | int, Call] = {}
         self._initialized = False
+        self._held: list[bytes] | None = None
+        """Messages that wait until the server is loaded; None where none has to."""
 
     def _register_builtin_features(self) -> None:
         super()._register_builtin_features()  # type: ignore[no-untyped-call]
@@ -73,21 +95,12 @@ class Protocol(LanguageServerProtocol):
     def lsp_initialize(  # type: ignore[override]
         self, params: types.InitializeParams
     ) -> types.InitializeResult:
-        """Opens the folders and says what the server can do."""
+        """Begins with a client and says what the server can do."""
         self.client_capabilities = params.capabilities
         encoding = ServerCapabilitiesBuilder.choose_position_encoding(params.capabilities)
-        self._server.open(params, encoding)
+        self._server.begin(params, encoding)
         self._initialized = True
-        builder = ServerCapabilitiesBuilder(
-            self.client_capabilities,
-            {*self.fm.features, *self.fm.builtin_features},
-            self.fm.feature_options,
-            list(self._server.commands),
-            types.TextDocumentSyncKind.Incremental,
-            None,
-            encoding,
-        )
-        self.server_capabilities = builder.build()  # type: ignore[no-untyped-call]
+        self.server_capabilities = capabilities(params.capabilities, encoding, self.fm.builtin_features, list(COMMANDS))
         return types.InitializeResult(capabilities=self.server_capabilities, server_info=self.server_info)
 
     @property
@@ -100,8 +113,27 @@ class Protocol(LanguageServerProtocol):
         size = getattr(self.writer, "get_write_buffer_size", None)
         return int(size()) if size else 0
 
+    def hold(self) -> None:
+        """Lets what comes from now on wait for `go_on`."""
+        self._held = []
+
+    def go_on(self) -> None:
+        """Handles what has waited, in its order."""
+        held, self._held = self._held or [], None
+        for body in held:
+            self.receive(body)
+
     def receive(self, body: bytes) -> None:
-        """Handles one message. What is no message is answered with an error, or logged."""
+        """Takes one message. What is no message is answered with an error, or logged."""
+        if self._held is not None:
+            self._held.append(body)
+            return
+        try:
+            self._take(body)
+        except Exception:
+            logger.exception("a message could not be handled")
+
+    def _take(self, body: bytes) -> None:
         try:
             data = json.loads(body)
         except (ValueError, RecursionError) as error:
@@ -172,6 +204,8 @@ class Protocol(LanguageServerProtocol):
             known = None if "error" in data else self._result_types.pop(data["id"], None)
             kind = types.ResponseErrorMessage if "error" in data else known
             return self._converter.structure(data, kind) if kind else _Response(data.get("result"))
+        if large := LARGE.get(method):
+            return JsonRPCNotification(method, self.VERSION, msgspec.convert(data.get("params"), large))
         kind = self.get_message_type(method)
         if kind is not None:
             _refuse_wrong_types(data.get("params"), "params")
@@ -280,7 +314,8 @@ class Protocol(LanguageServerProtocol):
 
     def _known(self, method: str) -> str:
         """The method if there is one of that name: figures have no more names than the server has methods."""
-        return method if method in self.fm.features or method in self.fm.builtin_features else "unknown"
+        known = (self.fm.features, self.fm.builtin_features, ANNOUNCED, TO_SERVER)
+        return method if any(method in methods for methods in known) else "unknown"
 
 
 @attrs.define

@@ -1,47 +1,39 @@
-"""The server: one client, its session, the engine that works for it, and what it is told when."""
+"""The server: one client, its session, and what it is told when."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 import time
-from collections.abc import Awaitable, Callable, Coroutine
-from concurrent.futures import CancelledError
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import psutil
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
-from pygls.lsp.server import LanguageServer
-from pygls.protocol import default_converter
 
-from planmark import __version__
 from planmark.answers.find import NoAnswerError
-from planmark.lsp.client import Client, client_of
-from planmark.lsp.context import Context
-from planmark.lsp.engine import Engine, Urgency
-from planmark.lsp.figures import READY, caches_of, process_report, sizes_of
+from planmark.lsp.calls import READY
+from planmark.lsp.client import Client
+from planmark.lsp.connection import Connection
+from planmark.lsp.context import Context, OpenDocument
+from planmark.lsp.engine import Urgency
+from planmark.lsp.figures import caches_of, process_report, sizes_of
 from planmark.lsp.folder import Folder, Weighing
 from planmark.lsp.messages import METRICS, SERVER_STATUS, STATE_CHANGED, ServerStatus, plain, state_changed
-from planmark.lsp.protocol import Protocol, RequestError
-from planmark.lsp.session import Session, folders_of
+from planmark.lsp.protocol import RequestError
+from planmark.lsp.session import Buffer, Place, Session, located
 from planmark.lsp.sinks import Sinks, Wanted, wanted_of
 from planmark.lsp.updates import Announced, update_of
-from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import MetricsReport, metrics_report
-from planmark.metrics.stats import use
-from planmark.metrics.trace import Timer, begin_trace, current
-from planmark.text.encodings import Encoding
+from planmark.metrics.trace import Timer, current
 from planmark.workspace.settings import DEFAULTS
 
 P = ParamSpec("P")
 T = TypeVar("T")
-SWITCH_SECONDS = 0.001
-"""So soon the engine's thread makes room for the event loop: a keystroke waits no longer for the interpreter."""
-EDIT_SECONDS = 0.06
-"""So long after an edit another one may come before findings are made anew."""
-STOP_SECONDS = 2.0
+LOOK_SECONDS = 0.05
+"""So long after somebody says that the disk must be looked at others may say so too before it is."""
 MAX_BACKLOG = 1_000_000
 """Bytes; a client that leaves more than this unread is sent no further figures."""
 
@@ -55,93 +47,48 @@ class Looking(NamedTuple):
     token: str
 
 
-class Server(LanguageServer):
-    """A language server for one client."""
+class Server:
+    """Serves one client."""
 
-    protocol: Protocol
-
-    def __init__(self, commands: dict[str, Callable[[Server, Any], Awaitable[Any]]]) -> None:
-        """`commands` are those of `workspace/executeCommand`, by name."""
-        self.recorder = Recorder(time.perf_counter, caches=lambda: caches_of(self._folders()))
-        self.slow_seconds = 0.0
-        """A request that takes longer is logged; 0.0 for none."""
-        self.commands = commands
-        super().__init__("planmark", __version__, protocol_cls=Protocol, converter_factory=default_converter)
-        self.engine = Engine()
-        self.session: Session
+    def __init__(self, connection: Connection, client: Client, roots: Sequence[str]) -> None:
+        """`roots` are the URIs of the folders that the client opens with."""
+        self.connection = connection
+        self.client = client
+        self.protocol = connection.protocol
+        self.recorder = connection.recorder
+        self.engine = connection.engine
+        self.spawn = connection.spawn
+        self.session = Session(client, roots, self.recorder)
         self.settings: dict[str, dict[str, Any]] = {}
         """URI of a folder → what the client sets for it, by key; "" for what it sets for all."""
         self.looking: dict[str, Looking] = {}
         """URI of a folder → the look at its disk that a person waits for."""
         self.cancelled_looks: set[str] = set()
         self._ready: dict[str, asyncio.Event] = {}
+        self._looks: dict[str, asyncio.Lock] = {}
+        self._wanted_looks: set[str] = set()
+        """URIs of folders that are to be looked at, by a look that has not begun."""
+        self._touched: deque[Sequence[str]] = deque()
+        """URIs of files that changed, as messages named them; taken by the engine's thread."""
+        self._open: dict[str, Mapping[str, OpenDocument]] = {}
+        """URI of a folder → the documents whose texts were taken in, by path; used by the engine's thread alone."""
         self._announced: dict[str, Announced] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._edited: dict[str, set[str]] = {}
         self._status: ServerStatus | None = None
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._started = time.monotonic()
         self._reported = 0
         self._process = psutil.Process()
         self._wanted: Wanted | None = None
-        self._sinks = Sinks(self.recorder, lambda: (sizes_of(self._folders()), process_report(self._process)))
-        self._ended: asyncio.Future[int] | None = None
-
-    @property
-    def client(self) -> Client:
-        """The client; there is one from `initialize` on."""
-        return self.session.client
-
-    def report_server_error(self, error: Exception, source: Any) -> None:
-        """Errors go to the log: no window pops up at the user."""
-        logger.error("%s: %s", getattr(source, "__name__", source), error)
-
-    def open(self, params: types.InitializeParams, encoding: Any) -> None:
-        """Begins the session of a client."""
-        unit: Encoding = encoding.value if isinstance(encoding, types.PositionEncodingKind) else encoding
-        self.session = Session(client_of(params, unit), folders_of(params), self.recorder)
-
-    def run(self, loop: asyncio.AbstractEventLoop, ended: asyncio.Future[int]) -> None:
-        """Is called once the loop runs; `ended` gets the exit code."""
-        sys.setswitchinterval(SWITCH_SECONDS)
-        use(self.recorder)
-        loop.set_exception_handler(
-            lambda _, about: logger.error("%s", about.get("message"), exc_info=about.get("exception"))
+        self.recorder.caches = lambda: caches_of(self.session.folders)
+        self._sinks = Sinks(
+            self.recorder,
+            lambda: (sizes_of(self.session.folders), process_report(self._process)),
+            connection.early,
         )
-        self._ended = ended
 
-    def end(self, reason: str) -> None:
-        """Ends the process: with 0 after a `shutdown`, else with 1."""
-        if self._ended is None or self._ended.done():
-            return
-        if not self.protocol.is_shut_down:
-            logger.warning("ending without a shutdown: %s", reason)
-        for task in self._tasks:
-            task.cancel()
-        self.engine.stop(STOP_SECONDS)
+    def close(self) -> None:
+        """Writes what is still to be written."""
         self._sinks.close()
-        self._ended.set_result(0 if self.protocol.is_shut_down else 1)
-
-    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """Runs `work` beside everything else; what goes wrong is logged."""
-
-        async def run() -> None:
-            begin_trace(self.recorder)
-            try:
-                await work
-            except (asyncio.CancelledError, CancelledError):
-                pass
-            except JsonRpcException as error:
-                logger.info("the client refuses: %s", error)
-            except Exception:
-                logger.exception("background work failed")
-
-        task = asyncio.ensure_future(run())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        # Where the task is cancelled before it began, nobody has awaited the work.
-        task.add_done_callback(lambda _: work.close())
-        return task
 
     async def compute(self, work: Callable[[], T], urgency: Urgency = Urgency.REQUEST) -> T:
         """Runs `work` on the engine's thread; first lets in what has arrived, be it an edit or a cancellation."""
@@ -152,9 +99,8 @@ class Server(LanguageServer):
             raise RequestError(str(error)) from None
 
     def context_of(self, folder: Folder) -> Callable[[], Context]:
-        """Gives, on the engine's thread, a folder as it is then, with the documents that are open now."""
-        client, opened = self.client, self.session.open_in(folder)
-        return lambda: Context(client, folder, folder.view(), opened)
+        """Gives, on the engine's thread, a folder as it is then, with the documents whose texts are in it then."""
+        return lambda: Context(self.client, folder, folder.view(), self._open.get(folder.uri, {}))
 
     async def answer(self, uri: str, work: Callable[[Context, str], T]) -> T | None:
         """What `work` says of a document; None for what is no document of an open folder."""
@@ -195,35 +141,62 @@ class Server(LanguageServer):
         if timer := self._timers.pop(folder.uri, None):
             timer.cancel()
         self._ready.pop(folder.uri, None)
+        self._looks.pop(folder.uri, None)
+        self._wanted_looks.discard(folder.uri)
+        self.engine.submit(Urgency.CHANGE, lambda: self._open.pop(folder.uri, None))
         announced = self._announced.pop(folder.uri, None)
         if announced is not None and not self.client.pulls_diagnostics:
             for path in announced.findings:
                 self._publish(Context(self.client, folder, announced.view, {}).uri(path), None, [])
 
-    def edited(self, folder: Folder, path: str, text: str | None, seconds: float = EDIT_SECONDS) -> None:
-        """A text that the client holds, or gives back, changes what is known."""
-        self._edited.setdefault(folder.uri, set()).add(path)
-        self._submit(lambda: folder.index.edit(path, text))
-        self.update(folder, seconds)
+    def edited(self, buffer: Buffer, seconds: float | None = None) -> None:
+        """The text that the client holds counts; findings follow `seconds` after the last of such changes."""
+        if buffer.place:
+            document = OpenDocument(buffer.uri, buffer.version)
+            # A byte order mark is no part of a text.
+            work = partial(self._take_in, buffer.place, document, buffer.text.removeprefix("\ufeff"))
+            self._change(buffer.place, work, self.connection.edit_seconds if seconds is None else seconds)
 
-    def touched(self, folder: Folder, paths: list[str]) -> None:
-        """Files changed on the disk."""
+    def given_back(self, place: Place) -> None:
+        """The client holds a document no more: what is on the disk counts again."""
+        self._change(place, partial(self._take_in, place, None, None), 0.0)
+
+    def touched(self, uris: Sequence[str]) -> None:
+        """Files changed on the disk; several such messages are taken in at once."""
+        self._touched.append(uris)
+
+        async def take() -> None:
+            touch = partial(self._touch, list(self.session.folders))
+            for folder, is_enough in await self.compute(touch, Urgency.CHANGE):
+                if is_enough:
+                    self.update(folder)
+                else:
+                    self.look_soon(folder)
+
+        self.spawn(take())
+
+    def look_soon(self, folder: Folder, seconds: float = LOOK_SECONDS) -> None:
+        """Looks at the disk `seconds` from now, once for all who want it until then."""
+        if folder.uri in self._wanted_looks:
+            return
+        self._wanted_looks.add(folder.uri)
 
         async def look() -> None:
-            if await self.compute(lambda: folder.index.touch(paths), Urgency.CHANGE):
-                self.update(folder)
-            else:
+            await asyncio.sleep(seconds)
+            if folder.uri in self._wanted_looks and folder in self.session.folders:
                 await self.look(folder)
 
         self.spawn(look())
 
     async def look(self, folder: Folder, progress: Callable[[int, int], None] = lambda _done, _of: None) -> None:
-        """Looks at the disk, in slices between everything that is more urgent."""
-        await self.compute(folder.look, Urgency.CHANGE)
-        finished = False
-        while not finished:
-            done, of, finished = await asyncio.wrap_future(self.engine.submit(Urgency.INDEX, folder.look_on))
-            progress(done, of)
+        """Looks at the disk, in slices between everything that is more urgent; one look after the other."""
+        async with self._looks.setdefault(folder.uri, asyncio.Lock()):
+            self._wanted_looks.discard(folder.uri)
+            await self.compute(folder.look, Urgency.CHANGE)
+            finished = False
+            while not finished:
+                done, of, finished = await asyncio.wrap_future(self.engine.submit(Urgency.INDEX, folder.look_on))
+                progress(done, of)
         self.is_read(folder)
         self.update(folder)
 
@@ -277,15 +250,18 @@ class Server(LanguageServer):
             finished = await self.compute(folder.save_on, Urgency.INDEX)
 
     def _publish(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
-        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics, version))
+        self.connection.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics, version))
 
     def _refresh(self) -> None:
         """Lenses, hints and findings of open documents are others than the client has."""
         client = self.client
         for wanted, ask in (
-            (client.refreshes_lenses, self.workspace_code_lens_refresh_async),
-            (client.refreshes_hints, self.workspace_inlay_hint_refresh_async),
-            (client.refreshes_diagnostics and client.pulls_diagnostics, self.workspace_diagnostic_refresh_async),
+            (client.refreshes_lenses, self.connection.workspace_code_lens_refresh_async),
+            (client.refreshes_hints, self.connection.workspace_inlay_hint_refresh_async),
+            (
+                client.refreshes_diagnostics and client.pulls_diagnostics,
+                self.connection.workspace_diagnostic_refresh_async,
+            ),
         ):
             if wanted:
                 self.spawn(ask(None))
@@ -321,7 +297,7 @@ class Server(LanguageServer):
         """All figures; on the engine's thread."""
         for folder in self.session.folders:
             folder.view()
-        uptime = time.monotonic() - self._started
+        uptime = time.monotonic() - self.connection.started
         return metrics_report(self.recorder, uptime, sizes_of(self.session.folders), process_report(self._process))
 
     async def tell_metrics(self, *, always: bool = False) -> None:
@@ -338,12 +314,12 @@ class Server(LanguageServer):
     def setting(self, key: str) -> Any:
         """A setting that is not about one folder: as the first folder has it that sets it, else the client."""
         default = DEFAULTS[key]
-        values = (folder.index.settings[key] for folder in self._folders())
+        values = (folder.index.settings[key] for folder in self.session.folders)
         return next((value for value in values if value != default), self._client_setting(key))
 
     async def follow_metrics(self) -> None:
         """Lets figures go where the settings have it now."""
-        self.slow_seconds = self.setting("metrics.slowRequestMs") / 1000
+        self.connection.slow_seconds = self.setting("metrics.slowRequestMs") / 1000
         wanted = wanted_of(self.setting, self._client_setting("metrics.port"))
         if wanted != self._wanted:
             self._wanted = wanted
@@ -352,17 +328,29 @@ class Server(LanguageServer):
     def _client_setting(self, key: str) -> Any:
         return next((known[key] for known in self.settings.values() if key in known), DEFAULTS[key])
 
-    def _folders(self) -> list[Folder]:
-        """The folders that are served; none before `initialize`."""
-        session: Session | None = getattr(self, "session", None)
-        return session.folders if session else []
-
-    def _submit(self, work: Callable[[], Any]) -> None:
+    def _change(self, place: Place, work: Callable[[], object], seconds: float) -> None:
         def report(future: Any) -> None:
             if not future.cancelled() and (error := future.exception()):
                 logger.error("a change could not be taken in", exc_info=error)
 
+        self._edited.setdefault(place.folder.uri, set()).add(place.path)
         self.engine.submit(Urgency.CHANGE, work).add_done_callback(report)
+        self.update(place.folder, seconds)
+
+    def _take_in(self, place: Place, document: OpenDocument | None, text: str | None) -> None:
+        """Text and version of a document change together, so that no finding is published under another version."""
+        others = {path: known for path, known in self._open.get(place.folder.uri, {}).items() if path != place.path}
+        self._open[place.folder.uri] = {**others, place.path: document} if document else others
+        place.folder.index.edit(place.path, text)
+
+    def _touch(self, folders: Sequence[Folder]) -> Iterable[tuple[Folder, bool]]:
+        """Takes in every file that was touched until now: the folders, and whether that is enough or a look is needed."""
+        paths: dict[str, list[str]] = {}
+        while self._touched:
+            for uri in self._touched.popleft():
+                if place := located(folders, uri):
+                    paths.setdefault(place.folder.uri, []).append(place.path)
+        return [(folder, folder.index.touch(paths[folder.uri])) for folder in folders if folder.uri in paths]
 
 
 def _measured(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from lsprotocol import types
@@ -13,7 +12,7 @@ from lsprotocol import types
 from planmark.lsp.client import Client
 from planmark.lsp.context import OpenDocument
 from planmark.lsp.folder import Folder
-from planmark.lsp.uris import above, inside, to_path
+from planmark.lsp.uris import above, inside, to_path, uri_of
 from planmark.metrics.recorder import Recorder
 from planmark.text.edits import Edit, apply_in_order
 from planmark.text.lines import Position
@@ -89,7 +88,7 @@ class Session:
         if uri not in self._places:
             if len(self._places) >= MAX_PLACES:
                 self._places.clear()
-            self._places[uri] = self._located(uri)
+            self._places[uri] = located(self.folders, uri)
         return self._places[uri]
 
     def open_in(self, folder: Folder) -> dict[str, OpenDocument]:
@@ -138,22 +137,6 @@ class Session:
         self._implicit.discard(folder.uri)
         return buffer, self.remove_folder(folder.uri)
 
-    def _located(self, uri: str) -> Place | None:
-        for folder in self.folders:
-            if path := inside(folder.uri, uri):
-                return Place(folder, path)
-        path_of_uri = to_path(uri)
-        if path_of_uri is None:
-            return None
-        try:
-            resolved = path_of_uri.resolve()
-        except (OSError, RuntimeError):
-            return None
-        for folder in self.folders:
-            if resolved != folder.root and resolved.is_relative_to(folder.root):
-                return Place(folder, resolved.relative_to(folder.root).as_posix())
-        return None
-
     def _document_at(self, uri: str) -> Place | None:
         place = self.locate(uri)
         return place if place and is_document(place.path.rpartition("/")[2]) else None
@@ -181,13 +164,22 @@ class Session:
             buffer.place = self._document_at(buffer.uri)
 
 
-def folders_of(params: types.InitializeParams) -> list[str]:
-    """The URIs of the folders that a client opens with."""
-    if params.workspace_folders:
-        return list(dict.fromkeys(folder.uri for folder in params.workspace_folders))
-    if params.root_uri:
-        return [params.root_uri]
-    return [Path(params.root_path).as_uri()] if params.root_path and Path(params.root_path).is_absolute() else []
+def located(folders: Sequence[Folder], uri: str) -> Place | None:
+    """The first of `folders` that a URI lies in, and where: by its spelling, else by what it means on the disk."""
+    for folder in folders:
+        if path := inside(folder.uri, uri) or inside(uri_of(folder.root), uri):
+            return Place(folder, path)
+    path_of_uri = to_path(uri)
+    if path_of_uri is None:
+        return None
+    try:
+        resolved = path_of_uri.resolve()
+    except (OSError, RuntimeError):
+        return None
+    for folder in folders:
+        if resolved != folder.root and resolved.is_relative_to(folder.root):
+            return Place(folder, resolved.relative_to(folder.root).as_posix())
+    return None
 
 
 def _edit(change: types.TextDocumentContentChangeEvent) -> Edit:

@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -47,11 +47,13 @@ class Wanted(NamedTuple):
 class Sinks:
     """The file and the endpoint of one server. Until it is known what is wanted, events wait."""
 
-    def __init__(self, recorder: Recorder, now: Callable[[], tuple[Sizes, ProcessReport]]) -> None:
-        """`now` gives what only the server knows; it is called on the threads of scrapes."""
+    def __init__(
+        self, recorder: Recorder, now: Callable[[], tuple[Sizes, ProcessReport]], early: Iterable[Kept] = ()
+    ) -> None:
+        """`now` gives what only the server knows; it is called on the threads of scrapes. `early` happened before."""
         self._recorder = recorder
         self._now = now
-        self._pending: deque[Kept] = deque()
+        self._pending: deque[Kept] = deque(early)
         self._wanted = Wanted(False, 0, 0)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None

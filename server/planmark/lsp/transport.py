@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from planmark.lsp.server import Server
+    from planmark.lsp.connection import Connection
 
 MAX_HEADER = 16_384
 MAX_BODY = 512 * 1024 * 1024
@@ -102,7 +102,7 @@ class ThreadWriter:
                 return
 
 
-def serve_stdio(server: Server) -> int:
+def serve_stdio(connection: Connection) -> int:
     """Serves one client over standard input and output until it says `exit` or goes; returns the exit code."""
     incoming, outgoing = sys.stdin.fileno(), os.dup(sys.stdout.fileno())
     # Whatever else prints must not get into the protocol.
@@ -115,18 +115,18 @@ def serve_stdio(server: Server) -> int:
 
     async def serve() -> int:
         loop = asyncio.get_running_loop()
-        ended = _ended(server, loop)
+        ended = _ended(connection, loop)
         writer = ThreadWriter(
-            outgoing, lambda: loop.call_soon_threadsafe(server.end, "the client cannot be written to")
+            outgoing, lambda: loop.call_soon_threadsafe(connection.end, "the client cannot be written to")
         )
-        server.protocol.set_writer(writer)
+        connection.protocol.set_writer(writer)
         frames = Frames()
 
         def received(data: bytes) -> None:
             if not data:
-                server.end("end of input")
+                connection.end("end of input")
             for body in frames.feed(data):
-                _deliver(server, body)
+                connection.protocol.receive(body)
 
         def read() -> None:
             data = b"-"
@@ -149,7 +149,7 @@ def serve_stdio(server: Server) -> int:
     return asyncio.run(serve())
 
 
-def serve_tcp(server: Server, host: str, port: int, listening: Callable[[str, int], None]) -> int:
+def serve_tcp(connection: Connection, host: str, port: int, listening: Callable[[str, int], None]) -> int:
     """Serves the first client that connects to `host`:`port` until it goes; returns the exit code.
 
     `listening` is told the address, with the real port where `port` is 0. Raises OSError where it cannot be had.
@@ -157,10 +157,10 @@ def serve_tcp(server: Server, host: str, port: int, listening: Callable[[str, in
 
     async def serve() -> int:
         loop = asyncio.get_running_loop()
-        ended = _ended(server, loop)
+        ended = _ended(connection, loop)
         taken = False
 
-        class Connection(asyncio.Protocol):
+        class Stream(asyncio.Protocol):
             def connection_made(self, transport: asyncio.BaseTransport) -> None:
                 nonlocal taken
                 assert isinstance(transport, asyncio.Transport)
@@ -171,17 +171,17 @@ def serve_tcp(server: Server, host: str, port: int, listening: Callable[[str, in
                     transport.close()
                 else:
                     taken = True
-                    server.protocol.set_writer(transport)
+                    connection.protocol.set_writer(transport)
 
             def data_received(self, data: bytes) -> None:
                 for body in self.frames.feed(data):
-                    _deliver(server, body)
+                    connection.protocol.receive(body)
 
             def connection_lost(self, _error: Exception | None) -> None:
                 if not self.refused:
-                    server.end("the connection is gone")
+                    connection.end("the connection is gone")
 
-        listener = await loop.create_server(Connection, host, port)
+        listener = await loop.create_server(Stream, host, port)
         address = listener.sockets[0].getsockname()
         listening(address[0], address[1])
         code = await ended
@@ -199,14 +199,7 @@ def is_loopback(host: str) -> bool:
         return host.casefold() == "localhost"
 
 
-def _ended(server: Server, loop: asyncio.AbstractEventLoop) -> asyncio.Future[int]:
+def _ended(connection: Connection, loop: asyncio.AbstractEventLoop) -> asyncio.Future[int]:
     ended: asyncio.Future[int] = loop.create_future()
-    server.run(loop, ended)
+    connection.run(loop, ended)
     return ended
-
-
-def _deliver(server: Server, body: bytes) -> None:
-    try:
-        server.protocol.receive(body)
-    except Exception:
-        logger.exception("a message could not be handled")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import sys
 from pathlib import Path
@@ -39,6 +40,12 @@ def inside(folder: str, uri: str) -> str | None:
     path = unquote(uri[len(prefix) :])
     parts = path.split("/")
     return None if "\0" in path or any(part in ("", ".", "..") for part in parts) else path
+
+
+@functools.lru_cache(maxsize=64)
+def uri_of(folder: Path) -> str:
+    """The URI of a folder as this system spells it."""
+    return folder.as_uri()
 
 
 def above(uri: str, levels: int) -> str:

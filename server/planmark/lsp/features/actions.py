@@ -11,8 +11,6 @@ from planmark.editor import actions
 from planmark.lsp.context import Context, can_apply
 from planmark.lsp.protocol import RequestError
 
-OPTIONS = types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix], resolve_provider=True)
-
 
 def answer(context: Context, path: str, params: types.CodeActionParams) -> list[types.CodeAction] | list[types.Command]:
     """What can be done at a range: findings mended first, then what leads on."""

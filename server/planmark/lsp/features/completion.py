@@ -16,7 +16,6 @@ KINDS: dict[ItemKind, types.CompletionItemKind] = {
     "status": types.CompletionItemKind.EnumMember,
     "section": types.CompletionItemKind.Snippet,
 }
-OPTIONS = types.CompletionOptions(trigger_characters=["@", "`", ".", " ", "*", "#", "_"], resolve_provider=False)
 
 
 def answer(context: Context, path: str, params: types.CompletionParams) -> types.CompletionList:

@@ -6,7 +6,6 @@ from lsprotocol import types
 
 from planmark.lsp.context import Context, fingerprint
 
-OPTIONS = types.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=True, identifier="planmark")
 SHOWN_IN = (".md", ".json", ".toml")
 """Findings about a folder have no document to stand in; they are part of the server's status."""
 

@@ -9,9 +9,6 @@ from planmark.editor.lenses import lenses, resolve
 from planmark.lsp.context import Context
 from planmark.lsp.protocol import RequestError
 
-LENS_OPTIONS = types.CodeLensOptions(resolve_provider=True)
-HINT_OPTIONS = types.InlayHintOptions(resolve_provider=False)
-
 
 def answer(context: Context, path: str, _params: types.CodeLensParams) -> list[types.CodeLens]:
     """A lens for each thing that can be said or done; the text is given by `resolved`."""

@@ -9,15 +9,6 @@ from planmark.lsp.context import Context, can_apply
 from planmark.lsp.protocol import RequestError
 from planmark.workspace.changes import Change
 
-FILE_OPERATIONS = types.FileOperationRegistrationOptions(
-    [
-        types.FileOperationFilter(types.FileOperationPattern("**/*.md"), scheme="file"),
-        types.FileOperationFilter(
-            types.FileOperationPattern("**", matches=types.FileOperationPatternKind.Folder), scheme="file"
-        ),
-    ]
-)
-
 
 def prepared(context: Context, path: str, params: types.PrepareRenameParams) -> types.PrepareRenamePlaceholder | None:
     """The range and the name that a rename would replace."""

@@ -30,25 +30,24 @@ def _of_data(params: Any) -> str:
 
 
 class Feature(NamedTuple):
-    """A request about a document: its answer, how the document is found, and the options that are announced."""
+    """A request about a document: its answer, and how the document is found."""
 
     answer: Callable[[Context, str, Any], Any]
     uri: Callable[[Any], str] = _of_document
-    options: Any = None
 
 
 FEATURES: dict[str, Feature] = {
     types.TEXT_DOCUMENT_HOVER: Feature(hover.answer),
-    types.TEXT_DOCUMENT_COMPLETION: Feature(completion.answer, options=completion.OPTIONS),
+    types.TEXT_DOCUMENT_COMPLETION: Feature(completion.answer),
     types.TEXT_DOCUMENT_DEFINITION: Feature(navigation.definition),
     types.TEXT_DOCUMENT_REFERENCES: Feature(navigation.references),
     types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: Feature(navigation.document_symbols),
     types.TEXT_DOCUMENT_DOCUMENT_LINK: Feature(navigation.links),
-    types.TEXT_DOCUMENT_CODE_ACTION: Feature(actions.answer, options=actions.OPTIONS),
+    types.TEXT_DOCUMENT_CODE_ACTION: Feature(actions.answer),
     types.CODE_ACTION_RESOLVE: Feature(actions.resolved, _of_data),
-    types.TEXT_DOCUMENT_CODE_LENS: Feature(lenses.answer, options=lenses.LENS_OPTIONS),
+    types.TEXT_DOCUMENT_CODE_LENS: Feature(lenses.answer),
     types.CODE_LENS_RESOLVE: Feature(lenses.resolved, _of_data),
-    types.TEXT_DOCUMENT_INLAY_HINT: Feature(lenses.inlay_hints, options=lenses.HINT_OPTIONS),
+    types.TEXT_DOCUMENT_INLAY_HINT: Feature(lenses.inlay_hints),
     types.TEXT_DOCUMENT_PREPARE_RENAME: Feature(renaming.prepared),
     types.TEXT_DOCUMENT_RENAME: Feature(renaming.answer),
     types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY: Feature(hierarchy.prepared),
@@ -63,7 +62,7 @@ def register(server: Server) -> None:
     for method, feature in FEATURES.items():
         _register(server, method, feature)
 
-    @server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, diagnostics.OPTIONS)
+    @server.connection.feature(types.TEXT_DOCUMENT_DIAGNOSTIC)
     async def diagnostic(params: types.DocumentDiagnosticParams) -> Any:
         place = server.session.locate(params.text_document.uri)
         if place is None:
@@ -71,7 +70,7 @@ def register(server: Server) -> None:
         await server.ready(place.folder)
         return await server.answer(params.text_document.uri, lambda c, path: diagnostics.pulled(c, path, params))
 
-    @server.feature(types.WORKSPACE_DIAGNOSTIC)
+    @server.connection.feature(types.WORKSPACE_DIAGNOSTIC)
     async def workspace_diagnostic(params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
         known: dict[str, dict[str, str]] = {}
         for previous in params.previous_result_ids:
@@ -89,13 +88,13 @@ def register(server: Server) -> None:
             )
         )
 
-    @server.feature(types.WORKSPACE_SYMBOL)
+    @server.connection.feature(types.WORKSPACE_SYMBOL)
     async def workspace_symbol(params: types.WorkspaceSymbolParams) -> list[types.SymbolInformation]:
         return await server.answer_all(
             lambda contexts: [s for context in contexts for s in navigation.workspace_symbols(context, params)]
         )
 
-    @server.feature(types.WORKSPACE_WILL_RENAME_FILES, renaming.FILE_OPERATIONS)
+    @server.connection.feature(types.WORKSPACE_WILL_RENAME_FILES)
     async def will_rename(params: types.RenameFilesParams) -> types.WorkspaceEdit | None:
         renames = []
         for file in params.files:
@@ -111,6 +110,6 @@ def register(server: Server) -> None:
 
 
 def _register(server: Server, method: str, feature: Feature) -> None:
-    @server.feature(method, feature.options)
+    @server.connection.feature(method)
     async def handler(params: Any) -> Any:
         return await server.answer(feature.uri(params), lambda context, path: feature.answer(context, path, params))

@@ -1,0 +1,57 @@
+"""What is loaded before the first answer: what it needs, and nothing that only later answers need."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+from lsp_client import SECONDS, LocalClient, frame, recorded, with_roots
+from planmark.lsp.capabilities import ANNOUNCED
+
+LISTED = """
+import json, sys
+from planmark.cli.main import main
+from planmark.lsp import transport
+
+class Listing(transport.ThreadWriter):
+    def write(self, data):
+        print(json.dumps(sorted(sys.modules)), file=sys.stderr, flush=True)
+        super().write(data)
+
+transport.ThreadWriter = Listing
+main(["serve"])
+"""
+"""Says at every message of the server which modules are loaded; the first message answers `initialize`."""
+OURS = {
+    "planmark",
+    *(f"planmark.cli{name}" for name in ("", ".errors", ".main", ".serve")),
+    *(f"planmark.metrics{name}" for name in ("", ".caches", ".histogram", ".recorder", ".stats", ".trace")),
+    *("planmark.text", "planmark.text.encodings", "planmark.lsp"),
+    *(f"planmark.lsp.{name}" for name in ("calls", "capabilities", "client", "connection", "engine", "garbage")),
+    *("planmark.lsp.messages", "planmark.lsp.protocol", "planmark.lsp.transport"),
+}
+FOREIGN = {"attr", "attrs", "cattr", "cattrs", "exceptiongroup", "lsprotocol", "msgspec", "pygls", "typing_extensions"}
+"""Libraries, by their top-level names; beyond `msgspec` all are those of pygls itself."""
+
+
+def test_what_is_loaded_when_initialize_is_answered() -> None:
+    command = [sys.executable, "-c", LISTED]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as server:
+        assert server.stdin and server.stderr
+        request = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": with_roots(recorded(), [])}
+        server.stdin.write(frame(request))
+        server.stdin.flush()
+        modules = set(json.loads(server.stderr.readline()))
+        server.kill()
+        server.wait(SECONDS)
+    assert {name for name in modules if name.split(".")[0] == "planmark"} == OURS
+    known = {*sys.stdlib_module_names, "planmark", "__main__", "__mp_main__"}
+    found = {name.split(".")[0] for name in modules} - known
+    assert {name for name in found if not name.startswith(("_", "sitecustomize"))} <= FOREIGN
+
+
+def test_what_is_announced_is_answered(local: LocalClient) -> None:
+    local.begin([])
+    assert ANNOUNCED.keys() <= local.server.protocol.fm.features.keys()
