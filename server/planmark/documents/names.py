@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Literal
 
@@ -35,6 +36,8 @@ GRAMMAR: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 PARALLEL_NAMES = frozenset({"parallel.json"})
 _LOOKS_LIKE_PLAN = re.compile(r"PLAN_.+\.md", re.IGNORECASE)
 _LOOKS_LIKE_VERDICT = re.compile(r"(?:approved|fix)[_-]\d+(?:[._-]\d+)*(?:_\w+)?\.md", re.IGNORECASE)
+MAX_NAMES = 65_536
+"""The names that were read last are kept: each is asked for many times."""
 METHOD_FOLDERS = ("LLM/templates", "LLM/examples", "LLM/guides")
 """Folders of method documents: they explain the work, they are not work."""
 
@@ -62,6 +65,7 @@ class Name(msgspec.Struct, frozen=True, omit_defaults=True):
         return "" if self.archived else self.suffix
 
 
+@functools.lru_cache(maxsize=MAX_NAMES)
 def parse_name(file_name: str) -> Name | None:
     """What `file_name` (no folder) says; None where the methodology does not know it."""
     if file_name in PARALLEL_NAMES:

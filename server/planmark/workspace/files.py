@@ -250,6 +250,8 @@ def _ignore_file(root: Path, folder: str) -> tuple[Ignore, ...]:
 def _is_ignored(path: str, ignores: tuple[Ignore, ...]) -> bool:
     """Whether the innermost file that speaks of `path` ignores it, as git does."""
     for base, spec in reversed(ignores):
+        if not spec.patterns:
+            continue
         verdict = spec.check_file(path[len(base) :]).include
         if verdict is not None:
             return verdict
@@ -258,7 +260,7 @@ def _is_ignored(path: str, ignores: tuple[Ignore, ...]) -> bool:
 
 def _is_text(name: str) -> bool:
     """Whether a name is text in the encoding of the file system; other bytes arrive as lone surrogates."""
-    return not any("\ud800" <= character <= "\udfff" for character in name)
+    return name.isascii() or not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def _is_skipped(folder_name: str) -> bool:

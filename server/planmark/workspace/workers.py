@@ -5,10 +5,13 @@ The caller reads from the front of the list, where what is wanted first stands; 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import multiprocessing
 import os
+import pickle
 import signal
+import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -54,8 +57,9 @@ def read_entries(terms: Terms, wanted: Sequence[Wanted], processes: int) -> Iter
         yield from ((path, read_entry(terms, path, stamp)) for path, stamp in wanted)
         return
     left = list(reversed(wanted))
+    handed = _hand_over(terms)
     pool = ProcessPoolExecutor(
-        processes - 1, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(terms,)
+        processes - 1, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(handed,)
     )
     under_way: dict[Future[bytes], list[Wanted]] = {}
     try:
@@ -83,6 +87,8 @@ def read_entries(terms: Terms, wanted: Sequence[Wanted], processes: int) -> Iter
             yield None
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+        with contextlib.suppress(OSError):
+            os.unlink(handed)
 
 
 def _cores() -> int:
@@ -90,10 +96,19 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _begin(terms: Terms) -> None:
+def _hand_over(terms: Terms) -> str:
+    """A file with the terms: whoever starts a process waits for it to take its arguments, and it may end before that."""
+    descriptor, path = tempfile.mkstemp(prefix="planmark-")
+    with open(descriptor, "wb") as stream:
+        pickle.dump(terms, stream)
+    return path
+
+
+def _begin(handed: str) -> None:
     """In a worker, first: a Ctrl-C is the caller's, and without the caller nothing is left to do."""
     global _terms
-    _terms = terms
+    with open(handed, "rb") as stream:
+        _terms = pickle.load(stream)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_caller, daemon=True).start()
 

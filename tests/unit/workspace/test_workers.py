@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,24 @@ def test_a_worker_that_ends_leaves_nothing_unread(
                 os.kill(process.pid, signal.SIGTERM)
     assert len(index.snapshot().documents) == FEWEST + 22
     assert "a process that reads files has ended" in caplog.text
+
+
+UNGUARDED = """
+import sys
+from pathlib import Path
+from planmark.workspace.index import Index
+print(len(Index(Path(sys.argv[1]), {"index.processes": 2}).refresh().documents))
+"""
+
+
+def test_a_script_that_its_workers_cannot_import_reads_alone(many: Path) -> None:
+    """Each worker imports the script anew, which begins to read anew, which Python refuses; nobody waits for it."""
+    for number in range(3000):
+        (many / f"EXECUTION_CASE-STUDY_{number:0100}.md").touch()
+    script = many / "script.py"
+    script.write_text(UNGUARDED, encoding="utf-8")
+    done = subprocess.run([sys.executable, str(script), str(many)], capture_output=True, timeout=120)
+    assert int(done.stdout) == FEWEST + 22
 
 
 def test_a_look_that_is_given_up_ends_its_workers(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
