@@ -16,6 +16,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 
 import msgspec
 
@@ -88,7 +89,7 @@ def read_entries(terms: Terms, wanted: Sequence[Wanted], processes: int) -> Iter
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         with contextlib.suppress(OSError):
-            os.unlink(handed)
+            handed.unlink()
 
 
 def _cores() -> int:
@@ -96,19 +97,18 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _hand_over(terms: Terms) -> str:
+def _hand_over(terms: Terms) -> Path:
     """A file with the terms: whoever starts a process waits for it to take its arguments, and it may end before that."""
     descriptor, path = tempfile.mkstemp(prefix="planmark-")
-    with open(descriptor, "wb") as stream:
+    with os.fdopen(descriptor, "wb") as stream:
         pickle.dump(terms, stream)
-    return path
+    return Path(path)
 
 
-def _begin(handed: str) -> None:
+def _begin(handed: Path) -> None:
     """In a worker, first: a Ctrl-C is the caller's, and without the caller nothing is left to do."""
     global _terms
-    with open(handed, "rb") as stream:
-        _terms = pickle.load(stream)
+    _terms = pickle.loads(handed.read_bytes())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_caller, daemon=True).start()
 
