@@ -15,6 +15,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from planmark.lsp.folder import Folder
+from planmark.lsp.messages import FOCUS
 from planmark.lsp.protocol import FilesChanged
 from planmark.lsp.server import Looking, Server
 from planmark.workspace.settings import client_settings
@@ -75,6 +76,10 @@ def register(server: Server) -> None:
     @feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     def did_change_watched_files(params: FilesChanged) -> None:
         server.touched([change.uri for change in params.changes])
+
+    @feature(FOCUS)
+    def focus(_: Any) -> None:
+        server.focus()
 
     @feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
@@ -152,6 +157,7 @@ async def _index(server: Server, folder: Folder) -> None:
 
     def report(done: int, of: int) -> None:
         if of:
+            server.tell_progress(folder, done, of)
             tell(types.WorkDoneProgressReport(message=f"{done} of {of} documents", percentage=100 * done // of))
 
     tell(types.WorkDoneProgressBegin(f"Planmark: reading {folder.root.name}", cancellable=True, percentage=0))
@@ -168,7 +174,7 @@ async def _index(server: Server, folder: Folder) -> None:
     finally:
         server.looking.pop(folder.uri, None)
         tell(types.WorkDoneProgressEnd())
-        server.tell_status()
+        server.end_progress(folder)
 
 
 async def _watch(server: Server) -> None:
