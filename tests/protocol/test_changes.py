@@ -171,6 +171,16 @@ def test_an_editors_text_goes_before_the_disks(local: LocalClient, pay: Path) ->
     local.close()
 
 
+def test_an_editors_text_goes_along_to_another_folder(local: LocalClient, pay: Path) -> None:
+    """The inner of two nested folders goes: its documents belong to the outer one, as the editor holds them."""
+    local.begin([pay.parent, pay])
+    local.open(pay / PLAN, TEXT.replace("Refunds", "In the editor"))
+    event = {"added": [], "removed": [{"uri": pay.as_uri(), "name": "pay"}]}
+    local.notify("workspace/didChangeWorkspaceFolders", {"event": event})
+    assert _title(local) == "In the editor"
+    local.close()
+
+
 @pytest.mark.parametrize("end", ["\r\n", "\r"])
 def test_line_ends_and_marks_of_editors(local: LocalClient, pay: Path, end: str) -> None:
     """Only the three line ends of the protocol end a line; a byte order mark is no part of the text."""

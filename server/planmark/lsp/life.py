@@ -52,7 +52,9 @@ def register(server: Server) -> None:
         buffer, served = server.session.opened(params.text_document, server.settings.get("", {}))
         if served is not None:
             server.spawn(_index(server, served))
-        server.edited(buffer, 0.0)
+            server.hold_again()
+        else:
+            server.edited(buffer, 0.0)
 
     @feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def did_change(params: types.DidChangeTextDocumentParams) -> None:
@@ -90,6 +92,7 @@ def register(server: Server) -> None:
         for gone in params.event.removed:
             if folder := server.session.remove_folder(gone.uri):
                 server.forget(folder)
+                server.hold_again()
         for added in params.event.added:
             server.spawn(_add(server, added.uri))
         server.tell_status()
@@ -130,6 +133,7 @@ def _serve(server: Server, uri: str) -> Folder | None:
     folder = server.session.add_folder(uri, server.settings[uri])
     if folder is not None:
         server.begin(folder)
+        server.hold_again()
     return folder
 
 

@@ -169,6 +169,11 @@ class Server:
             work = partial(self._take_in, buffer.place, document, buffer.text.removeprefix("\ufeff"))
             self._change(buffer.place, work, self.connection.edit_seconds if seconds is None else seconds)
 
+    def hold_again(self) -> None:
+        """After folders came or went, texts may belong elsewhere: each counts where it belongs now."""
+        for buffer in self.session.buffers.values():
+            self.edited(buffer, 0.0)
+
     def given_back(self, place: Place) -> None:
         """The client holds a document no more: what is on the disk counts again."""
         self._change(place, partial(self._take_in, place, None, None), 0.0)
