@@ -11,6 +11,8 @@ import pytest
 
 from lsp_client import LocalClient, bare, eventually, recorded, with_roots
 from pay import FEEDBACKS, PLAN, TEXT
+from planmark.lsp import life
+from planmark.lsp.folder import Folder
 
 CREATED, CHANGED, DELETED = 1, 2, 3
 FIX = f"{FEEDBACKS}/FIX_11.md"
@@ -169,6 +171,16 @@ def test_an_editors_text_goes_before_the_disks(local: LocalClient, pay: Path) ->
     local.close()
 
 
+def test_an_editors_text_goes_along_to_another_folder(local: LocalClient, pay: Path) -> None:
+    """The inner of two nested folders goes: its documents belong to the outer one, as the editor holds them."""
+    local.begin([pay.parent, pay])
+    local.open(pay / PLAN, TEXT.replace("Refunds", "In the editor"))
+    event = {"added": [], "removed": [{"uri": pay.as_uri(), "name": "pay"}]}
+    local.notify("workspace/didChangeWorkspaceFolders", {"event": event})
+    assert _title(local) == "In the editor"
+    local.close()
+
+
 @pytest.mark.parametrize("end", ["\r\n", "\r"])
 def test_line_ends_and_marks_of_editors(local: LocalClient, pay: Path, end: str) -> None:
     """Only the three line ends of the protocol end a line; a byte order mark is no part of the text."""
@@ -181,6 +193,63 @@ def test_line_ends_and_marks_of_editors(local: LocalClient, pay: Path, end: str)
     assert _state(local, "1.2") == "blocked"
     codes = local.request("textDocument/diagnostic", {"textDocument": {"uri": uri}})["items"]
     assert [(d["code"], d["range"]["start"]["line"]) for d in codes] == [("index-mismatch", 15)]
+    local.close()
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The folders that were looked at, in their order; none of them by itself."""
+    found: list[str] = []
+    look = Folder.look
+
+    def counted(folder: Folder) -> None:
+        found.append(folder.uri)
+        look(folder)
+
+    monkeypatch.setattr(Folder, "look", counted)
+    monkeypatch.setattr(life, "RECONCILE_SECONDS", {True: 600.0, False: 600.0})
+    return found
+
+
+def test_many_messages_make_one_look(local: LocalClient, pay: Path, looks: list[str]) -> None:
+    local.begin([pay])
+    assert len(looks) == 1
+    other = _write(pay / "work-space/plans/OTHER/PLAN_OTHER.md", TEXT)
+    for _ in range(50):
+        local.files_changed((pay / ".gitignore", CHANGED), (other, CREATED))
+    assert eventually(lambda: len(local.request("planmark/status")["workspaces"][0]["plans"]) == 2)
+    assert eventually(lambda: len(looks) == 2)
+    local.close()
+    assert len(looks) == 2
+
+
+def test_a_message_about_thousands_of_files(local: LocalClient, pay: Path, looks: list[str]) -> None:
+    """Whatever else it names, each document is taken in before the next request is answered."""
+    local.begin([pay])
+    _write(pay / APPROVED)
+    named = [(pay / f"work-space/plans/PAY/notes/N{number}.txt", CREATED) for number in range(10_000)]
+    local.files_changed(*named, (pay / APPROVED, CREATED))
+    assert _state(local) == "approved"
+    assert len(looks) == 1
+    local.close()
+
+
+def test_focus_looks_at_the_disk_at_most_once_a_second(local: LocalClient, pay: Path, looks: list[str]) -> None:
+    local.begin([], with_roots(bare(), [pay]))
+    _write(pay / APPROVED)
+    for _ in range(20):
+        local.notify("planmark/focus")
+    local.told("planmark/stateChanged", lambda p: p["changes"][0]["to"] == "approved")
+    assert len(looks) == 2
+    local.close()
+
+
+def test_what_the_limit_of_files_left_out_is_said(local: LocalClient, pay: Path) -> None:
+    _write(pay / "work-space/plans/OTHER/PLAN_OTHER.md", TEXT)
+    local.answers["workspace/configuration"] = lambda p: [{"index": {"maxFiles": 1}} for _ in p["items"]]
+    local.begin([pay])
+    status = local.told("planmark/serverStatus", lambda s: s["health"] == "warning" and s["quiescent"])
+    assert "index.maxFiles" in status["message"]
     local.close()
 
 

@@ -14,6 +14,7 @@ from pay import PLAN, TEXT
 from planmark.lsp import life
 from planmark.lsp import server as server_module
 from planmark.lsp.context import Context
+from planmark.lsp.engine import Urgency
 from planmark.lsp.features import hover, table
 from planmark.lsp.features.table import Feature
 
@@ -154,6 +155,35 @@ def test_of_two_updates_at_once_none_is_lost(pay: Path, monkeypatch: pytest.Monk
         time.sleep(0.12)
     told = local.told("textDocument/publishDiagnostics", lambda p: "9.9" in str(p["diagnostics"]))
     assert told["version"] == 4
+    local.close()
+
+
+def test_findings_have_the_version_of_the_text_that_they_were_found_in(
+    pay: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The text changes while its findings wait their turn: they are made from the newer text, and say so."""
+    monkeypatch.setattr(life, "RECONCILE_SECONDS", {True: 600.0, False: 600.0})
+    local = LocalClient()
+    local.begin([], with_roots(bare(), [pay]))
+    uri = local.open(pay / PLAN)
+    waiting, go_on = threading.Event(), threading.Event()
+    submit = local.server.engine.submit
+
+    def watched(urgency: Urgency, work: Any) -> Any:
+        if urgency is Urgency.UPDATE:
+            waiting.set()
+        return submit(urgency, work)
+
+    assert local.request("planmark/status")
+    submit(Urgency.CHANGE, lambda: go_on.wait(SECONDS))
+    monkeypatch.setattr(local.server.engine, "submit", watched)
+    local.change(uri, 2, TEXT.replace("Dependencies**: 1.1", "Dependencies**: 8.8"))
+    assert waiting.wait(SECONDS)
+    local.change(uri, 3, TEXT.replace("Dependencies**: 1.1", "Dependencies**: 9.9"))
+    _until(lambda: local.server.session.buffers[uri].version == 3)
+    go_on.set()
+    told = local.told("textDocument/publishDiagnostics", lambda p: "9.9" in str(p["diagnostics"]))
+    assert told["version"] == 3
     local.close()
 
 

@@ -128,6 +128,7 @@ def notifications_about(root: Path) -> list[tuple[str, Any]]:
         ("workspace/didChangeConfiguration", {"settings": None}),
         ("workspace/didChangeWorkspaceFolders", {"event": {"added": [], "removed": []}}),
         ("window/workDoneProgress/cancel", {"token": "unknown"}),
+        ("planmark/focus", None),
         ("$/setTrace", {"value": "off"}),
     ]
 

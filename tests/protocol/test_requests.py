@@ -19,7 +19,7 @@ from pytest_lsp import ClientServerConfig, LanguageClient, LspSpecificationWarni
 
 from conftest import REPOSITORY
 from lsp_client import LocalClient, recorded, with_roots
-from planmark.lsp.messages import COMMANDS, TO_CLIENT, TO_SERVER
+from planmark.lsp.messages import COMMANDS, NOTIFICATIONS, TO_CLIENT, TO_SERVER
 
 pytestmark = [
     pytest.mark.filterwarnings(f"error::{LspSpecificationWarning.__module__}.{LspSpecificationWarning.__name__}"),
@@ -215,7 +215,9 @@ def relative(at: At) -> str:
 def test_every_request_of_the_server_is_asked(local: LocalClient) -> None:
     local.begin([])
     features = {m for m in local.connection.protocol.fm.features if m.split("/")[-1][:3] not in ("did", "exi", "ini")}
-    requests = {m for m in features if m not in ("window/workDoneProgress/cancel", "exit", "initialized")}
+    requests = {
+        m for m in features if m not in ("window/workDoneProgress/cancel", "exit", "initialized", *NOTIFICATIONS)
+    }
     assert {*requests, *COMMANDS} - ELSEWHERE == ASKS.keys() - ELSEWHERE
 
 

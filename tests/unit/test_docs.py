@@ -15,7 +15,7 @@ from conftest import REPOSITORY
 from planmark.checks.catalogue import CATALOGUE
 from planmark.cli.main import main
 from planmark.lsp.features.results import PlanParams
-from planmark.lsp.messages import COMMANDS, TO_CLIENT, TO_SERVER
+from planmark.lsp.messages import COMMANDS, NOTIFICATIONS, TO_CLIENT, TO_SERVER
 from planmark.workspace.settings import SETTINGS
 
 if sys.version_info >= (3, 11):
@@ -35,7 +35,12 @@ def table(page: Path, heading: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("heading", "names"),
-    [("Commands", COMMANDS), ("Requests to the server", TO_SERVER), ("Notifications to the client", TO_CLIENT)],
+    [
+        ("Commands", COMMANDS),
+        ("Requests to the server", TO_SERVER),
+        ("Notifications to the server", NOTIFICATIONS),
+        ("Notifications to the client", TO_CLIENT),
+    ],
 )
 def test_the_messages_are_documented(heading: str, names: dict[str, str]) -> None:
     documented = table(DOCS / "lsp-extensions.md", heading)

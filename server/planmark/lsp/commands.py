@@ -26,7 +26,7 @@ from planmark.lsp.features.results import (
     status,
     why,
 )
-from planmark.lsp.messages import plain
+from planmark.lsp.messages import encoded, plain
 from planmark.lsp.protocol import RequestError
 from planmark.lsp.server import Server
 from planmark.prompts import create
@@ -90,17 +90,17 @@ def _register(server: Server, method: str, answer: Answer) -> None:
 
 async def _status(server: Server, params: Any) -> Any:
     wanted = read_params(params, PlanParams)
-    return plain(await server.answer_all(lambda contexts: status(contexts, wanted)))
+    return await server.answer_all(lambda contexts: encoded(status(contexts, wanted)))
 
 
 async def _why(server: Server, params: Any) -> Any:
     wanted = read_params(params, PlanParams)
-    return plain(await server.answer_all(lambda contexts: why(contexts, wanted)))
+    return await server.answer_all(lambda contexts: encoded(why(contexts, wanted)))
 
 
 async def _graph(server: Server, params: Any) -> Any:
     wanted = read_params(params, PlanParams)
-    return plain(await server.answer_all(lambda contexts: graph(contexts, wanted)))
+    return await server.answer_all(lambda contexts: encoded(graph(contexts, wanted)))
 
 
 async def _prompt(server: Server, params: Any) -> PromptResult:
@@ -137,7 +137,7 @@ async def _next_prompt_shown(server: Server, params: Any) -> Any:
 
 async def _reindex(server: Server, _params: Any) -> Any:
     await life.reindex(server)
-    return plain(await server.answer_all(lambda contexts: status(contexts, PlanParams())))
+    return await server.answer_all(lambda contexts: encoded(status(contexts, PlanParams())))
 
 
 async def _create_subplan(server: Server, params: Any) -> Any:

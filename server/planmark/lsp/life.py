@@ -15,6 +15,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from planmark.lsp.folder import Folder
+from planmark.lsp.messages import FOCUS
 from planmark.lsp.protocol import FilesChanged
 from planmark.lsp.server import Looking, Server
 from planmark.workspace.settings import client_settings
@@ -51,7 +52,9 @@ def register(server: Server) -> None:
         buffer, served = server.session.opened(params.text_document, server.settings.get("", {}))
         if served is not None:
             server.spawn(_index(server, served))
-        server.edited(buffer, 0.0)
+            server.hold_again()
+        else:
+            server.edited(buffer, 0.0)
 
     @feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def did_change(params: types.DidChangeTextDocumentParams) -> None:
@@ -76,6 +79,10 @@ def register(server: Server) -> None:
     def did_change_watched_files(params: FilesChanged) -> None:
         server.touched([change.uri for change in params.changes])
 
+    @feature(FOCUS)
+    def focus(_: Any) -> None:
+        server.focus()
+
     @feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
         server.spawn(_reconfigure(server, params.settings))
@@ -85,6 +92,7 @@ def register(server: Server) -> None:
         for gone in params.event.removed:
             if folder := server.session.remove_folder(gone.uri):
                 server.forget(folder)
+                server.hold_again()
         for added in params.event.added:
             server.spawn(_add(server, added.uri))
         server.tell_status()
@@ -127,6 +135,7 @@ def _serve(server: Server, uri: str) -> Folder | None:
     folder = server.session.add_folder(uri, server.settings[uri])
     if folder is not None:
         server.begin(folder)
+        server.hold_again()
     return folder
 
 
@@ -154,6 +163,7 @@ async def _index(server: Server, folder: Folder) -> None:
 
     def report(done: int, of: int) -> None:
         if of:
+            server.tell_progress(folder, done, of)
             tell(types.WorkDoneProgressReport(message=f"{done} of {of} documents", percentage=100 * done // of))
 
     tell(types.WorkDoneProgressBegin(f"Planmark: reading {folder.root.name}", cancellable=True, percentage=0))
@@ -170,7 +180,7 @@ async def _index(server: Server, folder: Folder) -> None:
     finally:
         server.looking.pop(folder.uri, None)
         tell(types.WorkDoneProgressEnd())
-        server.tell_status()
+        server.end_progress(folder)
 
 
 async def _watch(server: Server) -> None:

@@ -23,6 +23,13 @@ TO_CLIENT: dict[str, str] = {
 }
 """Notification to the client → when it is sent."""
 
+FOCUS = "planmark/focus"
+
+NOTIFICATIONS: dict[str, str] = {
+    FOCUS: "the user has come back: the disk is looked at now, at most once a second",
+}
+"""Notification to the server → what it does."""
+
 TO_SERVER: dict[str, str] = {
     "planmark/status": "every plan, or one: as `planmark status --json`",
     "planmark/nextPrompt": "the next prompt: as `planmark next --json`",
@@ -43,6 +50,12 @@ COMMANDS: dict[str, str] = {
     "planmark.open": "shows a document of a workspace",
 }
 """Command of `workspace/executeCommand` → what it does."""
+
+
+class Encoded(NamedTuple):
+    """A result as JSON already: where it may be large, the engine's thread writes it, so that the event loop need not."""
+
+    json: str
 
 
 class ServerStatus(NamedTuple):
@@ -74,3 +87,8 @@ def state_changed(context: Context, changes: list[StateChange]) -> dict[str, Any
 def plain(result: msgspec.Struct) -> Any:
     """A result as plain JSON values."""
     return msgspec.to_builtins(result)
+
+
+def encoded(result: msgspec.Struct) -> Encoded:
+    """A result as JSON, for those that may be large."""
+    return Encoded(msgspec.json.encode(result).decode())

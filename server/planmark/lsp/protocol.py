@@ -26,7 +26,7 @@ from pygls.protocol.language_server import lsp_method
 
 from planmark.lsp.calls import Call, tell_if_slow
 from planmark.lsp.capabilities import ANNOUNCED, capabilities
-from planmark.lsp.messages import COMMANDS, TO_SERVER
+from planmark.lsp.messages import COMMANDS, NOTIFICATIONS, TO_SERVER, Encoded
 from planmark.metrics.recorder import Outcome
 from planmark.metrics.trace import begin_trace
 
@@ -112,6 +112,10 @@ class Protocol(LanguageServerProtocol):
         """Bytes that the client has not taken yet; 0 where nobody can say."""
         size = getattr(self.writer, "get_write_buffer_size", None)
         return int(size()) if size else 0
+
+    def encoded(self, result: Any) -> Encoded:
+        """A result of the protocol's types as JSON."""
+        return Encoded(json.dumps(result, default=self._serialize_message))
 
     def hold(self) -> None:
         """Lets what comes from now on wait for `go_on`."""
@@ -294,7 +298,22 @@ class Protocol(LanguageServerProtocol):
         call = self._started.pop(msg_id, None)
         if call is not None:
             self._end(call, "done" if error is None else "cancelled" if error.code == CANCELLED else "error")
-        super()._send_response(msg_id, result, error)
+        if isinstance(result, Encoded):
+            self._result_types.pop(msg_id, None)
+            self._write(f'{{"jsonrpc": "{self.VERSION}", "id": {json.dumps(msg_id)}, "result": {result.json}}}')
+        else:
+            super()._send_response(msg_id, result, error)
+
+    def _send_data(self, data: Any) -> None:
+        self._write(json.dumps(data, default=self._serialize_message))
+
+    def _write(self, message: str) -> None:
+        """Sends a message that is JSON already."""
+        body = message.encode()
+        if self.writer is None:
+            logger.error("nobody is connected: a message of %d bytes is not sent", len(body))
+            return
+        self.writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
 
     def _begin(self, method: str) -> Call:
         """A call that begins now; what follows in this context belongs to it."""
@@ -314,7 +333,7 @@ class Protocol(LanguageServerProtocol):
 
     def _known(self, method: str) -> str:
         """The method if there is one of that name: figures have no more names than the server has methods."""
-        known = (self.fm.features, self.fm.builtin_features, ANNOUNCED, TO_SERVER)
+        known = (self.fm.features, self.fm.builtin_features, ANNOUNCED, TO_SERVER, NOTIFICATIONS)
         return method if any(method in methods for methods in known) else "unknown"
 
 

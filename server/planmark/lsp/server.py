@@ -25,7 +25,7 @@ from planmark.lsp.messages import METRICS, SERVER_STATUS, STATE_CHANGED, ServerS
 from planmark.lsp.protocol import RequestError
 from planmark.lsp.session import Buffer, Place, Session, located
 from planmark.lsp.sinks import Sinks, Wanted, wanted_of
-from planmark.lsp.updates import Announced, update_of
+from planmark.lsp.updates import Announced, Update, update_of
 from planmark.metrics.report import MetricsReport, metrics_report
 from planmark.metrics.trace import Timer, current
 from planmark.workspace.settings import DEFAULTS
@@ -34,6 +34,11 @@ P = ParamSpec("P")
 T = TypeVar("T")
 LOOK_SECONDS = 0.05
 """So long after somebody says that the disk must be looked at others may say so too before it is."""
+PUBLISHED_AT_ONCE = 20
+"""Documents; so many findings are sent in one turn of the event loop."""
+FOCUS_SECONDS = 1.0
+PROGRESS_SECONDS = 0.5
+"""So often at most the status says how far reading has come."""
 MAX_BACKLOG = 1_000_000
 """Bytes; a client that leaves more than this unread is sent no further figures."""
 
@@ -66,6 +71,11 @@ class Server:
         self.cancelled_looks: set[str] = set()
         self._ready: dict[str, asyncio.Event] = {}
         self._looks: dict[str, asyncio.Lock] = {}
+        self._looked: dict[str, float] = {}
+        """URI of a folder → when the last look at it began, by the monotonic clock."""
+        self._progress: dict[str, str] = {}
+        """URI of a folder that is being read → how far that has come, in words."""
+        self._progress_told = 0.0
         self._wanted_looks: set[str] = set()
         """URIs of folders that are to be looked at, by a look that has not begun."""
         self._touched: deque[Sequence[str]] = deque()
@@ -73,6 +83,7 @@ class Server:
         self._open: dict[str, Mapping[str, OpenDocument]] = {}
         """URI of a folder → the documents whose texts were taken in, by path; used by the engine's thread alone."""
         self._announced: dict[str, Announced] = {}
+        self._publishing = asyncio.Lock()
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._edited: dict[str, set[str]] = {}
         self._status: ServerStatus | None = None
@@ -142,6 +153,8 @@ class Server:
             timer.cancel()
         self._ready.pop(folder.uri, None)
         self._looks.pop(folder.uri, None)
+        self._looked.pop(folder.uri, None)
+        self._progress.pop(folder.uri, None)
         self._wanted_looks.discard(folder.uri)
         self.engine.submit(Urgency.CHANGE, lambda: self._open.pop(folder.uri, None))
         announced = self._announced.pop(folder.uri, None)
@@ -156,6 +169,11 @@ class Server:
             # A byte order mark is no part of a text.
             work = partial(self._take_in, buffer.place, document, buffer.text.removeprefix("\ufeff"))
             self._change(buffer.place, work, self.connection.edit_seconds if seconds is None else seconds)
+
+    def hold_again(self) -> None:
+        """After folders came or went, texts may belong elsewhere: each counts where it belongs now."""
+        for buffer in self.session.buffers.values():
+            self.edited(buffer, 0.0)
 
     def given_back(self, place: Place) -> None:
         """The client holds a document no more: what is on the disk counts again."""
@@ -188,10 +206,18 @@ class Server:
 
         self.spawn(look())
 
+    def focus(self) -> None:
+        """The user has come back, perhaps from where files were changed: looks at the disk, once in FOCUS_SECONDS."""
+        for folder in self.session.folders:
+            if folder.complete:
+                since = time.monotonic() - self._looked.get(folder.uri, 0.0)
+                self.look_soon(folder, max(LOOK_SECONDS, FOCUS_SECONDS - since))
+
     async def look(self, folder: Folder, progress: Callable[[int, int], None] = lambda _done, _of: None) -> None:
         """Looks at the disk, in slices between everything that is more urgent; one look after the other."""
         async with self._looks.setdefault(folder.uri, asyncio.Lock()):
             self._wanted_looks.discard(folder.uri)
+            self._looked[folder.uri] = time.monotonic()
             await self.compute(folder.look, Urgency.CHANGE)
             finished = False
             while not finished:
@@ -226,12 +252,10 @@ class Server:
             return
         self._announced[folder.uri] = new.announced
         if not self.client.pulls_diagnostics:
-            for path, diagnostics in new.findings.items():
-                document = new.context.open.get(path)
-                self._publish(new.context.uri(path), document.version if document else None, diagnostics)
+            await self._publish_all(new)
         if new.changes:
             self.protocol.notify(STATE_CHANGED, state_changed(new.context, new.changes))
-        if new.changes or set(new.findings) - edited:
+        if new.changes or set(new.different) - edited:
             self._refresh()
         self.tell_status()
 
@@ -249,6 +273,16 @@ class Server:
         while not finished and folder in self.session.folders:
             finished = await self.compute(folder.save_on, Urgency.INDEX)
 
+    async def _publish_all(self, new: Update) -> None:
+        """Sends all findings, some at a time; those of an update that came later wait for those of the earlier one."""
+        async with self._publishing:
+            for first in range(0, len(new.different), PUBLISHED_AT_ONCE):
+                paths = new.different[first : first + PUBLISHED_AT_ONCE]
+                found = await self.compute(lambda paths=paths: new.findings(paths), Urgency.UPDATE)
+                for path, diagnostics in found.items():
+                    document = new.context.open.get(path)
+                    self._publish(new.context.uri(path), document.version if document else None, diagnostics)
+
     def _publish(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
         self.connection.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics, version))
 
@@ -265,6 +299,18 @@ class Server:
         ):
             if wanted:
                 self.spawn(ask(None))
+
+    def tell_progress(self, folder: Folder, done: int, of: int) -> None:
+        """Says in the status how many of how many documents of a folder are read."""
+        self._progress[folder.uri] = f"{folder.root}: {done} of {of} documents are read"
+        if time.monotonic() - self._progress_told >= PROGRESS_SECONDS:
+            self._progress_told = time.monotonic()
+            self.tell_status()
+
+    def end_progress(self, folder: Folder) -> None:
+        """Reading is over."""
+        self._progress.pop(folder.uri, None)
+        self.tell_status()
 
     def tell_status(self) -> None:
         """Says how the server is, where that has changed."""
@@ -290,7 +336,9 @@ class Server:
             folder.complete or folder.uri in self.cancelled_looks for folder in self.session.folders
         )
         return ServerStatus(
-            "error" if errors else "warning" if warnings else "ok", quiescent, "\n".join([*errors, *warnings])
+            "error" if errors else "warning" if warnings else "ok",
+            quiescent,
+            "\n".join([*errors, *warnings, *self._progress.values()]),
         )
 
     def metrics(self) -> MetricsReport:

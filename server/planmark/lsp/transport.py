@@ -57,7 +57,8 @@ class Frames:
             self._wanted = int(match[1])
         if len(self._buffer) < self._wanted:
             return None
-        body = bytes(self._buffer[: self._wanted])
+        with memoryview(self._buffer) as view:
+            body = bytes(view[: self._wanted])
         del self._buffer[: self._wanted]
         self._wanted = -1
         return body

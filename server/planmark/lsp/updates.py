@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from lsprotocol import types
@@ -25,12 +26,16 @@ class Announced(NamedTuple):
 
 
 class Update(NamedTuple):
-    """What to tell now. `findings` holds the documents whose findings are others than before."""
+    """What to tell now; `different` are the documents whose findings may be others than before."""
 
     context: Context
     announced: Announced
     changes: list[StateChange]
-    findings: dict[str, list[types.Diagnostic]]
+    different: list[str]
+
+    def findings(self, paths: Sequence[str]) -> dict[str, list[types.Diagnostic]]:
+        """What there is to be shown about documents now."""
+        return {path: of_document(self.context, path) for path in paths}
 
 
 def update_of(context: Context, before: Announced | None) -> Update | None:
@@ -40,10 +45,10 @@ def update_of(context: Context, before: Announced | None) -> Update | None:
         return None
     told = before.view.checked.files if before else PathMap()
     # The columns of a finding follow the text of its line, so what is shown of a file is another object whenever the file is.
-    different = [path for path in view.checked.files.differences(told) if path.endswith(SHOWN_IN)]
+    different = sorted(path for path in view.checked.files.differences(told) if path.endswith(SHOWN_IN))
     return Update(
         context,
         Announced(view),
         state_changes(before.view, view) if before else [],
-        {path: of_document(context, path) for path in sorted(different)},
+        different,
     )

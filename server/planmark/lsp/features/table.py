@@ -9,6 +9,7 @@ from lsprotocol import types
 
 from planmark.lsp.context import Context
 from planmark.lsp.features import actions, completion, diagnostics, hierarchy, hover, lenses, navigation, renaming
+from planmark.lsp.messages import Encoded
 from planmark.lsp.protocol import RequestError
 from planmark.lsp.server import Server
 
@@ -71,22 +72,23 @@ def register(server: Server) -> None:
         return await server.answer(params.text_document.uri, lambda c, path: diagnostics.pulled(c, path, params))
 
     @server.connection.feature(types.WORKSPACE_DIAGNOSTIC)
-    async def workspace_diagnostic(params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
+    async def workspace_diagnostic(params: types.WorkspaceDiagnosticParams) -> Encoded:
         known: dict[str, dict[str, str]] = {}
         for previous in params.previous_result_ids:
             if place := server.session.locate(previous.uri):
                 known.setdefault(place.folder.uri, {})[previous.uri] = previous.value
         for folder in server.session.folders:
             await server.ready(folder)
-        return types.WorkspaceDiagnosticReport(
-            await server.answer_all(
-                lambda contexts: [
-                    report
-                    for context in contexts
-                    for report in diagnostics.pulled_of_workspace(context, known.get(context.folder.uri, {}))
-                ]
-            )
-        )
+
+        def pulled(contexts: list[Context]) -> Encoded:
+            reports = [
+                report
+                for context in contexts
+                for report in diagnostics.pulled_of_workspace(context, known.get(context.folder.uri, {}))
+            ]
+            return server.protocol.encoded(types.WorkspaceDiagnosticReport(reports))
+
+        return await server.answer_all(pulled)
 
     @server.connection.feature(types.WORKSPACE_SYMBOL)
     async def workspace_symbol(params: types.WorkspaceSymbolParams) -> list[types.SymbolInformation]:

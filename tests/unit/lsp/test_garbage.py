@@ -1,0 +1,51 @@
+"""What is collected: circles among what is new, never what was known before."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Iterator
+
+import pytest
+
+from planmark.lsp import garbage
+
+
+class Circle:
+    """Refers to itself."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.fixture(autouse=True)
+def still() -> Iterator[None]:
+    """No collector that runs by itself, and nothing that is exempt, before or afterwards."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.unfreeze()
+    gc.enable()
+
+
+def test_nothing_is_done_about_few_objects() -> None:
+    known = weakref.ref(Circle())
+    garbage.collect_new()
+    assert known() is not None
+
+
+def test_a_new_circle_goes_and_what_lives_is_looked_through_once() -> None:
+    known = weakref.ref(Circle())
+    kept = [[] for _ in range(garbage.FEW)]  # type: ignore[var-annotated]
+    garbage.collect_new()
+    assert known() is None
+    assert len(kept) <= gc.get_freeze_count()
+    assert gc.get_count()[0] < garbage.FEW
+
+
+def test_very_many_objects_of_one_job_are_facts(monkeypatch: pytest.MonkeyPatch) -> None:
+    collected: list[None] = []
+    monkeypatch.setattr(garbage.gc, "collect", lambda: collected.append(None))
+    kept = [[] for _ in range(garbage.MANY)]  # type: ignore[var-annotated]
+    garbage.collect_new()
+    assert collected == [] and len(kept) <= gc.get_freeze_count()
