@@ -58,6 +58,8 @@ class Folder:
         self.index = kept_index(root, settings)
         self.complete = False
         """Whether all of it was read once; until then answers come from what is known."""
+        self.first: View | None = None
+        """What was known when all was read for the first time, until the client was told of anything later."""
         self.prompts = PromptCache()
         self.sizes = Sizes()
         """What the last view held."""
@@ -149,7 +151,9 @@ class Folder:
                     self._look = None
         self._look_seconds += self._recorder.clock() - counted
         if self._look is None:
-            self.complete = True
+            if not self.complete:
+                self.complete = True
+                self.first = self.view()
             kept = self.index.kept()
             self._recorder.looked(self._look_seconds, self.index.read, sum(kept.values()), kept["plan"])
         return Looked(done, of, self._look is None)

@@ -278,7 +278,7 @@ class Server:
         async with self._publishing:
             for first in range(0, len(new.different), PUBLISHED_AT_ONCE):
                 paths = new.different[first : first + PUBLISHED_AT_ONCE]
-                found = await self.compute(lambda paths=paths: new.findings(paths), Urgency.UPDATE)
+                found = await self.compute(partial(new.findings, paths), Urgency.UPDATE)
                 for path, diagnostics in found.items():
                     document = new.context.open.get(path)
                     self._publish(new.context.uri(path), document.version if document else None, diagnostics)

@@ -43,12 +43,15 @@ def update_of(context: Context, before: Announced | None) -> Update | None:
     view = context.view
     if before is not None and before.view is view:
         return None
+    # Who has asked meanwhile knows what was there when all was read for the first time.
+    known = before.view if before else context.folder.first
+    context.folder.first = None
     told = before.view.checked.files if before else PathMap()
     # The columns of a finding follow the text of its line, so what is shown of a file is another object whenever the file is.
     different = sorted(path for path in view.checked.files.differences(told) if path.endswith(SHOWN_IN))
     return Update(
         context,
         Announced(view),
-        state_changes(before.view, view) if before else [],
+        state_changes(known, view) if known else [],
         different,
     )
