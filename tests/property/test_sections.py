@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planmark.syntax.blocks import blocks
-from planmark.syntax.sections import Placed, resplit, split
+from planmark.syntax.sections import RESTARTS, Placed, split
 
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_markdown.language()))
 LINES = [
@@ -55,6 +55,7 @@ EDITS = [
     "|",
     "é🎯",
 ]
+ENDS = st.sampled_from(["\n", "\n", "\n", "\r\n", "\r", ""])
 TEXTS = st.lists(st.sampled_from(LINES), max_size=14).map(lambda lines: "".join(f"{line}\n" for line in lines))
 
 
@@ -105,15 +106,64 @@ def test_line_ends_change_no_section(text: str, end: str) -> None:
     assert [(p.start, p.section.kind, p.section.title) for p in split(text.replace("\n", end))] == plain
 
 
+MIXED = st.lists(
+    st.tuples(st.sampled_from(["---", "+++", "# H", "**Achievement 1.1**: T", "```", *LINES]), ENDS), max_size=14
+).map(lambda lines: "".join(line + end for line, end in lines))
+"""Lines that end in every way, the last one perhaps in none."""
+
+
+@settings(max_examples=500)
+@given(MIXED)
+def test_a_text_can_be_cut_from_each_heading_and_achievement_on(text: str) -> None:
+    """What is open there is the same whatever stands above: nothing, but for the paragraph of the achievement."""
+    placed = split(text)
+    offsets = itertools.accumulate((len(p.section.text) for p in placed), initial=0)
+    for index, offset in enumerate(itertools.islice(offsets, len(placed))):
+        if placed[index].section.kind in RESTARTS:
+            below = tuple(Placed(p.start + placed[index].start, p.section) for p in split(text[offset:]))
+            assert placed == split(text[:offset]) + below
+
+
+@settings(max_examples=1500)
+@given(MIXED, st.data())
+def test_after_an_edit_the_sections_are_those_of_the_new_text(text: str, data: st.DataObject) -> None:
+    placed = split(text)
+    for _ in range(3):
+        start = data.draw(st.integers(0, len(text)))
+        end = data.draw(st.integers(start, min(len(text), start + 12)) | st.just(start))
+        new = data.draw(MIXED | st.sampled_from([*EDITS, "", "\r", "---\n", "+++\n", "**Achievement 1.1**", "\t", "x"]))
+        text = text[:start] + new + text[end:]
+        before, placed = placed, split(text, placed)
+        assert placed == split(text)
+        assert_shared(placed, before)
+
+
 @given(TEXTS, TEXTS, TEXTS)
 def test_what_did_not_change_is_the_same_object(before: str, old: str, new: str) -> None:
     known = split(before + old)
-    again = resplit(known, before + new)
+    again = split(before + new, known)
     assert again == split(before + new)
-    objects = {id(p.section) for p in known}
-    digests = {(p.section.digest, p.section.kind, p.section.level) for p in known}
-    for p in again:
-        assert (id(p.section) in objects) == ((p.section.digest, p.section.kind, p.section.level) in digests)
+    assert_shared(again, known)
+
+
+def assert_shared(new: tuple[Placed, ...], old: tuple[Placed, ...]) -> None:
+    """Sections are objects of `old` exactly where `old` has equal ones."""
+    objects = {id(p.section) for p in old}
+    equal = {(p.section.digest, p.section.kind, p.section.level) for p in old}
+    for p in new:
+        assert (id(p.section) in objects) == ((p.section.digest, p.section.kind, p.section.level) in equal)
+
+
+def test_an_achievement_may_follow_a_blank_first_line() -> None:
+    for blank in ("", " ", "\t"):
+        kinds = [(p.start, p.section.kind) for p in split(f"{blank}\n**Achievement 1.1**: T\n")]
+        assert kinds == [(0, "preamble"), (1, "achievement")]
+
+
+def test_a_text_that_did_not_change_keeps_its_sections() -> None:
+    placed = split("intro\n\n# A\n\ntext\n\n## B\n")
+    again = split("intro\n\n# A\n\ntext\n\n## B\n", placed)
+    assert all(new.section is old.section for new, old in zip(again, placed, strict=True))
 
 
 def test_the_real_documents_have_tree_sitters_headings(shared: Path) -> None:

@@ -1,30 +1,37 @@
 """A Markdown text cut into sections: the unit that is parsed, cached and compared.
 
 A section begins at an ATX heading of the document level, and at an achievement definition that follows a blank line.
-One loop over the lines; it knows as much of the block structure as decides whether a line is such a heading: fences,
-list items, HTML blocks, indented code and front matter. Lines end at LF, CRLF and CR.
+Most of them are found by looking only at the lines that can begin a section or hide such a line. Where that leaves a
+doubt, a loop over the lines decides: it knows as much of the block structure as it takes, which is fences, list items,
+HTML blocks, indented code and front matter. Lines end at LF, CRLF and CR.
+
+Behind a heading, and behind the first line of an achievement, no block is open but the achievement's paragraph, whatever
+stood above: so a text can be cut from any of its sections on as if it began there, and after an edit it is.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
-import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 SectionKind = Literal["front_matter", "preamble", "heading", "achievement"]
+RESTARTS = frozenset({"heading", "achievement"})
+"""The kinds that end whatever stood above: what is below can be cut without it."""
 ACHIEVEMENT_LEVEL = 7
 """The level of a section that begins at an achievement definition: below every heading."""
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_LINE = re.compile(r"(?P<line>[^\r\n]*)(?:\r\n|\r|\n)|(?P<last>[^\r\n]+)")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _FENCE = re.compile(r"(`{3,})[^`]*$|(~{3,})")
 _MARKER = re.compile(r"(?:[-+*]|(\d{1,9})[.)])(?=[ \t]|$)")
 _THEMATIC_BREAK = re.compile(r"([-*_])[ \t]*(?:\1[ \t]*){2,}$")
 _LINK_DEFINITION = re.compile(r"\[[^\]\[]+\]:[ \t]*\S+(?:[ \t]+(?:\"[^\"]*\"|'[^']*'|\([^)]*\)))?[ \t]*$")
 _SETEXT = re.compile(r"(?:=+|-+)[ \t]*$")
-_ACHIEVEMENT = re.compile(r"\*\*Achievement \d+(?:\.\d+)*")
+_ACHIEVEMENT = re.compile(r"\*\*Achievement \d")
 _FRONT_MATTER = re.compile(r" {0,3}(---|\+\+\+)[ \t]*(?:\r?\n|\r|$)")
 _HTML_BLOCK_TAGS = (
     "address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|"
@@ -46,6 +53,16 @@ HTML_BLOCKS: tuple[tuple[re.Pattern[str], re.Pattern[str] | None], ...] = (
     (re.compile(rf"(?:<[A-Za-z][A-Za-z0-9-]*(?:{_ATTRIBUTE})*\s*/?>|</[A-Za-z][A-Za-z0-9-]*\s*>)\s*$"), None),
 )
 """The seven kinds of HTML block of CommonMark: how each begins, and what ends it (None: a blank line)."""
+
+
+_ALONE = (
+    r"(?P<heading>#{1,6})(?=[ \t\n]|\Z)|(?P<fence>`{3,}(?=[^`\n]*(?:\n|\Z))|~{3,})"
+    r"|(?P<doubt> {1,3}(?:#{1,6}(?:[ \t\n]|\Z)|`{3}|~{3})| {0,3}<[A-Za-z/!?])"
+)
+_FIRST_EVENT = re.compile(rf"{_ALONE}|(?:[ \t]*\n)?(?P<achievement>{_ACHIEVEMENT.pattern})")
+_EVENT = re.compile(rf"\n(?:{_ALONE}|[ \t]*\n(?P<achievement>{_ACHIEVEMENT.pattern}))")
+"""A line that begins a section or a fence wherever no fence or HTML block of the document is open, or one of which that
+is not certain without what stands above. What begins at the margin ends every list item, so these do not matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,38 +89,104 @@ class Placed:
 
 
 class Cut(NamedTuple):
-    """Where a section begins: the offset of its first character and its 0-based line."""
+    """Where a section begins: the offset of its first character."""
 
     kind: SectionKind
     level: int
     title: str
     offset: int
-    line: int
 
 
-def split(text: str) -> tuple[Placed, ...]:
-    """The sections of `text`, in order; their texts together are `text`. () for an empty text."""
-    if not text:
-        return ()
-    lines = _lines(text)
-    cuts = list(_cuts(lines))
-    ends = [*cuts[1:], None]
-    total = len(lines)
-    return tuple(
-        Placed(
-            cut.line,
-            _section(cut, text[cut.offset : end.offset if end else len(text)], (end.line if end else total) - cut.line),
-        )
-        for cut, end in zip(cuts, ends, strict=True)
+class Unchanged(NamedTuple):
+    """What an edit left: the sections before `head` stand as they did, up to `start`; those from `tail` on, from `end`.
+
+    `start` and `end` are offsets in the new text; at `start` a section begins, or the text; at `end` a line.
+    """
+
+    head: int
+    start: int
+    tail: int
+    end: int
+
+
+def split(text: str, before: Sequence[Placed] = ()) -> tuple[Placed, ...]:
+    """The sections of `text`, in order; their texts together are `text`. () for an empty text.
+
+    `before` are the sections of an earlier text: only what changed is cut, and unchanged sections are the same objects.
+    """
+    same = unchanged(before, text)
+    below = dict(zip(_offsets(before[same.tail :], same.end), range(same.tail, len(before)), strict=True))
+    tail, end = len(before), len(text)
+    cuts: list[Cut] = []
+    for cut in _cuts(text, same.start):
+        if cut.kind in RESTARTS and cut.offset in below:
+            tail, end = below[cut.offset], cut.offset
+            break
+        cuts.append(cut)
+    known = {(placed.section.kind, placed.section.text): placed.section for placed in before}
+    pieces = zip(cuts, [*(cut.offset for cut in cuts[1:]), end], strict=False)
+    sections = [_section(cut, text[cut.offset : following], known) for cut, following in pieces]
+    return _joined(before[: same.head], sections, before[tail:])
+
+
+def unchanged(before: Sequence[Placed], text: str) -> Unchanged:
+    """Which sections of an earlier text still stand at the beginning and at the end of `text`."""
+    head, start = _head(before, text)
+    tail, end = len(before), len(text)
+    if not start and _FRONT_MATTER.match(text):
+        return Unchanged(0, 0, tail, end)
+    while tail - 1 > head:
+        section = before[tail - 1].section
+        begin = end - len(section.text)
+        if section.kind not in RESTARTS or begin < start or not text.startswith(section.text, begin):
+            break
+        tail, end = tail - 1, begin
+    if tail < len(before) and end and text[end - 1] not in "\r\n":
+        end += len(before[tail].section.text)
+        tail += 1
+    return Unchanged(head, start, tail, end)
+
+
+def _head(before: Sequence[Placed], text: str) -> tuple[int, int]:
+    """(index, offset) of the last section from which on `text` can be cut: what is above it stands, and its first line."""
+    head = start = 0
+    while head < len(before) and text.startswith(before[head].section.text, start):
+        start += len(before[head].section.text)
+        head += 1
+    while head and not (head < len(before) and _restarts(before[head].section, text, start)):
+        head -= 1
+        start -= len(before[head].section.text)
+    had_front_matter = bool(head) and before[0].section.kind == "front_matter"
+    return (head, start) if had_front_matter or not _FRONT_MATTER.match(text) else (0, 0)
+
+
+def _restarts(section: Section, text: str, start: int) -> bool:
+    """Whether the first line of `section`, with its end, stands at `start` and decides alone what is open behind it."""
+    first = _LINE.match(section.text)
+    return (
+        section.kind in RESTARTS
+        and first is not None
+        and first.lastgroup == "line"
+        and text.startswith(first[0], start)
     )
 
 
-def resplit(old: tuple[Placed, ...], text: str) -> tuple[Placed, ...]:
-    """As `split(text)`, with the very sections of `old` wherever they are unchanged."""
-    known = {(p.section.digest, p.section.kind, p.section.level): p.section for p in old}
-    return tuple(
-        Placed(p.start, known.get((p.section.digest, p.section.kind, p.section.level), p.section)) for p in split(text)
-    )
+def _offsets(placed: Sequence[Placed], start: int) -> Iterator[int]:
+    for one in placed:
+        yield start
+        start += len(one.section.text)
+
+
+def _joined(above: Sequence[Placed], sections: Iterable[Section], below: Sequence[Placed]) -> tuple[Placed, ...]:
+    """Sections one after the other; those `above` are where they were."""
+    placed = list(above)
+    line = placed[-1].start + placed[-1].section.lines if placed else 0
+    for section in sections:
+        placed.append(Placed(line, section))
+        line += section.lines
+    moved = line - below[0].start if below else 0
+    placed += [Placed(one.start + moved, one.section) for one in below] if moved else below
+    return tuple(placed)
 
 
 def heading_path(placed: tuple[Placed, ...], index: int) -> tuple[int, ...]:
@@ -118,32 +201,75 @@ def heading_path(placed: tuple[Placed, ...], index: int) -> tuple[int, ...]:
     return tuple(reversed(path))
 
 
-def _section(cut: Cut, text: str, lines: int) -> Section:
+def _section(cut: Cut, text: str, known: Mapping[tuple[SectionKind, str], Section]) -> Section:
+    if known and (same := known.get((cut.kind, text))):
+        return same
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-    return Section(cut.kind, cut.level, cut.title, text, digest, lines)
+    return Section(cut.kind, cut.level, cut.title, text, digest, _line_count(text))
 
 
-def _lines(text: str) -> list[tuple[int, str]]:
-    """Every line without its end, and the offset at which it begins."""
+def _line_count(text: str) -> int:
+    ends = len(_LINE_END.findall(text)) if "\r" in text else text.count("\n")
+    return ends + (text[-1] not in "\r\n")
+
+
+def _cuts(text: str, start: int) -> Iterator[Cut]:
+    """Where sections begin from `start` on, where the text begins or one of the `RESTARTS`."""
+    if not start and (end := _front_matter_end(text)):
+        yield Cut("front_matter", 0, "", 0)
+        start = end
+    first = True
+    for cut in _body_cuts(text, start):
+        if first and cut.offset > start:
+            yield Cut("preamble", 0, "", start)
+        first = False
+        yield cut
+    if first and start < len(text):
+        yield Cut("preamble", 0, "", start)
+
+
+def _body_cuts(text: str, start: int) -> Iterator[Cut]:
+    """The headings and achievements from `start` on, where no block is open."""
     if "\r" in text:
-        return [(match.start(), match[0].rstrip("\r\n")) for match in _LINE.finditer(text)]
-    lines = text.split("\n")
-    if not lines[-1]:
-        lines.pop()
-    offsets = itertools.accumulate((len(line) + 1 for line in lines), initial=0)
-    return list(zip(offsets, lines, strict=False))
+        yield from _cuts_by_line(text, start)
+        return
+    last, event = -1, _FIRST_EVENT.match(text, start) or _EVENT.search(text, start)
+    while event:
+        kind, reached = str(event.lastgroup), event.end()
+        if kind == "fence":
+            closing = _closing_line(event["fence"]).search(text, reached)
+            if closing is None:
+                return
+            reached = closing.end()
+        elif kind == "doubt":
+            cut = next((cut for cut in _cuts_by_line(text, max(start, last)) if cut.offset > last), None)
+            if cut is None:
+                return
+            yield cut
+            last = reached = cut.offset
+        else:
+            last = event.start(kind)
+            yield _cut(text, last)
+        event = _EVENT.search(text, reached)
 
 
-def _cuts(lines: list[tuple[int, str]]) -> Iterator[Cut]:
-    """Where sections begin. The loop keeps: an open fence or HTML block, the open list item, the open paragraph."""
-    first = _front_matter_end(lines)
-    if first:
-        yield Cut("front_matter", 0, "", 0, 0)
-    if first < len(lines):
-        yield from _body_cuts(lines, first)
+def _cut(text: str, offset: int) -> Cut:
+    """The cut at a line that is known to begin a section."""
+    end = text.find("\n", offset)
+    line = text[offset : end if end >= 0 else len(text)]
+    if heading := _heading(line):
+        return Cut("heading", heading[0], heading[1], offset)
+    return Cut("achievement", ACHIEVEMENT_LEVEL, line.strip(), offset)
 
 
-def _body_cuts(lines: list[tuple[int, str]], first: int) -> Iterator[Cut]:
+@functools.lru_cache(maxsize=64)
+def _closing_line(fence: str) -> re.Pattern[str]:
+    """The end of the line before, and a line that closes `fence`, which stands in no list."""
+    return re.compile(rf"\n {{0,3}}{fence[0]}{{{len(fence)},}}[ \t]*(?=\n|\Z)")
+
+
+def _cuts_by_line(text: str, start: int) -> Iterator[Cut]:
+    """As `_body_cuts`. The loop keeps: an open fence or HTML block, the open list item, the open paragraph."""
     fence = ""
     html_end: re.Pattern[str] | None = None
     in_html = False
@@ -151,14 +277,13 @@ def _body_cuts(lines: list[tuple[int, str]], first: int) -> Iterator[Cut]:
     item = 0
     empty_item = False
     blank = True
-    pending = True
-    for number in range(first, len(lines)):
-        offset, line = lines[number]
-        if fence and not item and fence not in line and not pending:
+    for match in _LINE.finditer(text, start):
+        line = match["line"] if match.lastgroup == "line" else match[0]
+        if fence and not item and fence not in line:
             blank = not line.strip(" \t")
             continue
         content = line.lstrip(" \t")
-        if content and content is line and not pending and (item or not (fence or in_html)):
+        if content and content is line and (item or not (fence or in_html)):
             # Most lines are these two: text of a paragraph of the document, and an item of its lists.
             if not item and _is_plain(content) and not (blank and content.startswith("**Achievement")):
                 paragraph = paragraph or "own"
@@ -174,12 +299,9 @@ def _body_cuts(lines: list[tuple[int, str]], first: int) -> Iterator[Cut]:
             if empty_item:
                 item, empty_item = 0, False
             blank, paragraph = True, ""
-            if pending:
-                yield Cut("preamble", 0, "", offset, number)
-                pending = False
             continue
         indent = len(line) - len(content) if "\t" not in line else _width(line)
-        if item and item <= indent < item + 4 and not (fence or in_html or pending):
+        if item and item <= indent < item + 4 and not (fence or in_html):
             plain_item = _PLAIN_ITEM.match(content)
             if plain_item or _is_plain(content):
                 paragraph = "own" if plain_item else paragraph or "own"
@@ -201,13 +323,13 @@ def _body_cuts(lines: list[tuple[int, str]], first: int) -> Iterator[Cut]:
         elif indent - depth < 4:
             mark = content[0]
             if not item and mark == "#" and (heading := _heading(content)):
-                yield Cut("heading", heading[0], heading[1], offset, number)
-                pending = blank = False
+                yield Cut("heading", heading[0], heading[1], match.start())
+                blank = False
                 paragraph = ""
                 continue
             if not item and blank and mark == "*" and indent == 0 and _ACHIEVEMENT.match(content):
-                yield Cut("achievement", ACHIEVEMENT_LEVEL, content.strip(), offset, number)
-                pending = blank = False
+                yield Cut("achievement", ACHIEVEMENT_LEVEL, content.strip(), match.start())
+                blank = False
                 paragraph = "own"
                 continue
             starts = _starts(content, paragraph, depth, indent)
@@ -215,12 +337,7 @@ def _body_cuts(lines: list[tuple[int, str]], first: int) -> Iterator[Cut]:
             paragraph = paragraph if paragraph == "lazy" and starts == _PARAGRAPH else starts.paragraph
             if starts.item and not item:
                 item, empty_item = starts.item, starts.empty
-        if pending:
-            yield Cut("preamble", 0, "", offset, number)
-            pending = False
         blank = False
-    if pending:
-        yield Cut("preamble", 0, "", lines[first][0], first)
 
 
 Open = Literal["", "own", "lazy"]
@@ -328,13 +445,13 @@ def _width(line: str) -> int:
     return width
 
 
-def _front_matter_end(lines: list[tuple[int, str]]) -> int:
-    """The number of lines of front matter, from `---` (or `+++`) on the first line to the next; 0 where there is none."""
-    opening = _FRONT_MATTER.match(lines[0][1]) if lines else None
+def _front_matter_end(text: str) -> int:
+    """The offset behind front matter, from `---` (or `+++`) on the first line to the next; 0 where there is none."""
+    opening = _FRONT_MATTER.match(text)
     if opening is None:
         return 0
-    for number in range(1, len(lines)):
-        line = lines[number][1]
-        if line.startswith(opening[1]) and line.rstrip() == opening[1]:
-            return number + 1
-    return 0
+    lines = _LINE.finditer(text)
+    next(lines)
+    return next(
+        (match.end() for match in lines if match[0].startswith(opening[1]) and match[0].rstrip() == opening[1]), 0
+    )
