@@ -56,14 +56,21 @@ def judge_fully(files: PlanFiles, *, ignore_claims: bool = False) -> Judged:
     """As `judge`, with the situations and decisions."""
     assigned, edges = assign(files), dependencies(files)
     documents = {known.id: _documents(files, known, assigned) for known in files.facts.achievements}
-    approved = {known for known, situation in documents.items() if decide(situation).state == "approved"}
+    alone = {known: decide(situation) for known, situation in documents.items()}
+    approved = {known for known, decision in alone.items() if decision.state == "approved"}
+    waits_for = _open(edges, approved)
     situations = {
-        known: situation._replace(open_dependencies=_open(known, edges, approved))
-        for known, situation in documents.items()
+        known: situation._replace(open_dependencies=waits_for.get(known, ())) for known, situation in documents.items()
     }
-    decisions = {known: decide(situation) for known, situation in situations.items()}
+    decisions = {
+        known: decide(situation) if situation.open_dependencies else alone[known]
+        for known, situation in situations.items()
+    }
+    depends_on: dict[str, list[str]] = {}
+    for edge in edges:
+        depends_on.setdefault(edge.achievement, []).append(edge.depends_on)
     achievements = tuple(
-        _achievement(files, known, situations[known.id], decisions[known.id], edges)
+        _achievement(files, known, situations[known.id], decisions[known.id], depends_on.get(known.id, ()))
         for known in files.facts.achievements
     )
     claims = _claims(files)
@@ -126,14 +133,17 @@ def _latest(verdicts: Sequence[Document], kind: str) -> Document | None:
     return max(found, key=lambda d: (verdict_facts(d).date, d.path), default=None)
 
 
-def _open(achievement: str, edges: Sequence[Dependency], approved: set[str]) -> tuple[Dependency, ...]:
-    return tuple(
-        edge for edge in edges if edge.achievement == achievement and edge.holds and edge.depends_on not in approved
-    )
+def _open(edges: Sequence[Dependency], approved: set[str]) -> dict[str, tuple[Dependency, ...]]:
+    """Achievement → the dependencies that it still waits for."""
+    found: dict[str, list[Dependency]] = {}
+    for edge in edges:
+        if edge.holds and edge.depends_on not in approved:
+            found.setdefault(edge.achievement, []).append(edge)
+    return {achievement: tuple(waiting) for achievement, waiting in found.items()}
 
 
 def _achievement(
-    files: PlanFiles, known: Achievement, situation: Situation, decision: Decision, edges: Sequence[Dependency]
+    files: PlanFiles, known: Achievement, situation: Situation, decision: Decision, depends_on: Sequence[str]
 ) -> AchievementState:
     verdict = situation.approved if decision.state == "approved" else situation.fix or situation.approved
     return AchievementState(
@@ -147,7 +157,7 @@ def _achievement(
         subplan=situation.subplan.path if situation.subplan else None,
         executions=situation.executions,
         verdict=verdict.path if verdict else None,
-        depends_on=tuple(edge.depends_on for edge in edges if edge.achievement == known.id),
+        depends_on=tuple(depends_on),
         blocked_by=()
         if decision.state == "approved"
         else tuple(edge.depends_on for edge in situation.open_dependencies),
