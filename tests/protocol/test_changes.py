@@ -279,3 +279,38 @@ def _codes(params: dict[str, Any]) -> list[str]:
 
 def _pushed(local: LocalClient, uri: str, code: str = "fix-unresolved") -> Any:
     return local.told("textDocument/publishDiagnostics", lambda p: p["uri"] == uri and code in _codes(p))
+
+
+CONFLICT = "<<<<<<< ours\n**Achievement 1.1**: A\n=======\n**Achievement 1.1**: B\n>>>>>>> theirs\n"
+
+
+def test_what_is_found_in_a_document_alone_is_told_before_the_others_are_read(local: LocalClient, pay: Path) -> None:
+    local.begin([], with_roots(bare(), [pay]))
+    ready = local.server._ready[local.server.session.folders[0].uri]
+    local._loop.call_soon_threadsafe(ready.clear)
+    local.open(pay / PLAN, CONFLICT)
+    early = local.told("textDocument/publishDiagnostics", lambda p: p["diagnostics"])
+    assert {found["code"] for found in early["diagnostics"]} >= {"merge-conflict"}
+    assert not {found["code"] for found in early["diagnostics"]} & {"fix-unresolved", "index-missing"}
+    local._loop.call_soon_threadsafe(ready.set)
+    local.change((pay / PLAN).as_uri(), 2, "\n", (0, 0, 0, 0))
+    later = local.told("textDocument/publishDiagnostics", lambda p: p.get("version") == 2)
+    assert len(later["diagnostics"]) > len(early["diagnostics"])
+    local.close()
+
+
+def test_who_asks_before_the_others_are_read_is_told_what_is_known_and_to_ask_again(
+    local: LocalClient, pay: Path
+) -> None:
+    local.begin([pay])
+    ready = local.server._ready[local.server.session.folders[0].uri]
+    local._loop.call_soon_threadsafe(ready.clear)
+    uri = local.open(pay / PLAN, CONFLICT)
+    early = local.request("textDocument/diagnostic", {"textDocument": {"uri": uri}})
+    assert "merge-conflict" in {found["code"] for found in early["items"]} and "resultId" not in early
+    asked = sum(request["method"] == "workspace/diagnostic/refresh" for request in local.requests)
+    local._loop.call_soon_threadsafe(ready.set)
+    (pay / APPROVED).parent.mkdir(parents=True, exist_ok=True)
+    local.files_changed((_write(pay / APPROVED), CREATED))
+    local.asked("workspace/diagnostic/refresh", asked + 1)
+    local.close()

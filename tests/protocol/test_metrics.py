@@ -286,7 +286,7 @@ def test_waiting_for_the_first_read_is_not_slow(
     local.connection.slow_seconds = 0.4
     folder = local.server.session.folders[0]
     local.server._ready[folder.uri].clear()
-    asked = local.send("textDocument/diagnostic", {"textDocument": {"uri": (pay / PLAN).as_uri()}})
+    asked = local.send("workspace/diagnostic", {"previousResultIds": []})
     local.request("planmark/status")
     clock.now += 60.0
     local._loop.call_soon_threadsafe(local.server._ready[folder.uri].set)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from planmark.answers.templates import renderer_of
-from planmark.checks.check import Checked, check
+from planmark.checks.check import Checked, check, check_in_steps
 from planmark.checks.diagnostic import Diagnostic
 from planmark.documents.document import Document
 from planmark.prompts.render import BUILT_IN, Renderer
@@ -44,6 +44,12 @@ class View:
     def checked(self) -> Checked:
         """Every finding; found when it is asked for, since prompts and states need none."""
         return check(self.snapshot, self.judged, self.text, self.others, self.known)
+
+    def find_in_steps(self) -> Iterator[None]:
+        """Finds everything, a document or a plan at a time; after the last step `checked` is there."""
+        if "checked" not in self.__dict__:
+            finding = check_in_steps(self.snapshot, self.judged, self.text, self.others, self.known)
+            self.__dict__["checked"] = yield from finding
 
     @property
     def last_checked(self) -> Checked | None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import msgspec
 
 from planmark.checks import references
 from planmark.checks.diagnostic import SEVERITIES, Diagnostic
-from planmark.checks.examined import Examined, counts, examine, named_anew, unpack
+from planmark.checks.examined import Examined, counts, examine, found_alone, named_anew, unpack
 from planmark.checks.rules import PLAN_RULES, WORKSPACE_RULES
-from planmark.checks.suppression import unsuppressed
+from planmark.checks.suppression import UNUSED, unsuppressed
 from planmark.checks.written import Named, Workspace
 from planmark.documents.document import Document
 from planmark.workflow.plan import Judged
@@ -110,12 +110,29 @@ def check(
 
     What `before` has found in the same objects is taken over.
     """
+    checking = check_in_steps(snapshot, judged, text, others, before)
+    while True:
+        try:
+            next(checking)
+        except StopIteration as end:
+            checked: Checked = end.value
+            return checked
+
+
+def check_in_steps(
+    snapshot: Snapshot,
+    judged: Mapping[str, Judged],
+    text: ReadText,
+    others: Iterable[Diagnostic] = (),
+    before: Checked | None = None,
+) -> Generator[None, None, Checked]:
+    """As `check`, a document or a plan at a time: between two of them something else may be done."""
     if before is None or before.snapshot.settings != snapshot.settings:
         before = _unchecked(snapshot)
     difference = _difference(before.snapshot, snapshot)
     merging = Merging(before.found)
-    documents = _documents(snapshot, text, difference, before, merging)
-    plans = _plans(snapshot, judged, difference, before, merging)
+    documents = yield from _documents(snapshot, text, difference, before, merging)
+    plans = yield from _plans(snapshot, judged, difference, before, merging)
     ranged, stale = _ranged(snapshot, documents, difference, before)
     merging.put("ranges", before.stale, stale)
     found_elsewhere = _grouped(others)
@@ -182,12 +199,13 @@ def _grouped(found: Iterable[Diagnostic]) -> Grouped:
 
 def _documents(
     snapshot: Snapshot, text: ReadText, difference: Difference, before: Checked, merging: Merging
-) -> PathMap[OfDocument]:
+) -> Generator[None, None, PathMap[OfDocument]]:
     rejected = {not_plan.path for not_plan in snapshot.not_plans}
     changed: dict[str, OfDocument | None] = {}
     for path in sorted(difference.documents):
         document = snapshot.documents.get(path)
         changed[path] = _of_document(document, snapshot, text) if document and path not in rejected else None
+        yield
     if difference.came_or_went:
         for path, known in before.documents.items():
             if path not in changed and (
@@ -216,7 +234,7 @@ def _of(document: Document, known: Examined, snapshot: Snapshot, text: ReadText)
 
 def _plans(
     snapshot: Snapshot, judged: Mapping[str, Judged], difference: Difference, before: Checked, merging: Merging
-) -> dict[str, OfPlan]:
+) -> Generator[None, None, dict[str, OfPlan]]:
     moved = difference.presence | difference.came_or_went
     result: dict[str, OfPlan] = {}
     for files in snapshot.plans:
@@ -229,6 +247,7 @@ def _plans(
         found = _grouped(d for rule in PLAN_RULES for d in rule(snapshot, files, own))
         result[files.path] = OfPlan(files, own, _delivered_by(files), found)
         merging.put(files.path, old.found if old else NONE, found)
+        yield
     for path in before.plans.keys() - result.keys():
         merging.put(path, before.plans[path].found, NONE)
     return result
@@ -281,6 +300,12 @@ def _shown(
         elif old is None or old.document is not document or old.found != own:
             shown = _in_order(snapshot.settings, unsuppressed(snapshot.settings, path, document, own))
             yield path, Shown(document, own, shown)
+
+
+def found_in(document: Document, text: str, settings: Settings) -> tuple[Diagnostic, ...]:
+    """What is to be shown of a document while nothing is known of others: it is true, but it may be not all."""
+    own = unsuppressed(settings, document.path, document, found_alone(document, text, settings))
+    return _in_order(settings, (diagnostic for diagnostic in own if diagnostic.code != UNUSED))
 
 
 def _in_order(settings: Settings, found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

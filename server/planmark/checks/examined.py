@@ -47,10 +47,15 @@ def examine(document: Document, text: str, settings: Settings, names: Container[
     """What is found in a document where the files of the workspace are called `names`."""
     counts.documents += 1
     written = _written(document, text, settings)
-    found = (*_of_sections(written), *(d for rule in DOCUMENT_RULES for d in rule(written)))
+    found = _found(written)
     mentioned = references.mentioned(written)
     named = references.named_in(written, names) if mentioned else ()
     return Examined(found, mentioned, frozenset(name for name in mentioned if name in names), named)
+
+
+def found_alone(document: Document, text: str, settings: Settings) -> tuple[Diagnostic, ...]:
+    """What is found in a document whatever other files there are."""
+    return _found(_written(document, text, settings))
 
 
 def named_anew(
@@ -66,8 +71,11 @@ def named_anew(
 
 
 def pack(examined: Examined) -> bytes:
-    """As bytes."""
-    return _ENCODER.encode(examined)
+    """As bytes; b"" where it quotes what is no text, as a lone surrogate of JSON."""
+    try:
+        return _ENCODER.encode(examined)
+    except UnicodeEncodeError:
+        return b""
 
 
 def unpack(packed: bytes) -> Examined:
@@ -83,6 +91,10 @@ def examine_packed(document: Document, text: str, settings: Settings, names: Con
 def _written(document: Document, text: str, settings: Settings) -> Written:
     source = () if document.name.kind == "parallel" else source_of(text)
     return Written(document, text, source, settings, vocabulary_of(settings))
+
+
+def _found(written: Written) -> tuple[Diagnostic, ...]:
+    return (*_of_sections(written), *(d for rule in DOCUMENT_RULES for d in rule(written)))
 
 
 def _of_sections(written: Written) -> Iterator[Diagnostic]:

@@ -67,6 +67,7 @@ class Folder:
         self._view: View | None = None
         self._look: Iterator[tuple[int, int]] | None = None
         self._look_seconds = 0.0
+        self._finding: tuple[View, Iterator[None]] | None = None
         self._closed = False
         self._writer = ThreadPoolExecutor(1, "planmark-store")
         self._prompts: dict[tuple[str, str | None], tuple[PlanFiles, int]] = {}
@@ -85,7 +86,7 @@ class Folder:
         with Timer("index"):
             snapshot = self.index.snapshot()
         if self._view is None or self._view.snapshot is not snapshot:
-            self._view = self._viewed(snapshot)
+            self._view = self._viewed(snapshot, self._view)
             self.sizes = Sizes(len(snapshot.paths), len(snapshot.plans), snapshot.revision)
             self._recorder.updated(self._recorder.clock() - started)
         return self._view
@@ -108,7 +109,7 @@ class Folder:
         if found == self._too_long:
             return Weighing(finished=True, is_news=False)
         self._too_long = found
-        self._view = self._viewed(view.snapshot)
+        self._view = self._viewed(view.snapshot, view)
         return Weighing(finished=True, is_news=True)
 
     @profiled("save")
@@ -132,8 +133,8 @@ class Folder:
             self.index.store.close()
 
     @profiled("check")
-    def _viewed(self, snapshot: Snapshot) -> View:
-        return view_of(snapshot, self.index.reader(), self.index.read, self._view, self.index.exists, self._too_long)
+    def _viewed(self, snapshot: Snapshot, before: View | None) -> View:
+        return view_of(snapshot, self.index.reader(), self.index.read, before, self.index.exists, self._too_long)
 
     def look(self) -> None:
         """Begins to look at the disk anew; `look_on` does it."""
@@ -157,6 +158,25 @@ class Folder:
             kept = self.index.kept()
             self._recorder.looked(self._look_seconds, self.index.read, sum(kept.values()), kept["plan"])
         return Looked(done, of, self._look is None)
+
+    @profiled("check")
+    def find_on(self) -> bool:
+        """Goes on with finding what is wrong for one slice; whether all is found.
+
+        What changes meanwhile is looked at afterwards, so that somebody who types does not delay the rest.
+        """
+        started = time.perf_counter()
+        if self._finding is None:
+            view = self.view()
+            self._finding = view, view.find_in_steps()
+        view, steps = self._finding
+        while time.perf_counter() - started < SLICE_SECONDS:
+            if next(steps, self) is self:
+                self._finding = None
+                if self._view is not view and self._view is not None:
+                    self._view = self._viewed(self._view.snapshot, view)
+                return True
+        return False
 
     def stop_looking(self) -> None:
         """Leaves the look where it is: what is not read stays unknown."""

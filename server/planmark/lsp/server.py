@@ -25,7 +25,7 @@ from planmark.lsp.messages import METRICS, SERVER_STATUS, STATE_CHANGED, ServerS
 from planmark.lsp.protocol import RequestError
 from planmark.lsp.session import Buffer, Place, Session, located
 from planmark.lsp.sinks import Sinks, Wanted, wanted_of
-from planmark.lsp.updates import Announced, Update, update_of
+from planmark.lsp.updates import Announced, Update, first_findings, update_of
 from planmark.metrics.report import MetricsReport, metrics_report
 from planmark.metrics.trace import Timer, current
 from planmark.workspace.settings import DEFAULTS
@@ -128,6 +128,11 @@ class Server:
         contexts = [self.context_of(folder) for folder in self.session.folders]
         return await self.compute(lambda: _measured(work, [context() for context in contexts]))
 
+    def is_ready(self, folder: Folder) -> bool:
+        """Whether a folder was read once, or that was given up."""
+        event = self._ready.get(folder.uri)
+        return event is None or event.is_set()
+
     async def ready(self, folder: Folder) -> None:
         """Waits until a folder was read once, or that was given up."""
         event = self._ready.get(folder.uri)
@@ -223,6 +228,8 @@ class Server:
             while not finished:
                 done, of, finished = await asyncio.wrap_future(self.engine.submit(Urgency.INDEX, folder.look_on))
                 progress(done, of)
+            while not await asyncio.wrap_future(self.engine.submit(Urgency.INDEX, folder.find_on)):
+                pass
         self.is_read(folder)
         self.update(folder)
 
@@ -235,7 +242,10 @@ class Server:
 
     async def _update(self, folder: Folder) -> None:
         self._timers.pop(folder.uri, None)
-        if folder not in self.session.folders or not folder.complete:
+        if folder not in self.session.folders:
+            return
+        if not self.is_ready(folder):
+            await self._tell_first(folder)
             self.tell_status()
             return
         edited = self._edited.pop(folder.uri, set())
@@ -255,9 +265,18 @@ class Server:
             await self._publish_all(new)
         if new.changes:
             self.protocol.notify(STATE_CHANGED, state_changed(new.context, new.changes))
-        if new.changes or set(new.different) - edited:
+        if new.changes or before is None or set(new.different) - edited:
             self._refresh()
         self.tell_status()
+
+    async def _tell_first(self, folder: Folder) -> None:
+        """Tells what is found in the open documents alone, while the others are not read yet."""
+        if self.client.pulls_diagnostics:
+            return
+        context = self.context_of(folder)
+        found = await self.compute(lambda: first_findings(context()), Urgency.UPDATE)
+        for uri, version, diagnostics in found if not self.is_ready(folder) else ():
+            self._publish(uri, version, diagnostics)
 
     async def _weigh(self, folder: Folder) -> None:
         """Looks at the next prompts when nothing else waits; tells the client where that is news."""

@@ -10,7 +10,7 @@ from lsprotocol import types
 from planmark.answers.changes import StateChange, state_changes
 from planmark.answers.view import View
 from planmark.lsp.context import Context
-from planmark.lsp.features.diagnostics import SHOWN_IN, of_document
+from planmark.lsp.features.diagnostics import SHOWN_IN, of_document, of_document_alone
 from planmark.workspace.path_map import PathMap
 
 
@@ -48,10 +48,19 @@ def update_of(context: Context, before: Announced | None) -> Update | None:
     context.folder.first = None
     told = before.view.checked.files if before else PathMap()
     # The columns of a finding follow the text of its line, so what is shown of a file is another object whenever the file is.
-    different = sorted(path for path in view.checked.files.differences(told) if path.endswith(SHOWN_IN))
+    different = view.checked.files.differences(told) | (set() if before else context.open.keys())
     return Update(
         context,
         Announced(view),
         state_changes(known, view) if known else [],
-        different,
+        sorted(path for path in different if path.endswith(SHOWN_IN)),
     )
+
+
+def first_findings(context: Context) -> list[tuple[str, int, list[types.Diagnostic]]]:
+    """URI, version and findings of the documents that are open, as each is found alone."""
+    found = []
+    for path, opened in context.open.items():
+        if document := context.view.snapshot.documents.get(path):
+            found.append((opened.uri, opened.version, of_document_alone(context, document)))
+    return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +24,7 @@ MARKERS = ("planmark.toml", "work-space", ".git")
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
 BYTE_ORDER_MARK = "byte-order-mark"
 """Code of the problem that keeps nothing from being read."""
+STEP = 500
 _PROBE_BYTES = 8192
 
 
@@ -98,9 +99,19 @@ def is_document(file_name: str) -> bool:
     return parse_name(file_name) is not None or looks_like_plan(file_name) or looks_like_verdict(file_name)
 
 
-@profiled("walk")
 def list_files(root: Path, settings: Settings) -> Listing:
     """Every document under `root`: hidden, ignored and excluded folders and the method's own documents left out."""
+    walking = walk(root, settings)
+    while True:
+        try:
+            next(walking)
+        except StopIteration as end:
+            listing: Listing = end.value
+            return listing
+
+
+def walk(root: Path, settings: Settings) -> Generator[None, None, Listing]:
+    """As `list_files`, in steps of at most `STEP` files: between them something else may be done."""
     files: dict[str, Stamp] = {}
     problems: list[Problem] = []
     extensions: set[str] = set()
@@ -132,6 +143,8 @@ def list_files(root: Path, settings: Settings) -> Listing:
                     pending.append((path, ignores))
                 continue
             seen += 1
+            if not seen % STEP:
+                yield
             extensions.add(entry.name.rpartition(".")[2])
             if is_document(entry.name) and not _is_ignored(path, ignores):
                 stamp = _stamp(root, path, entry)

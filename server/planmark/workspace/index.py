@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from planmark.documents.document import Document
 from planmark.documents.names import Kind, looks_like_verdict
 from planmark.metrics.caches import CacheCounts
-from planmark.metrics.trace import profiled
+from planmark.metrics.trace import Timer, profiled
 from planmark.workspace.files import (
     Listing,
     Problem,
@@ -20,10 +20,10 @@ from planmark.workspace.files import (
     existing,
     is_document,
     is_listed,
-    list_files,
     look_at,
     read_text,
     refuse_forbidden,
+    walk,
 )
 from planmark.workspace.ownership import Ownership
 from planmark.workspace.path_map import PathMap
@@ -32,10 +32,10 @@ from planmark.workspace.reading import (
     Examine,
     Terms,
     held_entry,
-    kept_entry,
     kind_of,
+    packed_entry,
     read_entry,
-    restored_entry,
+    unpacked_entry,
 )
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
 from planmark.workspace.snapshot import NO_PLANS, Snapshot
@@ -47,6 +47,9 @@ READ_ORDER: tuple[Kind, ...] = ("plan", "verdict", "parallel", "subplan", "execu
 
 DECIDING = frozenset({".gitignore", "planmark.toml", "pyproject.toml"})
 """The files that say which others are read, and how."""
+
+PROBED_AT_ONCE = 1000
+"""Paths that are looked for on the disk before something else may be done."""
 
 Progress = Callable[[int, int], None]
 
@@ -129,19 +132,20 @@ class Index:
         Yields, before each file, how many are done, of how many; between two files `snapshot` shows what is known.
         """
         self._configure()
-        self._list()
+        for _ in self._list():
+            yield 0, 0
         kinds = {path: kind for path in self._files if (kind := kind_of(path)) in READ_ORDER}
         wanted = [path for path in kinds if not self._is_known(path, kinds[path])]
         wanted.sort(key=lambda path: (READ_ORDER.index(kinds[path]), path))
         self.read = 0
         done, of = len(kinds) - len(wanted), len(kinds)
         yield done, of
-        kept = self._kept(wanted)
-        for path, entry in kept.items():
+        kept: dict[str, Entry] = {}
+        for path, entry in self._kept(wanted, kept):
             if entry.settled and entry.stamp == self._files.get(path):
                 self._take(path, entry, entry)
                 done += 1
-                yield done, of
+            yield done, of
         wanted = [path for path in wanted if path in self._files and not self._is_read(path)]
         for read in self._read(wanted, kept):
             if read is not None:
@@ -149,7 +153,11 @@ class Index:
                 self._take(path, entry, kept.get(path))
                 done += 1
             yield done, of
-        probed = existing(self.root, {place for entry in self._entries.values() for place in entry.named})
+        named = sorted({place for entry in self._entries.values() for place in entry.named})
+        probed: dict[str, bool] = {}
+        for first in range(0, len(named), PROBED_AT_ONCE):
+            probed |= existing(self.root, named[first : first + PROBED_AT_ONCE])
+            yield of, of
         self._changed |= not self._complete or probed != self._probed
         self._probed, self._complete = probed, True
 
@@ -180,21 +188,21 @@ class Index:
         there = [(path, stamp) for path in new if (stamp := self._files.get(path))]
         yield from read_entries(self._terms(examine), there, processes)
 
-    def _kept(self, wanted: Sequence[str]) -> dict[str, Entry]:
-        """What another process has read of files, at the first look."""
+    def _kept(self, wanted: Sequence[str], kept: dict[str, Entry]) -> Iterator[tuple[str, Entry]]:
+        """What another process has read of files, at the first look; it is noted in `kept`, too."""
         if self._store is None or self._has_looked:
-            return {}
+            return
         self._has_looked = True
         rows = self._store.load()
         self._unsaved |= rows.keys() - self._files.keys()
-        found = {}
         for path in wanted:
             if row := rows.get(path):
                 try:
-                    found[path] = restored_entry(path, row.stamp, row.read)
+                    kept[path] = unpacked_entry(path, row.stamp, row.read)
                 except ValueError as error:
                     logger.warning("what was kept of %s cannot be read, so the file is: %s", path, error)
-        return found
+                    continue
+                yield path, kept[path]
 
     def unsaved(self, examined: Callable[[Document], bytes], limit: int | None = None) -> dict[str, Row | None]:
         """What the store does not know yet, and from now on is taken to know (None: the file is gone); at most `limit`.
@@ -211,7 +219,8 @@ class Index:
             if entry.document is not None and not entry.examined:
                 entry = self._entries[path] = replace(entry, examined=examined(entry.document))
             if entry.stamp is not None:
-                found[path] = Row(entry.stamp, kept_entry(entry))
+                packed = packed_entry(entry)
+                found[path] = Row(entry.stamp, packed) if packed else None
         return found
 
     def tell_again_what_lacks_findings(self) -> None:
@@ -363,9 +372,17 @@ class Index:
             ignored_folders=0,
         )
 
-    def _list(self) -> None:
-        """Takes in which files there are."""
-        listing = list_files(self.root, self._settings)
+    def _list(self) -> Iterator[None]:
+        """Takes in which files there are, in steps."""
+        walking = walk(self.root, self._settings)
+        while True:
+            with Timer("walk"):
+                try:
+                    next(walking)
+                except StopIteration as end:
+                    listing: Listing = end.value
+                    break
+            yield
         troubles = {(problem.path, problem.code): problem for problem in listing.problems}
         self._changed |= troubles != self._troubles
         self._changed |= (listing.ignored_folders, listing.extensions) != (

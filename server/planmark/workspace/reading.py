@@ -115,26 +115,20 @@ def _entry(
     return Entry(stamp, settled, digest, document, kept, problem, places(document) if document else (), examined)
 
 
-def packed_entry(entry: Entry) -> Read:
-    """An entry as bytes."""
-    packed = pack(entry.document) if entry.document else None
-    return Read(entry.settled, entry.digest, packed, entry.text, entry.problem, entry.examined)
+def packed_entry(entry: Entry) -> bytes:
+    """An entry as bytes; b"" where it holds what is no text, as a lone surrogate of JSON: it has to be read again."""
+    try:
+        packed = pack(entry.document) if entry.document else None
+        return _ENCODER.encode(Read(entry.settled, entry.digest, packed, entry.text, entry.problem, entry.examined))
+    except UnicodeEncodeError:
+        return b""
 
 
-def unpacked_entry(path: str, stamp: Stamp, read: Read) -> Entry:
+def unpacked_entry(path: str, stamp: Stamp, packed: bytes) -> Entry:
     """An entry from bytes. Raises ValueError where they are none."""
+    read = _DECODER.decode(packed)
     document = unpack(path, read.packed) if read.packed is not None else None
     return _entry(path, stamp, read.settled, read.digest, document, read.text, read.problem, read.examined)
-
-
-def kept_entry(entry: Entry) -> bytes:
-    """An entry as it is kept in the store."""
-    return _ENCODER.encode(packed_entry(entry))
-
-
-def restored_entry(path: str, stamp: Stamp, kept: bytes) -> Entry:
-    """An entry from the store. Raises ValueError where it is none."""
-    return unpacked_entry(path, stamp, _DECODER.decode(kept))
 
 
 def _digest(text: str | None) -> bytes:

@@ -21,7 +21,7 @@ from pathlib import Path
 import msgspec
 
 from planmark.workspace.files import Stamp
-from planmark.workspace.reading import Entry, Read, Terms, packed_entry, read_entry, unpacked_entry
+from planmark.workspace.reading import Entry, Terms, packed_entry, read_entry, unpacked_entry
 
 FEWEST = 150
 """Fewer files are read sooner than a process has started."""
@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 
 _terms: Terms
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(list[Read])
+_DECODER = msgspec.msgpack.Decoder(list[bytes])
 
 
 def processes_for(files: int, wanted: int) -> int:
@@ -82,9 +82,8 @@ def read_entries(terms: Terms, wanted: Sequence[Wanted], processes: int) -> Iter
                     logger.warning("a process that reads files has ended, the rest is read here: %s", error)
                     processes, left = 1, [*left, *batch]
                     continue
-                yield from (
-                    (path, unpacked_entry(path, stamp, one)) for (path, stamp), one in zip(batch, read, strict=True)
-                )
+                for (path, stamp), packed in zip(batch, read, strict=True):
+                    yield path, unpacked_entry(path, stamp, packed) if packed else read_entry(terms, path, stamp)
             yield None
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

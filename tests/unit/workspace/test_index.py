@@ -87,7 +87,7 @@ def test_until_everything_is_read_a_snapshot_says_so(tmp_path: Path) -> None:
     assert not index.snapshot().complete
     look = index.look()
     seen = [(done, of, len(index.snapshot().plans)) for done, of in look]
-    assert seen == [(0, 2, 0), (1, 2, 1), (2, 2, 2)]
+    assert [(done, plans) for done, of, plans in seen if of] == [(0, 0), (1, 1), (2, 2)]
     assert index.snapshot().complete
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from lsprotocol import types
 
+from planmark.checks.check import found_in
+from planmark.documents.document import Document
 from planmark.lsp.context import Context, fingerprint
 
 SHOWN_IN = (".md", ".json", ".toml")
@@ -22,9 +24,23 @@ def with_findings(context: Context) -> list[str]:
     return [path for path in context.view.checked.files if is_shown(context, path)]
 
 
+def of_document_alone(context: Context, document: Document) -> list[types.Diagnostic]:
+    """The findings about a document that need no other document: what can be told while the others are read."""
+    if not _enabled(context):
+        return []
+    found = found_in(document, context.view.text(document.path), context.view.snapshot.settings)
+    return [context.diagnostic(diagnostic) for diagnostic in found]
+
+
 def is_shown(context: Context, path: str) -> bool:
     """Whether something about a file is to be shown."""
     return path.endswith(SHOWN_IN) and _enabled(context) and bool(context.view.diagnostics_at(path))
+
+
+def pulled_alone(context: Context, path: str) -> types.RelatedFullDocumentDiagnosticReport:
+    """The findings about a document alone; without an identity, so that the client asks again."""
+    document = context.view.snapshot.documents.get(path)
+    return types.RelatedFullDocumentDiagnosticReport(of_document_alone(context, document) if document else [])
 
 
 def pulled(

@@ -68,6 +68,8 @@ def register(server: Server) -> None:
         place = server.session.locate(params.text_document.uri)
         if place is None:
             return types.RelatedFullDocumentDiagnosticReport([])
+        if server.client.refreshes_diagnostics and not server.is_ready(place.folder):
+            return await server.answer(params.text_document.uri, diagnostics.pulled_alone)
         await server.ready(place.folder)
         return await server.answer(params.text_document.uri, lambda c, path: diagnostics.pulled(c, path, params))
 
