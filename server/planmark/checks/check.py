@@ -8,13 +8,13 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.checks import references
-from planmark.checks.by_section import by_section
 from planmark.checks.diagnostic import SEVERITIES, Diagnostic
 from planmark.checks.rules import DOCUMENT_RULES, PLAN_RULES, SECTION_RULES, WORKSPACE_RULES
 from planmark.checks.suppression import unsuppressed
 from planmark.checks.written import Named, Spot, Workspace, Written
 from planmark.documents.document import Document
 from planmark.documents.source import source_of
+from planmark.syntax.by_section import by_section
 from planmark.syntax.sections import Section
 from planmark.workflow.plan import Judged
 from planmark.workspace.settings import Settings, vocabulary_of
