@@ -18,6 +18,7 @@ from benchmarks.workspaces.large import of_files, write
 from planmark.answers.find import NoAnswerError
 from planmark.answers.next import prompt_of
 from planmark.answers.view import View, view_of
+from planmark.documents.source import forget
 from planmark.prompts.cache import PromptCache
 from planmark.syntax import blocks
 from planmark.workspace.index import Index
@@ -41,7 +42,7 @@ def counted() -> dict[str, Counts]:
 
 def counts_of(root: Path) -> Counts:
     """The counts of one workspace: read for the first time, again, after a keystroke, and asked for its prompts."""
-    blocks._cache.clear()
+    forget()
     index = Index(root)
     before = _parsed()
     view = _view(index, None)

@@ -16,6 +16,7 @@ from benchmarks.workspaces.planting import Expected
 from planmark.answers.find import NoAnswerError
 from planmark.answers.next import prompt_of
 from planmark.answers.view import View, view_of
+from planmark.documents.source import forget
 from planmark.prompts.cache import PromptCache
 from planmark.syntax import blocks
 from planmark.workspace.index import Index
@@ -52,7 +53,7 @@ def _chosen(expected: dict[str, Expected], number: int) -> list[Target]:
 
 def _cold(root: Path, target: Target) -> dict[str, float]:
     """Everything anew for one task, as a process does that starts for it (its imports left out)."""
-    blocks._cache.clear()
+    forget()
     spent, _ = _task(root, Index(root), None, None, target, 0)
     _remove(root, target)
     return spent

@@ -51,7 +51,7 @@ def load(root: Path) -> dict[str, Any]:
     from planmark.answers.graph import graph_result
     from planmark.answers.next import prompt_of
     from planmark.answers.view import view_of
-    from planmark.syntax import blocks
+    from planmark.documents.source import forget
     from planmark.workflow.plan import judge
     from planmark.workspace.index import Index
 
@@ -59,7 +59,7 @@ def load(root: Path) -> dict[str, Any]:
     empty = process.memory_info().rss
     loads = []
     for _ in range(LOADS):
-        blocks._cache.clear()
+        forget()
         started = time.perf_counter()
         index = Index(root)
         snapshot = index.refresh()

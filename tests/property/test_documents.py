@@ -6,8 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.documents.document import Document, parse
+from planmark.documents.document import Document, parse, parse_source
 from planmark.documents.plan import Plan
+from planmark.documents.source import source_of
+from planmark.syntax.sections import split
+from planmark.text.mojibake import repair
 
 NAMES = (
     "PLAN_X.md",
@@ -117,3 +120,22 @@ ATTACKS = {
 @pytest.mark.parametrize("name", ["PLAN_X.md", "SUBPLAN_X_11.md", "EXECUTION_TASK_X_11_01.md", "FIX_11.md"])
 def test_an_attack_ends(name: str, attack: str) -> None:
     assert parse(name, f"# T\n\n**Achievement 1.1**: A\n\n{ATTACKS[attack]}\n")
+
+
+PARTS = st.lists(st.sampled_from(LINES), max_size=25)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(PARTS, st.lists(st.tuples(st.integers(0, 24), st.integers(0, 3), PARTS), min_size=1, max_size=3))
+def test_after_an_edit_the_facts_are_those_of_the_new_text(
+    name: str, lines: list[str], edits: list[tuple[int, int, list[str]]]
+) -> None:
+    source = source_of("\n".join(lines))
+    for start, removed, new in edits:
+        lines[start : start + removed] = new[:3]
+        text = "\n".join(lines)
+        fresh = split(repair(text))
+        source = source_of(text, source)
+        assert source == fresh
+        assert parse(name, text, before=source) == parse(name, text)
+        assert parse_source(name, source) == (None if name.endswith("json") else parse(name, text))

@@ -7,7 +7,6 @@ import functools
 import re
 from collections.abc import Container, Iterator, Mapping
 
-from planmark.checks.by_section import by_section
 from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic
 from planmark.checks.written import Named, Written
@@ -15,6 +14,7 @@ from planmark.documents.names import Name, parse_name
 from planmark.documents.references import BARE_NAME, DOCUMENT_NAME
 from planmark.documents.source import header_sections
 from planmark.syntax.blocks import prose_lines
+from planmark.syntax.by_section import by_section
 from planmark.syntax.sections import Section
 from planmark.text.words import counted
 from planmark.workspace.path_map import PathMap

@@ -6,15 +6,27 @@ Shapes P1 to P4 at the start of a line define; everything else mentions (the met
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
 
-from planmark.documents.ids import ID_PATTERN, expand
-from planmark.documents.source import Passage, Place, Quote, Source, extent, fields_in, prose, sections_named
-from planmark.documents.vocabulary import Vocabulary, is_field
-from planmark.syntax.blocks import Field
+from planmark.documents.ids import ID_PATTERN
+from planmark.documents.source import (
+    MAX_LINE,
+    Passage,
+    Place,
+    Quote,
+    Source,
+    extent,
+    found_in,
+    make_quote,
+    prose_of,
+    sections_named,
+    shared,
+)
+from planmark.syntax.blocks import prose_lines
+from planmark.syntax.by_section import by_section
+from planmark.syntax.sections import Section
 
 Shape = Literal["P1", "P2", "P3", "P4"]
 
@@ -56,8 +68,6 @@ _INDEX_ITEM = re.compile(
 _INDEX_ROW = re.compile(rf"\s*\|[^\w|]*(?:Achievement\s+)?(?P<id>{ID_PATTERN})[^\w|.]*\|(?P<title>[^|\n]*)")
 _PRIORITY = re.compile(r"priority\s+(?P<number>\d+(?:\.\d+)?)", re.IGNORECASE)
 _TRAILING_MARKS = re.compile(r"[\s✅☑⏳🚧📋🎯⚠️\ufe0f*]+$")
-_BETWEEN_IDS = re.compile(r"(?i)\bachievements?\b|\band\b|\W|_")
-_OTHER_PLAN = re.compile(r"PLAN[ _-]?\w", re.IGNORECASE)
 
 
 MAX_PRIORITIES = 100
@@ -65,11 +75,12 @@ MAX_PRIORITIES = 100
 
 
 class IndexEntry(msgspec.Struct, frozen=True):
-    """A line of an Achievement Index."""
+    """A line of an Achievement Index; `text` is all of it, stripped."""
 
     id: str
     title: str
     at: Place
+    text: str
 
 
 class Definition(msgspec.Struct, frozen=True):
@@ -86,20 +97,32 @@ class Definition(msgspec.Struct, frozen=True):
     priority: str
 
 
-class Dependencies(msgspec.Struct, frozen=True):
-    """What a `Dependencies`, `Depends on` or `Requires` field of a body declares."""
-
-    depends_on: tuple[str, ...]
-    at: Quote
+make_entry, make_definition = shared(IndexEntry), shared(Definition)
 
 
 class Defining(NamedTuple):
-    """A defining line as it was found."""
+    """A defining line as it was found; `line` is that of its section."""
 
-    at: Place
+    line: int
     id: str
     title: str
     shape: Shape
+
+
+class Bound(NamedTuple):
+    """A heading of level 1 or 2, or one that names a priority ("" where it does not): the bodies above it end there."""
+
+    level: int
+    priority: str
+
+
+class Listed(NamedTuple):
+    """A line of an index as it was found; `line` is that of its section."""
+
+    line: int
+    id: str
+    title: str
+    text: str
 
 
 def defining_line(line: str) -> tuple[Shape, str, str] | None:
@@ -120,87 +143,66 @@ def clean_title(title: str) -> str:
 def index_entries(source: Source) -> tuple[IndexEntry, ...]:
     """The lines of every Achievement Index section, in order; an id's first line counts."""
     return tuple(
-        IndexEntry(match["id"], clean_title(match["title"]), place)
+        make_entry(listed.id, listed.title, Place(index, listed.line), listed.text)
         for heading in sections_named(source, "achievement_index")
-        for place, line in prose(source, extent(source, heading))
-        if (match := _INDEX_ITEM.match(line) or _INDEX_ROW.match(line))
+        for index in extent(source, heading)
+        for listed in _listed_in(source[index].section)
+    )
+
+
+@by_section
+def _listed_in(section: Section) -> tuple[Listed, ...]:
+    return tuple(
+        Listed(line, match["id"], clean_title(match["title"]), text.strip())
+        for line, text in prose_lines(section)
+        if (match := _INDEX_ITEM.match(text[:MAX_LINE]) or _INDEX_ROW.match(text[:MAX_LINE]))
     )
 
 
 def definitions(source: Source) -> tuple[Definition, ...]:
     """Every defining line of the document, in order, with its body."""
-    found = list(_defining(source))
+    found = [(index, line) for index, lines in found_in(source, _defining_in) for line in lines]
+    places = [*(Place(index, defining.line) for index, defining in found), Place(len(source), 0)]
     reporting = _reporting_sections(source)
-    ends, above = _body_ends(source), _priorities_above(source)
+    bounds = found_in(source, _bound_in)
+    ends, above = _body_ends(source, bounds), _priorities_above(source, bounds)
     result = []
-    for number, (at, achievement, title, shape) in enumerate(found):
-        following = found[number + 1].at if number + 1 < len(found) else Place(len(source), 0)
-        body = Passage(at, min(following, Place(ends[at.section], 0)))
-        counts = at.section not in reporting
-        result.append(Definition(achievement, title, shape, body, counts, _priority(above[at.section], achievement)))
+    for number, (index, (_, achievement, title, shape)) in enumerate(found):
+        body = Passage(places[number], min(places[number + 1], Place(ends[index], 0)))
+        counts = index not in reporting
+        result.append(make_definition(achievement, title, shape, body, counts, _priority(above[index], achievement)))
     return tuple(result)
+
+
+@by_section
+def _defining_in(section: Section) -> tuple[Defining, ...]:
+    if "chievement" not in section.text:
+        return ()
+    return tuple(
+        Defining(line, defined[1], defined[2], defined[0])
+        for line, text in prose_of(section, defining_line)
+        if (defined := defining_line(text))
+    )
 
 
 def near_misses(source: Source) -> tuple[Quote, ...]:
     """Lines that look as if they defined an achievement and do not (one number, letters, four parts)."""
     return tuple(
-        Quote(place, line.strip())
-        for place, line in prose(source, _sections_mentioning(source), _NEAR_MISS.match)
-        if _NEAR_MISS.fullmatch(line.rstrip()) and not defining_line(line)
+        make_quote(Place(index, line), text)
+        for index, lines in found_in(source, _near_misses_in)
+        for line, text in lines
     )
 
 
-def body_dependencies(source: Source, body: Passage, ids: Sequence[str], vocabulary: Vocabulary) -> Dependencies | None:
-    """What the fields of a body declare: only values that consist of ids; prose about another plan is none."""
-    found: list[str] = []
-    at: Quote | None = None
-    for place, field in _placed_fields(source, body, "dependencies", vocabulary):
-        listed = [field.value] if field.value else _body_lines(source, place.section, field.body)
-        for value in listed:
-            if consists_of_ids(value):
-                found += expand(value, ids)
-                at = at or Quote(place, f"{field.name}: {value}")
-    return Dependencies(tuple(dict.fromkeys(found)), at) if at and found else None
-
-
-def body_fields(source: Source, body: Passage, name: str, vocabulary: Vocabulary) -> list[Field]:
-    """The fields of a body that are the canonical `name`."""
-    return [field for _, field in _placed_fields(source, body, name, vocabulary)]
-
-
-def _placed_fields(source: Source, body: Passage, name: str, vocabulary: Vocabulary) -> Iterator[tuple[Place, Field]]:
-    sections = range(body.start.section, min(body.end.section + 1, len(source)))
-    for place, field in fields_in(source, sections):
-        if body.start <= place < body.end and is_field(field.name, name, vocabulary):
-            yield place, field
-
-
-def consists_of_ids(value: str) -> bool:
-    """`1.1, 1.2`, `Achievement 1.1 and 1.2 (schema)`; not `Achievement 2.1 of PLAN_X is done`."""
-    if _OTHER_PLAN.search(value):
-        return False
-    bare = re.sub(r"\([^)]*\)", "", value)
-    return bool(re.search(ID_PATTERN, bare)) and not _BETWEEN_IDS.sub(
-        "", re.sub(rf"(?<![\w.]){ID_PATTERN}(?!\w|\.\d)", "", bare)
+@by_section
+def _near_misses_in(section: Section) -> tuple[tuple[int, str], ...]:
+    if "chievement" not in section.text:
+        return ()
+    return tuple(
+        (line, text.strip())
+        for line, text in prose_of(section, _NEAR_MISS.match)
+        if _NEAR_MISS.fullmatch(text.rstrip()) and not defining_line(text)
     )
-
-
-def _body_lines(source: Source, index: int, lines: tuple[int, int]) -> list[str]:
-    return [
-        re.sub(r"^\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?", "", line)
-        for place, line in prose(source, [index])
-        if lines[0] <= place.line < lines[1] and line.strip()
-    ]
-
-
-def _sections_mentioning(source: Source) -> list[int]:
-    return [index for index, placed in enumerate(source) if "chievement" in placed.section.text]
-
-
-def _defining(source: Source) -> Iterator[Defining]:
-    for place, line in prose(source, _sections_mentioning(source), defining_line):
-        if defined := defining_line(line):
-            yield Defining(place, defined[1], defined[2], defined[0])
 
 
 def _reporting_sections(source: Source) -> set[int]:
@@ -208,30 +210,31 @@ def _reporting_sections(source: Source) -> set[int]:
     return {index for heading in headings for index in extent(source, heading)}
 
 
-def _body_ends(source: Source) -> list[int]:
-    """For each section, the next one that is a heading of level 1 or 2, or a Priority heading."""
+@by_section
+def _bound_in(section: Section) -> Bound | None:
+    match = _PRIORITY.search(section.title) if section.kind == "heading" else None
+    if match or (section.kind == "heading" and section.level <= 2):
+        return Bound(section.level, match["number"] if match else "")
+    return None
+
+
+def _body_ends(source: Source, bounds: list[tuple[int, Bound]]) -> list[int]:
+    """For each section, the next bound."""
     ends: list[int] = []
-    end = len(source)
-    for index in range(len(source) - 1, -1, -1):
-        ends.append(end)
-        section = source[index].section
-        if section.kind == "heading" and (section.level <= 2 or _PRIORITY.search(section.title)):
-            end = index
-    return ends[::-1]
+    for index, _ in bounds:
+        ends += [index] * (index - len(ends))
+    return [*ends, *[len(source)] * (len(source) - len(ends))]
 
 
-def _priorities_above(source: Source) -> list[tuple[str, ...]]:
+def _priorities_above(source: Source, bounds: list[tuple[int, Bound]]) -> list[tuple[str, ...]]:
     """For each section, the numbers of the Priority headings above it, the nearest first, up to a heading of level 1 or 2."""
     above: list[tuple[str, ...]] = []
     numbers: tuple[str, ...] = ()
-    for placed in source:
-        section = placed.section
-        if section.kind == "heading":
-            match = _PRIORITY.search(section.title)
-            own = (match["number"],) if match else ()
-            numbers = own if section.level <= 2 else (*own, *numbers)[:MAX_PRIORITIES]
-        above.append(numbers)
-    return above
+    for index, (level, priority) in bounds:
+        above += [numbers] * (index - len(above))
+        own = (priority,) if priority else ()
+        numbers = own if level <= 2 else (*own, *numbers)[:MAX_PRIORITIES]
+    return [*above, *[numbers] * (len(source) - len(above))]
 
 
 def _priority(above: tuple[str, ...], achievement: str) -> str:

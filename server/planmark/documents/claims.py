@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import msgspec
 
 from planmark.documents.ids import ID_PATTERN, expand
 from planmark.documents.references import features_named
-from planmark.documents.source import MAX_LINE, Place, Source, extent, prose, sections_named
+from planmark.documents.source import MAX_LINE, Place, Source, extent, found_in, prose_of, sections_named, shared
 from planmark.documents.vocabulary import Vocabulary, heading_key, status_of
+from planmark.syntax.by_section import by_section
+from planmark.syntax.sections import Section
 
 _LISTED = rf"{ID_PATTERN}(?:\s*(?:,|&|and|-|–|—|to|/)\s*(?:achievements?\s+)?{ID_PATTERN})*"
 _SUBJECT = re.compile(
@@ -43,6 +47,9 @@ _PRIORITY_RANGE = re.compile(
 )
 _ELSEWHERE = re.compile(r"related plans\b|.*\bexamples?\b")
 
+MAX_LISTS = 4096
+"""Of so many lists of ids it is remembered what they come to."""
+
 
 class Claim(msgspec.Struct, frozen=True):
     """A line that says that achievements are done."""
@@ -50,6 +57,22 @@ class Claim(msgspec.Struct, frozen=True):
     achievements: tuple[str, ...]
     at: Place
     text: str
+
+
+make_claim = shared(Claim)
+
+
+class Claiming(NamedTuple):
+    """A line of a section that says that something is done: the ids that it lists, or else the number of a priority.
+
+    `features` are those of the documents that it names.
+    """
+
+    line: int
+    text: str
+    features: tuple[str, ...]
+    listed: str
+    priority: str
 
 
 class Priorities(msgspec.Struct, frozen=True):
@@ -70,7 +93,7 @@ def claims(
     pending = _pending(source, ids)
     found = [*_line_claims(source, feature, priorities), *_status_claims(statuses, priorities, pending)]
     if statuses and status_of(statuses[0][1], vocabulary) == "complete":
-        found.append(Claim(ids, statuses[0][0], f"Status: {statuses[0][1]}"))
+        found.append(make_claim(ids, statuses[0][0], f"Status: {statuses[0][1]}"))
     return tuple(sorted(found, key=lambda claim: claim.at))
 
 
@@ -82,43 +105,62 @@ def subject(line: str) -> re.Match[str] | None:
 def _line_claims(source: Source, feature: str, priorities: Priorities) -> Iterator[Claim]:
     ids = tuple(priorities.of)
     elsewhere = _sections_about_others(source)
-    for index, placed in enumerate(source):
-        if index in elsewhere or not ("chievement" in placed.section.text or "riority" in placed.section.text):
-            continue
-        for place, line in prose(source, [index], _may_claim):
-            if named := _claimed(line, feature, ids, priorities):
-                yield Claim(named, place, line.strip())
+    for index, lines in found_in(source, _claiming_in):
+        for claiming in lines:
+            if index in elsewhere or any(named != feature for named in claiming.features):
+                continue
+            if claiming.listed:
+                claimed = _known(claiming.listed, ids)
+            else:
+                claimed = priorities.achievements(claiming.priority, claiming.priority)
+            if claimed:
+                yield make_claim(claimed, Place(index, claiming.line), claiming.text)
+
+
+@functools.lru_cache(maxsize=MAX_LISTS)
+def _known(listed: str, ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of `ids` that are listed."""
+    return tuple(known for known in expand(listed, ids) if known in ids)
+
+
+@by_section
+def _claiming_in(section: Section) -> tuple[Claiming, ...]:
+    if not ("chievement" in section.text or "riority" in section.text):
+        return ()
+    lines = prose_of(section, _may_claim)
+    return tuple(claiming for line, text in lines if (claiming := _claiming(line, text)))
 
 
 def _may_claim(line: str) -> object:
     return subject(line) or _PRIORITY_LINE.match(line)
 
 
-def _claimed(line: str, feature: str, ids: Sequence[str], priorities: Priorities) -> tuple[str, ...]:
-    if any(named != feature for named in features_named(line) if not named.isdigit()):
-        return ()
-    if match := subject(line):
-        ticked = _TICK.search(line[: match.start("rest")]) or (
+def _claiming(line: int, text: str) -> Claiming | None:
+    features = tuple(named for named in features_named(text) if not named.isdigit())
+    if match := subject(text):
+        ticked = _TICK.search(text[: match.start("rest")]) or (
             _TICK.search(match["rest"]) and not _TICK_SAYS_MORE.search(match["rest"])
         )
-        if not ticked and not _SET_APART.search(match["rest"]):
-            return ()
-        return tuple(known for known in expand(match["ids"], ids) if known in ids)
-    match = _PRIORITY_LINE.match(line)
+        if ticked or _SET_APART.search(match["rest"]):
+            return Claiming(line, text.strip(), features, match["ids"], "")
+        return None
+    match = _PRIORITY_LINE.match(text)
     if match and match["done"] == match["all"] != "0":
-        return priorities.achievements(match["priority"], match["priority"])
-    return ()
+        return Claiming(line, text.strip(), features, "", match["priority"])
+    return None
 
 
-def _pending(source: Source, ids: Sequence[str]) -> set[str]:
+def _pending(source: Source, ids: tuple[str, ...]) -> set[str]:
     """The ids that a line of their own says are still to do."""
-    mentioning = [index for index, placed in enumerate(source) if _PENDING.search(placed.section.text)]
-    found: set[str] = set()
-    for _, line in prose(source, mentioning, _PENDING.search):
-        match = subject(line)
-        if match and not _TICK.search(line):
-            found.update(known for known in expand(match["ids"], ids) if known in ids)
-    return found
+    return {known for _, lists in found_in(source, _pending_in) for listed in lists for known in _known(listed, ids)}
+
+
+@by_section
+def _pending_in(section: Section) -> tuple[str, ...]:
+    if not _PENDING.search(section.text):
+        return ()
+    lines = (line for _, line in prose_of(section, _PENDING.search) if not _TICK.search(line))
+    return tuple(match["ids"] for line in lines if (match := subject(line)))
 
 
 def _status_claims(statuses: Sequence[tuple[Place, str]], priorities: Priorities, pending: set[str]) -> Iterator[Claim]:
@@ -130,19 +172,18 @@ def _status_claims(statuses: Sequence[tuple[Place, str]], priorities: Priorities
                 named += priorities.achievements(part["first"] or part["one"], part["last"] or part["one"])
             named = [known for known in dict.fromkeys(named) if known not in pending]
             if named:
-                yield Claim(tuple(named), place, f"Status: {value}")
+                yield make_claim(tuple(named), place, f"Status: {value}")
 
 
 def _sections_about_others(source: Source) -> set[int]:
     """Sections under a heading about related plans or an example: what is ticked there is not this PLAN's."""
-    return {
-        inner
-        for index, placed in enumerate(source)
-        if placed.section.kind == "heading"
-        and placed.section.level > 1
-        and _ELSEWHERE.match(heading_key(placed.section.title))
-        for inner in extent(source, index)
-    }
+    return {inner for index, _ in found_in(source, _is_about_others) for inner in extent(source, index)}
+
+
+@by_section
+def _is_about_others(section: Section) -> bool:
+    is_below_title = section.kind == "heading" and section.level > 1
+    return is_below_title and _ELSEWHERE.match(heading_key(section.title)) is not None
 
 
 def handoff_sections(source: Source) -> list[int]:

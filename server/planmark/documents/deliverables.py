@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import msgspec
 
-from planmark.documents.source import Passage, Place, Source, blocks_of, extent, fields_in, sections_named
-from planmark.documents.vocabulary import Vocabulary, is_field
-from planmark.syntax.blocks import split_lines
+from planmark.documents.source import Place, Source, extent, sections_named, shared
+from planmark.syntax.blocks import Field, blocks, split_lines
+from planmark.syntax.by_section import by_section
+from planmark.syntax.sections import Section
 
 _PATH = re.compile(r"`([^`\s]+\.[A-Za-z0-9]{1,5}|[^`\s]+/)`")
 
@@ -24,49 +26,59 @@ class Deliverable(msgspec.Struct, frozen=True):
     at: Place
 
 
-def of_body(source: Source, body: Passage, vocabulary: Vocabulary) -> tuple[Deliverable, ...]:
-    """What the Deliverables fields of a body name, each once."""
-    return _each_once(_in_fields(source, body, vocabulary))
+make_deliverable = shared(Deliverable)
+
+
+class Named(NamedTuple):
+    """A path that a line of a section names."""
+
+    line: int
+    path: str
 
 
 def of_sections(source: Source) -> tuple[Deliverable, ...]:
     """What the Deliverables sections of a document name, each once."""
-    return _each_once(_in_sections(source))
+    return each_once(_in_sections(source))
 
 
-def _in_fields(source: Source, body: Passage, vocabulary: Vocabulary) -> Iterator[Deliverable]:
-    sections = range(body.start.section, min(body.end.section + 1, len(source)))
-    for place, field in fields_in(source, sections):
-        if body.start <= place < body.end and is_field(field.name, "deliverables", vocabulary):
-            lines = split_lines(source[place.section].section.text)
-            for number in range(place.line, max(place.line + 1, field.body[1])):
-                text = field.value if number == place.line else lines[number]
-                yield from _named(text, Place(place.section, number))
+def in_field(section: Section, field: Field) -> Iterator[Named]:
+    """What a field, and the lines below that belong to it, name."""
+    lines = split_lines(section.text)
+    yield from _named(field.value, field.line)
+    for number in range(field.line + 1, field.body[1]):
+        yield from _named(lines[number], number)
 
 
 def _in_sections(source: Source) -> Iterator[Deliverable]:
     covered = 0
     for heading in sections_named(source, "deliverables"):
-        for index in extent(source, heading):
-            if index < covered or "`" not in source[index].section.text:
-                continue
-            text_of_section = source[index].section.text
-            fences = blocks_of(source, index).fences if "```" in text_of_section or "~~~" in text_of_section else ()
-            hidden = {line for fence in fences for line in range(fence.line, fence.end_line)}
-            for number, text in enumerate(split_lines(text_of_section)):
-                if number not in hidden:
-                    yield from _named(text, Place(index, number))
-        covered = max(covered, extent(source, heading).stop)
+        sections = extent(source, heading)
+        for index in sections:
+            if index >= covered:
+                for line, path in _in_section(source[index].section):
+                    yield make_deliverable(path, Place(index, line))
+        covered = max(covered, sections.stop)
 
 
-def _named(text: str, at: Place) -> Iterator[Deliverable]:
+@by_section
+def _in_section(section: Section) -> tuple[Named, ...]:
+    if "`" not in section.text:
+        return ()
+    fences = blocks(section).fences if "```" in section.text or "~~~" in section.text else ()
+    hidden = {line for fence in fences for line in range(fence.line, fence.end_line)}
+    lines = enumerate(split_lines(section.text))
+    return tuple(named for number, text in lines if number not in hidden for named in _named(text, number))
+
+
+def _named(text: str, line: int) -> Iterator[Named]:
     """The paths of a line that are to exist: of `old → new` the new one; none where something is to go."""
     if not _GOES.search(text):
         for path in _PATH.findall(_ARROW.split(text)[-1]):
-            yield Deliverable(path, at)
+            yield Named(line, path)
 
 
-def _each_once(found: Iterator[Deliverable]) -> tuple[Deliverable, ...]:
+def each_once(found: Iterable[Deliverable]) -> tuple[Deliverable, ...]:
+    """The first of those that have the same path."""
     first: dict[str, Deliverable] = {}
     for deliverable in found:
         first.setdefault(deliverable.path, deliverable)

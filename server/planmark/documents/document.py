@@ -61,14 +61,26 @@ MARKDOWN: dict[Kind, Callable[[Source, Name, Vocabulary], Facts]] = {
 """Kind → its parser."""
 
 
-def parse(path: str, text: str, vocabulary: Vocabulary = DEFAULT) -> Document | None:
-    """The document at `path` with `text`; None where its name is not one of the methodology's. Never raises on text."""
+def parse(path: str, text: str, vocabulary: Vocabulary = DEFAULT, before: Source = ()) -> Document | None:
+    """The document at `path` with `text`; None where its name is not one of the methodology's. Never raises on text.
+
+    `before` are the sections of an earlier text, as for `source_of`.
+    """
     name = parse_name(path.rpartition("/")[2])
     if name is None:
         return None
     if name.kind == "parallel":
         declared, invalid = parse_parallel(text)
         return Document(path, name, declared, (0, text.count("\n") + 1), invalid)
-    source = source_of(text)
+    return _read(path, name, source_of(text, before), vocabulary)
+
+
+def parse_source(path: str, source: Source, vocabulary: Vocabulary = DEFAULT) -> Document | None:
+    """As `parse`, from the sections of the text; None too where documents of that name are no Markdown."""
+    name = parse_name(path.rpartition("/")[2])
+    return _read(path, name, source, vocabulary) if name is not None and name.kind in MARKDOWN else None
+
+
+def _read(path: str, name: Name, source: Source, vocabulary: Vocabulary) -> Document:
     facts = MARKDOWN[name.kind](source, name, vocabulary)
     return Document(path, name, facts, starts_of(source), (), suppressions(source), unfilled(source))

@@ -20,6 +20,11 @@ NUMBER_PATTERN = r"\d{2}_\d{2}(?:_\d{2})?|\d{1,4}"
 
 _NAMED = re.compile(rf"\W*(?:achievements?\W+)?(?P<id>{ID_PATTERN})(?![\w]|\.\d)", re.IGNORECASE)
 _NAMED_LATER = re.compile(rf"\bachievements?\W+(?P<id>{ID_PATTERN})(?![\w]|\.\d)", re.IGNORECASE)
+_BRACKETED = re.compile(r"\([^)]*\)")
+_ANY_ID = re.compile(ID_PATTERN)
+_ID_ALONE = re.compile(rf"(?<![\w.]){ID_PATTERN}(?!\w|\.\d)")
+_BETWEEN_IDS = re.compile(r"(?i)\bachievements?\b|\band\b|\W|_")
+_OTHER_PLAN = re.compile(r"PLAN[ _-]?\w", re.IGNORECASE)
 _RANGE = re.compile(rf"({ID_PATTERN})\s*(?:-|–|—|to|through)\s*({ID_PATTERN})(?![\w]|\.\d)")
 
 
@@ -56,6 +61,14 @@ def named_in(value: str) -> str | None:
     """The id that a header value names: `2.1`, `Achievement 2.1 (Title)`, `2.1 - Title`; None where it names none."""
     match = _NAMED.match(value) or _NAMED_LATER.search(value)
     return match["id"] if match else None
+
+
+def consists_of_ids(value: str) -> bool:
+    """`1.1, 1.2`, `Achievement 1.1 and 1.2 (schema)`; not `Achievement 2.1 of PLAN_X is done`."""
+    if _OTHER_PLAN.search(value):
+        return False
+    bare = _BRACKETED.sub("", value)
+    return bool(_ANY_ID.search(bare)) and not _BETWEEN_IDS.sub("", _ID_ALONE.sub("", bare))
 
 
 def expand(text: str, ids: Sequence[str]) -> tuple[str, ...]:

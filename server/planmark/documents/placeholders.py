@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-from planmark.documents.source import Place, Quote, Source, extent, prose
+from planmark.documents.source import Place, Quote, Source, extent, found_in, make_quote, prose_of
+from planmark.syntax.by_section import by_section
+from planmark.syntax.sections import Section
 
 MARK = "[TO BE FILLED"
 _MARKED = re.compile(re.escape(MARK))
@@ -18,21 +21,38 @@ _LABEL = re.compile(r"\*\*[^*\n]+\*\*:?|^[ \t]*(?:[-*+]|\d+[.)])[ \t]+", re.MULT
 
 def placeholders(source: Source) -> tuple[Quote, ...]:
     """Every line outside fences and code spans that a template left to be filled."""
-    return _lines_with(source, _MARKED)
+    return _quoted(source, _marked_in)
 
 
 def unfilled(source: Source) -> tuple[Quote, ...]:
     """Every line outside fences and code spans that nobody filled in: `[TO BE FILLED`, `[FILL:`, a status that is a choice."""
-    return _lines_with(source, _UNFILLED)
+    return _quoted(source, _unfilled_in)
 
 
-def _lines_with(source: Source, pattern: re.Pattern[str]) -> tuple[Quote, ...]:
-    mentioning = [index for index, placed in enumerate(source) if pattern.search(placed.section.text)]
+Lines = tuple[tuple[int, str], ...]
+
+
+def _quoted(source: Source, find: Callable[[Section], Lines]) -> tuple[Quote, ...]:
     return tuple(
-        Quote(place, line.strip())
-        for place, line in prose(source, mentioning, pattern.search)
-        if pattern.search(_CODE_SPAN.sub("", line))
+        make_quote(Place(index, line), text) for index, lines in found_in(source, find) for line, text in lines
     )
+
+
+@by_section
+def _marked_in(section: Section) -> Lines:
+    return _lines_with(section, _MARKED)
+
+
+@by_section
+def _unfilled_in(section: Section) -> Lines:
+    return _lines_with(section, _UNFILLED)
+
+
+def _lines_with(section: Section, pattern: re.Pattern[str]) -> Lines:
+    if not pattern.search(section.text):
+        return ()
+    found = prose_of(section, pattern.search)
+    return tuple((line, text.strip()) for line, text in found if pattern.search(_CODE_SPAN.sub("", text)))
 
 
 def is_filled(text: str) -> bool:

@@ -10,17 +10,15 @@ import msgspec
 
 from planmark.documents.achievements import (
     Definition,
-    Dependencies,
     IndexEntry,
     Shape,
-    body_dependencies,
-    body_fields,
     definitions,
     index_entries,
     near_misses,
 )
+from planmark.documents.bodies import Body, Dependencies, body_of
 from planmark.documents.claims import Claim, Priorities, claims, handoff_sections
-from planmark.documents.deliverables import Deliverable, of_body
+from planmark.documents.deliverables import Deliverable
 from planmark.documents.effort import Effort, parse_effort
 from planmark.documents.ids import ID_PATTERN
 from planmark.documents.references import plain
@@ -30,16 +28,21 @@ from planmark.documents.source import (
     Quote,
     Source,
     fields_in,
+    found_in,
     header_field,
     line_number,
+    make_quote,
     passage,
-    prose,
+    prose_of,
     quote,
     sections_named,
+    shared,
     starts_of,
     title_of,
 )
 from planmark.documents.vocabulary import Status, Vocabulary, is_field, status_of
+from planmark.syntax.by_section import by_section
+from planmark.syntax.sections import Section
 
 TICK = re.compile(r"[✅☑✔]\ufe0f?\s*|\[[xX]\]")
 """What marks a line of the index as done."""
@@ -109,6 +112,10 @@ class Unread(msgspec.Struct, frozen=True):
     title: str
 
 
+make_achievement, make_handoff, make_unread = shared(Achievement), shared(Handoff), shared(Unread)
+make_statistic = shared(Statistic)
+
+
 class Plan(msgspec.Struct, frozen=True):
     """Facts of a PLAN. `achievements` are in the order of the index, or of their definitions where there is none.
 
@@ -155,7 +162,7 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
         claims=claims(source, feature, priorities, _own_statuses(source, status, vocabulary), vocabulary),
         near_misses=near_misses(source) if not achievements else (),
         index=next((Place(heading, 0) for heading in sections_named(source, "achievement_index")), None),
-        listed_again=_listed_again(source, listed),
+        listed_again=_listed_again(listed),
         statistics=tuple(_statistics(source)),
     )
 
@@ -168,26 +175,32 @@ def _achievements(
         index.setdefault(listing.id, listing)
     bodies = _longest([definition for definition in defined if definition.counts], starts_of(source))
     ids = tuple(index or bodies)
-    achievements = []
-    for known in ids:
-        entry, body = index.get(known), bodies.get(known)
-        at = body.body.start if body else entry.at if entry else Place(0, 0)
-        achievements.append(
-            Achievement(
-                id=known,
-                title=(body.title if body else "") or (entry.title if entry else ""),
-                priority=body.priority if body else known.split(".")[0],
-                at=at,
-                shape=body.shape if body else None,
-                body=body.body if body else None,
-                index_at=entry.at if entry else None,
-                ticked=bool(entry and TICK.search(quote(source, entry.at).text)),
-                depends_on=body_dependencies(source, body.body, ids, vocabulary) if body else None,
-                effort=_effort(source, body, entry, vocabulary),
-                deliverables=of_body(source, body.body, vocabulary) if body else (),
-            )
-        )
-    return tuple(achievements)
+    return tuple(_achievement(source, known, bodies.get(known), index.get(known), ids, vocabulary) for known in ids)
+
+
+def _achievement(
+    source: Source,
+    known: str,
+    defined: Definition | None,
+    entry: IndexEntry | None,
+    ids: tuple[str, ...],
+    vocabulary: Vocabulary,
+) -> Achievement:
+    body = body_of(source, defined.body, vocabulary) if defined else Body(())
+    # By position: an achievement is looked up by its values, and names would cost as much again.
+    return make_achievement(
+        known,
+        (defined.title if defined else "") or (entry.title if entry else ""),
+        defined.priority if defined else known.split(".")[0],
+        defined.body.start if defined else entry.at if entry else Place(0, 0),
+        defined.shape if defined else None,
+        defined.body if defined else None,
+        entry.at if entry else None,
+        bool(entry and TICK.search(entry.text)),
+        body.dependencies(ids),
+        body.effort or _marked_effort(source, defined, entry),
+        body.deliverables,
+    )
 
 
 def _unread(
@@ -200,34 +213,45 @@ def _unread(
         at, counts = definition.body.start, counting.get(definition.id)
         if at != counts:
             reason: Reason = "not in the index" if counts is None else "repeated" if definition.counts else "reported"
-            found.append(Unread(quote(source, at), reason, counts, definition.id, definition.title))
+            found.append(make_unread(quote(source, at), reason, counts, definition.id, definition.title))
     for line in near_misses(source) if achievements else ():
         if not line.text.startswith(("-", "+", "* ")):
-            found.append(Unread(line, "form", None, "", ""))
+            found.append(make_unread(line, "form", None, "", ""))
     return tuple(sorted(found, key=lambda unread: unread.line.at))
 
 
-def _listed_again(source: Source, listed: tuple[IndexEntry, ...]) -> tuple[tuple[str, Quote], ...]:
+def _listed_again(listed: tuple[IndexEntry, ...]) -> tuple[tuple[str, Quote], ...]:
     first = {entry.id: entry.at for entry in reversed(listed)}
-    return tuple((entry.id, quote(source, entry.at)) for entry in listed if entry.at != first[entry.id])
+    return tuple((entry.id, make_quote(entry.at, entry.text)) for entry in listed if entry.at != first[entry.id])
 
 
 def _statistics(source: Source) -> Iterator[Statistic]:
-    mentioning = [index for index, placed in enumerate(source) if " created" in placed.section.text]
-    for place, line in prose(source, mentioning, _STATISTIC.match):
-        if match := _STATISTIC.match(line):
-            counts: Counted = "SUBPLANs" if match["counts"].upper() == "SUBPLANS" else "EXECUTION_TASKs"
-            yield Statistic(counts, int(match["number"]), Quote(place, line.strip()))
+    for index, lines in found_in(source, _counted_in):
+        for line, text, counts, number in lines:
+            yield make_statistic(counts, number, make_quote(Place(index, line), text))
 
 
-def _effort(source: Source, body: Definition | None, entry: IndexEntry | None, vocabulary: Vocabulary) -> Effort | None:
-    """What an Effort field of the body says; else its defining line (`⏱️ 4-6 hours`); else the index (`(4-6h)`)."""
-    if body is not None:
-        for field in body_fields(source, body.body, "effort", vocabulary):
-            if effort := parse_effort(field.value):
-                return effort
-    lines = [*([quote(source, body.body.start)] if body else []), *([quote(source, entry.at)] if entry else [])]
-    timed = (_MARKED_EFFORT.search(line.text) for line in lines)
+@by_section
+def _counted_in(section: Section) -> tuple[tuple[int, str, Counted, int], ...]:
+    """(line, its text, what is counted, how many)."""
+    if " created" not in section.text:
+        return ()
+    return tuple(
+        (
+            line,
+            text.strip(),
+            "SUBPLANs" if match["counts"].upper() == "SUBPLANS" else "EXECUTION_TASKs",
+            int(match["number"]),
+        )
+        for line, text in prose_of(section, _STATISTIC.match)
+        if (match := _STATISTIC.match(text))
+    )
+
+
+def _marked_effort(source: Source, defined: Definition | None, entry: IndexEntry | None) -> Effort | None:
+    """What the defining line says (`⏱️ 4-6 hours`), else the index (`(4-6h)`)."""
+    lines = [*([quote(source, defined.body.start).text] if defined else []), *([entry.text] if entry else [])]
+    timed = (_MARKED_EFFORT.search(line) for line in lines)
     return next((parse_effort(match["effort"]) for match in timed if match), None)
 
 
@@ -247,12 +271,22 @@ def _lines(body: Passage, starts: tuple[int, ...]) -> int:
 
 def _handoff(source: Source, heading: int) -> Handoff:
     section = passage(source, heading)
-    named = tuple(
-        (match["id"], Quote(place, line.strip()))
-        for place, line in prose(source, range(section.start.section, section.end.section), _NEXT.search)
-        if (match := _NEXT.search(line))
+    inside = range(section.start.section, section.end.section)
+    return make_handoff(
+        section,
+        tuple(
+            (known, make_quote(Place(index, line), text))
+            for index in inside
+            for line, known, text in _next_in(source[index].section)
+        ),
     )
-    return Handoff(section, named)
+
+
+@by_section
+def _next_in(section: Section) -> tuple[tuple[int, str, str], ...]:
+    """(line, the id that it names as next, its text)."""
+    lines = prose_of(section, _NEXT.search)
+    return tuple((line, match["id"], text.strip()) for line, text in lines if (match := _NEXT.search(text)))
 
 
 def _own_statuses(source: Source, status: tuple[Place, str] | None, vocabulary: Vocabulary) -> list[tuple[Place, str]]:
@@ -265,11 +299,16 @@ def _own_statuses(source: Source, status: tuple[Place, str] | None, vocabulary: 
 
 
 def _archive_field(source: Source, vocabulary: Vocabulary) -> tuple[Place, str] | None:
-    mentioning = [i for i, placed in enumerate(source) if "rchive location" in placed.section.text.casefold()]
+    mentioning = [index for index, _ in found_in(source, _names_archive)]
     for place, field in fields_in(source, mentioning):
         if is_field(field.name, "archive_location", vocabulary) and field.value:
             return place, field.value
     return None
+
+
+@by_section
+def _names_archive(section: Section) -> bool:
+    return "rchive location" in section.text.casefold()
 
 
 def _folder(value: str) -> str:

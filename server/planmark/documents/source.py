@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, ParamSpec, TypeVar, cast
 
 import msgspec
 
-from planmark.documents.vocabulary import DEFAULT, Vocabulary, is_field, is_section
-from planmark.syntax.blocks import Blocks, Field, blocks, prose_lines
-from planmark.syntax.sections import Placed, split
+from planmark.documents.vocabulary import DEFAULT, SECTIONS, Vocabulary, is_field, is_section
+from planmark.syntax.blocks import Blocks, Field, blocks, prose_lines, split_lines
+from planmark.syntax.blocks import forget as forget_blocks
+from planmark.syntax.by_section import by_section
+from planmark.syntax.sections import Placed, Section, split, unchanged
 from planmark.text.mojibake import repair
 
 MAX_LINE = 1000
@@ -43,22 +46,61 @@ class Passage(msgspec.Struct, frozen=True):
 Source = tuple[Placed, ...]
 
 
-MAX_KEPT = 16_000_000
-"""Characters of texts whose sections are kept: those of the last ones."""
-_kept: dict[str, Source] = {}
+MAX_SHARED = 4096
+"""So many facts of a kind are compared with new ones: those that were made last."""
+MAX_KEPT = 16
+"""The sections of so many texts are kept: enough for those that one question is about."""
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
 
 
-def source_of(text: str) -> Source:
-    """The sections of a document's text, emoji that were read as Mac Roman repaired; kept for the last texts.
+def shared(make: Callable[Given, Made]) -> Callable[Given, Made]:
+    """`make`, which gives the same object for equal arguments, so that facts which an edit left are the same objects."""
+    return cast(Callable[Given, Made], functools.lru_cache(maxsize=MAX_SHARED)(make))
 
-    The repair goes line by line, so lines keep their numbers.
+
+make_quote = shared(Quote)
+_kept: tuple[tuple[str, Source], ...] = ()
+
+
+def source_of(text: str, before: Source = ()) -> Source:
+    """The sections of a document's text, emoji that were read as Mac Roman repaired.
+
+    `before` are the sections of an earlier text: what did not change is neither cut nor repaired again, and stays the
+    same objects. The repair goes line by line, so lines keep their numbers.
     """
-    known = _kept.pop(text, None)
-    _kept[text] = known = split(repair(text)) if known is None else known
-    if known and sum(map(len, _kept)) > MAX_KEPT:
-        for old in list(_kept)[: len(_kept) // 2 + 1]:
-            del _kept[old]
-    return known
+    global _kept
+    # A text is compared, not hashed: most differ in length, and one that does not is mostly the same object.
+    source = None if before else next((source for known, source in _kept if known == text), None)
+    if source is None:
+        source = split(_repaired(text, before), before)
+        _kept = ((text, source), *_kept[: MAX_KEPT - 1])
+    return source
+
+
+def forget() -> None:
+    """Forgets what texts and sections hold, for those who measure what reading them costs."""
+    global _kept
+    _kept = ()
+    forget_blocks()
+
+
+def _repaired(text: str, before: Source) -> str:
+    """`text` repaired; of what stands as in `before` it is known that there is nothing to repair."""
+    if text.isascii():
+        return text
+    if not before or not all(_is_sound(placed.section) for placed in before):
+        return repair(text)
+    same = unchanged(before, text)
+    changed = text[same.start : same.end]
+    repaired = repair(changed)
+    return text if repaired is changed else text[: same.start] + repaired + text[same.end :]
+
+
+@by_section
+def _is_sound(section: Section) -> bool:
+    return repair(section.text) is section.text
 
 
 def line_number(starts: tuple[int, ...], place: Place) -> int:
@@ -91,13 +133,20 @@ def passage(source: Source, index: int) -> Passage:
     return Passage(Place(index, 0), Place(extent(source, index).stop, 0))
 
 
+def found_in(source: Source, find: Callable[[Section], Made | None]) -> list[tuple[int, Made]]:
+    """The sections in which `find` finds something, by their indexes, and what that is."""
+    return [(index, found) for index, placed in enumerate(source) if (found := find(placed.section))]
+
+
 def sections_named(source: Source, name: str) -> list[int]:
     """The headings that open the section called `name` (a key of `vocabulary.SECTIONS`), in order."""
-    return [
-        index
-        for index, placed in enumerate(source)
-        if placed.section.kind == "heading" and is_section(placed.section.title, name)
-    ]
+    return [index for index, names in found_in(source, _names_of) if name in names]
+
+
+@by_section
+def _names_of(section: Section) -> frozenset[str]:
+    """What a heading opens, of the keys of `vocabulary.SECTIONS`."""
+    return frozenset(name for name in SECTIONS if section.kind == "heading" and is_section(section.title, name))
 
 
 def header_sections(source: Source) -> range:
@@ -138,9 +187,13 @@ def field_passage(place: Place, field: Field) -> Passage:
 
 def quote(source: Source, place: Place) -> Quote:
     """The line at `place`."""
-    text = source[place.section].section.text
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return Quote(place, lines[place.line].strip() if place.line < len(lines) else "")
+    lines = _lines_of(source[place.section].section)
+    return make_quote(place, lines[place.line].strip() if place.line < len(lines) else "")
+
+
+@by_section
+def _lines_of(section: Section) -> list[str]:
+    return split_lines(section.text)
 
 
 def prose(
@@ -151,5 +204,11 @@ def prose(
     With `wanted`, only the lines (not yet cut) that it holds for: sections without one are not parsed.
     """
     for index in sections:
-        for line, text in prose_lines(source[index].section, wanted):
-            yield Place(index, line), text[:MAX_LINE]
+        for line, text in prose_of(source[index].section, wanted):
+            yield Place(index, line), text
+
+
+def prose_of(section: Section, wanted: Callable[[str], object] | None = None) -> Iterator[tuple[int, str]]:
+    """As `prose`, for one section, with the lines of the section."""
+    for line, text in prose_lines(section, wanted):
+        yield line, text[:MAX_LINE]

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from planmark.documents.source import Source, blocks_of
+from planmark.documents.source import Source, blocks_of, found_in
 from planmark.syntax.blocks import split_lines
+from planmark.syntax.by_section import by_section
+from planmark.syntax.sections import Section
 
 MARK = "planmark:"
 _COMMENT = re.compile(r"\s*<!--\s*planmark:\s*ignore\s+(?P<codes>[a-z][a-z\s,-]*?)\s*-->\s*")
@@ -25,7 +27,12 @@ class Suppression(msgspec.Struct, frozen=True):
 
 def suppressions(source: Source) -> tuple[Suppression, ...]:
     """The comments of a document that are not in code. One above all else is about the whole file."""
-    return tuple(_found(source)) if any(MARK in placed.section.text for placed in source) else ()
+    return tuple(_found(source)) if found_in(source, _is_marked) else ()
+
+
+@by_section
+def _is_marked(section: Section) -> bool:
+    return MARK in section.text
 
 
 def _found(source: Source) -> Iterator[Suppression]:

@@ -92,6 +92,10 @@ class Vocabulary(msgspec.Struct, frozen=True):
     fields: Mapping[str, tuple[str, ...]]
     statuses: tuple[tuple[str, Status], ...]
 
+    def __hash__(self) -> int:
+        """The same for most: vocabularies are compared, but there are few."""
+        return len(self.statuses)
+
 
 DEFAULT = Vocabulary(FIELDS, STATUSES)
 

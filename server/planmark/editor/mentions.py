@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from planmark.answers.view import View
-from planmark.documents.achievements import consists_of_ids
-from planmark.documents.ids import ID, ID_PATTERN, named_in
+from planmark.documents.ids import ID, ID_PATTERN, consists_of_ids, named_in
 from planmark.documents.names import FEATURE_PATTERN, parse_name
 from planmark.documents.references import DOCUMENT_NAME, features_named
 from planmark.documents.vocabulary import Vocabulary

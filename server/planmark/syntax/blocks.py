@@ -143,6 +143,11 @@ def cached() -> int:
     return len(_cache)
 
 
+def forget() -> None:
+    """Forgets all blocks."""
+    _cache.clear()
+
+
 def blocks(section: Section) -> Blocks:
     """The blocks of `section`; parsed once, kept for the last `MAX_CACHED` digests."""
     known = _cache.get(section.digest)

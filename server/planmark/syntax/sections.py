@@ -14,9 +14,10 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+from weakref import WeakValueDictionary
 
 SectionKind = Literal["front_matter", "preamble", "heading", "achievement"]
 RESTARTS = frozenset({"heading", "achievement"})
@@ -65,11 +66,18 @@ _EVENT = re.compile(rf"\n(?:{_ALONE}|[ \t]*\n(?P<achievement>{_ACHIEVEMENT.patte
 is not certain without what stands above. What begins at the margin ends every list item, so these do not matter."""
 
 
+class _Shared:
+    """What can be referred to weakly."""
+
+    __slots__ = ("__weakref__",)
+
+
 @dataclass(frozen=True, slots=True)
-class Section:
+class Section(_Shared):
     """A piece of a document. `title` is the heading's text, or the first line of an achievement; `text` is exact.
 
-    `level` is 1 to 6 for headings, 0 for preamble and front matter, 7 for achievements; `lines` counts lines.
+    `level` is 1 to 6 for headings, 0 for preamble and front matter, 7 for achievements; `lines` counts lines. `found` is
+    what was found in it (see `by_section`). Equal sections are one object as long as anybody holds it.
     """
 
     kind: SectionKind
@@ -78,6 +86,10 @@ class Section:
     text: str
     digest: bytes
     lines: int
+    found: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
+
+
+_shared: WeakValueDictionary[tuple[SectionKind, bytes], Section] = WeakValueDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +135,8 @@ def split(text: str, before: Sequence[Placed] = ()) -> tuple[Placed, ...]:
             tail, end = below[cut.offset], cut.offset
             break
         cuts.append(cut)
-    known = {(placed.section.kind, placed.section.text): placed.section for placed in before}
     pieces = zip(cuts, [*(cut.offset for cut in cuts[1:]), end], strict=False)
-    sections = [_section(cut, text[cut.offset : following], known) for cut, following in pieces]
+    sections = [_section(cut, text[cut.offset : following]) for cut, following in pieces]
     return _joined(before[: same.head], sections, before[tail:])
 
 
@@ -201,11 +212,12 @@ def heading_path(placed: tuple[Placed, ...], index: int) -> tuple[int, ...]:
     return tuple(reversed(path))
 
 
-def _section(cut: Cut, text: str, known: Mapping[tuple[SectionKind, str], Section]) -> Section:
-    if known and (same := known.get((cut.kind, text))):
-        return same
+def _section(cut: Cut, text: str) -> Section:
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-    return Section(cut.kind, cut.level, cut.title, text, digest, _line_count(text))
+    same = _shared.get((cut.kind, digest))
+    if same is None:
+        same = _shared[cut.kind, digest] = Section(cut.kind, cut.level, cut.title, text, digest, _line_count(text))
+    return same
 
 
 def _line_count(text: str) -> int:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from planmark.documents.document import Document
 from planmark.documents.names import Kind, looks_like_verdict
+from planmark.documents.source import Source
 from planmark.metrics.caches import CacheCounts
 from planmark.metrics.trace import Timer, profiled
 from planmark.workspace.files import (
@@ -106,6 +107,8 @@ class Index:
         self._held: dict[str, str] = {}
         self._buffers: dict[str, str] = {}
         """Those of the texts that editors hold whose files would be listed."""
+        self._sources: dict[str, Source] = {}
+        """Path → the sections of the text that an editor held last: after an edit most of them still stand."""
         self._stale: set[str] = set()
         self._probed: dict[str, bool] = {}
         """Which of the files that deliverables name are there, as it was seen last."""
@@ -280,6 +283,7 @@ class Index:
         if text is None:
             self._held.pop(path, None)
             self._buffers.pop(path, None)
+            self._sources.pop(path, None)
             self._stale.add(path)
         elif is_document(path.rpartition("/")[2]):
             self._held[path] = text
@@ -325,6 +329,7 @@ class Index:
             return
         if text is None:
             del self._buffers[path]
+            self._sources.pop(path, None)
         else:
             self._buffers[path] = text
         self._stale.add(path)
@@ -411,7 +416,10 @@ class Index:
         if kind_of(path) not in READ_ORDER:
             self._different.add(path)
         elif path in self._buffers:
-            self._keep(path, held_entry(self._terms(None), path, self._buffers[path], self._entries.get(path)))
+            text = self._buffers[path]
+            before = self._sources.get(path, ())
+            entry, self._sources[path] = held_entry(self._terms(None), path, text, self._entries.get(path), before)
+            self._keep(path, entry)
         elif isinstance(found, Stamp):
             self._take(path, read_entry(self._terms(None), path, found, self._entries.get(path)))
         else:

@@ -11,9 +11,10 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from planmark.documents.document import Document, parse
+from planmark.documents.document import Document, parse, parse_source
 from planmark.documents.names import Kind, parse_name
 from planmark.documents.packed import pack, unpack
+from planmark.documents.source import Source, source_of
 from planmark.documents.vocabulary import Vocabulary
 from planmark.metrics.trace import profiled
 from planmark.workspace.files import Problem, Stamp, read_text
@@ -89,11 +90,21 @@ def read_entry(terms: Terms, path: str, stamp: Stamp, known: Entry | None = None
     return _entry(path, stamp, settled, _digest(text), document, counting, problem, examined)
 
 
-def held_entry(terms: Terms, path: str, text: str, known: Entry | None = None) -> Entry:
-    """A file with the text that an editor holds of it; where that is what is `known`, that."""
-    if known is not None and known.digest == _digest(text) and known.problem is None:
-        return replace(known, stamp=None)
-    return _entry(path, None, True, _digest(text), _parsed(terms, path, text), text, None, b"")
+@profiled("parse")
+def held_entry(terms: Terms, path: str, text: str, known: Entry | None, before: Source) -> tuple[Entry, Source]:
+    """A file with the text that an editor holds of it, and the sections of that; where it is what is `known`, that.
+
+    `before` are the sections of the text that it held before: only what is new is parsed.
+    """
+    digest = _digest(text)
+    source = source_of(text, before) if path.endswith(".md") else ()
+    if known is not None and known.digest == digest and known.problem is None:
+        return replace(known, stamp=None), source
+    if path.endswith(".md"):
+        document = parse_source(path, source, terms.vocabulary)
+    else:
+        document = parse(path, text, terms.vocabulary)
+    return _entry(path, None, True, digest, document, text, None, b""), source
 
 
 @profiled("parse")

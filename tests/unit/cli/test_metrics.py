@@ -20,12 +20,12 @@ from planmark.answers import profile as profile_module
 from planmark.answers.profile import GATE_SECONDS, GOAL_SECONDS, STAGE_OF, STAGES, Wanted, profile
 from planmark.answers.results import json_schema
 from planmark.cli.main import main
+from planmark.documents.source import forget
 from planmark.metrics import get_performance_stats
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.records import read_lines
 from planmark.metrics.trace import current
 from planmark.prompts import prompt as prompt_module
-from planmark.syntax import blocks
 from planmark.workspace import reading
 from planmark.workspace.endpoints import forget_endpoint, known_endpoints, remember_endpoint
 from planmark.workspace.index import Index
@@ -244,7 +244,7 @@ def clock() -> Clock:
 
 
 def profiled_cycle(root: Path, clock: Clock, persist: Any = lambda _: None) -> profile_module.ProfileResult:
-    blocks._cache.clear()
+    forget()
     wanted = Wanted(lambda view: view.snapshot.plans[-1], None, persist)
     return profile(Index(root), wanted, Recorder(clock), 0.25)
 
@@ -283,7 +283,7 @@ def test_a_component_that_is_made_slow_is_named_first(
 
 
 def test_the_shares_add_up_and_the_second_cycle_reads_nothing(run: Run) -> None:
-    blocks._cache.clear()
+    forget()
     result = run("profile", "@SEARCH", "--json")
     validate("profile", result.data)
     found = result.data["run"]

@@ -6,8 +6,9 @@ import textwrap
 
 import pytest
 
-from planmark.documents.achievements import consists_of_ids, defining_line
+from planmark.documents.achievements import defining_line
 from planmark.documents.document import Document, parse
+from planmark.documents.ids import consists_of_ids
 from planmark.documents.plan import Plan
 
 
