@@ -21,6 +21,8 @@ _BARE = re.compile(rf"(?P<feature>{FEATURE_PATTERN})(?![\w.])")
 _FEATURE_NAMED = re.compile(
     rf"(?:SUB)?PLAN_(?P<feature>{FEATURE_PATTERN})|EXECUTION_TASK_(?P<task_feature>{FEATURE_PATTERN})"
 )
+_RUN = re.compile(r"(?<![A-Z0-9-])[A-Z0-9][A-Z0-9-]*")
+_TWO_DASHES = re.compile(r"--+")
 
 
 def plain(value: str) -> str:
@@ -47,6 +49,11 @@ def features_named(value: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(feature.rstrip("-") for feature in found))
 
 
-def names_feature(text: str, feature: str) -> bool:
-    """Whether `text` holds `feature` as a name of its own, not as a part of a longer one."""
-    return bool(re.search(rf"(?<![A-Z0-9-]){re.escape(feature)}(?![A-Z0-9]|-[A-Z0-9])", plain(text)))
+def capitals(text: str) -> frozenset[str]:
+    """Every word of a text that a feature may be called by: as a name of its own, not as a part of a longer one."""
+    found: set[str] = set()
+    for run in set(_RUN.findall(plain(text))):
+        found.add(run.rstrip("-"))
+        # A dash may also stand between two sentences.
+        found.update(run[: match.start()] for match in _TWO_DASHES.finditer(run))
+    return frozenset(found)

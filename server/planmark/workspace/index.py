@@ -248,7 +248,7 @@ class Index:
             return
         read = self._entries.get(path)
         known = read or kept
-        same = known is not None and known.document is entry.document and known.text is entry.text
+        same = known is not None and known.document is entry.document and known.capitals is entry.capitals
         self._count(path, hit=same)
         if read is not None and same:
             self._entries[path] = entry
@@ -448,7 +448,7 @@ class Index:
         documents = before.documents.changed(
             {path: entry.document if entry else None for path, entry in entries.items()}
         )
-        given = self._ownership.follow(self._different, paths, documents, lambda path: self._entries[path].text)
+        given = self._ownership.follow(self._different, paths, documents, lambda path: self._entries[path].capitals)
         new = {place for entry in entries.values() if entry for place in entry.named if place not in self._probed}
         self._probed |= existing(self.root, new)
         same = not self._changed

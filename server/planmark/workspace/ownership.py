@@ -6,7 +6,7 @@ everything given out again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
@@ -14,7 +14,7 @@ from planmark.documents.document import Document, work_facts
 from planmark.documents.execution_task import ExecutionTask
 from planmark.documents.names import looks_like_plan
 from planmark.documents.plan import Plan
-from planmark.documents.references import features_named, names_feature, plain, plan_reference
+from planmark.documents.references import features_named, plain, plan_reference
 from planmark.documents.verdict import Verdict
 from planmark.workspace.discovery import (
     FAR,
@@ -30,7 +30,8 @@ from planmark.workspace.path_map import PathMap
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import NO_PLANS, Copy, Orphan, PlanFiles, PlanPlace, PlanTable, is_same
 
-TextOf = Callable[[str], str]
+CapitalsOf = Callable[[str], Container[str]]
+"""The words of a verdict, by its path, that a feature may be called by."""
 Same = TypeVar("Same")
 _FEEDBACKS = f"/{FEEDBACKS}"
 
@@ -67,8 +68,10 @@ class Ownership:
         self._holders: dict[str, tuple[str, ...]] = {}
         """Path of a document → the plans that have it, be it as one that may be theirs."""
 
-    def follow(self, changed: Iterable[str], paths: Sequence[str], documents: PathMap[Document], text: TextOf) -> Given:
-        """Gives out what has changed. `paths` are all listed files, `text` gives the texts of verdicts."""
+    def follow(
+        self, changed: Iterable[str], paths: Sequence[str], documents: PathMap[Document], capitals: CapitalsOf
+    ) -> Given:
+        """Gives out what has changed. `paths` are all listed files, `capitals` gives the words of verdicts that may be features."""
         changed = set(changed)
         before = self.given
         orphans, strays = before.orphans, before.strays
@@ -83,7 +86,7 @@ class Ownership:
         for path in changed:
             touched |= self._take_back(path)
             if document := documents.get(path):
-                touched |= self._give(path, document, table, text)
+                touched |= self._give(path, document, table, capitals)
             touched |= {plan.path for plan in table.by_parallel.get(path, ())}
         self._documents = documents
         plans = before.plans
@@ -125,7 +128,7 @@ class Ownership:
                 del self._orphans[known.name.feature]
         return set(holders)
 
-    def _give(self, path: str, document: Document, table: PlanTable, text: TextOf) -> set[str]:
+    def _give(self, path: str, document: Document, table: PlanTable, capitals: CapitalsOf) -> set[str]:
         """Gives a document to its plan; the plans that have changed by it."""
         kind = document.name.kind
         if kind == "plan":
@@ -138,10 +141,10 @@ class Ownership:
             self._belongings[owner.path].work[path] = document
             self._holders[path] = (owner.path,)
         elif kind == "verdict":
-            self._give_verdict(path, document, table, text)
+            self._give_verdict(path, document, table, capitals)
         return set(self._holders.get(path, ()))
 
-    def _give_verdict(self, path: str, document: Document, table: PlanTable, text: TextOf) -> None:
+    def _give_verdict(self, path: str, document: Document, table: PlanTable, capitals: CapitalsOf) -> None:
         """A verdict counts in the feedback folder of a plan; where plans share it, only for the one that it names.
 
         Its Plan field names it, and where there is none, or it names none of them, the only one that its text mentions.
@@ -157,7 +160,7 @@ class Ownership:
         assert isinstance(document.facts, Verdict)
         header = plan_reference(document.facts.plan) if document.facts.plan else None
         named = [plan for plan in there if plan.feature == header]
-        named = named or [plan for plan in there if names_feature(text(path), plan.feature)]
+        named = named or [plan for plan in there if plan.feature in capitals(path)]
         for plan in there:
             mine = self._belongings[plan.path]
             if named == [plan]:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from planmark.documents.document import Document, parse, parse_source
 from planmark.documents.names import Kind, parse_name
 from planmark.documents.packed import pack, unpack
+from planmark.documents.references import capitals
 from planmark.documents.source import Source, source_of
 from planmark.documents.vocabulary import Vocabulary
 from planmark.metrics.trace import profiled
@@ -39,19 +40,21 @@ class Terms(NamedTuple):
 
 class Entry(msgspec.Struct, frozen=True):
     """A file as it was read last. `stamp` is None where an editor holds the text; `settled` is False where the file may
-    have changed since without another stamp. `text` is kept for verdicts only; `named` are the places of what it
+    have changed since without another stamp. `capitals` are the words of a verdict that a feature may be called by;
+    `named` are the places of what it
     delivers; `examined` is what `Examine` has found, b"" where it was not asked."""
 
     stamp: Stamp | None
     settled: bool
     digest: bytes
     document: Document | None
-    text: str
+    capitals: frozenset[str]
     problem: Problem | None
     named: tuple[str, ...]
     examined: bytes = b""
 
 
+_NO_WORDS: frozenset[str] = frozenset()
 _ENCODER = msgspec.msgpack.Encoder()
 
 
@@ -61,7 +64,7 @@ class Read(msgspec.Struct, frozen=True, array_like=True):
     settled: bool
     digest: bytes
     packed: bytes | None
-    text: str
+    capitals: frozenset[str]
     problem: Problem | None
     examined: bytes
 
@@ -87,7 +90,7 @@ def read_entry(terms: Terms, path: str, stamp: Stamp, known: Entry | None = None
     examined = b""
     if document is not None and text is not None and terms.examine is not None:
         examined = terms.examine(document, text, terms.settings, terms.names)
-    return _entry(path, stamp, settled, _digest(text), document, counting, problem, examined)
+    return _entry(stamp, settled, _digest(text), document, _capitals(path, counting), problem, examined)
 
 
 @profiled("parse")
@@ -104,7 +107,7 @@ def held_entry(terms: Terms, path: str, text: str, known: Entry | None, before: 
         document = parse_source(path, source, terms.vocabulary)
     else:
         document = parse(path, text, terms.vocabulary)
-    return _entry(path, None, True, digest, document, text, None, b""), source
+    return _entry(None, True, digest, document, _capitals(path, text), None, b""), source
 
 
 @profiled("parse")
@@ -113,24 +116,22 @@ def _parsed(terms: Terms, path: str, text: str) -> Document | None:
 
 
 def _entry(
-    path: str,
     stamp: Stamp | None,
     settled: bool,
     digest: bytes,
     document: Document | None,
-    text: str | None,
+    words: frozenset[str],
     problem: Problem | None,
     examined: bytes,
 ) -> Entry:
-    kept = text or "" if kind_of(path) == "verdict" else ""
-    return Entry(stamp, settled, digest, document, kept, problem, places(document) if document else (), examined)
+    return Entry(stamp, settled, digest, document, words, problem, places(document) if document else (), examined)
 
 
 def packed_entry(entry: Entry) -> bytes:
     """An entry as bytes; b"" where it holds what is no text, as a lone surrogate of JSON: it has to be read again."""
     try:
         packed = pack(entry.document) if entry.document else None
-        return _ENCODER.encode(Read(entry.settled, entry.digest, packed, entry.text, entry.problem, entry.examined))
+        return _ENCODER.encode(Read(entry.settled, entry.digest, packed, entry.capitals, entry.problem, entry.examined))
     except UnicodeEncodeError:
         return b""
 
@@ -139,7 +140,11 @@ def unpacked_entry(path: str, stamp: Stamp, packed: bytes) -> Entry:
     """An entry from bytes. Raises ValueError where they are none."""
     read = _DECODER.decode(packed)
     document = unpack(path, read.packed) if read.packed is not None else None
-    return _entry(path, stamp, read.settled, read.digest, document, read.text, read.problem, read.examined)
+    return _entry(stamp, read.settled, read.digest, document, read.capitals, read.problem, read.examined)
+
+
+def _capitals(path: str, text: str | None) -> frozenset[str]:
+    return capitals(text) if text and kind_of(path) == "verdict" else _NO_WORDS
 
 
 def _digest(text: str | None) -> bytes:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import TypeVar
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given
 
 from planmark.documents.document import parse
 from planmark.documents.execution_task import ExecutionTask
 from planmark.documents.note import Grammaplan
 from planmark.documents.parallel import Parallel
-from planmark.documents.references import features_named, names_feature, plan_reference, subplan_reference
+from planmark.documents.references import capitals, features_named, plain, plan_reference, subplan_reference
 from planmark.documents.subplan import Subplan
 from planmark.documents.verdict import Verdict
 
@@ -105,8 +108,8 @@ def test_other_references() -> None:
     assert subplan_reference("see SUBPLAN_21") == ("", "21")
     assert subplan_reference("subplans/SUBPLAN_PAY_08_05.md") == ("PAY", "08_05")
     assert features_named("PLAN_A.md, SUBPLAN_B_11 and EXECUTION_TASK_C_11_01") == ("A", "B", "C")
-    assert names_feature("for PAY.", "PAY")
-    assert not names_feature("for PAY-LATER", "PAY")
+    assert "PAY" in capitals("for PAY.")
+    assert "PAY" not in capitals("for PAY-LATER")
 
 
 @pytest.mark.parametrize(
@@ -221,3 +224,9 @@ def test_a_grammaplan_lists_its_children() -> None:
         "# G\n\n| Child PLAN | Status | Progress |\n|---|---|---|\n| PLAN_PAY.md | Ready | 20% 🔄 |\n| `PLAN_SEARCH` | x | |\n",
     )
     assert [(child.feature, child.progress) for child in found.children] == [("PAY", "20% 🔄"), ("SEARCH", "")]
+
+
+@given(st.text(alphabet="PAY-L8 x_.", max_size=14), st.from_regex(r"[PAYL8](?:[PAYL8-]{0,6}[PAYL8])?", fullmatch=True))
+def test_a_feature_is_named_where_it_stands_as_a_name_of_its_own(text: str, feature: str) -> None:
+    as_a_name = rf"(?<![A-Z0-9-]){re.escape(feature)}(?![A-Z0-9]|-[A-Z0-9])"
+    assert (feature in capitals(text)) == bool(re.search(as_a_name, plain(text)))
