@@ -371,6 +371,11 @@ GOALS: tuple[Goal, ...] = (
         "garbage is looked for between two jobs, among what is new; what is left is exempt from then on",
     ),
     Goal(
+        "an hour of typing, 18,000 letters, each parsed, judged and checked",
+        "memory flat (within 5 %)",
+        (Check("last over warm", "× {:.3f}", 1.05, lambda r: r["memory"]["typing"]["last_over_warm"]),),
+    ),
+    Goal(
         "a task of an agent, warm: find its state, gather its context, render its prompt",
         "< 3 s overhead, < 0.5 s for the context (50 tasks)",
         (

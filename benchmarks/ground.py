@@ -32,6 +32,8 @@ class Profile(NamedTuple):
     transition_seconds: float
     memory_tasks: int
     memory_operations: int
+    typed_letters: int
+    """An hour of somebody who types five a second has 18,000."""
     command_files: tuple[int, ...]
     cycle_tasks: tuple[int, ...]
     repeats: int
@@ -56,6 +58,7 @@ PROFILES: dict[str, Profile] = {
         transition_seconds=1.0,
         memory_tasks=100,
         memory_operations=150,
+        typed_letters=100,
         command_files=(100,),
         cycle_tasks=(10,),
         repeats=10,
@@ -75,6 +78,7 @@ PROFILES: dict[str, Profile] = {
         transition_seconds=60.0,
         memory_tasks=1_000,
         memory_operations=9_000,
+        typed_letters=18_000,
         command_files=(740, 10_000, 50_000),
         cycle_tasks=(10, 25, 50),
         repeats=100,

@@ -32,6 +32,7 @@ def run(ground: Ground) -> dict[str, Any]:
         "operations": profile.memory_operations,
         "server": _served(ground, ground.of_tasks(profile.memory_tasks, name="memory-server")),
         "in_process": _in_process(ground, ground.of_tasks(profile.memory_tasks, name="memory-process")),
+        "typing": _typed(ground, ground.of_tasks(profile.memory_tasks, name="memory-typing")),
     }
 
 
@@ -139,6 +140,31 @@ def _in_process(ground: Ground, workspace: Workspace) -> dict[str, Any]:
                     continue
     gc.callbacks.remove(collected)
     return {**_memory(monitor, pauses), "seconds": round(time.perf_counter() - began, 1)}
+
+
+def _typed(ground: Ground, workspace: Workspace) -> dict[str, Any]:
+    """An hour of typing into one PLAN, without the waiting: every letter is parsed, judged and checked."""
+    from planmark.answers.view import view_of
+    from planmark.workspace.index import Index
+
+    index = Index(workspace.root)
+    snapshot = index.refresh()
+    path = snapshot.plans[0].path
+    text = (workspace.root / path).read_text(encoding="utf-8")
+    view = view_of(snapshot, index.reader(), index.read, exists=index.exists)
+    at = text.index("\n", len(text) // 2) + 1
+    began = time.perf_counter()
+    with Monitor(os.getpid()) as monitor:
+        for serial in range(ground.profile.typed_letters):
+            line = f"A sentence that somebody types, number {serial // 40}"[: 2 + serial % 40]
+            index.edit(path, f"{text[:at]}{line}\n{text[at:]}")
+            view = view_of(index.snapshot(), index.reader(), index.read, view, index.exists)
+            assert view.checked.snapshot is view.snapshot
+    return {
+        "letters": ground.profile.typed_letters,
+        **_memory(monitor, []),
+        "seconds": round(time.perf_counter() - began, 1),
+    }
 
 
 def _memory(monitor: Monitor, pauses: list[float]) -> dict[str, Any]:

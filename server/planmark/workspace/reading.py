@@ -39,10 +39,12 @@ class Terms(NamedTuple):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A file as it was read last. `stamp` is None where an editor holds the text; `settled` is False where the file may
-    have changed since without another stamp. `capitals` are the words of a verdict that a feature may be called by;
-    `named` are the places of what it
-    delivers; `examined` is what `Examine` has found, b"" where it was not asked."""
+    """A file as it was read last.
+
+    `stamp` is None where an editor holds the text; `settled` is False where the file may have changed since without
+    another stamp. `capitals` are the words of a verdict that a feature may be called by, `named` the places of what a
+    document delivers; `examined` is what `Examine` has found, b"" where it was not asked.
+    """
 
     stamp: Stamp | None
     settled: bool
