@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -54,7 +55,7 @@ class Reading(NamedTuple):
     """A parallel file that is being read."""
 
     text: str
-    places: dict[tuple[Step, ...], Place]
+    places: Mapping[tuple[Step, ...], Place]
     problems: list[Invalid]
 
     def line(self, *path: Step) -> int:

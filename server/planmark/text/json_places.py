@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 Step = str | int
 """A key of an object, or a position in a list."""
 
+MAX_KEPT = 4
+"""Texts whose places are kept: several findings are about one."""
 _TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+)')
 
 
@@ -19,7 +23,8 @@ class Place(NamedTuple):
     key_start: int
 
 
-def json_places(text: str) -> dict[tuple[Step, ...], Place]:
+@functools.lru_cache(maxsize=MAX_KEPT)
+def json_places(text: str) -> Mapping[tuple[Step, ...], Place]:
     """Every value of a valid JSON text by its path; of keys that are written twice the last, as readers have it."""
     places: dict[tuple[Step, ...], Place] = {}
     open_at: list[tuple[tuple[Step, ...], int, int]] = []
