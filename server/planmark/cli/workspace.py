@@ -14,8 +14,9 @@ from planmark.cli.measuring import opened
 from planmark.cli.output import reading
 from planmark.metrics.trace import Timer, current
 from planmark.workspace.changes import CreateFile
-from planmark.workspace.files import BYTE_ORDER_MARK, find_root, refuse_forbidden
+from planmark.workspace.files import BYTE_ORDER_MARK, find_root
 from planmark.workspace.index import Index, Progress, no_progress
+from planmark.workspace.roots import refuse_forbidden
 from planmark.workspace.snapshot import PlanFiles
 from planmark.workspace.writing import WriteError, create_file
 

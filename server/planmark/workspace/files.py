@@ -9,7 +9,6 @@ from __future__ import annotations
 import codecs
 import os
 import stat
-from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,9 +17,9 @@ import pathspec
 
 from planmark.documents.names import in_method_folder, looks_like_plan, looks_like_verdict, parse_name
 from planmark.metrics.trace import profiled
+from planmark.workspace.roots import MARKERS, WorkspaceError, marked_root, refuse_forbidden
 from planmark.workspace.settings import Settings
 
-MARKERS = ("planmark.toml", "work-space", ".git")
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
 BYTE_ORDER_MARK = "byte-order-mark"
 """Code of the problem that keeps nothing from being read."""
@@ -59,38 +58,21 @@ class Ignore(NamedTuple):
     spec: pathspec.GitIgnoreSpec
 
 
-class WorkspaceError(Exception):
-    """No workspace where one was looked for, or a folder that must not be one; the message says what to do."""
-
-
 def find_root(start: Path) -> Path:
     """The workspace of `start`: the nearest folder upwards with a marker, else `start` if it holds a document.
 
     Raises WorkspaceError where there is none, or where it would be the home folder or the root of a disk.
     """
+    if marked := marked_root(start):
+        return marked
     start = start.resolve()
     folder = start if start.is_dir() else start.parent
-    for candidate in (folder, *folder.parents):
-        if _has_marker(candidate) and not _forbidden(candidate):
-            return candidate
     if any(is_document(name) for name in _names(folder)):
         return refuse_forbidden(folder)
     raise WorkspaceError(
         f"no workspace found from {folder} upwards: looked for {', '.join(MARKERS)}, or a PLAN in the folder itself.\n"
         "Name the folder: planmark --workspace DIR, or begin one there: planmark init"
     )
-
-
-def refuse_forbidden(root: Path) -> Path:
-    """`root`, resolved; WorkspaceError where it is no folder, the home folder, above it, or the root of a disk."""
-    resolved = root.resolve()
-    if not resolved.is_dir():
-        raise WorkspaceError(f"{root} is no folder. Name one that exists: planmark --workspace DIR")
-    if reason := _forbidden(resolved):
-        raise WorkspaceError(
-            f"{resolved} is {reason}: it is not read as a workspace. Name the project: planmark --workspace DIR"
-        )
-    return resolved
 
 
 def is_document(file_name: str) -> bool:
@@ -173,32 +155,6 @@ def look_at(root: Path, path: str, settings: Settings) -> Stamp | Problem | None
     if not is_listed(root, path, settings) or not (file.is_symlink() or file.exists()):
         return None
     return _stamp(root, path, file)
-
-
-def existing(root: Path, places: Iterable[str]) -> dict[str, bool]:
-    """Whether there is a file or folder at each path relative to `root`, now; False for what lies outside.
-
-    Each folder is looked at once: most of what is not there lies in a folder that is not there.
-    """
-    folders: dict[str, bool] = {"": True}
-
-    def is_there(path: str) -> bool:
-        if path not in folders:
-            folders[path] = is_there(path.rpartition("/")[0]) and _exists_inside(root, path)
-        return folders[path]
-
-    return {place: ".." not in place.split("/") and is_there(place) for place in places}
-
-
-def _exists_inside(root: Path, path: str) -> bool:
-    """Whether a path in an existing folder exists; a link must lead to something inside."""
-    target = f"{root}/{path}"
-    try:
-        if not stat.S_ISLNK(os.lstat(target).st_mode):
-            return True
-        return Path(target).resolve(strict=True).is_relative_to(root)
-    except (OSError, RuntimeError, ValueError):
-        return False
 
 
 @profiled("read")
@@ -287,21 +243,6 @@ def _stamp(root: Path, path: str, entry: os.DirEntry[str] | Path) -> Stamp | Pro
 def _is_found_elsewhere(target: Path, name: str) -> bool:
     """Whether a document that a link of the same name leads to is found where it stands: the link is no copy of it."""
     return target.name == name and not any(_is_skipped(part) for part in target.parts[:-1])
-
-
-def _has_marker(folder: Path) -> bool:
-    """A `work-space` inside a folder of that name is the work of a wrong current folder, no marker."""
-    markers = MARKERS if folder.name != "work-space" else tuple(name for name in MARKERS if name != "work-space")
-    return any((folder / name).exists() for name in markers)
-
-
-def _forbidden(folder: Path) -> str:
-    home = Path.home().resolve()
-    if folder.parent == folder:
-        return "the root of a disk"
-    if folder == home:
-        return "your home folder"
-    return "a folder above your home folder" if folder in home.parents else ""
 
 
 def _names(folder: Path) -> list[str]:

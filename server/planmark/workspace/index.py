@@ -13,18 +13,7 @@ from planmark.documents.document import Document
 from planmark.documents.names import Kind, looks_like_verdict
 from planmark.metrics.caches import CacheCounts
 from planmark.metrics.trace import profiled
-from planmark.workspace.files import (
-    Listing,
-    Problem,
-    Stamp,
-    existing,
-    is_document,
-    is_listed,
-    list_files,
-    look_at,
-    read_text,
-    refuse_forbidden,
-)
+from planmark.workspace.files import Listing, Problem, Stamp, is_document, is_listed, list_files, look_at, read_text
 from planmark.workspace.ownership import Ownership
 from planmark.workspace.path_map import PathMap
 from planmark.workspace.reading import (
@@ -37,6 +26,7 @@ from planmark.workspace.reading import (
     read_entry,
     restored_entry,
 )
+from planmark.workspace.roots import existing, refuse_forbidden
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
 from planmark.workspace.snapshot import NO_PLANS, Snapshot
 from planmark.workspace.store import Row, Store
