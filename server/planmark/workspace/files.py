@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,12 +44,19 @@ class Stamp(msgspec.Struct, frozen=True):
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """The documents under a root by path (relative, with `/`), what could not be listed, and the endings of all files."""
+    """The documents under a root by path (relative, with `/`), what could not be listed, and the endings of all files.
+
+    `folders` are those that were walked, with their times of modification in nanoseconds before that (-1 where there is
+    none), "." for the root; `links` the documents that are links.
+    """
 
     files: dict[str, Stamp]
     problems: tuple[Problem, ...]
     ignored_folders: int
     extensions: frozenset[str] = frozenset()
+    folders: Mapping[str, int] = {}
+    ignore_files: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
 
 
 class Ignore(NamedTuple):
@@ -86,11 +94,15 @@ def list_files(root: Path, settings: Settings) -> Listing:
     files: dict[str, Stamp] = {}
     problems: list[Problem] = []
     extensions: set[str] = set()
+    folders: dict[str, int] = {}
+    ignore_files: list[str] = []
+    links: list[str] = []
     ignored = seen = 0
     excluded = Ignore("", pathspec.GitIgnoreSpec.from_lines(settings["files.exclude"]))
     pending: list[tuple[str, tuple[Ignore, ...]]] = [("", (excluded,))]
     while pending:
         folder, ignores = pending.pop()
+        folders[folder or "."] = _modified(root / folder)
         try:
             with os.scandir(root / folder) as found:
                 entries = sorted(found, key=lambda entry: entry.name)
@@ -98,6 +110,7 @@ def list_files(root: Path, settings: Settings) -> Listing:
             problems.append(Problem(folder or ".", "unreadable", f"folder cannot be read: {error.strerror or error}"))
             continue
         if any(entry.name == ".gitignore" for entry in entries):
+            ignore_files.append(f"{folder}/.gitignore" if folder else ".gitignore")
             ignores += _ignore_file(root, folder)
         for entry in reversed(entries):
             path = f"{folder}/{entry.name}" if folder else entry.name
@@ -117,6 +130,8 @@ def list_files(root: Path, settings: Settings) -> Listing:
             extensions.add(entry.name.rpartition(".")[2])
             if is_document(entry.name) and not _is_ignored(path, ignores):
                 stamp = _stamp(root, path, entry)
+                if entry.is_symlink():
+                    links.append(path)
                 if isinstance(stamp, Stamp):
                     files[path] = stamp
                 elif stamp:
@@ -128,7 +143,13 @@ def list_files(root: Path, settings: Settings) -> Listing:
             problems.append(Problem(".", "too-many-files", message))
             break
     return Listing(
-        dict(sorted(files.items())), tuple(sorted(problems, key=lambda p: p.path)), ignored, frozenset(extensions)
+        dict(sorted(files.items())),
+        tuple(sorted(problems, key=lambda p: p.path)),
+        ignored,
+        frozenset(extensions),
+        folders,
+        tuple(ignore_files),
+        tuple(links),
     )
 
 
@@ -243,6 +264,13 @@ def _stamp(root: Path, path: str, entry: os.DirEntry[str] | Path) -> Stamp | Pro
 def _is_found_elsewhere(target: Path, name: str) -> bool:
     """Whether a document that a link of the same name leads to is found where it stands: the link is no copy of it."""
     return target.name == name and not any(_is_skipped(part) for part in target.parts[:-1])
+
+
+def _modified(folder: Path) -> int:
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return -1
 
 
 def _names(folder: Path) -> list[str]:

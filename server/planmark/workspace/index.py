@@ -213,6 +213,16 @@ class Index:
         """Where what was read is kept for other processes."""
         return self._store
 
+    @property
+    def listing(self) -> Listing:
+        """The files as the last walk has found them."""
+        return self._listing
+
+    @property
+    def probed(self) -> Mapping[str, bool]:
+        """Which of the files that deliverables name are there, as it was seen last."""
+        return self._probed
+
     def _terms(self, examine: Examine | None) -> Terms:
         names = frozenset(path.rpartition("/")[2] for path in self._files) if examine else frozenset()
         return Terms(self.root, self._settings, self._vocabulary, names, examine)

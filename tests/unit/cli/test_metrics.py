@@ -34,6 +34,7 @@ from planmark.workspace.records import LOCK, NAME, append_lines, read_records, r
 from prometheus_text import read_text
 
 PLAN = "# PLAN\n\n**Achievement 1.1**: Refunds\n\n**Achievement 1.2**: Receipts\n"
+LONG_AGO = 1_600_000_000_123_456_789
 WORKSPACE = {
     "plans/DONE/PLAN_DONE.md": PLAN,
     "plans/DONE/execution/feedbacks/APPROVED_11.md": "x",
@@ -138,7 +139,9 @@ def test_no_records_yet(run: Run) -> None:
     assert run("metrics", "--quiet").err == ""
 
 
-def test_as_json_it_is_what_the_editor_gets(run: Run) -> None:
+def test_as_json_it_is_what_the_editor_gets(run: Run, tmp_path: Path) -> None:
+    for path in WORKSPACE:
+        os.utime(tmp_path / path, ns=(LONG_AGO, LONG_AGO))
     run("next", "@SEARCH")
     run("next", "@NOT-THERE")
     data = run("metrics", "--json").data
@@ -146,8 +149,8 @@ def test_as_json_it_is_what_the_editor_gets(run: Run) -> None:
     assert data["schema"] == "planmark.metrics/1"
     assert [(known["method"], known["count"], known["errors"]) for known in data["commands"]] == [("next", 2, 1)]
     assert [(known["step"], known["count"]) for known in data["prompts"]] == [("create_execution", 1)]
-    assert (data["index"]["documents"], data["index"]["plans"], data["index"]["documentsRead"]) == (5, 2, 10)
-    assert {known["name"]: known["misses"] for known in data["caches"]}["plans"] == 4
+    assert (data["index"]["documents"], data["index"]["plans"], data["index"]["documentsRead"]) == (5, 2, 5)
+    assert {known["name"]: known["misses"] for known in data["caches"]}["plans"] == 2
     assert data["records"]["read"] == len(lines().records)
     assert data["uptimeSeconds"] >= 0
 
