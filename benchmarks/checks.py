@@ -18,7 +18,7 @@ from pathlib import Path
 
 import msgspec
 
-from planmark.answers.view import View, view_of
+from planmark.answers.view import Judgements, View, view_of
 from planmark.checks.check import check
 from planmark.checks.examined import counts
 from planmark.documents.document import Document
@@ -57,7 +57,8 @@ def keystrokes(index: Index, view: View, path: str) -> tuple[list[float], tuple[
         checked = check(snapshot, judged, index.reader(), (), view.last_checked)
         times.append((time.process_time() - started) * 1000)
         ran = (counts.sections - before[0], counts.documents - before[1], counts.plans - before[2])
-        view = view_of(snapshot, index.reader(), before=replace(view, snapshot=snapshot, judged=judged, known=checked))
+        kept = Judgements(snapshot, judged, ignore_claims=False)
+        view = view_of(snapshot, index.reader(), before=replace(view, snapshot=snapshot, judged=kept, known=checked))
     index.edit(path, None)
     return times, ran
 

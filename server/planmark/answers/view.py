@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,33 @@ def nothing_exists(_path: str) -> bool:
     return False
 
 
+class Judgements(Mapping[str, Judged]):
+    """Path of a PLAN → its judgement, made when it is asked for; `made` are those that were."""
+
+    def __init__(self, snapshot: Snapshot, made: dict[str, Judged], *, ignore_claims: bool) -> None:
+        self.made = made
+        self._snapshot = snapshot
+        self._ignore_claims = ignore_claims
+
+    def __getitem__(self, path: str) -> Judged:
+        known = self.made.get(path)
+        if known is None:
+            files = self._snapshot.plan_at(path)
+            if files is None:
+                raise KeyError(path)
+            known = self.made[path] = judge_fully(files, ignore_claims=self._ignore_claims)
+        return known
+
+    def __contains__(self, path: object) -> bool:
+        return isinstance(path, str) and self._snapshot.plan_at(path) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return (files.path for files in self._snapshot.plans)
+
+    def __len__(self) -> int:
+        return len(self._snapshot.plans)
+
+
 @dataclass(frozen=True)
 class View:
     """One snapshot with the state of every plan in it (by path) and, where somebody asks for them, all findings.
@@ -32,7 +59,7 @@ class View:
     """
 
     snapshot: Snapshot
-    judged: dict[str, Judged]
+    judged: Judgements
     text: ReadText
     read: int = 0
     exists: Exists = nothing_exists
@@ -52,9 +79,14 @@ class View:
             self.__dict__["checked"] = yield from finding
 
     @property
+    def is_checked(self) -> bool:
+        """Whether somebody has asked for findings."""
+        return "checked" in self.__dict__
+
+    @property
     def last_checked(self) -> Checked | None:
         """What was found here, or where nobody has asked, in the last snapshot that was checked."""
-        return self.checked if "checked" in self.__dict__ else self.known
+        return self.checked if self.is_checked else self.known
 
     def diagnostics_at(self, path: str) -> tuple[Diagnostic, ...]:
         """What was found about a file, by line."""
@@ -116,16 +148,17 @@ def view_of(
     *,
     ignore_claims: bool = False,
 ) -> View:
-    """`snapshot` judged and checked; plans that are the same objects as in `before` keep their judgement.
+    """`snapshot` to be judged and checked; plans that are the same objects as in `before` keep their judgement.
 
     `others` are findings that are found elsewhere, as `over_budget` finds them.
     """
-    judged = {
-        files.path: before.judged[files.path]
-        if before and before.snapshot.plan_at(files.path) is files
-        else judge_fully(files, ignore_claims=ignore_claims)
-        for files in snapshot.plans
+    known = before.judged.made if before else {}
+    made = {
+        path: judged
+        for path, judged in known.items()
+        if before and (files := snapshot.plan_at(path)) and before.snapshot.plan_at(path) is files
     }
+    judged = Judgements(snapshot, made, ignore_claims=ignore_claims)
     renderer, broken = renderer_of(Path(snapshot.root), snapshot.settings)
     checked = before.last_checked if before else None
     return View(snapshot, judged, text, read, exists, renderer, (*broken, *others), checked)

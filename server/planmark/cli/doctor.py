@@ -16,8 +16,8 @@ from planmark import __version__
 from planmark.cli.errors import DONE, FOUND
 from planmark.cli.output import Cell, print_table
 from planmark.cli.workspace import root_of
-from planmark.workspace.files import WorkspaceError
 from planmark.workspace.index import load
+from planmark.workspace.roots import WorkspaceError
 
 LIBRARIES = (
     *("tree-sitter", "tree-sitter-markdown", "msgspec", "Jinja2", "rich", "pathspec"),

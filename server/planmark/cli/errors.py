@@ -33,7 +33,7 @@ def exit_code(error: Exception) -> int | None:
     The layers that raise it are imported only now: without them the language server starts in half the time.
     """
     from planmark.answers.find import NoAnswerError
-    from planmark.workspace.files import WorkspaceError
+    from planmark.workspace.roots import WorkspaceError
 
     if isinstance(error, CommandError):
         return error.code

@@ -9,7 +9,7 @@ from planmark.cli.errors import DONE, UNREADABLE, CommandError
 from planmark.cli.new import PLANS
 from planmark.cli.output import say
 from planmark.workspace.changes import CreateFile
-from planmark.workspace.files import refuse_forbidden
+from planmark.workspace.roots import refuse_forbidden
 from planmark.workspace.writing import WriteError, create_file
 
 SETTINGS_FILE = "planmark.toml"

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from planmark.answers.caches import Served, cache_figures
 from planmark.answers.keeping import keep
+from planmark.cli.keeping import keep_answer
 from planmark.metrics.recorder import Event, Outcome, Recorder
 from planmark.metrics.records import cache_event
 from planmark.metrics.stats import use
@@ -23,7 +24,8 @@ MAX_KEPT = 1000
 def run_measured(command: str, run: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:
     """Runs a command and returns its exit code; raises what it raises."""
     kept: list[Kept] = []
-    args.index = args.view = None
+    args.index = args.view = args.answer = None
+    since_ns = time.time_ns()
     recorder = Recorder(time.perf_counter)
 
     def note(event: Event) -> None:
@@ -49,6 +51,7 @@ def run_measured(command: str, run: Callable[[argparse.Namespace], int], args: a
                 _write(args.index, recorder, kept)
     if args.index is not None and args.view is not None:
         keep(args.index, args.view)
+        keep_answer(args, since_ns)
     return code
 
 

@@ -12,10 +12,11 @@ from planmark.answers.next import prompt_of
 from planmark.answers.results import Run, prompt_result
 from planmark.cli.clipboard import copy
 from planmark.cli.errors import DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
-from planmark.cli.output import print_json, say
+from planmark.cli.output import around_ms, json_text, say, tell
 from planmark.cli.workspace import find_plan, open_workspace
 from planmark.prompts.prompt import COUNTED, ESTIMATED
 from planmark.workflow.model import Step
+from planmark.workspace.kept_answers import Answer
 
 EXIT_CODES: dict[Step, int] = {"complete_plan": NOTHING_TO_DO, "confirm_state": WAITING, "wait": WAITING}
 """Step → exit code; any other step can be worked on: 0."""
@@ -42,18 +43,23 @@ def run(args: argparse.Namespace) -> int:
     counter = COUNTED if args.exact_tokens else ESTIMATED
     prompt = prompt_of(view, plan, args.achievement, args.step, budget=args.budget, counter=counter)
     for note in prompt.notes:
-        say(note, quiet=args.quiet)
+        tell(args, note)
+    code = EXIT_CODES.get(prompt.step, DONE)
+    out, after = prompt.prompt, ""
     ms = round((time.perf_counter() - started) * 1000, 1)
     if args.json:
-        print_json(prompt_result(view.snapshot.root, prompt, Run(view.snapshot.revision, ms, view.read == 0)))
+        text = json_text(prompt_result(view.snapshot.root, prompt, Run(view.snapshot.revision, ms, view.read == 0)))
+        sys.stdout.write(text)
+        out, after = around_ms(text)
     elif args.out:
         _write(args.out, prompt.prompt)
         say(f"{prompt.feature} {prompt.achievement or ''}: {prompt.step} → {args.out}", quiet=args.quiet)
     else:
-        sys.stdout.write(prompt.prompt)
+        sys.stdout.write(out)
+    args.answer = Answer(code, out, after, plan.feature, prompt.step, prompt.tokens.total)
     if args.copy:
         say(copy(prompt.prompt), quiet=args.quiet)
-    return EXIT_CODES.get(prompt.step, DONE)
+    return code
 
 
 def _write(path: str, text: str) -> None:

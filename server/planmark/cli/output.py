@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import os
 import sys
@@ -56,8 +57,18 @@ def on_terminal() -> bool:
 
 def print_json(value: Any) -> None:
     """A result as indented JSON."""
-    encoded = msgspec.json.format(msgspec.json.encode(value), indent=2)
-    sys.stdout.write(encoded.decode("utf-8") + "\n")
+    sys.stdout.write(json_text(value))
+
+
+def json_text(value: Any) -> str:
+    """A result as indented JSON, with a newline."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode("utf-8") + "\n"
+
+
+def around_ms(text: str) -> tuple[str, str]:
+    """What stands before and after the milliseconds of the run at the end of a JSON text, which then is `cached`."""
+    before, ms, rest = text.rpartition('"ms": ')
+    return before + ms, rest[rest.index(",") :].replace('"cached": false', '"cached": true')
 
 
 def print_table(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
@@ -84,6 +95,13 @@ def say(text: str, *, quiet: bool) -> None:
     """Something for a person, on standard error."""
     if not quiet:
         print(text, file=sys.stderr)
+
+
+def tell(args: argparse.Namespace, text: str) -> None:
+    """Something for a person that belongs to the answer, on standard error."""
+    if not args.quiet:
+        args.said.append(text)
+        say(text, quiet=False)
 
 
 def severities(counts: Mapping[str, int]) -> str:

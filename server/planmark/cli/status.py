@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import sys
 import time
 
@@ -16,17 +18,19 @@ from planmark.cli.output import (
     CONDITION_STYLES,
     STATE_STYLES,
     Cell,
+    around_ms,
     on_terminal,
     print_json,
     print_table,
-    say,
     severities,
     styled,
+    tell,
 )
 from planmark.cli.workspace import find_plan, fresh_view, open_workspace, root_of
 from planmark.text.words import counted
 from planmark.workflow.model import AchievementState, PlanState
 from planmark.workspace.index import Index
+from planmark.workspace.kept_answers import Answer
 
 WATCH_SECONDS = 1.0
 
@@ -44,7 +48,17 @@ def run(args: argparse.Namespace) -> int:
     if args.watch:
         return _watch(args)
     started = time.perf_counter()
-    _show(args, open_workspace(args, examined=True), started)
+    view = open_workspace(args, examined=True)
+    if on_terminal():
+        _show(args, view, started)
+        return DONE
+    with contextlib.redirect_stdout(io.StringIO()) as shown:
+        _show(args, view, started)
+    out, after = shown.getvalue(), ""
+    sys.stdout.write(out)
+    if args.json:
+        out, after = around_ms(out)
+    args.answer = Answer(DONE, out, after, find_plan(view, args.feature).feature if args.feature else "")
     return DONE
 
 
@@ -53,6 +67,7 @@ def _watch(args: argparse.Namespace) -> int:
     before: bytes | None = None
     while True:
         started = time.perf_counter()
+        args.said = []
         view = fresh_view(index)
         shown = repr([judged.state for judged in view.judged.values()]).encode()
         if shown != before:
@@ -79,7 +94,7 @@ def _show(args: argparse.Namespace, view: View, started: float) -> None:
 def _show_all(args: argparse.Namespace, view: View) -> None:
     snapshot = view.snapshot
     if not snapshot.plans:
-        say(no_plans(snapshot), quiet=args.quiet)
+        tell(args, no_plans(snapshot))
     shown = [files for files in snapshot.plans if args.all or files.lifecycle != "archived"]
     rows = []
     for files in sorted(shown, key=lambda files: urgency(view.judged[files.path].state)):
@@ -102,7 +117,7 @@ def _show_all(args: argparse.Namespace, view: View) -> None:
         for rejected in snapshot.not_plans:
             print(f"\nnot a plan: {rejected.path}\n  {rejected.reason}")
     elif said := [text for number, text in notes if number]:
-        say(f"{'; '.join(said)} (planmark status --all)", quiet=args.quiet)
+        tell(args, f"{'; '.join(said)} (planmark status --all)")
 
 
 def _plan_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:

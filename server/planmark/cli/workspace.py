@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from planmark.answers.find import NoAnswerError, looks_like_path, plan_at, plan_named
 from planmark.answers.keeping import kept_index
 from planmark.answers.view import View, view_of
 from planmark.cli.errors import UNREADABLE, CommandError
+from planmark.cli.keeping import Looked
 from planmark.cli.measuring import opened
-from planmark.cli.output import reading
+from planmark.cli.output import reading, tell
 from planmark.metrics.trace import Timer, current
 from planmark.workspace.changes import CreateFile
-from planmark.workspace.files import BYTE_ORDER_MARK, find_root, refuse_forbidden
+from planmark.workspace.files import BYTE_ORDER_MARK, find_root
 from planmark.workspace.index import Index, Progress, no_progress
+from planmark.workspace.roots import refuse_forbidden
 from planmark.workspace.snapshot import PlanFiles
 from planmark.workspace.writing import WriteError, create_file
 
@@ -32,17 +33,19 @@ def open_workspace(
 
     With `examined`, findings will be asked for.
     """
+    args.looked, args.said = Looked(), []
     index = kept_index(root_of(args), examined=examined)
     opened(args, index)
     with reading(quiet=args.quiet) as progress:
         view = fresh_view(index, progress, ignore_claims=ignore_claims)
-    if say_problems and not args.quiet:
+    if say_problems:
         for problem in view.snapshot.problems:
             if problem.code == BYTE_ORDER_MARK:
                 continue
-            print(f"planmark: {problem.path} {problem.message}", file=sys.stderr)
-    args.view = view
-    return view
+            tell(args, f"planmark: {problem.path} {problem.message}")
+    noted: View = args.looked.through(view)
+    args.view = noted
+    return noted
 
 
 def fresh_view(index: Index, progress: Progress = no_progress, *, ignore_claims: bool = False) -> View:

@@ -16,7 +16,8 @@ from planmark.lsp.uris import above, inside, to_path, uri_of
 from planmark.metrics.recorder import Recorder
 from planmark.text.edits import Edit, apply_in_order
 from planmark.text.lines import Position
-from planmark.workspace.files import WorkspaceError, find_root, is_document
+from planmark.workspace.files import find_root, is_document
+from planmark.workspace.roots import WorkspaceError
 
 MAX_PLACES = 20_000
 """So many URIs are remembered with what they mean; events of watchers name any number of them."""

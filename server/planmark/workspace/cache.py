@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import platformdirs
-
 VARIABLE = "PLANMARK_CACHE"
 """The environment variable that names another folder."""
 
 
 def cache_folder() -> Path:
     """The cache folder; it need not exist yet."""
-    named = os.environ.get(VARIABLE)
-    return Path(named) if named else platformdirs.user_cache_path("planmark", appauthor=False)
+    if named := os.environ.get(VARIABLE):
+        return Path(named)
+    import platformdirs
+
+    return platformdirs.user_cache_path("planmark", appauthor=False)
 
 
 def write_cached(name: str, text: str) -> Path:

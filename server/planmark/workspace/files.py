@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import os
 import stat
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,9 +18,9 @@ import pathspec
 
 from planmark.documents.names import in_method_folder, looks_like_plan, looks_like_verdict, parse_name
 from planmark.metrics.trace import profiled
+from planmark.workspace.roots import MARKERS, WorkspaceError, marked_root, refuse_forbidden
 from planmark.workspace.settings import Settings
 
-MARKERS = ("planmark.toml", "work-space", ".git")
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
 BYTE_ORDER_MARK = "byte-order-mark"
 """Code of the problem that keeps nothing from being read."""
@@ -45,12 +45,19 @@ class Stamp(msgspec.Struct, frozen=True):
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """The documents under a root by path (relative, with `/`), what could not be listed, and the endings of all files."""
+    """The documents under a root by path (relative, with `/`), what could not be listed, and the endings of all files.
+
+    `folders` are those that were walked, with their times of modification in nanoseconds before that (-1 where there is
+    none), "." for the root; `links` the documents that are links.
+    """
 
     files: dict[str, Stamp]
     problems: tuple[Problem, ...]
     ignored_folders: int
     extensions: frozenset[str] = frozenset()
+    folders: Mapping[str, int] = {}
+    ignore_files: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
 
 
 class Ignore(NamedTuple):
@@ -60,38 +67,21 @@ class Ignore(NamedTuple):
     spec: pathspec.GitIgnoreSpec
 
 
-class WorkspaceError(Exception):
-    """No workspace where one was looked for, or a folder that must not be one; the message says what to do."""
-
-
 def find_root(start: Path) -> Path:
     """The workspace of `start`: the nearest folder upwards with a marker, else `start` if it holds a document.
 
     Raises WorkspaceError where there is none, or where it would be the home folder or the root of a disk.
     """
+    if marked := marked_root(start):
+        return marked
     start = start.resolve()
     folder = start if start.is_dir() else start.parent
-    for candidate in (folder, *folder.parents):
-        if _has_marker(candidate) and not _forbidden(candidate):
-            return candidate
     if any(is_document(name) for name in _names(folder)):
         return refuse_forbidden(folder)
     raise WorkspaceError(
         f"no workspace found from {folder} upwards: looked for {', '.join(MARKERS)}, or a PLAN in the folder itself.\n"
         "Name the folder: planmark --workspace DIR, or begin one there: planmark init"
     )
-
-
-def refuse_forbidden(root: Path) -> Path:
-    """`root`, resolved; WorkspaceError where it is no folder, the home folder, above it, or the root of a disk."""
-    resolved = root.resolve()
-    if not resolved.is_dir():
-        raise WorkspaceError(f"{root} is no folder. Name one that exists: planmark --workspace DIR")
-    if reason := _forbidden(resolved):
-        raise WorkspaceError(
-            f"{resolved} is {reason}: it is not read as a workspace. Name the project: planmark --workspace DIR"
-        )
-    return resolved
 
 
 def is_document(file_name: str) -> bool:
@@ -115,11 +105,15 @@ def walk(root: Path, settings: Settings) -> Generator[None, None, Listing]:
     files: dict[str, Stamp] = {}
     problems: list[Problem] = []
     extensions: set[str] = set()
+    folders: dict[str, int] = {}
+    ignore_files: list[str] = []
+    links: list[str] = []
     ignored = seen = 0
     excluded = Ignore("", pathspec.GitIgnoreSpec.from_lines(settings["files.exclude"]))
     pending: list[tuple[str, tuple[Ignore, ...]]] = [("", (excluded,))]
     while pending:
         folder, ignores = pending.pop()
+        folders[folder or "."] = _modified(root / folder)
         try:
             with os.scandir(root / folder) as found:
                 entries = sorted(found, key=lambda entry: entry.name)
@@ -127,6 +121,7 @@ def walk(root: Path, settings: Settings) -> Generator[None, None, Listing]:
             problems.append(Problem(folder or ".", "unreadable", f"folder cannot be read: {error.strerror or error}"))
             continue
         if any(entry.name == ".gitignore" for entry in entries):
+            ignore_files.append(f"{folder}/.gitignore" if folder else ".gitignore")
             ignores += _ignore_file(root, folder)
         for entry in reversed(entries):
             path = f"{folder}/{entry.name}" if folder else entry.name
@@ -148,6 +143,8 @@ def walk(root: Path, settings: Settings) -> Generator[None, None, Listing]:
             extensions.add(entry.name.rpartition(".")[2])
             if is_document(entry.name) and not _is_ignored(path, ignores):
                 stamp = _stamp(root, path, entry)
+                if entry.is_symlink():
+                    links.append(path)
                 if isinstance(stamp, Stamp):
                     files[path] = stamp
                 elif stamp:
@@ -159,7 +156,13 @@ def walk(root: Path, settings: Settings) -> Generator[None, None, Listing]:
             problems.append(Problem(".", "too-many-files", message))
             break
     return Listing(
-        dict(sorted(files.items())), tuple(sorted(problems, key=lambda p: p.path)), ignored, frozenset(extensions)
+        dict(sorted(files.items())),
+        tuple(sorted(problems, key=lambda p: p.path)),
+        ignored,
+        frozenset(extensions),
+        folders,
+        tuple(ignore_files),
+        tuple(links),
     )
 
 
@@ -186,32 +189,6 @@ def look_at(root: Path, path: str, settings: Settings) -> Stamp | Problem | None
     if not is_listed(root, path, settings) or not (file.is_symlink() or file.exists()):
         return None
     return _stamp(root, path, file)
-
-
-def existing(root: Path, places: Iterable[str]) -> dict[str, bool]:
-    """Whether there is a file or folder at each path relative to `root`, now; False for what lies outside.
-
-    Each folder is looked at once: most of what is not there lies in a folder that is not there.
-    """
-    folders: dict[str, bool] = {"": True}
-
-    def is_there(path: str) -> bool:
-        if path not in folders:
-            folders[path] = is_there(path.rpartition("/")[0]) and _exists_inside(root, path)
-        return folders[path]
-
-    return {place: ".." not in place.split("/") and is_there(place) for place in places}
-
-
-def _exists_inside(root: Path, path: str) -> bool:
-    """Whether a path in an existing folder exists; a link must lead to something inside."""
-    target = f"{root}/{path}"
-    try:
-        if not stat.S_ISLNK(os.lstat(target).st_mode):
-            return True
-        return Path(target).resolve(strict=True).is_relative_to(root)
-    except (OSError, RuntimeError, ValueError):
-        return False
 
 
 @profiled("read")
@@ -302,19 +279,11 @@ def _is_found_elsewhere(target: Path, name: str) -> bool:
     return target.name == name and not any(_is_skipped(part) for part in target.parts[:-1])
 
 
-def _has_marker(folder: Path) -> bool:
-    """A `work-space` inside a folder of that name is the work of a wrong current folder, no marker."""
-    markers = MARKERS if folder.name != "work-space" else tuple(name for name in MARKERS if name != "work-space")
-    return any((folder / name).exists() for name in markers)
-
-
-def _forbidden(folder: Path) -> str:
-    home = Path.home().resolve()
-    if folder.parent == folder:
-        return "the root of a disk"
-    if folder == home:
-        return "your home folder"
-    return "a folder above your home folder" if folder in home.parents else ""
+def _modified(folder: Path) -> int:
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return -1
 
 
 def _names(folder: Path) -> list[str]:

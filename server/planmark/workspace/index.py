@@ -14,18 +14,7 @@ from planmark.documents.names import Kind, looks_like_verdict
 from planmark.documents.source import Source
 from planmark.metrics.caches import CacheCounts
 from planmark.metrics.trace import Timer, profiled
-from planmark.workspace.files import (
-    Listing,
-    Problem,
-    Stamp,
-    existing,
-    is_document,
-    is_listed,
-    look_at,
-    read_text,
-    refuse_forbidden,
-    walk,
-)
+from planmark.workspace.files import Listing, Problem, Stamp, is_document, is_listed, look_at, read_text, walk
 from planmark.workspace.ownership import Ownership
 from planmark.workspace.path_map import PathMap
 from planmark.workspace.reading import (
@@ -38,6 +27,7 @@ from planmark.workspace.reading import (
     read_entry,
     unpacked_entry,
 )
+from planmark.workspace.roots import existing, refuse_forbidden
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
 from planmark.workspace.snapshot import NO_PLANS, Snapshot
 from planmark.workspace.store import Row, Store
@@ -234,6 +224,16 @@ class Index:
     def store(self) -> Store | None:
         """Where what was read is kept for other processes."""
         return self._store
+
+    @property
+    def listing(self) -> Listing:
+        """The files as the last walk has found them."""
+        return self._listing
+
+    @property
+    def probed(self) -> Mapping[str, bool]:
+        """Which of the files that deliverables name are there, as it was seen last."""
+        return self._probed
 
     def _terms(self, examine: Examine | None) -> Terms:
         names = frozenset(path.rpartition("/")[2] for path in self._files) if examine else frozenset()

@@ -13,7 +13,7 @@ from command_line import Run, runner
 from fixture import write_files
 from planmark import __version__
 from planmark.answers.results import SCHEMAS, json_schema
-from planmark.cli.main import COMMANDS
+from planmark.cli.commands import COMMANDS
 
 A = "# PLAN\n\n**Achievement 1.1**: Refunds\n\n**Achievement 1.2**: Receipts\n"
 WORKSPACE = {

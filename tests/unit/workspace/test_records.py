@@ -14,6 +14,7 @@ import pytest
 from planmark.metrics.recorder import Event
 from planmark.metrics.records import read_lines
 from planmark.workspace import records
+from planmark.workspace.locking import locked
 from planmark.workspace.records import LOCK, NAME, OLDER, append_lines, lines_of, read_records, records_folder
 
 LARGE = 10_000_000
@@ -76,8 +77,8 @@ def test_several_processes_lose_and_break_nothing() -> None:
     code = (
         "import sys\n"
         "from planmark.metrics.recorder import Event\n"
-        "from planmark.workspace import records\n"
-        "records.LOCK_SECONDS = 30.0\n"
+        "from planmark.workspace import record_file, records\n"
+        "record_file.LOCK_SECONDS = 30.0\n"
         "for number in range(60):\n"
         "    records.append_lines(records.lines_of([(1.0, Event('request', f'{sys.argv[1]}-{number}', 1.0))] * 3), 100_000)\n"
     )
@@ -124,7 +125,7 @@ def test_a_full_disk_leaves_no_half_line(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_lock_that_somebody_keeps_is_not_waited_for_long() -> None:
     append_lines(line(1, "a"), LARGE)
-    with records.locked(records_folder() / LOCK, 1.0):
+    with locked(records_folder() / LOCK, 1.0):
         failed: list[BaseException] = []
 
         def write() -> None:

@@ -14,11 +14,12 @@ from fixture import write_files
 from planmark.answers.keeping import keep, kept_index
 from planmark.answers.view import View, view_of
 from planmark.syntax import blocks
-from planmark.workspace import store as store_module
+from planmark.workspace import database
+from planmark.workspace.database import stores
 from planmark.workspace.files import Stamp
 from planmark.workspace.index import Index
 from planmark.workspace.settings import DEFAULTS
-from planmark.workspace.store import Row, open_store, stores
+from planmark.workspace.store import Row, Store, open_store
 
 FILES = {
     "plans/PAY/PLAN_PAY.md": "**Status**: In Progress\n\n**Achievement 1.1**: Refunds\n\nSee SUBPLAN_PAY_12.md.\n",
@@ -124,7 +125,7 @@ def test_other_settings_have_a_store_of_their_own(root: Path) -> None:
 
 def test_other_code_has_a_store_of_its_own(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened(root)
-    monkeypatch.setattr(store_module, "_code", lambda: "other")
+    monkeypatch.setattr("planmark.workspace.store.code", lambda: "other")
     assert opened(root)[0].read == len(FILES)
 
 
@@ -169,7 +170,7 @@ def test_a_store_that_another_process_locks_is_left_alone(
     root: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     opened(root)
-    monkeypatch.setattr(store_module, "BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.01)
     (root / "plans/PAY/PLAN_PAY.md").write_text("**Achievement 1.1**: Returns\n", encoding="utf-8")
     other = sqlite3.connect(only_store(), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -205,7 +206,7 @@ def test_a_read_only_folder_is_read(root: Path) -> None:
 
 def test_a_store_that_cannot_be_written_is_read(root: Path) -> None:
     opened(root)
-    made = store_module.Store(only_store(), writable=False)
+    made = Store(only_store(), writable=False)
     assert len(made.load()) == len(FILES)
     assert not made.save({"x": None})
     made.close()
@@ -218,7 +219,7 @@ def test_no_folder_for_it_means_no_store(root: Path, cache: Path, caplog: pytest
 
 
 def test_a_store_on_a_network_is_not_used(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "_network", lambda _: "nfs4")
+    monkeypatch.setattr(database, "_network", lambda _: "nfs4")
     assert open_store(root, DEFAULTS) is None
 
 

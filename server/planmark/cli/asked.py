@@ -1,0 +1,121 @@
+"""Whether the answer to a command was kept: asked before anything large is loaded, so nothing large is imported here."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from planmark.workspace.kept_answers import Answer, libraries, open_answers
+from planmark.workspace.record_file import append_lines
+from planmark.workspace.roots import WorkspaceError, marked_root, refuse_forbidden
+
+ANYWHERE = {"--quiet": False, "--workspace": True}
+KEPT = {
+    "next": {
+        "--json": False,
+        "--ignore-claims": False,
+        "--exact-tokens": False,
+        "--achievement": True,
+        "--step": True,
+        "--budget": True,
+    },
+    "status": {"--json": False, "--all": False},
+}
+"""Command → the options with which its answer is kept → whether a value follows.
+
+| what else | why its answer is not kept |
+| --- | --- |
+| `--copy`, `--out`, `--watch` | they do more than to answer |
+| a plan by its path | what a path means depends on the current folder, and on what is there |
+| a table on a terminal | how it is drawn depends on the terminal |
+| an option cut short, given twice, or as `--x=y` | it is rare, and `argparse` knows what it means |
+| no answer, as where no plan is meant | what else would have been one is not known |
+| a document that is a link; `cache.enable = false` | what it leads to may change unseen; nobody wants it |
+| a file changed within the tick of the clock | it may change again without another time |
+"""
+
+
+class Asked(NamedTuple):
+    """What somebody wants to know: the command, the folder that `--workspace` names, and the key of the answer."""
+
+    command: str
+    workspace: str | None
+    key: str
+
+
+def asked(arguments: Sequence[str]) -> Asked | None:
+    """What arguments ask for, the same for all that mean the same; None where the answer is never kept."""
+    command, feature = "", ""
+    options: dict[str, str] = {}
+    rest = iter(arguments)
+    for argument in rest:
+        known = {**ANYWHERE, **KEPT.get(command, {})}
+        if argument in known and argument not in options:
+            options[argument] = next(rest, "-") if known[argument] else ""
+            if options[argument].startswith("-"):
+                return None
+        elif not command and argument in KEPT:
+            command = argument
+        elif command and not feature and _is_name(argument):
+            feature = argument.removeprefix("@")
+        else:
+            return None
+    if not command or (command == "status" and "--json" not in options and sys.stdout.isatty()):
+        return None
+    workspace = options.pop("--workspace", None)
+    return Asked(command, workspace, repr((command, feature, sorted(options.items()), libraries())))
+
+
+def answered(arguments: Sequence[str]) -> int | None:
+    """Says what was kept as the answer, and returns the exit code; None where there is nothing that still holds."""
+    started = time.perf_counter()
+    wanted = asked(arguments)
+    if wanted is None:
+        return None
+    try:
+        root = refuse_forbidden(Path(wanted.workspace)) if wanted.workspace else marked_root(Path.cwd())
+    except (WorkspaceError, OSError):
+        return None
+    kept = open_answers(root, make=False) if root else None
+    answer = kept.get(root, wanted.key) if kept and root else None
+    if answer is None:
+        return None
+    ms = round((time.perf_counter() - started) * 1000, 1) if answer.after else ""
+    sys.stdout.write(f"{answer.out}{ms}{answer.after}")
+    sys.stderr.write(answer.err)
+    if answer.record_bytes:
+        _record(wanted.command, answer, time.perf_counter() - started)
+    return answer.code
+
+
+def _is_name(word: str) -> bool:
+    """Whether a word is the name of a plan, and neither a path nor an option."""
+    return bool(word) and not (set("/\\") & set(word) or word.startswith("-") or word.endswith((".md", ".json")))
+
+
+def _record(command: str, answer: Answer, seconds: float) -> None:
+    """Writes what the command took, as `planmark.metrics.records` has it. It never fails a command."""
+    end = time.time()
+    utc = f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(end))}.{int(end % 1 * 1000):03}+00:00"
+    about = f'"{answer.feature}"' if answer.feature else "null"
+
+    def line(kind: str, name: str, feature: str, took: float, more: str) -> str:
+        return (
+            f'{{"kind":"{kind}","name":"{name}","feature":{feature},"duration":{took:.6f},"timestamp":"{utc}",'
+            f'"start":{end - took:.6f},"end":{end:.6f},"success":true,"outcome":"done","pid":{os.getpid()}{more}}}\n'
+        )
+
+    lines = [
+        line("command", command, about, seconds, ""),
+        line("cache", "answers", "null", 0.0, ',"counts":{"size":1,"maxSize":0,"hits":1,"misses":0,"evictions":0}'),
+    ]
+    if answer.step:
+        lines.insert(0, line("prompt", answer.step, about, seconds, f',"tokens":{answer.tokens},"cacheHit":true'))
+    try:
+        append_lines("".join(lines).encode(), answer.record_bytes)
+    except (OSError, ValueError):
+        return

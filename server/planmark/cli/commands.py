@@ -1,0 +1,85 @@
+"""The commands, and how the one that is meant is found and run."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from planmark import __version__
+from planmark.cli.errors import BAD_USAGE, CommandError
+
+COMMANDS: dict[str, str] = {
+    "status": "the state of every plan; with a feature, of its achievements",
+    "why": "how the state of an achievement was decided, rule by rule",
+    "next": "the next prompt, ready for an agent",
+    "create": "the SUBPLAN or the next EXECUTION_TASK of an achievement",
+    "verdict": "a reviewer's APPROVED or FIX file",
+    "adopt": "the verdicts that a PLAN's own text claims, one by one",
+    "new": "a PLAN for a new feature",
+    "init": "the folders and the settings of a workspace",
+    "budget": "what each prompt costs, against its budget and against reading whole documents",
+    "metrics": "how long requests, prompts and commands took, as they were kept in the cache folder",
+    "profile": "where the time of one cycle goes, from reading to the prompt, cold and warm",
+    "check": "what is wrong, and what to do about it",
+    "graph": "achievements, dependencies and states as a graph",
+    "serve": "the language server, for editors",
+    "schema": "the JSON Schema of an output",
+    "doctor": "what is installed, what is found, and what is wrong with it",
+    "demo": "copies the example workspace to a folder and walks through it",
+}
+"""Command → what it does; each has a module of its name in this package."""
+MEASURED = frozenset(COMMANDS) - {"serve", "adopt", "metrics", "profile", "schema", "demo"}
+"""Commands whose time is kept: not of those that wait for a person, nor of the server, which keeps its own."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors suggest what may have been meant."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        raise CommandError(f"{message}\nHelp: {self.prog} --help", BAD_USAGE)
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """Runs the command that is meant, and returns its exit code; raises what it raises."""
+    parser = Parser(prog="planmark", description="The state of your plans, its evidence, and the next step.")
+    parser.add_argument("--version", action="version", version=f"planmark {__version__}")
+    parser.add_argument("--workspace", metavar="DIR", help="the workspace; else found upwards from the current folder")
+    parser.add_argument("--quiet", action="store_true", help="nothing on standard error but errors")
+    parser.add_argument("command", nargs="?", metavar="COMMAND")
+    parser.epilog = "commands:\n" + "\n".join(f"  {name:<8} {does}" for name, does in COMMANDS.items())
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    known, rest = _split_at_command(parser, arguments)
+    if known.command is None:
+        parser.print_help(sys.stderr)
+        return BAD_USAGE
+    if known.command not in COMMANDS:
+        near = difflib.get_close_matches(known.command, COMMANDS, 1)
+        hint = f"; did you mean `planmark {near[0]}`?" if near else f". Commands: {', '.join(COMMANDS)}"
+        raise CommandError(f"no command `{known.command}`{hint}", BAD_USAGE)
+    module = importlib.import_module(f"planmark.cli.{known.command}")
+    own = Parser(prog=f"planmark {known.command}", description=COMMANDS[known.command])
+    own.add_argument("--workspace", metavar="DIR", default=known.workspace, help=argparse.SUPPRESS)
+    own.add_argument("--quiet", action="store_true", default=known.quiet, help=argparse.SUPPRESS)
+    module.add_arguments(own)
+    args = own.parse_args(rest)
+    if known.command not in MEASURED:
+        return int(module.run(args))
+    from planmark.cli.asked import asked
+    from planmark.cli.measuring import run_measured
+
+    args.asked = asked(arguments)
+    return run_measured(known.command, module.run, args)
+
+
+def _split_at_command(parser: Parser, arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+    """What stands before the command and the command itself; the rest is the command's own."""
+    for position, argument in enumerate(arguments):
+        takes_value = position > 0 and arguments[position - 1] == "--workspace"
+        if not argument.startswith("-") and not takes_value:
+            return parser.parse_args(arguments[: position + 1]), list(arguments[position + 1 :])
+    return parser.parse_args(arguments), []

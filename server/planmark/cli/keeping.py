@@ -1,0 +1,107 @@
+"""What a command has said, kept for the next process together with everything that it was made from."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from planmark.answers.view import View
+from planmark.documents.document import Document
+from planmark.documents.names import looks_like_plan
+from planmark.workspace.discovery import WORK_FOLDERS
+from planmark.workspace.index import READ_ORDER, Index
+from planmark.workspace.kept_answers import Inputs, open_answers
+from planmark.workspace.reading import kind_of
+from planmark.workspace.snapshot import PlanFiles, Snapshot
+from planmark.workspace.templates import read_templates
+
+SETTINGS_FILES = ("planmark.toml", "pyproject.toml")
+
+
+@dataclass
+class Looked:
+    """The texts that were read for an answer, and the places of which it was asked whether anything is there."""
+
+    texts: set[str] = field(default_factory=set)
+    places: dict[str, bool] = field(default_factory=dict)
+
+    def through(self, view: View) -> View:
+        """The same view, with what is looked at noted."""
+
+        def text(path: str) -> str:
+            self.texts.add(path)
+            return view.text(path)
+
+        def exists(path: str) -> bool:
+            self.places[path] = view.exists(path)
+            return self.places[path]
+
+        return replace(view, text=text, exists=exists)
+
+
+def keep_answer(args: argparse.Namespace, since_ns: int) -> None:
+    """Keeps the answer of a command that began at `since_ns`, where there is one that can be kept."""
+    index, view = args.index, args.view
+    if args.asked is None or args.answer is None or not index.settings["cache.enable"]:
+        return
+    own_templates = index.settings["prompts.templates"]
+    if index.listing.links or (own_templates and args.said):
+        return
+    answers = open_answers(index.root, make=True)
+    if answers is None:
+        return
+    record_bytes = index.settings["metrics.fileBytes"] if index.settings["metrics.file"] else 0
+    err = "".join(f"{line}\n" for line in args.said)
+    answer = args.answer._replace(err=err, record_bytes=record_bytes)
+    answers.put(index.root, args.asked.key, answer, inputs_of(index, view, args.looked), since_ns)
+
+
+def inputs_of(index: Index, view: View, looked: Looked) -> Inputs:
+    """Everything that an answer from a view may depend on."""
+    listing, snapshot = index.listing, view.snapshot
+    walk = (*listing.folders, *listing.ignore_files, *SETTINGS_FILES, *_deciding(index, snapshot))
+    places = dict(looked.places)
+    if view.is_checked:
+        files = {*listing.files, *looked.texts}
+        places = {**index.probed, **places}
+    else:
+        judged = [plan for path in view.judged.made if (plan := snapshot.plan_at(path))]
+        files = {*looked.texts, *(path for plan in judged for path in _documents_of(plan))}
+    files |= set(_templates(index))
+    seen = {**listing.folders, **{path: stamp.mtime_ns for path, stamp in listing.files.items()}}
+    return Inputs(walk, tuple(sorted(files - {*walk})), seen, dict(sorted(places.items())))
+
+
+def _deciding(index: Index, snapshot: Snapshot) -> Iterator[str]:
+    """The files that may belong to another plan, or make another one, when what is in them changes."""
+    troubled = {problem.path for problem in snapshot.problems}
+    for path in index.listing.files:
+        name = path.rpartition("/")[2]
+        document = snapshot.documents.get(path)
+        unread = document is None and kind_of(path) in READ_ORDER
+        if looks_like_plan(name) or unread or path in troubled or (document and _is_contested(document, snapshot)):
+            yield path
+
+
+def _is_contested(document: Document, snapshot: Snapshot) -> bool:
+    """Whether a header says to which plan a work file belongs: its name names none, or several."""
+    in_name = snapshot.table.by_feature.get(document.name.feature, ())
+    return document.name.kind in WORK_FOLDERS and len(in_name) != 1
+
+
+def _documents_of(files: PlanFiles) -> Iterator[str]:
+    documents = (files.document, *files.subplans, *files.executions, *files.verdicts)
+    yield from (document.path for document in documents)
+    yield from files.ambiguous_verdicts
+    yield from (copy.path for copy in files.copies)
+    if files.parallel:
+        yield files.parallel.path
+
+
+def _templates(index: Index) -> Iterator[str]:
+    folder = index.settings["prompts.templates"]
+    if folder:
+        yield folder
+        yield from (template.path for template in read_templates(Path(index.root), folder).values())

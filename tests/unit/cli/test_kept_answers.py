@@ -1,0 +1,246 @@
+"""Answers that an earlier process has kept: when they are used, what is loaded for them, and what they leave behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixture import write_files
+from planmark.cli import asked as asked_module
+from planmark.cli.asked import KEPT, asked
+from planmark.cli.main import ANSWERED
+from planmark.metrics.records import read_lines
+from planmark.workspace import kept_answers
+from planmark.workspace.database import stores
+from planmark.workspace.kept_answers import Answer, Inputs, open_answers
+from planmark.workspace.records import read_records
+
+PLAN = "# PLAN\n\n**Achievement 1.1**: Vouchers\n\n**Achievement 1.2**: Coupons\n"
+WORKSPACE = {
+    "planmark.toml": "",
+    "plans/SALE/PLAN_SALE.md": PLAN,
+    "plans/SALE/subplans/SUBPLAN_SALE_11.md": "# SUBPLAN\n\n## Objective\n\nx\n",
+    "plans/TOUR/PLAN_TOUR.md": PLAN,
+}
+SETTLED_SECONDS = 0.03
+LISTED = """
+import json, sys
+from planmark.cli.main import main
+code = main(sys.argv[1:], from_kept=True)
+print(json.dumps([code, sorted(sys.modules)]), file=sys.stderr)
+"""
+OURS = {
+    *("planmark", "planmark.cli", "planmark.cli.asked", "planmark.cli.errors", "planmark.cli.main"),
+    *(f"planmark.workspace{name}" for name in ("", ".cache", ".database", ".kept_answers", ".locking")),
+    *("planmark.workspace.record_file", "planmark.workspace.roots"),
+}
+HEAVY = {"argparse", "asyncio", "inspect", "json", "logging", "multiprocessing", "subprocess", "tomllib", "unittest"}
+"""Modules of the standard library that cost more than an answer may; `json` is what the test itself loads."""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A workspace that nobody has changed for a moment."""
+    root = tmp_path / "ws"
+    write_files(root, WORKSPACE)
+    time.sleep(SETTLED_SECONDS)
+    return root
+
+
+@pytest.fixture
+def hits(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The commands that were answered by what was kept."""
+    found: list[str] = []
+    answered = asked_module.answered
+
+    def noted(arguments: tuple[str, ...]) -> int | None:
+        code = answered(arguments)
+        if code is not None:
+            found.append(" ".join(arguments[2:]))
+        return code
+
+    monkeypatch.setattr(asked_module, "answered", noted)
+    return found
+
+
+def run(root: Path, *arguments: str) -> int:
+    from planmark.cli.main import main
+
+    return main(("--workspace", str(root), *arguments), from_kept=True)
+
+
+@pytest.mark.parametrize("command", [("next", "@SALE"), ("next", "@SALE", "--json"), ("status",), ("status", "--json")])
+def test_a_second_process_loads_nothing_large(root: Path, command: tuple[str, ...]) -> None:
+    said: list[Any] = []
+    for _ in range(2):
+        line = [sys.executable, "-c", LISTED, *command]
+        done = subprocess.run(line, cwd=root, capture_output=True, text=True, check=True)
+        code, modules = json.loads(done.stderr.splitlines()[-1])
+        data = {**json.loads(done.stdout), "run": None} if "--json" in command else done.stdout
+        said.append((code, data, done.stderr.splitlines()[:-1]))
+    assert said[0] == said[1]
+    assert {name for name in modules if name.split(".")[0] == "planmark"} == OURS
+    known = {*sys.stdlib_module_names, "planmark", "__main__", "__mp_main__"}
+    foreign = {name.split(".")[0] for name in modules} - known
+    assert not {name for name in foreign if not name.startswith(("_", "sitecustomize", "platformdirs"))}
+    assert set(modules) & HEAVY <= {"json"}
+
+
+def test_what_is_kept_says_what_it_took(root: Path, capsys: pytest.CaptureFixture[str], hits: list[str]) -> None:
+    for _ in range(2):
+        run(root, "next", "@SALE", "--json")
+    first, second = capsys.readouterr().out.split("}\n{")
+    fresh, kept = json.loads(first + "}"), json.loads("{" + second)
+    assert hits == ["next @SALE --json"]
+    assert kept["run"]["cached"] is True and 0 < kept["run"]["ms"] < fresh["run"]["ms"]
+    assert {**fresh, "run": None} == {**kept, "run": None}
+
+
+def test_a_kept_answer_leaves_its_records(root: Path, hits: list[str]) -> None:
+    for _ in range(2):
+        run(root, "next", "@SALE")
+    assert hits
+    lines = read_lines(read_records())
+    assert lines.broken == 0
+    commands = [(r.name, r.feature, r.outcome) for r in lines.records if r.kind == "command"]
+    assert commands == [("next", "SALE", "done")] * 2
+    made, again = [r for r in lines.records if r.kind == "prompt"]
+    assert (made.cache_hit, again.cache_hit, made.tokens) == (False, True, again.tokens)
+    assert (made.name, made.feature) == (again.name, again.feature)
+    assert again.end - again.start == pytest.approx(again.duration, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"plans/SALE/PLAN_SALE.md": PLAN.replace("Vouchers", "Bouquets")},
+        {"plans/SALE/execution/feedbacks/APPROVED_11.md": "x"},
+        {"planmark.toml": "[metrics]\nfile = false\n"},
+        {"pyproject.toml": ""},
+        {"plans/SALE/.gitignore": "subplans\n"},
+        {"new/NOTES.md": "x"},
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_a_change_is_seen(root: Path, changed: dict[str, str], hits: list[str]) -> None:
+    run(root, "next", "@SALE")
+    write_files(root, changed)
+    time.sleep(SETTLED_SECONDS)
+    run(root, "next", "@SALE")
+    assert not hits
+    run(root, "next", "@SALE")
+    assert hits == ["next @SALE"]
+
+
+def test_another_plan_is_another_matter(root: Path, hits: list[str]) -> None:
+    write_files(root, {"plans/TOUR/subplans/SUBPLAN_TOUR_11.md": "# SUBPLAN\n"})
+    time.sleep(SETTLED_SECONDS)
+    run(root, "next", "@SALE")
+    write_files(root, {"plans/TOUR/subplans/SUBPLAN_TOUR_11.md": "# SUBPLAN\n\nMore.\n"})
+    run(root, "next", "@SALE")
+    assert hits == ["next @SALE"]
+
+
+def test_what_was_changed_just_now_is_not_trusted(root: Path) -> None:
+    answers = open_answers(root, make=True)
+    assert answers
+    inputs = Inputs((".",), ("plans/SALE/PLAN_SALE.md",), {}, {"shop": False})
+    changed_ns = (root / inputs.files[0]).stat().st_mtime_ns
+    answer = Answer(0, "x", "")
+    assert not answers.put(root, "key", answer, inputs, changed_ns + 1_000_000)
+    assert not answers.put(root, "key", answer, inputs._replace(seen={".": 1}), time.time_ns())
+    assert answers.get(root, "key") is None
+    assert answers.put(root, "key", answer, inputs, time.time_ns())
+    assert answers.get(root, "key") == answer
+    (root / "shop").mkdir()
+    assert answers.get(root, "key") is None
+    answers.close()
+
+
+@pytest.mark.parametrize(
+    "damage", ["UPDATE answers SET out = 'other'", "UPDATE walk SET stamps = x'00'", "DROP TABLE walk"]
+)
+def test_a_damaged_answer_is_none(root: Path, damage: str, hits: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    run(root, "next", "@SALE")
+    before = capsys.readouterr().out
+    for path in stores():
+        connection = sqlite3.connect(path)
+        if connection.execute("SELECT name FROM sqlite_master WHERE name = 'answers'").fetchone():
+            connection.execute(damage)
+        connection.commit()
+        connection.close()
+    run(root, "next", "@SALE")
+    assert (capsys.readouterr().out, hits) == (before, [])
+    run(root, "next", "@SALE")
+    assert hits == ["next @SALE"]
+
+
+def test_old_answers_go(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_answers, "MAX_ANSWERS", 2)
+    answers = open_answers(root, make=True)
+    assert answers
+    for key in "abc":
+        assert answers.put(root, key, Answer(0, key, ""), Inputs((".",), (), {}, {}), time.time_ns())
+    assert [answers.get(root, key) is not None for key in "abc"] == [False, True, True]
+    answers.close()
+
+
+@pytest.mark.parametrize("text", ["[cache]\nenable = false\n", '[prompts]\ntemplates = "none"\n'])
+def test_who_wants_nothing_kept_has_nothing_kept(root: Path, text: str, hits: list[str]) -> None:
+    write_files(root, {"planmark.toml": text})
+    time.sleep(SETTLED_SECONDS)
+    for _ in range(2):
+        run(root, "next", "@SALE")
+    assert bool(hits) == ("cache" not in text)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_where_a_document_is_a_link_nothing_is_kept(root: Path, hits: list[str]) -> None:
+    (root / "plans/SALE/subplans/SUBPLAN_SALE_12.md").symlink_to(root / "plans/SALE/subplans/SUBPLAN_SALE_11.md")
+    time.sleep(SETTLED_SECONDS)
+    for _ in range(2):
+        run(root, "next", "@SALE")
+    assert hits == []
+
+
+def test_the_same_question_has_the_same_key() -> None:
+    assert asked(["next", "@SALE", "--json"]) == asked(["next", "--json", "SALE"])
+    assert asked(["--workspace", "x", "next", "SALE", "--budget", "9"]) == asked(
+        ["next", "--budget", "9", "SALE", "--workspace", "x"]
+    )
+    assert asked(["next", "@SALE"]) != asked(["next", "@SALE", "--quiet"])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["next", "@SALE", "--copy"],
+        ["next", "--out", "x"],
+        ["next", "plans/SALE"],
+        ["next", "PLAN_SALE.md"],
+        ["next", "SALE", "TOUR"],
+        ["next", "--budget=9"],
+        ["next", "--bud", "9"],
+        ["next", "--budget"],
+        ["next", "--json", "--json"],
+        ["next", "--help"],
+        ["status", "--watch"],
+        ["--work", "x", "next"],
+        ["check"],
+        [],
+    ],
+)
+def test_what_is_never_kept(arguments: list[str]) -> None:
+    assert asked(arguments) is None
+
+
+def test_the_commands_that_are_answered_are_those_that_are_kept() -> None:
+    assert KEPT.keys() == ANSWERED
