@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from planmark.documents.source import Source
 from planmark.metrics.caches import CacheCounts
 from planmark.metrics.trace import Timer, profiled
 from planmark.workspace.files import Listing, Problem, Stamp, is_document, is_listed, look_at, read_text, walk
+from planmark.workspace.kept_entries import KeptEntries
 from planmark.workspace.ownership import Ownership
 from planmark.workspace.path_map import PathMap
 from planmark.workspace.reading import (
@@ -23,9 +23,7 @@ from planmark.workspace.reading import (
     Terms,
     held_entry,
     kind_of,
-    packed_entry,
     read_entry,
-    unpacked_entry,
 )
 from planmark.workspace.roots import existing, refuse_forbidden
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
@@ -47,8 +45,6 @@ Progress = Callable[[int, int], None]
 
 OpenStore = Callable[[Path, Settings], Store | None]
 """Gives the store of a workspace under its settings."""
-
-logger = logging.getLogger(__name__)
 
 
 def no_store(_root: Path, _settings: Settings) -> None:
@@ -90,10 +86,7 @@ class Index:
         """By path and code: what the listing, and looks at single files since, could not read."""
         self._entries: dict[str, Entry] = {}
         self._open_store = open_store
-        self._store = open_store(self.root, self._settings)
-        self._has_looked = False
-        self._unsaved: set[str] = set()
-        """The files of which the store knows something else."""
+        self._kept = KeptEntries(open_store(self.root, self._settings))
         self._held: dict[str, str] = {}
         self._buffers: dict[str, str] = {}
         """Those of the texts that editors hold whose files would be listed."""
@@ -134,7 +127,8 @@ class Index:
         done, of = len(kinds) - len(wanted), len(kinds)
         yield done, of
         kept: dict[str, Entry] = {}
-        for path, entry in self._kept(wanted, kept):
+        for path, entry in self._kept.give(wanted, self._files):
+            kept[path] = entry
             if entry.settled and entry.stamp == self._files.get(path):
                 self._take(path, entry, entry)
                 done += 1
@@ -181,49 +175,18 @@ class Index:
         there = [(path, stamp) for path in new if (stamp := self._files.get(path))]
         yield from read_entries(self._terms(examine), there, processes)
 
-    def _kept(self, wanted: Sequence[str], kept: dict[str, Entry]) -> Iterator[tuple[str, Entry]]:
-        """What another process has read of files, at the first look; it is noted in `kept`, too."""
-        if self._store is None or self._has_looked:
-            return
-        self._has_looked = True
-        rows = self._store.load()
-        self._unsaved |= rows.keys() - self._files.keys()
-        for path in wanted:
-            if row := rows.get(path):
-                try:
-                    kept[path] = unpacked_entry(path, row.stamp, row.read)
-                except ValueError as error:
-                    logger.warning("what was kept of %s cannot be read, so the file is: %s", path, error)
-                    continue
-                yield path, kept[path]
-
     def unsaved(self, examined: Callable[[Document], bytes], limit: int | None = None) -> dict[str, Row | None]:
-        """What the store does not know yet, and from now on is taken to know (None: the file is gone); at most `limit`.
-
-        `examined` gives what was found in a document, b"" where nobody has looked.
-        """
-        found: dict[str, Row | None] = {}
-        for path in sorted(self._unsaved)[:limit] if self._store else ():
-            self._unsaved.discard(path)
-            entry = self._entries.get(path)
-            if entry is None:
-                found[path] = None
-                continue
-            if entry.document is not None and not entry.examined:
-                entry = self._entries[path] = replace(entry, examined=examined(entry.document))
-            if entry.stamp is not None:
-                packed = packed_entry(entry)
-                found[path] = Row(entry.stamp, packed) if packed else None
-        return found
+        """What the store does not know yet, as `KeptEntries.tell` gives it."""
+        return self._kept.tell(self._entries, examined, limit)
 
     def tell_again_what_lacks_findings(self) -> None:
         """What was kept before anybody has looked for findings is unsaved again."""
-        self._unsaved |= {path for path, entry in self._entries.items() if entry.document and not entry.examined}
+        self._kept.untold |= {path for path, entry in self._entries.items() if entry.document and not entry.examined}
 
     @property
     def store(self) -> Store | None:
         """Where what was read is kept for other processes."""
-        return self._store
+        return self._kept.store
 
     @property
     def listing(self) -> Listing:
@@ -252,11 +215,11 @@ class Index:
         self._count(path, hit=same)
         if read is not None and same:
             self._entries[path] = entry
-            self._unsaved.add(path)
+            self._kept.untold.add(path)
         else:
             self._keep(path, entry)
         if entry is kept:
-            self._unsaved.discard(path)
+            self._kept.untold.discard(path)
 
     def _count(self, path: str, *, hit: bool) -> None:
         self.read += not hit
@@ -348,7 +311,8 @@ class Index:
         self._settings, self._changed = settings, True
         self._ownership = Ownership(settings)
         self._published = self._nothing(self._published.revision)
-        self._store, self._unsaved = self._open_store(self.root, settings), set(self._entries)
+        self._kept = KeptEntries(self._open_store(self.root, settings))
+        self._kept.untold.update(self._entries)
         self._different.update(self._files, self._buffers)
         self._entries = {path: replace(entry, examined=b"") for path, entry in self._entries.items()}
         if (vocabulary := vocabulary_of(settings)) != self._vocabulary:
@@ -430,14 +394,14 @@ class Index:
         self._changed |= (known.problem if known else None) != entry.problem
         self._entries[path] = entry
         self._different.add(path)
-        self._unsaved.add(path)
+        self._kept.untold.add(path)
 
     def _forget(self, path: str) -> None:
         known = self._entries.pop(path, None)
         self._changed |= known is not None and known.problem is not None
         if known is not None:
             self._different.add(path)
-            self._unsaved.add(path)
+            self._kept.untold.add(path)
 
     @profiled("discover")
     def _publish(self, before: Snapshot) -> Snapshot:
