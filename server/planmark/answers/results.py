@@ -295,6 +295,27 @@ def _line(view: View, path: str, number: int) -> str:
     return lines.line(number) if number < len(lines) else ""
 
 
+class StoreResult(msgspec.Struct, frozen=True):
+    """A store; `here` is one of the workspace that was asked in, `problem` says why it cannot be read, or is ""."""
+
+    file: str
+    workspace: str
+    here: bool
+    bytes: int
+    documents: int
+    answers: int
+    age_seconds: int
+    problem: str
+
+
+class CacheResult(msgspec.Struct, frozen=True, kw_only=True):
+    schema: str = "planmark.cache/1"
+    planmark: str = __version__
+    folder: str
+    stores: list[StoreResult]
+    records_bytes: int
+
+
 SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "status": StatusResult,
     "prompt": PromptResult,
@@ -303,6 +324,7 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "graph": GraphResult,
     "metrics": MetricsReport,
     "profile": ProfileResult,
+    "cache": CacheResult,
 }
 """Output → its type; the schemas of the package are made from these."""
 

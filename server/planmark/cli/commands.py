@@ -26,13 +26,14 @@ COMMANDS: dict[str, str] = {
     "profile": "where the time of one cycle goes, from reading to the prompt, cold and warm",
     "check": "what is wrong, and what to do about it",
     "graph": "achievements, dependencies and states as a graph",
+    "cache": "what is kept for the next process: `info`, or `clear`",
     "serve": "the language server, for editors",
     "schema": "the JSON Schema of an output",
     "doctor": "what is installed, what is found, and what is wrong with it",
     "demo": "copies the example workspace to a folder and walks through it",
 }
 """Command → what it does; each has a module of its name in this package."""
-MEASURED = frozenset(COMMANDS) - {"serve", "adopt", "metrics", "profile", "schema", "demo"}
+MEASURED = frozenset(COMMANDS) - {"serve", "adopt", "metrics", "profile", "cache", "schema", "demo"}
 """Commands whose time is kept: not of those that wait for a person, nor of the server, which keeps its own."""
 
 

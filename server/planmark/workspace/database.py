@@ -9,10 +9,11 @@ import contextlib
 import functools
 import hashlib
 import os
+import re
 import sqlite3
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
@@ -28,6 +29,7 @@ BUSY_SECONDS = 0.5
 LOCK_SECONDS = 2.0
 NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs"})
 """File systems over which processes cannot share the memory that a store needs."""
+_NAME = re.compile(r"(?P<workspace>.{0,40})-[0-9a-f]{16}-[0-9a-f]{16}-\d+\.sqlite")
 
 
 class Database:
@@ -140,6 +142,12 @@ def path_of(root: Path, terms: bytes) -> Path:
     return base.with_name(f"{base.name}-{generation}.sqlite")
 
 
+def workspace_of(path: Path) -> str:
+    """The name of the workspace that a store is of, as far as the file's name tells."""
+    match = _NAME.fullmatch(path.name)
+    return match["workspace"] if match else ""
+
+
 def base_of(root: Path) -> str:
     """What the names of all stores of a workspace begin with."""
     readable = "".join(character if character.isalnum() else "-" for character in root.name)[:40]
@@ -147,14 +155,21 @@ def base_of(root: Path) -> str:
 
 
 def stores() -> list[Path]:
-    """The files of all stores, of any workspace and version."""
-    return sorted((cache_folder() / FOLDER).glob("*.sqlite"))
+    """The files of all stores, of any workspace and version; nothing that only lies beside them."""
+    found = (cache_folder() / FOLDER).glob("*.sqlite")
+    return sorted(path for path in found if _NAME.fullmatch(path.name) and path.is_file() and not path.is_symlink())
 
 
 def clear(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
-    """Removes stores; what could not be removed comes with the reason, else with ""."""
+    """Removes stores; what could not be removed comes with the reason, else with "".
+
+    A store that another process has open stays: at its end SQLite would remove files of a new one of the same name.
+    """
     for path in paths:
         try:
+            if _is_held(path):
+                yield path, "another process has it open, as an editor's server has: end that first"
+                continue
             for part in parts_of(path):
                 part.unlink(missing_ok=True)
             yield path, ""
@@ -164,7 +179,29 @@ def clear(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
 
 def parts_of(path: Path) -> list[Path]:
     """The files that a store may consist of."""
-    return [path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm", ".lock"))]
+    generation = path.with_name(f"{path.stem.rpartition('-')[0]}.generation")
+    return [path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm", ".lock")), generation]
+
+
+def rows_of(path: Path, tables: Sequence[str]) -> dict[str, int]:
+    """How many rows each table of a store has, of those that it has. Raises sqlite3.Error."""
+    with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        return {
+            name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables if name in there
+        }
+
+
+def _is_held(path: Path) -> bool:
+    """Whether another process has a store open."""
+    try:
+        with contextlib.closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")
+            return False
+    except sqlite3.OperationalError as error:
+        return "locked" in str(error)
+    except sqlite3.DatabaseError:
+        return False
 
 
 @functools.cache

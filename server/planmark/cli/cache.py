@@ -1,0 +1,129 @@
+"""`planmark cache`: what is kept from one process to the next, and how to be rid of it."""
+
+from __future__ import annotations
+
+import argparse
+import sqlite3
+import time
+from pathlib import Path
+
+from planmark.answers.results import CacheResult, StoreResult
+from planmark.cli.errors import DONE, UNREADABLE
+from planmark.cli.output import Cell, print_json, print_table, say
+from planmark.cli.workspace import root_of
+from planmark.text.words import counted
+from planmark.workspace.cache import cache_folder
+from planmark.workspace.database import base_of, clear, parts_of, rows_of, stores, workspace_of
+from planmark.workspace.records import NAME, OLDER, records_folder
+from planmark.workspace.roots import WorkspaceError
+
+UNITS = (("MB", 1_000_000), ("kB", 1_000))
+AGES = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument("action", choices=("info", "clear"), help="what is kept; or remove it, records excepted")
+    parser.add_argument("only", nargs="?", choices=("here",), help="of this workspace alone, as with --workspace")
+    parser.add_argument("--json", action="store_true", help="what is kept as JSON (schema: planmark schema cache)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command."""
+    base = _base(args)
+    only = bool(args.only or args.workspace)
+    wanted = [path for path in stores() if not only or path.name.startswith(base)]
+    return _clear(args, wanted) if args.action == "clear" else _info(args, wanted, base)
+
+
+def _base(args: argparse.Namespace) -> str:
+    """What the names of this workspace's stores begin with; where there is no workspace, what none begins with."""
+    try:
+        return base_of(root_of(args))
+    except WorkspaceError:
+        if args.only or args.workspace:
+            raise
+        return "/"
+
+
+def _clear(args: argparse.Namespace, wanted: list[Path]) -> int:
+    code, removed = DONE, 0
+    for path in wanted:
+        size = _size(path)
+        for _, why in clear([path]):
+            if why:
+                code = UNREADABLE
+                print(f"not removed: {path}: {why}")
+            else:
+                removed += 1
+                print(f"removed: {path} ({_bytes(size)})")
+    say(f"{counted(removed, 'store')} removed", quiet=args.quiet)
+    return code
+
+
+def _info(args: argparse.Namespace, wanted: list[Path], base: str) -> int:
+    found = [_store(path, base) for path in wanted]
+    records = sum(_exact(records_folder() / name) for name in (NAME, OLDER))
+    if args.json:
+        print_json(CacheResult(folder=str(cache_folder()), stores=found, records_bytes=records))
+        return DONE
+    print(f"{cache_folder()}: {counted(len(found), 'store')}, {_bytes(sum(store.bytes for store in found))}; ", end="")
+    print(f"records: {_bytes(records)}")
+    rows = [_row(store) for store in found]
+    if rows:
+        print()
+        print_table(("", "WORKSPACE", "SIZE", "DOCUMENTS", "ANSWERS", "CHANGED", "FILE"), rows)
+    return DONE
+
+
+def _store(path: Path, base: str) -> StoreResult:
+    try:
+        rows, problem = rows_of(path, ("documents", "answers")), ""
+    except sqlite3.Error as error:
+        rows, problem = {}, str(error)
+    return StoreResult(
+        file=path.name,
+        workspace=workspace_of(path),
+        here=path.name.startswith(base),
+        bytes=_size(path),
+        documents=rows.get("documents", 0),
+        answers=rows.get("answers", 0),
+        age_seconds=max(0, round(time.time() - _changed(path))),
+        problem=problem,
+    )
+
+
+def _row(store: StoreResult) -> list[Cell]:
+    return [
+        ("→" if store.here else "", "bold"),
+        (store.workspace, "bold" if store.here else ""),
+        (_bytes(store.bytes), ""),
+        (str(store.documents or ""), ""),
+        (str(store.answers or ""), ""),
+        (_age(store.age_seconds), "dim"),
+        (f"{store.file} {store.problem}".strip(), "red" if store.problem else "dim"),
+    ]
+
+
+def _size(path: Path) -> int:
+    return sum(_exact(part) for part in parts_of(path))
+
+
+def _exact(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _changed(path: Path) -> float:
+    """Seconds since 1970 at which a store was changed last."""
+    return max((part.stat().st_mtime for part in parts_of(path) if part.exists()), default=0.0)
+
+
+def _bytes(number: int) -> str:
+    return next((f"{number / unit:.1f} {name}" for name, unit in UNITS if number >= unit), f"{number} B")
+
+
+def _age(seconds: int) -> str:
+    return next((f"{seconds // unit} {name} ago" for name, unit in AGES if seconds >= 2 * unit), "just now")
