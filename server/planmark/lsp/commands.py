@@ -118,6 +118,7 @@ async def _graph(server: Server, params: Any) -> Any:
 
 async def _adopt(server: Server, params: Any) -> Any:
     wanted = read_params(params, PlanParams)
+    await _everything_read(server, "a claim could be decided already")
     today = datetime.date.today().isoformat()
     try:
         return plain(await server.answer_all(lambda contexts: adopt(contexts, wanted, today)))
@@ -127,13 +128,16 @@ async def _adopt(server: Server, params: Any) -> Any:
 
 async def _prompt(server: Server, params: Any) -> PromptResult:
     wanted = read_params(params, PlanParams)
+    await _everything_read(server, "a prompt could ask for finished work")
+    return await server.answer_all(lambda contexts: next_prompt(contexts, wanted))
+
+
+async def _everything_read(server: Server, else_what: str) -> None:
+    """Waits until every folder was read once. Raises RequestError where one was not read to the end."""
     for folder in server.session.folders:
         await server.ready(folder)
         if not folder.complete:
-            raise RequestError(
-                f"{folder.root} was not read to the end, and a prompt could ask for finished work: run `planmark.reindex`"
-            )
-    return await server.answer_all(lambda contexts: next_prompt(contexts, wanted))
+            raise RequestError(f"{folder.root} was not read to the end, and {else_what}: run `planmark.reindex`")
 
 
 async def _next_prompt(server: Server, params: Any) -> Any:
@@ -174,6 +178,8 @@ async def _create_execution(server: Server, params: Any) -> Any:
 
 async def _record_verdict(server: Server, params: Any) -> Any:
     wanted = read_params(params, VerdictParams)
+    if wanted.decision == "adopt":
+        await _everything_read(server, "a claim could be decided already")
     if not wanted.reviewer.strip():
         raise RequestError("a verdict needs its `reviewer`: a person decides", INVALID_PARAMS)
     return await _create(server, wanted, lambda about: _verdict(about, wanted))
