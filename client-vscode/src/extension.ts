@@ -23,13 +23,14 @@ export interface Api {
   readonly session: Session;
   readonly tree: Tree;
   readonly dashboard: Dashboard;
-  /** Milliseconds that activating took, from the first line of the bundle to the last of `activate`. */
+  /** Milliseconds that loading the bundle and `activate` took; what the editor does between them is not counted. */
   readonly activationMs: number;
 }
 
 let session: Session | undefined;
 
 export function activate(context: vscode.ExtensionContext): Api {
+  const called = performance.now();
   const { log, tail } = createLog();
   const own = createSession(context, log);
   session = own;
@@ -63,7 +64,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     { dispose: () => clearTimeout(timer) },
   );
   watchLater(own, again, context);
-  return { session: own, tree, dashboard, activationMs: performance.now() - began };
+  return { session: own, tree, dashboard, activationMs: loadingMs + performance.now() - called };
 }
 
 /** The tree shows documents that change no state: it follows files that come, go and are saved. */
@@ -88,3 +89,5 @@ function watchLater(own: Session, again: () => void, context: vscode.ExtensionCo
 export async function deactivate(): Promise<void> {
   await session?.stop();
 }
+
+const loadingMs = performance.now() - began;

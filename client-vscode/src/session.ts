@@ -105,13 +105,17 @@ export function createSession(context: vscode.ExtensionContext, log: vscode.LogO
 
   const begin = (): Promise<Connection> => {
     be({ is: "starting" });
-    starting = start().catch((error: unknown) => {
-      starting = undefined;
+    const own = start().catch((error: unknown) => {
       const problem = error instanceof Error ? error.message : String(error);
-      if (!ended) fail(problem);
+      // One that was stopped, or has given way to another, has not failed.
+      if (starting === own && !ended) {
+        starting = undefined;
+        fail(problem);
+      }
       throw new Error(problem);
     });
-    return starting;
+    starting = own;
+    return own;
   };
 
   const crashed = (how: string): void => {

@@ -167,6 +167,11 @@ async function selectInterpreter(): Promise<void> {
   else await vscode.commands.executeCommand("workbench.action.openSettings", "planmark.server.interpreter");
 }
 
+async function tell(session: Session, text: string): Promise<void> {
+  const chosen = await vscode.window.showErrorMessage(`Planmark: ${text}`, "Show Log");
+  if (chosen) session.log.show();
+}
+
 /** Registers every command; what goes wrong is said, where it can be seen. */
 export function registerCommands(parts: Parts): vscode.Disposable {
   const registered = Object.entries(COMMANDS).map(([name, run]) =>
@@ -178,8 +183,8 @@ export function registerCommands(parts: Parts): vscode.Disposable {
         parts.session.log.error(`${name}: ${text}`);
         // A server that is not there is said by its own message.
         if (parts.session.health().is === "failed") return undefined;
-        const chosen = await vscode.window.showErrorMessage(`Planmark: ${text}`, "Show Log");
-        if (chosen) parts.session.log.show();
+        // Nobody waits for what the user says to that.
+        void tell(parts.session, text);
         return undefined;
       }
     }),

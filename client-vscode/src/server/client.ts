@@ -32,7 +32,7 @@ export interface Connection {
   readonly pid: number | undefined;
   readonly version: string | undefined;
   readonly commands: readonly string[];
-  request<T>(method: string, params: object, token?: vscode.CancellationToken): Promise<T>;
+  request<T>(method: string, params: object): Promise<T>;
   execute<T>(command: string, argument: object): Promise<T>;
   stop(): Promise<void>;
 }
@@ -109,7 +109,7 @@ export async function connect(
     pid: server.pid,
     version: initialized?.serverInfo?.version,
     commands: initialized?.capabilities.executeCommandProvider?.commands ?? [],
-    request: (method, params, token) => client.sendRequest(method, params, token),
+    request: (method, params) => client.sendRequest(method, params),
     execute: (command, argument) => client.sendRequest("workspace/executeCommand", { command, arguments: [argument] }),
     stop: async () => {
       stopping = true;
