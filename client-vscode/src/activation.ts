@@ -5,7 +5,7 @@ import { isOurs } from "./documents";
 const PATTERN = "**/{PLAN_*.md,SUBPLAN_*.md,planmark.toml}";
 
 /** Calls `begin` once: now, where a plan or its configuration is in the workspace or open, or as soon as one comes. */
-export function whenPlansAreThere(begin: () => void): vscode.Disposable {
+export function whenPlansAreThere(begin: () => void, log: vscode.LogOutputChannel): vscode.Disposable {
   const watcher = vscode.workspace.createFileSystemWatcher(PATTERN, false, true, true);
   const found = (): void => {
     waiting.dispose();
@@ -23,9 +23,16 @@ export function whenPlansAreThere(begin: () => void): vscode.Disposable {
     { dispose: () => searching.cancel() },
   );
   const search = (): void => {
-    vscode.workspace.findFiles(PATTERN, null, 1, searching.token).then((files) => {
-      if (files.length && !searching.token.isCancellationRequested) found();
-    });
+    vscode.workspace.findFiles(PATTERN, null, 1, searching.token).then(
+      (files) => {
+        if (files.length && !searching.token.isCancellationRequested) found();
+      },
+      (error: unknown) => {
+        if (searching.token.isCancellationRequested) return;
+        log.warn(`whether there are plans cannot be searched for, so the server looks: ${error}`);
+        found();
+      },
+    );
   };
   search();
   for (const document of vscode.workspace.textDocuments) look(document);

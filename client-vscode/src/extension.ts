@@ -54,7 +54,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     createStatusBar(own),
     createDecorations(own),
     registerCommands({ session: own, context, tree, dashboard, tail }),
-    whenPlansAreThere(begin),
+    whenPlansAreThere(begin, log),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (RESTART_FOR.some((key) => event.affectsConfiguration(key))) again();
     }),
