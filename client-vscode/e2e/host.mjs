@@ -63,6 +63,8 @@ export async function startHost({ kind, home, path, settings = {}, vsix, args = 
     "telemetry.telemetryLevel": "off",
     "workbench.startupEditor": "none",
     "chat.disableAIFeatures": true,
+    "workbench.secondarySideBar.defaultVisibility": "hidden",
+    "workbench.editor.useModal": "off",
     ...settings,
   };
   for (const place of ["Machine", "User"])

@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
-const PATIENCE = 40_000;
+const PATIENCE = 20_000;
 
 /** Opens `folder` (none for "") in a new window; `shots` is the folder for screenshots. */
 export async function openWindow({ browser, host, folder, shots, said }) {
