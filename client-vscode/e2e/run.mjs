@@ -74,9 +74,12 @@ try {
           await test();
         } catch (error) {
           for (const [index, context] of browser.contexts().entries()) {
-            await context.pages()[0]?.screenshot({ path: join(shots, `FAILED-${index}.png`) });
+            await context.pages()[0]?.screenshot({ path: join(shots, `FAILED-${failures.length}-${index}.png`) });
           }
-          throw new Error(`${name}: ${error.message}`);
+          // The others are run all the same: most do not need it.
+          failures.push(`${name}: ${error.message}`);
+          console.log(`FAIL ${name}`);
+          continue;
         }
         console.log(`ok   ${name} (${Date.now() - from} ms)`);
       }

@@ -64,10 +64,18 @@ export async function openWindow({ browser, host, folder, shots, said }) {
     },
     /** Opens a file by its name, at a line. */
     open: async (name, line = 1) => {
-      await asked("Control+P", `${name}:${line}`);
-      await page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().waitFor();
-      await page.keyboard.press("Enter");
-      await page.locator(".tab.active", { hasText: name }).first().waitFor();
+      const tab = page.locator(".tab.active", { hasText: name }).first();
+      for (let attempt = 0; ; attempt++) {
+        await asked("Control+P", `${name}:${line}`);
+        await page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().waitFor();
+        await page.keyboard.press("Enter");
+        try {
+          await tab.waitFor({ timeout: 5000 });
+          return;
+        } catch (error) {
+          if (attempt === 3) throw error;
+        }
+      }
     },
     /** Waits for a list of choices with this title, and picks the line with `text`, or the first. */
     pick: async (title, text) => {

@@ -36,15 +36,21 @@ export function createTree(session: Session): Tree {
     view.description = filtered ? [filter.only, filter.text].filter(Boolean).join(" · ") : "";
     void vscode.commands.executeCommand("setContext", "planmark.filtered", filtered);
     changed.fire(undefined);
+    follow(vscode.window.activeTextEditor);
   };
 
+  /** The document that was shown last: one that is not there yet is looked for again, one that is leaves the tree alone. */
+  let followed = "";
   const follow = (editor: vscode.TextEditor | undefined): void => {
     if (!editor || !view.visible || !setting("tree.followEditor", session.log)) return;
     const path = editor.document.uri.fsPath;
+    if (path === followed) return;
     for (const workspace of session.status()?.workspaces ?? []) {
       const relative = relativeTo(workspace.root, path);
       const item = relative === undefined ? undefined : itemFor(items, workspace.root, relative);
-      if (item && view.selection[0]?.path !== item.path) {
+      if (!item) continue;
+      followed = path;
+      if (view.selection[0]?.path !== item.path) {
         view.reveal(item, { select: true, focus: false }).then(undefined, (error: unknown) => {
           session.log.debug(`${item.label} is not shown in the tree: ${error}`);
         });
