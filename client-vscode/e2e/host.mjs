@@ -65,6 +65,7 @@ export async function startHost({ kind, home, path, settings = {}, vsix, args = 
     "chat.disableAIFeatures": true,
     "workbench.secondarySideBar.defaultVisibility": "hidden",
     "workbench.editor.useModal": "off",
+    "workbench.colorTheme": "Default Dark Modern",
     ...settings,
   };
   for (const place of ["Machine", "User"])
@@ -121,19 +122,7 @@ export async function startHost({ kind, home, path, settings = {}, vsix, args = 
     await stop();
     throw new Error(`${error.message}\n${readFileSync(log, "utf8")}`);
   }
-  const host = { address: `127.0.0.1:${port}`, folders, stop, theme: "", settings: all };
-  setTheme(host, "dark");
-  return host;
-}
-
-/** Shows everything in a theme: "dark" or "light". */
-export function setTheme(host, theme) {
-  host.theme = theme;
-  const settings = {
-    ...host.settings,
-    "workbench.colorTheme": theme === "dark" ? "Default Dark Modern" : "Default Light Modern",
-  };
-  writeFileSync(join(host.folders.user, "User", "settings.json"), JSON.stringify(settings));
+  return { address: `127.0.0.1:${port}`, folders, stop, theme: "dark" };
 }
 
 /** The errors that the extension hosts of a workbench have logged, without those that are the installation's own. */

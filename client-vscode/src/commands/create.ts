@@ -143,6 +143,9 @@ async function create(session: Session, command: string, argument: object): Prom
   // The text of a new file stands in an editor that is not saved yet.
   const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(result.uri, true));
   await document.save();
-  await vscode.window.showTextDocument(document, { preview: false });
+  // The server has shown it, where the editor let it.
+  if (vscode.window.activeTextEditor?.document !== document) {
+    await vscode.window.showTextDocument(document, { preview: false });
+  }
   session.refresh();
 }

@@ -87,7 +87,8 @@ export function createDashboard(session: Session, context: vscode.ExtensionConte
     panel = made;
     ready = false;
     const dist = vscode.Uri.joinPath(context.extensionUri, "dist");
-    made.iconPath = vscode.Uri.joinPath(context.extensionUri, "media", "planmark.svg");
+    const icon = (name: string): vscode.Uri => vscode.Uri.joinPath(context.extensionUri, "media", name);
+    made.iconPath = { light: icon("planmark.svg"), dark: icon("planmark-dark.svg") };
     made.webview.options = { enableScripts: true, localResourceRoots: [dist] };
     const source = (name: string): string => made.webview.asWebviewUri(vscode.Uri.joinPath(dist, name)).toString();
     made.webview.onDidReceiveMessage((message: FromPage) => {

@@ -52,6 +52,8 @@ export function createTree(session: Session): Tree {
       followed = path;
       if (view.selection[0]?.path !== item.path) {
         view.reveal(item, { select: true, focus: false }).then(undefined, (error: unknown) => {
+          // The tree was being drawn anew: the next time the plans are told, it is tried again.
+          followed = "";
           session.log.debug(`${item.label} is not shown in the tree: ${error}`);
         });
       }
