@@ -9,9 +9,10 @@ endif
 STAMP := $(VENV)/.installed
 TESTS ?= tests
 BASE   ?= HEAD^
+NODE   := $(shell node -e "if (parseInt(process.versions.node) >= 20) console.log(process.version)" 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint gate bench bench-full wheel schemas lock clean
+.PHONY: help demo test extension extension-test extension-settings lint gate bench bench-full wheel schemas lock clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -27,6 +28,31 @@ demo: $(STAMP) ## The main job on the example workspace
 
 test: $(STAMP) ## The tests (TESTS=path for a part; E2E=1 adds the real editors)
 	$(BIN)/python -m pytest -n auto $(TESTS)
+ifeq ($(TESTS),tests)
+	$(MAKE) --no-print-directory extension-test
+endif
+
+extension-test: ## The tests of the VS Code extension; E2E=1 adds those in the workbench. Skipped without Node.js
+ifeq ($(NODE),)
+	@echo "SKIPPED the tests of the VS Code extension: there is no Node.js 20 or later"
+else
+	$(MAKE) --no-print-directory client-vscode/node_modules/.installed
+	npm --prefix client-vscode run --silent lint
+	npm --prefix client-vscode run --silent test
+ifneq ($(E2E),)
+	cd client-vscode && PYTHON=../$(BIN)/python node e2e/run.mjs
+endif
+endif
+
+client-vscode/node_modules/.installed: client-vscode/package.json client-vscode/package-lock.json
+	cd client-vscode && npm ci --no-audit --no-fund --loglevel=error
+	@node -e "require('fs').writeFileSync('$@', '')"
+
+extension: $(STAMP) client-vscode/node_modules/.installed ## The VS Code extension with its server, in dist/ (for this platform)
+	cd client-vscode && PYTHON=../$(BIN)/python npm run --silent package
+
+extension-settings: $(STAMP) ## The settings of the extension, from those of the server
+	$(BIN)/python client-vscode/scripts/settings.py
 
 lint: $(STAMP) ## Style and types
 	$(BIN)/ruff check server tests benchmarks
@@ -58,3 +84,4 @@ lock: ## The exact versions, from the ranges in pyproject.toml
 
 clean: ## Removes what was built
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf client-vscode/node_modules client-vscode/e2e/node_modules client-vscode/dist client-vscode/out client-vscode/bundled/libs

@@ -102,6 +102,26 @@ def test_from_the_plan_to_the_verdict_by_commands(local: LocalClient, pay: Path)
     local.close()
 
 
+def test_what_an_old_plan_claims_is_adopted_one_by_one(local: LocalClient, pay: Path) -> None:
+    """The proposals are shown with the lines that claim them; a verdict comes only by its command."""
+    Editor(local)
+    (pay / PLAN).write_text(TEXT.replace("**Achievement 1.1**: Refunds", "**Achievement 1.1**: Refunds ✅"), "utf-8")
+    local.begin([pay])
+    found = local.request("planmark/adopt", {"feature": "PAY"})
+    (proposal,) = found["proposals"]
+    assert (proposal["achievement"], proposal["path"]) == ("1.1", f"{FEEDBACKS}/APPROVED_11.md")
+    assert "✅" in proposal["claims"][0]["text"] and not list((pay / FEEDBACKS).glob("*.md"))
+    about = {"feature": "PAY", "decision": "adopt", "reviewer": "Ada"}
+    with pytest.raises(AnswerError, match=r"claims nothing of 1\.2"):
+        local.command("planmark.recordVerdict", {**about, "achievement": "1.2"})
+    assert local.command("planmark.recordVerdict", {**about, "achievement": "1.1"})["applied"]
+    text = (pay / FEEDBACKS / "APPROVED_11.md").read_text(encoding="utf-8")
+    assert "**Reviewer**: Ada" in text and f"line {proposal['claims'][0]['line']}" in text
+    _told(local, pay, f"{FEEDBACKS}/APPROVED_11.md")
+    assert local.request("planmark/adopt", {"feature": "PAY"})["proposals"] == []
+    local.close()
+
+
 def test_nothing_is_written_over(local: LocalClient, pay: Path) -> None:
     Editor(local)
     local.begin([pay])

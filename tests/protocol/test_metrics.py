@@ -112,6 +112,7 @@ def requests_about(script: Script, root: Path) -> dict[str, Any]:
         "planmark/nextPrompt": {},
         "planmark/why": plan,
         "planmark/graph": {"plan": CHECKOUT},
+        "planmark/adopt": {"plan": CHECKOUT},
         "planmark/metrics/get": {},
     }
 

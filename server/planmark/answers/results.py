@@ -187,6 +187,25 @@ class PromptResult(msgspec.Struct, frozen=True, kw_only=True):
     run: Run
 
 
+class ProposalResult(msgspec.Struct, frozen=True):
+    """A verdict that would be written, and the lines of the PLAN that claim it."""
+
+    achievement: str
+    title: str
+    state: State
+    claims: tuple[ClaimLine, ...]
+    path: str
+    text: str
+
+
+class AdoptResult(msgspec.Struct, frozen=True, kw_only=True):
+    schema: str = "planmark.adopt/1"
+    workspace: str
+    plan: str
+    feature: str
+    proposals: list[ProposalResult]
+
+
 def prompt_result(root: str, prompt: Prompt, run: Run) -> PromptResult:
     """A prompt as `next --json` shows it."""
     return PromptResult(workspace=root, run=run, **msgspec.structs.asdict(prompt))
@@ -317,6 +336,7 @@ class CacheResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 SCHEMAS: dict[str, type[msgspec.Struct]] = {
+    "adopt": AdoptResult,
     "status": StatusResult,
     "prompt": PromptResult,
     "check": CheckResult,

@@ -6,31 +6,15 @@ import argparse
 import datetime
 import sys
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from planmark.answers.adopt import NOBODY, Proposal, proposals
 from planmark.answers.view import View
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, CommandError
 from planmark.cli.output import say, styled
 from planmark.cli.workspace import find_plan, open_workspace, write
-from planmark.prompts.create import ExistsError, adopted
-from planmark.prompts.material import material_of
+from planmark.prompts.create import ExistsError
 from planmark.text.width import visible
 from planmark.text.words import counted
-from planmark.workflow.model import AchievementState, ClaimLine
-from planmark.workspace.changes import CreateFile
-from planmark.workspace.snapshot import PlanFiles
-
-DECIDED = ("approved", "needs_fix", "fix_resolved")
-"""A reviewer has spoken: what the PLAN's text says does not count."""
-NOBODY = "[FILL: who reviewed]"
-
-
-class Proposal(NamedTuple):
-    """An achievement that the PLAN says is done, where, and the verdict that would say so."""
-
-    known: AchievementState
-    claims: tuple[ClaimLine, ...]
-    file: CreateFile
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +32,11 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError("a verdict needs its reviewer: --reviewer NAME", BAD_USAGE)
     view = open_workspace(args)
     plan = find_plan(view, args.feature)
-    found = proposals(view, plan, args.achievement, reviewer or NOBODY)
+    today = datetime.date.today().isoformat()
+    try:
+        found = proposals(view, plan, args.achievement, reviewer or NOBODY, today)
+    except ExistsError as error:
+        raise CommandError(str(error), BAD_USAGE) from None
     if not found:
         say(f"{plan.feature} claims nothing that its files do not say already", quiet=args.quiet)
         return NOTHING_TO_DO
@@ -63,26 +51,6 @@ def run(args: argparse.Namespace) -> int:
         quiet=args.quiet,
     )
     return DONE
-
-
-def proposals(view: View, plan: PlanFiles, achievement: str | None, reviewer: str) -> list[Proposal]:
-    """What the PLAN claims and no verdict decides, in the order of the plan. Raises CommandError for an unknown id."""
-    judged = view.judged[plan.path]
-    if achievement and achievement not in plan.facts.ids:
-        raise CommandError(f"{plan.feature} has no achievement {achievement}: {', '.join(plan.facts.ids)}", BAD_USAGE)
-    today = datetime.date.today().isoformat()
-    found = []
-    for known in judged.state.achievements:
-        claims = tuple(claim for claim in judged.state.claims if claim.achievement == known.id)
-        if not claims or known.state in DECIDED or achievement not in (None, known.id):
-            continue
-        material = material_of(view.snapshot, plan, judged, known.id, view.text, view.exists)
-        try:
-            file = adopted(material, [(claim.line, claim.text) for claim in claims], reviewer, today)
-        except ExistsError as error:
-            raise CommandError(str(error), BAD_USAGE) from None
-        found.append(Proposal(known, claims, file))
-    return found
 
 
 def shown(proposal: Proposal) -> Sequence[str]:

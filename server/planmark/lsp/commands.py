@@ -12,13 +12,16 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 from lsprotocol import types
 
+from planmark.answers.adopt import proposals
 from planmark.answers.find import achievement_named
 from planmark.answers.results import PromptResult
+from planmark.answers.view import View
 from planmark.lsp import life
 from planmark.lsp.context import Context, can_apply
 from planmark.lsp.features.results import (
     INVALID_PARAMS,
     PlanParams,
+    adopt,
     choose,
     graph,
     next_prompt,
@@ -34,6 +37,7 @@ from planmark.prompts.create import ExistsError
 from planmark.prompts.material import Material, material_of
 from planmark.workspace.cache import write_cached
 from planmark.workspace.changes import CreateFile
+from planmark.workspace.snapshot import PlanFiles
 
 SHOW_SECONDS = 10.0
 
@@ -41,9 +45,9 @@ logger = logging.getLogger(__name__)
 
 
 class VerdictParams(PlanParams, frozen=True, rename="camel"):
-    """Besides the plan and the achievement: what a reviewer decided."""
+    """Besides the plan and the achievement: what a reviewer decided; `adopt` believes what the PLAN's text claims."""
 
-    decision: Literal["approve", "fix"] = "approve"
+    decision: Literal["approve", "fix", "adopt"] = "approve"
     reviewer: str = ""
     note: str = ""
 
@@ -54,6 +58,15 @@ class OpenParams(msgspec.Struct, frozen=True, rename="camel"):
     path: str
     line: int = 0
     workspace: str | None = None
+
+
+class About(NamedTuple):
+    """What a new file is about."""
+
+    view: View
+    plan: PlanFiles
+    achievement: str
+    material: Material
 
 
 class Created(NamedTuple):
@@ -103,15 +116,28 @@ async def _graph(server: Server, params: Any) -> Any:
     return await server.answer_all(lambda contexts: encoded(graph(contexts, wanted)))
 
 
+async def _adopt(server: Server, params: Any) -> Any:
+    wanted = read_params(params, PlanParams)
+    await _everything_read(server, "a claim could be decided already")
+    today = datetime.date.today().isoformat()
+    try:
+        return plain(await server.answer_all(lambda contexts: adopt(contexts, wanted, today)))
+    except ExistsError as error:
+        raise RequestError(str(error)) from None
+
+
 async def _prompt(server: Server, params: Any) -> PromptResult:
     wanted = read_params(params, PlanParams)
+    await _everything_read(server, "a prompt could ask for finished work")
+    return await server.answer_all(lambda contexts: next_prompt(contexts, wanted))
+
+
+async def _everything_read(server: Server, else_what: str) -> None:
+    """Waits until every folder was read once. Raises RequestError where one was not read to the end."""
     for folder in server.session.folders:
         await server.ready(folder)
         if not folder.complete:
-            raise RequestError(
-                f"{folder.root} was not read to the end, and a prompt could ask for finished work: run `planmark.reindex`"
-            )
-    return await server.answer_all(lambda contexts: next_prompt(contexts, wanted))
+            raise RequestError(f"{folder.root} was not read to the end, and {else_what}: run `planmark.reindex`")
 
 
 async def _next_prompt(server: Server, params: Any) -> Any:
@@ -142,24 +168,31 @@ async def _reindex(server: Server, _params: Any) -> Any:
 
 async def _create_subplan(server: Server, params: Any) -> Any:
     wanted = read_params(params, PlanParams)
-    return await _create(server, wanted, create.subplan)
+    return await _create(server, wanted, lambda about: create.subplan(about.material))
 
 
 async def _create_execution(server: Server, params: Any) -> Any:
     wanted = read_params(params, PlanParams)
-    return await _create(server, wanted, create.execution)
+    return await _create(server, wanted, lambda about: create.execution(about.material))
 
 
 async def _record_verdict(server: Server, params: Any) -> Any:
     wanted = read_params(params, VerdictParams)
+    if wanted.decision == "adopt":
+        await _everything_read(server, "a claim could be decided already")
     if not wanted.reviewer.strip():
         raise RequestError("a verdict needs its `reviewer`: a person decides", INVALID_PARAMS)
-    today = datetime.date.today().isoformat()
-    return await _create(
-        server,
-        wanted,
-        lambda about: create.verdict(about, wanted.decision, wanted.reviewer.strip(), today, wanted.note),
-    )
+    return await _create(server, wanted, lambda about: _verdict(about, wanted))
+
+
+def _verdict(about: About, wanted: VerdictParams) -> CreateFile:
+    reviewer, today = wanted.reviewer.strip(), datetime.date.today().isoformat()
+    if wanted.decision != "adopt":
+        return create.verdict(about.material, wanted.decision, reviewer, today, wanted.note)
+    found = proposals(about.view, about.plan, about.achievement, reviewer, today)
+    if not found:
+        raise RequestError(f"{about.plan.feature} claims nothing of {about.achievement} that its files do not say")
+    return found[0].file
 
 
 async def _open(server: Server, params: Any) -> Any:
@@ -178,7 +211,7 @@ async def _open(server: Server, params: Any) -> Any:
     return {"uri": found, "line": wanted.line, "shown": shown}
 
 
-async def _create(server: Server, wanted: PlanParams, make: Callable[[Material], CreateFile]) -> Any:
+async def _create(server: Server, wanted: PlanParams, make: Callable[[About], CreateFile]) -> Any:
     """Creates a file by an edit that the client shows, and shows the file."""
     if wanted.achievement is None and wanted.uri is None:
         raise RequestError("which `achievement`? Name it by its id", INVALID_PARAMS)
@@ -190,7 +223,7 @@ async def _create(server: Server, wanted: PlanParams, make: Callable[[Material],
         known = achievement_named(judged.state, wanted.achievement or (about.id if about else ""))
         material = material_of(context.view.snapshot, plan, judged, known.id, context.view.text, context.view.exists)
         try:
-            file = make(material)
+            file = make(About(context.view, plan, known.id, material))
         except ExistsError as error:
             raise RequestError(str(error)) from None
         if not server.client.applies_edits or not can_apply(context.client, [file]):
@@ -239,6 +272,7 @@ REQUESTS: dict[str, Answer] = {
     "planmark/nextPrompt": _next_prompt,
     "planmark/why": _why,
     "planmark/graph": _graph,
+    "planmark/adopt": _adopt,
     "planmark/metrics/get": _metrics,
 }
 """Request of Planmark's own → its answer; `messages.TO_SERVER` says what each gives."""

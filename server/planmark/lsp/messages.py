@@ -35,6 +35,7 @@ TO_SERVER: dict[str, str] = {
     "planmark/nextPrompt": "the next prompt: as `planmark next --json`",
     "planmark/why": "how a state was decided",
     "planmark/graph": "achievements and dependencies of a plan: as `planmark graph --format json`",
+    "planmark/adopt": "the verdicts that the text of an old PLAN claims",
     "planmark/metrics/get": "what `planmark/metrics` would send now",
 }
 """Request to the server → what it gives."""

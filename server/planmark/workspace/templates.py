@@ -13,6 +13,8 @@ MAX_OUTPUT = 1_000_000
 SECONDS = 2.0
 STARTING_SECONDS = 3.0
 """So long the process may take besides, to begin."""
+RUN = "import runpy, sys; sys.path.insert(0, sys.argv[2]); runpy.run_module(sys.argv[1], run_name='__main__')"
+"""What the process does: this Planmark need not be installed in the interpreter that runs it."""
 
 
 class Template(NamedTuple):
@@ -39,7 +41,7 @@ def read_templates(root: Path, folder: str) -> dict[str, Template]:
 
 def run_bounded(module: str, payload: str) -> tuple[bool, str]:
     """Runs a module of Planmark on its standard input, for at most SECONDS: whether it did, and what it says."""
-    command = [sys.executable, "-I", "-m", module]
+    command = [sys.executable, "-I", "-c", RUN, module, str(Path(__file__).resolve().parents[2])]
     try:
         done = subprocess.run(
             command, input=payload.encode(), capture_output=True, timeout=SECONDS + STARTING_SECONDS, check=False

@@ -98,7 +98,7 @@ def test_only_one_achievement(
     [
         (("--write",), 2, "needs its reviewer"),
         (("--write", "--reviewer", " "), 2, "needs its reviewer"),
-        (("--achievement", "9.9"), 2, "has no achievement 9.9: 1.1, 1.2, 1.3"),
+        (("--achievement", "9.9"), 2, "It has: 1.1, 1.2, 1.3"),
         (("--achievement", "1.3"), 3, "claims nothing"),
     ],
 )

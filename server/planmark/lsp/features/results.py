@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from planmark.answers.adopt import NOBODY, adopt_result, proposals
 from planmark.answers.explain import explain
 from planmark.answers.find import (
     NoAnswerError,
@@ -22,6 +23,7 @@ from planmark.answers.find import (
 from planmark.answers.graph import graph_result
 from planmark.answers.next import prompt_of
 from planmark.answers.results import (
+    AdoptResult,
     GraphResult,
     PromptResult,
     Run,
@@ -99,6 +101,12 @@ def graph(contexts: Sequence[Context], params: PlanParams) -> GraphResult:
     """The achievements of a plan and their dependencies."""
     context, plan = choose(contexts, params)
     return graph_result(context.view.snapshot.root, context.view.judged[plan.path].state)
+
+
+def adopt(contexts: Sequence[Context], params: PlanParams, today: str) -> AdoptResult:
+    """What the text of a plan claims, as verdicts that could be written; `today` is ISO."""
+    context, plan = choose(contexts, params)
+    return adopt_result(context.view, plan, proposals(context.view, plan, params.achievement, NOBODY, today))
 
 
 def next_prompt(contexts: Sequence[Context], params: PlanParams) -> PromptResult:

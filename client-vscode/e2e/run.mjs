@@ -1,0 +1,98 @@
+// The end-to-end tests: in the extension hosts of two versions of VS Code, and in the workbench as a person uses it.
+//   node e2e/run.mjs [api] [ui] [--write]      (all without a name; --write puts the screenshots into images/)
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { install } from "./install.mjs";
+
+const CLIENT = fileURLToPath(new URL("..", import.meta.url));
+const PICTURES = ["editor-light", "editor-dark", "dashboard-light", "dashboard-dark", "graph-dark", "delivery-dark"];
+const wanted = process.argv.slice(2).filter((name) => !name.startsWith("--"));
+const wants = (name) => wanted.length === 0 || wanted.includes(name);
+
+install();
+const { bundleTests, runInside } = await import("./api.mjs");
+const { launchBrowser } = await import("./browser.mjs");
+const { barePython, example, loggedErrors, startHost, temporary } = await import("./host.mjs");
+const { writeLarge } = await import("./large.mjs");
+const { uiTests } = await import("./ui/main.mjs");
+
+const { version } = JSON.parse(readFileSync(join(CLIENT, "package.json"), "utf8"));
+const vsix = join(CLIENT, "..", "dist", `planmark-linux-x64-${version}.vsix`);
+if (!process.env.PLANMARK_VSIX || !existsSync(vsix)) {
+  const made = spawnSync(process.execPath, [join(CLIENT, "scripts", "package.mjs")], { stdio: "inherit" });
+  if (made.status) process.exit(made.status);
+}
+const began = Date.now();
+const seconds = () => ((Date.now() - began) / 1000).toFixed(0);
+const folders = [];
+const failures = [];
+const said = [];
+const browser = await launchBrowser();
+
+/** Runs `work` with a host of its own, and looks at what its extension hosts have logged. */
+async function withHost(name, options, work) {
+  const home = temporary();
+  folders.push(home);
+  const host = await startHost({ home, path: barePython(home), ...options });
+  try {
+    await work(host, home);
+  } catch (error) {
+    failures.push(`${name}: ${error.stack ?? error}`);
+  } finally {
+    await host.stop();
+  }
+  for (const text of loggedErrors(host)) failures.push(`${name}: the extension host logs ${text.slice(0, 600)}`);
+  console.log(`${name}: done after ${seconds()} s`);
+}
+
+try {
+  if (wants("api")) {
+    const bundles = await bundleTests();
+    const trusted = { settings: { "security.workspace.trust.enabled": false }, args: ["--enable-smoke-test-driver"] };
+    const module = (name) => join(bundles, `${name}.js`);
+    await withHost("newest", { kind: "newest", ...trusted }, async (host, home) => {
+      await runInside({ browser, host, module: module("main"), folder: example(home), said });
+      await runInside({ browser, host, module: module("empty"), folder: "", said });
+      const large = join(home, "large");
+      writeLarge(large);
+      await runInside({ browser, host, module: module("large"), folder: large, said });
+    });
+    await withHost("lowest", { kind: "lowest", ...trusted }, async (host, home) => {
+      await runInside({ browser, host, module: module("main"), folder: example(home), said });
+    });
+  }
+  if (wants("ui")) {
+    const shots = join(CLIENT, "out", "screenshots");
+    rmSync(shots, { recursive: true, force: true });
+    await withHost("workbench", { kind: "newest", vsix }, async (host, home) => {
+      const tests = uiTests({ browser, host, folder: example(home), shots, said });
+      for (const [name, test] of Object.entries(tests)) {
+        const from = Date.now();
+        try {
+          await test();
+        } catch (error) {
+          for (const [index, context] of browser.contexts().entries()) {
+            await context.pages()[0]?.screenshot({ path: join(shots, `FAILED-${failures.length}-${index}.png`) });
+          }
+          // The others are run all the same: most do not need it.
+          failures.push(`${name}: ${error.message}`);
+          console.log(`FAIL ${name}`);
+          continue;
+        }
+        console.log(`ok   ${name} (${Date.now() - from} ms)`);
+      }
+    });
+    if (process.argv.includes("--write") && failures.length === 0) {
+      mkdirSync(join(CLIENT, "images"), { recursive: true });
+      for (const name of PICTURES) copyFileSync(join(shots, `${name}.png`), join(CLIENT, "images", `${name}.png`));
+    }
+  }
+} finally {
+  await browser.close();
+}
+for (const folder of folders) if (failures.length === 0) rmSync(folder, { recursive: true, force: true });
+for (const failure of failures) console.error(`FAIL ${failure}`);
+console.log(`end-to-end: ${failures.length ? `${failures.length} failed` : "passed"} in ${seconds()} s`);
+process.exit(failures.length ? 1 : 0);

@@ -1,0 +1,40 @@
+/** Whether there is anything here for a server to do. */
+import * as vscode from "vscode";
+import { isOurs } from "./documents";
+
+const PATTERN = "**/{PLAN_*.md,SUBPLAN_*.md,planmark.toml}";
+
+/** Calls `begin` once: now, where a plan or its configuration is in the workspace or open, or as soon as one comes. */
+export function whenPlansAreThere(begin: () => void, log: vscode.LogOutputChannel): vscode.Disposable {
+  const watcher = vscode.workspace.createFileSystemWatcher(PATTERN, false, true, true);
+  const found = (): void => {
+    waiting.dispose();
+    begin();
+  };
+  const look = (document: vscode.TextDocument): void => {
+    if (document.uri.scheme === "file" && isOurs(document.uri.path)) found();
+  };
+  const searching = new vscode.CancellationTokenSource();
+  const waiting = vscode.Disposable.from(
+    watcher,
+    watcher.onDidCreate(found),
+    vscode.workspace.onDidOpenTextDocument(look),
+    vscode.workspace.onDidChangeWorkspaceFolders(() => search()),
+    { dispose: () => searching.cancel() },
+  );
+  const search = (): void => {
+    vscode.workspace.findFiles(PATTERN, null, 1, searching.token).then(
+      (files) => {
+        if (files.length && !searching.token.isCancellationRequested) found();
+      },
+      (error: unknown) => {
+        if (searching.token.isCancellationRequested) return;
+        log.warn(`whether there are plans cannot be searched for, so the server looks: ${error}`);
+        found();
+      },
+    );
+  };
+  search();
+  for (const document of vscode.workspace.textDocuments) look(document);
+  return waiting;
+}

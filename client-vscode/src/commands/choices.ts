@@ -1,0 +1,120 @@
+/** What is offered to choose from: achievements, and ways to deliver a prompt. */
+import { allPlans, byUrgency, type Place, type PlacedPlan } from "../documents";
+import { nextText, STATES, words } from "../labels";
+import type { AchievementResult, StatusResult, Target } from "../protocol";
+
+/** A line of a list; one without a target is a heading. */
+export interface Choice {
+  readonly label: string;
+  readonly description: string;
+  readonly detail: string;
+  readonly target: Target | undefined;
+}
+
+/** The prompts one may want: that at the cursor first, then the next of each plan, then every achievement left. */
+export function promptChoices(status: StatusResult, here: Place | undefined): Choice[] {
+  const plans = allPlans(status).sort(byUrgency);
+  const choices: Choice[] = [];
+  if (here) {
+    choices.push(heading("At the cursor"));
+    if (here.achievement && here.achievement.state !== "approved") choices.push(ofAchievement(here, here.achievement));
+    choices.push(ofPlan(here));
+  }
+  choices.push(heading("Next of each plan"));
+  choices.push(...plans.filter(({ plan }) => plan.path !== here?.plan.path).map(ofPlan));
+  for (const placed of plans) {
+    const left = placed.plan.achievements.filter((known) => known.state !== "approved");
+    if (left.length) choices.push(heading(placed.plan.feature), ...left.map((known) => ofAchievement(placed, known)));
+  }
+  return choices;
+}
+
+/** The achievements for which something can be created or decided: that at the cursor first. */
+export function achievementChoices(
+  status: StatusResult,
+  here: Place | undefined,
+  suits: (achievement: AchievementResult) => boolean,
+): Choice[] {
+  const choices: Choice[] = [];
+  if (here?.achievement && suits(here.achievement)) {
+    choices.push(heading("At the cursor"), ofAchievement(here, here.achievement));
+  }
+  for (const placed of allPlans(status).sort(byUrgency)) {
+    const suiting = placed.plan.achievements.filter((known) => suits(known) && known !== here?.achievement);
+    if (suiting.length) choices.push(heading(placed.plan.feature), ...suiting.map((a) => ofAchievement(placed, a)));
+  }
+  return choices;
+}
+
+/** The plans: that of the cursor first. */
+export function planChoices(
+  status: StatusResult,
+  here: Place | undefined,
+  suits: (placed: PlacedPlan) => boolean = () => true,
+): Choice[] {
+  const plans = allPlans(status).filter(suits).sort(byUrgency);
+  const first = plans.filter(({ plan }) => plan === here?.plan);
+  return [...first, ...plans.filter(({ plan }) => plan !== here?.plan)].map(ofPlan);
+}
+
+function heading(label: string): Choice {
+  return { label, description: "", detail: "", target: undefined };
+}
+
+function ofPlan(placed: PlacedPlan): Choice {
+  const { plan, workspace } = placed;
+  return {
+    label: plan.feature,
+    description: nextText(plan.next),
+    detail: plan.next.reason,
+    target: { workspace: workspace.root, plan: plan.path },
+  };
+}
+
+function ofAchievement(placed: PlacedPlan, achievement: AchievementResult): Choice {
+  const { plan, workspace } = placed;
+  return {
+    label: `${STATES[achievement.state].mark} ${achievement.id} ${achievement.title}`,
+    description: `${plan.feature} · ${words(achievement.state)}`,
+    detail: achievement.evidence[0]?.says ?? "",
+    target: { workspace: workspace.root, plan: plan.path, achievement: achievement.id },
+  };
+}
+
+export type Delivery = "copy" | "beside" | "chat" | "claudeCode" | "terminal";
+
+/** The ways to deliver a prompt, in the order in which they are offered. */
+export const DELIVERIES: Readonly<Record<Delivery, { readonly label: string; readonly detail: string }>> = {
+  copy: { label: "$(copy) Copy", detail: "to the clipboard" },
+  beside: {
+    label: "$(split-horizontal) Open beside",
+    detail: "as a new document, to read and change before it is used",
+  },
+  chat: { label: "$(comment-discussion) Insert into the chat", detail: "of the editor, without sending it" },
+  claudeCode: { label: "$(sparkle) Open in Claude Code", detail: "in a new conversation, without sending it" },
+  terminal: {
+    label: "$(terminal) Send to the terminal",
+    detail: "one line that names the prompt's file, without Enter",
+  },
+};
+
+/** The ways in the order for a user who took `last` the last time. */
+export function deliveriesAfter(last: string | undefined): Delivery[] {
+  const all = Object.keys(DELIVERIES) as Delivery[];
+  const first = all.filter((known) => known === last);
+  return [...first, ...all.filter((known) => known !== last)];
+}
+
+/** The longest URI (in characters, encoded) that every desktop hands over whole. */
+export const MAX_URI = 6000;
+
+/** The URI that opens a conversation of Claude Code with a prompt; undefined where the prompt is too long for one. */
+export function claudeUri(scheme: string, prompt: string): string | undefined {
+  const uri = `${scheme}://anthropic.claude-code/open?prompt=${encodeURIComponent(prompt)}`;
+  return uri.length <= MAX_URI ? uri : undefined;
+}
+
+/** What is written into a terminal: one line, with the file in place of `{file}`. */
+export function terminalLine(text: string, file: string): string {
+  return (text.includes("{file}") ? text : `${text} {file}`).replaceAll("{file}", file).replaceAll(/[\r\n]+/g, " ");
+}

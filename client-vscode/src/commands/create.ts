@@ -1,0 +1,151 @@
+/** Create SUBPLAN, Create EXECUTION_TASK, Approve, Request Fix, Adopt Legacy Plan: what writes a file. */
+import * as vscode from "vscode";
+import { words } from "../labels";
+import type { AchievementResult, AdoptResult, CreatedResult, Target } from "../protocol";
+import type { Session } from "../session";
+import { setting } from "../settings";
+import { achievementChoices, planChoices } from "./choices";
+import { atCursor, pick } from "./pick";
+import { targetOf } from "./target";
+
+const REVIEWER = "planmark.verdict.reviewer";
+
+/** What a kind of file is called, for which achievements it can be created, and what to say where there are none. */
+interface Kind {
+  readonly command: string;
+  readonly title: string;
+  readonly suits: (achievement: AchievementResult) => boolean;
+  readonly none: string;
+}
+
+const SUBPLAN: Kind = {
+  command: "planmark.createSubplan",
+  title: "Create SUBPLAN: of which achievement?",
+  suits: (known) => known.subplan === null && known.state !== "approved",
+  none: "every achievement has its SUBPLAN",
+};
+const EXECUTION: Kind = {
+  command: "planmark.createExecution",
+  title: "Create EXECUTION_TASK: of which achievement?",
+  suits: (known) => known.subplan !== null && known.state !== "approved",
+  none: "no achievement has a SUBPLAN to execute: create one first",
+};
+const APPROVE: Kind = {
+  command: "planmark.recordVerdict",
+  title: "Approve: which achievement?",
+  suits: (known) => known.state !== "approved",
+  none: "every achievement is approved",
+};
+const FIX: Kind = {
+  ...APPROVE,
+  title: "Request Fix: of which achievement?",
+  suits: () => true,
+  none: "there is no achievement",
+};
+
+export const createSubplan = (session: Session, argument: unknown): Promise<void> =>
+  created(session, SUBPLAN, argument);
+export const createExecution = (session: Session, argument: unknown): Promise<void> =>
+  created(session, EXECUTION, argument);
+
+async function created(session: Session, kind: Kind, argument: unknown): Promise<void> {
+  const target = await achievementOf(session, kind, argument);
+  if (target) await create(session, kind.command, target);
+}
+
+/** Records that an achievement is done, by a person's name and, if they like, a note. */
+export async function approve(session: Session, context: vscode.ExtensionContext, argument: unknown): Promise<void> {
+  const target = await achievementOf(session, APPROVE, argument);
+  const reviewer = target && (await askReviewer(session, context));
+  if (!target || !reviewer) return;
+  const note = await vscode.window.showInputBox({
+    title: `Approve ${target.achievement}: what was seen? (may be left empty)`,
+    prompt: "What the reviewer looked at; it goes into the APPROVED file",
+    ignoreFocusOut: true,
+  });
+  if (note !== undefined) await create(session, APPROVE.command, { ...target, decision: "approve", reviewer, note });
+}
+
+/** Records what has to be mended, by a person's name and a reason. */
+export async function requestFix(session: Session, context: vscode.ExtensionContext, argument: unknown): Promise<void> {
+  const target = await achievementOf(session, FIX, argument);
+  const reviewer = target && (await askReviewer(session, context));
+  if (!target || !reviewer) return;
+  const note = await vscode.window.showInputBox({
+    title: `Request Fix of ${target.achievement}: what is wrong?`,
+    prompt: "The reason; it goes into the FIX file, which opens then",
+    ignoreFocusOut: true,
+    validateInput: (text) => (text.trim() ? undefined : "Without a reason nobody can mend it"),
+  });
+  if (note) await create(session, FIX.command, { ...target, decision: "fix", reviewer, note });
+}
+
+/** Shows what an old plan's own text claims, and records a verdict for each claim that the user picks. */
+export async function adopt(session: Session, context: vscode.ExtensionContext, argument: unknown): Promise<void> {
+  const status = session.status() ?? (await session.refreshed());
+  const choices = planChoices(status, atCursor(status), ({ plan }) => plan.claims.length > 0);
+  const title = "Adopt Legacy Plan: which?";
+  const target = targetOf(argument) ?? (await pick(choices, title, "no plan claims what its files do not say"));
+  if (!target) return;
+  const connection = await session.wanted();
+  const found = await connection.request<AdoptResult>("planmark/adopt", target);
+  if (found.proposals.length === 0) {
+    void vscode.window.showInformationMessage(`Planmark: ${found.feature} claims nothing that its files do not say`);
+    return;
+  }
+  const lines = found.proposals.map((proposal) => ({
+    label: `${proposal.achievement} ${proposal.title}`,
+    description: `by the files: ${words(proposal.state)}`,
+    detail: proposal.claims.map((claim) => `line ${claim.line}: ${claim.text.trim()}`).join(" · "),
+    proposal,
+  }));
+  // Nothing is picked beforehand: each verdict is a person's own act.
+  const options = {
+    title: `Adopt ${found.feature}: which claims are true?`,
+    canPickMany: true,
+    ignoreFocusOut: true,
+  } as const;
+  const chosen = await vscode.window.showQuickPick(lines, options);
+  const reviewer = chosen?.length ? await askReviewer(session, context) : undefined;
+  if (!chosen || !reviewer) return;
+  for (const { proposal } of chosen) {
+    const about = { workspace: found.workspace, plan: found.plan, achievement: proposal.achievement };
+    await create(session, APPROVE.command, { ...about, decision: "adopt", reviewer, note: "" });
+  }
+}
+
+async function achievementOf(session: Session, kind: Kind, argument: unknown): Promise<Target | undefined> {
+  const given = targetOf(argument);
+  if (given?.achievement) return given;
+  const status = session.status() ?? (await session.refreshed());
+  return pick(achievementChoices(status, atCursor(status), kind.suits), kind.title, kind.none);
+}
+
+async function askReviewer(session: Session, context: vscode.ExtensionContext): Promise<string | undefined> {
+  const last = setting("verdict.reviewer", session.log) || context.globalState.get<string>(REVIEWER) || "";
+  const name = await vscode.window.showInputBox({
+    title: "Who decides?",
+    prompt: "The reviewer's name; it goes into the verdict",
+    value: last,
+    ignoreFocusOut: true,
+    validateInput: (text) => (text.trim() ? undefined : "A verdict needs its reviewer"),
+  });
+  if (name) await context.globalState.update(REVIEWER, name.trim());
+  return name?.trim();
+}
+
+/** Lets the server create a file by an edit, saves it, and shows it. */
+async function create(session: Session, command: string, argument: object): Promise<void> {
+  const connection = await session.wanted();
+  const result = await connection.execute<CreatedResult>(command, argument);
+  if (!result.applied)
+    throw new Error(`${result.path} was not created: ${result.failureReason ?? "the editor refused"}`);
+  // The text of a new file stands in an editor that is not saved yet.
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(result.uri, true));
+  await document.save();
+  // The server has shown it, where the editor let it.
+  if (vscode.window.activeTextEditor?.document !== document) {
+    await vscode.window.showTextDocument(document, { preview: false });
+  }
+  session.refresh();
+}

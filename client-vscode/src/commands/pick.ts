@@ -1,0 +1,30 @@
+/** Asks the user for one of several choices, with what is at the cursor first. */
+import * as vscode from "vscode";
+import { type Place, placeOf } from "../documents";
+import type { StatusResult, Target } from "../protocol";
+import type { Choice } from "./choices";
+
+interface Line extends vscode.QuickPickItem {
+  readonly target: Target | undefined;
+}
+
+/** The target that the user picks; undefined where they pick none. A single choice is taken without asking. */
+export async function pick(choices: readonly Choice[], title: string, none: string): Promise<Target | undefined> {
+  const real = choices.filter((choice) => choice.target);
+  if (real.length === 0) {
+    void vscode.window.showInformationMessage(`Planmark: ${none}`);
+    return undefined;
+  }
+  const lines = choices.map((choice): Line => {
+    const kind = choice.target ? vscode.QuickPickItemKind.Default : vscode.QuickPickItemKind.Separator;
+    return { ...choice, kind };
+  });
+  const options = { title, placeHolder: "Type to search", matchOnDescription: true };
+  return (await vscode.window.showQuickPick(lines, options))?.target;
+}
+
+/** The plan and the achievement at the cursor of the editor that is shown. */
+export function atCursor(status: StatusResult): Place | undefined {
+  const editor = vscode.window.activeTextEditor;
+  return editor && placeOf(status, editor.document.uri.fsPath, editor.selection.active.line + 1);
+}

@@ -1,0 +1,53 @@
+/** Next Prompt, and Copy Next Prompt. */
+import * as vscode from "vscode";
+import type { PromptResult, Target } from "../protocol";
+import type { Session } from "../session";
+import { setting } from "../settings";
+import { DELIVERIES, type Delivery, deliveriesAfter, promptChoices } from "./choices";
+import { DELIVER } from "./deliver";
+import { atCursor, pick } from "./pick";
+import { targetOf } from "./target";
+
+const LAST = "planmark.delivery.last";
+
+/** Asks which prompt and where to, and delivers it there. */
+export async function nextPrompt(session: Session, context: vscode.ExtensionContext, argument: unknown): Promise<void> {
+  const target = targetOf(argument) ?? (await ask(session));
+  const delivery = target && (await deliveryFor(session, context));
+  if (!target || !delivery) return;
+  const prompt = await promptOf(session, target);
+  await DELIVER[delivery](prompt, { storage: context.globalStorageUri, log: session.log });
+}
+
+/** Copies the prompt for where the cursor is; without a plan there, that of the plan that needs it most. */
+export async function copyPrompt(session: Session, context: vscode.ExtensionContext, argument: unknown): Promise<void> {
+  let target = targetOf(argument);
+  if (!target) {
+    const here = atCursor(session.status() ?? (await session.refreshed()));
+    const open = here?.achievement && here.achievement.state !== "approved" ? { achievement: here.achievement.id } : {};
+    target = here ? { workspace: here.workspace.root, plan: here.plan.path, ...open } : {};
+  }
+  const prompt = await promptOf(session, target);
+  await DELIVER.copy(prompt, { storage: context.globalStorageUri, log: session.log });
+}
+
+async function ask(session: Session): Promise<Target | undefined> {
+  const status = session.status() ?? (await session.refreshed());
+  return pick(promptChoices(status, atCursor(status)), "Next Prompt: for what?", "no plan is in this workspace");
+}
+
+async function deliveryFor(session: Session, context: vscode.ExtensionContext): Promise<Delivery | undefined> {
+  const fixed = setting("delivery.default", session.log);
+  if (fixed !== "ask") return fixed as Delivery;
+  const order = deliveriesAfter(context.workspaceState.get<string>(LAST));
+  const lines = order.map((delivery) => ({ ...DELIVERIES[delivery], delivery }));
+  const chosen = await vscode.window.showQuickPick(lines, { title: "Next Prompt: where to?" });
+  if (chosen) await context.workspaceState.update(LAST, chosen.delivery);
+  return chosen?.delivery;
+}
+
+async function promptOf(session: Session, target: Target): Promise<PromptResult> {
+  const connection = await session.wanted();
+  const options = { location: vscode.ProgressLocation.Window, title: "Planmark: making the prompt" };
+  return vscode.window.withProgress(options, () => connection.request<PromptResult>("planmark/nextPrompt", target));
+}

@@ -1,0 +1,193 @@
+/** The commands of the extension, by their names in `package.json`. */
+import { homedir } from "node:os";
+import { join } from "node:path";
+import * as vscode from "vscode";
+import { OWN } from "../config";
+import type { Dashboard } from "../dashboard/panel";
+import { counted } from "../labels";
+import type { LogTail } from "../log";
+import { shown } from "../server/health";
+import { report } from "../server/report";
+import type { Session } from "../session";
+import { ALL, type Filter } from "../views/items";
+import type { Tree } from "../views/tree";
+import { planChoices } from "./choices";
+import { adopt, approve, createExecution, createSubplan, requestFix } from "./create";
+import { atCursor, pick } from "./pick";
+import { copyPrompt, nextPrompt } from "./prompt";
+import { targetOf } from "./target";
+
+export interface Parts {
+  readonly session: Session;
+  readonly context: vscode.ExtensionContext;
+  readonly tree: Tree;
+  readonly dashboard: Dashboard;
+  readonly tail: LogTail;
+}
+
+type Run = (parts: Parts, argument: unknown) => unknown;
+
+/** Command → what it does. */
+export const COMMANDS: Readonly<Record<string, Run>> = {
+  "planmark.nextPrompt": ({ session, context }, argument) => nextPrompt(session, context, argument),
+  "planmark.copyPrompt": ({ session, context }, argument) => copyPrompt(session, context, argument),
+  "planmark.createSubplan": ({ session }, argument) => createSubplan(session, argument),
+  "planmark.createExecution": ({ session }, argument) => createExecution(session, argument),
+  "planmark.approve": ({ session, context }, argument) => approve(session, context, argument),
+  "planmark.requestFix": ({ session, context }, argument) => requestFix(session, context, argument),
+  "planmark.adopt": ({ session, context }, argument) => adopt(session, context, argument),
+  "planmark.showGraph": showGraph,
+  "planmark.showMetrics": async ({ session, dashboard }) => {
+    await session.wanted();
+    dashboard.show("figures");
+  },
+  "planmark.checkWorkspace": checkWorkspace,
+  "planmark.reindex": async ({ session }) => {
+    const connection = await session.wanted();
+    await connection.execute("planmark.reindex", {});
+    await session.refreshed();
+  },
+  "planmark.restartServer": ({ session }) => session.restart().catch(() => undefined),
+  "planmark.showLog": ({ session }) => session.log.show(),
+  "planmark.copyReport": copyReport,
+  "planmark.filterPlans": filterPlans,
+  "planmark.clearFilter": ({ tree }) => tree.setFilter(ALL),
+  "planmark.open": (_, argument) => open(argument),
+  "planmark.selectInterpreter": selectInterpreter,
+};
+
+async function showGraph({ session, dashboard }: Parts, argument: unknown): Promise<void> {
+  const status = session.status() ?? (await session.refreshed());
+  const here = atCursor(status);
+  const there = here && { workspace: here.workspace.root, plan: here.plan.path };
+  const none = "no plan is in this workspace";
+  const target =
+    targetOf(argument) ?? there ?? (await pick(planChoices(status, undefined), "Show Plan Graph: of which?", none));
+  if (target) dashboard.show("graph", target);
+}
+
+/** Reads what has changed, shows the Problems panel, and says how much is in it. */
+async function checkWorkspace({ session }: Parts): Promise<void> {
+  const connection = await session.wanted();
+  await connection.execute("planmark.reindex", {});
+  await session.refreshed();
+  await vscode.commands.executeCommand("workbench.actions.view.problems");
+  const severities = vscode.languages
+    .getDiagnostics()
+    .flatMap(([, found]) => found)
+    .filter((diagnostic) => diagnostic.source === "planmark")
+    .map((diagnostic) => diagnostic.severity);
+  const of = (severity: vscode.DiagnosticSeverity): number => severities.filter((known) => known === severity).length;
+  const errors = counted(of(vscode.DiagnosticSeverity.Error), "error");
+  const warnings = counted(of(vscode.DiagnosticSeverity.Warning), "warning");
+  vscode.window.setStatusBarMessage(`$(checklist) Planmark: ${errors}, ${warnings}`, 8000);
+}
+
+async function copyReport({ session, context, tail }: Parts): Promise<void> {
+  const connection = session.connection();
+  const status = session.status();
+  const settings = vscode.workspace.getConfiguration("planmark");
+  const declared: Record<string, unknown> = context.extension.packageJSON.contributes.configuration.properties;
+  const isSet = (key: string): boolean => {
+    const known = settings.inspect(key);
+    return [known?.globalValue, known?.workspaceValue, known?.workspaceFolderValue].some(
+      (value) => value !== undefined,
+    );
+  };
+  const keys = [...Object.keys(declared).map((key) => key.replace("planmark.", "")), ...Object.keys(OWN)];
+  const plans = status?.workspaces.reduce((sum, workspace) => sum + workspace.plans.length, 0) ?? 0;
+  const health = session.health();
+  const text = report({
+    extension: context.extension.packageJSON.version,
+    server: connection ? `${connection.version ?? "no version"}, process ${connection.pid}` : "not running",
+    editor: `${vscode.env.appName} ${vscode.version}`,
+    system: `${process.platform} ${process.arch}`,
+    remote: vscode.env.remoteName ?? "",
+    trusted: vscode.workspace.isTrusted,
+    launch: session.launch().says,
+    tried: session.launch().tried,
+    health: `${health.is}: ${health.is === "failed" ? health.problem : shown(health).detail}`,
+    figures: `${counted(status?.workspaces.length ?? 0, "workspace")}, ${counted(plans, "plan")}`,
+    settings: [...new Set(keys)].filter(isSet).sort(),
+    log: tail.lines(),
+    home: homedir(),
+  });
+  await vscode.env.clipboard.writeText(text);
+  void vscode.window.showInformationMessage(
+    "Planmark: the report is in the clipboard. It holds no text of your documents.",
+  );
+}
+
+const FILTERS: readonly { readonly label: string; readonly only: Filter["only"] }[] = [
+  { label: "Needs attention", only: "attention" },
+  { label: "Active", only: "active" },
+  { label: "Not complete", only: "open" },
+];
+
+function filterPlans({ tree }: Parts): void {
+  const input = vscode.window.createQuickPick<vscode.QuickPickItem & { only: Filter["only"] }>();
+  input.title = "Filter Plans";
+  input.placeholder = "A part of a name, an achievement or a state; or one of these";
+  input.value = tree.filter().text;
+  // What is typed filters the tree, not these lines.
+  input.items = FILTERS.map((known) => ({ ...known, alwaysShow: true }));
+  input.activeItems = [];
+  let { only } = tree.filter();
+  const apply = (): void => tree.setFilter(input.value.trim() || only ? { text: input.value, only } : ALL);
+  input.onDidChangeValue(() => {
+    input.activeItems = [];
+    apply();
+  });
+  input.onDidAccept(() => {
+    only = input.activeItems[0]?.only ?? only;
+    apply();
+    input.hide();
+  });
+  input.onDidHide(() => input.dispose());
+  input.show();
+}
+
+/** Opens a document of a workspace: `{workspace, path, line}`, the line 1-based, as lenses have it; or what an item of the tree is. */
+async function open(argument: unknown): Promise<void> {
+  const known = (typeof argument === "object" && argument !== null ? argument : {}) as Record<string, unknown>;
+  const { workspace, root, path, line } = known;
+  const folder = typeof workspace === "string" ? workspace : root;
+  if (typeof folder !== "string" || typeof path !== "string")
+    throw new Error("planmark.open takes {workspace, path, line}");
+  const at = new vscode.Position(typeof line === "number" && line > 0 ? line - 1 : 0, 0);
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.file(join(folder, path)));
+  await vscode.window.showTextDocument(document, { selection: new vscode.Range(at, at) });
+}
+
+/** The interpreter of the Python extension where there is one, else the setting. */
+async function selectInterpreter(): Promise<void> {
+  const commands = await vscode.commands.getCommands(true);
+  const command = commands.includes("python.setInterpreter") ? "python.setInterpreter" : undefined;
+  if (command) await vscode.commands.executeCommand(command);
+  else await vscode.commands.executeCommand("workbench.action.openSettings", "planmark.server.interpreter");
+}
+
+async function tell(session: Session, text: string): Promise<void> {
+  const chosen = await vscode.window.showErrorMessage(`Planmark: ${text}`, "Show Log");
+  if (chosen) session.log.show();
+}
+
+/** Registers every command; what goes wrong is said, where it can be seen. */
+export function registerCommands(parts: Parts): vscode.Disposable {
+  const registered = Object.entries(COMMANDS).map(([name, run]) =>
+    vscode.commands.registerCommand(name, async (argument: unknown) => {
+      try {
+        return await run(parts, argument);
+      } catch (error) {
+        const text = error instanceof Error ? error.message : String(error);
+        parts.session.log.error(`${name}: ${text}`);
+        // A server that is not there is said by its own message.
+        if (parts.session.health().is === "failed") return undefined;
+        // Nobody waits for what the user says to that.
+        void tell(parts.session, text);
+        return undefined;
+      }
+    }),
+  );
+  return vscode.Disposable.from(...registered);
+}

@@ -1,0 +1,32 @@
+/** What a command is about: what it was called with, or where the cursor is. */
+import { allPlans, type Place, placeOf } from "../documents";
+import type { StatusResult, Target } from "../protocol";
+
+/** The place that is meant by the argument of a command: an item of the tree, a lens's argument, or a URI. */
+export function targetOf(argument: unknown): Target | undefined {
+  if (typeof argument !== "object" || argument === null) return undefined;
+  const known = argument as Record<string, unknown>;
+  if (typeof known["target"] === "object" && known["target"] !== null) return known["target"] as Target;
+  if (typeof known["fsPath"] === "string" && typeof known["scheme"] === "string") return { uri: String(argument) };
+  const found: Record<string, string> = {};
+  for (const name of ["workspace", "plan", "achievement", "uri"]) {
+    const value = known[name];
+    if (typeof value === "string") found[name] = value;
+  }
+  return Object.keys(found).length ? found : undefined;
+}
+
+/** Finds the plan of a target, and its achievement where it names one; `pathOf` gives the path of a URI. */
+export function placeOfTarget(
+  status: StatusResult,
+  target: Target,
+  pathOf: (uri: string) => string,
+): Place | undefined {
+  if (target.uri !== undefined) return placeOf(status, pathOf(target.uri), 0);
+  const placed = allPlans(status).find(
+    ({ workspace, plan }) =>
+      plan.path === target.plan && (target.workspace === undefined || target.workspace === workspace.root),
+  );
+  if (!placed) return undefined;
+  return { ...placed, achievement: placed.plan.achievements.find((known) => known.id === target.achievement) };
+}

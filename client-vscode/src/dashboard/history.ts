@@ -1,0 +1,38 @@
+/** The figures over time: what `planmark/metrics` said, one point a message. */
+import type { IndexFigures, MetricsReport, RequestFigures } from "../protocol";
+
+/** The figures at one time; `at` in milliseconds since 1970, shares from 0 to 1. */
+export interface Point {
+  readonly at: number;
+  readonly uptimeSeconds: number;
+  readonly requests: readonly RequestFigures[];
+  readonly caches: Readonly<Record<string, number>>;
+  readonly index: IndexFigures;
+  readonly rssBytes: number;
+  readonly cpuSeconds: number;
+}
+
+/** An hour, where every interval brings something new. */
+export const MOST_POINTS = 360;
+
+/** The point of a report that came at `at`. */
+export function point(report: MetricsReport, at: number): Point {
+  return {
+    at,
+    uptimeSeconds: report.uptimeSeconds,
+    requests: report.requests,
+    caches: Object.fromEntries(
+      report.caches.filter((cache) => cache.hits + cache.misses > 0).map((cache) => [cache.name, cache.hitRate]),
+    ),
+    index: report.index,
+    rssBytes: report.process.rssBytes,
+    cpuSeconds: report.process.cpuSeconds,
+  };
+}
+
+/** The history with one more point: those of an earlier server go, and the oldest where there are too many. */
+export function extended(history: readonly Point[], next: Point): readonly Point[] {
+  const last = history.at(-1);
+  const same = last !== undefined && next.uptimeSeconds >= last.uptimeSeconds;
+  return [...(same ? history : []), next].slice(-MOST_POINTS);
+}

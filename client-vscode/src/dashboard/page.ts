@@ -1,0 +1,38 @@
+/** The HTML of the dashboard: nothing in it runs or loads but its own script and style. */
+
+export interface Sources {
+  /** What the page may load from. */
+  readonly origin: string;
+  readonly script: string;
+  readonly style: string;
+  readonly nonce: string;
+}
+
+export function page({ origin, script, style, nonce }: Sources): string {
+  const policy = `default-src 'none'; style-src ${origin}; script-src 'nonce-${nonce}'`;
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="UTF-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${style}">
+<title>Planmark</title>
+</head>
+<body>
+<main>
+<h1>Planmark <span id="health"></span></h1>
+<p id="said" role="status" aria-live="polite"></p>
+<section id="plans" aria-labelledby="plans-title"><h2 id="plans-title" tabindex="-1">Plans</h2><div id="plans-body"></div></section>
+<section id="graph" aria-labelledby="graph-title">
+<h2 id="graph-title" tabindex="-1">Graph</h2>
+<p><label for="graph-plan">Plan</label> <select id="graph-plan"></select></p>
+<div id="graph-body"></div>
+</section>
+<section id="figures" aria-labelledby="figures-title"><h2 id="figures-title" tabindex="-1">Server</h2><div id="figures-body"></div></section>
+</main>
+<script nonce="${nonce}" src="${script}"></script>
+</body>
+</html>
+`;
+}

@@ -1,0 +1,171 @@
+/** The dashboard: one panel, filled by what the server sends by itself. */
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+import { placeOfTarget } from "../commands/target";
+import { allPlans, byUrgency } from "../documents";
+import { nextText, problemsText, progress, words } from "../labels";
+import type { GraphResult, MetricsReport, StatusResult, Target } from "../protocol";
+import { shown } from "../server/health";
+import type { Session } from "../session";
+import { extended, type Point, point } from "./history";
+import type { FromPage, PlanRow, Section, ToPage } from "./messages";
+import { page } from "./page";
+
+export interface Dashboard extends vscode.Disposable {
+  readonly show: (section: Section, target?: Target) => void;
+  /** The figures so far. */
+  readonly points: () => readonly Point[];
+}
+
+const TYPE = "planmark.dashboard";
+
+/** The dashboard of a session; its panel is made when it is shown first. */
+export function createDashboard(session: Session, context: vscode.ExtensionContext): Dashboard {
+  let panel: vscode.WebviewPanel | undefined;
+  let ready = false;
+  let wanted: Section | undefined;
+  let plan: { root: string; path: string } | undefined;
+  let points: readonly Point[] = [];
+
+  const send = (message: ToPage): void => {
+    if (ready) void panel?.webview.postMessage(message);
+  };
+  const sendPlans = (): void => {
+    const now = shown(session.health());
+    send({ type: "plans", plans: rows(session.status()), health: now.severity === "information" ? "" : now.detail });
+  };
+  const sendGraph = async (): Promise<void> => {
+    const listed = rows(session.status());
+    if (!plan || !listed.some((row) => row.root === plan?.root && row.path === plan?.path)) {
+      plan = listed[0] && { root: listed[0].root, path: listed[0].path };
+    }
+    const connection = session.connection();
+    if (!plan || !connection || !ready) return;
+    const params = { workspace: plan.root, plan: plan.path };
+    try {
+      const graph = await connection.request<GraphResult>("planmark/graph", params);
+      send({ type: "graph", graph, problem: "" });
+    } catch (error) {
+      send({ type: "graph", graph: undefined, problem: String(error) });
+    }
+  };
+  const take = (report: MetricsReport): void => {
+    points = extended(points, point(report, Date.now()));
+    send({ type: "points", points });
+  };
+  const begin = async (): Promise<void> => {
+    sendPlans();
+    send({ type: "points", points });
+    await sendGraph();
+    if (wanted) send({ type: "show", section: wanted });
+    wanted = undefined;
+    // What is known now, so that nobody looks at nothing until the next message.
+    const connection = session.connection();
+    if (connection && points.length === 0) take(await connection.request<MetricsReport>("planmark/metrics/get", {}));
+  };
+
+  const ANSWERS: { [T in FromPage["type"]]: (message: Extract<FromPage, { type: T }>) => unknown } = {
+    ready: (message) => {
+      ready = true;
+      plan ??= message.plan;
+      return begin();
+    },
+    open: ({ root, path, achievement }) => {
+      const found = session.status()?.workspaces.find((known) => known.root === root);
+      const known = found?.plans.find((listed) => listed.path === path)?.achievements.find((a) => a.id === achievement);
+      const where = { workspace: root, path: known?.path ?? path, line: known?.line ?? 1 };
+      return vscode.commands.executeCommand("planmark.open", where);
+    },
+    graph: ({ root, path }) => {
+      plan = { root, path };
+      return sendGraph();
+    },
+    prompt: ({ root, path }) => vscode.commands.executeCommand("planmark.nextPrompt", { workspace: root, plan: path }),
+  };
+
+  const adopt = (made: vscode.WebviewPanel): void => {
+    panel = made;
+    ready = false;
+    const dist = vscode.Uri.joinPath(context.extensionUri, "dist");
+    const icon = (name: string): vscode.Uri => vscode.Uri.joinPath(context.extensionUri, "media", name);
+    made.iconPath = { light: icon("planmark.svg"), dark: icon("planmark-dark.svg") };
+    made.webview.options = { enableScripts: true, localResourceRoots: [dist] };
+    const source = (name: string): string => made.webview.asWebviewUri(vscode.Uri.joinPath(dist, name)).toString();
+    made.webview.onDidReceiveMessage((message: FromPage) => {
+      const answer = ANSWERS[message.type] as (message: FromPage) => unknown;
+      Promise.resolve(answer(message)).catch((error: unknown) => session.log.error(`dashboard: ${error}`));
+    });
+    made.onDidChangeViewState(() => {
+      if (!made.visible) ready = false;
+    });
+    made.onDidDispose(() => {
+      if (panel === made) panel = undefined;
+      ready = false;
+    });
+    made.webview.html = page({
+      origin: made.webview.cspSource,
+      script: source("dashboard.js"),
+      style: source("dashboard.css"),
+      nonce: randomBytes(16).toString("hex"),
+    });
+  };
+
+  const listeners = [
+    session.onStatus(() => {
+      sendPlans();
+      void sendGraph();
+    }),
+    session.onHealth(sendPlans),
+    session.onMetrics(take),
+    session.onStateChanged(({ changes }) => {
+      const told = changes.slice(0, 5).map(({ plan: path, achievement, from, to }) => {
+        const feature = path
+          .split("/")
+          .at(-1)
+          ?.replace(/^PLAN_|\.md$/g, "");
+        return `${feature} ${achievement}: ${words(from ?? "new")} → ${words(to ?? "gone")}`;
+      });
+      send({ type: "said", text: told.join("; ") });
+    }),
+    vscode.window.registerWebviewPanelSerializer(TYPE, {
+      deserializeWebviewPanel: async (made: vscode.WebviewPanel) => adopt(made),
+    }),
+  ];
+  return {
+    show: (section, target) => {
+      const status = session.status();
+      const place = target && status && placeOfTarget(status, target, (uri) => vscode.Uri.parse(uri).fsPath);
+      if (place) plan = { root: place.workspace.root, path: place.plan.path };
+      if (!panel) {
+        wanted = section;
+        adopt(vscode.window.createWebviewPanel(TYPE, "Planmark", vscode.ViewColumn.Active));
+        return;
+      }
+      panel.reveal();
+      if (ready) {
+        void sendGraph();
+        send({ type: "show", section });
+      } else {
+        wanted = section;
+      }
+    },
+    points: () => points,
+    dispose: () => vscode.Disposable.from(...listeners, ...(panel ? [panel] : [])).dispose(),
+  };
+}
+
+function rows(status: StatusResult | undefined): PlanRow[] {
+  if (!status) return [];
+  return allPlans(status)
+    .sort(byUrgency)
+    .map(({ workspace, plan }) => ({
+      root: workspace.root,
+      path: plan.path,
+      feature: plan.feature,
+      state: plan.state,
+      lifecycle: plan.legacy ? `${plan.lifecycle}, legacy` : plan.lifecycle,
+      ...progress(plan),
+      next: plan.state === "complete" ? "" : nextText(plan.next),
+      problems: problemsText(plan.diagnostics),
+    }));
+}

@@ -1,0 +1,78 @@
+/** The progress of every plan. */
+import { CONDITIONS, words } from "../../labels";
+import type { FromPage, PlanRow } from "../messages";
+import { html } from "./dom";
+
+/** The table of plans; a click on a plan opens it, on its graph shows that. */
+export function plansTable(plans: readonly PlanRow[], send: (message: FromPage) => void): HTMLElement {
+  if (plans.length === 0) return html("p", { class: "empty" }, "No plan is known yet.");
+  const heads = ["Plan", "Progress", "State", "Next step", "Problems", ""];
+  return html(
+    "table",
+    { class: "plans" },
+    html("caption", { class: "hidden" }, "Every plan, the most urgent first"),
+    html("thead", {}, html("tr", {}, ...heads.map((head) => html("th", { scope: "col" }, head)))),
+    html("tbody", {}, ...plans.map((plan) => row(plan, send))),
+  );
+}
+
+function row(plan: PlanRow, send: (message: FromPage) => void): HTMLElement {
+  const { root, path, feature } = plan;
+  const look = CONDITIONS[plan.state];
+  const key = `${root}|${path}`;
+  const says = `${plan.approved} of ${plan.of} approved`;
+  const open = (): void => send({ type: "open", root, path, achievement: undefined });
+  return html(
+    "tr",
+    {},
+    html(
+      "th",
+      { scope: "row" },
+      html("button", { class: "link", "data-key": key, onclick: open, title: path }, feature),
+      plan.lifecycle === "active" ? undefined : html("span", { class: "muted" }, ` ${plan.lifecycle}`),
+    ),
+    html(
+      "td",
+      { class: "progress" },
+      html("progress", { max: Math.max(1, plan.of), value: plan.approved, "aria-label": says }),
+      html("span", { "aria-hidden": "true" }, `${plan.approved}/${plan.of}`),
+    ),
+    html(
+      "td",
+      {},
+      html("span", { class: `state ${plan.state}`, "aria-hidden": "true" }, look.mark),
+      ` ${words(plan.state)}`,
+    ),
+    html(
+      "td",
+      {},
+      plan.next
+        ? html(
+            "button",
+            {
+              class: "link",
+              "data-key": `${key}|prompt`,
+              title: "The prompt for it",
+              onclick: () => send({ type: "prompt", root, path }),
+            },
+            plan.next,
+          )
+        : undefined,
+    ),
+    html("td", {}, plan.problems),
+    html(
+      "td",
+      {},
+      html(
+        "button",
+        {
+          class: "link",
+          "data-key": `${key}|graph`,
+          "aria-label": `Graph of ${feature}`,
+          onclick: () => send({ type: "graph", root, path }),
+        },
+        "Graph",
+      ),
+    ),
+  );
+}

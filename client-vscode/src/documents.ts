@@ -1,0 +1,75 @@
+/** Which files are the methodology's, and where in the plans a document stands. */
+import type { AchievementResult, PlanResult, StatusResult, WorkspaceResult } from "./protocol";
+
+const NAMES = /^(PLAN_|SUBPLAN_|EXECUTION_TASK_|GRAMMAPLAN_|NORTH_STAR_|APPROVED_|FIX_).*\.md$/;
+
+/** Whether a file of this path could be one that the server knows. */
+export function isOurs(path: string): boolean {
+  const name = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+  return NAMES.test(name);
+}
+
+/** A plan and its workspace. */
+export interface PlacedPlan {
+  readonly workspace: WorkspaceResult;
+  readonly plan: PlanResult;
+}
+
+/** A document's plan and, where it is about one, its achievement. */
+export interface Place extends PlacedPlan {
+  readonly achievement: AchievementResult | undefined;
+}
+
+/** Every plan of every workspace. */
+export function allPlans(status: StatusResult): PlacedPlan[] {
+  return status.workspaces.flatMap((workspace) => workspace.plans.map((plan) => ({ workspace, plan })));
+}
+
+/** The documents of an achievement, by their paths. */
+export function documentsOf(achievement: AchievementResult): string[] {
+  const listed = [achievement.subplan, ...achievement.executions.map((known) => known.path), achievement.verdict];
+  return listed.filter((path): path is string => path !== null);
+}
+
+/** Where a document stands, by its absolute path; `line` (1-based) says which achievement of a PLAN is meant. */
+export function placeOf(status: StatusResult, path: string, line: number): Place | undefined {
+  for (const { workspace, plan } of allPlans(status)) {
+    const relative = relativeTo(workspace.root, path);
+    if (relative === undefined) continue;
+    if (relative === plan.path) return { workspace, plan, achievement: achievementAt(plan, line) };
+    const achievement = plan.achievements.find((known) => documentsOf(known).includes(relative));
+    if (achievement) return { workspace, plan, achievement };
+  }
+  return undefined;
+}
+
+/** The achievement in whose definition a line (1-based) of the PLAN is. */
+function achievementAt(plan: PlanResult, line: number): AchievementResult | undefined {
+  const above = plan.achievements.filter((known) => known.path === plan.path && known.line <= line);
+  return above.reduce<AchievementResult | undefined>(
+    (nearest, known) => (nearest === undefined || known.line >= nearest.line ? known : nearest),
+    undefined,
+  );
+}
+
+/** `path` relative to `root`, with `/`; undefined where it is not below it. */
+export function relativeTo(root: string, path: string): string | undefined {
+  const [below, whole] = [root, path].map((known) => known.replaceAll("\\", "/").replace(/\/+$/, ""));
+  if (below === undefined || whole === undefined) return undefined;
+  // A drive letter is written in either case.
+  const same = /^[a-z]:/i.test(below) ? whole.slice(0, 1).toLowerCase() + whole.slice(1) : whole;
+  const base = /^[a-z]:/i.test(below) ? below.slice(0, 1).toLowerCase() + below.slice(1) : below;
+  return same.startsWith(`${base}/`) ? same.slice(base.length + 1) : undefined;
+}
+
+const LIFECYCLES = ["active", "paused", "backlog", "archived"];
+const CONDITIONS = ["needs_attention", "no_achievements", "in_progress", "planned", "complete"];
+
+/** The order in which plans are shown: active before the others, then what needs attention, then the path. */
+export function byUrgency(one: PlacedPlan, other: PlacedPlan): number {
+  return (
+    LIFECYCLES.indexOf(one.plan.lifecycle) - LIFECYCLES.indexOf(other.plan.lifecycle) ||
+    CONDITIONS.indexOf(one.plan.state) - CONDITIONS.indexOf(other.plan.state) ||
+    (one.plan.path < other.plan.path ? -1 : 1)
+  );
+}

@@ -1,0 +1,93 @@
+/** The extension begins here: everything is made at once, the server only where there is something for it. */
+const began = performance.now();
+
+import * as vscode from "vscode";
+import { whenPlansAreThere } from "./activation";
+import { registerCommands } from "./commands/table";
+import type { Dashboard } from "./dashboard/panel";
+import { createDashboard } from "./dashboard/panel";
+import { createLog } from "./log";
+import { watchInterpreters } from "./server/find";
+import { createSession, type Session } from "./session";
+import { createDecorations } from "./views/decorations";
+import { createHealthItem } from "./views/health";
+import { createStatusBar } from "./views/statusbar";
+import { createTree, type Tree } from "./views/tree";
+
+/** So long (milliseconds) after the last of several changes of interpreters or settings the server starts again. */
+const SETTLE_MS = 500;
+const RESTART_FOR = ["planmark.server.path", "planmark.server.interpreter", "planmark.server.importStrategy"];
+
+/** What other extensions and tests can ask. */
+export interface Api {
+  readonly session: Session;
+  readonly tree: Tree;
+  readonly dashboard: Dashboard;
+  /** Milliseconds that loading the bundle and `activate` took; what the editor does between them is not counted. */
+  readonly activationMs: number;
+}
+
+let session: Session | undefined;
+
+export function activate(context: vscode.ExtensionContext): Api {
+  const called = performance.now();
+  const { log, tail } = createLog();
+  const own = createSession(context, log);
+  session = own;
+  const tree = createTree(own);
+  const dashboard = createDashboard(own, context);
+  const begin = (): void => {
+    own.wanted().catch(() => undefined);
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const again = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (own.health().is !== "resting") own.restart().catch(() => undefined);
+    }, SETTLE_MS);
+  };
+  context.subscriptions.push(
+    log,
+    tree,
+    dashboard,
+    createHealthItem(own),
+    createStatusBar(own),
+    createDecorations(own),
+    registerCommands({ session: own, context, tree, dashboard, tail }),
+    whenPlansAreThere(begin, log),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (RESTART_FOR.some((key) => event.affectsConfiguration(key))) again();
+    }),
+    // With trust come the settings of the workspace and the interpreters that were left out.
+    vscode.workspace.onDidGrantWorkspaceTrust(again),
+    ...watchFiles(own),
+    { dispose: () => clearTimeout(timer) },
+  );
+  watchLater(own, again, context);
+  return { session: own, tree, dashboard, activationMs: loadingMs + performance.now() - called };
+}
+
+/** The tree shows documents that change no state: it follows files that come, go and are saved. */
+function watchFiles(own: Session): vscode.Disposable[] {
+  const watcher = vscode.workspace.createFileSystemWatcher("**/*.md");
+  const refresh = (): void => {
+    if (own.connection()) own.refresh();
+  };
+  return [watcher, watcher.onDidCreate(refresh), watcher.onDidChange(refresh), watcher.onDidDelete(refresh)];
+}
+
+/** The Python extensions are asked once the server runs: waking them is no part of activating. */
+function watchLater(own: Session, again: () => void, context: vscode.ExtensionContext): void {
+  const listener = own.onHealth((health) => {
+    if (health.is !== "running" || !vscode.workspace.isTrusted) return;
+    listener.dispose();
+    watchInterpreters(again, own.log).then((watching) => context.subscriptions.push(watching));
+  });
+  context.subscriptions.push(listener);
+}
+
+export async function deactivate(): Promise<void> {
+  await session?.stop();
+}
+
+const loadingMs = performance.now() - began;

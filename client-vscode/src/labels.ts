@@ -1,0 +1,59 @@
+/** States, steps and progress in words, marks, icons and colours. */
+import type { NextStep, PlanCondition, PlanResult, State } from "./protocol";
+
+/** How a state looks: its mark in texts, a codicon, and the id of a theme colour ("" for the usual one). */
+export interface Look {
+  readonly mark: string;
+  readonly icon: string;
+  readonly color: string;
+}
+
+export const STATES: Readonly<Record<State, Look>> = {
+  approved: { mark: "✓", icon: "pass-filled", color: "charts.green" },
+  needs_fix: { mark: "✗", icon: "error", color: "charts.red" },
+  fix_resolved: { mark: "↺", icon: "debug-restart", color: "charts.yellow" },
+  design_placeholder: { mark: "…", icon: "ellipsis", color: "charts.yellow" },
+  execution_blocked: { mark: "■", icon: "stop-circle", color: "charts.red" },
+  active_execution: { mark: "▶", icon: "play-circle", color: "charts.blue" },
+  next_execution: { mark: "▷", icon: "run-below", color: "charts.blue" },
+  awaiting_review: { mark: "?", icon: "question", color: "charts.purple" },
+  no_execution: { mark: "◐", icon: "circle-large-outline", color: "charts.blue" },
+  blocked: { mark: "□", icon: "lock", color: "disabledForeground" },
+  no_subplan: { mark: "○", icon: "circle-outline", color: "" },
+};
+
+export const CONDITIONS: Readonly<Record<PlanCondition, Look>> = {
+  no_achievements: { mark: "!", icon: "warning", color: "charts.red" },
+  planned: { mark: "○", icon: "circle-outline", color: "" },
+  in_progress: { mark: "▶", icon: "play-circle", color: "charts.blue" },
+  needs_attention: { mark: "!", icon: "warning", color: "charts.yellow" },
+  complete: { mark: "✓", icon: "pass-filled", color: "charts.green" },
+};
+
+/** A name of the protocol as people read it: `needs_fix` → `needs fix`. */
+export function words(name: string): string {
+  return name.replaceAll("_", " ");
+}
+
+/** How many achievements a plan has, and how many are approved. */
+export function progress(plan: PlanResult): { readonly approved: number; readonly of: number } {
+  return { approved: plan.counts["approved"] ?? 0, of: plan.achievements.length };
+}
+
+/** `1.2: address fix`, or `complete plan` where the step is about the whole plan. */
+export function nextText(next: NextStep): string {
+  return next.achievement ? `${next.achievement}: ${words(next.step)}` : words(next.step);
+}
+
+/** `2 errors, 1 warning`; "" where there are none. */
+export function problemsText(diagnostics: Readonly<Record<string, number>>): string {
+  return ["error", "warning"]
+    .map((severity) => counted(diagnostics[severity] ?? 0, severity))
+    .filter((text) => !text.startsWith("0 "))
+    .join(", ");
+}
+
+/** `1 plan`, `2 plans`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

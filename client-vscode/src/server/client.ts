@@ -1,0 +1,144 @@
+/** The language client: one server for all folders. A bundle of its own, loaded when a server is wanted. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import type * as vscode from "vscode";
+import {
+  CloseAction,
+  type DynamicFeature,
+  ErrorAction,
+  LanguageClient,
+  type LanguageClientOptions,
+  RevealOutputChannelOn,
+  type StaticFeature,
+} from "vscode-languageclient/node";
+import { withoutOwn } from "../config";
+import type { MetricsReport, ServerStatus, StateChanged } from "../protocol";
+import type { Launch } from "./ladder";
+import { traceChannel } from "./trace";
+
+const STOP_MS = 2000;
+const LEVELS = { DEBUG: "debug", INFO: "info", WARNING: "warn", ERROR: "error", CRITICAL: "error" } as const;
+
+export interface Handlers {
+  readonly status: (params: ServerStatus) => void;
+  readonly stateChanged: (params: StateChanged) => void;
+  readonly metrics: (params: MetricsReport) => void;
+  /** The server has gone without being asked to; `how` says in which way. */
+  readonly gone: (how: string) => void;
+}
+
+/** A server that runs. */
+export interface Connection {
+  readonly pid: number | undefined;
+  readonly version: string | undefined;
+  readonly commands: readonly string[];
+  request<T>(method: string, params: object): Promise<T>;
+  execute<T>(command: string, argument: object): Promise<T>;
+  stop(): Promise<void>;
+}
+
+/** The client without the server's commands as commands of the editor: the extension has its own of these names. */
+class Client extends LanguageClient {
+  override registerFeature(feature: StaticFeature | DynamicFeature<unknown>): void {
+    const method = "registrationType" in feature ? feature.registrationType.method : "";
+    if (method !== "workspace/executeCommand") super.registerFeature(feature);
+  }
+}
+
+/** Starts a server and waits until it is initialized. Rejects where it cannot be started. */
+export async function connect(
+  launch: Launch,
+  folder: string,
+  log: vscode.LogOutputChannel,
+  handlers: Handlers,
+): Promise<Connection> {
+  const server = await started(launch, folder);
+  let how = "";
+  server.on("exit", (code, signal) => {
+    how = signal ? `ended by ${signal}` : `ended with code ${code}`;
+  });
+  let stopping = false;
+  const trace = traceChannel();
+  const options: LanguageClientOptions = {
+    documentSelector: [
+      { scheme: "file", language: "markdown" },
+      { scheme: "file", language: "json", pattern: "**/parallel.json" },
+    ],
+    outputChannel: log,
+    traceOutputChannel: trace.channel,
+    revealOutputChannelOn: RevealOutputChannelOn.Never,
+    initializationOptions: { promptDelivery: "client" },
+    stdioOptions: { stdout: () => {}, stderr: (stream) => logLines(stream, log) },
+    initializationFailedHandler: () => false,
+    errorHandler: {
+      error: () => ({ action: ErrorAction.Continue, handled: true }),
+      closed: () => {
+        if (!stopping) setImmediate(() => handlers.gone(how || "its connection has closed"));
+        return { action: CloseAction.DoNotRestart, handled: true };
+      },
+    },
+    middleware: {
+      workspace: {
+        configuration: async (params, token, next) => {
+          const settings = await next(params, token);
+          return Array.isArray(settings) ? settings.map(withoutOwn) : settings;
+        },
+      },
+    },
+  };
+  const client = new Client("planmark", "Planmark", async () => server, options);
+  const listeners = [
+    trace,
+    client.onNotification("planmark/serverStatus", handlers.status),
+    client.onNotification("planmark/stateChanged", handlers.stateChanged),
+    client.onNotification("planmark/metrics", handlers.metrics),
+  ];
+  const drop = (): void => {
+    for (const listener of listeners) listener.dispose();
+  };
+  try {
+    await client.start();
+  } catch (error) {
+    stopping = true;
+    drop();
+    server.kill();
+    throw new Error(how ? `the server ${how} before it answered` : String(error));
+  }
+  const initialized = client.initializeResult;
+  return {
+    pid: server.pid,
+    version: initialized?.serverInfo?.version,
+    commands: initialized?.capabilities.executeCommandProvider?.commands ?? [],
+    request: (method, params) => client.sendRequest(method, params),
+    execute: (command, argument) => client.sendRequest("workspace/executeCommand", { command, arguments: [argument] }),
+    stop: async () => {
+      stopping = true;
+      drop();
+      try {
+        await client.dispose(STOP_MS);
+      } catch (error) {
+        log.info(`the server is ended: ${error}`);
+        server.kill();
+      }
+    },
+  };
+}
+
+/** The server's process; rejects where there is none. It works outside of every workspace. */
+function started(launch: Launch, folder: string): Promise<ChildProcess> {
+  return new Promise((resolve, reject) => {
+    const server = spawn(launch.command, [...launch.args, "--log", "info"], { cwd: folder, windowsHide: true });
+    server.once("error", (error) => reject(new Error(`${launch.command} cannot be started: ${error.message}`)));
+    server.once("spawn", () => resolve(server));
+  });
+}
+
+/** What the server writes goes to the log, each line at its own level; a line that has none belongs to the one before. */
+function logLines(stream: NodeJS.ReadableStream, log: vscode.LogOutputChannel): void {
+  let level: "debug" | "info" | "warn" | "error" = "info";
+  createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on("line", (line) => {
+    const found = /^\d{4}-\d\d-\d\d [\d:,]+ (DEBUG|INFO|WARNING|ERROR|CRITICAL) (.*)/.exec(line);
+    if (found) level = LEVELS[found[1] as keyof typeof LEVELS];
+    log[level](`server: ${found?.[2] ?? line}`);
+  });
+}

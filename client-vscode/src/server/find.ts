@@ -1,0 +1,139 @@
+/** The candidates for the server's Python, in the order of the ladder, as the editor knows them. */
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import * as vscode from "vscode";
+import { relativeTo } from "../documents";
+import { setting } from "../settings";
+import { type Bundle, type Candidate, climb, type Found, type Rung } from "./ladder";
+import { probe } from "./probe";
+
+const ENVIRONMENTS = "ms-python.vscode-python-envs";
+const PYTHON = "ms-python.python";
+
+/** What is used of the two Python extensions. */
+interface EnvironmentsApi {
+  getEnvironment(scope: vscode.Uri | undefined): Promise<{ execInfo?: { run?: { executable?: string } } } | undefined>;
+  onDidChangeEnvironment?: vscode.Event<unknown>;
+}
+interface PythonApi {
+  environments: {
+    getActiveEnvironmentPath(resource?: vscode.Uri): { path: string };
+    resolveEnvironment(of: { path: string }): Promise<{ executable: { uri?: vscode.Uri } } | undefined>;
+    onDidChangeActiveEnvironmentPath: vscode.Event<unknown>;
+  };
+}
+
+/** Goes up the ladder for the folders that are open. */
+export function findServer(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Promise<Found> {
+  return climb(candidates(log), {
+    strategy: setting("server.importStrategy", log) as "useBundled" | "fromEnvironment",
+    bundle: bundleOf(context),
+    cache: join(context.globalStorageUri.fsPath, "compiled"),
+    probe: (executable) => probe(executable, context.extensionPath),
+  });
+}
+
+/** The server that this build brings. */
+function bundleOf(context: vscode.ExtensionContext): Bundle | undefined {
+  const launcher = context.asAbsolutePath(join("bundled", "launch.py"));
+  const contents = context.asAbsolutePath(join("bundled", "contents.json"));
+  if (!existsSync(contents)) return undefined;
+  return { launcher, pythons: JSON.parse(readFileSync(contents, "utf8")).pythons };
+}
+
+async function* candidates(log: vscode.LogOutputChannel): AsyncGenerator<Candidate> {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  for (const [key, rung] of [
+    ["server.path", "planmark.server.path"],
+    ["server.interpreter", "planmark.server.interpreter"],
+  ] as const) {
+    for (const folder of folders.length ? folders : [undefined]) {
+      const value = setting(key, log, folder?.uri).trim();
+      if (value) yield { rung, executable: expanded(value, folder), ...inFolder(folder) };
+    }
+  }
+  // Not before the workspace is trusted: which Python these choose, the workspace can say.
+  if (vscode.workspace.isTrusted) {
+    for (const folder of folders.length ? folders : [undefined]) {
+      yield* chosen("Python Environments", folder, () => fromEnvironments(folder?.uri), log);
+    }
+    for (const folder of folders.length ? folders : [undefined]) {
+      yield* chosen("Python", folder, () => fromPython(folder?.uri), log);
+    }
+  }
+  const names = process.platform === "win32" ? ["py", "python", "python3"] : ["python3", "python"];
+  for (const executable of names) yield { rung: "PATH", executable };
+  const byUv = await uvPython();
+  const roots = folders.map((folder) => folder.uri.fsPath);
+  if (byUv && (vscode.workspace.isTrusted || !roots.some((root) => relativeTo(root, byUv)))) {
+    yield { rung: "PATH", executable: byUv };
+  }
+}
+
+function inFolder(folder: vscode.WorkspaceFolder | undefined): { folder?: string } {
+  return folder ? { folder: folder.uri.fsPath } : {};
+}
+
+/** A path with `~`, `${workspaceFolder}` and `${env:NAME}` filled in; a relative one with a separator is the folder's. */
+function expanded(value: string, folder: vscode.WorkspaceFolder | undefined): string {
+  const root = folder?.uri.fsPath ?? "";
+  return value
+    .replace(/^~(?=$|[\\/])/, homedir())
+    .replaceAll(/\$\{workspaceFolder\}/g, root)
+    .replaceAll(/\$\{env:(\w+)\}/g, (_, name: string) => process.env[name] ?? "");
+}
+
+async function* chosen(
+  rung: Rung,
+  folder: vscode.WorkspaceFolder | undefined,
+  ask: () => Promise<string | undefined>,
+  log: vscode.LogOutputChannel,
+): AsyncGenerator<Candidate> {
+  try {
+    const executable = await ask();
+    if (executable) yield { rung, executable, ...inFolder(folder) };
+  } catch (error) {
+    log.warn(`${rung} cannot say which interpreter is chosen: ${error}`);
+  }
+}
+
+async function fromEnvironments(scope: vscode.Uri | undefined): Promise<string | undefined> {
+  const api = await apiOf<EnvironmentsApi>(ENVIRONMENTS);
+  return (await api?.getEnvironment(scope))?.execInfo?.run?.executable;
+}
+
+async function fromPython(scope: vscode.Uri | undefined): Promise<string | undefined> {
+  const environments = (await apiOf<PythonApi>(PYTHON))?.environments;
+  const resolved = await environments?.resolveEnvironment(environments.getActiveEnvironmentPath(scope));
+  return resolved?.executable.uri?.fsPath;
+}
+
+async function apiOf<T>(id: string): Promise<T | undefined> {
+  return vscode.extensions.getExtension<T>(id)?.activate();
+}
+
+/** The interpreter that uv would take, where uv is installed. */
+function uvPython(): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const args = ["python", "find", "--no-project", "--no-python-downloads", ">=3.10"];
+    execFile("uv", args, { timeout: 5000, windowsHide: true, cwd: homedir() }, (error, stdout) => {
+      resolve(error ? undefined : stdout.trim() || undefined);
+    });
+  });
+}
+
+/** Calls `changed` when another interpreter is chosen in one of the Python extensions. */
+export async function watchInterpreters(changed: () => void, log: vscode.LogOutputChannel): Promise<vscode.Disposable> {
+  const listeners: vscode.Disposable[] = [];
+  try {
+    const environments = await apiOf<EnvironmentsApi>(ENVIRONMENTS);
+    if (environments?.onDidChangeEnvironment) listeners.push(environments.onDidChangeEnvironment(changed));
+    const python = await apiOf<PythonApi>(PYTHON);
+    if (python?.environments) listeners.push(python.environments.onDidChangeActiveEnvironmentPath(changed));
+  } catch (error) {
+    log.warn(`other interpreters will not be noticed: ${error}`);
+  }
+  return vscode.Disposable.from(...listeners);
+}

@@ -1,0 +1,57 @@
+/** How the server is, in one line for the status item, and what a click does about it. */
+import type { ServerStatus } from "../protocol";
+
+export type Health =
+  | { readonly is: "resting" }
+  | { readonly is: "starting" }
+  | { readonly is: "running"; readonly server: ServerStatus; readonly note: string }
+  | { readonly is: "restarting"; readonly crashes: number }
+  | { readonly is: "failed"; readonly problem: string };
+
+export interface Shown {
+  readonly text: string;
+  readonly detail: string;
+  readonly severity: "information" | "warning" | "error";
+  readonly busy: boolean;
+  readonly action: { readonly title: string; readonly command: string };
+}
+
+const LOG = { title: "Show Log", command: "planmark.showLog" };
+const RESTART = { title: "Restart Server", command: "planmark.restartServer" };
+const SEVERITIES = { ok: "information", warning: "warning", error: "error" } as const;
+
+/** What the status item shows. */
+export function shown(health: Health): Shown {
+  switch (health.is) {
+    case "resting":
+      return { text: "Planmark", detail: "No plan here", severity: "information", busy: false, action: RESTART };
+    case "starting":
+      return { text: "Planmark", detail: "Starting…", severity: "information", busy: true, action: LOG };
+    case "restarting":
+      return {
+        text: "Planmark",
+        detail: `The server has crashed (${health.crashes}), starting again…`,
+        severity: "warning",
+        busy: true,
+        action: LOG,
+      };
+    case "failed":
+      return {
+        text: "Planmark: no server",
+        detail: firstLine(health.problem),
+        severity: "error",
+        busy: false,
+        action: RESTART,
+      };
+    case "running": {
+      const { server, note } = health;
+      const severity = note && server.health === "ok" ? "warning" : SEVERITIES[server.health];
+      const detail = server.quiescent ? [note, server.message].filter(Boolean).join("\n") || "Ready" : "Reading plans…";
+      return { text: "Planmark", detail: firstLine(detail), severity, busy: !server.quiescent, action: LOG };
+    }
+  }
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0] ?? "";
+}

@@ -1,0 +1,45 @@
+/** Asks an interpreter what it is. */
+import { execFile } from "node:child_process";
+import type { Probed } from "./ladder";
+
+const SECONDS = 10;
+const QUESTION = `
+import importlib.metadata as m, json, sys, sysconfig
+try:
+    planmark = m.version("planmark")
+except m.PackageNotFoundError:
+    planmark = None
+free = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+print(json.dumps({"version": list(sys.version_info[:3]), "freeThreaded": free, "planmark": planmark}))
+`;
+
+/** What `executable` says of itself, or why it says nothing. It is started outside of every workspace. */
+export function probe(executable: string, folder: string): Promise<Probed> {
+  return new Promise((resolve) => {
+    const options = { cwd: folder, timeout: SECONDS * 1000, windowsHide: true };
+    execFile(executable, ["-E", "-c", QUESTION], options, (error, stdout, stderr) => {
+      resolve(error ? { problem: whyFailed(error, stderr) } : read(stdout));
+    });
+  });
+}
+
+function read(stdout: string): Probed {
+  try {
+    const said = JSON.parse(stdout);
+    if (Array.isArray(said?.version)) return said;
+  } catch {
+    // What it said stands in the answer.
+  }
+  return { problem: `it is no Python: it answers ${JSON.stringify(stdout.slice(0, 80))}` };
+}
+
+const CODES: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such program",
+  EACCES: "it may not be started",
+};
+
+function whyFailed(error: Error & { code?: unknown; killed?: boolean }, stderr: string): string {
+  if (error.killed) return `it did not answer within ${SECONDS} s`;
+  const known = typeof error.code === "string" ? CODES[error.code] : undefined;
+  return known ?? `it cannot be asked: ${(stderr.trim().split("\n").at(-1) || error.message).slice(0, 200)}`;
+}

@@ -1,0 +1,189 @@
+/** The server's life as the extension sees it: started when wanted, started again after a crash, and what it says. */
+import * as vscode from "vscode";
+import type { MetricsReport, StateChanged, StatusResult } from "./protocol";
+import type { Connection } from "./server/client";
+import { findServer } from "./server/find";
+import type { Health } from "./server/health";
+import type { Tried } from "./server/ladder";
+import { loadClient } from "./server/load";
+import { afterCrash, pause } from "./server/restarts";
+import { misfit } from "./server/versions";
+
+/** So long (milliseconds) several changes are waited for before the plans are asked for again. */
+const SETTLE_MS = 150;
+
+export interface Session {
+  readonly log: vscode.LogOutputChannel;
+  readonly health: () => Health;
+  /** The plans as they were said last. */
+  readonly status: () => StatusResult | undefined;
+  readonly connection: () => Connection | undefined;
+  readonly launch: () => { readonly says: string; readonly tried: readonly Tried[] };
+  readonly onHealth: vscode.Event<Health>;
+  readonly onStatus: vscode.Event<StatusResult>;
+  readonly onStateChanged: vscode.Event<StateChanged>;
+  readonly onMetrics: vscode.Event<MetricsReport>;
+  /** Starts the server where none runs; gives the connection, or rejects with what is wrong. */
+  readonly wanted: () => Promise<Connection>;
+  readonly restart: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+  /** Asks for the plans soon; several calls within a moment are one. */
+  readonly refresh: () => void;
+  /** Asks for the plans now. */
+  readonly refreshed: () => Promise<StatusResult>;
+}
+
+/** A session that has not begun. */
+export function createSession(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Session {
+  const onHealth = new vscode.EventEmitter<Health>();
+  const onStatus = new vscode.EventEmitter<StatusResult>();
+  const onStateChanged = new vscode.EventEmitter<StateChanged>();
+  const onMetrics = new vscode.EventEmitter<MetricsReport>();
+  context.subscriptions.push(onHealth, onStatus, onStateChanged, onMetrics);
+
+  let health: Health = { is: "resting" };
+  let status: StatusResult | undefined;
+  let connection: Connection | undefined;
+  let starting: Promise<Connection> | undefined;
+  let crashes: readonly number[] = [];
+  let launch = { says: "not started", tried: [] as readonly Tried[] };
+  let timer: NodeJS.Timeout | undefined;
+  let ended = false;
+  /** Counts the starts: what an earlier server still says does not count. */
+  let turn = 0;
+
+  const be = (now: Health): void => {
+    health = now;
+    onHealth.fire(now);
+  };
+
+  const fail = (problem: string): void => {
+    log.error(problem);
+    be({ is: "failed", problem });
+  };
+
+  const start = async (): Promise<Connection> => {
+    const own = ++turn;
+    const found = await findServer(context, log);
+    launch = { says: "launch" in found ? found.launch.says : "no server was found", tried: found.tried };
+    for (const { candidate, problem } of found.tried)
+      log.info(`${candidate.executable} (${candidate.rung}): ${problem}`);
+    if ("problem" in found) throw new Error(found.problem);
+    log.info(`starting ${found.launch.says}`);
+    const current = (): boolean => own === turn && !ended;
+    const made = await loadClient().connect(found.launch, context.extensionPath, log, {
+      status: (params) => {
+        if (!current()) return;
+        be({ is: "running", server: params, note: note() });
+        if (params.quiescent) refresh();
+      },
+      stateChanged: (params) => {
+        if (!current()) return;
+        onStateChanged.fire(params);
+        refresh();
+      },
+      metrics: (params) => current() && onMetrics.fire(params),
+      gone: (how) => current() && crashed(how),
+    });
+    if (!current()) {
+      await made.stop();
+      throw new Error("the server was stopped while it started");
+    }
+    connection = made;
+    log.info(`the server runs: planmark ${made.version ?? "of no version"}, process ${made.pid}`);
+    const misfits = note();
+    if (misfits) log.warn(misfits);
+    if (health.is !== "running") {
+      be({ is: "running", server: { health: "ok", quiescent: false, message: "" }, note: misfits });
+    }
+    refresh();
+    return made;
+  };
+
+  const note = (): string =>
+    connection ? misfit(String(context.extension.packageJSON.version), connection.version) : "";
+
+  const begin = (): Promise<Connection> => {
+    be({ is: "starting" });
+    const own = start().catch((error: unknown) => {
+      const problem = error instanceof Error ? error.message : String(error);
+      // One that was stopped, or has given way to another, has not failed.
+      if (starting === own && !ended) {
+        starting = undefined;
+        fail(problem);
+      }
+      throw new Error(problem);
+    });
+    starting = own;
+    return own;
+  };
+
+  const crashed = (how: string): void => {
+    connection = undefined;
+    starting = undefined;
+    const counting = afterCrash(crashes, Date.now());
+    if (!counting) {
+      fail(`The server has crashed too often: it ${how}. It is not started again by itself.`);
+      return;
+    }
+    crashes = counting;
+    log.warn(`the server has crashed (it ${how}); starting it again, ${crashes.length} in three minutes`);
+    be({ is: "restarting", crashes: crashes.length });
+    const own = turn;
+    setTimeout(() => {
+      if (own === turn && !ended) begin().catch(() => undefined);
+    }, pause(crashes.length));
+  };
+
+  const stop = async (): Promise<void> => {
+    turn++;
+    const [running, coming] = [connection, starting];
+    connection = undefined;
+    starting = undefined;
+    await running?.stop();
+    // One that is just being started stops itself, and says so.
+    if (!running) await coming?.catch(() => undefined);
+  };
+
+  const refreshed = async (): Promise<StatusResult> => {
+    const asked = await wanted();
+    status = await asked.request<StatusResult>("planmark/status", {});
+    onStatus.fire(status);
+    return status;
+  };
+
+  const refresh = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (connection)
+        refreshed().catch((error: unknown) => connection && log.warn(`the plans are not known: ${error}`));
+    }, SETTLE_MS);
+  };
+
+  const wanted = (): Promise<Connection> => starting ?? begin();
+
+  return {
+    log,
+    health: () => health,
+    status: () => status,
+    connection: () => connection,
+    launch: () => launch,
+    onHealth: onHealth.event,
+    onStatus: onStatus.event,
+    onStateChanged: onStateChanged.event,
+    onMetrics: onMetrics.event,
+    wanted,
+    restart: async () => {
+      crashes = [];
+      await stop();
+      await begin();
+    },
+    stop: async () => {
+      ended = true;
+      clearTimeout(timer);
+      await stop();
+    },
+    refresh,
+    refreshed,
+  };
+}

@@ -1,0 +1,14 @@
+/** Reads the extension's own settings from the editor. */
+import * as vscode from "vscode";
+import { checked, type OwnKey } from "./config";
+
+/** The value of `planmark.<key>`; one of the wrong type is said in the log, and the default holds. */
+export function setting<K extends OwnKey>(
+  key: K,
+  log: vscode.LogOutputChannel,
+  scope?: vscode.Uri,
+): ReturnType<typeof checked<K>>["value"] {
+  const { value, wrong } = checked(key, vscode.workspace.getConfiguration("planmark", scope).get(key));
+  if (wrong) log.warn(wrong);
+  return value;
+}

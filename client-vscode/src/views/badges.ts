@@ -1,0 +1,26 @@
+/** The marks of documents in the explorer. */
+import { allPlans, documentsOf } from "../documents";
+import { CONDITIONS, type Look, STATES, words } from "../labels";
+import type { StatusResult } from "../protocol";
+
+export interface Badge {
+  readonly mark: string;
+  readonly color: string;
+  readonly says: string;
+}
+
+/** Absolute path (with `/`) → the mark of its state. */
+export function badges(status: StatusResult): ReadonlyMap<string, Badge> {
+  const found = new Map<string, Badge>();
+  const add = (root: string, path: string, look: Look, says: string): void => {
+    found.set(`${root.replaceAll("\\", "/")}/${path}`, { mark: look.mark, color: look.color, says });
+  };
+  for (const { workspace, plan } of allPlans(status)) {
+    add(workspace.root, plan.path, CONDITIONS[plan.state], `${plan.feature}: ${words(plan.state)}`);
+    for (const achievement of plan.achievements) {
+      const says = `${plan.feature} ${achievement.id}: ${words(achievement.state)}`;
+      for (const path of documentsOf(achievement)) add(workspace.root, path, STATES[achievement.state], says);
+    }
+  }
+  return found;
+}

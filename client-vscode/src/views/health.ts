@@ -1,0 +1,42 @@
+/** The language status item: how the server is. */
+import * as vscode from "vscode";
+import { type Health, shown } from "../server/health";
+import type { Session } from "../session";
+
+const SEVERITIES = {
+  information: vscode.LanguageStatusSeverity.Information,
+  warning: vscode.LanguageStatusSeverity.Warning,
+  error: vscode.LanguageStatusSeverity.Error,
+};
+
+/** Shows the item for Markdown documents, and says once what has failed, with what one can do. */
+export function createHealthItem(session: Session): vscode.Disposable {
+  const item = vscode.languages.createLanguageStatusItem("planmark.health", { language: "markdown" });
+  item.name = "Planmark";
+  const update = (health: Health): void => {
+    const now = shown(health);
+    item.text = now.text;
+    item.detail = now.detail;
+    item.severity = SEVERITIES[now.severity];
+    item.busy = now.busy;
+    item.command = now.action;
+    void vscode.commands.executeCommand("setContext", "planmark.active", health.is === "running");
+    void vscode.commands.executeCommand("setContext", "planmark.failed", health.is === "failed");
+    if (health.is === "failed") void tell(health.problem);
+  };
+  update(session.health());
+  return vscode.Disposable.from(item, session.onHealth(update));
+}
+
+/** What one can do where there is no server. */
+const WAYS_OUT = {
+  "Select Interpreter": "planmark.selectInterpreter",
+  "Restart Server": "planmark.restartServer",
+  "Show Log": "planmark.showLog",
+} as const;
+
+async function tell(problem: string): Promise<void> {
+  const titles = Object.keys(WAYS_OUT) as (keyof typeof WAYS_OUT)[];
+  const chosen = await vscode.window.showErrorMessage(`Planmark: ${problem}`, ...titles);
+  if (chosen) await vscode.commands.executeCommand(WAYS_OUT[chosen]);
+}

@@ -1,0 +1,203 @@
+/** The tree of plans, as plain data: workspace → plan → achievement → its documents. */
+import { allPlans, byUrgency, documentsOf, type PlacedPlan } from "../documents";
+import { CONDITIONS, type Look, nextText, problemsText, progress, STATES, words } from "../labels";
+import type { AchievementResult, StatusResult, Target } from "../protocol";
+
+/** One line of the tree. `kinds` are the words that menus go by. */
+export interface Item {
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  readonly tooltip: string;
+  readonly icon: string;
+  readonly color: string;
+  readonly kinds: readonly string[];
+  /** Absolute root of the workspace, and a path in it; a click opens it at `line` (1-based). */
+  readonly root: string;
+  readonly path: string;
+  readonly line: number;
+  readonly target: Target;
+  readonly parent: Item | undefined;
+  readonly children: () => readonly Item[];
+}
+
+/** Which plans are shown: those in which a text occurs, and of which states; "" and undefined for all. */
+export interface Filter {
+  readonly text: string;
+  readonly only: "open" | "attention" | "active" | undefined;
+}
+
+export const ALL: Filter = { text: "", only: undefined };
+
+const ONLY: Readonly<Record<NonNullable<Filter["only"]>, (placed: PlacedPlan) => boolean>> = {
+  open: ({ plan }) => plan.state !== "complete" && plan.lifecycle !== "archived",
+  attention: ({ plan }) => plan.state === "needs_attention" || plan.state === "no_achievements",
+  active: ({ plan }) => plan.lifecycle === "active",
+};
+
+function fits(filter: Filter, placed: PlacedPlan): boolean {
+  if (filter.only && !ONLY[filter.only](placed)) return false;
+  const text = filter.text.trim().toLowerCase();
+  const { plan } = placed;
+  const said = [
+    plan.feature,
+    plan.path,
+    words(plan.state),
+    ...plan.achievements.flatMap((a) => [a.id, a.title, words(a.state)]),
+  ];
+  return said.some((part) => part.toLowerCase().includes(text));
+}
+
+/** The lines without a parent: workspaces where there are several, else plans. */
+export function roots(status: StatusResult, filter: Filter): readonly Item[] {
+  const several = status.workspaces.length > 1;
+  const plansOf = (root: string, parent?: Item): readonly Item[] =>
+    allPlans(status)
+      .filter((placed) => placed.workspace.root === root && fits(filter, placed))
+      .sort(byUrgency)
+      .map((placed) => planItem(placed, parent));
+  if (!several) return status.workspaces.flatMap((workspace) => plansOf(workspace.root));
+  return status.workspaces
+    .map((workspace): Item => {
+      const name = workspace.root.replaceAll("\\", "/").split("/").at(-1) ?? workspace.root;
+      const item: Item = {
+        id: workspace.root,
+        label: name,
+        description: "",
+        tooltip: workspace.root,
+        icon: "root-folder",
+        color: "",
+        kinds: ["workspace"],
+        root: workspace.root,
+        path: "",
+        line: 0,
+        target: { workspace: workspace.root },
+        parent: undefined,
+        children: () => plansOf(workspace.root, item),
+      };
+      return item;
+    })
+    .filter((item) => item.children().length > 0);
+}
+
+function planItem(placed: PlacedPlan, parent: Item | undefined): Item {
+  const { workspace, plan } = placed;
+  const { approved, of } = progress(plan);
+  const look = CONDITIONS[plan.state];
+  const flags = [plan.lifecycle === "active" ? "" : plan.lifecycle, plan.legacy ? "legacy" : ""].filter(Boolean);
+  const problems = problemsText(plan.diagnostics);
+  const item: Item = {
+    id: `${workspace.root}|${plan.path}`,
+    label: plan.feature,
+    description: [`${approved}/${of}`, ...flags, nextText(plan.next)].join(" · "),
+    tooltip: [
+      `**${escaped(plan.feature)}** ${approved} of ${of} approved · ${words(plan.state)}`,
+      `Next: ${escaped(nextText(plan.next))} (${plan.next.role}). ${escaped(plan.next.reason)}`,
+      problems ? `Problems: ${problems}` : "",
+      escaped(plan.path),
+    ]
+      .filter(Boolean)
+      .join("\n\n"),
+    icon: look.icon,
+    color: look.color,
+    kinds: ["plan", ...(plan.state === "complete" ? [] : ["prompt"]), ...(plan.claims.length ? ["claims"] : [])],
+    root: workspace.root,
+    path: plan.path,
+    line: 1,
+    target: { workspace: workspace.root, plan: plan.path },
+    parent,
+    children: () => plan.achievements.map((achievement) => achievementItem(placed, achievement, item)),
+  };
+  return item;
+}
+
+const REVIEWABLE = ["awaiting_review", "fix_resolved", "active_execution", "next_execution", "needs_fix"];
+
+function achievementItem(placed: PlacedPlan, achievement: AchievementResult, parent: Item): Item {
+  const { workspace, plan } = placed;
+  const look = STATES[achievement.state];
+  const isNext = plan.next.achievement === achievement.id;
+  const kinds = ["achievement", achievement.state];
+  if (achievement.state !== "approved") kinds.push("prompt");
+  if (achievement.state !== "approved" && achievement.subplan) kinds.push("executable");
+  if (!achievement.subplan) kinds.push("no-subplan");
+  if (REVIEWABLE.includes(achievement.state)) kinds.push("reviewable");
+  const item: Item = {
+    id: `${workspace.root}|${plan.path}|${achievement.id}`,
+    label: `${achievement.id} ${achievement.title}`,
+    description: `${words(achievement.state)}${isNext ? " ← next" : ""}`,
+    tooltip: [
+      `**${escaped(achievement.id)} ${escaped(achievement.title)}**: ${look.mark} ${words(achievement.state)}`,
+      ...achievement.evidence.map((known) => escaped(`${known.path}:${known.line} ${known.says}`)),
+      achievement.blocked_by.length ? `Blocked by ${escaped(achievement.blocked_by.join(", "))}` : "",
+    ]
+      .filter(Boolean)
+      .join("\n\n"),
+    icon: look.icon,
+    color: look.color,
+    kinds,
+    root: workspace.root,
+    path: achievement.path,
+    line: achievement.line,
+    target: { workspace: workspace.root, plan: plan.path, achievement: achievement.id },
+    parent,
+    children: () => documentsOf(achievement).map((path) => documentItem(achievement, path, item)),
+  };
+  return item;
+}
+
+/** The icons of executions by their outcome; any other is a plain file. */
+const OUTCOMES: Readonly<Record<string, Look>> = {
+  open: STATES.active_execution,
+  done: STATES.approved,
+  blocked: STATES.execution_blocked,
+};
+
+function documentItem(achievement: AchievementResult, path: string, parent: Item): Item {
+  const execution = achievement.executions.find((known) => known.path === path);
+  const kind = path === achievement.subplan ? "subplan" : execution ? "execution" : "verdict";
+  const looks: Readonly<Record<typeof kind, { icon: string; color: string; description: string }>> = {
+    subplan: { icon: "note", color: "", description: "SUBPLAN" },
+    execution: {
+      icon: OUTCOMES[execution?.outcome ?? ""]?.icon ?? "file",
+      color: OUTCOMES[execution?.outcome ?? ""]?.color ?? "",
+      description: words(execution?.outcome ?? ""),
+    },
+    verdict: { icon: "law", color: STATES[achievement.state].color, description: "verdict" },
+  };
+  return {
+    id: `${parent.id}|${path}`,
+    label: path.split("/").at(-1) ?? path,
+    ...looks[kind],
+    tooltip: escaped(path),
+    kinds: [kind],
+    root: parent.root,
+    path,
+    line: 1,
+    target: parent.target,
+    parent,
+    children: () => [],
+  };
+}
+
+/** The line of the tree for a document, by its workspace and path; for a PLAN that of the achievement, where one is meant. */
+export function itemFor(items: readonly Item[], root: string, path: string, achievement?: string): Item | undefined {
+  for (const item of items) {
+    if (item.root !== root) continue;
+    if (item.path === path && isMeant(item, achievement)) return item;
+    const within = itemFor(item.children(), root, path, achievement);
+    if (within) return within;
+  }
+  return undefined;
+}
+
+/** Whether of the items with one path this is the one: a PLAN is the path of its achievements too. */
+function isMeant(item: Item, achievement: string | undefined): boolean {
+  if (item.kinds[0] === "plan") return achievement === undefined;
+  return item.kinds[0] !== "achievement" || item.target.achievement === achievement;
+}
+
+/** A text as Markdown shows it: nothing in it is markup. */
+export function escaped(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]()#+\-.!<>|~$]/g, "\\$&");
+}

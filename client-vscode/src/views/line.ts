@@ -1,0 +1,33 @@
+/** What the status bar says. */
+import { allPlans, byUrgency, type Place } from "../documents";
+import { nextText, progress, words } from "../labels";
+import type { PlanResult, StatusResult, Target } from "../protocol";
+
+export interface Line {
+  readonly text: string;
+  readonly tooltip: string;
+  readonly target: Target;
+}
+
+/** The plan of the document that is shown, else the most urgent; undefined where there is none. */
+export function line(status: StatusResult, place: Place | undefined): Line | undefined {
+  const placed = place ?? allPlans(status).sort(byUrgency)[0];
+  if (!placed) return undefined;
+  const { plan, workspace } = placed;
+  const target = { workspace: workspace.root, plan: plan.path };
+  return { text: text(plan), tooltip: tooltip(plan), target };
+}
+
+function text(plan: PlanResult): string {
+  const { approved, of } = progress(plan);
+  return `$(checklist) ${plan.feature} ${approved}/${of} · ${nextText(plan.next)}`;
+}
+
+function tooltip(plan: PlanResult): string {
+  const { approved, of } = progress(plan);
+  return [
+    `${plan.feature}: ${approved} of ${of} achievements approved, ${words(plan.state)}`,
+    `Next: ${nextText(plan.next)} (${plan.next.role}, tier ${plan.next.tier})`,
+    "Click for the prompt",
+  ].join("\n");
+}

@@ -1,0 +1,100 @@
+/** The tree of plans in the side bar: filtered, and in step with the editor. */
+import * as vscode from "vscode";
+import { relativeTo } from "../documents";
+import type { Session } from "../session";
+import { setting } from "../settings";
+import { ALL, type Filter, type Item, itemFor, roots } from "./items";
+
+export interface Tree extends vscode.Disposable {
+  readonly filter: () => Filter;
+  readonly setFilter: (filter: Filter) => void;
+  readonly items: () => readonly Item[];
+}
+
+/** Shows the tree. */
+export function createTree(session: Session): Tree {
+  const changed = new vscode.EventEmitter<undefined>();
+  let filter = ALL;
+  let items: readonly Item[] = [];
+
+  const view = vscode.window.createTreeView<Item>("planmark.plans", {
+    showCollapseAll: true,
+    treeDataProvider: {
+      onDidChangeTreeData: changed.event,
+      getChildren: (item) => [...(item ? item.children() : items)],
+      getParent: (item) => item.parent,
+      getTreeItem: treeItem,
+    },
+  });
+
+  const update = (): void => {
+    const status = session.status();
+    items = status && session.health().is !== "failed" ? roots(status, filter) : [];
+    const reading = status?.workspaces.some((workspace) => !workspace.complete) ?? false;
+    view.message = reading ? "Plans are being read…" : "";
+    const filtered = filter !== ALL;
+    view.description = filtered ? [filter.only, filter.text].filter(Boolean).join(" · ") : "";
+    void vscode.commands.executeCommand("setContext", "planmark.filtered", filtered);
+    changed.fire(undefined);
+    follow(vscode.window.activeTextEditor);
+  };
+
+  /** The document that was shown last: one that is not there yet is looked for again, one that is leaves the tree alone. */
+  let followed = "";
+  const follow = (editor: vscode.TextEditor | undefined): void => {
+    if (!editor || !view.visible || !setting("tree.followEditor", session.log)) return;
+    const path = editor.document.uri.fsPath;
+    if (path === followed) return;
+    for (const workspace of session.status()?.workspaces ?? []) {
+      const relative = relativeTo(workspace.root, path);
+      const item = relative === undefined ? undefined : itemFor(items, workspace.root, relative);
+      if (!item) continue;
+      followed = path;
+      if (view.selection[0]?.path !== item.path) {
+        view.reveal(item, { select: true, focus: false }).then(undefined, (error: unknown) => {
+          // The tree was being drawn anew: the next time the plans are told, it is tried again.
+          followed = "";
+          session.log.debug(`${item.label} is not shown in the tree: ${error}`);
+        });
+      }
+    }
+  };
+
+  const listeners = [
+    view,
+    changed,
+    session.onStatus(update),
+    session.onHealth((health) => health.is === "failed" && update()),
+    vscode.window.onDidChangeActiveTextEditor(follow),
+    view.onDidChangeVisibility(() => follow(vscode.window.activeTextEditor)),
+  ];
+  return {
+    filter: () => filter,
+    setFilter: (wanted) => {
+      filter = wanted;
+      update();
+    },
+    items: () => items,
+    dispose: () => vscode.Disposable.from(...listeners).dispose(),
+  };
+}
+
+function treeItem(item: Item): vscode.TreeItem {
+  const has = item.children().length > 0;
+  const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+  const shown = new vscode.TreeItem(item.label, has ? (item.kinds[0] === "workspace" ? Expanded : Collapsed) : None);
+  shown.id = item.id;
+  shown.description = item.description;
+  shown.tooltip = new vscode.MarkdownString(item.tooltip);
+  shown.iconPath = new vscode.ThemeIcon(item.icon, item.color ? new vscode.ThemeColor(item.color) : undefined);
+  shown.contextValue = item.kinds.join(" ").replaceAll("_", "-");
+  shown.accessibilityInformation = { label: `${item.label}, ${item.description}` };
+  if (item.path) {
+    shown.command = {
+      title: "Open",
+      command: "planmark.open",
+      arguments: [{ workspace: item.root, path: item.path, line: item.line }],
+    };
+  }
+  return shown;
+}

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  achievementChoices,
+  claudeUri,
+  deliveriesAfter,
+  MAX_URI,
+  planChoices,
+  promptChoices,
+  terminalLine,
+} from "../src/commands/choices";
+import { placeOfTarget, targetOf } from "../src/commands/target";
+import { placeOf } from "../src/documents";
+import { achievement, plan, SHOP, status } from "./fixture";
+
+const ALL = status(SHOP, plan("URGENT", [achievement("1.1", "needs_fix")], { state: "needs_attention" }));
+const HERE = placeOf(ALL, "/w/plans/SHOP/subplans/SUBPLAN_SHOP_12.md", 1);
+
+test("the prompt at the cursor comes first, then the next of each plan, then all that is left", () => {
+  const labels = promptChoices(ALL, HERE).map((choice) => (choice.target ? choice.label : `-- ${choice.label}`));
+  assert.deepEqual(labels, [
+    "-- At the cursor",
+    "✗ 1.2 Title of 1.2",
+    "SHOP",
+    "-- Next of each plan",
+    "URGENT",
+    "-- URGENT",
+    "✗ 1.1 Title of 1.1",
+    "-- SHOP",
+    "✗ 1.2 Title of 1.2",
+    "○ 2.1 Title of 2.1",
+  ]);
+});
+
+test("what is approved already is not offered at the cursor", () => {
+  const here = placeOf(ALL, `/w/${SHOP.path}`, 11);
+  assert.equal(here?.achievement?.id, "1.1");
+  assert.equal(promptChoices(ALL, here)[1]?.label, "SHOP");
+});
+
+test("achievements are offered only where they suit, that at the cursor once", () => {
+  const choices = achievementChoices(ALL, HERE, (known) => known.state === "needs_fix");
+  assert.deepEqual(
+    choices.filter((choice) => choice.target).map((choice) => choice.target?.achievement),
+    ["1.2", "1.1"],
+  );
+});
+
+test("the plan at the cursor comes first", () => {
+  assert.deepEqual(
+    planChoices(ALL, HERE).map((choice) => choice.label),
+    ["SHOP", "URGENT"],
+  );
+  assert.deepEqual(
+    planChoices(ALL, HERE, ({ plan }) => plan.feature === "URGENT").map((choice) => choice.label),
+    ["URGENT"],
+  );
+});
+
+test("commands take an item of the tree, a lens's argument or a URI", () => {
+  const target = { workspace: "/w", plan: "p", achievement: "1.2" };
+  assert.deepEqual(targetOf({ target, label: "x" }), target);
+  assert.deepEqual(targetOf({ ...target, other: 1 }), target);
+  assert.deepEqual(targetOf({ fsPath: "/w/a", scheme: "file", toString: () => "file:///w/a" }), { uri: "file:///w/a" });
+  for (const odd of [undefined, null, 3, "text", {}, [], { plan: 7 }]) assert.equal(targetOf(odd), undefined);
+});
+
+test("a target is found by its plan or by the URI of a document", () => {
+  const byPlan = placeOfTarget(ALL, { plan: SHOP.path, achievement: "1.2" }, String);
+  assert.equal(byPlan?.achievement?.id, "1.2");
+  assert.equal(placeOfTarget(ALL, { uri: `/w/${SHOP.path}` }, String)?.plan.feature, "SHOP");
+  assert.equal(placeOfTarget(ALL, { workspace: "/other", plan: SHOP.path }, String), undefined);
+});
+
+test("the way that was taken last is offered first", () => {
+  assert.equal(deliveriesAfter("chat")[0], "chat");
+  assert.equal(deliveriesAfter("gone")[0], "copy");
+  assert.equal(new Set(deliveriesAfter("chat")).size, 5);
+});
+
+test("a prompt that fits goes by URI whole, one of 100 kB does not", () => {
+  assert.equal(claudeUri("vscode", "a b&c"), "vscode://anthropic.claude-code/open?prompt=a%20b%26c");
+  assert.equal(claudeUri("vscode", "x".repeat(100_000)), undefined);
+  assert.ok((claudeUri("vscode", "é".repeat(900)) ?? "").length <= MAX_URI);
+});
+
+test("a terminal gets one line", () => {
+  assert.equal(terminalLine("Read {file} now", "/p/a b.md"), "Read /p/a b.md now");
+  assert.equal(terminalLine("agent\n", "/p.md"), "agent  /p.md");
+  assert.ok(!terminalLine("a {file}\r\nrm -rf x", "/p").includes("\n"));
+});

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { draw, duration, niceTop } from "../src/dashboard/chart";
+import { extended, MOST_POINTS, type Point, point } from "../src/dashboard/history";
+import { layout, neighbour } from "../src/dashboard/layout";
+import { page } from "../src/dashboard/page";
+import type { MetricsReport } from "../src/protocol";
+
+const FRAME = { width: 100, height: 50, left: 10, right: 10, top: 5, bottom: 5 };
+
+test("lines go from the first time to the last, from zero to a round top", () => {
+  const drawn = draw([0, 50, 100], [{ name: "p50", values: [0, 5, 10] }], FRAME, 1);
+  assert.equal(drawn.lines[0]?.points, "10,45 50,25 90,5");
+  assert.deepEqual(
+    drawn.rows.map((row) => row.value),
+    [0, 5, 10],
+  );
+  assert.deepEqual(
+    drawn.columns.map((column) => column.at),
+    [10, 90],
+  );
+});
+
+test("what is missing is left out, one point is a point, none is nothing", () => {
+  assert.equal(draw([0, 50, 100], [{ name: "a", values: [1, undefined, 1] }], FRAME, 1).lines[0]?.points, "10,5 90,5");
+  assert.equal(draw([7], [{ name: "a", values: [1] }], FRAME, 1).lines[0]?.points, "10,5");
+  assert.equal(draw([], [{ name: "a", values: [] }], FRAME, 1).lines[0]?.last, undefined);
+});
+
+test("tops of scales are round", () => {
+  assert.deepEqual([0, -1, Number.NaN, 0.003, 0.9, 1, 3, 12, 740].map(niceTop), [1, 1, 1, 0.005, 1, 1, 5, 20, 1000]);
+});
+
+test("durations are short", () => {
+  assert.deepEqual([0, 0.04, 1.234, 12.6, 1500].map(duration), ["0", "40 µs", "1.2 ms", "13 ms", "1.5 s"]);
+});
+
+const node = (id: string) => ({ id, title: id, state: "no_subplan" as const, next: false });
+const edge = (achievement: string, depends_on: string, holds = true) => ({ achievement, depends_on, holds });
+
+test("what depends on others stands to the right of all of them", () => {
+  const drawn = layout({
+    nodes: ["1", "2", "3", "4"].map(node),
+    edges: [edge("3", "1"), edge("3", "2"), edge("4", "3"), edge("4", "1")],
+  });
+  assert.deepEqual(
+    drawn.nodes.map(({ id, layer, row }) => [id, layer, row]),
+    [
+      ["1", 0, 0],
+      ["2", 0, 1],
+      ["3", 1, 0],
+      ["4", 2, 0],
+    ],
+  );
+  assert.equal(drawn.edges.length, 4);
+});
+
+test("cycles and unknown achievements are survived", () => {
+  const nodes = ["1", "2"].map(node);
+  assert.equal(
+    layout({ nodes, edges: [edge("1", "2", false), edge("2", "1", false), edge("1", "9", false)] }).edges.length,
+    2,
+  );
+  // A cycle that is wrongly said to hold ends all the same.
+  assert.equal(layout({ nodes, edges: [edge("1", "2"), edge("2", "1"), edge("1", "1")] }).nodes.length, 2);
+  assert.deepEqual(layout({ nodes: [], edges: [] }).nodes, []);
+});
+
+test("arrow keys lead to the nearest in their direction", () => {
+  const { nodes } = layout({ nodes: ["1", "2", "3"].map(node), edges: [edge("3", "1")] });
+  assert.deepEqual(
+    ["ArrowDown", "ArrowRight", "ArrowUp", "ArrowLeft", "a"].map((key) => neighbour(nodes, "1", key)),
+    ["2", "3", undefined, undefined, undefined],
+  );
+});
+
+const REPORT = {
+  uptimeSeconds: 10,
+  requests: [],
+  index: {},
+  caches: [
+    { name: "blocks", hits: 3, misses: 1, hitRate: 0.75 },
+    { name: "unused", hits: 0, misses: 0, hitRate: 0 },
+  ],
+  process: { rssBytes: 1, cpuSeconds: 2 },
+} as unknown as MetricsReport;
+
+test("a point holds the caches that were used", () => {
+  assert.deepEqual(point(REPORT, 5).caches, { blocks: 0.75 });
+});
+
+test("history is bounded, and begins anew with a new server", () => {
+  let points: readonly Point[] = [];
+  for (let at = 0; at < MOST_POINTS + 5; at++) points = extended(points, point({ ...REPORT, uptimeSeconds: at }, at));
+  assert.equal(points.length, MOST_POINTS);
+  assert.equal(extended(points, point({ ...REPORT, uptimeSeconds: 1 }, 9999)).length, 1);
+});
+
+test("the page runs its own script only", () => {
+  const text = page({ origin: "https://o", script: "https://o/s.js", style: "https://o/s.css", nonce: "abc" });
+  assert.match(text, /default-src 'none'; style-src https:\/\/o; script-src 'nonce-abc'"/);
+  assert.ok(!/unsafe|style="|onclick="/.test(text));
+  assert.equal(text.match(/<script/g)?.length, 1);
+});

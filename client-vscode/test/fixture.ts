@@ -1,0 +1,68 @@
+/** Plans for tests, in few words. */
+import type { AchievementResult, PlanResult, State, StatusResult } from "../src/protocol";
+
+export function achievement(id: string, state: State, more: Partial<AchievementResult> = {}): AchievementResult {
+  const line = 10 * Number(id.split(".")[0]) + Number(id.split(".")[1]);
+  return {
+    id,
+    title: `Title of ${id}`,
+    priority: "1",
+    state,
+    path: "plans/SHOP/PLAN_SHOP.md",
+    line,
+    subplan: null,
+    executions: [],
+    verdict: null,
+    depends_on: [],
+    blocked_by: [],
+    evidence: [{ path: "plans/SHOP/PLAN_SHOP.md", line, says: `why ${id}` }],
+    ...more,
+  };
+}
+
+export function plan(
+  feature: string,
+  achievements: readonly AchievementResult[],
+  more: Partial<PlanResult> = {},
+): PlanResult {
+  const counts: Record<string, number> = {};
+  for (const known of achievements) counts[known.state] = (counts[known.state] ?? 0) + 1;
+  const left = achievements.find((known) => known.state !== "approved");
+  return {
+    path: `plans/${feature}/PLAN_${feature}.md`,
+    feature,
+    lifecycle: "active",
+    legacy: false,
+    state: left ? "in_progress" : "complete",
+    counts,
+    next: {
+      step: left ? "address_fix" : "complete_plan",
+      achievement: left?.id ?? null,
+      role: "executor",
+      tier: 2,
+      file: null,
+      reason: "because",
+    },
+    claims: [],
+    diagnostics: {},
+    achievements: achievements.map((known) => ({ ...known, path: `plans/${feature}/PLAN_${feature}.md` })),
+    ...more,
+  };
+}
+
+export function status(...plans: readonly PlanResult[]): StatusResult {
+  return { planmark: "0.1.0", workspaces: [{ root: "/w", complete: true, plans }] };
+}
+
+export const SHOP = plan("SHOP", [
+  achievement("1.1", "approved", {
+    subplan: "plans/SHOP/subplans/SUBPLAN_SHOP_11.md",
+    verdict: "plans/SHOP/APPROVED_11.md",
+  }),
+  achievement("1.2", "needs_fix", {
+    subplan: "plans/SHOP/subplans/SUBPLAN_SHOP_12.md",
+    executions: [{ number: 1, path: "plans/SHOP/execution/EXECUTION_TASK_SHOP_12_01.md", outcome: "open" }],
+    verdict: "plans/SHOP/FIX_12.md",
+  }),
+  achievement("2.1", "no_subplan"),
+]);

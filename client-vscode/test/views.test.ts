@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isOurs, placeOf, relativeTo } from "../src/documents";
+import { badges } from "../src/views/badges";
+import { ALL, escaped, itemFor, roots } from "../src/views/items";
+import { line } from "../src/views/line";
+import { achievement, plan, SHOP, status } from "./fixture";
+
+const OTHER = plan("OTHER", [achievement("1.1", "approved")], { lifecycle: "archived" });
+const URGENT = plan("URGENT", [achievement("1.1", "needs_fix")], { state: "needs_attention" });
+
+test("plans stand in the order of their urgency, achievements and documents below them", () => {
+  const items = roots(status(OTHER, SHOP, URGENT), ALL);
+  assert.deepEqual(
+    items.map((item) => item.label),
+    ["URGENT", "SHOP", "OTHER"],
+  );
+  const shop = items[1];
+  assert.equal(shop?.description, "1/3 · 1.2: address fix");
+  const [first, second] = shop?.children() ?? [];
+  assert.equal(second?.label, "1.2 Title of 1.2");
+  assert.equal(second?.description, "needs fix ← next");
+  assert.deepEqual(
+    second?.children().map((item) => [item.label, item.description]),
+    [
+      ["SUBPLAN_SHOP_12.md", "SUBPLAN"],
+      ["EXECUTION_TASK_SHOP_12_01.md", "open"],
+      ["FIX_12.md", "verdict"],
+    ],
+  );
+  assert.equal(first?.parent, shop);
+});
+
+test("menus go by what an item is", () => {
+  const items = roots(status(SHOP), ALL);
+  const kinds = items[0]?.children().map((item) => item.kinds);
+  assert.deepEqual(kinds, [
+    ["achievement", "approved"],
+    ["achievement", "needs_fix", "prompt", "executable", "reviewable"],
+    ["achievement", "no_subplan", "prompt", "no-subplan"],
+  ]);
+  const claims = plan("OLD", [achievement("1.1", "no_subplan")], {
+    claims: [{ achievement: "1.1", path: "p", line: 1, text: "done" }],
+  });
+  assert.deepEqual(roots(status(claims), ALL)[0]?.kinds, ["plan", "prompt", "claims"]);
+  assert.deepEqual(roots(status(OTHER), ALL)[0]?.kinds, ["plan"]);
+});
+
+test("a filter looks at names, achievements and states", () => {
+  const all = status(OTHER, SHOP, URGENT);
+  const labels = (text: string, only?: "open" | "attention" | "active"): string[] =>
+    roots(all, { text, only }).map((item) => item.label);
+  assert.deepEqual(labels("shop"), ["SHOP"]);
+  assert.deepEqual(labels("2.1"), ["SHOP"]);
+  assert.deepEqual(labels("needs fix"), ["URGENT", "SHOP"]);
+  assert.deepEqual(labels("", "attention"), ["URGENT"]);
+  assert.deepEqual(labels("", "open"), ["URGENT", "SHOP"]);
+  assert.deepEqual(labels("", "active"), ["URGENT", "SHOP"]);
+  assert.deepEqual(labels("nothing like it"), []);
+});
+
+test("several workspaces are the roots, those without a plan that fits are not shown", () => {
+  const two = {
+    planmark: "0.1.0",
+    workspaces: [
+      { root: "/a", complete: true, plans: [SHOP] },
+      { root: "/b", complete: true, plans: [] },
+    ],
+  };
+  assert.deepEqual(
+    roots(two, ALL).map((item) => item.label),
+    ["a"],
+  );
+});
+
+test("the item of a document is found, for a PLAN the plan or one of its achievements", () => {
+  const items = roots(status(OTHER, SHOP), ALL);
+  assert.equal(itemFor(items, "/w", SHOP.path)?.label, "SHOP");
+  assert.equal(itemFor(items, "/w", SHOP.path, "1.2")?.label, "1.2 Title of 1.2");
+  assert.equal(itemFor(items, "/w", "plans/SHOP/FIX_12.md")?.label, "FIX_12.md");
+  assert.equal(itemFor(items, "/w", "README.md"), undefined);
+  assert.equal(itemFor(items, "/elsewhere", SHOP.path), undefined);
+});
+
+test("texts of documents are no markup in a tooltip", () => {
+  assert.equal(escaped("[x](command:y) `a` **b** $(z)"), "\\[x\\]\\(command:y\\) \\`a\\` \\*\\*b\\*\\* \\$\\(z\\)");
+});
+
+test("the status bar speaks of the plan that is shown, else of the most urgent", () => {
+  const all = status(SHOP, URGENT);
+  assert.equal(line(all, undefined)?.text, "$(checklist) URGENT 0/1 · 1.1: address fix");
+  assert.equal(line(all, placeOf(all, `/w/${SHOP.path}`, 1))?.text, "$(checklist) SHOP 1/3 · 1.2: address fix");
+  assert.equal(line(status(), undefined), undefined);
+});
+
+test("documents carry the mark of their state", () => {
+  const marks = badges(status(SHOP));
+  assert.deepEqual(marks.get("/w/plans/SHOP/FIX_12.md"), {
+    mark: "✗",
+    color: "charts.red",
+    says: "SHOP 1.2: needs fix",
+  });
+  assert.equal(marks.get(`/w/${SHOP.path}`)?.mark, "▶");
+  assert.equal(marks.size, 6);
+  for (const badge of marks.values()) assert.ok([...badge.mark].length <= 2);
+});
+
+test("the achievement at a line of a PLAN is the one defined above it", () => {
+  const all = status(SHOP);
+  const at = (line: number): string | undefined => placeOf(all, `/w/${SHOP.path}`, line)?.achievement?.id;
+  assert.deepEqual([1, 11, 12, 20, 21, 999].map(at), [undefined, "1.1", "1.2", "1.2", "2.1", "2.1"]);
+  assert.equal(placeOf(all, "/w/plans/SHOP/subplans/SUBPLAN_SHOP_12.md", 1)?.achievement?.id, "1.2");
+  assert.equal(placeOf(all, "/w/README.md", 1), undefined);
+});
+
+test("paths are compared as their system does", () => {
+  assert.equal(relativeTo("/w", "/w/a/b.md"), "a/b.md");
+  assert.equal(relativeTo("/w", "/www/a.md"), undefined);
+  assert.equal(relativeTo("C:\\w", "c:\\w\\a\\b.md"), "a/b.md");
+});
+
+test("documents of the methodology are known by their names", () => {
+  for (const path of [
+    "/a/PLAN_X.md",
+    "C:\\a\\SUBPLAN_X_11.md",
+    "/a/EXECUTION_TASK_X_11_01.md",
+    "/a/FIX_12_RESOLUTION.md",
+  ]) {
+    assert.ok(isOurs(path), path);
+  }
+  for (const path of ["/a/README.md", "/PLAN_X/notes.md", "/a/PLAN_X.txt"]) assert.ok(!isOurs(path), path);
+});

@@ -1,0 +1,56 @@
+"""The verdicts that the text of an old PLAN claims."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from planmark.answers.find import achievement_named
+from planmark.answers.results import AdoptResult, ProposalResult
+from planmark.answers.view import View
+from planmark.prompts.create import adopted
+from planmark.prompts.material import material_of
+from planmark.workflow.model import AchievementState, ClaimLine
+from planmark.workspace.changes import CreateFile
+from planmark.workspace.snapshot import PlanFiles
+
+DECIDED = ("approved", "needs_fix", "fix_resolved")
+"""A reviewer has spoken: what the PLAN's text says does not count."""
+NOBODY = "[FILL: who reviewed]"
+
+
+class Proposal(NamedTuple):
+    """An achievement that the PLAN says is done, where, and the verdict that would say so."""
+
+    known: AchievementState
+    claims: tuple[ClaimLine, ...]
+    file: CreateFile
+
+
+def proposals(view: View, plan: PlanFiles, achievement: str | None, reviewer: str, today: str) -> list[Proposal]:
+    """What the PLAN claims and no verdict decides, in the order of the plan; `today` is ISO.
+
+    Raises NoAnswerError for an unknown id, ExistsError where a file of the name of a verdict is there.
+    """
+    judged = view.judged[plan.path]
+    wanted = achievement_named(judged.state, achievement).id if achievement else None
+    found = []
+    for known in judged.state.achievements:
+        claims = tuple(claim for claim in judged.state.claims if claim.achievement == known.id)
+        if not claims or known.state in DECIDED or wanted not in (None, known.id):
+            continue
+        material = material_of(view.snapshot, plan, judged, known.id, view.text, view.exists)
+        file = adopted(material, [(claim.line, claim.text) for claim in claims], reviewer, today)
+        found.append(Proposal(known, claims, file))
+    return found
+
+
+def adopt_result(view: View, plan: PlanFiles, found: list[Proposal]) -> AdoptResult:
+    """The proposals as clients get them."""
+    return AdoptResult(
+        workspace=view.snapshot.root,
+        plan=plan.path,
+        feature=plan.feature,
+        proposals=[
+            ProposalResult(p.known.id, p.known.title, p.known.state, p.claims, p.file.path, p.file.text) for p in found
+        ],
+    )

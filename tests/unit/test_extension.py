@@ -1,0 +1,73 @@
+"""What the VS Code extension says of the server is what the server says: settings, versions, states, names."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from pathlib import Path
+from types import ModuleType
+from typing import get_args
+
+import pytest
+
+from conftest import REPOSITORY
+from planmark import __version__
+from planmark.lsp.messages import COMMANDS, TO_CLIENT, TO_SERVER
+from planmark.workflow.model import PlanCondition, State
+
+CLIENT = REPOSITORY / "client-vscode"
+SOURCES = [path for path in (CLIENT / "src").rglob("*.ts") if path.name != "package.json"]
+
+
+def script(name: str) -> ModuleType:
+    """A script of the extension, as a module."""
+    spec = importlib.util.spec_from_file_location(name, CLIENT / "scripts" / f"{name}.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def read(name: str) -> dict[str, object]:
+    data: dict[str, object] = json.loads((CLIENT / name).read_text(encoding="utf-8"))
+    return data
+
+
+def test_the_settings_are_those_of_the_server() -> None:
+    package, nls = read("package.json"), read("package.nls.json")
+    assert script("settings").written(package, nls) == (package, nls), "run client-vscode/scripts/settings.py"
+
+
+def test_the_versions_are_one() -> None:
+    assert read("package.json")["version"] == __version__
+    assert read("package-lock.json")["version"] == __version__
+
+
+@pytest.mark.parametrize(("name", "values"), [("State", get_args(State)), ("PlanCondition", get_args(PlanCondition))])
+def test_every_state_has_a_look(name: str, values: tuple[str, ...]) -> None:
+    text = (CLIENT / "src/protocol.ts").read_text(encoding="utf-8")
+    found = re.search(rf"export type {name} =([^;]+);", text)
+    assert found and set(re.findall(r'"(\w+)"', found[1])) == set(values)
+
+
+def test_it_asks_only_for_what_there_is() -> None:
+    asked = {name for path in SOURCES for name in re.findall(r'"(planmark/[\w/]+)"', path.read_text(encoding="utf-8"))}
+    assert asked <= {*TO_CLIENT, *TO_SERVER} and set(TO_CLIENT) <= asked
+
+
+def test_the_servers_commands_are_commands_of_the_extension() -> None:
+    """Lenses and code actions name them: who clicks gets an answer."""
+    table = (CLIENT / "src/commands/table.ts").read_text(encoding="utf-8")
+    used = re.findall(r'"(planmark\.\w+)"', "".join(p.read_text(encoding="utf-8") for p in editor_sources()))
+    assert used and set(used) <= set(COMMANDS)
+    assert set(used) <= set(re.findall(r'^  "(planmark\.\w+)":', table, re.MULTILINE))
+
+
+def editor_sources() -> list[Path]:
+    return list((REPOSITORY / "server/planmark/editor").glob("*.py"))
+
+
+def test_every_text_is_there_and_used() -> None:
+    package = (CLIENT / "package.json").read_text(encoding="utf-8")
+    assert set(re.findall(r'"%([\w.]+)%"', package)) == set(read("package.nls.json"))
