@@ -238,7 +238,7 @@ def test_an_injected_delay_comes_out(pay: Path, monkeypatch: pytest.MonkeyPatch,
 
 SLOW_PARTS: dict[str, tuple[Any, str]] = {
     "check": (folder_module, "view_of"),
-    "index/parse": (reading, "parse"),
+    "index/parse": (reading, "parse_source"),
     "index/discover": (index_module, "existing"),
     "answer": (hover, "hover"),
 }
