@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from collections.abc import Callable
+
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planmark.syntax.blocks import blocks, prose_lines, split_lines
-from planmark.syntax.sections import Section, split
+from planmark.syntax.blocks import _parsed, _plain, blocks, first_break, prose_lines, split_lines
+from planmark.syntax.sections import RESTARTS, Section, split
 
 LINES = [
     *(
@@ -89,3 +91,93 @@ def test_nothing_is_a_field_and_code_at_once(text: str) -> None:
         hidden = {line for start, end in found.opaque for line in range(start, end)}
         assert not hidden & {field.line for field in found.fields}
         assert not hidden & {line for line, _ in prose_lines(section)}
+
+
+MARGIN = st.lists(
+    st.sampled_from(
+        [
+            *(
+                "# H",
+                "**Achievement 1.1**: T",
+                "**Field**: value",
+                "**Field** `./x`",
+                "text **bold**:",
+                "✅ **F**: v",
+                "é: x",
+            ),
+            *(
+                "```",
+                "```py",
+                "``` a`b",
+                "````",
+                "~~~",
+                "~~~~ x",
+                "---",
+                "----- ",
+                "***",
+                "",
+                "",
+                " ",
+                "a | b",
+                "--- | ---",
+            ),
+            *(
+                "===",
+                "<div>",
+                "<!-- c",
+                "-->",
+                "  ```",
+                "    code",
+                "  # in",
+                "[a]: b",
+                "\0",
+                "\ud800",
+                "\f",
+                "a\fb",
+                "\u2028x",
+            ),
+            *(
+                "> ```",
+                "> q",
+                "- ```",
+                "- a",
+                "-     code",
+                "- <!-- x",
+                "1. b",
+                "  in",
+                "* * *",
+                "- - -",
+                "_ _ _",
+                "+++",
+            ),
+        ]
+    ),
+    max_size=12,
+).map(lambda lines: "".join(f"{line}\n" for line in lines))
+"""Much that stands at the margin, and some that hides it."""
+WANTED: list[Callable[[str], bool]] = [lambda _: True, lambda line: "a" in line, lambda line: line[:1] in "*#-"]
+
+
+@settings(max_examples=1500)
+@given(MARGIN | TEXTS)
+def test_what_is_seen_without_the_parser_is_what_it_sees(text: str) -> None:
+    for section in sections(text):
+        lines = split_lines(section.text)
+        parsed = _parsed(lines)
+        assert _plain(section, lines) in (None, parsed)
+        assert first_break(section) == next(iter(parsed.breaks), None)
+        hidden = {line for start, end in parsed.opaque for line in range(start, end)}
+        for wanted in WANTED if section.kind in RESTARTS else ():
+            shown = [(n, line) for n, line in enumerate(lines) if wanted(line) and n not in hidden]
+            assert list(prose_lines(section, wanted)) == shown
+
+
+def test_plain_sections_need_no_parser() -> None:
+    (section,) = sections("# A\n\n**Status**: done\n**Next**: x\n\n```py\n- x\n```\n\n---\n\ntext\n")
+    found = _plain(section, split_lines(section.text))
+    assert found is not None
+    assert [(field.name, field.line, field.body) for field in found.fields] == [
+        ("Status", 2, (3, 3)),
+        ("Next", 3, (4, 4)),
+    ]
+    assert (found.opaque, found.breaks) == (((5, 8),), (9,))

@@ -28,7 +28,7 @@ _TICK_SAYS_MORE = re.compile(
     r"[✅☑]\ufe0f?[\s*]+(?!\W*(?:complete|completed|done|approved|finished)\b)[^\W\d_]", re.IGNORECASE
 )
 """A tick behind the subject that is followed by other words than that it is done: `✅ SCRIPT ALREADY EXISTS`."""
-_PENDING = re.compile(r"⏳|🚧|⏸")
+_PENDING = re.compile(r"[⏳🚧⏸]")
 _DONE = r"(?:complete|completed|done)"
 _SET_APART = re.compile(
     rf"status\W*{_DONE}\b|\s[-–—]+\s+(?:status\W*)?\W*{_DONE}(?=\W*$|\s*[,;.(\[–—|]|\s+-)|\(\W*{_DONE}\b[^)]*\)|^\W*:\W*{_DONE}\W*$",
@@ -132,7 +132,7 @@ def _claiming_in(section: Section) -> tuple[Claiming, ...]:
 
 
 def _may_claim(line: str) -> object:
-    return subject(line) or _PRIORITY_LINE.match(line)
+    return subject(line) or (not line.isascii() and _PRIORITY_LINE.match(line))
 
 
 def _claiming(line: int, text: str) -> Claiming | None:
@@ -157,7 +157,7 @@ def _pending(source: Source, ids: tuple[str, ...]) -> set[str]:
 
 @by_section
 def _pending_in(section: Section) -> tuple[str, ...]:
-    if not _PENDING.search(section.text):
+    if section.text.isascii() or not _PENDING.search(section.text):
         return ()
     lines = (line for _, line in prose_of(section, _PENDING.search) if not _TICK.search(line))
     return tuple(match["ids"] for line in lines if (match := subject(line)))

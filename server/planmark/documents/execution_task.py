@@ -31,15 +31,14 @@ from planmark.documents.vocabulary import (
     status_of,
     stopped_status,
 )
-from planmark.syntax.blocks import prose_lines
+from planmark.syntax.blocks import first_break, prose_lines
+from planmark.syntax.sections import Section
 
 Outcome = Literal["done", "open", "blocked", "abandoned"]
 
 _ITERATION = re.compile(r"\W*iteration\s*#?\[?(?:\d|n\b)", re.IGNORECASE)
 _MAY_BE_STATUS = re.compile(r"status[*_ \t]*[:`./~]", re.IGNORECASE)
 """What a Status field must hold: its name, and a colon or a path behind it."""
-_MAY_BREAK = re.compile(r"^[ \t>]*([-*_])[ \t]*(?:\1[ \t]*){2,}$", re.MULTILINE)
-"""A line that a thematic break must look like; most sections have none and need not be parsed for it."""
 _BOLD_COMPLETE = re.compile(r":\s*[✅☑]\ufe0f?\s*complete", re.IGNORECASE)
 
 
@@ -115,19 +114,23 @@ def outside_iterations(source: Source) -> Iterator[Kept]:
             level = section.level
         if not level:
             yield Kept(index, 0)
-        elif ("\r" in section.text or _MAY_BREAK.search(section.text)) and (breaks := blocks_of(source, index).breaks):
+        elif (line := first_break(section)) is not None:
             level = 0
-            yield Kept(index, breaks[0] + 1)
+            yield Kept(index, line + 1)
 
 
 def _statuses(source: Source, kept: list[Kept]) -> Iterator[StatusField]:
     header = header_sections(source)
     for index, first in kept:
-        if not _MAY_BE_STATUS.search(source[index].section.text):
+        if not _may_hold_status(source[index].section):
             continue
         for field in blocks_of(source, index).fields:
             if field.line >= first and is_status_field(field.name) and not is_placeholder(field.value):
                 yield StatusField(Place(index, field.line), field.value, index in header)
+
+
+def _may_hold_status(section: Section) -> bool:
+    return "status" in section.text.casefold() and _MAY_BE_STATUS.search(section.text) is not None
 
 
 def _outcome(

@@ -49,7 +49,7 @@ def _unfilled_in(section: Section) -> Lines:
 
 
 def _lines_with(section: Section, pattern: re.Pattern[str]) -> Lines:
-    if not pattern.search(section.text):
+    if "[" not in section.text or not pattern.search(section.text):
         return ()
     found = prose_of(section, pattern.search)
     return tuple((line, text.strip()) for line, text in found if pattern.search(_CODE_SPAN.sub("", text)))

@@ -8,7 +8,7 @@ from typing import NamedTuple, ParamSpec, TypeVar, cast
 
 import msgspec
 
-from planmark.documents.vocabulary import DEFAULT, SECTIONS, Vocabulary, is_field, is_section
+from planmark.documents.vocabulary import DEFAULT, Vocabulary, is_field, sections_opened
 from planmark.syntax.blocks import Blocks, Field, blocks, prose_lines, split_lines
 from planmark.syntax.blocks import forget as forget_blocks
 from planmark.syntax.by_section import by_section
@@ -140,13 +140,12 @@ def found_in(source: Source, find: Callable[[Section], Made | None]) -> list[tup
 
 def sections_named(source: Source, name: str) -> list[int]:
     """The headings that open the section called `name` (a key of `vocabulary.SECTIONS`), in order."""
-    return [index for index, names in found_in(source, _names_of) if name in names]
+    return [index for index, names in found_in(source, _opened_by) if name in names]
 
 
 @by_section
-def _names_of(section: Section) -> frozenset[str]:
-    """What a heading opens, of the keys of `vocabulary.SECTIONS`."""
-    return frozenset(name for name in SECTIONS if section.kind == "heading" and is_section(section.title, name))
+def _opened_by(section: Section) -> frozenset[str]:
+    return sections_opened(section.title) if section.kind == "heading" else frozenset()
 
 
 def header_sections(source: Source) -> range:

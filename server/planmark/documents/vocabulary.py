@@ -104,6 +104,7 @@ _BEFORE_FIRST_WORD = re.compile(r"[^\w\[]+")
 _PLACEHOLDER = re.compile(r"\W*\[[^\]]*\]\W*")
 _PART = re.compile(r"[,(\[–—]|\s-+|-+\s")
 _SECTIONS = {name: re.compile(pattern) for name, pattern in SECTIONS.items()}
+_ANY_SECTION = re.compile("|".join(f"(?:{pattern})" for pattern in SECTIONS.values()))
 
 
 @functools.lru_cache(maxsize=4096)
@@ -113,10 +114,18 @@ def heading_key(title: str) -> str:
     return _BEFORE_FIRST_LETTER.sub("", bare, count=1) if _BEFORE_FIRST_LETTER.match(bare) else bare
 
 
-@functools.lru_cache(maxsize=16_384)
+@functools.lru_cache(maxsize=4096)
+def sections_opened(title: str) -> frozenset[str]:
+    """What a heading with `title` opens, of the keys of `SECTIONS`; most open nothing."""
+    key = heading_key(title)
+    if not _ANY_SECTION.match(key):
+        return frozenset()
+    return frozenset(name for name, pattern in _SECTIONS.items() if pattern.match(key))
+
+
 def is_section(title: str, name: str) -> bool:
     """Whether a heading with `title` opens the section called `name` (a key of `SECTIONS`)."""
-    return bool(_SECTIONS[name].match(heading_key(title)))
+    return name in sections_opened(title)
 
 
 def is_field(name: str, field: str, vocabulary: Vocabulary = DEFAULT) -> bool:

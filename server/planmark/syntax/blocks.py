@@ -5,9 +5,10 @@ Lines are 0-based and relative to the section; columns count code points; ends a
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ import tree_sitter_markdown
 
 from planmark.metrics.caches import CacheCounts
 from planmark.metrics.trace import profiled
-from planmark.syntax.sections import Section
+from planmark.syntax.sections import RESTARTS, MarginFence, Section, margin_fences
 
 MAX_PARSED = 2_000_000
 """Characters; a longer section is not parsed: it is opaque and `truncated`."""
@@ -25,11 +26,18 @@ MAX_DEPTH = 200
 """Deeper nesting of lists and quotes is not looked into."""
 
 _OPAQUE = frozenset({"fenced_code_block", "indented_code_block", "html_block", "minus_metadata", "plus_metadata"})
+_LEAVES = _OPAQUE | {"paragraph", "pipe_table", "atx_heading"}
+_OF_INTEREST = _OPAQUE | {"paragraph", "pipe_table", "list_item", "thematic_break", "block_quote"}
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_ITEM = re.compile(r"(?P<marker>[-+*]|\d{1,9}[.)])(?:[ \t]+\[(?P<box>[ xX])\](?=[ \t]|$))?[ \t]*")
+_ITEM = re.compile(r"\s*(?P<marker>[-+*]|\d{1,9}[.)])(?:[ \t]+\[(?P<box>[ xX])\](?=[ \t]|$))?[ \t]*")
 _BOLD_FIELD = re.compile(r"(?P<mark>\*\*|__)(?P<name>[^*\n]{1,120}?)(?P=mark)(?P<colon>[ \t]*:)?(?P<space>[ \t]*)")
 _PLAIN_FIELD = re.compile(r"(?P<name>[A-Za-z][\w/&'-]*(?: [\w/&'()-]+){0,4}):(?:[ \t]+|$)")
-_FENCE_LINE = re.compile(r"(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>.*)")
+_FENCE_LINE = re.compile(r"(?:`{3,}|~{3,})[ \t]*(?P<info>.*)")
+_BREAK = re.compile(r"[ \t>]*([-*_])[ \t]*(?:\1[ \t]*){2,}$")
+_RULE = re.compile(r"-{3,}[ \t]*$")
+_TEXT = re.compile(r"\*\*[^\s*]|[^\s>`~<\-+*0-9|\[:=_#\\]")
+"""A line at the margin that can only be text of a paragraph, whatever stands above it."""
+_AT_MARGIN = re.compile(r"(?:(?:[-+*]|\d{1,9}[.)]) {1,4})?(?:[^\s>`~<\-+*0-9]|\*\*[^\s*])")
 _LEAD = re.compile(r"[^\w*\s]*\s*")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _ROW_LEAD = re.compile(r"[\s>]*\|?")
@@ -47,8 +55,7 @@ class Span(NamedTuple):
     end_column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """`**Name**: value` or, in a list, `Name: value`.
 
     `name` has no bold, colon or escapes; `value` is the text at `value_span`. `depth` is 0 in a paragraph, else the
@@ -65,8 +72,7 @@ class Field:
     body: tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A list item; `end_line` is behind its nested content, `depth` 0 for the outermost list, `box` None, " ", "x" or
     "X"; `text` is its first line after marker and box."""
 
@@ -127,9 +133,29 @@ class Blocks:
     truncated: bool = False
 
 
-class Found(NamedTuple):
-    """A node of interest and the depth of the lists around it."""
+class Start(NamedTuple):
+    """Where the text of a line begins, the depth of the lists around it, and whether it is the first line of an item."""
 
+    column: int
+    depth: int
+    in_item: bool
+
+
+class Head(NamedTuple):
+    """Where a field begins."""
+
+    line: int
+    depth: int
+    name: str
+    start_column: int
+    end_column: int
+    value_column: int
+
+
+class Found(NamedTuple):
+    """A node of one of the kinds of interest, and the depth of the lists around it."""
+
+    kind: str
     node: tree_sitter.Node
     depth: int
 
@@ -177,11 +203,35 @@ def prose_lines(section: Section, wanted: Callable[[str], object] | None = None)
     if not _may_hide(section):
         yield from lines
         return
-    opaque = blocks(section).opaque
-    hidden = {line for start, end in opaque for line in range(start, end)} if opaque else ()
+    at_margin = wanted is not None and all(_AT_MARGIN.match(line) for _, line in lines)
+    fences = _fences_at_margin(section) if at_margin else None
+    opaque = blocks(section).opaque if fences is None else fences
+    hidden = {line for start, end, *_ in opaque for line in range(start, end)}
     for number, line in lines:
         if number not in hidden:
             yield number, line
+
+
+def first_break(section: Section) -> int | None:
+    """The line of the first thematic break; the section is parsed only where a line may be one and that is not certain."""
+    lines = split_lines(section.text)
+    candidates = [number for number, line in enumerate(lines) if _BREAK.match(line)]
+    fences = _fences_at_margin(section) if candidates else ()
+    if fences is not None:
+        shown = [number for number in candidates if not any(fence.start <= number < fence.end for fence in fences)]
+        if not shown:
+            return None
+        first = shown[0]
+        if first and lines[first][0] in "-*_" and not lines[first - 1].strip(" \t"):
+            return first
+    return next(iter(blocks(section).breaks), None)
+
+
+def _fences_at_margin(section: Section) -> Sequence[MarginFence] | None:
+    """As `margin_fences`; a preamble may be front matter by itself."""
+    if section.kind not in RESTARTS or len(section.text) > MAX_PARSED:
+        return None
+    return margin_fences(section.text)
 
 
 def _may_hide(section: Section) -> bool:
@@ -205,33 +255,70 @@ def _parse(section: Section) -> Blocks:
     lines = split_lines(section.text)
     if len(section.text) > MAX_PARSED:
         return Blocks(((0, len(lines)),), (), (), (), (), (), (), truncated=True)
-    # The parser needs a final newline, and knows no lone carriage return.
-    source = "\n".join(lines) + "\n"
-    tree = _PARSER.parse(source.encode("utf-8", "surrogatepass"))
-    found = list(_walk(tree.root_node))
-    opaque = tuple(_line_range(f.node, len(lines)) for f in found if f.node.type in _OPAQUE)
-    items = tuple(_items(found, lines))
+    return _plain(section, lines) or _parsed(lines)
+
+
+def _plain(section: Section, lines: list[str]) -> Blocks | None:
+    """The blocks of a section that holds but paragraphs, breaks and fences at the margin, for which no parser is needed."""
+    fences = _fences_at_margin(section)
+    if fences is None:
+        return None
+    hidden = {line for fence in fences for line in range(fence.start, fence.end)}
+    starts, breaks = {}, []
+    for number in range(section.kind == "heading", len(lines)):
+        line = lines[number]
+        if number in hidden or not line.strip(" \t"):
+            continue
+        if _TEXT.match(line):
+            starts[number] = Start(0, 0, False)
+        elif _RULE.match(line) and not lines[number - 1].strip(" \t"):
+            breaks.append(number)
+        else:
+            return None
     return Blocks(
-        opaque=opaque,
-        fields=tuple(_fields(found, lines, items)),
-        items=items,
-        tables=tuple(_table(f.node, lines) for f in found if f.node.type == "pipe_table"),
-        fences=tuple(_fence(f, lines) for f in found if f.node.type == "fenced_code_block"),
-        breaks=tuple(f.node.start_point[0] for f in found if f.node.type == "thematic_break"),
-        quotes=tuple(_line_range(f.node, len(lines)) for f in found if f.node.type == "block_quote"),
+        opaque=tuple((fence.start, fence.end) for fence in fences),
+        fields=tuple(_fields(starts, lines, ())),
+        items=(),
+        tables=(),
+        fences=tuple(Fence(start, end, _info(lines[start]), closed, 0) for start, end, closed in fences),
+        breaks=tuple(breaks),
+        quotes=(),
     )
 
 
-def _walk(root: tree_sitter.Node) -> Iterator[Found]:
-    """Every block in document order; a list's depth is that of its items, text is not looked into."""
-    pending = [(root, 0, 0)]
-    while pending:
-        node, depth, nesting = pending.pop()
-        yield Found(node, depth)
-        if node.type in _OPAQUE or node.type in ("paragraph", "pipe_table", "atx_heading") or nesting > MAX_DEPTH:
+def _parsed(lines: list[str]) -> Blocks:
+    # The parser needs a final newline, and knows no lone carriage return.
+    source = "\n".join(lines) + "\n"
+    tree = _PARSER.parse(source.encode("utf-8", "surrogatepass"))
+    found = list(_walk(tree.walk()))
+    opaque = tuple(_line_range(f.node, len(lines)) for f in found if f.kind in _OPAQUE)
+    items = tuple(_items(found, lines))
+    return Blocks(
+        opaque=opaque,
+        fields=tuple(_fields(_starts(found, lines, items), lines, items)),
+        items=items,
+        tables=tuple(_table(f.node, lines) for f in found if f.kind == "pipe_table"),
+        fences=tuple(_fence(f, lines) for f in found if f.kind == "fenced_code_block"),
+        breaks=tuple(f.node.start_point[0] for f in found if f.kind == "thematic_break"),
+        quotes=tuple(_line_range(f.node, len(lines)) for f in found if f.kind == "block_quote"),
+    )
+
+
+def _walk(cursor: tree_sitter.TreeCursor) -> Iterator[Found]:
+    """Every block of interest in document order; a list's depth is that of its items, text is not looked into."""
+    depth = 0
+    while True:
+        node = cursor.node
+        kind = node.type if node is not None else ""
+        if node is not None and kind in _OF_INTEREST:
+            yield Found(kind, node, depth)
+        if kind not in _LEAVES and cursor.depth <= MAX_DEPTH and cursor.goto_first_child():
+            depth += kind == "list"
             continue
-        inner = depth + (node.type == "list")
-        pending += [(child, inner, nesting + 1) for child in reversed(node.children)]
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return
+            depth -= cursor.node is not None and cursor.node.type == "list"
 
 
 def _line_range(node: tree_sitter.Node, lines: int) -> tuple[int, int]:
@@ -240,16 +327,14 @@ def _line_range(node: tree_sitter.Node, lines: int) -> tuple[int, int]:
 
 
 def _items(found: list[Found], lines: list[str]) -> Iterator[Item]:
-    for node, depth in found:
-        if node.type != "list_item":
+    for kind, node, depth in found:
+        if kind != "list_item":
             continue
         start, end = _line_range(node, len(lines))
         while end > start + 1 and not lines[end - 1].strip():
             end -= 1
         line = lines[start]
-        column = _column(line, node.start_point[1])
-        column += len(line[column:]) - len(line[column:].lstrip())
-        match = _ITEM.match(line, column)
+        match = _ITEM.match(line, _column(line, node.start_point[1]))
         if match is None:
             continue
         text = line[match.end() :].rstrip()
@@ -259,43 +344,51 @@ def _items(found: list[Found], lines: list[str]) -> Iterator[Item]:
 
 def _column(line: str, offset: int) -> int:
     """The code point at a byte offset of a line."""
-    if line.isascii():
+    if line[:offset].isascii():
         return offset
     return len(line.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace"))
 
 
-def _fields(found: list[Found], lines: list[str], items: tuple[Item, ...]) -> list[Field]:
-    starts: dict[int, tuple[int, int, bool]] = {}
-    for node, depth in found:
-        if node.type == "paragraph":
-            first, last = _line_range(node, len(lines))
-            starts.update(
-                {
-                    line: (len(lines[line]) - len(lines[line].lstrip(" \t>")), depth, False)
-                    for line in range(first, last)
-                    if "**" in lines[line] or "__" in lines[line]
-                }
-            )
+def _starts(found: list[Found], lines: list[str], items: tuple[Item, ...]) -> dict[int, Start]:
+    """Line → where the text of a paragraph or an item begins in it."""
+    starts = {}
+    for kind, node, depth in found:
+        if kind == "paragraph":
+            for line in range(*_line_range(node, len(lines))):
+                text = lines[line]
+                starts[line] = Start(len(text) - len(text.lstrip(" \t>")), depth, False)
     for item in items:
-        if ":" in item.text or "**" in item.text or "__" in item.text:
-            starts[item.line] = (item.span.start_column, item.depth + 1, True)
-        else:
-            starts.pop(item.line, None)
-    heads = []
-    for line, (column, depth, in_item) in sorted(starts.items()):
-        if head := _field_head(lines[line], column, in_item):
-            heads.append((line, depth, *head))
-    return [_field(heads, position, lines, items) for position in range(len(heads))]
+        starts[item.line] = Start(item.span.start_column, item.depth + 1, True)
+    return starts
 
 
-Head = tuple[int, int, str, int, int, int]
+def _fields(starts: dict[int, Start], lines: list[str], items: tuple[Item, ...]) -> Iterator[Field]:
+    heads = [
+        Head(line, start.depth, *head)
+        for line, start in sorted(starts.items())
+        if (head := _field_head(lines[line], start.column, start.in_item))
+    ]
+    ends = {item.line: item.end_line for item in items} if heads else {}
+    for position, (line, depth, name, start_column, end_column, value_column) in enumerate(heads):
+        value = lines[line][value_column:].rstrip()
+        following = next(
+            (other.line for other in itertools.islice(heads, position + 1, None) if other.depth <= depth), len(lines)
+        )
+        yield Field(
+            name,
+            value,
+            line,
+            depth,
+            Span(line, start_column, line, end_column),
+            Span(line, value_column, line, value_column + len(value)),
+            (line + 1, _body_end(line, following, lines, ends)),
+        )
 
 
 def _field_head(line: str, column: int, in_item: bool) -> tuple[str, int, int, int] | None:
     """(name, its start and end columns, the value's start column) where a field begins at `column`."""
-    lead = _LEAD.match(line, column)
-    begin = lead.end() if lead and line[lead.end() : lead.end() + 2] == "**" else column
-    if match := _BOLD_FIELD.match(line, begin):
+    is_bold = "**" in line or "__" in line
+    if is_bold and (match := _BOLD_FIELD.match(line, _bold_start(line, column))):
         name = match["name"].strip()
         inside = name.endswith(":")
         if inside or match["colon"] or _is_bare_label(name, line[match.end() :], match["space"]):
@@ -313,31 +406,23 @@ def _is_bare_label(name: str, rest: str, space: str) -> bool:
     return bool(space) and name.replace(" ", "").isalpha() and re.match(r"[`./~]", rest) is not None
 
 
-def _field(heads: list[Head], position: int, lines: list[str], items: tuple[Item, ...]) -> Field:
-    line, depth, name, start, end, value_start = heads[position]
-    value = lines[line][value_start:].rstrip()
-    following = next((other[0] for other in heads[position + 1 :] if other[1] <= depth), len(lines))
-    return Field(
-        name=name,
-        value=value,
-        line=line,
-        depth=depth,
-        name_span=Span(line, start, line, end),
-        value_span=Span(line, value_start, line, value_start + len(value)),
-        body=(line + 1, _body_end(line, following, lines, items)),
-    )
+def _bold_start(line: str, column: int) -> int:
+    """Where bold begins, behind marks; else `column`."""
+    if line.startswith("**", column):
+        return column
+    behind = _LEAD.match(line, column).end()  # type: ignore[union-attr]  # the pattern matches everywhere
+    return behind if line.startswith("**", behind) else column
 
 
-def _body_end(line: int, following: int, lines: list[str], items: tuple[Item, ...]) -> int:
-    """Up to the next blank line, and on through a list that follows."""
+def _body_end(line: int, following: int, lines: list[str], item_ends: dict[int, int]) -> int:
+    """Up to the next blank line, and on through a list that follows; `item_ends` are the items' first lines → ends."""
     end = line + 1
-    item_lines = {item.line: item.end_line for item in items}
     while end < following:
         if lines[end].strip():
-            end = max(end + 1, min(item_lines.get(end, 0), following))
+            end = max(end + 1, min(item_ends.get(end, 0), following))
             continue
         after = next((n for n in range(end, following) if lines[n].strip()), following)
-        if after not in item_lines:
+        if after not in item_ends:
             break
         end = after
     return end
@@ -365,7 +450,11 @@ def _cells(text: str, line: int) -> tuple[Cell, ...]:
 
 def _fence(found: Found, lines: list[str]) -> Fence:
     start, end = _line_range(found.node, len(lines))
-    match = _FENCE_LINE.search(lines[start])
-    fence = match["fence"] if match else "```"
     delimiters = sum(child.type == "fenced_code_block_delimiter" for child in found.node.children)
-    return Fence(start, end, match["info"].strip() if match else "", delimiters > 1 and bool(fence), found.depth)
+    return Fence(start, end, _info(lines[start]), delimiters > 1, found.depth)
+
+
+def _info(line: str) -> str:
+    """What stands behind the marks of a fence's first line."""
+    match = _FENCE_LINE.search(line)
+    return match["info"].strip() if match else ""

@@ -109,6 +109,14 @@ class Cut(NamedTuple):
     offset: int
 
 
+class MarginFence(NamedTuple):
+    """The half-open range of lines of a fence that stands at the margin, and whether it is closed."""
+
+    start: int
+    end: int
+    closed: bool
+
+
 class Unchanged(NamedTuple):
     """What an edit left: the sections before `head` stand as they did, up to `start`; those from `tail` on, from `end`.
 
@@ -272,6 +280,29 @@ def _cut(text: str, offset: int) -> Cut:
     if heading := _heading(line):
         return Cut("heading", heading[0], heading[1], offset)
     return Cut("achievement", ACHIEVEMENT_LEVEL, line.strip(), offset)
+
+
+def margin_fences(text: str) -> list[MarginFence] | None:
+    """The fences of a section that stand at the margin: of what begins at the margin, nothing else is hidden.
+
+    None where that is not certain without parsing: an indented fence or HTML may hide it, too.
+    """
+    if "\r" in text or "\0" in text:
+        return None
+    found = []
+    event = _FIRST_EVENT.match(text) or _EVENT.search(text)
+    while event:
+        reached = event.end()
+        if event.lastgroup == "doubt":
+            return None
+        if event.lastgroup == "fence":
+            start = text.count("\n", 0, event.start("fence"))
+            closing = _closing_line(event["fence"]).search(text, reached)
+            reached = closing.end() if closing else len(text)
+            end = text.count("\n", 0, reached) + 1 if closing else _line_count(text)
+            found.append(MarginFence(start, end, closing is not None))
+        event = _EVENT.search(text, reached)
+    return found
 
 
 @functools.lru_cache(maxsize=64)
