@@ -30,7 +30,6 @@ from planmark.workspace.roots import existing, refuse_forbidden
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
 from planmark.workspace.snapshot import NO_PLANS, Snapshot
 from planmark.workspace.store import Row, Store
-from planmark.workspace.workers import processes_for, read_entries
 
 READ_ORDER: tuple[Kind, ...] = ("plan", "verdict", "parallel", "subplan", "execution_task", "grammaplan", "north_star")
 """The kinds that are read, in this order: those that states are decided from first; notes are only listed."""
@@ -165,6 +164,10 @@ class Index:
             if stamp := self._files.get(path):
                 yield path, read_entry(self._terms(None), path, stamp, entry)
         new = [path for path in wanted if path not in known]
+        if not new:
+            return
+        from planmark.workspace.workers import processes_for, read_entries
+
         processes = processes_for(len(new), self._settings["index.processes"])
         examine = self._examine if processes > 1 else None
         there = [(path, stamp) for path in new if (stamp := self._files.get(path))]
