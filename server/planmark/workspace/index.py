@@ -74,6 +74,8 @@ class Index:
         """How many files the last refresh has found with another text, and parsed."""
         self.counts: dict[Kind, CacheCounts] = {kind: CacheCounts() for kind in READ_ORDER}
         """Kind of document → how often a look found one unchanged, and how often one was read."""
+        self.stored = CacheCounts()
+        """How many documents the first look has found in the store as they are, and how many not."""
         self._examine = examine
         self._overrides = overrides or {}
         self._settings = load_settings(self.root, self._overrides)
@@ -125,13 +127,16 @@ class Index:
         self.read = 0
         done, of = len(kinds) - len(wanted), len(kinds)
         yield done, of
+        asks_store = self._store is not None and not self._has_looked
         kept = self._kept(wanted)
         for path, entry in kept.items():
             if entry.settled and entry.stamp == self._files.get(path):
+                self.stored.hits += 1
                 self._take(path, entry, entry)
                 done += 1
                 yield done, of
         wanted = [path for path in wanted if path in self._files and not self._is_read(path)]
+        self.stored.misses += len(wanted) if asks_store else 0
         for read in self._read(wanted, kept):
             if read is not None:
                 path, entry = read
@@ -215,6 +220,11 @@ class Index:
     def store(self) -> Store | None:
         """Where what was read is kept for other processes."""
         return self._store
+
+    @property
+    def in_store(self) -> int:
+        """How many documents the store has as they are known here."""
+        return len(self._entries.keys() - self._unsaved) if self._store else 0
 
     @property
     def listing(self) -> Listing:
