@@ -47,9 +47,13 @@ CACHES: tuple[CacheRow, ...] = (
     CacheRow("blocks", lambda _: blocks.cached(), lambda _: blocks.MAX_CACHED, lambda _: blocks.counts, shared=True),
     CacheRow("documents", lambda s: sum(s.index.kept().values()), _max_files, _all_documents),
     CacheRow(PLAN_CACHE, lambda s: s.index.kept()["plan"], _max_files, lambda s: s.index.counts["plan"]),
+    CacheRow("store", lambda s: s.index.in_store, _max_files, lambda s: s.index.stored),
     CacheRow("prompts", lambda s: len(s.prompts), lambda _: MAX_PROMPTS, lambda s: s.prompts.counts),
 )
-"""Sections, documents and PLANs that need not be parsed again, and prompts that need not be made again."""
+"""Sections, documents and PLANs that need not be parsed again, documents that another process has read, and prompts that
+need not be made again. What whole commands have said is asked for before there is an index: see ANSWERS."""
+ANSWERS = "answers"
+"""The cache of what commands have said; each process that asks it leaves a record of the hit or the miss."""
 
 
 def cache_figures(workspaces: Sequence[Served]) -> list[CacheFigures]:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from planmark.answers.view import View
-from planmark.checks.examined import examine_packed, pack
 from planmark.documents.document import Document
 from planmark.workspace.index import Index
 from planmark.workspace.store import Row, open_store
@@ -17,15 +16,22 @@ def kept_index(root: Path, overrides: Mapping[str, object] | None = None, *, exa
 
     Raises WorkspaceError as Index does.
     """
-    return Index(root, overrides, examine_packed if examined else None, open_store)
+    if not examined:
+        return Index(root, overrides, None, open_store)
+    from planmark.checks.examined import examine_packed
+
+    return Index(root, overrides, examine_packed, open_store)
 
 
 def unsaved(index: Index, view: View, limit: int | None = None) -> dict[str, Row | None]:
     """What the store of an index does not know yet, with what was found in each document; at most `limit` of it."""
     checked = view.last_checked
+    if checked is None:
+        return index.unsaved(lambda _: b"", limit)
+    from planmark.checks.examined import pack
 
     def examined(document: Document) -> bytes:
-        known = checked.documents.get(document.path) if checked else None
+        known = checked.documents.get(document.path)
         return pack(known.examined) if known and known.document is document else b""
 
     return index.unsaved(examined, limit)

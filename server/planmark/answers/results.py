@@ -11,7 +11,6 @@ from planmark import __version__
 from planmark.answers.profile import ProfileResult
 from planmark.answers.view import View
 from planmark.checks.diagnostic import SEVERITIES, Diagnostic, columns
-from planmark.checks.fixes import fixes_of
 from planmark.metrics.report import MetricsReport
 from planmark.prompts.budget import Dropped
 from planmark.prompts.prompt import Prompt, ReadLines, Tokens
@@ -281,6 +280,8 @@ def diagnostic_result(view: View, diagnostic: Diagnostic) -> DiagnosticResult:
 
 def _fixes(view: View, diagnostic: Diagnostic) -> list[dict[str, Any]]:
     """What mends a finding, as the contract shows it."""
+    from planmark.checks.fixes import fixes_of
+
     return [
         {"title": fix.title, "preferred": fix.preferred, "edits": [_edit(view, c) for c in in_order(fix.changes)]}
         for fix in fixes_of(view.snapshot, diagnostic, view.text)

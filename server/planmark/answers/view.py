@@ -6,15 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from planmark.answers.templates import renderer_of
-from planmark.checks.check import Checked, check, check_in_steps
 from planmark.checks.diagnostic import Diagnostic
 from planmark.documents.document import Document
 from planmark.prompts.render import BUILT_IN, Renderer
 from planmark.workflow.model import AchievementState
 from planmark.workflow.plan import Judged, judge_fully
 from planmark.workspace.snapshot import Exists, PlanFiles, ReadText, Snapshot
+
+if TYPE_CHECKING:
+    from planmark.checks.check import Checked
 
 
 def nothing_exists(_path: str) -> bool:
@@ -70,11 +73,15 @@ class View:
     @cached_property
     def checked(self) -> Checked:
         """Every finding; found when it is asked for, since prompts and states need none."""
+        from planmark.checks.check import check
+
         return check(self.snapshot, self.judged, self.text, self.others, self.known)
 
     def find_in_steps(self) -> Iterator[None]:
         """Finds everything, a document or a plan at a time; after the last step `checked` is there."""
-        if "checked" not in self.__dict__:
+        from planmark.checks.check import check_in_steps
+
+        if not self.is_checked:
             finding = check_in_steps(self.snapshot, self.judged, self.text, self.others, self.known)
             self.__dict__["checked"] = yield from finding
 

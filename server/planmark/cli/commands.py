@@ -45,8 +45,11 @@ class Parser(argparse.ArgumentParser):
         raise CommandError(f"{message}\nHelp: {self.prog} --help", BAD_USAGE)
 
 
-def run_command(arguments: Sequence[str]) -> int:
-    """Runs the command that is meant, and returns its exit code; raises what it raises."""
+def run_command(arguments: Sequence[str], *, from_kept: bool = False) -> int:
+    """Runs the command that is meant, and returns its exit code; raises what it raises.
+
+    With `from_kept`, it was looked for among the kept answers, in vain.
+    """
     parser = Parser(prog="planmark", description="The state of your plans, its evidence, and the next step.")
     parser.add_argument("--version", action="version", version=f"planmark {__version__}")
     parser.add_argument("--workspace", metavar="DIR", help="the workspace; else found upwards from the current folder")
@@ -74,6 +77,7 @@ def run_command(arguments: Sequence[str]) -> int:
     from planmark.cli.measuring import run_measured
 
     args.asked = asked(arguments)
+    args.missed = from_kept and args.asked is not None
     return run_measured(known.command, module.run, args)
 
 

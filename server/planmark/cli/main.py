@@ -52,7 +52,7 @@ def _run(arguments: Sequence[str], *, from_kept: bool) -> int:
             return code
     from planmark.cli.commands import run_command
 
-    return run_command(arguments)
+    return run_command(arguments, from_kept=from_kept)
 
 
 if __name__ == "__main__":

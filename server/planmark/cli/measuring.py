@@ -6,9 +6,10 @@ import argparse
 import time
 from collections.abc import Callable
 
-from planmark.answers.caches import Served, cache_figures
+from planmark.answers.caches import ANSWERS, Served, cache_figures
 from planmark.answers.keeping import keep
 from planmark.cli.keeping import keep_answer
+from planmark.metrics.caches import CacheFigures
 from planmark.metrics.recorder import Event, Outcome, Recorder
 from planmark.metrics.records import cache_event
 from planmark.metrics.stats import use
@@ -48,6 +49,8 @@ def run_measured(command: str, run: Callable[[argparse.Namespace], int], args: a
         finally:
             recorder.command(command, recorder.clock() - started, outcome, trace.about, trace.parts)
             if args.index is not None:
+                if args.missed:
+                    kept.append((time.time(), cache_event(CacheFigures(ANSWERS, 0, 0, None, 0, 1, 0))))
                 _write(args.index, recorder, kept)
     if args.index is not None and args.view is not None:
         keep(args.index, args.view)

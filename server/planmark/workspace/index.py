@@ -29,7 +29,6 @@ from planmark.workspace.roots import existing, refuse_forbidden
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
 from planmark.workspace.snapshot import NO_PLANS, Snapshot
 from planmark.workspace.store import Row, Store
-from planmark.workspace.workers import processes_for, read_entries
 
 READ_ORDER: tuple[Kind, ...] = ("plan", "verdict", "parallel", "subplan", "execution_task", "grammaplan", "north_star")
 """The kinds that are read, in this order: those that states are decided from first; notes are only listed."""
@@ -75,6 +74,8 @@ class Index:
         """How many files the last refresh has found with another text, and parsed."""
         self.counts: dict[Kind, CacheCounts] = {kind: CacheCounts() for kind in READ_ORDER}
         """Kind of document → how often a look found one unchanged, and how often one was read."""
+        self.stored = CacheCounts()
+        """How many documents the first look has found in the store as they are, and how many not."""
         self._examine = examine
         self._overrides = overrides or {}
         self._settings = load_settings(self.root, self._overrides)
@@ -126,14 +127,17 @@ class Index:
         self.read = 0
         done, of = len(kinds) - len(wanted), len(kinds)
         yield done, of
+        asks_store = self._kept.can_give
         kept: dict[str, Entry] = {}
         for path, entry in self._kept.give(wanted, self._files):
             kept[path] = entry
             if entry.settled and entry.stamp == self._files.get(path):
+                self.stored.hits += 1
                 self._take(path, entry, entry)
                 done += 1
             yield done, of
         wanted = [path for path in wanted if path in self._files and not self._is_read(path)]
+        self.stored.misses += len(wanted) if asks_store else 0
         for read in self._read(wanted, kept):
             if read is not None:
                 path, entry = read
@@ -170,6 +174,10 @@ class Index:
             if stamp := self._files.get(path):
                 yield path, read_entry(self._terms(None), path, stamp, entry)
         new = [path for path in wanted if path not in known]
+        if not new:
+            return
+        from planmark.workspace.workers import processes_for, read_entries
+
         processes = processes_for(len(new), self._settings["index.processes"])
         examine = self._examine if processes > 1 else None
         there = [(path, stamp) for path in new if (stamp := self._files.get(path))]
@@ -187,6 +195,11 @@ class Index:
     def store(self) -> Store | None:
         """Where what was read is kept for other processes."""
         return self._kept.store
+
+    @property
+    def in_store(self) -> int:
+        """How many documents the store has as they are known here."""
+        return len(self._entries.keys() - self._kept.untold) if self._kept.store else 0
 
     @property
     def listing(self) -> Listing:

@@ -24,6 +24,11 @@ class KeptEntries:
         """The files of which the store knows something else."""
         self._has_given = False
 
+    @property
+    def can_give(self) -> bool:
+        """Whether there is a store that was not asked yet."""
+        return self.store is not None and not self._has_given
+
     def give(self, wanted: Sequence[str], files: Mapping[str, Stamp]) -> Iterator[tuple[str, Entry]]:
         """What another process has read of `wanted` files, once; `files` are those that there are now."""
         if self.store is None or self._has_given:

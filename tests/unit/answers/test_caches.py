@@ -126,7 +126,7 @@ def test_several_workspaces_are_summed_and_what_they_share_is_counted_once(tmp_p
     one, other = index_of(tmp_path / "a"), index_of(tmp_path / "b")
     both = {known.name: known for known in cache_figures([Served(one, PromptCache()), Served(other, PromptCache())])}
     alone = {known.name: known for known in cache_figures([Served(one, PromptCache())])}
-    assert list(both) == [row.name for row in CACHES] == ["blocks", "documents", "plans", "prompts"]
+    assert list(both) == [row.name for row in CACHES] == ["blocks", "documents", "plans", "store", "prompts"]
     assert (both["plans"].misses, both["plans"].size) == (4, 4)
     assert both["prompts"].max_size == 2 * alone["prompts"].max_size
     assert both["blocks"].size == alone["blocks"].size

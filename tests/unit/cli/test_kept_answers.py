@@ -115,6 +115,8 @@ def test_a_kept_answer_leaves_its_records(root: Path, hits: list[str]) -> None:
     made, again = [r for r in lines.records if r.kind == "prompt"]
     assert (made.cache_hit, again.cache_hit, made.tokens) == (False, True, again.tokens)
     assert (made.name, made.feature) == (again.name, again.feature)
+    caches = [(r.counts["hits"], r.counts["misses"]) for r in lines.records if (r.kind, r.name) == ("cache", "answers")]
+    assert caches == [(0, 1), (1, 0)]
     assert again.end - again.start == pytest.approx(again.duration, abs=1e-5)
 
 

@@ -182,7 +182,7 @@ def test_records_that_cannot_be_written_change_no_command(run: Run, cache: Path)
     result = run("next", "@SEARCH")
     assert (result.code, result.err) == (0, "")
     assert "SUBPLAN_SEARCH_11.md" in result.out
-    assert get_performance_stats()["lost"] == 6
+    assert get_performance_stats()["lost"] == 7
     assert "cannot be written" in run("metrics").err
 
 

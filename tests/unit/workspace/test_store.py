@@ -68,6 +68,8 @@ def test_a_second_process_reads_and_parses_nothing_and_says_the_same(root: Path)
     assert (again.read, blocks.counts.misses) == (0, parsed)
     assert said(after) == said(before)
     assert sum(known.hits for known in again.counts.values()) == len(FILES)
+    assert (first.stored.hits, first.stored.misses, first.in_store) == (0, len(FILES), len(FILES))
+    assert (again.stored.hits, again.stored.misses, again.in_store) == (len(FILES), 0, len(FILES))
 
 
 def test_only_what_has_changed_is_read(root: Path) -> None:
