@@ -14,6 +14,7 @@ import {
 import { withoutOwn } from "../config";
 import type { MetricsReport, ServerStatus, StateChanged } from "../protocol";
 import type { Launch } from "./ladder";
+import { forgetLenses, lasting } from "./lenses";
 import { traceChannel } from "./trace";
 
 const STOP_MS = 2000;
@@ -78,6 +79,10 @@ export async function connect(
       },
     },
     middleware: {
+      resolveCodeLens: async (lens, token, next) => {
+        const resolved = await next(lens, token);
+        return resolved ? lasting(resolved) : resolved;
+      },
       workspace: {
         configuration: async (params, token, next) => {
           const settings = await next(params, token);
@@ -95,6 +100,7 @@ export async function connect(
   ];
   const drop = (): void => {
     for (const listener of listeners) listener.dispose();
+    forgetLenses();
   };
   try {
     await client.start();
