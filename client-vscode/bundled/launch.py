@@ -5,6 +5,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "libs"))
 
-from planmark.cli.main import entry  # noqa: E402
+from planmark.cli.main import entry
 
 entry()

@@ -67,8 +67,7 @@ export async function openWindow({ browser, host, folder, shots, said }) {
       const tab = page.locator(".tab.active", { hasText: name }).first();
       for (let attempt = 0; ; attempt++) {
         await asked("Control+P", `${name}:${line}`);
-        await page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().waitFor();
-        await page.keyboard.press("Enter");
+        await page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().click();
         try {
           await tab.waitFor({ timeout: 5000 });
           return;

@@ -14,6 +14,7 @@ import {
 import { withoutOwn } from "../config";
 import type { MetricsReport, ServerStatus, StateChanged } from "../protocol";
 import type { Launch } from "./ladder";
+import { forgetLenses, lasting } from "./lenses";
 import { traceChannel } from "./trace";
 
 const STOP_MS = 2000;
@@ -59,6 +60,10 @@ export async function connect(
   });
   let stopping = false;
   const trace = traceChannel();
+  const listeners: { dispose(): void }[] = [trace];
+  const drop = (): void => {
+    for (const listener of listeners.splice(0)) listener.dispose();
+  };
   const options: LanguageClientOptions = {
     documentSelector: [
       { scheme: "file", language: "markdown" },
@@ -73,11 +78,16 @@ export async function connect(
     errorHandler: {
       error: () => ({ action: ErrorAction.Continue, handled: true }),
       closed: () => {
+        drop();
         if (!stopping) setImmediate(() => handlers.gone(how || "its connection has closed"));
         return { action: CloseAction.DoNotRestart, handled: true };
       },
     },
     middleware: {
+      resolveCodeLens: async (lens, token, next) => {
+        const resolved = await next(lens, token);
+        return resolved ? lasting(resolved) : resolved;
+      },
       workspace: {
         configuration: async (params, token, next) => {
           const settings = await next(params, token);
@@ -87,15 +97,11 @@ export async function connect(
     },
   };
   const client = new Client("planmark", "Planmark", async () => server, options);
-  const listeners = [
-    trace,
+  listeners.push(
     client.onNotification("planmark/serverStatus", handlers.status),
     client.onNotification("planmark/stateChanged", handlers.stateChanged),
     client.onNotification("planmark/metrics", handlers.metrics),
-  ];
-  const drop = (): void => {
-    for (const listener of listeners) listener.dispose();
-  };
+  );
   try {
     await client.start();
   } catch (error) {
@@ -114,6 +120,7 @@ export async function connect(
     stop: async () => {
       stopping = true;
       drop();
+      forgetLenses();
       try {
         await client.dispose(STOP_MS);
       } catch (error) {
