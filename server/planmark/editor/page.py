@@ -12,7 +12,7 @@ from planmark.documents.names import Name, parse_name
 from planmark.documents.source import Source, blocks_of
 from planmark.syntax.blocks import Field
 from planmark.syntax.sections import split
-from planmark.text.lines import LineIndex
+from planmark.text.lines import LineIndex, line_index
 from planmark.workflow.model import AchievementState
 from planmark.workflow.plan import Judged
 from planmark.workspace.snapshot import PlanFiles
@@ -63,7 +63,7 @@ class Page:
     @cached_property
     def lines(self) -> LineIndex:
         """Its lines."""
-        return LineIndex(self.text)
+        return line_index(self.text)
 
     @cached_property
     def source(self) -> Source:

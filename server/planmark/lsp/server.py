@@ -32,6 +32,8 @@ from planmark.workspace.settings import DEFAULTS
 
 P = ParamSpec("P")
 T = TypeVar("T")
+IDLE_SECONDS = 1.0
+"""So long nothing has changed before prompts are weighed and what was read is kept."""
 LOOK_SECONDS = 0.05
 """So long after somebody says that the disk must be looked at others may say so too before it is."""
 PUBLISHED_AT_ONCE = 20
@@ -85,6 +87,7 @@ class Server:
         self._announced: dict[str, Announced] = {}
         self._publishing = asyncio.Lock()
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._idle_timers: dict[str, asyncio.TimerHandle] = {}
         self._edited: dict[str, set[str]] = {}
         self._status: ServerStatus | None = None
         self._reported = 0
@@ -154,8 +157,9 @@ class Server:
         self.engine.submit(Urgency.INDEX, folder.close)
         if looking := self.looking.pop(folder.uri, None):
             looking.task.cancel()
-        if timer := self._timers.pop(folder.uri, None):
-            timer.cancel()
+        for timers in (self._timers, self._idle_timers):
+            if timer := timers.pop(folder.uri, None):
+                timer.cancel()
         self._ready.pop(folder.uri, None)
         self._looks.pop(folder.uri, None)
         self._looked.pop(folder.uri, None)
@@ -254,8 +258,7 @@ class Server:
         new = await self.compute(lambda: update_of(context(), before), Urgency.UPDATE)
         if new is None or folder not in self.session.folders:
             return
-        self.spawn(self._weigh(folder))
-        self.spawn(self._save(folder))
+        self._when_idle(folder)
         if self._announced.get(folder.uri) is not before:
             # Another update was faster: what is new is what is new since then.
             self.update(folder)
@@ -277,6 +280,18 @@ class Server:
         found = await self.compute(lambda: first_findings(context()), Urgency.UPDATE)
         for uri, version, diagnostics in found if not self.is_ready(folder) else ():
             self._publish(uri, version, diagnostics)
+
+    def _when_idle(self, folder: Folder) -> None:
+        """Does what can wait once nothing has changed for a while."""
+        if timer := self._idle_timers.pop(folder.uri, None):
+            timer.cancel()
+
+        def begin() -> None:
+            self._idle_timers.pop(folder.uri, None)
+            self.spawn(self._weigh(folder))
+            self.spawn(self._save(folder))
+
+        self._idle_timers[folder.uri] = asyncio.get_running_loop().call_later(IDLE_SECONDS, begin)
 
     async def _weigh(self, folder: Folder) -> None:
         """Looks at the next prompts when nothing else waits; tells the client where that is news."""

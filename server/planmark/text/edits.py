@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from planmark.text.encodings import Encoding, to_column
-from planmark.text.lines import LineIndex, Position
+from planmark.text.lines import LineIndex, Position, line_index
 
 
 class Edit(NamedTuple):
@@ -47,7 +47,7 @@ def apply_at_once(text: str, replacements: Sequence[Replacement]) -> str:
 
 
 def _replace(text: str, span: tuple[Position, Position], new: str, encoding: Encoding) -> str:
-    index = LineIndex(text)
+    index = line_index(text)
     start, end = sorted(_offset(index, position, encoding) for position in span)
     return text[:start] + new + text[end:]
 

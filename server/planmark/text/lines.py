@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import functools
+import itertools
 import re
 from typing import NamedTuple
 
@@ -23,10 +24,17 @@ class LineIndex:
     __slots__ = ("_contents", "_starts", "text")
 
     def __init__(self, text: str) -> None:
-        ends = [(match.start(), match.end()) for match in _LINE_END.finditer(text)]
         self.text = text
-        self._starts = [0, *(end for _, end in ends)]
-        self._contents = [*(start for start, _ in ends), len(text)]
+        if "\r" in text:
+            ends = [match.span() for match in _LINE_END.finditer(text)]
+            self._starts = [0, *(end for _, end in ends)]
+            self._contents = [*(start for start, _ in ends), len(text)]
+        else:
+            lengths = map(len, text.split("\n"))
+            # Behind each line stands one character, and behind the last one there would be.
+            self._starts = list(itertools.accumulate((length + 1 for length in lengths), initial=0))
+            self._contents = [start - 1 for start in self._starts[1:]]
+            self._starts.pop()
 
     def __len__(self) -> int:
         """The number of lines; a text that ends with a terminator has an empty last line."""
@@ -56,7 +64,7 @@ class LineIndex:
         return Position(line, min(bounded, self._contents[line]) - self._starts[line])
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=32)
 def line_index(text: str) -> LineIndex:
     """Where the lines of a text begin, kept for the last texts."""
     return LineIndex(text)

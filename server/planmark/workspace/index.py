@@ -39,6 +39,9 @@ DECIDING = frozenset({".gitignore", "planmark.toml", "pyproject.toml"})
 PROBED_AT_ONCE = 1000
 """Paths that are looked for on the disk before something else may be done."""
 
+MAX_TEXTS, MAX_TEXT = 64, 500_000
+"""So many texts that were asked for are kept, of at most so many characters."""
+
 Progress = Callable[[int, int], None]
 
 
@@ -91,6 +94,8 @@ class Index:
         self._held: dict[str, str] = {}
         self._buffers: dict[str, str] = {}
         """Those of the texts that editors hold whose files would be listed."""
+        self._texts: dict[str, tuple[Stamp | None, str]] = {}
+        """Path → the text of a file with this stamp, of those that were asked for last."""
         self._sources: dict[str, Source] = {}
         """Path → the sections of the text that an editor held last: after an edit most of them still stand."""
         self._stale: set[str] = set()
@@ -290,11 +295,20 @@ class Index:
 
     def reader(self) -> Callable[[str], str]:
         """Gives the text of a document by its path: an editor's, else the disk's; "" where it cannot be read."""
-        buffers, settings = dict(self._buffers), self._settings
+        buffers, settings, files, kept = dict(self._buffers), self._settings, self._files, self._texts
 
         def text(path: str) -> str:
             held = buffers.get(path)
-            return held if held is not None else read_text(self.root, path, settings)[0] or ""
+            if held is not None:
+                return held
+            stamp, known = files.get(path), kept.pop(path, None)
+            if known is None or stamp is None or known[0] != stamp:
+                known = stamp, read_text(self.root, path, settings)[0] or ""
+            if stamp is not None and len(known[1]) <= MAX_TEXT:
+                kept[path] = known
+                if len(kept) > MAX_TEXTS:
+                    del kept[next(iter(kept))]
+            return known[1]
 
         return text
 

@@ -107,7 +107,11 @@ def _hand_over(terms: Terms) -> Path:
 def _begin(handed: Path) -> None:
     """In a worker, first: a Ctrl-C is the caller's, and without the caller nothing is left to do."""
     global _terms
-    _terms = pickle.loads(handed.read_bytes())
+    try:
+        _terms = pickle.loads(handed.read_bytes())
+    except FileNotFoundError:
+        # All was read before this process has begun.
+        os._exit(0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_caller, daemon=True).start()
 
