@@ -20,7 +20,7 @@ from planmark.syntax.sections import Section
 _ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?")
 
 
-class Dependencies(msgspec.Struct, frozen=True):
+class Dependencies(msgspec.Struct, frozen=True, cache_hash=True):
     """What a `Dependencies`, `Depends on` or `Requires` field of a body declares."""
 
     depends_on: tuple[str, ...]

@@ -19,7 +19,7 @@ _ARROW = re.compile(r"\s(?:→|⇒|->|=>)\s")
 _GOES = re.compile(r"\b(?:delet|remov|archiv|deprecat)(?:e|ed|es|ing)\b", re.IGNORECASE)
 
 
-class Deliverable(msgspec.Struct, frozen=True):
+class Deliverable(msgspec.Struct, frozen=True, cache_hash=True):
     """A file or folder (its name ends with `/`) as the document names it, and the line that does first."""
 
     path: str

@@ -14,7 +14,7 @@ _EFFORT = re.compile(
 )
 
 
-class Effort(msgspec.Struct, frozen=True):
+class Effort(msgspec.Struct, frozen=True, cache_hash=True):
     """A range of hours; both ends are the same where only one number is written."""
 
     low: float

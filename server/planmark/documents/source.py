@@ -29,14 +29,14 @@ class Place(NamedTuple):
     line: int
 
 
-class Quote(msgspec.Struct, frozen=True):
+class Quote(msgspec.Struct, frozen=True, cache_hash=True):
     """One line of a document, quoted: the place and the text as it stands there, stripped."""
 
     at: Place
     text: str
 
 
-class Passage(msgspec.Struct, frozen=True):
+class Passage(msgspec.Struct, frozen=True, cache_hash=True):
     """A range of lines: `start` inclusive, `end` exclusive."""
 
     start: Place
@@ -81,8 +81,8 @@ def source_of(text: str, before: Source = ()) -> Source:
 
 def forget() -> None:
     """Forgets what texts and sections hold, for those who measure what reading them costs."""
-    global _kept
-    _kept = ()
+    global _kept, _asked
+    _kept, _asked = (), ((), {})
     forget_blocks()
 
 
@@ -140,7 +140,24 @@ def found_in(source: Source, find: Callable[[Section], Made | None]) -> list[tup
 
 def sections_named(source: Source, name: str) -> list[int]:
     """The headings that open the section called `name` (a key of `vocabulary.SECTIONS`), in order."""
-    return [index for index, names in found_in(source, _opened_by) if name in names]
+    return _headings(source).get(name, [])
+
+
+_asked: tuple[Source, dict[str, list[int]]] = ((), {})
+"""The document that was asked about last: one is asked about many names."""
+
+
+def _headings(source: Source) -> dict[str, list[int]]:
+    """Name → the headings that open a section of that name."""
+    global _asked
+    known, headings = _asked
+    if known is not source:
+        headings = {}
+        for index, names in found_in(source, _opened_by):
+            for name in names:
+                headings.setdefault(name, []).append(index)
+        _asked = source, headings
+    return headings
 
 
 @by_section
