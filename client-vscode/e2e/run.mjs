@@ -31,20 +31,33 @@ const failures = [];
 const said = [];
 const browser = await launchBrowser();
 
-/** Runs `work` with a host of its own, and looks at what its extension hosts have logged. */
+/**
+ * Runs `work` with a host of its own, and looks at what its extension hosts have logged. A workbench in a browser without
+ * a screen now and then stands still where the machine is busy, so what fails is tried once more, and said.
+ */
 async function withHost(name, options, work) {
+  const first = await once(name, options, work);
+  if (first.length === 0) return;
+  for (const failure of first) console.log(`AGAIN ${failure}`);
+  failures.push(...(await once(`${name}, again`, options, work)));
+}
+
+/** What failed. */
+async function once(name, options, work) {
+  const failed = [];
   const home = temporary();
   folders.push(home);
   const host = await startHost({ home, path: barePython(home), ...options });
   try {
-    await work(host, home);
+    await work(host, home, failed);
   } catch (error) {
-    failures.push(`${name}: ${error.stack ?? error}`);
+    failed.push(`${name}: ${error.stack ?? error}`);
   } finally {
     await host.stop();
   }
-  for (const text of loggedErrors(host)) failures.push(`${name}: the extension host logs ${text.slice(0, 600)}`);
+  for (const text of loggedErrors(host)) failed.push(`${name}: the extension host logs ${text.slice(0, 600)}`);
   console.log(`${name}: done after ${seconds()} s`);
+  return failed;
 }
 
 try {
@@ -66,7 +79,7 @@ try {
   if (wants("ui")) {
     const shots = join(CLIENT, "out", "screenshots");
     rmSync(shots, { recursive: true, force: true });
-    await withHost("workbench", { kind: "newest", vsix }, async (host, home) => {
+    await withHost("workbench", { kind: "newest", vsix }, async (host, home, failed) => {
       const tests = uiTests({ browser, host, folder: example(home), shots, said });
       for (const [name, test] of Object.entries(tests)) {
         const from = Date.now();
@@ -74,10 +87,10 @@ try {
           await test();
         } catch (error) {
           for (const [index, context] of browser.contexts().entries()) {
-            await context.pages()[0]?.screenshot({ path: join(shots, `FAILED-${failures.length}-${index}.png`) });
+            await context.pages()[0]?.screenshot({ path: join(shots, `FAILED-${failed.length}-${index}.png`) });
           }
           // The others are run all the same: most do not need it.
-          failures.push(`${name}: ${error.message}`);
+          failed.push(`${name}: ${error.message}`);
           console.log(`FAIL ${name}`);
           continue;
         }
