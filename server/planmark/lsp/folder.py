@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +25,9 @@ SAVED_AT_ONCE = 200
 """Documents that are packed for the store in one slice."""
 SLICE_SECONDS = 0.02
 """So long the disk is read before something more urgent gets its turn."""
+
+
+logger = logging.getLogger(__name__)
 
 
 class Looked(NamedTuple):
@@ -120,7 +124,7 @@ class Folder:
             return True
         changes = unsaved(self.index, self.view(), SAVED_AT_ONCE)
         if changes:
-            self._writer.submit(store.save, changes)
+            self._writer.submit(store.save, changes).add_done_callback(_report)
         return len(changes) < SAVED_AT_ONCE
 
     def close(self) -> None:
@@ -195,3 +199,8 @@ class Folder:
             return None
         files, tokens = known
         return tokens if any(current is files for current in self.view().snapshot.plans) else None
+
+
+def _report(saved: Future[bool]) -> None:
+    if error := saved.exception():
+        logger.error("what was read could not be kept", exc_info=error)
