@@ -31,7 +31,8 @@ from planmark.documents.vocabulary import (
     status_of,
     stopped_status,
 )
-from planmark.syntax.blocks import first_break, prose_lines
+from planmark.syntax.blocks import Label, first_break, labels, prose_lines
+from planmark.syntax.by_section import by_section
 from planmark.syntax.sections import Section
 
 Outcome = Literal["done", "open", "blocked", "abandoned"]
@@ -122,15 +123,14 @@ def outside_iterations(source: Source) -> Iterator[Kept]:
 def _statuses(source: Source, kept: list[Kept]) -> Iterator[StatusField]:
     header = header_sections(source)
     for index, first in kept:
-        if not _may_hold_status(source[index].section):
-            continue
-        for field in blocks_of(source, index).fields:
+        for field in _labelled_status(source[index].section):
             if field.line >= first and is_status_field(field.name) and not is_placeholder(field.value):
                 yield StatusField(Place(index, field.line), field.value, index in header)
 
 
-def _may_hold_status(section: Section) -> bool:
-    return "status" in section.text.casefold() and _MAY_BE_STATUS.search(section.text) is not None
+@by_section
+def _labelled_status(section: Section) -> tuple[Label, ...]:
+    return tuple(labels(section, _MAY_BE_STATUS.search)) if "status" in section.text.casefold() else ()
 
 
 def _outcome(

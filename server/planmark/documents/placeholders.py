@@ -14,6 +14,8 @@ _MARKED = re.compile(re.escape(MARK))
 _UNFILLED = re.compile(
     r"\[TO BE FILLED|\[FILL:|status\**:?\**\s*\[[^\[\]/]+/[^\[\]]+\]\s*$", re.IGNORECASE | re.MULTILINE
 )
+_MAY_BE_LEFT = re.compile(r"\[(?:TO BE FILLED|FILL:|[^\[\]/]+/)", re.IGNORECASE)
+"""What each of the others holds; found sooner, since it begins with a bracket."""
 _CODE_SPAN = re.compile(r"(`+)[^`]+\1")
 _BRACKETS = re.compile(r"\[[^\[\]]*\](?!\()")
 _LABEL = re.compile(r"\*\*[^*\n]+\*\*:?|^[ \t]*(?:[-*+]|\d+[.)])[ \t]+", re.MULTILINE)
@@ -49,7 +51,7 @@ def _unfilled_in(section: Section) -> Lines:
 
 
 def _lines_with(section: Section, pattern: re.Pattern[str]) -> Lines:
-    if "[" not in section.text or not pattern.search(section.text):
+    if not _MAY_BE_LEFT.search(section.text) or not pattern.search(section.text):
         return ()
     found = prose_of(section, pattern.search)
     return tuple((line, text.strip()) for line, text in found if pattern.search(_CODE_SPAN.sub("", text)))

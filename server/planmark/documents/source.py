@@ -50,6 +50,8 @@ MAX_SHARED = 4096
 """So many facts of a kind are compared with new ones: those that were made last."""
 MAX_KEPT = 16
 """The sections of so many texts are kept: enough for those that one question is about."""
+BEGINNING = 100
+"""Characters by which two states of a document are known: they name its kind, feature and number."""
 
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
@@ -68,14 +70,19 @@ def source_of(text: str, before: Source = ()) -> Source:
     """The sections of a document's text, emoji that were read as Mac Roman repaired.
 
     `before` are the sections of an earlier text: what did not change is neither cut nor repaired again, and stays the
-    same objects. The repair goes line by line, so lines keep their numbers.
+    same objects. Without it, one of the last texts that begins alike is taken for the earlier one. The repair goes line by
+    line, so lines keep their numbers.
     """
     global _kept
-    # A text is compared, not hashed: most differ in length, and one that does not is mostly the same object.
-    source = None if before else next((source for known, source in _kept if known == text), None)
+    source = None
+    if not before:
+        # Texts are compared, not hashed: most differ in length, and one that does not is mostly the same object.
+        alike = [(known, source) for known, source in _kept if known.startswith(text[:BEGINNING])]
+        source = next((source for known, source in alike if known == text), None)
+        before = alike[0][1] if alike else ()
     if source is None:
         source = split(_repaired(text, before), before)
-        _kept = ((text, source), *_kept[: MAX_KEPT - 1])
+    _kept = ((text, source), *(kept for kept in _kept if kept[1] is not source))[:MAX_KEPT]
     return source
 
 

@@ -17,7 +17,8 @@ import tree_sitter_markdown
 
 from planmark.metrics.caches import CacheCounts
 from planmark.metrics.trace import profiled
-from planmark.syntax.sections import RESTARTS, MarginFence, Section, margin_fences
+from planmark.syntax.cuts import MarginFence, margin_fences
+from planmark.syntax.sections import RESTARTS, Section
 
 MAX_PARSED = 2_000_000
 """Characters; a longer section is not parsed: it is opaque and `truncated`."""
@@ -99,6 +100,14 @@ class Row(NamedTuple):
     cells: tuple[Cell, ...]
 
 
+class Label(NamedTuple):
+    """What is known of a field from its line alone."""
+
+    name: str
+    value: str
+    line: int
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table with its header's cells and its rows."""
@@ -133,12 +142,8 @@ class Blocks:
     truncated: bool = False
 
 
-class Start(NamedTuple):
-    """Where the text of a line begins, the depth of the lists around it, and whether it is the first line of an item."""
-
-    column: int
-    depth: int
-    in_item: bool
+Start = tuple[int, int, bool]
+"""The column where the text of a line begins, the depth of the lists around it, whether it is the first line of an item."""
 
 
 class Head(NamedTuple):
@@ -212,6 +217,21 @@ def prose_lines(section: Section, wanted: Callable[[str], object] | None = None)
             yield number, line
 
 
+def labels(section: Section, wanted: Callable[[str], object]) -> Iterator[Label]:
+    """The fields that begin on the `wanted` lines; the section is parsed only where it takes that to know them."""
+    lines = split_lines(section.text)
+    candidates = [number for number, line in enumerate(lines) if wanted(line)]
+    is_text = "|" not in section.text and all(_TEXT.match(lines[number]) for number in candidates)
+    fences = _fences_at_margin(section) if is_text else None
+    if fences is None:
+        yield from (Label(*field[:3]) for field in blocks(section).fields if wanted(lines[field.line]))
+        return
+    for number in candidates:
+        is_hidden = any(fence.start <= number < fence.end for fence in fences)
+        if not is_hidden and (head := _field_head(lines[number], 0, False)):
+            yield Label(head[0], lines[number][head[3] :].rstrip(), number)
+
+
 def first_break(section: Section) -> int | None:
     """The line of the first thematic break; the section is parsed only where a line may be one and that is not certain."""
     lines = split_lines(section.text)
@@ -246,7 +266,7 @@ def _may_hide(section: Section) -> bool:
 
 def split_lines(text: str) -> list[str]:
     """The lines of `text` without their terminators; no empty one behind a final terminator."""
-    lines = _LINE_END.split(text)
+    lines = _LINE_END.split(text) if "\r" in text else text.split("\n")
     return lines[:-1] if lines[-1] == "" else lines
 
 
@@ -264,13 +284,15 @@ def _plain(section: Section, lines: list[str]) -> Blocks | None:
     if fences is None:
         return None
     hidden = {line for fence in fences for line in range(fence.start, fence.end)}
-    starts, breaks = {}, []
+    starts: dict[int, Start] = {}
+    breaks = []
     for number in range(section.kind == "heading", len(lines)):
         line = lines[number]
         if number in hidden or not line.strip(" \t"):
             continue
         if _TEXT.match(line):
-            starts[number] = Start(0, 0, False)
+            if _is_bold(line):
+                starts[number] = (0, 0, False)
         elif _RULE.match(line) and not lines[number - 1].strip(" \t"):
             breaks.append(number)
         else:
@@ -350,23 +372,29 @@ def _column(line: str, offset: int) -> int:
 
 
 def _starts(found: list[Found], lines: list[str], items: tuple[Item, ...]) -> dict[int, Start]:
-    """Line → where the text of a paragraph or an item begins in it."""
-    starts = {}
+    """Line → where the text of a paragraph or an item begins in it, if that may be a field."""
+    starts: dict[int, Start] = {}
     for kind, node, depth in found:
         if kind == "paragraph":
             for line in range(*_line_range(node, len(lines))):
                 text = lines[line]
-                starts[line] = Start(len(text) - len(text.lstrip(" \t>")), depth, False)
+                if _is_bold(text):
+                    starts[line] = (len(text) - len(text.lstrip(" \t>")), depth, False)
     for item in items:
-        starts[item.line] = Start(item.span.start_column, item.depth + 1, True)
+        if ":" in item.text or _is_bold(item.text):
+            starts[item.line] = (item.span.start_column, item.depth + 1, True)
     return starts
+
+
+def _is_bold(text: str) -> bool:
+    return "**" in text or "__" in text
 
 
 def _fields(starts: dict[int, Start], lines: list[str], items: tuple[Item, ...]) -> Iterator[Field]:
     heads = [
-        Head(line, start.depth, *head)
-        for line, start in sorted(starts.items())
-        if (head := _field_head(lines[line], start.column, start.in_item))
+        Head(line, depth, *head)
+        for line, (column, depth, in_item) in sorted(starts.items())
+        if (head := _field_head(lines[line], column, in_item))
     ]
     ends = {item.line: item.end_line for item in items} if heads else {}
     for position, (line, depth, name, start_column, end_column, value_column) in enumerate(heads):
@@ -387,14 +415,14 @@ def _fields(starts: dict[int, Start], lines: list[str], items: tuple[Item, ...])
 
 def _field_head(line: str, column: int, in_item: bool) -> tuple[str, int, int, int] | None:
     """(name, its start and end columns, the value's start column) where a field begins at `column`."""
-    is_bold = "**" in line or "__" in line
-    if is_bold and (match := _BOLD_FIELD.match(line, _bold_start(line, column))):
+    if match := _BOLD_FIELD.match(line, _bold_start(line, column)):
         name = match["name"].strip()
         inside = name.endswith(":")
         if inside or match["colon"] or _is_bare_label(name, line[match.end() :], match["space"]):
             bare = name.rstrip(": \t")
             start = match.start("name") + len(match["name"]) - len(match["name"].lstrip())
-            return (_ESCAPE.sub(r"\1", bare), start, start + len(bare), match.end()) if bare else None
+            shown = _ESCAPE.sub(r"\1", bare) if "\\" in bare else bare
+            return (shown, start, start + len(bare), match.end()) if bare else None
         return None
     if in_item and (match := _PLAIN_FIELD.match(line, column)):
         return match["name"], match.start("name"), match.end("name"), match.end()

@@ -133,6 +133,11 @@ def test_the_sections_of_the_last_texts_are_kept() -> None:
     assert source_of(text) is source_of("".join(["# PLAN", ": A\n\nwords\n"]))
 
 
+def test_without_sections_from_before_the_last_text_that_begins_alike_is_taken(text: str) -> None:
+    before = source_of(text)
+    assert changed(sections(source_of(text.replace("Some words.", "Other words."))), sections(before)) == 1
+
+
 BROKEN = "🎯".encode().decode("mac_roman")
 
 

@@ -1,0 +1,232 @@
+"""Where sections begin, decided line by line: what stands above is read as blocks, as far as that matters.
+
+The loop knows fences, list items, HTML blocks, indented code and paragraphs. Lines end at LF, CRLF and CR.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+SectionKind = Literal["front_matter", "preamble", "heading", "achievement"]
+ACHIEVEMENT_LEVEL = 7
+"""The level of a section that begins at an achievement definition: below every heading."""
+
+LINE = re.compile(r"(?P<line>[^\r\n]*)(?:\r\n|\r|\n)|(?P<last>[^\r\n]+)")
+"""A line; `last` where it has no end."""
+ACHIEVEMENT = re.compile(r"\*\*Achievement \d")
+_FENCE = re.compile(r"(`{3,})[^`]*$|(~{3,})")
+_MARKER = re.compile(r"(?:[-+*]|(\d{1,9})[.)])(?=[ \t]|$)")
+_THEMATIC_BREAK = re.compile(r"([-*_])[ \t]*(?:\1[ \t]*){2,}$")
+_LINK_DEFINITION = re.compile(r"\[[^\]\[]+\]:[ \t]*\S+(?:[ \t]+(?:\"[^\"]*\"|'[^']*'|\([^)]*\)))?[ \t]*$")
+_SETEXT = re.compile(r"(?:=+|-+)[ \t]*$")
+_HTML_BLOCK_TAGS = (
+    "address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|"
+    "fieldset|figcaption|figure|footer|form|frame|frameset|h1|h2|h3|h4|h5|h6|head|header|hr|html|iframe|legend|li|link|"
+    "main|menu|menuitem|nav|noframes|ol|optgroup|option|p|param|section|source|summary|table|tbody|td|tfoot|th|thead|"
+    "title|tr|track|ul"
+)
+_ATTRIBUTE = r"""\s+[A-Za-z_:][\w.:-]*(?:\s*=\s*(?:[^\s"'=<>`]+|'[^']*'|"[^"]*"))?"""
+HTML_BLOCKS: tuple[tuple[re.Pattern[str], re.Pattern[str] | None], ...] = (
+    (
+        re.compile(r"<(?:script|pre|style|textarea)(?:[\s>]|$)", re.IGNORECASE),
+        re.compile(r"</(?:script|pre|style|textarea)>", re.IGNORECASE),
+    ),
+    (re.compile(r"<!--"), re.compile(r"-->")),
+    (re.compile(r"<\?"), re.compile(r"\?>")),
+    (re.compile(r"<![A-Z]"), re.compile(r"^(?:<![A-Z]+)?>")),
+    (re.compile(r"<!\[CDATA\["), re.compile(r"\]\]>")),
+    (re.compile(rf"</?(?:{_HTML_BLOCK_TAGS})(?:\s|/?>|$)", re.IGNORECASE), None),
+    (re.compile(rf"(?:<[A-Za-z][A-Za-z0-9-]*(?:{_ATTRIBUTE})*\s*/?>|</[A-Za-z][A-Za-z0-9-]*\s*>)\s*$"), None),
+)
+"""The seven kinds of HTML block of CommonMark: how each begins, and what ends it (None: a blank line)."""
+
+
+class Cut(NamedTuple):
+    """Where a section begins: the offset of its first character."""
+
+    kind: SectionKind
+    level: int
+    title: str
+    offset: int
+
+
+def cuts_by_line(text: str, start: int) -> Iterator[Cut]:
+    """The headings and achievements from `start` on, where no block is open.
+
+    The loop keeps: an open fence or HTML block, the open list item, the open paragraph.
+    """
+    fence = ""
+    html_end: re.Pattern[str] | None = None
+    in_html = False
+    paragraph: Open = ""
+    item = 0
+    empty_item = False
+    blank = True
+    for match in LINE.finditer(text, start):
+        line = match["line"] if match.lastgroup == "line" else match[0]
+        if fence and not item and fence not in line:
+            blank = not line.strip(" \t")
+            continue
+        content = line.lstrip(" \t")
+        if content and content is line and (item or not (fence or in_html)):
+            # Most lines are these two: text of a paragraph of the document, and an item of its lists.
+            if not item and _is_plain(content) and not (blank and content.startswith("**Achievement")):
+                paragraph = paragraph or "own"
+                blank = empty_item = False
+                continue
+            if plain := _PLAIN_ITEM.match(content):
+                item, fence, in_html, html_end, paragraph = plain.end(), "", False, None, "own"
+                blank = empty_item = False
+                continue
+        if not content:
+            if in_html and html_end is None:
+                in_html = False
+            if empty_item:
+                item, empty_item = 0, False
+            blank, paragraph = True, ""
+            continue
+        indent = len(line) - len(content) if "\t" not in line else _width(line)
+        if item and item <= indent < item + 4 and not (fence or in_html):
+            plain_item = _PLAIN_ITEM.match(content)
+            if plain_item or _is_plain(content):
+                paragraph = "own" if plain_item else paragraph or "own"
+                blank = empty_item = False
+                continue
+        if item and indent < item:
+            if paragraph and not fence and not in_html and _continues(content, indent):
+                continue
+            item, fence, in_html, paragraph = 0, "", False, ""
+        empty_item = False
+        depth = item if indent >= item else 0
+        if fence:
+            if content[0] == fence[0] and indent - depth < 4 and _closes(content, fence):
+                fence = ""
+        elif in_html:
+            in_html = not (html_end is not None and html_end.search(line))
+        elif indent - depth >= 4 and not paragraph:
+            pass
+        elif indent - depth < 4:
+            mark = content[0]
+            if not item and mark == "#" and (found := heading(content)):
+                yield Cut("heading", found[0], found[1], match.start())
+                blank = False
+                paragraph = ""
+                continue
+            if not item and blank and mark == "*" and indent == 0 and ACHIEVEMENT.match(content):
+                yield Cut("achievement", ACHIEVEMENT_LEVEL, content.strip(), match.start())
+                blank = False
+                paragraph = "own"
+                continue
+            starts = _starts(content, paragraph, depth, indent)
+            fence, in_html, html_end = starts.fence, starts.in_html, starts.html_end
+            paragraph = paragraph if paragraph == "lazy" and starts == _PARAGRAPH else starts.paragraph
+            if starts.item and not item:
+                item, empty_item = starts.item, starts.empty
+        blank = False
+
+
+Open = Literal["", "own", "lazy"]
+"""Whether a paragraph is open: none, one of the document or the item, or one of a quote or item that a line outside of
+it may still continue. What interrupts which is as tree-sitter's grammar has it, where that differs from CommonMark."""
+
+
+class Start(NamedTuple):
+    """What a line opens: a fence, an HTML block, a list item (the column of its content), or a paragraph."""
+
+    fence: str = ""
+    in_html: bool = False
+    html_end: re.Pattern[str] | None = None
+    paragraph: Open = ""
+    item: int = 0
+    empty: bool = False
+
+
+_MARKS = frozenset("`~<>-*_=+#[0123456789")
+_PLAIN_ITEM = re.compile(r"[-+*] {1,4}(?=[^\s`~<>\-*_=+#\[0-9]|\*\*[^\s*]|`[^`]|\[[ xX]\] )")
+"""An item of a list whose text can open nothing else; ends where the text begins."""
+
+
+def _is_plain(content: str) -> bool:
+    """Whether a line can only be text of a paragraph: it begins with no mark, with bold, or with a code span."""
+    mark = content[0]
+    if mark == "*":
+        return content[1:2] == "*" and content[2:3] not in ("", " ", "\t", "*")
+    return mark not in _MARKS or (mark == "`" and content[1:2] not in ("", "`"))
+
+
+_PARAGRAPH = Start(paragraph="own")
+
+
+def _starts(content: str, paragraph: Open, depth: int, indent: int) -> Start:
+    mark = content[0]
+    if mark not in _MARKS:
+        return _PARAGRAPH
+    if mark in "`~" and (match := _FENCE.match(content)):
+        return Start(fence=match[1] or match[2])
+    if mark == "<":
+        for kind, (begin, end) in enumerate(HTML_BLOCKS):
+            if begin.match(content) and not (kind == 6 and paragraph):
+                return Start(in_html=end is None or not end.search(content), html_end=end)
+    if mark == ">":
+        inner = content.lstrip("> \t")
+        return Start(paragraph="lazy" if inner and _starts(inner, "", 0, 0).paragraph else "")
+    if mark == "[" and not paragraph and _LINK_DEFINITION.match(content):
+        return Start()
+    if mark in "-*_" and _THEMATIC_BREAK.match(content):
+        return Start()
+    if mark in "-=" and paragraph == "own" and _SETEXT.match(content):
+        return Start()
+    if (mark in "-+*" or mark.isdigit()) and (match := _MARKER.match(content)):
+        rest = content[match.end() :]
+        inner = rest.lstrip(" \t")
+        if not (paragraph == "own" and not depth and (not inner or len(match[1] or "") > 1)):
+            gap = _width(rest) if inner else 1
+            column = indent + match.end() + (gap if 1 <= gap <= 4 else 1)
+            if not inner:
+                return Start(item=column, empty=True)
+            if gap > 4:
+                return Start(item=column)
+            if inner[0] not in _MARKS:
+                return Start(paragraph="own", item=column)
+            return _starts(inner, "", column, column)._replace(item=column)
+    if mark == "#" and heading(content):
+        return Start()
+    return _PARAGRAPH
+
+
+def _continues(content: str, indent: int) -> bool:
+    """Whether a line that lies outside a list item goes on with the item's paragraph (lazy continuation)."""
+    if indent >= 4 or content[0] not in _MARKS:
+        return True
+    return _starts(content, "lazy", 0, indent) == _PARAGRAPH
+
+
+def heading(content: str) -> tuple[int, str] | None:
+    """(level, text) of an ATX heading without its closing `#`s; None where the line is none."""
+    rest = content.lstrip("#")
+    level = len(content) - len(rest)
+    if level > 6 or rest[:1] not in ("", " ", "\t"):
+        return None
+    title = rest.strip(" \t")
+    bare = title.rstrip("#")
+    return level, bare.rstrip(" \t") if bare == "" or bare[-1] in " \t" else title
+
+
+def _closes(content: str, fence: str) -> bool:
+    bare = content.rstrip(" \t")
+    return len(bare) >= len(fence) and bare == fence[0] * len(bare)
+
+
+def _width(line: str) -> int:
+    """Columns of leading white space, tabs to multiples of four."""
+    width = 0
+    for character in line:
+        if character == " ":
+            width += 1
+        elif character == "\t":
+            width += 4 - width % 4
+        else:
+            break
+    return width

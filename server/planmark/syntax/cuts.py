@@ -1,0 +1,128 @@
+"""Where sections begin, found by looking only at the lines that can begin one or hide such a line.
+
+Where that leaves a doubt, a loop over the lines decides (`by_line.py`).
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from planmark.syntax.by_line import ACHIEVEMENT, ACHIEVEMENT_LEVEL, LINE, Cut, cuts_by_line, heading
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+FRONT_MATTER = re.compile(r" {0,3}(---|\+\+\+)[ \t]*(?:\r?\n|\r|$)")
+_ALONE = (
+    r"(?P<heading>#{1,6})(?=[ \t\n]|\Z)|(?P<fence>`{3,}(?=[^`\n]*(?:\n|\Z))|~{3,})"
+    r"|(?P<doubt> {1,3}(?:#{1,6}(?:[ \t\n]|\Z)|`{3}|~{3})| {0,3}<[A-Za-z/!?])"
+)
+_FIRST_EVENT = re.compile(rf"{_ALONE}|(?:[ \t]*\n)?(?P<achievement>{ACHIEVEMENT.pattern})")
+_EVENT = re.compile(rf"\n(?:{_ALONE}|[ \t]*\n(?P<achievement>{ACHIEVEMENT.pattern}))")
+"""A line that begins a section or a fence wherever no fence or HTML block of the document is open, or one of which that
+is not certain without what stands above. What begins at the margin ends every list item, so these do not matter."""
+
+
+class MarginFence(NamedTuple):
+    """The half-open range of lines of a fence that stands at the margin, and whether it is closed."""
+
+    start: int
+    end: int
+    closed: bool
+
+
+def cuts_from(text: str, start: int) -> Iterator[Cut]:
+    """Where sections begin from `start` on, where the text begins or one of the `RESTARTS`."""
+    if not start and (end := _front_matter_end(text)):
+        yield Cut("front_matter", 0, "", 0)
+        start = end
+    first = True
+    for cut in _body_cuts(text, start):
+        if first and cut.offset > start:
+            yield Cut("preamble", 0, "", start)
+        first = False
+        yield cut
+    if first and start < len(text):
+        yield Cut("preamble", 0, "", start)
+
+
+def _body_cuts(text: str, start: int) -> Iterator[Cut]:
+    """The headings and achievements from `start` on, where no block is open."""
+    if "\r" in text:
+        yield from cuts_by_line(text, start)
+        return
+    last, event = -1, _FIRST_EVENT.match(text, start) or _EVENT.search(text, start)
+    while event:
+        kind, reached = str(event.lastgroup), event.end()
+        if kind == "fence":
+            closing = _closing_line(event["fence"]).search(text, reached)
+            if closing is None:
+                return
+            reached = closing.end()
+        elif kind == "doubt":
+            cut = next((cut for cut in cuts_by_line(text, max(start, last)) if cut.offset > last), None)
+            if cut is None:
+                return
+            yield cut
+            last = reached = cut.offset
+        else:
+            last = event.start(kind)
+            yield _cut(text, last)
+        event = _EVENT.search(text, reached)
+
+
+def _cut(text: str, offset: int) -> Cut:
+    """The cut at a line that is known to begin a section."""
+    end = text.find("\n", offset)
+    line = text[offset : end if end >= 0 else len(text)]
+    if found := heading(line):
+        return Cut("heading", found[0], found[1], offset)
+    return Cut("achievement", ACHIEVEMENT_LEVEL, line.strip(), offset)
+
+
+def margin_fences(text: str) -> list[MarginFence] | None:
+    """The fences of a section that stand at the margin: of what begins at the margin, nothing else is hidden.
+
+    None where that is not certain without parsing: an indented fence or HTML may hide it, too.
+    """
+    if "\r" in text or "\0" in text:
+        return None
+    found = []
+    event = _FIRST_EVENT.match(text) or _EVENT.search(text)
+    while event:
+        reached = event.end()
+        if event.lastgroup == "doubt":
+            return None
+        if event.lastgroup == "fence":
+            start = text.count("\n", 0, event.start("fence"))
+            closing = _closing_line(event["fence"]).search(text, reached)
+            reached = closing.end() if closing else len(text)
+            end = text.count("\n", 0, reached) + 1 if closing else line_count(text)
+            found.append(MarginFence(start, end, closing is not None))
+        event = _EVENT.search(text, reached)
+    return found
+
+
+@functools.lru_cache(maxsize=64)
+def _closing_line(fence: str) -> re.Pattern[str]:
+    """The end of the line before, and a line that closes `fence`, which stands in no list."""
+    return re.compile(rf"\n {{0,3}}{fence[0]}{{{len(fence)},}}[ \t]*(?=\n|\Z)")
+
+
+def _front_matter_end(text: str) -> int:
+    """The offset behind front matter, from `---` (or `+++`) on the first line to the next; 0 where there is none."""
+    opening = FRONT_MATTER.match(text)
+    if opening is None:
+        return 0
+    lines = LINE.finditer(text)
+    next(lines)
+    return next(
+        (match.end() for match in lines if match[0].startswith(opening[1]) and match[0].rstrip() == opening[1]), 0
+    )
+
+
+def line_count(text: str) -> int:
+    """How many lines there are; text that is not empty."""
+    ends = len(_LINE_END.findall(text)) if "\r" in text else text.count("\n")
+    return ends + (text[-1] not in "\r\n")

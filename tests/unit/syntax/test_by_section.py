@@ -1,0 +1,37 @@
+"""What is found in a section is found once, and goes with it."""
+
+from __future__ import annotations
+
+from planmark.syntax.by_section import by_section
+from planmark.syntax.sections import Section, split
+
+
+def only(text: str) -> Section:
+    (placed,) = split(text)
+    return placed.section
+
+
+def test_a_section_is_asked_once_for_each_question() -> None:
+    asked: list[tuple[str, int]] = []
+
+    @by_section
+    def characters(section: Section, times: int) -> int:
+        asked.append((section.title, times))
+        return len(section.text) * times
+
+    section = only("# A\n")
+    assert [characters(section, 1), characters(section, 2), characters(section, 1)] == [4, 8, 4]
+    assert characters(only("# A\n"), 1) == 4
+    assert asked == [("A", 1), ("A", 2), ("A", 1)]
+
+
+def test_questions_do_not_meet() -> None:
+    section = only("# A\n")
+    assert by_section(lambda section: section.title)(section) == "A"
+    assert by_section(lambda section: section.level)(section) == 1
+
+
+def test_what_was_found_makes_no_other_section() -> None:
+    one, other = only("# A\n"), only("# A\n")
+    by_section(lambda section: section.title)(one)
+    assert one == other and repr(one) == repr(other) and hash(one) == hash(other)
