@@ -153,8 +153,14 @@ def _repeated(results: Results) -> float:
     return float(statistics.median(found["repeated_over_first"] for found in results["loading"]["tasks"].values()))
 
 
-NOT_YET = "nothing yet: what is read is not kept from one process to the next"
-WHOLE = "nothing yet: after a change, all plans are given their files, and all checks run, anew"
+NOT_YET = (
+    "what was read is kept in a store, and what commands have said with what it was made from; a look lists the fil"
+    "es and takes from the store what did not change; names are parsed, and decisions made, once"
+)
+WHOLE = (
+    "after a change, one document is given out, one plan judged, and only what is another object checked; one secti"
+    "on is cut and parsed; prompts are weighed when nothing changes any more"
+)
 
 GOALS: tuple[Goal, ...] = (
     Goal(
@@ -177,7 +183,7 @@ GOALS: tuple[Goal, ...] = (
         "spawn → first findings of the open file",
         "≤ 1.3 × the bare server's initialize, whatever the size of the workspace",
         (Check("at the size where it is worst", "{:.1f} ×", 1.3, _first_findings),),
-        "nothing yet: findings wait until the whole workspace is read",
+        "what is found in the open document alone is told before the others are read",
     ),
     Goal(
         "cold: every plan's state answered, middle size",
@@ -190,19 +196,19 @@ GOALS: tuple[Goal, ...] = (
                 lambda r: raced(r, 1)["planmark"]["ready_s"] / raced(r, 1)["markdown"]["ready_s"],
             ),
         ),
-        "nothing yet: one process reads one file after the other",
+        "several processes read; texts are cut without looking at every line, and sections parsed only where a line may hold what is looked for",
     ),
     Goal(
         "cold: all state facts, middle size",
         "≤ 25 × walking and reading the same files",
         (Check("over walking and reading", "{:.0f} ×", 25, _cold),),
-        "nothing yet: one process parses one section after the other",
+        "several processes read; texts are cut without looking at every line, and sections parsed only where a line may hold what is looked for",
     ),
     Goal(
         "cold: `check` over everything",
         "≥ 500 files/s",
         (Check("files a second", "{:.0f}/s", 500, _checked, least=True),),
-        "nothing yet: one process reads one file after the other",
+        "several processes read; texts are cut without looking at every line, and sections parsed only where a line may hold what is looked for",
     ),
     Goal(
         "warm start after initialize",
@@ -262,7 +268,7 @@ GOALS: tuple[Goal, ...] = (
             Check("per document", "{:.1f} KiB", 4, _per_document),
             Check("in all", "{:.0f} MB", 120, lambda r: typed(r, 1)["memory_bytes"] / 1e6),
         ),
-        "nothing yet: the facts of all documents are kept in memory",
+        "texts and sections are kept for open documents only, of verdicts only the words that may be features",
     ),
     Goal(
         "`planmark next @X`, a cold process, nothing changed since the last call",

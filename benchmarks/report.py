@@ -60,7 +60,7 @@ def _introduction(measured: dict[str, Any]) -> list[str]:
         "# Performance",
         "",
         "This page is generated (`python -m benchmarks.report`) from `benchmarks/results/full.json`, which `make bench-full`",
-        f"writes: measured at revision {measured['revision']}, on {machine['system']} {machine['architecture']}, {machine['cores']} cores, "
+        f"writes: measured at revision {_revisions(measured)}, on {machine['system']} {machine['architecture']}, {machine['cores']} cores, "
         f"{machine['memory_gb']} GB, Python {machine['python']}{node}.",
         "",
         "Machines are shared and noisy. So every goal is a ratio to a floor or a peer of the same run, a count, or a time that",
@@ -75,6 +75,16 @@ def _introduction(measured: dict[str, Any]) -> list[str]:
         "![cold and warm start against the size of the workspace](performance-start.svg)",
         "",
     ]
+
+
+def _revisions(measured: dict[str, Any]) -> str:
+    """The revision, and where scenarios were measured at different ones, which at which."""
+    at: dict[str, list[str]] = {}
+    for name, noise in measured["noise"].items():
+        at.setdefault(noise.get("revision", measured["revision"]), []).append(name)
+    if len(at) == 1:
+        return next(iter(at))
+    return ", ".join(f"{revision} ({', '.join(names)})" for revision, names in at.items())
 
 
 def _noisy(spread: float) -> str:

@@ -77,6 +77,7 @@ def measured(chosen: list[Scenario], profile: str) -> Iterator[tuple[str, dict[s
             if scenario.run is None:
                 print(f"{scenario.name:<12}           {scenario.what}: not yet, {scenario.not_yet}", flush=True)
                 continue
+            ground.forget_what_was_kept()
             began, known = time.perf_counter(), len(ground.bare)
             for _ in range(QUIET_STARTS):
                 ground.interpreter()
@@ -86,6 +87,13 @@ def measured(chosen: list[Scenario], profile: str) -> Iterator[tuple[str, dict[s
             bare = ground.bare[known:]
             print(f"{scenario.name:<12} {time.perf_counter() - began:7.1f} s  {scenario.what}", flush=True)
             yield scenario.name, found, {"bare_interpreter": summary(bare), "spread": round(spread(bare), 3)}
+
+
+def measured_before(document: dict[str, Any]) -> dict[str, Any]:
+    """What an earlier run has written, each scenario with the revision that it was measured at."""
+    for noise in document["noise"].values():
+        noise.setdefault("revision", document["revision"])
+    return document
 
 
 def main() -> int:
@@ -99,14 +107,14 @@ def main() -> int:
     out.parent.mkdir(parents=True, exist_ok=True)
     document: dict[str, Any] = {"results": {}, "noise": {}}
     if args.only and out.is_file():
-        document = json.loads(out.read_text(encoding="utf-8"))
+        document = measured_before(json.loads(out.read_text(encoding="utf-8")))
     revision = _said("git", "rev-parse", "--short", "HEAD")
     document.update(schema=SCHEMA, profile=args.profile, revision=revision, machine=machine())
     chosen = [one for one in SCENARIOS if not args.only or one.name in args.only]
     for name, found, noise in measured(chosen, args.profile):
         # As whoever reads the file will have it: keys are strings.
         document["results"][name] = json.loads(json.dumps(found))
-        document["noise"][name] = noise
+        document["noise"][name] = {**noise, "revision": revision}
         text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
         out.write_text(text, encoding="utf-8", newline="\n")
     for goal in GOALS:

@@ -40,6 +40,7 @@ def run(ground: Ground) -> dict[str, Any]:
 
 def _measured(ground: Ground, root: Path, command: tuple[str, ...], *, once_only: bool) -> dict[str, Any]:
     """The first run, those after it on unchanged files, and bare interpreters in between."""
+    ground.forget_what_was_kept()
     bare: list[float] = []
 
     def once() -> float:

@@ -134,10 +134,15 @@ def _typed(ground: Ground, workspace: Workspace) -> dict[str, Any]:
     def many(work: Callable[[int], float]) -> dict[str, float]:
         return summary(repeat(work, profile.repeats, profile.most_seconds))
 
+    ground.forget_what_was_kept()
+    with Server(UNDELAYED) as server:
+        server.initialize(workspace.root)
+        first = _first_findings(server, workspace)
+        server.told("planmark/serverStatus", lambda status: status["quiescent"], patience=600)
     with Server(UNDELAYED) as server:
         server.initialize(workspace.root)
         initialized = time.perf_counter()
-        first = _first_findings(server, workspace)
+        server.open(workspace.long)
         server.told("planmark/serverStatus", lambda status: status["quiescent"], patience=600)
         server.request("planmark/status")
         found: dict[str, Any] = {

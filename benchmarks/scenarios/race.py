@@ -113,6 +113,7 @@ def _raced(name: str, contestant: Contestant, workspace: Workspace, ground: Grou
     if reason := missing(name):
         return {"absent": reason}
     figures: dict[str, Any] = {}
+    ground.forget_what_was_kept()
     with Server(contestant.command, MEMORY_OF_THE_PEER) as server:
         try:
             _run(server, contestant, workspace, ground, figures)
