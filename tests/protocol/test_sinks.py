@@ -86,6 +86,7 @@ def test_every_request_is_kept(local: LocalClient, example: Path) -> None:
         "documents",
         "plans",
         "prompts",
+        "store",
     }
     assert local.server.recorder.lost == {}
 

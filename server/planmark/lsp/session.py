@@ -122,8 +122,8 @@ class Session:
                 "an edit to version %d is ignored, %s is at %d", identifier.version, buffer.uri, buffer.version
             )
             return None
-        buffer.version = identifier.version
         buffer.text = apply_in_order(buffer.text, [_edit(change) for change in changes], self.client.encoding)
+        buffer.version = identifier.version
         return buffer
 
     def closed(self, uri: str) -> tuple[Buffer | None, Folder | None]:

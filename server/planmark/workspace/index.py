@@ -9,10 +9,11 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from planmark.documents.document import Document
-from planmark.documents.names import Kind, looks_like_verdict
+from planmark.documents.names import Kind
 from planmark.documents.source import Source
 from planmark.metrics.caches import CacheCounts
 from planmark.metrics.trace import Timer, profiled
+from planmark.workspace.file_names import misnamed, renamed
 from planmark.workspace.files import Listing, Problem, Stamp, is_document, is_listed, look_at, read_text, walk
 from planmark.workspace.kept_entries import KeptEntries
 from planmark.workspace.ownership import Ownership
@@ -434,7 +435,7 @@ class Index:
     def _publish(self, before: Snapshot) -> Snapshot:
         entries = {path: self._entries.get(path) for path in self._different}
         there = {path for path in self._different if path in self._files or path in self._buffers}
-        names = before.names.changed(_renamed(before, self._different, there))
+        names = before.names.changed(renamed(before, self._different, there))
         paths = before.paths if names is before.names else tuple(sorted({*self._files, *self._buffers}))
         documents = before.documents.changed(
             {path: entry.document if entry else None for path, entry in entries.items()}
@@ -459,7 +460,7 @@ class Index:
             owners=given.owners,
             orphans=given.orphans,
             strays=given.strays,
-            misnamed=_misnamed(before.misnamed, self._different, there),
+            misnamed=misnamed(before.misnamed, self._different, there),
             problems=before.problems if same else tuple(self._problems()),
             ignored_folders=self._listing.ignored_folders,
             present=before.present if same and not any(self._probed[place] for place in new) else self._present(),
@@ -482,20 +483,3 @@ class Index:
 def load(root: Path) -> Snapshot:
     """A snapshot of the workspace at `root`, read from the disk. Raises WorkspaceError as `Index` does."""
     return Index(root).refresh()
-
-
-def _misnamed(before: tuple[str, ...], different: set[str], there: set[str]) -> tuple[str, ...]:
-    """The files that are meant as verdicts, and are none by their names."""
-    meant = {path for path in different if kind_of(path) is None and looks_like_verdict(path.rpartition("/")[2])}
-    return tuple(sorted({*before} - meant | meant & there)) if meant else before
-
-
-def _renamed(before: Snapshot, different: set[str], there: set[str]) -> dict[str, tuple[str, ...] | None]:
-    """The file names that other paths have than before (None: none has it any more)."""
-    found: dict[str, tuple[str, ...] | None] = {}
-    for path in different:
-        name = path.rpartition("/")[2]
-        known = found.get(name, before.names.get(name, ())) or ()
-        if (path in known) != (path in there):
-            found[name] = tuple(sorted({*known, path} if path in there else {*known} - {path})) or None
-    return found

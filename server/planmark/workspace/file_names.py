@@ -1,0 +1,24 @@
+"""What the names of files say, kept up to date change by change."""
+
+from __future__ import annotations
+
+from planmark.documents.names import looks_like_verdict
+from planmark.workspace.reading import kind_of
+from planmark.workspace.snapshot import Snapshot
+
+
+def misnamed(before: tuple[str, ...], different: set[str], there: set[str]) -> tuple[str, ...]:
+    """The files that are meant as verdicts, and are none by their names."""
+    meant = {path for path in different if kind_of(path) is None and looks_like_verdict(path.rpartition("/")[2])}
+    return tuple(sorted({*before} - meant | meant & there)) if meant else before
+
+
+def renamed(before: Snapshot, different: set[str], there: set[str]) -> dict[str, tuple[str, ...] | None]:
+    """The file names that other paths have than before (None: none has it any more)."""
+    found: dict[str, tuple[str, ...] | None] = {}
+    for path in different:
+        name = path.rpartition("/")[2]
+        known = found.get(name, before.names.get(name, ())) or ()
+        if (path in known) != (path in there):
+            found[name] = tuple(sorted({*known, path} if path in there else {*known} - {path})) or None
+    return found
