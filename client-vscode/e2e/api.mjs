@@ -13,7 +13,7 @@ export async function bundleTests() {
   const out = join(CLIENT, "out", "api");
   mkdirSync(out, { recursive: true });
   await build({
-    entryPoints: ["main", "large", "empty"].map((name) => join(HERE, "api", `${name}.ts`)),
+    entryPoints: ["main", "large", "empty", "roots"].map((name) => join(HERE, "api", `${name}.ts`)),
     outdir: out,
     bundle: true,
     platform: "node",
@@ -26,7 +26,7 @@ export async function bundleTests() {
 }
 
 /**
- * Runs the tests of `module` in a window of `host` on `folder` (none for ""), from the sources or as installed. What the window's extension
+ * Runs the tests of `module` in a window of `host` on `folder`, be it the file of a workspace of several (none for ""), from the sources or as installed. What the window's extension
  * host says goes to `said`. Rejects where a test fails.
  */
 export async function runInside({ browser, host, module, folder, said }) {
@@ -52,7 +52,8 @@ export async function runInside({ browser, host, module, folder, said }) {
       ["extensionTestsPath", `${at}${module}`],
       ["skipWelcome", "true"],
     ];
-    const where = folder ? `folder=${encodeURIComponent(folder)}` : "ew=true";
+    const kind = folder.endsWith(".code-workspace") ? "workspace" : "folder";
+    const where = folder ? `${kind}=${encodeURIComponent(folder)}` : "ew=true";
     await page.goto(`http://${host.address}/?${where}&payload=${encodeURIComponent(JSON.stringify(payload))}`);
     const code = await ended;
     if (code !== 0) throw new Error(`tests failed in ${module}`);

@@ -33,6 +33,14 @@ export function example(folder, name = "shop") {
   return copy;
 }
 
+/** A workspace of two folders, each with the example; gives its file. */
+export function severalFolders(folder) {
+  const folders = ["first", "second"].map((name) => ({ path: example(folder, name) }));
+  const file = join(folder, "several.code-workspace");
+  writeFileSync(file, JSON.stringify({ folders }));
+  return file;
+}
+
 /** A Python without planmark in it, as most machines have one: the folder of its programs. */
 export function barePython(folder) {
   const environment = join(folder, "python");

@@ -14,7 +14,7 @@ const wants = (name) => wanted.length === 0 || wanted.includes(name);
 install();
 const { bundleTests, runInside } = await import("./api.mjs");
 const { launchBrowser } = await import("./browser.mjs");
-const { barePython, example, loggedErrors, startHost, temporary } = await import("./host.mjs");
+const { barePython, example, loggedErrors, severalFolders, startHost, temporary } = await import("./host.mjs");
 const { writeLarge } = await import("./large.mjs");
 const { uiTests } = await import("./ui/main.mjs");
 
@@ -68,6 +68,7 @@ try {
     await withHost("newest", { kind: "newest", ...trusted }, async (host, home) => {
       await runInside({ browser, host, module: module("main"), folder: example(home), said });
       await runInside({ browser, host, module: module("empty"), folder: "", said });
+      await runInside({ browser, host, module: module("roots"), folder: severalFolders(home), said });
       const large = join(home, "large");
       writeLarge(large);
       await runInside({ browser, host, module: module("large"), folder: large, said });
