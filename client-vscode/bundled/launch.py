@@ -1,10 +1,14 @@
-"""Starts the server that the extension brings: its libraries go before those of the interpreter."""
+"""Starts the server that the extension brings: its libraries go before those of the interpreter.
+
+The server's own processes, which read files for it, import this as well; they are told by its name that they are not to serve.
+"""
 
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "libs"))
 
-from planmark.cli.main import entry
+if __name__ == "__main__":
+    from planmark.cli.main import entry
 
-entry()
+    entry()

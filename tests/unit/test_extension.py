@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import get_args
@@ -15,6 +17,7 @@ from conftest import REPOSITORY
 from planmark import __version__
 from planmark.lsp.messages import COMMANDS, TO_CLIENT, TO_SERVER
 from planmark.workflow.model import PlanCondition, State
+from planmark.workspace.workers import FEWEST
 
 CLIENT = REPOSITORY / "client-vscode"
 SOURCES = [path for path in (CLIENT / "src").rglob("*.ts") if path.name != "package.json"]
@@ -71,3 +74,14 @@ def editor_sources() -> list[Path]:
 def test_every_text_is_there_and_used() -> None:
     package = (CLIENT / "package.json").read_text(encoding="utf-8")
     assert set(re.findall(r'"%([\w.]+)%"', package)) == set(read("package.nls.json"))
+
+
+def test_the_bundled_server_reads_many_files_in_processes_of_its_own(tmp_path: Path) -> None:
+    """Each of them imports what the server was started by: it must not begin to serve, too."""
+    for number in range(FEWEST + 10):
+        (tmp_path / f"PLAN_F{number}.md").write_text(f"**Achievement 1.1**: {number}\n", encoding="utf-8")
+    (tmp_path / "planmark.toml").write_text("[index]\nprocesses = 2\n", encoding="utf-8")
+    command = [sys.executable, str(CLIENT / "bundled" / "launch.py"), "--workspace", str(tmp_path), "status", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+    assert done.stderr == ""
+    assert len(json.loads(done.stdout)["workspaces"][0]["plans"]) == FEWEST + 10
