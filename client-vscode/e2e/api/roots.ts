@@ -20,8 +20,12 @@ export const run = (): Promise<void> =>
     "what changes in one folder shows there alone": async () => {
       const { session } = await ready();
       const approved = (): (number | undefined)[] =>
-        (session.status()?.workspaces ?? []).map(
-          (workspace) => workspace.plans.find((plan) => plan.feature === "CHECKOUT")?.counts["approved"],
+        ["first", "second"].map(
+          (name) =>
+            session
+              .status()
+              ?.workspaces.find((workspace) => workspace.root.endsWith(name))
+              ?.plans.find((plan) => plan.feature === "CHECKOUT")?.counts["approved"],
         );
       assert.deepEqual(approved(), [2, 2]);
       await write("work-space/plans/CHECKOUT/execution/feedbacks/APPROVED_21.md", "# APPROVED\n\n**Reviewer**: Ada\n");

@@ -77,7 +77,8 @@ export function roots(status: StatusResult, filter: Filter): readonly Item[] {
       };
       return item;
     })
-    .filter((item) => item.children().length > 0);
+    .filter((item) => item.children().length > 0)
+    .sort((one, other) => one.label.localeCompare(other.label));
 }
 
 function planItem(placed: PlacedPlan, parent: Item | undefined): Item {
