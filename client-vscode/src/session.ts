@@ -162,6 +162,9 @@ export function createSession(context: vscode.ExtensionContext, log: vscode.LogO
 
   const wanted = (): Promise<Connection> => starting ?? begin();
 
+  // Of a folder that goes the server has nothing to say.
+  context.subscriptions.push(vscode.workspace.onDidChangeWorkspaceFolders(refresh));
+
   return {
     log,
     health: () => health,
