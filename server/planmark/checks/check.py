@@ -15,6 +15,8 @@ from planmark.checks.rules import PLAN_RULES, WORKSPACE_RULES
 from planmark.checks.suppression import UNUSED, unsuppressed
 from planmark.checks.written import Named, Workspace
 from planmark.documents.document import Document
+from planmark.documents.mentioned import mentioned_in
+from planmark.documents.source import source_of
 from planmark.workflow.plan import Judged
 from planmark.workspace.path_map import PathMap
 from planmark.workspace.presence import deliverables, places
@@ -209,7 +211,7 @@ def _documents(
     if difference.came_or_went:
         for path, known in before.documents.items():
             if path not in changed and (
-                known.missing or not known.examined.mentioned.isdisjoint(difference.came_or_went)
+                known.missing or not difference.came_or_went.isdisjoint(_mentioned(snapshot, path, text))
             ):
                 changed[path] = _of(known.document, known.examined, snapshot, text)
     for path, now in changed.items():
@@ -222,14 +224,22 @@ def _of_document(document: Document, snapshot: Snapshot, text: ReadText) -> OfDo
     path = document.path
     if packed := snapshot.examined.get(path):
         return _of(document, unpack(packed), snapshot, text)
-    examined = examine(document, text(path), snapshot.settings, snapshot.names)
+    examined = examine(document, text(path), _mentioned(snapshot, path, text), snapshot.settings, snapshot.names)
     return OfDocument(document, examined, tuple(references.missing(path, examined.named, snapshot.names)))
 
 
 def _of(document: Document, known: Examined, snapshot: Snapshot, text: ReadText) -> OfDocument:
     """What is known of a document, and what the files that there are now make of it."""
-    examined = named_anew(known, document, lambda: text(document.path), snapshot.settings, snapshot.names)
-    return OfDocument(document, examined, tuple(references.missing(document.path, examined.named, snapshot.names)))
+    path = document.path
+    mentioned = _mentioned(snapshot, path, text)
+    examined = named_anew(known, document, lambda: text(path), mentioned, snapshot.settings, snapshot.names)
+    return OfDocument(document, examined, tuple(references.missing(path, examined.named, snapshot.names)))
+
+
+def _mentioned(snapshot: Snapshot, path: str, text: ReadText) -> tuple[str, ...]:
+    """The words that a document names things by; found now where nobody has looked when it was read."""
+    known = snapshot.mentioned.get(path)
+    return mentioned_in(read := text(path), source_of(read)) if known is None else known
 
 
 def _plans(

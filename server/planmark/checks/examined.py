@@ -20,13 +20,12 @@ from planmark.workspace.settings import Settings, vocabulary_of
 class Examined(msgspec.Struct, frozen=True, array_like=True):
     """What was found in a document, and the documents that it names.
 
-    `mentioned` are the file names of all of them, `existing` those that were there; `named` are as `references.named_in`
-    has them, which depends on these alone.
+    `absent` are the file names of those that were not there; `named` are as `references.named_in` has them, which depends
+    on these alone.
     """
 
     found: tuple[Diagnostic, ...]
-    mentioned: frozenset[str]
-    existing: frozenset[str]
+    absent: tuple[str, ...]
     named: tuple[Named, ...]
 
 
@@ -43,14 +42,15 @@ _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Examined)
 
 
-def examine(document: Document, text: str, settings: Settings, names: Container[str]) -> Examined:
-    """What is found in a document where the files of the workspace are called `names`."""
+def examine(
+    document: Document, text: str, mentioned: tuple[str, ...], settings: Settings, names: Container[str]
+) -> Examined:
+    """What is found in a document that mentions these words, where the files of the workspace are called `names`."""
     counts.documents += 1
     written = _written(document, text, settings)
     found = _found(written)
-    mentioned = references.mentioned(written)
-    named = references.named_in(written, names) if mentioned else ()
-    return Examined(found, mentioned, frozenset(name for name in mentioned if name in names), named)
+    absent = references.absent(written.kind, mentioned, names)
+    return Examined(found, absent, references.named_in(written, names))
 
 
 def found_alone(document: Document, text: str, settings: Settings) -> tuple[Diagnostic, ...]:
@@ -59,15 +59,20 @@ def found_alone(document: Document, text: str, settings: Settings) -> tuple[Diag
 
 
 def named_anew(
-    known: Examined, document: Document, text: Callable[[], str], settings: Settings, names: Container[str]
+    known: Examined,
+    document: Document,
+    text: Callable[[], str],
+    mentioned: tuple[str, ...],
+    settings: Settings,
+    names: Container[str],
 ) -> Examined:
     """The same, after other documents came or went; `text` is asked for only where that matters."""
-    existing = frozenset(name for name in known.mentioned if name in names)
-    if existing == known.existing:
+    absent = references.absent(document.name.kind, mentioned, names)
+    if absent == known.absent:
         return known
     counts.documents += 1
     named = references.named_in(_written(document, text(), settings), names)
-    return msgspec.structs.replace(known, existing=existing, named=named)
+    return msgspec.structs.replace(known, absent=absent, named=named)
 
 
 def pack(examined: Examined) -> bytes:
@@ -83,9 +88,11 @@ def unpack(packed: bytes) -> Examined:
     return _DECODER.decode(packed)
 
 
-def examine_packed(document: Document, text: str, settings: Settings, names: Container[str]) -> bytes:
+def examine_packed(
+    document: Document, text: str, mentioned: tuple[str, ...], settings: Settings, names: Container[str]
+) -> bytes:
     """As `examine`, as bytes: what a process that reads files does with each."""
-    return pack(examine(document, text, settings, names))
+    return pack(examine(document, text, mentioned, settings, names))
 
 
 def _written(document: Document, text: str, settings: Settings) -> Written:

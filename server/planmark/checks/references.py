@@ -10,7 +10,8 @@ from collections.abc import Container, Iterator, Mapping
 from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic
 from planmark.checks.written import Named, Written
-from planmark.documents.names import Name, parse_name
+from planmark.documents.mentioned import documents_in, file_name
+from planmark.documents.names import Kind, Name, parse_name
 from planmark.documents.references import BARE_NAME, DOCUMENT_NAME
 from planmark.documents.source import header_sections
 from planmark.syntax.blocks import prose_lines
@@ -43,19 +44,25 @@ _NO_NAME = re.compile(
 _BOX_OPEN = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+\[ \]")
 
 
-def mentioned(written: Written) -> frozenset[str]:
-    """The file names (with `.md`) of all documents that a document names anywhere."""
-    if written.kind in ("parallel", "north_star", "grammaplan"):
-        return frozenset()
-    return frozenset(name for placed in written.source for name in _names_in(placed.section))
+UNCHECKED: frozenset[Kind] = frozenset({"parallel", "north_star", "grammaplan"})
+"""The kinds of documents whose references nobody looks after."""
+
+
+def absent(kind: Kind, mentioned: tuple[str, ...], names: Container[str]) -> tuple[str, ...]:
+    """Those of the documents that one of a kind mentions which are no file of the workspace (`names`)."""
+    if kind in UNCHECKED:
+        return ()
+    return tuple(word for word in mentioned if word.endswith(".md") and word not in names)
 
 
 def named_in(written: Written, names: Container[str]) -> tuple[Named, ...]:
     """The documents outside code that are no file of the workspace (`names`), and each range of lines of any document."""
+    if written.kind in UNCHECKED:
+        return ()
     sections = [
         index
         for index, placed in enumerate(written.source)
-        if (own := _names_in(placed.section))
+        if (own := documents_in(placed.section))
         and (not all(name in names for name in own) or _A_RANGE.search(placed.section.text))
     ]
     header = header_sections(written.source) if sections else ()
@@ -76,20 +83,12 @@ def named_in(written: Written, names: Container[str]) -> tuple[Named, ...]:
 
 
 @by_section
-def _names_in(section: Section) -> frozenset[str]:
-    """The file names of all documents that a section names, be it in code."""
-    if "_" not in section.text:
-        return frozenset()
-    return frozenset(_file_name(match) for match in BARE_NAME.finditer(section.text))
-
-
-@by_section
 def _named_in(section: Section) -> tuple[Named, ...]:
     """Every document that a section names outside code; lines are those of the section, 0-based."""
     found = []
     for number, line in prose_lines(section, BARE_NAME.search):
         for match in DOCUMENT_NAME.finditer(line):
-            name = _file_name(match)
+            name = file_name(match)
             if parse_name(name) is None or _NO_NAME.search(name) or _LONGER.match(line, match.end()):
                 continue
             lines = _RANGE.match(line, match.end())
@@ -99,10 +98,6 @@ def _named_in(section: Section) -> tuple[Named, ...]:
             written = match["name"] + (match["extension"] or "")
             found.append(Named(name, written, number, "**" in line, announced, end, words))
     return tuple(found)
-
-
-def _file_name(match: re.Match[str]) -> str:
-    return match["name"].replace("\\_", "_") + ".md"
 
 
 def missing(path: str, named: tuple[Named, ...], names: Names) -> Iterator[Diagnostic]:

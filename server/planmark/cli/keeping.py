@@ -11,9 +11,9 @@ from planmark.answers.view import View
 from planmark.documents.document import Document
 from planmark.documents.names import looks_like_plan
 from planmark.workspace.discovery import WORK_FOLDERS
-from planmark.workspace.index import READ_ORDER, Index
+from planmark.workspace.index import Index
 from planmark.workspace.kept_answers import Inputs, open_answers
-from planmark.workspace.reading import kind_of
+from planmark.workspace.reading import READ_ORDER, kind_of
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 from planmark.workspace.templates import read_templates
 

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from planmark.documents.ids import NUMBER_PATTERN
 from planmark.documents.names import FEATURE_PATTERN
 
-_NAME = (
-    r"(?P<name>(?:SUBPLAN|EXECUTION_TASK|PLAN|APPROVED|FIX|GRAMMAPLAN|NORTH_STAR|EXECUTION|EXECUTION\\_TASK|NORTH\\_STAR)"
-    r"(?:\\?_[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+)(?P<extension>\.md)?(?!\w)"
+_KINDS = (
+    *("SUBPLAN", "EXECUTION_TASK", "PLAN", "APPROVED", "FIX", "GRAMMAPLAN", "NORTH_STAR", "EXECUTION"),
+    *(r"EXECUTION\\_TASK", r"NORTH\\_STAR"),
 )
-DOCUMENT_NAME = re.compile(rf"(?<![\w/.@\\-])@?(?P<folder>/?(?:[\w.~-]+/)*){_NAME}")
+_PARTS = r"(?:\\?_[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+)(?P<extension>\.md)?(?!\w)"
+_ANY_KIND = "(?P<name>(?:" + "|".join(_KINDS) + ")"
+_KIND_ALONE = "(?P<name>(?:" + "|".join(rf"{kind}(?<![\w.\\-]{kind})" for kind in _KINDS) + ")"
+DOCUMENT_NAME = re.compile(rf"(?<![\w/.@\\-])@?(?P<folder>/?(?:[\w.~-]+/)*){_ANY_KIND}{_PARTS}")
 """Where a text names a document: `@`, folders, the name (underscores perhaps escaped), `.md`."""
-BARE_NAME = re.compile(rf"(?<![\w.\\-]){_NAME}")
-"""The name alone: finds the same names faster, and a few that are parts of something else."""
+BARE_NAME = re.compile(_KIND_ALONE + _PARTS)
+"""The name alone: finds the same names, and a few that are parts of something else; faster, since it looks at what stands
+before a name only behind the letters that one begins with."""
+AT_FEATURE = re.compile(rf"@(?<![\w/@.`-]@)(?P<feature>{FEATURE_PATTERN})(?![\w/])")
+"""A feature as `@X`, which begins no path and is no part of an address."""
 _PLAN = re.compile(rf"(?<![A-Z])PLAN_(?P<feature>{FEATURE_PATTERN})")
 _SUBPLAN = re.compile(rf"SUBPLAN_(?:(?P<feature>{FEATURE_PATTERN})_)?(?P<number>{NUMBER_PATTERN})(?!\d)")
 _BARE = re.compile(rf"(?P<feature>{FEATURE_PATTERN})(?![\w.])")
@@ -23,11 +30,23 @@ _FEATURE_NAMED = re.compile(
 )
 _RUN = re.compile(r"(?<![A-Z0-9-])[A-Z0-9][A-Z0-9-]*")
 _TWO_DASHES = re.compile(r"--+")
+_STAR_INSIDE = re.compile(r"\*(?<=[A-Z0-9]\*)(?=[A-Z0-9])")
+
+
+def document_names(text: str) -> Iterator[re.Match[str]]:
+    """Every match of `DOCUMENT_NAME` in a text. None is longer than a line, so only lines with a name are looked at."""
+    end = 0
+    for name in BARE_NAME.finditer(text):
+        if name.start() >= end:
+            start = text.rfind("\n", 0, name.start()) + 1
+            end = text.find("\n", name.end())
+            end = len(text) if end < 0 else end
+            yield from DOCUMENT_NAME.finditer(text, start, end)
 
 
 def plain(value: str) -> str:
     r"""A header value without back-ticks and with its underscores (`PLAN\_X` and `SUBPLAN*X*21` are formatters' work)."""
-    return re.sub(r"(?<=[A-Z0-9])\*(?=[A-Z0-9])", "_", value.replace("\\_", "_").replace("`", "").replace("**", ""))
+    return _STAR_INSIDE.sub("_", value.replace("\\_", "_").replace("`", "").replace("**", ""))
 
 
 def plan_reference(value: str) -> str | None:

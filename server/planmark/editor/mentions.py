@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from planmark.answers.view import View
 from planmark.documents.ids import ID, ID_PATTERN, consists_of_ids, named_in
-from planmark.documents.names import FEATURE_PATTERN, parse_name
-from planmark.documents.references import DOCUMENT_NAME, features_named
+from planmark.documents.mentioned import file_name
+from planmark.documents.names import parse_name
+from planmark.documents.references import AT_FEATURE, document_names, features_named
 from planmark.documents.vocabulary import Vocabulary
 from planmark.editor.page import Page, Span
 from planmark.text.lines import LineIndex
@@ -22,7 +23,6 @@ from planmark.workspace.snapshot import PlanFiles
 MAX_LENGTH = 2_000_000
 """Characters; a longer text is not searched for names."""
 
-_FEATURE = re.compile(rf"(?<![\w/@.`-])@(?P<feature>{FEATURE_PATTERN})(?![\w/])")
 _LISTED = re.compile(
     rf"\bAchievements?\s+(?P<ids>{ID_PATTERN}(?:\s*(?:,|&|and|-|–|—|to|/)\s*(?:achievements?\s+)?{ID_PATTERN})*)(?!\w|\.\d)",
     re.IGNORECASE,
@@ -31,6 +31,17 @@ _CLAUSE_END = re.compile(r"[;.!?]\s+")
 _JSON_ID = re.compile(rf'"(?P<id>{ID_PATTERN})"')
 
 MentionKind = Literal["achievement", "document", "feature"]
+KINDS: tuple[MentionKind, ...] = ("document", "feature", "achievement")
+
+
+class Anything:
+    """Holds every value."""
+
+    def __contains__(self, value: object) -> bool:
+        return True
+
+
+ANYTHING = Anything()
 
 
 @dataclass(frozen=True)
@@ -64,15 +75,20 @@ class DocumentTarget(NamedTuple):
 Target = AchievementTarget | DocumentTarget
 
 
-def mentions(page: Page) -> list[Mention]:
-    """Every name in a document, in the order of the text."""
+def mentions(page: Page, kinds: Container[MentionKind] = KINDS, values: Container[str] = ANYTHING) -> list[Mention]:
+    """Every name in a document, or those of some kinds that mean one of some values, in the order of the text."""
     if len(page.text) > MAX_LENGTH:
         return []
-    if page.name is not None and page.name.kind == "parallel":
-        found = [_mention(page.lines, "achievement", m["id"], m.span("id")) for m in _JSON_ID.finditer(page.text)]
-        return sorted(found, key=_order)
-    ids = {mention.name: mention for mention in (*_listed(page), *_in_fields(page), *_defined(page))}
-    return sorted((*_documents(page), *_features(page), *ids.values()), key=_order)
+    found: list[Mention] = []
+    is_json = page.name is not None and page.name.kind == "parallel"
+    if "achievement" in kinds:
+        ids = _in_json(page) if is_json else (*_listed(page), *_in_fields(page), *_defined(page))
+        found += {mention.name: mention for mention in ids if mention.value in values}.values()
+    if "document" in kinds and not is_json:
+        found += _documents(page, values)
+    if "feature" in kinds and not is_json:
+        found += _features(page, values)
+    return sorted(found, key=_order)
 
 
 def mention_at(page: Page, line: int, column: int) -> Mention | None:
@@ -116,10 +132,10 @@ def achievement(view: View, files: PlanFiles, wanted: str) -> AchievementTarget 
 def document_named(page: Page, name: str, folder: str = "") -> str | None:
     """The path of the document that a name means on a page: the folder decides, else the plan, else what is nearest."""
     candidates = [path for path in page.view.snapshot.names.get(name, ()) if path.endswith(f"{_bare(folder)}{name}")]
-    own = page.plan
-    return min(
-        candidates, key=lambda path: (page.view.plan_of(path) is not own, *_distance(page.path, path)), default=None
-    )
+    owners = page.view.snapshot.owners
+    own = owners.get(page.path)
+    inside = [path for path in candidates if owners.get(path) == own] if len(candidates) > 1 else candidates
+    return min(inside or candidates, key=lambda path: _distance(page.path, path), default=None)
 
 
 def _bare(folder: str) -> str:
@@ -146,7 +162,7 @@ def _plan_meant(page: Page, clause: str) -> PlanFiles | None:
     """The plan of an achievement that a clause names: the one other plan that it names, else the page's own."""
     own = page.plan
     named = [feature for feature in features_named(clause) if own is None or feature != own.feature]
-    others = [files for files in page.view.snapshot.plans if files.feature in named]
+    others = [files for files in page.view.snapshot.plans if files.feature in named] if named else []
     own_named = own is not None and own.feature in features_named(clause)
     return others[0] if len(others) == 1 and not own_named else own
 
@@ -165,17 +181,23 @@ def _span(lines: LineIndex, at: tuple[int, int]) -> Span:
     return Span(line, column, column + at[1] - at[0])
 
 
-def _documents(page: Page) -> Iterator[Mention]:
-    for match in DOCUMENT_NAME.finditer(page.text):
-        name = match["name"].replace("\\_", "_")
-        if parse_name(f"{name}.md"):
+def _in_json(page: Page) -> Iterator[Mention]:
+    for match in _JSON_ID.finditer(page.text):
+        yield _mention(page.lines, "achievement", match["id"], match.span("id"))
+
+
+def _documents(page: Page, values: Container[str]) -> Iterator[Mention]:
+    for match in document_names(page.text):
+        value = file_name(match)
+        if value in values and parse_name(value):
             span = _span(page.lines, match.span())
-            yield Mention("document", f"{name}.md", span, _span(page.lines, match.span("name")), match["folder"])
+            yield Mention("document", value, span, _span(page.lines, match.span("name")), match["folder"])
 
 
-def _features(page: Page) -> Iterator[Mention]:
-    known = {files.feature for files in page.view.snapshot.plans}
-    for match in _FEATURE.finditer(page.text):
+def _features(page: Page, values: Container[str]) -> Iterator[Mention]:
+    found = [match for match in AT_FEATURE.finditer(page.text) if match["feature"] in values]
+    known = {files.feature for files in page.view.snapshot.plans} if found else ()
+    for match in found:
         if match["feature"] in known:
             name = _span(page.lines, match.span("feature"))
             yield Mention("feature", match["feature"], _span(page.lines, match.span()), name)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from planmark.answers.view import View
+from planmark.documents.names import parse_name
 from planmark.editor.mentions import (
     AchievementTarget,
     DocumentTarget,
     Mention,
+    MentionKind,
     Target,
     defined_on,
     mention_at,
@@ -17,6 +19,9 @@ from planmark.editor.mentions import (
     target_of,
 )
 from planmark.editor.page import Page, Span
+
+MayName = Callable[[str, tuple[str, ...]], bool]
+"""Whether a document may name something, by its path and the words that it mentions."""
 
 
 class Location(NamedTuple):
@@ -70,14 +75,29 @@ def references(page: Page, line: int, column: int, *, declaration: bool) -> list
 
 def named(view: View, target: Target) -> Iterator[tuple[str, Mention]]:
     """Every mention of a target in the workspace, with the path of its document."""
-    word = target.state.id if isinstance(target, AchievementTarget) else _stem(target.path)
-    for path in view.snapshot.paths:
-        page = Page(view, path)
-        if not _may_name(page, word, target):
-            continue
-        for mention in mentions(page):
+    kinds, values = _said_as(target)
+    for page in naming(view, _may_name(view, target)):
+        for mention in mentions(page, kinds, values):
             if _same(target_of(page, mention), target):
-                yield path, mention
+                yield page.path, mention
+
+
+def naming(view: View, may_name: MayName) -> Iterator[Page]:
+    """The documents that may name something, by path; among them those of which nobody knows what they mention."""
+    mentioned = view.snapshot.mentioned.as_dict()
+    for path in view.snapshot.paths:
+        words = mentioned.get(path)
+        if words is None or may_name(path, words):
+            yield Page(view, path)
+
+
+def naming_documents(names: Collection[str]) -> MayName:
+    """For `naming`: whether a document mentions one of these words."""
+    if len(names) == 1:
+        (name,) = names
+        return lambda _path, words: name in words
+    wanted = frozenset(names)
+    return lambda _path, words: not wanted.isdisjoint(words)
 
 
 def links(page: Page) -> list[DocumentLink]:
@@ -90,17 +110,25 @@ def links(page: Page) -> list[DocumentLink]:
     return found
 
 
-def _stem(path: str) -> str:
-    return path.rpartition("/")[2].removesuffix(".md")
+def _said_as(target: Target) -> tuple[tuple[MentionKind, ...], frozenset[str]]:
+    """The kinds and the values of the mentions that can mean a target; a feature leads to its PLAN."""
+    if isinstance(target, AchievementTarget):
+        return ("achievement",), frozenset({target.state.id})
+    file_name = target.path.rpartition("/")[2]
+    name = parse_name(file_name)
+    if name is not None and name.kind == "plan":
+        return ("document", "feature"), frozenset({file_name, name.feature})
+    return ("document",), frozenset({file_name})
 
 
-def _may_name(page: Page, word: str, target: Target) -> bool:
-    """A quick look before the names of a text are read; formatters escape underscores."""
+def _may_name(view: View, target: Target) -> MayName:
+    """Whether a document mentions the target's name; or its id, where the plan is the document's own or is named too."""
     if isinstance(target, DocumentTarget):
-        feature = word.removeprefix("PLAN_")
-        return word in page.text or word.replace("_", "\\_") in page.text or f"@{feature}" in page.text
-    own = page.plan is not None and page.plan.path == target.files.path
-    return (own or target.files.feature in page.text) and word in page.text
+        _, values = _said_as(target)
+        return naming_documents({value if value.endswith(".md") else f"@{value}" for value in values})
+    wanted, feature, plan = target.state.id, f"@{target.files.feature}", target.files.path
+    owners = view.snapshot.owners
+    return lambda path, words: wanted in words and (feature in words or owners.get(path) == plan)
 
 
 def _same(one: Target | None, other: Target) -> bool:

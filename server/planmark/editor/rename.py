@@ -12,7 +12,7 @@ from planmark.documents.ids import ID_PATTERN, decode, long_number, number_for
 from planmark.documents.names import FEATURE_PATTERN, parse_name
 from planmark.documents.vocabulary import is_field
 from planmark.editor.mentions import AchievementTarget, Mention, mention_at, mentions, target_of
-from planmark.editor.navigation import named
+from planmark.editor.navigation import named, naming, naming_documents
 from planmark.editor.page import Page, Span
 from planmark.workspace.changes import Change, RenamePath, TextChange, in_order
 from planmark.workspace.discovery import join, parent
@@ -75,8 +75,10 @@ def rename_feature(view: View, files: PlanFiles, new: str) -> list[Change]:
     renamed_folder = join(parent(folder), new) if folder else ""
     _refuse_taken(view, [*moved.values(), *([renamed_folder] if folder else [])])
     changes: list[Change] = []
-    for path in view.snapshot.paths:
-        page = Page(view, path)
+    # A document in the folder may be named by no more than that: `PAY/execution/feedbacks/APPROVED_11.md`.
+    inside = {path.rpartition("/")[2] for path in view.snapshot.paths if old in path.split("/")[:-1]}
+    may_name = naming_documents({f"@{old}", *inside})
+    for page in naming(view, lambda path, words: may_name(path, words) or view.plan_of(path) is files):
         if old in page.text:
             changes += _feature_changes(page, files, old, new, folder, renamed_folder)
     changes += [RenamePath(path, target) for path, target in moved.items()]
@@ -169,15 +171,11 @@ def _number_like(number: str, new: str, ids: tuple[str, ...]) -> str:
 
 def _name_changes(view: View, moved: Mapping[str, str]) -> Iterator[TextChange]:
     """The mentions of documents that get new paths: the name, and the folder where it was written."""
-    names = {path.rpartition("/")[2].removesuffix(".md") for path in moved}
-    for path in view.snapshot.paths:
-        page = Page(view, path)
-        if not any(name in page.text or name.replace("_", "\\_") in page.text for name in names):
-            continue
+    for page in naming(view, naming_documents({path.rpartition("/")[2] for path in moved})):
         for mention in mentions(page):
             target = target_of(page, mention) if mention.kind == "document" else None
             if target is not None and not isinstance(target, AchievementTarget) and target.path in moved:
-                yield from _moved(page, mention, target.path, moved[target.path], moved.get(path, path))
+                yield from _moved(page, mention, target.path, moved[target.path], moved.get(page.path, page.path))
 
 
 def _moved(page: Page, mention: Mention, old: str, new: str, page_path: str) -> Iterator[TextChange]:

@@ -19,6 +19,7 @@ from planmark.workspace.kept_entries import KeptEntries
 from planmark.workspace.ownership import Ownership
 from planmark.workspace.path_map import PathMap
 from planmark.workspace.reading import (
+    READ_ORDER,
     Entry,
     Examine,
     Terms,
@@ -30,9 +31,6 @@ from planmark.workspace.roots import existing, refuse_forbidden
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
 from planmark.workspace.snapshot import NO_PLANS, Snapshot
 from planmark.workspace.store import Row, Store
-
-READ_ORDER: tuple[Kind, ...] = ("plan", "verdict", "parallel", "subplan", "execution_task", "grammaplan", "north_star")
-"""The kinds that are read, in this order: those that states are decided from first; notes are only listed."""
 
 DECIDING = frozenset({".gitignore", "planmark.toml", "pyproject.toml"})
 """The files that say which others are read, and how."""
@@ -127,9 +125,9 @@ class Index:
         self._configure()
         for _ in self._list():
             yield 0, 0
-        kinds = {path: kind for path in self._files if (kind := kind_of(path)) in READ_ORDER}
+        kinds = {path: kind for path in self._files if self._reads(kind := kind_of(path))}
         wanted = [path for path in kinds if not self._is_known(path, kinds[path])]
-        wanted.sort(key=lambda path: (READ_ORDER.index(kinds[path]), path))
+        wanted.sort(key=lambda path: (_rank(kinds[path]), path))
         self.read = 0
         done, of = len(kinds) - len(wanted), len(kinds)
         yield done, of
@@ -137,7 +135,7 @@ class Index:
         kept: dict[str, Entry] = {}
         for path, entry in self._kept.give(wanted, self._files):
             kept[path] = entry
-            if entry.settled and entry.stamp == self._files.get(path):
+            if self._is_current(path, entry):
                 self.stored.hits += 1
                 self._take(path, entry, entry)
                 done += 1
@@ -158,17 +156,27 @@ class Index:
         self._changed |= not self._complete or probed != self._probed
         self._probed, self._complete = probed, True
 
-    def _is_known(self, path: str, kind: Kind) -> bool:
+    def _reads(self, kind: Kind | None) -> bool:
+        """Whether anything of files of a kind is wanted."""
+        return self._examine is not None or kind in READ_ORDER
+
+    def _is_known(self, path: str, kind: Kind | None) -> bool:
         if path in self._buffers:
             return True
         known = self._is_read(path)
-        self.counts[kind].hits += known
+        if kind in self.counts:
+            self.counts[kind].hits += known
         return known
 
     def _is_read(self, path: str) -> bool:
         """Whether a file cannot have changed since it was read."""
         entry = self._entries.get(path)
-        return entry is not None and entry.settled and entry.stamp == self._files.get(path)
+        return entry is not None and self._is_current(path, entry)
+
+    def _is_current(self, path: str, entry: Entry) -> bool:
+        """Whether a file is still as an entry has it, and the entry says all that is wanted."""
+        lacks_mentions = self._examine is not None and entry.mentioned is None
+        return entry.settled and entry.stamp == self._files.get(path) and not lacks_mentions
 
     def _read(self, wanted: Sequence[str], kept: Mapping[str, Entry]) -> Iterator[tuple[str, Entry] | None]:
         """The files as they are now; nothing, now and then, where something else may be done.
@@ -219,7 +227,7 @@ class Index:
 
     def _terms(self, examine: Examine | None) -> Terms:
         names = frozenset(path.rpartition("/")[2] for path in self._files) if examine else frozenset()
-        return Terms(self.root, self._settings, self._vocabulary, names, examine)
+        return Terms(self.root, self._settings, self._vocabulary, names, examine, self._examine is not None)
 
     def _take(self, path: str, entry: Entry, kept: Entry | None = None) -> None:
         """Takes in what was read, unless the file has changed, gone or been opened since it was listed.
@@ -232,7 +240,7 @@ class Index:
         known = read or kept
         same = known is not None and known.document is entry.document and known.capitals is entry.capitals
         self._count(path, hit=same)
-        if read is not None and same:
+        if read is not None and same and read.mentioned is entry.mentioned:
             self._entries[path] = entry
             self._kept.untold.add(path)
         else:
@@ -241,8 +249,8 @@ class Index:
             self._kept.untold.discard(path)
 
     def _count(self, path: str, *, hit: bool) -> None:
-        self.read += not hit
-        if kind := kind_of(path):
+        if (kind := kind_of(path)) in self.counts:
+            self.read += not hit
             self.counts[kind].hits += hit
             self.counts[kind].misses += not hit
 
@@ -359,6 +367,7 @@ class Index:
             names=PathMap(),
             documents=PathMap(),
             examined=PathMap(),
+            mentioned=PathMap(),
             table=NO_PLANS,
             plans=(),
             owners=PathMap(),
@@ -405,7 +414,7 @@ class Index:
         self._troubles = troubles
         if known != self._files.get(path):
             self._different.add(path)
-        if kind_of(path) not in READ_ORDER:
+        if not self._reads(kind_of(path)):
             self._different.add(path)
         elif path in self._buffers:
             text = self._buffers[path]
@@ -455,6 +464,9 @@ class Index:
             examined=before.examined.changed(
                 {path: (entry.examined or None) if entry else None for path, entry in entries.items()}
             ),
+            mentioned=before.mentioned.changed(
+                {path: entry.mentioned if entry else None for path, entry in entries.items()}
+            ),
             table=given.table,
             plans=given.plans,
             owners=given.owners,
@@ -478,6 +490,10 @@ class Index:
         """Those of the files that documents deliver, and of the folders they lie in, that are there."""
         present = frozenset(place for place, there in self._probed.items() if there)
         return self._published.present if self._published.present == present else present
+
+
+def _rank(kind: Kind | None) -> int:
+    return READ_ORDER.index(kind) if kind in READ_ORDER else len(READ_ORDER)
 
 
 def load(root: Path) -> Snapshot:

@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from planmark.documents.document import Document, parse, parse_source
+from planmark.documents.mentioned import mentioned_in, shared_words
 from planmark.documents.names import Kind, parse_name
 from planmark.documents.packed import pack, unpack
 from planmark.documents.references import capitals
@@ -24,18 +25,24 @@ from planmark.workspace.settings import Settings
 
 FINE_TICK_NS, COARSE_TICK_NS = 20_000_000, 2_000_000_000
 
-Examine = Callable[[Document, str, Settings, Container[str]], bytes]
-"""What else is found in a document with its text, where the files of the workspace have these names; as bytes."""
+READ_ORDER: tuple[Kind, ...] = ("plan", "verdict", "parallel", "subplan", "execution_task", "grammaplan", "north_star")
+"""The kinds that are read, in this order: those that states are decided from first. Of others it is known at most what
+they mention."""
+
+Examine = Callable[[Document, str, tuple[str, ...], Settings, Container[str]], bytes]
+"""What else is found in a document with its text and what that mentions, where the files of the workspace have these names;
+as bytes."""
 
 
 class Terms(NamedTuple):
-    """By what files are read: `names` are those of all listed files."""
+    """By what files are read: `names` are those of all listed files; `mentions` says whether to look for what is named."""
 
     root: Path
     settings: Settings
     vocabulary: Vocabulary
     names: Container[str]
     examine: Examine | None
+    mentions: bool
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -43,7 +50,8 @@ class Entry(msgspec.Struct, frozen=True):
 
     `stamp` is None where an editor holds the text; `settled` is False where the file may have changed since without
     another stamp. `capitals` are the words of a verdict that a feature may be called by, `named` the places of what a
-    document delivers; `examined` is what `Examine` has found, b"" where it was not asked.
+    document delivers; `examined` is what `Examine` has found, b"" where it was not asked; `mentioned` are the words that
+    the text names things by (see `mentioned_in`), None where nobody has looked.
     """
 
     stamp: Stamp | None
@@ -53,7 +61,8 @@ class Entry(msgspec.Struct, frozen=True):
     capitals: frozenset[str]
     problem: Problem | None
     named: tuple[str, ...]
-    examined: bytes = b""
+    examined: bytes
+    mentioned: tuple[str, ...] | None
 
 
 _NO_WORDS: frozenset[str] = frozenset()
@@ -69,6 +78,7 @@ class Read(msgspec.Struct, frozen=True, array_like=True):
     capitals: frozenset[str]
     problem: Problem | None
     examined: bytes
+    mentioned: tuple[str, ...] | None
 
 
 _DECODER = msgspec.msgpack.Decoder(Read)
@@ -81,18 +91,24 @@ def kind_of(path: str) -> Kind | None:
 
 
 def read_entry(terms: Terms, path: str, stamp: Stamp, known: Entry | None = None) -> Entry:
-    """A file of the disk; where its text is what is `known` of it, that with its new stamp."""
+    """A file of the disk; where its text is what is `known` of it, that with its new stamp.
+
+    Of a kind that is not read, only what it mentions.
+    """
     settled = _is_settled(stamp)
     text, problem = read_text(terms.root, path, terms.settings)
+    if kind_of(path) not in READ_ORDER:
+        problem = None
     if known is not None and known.digest == _digest(text) and known.problem == problem:
-        return replace(known, stamp=stamp, settled=settled)
+        mentioned = _mentioned(terms, path, text) if known.mentioned is None else known.mentioned
+        return replace(known, stamp=stamp, settled=settled, mentioned=mentioned)
     # An unreadable verdict still decides: it is its name that counts.
     counting = "" if text is None and kind_of(path) == "verdict" else text
     document = _parsed(terms, path, counting) if counting is not None else None
-    examined = b""
+    mentioned, examined = _mentioned(terms, path, text), b""
     if document is not None and text is not None and terms.examine is not None:
-        examined = terms.examine(document, text, terms.settings, terms.names)
-    return _entry(stamp, settled, _digest(text), document, _capitals(path, counting), problem, examined)
+        examined = terms.examine(document, text, mentioned or (), terms.settings, terms.names)
+    return _entry(stamp, settled, _digest(text), document, _capitals(path, counting), problem, examined, mentioned)
 
 
 @profiled("parse")
@@ -105,16 +121,30 @@ def held_entry(terms: Terms, path: str, text: str, known: Entry | None, before: 
     source = source_of(text, before) if path.endswith(".md") else ()
     if known is not None and known.digest == digest and known.problem is None:
         return replace(known, stamp=None), source
-    if path.endswith(".md"):
+    if kind_of(path) not in READ_ORDER:
+        document = None
+    elif path.endswith(".md"):
         document = parse_source(path, source, terms.vocabulary)
     else:
         document = parse(path, text, terms.vocabulary)
-    return _entry(None, True, digest, document, _capitals(path, text), None, b""), source
+    mentioned = mentioned_in(text, source) if terms.mentions else None
+    return _entry(None, True, digest, document, _capitals(path, text), None, b"", mentioned), source
 
 
 @profiled("parse")
 def _parsed(terms: Terms, path: str, text: str) -> Document | None:
-    return parse(path, text, terms.vocabulary)
+    return parse(path, text, terms.vocabulary) if kind_of(path) in READ_ORDER else None
+
+
+@profiled("mentions")
+def _mentioned(terms: Terms, path: str, text: str | None) -> tuple[str, ...] | None:
+    if not terms.mentions:
+        return None
+    return (
+        mentioned_in(text, source_of(text) if kind_of(path) in READ_ORDER and path.endswith(".md") else ())
+        if text
+        else ()
+    )
 
 
 def _entry(
@@ -125,15 +155,20 @@ def _entry(
     words: frozenset[str],
     problem: Problem | None,
     examined: bytes,
+    mentioned: tuple[str, ...] | None,
 ) -> Entry:
-    return Entry(stamp, settled, digest, document, words, problem, places(document) if document else (), examined)
+    delivered = places(document) if document else ()
+    return Entry(stamp, settled, digest, document, words, problem, delivered, examined, mentioned)
 
 
 def packed_entry(entry: Entry) -> bytes:
     """An entry as bytes; b"" where it holds what is no text, as a lone surrogate of JSON: it has to be read again."""
     try:
         packed = pack(entry.document) if entry.document else None
-        return _ENCODER.encode(Read(entry.settled, entry.digest, packed, entry.capitals, entry.problem, entry.examined))
+        known = Read(
+            *(entry.settled, entry.digest, packed, entry.capitals, entry.problem), entry.examined, entry.mentioned
+        )
+        return _ENCODER.encode(known)
     except UnicodeEncodeError:
         return b""
 
@@ -142,7 +177,8 @@ def unpacked_entry(path: str, stamp: Stamp, packed: bytes) -> Entry:
     """An entry from bytes. Raises ValueError where they are none."""
     read = _DECODER.decode(packed)
     document = unpack(path, read.packed) if read.packed is not None else None
-    return _entry(stamp, read.settled, read.digest, document, read.capitals, read.problem, read.examined)
+    mentioned = shared_words(read.mentioned) if read.mentioned is not None else None
+    return _entry(stamp, read.settled, read.digest, document, read.capitals, read.problem, read.examined, mentioned)
 
 
 def _capitals(path: str, text: str | None) -> frozenset[str]:

@@ -114,7 +114,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     """A workspace at one revision. `root` is absolute; every path below it is relative, with `/`.
 
     `names` are the file names with the paths that have them; `examined` is what was found in documents when they were read,
-    as bytes, where somebody asked for it. `owners` are the documents that belong to a plan, with its
+    as bytes, where somebody asked for it; `mentioned` the words that texts name things by, where somebody has looked (see
+    `mentioned_in`), of files too that are only listed. `owners` are the documents that belong to a plan, with its
     path; `strays` the verdicts that lie where none is looked for, `misnamed` files that are meant as verdicts. `present` are those of the files and folders that
     deliverables name (see `presence`) which are there; `extensions` the endings of all files that the walk has met.
     """
@@ -127,6 +128,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     names: PathMap[tuple[str, ...]]
     documents: PathMap[Document]
     examined: PathMap[bytes]
+    mentioned: PathMap[tuple[str, ...]]
     table: PlanTable
     plans: tuple[PlanFiles, ...]
     owners: PathMap[str]

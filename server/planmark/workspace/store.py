@@ -18,7 +18,7 @@ from planmark.workspace.database import Database, code, open_database
 from planmark.workspace.files import Stamp
 from planmark.workspace.settings import Settings
 
-FORMAT = 1
+FORMAT = 2
 """Of the tables and of what is in them."""
 
 _SCHEMA = """
