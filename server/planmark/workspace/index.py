@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -18,14 +18,7 @@ from planmark.workspace.files import Listing, Problem, Stamp, is_document, is_li
 from planmark.workspace.kept_entries import KeptEntries
 from planmark.workspace.ownership import Ownership
 from planmark.workspace.path_map import PathMap
-from planmark.workspace.reading import (
-    Entry,
-    Examine,
-    Terms,
-    held_entry,
-    kind_of,
-    read_entry,
-)
+from planmark.workspace.reading import Entry, Examine, Terms, held_entry, kind_of, read_entry
 from planmark.workspace.roots import existing, refuse_forbidden
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
 from planmark.workspace.snapshot import NO_PLANS, Snapshot
@@ -100,6 +93,9 @@ class Index:
         self._sources: dict[str, Source] = {}
         """Path → the sections of the text that an editor held last: after an edit most of them still stand."""
         self._stale: set[str] = set()
+        """The files that may be others on the disk than they were."""
+        self._edited: set[str] = set()
+        """The files of which an editor holds another text than it did."""
         self._probed: dict[str, bool] = {}
         """Which of the files that deliverables name are there, as it was seen last."""
         self._complete = False
@@ -193,9 +189,9 @@ class Index:
         """What the store does not know yet, as `KeptEntries.tell` gives it."""
         return self._kept.tell(self._entries, examined, limit)
 
-    def tell_again_what_lacks_findings(self) -> None:
-        """What was kept before anybody has looked for findings is unsaved again."""
-        self._kept.untold |= {path for path, entry in self._entries.items() if entry.document and not entry.examined}
+    def tell_again(self, examined: Iterable[str]) -> None:
+        """Those of the documents that were kept before anybody has looked for findings are unsaved again."""
+        self._kept.untold |= {path for path in examined if (entry := self._entries.get(path)) and not entry.examined}
 
     @property
     def store(self) -> Store | None:
@@ -269,7 +265,11 @@ class Index:
             self._stale.add(path)
         elif is_document(path.rpartition("/")[2]):
             self._held[path] = text
-            self._hold(path)
+            if path not in self._buffers or kind_of(path) not in READ_ORDER:
+                self._hold(path)
+            elif self._buffers[path] != text:
+                self._buffers[path] = text
+                self._edited.add(path)
 
     def touch(self, paths: Sequence[str]) -> bool:
         """Marks files as changed on the disk. False where a `refresh` is needed: a folder of documents, or a file that
@@ -286,8 +286,11 @@ class Index:
 
     def snapshot(self) -> Snapshot:
         """What is known now; the same object as before where nothing changed."""
+        self._edited -= self._stale
         while self._stale:
             self._look_at(self._stale.pop())
+        while self._edited:
+            self._take_held(self._edited.pop())
         if self._changed or self._different:
             self._published = self._publish(self._published)
             self._changed = False
@@ -408,14 +411,16 @@ class Index:
         if kind_of(path) not in READ_ORDER:
             self._different.add(path)
         elif path in self._buffers:
-            text = self._buffers[path]
-            before = self._sources.get(path, ())
-            entry, self._sources[path] = held_entry(self._terms(None), path, text, self._entries.get(path), before)
-            self._keep(path, entry)
+            self._take_held(path)
         elif isinstance(found, Stamp):
             self._take(path, read_entry(self._terms(None), path, found, self._entries.get(path)))
         else:
             self._forget(path)
+
+    def _take_held(self, path: str) -> None:
+        text, before = self._buffers[path], self._sources.get(path, ())
+        entry, self._sources[path] = held_entry(self._terms(None), path, text, self._entries.get(path), before)
+        self._keep(path, entry)
 
     def _keep(self, path: str, entry: Entry) -> None:
         known = self._entries.get(path)

@@ -21,8 +21,7 @@ from planmark.metrics.trace import profiled
 from planmark.workspace.files import Problem, Stamp, read_text
 from planmark.workspace.presence import places
 from planmark.workspace.settings import Settings
-
-FINE_TICK_NS, COARSE_TICK_NS = 20_000_000, 2_000_000_000
+from planmark.workspace.ticks import is_settled
 
 Examine = Callable[[Document, str, Settings, Container[str]], bytes]
 """What else is found in a document with its text, where the files of the workspace have these names; as bytes."""
@@ -82,7 +81,7 @@ def kind_of(path: str) -> Kind | None:
 
 def read_entry(terms: Terms, path: str, stamp: Stamp, known: Entry | None = None) -> Entry:
     """A file of the disk; where its text is what is `known` of it, that with its new stamp."""
-    settled = _is_settled(stamp)
+    settled = is_settled(stamp.mtime_ns, time.time_ns())
     text, problem = read_text(terms.root, path, terms.settings)
     if known is not None and known.digest == _digest(text) and known.problem == problem:
         return replace(known, stamp=stamp, settled=settled)
@@ -151,12 +150,3 @@ def _capitals(path: str, text: str | None) -> frozenset[str]:
 
 def _digest(text: str | None) -> bytes:
     return b"" if text is None else hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-
-
-def _is_settled(stamp: Stamp) -> bool:
-    """Whether a file that is read now cannot change any more without another modification time.
-
-    The clocks of file systems tick every few milliseconds, or, where no fraction of a second is kept, every two seconds.
-    """
-    tick = FINE_TICK_NS if stamp.mtime_ns % 1_000_000_000 else COARSE_TICK_NS
-    return time.time_ns() - stamp.mtime_ns > tick
