@@ -17,11 +17,10 @@ from planmark.workspace.file_names import misnamed, renamed
 from planmark.workspace.files import Listing, Problem, Stamp, is_document, is_listed, look_at, read_text, walk
 from planmark.workspace.kept_entries import KeptEntries
 from planmark.workspace.ownership import Ownership
-from planmark.workspace.path_map import PathMap
 from planmark.workspace.reading import Entry, Examine, Terms, held_entry, kind_of, read_entry
 from planmark.workspace.roots import existing, refuse_forbidden
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
-from planmark.workspace.snapshot import NO_PLANS, Snapshot
+from planmark.workspace.snapshot import Snapshot, nothing_known
 from planmark.workspace.store import Row, Store
 
 READ_ORDER: tuple[Kind, ...] = ("plan", "verdict", "parallel", "subplan", "execution_task", "grammaplan", "north_star")
@@ -100,7 +99,7 @@ class Index:
         """Which of the files that deliverables name are there, as it was seen last."""
         self._complete = False
         self._ownership = Ownership(self._settings)
-        self._published = self._nothing(0)
+        self._published = nothing_known(self.root, self._settings, 0)
         self._different: set[str] = set()
         """The files that are there, gone, or read anew since the last snapshot."""
         self._changed = True
@@ -189,6 +188,11 @@ class Index:
         """What the store does not know yet, as `KeptEntries.tell` gives it."""
         return self._kept.tell(self._entries, examined, limit)
 
+    @property
+    def has_unsaved(self) -> bool:
+        """Whether the store has not been told something yet."""
+        return bool(self._kept.untold)
+
     def tell_again(self, examined: Iterable[str]) -> None:
         """Those of the documents that were kept before anybody has looked for findings are unsaved again."""
         self._kept.untold |= {path for path in examined if (entry := self._entries.get(path)) and not entry.examined}
@@ -271,6 +275,11 @@ class Index:
                 self._buffers[path] = text
                 self._edited.add(path)
 
+    @property
+    def held(self) -> tuple[str, ...]:
+        """The files of which an editor holds the text."""
+        return tuple(self._held)
+
     def touch(self, paths: Sequence[str]) -> bool:
         """Marks files as changed on the disk. False where a `refresh` is needed: a folder of documents, or a file that
         decides which files there are."""
@@ -341,7 +350,7 @@ class Index:
             return
         self._settings, self._changed = settings, True
         self._ownership = Ownership(settings)
-        self._published = self._nothing(self._published.revision)
+        self._published = nothing_known(self.root, settings, self._published.revision)
         self._kept = KeptEntries(self._open_store(self.root, settings))
         self._kept.untold.update(self._entries)
         self._different.update(self._files, self._buffers)
@@ -350,27 +359,6 @@ class Index:
             self._vocabulary = vocabulary
             self._entries.clear()
             self._stale.update(self._buffers)
-
-    def _nothing(self, revision: int) -> Snapshot:
-        """What is known before anything is."""
-        return Snapshot(
-            root=str(self.root),
-            revision=revision,
-            complete=False,
-            settings=self._settings,
-            paths=(),
-            names=PathMap(),
-            documents=PathMap(),
-            examined=PathMap(),
-            table=NO_PLANS,
-            plans=(),
-            owners=PathMap(),
-            orphans=(),
-            strays=(),
-            misnamed=(),
-            problems=(),
-            ignored_folders=0,
-        )
 
     def _list(self) -> Iterator[None]:
         """Takes in which files there are, in steps."""
