@@ -40,6 +40,6 @@ def unsaved(index: Index, view: View, limit: int | None = None) -> dict[str, Row
 def keep(index: Index, view: View) -> None:
     """Keeps what was read, and what was found in it, for the next process."""
     if view.last_checked is not None:
-        index.tell_again_what_lacks_findings()
+        index.tell_again(view.last_checked.documents)
     if index.store is not None and (changes := unsaved(index, view)):
         index.store.save(changes)

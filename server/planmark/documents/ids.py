@@ -6,8 +6,9 @@ first digit: `111` is 1.11 in one plan and 11.1 in another.
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 ID_PATTERN = r"\d{1,2}\.\d{1,2}(?:\.\d{1,2})?"
 """Two or three parts of one or two digits; what may follow is the caller's business."""
@@ -49,12 +50,20 @@ def number_for(achievement: str, ids: Iterable[str]) -> str:
     return long_number(achievement) if needs_long else short_number(achievement)
 
 
-def decode(number: str, ids: Iterable[str]) -> tuple[str, ...]:
+def decode(number: str, ids: Sequence[str]) -> tuple[str, ...]:
     """The ids, in their order, that `number` may stand for: none, one, or (ambiguous) several."""
-    if "_" in number:
-        wanted = tuple(int(part) for part in number.split("_"))
-        return tuple(known for known in ids if parts(known) == wanted)
-    return tuple(known for known in ids if short_number(known) == number)
+    wanted = long_number(number.replace("_", ".")) if "_" in number else number
+    return _by_number(tuple(ids)).get(wanted, ())
+
+
+@functools.lru_cache(maxsize=64)
+def _by_number(ids: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+    """Short or long number → the ids that it may stand for."""
+    found: dict[str, tuple[str, ...]] = {}
+    for known in ids:
+        for number in (short_number(known), long_number(known)):
+            found[number] = (*found.get(number, ()), known)
+    return found
 
 
 def named_in(value: str) -> str | None:

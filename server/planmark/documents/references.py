@@ -33,15 +33,16 @@ _TWO_DASHES = re.compile(r"--+")
 _STAR_INSIDE = re.compile(r"\*(?<=[A-Z0-9]\*)(?=[A-Z0-9])")
 
 
-def document_names(text: str) -> Iterator[re.Match[str]]:
-    """Every match of `DOCUMENT_NAME` in a text. None is longer than a line, so only lines with a name are looked at."""
-    end = 0
-    for name in BARE_NAME.finditer(text):
-        if name.start() >= end:
-            start = text.rfind("\n", 0, name.start()) + 1
-            end = text.find("\n", name.end())
-            end = len(text) if end < 0 else end
-            yield from DOCUMENT_NAME.finditer(text, start, end)
+def document_names(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """Every match of `DOCUMENT_NAME` in whole lines of a text, from one offset to another. None is longer than a line, so
+    only lines with a name are looked at."""
+    done = start
+    for name in BARE_NAME.finditer(text, start, end):
+        if name.start() >= done:
+            first = max(start, text.rfind("\n", start, name.start()) + 1)
+            last = text.find("\n", name.end(), end)
+            done = end if last < 0 else last
+            yield from DOCUMENT_NAME.finditer(text, first, done)
 
 
 def plain(value: str) -> str:

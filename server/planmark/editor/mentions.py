@@ -23,8 +23,12 @@ from planmark.workspace.snapshot import PlanFiles
 MAX_LENGTH = 2_000_000
 """Characters; a longer text is not searched for names."""
 
+_BLANK = r"[^\S\r\n]"
+_GAP = rf"{_BLANK}*(?:(?:\r\n?|\n){_BLANK}*)?"
+"""Blanks within a line, or from one to the next: a blank line parts what stands around it."""
 _LISTED = re.compile(
-    rf"\bAchievements?\s+(?P<ids>{ID_PATTERN}(?:\s*(?:,|&|and|-|–|—|to|/)\s*(?:achievements?\s+)?{ID_PATTERN})*)(?!\w|\.\d)",
+    rf"\bAchievements?(?=\s){_GAP}(?P<ids>{ID_PATTERN}"
+    rf"(?:{_GAP}(?:,|&|and|-|–|—|to|/){_GAP}(?:achievements?(?=\s){_GAP})?{ID_PATTERN})*)(?!\w|\.\d)",
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(r"[;.!?]\s+")
@@ -75,26 +79,60 @@ class DocumentTarget(NamedTuple):
 Target = AchievementTarget | DocumentTarget
 
 
+class Passage(NamedTuple):
+    """A half-open range of offsets of a text, of whole lines."""
+
+    start: int
+    end: int
+
+
 def mentions(page: Page, kinds: Container[MentionKind] = KINDS, values: Container[str] = ANYTHING) -> list[Mention]:
     """Every name in a document, or those of some kinds that mean one of some values, in the order of the text."""
+    return _mentions(page, Passage(0, len(page.text)), kinds, values)
+
+
+def mention_at(page: Page, line: int, column: int) -> Mention | None:
+    """The name under a cursor, the shortest where several are."""
+    touching = [mention for mention in _mentions(page, _passage(page, line)) if mention.span.holds(line, column)]
+    return min(touching, key=lambda mention: mention.span.end - mention.span.start, default=None)
+
+
+def _passage(page: Page, line: int) -> Passage:
+    """The lines around a 0-based one up to the next blank ones: no name reaches beyond them."""
+    first, end = line, line + 1
+    while first > 0 and page.line(first - 1).strip():
+        first -= 1
+    while end < len(page.lines) and page.line(end).strip():
+        end += 1
+    return Passage(page.lines.offset_of(first), page.lines.offset_of(end) if end < len(page.lines) else len(page.text))
+
+
+def _mentions(
+    page: Page, within: Passage, kinds: Container[MentionKind] = KINDS, values: Container[str] = ANYTHING
+) -> list[Mention]:
     if len(page.text) > MAX_LENGTH:
         return []
     found: list[Mention] = []
     is_json = page.name is not None and page.name.kind == "parallel"
     if "achievement" in kinds:
-        ids = _in_json(page) if is_json else (*_listed(page), *_in_fields(page), *_defined(page))
+        ids = _in_json(page, within) if is_json else _ids(page, within)
         found += {mention.name: mention for mention in ids if mention.value in values}.values()
     if "document" in kinds and not is_json:
-        found += _documents(page, values)
+        found += _documents(page, within, values)
     if "feature" in kinds and not is_json:
-        found += _features(page, values)
+        found += _features(page, within, values)
     return sorted(found, key=_order)
 
 
-def mention_at(page: Page, line: int, column: int) -> Mention | None:
-    """The name under a cursor, the shortest where several are."""
-    touching = [mention for mention in mentions(page) if mention.span.holds(line, column)]
-    return min(touching, key=lambda mention: mention.span.end - mention.span.start, default=None)
+def _in_json(page: Page, within: Passage) -> Iterator[Mention]:
+    for match in _JSON_ID.finditer(page.text, *within):
+        yield _mention(page.lines, "achievement", match["id"], match.span("id"))
+
+
+def _ids(page: Page, within: Passage) -> Iterator[Mention]:
+    yield from _listed(page, within)
+    yield from _in_fields(page, within)
+    yield from _defined(page, within)
 
 
 def defined_on(page: Page, line: int) -> AchievementTarget | None:
@@ -181,31 +219,25 @@ def _span(lines: LineIndex, at: tuple[int, int]) -> Span:
     return Span(line, column, column + at[1] - at[0])
 
 
-def _in_json(page: Page) -> Iterator[Mention]:
-    for match in _JSON_ID.finditer(page.text):
-        yield _mention(page.lines, "achievement", match["id"], match.span("id"))
-
-
-def _documents(page: Page, values: Container[str]) -> Iterator[Mention]:
-    for match in document_names(page.text):
+def _documents(page: Page, within: Passage, values: Container[str]) -> Iterator[Mention]:
+    for match in document_names(page.text, *within):
         value = file_name(match)
         if value in values and parse_name(value):
             span = _span(page.lines, match.span())
             yield Mention("document", value, span, _span(page.lines, match.span("name")), match["folder"])
 
 
-def _features(page: Page, values: Container[str]) -> Iterator[Mention]:
-    found = [match for match in AT_FEATURE.finditer(page.text) if match["feature"] in values]
-    known = {files.feature for files in page.view.snapshot.plans} if found else ()
-    for match in found:
-        if match["feature"] in known:
+def _features(page: Page, within: Passage, values: Container[str]) -> Iterator[Mention]:
+    known = page.view.snapshot.table.features
+    for match in AT_FEATURE.finditer(page.text, *within):
+        if match["feature"] in known and match["feature"] in values:
             name = _span(page.lines, match.span("feature"))
             yield Mention("feature", match["feature"], _span(page.lines, match.span()), name)
 
 
-def _listed(page: Page) -> Iterator[Mention]:
+def _listed(page: Page, within: Passage) -> Iterator[Mention]:
     """`Achievement 1.1`, `Achievements 1.1, 1.2 and 2.1`: the word belongs to the first id."""
-    for match in _LISTED.finditer(page.text):
+    for match in _LISTED.finditer(page.text, *within):
         for position, found in enumerate(ID.finditer(page.text, *match.span("ids"))):
             begin = match.start() if position == 0 else found.start()
             if page.lines.position(begin).line == page.lines.position(found.start()).line:
@@ -213,9 +245,9 @@ def _listed(page: Page) -> Iterator[Mention]:
                 yield Mention("achievement", found[0], span, _span(page.lines, found.span()))
 
 
-def _in_fields(page: Page) -> Iterator[Mention]:
+def _in_fields(page: Page, within: Passage) -> Iterator[Mention]:
     """Bare ids in the fields that name achievements: `Depends on: 1.1, 1.2`, `Achievement Addressed: 1.1 (Refunds)`."""
-    for match in _field_lines(vocabulary_of(page.view.snapshot.settings)).finditer(page.text):
+    for match in _field_lines(vocabulary_of(page.view.snapshot.settings)).finditer(page.text, *within):
         value = match["value"]
         if match["achievement"]:
             wanted = [named] if (named := named_in(value)) else []
@@ -233,7 +265,7 @@ def _field_lines_of(achievement: tuple[str, ...], dependencies: tuple[str, ...])
         return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
     return re.compile(
-        rf"^[^\w\n]*(?:(?P<achievement>{either(achievement)})|{either(dependencies)})\**\s*:\**[ \t]*(?P<value>[^\r\n]{{1,1000}})",
+        rf"^[^\w\r\n]*(?:(?P<achievement>{either(achievement)})|{either(dependencies)})\**\s*:\**[ \t]*(?P<value>[^\r\n]{{1,1000}})",
         re.IGNORECASE | re.MULTILINE,
     )
 
@@ -242,7 +274,7 @@ def _field_lines(vocabulary: Vocabulary) -> re.Pattern[str]:
     return _field_lines_of(tuple(vocabulary.fields["achievement"]), tuple(vocabulary.fields["dependencies"]))
 
 
-def _defined(page: Page) -> Iterator[Mention]:
+def _defined(page: Page, within: Passage) -> Iterator[Mention]:
     """The ids of the lines that define and list achievements, also where the word is missing (`| 1.1 | Refunds |`)."""
     if page.plan is None or page.path != page.plan.path:
         return
@@ -251,6 +283,8 @@ def _defined(page: Page) -> Iterator[Mention]:
             if place is None:
                 continue
             line = page.plan.document.line(place) - 1
+            if line >= len(page.lines) or not within.start <= page.lines.offset_of(line) < within.end:
+                continue
             found = next((m for m in ID.finditer(page.line(line)) if m[0] == known.id), None)
             if found:
                 name = Span(line, found.start(), found.end())

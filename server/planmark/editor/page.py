@@ -9,7 +9,7 @@ from functools import cached_property
 from planmark.answers.view import View
 from planmark.documents.document import Document
 from planmark.documents.names import Name, parse_name
-from planmark.documents.source import Source, blocks_of
+from planmark.documents.source import Source, blocks_of, source_of
 from planmark.syntax.blocks import Field
 from planmark.syntax.sections import split
 from planmark.text.lines import LineIndex, line_index
@@ -67,8 +67,8 @@ class Page:
 
     @cached_property
     def source(self) -> Source:
-        """Its sections."""
-        return split(self.text)
+        """Its sections, as they are written: those that nothing was repaired in are the parsers' own."""
+        return split(self.text, source_of(self.text))
 
     @property
     def document(self) -> Document | None:

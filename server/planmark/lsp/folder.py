@@ -125,10 +125,12 @@ class Folder:
         changes = unsaved(self.index, self.view(), SAVED_AT_ONCE)
         if changes:
             self._writer.submit(store.save, changes).add_done_callback(_report)
-        return len(changes) < SAVED_AT_ONCE
+        return not self.index.has_unsaved
 
     def close(self) -> None:
-        """Writes what is left for the store, and closes it."""
+        """Writes what is left for the store, and closes it. What editors hold goes with them: the files are kept."""
+        for path in self.index.held:
+            self.index.edit(path, None)
         while not self.save_on():
             pass
         self._closed = True

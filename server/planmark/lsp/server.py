@@ -14,6 +14,7 @@ import psutil
 from lsprotocol import types
 
 from planmark.answers.find import NoAnswerError
+from planmark.answers.view import View
 from planmark.lsp.calls import READY
 from planmark.lsp.client import Client
 from planmark.lsp.connection import Connection
@@ -25,7 +26,7 @@ from planmark.lsp.messages import METRICS, SERVER_STATUS, STATE_CHANGED, ServerS
 from planmark.lsp.protocol import RequestError
 from planmark.lsp.session import Buffer, Place, Session, located
 from planmark.lsp.sinks import Sinks, Wanted, wanted_of
-from planmark.lsp.updates import Announced, Update, first_findings, update_of
+from planmark.lsp.updates import Update, first_findings, update_of
 from planmark.metrics.report import MetricsReport, metrics_report
 from planmark.metrics.trace import Timer, current
 from planmark.workspace.settings import DEFAULTS
@@ -84,7 +85,8 @@ class Server:
         """URIs of files that changed, as messages named them; taken by the engine's thread."""
         self._open: dict[str, Mapping[str, OpenDocument]] = {}
         """URI of a folder → the documents whose texts were taken in, by path; used by the engine's thread alone."""
-        self._announced: dict[str, Announced] = {}
+        self._announced: dict[str, View] = {}
+        """URI of a folder → of what its client was told last."""
         self._publishing = asyncio.Lock()
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._idle_timers: dict[str, asyncio.TimerHandle] = {}
@@ -168,8 +170,8 @@ class Server:
         self.engine.submit(Urgency.CHANGE, lambda: self._open.pop(folder.uri, None))
         announced = self._announced.pop(folder.uri, None)
         if announced is not None and not self.client.pulls_diagnostics:
-            for path in announced.findings:
-                self._publish(Context(self.client, folder, announced.view, {}).uri(path), None, [])
+            for path in announced.checked.files:
+                self._publish(Context(self.client, folder, announced, {}).uri(path), None, [])
 
     def edited(self, buffer: Buffer, seconds: float | None = None) -> None:
         """The text that the client holds counts; findings follow `seconds` after the last of such changes."""
@@ -263,7 +265,7 @@ class Server:
             # Another update was faster: what is new is what is new since then.
             self.update(folder)
             return
-        self._announced[folder.uri] = new.announced
+        self._announced[folder.uri] = new.context.view
         if not self.client.pulls_diagnostics:
             await self._publish_all(new)
         if new.changes:
@@ -361,7 +363,7 @@ class Server:
             if folder.uri in self.cancelled_looks
         ]
         for announced in self._announced.values():
-            snapshot = announced.view.snapshot
+            snapshot = announced.snapshot
             for problem in snapshot.problems:
                 (errors if problem.path == "." and problem.code == "unreadable" else warnings).append(
                     f"{snapshot.root}: {problem.path} {problem.message}"

@@ -14,22 +14,10 @@ from planmark.lsp.features.diagnostics import SHOWN_IN, of_document, of_document
 from planmark.workspace.path_map import PathMap
 
 
-class Announced(NamedTuple):
-    """What the client has been told of a workspace."""
-
-    view: View
-
-    @property
-    def findings(self) -> list[str]:
-        """The files about which the client may have findings."""
-        return list(self.view.checked.files)
-
-
 class Update(NamedTuple):
     """What to tell now; `different` are the documents whose findings may be others than before."""
 
     context: Context
-    announced: Announced
     changes: list[StateChange]
     different: list[str]
 
@@ -38,20 +26,19 @@ class Update(NamedTuple):
         return {path: of_document(self.context, path) for path in paths}
 
 
-def update_of(context: Context, before: Announced | None) -> Update | None:
-    """What is new since `before`; None where nothing is."""
+def update_of(context: Context, before: View | None) -> Update | None:
+    """What is new since `before`, of which the client was told last; None where nothing is."""
     view = context.view
-    if before is not None and before.view is view:
+    if before is view:
         return None
     # Who has asked meanwhile knows what was there when all was read for the first time.
-    known = before.view if before else context.folder.first
+    known = context.folder.first if before is None else before
     context.folder.first = None
-    told = before.view.checked.files if before else PathMap()
+    told = before.checked.files if before else PathMap()
     # The columns of a finding follow the text of its line, so what is shown of a file is another object whenever the file is.
     different = view.checked.files.differences(told) | (set() if before else context.open.keys())
     return Update(
         context,
-        Announced(view),
         state_changes(known, view) if known else [],
         sorted(path for path in different if path.endswith(SHOWN_IN)),
     )

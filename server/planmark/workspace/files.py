@@ -89,19 +89,11 @@ def is_document(file_name: str) -> bool:
     return parse_name(file_name) is not None or looks_like_plan(file_name) or looks_like_verdict(file_name)
 
 
-def list_files(root: Path, settings: Settings) -> Listing:
-    """Every document under `root`: hidden, ignored and excluded folders and the method's own documents left out."""
-    walking = walk(root, settings)
-    while True:
-        try:
-            next(walking)
-        except StopIteration as end:
-            listing: Listing = end.value
-            return listing
-
-
 def walk(root: Path, settings: Settings) -> Generator[None, None, Listing]:
-    """As `list_files`, in steps of at most `STEP` files: between them something else may be done."""
+    """Every document under `root`: hidden, ignored and excluded folders and the method's own documents left out.
+
+    In steps of at most `STEP` files: between them something else may be done.
+    """
     files: dict[str, Stamp] = {}
     problems: list[Problem] = []
     extensions: set[str] = set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -17,19 +17,10 @@ from planmark.workspace.file_names import misnamed, renamed
 from planmark.workspace.files import Listing, Problem, Stamp, is_document, is_listed, look_at, read_text, walk
 from planmark.workspace.kept_entries import KeptEntries
 from planmark.workspace.ownership import Ownership
-from planmark.workspace.path_map import PathMap
-from planmark.workspace.reading import (
-    READ_ORDER,
-    Entry,
-    Examine,
-    Terms,
-    held_entry,
-    kind_of,
-    read_entry,
-)
+from planmark.workspace.reading import READ_ORDER, Entry, Examine, Terms, held_entry, kind_of, read_entry
 from planmark.workspace.roots import existing, refuse_forbidden
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
-from planmark.workspace.snapshot import NO_PLANS, Snapshot
+from planmark.workspace.snapshot import Snapshot, nothing_known
 from planmark.workspace.store import Row, Store
 
 DECIDING = frozenset({".gitignore", "planmark.toml", "pyproject.toml"})
@@ -98,11 +89,14 @@ class Index:
         self._sources: dict[str, Source] = {}
         """Path → the sections of the text that an editor held last: after an edit most of them still stand."""
         self._stale: set[str] = set()
+        """The files that may be others on the disk than they were."""
+        self._edited: set[str] = set()
+        """The files of which an editor holds another text than it did."""
         self._probed: dict[str, bool] = {}
         """Which of the files that deliverables name are there, as it was seen last."""
         self._complete = False
         self._ownership = Ownership(self._settings)
-        self._published = self._nothing(0)
+        self._published = nothing_known(self.root, self._settings, 0)
         self._different: set[str] = set()
         """The files that are there, gone, or read anew since the last snapshot."""
         self._changed = True
@@ -201,9 +195,14 @@ class Index:
         """What the store does not know yet, as `KeptEntries.tell` gives it."""
         return self._kept.tell(self._entries, examined, limit)
 
-    def tell_again_what_lacks_findings(self) -> None:
-        """What was kept before anybody has looked for findings is unsaved again."""
-        self._kept.untold |= {path for path, entry in self._entries.items() if entry.document and not entry.examined}
+    @property
+    def has_unsaved(self) -> bool:
+        """Whether the store has not been told something yet."""
+        return bool(self._kept.untold)
+
+    def tell_again(self, examined: Iterable[str]) -> None:
+        """Those of the documents that were kept before anybody has looked for findings are unsaved again."""
+        self._kept.untold |= {path for path in examined if (entry := self._entries.get(path)) and not entry.examined}
 
     @property
     def store(self) -> Store | None:
@@ -277,7 +276,16 @@ class Index:
             self._stale.add(path)
         elif is_document(path.rpartition("/")[2]):
             self._held[path] = text
-            self._hold(path)
+            if path not in self._buffers or kind_of(path) not in READ_ORDER:
+                self._hold(path)
+            elif self._buffers[path] != text:
+                self._buffers[path] = text
+                self._edited.add(path)
+
+    @property
+    def held(self) -> tuple[str, ...]:
+        """The files of which an editor holds the text."""
+        return tuple(self._held)
 
     def touch(self, paths: Sequence[str]) -> bool:
         """Marks files as changed on the disk. False where a `refresh` is needed: a folder of documents, or a file that
@@ -294,8 +302,11 @@ class Index:
 
     def snapshot(self) -> Snapshot:
         """What is known now; the same object as before where nothing changed."""
+        self._edited -= self._stale
         while self._stale:
             self._look_at(self._stale.pop())
+        while self._edited:
+            self._take_held(self._edited.pop())
         if self._changed or self._different:
             self._published = self._publish(self._published)
             self._changed = False
@@ -346,7 +357,7 @@ class Index:
             return
         self._settings, self._changed = settings, True
         self._ownership = Ownership(settings)
-        self._published = self._nothing(self._published.revision)
+        self._published = nothing_known(self.root, settings, self._published.revision)
         self._kept = KeptEntries(self._open_store(self.root, settings))
         self._kept.untold.update(self._entries)
         self._different.update(self._files, self._buffers)
@@ -355,28 +366,6 @@ class Index:
             self._vocabulary = vocabulary
             self._entries.clear()
             self._stale.update(self._buffers)
-
-    def _nothing(self, revision: int) -> Snapshot:
-        """What is known before anything is."""
-        return Snapshot(
-            root=str(self.root),
-            revision=revision,
-            complete=False,
-            settings=self._settings,
-            paths=(),
-            names=PathMap(),
-            documents=PathMap(),
-            examined=PathMap(),
-            mentioned=PathMap(),
-            table=NO_PLANS,
-            plans=(),
-            owners=PathMap(),
-            orphans=(),
-            strays=(),
-            misnamed=(),
-            problems=(),
-            ignored_folders=0,
-        )
 
     def _list(self) -> Iterator[None]:
         """Takes in which files there are, in steps."""
@@ -417,14 +406,16 @@ class Index:
         if not self._reads(kind_of(path)):
             self._different.add(path)
         elif path in self._buffers:
-            text = self._buffers[path]
-            before = self._sources.get(path, ())
-            entry, self._sources[path] = held_entry(self._terms(None), path, text, self._entries.get(path), before)
-            self._keep(path, entry)
+            self._take_held(path)
         elif isinstance(found, Stamp):
             self._take(path, read_entry(self._terms(None), path, found, self._entries.get(path)))
         else:
             self._forget(path)
+
+    def _take_held(self, path: str) -> None:
+        text, before = self._buffers[path], self._sources.get(path, ())
+        entry, self._sources[path] = held_entry(self._terms(None), path, text, self._entries.get(path), before)
+        self._keep(path, entry)
 
     def _keep(self, path: str, entry: Entry) -> None:
         known = self._entries.get(path)

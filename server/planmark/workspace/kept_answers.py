@@ -18,13 +18,12 @@ from typing import NamedTuple
 
 from planmark.workspace.database import Database, code, open_database, path_of
 from planmark.workspace.roots import existing
+from planmark.workspace.ticks import is_settled
 
 FORMAT = 1
 """Of the tables and of what is in them."""
 MAX_ANSWERS = 4096
 """The answers that were kept last; older ones go."""
-FINE_TICK_NS, COARSE_TICK_NS = 20_000_000, 2_000_000_000
-"""The clocks of file systems tick every few milliseconds, or, where no fraction of a second is kept, every two seconds."""
 _FIELDS = 3
 _ABSENT = (-1, -1, -1)
 
@@ -155,15 +154,10 @@ def _is_as_read(paths: Iterable[str], stamps: bytes, seen: Mapping[str, int], si
     """Whether nothing has changed so shortly before `since_ns`, or since then, that what was read may be older."""
     times = array("q", stamps)
     for path, modified, changed in zip(paths, times[::_FIELDS], times[1::_FIELDS], strict=True):
-        if seen.get(path, modified) != modified or not (
-            _is_before(modified, since_ns) and _is_before(changed, since_ns)
-        ):
+        settled = is_settled(modified, since_ns) and is_settled(changed, since_ns)
+        if seen.get(path, modified) != modified or not settled:
             return False
     return True
-
-
-def _is_before(ns: int, since_ns: int) -> bool:
-    return since_ns - ns > (FINE_TICK_NS if ns % 1_000_000_000 else COARSE_TICK_NS)
 
 
 def libraries() -> str:

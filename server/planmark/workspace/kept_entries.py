@@ -31,7 +31,7 @@ class KeptEntries:
 
     def give(self, wanted: Sequence[str], files: Mapping[str, Stamp]) -> Iterator[tuple[str, Entry]]:
         """What another process has read of `wanted` files, once; `files` are those that there are now."""
-        if self.store is None or self._has_given:
+        if self.store is None or not self.can_give:
             return
         self._has_given = True
         rows = self.store.load()

@@ -22,8 +22,7 @@ from planmark.metrics.trace import profiled
 from planmark.workspace.files import Problem, Stamp, read_text
 from planmark.workspace.presence import places
 from planmark.workspace.settings import Settings
-
-FINE_TICK_NS, COARSE_TICK_NS = 20_000_000, 2_000_000_000
+from planmark.workspace.ticks import is_settled
 
 READ_ORDER: tuple[Kind, ...] = ("plan", "verdict", "parallel", "subplan", "execution_task", "grammaplan", "north_star")
 """The kinds that are read, in this order: those that states are decided from first. Of others it is known at most what
@@ -95,7 +94,7 @@ def read_entry(terms: Terms, path: str, stamp: Stamp, known: Entry | None = None
 
     Of a kind that is not read, only what it mentions.
     """
-    settled = _is_settled(stamp)
+    settled = is_settled(stamp.mtime_ns, time.time_ns())
     text, problem = read_text(terms.root, path, terms.settings)
     if kind_of(path) not in READ_ORDER:
         problem = None
@@ -187,12 +186,3 @@ def _capitals(path: str, text: str | None) -> frozenset[str]:
 
 def _digest(text: str | None) -> bytes:
     return b"" if text is None else hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-
-
-def _is_settled(stamp: Stamp) -> bool:
-    """Whether a file that is read now cannot change any more without another modification time.
-
-    The clocks of file systems tick every few milliseconds, or, where no fraction of a second is kept, every two seconds.
-    """
-    tick = FINE_TICK_NS if stamp.mtime_ns % 1_000_000_000 else COARSE_TICK_NS
-    return time.time_ns() - stamp.mtime_ns > tick

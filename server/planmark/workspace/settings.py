@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -220,12 +221,17 @@ def is_muted(settings: Settings, path: str, code: str) -> bool:
 
 
 def vocabulary_of(settings: Settings) -> Vocabulary:
-    """The default words and those that the workspace adds."""
-    added = settings["vocabulary.fields"]
-    fields = {name: (*words, *(word.casefold() for word in added.get(name, ()))) for name, words in FIELDS.items()}
-    statuses = tuple((word.casefold(), status) for word, status in settings["vocabulary.statuses"].items())
-    by_length = sorted((*statuses, *STATUSES), key=lambda pair: -len(pair[0]))
-    return Vocabulary(fields, tuple(by_length))
+    """The default words and those that the workspace adds; the same object for the same words."""
+    added = tuple((name, tuple(words)) for name, words in settings["vocabulary.fields"].items())
+    return _vocabulary(added, tuple(settings["vocabulary.statuses"].items()))
+
+
+@functools.lru_cache(maxsize=8)
+def _vocabulary(added: tuple[tuple[str, tuple[str, ...]], ...], statuses: tuple[tuple[str, Status], ...]) -> Vocabulary:
+    own = dict(added)
+    fields = {name: (*words, *(word.casefold() for word in own.get(name, ()))) for name, words in FIELDS.items()}
+    folded = ((word.casefold(), status) for word, status in statuses)
+    return Vocabulary(fields, tuple(sorted((*folded, *STATUSES), key=lambda pair: -len(pair[0]))))
 
 
 def _flat(data: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import operator
 from collections.abc import Callable
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -153,3 +154,26 @@ class Snapshot(msgspec.Struct, frozen=True):
         """The plan whose PLAN is at a path."""
         found = bisect.bisect_left(self.plans, path, key=lambda files: files.path)
         return self.plans[found] if found < len(self.plans) and self.plans[found].path == path else None
+
+
+def nothing_known(root: Path, settings: Settings, revision: int) -> Snapshot:
+    """What is known of a workspace before any of its files is."""
+    return Snapshot(
+        root=str(root),
+        revision=revision,
+        complete=False,
+        settings=settings,
+        paths=(),
+        names=PathMap(),
+        documents=PathMap(),
+        examined=PathMap(),
+        mentioned=PathMap(),
+        table=NO_PLANS,
+        plans=(),
+        owners=PathMap(),
+        orphans=(),
+        strays=(),
+        misnamed=(),
+        problems=(),
+        ignored_folders=0,
+    )

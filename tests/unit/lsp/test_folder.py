@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -34,3 +35,28 @@ def test_prompts_are_weighed_slice_by_slice_and_each_once(tmp_path: Path, monkey
     assert sorted(weighed) == names
     assert {d.path for d in folder.view().diagnostics if d.code == "prompt-over-budget"} == set(plans)
     assert folder.weigh_on() == (True, False) and len(weighed) == len(names)
+
+
+def test_all_is_kept_for_the_next_process_whatever_is_open_in_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folders, "SAVED_AT_ONCE", 1)
+    paths = [f"plans/P{number}/PLAN_P{number}.md" for number in range(4)]
+    root = tmp_path / "workspace"
+    write_files(root, dict.fromkeys(paths, "**Achievement 1.1**: A\n"))
+    for path in paths:
+        os.utime(root / path, ns=(1_700_000_000_500_000_000, 1_700_000_000_500_000_000))
+    first = looked(root)
+    first.index.edit(paths[0], "**Achievement 1.1**: B\n")
+    first.close()
+    second = looked(root)
+    assert second.index.read == 0 and second.index.stored.hits == len(paths)
+
+
+def looked(root: Path) -> Folder:
+    """The folder, once all of it was read."""
+    folder = Folder(root.as_uri(), root, {}, Recorder(time.perf_counter))
+    folder.look()
+    while not folder.look_on().finished:
+        pass
+    return folder
