@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from planmark.answers.keeping import keep, kept_index
 from planmark.answers.next import prompt_of
 from planmark.answers.view import View, view_of
+from planmark.editor.mentions import AchievementTarget, DocumentTarget
+from planmark.editor.navigation import named
+from planmark.editor.rename import RefusedError, rename_feature
 from planmark.prompts.cache import PromptCache
 from planmark.workspace.index import Index
 
@@ -75,6 +79,7 @@ SNIPPETS = [
     "[TO BE FILLED: x]\n",
     "```\n",
     "PAY and TILL\n",
+    "Achievement 1.1 of PLAN_TILL; plans/PAY/execution/feedbacks/APPROVED_11.md and @TILL.\n",
     '{"achievements": [{"achievement_id": "1.2", "dependencies": ["1.1"]}]}',
     "plans/TILL/\n",
     '[files]\nexclude = ["FIX_*"]\n',
@@ -155,6 +160,9 @@ class Changing(RuleBasedStateMachine):
             fresh.edit(path, text)
         anew = view_of(fresh.refresh(), fresh.reader(), fresh.read, exists=fresh.exists)
         assert _said(self.view, self.prompts) == _said(anew, None)
+        # A fresh index was not asked what texts mention, so it looks into all of them.
+        assert set(self.view.snapshot.mentioned) == set(self.view.snapshot.paths) and not anew.snapshot.mentioned
+        assert _named(self.view) == _named(anew)
 
     def teardown(self) -> None:
         if self.index.store:
@@ -187,6 +195,23 @@ def _said(view: View, prompts: PromptCache | None) -> dict[str, Any]:
         "findings": view.diagnostics,
         "prompts": [prompt_of(view, files, cache=prompts).prompt for files in plans],
     }
+
+
+def _named(view: View) -> dict[object, list[object]]:
+    """Where each achievement and each document is named, and what a rename of each feature would change."""
+    achievements = [
+        AchievementTarget(files, state)
+        for files in view.snapshot.plans
+        for state in view.judged[files.path].state.achievements
+    ]
+    found: dict[object, list[object]] = {
+        (target.files.path, target.state.id): list(named(view, target)) for target in achievements
+    }
+    found |= {path: list(named(view, DocumentTarget(path))) for path in view.snapshot.paths}
+    for files in view.snapshot.plans:
+        with suppress(RefusedError):
+            found["rename", files.path] = list(rename_feature(view, files, "BRAND-NEW"))
+    return found
 
 
 EXAMPLES = max(15, int(os.environ.get("PLANMARK_EXAMPLES", "0")) // 4)

@@ -1,4 +1,4 @@
-"""What is named under a cursor is what the whole document names there."""
+"""What is named under a cursor is what the whole document names there, and among the words that the document mentions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from editor_checks import page_at
+from planmark.documents.mentioned import documents_in, mentioned_in, mentioned_now
+from planmark.documents.references import features_named
+from planmark.documents.source import source_of
 from planmark.editor.mentions import mention_at, mentions
 
 WORKSPACE = """
@@ -39,3 +42,28 @@ def test_a_passage_names_what_the_document_names_there(text: str) -> None:
             here = mention_at(page, line, column)
             assert here in touching if here else not touching
             assert here is None or here.span.end - here.span.start == shortest
+
+
+WRITTEN = [
+    *PARTS, "PLAN_TILL", "SUBPLAN_TILL_11", "GRAMMAPLAN_TILL", "NORTH\\_STAR\\_TILL", "PLAN*TILL*", "PL`AN_`TILL", "**PLAN**_TILL", "TILL-", "-X", "@TILL-x",
+    "APPROVED_11.md", "plans/TILL/execution/", "../", "12.1", "1.1.1", "1.", "v", "\u0661.\u0661", "é", "🎯", "üéØ", "‚Ñπ", "### ", "`", "*", "_", "\u2028",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(WRITTEN), max_size=40).map("".join))
+def test_whatever_a_document_names_is_among_the_words_that_it_mentions(text: str) -> None:
+    page, *_ = page_at(WORKSPACE + text)
+    for words in (mentioned_in(page.text), mentioned_now(page.text, source_of(page.text))):
+        for mention in mentions(page):
+            assert (f"@{mention.value}" if mention.kind == "feature" else mention.value) in words
+        for line in range(len(page.lines)):
+            for feature in features_named(page.line(line)):
+                assert f"@{feature}" in words
+
+
+@given(st.lists(st.sampled_from(WRITTEN), max_size=40).map("".join))
+def test_the_words_of_a_document_do_not_depend_on_what_was_edited(text: str) -> None:
+    source = source_of(text)
+    words = mentioned_in(text, source)
+    assert mentioned_now(text, source) == words
+    assert {name for placed in source for name in documents_in(placed.section)} <= set(words)

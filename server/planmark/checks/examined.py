@@ -50,7 +50,7 @@ def examine(
     written = _written(document, text, settings)
     found = _found(written)
     absent = references.absent(written.kind, mentioned, names)
-    return Examined(found, absent, references.named_in(written, names))
+    return Examined(found, absent, references.named_in(written, names, absent))
 
 
 def found_alone(document: Document, text: str, settings: Settings) -> tuple[Diagnostic, ...]:
@@ -71,7 +71,7 @@ def named_anew(
     if absent == known.absent:
         return known
     counts.documents += 1
-    named = references.named_in(_written(document, text(), settings), names)
+    named = references.named_in(_written(document, text(), settings), names, absent)
     return msgspec.structs.replace(known, absent=absent, named=named)
 
 

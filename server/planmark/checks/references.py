@@ -55,9 +55,12 @@ def absent(kind: Kind, mentioned: tuple[str, ...], names: Container[str]) -> tup
     return tuple(word for word in mentioned if word.endswith(".md") and word not in names)
 
 
-def named_in(written: Written, names: Container[str]) -> tuple[Named, ...]:
-    """The documents outside code that are no file of the workspace (`names`), and each range of lines of any document."""
-    if written.kind in UNCHECKED:
+def named_in(written: Written, names: Container[str], absent: tuple[str, ...]) -> tuple[Named, ...]:
+    """The documents outside code that are no file of the workspace (`names`), and each range of lines of any document.
+
+    `absent` are those that it mentions anywhere.
+    """
+    if written.kind in UNCHECKED or not (absent or any(_A_RANGE.search(own.section.text) for own in written.source)):
         return ()
     sections = [
         index

@@ -22,18 +22,34 @@ _ID = re.compile(
 """The same as `ids.ID`: what begins with one certain character is found twenty times as fast."""
 _FEATURE = re.compile(rf"_(?:(?<=PLAN_)|(?<=EXECUTION_TASK_)|(?<=NORTH_STAR_))(?P<feature>{FEATURE_PATTERN})")
 
+_MARKED_INSIDE = tuple(re.compile(rf"{mark}(?<=[A-Z0-9_-]{mark})[`*]*[A-Z0-9_-]") for mark in ("`", r"\*"))
+"""A name that formatting runs through: elsewhere `plain` leaves names as they are."""
+
 
 def mentioned_in(text: str, source: Source = ()) -> tuple[str, ...]:
     """The file names (with `.md`) of documents, the ids of achievements, and the features as `@X` that a text names.
 
-    A feature is named by `@X` and by the name of a document of its own. `source` are the sections of the text, so that an
-    edit costs what it touches; where they are not all of it, as after a repair, the text counts too. Each once, in order.
+    A feature is named by `@X` and by the name of a document of its own. `source` are the sections that the text is read by:
+    where they are another text, after a repair, what they name counts too. Each word once, in order.
     """
+    found = set(_words(text))
+    if source and not _is_whole(source, text):
+        found.update(*(_in_section(placed.section) for placed in source))
+    return shared_words(sorted(found))
+
+
+def mentioned_now(text: str, source: Source) -> tuple[str, ...]:
+    """The same while a text is edited: only the sections that are new are looked at."""
+    if not _is_whole(source, text):
+        return mentioned_in(text, source)
     found: set[str] = set()
     found.update(*(_in_section(placed.section) for placed in source))
-    if sum(len(placed.section.text) for placed in source) != len(text):
-        found.update(_words(text))
     return shared_words(sorted(found))
+
+
+def _is_whole(source: Source, text: str) -> bool:
+    """Whether the sections are those of the text itself: a repair makes it shorter."""
+    return sum(len(placed.section.text) for placed in source) == len(text)
 
 
 def shared_words(words: list[str] | tuple[str, ...]) -> tuple[str, ...]:
@@ -79,6 +95,8 @@ def _features(text: str) -> Iterator[str]:
         for feature in AT_FEATURE.findall(text):
             yield f"@{feature}"
     if "_" in text or "*" in text:
-        for feature in _FEATURE.findall(plain(text)):
+        unescaped = text.replace("\\_", "_")
+        is_marked = any(mark.search(unescaped) for mark in _MARKED_INSIDE)
+        for feature in _FEATURE.findall(plain(text) if is_marked else unescaped):
             yield f"@{feature}"
             yield f"@{feature.rstrip('-')}"
