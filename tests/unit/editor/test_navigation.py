@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from editor_checks import page_at
+from fixture import write_files
+from planmark.answers.keeping import kept_index
+from planmark.answers.view import view_of
 from planmark.editor import hierarchy
 from planmark.editor.navigation import definition, links, references
+from planmark.editor.page import Page
 from planmark.editor.symbols import MAX_FOUND, outline, search
+from planmark.workspace.index import Index
 
 WORKSPACE = """
 //- /plans/PAY/PLAN_PAY.md
@@ -132,3 +139,66 @@ def test_dependencies_are_calls() -> None:
     subplan, line, column = page_at(at("# SUBPLAN", "# SUB$0PLAN"))
     about = hierarchy.prepare(subplan, line, column)
     assert about and about.state.id == "1.1"
+
+
+FILES = {
+    "plans/PAY/PLAN_PAY.md": "# PLAN\n\n**Achievement 1.1**: Refunds\n\n**Achievement 1.2**: Receipts\n\n- **Depends on**: 1.1\n",
+    "plans/PAY/subplans/SUBPLAN_PAY_11.md": "# SUBPLAN\n\n**Achievement Addressed**: 1.1\n",
+    "plans/PAY/subplans/SUBPLAN_PAY_12.md": "# SUBPLAN\n\n**Plan**: PLAN_PAY.md\n",
+    "plans/PAY/EXECUTION_REVIEW_FIRST.md": "See SUBPLAN\\_PAY\\_11 and Achievement 1.2 of PLAN_PAY.\n",
+    "plans/TILL/PLAN_TILL.md": "# PLAN\n\n**Achievement 2.1**: Drawers\n\nAfter @PAY.\n",
+    "plans/TILL/subplans/SUBPLAN_TILL_11.md": "# SUBPLAN\n\nNothing.\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "line", "read"),
+    [
+        ("plans/PAY/PLAN_PAY.md", 2, {"plans/PAY/PLAN_PAY.md", "plans/PAY/subplans/SUBPLAN_PAY_11.md"}),
+        ("plans/PAY/PLAN_PAY.md", 4, {"plans/PAY/PLAN_PAY.md", "plans/PAY/EXECUTION_REVIEW_FIRST.md"}),
+        ("plans/PAY/EXECUTION_REVIEW_FIRST.md", 0, {"plans/PAY/EXECUTION_REVIEW_FIRST.md"}),
+        (
+            "plans/TILL/PLAN_TILL.md",
+            4,
+            {
+                "plans/TILL/PLAN_TILL.md",
+                "plans/PAY/EXECUTION_REVIEW_FIRST.md",
+                "plans/PAY/subplans/SUBPLAN_PAY_12.md",
+            },
+        ),
+    ],
+)
+def test_only_what_may_name_it_is_read(path: str, line: int, read: set[str], tmp_path: Path) -> None:
+    write_files(tmp_path, FILES)
+    index = kept_index(tmp_path)
+    snapshot, text, asked = index.refresh(), index.reader(), set()
+
+    def counted(wanted: str) -> str:
+        asked.add(wanted)
+        return text(wanted)
+
+    page = Page(view_of(snapshot, counted), path)
+    found = references(page, line, 7, declaration=True)
+    everywhere = Page(view_of(Index(tmp_path).refresh(), text), path)
+    assert found == references(everywhere, line, 7, declaration=True)
+    assert asked == read
+
+
+def test_what_a_note_mentions_follows_its_text(tmp_path: Path) -> None:
+    write_files(tmp_path, FILES)
+    index = kept_index(tmp_path)
+    note = "plans/PAY/EXECUTION_REVIEW_FIRST.md"
+
+    def naming() -> set[str]:
+        view = view_of(index.snapshot(), index.reader())
+        found = references(Page(view, "plans/PAY/subplans/SUBPLAN_PAY_12.md"), 2, 14, declaration=False)
+        return {place.path for place in found}
+
+    index.refresh()
+    index.edit(note, "Nothing.\n")
+    assert note not in naming()
+    index.edit(note, None)
+    assert note in naming()
+    (tmp_path / note).write_text("Nothing any more.\n", encoding="utf-8")
+    index.touch([note])
+    assert note not in naming()
