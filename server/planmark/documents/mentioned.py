@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from planmark.documents.names import FEATURE_PATTERN
 from planmark.documents.references import AT_FEATURE, BARE_NAME, plain
@@ -52,7 +52,7 @@ def _is_whole(source: Source, text: str) -> bool:
     return sum(len(placed.section.text) for placed in source) == len(text)
 
 
-def shared_words(words: list[str] | tuple[str, ...]) -> tuple[str, ...]:
+def shared_words(words: Iterable[str]) -> tuple[str, ...]:
     """The words, each the same object in all texts that have it."""
     return tuple(map(sys.intern, words))
 

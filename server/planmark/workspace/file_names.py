@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from planmark.documents.names import looks_like_verdict
 from planmark.workspace.reading import kind_of
 from planmark.workspace.snapshot import Snapshot
@@ -17,7 +19,7 @@ def renamed(before: Snapshot, different: set[str], there: set[str]) -> dict[str,
     """The file names that other paths have than before (None: none has it any more)."""
     found: dict[str, tuple[str, ...] | None] = {}
     for path in different:
-        name = path.rpartition("/")[2]
+        name = sys.intern(path.rpartition("/")[2])
         known = found.get(name, before.names.get(name, ())) or ()
         if (path in known) != (path in there):
             found[name] = tuple(sorted({*known, path} if path in there else {*known} - {path})) or None

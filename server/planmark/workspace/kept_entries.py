@@ -39,7 +39,13 @@ class KeptEntries:
         for path in wanted:
             if row := rows.get(path):
                 try:
-                    yield path, unpacked_entry(path, row.stamp, row.read)
+                    stamp = files.get(path)
+                    yield (
+                        path,
+                        unpacked_entry(
+                            path, stamp if stamp is not None and stamp == row.stamp else row.stamp, row.read
+                        ),
+                    )
                 except ValueError as error:
                     logger.warning("what was kept of %s cannot be read, so the file is: %s", path, error)
 

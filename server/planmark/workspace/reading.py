@@ -157,7 +157,8 @@ def _entry(
     mentioned: tuple[str, ...] | None,
 ) -> Entry:
     delivered = places(document) if document else ()
-    return Entry(stamp, settled, digest, document, words, problem, delivered, examined, mentioned)
+    capitals_shared = frozenset(shared_words(words)) if words else _NO_WORDS
+    return Entry(stamp, settled, digest, document, capitals_shared, problem, delivered, examined, mentioned)
 
 
 def packed_entry(entry: Entry) -> bytes:
