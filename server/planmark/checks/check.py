@@ -209,9 +209,11 @@ def _documents(
         changed[path] = _of_document(document, snapshot, text) if document and path not in rejected else None
         yield
     if difference.came_or_went:
+        mentioned = snapshot.mentioned.as_dict()
         for path, known in before.documents.items():
+            words = mentioned.get(path)
             if path not in changed and (
-                known.missing or not difference.came_or_went.isdisjoint(_mentioned(snapshot, path, text))
+                known.missing or words is None or not difference.came_or_went.isdisjoint(words)
             ):
                 changed[path] = _of(known.document, known.examined, snapshot, text)
     for path, now in changed.items():
