@@ -319,11 +319,15 @@ def test_who_asks_before_the_others_are_read_is_told_what_is_known_and_to_ask_ag
     local.close()
 
 
-def test_who_types_without_a_pause_is_told_what_is_found(local: LocalClient, pay: Path) -> None:
+def test_who_types_without_a_pause_is_told_what_is_found(
+    local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(life, "RECONCILE_SECONDS", {True: 3600.0, False: 3600.0})
     local.begin([], with_roots(bare(), [pay]))
     local.server.connection.edit_seconds = 3600.0
     uri = local.open(pay / PLAN)
-    local.change(uri, 2, CONFLICT)
-    found = local.told("textDocument/publishDiagnostics", lambda p: p.get("version") == 2)
-    assert "merge-conflict" in {known["code"] for known in found["diagnostics"]}
+    for version in (2, 3, 4):
+        local.change(uri, version, CONFLICT + "\n" * version)
+        found = local.told("textDocument/publishDiagnostics", lambda p, wanted=version: p.get("version") == wanted)
+        assert "merge-conflict" in {known["code"] for known in found["diagnostics"]}
     local.close()
