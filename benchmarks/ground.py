@@ -71,8 +71,7 @@ PROFILES: dict[str, Profile] = {
     "full": Profile(
         "full",
         race_files=(1_000, 10_000, 50_000),
-        # At 50,000 files the first findings did not come within ten minutes on two shared cores.
-        typing_files=(1_000, 10_000),
+        typing_files=(1_000, 10_000, 50_000),
         loading_tasks=(10, 50, 100, 500, 1_000, 2_000),
         transition_rates=(10, 50, 100, 200, 500),
         transition_seconds=60.0,

@@ -17,10 +17,12 @@ COMMANDS = {
     "status": ("status", "--json"),
     "check": ("check", "--format", "json", "--fail-on", "error"),
 }
+RENDERED_BUDGET = 7000
+"""Tokens; each more is another question, whose prompt has to be rendered from what is kept of the files."""
 SLOW_SECONDS = 5.0
 """What takes longer is run once more, not as often as there are starts."""
 LARGE_FILES = 20_000
-"""Above, `check` is left out, and everything is run once: it is known from the sizes before how it grows."""
+"""Above, `check` is left out: it is known from the sizes before how it grows."""
 
 
 def run(ground: Ground) -> dict[str, Any]:
@@ -33,31 +35,33 @@ def run(ground: Ground) -> dict[str, Any]:
         found[str(files)] = {
             "files": workspace.written.files,
             "plans": len(workspace.written.expected),
-            **{name: _measured(ground, workspace.root, command, once_only=large) for name, command in commands.items()},
+            **{name: _measured(ground, workspace.root, command) for name, command in commands.items()},
         }
     return found
 
 
-def _measured(ground: Ground, root: Path, command: tuple[str, ...], *, once_only: bool) -> dict[str, Any]:
-    """The first run, those after it on unchanged files, and bare interpreters in between."""
+def _measured(ground: Ground, root: Path, command: tuple[str, ...]) -> dict[str, Any]:
+    """The first run, those after it on unchanged files, prompts of other sizes, and bare interpreters in between."""
     ground.forget_what_was_kept()
     bare: list[float] = []
 
-    def once() -> float:
+    def once(*further: str) -> float:
         bare.append(ground.interpreter())
         started = time.perf_counter()
-        done = subprocess.run((*PLANMARK, "--workspace", str(root), *command), capture_output=True)
+        done = subprocess.run((*PLANMARK, "--workspace", str(root), *command, *further), capture_output=True)
         spent = time.perf_counter() - started
         if done.returncode not in (0, 1, 3, 4):
             raise RuntimeError(done.stderr.decode("utf-8", "replace"))
         return spent
 
-    first = once()
-    fast = first < SLOW_SECONDS
-    again = [] if once_only else [once() for _ in range(ground.profile.starts if fast else 1)]
+    first, second = once(), once()
+    runs = ground.profile.starts if second < SLOW_SECONDS else 1
+    times = {"first": [first], "again": [second, *(once() for _ in range(1, runs))]}
+    if command[0] == "next":
+        times["rendered"] = [once("--budget", str(RENDERED_BUDGET + number)) for number in range(runs)]
     floor = statistics.median(bare)
-    figures = {"runs": 1 + len(again), "bare_s": floor, "first_s": first, "first_over_bare": first / floor}
-    if again:
-        median = statistics.median(again)
-        figures.update(again_s=median, again_over_bare=median / floor)
+    figures: dict[str, float] = {"runs": runs, "bare_s": floor}
+    for name, spent in times.items():
+        median = statistics.median(spent)
+        figures |= {f"{name}_s": median, f"{name}_over_bare": median / floor}
     return {name: round(value, 4) for name, value in figures.items()}

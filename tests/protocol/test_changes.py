@@ -285,13 +285,16 @@ CONFLICT = "<<<<<<< ours\n**Achievement 1.1**: A\n=======\n**Achievement 1.1**: 
 
 
 def test_what_is_found_in_a_document_alone_is_told_before_the_others_are_read(local: LocalClient, pay: Path) -> None:
+    def codes(params: dict[str, Any]) -> set[str]:
+        return {found["code"] for found in params["diagnostics"]}
+
     local.begin([], with_roots(bare(), [pay]))
+    assert eventually(lambda: local.server._announced and not local.server._updating)
     ready = local.server._ready[local.server.session.folders[0].uri]
     local._loop.call_soon_threadsafe(ready.clear)
     local.open(pay / PLAN, CONFLICT)
-    early = local.told("textDocument/publishDiagnostics", lambda p: p["diagnostics"])
-    assert {found["code"] for found in early["diagnostics"]} >= {"merge-conflict"}
-    assert not {found["code"] for found in early["diagnostics"]} & {"fix-unresolved", "index-missing"}
+    early = local.told("textDocument/publishDiagnostics", lambda p: codes(p) >= {"merge-conflict"})
+    assert not codes(early) & {"fix-unresolved", "index-missing"}
     local._loop.call_soon_threadsafe(ready.set)
     local.change((pay / PLAN).as_uri(), 2, "\n", (0, 0, 0, 0))
     later = local.told("textDocument/publishDiagnostics", lambda p: p.get("version") == 2)
@@ -313,4 +316,18 @@ def test_who_asks_before_the_others_are_read_is_told_what_is_known_and_to_ask_ag
     (pay / APPROVED).parent.mkdir(parents=True, exist_ok=True)
     local.files_changed((_write(pay / APPROVED), CREATED))
     local.asked("workspace/diagnostic/refresh", asked + 1)
+    local.close()
+
+
+def test_who_types_without_a_pause_is_told_what_is_found(
+    local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(life, "RECONCILE_SECONDS", {True: 3600.0, False: 3600.0})
+    local.begin([], with_roots(bare(), [pay]))
+    local.server.connection.edit_seconds = 3600.0
+    uri = local.open(pay / PLAN)
+    for version in (2, 3, 4):
+        local.change(uri, version, CONFLICT + "\n" * version)
+        found = local.told("textDocument/publishDiagnostics", lambda p, wanted=version: p.get("version") == wanted)
+        assert "merge-conflict" in {known["code"] for known in found["diagnostics"]}
     local.close()

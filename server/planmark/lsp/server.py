@@ -35,6 +35,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 IDLE_SECONDS = 1.0
 """So long nothing has changed before prompts are weighed and what was read is kept."""
+LONGEST_SECONDS = 0.5
+"""So long at most findings wait for a pause in typing."""
 LOOK_SECONDS = 0.05
 """So long after somebody says that the disk must be looked at others may say so too before it is."""
 PUBLISHED_AT_ONCE = 20
@@ -87,7 +89,10 @@ class Server:
         """URI of a folder → the documents whose texts were taken in, by path; used by the engine's thread alone."""
         self._announced: dict[str, View] = {}
         """URI of a folder → of what its client was told last."""
-        self._publishing = asyncio.Lock()
+        self._updating: dict[str, Folder | None] = {}
+        """URI of a folder whose client is being told what is new → the folder to tell about next, if anything was newer."""
+        self._untold: dict[str, float] = {}
+        """URI of a folder → since when, by the loop's clock, its client has not been told of a change."""
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._idle_timers: dict[str, asyncio.TimerHandle] = {}
         self._edited: dict[str, set[str]] = {}
@@ -166,6 +171,7 @@ class Server:
         self._looks.pop(folder.uri, None)
         self._looked.pop(folder.uri, None)
         self._progress.pop(folder.uri, None)
+        self._untold.pop(folder.uri, None)
         self._wanted_looks.discard(folder.uri)
         self.engine.submit(Urgency.CHANGE, lambda: self._open.pop(folder.uri, None))
         announced = self._announced.pop(folder.uri, None)
@@ -240,14 +246,28 @@ class Server:
         self.update(folder)
 
     def update(self, folder: Folder, seconds: float = 0.0) -> None:
-        """Tells the client what is new, `seconds` from now unless something changes again before."""
+        """Tells the client what is new, `seconds` from now; later, where something changes again before, but not for ever."""
         if timer := self._timers.pop(folder.uri, None):
             timer.cancel()
         loop = asyncio.get_running_loop()
-        self._timers[folder.uri] = loop.call_later(seconds, lambda: self.spawn(self._update(folder)))
+        due = min(loop.time() + seconds, self._untold.setdefault(folder.uri, loop.time()) + LONGEST_SECONDS)
+        self._timers[folder.uri] = loop.call_at(due, lambda: self.spawn(self._update(folder)))
 
     async def _update(self, folder: Folder) -> None:
+        """Tells the client what is new, one such update after the other."""
         self._timers.pop(folder.uri, None)
+        self._untold.pop(folder.uri, None)
+        if folder.uri in self._updating:
+            self._updating[folder.uri] = folder
+            return
+        self._updating[folder.uri] = None
+        try:
+            await self._tell(folder)
+        finally:
+            if newer := self._updating.pop(folder.uri):
+                self.update(newer)
+
+    async def _tell(self, folder: Folder) -> None:
         if folder not in self.session.folders:
             return
         if not self.is_ready(folder):
@@ -261,15 +281,11 @@ class Server:
         if new is None or folder not in self.session.folders:
             return
         self._when_idle(folder)
-        if self._announced.get(folder.uri) is not before:
-            # Another update was faster: what is new is what is new since then.
-            self.update(folder)
-            return
         self._announced[folder.uri] = new.context.view
-        if not self.client.pulls_diagnostics:
-            await self._publish_all(new)
         if new.changes:
             self.protocol.notify(STATE_CHANGED, state_changed(new.context, new.changes))
+        if not self.client.pulls_diagnostics:
+            await self._publish_all(new)
         if new.changes or before is None or set(new.different) - edited:
             self._refresh()
         self.tell_status()
@@ -310,14 +326,15 @@ class Server:
             finished = await self.compute(folder.save_on, Urgency.INDEX)
 
     async def _publish_all(self, new: Update) -> None:
-        """Sends all findings, some at a time; those of an update that came later wait for those of the earlier one."""
-        async with self._publishing:
-            for first in range(0, len(new.different), PUBLISHED_AT_ONCE):
-                paths = new.different[first : first + PUBLISHED_AT_ONCE]
-                found = await self.compute(partial(new.findings, paths), Urgency.UPDATE)
-                for path, diagnostics in found.items():
-                    document = new.context.open.get(path)
-                    self._publish(new.context.uri(path), document.version if document else None, diagnostics)
+        """Sends all findings, some at a time."""
+        for first in range(0, len(new.different), PUBLISHED_AT_ONCE):
+            paths = new.different[first : first + PUBLISHED_AT_ONCE]
+            found = await self.compute(partial(new.findings, paths), Urgency.UPDATE)
+            if new.context.folder not in self.session.folders:
+                return
+            for path, diagnostics in found.items():
+                document = new.context.open.get(path)
+                self._publish(new.context.uri(path), document.version if document else None, diagnostics)
 
     def _publish(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
         self.connection.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics, version))
