@@ -49,6 +49,10 @@ class Context:
     open: Mapping[str, OpenDocument]
     _pages: dict[str, Page] = field(default_factory=dict)
 
+    def afresh(self) -> Context:
+        """The same, without the documents that were looked at."""
+        return Context(self.client, self.folder, self.view, self.open)
+
     def page(self, path: str) -> Page:
         """A document of the workspace."""
         if path not in self._pages:

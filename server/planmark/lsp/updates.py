@@ -22,8 +22,9 @@ class Update(NamedTuple):
     different: list[str]
 
     def findings(self, paths: Sequence[str]) -> dict[str, list[types.Diagnostic]]:
-        """What there is to be shown about documents now."""
-        return {path: of_document(self.context, path) for path in paths}
+        """What there is to be shown about documents now. Their texts are let go afterwards: they may be all there are."""
+        context = self.context.afresh()
+        return {path: of_document(context, path) for path in paths}
 
 
 def update_of(context: Context, before: View | None) -> Update | None:

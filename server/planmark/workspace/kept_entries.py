@@ -39,13 +39,9 @@ class KeptEntries:
         for path in wanted:
             if row := rows.get(path):
                 try:
-                    stamp = files.get(path)
-                    yield (
-                        path,
-                        unpacked_entry(
-                            path, stamp if stamp is not None and stamp == row.stamp else row.stamp, row.read
-                        ),
-                    )
+                    now = files.get(path)
+                    # One object for one stamp: there are as many as files.
+                    yield path, unpacked_entry(path, now if now and now == row.stamp else row.stamp, row.read)
                 except ValueError as error:
                     logger.warning("what was kept of %s cannot be read, so the file is: %s", path, error)
 

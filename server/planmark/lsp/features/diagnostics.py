@@ -62,7 +62,7 @@ def pulled_of_workspace(
     found = {context.uri(path): path for path in with_findings(context)}
     versions = {document.uri: document.version for document in context.open.values()}
     for uri in sorted({*found, *known}):
-        items = of_document(context, found[uri]) if uri in found else []
+        items = of_document(context.afresh(), found[uri]) if uri in found else []
         identity = fingerprint(items)
         if known.get(uri) == identity:
             reports.append(types.WorkspaceUnchangedDocumentDiagnosticReport(uri, identity, versions.get(uri)))
