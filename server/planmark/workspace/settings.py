@@ -95,6 +95,9 @@ SETTINGS: tuple[Setting, ...] = (
         2000,
         "a request that takes longer is logged with what the time went into; 0 for none",
     ),
+    Setting(
+        "prompts.maskSecrets", bool, True, "what looks like a credential is masked in prompts, and said beside them"
+    ),
     Setting("prompts.templates", str, "", "folder of the workspace whose templates go before the built-in ones"),
     Setting("prompts.tokenBudget", int, 8000, "tokens that a prompt and what it tells to read may have together"),
     Setting("roles", dict[str, Any], {}, "role → tier (1 to 3), and tier → model name"),
