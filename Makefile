@@ -13,7 +13,7 @@ HOSTS  ?= api
 NODE   := $(shell node -e "if (parseInt(process.versions.node) >= 20) console.log(process.version)" 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test extension extension-test extension-settings lint gate bench bench-full wheel schemas lock clean
+.PHONY: help demo test soak extension extension-test extension-settings lint gate bench bench-full wheel schemas lock clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ test: $(STAMP) ## The tests (TESTS=path for a part; E2E=1 adds the real editors)
 ifeq ($(TESTS),tests)
 	$(MAKE) --no-print-directory extension-test
 endif
+
+soak: $(STAMP) ## A minute of twenty processes on one workspace, and a writer killed at each of its steps
+	PLANMARK_SOAK_SECONDS=60 PLANMARK_KILLED_EVERY=4 $(BIN)/python -m pytest -q -s tests/protocol/test_crowd.py tests/unit/cli/test_killed.py
 
 extension-test: ## The tests of the VS Code extension; E2E=1 adds those in its hosts (HOSTS="api ui" for the workbench, too). Skipped without Node.js
 ifeq ($(NODE),)
