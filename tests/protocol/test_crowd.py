@@ -80,13 +80,21 @@ def test_a_crowd_loses_nothing(tmp_path: Path, cache: Path) -> None:
     write_files(root, {plan_path(number): plan_text(number) for number in range(PLANS)})
     crowd = ROLES if SOAK else FEW
     servers = [ProcessClient() for _ in range(crowd["server"])]
-    others = [(role, n) for role, many in crowd.items() if role != "server" for n in range(many)]
-    running = {(role, n): start(role, n + (50 if role == "mortal" else 0), root, logs) for role, n in others}
+    # Each that writes has a number of its own.
+    others = [
+        (role, n + (100 if role == "mortal" else 0))
+        for role, many in crowd.items()
+        if role != "server"
+        for n in range(many)
+    ]
+    running: dict[tuple[str, int], subprocess.Popen[str]] = {}
     deaths, problems = 0, []
     chance = random.Random(7)
     try:
         for client in servers:
             client.begin([root], with_roots(bare(), [root]))
+        for role, n in others:
+            running[role, n] = start(role, n, root, logs)
         end = time.monotonic() + SECONDS
         while time.monotonic() < end:
             for client in servers:
@@ -94,11 +102,12 @@ def test_a_crowd_loses_nothing(tmp_path: Path, cache: Path) -> None:
                 plans = client.request("planmark/status", {})["workspaces"][0]["plans"]
                 problems += [f"a server shows {len(plans)} plans"] if len(plans) != PLANS else []
             time.sleep(chance.uniform(0.2, 1.0))
-            for role, n in [key for key in running if key[0] == "mortal"]:
-                running[role, n].kill()
-                running[role, n].communicate()
+            for role, n in [key for key in running if key[0] == "mortal" and (logs / f"mortal-{key[1]}.log").exists()]:
+                dying = running.pop((role, n))
+                dying.kill()
+                dying.communicate()
                 deaths += 1
-                running[role, n] = start(role, 50 + n + 10 * deaths, root, logs)
+                running[role, n + 10] = start(role, n + 10, root, logs)
         (logs / "stop").touch()
         for process in running.values():
             problems += process.communicate(timeout=PATIENCE)[0].splitlines()

@@ -69,7 +69,7 @@ def _without(kind: Kind, text: str, found: dict[str, int]) -> str:
             continue
         group = "secret" if "secret" in kind.pattern.groupindex else 0
         found[kind.name] = found.get(kind.name, 0) + 1
-        lines = "".join(f"\n{start}" for start in _STARTS_LINE.findall(match[group]))
+        lines = "".join(f"\n{prefix}" for prefix in _STARTS_LINE.findall(match[group]))
         parts += [text[end : match.start(group)], mask(kind.name), lines]
         end = match.end(group)
     return "".join((*parts, text[end:])) if parts else text

@@ -52,6 +52,7 @@ def test_every_death_leaves_old_or_new(
     new = {path: text for path, text in finished.items() if texts.get(path) != text}
     assert len(new) >= 1, "the command has written nothing"
     assert len(deaths) > 90 // EVERY
+    print(f"deaths: {len(deaths)}, one after every {EVERY} steps of {arguments[0]}")
     for left in deaths:
         for path, text in left.items():
             assert text in (texts.get(path), new.get(path)) or Path(path).name.startswith(PREFIX), path
