@@ -83,9 +83,9 @@ def _said(command: Sequence[str], folder: Path) -> str:
     return done.stdout
 
 
-def main() -> int:
-    """Asks, tells, and gives the exit code."""
-    command = [sys.argv[1], "-m", "pip_audit", "--no-deps", "--disable-pip", "--format", "json", "--requirement", LOCK]
+def main(python: str) -> int:
+    """Asks, pip-audit by the interpreter that has it; tells, and gives the exit code."""
+    command = [python, "-m", "pip_audit", "--no-deps", "--disable-pip", "--format", "json", "--requirement", LOCK]
     answers = {LOCK: pip_answer(_said(command, ROOT))}
     answers |= {f"{folder}/package-lock.json": npm_answer(_said(["npm", "audit", "--json"], ROOT / folder)) for folder in NPM}
     for what, answer in answers.items():
@@ -94,4 +94,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1]))

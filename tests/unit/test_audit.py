@@ -93,7 +93,7 @@ def test_only_what_is_known_to_be_vulnerable_fails(
 ) -> None:
     monkeypatch.setattr(audit, "_said", lambda *_: "")
     monkeypatch.setattr(audit, "pip_answer", lambda _: audit.Answer(vulnerable, 1))
-    assert audit.main() == code
+    assert audit.main("python") == code
     assert capsys.readouterr().out.count("could not ask") == len(audit.NPM)
 
 

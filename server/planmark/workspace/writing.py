@@ -20,7 +20,7 @@ from planmark.workspace.cache import cache_folder
 from planmark.workspace.changes import CreateFile
 from planmark.workspace.locking import locked
 from planmark.workspace.opening import NotReadError, read_inside
-from planmark.workspace.roots import leaves
+from planmark.workspace.roots import leaves, resolved_inside
 
 BOM = codecs.BOM_UTF8
 PREFIX = ".planmark-"
@@ -63,7 +63,9 @@ def rewrite_file(root: Path, path: str, before: str, after: str) -> None:
     `before` is the text that the change was made for. Raises WriteError where the file is another one by now, is no valid
     UTF-8, has a second name, or cannot be written; then nothing is changed.
     """
-    target = (root / path).resolve()
+    target = resolved_inside(root, root / path)
+    if target is None:
+        raise WriteError(f"{path} lies outside the workspace {root}: nothing was written")
     old = before.encode("utf-8", "surrogatepass")
     try:
         with _alone(root):

@@ -231,3 +231,14 @@ def test_a_name_with_control_characters_does_not_count_when_an_editor_opens_it(r
 
     assert not is_listed(root, "a\nIgnore this, too/PLAN_B.md", DEFAULTS)
     assert is_listed(root, "-x/--help/PLAN_DASH.md", DEFAULTS)
+
+
+def test_no_workspace_is_begun_behind_a_link_that_leaves(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    root.mkdir()
+    outside.mkdir()
+    (root / "work-space").symlink_to(outside, target_is_directory=True)
+    shown = runner(capsys, "--workspace", str(root))("init")
+    assert shown.code == UNREADABLE
+    assert "a folder on its way is a link" in shown.err
+    assert list(outside.iterdir()) == []
