@@ -13,7 +13,7 @@ HOSTS  ?= api
 NODE   := $(shell node -e "if (parseInt(process.versions.node) >= 20) console.log(process.version)" 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test extension extension-test extension-settings lint gate bench bench-full wheel schemas lock clean
+.PHONY: help demo test soak extension extension-test extension-settings lint audit gate bench bench-full wheel schemas lock clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ test: $(STAMP) ## The tests (TESTS=path for a part; E2E=1 adds the real editors)
 ifeq ($(TESTS),tests)
 	$(MAKE) --no-print-directory extension-test
 endif
+
+soak: $(STAMP) ## A minute of twenty processes on one workspace, and a writer killed at each of its steps
+	PLANMARK_SOAK_SECONDS=60 PLANMARK_KILLED_EVERY=4 $(BIN)/python -m pytest -q -s tests/protocol/test_crowd.py tests/unit/cli/test_killed.py
 
 extension-test: ## The tests of the VS Code extension; E2E=1 adds those in its hosts (HOSTS="api ui" for the workbench, too). Skipped without Node.js
 ifeq ($(NODE),)
@@ -60,6 +63,12 @@ lint: $(STAMP) ## Style and types
 	$(BIN)/ruff format --check server tests benchmarks
 	$(BIN)/mypy
 
+audit: $(STAMP) ## Known vulnerabilities of what is used, and the licences of what is bundled; says so where it cannot ask
+	$(PYTHON) -m venv $(VENV)-audit
+	-$(subst $(VENV),$(VENV)-audit,$(BIN))/python -m pip install --quiet --disable-pip-version-check pip-audit
+	$(BIN)/python .ci/audit.py $(subst $(VENV),$(VENV)-audit,$(BIN))/python
+	$(BIN)/python client-vscode/scripts/notices.py --check
+
 gate: $(STAMP) ## Counts against the committed ones, times against the commit before (BASE=revision)
 	$(BIN)/python -m benchmarks.gate --base $(BASE)
 
@@ -84,5 +93,5 @@ lock: ## The exact versions, from the ranges in pyproject.toml
 	rm -rf $(VENV)-lock
 
 clean: ## Removes what was built
-	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-audit dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	rm -rf client-vscode/node_modules client-vscode/e2e/node_modules client-vscode/dist client-vscode/out client-vscode/bundled/libs

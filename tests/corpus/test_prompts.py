@@ -18,6 +18,7 @@ from planmark.prompts.prompt import Prompt
 from planmark.syntax.blocks import prose_lines, split_lines
 from planmark.syntax.sections import split
 from planmark.text.mojibake import repair
+from planmark.text.secrets import masked
 from planmark.workflow.model import Step
 from planmark.workflow.state import verdict_facts
 from planmark.workspace.index import Index
@@ -138,3 +139,10 @@ def test_objective_and_approach_are_found_wherever_they_are(workspace: View) -> 
             missing.append((document.path, "approach"))
     assert len(subplans) > 150
     assert missing == []
+
+
+def test_nothing_in_a_real_prompt_or_document_is_taken_for_a_credential(workspace: View) -> None:
+    texts = {path: workspace.text(path) for path in workspace.snapshot.paths}
+    texts |= {f"prompt {prompt.plan} {prompt.achievement}": prompt.prompt for prompt in prompts(workspace)}
+    assert len(texts) > 800
+    assert {path: found for path, text in texts.items() if (found := masked(text).found)} == {}

@@ -214,3 +214,12 @@ def _states(local: LocalClient) -> dict[str, str]:
 
 def _last_status(local: LocalClient) -> Any:
     return [n["params"] for n in local.notifications if n["method"] == "planmark/serverStatus"][-1]
+
+
+def test_the_log_masks_what_looks_like_a_credential(process: ProcessClient, pay: Path) -> None:
+    token = "ghp_" + "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1eF3hI5"
+    process.begin([pay])
+    process.notify(f"textDocument/{token}", {})
+    assert process.request("planmark/status")["workspaces"]
+    process.close(log="textDocument/[masked: GitHub token]")
+    assert token not in process.log

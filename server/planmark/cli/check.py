@@ -22,6 +22,7 @@ from planmark.cli.measuring import opened
 from planmark.cli.mending import mended
 from planmark.cli.output import print_json
 from planmark.cli.workspace import open_workspace, root_of
+from planmark.workspace.roots import resolved_inside
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -102,8 +103,8 @@ def _codes(selected: str | None) -> set[str]:
 def _relative(root: Path, path: str) -> str:
     """A path of the command line, relative to the workspace; "" for its root."""
     for candidate in (Path.cwd() / path, root / path):
-        resolved = candidate.resolve()
-        if resolved.exists() and resolved.is_relative_to(root):
+        resolved = resolved_inside(root, candidate)
+        if resolved and resolved.exists():
             relative = resolved.relative_to(root).as_posix()
             return "" if relative == "." else relative
     raise CommandError(f"no file or folder {path} in {root}", UNREADABLE)

@@ -9,7 +9,7 @@ from planmark.cli.errors import DONE, UNREADABLE, CommandError
 from planmark.cli.new import PLANS
 from planmark.cli.output import say
 from planmark.workspace.changes import CreateFile
-from planmark.workspace.roots import refuse_forbidden
+from planmark.workspace.roots import leaves, refuse_forbidden
 from planmark.workspace.writing import WriteError, create_file
 
 SETTINGS_FILE = "planmark.toml"
@@ -35,6 +35,8 @@ def run(args: argparse.Namespace) -> int:
         if not (root / SETTINGS_FILE).exists():
             create_file(root, CreateFile(SETTINGS_FILE, TEXT))
             made.append(SETTINGS_FILE)
+        if leaves(root, f"{PLANS}/x"):
+            raise CommandError(f"{PLANS} lies outside {root}: a folder on its way is a link", UNREADABLE)
         if not (root / PLANS).is_dir():
             (root / PLANS).mkdir(parents=True)
             made.append(f"{PLANS}/")

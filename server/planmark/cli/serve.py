@@ -13,6 +13,16 @@ from planmark.lsp.transport import is_loopback, serve_stdio, serve_tcp
 LEVELS = ("debug", "info", "warning", "error")
 
 
+class MaskingFormatter(logging.Formatter):
+    """Lines of a log, with tracebacks, in which what looks like a credential is masked."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One record."""
+        from planmark.text.secrets import masked
+
+        return masked(super().format(record)).text
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     where = parser.add_mutually_exclusive_group()
@@ -26,9 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs the command until the client goes."""
-    logging.basicConfig(
-        stream=sys.stderr, level=args.log.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    to_standard_error = logging.StreamHandler(sys.stderr)
+    to_standard_error.setFormatter(MaskingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=args.log.upper(), handlers=[to_standard_error])
     logging.getLogger("pygls").setLevel(logging.WARNING)
     if not args.tcp:
         return serve_stdio(Connection())

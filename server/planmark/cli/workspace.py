@@ -16,7 +16,7 @@ from planmark.metrics.trace import Timer, current
 from planmark.workspace.changes import CreateFile
 from planmark.workspace.files import BYTE_ORDER_MARK, find_root
 from planmark.workspace.index import Index, Progress, no_progress
-from planmark.workspace.roots import refuse_forbidden
+from planmark.workspace.roots import refuse_forbidden, resolved_inside
 from planmark.workspace.snapshot import PlanFiles
 from planmark.workspace.writing import WriteError, create_file
 
@@ -71,8 +71,8 @@ def _plan_of(view: View, wanted: str) -> PlanFiles:
     if looks_like_path(bare):
         root = Path(view.snapshot.root)
         for candidate in (Path.cwd() / bare, root / bare):
-            resolved = candidate.resolve()
-            if resolved.is_relative_to(root) and resolved.is_file():
+            resolved = resolved_inside(root, candidate)
+            if resolved and resolved.is_file():
                 return plan_at(view, resolved.relative_to(root).as_posix())
         if "/" in bare or "\\" in bare:
             raise NoAnswerError(f"no file {bare}, neither here nor in {root}", "unreadable")

@@ -37,6 +37,7 @@ from planmark.prompts.create import ExistsError
 from planmark.prompts.material import Material, material_of
 from planmark.workspace.cache import write_cached
 from planmark.workspace.changes import CreateFile
+from planmark.workspace.roots import leaves
 from planmark.workspace.snapshot import PlanFiles
 
 SHOW_SECONDS = 10.0
@@ -226,6 +227,8 @@ async def _create(server: Server, wanted: PlanParams, make: Callable[[About], Cr
             file = make(About(context.view, plan, known.id, material))
         except ExistsError as error:
             raise RequestError(str(error)) from None
+        if leaves(context.folder.root, file.path):
+            raise RequestError(f"{file.path} would lie outside {context.folder.root}: a folder on its way is a link")
         if not server.client.applies_edits or not can_apply(context.client, [file]):
             raise RequestError(f"this editor cannot create files: create {file.path} on the command line")
         return Created(context, file, context.edit([file]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -16,6 +16,7 @@ from planmark.prompts.sources import QUOTED_LINES, SHORT_LINES, Read
 from planmark.prompts.tiers import tier_of
 from planmark.prompts.tokens import ESTIMATE, EXACT, estimate, exact
 from planmark.prompts.variables import variables
+from planmark.text.secrets import Masked, masked
 from planmark.workflow.model import AchievementState, NextStep, Role, Step
 from planmark.workflow.plan import Judged, step_of
 from planmark.workflow.roles import soft_budget
@@ -206,8 +207,10 @@ def _draft(
     values |= {"tier": tier, "dropped": dropped, "findings": terms.findings}
     with Timer("render"):
         rendered = terms.renderer.render(step.step, values)
+        masks = material.snapshot.settings["prompts.maskSecrets"]
+        shown = masked(rendered.text) if masks else Masked(rendered.text, {})
     read = tuple(ReadLines(*part, _tokens(material, part, terms.counter)) for part in named)
-    own, to_read = terms.counter.count(rendered.text), sum(part.tokens for part in read)
+    own, to_read = terms.counter.count(shown.text), sum(part.tokens for part in read)
     prompt = Prompt(
         plan=material.files.path,
         feature=material.files.feature,
@@ -216,20 +219,28 @@ def _draft(
         role=step.role,
         tier=tier.number,
         reason=step.reason,
-        prompt=rendered.text,
+        prompt=shown.text,
         tokens=Tokens(own, to_read, own + to_read, terms.counter.name),
         budget=terms.budget or 0,
         read=read,
         do_not_read=tuple(avoid),
         writes=writes,
         dropped=dropped,
-        notes=tuple(note for note in (rendered.note, _soft(step.role, own + to_read)) if note),
+        notes=tuple(note for note in (rendered.note, _hidden(shown.found), _soft(step.role, own + to_read)) if note),
     )
     return Draft(prompt, reading)
 
 
 def _fits(draft: Draft) -> bool:
     return draft.prompt.tokens.total <= draft.prompt.budget
+
+
+def _hidden(found: Mapping[str, int]) -> str:
+    """What was masked, for the user."""
+    if not found:
+        return ""
+    what = ", ".join(f"{name} ({number})" if number > 1 else name for name, number in found.items())
+    return f"masked in the prompt, since it looks like a credential: {what}; the documents still hold it"
 
 
 def _soft(role: Role, total: int) -> str:

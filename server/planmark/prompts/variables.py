@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from typing import Any
 
@@ -78,10 +79,17 @@ def _of_plan(material: Material) -> dict[str, Any]:
             "EXECUTION_TASKs": len(material.files.executions),
             "verdicts": len(material.files.verdicts),
         },
-        "archive": material.files.facts.archive_location,
+        "archive": _archive(material),
         "folder": material.files.folder,
         "handoffs": list(sources.handoff_anyway(material)),
     }
+
+
+def _archive(material: Material) -> str:
+    """Where the PLAN wants to be archived; "" where that would be outside the workspace."""
+    named = material.files.facts.archive_location
+    place = posixpath.normpath(posixpath.join(material.files.folder, named))
+    return "" if place.split("/")[0] == ".." or named.startswith("~") or ":" in named else named
 
 
 def issues(material: Material) -> list[dict[str, object]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 import stat
 from collections.abc import Generator, Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ import pathspec
 
 from planmark.documents.names import in_method_folder, looks_like_plan, looks_like_verdict, parse_name
 from planmark.metrics.trace import profiled
+from planmark.workspace.opening import NotReadError, read_inside
 from planmark.workspace.roots import MARKERS, WorkspaceError, marked_root, refuse_forbidden
 from planmark.workspace.settings import Settings
 
@@ -25,7 +27,14 @@ SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
 BYTE_ORDER_MARK = "byte-order-mark"
 """Code of the problem that keeps nothing from being read."""
 STEP = 500
+MAX_IGNORE_BYTES = 1_000_000
+"""Of an ignore file no more is read."""
 _PROBE_BYTES = 8192
+_UNNAMEABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""In a name: bytes that are no text (they arrive as lone surrogates), and what would break a line of a prompt or turn it."""
+
+
+_NO_NAME = "has a name that is no text, or holds control characters"
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -117,9 +126,9 @@ def walk(root: Path, settings: Settings) -> Generator[None, None, Listing]:
             ignores += _ignore_file(root, folder)
         for entry in reversed(entries):
             path = f"{folder}/{entry.name}" if folder else entry.name
-            if not _is_text(entry.name):
-                escaped = path.encode("utf-8", "backslashreplace").decode("utf-8")
-                problems.append(Problem(escaped, "file-name", "has a name that is no text: it is not read; rename it"))
+            if _UNNAMEABLE.search(entry.name):
+                if entry.is_dir(follow_symlinks=False) or is_document(_shown(entry.name)):
+                    problems.append(Problem(_shown(path), "file-name", f"{_NO_NAME}: it is not read; rename it"))
                 continue
             if entry.is_dir(follow_symlinks=False):
                 if _is_skipped(entry.name) or in_method_folder(f"{path}/"):
@@ -161,7 +170,7 @@ def walk(root: Path, settings: Settings) -> Generator[None, None, Listing]:
 def is_listed(root: Path, path: str, settings: Settings) -> bool:
     """Whether a file at `path`, existing or not, would be in the listing: a document, not hidden, not ignored."""
     *folders, name = path.split("/")
-    if not is_document(name):
+    if not is_document(name) or _UNNAMEABLE.search(path):
         return False
     ignores: tuple[Ignore, ...] = (Ignore("", pathspec.GitIgnoreSpec.from_lines(settings["files.exclude"])),)
     folder = ""
@@ -191,16 +200,10 @@ def read_text(root: Path, path: str, settings: Settings) -> tuple[str | None, Pr
     """
     limit = settings["files.maxBytes"]
     try:
-        file = root / path
-        if not stat.S_ISREG(file.stat().st_mode):
-            return None, Problem(path, "not-a-file", "is no regular file: it is not read")
-        if not file.resolve().is_relative_to(root):
-            return None, Problem(path, "outside", "is a link that leaves the workspace: it is not read")
-        with file.open("rb") as stream:
-            data = stream.read(limit + 1)
-    except (OSError, RuntimeError) as error:
-        if isinstance(error, RuntimeError):
-            return None, Problem(path, "broken-link", f"cannot be followed: {error}")
+        data = read_inside(root, path, limit)
+    except NotReadError as error:
+        return None, Problem(path, error.code, str(error))
+    except OSError as error:
         return None, Problem(path, "unreadable", f"cannot be read: {error.strerror or error}")
     if len(data) > limit:
         message = f"is larger than {limit:,} bytes and not read: split it, or raise `files.maxBytes`"
@@ -223,9 +226,10 @@ def read_text(root: Path, path: str, settings: Settings) -> tuple[str | None, Pr
 
 def _ignore_file(root: Path, folder: str) -> tuple[Ignore, ...]:
     try:
-        lines = (root / folder / ".gitignore").read_text(encoding="utf-8", errors="replace").splitlines()
+        data = read_inside(root, f"{folder}/.gitignore" if folder else ".gitignore", MAX_IGNORE_BYTES)
+        lines = data.decode("utf-8", "replace").splitlines()
         return (Ignore(f"{folder}/" if folder else "", pathspec.GitIgnoreSpec.from_lines(lines)),)
-    except (OSError, ValueError):
+    except (NotReadError, OSError, ValueError):
         return ()
 
 
@@ -240,9 +244,9 @@ def _is_ignored(path: str, ignores: tuple[Ignore, ...]) -> bool:
     return False
 
 
-def _is_text(name: str) -> bool:
-    """Whether a name is text in the encoding of the file system; other bytes arrive as lone surrogates."""
-    return name.isascii() or not any("\ud800" <= character <= "\udfff" for character in name)
+def _shown(name: str) -> str:
+    """A name without what cannot be shown of it."""
+    return _UNNAMEABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), name)
 
 
 def _is_skipped(folder_name: str) -> bool:

@@ -23,14 +23,32 @@ def marked_root(start: Path) -> Path | None:
 
 def refuse_forbidden(root: Path) -> Path:
     """`root`, resolved; WorkspaceError where it is no folder, the home folder, above it, or the root of a disk."""
-    resolved = root.resolve()
-    if not resolved.is_dir():
+    try:
+        resolved, is_folder = root.resolve(), root.is_dir()
+    except (OSError, RuntimeError, ValueError):
+        is_folder = False
+    if not is_folder:
         raise WorkspaceError(f"{root} is no folder. Name one that exists: planmark --workspace DIR")
     if reason := _forbidden(resolved):
         raise WorkspaceError(
             f"{resolved} is {reason}: it is not read as a workspace. Name the project: planmark --workspace DIR"
         )
     return resolved
+
+
+def leaves(root: Path, path: str) -> bool:
+    """Whether a new file at `path` below `root` (resolved) would lie outside: by a link on the way, or by `..`."""
+    return ".." in Path(path).parts or resolved_inside(root, (root / path).parent) is None
+
+
+def resolved_inside(root: Path, path: Path) -> Path | None:
+    """Where `path`, which need not exist, leads; None where that is outside `root` (resolved), or no path at all."""
+    try:
+        resolved = path.resolve()
+        resolved.exists()
+    except (OSError, RuntimeError, ValueError):
+        return None
+    return resolved if resolved.is_relative_to(root) else None
 
 
 def existing(root: Path, places: Iterable[str]) -> dict[str, bool]:

@@ -13,12 +13,15 @@ import msgspec
 import pathspec
 
 from planmark.documents.vocabulary import FIELDS, STATUSES, Status, Vocabulary
+from planmark.workspace.opening import NotReadError, read_inside
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
+MAX_BYTES = 1_000_000
+"""A larger file of settings is not read."""
 LIFECYCLES: tuple[Literal["archived", "paused", "backlog"], ...] = ("archived", "paused", "backlog")
 
 
@@ -96,6 +99,9 @@ SETTINGS: tuple[Setting, ...] = (
         2000,
         "a request that takes longer is logged with what the time went into; 0 for none",
     ),
+    Setting(
+        "prompts.maskSecrets", bool, True, "what looks like a credential is masked in prompts, and said beside them"
+    ),
     Setting("prompts.templates", str, "", "folder of the workspace whose templates go before the built-in ones"),
     Setting("prompts.tokenBudget", int, 8000, "tokens that a prompt and what it tells to read may have together"),
     Setting("roles", dict[str, Any], {}, "role → tier (1 to 3), and tier → model name"),
@@ -138,15 +144,19 @@ def load_settings(root: Path, overrides: Mapping[str, object] | None = None) -> 
 
 def _own_settings(root: Path) -> Settings:
     for name, table in (("planmark.toml", ()), ("pyproject.toml", ("tool", "planmark"))):
-        path = root / name
-        if not path.is_file():
+        if not (root / name).is_file():
             continue
         try:
-            data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+            read = read_inside(root.resolve(), name, MAX_BYTES)
+            if len(read) > MAX_BYTES:
+                return _unreadable(name, f"it is larger than {MAX_BYTES:,} bytes")
+            data = tomllib.loads(read.decode("utf-8-sig"))
             for part in table:
                 data = data.get(part, {}) if isinstance(data, dict) else data
             if data or not table:
                 return read_settings(data, name)
+        except NotReadError as error:
+            return _unreadable(name, f"it {error}")
         except (OSError, ValueError) as error:
             return _unreadable(name, str(error))
         except RecursionError:

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from planmark.workspace.opening import NotReadError, read_inside
+
 SUFFIX = ".md.j2"
 MAX_BYTES = 100_000
 MAX_OUTPUT = 1_000_000
@@ -34,8 +36,9 @@ def read_templates(root: Path, folder: str) -> dict[str, Template]:
         if not place.resolve().is_relative_to(root):
             return {folder: Template(folder, "", "lies outside the workspace: it is not read")}
         files = sorted(path for path in place.iterdir() if path.name.endswith(SUFFIX))
-    except OSError as error:
-        return {folder: Template(folder, "", f"cannot be read: {error.strerror or error}")}
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        return {folder: Template(folder, "", f"cannot be read: {reason}")}
     return {path.name: _read(root, f"{folder.strip('/')}/{path.name}") for path in files}
 
 
@@ -59,12 +62,10 @@ def run_bounded(module: str, payload: str) -> tuple[bool, str]:
 
 
 def _read(root: Path, path: str) -> Template:
-    file = root / path
     try:
-        if not file.resolve().is_relative_to(root):
-            return Template(path, "", "is a link that leaves the workspace: it is not read")
-        with file.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+        data = read_inside(root, path, MAX_BYTES)
+    except NotReadError as error:
+        return Template(path, "", str(error))
     except OSError as error:
         return Template(path, "", f"cannot be read: {error.strerror or error}")
     if len(data) > MAX_BYTES:

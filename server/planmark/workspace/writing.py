@@ -1,18 +1,34 @@
-"""Writing into a workspace: only what a user has asked for, whole or not at all, and never over an existing file."""
+"""Writing into a workspace: only what a user has asked for, whole or not at all, and never over what somebody else wrote.
+
+Writers of one workspace wait for one another. Who is killed leaves the old file or the new one, and at most a hidden
+one beside it, which the next writer removes.
+"""
 
 from __future__ import annotations
 
 import codecs
 import contextlib
+import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from planmark.workspace.cache import cache_folder
 from planmark.workspace.changes import CreateFile
+from planmark.workspace.locking import locked
+from planmark.workspace.opening import NotReadError, read_inside
+from planmark.workspace.roots import leaves, resolved_inside
 
 BOM = codecs.BOM_UTF8
+PREFIX = ".planmark-"
+"""The names of files that are not finished begin so."""
+ABANDONED_SECONDS = 600
+"""Nobody writes one for so long."""
+LOCK_SECONDS = 10.0
+"""So long a writer waits for the others."""
 
 
 class WriteError(Exception):
@@ -25,17 +41,15 @@ def create_file(root: Path, file: CreateFile) -> Path:
     Raises WriteError where it exists, would lie outside the workspace, or cannot be written.
     """
     target = root / file.path
-    try:
-        inside = target.parent.resolve().is_relative_to(root)
-    except (OSError, RuntimeError) as error:
-        raise WriteError(f"{file.path} cannot be written: {error}") from None
-    if not inside or ".." in Path(file.path).parts:
+    if leaves(root, file.path):
         raise WriteError(f"{file.path} lies outside the workspace {root}: nothing was written")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with _beside(target, file.text.encode()) as temporary:
-            temporary.chmod(0o666 & ~_umask())
-            _move_to_new(temporary, target)
+        with _alone(root):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _tidy_up(target)
+            with _beside(target, file.text.encode()) as temporary:
+                temporary.chmod(0o666 & ~_umask())
+                _move_to_new(temporary, target)
     except FileExistsError:
         raise WriteError(f"{file.path} exists already: it is not written over") from None
     except OSError as error:
@@ -44,34 +58,78 @@ def create_file(root: Path, file: CreateFile) -> Path:
 
 
 def rewrite_file(root: Path, path: str, before: str, after: str) -> None:
-    """Gives a document another text, at once; mode, byte order mark and line ends stay.
+    """Gives a document another text, at once; mode, owner, byte order mark and line ends stay.
 
     `before` is the text that the change was made for. Raises WriteError where the file is another one by now, is no valid
-    UTF-8, or cannot be written; then nothing is changed.
+    UTF-8, has a second name, or cannot be written; then nothing is changed.
     """
-    target = (root / path).resolve()
-    if not target.is_relative_to(root):
+    target = resolved_inside(root, root / path)
+    if target is None:
         raise WriteError(f"{path} lies outside the workspace {root}: nothing was written")
+    old = before.encode("utf-8", "surrogatepass")
     try:
-        data = target.read_bytes()
-        mark = BOM if data.startswith(BOM) else b""
-        if data[len(mark) :] != before.encode("utf-8", "surrogatepass"):
-            raise WriteError(f"{path} has changed, or is no valid UTF-8: nothing was written; check it again")
-        if not os.access(target, os.W_OK):
-            raise WriteError(f"{path} is read-only: nothing was written")
-        with _beside(target, mark + after.encode("utf-8", "surrogatepass")) as temporary:
-            shutil.copymode(target, temporary)
-            if target.read_bytes() != data:
-                raise WriteError(f"{path} has changed meanwhile: nothing was written; check it again")
-            temporary.replace(target)
+        with _alone(root):
+            data = read_inside(root, path, len(BOM) + len(old))
+            mark = BOM if data.startswith(BOM) else b""
+            if data[len(mark) :] != old:
+                raise WriteError(f"{path} has changed, or is no valid UTF-8: nothing was written; check it again")
+            _tidy_up(target)
+            _refuse(target, path)
+            with _beside(target, mark + after.encode("utf-8", "surrogatepass")) as temporary:
+                _take_after(target, temporary)
+                if read_inside(root, path, len(data)) != data:
+                    raise WriteError(f"{path} has changed meanwhile: nothing was written; check it again")
+                temporary.replace(target)
+    except NotReadError as error:
+        raise WriteError(f"{path} {error}; nothing was written") from None
     except OSError as error:
         raise WriteError(f"{path} cannot be written: {error.strerror or error}; nothing was written") from None
+
+
+def _refuse(target: Path, path: str) -> None:
+    """Raises WriteError for a file that is not to be replaced by a new one."""
+    if not os.access(target, os.W_OK):
+        raise WriteError(f"{path} is read-only: nothing was written")
+    names = target.stat().st_nlink
+    if names > 1:
+        raise WriteError(
+            f"{path} has {names} names (hard links), and a new file would have only this one: nothing was written; "
+            "make the change in an editor"
+        )
+
+
+def _take_after(old: Path, new: Path) -> None:
+    """Gives `new` the mode of `old` and, where this user may, its owner."""
+    status = old.stat()
+    if hasattr(os, "chown") and (status.st_uid, status.st_gid) != (new.stat().st_uid, new.stat().st_gid):
+        with contextlib.suppress(OSError):
+            os.chown(new, status.st_uid, status.st_gid)
+    shutil.copymode(old, new)
+
+
+@contextlib.contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Keeps other writers of the workspace waiting. Raises WriteError where one of them does not end.
+
+    Where there can be no lock, as in a cache folder that nobody may write to, nobody waits.
+    """
+    with contextlib.ExitStack() as held:
+        try:
+            folder = cache_folder() / "writing"
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            name = hashlib.sha256(str(root).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+            held.enter_context(locked(folder / f"{name}.lock", LOCK_SECONDS))
+        except TimeoutError:
+            raise WriteError(f"another process is writing into {root}: nothing was written; try again") from None
+        except OSError:
+            pass
+        yield
 
 
 @contextlib.contextmanager
 def _beside(target: Path, data: bytes) -> Iterator[Path]:
     """A file in the folder of `target` that holds `data` on the disk; it goes again, unless it was moved."""
-    handle, name = tempfile.mkstemp(prefix=".planmark-", dir=target.parent)
+    handle, name = tempfile.mkstemp(prefix=PREFIX, dir=target.parent)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -83,6 +141,15 @@ def _beside(target: Path, data: bytes) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def _tidy_up(target: Path) -> None:
+    """Removes what writers that were killed have left in the folder of `target`: also a second name of it."""
+    for left in target.parent.glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            finished = target.exists() and left.samefile(target)
+            if finished or time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+                left.unlink()
+
+
 def _move_to_new(temporary: Path, target: Path) -> None:
     """Gives a whole file its name; FileExistsError where the name is taken."""
     try:
@@ -90,9 +157,10 @@ def _move_to_new(temporary: Path, target: Path) -> None:
     except FileExistsError:
         raise
     except OSError:
-        # No hard links here, as on FAT: the name is taken first, and filled at once.
-        os.close(os.open(target, os.O_CREAT | os.O_EXCL))
-        temporary.replace(target)
+        # No hard links here, as on FAT. An empty file that takes the name first would count if this process ended now.
+        if os.path.lexists(target):
+            raise FileExistsError(target) from None
+        temporary.rename(target)
 
 
 def _umask() -> int:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from planmark.lsp.uris import above, below, inside, to_path
+from planmark.lsp.uris import above, below, inside, path_text, to_path
 
 NAMES = st.text(
     st.characters(exclude_characters="/\\\0:", exclude_categories=("Cs", "Cc")), min_size=1, max_size=12
@@ -53,3 +53,66 @@ def test_uris_of_this_system(uri: str, path: str | None) -> None:
 )
 def test_what_is_not_plainly_inside_is_left_to_the_file_system(uri: str) -> None:
     assert inside("file:///w", uri) is None
+
+
+@pytest.mark.parametrize(
+    ("uri", "path"),
+    [
+        ("file:///c%3A/w/x.md", "c:/w/x.md"),
+        ("file:///C:/w/x.md", "C:/w/x.md"),
+        ("file:///C:", "C:"),
+        ("file://localhost/C:/w", "C:/w"),
+        ("file://host/share/x.md", "//host/share/x.md"),
+        ("file:///w/x.md", "/w/x.md"),
+        ("file:///C:/w/D:/x.md", None),
+        ("file:///C:/w/x.md:stream", None),
+        ("file:///C:/w/x.md%3A$DATA", None),
+        ("file:///C:x.md", None),
+        ("file://host/C:/x.md", None),
+        ("file:////host/share/x.md", None),
+        ("file:///%5C%5Chost/share", None),
+        ("file:///%2Fhost/share", None),
+        ("file:////./pipe/x", None),
+        ("file://./pipe/x", None),
+        ("file://?/C:/x", None),
+        ("file:///%3F/C:/x", None),
+        ("file:C:/x", None),
+        ("https://host/x", None),
+        ("file:///", "/"),
+        ("file:", None),
+    ],
+)
+def test_uris_on_windows(uri: str, path: str | None) -> None:
+    assert path_text(uri, windows=True) == path
+
+
+@pytest.mark.parametrize(
+    ("below_folder", "here", "on_windows"),
+    [
+        ("a%2Fb.md", "a/b.md", "a/b.md"),
+        ("%252e%252e/x.md", "%2e%2e/x.md", "%2e%2e/x.md"),
+        ("%2e%2e/x.md", None, None),
+        ("a/%2E%2e/x.md", None, None),
+        ("a%2F..%2F..%2Fx.md", None, None),
+        ("..%5Cx.md", "..\\x.md", None),
+        ("..\\x.md", "..\\x.md", None),
+        ("a%5C..%5C..%5Cx.md", "a\\..\\..\\x.md", None),
+        ("D%3A/x.md", "D:/x.md", None),
+        ("x.md%3Astream", "x.md:stream", None),
+        ("%00", None, None),
+        ("%2Fetc/passwd", None, None),
+    ],
+)
+def test_nothing_below_a_folder_leads_out_of_it(below_folder: str, here: str | None, on_windows: str | None) -> None:
+    for windows, path in ((False, here), (True, on_windows)):
+        assert inside("file:///w", f"file:///w/{below_folder}", windows=windows) == path
+
+
+@given(st.text(st.sampled_from("./\\:%2ef5CcA~\0"), max_size=16), st.booleans())
+def test_no_spelling_leads_out(spelled: str, windows: bool) -> None:
+    found = inside("file:///w", f"file:///w/{spelled}", windows=windows)
+    if found is not None:
+        pure = PureWindowsPath("C:/w") if windows else PurePosixPath("/w")
+        parts = (pure / found).parts
+        assert parts[: len(pure.parts)] == pure.parts
+        assert ".." not in parts

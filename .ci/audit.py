@@ -1,0 +1,97 @@
+"""Asks the registries of PyPI and npm whether something that is used here has a known vulnerability.
+
+    python .ci/audit.py PYTHON_WITH_PIP_AUDIT
+
+Exit code 1 where one is known. Where a registry does not answer, or serves no advisories as mirrors do, that is said, and
+nothing fails: who has no network can work all the same. What was asked is printed, so that nobody takes silence for an answer.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCK = "requirements-dev.lock"
+NPM = ("client-vscode", "client-vscode/e2e", "benchmarks/race")
+"""Folders with a `package-lock.json`."""
+SECONDS = 120
+
+
+class Answer(NamedTuple):
+    """What a registry says: what is known to be vulnerable, about how many it has said something, and why not about more."""
+
+    vulnerable: list[str]
+    asked: int
+    silent: str = ""
+
+
+def pip_answer(out: str) -> Answer:
+    """What pip-audit has written as JSON."""
+    found = _object(out).get("dependencies")
+    if not isinstance(found, list):
+        return Answer([], 0, "pip-audit has given no report")
+    vulnerable = [
+        f"{known['name']} {known['version']}: {', '.join(flaw['id'] for flaw in known['vulns'])}"
+        for known in found
+        if known.get("vulns")
+    ]
+    skipped = [known for known in found if "skip_reason" in known]
+    silent = f"{len(skipped)} of {len(found)} not audited: {skipped[0]['skip_reason']}" if skipped else ""
+    return Answer(vulnerable, len(found) - len(skipped), silent)
+
+
+def npm_answer(out: str) -> Answer:
+    """What `npm audit` has written as JSON."""
+    report = _object(out)
+    if "auditReportVersion" not in report:
+        return Answer([], 0, str(report.get("message") or "npm has given no report"))
+    vulnerable = [
+        f"{name} ({known['severity']}): {', '.join(v['title'] for v in known['via'] if isinstance(v, dict)) or 'by what it uses'}"
+        for name, known in report["vulnerabilities"].items()
+    ]
+    return Answer(vulnerable, report["metadata"]["dependencies"]["total"])
+
+
+def told(what: str, answer: Answer) -> str:
+    """An answer, for people."""
+    lines = [f"audit: {what}: {answer.asked} asked about, {len(answer.vulnerable)} vulnerable"]
+    lines += [f"audit: {what}: {known}" for known in answer.vulnerable]
+    if answer.silent:
+        lines.append(f"audit: {what}: could not ask: {answer.silent}")
+    return "\n".join(lines)
+
+
+def _object(out: str) -> dict[str, Any]:
+    try:
+        read = json.loads(out)
+    except ValueError:
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+def _said(command: Sequence[str], folder: Path) -> str:
+    """The standard output of a program; "" where there is none, or it does not end."""
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout
+
+
+def main(python: str) -> int:
+    """Asks, pip-audit by the interpreter that has it; tells, and gives the exit code."""
+    command = [python, "-m", "pip_audit", "--no-deps", "--disable-pip", "--format", "json", "--requirement", LOCK]
+    answers = {LOCK: pip_answer(_said(command, ROOT))}
+    answers |= {f"{folder}/package-lock.json": npm_answer(_said(["npm", "audit", "--json"], ROOT / folder)) for folder in NPM}
+    for what, answer in answers.items():
+        print(told(what, answer))
+    return 1 if any(answer.vulnerable for answer in answers.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,41 @@
+"""Opening a file of a workspace, whatever stands there: nothing outside is read, and nothing that must be waited for."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+"""A pipe is opened without a writer; what was opened is then looked at before it is read."""
+
+
+class NotReadError(Exception):
+    """Why a file is not read; `code` is that of the problem."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def read_inside(root: Path, path: str, limit: int) -> bytes:
+    """At most `limit` + 1 bytes of a regular file at `path` below `root` (resolved), or of one inside that it links to.
+
+    Raises NotReadError for what is not read, OSError for what cannot be.
+    """
+    try:
+        place = (root / path).resolve()
+    except RuntimeError as error:
+        raise NotReadError("broken-link", f"cannot be followed: {error}") from None
+    except ValueError:
+        raise NotReadError("unreadable", "cannot be read: it is no name of a file") from None
+    if not place.is_relative_to(root):
+        raise NotReadError("outside", "is a link that leaves the workspace: it is not read")
+    if not stat.S_ISREG(place.stat().st_mode):
+        raise NotReadError("not-a-file", "is no regular file: it is not read")
+    # Another one may stand there by now.
+    descriptor = os.open(place, READING | getattr(os, "O_NOFOLLOW", 0))
+    with os.fdopen(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise NotReadError("not-a-file", "is no regular file: it is not read")
+        return stream.read(limit + 1)
