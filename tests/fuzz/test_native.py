@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mutated import documents, scraps
-from planmark.syntax.blocks import Blocks, Span, _parsed, blocks, forget, split_lines
+from planmark.syntax.blocks import Blocks, blocks, forget, parse_lines, split_lines
 from planmark.syntax.sections import split
+from planmark.syntax.tables import Span
 
 LAST = Path(tempfile.gettempdir()) / f"planmark-fuzz-{os.getpid()}.txt"
 
@@ -33,9 +34,9 @@ def test_any_piece_of_a_text_has_blocks(text: str, start: int, length: int) -> N
     piece = text[start : start + length] if length % 2 else text
     LAST.write_bytes(piece.encode("utf-8", "surrogatepass"))
     lines = split_lines(piece)
-    found = _parsed(lines)
+    found = parse_lines(lines)
     check(found, lines)
-    assert _parsed(lines) == found
+    assert parse_lines(lines) == found
 
 
 @given(documents() | scraps())
