@@ -11,7 +11,7 @@ _NAME = (
     r"(?P<name>(?:SUBPLAN|EXECUTION_TASK|PLAN|APPROVED|FIX|GRAMMAPLAN|NORTH_STAR|EXECUTION|EXECUTION\\_TASK|NORTH\\_STAR)"
     r"(?:\\?_[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+)(?P<extension>\.md)?(?!\w)"
 )
-DOCUMENT_NAME = re.compile(rf"(?<![\w/.@\\-])@?(?P<folder>/?(?:[\w.~-]+/)*){_NAME}")
+DOCUMENT_NAME = re.compile(rf"(?<![\w/.@\\-])@?(?P<folder>/?(?:[\w.~-]{{1,255}}/)*){_NAME}")
 """Where a text names a document: `@`, folders, the name (underscores perhaps escaped), `.md`."""
 BARE_NAME = re.compile(rf"(?<![\w.\\-]){_NAME}")
 """The name alone: finds the same names faster, and a few that are parts of something else."""
@@ -23,6 +23,8 @@ _FEATURE_NAMED = re.compile(
 )
 _RUN = re.compile(r"(?<![A-Z0-9-])[A-Z0-9][A-Z0-9-]*")
 _TWO_DASHES = re.compile(r"--+")
+MAX_NAME = 255
+"""Characters of a file name, of which a feature is a part."""
 
 
 def plain(value: str) -> str:
@@ -55,5 +57,5 @@ def capitals(text: str) -> frozenset[str]:
     for run in set(_RUN.findall(plain(text))):
         found.add(run.rstrip("-"))
         # A dash may also stand between two sentences.
-        found.update(run[: match.start()] for match in _TWO_DASHES.finditer(run))
+        found.update(run[: match.start()] for match in _TWO_DASHES.finditer(run, 0, MAX_NAME))
     return frozenset(found)
