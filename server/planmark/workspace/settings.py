@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
-import pathspec
 
 from planmark.documents.vocabulary import FIELDS, STATUSES, Status, Vocabulary
+from planmark.workspace.patterns import refuse_costly, spec_of
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -59,11 +59,24 @@ SETTINGS: tuple[Setting, ...] = (
         "type of a document → the fewest and the most lines that it should have",
     ),
     Setting("files.exclude", list[str], [], "glob patterns, as in .gitignore, of files and folders that are not read"),
-    Setting("files.maxBytes", int, 10_000_000, "a larger file is named in the problems and not read"),
-    Setting("inlayHints.enable", bool, True, "the state behind each id that a line names, in editors"),
-    Setting("index.maxFiles", int, 200_000, "the walk stops, visibly, after this many files"),
     Setting(
-        "index.processes", int, 0, "processes that read many files at once; 0 for one per core, at most 4; 1 for none"
+        "files.maxBytes",
+        Annotated[int, msgspec.Meta(ge=1, le=100_000_000)],
+        10_000_000,
+        "a larger file is named in the problems and not read",
+    ),
+    Setting("inlayHints.enable", bool, True, "the state behind each id that a line names, in editors"),
+    Setting(
+        "index.maxFiles",
+        Annotated[int, msgspec.Meta(ge=1, le=10_000_000)],
+        200_000,
+        "the walk stops, visibly, after this many files",
+    ),
+    Setting(
+        "index.processes",
+        Annotated[int, msgspec.Meta(ge=0, le=64)],
+        0,
+        "processes that read many files at once; 0 for one per core, at most 4; 1 for none",
     ),
     Setting(
         "lifecycle",
@@ -207,14 +220,15 @@ def _checked(setting: Setting, value: Any) -> Any:
         if setting.key == "diagnostics.ignore"
         else []
     )
-    pathspec.GitIgnoreSpec.from_lines(patterns)
+    refuse_costly(patterns)
+    spec_of(patterns)
     return value
 
 
 def is_muted(settings: Settings, path: str, code: str) -> bool:
     """Whether the settings leave out a check for a file."""
     return any(
-        ("*" in codes or code in codes) and pathspec.GitIgnoreSpec.from_lines([pattern]).match_file(path)
+        ("*" in codes or code in codes) and spec_of([pattern]).match_file(path)
         for pattern, codes in settings["diagnostics.ignore"].items()
     )
 
