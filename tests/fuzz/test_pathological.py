@@ -18,6 +18,7 @@ from planmark.documents.source import MAX_LINE, forget
 from planmark.prompts.tokens import estimate
 from planmark.syntax.blocks import MAX_PARSED, blocks
 from planmark.syntax.sections import split
+from planmark.text.json_places import json_places
 from planmark.workspace.settings import DEFAULTS
 
 SECONDS = 20.0
@@ -151,6 +152,12 @@ def test_a_list_of_declarations_costs_what_it_is_long() -> None:
 def test_nested_declarations_cost_what_they_are_deep() -> None:
     for depth in (500, 50_000):
         assert spent("parallel.json", '{"achievements": ' + "[" * depth + "]" * depth + "}") < SECONDS
+
+
+def test_places_of_nested_declarations_take_no_more_room_than_their_text() -> None:
+    depth, values = 500, 20_000
+    places = json_places("[" * depth + ",".join("1" * values) + "]" * depth)
+    assert sum(map(len, places)) < 1000
 
 
 def test_words_of_a_verdict_take_no_more_room_than_their_text() -> None:

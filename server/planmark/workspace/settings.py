@@ -18,6 +18,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+MAX_BYTES, MAX_DOTS = 1_000_000, 500
+"""Of a file of settings, and of each of its lines; a key of so many parts takes time by their square."""
 LIFECYCLES: tuple[Literal["archived", "paused", "backlog"], ...] = ("archived", "paused", "backlog")
 
 
@@ -154,7 +156,10 @@ def _own_settings(root: Path) -> Settings:
         if not path.is_file():
             continue
         try:
-            data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+            text = _read(path)
+            if table and "planmark" not in text:
+                continue
+            data = tomllib.loads(text)
             for part in table:
                 data = data.get(part, {}) if isinstance(data, dict) else data
             if data or not table:
@@ -164,6 +169,18 @@ def _own_settings(root: Path) -> Settings:
         except RecursionError:
             return _unreadable(name, "it is nested too deeply")
     return DEFAULTS
+
+
+def _read(path: Path) -> str:
+    """The text of a file of settings. Raises OSError, and ValueError where it is so that reading it as TOML takes for ever."""
+    with path.open("rb") as stream:
+        data = stream.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise ValueError(f"it has more than {MAX_BYTES:,} bytes")
+    text = data.decode("utf-8-sig")
+    if any(line.count(".") > MAX_DOTS for line in text.splitlines()):
+        raise ValueError(f"a line has more than {MAX_DOTS} dots")
+    return text
 
 
 def _unreadable(name: str, why: str) -> Settings:
