@@ -8,12 +8,13 @@ BIN := $(VENV)/bin
 endif
 STAMP := $(VENV)/.installed
 TESTS ?= tests
+EXAMPLES ?= 1500
 BASE   ?= HEAD^
 HOSTS  ?= api
 NODE   := $(shell node -e "if (parseInt(process.versions.node) >= 20) console.log(process.version)" 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak extension extension-test extension-settings lint audit gate bench bench-full wheel schemas lock clean
+.PHONY: help demo test soak extension extension-test extension-settings fuzz lint audit gate bench bench-full wheel schemas lock clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -57,6 +58,9 @@ extension: $(STAMP) client-vscode/node_modules/.installed ## The VS Code extensi
 
 extension-settings: $(STAMP) ## The settings of the extension, from those of the server
 	$(BIN)/python client-vscode/scripts/settings.py
+
+fuzz: $(STAMP) ## Hostile input into every parser, five minutes of it; other input each time (EXAMPLES=so many for each property)
+	PLANMARK_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -n auto tests/fuzz
 
 lint: $(STAMP) ## Style and types
 	$(BIN)/ruff check server tests benchmarks

@@ -10,11 +10,15 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+EXAMPLES = os.environ.get("PLANMARK_EXAMPLES")
+"""How many inputs a property is tried with in a long run, which tries others each time; the usual run repeats itself."""
+
 settings.register_profile(
     "project",
     deadline=None,
-    derandomize=True,
-    max_examples=int(os.environ.get("PLANMARK_EXAMPLES", "60")),
+    derandomize=EXAMPLES is None,
+    print_blob=True,
+    max_examples=int(EXAMPLES or 60),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("project")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planmark.syntax.blocks import _parsed, _plain, blocks, first_break, labels, prose_lines, split_lines
+from planmark.syntax.blocks import _plain, blocks, first_break, labels, parse_lines, prose_lines, split_lines
 from planmark.syntax.sections import RESTARTS, Section, split
 
 LINES = [
@@ -163,7 +163,7 @@ WANTED: list[Callable[[str], bool]] = [lambda _: True, lambda line: "a" in line,
 def test_what_is_seen_without_the_parser_is_what_it_sees(text: str) -> None:
     for section in sections(text):
         lines = split_lines(section.text)
-        parsed = _parsed(lines)
+        parsed = parse_lines(lines)
         assert _plain(section, lines) in (None, parsed)
         assert first_break(section) == next(iter(parsed.breaks), None)
         hidden = {line for start, end in parsed.opaque for line in range(start, end)}

@@ -248,9 +248,9 @@ def _stored_status(m: Mending) -> Iterator[Fix]:
 
 def _without(text: str, start: int, end: int) -> tuple[int, int]:
     """The range of a pair of an object with one of the commas around it, and the blanks before it."""
-    before = re.search(r",?\s*$", text[:start])
+    before = text[:start].rstrip()
     behind = re.match(r"\s*,", text[end:])
-    lead = before[0] if before else ""
+    lead = text[len(before) - before.endswith(",") : start]
     if behind and not lead.startswith(","):
         return start, end + behind.end() + len(re.match(r"\s*", text[end + behind.end() :])[0])  # type: ignore[index]  # matches always
     return start - len(lead), end

@@ -11,8 +11,9 @@ from planmark.checks.written import Spot, Written
 from planmark.documents.achievements import defining_line
 from planmark.documents.names import Kind
 from planmark.documents.source import Source, blocks_of, extent, sections_named
-from planmark.syntax.blocks import Fence, Row, prose_lines, split_lines
+from planmark.syntax.blocks import MAX_PARSED, Fence, prose_lines, split_lines, unparsed
 from planmark.syntax.sections import Section
+from planmark.syntax.tables import Row
 from planmark.text.lines import line_ends
 from planmark.text.mojibake import is_suspect, repair_line
 from planmark.text.words import counted
@@ -28,6 +29,19 @@ _CONFLICT = re.compile(r"<{7}(?: .*)?$")
 _BOX = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s+(?P<box>\[[ \t]{0,3}(?:[xX][ \t]{0,3})?\])(?=\s|$)")
 _MARK = re.compile(r"\s*(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[\w+-]*)")
 _HEADING = re.compile(r" {0,3}#{1,6} +\S")
+
+
+UNPARSED = {
+    "too long": f"this section has more than {MAX_PARSED:,} characters, and what it says is not read: part it with headings",
+    "refused": "the parser crashes at this section, so what it says is not read until it changes: write it in another way",
+}
+"""Why a section is not parsed → what to do."""
+
+
+def unread_sections(section: Section) -> Iterator[Spot]:
+    """Sections of which only the text is known."""
+    if why := unparsed(section):
+        yield Spot("file-unreadable", 0, UNPARSED[why])
 
 
 def conflicts(section: Section) -> Iterator[Spot]:

@@ -147,8 +147,8 @@ def _line_of_key(lines: list[str], table: str, name: str) -> int:
     """The 1-based line of a TOML file that gives a key, in its own table if it can be told, else the first that names it."""
     current, named = "", []
     for number, line in enumerate(lines, 1):
-        if header := re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line):
-            current = header[1].replace('"', "")
+        if header := re.match(r"\s*\[+([^\]]+)\]", line):
+            current = header[1].strip().replace('"', "")
         elif name and name in line:
             named.append((not current.endswith(table), number))
     return min(named, default=(True, 1))[1]

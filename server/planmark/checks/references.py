@@ -32,10 +32,10 @@ _ANNOUNCED = re.compile(
 )
 """A line with one of these speaks of a document that is to come, is gone, or is only an example."""
 _RANGE = re.compile(
-    r"\s*[`)\]]?\s*[(\[]?(?::|#L|,?\s*(?:at\s+)?lines?\s+)(?P<first>\d{1,6})(?:\s*(?:-|–|—|to)\s*L?(?P<last>\d{1,6}))?",
+    r"\s{0,9}[`)\]]?\s{0,9}[(\[]?(?::|#L|,?\s{0,9}(?:at\s+)?lines?\s+)(?P<first>\d{1,6})(?:\s*(?:-|–|—|to)\s*L?(?P<last>\d{1,6}))?",
     re.IGNORECASE,
 )
-_A_RANGE = re.compile(r"\.md[`)\]]?\s*[(\[]?(?::\d|#L|,?\s*(?:at\s+)?lines?\s+\d)", re.IGNORECASE)
+_A_RANGE = re.compile(r"\.md[`)\]]?\s{0,9}[(\[]?(?::\d|#L|,?\s{0,9}(?:at\s+)?lines?\s+\d)", re.IGNORECASE)
 _LONGER = re.compile(r"[-_]?[*<{\[]|\.(?!md)\w|\s+(?:→|⇒|->|=>)\s")
 """What follows a name that is only the beginning of a pattern or of another name, or that has moved."""
 _NO_NAME = re.compile(
@@ -90,6 +90,7 @@ def _named_in(section: Section) -> tuple[Named, ...]:
     """Every document that a section names outside code; lines are those of the section, 0-based."""
     found = []
     for number, line in prose_lines(section, BARE_NAME.search):
+        announcing = [match.span() for match in _ANNOUNCED.finditer(line)]
         for match in DOCUMENT_NAME.finditer(line):
             name = file_name(match)
             if parse_name(name) is None or _NO_NAME.search(name) or _LONGER.match(line, match.end()):
@@ -97,10 +98,15 @@ def _named_in(section: Section) -> tuple[Named, ...]:
             lines = _RANGE.match(line, match.end())
             end = int(lines["last"] or lines["first"]) if lines else 0
             words = lines[0].strip(" `()[],") if lines else ""
-            announced = bool(_BOX_OPEN.match(line) or _ANNOUNCED.search(line[: match.start()] + line[match.end() :]))
+            announced = bool(_BOX_OPEN.match(line) or _is_outside(announcing, match.span()))
             written = match["name"] + (match["extension"] or "")
             found.append(Named(name, written, number, "**" in line, announced, end, words))
     return tuple(found)
+
+
+def _is_outside(found: list[tuple[int, int]], span: tuple[int, int]) -> bool:
+    """Whether any of the spans that were found, in order, ends before another one or begins behind it."""
+    return bool(found) and (found[0][1] <= span[0] or found[-1][0] >= span[1])
 
 
 def missing(path: str, named: tuple[Named, ...], names: Names) -> Iterator[Diagnostic]:

@@ -23,7 +23,7 @@ def at_every_change(_: Snapshot) -> tuple[object, ...]:
     return ()
 
 
-SECTION_RULES: tuple[Callable[[Section], Iterator[Spot]], ...] = (form.conflicts, form.checkboxes)
+SECTION_RULES: tuple[Callable[[Section], Iterator[Spot]], ...] = (form.unread_sections, form.conflicts, form.checkboxes)
 DOCUMENT_RULES: tuple[Callable[[Written], Iterator[Diagnostic]], ...] = (
     form.encoding,
     form.unclosed_fences,

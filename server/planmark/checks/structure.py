@@ -43,9 +43,11 @@ NEEDED: dict[Kind, tuple[Needed, ...]] = {
     ),
 }
 """Kind → the sections that it needs, in their order (the methodology, §2.4 to §2.6 and §5)."""
-_PLAIN = re.compile(r"(?P<lead>[^\w#*]*)Achievement\s+[\d.]+\d(?P<aside>[^:–—*]*?)\s*[:–—]\s*(?P<rest>.*)$")
+_PLAIN = re.compile(
+    r"(?P<lead>[^\w#*]*)Achievement\s+[\d.]{1,12}\d(?P<aside>[^:–—*]{0,200}?)\s{0,9}[:–—]\s*(?P<rest>.*)$"
+)
 _ALL_BOLD = re.compile(
-    r"(?P<lead>[^\w#*]*)\*\*[^\w*]*Achievement\s+[\d.]+\d(?P<aside>[^:–—*]*?)\s*[:–—-]\s*(?P<title>.*?)\*\*(?P<rest>.*)$"
+    r"(?P<lead>[^\w#*]*)\*\*[^\w*]*Achievement\s+[\d.]{1,12}\d(?P<aside>[^:–—*]{0,200}?)\s{0,9}[:–—-]\s*(?P<title>(?:\S.*?)??)\*\*(?P<rest>.*)$"
 )
 FIELDS_INSTEAD = ("objective", "approach")
 """What may stand in a field of the header instead of a section."""

@@ -37,20 +37,18 @@ DEFINITIONS: tuple[tuple[Shape, re.Pattern[str]], ...] = (
     (
         "P1",
         re.compile(
-            rf"{_MARKS}\*\*{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})\*\*\s*{_ASIDE}(?:{_SEPARATOR}\s*(?P<title>.*))?"
+            rf"{_MARKS}\*\*{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})\*\*{_ASIDE}(?:{_SEPARATOR}\s*(?P<title>.*))?"
         ),
     ),
     (
         "P2",
         re.compile(
-            rf"{_MARKS}\*\*{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})\s*(?:\([^()]*\)\s*)?{_SEPARATOR}\s*(?P<title>.*?)\*\*.*"
+            rf"{_MARKS}\*\*{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})\s*(?:\([^()]*\)\s*)?{_SEPARATOR}\s*(?P<title>(?:\S.*?)??)\*\*.*"
         ),
     ),
     (
         "P3",
-        re.compile(
-            rf"#{{2,6}}\s+{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})\s*{_ASIDE}(?:{_SEPARATOR}\s*(?P<title>.*))?"
-        ),
+        re.compile(rf"#{{2,6}}\s+{_MARKS}Achievement\s+(?P<id>{ID_PATTERN}){_ASIDE}(?:{_SEPARATOR}\s*(?P<title>.*))?"),
     ),
     (
         "P4",
@@ -63,11 +61,11 @@ DEFINITIONS: tuple[tuple[Shape, re.Pattern[str]], ...] = (
 
 _NEAR_MISS = re.compile(rf"(?:#{{1,6}}\s+|\*\*|[-*+]\s+)?{_MARKS}\**Achievement\s+(?:\d|[A-Z]\b)[^\n]*", re.IGNORECASE)
 _INDEX_ITEM = re.compile(
-    rf"\s*(?:[-*+]\s+|\d+[.)]\s+)?(?:\[[ xX]\]\s+)?[^\w\n]*Achievement\s+(?P<id>{ID_PATTERN})(?![\w/]|\.\d)\**\s*:?\**\s*(?P<title>[^\n]*)"
+    rf"\s{{0,99}}(?:[-*+]\s{{1,20}}|\d{{1,9}}[.)]\s{{1,20}})?(?:\[[ xX]\]\s{{1,20}})?[^\w\n]*Achievement\s+(?P<id>{ID_PATTERN})(?![\w/]|\.\d)\**\s*:?\**\s*(?P<title>[^\n]*)"
 )
 _INDEX_ROW = re.compile(rf"\s*\|[^\w|]*(?:Achievement\s+)?(?P<id>{ID_PATTERN})[^\w|.]*\|(?P<title>[^|\n]*)")
 _PRIORITY = re.compile(r"priority\s+(?P<number>\d+(?:\.\d+)?)", re.IGNORECASE)
-_TRAILING_MARKS = re.compile(r"[\s✅☑⏳🚧📋🎯⚠️\ufe0f*]+$")
+_TRAILING_MARKS = re.compile(r"(?<![\s✅☑⏳🚧📋🎯⚠️\ufe0f*])[\s✅☑⏳🚧📋🎯⚠️\ufe0f*]+$")
 
 
 MAX_PRIORITIES = 100

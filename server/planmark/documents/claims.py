@@ -18,28 +18,29 @@ from planmark.syntax.sections import Section
 
 _LISTED = rf"{ID_PATTERN}(?:\s*(?:,|&|and|-|–|—|to|/)\s*(?:achievements?\s+)?{ID_PATTERN})*"
 _SUBJECT = re.compile(
-    rf"\s*(?:#{{1,6}}\s+)?(?:[-*+]\s+|\d+[.)]\s+)?(?:\[(?P<box>[ xX])\]\s*)?"
-    rf"[^\w\n(\[`<>|]*(?:`?(?P<subplan>SUBPLAN_[A-Z0-9_-]+)(?:\.md)?`?\**:?\**\s*)?[^\w\n(\[`<>|]*"
+    rf"\s{{0,99}}(?:#{{1,6}}\s{{1,20}})?(?:[-*+]\s{{1,20}}|\d{{1,9}}[.)]\s{{1,20}})?(?:\[(?P<box>[ xX])\]\s{{0,20}})?"
+    rf"(?:[^\w\n(\[`<>|]*`?(?P<subplan>SUBPLAN_[A-Z0-9_-]{{1,99}})(?:\.md)?`?\*{{0,3}}:?\*{{0,3}}\s{{0,20}})?[^\w\n(\[`<>|]*"
     rf"Achievements?\s+(?P<ids>{_LISTED})(?![\w]|\.\d)(?P<rest>[^\n]*)",
     re.IGNORECASE,
 )
 _TICK = re.compile(r"✅|☑|\[[xX]\]")
 _TICK_SAYS_MORE = re.compile(
-    r"[✅☑]\ufe0f?[\s*]+(?!\W*(?:complete|completed|done|approved|finished)\b)[^\W\d_]", re.IGNORECASE
+    r"[✅☑]\ufe0f?[\s*]+(?!(?:complete|completed|done|approved|finished)\b)[^\W\d_]", re.IGNORECASE
 )
 """A tick behind the subject that is followed by other words than that it is done: `✅ SCRIPT ALREADY EXISTS`."""
 _PENDING = re.compile(r"[⏳🚧⏸]")
 _DONE = r"(?:complete|completed|done)"
 _SET_APART = re.compile(
-    rf"status\W*{_DONE}\b|\s[-–—]+\s+(?:status\W*)?\W*{_DONE}(?=\W*$|\s*[,;.(\[–—|]|\s+-)|\(\W*{_DONE}\b[^)]*\)|^\W*:\W*{_DONE}\W*$",
+    rf"status\W*{_DONE}\b|(?:^|(?<=\w))(?=\W*?\s[-–—]+\s)\W*{_DONE}(?=\W*$|\s*[,;.(\[–—|]|\s+-)"
+    rf"|\([^\w(]*{_DONE}\b[^)]{{0,500}}\)|^[^\w:]*:\W*{_DONE}\W*$",
     re.IGNORECASE,
 )
 _PRIORITY_LINE = re.compile(
-    r"\s*(?:[-*+]\s+|\d+[.)]\s+)?(?:\[[xX]\]\s*)?[\W]*[✅☑]\ufe0f?[\s*]*priority\s+(?P<priority>\d+(?:\.\d+)?)\b[^\n]*?\b(?P<done>\d+)\s*/\s*(?P<all>\d+)\b",
+    r"\s{0,99}(?:[-*+]\s{1,20}|\d{1,9}[.)]\s{1,20})?(?:\[[xX]\]\s{0,20})?\W*[✅☑]\ufe0f?[\s*]*priority\s+(?P<priority>\d+(?:\.\d+)?)\b[^\n]*?\b(?P<done>\d+)\s*/\s*(?P<all>\d+)\b",
     re.IGNORECASE,
 )
 _PRIORITIES_DONE = re.compile(
-    r"\bpriorit(?:y|ies)\s+(?P<list>\d[\d.,\s&–—-]*(?:(?:and|to|through)[\d.,\s&–—-]+)*)\s*(?:are\s+|is\s+)?\W*complete\b",
+    r"\bpriorit(?:y|ies)\s+(?P<list>\d[\d.,\s&–—-]*(?:(?:and|to|through)[\d.,\s&–—-]+)*)(?:are\s+|is\s+)?\W{0,20}complete\b",
     re.IGNORECASE,
 )
 _PRIORITY_RANGE = re.compile(

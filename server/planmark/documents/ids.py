@@ -21,7 +21,7 @@ NUMBER_PATTERN = r"\d{2}_\d{2}(?:_\d{2})?|\d{1,4}"
 
 _NAMED = re.compile(rf"\W*(?:achievements?\W+)?(?P<id>{ID_PATTERN})(?![\w]|\.\d)", re.IGNORECASE)
 _NAMED_LATER = re.compile(rf"\bachievements?\W+(?P<id>{ID_PATTERN})(?![\w]|\.\d)", re.IGNORECASE)
-_BRACKETED = re.compile(r"\([^)]*\)")
+_BRACKETED = re.compile(r"\([^)]{0,300}\)")
 _ANY_ID = re.compile(ID_PATTERN)
 _ID_ALONE = re.compile(rf"(?<![\w.]){ID_PATTERN}(?!\w|\.\d)")
 _BETWEEN_IDS = re.compile(r"(?i)\bachievements?\b|\band\b|\W|_")

@@ -5,9 +5,10 @@ Its stored `status` values are never evidence (the methodology, §2.9).
 
 from __future__ import annotations
 
+import bisect
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -52,9 +53,10 @@ class Invalid(msgspec.Struct, frozen=True):
 
 
 class Reading(NamedTuple):
-    """A parallel file that is being read."""
+    """A parallel file that is being read; `ends` are the offsets of its line feeds."""
 
     text: str
+    ends: Sequence[int]
     places: Mapping[tuple[Step, ...], Place]
     problems: list[Invalid]
 
@@ -62,7 +64,7 @@ class Reading(NamedTuple):
         """The 0-based line of a value, or of the nearest one around it."""
         while path and path not in self.places:
             path = path[:-1]
-        return self.text.count("\n", 0, self.places[path].key_start) if path in self.places else 0
+        return bisect.bisect_left(self.ends, self.places[path].key_start) if path in self.places else 0
 
     def words(self, *path: Step) -> str:
         """The value at a path as it is written, if that is on one line."""
@@ -83,7 +85,7 @@ def parse_parallel(text: str) -> tuple[Parallel, tuple[Invalid, ...]]:
         )
     if not isinstance(data, dict):
         return Parallel("", 0, "", ()), (Invalid("the top level must be an object", 0),)
-    reading = Reading(text, json_places(text), [])
+    reading = Reading(text, [match.start() for match in re.finditer("\n", text)], json_places(text), [])
     for key in REQUIRED:
         if key not in data:
             reading.problems.append(Invalid(f"`{key}` is missing", 0, severity="warning"))

@@ -12,11 +12,11 @@ from planmark.syntax.sections import Section
 MARK = "[TO BE FILLED"
 _MARKED = re.compile(re.escape(MARK))
 _UNFILLED = re.compile(
-    r"\[TO BE FILLED|\[FILL:|status\**:?\**\s*\[[^\[\]/]+/[^\[\]]+\]\s*$", re.IGNORECASE | re.MULTILINE
+    r"\[TO BE FILLED|\[FILL:|status\*{0,3}:?\*{0,3}\s*\[[^\[\]/]+/[^\[\]]+\]\s*$", re.IGNORECASE | re.MULTILINE
 )
 _MAY_BE_LEFT = re.compile(r"\[(?:TO BE FILLED|FILL:|[^\[\]/]+/)", re.IGNORECASE)
 """What each of the others holds; found sooner, since it begins with a bracket."""
-_CODE_SPAN = re.compile(r"(`+)[^`]+\1")
+_CODE_SPAN = re.compile(r"(`{1,9})[^`]+\1")
 _BRACKETS = re.compile(r"\[[^\[\]]*\](?!\()")
 _LABEL = re.compile(r"\*\*[^*\n]+\*\*:?|^[ \t]*(?:[-*+]|\d+[.)])[ \t]+", re.MULTILINE)
 

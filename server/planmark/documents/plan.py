@@ -46,10 +46,8 @@ from planmark.syntax.sections import Section
 
 TICK = re.compile(r"[✅☑✔]\ufe0f?\s*|\[[xX]\]")
 """What marks a line of the index as done."""
-_NEXT = re.compile(
-    rf"(?:\bnext\b|⏳|\bstart here\b|\bimmediate priority\b)[^\n]*?\bachievement\s+(?P<id>{ID_PATTERN})(?![\w/]|\.\d)",
-    re.IGNORECASE,
-)
+_NEXT = re.compile(r"\bnext\b|⏳|\bstart here\b|\bimmediate priority\b", re.IGNORECASE)
+_NEXT_ID = re.compile(rf"\bachievement\s+(?P<id>{ID_PATTERN})(?![\w/]|\.\d)", re.IGNORECASE)
 _MARKED_EFFORT = re.compile(r"(?:⏱️?\s*|\((?=[\d.–—-]+\s*(?:h|m|d)))(?P<effort>[^)]*)")
 _STATISTIC = re.compile(
     r"\s*(?:[-*+]\s+)?\**(?:total\s+)?(?P<counts>SUBPLANs|EXECUTION_TASKs)\**\s*:\**\s*(?P<number>\d{1,4})\s+created\b",
@@ -285,8 +283,14 @@ def _handoff(source: Source, heading: int) -> Handoff:
 @by_section
 def _next_in(section: Section) -> tuple[tuple[int, str, str], ...]:
     """(line, the id that it names as next, its text)."""
-    lines = prose_of(section, _NEXT.search)
-    return tuple((line, match["id"], text.strip()) for line, text in lines if (match := _NEXT.search(text)))
+    lines = prose_of(section, _next_named)
+    return tuple((line, match["id"], text.strip()) for line, text in lines if (match := _next_named(text)))
+
+
+def _next_named(line: str) -> re.Match[str] | None:
+    """The first achievement that a line names behind a word that announces one."""
+    announced = _NEXT.search(line)
+    return _NEXT_ID.search(line, announced.end()) if announced else None
 
 
 def _own_statuses(source: Source, status: tuple[Place, str] | None, vocabulary: Vocabulary) -> list[tuple[Place, str]]:

@@ -15,7 +15,7 @@ _KINDS = (
 _PARTS = r"(?:\\?_[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+)(?P<extension>\.md)?(?!\w)"
 _ANY_KIND = "(?P<name>(?:" + "|".join(_KINDS) + ")"
 _KIND_ALONE = "(?P<name>(?:" + "|".join(rf"{kind}(?<![\w.\\-]{kind})" for kind in _KINDS) + ")"
-DOCUMENT_NAME = re.compile(rf"(?<![\w/.@\\-])@?(?P<folder>/?(?:[\w.~-]+/)*){_ANY_KIND}{_PARTS}")
+DOCUMENT_NAME = re.compile(rf"(?<![\w/.@\\-])@?(?P<folder>/?(?:[\w.~-]{{1,255}}/)*){_ANY_KIND}{_PARTS}")
 """Where a text names a document: `@`, folders, the name (underscores perhaps escaped), `.md`."""
 BARE_NAME = re.compile(_KIND_ALONE + _PARTS)
 """The name alone: finds the same names, and a few that are parts of something else; faster, since it looks at what stands
@@ -31,6 +31,9 @@ _FEATURE_NAMED = re.compile(
 _RUN = re.compile(r"(?<![A-Z0-9-])[A-Z0-9][A-Z0-9-]*")
 _TWO_DASHES = re.compile(r"--+")
 _STAR_INSIDE = re.compile(r"\*(?<=[A-Z0-9]\*)(?=[A-Z0-9])")
+
+MAX_NAME = 255
+"""Characters of a file name, of which a feature is a part."""
 
 
 def document_names(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
@@ -75,5 +78,5 @@ def capitals(text: str) -> frozenset[str]:
     for run in set(_RUN.findall(plain(text))):
         found.add(run.rstrip("-"))
         # A dash may also stand between two sentences.
-        found.update(run[: match.start()] for match in _TWO_DASHES.finditer(run))
+        found.update(run[: match.start()] for match in _TWO_DASHES.finditer(run, 0, MAX_NAME))
     return frozenset(found)

@@ -224,7 +224,7 @@ def prose(
 ) -> Iterator[tuple[Place, str]]:
     """Every line of `sections` outside code, HTML and front matter, without its terminator, cut at `MAX_LINE`.
 
-    With `wanted`, only the lines (not yet cut) that it holds for: sections without one are not parsed.
+    With `wanted`, only the lines (as they are cut) that it holds for: sections without one are not parsed.
     """
     for index in sections:
         for line, text in prose_of(source[index].section, wanted):
@@ -233,5 +233,5 @@ def prose(
 
 def prose_of(section: Section, wanted: Callable[[str], object] | None = None) -> Iterator[tuple[int, str]]:
     """As `prose`, for one section, with the lines of the section."""
-    for line, text in prose_lines(section, wanted):
+    for line, text in prose_lines(section, wanted and (lambda line: wanted(line[:MAX_LINE]))):
         yield line, text[:MAX_LINE]

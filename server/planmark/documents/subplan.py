@@ -23,7 +23,7 @@ from planmark.documents.source import (
     title_of,
 )
 from planmark.documents.vocabulary import Status, Vocabulary, is_field, is_placeholder, status_of
-from planmark.syntax.blocks import Table
+from planmark.syntax.tables import Table
 
 Synthesis = Literal["absent", "unfilled", "filled"]
 

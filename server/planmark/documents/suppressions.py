@@ -13,7 +13,7 @@ from planmark.syntax.by_section import by_section
 from planmark.syntax.sections import Section
 
 MARK = "planmark:"
-_COMMENT = re.compile(r"\s*<!--\s*planmark:\s*ignore\s+(?P<codes>[a-z][a-z\s,-]*?)\s*-->\s*")
+_COMMENT = re.compile(r"\s*<!--\s*planmark:\s*ignore\s+(?P<codes>[a-z][a-z\s,-]*?)-->\s*")
 _ANY_COMMENT = re.compile(r"\s*(?:<!--.*-->\s*)?")
 
 
@@ -48,7 +48,12 @@ def _found(source: Source) -> Iterator[Suppression]:
                 codes = tuple(dict.fromkeys(re.split(r"[\s,]+", match["codes"].strip())))
                 comments.append((placed.start + number, codes))
         lines += own[: placed.section.lines]
-    first = next((n for n, line in enumerate(lines) if not _ANY_COMMENT.fullmatch(line)), len(lines))
-    for line_number, codes in comments:
-        following = (n for n in range(line_number + 1, len(lines)) if not _ANY_COMMENT.fullmatch(lines[n]))
-        yield Suppression(codes, line_number, None if line_number < first else next(following, line_number))
+    behind: dict[int, int] = {}
+    text = len(lines)
+    for number in reversed(range(len(lines))):
+        behind[number] = text
+        if not _ANY_COMMENT.fullmatch(lines[number]):
+            text = number
+    for number, codes in comments:
+        about = behind[number] if behind[number] < len(lines) else number
+        yield Suppression(codes, number, None if number < text else about)

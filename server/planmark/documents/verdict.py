@@ -27,8 +27,8 @@ from planmark.documents.vocabulary import Vocabulary
 
 Severity = Literal["critical", "minor"]
 
-_NUMBERED_TITLE = re.compile(r"\W*\d{1,3}[.)]\s*\**\s*(?P<title>.+?)\**\s*$")
-_BOLD_PARAGRAPH = re.compile(r"\*\*\s*\d{1,3}[.)]\s*(?P<title>.+?)\*\*")
+_NUMBERED_TITLE = re.compile(r"\W*\d{1,3}[.)]\s*\**\s*(?P<title>\S.*)")
+_BOLD_PARAGRAPH = re.compile(r"\*\*\s*\d{1,3}[.)]\s*(?P<title>\S.*?|\s)\*\*")
 
 
 class Issue(msgspec.Struct, frozen=True):
@@ -98,7 +98,7 @@ def _headings(source: Source, heading: int) -> Titles:
         section.level for section in inner if section.kind == "heading" and _NUMBERED_TITLE.match(section.title)
     ]
     return [
-        (Place(index, 0), match["title"])
+        (Place(index, 0), match["title"].rstrip().rstrip("*"))
         for index in extent(source, heading)[1:]
         if numbered
         and source[index].section.level == min(numbered)

@@ -101,8 +101,8 @@ DEFAULT = Vocabulary(FIELDS, STATUSES)
 
 _BEFORE_FIRST_LETTER = re.compile(r"[\W\d_]+")
 _BEFORE_FIRST_WORD = re.compile(r"[^\w\[]+")
-_PLACEHOLDER = re.compile(r"\W*\[[^\]]*\]\W*")
-_PART = re.compile(r"[,(\[–—]|\s-+|-+\s")
+_WORD = re.compile(r"\w")
+_PART = re.compile(r"[,(\[–—]|\s-+|(?<!-)-+\s")
 _SECTIONS = {name: re.compile(pattern) for name, pattern in SECTIONS.items()}
 _ANY_SECTION = re.compile("|".join(f"(?:{pattern})" for pattern in SECTIONS.values()))
 
@@ -140,7 +140,10 @@ def is_status_field(name: str) -> bool:
 
 def is_placeholder(value: str) -> bool:
     """A value that is only `[…]`: a template that nobody filled in."""
-    return bool(_PLACEHOLDER.fullmatch(value))
+    word = _WORD.search(value)
+    start = value.rfind("[", 0, word.start()) if word else value.find("[")
+    end = value.find("]", start) if start >= 0 else -1
+    return end >= 0 and not _WORD.search(value, end)
 
 
 def status_of(value: str, vocabulary: Vocabulary = DEFAULT) -> Status | None:

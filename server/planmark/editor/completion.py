@@ -22,7 +22,7 @@ _ID_FIELD = re.compile(
 )
 _DOCUMENT = re.compile(r"(?:^|[^\w/.-])(?P<typed>(?:SUB|EXECUTION|EXEC|PLAN|APPR|FIX|GRAMMA|NORTH)[A-Za-z0-9_-]*)$")
 _QUOTED = re.compile(r"(?:`|\]\()(?P<typed>[A-Z][A-Za-z0-9_-]*)?$")
-_VALUE = re.compile(r"^[^\w\n]*(?P<name>\w[\w ]*?)\**\s*:\**\s?(?P<typed>[^:]*)$")
+_VALUE = re.compile(r"^[^\w\n]*(?P<name>\w[\w ]{0,99}?)\*{0,3}\s{0,9}:\**\s?(?P<typed>[^:]*)$")
 _FIELD = re.compile(r"^\s*(?:[-*+]\s+)?\*\*(?P<typed>[\w ]*)$")
 _SECTION = re.compile(r"^(?P<typed>#{1,3}(?:\s.*)?)$")
 

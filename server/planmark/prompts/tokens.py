@@ -11,7 +11,7 @@ _PIECES = re.compile(
     |(?P<letters>(?:[^\r\n\w]|_)?[^\W\d_]+)
     |(?P<digits>\d{1,3})
     |(?P<marks>\ ?[!-/:-@\[-`{-~]+[\r\n/]*)
-    |(?P<blank>\s*[\r\n]+|[ \t]+)
+    |(?P<blank>\s{0,200}[\r\n]+|[ \t]+)
     |(?P<run>(?P<character>[^\x00-\x7f])(?P=character)*)
     |(?P<other>.)""",
     re.VERBOSE | re.DOTALL,

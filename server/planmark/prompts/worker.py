@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from typing import NoReturn
 
 import jinja2
@@ -23,11 +24,8 @@ def main() -> None:
     """Reads, renders, writes."""
     data = json.loads(sys.stdin.read())
     _limit()
-    own = jinja2.DictLoader(data["templates"])
-    built_in = jinja2.PackageLoader("planmark", "prompts/templates")
-    environment = ImmutableSandboxedEnvironment(loader=jinja2.ChoiceLoader([own, built_in]), **OPTIONS)
     try:
-        text = environment.get_template(data["name"]).render(data["variables"])
+        text = sandbox(data["templates"]).get_template(data["name"]).render(data["variables"])
     except jinja2.TemplateSyntaxError as error:
         _fail(f"{error.name or data['name']} line {error.lineno}: {error.message}")
     except jinja2.TemplateNotFound as error:
@@ -39,6 +37,12 @@ def main() -> None:
     except Exception as error:
         _fail(f"{type(error).__name__}: {error}")
     sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+
+
+def sandbox(templates: Mapping[str, str]) -> jinja2.Environment:
+    """What a workspace's templates, by name, are rendered in: they know each other and the built-in ones, and nothing else."""
+    own, built_in = jinja2.DictLoader(templates), jinja2.PackageLoader("planmark", "prompts/templates")
+    return ImmutableSandboxedEnvironment(loader=jinja2.ChoiceLoader([own, built_in]), **OPTIONS)
 
 
 def _limit() -> None:

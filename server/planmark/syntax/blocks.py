@@ -5,12 +5,11 @@ Lines are 0-based and relative to the section; columns count code points; ends a
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import tree_sitter
 import tree_sitter_markdown
@@ -18,10 +17,12 @@ import tree_sitter_markdown
 from planmark.metrics.caches import CacheCounts
 from planmark.metrics.trace import profiled
 from planmark.syntax.cuts import MarginFence, margin_fences
+from planmark.syntax.guard import guard
 from planmark.syntax.sections import RESTARTS, Section
+from planmark.syntax.tables import Span, Table, table_in
 
 MAX_PARSED = 2_000_000
-"""Characters; a longer section is not parsed: it is opaque and `truncated`."""
+"""Characters; a longer section is not parsed: it is opaque and `unparsed` says so."""
 MAX_CACHED = 4096
 MAX_DEPTH = 200
 """Deeper nesting of lists and quotes is not looked into."""
@@ -41,19 +42,11 @@ _TEXT = re.compile(r"\*\*[^\s*]|[^\s>`~<\-+*0-9|\[:=_#\\]")
 _AT_MARGIN = re.compile(r"(?:(?:[-+*]|\d{1,9}[.)]) {1,4})?(?:[^\s>`~<\-+*0-9]|\*\*[^\s*])")
 _LEAD = re.compile(r"[^\w*\s]*\s*")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
-_ROW_LEAD = re.compile(r"[\s>]*\|?")
-_CELL_END = re.compile(r"(?<!\\)\|")
 
 _PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_markdown.language()))
 
 
-class Span(NamedTuple):
-    """A range in the section."""
-
-    start_line: int
-    start_column: int
-    end_line: int
-    end_column: int
+Unparsed = Literal["", "too long", "refused"]
 
 
 class Field(NamedTuple):
@@ -86,35 +79,12 @@ class Item(NamedTuple):
     span: Span
 
 
-class Cell(NamedTuple):
-    """A cell of a table: its text without escapes, and where it stands, without the blanks around it."""
-
-    text: str
-    span: Span
-
-
-class Row(NamedTuple):
-    """A row of a table; it may have another number of cells than the header."""
-
-    line: int
-    cells: tuple[Cell, ...]
-
-
 class Label(NamedTuple):
     """What is known of a field from its line alone."""
 
     name: str
     value: str
     line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table with its header's cells and its rows."""
-
-    line: int
-    header: tuple[Cell, ...]
-    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +100,10 @@ class Fence:
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """What a section holds. `opaque` are half-open line ranges of code, HTML and front matter: no prose."""
+    """What a section holds. `opaque` are half-open line ranges of code, HTML and front matter: no prose.
+
+    `unparsed` says why a section was not parsed and is opaque as a whole; "" where it was.
+    """
 
     opaque: tuple[tuple[int, int], ...]
     fields: tuple[Field, ...]
@@ -139,7 +112,7 @@ class Blocks:
     fences: tuple[Fence, ...]
     breaks: tuple[int, ...]
     quotes: tuple[tuple[int, int], ...]
-    truncated: bool = False
+    unparsed: Unparsed = ""
 
 
 Start = tuple[int, int, bool]
@@ -273,9 +246,22 @@ def split_lines(text: str) -> list[str]:
 @profiled("sections")
 def _parse(section: Section) -> Blocks:
     lines = split_lines(section.text)
+    if len(section.text) <= MAX_PARSED and (plain := _plain(section, lines)):
+        return plain
+    if why := unparsed(section):
+        return Blocks(((0, len(lines)),), (), (), (), (), (), (), why)
+    guard().begin(section.digest)
+    try:
+        return parse_lines(lines)
+    finally:
+        guard().end()
+
+
+def unparsed(section: Section) -> Unparsed:
+    """Why a section is not parsed, where somebody asks about it; "" where it would be."""
     if len(section.text) > MAX_PARSED:
-        return Blocks(((0, len(lines)),), (), (), (), (), (), (), truncated=True)
-    return _plain(section, lines) or _parsed(lines)
+        return "too long"
+    return "refused" if guard().refuses(section.digest, section.text) else ""
 
 
 def _plain(section: Section, lines: list[str]) -> Blocks | None:
@@ -308,7 +294,8 @@ def _plain(section: Section, lines: list[str]) -> Blocks | None:
     )
 
 
-def _parsed(lines: list[str]) -> Blocks:
+def parse_lines(lines: list[str]) -> Blocks:
+    """The blocks of lines that are parsed as they are, by the native parser."""
     # The parser needs a final newline, and knows no lone carriage return.
     source = "\n".join(lines) + "\n"
     tree = _PARSER.parse(source.encode("utf-8", "surrogatepass"))
@@ -319,7 +306,7 @@ def _parsed(lines: list[str]) -> Blocks:
         opaque=opaque,
         fields=tuple(_fields(_starts(found, lines, items), lines, items)),
         items=items,
-        tables=tuple(_table(f.node, lines) for f in found if f.kind == "pipe_table"),
+        tables=tuple(table_in(lines, *_line_range(f.node, len(lines))) for f in found if f.kind == "pipe_table"),
         fences=tuple(_fence(f, lines) for f in found if f.kind == "fenced_code_block"),
         breaks=tuple(f.node.start_point[0] for f in found if f.kind == "thematic_break"),
         quotes=tuple(_line_range(f.node, len(lines)) for f in found if f.kind == "block_quote"),
@@ -397,11 +384,9 @@ def _fields(starts: dict[int, Start], lines: list[str], items: tuple[Item, ...])
         if (head := _field_head(lines[line], column, in_item))
     ]
     ends = {item.line: item.end_line for item in items} if heads else {}
-    for position, (line, depth, name, start_column, end_column, value_column) in enumerate(heads):
+    following = _following(heads, len(lines))
+    for end, (line, depth, name, start_column, end_column, value_column) in zip(following, heads, strict=True):
         value = lines[line][value_column:].rstrip()
-        following = next(
-            (other.line for other in itertools.islice(heads, position + 1, None) if other.depth <= depth), len(lines)
-        )
         yield Field(
             name,
             value,
@@ -409,8 +394,19 @@ def _fields(starts: dict[int, Start], lines: list[str], items: tuple[Item, ...])
             depth,
             Span(line, start_column, line, end_column),
             Span(line, value_column, line, value_column + len(value)),
-            (line + 1, _body_end(line, following, lines, ends)),
+            (line + 1, _body_end(line, end, lines, ends)),
         )
+
+
+def _following(heads: list[Head], lines: int) -> list[int]:
+    """For each field the line of the next one of its depth or above; `lines` where there is none."""
+    found = [lines] * len(heads)
+    waiting: list[int] = []
+    for position, head in enumerate(heads):
+        while waiting and heads[waiting[-1]].depth >= head.depth:
+            found[waiting.pop()] = head.line
+        waiting.append(position)
+    return found
 
 
 def _field_head(line: str, column: int, in_item: bool) -> tuple[str, int, int, int] | None:
@@ -454,26 +450,6 @@ def _body_end(line: int, following: int, lines: list[str], item_ends: dict[int, 
             break
         end = after
     return end
-
-
-def _table(node: tree_sitter.Node, lines: list[str]) -> Table:
-    first, last = _line_range(node, len(lines))
-    rows = tuple(Row(line, _cells(lines[line], line)) for line in range(first + 2, last) if lines[line].strip())
-    return Table(first, _cells(lines[first], first), rows)
-
-
-def _cells(text: str, line: int) -> tuple[Cell, ...]:
-    """The cells between the pipes of a row; what stands behind the last pipe is one only where it is not blank."""
-    column = _ROW_LEAD.match(text).end()  # type: ignore[union-attr]  # the pattern matches everywhere
-    ends = [*(match.start() for match in _CELL_END.finditer(text, column)), len(text)]
-    cells = []
-    for end in ends:
-        raw = text[column:end]
-        start = column + len(raw) - len(raw.lstrip())
-        stop = max(start, column + len(raw.rstrip()))
-        cells.append(Cell(text[start:stop].replace("\\|", "|"), Span(line, start, line, stop)))
-        column = end + 1
-    return tuple(cells if cells[-1].text else cells[:-1])
 
 
 def _fence(found: Found, lines: list[str]) -> Fence:

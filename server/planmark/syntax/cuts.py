@@ -89,16 +89,18 @@ def margin_fences(text: str) -> list[MarginFence] | None:
     if "\r" in text or "\0" in text:
         return None
     found = []
+    line = counted = 0
     event = _FIRST_EVENT.match(text) or _EVENT.search(text)
     while event:
         reached = event.end()
         if event.lastgroup == "doubt":
             return None
         if event.lastgroup == "fence":
-            start = text.count("\n", 0, event.start("fence"))
+            start = line + text.count("\n", counted, event.start("fence"))
             closing = _closing_line(event["fence"]).search(text, reached)
             reached = closing.end() if closing else len(text)
-            end = text.count("\n", 0, reached) + 1 if closing else line_count(text)
+            line, counted = start + text.count("\n", event.start("fence"), reached), reached
+            end = line + 1 if closing else line_count(text)
             found.append(MarginFence(start, end, closing is not None))
         event = _EVENT.search(text, reached)
     return found

@@ -10,6 +10,8 @@ from typing import NamedTuple
 Step = str | int
 """A key of an object, or a position in a list."""
 
+MAX_DEPTH = 16
+"""Deeper values have no place of their own: a path for each would take more room than the text."""
 MAX_KEPT = 4
 """Texts whose places are kept: several findings are about one."""
 _TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+)')
@@ -25,7 +27,7 @@ class Place(NamedTuple):
 
 @functools.lru_cache(maxsize=MAX_KEPT)
 def json_places(text: str) -> Mapping[tuple[Step, ...], Place]:
-    """Every value of a valid JSON text by its path; of keys that are written twice the last, as readers have it."""
+    """Every value of a valid JSON text, down to MAX_DEPTH, by its path; of keys that are written twice the last, as readers have it."""
     places: dict[tuple[Step, ...], Place] = {}
     open_at: list[tuple[tuple[Step, ...], int, int]] = []
     path: tuple[Step, ...] = ()
@@ -48,7 +50,8 @@ def json_places(text: str) -> Mapping[tuple[Step, ...], Place]:
             path, opened, key_start = open_at.pop()
             kinds.pop()
             position.pop()
-            places[path] = Place(opened, end, key_start)
+            if len(path) <= MAX_DEPTH:
+                places[path] = Place(opened, end, key_start)
             path = path[:-1] if path else ()
             expects_key = False
         elif expects_key and token.startswith('"'):
@@ -66,6 +69,6 @@ def json_places(text: str) -> Mapping[tuple[Step, ...], Place]:
                 kinds.append(token)
                 position.append(0)
                 expects_key = token == "{"
-            else:
+            elif len(path) < MAX_DEPTH:
                 places[path + step] = Place(start, end, key_start)
     return places

@@ -12,6 +12,7 @@ import pathspec
 from planmark.documents.document import Document
 from planmark.documents.names import looks_like_plan, parse_name
 from planmark.documents.plan import Plan
+from planmark.workspace.patterns import spec_of
 from planmark.workspace.settings import LIFECYCLES, Settings
 from planmark.workspace.snapshot import Lifecycle, NotPlan, PlanPlace, PlanTable
 
@@ -124,7 +125,7 @@ def _shares_folder(plan: PlanPlace, by_folder: Mapping[str, list[PlanPlace]], fo
 def _lifecycles(
     patterns: tuple[tuple[Lifecycle, tuple[str, ...]], ...],
 ) -> tuple[tuple[Lifecycle, pathspec.GitIgnoreSpec], ...]:
-    return tuple((name, pathspec.GitIgnoreSpec.from_lines(lines)) for name, lines in patterns)
+    return tuple((name, spec_of(lines)) for name, lines in patterns)
 
 
 def lifecycle_of(path: str, settings: Settings) -> Lifecycle:

@@ -20,6 +20,7 @@ import pathspec
 from planmark.documents.names import in_method_folder, looks_like_plan, looks_like_verdict, parse_name
 from planmark.metrics.trace import profiled
 from planmark.workspace.opening import NotReadError, read_inside
+from planmark.workspace.patterns import is_costly, spec_of
 from planmark.workspace.roots import MARKERS, WorkspaceError, marked_root, refuse_forbidden
 from planmark.workspace.settings import Settings
 
@@ -110,7 +111,7 @@ def walk(root: Path, settings: Settings) -> Generator[None, None, Listing]:
     ignore_files: list[str] = []
     links: list[str] = []
     ignored = seen = 0
-    excluded = Ignore("", pathspec.GitIgnoreSpec.from_lines(settings["files.exclude"]))
+    excluded = Ignore("", spec_of(settings["files.exclude"]))
     pending: list[tuple[str, tuple[Ignore, ...]]] = [("", (excluded,))]
     while pending:
         folder, ignores = pending.pop()
@@ -123,7 +124,13 @@ def walk(root: Path, settings: Settings) -> Generator[None, None, Listing]:
             continue
         if any(entry.name == ".gitignore" for entry in entries):
             ignore_files.append(f"{folder}/.gitignore" if folder else ".gitignore")
-            ignores += _ignore_file(root, folder)
+            lines = _ignore_lines(root, folder)
+            ignores += _ignore(folder, lines)
+            if costly := [pattern for pattern in lines if is_costly(pattern)]:
+                message = (
+                    f"has a pattern with too many stars, which is not followed: {costly[0][:60]!r}; use more patterns"
+                )
+                problems.append(Problem(ignore_files[-1], "pattern", message))
         for entry in reversed(entries):
             path = f"{folder}/{entry.name}" if folder else entry.name
             if _UNNAMEABLE.search(entry.name):
@@ -172,7 +179,7 @@ def is_listed(root: Path, path: str, settings: Settings) -> bool:
     *folders, name = path.split("/")
     if not is_document(name) or _UNNAMEABLE.search(path):
         return False
-    ignores: tuple[Ignore, ...] = (Ignore("", pathspec.GitIgnoreSpec.from_lines(settings["files.exclude"])),)
+    ignores: tuple[Ignore, ...] = (Ignore("", spec_of(settings["files.exclude"])),)
     folder = ""
     for part in ("", *folders):
         folder = f"{folder}/{part}".lstrip("/")
@@ -180,7 +187,7 @@ def is_listed(root: Path, path: str, settings: Settings) -> bool:
             return False
         if (root / folder).is_symlink():
             return False
-        ignores += _ignore_file(root, folder)
+        ignores += _ignore(folder, _ignore_lines(root, folder))
     return not _is_ignored(path, ignores)
 
 
@@ -224,13 +231,21 @@ def read_text(root: Path, path: str, settings: Settings) -> tuple[str | None, Pr
         return data.decode("utf-8-sig", errors="replace"), Problem(path, "encoding", message, line)
 
 
-def _ignore_file(root: Path, folder: str) -> tuple[Ignore, ...]:
+def _ignore(folder: str, lines: list[str]) -> tuple[Ignore, ...]:
+    """What the lines of a folder's ignore file say; nothing where there are none, or one cannot be read."""
+    try:
+        return (Ignore(f"{folder}/" if folder else "", spec_of(lines)),) if lines else ()
+    except ValueError:
+        return ()
+
+
+def _ignore_lines(root: Path, folder: str) -> list[str]:
+    """The lines of a folder's ignore file, of its first MAX_IGNORE_BYTES; none where it is not read."""
     try:
         data = read_inside(root, f"{folder}/.gitignore" if folder else ".gitignore", MAX_IGNORE_BYTES)
-        lines = data.decode("utf-8", "replace").splitlines()
-        return (Ignore(f"{folder}/" if folder else "", pathspec.GitIgnoreSpec.from_lines(lines)),)
     except (NotReadError, OSError, ValueError):
-        return ()
+        return []
+    return data[:MAX_IGNORE_BYTES].decode("utf-8", "replace").splitlines()
 
 
 def _is_ignored(path: str, ignores: tuple[Ignore, ...]) -> bool:

@@ -17,6 +17,7 @@ from planmark.workspace.file_names import misnamed, renamed
 from planmark.workspace.files import Listing, Problem, Stamp, is_document, is_listed, look_at, read_text, walk
 from planmark.workspace.kept_entries import KeptEntries
 from planmark.workspace.ownership import Ownership
+from planmark.workspace.parser_guard import guard_the_parser
 from planmark.workspace.reading import READ_ORDER, Entry, Examine, Terms, held_entry, kind_of, read_entry
 from planmark.workspace.roots import existing, refuse_forbidden
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
@@ -63,6 +64,7 @@ class Index:
         Raises WorkspaceError where `root` is no folder or must not be a workspace.
         """
         self.root = refuse_forbidden(root)
+        guard_the_parser()
         self.read = 0
         """How many files the last refresh has found with another text, and parsed."""
         self.counts: dict[Kind, CacheCounts] = {kind: CacheCounts() for kind in READ_ORDER}

@@ -28,6 +28,17 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+def hold(path: Path) -> int:
+    """The descriptor of a file that this process holds until it closes it or ends. Raises OSError where another one does."""
+    descriptor = os.open(path, (APPENDING & ~os.O_APPEND) | NO_WAIT, 0o600)
+    try:
+        _try_lock(descriptor)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
 @contextlib.contextmanager
 def locked(path: Path, seconds: float) -> Iterator[None]:
     """Holds the lock. Raises OSError where there can be none, TimeoutError where another process has it for so long."""

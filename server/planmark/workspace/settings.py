@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
-import pathspec
 
 from planmark.documents.vocabulary import FIELDS, STATUSES, Status, Vocabulary
 from planmark.workspace.opening import NotReadError, read_inside
+from planmark.workspace.patterns import refuse_costly, spec_of
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-MAX_BYTES = 1_000_000
-"""A larger file of settings is not read."""
+MAX_BYTES, MAX_DOTS = 1_000_000, 500
+"""Of a file of settings, and of each of its lines; a key of so many parts takes time by their square."""
 LIFECYCLES: tuple[Literal["archived", "paused", "backlog"], ...] = ("archived", "paused", "backlog")
 
 
@@ -63,11 +63,24 @@ SETTINGS: tuple[Setting, ...] = (
         "type of a document → the fewest and the most lines that it should have",
     ),
     Setting("files.exclude", list[str], [], "glob patterns, as in .gitignore, of files and folders that are not read"),
-    Setting("files.maxBytes", int, 10_000_000, "a larger file is named in the problems and not read"),
-    Setting("inlayHints.enable", bool, True, "the state behind each id that a line names, in editors"),
-    Setting("index.maxFiles", int, 200_000, "the walk stops, visibly, after this many files"),
     Setting(
-        "index.processes", int, 0, "processes that read many files at once; 0 for one per core, at most 4; 1 for none"
+        "files.maxBytes",
+        Annotated[int, msgspec.Meta(ge=1, le=100_000_000)],
+        10_000_000,
+        "a larger file is named in the problems and not read",
+    ),
+    Setting("inlayHints.enable", bool, True, "the state behind each id that a line names, in editors"),
+    Setting(
+        "index.maxFiles",
+        Annotated[int, msgspec.Meta(ge=1, le=10_000_000)],
+        200_000,
+        "the walk stops, visibly, after this many files",
+    ),
+    Setting(
+        "index.processes",
+        Annotated[int, msgspec.Meta(ge=0, le=64)],
+        0,
+        "processes that read many files at once; 0 for one per core, at most 4; 1 for none",
     ),
     Setting(
         "lifecycle",
@@ -147,10 +160,10 @@ def _own_settings(root: Path) -> Settings:
         if not (root / name).is_file():
             continue
         try:
-            read = read_inside(root.resolve(), name, MAX_BYTES)
-            if len(read) > MAX_BYTES:
-                return _unreadable(name, f"it is larger than {MAX_BYTES:,} bytes")
-            data = tomllib.loads(read.decode("utf-8-sig"))
+            text = _read(root, name)
+            if table and "planmark" not in text:
+                continue
+            data = tomllib.loads(text)
             for part in table:
                 data = data.get(part, {}) if isinstance(data, dict) else data
             if data or not table:
@@ -162,6 +175,17 @@ def _own_settings(root: Path) -> Settings:
         except RecursionError:
             return _unreadable(name, "it is nested too deeply")
     return DEFAULTS
+
+
+def _read(root: Path, name: str) -> str:
+    """The text of a file of settings. Raises NotReadError, OSError, and ValueError where it would take TOML for ever."""
+    data = read_inside(root.resolve(), name, MAX_BYTES)
+    if len(data) > MAX_BYTES:
+        raise ValueError(f"it is larger than {MAX_BYTES:,} bytes")
+    text = data.decode("utf-8-sig")
+    if any(line.count(".") > MAX_DOTS for line in text.splitlines()):
+        raise ValueError(f"a line has more than {MAX_DOTS} dots")
+    return text
 
 
 def _unreadable(name: str, why: str) -> Settings:
@@ -218,14 +242,15 @@ def _checked(setting: Setting, value: Any) -> Any:
         if setting.key == "diagnostics.ignore"
         else []
     )
-    pathspec.GitIgnoreSpec.from_lines(patterns)
+    refuse_costly(patterns)
+    spec_of(patterns)
     return value
 
 
 def is_muted(settings: Settings, path: str, code: str) -> bool:
     """Whether the settings leave out a check for a file."""
     return any(
-        ("*" in codes or code in codes) and pathspec.GitIgnoreSpec.from_lines([pattern]).match_file(path)
+        ("*" in codes or code in codes) and spec_of([pattern]).match_file(path)
         for pattern, codes in settings["diagnostics.ignore"].items()
     )
 

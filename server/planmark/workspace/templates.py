@@ -11,6 +11,8 @@ from planmark.workspace.opening import NotReadError, read_inside
 
 SUFFIX = ".md.j2"
 MAX_BYTES = 100_000
+MAX_FILES = 100
+"""More files of a folder of templates are not looked at; there are fewer steps."""
 MAX_OUTPUT = 1_000_000
 SECONDS = 2.0
 STARTING_SECONDS = 3.0
@@ -35,7 +37,7 @@ def read_templates(root: Path, folder: str) -> dict[str, Template]:
     try:
         if not place.resolve().is_relative_to(root):
             return {folder: Template(folder, "", "lies outside the workspace: it is not read")}
-        files = sorted(path for path in place.iterdir() if path.name.endswith(SUFFIX))
+        files = sorted(path for path in place.iterdir() if path.name.endswith(SUFFIX))[:MAX_FILES]
     except (OSError, RuntimeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         return {folder: Template(folder, "", f"cannot be read: {reason}")}

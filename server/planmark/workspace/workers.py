@@ -13,6 +13,7 @@ import pickle
 import signal
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -21,6 +22,7 @@ from pathlib import Path
 import msgspec
 
 from planmark.workspace.files import Stamp
+from planmark.workspace.parser_guard import guard_the_parser, suspected_now
 from planmark.workspace.reading import Entry, Terms, packed_entry, read_entry, unpacked_entry
 
 FEWEST = 150
@@ -32,6 +34,8 @@ AHEAD = 2
 """Batches that wait for each worker."""
 WAIT_SECONDS = 0.005
 """So long the caller waits for a worker when it has nothing left to read itself."""
+STALLED_SECONDS = 60.0
+"""A worker that says nothing for so long, where nothing else is left to read, hangs."""
 
 Wanted = tuple[str, Stamp]
 
@@ -52,17 +56,18 @@ def processes_for(files: int, wanted: int) -> int:
 def read_entries(terms: Terms, wanted: Sequence[Wanted], processes: int) -> Iterator[tuple[str, Entry] | None]:
     """Every file as it was read, in any order; None where the caller may do something else before it asks again.
 
-    Where the workers end before their work does, the rest is read here.
+    A worker that the parser ends leaves what it has parsed to be suspected (`parser_guard.py`): another one reads the rest. Where
+    workers end for any other reason, the rest is read here.
     """
     if processes < 2:
         yield from ((path, read_entry(terms, path, stamp)) for path, stamp in wanted)
         return
     left = list(reversed(wanted))
     handed = _hand_over(terms)
-    pool = ProcessPoolExecutor(
-        processes - 1, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(handed,)
-    )
+    pool = _pool(processes, handed)
+    suspected = suspected_now()
     under_way: dict[Future[bytes], list[Wanted]] = {}
+    heard = time.monotonic()
     try:
         while left or under_way:
             try:
@@ -74,21 +79,43 @@ def read_entries(terms: Terms, wanted: Sequence[Wanted], processes: int) -> Iter
             if left:
                 path, stamp = left.pop()
                 yield path, read_entry(terms, path, stamp)
+                heard = time.monotonic()
+            broken: BrokenProcessPool | None = None
             for future in wait(under_way, 0 if left else WAIT_SECONDS, FIRST_COMPLETED).done:
-                batch = under_way.pop(future)
+                batch, heard = under_way.pop(future), time.monotonic()
                 try:
                     read = _DECODER.decode(future.result())
                 except BrokenProcessPool as error:
-                    logger.warning("a process that reads files has ended, the rest is read here: %s", error)
-                    processes, left = 1, [*left, *batch]
+                    broken, left = error, [*left, *batch]
                     continue
                 for (path, stamp), packed in zip(batch, read, strict=True):
                     yield path, unpacked_entry(path, stamp, packed) if packed else read_entry(terms, path, stamp)
+            if broken and not under_way:
+                # What the process was about can be read when it is gone.
+                pool.shutdown()
+                new = suspected_now() - suspected
+                if new:
+                    logger.warning("a process that reads files has ended in the parser, another goes on: %s", broken)
+                    suspected |= new
+                    pool = _pool(processes, handed)
+                else:
+                    logger.warning("a process that reads files has ended, the rest is read here: %s", broken)
+                    processes = 1
+            elif under_way and time.monotonic() - heard > STALLED_SECONDS:
+                logger.warning("a process that reads files says nothing for %g seconds: it is ended", STALLED_SECONDS)
+                heard = time.monotonic()
+                for process in list(pool._processes.values()):
+                    process.kill()
             yield None
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         with contextlib.suppress(OSError):
             handed.unlink()
+
+
+def _pool(processes: int, handed: Path) -> ProcessPoolExecutor:
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(processes - 1, context, initializer=_begin, initargs=(handed,))
 
 
 def _cores() -> int:
@@ -112,6 +139,7 @@ def _begin(handed: Path) -> None:
     except FileNotFoundError:
         # All was read before this process has begun.
         os._exit(0)
+    guard_the_parser()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_caller, daemon=True).start()
 

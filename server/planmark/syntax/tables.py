@@ -1,0 +1,62 @@
+"""Tables: their cells, and where each stands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+_ROW_LEAD = re.compile(r"[\s>]*\|?")
+_CELL_END = re.compile(r"(?<!\\)\|")
+
+
+class Span(NamedTuple):
+    """A range in the section."""
+
+    start_line: int
+    start_column: int
+    end_line: int
+    end_column: int
+
+
+class Cell(NamedTuple):
+    """A cell of a table: its text without escapes, and where it stands, without the blanks around it."""
+
+    text: str
+    span: Span
+
+
+class Row(NamedTuple):
+    """A row of a table; it may have another number of cells than the header."""
+
+    line: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with its header's cells and its rows."""
+
+    line: int
+    header: tuple[Cell, ...]
+    rows: tuple[Row, ...]
+
+
+def table_in(lines: list[str], first: int, last: int) -> Table:
+    """The table whose header is the line `first`, up to the line `last` (exclusive)."""
+    rows = tuple(Row(line, _cells(lines[line], line)) for line in range(first + 2, last) if lines[line].strip())
+    return Table(first, _cells(lines[first], first), rows)
+
+
+def _cells(text: str, line: int) -> tuple[Cell, ...]:
+    """The cells between the pipes of a row; what stands behind the last pipe is one only where it is not blank."""
+    column = _ROW_LEAD.match(text).end()  # type: ignore[union-attr]  # the pattern matches everywhere
+    ends = [*(match.start() for match in _CELL_END.finditer(text, column)), len(text)]
+    cells = []
+    for end in ends:
+        raw = text[column:end]
+        start = column + len(raw) - len(raw.lstrip())
+        stop = max(start, column + len(raw.rstrip()))
+        cells.append(Cell(text[start:stop].replace("\\|", "|"), Span(line, start, line, stop)))
+        column = end + 1
+    return tuple(cells if cells[-1].text else cells[:-1])

@@ -1,0 +1,151 @@
+"""Sections that have ended a process of the native parser: noticed by whoever comes next, tried once, and then left alone.
+
+In the cache folder each process has a file with the digest of the section that it parses, locked while it lives. Where such a
+file is left behind with a digest in it, that section is suspected: before it is parsed again it is tried in a process of its own.
+If that ends too, or does not end in time, no process of this version parses the section until its text is another one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import mmap
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from planmark import __version__
+from planmark.syntax.guard import guard, guard_by
+from planmark.workspace.cache import cache_folder
+from planmark.workspace.locking import hold
+from planmark.workspace.templates import RUN
+
+SIZE = 16
+"""Bytes of a digest."""
+NOTHING = bytes(SIZE)
+TRIAL_SECONDS = 30.0
+UNDER_WAY = ".now"
+SUSPECTED, DEADLY = "suspected-", "deadly-"
+
+logger = logging.getLogger(__name__)
+
+
+class FileGuard:
+    """The guard of one process, with its files in `folder`. Where it cannot write, nothing is kept."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._place = folder / f"{os.getpid()}-{os.urandom(4).hex()}{UNDER_WAY}"
+        self._now: mmap.mmap | bytearray | None = None
+        self._suspected: set[bytes] = set()
+        self._deadly: set[bytes] = set()
+
+    def begin(self, digest: bytes) -> None:
+        """Writes down the section that is parsed now: memory that the system keeps when the process ends."""
+        if self._now is not None:
+            self._now[:SIZE] = digest
+
+    def end(self) -> None:
+        """Nothing is parsed any more."""
+        if self._now is not None:
+            self._now[:SIZE] = NOTHING
+
+    def refuses(self, digest: bytes, text: str) -> bool:
+        """Whether the section has ended a process, and its trial too; the first question about a suspected one tries it."""
+        if self._now is None:
+            self._open()
+        if digest in self._suspected:
+            self._try(digest, text)
+        return digest in self._deadly
+
+    def collect(self) -> frozenset[bytes]:
+        """Takes in what processes that have ended left behind; the sections that are or were suspected."""
+        with contextlib.suppress(OSError):
+            for path in self._folder.glob(f"*{UNDER_WAY}"):
+                if path != self._place:
+                    self._take_in(path)
+            names = [path.name for path in self._folder.iterdir()]
+            self._deadly |= _digests(names, DEADLY)
+            self._suspected |= _digests(names, SUSPECTED) - self._deadly
+        return frozenset(self._suspected | self._deadly)
+
+    def _open(self) -> None:
+        self.collect()
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            descriptor = hold(self._place)
+            os.ftruncate(descriptor, SIZE)
+            self._now = mmap.mmap(descriptor, SIZE)
+        except OSError as error:
+            logger.info("what is parsed cannot be written down, so a crash of the parser would come again: %s", error)
+            self._now = bytearray(SIZE)
+
+    def _take_in(self, path: Path) -> None:
+        """The file of a process that has ended becomes a suspicion, or goes."""
+        try:
+            descriptor = hold(path)
+        except OSError:
+            return
+        try:
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            digest = os.read(descriptor, SIZE)
+            if len(digest) == SIZE and digest != NOTHING:
+                (self._folder / f"{SUSPECTED}{digest.hex()}").touch(mode=0o600)
+        finally:
+            os.close(descriptor)
+        path.unlink()
+
+    def _try(self, digest: bytes, text: str) -> None:
+        self._suspected.discard(digest)
+        suspicion = self._folder / f"{SUSPECTED}{digest.hex()}"
+        if survives(text):
+            with contextlib.suppress(OSError):
+                suspicion.unlink(missing_ok=True)
+            return
+        self._deadly.add(digest)
+        logger.error(
+            "a section of %d characters ends the parser: it is not read until it changes. It begins %r",
+            len(text),
+            text[:60],
+        )
+        with contextlib.suppress(OSError):
+            suspicion.replace(self._folder / f"{DEADLY}{digest.hex()}")
+
+
+def survives(text: str) -> bool:
+    """Whether a process that parses `text` ends well, and soon."""
+    command = [sys.executable, "-I", "-c", RUN, "planmark.syntax.trial", str(Path(__file__).resolve().parents[2])]
+    try:
+        done = subprocess.run(
+            command,
+            input=text.encode("utf-8", "surrogatepass"),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=TRIAL_SECONDS,
+            check=False,
+        )
+    except (subprocess.TimeoutExpired, OSError):
+        return False
+    return done.returncode == 0
+
+
+def guard_the_parser() -> None:
+    """From now on what ends this process in the parser is known to the next one."""
+    if not isinstance(guard(), FileGuard):
+        guard_by(FileGuard(cache_folder() / "parser" / __version__))
+
+
+def suspected_now() -> frozenset[bytes]:
+    """The digests of the sections that are or were suspected, by what processes have left behind."""
+    known = guard()
+    return known.collect() if isinstance(known, FileGuard) else frozenset()
+
+
+def _digests(names: list[str], state: str) -> set[bytes]:
+    found = set()
+    for name in names:
+        if name.startswith(state):
+            with contextlib.suppress(ValueError):
+                found.add(bytes.fromhex(name.removeprefix(state)))
+    return found

@@ -1,0 +1,56 @@
+"""A native parser that dies, or never comes back, of a word. It is installed only in processes that a test starts."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from collections.abc import Container
+from pathlib import Path
+from typing import Any
+
+from planmark.checks.examined import examine_packed
+from planmark.documents.document import Document
+from planmark.syntax import blocks
+from planmark.workspace import parser_guard
+from planmark.workspace.settings import Settings
+
+KILLS, HANGS = "KILLS-THE-PARSER", "HANGS-THE-PARSER"
+
+
+class Parser:
+    """The parser, but for two words."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+
+    def parse(self, source: bytes) -> Any:
+        if KILLS.encode() in source:
+            os.abort()
+        while HANGS.encode() in source:
+            time.sleep(1)
+        return self._real.parse(source)
+
+
+def install() -> None:
+    """From now on this process and the trials that it starts have that parser."""
+    blocks._PARSER = Parser(blocks._PARSER)  # type: ignore[assignment]
+    parser_guard.RUN = trial()
+    parser_guard.TRIAL_SECONDS = 5.0
+
+
+def trial() -> str:
+    """What a trial runs: the same with that parser."""
+    tests = str(Path(__file__).resolve().parent)
+    return (
+        f"import sys; sys.path[:0] = [sys.argv[2], {tests!r}]; import crashing; crashing.install(); {parser_guard.RUN}"
+    )
+
+
+def examine(document: Document, text: str, settings: Settings, names: Container[str]) -> bytes:
+    """As `examine_packed`; a process that reads files imports this module for it, and so gets that parser."""
+    return examine_packed(document, text, settings, names)
+
+
+if multiprocessing.parent_process() is not None:
+    install()

@@ -1,0 +1,150 @@
+"""Whatever a document says: facts and findings about what stands in it, the same each time, or a problem; never an exception."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mutated import EXAMPLE, NAMES, documents, json_values, scraps, seeds
+from planmark.answers.next import prompt_of
+from planmark.answers.view import View, view_of
+from planmark.checks import examined
+from planmark.documents.document import Document, parse
+from planmark.documents.packed import pack, unpack
+from planmark.documents.source import Passage, Place, Quote, forget
+from planmark.syntax.blocks import split_lines
+from planmark.text.lines import LineIndex
+from planmark.text.mojibake import repair
+from planmark.workspace.index import Index
+from planmark.workspace.settings import DEFAULTS
+
+FILE_NAMES = frozenset({"PLAN_X.md", "SUBPLAN_X_11.md"})
+IDS = st.sampled_from(["1.1", "1.2", "9.9", "Achievement 1.1", "1.1.1", "", "\ud800"])
+PARALLEL_KEYS = (
+    "achievements",
+    "plan_name",
+    "parallelization_level",
+    "achievement_id",
+    "dependencies",
+    "blocks",
+    "status",
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(documents() | scraps())
+def test_a_document_has_facts_and_findings(name: str, text: str) -> None:
+    check(name, text)
+
+
+ENTRIES = st.dictionaries(st.sampled_from(PARALLEL_KEYS), json_values(IDS | st.lists(IDS, max_size=3)), max_size=5)
+DECLARATIONS = st.dictionaries(
+    st.sampled_from(PARALLEL_KEYS), st.lists(ENTRIES, max_size=4) | json_values(IDS), max_size=4
+)
+
+
+@given(documents("parallel.json") | scraps() | DECLARATIONS.map(lambda value: json.dumps(value, indent=1)))
+def test_a_parallel_file_has_facts_and_findings(text: str) -> None:
+    check("parallel.json", text)
+
+
+@functools.cache
+def example() -> tuple[Index, tuple[str, ...]]:
+    """The example workspace as an editor has it open, and its documents."""
+    index = Index(EXAMPLE)
+    return index, tuple(sorted(index.refresh().documents.keys()))
+
+
+@given(st.integers(0, 1000), st.integers(0, 1000), documents() | scraps())
+def test_a_workspace_with_a_broken_document_is_judged_and_prompted(which: int, seed: int, text: str) -> None:
+    index, paths = example()
+    path = paths[which % len(paths)]
+    own = seeds(path.rpartition("/")[2])
+    index.edit(path, text if seed % 2 or not own else own[0][: seed * 7] + text)
+    try:
+        view = view_of(index.snapshot(), index.reader(), exists=index.exists)
+        for finding in view.diagnostics:
+            lines = len(LineIndex(view.text(finding.path)))
+            assert 1 <= finding.line <= lines or (finding.line == 1 and not lines), finding
+        for files in view.snapshot.plans:
+            assert prompt_of(view, files).prompt.endswith("\n")
+        assert said(view) == said(view_of(index.snapshot(), index.reader(), exists=index.exists))
+    finally:
+        index.edit(path, None)
+
+
+def said(view: View) -> Any:
+    return view.diagnostics, [judged.state for judged in view.judged.values()]
+
+
+def check(name: str, text: str) -> None:
+    """The document stands inside its text, is the same a second time, and as bytes."""
+    document = known(name, text)
+    check_places(document, split_lines(repair(text)))
+    lines = len(LineIndex(text))
+    found = examined.examine(document, text, DEFAULTS, FILE_NAMES)
+    for finding in found.found:
+        assert 1 <= finding.line <= lines, finding
+        assert finding.message
+    forget()
+    assert known(name, text) == document
+    assert examined.examine(document, text, DEFAULTS, FILE_NAMES) == found
+    try:
+        packed = pack(document)
+    except UnicodeEncodeError:
+        assert any("\ud800" <= character <= "\udfff" for character in text) or "\\u" in text
+    else:
+        assert unpack(name, packed) == document
+    if written := examined.pack(found):
+        assert examined.unpack(written) == found
+
+
+def known(name: str, text: str) -> Document:
+    document = parse(name, text)
+    assert document
+    return document
+
+
+def check_places(document: Document, lines: list[str]) -> None:
+    """Every place is a line of its section, every range ends behind its beginning, every quote is what stands there."""
+    starts = document.starts
+    assert starts[-1] <= len(lines) + 1 and list(starts) == sorted(starts)
+    for value in values(document):
+        if isinstance(value, Quote):
+            line = document.line(value.at) - 1
+            text = lines[line] if line < len(lines) else ""
+            assert words(value.text) in words(text)
+        elif isinstance(value, Passage):
+            assert 0 <= value.start.section < len(starts) - 1
+            first, last = document.lines(value)
+            assert 1 <= first <= last <= starts[-1], value
+        elif isinstance(value, Place):
+            assert 0 <= value.section <= len(starts) - 1 and value.line >= 0
+            assert document.line(value) <= starts[-1] + 1
+
+
+def words(text: str) -> str:
+    """A quote may leave out marks, and what is behind the part of a line that is looked at."""
+    return " ".join(re.findall(r"\w+", text))
+
+
+def values(value: Any) -> Iterator[Any]:
+    """A value and all that it holds."""
+    yield value
+    if isinstance(value, msgspec.Struct):
+        for field in value.__struct_fields__:
+            yield from values(getattr(value, field))
+    elif isinstance(value, (tuple, list, frozenset)) and not isinstance(value, Place):
+        for part in value:
+            yield from values(part)
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from values(part)

@@ -1,0 +1,150 @@
+"""What ends a process in the native parser ends no second one: it is found, named, and left alone until it changes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import crashing
+from conftest import REPOSITORY
+from crashing import HANGS, KILLS
+from fixture import write_files
+from lsp_client import ProcessClient
+from planmark.answers.view import view_of
+from planmark.syntax import blocks
+from planmark.syntax.guard import Unguarded, guard_by
+from planmark.syntax.sections import split
+from planmark.workspace import parser_guard, workers
+from planmark.workspace.index import Index
+from planmark.workspace.parser_guard import NOTHING, FileGuard
+from planmark.workspace.workers import FEWEST
+
+PLAN = "**Achievement 1.1**: A\n"
+BAD = "plans/F0/EXECUTION_TASK_F0_11_99.md"
+WRONG = f"# T\n\n- **Status**: {KILLS}\n\n## Good\n\n- **Next**: x\n"
+WITH_THAT_PARSER = (
+    f"import sys; sys.path[:0] = [{str(REPOSITORY / 'server')!r}, {str(REPOSITORY / 'tests')!r}]; "
+    "import crashing; crashing.install(); from planmark.cli.main import main; sys.exit(main(sys.argv[1:]))"
+)
+
+
+@pytest.fixture(autouse=True)
+def own_guard() -> Iterator[None]:
+    """The guard of one test knows nothing of another's cache folder."""
+    guard_by(Unguarded())
+    yield
+    guard_by(Unguarded())
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    """More documents than one process reads; of the last one, which a worker gets, the parser dies."""
+    files = {f"plans/F{n}/PLAN_F{n}.md": PLAN for n in range(FEWEST)}
+    files |= {f"plans/F0/EXECUTION_TASK_F0_11_{n}.md": "# T\n\n- **Status**: done\n" for n in range(10, 90)}
+    write_files(tmp_path / "ws", {**files, BAD: WRONG})
+    return tmp_path / "ws"
+
+
+@pytest.mark.parametrize("word", [KILLS, HANGS])
+def test_a_worker_that_the_parser_ends_costs_one_section(
+    many: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, word: str
+) -> None:
+    monkeypatch.setattr(parser_guard, "RUN", crashing.trial())
+    monkeypatch.setattr(parser_guard, "TRIAL_SECONDS", 5.0)
+    monkeypatch.setattr(workers, "STALLED_SECONDS", 8.0)
+    caplog.set_level(logging.WARNING, "planmark")
+    (many / BAD).write_text(WRONG.replace(KILLS, word), encoding="utf-8")
+    index = Index(many, {"index.processes": 2}, crashing.examine)
+    view = view_of(index.refresh(), index.reader(), exists=index.exists)
+    assert len(view.snapshot.documents) == FEWEST + 81
+    (found,) = [finding for finding in view.diagnostics if finding.code == "file-unreadable"]
+    assert (found.path, found.line) == (BAD, 1)
+    assert "the parser crashes at this section" in found.message
+    assert "ended in the parser, another goes on" in caplog.text
+
+
+def test_after_a_crash_of_the_command_the_next_one_says_what_it_was(tmp_path: Path) -> None:
+    """Few files are read by the process itself; it dies once, and no more until the section is another one that kills."""
+    write_files(tmp_path, {"plans/F0/PLAN_F0.md": PLAN, BAD: WRONG})
+    first, second, third = (check(tmp_path) for _ in range(3))
+    assert first.returncode not in (0, 1)
+    for done in (second, third):
+        assert done.returncode == 1
+        assert f"{BAD}" in done.stdout and "the parser crashes at this section" in done.stdout
+    (tmp_path / BAD).write_text(WRONG.replace(KILLS, "done"), encoding="utf-8")
+    mended = check(tmp_path)
+    assert mended.returncode in (0, 1) and "the parser crashes" not in mended.stdout
+
+
+def test_a_server_that_was_ended_serves_when_it_is_started_again(tmp_path: Path) -> None:
+    write_files(tmp_path, {"plans/F0/PLAN_F0.md": PLAN, BAD: WRONG})
+    command = [sys.executable, "-c", WITH_THAT_PARSER, "serve"]
+    first = ProcessClient(command)
+    first.send("initialize", {"processId": None, "rootUri": tmp_path.as_uri(), "capabilities": {}})
+    first.notify("initialized", {})
+    assert first.process.wait(30) != 0
+    again = ProcessClient(command)
+    try:
+        again.begin([tmp_path])
+        uri = again.open(tmp_path / BAD)
+        report = again.request("textDocument/diagnostic", {"textDocument": {"uri": uri}})
+        assert "file-unreadable" in [item["code"] for item in report["items"]]
+        again.change(uri, 2, "x\n", (0, 0, 0, 0))
+        assert again.request("planmark/status")["workspaces"][0]["plans"]
+        again.close(log="ends the parser")
+    finally:
+        again.kill()
+
+
+def check(root: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", WITH_THAT_PARSER, "--workspace", str(root), "check"]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False)
+
+
+def test_what_is_suspected_wrongly_is_tried_once_and_read(tmp_path: Path) -> None:
+    """A process that is ended from outside leaves a suspicion, too."""
+    (section,) = (placed.section for placed in split("# T\n\n- a\n"))
+    (tmp_path / f"1-ab{parser_guard.UNDER_WAY}").write_bytes(section.digest)
+    guard = FileGuard(tmp_path)
+    assert guard.collect() == {section.digest}
+    assert not guard.refuses(section.digest, section.text)
+    assert [path.name for path in tmp_path.iterdir()] == [guard._place.name]
+    assert not FileGuard(tmp_path).collect()
+
+
+def test_what_is_parsed_is_written_down_while_it_is(tmp_path: Path) -> None:
+    guard = FileGuard(tmp_path)
+    assert not guard.refuses(b"d" * 16, "x")
+    guard.begin(b"d" * 16)
+    other = FileGuard(tmp_path)
+    assert not other.collect(), "its process still lives"
+    assert guard._place.read_bytes() == b"d" * 16
+    guard.end()
+    assert guard._place.read_bytes() == NOTHING
+
+
+@pytest.mark.parametrize("content", [b"", b"short", NOTHING, b"x" * 5000])
+def test_what_is_left_behind_may_be_anything(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / f"1-ab{parser_guard.UNDER_WAY}").write_bytes(content)
+    (tmp_path / "deadly-zz").touch()
+    (tmp_path / "suspected-").touch()
+    assert FileGuard(tmp_path).collect() <= {b"x" * 16, b""}
+
+
+@pytest.mark.skipif(sys.platform == "win32" or not hasattr(os, "geteuid"), reason="rights of folders are POSIX's")
+def test_without_a_folder_to_write_into_everything_is_read(tmp_path: Path) -> None:
+    (tmp_path / "no").write_text("a file where the folder should be", encoding="utf-8")
+    guard = FileGuard(tmp_path / "no" / "folder")
+    assert not guard.refuses(b"d" * 16, "x")
+    guard.begin(b"d" * 16)
+    guard.end()
+    guard_by(guard)
+    (section,) = (placed.section for placed in split("# T\n\n- a\n"))
+    blocks.forget()
+    assert blocks.blocks(section).items
