@@ -6,8 +6,10 @@ import {
   CloseAction,
   type DynamicFeature,
   ErrorAction,
+  ErrorCodes,
   LanguageClient,
   type LanguageClientOptions,
+  ResponseError,
   RevealOutputChannelOn,
   type StaticFeature,
 } from "vscode-languageclient/node";
@@ -38,8 +40,14 @@ export interface Connection {
   stop(): Promise<void>;
 }
 
-/** The client without the server's commands as commands of the editor: the extension has its own of these names. */
+/**
+ * The client without the server's commands as commands of the editor: the extension has its own of these names. Nor does it
+ * show messages of its own: what goes wrong with a server is said by the session, with what one can do.
+ */
 class Client extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
   override registerFeature(feature: StaticFeature | DynamicFeature<unknown>): void {
     const method = "registrationType" in feature ? feature.registrationType.method : "";
     if (method !== "workspace/executeCommand") super.registerFeature(feature);
@@ -59,6 +67,8 @@ export async function connect(
     how = signal ? `ended by ${signal}` : `ended with code ${code}`;
   });
   let stopping = false;
+  let answered = false;
+  let closed = false;
   const trace = traceChannel();
   const listeners: { dispose(): void }[] = [trace];
   const drop = (): void => {
@@ -79,11 +89,14 @@ export async function connect(
       error: () => ({ action: ErrorAction.Continue, handled: true }),
       closed: () => {
         drop();
-        if (!stopping) setImmediate(() => handlers.gone(how || "its connection has closed"));
-        return { action: CloseAction.DoNotRestart, handled: true };
+        closed = true;
+        // Before it has answered, it has not gone but failed to start.
+        if (answered && !stopping) setImmediate(() => handlers.gone(how || "its connection has closed"));
+        return { action: CloseAction.DoNotRestart, handled: true, message: "The connection to the server has closed." };
       },
     },
     middleware: {
+      sendRequest: (type, param, token, next) => next(type, param, token).catch(asUnanswered),
       resolveCodeLens: async (lens, token, next) => {
         const resolved = await next(lens, token);
         return resolved ? lasting(resolved) : resolved;
@@ -104,11 +117,16 @@ export async function connect(
   );
   try {
     await client.start();
+    if (closed) throw new Error();
+    answered = true;
   } catch (error) {
-    stopping = true;
     drop();
+    // How it ended is known a moment after its connection has closed.
+    if (closed) await new Promise((resolve) => setImmediate(resolve));
+    const problem =
+      closed || how ? `the server ${how || "has closed its connection"} before it answered` : String(error);
     server.kill();
-    throw new Error(how ? `the server ${how} before it answered` : String(error));
+    throw new Error(problem);
   }
   const initialized = client.initializeResult;
   return {
@@ -129,6 +147,17 @@ export async function connect(
       }
     },
   };
+}
+
+/**
+ * Rejects as for a request that was under way when the server went, where it had gone before: the library takes the one for no
+ * answer, but the other for a failure of the extension, which the editor logs.
+ */
+function asUnanswered(error: unknown): never {
+  if (error instanceof ResponseError && error.code === ErrorCodes.MessageWriteError) {
+    throw new ResponseError(ErrorCodes.PendingResponseRejected, `the server has gone: ${error.message}`);
+  }
+  throw error;
 }
 
 /** The server's process; rejects where there is none. It works outside of every workspace. */
