@@ -18,14 +18,16 @@ function own() {
 function run(command, args, env = process.env) {
   const { status, error } = spawnSync(command, args, { cwd: CLIENT, stdio: "inherit", env });
   if (error) throw error;
-  if (status) process.exit(status);
+  if (status !== 0) process.exit(status ?? 1);
 }
 
 const { version } = JSON.parse(readFileSync(join(CLIENT, "package.json"), "utf8"));
 const python = process.env.PYTHON ?? (process.platform === "win32" ? "python" : "python3");
-const targets = process.argv.includes("--all") ? TARGETS : [own()];
-if (!TARGETS.includes(targets[0])) {
-  console.error(`there is no build for ${targets[0]}; there is one for ${TARGETS.join(", ")}`);
+const all = process.argv.includes("--all");
+// This platform's comes last: what is left in bundled/ then runs here.
+const targets = all ? [...TARGETS].sort((one, other) => Number(one === own()) - Number(other === own())) : [own()];
+if (!all && !TARGETS.includes(own())) {
+  console.error(`there is no build for ${own()}; there is one for ${TARGETS.join(", ")}`);
   process.exit(1);
 }
 const dist = join(CLIENT, "..", "dist");
