@@ -9,7 +9,7 @@ endif
 STAMP := $(VENV)/.installed
 TESTS ?= tests
 BASE   ?= HEAD^
-HOSTS  ?= api
+HOSTS  ?= api ui
 NODE   := $(shell node -e "if (parseInt(process.versions.node) >= 20) console.log(process.version)" 2>/dev/null)
 
 .DEFAULT_GOAL := help
@@ -33,7 +33,7 @@ ifeq ($(TESTS),tests)
 	$(MAKE) --no-print-directory extension-test
 endif
 
-extension-test: ## The tests of the VS Code extension; E2E=1 adds those in its hosts (HOSTS="api ui" for the workbench, too). Skipped without Node.js
+extension-test: ## The tests of the VS Code extension; E2E=1 adds those in its hosts (HOSTS=api without the workbench). Skipped without Node.js
 ifeq ($(NODE),)
 	@echo "SKIPPED the tests of the VS Code extension: there is no Node.js 20 or later"
 else
