@@ -20,6 +20,8 @@ import { forgetLenses, lasting } from "./lenses";
 import { traceChannel } from "./trace";
 
 const STOP_MS = 2000;
+/** So long (milliseconds) a process may take to end once its connection has closed. */
+const ENDING_MS = 500;
 const LEVELS = { DEBUG: "debug", INFO: "info", WARNING: "warn", ERROR: "error", CRITICAL: "error" } as const;
 
 export interface Handlers {
@@ -63,9 +65,17 @@ export async function connect(
 ): Promise<Connection> {
   const server = await started(launch, folder);
   let how = "";
-  server.on("exit", (code, signal) => {
-    how = signal ? `ended by ${signal}` : `ended with code ${code}`;
+  const ended = new Promise<void>((resolve) => {
+    server.once("exit", (code, signal) => {
+      how = signal ? `ended by ${signal}` : `ended with code ${code}`;
+      resolve();
+    });
   });
+  /** How a server has gone whose connection has closed: it ends a moment before or after, if it ends. */
+  const gone = async (): Promise<string> => {
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, ENDING_MS))]);
+    return how || "has closed its connection";
+  };
   let stopping = false;
   let answered = false;
   let closed = false;
@@ -91,7 +101,7 @@ export async function connect(
         drop();
         closed = true;
         // Before it has answered, it has not gone but failed to start.
-        if (answered && !stopping) setImmediate(() => handlers.gone(how || "its connection has closed"));
+        if (answered && !stopping) void gone().then(handlers.gone);
         return { action: CloseAction.DoNotRestart, handled: true, message: "The connection to the server has closed." };
       },
     },
@@ -121,10 +131,7 @@ export async function connect(
     answered = true;
   } catch (error) {
     drop();
-    // How it ended is known a moment after its connection has closed.
-    if (closed) await new Promise((resolve) => setImmediate(resolve));
-    const problem =
-      closed || how ? `the server ${how || "has closed its connection"} before it answered` : String(error);
+    const problem = closed || how ? `the server ${await gone()} before it answered` : String(error);
     server.kill();
     throw new Error(problem);
   }
