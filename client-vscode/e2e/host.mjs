@@ -87,6 +87,8 @@ export async function startHost({ kind, home, path, settings = {}, vsix, args = 
     "workbench.editor.useModal": "off",
     "workbench.reduceMotion": "on",
     "files.hotExit": "off",
+    // What is saved, the extension or a person has saved.
+    "files.autoSave": "off",
     "workbench.colorTheme": "Default Dark Modern",
     ...settings,
   };

@@ -192,7 +192,7 @@ export const run = (): Promise<void> =>
       });
       const path = "work-space/plans/SEARCH/subplans/SUBPLAN_SEARCH_31.md";
       assert.equal(vscode.window.activeTextEditor?.document.uri.fsPath, file(path).fsPath);
-      assert.match(new TextDecoder().decode(await vscode.workspace.fs.readFile(file(path))), /SUBPLAN/);
+      await until("its text is saved", () => /SUBPLAN/.test(readFileSync(file(path).fsPath, "utf8")));
       assert.equal(vscode.window.activeTextEditor?.document.isDirty, false);
       await until("the state follows", async () => (await stateOf("SEARCH", "3.1")) === "design_placeholder");
     },
