@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 if sys.version_info >= (3, 11):
     import tomllib
 else:
-    import tomli as tomllib
+    from pip._vendor import tomli as tomllib  # pip is needed here anyway
 
 CLIENT = Path(__file__).resolve().parent.parent
 ROOT = CLIENT.parent
