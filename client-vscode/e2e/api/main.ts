@@ -301,13 +301,16 @@ export const run = (): Promise<void> =>
     "a server that ends before it answers is said, and not tried again by itself": async () => {
       const { session } = await ready();
       const starts = join(file("").fsPath, "starts");
-      await set("server.path", script("broken", `echo once >> '${starts}'; read line; exit 3`));
-      const health = await until("the failure", () => {
-        const now = session.health();
-        return now.is === "failed" && now;
-      });
-      assert.equal(health.problem, "the server ended with code 3 before it answered");
-      await set("server.path", undefined);
+      try {
+        await set("server.path", script("broken", `echo once >> '${starts}'; exit 3`));
+        const health = await until("the failure", () => {
+          const now = session.health();
+          return now.is === "failed" && now;
+        });
+        assert.equal(health.problem, "the server ended with code 3 before it answered");
+      } finally {
+        await set("server.path", undefined);
+      }
       await until("the right one", () => session.health().is === "running");
       assert.equal(readFileSync(starts, "utf8"), "once\n");
     },

@@ -131,7 +131,9 @@ export async function connect(
     answered = true;
   } catch (error) {
     drop();
-    const problem = closed || how ? `the server ${await gone()} before it answered` : String(error);
+    // What was written to one that has just ended fails before its end is known.
+    const went = await gone();
+    const problem = closed || how ? `the server ${went} before it answered` : String(error);
     server.kill();
     throw new Error(problem);
   }
