@@ -11,6 +11,7 @@ import {
   type LanguageClientOptions,
   ResponseError,
   RevealOutputChannelOn,
+  State,
   type StaticFeature,
 } from "vscode-languageclient/node";
 import { withoutOwn } from "../config";
@@ -49,6 +50,10 @@ export interface Connection {
 class Client extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
+  }
+  /** Also where it does not run: the library stops a client that has failed to start, and then refuses to. */
+  override stop(timeout?: number): Promise<void> {
+    return this.state === State.Running ? super.stop(timeout) : Promise.resolve();
   }
   override registerFeature(feature: StaticFeature | DynamicFeature<unknown>): void {
     const method = "registrationType" in feature ? feature.registrationType.method : "";
@@ -126,7 +131,8 @@ export async function connect(
     client.onNotification("planmark/metrics", handlers.metrics),
   );
   try {
-    await client.start();
+    // Twice starts it once; but where the connection closes meanwhile, the first forgets the promise that it rejects.
+    await Promise.all([client.start(), client.start()]);
     if (closed) throw new Error();
     answered = true;
   } catch (error) {
