@@ -29,10 +29,11 @@ export async function openWindow({ browser, host, folder, shots, said }) {
     for (let attempt = 0; ; attempt++) {
       await page.keyboard.press(key);
       try {
-        await question.fill(text, { timeout: 3000 });
+        await question.fill(text, { timeout: 5000 });
         return;
       } catch (error) {
         if (attempt === 5) throw error;
+        await page.keyboard.press("Escape");
       }
     }
   };

@@ -111,7 +111,8 @@ export async function connect(
       },
     },
     middleware: {
-      sendRequest: (type, param, token, next) => next(type, param, token).catch(asUnanswered),
+      sendRequest: (type, param, token, next) =>
+        next(type, param, token).catch((error: unknown) => unanswered(error, stopping)),
       resolveCodeLens: async (lens, token, next) => {
         const resolved = await next(lens, token);
         return resolved ? lasting(resolved) : resolved;
@@ -165,11 +166,11 @@ export async function connect(
 }
 
 /**
- * Rejects as for a request that was under way when the server went, where it had gone before: the library takes the one for no
- * answer, but the other for a failure of the extension, which the editor logs.
+ * Rejects as for a request that was under way when the server went, where it had gone before or is being stopped: the library
+ * takes the one for no answer, but the others for a failure of the extension, which the editor logs.
  */
-function asUnanswered(error: unknown): never {
-  if (error instanceof ResponseError && error.code === ErrorCodes.MessageWriteError) {
+function unanswered(error: unknown, stopping: boolean): never {
+  if (error instanceof ResponseError && (stopping || error.code === ErrorCodes.MessageWriteError)) {
     throw new ResponseError(ErrorCodes.PendingResponseRejected, `the server has gone: ${error.message}`);
   }
   throw error;
