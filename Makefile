@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 TESTS ?= tests
 EXAMPLES ?= 1500
 BASE   ?= HEAD^
-HOSTS  ?= api
+HOSTS  ?= api ui
 NODE   := $(shell node -e "if (parseInt(process.versions.node) >= 20) console.log(process.version)" 2>/dev/null)
 
 .DEFAULT_GOAL := help
@@ -37,7 +37,7 @@ endif
 soak: $(STAMP) ## A minute of twenty processes on one workspace, and a writer killed at each of its steps
 	PLANMARK_SOAK_SECONDS=60 PLANMARK_KILLED_EVERY=4 $(BIN)/python -m pytest -q -s tests/protocol/test_crowd.py tests/unit/cli/test_killed.py
 
-extension-test: ## The tests of the VS Code extension; E2E=1 adds those in its hosts (HOSTS="api ui" for the workbench, too). Skipped without Node.js
+extension-test: ## The tests of the VS Code extension; E2E=1 adds those in its hosts (HOSTS=api without the workbench). Skipped without Node.js
 ifeq ($(NODE),)
 	@echo "SKIPPED the tests of the VS Code extension: there is no Node.js 20 or later"
 else

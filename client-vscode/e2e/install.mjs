@@ -17,16 +17,22 @@ function npm(folder, ...args) {
   if (run.status) throw new Error(`npm ${args.join(" ")} in ${folder} ended with code ${run.status}`);
 }
 
-/** Installs what is not there yet. */
+/** Installs what is not there yet; what stands for a library of theirs is that of these sources each time. */
 export function install() {
-  if (existsSync(STAMP)) return;
+  if (!existsSync(STAMP)) installHosts();
+  for (const name of Object.values(HOSTS)) {
+    const library = join(HERE, "node_modules", name, "lib", "vscode", "node_modules", "@vscode", "spdlog");
+    copyFileSync(join(HERE, "spdlog.cjs"), join(library, "index.js"));
+  }
+}
+
+function installHosts() {
   npm(HERE, "ci");
   for (const name of Object.values(HOSTS)) {
     const host = join(HERE, "node_modules", name, "lib", "vscode");
     // Their shrinkwrap is out of step with their package.json, so `npm ci` refuses.
     for (const folder of [host, join(host, "extensions")])
       npm(folder, "install", "--omit=dev", "--no-save", "--legacy-peer-deps");
-    copyFileSync(join(HERE, "spdlog.cjs"), join(host, "node_modules", "@vscode", "spdlog", "index.js"));
   }
   // The lowest one fetches its search program at installation, which is not run; that of the newest does.
   const search = join(

@@ -85,7 +85,7 @@ try {
     const shots = join(CLIENT, "out", "screenshots");
     rmSync(shots, { recursive: true, force: true });
     await withHost("workbench", { kind: "newest", vsix }, async (host, home, failed) => {
-      const tests = uiTests({ browser, host, folder: example(home), shots, said });
+      const { tests, failed: giveUp } = uiTests({ browser, host, folder: example(home), shots, said });
       for (const [name, test] of Object.entries(tests)) {
         const from = Date.now();
         try {
@@ -94,9 +94,9 @@ try {
           for (const [index, context] of browser.contexts().entries()) {
             await context.pages()[0]?.screenshot({ path: join(shots, `FAILED-${failed.length}-${index}.png`) });
           }
-          // The others are run all the same: most do not need it.
           failed.push(`${name}: ${error.message}`);
           console.log(`FAIL ${name}`);
+          await giveUp();
           continue;
         }
         console.log(`ok   ${name} (${Date.now() - from} ms)`);

@@ -13,9 +13,14 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    from pip._vendor import tomli as tomllib  # pip is needed here anyway
 
 CLIENT = Path(__file__).resolve().parent.parent
 ROOT = CLIENT.parent
@@ -49,10 +54,15 @@ def main() -> None:
             list(pool.map(lambda python: _download(wheels / python, python, target, _pins(python, target)), PYTHONS))
         own = wheels / "own"
         _run([sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(own), str(ROOT)])
-        # The lowest Python first: a file that is there is not written over.
+        # The lowest Python first: what is pure is taken once, and a file that is there is not written over.
+        taken: set[str] = set()
         for python in PYTHONS:
             for wheel in sorted((wheels / python).glob("*.whl")):
-                _unpack(wheel, libs)
+                name = wheel.name.partition("-")[0]
+                if name not in taken:
+                    _unpack(wheel, libs)
+                if wheel.name.endswith("-none-any.whl"):
+                    taken.add(name)
         for wheel in own.glob("*.whl"):
             _unpack(wheel, libs)
     contents = {"target": target, "pythons": PYTHONS}
@@ -63,16 +73,19 @@ def main() -> None:
 
 def _pins(python: str, target: str) -> list[str]:
     """What the server needs on one Python and system, with its version: those of the lock that `pyproject.toml` asks for."""
-    wanted = _closure(_locked(), python, target)
+    own = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    asked = {one.name for one in map(Locked, own) if one.counts(python, target)}
+    wanted = _closure(_locked(), asked, python, target)
     return [f"{name}=={version}" for name, version in sorted(wanted.items()) if name not in NOT_NEEDED]
 
 
 class Locked:
-    """A line of the lock: a version, and on which Pythons and systems it counts."""
+    """A line of the lock, or of `pyproject.toml`: a version, and on which Pythons and systems it counts."""
 
     def __init__(self, line: str) -> None:
         requirement, _, self.marker = (part.strip() for part in line.partition(";"))
-        self.name, _, self.version = requirement.partition("==")
+        self.name = re.split(r"[^\w.-]", requirement, maxsplit=1)[0].lower()
+        self.version = requirement.partition("==")[2]
         self.via: set[str] = set()
 
     def counts(self, python: str, target: str) -> bool:
@@ -105,15 +118,15 @@ def _locked() -> list[Locked]:
     return found
 
 
-def _closure(locked: Sequence[Locked], python: str, target: str) -> dict[str, str]:
-    """Name → version of what is needed by what the server needs."""
+def _closure(locked: Sequence[Locked], asked: Collection[str], python: str, target: str) -> dict[str, str]:
+    """Name → version of what is asked for, and of what that needs."""
     wanted: dict[str, str] = {}
     grew = True
     while grew:
         new = {
             one.name: one.version
             for one in locked
-            if one.counts(python, target) and one.via & {"planmark (pyproject.toml)", *wanted}
+            if one.counts(python, target) and (one.name in asked or one.via & wanted.keys())
         }
         grew = new.keys() != wanted.keys()
         wanted = new

@@ -12,12 +12,16 @@ export interface LogTail {
 export function createLog(): { readonly log: vscode.LogOutputChannel; readonly tail: LogTail } {
   const channel = vscode.window.createOutputChannel("Planmark", { log: true });
   const lines: string[] = [];
+  let closed = false;
   const log = new Proxy(channel, {
     get(target, name) {
       const value = Reflect.get(target, name);
       if (typeof value !== "function") return value;
       const known = NAMES.find((level) => level === name);
       return (...given: unknown[]) => {
+        // While a window is closed, what is still under way has nowhere to write to.
+        if (closed) return undefined;
+        closed = name === "dispose";
         if (known) lines.push(`${new Date().toISOString()} ${known} ${given.join(" ")}`);
         lines.splice(0, lines.length - KEPT);
         return value.apply(target, given);

@@ -148,7 +148,8 @@ export function createSession(context: vscode.ExtensionContext, log: vscode.LogO
   const refreshed = async (): Promise<StatusResult> => {
     const asked = await wanted();
     status = await asked.request<StatusResult>("planmark/status", {});
-    onStatus.fire(status);
+    // A window that is closing shows nothing any more.
+    if (!ended) onStatus.fire(status);
     return status;
   };
 

@@ -1,6 +1,6 @@
 /** The extension in the extension host, on the example workspace. */
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { STATES, words } from "../../src/labels";
@@ -11,6 +11,8 @@ const CHECKOUT = "work-space/plans/CHECKOUT/PLAN_CHECKOUT.md";
 const FEEDBACKS = "work-space/plans/CHECKOUT/execution/feedbacks";
 const OLD = "work-space/plans/a_paused/ACCOUNTS/PLAN_ACCOUNTS.md";
 const MOST_ACTIVATION_MS = 50;
+/** Of the protocol's library, which these tests do not load. */
+const PENDING_RESPONSE_REJECTED = -32097;
 
 async function show(path: string, line = 1): Promise<vscode.TextEditor> {
   const at = new vscode.Position(line - 1, 0);
@@ -35,6 +37,14 @@ async function lenses(path: string): Promise<string[]> {
     50,
   );
   return found.map((lens) => lens.command?.title ?? "");
+}
+
+/** A program in the workspace that does `does`; its path. */
+function script(name: string, does: string): string {
+  const path = join(file("").fsPath, name);
+  writeFileSync(path, `#!/bin/sh\n${does}\n`);
+  chmodSync(path, 0o755);
+  return path;
 }
 
 async function clipboard(): Promise<string> {
@@ -182,7 +192,7 @@ export const run = (): Promise<void> =>
       });
       const path = "work-space/plans/SEARCH/subplans/SUBPLAN_SEARCH_31.md";
       assert.equal(vscode.window.activeTextEditor?.document.uri.fsPath, file(path).fsPath);
-      assert.match(new TextDecoder().decode(await vscode.workspace.fs.readFile(file(path))), /SUBPLAN/);
+      await until("its text is saved", () => /SUBPLAN/.test(readFileSync(file(path).fsPath, "utf8")));
       assert.equal(vscode.window.activeTextEditor?.document.isDirty, false);
       await until("the state follows", async () => (await stateOf("SEARCH", "3.1")) === "design_placeholder");
     },
@@ -266,25 +276,53 @@ export const run = (): Promise<void> =>
       await set("server.interpreter", undefined);
       await until("it runs again", () => session.health().is === "running");
     },
-    "a newer server than the extension is said": async () => {
+    "a server that is newer or older than the extension is said": async () => {
       const { session } = await ready();
       const launcher = vscode.extensions.getExtension("planmark.planmark")?.extensionPath ?? "";
-      const script = join(file("").fsPath, "newer");
       const libs = join(launcher, "bundled", "libs");
-      const code = `import sys; sys.path.insert(0, '${libs}'); import planmark; planmark.__version__ = '0.9.0'; from planmark.cli.main import entry; entry()`;
-      writeFileSync(script, `#!/bin/sh\nexec python3 -I -c "${code}" "$@"\n`);
-      chmodSync(script, 0o755);
-      await set("server.path", script);
-      const note = await until("the note", () => {
-        const now = session.health();
-        return now.is === "running" && now.note;
-      });
-      assert.match(note, /The server is newer \(0\.9\.0\) than this extension/);
+      for (const [version, says] of [
+        ["0.9.0", /The server is newer \(0\.9\.0\) than this extension/],
+        ["0.0.9", /The server is older \(0\.0\.9\) than this extension/],
+      ] as const) {
+        const code = `import sys; sys.path.insert(0, '${libs}'); import planmark; planmark.__version__ = '${version}'; from planmark.cli.main import entry; entry()`;
+        await set("server.path", script(`other-${version}`, `exec python3 -I -c "${code}" "$@"`));
+        const note = await until("the note", () => {
+          const now = session.health();
+          return now.is === "running" && session.connection()?.version === version && now.note;
+        });
+        assert.match(note, says);
+      }
       await set("server.path", undefined);
       await until("the right one", () => {
         const now = session.health();
         return now.is === "running" && now.note === "" && session.launch().says.startsWith("the bundled");
       });
+    },
+    "a server that ends before it answers is said, and not tried again by itself": async () => {
+      const { session } = await ready();
+      const starts = join(file("").fsPath, "starts");
+      try {
+        await set("server.path", script("broken", `echo once >> '${starts}'; exit 3`));
+        const health = await until("the failure", () => {
+          const now = session.health();
+          return now.is === "failed" && now;
+        });
+        assert.equal(health.problem, "the server ended with code 3 before it answered");
+      } finally {
+        await set("server.path", undefined);
+      }
+      await until("the right one", () => session.health().is === "running");
+      assert.equal(readFileSync(starts, "utf8"), "once\n");
+    },
+    "what is asked of a server that has just gone has no answer, which is no failure of the extension": async () => {
+      const { session } = await ready();
+      const connection = await session.wanted();
+      assert.ok(connection.pid);
+      process.kill(connection.pid, "SIGKILL");
+      // It is gone, and nobody here has noticed: everything in this process waits.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+      await assert.rejects(connection.request("planmark/status", {}), { code: PENDING_RESPONSE_REJECTED });
+      await session.restart();
     },
     "after a crash the server is started again, after many it is red until somebody starts it": async () => {
       const { session } = await ready();

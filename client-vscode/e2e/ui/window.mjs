@@ -1,14 +1,17 @@
 // A window of the workbench, as a person uses it: keys, clicks and what is seen.
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
+const QUESTION = ".quick-input-widget input";
+const FOCUSED = ".quick-input-list .monaco-list-row.focused";
 
 /** Opens `folder` (none for "") in a new window; `shots` is the folder for screenshots. */
 export async function openWindow({ browser, host, folder, shots, said }) {
   const context = await browser.newContext({
     permissions: ["clipboard-read", "clipboard-write"],
     viewport: { width: 1440, height: 900 },
+    reducedMotion: "reduce",
   });
   context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
@@ -17,59 +20,97 @@ export async function openWindow({ browser, host, folder, shots, said }) {
   await page.waitForSelector(".monaco-workbench .part.statusbar");
   mkdirSync(shots, { recursive: true });
 
+  const found = (selector, text) => page.locator(selector, text ? { hasText: text } : {}).first();
+  const question = page.locator(QUESTION).first();
+  const rest = () => page.mouse.move(720, 896);
+
   /** Opens the line for questions by a key, which is tried again where the workbench was busy closing it, and fills it. */
   const asked = async (key, text) => {
-    const input = page.locator(".quick-input-widget input").first();
     for (let attempt = 0; ; attempt++) {
       await page.keyboard.press(key);
       try {
-        await input.fill(text, { timeout: 3000 });
+        await question.fill(text, { timeout: 5000 });
         return;
       } catch (error) {
         if (attempt === 5) throw error;
+        await page.keyboard.press("Escape");
       }
     }
   };
 
+  /**
+   * Takes the line of which `fits` says so, given its name and all its text. By keys: the workbench draws its lists anew while
+   * they fill, with the same elements, so that a click meets whatever stands there by then.
+   */
+  const take = async (what, fits) => {
+    const focused = page.locator(FOCUSED).first();
+    const end = Date.now() + PATIENCE;
+    for (let look = 1; Date.now() < end; look++) {
+      const [name, text] = await focused
+        .evaluate((row) => [row.querySelector(".label-name")?.textContent ?? "", row.textContent], null, {
+          timeout: 500,
+        })
+        .catch(() => ["", ""]);
+      if (fits(name, text)) {
+        await page.keyboard.press("Enter");
+        return;
+      }
+      // Not at once: the list may not be what was asked for yet.
+      if (look % 5 === 0) await page.keyboard.press("ArrowDown");
+      await page.waitForTimeout(100);
+    }
+    throw new Error(`there is no line ${what}`);
+  };
+
   const window = {
     page,
-    close: () => context.close(),
+    /** Leaves as a person does: the workbench is told. */
+    close: async () => {
+      await page.goto("about:blank");
+      await context.close();
+    },
+    /** Ends it as it is. */
+    drop: () => context.close(),
     press: (...keys) => keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve()),
-    seen: (selector, text) =>
-      page
-        .locator(selector, text ? { hasText: text } : {})
-        .first()
-        .waitFor(),
-    gone: (selector, text) =>
-      page
-        .locator(selector, text ? { hasText: text } : {})
-        .first()
-        .waitFor({ state: "hidden" }),
-    click: (selector, text) =>
-      page
-        .locator(selector, text ? { hasText: text } : {})
-        .first()
-        .click(),
-    shot: (name) => page.screenshot({ path: join(shots, `${name}.png`) }),
+    seen: (selector, text) => found(selector, text).waitFor(),
+    gone: (selector, text) => found(selector, text).waitFor({ state: "hidden" }),
+    isThere: (selector, text) => found(selector, text).isVisible(),
+    /** Clicks, and takes the mouse away: what it stands on shows a hint. */
+    click: async (selector, text) => {
+      await found(selector, text).click();
+      await rest();
+    },
+    shot: (name) => page.screenshot({ path: join(shots, `${name}.png`), animations: "disabled" }),
     clipboard: () => page.evaluate(() => navigator.clipboard.readText()),
+    /** Makes the side bar wide enough for what stands in it. */
+    widen: async () => {
+      const { x, width } = await page.locator(".part.sidebar").boundingBox();
+      await page.mouse.move(x + width, 400);
+      await page.mouse.down();
+      await page.mouse.move(x + 430, 400, { steps: 4 });
+      await page.mouse.up();
+      await rest();
+    },
     /** Runs a command of the palette by its whole title. */
     command: async (title) => {
       await asked("F1", `>${title}`);
-      await page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().click();
-      await page
-        .locator(".quick-input-widget input")
-        .first()
-        .waitFor({ state: "hidden", timeout: 1000 })
-        .catch(() => undefined);
+      await take(title, (name) => name === title);
+      await question.waitFor({ state: "hidden", timeout: 1000 }).catch(() => undefined);
     },
-    /** Opens a file by its name, at a line. */
-    open: async (name, line = 1) => {
-      const tab = page.locator(".tab.active", { hasText: name }).first();
+    /** Opens a file by its absolute path, at a line. */
+    open: async (path, line = 1) => {
+      const name = basename(path);
       for (let attempt = 0; ; attempt++) {
-        await asked("Control+P", `${name}:${line}`);
-        await page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().click();
+        await asked("Control+P", `${path}:${line}`);
+        await take(name, (found) => found === name);
         try {
-          await tab.waitFor({ timeout: 5000 });
+          const short = { timeout: 5000 };
+          await page.locator(`.tab.active[data-resource-name="${name}"]`).first().waitFor(short);
+          await page
+            .locator(".statusbar-item", { hasText: `Ln ${line}, Col` })
+            .first()
+            .waitFor(short);
+          await rest();
           return;
         } catch (error) {
           if (attempt === 3) throw error;
@@ -77,20 +118,19 @@ export async function openWindow({ browser, host, folder, shots, said }) {
       }
     },
     /** Waits for a list of choices with this title, and picks the line with `text`, or the first. */
-    pick: async (title, text) => {
+    pick: async (title, text = "") => {
       await page.locator(".quick-input-title", { hasText: title }).first().waitFor();
-      const lines = page.locator(
-        ".quick-input-list .monaco-list-row:not(:has(.quick-input-list-separator-as-item))",
-        text ? { hasText: text } : {},
-      );
-      await lines.first().waitFor();
-      if (text) await lines.first().click();
-      else await page.keyboard.press("Enter");
+      await take(text || "at all", (_, whole) => whole !== "" && whole.includes(text));
+    },
+    /** What stands in the question with this title. */
+    offered: async (title) => {
+      await page.locator(".quick-input-title", { hasText: title }).first().waitFor();
+      return question.inputValue();
     },
     /** Answers a question. */
     answer: async (title, text) => {
       await page.locator(".quick-input-title", { hasText: title }).first().waitFor();
-      await page.keyboard.type(text);
+      await question.fill(text);
       await page.keyboard.press("Enter");
     },
     /** The dashboard's own frame. */

@@ -1,7 +1,7 @@
 /** Where the achievements of a plan are drawn: what depends on others to the right of them. */
 import type { GraphResult } from "../protocol";
 
-export const NODE = { width: 200, height: 50, across: 64, down: 14, margin: 12 } as const;
+export const NODE = { width: 220, height: 50, across: 64, down: 14, margin: 12 } as const;
 
 export interface Placed {
   readonly id: string;

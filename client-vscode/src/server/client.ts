@@ -6,9 +6,12 @@ import {
   CloseAction,
   type DynamicFeature,
   ErrorAction,
+  ErrorCodes,
   LanguageClient,
   type LanguageClientOptions,
+  ResponseError,
   RevealOutputChannelOn,
+  State,
   type StaticFeature,
 } from "vscode-languageclient/node";
 import { withoutOwn } from "../config";
@@ -18,6 +21,8 @@ import { forgetLenses, lasting } from "./lenses";
 import { traceChannel } from "./trace";
 
 const STOP_MS = 2000;
+/** So long (milliseconds) a process may take to end once its connection has closed. */
+const ENDING_MS = 500;
 const LEVELS = { DEBUG: "debug", INFO: "info", WARNING: "warn", ERROR: "error", CRITICAL: "error" } as const;
 
 export interface Handlers {
@@ -38,8 +43,18 @@ export interface Connection {
   stop(): Promise<void>;
 }
 
-/** The client without the server's commands as commands of the editor: the extension has its own of these names. */
+/**
+ * The client without the server's commands as commands of the editor: the extension has its own of these names. Nor does it
+ * show messages of its own: what goes wrong with a server is said by the session, with what one can do.
+ */
 class Client extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+  /** Also where it does not run: the library stops a client that has failed to start, and then refuses to. */
+  override stop(timeout?: number): Promise<void> {
+    return this.state === State.Running ? super.stop(timeout) : Promise.resolve();
+  }
   override registerFeature(feature: StaticFeature | DynamicFeature<unknown>): void {
     const method = "registrationType" in feature ? feature.registrationType.method : "";
     if (method !== "workspace/executeCommand") super.registerFeature(feature);
@@ -55,10 +70,20 @@ export async function connect(
 ): Promise<Connection> {
   const server = await started(launch, folder);
   let how = "";
-  server.on("exit", (code, signal) => {
-    how = signal ? `ended by ${signal}` : `ended with code ${code}`;
+  const ended = new Promise<void>((resolve) => {
+    server.once("exit", (code, signal) => {
+      how = signal ? `ended by ${signal}` : `ended with code ${code}`;
+      resolve();
+    });
   });
+  /** How a server has gone whose connection has closed: it ends a moment before or after, if it ends. */
+  const gone = async (): Promise<string> => {
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, ENDING_MS))]);
+    return how || "has closed its connection";
+  };
   let stopping = false;
+  let answered = false;
+  let closed = false;
   const trace = traceChannel();
   const listeners: { dispose(): void }[] = [trace];
   const drop = (): void => {
@@ -79,11 +104,15 @@ export async function connect(
       error: () => ({ action: ErrorAction.Continue, handled: true }),
       closed: () => {
         drop();
-        if (!stopping) setImmediate(() => handlers.gone(how || "its connection has closed"));
-        return { action: CloseAction.DoNotRestart, handled: true };
+        closed = true;
+        // Before it has answered, it has not gone but failed to start.
+        if (answered && !stopping) void gone().then(handlers.gone);
+        return { action: CloseAction.DoNotRestart, handled: true, message: "The connection to the server has closed." };
       },
     },
     middleware: {
+      sendRequest: (type, param, token, next) =>
+        next(type, param, token).catch((error: unknown) => unanswered(error, stopping)),
       resolveCodeLens: async (lens, token, next) => {
         const resolved = await next(lens, token);
         return resolved ? lasting(resolved) : resolved;
@@ -103,12 +132,17 @@ export async function connect(
     client.onNotification("planmark/metrics", handlers.metrics),
   );
   try {
-    await client.start();
+    // Twice starts it once; but where the connection closes meanwhile, the first forgets the promise that it rejects.
+    await Promise.all([client.start(), client.start()]);
+    if (closed) throw new Error();
+    answered = true;
   } catch (error) {
-    stopping = true;
     drop();
+    // What was written to one that has just ended fails before its end is known.
+    const went = await gone();
+    const problem = closed || how ? `the server ${went} before it answered` : String(error);
     server.kill();
-    throw new Error(how ? `the server ${how} before it answered` : String(error));
+    throw new Error(problem);
   }
   const initialized = client.initializeResult;
   return {
@@ -129,6 +163,17 @@ export async function connect(
       }
     },
   };
+}
+
+/**
+ * Rejects as for a request that was under way when the server went, where it had gone before or is being stopped: the library
+ * takes the one for no answer, but the others for a failure of the extension, which the editor logs.
+ */
+function unanswered(error: unknown, stopping: boolean): never {
+  if (error instanceof ResponseError && (stopping || error.code === ErrorCodes.MessageWriteError)) {
+    throw new ResponseError(ErrorCodes.PendingResponseRejected, `the server has gone: ${error.message}`);
+  }
+  throw error;
 }
 
 /** The server's process; rejects where there is none. It works outside of every workspace. */

@@ -6,24 +6,12 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import { relativeTo } from "../documents";
 import { setting } from "../settings";
+import { type EnvironmentsApi, ofEnvironments, ofPython, type PythonApi } from "./interpreters";
 import { type Bundle, type Candidate, climb, type Found, type Rung } from "./ladder";
 import { probe } from "./probe";
 
 const ENVIRONMENTS = "ms-python.vscode-python-envs";
 const PYTHON = "ms-python.python";
-
-/** What is used of the two Python extensions. */
-interface EnvironmentsApi {
-  getEnvironment(scope: vscode.Uri | undefined): Promise<{ execInfo?: { run?: { executable?: string } } } | undefined>;
-  onDidChangeEnvironment?: vscode.Event<unknown>;
-}
-interface PythonApi {
-  environments: {
-    getActiveEnvironmentPath(resource?: vscode.Uri): { path: string };
-    resolveEnvironment(of: { path: string }): Promise<{ executable: { uri?: vscode.Uri } } | undefined>;
-    onDidChangeActiveEnvironmentPath: vscode.Event<unknown>;
-  };
-}
 
 /** Goes up the ladder for the folders that are open. */
 export function findServer(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Promise<Found> {
@@ -57,10 +45,12 @@ async function* candidates(log: vscode.LogOutputChannel): AsyncGenerator<Candida
   // Not before the workspace is trusted: which Python these choose, the workspace can say.
   if (vscode.workspace.isTrusted) {
     for (const folder of folders.length ? folders : [undefined]) {
-      yield* chosen("Python Environments", folder, () => fromEnvironments(folder?.uri), log);
+      const ask = async () => ofEnvironments(await apiOf<EnvironmentsApi>(ENVIRONMENTS), folder?.uri);
+      yield* chosen("Python Environments", folder, ask, log);
     }
     for (const folder of folders.length ? folders : [undefined]) {
-      yield* chosen("Python", folder, () => fromPython(folder?.uri), log);
+      const ask = async () => ofPython(await apiOf<PythonApi>(PYTHON), folder?.uri);
+      yield* chosen("Python", folder, ask, log);
     }
   }
   const names = process.platform === "win32" ? ["py", "python", "python3"] : ["python3", "python"];
@@ -97,17 +87,6 @@ async function* chosen(
   } catch (error) {
     log.warn(`${rung} cannot say which interpreter is chosen: ${error}`);
   }
-}
-
-async function fromEnvironments(scope: vscode.Uri | undefined): Promise<string | undefined> {
-  const api = await apiOf<EnvironmentsApi>(ENVIRONMENTS);
-  return (await api?.getEnvironment(scope))?.execInfo?.run?.executable;
-}
-
-async function fromPython(scope: vscode.Uri | undefined): Promise<string | undefined> {
-  const environments = (await apiOf<PythonApi>(PYTHON))?.environments;
-  const resolved = await environments?.resolveEnvironment(environments.getActiveEnvironmentPath(scope));
-  return resolved?.executable.uri?.fsPath;
 }
 
 async function apiOf<T>(id: string): Promise<T | undefined> {

@@ -16,6 +16,8 @@ export function createTree(session: Session): Tree {
   const changed = new vscode.EventEmitter<undefined>();
   let filter = ALL;
   let items: readonly Item[] = [];
+  /** What the items were made from. */
+  let drawn = "";
 
   const view = vscode.window.createTreeView<Item>("planmark.plans", {
     showCollapseAll: true,
@@ -28,14 +30,19 @@ export function createTree(session: Session): Tree {
   });
 
   const update = (): void => {
-    const status = session.status();
-    items = status && session.health().is !== "failed" ? roots(status, filter) : [];
+    const status = session.health().is === "failed" ? undefined : session.status();
     const reading = status?.workspaces.some((workspace) => !workspace.complete) ?? false;
     view.message = reading ? "Plans are being read…" : "";
     const filtered = filter !== ALL;
     view.description = filtered ? [filter.only, filter.text].filter(Boolean).join(" · ") : "";
     void vscode.commands.executeCommand("setContext", "planmark.filtered", filtered);
-    changed.fire(undefined);
+    const source = JSON.stringify([status, filter]);
+    // A tree that is drawn anew while the editor asks for its parts loses them for a moment.
+    if (source !== drawn) {
+      drawn = source;
+      items = status ? roots(status, filter) : [];
+      changed.fire(undefined);
+    }
     follow(vscode.window.activeTextEditor);
   };
 

@@ -5,7 +5,7 @@ import { layout, NODE, neighbour } from "../layout";
 import type { FromPage } from "../messages";
 import { html, svg } from "./dom";
 
-const TITLE_LENGTH = 26;
+const TITLE_LENGTH = 30;
 
 /** The drawing; a click, Enter or Space on an achievement opens it, arrow keys go from one to the next. */
 export function graphDrawing(graph: GraphResult, send: (message: FromPage) => void): HTMLElement {

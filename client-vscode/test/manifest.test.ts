@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import manifest from "../package.json";
+import texts from "../package.nls.json";
+
+const WALKTHROUGH = manifest.contributes.walkthroughs[0];
+const COMMANDS = manifest.contributes.commands.map((known) => known.command);
+const VIEWS = Object.values(manifest.contributes.views).flatMap((views) => views.map((view) => view.id));
+/** Commands of the editor that texts lead to. */
+const EDITORS = ["vscode.openFolder", "workbench.action.openWalkthrough"];
+
+/** The text that a `%key%` of the manifest stands for. */
+function text(key: string): string {
+  return (texts as Record<string, string>)[key.replaceAll("%", "")] ?? "";
+}
+
+test("each step of the walkthrough has its page, its text, and a button for a command that exists", () => {
+  assert.ok(WALKTHROUGH);
+  assert.equal(WALKTHROUGH.steps.length, 5);
+  for (const step of WALKTHROUGH.steps) {
+    assert.ok(readFileSync(step.media.markdown, "utf8").trim(), step.id);
+    assert.ok(text(step.title), step.id);
+    assert.match(text(step.description), /\]\(command:/, step.id);
+  }
+});
+
+test("each step is done by what its button does", () => {
+  for (const step of WALKTHROUGH?.steps ?? []) {
+    const button = /\]\(command:([\w.]+)/.exec(text(step.description))?.[1] ?? "";
+    const done = button.endsWith(".focus") ? `onView:${button.replace(/\.focus$/, "")}` : `onCommand:${button}`;
+    assert.ok(step.completionEvents.includes(done), `${step.id}: ${done}`);
+  }
+});
+
+test("every command that a text leads to exists", () => {
+  const known = [...COMMANDS, ...EDITORS, ...VIEWS.map((view) => `${view}.focus`)];
+  const led = [...JSON.stringify(texts).matchAll(/\(command:([\w.]+)/g)].map(([, command]) => command ?? "");
+  assert.ok(led.length > 10);
+  assert.deepEqual(
+    led.filter((command) => !known.includes(command)),
+    [],
+  );
+});
+
+test("the empty tree leads to the walkthrough by its name", () => {
+  const argument = /openWalkthrough\?([^)]+)\)/.exec(texts["welcome.noPlans"])?.[1] ?? "";
+  const own = `${manifest.publisher}.${manifest.name}#${WALKTHROUGH?.id}`;
+  assert.deepEqual(JSON.parse(decodeURIComponent(argument)), [own]);
+});
+
+test("the icons that the manifest names are there", () => {
+  const icons = [...JSON.stringify(manifest).matchAll(/"(media\/[^"]+)"/g)].map(([, path]) => path ?? "");
+  assert.ok(icons.length > 5);
+  assert.deepEqual(
+    icons.filter((path) => !existsSync(path)),
+    [],
+  );
+});
