@@ -152,13 +152,28 @@ def _repeated(results: Results) -> float:
     return float(statistics.median(found["repeated_over_first"] for found in results["loading"]["tasks"].values()))
 
 
-NOT_YET = (
-    "what was read is kept in a store, and what commands have said with what it was made from; a look lists the fil"
-    "es and takes from the store what did not change; names are parsed, and decisions made, once"
+STORED = (
+    "what was read is kept in a store, and a start takes from it what did not change; files are listed in one walk, in sli"
+    "ces; names are parsed, and decisions made, once; findings are kept as bytes and unpacked when asked for. What is left "
+    "is to make the values of every document again, though most are not looked at"
+)
+ANSWERED = (
+    "what a command has said is kept with all that it was made from, and said again before anything large is imported; "
+    "folders are asked for their times instead of walked; all stamps are compared as one row of bytes"
+)
+RENDERED = (
+    "what was read comes from the store; what a prompt does not need (checks, editor, protocol) is not imported; templates "
+    "are compiled once per process. Most of what is left is importing the libraries and the facts' own modules"
+)
+COLD = (
+    "several processes read; texts are cut without looking at every line; sections are parsed only where a line may hold "
+    "what is looked for; facts go between processes as bytes"
 )
 WHOLE = (
-    "after a change, one document is given out, one plan judged, and only what is another object checked; one secti"
-    "on is cut and parsed; prompts are weighed when nothing changes any more"
+    "after a change, one document is given out, one plan judged, and only what is another object checked; one section is "
+    "cut and parsed; what is named under a cursor is looked for in its passage; nothing is asked of the disk; prompts are "
+    "weighed when nothing changes any more. What is left is judging the plan, its rules, and putting findings into the "
+    "protocol's types"
 )
 
 GOALS: tuple[Goal, ...] = (
@@ -176,13 +191,13 @@ GOALS: tuple[Goal, ...] = (
                 ),
             ),
         ),
-        "what the answer does not need is imported after it, and Python's collector does not run meanwhile",
+        "what the answer does not need is imported after it; Python's collector does not run meanwhile; the loop only moves messages",
     ),
     Goal(
         "spawn → first findings of the open file",
         "≤ 1.3 × the bare server's initialize, whatever the size of the workspace",
         (Check("at the size where it is worst", "{:.1f} ×", 1.3, _first_findings),),
-        "what is found in the open document alone is told before the others are read",
+        "what is found in the open document alone is told before the others are read; what `initialize` does not need is imported after it; Python's collector does not run meanwhile. Most of what is left is importing the parsers and the checks",
     ),
     Goal(
         "cold: every plan's state answered, middle size",
@@ -195,19 +210,19 @@ GOALS: tuple[Goal, ...] = (
                 lambda r: raced(r, 1)["planmark"]["ready_s"] / raced(r, 1)["markdown"]["ready_s"],
             ),
         ),
-        "several processes read; texts are cut without looking at every line, and sections parsed only where a line may hold what is looked for",
+        COLD,
     ),
     Goal(
         "cold: all state facts, middle size",
         "≤ 25 × walking and reading the same files",
         (Check("over walking and reading", "{:.0f} ×", 25, _cold),),
-        "several processes read; texts are cut without looking at every line, and sections parsed only where a line may hold what is looked for",
+        COLD,
     ),
     Goal(
         "cold: `check` over everything",
         "≥ 500 files/s",
         (Check("files a second", "{:.0f}/s", 500, _checked, least=True),),
-        "several processes read; texts are cut without looking at every line, and sections parsed only where a line may hold what is looked for",
+        COLD,
     ),
     Goal(
         "warm start after initialize",
@@ -217,7 +232,7 @@ GOALS: tuple[Goal, ...] = (
             Check("largest size, over walking", "{:.0f} ×", 2.5, lambda r: _warm(r, -1)),
             Check("documents read", "{:.0f} read", 0, lambda r: float(typed(r, 1)["documents_read"])),
         ),
-        NOT_YET,
+        STORED,
     ),
     Goal(
         "keystroke → findings, 3,000-line PLAN, no delay, smallest size",
@@ -267,7 +282,7 @@ GOALS: tuple[Goal, ...] = (
             Check("per document", "{:.1f} KiB", 4, _per_document),
             Check("in all", "{:.0f} MB", 120, lambda r: typed(r, 1)["memory_bytes"] / 1e6),
         ),
-        "texts and sections are kept for open documents only, of verdicts only the words that may be features",
+        "texts and sections are kept for open documents only, of verdicts only the words that may be features; texts that findings are shown over are let go; words, names and stamps that many documents have are one object. What is left are the facts and findings of each document",
     ),
     Goal(
         "`planmark next @X`, a cold process, nothing changed since the last call",
@@ -276,19 +291,19 @@ GOALS: tuple[Goal, ...] = (
             Check("smallest size", "{:.0f} ×", 6, lambda r: _command(r, 0, "next", "again_over_bare")),
             Check("largest size", "{:.0f} ×", 8, lambda r: _command(r, -1, "next", "again_over_bare")),
         ),
-        NOT_YET,
+        ANSWERED,
     ),
     Goal(
         "`planmark next @X`, a cold process, the prompt to be rendered",
         "≤ 10 × a bare interpreter",
         (Check("smallest size", "{:.0f} ×", 10, lambda r: _command(r, 0, "next", "rendered_over_bare")),),
-        NOT_YET,
+        RENDERED,
     ),
     Goal(
         "`planmark status`, all plans, nothing changed, largest size",
         "≤ 60 × a bare interpreter",
         (Check("over bare", "{:.0f} ×", 60, lambda r: _command(r, -1, "status", "again_over_bare")),),
-        NOT_YET,
+        ANSWERED,
     ),
     Goal(
         "second run of anything on unchanged files",
@@ -314,7 +329,7 @@ GOALS: tuple[Goal, ...] = (
             ),
             Check("from the cache", "{:.0f} % from the cache", 80, _hit_rate, least=True),
         ),
-        NOT_YET,
+        STORED,
     ),
     Goal(
         "figures counted against not counted, the slowest request",
@@ -373,7 +388,7 @@ GOALS: tuple[Goal, ...] = (
             Check("peak", "peak × {:.2f}", 2, lambda r: r["memory"]["server"]["peak_over_baseline"]),
             Check("longest pause", "{:.0f} ms", 100, lambda r: r["memory"]["server"]["gc_longest_ms"]),
         ),
-        "garbage is looked for between two jobs, among what is new; what is left is exempt from then on",
+        "garbage is looked for between two jobs, among what is new; what is left is exempt from then on; caches are bounded",
     ),
     Goal(
         "an hour of typing, 18,000 letters, each parsed, judged and checked",

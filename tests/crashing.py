@@ -47,9 +47,11 @@ def trial() -> str:
     )
 
 
-def examine(document: Document, text: str, settings: Settings, names: Container[str]) -> bytes:
+def examine(
+    document: Document, text: str, mentioned: tuple[str, ...], settings: Settings, names: Container[str]
+) -> bytes:
     """As `examine_packed`; a process that reads files imports this module for it, and so gets that parser."""
-    return examine_packed(document, text, settings, names)
+    return examine_packed(document, text, mentioned, settings, names)
 
 
 if multiprocessing.parent_process() is not None:

@@ -18,8 +18,9 @@ from planmark.answers.next import prompt_of
 from planmark.answers.view import View, view_of
 from planmark.checks import examined
 from planmark.documents.document import Document, parse
+from planmark.documents.mentioned import mentioned_in
 from planmark.documents.packed import pack, unpack
-from planmark.documents.source import Passage, Place, Quote, forget
+from planmark.documents.source import Passage, Place, Quote, forget, source_of
 from planmark.syntax.blocks import split_lines
 from planmark.text.lines import LineIndex
 from planmark.text.mojibake import repair
@@ -90,13 +91,14 @@ def check(name: str, text: str) -> None:
     document = known(name, text)
     check_places(document, split_lines(repair(text)))
     lines = len(LineIndex(text))
-    found = examined.examine(document, text, DEFAULTS, FILE_NAMES)
+    mentioned = mentioned_in(text, source_of(text))
+    found = examined.examine(document, text, mentioned, DEFAULTS, FILE_NAMES)
     for finding in found.found:
         assert 1 <= finding.line <= lines, finding
         assert finding.message
     forget()
     assert known(name, text) == document
-    assert examined.examine(document, text, DEFAULTS, FILE_NAMES) == found
+    assert examined.examine(document, text, mentioned_in(text, source_of(text)), DEFAULTS, FILE_NAMES) == found
     try:
         packed = pack(document)
     except UnicodeEncodeError:

@@ -13,8 +13,9 @@ import pytest
 from planmark.checks.examined import examine
 from planmark.checks.form import UNPARSED
 from planmark.documents.document import parse
+from planmark.documents.mentioned import mentioned_in
 from planmark.documents.references import capitals
-from planmark.documents.source import MAX_LINE, forget
+from planmark.documents.source import MAX_LINE, forget, source_of
 from planmark.prompts.tokens import estimate
 from planmark.syntax.blocks import MAX_PARSED, blocks
 from planmark.syntax.sections import split
@@ -84,7 +85,8 @@ def spent(name: str, text: str) -> float:
     started = time.process_time()
     document = parse(name, text)
     assert document
-    examine(document, text, DEFAULTS, frozenset())
+    examine(document, text, mentioned_in(text, source_of(text)), DEFAULTS, frozenset())
+    mentioned_in(text)
     estimate(text)
     return time.process_time() - started
 
@@ -139,7 +141,7 @@ def test_a_section_that_is_too_long_to_be_parsed_says_so() -> None:
     assert blocks(section.section).unparsed == "too long"
     document = parse("PLAN_X.md", section.section.text)
     assert document
-    found = examine(document, section.section.text, DEFAULTS, frozenset()).found
+    found = examine(document, section.section.text, (), DEFAULTS, frozenset()).found
     assert [finding.message for finding in found if finding.code == "file-unreadable"] == [UNPARSED["too long"]]
 
 

@@ -40,7 +40,7 @@ print(json.dumps([code, sorted(sys.modules)]), file=sys.stderr)
 OURS = {
     *("planmark", "planmark.cli", "planmark.cli.asked", "planmark.cli.errors", "planmark.cli.main"),
     *(f"planmark.workspace{name}" for name in ("", ".cache", ".database", ".kept_answers", ".locking")),
-    *("planmark.workspace.record_file", "planmark.workspace.roots"),
+    *("planmark.workspace.record_file", "planmark.workspace.roots", "planmark.workspace.ticks"),
 }
 HEAVY = {"argparse", "asyncio", "inspect", "json", "logging", "multiprocessing", "subprocess", "tomllib", "unittest"}
 """Modules of the standard library that cost more than an answer may; `json` is what the test itself loads."""
