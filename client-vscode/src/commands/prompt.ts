@@ -15,8 +15,7 @@ export async function nextPrompt(session: Session, context: vscode.ExtensionCont
   const target = targetOf(argument) ?? (await ask(session));
   const delivery = target && (await deliveryFor(session, context));
   if (!target || !delivery) return;
-  const prompt = await promptOf(session, target);
-  await DELIVER[delivery](prompt, { storage: context.globalStorageUri, log: session.log });
+  await deliver(await promptOf(session, target), delivery, session, context);
 }
 
 /** Copies the prompt for where the cursor is; without a plan there, that of the plan that needs it most. */
@@ -27,8 +26,18 @@ export async function copyPrompt(session: Session, context: vscode.ExtensionCont
     const open = here?.achievement && here.achievement.state !== "approved" ? { achievement: here.achievement.id } : {};
     target = here ? { workspace: here.workspace.root, plan: here.plan.path, ...open } : {};
   }
-  const prompt = await promptOf(session, target);
-  await DELIVER.copy(prompt, { storage: context.globalStorageUri, log: session.log });
+  await deliver(await promptOf(session, target), "copy", session, context);
+}
+
+/** Takes a prompt to where it is used, and says what is to be known of it: that something is masked, or that it is long. */
+async function deliver(
+  prompt: PromptResult,
+  delivery: Delivery,
+  session: Session,
+  context: vscode.ExtensionContext,
+): Promise<void> {
+  await DELIVER[delivery](prompt, { storage: context.globalStorageUri, log: session.log });
+  for (const note of prompt.notes) void vscode.window.showInformationMessage(note);
 }
 
 async function ask(session: Session): Promise<Target | undefined> {
