@@ -139,11 +139,8 @@ def _parsed(terms: Terms, path: str, text: str) -> Document | None:
 def _mentioned(terms: Terms, path: str, text: str | None) -> tuple[str, ...] | None:
     if not terms.mentions:
         return None
-    return (
-        mentioned_in(text, source_of(text) if kind_of(path) in READ_ORDER and path.endswith(".md") else ())
-        if text
-        else ()
-    )
+    is_cut = kind_of(path) in READ_ORDER and path.endswith(".md")
+    return mentioned_in(text, source_of(text) if is_cut else ()) if text else ()
 
 
 def _entry(
