@@ -159,13 +159,17 @@ def view_of(
 
     `others` are findings that are found elsewhere, as `over_budget` finds them.
     """
-    known = before.judged.made if before else {}
-    made = {
-        path: judged
-        for path, judged in known.items()
-        if before and (files := snapshot.plan_at(path)) and before.snapshot.plan_at(path) is files
-    }
-    judged = Judgements(snapshot, made, ignore_claims=ignore_claims)
+    judged = Judgements(snapshot, _still_judged(snapshot, before) if before else {}, ignore_claims=ignore_claims)
     renderer, broken = renderer_of(Path(snapshot.root), snapshot.settings)
     checked = before.last_checked if before else None
     return View(snapshot, judged, text, read, exists, renderer, (*broken, *others), checked)
+
+
+def _still_judged(snapshot: Snapshot, before: View) -> dict[str, Judged]:
+    """The judgements of the plans that are the same objects as before, by path."""
+    made = before.judged.made
+    if snapshot.plans is before.snapshot.plans:
+        return dict(made)
+    known = set(map(id, before.snapshot.plans))
+    paths = (files.path for files in snapshot.plans if id(files) in known)
+    return {path: made[path] for path in paths if path in made}

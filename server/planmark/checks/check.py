@@ -210,7 +210,7 @@ def _documents(
         yield
     if difference.came_or_went:
         mentioned = snapshot.mentioned.as_dict()
-        for path, known in before.documents.items():
+        for path, known in before.documents.as_dict().items():
             words = mentioned.get(path)
             if path not in changed and (
                 known.missing or words is None or not difference.came_or_went.isdisjoint(words)

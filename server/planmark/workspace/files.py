@@ -241,8 +241,10 @@ def _ignore(folder: str, lines: list[str]) -> tuple[Ignore, ...]:
 
 def _ignore_lines(root: Path, folder: str) -> list[str]:
     """The lines of a folder's ignore file, of its first MAX_IGNORE_BYTES; none where it is not read."""
+    path = f"{folder}/.gitignore" if folder else ".gitignore"
     try:
-        data = read_inside(root, f"{folder}/.gitignore" if folder else ".gitignore", MAX_IGNORE_BYTES)
+        # Most folders have none, and to open one safely takes many calls.
+        data = read_inside(root, path, MAX_IGNORE_BYTES) if (root / path).exists() else b""
     except (NotReadError, OSError, ValueError):
         return []
     return data[:MAX_IGNORE_BYTES].decode("utf-8", "replace").splitlines()

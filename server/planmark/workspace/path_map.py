@@ -6,7 +6,6 @@ and each comparison of two snapshots would walk over, all of them.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -64,7 +63,7 @@ class PathMap(Mapping[str, V]):
 
 
 def _shelf(path: str) -> int:
-    return zlib.crc32(path.encode("utf-8", "surrogatepass")) % _SHELVES
+    return hash(path) % _SHELVES
 
 
 def _put(shelves: tuple[dict[str, V], ...], entries: Mapping[str, V | None]) -> tuple[tuple[dict[str, V], ...], int]:
