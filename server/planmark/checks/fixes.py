@@ -6,6 +6,7 @@ that are `preferred` creates, removes or moves a verdict, or unsays that work is
 
 from __future__ import annotations
 
+import functools
 import posixpath
 import re
 from collections.abc import Callable, Iterator
@@ -229,9 +230,13 @@ FIELDS = {"Status": "✅ Approved", "Reviewer": "[FILL: who reviewed]", "Review 
 """Field of an APPROVED → what to write where it is not there."""
 
 
+_declared = functools.lru_cache(maxsize=1)(parse_parallel)
+"""Several findings are about one parallel file."""
+
+
 def _stored_status(m: Mending) -> Iterator[Fix]:
     """The parallel file without one status, or without all of them."""
-    facts, invalid = parse_parallel(m.text)
+    facts, invalid = _declared(m.text)
     places = json_places(m.text)
     every = m.diagnostic.severity == "hint"
     lines = line_index(m.text)
@@ -263,7 +268,7 @@ def _range(path: str, lines: LineIndex, start: int, end: int, text: str = "") ->
 
 def _mirror(m: Mending) -> Iterator[Fix]:
     """The id in the list that lacks it; in `dependencies` it decides what has to wait, so that is for people."""
-    facts, _ = parse_parallel(m.text)
+    facts, _ = _declared(m.text)
     places, lines = json_places(m.text), line_index(m.text)
     for owner, other, key in mirrors(facts):
         if (owner, other) != (m.diagnostic.words, m.diagnostic.wanted):
