@@ -2,8 +2,8 @@
 
     python -m benchmarks.report [--check]
 
-Reads `benchmarks/results/full.json` and `gate.json`; writes `docs/performance.md` and the plots beside it. With `--check`,
-writes nothing and says whether the page is what the figures give.
+Reads `benchmarks/results/full.json`, `before.json` (the same of an earlier revision) and `gate.json`; writes
+`docs/performance.md` and the plots beside it. With `--check`, writes nothing and says whether the page is what the figures give.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGE = DOCS / "performance.md"
 
 
-def pages(measured: dict[str, Any], proof: dict[str, Any]) -> dict[Path, str]:
+def pages(measured: dict[str, Any], before: dict[str, Any], proof: dict[str, Any]) -> dict[Path, str]:
     """Path → text of everything that is generated."""
     results = measured["results"]
     return {
         PAGE: "\n".join(
             [
                 *_introduction(measured),
-                *_goals(results),
+                *_goals(results, before),
                 *race(results),
                 *typing(results),
                 *loading(results),
@@ -96,13 +96,14 @@ def _noisy(spread: float) -> str:
     )
 
 
-def _goals(results: Results) -> list[str]:
+def _goals(results: Results, before: dict[str, Any]) -> list[str]:
     rows = []
     for goal in GOALS:
         judged = judge(goal, results)
+        earlier = [one.check.shown.format(one.value) for one in judge(goal, before["results"]) if one.value is not None]
         met = is_met(judged)
         word = "not measured" if met is None else "met" if met else f"**missed** by {_by_how_much(judged)}"
-        rows.append((goal.what, goal.promise, ", ".join(map(_shown, judged)), word))
+        rows.append((goal.what, goal.promise, ", ".join(earlier) or "–", ", ".join(map(_shown, judged)), word))
     kept = sum(is_met(judge(goal, results)) is True for goal in GOALS)
     tried = [(goal.what, goal.tried) for goal in GOALS if goal.tried and not is_met(judge(goal, results))]
     return [
@@ -112,8 +113,10 @@ def _goals(results: Results) -> list[str]:
         "“Bare” is an interpreter, or a pygls server, that does nothing, in the same run. Sizes are numbers of files: of the",
         f"race {_sizes(results['race'])}, of the command line {_sizes(results['commands'])}, of typing",
         f"{_sizes(results['keystrokes']['files'])}.",
+        f"Before: revision {before['revision']}, from before the index followed what changes, at up to",
+        f"{max(map(int, before['results']['keystrokes']['files'])):,} files for typing, and with busier neighbours.",
         "",
-        *table(("what", "goal", "measured", ""), rows),
+        *table(("what", "goal", "before", "measured", ""), rows),
         "### What was tried",
         "",
         *table(("missed", "what was tried"), tried),
@@ -221,11 +224,16 @@ def _starts(results: Results) -> dict[str, Points]:
     return {**lines}
 
 
+def results_of(name: str) -> dict[str, Any]:
+    """What was measured, as a file of results has it."""
+    found: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
 def main(arguments: list[str]) -> int:
     """Writes the page and the plots, or compares them."""
-    measured, proof = (json.loads((RESULTS / name).read_text(encoding="utf-8")) for name in ("full.json", "gate.json"))
     stale = []
-    for path, text in pages(measured, proof).items():
+    for path, text in pages(*map(results_of, ("full", "before", "gate"))).items():
         if "--check" not in arguments:
             path.write_text(text, encoding="utf-8", newline="\n")
         elif not path.is_file() or path.read_text(encoding="utf-8") != text:

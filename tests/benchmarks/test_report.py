@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import xml.etree.ElementTree as ET
 from typing import Any
@@ -11,19 +10,17 @@ import pytest
 
 from benchmarks.goals import GOALS, Check, Goal, is_met, judge, verdict
 from benchmarks.plots import plot
-from benchmarks.report import PAGE, RESULTS, pages
+from benchmarks.report import PAGE, RESULTS, pages, results_of
 from benchmarks.run import SCENARIOS
 
 
 @pytest.fixture(scope="module")
 def measured() -> dict[str, Any]:
-    data: dict[str, Any] = json.loads((RESULTS / "full.json").read_text(encoding="utf-8"))
-    return data
+    return results_of("full")
 
 
 def test_the_page_is_what_the_figures_give(measured: dict[str, Any]) -> None:
-    proof = json.loads((RESULTS / "gate.json").read_text(encoding="utf-8"))
-    for path, text in pages(measured, proof).items():
+    for path, text in pages(measured, results_of("before"), results_of("gate")).items():
         assert path.read_text(encoding="utf-8") == text, "run python -m benchmarks.report"
 
 
