@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from planmark.answers.view import View
 from planmark.workflow.model import AchievementState, State
-from planmark.workspace.snapshot import Snapshot
+from planmark.workspace.snapshot import Snapshot, other_plans
 
 
 class StateChange(NamedTuple):
@@ -23,9 +23,7 @@ def state_changes(before: View, after: View) -> list[StateChange]:
     """Every achievement whose state is another one now, by plan and in their order."""
     changed = changed_paths(before.snapshot, after.snapshot)
     found = []
-    for path in sorted(before.judged.keys() | after.judged.keys()):
-        if before.judged.get(path) is after.judged.get(path):
-            continue
+    for path in other_plans(before.snapshot, after.snapshot):
         old, new = _states(before, path), _states(after, path)
         for achievement in dict.fromkeys((*new, *old)):
             was, now = old.get(achievement), new.get(achievement)

@@ -14,7 +14,7 @@ from planmark.documents.document import Document
 from planmark.prompts.render import BUILT_IN, Renderer
 from planmark.workflow.model import AchievementState
 from planmark.workflow.plan import Judged, judge_fully
-from planmark.workspace.snapshot import Exists, PlanFiles, ReadText, Snapshot
+from planmark.workspace.snapshot import Exists, PlanFiles, ReadText, Snapshot, other_plans
 
 if TYPE_CHECKING:
     from planmark.checks.check import Checked
@@ -167,9 +167,7 @@ def view_of(
 
 def _still_judged(snapshot: Snapshot, before: View) -> dict[str, Judged]:
     """The judgements of the plans that are the same objects as before, by path."""
-    made = before.judged.made
-    if snapshot.plans is before.snapshot.plans:
-        return dict(made)
-    known = set(map(id, before.snapshot.plans))
-    paths = (files.path for files in snapshot.plans if id(files) in known)
-    return {path: made[path] for path in paths if path in made}
+    made = dict(before.judged.made)
+    for path in other_plans(before.snapshot, snapshot):
+        made.pop(path, None)
+    return made

@@ -21,7 +21,7 @@ from planmark.workflow.plan import Judged
 from planmark.workspace.path_map import PathMap
 from planmark.workspace.presence import deliverables, places
 from planmark.workspace.settings import Settings
-from planmark.workspace.snapshot import NO_PLANS, PlanFiles, ReadText, Snapshot
+from planmark.workspace.snapshot import NO_PLANS, PlanFiles, ReadText, Snapshot, other_plans
 
 Grouped = Mapping[str, tuple[Diagnostic, ...]]
 """Findings by the path of the file that they are about."""
@@ -45,8 +45,6 @@ class OfDocument(NamedTuple):
 class OfPlan(NamedTuple):
     """What was found in a plan; `named` are the files, and names of files, whose presence matters to it."""
 
-    files: PlanFiles
-    judged: Judged
     named: frozenset[str]
     found: Grouped
 
@@ -248,20 +246,20 @@ def _plans(
     snapshot: Snapshot, judged: Mapping[str, Judged], difference: Difference, before: Checked, merging: Merging
 ) -> Generator[None, None, dict[str, OfPlan]]:
     moved = difference.presence | difference.came_or_went
-    result: dict[str, OfPlan] = {}
-    for files in snapshot.plans:
-        old, own = before.plans.get(files.path), judged[files.path]
-        same = old is not None and old.files is files and old.judged is own
-        if old is not None and same and not difference.plans_around and old.named.isdisjoint(moved):
-            result[files.path] = old
-            continue
-        counts.plans += 1
-        found = _grouped(d for rule in PLAN_RULES for d in rule(snapshot, files, own))
-        result[files.path] = OfPlan(files, own, _delivered_by(files), found)
-        merging.put(files.path, old.found if old else NONE, found)
+    wanted = {files.path for files in snapshot.plans} if difference.plans_around else set[str]()
+    wanted.update(other_plans(before.snapshot, snapshot))
+    if moved:
+        wanted.update(path for path, known in before.plans.items() if not known.named.isdisjoint(moved))
+    result = dict(before.plans)
+    for path in sorted(wanted):
+        old, files = result.pop(path, None), snapshot.plan_at(path)
+        found = NONE
+        if files is not None:
+            counts.plans += 1
+            found = _grouped(d for rule in PLAN_RULES for d in rule(snapshot, files, judged[path]))
+            result[path] = OfPlan(_delivered_by(files), found)
+        merging.put(path, old.found if old else NONE, found)
         yield
-    for path in before.plans.keys() - result.keys():
-        merging.put(path, before.plans[path].found, NONE)
     return result
 
 

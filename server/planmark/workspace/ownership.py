@@ -62,6 +62,7 @@ class Ownership:
         self.given = Given(NO_PLANS, (), PathMap(), (), ())
         self._settings = settings
         self._documents: PathMap[Document] = PathMap()
+        self._plans_by_path: dict[str, PlanFiles] = {}
         self._belongings: dict[str, Belongings] = {}
         self._orphans: dict[str, set[str]] = {}
         self._strays: set[str] = set()
@@ -183,16 +184,18 @@ class Ownership:
         return near[-1].path if near else None
 
     def _plans(self, table: PlanTable, touched: set[str], documents: PathMap[Document]) -> tuple[PlanFiles, ...]:
-        known = {files.path: files for files in self.given.plans}
-        made = []
-        for path, place in sorted(table.places.items()):
-            old = known.get(path)
-            if old is not None and path not in touched:
-                made.append(old)
-                continue
-            files = _plan_files(place, self._belongings[path], documents, self._settings)
-            made.append(old if old is not None and is_same(old, files) else files)
-        return tuple(made)
+        """Every plan, by path; where the table is another one, all of them are touched."""
+        made = dict(self._plans_by_path)
+        for path in touched:
+            old, files = (
+                made.get(path),
+                _plan_files(table.places[path], self._belongings[path], documents, self._settings),
+            )
+            made[path] = old if old is not None and is_same(old, files) else files
+        if table is not self.given.table:
+            made = {path: made[path] for path in sorted(table.places)}
+        self._plans_by_path = made
+        return tuple(made.values())
 
 
 def _same(before: Same, now: Same) -> Same:

@@ -177,3 +177,10 @@ def nothing_known(root: Path, settings: Settings, revision: int) -> Snapshot:
         problems=(),
         ignored_folders=0,
     )
+
+
+def other_plans(before: Snapshot, now: Snapshot) -> list[str]:
+    """The paths of the plans that are not the same object in both, or are in one of them only; in order."""
+    known, there = set(map(id, before.plans)), set(map(id, now.plans))
+    gone = (files.path for files in before.plans if id(files) not in there)
+    return sorted({*gone, *(files.path for files in now.plans if id(files) not in known)})
