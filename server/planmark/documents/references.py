@@ -68,6 +68,8 @@ def subplan_reference(value: str) -> tuple[str, str] | None:
 
 def features_named(value: str) -> tuple[str, ...]:
     """The features of every PLAN, SUBPLAN and EXECUTION_TASK that `value` names, in order, each once."""
+    if "_" not in value and "*" not in value:
+        return ()
     found = (match["feature"] or match["task_feature"] for match in _FEATURE_NAMED.finditer(plain(value)))
     return tuple(dict.fromkeys(feature.rstrip("-") for feature in found))
 

@@ -198,11 +198,11 @@ def _clause(line: str, column: int) -> str:
 
 def _plan_meant(page: Page, clause: str) -> PlanFiles | None:
     """The plan of an achievement that a clause names: the one other plan that it names, else the page's own."""
-    own = page.plan
-    named = [feature for feature in features_named(clause) if own is None or feature != own.feature]
-    others = [files for files in page.view.snapshot.plans if files.feature in named] if named else []
-    own_named = own is not None and own.feature in features_named(clause)
-    return others[0] if len(others) == 1 and not own_named else own
+    own, named = page.plan, features_named(clause)
+    if not named or (own is not None and own.feature in named):
+        return own
+    others = [files for files in page.view.snapshot.plans if files.feature in named]
+    return others[0] if len(others) == 1 else own
 
 
 def _order(mention: Mention) -> tuple[int, int]:

@@ -92,7 +92,9 @@ class Context:
 
     def range(self, page: Page, span: Span) -> types.Range:
         """A span in the client's units."""
-        return types.Range(self.position(page, span.line, span.start), self.position(page, span.line, span.end))
+        line, encoding = page.line(span.line), self.client.encoding
+        ends = (to_units(line, column, encoding) for column in (span.start, span.end))
+        return types.Range(*(types.Position(span.line, end) for end in ends))
 
     def lines(self, page: Page, start: int, end: int) -> types.Range:
         """Whole lines, `end` exclusive."""

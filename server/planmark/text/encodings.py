@@ -24,10 +24,17 @@ _UNITS: dict[Encoding, Callable[[str], int]] = {
 }
 
 
+_CODECS: dict[Encoding, tuple[str, int]] = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2)}
+"""The codec of a unit, and the bytes of one."""
+
+
 def to_units(line: str, column: int, encoding: Encoding) -> int:
     """The units before a column (code points) of `line`; past the end, those of the whole line."""
     before = line[: max(0, column)]
-    return len(before) if before.isascii() else sum(map(_UNITS[encoding], before))
+    if encoding == "utf-32" or before.isascii():
+        return len(before)
+    codec, size = _CODECS[encoding]
+    return len(before.encode(codec, "surrogatepass")) // size
 
 
 def to_column(line: str, units: int, encoding: Encoding) -> int:
