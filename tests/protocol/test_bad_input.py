@@ -32,6 +32,7 @@ MALFORMED = [
     ("planmark/why", {"achievement": 1.1}),
     ("planmark/nextPrompt", "CHECKOUT"),
     ("planmark/status", [1]),
+    ("planmark/status", {"budget": "\ud800"}),
 ]
 
 

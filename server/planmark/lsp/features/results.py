@@ -71,7 +71,8 @@ def read_params(params: Any, kind: type[P]) -> P:
     """Parameters of their type. Raises RequestError that names what is wrong."""
     try:
         return msgspec.convert(params if params is not None else {}, kind, strict=True)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
+        # JSON can spell half of a character, which is no text.
         raise RequestError(f"the parameters cannot be read: {error}", INVALID_PARAMS) from None
 
 
