@@ -60,13 +60,13 @@ def named_in(written: Written, names: Container[str], absent: tuple[str, ...]) -
 
     `absent` are those that it mentions anywhere.
     """
-    if written.kind in UNCHECKED or not (absent or any(_A_RANGE.search(own.section.text) for own in written.source)):
+    if written.kind in UNCHECKED or not (absent or any(_names_lines(own.section) for own in written.source)):
         return ()
     sections = [
         index
         for index, placed in enumerate(written.source)
         if (own := documents_in(placed.section))
-        and (not all(name in names for name in own) or _A_RANGE.search(placed.section.text))
+        and (not all(name in names for name in own) or _names_lines(placed.section))
     ]
     header = header_sections(written.source) if sections else ()
     found: dict[tuple[str, int], Named] = {}
@@ -83,6 +83,12 @@ def named_in(written: Written, names: Container[str], absent: tuple[str, ...]) -
             if other is None or (other.announced and not known.announced):
                 found[known.file_name, known.end] = placed
     return tuple(found.values())
+
+
+@by_section
+def _names_lines(section: Section) -> bool:
+    """Whether a section names lines of a document."""
+    return bool(_A_RANGE.search(section.text))
 
 
 @by_section
