@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 import re
 
-_PIECES = re.compile(
-    r"""(?P<lower>(?:[^\r\n\w]|_)?[a-z]+(?:'(?:s|t|re|ve|m|ll|d))?)
-    |(?P<title>(?:[^\r\n\w]|_)?[A-Z]+[a-z]+(?:'(?:s|t|re|ve|m|ll|d))?)
-    |(?P<upper>(?:[^\r\n\w]|_)?[A-Z]+)
-    |(?P<letters>(?:[^\r\n\w]|_)?[^\W\d_]+)
+_PIECE = re.compile(
+    r"""(?:[^\r\n\w]|_)?(?:
+        (?P<lower>[a-z]+(?:'(?:s|t|re|ve|m|ll|d))?)
+        |(?P<upper>[A-Z]+)(?P<title>[a-z]+(?:'(?:s|t|re|ve|m|ll|d))?)?
+        |(?P<letters>[^\W\d_]+)
+    )
     |(?P<digits>\d{1,3})
     |(?P<marks>\ ?[!-/:-@\[-`{-~]+[\r\n/]*)
     |(?P<blank>\s{0,200}[\r\n]+|[ \t]+)
@@ -16,23 +19,25 @@ _PIECES = re.compile(
     |(?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
-"""The pieces into which the encoding o200k_base cuts a text before it looks for tokens, as far as `re` can say it."""
+"""A piece as the encoding o200k_base cuts a text before it looks for tokens, as far as `re` can say it."""
 
-_TOKENS: dict[str, tuple[float, ...]] = {
-    "lower": (1, 1, 1, 1.01, 1.01, 1.04, 1.07, 1.09, 1.15, 1.15, 1.16, 1.23, 1.24, 1.3, 1.3, 1.45),
-    "title": (1, 1, 1, 1.01, 1.02, 1.1, 1.1, 1.12, 1.22, 1.26, 1.3, 1.3, 1.4, 1.4, 1.4, 1.7),
-    "upper": (1, 1.02, 1.5, 1.5, 1.15, 1.75, 1.9, 2.25, 2.65, 2.45, 3.35, 3.6, 3.6, 4, 4, 5),
-    "letters": (1, 1.4, 1.8, 2.2, 2.6, 3, 3.4, 3.8, 4.2, 4.6, 5, 5.4, 5.8, 6.2, 6.6, 7),
-    "digits": (1,),
-    "marks": (1, 1.01, 1.32, 1.54, 1.56, 1.95, 1.95, 1.95, 2, 2.1, 2.1, 2.1, 2.2, 2.6, 2.6, 3.1),
-    "blank": (1,),
-    "run": (1.3, 1.75, 2, 2, 2.9, 2.7, 2.8, 2.8, 2.8, 3, 3, 3, 4, 4, 4, 7.3),
-    "other": (1,),
+_HUNDREDTHS: dict[str, tuple[int, ...]] = {
+    "lower": (100, 100, 100, 101, 101, 104, 107, 109, 115, 115, 116, 123, 124, 130, 130, 145),
+    "title": (100, 100, 100, 101, 102, 110, 110, 112, 122, 126, 130, 130, 140, 140, 140, 170),
+    "upper": (100, 102, 150, 150, 115, 175, 190, 225, 265, 245, 335, 360, 360, 400, 400, 500),
+    "letters": (100, 140, 180, 220, 260, 300, 340, 380, 420, 460, 500, 540, 580, 620, 660, 700),
+    "digits": (100,),
+    "marks": (100, 101, 132, 154, 156, 195, 195, 195, 200, 210, 210, 210, 220, 260, 260, 310),
+    "blank": (100,),
+    "run": (130, 175, 200, 200, 290, 270, 280, 280, 280, 300, 300, 300, 400, 400, 400, 730),
+    "other": (100,),
 }
-"""Kind of piece → tokens in the mean by its length (1, 2, …; the last for all longer ones), as counted in Markdown
-documents of software projects."""
-_MARGIN = 1.03
+"""Kind of piece → hundredths of tokens in the mean by its length (1, 2, …; the last for all longer ones), as counted in
+Markdown documents of software projects."""
+_MARGIN_PERCENT = 103
 """Rather too many than too few: what does not fit costs more than what is left."""
+MAX_PIECES = 4096
+"""Pieces whose tokens are kept: most of a text are words that came before."""
 
 ESTIMATE = "estimate"
 EXACT = "o200k_base"
@@ -44,12 +49,17 @@ class NoExactCounterError(Exception):
 
 def estimate(text: str) -> int:
     """About how many tokens a model reads in `text`."""
-    total = 0.0
-    for match in _PIECES.finditer(text):
-        kind = "run" if match["run"] else match.lastgroup or "other"
-        known = _TOKENS[kind]
-        total += known[min(len(match[0]), len(known)) - 1]
-    return round(total * _MARGIN)
+    return round(sum(map(_hundredths, map(_whole, _PIECE.finditer(text)))) * _MARGIN_PERCENT / 10_000)
+
+
+_whole = operator.itemgetter(0)
+
+
+@functools.lru_cache(maxsize=MAX_PIECES)
+def _hundredths(piece: str) -> int:
+    match = _PIECE.match(piece)
+    known = _HUNDREDTHS[(match and match.lastgroup) or "other"]
+    return known[min(len(piece), len(known)) - 1]
 
 
 def exact(text: str) -> int:
