@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ settings.register_profile(
 settings.load_profile("project")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+needs_fork = pytest.mark.skipif(sys.platform != "linux", reason="only on Linux are processes copied")
 
 
 @pytest.fixture(autouse=True)

@@ -23,6 +23,38 @@ def read_inside(root: Path, path: str, limit: int) -> bytes:
 
     Raises NotReadError for what is not read, OSError for what cannot be.
     """
+    place, mode = _as_named(root, path) or _as_led(root, path)
+    if not stat.S_ISREG(mode):
+        raise NotReadError("not-a-file", "is no regular file: it is not read")
+    # Another one may stand there by now.
+    descriptor = os.open(place, READING | getattr(os, "O_NOFOLLOW", 0))
+    with os.fdopen(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise NotReadError("not-a-file", "is no regular file: it is not read")
+        return stream.read(limit + 1)
+
+
+def _as_named(root: Path, path: str) -> tuple[str, int] | None:
+    """The place that `path` names and its mode, where nothing on the way leads elsewhere: found in one step for each part.
+
+    None where something does, or may.
+    """
+    if os.name != "posix":
+        return None
+    place, mode = str(root), stat.S_IFDIR
+    for part in path.split("/"):
+        place = f"{place}/{part}"
+        try:
+            mode = os.lstat(place).st_mode
+        except ValueError:
+            return None
+        if stat.S_ISLNK(mode) or part in ("", ".", ".."):
+            return None
+    return place, mode
+
+
+def _as_led(root: Path, path: str) -> tuple[str, int]:
+    """The place that `path` leads to, by links and whatever else a system knows, and its mode."""
     try:
         place = (root / path).resolve()
     except RuntimeError as error:
@@ -31,11 +63,4 @@ def read_inside(root: Path, path: str, limit: int) -> bytes:
         raise NotReadError("unreadable", "cannot be read: it is no name of a file") from None
     if not place.is_relative_to(root):
         raise NotReadError("outside", "is a link that leaves the workspace: it is not read")
-    if not stat.S_ISREG(place.stat().st_mode):
-        raise NotReadError("not-a-file", "is no regular file: it is not read")
-    # Another one may stand there by now.
-    descriptor = os.open(place, READING | getattr(os, "O_NOFOLLOW", 0))
-    with os.fdopen(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise NotReadError("not-a-file", "is no regular file: it is not read")
-        return stream.read(limit + 1)
+    return str(place), place.stat().st_mode

@@ -35,8 +35,9 @@ class FileGuard:
     """The guard of one process, with its files in `folder`. Where it cannot write, nothing is kept."""
 
     def __init__(self, folder: Path) -> None:
+        self.process = os.getpid()
         self._folder = folder
-        self._place = folder / f"{os.getpid()}-{os.urandom(4).hex()}{UNDER_WAY}"
+        self._place = folder / f"{self.process}-{os.urandom(4).hex()}{UNDER_WAY}"
         self._now: mmap.mmap | bytearray | None = None
         self._suspected: set[bytes] = set()
         self._deadly: set[bytes] = set()
@@ -131,8 +132,9 @@ def survives(text: str) -> bool:
 
 
 def guard_the_parser() -> None:
-    """From now on what ends this process in the parser is known to the next one."""
-    if not isinstance(guard(), FileGuard):
+    """From now on what ends this process in the parser is known to the next one; a copy of a process has a guard of its own."""
+    known = guard()
+    if not (isinstance(known, FileGuard) and known.process == os.getpid()):
         guard_by(FileGuard(cache_folder() / "parser" / __version__))
 
 

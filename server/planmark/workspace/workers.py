@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import pickle
 import signal
+import sys
 import tempfile
 import threading
 import time
@@ -114,8 +115,16 @@ def read_entries(terms: Terms, wanted: Sequence[Wanted], processes: int) -> Iter
 
 
 def _pool(processes: int, handed: Path) -> ProcessPoolExecutor:
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("fork" if _may_fork() else "spawn")
     return ProcessPoolExecutor(processes - 1, context, initializer=_begin, initargs=(handed,))
+
+
+def _may_fork() -> bool:
+    """Whether a copy of this process can go on: not where other threads may hold locks, as in a server.
+
+    The system libraries of macOS do not bear it either.
+    """
+    return sys.platform == "linux" and threading.active_count() == 1
 
 
 def _cores() -> int:

@@ -213,10 +213,11 @@ def test_a_file_that_becomes_a_pipe_or_a_link_while_it_is_opened(
     (tmp_path / "secret").write_text(SECRET)
     opened = opening.os.open
 
-    def replaced(path: Path, flags: int) -> int:
+    def replaced(place: str, flags: int) -> int:
+        path = Path(place)
         path.unlink()
         opening.os.mkfifo(path) if path.name == "a.md" else path.symlink_to(tmp_path / "secret")
-        return opened(path, flags)
+        return opened(place, flags)
 
     monkeypatch.setattr(opening.os, "open", replaced)
     with pytest.raises(NotReadError, match="no regular file"):

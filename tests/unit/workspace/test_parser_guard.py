@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import crashing
-from conftest import REPOSITORY
+from conftest import REPOSITORY, needs_fork
 from crashing import HANGS, KILLS
 from fixture import write_files
 from lsp_client import ProcessClient
@@ -55,6 +55,7 @@ def many(tmp_path: Path) -> Path:
 def test_a_worker_that_the_parser_ends_costs_one_section(
     many: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, word: str
 ) -> None:
+    monkeypatch.setattr(workers, "_may_fork", lambda: False)
     monkeypatch.setattr(parser_guard, "RUN", crashing.trial())
     monkeypatch.setattr(parser_guard, "TRIAL_SECONDS", 5.0)
     monkeypatch.setattr(workers, "STALLED_SECONDS", 8.0)
@@ -67,6 +68,15 @@ def test_a_worker_that_the_parser_ends_costs_one_section(
     assert (found.path, found.line) == (BAD, 1)
     assert "the parser crashes at this section" in found.message
     assert "ended in the parser, another goes on" in caplog.text
+
+
+@needs_fork
+def test_a_copy_of_the_command_that_the_parser_ends_costs_one_section(many: Path) -> None:
+    """The command has that parser itself, so it lives only where a copy of it, with a guard of its own, was ended first."""
+    done = check(many)
+    assert done.returncode == 1, done.stderr
+    assert BAD in done.stdout and "the parser crashes at this section" in done.stdout
+    assert "ended in the parser, another goes on" in done.stderr
 
 
 def test_after_a_crash_of_the_command_the_next_one_says_what_it_was(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import needs_fork
 from planmark.checks.examined import examine_packed
 from planmark.workspace import workers
 from planmark.workspace.index import Index
@@ -69,21 +70,34 @@ def test_a_worker_that_ends_leaves_nothing_unread(
 
 
 UNGUARDED = """
-import sys
+import os, sys, threading
 from pathlib import Path
 from planmark.workspace.index import Index
+if "thread" in sys.argv:
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+os.register_at_fork(before=lambda: print("copied"))
 print(len(Index(Path(sys.argv[1]), {"index.processes": 2}).refresh().documents))
 """
 
 
+def run_script(root: Path, *arguments: str) -> list[str]:
+    """What a script that reads a workspace says."""
+    script = root / "script.py"
+    script.write_text(UNGUARDED, encoding="utf-8")
+    command = [sys.executable, str(script), str(root), *arguments]
+    return subprocess.run(command, capture_output=True, timeout=120, text=True, check=True).stdout.split()
+
+
 def test_a_script_that_its_workers_cannot_import_reads_alone(many: Path) -> None:
-    """Each worker imports the script anew, which begins to read anew, which Python refuses; nobody waits for it."""
+    """A script with threads is not copied: each worker imports it anew, and begins to read anew, which Python refuses."""
     for number in range(3000):
         (many / f"EXECUTION_CASE-STUDY_{number:0100}.md").touch()
-    script = many / "script.py"
-    script.write_text(UNGUARDED, encoding="utf-8")
-    done = subprocess.run([sys.executable, str(script), str(many)], capture_output=True, timeout=120)
-    assert int(done.stdout) == FEWEST + 23
+    assert run_script(many, "thread") == [str(FEWEST + 23)]
+
+
+@needs_fork
+def test_where_no_other_thread_is_the_process_is_copied(many: Path) -> None:
+    assert run_script(many) == ["copied", str(FEWEST + 23)]
 
 
 def test_a_look_that_is_given_up_ends_its_workers(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
