@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import get_args
 
 from planmark.answers.find import NoAnswerError, achievement_named
@@ -22,6 +21,7 @@ from planmark.prompts.prompt import (
     step_for,
 )
 from planmark.prompts.tokens import NoExactCounterError
+from planmark.text.likeness import most_like
 from planmark.workflow.model import ON_DEMAND, NextStep, Step
 from planmark.workflow.plan import Judged, on_demand
 from planmark.workspace.snapshot import Exists, PlanFiles
@@ -89,8 +89,8 @@ def _wanted(judged: Judged, achievement: str | None, step: str | None) -> NextSt
 
 def _not_asked_for(step: str, chosen: NextStep) -> str:
     if step not in get_args(Step):
-        near = difflib.get_close_matches(step, get_args(Step), 1)
-        hint = f"did you mean {near[0]}? " if near else ""
+        near = most_like(step, get_args(Step))
+        hint = f"did you mean {near}? " if near else ""
         return f"no step {step}; {hint}On demand: {', '.join(ON_DEMAND)}"
     subject = chosen.achievement or "the plan"
     return f"{subject} does not wait for {step}: its step is {chosen.step} ({chosen.reason})"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ import jinja2
 from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic
 from planmark.prompts.render import BUILT_IN, Rendered, Renderer, environment, payload, render, tidy
+from planmark.text.likeness import most_like
 from planmark.workflow.model import Step
 from planmark.workspace.settings import Settings
 from planmark.workspace.templates import SUFFIX, Template, read_templates, run_bounded
@@ -53,8 +53,8 @@ def _broken(name: str, template: Template) -> Diagnostic | None:
         return finding("template-broken", template.path, 1, f"{template.path} {template.problem}")
     known = environment().list_templates(filter_func=lambda path: "/" not in path)
     if name not in known and not name.startswith("_"):
-        near = difflib.get_close_matches(name, known, 1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        near = most_like(name, known)
+        hint = f"; did you mean {near}?" if near else ""
         return finding("template-broken", template.path, 1, f"no step has the template {name}{hint}")
     try:
         environment().parse(template.text, name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from planmark.documents.references import plan_reference
 from planmark.documents.source import Quote, source_of
 from planmark.documents.vocabulary import heading_key
 from planmark.syntax.blocks import split_lines
+from planmark.text.likeness import most_like
 from planmark.workflow.assignment import FindingCode, header_id
 from planmark.workflow.plan import Judged
 from planmark.workflow.state import verdict_facts
@@ -132,9 +132,9 @@ def configuration(workspace: Workspace) -> Iterator[Diagnostic]:
     ]
     for code in dict.fromkeys(named):
         if code not in CATALOGUE and code != "*":
-            near = difflib.get_close_matches(code, CATALOGUE, 1)
-            hint = f"; did you mean `{near[0]}`?" if near else ""
-            wrong.append((f"{settings.source}: there is no check `{code}`{hint}", code, near[0] if near else None))
+            near = most_like(code, CATALOGUE)
+            hint = f"; did you mean `{near}`?" if near else ""
+            wrong.append((f"{settings.source}: there is no check `{code}`{hint}", code, near))
     for message, key, near_key in wrong if settings.source else ():
         table, _, name = key.rpartition(".")
         same_table = near_key is not None and near_key.rpartition(".")[0] == table
@@ -194,7 +194,7 @@ def features_without_plan(workspace: Workspace) -> Iterator[Diagnostic]:
 
 @functools.lru_cache(maxsize=256)
 def _feature_like(feature: str, known: tuple[str, ...]) -> str | None:
-    return next(iter(difflib.get_close_matches(feature, known, 1, cutoff=0.8)), None)
+    return most_like(feature, known, 0.8)
 
 
 def ambiguous_verdicts(workspace: Workspace) -> Iterator[Diagnostic]:

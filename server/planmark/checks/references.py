@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 from collections.abc import Container, Iterator, Mapping
@@ -17,6 +16,7 @@ from planmark.documents.source import header_sections
 from planmark.syntax.blocks import prose_lines
 from planmark.syntax.by_section import by_section
 from planmark.syntax.sections import Section
+from planmark.text.likeness import most_like
 from planmark.text.words import counted
 from planmark.workspace.path_map import PathMap
 from planmark.workspace.snapshot import Snapshot
@@ -150,8 +150,7 @@ def _nearest(reference: Named, own: Name | None, names: Names) -> str | None:
         of_feature = reference.file_name.replace(f"_{wanted.feature}", f"_{own.feature}", 1)
         if of_feature in same:
             return of_feature
-    near = difflib.get_close_matches(reference.file_name, same, 1, cutoff=0.92)
-    return near[0] if near else None
+    return most_like(reference.file_name, same, 0.92)
 
 
 @functools.lru_cache(maxsize=2)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Sequence
 
 from planmark.checks.catalogue import CATALOGUE, finding
 from planmark.checks.diagnostic import Diagnostic
 from planmark.documents.document import Document
 from planmark.documents.suppressions import Suppression
+from planmark.text.likeness import most_like
 from planmark.workspace.settings import Settings, is_muted
 
 UNUSED = "unused-suppression"
@@ -48,5 +48,5 @@ def _unused(path: str, suppressed: Sequence[Suppression], used: set[tuple[int, s
 def _why(code: str) -> str:
     if code in CATALOGUE:
         return f"nothing here is {code}: remove the comment"
-    near = difflib.get_close_matches(code, CATALOGUE, 1)
-    return f"there is no check {code}" + (f"; did you mean {near[0]}?" if near else "; remove the comment")
+    near = most_like(code, CATALOGUE)
+    return f"there is no check {code}" + (f"; did you mean {near}?" if near else "; remove the comment")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
 
@@ -14,6 +13,7 @@ from planmark.documents.parallel import Parallel
 from planmark.documents.plan import TICK
 from planmark.documents.source import Quote, header_field, quote
 from planmark.documents.vocabulary import Status, is_placeholder, status_of
+from planmark.text.likeness import most_like
 from planmark.text.words import counted
 from planmark.workflow.model import AchievementState, State
 from planmark.workflow.plan import Judged
@@ -195,9 +195,9 @@ def unknown_statuses(written: Written) -> Iterator[Diagnostic]:
         return
     words = " ".join(re.findall(r"[^\W\d_]+", found[1])[:3]).casefold()
     phrases = [phrase for phrase, _ in written.vocabulary.statuses]
-    near = difflib.get_close_matches(words, phrases, 1, cutoff=0.75)
+    near = most_like(words, phrases, 0.75)
     hint = (
-        f"did you mean `{near[0].title()}`?"
+        f"did you mean `{near.title()}`?"
         if near
         else f"known are, among others, {', '.join(USUAL)}; add a word by `vocabulary.statuses`"
     )
@@ -208,7 +208,7 @@ def unknown_statuses(written: Written) -> Iterator[Diagnostic]:
         written.document.line(found[0]),
         f"`{found[1]}` is no status that is known: {hint}",
         words=value_of(line),
-        wanted=near[0].title() if near else None,
+        wanted=near.title() if near else None,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import functools
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,6 +21,7 @@ from planmark.cli.measuring import opened
 from planmark.cli.mending import mended
 from planmark.cli.output import print_json
 from planmark.cli.workspace import open_workspace, root_of
+from planmark.text.likeness import most_like
 from planmark.workspace.roots import resolved_inside
 
 
@@ -94,8 +94,8 @@ FORMATS: dict[str, Callable[[View, list[Diagnostic], argparse.Namespace], None]]
 def _codes(selected: str | None) -> set[str]:
     codes = {code.strip() for code in (selected or "").split(",") if code.strip()}
     for code in sorted(codes - set(CATALOGUE)):
-        near = difflib.get_close_matches(code, CATALOGUE, 1)
-        hint = f"did you mean {near[0]}?" if near else f"codes: {', '.join(CATALOGUE)}"
+        near = most_like(code, CATALOGUE)
+        hint = f"did you mean {near}?" if near else f"codes: {', '.join(CATALOGUE)}"
         raise CommandError(f"no check {code}; {hint}", BAD_USAGE)
     return codes
 

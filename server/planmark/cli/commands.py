@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import importlib
 import sys
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from typing import NoReturn
 
 from planmark import __version__
 from planmark.cli.errors import BAD_USAGE, CommandError
+from planmark.text.likeness import most_like
 
 COMMANDS: dict[str, str] = {
     "status": "the state of every plan; with a feature, of its achievements",
@@ -62,8 +62,8 @@ def run_command(arguments: Sequence[str], *, from_kept: bool = False) -> int:
         parser.print_help(sys.stderr)
         return BAD_USAGE
     if known.command not in COMMANDS:
-        near = difflib.get_close_matches(known.command, COMMANDS, 1)
-        hint = f"; did you mean `planmark {near[0]}`?" if near else f". Commands: {', '.join(COMMANDS)}"
+        near = most_like(known.command, COMMANDS)
+        hint = f"; did you mean `planmark {near}`?" if near else f". Commands: {', '.join(COMMANDS)}"
         raise CommandError(f"no command `{known.command}`{hint}", BAD_USAGE)
     module = importlib.import_module(f"planmark.cli.{known.command}")
     own = Parser(prog=f"planmark {known.command}", description=COMMANDS[known.command])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import sys
 from importlib import resources
 from pathlib import Path
 
 from planmark.answers.results import SCHEMAS, json_schema
 from planmark.cli.errors import BAD_USAGE, DONE, CommandError
+from planmark.text.likeness import most_like
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,8 +30,8 @@ def run(args: argparse.Namespace) -> int:
         print("\n".join(known))
         return DONE
     if args.name not in known:
-        near = difflib.get_close_matches(args.name, known, 1)
-        hint = f"did you mean {near[0]}?" if near else f"schemas: {', '.join(known)}"
+        near = most_like(args.name, known)
+        hint = f"did you mean {near}?" if near else f"schemas: {', '.join(known)}"
         raise CommandError(f"no schema {args.name}; {hint}", BAD_USAGE)
     path = resources.files("planmark").joinpath("schemas").joinpath(f"{args.name}.schema.json")
     print(path.read_text(encoding="utf-8"), end="")

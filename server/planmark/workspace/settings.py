@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import sys
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from planmark.documents.vocabulary import FIELDS, STATUSES, Status, Vocabulary
+from planmark.text.likeness import most_like
 from planmark.workspace.opening import NotReadError, read_inside
 from planmark.workspace.patterns import refuse_costly, spec_of
 
@@ -220,9 +220,9 @@ def read_settings(data: Mapping[str, Any], source: str) -> Settings:
     for key, value in _flat(own):
         setting = next((known for known in SETTINGS if known.key == key), None)
         if setting is None:
-            near = difflib.get_close_matches(key, [known.key for known in SETTINGS], 1)
-            hint = f"; did you mean `{near[0]}`?" if near else ""
-            warnings.append(Warned(f"{source}: unknown key `{key}`{hint}", key, near[0] if near else None))
+            near = most_like(key, [known.key for known in SETTINGS])
+            hint = f"; did you mean `{near}`?" if near else ""
+            warnings.append(Warned(f"{source}: unknown key `{key}`{hint}", key, near))
             continue
         try:
             values[key] = _checked(setting, msgspec.convert(value, setting.type, strict=True))

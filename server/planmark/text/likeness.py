@@ -1,0 +1,40 @@
+"""Which of many words is written most like another one."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+from collections import Counter
+from collections.abc import Iterable
+
+MAX_KEPT = 16_384
+"""Words whose characters are kept counted."""
+WIDTH, PLACES = 32, 64
+"""Characters that are counted at each place, and places; a word with more of one is always compared."""
+_EVERY = (1 << WIDTH * PLACES) - 1
+
+
+def most_like(word: str, others: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The one of `others` that `difflib.get_close_matches` finds first; None where none is as like as `cutoff` (0 to 1).
+
+    Compared are only those that share enough characters with it, in whatever order.
+    """
+    near = [other for other in others if _likeness_at_most(word, other) >= cutoff]
+    return next(iter(difflib.get_close_matches(word, near, 1, cutoff)), None)
+
+
+def _likeness_at_most(one: str, other: str) -> float:
+    length = len(one) + len(other)
+    return 2.0 * (_characters(one) & _characters(other)).bit_count() / length if length else 1.0
+
+
+@functools.lru_cache(maxsize=MAX_KEPT)
+def _characters(word: str) -> int:
+    """How often each character is there, as so many bits at its place: what two words share is what both have.
+
+    Characters that share a place are taken for the same one, so two words seem to share more than they do, never less.
+    """
+    counts = Counter(ord(character) % PLACES for character in word)
+    if max(counts.values(), default=0) > WIDTH:
+        return _EVERY
+    return sum(((1 << count) - 1) << place * WIDTH for place, count in counts.items())
