@@ -12,6 +12,9 @@ from planmark.text.lines import text_span
 Severity = Literal["error", "warning", "information", "hint"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "information", "hint")
 """From the gravest on."""
+_BEGUN = re.compile(r"(?<=[^\W_])|(?<=\d\.)")
+_GOES_ON = re.compile(r"[^\W_]|\.\d")
+"""At the ends of words, that they are part of a longer one."""
 
 
 class Related(msgspec.Struct, frozen=True):
@@ -48,10 +51,16 @@ def columns_of(line: str, words: str) -> tuple[int, int] | None:
     """
     if not words:
         return text_span(line)
-    before = r"(?<![^\W_])(?<!\d\.)" if words[0].isalnum() else ""
-    behind = r"(?![^\W_]|\.\d)" if words[-1].isalnum() else ""
-    match = re.search(f"{before}{re.escape(words)}{behind}", line)
-    return match.span() if match else None
+    start = line.find(words)
+    while start >= 0:
+        end = start + len(words)
+        goes_on = (words[0].isalnum() and _BEGUN.match(line, start)) or (
+            words[-1].isalnum() and _GOES_ON.match(line, end)
+        )
+        if not goes_on:
+            return start, end
+        start = line.find(words, start + 1)
+    return None
 
 
 def columns(line: str, words: str) -> tuple[int, int]:

@@ -1,0 +1,23 @@
+"""Words of a finding are found in its line where they stand by themselves."""
+
+from __future__ import annotations
+
+import re
+
+import hypothesis.strategies as st
+from hypothesis import example, given
+
+from planmark.checks.diagnostic import columns_of
+from planmark.text.lines import text_span
+
+
+@given(st.text("1.2a_ é✅*", max_size=16), st.text("1.2a_ é✅*", max_size=4))
+@example("11.1 and 1.1.2 and 1.1", "1.1")
+@example("see PLAN_TILL.md", "TILL")
+@example("aaa a", "a")
+def test_words_are_found_where_no_longer_one_holds_them(line: str, words: str) -> None:
+    before = r"(?<![^\W_])(?<!\d\.)" if words[:1].isalnum() else ""
+    behind = r"(?![^\W_]|\.\d)" if words[-1:].isalnum() else ""
+    found = re.search(f"{before}{re.escape(words)}{behind}", line)
+    expected = text_span(line) if not words else found and found.span()
+    assert columns_of(line, words) == expected
