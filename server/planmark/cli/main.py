@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -13,13 +14,20 @@ from planmark.cli.errors import INTERRUPTED, exit_code
 ANSWERED = frozenset({"next", "status"})
 """Commands whose answer may have been kept, see `asked.py`; for them it is looked for before anything else is loaded."""
 
+YOUNG = 200_000
+"""Objects that are made before Python looks for garbage among them: a command ends soon, and leaves little."""
+
 
 def entry() -> NoReturn:
     """The console script."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    sys.exit(main(sys.argv[1:], from_kept=True))
+    gc.set_threshold(YOUNG)
+    code = main(sys.argv[1:], from_kept=True)
+    # Else Python would look through all that is there once more before it ends.
+    gc.freeze()
+    sys.exit(code)
 
 
 def main(arguments: Sequence[str], *, from_kept: bool = False) -> int:
