@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Container, Iterator, Mapping
+from typing import NamedTuple
 
 from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic
@@ -71,17 +72,18 @@ def named_in(written: Written, names: Container[str], absent: tuple[str, ...]) -
     header = header_sections(written.source) if sections else ()
     found: dict[tuple[str, int], Named] = {}
     for index in sections:
-        for known in _named_in(written.source[index].section):
+        for known, line, span in _named_in(written.source[index].section):
             parsed = parse_name(known.file_name)
             own_plan = parsed and parsed.kind == "plan" and parsed.feature == written.document.name.feature
             if own_plan or (known.file_name in names and not known.end):
                 continue
-            placed = known._replace(
-                line=written.source[index].start + known.line + 1, in_header=index in header and known.in_header
-            )
             other = found.get((known.file_name, known.end))
-            if other is None or (other.announced and not known.announced):
-                found[known.file_name, known.end] = placed
+            if other is None or (other.announced and not _is_announced(line, span)):
+                found[known.file_name, known.end] = known._replace(
+                    line=written.source[index].start + known.line + 1,
+                    in_header=index in header and known.in_header,
+                    announced=_is_announced(line, span),
+                )
     return tuple(found.values())
 
 
@@ -91,12 +93,22 @@ def _names_lines(section: Section) -> bool:
     return bool(_A_RANGE.search(section.text))
 
 
+class Mention(NamedTuple):
+    """A document as a line of a section names it; `named` has the line of the section (0-based), and is not announced.
+
+    `span` are the columns of the name in the text of the line.
+    """
+
+    named: Named
+    text: str
+    span: tuple[int, int]
+
+
 @by_section
-def _named_in(section: Section) -> tuple[Named, ...]:
-    """Every document that a section names outside code; lines are those of the section, 0-based."""
+def _named_in(section: Section) -> tuple[Mention, ...]:
+    """Every document that a section names outside code."""
     found = []
     for number, line in prose_lines(section, BARE_NAME.search):
-        announcing = [match.span() for match in _ANNOUNCED.finditer(line)]
         for match in DOCUMENT_NAME.finditer(line):
             name = file_name(match)
             if parse_name(name) is None or _NO_NAME.search(name) or _LONGER.match(line, match.end()):
@@ -104,15 +116,22 @@ def _named_in(section: Section) -> tuple[Named, ...]:
             lines = _RANGE.match(line, match.end())
             end = int(lines["last"] or lines["first"]) if lines else 0
             words = lines[0].strip(" `()[],") if lines else ""
-            announced = bool(_BOX_OPEN.match(line) or _is_outside(announcing, match.span()))
             written = match["name"] + (match["extension"] or "")
-            found.append(Named(name, written, number, "**" in line, announced, end, words))
+            found.append(Mention(Named(name, written, number, "**" in line, False, end, words), line, match.span()))
     return tuple(found)
 
 
-def _is_outside(found: list[tuple[int, int]], span: tuple[int, int]) -> bool:
-    """Whether any of the spans that were found, in order, ends before another one or begins behind it."""
-    return bool(found) and (found[0][1] <= span[0] or found[-1][0] >= span[1])
+def _is_announced(line: str, span: tuple[int, int]) -> bool:
+    """Whether a line says, outside the name at `span`, that what it names is to come, is gone, or is an example."""
+    announcing = _announcing(line)
+    is_outside = bool(announcing) and (announcing[0][1] <= span[0] or announcing[-1][0] >= span[1])
+    return is_outside or bool(_BOX_OPEN.match(line))
+
+
+@functools.lru_cache(maxsize=1)
+def _announcing(line: str) -> tuple[tuple[int, int], ...]:
+    """Where a line, which may name many documents, speaks of what is to come, is gone, or is an example."""
+    return tuple(match.span() for match in _ANNOUNCED.finditer(line))
 
 
 def missing(path: str, named: tuple[Named, ...], names: Names) -> Iterator[Diagnostic]:
