@@ -30,19 +30,11 @@ def mentioned_in(text: str, source: Source = ()) -> tuple[str, ...]:
     """The file names (with `.md`) of documents, the ids of achievements, and the features as `@X` that a text names.
 
     A feature is named by `@X` and by the name of a document of its own. `source` are the sections that the text is read by:
-    where they are another text, after a repair, what they name counts too. Each word once, in order.
+    only those that are new are looked at; where they are another text, after a repair, both count. Each word once, in order.
     """
-    found = set(_words(text))
-    if source and not _is_whole(source, text):
-        found.update(*(_in_section(placed.section) for placed in source))
-    return shared_words(sorted(found))
-
-
-def mentioned_now(text: str, source: Source) -> tuple[str, ...]:
-    """The same while a text is edited: only the sections that are new are looked at."""
-    if not _is_whole(source, text):
-        return mentioned_in(text, source)
     found: set[str] = set()
+    if not _is_whole(source, text):
+        found.update(_words(text))
     found.update(*(_in_section(placed.section) for placed in source))
     return shared_words(sorted(found))
 

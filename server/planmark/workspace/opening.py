@@ -29,9 +29,10 @@ def read_inside(root: Path, path: str, limit: int) -> bytes:
     # Another one may stand there by now.
     descriptor = os.open(place, READING | getattr(os, "O_NOFOLLOW", 0))
     with os.fdopen(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        opened = os.fstat(descriptor)
+        if not stat.S_ISREG(opened.st_mode):
             raise NotReadError("not-a-file", "is no regular file: it is not read")
-        return stream.read(limit + 1)
+        return stream.read(min(limit, opened.st_size) + 1)
 
 
 def _as_named(root: Path, path: str) -> tuple[str, int] | None:

@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from planmark.documents.document import Document, parse, parse_source
-from planmark.documents.mentioned import mentioned_in, mentioned_now, shared_words
+from planmark.documents.mentioned import mentioned_in, shared_words
 from planmark.documents.names import Kind, parse_name
 from planmark.documents.packed import pack, unpack
 from planmark.documents.references import capitals
@@ -126,7 +126,7 @@ def held_entry(terms: Terms, path: str, text: str, known: Entry | None, before: 
         document = parse_source(path, source, terms.vocabulary)
     else:
         document = parse(path, text, terms.vocabulary)
-    mentioned = mentioned_now(text, source) if terms.mentions else None
+    mentioned = mentioned_in(text, source) if terms.mentions else None
     return _entry(None, True, digest, document, _capitals(path, text), None, b"", mentioned), source
 
 
