@@ -29,9 +29,9 @@ from planmark.workspace.reading import Entry, Terms, packed_entry, read_entry, u
 FEWEST = 150
 """Fewer files are read sooner than a process has started."""
 MAX_PROCESSES = 4
-BATCH = 16
-"""Files that a worker takes at a time."""
-AHEAD = 2
+BATCH = 32
+"""Files that a worker takes at a time; fewer near the end, so that all are done at once."""
+AHEAD = 3
 """Batches that wait for each worker."""
 WAIT_SECONDS = 0.005
 """So long the caller waits for a worker when it has nothing left to read itself."""
@@ -73,7 +73,8 @@ def read_entries(terms: Terms, wanted: Sequence[Wanted], processes: int) -> Iter
         while left or under_way:
             try:
                 while left and len(under_way) < (processes - 1) * AHEAD:
-                    batch, left = left[:BATCH], left[BATCH:]
+                    size = min(BATCH, len(left) // (processes * AHEAD) + 1)
+                    batch, left = left[:size], left[size:]
                     under_way[pool.submit(_read, batch)] = batch
             except BrokenProcessPool:
                 left = batch + left
