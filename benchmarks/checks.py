@@ -1,9 +1,9 @@
-"""What checking costs: a keystroke, a folder, a whole workspace; as counts, and in times of this machine.
+"""What checking costs after a keystroke, and of a whole folder; as counts, and in times of this machine.
 
-    python benchmarks/checks.py [WORKSPACE] [--json]
+    python -m benchmarks.checks [WORKSPACE] [--json]
 
 Times are CPU times of this process, the least and the median of several rounds; the floor is cutting the same text into
-sections.
+sections. What a whole workspace costs in a new process is measured by `benchmarks.run`.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ import msgspec
 
 from planmark.answers.view import Judgements, View, view_of
 from planmark.checks.check import check
-from planmark.checks.examined import counts
+from planmark.checks.examined import counts, examine_packed
 from planmark.documents.document import Document
-from planmark.documents.source import source_of
 from planmark.syntax.sections import split
 from planmark.workflow.plan import judge_fully
 from planmark.workspace.index import Index
+from planmark.workspace.path_map import PathMap
 
 EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "workspace"
 ROUNDS = 40
@@ -65,13 +65,10 @@ def keystrokes(index: Index, view: View, path: str) -> tuple[list[float], tuple[
 
 def measure(root: Path) -> dict[str, float | int | str]:
     """The figures of the workspace at `root`."""
-    started = time.process_time()
-    index = Index(root)
+    index = Index(root, {"index.processes": 1}, examine_packed)
     snapshot = index.refresh()
-    read = time.process_time() - started
     view = view_of(snapshot, index.reader(), exists=index.exists)
     found = len(view.diagnostics)
-    cold = time.process_time() - started
     longest = max(view.snapshot.plans, key=lambda files: files.document.starts[-1]).document
     times, (sections, documents, plans) = keystrokes(index, view, longest.path)
     folder = longest.path.rpartition("/")[0]
@@ -84,8 +81,6 @@ def measure(root: Path) -> dict[str, float | int | str]:
         "documents": len(snapshot.documents),
         "files": len(snapshot.paths),
         "findings": found,
-        "cold_files_per_second": round(len(snapshot.paths) / cold),
-        "cold_reading_share": round(read / cold, 2),
         "longest_plan_lines": longest.starts[-1],
         "keystroke_ms_least": round(min(times), 2),
         "keystroke_ms_median": round(statistics.median(times), 2),
@@ -99,12 +94,13 @@ def measure(root: Path) -> dict[str, float | int | str]:
 
 
 def only(view: View, own: dict[str, Document]) -> View:
-    """A view of some documents of a workspace alone, whose sections have been looked at."""
+    """A view of some documents of a workspace alone, in which nothing was looked for yet."""
     plans = tuple(files for files in view.snapshot.plans if files.path in own)
     documents = {path: document for path, document in view.snapshot.documents.items() if path in own}
-    for path in own:
-        source_of(view.text(path))
-    return replace(view, snapshot=msgspec.structs.replace(view.snapshot, documents=documents, plans=plans, orphans=()))
+    snapshot = msgspec.structs.replace(
+        view.snapshot, documents=PathMap(documents), plans=plans, orphans=(), examined=PathMap()
+    )
+    return replace(view, snapshot=snapshot)
 
 
 def main() -> None:
