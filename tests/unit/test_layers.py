@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -96,3 +98,9 @@ def test_the_check_can_fail(path: str, source: str) -> None:
 def test_every_folder_is_a_layer() -> None:
     folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
     assert folders == set(LAYERS)
+
+
+@pytest.mark.parametrize("module", ["planmark.cli.status", "planmark.cli.why", "planmark.lsp.server"])
+def test_what_tells_states_does_not_load_what_renders_prompts(module: str) -> None:
+    code = f"import sys, {module}; sys.exit('jinja2' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
 from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic
-from planmark.prompts.render import BUILT_IN, Rendered, Renderer, environment, payload, render, tidy
+from planmark.prompts.render import BUILT_IN, Rendered, Renderer, payload, render, tidy
 from planmark.text.likeness import most_like
 from planmark.workflow.model import Step
 from planmark.workspace.settings import Settings
@@ -49,6 +47,10 @@ def _concerns(name: str, own: Mapping[str, str]) -> bool:
 
 def _broken(name: str, template: Template) -> Diagnostic | None:
     """Why a template cannot be used: unreadable, of no step, or not a template."""
+    import jinja2
+
+    from planmark.prompts.environment import environment
+
     if template.problem:
         return finding("template-broken", template.path, 1, f"{template.path} {template.problem}")
     known = environment().list_templates(filter_func=lambda path: "/" not in path)

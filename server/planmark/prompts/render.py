@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-import jinja2
 import msgspec
 
 from planmark.workflow.model import Step
 
-OPTIONS: dict[str, Any] = {
-    "undefined": jinja2.StrictUndefined,
-    "autoescape": False,
-    "trim_blocks": True,
-    "lstrip_blocks": True,
-    "keep_trailing_newline": False,
-}
-"""What a template does not know is an error, nothing is escaped."""
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -38,12 +28,6 @@ class Renderer(NamedTuple):
     render: Callable[[Step, Mapping[str, Any]], Rendered]
 
 
-@functools.cache
-def environment() -> jinja2.Environment:
-    """The templates of the package."""
-    return jinja2.Environment(loader=jinja2.PackageLoader("planmark", "prompts/templates"), **OPTIONS)
-
-
 def render(step: Step, variables: Mapping[str, Any]) -> Rendered:
     """The prompt of `step` by the package's own templates."""
     return Rendered(render_template(f"{step}.md.j2", variables), "")
@@ -54,6 +38,8 @@ BUILT_IN = Renderer("", render)
 
 def render_template(name: str, variables: Mapping[str, Any]) -> str:
     """A template of the package by its path, with one newline at its end and no two blank lines."""
+    from planmark.prompts.environment import environment
+
     return tidy(environment().get_template(name).render(variables))
 
 

@@ -14,7 +14,7 @@ from typing import NoReturn
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from planmark.prompts.render import OPTIONS
+from planmark.prompts.environment import FOLDER, OPTIONS
 
 SECONDS = 2
 MEGABYTES = 256
@@ -41,7 +41,7 @@ def main() -> None:
 
 def sandbox(templates: Mapping[str, str]) -> jinja2.Environment:
     """What a workspace's templates, by name, are rendered in: they know each other and the built-in ones, and nothing else."""
-    own, built_in = jinja2.DictLoader(templates), jinja2.PackageLoader("planmark", "prompts/templates")
+    own, built_in = jinja2.DictLoader(templates), jinja2.PackageLoader("planmark", FOLDER)
     return ImmutableSandboxedEnvironment(loader=jinja2.ChoiceLoader([own, built_in]), **OPTIONS)
 
 

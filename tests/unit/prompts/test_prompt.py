@@ -9,8 +9,8 @@ import pytest
 
 from conftest import REPOSITORY
 from fixture import write_files
+from planmark.prompts.environment import environment
 from planmark.prompts.prompt import NothingToDoError, Prompt, next_prompt, step_for
-from planmark.prompts.render import environment
 from planmark.prompts.tokens import estimate
 from planmark.workflow.model import Step
 from planmark.workflow.plan import judge_fully

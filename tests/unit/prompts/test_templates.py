@@ -10,8 +10,8 @@ import pytest
 from fixture import write_files
 from planmark.answers.next import prompt_of
 from planmark.answers.view import view_of
+from planmark.prompts.environment import environment
 from planmark.prompts.prompt import Prompt
-from planmark.prompts.render import environment
 from planmark.workspace import templates
 from planmark.workspace.index import Index
 
