@@ -26,27 +26,46 @@ def mended(index: Index, chosen: Chosen, *, quiet: bool) -> View:
         view = fresh_view(index, progress)
     left_out: set[tuple[str, str]] = set()
     seen: set[tuple[str, str]] = set()
-    while found := _next_fixes(view, chosen, left_out):
-        path, code = found[0][0].path, found[0][0].code
-        before = view.text(path)
-        after = _after(before, [fix for _, fix in found])
-        if after is None:
-            del found[1:]
-            after = _after(before, [found[0][1]])
-        seen.add((path, before))
-        if after is None or (path, after) in seen:
-            left_out.add((path, code))
-            continue
-        try:
-            rewrite_file(index.root, path, before, after)
-            for diagnostic, fix in found:
-                say(f"{path}:{diagnostic.line} {code}: {fix.title}", quiet=quiet)
-        except WriteError as error:
-            say(str(error), quiet=False)
-            left_out.add((path, code))
-        index.touch([path])
-        view = view_of(index.snapshot(), index.reader(), before=view, exists=index.exists)
+    before = None
+    # What is mended in one document may be found in another one, so all are looked at until nothing is mended any more.
+    while view is not before:
+        before = view
+        for path in before.checked.files:
+            while found := _next_fixes(view, path, chosen, left_out):
+                view = _with_fixes(index, view, found, left_out, seen, quiet=quiet)
     return view
+
+
+def _with_fixes(
+    index: Index,
+    view: View,
+    found: list[tuple[Diagnostic, Fix]],
+    left_out: set[tuple[str, str]],
+    seen: set[tuple[str, str]],
+    *,
+    quiet: bool,
+) -> View:
+    """The workspace after the fixes of one code in one document, or after the first where they overlap; as it was where they
+    are left out."""
+    path, code = found[0][0].path, found[0][0].code
+    before = view.text(path)
+    after = _after(before, [fix for _, fix in found])
+    if after is None:
+        del found[1:]
+        after = _after(before, [found[0][1]])
+    seen.add((path, before))
+    if after is None or (path, after) in seen:
+        left_out.add((path, code))
+        return view
+    try:
+        rewrite_file(index.root, path, before, after)
+        for diagnostic, fix in found:
+            say(f"{path}:{diagnostic.line} {code}: {fix.title}", quiet=quiet)
+    except WriteError as error:
+        say(str(error), quiet=False)
+        left_out.add((path, code))
+    index.touch([path])
+    return view_of(index.snapshot(), index.reader(), before=view, exists=index.exists)
 
 
 def _after(text: str, fixes: list[Fix]) -> str | None:
@@ -58,20 +77,19 @@ def _after(text: str, fixes: list[Fix]) -> str | None:
         return None
 
 
-def _next_fixes(view: View, chosen: Chosen, left_out: set[tuple[str, str]]) -> list[tuple[Diagnostic, Fix]]:
-    """The preferred fixes of the first code in the first document that has one; those of one code do not depend on each
-    other."""
+def _next_fixes(view: View, path: str, chosen: Chosen, left_out: set[tuple[str, str]]) -> list[tuple[Diagnostic, Fix]]:
+    """The preferred fixes of the first code in a document that has one; those of one code do not depend on each other."""
     text = functools.cache(view.text)
-    first: tuple[str, str] | None = None
+    first: str | None = None
     found = []
-    for diagnostic in view.diagnostics:
-        key = (diagnostic.path, diagnostic.code)
-        if not chosen(diagnostic) or key in left_out or first not in (None, key):
+    for diagnostic in view.diagnostics_at(path):
+        code = diagnostic.code
+        if not chosen(diagnostic) or (path, code) in left_out or first not in (None, code):
             continue
         for fix in fixes_of(view.snapshot, diagnostic, text):
-            own = all(isinstance(change, TextChange) and change.path == diagnostic.path for change in fix.changes)
+            own = all(isinstance(change, TextChange) and change.path == path for change in fix.changes)
             if fix.preferred and own:
                 found.append((diagnostic, fix))
-                first = key
+                first = code
                 break
     return found

@@ -13,7 +13,13 @@ import pytest
 from hypothesis import given
 
 from fixture import write_files
+from planmark.checks.diagnostic import Diagnostic
+from planmark.checks.fixes import Fix, fixes_of
+from planmark.cli import mending
 from planmark.cli.main import main
+from planmark.cli.mending import mended
+from planmark.workspace.index import Index
+from planmark.workspace.snapshot import ReadText, Snapshot
 from planmark.workspace.writing import WriteError, rewrite_file
 
 PLAN = "plans/PAY/PLAN_PAY.md"
@@ -89,6 +95,25 @@ def test_a_tick_is_only_removed_by_somebody_who_thinks(
     (edit,) = fix["edits"]
     start, end = (edit["range"][side]["column"] - 1 for side in ("start", "end"))
     assert line[:start] + edit["newText"] + line[end:] == mended
+
+
+def test_what_is_looked_at_grows_with_what_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not with its square: a document is looked at again after its own fixes, and once more after those of others."""
+    looked = []
+
+    def counted(snapshot: Snapshot, diagnostic: Diagnostic, text: ReadText) -> tuple[Fix, ...]:
+        looked.append(diagnostic.path)
+        return fixes_of(snapshot, diagnostic, text)
+
+    monkeypatch.setattr(mending, "fixes_of", counted)
+    for number in range(40):
+        folder = f"plans/F{number}"
+        write_files(
+            tmp_path, {f"{folder}/PLAN_F{number}.md": TEXT, f"{folder}/execution/feedbacks/APPROVED_11.md": "x"}
+        )
+    view = mended(Index(tmp_path), lambda _: True, quiet=True)
+    assert "✅ Complete" in (tmp_path / "plans/F39/PLAN_F39.md").read_text(encoding="utf-8")
+    assert len(looked) <= 4 * (len(view.diagnostics) + 40)
 
 
 def test_only_what_was_selected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
