@@ -125,7 +125,7 @@ def unreadable(workspace: Workspace) -> Iterator[Diagnostic]:
 def configuration(workspace: Workspace) -> Iterator[Diagnostic]:
     """Keys and values of the settings that are not understood."""
     settings = workspace.snapshot.settings
-    wrong = [(warning.message, warning.key, warning.near) for warning in settings.warnings]
+    wrong = [(f"{settings.source} {warning.message}", warning.key, warning.near) for warning in settings.warnings]
     named = [
         *settings["diagnostics.severity"],
         *(code for codes in settings["diagnostics.ignore"].values() for code in codes),
@@ -134,7 +134,7 @@ def configuration(workspace: Workspace) -> Iterator[Diagnostic]:
         if code not in CATALOGUE and code != "*":
             near = most_like(code, CATALOGUE)
             hint = f"; did you mean `{near}`?" if near else ""
-            wrong.append((f"{settings.source}: there is no check `{code}`{hint}", code, near))
+            wrong.append((f"{settings.source} names `{code}`, which is no check{hint}", code, near))
     for message, key, near_key in wrong if settings.source else ():
         table, _, name = key.rpartition(".")
         same_table = near_key is not None and near_key.rpartition(".")[0] == table

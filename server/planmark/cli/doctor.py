@@ -86,4 +86,5 @@ def _found(args: argparse.Namespace) -> Iterator[Finding]:
     slow = "exclude folders by `files.exclude` in planmark.toml" if seconds > SLOW_SECONDS else ""
     yield Finding("reading all of it", f"{seconds:.2f} s", slow)
     for problem in snapshot.problems:
-        yield Finding(problem.code, problem.path, problem.message)
+        if problem.code != "configuration":
+            yield Finding(problem.code, problem.path, problem.message)

@@ -125,7 +125,7 @@ SETTINGS: tuple[Setting, ...] = (
 
 
 class Warned(msgspec.Struct, frozen=True):
-    """What is wrong with the settings; `key` is "" where it is the file, `near` the key that may have been meant."""
+    """What is wrong with the settings, said of their source; `key` is "" where it is all, `near` the key that may be meant."""
 
     message: str
     key: str = ""
@@ -189,13 +189,13 @@ def _read(root: Path, name: str) -> str:
 
 
 def _unreadable(name: str, why: str) -> Settings:
-    return Settings(DEFAULTS.values, (Warned(f"{name} cannot be read, the defaults hold: {why}"),), name)
+    return Settings(DEFAULTS.values, (Warned(f"cannot be read, the defaults hold: {why}"),), name)
 
 
 def client_settings(data: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
     """What an editor sets, by key, and what is wrong with it; what equals a default, or is null, sets nothing."""
     read = read_settings(_without_nulls(data), "the editor's settings")
-    warnings = tuple(warning.message for warning in read.warnings)
+    warnings = tuple(f"{read.source} {warning.message}" for warning in read.warnings)
     return {key: value for key, value in read.values.items() if not _is_default(key, value)}, warnings
 
 
@@ -222,12 +222,12 @@ def read_settings(data: Mapping[str, Any], source: str) -> Settings:
         if setting is None:
             near = most_like(key, [known.key for known in SETTINGS])
             hint = f"; did you mean `{near}`?" if near else ""
-            warnings.append(Warned(f"{source}: unknown key `{key}`{hint}", key, near))
+            warnings.append(Warned(f"has the unknown key `{key}`{hint}", key, near))
             continue
         try:
             values[key] = _checked(setting, msgspec.convert(value, setting.type, strict=True))
         except ValueError as error:
-            warnings.append(Warned(f"{source}: `{key}`: {error}; the default holds: {setting.default}", key))
+            warnings.append(Warned(f"sets `{key}` wrongly: {error}; the default holds: {setting.default}", key))
     return Settings(values, tuple(warnings), source)
 
 
