@@ -15,11 +15,6 @@ from planmark.text.likeness import most_like
 from planmark.workspace.opening import NotReadError, read_inside
 from planmark.workspace.patterns import refuse_costly, spec_of
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 MAX_BYTES, MAX_DOTS = 1_000_000, 500
 """Of a file of settings, and of each of its lines; a key of so many parts takes time by their square."""
 LIFECYCLES: tuple[Literal["archived", "paused", "backlog"], ...] = ("archived", "paused", "backlog")
@@ -163,7 +158,7 @@ def _own_settings(root: Path) -> Settings:
             text = _read(root, name)
             if table and "planmark" not in text:
                 continue
-            data = tomllib.loads(text)
+            data = _from_toml(text)
             for part in table:
                 data = data.get(part, {}) if isinstance(data, dict) else data
             if data or not table:
@@ -186,6 +181,15 @@ def _read(root: Path, name: str) -> str:
     if any(line.count(".") > MAX_DOTS for line in text.splitlines()):
         raise ValueError(f"a line has more than {MAX_DOTS} dots")
     return text
+
+
+def _from_toml(text: str) -> dict[str, Any]:
+    """Loads what reads it only now: most workspaces have no settings. Raises ValueError."""
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    return tomllib.loads(text)
 
 
 def _unreadable(name: str, why: str) -> Settings:
