@@ -24,6 +24,7 @@ from planmark.documents.names import parse_name
 from planmark.documents.parallel import parse_parallel
 from planmark.documents.source import Place, header_sections, sections_named, source_of
 from planmark.syntax.blocks import split_lines
+from planmark.text.json_places import Place as JsonPlace
 from planmark.text.json_places import json_places
 from planmark.text.lines import LineIndex, line_ends, line_index
 from planmark.workspace.changes import Change, CreateFile, RenamePath, TextChange
@@ -237,18 +238,26 @@ _declared = functools.lru_cache(maxsize=1)(parse_parallel)
 def _stored_status(m: Mending) -> Iterator[Fix]:
     """The parallel file without one status, or without all of them."""
     facts, invalid = _declared(m.text)
-    places = json_places(m.text)
     every = m.diagnostic.severity == "hint"
     lines = line_index(m.text)
-    changes = []
-    for path, place in places.items():
-        if len(path) == 3 and path[0] == "achievements" and path[2] == "status":
-            start, end = _without(m.text, place.key_start, place.end)
-            line = lines.position(place.key_start).line
-            if every or line == m.number:
-                changes.append(_range(m.path, lines, start, end))
+    changes = [
+        _range(m.path, lines, *_without(m.text, place.key_start, place.end))
+        for line, place in _stored(m.text)
+        if every or line == m.number
+    ]
     if facts.declared and not any(problem.severity == "error" for problem in invalid):
         yield Fix("Remove the stored statuses" if every else "Remove the stored status", True, tuple(changes))
+
+
+@functools.lru_cache(maxsize=1)
+def _stored(text: str) -> tuple[tuple[int, JsonPlace], ...]:
+    """The 0-based line and the place of every status that a parallel file stores."""
+    lines = line_index(text)
+    return tuple(
+        (lines.position(place.key_start).line, place)
+        for path, place in json_places(text).items()
+        if len(path) == 3 and path[0] == "achievements" and path[2] == "status"
+    )
 
 
 def _without(text: str, start: int, end: int) -> tuple[int, int]:
