@@ -12,7 +12,7 @@ from planmark.text.likeness import WIDTH, most_like
 WORDS = (
     st.text("ABC-_1é✅", max_size=12)
     | st.text(max_size=8)
-    | st.sampled_from(["A" * WIDTH, "A" * (WIDTH + 1), "A" * WIDTH + "B"])
+    | st.sampled_from(["A" * WIDTH, "A" * (WIDTH + 1), "A" * WIDTH + "B", "A" * 5000])
 )
 
 

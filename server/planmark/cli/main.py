@@ -7,6 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from planmark.cli.errors import INTERRUPTED, exit_code
@@ -15,11 +16,13 @@ ANSWERED = frozenset({"next", "status"})
 """Commands whose answer may have been kept, see `asked.py`; for them it is looked for before anything else is loaded."""
 
 YOUNG = 200_000
-"""Objects that are made before Python looks for garbage among them: a command ends soon, and leaves little."""
+"""Objects that are made before Python looks for garbage among them: a command ends soon, and leaves little. The server collects
+by itself."""
 
 
 def entry() -> NoReturn:
     """The console script."""
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
@@ -28,6 +31,14 @@ def entry() -> NoReturn:
     # Else Python would look through all that is there once more before it ends.
     gc.freeze()
     sys.exit(code)
+
+
+def _open_what_is_closed() -> None:
+    """Standard streams that the caller has closed lead nowhere; else the next file that is opened would take their place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115  # open as long as the process
+            setattr(sys, name, stream)
 
 
 def main(arguments: Sequence[str], *, from_kept: bool = False) -> int:

@@ -24,8 +24,8 @@ def most_like(word: str, others: Iterable[str], cutoff: float = 0.6) -> str | No
 
 
 def _likeness_at_most(one: str, other: str) -> float:
-    length = len(one) + len(other)
-    return 2.0 * (_characters(one) & _characters(other)).bit_count() / length if length else 1.0
+    ours, theirs, length = _characters(one), _characters(other), len(one) + len(other)
+    return 1.0 if _EVERY in (ours, theirs) or not length else 2.0 * (ours & theirs).bit_count() / length
 
 
 @functools.lru_cache(maxsize=MAX_KEPT)

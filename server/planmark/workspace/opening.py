@@ -32,7 +32,9 @@ def read_inside(root: Path, path: str, limit: int) -> bytes:
         opened = os.fstat(descriptor)
         if not stat.S_ISREG(opened.st_mode):
             raise NotReadError("not-a-file", "is no regular file: it is not read")
-        return stream.read(min(limit, opened.st_size) + 1)
+        # Room for what the file says it has; some systems do not say it, and it may grow.
+        data = stream.read(min(limit, opened.st_size) + 1)
+        return data if len(data) <= opened.st_size else data + stream.read(limit + 1 - len(data))
 
 
 def _as_named(root: Path, path: str) -> tuple[str, int] | None:
@@ -40,16 +42,17 @@ def _as_named(root: Path, path: str) -> tuple[str, int] | None:
 
     None where something does, or may.
     """
-    if os.name != "posix":
+    parts = path.split("/")
+    if os.name != "posix" or not {"", ".", ".."}.isdisjoint(parts):
         return None
     place, mode = str(root), stat.S_IFDIR
-    for part in path.split("/"):
+    for part in parts:
         place = f"{place}/{part}"
         try:
             mode = os.lstat(place).st_mode
         except ValueError:
             return None
-        if stat.S_ISLNK(mode) or part in ("", ".", ".."):
+        if stat.S_ISLNK(mode):
             return None
     return place, mode
 

@@ -15,10 +15,12 @@ import sys
 import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -39,10 +41,20 @@ STALLED_SECONDS = 60.0
 """A worker that says nothing for so long, where nothing else is left to read, hangs."""
 
 Wanted = tuple[str, Stamp]
+Handed = tuple[Terms, Sequence[Wanted]]
+"""What a worker reads by, and the files of which it is told the numbers."""
+
+
+class Worker(NamedTuple):
+    """A process that reads, the pipe to it, and the batches of numbers that it was given and has not answered."""
+
+    process: BaseProcess
+    pipe: Connection
+    batches: deque[list[int]]
+
 
 logger = logging.getLogger(__name__)
 
-_terms: Terms
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(list[bytes])
 
@@ -57,67 +69,101 @@ def processes_for(files: int, wanted: int) -> int:
 def read_entries(terms: Terms, wanted: Sequence[Wanted], processes: int) -> Iterator[tuple[str, Entry] | None]:
     """Every file as it was read, in any order; None where the caller may do something else before it asks again.
 
-    A worker that the parser ends leaves what it has parsed to be suspected (`parser_guard.py`): another one reads the rest. Where
-    workers end for any other reason, the rest is read here.
+    A worker that the parser ends leaves what it has parsed to be suspected (`parser_guard.py`): another one takes its place.
+    What a worker leaves that ends for any other reason, or that cannot be started, is read by the others, and here.
     """
     if processes < 2:
         yield from ((path, read_entry(terms, path, stamp)) for path, stamp in wanted)
         return
-    left = list(reversed(wanted))
-    handed = _hand_over(terms)
-    pool = _pool(processes, handed)
+    left = list(reversed(range(len(wanted))))
     suspected = suspected_now()
-    under_way: dict[Future[bytes], list[Wanted]] = {}
+    workers: list[Worker] = []
     heard = time.monotonic()
+    handed = _hand_over((terms, wanted))
     try:
-        while left or under_way:
-            try:
-                while left and len(under_way) < (processes - 1) * AHEAD:
-                    size = min(BATCH, len(left) // (processes * AHEAD) + 1)
-                    batch, left = left[:size], left[size:]
-                    under_way[pool.submit(_read, batch)] = batch
-            except BrokenProcessPool:
-                left = batch + left
+        while len(workers) < processes - 1 and _start(workers, handed):
+            pass
+        while left or any(worker.batches for worker in workers):
+            for worker in workers:
+                left = _with_batches(worker, left, processes)
             if left:
-                path, stamp = left.pop()
+                path, stamp = wanted[left.pop()]
                 yield path, read_entry(terms, path, stamp)
                 heard = time.monotonic()
-            broken: BrokenProcessPool | None = None
-            for future in wait(under_way, 0 if left else WAIT_SECONDS, FIRST_COMPLETED).done:
-                batch, heard = under_way.pop(future), time.monotonic()
-                try:
-                    read = _DECODER.decode(future.result())
-                except BrokenProcessPool as error:
-                    broken, left = error, [*left, *batch]
+            busy = {worker.pipe: worker for worker in workers if worker.batches}
+            for pipe in wait(list(busy), 0 if left else WAIT_SECONDS):
+                worker, heard = busy[pipe], time.monotonic()  # type: ignore[index]  # they are these pipes
+                answer = _answer(worker)
+                if answer is None:
+                    workers.remove(worker)
+                    left += [number for batch in worker.batches for number in batch]
+                    if new := suspected_now() - suspected:
+                        logger.warning("a process that reads files has ended in the parser, another goes on")
+                        suspected |= new
+                        _start(workers, handed)
+                    else:
+                        logger.warning("a process that reads files has ended, the rest is read without it")
                     continue
-                for (path, stamp), packed in zip(batch, read, strict=True):
+                for number, packed in zip(worker.batches.popleft(), answer, strict=True):
+                    path, stamp = wanted[number]
                     yield path, unpacked_entry(path, stamp, packed) if packed else read_entry(terms, path, stamp)
-            if broken and not under_way:
-                # What the process was about can be read when it is gone.
-                pool.shutdown()
-                new = suspected_now() - suspected
-                if new:
-                    logger.warning("a process that reads files has ended in the parser, another goes on: %s", broken)
-                    suspected |= new
-                    pool = _pool(processes, handed)
-                else:
-                    logger.warning("a process that reads files has ended, the rest is read here: %s", broken)
-                    processes = 1
-            elif under_way and time.monotonic() - heard > STALLED_SECONDS:
+            if busy and time.monotonic() - heard > STALLED_SECONDS:
                 logger.warning("a process that reads files says nothing for %g seconds: it is ended", STALLED_SECONDS)
                 heard = time.monotonic()
-                for process in list(pool._processes.values()):
-                    process.kill()
+                for worker in busy.values():
+                    worker.process.kill()
             yield None
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        # Without its pipe a worker ends.
+        for worker in workers:
+            worker.pipe.close()
+        if isinstance(handed, Path):
+            with contextlib.suppress(OSError):
+                handed.unlink()
+
+
+def _with_batches(worker: Worker, left: list[int], processes: int) -> list[int]:
+    """What is left after a worker was given as much as it should have ahead."""
+    while left and len(worker.batches) < AHEAD:
+        size = min(BATCH, len(left) // (processes * AHEAD) + 1)
+        batch, left = left[:size], left[size:]
+        worker.batches.append(batch)
+        # One that has ended says so when it is asked for its answer.
         with contextlib.suppress(OSError):
-            handed.unlink()
+            worker.pipe.send(batch)
+    return left
 
 
-def _pool(processes: int, handed: Path) -> ProcessPoolExecutor:
-    context = multiprocessing.get_context("fork" if _may_fork() else "spawn")
-    return ProcessPoolExecutor(processes - 1, context, initializer=_begin, initargs=(handed,))
+def _answer(worker: Worker) -> list[bytes] | None:
+    """What a worker has read of its first batch; None where it has ended, which it then really has."""
+    try:
+        return _DECODER.decode(worker.pipe.recv_bytes())
+    except (EOFError, OSError):
+        worker.pipe.close()
+        worker.process.kill()
+        worker.process.join()
+        return None
+
+
+def _start(workers: list[Worker], handed: Handed | Path | None) -> bool:
+    """Adds a worker; False where none can be started."""
+    if handed is None:
+        return False
+    ours, theirs = multiprocessing.Pipe()
+    # A copy of this process has its ends of the pipes too, and while anyone has them nobody sees that they are closed.
+    inherited = [] if isinstance(handed, Path) else [ours, *(worker.pipe for worker in workers)]
+    context = multiprocessing.get_context("spawn" if isinstance(handed, Path) else "fork")
+    process = context.Process(target=_work, args=(theirs, inherited, handed), daemon=True)  # type: ignore[attr-defined]  # both have it
+    try:
+        process.start()
+    except OSError as error:
+        logger.warning("no process can be started to read files: %s", error)
+        ours.close()
+        return False
+    finally:
+        theirs.close()
+    workers.append(Worker(process, ours, deque()))
+    return True
 
 
 def _may_fork() -> bool:
@@ -133,32 +179,55 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _hand_over(terms: Terms) -> Path:
-    """A file with the terms: whoever starts a process waits for it to take its arguments, and it may end before that."""
-    descriptor, path = tempfile.mkstemp(prefix="planmark-")
-    with os.fdopen(descriptor, "wb") as stream:
-        pickle.dump(terms, stream)
-    return Path(path)
-
-
-def _begin(handed: Path) -> None:
-    """In a worker, first: a Ctrl-C is the caller's, and without the caller nothing is left to do."""
-    global _terms
+def _hand_over(given: Handed) -> Handed | Path | None:
+    """What is given to workers, as it is to copies of this process; else a file with it: whoever starts a process waits for it to
+    take its arguments, and it may end before that. None where there can be no file."""
+    if _may_fork():
+        return given
     try:
-        _terms = pickle.loads(handed.read_bytes())
+        descriptor, path = tempfile.mkstemp(prefix="planmark-")
+        with os.fdopen(descriptor, "wb") as stream:
+            pickle.dump(given, stream)
+        return Path(path)
+    except OSError as error:
+        logger.warning("no file can be written for processes that read files: %s", error)
+        return None
+
+
+def _work(pipe: Connection, inherited: list[Connection], handed: Handed | Path) -> None:
+    """In a worker: a Ctrl-C is the caller's, and without the caller nothing is left to do."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for other in inherited:
+        other.close()
+    try:
+        terms, wanted = pickle.loads(handed.read_bytes()) if isinstance(handed, Path) else handed
     except FileNotFoundError:
         # All was read before this process has begun.
-        os._exit(0)
+        return
     guard_the_parser()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_caller, daemon=True).start()
+    try:
+        threading.Thread(target=_end_with_caller, daemon=True).start()
+    except RuntimeError as error:
+        logger.warning("a process that reads files cannot watch its caller, so it ends: %s", error)
+        return
+    while (batch := _next_batch(pipe)) is not None:
+        entries = [packed_entry(read_entry(terms, *wanted[number])) for number in batch]
+        try:
+            pipe.send_bytes(_ENCODER.encode(entries))
+        except OSError:
+            return
+
+
+def _next_batch(pipe: Connection) -> list[int] | None:
+    """The numbers of the files to read next; None where nobody asks any more."""
+    try:
+        batch: list[int] = pipe.recv()
+        return batch
+    except (EOFError, OSError):
+        return None
 
 
 def _end_with_caller() -> None:
     if caller := multiprocessing.parent_process():
         caller.join()
     os._exit(1)
-
-
-def _read(batch: list[Wanted]) -> bytes:
-    return _ENCODER.encode([packed_entry(read_entry(_terms, path, stamp)) for path, stamp in batch])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -225,6 +226,31 @@ def test_a_file_that_becomes_a_pipe_or_a_link_while_it_is_opened(
     with pytest.raises(OSError, match="symbolic links"):
         read_inside(root, "b.md", 100)
     assert read_text(root, "b.md", DEFAULTS)[0] is None
+
+
+def test_a_file_is_read_whole_whatever_it_says_of_its_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tmp_path.resolve()
+    write_files(root, {"a.md": "0123456789"})
+    of = os.fstat
+    for size in (0, 4, 10, 99):
+        monkeypatch.setattr(
+            opening.os, "fstat", lambda fd, size=size: os.stat_result((*of(fd)[:6], size, *of(fd)[7:10]))
+        )
+        assert [read_inside(root, "a.md", limit) for limit in (100, 10, 9, 3, 0)] == [
+            b"0123456789",
+            b"0123456789",
+            b"0123456789",
+            b"0123",
+            b"0",
+        ]
+
+
+def test_parts_that_lead_upwards_are_not_looked_at(tmp_path: Path) -> None:
+    root = tmp_path.resolve() / "root"
+    write_files(root, {"b.md": "x"})
+    assert read_inside(root, "nothing/../b.md", 9) == b"x"
+    with pytest.raises(NotReadError, match="leaves the workspace"):
+        read_inside(root, "../nothing.md", 9)
 
 
 def test_a_name_with_control_characters_does_not_count_when_an_editor_opens_it(root: Path) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,7 @@ from conftest import needs_fork
 from planmark.checks.examined import examine_packed
 from planmark.workspace import workers
 from planmark.workspace.index import Index
-from planmark.workspace.workers import FEWEST, processes_for
+from planmark.workspace.workers import FEWEST, Worker, processes_for
 
 PLAN = "**Status**: In Progress\n\n**Achievement 1.1**: Title {}\n\nSee SUBPLAN_GONE_11.md.\n"
 
@@ -48,25 +50,76 @@ def test_the_snapshot_is_the_same_whoever_read(many: Path) -> None:
     assert together.examined.keys() == together.documents.keys()
 
 
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Worker]:
+    """The workers that are started, the last one last."""
+    found: list[Worker] = []
+    start = workers._start
+
+    def remembered(known: list[Worker], handed: Any) -> bool:
+        done = start(known, handed)
+        found.extend(known[-1:] if done else [])
+        return done
+
+    monkeypatch.setattr(workers, "_start", remembered)
+    return found
+
+
 def test_a_worker_that_ends_leaves_nothing_unread(
-    many: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    many: Path, started: list[Worker], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    pools = []
-    made = workers.ProcessPoolExecutor
-
-    def remembered(*args: object, **kwargs: object) -> object:
-        pools.append(made(*args, **kwargs))  # type: ignore[arg-type]
-        return pools[0]
-
-    monkeypatch.setattr(workers, "ProcessPoolExecutor", remembered)
     monkeypatch.setattr(workers, "BATCH", 1)
     index = index_of(many, 2)
     for done, _ in index.look():
         if done == 1:
-            for process in pools[0]._processes.values():
-                os.kill(process.pid, signal.SIGTERM)
+            started[0].process.terminate()
     assert len(index.snapshot().documents) == FEWEST + 23
     assert "a process that reads files has ended" in caplog.text
+
+
+def half_an_answer(pipe: Connection, _: list[Connection], __: object) -> None:
+    """What a worker does that is killed while it writes."""
+    pipe.recv()
+    os.write(pipe.fileno(), b"\0\0\1\0")
+    os._exit(1)
+
+
+def test_a_worker_that_ends_while_it_answers_leaves_nothing_unread(
+    many: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(workers, "_work", half_an_answer)
+    monkeypatch.setattr(workers, "_may_fork", lambda: False)
+    assert len(index_of(many, 3).refresh().documents) == FEWEST + 23
+    assert caplog.text.count("the rest is read without it") == 2
+
+
+@pytest.mark.parametrize("last", [0, 1])
+def test_where_no_more_processes_can_be_started_those_that_are_do_it(
+    many: Path, started: list[Worker], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, last: int
+) -> None:
+    begin = BaseProcess.start
+
+    def limited(process: BaseProcess) -> None:
+        if len(started) == last:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        begin(process)
+
+    monkeypatch.setattr(BaseProcess, "start", limited)
+    assert len(index_of(many, 4).refresh().documents) == FEWEST + 23
+    assert len(started) == last
+    assert "no process can be started to read files" in caplog.text
+
+
+def test_where_no_file_can_be_handed_over_all_is_read_here(
+    many: Path, started: list[Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(**_: str) -> tuple[int, str]:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(workers, "_may_fork", lambda: False)
+    monkeypatch.setattr(workers.tempfile, "mkstemp", full)
+    assert len(index_of(many, 2).refresh().documents) == FEWEST + 23
+    assert not started
 
 
 UNGUARDED = """
@@ -100,21 +153,15 @@ def test_where_no_other_thread_is_the_process_is_copied(many: Path) -> None:
     assert run_script(many) == ["copied", str(FEWEST + 23)]
 
 
-def test_a_look_that_is_given_up_ends_its_workers(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ended = []
-    made = workers.ProcessPoolExecutor
-
-    class Watched(made):  # type: ignore[misc, valid-type]
-        def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-            ended.append((wait, cancel_futures))
-            super().shutdown(wait, cancel_futures=cancel_futures)
-
-    monkeypatch.setattr(workers, "ProcessPoolExecutor", Watched)
-    look = index_of(many, 2).look()
+def test_a_look_that_is_given_up_ends_its_workers(many: Path, started: list[Worker]) -> None:
+    look = index_of(many, 3).look()
     next(look)
     next(look)
     look.close()  # type: ignore[attr-defined]
-    assert ended == [(False, True)]
+    assert len(started) == 2
+    for worker in started:
+        worker.process.join(30)
+        assert worker.process.exitcode == 0
 
 
 def test_few_files_are_read_in_one_process() -> None:
