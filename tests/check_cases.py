@@ -385,6 +385,12 @@ NEAR_MISSES: list[tuple[str, dict[str, str]]] = [
     ("verdict-name", {f"{P}/notes/approved.md": "x", f"{P}/notes/FIX-NOTES.md": "x"}),
     ("verdict-location", APPROVED),
     ("verdict-empty", APPROVED),
+    (
+        "verdict-empty",
+        {
+            f"{FEEDBACKS}/APPROVED_11.md": "# APPROVED: Achievement 1.1\n\n**Status**: Approved\n\n## Notes\n\nx\n\n---\n\n**Reviewer**: Kim  \n**Date**: 2026-09-01\n"
+        },
+    ),
     ("plan-name", {"plans/TILL/planning.md": TWO}),
     ("duplicate-achievement", {PLAN: TWO + "\n**Achievement 1.1**: A\n"}),
     ("duplicate-achievement", {PLAN: WHOLE}),

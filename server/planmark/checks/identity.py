@@ -15,8 +15,8 @@ from planmark.documents.ids import decode, number_for, parts
 from planmark.documents.names import FEATURE_PATTERN, Kind, parse_name
 from planmark.documents.placeholders import is_filled
 from planmark.documents.references import plan_reference
-from planmark.documents.source import Quote, source_of
-from planmark.documents.vocabulary import heading_key
+from planmark.documents.source import Quote, fields_in, source_of
+from planmark.documents.vocabulary import heading_key, is_field
 from planmark.syntax.blocks import split_lines
 from planmark.text.likeness import most_like
 from planmark.workflow.assignment import FindingCode, header_id
@@ -279,8 +279,12 @@ def empty_verdicts(written: Written) -> Iterator[Diagnostic]:
     facts = verdict_facts(written.document)
     absent = [
         name
-        for name, there in (("Status", facts.status), ("Reviewer", facts.reviewer), ("Review Date", facts.dated))
-        if there is None
+        for name, field, there in (
+            ("Status", "status", facts.status),
+            ("Reviewer", "reviewer", facts.reviewer),
+            ("Review Date", "review_date", facts.dated),
+        )
+        if there is None and not _is_said(written, field)
     ]
     if absent:
         listed = ", ".join(f"`**{name}**`" for name in absent)
@@ -291,6 +295,15 @@ def empty_verdicts(written: Written) -> Iterator[Diagnostic]:
         if not says.startswith(APPROVING):
             message = f"its name approves, and its status says `{facts.status.text}`: the name counts; mend one of them"
             yield finding("verdict-empty", written.document.path, written.document.line(facts.status.at), message)
+
+
+def _is_said(written: Written, field: str) -> bool:
+    """Whether a document has a field with a value anywhere, as at its end."""
+    sections = range(len(written.source))
+    return any(
+        known.value and is_field(known.name, field, written.vocabulary)
+        for _, known in fields_in(written.source, sections)
+    )
 
 
 def renamed_number(name: str, number: str, achievement: str) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planmark.checks.catalogue import finding
-from planmark.checks.diagnostic import Diagnostic, Related
+from planmark.checks.diagnostic import Diagnostic, Related, Severity
 from planmark.checks.truth import COMPLETE, value_of
+from planmark.documents.parallel import Parallel
 from planmark.documents.source import Quote
 from planmark.text.words import counted
+from planmark.workflow.model import Dependency
 from planmark.workflow.plan import CLAIMABLE, Judged
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
@@ -20,7 +22,7 @@ def claimed(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnosti
     named = list(dict.fromkeys(claim.achievement for claim in unsupported))
     if named:
         message = (
-            f"the PLAN says that {', '.join(named)} {'is' if len(named) == 1 else 'are'} done, and no file supports it: "
+            f"the PLAN says that {', '.join(named)} {'is' if len(named) == 1 else 'are'} done, and none of its work files or verdicts shows it: "
             f"let a reviewer adopt the claims (planmark adopt @{files.feature}), or go on by the files (planmark next @{files.feature} --ignore-claims)"
         )
         related = tuple(Related(claim.path, claim.line, claim.text) for claim in unsupported)
@@ -80,14 +82,39 @@ def plan_complete(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Dia
         yield finding("plan-complete", files.path, line, message, words=value, wanted=COMPLETE, certain=True)
 
 
-def blocked_work(_: Snapshot, _files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """Work that was begun before what it depends on is approved."""
+def blocked_work(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+    """Work that was begun before what it depends on is approved; a hint where the PLAN and the parallel file disagree."""
+    declared = _declared(files)
     for known in judged.state.achievements:
-        if known.blocked_by and known.state != "blocked" and known.state != "approved":
-            reasons = judged.situations[known.id].open_dependencies
-            related = tuple(Related(d.reason.path, d.reason.line, d.reason.says) for d in reasons)
-            message = f"{known.id} has work files, and depends on {', '.join(known.blocked_by)}, which is not approved: finish that first"
-            yield finding("blocked-work", known.path, known.line, message, related)
+        if not known.blocked_by or known.state in ("blocked", "approved"):
+            continue
+        waits_for = judged.situations[known.id].open_dependencies
+        agreed = [d for d in waits_for if all(d.depends_on in listed for listed in declared.get(known.id, ()))]
+        disputed = [d for d in waits_for if d not in agreed]
+        ways: tuple[tuple[list[Dependency], Severity | None, str], ...] = (
+            (agreed, None, "is not approved: finish that first"),
+            (disputed, "hint", "is not approved; only one of the PLAN and parallel.json says so: mend the other one"),
+        )
+        for found, severity, what in ways:
+            if found:
+                message = (
+                    f"{known.id} has work files, and depends on {', '.join(d.depends_on for d in found)}, which {what}"
+                )
+                related = tuple(Related(d.reason.path, d.reason.line, d.reason.says) for d in found)
+                yield finding("blocked-work", known.path, known.line, message, related, severity=severity)
+
+
+def _declared(files: PlanFiles) -> dict[str, list[tuple[str, ...]]]:
+    """Achievement → what it depends on, by each of the files that say something about that."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for known in files.facts.achievements:
+        if known.depends_on:
+            found.setdefault(known.id, []).append(known.depends_on.depends_on)
+    if files.parallel is not None and isinstance(files.parallel.facts, Parallel):
+        for entry in files.parallel.facts.declared:
+            if entry.depends_on:
+                found.setdefault(entry.achievement, []).append(entry.depends_on)
+    return found
 
 
 def _name(path: str) -> str:

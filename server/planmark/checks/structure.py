@@ -121,6 +121,7 @@ def unread(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnosti
     """Lines that look as if they defined an achievement, and do not count."""
     titles = {known.id: known.title for known in files.facts.achievements}
     listed = {known.index_at for known in files.facts.achievements}
+    indexed = {known.id for known in files.facts.achievements if known.index_at}
     for line in files.facts.unread:
         if line.line.at in listed:
             continue
@@ -128,7 +129,11 @@ def unread(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnosti
         at = files.document.line(line.line.at)
         if line.reason == "repeated" and _differ(line.title, titles.get(line.id, "")):
             message = f"{line.id} is defined twice, as `{titles[line.id]}` and as `{line.title}`: give one of them another id, or write the one that defines nothing without bold"
-            yield finding("duplicate-achievement", files.path, at, message, related, words=line.line.text)
+            # The index says which of them is meant, so the other one may only speak of it.
+            severity: Severity | None = "hint" if line.id in indexed else None
+            yield finding(
+                "duplicate-achievement", files.path, at, message, related, words=line.line.text, severity=severity
+            )
         elif line.reason == "not in the index":
             message = (
                 f"the Achievement Index does not list {line.id}, so it does not count: add it there, or remove it here"

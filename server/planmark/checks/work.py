@@ -104,7 +104,7 @@ def deliverables_missing(snapshot: Snapshot, files: PlanFiles, judged: Judged) -
             if elsewhere or deliverable.path.rpartition("/")[2] in snapshot.names:
                 continue
             seen.add(places[0])
-            message = f"{known.id} is {known.state.replace('_', ' ')}, and {deliverable.path} is not there: deliver it, or take it from the list"
+            message = f"{known.id} is {known.state.replace('_', ' ')}, and {deliverable.path} is not there: deliver it, or mend the list where it has another name"
             related = (Related(known.path, known.line, f"{known.id} is {known.state.replace('_', ' ')}"),)
             yield finding(
                 "deliverable-missing",
