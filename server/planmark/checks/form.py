@@ -118,7 +118,7 @@ def unclosed_fences(written: Written) -> Iterator[Diagnostic]:
     related = (Related(path, swallowed + 1, "taken for code"),)
     if nested := nesting_fence(written.source):
         outer, inner, mark = nested
-        message = f"this fence holds another one (line {inner + 1}), which ends it, and what follows is taken for code up to {taken}: begin and end it with {mark}{mark[0]}"
+        message = f"this fence holds another one (line {inner + 1}), which ends it, so that {taken} is taken for code: begin and end it with {mark}{mark[0]}"
         yield finding(
             "unclosed-fence", path, outer + 1, message, (Related(path, inner + 1, "the inner fence"), *related)
         )

@@ -44,6 +44,40 @@ def test_a_code_has_its_severity_by_default(tmp_path: Path, code: str) -> None:
     assert severities == {CATALOGUE[code].severity}
 
 
+DEPENDS = TWO + "\n- **Dependencies**: 1.1\n"
+WORK = {f"{P}/subplans/SUBPLAN_PAY_12.md": "## Objective\n\nx\n"}
+TWICE = "**Achievement 1.1**: Refunds in parts\n\nMore.\n\n**Achievement 1.1**: Something else altogether\n"
+
+
+@pytest.mark.parametrize(
+    ("declared", "severity"),
+    [
+        ("", "warning"),
+        ('"dependencies": ["1.1"]', "warning"),
+        ('"dependencies": []', "warning"),
+        ('"dependencies": ["2.1"]', "hint"),
+    ],
+)
+def test_dependencies_that_are_disputed_are_a_hint(tmp_path: Path, declared: str, severity: str) -> None:
+    entry = f'{{"achievement_id": "1.2"{declared and ", "}{declared}}}'
+    files = {
+        f"{P}/PLAN_PAY.md": DEPENDS + "\n**Achievement 2.1**: C\n",
+        f"{P}/parallel.json": f'{{"achievements": [{entry}]}}',
+        **WORK,
+    }
+    (blocked,) = [d for d in found(tmp_path, files) if d.code == "blocked-work" and "1.1" in d.message]
+    assert blocked.severity == severity
+
+
+@pytest.mark.parametrize(
+    ("index", "severity"),
+    [("", "warning"), ("## Achievement Index\n\n- Achievement 1.1: Refunds in parts\n\n## Details\n\n", "hint")],
+)
+def test_where_the_index_says_which_is_meant_a_second_text_is_a_hint(tmp_path: Path, index: str, severity: str) -> None:
+    (twice,) = [d for d in found(tmp_path, {f"{P}/PLAN_PAY.md": index + TWICE}) if d.code == "duplicate-achievement"]
+    assert twice.severity == severity
+
+
 def test_every_code_has_both() -> None:
     assert {case[0] for case in CASES} == {case[0] for case in NEAR_MISSES} == set(CATALOGUE)
 
