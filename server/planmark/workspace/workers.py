@@ -114,9 +114,11 @@ def read_entries(terms: Terms, wanted: Sequence[Wanted], processes: int) -> Iter
                     worker.process.kill()
             yield None
     finally:
-        # Without its pipe a worker ends.
+        # Without its pipe a worker ends; somebody has to take notice, and nobody wants to wait for that.
         for worker in workers:
             worker.pipe.close()
+        with contextlib.suppress(RuntimeError):
+            threading.Thread(target=_take_leave, args=(workers,), daemon=True).start()
         if isinstance(handed, Path):
             with contextlib.suppress(OSError):
                 handed.unlink()
@@ -143,6 +145,11 @@ def _answer(worker: Worker) -> list[bytes] | None:
         worker.process.kill()
         worker.process.join()
         return None
+
+
+def _take_leave(workers: list[Worker]) -> None:
+    for worker in workers:
+        worker.process.join()
 
 
 def _start(workers: list[Worker], handed: Handed | Path | None) -> bool:
