@@ -75,7 +75,7 @@ def read_entries(terms: Terms, wanted: Sequence[Wanted], processes: int) -> Iter
     if processes < 2:
         yield from ((path, read_entry(terms, path, stamp)) for path, stamp in wanted)
         return
-    left = list(reversed(range(len(wanted))))
+    left = deque(reversed(range(len(wanted))))
     suspected = suspected_now()
     workers: list[Worker] = []
     heard = time.monotonic()
@@ -85,7 +85,7 @@ def read_entries(terms: Terms, wanted: Sequence[Wanted], processes: int) -> Iter
             pass
         while left or any(worker.batches for worker in workers):
             for worker in workers:
-                left = _with_batches(worker, left, processes)
+                _hand_out(worker, left, processes)
             if left:
                 path, stamp = wanted[left.pop()]
                 yield path, read_entry(terms, path, stamp)
@@ -96,7 +96,7 @@ def read_entries(terms: Terms, wanted: Sequence[Wanted], processes: int) -> Iter
                 answer = _answer(worker)
                 if answer is None:
                     workers.remove(worker)
-                    left += [number for batch in worker.batches for number in batch]
+                    left.extend(number for batch in worker.batches for number in batch)
                     if new := suspected_now() - suspected:
                         logger.warning("a process that reads files has ended in the parser, another goes on")
                         suspected |= new
@@ -124,16 +124,15 @@ def read_entries(terms: Terms, wanted: Sequence[Wanted], processes: int) -> Iter
                 handed.unlink()
 
 
-def _with_batches(worker: Worker, left: list[int], processes: int) -> list[int]:
-    """What is left after a worker was given as much as it should have ahead."""
+def _hand_out(worker: Worker, left: deque[int], processes: int) -> None:
+    """Gives a worker as much of what is left as it should have ahead, from the end of the files."""
     while left and len(worker.batches) < AHEAD:
         size = min(BATCH, len(left) // (processes * AHEAD) + 1)
-        batch, left = left[:size], left[size:]
+        batch = [left.popleft() for _ in range(size)]
         worker.batches.append(batch)
         # One that has ended says so when it is asked for its answer.
         with contextlib.suppress(OSError):
             worker.pipe.send(batch)
-    return left
 
 
 def _answer(worker: Worker) -> list[bytes] | None:
