@@ -10,7 +10,6 @@ from typing import NoReturn
 
 from planmark import __version__
 from planmark.cli.errors import BAD_USAGE, CommandError
-from planmark.text.likeness import most_like
 
 COMMANDS: dict[str, str] = {
     "status": "the state of every plan; with a feature, of its achievements",
@@ -62,6 +61,8 @@ def run_command(arguments: Sequence[str], *, from_kept: bool = False) -> int:
         parser.print_help(sys.stderr)
         return BAD_USAGE
     if known.command not in COMMANDS:
+        from planmark.text.likeness import most_like
+
         near = most_like(known.command, COMMANDS)
         hint = f"; did you mean `planmark {near}`?" if near else f". Commands: {', '.join(COMMANDS)}"
         raise CommandError(f"no command `{known.command}`{hint}", BAD_USAGE)
