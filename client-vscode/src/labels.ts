@@ -20,6 +20,7 @@ export const STATES: Readonly<Record<State, Look>> = {
   no_execution: { mark: "◐", icon: "circle-large-outline", color: "charts.blue" },
   blocked: { mark: "□", icon: "lock", color: "disabledForeground" },
   no_subplan: { mark: "○", icon: "circle-outline", color: "" },
+  dropped: { mark: "–", icon: "circle-slash", color: "disabledForeground" },
 };
 
 export const CONDITIONS: Readonly<Record<PlanCondition, Look>> = {

@@ -11,7 +11,8 @@ export type State =
   | "awaiting_review"
   | "no_execution"
   | "blocked"
-  | "no_subplan";
+  | "no_subplan"
+  | "dropped";
 
 export type PlanCondition = "no_achievements" | "planned" | "in_progress" | "needs_attention" | "complete";
 

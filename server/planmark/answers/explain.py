@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from planmark.answers.results import NextRelation, RuleResult, WhyResult
 from planmark.workflow.model import AchievementState, PlanState, State
-from planmark.workflow.plan import NOT_WORKABLE, Judged
+from planmark.workflow.plan import Judged
 from planmark.workflow.roles import DUTIES
 from planmark.workflow.state import TABLE
+from planmark.workflow.steps import NOT_WORKABLE
 
 MARKS: dict[State, str] = {
     "approved": "✓",
@@ -20,6 +21,7 @@ MARKS: dict[State, str] = {
     "no_execution": "◐",
     "blocked": "□",
     "no_subplan": "○",
+    "dropped": "–",
 }
 """State → its mark, wherever it is shown."""
 

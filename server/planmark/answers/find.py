@@ -12,7 +12,7 @@ from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 Cause = Literal["usage", "unreadable", "nothing_to_do"]
 
-LIFECYCLE_ORDER = ("active", "paused", "backlog", "archived")
+LIFECYCLE_ORDER = ("active", "backlog", "paused", "stopped", "archived")
 CONDITION_ORDER = ("needs_attention", "in_progress", "planned", "no_achievements", "complete")
 
 

@@ -18,6 +18,7 @@ COLOURS: dict[State, str] = {
     "no_execution": "#54aeff",
     "blocked": "#8c959f",
     "no_subplan": "#d0d7de",
+    "dropped": "#afb8c1",
 }
 
 

@@ -11,7 +11,8 @@ from planmark.documents.parallel import Parallel
 from planmark.documents.source import Quote
 from planmark.text.words import counted
 from planmark.workflow.model import Dependency
-from planmark.workflow.plan import CLAIMABLE, Judged
+from planmark.workflow.plan import Judged
+from planmark.workflow.steps import CLAIMABLE
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 

@@ -18,7 +18,12 @@ from planmark.prompts.prompt import COUNTED, ESTIMATED
 from planmark.workflow.model import Step
 from planmark.workspace.kept_answers import Answer
 
-EXIT_CODES: dict[Step, int] = {"complete_plan": NOTHING_TO_DO, "confirm_state": WAITING, "wait": WAITING}
+EXIT_CODES: dict[Step, int] = {
+    "complete_plan": NOTHING_TO_DO,
+    "closed": NOTHING_TO_DO,
+    "confirm_state": WAITING,
+    "wait": WAITING,
+}
 """Step → exit code; any other step can be worked on: 0."""
 
 

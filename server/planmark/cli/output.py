@@ -29,6 +29,7 @@ STATE_STYLES: dict[State, str] = {
     "no_execution": "blue",
     "blocked": "bright_black",
     "no_subplan": "bright_black",
+    "dropped": "bright_black",
 }
 CONDITION_STYLES: dict[PlanCondition, str] = {
     "no_achievements": "bold red",

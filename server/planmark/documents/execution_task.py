@@ -35,7 +35,8 @@ from planmark.syntax.blocks import Label, first_break, labels, prose_lines
 from planmark.syntax.by_section import by_section
 from planmark.syntax.sections import Section
 
-Outcome = Literal["done", "open", "blocked", "abandoned"]
+Outcome = Literal["done", "open", "blocked", "stopped", "failed"]
+"""`stopped` (given up, superseded, skipped) and `failed` are closed: neither open nor done."""
 
 _ITERATION = re.compile(r"\W*iteration\s*#?\[?(?:\d|n\b)", re.IGNORECASE)
 _MAY_BE_STATUS = re.compile(r"status[*_ \t]*[:`./~]", re.IGNORECASE)
@@ -143,7 +144,7 @@ def _outcome(
         if stopped == "blocked":
             return "blocked", last.at
         if stopped == "abandoned":
-            return "abandoned", last.at
+            return "stopped", last.at
     done = _done(source, kept, statuses, vocabulary)
     if done:
         return "done", done

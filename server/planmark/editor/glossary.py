@@ -18,6 +18,7 @@ STATES: dict[State, str] = {
     "no_execution": "A SUBPLAN exists, and no EXECUTION_TASK that counts.",
     "blocked": "A declared dependency is not approved, and no SUBPLAN exists.",
     "no_subplan": "Nothing exists yet but the PLAN's line.",
+    "dropped": "The PLAN says that it is not wanted any more.",
 }
 """State → what the files show."""
 

@@ -22,6 +22,7 @@ State = Literal[
     "no_execution",
     "blocked",
     "no_subplan",
+    "dropped",
 ]
 Step = Literal[
     "address_fix",
@@ -35,9 +36,13 @@ Step = Literal[
     "request_review",
     "create_execution",
     "create_subplan",
+    "rename_document",
     "confirm_state",
     "complete_plan",
+    "closed",
     "define_achievements",
+    "fill_plan",
+    "update_index",
     "wait",
     "pause",
     "resume",

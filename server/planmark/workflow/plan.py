@@ -27,14 +27,11 @@ from planmark.workflow.model import (
 )
 from planmark.workflow.roles import DUTIES
 from planmark.workflow.state import Decision, Situation, decide, exists, task_facts, verdict_facts
+from planmark.workflow.steps import NOT_WORKABLE, SETTLED, Choosing, choose, decided, step_about
 from planmark.workspace.discovery import FEEDBACKS, join
 from planmark.workspace.snapshot import PlanFiles
 
-FIXES_FIRST = ("needs_fix", "fix_resolved")
-NOT_WORKABLE = ("approved", "blocked", "execution_blocked")
 ATTENTION = ("needs_fix", "fix_resolved", "execution_blocked")
-CLAIMABLE = ("no_subplan", "no_execution")
-"""States in which a claim of the PLAN's text stops the work until a person has decided."""
 
 
 class Judged(NamedTuple):
@@ -74,9 +71,9 @@ def judge_fully(files: PlanFiles, *, ignore_claims: bool = False) -> Judged:
         for known in files.facts.achievements
     )
     claims = _claims(files)
-    unfinished = {known.id for known in achievements if known.state != "approved"}
+    unfinished = {known.id for known in achievements if known.state not in SETTLED}
     efforts = [known.effort for known in files.facts.achievements if known.id in unfinished and known.effort]
-    chosen = _next(files, achievements, decisions, () if ignore_claims else claims)
+    chosen = choose(Choosing(files, achievements, decisions, () if ignore_claims else claims))
     state = PlanState(
         path=files.path,
         feature=files.feature,
@@ -179,67 +176,22 @@ def _condition(files: PlanFiles, achievements: Sequence[AchievementState], chose
     states = {known.state for known in achievements}
     tests: tuple[tuple[PlanCondition, Callable[[], bool]], ...] = (
         ("no_achievements", lambda: not achievements),
-        ("complete", lambda: states == {"approved"}),
+        ("complete", lambda: states <= set(SETTLED)),
         ("needs_attention", lambda: bool(states & set(ATTENTION)) or chosen.step == "confirm_state"),
         ("in_progress", lambda: bool(files.subplans or files.executions or files.verdicts)),
     )
     return next((condition for condition, holds in tests if holds()), "planned")
 
 
-def _next(
-    files: PlanFiles,
-    achievements: Sequence[AchievementState],
-    decisions: dict[str, Decision],
-    claims: Sequence[ClaimLine],
-) -> NextStep:
-    """The first that needs a fix or a second review; else the first that can be worked on; else what is blocked."""
-    if not achievements:
-        return _plan_step("define_achievements", files.path, "no achievement can be read in the PLAN")
-    if all(known.state == "approved" for known in achievements):
-        return _plan_step("complete_plan", files.path, f"all {len(achievements)} achievements are approved")
-    chosen = (
-        next((known for known in achievements if known.state in FIXES_FIRST), None)
-        or next((known for known in achievements if known.state not in NOT_WORKABLE), None)
-        or next((known for known in achievements if known.state == "execution_blocked"), None)
-    )
-    if chosen is None:
-        waiting = next(known for known in achievements if known.state == "blocked")
-        reason = f"{waiting.id} waits for {', '.join(waiting.blocked_by)}"
-        return _plan_step("wait", files.path, reason)
-    claimed = [claim for claim in claims if claim.achievement == chosen.id]
-    if claimed and chosen.state in CLAIMABLE:
-        says = f"the PLAN says that {chosen.id} is done (line {claimed[0].line}), and no file supports it"
-        return _step("confirm_state", chosen.id, files.path, says)
-    return _decided(chosen.id, decisions[chosen.id])
-
-
 def step_of(state: PlanState, known: AchievementState, decision: Decision) -> NextStep:
     """The step of one achievement, be it the plan's next or not."""
-    return state.next if known.id == state.next.achievement else _decided(known.id, decision)
+    return state.next if known.id == state.next.achievement else decided(known.id, decision)
 
 
 def on_demand(state: PlanState, step: Step) -> NextStep:
     """A step that a person asks for; `resume` and `parallel` look at what is next."""
     about = state.next.achievement if step == "resume" else None
-    return _step(step, about, state.path, f"asked for; next by the files is {state.next.step.replace('_', ' ')}")
-
-
-def _decided(achievement: str, decision: Decision) -> NextStep:
-    reason = f"{achievement} is {decision.state.replace('_', ' ')}: {_because(decision)}"
-    return _step(decision.step, achievement, decision.file, reason)
-
-
-def _because(decision: Decision) -> str:
-    return decision.evidence[0].says if decision.evidence else "no row above matches"
-
-
-def _step(step: Step, achievement: str | None, file: str | None, reason: str) -> NextStep:
-    duty = DUTIES[step]
-    return NextStep(step, achievement, duty.role, duty.tier, file, reason)
-
-
-def _plan_step(step: Step, file: str, reason: str) -> NextStep:
-    return _step(step, None, file, reason)
+    return step_about(step, about, state.path, f"asked for; next by the files is {state.next.step.replace('_', ' ')}")
 
 
 def _also_ready(

@@ -20,7 +20,7 @@ ReadText = Callable[[str], str]
 """The text of a document by its relative path; "" where it cannot be read."""
 Exists = Callable[[str], bool]
 """Whether there is a file or folder at a path relative to the workspace; False for what lies outside."""
-Lifecycle = Literal["active", "paused", "backlog", "archived"]
+Lifecycle = Literal["active", "backlog", "paused", "stopped", "archived"]
 
 
 class Copy(msgspec.Struct, frozen=True):

@@ -63,7 +63,7 @@ HEAD = "# EXECUTION_TASK: X\n\n**Status**: {}\n\n"
         ("✅ Phase 1 Complete (Unit Tests), Blocked on Data", "", "blocked"),
         ("✅ Complete", "## End\n\n**Final Status**: ⏸️ BLOCKED - no data\n", "blocked"),
         ("Blocked", "## End\n\n**Final Status**: ✅ Complete\n", "done"),
-        ("Abandoned, see 02", "", "abandoned"),
+        ("Abandoned, see 02", "", "stopped"),
         ("In Progress (no longer blocked)", "", "open"),
         ("Phases 1-4 Complete", "", "open"),
     ],

@@ -1,0 +1,102 @@
+"""The next step of a plan: a table of choices, tried from the top; the first that gives a step decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from planmark.workflow.model import AchievementState, ClaimLine, NextStep, State, Step
+from planmark.workflow.roles import DUTIES
+from planmark.workflow.state import Decision
+from planmark.workspace.snapshot import PlanFiles
+
+SETTLED: tuple[State, ...] = ("approved", "dropped")
+"""States in which nothing is left to do for an achievement."""
+FIXES_FIRST: tuple[State, ...] = ("needs_fix", "fix_resolved")
+NOT_WORKABLE: tuple[State, ...] = (*SETTLED, "blocked", "execution_blocked")
+CLAIMABLE: tuple[State, ...] = ("no_subplan", "no_execution")
+"""States in which a claim of the PLAN's text stops the work until a person has decided."""
+
+
+class Choosing(NamedTuple):
+    """All that the choice looks at. `claims` is empty where claims are to be ignored."""
+
+    files: PlanFiles
+    achievements: Sequence[AchievementState]
+    decisions: Mapping[str, Decision]
+    claims: Sequence[ClaimLine]
+
+
+Choice = Callable[[Choosing], NextStep | None]
+
+
+def _define_achievements(c: Choosing) -> NextStep | None:
+    if c.achievements:
+        return None
+    return plan_step("define_achievements", c.files.path, "no achievement can be read in the PLAN")
+
+
+def _fixes(c: Choosing) -> NextStep | None:
+    """The first that needs a fix or a second review."""
+    known = next((known for known in c.achievements if known.state in FIXES_FIRST), None)
+    return decided(known.id, c.decisions[known.id]) if known else None
+
+
+def _workable(c: Choosing) -> NextStep | None:
+    """The first that can be worked on: what stops it, else its own step."""
+    known = next((known for known in c.achievements if known.state not in NOT_WORKABLE), None)
+    if known is None:
+        return None
+    return _confirm_state(c, known) or decided(known.id, c.decisions[known.id])
+
+
+def _confirm_state(c: Choosing, known: AchievementState) -> NextStep | None:
+    claimed = [claim for claim in c.claims if claim.achievement == known.id]
+    if not claimed or known.state not in CLAIMABLE:
+        return None
+    says = f"the PLAN says that {known.id} is done (line {claimed[0].line}), and no file supports it"
+    return step_about("confirm_state", known.id, c.files.path, says)
+
+
+def _unblock(c: Choosing) -> NextStep | None:
+    known = next((known for known in c.achievements if known.state == "execution_blocked"), None)
+    return decided(known.id, c.decisions[known.id]) if known else None
+
+
+def _wait(c: Choosing) -> NextStep | None:
+    waiting = next((known for known in c.achievements if known.state == "blocked"), None)
+    if waiting is None:
+        return None
+    return plan_step("wait", c.files.path, f"{waiting.id} waits for {', '.join(waiting.blocked_by)}")
+
+
+def _complete_plan(c: Choosing) -> NextStep | None:
+    return plan_step("complete_plan", c.files.path, f"all {len(c.achievements)} achievements are approved")
+
+
+CHOICES: tuple[Choice, ...] = (_define_achievements, _fixes, _workable, _unblock, _wait, _complete_plan)
+"""The order of steps in a plan; the last gives one always."""
+
+
+def choose(choosing: Choosing) -> NextStep:
+    """The next step of a plan."""
+    steps = (choice(choosing) for choice in CHOICES)
+    return next(step for step in steps if step is not None)
+
+
+def decided(achievement: str, decision: Decision) -> NextStep:
+    """The step that the decision table gives an achievement."""
+    because = decision.evidence[0].says if decision.evidence else "no row above matches"
+    reason = f"{achievement} is {decision.state.replace('_', ' ')}: {because}"
+    return step_about(decision.step, achievement, decision.file, reason)
+
+
+def plan_step(step: Step, file: str, reason: str) -> NextStep:
+    """A step about the plan as a whole."""
+    return step_about(step, None, file, reason)
+
+
+def step_about(step: Step, achievement: str | None, file: str | None, reason: str) -> NextStep:
+    """A step with the role and the tier that its duty names."""
+    duty = DUTIES[step]
+    return NextStep(step, achievement, duty.role, duty.tier, file, reason)
