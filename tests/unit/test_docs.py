@@ -114,3 +114,13 @@ def test_the_blocks_of_the_editors_pages_can_be_read(page: Path) -> None:
             assert readers[language](block)
         assert language in {*readers, "", "lua", "elisp", "js", "rust"}
     assert "serve" in page.read_text(encoding="utf-8")
+
+
+def test_every_cited_section_of_the_methodology_exists() -> None:
+    headings = set(re.findall(r"^#+ §([\d.]+) ", (DOCS / "methodology.md").read_text("utf-8"), re.MULTILINE))
+    sources = [*(REPOSITORY / "server").rglob("*.py"), *(REPOSITORY / "tests").rglob("*.py"), *DOCS.rglob("*.md")]
+    cited = {
+        (path.name, number) for path in sources for number in re.findall(r"§(\d[\d.]*\d|\d)", path.read_text("utf-8"))
+    }
+    assert cited, "nothing cites the methodology"
+    assert not {place for place in cited if place[1] not in headings}

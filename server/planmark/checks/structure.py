@@ -42,7 +42,7 @@ NEEDED: dict[Kind, tuple[Needed, ...]] = {
         Needed("learnings", "📚 Learning Summary", "what the next execution should know"),
     ),
 }
-"""Kind → the sections that it needs, in their order (the methodology, §2.4 to §2.6 and §5)."""
+"""Kind → the sections that it needs, in their order (the methodology, §2.4 to §2.6)."""
 _PLAIN = re.compile(
     r"(?P<lead>[^\w#*]*)Achievement\s+[\d.]{1,12}\d(?P<aside>[^:–—*]{0,200}?)\s{0,9}[:–—]\s*(?P<rest>.*)$"
 )

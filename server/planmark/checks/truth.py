@@ -31,7 +31,7 @@ STORED: dict[str, tuple[State, ...]] = {
     "not_started": ("no_subplan", "blocked"),
     "in_progress": ("active_execution", "next_execution", "awaiting_review", "no_execution", "design_placeholder"),
 }
-"""A status that a parallel file stores → the states that it may stand for (the methodology, §2.9 and §3.2)."""
+"""A status that a parallel file stores → the states that it may stand for (the methodology, §2.9)."""
 
 _SUBJECT = re.compile(rf"\**(?:Achievement\s+)?(?<![\w.]){ID_PATTERN}")
 """Where a line of the index begins to speak of its achievement."""

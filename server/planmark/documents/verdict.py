@@ -133,7 +133,7 @@ def _bullets(source: Source, heading: int) -> Titles:
 
 
 SHAPES: tuple[Callable[[Source, int], Titles], ...] = (_headings, _paragraphs, _bold_items, _numbered_items, _bullets)
-"""The shapes that issues are written in (the methodology, §10); a section shows one of them."""
+"""The shapes that issues are written in (the methodology, §2.7); a section shows one of them."""
 
 
 def _items(source: Source, heading: int) -> list[tuple[Place, str, str]]:
