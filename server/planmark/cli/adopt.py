@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from planmark.answers.adopt import NOBODY, Proposal, proposals
 from planmark.answers.view import View
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, CommandError
-from planmark.cli.output import say, styled
+from planmark.cli.output import print_text, say, styled
 from planmark.cli.workspace import find_plan, open_workspace, write
 from planmark.prompts.create import ExistsError
 from planmark.text.width import visible
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         return _write(view, found, quiet=args.quiet)
     for proposal in found:
         for line in shown(proposal):
-            print(line)
+            print_text(line, " " * 6)
     say(
         f"{counted(len(found), 'verdict')} proposed, nothing is written. To write them one by one: "
         f"planmark adopt @{plan.feature} --write --reviewer NAME",

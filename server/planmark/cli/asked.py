@@ -31,7 +31,7 @@ KEPT = {
 | --- | --- |
 | `--copy`, `--out`, `--watch` | they do more than to answer |
 | a plan by its path | what a path means depends on the current folder, and on what is there |
-| a table on a terminal | how it is drawn depends on the terminal |
+| a table on a terminal | how it is drawn depends on the terminal; in a pipe, on COLUMNS, which is part of the key |
 | an option cut short, given twice, or as `--x=y` | it is rare, and `argparse` knows what it means |
 | no answer, as where no plan is meant | what else would have been one is not known |
 | a document that is a link; `cache.enable = false` | what it leads to may change unseen; nobody wants it |
@@ -66,8 +66,9 @@ def asked(arguments: Sequence[str]) -> Asked | None:
             return None
     if not command or (command == "status" and "--json" not in options and sys.stdout.isatty()):
         return None
+    width = os.environ.get("COLUMNS", "") if command == "status" and "--json" not in options else ""
     workspace = options.pop("--workspace", None)
-    return Asked(command, workspace, repr((command, feature, sorted(options.items()), libraries())))
+    return Asked(command, workspace, repr((command, feature, sorted(options.items()), width, libraries())))
 
 
 def answered(arguments: Sequence[str]) -> int | None:

@@ -8,11 +8,23 @@ from planmark.answers.budget import Cost, costs, costs_of, tier_shares
 from planmark.answers.explain import words
 from planmark.answers.find import urgency
 from planmark.cli.errors import DONE
-from planmark.cli.output import Cell, print_table, say
+from planmark.cli.output import Cell, print_table, print_text, say
 from planmark.cli.status import open_effort
+from planmark.cli.table import Column
 from planmark.cli.workspace import find_plan, open_workspace
 
 BAR = 12
+COLUMNS = (
+    Column("PLAN", form="name", least=18),
+    Column("ID"),
+    Column("STEP", form="text", least=10),
+    Column("ROLE", 4),
+    Column("TIER", 5),
+    Column("TOKENS"),
+    Column("OF BUDGET", 2),
+    Column("WHOLE", 1),
+    Column("SAVED", 3),
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,20 +44,19 @@ def run(args: argparse.Namespace) -> int:
     else:
         plans = sorted(view.snapshot.plans, key=lambda files: urgency(view.judged[files.path].state))
         found = costs(view, plans)
-    print_table(
-        ("PLAN", "ID", "STEP", "ROLE", "TIER", "TOKENS", "OF BUDGET", "WHOLE", "SAVED"), [_row(c) for c in found]
-    )
+    print_table(COLUMNS, [_row(cost) for cost in found])
     for cost in found:
         if cost.problem:
             say(f"{cost.feature} {cost.achievement or ''}: {cost.problem}", quiet=False)
     shares = tier_shares(found)
     if shares:
-        print("\nShare of each tier: " + ", ".join(f"{tier}: {share:.0%}" for tier, share in shares.items()))
+        print()
+        print_text("Share of each tier: " + ", ".join(f"{tier}: {share:.0%}" for tier, share in shares.items()))
     for files in plans:
         effort = open_effort(view.judged[files.path].state)
         if effort:
             print(f"Effort still open, {files.feature}: {effort}")
-    print("WHOLE is the prompt with every document that it names, and the PLAN, read from end to end.")
+    print_text("WHOLE is the prompt with every document that it names, and the PLAN, read from end to end.")
     return DONE
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from planmark.answers.results import CacheResult, StoreResult
 from planmark.cli.errors import DONE, UNREADABLE
 from planmark.cli.output import Cell, print_json, print_table, say
+from planmark.cli.table import Column
 from planmark.cli.workspace import root_of
 from planmark.text.words import counted
 from planmark.workspace.cache import cache_folder
@@ -19,6 +20,16 @@ from planmark.workspace.roots import WorkspaceError
 
 UNITS = (("MB", 1_000_000), ("kB", 1_000))
 AGES = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
+COLUMNS = (
+    Column(""),
+    Column("WORKSPACE", form="name", least=20),
+    Column("SIZE"),
+    Column("DOCUMENTS", 2),
+    Column("ANSWERS", 3),
+    Column("CHANGED", 1),
+    Column("FILE", 4, "name", 16),
+    Column("PROBLEM", form="prose", least=16),
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,7 +83,7 @@ def _info(args: argparse.Namespace, wanted: list[Path], base: str) -> int:
     rows = [_row(store) for store in found]
     if rows:
         print()
-        print_table(("", "WORKSPACE", "SIZE", "DOCUMENTS", "ANSWERS", "CHANGED", "FILE"), rows)
+        print_table(COLUMNS if any(store.problem for store in found) else COLUMNS[:-1], rows)
     return DONE
 
 
@@ -101,7 +112,8 @@ def _row(store: StoreResult) -> list[Cell]:
         (str(store.documents or ""), ""),
         (str(store.answers or ""), ""),
         (_age(store.age_seconds), "dim"),
-        (f"{store.file} {store.problem}".strip(), "red" if store.problem else "dim"),
+        (store.file, "dim"),
+        (store.problem, "red"),
     ]
 
 

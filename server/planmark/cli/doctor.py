@@ -15,6 +15,7 @@ import msgspec
 from planmark import __version__
 from planmark.cli.errors import DONE, FOUND
 from planmark.cli.output import Cell, print_table
+from planmark.cli.table import Column
 from planmark.cli.workspace import root_of
 from planmark.workspace.index import load
 from planmark.workspace.roots import WorkspaceError
@@ -24,6 +25,12 @@ LIBRARIES = (
     *("pygls", "lsprotocol", "psutil", "platformdirs", "prometheus-client"),
 )
 SLOW_SECONDS = 5.0
+COLUMNS = (
+    Column(""),
+    Column("WHAT", form="prose", least=16),
+    Column("IS", form="prose", least=16),
+    Column("DO", form="prose", least=20),
+)
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -45,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         [("✗" if f.wrong else "✓", "red" if f.wrong else "green"), (f.name, ""), (f.value, ""), (f.wrong, "red")]
         for f in findings
     ]
-    print_table(("", "WHAT", "IS", "DO"), rows)
+    print_table(COLUMNS, rows)
     return FOUND if any(finding.wrong for finding in findings) else DONE
 
 

@@ -9,14 +9,17 @@ from planmark.answers.results import DiagnosticResult
 from planmark.answers.view import View
 from planmark.checks.diagnostic import Diagnostic, columns
 from planmark.checks.fixes import fixes_of
-from planmark.cli.output import SEVERITY_STYLES, say, severities, styled
+from planmark.cli.output import SEVERITY_STYLES, print_text, say, severities, styled
+from planmark.cli.table import output_width
 from planmark.syntax.blocks import split_lines
 from planmark.text.lines import text_span
 from planmark.text.width import cell_width, visible
 from planmark.workspace.snapshot import PlanFiles
 
 QUOTED = 100
-"""Characters of a line that are quoted, around what the finding is about."""
+"""Characters of a line that are quoted at most, around what the finding is about."""
+MARGIN = 13
+"""Cells before a quoted line."""
 NO_PLAN = "no plan"
 LEVELS = {"error": "error", "warning": "warning", "information": "notice", "hint": "notice"}
 """Severity → the command of a GitHub workflow that annotates a line."""
@@ -68,8 +71,9 @@ def _plan_order(plan: PlanFiles | None) -> tuple[bool, str]:
 def _show_one(diagnostic: Diagnostic, line: str) -> None:
     severity = styled(diagnostic.severity, SEVERITY_STYLES[diagnostic.severity])
     start, _ = columns(line, diagnostic.words)
-    print(
-        f"    {diagnostic.line}:{start + 1} {severity} {styled(diagnostic.code, 'bold')}: {visible(diagnostic.message)}"
+    print_text(
+        f"    {diagnostic.line}:{start + 1} {severity} {styled(diagnostic.code, 'bold')}: {visible(diagnostic.message)}",
+        " " * 6,
     )
 
 
@@ -77,8 +81,10 @@ def _explain(view: View, diagnostic: Diagnostic, line: str) -> None:
     """The line, what on it the finding is about, and what mends it."""
     start, end = columns(line, diagnostic.words)
     if line.strip():
-        lead, quoted, caret = quoted_part(line, start, end)
-        margin = f"{diagnostic.line:>10} │ "
+        width = output_width()
+        most = QUOTED if width is None else max(1, min(QUOTED, width - MARGIN - 2))
+        lead, quoted, caret = quoted_part(line, start, end, most)
+        margin = f"{diagnostic.line:>{MARGIN - 3}} │ "
         print(styled(margin, "dim") + visible(quoted))
         print(
             styled(" " * (len(margin) - 2) + "│ ", "dim")
@@ -87,14 +93,14 @@ def _explain(view: View, diagnostic: Diagnostic, line: str) -> None:
         )
     for fix in fixes_of(view.snapshot, diagnostic, view.text):
         how = "planmark check --fix" if fix.preferred else "in the editor"
-        print(f"           {styled('fix', 'green')}: {fix.title} ({how})")
+        print_text(f"           {styled('fix', 'green')}: {fix.title} ({how})", " " * MARGIN)
 
 
-def quoted_part(line: str, start: int, end: int) -> tuple[int, str, int]:
-    """(cells before the caret, the text, cells of the caret) of a line, cut to what is around its columns."""
+def quoted_part(line: str, start: int, end: int, most: int = QUOTED) -> tuple[int, str, int]:
+    """(cells before the caret, the text, cells of the caret) of a line, cut to `most` characters around its columns."""
     first, last = text_span(line)
-    begin = first if end - first <= QUOTED else max(first, start - QUOTED // 4)
-    stop = min(last, begin + QUOTED)
+    begin = first if end - first <= most else max(first, start - most // 4)
+    stop = min(last, begin + most)
     lead = "…" if begin > first else ""
     text = line[begin:stop].replace("\t", " ")
     caret = cell_width(line[start : min(end, stop)])

@@ -10,7 +10,8 @@ from pathlib import Path
 import psutil
 
 from planmark.cli.errors import DONE
-from planmark.cli.output import Cell, print_json, print_table, say
+from planmark.cli.output import Cell, print_json, print_table, print_text, say
+from planmark.cli.table import Column
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.records import Lines, NameReport, RecordsReport, read_lines, records_report, replay, span_of
 from planmark.metrics.report import MetricsReport, ProcessReport, Sizes, metrics_report
@@ -18,7 +19,16 @@ from planmark.text.words import counted
 from planmark.workspace.endpoints import known_endpoints
 from planmark.workspace.records import NAME, read_records, records_folder
 
-HEADERS = ("KIND", "NAME", "COUNT", "FAILED", "MIN", "MEAN", "P95", "MAX")
+COLUMNS = (
+    Column("KIND", 3),
+    Column("NAME", form="name", least=20),
+    Column("COUNT"),
+    Column("FAILED", 2),
+    Column("MIN", 4),
+    Column("MEAN", 1),
+    Column("P95"),
+    Column("MAX", 1),
+)
 PARTS_SHOWN = 3
 
 
@@ -53,15 +63,14 @@ def _report(recorder: Recorder, lines: Lines, file: Path) -> MetricsReport:
 
 
 def _print(report: RecordsReport) -> None:
-    print_table(HEADERS, [_row(name) for name in report.names])
+    print_table(COLUMNS, [_row(name) for name in report.names])
     if report.slowest:
         print("\nThe slowest:")
     for slow in report.slowest:
         parts = ", ".join(f"{name} {ms:,.1f} ms" for name, ms in list(slow.parts.items())[:PARTS_SHOWN])
         about = f" {slow.feature}" if slow.feature else ""
-        print(
-            f"  {slow.ms:,.1f} ms  {slow.kind} {slow.name}{about}  {slow.timestamp}" + (f"  {parts}" if parts else "")
-        )
+        more = f"  {parts}" if parts else ""
+        print_text(f"  {slow.ms:,.1f} ms  {slow.kind} {slow.name}{about}  {slow.timestamp}{more}", "    ")
 
 
 def _row(name: NameReport) -> list[Cell]:

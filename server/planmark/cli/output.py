@@ -13,6 +13,8 @@ from typing import Any
 import msgspec
 
 from planmark.checks.diagnostic import Severity
+from planmark.cli.table import Column, drawn, output_width
+from planmark.text.shorten import flowing
 from planmark.text.words import counted
 from planmark.workflow.model import PlanCondition, State
 from planmark.workspace.index import Progress, no_progress
@@ -72,15 +74,20 @@ def around_ms(text: str) -> tuple[str, str]:
     return before + ms, rest[rest.index(",") :].replace('"cached": false', '"cached": true')
 
 
-def print_table(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
-    """A table: drawn by rich on a terminal, else columns two spaces apart, the last one as long as it is."""
-    if on_terminal():
-        _print_rich(headers, rows)
-        return
-    cells = [list(headers), *[[text for text, _ in row] for row in rows]]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(headers))]
-    for row in cells:
-        print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+def print_table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
+    """A table, in the width that standard output has; with a line below its header on a terminal."""
+    for line in drawn(columns, rows, output_width(), styled, "─" if on_terminal() else ""):
+        print(line)
+
+
+def print_text(text: str, indent: str = "", style: str = "") -> None:
+    """A paragraph in the width of standard output, broken between words; what follows the first line is indented.
+
+    A word that is longer than a line, such as a path, stays whole.
+    """
+    width = output_width()
+    for line in [text] if width is None else flowing(text, width, indent):
+        print(styled(line, style))
 
 
 def styled(text: str, style: str) -> str:
@@ -132,17 +139,3 @@ def reading(*, quiet: bool) -> Iterator[Progress]:
         if shown:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
-
-
-def _print_rich(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for header in headers:
-        table.add_column(header, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(text, style=style) for text, style in row))
-    Console().print(table)

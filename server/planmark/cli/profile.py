@@ -10,7 +10,8 @@ from planmark.answers.explain import words
 from planmark.answers.profile import STAGES, Priority, ProfileResult, StageReport, Wanted, profile
 from planmark.answers.view import View
 from planmark.cli.errors import DONE, UNREADABLE, CommandError
-from planmark.cli.output import Cell, print_json, print_table, reading
+from planmark.cli.output import Cell, print_json, print_table, print_text, reading
+from planmark.cli.table import Column
 from planmark.cli.workspace import find_plan, root_of
 from planmark.metrics.recorder import Recorder
 from planmark.prompts.prompt import Prompt
@@ -21,6 +22,15 @@ from planmark.workspace.snapshot import PlanFiles
 
 PRIORITY_STYLES: dict[Priority, str] = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "green"}
 PARTS_SHOWN = 4
+COLUMNS = (
+    Column("STAGE"),
+    Column("COLD"),
+    Column("SHARE", 2),
+    Column("WARM"),
+    Column("SHARE", 3),
+    Column("PRIORITY", 1),
+    Column("OF WHICH COLD, MS", 4, "text", 20),
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,18 +72,19 @@ def _print(result: ProfileResult) -> None:
     print(f"{result.feature} {result.achievement or ''}: {words(result.step)}, one cycle cold and one warm\n")
     rows = [_row(stage) for stage in run.stages]
     total: list[Cell] = [("all", ""), *_time(run.cold.ms, 1.0), *_time(run.warm.ms, 1.0), ("", ""), ("", "")]
-    print_table(("STAGE", "COLD", "SHARE", "WARM", "SHARE", "PRIORITY", "OF WHICH COLD, MS"), [*rows, total])
+    print_table(COLUMNS, [*rows, total])
     worst = run.stages[0]
-    print(
-        f"\nBottleneck: {worst.stage}, {worst.cold_share:.0%} of the cold cycle. To make it shorter: {STAGES[worst.stage]}"
+    print()
+    print_text(
+        f"Bottleneck: {worst.stage}, {worst.cold_share:.0%} of the cold cycle. To make it shorter: {STAGES[worst.stage]}"
     )
     for name, cycle in (("Cold", run.cold), ("Warm", run.warm)):
         documents, sections = counted(cycle.documents_read, "document"), counted(cycle.sections_parsed, "section")
-        print(f"{name}: {documents} read, {sections} parsed, {counted(cycle.prompts_made, 'prompt')} made")
+        print_text(f"{name}: {documents} read, {sections} parsed, {counted(cycle.prompts_made, 'prompt')} made")
     limits = {"goal": f"within the goal of {result.goal_ms:,.0f} ms", "gate": f"within {result.gate_ms:,.0f} ms"}
     verdict = limits.get(run.within, f"over the {result.gate_ms:,.0f} ms that a cycle may take")
     goal = "" if run.within == "goal" else f", over the goal of {result.goal_ms:,.0f} ms"
-    print(
+    print_text(
         f"The cold cycle is {verdict}{goal}; before it, starting took {run.startup_cpu_seconds:.2f} s of the processor"
     )
 

@@ -22,10 +22,12 @@ from planmark.cli.output import (
     on_terminal,
     print_json,
     print_table,
+    print_text,
     severities,
     styled,
     tell,
 )
+from planmark.cli.table import Column
 from planmark.cli.workspace import find_plan, fresh_view, open_workspace, root_of
 from planmark.text.words import counted
 from planmark.workflow.model import AchievementState, PlanState
@@ -33,6 +35,21 @@ from planmark.workspace.index import Index
 from planmark.workspace.kept_answers import Answer
 
 WATCH_SECONDS = 1.0
+PLANS = (
+    Column("PLAN", form="name", least=18),
+    Column("LIFECYCLE", 3),
+    Column("PROGRESS"),
+    Column("STATE", 2),
+    Column("NEXT STEP", form="prose", least=20),
+    Column("PROBLEMS", 4),
+)
+ACHIEVEMENTS = (
+    Column(""),
+    Column("ID"),
+    Column("ACHIEVEMENT", form="text", least=16),
+    Column("STATE", form="text", least=9),
+    Column("EVIDENCE", 1, "text", 24),
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
         return _watch(args)
     started = time.perf_counter()
     view = open_workspace(args, examined=True)
-    if on_terminal():
+    if sys.stdout.isatty():
         _show(args, view, started)
         return DONE
     with contextlib.redirect_stdout(io.StringIO()) as shown:
@@ -102,7 +119,7 @@ def _show_all(args: argparse.Namespace, view: View) -> None:
         counts = severity_counts(view.diagnostics_of(files))
         rows.append(_plan_row(state, counts))
     if rows:
-        print_table(("PLAN", "LIFECYCLE", "PROGRESS", "STATE", "NEXT STEP", "PROBLEMS"), rows)
+        print_table(PLANS, rows)
     hidden = len(snapshot.plans) - len(shown)
     notes = [
         (hidden, f"{counted(hidden, 'archived plan')} not shown"),
@@ -135,22 +152,25 @@ def _plan_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
 def _show_plan(state: PlanState, diagnostics: tuple[Diagnostic, ...]) -> None:
     flags = ", ".join((state.lifecycle, *(("legacy",) if state.legacy else ())))
     approved, total = state.counts.get("approved", 0), len(state.achievements)
-    print(
-        f"{styled(state.feature, 'bold')}  {flags}  {approved}/{total} approved  {styled(words(state.state), CONDITION_STYLES[state.state])}"
+    print_text(
+        f"{styled(state.feature, 'bold')}  {flags}  {approved}/{total} approved  {styled(words(state.state), CONDITION_STYLES[state.state])}",
+        "  ",
     )
     print(state.path)
     rows = [_achievement_row(known, known.id == state.next.achievement) for known in state.achievements]
     if rows:
         print()
-        print_table(("", "ID", "ACHIEVEMENT", "STATE", "EVIDENCE"), rows)
-    print(f"\nNext: {next_text(state)}\n  {state.next.reason}")
+        print_table(ACHIEVEMENTS, rows)
+    print()
+    print_text(f"Next: {next_text(state)}", "  ")
+    print_text(f"  {state.next.reason}", "  ")
     if state.also_ready:
         ready = ", ".join(f"{known.achievement} {words(known.step)}" for known in state.also_ready)
         unstated = " (order not stated)" if state.also_ready[0].order == "unstated" else ""
-        print(f"Also ready{unstated}: {ready}")
+        print_text(f"Also ready{unstated}: {ready}", "  ")
     if state.claims and state.next.step == "confirm_state":
         claimed = dict.fromkeys(claim.achievement for claim in state.claims)
-        print(f"Claimed by the PLAN's text: {', '.join(claimed)}")
+        print_text(f"Claimed by the PLAN's text: {', '.join(claimed)}", "  ")
     if effort := open_effort(state):
         print(f"Effort still open: {effort}")
     if problems := severities(severity_counts(diagnostics)):

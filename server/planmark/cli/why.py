@@ -8,8 +8,9 @@ from planmark.answers.explain import explain, marked, words
 from planmark.answers.find import achievement_named
 from planmark.answers.results import WhyResult
 from planmark.cli.errors import DONE
-from planmark.cli.output import STATE_STYLES, print_json, styled
+from planmark.cli.output import STATE_STYLES, print_json, print_text, styled
 from planmark.cli.workspace import find_plan, open_workspace
+from planmark.text.width import visible
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,17 +39,18 @@ def _show(result: WhyResult) -> None:
     for rule in result.rules:
         sign = "▶" if rule.matched else "·"
         verdict = "decides" if rule.matched else "not reached" if decided else "no"
-        print(
-            styled(
-                f"{sign} {rule.rule} {words(rule.state):<20} {verdict:<12} {rule.says}",
-                "bold" if rule.matched else "dim" if decided else "",
-            )
+        print_text(
+            f"{sign} {rule.rule} {words(rule.state):<20} {verdict:<12} {rule.says}",
+            " " * 6,
+            "bold" if rule.matched else "dim" if decided else "",
         )
         decided = decided or rule.matched
         if decided and not rule.matched:
             continue
         for evidence in rule.evidence:
-            print(f"      {evidence.path}:{evidence.line}  {evidence.says}")
+            print_text(visible(f"      {evidence.path}:{evidence.line}  {evidence.says}"), " " * 8)
     for claim in result.claims:
-        print(f"\nclaimed: {claim.path}:{claim.line}  {claim.text}")
-    print(f"\n{result.next.says}")
+        print()
+        print_text(visible(f"claimed: {claim.path}:{claim.line}  {claim.text}"), "  ")
+    print()
+    print_text(result.next.says, "  ")

@@ -1,0 +1,119 @@
+"""Tables in the width that there is: columns go by rank, names lose their middle, and no word is broken."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple
+
+from planmark.text.shorten import shorten_all, wrap
+from planmark.text.width import cell_width, visible
+
+GAP = 2
+LINES = 2
+"""Lines that a cell of the form `text` may take."""
+NARROWEST = 20
+"""A terminal that says that it is narrower is not believed."""
+
+Form = Literal["whole", "name", "text", "prose"]
+"""How a column becomes narrower: `whole` does not; a `name` loses its middle; `text` takes two lines, and the rest of it is cut;
+`prose` takes as many lines as it needs."""
+
+
+class Column(NamedTuple):
+    """A column: the one with the highest rank goes first if there is no room, one of rank 0 stays.
+
+    `least` is how many cells it keeps, if it can become narrower.
+    """
+
+    header: str
+    rank: int = 0
+    form: Form = "whole"
+    least: int = 0
+
+
+def output_width() -> int | None:
+    """The cells of a line of standard output: COLUMNS, if it is set, else the width of the terminal.
+
+    None in a pipe or a file: a program that reads a table wants every name whole.
+    """
+    named = os.environ.get("COLUMNS", "")
+    if named.isascii() and named.isdecimal() and int(named) > 0:
+        return max(int(named), NARROWEST)
+    if not sys.stdout.isatty():
+        return None
+    return max(shutil.get_terminal_size().columns, NARROWEST)
+
+
+def fitted(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None) -> list[tuple[int, int]]:
+    """(position, cells) of each column that is shown of a table in `width` cells; None: whatever they need."""
+    natural = [
+        max((cell_width(column.header), *(cell_width(row[at]) for row in rows))) for at, column in enumerate(columns)
+    ]
+    shown = list(range(len(columns)))
+    if width is None:
+        return [(at, natural[at]) for at in shown]
+    least = [
+        cells if column.form == "whole" else min(cells, max(column.least, cell_width(column.header)))
+        for column, cells in zip(columns, natural, strict=True)
+    ]
+    while _line(least, shown) > width and any(columns[at].rank for at in shown):
+        shown.remove(max(reversed(shown), key=lambda at: columns[at].rank))
+    cells = list(natural)
+    while _line(cells, shown) > width:
+        widest = max(shown, key=lambda at: (cells[at] > least[at], cells[at]))
+        if cells[widest] <= least[widest]:
+            break
+        cells[widest] -= 1
+    return [(at, cells[at]) for at in shown]
+
+
+def lines_of(column: Column, texts: Sequence[str], cells: int) -> list[list[str]]:
+    """The lines of each cell of a column that is `cells` wide."""
+    if column.form in ("text", "prose"):
+        most = LINES if column.form == "text" else 0
+        return [[text] if cell_width(text) <= cells else wrap(text, cells, most) for text in texts]
+    if column.form == "name":
+        short = shorten_all(texts, cells)
+        return [[short[text]] for text in texts]
+    return [[text] for text in texts]
+
+
+def drawn(
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[tuple[str, str]]],
+    width: int | None,
+    styled: Callable[[str, str], str],
+    rule: str = "",
+) -> list[str]:
+    """The lines of a table of (text, style); `styled` gives a text its style, `rule` is the character below the header."""
+    texts = [[visible(text) for text, _ in row] for row in rows]
+    shown = fitted(columns, texts, width)
+    blocks = [lines_of(columns[at], [row[at] for row in texts], cells) for at, cells in shown]
+    lines = [
+        _joined([styled(columns[at].header, "bold") for at, _ in shown], [columns[at].header for at, _ in shown], shown)
+    ]
+    if rule:
+        lines.append(rule * _line([cells for _, cells in shown], range(len(shown))))
+    for number, row in enumerate(rows):
+        of_row = [block[number] for block in blocks]
+        for line in range(max(map(len, of_row))):
+            plain = [cell[line] if line < len(cell) else "" for cell in of_row]
+            lines.append(
+                _joined([styled(text, row[at][1]) for text, (at, _) in zip(plain, shown, strict=True)], plain, shown)
+            )
+    return lines
+
+
+def _joined(styled: Sequence[str], plain: Sequence[str], shown: Sequence[tuple[int, int]]) -> str:
+    """One line: each text padded to its column by what it takes without its style."""
+    padded = (
+        text + " " * (cells - cell_width(bare)) for text, bare, (_, cells) in zip(styled, plain, shown, strict=True)
+    )
+    return (" " * GAP).join(padded).rstrip()
+
+
+def _line(cells: Sequence[int], shown: Sequence[int]) -> int:
+    return sum(cells[at] for at in shown) + GAP * (len(shown) - 1)

@@ -1,0 +1,120 @@
+"""Texts in fewer cells of a terminal: names lose their middle, sentences break between words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from planmark.text.width import cell_width
+
+MARK = "…"
+_JOINT = re.compile(r"(?<=[-_./ ])|(?=[-_./ ])")
+"""Where a name may be cut: before and after what joins its parts."""
+_SPACED = re.compile(r"\s*\S+")
+_STYLE = re.compile(r"\x1b\[[\d;]*m")
+"""What gives a text its colour in a terminal, and takes no cell."""
+
+
+def shorten(name: str, width: int) -> str:
+    """`name` in at most `width` cells: what is cut is its middle, at joints of the name where that leaves half of the room.
+
+    `CHECKOUT-FLOW-REFACTOR` in 20 cells is `CHECKOUT-…-REFACTOR`.
+    """
+    if cell_width(name) <= width:
+        return name
+    at_joints = _from_both_ends(_JOINT.split(name), width)
+    if cell_width(at_joints) * 2 > width and at_joints.strip(MARK):
+        return at_joints
+    return _from_both_ends(list(name), width)
+
+
+def shorten_all(names: Iterable[str], width: int) -> dict[str, str]:
+    """Name → what `shorten` makes of it, but names that would look the same are cut in a way that tells them apart.
+
+    If no way does, they look the same.
+    """
+    alike: dict[str, list[str]] = {}
+    for name in dict.fromkeys(names):
+        alike.setdefault(shorten(name, width), []).append(name)
+    found: dict[str, str] = {}
+    for short, group in alike.items():
+        cuts = [[way(name, width) for name in group] for way in (_by_characters, _end, _beginning)]
+        apart = (cut for cut in cuts if len(set(cut)) == len(group) and alike.keys().isdisjoint({*cut} - {short}))
+        found |= zip(group, next(apart, cuts[0]) if len(group) > 1 else [short], strict=True)
+    return found
+
+
+def wrap(text: str, width: int, lines: int = 0) -> list[str]:
+    """`text` in lines of at most `width` cells that end between words; a longer word is shortened.
+
+    With `lines`, what would need more lines is left out, and the last line ends in `…`.
+    """
+    found = [""]
+    for word in text.split():
+        short = shorten(word, width)
+        longer = f"{found[-1]} {short}" if found[-1] else short
+        if cell_width(longer) <= width:
+            found[-1] = longer
+        else:
+            found.append(short)
+    if lines and len(found) > lines:
+        found = found[:lines]
+        found[-1] = _with_mark(found[-1], width)
+    return found
+
+
+def flowing(text: str, width: int, indent: str = "") -> list[str]:
+    """`text` in lines of at most `width` cells that end between words; each but the first begins with `indent`.
+
+    A word that is longer than a line stays whole. Spaces inside a line stay as they are, and colours take no room.
+    """
+    found: list[str] = []
+    for word in _SPACED.findall(text):
+        if found and cell_width(_STYLE.sub("", found[-1] + word)) > width:
+            found.append(indent + word.lstrip())
+        else:
+            found[-1:] = [(found[-1] if found else "") + word]
+    return found or [""]
+
+
+def _with_mark(line: str, width: int) -> str:
+    """`line` and a mark that says that more follows, without the words that leave no room for the mark."""
+    words = line.split(" ")
+    while len(words) > 1 and cell_width(" ".join(words)) + 2 > width:
+        words.pop()
+    kept = " ".join(words)
+    return f"{kept} {MARK}" if cell_width(kept) + 2 <= width else shorten(f"{kept}{MARK}", width)
+
+
+def _from_both_ends(parts: list[str], width: int) -> str:
+    """As many `parts` from the beginning and from the end as fit around the mark, a part of each end in turn."""
+    room = width - cell_width(MARK)
+    head, tail = 0, len(parts)
+    ends = [True, True]
+    at_end = False
+    while any(ends) and head < tail:
+        taken = parts[tail - 1] if at_end else parts[head]
+        if ends[at_end] and cell_width(taken) <= room:
+            room -= cell_width(taken)
+            head, tail = (head, tail - 1) if at_end else (head + 1, tail)
+        else:
+            ends[at_end] = False
+        at_end = not at_end
+    return "".join(parts[:head]) + MARK + "".join(parts[tail:])
+
+
+def _by_characters(name: str, width: int) -> str:
+    return name if cell_width(name) <= width else _from_both_ends(list(name), width)
+
+
+def _end(name: str, width: int) -> str:
+    if cell_width(name) <= width:
+        return name
+    kept = list(name)
+    while kept and cell_width("".join(kept)) >= width:
+        kept.pop(0)
+    return MARK + "".join(kept)
+
+
+def _beginning(name: str, width: int) -> str:
+    return name if cell_width(name) <= width else _end(name[::-1], width)[::-1]

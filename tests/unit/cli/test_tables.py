@@ -1,0 +1,138 @@
+"""Tables in the width that there is: which columns go, and what stays at 80 and 60 cells."""
+
+from __future__ import annotations
+
+import os
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from planmark.cli.main import main
+from planmark.cli.table import Column, drawn, fitted, output_width
+from planmark.text.width import cell_width
+from tests.fixture import write_files
+
+FEATURE = "CHECKOUT-FLOW-PAYMENT-PROVIDER-REFACTOR"
+OTHER = "CHECKOUT-FLOW-PAYMENT-PROVIDER-RESEARCH"
+PLAN = (
+    "# PLAN: {0}\n\n**Status**: In Progress\n\n## Achievement Index\n\n- Achievement 1.1: {1}\n- Achievement 1.2: Two\n"
+)
+TITLE = "Every provider answers within its time-out, or the basket says why it does not"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    files = {f"plans/{name}/PLAN_{name}.md": PLAN.format(name, TITLE) for name in (FEATURE, OTHER)}
+    files[f"plans/{FEATURE}/subplans/SUBPLAN_{FEATURE}_11.md"] = "# SUBPLAN\n\n## Objective\n\nDo it.\n"
+    write_files(tmp_path, files)
+    return tmp_path
+
+
+def plain(text: str, _style: str) -> str:
+    return text
+
+
+def test_columns_go_by_rank_and_the_others_become_narrower() -> None:
+    columns = (Column("NAME", form="name", least=8), Column("AGE", 2), Column("SIZE", 1), Column("TEXT", form="text"))
+    rows = [["A-VERY-LONG-NAME", "12 days", "30 MB", "what it is about"]]
+    assert fitted(columns, rows, None) == [(0, 16), (1, 7), (2, 5), (3, 16)]
+    assert [at for at, _ in fitted(columns, rows, 50)] == [0, 1, 2, 3]
+    assert [at for at, _ in fitted(columns, rows, 26)] == [0, 2, 3]
+    assert [at for at, _ in fitted(columns, rows, 15)] == [0, 3]
+
+
+def test_a_row_takes_the_lines_of_its_longest_cell() -> None:
+    columns = (Column("ID"), Column("NEXT", form="prose", least=8))
+    rows = [[("1.1", ""), ("create the task and begin", "")], [("1.2", ""), ("wait", "")]]
+    assert drawn(columns, rows, 16, plain, "-") == [
+        "ID   NEXT",
+        "----------------",
+        "1.1  create the",
+        "     task and",
+        "     begin",
+        "1.2  wait",
+    ]
+
+
+def test_nothing_of_a_cell_rewrites_the_screen() -> None:
+    assert "\x1b" not in "".join(drawn((Column("A"),), [[("\x1b[2Jgone", "")]], None, plain))
+
+
+@pytest.mark.parametrize(
+    ("said", "width"), [("80", 80), ("5", 20), ("0", None), ("-4", None), ("wide", None), ("", None)]
+)
+def test_columns_says_the_width_of_a_pipe(monkeypatch: pytest.MonkeyPatch, said: str, width: int | None) -> None:
+    monkeypatch.setenv("COLUMNS", said)
+    assert output_width() == width
+
+
+@pytest.mark.parametrize("width", [80, 60])
+@pytest.mark.parametrize("command", ["status", f"status @{FEATURE}", "budget", "doctor", f"budget @{FEATURE}"])
+def test_every_line_fits(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], width: int, command: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    main([*command.split(), "--workspace", str(workspace)])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines
+    # Paths and commands are not cut, so that they can be copied.
+    whole = ("plans/", "Prompt: planmark next @")
+    assert [line for line in lines if cell_width(line) > width and not line.startswith(whole)] == []
+
+
+@pytest.mark.parametrize("width", [80, 60])
+def test_plan_progress_and_next_step_stay(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    main(["status", "--workspace", str(workspace)])
+    out = capsys.readouterr().out
+    assert {"PLAN", "PROGRESS", "NEXT", "STEP"} <= set(out.splitlines()[0].split())
+    assert "0/2" in out
+    names = {line.split()[0] for line in out.splitlines() if line.startswith("CHECKOUT")}
+    assert len(names) == 2, "two plans that look the same"
+    assert "create the EXECUTION_TASK and begin (executor)" in " ".join(
+        line.split("0/2")[-1].removeprefix("  planned").removeprefix("  in progress").strip()
+        for line in out.splitlines()
+    )
+
+
+def test_a_pipe_has_every_name_whole(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    main(["status", "--workspace", str(workspace)])
+    out = capsys.readouterr().out
+    assert FEATURE in out and OTHER in out and "PROBLEMS" in out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no pseudo-terminal")
+def test_the_terminal_says_its_width(workspace: Path) -> None:
+    import fcntl
+    import pty
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
+    environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"} | {"NO_COLOR": "1"}
+    command = [sys.executable, "-m", "planmark.cli.main", "status", "--workspace", str(workspace)]
+    with subprocess.Popen(command, stdout=theirs, stderr=subprocess.DEVNULL, env=environment) as process:
+        os.close(theirs)
+        out = b""
+        while chunk := _read(ours):
+            out += chunk
+    os.close(ours)
+    assert process.returncode == 0
+    lines = out.decode().splitlines()
+    assert lines[0].split() == ["PLAN", "PROGRESS", "NEXT", "STEP"]
+    assert max(map(cell_width, lines)) <= 60
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65_536)
+    except OSError:  # Linux says so when the other end is closed.
+        return b""
