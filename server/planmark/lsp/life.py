@@ -44,8 +44,7 @@ def register(server: Server) -> None:
 
     @feature(types.INITIALIZED)
     def initialized(_: types.InitializedParams) -> None:
-        folders = [folder for uri in server.session.roots if (folder := _serve(server, uri))]
-        server.spawn(_begin(server, folders))
+        server.spawn(_begin(server, _follow_roots(server)))
 
     @feature(types.TEXT_DOCUMENT_DID_OPEN)
     def did_open(params: types.DidOpenTextDocumentParams) -> None:
@@ -89,12 +88,14 @@ def register(server: Server) -> None:
 
     @feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
     def did_change_workspace_folders(params: types.DidChangeWorkspaceFoldersParams) -> None:
-        for gone in params.event.removed:
-            if folder := server.session.remove_folder(gone.uri):
-                server.forget(folder)
-                server.hold_again()
-        for added in params.event.added:
-            server.spawn(_add(server, added.uri))
+        session = server.session
+        gone = {folder.uri for folder in params.event.removed}
+        added = [folder.uri for folder in params.event.added]
+        session.roots = list(dict.fromkeys([*(uri for uri in session.roots if uri not in gone), *added]))
+        for uri in gone - set(added):
+            _forget(server, uri)
+        for new in _follow_roots(server):
+            server.spawn(_read_added(server, new))
         server.tell_status()
 
     @feature(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
@@ -103,10 +104,6 @@ def register(server: Server) -> None:
             if params.token == looking.token:
                 server.cancelled_looks.add(uri)
                 looking.task.cancel()
-
-    @feature(types.EXIT)
-    def exit_now(_: Any) -> None:
-        server.connection.end("`exit` without `shutdown`")
 
     @feature(types.SHUTDOWN)
     async def shutdown(_: Any) -> None:
@@ -139,10 +136,27 @@ def _serve(server: Server, uri: str) -> Folder | None:
     return folder
 
 
-async def _add(server: Server, uri: str) -> None:
-    if folder := _serve(server, uri):
-        await _ask_settings(server, [uri])
-        await _index(server, folder)
+def _follow_roots(server: Server) -> list[Folder]:
+    """Serve each of the client's folders once, inside the outermost one; return those that are new."""
+    new = []
+    for uri in server.session.outermost_first():
+        if server.session.is_covered(uri):
+            _forget(server, uri)
+        elif folder := _serve(server, uri):
+            new.append(folder)
+    return new
+
+
+def _forget(server: Server, uri: str) -> None:
+    """Serve a folder no longer."""
+    if folder := server.session.remove_folder(uri):
+        server.forget(folder)
+        server.hold_again()
+
+
+async def _read_added(server: Server, folder: Folder) -> None:
+    await _ask_settings(server, [folder.uri])
+    await _index(server, folder)
     server.tell_status()
 
 

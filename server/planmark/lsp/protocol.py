@@ -79,6 +79,8 @@ class Protocol(LanguageServerProtocol):
         super().__init__(server, converter)
         self._started: dict[str | int, Call] = {}
         self._initialized = False
+        self._exits = False
+        """Whether the process ends once `shutdown` is answered: the client has sent `exit` already."""
         self._held: list[bytes] | None = None
         """Messages that wait until the server is loaded; None where none has to."""
 
@@ -159,13 +161,19 @@ class Protocol(LanguageServerProtocol):
         if not isinstance(method, str) or (is_request and message_id is None):
             self._refuse(message_id, types.ErrorCodes.InvalidRequest, "`method` is a string, `id` a number or a string")
             return
+        if method == types.EXIT:
+            self._exit()
+            return
         if refusal := self._not_now(method):
             if message_id is not None:
                 self._fail(method, started)
                 self._refuse(message_id, *refusal)
-            elif method != types.EXIT:
+            else:
                 logger.warning("%s is ignored: %s", method, refusal[1])
             return
+        # Clients without parameters send `[]`, too.
+        if data.get("params") == []:
+            data["params"] = {}
         try:
             message = self.structure_message(data)
         except (cattrs.BaseValidationError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -181,6 +189,13 @@ class Protocol(LanguageServerProtocol):
             context.run(self._handle_request, message_id, method, message.params)
         else:
             context.run(self._handle_notification, method, getattr(message, "params", None))
+
+    def _exit(self) -> None:
+        """End the process, at any time of the connection. A `shutdown` that is under way is answered first."""
+        if any(call.method == types.SHUTDOWN for call in self._started.values()):
+            self._exits = True
+        else:
+            self._server.end("`exit` without `shutdown`")
 
     def _receive_response(self, data: dict[str, Any]) -> None:
         message_id = data.get("id")
@@ -223,8 +238,6 @@ class Protocol(LanguageServerProtocol):
 
     def _not_now(self, method: str) -> tuple[int, str] | None:
         """Why a message is not handled at this time of the connection."""
-        if method == types.EXIT:
-            return None
         if self._shutdown:
             return types.ErrorCodes.InvalidRequest, "the server is shut down"
         if not self._initialized and method != types.INITIALIZE:
@@ -303,6 +316,8 @@ class Protocol(LanguageServerProtocol):
             self._write(f'{{"jsonrpc": "{self.VERSION}", "id": {json.dumps(msg_id)}, "result": {result.json}}}')
         else:
             super()._send_response(msg_id, result, error)
+        if self._exits and call is not None and call.method == types.SHUTDOWN:
+            self._server.end("`shutdown` failed")
 
     def _send_data(self, data: Any) -> None:
         self._write(json.dumps(data, default=self._serialize_message))

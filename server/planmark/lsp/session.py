@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from lsprotocol import types
@@ -48,7 +49,8 @@ class Session:
     def __init__(self, client: Client, roots: Sequence[str], recorder: Recorder) -> None:
         """`roots` are the URIs of the folders that the client opens with."""
         self.client = client
-        self.roots = roots
+        self.roots = list(dict.fromkeys(roots))
+        """URIs of the folders that the client has open; of nested ones the outermost is served."""
         self.folders: list[Folder] = []
         self.refused: dict[str, str] = {}
         """URI of a folder that is not served → why."""
@@ -75,6 +77,16 @@ class Session:
         self.folders = sorted([*self.folders, folder], key=lambda known: -len(str(known.root)))
         self._moved()
         return folder
+
+    def outermost_first(self) -> list[str]:
+        """The client's folders, each after those that contain it."""
+        return sorted(self.roots, key=lambda uri: len(path.parts) if (path := _resolved(uri)) else 0)
+
+    def is_covered(self, uri: str) -> bool:
+        """Whether a root is served as part of another root, or as the same folder in another spelling."""
+        path = _resolved(uri)
+        served = [folder for folder in self.folders if folder.uri != uri and folder.uri in self.roots]
+        return path is not None and any(path.is_relative_to(folder.root) for folder in served)
 
     def remove_folder(self, uri: str) -> Folder | None:
         """Serves a folder no more."""
@@ -163,6 +175,15 @@ class Session:
         self._places.clear()
         for buffer in self.buffers.values():
             buffer.place = self._document_at(buffer.uri)
+
+
+def _resolved(uri: str) -> Path | None:
+    """The folder that a URI means, without links; None if it means none of this machine."""
+    try:
+        path = to_path(uri)
+        return path.resolve() if path else None
+    except (OSError, RuntimeError, ValueError):
+        return None
 
 
 def located(folders: Sequence[Folder], uri: str) -> Place | None:

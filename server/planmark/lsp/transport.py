@@ -21,6 +21,9 @@ MAX_BODY = 512 * 1024 * 1024
 CHUNK = 1 << 16
 FLUSH_SECONDS = 5.0
 _LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+_LENGTH_AFTER_BODY = re.compile(rb"content-length:[ \t]*(\d{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+"""As `_LENGTH`, behind the body of a frame whose length was unreadable: a body has no line end of its own."""
+_HTTP = re.compile(rb"[A-Z]{3,10} [^\r\n]{0,8000} HTTP/\d")
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +34,8 @@ class Frames:
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._wanted = -1
+        self._is_lost = False
+        """Whether the last header had no usable length, so that a body may stand before the next one."""
 
     def feed(self, data: bytes) -> list[bytes]:
         """Every body that `data` completes."""
@@ -50,7 +55,8 @@ class Frames:
                 return None
             header = bytes(self._buffer[:end])
             del self._buffer[: end + 4]
-            match = _LENGTH.search(header)
+            match = (_LENGTH_AFTER_BODY if self._is_lost else _LENGTH).search(header)
+            self._is_lost = match is None or int(match[1]) > MAX_BODY
             if match is None or int(match[1]) > MAX_BODY:
                 logger.error("a message whose header has no usable Content-Length is skipped: %r", header[:200])
                 continue
@@ -166,17 +172,27 @@ def serve_tcp(connection: Connection, host: str, port: int, listening: Callable[
                 nonlocal taken
                 assert isinstance(transport, asyncio.Transport)
                 self.frames = Frames()
+                self.transport = transport
+                self.is_new = True
                 self.refused = taken
                 if self.refused:
-                    logger.warning("a second client is refused: one server serves one")
-                    transport.close()
+                    self._refuse("a second client is refused: one server serves one")
                 else:
                     taken = True
                     connection.protocol.set_writer(transport)
 
             def data_received(self, data: bytes) -> None:
-                for body in self.frames.feed(data):
+                nonlocal taken
+                if self.is_new and _HTTP.match(data):
+                    self.refused, taken = True, False
+                    self._refuse("a client that speaks HTTP is refused: a web page must not reach the server")
+                self.is_new = False
+                for body in self.frames.feed(data) if not self.refused else ():
                     connection.protocol.receive(body)
+
+            def _refuse(self, reason: str) -> None:
+                logger.warning("%s", reason)
+                self.transport.close()
 
             def connection_lost(self, _error: Exception | None) -> None:
                 if not self.refused:
