@@ -49,7 +49,7 @@ EXPECTED = {
     ),
     "GIFT-CARDS": ("planned", ("create_subplan", "1.1"), {"1.1": "no_subplan", "1.2": "blocked"}),
     "RETURNS": ("no_achievements", ("define_achievements", None), {}),
-    "CATALOGUE-IMPORT": ("complete", ("complete_plan", None), {"1.1": "approved", "1.2": "approved"}),
+    "CATALOGUE-IMPORT": ("complete", ("closed", None), {"1.1": "approved", "1.2": "approved"}),
 }
 EXAMPLE = REPOSITORY / "examples" / "workspace"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from planmark.documents.source import Place, Quote, Source, extent, found_in, make_quote, prose_of
 from planmark.syntax.by_section import by_section
@@ -14,7 +14,8 @@ _MARKED = re.compile(re.escape(MARK))
 _UNFILLED = re.compile(
     r"\[TO BE FILLED|\[FILL:|status\*{0,3}:?\*{0,3}\s*\[[^\[\]/]+/[^\[\]]+\]\s*$", re.IGNORECASE | re.MULTILINE
 )
-_MAY_BE_LEFT = re.compile(r"\[(?:TO BE FILLED|FILL:|[^\[\]/]+/)", re.IGNORECASE)
+_LEFT = re.compile(r"\[(?:TO BE FILLED|FILL)\b")
+_MAY_BE_LEFT = re.compile(r"\[(?:TO BE FILLED|FILL\b|[^\[\]/]+/)", re.IGNORECASE)
 """What each of the others holds; found sooner, since it begins with a bracket."""
 _CODE_SPAN = re.compile(r"(`{1,9})[^`]+\1")
 _BRACKETS = re.compile(r"\[[^\[\]]*\](?!\()")
@@ -29,6 +30,13 @@ def placeholders(source: Source) -> tuple[Quote, ...]:
 def unfilled(source: Source) -> tuple[Quote, ...]:
     """Every line outside fences and code spans that nobody filled in: `[TO BE FILLED`, `[FILL:`, a status that is a choice."""
     return _quoted(source, _unfilled_in)
+
+
+def left_to_fill(source: Source, sections: Iterable[int]) -> tuple[Quote, ...]:
+    """As `unfilled`, in some sections, without the statuses: every line with `[TO BE FILLED` or `[FILL`."""
+    return tuple(
+        make_quote(Place(index, line), text) for index in sections for line, text in _left_in(source[index].section)
+    )
 
 
 Lines = tuple[tuple[int, str], ...]
@@ -48,6 +56,11 @@ def _marked_in(section: Section) -> Lines:
 @by_section
 def _unfilled_in(section: Section) -> Lines:
     return _lines_with(section, _UNFILLED)
+
+
+@by_section
+def _left_in(section: Section) -> Lines:
+    return _lines_with(section, _LEFT)
 
 
 def _lines_with(section: Section, pattern: re.Pattern[str]) -> Lines:

@@ -21,15 +21,18 @@ from planmark.documents.claims import Claim, Priorities, claims, handoff_section
 from planmark.documents.deliverables import Deliverable
 from planmark.documents.effort import Effort, parse_effort
 from planmark.documents.ids import ID_PATTERN
+from planmark.documents.placeholders import left_to_fill
 from planmark.documents.references import plain
 from planmark.documents.source import (
     Passage,
     Place,
     Quote,
     Source,
+    extent,
     fields_in,
     found_in,
     header_field,
+    header_sections,
     line_number,
     make_quote,
     passage,
@@ -53,6 +56,8 @@ _STATISTIC = re.compile(
     r"\s*(?:[-*+]\s+)?\**(?:total\s+)?(?P<counts>SUBPLANs|EXECUTION_TASKs)\**\s*:\**\s*(?P<number>\d{1,4})\s+created\b",
     re.IGNORECASE,
 )
+_GOAL = re.compile(r"\W*(?:goal|objective)s?\W*:", re.IGNORECASE)
+_TITLE_WORD = re.compile(r"\w+")
 _ROOT_VALUES = ("", ".", "./", "/")
 
 
@@ -100,7 +105,8 @@ Reason = Literal["not in the index", "repeated", "reported", "form"]
 class Unread(msgspec.Struct, frozen=True):
     """A line that looks as if it defined an achievement and does not count, and where the one that counts stands.
 
-    `id` and `title` are what it defines, "" where that cannot be read.
+    `id` and `title` are what it defines, "" where that cannot be read. While an `unsettled` one stands, nobody can tell
+    that everything is done.
     """
 
     line: Quote
@@ -108,6 +114,7 @@ class Unread(msgspec.Struct, frozen=True):
     counts: Place | None
     id: str
     title: str
+    unsettled: bool
 
 
 make_achievement, make_handoff, make_unread = shared(Achievement), shared(Handoff), shared(Unread)
@@ -117,7 +124,8 @@ make_statistic = shared(Statistic)
 class Plan(msgspec.Struct, frozen=True):
     """Facts of a PLAN. `achievements` are in the order of the index, or of their definitions where there is none.
 
-    `index` is the heading of the first Achievement Index; `listed_again` the lines of it whose id another one has.
+    `index` is the heading of the first Achievement Index; `listed_again` the lines of it whose id another one has;
+    `to_fill` the lines of the Goal and of definitions that a template left to be filled.
     """
 
     title: str
@@ -133,6 +141,7 @@ class Plan(msgspec.Struct, frozen=True):
     index: Place | None
     listed_again: tuple[tuple[str, Quote], ...]
     statistics: tuple[Statistic, ...]
+    to_fill: tuple[Quote, ...]
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -162,6 +171,7 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
         index=next((Place(heading, 0) for heading in sections_named(source, "achievement_index")), None),
         listed_again=_listed_again(listed),
         statistics=tuple(_statistics(source)),
+        to_fill=_to_fill(source, defined),
     )
 
 
@@ -201,21 +211,47 @@ def _achievement(
     )
 
 
+def _to_fill(source: Source, defined: tuple[Definition, ...]) -> tuple[Quote, ...]:
+    """What is left to be filled in the Goal, as a section or a field of the header, and in the definitions that count."""
+    goals = {inner for heading in sections_named(source, "objective") for inner in extent(source, heading)}
+    bodies = [definition.body for definition in defined if definition.counts]
+    left = left_to_fill(source, range(len(source)))
+    header = header_sections(source)
+    return tuple(
+        line
+        for line in left
+        if line.at.section in goals
+        or (line.at.section in header and _GOAL.match(line.text))
+        or any(body.start <= line.at < body.end for body in bodies)
+    )
+
+
 def _unread(
     source: Source, defined: tuple[Definition, ...], achievements: tuple[Achievement, ...]
 ) -> tuple[Unread, ...]:
     """Definitions that do not count, and headings and bold lines that only look like one; none where nothing counts."""
     counting = {known.id: known.at for known in achievements}
+    ambiguous = set() if any(known.index_at for known in achievements) else _ambiguous(defined)
     found = []
     for definition in defined:
         at, counts = definition.body.start, counting.get(definition.id)
         if at != counts:
             reason: Reason = "not in the index" if counts is None else "repeated" if definition.counts else "reported"
-            found.append(make_unread(quote(source, at), reason, counts, definition.id, definition.title))
+            unsettled = definition.counts and (counts is None or definition.id in ambiguous)
+            found.append(make_unread(quote(source, at), reason, counts, definition.id, definition.title, unsettled))
     for line in near_misses(source) if achievements else ():
         if not line.text.startswith(("-", "+", "* ")):
-            found.append(make_unread(line, "form", None, "", ""))
+            found.append(make_unread(line, "form", None, "", "", False))
     return tuple(sorted(found, key=lambda unread: unread.line.at))
+
+
+def _ambiguous(defined: tuple[Definition, ...]) -> set[str]:
+    """The ids that are defined under different titles, outside the sections that only report."""
+    titles: dict[str, set[str]] = {}
+    for definition in defined:
+        if definition.counts and (words := " ".join(_TITLE_WORD.findall(definition.title.casefold()))):
+            titles.setdefault(definition.id, set()).add(words)
+    return {known for known, different in titles.items() if len(different) > 1}
 
 
 def _listed_again(listed: tuple[IndexEntry, ...]) -> tuple[tuple[str, Quote], ...]:

@@ -13,6 +13,7 @@ from planmark.prompts.material import Material, lines_of, ready, tasks
 from planmark.workflow.model import NextStep
 from planmark.workflow.roles import DUTIES
 from planmark.workflow.state import subplan_facts, verdict_facts
+from planmark.workflow.steps import unsettled
 
 LAST_LINES = 40
 """A last iteration up to this many lines is quoted."""
@@ -82,6 +83,11 @@ def _of_plan(material: Material) -> dict[str, Any]:
         "archive": _archive(material),
         "folder": material.files.folder,
         "handoffs": list(sources.handoff_anyway(material)),
+        "to_fill": [(material.files.document.line(quote.at), quote.text) for quote in material.files.facts.to_fill],
+        "unsettled": [
+            (material.files.document.line(found.line.at), found.line.text, found.says)
+            for found in unsettled(material.files)
+        ],
     }
 
 

@@ -32,6 +32,9 @@ from planmark.workspace.discovery import FEEDBACKS, join
 from planmark.workspace.snapshot import PlanFiles
 
 ATTENTION = ("needs_fix", "fix_resolved", "execution_blocked")
+ASKING: tuple[Step, ...] = ("confirm_state", "update_index")
+"""The steps of which only a person can say whether there is work left."""
+COMPLETING: tuple[Step, ...] = ("complete_plan", "closed")
 
 
 class Judged(NamedTuple):
@@ -176,8 +179,8 @@ def _condition(files: PlanFiles, achievements: Sequence[AchievementState], chose
     states = {known.state for known in achievements}
     tests: tuple[tuple[PlanCondition, Callable[[], bool]], ...] = (
         ("no_achievements", lambda: not achievements),
-        ("complete", lambda: states <= set(SETTLED)),
-        ("needs_attention", lambda: bool(states & set(ATTENTION)) or chosen.step == "confirm_state"),
+        ("complete", lambda: chosen.step in COMPLETING),
+        ("needs_attention", lambda: bool(states & set(ATTENTION)) or chosen.step in ASKING),
         ("in_progress", lambda: bool(files.subplans or files.executions or files.verdicts)),
     )
     return next((condition for condition, holds in tests if holds()), "planned")

@@ -30,7 +30,7 @@ DUTIES: dict[Step, Duty] = {
     "rename_document": Duty("planner", 1, "give the misnamed documents their names"),
     "confirm_state": Duty("planner", 1, "confirm or reject what the PLAN claims"),
     "complete_plan": Duty("planner", 1, "close the plan"),
-    "closed": Duty("planner", 1, "nothing: the plan is closed"),
+    "closed": Duty("planner", 1, "nothing, the plan is closed"),
     "define_achievements": Duty("planner", 2, "define the achievements"),
     "fill_plan": Duty("planner", 2, "fill in the PLAN"),
     "update_index": Duty("planner", 1, "make the index and the definitions agree"),

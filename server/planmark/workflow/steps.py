@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from planmark.documents.source import Quote
 from planmark.workflow.model import AchievementState, ClaimLine, NextStep, State, Step
 from planmark.workflow.roles import DUTIES
 from planmark.workflow.state import Decision
@@ -16,6 +17,24 @@ FIXES_FIRST: tuple[State, ...] = ("needs_fix", "fix_resolved")
 NOT_WORKABLE: tuple[State, ...] = (*SETTLED, "blocked", "execution_blocked")
 CLAIMABLE: tuple[State, ...] = ("no_subplan", "no_execution")
 """States in which a claim of the PLAN's text stops the work until a person has decided."""
+
+
+class Unsettled(NamedTuple):
+    """A line of a PLAN because of which nobody can tell that everything is done, and what is wrong with it."""
+
+    line: Quote
+    says: str
+
+
+def unsettled(files: PlanFiles) -> list[Unsettled]:
+    """The definitions outside the index and the ids that two achievements have, by line."""
+    repeated = [Unsettled(quote, f"the index lists {known} a second time") for known, quote in files.facts.listed_again]
+    unread = [
+        Unsettled(line.line, f"{line.id} is defined {'twice' if line.counts else 'outside the index'}")
+        for line in files.facts.unread
+        if line.unsettled
+    ]
+    return sorted([*repeated, *unread], key=lambda found: found.line.at)
 
 
 class Choosing(NamedTuple):
@@ -34,6 +53,15 @@ def _define_achievements(c: Choosing) -> NextStep | None:
     if c.achievements:
         return None
     return plan_step("define_achievements", c.files.path, "no achievement can be read in the PLAN")
+
+
+def _fill_plan(c: Choosing) -> NextStep | None:
+    """What the template left open is filled in before any work begins."""
+    files, left = c.files, c.files.facts.to_fill
+    if not left or files.subplans or files.executions or files.verdicts:
+        return None
+    places = f"{len(left)} places are" if len(left) > 1 else "1 place is"
+    return plan_step("fill_plan", files.path, f"{places} left to be filled in, the first in line {_line(c, left[0])}")
 
 
 def _fixes(c: Choosing) -> NextStep | None:
@@ -70,11 +98,49 @@ def _wait(c: Choosing) -> NextStep | None:
     return plan_step("wait", c.files.path, f"{waiting.id} waits for {', '.join(waiting.blocked_by)}")
 
 
+def _update_index(c: Choosing) -> NextStep | None:
+    """What stands outside the index, or has an id that something else has, may be work that is not done."""
+    lines = unsettled(c.files)
+    if not lines:
+        return None
+    first, more = lines[0], f", and {len(lines) - 1} more" if len(lines) > 1 else ""
+    return plan_step("update_index", c.files.path, f"line {_line(c, first.line)}: {first.says}{more}")
+
+
+def _closed(c: Choosing) -> NextStep | None:
+    status = c.files.facts.status
+    if status is None or c.files.facts.status_word != "complete":
+        return None
+    return plan_step("closed", c.files.path, f"{_all_done(c)}, and the Status says so (line {_line(c, status)})")
+
+
 def _complete_plan(c: Choosing) -> NextStep | None:
-    return plan_step("complete_plan", c.files.path, f"all {len(c.achievements)} achievements are approved")
+    return plan_step("complete_plan", c.files.path, _all_done(c))
 
 
-CHOICES: tuple[Choice, ...] = (_define_achievements, _fixes, _workable, _unblock, _wait, _complete_plan)
+def _all_done(c: Choosing) -> str:
+    dropped = sum(known.state == "dropped" for known in c.achievements)
+    approved = len(c.achievements) - dropped
+    all_of_them = f"all {approved} achievements are" if approved > 1 else "the only achievement is"
+    says = f"{all_of_them} approved" if approved else "no achievement is left"
+    return says + (f", {dropped} dropped" if dropped else "")
+
+
+def _line(c: Choosing, quote: Quote) -> int:
+    return c.files.document.line(quote.at)
+
+
+CHOICES: tuple[Choice, ...] = (
+    _define_achievements,
+    _fill_plan,
+    _fixes,
+    _workable,
+    _unblock,
+    _wait,
+    _update_index,
+    _closed,
+    _complete_plan,
+)
 """The order of steps in a plan; the last gives one always."""
 
 

@@ -12,6 +12,7 @@ from conftest import REPOSITORY
 from fixture import write_files
 from planmark.answers.next import prompt_of
 from planmark.answers.view import View, view_of
+from planmark.prompts import create
 from planmark.workflow.model import Step
 from planmark.workspace.index import Index
 
@@ -24,6 +25,18 @@ FILES = {
     "plans/PAY/subplans/SUBPLAN_PAY_12.md": "# SUBPLAN: Receipts\n\n## Objective\n\nA receipt by mail.\n\n## Approach\n\nBy the mail queue.\n",
     "plans/PAY/execution/EXECUTION_TASK_PAY_12_01.md": "# EXECUTION_TASK: Receipts\n\n**Status**: [In Progress / Complete]\n\n## Iteration Log\n\n[TO BE FILLED: what was tried]\n",
 }
+APPROVED = "# APPROVED: Achievement {}\n\n**Status**: ✅ Approved\n**Reviewer**: Ada\n**Review Date**: 2026-01-02\n"
+FILES |= {
+    "plans/READY/PLAN_READY.md": "# PLAN: Ready to close\n\n**Status**: In Progress\n**Archive Location**: `archive/ready/`\n\n**Achievement 1.1**: Refunds\n\n**Achievement 1.2**: Receipts\n",
+    "plans/READY/execution/EXECUTION_TASK_READY_11_01.md": "# EXECUTION_TASK: Refunds\n\n**Status**: In Progress\n",
+    "plans/READY/execution/feedbacks/APPROVED_11.md": APPROVED.format("1.1"),
+    "plans/READY/execution/feedbacks/APPROVED_12.md": APPROVED.format("1.2"),
+    "plans/FRESH/PLAN_FRESH.md": create.plan("FRESH", "plans", "2026-01-02", ()).text,
+    "plans/LISTS/PLAN_LISTS.md": "# PLAN: Lists\n\n**Status**: In Progress\n\n## Achievement Index\n\n- Achievement 1.1: Refunds\n- Achievement 1.1: Receipts\n\n## Priority 1\n\n**Achievement 1.1**: Refunds\n\n**Achievement 1.2**: Invoices\n\n- Success: an invoice by mail\n",
+    "plans/LISTS/execution/feedbacks/APPROVED_11.md": APPROVED.format("1.1"),
+}
+WRITTEN = ("PAY", "READY", "FRESH", "LISTS")
+"""The features whose files are above; the others are those of the example."""
 CASES: dict[Step, tuple[str, str | None]] = {
     "address_fix": ("CHECKOUT", "1.2"),
     "re_review": ("CHECKOUT", "1.3"),
@@ -36,7 +49,7 @@ CASES: dict[Step, tuple[str, str | None]] = {
     "fill_subplan": ("SEARCH", "2.3"),
     "create_subplan": ("SEARCH", "3.1"),
     "confirm_state": ("ACCOUNTS", None),
-    "complete_plan": ("CATALOGUE-IMPORT", None),
+    "complete_plan": ("READY", None),
     "define_achievements": ("RETURNS", None),
     "unblock": ("PAY", "1.1"),
     "fill_execution": ("PAY", "1.2"),
@@ -44,6 +57,9 @@ CASES: dict[Step, tuple[str, str | None]] = {
     "resume": ("SEARCH", None),
     "verify": ("SEARCH", None),
     "parallel": ("SEARCH", None),
+    "closed": ("CATALOGUE-IMPORT", None),
+    "fill_plan": ("FRESH", None),
+    "update_index": ("LISTS", None),
 }
 
 
@@ -56,7 +72,7 @@ def test_every_step_has_one() -> None:
 def test_a_prompt_is_as_it_was_read(step: Step, tmp_path: Path) -> None:
     feature, achievement = CASES[step]
     root = EXAMPLE
-    if feature == "PAY":
+    if feature in WRITTEN:
         root = tmp_path
         write_files(root, FILES)
     view = opened(root)

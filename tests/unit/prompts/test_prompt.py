@@ -82,7 +82,7 @@ def test_every_step_has_a_template_and_a_role(step: Step) -> None:
         ("NOTIFICATIONS", "1.1", "unblock", ["the provider has not confirmed our domain"], []),
         ("ACCOUNTS", None, "confirm_state", ["line 12", "--ignore-claims"], []),
         ("RETURNS", None, "define_achievements", ["line 9: ### Achievement 1: Return labels"], []),
-        ("CATALOGUE-IMPORT", None, "complete_plan", ["All 2 achievements"], []),
+        ("CATALOGUE-IMPORT", None, "closed", ["all 2 achievements are approved", "planmark archive"], []),
     ],
 )
 def test_the_prompt_of_a_step(

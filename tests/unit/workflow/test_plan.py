@@ -63,6 +63,71 @@ def test_a_plan_without_achievements_is_never_complete(tmp_path: Path) -> None:
     assert next_of(plan) == ("define_achievements", None)
 
 
+COMPLETE = "# PLAN: PAY\n\n**Status**: {status}\n\n**Achievement 1.1**: A\n\n"
+INDEX = "## Achievement Index\n\n- Achievement 1.1: A\n{more}\n## Priority 1\n\n**Achievement 1.1**: A\n\n"
+TRACKED = "## Subplan Tracking\n\n**Achievement {known}**: B\n"
+
+
+@pytest.mark.parametrize(
+    ("plan", "condition", "step"),
+    [
+        (COMPLETE.format(status="In Progress"), "complete", "complete_plan"),
+        (COMPLETE.format(status="✅ Complete"), "complete", "closed"),
+        (INDEX.format(more=""), "complete", "complete_plan"),
+        (INDEX.format(more="") + "**Achievement 1.2**: B\n", "needs_attention", "update_index"),
+        (INDEX.format(more="") + "### Achievement 1.2: B\n\nx\n", "needs_attention", "update_index"),
+        (INDEX.format(more="- Achievement 1.1: B\n"), "needs_attention", "update_index"),
+        (INDEX.format(more="") + "**Achievement 1.1**: B\n", "complete", "complete_plan"),
+        (INDEX.format(more="") + TRACKED.format(known="1.2"), "complete", "complete_plan"),
+        (COMPLETE.format(status="✅ Complete") + "**Achievement 1.1**: B\n", "needs_attention", "update_index"),
+        (COMPLETE.format(status="x") + "**Achievement 1.1**: **A** ✅\n", "complete", "complete_plan"),
+        (COMPLETE.format(status="x") + "**Achievement 1.1**\n", "complete", "complete_plan"),
+        (COMPLETE.format(status="x") + TRACKED.format(known="1.1"), "complete", "complete_plan"),
+    ],
+)
+def test_a_plan_is_complete_only_where_all_that_it_defines_is_done(
+    tmp_path: Path, plan: str, condition: str, step: str
+) -> None:
+    found = judged(tmp_path, f"//- /{P}/PLAN_PAY.md\n{plan}" + approved("11"))
+    assert (found.state, found.next.step, found.next.achievement) == (condition, step, None)
+
+
+def test_what_the_index_leaves_out_comes_after_the_work_that_it_lists(tmp_path: Path) -> None:
+    plan = judged(tmp_path, f"//- /{P}/PLAN_PAY.md\n" + INDEX.format(more="") + "**Achievement 1.2**: B\n")
+    assert next_of(plan) == ("create_subplan", "1.1")
+
+
+GOAL = "## Goal\n\n[TO BE FILLED: why]\n\n"
+
+
+@pytest.mark.parametrize(
+    ("plan", "following"),
+    [
+        (GOAL + "**Achievement 1.1**: A\n", ("fill_plan", None)),
+        ("**Goal**: [FILL: why]\n\n**Achievement 1.1**: A\n", ("fill_plan", None)),
+        ("**Achievement 1.1**: A\n\n- Success: [FILL]\n", ("fill_plan", None)),
+        ("**Achievement 1.1**: A\n\n```\n[FILL]\n```\n", ("create_subplan", "1.1")),
+        ("**Achievement 1.1**: A\n\nThe mark `[FILL: x]` is replaced.\n", ("create_subplan", "1.1")),
+        ("**Achievement 1.1**: A\n\n- Success: [FILLED]\n", ("create_subplan", "1.1")),
+        ("**Achievement 1.1**: A\n\n## Handoff\n\n[TO BE FILLED: later]\n", ("create_subplan", "1.1")),
+        (GOAL, ("define_achievements", None)),
+    ],
+)
+def test_a_plan_is_filled_in_before_any_work_begins(
+    tmp_path: Path, plan: str, following: tuple[str, str | None]
+) -> None:
+    assert next_of(judged(tmp_path, f"//- /{P}/PLAN_PAY.md\n{plan}")) == following
+
+
+def test_a_plan_with_work_is_not_filled_in_first(tmp_path: Path) -> None:
+    plan = judged(
+        tmp_path,
+        f"//- /{P}/PLAN_PAY.md\n{GOAL}**Achievement 1.1**: A\n"
+        + file("subplans/SUBPLAN_PAY_11.md", "## Objective\n\nx"),
+    )
+    assert next_of(plan) == ("create_execution", "1.1")
+
+
 def test_also_ready_without_dependencies_is_the_rest_of_the_priority(tmp_path: Path) -> None:
     plan = judged(tmp_path, THREE)
     assert [(known.achievement, known.order) for known in plan.also_ready] == [("1.2", "unstated")]
