@@ -48,10 +48,21 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class Stamp(msgspec.Struct, frozen=True):
-    """What says "look again" when it differs: modification time in nanoseconds and size in bytes."""
+    """What says "look again" when it differs: times in nanoseconds, size in bytes.
+
+    A file that is replaced by one of the same size and modification time has another `inode` or `ctime_ns` (the time of
+    its last change of any kind). Both are 0 on Windows, which has neither.
+    """
 
     mtime_ns: int
     size: int
+    ctime_ns: int = 0
+    inode: int = 0
+
+    @property
+    def changed_ns(self) -> int:
+        """When the file changed last, by either time."""
+        return max(self.mtime_ns, self.ctime_ns)
 
 
 class Listing(msgspec.Struct, frozen=True):
@@ -284,7 +295,9 @@ def _stamp(root: Path, path: str, entry: os.DirEntry[str] | Path) -> Stamp | Pro
         return Problem(path, "broken-link", f"cannot be followed: {getattr(error, 'strerror', None) or error}")
     if not stat.S_ISREG(status.st_mode):
         return Problem(path, "not-a-file", "is no regular file: it is not read")
-    return Stamp(status.st_mtime_ns, status.st_size)
+    if os.name == "nt":
+        return Stamp(status.st_mtime_ns, status.st_size)
+    return Stamp(status.st_mtime_ns, status.st_size, status.st_ctime_ns, status.st_ino)
 
 
 def _is_found_elsewhere(target: Path, name: str) -> bool:

@@ -94,7 +94,7 @@ def read_entry(terms: Terms, path: str, stamp: Stamp, known: Entry | None = None
 
     Of a kind that is not read, only what it mentions.
     """
-    settled = is_settled(stamp.mtime_ns, time.time_ns())
+    settled = is_settled(stamp.changed_ns, time.time_ns())
     text, problem = read_text(terms.root, path, terms.settings)
     if kind_of(path) not in READ_ORDER:
         problem = None

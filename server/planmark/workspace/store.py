@@ -18,15 +18,16 @@ from planmark.workspace.database import Database, code, open_database
 from planmark.workspace.files import Stamp
 from planmark.workspace.settings import Settings
 
-FORMAT = 2
+FORMAT = 3
 """Of the tables and of what is in them."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (
-    path TEXT PRIMARY KEY, mtime_ns INTEGER NOT NULL, size INTEGER NOT NULL, crc INTEGER NOT NULL, read BLOB NOT NULL
+    path TEXT PRIMARY KEY, stamp BLOB NOT NULL, crc INTEGER NOT NULL, read BLOB NOT NULL
 ) WITHOUT ROWID
 """
-_SELECT = "SELECT path, mtime_ns, size, crc, read FROM documents"
+_SELECT = "SELECT path, stamp, crc, read FROM documents"
+_ENCODER, _DECODER = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Stamp)
 
 
 class Row(NamedTuple):
@@ -47,10 +48,10 @@ class Store(Database):
         with self._survived("read"):
             rows = self._connect().execute(_SELECT).fetchall()
             found = {}
-            for path, mtime_ns, size, crc, read in rows:
-                if zlib.crc32(read) != crc:
+            for path, stamp, crc, read in rows:
+                if zlib.crc32(read, zlib.crc32(stamp)) != crc:
                     raise sqlite3.DatabaseError(f"the entry of {path} is damaged")
-                found[path] = Row(Stamp(mtime_ns, size), read)
+                found[path] = Row(_DECODER.decode(stamp), read)
             return found
         return {}
 
@@ -58,18 +59,20 @@ class Store(Database):
         """Puts documents in, or takes them out (None), all or none. False where that did not happen."""
         if not self.writable or self.failed:
             return False
-        put = [
-            (path, row.stamp.mtime_ns, row.stamp.size, zlib.crc32(row.read), row.read)
-            for path, row in changes.items()
-            if row
-        ]
+        put = [(path, *_packed(row)) for path, row in changes.items() if row]
         gone = [(path,) for path, row in changes.items() if row is None]
         with self._survived("written"):
             with self._writing() as connection:
-                connection.executemany("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?)", put)
+                connection.executemany("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)", put)
                 connection.executemany("DELETE FROM documents WHERE path = ?", gone)
             return True
         return False
+
+
+def _packed(row: Row) -> tuple[bytes, int, bytes]:
+    """The stamp, the checksum of both, and the entry."""
+    stamp = _ENCODER.encode(row.stamp)
+    return stamp, zlib.crc32(row.read, zlib.crc32(stamp)), row.read
 
 
 def open_store(root: Path, settings: Settings) -> Store | None:
