@@ -16,6 +16,8 @@ from planmark.workspace.settings import SETTINGS, Setting
 CLIENT = Path(__file__).resolve().parent.parent
 OWN = Path(__file__).resolve().parent / "settings.json"
 PER_FOLDER = ("codeLens.", "diagnostics.", "files.", "inlayHints.", "index.", "lifecycle", "prompts.", "roles", "vocabulary.")
+MACHINE = frozenset({"metrics.port"})
+"""Settings that open something to other programs: only the user sets them, no workspace."""
 ENUMS = {"trace.server": ["off", "messages", "verbose"]}
 """Settings whose type in the server is a text of few values."""
 
@@ -44,7 +46,7 @@ def _schema(setting: Setting) -> dict[str, Any]:
     schema = msgspec.json.schema(setting.type)
     if setting.key in ENUMS:
         schema["enum"] = ENUMS[setting.key]
-    scope = "resource" if setting.key.startswith(PER_FOLDER) else "window"
+    scope = "machine" if setting.key in MACHINE else "resource" if setting.key.startswith(PER_FOLDER) else "window"
     return {**schema, "default": setting.default, "scope": scope}
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import shutil
 import socket
+import threading
 import urllib.request
 from collections import Counter
 from pathlib import Path
@@ -15,6 +17,7 @@ import pytest
 from lsp_client import LocalClient, ProcessClient, eventually
 from pay import PLAN
 from planmark.lsp import sinks
+from planmark.lsp.endpoint import MAX_CONNECTIONS
 from planmark.lsp.transport import ThreadWriter
 from planmark.metrics.records import read_lines
 from planmark.workspace.endpoints import known_endpoints
@@ -185,6 +188,53 @@ def test_the_endpoint_shows_the_figures_while_the_server_runs(local: LocalClient
             return probe.connect_ex(("127.0.0.1", port)) != 0
 
     assert eventually(closed)
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1", 200),
+        ("localhost:9", 200),
+        ("[::1]:9", 200),
+        ("evil.example", 403),
+        ("127.0.0.1.evil.example", 403),
+        ("", 403),
+    ],
+)
+def test_only_programs_of_this_machine_are_answered(
+    local: LocalClient, pay: Path, port: int, host: str, status: int
+) -> None:
+    configured(local, port=port)
+    local.begin([pay])
+    assert eventually(lambda: known_endpoints())
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.putrequest("GET", "/metrics", skip_host=True)
+    connection.putheader("Host", host)
+    connection.endheaders()
+    assert connection.getresponse().status == status
+    connection.close()
+    local.close()
+
+
+def test_idle_connections_do_not_pile_up(local: LocalClient, pay: Path, port: int) -> None:
+    configured(local, port=port)
+    local.begin([pay])
+    assert eventually(lambda: known_endpoints())
+    idle = [socket.create_connection(("127.0.0.1", port), 30) for _ in range(MAX_CONNECTIONS)]
+    assert eventually(lambda: threads_of("process_request_thread") == MAX_CONNECTIONS)
+    with socket.create_connection(("127.0.0.1", port), 30) as further:
+        assert further.recv(1) == b""
+    assert threads_of("process_request_thread") <= MAX_CONNECTIONS
+    for connection in idle:
+        connection.close()
+    assert eventually(lambda: threads_of("process_request_thread") == 0)
+    assert "planmark_request_total" in scrape(port)
+    local.close()
+
+
+def threads_of(name: str) -> int:
+    """How many threads run a function of this name."""
+    return sum(name in thread.name for thread in threading.enumerate())
 
 
 def test_without_being_asked_for_there_is_none(local: LocalClient, pay: Path, port: int) -> None:

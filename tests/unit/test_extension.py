@@ -54,6 +54,12 @@ def test_every_state_has_a_look(name: str, values: tuple[str, ...]) -> None:
     assert found and set(re.findall(r'"(\w+)"', found[1])) == set(values)
 
 
+def test_no_workspace_opens_a_port() -> None:
+    properties = read("package.json")["contributes"]["configuration"]["properties"]
+    scopes = {name: known["scope"] for name, known in properties.items()}
+    assert scopes["planmark.metrics.port"] == "machine"
+
+
 def test_it_asks_only_for_what_there_is() -> None:
     asked = {name for path in SOURCES for name in re.findall(r'"(planmark/[\w/]+)"', path.read_text(encoding="utf-8"))}
     assert asked <= {*TO_CLIENT, *TO_SERVER} and set(TO_CLIENT) <= asked

@@ -111,17 +111,19 @@ class Sinks:
             )
 
     def _open_endpoint(self, port: int) -> None:
-        from prometheus_client import start_http_server
+        from prometheus_client import make_wsgi_app
 
+        from planmark.lsp.endpoint import Endpoint
         from planmark.metrics.exposition import Exposed, registry_of
 
         registry = registry_of(lambda: Exposed(self._recorder, *self._now()))
         try:
-            server, _ = start_http_server(port, addr=LOOPBACK, registry=registry)
+            server = Endpoint(LOOPBACK, port, make_wsgi_app(registry))
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or error
             self._tell(f"metrics.port {port} cannot be used, and the figures are not shown to Prometheus: {reason}")
             return
+        threading.Thread(target=server.serve_forever, name="planmark-endpoint", daemon=True).start()
         self._endpoint = server
         try:
             remember_endpoint(os.getpid(), f"http://{LOOPBACK}:{server.server_port}/metrics")

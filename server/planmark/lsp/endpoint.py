@@ -1,0 +1,68 @@
+"""The loopback endpoint at which Prometheus reads the metrics: only for programs of this machine, a few at a time."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterable
+from socketserver import ThreadingMixIn
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+
+from planmark.lsp.transport import is_loopback
+
+MAX_CONNECTIONS = 8
+"""Connections that are served at the same time; further ones are closed at once."""
+CONNECTION_SECONDS = 5.0
+"""How long a connection may take to send its request."""
+
+App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class Handler(WSGIRequestHandler):
+    """One connection, with a time limit and without a log line for each request."""
+
+    timeout = CONNECTION_SECONDS
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the name is the base class's
+        """Log nothing: scrapes repeat every few seconds."""
+
+
+class Endpoint(ThreadingMixIn, WSGIServer):
+    """A WSGI server with at most MAX_CONNECTIONS threads."""
+
+    daemon_threads = True
+
+    def __init__(self, host: str, port: int, app: App) -> None:
+        """Listen on `host`:`port`. Raises OSError or OverflowError if the address cannot be used."""
+        self._free = threading.BoundedSemaphore(MAX_CONNECTIONS)
+        super().__init__((host, port), Handler)
+        self.set_app(_for_this_machine(app))
+
+    def process_request(self, request: socket.socket | tuple[bytes, socket.socket], client_address: Any) -> None:
+        """Serve a connection on a thread of its own, or close it if too many are open."""
+        if self._free.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: socket.socket | tuple[bytes, socket.socket], client_address: Any) -> None:
+        """Serve a connection and free its place."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
+
+
+def _for_this_machine(app: App) -> App:
+    """`app` for requests whose `Host` is a loopback address: a web page that rebinds a name to one gets nothing."""
+
+    def checked(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        host = str(environ.get("HTTP_HOST", ""))
+        name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+        if not is_loopback(name):
+            start_response("403 Forbidden", [("Content-Type", "text/plain; charset=utf-8")])
+            return [b"The metrics are for programs of this machine: use http://127.0.0.1 as the address.\n"]
+        return app(environ, start_response)
+
+    return checked
