@@ -36,6 +36,11 @@ export function words(name: string): string {
   return name.replaceAll("_", " ");
 }
 
+/** The state of a plan in words; a complete one whose Status says so is closed. */
+export function condition(plan: PlanResult): string {
+  return plan.closed ? "closed" : words(plan.state);
+}
+
 /** How many achievements a plan has, and how many are approved. */
 export function progress(plan: PlanResult): { readonly approved: number; readonly of: number } {
   return { approved: plan.counts["approved"] ?? 0, of: plan.achievements.length };

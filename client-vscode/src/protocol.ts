@@ -67,6 +67,7 @@ export interface PlanResult {
   readonly lifecycle: "active" | "paused" | "backlog" | "archived";
   readonly legacy: boolean;
   readonly state: PlanCondition;
+  readonly closed: boolean;
   readonly counts: Readonly<Record<string, number>>;
   readonly next: NextStep;
   readonly claims: readonly ClaimLine[];

@@ -33,6 +33,7 @@ export function plan(
     feature,
     lifecycle: "active",
     legacy: false,
+    closed: false,
     state: left ? "in_progress" : "complete",
     counts,
     next: {

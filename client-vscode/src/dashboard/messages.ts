@@ -9,6 +9,8 @@ export interface PlanRow {
   readonly path: string;
   readonly feature: string;
   readonly state: PlanResult["state"];
+  /** The state in words. */
+  readonly says: string;
   readonly lifecycle: string;
   readonly approved: number;
   readonly of: number;

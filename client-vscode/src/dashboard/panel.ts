@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { placeOfTarget } from "../commands/target";
 import { allPlans, byUrgency } from "../documents";
-import { nextText, problemsText, progress, words } from "../labels";
+import { condition, nextText, problemsText, progress, words } from "../labels";
 import type { GraphResult, MetricsReport, StatusResult, Target } from "../protocol";
 import { shown } from "../server/health";
 import type { Session } from "../session";
@@ -163,6 +163,7 @@ function rows(status: StatusResult | undefined): PlanRow[] {
       path: plan.path,
       feature: plan.feature,
       state: plan.state,
+      says: condition(plan),
       lifecycle: plan.legacy ? `${plan.lifecycle}, legacy` : plan.lifecycle,
       ...progress(plan),
       next: plan.state === "complete" ? "" : nextText(plan.next),

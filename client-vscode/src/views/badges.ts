@@ -1,6 +1,6 @@
 /** The marks of documents in the explorer. */
 import { allPlans, documentsOf } from "../documents";
-import { CONDITIONS, type Look, STATES, words } from "../labels";
+import { CONDITIONS, condition, type Look, STATES, words } from "../labels";
 import type { StatusResult } from "../protocol";
 
 export interface Badge {
@@ -16,7 +16,7 @@ export function badges(status: StatusResult): ReadonlyMap<string, Badge> {
     found.set(`${root.replaceAll("\\", "/")}/${path}`, { mark: look.mark, color: look.color, says });
   };
   for (const { workspace, plan } of allPlans(status)) {
-    add(workspace.root, plan.path, CONDITIONS[plan.state], `${plan.feature}: ${words(plan.state)}`);
+    add(workspace.root, plan.path, CONDITIONS[plan.state], `${plan.feature}: ${condition(plan)}`);
     for (const achievement of plan.achievements) {
       const says = `${plan.feature} ${achievement.id}: ${words(achievement.state)}`;
       for (const path of documentsOf(achievement)) add(workspace.root, path, STATES[achievement.state], says);

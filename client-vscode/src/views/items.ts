@@ -1,6 +1,6 @@
 /** The tree of plans, as plain data: workspace → plan → achievement → its documents. */
 import { allPlans, byUrgency, documentsOf, type PlacedPlan } from "../documents";
-import { CONDITIONS, type Look, nextText, problemsText, progress, STATES, words } from "../labels";
+import { CONDITIONS, condition, type Look, nextText, problemsText, progress, STATES, words } from "../labels";
 import type { AchievementResult, StatusResult, Target } from "../protocol";
 
 /** One line of the tree. `kinds` are the words that menus go by. */
@@ -42,7 +42,7 @@ function fits(filter: Filter, placed: PlacedPlan): boolean {
   const said = [
     plan.feature,
     plan.path,
-    words(plan.state),
+    condition(plan),
     ...plan.achievements.flatMap((a) => [a.id, a.title, words(a.state)]),
   ];
   return said.some((part) => part.toLowerCase().includes(text));
@@ -92,7 +92,7 @@ function planItem(placed: PlacedPlan, parent: Item | undefined): Item {
     label: plan.feature,
     description: [`${approved}/${of}`, ...flags, nextText(plan.next)].join(" · "),
     tooltip: [
-      `**${escaped(plan.feature)}** ${approved} of ${of} approved · ${words(plan.state)}`,
+      `**${escaped(plan.feature)}** ${approved} of ${of} approved · ${condition(plan)}`,
       `Next: ${escaped(nextText(plan.next))} (${plan.next.role}). ${escaped(plan.next.reason)}`,
       problems ? `Problems: ${problems}` : "",
       escaped(plan.path),

@@ -1,6 +1,6 @@
 /** What the status bar says. */
 import { allPlans, byUrgency, type Place } from "../documents";
-import { nextText, progress, words } from "../labels";
+import { condition, nextText, progress } from "../labels";
 import type { PlanResult, StatusResult, Target } from "../protocol";
 
 export interface Line {
@@ -26,7 +26,7 @@ function text(plan: PlanResult): string {
 function tooltip(plan: PlanResult): string {
   const { approved, of } = progress(plan);
   return [
-    `${plan.feature}: ${approved} of ${of} achievements approved, ${words(plan.state)}`,
+    `${plan.feature}: ${approved} of ${of} achievements approved, ${condition(plan)}`,
     `Next: ${nextText(plan.next)} (${plan.next.role}, tier ${plan.next.tier})`,
     "Click for the prompt",
   ].join("\n");

@@ -31,6 +31,11 @@ def words(name: str) -> str:
     return name.replace("_", " ")
 
 
+def condition(state: PlanState) -> str:
+    """The state of a plan in words; a complete one whose Status says so is closed."""
+    return "closed" if state.next.step == "closed" else words(state.state)
+
+
 def marked(state: State) -> str:
     """A state with its mark: `✓ approved`."""
     return f"{MARKS[state]} {words(state)}"

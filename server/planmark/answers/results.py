@@ -58,6 +58,7 @@ class PlanResult(msgspec.Struct, frozen=True):
     lifecycle: Lifecycle
     legacy: bool
     state: PlanCondition
+    closed: bool
     counts: dict[State, int]
     next: NextStep
     also_ready: tuple[Ready, ...]
@@ -219,6 +220,7 @@ def plan_result(judged: Judged, diagnostics: dict[str, int]) -> PlanResult:
         lifecycle=state.lifecycle,
         legacy=state.legacy,
         state=state.state,
+        closed=state.next.step == "closed",
         counts=state.counts,
         next=state.next,
         also_ready=state.also_ready,

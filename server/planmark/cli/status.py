@@ -8,7 +8,7 @@ import io
 import sys
 import time
 
-from planmark.answers.explain import MARKS, next_text, progress_bar, words
+from planmark.answers.explain import MARKS, condition, next_text, progress_bar, words
 from planmark.answers.find import no_plans, urgency
 from planmark.answers.results import Run, StatusResult, severity_counts, workspace_result
 from planmark.answers.view import View
@@ -143,7 +143,7 @@ def _plan_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
         (state.feature, "bold"),
         (state.lifecycle + (", legacy" if state.legacy else ""), ""),
         (progress_bar(state), ""),
-        (words(state.state), CONDITION_STYLES[state.state]),
+        (condition(state), CONDITION_STYLES[state.state]),
         (next_text(state), ""),
         (problems, "red" if counts["error"] else "yellow"),
     ]
@@ -153,7 +153,7 @@ def _show_plan(state: PlanState, diagnostics: tuple[Diagnostic, ...]) -> None:
     flags = ", ".join((state.lifecycle, *(("legacy",) if state.legacy else ())))
     approved, total = state.counts.get("approved", 0), len(state.achievements)
     print_text(
-        f"{styled(state.feature, 'bold')}  {flags}  {approved}/{total} approved  {styled(words(state.state), CONDITION_STYLES[state.state])}",
+        f"{styled(state.feature, 'bold')}  {flags}  {approved}/{total} approved  {styled(condition(state), CONDITION_STYLES[state.state])}",
         "  ",
     )
     print(state.path)

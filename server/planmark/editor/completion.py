@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
-from planmark.answers.explain import marked, words
+from planmark.answers.explain import condition, marked, words
 from planmark.documents.vocabulary import is_status_field
 from planmark.editor import glossary
 from planmark.editor.page import Page, Span
@@ -54,7 +54,7 @@ def complete(page: Page, line: int, column: int) -> list[Item]:
 def _features(page: Page, span: Span, _: re.Match[str]) -> Iterator[Item]:
     for files in page.view.snapshot.plans:
         state = page.view.judged[files.path].state
-        yield Item("feature", files.feature, words(state.state), state.title, files.feature, span, files.feature)
+        yield Item("feature", files.feature, condition(state), state.title, files.feature, span, files.feature)
 
 
 def _achievements(page: Page, span: Span, _: re.Match[str]) -> Iterator[Item]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from planmark.answers.explain import marked, next_text, progress_bar, words
+from planmark.answers.explain import condition, marked, next_text, progress_bar, words
 from planmark.answers.results import severity_counts
 from planmark.documents.vocabulary import FIELDS as FIELD_WORDS
 from planmark.documents.vocabulary import is_field, is_status_field, status_of
@@ -103,7 +103,7 @@ def _issues(about: Page) -> str:
 def _of_plan(about: Page, state: PlanState, link: Link, cost: Cost) -> str:
     counts = severity_counts(about.view.diagnostics_of(about.plan)) if about.plan else {}
     lines = [
-        f"**[{state.feature}]({link(state.path, 0)})** · {words(state.state)} · {progress_bar(state)}",
+        f"**[{state.feature}]({link(state.path, 0)})** · {condition(state)} · {progress_bar(state)}",
         f"**Next** {next_text(state)}{_cost(cost, state.path, None)}  \n{state.next.reason}",
     ]
     by_state = ", ".join(f"{number} {words(name)}" for name, number in state.counts.items())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from planmark.answers.explain import marked, next_text, progress_bar, words
+from planmark.answers.explain import condition, marked, next_text, progress_bar
 from planmark.editor.mentions import achievement
 from planmark.editor.page import Page
 from planmark.workflow.model import AchievementState
@@ -53,7 +53,7 @@ def resolve(page: Page, part: str, wanted: str | None) -> Command | None:
     state = page.judged.state
     if part == "progress":
         upcoming = next((known.line for known in state.achievements if known.id == state.next.achievement), 1)
-        title = f"{state.feature} {progress_bar(state)} · {words(state.state)}"
+        title = f"{state.feature} {progress_bar(state)} · {condition(state)}"
         return Command(title, "planmark.open", {"path": state.path, "line": upcoming})
     if part == "next_of_plan":
         return Command(f"Next: {next_text(state)}", "planmark.nextPrompt", {"plan": state.path})

@@ -1,5 +1,5 @@
 /** The progress of every plan. */
-import { CONDITIONS, words } from "../../labels";
+import { CONDITIONS } from "../../labels";
 import type { FromPage, PlanRow } from "../messages";
 import { html } from "./dom";
 
@@ -37,12 +37,7 @@ function row(plan: PlanRow, send: (message: FromPage) => void): HTMLElement {
       html("progress", { max: Math.max(1, plan.of), value: plan.approved, "aria-label": says }),
       html("span", { "aria-hidden": "true" }, `${plan.approved}/${plan.of}`),
     ),
-    html(
-      "td",
-      {},
-      html("span", { class: `state ${plan.state}`, "aria-hidden": "true" }, look.mark),
-      ` ${words(plan.state)}`,
-    ),
+    html("td", {}, html("span", { class: `state ${plan.state}`, "aria-hidden": "true" }, look.mark), ` ${plan.says}`),
     html(
       "td",
       {},
