@@ -6,9 +6,9 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
 
 from planmark import __version__
+from planmark.cli.arguments import Parser, did_you_mean
 from planmark.cli.errors import BAD_USAGE, CommandError
 
 COMMANDS: dict[str, str] = {
@@ -36,20 +36,13 @@ MEASURED = frozenset(COMMANDS) - {"serve", "adopt", "metrics", "profile", "cache
 """Commands whose time is kept: not of those that wait for a person, nor of the server, which keeps its own."""
 
 
-class Parser(argparse.ArgumentParser):
-    """An argument parser whose errors suggest what may have been meant."""
-
-    def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        raise CommandError(f"{message}\nHelp: {self.prog} --help", BAD_USAGE)
-
-
 def run_command(arguments: Sequence[str], *, from_kept: bool = False) -> int:
     """Runs the command that is meant, and returns its exit code; raises what it raises.
 
     With `from_kept`, it was looked for among the kept answers, in vain.
     """
     parser = Parser(prog="planmark", description="The state of your plans, its evidence, and the next step.")
+    parser.has_commands = True
     parser.add_argument("--version", action="version", version=f"planmark {__version__}")
     parser.add_argument("--workspace", metavar="DIR", help="the workspace; else found upwards from the current folder")
     parser.add_argument("--quiet", action="store_true", help="nothing on standard error but errors")
@@ -61,10 +54,7 @@ def run_command(arguments: Sequence[str], *, from_kept: bool = False) -> int:
         parser.print_help(sys.stderr)
         return BAD_USAGE
     if known.command not in COMMANDS:
-        from planmark.text.likeness import most_like
-
-        near = most_like(known.command, COMMANDS)
-        hint = f"; did you mean `planmark {near}`?" if near else f". Commands: {', '.join(COMMANDS)}"
+        hint = did_you_mean(known.command, COMMANDS, "`planmark {}`") or f". Commands: {', '.join(COMMANDS)}"
         raise CommandError(f"no command `{known.command}`{hint}", BAD_USAGE)
     module = importlib.import_module(f"planmark.cli.{known.command}")
     own = Parser(prog=f"planmark {known.command}", description=COMMANDS[known.command])

@@ -60,7 +60,7 @@ def test_a_new_plan_lies_beside_the_others(tmp_path: Path, capsys: pytest.Captur
         (("new", "PAY"), 2, "PAY exists already"),
         (("create", "execution", "@PAY", "1.1"), 2, "no SUBPLAN to execute"),
         (("create", "subplan", "@PAY", "9.9"), 2, "no achievement 9.9"),
-        (("create", "nothing", "@PAY", "1.1"), 2, "invalid choice"),
+        (("create", "nothing", "@PAY", "1.1"), 2, "takes subplan or execution"),
         (("verdict", "approve", "@PAY", "1.1"), 2, "--reviewer"),
         (("verdict", "approve", "@PAY", "1.1", "--reviewer", " "), 2, "needs its reviewer"),
     ],

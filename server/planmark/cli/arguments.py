@@ -1,0 +1,132 @@
+"""The parser of a command's arguments: what it says of wrong ones is in the words of whoever typed them."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NoReturn
+
+from planmark.cli.errors import BAD_USAGE, CommandError
+
+Said = Callable[["Parser", re.Match[str]], str]
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser with a short usage, whose errors name what was typed and what may have been meant.
+
+    `has_commands` is whether it reads what stands before a command, and its name.
+    """
+
+    has_commands = False
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        raise CommandError(f"{self._in_words(message)}\nHelp: {self.prog} --help", BAD_USAGE)
+
+    def format_usage(self) -> str:
+        """One line: what has to be given, and that there are options."""
+        needed = [named(action) for action in self._actions if not action.option_strings]
+        needed += [
+            f"{named(action)} {action.metavar}" for action in self._actions if action.option_strings and action.required
+        ]
+        return f"usage: {' '.join([self.prog, *needed, '[options]'])}\n"
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Raises ArgumentError for a value that is none of the choices."""
+        if action.choices is not None and value not in action.choices:
+            taker = action.option_strings[-1] if action.option_strings else f"`{self.prog}`"
+            raise argparse.ArgumentError(None, f"{taker} takes {not_among(str(value), action.choices)}")
+
+    def _in_words(self, message: str) -> str:
+        for pattern, said in MESSAGES:
+            if match := pattern.fullmatch(message):
+                return said(self, match)
+        return message
+
+    def options(self) -> list[str]:
+        """The options that the help shows."""
+        shown = (action for action in self._actions if action.help != argparse.SUPPRESS)
+        return [option for action in shown for option in action.option_strings]
+
+
+def named(action: argparse.Action) -> str:
+    """An argument as the usage shows it: `@FEATURE`, `[PATH ...]`, `subplan|execution`, `--reviewer`."""
+    if action.option_strings:
+        return action.option_strings[-1]
+    name = str(action.metavar) if action.metavar else "|".join(map(str, action.choices or (action.dest,)))
+    return {"?": f"[{name}]", "*": f"[{name} ...]", "+": f"{name} ..."}.get(str(action.nargs), name)
+
+
+def not_among(word: str, known: Iterable[str]) -> str:
+    """`json or text, not `jsn`; did you mean json?`."""
+    known = [str(choice) for choice in known]
+    listed = " or ".join(filter(None, (", ".join(known[:-1]), known[-1])))
+    return f"{listed}, not `{word}`{did_you_mean(word, known)}"
+
+
+def did_you_mean(word: str, known: Iterable[str], form: str = "{}") -> str:
+    """`; did you mean X?` with the one of `known` that is most like a word, dashes aside; "" if none is."""
+    # Loaded only for an error: the start of a server does without it.
+    from planmark.text.likeness import most_like
+
+    folded = {choice.lstrip("-").casefold(): choice for choice in known}
+    near = most_like(word.lstrip("-").casefold(), folded)
+    return f"; did you mean {form.format(folded[near])}?" if near else ""
+
+
+def _unknown(parser: Parser, match: re.Match[str]) -> str:
+    first = match["words"].split()[0]
+    if not first.startswith("-"):
+        return f"`{first}` is one argument too many"
+    bare, options = first.partition("=")[0], parser.options()
+    if near := did_you_mean(bare, options):
+        return f"no option {bare}{near}"
+    behind = "; options of a command stand behind it, as in `planmark status --json`" if parser.has_commands else ""
+    return f"no option {bare}{behind}. Options: {', '.join(options)}"
+
+
+def _missing(parser: Parser, match: re.Match[str]) -> str:
+    names = match["words"].split(", ")
+    missing = [
+        named(action)
+        for action in parser._actions
+        if {action.dest, action.metavar, "/".join(action.option_strings)} & {*names}
+    ]
+    listed = " and ".join(filter(None, (", ".join(missing[:-1]), missing[-1])))
+    return f"{listed} {'is' if len(missing) == 1 else 'are'} missing"
+
+
+def _needs_value(parser: Parser, match: re.Match[str]) -> str:
+    option = match["name"].rpartition("/")[2]
+    action = next((known for known in parser._actions if option in known.option_strings), None)
+    what = action.metavar or "|".join(map(str, action.choices or ())) if action else ""
+    return f"{option} needs a value: {option} {what}".rstrip(": ")
+
+
+MESSAGES: Sequence[tuple[re.Pattern[str], Said]] = tuple(
+    (re.compile(pattern, re.DOTALL), said)
+    for pattern, said in (
+        (r"unrecognized arguments: (?P<words>.+)", _unknown),
+        (r"the following arguments are required: (?P<words>.+)", _missing),
+        (r"argument (?P<name>\S+): expected (?:one|at least one) argument", _needs_value),
+        (
+            r"argument (?P<name>\S+): invalid int value: '(?P<word>.*)'",
+            lambda _, match: f"{match['name']} takes a whole number, not `{match['word']}`",
+        ),
+        (
+            r"argument (?P<name>\S+): not allowed with argument (?P<other>\S+)",
+            lambda _, match: f"{match['name']} and {match['other']} do not go together",
+        ),
+        (
+            r"(?:argument (?P<name>\S+): )?ignored explicit argument '(?P<word>.*)'",
+            lambda _, match: f"{match['name']} takes no value, and `{match['word']}` was given",
+        ),
+        (
+            r"ambiguous option: (?P<word>\S+) could match (?P<words>.+)",
+            lambda _, match: f"{match['word']} is short for several options: {match['words']}",
+        ),
+    )
+)
+"""What argparse says, in Python 3.10 to 3.14 → the same in words that need no knowledge of Python. Other messages stay."""

@@ -1,0 +1,91 @@
+"""Wrong arguments: what is said names what was typed and what may have been meant, and the exit code is 2."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+
+import pytest
+
+from command_line import Run, runner
+from planmark.cli.arguments import Parser
+from planmark.cli.commands import COMMANDS
+from planmark.cli.errors import BAD_USAGE, CommandError
+
+OF_PYTHON = ("invalid choice", "choose from", "unrecognized", "Namespace", "NoneType", "int value", "explicit argument")
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    return runner(capsys)
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("check --format jsn", "--format takes text, json, sarif or github, not `jsn`; did you mean json?"),
+        ("check --format=JSON", "did you mean json?"),
+        ("check --fail-on warn", "did you mean warning?"),
+        ("create subpaln @PAY 1.1", "takes subplan or execution, not `subpaln`; did you mean subplan?"),
+        ("verdict aprove @PAY 1.1 --reviewer Ada", "not `aprove`; did you mean approve?"),
+        ("cache inof", "did you mean info?"),
+        ("status --jsn", "no option --jsn; did you mean --json?"),
+        ("status -json", "no option -json; did you mean --json?"),
+        ("status --jsn=1", "no option --jsn; did you mean --json?"),
+        ("--json status", "options of a command stand behind it"),
+        ("next --xyz", "no option --xyz. Options: -h, --help, --achievement"),
+        ("why @PAY", "N.N is missing"),
+        ("create", "subplan|execution, @FEATURE and N.N are missing"),
+        ("next --budget many", "--budget takes a whole number, not `many`"),
+        ("next --budget", "--budget needs a value: --budget N"),
+        ("check --format", "--format needs a value: --format text|json|sarif|github"),
+        ("next --json=yes", "--json takes no value, and `yes` was given"),
+        ("status @PAY @SEARCH", "`@SEARCH` is one argument too many"),
+        ("metrics --json --prometheus", "--prometheus and --json do not go together"),
+        ("stauts", "did you mean `planmark status`?"),
+        ("STATUS", "did you mean `planmark status`?"),
+    ],
+)
+def test_what_is_said_of_wrong_arguments(run: Run, typed: str, says: str) -> None:
+    result = run(*typed.split())
+    assert (result.code, result.out) == (BAD_USAGE, "")
+    assert says in result.err
+    assert not any(words in result.err for words in OF_PYTHON)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_choice_of_any_command_is_refused_in_the_words_of_python(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parser = parser_of(command)
+    choosing = [action for action in parser._actions if action.choices]
+    for action in choosing:
+        with pytest.raises(CommandError) as error:
+            parser.parse_args([action.option_strings[-1], "?!"] if action.option_strings else ["?!"] * 9)
+        assert error.value.code == BAD_USAGE
+        assert "not `?!`" in str(error.value)
+        assert not any(words in str(error.value) for words in OF_PYTHON)
+    assert all(line.startswith("usage: planmark") for line in capsys.readouterr().err.splitlines())
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_usage_is_one_line_with_all_that_is_needed(command: str) -> None:
+    parser = parser_of(command)
+    usage = parser.format_usage()
+    assert usage.count("\n") == 1
+    needed = [action for action in parser._actions if action.required and action.option_strings]
+    assert all(action.option_strings[-1] in usage for action in needed)
+
+
+def test_the_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parser_of("next").parse_args(["--help"])
+    shown = capsys.readouterr().out
+    assert all(option in shown for option in ("--achievement", "--step", "--json", "--out"))
+
+
+def parser_of(command: str) -> Parser:
+    parser = Parser(prog=f"planmark {command}")
+    importlib.import_module(f"planmark.cli.{command}").add_arguments(parser)
+    assert isinstance(parser, argparse.ArgumentParser)
+    return parser
