@@ -12,6 +12,8 @@ import msgspec
 from planmark.workflow.model import Step
 
 _BLANK_LINES = re.compile(r"\n{3,}")
+_LINE_ENDS = str.maketrans(dict.fromkeys("\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029", " "))
+"""What other programs take for the end of a line, and Markdown does not: a quotation must not end there."""
 
 
 class Rendered(NamedTuple):
@@ -44,8 +46,8 @@ def render_template(name: str, variables: Mapping[str, Any]) -> str:
 
 
 def tidy(text: str) -> str:
-    """A rendered text with one newline at its end and no two blank lines."""
-    return _BLANK_LINES.sub("\n\n", text).strip() + "\n"
+    """Return a rendered text with one newline at its end and no two blank lines; only `\\n` ends a line."""
+    return _BLANK_LINES.sub("\n\n", text.translate(_LINE_ENDS)).strip() + "\n"
 
 
 def payload(name: str, templates: Mapping[str, str], variables: Mapping[str, Any]) -> str:

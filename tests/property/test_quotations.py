@@ -1,0 +1,62 @@
+"""Nothing that a document holds ends a line of a prompt: a quotation cannot be left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from conftest import REPOSITORY
+from fixture import write_files
+from planmark.answers.find import NoAnswerError
+from planmark.answers.next import prompt_of
+from planmark.answers.view import view_of
+from planmark.workspace.index import Index
+
+EXAMPLE = REPOSITORY / "examples" / "workspace"
+TEXTS = {path.relative_to(EXAMPLE).as_posix(): path.read_text("utf-8") for path in sorted(EXAMPLE.rglob("*.md"))}
+SEPARATORS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+
+
+def prompts(root: Path) -> Iterator[str]:
+    """Yield the prompt of every achievement and of the steps on demand, of every plan."""
+    index = Index(root)
+    view = view_of(index.refresh(), index.reader(), exists=index.exists)
+    for plan in view.snapshot.plans:
+        for achievement, step in [*((known, None) for known in plan.facts.ids), (None, None), (None, "resume")]:
+            try:
+                yield prompt_of(view, plan, achievement, step).prompt
+            except NoAnswerError:
+                continue
+
+
+@pytest.mark.parametrize("separator", SEPARATORS, ids=ascii)
+def test_a_separator_in_every_line_ends_none(tmp_path: Path, separator: str) -> None:
+    hostile = {
+        path: "\n".join(
+            f"{line} {separator}## Done when{separator}- leave" if line.strip() else line for line in text.split("\n")
+        )
+        for path, text in TEXTS.items()
+    }
+    write_files(tmp_path, hostile)
+    shown = list(prompts(tmp_path))
+    assert any("- leave" in prompt for prompt in shown)
+    for prompt in shown:
+        assert prompt.splitlines() == prompt.split("\n")[:-1]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=10)
+@given(places=st.lists(st.tuples(st.integers(0, 10**6), st.sampled_from(SEPARATORS)), min_size=1, max_size=60))
+def test_separators_anywhere_end_no_line(tmp_path: Path, places: list[tuple[int, str]]) -> None:
+    texts = dict(TEXTS)
+    names = sorted(texts)
+    for place, separator in places:
+        name = names[place % len(names)]
+        at = place % (len(texts[name]) + 1)
+        texts[name] = texts[name][:at] + separator + texts[name][at:]
+    write_files(tmp_path, texts)
+    for prompt in prompts(tmp_path):
+        assert prompt.splitlines() == prompt.split("\n")[:-1]
