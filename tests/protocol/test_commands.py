@@ -134,6 +134,26 @@ def test_nothing_is_written_over(local: LocalClient, pay: Path) -> None:
     local.close()
 
 
+def test_the_path_of_a_document_names_its_achievement(local: LocalClient, pay: Path) -> None:
+    """As on the command line, wherever `feature` is taken."""
+    path = "work-space/plans/PAY/subplans/SUBPLAN_PAY_12.md"
+    (pay / path).parent.mkdir(parents=True)
+    (pay / path).write_text("# SUBPLAN\n\n## Objective\n\nx\n\n## Approach\n\ny\n", encoding="utf-8")
+    Editor(local)
+    local.begin([pay])
+    assert local.request("planmark/why", {"feature": path})["achievement"] == "1.2"
+    assert local.request("planmark/nextPrompt", {"feature": path})["achievement"] == "1.2"
+    created = local.command("planmark.createExecution", {"feature": path})
+    assert created["path"] == "work-space/plans/PAY/execution/EXECUTION_TASK_PAY_12_01.md"
+    plans = local.request("planmark/status", {"feature": "work-space/plans/PAY/"})["workspaces"][0]["plans"]
+    assert [plan["feature"] for plan in plans] == ["PAY"]
+    with pytest.raises(AnswerError, match="which achievement of PAY"):
+        local.request("planmark/why", {"feature": "work-space/plans/PAY/"})
+    with pytest.raises(AnswerError, match=r"is about 1\.2, not about 1\.1"):
+        local.request("planmark/why", {"feature": path, "achievement": "1.1"})
+    local.close()
+
+
 def test_an_edit_that_the_user_refuses(local: LocalClient, pay: Path) -> None:
     local.answers["workspace/applyEdit"] = lambda _: {"applied": False, "failureReason": "no"}
     local.begin([pay])

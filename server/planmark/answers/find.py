@@ -60,7 +60,7 @@ def plan_at(view: View, path: str) -> PlanFiles:
 
 def looks_like_path(wanted: str) -> bool:
     """Whether `@FEATURE` is a path and no name."""
-    return "/" in wanted or "\\" in wanted or wanted.endswith((".md", ".json"))
+    return wanted in (".", "..") or "/" in wanted or "\\" in wanted or wanted.endswith((".md", ".json"))
 
 
 def achievement_named(state: PlanState, wanted: str) -> AchievementState:

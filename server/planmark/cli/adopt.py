@@ -8,10 +8,11 @@ import sys
 from collections.abc import Sequence
 
 from planmark.answers.adopt import NOBODY, Proposal, proposals
+from planmark.answers.meant import achievement_meant
 from planmark.answers.view import View
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, CommandError
 from planmark.cli.output import print_text, say, styled
-from planmark.cli.workspace import find_plan, open_workspace, write
+from planmark.cli.workspace import find_meant, open_workspace, write
 from planmark.prompts.create import ExistsError
 from planmark.text.width import visible
 from planmark.text.words import counted
@@ -31,10 +32,11 @@ def run(args: argparse.Namespace) -> int:
     if args.write and not reviewer:
         raise CommandError("a verdict needs its reviewer: --reviewer NAME", BAD_USAGE)
     view = open_workspace(args)
-    plan = find_plan(view, args.feature)
+    meant = find_meant(view, args.feature)
+    plan, known = meant.plan, achievement_meant(view, meant, args.achievement)
     today = datetime.date.today().isoformat()
     try:
-        found = proposals(view, plan, args.achievement, reviewer or NOBODY, today)
+        found = proposals(view, plan, known.id if known else None, reviewer or NOBODY, today)
     except ExistsError as error:
         raise CommandError(str(error), BAD_USAGE) from None
     if not found:

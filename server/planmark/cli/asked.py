@@ -95,7 +95,9 @@ def answered(arguments: Sequence[str]) -> int | None:
 
 def _is_name(word: str) -> bool:
     """Whether a word is the name of a plan, and neither a path nor an option."""
-    return bool(word) and not (set("/\\") & set(word) or word.startswith("-") or word.endswith((".md", ".json")))
+    return word.strip(".") != "" and not (
+        set("/\\") & set(word) or word.startswith("-") or word.endswith((".md", ".json"))
+    )
 
 
 def _record(command: str, answer: Answer, seconds: float) -> None:

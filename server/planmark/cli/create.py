@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from planmark.answers.find import achievement_named
+from planmark.answers.meant import achievement_needed
 from planmark.cli.errors import BAD_USAGE, DONE, CommandError
 from planmark.cli.output import say
-from planmark.cli.workspace import find_plan, open_workspace, write
+from planmark.cli.workspace import find_meant, open_workspace, write
 from planmark.prompts import create
 from planmark.prompts.create import ExistsError
 from planmark.prompts.material import Material, material_of
@@ -21,13 +21,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     parser.add_argument("kind", choices=KINDS, help="which file")
     parser.add_argument("feature", metavar="@FEATURE", help="the plan")
-    parser.add_argument("achievement", metavar="N.N", help="the achievement")
+    parser.add_argument("achievement", nargs="?", metavar="N.N", help="the achievement, unless the path is about one")
 
 
 def run(args: argparse.Namespace) -> int:
     """Runs the command; the path of the new file is the result."""
     path = create_of(args, KINDS[args.kind])
-    say(f"next: fill it in, then planmark next @{args.feature.removeprefix('@')}", quiet=args.quiet)
+    say(f"next: fill it in, then planmark next {path}", quiet=args.quiet)
     print(path)
     return DONE
 
@@ -35,9 +35,9 @@ def run(args: argparse.Namespace) -> int:
 def create_of(args: argparse.Namespace, make: Callable[[Material], CreateFile]) -> str:
     """Creates the file that `make` gives for the achievement that was named; returns its relative path."""
     view = open_workspace(args)
-    plan = find_plan(view, args.feature)
-    judged = view.judged[plan.path]
-    known = achievement_named(judged.state, args.achievement)
+    meant = find_meant(view, args.feature)
+    plan, judged = meant.plan, view.judged[meant.plan.path]
+    known = achievement_needed(view, meant, args.achievement)
     try:
         file = make(material_of(view.snapshot, plan, judged, known.id, view.text, view.exists))
     except ExistsError as error:

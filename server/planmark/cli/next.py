@@ -8,12 +8,13 @@ import time
 from pathlib import Path
 
 from planmark.answers.find import most_urgent
+from planmark.answers.meant import Meant, achievement_meant
 from planmark.answers.next import prompt_of
 from planmark.answers.results import Run, prompt_result
 from planmark.cli.clipboard import copy
 from planmark.cli.errors import DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
 from planmark.cli.output import around_ms, json_text, say, tell
-from planmark.cli.workspace import find_plan, open_workspace
+from planmark.cli.workspace import find_meant, open_workspace
 from planmark.prompts.prompt import COUNTED, ESTIMATED
 from planmark.workflow.model import Step
 from planmark.workspace.kept_answers import Answer
@@ -29,7 +30,12 @@ EXIT_CODES: dict[Step, int] = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
-    parser.add_argument("feature", nargs="?", metavar="@FEATURE", help="a plan; else the one that needs it most")
+    parser.add_argument(
+        "feature",
+        nargs="?",
+        metavar="@FEATURE",
+        help="a plan, or the path of a document; else the plan that needs it most",
+    )
     parser.add_argument("--achievement", metavar="N.N", help="this achievement instead of the next one")
     parser.add_argument("--step", metavar="STEP", help="pause, resume, verify or parallel instead of the next step")
     parser.add_argument("--budget", type=int, metavar="N", help="tokens of the prompt and its reading together")
@@ -44,9 +50,10 @@ def run(args: argparse.Namespace) -> int:
     """Runs the command."""
     started = time.perf_counter()
     view = open_workspace(args, ignore_claims=args.ignore_claims)
-    plan = find_plan(view, args.feature) if args.feature else most_urgent(view)
+    meant = find_meant(view, args.feature) if args.feature else Meant(most_urgent(view))
+    plan, known = meant.plan, achievement_meant(view, meant, args.achievement)
     counter = COUNTED if args.exact_tokens else ESTIMATED
-    prompt = prompt_of(view, plan, args.achievement, args.step, budget=args.budget, counter=counter)
+    prompt = prompt_of(view, plan, known.id if known else None, args.step, budget=args.budget, counter=counter)
     for note in prompt.notes:
         tell(args, note)
     code = EXIT_CODES.get(prompt.step, DONE)

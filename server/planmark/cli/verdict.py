@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     parser.add_argument("decision", choices=list(create.VERDICTS), help="what was decided")
     parser.add_argument("feature", metavar="@FEATURE", help="the plan")
-    parser.add_argument("achievement", metavar="N.N", help="the achievement")
+    parser.add_argument("achievement", nargs="?", metavar="N.N", help="the achievement, unless the path is about one")
     parser.add_argument("--reviewer", metavar="NAME", required=True, help="who decided")
     parser.add_argument("--note", metavar="TEXT", default="", help="what was checked, or what is wrong")
 

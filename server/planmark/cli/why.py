@@ -5,26 +5,27 @@ from __future__ import annotations
 import argparse
 
 from planmark.answers.explain import explain, marked, words
-from planmark.answers.find import achievement_named
+from planmark.answers.meant import achievement_needed
 from planmark.answers.results import WhyResult
 from planmark.cli.errors import DONE
 from planmark.cli.output import STATE_STYLES, print_json, print_text, styled
-from planmark.cli.workspace import find_plan, open_workspace
+from planmark.cli.workspace import find_meant, open_workspace
 from planmark.text.width import visible
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     parser.add_argument("feature", metavar="@FEATURE", help="a plan: its name, a part of it, or a path")
-    parser.add_argument("achievement", metavar="N.N", help="an achievement of the plan")
+    parser.add_argument("achievement", nargs="?", metavar="N.N", help="the achievement, unless the path is about one")
     parser.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema why)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Runs the command."""
     view = open_workspace(args)
-    judged = view.judged[find_plan(view, args.feature).path]
-    result = explain(view.snapshot.root, judged, achievement_named(judged.state, args.achievement))
+    meant = find_meant(view, args.feature)
+    known = achievement_needed(view, meant, args.achievement)
+    result = explain(view.snapshot.root, view.judged[meant.plan.path], known)
     if args.json:
         print_json(result)
     else:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from planmark.answers.find import NoAnswerError, looks_like_path, plan_at, plan_named
+from planmark.answers.find import NoAnswerError, looks_like_path
 from planmark.answers.keeping import kept_index
+from planmark.answers.meant import Meant, meant_by_name, meant_by_path
 from planmark.answers.view import View, view_of
 from planmark.cli.errors import UNREADABLE, CommandError
 from planmark.cli.keeping import Looked
@@ -60,23 +61,28 @@ def fresh_view(index: Index, progress: Progress = no_progress, *, ignore_claims:
 
 def find_plan(view: View, wanted: str) -> PlanFiles:
     """The plan that `@FEATURE`, a name or a path (from here or from the root) means. Raises NoAnswerError."""
-    plan = _plan_of(view, wanted)
+    return find_meant(view, wanted).plan
+
+
+def find_meant(view: View, wanted: str) -> Meant:
+    """As `find_plan`, with the document, if the path is one's. Raises NoAnswerError."""
+    meant = _meant(view, wanted)
     if trace := current():
-        trace.about = plan.feature
-    return plan
+        trace.about = meant.plan.feature
+    return meant
 
 
-def _plan_of(view: View, wanted: str) -> PlanFiles:
+def _meant(view: View, wanted: str) -> Meant:
     bare = wanted.removeprefix("@")
     if looks_like_path(bare):
         root = Path(view.snapshot.root)
         for candidate in (Path.cwd() / bare, root / bare):
             resolved = resolved_inside(root, candidate)
-            if resolved and resolved.is_file():
-                return plan_at(view, resolved.relative_to(root).as_posix())
+            if resolved and resolved.exists():
+                return meant_by_path(view, resolved.relative_to(root).as_posix())
         if "/" in bare or "\\" in bare:
-            raise NoAnswerError(f"no file {bare}, neither here nor in {root}", "unreadable")
-    return plan_named(view.snapshot, wanted)
+            raise NoAnswerError(f"no file or folder {bare}, neither here nor in {root}", "unreadable")
+    return meant_by_name(view, wanted)
 
 
 def write(view: View, file: CreateFile) -> None:

@@ -13,7 +13,6 @@ import msgspec
 from lsprotocol import types
 
 from planmark.answers.adopt import proposals
-from planmark.answers.find import achievement_named
 from planmark.answers.results import PromptResult
 from planmark.answers.view import View
 from planmark.lsp import life
@@ -24,6 +23,7 @@ from planmark.lsp.features.results import (
     adopt,
     choose,
     graph,
+    needed,
     next_prompt,
     read_params,
     status,
@@ -214,14 +214,11 @@ async def _open(server: Server, params: Any) -> Any:
 
 async def _create(server: Server, wanted: PlanParams, make: Callable[[About], CreateFile]) -> Any:
     """Creates a file by an edit that the client shows, and shows the file."""
-    if wanted.achievement is None and wanted.uri is None:
-        raise RequestError("which `achievement`? Name it by its id", INVALID_PARAMS)
 
     def created(contexts: Sequence[Context]) -> Created:
-        context, plan = choose(contexts, wanted)
-        judged = context.view.judged[plan.path]
-        about = context.about(wanted.uri) if wanted.uri else None
-        known = achievement_named(judged.state, wanted.achievement or (about.id if about else ""))
+        chosen = choose(contexts, wanted)
+        context, plan = chosen.context, chosen.plan
+        judged, known = context.view.judged[plan.path], needed(chosen, wanted)
         material = material_of(context.view.snapshot, plan, judged, known.id, context.view.text, context.view.exists)
         try:
             file = make(About(context.view, plan, known.id, material))

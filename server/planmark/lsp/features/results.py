@@ -13,14 +13,12 @@ from planmark.answers.adopt import NOBODY, adopt_result, proposals
 from planmark.answers.explain import explain
 from planmark.answers.find import (
     NoAnswerError,
-    achievement_named,
     looks_like_path,
     most_urgent,
-    plan_at,
-    plan_named,
     urgency,
 )
 from planmark.answers.graph import graph_result
+from planmark.answers.meant import Meant, achievement_meant, achievement_needed, meant_by_name, meant_by_path
 from planmark.answers.next import prompt_of
 from planmark.answers.results import (
     AdoptResult,
@@ -36,7 +34,8 @@ from planmark.answers.view import View, view_of
 from planmark.lsp.context import Context
 from planmark.lsp.protocol import RequestError
 from planmark.prompts.prompt import COUNTED, ESTIMATED
-from planmark.workflow.model import ON_DEMAND
+from planmark.workflow.model import ON_DEMAND, AchievementState
+from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanFiles
 
 INVALID_PARAMS = -32602
@@ -45,6 +44,8 @@ P = TypeVar("P", bound=msgspec.Struct)
 
 class PlanParams(msgspec.Struct, frozen=True, rename="camel"):
     """Which plan, as on the command line: `feature` is `@FEATURE`, a name or a path, `plan` a path, `uri` a document's.
+
+    The path or the URI of a document names its achievement, too, where `achievement` does not.
 
     `workspace` is the folder of one workspace where several are open.
     """
@@ -61,10 +62,16 @@ class PlanParams(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Chosen(NamedTuple):
-    """A plan and where it is."""
+    """A plan and where it is, with the path of the document that named it, if one did."""
 
     context: Context
     plan: PlanFiles
+    document: str = ""
+
+    @property
+    def meant(self) -> Meant:
+        """What was meant, as on the command line."""
+        return Meant(self.plan, self.document)
 
 
 def read_params(params: Any, kind: type[P]) -> P:
@@ -92,32 +99,34 @@ def status(contexts: Sequence[Context], params: PlanParams) -> StatusResult:
 
 def why(contexts: Sequence[Context], params: PlanParams) -> WhyResult:
     """How the state of an achievement was decided."""
-    context, plan = choose(contexts, params)
-    judged = context.view.judged[plan.path]
-    known = achievement_named(judged.state, _achievement(context, plan, params) or "")
-    return explain(context.view.snapshot.root, judged, known)
+    chosen = choose(contexts, params)
+    view = chosen.context.view
+    return explain(view.snapshot.root, view.judged[chosen.plan.path], needed(chosen, params))
 
 
 def graph(contexts: Sequence[Context], params: PlanParams) -> GraphResult:
     """The achievements of a plan and their dependencies."""
-    context, plan = choose(contexts, params)
+    context, plan, _ = choose(contexts, params)
     return graph_result(context.view.snapshot.root, context.view.judged[plan.path].state)
 
 
 def adopt(contexts: Sequence[Context], params: PlanParams, today: str) -> AdoptResult:
     """What the text of a plan claims, as verdicts that could be written; `today` is ISO."""
-    context, plan = choose(contexts, params)
-    return adopt_result(context.view, plan, proposals(context.view, plan, params.achievement, NOBODY, today))
+    chosen = choose(contexts, params)
+    view, plan = chosen.context.view, chosen.plan
+    known = params.achievement if params.uri else _id(achievement_meant(view, chosen.meant, params.achievement))
+    return adopt_result(view, plan, proposals(view, plan, known, NOBODY, today))
 
 
 def next_prompt(contexts: Sequence[Context], params: PlanParams) -> PromptResult:
     """The next prompt; its cost is remembered."""
     started = time.perf_counter()
-    context, plan = choose(contexts, params)
+    chosen = choose(contexts, params)
+    context, plan = chosen.context, chosen.plan
     view = context.view
     if params.ignore_claims:
         view = view_of(view.snapshot, view.text, view.read, exists=view.exists, ignore_claims=True)
-    achievement = _achievement(context, plan, params)
+    achievement = _achievement(chosen, params)
     counter = COUNTED if params.exact_tokens else ESTIMATED
     # Without the claims the same plan has other states.
     cache = None if params.ignore_claims else context.folder.prompts
@@ -135,13 +144,14 @@ def choose(contexts: Sequence[Context], params: PlanParams) -> Chosen:
         for context in contexts:
             path = context.path(params.uri)
             if path is not None:
-                return Chosen(context, plan_at(context.view, path))
+                return Chosen(context, meant_by_path(context.view, path).plan)
         raise NoAnswerError(f"{params.uri} is no document of an open workspace", "unreadable")
     wanted = params.plan or params.feature
     found, errors = [], []
     for context in contexts:
         try:
-            found.append(Chosen(context, _plan(context.view, wanted) if wanted else most_urgent(context.view)))
+            meant = _meant(context.view, wanted) if wanted else Meant(most_urgent(context.view))
+            found.append(Chosen(context, *meant))
         except NoAnswerError as error:
             errors.append(error)
     if wanted and len(found) > 1:
@@ -154,22 +164,38 @@ def choose(contexts: Sequence[Context], params: PlanParams) -> Chosen:
     raise errors[0] if len(errors) == 1 else NoAnswerError("\n".join(map(str, errors)), errors[0].cause)
 
 
-def _plan(view: View, wanted: str) -> PlanFiles:
+def needed(chosen: Chosen, params: PlanParams) -> AchievementState:
+    """The achievement that is asked for. Raises NoAnswerError if nothing names one."""
+    about = chosen.context.about(params.uri) if params.uri and not params.achievement else None
+    given = about.id if about and about.path == chosen.plan.path else params.achievement
+    return achievement_needed(chosen.context.view, chosen.meant, given)
+
+
+def _meant(view: View, wanted: str) -> Meant:
     bare = wanted.removeprefix("@")
     if not looks_like_path(bare):
-        return plan_named(view.snapshot, wanted)
+        return meant_by_name(view, wanted)
     root = Path(view.snapshot.root)
     path = Path(bare)
     relative = path.relative_to(root).as_posix() if path.is_absolute() and path.is_relative_to(root) else bare
-    return plan_at(view, relative.replace("\\", "/"))
+    return meant_by_path(view, relative.replace("\\", "/"))
 
 
-def _achievement(context: Context, plan: PlanFiles, params: PlanParams) -> str | None:
-    """The achievement that is asked for; for a document's URI, the one that the document is about."""
-    if params.achievement or not params.uri:
+def _achievement(chosen: Chosen, params: PlanParams) -> str | None:
+    """The id of the achievement that is asked for; for a document's URI, of the one that the document is about.
+
+    An editor asks with the URI of what is open; if that is about finished work, it asks for the plan.
+    """
+    if not params.uri:
+        return _id(achievement_meant(chosen.context.view, chosen.meant, params.achievement))
+    if params.achievement:
         return params.achievement
-    about = context.about(params.uri)
-    return about.id if about and about.path == plan.path and about.state != "approved" else None
+    about = chosen.context.about(params.uri)
+    return about.id if about and about.path == chosen.plan.path and about.state not in SETTLED else None
+
+
+def _id(known: AchievementState | None) -> str | None:
+    return known.id if known else None
 
 
 def _in_workspace(contexts: Sequence[Context], wanted: str | None) -> Sequence[Context]:

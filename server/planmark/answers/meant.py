@@ -1,0 +1,111 @@
+"""The plan and the achievement that somebody means by a name, by the path of a document, or by that of a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from planmark.answers.find import NoAnswerError, achievement_named, plan_at, plan_named
+from planmark.answers.view import View
+from planmark.documents.ids import decode
+from planmark.documents.names import parse_name
+from planmark.workflow.assignment import header_id
+from planmark.workflow.model import AchievementState
+from planmark.workspace.discovery import WORK_FOLDERS, parent
+from planmark.workspace.snapshot import PlanFiles
+
+ABOUT_ONE = (*WORK_FOLDERS, "verdict")
+"""The kinds of documents that are about one achievement."""
+
+
+class Meant(NamedTuple):
+    """A plan, and the path of the document that named it; "" if a name or a folder did."""
+
+    plan: PlanFiles
+    document: str = ""
+
+
+def meant_by_name(view: View, wanted: str) -> Meant:
+    """What `@FEATURE`, a part of it, or the name of a document without its folder means. Raises NoAnswerError."""
+    plan = plan_named(view.snapshot, wanted)
+    bare = wanted.removeprefix("@")
+    paths = view.snapshot.names.get(bare if bare.endswith(".md") else f"{bare}.md", ())
+    here = [path for path in paths if view.plan_of(path) is plan]
+    return Meant(plan, here[0] if len(here) == 1 else "")
+
+
+def meant_by_path(view: View, path: str) -> Meant:
+    """What a path below the root means: a document its plan, a folder the plan that works there. Raises NoAnswerError."""
+    snapshot = view.snapshot
+    folder = path.strip("/")
+    folder = "" if folder == "." else folder
+    if snapshot.has(path) or path.endswith((".md", ".json")):
+        return Meant(plan_at(view, path), path)
+    tests: tuple[Callable[[PlanFiles], bool], ...] = (
+        lambda plan: folder in (plan.folder, parent(plan.path)),
+        lambda plan: _is_below(plan.path, folder),
+        lambda plan: _is_below(folder, plan.folder) or _is_below(folder, parent(plan.path)),
+    )
+    for test in tests:
+        if found := [plan for plan in snapshot.plans if test(plan)]:
+            return Meant(_nearest(folder, found))
+    raise NoAnswerError(f"no plan lies in {folder or 'the workspace'}, above it or below it", "usage")
+
+
+def achievement_meant(view: View, meant: Meant, given: str | None) -> AchievementState | None:
+    """The achievement with the id `given`, else the one that the named document is about; None if nothing names one.
+
+    Raises NoAnswerError if the plan has no such achievement, or if the two differ.
+    """
+    state = view.judged[meant.plan.path].state
+    known = achievement_named(state, given) if given else None
+    name = parse_name(meant.document.rpartition("/")[2])
+    if name is None or name.kind not in ABOUT_ONE:
+        return known
+    own = _about(view, meant)
+    if own is None and known is None:
+        listed = ", ".join(achievement.id for achievement in state.achievements)
+        message = (
+            f"{meant.document} is about no achievement of {state.path}: name the one that you mean. It has: {listed}"
+        )
+        raise NoAnswerError(message, "usage")
+    if own and known and own != known:
+        raise NoAnswerError(f"{meant.document} is about {own.id}, not about {known.id}: leave one of them out", "usage")
+    return known or own
+
+
+def achievement_needed(view: View, meant: Meant, given: str | None) -> AchievementState:
+    """As `achievement_meant`; raises NoAnswerError with the ids that there are if nothing names one."""
+    if known := achievement_meant(view, meant, given):
+        return known
+    state = view.judged[meant.plan.path].state
+    listed = ", ".join(achievement.id for achievement in state.achievements) or "none can be read"
+    raise NoAnswerError(f"which achievement of {state.feature}? Name it by its id. It has: {listed}", "usage")
+
+
+def _about(view: View, meant: Meant) -> AchievementState | None:
+    """The achievement of a document: the one it counts for, else the one that its header or its number names alone."""
+    if known := view.achievement_of(meant.document):
+        return known
+    state, ids = view.judged[meant.plan.path].state, meant.plan.facts.ids
+    document = view.snapshot.documents.get(meant.document)
+    name = parse_name(meant.document.rpartition("/")[2])
+    header = header_id(document, ids) if document and document.name.kind in WORK_FOLDERS else None
+    named = (header,) if header else decode(name.number, ids) if name else ()
+    return next((known for known in state.achievements if (known.id,) == named), None)
+
+
+def _nearest(folder: str, plans: list[PlanFiles]) -> PlanFiles:
+    """The plan whose folder is nearest. Raises NoAnswerError if there are several."""
+    above = [plan for plan in plans if not _is_below(plan.path, folder)]
+    if above:
+        nearest = max(len(plan.folder) for plan in above)
+        plans = [plan for plan in above if len(plan.folder) == nearest]
+    if len(plans) > 1:
+        listed = "\n".join(f"  @{plan.feature}  {plan.path}" for plan in plans)
+        raise NoAnswerError(f"{folder or 'the workspace'} holds {len(plans)} plans; name one:\n{listed}", "usage")
+    return plans[0]
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return not folder or path.startswith(f"{folder}/")
