@@ -154,6 +154,30 @@ def test_the_path_of_a_document_names_its_achievement(local: LocalClient, pay: P
     local.close()
 
 
+def test_a_number_that_another_process_has_taken_is_left_to_it(local: LocalClient, pay: Path) -> None:
+    """Before the edit is made, of which the server has not been told, and while the editor makes it."""
+    task = (pay / TASK).parent
+    task.mkdir(parents=True, exist_ok=True)
+    (pay / SUBPLAN).parent.mkdir(parents=True, exist_ok=True)
+    (pay / SUBPLAN).write_text("# SUBPLAN\n\n## Objective\n\nx\n\n## Approach\n\ny\n", encoding="utf-8")
+    editor = Editor(local)
+    local.begin([pay])
+    (pay / TASK).write_text("theirs\n", encoding="utf-8")
+
+    def overtaken(params: dict[str, Any]) -> dict[str, Any]:
+        second = pay / TASK.replace("_01.md", "_02.md")
+        if second.exists():
+            return editor.apply(params)
+        second.write_text("theirs\n", encoding="utf-8")
+        return {"applied": False, "failureReason": "the file exists"}
+
+    local.answers["workspace/applyEdit"] = overtaken
+    created = local.command("planmark.createExecution", {"feature": "PAY", "achievement": "1.1"})
+    assert created["applied"] and created["path"] == TASK.replace("_01.md", "_03.md")
+    assert "**Execution Number**: 03" in (pay / created["path"]).read_text(encoding="utf-8")
+    local.close()
+
+
 def test_an_edit_that_the_user_refuses(local: LocalClient, pay: Path) -> None:
     local.answers["workspace/applyEdit"] = lambda _: {"applied": False, "failureReason": "no"}
     local.begin([pay])

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 
 from planmark.answers.meant import achievement_needed
-from planmark.cli.errors import BAD_USAGE, DONE, CommandError
+from planmark.cli.errors import BAD_USAGE, DONE, CommandError, NameTakenError
 from planmark.cli.output import say
 from planmark.cli.workspace import find_meant, open_workspace, write
 from planmark.prompts import create
@@ -33,14 +33,22 @@ def run(args: argparse.Namespace) -> int:
 
 
 def create_of(args: argparse.Namespace, make: Callable[[Material], CreateFile]) -> str:
-    """Creates the file that `make` gives for the achievement that was named; returns its relative path."""
+    """Creates the file that `make` gives for the achievement that was named; returns its relative path.
+
+    `make` is asked again if another process has taken the name meanwhile.
+    """
     view = open_workspace(args)
     meant = find_meant(view, args.feature)
     plan, judged = meant.plan, view.judged[meant.plan.path]
     known = achievement_needed(view, meant, args.achievement)
-    try:
-        file = make(material_of(view.snapshot, plan, judged, known.id, view.text, view.exists))
-    except ExistsError as error:
-        raise CommandError(str(error), BAD_USAGE) from None
-    write(view, file)
-    return file.path
+    material = material_of(view.snapshot, plan, judged, known.id, view.text, view.exists)
+    while True:
+        try:
+            file = make(material)
+        except ExistsError as error:
+            raise CommandError(str(error), BAD_USAGE) from None
+        try:
+            return write(view, file)
+        except NameTakenError:
+            # Another process was quicker: `make` gives the next free name, or says that there is none.
+            material = material._replace(taken=material.taken | {file.path})

@@ -27,6 +27,10 @@ class CommandError(Exception):
         self.code = code
 
 
+class NameTakenError(CommandError):
+    """The file that a command was about to create has come to be meanwhile."""
+
+
 def exit_code(error: Exception) -> int | None:
     """The exit code of what a command raised to tell its user something; None for what is a defect.
 

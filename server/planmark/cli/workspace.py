@@ -9,7 +9,7 @@ from planmark.answers.find import NoAnswerError, looks_like_path
 from planmark.answers.keeping import kept_index
 from planmark.answers.meant import Meant, meant_by_name, meant_by_path
 from planmark.answers.view import View, view_of
-from planmark.cli.errors import UNREADABLE, CommandError
+from planmark.cli.errors import UNREADABLE, CommandError, NameTakenError
 from planmark.cli.keeping import Looked
 from planmark.cli.measuring import opened
 from planmark.cli.output import reading, tell
@@ -19,7 +19,7 @@ from planmark.workspace.files import BYTE_ORDER_MARK, find_root
 from planmark.workspace.index import Index, Progress, no_progress
 from planmark.workspace.roots import refuse_forbidden, resolved_inside
 from planmark.workspace.snapshot import PlanFiles
-from planmark.workspace.writing import WriteError, create_file
+from planmark.workspace.writing import TakenError, WriteError, create_file
 
 
 def root_of(args: argparse.Namespace) -> Path:
@@ -85,9 +85,12 @@ def _meant(view: View, wanted: str) -> Meant:
     return meant_by_name(view, wanted)
 
 
-def write(view: View, file: CreateFile) -> None:
-    """Creates a file of the workspace. Raises CommandError where it exists or cannot be written."""
+def write(view: View, file: CreateFile) -> str:
+    """Creates a file of the workspace; returns its path. Raises NameTakenError if it exists, CommandError if it cannot be."""
     try:
         create_file(Path(view.snapshot.root), file)
+    except TakenError as error:
+        raise NameTakenError(str(error), UNREADABLE) from None
     except WriteError as error:
         raise CommandError(str(error), UNREADABLE) from None
+    return file.path

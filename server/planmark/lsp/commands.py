@@ -6,6 +6,7 @@ import asyncio
 import datetime
 import hashlib
 import logging
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Literal, NamedTuple
 
@@ -215,13 +216,16 @@ async def _open(server: Server, params: Any) -> Any:
 async def _create(server: Server, wanted: PlanParams, make: Callable[[About], CreateFile]) -> Any:
     """Creates a file by an edit that the client shows, and shows the file."""
 
+    taken: frozenset[str] = frozenset()
+
     def created(contexts: Sequence[Context]) -> Created:
         chosen = choose(contexts, wanted)
         context, plan = chosen.context, chosen.plan
         judged, known = context.view.judged[plan.path], needed(chosen, wanted)
         material = material_of(context.view.snapshot, plan, judged, known.id, context.view.text, context.view.exists)
+        about = About(context.view, plan, known.id, material)
         try:
-            file = make(About(context.view, plan, known.id, material))
+            file = _free(context, about._replace(material=material._replace(taken=taken)), make)
         except ExistsError as error:
             raise RequestError(str(error)) from None
         if leaves(context.folder.root, file.path):
@@ -230,13 +234,30 @@ async def _create(server: Server, wanted: PlanParams, make: Callable[[About], Cr
             raise RequestError(f"this editor cannot create files: create {file.path} on the command line")
         return Created(context, file, context.edit([file]))
 
-    context, file, edit = await server.answer_all(created)
-    label = f"Create {file.path}"
-    result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
+    while True:
+        context, file, edit = await server.answer_all(created)
+        label = f"Create {file.path}"
+        result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
+        if result.applied or not os.path.lexists(context.folder.root / file.path):
+            break
+        # Another process was quicker.
+        taken |= {file.path}
     uri = context.uri(file.path)
     if result.applied:
         await _show(server, uri, None)
     return {"path": file.path, "uri": uri, "applied": result.applied, "failureReason": result.failure_reason}
+
+
+def _free(context: Context, about: About, make: Callable[[About], CreateFile]) -> CreateFile:
+    """The file that `make` gives, with a name that the disk does not have, of which the snapshot may not know yet.
+
+    Raises ExistsError if there is none.
+    """
+    while True:
+        file = make(about)
+        if not os.path.lexists(context.folder.root / file.path):
+            return file
+        about = about._replace(material=about.material._replace(taken=about.material.taken | {file.path}))
 
 
 async def _show(server: Server, uri: str, selection: types.Range | None) -> bool:

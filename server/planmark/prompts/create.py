@@ -34,9 +34,9 @@ def execution(material: Material) -> CreateFile:
     situation = material.situation
     if situation is None or situation.subplan is None:
         raise ExistsError("there is no SUBPLAN to execute: create it first")
-    number = max((known.number for known in situation.executions), default=0) + 1
+    number, path = targets.next_execution(material)
     name = situation.subplan.path.rpartition("/")[2].removesuffix(".md")
-    return _new(material, targets.execution_path(material), "execution", subplan=name, execution=number)
+    return _new(material, path, "execution", subplan=name, execution=number)
 
 
 def verdict(material: Material, decision: Decision, reviewer: str, date: str, note: str) -> CreateFile:
@@ -69,7 +69,7 @@ def plan(feature: str, folder: str, date: str, taken: Iterable[str]) -> CreateFi
 
 
 def _new(material: Material, path: str, template: str, **variables: object) -> CreateFile:
-    if material.snapshot.has(path):
+    if material.is_taken(path):
         raise ExistsError(f"{path} exists already: it is not written over")
     assert material.achievement
     text = render_template(

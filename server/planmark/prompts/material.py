@@ -20,7 +20,7 @@ from planmark.workspace.snapshot import Exists, PlanFiles, ReadText, Snapshot
 
 
 class Material(NamedTuple):
-    """Everything that a prompt may draw on."""
+    """Everything that a prompt may draw on; `taken` are paths of files that came to be after the snapshot was made."""
 
     snapshot: Snapshot
     files: PlanFiles
@@ -29,6 +29,11 @@ class Material(NamedTuple):
     situation: Situation | None
     text: ReadText
     exists: Exists
+    taken: frozenset[str] = frozenset()
+
+    def is_taken(self, path: str) -> bool:
+        """Whether a new file cannot have this path."""
+        return path in self.taken or self.snapshot.has(path)
 
 
 def material_of(

@@ -16,6 +16,11 @@ def subplan_path(material: Material) -> str:
 
 def execution_path(material: Material) -> str:
     """Where the next EXECUTION_TASK is to be created: the number of its SUBPLAN, the first free execution."""
+    return next_execution(material)[1]
+
+
+def next_execution(material: Material) -> tuple[int, str]:
+    """The first free execution and its path."""
     assert material.achievement and material.situation
     subplan = material.situation.subplan
     ids = material.files.facts.ids
@@ -24,8 +29,8 @@ def execution_path(material: Material) -> str:
     while True:
         name = f"EXECUTION_TASK_{material.files.feature}_{number}_{execution:02d}.md"
         path = join(material.files.folder, f"execution/{name}")
-        if not material.snapshot.has(path):
-            return path
+        if not material.is_taken(path):
+            return execution, path
         execution += 1
 
 

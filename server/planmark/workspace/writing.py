@@ -35,10 +35,14 @@ class WriteError(Exception):
     """A file could not be written; the message says which, why, and that nothing is half-written."""
 
 
+class TakenError(WriteError):
+    """There is a file of that name already, perhaps since a moment ago."""
+
+
 def create_file(root: Path, file: CreateFile) -> Path:
     """Creates a file below `root` (resolved) with the folders that it needs; returns its path.
 
-    Raises WriteError where it exists, would lie outside the workspace, or cannot be written.
+    Raises TakenError where it exists, WriteError where it would lie outside the workspace or cannot be written.
     """
     target = root / file.path
     if leaves(root, file.path):
@@ -51,7 +55,7 @@ def create_file(root: Path, file: CreateFile) -> Path:
                 temporary.chmod(0o666 & ~_umask())
                 _move_to_new(temporary, target)
     except FileExistsError:
-        raise WriteError(f"{file.path} exists already: it is not written over") from None
+        raise TakenError(f"{file.path} exists already: it is not written over") from None
     except OSError as error:
         raise WriteError(f"{file.path} cannot be written: {error.strerror or error}; nothing was written") from None
     return target
