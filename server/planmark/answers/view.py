@@ -107,7 +107,7 @@ class View:
 
     def diagnostics_of(self, files: PlanFiles) -> tuple[Diagnostic, ...]:
         """The findings about the documents of one plan."""
-        documents = (files.document, *files.subplans, *files.executions, *files.verdicts)
+        documents = (files.document, *files.subplans, *files.executions, *files.verdicts, *files.misnamed)
         paths = sorted({*(d.path for d in documents), *([files.parallel.path] if files.parallel else [])})
         return tuple(diagnostic for path in paths for diagnostic in self.diagnostics_at(path))
 

@@ -39,7 +39,7 @@ CATALOGUE: dict[str, Entry] = {
         Entry("orphan-execution", "warning", "an EXECUTION_TASK whose number or feature no PLAN has"),
         Entry("orphan-verdict", "warning", "a verdict whose number the PLAN does not have"),
         Entry("feature-mismatch", "warning", "a feature that differs between file name, header and folder"),
-        Entry("verdict-name", "error", "an APPROVED or FIX file whose name is not one of a verdict: it does not count"),
+        Entry("document-name", "warning", "a file that seems to be work or a verdict, and whose name is not read"),
         Entry("verdict-location", "error", "a verdict in a folder where it does not count"),
         Entry("verdict-ambiguous", "error", "a verdict in a folder of several PLANs that names none of them"),
         Entry("verdict-empty", "warning", "an APPROVED without status, reviewer or date, or titled for another number"),

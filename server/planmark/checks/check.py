@@ -17,6 +17,7 @@ from planmark.checks.written import Named, Workspace
 from planmark.documents.document import Document
 from planmark.documents.mentioned import mentioned_in
 from planmark.documents.source import source_of
+from planmark.workflow.naming import renamings
 from planmark.workflow.plan import Judged
 from planmark.workspace.path_map import PathMap
 from planmark.workspace.presence import deliverables, places
@@ -264,10 +265,11 @@ def _plans(
 
 
 def _delivered_by(files: PlanFiles) -> frozenset[str]:
-    """The places and the names of all that a plan's documents deliver."""
+    """The places and the names of all that a plan's documents deliver, and the names that misnamed files should have."""
     documents = (files.document, *files.subplans)
     names = {d.path.rpartition("/")[2] for document in documents for d in deliverables(document)}
-    return frozenset(names.union(*(places(document) for document in documents)))
+    targets = {renaming.path.rpartition("/")[2] for renaming in renamings(files) if renaming.path}
+    return frozenset(names.union(targets, *(places(document) for document in documents)))
 
 
 def _ranged(

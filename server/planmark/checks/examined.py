@@ -38,6 +38,8 @@ class Counts:
 
 
 counts = Counts()
+NOTHING = Examined((), (), ())
+"""Of a misnamed file: nothing is looked for in what is no document."""
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Examined)
 
@@ -46,6 +48,8 @@ def examine(
     document: Document, text: str, mentioned: tuple[str, ...], settings: Settings, names: Container[str]
 ) -> Examined:
     """What is found in a document that mentions these words, where the files of the workspace are called `names`."""
+    if document.name.kind == "misnamed":
+        return NOTHING
     counts.documents += 1
     written = _written(document, text, settings)
     found = _found(written)
@@ -55,7 +59,7 @@ def examine(
 
 def found_alone(document: Document, text: str, settings: Settings) -> tuple[Diagnostic, ...]:
     """What is found in a document whatever other files there are."""
-    return _found(_written(document, text, settings))
+    return () if document.name.kind == "misnamed" else _found(_written(document, text, settings))
 
 
 def named_anew(
@@ -67,6 +71,8 @@ def named_anew(
     names: Container[str],
 ) -> Examined:
     """The same, after other documents came or went; `text` is asked for only where that matters."""
+    if document.name.kind == "misnamed":
+        return known
     absent = references.absent(document.name.kind, mentioned, names)
     if absent == known.absent:
         return known

@@ -302,8 +302,8 @@ def _rename(m: Mending) -> Iterator[Fix]:
     wanted = m.diagnostic.wanted
     if wanted:
         target = wanted if "/" in wanted else join(parent(m.path), wanted)
-        verb = "Move" if "/" in wanted else "Rename"
-        yield from _renamed(m, target, f"{verb} to {wanted}")
+        verb = "Rename" if parent(target) == parent(m.path) else "Move"
+        yield from _renamed(m, target, f"{verb} to {wanted if verb == 'Move' else target.rpartition('/')[2]}")
 
 
 def _renamed(m: Mending, target: str, title: str) -> Iterator[Fix]:
@@ -396,7 +396,7 @@ FIXES: dict[str, Callable[[Mending], Iterator[Fix]]] = {
     "verdict-empty": _verdict_header,
     "parallel-status-stored": _stored_status,
     "dependency-asymmetric": _mirror,
-    "verdict-name": _rename,
+    "document-name": _rename,
     "verdict-location": _rename,
     "plan-name": _rename,
     "number-ambiguous": _unambiguous,

@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from planmark.checks.catalogue import CATALOGUE, finding
 from planmark.checks.diagnostic import Diagnostic, Related
 from planmark.checks.written import Workspace, Written
-from planmark.documents.achievements import definitions
 from planmark.documents.document import work_facts
-from planmark.documents.ids import decode, number_for, parts
-from planmark.documents.names import FEATURE_PATTERN, Kind, parse_name
+from planmark.documents.ids import decode, parts
+from planmark.documents.names import FEATURE_PATTERN, Kind
 from planmark.documents.placeholders import is_filled
 from planmark.documents.references import plan_reference
-from planmark.documents.source import Quote, fields_in, source_of
+from planmark.documents.source import Quote, fields_in
 from planmark.documents.vocabulary import heading_key, is_field
 from planmark.syntax.blocks import split_lines
 from planmark.text.likeness import most_like
@@ -41,10 +40,6 @@ APPROVING = ("approved", "complete", "passed", "accepted")
 """The words that the Status of an APPROVED begins with."""
 PROBLEMS = {"encoding": "encoding", "byte-order-mark": "encoding"}
 """Code of a problem → code of the finding; any other is `file-unreadable`, those of the settings are `configuration`."""
-
-_MISNAMED = re.compile(
-    r"(?P<verdict>approved|fix)[_-](?P<number>\d+(?:[._-]\d+)*)(?P<resolution>[_-]resolution)?\.md", re.IGNORECASE
-)
 
 
 def numbers(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
@@ -154,31 +149,6 @@ def _line_of_key(lines: list[str], table: str, name: str) -> int:
     return min(named, default=(True, 1))[1]
 
 
-def not_plans(workspace: Workspace) -> Iterator[Diagnostic]:
-    """Files that look like a plan; a warning where one holds achievements and only its name keeps it from being one."""
-    snapshot = workspace.snapshot
-    for rejected in snapshot.not_plans:
-        name = rejected.path.rpartition("/")[2]
-        misnamed = parse_name(name) is None and plan_around(snapshot, rejected.path) is None
-        holds = misnamed and any(defined.counts for defined in definitions(source_of(workspace.text(rejected.path))))
-        message = f"not taken for a plan: {rejected.reason}"
-        wanted = feature_like(name.removesuffix(".md")[len("PLAN_") :]) if misnamed else None
-        yield finding(
-            "plan-name",
-            rejected.path,
-            1,
-            message,
-            wanted=f"PLAN_{wanted}.md" if wanted else None,
-            severity="warning" if holds else None,
-        )
-
-
-def feature_like(name: str) -> str | None:
-    """A name as a feature: `new_checkout` → `NEW-CHECKOUT`; None where nothing is left of it."""
-    feature = re.sub(r"[^A-Z0-9]+", "-", name.upper()).strip("-")
-    return feature if re.fullmatch(FEATURE_PATTERN, feature) else None
-
-
 def features_without_plan(workspace: Workspace) -> Iterator[Diagnostic]:
     """Work files of a feature that has no PLAN."""
     snapshot = workspace.snapshot
@@ -208,31 +178,6 @@ def ambiguous_verdicts(workspace: Workspace) -> Iterator[Diagnostic]:
         if not counts(snapshot, path):
             wanted = " or ".join(f"`**Plan**: {feature}`" for feature in named)
             yield finding("verdict-ambiguous", path, 1, f"it may belong to any of {len(named)} PLANs: write {wanted}")
-
-
-def misnamed_verdicts(workspace: Workspace) -> Iterator[Diagnostic]:
-    """Files that are meant as verdicts, and are none by their names."""
-    snapshot = workspace.snapshot
-    for path in snapshot.misnamed:
-        wanted = verdict_name(snapshot, path)
-        example = wanted or "APPROVED_11.md, FIX_11.md or FIX_11_RESOLUTION.md"
-        message = f"this name is not one of a verdict, so it does not count: rename it to {example}"
-        yield finding("verdict-name", path, 1, message, wanted=wanted)
-
-
-def verdict_name(snapshot: Snapshot, path: str) -> str | None:
-    """The name that a misnamed verdict should have: `approved_1.1.md` → `APPROVED_11.md`."""
-    match = _MISNAMED.fullmatch(path.rpartition("/")[2])
-    if match is None:
-        return None
-    numbered = [str(int(part)) for part in re.split(r"[._-]", match["number"])]
-    plan = plan_around(snapshot, path)
-    if len(numbered) > 1:
-        number = number_for(".".join(numbered), plan.facts.ids if plan else ())
-    else:
-        number = match["number"]
-    name = f"{match['verdict'].upper()}_{number}{'_RESOLUTION' if match['resolution'] else ''}.md"
-    return name if parse_name(name) else None
 
 
 def misplaced_verdicts(workspace: Workspace) -> Iterator[Diagnostic]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from planmark.checks import form, graph, identity, state, structure, truth, work
+from planmark.checks import form, graph, identity, naming, state, structure, truth, work
 from planmark.checks.diagnostic import Diagnostic
 from planmark.checks.written import Spot, Workspace, Written
 from planmark.syntax.sections import Section
@@ -55,6 +55,7 @@ PLAN_RULES: tuple[Callable[[Snapshot, PlanFiles, Judged], Iterator[Diagnostic]],
     identity.numbers,
     identity.copies,
     identity.features,
+    naming.misnamed,
     work.placeholders,
     work.executions_missing,
     work.subplans_missing,
@@ -66,9 +67,9 @@ PLAN_RULES: tuple[Callable[[Snapshot, PlanFiles, Judged], Iterator[Diagnostic]],
 WORKSPACE_RULES: tuple[tuple[Callable[[Workspace], Iterator[Diagnostic]], LooksAt], ...] = (
     (identity.unreadable, lambda snapshot: (snapshot.problems,)),
     (identity.configuration, at_every_change),
-    (identity.not_plans, at_every_change),
+    (naming.not_plans, lambda snapshot: (snapshot.table,)),
+    (naming.misnamed_without_plan, lambda snapshot: (snapshot.misnamed, snapshot.table, snapshot.names)),
     (identity.features_without_plan, lambda snapshot: (snapshot.orphans, snapshot.table)),
     (identity.ambiguous_verdicts, lambda snapshot: (snapshot.plans,)),
-    (identity.misnamed_verdicts, at_every_change),
     (identity.misplaced_verdicts, at_every_change),
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from planmark.answers.view import View
 from planmark.documents.document import Document
-from planmark.documents.names import looks_like_plan
+from planmark.documents.misnamed import looks_like_plan
 from planmark.workspace.discovery import WORK_FOLDERS
 from planmark.workspace.index import Index
 from planmark.workspace.kept_answers import Inputs, open_answers
@@ -80,7 +80,8 @@ def _deciding(index: Index, snapshot: Snapshot) -> Iterator[str]:
     for path in index.listing.files:
         name = path.rpartition("/")[2]
         document = snapshot.documents.get(path)
-        unread = document is None and kind_of(path) in READ_ORDER
+        # What is in a misnamed file may give it to another plan.
+        unread = kind_of(path) == "misnamed" or (document is None and kind_of(path) in READ_ORDER)
         if looks_like_plan(name) or unread or path in troubled or (document and _is_contested(document, snapshot)):
             yield path
 
@@ -92,7 +93,7 @@ def _is_contested(document: Document, snapshot: Snapshot) -> bool:
 
 
 def _documents_of(files: PlanFiles) -> Iterator[str]:
-    documents = (files.document, *files.subplans, *files.executions, *files.verdicts)
+    documents = (files.document, *files.subplans, *files.executions, *files.verdicts, *files.misnamed)
     yield from (document.path for document in documents)
     yield from files.ambiguous_verdicts
     yield from (copy.path for copy in files.copies)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import msgspec
 
 from planmark.documents.execution_task import ExecutionTask, parse_execution_task
-from planmark.documents.names import Kind, Name, parse_name
+from planmark.documents.misnamed import Misnamed, name_of, parse_misnamed
+from planmark.documents.names import Kind, Name
 from planmark.documents.note import Grammaplan, Note, parse_grammaplan, parse_note
 from planmark.documents.parallel import Invalid, Parallel, parse_parallel
 from planmark.documents.placeholders import unfilled
@@ -18,7 +19,7 @@ from planmark.documents.suppressions import Suppression, suppressions
 from planmark.documents.verdict import Verdict, parse_verdict
 from planmark.documents.vocabulary import DEFAULT, Vocabulary
 
-Facts = Plan | Subplan | ExecutionTask | Verdict | Parallel | Grammaplan | Note
+Facts = Plan | Subplan | ExecutionTask | Verdict | Parallel | Grammaplan | Note | Misnamed
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -43,6 +44,12 @@ class Document(msgspec.Struct, frozen=True):
         return first, max(first, self.line(passage.end) - 1)
 
 
+def misnamed_facts(document: Document) -> Misnamed:
+    """The facts of a misnamed file."""
+    assert isinstance(document.facts, Misnamed)
+    return document.facts
+
+
 def work_facts(document: Document) -> Subplan | ExecutionTask:
     """The facts of a SUBPLAN or an EXECUTION_TASK document."""
     assert isinstance(document.facts, (Subplan, ExecutionTask))
@@ -57,16 +64,19 @@ MARKDOWN: dict[Kind, Callable[[Source, Name, Vocabulary], Facts]] = {
     "grammaplan": lambda source, _, vocabulary: parse_grammaplan(source, vocabulary),
     "north_star": lambda source, _, vocabulary: parse_note(source, vocabulary),
     "note": lambda source, _, vocabulary: parse_note(source, vocabulary),
+    "misnamed": parse_misnamed,
 }
 """Kind → its parser."""
 
 
 def parse(path: str, text: str, vocabulary: Vocabulary = DEFAULT, before: Source = ()) -> Document | None:
-    """The document at `path` with `text`; None where its name is not one of the methodology's. Never raises on text.
+    """The document at `path` with `text`; None where its name is not one of the methodology's, nor meant as one.
+
+    Never raises on text.
 
     `before` are the sections of an earlier text, as for `source_of`.
     """
-    name = parse_name(path.rpartition("/")[2])
+    name = name_of(path.rpartition("/")[2])
     if name is None:
         return None
     if name.kind == "parallel":
@@ -77,7 +87,7 @@ def parse(path: str, text: str, vocabulary: Vocabulary = DEFAULT, before: Source
 
 def parse_source(path: str, source: Source, vocabulary: Vocabulary = DEFAULT) -> Document | None:
     """As `parse`, from the sections of the text; None too where documents of that name are no Markdown."""
-    name = parse_name(path.rpartition("/")[2])
+    name = name_of(path.rpartition("/")[2])
     return _read(path, name, source, vocabulary) if name is not None and name.kind in MARKDOWN else None
 
 

@@ -10,7 +10,10 @@ import msgspec
 
 from planmark.documents.ids import NUMBER_PATTERN
 
-Kind = Literal["plan", "subplan", "execution_task", "verdict", "parallel", "grammaplan", "north_star", "note"]
+Kind = Literal[
+    "plan", "subplan", "execution_task", "verdict", "parallel", "grammaplan", "north_star", "note", "misnamed"
+]
+"""What a file is; `misnamed` is none of the grammar, but meant as one of them (see `documents/misnamed.py`)."""
 VerdictKind = Literal["approved", "fix", "resolution"]
 
 FEATURE_PATTERN = r"[A-Z0-9][A-Z0-9-]*"
@@ -23,19 +26,22 @@ GRAMMAR: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         "execution_task",
         re.compile(
             rf"EXECUTION_TASK_(?P<feature>{FEATURE_PATTERN})_(?P<number>{NUMBER_PATTERN})"
-            rf"_(?P<execution>\d{{1,2}}){_SUFFIX}\.md"
+            rf"_(?P<execution>\d{{1,3}}){_SUFFIX}\.md"
         ),
     ),
     ("verdict", re.compile(rf"(?P<verdict>APPROVED|FIX)_(?P<number>{NUMBER_PATTERN})(?P<resolution>_RESOLUTION)?\.md")),
     ("grammaplan", re.compile(rf"GRAMMAPLAN_(?P<feature>{FEATURE_PATTERN})\.md")),
     ("north_star", re.compile(rf"NORTH_STAR_(?P<feature>{FEATURE_PATTERN})\.md")),
-    ("note", re.compile(r"EXECUTION_(?P<note_kind>(?!TASK_)[A-Z]+(?:-[A-Z]+)*)_(?P<topic>.+)\.md")),
+    (
+        "note",
+        re.compile(
+            r"EXECUTION_(?P<note_kind>(?!TASKS?[_-])[A-Z]+(?:-[A-Z]+)*)_(?P<topic>(?!\d{1,4}_\d{1,3}\.md).+)\.md"
+        ),
+    ),
 )
 """The first row that matches the whole file name wins."""
 
 PARALLEL_NAMES = frozenset({"parallel.json"})
-_LOOKS_LIKE_PLAN = re.compile(r"PLAN_.+\.md", re.IGNORECASE)
-_LOOKS_LIKE_VERDICT = re.compile(r"(?:approved|fix)[_-]\d+(?:[._-]\d+)*(?:_\w+)?\.md", re.IGNORECASE)
 MAX_NAMES = 65_536
 """The names that were read last are kept: each is asked for many times."""
 METHOD_FOLDERS = ("LLM/templates", "LLM/examples", "LLM/guides")
@@ -43,7 +49,10 @@ METHOD_FOLDERS = ("LLM/templates", "LLM/examples", "LLM/guides")
 
 
 class Name(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A parsed file name. `number` is as written (`11`, `01_11`); `suffix` has no leading underscore (`V2`)."""
+    """A parsed file name. `number` is as written (`11`, `01_11`); `suffix` has no leading underscore (`V2`).
+
+    `meant` is what a misnamed file is meant as, None for all others.
+    """
 
     kind: Kind
     feature: str = ""
@@ -53,6 +62,7 @@ class Name(msgspec.Struct, frozen=True, omit_defaults=True):
     verdict: VerdictKind | None = None
     note_kind: str = ""
     topic: str = ""
+    meant: Kind | None = None
 
     @property
     def archived(self) -> bool:
@@ -76,16 +86,6 @@ def parse_name(file_name: str) -> Name | None:
         if match := pattern.fullmatch(file_name):
             return _name(kind, match.groupdict(default=""))
     return None
-
-
-def looks_like_plan(file_name: str) -> bool:
-    """A `PLAN_*` file, whether or not the grammar takes it for a plan."""
-    return bool(_LOOKS_LIKE_PLAN.fullmatch(file_name)) and not file_name.endswith("-TEMPLATE.md")
-
-
-def looks_like_verdict(file_name: str) -> bool:
-    """An APPROVED or FIX file by intention; where `parse_name` gives None it is misnamed."""
-    return bool(_LOOKS_LIKE_VERDICT.fullmatch(file_name))
 
 
 def in_method_folder(path: str) -> bool:

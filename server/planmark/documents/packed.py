@@ -6,7 +6,8 @@ import msgspec
 
 from planmark.documents.document import Document, Facts
 from planmark.documents.execution_task import ExecutionTask
-from planmark.documents.names import Kind, parse_name
+from planmark.documents.misnamed import Misnamed, name_of
+from planmark.documents.names import Kind
 from planmark.documents.note import Grammaplan, Note
 from planmark.documents.parallel import Invalid, Parallel
 from planmark.documents.plan import Plan
@@ -24,6 +25,7 @@ FACTS: dict[Kind, type[Facts]] = {
     "grammaplan": Grammaplan,
     "north_star": Note,
     "note": Note,
+    "misnamed": Misnamed,
 }
 """Kind → the type of its facts."""
 
@@ -44,7 +46,7 @@ def pack(document: Document) -> bytes:
 
 def unpack(path: str, packed: bytes) -> Document:
     """The document at `path`. Raises ValueError where the bytes are none of such a document."""
-    name = parse_name(path.rpartition("/")[2])
+    name = name_of(path.rpartition("/")[2])
     if name is None:
         raise ValueError(f"{path} has no name of a document")
     return Document(path, name, *_DECODERS[name.kind].decode(packed))

@@ -21,6 +21,7 @@ from planmark.documents.claims import Claim, Priorities, claims, handoff_section
 from planmark.documents.deliverables import Deliverable
 from planmark.documents.effort import Effort, parse_effort
 from planmark.documents.ids import ID_PATTERN
+from planmark.documents.misnamed import ENOUGH_FIELDS, header_fields
 from planmark.documents.placeholders import left_to_fill
 from planmark.documents.references import plain
 from planmark.documents.source import (
@@ -125,7 +126,8 @@ class Plan(msgspec.Struct, frozen=True):
     """Facts of a PLAN. `achievements` are in the order of the index, or of their definitions where there is none.
 
     `index` is the heading of the first Achievement Index; `listed_again` the lines of it whose id another one has;
-    `to_fill` the lines of the Goal and of definitions that a template left to be filled.
+    `to_fill` the lines of the Goal and of definitions that a template left to be filled; `fields` how many of
+    `misnamed.PLAN_FIELDS` the header has.
     """
 
     title: str
@@ -142,6 +144,12 @@ class Plan(msgspec.Struct, frozen=True):
     listed_again: tuple[tuple[str, Quote], ...]
     statistics: tuple[Statistic, ...]
     to_fill: tuple[Quote, ...]
+    fields: int = 0
+
+    @property
+    def is_hollow(self) -> bool:
+        """Whether nothing in the text says that it is a PLAN."""
+        return not (self.achievements or self.near_misses or self.to_fill) and self.fields < ENOUGH_FIELDS
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -172,6 +180,7 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
         listed_again=_listed_again(listed),
         statistics=tuple(_statistics(source)),
         to_fill=_to_fill(source, defined),
+        fields=header_fields(source),
     )
 
 

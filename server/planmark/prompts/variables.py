@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import posixpath
 import re
+import shlex
 from typing import Any
 
 from planmark.documents.claims import Claim
 from planmark.prompts import sources, targets
 from planmark.prompts.material import Material, lines_of, ready, tasks
 from planmark.workflow.model import NextStep
+from planmark.workflow.naming import Renaming, advice, by_achievement
 from planmark.workflow.roles import DUTIES
 from planmark.workflow.state import subplan_facts, verdict_facts
 from planmark.workflow.steps import unsettled
+from planmark.workspace.discovery import parent
 
 LAST_LINES = 40
 """A last iteration up to this many lines is quoted."""
@@ -61,6 +64,7 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         "open_items": open_items(material),
         "execution": targets.execution_path(material).rpartition("_")[2].removesuffix(".md") if known else "",
         "step_file": step.file or "",
+        "misnamed": misnamed(material),
     }
 
 
@@ -96,6 +100,28 @@ def _archive(material: Material) -> str:
     named = material.files.facts.archive_location
     place = posixpath.normpath(posixpath.join(material.files.folder, named))
     return "" if place.split("/")[0] == ".." or named.startswith("~") or ":" in named else named
+
+
+def misnamed(material: Material) -> list[dict[str, str]]:
+    """The misnamed files that may be work for the achievement: path, what to do, and the command that does it, if any."""
+    known = material.achievement.id if material.achievement else ""
+    found = by_achievement(material.files).get(known, ()) if material.files.misnamed else ()
+    return [
+        {
+            "old": renaming.old,
+            "advice": advice(renaming, material.files.feature),
+            "command": _git_mv(material, renaming),
+        }
+        for renaming in found
+    ]
+
+
+def _git_mv(material: Material, renaming: Renaming) -> str:
+    if renaming.doubt or renaming.path is None or material.snapshot.has(renaming.path):
+        return ""
+    folder = parent(renaming.path)
+    makes = f"mkdir -p {shlex.quote(folder)} && " if folder != parent(renaming.old) else ""
+    return f"{makes}git mv {shlex.quote(renaming.old)} {shlex.quote(renaming.path)}"
 
 
 def issues(material: Material) -> list[dict[str, object]]:

@@ -25,6 +25,7 @@ from planmark.workflow.model import (
     Ready,
     Step,
 )
+from planmark.workflow.naming import by_achievement, is_work, renamed_first
 from planmark.workflow.roles import DUTIES
 from planmark.workflow.state import Decision, Situation, decide, exists, task_facts, verdict_facts
 from planmark.workflow.steps import NOT_WORKABLE, SETTLED, Choosing, choose, decided, step_about
@@ -32,7 +33,7 @@ from planmark.workspace.discovery import FEEDBACKS, join
 from planmark.workspace.snapshot import PlanFiles
 
 ATTENTION = ("needs_fix", "fix_resolved", "execution_blocked")
-ASKING: tuple[Step, ...] = ("confirm_state", "update_index")
+ASKING: tuple[Step, ...] = ("rename_document", "confirm_state", "update_index")
 """The steps of which only a person can say whether there is work left."""
 COMPLETING: tuple[Step, ...] = ("complete_plan", "closed")
 
@@ -66,6 +67,7 @@ def judge_fully(files: PlanFiles, *, ignore_claims: bool = False) -> Judged:
         known: decide(situation) if situation.open_dependencies else alone[known]
         for known, situation in situations.items()
     }
+    decisions = renamed_first(decisions, by_achievement(files))
     depends_on: dict[str, list[str]] = {}
     for edge in edges:
         depends_on.setdefault(edge.achievement, []).append(edge.depends_on)
@@ -181,9 +183,13 @@ def _condition(files: PlanFiles, achievements: Sequence[AchievementState], chose
         ("no_achievements", lambda: not achievements),
         ("complete", lambda: chosen.step in COMPLETING),
         ("needs_attention", lambda: bool(states & set(ATTENTION)) or chosen.step in ASKING),
-        ("in_progress", lambda: bool(files.subplans or files.executions or files.verdicts)),
+        ("in_progress", lambda: bool(files.subplans or files.executions or files.verdicts or _misnamed_work(files))),
     )
     return next((condition for condition, holds in tests if holds()), "planned")
+
+
+def _misnamed_work(files: PlanFiles) -> bool:
+    return any(is_work(document, files.facts.ids) for document in files.misnamed)
 
 
 def step_of(state: PlanState, known: AchievementState, decision: Decision) -> NextStep:

@@ -56,13 +56,14 @@ class Rule(NamedTuple):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """The row that decided."""
+    """The row that decided; `because` says why the step is another one than the row's, "" where it is not."""
 
     letter: str
     state: State
     step: Step
     file: str | None
     evidence: tuple[Evidence, ...]
+    because: str = ""
 
 
 def exists(document: Document, says: str = "") -> Evidence:

@@ -75,7 +75,12 @@ def _workable(c: Choosing) -> NextStep | None:
     known = next((known for known in c.achievements if known.state not in NOT_WORKABLE), None)
     if known is None:
         return None
-    return _confirm_state(c, known) or decided(known.id, c.decisions[known.id])
+    return _rename_document(c, known) or _confirm_state(c, known) or decided(known.id, c.decisions[known.id])
+
+
+def _rename_document(c: Choosing, known: AchievementState) -> NextStep | None:
+    decision = c.decisions[known.id]
+    return decided(known.id, decision) if decision.step == "rename_document" else None
 
 
 def _confirm_state(c: Choosing, known: AchievementState) -> NextStep | None:
@@ -151,7 +156,9 @@ def choose(choosing: Choosing) -> NextStep:
 
 
 def decided(achievement: str, decision: Decision) -> NextStep:
-    """The step that the decision table gives an achievement."""
+    """The step that the decision table gives an achievement, or what takes its place."""
+    if decision.because:
+        return step_about(decision.step, achievement, decision.file, decision.because)
     because = decision.evidence[0].says if decision.evidence else "no row above matches"
     reason = f"{achievement} is {decision.state.replace('_', ' ')}: {because}"
     return step_about(decision.step, achievement, decision.file, reason)

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 
 import pathspec
 
-from planmark.documents.document import Document
-from planmark.documents.names import looks_like_plan, parse_name
+from planmark.documents.document import Document, misnamed_facts
+from planmark.documents.misnamed import PLAN_FIELDS, feature_like, looks_like_plan
+from planmark.documents.names import parse_name
 from planmark.documents.plan import Plan
 from planmark.workspace.patterns import spec_of
 from planmark.workspace.settings import LIFECYCLES, Settings
@@ -19,6 +20,8 @@ from planmark.workspace.snapshot import Lifecycle, NotPlan, PlanPlace, PlanTable
 PLANNING_FOLDERS = ("planning", "plans")
 WORK_FOLDERS = {"subplan": "subplans", "execution_task": "execution"}
 FEEDBACKS = "execution/feedbacks"
+WORK_PLACES = frozenset({"subplans", "execution", "feedbacks"})
+"""Names of folders that hold work, whatever plan it is of."""
 OWN, PARENT, FLAT, ARCHIVE, FAR = range(0, 50, 10)
 """How near a document is: in the plan's own folder, that above `planning/`, the flat ones of `work-space/`, the archive
 that the PLAN names, or outside all of them."""
@@ -43,24 +46,84 @@ def work_folder(plan_path: str) -> str:
 def find_plans(paths: Iterable[str], documents: Mapping[str, Document]) -> PlanTable:
     """The plans among the documents, and the files that only look like one, with the reason."""
     looking = [path for path in paths if looks_like_plan(path.rpartition("/")[2])]
-    doubtful = {path for path in looking if path in documents and _in_folder_of_another(path, documents)}
+    named = {path for path in looking if parse_name(path.rpartition("/")[2])}
+    doubtful = {path for path in named if path in documents and _in_folder_of_another(path, documents)}
     contested = {documents[path].name.feature for path in doubtful}
-    number = Counter(documents[path].name.feature for path in looking if path in documents)
+    number = Counter(documents[path].name.feature for path in named if path in documents)
     work = _work_paths(contested, documents) if contested else {}
+    hollow = {path for path in named if path in documents and _is_hollow(documents[path])}
+    worked_on = _worked_on(hollow, named, documents) if hollow else set[str]()
     places, rejected = [], []
     for path in looking:
-        if parse_name(path.rpartition("/")[2]) is None:
-            rejected.append(
-                NotPlan(path, "its name is not PLAN_<FEATURE>.md with a feature of capitals, digits and hyphens")
-            )
+        if path not in named:
+            if other := _misnamed(path, documents):
+                rejected.append(other)
         elif path not in documents:
             rejected.append(NotPlan(path, "it cannot be read (see the problems)"))
         elif path in doubtful and not _has_own_work(path, documents[path].name.feature, work, number):
             owner = parent(path).rpartition("/")[2]
             rejected.append(NotPlan(path, f"it lies in the folder of PLAN_{owner}.md and has no work files of its own"))
+        elif path in hollow - worked_on:
+            rejected.append(NotPlan(path, NOTHING_OF_A_PLAN))
         else:
             places.append(_place(path, documents[path]))
-    return _table(places, rejected, contested)
+    return _table(places, rejected, contested, {documents[path].name.feature: _work_folders(path) for path in hollow})
+
+
+WRONG_NAME = "its name is not PLAN_<FEATURE>.md with a feature of capitals, digits and hyphens"
+NOTHING_OF_A_PLAN = (
+    f"it has no achievement, no work files, and fewer than two of the fields {', '.join(PLAN_FIELDS[:-1])} and "
+    f"{PLAN_FIELDS[-1]}"
+)
+
+
+def _misnamed(path: str, documents: Mapping[str, Document]) -> NotPlan | None:
+    """A file that would be a plan by another name; what has only a similar name is none where it is not `PLAN_…`."""
+    file_name = path.rpartition("/")[2]
+    known = documents.get(path)
+    facts = misnamed_facts(known) if known else None
+    is_plan = facts is not None and facts.is_plan
+    if not is_plan and not file_name.lower().startswith("plan_"):
+        return None
+    if _in_own_folder_of_another(path, documents):
+        return NotPlan(path, WRONG_NAME)
+    feature = feature_like(file_name.rpartition(".")[0][len("PLAN") :])
+    return NotPlan(path, WRONG_NAME, f"PLAN_{feature}.md" if feature else None, bool(facts and facts.ids))
+
+
+def _in_own_folder_of_another(path: str, documents: Mapping[str, Document]) -> bool:
+    """Whether a folder above is named as the PLAN in it: what else lies there are its notes."""
+    folder = parent(path)
+    while folder:
+        if join(folder, f"PLAN_{folder.rpartition('/')[2]}.md") in documents:
+            return True
+        folder = parent(folder)
+    return False
+
+
+def _is_hollow(document: Document) -> bool:
+    return isinstance(document.facts, Plan) and document.facts.is_hollow
+
+
+def _worked_on(hollow: set[str], named: Iterable[str], documents: Mapping[str, Document]) -> set[str]:
+    """Those of the hollow PLANs that have work: documents of their feature, or any in work folders that are theirs alone."""
+    features: dict[str, list[str]] = defaultdict(list)
+    for path in hollow:
+        features[documents[path].name.feature].append(path)
+    others = {work_folder(path) for path in named if path not in hollow}
+    folders = {path: _work_folders(path) for path in hollow if work_folder(path) not in others}
+    found: set[str] = set()
+    for path, document in documents.items():
+        if document.name.kind in WORK_FOLDERS:
+            found.update(features.get(document.name.feature, ()))
+        if document.name.kind in ("verdict", *WORK_FOLDERS) or document.name.meant in ("verdict", *WORK_FOLDERS):
+            found.update(plan for plan, own in folders.items() if path.startswith(own))
+    return found
+
+
+def _work_folders(plan_path: str) -> tuple[str, ...]:
+    """The folders of a plan's work, each with a slash at its end."""
+    return tuple(f"{join(work_folder(plan_path), name)}/" for name in WORK_FOLDERS.values())
 
 
 def _in_folder_of_another(path: str, documents: Mapping[str, Document]) -> bool:
@@ -88,7 +151,9 @@ def _place(path: str, document: Document) -> PlanPlace:
     return PlanPlace(path, document.name.feature, work_folder(path), document.facts.archive_location)
 
 
-def _table(places: list[PlanPlace], rejected: list[NotPlan], contested: set[str]) -> PlanTable:
+def _table(
+    places: list[PlanPlace], rejected: list[NotPlan], contested: set[str], hollow: dict[str, tuple[str, ...]]
+) -> PlanTable:
     by_feature: dict[str, list[PlanPlace]] = defaultdict(list)
     by_folder: dict[str, list[PlanPlace]] = defaultdict(list)
     by_parallel: dict[str, list[PlanPlace]] = defaultdict(list)
@@ -98,6 +163,8 @@ def _table(places: list[PlanPlace], rejected: list[NotPlan], contested: set[str]
         for folder in {parent(plan.path), plan.folder}:
             by_parallel[join(folder, "parallel.json")].append(plan)
     folders = sorted(by_folder)
+    misnamed = {rejected.name[len("PLAN_") : -len(".md")]: rejected.path for rejected in rejected if rejected.name}
+    meant = (*(plan.path for plan in places), *misnamed.values())
     return PlanTable(
         places={plan.path: plan for plan in places},
         not_plans=tuple(rejected),
@@ -107,7 +174,30 @@ def _table(places: list[PlanPlace], rejected: list[NotPlan], contested: set[str]
         by_folder=dict(by_folder),
         by_parallel=dict(by_parallel),
         sharing=frozenset(plan.path for plan in places if _shares_folder(plan, by_folder, folders)),
+        folders=frozenset(folder for path in meant for folder in (parent(path), work_folder(path))),
+        misnamed=misnamed,
+        misnamed_folders=frozenset(f for path in misnamed.values() for f in (parent(path), work_folder(path))),
+        hollow=hollow,
     )
+
+
+def is_at_work(path: str, table: PlanTable) -> bool:
+    """Whether a file lies where a plan's work does: in a folder of a PLAN or below one that is named as its PLAN, or in a work
+    folder of any kind."""
+    folder = parent(path)
+    if folder in table.folders:
+        return True
+    while folder:
+        name = folder.rpartition("/")[2]
+        if name.lower() in WORK_PLACES or (folder in table.folders and _is_named_after(folder, table)):
+            return True
+        folder = parent(folder)
+    return False
+
+
+def _is_named_after(folder: str, table: PlanTable) -> bool:
+    feature = feature_like(folder.rpartition("/")[2])
+    return feature is not None and (feature in table.features or feature in table.misnamed)
 
 
 def _shares_folder(plan: PlanPlace, by_folder: Mapping[str, list[PlanPlace]], folders: list[str]) -> bool:

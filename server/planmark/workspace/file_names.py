@@ -4,15 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from planmark.documents.names import looks_like_verdict
-from planmark.workspace.reading import kind_of
 from planmark.workspace.snapshot import Snapshot
-
-
-def misnamed(before: tuple[str, ...], different: set[str], there: set[str]) -> tuple[str, ...]:
-    """The files that are meant as verdicts, and are none by their names."""
-    meant = {path for path in different if kind_of(path) is None and looks_like_verdict(path.rpartition("/")[2])}
-    return tuple(sorted({*before} - meant | meant & there)) if meant else before
 
 
 def renamed(before: Snapshot, different: set[str], there: set[str]) -> dict[str, tuple[str, ...] | None]:

@@ -17,7 +17,8 @@ from typing import NamedTuple
 import msgspec
 import pathspec
 
-from planmark.documents.names import in_method_folder, looks_like_plan, looks_like_verdict, parse_name
+from planmark.documents.misnamed import name_of
+from planmark.documents.names import in_method_folder
 from planmark.metrics.trace import profiled
 from planmark.workspace.opening import NotReadError, read_inside
 from planmark.workspace.patterns import is_costly, spec_of
@@ -107,7 +108,7 @@ def find_root(start: Path) -> Path:
 
 def is_document(file_name: str) -> bool:
     """Whether a file of this name is read or, where its name is wrong, reported."""
-    return parse_name(file_name) is not None or looks_like_plan(file_name) or looks_like_verdict(file_name)
+    return name_of(file_name) is not None
 
 
 def walk(root: Path, settings: Settings) -> Generator[None, None, Listing]:

@@ -13,7 +13,7 @@ from planmark.documents.names import Kind
 from planmark.documents.source import Source
 from planmark.metrics.caches import CacheCounts
 from planmark.metrics.trace import Timer, profiled
-from planmark.workspace.file_names import misnamed, renamed
+from planmark.workspace.file_names import renamed
 from planmark.workspace.files import Listing, Problem, Stamp, is_document, is_listed, look_at, read_text, walk
 from planmark.workspace.kept_entries import KeptEntries
 from planmark.workspace.ownership import Ownership
@@ -465,7 +465,7 @@ class Index:
             owners=given.owners,
             orphans=given.orphans,
             strays=given.strays,
-            misnamed=misnamed(before.misnamed, self._different, there),
+            misnamed=given.misnamed,
             problems=before.problems if same else tuple(self._problems()),
             ignored_folders=self._listing.ignored_folders,
             present=before.present if same and not any(self._probed[place] for place in new) else self._present(),

@@ -10,9 +10,9 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
-from planmark.documents.document import Document, work_facts
+from planmark.documents.document import Document, misnamed_facts, work_facts
 from planmark.documents.execution_task import ExecutionTask
-from planmark.documents.names import looks_like_plan
+from planmark.documents.misnamed import Misnamed, looks_like_plan, words_of
 from planmark.documents.plan import Plan
 from planmark.documents.references import features_named, plain, plan_reference
 from planmark.documents.verdict import Verdict
@@ -21,6 +21,7 @@ from planmark.workspace.discovery import (
     FEEDBACKS,
     WORK_FOLDERS,
     find_plans,
+    is_at_work,
     join,
     lifecycle_of,
     nearness,
@@ -43,6 +44,8 @@ class Belongings:
     work: dict[str, Document] = field(default_factory=dict)
     verdicts: dict[str, Document] = field(default_factory=dict)
     ambiguous: set[str] = field(default_factory=set)
+    misnamed: dict[str, Document] = field(default_factory=dict)
+    disputed: set[str] = field(default_factory=set)
 
 
 class Given(NamedTuple):
@@ -53,19 +56,21 @@ class Given(NamedTuple):
     owners: PathMap[str]
     orphans: tuple[Orphan, ...]
     strays: tuple[str, ...]
+    misnamed: tuple[Document, ...]
 
 
 class Ownership:
     """Documents given out to plans. Used by the one writer of an index."""
 
     def __init__(self, settings: Settings) -> None:
-        self.given = Given(NO_PLANS, (), PathMap(), (), ())
+        self.given = Given(NO_PLANS, (), PathMap(), (), (), ())
         self._settings = settings
         self._documents: PathMap[Document] = PathMap()
         self._plans_by_path: dict[str, PlanFiles] = {}
         self._belongings: dict[str, Belongings] = {}
         self._orphans: dict[str, set[str]] = {}
         self._strays: set[str] = set()
+        self._misnamed: dict[str, Document] = {}
         self._holders: dict[str, tuple[str, ...]] = {}
         """Path of a document → the plans that have it, be it as one that may be theirs."""
 
@@ -75,12 +80,12 @@ class Ownership:
         """Gives out what has changed. `paths` are all listed files, `capitals` gives the words of verdicts that may be features."""
         changed = set(changed)
         before = self.given
-        orphans, strays = before.orphans, before.strays
+        orphans, strays, misnamed = before.orphans, before.strays, before.misnamed
         table = before.table
         if any(self._makes_other_plans(path, documents.get(path)) for path in changed):
             table = find_plans(paths, documents)
             self._belongings = {path: Belongings() for path in table.places}
-            self._holders, self._orphans, self._strays = {}, {}, set()
+            self._holders, self._orphans, self._strays, self._misnamed = {}, {}, set(), {}
             self._documents = PathMap()
             changed = set(documents)
         touched: set[str] = set()
@@ -98,20 +103,27 @@ class Ownership:
                 orphans, tuple(Orphan(name, tuple(sorted(own))) for name, own in sorted(self._orphans.items()))
             )
             strays = _same(strays, tuple(sorted(self._strays)))
+            if misnamed or self._misnamed:
+                misnamed = _same(misnamed, tuple(self._misnamed[path] for path in sorted(self._misnamed)))
         owners = before.owners if table is before.table else PathMap()
         owners = owners.changed({path: self._owner_of(path, documents, table) for path in changed})
-        self.given = Given(table, plans, owners, orphans, strays)
+        self.given = Given(table, plans, owners, orphans, strays, misnamed)
         return self.given
 
     def _makes_other_plans(self, path: str, now: Document | None) -> bool:
         """Whether a change may make other files plans, or other places theirs."""
         known = self._documents.get(path)
         if looks_like_plan(path.rpartition("/")[2]):
-            return known is None or now is None or _archive(known) != _archive(now)
+            return known is None or now is None or _as_plan(known) != _as_plan(now)
         if (known is None) == (now is None):
             return False
         name = known.name if known else now.name if now else None
-        return name is not None and name.kind in WORK_FOLDERS and name.feature in self.given.table.contested
+        table = self.given.table
+        if name is None:
+            return False
+        if name.kind in WORK_FOLDERS and (name.feature in table.contested or name.feature in table.hollow):
+            return True
+        return any(path.startswith(folders) for folders in table.hollow.values())
 
     def _take_back(self, path: str) -> set[str]:
         """The plans that had a document, which nobody has now."""
@@ -121,6 +133,9 @@ class Ownership:
             mine.work.pop(path, None)
             mine.verdicts.pop(path, None)
             mine.ambiguous.discard(path)
+            mine.misnamed.pop(path, None)
+            mine.disputed.discard(path)
+        self._misnamed.pop(path, None)
         self._strays.discard(path)
         known = self._documents.get(path)
         if known is not None and path in self._orphans.get(known.name.feature, ()):
@@ -143,6 +158,8 @@ class Ownership:
             self._holders[path] = (owner.path,)
         elif kind == "verdict":
             self._give_verdict(path, document, table, capitals)
+        elif kind == "misnamed" and document.name.meant != "plan":
+            self._give_misnamed(path, document, table)
         return set(self._holders.get(path, ()))
 
     def _give_verdict(self, path: str, document: Document, table: PlanTable, capitals: CapitalsOf) -> None:
@@ -168,6 +185,23 @@ class Ownership:
                 mine.verdicts[path] = document
             else:
                 mine.ambiguous.add(path)
+
+    def _give_misnamed(self, path: str, document: Document, table: PlanTable) -> None:
+        """A misnamed file belongs to the plan that its header or its name names, else to those around it.
+
+        Of several it may be any: each has it, as disputed.
+        """
+        holders = _named_by(document, table)
+        if not holders and not _names_misnamed(document, table):
+            if not is_at_work(path, table):
+                return
+            holders = _around(path, table)
+        self._misnamed[path] = document
+        self._holders[path] = tuple(plan.path for plan in holders)
+        for plan in holders:
+            self._belongings[plan.path].misnamed[path] = document
+            if len(holders) > 1:
+                self._belongings[plan.path].disputed.add(path)
 
     def _owner_of(self, path: str, documents: PathMap[Document], table: PlanTable) -> str | None:
         """The path of the plan that a document belongs to, or would, by its place or its feature."""
@@ -203,8 +237,46 @@ def _same(before: Same, now: Same) -> Same:
     return before if before == now else now
 
 
-def _archive(document: Document) -> str:
-    return document.facts.archive_location if isinstance(document.facts, Plan) else ""
+def _as_plan(document: Document) -> tuple[object, ...]:
+    """What of a PLAN, or of a file that is meant as one, says which files are plans."""
+    facts = document.facts
+    if isinstance(facts, Misnamed):
+        return (facts.is_plan, bool(facts.ids))
+    return (facts.archive_location, facts.is_hollow) if isinstance(facts, Plan) else ()
+
+
+def _named_by(document: Document, table: PlanTable) -> list[PlanPlace]:
+    """The plans that a misnamed file names: one by its header, one by its own name."""
+    features = [*misnamed_facts(document).plans[:1], *_feature_in_name(document, table)]
+    found = (table.by_feature.get(feature, ()) for feature in dict.fromkeys(features))
+    nearest = (min(plans, key=lambda plan: -_common(plan.path, document.path)) for plans in found if plans)
+    return list({plan.path: plan for plan in nearest}.values())
+
+
+def _feature_in_name(document: Document, table: PlanTable) -> list[str]:
+    """The longest feature of a plan that the name of a SUBPLAN or an EXECUTION_TASK begins with behind its word."""
+    if document.name.meant not in WORK_FOLDERS:
+        return []
+    words = words_of(document.name.topic)
+    prefixes = ("-".join(words[:number]).upper() for number in range(len(words), 0, -1))
+    return [feature for feature in prefixes if feature in table.features][:1]
+
+
+def _names_misnamed(document: Document, table: PlanTable) -> bool:
+    """Whether the header names a file that would be a PLAN by another name."""
+    return any(feature in table.misnamed for feature in misnamed_facts(document).plans)
+
+
+def _around(path: str, table: PlanTable) -> list[PlanPlace]:
+    """The plans whose work folder is the nearest above a path; none where a file is nearer that is meant as a PLAN."""
+    folder = path
+    while folder:
+        folder = parent(folder)
+        if folder in table.misnamed_folders and folder not in table.by_folder:
+            return []
+        if around := table.by_folder.get(folder):
+            return around
+    return []
 
 
 def _owner(document: Document, table: PlanTable) -> PlanPlace | None:
@@ -228,13 +300,18 @@ def _header_features(document: Document) -> tuple[str, ...]:
 
 def _distance(plan: PlanPlace, document: Document, header: str) -> tuple[int, bool, int, str]:
     """How near a document is to a plan; between equals a header that names the path decides, then the common path."""
+    names_path = "/" in header and plan.path.endswith(_stem(header))
+    return nearness(plan, document), not names_path, -_common(plan.path, document.path), plan.path
+
+
+def _common(one: str, other: str) -> int:
+    """How many folders two paths have in common."""
     common = 0
-    for ours, theirs in zip(plan.path.split("/"), document.path.split("/"), strict=False):
+    for ours, theirs in zip(one.split("/"), other.split("/"), strict=False):
         if ours != theirs:
             break
         common += 1
-    names_path = "/" in header and plan.path.endswith(_stem(header))
-    return nearness(plan, document), not names_path, -common, plan.path
+    return common
 
 
 def _stem(header: str) -> str:
@@ -271,4 +348,6 @@ def _plan_files(
         or documents.get(join(place.folder, "parallel.json")),
         copies=tuple(copies),
         far=tuple(d.path for d in counting if nearness(place, d) == FAR),
+        misnamed=tuple(owned.misnamed[path] for path in sorted(owned.misnamed)),
+        disputed=tuple(sorted(owned.disputed)),
     )

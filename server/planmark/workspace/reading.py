@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from planmark.documents.document import Document, parse, parse_source
 from planmark.documents.mentioned import mentioned_in, shared_words
-from planmark.documents.names import Kind, parse_name
+from planmark.documents.misnamed import is_markdown, name_of
+from planmark.documents.names import Kind
 from planmark.documents.packed import pack, unpack
 from planmark.documents.references import capitals
 from planmark.documents.source import Source, source_of
@@ -24,7 +25,9 @@ from planmark.workspace.presence import places
 from planmark.workspace.settings import Settings
 from planmark.workspace.ticks import is_settled
 
-READ_ORDER: tuple[Kind, ...] = ("plan", "verdict", "parallel", "subplan", "execution_task", "grammaplan", "north_star")
+READ_ORDER: tuple[Kind, ...] = (
+    *("plan", "verdict", "parallel", "subplan", "execution_task", "misnamed", "grammaplan", "north_star"),
+)
 """The kinds that are read, in this order: those that states are decided from first. Of others it is known at most what
 they mention."""
 
@@ -84,8 +87,8 @@ _DECODER = msgspec.msgpack.Decoder(Read)
 
 
 def kind_of(path: str) -> Kind | None:
-    """What the name of a file says it is; None where the methodology does not know it."""
-    name = parse_name(path.rpartition("/")[2])
+    """What the name of a file says it is; None where the methodology does not know it, and it is not meant as a document."""
+    name = name_of(path.rpartition("/")[2])
     return name.kind if name else None
 
 
@@ -96,13 +99,14 @@ def read_entry(terms: Terms, path: str, stamp: Stamp, known: Entry | None = None
     """
     settled = is_settled(stamp.changed_ns, time.time_ns())
     text, problem = read_text(terms.root, path, terms.settings)
-    if kind_of(path) not in READ_ORDER:
+    kind = kind_of(path)
+    if kind not in READ_ORDER or kind == "misnamed":
         problem = None
     if known is not None and known.digest == _digest(text) and known.problem == problem:
         mentioned = _mentioned(terms, path, text) if known.mentioned is None else known.mentioned
         return replace(known, stamp=stamp, settled=settled, mentioned=mentioned)
-    # An unreadable verdict still decides: it is its name that counts.
-    counting = "" if text is None and kind_of(path) == "verdict" else text
+    # An unreadable verdict still decides, and an unreadable misnamed file is still named: it is the name that counts.
+    counting = "" if text is None and kind in ("verdict", "misnamed") else text
     document = _parsed(terms, path, counting) if counting is not None else None
     mentioned, examined = _mentioned(terms, path, text), b""
     if document is not None and text is not None and terms.examine is not None:
@@ -117,12 +121,12 @@ def held_entry(terms: Terms, path: str, text: str, known: Entry | None, before: 
     `before` are the sections of the text that it held before: only what is new is parsed.
     """
     digest = _digest(text)
-    source = source_of(text, before) if path.endswith(".md") else ()
+    source = source_of(text, before) if is_markdown(path) else ()
     if known is not None and known.digest == digest and known.problem is None:
         return replace(known, stamp=None), source
     if kind_of(path) not in READ_ORDER:
         document = None
-    elif path.endswith(".md"):
+    elif is_markdown(path):
         document = parse_source(path, source, terms.vocabulary)
     else:
         document = parse(path, text, terms.vocabulary)
@@ -139,7 +143,7 @@ def _parsed(terms: Terms, path: str, text: str) -> Document | None:
 def _mentioned(terms: Terms, path: str, text: str | None) -> tuple[str, ...] | None:
     if not terms.mentions:
         return None
-    is_cut = kind_of(path) in READ_ORDER and path.endswith(".md")
+    is_cut = kind_of(path) in READ_ORDER and is_markdown(path)
     return mentioned_in(text, source_of(text) if is_cut else ()) if text else ()
 
 

@@ -35,6 +35,7 @@ class PlanFiles(msgspec.Struct, frozen=True):
 
     `folder` is the work folder, "" for the workspace root; `far` are the documents that count although they lie
     outside the plan's own folders; `ambiguous_verdicts` lie in a folder that several plans share, naming none.
+    `misnamed` are files that are meant as documents of the plan and not read; those in `disputed` may be another plan's.
     """
 
     document: Document
@@ -49,6 +50,8 @@ class PlanFiles(msgspec.Struct, frozen=True):
     parallel: Document | None
     copies: tuple[Copy, ...]
     far: tuple[str, ...]
+    misnamed: tuple[Document, ...] = ()
+    disputed: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -58,21 +61,28 @@ class PlanFiles(msgspec.Struct, frozen=True):
 
 def is_same(one: PlanFiles, other: PlanFiles) -> bool:
     """Whether both consist of the same document objects, given out in the same way."""
-    names = ("subplans", "executions", "verdicts")
+    names = ("subplans", "executions", "verdicts", "misnamed")
     documents = [(getattr(one, name), getattr(other, name)) for name in names]
     documents.append(((one.document, one.parallel), (other.document, other.parallel)))
     return (
         all(len(ours) == len(theirs) and all(map(operator.is_, ours, theirs)) for ours, theirs in documents)
         and (one.feature, one.folder, one.lifecycle) == (other.feature, other.folder, other.lifecycle)
         and (one.ambiguous_verdicts, one.copies, one.far) == (other.ambiguous_verdicts, other.copies, other.far)
+        and one.disputed == other.disputed
     )
 
 
 class NotPlan(msgspec.Struct, frozen=True):
-    """A file that looks like a plan and is not taken for one, and why."""
+    """A file that looks like a plan and is not taken for one, and why.
+
+    `name` is the file name by which it would be one, None where its name is not the reason or nothing else is like a plan's;
+    `holds_achievements` says whether only that name keeps achievements from being read.
+    """
 
     path: str
     reason: str
+    name: str | None = None
+    holds_achievements: bool = False
 
 
 class Orphan(msgspec.Struct, frozen=True):
@@ -95,7 +105,10 @@ class PlanTable(NamedTuple):
     """The plans of a workspace, by what documents are given to them by; a new object only where one of them is another.
 
     `contested` are features of PLANs in the folder of another one: whether they are plans depends on their work files.
-    `sharing` are the paths of PLANs whose feedback folder may hold verdicts of others.
+    `sharing` are the paths of PLANs whose feedback folder may hold verdicts of others. `folders` are those in which PLANs lie or
+    look for work, of files too that would be PLANs by another name; `misnamed` are these, by the feature that they would
+    have, and `misnamed_folders` theirs of the folders. `hollow` are features of files with a PLAN's name and nothing else of
+    one, with their work folders (`X/execution/`): that they have work makes them plans.
     """
 
     places: dict[str, PlanPlace]
@@ -106,9 +119,13 @@ class PlanTable(NamedTuple):
     by_folder: dict[str, list[PlanPlace]]
     by_parallel: dict[str, list[PlanPlace]]
     sharing: frozenset[str]
+    folders: frozenset[str]
+    misnamed: dict[str, str]
+    misnamed_folders: frozenset[str]
+    hollow: dict[str, tuple[str, ...]]
 
 
-NO_PLANS = PlanTable({}, (), frozenset(), frozenset(), {}, {}, {}, frozenset())
+NO_PLANS = PlanTable({}, (), frozenset(), frozenset(), {}, {}, {}, frozenset(), frozenset(), {}, frozenset(), {})
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -117,7 +134,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     `names` are the file names with the paths that have them; `examined` is what was found in documents when they were read,
     as bytes, where somebody asked for it; `mentioned` the words that texts name things by, where somebody has looked (see
     `mentioned_in`), of files too that are only listed. `owners` are the documents that belong to a plan, with its
-    path; `strays` the verdicts that lie where none is looked for, `misnamed` files that are meant as verdicts. `present` are those of the files and folders that
+    path; `strays` the verdicts that lie where none is looked for, `misnamed` files that are meant as work and not read. `present` are those of the files and folders that
     deliverables name (see `presence`) which are there; `extensions` the endings of all files that the walk has met.
     """
 
@@ -135,7 +152,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     owners: PathMap[str]
     orphans: tuple[Orphan, ...]
     strays: tuple[str, ...]
-    misnamed: tuple[str, ...]
+    misnamed: tuple[Document, ...]
     problems: tuple[Problem, ...]
     ignored_folders: int
     present: frozenset[str] = frozenset()

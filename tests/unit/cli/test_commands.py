@@ -25,7 +25,7 @@ WORKSPACE = {
     "work-space/plans/DONE/PLAN_DONE.md": A,
     "work-space/plans/DONE/execution/feedbacks/APPROVED_11.md": "x",
     "work-space/plans/DONE/execution/feedbacks/APPROVED_12.md": "x",
-    "work-space/plans/EMPTY/PLAN_EMPTY.md": "# PLAN\n",
+    "work-space/plans/EMPTY/PLAN_EMPTY.md": "# PLAN\n\n**Status**: Planning\n**Goal**: sell\n",
 }
 
 

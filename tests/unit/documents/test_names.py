@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from planmark.documents.names import in_method_folder, looks_like_plan, looks_like_verdict, parse_name
+from planmark.documents.misnamed import looks_like_plan, misnamed_name
+from planmark.documents.names import in_method_folder, parse_name
 
 
 @pytest.mark.parametrize(
@@ -77,10 +78,68 @@ def test_names_that_say_nothing(name: str) -> None:
 
 def test_near_misses_are_seen() -> None:
     assert looks_like_plan("PLAN_UPDATE_NOTES.md")
-    assert not looks_like_plan("PLAN-UPDATE.md")
-    assert looks_like_verdict("APPROVED_2.1.md")
-    assert looks_like_verdict("fix-21.md")
-    assert not looks_like_verdict("FIXTURES.md")
+    assert looks_like_plan("plan-update.markdown")
+    assert not looks_like_plan("PLANNING.md")
+    assert not looks_like_plan("PLAN.md")
+    assert not looks_like_plan("PLAN-TEMPLATE.md")
+
+
+@pytest.mark.parametrize(
+    ("name", "meant", "verdict"),
+    [
+        ("SUBPLAN_PAY_1.1.md", "subplan", None),
+        ("subplan_pay_11.md", "subplan", None),
+        ("Subplan PAY 1.1.MD", "subplan", None),
+        ("SUB-PLAN.1.1.markdown", "subplan", None),
+        ("SUBPLAN_PAY.md", "subplan", None),
+        ("SUBPLAN_STORE_PRICING_02_DETAIL_P1.md", "subplan", None),
+        ("EXECUTION-TASK_PAY_11_01.md", "execution_task", None),
+        ("EXECUTION_TASK-PAY_11_01.md", "execution_task", None),
+        ("execution task pay 11 01.md", "execution_task", None),
+        ("EXECUTION_TASKS_PAY_11_01.md", "execution_task", None),
+        ("EXECUTION_11_01.md", "execution_task", None),
+        ("EXECUTION_PAY_11_01.md", "execution_task", None),
+        ("execution-1.1.md", "execution_task", None),
+        ("approved_21.md", "verdict", "approved"),
+        ("APPROVED11.md", "verdict", "approved"),
+        ("fix-2.1.md", "verdict", "fix"),
+        ("REJECTED_11.md", "verdict", "fix"),
+        ("NEEDS_FIX_11.md", "verdict", "fix"),
+        ("needs-fixes-1.1.md", "verdict", "fix"),
+        ("FIX_11_RESOLVED.md", "verdict", "resolution"),
+    ],
+)
+def test_what_a_misnamed_file_is_meant_as(name: str, meant: str, verdict: str | None) -> None:
+    parsed = misnamed_name(name)
+    assert parsed
+    assert (parsed.kind, parsed.meant, parsed.verdict) == ("misnamed", meant, verdict)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "SUBPLAN_PAY_11.md",
+        "EXECUTION_TASK_PAY_11_100.md",
+        "EXECUTION_DEBUG_SLOW-SEARCH.md",
+        "EXECUTION_ANALYSIS_2024_NOTES.md",
+        "EXECUTION-TAXONOMY.md",
+        "SUBPLAN-TEMPLATE.md",
+        "subplan-template.md",
+        "FIXTURES.md",
+        "fixed-11.md",
+        "approvedlist.md",
+        "SUBPLAN_PAY_1.1.txt",
+        "MY_SUBPLAN_11.md",
+        "README.md",
+    ],
+)
+def test_what_is_not_misnamed(name: str) -> None:
+    assert misnamed_name(name) is None
+
+
+def test_executions_have_up_to_three_digits() -> None:
+    parsed = parse_name("EXECUTION_TASK_PAY_11_100.md")
+    assert parsed and (parsed.number, parsed.execution) == ("11", 100)
 
 
 def test_archived_copies_are_not_re_runs() -> None:

@@ -24,6 +24,11 @@ FILES = {
     "plans/PAY/execution/EXECUTION_TASK_PAY_11_01.md": "# EXECUTION_TASK\n\n**Status**: ⛔ Blocked: no access to the provider's sandbox\n\n## Iteration Log\n\n### Iteration 1\n\nAsked the provider for an account.\n",
     "plans/PAY/subplans/SUBPLAN_PAY_12.md": "# SUBPLAN: Receipts\n\n## Objective\n\nA receipt by mail.\n\n## Approach\n\nBy the mail queue.\n",
     "plans/PAY/execution/EXECUTION_TASK_PAY_12_01.md": "# EXECUTION_TASK: Receipts\n\n**Status**: [In Progress / Complete]\n\n## Iteration Log\n\n[TO BE FILLED: what was tried]\n",
+    "plans/TILL/PLAN_TILL.md": "# PLAN: Till\n\n**Status**: In Progress\n\n**Achievement 1.1**: Opens\n\n**Achievement 1.2**: Closes\n",
+    "plans/TILL/subplans/SUBPLAN_TILL_1.1.md": "# SUBPLAN: Opens\n\n**Achievement**: 1.1\n",
+    "plans/TILL/execution/execution task TILL 1.1.md": "# EXECUTION_TASK: Opens\n\n**Achievement**: 1.1\n",
+    "plans/TILL/subplans/subplan_till_11.md": "# SUBPLAN: Opens, second draft\n",
+    "plans/TILL/execution/APPROVED-1.1.md": "# APPROVED: Achievement 1.1\n",
 }
 APPROVED = "# APPROVED: Achievement {}\n\n**Status**: ✅ Approved\n**Reviewer**: Ada\n**Review Date**: 2026-01-02\n"
 FILES |= {
@@ -35,7 +40,7 @@ FILES |= {
     "plans/LISTS/PLAN_LISTS.md": "# PLAN: Lists\n\n**Status**: In Progress\n\n## Achievement Index\n\n- Achievement 1.1: Refunds\n- Achievement 1.1: Receipts\n\n## Priority 1\n\n**Achievement 1.1**: Refunds\n\n**Achievement 1.2**: Invoices\n\n- Success: an invoice by mail\n",
     "plans/LISTS/execution/feedbacks/APPROVED_11.md": APPROVED.format("1.1"),
 }
-WRITTEN = ("PAY", "READY", "FRESH", "LISTS")
+WRITTEN = ("PAY", "TILL", "READY", "FRESH", "LISTS")
 """The features whose files are above; the others are those of the example."""
 CASES: dict[Step, tuple[str, str | None]] = {
     "address_fix": ("CHECKOUT", "1.2"),
@@ -53,6 +58,7 @@ CASES: dict[Step, tuple[str, str | None]] = {
     "define_achievements": ("RETURNS", None),
     "unblock": ("PAY", "1.1"),
     "fill_execution": ("PAY", "1.2"),
+    "rename_document": ("TILL", "1.1"),
     "pause": ("SEARCH", None),
     "resume": ("SEARCH", None),
     "verify": ("SEARCH", None),

@@ -173,7 +173,12 @@ ROWS = [
     ("I: only abandoned tasks", [SIMPLE, task("01", "Abandoned")], "no_execution", "create_execution"),
     ("K: nothing", [], "no_subplan", "create_subplan"),
     ("K: a verdict in the wrong folder", [f"//- /{P}/execution/APPROVED_11.md\n# V\n"], "no_subplan", "create_subplan"),
-    ("K: a misnamed verdict", [f"//- /{P}/execution/feedbacks/APPROVED_1.1.md\n# V\n"], "no_subplan", "create_subplan"),
+    (
+        "K: a misnamed verdict",
+        [f"//- /{P}/execution/feedbacks/APPROVED_1.1.md\n# V\n"],
+        "no_subplan",
+        "rename_document",
+    ),
     (
         "K: a verdict for another number",
         [f"//- /{P}/execution/feedbacks/APPROVED_12.md\n# V\n"],

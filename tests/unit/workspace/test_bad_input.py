@@ -52,8 +52,15 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     assert [plan.feature for plan in load(tmp_path).plans] == ["PAY"]
 
 
-def test_an_empty_plan_has_no_achievements(tmp_path: Path) -> None:
+def test_an_empty_plan_is_none(tmp_path: Path) -> None:
     write_files(tmp_path, {"PLAN_X.md": ""})
+    snapshot = load(tmp_path)
+    assert not snapshot.plans
+    assert [rejected.path for rejected in snapshot.not_plans] == ["PLAN_X.md"]
+
+
+def test_a_plan_whose_achievements_are_not_written_yet_has_none(tmp_path: Path) -> None:
+    write_files(tmp_path, {"PLAN_X.md": "# PLAN\n\n**Status**: Planning\n**Goal**: sell\n"})
     (files,) = load(tmp_path).plans
     assert judge(files).state == "no_achievements"
 

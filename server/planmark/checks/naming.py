@@ -1,0 +1,71 @@
+"""Checks of files whose names are not read: what is meant as a PLAN, a SUBPLAN, an EXECUTION_TASK or a verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from planmark.checks.catalogue import finding
+from planmark.checks.diagnostic import Diagnostic, Related, Severity
+from planmark.checks.written import Workspace
+from planmark.documents.document import Document
+from planmark.workflow.naming import Renaming, advice, is_work, renamings, unowned_renaming
+from planmark.workflow.plan import Judged
+from planmark.workspace.snapshot import PlanFiles, Snapshot
+
+KINDS = {"subplan": "a SUBPLAN", "execution_task": "an EXECUTION_TASK", "verdict": "a verdict"}
+
+
+def not_plans(workspace: Workspace) -> Iterator[Diagnostic]:
+    """Files that look like a plan; a warning where one holds achievements and only its name keeps it from being one."""
+    snapshot = workspace.snapshot
+    wanted = Counter(rejected.path.rpartition("/")[0] + f"/{rejected.name}" for rejected in snapshot.not_plans)
+    for rejected in snapshot.not_plans:
+        target = rejected.path.rpartition("/")[0] + f"/{rejected.name}"
+        todo = f": rename it to {rejected.name}" if rejected.name else ""
+        if rejected.name and wanted[target] > 1:
+            todo = f", and another file would get the name {rejected.name}, too: give them different names"
+        yield finding(
+            "plan-name",
+            rejected.path,
+            1,
+            f"not taken for a plan: {rejected.reason}{todo}",
+            wanted=rejected.name if wanted[target] == 1 else None,
+            severity="warning" if rejected.holds_achievements else None,
+        )
+
+
+def misnamed(snapshot: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
+    """The misnamed files of a plan; one that may belong to several is named by one of them."""
+    documents = {document.path: document for document in files.misnamed}
+    for renaming in renamings(files) if documents else ():
+        if snapshot.owners.get(renaming.old) == files.path:
+            document = documents[renaming.old]
+            severity: Severity | None = None if is_work(document, files.facts.ids) else "hint"
+            yield _misnamed(snapshot, document, renaming, files.feature, severity)
+
+
+def misnamed_without_plan(workspace: Workspace) -> Iterator[Diagnostic]:
+    """Misnamed files that belong to no plan."""
+    snapshot = workspace.snapshot
+    for document in snapshot.misnamed:
+        if document.path not in snapshot.owners:
+            renaming = unowned_renaming(snapshot, document)
+            severity: Severity | None = None if is_work(document, renaming.achievements) else "hint"
+            yield _misnamed(snapshot, document, renaming, "", severity)
+
+
+def _misnamed(
+    snapshot: Snapshot, document: Document, renaming: Renaming, feature: str, severity: Severity | None
+) -> Diagnostic:
+    meant = KINDS.get(document.name.meant or "", "a document")
+    for_what = f" of {' or '.join(renaming.achievements)}" if renaming.achievements else ""
+    is_taken = renaming.path is not None and snapshot.has(renaming.path)
+    if is_taken and not renaming.doubt:
+        renaming = replace(renaming, doubt="taken")
+    message = f"it seems to be {meant}{for_what}, and its name is not read: {advice(renaming, feature)}"
+    certain = renaming.path if not renaming.doubt else None
+    related = (Related(renaming.path, 1, "it has this name"),) if is_taken and renaming.path else ()
+    return finding("document-name", document.path, 1, message, related, wanted=certain, severity=severity)

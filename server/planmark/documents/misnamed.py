@@ -1,0 +1,158 @@
+"""Files that are meant as documents of the methodology, and whose names are none of its grammar.
+
+Such a file is not a document: nothing in it decides a state. Its name and its header say what it is meant as, so that
+it can be named with the name that it should have.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from planmark.documents.achievements import definitions
+from planmark.documents.ids import ID_PATTERN, named_in
+from planmark.documents.names import FEATURE_PATTERN, Kind, Name, VerdictKind, parse_name
+from planmark.documents.references import plain, plan_reference
+from planmark.documents.source import Source, fields_in, header_field, header_sections, title_of
+from planmark.documents.vocabulary import Vocabulary, is_field
+
+_SEPARATOR = r"[-_. ]"
+_WORDS: tuple[tuple[str, Kind, VerdictKind | None], ...] = (
+    (rf"sub{_SEPARATOR}?plans?", "subplan", None),
+    (rf"execution{_SEPARATOR}*tasks?", "execution_task", None),
+    (rf"execution(?={_SEPARATOR}*\d|{_SEPARATOR}.*\d{_SEPARATOR}+\d+\.\w+$)", "execution_task", None),
+    ("approved", "verdict", "approved"),
+    ("rejected", "verdict", "fix"),
+    (rf"(?:needs{_SEPARATOR}*)?fix(?:es)?", "verdict", "fix"),
+    ("plan", "plan", None),
+)
+"""The word that a name begins with, in any case → what the file is meant as."""
+_MEANT = tuple(
+    (re.compile(rf"(?P<word>{word})(?![a-z])(?P<rest>.*)\.(?:md|markdown)", re.IGNORECASE), kind, verdict)
+    for word, kind, verdict in _WORDS
+)
+_TEMPLATE = re.compile(rf"{_SEPARATOR}template\.\w+$", re.IGNORECASE)
+_RESOLUTION = re.compile(r"resolution|resolved", re.IGNORECASE)
+_OF_PLAN = re.compile(rf"{_SEPARATOR}+.*\w", re.DOTALL)
+_PLAN_NAMED = re.compile(r"(?<![a-z])plan(?:\\?_|-)(?P<name>[a-z0-9](?:[\w.\\-]*\w)?)", re.IGNORECASE)
+_TITLE_ID = re.compile(
+    rf"(?:^|:|\b(?:achievements?|subplan|task|approved|rejected|fix(?:es)?(?: required)?))\W{{0,4}}"
+    rf"(?P<id>{ID_PATTERN})(?!\w|\.\d)",
+    re.IGNORECASE,
+)
+_PARENT = ("parent", "master", "master plan")
+_HEADER_FIELD = re.compile(
+    r"(?:^|(?<=[\r\n]))[ \t]{0,3}(?:[-*+][ \t]+)?(?:\*\*|__)?(?P<field>status|created|priority|goal|estimated effort)\b"
+    r"[^:：\r\n]{0,20}[:：]",
+    re.IGNORECASE,
+)
+PLAN_FIELDS = ("Status", "Created", "Priority", "Goal", "Estimated Effort")
+"""The header fields of a PLAN by which one that has no achievement yet is recognised: two of them are enough."""
+ENOUGH_FIELDS = 2
+
+
+class Misnamed(msgspec.Struct, frozen=True):
+    """Facts of a misnamed file. `plans` are the features of the PLANs that its header names, `achievement` the id.
+
+    `ids` and `fields` are what a file has that is meant as a PLAN: its achievements, and how many of `PLAN_FIELDS`.
+    """
+
+    title: str
+    achievement: str | None
+    plans: tuple[str, ...]
+    ids: tuple[str, ...]
+    fields: int
+
+    @property
+    def is_plan(self) -> bool:
+        """Whether the text is one of a PLAN."""
+        return bool(self.ids) or self.fields >= ENOUGH_FIELDS
+
+
+@functools.lru_cache(maxsize=65_536)
+def misnamed_name(file_name: str) -> Name | None:
+    """What a file of a name outside the grammar is meant as; None for names of the grammar and of anything else.
+
+    `topic` is what stands behind the word that says so.
+    """
+    if parse_name(file_name) is not None or _TEMPLATE.search(file_name):
+        return None
+    for pattern, kind, verdict in _MEANT:
+        if match := pattern.fullmatch(file_name):
+            rest = match["rest"]
+            if kind == "plan" and not _OF_PLAN.fullmatch(rest):
+                return None
+            is_answer = verdict == "fix" and _RESOLUTION.search(rest) is not None
+            return Name(kind="misnamed", meant=kind, verdict="resolution" if is_answer else verdict, topic=rest)
+    return None
+
+
+def looks_like_plan(file_name: str) -> bool:
+    """A file that is a PLAN by its name, or meant as one."""
+    name = name_of(file_name)
+    return name is not None and "plan" in (name.kind, name.meant)
+
+
+def name_of(file_name: str) -> Name | None:
+    """What a file name says, or is meant to say."""
+    return parse_name(file_name) or misnamed_name(file_name)
+
+
+def words_of(topic: str) -> tuple[str, ...]:
+    """The words of a part of a name: letters and digits between separators of any kind."""
+    return tuple(re.findall(r"[A-Za-z0-9]+", topic))
+
+
+def is_markdown(path: str) -> bool:
+    """Whether a file is Markdown by its name."""
+    return path.lower().endswith((".md", ".markdown"))
+
+
+def feature_like(name: str) -> str | None:
+    """A name as a feature: `new_checkout` → `NEW-CHECKOUT`; None where nothing is left of it."""
+    feature = re.sub(r"[^A-Z0-9]+", "-", name.upper()).strip("-")
+    return feature if re.fullmatch(FEATURE_PATTERN, feature) else None
+
+
+def parse_misnamed(source: Source, name: Name, vocabulary: Vocabulary) -> Misnamed:
+    """Facts of a misnamed file: its header, and of one that is meant as a PLAN what makes it one."""
+    title = title_of(source)
+    field = header_field(source, "achievement", vocabulary)
+    titled = _TITLE_ID.search(title)
+    named = (named_in(field[1]) if field else None) or (titled["id"] if titled else None)
+    is_plan = name.meant == "plan"
+    return Misnamed(
+        title=title,
+        achievement=named,
+        plans=tuple(dict.fromkeys(_plans(source, title, vocabulary))),
+        ids=tuple(dict.fromkeys(known.id for known in definitions(source) if known.counts)) if is_plan else (),
+        fields=header_fields(source) if is_plan else 0,
+    )
+
+
+def header_fields(source: Source) -> int:
+    """How many of `PLAN_FIELDS` the header has, bold or not."""
+    text = (source[index].section.text for index in header_sections(source))
+    return len({match["field"].casefold() for part in text for match in _HEADER_FIELD.finditer(part)})
+
+
+def _plans(source: Source, title: str, vocabulary: Vocabulary) -> Iterator[str]:
+    """The features of the PLANs that the header names, as features are written."""
+    for _, field in fields_in(source, header_sections(source)):
+        if is_field(field.name, "plan", vocabulary) or field.name.strip(" *:").casefold() in _PARENT:
+            yield from _named(field.value)
+            if bare := plan_reference(field.value):
+                yield bare
+        elif "plan" in field.value.casefold():
+            yield from _named(field.value)
+    yield from _named(title)
+
+
+def _named(text: str) -> Iterator[str]:
+    for match in _PLAN_NAMED.finditer(plain(text)):
+        name = re.sub(r"\.(?:md|markdown)$", "", match["name"], flags=re.IGNORECASE)
+        if feature := feature_like(name):
+            yield feature

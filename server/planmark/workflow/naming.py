@@ -1,0 +1,264 @@
+"""The names that misnamed files should have, and the achievements that they are about.
+
+A file counts for every achievement that its header or its number may mean: what somebody has done is never asked for a
+second time because of its name. A name is certain only where all of it agree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from planmark.documents.document import Document, misnamed_facts
+from planmark.documents.ids import decode, number_for
+from planmark.documents.misnamed import feature_like, words_of
+from planmark.documents.names import parse_name
+from planmark.workflow.state import Decision
+from planmark.workflow.steps import FIXES_FIRST, SETTLED
+from planmark.workspace.discovery import FEEDBACKS, WORK_PLACES, join, parent, work_folder
+from planmark.workspace.snapshot import PlanFiles, Snapshot
+
+Doubt = Literal["", "unread", "several", "disputed", "taken", "wanted twice", "archived"]
+MOST_PARTS = 3
+"""Parts of an id, or of the number of a document in its long form."""
+
+_NUMBER = re.compile(r"(?:a|ach|achievements?|no|nr|e|exec|execution)?(?P<number>\d{1,4})", re.IGNORECASE)
+_SUFFIX = re.compile(r"v\d{1,2}|recovery|archived", re.IGNORECASE)
+_ROUND = re.compile(r"(?:r|round|v)(?P<round>\d{1,2})", re.IGNORECASE)
+_VERDICTS = {"approved": "APPROVED", "fix": "FIX", "resolution": "FIX"}
+
+
+class Renaming(msgspec.Struct, frozen=True):
+    """A misnamed file: the achievements that it may be about, and the path that it should have.
+
+    `path` is None where nothing says enough of it; the name stands in `pattern` then, with `<…>` for what is unknown. `doubt`
+    says why the file cannot be renamed without thinking, "" where it can.
+    """
+
+    old: str
+    achievements: tuple[str, ...]
+    path: str | None
+    pattern: str
+    doubt: Doubt
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it may be work that counts: archived copies are none."""
+        return self.doubt != "archived"
+
+
+class Owner(NamedTuple):
+    """What a misnamed file is named after: its feature, the work folder (None where there is none), and the ids of its
+    achievements."""
+
+    feature: str
+    folder: str | None
+    ids: tuple[str, ...]
+
+
+class Reading(NamedTuple):
+    """One way to read the numbers of a name: `rest` are those behind the achievement's."""
+
+    achievements: tuple[str, ...]
+    rest: tuple[str, ...]
+
+
+def renamings(files: PlanFiles) -> tuple[Renaming, ...]:
+    """The misnamed files of a plan with the names that they should have, by path."""
+    if not files.misnamed:
+        return ()
+    owner = Owner(files.feature, files.folder, files.facts.ids)
+    found = [_renaming(document, owner) for document in files.misnamed]
+    wanted = Counter(renaming.path for renaming in found)
+    documents = (*files.subplans, *files.executions, *files.verdicts)
+    taken = {*(document.path for document in documents), *(copy.path for copy in files.copies)}
+    return tuple(_doubted(renaming, files, wanted, taken) for renaming in found)
+
+
+def _doubted(renaming: Renaming, files: PlanFiles, wanted: Counter[str | None], taken: set[str]) -> Renaming:
+    if renaming.doubt or renaming.path is None:
+        return renaming
+    if renaming.old in files.disputed:
+        return replace(renaming, doubt="disputed")
+    if renaming.path in taken:
+        return replace(renaming, doubt="taken")
+    return replace(renaming, doubt="wanted twice") if wanted[renaming.path] > 1 else renaming
+
+
+def unowned_renaming(snapshot: Snapshot, document: Document) -> Renaming:
+    """The name of a misnamed file that belongs to no plan: after the misnamed PLAN that it names, if there is one."""
+    table, facts = snapshot.table, misnamed_facts(document)
+    named = next((feature for feature in facts.plans if feature in table.misnamed), None)
+    path = table.misnamed.get(named or "")
+    plan = snapshot.documents.get(path) if path else None
+    before = _before_number(words_of(document.name.topic))
+    feature = named or next(iter(facts.plans), None) or feature_like("-".join(before)) or "<FEATURE>"
+    return _renaming(
+        document, Owner(feature, work_folder(path) if path else None, misnamed_facts(plan).ids if plan else ())
+    )
+
+
+def _renaming(document: Document, owner: Owner) -> Renaming:
+    words = _words_behind_feature(document.name.topic, owner.feature)
+    numbers = _numbers(words)
+    named = misnamed_facts(document).achievement
+    header = (named,) if named in owner.ids else ()
+    reading = _read(numbers, owner.ids, _rests(document))
+    # What is said twice is certain; what is said once, too, unless the other says something else.
+    agreed = tuple(known for known in reading.achievements if known in header) or header or reading.achievements
+    meant = tuple(dict.fromkeys((*header, *reading.achievements)))
+    is_contradicted = bool(header and reading.achievements and not set(header) & set(reading.achievements))
+    name = _name(document, owner, words, agreed[0] if len(agreed) == 1 else None, reading.rest or (), numbers)
+    path = join(_folder(document, owner), name)
+    archived = any(word.lower() == "archived" for word in words)
+    doubt: Doubt = "archived" if archived else ""
+    if not doubt and not agreed:
+        doubt = "unread"
+    if not doubt and (is_contradicted or len(agreed) > 1):
+        doubt = "several"
+    about = meant if is_contradicted else agreed
+    return Renaming(document.path, about, path if parse_name(name) else None, name, doubt)
+
+
+def _name(
+    document: Document,
+    owner: Owner,
+    words: Sequence[str],
+    achievement: str | None,
+    rest: Sequence[str],
+    numbers: Sequence[str],
+) -> str:
+    """The file name; with `<NN>` where its number cannot be told."""
+    as_written = numbers[0] if numbers and not achievement else ""
+    number = number_for(achievement, owner.ids) if achievement else as_written or "<NN>"
+    if document.name.meant == "verdict":
+        rounds = [match["round"] for word in words if (match := _ROUND.fullmatch(word))] or list(rest)
+        again = f"_R{int(rounds[0])}" if rounds and int(rounds[0]) > 1 else ""
+        answer = "_RESOLUTION" if document.name.verdict == "resolution" else ""
+        return f"{_VERDICTS[document.name.verdict or 'fix']}_{number}{again}{answer}.md"
+    suffix = "".join(f"_{word.upper()}" for word in words if _SUFFIX.fullmatch(word))
+    if document.name.meant == "subplan":
+        return f"SUBPLAN_{owner.feature}_{number}{suffix}.md"
+    behind = rest if achievement else numbers[1:]
+    execution = int(behind[0]) if behind else 1
+    return f"EXECUTION_TASK_{owner.feature}_{number}_{execution:02d}{suffix}.md"
+
+
+def _folder(document: Document, owner: Owner) -> str:
+    """The folder of the right name: its own, but for a verdict, which counts in one folder only."""
+    if document.name.meant == "verdict" and owner.folder is not None:
+        return join(owner.folder, FEEDBACKS)
+    return parent(document.path)
+
+
+def _words_behind_feature(topic: str, feature: str) -> tuple[str, ...]:
+    words = words_of(topic)
+    own = tuple(word.lower() for word in feature.split("-") if word)
+    begins = tuple(word.lower() for word in words[: len(own)]) == own
+    return words[len(own) :] if begins else words
+
+
+def _before_number(words: Sequence[str]) -> list[str]:
+    first = next((n for n, word in enumerate(words) if _NUMBER.fullmatch(word)), len(words))
+    return list(words[:first])
+
+
+def _numbers(words: Sequence[str]) -> tuple[str, ...]:
+    """The first numbers of a name that stand beside each other."""
+    found: list[str] = []
+    for word in words:
+        if match := _NUMBER.fullmatch(word):
+            found.append(match["number"])
+        elif found:
+            break
+    return tuple(found)
+
+
+def _rests(document: Document) -> tuple[int, ...]:
+    """How many numbers may stand behind that of the achievement, the likeliest first."""
+    return (1, 0) if document.name.meant == "execution_task" else (0, 1)
+
+
+def _read(numbers: tuple[str, ...], ids: Sequence[str], rests: Sequence[int]) -> Reading:
+    """The numbers as an achievement and what stands behind it, by as many as are likeliest to stand there."""
+    readings = [
+        Reading(tuple(known), numbers[length:])
+        for length in range(min(MOST_PARTS, len(numbers)), 0, -1)
+        if (known := _meant_by(numbers[:length], ids))
+    ]
+    for rest in (*rests, *range(2, len(numbers))):
+        fitting = [reading for reading in readings if len(reading.rest) == rest]
+        if fitting:
+            return Reading(tuple(dict.fromkeys(k for r in fitting for k in r.achievements)), fitting[0].rest)
+    return Reading((), ())
+
+
+def _meant_by(numbers: Sequence[str], ids: Sequence[str]) -> tuple[str, ...]:
+    """The achievements that a number, or the parts of an id, stand for."""
+    if len(numbers) == 1:
+        return decode(numbers[0], ids)
+    dotted = ".".join(str(int(number)) for number in numbers)
+    return (dotted,) if dotted in ids else ()
+
+
+def by_achievement(files: PlanFiles) -> dict[str, tuple[Renaming, ...]]:
+    """Achievement → the misnamed files that may be work for it."""
+    found: dict[str, list[Renaming]] = {}
+    for renaming in renamings(files):
+        for known in renaming.achievements if renaming.is_live else ():
+            found.setdefault(known, []).append(renaming)
+    return {known: tuple(listed) for known, listed in found.items()}
+
+
+def renamed_first(decisions: Mapping[str, Decision], misnamed: Mapping[str, Sequence[Renaming]]) -> dict[str, Decision]:
+    """The decisions, with the renaming of misnamed work in the place of every step but those of a fix."""
+    return {
+        known: _renamed_first(known, decision, misnamed[known])
+        if known in misnamed and decision.state not in (*SETTLED, *FIXES_FIRST)
+        else decision
+        for known, decision in decisions.items()
+    }
+
+
+def _renamed_first(achievement: str, decision: Decision, found: Sequence[Renaming]) -> Decision:
+    names = " and ".join(renaming.old.rpartition("/")[2] for renaming in found[:2])
+    more = f" and {len(found) - 2} more" if len(found) > 2 else ""
+    seem, their = ("seems", "its name is") if len(found) == 1 else ("seem", "their names are")
+    because = f"{names}{more} {seem} to be work for {achievement}, and {their} not read"
+    return replace(decision, step="rename_document", file=found[0].old, because=because)
+
+
+def is_work(document: Document, ids: Sequence[str]) -> bool:
+    """Whether a misnamed file is work beyond doubt: a word like `fix` alone, with no number or header, may begin any name."""
+    facts = misnamed_facts(document)
+    named = facts.achievement in ids or bool(facts.plans)
+    in_place = parent(document.path).rpartition("/")[2].lower() in WORK_PLACES
+    if document.name.meant != "verdict":
+        return True
+    return named or in_place or bool(_read(_numbers(words_of(document.name.topic)), ids, (0, 1)).achievements)
+
+
+def advice(renaming: Renaming, feature: str = "") -> str:
+    """What to do about a misnamed file, as the end of a sentence that has named it."""
+    moves = renaming.path is not None and parent(renaming.path) != parent(renaming.old)
+    name = f"{renaming.pattern} in {parent(renaming.path or '')}/" if moves else renaming.pattern
+    about = " or ".join(renaming.achievements)
+    return ADVICE[renaming.doubt].format(name=name, about=about, path=renaming.path, feature=feature or "X")
+
+
+ADVICE: dict[Doubt, str] = {
+    "": "rename it to {name}",
+    "unread": "rename it to {name}, and write `**Achievement**: N.N` below the title: neither its number nor its header "
+    "names an achievement of a PLAN",
+    "several": "it may be about {about}: correct the header or the number, then rename it",
+    "disputed": "it may belong to several PLANs: write `**Plan**: {feature}` below the title, then rename it to {name}",
+    "taken": "{path} exists already: merge the two files, or archive one of them",
+    "wanted twice": "another misnamed file would get the name {name}, too: merge them, or archive one of them",
+    "archived": "it is an archived copy: rename it to {name}",
+}
+"""Doubt → what to do."""
