@@ -260,6 +260,18 @@ CASES: list[tuple[str, dict[str, str], tuple[str, int]]] = [
     ("encoding", {PLAN: TWO + "\n## " + "🎯".encode().decode("mac_roman") + " Goal\n"}, (PLAN, 9)),
     ("encoding", {PLAN: TWO.replace("\n", "\r\n", 3)}, (PLAN, 1)),
     ("encoding", {PLAN: "\ufeff" + TWO}, (PLAN, 1)),
+    ("lookalike-character", {PLAN: TWO + "\n**\u0410chievement 1.3**: C\n"}, (PLAN, 9)),
+    ("lookalike-character", {PLAN: TWO + "\n- Achievement 1.\u200b3: C\n"}, (PLAN, 9)),
+    ("lookalike-character", {PLAN: TWO + "\n- Achievement 1.1\u200b1: C\n"}, (PLAN, 9)),
+    ("lookalike-character", {TASK: TASK_TEXT.format("\u2705 \u0421omplete", "x")}, (TASK, 3)),
+    ("lookalike-character", {TASK: TASK_TEXT.format("Com\u200bplete", "x")}, (TASK, 3)),
+    (
+        "lookalike-character",
+        {f"{FEEDBACKS}/APPROVED_11.md": VERDICT.format("1.1").replace("A", "\u0391", 1)},
+        (f"{FEEDBACKS}/APPROVED_11.md", 1),
+    ),
+    ("achievement-format", {PLAN: TWO + "\n- **Dependencies**：1.１\n"}, (PLAN, 9)),
+    ("achievement-format", {PLAN: TWO.replace("1.2", "１．２")}, (PLAN, 7)),
     ("checkbox-form", {PLAN: TWO + "\n- [x ] done\n"}, (PLAN, 9)),
     ("checkbox-form", {PLAN: TWO + "\n- a\n  1. [X] done\n"}, (PLAN, 10)),
     ("checkbox-form", {PLAN: TWO + "\n* [] open\n"}, (PLAN, 9)),
@@ -429,6 +441,15 @@ NEAR_MISSES: list[tuple[str, dict[str, str]]] = [
     ("merge-conflict", {PLAN: TWO + "\n```\n<<<<<<< HEAD\n```\n\nTitle\n=======\n"}),
     ("encoding", {PLAN: TWO + "\n## 🎯 Goal – “naïve” ‚quoted‘ √2 ≈ 1.4\n"}),
     ("encoding", {PLAN: TWO.replace("\n", "\r\n")}),
+    (
+        "lookalike-character",
+        {
+            PLAN: TWO.replace("In Progress", "Готово")
+            + "\n- \u0410х\n\n```\n**\u0410chievement 1.3**: C\n```\n\n👩\u200d💻\n",
+            TASK: TASK_TEXT.format("Завершено", "x"),
+        },
+    ),
+    ("achievement-format", {PLAN: TWO.replace("**:", "**：") + "\n第１章 版本１.２\n"}),
     ("checkbox-form", {PLAN: TWO + "\n- [x] a\n- [ ] b\n- [](link) c\n- [X](link)\n\n```\n- [X] d\n```\n"}),
     ("reference-missing", {PLAN: TWO + "\nSee `SUBPLAN_PAY_11.md`.\n", SUBPLAN: SUBPLAN_TEXT}),
     (

@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from planmark.documents.document import Document, parse, parse_source
 from planmark.documents.plan import Plan
-from planmark.documents.source import source_of
+from planmark.documents.source import as_read, source_of
 from planmark.syntax.sections import split
-from planmark.text.mojibake import repair
 
 NAMES = (
     "PLAN_X.md",
@@ -30,6 +29,13 @@ LINES = [
         "### Achievement 3.5.1: C",
         "**Achievement 2.2/2.3**",
         "- ✅ Achievement 1.1",
+    ),
+    *(
+        "**Achievement １.１**：A",
+        "- Achievement １．２：B",
+        "**Status**：Complete",
+        "Com\u200bplete",
+        "**Achievement 1.\u200b1**: A",
     ),
     *(
         "### Priority 3.5: X",
@@ -134,7 +140,7 @@ def test_after_an_edit_the_facts_are_those_of_the_new_text(
     for start, removed, new in edits:
         lines[start : start + removed] = new[:3]
         text = "\n".join(lines)
-        fresh = split(repair(text))
+        fresh = split(as_read(text))
         source = source_of(text, source)
         assert source == fresh
         assert parse(name, text, before=source) == parse(name, text)

@@ -46,7 +46,7 @@ def test_a_passage_names_what_the_document_names_there(text: str) -> None:
 
 WRITTEN = [
     *PARTS, "PLAN_TILL", "SUBPLAN_TILL_11", "GRAMMAPLAN_TILL", "NORTH\\_STAR\\_TILL", "PLAN*TILL*", "PL`AN_`TILL", "**PLAN**_TILL", "TILL-", "-X", "@TILL-x",
-    "APPROVED_11.md", "plans/TILL/execution/", "../", "12.1", "1.1.1", "1.", "v", "\u0661.\u0661", "é", "🎯", "üéØ", "‚Ñπ", "### ", "`", "*", "_", "\u2028",
+    "APPROVED_11.md", "plans/TILL/execution/", "../", "12.1", "1.1.1", "1.", "v", "\u0661.\u0661", "é", "🎯", "üéØ", "‚Ñπ", "### ", "`", "*", "_", "\u2028", "１.１", "１．２", "：", "\u200b",
 ]  # fmt: skip
 
 

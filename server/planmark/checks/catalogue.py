@@ -57,6 +57,7 @@ CATALOGUE: dict[str, Entry] = {
         Entry("broken-table", "hint", "a row with another number of cells than the header, in a table that is read"),
         Entry("merge-conflict", "error", "the marks of a merge that is not finished"),
         Entry("encoding", "warning", "text that is not UTF-8, was read with a wrong encoding, or has mixed line ends"),
+        Entry("lookalike-character", "warning", "an id or a status in characters that only look like it"),
         Entry("checkbox-form", "hint", "a box that is not written as `[ ]` or `[x]`"),
         Entry("reference-missing", "hint", "a document that is named and does not exist"),
         Entry("line-range-stale", "hint", "lines of a document that are behind its end"),

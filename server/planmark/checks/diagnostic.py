@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from planmark.text.lines import text_span
+from planmark.text.lookalikes import narrowed
 
 Severity = Literal["error", "warning", "information", "hint"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "information", "hint")
@@ -51,6 +52,8 @@ def columns_of(line: str, words: str) -> tuple[int, int] | None:
     """
     if not words:
         return text_span(line)
+    if line.find(words) < 0:
+        line, words = narrowed(line), narrowed(words)
     start = line.find(words)
     while start >= 0:
         end = start + len(words)

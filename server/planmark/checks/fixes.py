@@ -181,7 +181,9 @@ def _define(m: Mending) -> Iterator[Fix]:
 
 def _redefine(m: Mending) -> Iterator[Fix]:
     """A definition that counts in the canonical form; what only looks like one (its words are named) would not count then."""
-    if not m.diagnostic.words:
+    if m.diagnostic.wanted:
+        yield from _replace(m)
+    elif not m.diagnostic.words:
         yield from _line(m, redefined(m.line), "Write it in the canonical form", preferred=m.diagnostic.certain)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from planmark.checks import form, graph, identity, naming, state, structure, truth, work
+from planmark.checks import form, graph, identity, lookalikes, naming, state, structure, truth, work
 from planmark.checks.diagnostic import Diagnostic
 from planmark.checks.written import Spot, Workspace, Written
 from planmark.syntax.sections import Section
@@ -23,12 +23,18 @@ def at_every_change(_: Snapshot) -> tuple[object, ...]:
     return ()
 
 
-SECTION_RULES: tuple[Callable[[Section], Iterator[Spot]], ...] = (form.unread_sections, form.conflicts, form.checkboxes)
+SECTION_RULES: tuple[Callable[[Section], Iterator[Spot]], ...] = (
+    form.unread_sections,
+    form.conflicts,
+    form.checkboxes,
+    lookalikes.deceptive,
+)
 DOCUMENT_RULES: tuple[Callable[[Written], Iterator[Diagnostic]], ...] = (
     form.encoding,
     form.unclosed_fences,
     form.broken_tables,
     form.conflicts_in_json,
+    lookalikes.wide_ids,
     structure.missing_sections,
     structure.size,
     truth.unknown_statuses,

@@ -123,7 +123,7 @@ def unread(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnosti
     listed = {known.index_at for known in files.facts.achievements}
     indexed = {known.id for known in files.facts.achievements if known.index_at}
     for line in files.facts.unread:
-        if line.line.at in listed:
+        if line.line.at in listed or line.reason == "look-alike":
             continue
         related = (Related(files.path, files.document.line(line.counts), "this one counts"),) if line.counts else ()
         at = files.document.line(line.line.at)

@@ -6,6 +6,7 @@ Shapes P1 to P4 at the start of a line define; everything else mentions (the met
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -27,6 +28,7 @@ from planmark.documents.source import (
 from planmark.syntax.blocks import prose_lines
 from planmark.syntax.by_section import by_section
 from planmark.syntax.sections import Section
+from planmark.text.lookalikes import may_look_like, seen
 
 Shape = Literal["P1", "P2", "P3", "P4"]
 
@@ -61,9 +63,10 @@ DEFINITIONS: tuple[tuple[Shape, re.Pattern[str]], ...] = (
 
 _NEAR_MISS = re.compile(rf"(?:#{{1,6}}\s+|\*\*|[-*+]\s+)?{_MARKS}\**Achievement\s+(?:\d|[A-Z]\b)[^\n]*", re.IGNORECASE)
 _INDEX_ITEM = re.compile(
-    rf"\s{{0,99}}(?:[-*+]\s{{1,20}}|\d{{1,9}}[.)]\s{{1,20}})?(?:\[[ xX]\]\s{{1,20}})?[^\w\n]*Achievement\s+(?P<id>{ID_PATTERN})(?![\w/]|\.\d)\**\s*:?\**\s*(?P<title>[^\n]*)"
+    rf"\s{{0,99}}(?:[-*+]\s{{1,20}}|\d{{1,9}}[.)]\s{{1,20}})?(?:\[[ xX]\]\s{{1,20}})?[^\w\n]*(?P<word>Achievement)\s+(?P<id>{ID_PATTERN})(?![\w/]|\.\d)\**\s*:?\**\s*(?P<title>[^\n]*)"
 )
 _INDEX_ROW = re.compile(rf"\s*\|[^\w|]*(?:Achievement\s+)?(?P<id>{ID_PATTERN})[^\w|.]*\|(?P<title>[^|\n]*)")
+_SPOKEN_OF = re.compile("achievement", re.IGNORECASE)
 _PRIORITY = re.compile(r"priority\s+(?P<number>\d+(?:\.\d+)?)", re.IGNORECASE)
 _TRAILING_MARKS = re.compile(r"(?<![\s✅☑⏳🚧📋🎯⚠️\ufe0f*])[\s✅☑⏳🚧📋🎯⚠️\ufe0f*]+$")
 
@@ -84,7 +87,8 @@ class IndexEntry(msgspec.Struct, frozen=True):
 class Definition(msgspec.Struct, frozen=True):
     """A line that defines an achievement, and the lines up to the next definition, `##` or Priority heading.
 
-    `counts` is False in the index and in sections that only report (status, tracking, progress).
+    `counts` is False in sections that only report (status, tracking, progress), and in the index, but for an id that a list
+    or table above it there lists.
     """
 
     id: str
@@ -115,12 +119,13 @@ class Bound(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """A line of an index as it was found; `line` is that of its section."""
+    """A line of an index as it was found; `line` is that of its section, `defines` whether it has the form of a definition."""
 
     line: int
     id: str
     title: str
     text: str
+    defines: bool
 
 
 def defining_line(line: str) -> tuple[Shape, str, str] | None:
@@ -139,19 +144,33 @@ def clean_title(title: str) -> str:
 
 
 def index_entries(source: Source) -> tuple[IndexEntry, ...]:
-    """The lines of every Achievement Index section, in order; an id's first line counts."""
+    """The lines of every Achievement Index section, in order; an id's first line counts.
+
+    A definition below the list, in the same section, is none of them.
+    """
+    found = _lines_of_index(source)
+    items = {listed.id for _, listed in found if not listed.defines}
     return tuple(
         make_entry(listed.id, listed.title, Place(index, listed.line), listed.text)
+        for index, listed in found
+        if not (listed.defines and listed.id in items)
+    )
+
+
+def _lines_of_index(source: Source) -> list[tuple[int, Listed]]:
+    """Every line of an index that names an id, with its section."""
+    return [
+        (index, listed)
         for heading in sections_named(source, "achievement_index")
         for index in extent(source, heading)
         for listed in _listed_in(source[index].section)
-    )
+    ]
 
 
 @by_section
 def _listed_in(section: Section) -> tuple[Listed, ...]:
     return tuple(
-        Listed(line, match["id"], clean_title(match["title"]), text.strip())
+        Listed(line, match["id"], clean_title(match["title"]), text.strip(), defining_line(text) is not None)
         for line, text in prose_lines(section)
         if (match := _INDEX_ITEM.match(text[:MAX_LINE]) or _INDEX_ROW.match(text[:MAX_LINE]))
     )
@@ -162,12 +181,14 @@ def definitions(source: Source) -> tuple[Definition, ...]:
     found = [(index, line) for index, lines in found_in(source, _defining_in) for line in lines]
     places = [*(Place(index, defining.line) for index, defining in found), Place(len(source), 0)]
     reporting = _reporting_sections(source)
+    items = {listed.id for _, listed in _lines_of_index(source) if not listed.defines}
+    tracking = {inner for heading in sections_named(source, "tracking") for inner in extent(source, heading)}
     bounds = found_in(source, _bound_in)
     ends, above = _body_ends(source, bounds), _priorities_above(source, bounds)
     result = []
     for number, (index, (_, achievement, title, shape)) in enumerate(found):
         body = Passage(places[number], min(places[number + 1], Place(ends[index], 0)))
-        counts = index not in reporting
+        counts = index not in reporting or (index not in tracking and achievement in items)
         result.append(make_definition(achievement, title, shape, body, counts, _priority(above[index], achievement)))
     return tuple(result)
 
@@ -201,6 +222,37 @@ def _near_misses_in(section: Section) -> tuple[tuple[int, str], ...]:
         for line, text in prose_of(section, _NEAR_MISS.match)
         if _NEAR_MISS.fullmatch(text.rstrip()) and not defining_line(text)
     )
+
+
+class Disguised(NamedTuple):
+    """A line of a section that looks as if it were about an achievement, and is not read so: what it looks like."""
+
+    line: int
+    text: str
+    id: str
+    title: str
+
+
+def disguised(source: Source) -> Iterator[tuple[Quote, str, str]]:
+    """Lines that begin as definitions and lines of an index do, in characters that only look so: the line, id and title."""
+    for index, lines in found_in(source, _disguised_in):
+        for line, text, known, title in lines:
+            yield make_quote(Place(index, line), text), known, title
+
+
+@by_section
+def _disguised_in(section: Section) -> tuple[Disguised, ...]:
+    found = []
+    for line, text in prose_of(section, lambda text: may_look_like(text, _SPOKEN_OF)):
+        look = seen(text)
+        match = _INDEX_ITEM.match(look.text)
+        if (
+            match
+            and look.written(text, match.start("word"), match.end("id"))
+            != look.text[slice(match.start("word"), match.end("id"))]
+        ):
+            found.append(Disguised(line, text.strip(), match["id"], clean_title(match["title"])))
+    return tuple(found)
 
 
 def _reporting_sections(source: Source) -> set[int]:

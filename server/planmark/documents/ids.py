@@ -10,7 +10,7 @@ import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-ID_PATTERN = r"\d{1,2}\.\d{1,2}(?:\.\d{1,2})?"
+ID_PATTERN = r"[0-9]{1,2}\.[0-9]{1,2}(?:\.[0-9]{1,2})?"
 """Two or three parts of one or two digits; what may follow is the caller's business."""
 
 ID = re.compile(rf"(?<![\w.]){ID_PATTERN}(?![\w]|\.\d)")

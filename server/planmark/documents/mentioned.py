@@ -15,6 +15,7 @@ from planmark.documents.references import AT_FEATURE, BARE_NAME, plain
 from planmark.documents.source import Source
 from planmark.syntax.by_section import by_section
 from planmark.syntax.sections import Section
+from planmark.text.lookalikes import narrowed
 
 _ID = re.compile(
     r"\.(?:(?<=(?<![\w.])(?P<two>\d\d)\.)|(?<=(?<![\w.])(?P<one>\d)\.))(?P<rest>\d{1,2}(?:\.\d{1,2})?)(?!\w|\.\d)"
@@ -34,7 +35,7 @@ def mentioned_in(text: str, source: Source = ()) -> tuple[str, ...]:
     """
     found: set[str] = set()
     if not _is_whole(source, text):
-        found.update(_words(text))
+        found.update(_words(narrowed(text)))
     found.update(*(_in_section(placed.section) for placed in source))
     return shared_words(sorted(found))
 

@@ -13,6 +13,7 @@ from planmark.documents.achievements import (
     IndexEntry,
     Shape,
     definitions,
+    disguised,
     index_entries,
     near_misses,
 )
@@ -100,7 +101,7 @@ class Statistic(msgspec.Struct, frozen=True):
     at: Quote
 
 
-Reason = Literal["not in the index", "repeated", "reported", "form"]
+Reason = Literal["not in the index", "repeated", "reported", "form", "look-alike"]
 
 
 class Unread(msgspec.Struct, frozen=True):
@@ -248,8 +249,11 @@ def _unread(
             reason: Reason = "not in the index" if counts is None else "repeated" if definition.counts else "reported"
             unsettled = definition.counts and (counts is None or definition.id in ambiguous)
             found.append(make_unread(quote(source, at), reason, counts, definition.id, definition.title, unsettled))
+    looking_alike = {line.at: (line, known, title) for line, known, title in disguised(source)}
+    for line, known, title in looking_alike.values():
+        found.append(make_unread(line, "look-alike", counting.get(known), known, title, known not in counting))
     for line in near_misses(source) if achievements else ():
-        if not line.text.startswith(("-", "+", "* ")):
+        if not line.text.startswith(("-", "+", "* ")) and line.at not in looking_alike:
             found.append(make_unread(line, "form", None, "", "", False))
     return tuple(sorted(found, key=lambda unread: unread.line.at))
 

@@ -13,6 +13,7 @@ from planmark.syntax.blocks import Blocks, Field, blocks, prose_lines, split_lin
 from planmark.syntax.blocks import forget as forget_blocks
 from planmark.syntax.by_section import by_section
 from planmark.syntax.sections import Placed, Section, split, unchanged
+from planmark.text.lookalikes import narrowed
 from planmark.text.mojibake import repair
 
 MAX_LINE = 1000
@@ -67,11 +68,11 @@ _kept: tuple[tuple[str, Source], ...] = ()
 
 
 def source_of(text: str, before: Source = ()) -> Source:
-    """The sections of a document's text, emoji that were read as Mac Roman repaired.
+    """The sections of a document's text as it is read (see `as_read`).
 
     `before` are the sections of an earlier text: what did not change is neither cut nor repaired again, and stays the
-    same objects. Without it, one of the last texts that begins alike is taken for the earlier one. The repair goes line by
-    line, so lines keep their numbers.
+    same objects. Without it, one of the last texts that begins alike is taken for the earlier one. Lines keep their
+    numbers.
     """
     global _kept
     source = None
@@ -98,16 +99,21 @@ def _repaired(text: str, before: Source) -> str:
     if text.isascii():
         return text
     if not before or not all(_is_sound(placed.section) for placed in before):
-        return repair(text)
+        return as_read(text)
     same = unchanged(before, text)
     changed = text[same.start : same.end]
-    repaired = repair(changed)
+    repaired = as_read(changed)
     return text if repaired is changed else text[: same.start] + repaired + text[same.end :]
+
+
+def as_read(text: str) -> str:
+    """`text` as parsers read it: emoji repaired, full-width digits and colons narrow; the same object where that is all one."""
+    return narrowed(repair(text))
 
 
 @by_section
 def _is_sound(section: Section) -> bool:
-    return repair(section.text) is section.text
+    return as_read(section.text) is section.text
 
 
 def line_number(starts: tuple[int, ...], place: Place) -> int:

@@ -16,6 +16,7 @@ from planmark.documents.references import AT_FEATURE, document_names, features_n
 from planmark.documents.vocabulary import Vocabulary
 from planmark.editor.page import Page, Span
 from planmark.text.lines import LineIndex
+from planmark.text.lookalikes import narrowed
 from planmark.workflow.model import AchievementState
 from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.snapshot import PlanFiles
@@ -220,7 +221,7 @@ def _span(lines: LineIndex, at: tuple[int, int]) -> Span:
 
 
 def _documents(page: Page, within: Passage, values: Container[str]) -> Iterator[Mention]:
-    for match in document_names(page.text, *within):
+    for match in document_names(page.read, *within):
         value = file_name(match)
         if value in values and parse_name(value):
             span = _span(page.lines, match.span())
@@ -229,7 +230,7 @@ def _documents(page: Page, within: Passage, values: Container[str]) -> Iterator[
 
 def _features(page: Page, within: Passage, values: Container[str]) -> Iterator[Mention]:
     known = page.view.snapshot.table.features
-    for match in AT_FEATURE.finditer(page.text, *within):
+    for match in AT_FEATURE.finditer(page.read, *within):
         if match["feature"] in known and match["feature"] in values:
             name = _span(page.lines, match.span("feature"))
             yield Mention("feature", match["feature"], _span(page.lines, match.span()), name)
@@ -237,8 +238,8 @@ def _features(page: Page, within: Passage, values: Container[str]) -> Iterator[M
 
 def _listed(page: Page, within: Passage) -> Iterator[Mention]:
     """`Achievement 1.1`, `Achievements 1.1, 1.2 and 2.1`: the word belongs to the first id."""
-    for match in _LISTED.finditer(page.text, *within):
-        for position, found in enumerate(ID.finditer(page.text, *match.span("ids"))):
+    for match in _LISTED.finditer(page.read, *within):
+        for position, found in enumerate(ID.finditer(page.read, *match.span("ids"))):
             begin = match.start() if position == 0 else found.start()
             if page.lines.position(begin).line == page.lines.position(found.start()).line:
                 span = _span(page.lines, (begin, found.end()))
@@ -247,7 +248,7 @@ def _listed(page: Page, within: Passage) -> Iterator[Mention]:
 
 def _in_fields(page: Page, within: Passage) -> Iterator[Mention]:
     """Bare ids in the fields that name achievements: `Depends on: 1.1, 1.2`, `Achievement Addressed: 1.1 (Refunds)`."""
-    for match in _field_lines(vocabulary_of(page.view.snapshot.settings)).finditer(page.text, *within):
+    for match in _field_lines(vocabulary_of(page.view.snapshot.settings)).finditer(page.read, *within):
         value = match["value"]
         if match["achievement"]:
             wanted = [named] if (named := named_in(value)) else []
@@ -285,7 +286,7 @@ def _defined(page: Page, within: Passage) -> Iterator[Mention]:
             line = page.plan.document.line(place) - 1
             if line >= len(page.lines) or not within.start <= page.lines.offset_of(line) < within.end:
                 continue
-            found = next((m for m in ID.finditer(page.line(line)) if m[0] == known.id), None)
+            found = next((m for m in ID.finditer(narrowed(page.line(line))) if m[0] == known.id), None)
             if found:
                 name = Span(line, found.start(), found.end())
                 before = re.search(r"Achievement\s+$", page.line(line)[: found.start()], re.IGNORECASE)

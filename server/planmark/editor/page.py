@@ -13,6 +13,7 @@ from planmark.documents.source import Source, blocks_of, source_of
 from planmark.syntax.blocks import Field
 from planmark.syntax.sections import split
 from planmark.text.lines import LineIndex, line_index
+from planmark.text.lookalikes import narrowed
 from planmark.workflow.model import AchievementState
 from planmark.workflow.plan import Judged
 from planmark.workspace.snapshot import PlanFiles
@@ -59,6 +60,11 @@ class Page:
     def text(self) -> str:
         """The text as the editor, else the disk, has it."""
         return self.view.text(self.path)
+
+    @cached_property
+    def read(self) -> str:
+        """The text as names are looked for in it, each character in its place: full-width digits and colons are narrow."""
+        return narrowed(self.text)
 
     @cached_property
     def lines(self) -> LineIndex:

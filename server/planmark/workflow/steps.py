@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from planmark.documents.plan import Reason
 from planmark.documents.source import Quote
 from planmark.workflow.model import AchievementState, ClaimLine, NextStep, State, Step
 from planmark.workflow.roles import DUTIES
@@ -19,6 +20,10 @@ CLAIMABLE: tuple[State, ...] = ("no_subplan", "no_execution")
 """States in which a claim of the PLAN's text stops the work until a person has decided."""
 
 
+_SAYS: dict[Reason, str] = {"repeated": "{} is defined twice", "look-alike": "it only looks like {}"}
+"""Why a line that may define an achievement does not → what it says of the id; any other stands outside the index."""
+
+
 class Unsettled(NamedTuple):
     """A line of a PLAN because of which nobody can tell that everything is done, and what is wrong with it."""
 
@@ -30,7 +35,7 @@ def unsettled(files: PlanFiles) -> list[Unsettled]:
     """The definitions outside the index and the ids that two achievements have, by line."""
     repeated = [Unsettled(quote, f"the index lists {known} a second time") for known, quote in files.facts.listed_again]
     unread = [
-        Unsettled(line.line, f"{line.id} is defined {'twice' if line.counts else 'outside the index'}")
+        Unsettled(line.line, _SAYS.get(line.reason, "{} is defined outside the index").format(line.id))
         for line in files.facts.unread
         if line.unsettled
     ]

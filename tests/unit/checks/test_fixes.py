@@ -48,6 +48,7 @@ MENDED = {
     "configuration",
     "handoff-stale",
     "line-range-stale",
+    "lookalike-character",
     "parallel-json-invalid",
     "plan-complete",
     "reference-missing",
@@ -61,6 +62,7 @@ UNCERTAIN = {
     *("index-tick-without-verdict", "feature-mismatch", "plan-name", "no-achievements", "missing-section"),
     *("index-missing", "index-mismatch", "unclosed-fence", "reference-missing", "configuration", "status-unknown"),
     *("parallel-json-invalid", "line-range-stale", "orphan-subplan", "orphan-execution"),
+    "lookalike-character",
 }
 """Those that `check --fix` leaves alone."""
 FIXABLE = [case for case in CASES if case[0] in MENDED]
@@ -171,6 +173,9 @@ BROKEN = (
     "**Status**: ✅ Complete\n",
     "**Plan**: PAY\n",
     "**Achievement**: 1.2\n",
+    "**Status**：✅ \u0421omplete\n",
+    "- Achievement １.１：A\n",
+    "**Achievement 1.\u200b3**: C\n",
     "## Achievement Index\n",
     "## Current Status & Handoff\n",
     "**Next**: Achievement 1.1\n",

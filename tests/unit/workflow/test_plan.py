@@ -83,6 +83,10 @@ TRACKED = "## Subplan Tracking\n\n**Achievement {known}**: B\n"
         (COMPLETE.format(status="x") + "**Achievement 1.1**: **A** ✅\n", "complete", "complete_plan"),
         (COMPLETE.format(status="x") + "**Achievement 1.1**\n", "complete", "complete_plan"),
         (COMPLETE.format(status="x") + TRACKED.format(known="1.1"), "complete", "complete_plan"),
+        (INDEX.format(more="").replace("## Priority 1\n\n", ""), "complete", "complete_plan"),
+        (COMPLETE.format(status="x") + "**\u0410chievement 1.2**: B\n", "needs_attention", "update_index"),
+        (COMPLETE.format(status="x") + "- Achievement 1.\u200b2: B\n", "needs_attention", "update_index"),
+        (COMPLETE.format(status="x") + "```\n**\u0410chievement 1.2**: B\n```\n", "complete", "complete_plan"),
     ],
 )
 def test_a_plan_is_complete_only_where_all_that_it_defines_is_done(

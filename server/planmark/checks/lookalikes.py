@@ -1,0 +1,65 @@
+"""Checks of characters that look like others: what is read as another one, and what is not read as what it looks like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from planmark.checks.catalogue import finding
+from planmark.checks.diagnostic import Diagnostic
+from planmark.checks.written import Spot, Written
+from planmark.documents.ids import ID
+from planmark.documents.vocabulary import DEFAULT, FIELDS
+from planmark.syntax.blocks import prose_lines, split_lines
+from planmark.syntax.sections import Section
+from planmark.text.lookalikes import code_points, may_look_like, seen
+
+_WIDE = "０１２３４５６７８９．"
+_ABOUT_IDS = re.compile(
+    rf"achievement|^\W*(?:{'|'.join(re.escape(word) for word in FIELDS['dependencies'])})\W", re.IGNORECASE
+)
+"""Lines whose ids are those of achievements."""
+_STATUS_WORDS = "|".join(re.escape(phrase) for phrase, _ in DEFAULT.statuses)
+_DECIDING = re.compile(
+    r"\bachievements?\W{1,9}[0-9]{1,2}(?:\.[0-9]{1,2}){1,2}(?!\w)"
+    rf"|^\W*(?:\w+ ){{0,2}}status\W{{0,9}}:[^\w\n]{{0,20}}(?:{_STATUS_WORDS})(?!\w)"
+    r"|^#\W*(?:approved|fix|resolution)\b",
+    re.IGNORECASE,
+)
+"""Ids with their word, a status with its words, the title of a verdict."""
+_WORDS = re.compile("achievement|status|approved|fix|resolution", re.IGNORECASE)
+
+
+def wide_ids(written: Written) -> Iterator[Diagnostic]:
+    """Ids in full-width digits: they are read, and other tools may not."""
+    if not any(character in written.text for character in _WIDE):
+        return
+    raw = split_lines(written.text)
+    for placed in written.source:
+        for number, line in prose_lines(placed.section, _ABOUT_IDS.search):
+            there = raw[placed.start + number]
+            if len(there) != len(line) or there == line:
+                continue
+            for match in ID.finditer(line):
+                shown = there[match.start() : match.end()]
+                if shown != match[0]:
+                    message = f"{match[0]} is written with full-width characters; other tools may not read it: write `{match[0]}`"
+                    at = placed.start + number + 1
+                    path = written.document.path
+                    yield finding("achievement-format", path, at, message, words=shown, wanted=match[0], certain=True)
+
+
+def deceptive(section: Section) -> Iterator[Spot]:
+    """Ids, statuses and titles of verdicts with letters of another alphabet, or with characters that nobody sees."""
+    if section.text.isascii():
+        return
+    for number, line in prose_lines(section, lambda line: may_look_like(line, _WORDS)):
+        look = seen(line)
+        for match in _DECIDING.finditer(look.text):
+            shown, wanted = look.written(line, *match.span()), match[0]
+            odd = "".join(one for one in shown if one not in wanted)
+            if odd:
+                message = (
+                    f"this looks like `{wanted}` and is not read so, because of {code_points(odd)}: write it again"
+                )
+                yield Spot("lookalike-character", number, message, shown, wanted)

@@ -1,0 +1,81 @@
+"""Characters that look like others, and how they are read.
+
+Full-width digits and colons are read as their narrow forms. Letters of other alphabets that look Latin, and characters
+that nobody sees, are never read as what they look like.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+_WIDE = {**{chr(0xFF10 + digit): str(digit) for digit in range(10)}, "：": ":", "．": "."}
+_UNSEEN = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
+UNSEEN_MARK = "\u02cd"
+"""What takes the place of an unseen character inside a word: a letter for every pattern, so that no word goes across it."""
+_READ_OTHERWISE = re.compile(rf"[０-９：．{_UNSEEN}]")
+_INSIDE = re.compile(
+    rf"[０-９：]|(?<=[0-9０-９])．(?=[0-9０-９])|(?<=[A-Za-z0-9０-９.])[{_UNSEEN}]+(?=[A-Za-z0-9０-９.])"
+)
+"""A full stop only between digits, what is unseen only inside a word: emoji and other scripts need it elsewhere."""
+_LOOK_LATIN = dict(
+    zip(
+        "АВЕКМНОРСТХУЅІЈаеорсухѕіјкмтһԁԛԝЗΑΒΕΖΗΙΚΜΝΟΡΤΥΧοναικρυϲ",
+        "ABEKMHOPCTXYSIJaeopcyxsijkmthdqw3ABEZHIKMNOPTYXovaikpuc",
+        strict=True,
+    )
+)
+_LOOK = {
+    **{ord(character): latin for character, latin in _LOOK_LATIN.items()},
+    **{0xFF21 + offset: chr(0x41 + offset) for offset in (*range(26), *range(32, 58))},
+}
+_NOT_SEEN = re.compile(rf"[{_UNSEEN}{UNSEEN_MARK}]+")
+
+
+def narrowed(text: str) -> str:
+    """`text` as it is read; the same object where nothing is read otherwise. Every character keeps its place."""
+    if text.isascii() or not _READ_OTHERWISE.search(text):
+        return text
+    return _INSIDE.sub(lambda match: _WIDE.get(match[0]) or UNSEEN_MARK * len(match[0]), text)
+
+
+class Seen(NamedTuple):
+    """What a text looks like: without what nobody sees, look-alikes as Latin letters and digits; and for each character
+    its offset in the text."""
+
+    text: str
+    offsets: tuple[int, ...]
+
+    def written(self, text: str, start: int, end: int) -> str:
+        """What `text`, of which this is the look, has between two offsets of the look."""
+        return text[self.offsets[start] : self.offsets[end - 1] + 1]
+
+
+def seen(text: str) -> Seen:
+    """What `text` looks like."""
+    shown = [(offset, _shown(character)) for offset, character in enumerate(text)]
+    kept = [(offset, character) for offset, character in shown if character]
+    return Seen("".join(character for _, character in kept), tuple(offset for offset, _ in kept))
+
+
+def _shown(character: str) -> str:
+    if character.isascii():
+        return character
+    if _NOT_SEEN.match(character):
+        return ""
+    known = _LOOK.get(ord(character))
+    if known is None:
+        digit = unicodedata.decimal(character, -1)
+        known = str(digit) if digit >= 0 else unicodedata.normalize("NFKC", character)
+    return known if len(known) == 1 else character
+
+
+def may_look_like(text: str, words: re.Pattern[str]) -> bool:
+    """Whether `words` may be found in what `text` looks like and not in the text itself; a quick test."""
+    return not text.isascii() and words.search(_NOT_SEEN.sub("", text.translate(_LOOK))) is not None
+
+
+def code_points(text: str) -> str:
+    """The characters of `text` that are not ASCII, by number: `U+0410, U+200B`."""
+    return ", ".join(dict.fromkeys(f"U+{ord(character):04X}" for character in text if not character.isascii()))

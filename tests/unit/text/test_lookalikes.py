@@ -1,0 +1,55 @@
+"""What is read as its narrow form, and what is never read as what it looks like."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planmark.text.lookalikes import narrowed, seen
+
+ZERO = "\u200b"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("**Achievement １.１**：退款", "**Achievement 1.1**:退款"),
+        ("１．２", "1.2"),
+        ("end．", "end．"),
+        (f"1.1{ZERO}1", "1.1\u02cd1"),
+        (f"Com{ZERO}{ZERO}plete", "Com\u02cd\u02cdplete"),
+        (f"{ZERO}Complete{ZERO}", f"{ZERO}Complete{ZERO}"),
+        ("👩\u200d💻 1.1", "👩\u200d💻 1.1"),
+        ("می\u200cشود", "می\u200cشود"),
+        ("\ufeff# PLAN", "\ufeff# PLAN"),
+    ],
+)
+def test_what_is_read(text: str, read: str) -> None:
+    assert narrowed(text) == read
+
+
+@given(st.text(st.sampled_from("aZ1.１９：．\u200b\u200d\ufeff\u00ad é🎯\n"), max_size=30))
+def test_every_character_keeps_its_place(text: str) -> None:
+    read = narrowed(text)
+    assert len(read) == len(text)
+    assert narrowed(read) == read
+    assert [character == "\n" for character in read] == [character == "\n" for character in text]
+    assert (read is text) == (read == text)
+
+
+@pytest.mark.parametrize(
+    ("text", "look"),
+    [
+        ("\u0410chievement 1.1", "Achievement 1.1"),
+        (f"1.{ZERO}1", "1.1"),
+        ("\u0421\u043emplete", "Complete"),
+        ("\u0661.\u0662", "1.2"),
+        ("Ｃomplete", "Complete"),
+        ("Готово ✅", "Гoтoвo ✅".replace("т", "t")),
+    ],
+)
+def test_what_a_text_looks_like(text: str, look: str) -> None:
+    found = seen(text)
+    assert found.text == look
+    assert found.written(text, 0, len(look)) == text.strip(ZERO)
