@@ -20,7 +20,7 @@ from planmark.syntax.sections import split
 from planmark.text.mojibake import repair
 from planmark.text.secrets import masked
 from planmark.workflow.model import Step
-from planmark.workflow.state import verdict_facts
+from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.index import Index
 
 FREQUENT: tuple[Step, ...] = ("address_fix", "continue_execution", "next_execution", "request_review")

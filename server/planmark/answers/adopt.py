@@ -10,6 +10,7 @@ from planmark.answers.view import View
 from planmark.prompts.create import adopted
 from planmark.prompts.material import material_of
 from planmark.workflow.model import AchievementState, ClaimLine
+from planmark.workflow.state import Decision
 from planmark.workspace.changes import CreateFile
 from planmark.workspace.snapshot import PlanFiles
 
@@ -19,17 +20,18 @@ NOBODY = "[FILL: who reviewed]"
 
 
 class Proposal(NamedTuple):
-    """An achievement that the PLAN says is done, where, and the verdict that would say so."""
+    """An achievement that the PLAN says is done, where, what decides its state, and the verdict that would say so."""
 
     known: AchievementState
+    decision: Decision
     claims: tuple[ClaimLine, ...]
     file: CreateFile
 
 
-def proposals(view: View, plan: PlanFiles, achievement: str | None, reviewer: str, today: str) -> list[Proposal]:
-    """What the PLAN claims and no verdict decides, in the order of the plan; `today` is ISO.
+def proposals(view: View, plan: PlanFiles, achievement: str | None, reviewer: str, now: str) -> list[Proposal]:
+    """What the PLAN claims and no verdict decides, in the order of the plan; `now` is the time as documents have it.
 
-    Raises NoAnswerError for an unknown id, ExistsError where a file of the name of a verdict is there.
+    Raises NoAnswerError for an unknown id.
     """
     judged = view.judged[plan.path]
     wanted = achievement_named(judged.state, achievement).id if achievement else None
@@ -39,8 +41,8 @@ def proposals(view: View, plan: PlanFiles, achievement: str | None, reviewer: st
         if not claims or known.state in DECIDED or wanted not in (None, known.id):
             continue
         material = material_of(view.snapshot, plan, judged, known.id, view.text, view.exists)
-        file = adopted(material, [(claim.line, claim.text) for claim in claims], reviewer, today)
-        found.append(Proposal(known, claims, file))
+        file = adopted(material, [(claim.line, claim.text) for claim in claims], reviewer, now)
+        found.append(Proposal(known, judged.decisions[known.id], claims, file))
     return found
 
 

@@ -20,7 +20,7 @@ from planmark.syntax.blocks import split_lines
 from planmark.text.likeness import most_like
 from planmark.workflow.assignment import FindingCode, header_id
 from planmark.workflow.plan import Judged
-from planmark.workflow.state import verdict_facts
+from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.discovery import FEEDBACKS, PLANNING_FOLDERS, WORK_FOLDERS, join, parent
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 

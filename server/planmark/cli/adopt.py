@@ -9,13 +9,15 @@ from collections.abc import Sequence
 
 from planmark.answers.adopt import NOBODY, Proposal, proposals
 from planmark.answers.meant import achievement_meant
+from planmark.answers.verdicts import RefusedError, refuse_another
 from planmark.answers.view import View
-from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, CommandError
+from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, WAITING, CommandError
 from planmark.cli.output import print_text, say, styled
-from planmark.cli.workspace import find_meant, open_workspace, write
-from planmark.prompts.create import ExistsError
+from planmark.cli.workspace import alone_in, find_meant, fresh_view, open_workspace, write
+from planmark.documents.dates import written
 from planmark.text.width import visible
 from planmark.text.words import counted
+from planmark.workspace.snapshot import PlanFiles
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,16 +36,13 @@ def run(args: argparse.Namespace) -> int:
     view = open_workspace(args)
     meant = find_meant(view, args.feature)
     plan, known = meant.plan, achievement_meant(view, meant, args.achievement)
-    today = datetime.date.today().isoformat()
-    try:
-        found = proposals(view, plan, known.id if known else None, reviewer or NOBODY, today)
-    except ExistsError as error:
-        raise CommandError(str(error), BAD_USAGE) from None
+    now = written(datetime.datetime.now(datetime.timezone.utc))
+    found = proposals(view, plan, known.id if known else None, reviewer or NOBODY, now)
     if not found:
         say(f"{plan.feature} claims nothing that its files do not say already", quiet=args.quiet)
         return NOTHING_TO_DO
     if args.write:
-        return _write(view, found, quiet=args.quiet)
+        return _write(args, view, plan, found)
     for proposal in found:
         for line in shown(proposal):
             print_text(line, " " * 6)
@@ -68,7 +67,7 @@ def shown(proposal: Proposal) -> Sequence[str]:
     )
 
 
-def _write(view: View, found: Sequence[Proposal], *, quiet: bool) -> int:
+def _write(args: argparse.Namespace, view: View, plan: PlanFiles, found: Sequence[Proposal]) -> int:
     """Asks for each on standard error; only `y` or `yes` writes, the end of the input ends it."""
     written = 0
     for number, proposal in enumerate(found, 1):
@@ -77,11 +76,26 @@ def _write(view: View, found: Sequence[Proposal], *, quiet: bool) -> int:
         answer = sys.stdin.readline()
         if not answer:
             print(file=sys.stderr)
-            say("no answer: nothing more is written", quiet=quiet)
+            say("no answer: nothing more is written", quiet=args.quiet)
             break
         if answer.strip().casefold() in ("y", "yes"):
-            write(view, proposal.file)
+            _write_one(args, view, plan, proposal)
             print(proposal.file.path)
             written += 1
-    say(f"{counted(written, 'verdict')} written, {len(found) - written} left", quiet=quiet)
+    say(f"{counted(written, 'verdict')} written, {len(found) - written} left", quiet=args.quiet)
     return DONE
+
+
+def _write_one(args: argparse.Namespace, view: View, plan: PlanFiles, proposal: Proposal) -> None:
+    """Writes a verdict, unless its achievement was decided meanwhile, or would not be approved by it."""
+    with alone_in(view):
+        now = fresh_view(args.index)
+        files = now.snapshot.plan_at(plan.path)
+        decided = files is None or now.judged[files.path].decisions.get(proposal.known.id) != proposal.decision
+        if files is None or decided:
+            raise CommandError(f"{proposal.known.id} has changed meanwhile: nothing was written for it", WAITING)
+        try:
+            refuse_another(now, files, proposal.known.id, proposal.file, "approved")
+        except RefusedError as error:
+            raise CommandError(str(error), WAITING) from None
+        write(now, proposal.file)

@@ -1,33 +1,156 @@
-"""`planmark verdict`: a reviewer's decision on an achievement, as a file."""
+"""`planmark verdict`: a reviewer's decision on an achievement, or an executor's answer to one, as a file."""
 
 from __future__ import annotations
 
 import argparse
 import datetime
+import sys
+from collections.abc import Sequence
+from typing import Any, get_args
 
-from planmark.cli.create import create_of
-from planmark.cli.errors import BAD_USAGE, DONE, CommandError
+from planmark.answers.meant import achievement_needed
+from planmark.answers.verdicts import Recorded, RefusedError, record
+from planmark.cli.editing import edited
+from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
 from planmark.cli.output import say
-from planmark.prompts import create
+from planmark.cli.workspace import alone_in, find_meant, fresh_view, open_workspace, write
+from planmark.documents.dates import written
+from planmark.documents.verdict import SEVERITIES, Severity
+from planmark.prompts.create import DECISIONS, Issue, Said
+from planmark.text.width import visible
+
+WHAT_IS_WRONG = """
+# What is wrong with {about}?
+# A line that begins with `critical:`, `major:` or `minor:` begins an issue; all other lines belong to the one above.
+# Lines that begin with # do not count. Without any issue, nothing is written.
+"""
+
+
+class _Points(argparse.Action):
+    """Issues and severities, in the order in which they are given."""
+
+    def __call__(self, _parser: object, args: argparse.Namespace, value: Any, _option: str | None = None) -> None:
+        args.points = [*args.points, (self.dest, value)]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
-    parser.add_argument("decision", choices=list(create.VERDICTS), help="what was decided")
+    parser.add_argument("decision", choices=DECISIONS, help="what was decided; `resolve` answers a FIX")
     parser.add_argument("feature", metavar="@FEATURE", help="the plan")
     parser.add_argument("achievement", nargs="?", metavar="N.N", help="the achievement, unless the path is about one")
-    parser.add_argument("--reviewer", metavar="NAME", required=True, help="who decided")
-    parser.add_argument("--note", metavar="TEXT", default="", help="what was checked, or what is wrong")
+    parser.add_argument(
+        "--reviewer", metavar="NAME", default="", help="who decided; for `resolve`, who has resolved it"
+    )
+    parser.add_argument("--note", metavar="TEXT", default="", help="what was checked, is wrong, or was done")
+    parser.add_argument(
+        "--issue", metavar="TEXT", action=_Points, help="`fix`: something that is wrong, as often as needed"
+    )
+    parser.add_argument(
+        "--severity", choices=get_args(Severity), action=_Points, help="`fix`: how grave the issue before it is"
+    )
+    parser.add_argument("--force", action="store_true", help="`approve`: although files do not show it; needs --note")
+    parser.set_defaults(points=[])
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command; the path of the verdict is the result."""
-    reviewer = " ".join(args.reviewer.split())
-    if not reviewer:
+    """Runs the command; the path of the file is the result."""
+    who = " ".join(args.reviewer.split())
+    if not who and args.decision != "resolve":
         raise CommandError("a verdict needs its reviewer: --reviewer NAME", BAD_USAGE)
-    today = datetime.date.today().isoformat()
-    path = create_of(args, lambda about: create.verdict(about, args.decision, reviewer, today, args.note))
-    if args.decision == "fix" and not args.note:
-        say("say what is wrong: the issues are still placeholders", quiet=args.quiet)
-    print(path)
+    if args.points and args.decision != "fix":
+        raise CommandError("--issue and --severity are for `planmark verdict fix`", BAD_USAGE)
+    if args.force and args.decision != "approve":
+        raise CommandError("--force is for `planmark verdict approve`", BAD_USAGE)
+    view = open_workspace(args)
+    meant = find_meant(view, args.feature)
+    plan, known = meant.plan, achievement_needed(view, meant, args.achievement)
+    issues = issues_of(args.points)
+    if args.decision == "fix" and not args.note.strip() and not issues:
+        issues = _asked(f"{known.id} {known.title}")
+    with alone_in(view):
+        now = fresh_view(args.index)
+        said = Said(who, written(datetime.datetime.now(datetime.timezone.utc)), args.note, issues)
+        files = now.snapshot.plan_at(plan.path)
+        if files is None or known.id not in files.facts.ids:
+            raise CommandError(f"{plan.path} has no {known.id} any more: nothing was written", WAITING)
+        try:
+            recorded = record(now, files, known.id, args.decision, said, force=args.force)
+        except RefusedError as error:
+            raise _refused(error) from None
+        _show(args, f"{known.id} {known.title}", recorded)
+        write(now, recorded.file)
+    print(recorded.file.path)
     return DONE
+
+
+def issues_of(points: Sequence[tuple[str, str]]) -> tuple[Issue, ...]:
+    """The issues with their severities, pair by pair; a severity alone belongs to the issue before it."""
+    texts = [value for name, value in points if name == "issue"]
+    severities = [value for name, value in points if name == "severity"]
+    if any(not text.strip() for text in texts):
+        raise CommandError("an --issue needs its text", BAD_USAGE)
+    if len(severities) > len(texts):
+        raise CommandError(
+            f"{len(severities)} severities and {len(texts)} issues: each --severity needs an --issue", BAD_USAGE
+        )
+    if len(severities) == len(texts):
+        return tuple(Issue(text, _severity(severity)) for text, severity in zip(texts, severities, strict=True))
+    found: list[Issue] = []
+    for name, value in points:
+        if name == "issue":
+            found.append(Issue(value))
+        elif not found:
+            raise CommandError("a --severity stands behind its --issue", BAD_USAGE)
+        else:
+            found[-1] = found[-1]._replace(severity=_severity(value))
+    return tuple(found)
+
+
+def issues_in(text: str) -> tuple[Issue, ...]:
+    """The issues of a text that somebody has written into an editor, see `WHAT_IS_WRONG`."""
+    found: list[Issue] = []
+    for line in text.splitlines():
+        word, colon, rest = line.partition(":")
+        severity = next((known for known in SEVERITIES if known == word.strip().casefold()), None)
+        if colon and severity:
+            found.append(Issue(rest.strip(), severity))
+        elif found:
+            found[-1] = found[-1]._replace(text=f"{found[-1].text}\n{line}")
+        elif line.strip():
+            found.append(Issue(line))
+    return tuple(issue._replace(text=issue.text.strip()) for issue in found if issue.text.strip())
+
+
+def _severity(value: str) -> Severity:
+    return next(known for known in SEVERITIES if known == value)
+
+
+def _asked(about: str) -> tuple[Issue, ...]:
+    """What a person on a terminal says is wrong. Raises CommandError where nobody is there, or nothing is said."""
+    issues: tuple[Issue, ...] = ()
+    if sys.stdin.isatty() and sys.stderr.isatty():
+        issues = issues_in(edited("FIX.md", WHAT_IS_WRONG.format(about=visible(about))))
+    if not issues:
+        raise CommandError(
+            "say what is wrong: --issue TEXT (with --severity), or --note TEXT; nothing was written", BAD_USAGE
+        )
+    return issues
+
+
+def _refused(error: RefusedError) -> CommandError:
+    if error.settled or error.unread:
+        return CommandError(str(error), NOTHING_TO_DO if error.settled else UNREADABLE)
+    hint = (
+        "\nNothing was written. To approve it all the same: --force, with a --note that says why"
+        if error.missing
+        else ""
+    )
+    return CommandError(f"{error}{hint}", WAITING)
+
+
+def _show(args: argparse.Namespace, about: str, recorded: Recorded) -> None:
+    """What files prove, before an approval is written."""
+    if recorded.proofs:
+        say(f"{visible(about)}, by the files:", quiet=args.quiet)
+    for proof in recorded.proofs:
+        say(f"  {'✓' if proof.holds else '✗'} {visible(proof.says)}", quiet=args.quiet)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from planmark.answers.find import NoAnswerError, looks_like_path
@@ -19,7 +21,7 @@ from planmark.workspace.files import BYTE_ORDER_MARK, find_root
 from planmark.workspace.index import Index, Progress, no_progress
 from planmark.workspace.roots import refuse_forbidden, resolved_inside
 from planmark.workspace.snapshot import PlanFiles
-from planmark.workspace.writing import TakenError, WriteError, create_file
+from planmark.workspace.writing import TakenError, WriteError, alone, create_file
 
 
 def root_of(args: argparse.Namespace) -> Path:
@@ -83,6 +85,17 @@ def _meant(view: View, wanted: str) -> Meant:
         if "/" in bare or "\\" in bare:
             raise NoAnswerError(f"no file or folder {bare}, neither here nor in {root}", "unreadable")
     return meant_by_name(view, wanted)
+
+
+@contextlib.contextmanager
+def alone_in(view: View) -> Iterator[None]:
+    """Keeps other writers of the workspace waiting, see `alone`. Raises CommandError where another one does not end."""
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(alone(Path(view.snapshot.root)))
+        except WriteError as error:
+            raise CommandError(str(error), UNREADABLE) from None
+        yield
 
 
 def write(view: View, file: CreateFile) -> str:

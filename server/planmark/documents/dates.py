@@ -1,4 +1,4 @@
-"""Dates as documents write them, as comparable ISO text. File times are never used (the methodology, §3.3)."""
+"""Dates and times as documents write them, as comparable ISO text. File times are never used (the methodology, §3.3)."""
 
 from __future__ import annotations
 
@@ -15,47 +15,99 @@ _SHAPES = tuple(
         rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?\s+{_MONTH},?\s+(?P<year>\d{{4}})\b",
     )
 )
-_TIME = re.compile(
-    r"[\sT,]+(?:at\s+)?(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::\d\d)?\s*(?P<half>[ap]\.?m)?", re.IGNORECASE
+_BEGINS_TIME = re.compile(
+    r"T(?=\d)|[\sT,@(|\u2013\u2014-]+(?:at\s+)?(?=\d{1,2}(?:[:h]\d|\s*[ap]\.?m\b))", re.IGNORECASE
 )
+_TIME = re.compile(
+    r"(?P<hour>\d{1,2})(?:[:h](?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?)?(?!\d)"
+    r"\s*(?P<half>[ap]\.?m\b\.?)?",
+    re.IGNORECASE,
+)
+_OFFSET = re.compile(r"\s*(?:UTC|GMT|Z)?\s*(?P<sign>[+\u2212-])(?P<hours>\d{1,2})(?::?(?P<minutes>[0-5]\d))?(?![\d:-])")
+_ZONE = re.compile(r"\s*\(?(?P<zone>[A-Z]{1,5})\b")
+
+ZONES: dict[str, float] = {
+    **dict.fromkeys(("Z", "UTC", "GMT", "WET"), 0),
+    **dict.fromkeys(("CET", "WEST"), 1),
+    **dict.fromkeys(("CEST", "EET"), 2),
+    **dict.fromkeys(("EEST", "MSK"), 3),
+    "EDT": -4,
+    "EST": -5,
+    "MDT": -6,
+    "PDT": -7,
+    "PST": -8,
+    "JST": 9,
+    "KST": 9,
+    "AEST": 10,
+    "AEDT": 11,
+}
+"""Names of time zones that mean one offset (hours), with which times are written."""
+AMBIGUOUS_ZONES = frozenset({"CST", "CDT", "IST", "BST", "AST", "ADT", "MST", "SST", "PKT", "AMT"})
+"""Names that mean several: a time with one of them cannot be read."""
 
 
 def parse_date(value: str) -> str:
-    """`2026-03-05` or `2026-03-05T14:30` for the first date in `value`; "" where there is none or no such day.
+    """The first date in `value`, with the time behind it: `2026-03-05`, or `2026-03-05T14:30:00+00:00` where a time is said.
 
-    Year-first and named months are read (`2026-03-05`, `March 5, 2026`, `5 Mar 2026`); `03/05/2026` is not,
-    because it means two days.
+    "" where there is no date, no such day, or a time that cannot be read. Year-first and named months are read
+    (`2026-03-05`, `March 5, 2026`, `5 Mar 2026`); `03/05/2026` is not, because it means two days. A time without an offset
+    is one of UTC. The day stays as it is written, whatever day it is in UTC.
     """
     for shape in _SHAPES:
         if match := shape.search(value):
-            return _iso_day(match) + _iso_time(value, match.end()) if _iso_day(match) else ""
+            return _iso(match, value)
     return ""
 
 
 def is_later(date: str, than: str) -> bool:
-    """Whether `date` is strictly later: by the minute where both state it, else by the day; never where one is ""."""
+    """Whether `date` is strictly later: as instants where both have a time, else by the days as written; never where one is ""."""
     if not date or not than:
         return False
-    precision = min(len(date), len(than))
-    return date[:precision] > than[:precision]
+    if "T" in date and "T" in than:
+        return datetime.datetime.fromisoformat(date) > datetime.datetime.fromisoformat(than)
+    return date[:10] > than[:10]
 
 
-def _iso_day(match: re.Match[str]) -> str:
+def written(moment: datetime.datetime) -> str:
+    """A moment (with its zone) as documents have it: `2026-11-29T14:05:31Z`."""
+    return moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _iso(match: re.Match[str], value: str) -> str:
     groups = match.groupdict()
     month = int(groups["number"]) if groups.get("number") else _MONTHS.index(groups["month"].lower()) + 1
     try:
-        return datetime.date(int(groups["year"]), month, int(groups["day"])).isoformat()
+        day = datetime.date(int(groups["year"]), month, int(groups["day"]))
+        begins = _BEGINS_TIME.match(value, match.end())
+        if begins is None:
+            return day.isoformat()
+        moment = datetime.datetime.combine(day, *_time(value, begins.end()))
+        return moment.isoformat(timespec="microseconds" if moment.microsecond else "seconds")
     except ValueError:
         return ""
 
 
-def _iso_time(value: str, end: int) -> str:
-    match = _TIME.match(value, end)
-    if not match:
-        return ""
+def _time(value: str, start: int) -> tuple[datetime.time, datetime.timezone]:
+    """The time at `start`, and its zone. Raises ValueError where there is no such time."""
+    match = _TIME.match(value, start)
+    if match is None:
+        raise ValueError(value)
     hour, half = int(match["hour"]), (match["half"] or "").lower()
-    if half.startswith("p") and hour < 12:
-        hour += 12
-    if half.startswith("a") and hour == 12:
-        hour = 0
-    return f"T{hour:02d}:{match['minute']}"
+    if half:
+        if not 1 <= hour <= 12:
+            raise ValueError(value)
+        hour = hour % 12 + 12 * half.startswith("p")
+    fraction = int(f"{match['fraction'] or 0:0<6}"[:6])
+    time = datetime.time(hour, int(match["minute"] or 0), int(match["second"] or 0), fraction)
+    return time, datetime.timezone(_offset(value, match.end()))
+
+
+def _offset(value: str, start: int) -> datetime.timedelta:
+    """The offset from UTC that stands behind a time. Raises ValueError where it means several."""
+    if match := _OFFSET.match(value, start):
+        minutes = int(match["hours"]) * 60 + int(match["minutes"] or 0)
+        return datetime.timedelta(minutes=minutes if match["sign"] == "+" else -minutes)
+    zone = _ZONE.match(value, start)
+    if zone and zone["zone"] in AMBIGUOUS_ZONES:
+        raise ValueError(value)
+    return datetime.timedelta(hours=ZONES.get(zone["zone"], 0) if zone else 0)

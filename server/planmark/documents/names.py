@@ -29,7 +29,14 @@ GRAMMAR: tuple[tuple[Kind, re.Pattern[str]], ...] = (
             rf"_(?P<execution>\d{{1,3}}){_SUFFIX}\.md"
         ),
     ),
-    ("verdict", re.compile(rf"(?P<verdict>APPROVED|FIX)_(?P<number>{NUMBER_PATTERN})(?P<resolution>_RESOLUTION)?\.md")),
+    (
+        "verdict",
+        re.compile(
+            rf"(?P<verdict>APPROVED|FIX)_(?P<number>(?:{NUMBER_PATTERN})(?:_\d{{1,2}})?)"
+            rf"(?:_(?:R|ROUND|V)(?P<round>\d{{1,2}}))?(?P<resolution>_RESOLUTION)?\.md",
+            re.ASCII,
+        ),
+    ),
     ("grammaplan", re.compile(rf"GRAMMAPLAN_(?P<feature>{FEATURE_PATTERN})\.md")),
     ("north_star", re.compile(rf"NORTH_STAR_(?P<feature>{FEATURE_PATTERN})\.md")),
     (
@@ -51,7 +58,9 @@ METHOD_FOLDERS = ("LLM/templates", "LLM/examples", "LLM/guides")
 class Name(msgspec.Struct, frozen=True, omit_defaults=True):
     """A parsed file name. `number` is as written (`11`, `01_11`); `suffix` has no leading underscore (`V2`).
 
-    `meant` is what a misnamed file is meant as, None for all others.
+    `meant` is what a misnamed file is meant as, None for all others. `round` is the round of a verdict where a letter marks
+    it (`FIX_11_R2`). A bare last group of the number (`FIX_11_02`) may be a round too: `without_round` takes it off, and the
+    PLAN decides.
     """
 
     kind: Kind
@@ -63,6 +72,7 @@ class Name(msgspec.Struct, frozen=True, omit_defaults=True):
     note_kind: str = ""
     topic: str = ""
     meant: Kind | None = None
+    round: int | None = None
 
     @property
     def archived(self) -> bool:
@@ -88,6 +98,12 @@ def parse_name(file_name: str) -> Name | None:
     return None
 
 
+def without_round(number: str) -> tuple[str, int] | None:
+    """The number of a verdict and its round, where the last group is read as a round: `11_02` → (`11`, 2)."""
+    first, _, last = number.rpartition("_")
+    return (first, int(last)) if re.fullmatch(NUMBER_PATTERN, first) else None
+
+
 def in_method_folder(path: str) -> bool:
     """Whether `path` (relative, with `/`) lies in a folder of templates, examples or guides of the method."""
     padded = f"/{path}"
@@ -104,6 +120,7 @@ def _name(kind: Kind, groups: dict[str, str]) -> Name:
         verdict=_verdict_kind(groups) if kind == "verdict" else None,
         note_kind=groups.get("note_kind", ""),
         topic=groups.get("topic", ""),
+        round=int(groups["round"]) if groups.get("round") else None,
     )
 
 

@@ -19,6 +19,7 @@ from planmark.documents.achievements import (
 )
 from planmark.documents.bodies import Body, Dependencies, body_of
 from planmark.documents.claims import Claim, Priorities, claims, handoff_sections
+from planmark.documents.dates import parse_date
 from planmark.documents.deliverables import Deliverable
 from planmark.documents.effort import Effort, parse_effort
 from planmark.documents.ids import ID_PATTERN
@@ -126,14 +127,15 @@ make_statistic = shared(Statistic)
 class Plan(msgspec.Struct, frozen=True):
     """Facts of a PLAN. `achievements` are in the order of the index, or of their definitions where there is none.
 
-    `index` is the heading of the first Achievement Index; `listed_again` the lines of it whose id another one has;
-    `to_fill` the lines of the Goal and of definitions that a template left to be filled; `fields` how many of
-    `misnamed.PLAN_FIELDS` the header has.
+    `created` is ISO text as `parse_date` gives it, or ""; `index` the heading of the first Achievement Index; `listed_again`
+    the lines of it whose id another one has; `to_fill` the lines of the Goal and of definitions that a template left to be
+    filled; `fields` how many of `misnamed.PLAN_FIELDS` the header has.
     """
 
     title: str
     status: Quote | None
     status_word: Status | None
+    created: str
     archive_location: str
     effort: Effort | None
     achievements: tuple[Achievement, ...]
@@ -165,11 +167,13 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
     priorities = Priorities({known.id: known.priority for known in achievements})
     status = header_field(source, "status", vocabulary)
     effort = header_field(source, "effort", vocabulary)
+    created = header_field(source, "created", vocabulary)
     archive = header_field(source, "archive_location", vocabulary) or _archive_field(source, vocabulary)
     return Plan(
         title=title_of(source),
         status=quote(source, status[0]) if status else None,
         status_word=status_of(status[1], vocabulary) if status else None,
+        created=parse_date(created[1]) if created else "",
         archive_location=_folder(archive[1]) if archive else "",
         effort=parse_effort(effort[1]) if effort else None,
         achievements=achievements,

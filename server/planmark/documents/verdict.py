@@ -1,15 +1,16 @@
-"""Verdicts: APPROVED, FIX and RESOLUTION files of a reviewer and what they ask for."""
+"""Verdicts: APPROVED, FIX and RESOLUTION files, and what they ask for."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 import msgspec
 
 from planmark.documents.dates import parse_date
 from planmark.documents.ids import named_in
+from planmark.documents.references import AT_FEATURE, features_named, plain, plan_reference
 from planmark.documents.source import (
     Passage,
     Place,
@@ -17,15 +18,27 @@ from planmark.documents.source import (
     Source,
     blocks_of,
     extent,
+    fields_in,
     header_field,
+    header_sections,
     prose,
     quote,
     sections_named,
     title_of,
 )
-from planmark.documents.vocabulary import Vocabulary
+from planmark.documents.vocabulary import Vocabulary, heading_key, is_field
 
-Severity = Literal["critical", "minor"]
+Severity = Literal["critical", "major", "minor"]
+SEVERITIES: tuple[Severity, ...] = ("critical", "major", "minor")
+"""From the gravest on."""
+DENYING = re.compile(
+    r"(?:needs? (?:an? )?fix|fix(?:es)? required|changes? requested|reject|not (?:yet )?approved|draft\b|pending\b)"
+)
+"""What the Status of a verdict that does not approve begins with, as `heading_key` gives it, words parted by blanks."""
+PLAIN_DATES = ("date", "dated", "timestamp", "date and time", "date/time")
+"""Fields that may say when something else was: those that name the review go before them."""
+ADOPTED = "Adopted from what the PLAN itself says"
+"""The sentence that `adopt` writes into the APPROVED of a claim."""
 
 _NUMBERED_TITLE = re.compile(r"\W*\d{1,3}[.)]\s*\**\s*(?P<title>\S.*)")
 _BOLD_PARAGRAPH = re.compile(r"\*\*\s*\d{1,3}[.)]\s*(?P<title>\S.*?|\s)\*\*")
@@ -40,36 +53,129 @@ class Issue(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """Facts of a verdict. `date` is ISO text, "" where the document states none that can be read."""
+    """Facts of a verdict. `date` is ISO text (see `parse_date`), "" where the document states none that can be read.
+
+    `dated` is the line that states it, or that should; `denies` whether the status says that nothing is approved; `plan`
+    the Plan field and `plan_at` its line; `features` are those of the PLANs that the title names; `reopens` the file names
+    of the verdicts that it takes back; `adopted` whether it only repeats what the PLAN claims.
+    """
 
     title: str
     plan: str
+    plan_at: Quote | None
+    features: tuple[str, ...]
     achievement: str | None
     status: Quote | None
+    denies: bool
     reviewer: Quote | None
     date: str
     dated: Quote | None
+    reopens: tuple[str, ...]
+    adopted: bool
     issues: tuple[Issue, ...]
+
+    @property
+    def unreadable_date(self) -> bool:
+        """Whether the document has a date field in which no date can be read."""
+        return self.dated is not None and not self.date
+
+    @property
+    def plan_named(self) -> str | None:
+        """The feature that the Plan field names."""
+        return plan_reference(self.plan) if self.plan else None
 
 
 def parse_verdict(source: Source, vocabulary: Vocabulary) -> Verdict:
-    """Facts of the verdict whose sections are `source`. That it exists is what decides; these are only shown."""
+    """Facts of the verdict whose sections are `source`. Its name decides; what of these does too, `workflow` says."""
     title = title_of(source)
     status = header_field(source, "status", vocabulary)
     reviewer = header_field(source, "reviewer", vocabulary)
-    dated = header_field(source, "review_date", vocabulary)
+    dated = _dated(source, vocabulary)
     named = header_field(source, "achievement", vocabulary)
     plan = header_field(source, "plan", vocabulary)
+    reopens = header_field(source, "reopens", vocabulary)
     return Verdict(
         title=title,
         plan=plan[1] if plan else "",
+        plan_at=quote(source, plan[0]) if plan else None,
+        features=_features(title),
         achievement=named_in(title.split(":", 1)[-1]) or (named_in(named[1]) if named else None),
         status=quote(source, status[0]) if status else None,
+        denies=bool(status and DENYING.match(_words(status[1]))),
         reviewer=quote(source, reviewer[0]) if reviewer else None,
         date=parse_date(dated[1]) if dated else "",
         dated=quote(source, dated[0]) if dated else None,
-        issues=(*_issues(source, "critical"), *_issues(source, "minor")),
+        reopens=tuple(f"{name}.md" for name in _VERDICT_NAME.findall(plain(reopens[1]))) if reopens else (),
+        adopted=any(ADOPTED in placed.section.text for placed in source),
+        issues=tuple(issue for severity in SEVERITIES for issue in _issues(source, severity)),
     )
+
+
+_VERDICT_NAME = re.compile(r"APPROVED_\w+")
+_LIKE_DATE = re.compile(r"\d+\D{1,2}\d+\D{1,2}\d")
+_BARE_FIELD = re.compile(r"[|\s*_]*(?P<name>[A-Za-z][A-Za-z /_-]*[A-Za-z])[\s*_]*[:|\uff1a](?P<value>.*)")
+"""A field without bold, or a row of a table: `Review Date: …`, `| Review Date | … |`."""
+
+
+def _words(status: str) -> str:
+    return re.sub(r"[\s_-]+", " ", heading_key(status))
+
+
+def _features(title: str) -> tuple[str, ...]:
+    at = [match["feature"].rstrip("-") for match in AT_FEATURE.finditer(title)]
+    return tuple(dict.fromkeys((*features_named(title), *at)))
+
+
+def _dated(source: Source, vocabulary: Vocabulary) -> tuple[Place, str] | None:
+    """The field that says when it was decided: of the header, else of the text below, else one without bold or in a table.
+
+    A field that names the review goes before a plain `Date`, which below the header may be one of anything.
+    """
+    header = header_sections(source)
+    below = [index for index in range(len(source)) if index not in header]
+    ways: tuple[tuple[Iterator[tuple[Place, str, str]], bool], ...] = (
+        (_fields(source, header), False),
+        (_fields(source, header), True),
+        (_fields(source, below), False),
+        (_bare_fields(source), False),
+        (_bare_fields(source), True),
+    )
+    for found, plain_dates in ways:
+        for place, name, value in found:
+            key = heading_key(name)
+            if (
+                (key in PLAIN_DATES) is plain_dates
+                and is_field(name, "review_date", vocabulary)
+                and _is_date(key, value)
+            ):
+                return place, value
+    return None
+
+
+def _is_date(name: str, value: str) -> bool:
+    """Whether a field is one of a date: one word as `Reviewed` may say who, and is one only where the value looks like one."""
+    if name in ("reviewed", "approved", "resolved"):
+        return bool(parse_date(value) or _LIKE_DATE.search(value))
+    return any(character.isalnum() for character in value)
+
+
+def _fields(source: Source, sections: range | list[int]) -> Iterator[tuple[Place, str, str]]:
+    for place, field in fields_in(source, sections):
+        yield place, field.name, field.value
+
+
+def _bare_fields(source: Source) -> Iterator[tuple[Place, str, str]]:
+    """Lines of prose, and of the front matter, that say what a field says."""
+    if source and source[0].section.text.startswith("---"):
+        for line, text in enumerate(source[0].section.text.split("\n")):
+            if match := _BARE_FIELD.match(text):
+                yield Place(0, line), match["name"].replace("_", " "), match["value"].strip(" |*\"'")
+    for place, text in prose(source, range(len(source)), _MAY_DATE.search):
+        if match := _BARE_FIELD.match(text):
+            yield place, match["name"], match["value"].strip(" |*")
+
+
+_MAY_DATE = re.compile(r"\d\d?\D{1,3}\d")
 
 
 def _issues(source: Source, severity: Severity) -> list[Issue]:

@@ -17,12 +17,26 @@ Status = Literal[
     "planning", "not_started", "design", "design_complete", "ready", "in_progress", "blocked", "abandoned", "complete"
 ]
 
+_DECIDED = (
+    *("review", "reviewed", "approval", "approved", "resolution", "resolved", "fix", "fixed", "decision", "decided"),
+    *("verdict", "signed", "signed off", "sign-off", "signed-off"),
+)
+REVIEW_DATES = (
+    *("review date", "date", "dated", "timestamp", "date and time", "date/time", "reviewed", "approved", "resolved"),
+    *(f"{decided} {when}" for decided in _DECIDED for when in ("date", "on", "at", "time", "timestamp", "day")),
+    *(f"date {decided}" for decided in _DECIDED),
+    *(f"date of {of}{decided}" for decided in _DECIDED for of in ("", "the ")),
+)
+"""The fields that say when a reviewer or an executor has decided, those of one word too that may hold something else."""
+
 FIELDS: dict[str, tuple[str, ...]] = {
     "plan": ("mother plan", "plan", "parent plan", "related plan"),
     "achievement": ("achievement", "achievement addressed", "achievements addressed", "achievement number"),
     "subplan": ("subplan", "parent subplan"),
     "status": ("status",),
-    "review_date": ("review date", "date", "reviewed", "resolution date"),
+    "review_date": REVIEW_DATES,
+    "reopens": ("reopens", "re-opens"),
+    "created": ("created", "created on", "creation date", "date created", "created at", "created date"),
     "reviewer": ("reviewer", "reviewed by"),
     "dependencies": ("dependencies", "depends on", "requires"),
     "effort": ("effort", "estimated effort", "estimated time", "time"),
@@ -76,6 +90,7 @@ SECTIONS: dict[str, str] = {
     "iteration": r"iteration\b",
     "log": r"(?:.* )?(?:iterations?|log)\b",
     "critical": rf"critical{_ISSUES}",
+    "major": rf"major{_ISSUES}",
     "minor": rf"minor{_ISSUES}",
     "learnings": r"(?:key )?(?:learnings?|lessons)\b",
     "deliverables": r"(?:.* )?deliverables?\b|what needs to be created\b",

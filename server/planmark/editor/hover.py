@@ -22,7 +22,7 @@ from planmark.editor.page import Link, Page, Span
 from planmark.workflow.model import AchievementState, PlanState
 from planmark.workflow.plan import step_of
 from planmark.workflow.roles import DUTIES
-from planmark.workflow.state import verdict_facts
+from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.settings import vocabulary_of
 
 Cost = Callable[[str, str | None], int | None]

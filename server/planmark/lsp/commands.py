@@ -15,7 +15,10 @@ from lsprotocol import types
 
 from planmark.answers.adopt import proposals
 from planmark.answers.results import PromptResult
+from planmark.answers.verdicts import RefusedError, record, refuse_another
 from planmark.answers.view import View
+from planmark.documents.dates import written
+from planmark.documents.verdict import Severity
 from planmark.lsp import life
 from planmark.lsp.context import Context, can_apply
 from planmark.lsp.features.results import (
@@ -34,7 +37,7 @@ from planmark.lsp.messages import encoded, plain
 from planmark.lsp.protocol import RequestError
 from planmark.lsp.server import Server
 from planmark.prompts import create
-from planmark.prompts.create import ExistsError
+from planmark.prompts.create import ExistsError, Issue, Said
 from planmark.prompts.material import Material, material_of
 from planmark.workspace.cache import write_cached
 from planmark.workspace.changes import CreateFile
@@ -46,12 +49,22 @@ SHOW_SECONDS = 10.0
 logger = logging.getLogger(__name__)
 
 
-class VerdictParams(PlanParams, frozen=True, rename="camel"):
-    """Besides the plan and the achievement: what a reviewer decided; `adopt` believes what the PLAN's text claims."""
+class IssueParams(msgspec.Struct, frozen=True, rename="camel"):
+    """Something that is wrong: its first line is its title."""
 
-    decision: Literal["approve", "fix", "adopt"] = "approve"
+    text: str
+    severity: Severity = "critical"
+
+
+class VerdictParams(PlanParams, frozen=True, rename="camel"):
+    """Besides the plan and the achievement: what was decided. `adopt` believes what the PLAN's text claims, `resolve` answers
+    a FIX; `force` approves although files do not show it, and needs a `note`."""
+
+    decision: Literal["approve", "fix", "resolve", "adopt"] = "approve"
     reviewer: str = ""
     note: str = ""
+    issues: tuple[IssueParams, ...] = ()
+    force: bool = False
 
 
 class OpenParams(msgspec.Struct, frozen=True, rename="camel"):
@@ -121,11 +134,8 @@ async def _graph(server: Server, params: Any) -> Any:
 async def _adopt(server: Server, params: Any) -> Any:
     wanted = read_params(params, PlanParams)
     await _everything_read(server, "a claim could be decided already")
-    today = datetime.date.today().isoformat()
-    try:
-        return plain(await server.answer_all(lambda contexts: adopt(contexts, wanted, today)))
-    except ExistsError as error:
-        raise RequestError(str(error)) from None
+    now = written(datetime.datetime.now(datetime.timezone.utc))
+    return plain(await server.answer_all(lambda contexts: adopt(contexts, wanted, now)))
 
 
 async def _prompt(server: Server, params: Any) -> PromptResult:
@@ -180,21 +190,37 @@ async def _create_execution(server: Server, params: Any) -> Any:
 
 async def _record_verdict(server: Server, params: Any) -> Any:
     wanted = read_params(params, VerdictParams)
-    if wanted.decision == "adopt":
-        await _everything_read(server, "a claim could be decided already")
-    if not wanted.reviewer.strip():
+    await _everything_read(server, "another verdict could have decided already")
+    if not wanted.reviewer.strip() and wanted.decision != "resolve":
         raise RequestError("a verdict needs its `reviewer`: a person decides", INVALID_PARAMS)
-    return await _create(server, wanted, lambda about: _verdict(about, wanted))
+    if wanted.decision == "fix" and not wanted.note.strip() and not any(known.text.strip() for known in wanted.issues):
+        raise RequestError("say what is wrong, in `note` or in `issues`", INVALID_PARAMS)
+    try:
+        return await _create(server, wanted, lambda about: _verdict(about, wanted))
+    except RefusedError as error:
+        if error.missing:
+            return {
+                "path": "",
+                "uri": "",
+                "applied": False,
+                "failureReason": str(error),
+                "missing": list(error.missing),
+            }
+        raise RequestError(str(error)) from None
 
 
 def _verdict(about: About, wanted: VerdictParams) -> CreateFile:
-    reviewer, today = wanted.reviewer.strip(), datetime.date.today().isoformat()
-    if wanted.decision != "adopt":
-        return create.verdict(about.material, wanted.decision, reviewer, today, wanted.note)
-    found = proposals(about.view, about.plan, about.achievement, reviewer, today)
-    if not found:
-        raise RequestError(f"{about.plan.feature} claims nothing of {about.achievement} that its files do not say")
-    return found[0].file
+    now = written(datetime.datetime.now(datetime.timezone.utc))
+    reviewer = " ".join(wanted.reviewer.split())
+    if wanted.decision == "adopt":
+        found = proposals(about.view, about.plan, about.achievement, reviewer, now)
+        if not found:
+            raise RequestError(f"{about.plan.feature} claims nothing of {about.achievement} that its files do not say")
+        refuse_another(about.view, about.plan, about.achievement, found[0].file, "approved")
+        return found[0].file
+    issues = tuple(Issue(known.text, known.severity) for known in wanted.issues if known.text.strip())
+    said = Said(reviewer, now, wanted.note, issues)
+    return record(about.view, about.plan, about.achievement, wanted.decision, said, force=wanted.force).file
 
 
 async def _open(server: Server, params: Any) -> Any:

@@ -44,7 +44,7 @@ COMMANDS: dict[str, str] = {
     "planmark.nextPrompt": "the next prompt; shown as a document unless the client delivers prompts itself",
     "planmark.createSubplan": "creates the SUBPLAN of an achievement, as an edit",
     "planmark.createExecution": "creates the next EXECUTION_TASK of an achievement, as an edit",
-    "planmark.recordVerdict": "creates an APPROVED or a FIX file, as an edit",
+    "planmark.recordVerdict": "creates an APPROVED, a FIX or a RESOLUTION file, as an edit",
     "planmark.status": "every plan, or one",
     "planmark.why": "how a state was decided",
     "planmark.reindex": "reads every workspace anew",

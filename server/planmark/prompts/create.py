@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Callable, Iterable
+from typing import Literal, NamedTuple
 
+from planmark.documents.verdict import ADOPTED, SEVERITIES, Severity
 from planmark.prompts import targets
 from planmark.prompts.material import Material
 from planmark.prompts.render import render_template
-from planmark.prompts.variables import deliverables
+from planmark.prompts.variables import deliverables, issues
+from planmark.workflow.model import State
+from planmark.workflow.plan import Judged
+from planmark.workflow.state import Situation
+from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.changes import CreateFile
 from planmark.workspace.discovery import join
 
-Decision = Literal["approve", "fix"]
-VERDICTS: dict[Decision, tuple[str, str]] = {"approve": ("APPROVED_{}", "approved"), "fix": ("FIX_{}", "fix")}
-"""Decision → file name and template."""
+Decision = Literal["approve", "fix", "resolve"]
+DECISIONS: tuple[Decision, ...] = ("approve", "fix", "resolve")
+WANTED: dict[Decision, State] = {"approve": "approved", "fix": "needs_fix", "resolve": "fix_resolved"}
+"""Decision → the state that it leads to."""
+
+
+class Issue(NamedTuple):
+    """Something that is wrong: the first line of `text` is its title, the others belong to it."""
+
+    text: str
+    severity: Severity = "critical"
+
+
+class Said(NamedTuple):
+    """What a person says with a decision: who, when (as documents have it), and what was seen or is wrong.
+
+    `missing` is what a reviewer who approves knows to be missing.
+    """
+
+    who: str
+    when: str
+    note: str = ""
+    issues: tuple[Issue, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 class ExistsError(Exception):
@@ -39,20 +65,69 @@ def execution(material: Material) -> CreateFile:
     return _new(material, path, "execution", subplan=name, execution=number)
 
 
-def verdict(material: Material, decision: Decision, reviewer: str, date: str, note: str) -> CreateFile:
-    """A verdict of `reviewer` on `date` (ISO). Raises ExistsError where a file of its name is there."""
-    name, template = VERDICTS[decision]
-    path = targets.verdict_path(material, name)
-    return _new(material, path, template, reviewer=reviewer, date=date, note=note.strip())
+def verdict(material: Material, decision: Decision, said: Said) -> CreateFile:
+    """The file of a decision: of the next round of review, or of the FIX that it resolves.
+
+    Raises ExistsError where there is no FIX to resolve, or no name is free.
+    """
+    return _VERDICTS[decision](material, said)
+
+
+def _approved(material: Material, said: Said) -> CreateFile:
+    path = targets.verdict_path(material, "APPROVED")
+    return _new(material, path, "approved", said=said, note=_indented(said.note, ""))
+
+
+def _fix(material: Material, said: Said) -> CreateFile:
+    assert material.situation
+    issues = (*((Issue(said.note),) if said.note.strip() else ()), *said.issues)
+    ordered = [issue for severity in SEVERITIES for issue in issues if issue.severity == severity]
+    listed = [
+        {
+            "severity": issue.severity,
+            "marker": f"{number}.",
+            "title": _first_line(issue.text),
+            "rest": _rest(issue, number),
+        }
+        for number, issue in enumerate(ordered, 1)
+    ]
+    return _new(
+        material,
+        targets.verdict_path(material, "FIX"),
+        "fix",
+        said=said,
+        groups=[(severity, [i for i in listed if i["severity"] == severity]) for severity in SEVERITIES],
+        reopens=_reopened(material.situation, material.judged),
+    )
+
+
+def _reopened(situation: Situation, judged: Judged) -> tuple[str, ...]:
+    """The file names of the APPROVED files that a new FIX takes back: all that count, or those that the last FIX has taken back."""
+    if situation.fix is not None and situation.reviews.stands:
+        return verdict_facts(situation.fix).reopens
+    verdicts = judged.assigned.verdicts.get(situation.achievement, ())
+    return tuple(known.path.rpartition("/")[2] for known in verdicts if known.name.verdict == "approved")
+
+
+def _resolution(material: Material, said: Said) -> CreateFile:
+    situation = material.situation
+    if situation is None or situation.fix is None or not situation.reviews.stands:
+        raise ExistsError("there is no FIX to resolve")
+    path = targets.resolution_path(material)
+    return _new(material, path, "resolution", said=said, note=_indented(said.note, ""), issues=issues(material))
+
+
+_VERDICTS: dict[Decision, Callable[[Material, Said], CreateFile]] = {
+    "approve": _approved,
+    "fix": _fix,
+    "resolve": _resolution,
+}
 
 
 def adopted(material: Material, claims: Iterable[tuple[int, str]], reviewer: str, date: str) -> CreateFile:
-    """The APPROVED of an achievement that only the PLAN's text says is done; `claims` are its lines (1-based) and texts.
-
-    Raises ExistsError where a file of its name is there.
-    """
-    path = targets.verdict_path(material, VERDICTS["approve"][0])
-    return _new(material, path, "adopted", reviewer=reviewer, date=date, claims=list(claims))
+    """The APPROVED of an achievement that only the PLAN's text says is done; `claims` are its lines (1-based) and texts."""
+    path = targets.verdict_path(material, "APPROVED")
+    return _new(material, path, "adopted", said=Said(reviewer, date), adopted=ADOPTED, claims=list(claims))
 
 
 def plan(feature: str, folder: str, date: str, taken: Iterable[str]) -> CreateFile:
@@ -82,4 +157,17 @@ def _new(material: Material, path: str, template: str, **variables: object) -> C
             **variables,
         },
     )
-    return CreateFile(path, text)
+    return CreateFile(path, text.encode("utf-8", "replace").decode("utf-8"))
+
+
+def _first_line(text: str) -> str:
+    return text.strip().splitlines()[0].strip().replace("**", "")
+
+
+def _rest(issue: Issue, number: int) -> str:
+    """The lines below the first, as they belong to an item of a numbered list."""
+    return _indented("\n".join(issue.text.strip().splitlines()[1:]), " " * len(f"{number}. "))
+
+
+def _indented(text: str, margin: str) -> str:
+    return "\n".join(f"{margin}{line}".rstrip() for line in text.strip("\n").rstrip().splitlines())

@@ -50,9 +50,9 @@ READING: dict[Step, tuple[Source, ...]] = {
 """Step → what to read for it, in order."""
 
 CREATES: dict[Step, tuple[Callable[[Material], str], ...]] = {
-    "address_fix": (lambda m: targets.verdict_path(m, "FIX_{}_RESOLUTION"),),
-    "re_review": (lambda m: targets.verdict_path(m, "APPROVED_{}"), lambda m: targets.verdict_path(m, "FIX_{}")),
-    "request_review": (lambda m: targets.verdict_path(m, "APPROVED_{}"), lambda m: targets.verdict_path(m, "FIX_{}")),
+    "address_fix": (targets.resolution_path,),
+    "re_review": (lambda m: targets.verdict_path(m, "APPROVED"), lambda m: targets.verdict_path(m, "FIX")),
+    "request_review": (lambda m: targets.verdict_path(m, "APPROVED"), lambda m: targets.verdict_path(m, "FIX")),
     "next_execution": (targets.execution_path,),
     "create_execution": (targets.execution_path,),
     "create_subplan": (targets.subplan_path,),

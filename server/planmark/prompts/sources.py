@@ -19,7 +19,7 @@ from planmark.documents.source import (
 from planmark.documents.vocabulary import is_field
 from planmark.prompts.material import Material, lines_of, ready, source_of, tasks
 from planmark.syntax.sections import split
-from planmark.workflow.state import verdict_facts
+from planmark.workflow.verdicts import verdict_facts
 
 HEAD_LINES = 60
 """So much of a document is read where it does not say what matters in it."""
@@ -163,12 +163,17 @@ def plan_head(material: Material) -> Iterator[Read]:
 
 
 def fix_issues(material: Material) -> Iterator[Read]:
-    """The issues of the FIX file alone; all of it where they cannot be taken apart."""
-    document = material.situation.fix if material.situation else None
-    if document is None:
-        return
-    found = [ranged(document, issue.passage, "an issue to fix") for issue in verdict_facts(document).issues]
-    yield from found or fix(material)
+    """The issues of the open FIX files alone; all of a file where they cannot be taken apart."""
+    for document in open_fixes(material):
+        found = [ranged(document, issue.passage, "an issue to fix") for issue in verdict_facts(document).issues]
+        yield from found or whole(material, document, "the review that asks for the fix")
+
+
+def open_fixes(material: Material) -> list[Document]:
+    """The last FIX, and before it those of earlier rounds that nothing answers."""
+    if material.situation is None or material.situation.fix is None:
+        return []
+    return [*material.situation.reviews.earlier, material.situation.fix]
 
 
 def learnings(material: Material) -> Iterator[Read]:
@@ -207,10 +212,9 @@ def subplan(material: Material) -> Iterator[Read]:
 
 
 def fix(material: Material) -> Iterator[Read]:
-    """The FIX file."""
-    yield from whole(
-        material, material.situation.fix if material.situation else None, "the review that asks for the fix"
-    )
+    """The FIX files that are open."""
+    for document in open_fixes(material):
+        yield from whole(material, document, "the review that asks for the fix")
 
 
 def resolution(material: Material) -> Iterator[Read]:

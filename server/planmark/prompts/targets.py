@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from planmark.documents.ids import number_for
 from planmark.prompts.material import Material
+from planmark.workflow.verdicts import FIRST_ROUND, round_of
 from planmark.workspace.discovery import FEEDBACKS, join, parent
 
 
@@ -40,9 +43,25 @@ def parallel_path(material: Material) -> str:
     return found.path if found else join(parent(material.files.path), "parallel.json")
 
 
-def verdict_path(material: Material, name: str) -> str:
-    """The verdict of the achievement that is called `name` (`APPROVED_{}`, `FIX_{}`, `FIX_{}_RESOLUTION`)."""
+def verdict_path(material: Material, kind: Literal["APPROVED", "FIX"]) -> str:
+    """The verdict of the next round of review, by a name that is free: `FIX_11.md`, then `FIX_11_R2.md`."""
     assert material.achievement and material.situation
-    known = material.situation.fix or material.situation.approved
-    number = known.name.number if known else number_for(material.achievement.id, material.files.facts.ids)
-    return join(material.files.folder, f"{FEEDBACKS}/{name.format(number)}.md")
+    number = number_for(material.achievement.id, material.files.facts.ids)
+    reached = material.situation.reviews.round + 1
+    while True:
+        mark = f"_R{reached}" if reached > FIRST_ROUND else ""
+        path = join(material.files.folder, f"{FEEDBACKS}/{kind}_{number}{mark}.md")
+        if not material.snapshot.has(path):
+            return path
+        reached += 1
+
+
+def resolution_path(material: Material) -> str:
+    """The RESOLUTION of the last FIX, by a name of its round that is free, if any is."""
+    assert material.situation and material.situation.fix
+    fix = material.situation.fix.path
+    numbered = material.judged.assigned.numbered[fix]
+    names = [f"{fix.removesuffix('.md')}_RESOLUTION.md"]
+    for mark in ("R", "ROUND", "V"):
+        names.append(join(parent(fix), f"FIX_{numbered.number}_{mark}{round_of(numbered)}_RESOLUTION.md"))
+    return next((name for name in names if not material.snapshot.has(name)), names[0])

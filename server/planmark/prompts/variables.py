@@ -9,13 +9,15 @@ import shlex
 from typing import Any
 
 from planmark.documents.claims import Claim
+from planmark.documents.verdict import SEVERITIES
 from planmark.prompts import sources, targets
 from planmark.prompts.material import Material, lines_of, ready, tasks
 from planmark.workflow.model import NextStep
 from planmark.workflow.naming import Renaming, advice, by_achievement
 from planmark.workflow.roles import DUTIES
-from planmark.workflow.state import subplan_facts, verdict_facts
+from planmark.workflow.state import subplan_facts
 from planmark.workflow.steps import unsettled
+from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.discovery import parent
 
 LAST_LINES = 40
@@ -46,10 +48,13 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         "asks": DUTIES[step.step].asks,
         "reason": step.reason,
         "issues": issues(material),
+        "severities": severities(material),
+        "doubts": situation.reviews.doubts if situation else (),
+        "round": situation.reviews.round if situation else 0,
         "deliverables": [(path, material.exists(path)) for path in deliverables(material)],
         "claims": [(material.files.document.line(claim.at), claim.text) for claim in claimed],
         "claimed_ids": list(dict.fromkeys(claim.achievement for claim in state.claims)),
-        "verdict": targets.verdict_path(material, "APPROVED_{}") if known else "",
+        "verdict": targets.verdict_path(material, "APPROVED") if known else "",
         "blockers": [dependency.reason for dependency in (situation.open_dependencies if situation else ())],
         "done": [
             execution.path for execution in (situation.executions if situation else ()) if execution.outcome == "done"
@@ -125,16 +130,24 @@ def _git_mv(material: Material, renaming: Renaming) -> str:
 
 
 def issues(material: Material) -> list[dict[str, object]]:
-    """Every issue of the FIX file: severity, title, path, first and last line (1-based, inclusive)."""
-    document = material.situation.fix if material.situation else None
-    if document is None:
-        return []
+    """Every issue of the FIX files that are open: severity, title, path, first and last line (1-based, inclusive)."""
     found = []
-    for issue in verdict_facts(document).issues:
-        start, end = document.lines(issue.passage)
-        title = issue.title.replace("**", "").strip()
-        found.append({"severity": issue.severity, "title": title, "path": document.path, "start": start, "end": end})
+    for document in sources.open_fixes(material):
+        for issue in verdict_facts(document).issues:
+            start, end = document.lines(issue.passage)
+            title = issue.title.replace("**", "").strip()
+            found.append(
+                {"severity": issue.severity, "title": title, "path": document.path, "start": start, "end": end}
+            )
     return found
+
+
+def severities(material: Material) -> str:
+    """How many issues there are of each severity, in words: `2 critical and 1 minor issue`."""
+    found = [issue["severity"] for issue in issues(material)]
+    numbers = [(severity, found.count(severity)) for severity in SEVERITIES]
+    parts = [f"{number} {severity}" for severity, number in numbers if number or severity != "major"]
+    return f"{', '.join(parts[:-1])} and {parts[-1]} {'issue' if numbers[-1][1] == 1 else 'issues'}"
 
 
 def dependencies(material: Material) -> list[dict[str, object]]:

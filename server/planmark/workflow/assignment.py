@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Literal
@@ -10,7 +11,8 @@ import msgspec
 
 from planmark.documents.document import Document, work_facts
 from planmark.documents.execution_task import ExecutionTask
-from planmark.documents.ids import decode
+from planmark.documents.ids import NUMBER_PATTERN, decode
+from planmark.documents.names import Name, without_round
 from planmark.documents.verdict import Verdict
 from planmark.workspace.snapshot import PlanFiles
 
@@ -25,12 +27,23 @@ class Finding(msgspec.Struct, frozen=True):
     message: str
 
 
+class Numbered(msgspec.Struct, frozen=True):
+    """What the name of a verdict says in its PLAN: the number of the achievement, and the round, None where it states none."""
+
+    number: str
+    round: int | None
+
+
 class Assigned(msgspec.Struct, frozen=True):
-    """The documents of each achievement, by id. Executions are in order of number, re-runs of one number together."""
+    """The documents of each achievement, by id. Executions are in order of number, re-runs of one number together.
+
+    `numbered` is what the names of the verdicts say, by path.
+    """
 
     subplans: dict[str, Document]
     executions: dict[str, tuple[Document, ...]]
     verdicts: dict[str, tuple[Document, ...]]
+    numbered: dict[str, Numbered]
     findings: tuple[Finding, ...]
 
 
@@ -60,13 +73,16 @@ def assign(files: PlanFiles) -> Assigned:
         if owner := task_ids.get(document.path):
             executions[owner].append(document)
     verdicts: dict[str, list[Document]] = defaultdict(list)
+    numbered: dict[str, Numbered] = {}
     for document in files.verdicts:
-        if owner := _verdict_owner(document, ids, findings):
-            verdicts[owner].append(document)
+        if owned := _verdict_owner(document, ids, findings):
+            verdicts[owned[0]].append(document)
+            numbered[document.path] = owned[1]
     return Assigned(
         subplans,
         {known: tuple(sorted(found, key=_execution_order)) for known, found in executions.items()},
         {known: tuple(found) for known, found in verdicts.items()},
+        numbered,
         tuple(sorted(findings, key=lambda finding: (finding.path, finding.code))),
     )
 
@@ -146,24 +162,45 @@ def _by_subplan_header(of_number: dict[str, str], otherwise: Rule) -> Rule:
     return rule
 
 
-def _verdict_owner(document: Document, ids: Sequence[str], findings: list[Finding]) -> str | None:
-    """The id of a verdict's number; where that fits several the title decides, else it counts for none."""
-    facts, numbered = document.facts, decode(document.name.number, ids)
+def _verdict_owner(document: Document, ids: Sequence[str], findings: list[Finding]) -> tuple[str, Numbered] | None:
+    """The id and the round that the name of a verdict means; where it may mean several the title decides, else it counts for none."""
+    facts, name = document.facts, document.name
     assert isinstance(facts, Verdict)
-    if len(numbered) == 1:
-        if facts.achievement and facts.achievement != numbered[0]:
-            message = f"the title says {facts.achievement}, the file name {numbered[0]}: the file name counts"
+    readings = verdict_readings(name, ids)
+    if len(readings) > 1:
+        readings = [reading for reading in readings if reading[0] == facts.achievement]
+    if len(readings) == 1 and re.fullmatch(NUMBER_PATTERN, readings[0][1].number):
+        if facts.achievement and facts.achievement != readings[0][0]:
+            message = f"the title says {facts.achievement}, the file name {readings[0][0]}: the file name counts"
             findings.append(Finding("number-mismatch", document.path, message))
-        return numbered[0]
-    if facts.achievement in numbered:
-        return facts.achievement
-    if numbered:
-        message = f"number {document.name.number} may stand for {' or '.join(numbered)} and the title names neither: it counts for none"
+        return readings[0]
+    if readings := verdict_readings(name, ids):
+        meant = " or ".join(_said(*reading) for reading in readings)
+        if len(readings) == 1:
+            message = f"number {name.number} is meant for {meant}, and may be a round: write two digits for each part of the id"
+        else:
+            message = f"number {name.number} may stand for {meant} and the title names none of them: it counts for none"
         findings.append(Finding("number-ambiguous", document.path, message))
     else:
-        message = f"number {document.name.number} is no achievement of the PLAN: add it to the PLAN or archive the file"
+        message = f"number {name.number} is no achievement of the PLAN: add it to the PLAN or archive the file"
         findings.append(Finding("orphan", document.path, message))
     return None
+
+
+def verdict_readings(name: Name, ids: Sequence[str]) -> list[tuple[str, Numbered]]:
+    """The achievements that the name of a verdict may be about, each with the number and the round that it then states.
+
+    A bare last group may be a part of the id, or a round: `FIX_11_02` is 11.2, or round 2 of 1.1.
+    """
+    found = [(known, Numbered(name.number, name.round)) for known in decode(name.number, ids)]
+    if name.round is None and (taken := without_round(name.number)):
+        number, stated = taken
+        found += [(known, Numbered(number, stated)) for known in decode(number, ids)]
+    return found
+
+
+def _said(achievement: str, numbered: Numbered) -> str:
+    return achievement if numbered.round is None else f"round {numbered.round} of {achievement}"
 
 
 def _says(document: Document, owner: str | None, ids: Sequence[str]) -> bool:

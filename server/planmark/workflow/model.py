@@ -118,7 +118,10 @@ class ClaimLine(msgspec.Struct, frozen=True):
 
 
 class AchievementState(msgspec.Struct, frozen=True):
-    """An achievement and its state, with what decided it. Paths are relative to the workspace, lines 1-based."""
+    """An achievement and its state, with what decided it. Paths are relative to the workspace, lines 1-based.
+
+    `round` is the round of the last review, 0 where there was none.
+    """
 
     id: str
     title: str
@@ -133,6 +136,7 @@ class AchievementState(msgspec.Struct, frozen=True):
     depends_on: tuple[str, ...]
     blocked_by: tuple[str, ...]
     evidence: tuple[Evidence, ...]
+    round: int = 0
 
 
 class PlanState(msgspec.Struct, frozen=True):

@@ -27,8 +27,9 @@ from planmark.workflow.model import (
 )
 from planmark.workflow.naming import by_achievement, is_work, renamed_first
 from planmark.workflow.roles import DUTIES
-from planmark.workflow.state import Decision, Situation, decide, exists, task_facts, verdict_facts
-from planmark.workflow.steps import NOT_WORKABLE, SETTLED, Choosing, choose, decided, step_about
+from planmark.workflow.state import Decision, Situation, decide, exists, task_facts
+from planmark.workflow.steps import FIXES_FIRST, NOT_WORKABLE, SETTLED, Choosing, choose, decided, step_about
+from planmark.workflow.verdicts import doubtful, reviews
 from planmark.workspace.discovery import FEEDBACKS, join
 from planmark.workspace.snapshot import PlanFiles
 
@@ -64,7 +65,7 @@ def judge_fully(files: PlanFiles, *, ignore_claims: bool = False) -> Judged:
         known: situation._replace(open_dependencies=waits_for.get(known, ())) for known, situation in documents.items()
     }
     decisions = {
-        known: decide(situation) if situation.open_dependencies else alone[known]
+        known: _asked(situation, decide(situation) if situation.open_dependencies else alone[known])
         for known, situation in situations.items()
     }
     decisions = renamed_first(decisions, by_achievement(files))
@@ -100,6 +101,7 @@ def judge_fully(files: PlanFiles, *, ignore_claims: bool = False) -> Judged:
 def _documents(files: PlanFiles, known: Achievement, assigned: Assigned) -> Situation:
     verdicts = assigned.verdicts.get(known.id, ())
     tasks = _current(assigned.executions.get(known.id, ()))
+    doubts = doubtful(files, known, verdicts, has_work=bool(tasks or known.id in assigned.subplans))
     return Situation(
         achievement=known.id,
         plan_path=files.path,
@@ -108,9 +110,7 @@ def _documents(files: PlanFiles, known: Achievement, assigned: Assigned) -> Situ
         subplan=assigned.subplans.get(known.id),
         tasks=tasks,
         executions=tuple(_execution(task) for task in tasks),
-        approved=_latest(verdicts, "approved"),
-        fix=_latest(verdicts, "fix"),
-        resolution=_latest(verdicts, "resolution"),
+        reviews=reviews(verdicts, assigned.numbered, doubts),
         open_dependencies=(),
     )
 
@@ -129,10 +129,12 @@ def _execution(task: Document) -> Execution:
     return Execution(task.name.execution, task.path, facts.outcome, evidence)
 
 
-def _latest(verdicts: Sequence[Document], kind: str) -> Document | None:
-    """The verdict of a kind with the latest date; undated ones count where none is dated."""
-    found = [document for document in verdicts if document.name.verdict == kind]
-    return max(found, key=lambda d: (verdict_facts(d).date, d.path), default=None)
+def _asked(situation: Situation, decision: Decision) -> Decision:
+    """A decision, with the step of a person where there is an APPROVED that does not approve."""
+    if not situation.reviews.doubts or decision.state in (*FIXES_FIRST, "approved"):
+        return decision
+    evidence = (*situation.reviews.doubts, *decision.evidence)
+    return Decision(decision.letter, decision.state, "confirm_state", evidence[0].path, evidence)
 
 
 def _open(edges: Sequence[Dependency], approved: set[str]) -> dict[str, tuple[Dependency, ...]]:
@@ -159,6 +161,7 @@ def _achievement(
         subplan=situation.subplan.path if situation.subplan else None,
         executions=situation.executions,
         verdict=verdict.path if verdict else None,
+        round=situation.reviews.round,
         depends_on=tuple(depends_on),
         blocked_by=()
         if decision.state == "approved"

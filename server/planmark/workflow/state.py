@@ -10,12 +10,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from planmark.documents.dates import is_later
 from planmark.documents.document import Document
 from planmark.documents.execution_task import ExecutionTask
 from planmark.documents.subplan import Subplan
-from planmark.documents.verdict import Verdict
 from planmark.workflow.model import Dependency, Evidence, Execution, State, Step
+from planmark.workflow.verdicts import FIRST_ROUND, Reviews, verdict_facts
 
 
 class Situation(NamedTuple):
@@ -31,10 +30,23 @@ class Situation(NamedTuple):
     subplan: Document | None
     tasks: tuple[Document, ...]
     executions: tuple[Execution, ...]
-    approved: Document | None
-    fix: Document | None
-    resolution: Document | None
+    reviews: Reviews
     open_dependencies: tuple[Dependency, ...]
+
+    @property
+    def approved(self) -> Document | None:
+        """The APPROVED that closes the last FIX, else the last one."""
+        return self.reviews.approved
+
+    @property
+    def fix(self) -> Document | None:
+        """The last FIX, closed or not."""
+        return self.reviews.fix
+
+    @property
+    def resolution(self) -> Document | None:
+        """The RESOLUTION of the last FIX."""
+        return self.reviews.resolution
 
 
 class Match(NamedTuple):
@@ -78,37 +90,28 @@ def no(*evidence: Evidence) -> Match:
 
 def _approved(s: Situation) -> Match:
     if s.approved is None:
-        return no(_missing(s, f"no APPROVED file for {s.achievement} in {s.feedbacks}/"))
-    if _reopened(s):
-        return no(exists(s.approved), *_dated(s.fix, "is dated later"))
-    return Match(True, (exists(s.approved), *_superseded(s)), None, s.approved.path)
+        return no(*s.reviews.doubts or (_missing(s, f"no APPROVED file for {s.achievement} in {s.feedbacks}/"),))
+    if s.reviews.stands:
+        return no(exists(s.approved), *_reopened(s))
+    return Match(True, (_reviewed(s, s.approved), *_superseded(s)), None, s.approved.path)
 
 
 def _needs_fix(s: Situation) -> Match:
-    if s.fix is None or not _stands(s):
+    if s.fix is None or not s.reviews.stands:
         return no(*_fix_is_absent(s))
-    if s.resolution is not None and not is_later(_date(s.fix), _date(s.resolution)):
-        return no(exists(s.fix), exists(s.resolution, "a RESOLUTION answers the FIX"))
-    return Match(
-        True,
-        (exists(s.fix), *_dated(s.approved and s.fix, "is dated later than the APPROVED file")),
-        "address_fix",
-        s.fix.path,
-    )
+    if s.resolution is not None and s.reviews.answered:
+        return no(_reviewed(s, s.fix), exists(s.resolution, "a RESOLUTION answers the FIX"))
+    return Match(True, (_reviewed(s, s.fix), *_reopened(s), *_earlier(s)), "address_fix", s.fix.path)
 
 
 def _fix_resolved(s: Situation) -> Match:
-    if s.fix is None or not _stands(s) or s.resolution is None:
-        return no(
-            *(
-                _fix_is_absent(s)
-                if s.fix is None or not _stands(s)
-                else (exists(s.fix, "no RESOLUTION answers the FIX"),)
-            )
-        )
-    if is_later(_date(s.fix), _date(s.resolution)):
+    if s.fix is None or not s.reviews.stands:
+        return no(*_fix_is_absent(s))
+    if s.resolution is None:
+        return no(exists(s.fix, "no RESOLUTION answers the FIX"))
+    if not s.reviews.answered:
         return no(*_dated(s.fix, "is dated later than the RESOLUTION"))
-    return Match(True, (exists(s.fix), exists(s.resolution)), "re_review", s.resolution.path)
+    return Match(True, (_reviewed(s, s.fix), exists(s.resolution), *_earlier(s)), "re_review", s.resolution.path)
 
 
 def _design_placeholder(s: Situation) -> Match:
@@ -182,9 +185,9 @@ def _no_subplan(s: Situation) -> Match:
 
 
 TABLE: tuple[Rule, ...] = (
-    Rule("A", "approved", "an APPROVED file, and no FIX that is dated later", _approved),
-    Rule("B", "needs_fix", "a FIX that no APPROVED supersedes, with no RESOLUTION or one that is older", _needs_fix),
-    Rule("C", "fix_resolved", "a FIX that no APPROVED supersedes, and a RESOLUTION that answers it", _fix_resolved),
+    Rule("A", "approved", "an APPROVED file that approves, and no FIX after it", _approved),
+    Rule("B", "needs_fix", "a FIX that no APPROVED closes, with no RESOLUTION or one that is older", _needs_fix),
+    Rule("C", "fix_resolved", "a FIX that no APPROVED closes, and a RESOLUTION that answers it", _fix_resolved),
     Rule("D", "design_placeholder", "no execution done, and a template that is not filled in", _design_placeholder),
     Rule("E", "execution_blocked", "an execution is blocked, none is open", _execution_blocked),
     Rule("F", "active_execution", "an execution is open", _active_execution),
@@ -217,23 +220,20 @@ def task_facts(document: Document) -> ExecutionTask:
     return document.facts
 
 
-def verdict_facts(document: Document) -> Verdict:
-    """The facts of a verdict document."""
-    assert isinstance(document.facts, Verdict)
-    return document.facts
+def _reviewed(s: Situation, document: Document) -> Evidence:
+    """Evidence that a verdict is there, with the round of review from the second on."""
+    known = exists(document)
+    if s.reviews.round <= FIRST_ROUND:
+        return known
+    return Evidence(known.path, known.line, f"round {s.reviews.round} of review: {known.says}")
 
 
-def _date(document: Document | None) -> str:
-    return verdict_facts(document).date if document else ""
+def _reopened(s: Situation) -> tuple[Evidence, ...]:
+    return (s.reviews.reopened,) if s.reviews.reopened else ()
 
 
-def _reopened(s: Situation) -> bool:
-    return is_later(_date(s.fix), _date(s.approved))
-
-
-def _stands(s: Situation) -> bool:
-    """The FIX is not superseded: there is no APPROVED, or the FIX is strictly later by its own date."""
-    return s.approved is None or _reopened(s)
+def _earlier(s: Situation) -> tuple[Evidence, ...]:
+    return tuple(exists(fix, "another FIX that nothing answers") for fix in s.reviews.earlier)
 
 
 def _dated(document: Document | None, says: str) -> tuple[Evidence, ...]:

@@ -223,7 +223,7 @@ class Ownership:
         for path in touched:
             old, files = (
                 made.get(path),
-                _plan_files(table.places[path], self._belongings[path], documents, self._settings),
+                _plan_files(table.places[path], self._belongings[path], documents, table, self._settings),
             )
             made[path] = old if old is not None and is_same(old, files) else files
         if table is not self.given.table:
@@ -320,7 +320,7 @@ def _stem(header: str) -> str:
 
 
 def _plan_files(
-    place: PlanPlace, owned: Belongings, documents: Mapping[str, Document], settings: Settings
+    place: PlanPlace, owned: Belongings, documents: Mapping[str, Document], table: PlanTable, settings: Settings
 ) -> PlanFiles:
     chosen: dict[tuple[str, ...], Document] = {}
     copies = []
@@ -350,4 +350,17 @@ def _plan_files(
         far=tuple(d.path for d in counting if nearness(place, d) == FAR),
         misnamed=tuple(owned.misnamed[path] for path in sorted(owned.misnamed)),
         disputed=tuple(sorted(owned.disputed)),
+        named_plans=tuple(
+            (path, feature)
+            for path in sorted(owned.verdicts)
+            for feature in _other_plans(owned.verdicts[path], place.feature, table)
+        ),
     )
+
+
+def _other_plans(verdict: Document, own: str, table: PlanTable) -> tuple[str, ...]:
+    """The features of other PLANs that the Plan field of a verdict names, or its title where that does not name its own."""
+    assert isinstance(verdict.facts, Verdict)
+    field, titled = verdict.facts.plan_named, verdict.facts.features
+    named = (*((field,) if field else ()), *(() if own in titled else titled))
+    return tuple(feature for feature in dict.fromkeys(named) if feature != own and feature in table.by_feature)

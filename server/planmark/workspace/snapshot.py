@@ -36,6 +36,7 @@ class PlanFiles(msgspec.Struct, frozen=True):
     `folder` is the work folder, "" for the workspace root; `far` are the documents that count although they lie
     outside the plan's own folders; `ambiguous_verdicts` lie in a folder that several plans share, naming none.
     `misnamed` are files that are meant as documents of the plan and not read; those in `disputed` may be another plan's.
+    `named_plans` are the verdicts (paths) that name another PLAN of the workspace, with its feature.
     """
 
     document: Document
@@ -52,6 +53,7 @@ class PlanFiles(msgspec.Struct, frozen=True):
     far: tuple[str, ...]
     misnamed: tuple[Document, ...] = ()
     disputed: tuple[str, ...] = ()
+    named_plans: tuple[tuple[str, str], ...] = ()
 
     @property
     def path(self) -> str:
@@ -69,6 +71,7 @@ def is_same(one: PlanFiles, other: PlanFiles) -> bool:
         and (one.feature, one.folder, one.lifecycle) == (other.feature, other.folder, other.lifecycle)
         and (one.ambiguous_verdicts, one.copies, one.far) == (other.ambiguous_verdicts, other.copies, other.far)
         and one.disputed == other.disputed
+        and one.named_plans == other.named_plans
     )
 
 

@@ -29,6 +29,8 @@ ABANDONED_SECONDS = 600
 """Nobody writes one for so long."""
 LOCK_SECONDS = 10.0
 """So long a writer waits for the others."""
+_held: set[Path] = set()
+"""The workspaces into which only this process writes now."""
 
 
 class WriteError(Exception):
@@ -48,7 +50,7 @@ def create_file(root: Path, file: CreateFile) -> Path:
     if leaves(root, file.path):
         raise WriteError(f"{file.path} lies outside the workspace {root}: nothing was written")
     try:
-        with _alone(root):
+        with alone(root):
             target.parent.mkdir(parents=True, exist_ok=True)
             _tidy_up(target)
             with _beside(target, file.text.encode()) as temporary:
@@ -72,7 +74,7 @@ def rewrite_file(root: Path, path: str, before: str, after: str) -> None:
         raise WriteError(f"{path} lies outside the workspace {root}: nothing was written")
     old = before.encode("utf-8", "surrogatepass")
     try:
-        with _alone(root):
+        with alone(root):
             data = read_inside(root, path, len(BOM) + len(old))
             mark = BOM if data.startswith(BOM) else b""
             if data[len(mark) :] != old:
@@ -112,11 +114,15 @@ def _take_after(old: Path, new: Path) -> None:
 
 
 @contextlib.contextmanager
-def _alone(root: Path) -> Iterator[None]:
-    """Keeps other writers of the workspace waiting. Raises WriteError where one of them does not end.
+def alone(root: Path) -> Iterator[None]:
+    """Keeps other writers of the workspace waiting: for what looks first, and writes by what it saw.
 
-    Where there can be no lock, as in a cache folder that nobody may write to, nobody waits.
+    Inside it, this process may write. Where there can be no lock, as in a cache folder that nobody may write to, nobody
+    waits. Raises WriteError where another writer does not end.
     """
+    if root in _held:
+        yield
+        return
     with contextlib.ExitStack() as held:
         try:
             folder = cache_folder() / "writing"
@@ -127,6 +133,8 @@ def _alone(root: Path) -> Iterator[None]:
             raise WriteError(f"another process is writing into {root}: nothing was written; try again") from None
         except OSError:
             pass
+        _held.add(root)
+        held.callback(_held.discard, root)
         yield
 
 

@@ -24,7 +24,7 @@ def run(root: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> tupl
     return code, shown.out.strip(), shown.err
 
 
-def test_from_nothing_to_an_approved_achievement(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_from_nothing_to_work_that_is_not_done(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(tmp_path, capsys, "init")[1].splitlines() == ["planmark.toml", "work-space/plans/"]
     assert run(tmp_path, capsys, "init")[1] == "everything is there already"
     assert run(tmp_path, capsys, "new", "PAY")[1] == PLAN
@@ -37,15 +37,8 @@ def test_from_nothing_to_an_approved_achievement(tmp_path: Path, capsys: pytest.
         "placeholder-left",
         "status-contradicts-files",
     }
-    code, fix, said = run(tmp_path, capsys, "verdict", "fix", "@PAY", "1.1", "--reviewer", "Ada")
-    assert (code, fix) == (0, "work-space/plans/PAY/execution/feedbacks/FIX_11.md")
-    assert "say what is wrong" in said
-    approve = ("verdict", "approve", "@PAY", "1.1", "--reviewer", "Ada", "--note", "All of it works.")
-    code, approved, _ = run(tmp_path, capsys, *approve)
-    assert "All of it works." in (tmp_path / approved).read_text(encoding="utf-8")
-    assert "1/1" in run(tmp_path, capsys, "status")[1]
-    code, _, said = run(tmp_path, capsys, *approve)
-    assert code == 2 and "exists already" in said
+    code, _, said = run(tmp_path, capsys, "verdict", "approve", "@PAY", "1.1", "--reviewer", "Ada")
+    assert code == 4 and "no EXECUTION_TASK of 1.1 is done" in said
 
 
 def test_a_new_plan_lies_beside_the_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ from command_line import runner
 from conftest import REPOSITORY
 from fixture import write_files
 from pay import FEEDBACKS, PLAN, TEXT
-from planmark.cli.errors import BAD_USAGE, DONE
+from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO
 from planmark.workspace.changes import CreateFile
 from planmark.workspace.files import is_document
 from planmark.workspace.writing import PREFIX, WriteError, create_file, rewrite_file
@@ -23,6 +24,8 @@ from planmark.workspace.writing import PREFIX, WriteError, create_file, rewrite_
 KILLED = REPOSITORY / "tests" / "killed.py"
 EVERY = int(os.environ.get("PLANMARK_KILLED_EVERY", "41"))
 """Steps between two deaths; 1 for each, as `make soak` has it."""
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+"""The time in a verdict: each of the processes that die has its own."""
 CLAIMED = TEXT.replace("- Achievement 1.1", "- ✅ Achievement 1.1")
 APPROVED = {f"{FEEDBACKS}/APPROVED_11.md": "**Review Date**: 2026-01-02\n", f"{FEEDBACKS}/APPROVED_12.md": "x\n"}
 
@@ -32,7 +35,11 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot 
 @pytest.mark.parametrize(
     ("texts", "arguments", "again"),
     [
-        ({PLAN: TEXT}, ["verdict", "approve", "@PAY", "1.1", "--reviewer", "Ada", "--note", "All works."], BAD_USAGE),
+        (
+            {PLAN: TEXT},
+            ["verdict", "approve", "@PAY", "1.1", "--reviewer", "Ada", "--force", "--note", "All works."],
+            NOTHING_TO_DO,
+        ),
         ({PLAN: TEXT}, ["create", "subplan", "@PAY", "1.1"], BAD_USAGE),
         ({PLAN: TEXT}, ["new", "TILL"], BAD_USAGE),
         ({PLAN: TEXT}, ["init"], DONE),
@@ -48,7 +55,7 @@ def test_every_death_leaves_old_or_new(
     write_files(root, texts)
     command = [sys.executable, str(KILLED), str(EVERY), str(root), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=True)
-    *deaths, finished = [json.loads(line) for line in done.stdout.splitlines()]
+    *deaths, finished = [json.loads(TIME.sub("NOW", line)) for line in done.stdout.splitlines()]
     new = {path: text for path, text in finished.items() if texts.get(path) != text}
     assert len(new) >= 1, "the command has written nothing"
     assert len(deaths) > 90 // EVERY

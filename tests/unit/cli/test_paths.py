@@ -88,8 +88,8 @@ def test_what_is_sound_beside_it_is_read(planmark: Run) -> None:
     "arguments",
     [
         ["create", "execution", "@PAY", "1.1"],
-        ["verdict", "approve", "@PAY", "1.1", "--reviewer", "Ada"],
-        ["verdict", "fix", "@PAY", "1.1", "--reviewer", "Ada"],
+        ["verdict", "approve", "@PAY", "1.1", "--reviewer", "Ada", "--force", "--note", "Seen."],
+        ["verdict", "fix", "@PAY", "1.1", "--reviewer", "Ada", "--note", "It fails."],
     ],
     ids=" ".join,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from planmark.documents.misnamed import looks_like_plan, misnamed_name
-from planmark.documents.names import in_method_folder, parse_name
+from planmark.documents.names import in_method_folder, parse_name, without_round
 
 
 @pytest.mark.parametrize(
@@ -41,17 +41,31 @@ def test_a_name_and_what_it_says(name: str, kind: str, feature: str, number: str
 
 
 @pytest.mark.parametrize(
-    ("name", "verdict", "number"),
+    ("name", "verdict", "number", "stated"),
     [
-        ("APPROVED_21.md", "approved", "21"),
-        ("FIX_01_11.md", "fix", "01_11"),
-        ("FIX_21_RESOLUTION.md", "resolution", "21"),
+        ("APPROVED_21.md", "approved", "21", None),
+        ("FIX_01_11.md", "fix", "01_11", None),
+        ("FIX_21_RESOLUTION.md", "resolution", "21", None),
+        ("FIX_21_R2.md", "fix", "21", 2),
+        ("FIX_21_V3.md", "fix", "21", 3),
+        ("APPROVED_01_11_ROUND02.md", "approved", "01_11", 2),
+        ("FIX_21_R2_RESOLUTION.md", "resolution", "21", 2),
+        ("FIX_21_2.md", "fix", "21_2", None),
+        ("FIX_01_11_02_RESOLUTION.md", "resolution", "01_11_02", None),
     ],
 )
-def test_verdicts(name: str, verdict: str, number: str) -> None:
+def test_verdicts(name: str, verdict: str, number: str, stated: int | None) -> None:
     parsed = parse_name(name)
     assert parsed
-    assert (parsed.kind, parsed.verdict, parsed.number) == ("verdict", verdict, number)
+    assert (parsed.kind, parsed.verdict, parsed.number, parsed.round) == ("verdict", verdict, number, stated)
+
+
+@pytest.mark.parametrize(
+    ("number", "read"),
+    [("21_02", ("21", 2)), ("21_2", ("21", 2)), ("01_11_02", ("01_11", 2)), ("21", None), ("1_2_3", None)],
+)
+def test_the_last_group_of_a_number_may_be_a_round(number: str, read: tuple[str, int] | None) -> None:
+    assert without_round(number) == read
 
 
 def test_notes_have_a_kind_and_a_topic() -> None:
@@ -69,6 +83,10 @@ def test_notes_have_a_kind_and_a_topic() -> None:
         "SUBPLAN-TEMPLATE.md",
         "SUBPLAN_PAY.md",
         "approved_21.md",
+        "FIX_21_r2.md",
+        "FIX_21_R123.md",
+        "FIX_21_RESOLUTION_R2.md",
+        "APPROVED_\u0661\u0661.md",
         "README.md",
     ],
 )

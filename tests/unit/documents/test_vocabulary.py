@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from planmark.documents.dates import is_later, parse_date
 from planmark.documents.vocabulary import heading_key, is_placeholder, is_section, status_of, stopped_status
 
 
@@ -66,31 +65,3 @@ def test_headings_are_compared_by_their_words() -> None:
 def test_a_placeholder_is_all_brackets() -> None:
     assert is_placeholder(" [Single / Multiple] ")
     assert not is_placeholder("[x] Complete")
-
-
-@pytest.mark.parametrize(
-    ("value", "date"),
-    [
-        ("2026-03-05", "2026-03-05"),
-        ("2026-03-05 14:30 UTC", "2026-03-05T14:30"),
-        ("March 5, 2026", "2026-03-05"),
-        ("5th Mar 2026, 3:05 PM", "2026-03-05T15:05"),
-        ("5. March 2026", "2026-03-05"),
-        ("2026/3/5", "2026-03-05"),
-        ("on 2026-03-05 by Noor", "2026-03-05"),
-        ("2026-13-05", ""),
-        ("03/05/2026", ""),
-        ("yesterday", ""),
-    ],
-)
-def test_dates(value: str, date: str) -> None:
-    assert parse_date(value) == date
-
-
-def test_later_is_strict_and_as_exact_as_both_are() -> None:
-    assert is_later("2026-03-06", "2026-03-05")
-    assert not is_later("2026-03-05", "2026-03-05")
-    assert not is_later("2026-03-05T18:00", "2026-03-05")
-    assert is_later("2026-03-05T18:00", "2026-03-05T09:00")
-    assert not is_later("", "2026-03-05")
-    assert not is_later("2026-03-05", "")

@@ -110,12 +110,12 @@ def graph(contexts: Sequence[Context], params: PlanParams) -> GraphResult:
     return graph_result(context.view.snapshot.root, context.view.judged[plan.path].state)
 
 
-def adopt(contexts: Sequence[Context], params: PlanParams, today: str) -> AdoptResult:
-    """What the text of a plan claims, as verdicts that could be written; `today` is ISO."""
+def adopt(contexts: Sequence[Context], params: PlanParams, now: str) -> AdoptResult:
+    """What the text of a plan claims, as verdicts that could be written; `now` is the time as documents have it."""
     chosen = choose(contexts, params)
     view, plan = chosen.context.view, chosen.plan
     known = params.achievement if params.uri else _id(achievement_meant(view, chosen.meant, params.achievement))
-    return adopt_result(view, plan, proposals(view, plan, known, NOBODY, today))
+    return adopt_result(view, plan, proposals(view, plan, known, NOBODY, now))
 
 
 def next_prompt(contexts: Sequence[Context], params: PlanParams) -> PromptResult:

@@ -1,0 +1,118 @@
+"""Verdicts that a person records: what files prove before an approval, and that the state is then the one that was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from planmark.answers.explain import words
+from planmark.answers.view import View
+from planmark.documents.document import parse
+from planmark.prompts.create import WANTED, Decision, ExistsError, Said, verdict
+from planmark.prompts.material import Material, material_of
+from planmark.prompts.variables import deliverables
+from planmark.workflow.model import State
+from planmark.workflow.plan import judge_fully
+from planmark.workspace.changes import CreateFile
+from planmark.workspace.files import is_listed
+from planmark.workspace.roots import leaves
+from planmark.workspace.settings import vocabulary_of
+from planmark.workspace.snapshot import PlanFiles
+
+
+class Proof(NamedTuple):
+    """Something that an approval rests on: whether files show it, and what they show."""
+
+    holds: bool
+    says: str
+
+
+class Recorded(NamedTuple):
+    """The file of a decision, to be written; `proofs` are what files show of the achievement before."""
+
+    file: CreateFile
+    proofs: tuple[Proof, ...]
+
+
+class RefusedError(Exception):
+    """A decision that would not lead to its state, or that files do not support; nothing is to be written.
+
+    `settled` says that the state is the one that was meant already, `unread` that the file would lie where none is read;
+    `missing` is what an approval lacks.
+    """
+
+    def __init__(
+        self, message: str, *, settled: bool = False, unread: bool = False, missing: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(message)
+        self.settled = settled
+        self.unread = unread
+        self.missing = missing
+
+
+def proofs(material: Material) -> tuple[Proof, ...]:
+    """What files can prove of an achievement: its executions, its deliverables, that no FIX is unanswered."""
+    return tuple(_proofs(material))
+
+
+def _proofs(material: Material) -> Iterator[Proof]:
+    situation = material.situation
+    assert situation is not None and material.achievement is not None
+    known = material.achievement.id
+    if not any(execution.outcome == "done" for execution in situation.executions):
+        yield Proof(False, f"no EXECUTION_TASK of {known} is done")
+    for execution in situation.executions:
+        holds = execution.outcome not in ("open", "blocked")
+        yield Proof(holds, f"{execution.path}:{execution.evidence.line} {execution.evidence.says}")
+    for path in deliverables(material):
+        there = material.exists(path)
+        yield Proof(there, f"deliverable `{path}` is {'there' if there else 'not there'}")
+    reviews = situation.reviews
+    unanswered = [*reviews.earlier, *([reviews.fix] if reviews.fix and reviews.stands and not reviews.answered else [])]
+    for fix in unanswered:
+        yield Proof(False, f"{fix.path} is not answered by a RESOLUTION")
+
+
+def record(view: View, plan: PlanFiles, achievement: str, decision: Decision, said: Said, *, force: bool) -> Recorded:
+    """The file that records a decision, after which the state is the one that it means.
+
+    An approval that files do not support needs `force` and a note; the file then lists what was missing. Raises RefusedError.
+    """
+    judged = view.judged[plan.path]
+    material = material_of(view.snapshot, plan, judged, achievement, view.text, view.exists)
+    state = judged.decisions[achievement].state
+    if decision != "fix" and state == WANTED[decision]:
+        by = next((known.verdict for known in judged.state.achievements if known.id == achievement), None)
+        raise RefusedError(f"{achievement} is {words(state)} already ({by}): nothing was written", settled=True)
+    shown = proofs(material) if decision == "approve" else ()
+    missing = tuple(proof.says for proof in shown if not proof.holds)
+    if missing and not (force and said.note.strip()):
+        listed = "".join(f"\n  {line}" for line in missing)
+        raise RefusedError(f"files do not show that {achievement} is done:{listed}", missing=missing)
+    try:
+        file = verdict(material, decision, said._replace(missing=missing))
+    except ExistsError as error:
+        raise RefusedError(str(error)) from None
+    refuse_another(view, plan, achievement, file, WANTED[decision])
+    return Recorded(file, shown)
+
+
+def refuse_another(view: View, plan: PlanFiles, achievement: str, file: CreateFile, wanted: State) -> None:
+    """Raises RefusedError where an achievement would have another state than `wanted` once a verdict is there."""
+    settings = view.snapshot.settings
+    root = Path(view.snapshot.root)
+    if leaves(root, file.path):
+        raise RefusedError(f"{file.path} lies outside the workspace {root}: nothing was written", unread=True)
+    if not is_listed(root, file.path, settings):
+        raise RefusedError(f"{file.path} would not be read, since it is ignored: nothing was written", unread=True)
+    document = parse(file.path, file.text, vocabulary_of(settings))
+    assert document is not None
+    verdicts = sorted((*plan.verdicts, document), key=lambda known: known.path)
+    decision = judge_fully(replace(plan, verdicts=tuple(verdicts))).decisions[achievement]
+    if decision.state != wanted:
+        why = decision.evidence[0].says if decision.evidence else "no other rule matches"
+        message = f"with {file.path} {achievement} would be {words(decision.state)} ({why}), not {words(wanted)}"
+        raise RefusedError(f"{message}: nothing was written")

@@ -1,0 +1,52 @@
+"""A text that a person writes in an editor, as git asks for a message."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from planmark.cli.errors import BAD_USAGE, CommandError
+
+VARIABLES = ("VISUAL", "EDITOR")
+"""What names the editor, the first that is set; it may have arguments."""
+EDITORS = ("vi", "nano", "notepad")
+"""Those that are tried where nothing names one."""
+COMMENT = "#"
+
+
+def edited(name: str, text: str) -> str:
+    """What a person has written, without the lines that begin with `#`. `name` is that of the file that the editor shows.
+
+    Raises CommandError where there is no editor, or it fails.
+    """
+    command = _editor()
+    with tempfile.TemporaryDirectory(prefix="planmark-") as folder:
+        file = Path(folder) / name
+        file.write_text(text, encoding="utf-8")
+        try:
+            code = subprocess.run([*command, str(file)], check=False).returncode
+        except OSError as error:
+            raise CommandError(
+                f"the editor {command[0]} cannot be started: {error.strerror or error}", BAD_USAGE
+            ) from None
+        if code:
+            raise CommandError(f"the editor {command[0]} ended with {code}: nothing was written", BAD_USAGE)
+        written = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+    return "\n".join(line for line in written.splitlines() if not line.startswith(COMMENT))
+
+
+def _editor() -> list[str]:
+    named = next((value for variable in VARIABLES if (value := os.environ.get(variable, "").strip())), "")
+    if named:
+        try:
+            return shlex.split(named, posix=os.name != "nt")
+        except ValueError as error:
+            raise CommandError(f"VISUAL or EDITOR cannot be read: {error}", BAD_USAGE) from None
+    found = next((editor for editor in EDITORS if shutil.which(editor)), None)
+    if found is None:
+        raise CommandError("there is no editor: set VISUAL or EDITOR, or use --issue TEXT", BAD_USAGE)
+    return [found]

@@ -1,0 +1,210 @@
+"""What the verdicts of an achievement come to: rounds, times, and which APPROVED does not approve (the methodology, §3.3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from planmark.documents.dates import is_later
+from planmark.documents.document import Document
+from planmark.documents.ids import ID
+from planmark.documents.plan import Achievement
+from planmark.documents.references import capitals
+from planmark.documents.verdict import Verdict
+from planmark.workflow.assignment import Numbered
+from planmark.workflow.model import Evidence
+from planmark.workspace.snapshot import PlanFiles
+
+FIRST_ROUND = 1
+"""The round of a verdict whose name states none."""
+WORD = 4
+"""Words of so many letters tell what a title is about."""
+_FORM = frozenset({"approved", "approval", "achievement", "achievements", "verdict"})
+"""Words that the title of any APPROVED has."""
+
+
+class Reviews(NamedTuple):
+    """The verdicts of one achievement that count.
+
+    `fix` is the last FIX, `resolution` what answers it, `approved` the APPROVED that closes it, or where it `stands` (or
+    there is none) the last one. `reopened` says why a FIX stands beside an APPROVED. `earlier` are the other FIX
+    files that nothing answers and no APPROVED closes. `round` is that of the last verdict, 0 where there is none.
+    `doubts` say of each APPROVED that does not approve why, at their places.
+    """
+
+    approved: Document | None = None
+    fix: Document | None = None
+    resolution: Document | None = None
+    stands: bool = False
+    answered: bool = False
+    reopened: Evidence | None = None
+    earlier: tuple[Document, ...] = ()
+    round: int = 0
+    doubts: tuple[Evidence, ...] = ()
+
+
+def verdict_facts(document: Document) -> Verdict:
+    """The facts of a verdict document."""
+    assert isinstance(document.facts, Verdict)
+    return document.facts
+
+
+def reviews(
+    verdicts: Sequence[Document], numbered: Mapping[str, Numbered], doubts: Mapping[str, tuple[Evidence, ...]]
+) -> Reviews:
+    """The verdicts of an achievement, the last round first; those with `doubts` (by path) approve nothing."""
+    rounds = {document.path: round_of(numbered[document.path]) for document in verdicts}
+    of_kind = {kind: [d for d in verdicts if d.name.verdict == kind] for kind in ("approved", "fix", "resolution")}
+    approvals = [document for document in of_kind["approved"] if document.path not in doubts]
+    last = max((rounds[document.path] for document in of_kind["fix"]), default=0)
+    found = Reviews(
+        approved=max(approvals, key=lambda d: (rounds[d.path], verdict_facts(d).date, d.path), default=None),
+        round=max((rounds[d.path] for d in (*approvals, *of_kind["fix"])), default=0),
+        doubts=tuple(evidence for d in of_kind["approved"] for evidence in doubts.get(d.path, ())),
+    )
+    candidates = [
+        _against(fix, approvals, of_kind["resolution"], rounds, numbered, found)
+        for fix in of_kind["fix"]
+        if rounds[fix.path] == last
+    ]
+    if not candidates:
+        return found
+    chosen = max(candidates, key=lambda c: (c.stands, not c.answered, verdict_facts(c.fix).date if c.fix else ""))
+    earlier = tuple(
+        fix
+        for fix in of_kind["fix"]
+        if fix is not chosen.fix
+        and not any(_closes(approved, fix, rounds, numbered) for approved in approvals)
+        and not _answers(fix, of_kind["resolution"], rounds)
+    )
+    return chosen._replace(earlier=earlier if chosen.stands else ())
+
+
+def round_of(numbered: Numbered) -> int:
+    """The round of a verdict."""
+    return FIRST_ROUND if numbered.round is None else numbered.round
+
+
+def _against(
+    fix: Document,
+    approvals: Sequence[Document],
+    resolutions: Sequence[Document],
+    rounds: Mapping[str, int],
+    numbered: Mapping[str, Numbered],
+    found: Reviews,
+) -> Reviews:
+    """One FIX of the last round, against what may close or answer it."""
+    closing = [approved for approved in approvals if _closes(approved, fix, rounds, numbered)]
+    answers = _answers(fix, resolutions, rounds)
+    own = answers or [d for d in resolutions if rounds[d.path] == rounds[fix.path]]
+    return found._replace(
+        fix=fix,
+        resolution=max(own, key=lambda d: (verdict_facts(d).date, d.path), default=None),
+        answered=bool(answers),
+        stands=not closing,
+        approved=max(closing, key=lambda d: (rounds[d.path], verdict_facts(d).date, d.path), default=found.approved),
+        reopened=_why_open(fix, found.approved, rounds) if found.approved and not closing else None,
+    )
+
+
+def _closes(approved: Document, fix: Document, rounds: Mapping[str, int], numbered: Mapping[str, Numbered]) -> bool:
+    """Whether an APPROVED closes a FIX: by its round, in the same round by the dates, never where the FIX reopens it.
+
+    One that states no round is of the first; it closes a FIX of a later round where its date is later.
+    """
+    ours, theirs = verdict_facts(approved), verdict_facts(fix)
+    if _name(approved) in theirs.reopens:
+        return False
+    if rounds[approved.path] != rounds[fix.path]:
+        later = rounds[approved.path] > rounds[fix.path]
+        return later or (numbered[approved.path].round is None and is_later(ours.date, theirs.date))
+    if ours.unreadable_date or theirs.unreadable_date:
+        return False
+    return not is_later(theirs.date, ours.date)
+
+
+def _answers(fix: Document, resolutions: Sequence[Document], rounds: Mapping[str, int]) -> list[Document]:
+    """The RESOLUTIONs that answer a FIX: of its round, and not older."""
+    date = verdict_facts(fix).date
+    return [
+        resolution
+        for resolution in resolutions
+        if rounds[resolution.path] == rounds[fix.path] and not is_later(date, verdict_facts(resolution).date)
+    ]
+
+
+def _why_open(fix: Document, approved: Document, rounds: Mapping[str, int]) -> Evidence:
+    """Why a FIX stands beside the last APPROVED."""
+    facts = verdict_facts(fix)
+    if _name(approved) in facts.reopens:
+        return Evidence(fix.path, 1, f"reopens {_name(approved)}")
+    if rounds[fix.path] != rounds[approved.path]:
+        return Evidence(fix.path, 1, f"round {rounds[fix.path]} of review, after {_name(approved)}")
+    for document in (fix, approved):
+        dated = verdict_facts(document).dated
+        if dated and verdict_facts(document).unreadable_date:
+            return Evidence(document.path, document.line(dated.at), f"this date cannot be read: {dated.text}")
+    dated = facts.dated
+    line = fix.line(dated.at) if dated else 1
+    return Evidence(fix.path, line, f"is dated later than the APPROVED file: {dated.text if dated else facts.date}")
+
+
+def doubtful(
+    files: PlanFiles, known: Achievement, verdicts: Sequence[Document], *, has_work: bool
+) -> dict[str, tuple[Evidence, ...]]:
+    """Path of each APPROVED of an achievement that does not approve → why; `has_work` is a SUBPLAN or an EXECUTION_TASK."""
+    found = {
+        document.path: tuple(_doubts(files, known, document, has_work=has_work))
+        for document in verdicts
+        if document.name.verdict == "approved"
+    }
+    return {path: doubts for path, doubts in found.items() if doubts}
+
+
+def _doubts(files: PlanFiles, known: Achievement, document: Document, *, has_work: bool) -> Iterator[Evidence]:
+    facts, name = verdict_facts(document), _name(document)
+    if named := other_plan(files, known, document):
+        line = document.line(facts.plan_at.at) if facts.plan_at and facts.plan_named == named else 1
+        yield Evidence(document.path, line, f"{name} is a verdict of another PLAN: {named}")
+    if facts.denies and facts.status:
+        line = document.line(facts.status.at)
+        yield Evidence(document.path, line, f"{name} does not approve by its own status: {facts.status.text}")
+    if has_work:
+        return
+    if is_later(files.facts.created, facts.date):
+        line = document.line(facts.dated.at) if facts.dated else 1
+        yield Evidence(document.path, line, f"{name} is older than the PLAN, and {known.id} has no work file")
+    if not _shares_words(facts.title, known.title):
+        yield Evidence(document.path, 1, f"{name} is titled for something else, and {known.id} has no work file")
+
+
+def other_plan(files: PlanFiles, known: Achievement, document: Document) -> str | None:
+    """The other PLAN of the workspace that a verdict names, unless the title of the achievement names it too."""
+    for path, feature in files.named_plans:
+        if path == document.path and feature not in capitals(known.title):
+            return feature
+    return None
+
+
+def title_words(title: str) -> str:
+    """What the title of a verdict says besides its kind and its achievement."""
+    words = re.findall(r"[^\W_]+", ID.sub(" ", title.casefold()))
+    return " ".join(word for word in words if word not in _FORM)
+
+
+def _shares_words(title: str, achievement: str) -> bool:
+    """Whether a verdict's title has a word of the achievement's, or says nothing besides its kind and number."""
+    ours, theirs = title_words(title), achievement.casefold()
+    words, others = _long_words(ours), _long_words(theirs)
+    if not words or not others:
+        return True
+    return any(word in theirs for word in words) or any(word in ours for word in others)
+
+
+def _long_words(text: str) -> list[str]:
+    return [word for word in re.findall(r"[^\W_]+", text) if len(word) >= WORD]
+
+
+def _name(document: Document) -> str:
+    return document.path.rpartition("/")[2]
