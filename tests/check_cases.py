@@ -189,7 +189,7 @@ CASES: list[tuple[str, dict[str, str], tuple[str, int]]] = [
         (f"{FEEDBACKS}/FIX_77.md", 1),
     ),
     ("configuration", {"planmark.toml": '[diagnostics.severity]\nsizes = "off"\n'}, ("planmark.toml", 2)),
-    ("configuration", {"planmark.toml": '[vocabulary.statuses]\nparked = "waiting"\n'}, ("planmark.toml", 1)),
+    ("configuration", {"planmark.toml": '[vocabulary.statuses]\nparked = "waiting"\n'}, ("planmark.toml", 2)),
     ("feature-mismatch", {"plans/TILL/PLAN_SHOP.md": TWO}, ("plans/TILL/PLAN_SHOP.md", 1)),
     ("document-name", {f"{P}/subplans/SUBPLAN_PAY_1.1.md": "x"}, (f"{P}/subplans/SUBPLAN_PAY_1.1.md", 1)),
     ("document-name", {f"{P}/execution/execution task 1.1.MD": "x"}, (f"{P}/execution/execution task 1.1.MD", 1)),

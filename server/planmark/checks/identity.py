@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from planmark.checks.catalogue import CATALOGUE, finding
 from planmark.checks.diagnostic import Diagnostic, Related
@@ -22,6 +23,8 @@ from planmark.workflow.assignment import FindingCode, header_id
 from planmark.workflow.plan import Judged
 from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.discovery import FEEDBACKS, PLANNING_FOLDERS, WORK_FOLDERS, join, parent
+from planmark.workspace.setting_values import Warned
+from planmark.workspace.settings import SETTINGS
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 ORPHANS: dict[Kind, str] = {
@@ -120,22 +123,42 @@ def unreadable(workspace: Workspace) -> Iterator[Diagnostic]:
 def configuration(workspace: Workspace) -> Iterator[Diagnostic]:
     """Keys and values of the settings that are not understood."""
     settings = workspace.snapshot.settings
-    wrong = [(f"{settings.source} {warning.message}", warning.key, warning.near) for warning in settings.warnings]
-    named = [
-        *settings["diagnostics.severity"],
-        *(code for codes in settings["diagnostics.ignore"].values() for code in codes),
-    ]
-    for code in dict.fromkeys(named):
+    if not settings.source:
+        return
+    lines = split_lines(workspace.text(settings.source) or "\n")
+    for warning in (*settings.warnings, *unknown_codes(settings.values)):
+        table, name = _table_and_name(warning.key)
+        near_table, near_name = _table_and_name(warning.near or "")
+        words = warning.words or name
+        line = _line_of_key(lines, table, name)
+        if words not in lines[line - 1]:
+            line = _line_of_key(lines, table, words)
+        wanted = warning.wanted or (near_name if near_name and near_table == table else None)
+        message = f"{settings.source} {warning.message}"
+        yield finding("configuration", settings.source, line, message, words=words, wanted=wanted)
+
+
+def _table_and_name(key: str) -> tuple[str, str]:
+    """The table of a dotted key, and its name there, which may have dots of its own if a setting is that table."""
+    for setting in SETTINGS:
+        if key.startswith(f"{setting.key}."):
+            return setting.key, key[len(setting.key) + 1 :]
+    table, _, name = key.rpartition(".")
+    return table, name
+
+
+def unknown_codes(values: Mapping[str, Any]) -> list[Warned]:
+    """Warnings about codes in the values of settings, by key, that no check has."""
+    severity, ignore = values.get("diagnostics.severity", {}), values.get("diagnostics.ignore", {})
+    named = [("diagnostics.severity", code) for code in severity]
+    named += [("diagnostics.ignore", code) for codes in ignore.values() for code in codes]
+    found = []
+    for table, code in dict.fromkeys(named):
         if code not in CATALOGUE and code != "*":
             near = most_like(code, CATALOGUE)
             hint = f"; did you mean `{near}`?" if near else ""
-            wrong.append((f"{settings.source} names `{code}`, which is no check{hint}", code, near))
-    for message, key, near_key in wrong if settings.source else ():
-        table, _, name = key.rpartition(".")
-        same_table = near_key is not None and near_key.rpartition(".")[0] == table
-        line = _line_of_key(split_lines(workspace.text(settings.source)), table, name)
-        wanted = near_key.rpartition(".")[2] if near_key and same_table else None
-        yield finding("configuration", settings.source, line, message, words=name, wanted=wanted)
+            found.append(Warned(f"names `{code}`, which is no check{hint}", f"{table}.{code}", None, code, near))
+    return found
 
 
 def _line_of_key(lines: list[str], table: str, name: str) -> int:

@@ -264,6 +264,12 @@ def _checked(data: Any) -> dict[str, Any]:
     settings, warnings = client_settings(data if isinstance(data, dict) else {})
     for warning in warnings:
         logger.warning("%s", warning)
+    if settings.keys() & {"diagnostics.severity", "diagnostics.ignore"}:
+        # Loaded only now: most editors set none of them.
+        from planmark.checks.identity import unknown_codes
+
+        for unknown in unknown_codes(settings):
+            logger.warning("the editor's settings %s", unknown.message)
     return settings
 
 

@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from planmark.documents.vocabulary import FIELDS, STATUSES, Status, Vocabulary
-from planmark.text.likeness import most_like
 from planmark.workspace.opening import NotReadError, read_inside
 from planmark.workspace.patterns import refuse_costly, spec_of
+from planmark.workspace.setting_values import Kind, Warned, read_value, unknown_key
 
 MAX_BYTES, MAX_DOTS = 1_000_000, 500
 """Of a file of settings, and of each of its lines; a key of so many parts takes time by their square."""
@@ -21,15 +21,27 @@ LIFECYCLES: tuple[Literal["archived", "paused", "backlog"], ...] = ("archived", 
 
 
 class Setting(msgspec.Struct, frozen=True):
-    """One key: its dotted name, the type that its value must have, its default and what it means."""
+    """One key: its dotted name, the type that its value must have, its default and what it means.
+
+    `entries` are the keys of a table whose keys are known, each with its type; `patterns` says where patterns stand.
+    """
 
     key: str
     type: Any
     default: Any
     means: str
+    entries: dict[str, Any] = {}
+    patterns: Literal["", "keys", "texts"] = ""
 
 
 Level = Literal["error", "warning", "information", "hint", "off"]
+Limits = Annotated[list[Annotated[int, msgspec.Meta(ge=0)]], msgspec.Meta(min_length=2, max_length=2)]
+Tier = Annotated[int, msgspec.Meta(ge=1, le=3)]
+ROLES: dict[str, Any] = {
+    **dict.fromkeys(("strategist", "planner", "designer", "executor", "reviewer"), Tier),
+    **dict.fromkeys(("1", "2", "3"), str),
+}
+"""Role → its tier, and tier → the name of its model: the keys of `roles` with the types of their values."""
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("cache.enable", bool, True, "what was read is kept in the user's cache folder, for the next process"),
@@ -40,14 +52,12 @@ SETTINGS: tuple[Setting, ...] = (
         dict[str, list[str]],
         {},
         "pattern, as in .gitignore → codes of checks that are not shown for such files; `*` for all",
+        patterns="keys",
     ),
     Setting("diagnostics.severity", dict[str, Level], {}, "code of a check → its level, or `off`"),
     Setting(
         "diagnostics.sizes",
-        dict[
-            Literal["plan", "subplan", "execution_task", "grammaplan", "north_star"],
-            Annotated[list[Annotated[int, msgspec.Meta(ge=0)]], msgspec.Meta(min_length=2, max_length=2)],
-        ],
+        dict[Literal["plan", "subplan", "execution_task", "grammaplan", "north_star"], Limits],
         {
             "plan": [0, 900],
             "subplan": [0, 600],
@@ -56,8 +66,15 @@ SETTINGS: tuple[Setting, ...] = (
             "north_star": [0, 1500],
         },
         "type of a document → the fewest and the most lines that it should have",
+        dict.fromkeys(("plan", "subplan", "execution_task", "grammaplan", "north_star"), Limits),
     ),
-    Setting("files.exclude", list[str], [], "glob patterns, as in .gitignore, of files and folders that are not read"),
+    Setting(
+        "files.exclude",
+        list[str],
+        [],
+        "glob patterns, as in .gitignore, of files and folders that are not read",
+        patterns="texts",
+    ),
     Setting(
         "files.maxBytes",
         Annotated[int, msgspec.Meta(ge=1, le=100_000_000)],
@@ -86,6 +103,8 @@ SETTINGS: tuple[Setting, ...] = (
             "backlog": ["backlog-plans/", "backlog/"],
         },
         "lifecycle → patterns, as in .gitignore, of the folders of its plans; the first that fits, else active",
+        dict.fromkeys(LIFECYCLES, list[str]),
+        "texts",
     ),
     Setting(
         "metrics.file",
@@ -112,19 +131,17 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("prompts.templates", str, "", "folder of the workspace whose templates go before the built-in ones"),
     Setting("prompts.tokenBudget", int, 8000, "tokens that a prompt and what it tells to read may have together"),
-    Setting("roles", dict[str, Any], {}, "role → tier (1 to 3), and tier → model name"),
+    Setting("roles", dict[str, Any], {}, "role → tier (1 to 3), and tier → model name", ROLES),
     Setting("trace.server", str, "off", "what an editor logs of the protocol: `off`, `messages` or `verbose`"),
-    Setting("vocabulary.fields", dict[str, list[str]], {}, "canonical header field → further names for it"),
+    Setting(
+        "vocabulary.fields",
+        dict[str, list[str]],
+        {},
+        "canonical header field → further names for it",
+        dict.fromkeys(FIELDS, list[str]),
+    ),
     Setting("vocabulary.statuses", dict[str, Status], {}, "further status word → its normal form"),
 )
-
-
-class Warned(msgspec.Struct, frozen=True):
-    """What is wrong with the settings, said of their source; `key` is "" where it is all, `near` the key that may be meant."""
-
-    message: str
-    key: str = ""
-    near: str | None = None
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -224,31 +241,18 @@ def read_settings(data: Mapping[str, Any], source: str) -> Settings:
     for key, value in _flat(own):
         setting = next((known for known in SETTINGS if known.key == key), None)
         if setting is None:
-            near = most_like(key, [known.key for known in SETTINGS])
-            hint = f"; did you mean `{near}`?" if near else ""
-            warnings.append(Warned(f"has the unknown key `{key}`{hint}", key, near))
+            warnings.append(unknown_key(key, [known.key for known in SETTINGS]))
             continue
-        try:
-            values[key] = _checked(setting, msgspec.convert(value, setting.type, strict=True))
-        except ValueError as error:
-            warnings.append(Warned(f"sets `{key}` wrongly: {error}; the default holds: {setting.default}", key))
+        kind = Kind(setting.type, setting.entries, setting.patterns, _refuse)
+        values[key], wrong = read_value(key, kind, value, setting.default)
+        warnings += wrong
     return Settings(values, tuple(warnings), source)
 
 
-def _checked(setting: Setting, value: Any) -> Any:
-    """`value`, if its patterns can be read. Raises ValueError."""
-    patterns = (
-        value
-        if setting.key == "files.exclude"
-        else [p for listed in value.values() for p in listed]
-        if setting.key == "lifecycle"
-        else list(value)
-        if setting.key == "diagnostics.ignore"
-        else []
-    )
-    refuse_costly(patterns)
-    spec_of(patterns)
-    return value
+def _refuse(pattern: str) -> None:
+    """Raises ValueError for a pattern that cannot be used."""
+    refuse_costly([pattern])
+    spec_of([pattern])
 
 
 def is_muted(settings: Settings, path: str, code: str) -> bool:

@@ -1,0 +1,160 @@
+"""Values of settings, entry by entry: one that is wrong is a warning and costs only itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
+
+import msgspec
+
+from planmark.text.likeness import most_like
+
+NOTHING = object()
+"""What is left of a value that cannot be used."""
+NAMES = (
+    (re.compile(r"`int`"), "a whole number"),
+    (re.compile(r"`str`"), "text"),
+    (re.compile(r"`bool`"), "true or false"),
+    (re.compile(r"`float`"), "a number"),
+    (re.compile(r"`array`"), "a list"),
+    (re.compile(r"`object`"), "a table"),
+    (re.compile(r"`null`"), "nothing"),
+    (re.compile(r" - at `\$\[(\d+)\]`"), ""),
+)
+"""The words of msgspec → those of whoever writes the settings."""
+
+
+class Warned(msgspec.Struct, frozen=True):
+    """What is wrong with the settings, said of their source.
+
+    `key` is the dotted name of the entry, "" for all; `near` the key that may be meant. `words` are what stands in the line
+    if that is not the last part of the key, and `wanted` what may be meant there instead.
+    """
+
+    message: str
+    key: str = ""
+    near: str | None = None
+    words: str = ""
+    wanted: str | None = None
+
+
+class Kind(NamedTuple):
+    """How a value is read.
+
+    `entries` are the keys that a table may have, each with the type of its value, if they are known; `patterns` tells whether
+    the keys of a table, or the texts in its lists, are patterns; `refuse` raises ValueError for a wrong one.
+    """
+
+    type: Any
+    entries: Mapping[str, Any]
+    patterns: Literal["", "keys", "texts"]
+    refuse: Callable[[str], None]
+
+
+def read_value(key: str, kind: Kind, value: Any, default: Any) -> tuple[Any, list[Warned]]:
+    """What can be used of a value, and what is wrong with the rest; NOTHING if none of it can.
+
+    An entry of a table that cannot be used has its default.
+    """
+    warnings: list[Warned] = []
+    if get_origin(kind.type) is dict and isinstance(value, Mapping):
+        return dict(_table(key, kind, value, default, warnings)), warnings
+    return _value(key, kind.type, kind, value, default, warnings), warnings
+
+
+def unknown_key(key: str, known: Mapping[str, Any] | list[str], prefix: str = "") -> Warned:
+    """The warning about a key that there is not; `prefix` is what its table is called, with a dot."""
+    near = most_like(key.removeprefix(prefix), known)
+    hint = (
+        f"; did you mean `{prefix}{near}`?" if near else f"; there {'are' if len(known) > 1 else 'is'} {_listed(known)}"
+    )
+    return Warned(
+        f"has the unknown key `{key}`{hint if near or prefix else ''}",
+        key,
+        f"{prefix}{near}" if near else None,
+        key.removeprefix(prefix) if prefix else "",
+        near if prefix else None,
+    )
+
+
+def _table(
+    key: str, kind: Kind, value: Mapping[str, Any], default: Any, warnings: list[Warned]
+) -> Iterator[tuple[str, Any]]:
+    of_values = get_args(kind.type)[1]
+    for name, inner in value.items():
+        entry = f"{key}.{name}"
+        if kind.entries and name not in kind.entries:
+            warnings.append(unknown_key(entry, kind.entries, f"{key}."))
+            continue
+        if kind.patterns == "keys" and (wrong := _refused(kind, name)):
+            warnings.append(_warned(entry, wrong, "it is left out", name))
+            continue
+        own = default.get(name, NOTHING)
+        read = _value(entry, kind.entries.get(name, of_values), kind, inner, own, warnings)
+        if read is not NOTHING:
+            yield name, read
+
+
+def _value(key: str, kind_of_value: Any, kind: Kind, value: Any, default: Any, warnings: list[Warned]) -> Any:
+    if get_origin(kind_of_value) is list and isinstance(value, list):
+        (of_items,) = get_args(kind_of_value)
+        found = [_item(key, of_items, kind, item, warnings) for item in value]
+        return [item for item in found if item is not NOTHING]
+    try:
+        return msgspec.convert(value, kind_of_value, strict=True)
+    except ValueError as error:
+        holds = "it is left out" if default is NOTHING else f"the default holds: {_shown(default)}"
+        warnings.append(_not_among(key, kind_of_value, value, holds) or _warned(key, plain(str(error)), holds))
+        return default
+
+
+def _item(key: str, of_items: Any, kind: Kind, item: Any, warnings: list[Warned]) -> Any:
+    try:
+        read = msgspec.convert(item, of_items, strict=True)
+    except ValueError as error:
+        warnings.append(_warned(key, f"{plain(str(error))} in the list", "it is left out"))
+        return NOTHING
+    if kind.patterns == "texts" and (wrong := _refused(kind, read)):
+        warnings.append(_warned(key, wrong, "it is left out", read))
+        return NOTHING
+    return read
+
+
+def _refused(kind: Kind, pattern: str) -> str:
+    """Why a pattern cannot be used; "" if it can."""
+    try:
+        kind.refuse(pattern)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _not_among(key: str, kind_of_value: Any, value: Any, holds: str) -> Warned | None:
+    """The warning about a word where only some are known."""
+    bare = get_args(kind_of_value)[0] if get_origin(kind_of_value) is Annotated else kind_of_value
+    if get_origin(bare) is not Literal or not isinstance(value, str):
+        return None
+    known = [str(word) for word in get_args(bare)]
+    near = most_like(value.casefold(), known)
+    hint = f"did you mean `{near}`?" if near else f"there are {_listed(known)}"
+    return Warned(f"sets `{key}` wrongly: no value `{value[:60]}`, {hint}; {holds}", key, None, value, near)
+
+
+def _warned(key: str, wrong: str, holds: str, words: str = "") -> Warned:
+    return Warned(f"sets `{key}` wrongly: {wrong}; {holds}", key, None, words)
+
+
+def _listed(known: Mapping[str, Any] | list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in known)
+
+
+def _shown(default: Any) -> str:
+    return str(default).lower() if isinstance(default, bool) else repr(default) if default == "" else str(default)
+
+
+def plain(error: str) -> str:
+    """What msgspec says of a value, in the words of whoever wrote it."""
+    for pattern, word in NAMES:
+        error = pattern.sub(word, error)
+    return error[:1].lower() + error[1:]

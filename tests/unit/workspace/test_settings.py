@@ -1,0 +1,133 @@
+"""Settings entry by entry: what is not known is named with what may be meant, and one wrong value costs only itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from fixture import write_files
+from planmark.cli.main import main
+from planmark.workflow.model import Role
+from planmark.workspace.settings import DEFAULTS, ROLES, SETTINGS, client_settings, read_settings
+
+
+def said(data: dict[str, Any]) -> list[str]:
+    return [warning.message for warning in read_settings(data, "planmark.toml").warnings]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (
+            {"roles": {"reviewr": 3}},
+            "has the unknown key `roles.reviewr`; did you mean `roles.reviewer`?",
+        ),
+        (
+            {"lifecycle": {"archive": ["old/"]}},
+            "has the unknown key `lifecycle.archive`; did you mean `lifecycle.archived`?",
+        ),
+        (
+            {"diagnostics": {"sizes": {"subplans": [0, 1]}}},
+            "has the unknown key `diagnostics.sizes.subplans`; did you mean `diagnostics.sizes.subplan`?",
+        ),
+        (
+            {"vocabulary": {"fields": {"achievment": ["Ziel"]}}},
+            "has the unknown key `vocabulary.fields.achievment`; did you mean `vocabulary.fields.achievement`?",
+        ),
+        (
+            {"vocabulary": {"statuses": {"fertig": "complet"}}},
+            "sets `vocabulary.statuses.fertig` wrongly: no value `complet`, did you mean `complete`?; it is left out",
+        ),
+        (
+            {"diagnostics": {"severity": {"plan-name": "warn"}}},
+            "sets `diagnostics.severity.plan-name` wrongly: no value `warn`, did you mean `warning`?; it is left out",
+        ),
+        (
+            {"roles": {"reviewer": "three"}},
+            "sets `roles.reviewer` wrongly: expected a whole number, got text; it is left out",
+        ),
+        ({"roles": {"2": 2}}, "sets `roles.2` wrongly: expected text, got a whole number; it is left out"),
+        (
+            {"codeLens": {"enable": "yes"}},
+            "sets `codeLens.enable` wrongly: expected true or false, got text; the default holds: true",
+        ),
+        (
+            {"files": {"exclude": "vendor/"}},
+            "sets `files.exclude` wrongly: expected a list, got text; the default holds: []",
+        ),
+    ],
+)
+def test_what_is_said_of_a_wrong_entry(data: dict[str, Any], message: str) -> None:
+    assert said(data) == [message]
+
+
+@pytest.mark.parametrize(
+    ("data", "key", "value", "warnings"),
+    [
+        (
+            {"diagnostics": {"severity": {"plan-name": "off", "size": "loud", "encoding": "error"}}},
+            "diagnostics.severity",
+            {"plan-name": "off", "encoding": "error"},
+            1,
+        ),
+        ({"files": {"exclude": ["vendor/", "!", 7, "drafts/"]}}, "files.exclude", ["vendor/", "drafts/"], 2),
+        ({"roles": {"reviewer": 9, "executor": 1}}, "roles", {"executor": 1}, 1),
+        (
+            {"diagnostics": {"ignore": {"!": ["*"], "drafts/": ["*", 3], "old/": "*"}}},
+            "diagnostics.ignore",
+            {"drafts/": ["*"]},
+            3,
+        ),
+        (
+            {"diagnostics": {"sizes": {"plan": [0], "subplan": [1, 2]}}},
+            "diagnostics.sizes",
+            {"plan": DEFAULTS["diagnostics.sizes"]["plan"], "subplan": [1, 2]},
+            1,
+        ),
+        (
+            {"lifecycle": {"archived": ["!", "old/"], "paused": "hold/"}},
+            "lifecycle",
+            {"archived": ["old/"], "paused": DEFAULTS["lifecycle"]["paused"]},
+            2,
+        ),
+        (
+            {"vocabulary": {"statuses": {"klaar": "complete", "bezig": "busy"}}},
+            "vocabulary.statuses",
+            {"klaar": "complete"},
+            1,
+        ),
+    ],
+)
+def test_one_wrong_value_costs_only_itself(data: dict[str, Any], key: str, value: Any, warnings: int) -> None:
+    settings = read_settings(data, "planmark.toml")
+    assert settings[key] == value
+    assert len(settings.warnings) == warnings
+    own, told = client_settings(data)
+    assert (own[key], len(told)) == (value, warnings), "an editor's settings are read in the same way"
+
+
+def test_the_roles_are_those_of_the_workflow() -> None:
+    assert set(get_args(Role)) == {name for name in ROLES if not name.isdecimal()}
+
+
+def test_every_default_is_read_as_it_is() -> None:
+    for setting in SETTINGS:
+        data: Any = setting.default
+        for part in reversed(setting.key.split(".")):
+            data = {part: data}
+        assert said(data) == [], setting.key
+        assert read_settings(data, "f")[setting.key] == setting.default
+
+
+def test_check_names_the_line_and_what_may_be_meant(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    toml = '[roles]\nexecutor = 1\nreviewr = 3\n\n[diagnostics.severity]\nplan-nam = "off"\nsize = "of"\n'
+    write_files(tmp_path, {"planmark.toml": toml, "PLAN_X.md": "# PLAN: X\n\n**Achievement 1.1**: A\n"})
+    main(["--workspace", str(tmp_path), "check", "--select", "configuration"])
+    out = capsys.readouterr().out
+    assert "3:1 warning configuration: planmark.toml has the unknown key `roles.reviewr`" in out
+    assert (
+        "6:1 warning configuration: planmark.toml names `plan-nam`, which is no check; did you mean `plan-name`?" in out
+    )
+    assert "7:9 warning configuration: planmark.toml sets `diagnostics.severity.size` wrongly: no value `of`" in out
