@@ -47,6 +47,24 @@ CASES: list[tuple[str, dict[str, str], tuple[str, int]]] = [
     ),
     ("plan-name", {f"{P}/PLAN_A_NOTE.md": "x"}, (f"{P}/PLAN_A_NOTE.md", 1)),
     ("dependency-unknown", {f"{P}/PLAN_PAY.md": TWO + "\n- **Dependencies**: 9.9\n"}, (f"{P}/PLAN_PAY.md", 9)),
+    ("dependency-unknown", {PLAN: TWO + "\n- **Needs**: @TILL 1.1\n"}, (PLAN, 9)),
+    ("dependency-unknown", {PLAN: TWO + "\n- **Needs**: @TILL 9.9\n", "plans/TILL/PLAN_TILL.md": TWO}, (PLAN, 9)),
+    (
+        "dependency-unknown",
+        {PARALLEL: parallel('{"achievement_id": "1.1", "dependencies": ["@TILL 1.1"]}')},
+        (PARALLEL, 5),
+    ),
+    ("dependency-unread", {PLAN: TWO + "\n- **Requires**: Python 3.10\n"}, (PLAN, 9)),
+    ("dependency-unread", {PLAN: TWO + "\n**Depends on**:\n\n- 1.1\n- the new server\n"}, (PLAN, 12)),
+    ("dependency-unread", {PLAN: TWO + "\n- **Dependencies**: 1.1 (optional)\n"}, (PLAN, 9)),
+    (
+        "dependency-cycle",
+        {
+            PLAN: TWO + "\n- **Needs**: @TILL 1.2\n",
+            "plans/TILL/PLAN_TILL.md": TWO + "\n- **Blocked by**: PLAN_PAY 1.2\n",
+        },
+        (PLAN, 9),
+    ),
     (
         "dependency-cycle",
         {
@@ -308,6 +326,9 @@ CASES: list[tuple[str, dict[str, str], tuple[str, int]]] = [
         (SUBPLAN, 1),
     ),
     ("parallel-json-invalid", {PARALLEL: parallel('{"achievement_id": "1.1"}', level="level_9")}, (PARALLEL, 3)),
+    ("parallel-json-invalid", {PARALLEL: ""}, (PARALLEL, 1)),
+    ("parallel-json-invalid", {PARALLEL: '{\n"plan_name": "PAY"}'}, (PARALLEL, 1)),
+    ("parallel-json-invalid", {PARALLEL: '{\n"achievements": {}}'}, (PARALLEL, 2)),
     ("parallel-json-invalid", {PARALLEL: parallel('{"achievement_id": "1.1"}', name="TILL")}, (PARALLEL, 2)),
     (
         "parallel-json-invalid",
@@ -357,6 +378,11 @@ NEAR_MISSES: list[tuple[str, dict[str, str]]] = [
     ("blocked-work", {f"{P}/PLAN_PAY.md": TWO + "\n- **Dependencies**: 1.1\n"}),
     ("plan-name", {f"{P}/PLAN-NOTE.md": "x"}),
     ("dependency-unknown", {f"{P}/PLAN_PAY.md": TWO + "\n- **Dependencies**: 1.1\n"}),
+    ("dependency-unknown", {PLAN: TWO + "\n- **Needs**: @TILL 1.2\n", "plans/TILL/PLAN_TILL.md": TWO}),
+    ("dependency-cycle", {PLAN: TWO + "\n- **Needs**: @TILL 1.2\n", "plans/TILL/PLAN_TILL.md": TWO}),
+    ("dependency-unread", {PLAN: TWO + "\n- **Dependencies**: 1.1 (the schema)\n- **Blocks**: none\n"}),
+    ("dependency-unread", {PLAN: TWO + "\n- **Requires**: Python 3.10\n", **APPROVED}),
+    ("dependency-unread", {PLAN: TWO + "\n- **Before**: 10 files\n- **After**: 3 files\n"}),
     ("dependency-cycle", {f"{P}/PLAN_PAY.md": TWO + "\n- **Dependencies**: 1.1\n"}),
     (
         "parallel-json-invalid",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from planmark.answers.view import View
+from planmark.answers.view import View, changed_plans
 from planmark.workflow.model import AchievementState, State
-from planmark.workspace.snapshot import Snapshot, other_plans
+from planmark.workspace.snapshot import Snapshot
 
 
 class StateChange(NamedTuple):
@@ -23,7 +23,7 @@ def state_changes(before: View, after: View) -> list[StateChange]:
     """Every achievement whose state is another one now, by plan and in their order."""
     changed = changed_paths(before.snapshot, after.snapshot)
     found = []
-    for path in other_plans(before.snapshot, after.snapshot):
+    for path in changed_plans(before, after):
         old, new = _states(before, path), _states(after, path)
         for achievement in dict.fromkeys((*new, *old)):
             was, now = old.get(achievement), new.get(achievement)
@@ -44,11 +44,11 @@ def _states(view: View, path: str) -> dict[str, AchievementState]:
 
 
 def _cause(plan: str, was: AchievementState | None, now: AchievementState | None, changed: set[str]) -> str:
-    """The changed file that the new or the old state rests on, else the nearest changed one, else the PLAN."""
+    """The changed file that the new or the old state rests on, else one in the plan's folder, else any, else the PLAN."""
     evidence = [e.path for known in (now, was) if known for e in known.evidence]
     deciding = [path for path in evidence if path in changed]
     if deciding:
         return deciding[0]
     folder = plan.rpartition("/")[0]
-    near = sorted(path for path in changed if path.startswith(folder))
+    near = sorted(path for path in changed if path.startswith(folder)) or sorted(changed)
     return near[0] if near else plan

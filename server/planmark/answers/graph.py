@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from planmark.answers.explain import words
 from planmark.answers.results import GraphEdge, GraphNode, GraphResult
-from planmark.workflow.model import PlanState, State
+from planmark.answers.view import View
+from planmark.workflow.model import State
+from planmark.workflow.outside import Standing
 
 COLOURS: dict[State, str] = {
     "approved": "#2da44e",
@@ -22,18 +26,31 @@ COLOURS: dict[State, str] = {
 }
 
 
-def graph_result(root: str, state: PlanState) -> GraphResult:
-    """The graph of a plan; every edge with the line that declares it."""
+def graph_result(view: View, path: str) -> GraphResult:
+    """The graph of the plan at a path, with what it waits for in other plans; every edge with the line that declares it."""
+    judged = view.judged[path]
+    state = judged.state
+    own = [
+        GraphNode(known.id, known.title, known.state, known.id == state.next.achievement)
+        for known in state.achievements
+    ]
+    foreign = [
+        GraphNode(name, standing.title, state_of(view, standing), False, standing.plan)
+        for name, standing in judged.outside.known.items()
+    ]
     return GraphResult(
-        workspace=root,
+        workspace=view.snapshot.root,
         plan=state.path,
         feature=state.feature,
-        nodes=[
-            GraphNode(known.id, known.title, known.state, known.id == state.next.achievement)
-            for known in state.achievements
-        ],
+        nodes=own + foreign,
         edges=[GraphEdge(edge.achievement, edge.depends_on, edge.holds, edge.reason) for edge in state.dependencies],
     )
+
+
+def state_of(view: View, standing: Standing) -> State:
+    """The state of an achievement of another plan, as that plan shows it."""
+    achievements = view.judged[standing.plan].state.achievements
+    return next((known.state for known in achievements if known.id == standing.id), standing.state)
 
 
 def mermaid(graph: GraphResult) -> str:
@@ -54,7 +71,8 @@ def mermaid(graph: GraphResult) -> str:
 
 
 def _mermaid_id(achievement: str) -> str:
-    return f"a{achievement.replace('.', '_')}"
+    """`1.1` → `a1_1`, `@TILL-2 1.1` → `aTILL_2__1_1`: what Mermaid takes for a name."""
+    return f"a{re.sub('[.-]', '_', achievement.removeprefix('@').replace(' ', '__'))}"
 
 
 def dot(graph: GraphResult) -> str:

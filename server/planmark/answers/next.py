@@ -23,7 +23,7 @@ from planmark.prompts.prompt import (
 from planmark.prompts.tokens import NoExactCounterError
 from planmark.text.likeness import most_like
 from planmark.workflow.model import ON_DEMAND, NextStep, Step
-from planmark.workflow.plan import Judged, on_demand
+from planmark.workflow.plan import Judged, mending, on_demand
 from planmark.workspace.snapshot import Exists, PlanFiles
 
 
@@ -43,6 +43,8 @@ def prompt_of(
     """
     judged = view.judged[plan.path]
     wanted = _wanted(judged, achievement, step)
+    if wanted.step == "parallel":
+        wanted = mending(plan) or wanted
     findings: tuple[Finding, ...] = ()
     if wanted.step == "verify":
         grave = (d for d in view.diagnostics_of(plan) if at_least(d.severity, "information"))
@@ -59,7 +61,9 @@ def prompt_of(
     try:
         with Timer("generate") as timer:
             prompt = (
-                cache.get(asked, plan, view.snapshot, view.exists, make) if cache is not None else make(view.exists)
+                cache.get(asked, plan, judged.outside, view.snapshot, view.exists, make)
+                if cache is not None
+                else make(view.exists)
             )
     except (OverBudgetError, NoExactCounterError) as error:
         raise NoAnswerError(str(error), "usage") from None

@@ -110,10 +110,13 @@ class WhyResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GraphNode(msgspec.Struct, frozen=True):
+    """An achievement; `plan` is the path of the PLAN of one that belongs to another plan, None for the plan's own."""
+
     id: str
     title: str
     state: State
     next: bool
+    plan: str | None = None
 
 
 class GraphEdge(msgspec.Struct, frozen=True):

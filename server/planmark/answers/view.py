@@ -13,7 +13,8 @@ from planmark.checks.diagnostic import Diagnostic
 from planmark.documents.document import Document
 from planmark.prompts.render import BUILT_IN, Renderer
 from planmark.workflow.model import AchievementState
-from planmark.workflow.plan import Judged, judge_fully
+from planmark.workflow.outside import NOTHING, Links, Outside, Standing, links_between, outside_of
+from planmark.workflow.plan import Judged, judge_fully, standings
 from planmark.workspace.snapshot import Exists, PlanFiles, ReadText, Snapshot, other_plans
 
 if TYPE_CHECKING:
@@ -26,21 +27,52 @@ def nothing_exists(_path: str) -> bool:
 
 
 class Judgements(Mapping[str, Judged]):
-    """Path of a PLAN → its judgement, made when it is asked for; `made` are those that were."""
+    """Path of a PLAN → its judgement, made when it is asked for.
 
-    def __init__(self, snapshot: Snapshot, made: dict[str, Judged], *, ignore_claims: bool) -> None:
+    `made` are those that were, `standings` how plans that others depend on look from there. Both hold for plans that are
+    still the same object; a judgement is made again where other plans have changed what it takes from them.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        made: dict[str, Judged],
+        standings: dict[str, dict[str, Standing]],
+        *,
+        ignore_claims: bool,
+    ) -> None:
         self.made = made
+        self.standings = standings
         self._snapshot = snapshot
         self._ignore_claims = ignore_claims
+        self._outside: dict[str, Outside] = {}
 
     def __getitem__(self, path: str) -> Judged:
         known = self.made.get(path)
-        if known is None:
+        if known is None or known.outside != self.outside(path):
             files = self._snapshot.plan_at(path)
             if files is None:
                 raise KeyError(path)
-            known = self.made[path] = judge_fully(files, ignore_claims=self._ignore_claims)
+            known = self.made[path] = judge_fully(files, self.outside(path), ignore_claims=self._ignore_claims)
         return known
+
+    @cached_property
+    def links(self) -> Links:
+        """How the plans depend on each other."""
+        return links_between(self._snapshot.plans)
+
+    def outside(self, path: str) -> Outside:
+        """What the plan at a path takes from others."""
+        if path not in self.links.plans:
+            return NOTHING
+        if path not in self._outside:
+            self._outside[path] = outside_of(path, self.links, self._standings_of)
+        return self._outside[path]
+
+    def _standings_of(self, files: PlanFiles) -> dict[str, Standing]:
+        if files.path not in self.standings:
+            self.standings[files.path] = standings(files)
+        return self.standings[files.path]
 
     def __contains__(self, path: object) -> bool:
         return isinstance(path, str) and self._snapshot.plan_at(path) is not None
@@ -159,15 +191,24 @@ def view_of(
 
     `others` are findings that are found elsewhere, as `over_budget` finds them.
     """
-    judged = Judgements(snapshot, _still_judged(snapshot, before) if before else {}, ignore_claims=ignore_claims)
+    made, seen = _still_judged(snapshot, before) if before else ({}, {})
+    judged = Judgements(snapshot, made, seen, ignore_claims=ignore_claims)
     renderer, broken = renderer_of(Path(snapshot.root), snapshot.settings)
     checked = before.last_checked if before else None
     return View(snapshot, judged, text, read, exists, renderer, (*broken, *others), checked)
 
 
-def _still_judged(snapshot: Snapshot, before: View) -> dict[str, Judged]:
-    """The judgements of the plans that are the same objects as before, by path."""
-    made = dict(before.judged.made)
+def _still_judged(snapshot: Snapshot, before: View) -> tuple[dict[str, Judged], dict[str, dict[str, Standing]]]:
+    """The judgements and standings of the plans that are the same objects as before, by path."""
+    made, seen = dict(before.judged.made), dict(before.judged.standings)
     for path in other_plans(before.snapshot, snapshot):
         made.pop(path, None)
-    return made
+        seen.pop(path, None)
+    return made, seen
+
+
+def changed_plans(before: View, after: View) -> list[str]:
+    """The paths of the plans of which the documents, or what they take from other plans, is not the same; in order."""
+    linked = before.judged.links.plans.keys() | after.judged.links.plans.keys()
+    other = {path for path in linked if before.judged.outside(path) != after.judged.outside(path)}
+    return sorted({*other, *other_plans(before.snapshot, after.snapshot)})

@@ -18,6 +18,7 @@ from planmark.documents.document import Document
 from planmark.documents.mentioned import mentioned_in
 from planmark.documents.source import source_of
 from planmark.workflow.naming import renamings
+from planmark.workflow.outside import NOTHING, Outside, links_between
 from planmark.workflow.plan import Judged
 from planmark.workspace.path_map import PathMap
 from planmark.workspace.presence import deliverables, places
@@ -44,10 +45,12 @@ class OfDocument(NamedTuple):
 
 
 class OfPlan(NamedTuple):
-    """What was found in a plan; `named` are the files, and names of files, whose presence matters to it."""
+    """What was found in a plan; `named` are the files, and names of files, whose presence matters to it, `outside` what its
+    state takes from other plans."""
 
     named: frozenset[str]
     found: Grouped
+    outside: Outside
 
 
 class OfWorkspace(NamedTuple):
@@ -251,6 +254,7 @@ def _plans(
     wanted.update(other_plans(before.snapshot, snapshot))
     if moved:
         wanted.update(path for path, known in before.plans.items() if not known.named.isdisjoint(moved))
+    wanted.update(_elsewhere(snapshot, judged, before))
     result = dict(before.plans)
     for path in sorted(wanted):
         old, files = result.pop(path, None), snapshot.plan_at(path)
@@ -258,10 +262,19 @@ def _plans(
         if files is not None:
             counts.plans += 1
             found = _grouped(d for rule in PLAN_RULES for d in rule(snapshot, files, judged[path]))
-            result[path] = OfPlan(_delivered_by(files), found)
+            result[path] = OfPlan(_delivered_by(files), found, judged[path].outside)
         merging.put(path, old.found if old else NONE, found)
         yield
     return result
+
+
+def _elsewhere(snapshot: Snapshot, judged: Mapping[str, Judged], before: Checked) -> Iterator[str]:
+    """The plans that take something else from other plans than before."""
+    linked = {path for path, known in before.plans.items() if known.outside is not NOTHING}
+    for path in linked.union(links_between(snapshot.plans).plans):
+        known = before.plans.get(path)
+        if known is not None and path in judged and judged[path].outside != known.outside:
+            yield path
 
 
 def _delivered_by(files: PlanFiles) -> frozenset[str]:

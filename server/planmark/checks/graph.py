@@ -2,31 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic, Related
 from planmark.checks.written import Written
 from planmark.documents.parallel import Parallel
-from planmark.workflow.graph import cycle_through
+from planmark.workflow.cycles import cycle_through
 from planmark.workflow.plan import Judged
+from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 
 def dependencies(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
     """Dependencies on what is not there, and circles."""
-    reported: set[frozenset[str]] = set()
-    for edge in judged.state.dependencies:
+    edges = judged.state.dependencies
+    pairs = [(edge.achievement, edge.depends_on) for edge in edges if edge.cyclic]
+    reported: set[str] = set()
+    for edge in edges:
         if edge.unknown:
             missing = edge.depends_on if edge.depends_on not in files.facts.ids else edge.achievement
-            message = f"{edge.achievement} depends on {edge.depends_on}: the PLAN has no {missing}; it blocks nobody. Mend the id"
-            yield finding("dependency-unknown", edge.reason.path, edge.reason.line, message, words=missing)
-        elif edge.cyclic:
-            cycle = cycle_through(judged.state.dependencies, edge)
-            if frozenset(cycle) not in reported:
-                reported.add(frozenset(cycle))
-                message = f"{' → '.join(cycle)}: these dependencies go in a circle and block nobody. Remove one"
-                yield finding("dependency-cycle", edge.reason.path, edge.reason.line, message)
+            message = f"{edge.achievement} depends on {edge.depends_on}: {edge.problem}; it blocks nobody. Mend the id"
+            words = missing.rpartition(" ")[2]
+            yield finding("dependency-unknown", edge.reason.path, edge.reason.line, message, words=words)
+        elif edge.cyclic and (edge.achievement, edge.depends_on) not in judged.outside.cyclic:
+            cycle = cycle_through(pairs, edge.achievement, edge.depends_on)
+            if reported.isdisjoint(cycle):
+                yield finding("dependency-cycle", edge.reason.path, edge.reason.line, _circle(cycle))
+            reported.update(cycle)
+    for around in judged.outside.cycles:
+        first, *others = around.reasons
+        related = tuple(Related(reason.path, reason.line, reason.says) for reason in others)
+        yield finding("dependency-cycle", first.path, first.line, _circle(around.names), related)
+
+
+def _circle(names: Sequence[str]) -> str:
+    return f"{' → '.join(names)}: these dependencies go in a circle and block nobody. Remove one"
+
+
+def unread(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+    """What a field of dependencies says and nobody can read as one, where something is left to do."""
+    settled = {known.id for known in judged.state.achievements if known.state in SETTLED}
+    for known in files.facts.achievements:
+        for said in known.declared:
+            if not said.unread or known.id in settled:
+                continue
+            denied = all(part.denied for part in said.unread)
+            listed = ", ".join(f"`{part.words}`" for part in said.unread)
+            because = f", since it says {said.unread[0].denied}" if denied else ""
+            message = (
+                f"{known.id}: {listed} is not read as a dependency{because} and blocks nothing: write ids (`1.1, @OTHER 1.1`), "
+                "or `none` and the rest elsewhere"
+            )
+            yield finding(
+                "dependency-unread",
+                files.path,
+                files.document.line(said.at.at),
+                message,
+                words=said.unread[0].words,
+                severity="hint" if denied else None,
+            )
 
 
 def invalid_json(written: Written) -> Iterator[Diagnostic]:

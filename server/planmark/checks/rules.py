@@ -68,6 +68,7 @@ PLAN_RULES: tuple[Callable[[Snapshot, PlanFiles, Judged], Iterator[Diagnostic]],
     work.synthesis_missing,
     work.deliverables_missing,
     graph.dependencies,
+    graph.unread,
     graph.parallel_of_plan,
 )
 WORKSPACE_RULES: tuple[tuple[Callable[[Workspace], Iterator[Diagnostic]], LooksAt], ...] = (

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic, Related, Severity
 from planmark.checks.truth import COMPLETE, value_of
-from planmark.documents.parallel import Parallel
 from planmark.documents.source import Quote
 from planmark.text.words import counted
+from planmark.workflow.declared import declared_by
 from planmark.workflow.model import Dependency
 from planmark.workflow.plan import Judged
 from planmark.workflow.steps import CLAIMABLE
@@ -90,7 +90,11 @@ def blocked_work(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diag
         if not known.blocked_by or known.state in ("blocked", "approved"):
             continue
         waits_for = judged.situations[known.id].open_dependencies
-        agreed = [d for d in waits_for if all(d.depends_on in listed for listed in declared.get(known.id, ()))]
+        agreed = [
+            d
+            for d in waits_for
+            if d.depends_on.startswith("@") or all(d.depends_on in listed for listed in declared.get(known.id, ()))
+        ]
         disputed = [d for d in waits_for if d not in agreed]
         ways: tuple[tuple[list[Dependency], Severity | None, str], ...] = (
             (agreed, None, "is not approved: finish that first"),
@@ -105,16 +109,15 @@ def blocked_work(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diag
                 yield finding("blocked-work", known.path, known.line, message, related, severity=severity)
 
 
-def _declared(files: PlanFiles) -> dict[str, list[tuple[str, ...]]]:
-    """Achievement → what it depends on, by each of the files that say something about that."""
-    found: dict[str, list[tuple[str, ...]]] = {}
-    for known in files.facts.achievements:
-        if known.depends_on:
-            found.setdefault(known.id, []).append(known.depends_on.depends_on)
-    if files.parallel is not None and isinstance(files.parallel.facts, Parallel):
-        for entry in files.parallel.facts.declared:
-            if entry.depends_on:
-                found.setdefault(entry.achievement, []).append(entry.depends_on)
+def _declared(files: PlanFiles) -> dict[str, list[set[str]]]:
+    """Achievement → what it depends on within the plan, by each of the files that say something about that."""
+    by_file: dict[tuple[str, str], set[str]] = {}
+    for (waits, needs), reasons in declared_by(files).items():
+        for path in reasons:
+            by_file.setdefault((waits, path), set()).add(needs)
+    found: dict[str, list[set[str]]] = {}
+    for (waits, _), listed in by_file.items():
+        found.setdefault(waits, []).append(listed)
     return found
 
 

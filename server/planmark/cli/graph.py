@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Runs the command."""
     view = open_workspace(args)
-    graph = graph_result(view.snapshot.root, view.judged[find_plan(view, args.feature).path].state)
+    graph = graph_result(view, find_plan(view, args.feature).path)
     if args.format == "json":
         print_json(graph)
     else:

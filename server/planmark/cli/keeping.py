@@ -67,8 +67,10 @@ def inputs_of(index: Index, view: View, looked: Looked) -> Inputs:
         files = {*listing.files, *looked.texts}
         places = {**index.probed, **places}
     else:
-        judged = [plan for path in view.judged.made if (plan := snapshot.plan_at(path))]
-        files = {*looked.texts, *(path for plan in judged for path in _documents_of(plan))}
+        paths = {*view.judged.made, *view.judged.standings}
+        judged = [plan for path in paths if (plan := snapshot.plan_at(path))]
+        declaring = (plan.parallel.path for plan in snapshot.plans if plan.parallel)
+        files = {*looked.texts, *declaring, *(path for plan in judged for path in _documents_of(plan))}
     files |= set(_templates(index))
     seen = {**listing.folders, **{path: stamp.mtime_ns for path, stamp in listing.files.items()}}
     return Inputs(walk, tuple(sorted(files - {*walk})), seen, dict(sorted(places.items())))

@@ -21,11 +21,6 @@ NUMBER_PATTERN = r"\d{2}_\d{2}(?:_\d{2})?|\d{1,4}"
 
 _NAMED = re.compile(rf"\W*(?:achievements?\W+)?(?P<id>{ID_PATTERN})(?![\w]|\.\d)", re.IGNORECASE)
 _NAMED_LATER = re.compile(rf"\bachievements?\W+(?P<id>{ID_PATTERN})(?![\w]|\.\d)", re.IGNORECASE)
-_BRACKETED = re.compile(r"\([^)]{0,300}\)")
-_ANY_ID = re.compile(ID_PATTERN)
-_ID_ALONE = re.compile(rf"(?<![\w.]){ID_PATTERN}(?!\w|\.\d)")
-_BETWEEN_IDS = re.compile(r"(?i)\bachievements?\b|\band\b|\W|_")
-_OTHER_PLAN = re.compile(r"PLAN[ _-]?\w", re.IGNORECASE)
 _RANGE = re.compile(rf"({ID_PATTERN})\s*(?:-|–|—|to|through)\s*({ID_PATTERN})(?![\w]|\.\d)")
 
 
@@ -72,14 +67,6 @@ def named_in(value: str) -> str | None:
     return match["id"] if match else None
 
 
-def consists_of_ids(value: str) -> bool:
-    """`1.1, 1.2`, `Achievement 1.1 and 1.2 (schema)`; not `Achievement 2.1 of PLAN_X is done`."""
-    if _OTHER_PLAN.search(value):
-        return False
-    bare = _BRACKETED.sub("", value)
-    return bool(_ANY_ID.search(bare)) and not _BETWEEN_IDS.sub("", _ID_ALONE.sub("", bare))
-
-
 def expand(text: str, ids: Sequence[str]) -> tuple[str, ...]:
     """Every id that `text` lists, ranges filled from `ids` (`1.1-1.3` → 1.1, 1.2, 1.3), in order, each once.
 
@@ -89,13 +76,14 @@ def expand(text: str, ids: Sequence[str]) -> tuple[str, ...]:
     position = 0
     for match in _RANGE.finditer(text):
         found += [m[0] for m in ID.finditer(text, position, match.start())]
-        found += _between(match[1], match[2], ids)
+        found += between(match[1], match[2], ids)
         position = match.end()
     found += [m[0] for m in ID.finditer(text, position)]
     return tuple(dict.fromkeys(found))
 
 
-def _between(first: str, last: str, ids: Sequence[str]) -> list[str]:
-    lower, upper = parts(first), parts(last)
+def between(first: str, last: str, ids: Sequence[str]) -> list[str]:
+    """The ids of a range, whichever end is named first; its two ends where no id lies in it."""
+    lower, upper = sorted((parts(first), parts(last)))
     inner = [known for known in ids if lower <= parts(known) <= upper]
     return inner if inner else [first, last]

@@ -13,18 +13,31 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from planmark.documents.ids import ID_PATTERN
+from planmark.documents.dependencies import Needed
+from planmark.documents.ids import ID, ID_PATTERN
+from planmark.documents.names import FEATURE_PATTERN
 from planmark.text.json_places import Place, Step, json_places
 
 LEVELS = ("level_1", "level_2", "level_3")
 STATUSES = ("not_started", "subplan_created", "execution_created", "in_progress", "complete", "failed", "skipped")
-REQUIRED = ("plan_name", "parallelization_level", "achievements")
+REQUIRED = ("plan_name", "parallelization_level")
 
 _ID = re.compile(ID_PATTERN)
+_OF_PLAN = re.compile(rf"@(?P<plan>{FEATURE_PATTERN})\s+(?:(?i:achievement)\s+)?(?P<id>{ID_PATTERN})")
+
+
+class Broken(msgspec.Struct, frozen=True):
+    """What cannot be read, and in which 0-based line."""
+
+    says: str
+    line: int
 
 
 class Declared(msgspec.Struct, frozen=True):
-    """What one achievement declares; lines are 0-based in the file, `status` is what is stored, None where nothing is."""
+    """What one achievement declares; lines are 0-based in the file, `status` is what is stored, None where nothing is.
+
+    `broken` is what of its dependencies cannot be read: what it waits for is not known then.
+    """
 
     achievement: str
     depends_on: tuple[str, ...]
@@ -32,15 +45,26 @@ class Declared(msgspec.Struct, frozen=True):
     blocks: tuple[str, ...] | None
     status: str | None
     status_line: int
+    broken: Broken | None = None
 
 
 class Parallel(msgspec.Struct, frozen=True):
-    """Facts of a parallel file; `plan_line` is the 0-based line of its `plan_name`."""
+    """Facts of a parallel file; `plan_line` is the 0-based line of its `plan_name`.
+
+    `broken` says why nothing of it can be read: it is no JSON object, or has no list `achievements`.
+    """
 
     plan_name: str
     plan_line: int
     level: str
     declared: tuple[Declared, ...]
+    broken: Broken | None = None
+
+    @property
+    def names_others(self) -> bool:
+        """Whether a list names an achievement of another plan."""
+        lists = ((*entry.depends_on, *(entry.blocks or ())) for entry in self.declared)
+        return any(name.startswith("@") for listed in lists for name in listed)
 
 
 class Invalid(msgspec.Struct, frozen=True):
@@ -78,13 +102,12 @@ def parse_parallel(text: str) -> tuple[Parallel, tuple[Invalid, ...]]:
     try:
         data = json.loads(text)
     except json.JSONDecodeError as error:
-        return Parallel("", 0, "", ()), (Invalid(f"not valid JSON: {error.msg}", error.lineno - 1),)
+        why = f"not valid JSON: {error.msg}" if text.strip() else "it is empty, or its text cannot be read"
+        return _unreadable(why, error.lineno - 1)
     except (ValueError, RecursionError):
-        return Parallel("", 0, "", ()), (
-            Invalid("not readable as JSON: too deep, or a number with too many digits", 0),
-        )
+        return _unreadable("not readable as JSON: too deep, or a number with too many digits", 0)
     if not isinstance(data, dict):
-        return Parallel("", 0, "", ()), (Invalid("the top level must be an object", 0),)
+        return _unreadable("the top level must be an object", 0)
     reading = Reading(text, [match.start() for match in re.finditer("\n", text)], json_places(text), [])
     for key in REQUIRED:
         if key not in data:
@@ -94,22 +117,37 @@ def parse_parallel(text: str) -> tuple[Parallel, tuple[Invalid, ...]]:
         line, words = reading.line("parallelization_level"), reading.words("parallelization_level")
         message = f"`parallelization_level` must be one of {', '.join(LEVELS)}"
         reading.problems.append(Invalid(message, line, words, "warning"))
-    declared = tuple(_declared(data.get("achievements", []), reading))
-    name = _text(data.get("plan_name"))
-    return Parallel(name, reading.line("plan_name"), level, declared), tuple(reading.problems)
-
-
-def _declared(entries: object, reading: Reading) -> list[Declared]:
+    entries, broken = data.get("achievements"), None
     if not isinstance(entries, list):
-        reading.problems.append(Invalid("`achievements` must be a list", reading.line("achievements")))
-        return []
+        broken = Broken("`achievements` must be a list", reading.line("achievements"))
+        reading.problems.append(Invalid(broken.says, broken.line, reading.words("achievements")))
+    declared = tuple(_declared(entries, reading)) if isinstance(entries, list) else ()
+    name = _text(data.get("plan_name"))
+    return Parallel(name, reading.line("plan_name"), level, declared, broken), tuple(reading.problems)
+
+
+def _unreadable(says: str, line: int) -> tuple[Parallel, tuple[Invalid, ...]]:
+    return Parallel("", 0, "", (), Broken(says, line)), (Invalid(says, line),)
+
+
+def needed_by(said: str) -> Needed:
+    """The achievement that a list of a parallel file names: `1.1` of the plan itself, `@OTHER 1.1` of another one."""
+    plan, _, known = said.rpartition(" ")
+    return Needed(plan.removeprefix("@"), known)
+
+
+def _declared(entries: list[object], reading: Reading) -> list[Declared]:
     found = []
     for number, entry in enumerate(entries):
         path: tuple[Step, ...] = ("achievements", number)
         achievement = _id(entry.get("achievement_id")) if isinstance(entry, dict) else None
-        if achievement is None:
+        if achievement is None or not isinstance(entry, dict):
             message = f"an achievement without a readable `achievement_id`: {_shown(entry)}"
             reading.problems.append(Invalid(message, reading.line(*path)))
+            # What it may be about must not begin before somebody has mended it.
+            if meant := ID.search(reading.words(*path, "achievement_id")):
+                line = reading.line(*path, "achievement_id")
+                found.append(Declared(meant[0], (), line, None, None, line, Broken(message, line)))
             continue
         line = reading.line(*path, "achievement_id")
         status = entry.get("status")
@@ -117,12 +155,14 @@ def _declared(entries: object, reading: Reading) -> list[Declared]:
             where = reading.line(*path, "status"), reading.words(*path, "status")
             message = f"`status` of {achievement} must be one of {', '.join(STATUSES)}; better none, the files tell it"
             reading.problems.append(Invalid(message, *where, "warning"))
+        known = len(reading.problems)
         depends_on = _ids(entry, "dependencies", achievement, path, reading)
-        if depends_on is None and "dependencies" in entry:
-            continue
+        unread = reading.problems[known] if len(reading.problems) > known else None
         blocks = _ids(entry, "blocks", achievement, path, reading)
         stored = status if isinstance(status, str) else None
-        found.append(Declared(achievement, depends_on or (), line, blocks, stored, reading.line(*path, "status")))
+        broken = Broken(unread.message, unread.line) if unread else None
+        status_line = reading.line(*path, "status")
+        found.append(Declared(achievement, depends_on or (), line, blocks, stored, status_line, broken))
     return found
 
 
@@ -138,11 +178,17 @@ def _ids(
         reading.problems.append(Invalid(message, reading.line(*path, key)))
         return None
     for number, item in enumerate(listed):
-        if _id(item) is None:
+        if _named(item) is None:
             message = f"{'dependency' if key == 'dependencies' else key} of {achievement} is not an id: {_shown(item)}"
             where = reading.line(*path, key, number), reading.words(*path, key, number)
             reading.problems.append(Invalid(message, *where))
-    return tuple(known for item in listed if (known := _id(item)))
+    return tuple(known for item in listed if (known := _named(item)))
+
+
+def _named(value: object) -> str | None:
+    """`"1.1"`, or `"@OTHER 1.1"` for another plan's; None for what is neither."""
+    other = _OF_PLAN.fullmatch(value.strip()) if isinstance(value, str) else None
+    return f"@{other['plan']} {other['id']}" if other else _id(value)
 
 
 def _id(value: object) -> str | None:

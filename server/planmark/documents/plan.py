@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import msgspec
@@ -17,10 +17,11 @@ from planmark.documents.achievements import (
     index_entries,
     near_misses,
 )
-from planmark.documents.bodies import Body, Dependencies, body_of
+from planmark.documents.bodies import Body, body_of
 from planmark.documents.claims import Claim, Priorities, claims, handoff_sections
 from planmark.documents.dates import parse_date
 from planmark.documents.deliverables import Deliverable
+from planmark.documents.dependencies import Declaration
 from planmark.documents.effort import Effort, parse_effort
 from planmark.documents.ids import ID_PATTERN
 from planmark.documents.misnamed import ENOUGH_FIELDS, header_fields
@@ -79,7 +80,7 @@ class Achievement(msgspec.Struct, frozen=True):
     body: Passage | None
     index_at: Place | None
     ticked: bool
-    depends_on: Dependencies | None
+    declared: tuple[Declaration, ...]
     effort: Effort | None
     deliverables: tuple[Deliverable, ...]
 
@@ -129,7 +130,8 @@ class Plan(msgspec.Struct, frozen=True):
 
     `created` is ISO text as `parse_date` gives it, or ""; `index` the heading of the first Achievement Index; `listed_again`
     the lines of it whose id another one has; `to_fill` the lines of the Goal and of definitions that a template left to be
-    filled; `fields` how many of `misnamed.PLAN_FIELDS` the header has.
+    filled; `fields` how many of `misnamed.PLAN_FIELDS` the header has; `names_others` whether a dependency is on another
+    plan.
     """
 
     title: str
@@ -148,6 +150,7 @@ class Plan(msgspec.Struct, frozen=True):
     statistics: tuple[Statistic, ...]
     to_fill: tuple[Quote, ...]
     fields: int = 0
+    names_others: bool = False
 
     @property
     def is_hollow(self) -> bool:
@@ -163,7 +166,7 @@ class Plan(msgspec.Struct, frozen=True):
 def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
     """Facts of the PLAN whose sections are `source`."""
     defined, listed = definitions(source), index_entries(source)
-    achievements = _achievements(source, defined, listed, vocabulary)
+    achievements = _achievements(source, defined, listed, feature, vocabulary)
     priorities = Priorities({known.id: known.priority for known in achievements})
     status = header_field(source, "status", vocabulary)
     effort = header_field(source, "effort", vocabulary)
@@ -186,18 +189,30 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
         statistics=tuple(_statistics(source)),
         to_fill=_to_fill(source, defined),
         fields=header_fields(source),
+        names_others=any(n.plan for known in achievements for said in known.declared for n in said.needed),
     )
 
 
 def _achievements(
-    source: Source, defined: tuple[Definition, ...], listed: tuple[IndexEntry, ...], vocabulary: Vocabulary
+    source: Source,
+    defined: tuple[Definition, ...],
+    listed: tuple[IndexEntry, ...],
+    feature: str,
+    vocabulary: Vocabulary,
 ) -> tuple[Achievement, ...]:
     index: dict[str, IndexEntry] = {}
     for listing in listed:
         index.setdefault(listing.id, listing)
     bodies = _longest([definition for definition in defined if definition.counts], starts_of(source))
-    ids = tuple(index or bodies)
-    return tuple(_achievement(source, known, bodies.get(known), index.get(known), ids, vocabulary) for known in ids)
+    titles = {known: _title(bodies.get(known), index.get(known)) for known in index or bodies}
+    return tuple(
+        _achievement(source, known, bodies.get(known), index.get(known), titles, feature, vocabulary)
+        for known in titles
+    )
+
+
+def _title(defined: Definition | None, entry: IndexEntry | None) -> str:
+    return (defined.title if defined else "") or (entry.title if entry else "")
 
 
 def _achievement(
@@ -205,21 +220,22 @@ def _achievement(
     known: str,
     defined: Definition | None,
     entry: IndexEntry | None,
-    ids: tuple[str, ...],
+    titles: Mapping[str, str],
+    feature: str,
     vocabulary: Vocabulary,
 ) -> Achievement:
-    body = body_of(source, defined.body, vocabulary) if defined else Body(())
+    body = body_of(source, defined.body, vocabulary) if defined else Body((), ())
     # By position: an achievement is looked up by its values, and names would cost as much again.
     return make_achievement(
         known,
-        (defined.title if defined else "") or (entry.title if entry else ""),
+        titles[known],
         defined.priority if defined else known.split(".")[0],
         defined.body.start if defined else entry.at if entry else Place(0, 0),
         defined.shape if defined else None,
         defined.body if defined else None,
         entry.at if entry else None,
         bool(entry and TICK.search(entry.text)),
-        body.dependencies(ids),
+        body.declared(source, feature, titles),
         body.effort or _marked_effort(source, defined, entry),
         body.deliverables,
     )

@@ -38,7 +38,11 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "reopens": ("reopens", "re-opens"),
     "created": ("created", "created on", "creation date", "date created", "created at", "created date"),
     "reviewer": ("reviewer", "reviewed by"),
-    "dependencies": ("dependencies", "depends on", "requires"),
+    "dependencies": (
+        *("dependencies", "depends on", "dependency", "blocked by", "prerequisites", "prerequisite"),
+        *("requires", "needs", "after"),
+    ),
+    "blocks": ("blocks",),
     "effort": ("effort", "estimated effort", "estimated time", "time"),
     "deliverables": ("deliverables", "deliverable"),
     "success": ("success", "success criteria"),

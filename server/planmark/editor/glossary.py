@@ -16,7 +16,7 @@ STATES: dict[State, str] = {
     "next_execution": "Executions are done, fewer than the SUBPLAN plans.",
     "awaiting_review": "All executions are done, and there is no verdict.",
     "no_execution": "A SUBPLAN exists, and no EXECUTION_TASK that counts.",
-    "blocked": "A declared dependency is not approved, and no SUBPLAN exists.",
+    "blocked": "A dependency is not approved or cannot be read, and no SUBPLAN exists.",
     "no_subplan": "Nothing exists yet but the PLAN's line.",
     "dropped": "The PLAN says that it is not wanted any more.",
 }
@@ -48,7 +48,11 @@ FIELDS: dict[str, tuple[str, str]] = {
     ),
     "review_date": ("Review Date", "When the reviewer decided. Of a FIX and an APPROVED file the later date counts."),
     "reviewer": ("Reviewer", "Who decided."),
-    "dependencies": ("Dependencies", "The achievements, by id, that must be approved before this one begins."),
+    "dependencies": (
+        "Dependencies",
+        "The achievements, by id, that must be approved before this one begins: `1.1, 1.2`, `1.1-1.3`, `@OTHER 1.1`.",
+    ),
+    "blocks": ("Blocks", "The achievements, by id, that wait until this one is approved."),
     "effort": ("Estimated Effort", "How long it takes: `3-4 hours`."),
     "deliverables": ("Deliverables", "The files that exist when it is done, in back-ticks."),
     "success": ("Success Criteria", "How a reviewer sees that it is done."),

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from planmark.editor.mentions import AchievementTarget, achievement
 from planmark.editor.navigation import Location, target_at
 from planmark.editor.page import Page
-from planmark.workflow.model import Dependency
+from planmark.workflow.model import Dependency, Evidence
+from planmark.workspace.snapshot import PlanFiles
 
 
 class Call(NamedTuple):
@@ -26,29 +27,41 @@ def prepare(page: Page, line: int, column: int) -> AchievementTarget | None:
 
 
 def needed_by(page: Page, target: AchievementTarget) -> list[Call]:
-    """The achievements that depend on this one: its callers."""
-    return [
-        call
-        for edge in _edges(page, target)
-        if edge.depends_on == target.state.id and (call := _call(page, target, edge.achievement, edge))
+    """The achievements that depend on this one, of other plans too: its callers."""
+    own = [(target.files, edge.achievement, edge.reason) for edge in _edges(page, target) if _is_needed(edge, target)]
+    links = page.view.judged.links
+    foreign = [
+        (links.plans[path], link.waits[1], link.reason)
+        for path, found in links.links.items()
+        for link in found
+        if link.needs == (target.files.path, target.state.id)
     ]
+    return [call for found in (*own, *foreign) if (call := _call(page, *found))]
 
 
 def needs(page: Page, target: AchievementTarget) -> list[Call]:
     """The achievements that this one depends on: what it calls."""
-    return [
-        call
-        for edge in _edges(page, target)
-        if edge.achievement == target.state.id and (call := _call(page, target, edge.depends_on, edge))
-    ]
+    known = page.view.judged[target.files.path].outside.known
+    found = []
+    for edge in _edges(page, target):
+        if edge.achievement != target.state.id:
+            continue
+        standing = known.get(edge.depends_on)
+        files = page.view.snapshot.plan_at(standing.plan) if standing else target.files
+        if files and (call := _call(page, files, standing.id if standing else edge.depends_on, edge.reason)):
+            found.append(call)
+    return found
+
+
+def _is_needed(edge: Dependency, target: AchievementTarget) -> bool:
+    return edge.depends_on == target.state.id
 
 
 def _edges(page: Page, target: AchievementTarget) -> tuple[Dependency, ...]:
     return page.view.judged[target.files.path].state.dependencies
 
 
-def _call(page: Page, target: AchievementTarget, other: str, edge: Dependency) -> Call | None:
-    found = achievement(page.view, target.files, other)
-    at = edge.reason
+def _call(page: Page, files: PlanFiles, other: str, at: Evidence) -> Call | None:
+    found = achievement(page.view, files, other)
     declared = Location(at.path, Page(page.view, at.path).whole_line(at.line - 1))
     return Call(found, declared) if found else None

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from planmark.answers.explain import condition, marked, next_text, progress_bar, words
+from planmark.answers.graph import state_of
 from planmark.answers.results import severity_counts
+from planmark.answers.view import View
 from planmark.documents.vocabulary import FIELDS as FIELD_WORDS
 from planmark.documents.vocabulary import is_field, is_status_field, status_of
 from planmark.editor import glossary
@@ -20,7 +22,7 @@ from planmark.editor.mentions import (
 )
 from planmark.editor.page import Link, Page, Span
 from planmark.workflow.model import AchievementState, PlanState
-from planmark.workflow.plan import step_of
+from planmark.workflow.plan import Judged, step_of
 from planmark.workflow.roles import DUTIES
 from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.settings import vocabulary_of
@@ -136,7 +138,7 @@ def _of_achievement(page: Page, target: AchievementTarget, link: Link, cost: Cos
     documents += [f"[{known.verdict.rpartition('/')[2]}]({link(known.verdict, 0)})"] if known.verdict else []
     if documents:
         lines.append(" · ".join(documents))
-    lines += _relations(judged.state, known)
+    lines += _relations(page.view, judged, known)
     if any(claim.achievement == known.id for claim in judged.state.claims) and known.state != "approved":
         claim = next(claim for claim in judged.state.claims if claim.achievement == known.id)
         lines.append(f"The PLAN [claims]({link(claim.path, claim.line)}) that it is done.")
@@ -151,8 +153,12 @@ def _evidence(known: AchievementState, link: Link) -> Iterator[str]:
         yield f"- and {len(known.evidence) - SHOWN} more"
 
 
-def _relations(state: PlanState, known: AchievementState) -> list[str]:
+def _relations(view: View, judged: Judged, known: AchievementState) -> list[str]:
+    state = judged.state
     states = {other.id: other.state for other in state.achievements}
+    states |= {
+        name: state_of(view, judged.outside.known[name]) for name in known.depends_on if name in judged.outside.known
+    }
     needs = [f"{edge} ({words(states[edge]) if edge in states else 'unknown'})" for edge in known.depends_on]
     needed_by = [edge.achievement for edge in state.dependencies if edge.depends_on == known.id]
     lines = []

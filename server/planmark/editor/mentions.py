@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from planmark.answers.view import View
-from planmark.documents.ids import ID, ID_PATTERN, consists_of_ids, named_in
+from planmark.documents.declarations import field_lines
+from planmark.documents.dependencies import Needed, read_value, spelt_in
+from planmark.documents.ids import ID, ID_PATTERN, named_in
 from planmark.documents.mentioned import file_name
-from planmark.documents.names import parse_name
+from planmark.documents.names import FEATURE_PATTERN, parse_name
 from planmark.documents.references import AT_FEATURE, document_names, features_named
-from planmark.documents.vocabulary import Vocabulary
 from planmark.editor.page import Page, Span
 from planmark.text.lines import LineIndex
 from planmark.text.lookalikes import narrowed
@@ -33,7 +34,13 @@ _LISTED = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(r"[;.!?]\s+")
-_JSON_ID = re.compile(rf'"(?P<id>{ID_PATTERN})"')
+_JSON_ID = re.compile(rf'"(?:@(?P<plan>{FEATURE_PATTERN}) )?(?P<id>{ID_PATTERN})"')
+_OF_PLAN = re.compile(
+    rf"(?:(?<![\w/@.`-])@|(?<![\w-])PLAN\\?_)(?P<plan>{FEATURE_PATTERN})(?:\.md)?{_BLANK}+"
+    rf"(?:achievement{_BLANK}+)?(?P<id>{ID_PATTERN})(?!\w|\.\d)",
+    re.IGNORECASE,
+)
+"""`@OTHER 1.1`: an achievement of another plan."""
 
 MentionKind = Literal["achievement", "document", "feature"]
 KINDS: tuple[MentionKind, ...] = ("document", "feature", "achievement")
@@ -54,7 +61,8 @@ class Mention:
     """A name in a text. `value` is an id, a file name with `.md`, or a feature.
 
     `span` covers all of it, `name` only what a rename replaces: the id, the file name without folder and `.md`, the
-    feature without `@`. `folder` is what stands before a file name.
+    feature without `@`. `folder` is what stands before a file name, `plan` the feature of the plan that has the id, None
+    where the words around it tell that.
     """
 
     kind: MentionKind
@@ -62,6 +70,7 @@ class Mention:
     span: Span
     name: Span
     folder: str = ""
+    plan: str | None = None
 
 
 class AchievementTarget(NamedTuple):
@@ -120,20 +129,22 @@ def _mentions(
         found += {mention.name: mention for mention in ids if mention.value in values}.values()
     if "document" in kinds and not is_json:
         found += _documents(page, within, values)
-    if "feature" in kinds and not is_json:
+    if "feature" in kinds:
         found += _features(page, within, values)
     return sorted(found, key=_order)
 
 
 def _in_json(page: Page, within: Passage) -> Iterator[Mention]:
     for match in _JSON_ID.finditer(page.text, *within):
-        yield _mention(page.lines, "achievement", match["id"], match.span("id"))
+        yield _mention(page.lines, "achievement", match["id"], match.span("id"), match["plan"])
 
 
 def _ids(page: Page, within: Passage) -> Iterator[Mention]:
     yield from _listed(page, within)
     yield from _in_fields(page, within)
     yield from _defined(page, within)
+    yield from _of_plans(page, within)
+    yield from _declared(page, within)
 
 
 def defined_on(page: Page, line: int) -> AchievementTarget | None:
@@ -151,7 +162,7 @@ def defined_on(page: Page, line: int) -> AchievementTarget | None:
 def target_of(page: Page, mention: Mention) -> Target | None:
     """What a name means here; None where there is no such thing."""
     if mention.kind == "achievement":
-        files = _plan_meant(page, _clause(page.line(mention.span.line), mention.span.start))
+        files = _plan_of(page, mention)
         return achievement(page.view, files, mention.value) if files else None
     if mention.kind == "feature":
         plans = [files for files in page.view.snapshot.plans if files.feature == mention.value]
@@ -197,6 +208,16 @@ def _clause(line: str, column: int) -> str:
     return line[start : min((end for end in ends if end > column), default=len(line))]
 
 
+def _plan_of(page: Page, mention: Mention) -> PlanFiles | None:
+    """The plan that has the id of a mention."""
+    if mention.plan is None:
+        return _plan_meant(page, _clause(page.line(mention.span.line), mention.span.start))
+    if page.plan is not None and mention.plan in ("", page.plan.feature):
+        return page.plan
+    others = [files for files in page.view.snapshot.plans if files.feature == mention.plan]
+    return others[0] if len(others) == 1 else None
+
+
 def _plan_meant(page: Page, clause: str) -> PlanFiles | None:
     """The plan of an achievement that a clause names: the one other plan that it names, else the page's own."""
     own, named = page.plan, features_named(clause)
@@ -210,9 +231,9 @@ def _order(mention: Mention) -> tuple[int, int]:
     return mention.span.line, mention.span.start
 
 
-def _mention(lines: LineIndex, kind: MentionKind, value: str, at: tuple[int, int]) -> Mention:
+def _mention(lines: LineIndex, kind: MentionKind, value: str, at: tuple[int, int], plan: str | None = None) -> Mention:
     span = _span(lines, at)
-    return Mention(kind, value, span, span)
+    return Mention(kind, value, span, span, plan=plan)
 
 
 def _span(lines: LineIndex, at: tuple[int, int]) -> Span:
@@ -248,31 +269,45 @@ def _listed(page: Page, within: Passage) -> Iterator[Mention]:
 
 def _in_fields(page: Page, within: Passage) -> Iterator[Mention]:
     """Bare ids in the fields that name achievements: `Depends on: 1.1, 1.2`, `Achievement Addressed: 1.1 (Refunds)`."""
-    for match in _field_lines(vocabulary_of(page.view.snapshot.settings)).finditer(page.read, *within):
-        value = match["value"]
-        if match["achievement"]:
-            wanted = [named] if (named := named_in(value)) else []
-        else:
-            wanted = ID.findall(value) if consists_of_ids(value) else []
-        for found in ID.finditer(value):
-            if found[0] in wanted:
+    vocabulary = vocabulary_of(page.view.snapshot.settings)
+    for match in _achievement_lines(tuple(vocabulary.fields["achievement"])).finditer(page.read, *within):
+        wanted = named_in(match["value"])
+        for found in ID.finditer(match["value"]):
+            if found[0] == wanted:
                 at = match.start("value") + found.start()
                 yield _mention(page.lines, "achievement", found[0], (at, at + len(found[0])))
+    own = page.plan.feature if page.plan else ""
+    titles = {known.id: known.title for known in page.plan.facts.achievements} if page.plan else {}
+    for match in field_lines(vocabulary).finditer(page.read, *within):
+        yield from _spelt(page, match.start("value"), match["value"], read_value(match["value"], own, titles).needed)
+
+
+def _spelt(page: Page, offset: int, value: str, needed: Sequence[Needed]) -> Iterator[Mention]:
+    """The ids of a value that begins at an offset."""
+    for plan, known, start, end in spelt_in(value, needed):
+        yield _mention(page.lines, "achievement", known, (offset + start, offset + end), plan)
+
+
+def _declared(page: Page, within: Passage) -> Iterator[Mention]:
+    """The ids of what the bodies of a PLAN declare, also in the lists below empty fields."""
+    if page.plan is None or page.path != page.plan.path:
+        return
+    for known in page.plan.facts.achievements:
+        for said in known.declared:
+            line = page.plan.document.line(said.at.at) - 1
+            if line < len(page.lines) and within.start <= (offset := page.lines.offset_of(line)) < within.end:
+                yield from _spelt(page, offset, narrowed(page.line(line)), said.needed)
+
+
+def _of_plans(page: Page, within: Passage) -> Iterator[Mention]:
+    for match in _OF_PLAN.finditer(page.read, *within):
+        yield _mention(page.lines, "achievement", match["id"], match.span("id"), match["plan"])
 
 
 @functools.lru_cache(maxsize=8)
-def _field_lines_of(achievement: tuple[str, ...], dependencies: tuple[str, ...]) -> re.Pattern[str]:
-    def either(words: tuple[str, ...]) -> str:
-        return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-
-    return re.compile(
-        rf"^[^\w\r\n]*(?:(?P<achievement>{either(achievement)})|{either(dependencies)})\**\s*:\**[ \t]*(?P<value>[^\r\n]{{1,1000}})",
-        re.IGNORECASE | re.MULTILINE,
-    )
-
-
-def _field_lines(vocabulary: Vocabulary) -> re.Pattern[str]:
-    return _field_lines_of(tuple(vocabulary.fields["achievement"]), tuple(vocabulary.fields["dependencies"]))
+def _achievement_lines(words: tuple[str, ...]) -> re.Pattern[str]:
+    either = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    return re.compile(rf"^[^\w\r\n]*(?:{either})\**\s*:\**[ \t]*(?P<value>[^\r\n]{{1,1000}})", re.I | re.M)
 
 
 def _defined(page: Page, within: Passage) -> Iterator[Mention]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from planmark.metrics.caches import CacheCounts
 from planmark.prompts.prompt import Finding, Prompt
 from planmark.workflow.model import Step
+from planmark.workflow.outside import Outside
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import Exists, PlanFiles, Snapshot
 
@@ -28,10 +29,12 @@ class Asked(NamedTuple):
 
 
 class Made(NamedTuple):
-    """A prompt and what it was made from: the plan's documents, the settings, and which files were there."""
+    """A prompt and what it was made from: the plan's documents, what it takes from other plans, the settings, and which
+    files were there."""
 
     prompt: Prompt
     files: PlanFiles
+    outside: Outside
     settings: Settings
     named: tuple[tuple[str, bool], ...]
     written: tuple[tuple[str, bool], ...]
@@ -48,11 +51,17 @@ class PromptCache:
         return len(self._made)
 
     def get(
-        self, asked: Asked, files: PlanFiles, snapshot: Snapshot, exists: Exists, make: Callable[[Exists], Prompt]
+        self,
+        asked: Asked,
+        files: PlanFiles,
+        outside: Outside,
+        snapshot: Snapshot,
+        exists: Exists,
+        make: Callable[[Exists], Prompt],
     ) -> Prompt:
         """The prompt that was made before, else what `make` gives with a way to look for files. Raises as `make` does."""
         made = self._made.get(asked)
-        if made is not None and _is_true(made, files, snapshot, exists):
+        if made is not None and _is_true(made, files, outside, snapshot, exists):
             self.counts.hits += 1
             self._made.move_to_end(asked)
             return made.prompt
@@ -65,7 +74,7 @@ class PromptCache:
 
         prompt = make(look)
         written = tuple((path, snapshot.has(path)) for path in prompt.writes)
-        self._made[asked] = Made(prompt, files, snapshot.settings, tuple(looked.items()), written)
+        self._made[asked] = Made(prompt, files, outside, snapshot.settings, tuple(looked.items()), written)
         self._made.move_to_end(asked)
         if len(self._made) > MAX_PROMPTS:
             self._made.popitem(last=False)
@@ -73,9 +82,10 @@ class PromptCache:
         return prompt
 
 
-def _is_true(made: Made, files: PlanFiles, snapshot: Snapshot, exists: Exists) -> bool:
+def _is_true(made: Made, files: PlanFiles, outside: Outside, snapshot: Snapshot, exists: Exists) -> bool:
     return (
         made.files is files
+        and made.outside == outside
         and made.settings == snapshot.settings
         and all(exists(path) == there for path, there in made.named)
         and all(snapshot.has(path) == there for path, there in made.written)

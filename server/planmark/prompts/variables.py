@@ -9,13 +9,15 @@ import shlex
 from typing import Any
 
 from planmark.documents.claims import Claim
+from planmark.documents.parallel import Declared
 from planmark.documents.verdict import SEVERITIES
 from planmark.prompts import sources, targets
 from planmark.prompts.material import Material, lines_of, ready, tasks
-from planmark.workflow.model import NextStep
+from planmark.workflow.declared import parallel_facts, unreadable
+from planmark.workflow.model import Evidence, NextStep
 from planmark.workflow.naming import Renaming, advice, by_achievement
 from planmark.workflow.roles import DUTIES
-from planmark.workflow.state import subplan_facts
+from planmark.workflow.state import Situation, subplan_facts
 from planmark.workflow.steps import unsettled
 from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.discovery import parent
@@ -55,7 +57,7 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         "claims": [(material.files.document.line(claim.at), claim.text) for claim in claimed],
         "claimed_ids": list(dict.fromkeys(claim.achievement for claim in state.claims)),
         "verdict": targets.verdict_path(material, "APPROVED") if known else "",
-        "blockers": [dependency.reason for dependency in (situation.open_dependencies if situation else ())],
+        "blockers": blockers(material),
         "done": [
             execution.path for execution in (situation.executions if situation else ()) if execution.outcome == "done"
         ],
@@ -64,6 +66,8 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         ],
         "subplan": situation.subplan.path if situation and situation.subplan else "",
         "dependencies": dependencies(material),
+        "dependency_lines": dependency_lines(material),
+        "mend": _must_mend(material),
         "touching": touching(material),
         "iteration": last_words(material),
         "open_items": open_items(material),
@@ -151,9 +155,13 @@ def severities(material: Material) -> str:
 
 
 def dependencies(material: Material) -> list[dict[str, object]]:
-    """What the achievement depends on: id, title, state, verdict, and the files that it was to deliver."""
+    """What the achievement depends on: id, title, state, verdict, and the files that it was to deliver.
+
+    Those of other plans are called `@OTHER 1.1`; what they deliver is not known here.
+    """
     needed = {known.id for known in material.judged.state.achievements if _needs(material, known.id)}
-    return [
+    elsewhere = material.judged.outside.known
+    own: list[dict[str, object]] = [
         {
             "id": known.id,
             "title": known.title,
@@ -164,6 +172,42 @@ def dependencies(material: Material) -> list[dict[str, object]]:
         for known in material.judged.state.achievements
         if known.id in needed
     ]
+    foreign: list[dict[str, object]] = [
+        {"id": name, "title": standing.title, "state": standing.state, "verdict": standing.verdict, "delivers": []}
+        for name, standing in elsewhere.items()
+        if _needs(material, name)
+    ]
+    return own + foreign
+
+
+def dependency_lines(material: Material) -> list[tuple[int, str]]:
+    """The lines of the body that say something else than which dependencies there are: (1-based line, text)."""
+    declared = material.achievement.declared if material.achievement else ()
+    found = ((material.files.document.line(said.at.at), said.at.text) for said in declared if said.unread)
+    return list(dict.fromkeys(found))
+
+
+def blockers(material: Material) -> list[Evidence]:
+    """What keeps the achievement from beginning; where the prompt is about the plan, what keeps any from that."""
+    if material.situation is not None:
+        return _blocking(material.situation)
+    if broken := list(unreadable(material.files).values()):
+        return broken
+    judged = material.judged
+    blocked = [judged.situations[known.id] for known in judged.state.achievements if known.state == "blocked"]
+    return list(dict.fromkeys(reason for situation in blocked for reason in _blocking(situation)))
+
+
+def _must_mend(material: Material) -> bool:
+    """Whether `parallel.json` has to be mended before anything can begin."""
+    situation = material.situation
+    return bool(situation.unreadable if situation else unreadable(material.files))
+
+
+def _blocking(situation: Situation) -> list[Evidence]:
+    if situation.unreadable is not None:
+        return [situation.unreadable]
+    return [dependency.reason for dependency in situation.open_dependencies]
 
 
 def touching(material: Material) -> list[tuple[str, list[str]]]:
@@ -238,16 +282,24 @@ def stale(material: Material) -> list[tuple[int, str]]:
 
 
 def parallel_json(material: Material) -> str:
-    """The dependencies of every achievement, as the file that declares them has them."""
-    state = material.judged.state
+    """What `parallel.json` declares; where there is none, one with what the bodies declare."""
+    state, facts = material.judged.state, parallel_facts(material.files)
     priorities = {known.priority for known in ready(material)}
-    level = "level_2" if len(priorities) == 1 else "level_3"
-    rows = [
-        json.dumps({"achievement_id": known.id, "dependencies": list(known.depends_on)}) for known in state.achievements
+    level = (facts.level if facts else "") or ("level_2" if len(priorities) == 1 else "level_3")
+    declared: list[dict[str, object]] = [
+        {"achievement_id": known.id, "dependencies": list(known.depends_on)} for known in state.achievements
     ]
-    listed = ",\n    ".join(rows)
+    if facts is not None:
+        declared = [_entry(entry) for entry in facts.declared]
+    listed = ",\n    ".join(json.dumps(entry, ensure_ascii=False) for entry in declared)
     head = f'"plan_name": {json.dumps(state.feature)},\n  "parallelization_level": "{level}"'
     return f'{{\n  {head},\n  "achievements": [\n    {listed}\n  ]\n}}'
+
+
+def _entry(declared: Declared) -> dict[str, object]:
+    """An entry of the file, without what is stored of its state."""
+    blocks = {"blocks": list(declared.blocks)} if declared.blocks is not None else {}
+    return {"achievement_id": declared.achievement, "dependencies": list(declared.depends_on), **blocks}
 
 
 def deliverables(material: Material) -> list[str]:

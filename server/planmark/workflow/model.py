@@ -74,13 +74,17 @@ class Execution(msgspec.Struct, frozen=True):
 
 
 class Dependency(msgspec.Struct, frozen=True):
-    """A declared dependency. `holds` is False where it names no achievement of the plan or is part of a cycle."""
+    """A declared dependency; an achievement of another plan is called `@OTHER 1.1`.
+
+    `holds` is False where it names no achievement (`problem` says why) or is part of a cycle.
+    """
 
     achievement: str
     depends_on: str
     reason: Evidence
     unknown: bool
     cyclic: bool
+    problem: str = ""
 
     @property
     def holds(self) -> bool:

@@ -11,6 +11,7 @@ from planmark.documents.effort import total
 from planmark.documents.plan import Achievement
 from planmark.metrics.trace import profiled
 from planmark.workflow.assignment import Assigned, assign
+from planmark.workflow.declared import unreadable
 from planmark.workflow.graph import dependencies
 from planmark.workflow.model import (
     AchievementState,
@@ -26,9 +27,19 @@ from planmark.workflow.model import (
     Step,
 )
 from planmark.workflow.naming import by_achievement, is_work, renamed_first
+from planmark.workflow.outside import NOTHING, Outside, Standing
 from planmark.workflow.roles import DUTIES
 from planmark.workflow.state import Decision, Situation, decide, exists, task_facts
-from planmark.workflow.steps import FIXES_FIRST, NOT_WORKABLE, SETTLED, Choosing, choose, decided, step_about
+from planmark.workflow.steps import (
+    FIXES_FIRST,
+    NOT_WORKABLE,
+    SETTLED,
+    Choosing,
+    choose,
+    decided,
+    plan_step,
+    step_about,
+)
 from planmark.workflow.verdicts import doubtful, reviews
 from planmark.workspace.discovery import FEEDBACKS, join
 from planmark.workspace.snapshot import PlanFiles
@@ -46,6 +57,7 @@ class Judged(NamedTuple):
     situations: dict[str, Situation]
     decisions: dict[str, Decision]
     assigned: Assigned
+    outside: Outside = NOTHING
 
 
 def judge(files: PlanFiles, *, ignore_claims: bool = False) -> PlanState:
@@ -54,18 +66,25 @@ def judge(files: PlanFiles, *, ignore_claims: bool = False) -> PlanState:
 
 
 @profiled("judge")
-def judge_fully(files: PlanFiles, *, ignore_claims: bool = False) -> Judged:
-    """As `judge`, with the situations and decisions."""
-    assigned, edges = assign(files), dependencies(files)
+def judge_fully(files: PlanFiles, outside: Outside = NOTHING, *, ignore_claims: bool = False) -> Judged:
+    """As `judge`, with the situations and decisions. `outside` is what the plan takes from others."""
+    assigned, edges = assign(files), dependencies(files, outside)
     documents = {known.id: _documents(files, known, assigned) for known in files.facts.achievements}
     alone = {known: decide(situation) for known, situation in documents.items()}
-    approved = {known for known, decision in alone.items() if decision.state == "approved"}
-    waits_for = _open(edges, approved)
+    reached = {known: decision.state for known, decision in alone.items()}
+    reached |= {name: standing.state for name, standing in outside.known.items()}
+    waits_for = _open(edges, {known for known, state in reached.items() if state == "approved"})
+    broken = unreadable(files)
     situations = {
-        known: situation._replace(open_dependencies=waits_for.get(known, ())) for known, situation in documents.items()
+        known: situation._replace(
+            open_dependencies=waits_for.get(known, ()), unreadable=broken.get(None) or broken.get(known)
+        )
+        for known, situation in documents.items()
     }
     decisions = {
-        known: _asked(situation, decide(situation) if situation.open_dependencies else alone[known])
+        known: _asked(
+            situation, decide(situation) if situation.open_dependencies or situation.unreadable else alone[known]
+        )
         for known, situation in situations.items()
     }
     decisions = renamed_first(decisions, by_achievement(files))
@@ -95,7 +114,19 @@ def judge_fully(files: PlanFiles, *, ignore_claims: bool = False) -> Judged:
         dependencies=edges,
         achievements=achievements,
     )
-    return Judged(state, situations, decisions, assigned)
+    return Judged(state, situations, decisions, assigned, outside)
+
+
+def standings(files: PlanFiles) -> dict[str, Standing]:
+    """The achievements of a plan as another one that depends on them sees them."""
+    assigned = assign(files)
+    found = {}
+    for known in files.facts.achievements:
+        situation = _documents(files, known, assigned)
+        decision = decide(situation)
+        verdict = situation.approved.path if decision.state == "approved" and situation.approved else None
+        found[known.id] = Standing(files.path, known.id, known.title, decision.state, verdict)
+    return found
 
 
 def _documents(files: PlanFiles, known: Achievement, assigned: Assigned) -> Situation:
@@ -198,6 +229,12 @@ def _misnamed_work(files: PlanFiles) -> bool:
 def step_of(state: PlanState, known: AchievementState, decision: Decision) -> NextStep:
     """The step of one achievement, be it the plan's next or not."""
     return state.next if known.id == state.next.achievement else decided(known.id, decision)
+
+
+def mending(files: PlanFiles) -> NextStep | None:
+    """The step that comes before any that would change `parallel.json`: it cannot be read as it is."""
+    broken = next(iter(unreadable(files).values()), None)
+    return plan_step("wait", broken.path, f"{broken.says}. Mend it first") if broken else None
 
 
 def on_demand(state: PlanState, step: Step) -> NextStep:

@@ -20,7 +20,7 @@ from planmark.workflow.verdicts import FIRST_ROUND, Reviews, verdict_facts
 class Situation(NamedTuple):
     """All that the table looks at: the documents of one achievement and what it depends on.
 
-    `plan_line` is the 1-based line of its definition, `feedbacks` the folder in which its verdicts count.
+    `unreadable` is what keeps its dependencies from being known; `plan_line` is the 1-based line of its definition, `feedbacks` the folder in which its verdicts count.
     """
 
     achievement: str
@@ -32,6 +32,7 @@ class Situation(NamedTuple):
     executions: tuple[Execution, ...]
     reviews: Reviews
     open_dependencies: tuple[Dependency, ...]
+    unreadable: Evidence | None = None
 
     @property
     def approved(self) -> Document | None:
@@ -175,6 +176,8 @@ def _no_execution(s: Situation) -> Match:
 
 
 def _blocked(s: Situation) -> Match:
+    if s.unreadable is not None:
+        return Match(True, (s.unreadable,), file=s.unreadable.path)
     if not s.open_dependencies:
         return no(_no_subplan_evidence(s))
     return Match(True, tuple(dependency.reason for dependency in s.open_dependencies))
@@ -194,7 +197,7 @@ TABLE: tuple[Rule, ...] = (
     Rule("G", "next_execution", "executions are done, fewer than planned", _next_execution),
     Rule("H", "awaiting_review", "executions are done, none that is planned is missing", _awaiting_review),
     Rule("I", "no_execution", "a SUBPLAN without an execution that counts", _no_execution),
-    Rule("J", "blocked", "no SUBPLAN, and a declared dependency is not approved", _blocked),
+    Rule("J", "blocked", "no SUBPLAN, and a dependency is not approved or cannot be read", _blocked),
     Rule("K", "no_subplan", "otherwise", _no_subplan),
 )
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from planmark.documents.plan import Reason
 from planmark.documents.source import Quote
+from planmark.workflow.declared import unreadable
 from planmark.workflow.model import AchievementState, ClaimLine, NextStep, State, Step
 from planmark.workflow.roles import DUTIES
 from planmark.workflow.state import Decision
@@ -105,6 +106,9 @@ def _wait(c: Choosing) -> NextStep | None:
     waiting = next((known for known in c.achievements if known.state == "blocked"), None)
     if waiting is None:
         return None
+    broken = unreadable(c.files)
+    if mend := broken.get(None) or broken.get(waiting.id):
+        return plan_step("wait", mend.path, f"{mend.says}. Mend it: until then {waiting.id} cannot begin")
     return plan_step("wait", c.files.path, f"{waiting.id} waits for {', '.join(waiting.blocked_by)}")
 
 

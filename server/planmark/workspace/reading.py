@@ -105,8 +105,9 @@ def read_entry(terms: Terms, path: str, stamp: Stamp, known: Entry | None = None
     if known is not None and known.digest == _digest(text) and known.problem == problem:
         mentioned = _mentioned(terms, path, text) if known.mentioned is None else known.mentioned
         return replace(known, stamp=stamp, settled=settled, mentioned=mentioned)
-    # An unreadable verdict still decides, and an unreadable misnamed file is still named: it is the name that counts.
-    counting = "" if text is None and kind in ("verdict", "misnamed") else text
+    # An unreadable verdict still decides, and an unreadable misnamed file is still named: it is the name that counts. While
+    # nobody can read a parallel file, nobody knows what has to wait.
+    counting = "" if text is None and kind in ("verdict", "misnamed", "parallel") else text
     document = _parsed(terms, path, counting) if counting is not None else None
     mentioned, examined = _mentioned(terms, path, text), b""
     if document is not None and text is not None and terms.examine is not None:

@@ -7,8 +7,8 @@ import textwrap
 import pytest
 
 from planmark.documents.achievements import defining_line
+from planmark.documents.dependencies import Needed, Unread
 from planmark.documents.document import Document, parse
-from planmark.documents.ids import consists_of_ids
 from planmark.documents.plan import Plan
 
 
@@ -147,23 +147,6 @@ def test_priorities_may_be_fractions() -> None:
     assert [(known.id, known.priority) for known in plan.achievements] == [("3.5.1", "3.5"), ("4.1", "4")]
 
 
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("1.1", True),
-        ("1.1, 1.2 and 2.1", True),
-        ("Achievement 1.1 (schema)", True),
-        ("Achievements 1.1-1.3", True),
-        ("None", False),
-        ("1.1 of PLAN_OTHER", False),
-        ("Requires completed extraction (Achievement 0.1 from extraction plan)", False),
-        ("Python 3.10 or later", False),
-    ],
-)
-def test_dependencies_are_values_that_consist_of_ids(value: str, expected: bool) -> None:
-    assert consists_of_ids(value) is expected
-
-
 def test_dependencies_of_a_body() -> None:
     _, plan = read(
         """
@@ -182,10 +165,11 @@ def test_dependencies_of_a_body() -> None:
         - Achievement 1.2
         """
     )
-    assert [known.depends_on and known.depends_on.depends_on for known in plan.achievements] == [
-        None,
-        ("1.1",),
-        ("1.1", "1.2"),
+    declared = [[(said.needed, said.unread) for said in known.declared] for known in plan.achievements]
+    assert declared == [
+        [],
+        [((Needed("", "1.1"),), ())],
+        [((Needed("", "1.1"),), ()), ((), (Unread("the new server"),)), ((Needed("", "1.2"),), ())],
     ]
 
 

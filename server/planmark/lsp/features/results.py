@@ -107,7 +107,7 @@ def why(contexts: Sequence[Context], params: PlanParams) -> WhyResult:
 def graph(contexts: Sequence[Context], params: PlanParams) -> GraphResult:
     """The achievements of a plan and their dependencies."""
     context, plan, _ = choose(contexts, params)
-    return graph_result(context.view.snapshot.root, context.view.judged[plan.path].state)
+    return graph_result(context.view, plan.path)
 
 
 def adopt(contexts: Sequence[Context], params: PlanParams, now: str) -> AdoptResult:

@@ -1,0 +1,144 @@
+"""Where a text declares dependencies: the lines of the fields, and the list items below an empty one."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from planmark.documents.ids import ID_PATTERN
+from planmark.documents.source import prose_of
+from planmark.documents.vocabulary import Vocabulary, heading_key
+from planmark.syntax.by_section import by_section
+from planmark.syntax.sections import Section
+
+_LEAD = r"^(?P<lead>[ \t>|]*)(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(?:\[[ xX]\][ \t]+)?(?:[^\w\r\n()\[\]|]|_){0,20}"
+_SEPARATOR = r"[ \t]*[*_~`]{0,3}[ \t]*(?:[:\uff1a][*_~`]{0,3}|\|)[ \t]*"
+_WITHOUT_COLON = rf"(?P<bare>depends[ \t]+on|blocked[ \t]+by)[*_]{{0,3}}[ \t]+(?=[^\w\r\n]*(?:achievements?[ \t]+)?{ID_PATTERN}(?!\w))"
+_ITEM = re.compile(r"(?P<indent>[ \t>]*)(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
+_LABEL = re.compile(r"[^\w\n]*(?P<name>[A-Za-z][\w ()/&'-]{0,60}?)[*_]{0,3}[ \t]*[:\uff1a]")
+_GOES_ON = re.compile(r"(?:[,;&+]|\band)\s*$")
+_SOFT = re.compile(r"(?i)\b(?:optional|soft|not|parallel)\b")
+_ANNOUNCES = re.compile(rf"(?i)\bachievement|\bsubplan|plan_|@[A-Z0-9]|(?<![\w.]){ID_PATTERN}(?!\w)")
+MAX_LINES = 20
+"""Lines over which a value goes on."""
+
+
+class Written(NamedTuple):
+    """A field: the line of its section, its name, and its values, each with its line.
+
+    `reverse` says that it names what waits for the achievement; `soft` is the word of its name that makes it none; `inner`
+    that it is a paragraph inside a list item: there, what is no dependency is text about something else.
+    """
+
+    line: int
+    name: str
+    reverse: bool
+    soft: str
+    inner: bool
+    values: tuple[tuple[int, str], ...]
+
+
+def field_lines(vocabulary: Vocabulary) -> re.Pattern[str]:
+    """A line with such a field: its `value`, and its name as `needs` or `blocks`."""
+    return _field_lines_of(tuple(vocabulary.fields["dependencies"]), tuple(vocabulary.fields["blocks"]))
+
+
+@functools.lru_cache(maxsize=8)
+def _field_lines_of(needs: tuple[str, ...], blocks: tuple[str, ...]) -> re.Pattern[str]:
+    def either(words: tuple[str, ...]) -> str:
+        listed = sorted(words, key=len, reverse=True)
+        return "|".join(r"[ \t_-]+".join(map(re.escape, word.split())) for word in listed)
+
+    return re.compile(
+        rf"{_LEAD}(?:(?:(?P<needs>{either(needs)})|(?P<blocks>{either(blocks)}))"
+        rf"[*_~`]{{0,3}}(?P<aside>[ \t]*\([^()\r\n]{{0,60}}\))?{_SEPARATOR}|{_WITHOUT_COLON})(?P<value>[^\r\n]*)",
+        re.IGNORECASE | re.MULTILINE,
+    )
+
+
+@by_section
+def declared_in(section: Section, vocabulary: Vocabulary) -> tuple[Written, ...]:
+    """The fields of a section that declare dependencies."""
+    pattern = field_lines(vocabulary)
+    heads = [(line, match) for line, text in prose_of(section, pattern.match) if (match := pattern.match(text))]
+    if not heads:
+        return ()
+    texts = dict(prose_of(section))
+    labels = frozenset(word for words in vocabulary.fields.values() for word in words)
+    compared = any((label := _LABEL.match(text)) and heading_key(label["name"]) == "before" for text in texts.values())
+    return tuple(
+        written
+        for line, match in heads
+        if not _is_row(match) and (written := _written(line, match, texts, labels))
+        if not (compared and written.name.casefold() == "after" and not _announces(written))
+    )
+
+
+def _is_row(match: re.Match[str]) -> bool:
+    """Whether the field is a cell among several: only a row of two cells is a field."""
+    value = match["value"].rstrip().removesuffix("|")
+    return ("|" in match["lead"]) != match[0][: match.start("value")].rstrip().endswith("|") or (
+        "|" in match["lead"] and "|" in value
+    )
+
+
+def _announces(written: Written) -> bool:
+    """Whether a value names an achievement or a document: what is said to be after "before" is no dependency."""
+    return any(_ANNOUNCES.search(value) for _, value in written.values)
+
+
+def _written(line: int, match: re.Match[str], texts: Mapping[int, str], labels: frozenset[str]) -> Written:
+    name = match["needs"] or match["blocks"] or match["bare"]
+    soft = _SOFT.search(match["aside"] or "")
+    value = match["value"].strip().removesuffix("|") if "|" in match["lead"] else match["value"].strip()
+    values = ((line, _whole(line, value, texts, labels)),) if value else tuple(_below(line, texts, labels))
+    inner = (
+        match["lead"].startswith((" ", "\t")) and not _ITEM.match(texts[line]) and not texts.get(line - 1, "").strip()
+    )
+    return Written(line, name, match["blocks"] is not None, soft[0] if soft else "", inner, values)
+
+
+def _whole(line: int, value: str, texts: Mapping[int, str], labels: frozenset[str]) -> str:
+    """A value with the lines on which it goes on."""
+    for below in range(line + 1, line + MAX_LINES):
+        text = texts.get(below, "")
+        if not _GOES_ON.search(value) or not text.strip() or _ITEM.match(text) or _is_label(text, labels):
+            break
+        value = f"{value} {text.strip()}"
+    return value
+
+
+def _below(line: int, texts: Mapping[int, str], labels: frozenset[str]) -> Iterator[tuple[int, str]]:
+    """The items of the list below an empty field, or the line below it."""
+    own = _ITEM.match(texts[line])
+    least = len(own["indent"]) + 1 if own else 0
+    indent, parted = -1, False
+    for below in range(line + 1, max(texts) + 1):
+        text = texts.get(below)
+        if text is None:
+            return
+        if not text.strip():
+            parted = True
+            continue
+        item = _ITEM.match(text)
+        if item is None:
+            if indent < 0 and not parted and not _is_label(text, labels):
+                yield below, _whole(below, text.strip(), texts, labels)
+                return
+            if parted:
+                return
+            continue
+        depth = len(item["indent"])
+        indent = depth if indent < 0 else indent
+        if depth < max(least, indent) or (depth <= indent and _is_label(text[item.end() :], labels)):
+            return
+        if depth == indent:
+            yield below, text[item.end() :].strip()
+
+
+def _is_label(text: str, labels: frozenset[str]) -> bool:
+    """Whether a line begins with another field of the vocabulary."""
+    match = _LABEL.match(text)
+    return match is not None and heading_key(match["name"].strip()) in labels

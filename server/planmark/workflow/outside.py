@@ -1,0 +1,187 @@
+"""What the state of a plan takes from other plans: the achievements there that it waits for, and cycles through them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import msgspec
+
+from planmark.documents.dependencies import resolved
+from planmark.workflow.cycles import components, cycle_through
+from planmark.workflow.declared import Said, names_others, own_edges, said_in
+from planmark.workflow.model import Evidence, State
+from planmark.workspace.snapshot import PlanFiles
+
+Node = tuple[str, str]
+"""The path of a PLAN and the id of an achievement."""
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """An achievement of another plan: its state by its own documents, whatever it depends on."""
+
+    plan: str
+    id: str
+    title: str
+    state: State
+    verdict: str | None
+
+
+class Edge(msgspec.Struct, frozen=True):
+    """A dependency that involves another plan, whose achievements are called `@OTHER 1.1`. `unknown` says why one of the
+    two is not known, "" where both are."""
+
+    waits: str
+    needs: str
+    reason: Evidence
+    unknown: str
+
+
+class Cycle(msgspec.Struct, frozen=True):
+    """A cycle through several plans, its first achievement repeated at the end, and the line of each of its edges."""
+
+    names: tuple[str, ...]
+    reasons: tuple[Evidence, ...]
+
+
+class Outside(msgspec.Struct, frozen=True):
+    """All that the state of a plan takes from others. `known` are the achievements that it waits for, by name; `cyclic`
+    its edges (what waits, for what) that are part of a cycle through other plans; `cycles` those that its checks report."""
+
+    edges: tuple[Edge, ...] = ()
+    known: dict[str, Standing] = {}
+    cyclic: frozenset[tuple[str, str]] = frozenset()
+    cycles: tuple[Cycle, ...] = ()
+
+
+NOTHING = Outside()
+StandingsOf = Callable[[PlanFiles], Mapping[str, Standing]]
+
+
+class Link(NamedTuple):
+    """A dependency between two plans."""
+
+    waits: Node
+    needs: Node
+    reason: Evidence
+
+
+class Links(NamedTuple):
+    """How plans depend on each other. `plans` are those of which one does, by path; `unknown` by the path that declares."""
+
+    plans: dict[str, PlanFiles]
+    links: dict[str, list[Link]]
+    unknown: dict[str, list[Edge]]
+    cyclic: dict[str, set[tuple[str, str]]]
+    cycles: dict[str, list[Cycle]]
+
+
+UNLINKED = Links({}, {}, {}, {}, {})
+
+
+def links_between(plans: Sequence[PlanFiles]) -> Links:
+    """The dependencies between plans, by the path of the plan that waits."""
+    speaking = [files for files in plans if names_others(files)]
+    if not speaking:
+        return UNLINKED
+    by_feature: dict[str, list[PlanFiles]] = {}
+    for files in plans:
+        by_feature.setdefault(files.feature, []).append(files)
+    found = Links({}, {}, {}, {}, {})
+    for files in speaking:
+        for said in said_in(files):
+            if said.needed.plan:
+                _link(found, files, said, by_feature.get(said.needed.plan, []))
+    _find_cycles(found)
+    return found
+
+
+def outside_of(path: str, links: Links, standings_of: StandingsOf) -> Outside:
+    """What the plan at `path` takes from others."""
+    if path not in links.plans:
+        return NOTHING
+    edges: dict[tuple[str, str], Edge] = {}
+    known: dict[str, Standing] = {}
+    for link in links.links.get(path, ()):
+        name = _name(links, link.needs, path)
+        edges.setdefault((link.waits[1], name), Edge(link.waits[1], name, link.reason, ""))
+        known[name] = standings_of(links.plans[link.needs[0]])[link.needs[1]]
+    return Outside(
+        (*edges.values(), *links.unknown.get(path, ())),
+        known,
+        frozenset(links.cyclic.get(path, ())),
+        tuple(links.cycles.get(path, ())),
+    )
+
+
+def _link(found: Links, files: PlanFiles, said: Said, others: Sequence[PlanFiles]) -> None:
+    """Adds what one declaration says."""
+    found.plans[files.path] = files
+    other = others[0] if len(others) == 1 else None
+    for known in resolved(said.needed, other.facts.ids if other else ()):
+        name = f"@{said.needed.plan} {known}"
+        if other is not None and known in other.facts.ids and said.achievement in files.facts.ids:
+            found.plans[other.path] = other
+            own, foreign = (files.path, said.achievement), (other.path, known)
+            waits, needs = (foreign, own) if said.reverse else (own, foreign)
+            found.links.setdefault(waits[0], []).append(Link(waits, needs, said.reason))
+        else:
+            ends = (name, said.achievement) if said.reverse else (said.achievement, name)
+            why = _why_unknown(files, said, others, known)
+            found.unknown.setdefault(files.path, []).append(Edge(*ends, said.reason, why))
+
+
+def _why_unknown(files: PlanFiles, said: Said, others: Sequence[PlanFiles], known: str) -> str:
+    if said.achievement not in files.facts.ids:
+        return f"the PLAN has no {said.achievement}"
+    if not others:
+        return f"no plan is called {said.needed.plan}"
+    if len(others) > 1:
+        return f"{len(others)} plans are called {said.needed.plan}: {', '.join(other.path for other in others)}"
+    return f"{others[0].path} has no {known}"
+
+
+def _find_cycles(found: Links) -> None:
+    """Marks the edges that lead back to where they began through another plan."""
+    between = [(link.waits[0], link.needs[0]) for links in found.links.values() for link in links]
+    group_of = components(between)
+    groups: dict[int, list[str]] = {}
+    for path, group in group_of.items():
+        groups.setdefault(group, []).append(path)
+    for group, paths in groups.items():
+        if len(paths) > 1:
+            _mark_cycles(found, paths, {path for path, other in group_of.items() if other == group})
+
+
+def _mark_cycles(found: Links, paths: Sequence[str], members: set[str]) -> None:
+    edges: dict[tuple[Node, Node], Evidence] = {}
+    for path in paths:
+        ids = found.plans[path].facts.ids
+        for (one, other), reason in own_edges(found.plans[path]).items():
+            if one in ids and other in ids:
+                edges.setdefault(((path, one), (path, other)), reason)
+        for link in found.links.get(path, ()):
+            if link.needs[0] in members:
+                edges.setdefault((link.waits, link.needs), link.reason)
+    component = components(edges)
+    plans_of: dict[int, set[str]] = {}
+    for (path, _), number in component.items():
+        plans_of.setdefault(number, set()).add(path)
+    inside: list[tuple[Node, Node]] = [
+        edge for edge in edges if component[edge[0]] == component[edge[1]] and len(plans_of[component[edge[0]]]) > 1
+    ]
+    reported: set[int] = set()
+    for waits, needs in sorted(inside):
+        found.cyclic.setdefault(waits[0], set()).add((waits[1], _name(found, needs, waits[0])))
+        if waits[0] != needs[0] and component[waits] not in reported:
+            reported.add(component[waits])
+            cycle = cycle_through(inside, waits, needs)
+            names = tuple(_name(found, node, waits[0]) for node in cycle)
+            reasons = tuple(edges[pair] for pair in pairwise(cycle))
+            found.cycles.setdefault(waits[0], []).append(Cycle(names, reasons))
+
+
+def _name(links: Links, node: Node, seen_from: str) -> str:
+    """An achievement as a plan calls it: its id, or `@OTHER 1.1`."""
+    return node[1] if node[0] == seen_from else f"@{links.plans[node[0]].feature} {node[1]}"
