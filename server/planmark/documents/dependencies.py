@@ -7,7 +7,6 @@ unread, and a check names it.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -17,6 +16,7 @@ from planmark.documents.ids import ID_PATTERN, NUMBER_PATTERN, between, decode
 from planmark.documents.names import FEATURE_PATTERN
 from planmark.documents.references import plain
 from planmark.documents.source import Quote
+from planmark.text.lookalikes import narrowed
 
 _ID = rf"{ID_PATTERN}(?!\w|\.\d)"
 _AMOUNT = r"(?!\s*(?:%|(?:[kKMGT]i?B|hours?|hrs?|days?|weeks?|x)\b|(?:or|and)\s+(?:newer|later|higher|above|up)\b))"
@@ -29,7 +29,7 @@ _PART = re.compile(
     rf"|(?P<id>{_ID})(?:{_RANGE})?){_AMOUNT}"
 )
 """A part that is a dependency, up to the end of its id."""
-_CUT = re.compile(rf"[,;&+、]|(?<!\w)(?i:and|und|plus)(?!\w)|/(?=\s*{_ACHIEVEMENT}{_ID})")
+_CUT = re.compile(rf"[,;&+、，；]|(?<!\w)(?i:and|und|plus)(?!\w)|/(?=\s*{_ACHIEVEMENT}{_ID})")
 """Where a value is cut, outside brackets."""
 _OF_PLAN = re.compile(rf"\W{{0,3}}(?:(?i:of|in|from)\s+)?(?:(?i:the)\s+)?{_PLAN}")
 """The plan that stands behind an id: `1.1 of PLAN_OTHER`."""
@@ -160,8 +160,7 @@ def resolved(needed: Needed, ids: Sequence[str]) -> tuple[str, ...]:
 
 def _normal(value: str, own: str) -> str:
     """A value without what is not read in it: comments, struck text, emphasis, the targets of links."""
-    text = value if value.isascii() else unicodedata.normalize("NFKC", value)
-    text = _STRUCK.sub("", _COMMENT.sub("", text))
+    text = _STRUCK.sub("", _COMMENT.sub("", narrowed(value)))
     text = _LINK.sub(lambda match: _linked(match["text"], match["target"], own), text)
     return _EMPHASIS.sub("", plain(text)).strip().rstrip("|").strip()
 
