@@ -130,6 +130,11 @@ CASES: list[tuple[str, dict[str, str], tuple[str, int]]] = [
         {f"{P}/subplans/SUBPLAN_PAY_11.md": "x", "work-space/subplans/SUBPLAN_PAY_11.md": "x"},
         ("work-space/subplans/SUBPLAN_PAY_11.md", 1),
     ),
+    (
+        "duplicate-document",
+        {f"{P}/subplans/SUBPLAN_PAY_11.md": "x", "work-space/subplans/SUBPLAN_PAY_11.md": "y"},
+        ("work-space/subplans/SUBPLAN_PAY_11.md", 1),
+    ),
     ("unused-suppression", {FIX: "<!-- planmark: ignore plan-complete -->\nx"}, (FIX, 1)),
     ("template-broken", {**TEMPLATES, "own/wait.md.j2": "x\n{% if %}"}, ("own/wait.md.j2", 2)),
     (
@@ -239,6 +244,11 @@ CASES: list[tuple[str, dict[str, str], tuple[str, int]]] = [
     ("plan-name", {"plans/TILL/PLAN_till.md": TWO}, ("plans/TILL/PLAN_till.md", 1)),
     ("plan-name", {"plans/TILL/plan till.markdown": TWO}, ("plans/TILL/plan till.markdown", 1)),
     ("plan-name", {"PLAN_V2.md": "# Plan V2\n\n**Status**: Done\n\n- [x] read\n"}, ("PLAN_V2.md", 1)),
+    (
+        "duplicate-achievement",
+        {PLAN: WHOLE + "\n## More\n\n**Achievement 1.1**: Something else\n"},
+        (PLAN, 26),
+    ),
     (
         "duplicate-achievement",
         {

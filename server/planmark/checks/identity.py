@@ -76,9 +76,13 @@ def numbers(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnosti
 
 
 def copies(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
-    """Documents that do not count because another one of the same name is nearer."""
+    """Documents that do not count because another one of the same name is nearer; a warning where it says something else."""
     for copy in files.copies:
         related = (Related(copy.counts, 1, "this one counts"),)
+        if copy.differs:
+            message = f"two documents have this number, and their texts differ: {copy.counts} counts, this one does not; give one of them another number, or archive or remove it"
+            yield finding("duplicate-document", copy.path, 1, message, related, severity="warning")
+            continue
         message = f"another copy counts: {copy.counts}; archive or remove one of them"
         yield finding("duplicate-document", copy.path, 1, message, related)
 

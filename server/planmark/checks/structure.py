@@ -9,7 +9,7 @@ from typing import NamedTuple
 from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic, Related, Severity
 from planmark.checks.written import Written
-from planmark.documents.achievements import defining_line
+from planmark.documents.achievements import defining_line, title_words
 from planmark.documents.effort import total
 from planmark.documents.names import Kind
 from planmark.documents.plan import Achievement, Reason
@@ -121,7 +121,6 @@ def unread(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnosti
     """Lines that look as if they defined an achievement, and do not count."""
     titles = {known.id: known.title for known in files.facts.achievements}
     listed = {known.index_at for known in files.facts.achievements}
-    indexed = {known.id for known in files.facts.achievements if known.index_at}
     for line in files.facts.unread:
         if line.line.at in listed or line.reason == "look-alike":
             continue
@@ -129,8 +128,7 @@ def unread(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnosti
         at = files.document.line(line.line.at)
         if line.reason == "repeated" and _differ(line.title, titles.get(line.id, "")):
             message = f"{line.id} is defined twice, as `{titles[line.id]}` and as `{line.title}`: give one of them another id, or write the one that defines nothing without bold"
-            # The index says which of them is meant, so the other one may only speak of it.
-            severity: Severity | None = "hint" if line.id in indexed else None
+            severity: Severity | None = "error" if line.unsettled else None
             yield finding(
                 "duplicate-achievement", files.path, at, message, related, words=line.line.text, severity=severity
             )
@@ -145,9 +143,9 @@ def unread(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnosti
 
 
 def _differ(one: str, other: str) -> bool:
-    """Whether two titles can hardly mean the same achievement: they share less than half of their words."""
-    ours, theirs = ({word for word in re.findall(r"\w+", title.casefold()) if len(word) > 2} for title in (one, other))
-    return bool(ours and theirs) and len(ours & theirs) * 2 < min(len(ours), len(theirs))
+    """Whether two titles are different ones; a line without a title repeats the other one."""
+    ours, theirs = title_words(one), title_words(other)
+    return bool(ours and theirs) and ours != theirs
 
 
 def formats(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
@@ -175,7 +173,9 @@ def index(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic
         first = at[again]
         related = (Related(files.path, line(first), "the first"),) if first else ()
         message = f"the index lists {again} twice, and the first line counts: remove one, or give it another id"
-        yield finding("duplicate-achievement", files.path, line(quote.at), message, related, words=quote.text)
+        yield finding(
+            "duplicate-achievement", files.path, line(quote.at), message, related, words=quote.text, severity="error"
+        )
     if any(known.body for known in facts.achievements):
         for known in facts.achievements:
             if known.body is None and known.index_at:

@@ -66,6 +66,7 @@ _INDEX_ITEM = re.compile(
     rf"\s{{0,99}}(?:[-*+]\s{{1,20}}|\d{{1,9}}[.)]\s{{1,20}})?(?:\[[ xX]\]\s{{1,20}})?[^\w\n]*(?P<word>Achievement)\s+(?P<id>{ID_PATTERN})(?![\w/]|\.\d)\**\s*:?\**\s*(?P<title>[^\n]*)"
 )
 _INDEX_ROW = re.compile(rf"\s*\|[^\w|]*(?:Achievement\s+)?(?P<id>{ID_PATTERN})[^\w|.]*\|(?P<title>[^|\n]*)")
+_TITLE_WORD = re.compile(r"\w+")
 _SPOKEN_OF = re.compile("achievement", re.IGNORECASE)
 _PRIORITY = re.compile(r"priority\s+(?P<number>\d+(?:\.\d+)?)", re.IGNORECASE)
 _TRAILING_MARKS = re.compile(r"(?<![\s✅☑⏳🚧📋🎯⚠️\ufe0f*])[\s✅☑⏳🚧📋🎯⚠️\ufe0f*]+$")
@@ -141,6 +142,11 @@ def defining_line(line: str) -> tuple[Shape, str, str] | None:
 def clean_title(title: str) -> str:
     """A title without bold and without the marks that trail it."""
     return _TRAILING_MARKS.sub("", title.replace("**", "")).strip()
+
+
+def title_words(title: str) -> str:
+    """A title as it is compared with another one: its words, without case, marks and punctuation."""
+    return " ".join(_TITLE_WORD.findall(title.casefold()))
 
 
 def index_entries(source: Source) -> tuple[IndexEntry, ...]:

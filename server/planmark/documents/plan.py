@@ -16,6 +16,7 @@ from planmark.documents.achievements import (
     disguised,
     index_entries,
     near_misses,
+    title_words,
 )
 from planmark.documents.bodies import Body, body_of
 from planmark.documents.claims import Claim, Priorities, claims, handoff_sections
@@ -61,7 +62,6 @@ _STATISTIC = re.compile(
     re.IGNORECASE,
 )
 _GOAL = re.compile(r"\W*(?:goal|objective)s?\W*:", re.IGNORECASE)
-_TITLE_WORD = re.compile(r"\w+")
 _ROOT_VALUES = ("", ".", "./", "/")
 
 
@@ -282,7 +282,7 @@ def _ambiguous(defined: tuple[Definition, ...]) -> set[str]:
     """The ids that are defined under different titles, outside the sections that only report."""
     titles: dict[str, set[str]] = {}
     for definition in defined:
-        if definition.counts and (words := " ".join(_TITLE_WORD.findall(definition.title.casefold()))):
+        if definition.counts and (words := title_words(definition.title)):
             titles.setdefault(definition.id, set()).add(words)
     return {known for known, different in titles.items() if len(different) > 1}
 

@@ -65,12 +65,16 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 class Execution(msgspec.Struct, frozen=True):
-    """One execution of a SUBPLAN; a re-run (`_V2`) has taken the place of the file it repeats."""
+    """One execution of a SUBPLAN; a re-run (`_V2`) has taken the place of the file it repeats.
+
+    `disputed` is what several files of its number say, where they disagree about whether it is done.
+    """
 
     number: int
     path: str
     outcome: Outcome
     evidence: Evidence
+    disputed: tuple[Evidence, ...] = ()
 
 
 class Dependency(msgspec.Struct, frozen=True):

@@ -42,7 +42,7 @@ from planmark.workflow.steps import (
 )
 from planmark.workflow.verdicts import doubtful, reviews
 from planmark.workspace.discovery import FEEDBACKS, join
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import Copy, PlanFiles
 
 ATTENTION = ("needs_fix", "fix_resolved", "execution_blocked")
 ASKING: tuple[Step, ...] = ("rename_document", "confirm_state", "update_index")
@@ -140,7 +140,7 @@ def _documents(files: PlanFiles, known: Achievement, assigned: Assigned) -> Situ
         feedbacks=join(files.folder, FEEDBACKS),
         subplan=assigned.subplans.get(known.id),
         tasks=tasks,
-        executions=tuple(_execution(task) for task in tasks),
+        executions=tuple(_execution(task, files.copies) for task in tasks),
         reviews=reviews(verdicts, assigned.numbered, doubts),
         open_dependencies=(),
     )
@@ -151,7 +151,21 @@ def _current(tasks: Sequence[Document]) -> tuple[Document, ...]:
     return tuple({task.name.execution: task for task in tasks}.values())
 
 
-def _execution(task: Document) -> Execution:
+def _execution(task: Document, copies: Sequence[Copy]) -> Execution:
+    """An execution as its file says; not done where another file of its number, with another text, says so."""
+    execution = _as_its_file_says(task)
+    if execution.outcome != "done":
+        return execution
+    others = [_as_its_file_says(copy.differs) for copy in copies if copy.counts == task.path and copy.differs]
+    not_done = [other for other in others if other.outcome != "done"]
+    if not not_done:
+        return execution
+    says = f"open: this file says that it is done, and {not_done[0].path} says that it is not"
+    disputed = (execution.evidence, *(other.evidence for other in not_done))
+    return Execution(execution.number, task.path, "open", Evidence(task.path, disputed[0].line, says), disputed)
+
+
+def _as_its_file_says(task: Document) -> Execution:
     facts = task_facts(task)
     if facts.evidence is None:
         evidence = exists(task, f"{facts.outcome}: no status says that it is done")

@@ -259,7 +259,7 @@ def _with(s: Situation, outcome: str) -> tuple[Execution, ...]:
 
 
 def _outcomes(executions: tuple[Execution, ...]) -> tuple[Evidence, ...]:
-    return tuple(execution.evidence for execution in executions)
+    return tuple(evidence for execution in executions for evidence in (execution.evidence, *execution.disputed))
 
 
 def _missing(s: Situation, says: str) -> Evidence:

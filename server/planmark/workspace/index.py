@@ -442,7 +442,13 @@ class Index:
         documents = before.documents.changed(
             {path: entry.document if entry else None for path, entry in entries.items()}
         )
-        given = self._ownership.follow(self._different, paths, documents, lambda path: self._entries[path].capitals)
+        given = self._ownership.follow(
+            self._different,
+            paths,
+            documents,
+            lambda path: self._entries[path].capitals,
+            lambda path: self._entries[path].digest,
+        )
         new = {place for entry in entries.values() if entry for place in entry.named if place not in self._probed}
         self._probed |= existing(self.root, new)
         same = not self._changed

@@ -17,6 +17,7 @@ from planmark.documents.plan import Plan
 from planmark.documents.references import features_named, plain, plan_reference
 from planmark.documents.verdict import Verdict
 from planmark.workspace.discovery import (
+    ARCHIVE,
     FAR,
     FEEDBACKS,
     WORK_FOLDERS,
@@ -33,6 +34,8 @@ from planmark.workspace.snapshot import NO_PLANS, Copy, Orphan, PlanFiles, PlanP
 
 CapitalsOf = Callable[[str], Container[str]]
 """The words of a verdict, by its path, that a feature may be called by."""
+DigestOf = Callable[[str], bytes]
+"""The digest of a document's text, by its path."""
 Same = TypeVar("Same")
 _FEEDBACKS = f"/{FEEDBACKS}"
 
@@ -75,7 +78,12 @@ class Ownership:
         """Path of a document → the plans that have it, be it as one that may be theirs."""
 
     def follow(
-        self, changed: Iterable[str], paths: Sequence[str], documents: PathMap[Document], capitals: CapitalsOf
+        self,
+        changed: Iterable[str],
+        paths: Sequence[str],
+        documents: PathMap[Document],
+        capitals: CapitalsOf,
+        digest: DigestOf,
     ) -> Given:
         """Gives out what has changed. `paths` are all listed files, `capitals` gives the words of verdicts that may be features."""
         changed = set(changed)
@@ -97,7 +105,7 @@ class Ownership:
         self._documents = documents
         plans = before.plans
         if table is not before.table or touched:
-            plans = self._plans(table, touched, documents)
+            plans = self._plans(table, touched, documents, digest)
         if changed or table is not before.table:
             orphans = _same(
                 orphans, tuple(Orphan(name, tuple(sorted(own))) for name, own in sorted(self._orphans.items()))
@@ -217,13 +225,15 @@ class Ownership:
         near = table.by_parallel.get(path) or table.by_feature.get(document.name.feature)
         return near[-1].path if near else None
 
-    def _plans(self, table: PlanTable, touched: set[str], documents: PathMap[Document]) -> tuple[PlanFiles, ...]:
+    def _plans(
+        self, table: PlanTable, touched: set[str], documents: PathMap[Document], digest: DigestOf
+    ) -> tuple[PlanFiles, ...]:
         """Every plan, by path; where the table is another one, all of them are touched."""
         made = dict(self._plans_by_path)
         for path in touched:
             old, files = (
                 made.get(path),
-                _plan_files(table.places[path], self._belongings[path], documents, table, self._settings),
+                _plan_files(table.places[path], self._belongings[path], documents, table, self._settings, digest),
             )
             made[path] = old if old is not None and is_same(old, files) else files
         if table is not self.given.table:
@@ -319,8 +329,19 @@ def _stem(header: str) -> str:
     return words[0].lstrip("@./") if words else header
 
 
+def _is_archived(place: PlanPlace, document: Document, settings: Settings) -> bool:
+    """Whether a work document is kept as it was: by its name, or in an archive."""
+    in_its_archive = ARCHIVE <= nearness(place, document) < FAR
+    return document.name.archived or in_its_archive or lifecycle_of(document.path, settings) == "archived"
+
+
 def _plan_files(
-    place: PlanPlace, owned: Belongings, documents: Mapping[str, Document], table: PlanTable, settings: Settings
+    place: PlanPlace,
+    owned: Belongings,
+    documents: Mapping[str, Document],
+    table: PlanTable,
+    settings: Settings,
+    digest: DigestOf,
 ) -> PlanFiles:
     chosen: dict[tuple[str, ...], Document] = {}
     copies = []
@@ -328,7 +349,9 @@ def _plan_files(
         name = document.name
         key = (name.kind, name.number, str(name.execution), name.rerun)
         if key in chosen:
-            copies.append(Copy(document.path, chosen[key].path))
+            counts = chosen[key].path
+            differs = not _is_archived(place, document, settings) and digest(document.path) != digest(counts)
+            copies.append(Copy(document.path, counts, document if differs else None))
         else:
             chosen[key] = document
     counting = sorted(chosen.values(), key=lambda d: (d.name.number, d.name.execution, d.name.rerun, d.path))

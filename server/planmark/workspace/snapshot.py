@@ -24,10 +24,14 @@ Lifecycle = Literal["active", "backlog", "paused", "stopped", "archived"]
 
 
 class Copy(msgspec.Struct, frozen=True):
-    """A document that does not count because another one of the same identity is nearer."""
+    """A document that does not count because another one of the same identity is nearer.
+
+    `differs` is the document, where its text is another one and it is no archived copy; else None.
+    """
 
     path: str
     counts: str
+    differs: Document | None = None
 
 
 class PlanFiles(msgspec.Struct, frozen=True):

@@ -71,9 +71,11 @@ def test_dependencies_that_are_disputed_are_a_hint(tmp_path: Path, declared: str
 
 @pytest.mark.parametrize(
     ("index", "severity"),
-    [("", "warning"), ("## Achievement Index\n\n- Achievement 1.1: Refunds in parts\n\n## Details\n\n", "hint")],
+    [("", "error"), ("## Achievement Index\n\n- Achievement 1.1: Refunds in parts\n\n## Details\n\n", "warning")],
 )
-def test_where_the_index_says_which_is_meant_a_second_text_is_a_hint(tmp_path: Path, index: str, severity: str) -> None:
+def test_where_the_index_says_which_is_meant_a_second_text_is_no_error(
+    tmp_path: Path, index: str, severity: str
+) -> None:
     (twice,) = [d for d in found(tmp_path, {f"{P}/PLAN_PAY.md": index + TWICE}) if d.code == "duplicate-achievement"]
     assert twice.severity == severity
 

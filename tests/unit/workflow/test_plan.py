@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from fixture import write
 from planmark.workflow.plan import judge, judge_fully
-from planmark.workspace.index import load
+from planmark.workspace.index import Index, load
 from planned import judged, next_of, states
 
 P = "work-space/plans/PAY"
@@ -240,3 +241,52 @@ def test_a_verdict_belongs_to_its_number_whatever_its_title(tmp_path: Path) -> N
     plan = judged(tmp_path, THREE + file("execution/feedbacks/APPROVED_12.md", "# APPROVED: Achievement 1.1"))
     assert states(plan)["1.2"] == "approved"
     assert states(plan)["1.1"] == "no_subplan"
+
+
+TASK = f"{P}/execution/EXECUTION_TASK_PAY_11_01.md"
+
+
+@pytest.mark.parametrize(
+    ("other", "status", "following"),
+    [
+        ("execution/EXECUTION_TASK_PAY_11_01.md", "Blocked", "continue_execution"),
+        ("work-space/execution/EXECUTION_TASK_PAY_11_01.md", "In Progress", "continue_execution"),
+        ("work-space/execution/EXECUTION_TASK_PAY_11_01.md", "Complete", "request_review"),
+        ("work-space/execution/EXECUTION_TASK_PAY_11_01_ARCHIVED.md", "Blocked", "request_review"),
+        ("archive/execution/EXECUTION_TASK_PAY_11_01.md", "Blocked", "request_review"),
+    ],
+)
+def test_what_one_file_says_is_done_and_another_of_its_number_says_is_not_is_open(
+    tmp_path: Path, other: str, status: str, following: str
+) -> None:
+    text = (
+        THREE + file("execution/EXECUTION_TASK_PAY_11_01.md", DONE) + f"\n//- /{other}\n**Status**: {status}\n\nMore.\n"
+    )
+    plan = judged(tmp_path, text)
+    assert next_of(plan) == (following, "1.1")
+    if following == "continue_execution":
+        evidence = plan.achievements[0].evidence
+        assert {known.path for known in evidence} == {TASK, other}
+        assert other in plan.next.reason
+
+
+def test_an_edit_of_a_copy_counts_at_once(tmp_path: Path) -> None:
+    """Also one that no fact of either document tells apart."""
+    text = THREE + file("execution/EXECUTION_TASK_PAY_11_01.md", DONE)
+    write(tmp_path, text + f"\n//- /work-space/execution/EXECUTION_TASK_PAY_11_01.md\n{DONE}\n")
+    index = Index(tmp_path)
+    copy = "work-space/execution/EXECUTION_TASK_PAY_11_01.md"
+
+    def differs() -> bool:
+        (files,) = index.snapshot().plans
+        (found,) = files.copies
+        return found.differs is not None
+
+    index.refresh()
+    assert not differs()
+    index.edit(copy, f"{DONE}\n\nMore.\n")
+    assert differs()
+    index.edit(TASK, f"{DONE}\n\nMore.\n")
+    assert not differs()
+    index.edit(copy, None)
+    assert differs()
