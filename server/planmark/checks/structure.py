@@ -172,7 +172,7 @@ def index(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic
     for again, quote in facts.listed_again:
         first = at[again]
         related = (Related(files.path, line(first), "the first"),) if first else ()
-        message = f"the index lists {again} twice, and the first line counts: remove one, or give it another id"
+        message = f"the index lists {again} twice: give one of the lines another id, or remove it"
         yield finding(
             "duplicate-achievement", files.path, line(quote.at), message, related, words=quote.text, severity="error"
         )

@@ -169,6 +169,7 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
     achievements = _achievements(source, defined, listed, feature, vocabulary)
     priorities = Priorities({known.id: known.priority for known in achievements})
     status = header_field(source, "status", vocabulary)
+    again = _listed_again(listed)
     effort = header_field(source, "effort", vocabulary)
     created = header_field(source, "created", vocabulary)
     archive = header_field(source, "archive_location", vocabulary) or _archive_field(source, vocabulary)
@@ -180,12 +181,12 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
         archive_location=_folder(archive[1]) if archive else "",
         effort=parse_effort(effort[1]) if effort else None,
         achievements=achievements,
-        unread=_unread(source, defined, achievements),
+        unread=_unread(source, defined, achievements, {known for known, _ in again}),
         handoffs=tuple(_handoff(source, heading) for heading in sections_named(source, "handoff")),
         claims=claims(source, feature, priorities, _own_statuses(source, status, vocabulary), vocabulary),
         near_misses=near_misses(source) if not achievements else (),
         index=next((Place(heading, 0) for heading in sections_named(source, "achievement_index")), None),
-        listed_again=_listed_again(listed),
+        listed_again=again,
         statistics=tuple(_statistics(source)),
         to_fill=_to_fill(source, defined),
         fields=header_fields(source),
@@ -257,11 +258,15 @@ def _to_fill(source: Source, defined: tuple[Definition, ...]) -> tuple[Quote, ..
 
 
 def _unread(
-    source: Source, defined: tuple[Definition, ...], achievements: tuple[Achievement, ...]
+    source: Source, defined: tuple[Definition, ...], achievements: tuple[Achievement, ...], again: set[str]
 ) -> tuple[Unread, ...]:
-    """Definitions that do not count, and headings and bold lines that only look like one; none where nothing counts."""
+    """Definitions that do not count, and headings and bold lines that only look like one; none where nothing counts.
+
+    `again` are the ids that the index lists twice.
+    """
     counting = {known.id: known.at for known in achievements}
-    ambiguous = set() if any(known.index_at for known in achievements) else _ambiguous(defined)
+    different = _ambiguous(defined)
+    ambiguous = different & again if any(known.index_at for known in achievements) else different
     found = []
     for definition in defined:
         at, counts = definition.body.start, counting.get(definition.id)
