@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from typing import Literal
 
+from planmark.answers.misnamed import misnamed_files, why_no_plan
 from planmark.answers.view import View
 from planmark.documents.names import parse_name
 from planmark.workflow.model import AchievementState, PlanState
@@ -12,6 +14,8 @@ from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 Cause = Literal["usage", "unreadable", "nothing_to_do"]
 
+MAX_LISTED = 12
+"""Files that a message lists."""
 LIFECYCLE_ORDER = ("active", "backlog", "paused", "stopped", "archived")
 CONDITION_ORDER = ("needs_attention", "in_progress", "planned", "no_achievements", "complete")
 
@@ -53,7 +57,8 @@ def plan_at(view: View, path: str) -> PlanFiles:
     if found := view.plan_of(path):
         return found
     snapshot = view.snapshot
-    reason = next((rejected.reason for rejected in snapshot.not_plans if rejected.path == path), "")
+    reason = next((why_no_plan(rejected) for rejected in snapshot.not_plans if rejected.path == path), "")
+    reason = reason or next((file.says for file in misnamed_files(snapshot) if file.path == path), "")
     reason = reason or next((problem.message for problem in snapshot.problems if problem.path == path), "")
     raise NoAnswerError(f"{path} belongs to no plan" + (f": {reason}" if reason else ""), "unreadable")
 
@@ -86,7 +91,8 @@ def most_urgent(view: View) -> PlanFiles:
     states = {files.path: view.judged[files.path].state for files in plans}
     chosen = min(plans, key=lambda files: (states[files.path].state == "complete", urgency(states[files.path])))
     if states[chosen.path].state == "complete":
-        raise NoAnswerError(f"nothing to do: all {len(plans)} plans are complete", "nothing_to_do")
+        message = f"nothing to do: all {len(plans)} plans are complete{_unread_plans(view.snapshot)}"
+        raise NoAnswerError(message, "nothing_to_do")
     return chosen
 
 
@@ -95,15 +101,29 @@ def urgency(state: PlanState) -> tuple[int, int, str]:
     return LIFECYCLE_ORDER.index(state.lifecycle), CONDITION_ORDER.index(state.state), state.path
 
 
+def _unread_plans(snapshot: Snapshot) -> str:
+    """The files that hold achievements and are not taken for plans because of their names; "" where there is none."""
+    found = [rejected for rejected in snapshot.not_plans if rejected.holds_achievements]
+    listed = _listed([f"{rejected.path}: {why_no_plan(rejected)}" for rejected in found])
+    return f".\nThese hold achievements and are not taken for plans:\n{listed}" if found else ""
+
+
 def no_plans(snapshot: Snapshot) -> str:
     """What to say where there is no plan: what was looked for, where, and what is there."""
     message = f"no plan in {snapshot.root}: looked for PLAN_<FEATURE>.md in every folder that is not hidden or ignored"
     if snapshot.not_plans:
-        listed = "\n".join(f"  {rejected.path}: {rejected.reason}" for rejected in snapshot.not_plans)
-        message += f".\nNot taken for plans:\n{listed}"
+        found = [f"{rejected.path}: {why_no_plan(rejected)}" for rejected in snapshot.not_plans]
+        message += f".\nNot taken for plans:\n{_listed(found)}"
+    if misnamed := misnamed_files(snapshot):
+        message += f".\nNot read:\n{_listed([f'{file.path}: {file.says}' for file in misnamed])}"
     if snapshot.ignored_folders:
         message += f".\n{snapshot.ignored_folders} folders were left out by .gitignore or `files.exclude`"
     return message
+
+
+def _listed(lines: Sequence[str]) -> str:
+    more = [f"and {len(lines) - MAX_LISTED} more (planmark status --all)"] if len(lines) > MAX_LISTED else []
+    return "\n".join(f"  {line}" for line in (*lines[:MAX_LISTED], *more))
 
 
 def _bare_name(wanted: str) -> str:

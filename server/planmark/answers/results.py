@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from planmark import __version__
+from planmark.answers.misnamed import MisnamedResult, misnamed_files
 from planmark.answers.profile import ProfileResult
 from planmark.answers.view import View
 from planmark.checks.diagnostic import SEVERITIES, Diagnostic, columns
@@ -74,6 +75,7 @@ class WorkspaceResult(msgspec.Struct, frozen=True):
     not_plans: tuple[NotPlan, ...]
     orphans: tuple[Orphan, ...]
     problems: tuple[Problem, ...]
+    misnamed: tuple[MisnamedResult, ...] = ()
 
 
 class StatusResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -258,7 +260,13 @@ def workspace_result(view: View, only: str | None = None) -> WorkspaceResult:
         if only in (None, files.path)
     ]
     return WorkspaceResult(
-        snapshot.root, snapshot.complete, plans, snapshot.not_plans, snapshot.orphans, snapshot.problems
+        snapshot.root,
+        snapshot.complete,
+        plans,
+        snapshot.not_plans,
+        snapshot.orphans,
+        snapshot.problems,
+        misnamed_files(snapshot, only),
     )
 
 

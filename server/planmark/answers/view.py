@@ -13,6 +13,7 @@ from planmark.checks.diagnostic import Diagnostic
 from planmark.documents.document import Document
 from planmark.prompts.render import BUILT_IN, Renderer
 from planmark.workflow.model import AchievementState
+from planmark.workflow.naming import renamings
 from planmark.workflow.outside import NOTHING, Links, Outside, Standing, links_between, outside_of
 from planmark.workflow.plan import Judged, judge_fully, standings
 from planmark.workspace.snapshot import Exists, PlanFiles, ReadText, Snapshot, other_plans
@@ -150,7 +151,7 @@ class View:
         return self.snapshot.plan_at(owner) if owner else None
 
     def achievement_of(self, path: str) -> AchievementState | None:
-        """The achievement that a SUBPLAN, an EXECUTION_TASK or a verdict is about."""
+        """The achievement that a SUBPLAN, an EXECUTION_TASK or a verdict is about, or a file that is misnamed for one."""
         owner = self.snapshot.owners.get(path)
         return self._achievements(owner).get(path) if owner else None
 
@@ -158,10 +159,15 @@ class View:
         """The documents of a plan's achievements, by path."""
         if plan not in self._of_documents:
             judged = self.judged[plan]
+            files = self.snapshot.plan_at(plan)
+            misnamed = {r.old: r.achievements for r in (renamings(files) if files else ()) if len(r.achievements) == 1}
             self._of_documents[plan] = {
-                document.path: known
+                path: known
                 for known in judged.state.achievements
-                for document in _documents_of(judged, known.id)
+                for path in (
+                    *(document.path for document in _documents_of(judged, known.id)),
+                    *(path for path, about in misnamed.items() if about == (known.id,)),
+                )
             }
         return self._of_documents[plan]
 

@@ -6,11 +6,11 @@ import argparse
 from collections.abc import Callable
 
 from planmark.answers.meant import achievement_needed
-from planmark.cli.errors import BAD_USAGE, DONE, CommandError, NameTakenError
+from planmark.cli.errors import BAD_USAGE, DONE, WAITING, CommandError, NameTakenError
 from planmark.cli.output import say
 from planmark.cli.workspace import find_meant, open_workspace, write
 from planmark.prompts import create
-from planmark.prompts.create import ExistsError
+from planmark.prompts.create import ExistsError, MisnamedError
 from planmark.prompts.material import Material, material_of
 from planmark.workspace.changes import CreateFile
 
@@ -46,7 +46,8 @@ def create_of(args: argparse.Namespace, make: Callable[[Material], CreateFile]) 
         try:
             file = make(material)
         except ExistsError as error:
-            raise CommandError(str(error), BAD_USAGE) from None
+            code = WAITING if isinstance(error, MisnamedError) else BAD_USAGE
+            raise CommandError(str(error), code) from None
         try:
             return write(view, file)
         except NameTakenError:

@@ -88,7 +88,10 @@ def _found(args: argparse.Namespace) -> Iterator[Finding]:
         "; ".join(w.message for w in snapshot.settings.warnings),
     )
     yield Finding("plans", str(len(snapshot.plans)), "" if snapshot.plans else "begin with a PLAN_<FEATURE>.md")
-    yield Finding("documents", str(len(snapshot.paths)))
+    misnamed, rejected = len(snapshot.misnamed), len(snapshot.not_plans)
+    yield Finding("documents", str(len(snapshot.paths) - misnamed - rejected))
+    rename = "planmark check --select document-name,plan-name" if misnamed else ""
+    yield Finding("seen and not read", f"{misnamed} misnamed, {rejected} not taken for plans", rename)
     yield Finding("folders left out by .gitignore or files.exclude", str(snapshot.ignored_folders))
     slow = "exclude folders by `files.exclude` in planmark.toml" if seconds > SLOW_SECONDS else ""
     yield Finding("reading all of it", f"{seconds:.2f} s", slow)

@@ -10,6 +10,7 @@ import time
 
 from planmark.answers.explain import MARKS, condition, next_text, progress_bar, words
 from planmark.answers.find import no_plans, urgency
+from planmark.answers.misnamed import MisnamedResult, misnamed_files, why_no_plan
 from planmark.answers.results import Run, StatusResult, severity_counts, workspace_result
 from planmark.answers.view import View
 from planmark.checks.diagnostic import Diagnostic
@@ -56,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     parser.add_argument("feature", nargs="?", metavar="@FEATURE", help="a plan: its name, a part of it, or a path")
     parser.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema status)")
-    parser.add_argument("--all", action="store_true", help="archived plans too, orphans and files not taken for plans")
+    parser.add_argument("--all", action="store_true", help="archived plans too, orphans and files not read")
     parser.add_argument("--watch", action="store_true", help="show it again whenever a file changes")
 
 
@@ -103,7 +104,7 @@ def _show(args: argparse.Namespace, view: View, started: float) -> None:
         ms = round((time.perf_counter() - started) * 1000, 1)
         print_json(StatusResult(workspaces=[result], run=Run(view.snapshot.revision, ms, view.read == 0)))
     elif plan:
-        _show_plan(view.judged[plan.path].state, view.diagnostics_of(plan))
+        _show_plan(view.judged[plan.path].state, view.diagnostics_of(plan), misnamed_files(view.snapshot, plan.path))
     else:
         _show_all(args, view)
 
@@ -125,6 +126,7 @@ def _show_all(args: argparse.Namespace, view: View) -> None:
         (hidden, f"{counted(hidden, 'archived plan')} not shown"),
         (len(snapshot.orphans), f"{counted(len(snapshot.orphans), 'feature')} with work files but no PLAN"),
         (len(snapshot.not_plans), f"{counted(len(snapshot.not_plans), 'file')} not taken for a plan"),
+        (len(snapshot.misnamed), f"{counted(len(snapshot.misnamed), 'misnamed file')} not read"),
     ]
     if args.all:
         for orphan in snapshot.orphans:
@@ -132,7 +134,9 @@ def _show_all(args: argparse.Namespace, view: View) -> None:
             for path in orphan.documents:
                 print(f"  {path}")
         for rejected in snapshot.not_plans:
-            print(f"\nnot a plan: {rejected.path}\n  {rejected.reason}")
+            print(f"\nnot a plan: {rejected.path}\n  {why_no_plan(rejected)}")
+        for file in misnamed_files(snapshot):
+            print(f"\nmisnamed, not read: {file.path}\n  {file.says}")
     elif said := [text for number, text in notes if number]:
         tell(args, f"{'; '.join(said)} (planmark status --all)")
 
@@ -149,7 +153,7 @@ def _plan_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
     ]
 
 
-def _show_plan(state: PlanState, diagnostics: tuple[Diagnostic, ...]) -> None:
+def _show_plan(state: PlanState, diagnostics: tuple[Diagnostic, ...], misnamed: tuple[MisnamedResult, ...]) -> None:
     flags = ", ".join((state.lifecycle, *(("legacy",) if state.legacy else ())))
     approved, total = state.counts.get("approved", 0), len(state.achievements)
     print_text(
@@ -173,6 +177,8 @@ def _show_plan(state: PlanState, diagnostics: tuple[Diagnostic, ...]) -> None:
         print_text(f"Claimed by the PLAN's text: {', '.join(claimed)}", "  ")
     if effort := open_effort(state):
         print(f"Effort still open: {effort}")
+    for file in misnamed:
+        print_text(f"Misnamed, not read: {file.path}: {file.says}", "  ")
     if problems := severities(severity_counts(diagnostics)):
         print(f"Problems: {problems} (planmark check)")
     print(f"Prompt: planmark next @{state.feature}")

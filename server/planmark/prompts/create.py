@@ -11,6 +11,7 @@ from planmark.prompts.material import Material
 from planmark.prompts.render import render_template
 from planmark.prompts.variables import deliverables, issues
 from planmark.workflow.model import State
+from planmark.workflow.naming import advice, by_achievement
 from planmark.workflow.plan import Judged
 from planmark.workflow.state import Situation
 from planmark.workflow.verdicts import verdict_facts
@@ -47,8 +48,13 @@ class ExistsError(Exception):
     """The file that was to be created is there already; the message names it."""
 
 
+class MisnamedError(ExistsError):
+    """There may be such a file already under a name that is not read; the message names it and says what to do."""
+
+
 def subplan(material: Material) -> CreateFile:
     """The SUBPLAN of an achievement. Raises ExistsError where it has one."""
+    _refuse_misnamed(material)
     situation = material.situation
     if situation is not None and situation.subplan is not None:
         raise ExistsError(f"{situation.subplan.path} is the SUBPLAN of {situation.achievement} already")
@@ -57,6 +63,7 @@ def subplan(material: Material) -> CreateFile:
 
 def execution(material: Material) -> CreateFile:
     """The next EXECUTION_TASK of an achievement. Raises ExistsError where there is no SUBPLAN to execute."""
+    _refuse_misnamed(material)
     situation = material.situation
     if situation is None or situation.subplan is None:
         raise ExistsError("there is no SUBPLAN to execute: create it first")
@@ -141,6 +148,18 @@ def plan(feature: str, folder: str, date: str, taken: Iterable[str]) -> CreateFi
         raise ExistsError(f"{feature} exists already: {existing}")
     title = feature.replace("-", " ").capitalize()
     return CreateFile(path, render_template("new/plan.md.j2", {"feature": feature, "title": title, "date": date}))
+
+
+def _refuse_misnamed(material: Material) -> None:
+    """Raises MisnamedError where the achievement may have work that is not read."""
+    if material.achievement is None:
+        return
+    known = material.achievement.id
+    found = by_achievement(material.files).get(known, ())
+    if found:
+        listed = "\n".join(f"  {renaming.old}: {advice(renaming, material.files.feature)}" for renaming in found)
+        seem = "a file seems" if len(found) == 1 else f"{len(found)} files seem"
+        raise MisnamedError(f"{seem} to be work for {known} already, under a name that is not read:\n{listed}")
 
 
 def _new(material: Material, path: str, template: str, **variables: object) -> CreateFile:

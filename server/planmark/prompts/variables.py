@@ -126,7 +126,7 @@ def misnamed(material: Material) -> list[dict[str, str]]:
 
 
 def _git_mv(material: Material, renaming: Renaming) -> str:
-    if renaming.doubt or renaming.path is None or material.snapshot.has(renaming.path):
+    if renaming.doubt or renaming.path is None or material.exists(renaming.path):
         return ""
     folder = parent(renaming.path)
     makes = f"mkdir -p {shlex.quote(folder)} && " if folder != parent(renaming.old) else ""
