@@ -14,10 +14,12 @@ from planmark.documents.source import Source
 from planmark.metrics.caches import CacheCounts
 from planmark.metrics.trace import Timer, profiled
 from planmark.workspace.file_names import renamed
+from planmark.workspace.file_table import FileTable
 from planmark.workspace.files import Listing, Problem, Stamp, is_document, is_listed, look_at, read_text, walk
 from planmark.workspace.kept_entries import KeptEntries
 from planmark.workspace.ownership import Ownership
 from planmark.workspace.parser_guard import guard_the_parser
+from planmark.workspace.places import Places
 from planmark.workspace.reading import READ_ORDER, Entry, Examine, Terms, held_entry, kind_of, read_entry
 from planmark.workspace.roots import existing, refuse_forbidden
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
@@ -26,9 +28,6 @@ from planmark.workspace.store import Row, Store
 
 DECIDING = frozenset({".gitignore", "planmark.toml", "pyproject.toml"})
 """The files that say which others are read, and how."""
-
-PROBED_AT_ONCE = 1000
-"""Paths that are looked for on the disk before something else may be done."""
 
 MAX_TEXTS, MAX_TEXT = 64, 500_000
 """So many texts that were asked for are kept, of at most so many characters."""
@@ -75,11 +74,7 @@ class Index:
         self._overrides = overrides or {}
         self._settings = load_settings(self.root, self._overrides)
         self._vocabulary = vocabulary_of(self._settings)
-        self._listing = Listing({}, (), 0)
-        self._files: dict[str, Stamp] = {}
-        """The files of the last listing, with what was seen of them since."""
-        self._troubles: dict[tuple[str, str], Problem] = {}
-        """By path and code: what the listing, and looks at single files since, could not read."""
+        self._files = FileTable()
         self._entries: dict[str, Entry] = {}
         self._open_store = open_store
         self._kept = KeptEntries(open_store(self.root, self._settings))
@@ -94,8 +89,8 @@ class Index:
         """The files that may be others on the disk than they were."""
         self._edited: set[str] = set()
         """The files of which an editor holds another text than it did."""
-        self._probed: dict[str, bool] = {}
-        """Which of the files that deliverables name are there, as it was seen last."""
+        self._places = Places(self.root)
+        """Which of the files that deliverables name are there."""
         self._complete = False
         self._ownership = Ownership(self._settings)
         self._published = nothing_known(self.root, self._settings, 0)
@@ -119,9 +114,10 @@ class Index:
         Yields, before each file, how many are done, of how many; between two files `snapshot` shows what is known.
         """
         self._configure()
+        self._files.begin()
         for _ in self._list():
             yield 0, 0
-        kinds = {path: kind for path in self._files if self._reads(kind := kind_of(path))}
+        kinds = {path: kind for path in self._files.stamps if self._reads(kind := kind_of(path))}
         wanted = [path for path in kinds if not self._is_known(path, kinds[path])]
         wanted.sort(key=lambda path: (_rank(kinds[path]), path))
         self.read = 0
@@ -129,28 +125,30 @@ class Index:
         yield done, of
         asks_store = self._kept.can_give
         kept: dict[str, Entry] = {}
-        for path, entry in self._kept.give(wanted, self._files):
+        for path, entry in self._kept.give(wanted, self._files.stamps):
             kept[path] = entry
-            if self._is_current(path, entry):
+            if self._is_current(path, entry) and not self._files.is_newer(path):
                 self.stored.hits += 1
                 self._take(path, entry, entry)
                 done += 1
             yield done, of
-        wanted = [path for path in wanted if path in self._files and not self._is_read(path)]
+        wanted = [path for path in wanted if path in self._files.stamps and not self._is_read(path)]
         self.stored.misses += len(wanted) if asks_store else 0
         for read in self._read(wanted, kept):
             if read is not None:
                 path, entry = read
-                self._take(path, entry, kept.get(path))
+                if not self._files.is_newer(path):
+                    self._take(path, entry, kept.get(path))
                 done += 1
             yield done, of
-        named = sorted({place for entry in self._entries.values() for place in entry.named})
-        probed: dict[str, bool] = {}
-        for first in range(0, len(named), PROBED_AT_ONCE):
-            probed |= existing(self.root, named[first : first + PROBED_AT_ONCE])
+        for is_other in self._places.look_at_all(self._named()):
+            self._changed |= is_other
             yield of, of
-        self._changed |= not self._complete or probed != self._probed
-        self._probed, self._complete = probed, True
+        self._changed |= self._places.forget_others(self._named()) or not self._complete
+        self._complete = True
+
+    def _named(self) -> set[str]:
+        return {place for entry in self._entries.values() for place in entry.named}
 
     def _reads(self, kind: Kind | None) -> bool:
         """Whether anything of files of a kind is wanted."""
@@ -172,7 +170,7 @@ class Index:
     def _is_current(self, path: str, entry: Entry) -> bool:
         """Whether a file is still as an entry has it, and the entry says all that is wanted."""
         lacks_mentions = self._examine is not None and entry.mentioned is None
-        return entry.settled and entry.stamp == self._files.get(path) and not lacks_mentions
+        return entry.settled and entry.stamp == self._files.stamps.get(path) and not lacks_mentions
 
     def _read(self, wanted: Sequence[str], kept: Mapping[str, Entry]) -> Iterator[tuple[str, Entry] | None]:
         """The files as they are now; nothing, now and then, where something else may be done.
@@ -181,7 +179,7 @@ class Index:
         """
         known = {path: entry for path in wanted if (entry := self._entries.get(path) or kept.get(path))}
         for path, entry in known.items():
-            if stamp := self._files.get(path):
+            if stamp := self._files.stamps.get(path):
                 yield path, read_entry(self._terms(None), path, stamp, entry)
         new = [path for path in wanted if path not in known]
         if not new:
@@ -190,7 +188,7 @@ class Index:
 
         processes = processes_for(len(new), self._settings["index.processes"])
         examine = self._examine if processes > 1 else None
-        there = [(path, stamp) for path in new if (stamp := self._files.get(path))]
+        there = [(path, stamp) for path in new if (stamp := self._files.stamps.get(path))]
         yield from read_entries(self._terms(examine), there, processes)
 
     def unsaved(self, examined: Callable[[Document], bytes], limit: int | None = None) -> dict[str, Row | None]:
@@ -219,15 +217,15 @@ class Index:
     @property
     def listing(self) -> Listing:
         """The files as the last walk has found them."""
-        return self._listing
+        return self._files.listing
 
     @property
     def probed(self) -> Mapping[str, bool]:
         """Which of the files that deliverables name are there, as it was seen last."""
-        return self._probed
+        return self._places.known
 
     def _terms(self, examine: Examine | None) -> Terms:
-        names = frozenset(path.rpartition("/")[2] for path in self._files) if examine else frozenset()
+        names = frozenset(path.rpartition("/")[2] for path in self._files.stamps) if examine else frozenset()
         return Terms(self.root, self._settings, self._vocabulary, names, examine, self._examine is not None)
 
     def _take(self, path: str, entry: Entry, kept: Entry | None = None) -> None:
@@ -235,7 +233,7 @@ class Index:
 
         `kept` is what the store has of it.
         """
-        if self._files.get(path) != entry.stamp or path in self._buffers:
+        if self._files.stamps.get(path) != entry.stamp or path in self._buffers:
             return
         read = self._entries.get(path)
         known = read or kept
@@ -293,10 +291,14 @@ class Index:
         """Marks files as changed on the disk. False where a `refresh` is needed: a folder of documents, or a file that
         decides which files there are."""
         documents = {path for path in paths if is_document(path.rpartition("/")[2])}
-        self._stale |= documents
-        self._changed |= any(self._probed.pop(path, None) is not None for path in paths)
         others = [path for path in paths if path not in documents]
-        return not any(path.rpartition("/")[2] in DECIDING or self._holds_documents(path) for path in others)
+        self._stale |= documents
+        self._files.tell(others)
+        self._places.tell(paths)
+        return not any(
+            path.rpartition("/")[2] in DECIDING or self._files.holds(path) or (self.root / path).is_dir()
+            for path in others
+        )
 
     def configure(self, overrides: Mapping[str, object]) -> None:
         """Other settings that go before the workspace's own; the next `refresh` follows them."""
@@ -309,6 +311,7 @@ class Index:
             self._look_at(self._stale.pop())
         while self._edited:
             self._take_held(self._edited.pop())
+        self._changed |= self._places.look_again()
         if self._changed or self._different:
             self._published = self._publish(self._published)
             self._changed = False
@@ -317,7 +320,8 @@ class Index:
 
     def reader(self) -> Callable[[str], str]:
         """Gives the text of a document by its path: an editor's, else the disk's; "" where it cannot be read."""
-        buffers, settings, files, kept = dict(self._buffers), self._settings, self._files, self._texts
+        buffers, settings, kept = dict(self._buffers), self._settings, self._texts
+        files = self._files.stamps
 
         def text(path: str) -> str:
             held = buffers.get(path)
@@ -346,9 +350,6 @@ class Index:
             self._buffers[path] = text
         self._stale.add(path)
 
-    def _holds_documents(self, folder: str) -> bool:
-        return any(path.startswith(f"{folder}/") for path in self._files)
-
     def exists(self, path: str) -> bool:
         """Whether there is a file or folder at a path relative to the workspace, now; False for what lies outside."""
         return existing(self.root, (path,))[path]
@@ -362,7 +363,7 @@ class Index:
         self._published = nothing_known(self.root, settings, self._published.revision)
         self._kept = KeptEntries(self._open_store(self.root, settings))
         self._kept.untold.update(self._entries)
-        self._different.update(self._files, self._buffers)
+        self._different.update(self._files.stamps, self._buffers)
         self._entries = {path: replace(entry, examined=b"") for path, entry in self._entries.items()}
         if (vocabulary := vocabulary_of(settings)) != self._vocabulary:
             self._vocabulary = vocabulary
@@ -380,30 +381,21 @@ class Index:
                     listing: Listing = end.value
                     break
             yield
-        troubles = {(problem.path, problem.code): problem for problem in listing.problems}
-        self._changed |= troubles != self._troubles
-        self._changed |= (listing.ignored_folders, listing.extensions) != (
-            self._listing.ignored_folders,
-            self._listing.extensions,
-        )
-        self._different |= listing.files.keys() ^ self._files.keys()
-        self._listing, self._files, self._troubles = listing, dict(listing.files), troubles
+        different, is_other = self._files.end(listing)
+        self._changed |= is_other
+        self._different |= different
+        self._stale |= self._files.doubtful()
         for path in self._held:
             self._hold(path)
-        for path in self._entries.keys() - self._files.keys() - self._buffers.keys():
+        for path in self._entries.keys() - self._files.stamps.keys() - self._buffers.keys():
             self._forget(path)
 
     def _look_at(self, path: str) -> None:
         found = look_at(self.root, path, self._settings)
-        known = self._files.pop(path, None)
-        troubles = {at: problem for at, problem in self._troubles.items() if at[0] != path}
-        if isinstance(found, Stamp):
-            self._files[path] = found
-        elif found is not None and path not in self._buffers:
-            troubles[path, found.code] = found
-        self._changed |= troubles != self._troubles
-        self._troubles = troubles
-        if known != self._files.get(path):
+        is_held = path in self._buffers and not isinstance(found, Stamp)
+        is_different, is_other = self._files.see(path, None if is_held else found)
+        self._changed |= is_other
+        if is_different:
             self._different.add(path)
         if not self._reads(kind_of(path)):
             self._different.add(path)
@@ -436,9 +428,9 @@ class Index:
     @profiled("discover")
     def _publish(self, before: Snapshot) -> Snapshot:
         entries = {path: self._entries.get(path) for path in self._different}
-        there = {path for path in self._different if path in self._files or path in self._buffers}
+        there = {path for path in self._different if path in self._files.stamps or path in self._buffers}
         names = before.names.changed(renamed(before, self._different, there))
-        paths = before.paths if names is before.names else tuple(sorted({*self._files, *self._buffers}))
+        paths = before.paths if names is before.names else tuple(sorted({*self._files.stamps, *self._buffers}))
         documents = before.documents.changed(
             {path: entry.document if entry else None for path, entry in entries.items()}
         )
@@ -449,8 +441,7 @@ class Index:
             lambda path: self._entries[path].capitals,
             lambda path: self._entries[path].digest,
         )
-        new = {place for entry in entries.values() if entry for place in entry.named if place not in self._probed}
-        self._probed |= existing(self.root, new)
+        found = self._places.look({place for entry in entries.values() if entry for place in entry.named})
         same = not self._changed
         return Snapshot(
             root=before.root,
@@ -473,22 +464,17 @@ class Index:
             strays=given.strays,
             misnamed=given.misnamed,
             problems=before.problems if same else tuple(self._problems()),
-            ignored_folders=self._listing.ignored_folders,
-            present=before.present if same and not any(self._probed[place] for place in new) else self._present(),
-            extensions=self._listing.extensions,
+            ignored_folders=self._files.listing.ignored_folders,
+            present=before.present if same and not any(found.values()) else self._places.present(before.present),
+            extensions=self._files.listing.extensions,
         )
 
     def _problems(self) -> Iterator[Problem]:
         for warning in self._settings.warnings:
             yield Problem(self._settings.source, "configuration", warning.message)
-        yield from (self._troubles[at] for at in sorted(self._troubles))
+        yield from (self._files.troubles[at] for at in sorted(self._files.troubles))
         troubled = ((path, entry.problem) for path, entry in self._entries.items() if entry.problem)
         yield from (problem for _, problem in sorted(troubled, key=lambda known: known[0]))
-
-    def _present(self) -> frozenset[str]:
-        """Those of the files that documents deliver, and of the folders they lie in, that are there."""
-        present = frozenset(place for place, there in self._probed.items() if there)
-        return self._published.present if self._published.present == present else present
 
 
 def _rank(kind: Kind | None) -> int:

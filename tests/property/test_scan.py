@@ -1,0 +1,237 @@
+"""While the disk is listed and read, files change, are announced and asked about, in any order: nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from planmark.workspace import files, places, presence
+from planmark.workspace.index import Index
+from planmark.workspace.snapshot import Snapshot
+
+PLAN = "work-space/plans/PAY/PLAN_PAY.md"
+FEEDBACKS = "work-space/plans/PAY/execution/feedbacks"
+PATHS = (
+    PLAN,
+    "work-space/plans/TILL/PLAN_TILL.md",
+    "work-space/plans/PAY/subplans/SUBPLAN_PAY_11.md",
+    "work-space/plans/PAY/execution/EXECUTION_TASK_PAY_11_01.md",
+    *(f"{FEEDBACKS}/{name}_11.md" for name in ("APPROVED", "FIX")),
+)
+DELIVERED = ("shop/pay.py", "shop/till.py")
+EVERY = (*PATHS, *DELIVERED)
+UNREAD = -1
+TOLD, NOT_YET, AND_ASKED = "told", "not yet", "told, and a snapshot asked for"
+tellings = st.sampled_from((AND_ASKED, NOT_YET, TOLD))
+
+
+def text_of(path: str, version: int) -> str:
+    """Each version of a file says another thing, in as many bytes."""
+    if path.rpartition("/")[2].startswith("PLAN_"):
+        return f"**Achievement 1.1**: V{version:05}\n\n- **Deliverables**: `shop/pay.py`, `shop/till.py`\n"
+    return f"# V{version:05}\n\n**Status**: V{version:05}\n"
+
+
+class Scanned(RuleBasedStateMachine):
+    """One index. `history` is what each file was, one version after the other; None where it was not there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.step, files.STEP = files.STEP, 1
+        self.at_once, places.AT_ONCE = places.AT_ONCE, 1
+        self.root = Path(tempfile.mkdtemp(prefix="planmark-")).resolve()
+        self.look: Iterator[tuple[int, int]] | None = None
+        self.is_look_wanted = False
+        self.version = 0
+        self.history: dict[str, list[int | None]] = {path: [None] for path in EVERY}
+        self.floor: dict[str, int] = dict.fromkeys(EVERY, 0)
+        """Which of these a snapshot has shown, or was told of, last: it may not show an earlier one."""
+        self.unannounced: set[str] = set()
+        self.held: dict[str, int] = {}
+
+    @initialize()
+    def begin(self) -> None:
+        for path in PATHS[:5]:
+            self._write(path)
+        self.index = Index(self.root)
+        self.index.refresh()
+        self._announce(self.unannounced)
+        self._ask()
+
+    @rule()
+    def a_look_begins(self) -> None:
+        self.look = self.index.look()
+
+    @rule(steps=st.integers(1, 12))
+    def the_look_goes_on(self, steps: int) -> None:
+        for _ in range(steps):
+            if self.look is not None and next(self.look, None) is None:
+                self.look = self.index.look() if self.is_look_wanted else None
+                self.is_look_wanted = False
+
+    @rule(path=st.sampled_from(EVERY), told=tellings)
+    def a_file_is_written(self, path: str, told: str) -> None:
+        self._write(path)
+        self._tell(told, {path})
+
+    @rule(path=st.sampled_from(EVERY), told=tellings)
+    def a_file_is_deleted(self, path: str, told: str) -> None:
+        if (self.root / path).exists():
+            (self.root / path).unlink()
+            self._is_now(path, None)
+            self._tell(told, {path})
+
+    @rule(names=st.permutations(PATHS[4:]), told=tellings)
+    def a_verdict_is_renamed(self, names: list[str], told: str) -> None:
+        old, new = names
+        if (self.root / old).exists():
+            (self.root / old).rename(self.root / new)
+            self._is_now(new, self.history[old][-1])
+            self._is_now(old, None)
+            self._tell(told, {old, new})
+
+    @rule(folder=st.sampled_from((FEEDBACKS, "work-space/plans/TILL", "shop")))
+    def a_folder_goes(self, folder: str) -> None:
+        """Editors tell of the folder alone; where a look is asked for, it follows the one that is under way."""
+        if not (self.root / folder).exists():
+            return
+        shutil.rmtree(self.root / folder)
+        for path in EVERY:
+            if path.startswith(f"{folder}/") and self.history[path][-1] is not None:
+                self._is_now(path, None)
+                self.unannounced.discard(path)
+        if not self.index.touch([folder]):
+            self.is_look_wanted = True
+            self.look = self.look or self.index.look()
+
+    @rule()
+    def everything_is_announced(self) -> None:
+        self._announce(self.unannounced)
+
+    @rule(path=st.sampled_from(PATHS))
+    def an_editor_holds(self, path: str) -> None:
+        self.version += 1
+        self.held[path] = self.version
+        self.index.edit(path, text_of(path, self.version))
+
+    @rule(path=st.sampled_from(PATHS))
+    def an_editor_lets_go(self, path: str) -> None:
+        if self.held.pop(path, None) is not None:
+            self.index.edit(path, None)
+
+    @rule()
+    def it_is_asked(self) -> None:
+        self._ask()
+
+    @rule()
+    def it_is_quiet(self) -> None:
+        """All is announced, and no look is under way: a new process reads the same."""
+        self._announce(self.unannounced)
+        while self.look is not None:
+            self.the_look_goes_on(20)
+        now, fresh = self._ask(), Index(self.root)
+        for path, version in self.held.items():
+            fresh.edit(path, text_of(path, version))
+        anew = fresh.refresh()
+        assert now.paths == anew.paths
+        assert dict(now.documents) == dict(anew.documents)
+        assert (now.plans, now.problems) == (anew.plans, anew.problems)
+        # Places that nothing names any more are forgotten by the next look.
+        named = {place for document in now.documents.values() for place in presence.places(document)}
+        assert now.present & named == anew.present
+
+    def teardown(self) -> None:
+        files.STEP, places.AT_ONCE = self.step, self.at_once
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def _write(self, path: str) -> None:
+        self.version += 1
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / path).write_text(text_of(path, self.version), encoding="utf-8")
+        self._is_now(path, self.version)
+
+    def _is_now(self, path: str, version: int | None) -> None:
+        self.history[path].append(version)
+        self.unannounced.add(path)
+
+    def _tell(self, told: str, changed: set[str]) -> None:
+        if told != NOT_YET:
+            self._announce(changed)
+        if told == AND_ASKED:
+            self._ask()
+
+    def _announce(self, changed: set[str]) -> None:
+        if changed and not self.index.touch(sorted(changed)):
+            raise AssertionError("a file alone needs no look")
+        self.floor |= {path: len(self.history[path]) - 1 for path in changed}
+        self.unannounced = self.unannounced - changed
+
+    def _ask(self) -> Snapshot:
+        """Asks for a snapshot, and compares it with what was shown before."""
+        snapshot = self.index.snapshot()
+        for path in PATHS:
+            shown = version_in(snapshot, path)
+            if path in self.held:
+                assert shown == self.held[path]
+                continue
+            history, floor = self.history[path], self.floor[path]
+            if shown == UNREAD:
+                assert history[floor] is None
+                continue
+            later = [at for at in range(floor, len(history)) if history[at] == shown]
+            assert later, f"{path} went back to {shown}: {history}, {floor}"
+            self.floor[path] = later[0]
+        return snapshot
+
+
+def version_in(snapshot: Snapshot, path: str) -> int | None:
+    """The version of a file that a snapshot has, UNREAD where it only knows that there is one, None where it has none."""
+    if (document := snapshot.documents.get(path)) is None:
+        return UNREAD if path in snapshot.paths else None
+    found = re.search(r"V(\d{5})", repr(document.facts))
+    assert found
+    return int(found[1])
+
+
+CHANGES: dict[str, Callable[[Scanned], None]] = {
+    "a verdict comes": lambda scanned: scanned.a_file_is_written(PATHS[5], AND_ASKED),
+    "a verdict goes": lambda scanned: scanned.a_file_is_deleted(PATHS[4], AND_ASKED),
+    "a verdict is another": lambda scanned: scanned.a_file_is_written(PATHS[4], AND_ASKED),
+    "a verdict is renamed": lambda scanned: scanned.a_verdict_is_renamed(list(PATHS[4:]), AND_ASKED),
+    "a PLAN is another": lambda scanned: scanned.a_file_is_written(PLAN, AND_ASKED),
+    "what is delivered comes": lambda scanned: scanned.a_file_is_written(DELIVERED[0], AND_ASKED),
+    "a folder goes": lambda scanned: scanned.a_folder_goes(FEEDBACKS),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_after_every_step_of_a_look(change: str) -> None:
+    """The state machine seldom meets the few steps between the listing of one folder and the end of the listing."""
+    number, is_over = 0, False
+    while not is_over:
+        scanned = Scanned()
+        try:
+            scanned.begin()
+            scanned.a_look_begins()
+            scanned.the_look_goes_on(number)
+            is_over = scanned.look is None
+            CHANGES[change](scanned)
+            scanned.it_is_quiet()
+        finally:
+            scanned.teardown()
+        number += 1
+    assert number > len(PATHS)
+
+
+EXAMPLES = max(40, int(os.environ.get("PLANMARK_EXAMPLES", "0")))
+Scanned.TestCase.settings = settings(max_examples=EXAMPLES, stateful_step_count=40)
+TestScanned = Scanned.TestCase
