@@ -153,7 +153,49 @@ def follow_renames(view: View, renames: Iterable[tuple[str, str]]) -> list[Chang
                 if not (isinstance(change, RenamePath) and change.old in (old, plan.folder))
             ]
             moved.pop(old, None)
-    return in_order([*changes, *_name_changes(view, moved)])
+    return in_order([*changes, *_name_changes(view, moved), *_odd_name_changes(view, moved)])
+
+
+def _odd_name_changes(view: View, moved: Mapping[str, str]) -> Iterator[TextChange]:
+    """The mentions of files whose old names are none of the grammar, as a text writes them.
+
+    Nothing is known of where such names stand, so every text is looked at. A name that several files have is left alone.
+    """
+    odd = {path.rpartition("/")[2]: path for path in moved if parse_name(path.rpartition("/")[2]) is None}
+    odd = {name: path for name, path in odd.items() if len(view.snapshot.names.get(name, ())) < 2}
+    patterns = [(path, _written_name(name)) for name, path in odd.items()]
+    for page_path in view.snapshot.paths if patterns else ():
+        page = Page(view, page_path)
+        for path, pattern in patterns:
+            for match in pattern.finditer(page.text):
+                yield from _odd_moved(page, match, path, moved[path], moved.get(page_path, page_path))
+
+
+def _odd_moved(page: Page, match: re.Match[str], old: str, new: str, page_path: str) -> Iterator[TextChange]:
+    start, end = page.lines.position(match.start("name")), page.lines.position(match.end())
+    name = new.rpartition("/")[2]
+    wanted = name if match["extension"] else name.removesuffix(".md")
+    yield TextChange(
+        page.path, start.line, start.column, end.column, wanted.replace("_", "\\_") if "\\_" in match[0] else wanted
+    )
+    if match["folder"] and parent(old) != parent(new):
+        folder = _folder_like(match["folder"], parent(old), parent(new), parent(page_path))
+        yield TextChange(page.path, start.line, start.column - len(match["folder"]), start.column, folder)
+
+
+def _written_name(file_name: str) -> re.Pattern[str]:
+    """Where a text writes a file name: with its folders, underscores escaped, blanks as in a link.
+
+    Without its extension only a name that no sentence could hold by chance.
+    """
+    stem, _, extension = file_name.rpartition(".")
+    written = re.escape(stem).replace("_", r"\\?_").replace(r"\ ", r"(?: |%20)")
+    is_distinct = any(mark in stem for mark in "_-") and any(character.isdigit() for character in stem)
+    optional = "?" if is_distinct else ""
+    return re.compile(
+        rf"(?<![\w.-])(?P<folder>(?:[\w.~-]{{1,255}}/)*)(?P<name>{written})"
+        rf"(?P<extension>\.{re.escape(extension)}){optional}(?![\w-]|\.\w)"
+    )
 
 
 def _refuse_taken(view: View, paths: Iterable[str]) -> None:

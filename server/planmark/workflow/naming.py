@@ -29,7 +29,7 @@ MOST_PARTS = 3
 
 _NUMBER = re.compile(r"(?:a|ach|achievements?|no|nr|e|exec|execution)?(?P<number>\d{1,4})", re.IGNORECASE)
 _SUFFIX = re.compile(r"v\d{1,2}|recovery|archived", re.IGNORECASE)
-_ROUND = re.compile(r"(?:r|round|v)(?P<round>\d{1,2})", re.IGNORECASE)
+_ROUND = re.compile(r"\b(?:r|round|v) ?(?P<round>\d{1,2})\b", re.IGNORECASE)
 _VERDICTS = {"approved": "APPROVED", "fix": "FIX", "resolution": "FIX"}
 
 
@@ -137,7 +137,7 @@ def _name(
     as_written = numbers[0] if numbers and not achievement else ""
     number = number_for(achievement, owner.ids) if achievement else as_written or "<NN>"
     if document.name.meant == "verdict":
-        rounds = [match["round"] for word in words if (match := _ROUND.fullmatch(word))] or list(rest)
+        rounds = _ROUND.findall(" ".join(words)) or list(rest)
         again = f"_R{int(rounds[0])}" if rounds and int(rounds[0]) > 1 else ""
         answer = "_RESOLUTION" if document.name.verdict == "resolution" else ""
         return f"{_VERDICTS[document.name.verdict or 'fix']}_{number}{again}{answer}.md"
