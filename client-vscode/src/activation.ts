@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { isOurs } from "./documents";
 
-const PATTERN = "**/{PLAN_*.md,SUBPLAN_*.md,planmark.toml}";
+const PATTERN = "**/{PLAN_*.md,plan_*.md,SUBPLAN*.md,subplan*.md,planmark.toml}";
 
 /** Calls `begin` once: now, where a plan or its configuration is in the workspace or open, or as soon as one comes. */
 export function whenPlansAreThere(begin: () => void, log: vscode.LogOutputChannel): vscode.Disposable {

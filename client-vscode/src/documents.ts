@@ -2,11 +2,13 @@
 import type { AchievementResult, PlanResult, StatusResult, WorkspaceResult } from "./protocol";
 
 const NAMES = /^(PLAN_|SUBPLAN_|EXECUTION_TASK_|GRAMMAPLAN_|NORTH_STAR_|APPROVED_|FIX_).*\.md$/;
+/** Names that begin like those of work, in any case: the server says what they should be. */
+const MISNAMED = /^(plan_|sub-?plan[-_. ]|execution[-_. ]?task).*\.(md|markdown)$/i;
 
 /** Whether a file of this path could be one that the server knows. */
 export function isOurs(path: string): boolean {
   const name = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
-  return NAMES.test(name);
+  return NAMES.test(name) || MISNAMED.test(name);
 }
 
 /** A plan and its workspace. */

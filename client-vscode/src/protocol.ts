@@ -81,6 +81,18 @@ export interface WorkspaceResult {
   /** Whether every file was read. */
   readonly complete: boolean;
   readonly plans: readonly PlanResult[];
+  /** The files that seem to be work, under names that are not read. */
+  readonly misnamed?: readonly MisnamedResult[];
+}
+
+export interface MisnamedResult {
+  readonly path: string;
+  /** The path of its PLAN. */
+  readonly plan: string | null;
+  readonly achievements: readonly string[];
+  /** The path that it should have; null where that takes a decision. */
+  readonly wanted: string | null;
+  readonly says: string;
 }
 
 export interface StatusResult {

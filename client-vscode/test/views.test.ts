@@ -46,6 +46,27 @@ test("menus go by what an item is", () => {
   assert.deepEqual(roots(status(OTHER), ALL)[0]?.kinds, ["plan"]);
 });
 
+test("misnamed files stand below their plan, and nothing is created beside them", () => {
+  const file = {
+    path: "plans/OLD/SUBPLAN_OLD_1.1.md",
+    plan: "",
+    achievements: ["1.1"],
+    wanted: null,
+    says: "rename it",
+  };
+  const old = plan("OLD", [achievement("1.1", "no_subplan"), achievement("1.2", "no_subplan")]);
+  const workspaces = [{ root: "/w", complete: true, plans: [old], misnamed: [{ ...file, plan: old.path }] }];
+  const items = roots({ planmark: "0.1.0", workspaces }, ALL)[0]?.children() ?? [];
+  assert.deepEqual(
+    items.map((item) => [item.label, item.description, item.kinds.includes("no-subplan")]),
+    [
+      ["1.1 Title of 1.1", "no subplan ← next", false],
+      ["1.2 Title of 1.2", "no subplan", true],
+      ["SUBPLAN_OLD_1.1.md", "not read", false],
+    ],
+  );
+});
+
 test("a filter looks at names, achievements and states", () => {
   const all = status(OTHER, SHOP, URGENT);
   const labels = (text: string, only?: "open" | "attention" | "active"): string[] =>
@@ -125,8 +146,11 @@ test("documents of the methodology are known by their names", () => {
     "C:\\a\\SUBPLAN_X_11.md",
     "/a/EXECUTION_TASK_X_11_01.md",
     "/a/FIX_12_RESOLUTION.md",
+    "/a/subplan pay 1.1.md",
+    "/a/plan_pay.markdown",
   ]) {
     assert.ok(isOurs(path), path);
   }
-  for (const path of ["/a/README.md", "/PLAN_X/notes.md", "/a/PLAN_X.txt"]) assert.ok(!isOurs(path), path);
+  for (const path of ["/a/README.md", "/PLAN_X/notes.md", "/a/PLAN_X.txt", "/a/planning.md"])
+    assert.ok(!isOurs(path), path);
 });

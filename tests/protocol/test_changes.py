@@ -258,7 +258,7 @@ def test_what_the_client_watches_is_registered(local: LocalClient, pay: Path) ->
     (registrations,) = [r["params"]["registrations"] for r in local.requests if r["method"].endswith("Capability")]
     by_method = {registration["method"]: registration["registerOptions"] for registration in registrations}
     globs = [watcher["globPattern"] for watcher in by_method["workspace/didChangeWatchedFiles"]["watchers"]]
-    assert {"**/*.md", "**/parallel.json", "**/planmark.toml"} <= set(globs)
+    assert {"**/*.{md,MD,markdown}", "**/parallel.json", "**/planmark.toml"} <= set(globs)
     assert by_method["workspace/didChangeConfiguration"] == {"section": "planmark"}
     local.close()
 

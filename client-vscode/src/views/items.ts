@@ -1,7 +1,7 @@
 /** The tree of plans, as plain data: workspace → plan → achievement → its documents. */
 import { allPlans, byUrgency, documentsOf, type PlacedPlan } from "../documents";
 import { CONDITIONS, condition, type Look, nextText, problemsText, progress, STATES, words } from "../labels";
-import type { AchievementResult, StatusResult, Target } from "../protocol";
+import type { AchievementResult, MisnamedResult, StatusResult, Target } from "../protocol";
 
 /** One line of the tree. `kinds` are the words that menus go by. */
 export interface Item {
@@ -107,9 +107,35 @@ function planItem(placed: PlacedPlan, parent: Item | undefined): Item {
     line: 1,
     target: { workspace: workspace.root, plan: plan.path },
     parent,
-    children: () => plan.achievements.map((achievement) => achievementItem(placed, achievement, item)),
+    children: () => [
+      ...plan.achievements.map((achievement) => achievementItem(placed, achievement, item)),
+      ...misnamed(placed).map((file) => misnamedItem(file, item)),
+    ],
   };
   return item;
+}
+
+/** The files that seem to be work of a plan, under names that are not read. */
+function misnamed({ workspace, plan }: PlacedPlan): readonly MisnamedResult[] {
+  return (workspace.misnamed ?? []).filter((file) => file.plan === plan.path);
+}
+
+function misnamedItem(file: MisnamedResult, parent: Item): Item {
+  return {
+    id: `${parent.id}|${file.path}`,
+    label: file.path.split("/").at(-1) ?? file.path,
+    description: "not read",
+    tooltip: `${escaped(file.path)}\n\nIts name is not read: ${escaped(file.says)}`,
+    icon: "warning",
+    color: "list.warningForeground",
+    kinds: ["misnamed"],
+    root: parent.root,
+    path: file.path,
+    line: 1,
+    target: parent.target,
+    parent,
+    children: () => [],
+  };
 }
 
 const REVIEWABLE = ["awaiting_review", "fix_resolved", "active_execution", "next_execution", "needs_fix"];
@@ -120,8 +146,10 @@ function achievementItem(placed: PlacedPlan, achievement: AchievementResult, par
   const isNext = plan.next.achievement === achievement.id;
   const kinds = ["achievement", achievement.state];
   if (achievement.state !== "approved") kinds.push("prompt");
-  if (achievement.state !== "approved" && achievement.subplan) kinds.push("executable");
-  if (!achievement.subplan) kinds.push("no-subplan");
+  // Nothing is created for an achievement that may have work under another name.
+  const isFree = !misnamed(placed).some((file) => file.achievements.includes(achievement.id));
+  if (isFree && achievement.state !== "approved" && achievement.subplan) kinds.push("executable");
+  if (isFree && !achievement.subplan) kinds.push("no-subplan");
   if (REVIEWABLE.includes(achievement.state)) kinds.push("reviewable");
   const item: Item = {
     id: `${workspace.root}|${plan.path}|${achievement.id}`,

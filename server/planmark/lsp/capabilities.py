@@ -45,7 +45,7 @@ ANNOUNCED: dict[str, Any] = {
     types.WORKSPACE_EXECUTE_COMMAND: None,
     types.WORKSPACE_WILL_RENAME_FILES: types.FileOperationRegistrationOptions(
         [
-            types.FileOperationFilter(types.FileOperationPattern("**/*.md"), scheme="file"),
+            types.FileOperationFilter(types.FileOperationPattern("**/*.{md,MD,markdown}"), scheme="file"),
             types.FileOperationFilter(
                 types.FileOperationPattern("**", matches=types.FileOperationPatternKind.Folder), scheme="file"
             ),
