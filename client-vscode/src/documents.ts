@@ -67,11 +67,17 @@ export function relativeTo(root: string, path: string): string | undefined {
 const LIFECYCLES = ["active", "paused", "backlog", "archived"];
 const CONDITIONS = ["needs_attention", "no_achievements", "in_progress", "planned", "complete"];
 
-/** The order in which plans are shown: active before the others, then what needs attention, then the path. */
+const PRIORITIES = ["critical", "high", "medium", "low", "lowest", "unknown"];
+
+/** A plan without a priority comes with those whose words are not known. */
+const priority = ({ plan }: PlacedPlan) => PRIORITIES.indexOf(plan.priority?.level ?? "unknown");
+
+/** The order in which plans are shown: active before the others, then what needs attention, then the priority, then the path. */
 export function byUrgency(one: PlacedPlan, other: PlacedPlan): number {
   return (
     LIFECYCLES.indexOf(one.plan.lifecycle) - LIFECYCLES.indexOf(other.plan.lifecycle) ||
     CONDITIONS.indexOf(one.plan.state) - CONDITIONS.indexOf(other.plan.state) ||
+    priority(one) - priority(other) ||
     (one.plan.path < other.plan.path ? -1 : 1)
   );
 }

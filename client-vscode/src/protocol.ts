@@ -61,6 +61,12 @@ export interface ClaimLine {
   readonly text: string;
 }
 
+/** How soon a plan is to be worked on, and the text of the PLAN that says so. */
+export interface Priority {
+  readonly level: "critical" | "high" | "medium" | "low" | "lowest" | "unknown";
+  readonly text: string;
+}
+
 export interface PlanResult {
   readonly path: string;
   readonly feature: string;
@@ -68,6 +74,8 @@ export interface PlanResult {
   readonly legacy: boolean;
   readonly state: PlanCondition;
   readonly closed: boolean;
+  /** What the PLAN says of itself; a server before this field does not send it. */
+  readonly priority?: Priority | null;
   readonly counts: Readonly<Record<string, number>>;
   readonly next: NextStep;
   readonly claims: readonly ClaimLine[];

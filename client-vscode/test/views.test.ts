@@ -31,6 +31,22 @@ test("plans stand in the order of their urgency, achievements and documents belo
   assert.equal(first?.parent, shop);
 });
 
+test("of plans with the same need the one with the higher priority comes first, and the tooltip says it", () => {
+  const named = (name: string, level: "high" | "low" | "unknown", text: string) =>
+    plan(name, [achievement("1.1", "no_subplan")], { priority: { level, text } });
+  const plain = plan("AAA", [achievement("1.1", "no_subplan")], { priority: null });
+  const items = roots(
+    status(plain, named("BBB", "unknown", "soon"), named("CCC", "low", "P3"), named("DDD", "high", "🔴 High")),
+    ALL,
+  );
+  assert.deepEqual(
+    items.map((item) => item.label),
+    ["DDD", "CCC", "AAA", "BBB"],
+  );
+  assert.match(items[0]?.tooltip ?? "", /Priority: 🔴 High/);
+  assert.doesNotMatch(items[2]?.tooltip ?? "", /Priority/);
+});
+
 test("menus go by what an item is", () => {
   const items = roots(status(SHOP), ALL);
   const kinds = items[0]?.children().map((item) => item.kinds);

@@ -94,6 +94,7 @@ function planItem(placed: PlacedPlan, parent: Item | undefined): Item {
     tooltip: [
       `**${escaped(plan.feature)}** ${approved} of ${of} approved · ${condition(plan)}`,
       `Next: ${escaped(nextText(plan.next))} (${plan.next.role}). ${escaped(plan.next.reason)}`,
+      plan.priority ? `Priority: ${escaped(plan.priority.text)}` : "",
       problems ? `Problems: ${problems}` : "",
       escaped(plan.path),
     ]

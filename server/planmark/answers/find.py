@@ -9,6 +9,7 @@ from typing import Literal
 from planmark.answers.misnamed import misnamed_files, why_no_plan
 from planmark.answers.view import View
 from planmark.documents.names import parse_name
+from planmark.documents.priority import rank_of
 from planmark.workflow.model import AchievementState, PlanState
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
@@ -81,7 +82,8 @@ def achievement_named(state: PlanState, wanted: str) -> AchievementState:
 
 
 def most_urgent(view: View) -> PlanFiles:
-    """The plan that needs a prompt most: active first, what needs attention before what goes well, then by path.
+    """The plan that needs a prompt most: active first, what needs attention before what goes well, then by the PLAN's
+    priority, then by path.
 
     Raises NoAnswerError where there is no plan, or nothing left to do.
     """
@@ -96,9 +98,10 @@ def most_urgent(view: View) -> PlanFiles:
     return chosen
 
 
-def urgency(state: PlanState) -> tuple[int, int, str]:
-    """The order of plans: active first, then by what needs attention most, then by path."""
-    return LIFECYCLE_ORDER.index(state.lifecycle), CONDITION_ORDER.index(state.state), state.path
+def urgency(state: PlanState) -> tuple[int, int, int, str]:
+    """The order of plans: active first, then by what needs attention most, then by their own priority, then by path."""
+    lifecycle, condition = LIFECYCLE_ORDER.index(state.lifecycle), CONDITION_ORDER.index(state.state)
+    return lifecycle, condition, rank_of(state.priority), state.path
 
 
 def _unread_plans(snapshot: Snapshot) -> str:

@@ -12,6 +12,7 @@ from planmark.answers.misnamed import MisnamedResult, misnamed_files
 from planmark.answers.profile import ProfileResult
 from planmark.answers.view import View
 from planmark.checks.diagnostic import SEVERITIES, Diagnostic, columns
+from planmark.documents.priority import Priority
 from planmark.metrics.report import MetricsReport
 from planmark.prompts.budget import Dropped
 from planmark.prompts.prompt import Prompt, ReadLines, Tokens
@@ -60,6 +61,7 @@ class PlanResult(msgspec.Struct, frozen=True):
     legacy: bool
     state: PlanCondition
     closed: bool
+    priority: Priority | None
     counts: dict[State, int]
     next: NextStep
     also_ready: tuple[Ready, ...]
@@ -226,6 +228,7 @@ def plan_result(judged: Judged, diagnostics: dict[str, int]) -> PlanResult:
         legacy=state.legacy,
         state=state.state,
         closed=state.next.step == "closed",
+        priority=state.priority,
         counts=state.counts,
         next=state.next,
         also_ready=state.also_ready,

@@ -30,6 +30,7 @@ from planmark.cli.output import (
 )
 from planmark.cli.table import Column
 from planmark.cli.workspace import find_plan, fresh_view, open_workspace, root_of
+from planmark.text.width import visible
 from planmark.text.words import counted
 from planmark.workflow.model import AchievementState, PlanState
 from planmark.workspace.index import Index
@@ -43,6 +44,7 @@ PLANS = (
     Column("STATE", 2),
     Column("NEXT STEP", form="prose", least=20),
     Column("PROBLEMS", 4),
+    Column("PRIORITY", 5, "name", 8),
 )
 ACHIEVEMENTS = (
     Column(""),
@@ -120,7 +122,7 @@ def _show_all(args: argparse.Namespace, view: View) -> None:
         counts = severity_counts(view.diagnostics_of(files))
         rows.append(_plan_row(state, counts))
     if rows:
-        print_table(PLANS, rows)
+        print_table(PLANS if any(row[-1][0] for row in rows) else PLANS[:-1], rows)
     hidden = len(snapshot.plans) - len(shown)
     notes = [
         (hidden, f"{counted(hidden, 'archived plan')} not shown"),
@@ -150,7 +152,15 @@ def _plan_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
         (condition(state), CONDITION_STYLES[state.state]),
         (next_text(state), ""),
         (problems, "red" if counts["error"] else "yellow"),
+        (priority_text(state), ""),
     ]
+
+
+def priority_text(state: PlanState) -> str:
+    """The level of a plan's priority; words that are not known as they are; "" without any."""
+    if state.priority is None:
+        return ""
+    return state.priority.text if state.priority.level == "unknown" else state.priority.level
 
 
 def _show_plan(state: PlanState, diagnostics: tuple[Diagnostic, ...], misnamed: tuple[MisnamedResult, ...]) -> None:
@@ -175,6 +185,8 @@ def _show_plan(state: PlanState, diagnostics: tuple[Diagnostic, ...], misnamed: 
     if state.claims and state.next.step == "confirm_state":
         claimed = dict.fromkeys(claim.achievement for claim in state.claims)
         print_text(f"Claimed by the PLAN's text: {', '.join(claimed)}", "  ")
+    if state.priority:
+        print_text(f"Priority: {visible(state.priority.text)}", "  ")
     if effort := open_effort(state):
         print(f"Effort still open: {effort}")
     for file in misnamed:

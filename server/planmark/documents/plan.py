@@ -27,6 +27,7 @@ from planmark.documents.effort import Effort, parse_effort
 from planmark.documents.ids import ID_PATTERN
 from planmark.documents.misnamed import ENOUGH_FIELDS, header_fields
 from planmark.documents.placeholders import left_to_fill
+from planmark.documents.priority import Priority, parse_priority
 from planmark.documents.references import plain
 from planmark.documents.source import (
     Passage,
@@ -139,6 +140,7 @@ class Plan(msgspec.Struct, frozen=True):
     status_word: Status | None
     created: str
     archive_location: str
+    priority: Priority | None
     effort: Effort | None
     achievements: tuple[Achievement, ...]
     unread: tuple[Unread, ...]
@@ -171,6 +173,7 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
     status = header_field(source, "status", vocabulary)
     again = _listed_again(listed)
     effort = header_field(source, "effort", vocabulary)
+    priority = header_field(source, "priority", vocabulary)
     created = header_field(source, "created", vocabulary)
     archive = header_field(source, "archive_location", vocabulary) or _archive_field(source, vocabulary)
     return Plan(
@@ -179,6 +182,7 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
         status_word=status_of(status[1], vocabulary) if status else None,
         created=parse_date(created[1]) if created else "",
         archive_location=_folder(archive[1]) if archive else "",
+        priority=parse_priority(priority[1]) if priority else None,
         effort=parse_effort(effort[1]) if effort else None,
         achievements=achievements,
         unread=_unread(source, defined, achievements, {known for known, _ in again}),

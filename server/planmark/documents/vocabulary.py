@@ -43,6 +43,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
         *("requires", "needs", "after"),
     ),
     "blocks": ("blocks",),
+    "priority": ("priority", "plan priority", "prio"),
     "effort": ("effort", "estimated effort", "estimated time", "time"),
     "deliverables": ("deliverables", "deliverable"),
     "success": ("success", "success criteria"),

@@ -53,6 +53,10 @@ FIELDS: dict[str, tuple[str, str]] = {
         "The achievements, by id, that must be approved before this one begins: `1.1, 1.2`, `1.1-1.3`, `@OTHER 1.1`.",
     ),
     "blocks": ("Blocks", "The achievements, by id, that wait until this one is approved."),
+    "priority": (
+        "Priority",
+        "How soon the plan is to be worked on: `CRITICAL`, `HIGH`, `MEDIUM`, `LOW`, or `P0` to `P3`. Of plans with the same need `next` takes the one with the higher priority.",
+    ),
     "effort": ("Estimated Effort", "How long it takes: `3-4 hours`."),
     "deliverables": ("Deliverables", "The files that exist when it is done, in back-ticks."),
     "success": ("Success Criteria", "How a reviewer sees that it is done."),
@@ -71,7 +75,7 @@ FIELDS: dict[str, tuple[str, str]] = {
 """Canonical field → as it is written, and what it means."""
 
 HEADERS: dict[Kind, tuple[str, ...]] = {
-    "plan": ("status", "effort", "archive_location", "objective"),
+    "plan": ("status", "priority", "effort", "archive_location", "objective"),
     "subplan": ("plan", "achievement", "status", "effort"),
     "execution_task": ("subplan", "achievement", "status"),
     "verdict": ("achievement", "status", "reviewer", "review_date"),

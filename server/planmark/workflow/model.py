@@ -8,6 +8,7 @@ import msgspec
 
 from planmark.documents.effort import Effort
 from planmark.documents.execution_task import Outcome
+from planmark.documents.priority import Priority
 from planmark.workspace.snapshot import Lifecycle
 
 State = Literal[
@@ -164,5 +165,6 @@ class PlanState(msgspec.Struct, frozen=True):
     also_ready: tuple[Ready, ...]
     claims: tuple[ClaimLine, ...]
     open_effort: Effort | None
+    priority: Priority | None
     dependencies: tuple[Dependency, ...]
     achievements: tuple[AchievementState, ...]

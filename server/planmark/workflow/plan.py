@@ -111,6 +111,7 @@ def judge_fully(files: PlanFiles, outside: Outside = NOTHING, *, ignore_claims: 
         also_ready=_also_ready(achievements, edges, chosen),
         claims=claims,
         open_effort=total(efforts) if efforts else None,
+        priority=files.facts.priority,
         dependencies=edges,
         achievements=achievements,
     )

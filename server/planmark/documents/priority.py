@@ -1,0 +1,54 @@
+"""Priority of a PLAN as documents write it: `HIGH`, `🔴 High (Quick Win)`, `P1`, `2`, `CRITICAL - Blocking All Other Work`."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, get_args
+
+import msgspec
+
+Level = Literal["critical", "high", "medium", "low", "lowest", "unknown"]
+LEVELS: tuple[Level, ...] = get_args(Level)
+"""From the first that is worked on to the last; words that are not known come last."""
+WORDS: dict[str, Level] = {
+    **dict.fromkeys(("critical", "blocker", "blocking", "urgent", "highest", "immediate", "showstopper"), "critical"),
+    **dict.fromkeys(("high", "higher", "important", "major"), "high"),
+    **dict.fromkeys(("medium", "med", "normal", "moderate", "mid", "middle", "default", "standard"), "medium"),
+    **dict.fromkeys(("low", "lower", "minor", "trivial"), "low"),
+    **dict.fromkeys(("lowest", "someday", "optional"), "lowest"),
+}
+NUMBERED: tuple[Level, ...] = ("critical", "high", "medium", "low", "lowest")
+"""The level of P0, P1, and so on; a larger number has the last."""
+_STRUCK = re.compile(r"~~.*?~~")
+_FIRST = re.compile(
+    r"[^\w\[]*(?:(?:priority|prio|very)\b[\s:]*)?(?:(?:p\s*-?\s*)?(?P<number>\d{1,2})(?![\w.])|(?P<word>[^\W\d_]+))",
+    re.IGNORECASE,
+)
+
+
+class Priority(msgspec.Struct, frozen=True):
+    """How soon a plan is to be worked on, and the `text` that says so, as it stands in the PLAN."""
+
+    level: Level
+    text: str
+
+    @property
+    def rank(self) -> int:
+        """0 for what comes first."""
+        return LEVELS.index(self.level)
+
+
+def parse_priority(value: str) -> Priority | None:
+    """The priority that the first word or number of `value` gives; None for a placeholder, or if nothing is said."""
+    text = " ".join(_STRUCK.sub(" ", value).replace("`", "").split()).strip("* ")
+    match = _FIRST.match(text)
+    if match is None:
+        return None if text.startswith("[") or not text else Priority("unknown", text)
+    if match["number"]:
+        return Priority(NUMBERED[min(int(match["number"]), len(NUMBERED) - 1)], text)
+    return Priority(WORDS.get(match["word"].casefold(), "unknown"), text)
+
+
+def rank_of(priority: Priority | None) -> int:
+    """The rank of a priority; a plan that has none comes with those whose words are not known."""
+    return priority.rank if priority else LEVELS.index("unknown")
