@@ -13,6 +13,7 @@ APPROVED = {f"{FEEDBACKS}/APPROVED_{number}.md": VERDICT.format(f"1.{number[1]}"
 INDEXED = "## Achievement Index\n\n- {}Achievement 1.1: A\n- {}Achievement 1.2: B\n"
 TEMPLATES = {"planmark.toml": '[prompts]\ntemplates = "own"\n'}
 FIX = f"{FEEDBACKS}/FIX_11.md"
+TILL = {"plans/TILL/PLAN_TILL.md": TWO}
 SUBPLAN = f"{P}/subplans/SUBPLAN_PAY_11.md"
 TASK = f"{P}/execution/EXECUTION_TASK_PAY_11_01.md"
 SUBPLAN_TEXT = "# SUBPLAN\n\n**Plan**: PAY\n**Achievement Addressed**: 1.1\n**Status**: In Progress\n\n## Objective\n\nx\n\n## Approach\n\nx\n\n## Deliverables\n\nx\n"
@@ -115,10 +116,37 @@ CASES: list[tuple[str, dict[str, str], tuple[str, int]]] = [
         {f"{P}/execution/feedbacks/APPROVED_77.md": "x"},
         (f"{P}/execution/feedbacks/APPROVED_77.md", 1),
     ),
+    ("verdict-empty", {f"{FEEDBACKS}/APPROVED_11.md": "# APPROVED\n"}, (f"{FEEDBACKS}/APPROVED_11.md", 1)),
+    ("verdict-mismatch", {FIX: "# FIX REQUIRED: Achievement 1.2\n"}, (FIX, 1)),
     (
-        "verdict-empty",
-        {f"{P}/execution/feedbacks/APPROVED_11.md": "# APPROVED: Achievement 1.2\n"},
-        (f"{P}/execution/feedbacks/APPROVED_11.md", 1),
+        "verdict-mismatch",
+        {PLAN: TWO.replace("2**: B", "2**: Money back"), FIX: "# FIX: Achievement 1.1 - Money back\n"},
+        (FIX, 1),
+    ),
+    ("verdict-date", {FIX: "# FIX\n\n**Reviewed On**: 06/09/2026\n"}, (FIX, 3)),
+    (
+        "verdict-date",
+        {f"{FEEDBACKS}/FIX_11_RESOLUTION.md": "**Resolution Date**: soon\n", FIX: "x"},
+        (f"{FEEDBACKS}/FIX_11_RESOLUTION.md", 1),
+    ),
+    ("verdict-other-plan", {**TILL, FIX: "# FIX\n\n**Plan**: TILL\n"}, (FIX, 3)),
+    ("verdict-other-plan", {**TILL, FIX: "# FIX: PLAN_TILL Achievement 1.1\n"}, (FIX, 1)),
+    ("approved-without-work", APPROVED, (f"{FEEDBACKS}/APPROVED_11.md", 1)),
+    (
+        "approved-without-work",
+        {f"{FEEDBACKS}/APPROVED_11.md": "# APPROVED: Achievement 1.1 - Login page\n"},
+        (f"{FEEDBACKS}/APPROVED_11.md", 1),
+    ),
+    (
+        "number-ambiguous",
+        {PLAN: TWO + "\n**Achievement 11.2**: C\n", f"{FEEDBACKS}/FIX_11_02.md": "# FIX\n"},
+        (f"{FEEDBACKS}/FIX_11_02.md", 1),
+    ),
+    ("number-ambiguous", {f"{FEEDBACKS}/FIX_1_2.md": "# FIX\n"}, (f"{FEEDBACKS}/FIX_1_2.md", 1)),
+    (
+        "fix-reopened",
+        {f"{FEEDBACKS}/FIX_11_R2.md": "**Reopens**: APPROVED_11.md\n", **APPROVED},
+        (f"{FEEDBACKS}/FIX_11_R2.md", 1),
     ),
     (
         "verdict-ambiguous",
@@ -443,6 +471,18 @@ NEAR_MISSES: list[tuple[str, dict[str, str]]] = [
     ("document-name", {"LLM/examples/SUBPLAN_PAY_1.1.md": "x", f"{P}/SUBPLAN_PAY-TEMPLATE.md": "x"}),
     ("verdict-location", APPROVED),
     ("verdict-empty", APPROVED),
+    ("verdict-mismatch", APPROVED),
+    ("verdict-mismatch", {FIX: "# EXECUTION_ANALYSIS: Achievement 1.1 Implementation Review\n"}),
+    ("verdict-mismatch", {PLAN: TWO.replace("2**: B", "2**: A"), FIX: "# FIX: Achievement 1.1 - A\n"}),
+    ("verdict-date", APPROVED),
+    ("verdict-date", {FIX: "**Review Date**:\n"}),
+    ("verdict-date", {FIX: "**Reviewed**: by Noor\n\n**Due Date**: soon\n"}),
+    ("verdict-other-plan", {**TILL, FIX: "# FIX: PLAN_PAY 1.1, after PLAN_TILL\n\n**Plan**: PAY\n"}),
+    ("verdict-other-plan", {FIX: "**Plan**: TILL\n"}),
+    ("approved-without-work", {SUBPLAN: "x", f"{FEEDBACKS}/APPROVED_11.md": "x"}),
+    ("approved-without-work", {TASK: "x", f"{FEEDBACKS}/APPROVED_11.md": "x"}),
+    ("number-ambiguous", {f"{FEEDBACKS}/FIX_11_02.md": "# FIX\n"}),
+    ("fix-superseded", {f"{FEEDBACKS}/FIX_11_R2.md": "**Reopens**: APPROVED_11.md\n", **APPROVED}),
     (
         "verdict-empty",
         {

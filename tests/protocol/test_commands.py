@@ -94,9 +94,21 @@ def test_from_the_plan_to_the_verdict_by_commands(local: LocalClient, pay: Path)
     assert _states(local)["1.1"] == "needs_fix"
     assert "Refunds are lost" in (pay / FEEDBACKS / "FIX_11.md").read_text(encoding="utf-8")
     approve = {**about, "decision": "approve", "reviewer": "Ada"}
-    assert local.command("planmark.recordVerdict", approve)["applied"]
-    _told(local, pay, f"{FEEDBACKS}/APPROVED_11.md")
+    refused = local.command("planmark.recordVerdict", approve)
+    assert not refused["applied"] and refused["missing"] == [f"{FEEDBACKS}/FIX_11.md is not answered by a RESOLUTION"]
+    answered = local.command("planmark.recordVerdict", {**about, "decision": "resolve", "note": "Sent again"})
+    assert answered["path"] == f"{FEEDBACKS}/FIX_11_RESOLUTION.md"
+    _told(local, pay, answered["path"])
+    assert _states(local)["1.1"] == "fix_resolved"
+    assert local.command("planmark.recordVerdict", approve)["path"] == f"{FEEDBACKS}/APPROVED_11_R2.md"
+    _told(local, pay, f"{FEEDBACKS}/APPROVED_11_R2.md")
     assert _states(local) == {"1.1": "approved", "1.2": "no_subplan"}
+    with pytest.raises(AnswerError, match="approved already"):
+        local.command("planmark.recordVerdict", approve)
+    again = {**fix, "note": "", "issues": [{"text": "Twice\nin March", "severity": "major"}]}
+    assert local.command("planmark.recordVerdict", again)["path"] == f"{FEEDBACKS}/FIX_11_R3.md"
+    _told(local, pay, f"{FEEDBACKS}/FIX_11_R3.md")
+    assert _states(local)["1.1"] == "needs_fix"
     shown = [r["params"]["uri"] for r in local.requests if r["method"] == "window/showDocument"]
     assert shown[0] == (pay / SUBPLAN).as_uri()
     local.close()
@@ -242,7 +254,9 @@ def test_every_lens_and_action_can_be_run(local: LocalClient, example: Path) -> 
             context: dict[str, Any] = {"diagnostics": []}
             params = {"textDocument": {"uri": uri}, "range": {"start": here, "end": here}, "context": context}
             actions = local.request("textDocument/codeAction", params)
-            commands += [a["command"] for a in actions if "command" in a and "create" not in a["command"]["command"]]
+            writing = ("planmark.create", "planmark.recordVerdict")
+            offered = [action["command"] for action in actions if "command" in action]
+            commands += [command for command in offered if not command["command"].startswith(writing)]
         for command in commands:
             assert command["command"] in COMMANDS
             assert local.request("workspace/executeCommand", {k: command[k] for k in ("command", "arguments")})

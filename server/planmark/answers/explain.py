@@ -72,6 +72,7 @@ def explain(root: str, judged: Judged, known: AchievementState) -> WhyResult:
         step=known.step,
         rules=rules,
         claims=[claim for claim in judged.state.claims if claim.achievement == known.id],
+        round=known.round,
         next=NextRelation(judged.state.next.achievement == known.id, _next_says(judged.state, known)),
     )
 

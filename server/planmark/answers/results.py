@@ -52,6 +52,7 @@ class AchievementResult(msgspec.Struct, frozen=True):
     depends_on: tuple[str, ...]
     blocked_by: tuple[str, ...]
     evidence: tuple[Evidence, ...]
+    round: int
 
 
 class PlanResult(msgspec.Struct, frozen=True):
@@ -111,6 +112,7 @@ class WhyResult(msgspec.Struct, frozen=True, kw_only=True):
     rules: list[RuleResult]
     claims: list[ClaimLine]
     next: NextRelation
+    round: int
 
 
 class GraphNode(msgspec.Struct, frozen=True):
@@ -248,6 +250,7 @@ def plan_result(judged: Judged, diagnostics: dict[str, int]) -> PlanResult:
                 depends_on=known.depends_on,
                 blocked_by=known.blocked_by,
                 evidence=known.evidence,
+                round=known.round,
             )
             for known in state.achievements
         ],

@@ -111,7 +111,9 @@ def refuse_another(view: View, plan: PlanFiles, achievement: str, file: CreateFi
     document = parse(file.path, file.text, vocabulary_of(settings))
     assert document is not None
     verdicts = sorted((*plan.verdicts, document), key=lambda known: known.path)
-    decision = judge_fully(replace(plan, verdicts=tuple(verdicts))).decisions[achievement]
+    decision = judge_fully(replace(plan, verdicts=tuple(verdicts)), view.judged.outside(plan.path)).decisions[
+        achievement
+    ]
     if decision.state != wanted:
         why = decision.evidence[0].says if decision.evidence else "no other rule matches"
         message = f"with {file.path} {achievement} would be {words(decision.state)} ({why}), not {words(wanted)}"

@@ -16,6 +16,7 @@ from planmark.workflow.model import AchievementState
 from planmark.workflow.naming import renamings
 from planmark.workflow.outside import NOTHING, Links, Outside, Standing, links_between, outside_of
 from planmark.workflow.plan import Judged, judge_fully, standings
+from planmark.workspace.discovery import parent
 from planmark.workspace.snapshot import Exists, PlanFiles, ReadText, Snapshot, other_plans
 
 if TYPE_CHECKING:
@@ -139,10 +140,32 @@ class View:
         return self.checked.diagnostics
 
     def diagnostics_of(self, files: PlanFiles) -> tuple[Diagnostic, ...]:
-        """The findings about the documents of one plan."""
-        documents = (files.document, *files.subplans, *files.executions, *files.verdicts, *files.misnamed)
-        paths = sorted({*(d.path for d in documents), *([files.parallel.path] if files.parallel else [])})
+        """The findings about the documents of one plan, and about the files in its folder that belong to no other plan."""
+        documents = (files.document, *files.subplans, *files.executions, *files.verdicts)
+        own = {*(d.path for d in documents), *([files.parallel.path] if files.parallel else [])}
+        paths = sorted(own.union(self._found_around.get(files.path, ())))
         return tuple(diagnostic for path in paths for diagnostic in self.diagnostics_at(path))
+
+    @cached_property
+    def _found_around(self) -> dict[str, list[str]]:
+        """Path of a PLAN → the files with findings that belong to it, or lie in its folder and belong to none."""
+        found: dict[str, list[str]] = {}
+        for path, known in self.checked.files.items():
+            if not known.shown or path == self.snapshot.settings.source:
+                continue
+            owner = self.snapshot.owners.get(path)
+            for plan in [owner] if owner else self._plans_around(path):
+                found.setdefault(plan, []).append(path)
+        return found
+
+    def _plans_around(self, path: str) -> list[str]:
+        """The plans whose work folder is the nearest above a path."""
+        folder = path
+        while folder:
+            folder = parent(folder)
+            if around := self.snapshot.table.by_folder.get(folder):
+                return [plan.path for plan in around]
+        return []
 
     def plan_of(self, path: str) -> PlanFiles | None:
         """The plan that a document belongs to: work, verdicts, `parallel.json`, copies that do not count, and what only

@@ -19,15 +19,16 @@ from planmark.checks.identity import plan_around, renamed_number
 from planmark.checks.structure import NEEDED, canonical, index_section, redefined
 from planmark.checks.truth import ticked, unticked
 from planmark.documents.achievements import definitions
-from planmark.documents.ids import decode, number_for
+from planmark.documents.ids import decode, long_number, number_for
 from planmark.documents.names import parse_name
 from planmark.documents.parallel import parse_parallel
-from planmark.documents.source import Place, header_sections, sections_named, source_of
+from planmark.documents.source import Place, sections_named, source_of
 from planmark.syntax.blocks import split_lines
 from planmark.text.json_places import Place as JsonPlace
 from planmark.text.json_places import json_places
 from planmark.text.lines import LineIndex, line_ends, line_index
-from planmark.workspace.changes import Change, CreateFile, RenamePath, TextChange
+from planmark.workflow.assignment import verdict_readings
+from planmark.workspace.changes import Change, RenamePath, TextChange
 from planmark.workspace.discovery import join, parent
 from planmark.workspace.snapshot import PlanFiles, ReadText, Snapshot
 
@@ -215,24 +216,6 @@ def _encoding(m: Mending) -> Iterator[Fix]:
     yield Fix("Use one kind of line end", True, tuple(odd))
 
 
-def _verdict_header(m: Mending) -> Iterator[Fix]:
-    """The fields that an APPROVED does not have, below its title, to be filled in."""
-    absent = (m.diagnostic.wanted or "").split("\n")
-    if not set(absent) <= set(FIELDS):
-        return
-    source = source_of(m.text)
-    header = [index for index in header_sections(source) if source[index].section.kind == "heading"]
-    at = source[header[0]].start + 1 if header else 0
-    lines = split_lines(m.text)
-    blank = at < len(lines) and not lines[at].strip()
-    text = "".join(f"**{name}**: {FIELDS[name]}\n" for name in absent)
-    yield Fix("Add what is missing", False, (_inserted(m.path, m.text, at + blank, text if blank else f"\n{text}"),))
-
-
-FIELDS = {"Status": "✅ Approved", "Reviewer": "[FILL: who reviewed]", "Review Date": "[FILL: YYYY-MM-DD]"}
-"""Field of an APPROVED → what to write where it is not there."""
-
-
 _declared = functools.lru_cache(maxsize=1)(parse_parallel)
 """Several findings are about one parallel file."""
 
@@ -314,13 +297,18 @@ def _renamed(m: Mending, target: str, title: str) -> Iterator[Fix]:
 
 
 def _unambiguous(m: Mending) -> Iterator[Fix]:
-    """For each achievement that the number may stand for, the name that says so."""
+    """For each achievement (and round) that the number may stand for, the name that says so."""
     files = plan_around(m.snapshot, m.path)
     document = m.snapshot.documents.get(m.path)
-    if files and document:
-        for known in decode(document.name.number, files.facts.ids):
-            name = renamed_number(m.path.rpartition("/")[2], document.name.number, known)
-            yield from _renamed(m, join(parent(m.path), name), f"Rename to {name} ({known})")
+    if not files or not document:
+        return
+    for known, numbered in verdict_readings(document.name, files.facts.ids):
+        name = renamed_number(m.path.rpartition("/")[2], document.name.number, known)
+        about = known
+        if numbered.round is not None and document.name.round is None:
+            name = name.replace(long_number(known), f"{number_for(known, files.facts.ids)}_R{numbered.round}", 1)
+            about = f"round {numbered.round} of {known}"
+        yield from _renamed(m, join(parent(m.path), name), f"Rename to {name} ({about})")
 
 
 def _named_after_plan(m: Mending) -> Iterator[Fix]:
@@ -348,21 +336,6 @@ def _number(m: Mending) -> Iterator[Fix]:
         number = number_for(named, files.facts.ids)
         name = m.path.rpartition("/")[2].replace(f"_{document.name.number}", f"_{number}", 1)
         yield from _renamed(m, join(parent(m.path), name), f"Rename to {name}")
-
-
-def _resolution(m: Mending) -> Iterator[Fix]:
-    """A RESOLUTION of a FIX, to be filled in: an act of the one who resolved it, since it says that it is."""
-    document = m.snapshot.documents.get(m.path)
-    if document is None or document.name.verdict != "fix":
-        return
-    path = m.path.removesuffix(".md") + "_RESOLUTION.md"
-    achievement = getattr(document.facts, "achievement", None) or document.name.number
-    text = (
-        f"# FIX RESOLUTION: Achievement {achievement}\n\n**Resolution Date**: [FILL: YYYY-MM-DD]\n**Executor**: [FILL: who]\n\n"
-        "## What was done\n\n[FILL: for each issue, what was changed and where]\n"
-    )
-    if not m.snapshot.has(path):
-        yield Fix(f"Create {path.rpartition('/')[2]} (says that the fix is done)", False, (CreateFile(path, text),))
 
 
 def _orphan(m: Mending) -> Iterator[Fix]:
@@ -395,7 +368,6 @@ FIXES: dict[str, Callable[[Mending], Iterator[Fix]]] = {
     "no-achievements": _define,
     "unclosed-fence": _close_fence,
     "encoding": _encoding,
-    "verdict-empty": _verdict_header,
     "parallel-status-stored": _stored_status,
     "dependency-asymmetric": _mirror,
     "document-name": _rename,
@@ -404,7 +376,6 @@ FIXES: dict[str, Callable[[Mending], Iterator[Fix]]] = {
     "number-ambiguous": _unambiguous,
     "feature-mismatch": _named_after_plan,
     "number-mismatch": _number,
-    "fix-unresolved": _resolution,
     "orphan-subplan": _orphan,
     "orphan-execution": _orphan,
 }

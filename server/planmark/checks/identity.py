@@ -15,7 +15,7 @@ from planmark.documents.ids import decode, parts
 from planmark.documents.names import FEATURE_PATTERN, Kind
 from planmark.documents.placeholders import is_filled
 from planmark.documents.references import plan_reference
-from planmark.documents.source import Quote, fields_in
+from planmark.documents.source import fields_in
 from planmark.documents.vocabulary import heading_key, is_field
 from planmark.syntax.blocks import split_lines
 from planmark.text.likeness import most_like
@@ -46,24 +46,18 @@ PROBLEMS = {"encoding": "encoding", "byte-order-mark": "encoding"}
 
 
 def numbers(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """What is odd about the numbers of a plan's documents."""
+    """What is odd about the numbers of a plan's documents; a verdict's title is looked at elsewhere."""
     documents = {document.path: document for document in (*files.subplans, *files.executions, *files.verdicts)}
     for odd in judged.assigned.findings:
         document = documents[odd.path]
         kind = document.name.kind
-        titled_wrongly = odd.code == "number-mismatch" and kind == "verdict"
-        code = "verdict-empty" if titled_wrongly else CODES.get(odd.code) or ORPHANS.get(kind)
+        code = CODES.get(odd.code) or ORPHANS.get(kind)
         if not code:
             continue
         if odd.code != "number-mismatch":
             yield finding(code, odd.path, 1, odd.message)
             continue
-        at: Quote | None = None
-        named: str | None
-        if kind == "verdict":
-            named = verdict_facts(document).achievement
-        else:
-            named, at = header_id(document, files.facts.ids), work_facts(document).achievement_at
+        named, at = header_id(document, files.facts.ids), work_facts(document).achievement_at
         meant = decode(document.name.number, files.facts.ids)
         yield finding(
             code,
@@ -261,11 +255,12 @@ def empty_verdicts(written: Written) -> Iterator[Diagnostic]:
     if absent:
         listed = ", ".join(f"`**{name}**`" for name in absent)
         message = f"it does not say {listed}: write {'it' if len(absent) == 1 else 'them'} below the title"
-        yield finding("verdict-empty", written.document.path, 1, message, wanted="\n".join(absent))
+        yield finding("verdict-empty", written.document.path, 1, message)
     if facts.status and is_filled(facts.status.text):
         says = heading_key(facts.status.text.partition(":")[2])
         if not says.startswith(APPROVING):
-            message = f"its name approves, and its status says `{facts.status.text}`: the name counts; mend one of them"
+            counts = "it does not approve" if facts.denies else "the name counts"
+            message = f"its name approves, and its status says `{facts.status.text}`: {counts}; mend one of them"
             yield finding("verdict-empty", written.document.path, written.document.line(facts.status.at), message)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from planmark.checks import form, graph, identity, lookalikes, naming, state, structure, truth, work
+from planmark.checks import form, graph, identity, lookalikes, naming, state, structure, truth, verdicts, work
 from planmark.checks.diagnostic import Diagnostic
 from planmark.checks.written import Spot, Workspace, Written
 from planmark.syntax.sections import Section
@@ -39,6 +39,7 @@ DOCUMENT_RULES: tuple[Callable[[Written], Iterator[Diagnostic]], ...] = (
     structure.size,
     truth.unknown_statuses,
     identity.empty_verdicts,
+    verdicts.unread_dates,
     graph.invalid_json,
     graph.asymmetric,
 )
@@ -62,6 +63,9 @@ PLAN_RULES: tuple[Callable[[Snapshot, PlanFiles, Judged], Iterator[Diagnostic]],
     identity.copies,
     identity.features,
     naming.misnamed,
+    verdicts.other_plans,
+    verdicts.other_titles,
+    verdicts.without_work,
     work.placeholders,
     work.executions_missing,
     work.subplans_missing,

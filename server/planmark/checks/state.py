@@ -56,7 +56,8 @@ def verdicts(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnost
         todo = "review the fixes again" if known.state == "fix_resolved" else "address the fix"
         says = f"{known.id} needs a fix that is not resolved: {todo} (planmark next @{files.feature} --achievement {known.id})"
         if approved:
-            message = f"dated later than {_name(approved.path)}: {known.id} is open again; {todo}"
+            why = situation.reviews.reopened.says if situation.reviews.reopened else f"after {_name(approved.path)}"
+            message = f"{known.id} is open again, although {_name(approved.path)} is there ({why}); {todo}"
             yield finding("fix-reopened", fix.path, 1, message, (Related(approved.path, 1, "approved here"),))
         else:
             yield finding("fix-unresolved", fix.path, 1, says)

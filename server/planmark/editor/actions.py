@@ -50,6 +50,9 @@ def commands(page: Page, line: int, column: int) -> list[Command]:
         if step.step in CREATING:
             creates, command = CREATING[step.step]
             found.append(Command(creates.format(target.state.id), command, argument))
+        if step.step == "address_fix":
+            title = f"Record that the fix of {target.state.id} is done (a RESOLUTION)"
+            found.append(Command(title, "planmark.recordVerdict", {**argument, "decision": "resolve"}))
     found.append(
         Command(f"Next prompt of {state.feature}: {next_text(state)}", "planmark.nextPrompt", {"plan": state.path})
     )

@@ -170,9 +170,6 @@ def _verdict_owner(document: Document, ids: Sequence[str], findings: list[Findin
     if len(readings) > 1:
         readings = [reading for reading in readings if reading[0] == facts.achievement]
     if len(readings) == 1 and re.fullmatch(NUMBER_PATTERN, readings[0][1].number):
-        if facts.achievement and facts.achievement != readings[0][0]:
-            message = f"the title says {facts.achievement}, the file name {readings[0][0]}: the file name counts"
-            findings.append(Finding("number-mismatch", document.path, message))
         return readings[0]
     if readings := verdict_readings(name, ids):
         meant = " or ".join(_said(*reading) for reading in readings)

@@ -20,8 +20,8 @@ FIRST_ROUND = 1
 """The round of a verdict whose name states none."""
 WORD = 4
 """Words of so many letters tell what a title is about."""
-_FORM = frozenset({"approved", "approval", "achievement", "achievements", "verdict"})
-"""Words that the title of any APPROVED has."""
+_FORM = frozenset({"approved", "approval", "achievement", "achievements", "verdict", "fix", "required", "resolution"})
+"""Words that the title of any verdict has."""
 
 
 class Reviews(NamedTuple):

@@ -58,7 +58,7 @@ MENDED = {
 }
 """The codes that have a fix, be it one that only a person chooses."""
 UNCERTAIN = {
-    *("fix-unresolved", "verdict-empty", "document-name", "verdict-location", "number-ambiguous", "number-mismatch"),
+    *("document-name", "verdict-location", "number-ambiguous", "number-mismatch"),
     *("index-tick-without-verdict", "feature-mismatch", "plan-name", "no-achievements", "missing-section"),
     *("index-missing", "index-mismatch", "unclosed-fence", "reference-missing", "configuration", "status-unknown"),
     *("parallel-json-invalid", "line-range-stale", "orphan-subplan", "orphan-execution"),

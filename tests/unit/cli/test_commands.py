@@ -200,7 +200,13 @@ def test_check_finds_and_fails(run: Run) -> None:
     assert result.code == 1
     validate("check", result.data)
     codes = {found["code"] for found in result.data["diagnostics"] if found["severity"] != "hint"}
-    assert codes == {"fix-unresolved", "claimed-without-evidence", "no-achievements", "verdict-empty"}
+    assert codes == {
+        "fix-unresolved",
+        "claimed-without-evidence",
+        "no-achievements",
+        "verdict-empty",
+        "approved-without-work",
+    }
     assert run("check", "work-space/plans/DONE", "--fail-on", "error").code == 0
     assert run("check", "--select", "no-achievement").code == 2
     only = run("check", "--select", "claimed-without-evidence", "--fail-on", "error", "--format", "json")

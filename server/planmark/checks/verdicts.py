@@ -1,0 +1,93 @@
+"""Checks of verdicts: dates that cannot be read, what the title and the Plan field name, approvals that nothing supports."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from planmark.checks.catalogue import finding
+from planmark.checks.diagnostic import Diagnostic
+from planmark.checks.written import Written
+from planmark.documents.document import Document
+from planmark.workflow.plan import Judged
+from planmark.workflow.verdicts import other_plan, title_words, verdict_facts
+from planmark.workspace.snapshot import PlanFiles, Snapshot
+
+
+def unread_dates(written: Written) -> Iterator[Diagnostic]:
+    """A date of a verdict in which no day can be read, or several can."""
+    if written.document.name.kind != "verdict":
+        return
+    facts = verdict_facts(written.document)
+    if facts.dated and facts.unreadable_date:
+        value = facts.dated.text.partition(":")[2].strip(" *|")
+        stands = " A FIX stands until it can be read." if written.document.name.verdict != "resolution" else ""
+        message = (
+            f"this date cannot be read: write it in UTC, as 2026-11-29T14:05:31Z, or the day as 2026-11-29.{stands}"
+        )
+        yield finding(
+            "verdict-date", written.document.path, written.document.line(facts.dated.at), message, words=value
+        )
+
+
+def other_plans(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+    """Verdicts that name another PLAN of the workspace."""
+    for known, document in _counting(files, judged):
+        achievement = next(defined for defined in files.facts.achievements if defined.id == known)
+        named = other_plan(files, achievement, document)
+        if named is None:
+            continue
+        facts = verdict_facts(document)
+        in_field = facts.plan_at is not None and facts.plan_named == named
+        line = document.line(facts.plan_at.at) if in_field and facts.plan_at else 1
+        counts = "it does not approve" if document.name.verdict == "approved" else f"it counts for {known} all the same"
+        message = (
+            f"it names the PLAN {named}, and lies in {files.feature}: {counts}; mend the name, or move it to {named}"
+        )
+        yield finding("verdict-other-plan", document.path, line, message, words=named)
+
+
+def other_titles(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+    """Verdicts that are titled for another achievement: by its id, or by its title."""
+    ids = {_bare(defined.title): defined.id for defined in files.facts.achievements if defined.title}
+    titles = {defined.id: _bare(defined.title) for defined in files.facts.achievements}
+    for known, document in _counting(files, judged):
+        facts = verdict_facts(document)
+        titled = ids.get(title_words(facts.title))
+        if facts.achievement and facts.achievement != known:
+            message = f"the title says {facts.achievement}, the file name {known}: the file name counts"
+            yield finding("verdict-mismatch", document.path, 1, message, words=facts.achievement)
+        elif titled and titled != known and titles[known] != titles[titled]:
+            message = f"its title is that of {titled}, the file name says {known}: the file name counts"
+            yield finding("verdict-mismatch", document.path, 1, message)
+
+
+def without_work(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+    """Approvals of achievements that have neither a SUBPLAN nor an EXECUTION_TASK; a hint where they only repeat a claim."""
+    for known, document in _counting(files, judged):
+        situation = judged.situations[known]
+        if document.name.verdict != "approved" or situation.subplan is not None or situation.tasks:
+            continue
+        if document is not situation.approved and not any(d.path == document.path for d in situation.reviews.doubts):
+            continue
+        why = "; ".join(doubt.says for doubt in situation.reviews.doubts if doubt.path == document.path)
+        message = f"{known} has no SUBPLAN and no EXECUTION_TASK, so no file shows what was approved"
+        message += f". It does not approve: {why}" if why else ": say in it what was seen, or archive it"
+        yield finding(
+            "approved-without-work",
+            document.path,
+            1,
+            message,
+            severity="hint" if verdict_facts(document).adopted else None,
+        )
+
+
+def _counting(files: PlanFiles, judged: Judged) -> Iterator[tuple[str, Document]]:
+    """The verdicts that belong to an achievement, each with its id."""
+    for defined in files.facts.achievements:
+        for document in judged.assigned.verdicts.get(defined.id, ()):
+            yield defined.id, document
+
+
+def _bare(title: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+", title.casefold()))

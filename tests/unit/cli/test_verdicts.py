@@ -1,0 +1,247 @@
+"""`planmark verdict`: after it the state is the one that was asked for, or nothing is written."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fixture import write_files
+from planmark.cli.main import main
+from planmark.cli.verdict import issues_in
+from planmark.documents.document import parse
+from planmark.documents.verdict import Verdict
+from planmark.prompts.create import Issue
+from planned import judged
+
+P = "work-space/plans/PAY"
+F = f"{P}/execution/feedbacks"
+PLAN = "# PLAN: PAY\n\n**Achievement 1.1**: Charge once\n\n**Achievement 1.2**: Refund\n"
+DONE = {
+    f"{P}/PLAN_PAY.md": PLAN,
+    f"{P}/subplans/SUBPLAN_PAY_11.md": "# SUBPLAN\n\n## Objective\n\nx\n\n## Approach\n\nx\n",
+    f"{P}/execution/EXECUTION_TASK_PAY_11_01.md": "# T\n\n**Status**: ✅ Complete\n",
+}
+FIX = {f"{F}/FIX_11.md": "# FIX REQUIRED: Achievement 1.1\n\n**Review Date**: 2026-01-02\n"}
+
+
+class Shell:
+    """The command line in a workspace."""
+
+    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.root, self._capsys = root, capsys
+        self.said = ""
+
+    def verdict(self, decision: str, *arguments: str, about: str = "1.1") -> int:
+        """The exit code; what was said on standard error is `said`."""
+        who = () if decision == "resolve" else ("--reviewer", "Ada")
+        code = main(["--workspace", str(self.root), "verdict", decision, "@PAY", about, *who, *arguments])
+        self.said = self._capsys.readouterr().err
+        return code
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The verdicts, by name."""
+        return {path.name: path.read_text("utf-8") for path in sorted((self.root / F).glob("*.md"))}
+
+    @property
+    def state(self) -> str:
+        """The state of 1.1."""
+        return judged(self.root, {}).achievements[0].state
+
+
+@pytest.fixture
+def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+    write_files(tmp_path, DONE)
+    return Shell(tmp_path, capsys)
+
+
+def facts(name: str, text: str) -> Verdict:
+    document = parse(name, text)
+    assert document is not None and isinstance(document.facts, Verdict)
+    return document.facts
+
+
+def test_round_after_round(shell: Shell) -> None:
+    steps = [
+        ("approve", (), "APPROVED_11.md", "approved"),
+        ("fix", ("--note", "charged twice"), "FIX_11_R2.md", "needs_fix"),
+        ("resolve", (), "FIX_11_R2_RESOLUTION.md", "fix_resolved"),
+        ("fix", ("--note", "still charged twice"), "FIX_11_R3.md", "needs_fix"),
+        ("fix", ("--note", "and slow"), "FIX_11_R4.md", "needs_fix"),
+        ("resolve", ("--note", "done"), "FIX_11_R4_RESOLUTION.md", "fix_resolved"),
+    ]
+    for decision, arguments, name, state in steps:
+        before = shell.files
+        assert shell.verdict(decision, *arguments) == 0, shell.said
+        assert set(shell.files) - set(before) == {name}
+        assert {known: text for known, text in shell.files.items() if known in before} == before
+        assert shell.state == state
+
+
+@pytest.mark.parametrize("date", ["**Review Date**: 2062-01-01", "**Review Date**: 06.09.2062", ""])
+def test_a_fix_reopens_whatever_the_dates_say(shell: Shell, date: str) -> None:
+    write_files(shell.root, {f"{F}/APPROVED_11.md": f"# APPROVED: Achievement 1.1\n\n{date}\n"})
+    assert shell.verdict("fix", "--note", "it loses data") == 0
+    assert shell.state == "needs_fix"
+    assert facts("FIX_11_R2.md", shell.files["FIX_11_R2.md"]).reopens == ("APPROVED_11.md",)
+
+
+def test_an_approval_closes_a_fix_of_the_future(shell: Shell) -> None:
+    write_files(shell.root, {f"{F}/FIX_11.md": FIX[f"{F}/FIX_11.md"].replace("2026", "2062")})
+    assert shell.verdict("resolve") == 4
+    assert "would be needs fix" in shell.said
+    assert shell.verdict("approve", "--force", "--note", "Mended by hand.") == 0
+    assert shell.state == "approved"
+
+
+def test_issues_with_severities_are_read_back(shell: Shell) -> None:
+    note = "charged twice\n\n## Critical Issues\n\n1. **not an issue**\n```\nnever closed"
+    arguments = ["--note", note, "--issue", "slow", "--severity", "minor", "--issue", "lost\nin March"]
+    assert shell.verdict("fix", *arguments) == 0
+    text = shell.files["FIX_11.md"]
+    found = [(issue.severity, issue.title.replace("**", "")) for issue in facts("FIX_11.md", text).issues]
+    assert found == [("critical", "charged twice"), ("critical", "lost"), ("minor", "slow")]
+    assert all(line.strip() in text for line in note.splitlines())
+    assert "[" not in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((), "say what is wrong"),
+        (("--note", " "), "say what is wrong"),
+        (("--issue", " "), "needs its text"),
+        (("--severity", "minor"), "each --severity needs an --issue"),
+        (("--issue", "a", "--severity", "grave"), "grave"),
+        (("--issue", "a", "--force"), "--force is for"),
+    ],
+)
+def test_a_fix_that_says_nothing_is_not_written(shell: Shell, arguments: tuple[str, ...], says: str) -> None:
+    assert shell.verdict("fix", *arguments) == 2
+    assert says in shell.said
+    assert shell.files == {}
+
+
+def test_severities_belong_to_the_issues_that_they_stand_by(shell: Shell) -> None:
+    assert shell.verdict("fix", "--issue", "a", "--issue", "b", "--severity", "major", "--issue", "c") == 0
+    found = [(issue.severity, issue.title) for issue in facts("FIX_11.md", shell.files["FIX_11.md"]).issues]
+    assert found == [("critical", "**a**"), ("critical", "**c**"), ("major", "**b**")]
+
+
+def test_what_an_editor_holds_becomes_issues() -> None:
+    text = "\ncharged twice\n\n  see the log\nMinor: slow\nmajor:\nlost\nnote: no severity\n\n"
+    assert issues_in(text) == (
+        Issue("charged twice\n\n  see the log"),
+        Issue("slow", "minor"),
+        Issue("lost\nnote: no severity", "major"),
+    )
+    assert issues_in("\n \nminor:\n") == ()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal of its own")
+def test_on_a_terminal_an_editor_asks(tmp_path: Path) -> None:
+    import pty
+
+    write_files(tmp_path, DONE)
+    editor = tmp_path / "editor.sh"
+    editor.write_text('#!/bin/sh\nprintf "minor: slow\\n" >> "$1"\n', encoding="utf-8")
+    editor.chmod(0o755)
+    master, terminal = pty.openpty()
+    command = [sys.executable, "-m", "planmark", "--workspace", str(tmp_path)]
+    command += ["verdict", "fix", "@PAY", "1.1", "--reviewer", "Ada"]
+    environment = {**os.environ, "VISUAL": str(editor)}
+    try:
+        done = subprocess.run(
+            command, stdin=terminal, stdout=subprocess.PIPE, stderr=terminal, env=environment, check=False, timeout=120
+        )
+    finally:
+        os.close(terminal)
+        os.close(master)
+    assert done.returncode == 0
+    text = (tmp_path / F / "FIX_11.md").read_text("utf-8")
+    assert [(issue.severity, issue.title) for issue in facts("FIX_11.md", text).issues] == [("minor", "**slow**")]
+    assert "#" not in text.replace("# FIX REQUIRED", "").replace("## Minor Issues", "")
+
+
+LACKING = [
+    ("no execution", {f"{P}/execution/EXECUTION_TASK_PAY_11_01.md": ""}, "open"),
+    ("one is open", {f"{P}/execution/EXECUTION_TASK_PAY_11_02.md": "**Status**: In Progress\n"}, "open"),
+    ("one is blocked", {f"{P}/execution/EXECUTION_TASK_PAY_11_02.md": "**Status**: Blocked\n"}, "blocked"),
+    (
+        "a deliverable is missing",
+        {f"{P}/PLAN_PAY.md": PLAN.replace("once\n", "once\n\n- **Deliverables**: `pay/charge.py`\n")},
+        "deliverable `pay/charge.py` is not there",
+    ),
+    ("a fix is not answered", FIX, "FIX_11.md is not answered"),
+]
+
+
+@pytest.mark.parametrize(("files", "missing"), [row[1:] for row in LACKING], ids=[row[0] for row in LACKING])
+def test_an_approval_needs_what_files_prove(shell: Shell, files: dict[str, str], missing: str) -> None:
+    write_files(shell.root, files)
+    before = shell.files
+    for arguments in ((), ("--force",), ("--note", "Fine."), ("--force", "--note", " ")):
+        assert shell.verdict("approve", *arguments) == 4
+        assert missing in shell.said
+        assert shell.files == before
+    assert shell.verdict("approve", "--force", "--note", "Seen with Bob.") == 0
+    (text,) = (text for name, text in shell.files.items() if name.startswith("APPROVED"))
+    assert "Seen with Bob." in text and missing in text.partition("## Missing when it was approved")[2]
+    assert shell.state == "approved"
+
+
+def test_an_approval_says_nothing_that_the_reviewer_did_not_say(shell: Shell) -> None:
+    assert shell.verdict("approve") == 0
+    assert "done: **Status**: ✅ Complete" in shell.said
+    lines = [line for line in shell.files["APPROVED_11.md"].splitlines() if line]
+    assert lines[0] == "# APPROVED: Achievement 1.1"
+    assert [line.partition(":")[0] for line in lines[1:]] == [
+        *("**Achievement**", "**Plan**", "**Status**", "**Reviewer**", "**Review Date**")
+    ]
+
+
+def test_a_resolution_has_an_entry_for_each_issue(shell: Shell) -> None:
+    assert shell.verdict("fix", "--issue", "lost", "--issue", "slow", "--severity", "minor") == 0
+    assert shell.verdict("resolve", "--note", "Sent again.") == 0
+    entries = [line for line in shell.files["FIX_11_RESOLUTION.md"].splitlines() if line[:1].isdigit()]
+    assert [entry.partition(" (")[0] for entry in entries] == ["1. **lost**", "2. **slow**"]
+
+
+@pytest.mark.parametrize(("decision", "code"), [("approve", 3), ("resolve", 4)])
+def test_what_is_so_already_is_not_written_again(shell: Shell, decision: str, code: int) -> None:
+    assert shell.verdict("approve") == 0
+    before = shell.files
+    assert shell.verdict(decision) == code
+    assert shell.files == before
+
+
+def test_where_no_verdict_would_be_read_none_is_written(shell: Shell) -> None:
+    write_files(shell.root, {".gitignore": "feedbacks/\n"})
+    assert shell.verdict("fix", "--note", "lost") == 5
+    assert "would not be read" in shell.said
+    assert shell.files == {}
+
+
+def test_several_at_once_each_get_what_they_ask_for_or_write_nothing(tmp_path: Path) -> None:
+    write_files(tmp_path, DONE)
+    command = [sys.executable, "-m", "planmark", "--workspace", str(tmp_path), "verdict"]
+    asked = [
+        [*command, decision, "@PAY", "1.1", "--reviewer", f"R{number}", *more]
+        for number in range(4)
+        for decision, more in (("approve", ["--force", "--note", "x"]), ("fix", ["--note", "x"]))
+    ]
+    running = [subprocess.Popen(known, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for known in asked]
+    ended = [(process.communicate(timeout=300)[0].strip(), process.returncode) for process in running]
+    written = [path for path, code in ended if code == 0]
+    assert len(set(written)) == len(written)
+    assert sorted(written) == sorted(f"{F}/{path.name}" for path in (tmp_path / F).glob("*.md"))
+    assert all(not path for path, code in ended if code)
+    rounds = sorted(int(path.rpartition("_R")[2].removesuffix(".md")) if "_R" in path else 1 for path in written)
+    assert rounds == list(range(1, len(written) + 1)), "each of another round"
+    last = max(written, key=lambda path: int(path.rpartition("_R")[2].removesuffix(".md")) if "_R" in path else 1)
+    state = judged(tmp_path, {}).achievements[0].state
+    assert state == ("approved" if "APPROVED" in last else "needs_fix")
