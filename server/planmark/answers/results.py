@@ -169,10 +169,31 @@ class DiagnosticResult(msgspec.Struct, frozen=True):
     fixes: list[dict[str, Any]]
 
 
+class FixResult(msgspec.Struct, frozen=True):
+    """A fix that was made: `line` is that of its finding, `lines` are those that changed, all before any fix."""
+
+    path: str
+    line: int
+    lines: tuple[int, ...]
+    code: str
+    title: str
+
+
+class LeftOutResult(FixResult, frozen=True):
+    """A fix that was not made, and why."""
+
+    reason: str
+
+
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
+    """`fixed` and `left_out` are what `--fix` did; `diff` is what it would do, with `--diff`."""
+
     schema: str = "planmark.check/1"
     workspace: str
     diagnostics: list[DiagnosticResult]
+    fixed: list[FixResult] = []
+    left_out: list[LeftOutResult] = []
+    diff: str | None = None
 
 
 class PromptResult(msgspec.Struct, frozen=True, kw_only=True):

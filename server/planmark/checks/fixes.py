@@ -267,10 +267,12 @@ def _mirror(m: Mending) -> Iterator[Fix]:
     for owner, other, key in mirrors(facts):
         if (owner, other) != (m.diagnostic.words, m.diagnostic.wanted):
             continue
-        entry = next(
+        # Of two entries with one id the last one counts, as of two equal keys.
+        named = re.compile(rf'"\s*(?:achievement\s+)?{re.escape(owner)}\s*"', re.IGNORECASE)
+        entry = max(
             path[:2]
             for path, place in places.items()
-            if path[2:] == ("achievement_id",) and m.text[place.start : place.end].strip('"').endswith(owner)
+            if path[2:] == ("achievement_id",) and named.fullmatch(m.text[place.start : place.end])
         )
         listed = places.get((*entry, key))
         if listed is None:

@@ -81,7 +81,8 @@ def plan_complete(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Dia
     if judged.state.state == "complete" and status and files.facts.status_word != "complete":
         message = "every achievement is approved: set the Status to ✅ Complete"
         line, value = files.document.line(status.at), value_of(status)
-        yield finding("plan-complete", files.path, line, message, words=value, wanted=COMPLETE, certain=True)
+        # The Status closes the plan, so what comes next changes: that is for people.
+        yield finding("plan-complete", files.path, line, message, words=value, wanted=COMPLETE)
 
 
 def blocked_work(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:

@@ -199,7 +199,10 @@ def canonical(line: str) -> str | None:
 
 
 def redefined(line: str) -> str | None:
-    """A definition in another shape as `**Achievement 1.1**: Title`, with all that stands on the line; else None."""
+    """A definition in another shape as `**Achievement 1.1**: Title`, with all that stands on the line.
+
+    None if the title would be another one, as if what follows the bold text became part of it.
+    """
     defined = defining_line(line)
     if defined is None or defined[0] == "P1":
         return None
@@ -207,6 +210,9 @@ def redefined(line: str) -> str | None:
     wanted = line if shape == "P2" else line.lstrip("#").lstrip()
     if match := _ALL_BOLD.match(wanted) or _PLAIN.match(wanted):
         lead, aside, rest = match["lead"], match["aside"], match["rest"]
-        wanted = f"{lead}**Achievement {known}**{aside}: {match.groupdict().get('title') or ''}{rest}"
+        named = match.groupdict().get("title") or ""
+        if named and re.fullmatch(r"\s*\([^()]*\)\s*", rest):
+            aside, rest = f"{aside} {rest.strip()}", ""
+        wanted = f"{lead}**Achievement {known}**{aside}: {named}{rest}"
     again = defining_line(wanted)
-    return wanted if again and again[:2] == ("P1", known) and again[2].startswith(title) else None
+    return wanted if again == ("P1", known, title) else None

@@ -224,14 +224,16 @@ def statistics(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagn
             there = counted(max(real), stated.counts.removesuffix("s"))
             message = f"the files have {there}, not {stated.number}: correct the number, or say where the others are"
             line = files.document.line(stated.at.at)
-            number = re.search(r"\d+", stated.at.text)
+            # Another number on the line, as in `3 created (1 complete)`, would have to be counted again as well.
+            numbers = re.findall(r"\d+", stated.at.text)
+            alone = len(numbers) == 1
             yield finding(
                 "statistics-wrong",
                 files.path,
                 line,
                 message,
-                words=number[0] if number else "",
-                wanted=str(max(real)),
+                words=numbers[0] if numbers else "",
+                wanted=str(max(real)) if alone else None,
                 certain=stated.number < min(real),
             )
 

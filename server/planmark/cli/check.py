@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from planmark.answers.keeping import kept_index
 from planmark.answers.over_budget import with_prompts
-from planmark.answers.results import CheckResult, diagnostic_result, severity_counts
+from planmark.answers.results import CheckResult, FixResult, LeftOutResult, diagnostic_result, severity_counts
 from planmark.answers.sarif import sarif_log
 from planmark.answers.view import View
 from planmark.checks.catalogue import CATALOGUE
@@ -18,10 +19,12 @@ from planmark.checks.diagnostic import Diagnostic, at_least
 from planmark.cli import findings
 from planmark.cli.errors import BAD_USAGE, DONE, FOUND, UNREADABLE, CommandError
 from planmark.cli.measuring import opened
-from planmark.cli.mending import mended
-from planmark.cli.output import print_json
+from planmark.cli.mending import Mended, Terms, mended
+from planmark.cli.output import print_json, print_utf8, say
 from planmark.cli.workspace import open_workspace, root_of
 from planmark.text.likeness import most_like
+from planmark.workspace.changes import Change
+from planmark.workspace.index import Index
 from planmark.workspace.roots import resolved_inside
 
 
@@ -29,7 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files or folders; else the whole workspace")
     parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="how it is written (text)")
-    parser.add_argument("--fix", action="store_true", help="mend what can be mended without thinking, then check again")
+    parser.add_argument(
+        "--fix", action="store_true", help="mend what changes no state and no next step, then check again"
+    )
+    parser.add_argument("--diff", action="store_true", help="with --fix: print what would be done, and write nothing")
+    parser.add_argument(
+        "--unsafe", action="store_true", help="with --fix and --select: also what changes a state or needs a decision"
+    )
     parser.add_argument("--select", metavar="CODES", help="only these codes, separated by commas")
     parser.add_argument(
         "--fail-on",
@@ -42,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Runs the command."""
     codes = _codes(args.select)
+    _refuse_wrong_options(args)
     root = root_of(args)
     wanted = [_relative(root, path) for path in args.paths]
 
@@ -49,10 +59,11 @@ def run(args: argparse.Namespace) -> int:
         inside = (path in ("", diagnostic.path) or diagnostic.path.startswith(f"{path}/") for path in wanted)
         return (not codes or diagnostic.code in codes) and (not wanted or any(inside))
 
+    args.fixed = Fixed()
     if args.fix:
         index = kept_index(root)
         opened(args, index)
-        view = mended(index, chosen, quiet=args.quiet)
+        view, args.fixed = _fixed(index, Terms(chosen, args.unsafe, args.diff, bool(codes)), args)
     else:
         view = open_workspace(args, say_problems=False, examined=True)
     view = args.view = with_prompts(view)
@@ -62,9 +73,49 @@ def run(args: argparse.Namespace) -> int:
     return FOUND if any(at_least(d.severity, args.fail_on) for d in found) else DONE
 
 
-def _as_json(view: View, found: list[Diagnostic], _: argparse.Namespace) -> None:
+class Fixed(NamedTuple):
+    """What `--fix` has made and left out; `diff` is what it would make, None without `--diff`."""
+
+    made: Sequence[Mended] = ()
+    left_out: Sequence[Mended] = ()
+    diff: str | None = None
+
+
+def _refuse_wrong_options(args: argparse.Namespace) -> None:
+    """Raises CommandError for options that mean nothing together."""
+    for name in ("diff", "unsafe"):
+        if getattr(args, name) and not args.fix:
+            raise CommandError(f"--{name} goes with --fix: planmark check --fix --{name}", BAD_USAGE)
+    if args.unsafe and not args.select:
+        raise CommandError("--unsafe needs --select CODES: name the checks whose fixes may change a state", BAD_USAGE)
+    if args.diff and args.format not in ("text", "json"):
+        raise CommandError(f"--diff is no {args.format}; use --format text or json", BAD_USAGE)
+
+
+def _fixed(index: Index, terms: Terms, args: argparse.Namespace) -> tuple[View, Fixed]:
+    """The workspace after the fixes, as it was with `--diff`; what was done is said."""
+    mending = mended(index, terms, quiet=args.quiet)
+    moves: list[Change] = []
+    difference = None
+    if terms.unsafe or terms.dry:
+        from planmark.cli.moving import diff, moved
+
+        moves = moved(mending) if terms.unsafe else []
+        difference = diff(mending, moves) if terms.dry else None
+    left_out = sorted(mending.left_out.values())
+    for fix in (*mending.made, *left_out):
+        say(str(fix), quiet=args.quiet)
+    return mending.found if terms.dry else mending.view, Fixed(mending.made, left_out, difference)
+
+
+def _as_json(view: View, found: list[Diagnostic], args: argparse.Namespace) -> None:
     results = [diagnostic_result(view, diagnostic) for diagnostic in found]
-    print_json(CheckResult(workspace=view.snapshot.root, diagnostics=results))
+    fixed: Fixed = args.fixed
+    made = [FixResult(*fix[:-1]) for fix in fixed.made]
+    left_out = [LeftOutResult(*fix) for fix in fixed.left_out]
+    print_json(
+        CheckResult(workspace=view.snapshot.root, diagnostics=results, fixed=made, left_out=left_out, diff=fixed.diff)
+    )
 
 
 def _as_sarif(view: View, found: list[Diagnostic], _: argparse.Namespace) -> None:
@@ -77,6 +128,9 @@ def _as_annotations(view: View, found: list[Diagnostic], _: argparse.Namespace) 
 
 
 def _as_text(view: View, found: list[Diagnostic], args: argparse.Namespace) -> None:
+    if args.fixed.diff is not None:
+        print_utf8(args.fixed.diff)
+        return
     brief = not (args.select or args.paths)
     findings.show(view, found, brief_hints=brief)
     findings.summarize(severity_counts(tuple(found)), brief_hints=brief, quiet=args.quiet)

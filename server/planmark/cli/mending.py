@@ -1,95 +1,324 @@
-"""`planmark check --fix`: the findings of one code in one document are mended, and all is checked again in between."""
+"""`planmark check --fix`: fixes are tried in memory first, and written only if they change no state and no next step.
+
+Fixes of one document are written together, so that whatever ends this process leaves every document as it was or as it was
+tried.
+"""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from planmark.answers.unchanged import difference
 from planmark.answers.view import View, view_of
 from planmark.checks.diagnostic import Diagnostic
 from planmark.checks.fixes import Fix, fixes_of
-from planmark.cli.output import reading, say
+from planmark.cli.output import reading
 from planmark.cli.workspace import fresh_view
-from planmark.workspace.changes import TextChange, changed_text
+from planmark.documents.placeholders import unfilled
+from planmark.documents.source import source_of
+from planmark.text.lines import line_ends
+from planmark.workspace.changes import Change, RenamePath, TextChange, changed_text
 from planmark.workspace.index import Index
-from planmark.workspace.writing import WriteError, rewrite_file
+from planmark.workspace.writing import WriteError, rewrite_file, written_text
 
 Chosen = Callable[[Diagnostic], bool]
+CHANGING = frozenset({"plan-complete"})
+"""The codes whose fix always changes the next step: they are named whenever they are left out."""
 
 
-def mended(index: Index, chosen: Chosen, *, quiet: bool) -> View:
-    """A workspace after every preferred fix of the chosen findings; what cannot be written is said once.
+class Terms(NamedTuple):
+    """Which findings are mended, and how.
+
+    With `unsafe`, fixes that only a person chooses are taken too if there is no other, and may change states. With `dry`,
+    nothing is written. With `selected`, fixes that need `unsafe` are named.
+    """
+
+    chosen: Chosen
+    unsafe: bool = False
+    dry: bool = False
+    selected: bool = False
+
+
+class Mended(NamedTuple):
+    """A fix that was made, or left out for a reason.
+
+    `line` is that of the finding, `lines` are those that change: 1-based, in the document before any fix.
+    """
+
+    path: str
+    line: int
+    lines: tuple[int, ...]
+    code: str
+    title: str
+    reason: str = ""
+
+    def __str__(self) -> str:
+        more = f" (lines {_ranges(self.lines)})" if self.lines and self.lines != (self.line,) else ""
+        said = f"{self.path}:{self.line} {self.code}: "
+        return f"{said}left out: {self.title}: {self.reason}" if self.reason else f"{said}{self.title}{more}"
+
+
+class Try(NamedTuple):
+    """A finding with the fix that is tried."""
+
+    diagnostic: Diagnostic
+    fix: Fix
+
+
+@dataclass
+class Mending:
+    """A workspace while it is mended: `found` before any fix, `view` with all so far, and which were made and left out.
+
+    `texts` has the text before any fix of each document that has another one; `lines` which of its lines those of the
+    text are by now. `singly` are the documents and codes whose fixes are tried one at a time. `unwritable` says why a
+    document cannot be written.
+    """
+
+    index: Index
+    found: View
+    view: View
+    terms: Terms
+    made: list[Mended] = field(default_factory=list)
+    left_out: dict[tuple[str, int, str, str], Mended] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    lines: dict[str, list[int]] = field(default_factory=dict)
+    seen: set[tuple[str, str]] = field(default_factory=set)
+    singly: set[tuple[str, str]] = field(default_factory=set)
+    unwritable: dict[str, str] = field(default_factory=dict)
+
+
+def mended(index: Index, terms: Terms, *, quiet: bool) -> Mending:
+    """A workspace after every fix of the chosen findings that changes no state; with `unsafe`, after every one.
 
     A fix that would bring back a text that the document had before is left out, so that two cannot undo each other.
     """
     with reading(quiet=quiet) as progress:
-        view = fresh_view(index, progress)
-    left_out: set[tuple[str, str]] = set()
-    seen: set[tuple[str, str]] = set()
+        found = fresh_view(index, progress)
+    mending = Mending(index, found, found, terms)
     before = None
     # What is mended in one document may be found in another one, so all are looked at until nothing is mended any more.
-    while view is not before:
-        before = view
+    while mending.view is not before:
+        before = mending.view
+        mending.left_out.clear()
         for path in before.checked.files:
-            while found := _next_fixes(view, path, chosen, left_out):
-                view = _with_fixes(index, view, found, left_out, seen, quiet=quiet)
-    return view
+            _mend_document(mending, path)
+    if not terms.dry:
+        _give_back(mending)
+    return mending
 
 
-def _with_fixes(
-    index: Index,
-    view: View,
-    found: list[tuple[Diagnostic, Fix]],
-    left_out: set[tuple[str, str]],
-    seen: set[tuple[str, str]],
-    *,
-    quiet: bool,
-) -> View:
-    """The workspace after the fixes of one code in one document, or after the first where they overlap; as it was where they
-    are left out."""
-    path, code = found[0][0].path, found[0][0].code
-    before = view.text(path)
-    after = _after(before, [fix for _, fix in found])
-    if after is None:
-        del found[1:]
-        after = _after(before, [found[0][1]])
-    seen.add((path, before))
-    if after is None or (path, after) in seen:
-        left_out.add((path, code))
-        return view
+def _mend_document(mending: Mending, path: str) -> None:
+    """Tries all fixes of a document, then writes it once."""
+    before, made, known = mending.view, len(mending.made), mending.lines.get(path) if path in mending.texts else None
+    text = before.text(path)
+    while tries := _next_tries(mending, path):
+        _try(mending, path, tries)
+    if mending.view is before:
+        return
     try:
-        rewrite_file(index.root, path, before, after)
-        for diagnostic, fix in found:
-            say(f"{path}:{diagnostic.line} {code}: {fix.title}", quiet=quiet)
+        if mending.terms.dry:
+            written_text(mending.index.root, path, mending.texts[path])
+        else:
+            rewrite_file(mending.index.root, path, text, mending.view.text(path))
     except WriteError as error:
-        say(str(error), quiet=False)
-        left_out.add((path, code))
-    index.touch([path])
-    return view_of(index.snapshot(), index.reader(), before=view, exists=index.exists)
+        mending.index.edit(path, text)
+        mending.view = before
+        mending.lines.pop(path)
+        if known is None:
+            del mending.texts[path]
+        else:
+            mending.lines[path] = known
+        mending.unwritable[path] = str(error)
+        for fix in mending.made[made:]:
+            leave_out(mending, fix._replace(reason=str(error)))
+        del mending.made[made:]
 
 
-def _after(text: str, fixes: list[Fix]) -> str | None:
-    """`text` after all `fixes`; None where they overlap."""
-    changes = [change for fix in fixes for change in fix.changes if isinstance(change, TextChange)]
+def _next_tries(mending: Mending, path: str) -> list[Try]:
+    """The fixes of the first code in a document that has one which was not tried; those of one code do not depend on each
+    other."""
+    text = functools.cache(mending.view.text)
+    tries: list[Try] = []
+    for diagnostic in mending.view.diagnostics_at(path):
+        if not mending.terms.chosen(diagnostic) or (tries and tries[0].diagnostic.code != diagnostic.code):
+            continue
+        fixes = fixes_of(mending.view.snapshot, diagnostic, text)
+        fix = next((fix for fix in fixes if fix.preferred and is_inside(fix, path)), None)
+        if fix is None and fixes:
+            fix = _chosen_by_person(mending, diagnostic, fixes)
+        if fix and _key(mending, diagnostic, fix) not in mending.left_out:
+            tries.append(Try(diagnostic, fix))
+            if (path, diagnostic.code) in mending.singly:
+                break
+    return tries
+
+
+def _chosen_by_person(mending: Mending, diagnostic: Diagnostic, fixes: Sequence[Fix]) -> Fix | None:
+    """The only fix of a finding, if unsafe ones are wanted; else it is named, if its code was selected."""
+    only = fixes[0]
+    again = f"planmark check --fix --select {diagnostic.code} --unsafe"
+    if len(fixes) > 1:
+        reason = f"there are {len(fixes)} ways to mend it; choose one in the editor"
+    elif leaves_places(only.changes):
+        reason = "it leaves places to be filled in; make it in the editor"
+    elif not mending.terms.unsafe:
+        reason = f"it needs a decision; make it in the editor, or by {again}"
+    else:
+        return only if is_inside(only, diagnostic.path) else None
+    if mending.terms.selected or diagnostic.code in CHANGING:
+        leave_out(mending, described(mending, Try(diagnostic, only), reason))
+    return None
+
+
+def leaves_places(changes: Iterable[Change]) -> bool:
+    """Whether changes write what somebody has to fill in."""
+    texts = [change.text for change in changes if not isinstance(change, RenamePath)]
+    return any(unfilled(source_of(text)) for text in texts)
+
+
+def is_inside(fix: Fix, path: str) -> bool:
+    """Whether a fix changes only the text of the document at `path`."""
+    return all(isinstance(change, TextChange) and change.path == path for change in fix.changes)
+
+
+def _try(mending: Mending, path: str, tries: list[Try]) -> None:
+    """Makes some fixes of one code in a document; those that overlap, or change what they must not, one at a time."""
+    if reason := mending.unwritable.get(path):
+        for tried in tries:
+            leave_out(mending, described(mending, tried, reason))
+        return
+    code = tries[0].diagnostic.code
+    before = mending.view.text(path)
+    wanted = (change for tried in tries for change in tried.fix.changes if isinstance(change, TextChange))
+    changes = tuple(dict.fromkeys(wanted))
+    after = _changed(before, changes)
+    reason = "it overlaps with itself" if after is None else ""
+    if after is not None:
+        mending.seen.add((path, before))
+        mending.index.edit(path, after)
+        snapshot = mending.index.snapshot()
+        view = view_of(snapshot, mending.index.reader(), before=mending.view, exists=mending.index.exists)
+        reason = _refusal(mending, view, path, code, before, after)
+        if not reason:
+            mending.made += [described(mending, tried) for tried in tries]
+            mending.texts.setdefault(path, before)
+            mending.lines[path] = _followed(_origin(mending, path), changes)
+            mending.view = view
+            return
+        mending.index.edit(path, before)
+    if len(tries) > 1:
+        mending.singly.add((path, code))
+    else:
+        leave_out(mending, described(mending, tries[0], reason))
+
+
+def _changed(text: str, changes: tuple[TextChange, ...]) -> str | None:
+    """`text` after all `changes`; None if they overlap, or if two insert at one place, where their order would matter."""
+    inserted = [(change.line, change.start) for change in changes if (change.end, change.lines) == (change.start, 0)]
+    if len(inserted) > len(set(inserted)):
+        return None
     try:
-        return changed_text(text, dict.fromkeys(changes))
+        return changed_text(text, changes)
     except ValueError:
         return None
 
 
-def _next_fixes(view: View, path: str, chosen: Chosen, left_out: set[tuple[str, str]]) -> list[tuple[Diagnostic, Fix]]:
-    """The preferred fixes of the first code in a document that has one; those of one code do not depend on each other."""
-    text = functools.cache(view.text)
-    first: str | None = None
-    found = []
-    for diagnostic in view.diagnostics_at(path):
-        code = diagnostic.code
-        if not chosen(diagnostic) or (path, code) in left_out or first not in (None, code):
-            continue
-        for fix in fixes_of(view.snapshot, diagnostic, text):
-            own = all(isinstance(change, TextChange) and change.path == path for change in fix.changes)
-            if fix.preferred and own:
-                found.append((diagnostic, fix))
-                first = code
-                break
-    return found
+def _refusal(mending: Mending, after: View, path: str, code: str, old: str, new: str) -> str:
+    """Why a text must not take the place of another one; "" if it may."""
+    view = mending.view
+    if (path, new) in mending.seen:
+        return "it would undo another fix"
+    if path.endswith(".json") and _is_json(old) and not _is_json(new):
+        return "the file would be no valid JSON"
+    if _count(after, path, code) >= _count(view, path, code):
+        return "the finding would stay"
+    if mending.terms.unsafe:
+        return ""
+    changes = difference(view, after)
+    return f"{changes}; make it in the editor, or by planmark check --fix --select {code} --unsafe" if changes else ""
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _count(view: View, path: str, code: str) -> int:
+    return sum(diagnostic.code == code for diagnostic in view.diagnostics_at(path))
+
+
+def _origin(mending: Mending, path: str) -> list[int]:
+    """The lines (1-based) of a document before any fix that its lines are now."""
+    if path not in mending.lines:
+        mending.lines[path] = list(range(1, _ends(mending.view.text(path)) + 2))
+    return mending.lines[path]
+
+
+def _ends(text: str) -> int:
+    return sum(line_ends(text).values())
+
+
+def _followed(origin: list[int], changes: Sequence[TextChange]) -> list[int]:
+    """As `_origin`, after `changes`: what is added comes from the line where it is added."""
+    result = list(origin)
+    for change in sorted(changes, key=lambda change: (-change.line, -change.start)):
+        added = _ends(change.text)
+        if added != change.lines:
+            known = result[change.line : change.line + change.lines + 1]
+            result[change.line : change.line + change.lines + 1] = (known + known[-1:] * added)[: added + 1]
+    return result
+
+
+def described(mending: Mending, tried: Try, reason: str = "") -> Mended:
+    """A fix with the lines that it changes in the document of its finding."""
+    path, origin = tried.diagnostic.path, _origin(mending, tried.diagnostic.path)
+    touched = set[int]()
+    for change in tried.fix.changes:
+        if isinstance(change, TextChange) and change.path == path:
+            # A range that ends where a line begins does not touch that line.
+            last = change.line + change.lines - (change.lines > 0 and change.end == 0)
+            touched.update(range(change.line, last + 1))
+    line, *numbers = (origin[min(n, len(origin) - 1)] for n in (tried.diagnostic.line - 1, *sorted(touched)))
+    return Mended(path, line, tuple(dict.fromkeys(numbers)), tried.diagnostic.code, tried.fix.title, reason)
+
+
+def _key(mending: Mending, diagnostic: Diagnostic, fix: Fix) -> tuple[str, int, str, str]:
+    return _key_of(described(mending, Try(diagnostic, fix)))
+
+
+def _key_of(fix: Mended) -> tuple[str, int, str, str]:
+    return fix.path, fix.line, fix.code, fix.title
+
+
+def leave_out(mending: Mending, fix: Mended) -> None:
+    """Says of a fix that it was not made."""
+    mending.left_out[_key_of(fix)] = fix
+
+
+def _give_back(mending: Mending) -> None:
+    """Lets the disk count again for every document that was tried or written."""
+    for path in mending.index.held:
+        mending.index.edit(path, None)
+    snapshot = mending.index.snapshot()
+    mending.view = view_of(snapshot, mending.index.reader(), before=mending.view, exists=mending.index.exists)
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """`3-5, 9` for 3, 4, 5, 9."""
+    return ", ".join(f"{first}-{last}" if last > first else str(first) for first, last in _runs(numbers))
+
+
+def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """(first, last) of each run of numbers that follow one another."""
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        first = runs.pop()[0] if runs and runs[-1][1] == number - 1 else number
+        runs.append((first, number))
+    return runs

@@ -15,6 +15,7 @@ import msgspec
 from planmark.checks.diagnostic import Severity
 from planmark.cli.table import Column, drawn, output_width
 from planmark.text.shorten import flowing
+from planmark.text.width import visible
 from planmark.text.words import counted
 from planmark.workflow.model import PlanCondition, State
 from planmark.workspace.index import Progress, no_progress
@@ -61,6 +62,16 @@ def on_terminal() -> bool:
 def print_json(value: Any) -> None:
     """A result as indented JSON."""
     sys.stdout.write(json_text(value))
+
+
+def print_utf8(text: str) -> None:
+    """A text byte for byte in a pipe, whatever the encoding and the line ends of the system; on a terminal, as it may be shown."""
+    if sys.stdout.isatty():
+        sys.stdout.write(visible(text))
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "surrogatepass"))
+    sys.stdout.flush()
 
 
 def json_text(value: Any) -> str:

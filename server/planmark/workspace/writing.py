@@ -69,16 +69,12 @@ def rewrite_file(root: Path, path: str, before: str, after: str) -> None:
     `before` is the text that the change was made for. Raises WriteError where the file is another one by now, is no valid
     UTF-8, has a second name, or cannot be written; then nothing is changed.
     """
-    target = resolved_inside(root, root / path)
-    if target is None:
-        raise WriteError(f"{path} lies outside the workspace {root}: nothing was written")
     old = before.encode("utf-8", "surrogatepass")
+    target = _inside(root, path)
     try:
         with alone(root):
-            data = read_inside(root, path, len(BOM) + len(old))
+            data = _same_bytes(root, path, old)
             mark = BOM if data.startswith(BOM) else b""
-            if data[len(mark) :] != old:
-                raise WriteError(f"{path} has changed, or is no valid UTF-8: nothing was written; check it again")
             _tidy_up(target)
             _refuse(target, path)
             with _beside(target, mark + after.encode("utf-8", "surrogatepass")) as temporary:
@@ -90,6 +86,54 @@ def rewrite_file(root: Path, path: str, before: str, after: str) -> None:
         raise WriteError(f"{path} {error}; nothing was written") from None
     except OSError as error:
         raise WriteError(f"{path} cannot be written: {error.strerror or error}; nothing was written") from None
+
+
+def written_text(root: Path, path: str, before: str) -> str:
+    """The text of a document as its file has it, with the byte order mark. Raises WriteError where `rewrite_file` would."""
+    target = _inside(root, path)
+    try:
+        data = _same_bytes(root, path, before.encode("utf-8", "surrogatepass"))
+        _refuse(target, path)
+    except NotReadError as error:
+        raise WriteError(f"{path} {error}; nothing was written") from None
+    except OSError as error:
+        raise WriteError(f"{path} cannot be read: {error.strerror or error}; nothing was written") from None
+    return data.decode("utf-8", "surrogatepass")
+
+
+def move_path(root: Path, old: str, new: str) -> None:
+    """Gives a file or a folder below `root` (resolved) another path, with the folders that this needs.
+
+    Raises WriteError where something stands there, where either lies outside, or where it cannot be moved.
+    """
+    source, target = root / old, root / new
+    if leaves(root, old) or leaves(root, new):
+        raise WriteError(f"{old} or {new} lies outside the workspace {root}: nothing was moved")
+    try:
+        with alone(root):
+            # Where case does not count, the new name may be the same file.
+            if os.path.lexists(target) and not target.samefile(source):
+                raise WriteError(f"{new} exists already: {old} was not moved")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            source.rename(target)
+    except OSError as error:
+        raise WriteError(f"{old} cannot be moved to {new}: {error.strerror or error}") from None
+
+
+def _inside(root: Path, path: str) -> Path:
+    """Where a document lies. Raises WriteError where that is outside the workspace."""
+    target = resolved_inside(root, root / path)
+    if target is None:
+        raise WriteError(f"{path} lies outside the workspace {root}: nothing was written")
+    return target
+
+
+def _same_bytes(root: Path, path: str, text: bytes) -> bytes:
+    """The bytes of a file that hold `text` behind a byte order mark, or none; raises WriteError where they hold another one."""
+    data = read_inside(root, path, len(BOM) + len(text))
+    if data.removeprefix(BOM) != text:
+        raise WriteError(f"{path} has changed, or is no valid UTF-8: nothing was written; check it again")
+    return data
 
 
 def _refuse(target: Path, path: str) -> None:

@@ -17,7 +17,8 @@ from planmark.checks.diagnostic import Diagnostic
 from planmark.checks.fixes import Fix, fixes_of
 from planmark.cli import mending
 from planmark.cli.main import main
-from planmark.cli.mending import mended
+from planmark.cli.mending import Terms, mended
+from planmark.workspace.changes import TextChange
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import ReadText, Snapshot
 from planmark.workspace.writing import WriteError, rewrite_file
@@ -33,14 +34,17 @@ def check(root: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> tu
     return code, shown.out, shown.err
 
 
+BOXED = TEXT + "- [X] done\n"
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        TEXT,
-        TEXT.rstrip("\n"),
-        TEXT.replace("\n", "\r\n"),
-        "\ufeff" + TEXT,
-        TEXT.replace("**Status**: In Progress", "- **Status** :  In Progress  "),
+        BOXED,
+        BOXED.rstrip("\n"),
+        BOXED.replace("\n", "\r\n"),
+        "\ufeff" + BOXED,
+        BOXED.replace("- [X] done", "  -  [X]  done  "),
     ],
     ids=["plain", "no final newline", "crlf", "bom", "spaces"],
 )
@@ -48,11 +52,11 @@ def test_fix_then_clean_and_everything_else_as_before(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
 ) -> None:
     write_files(tmp_path, {PLAN: text, **APPROVED})
-    assert "plan-complete" in check(tmp_path, capsys)[1]
-    code, shown, said = check(tmp_path, capsys, "--fix", "--select", "plan-complete", "--fail-on", "hint")
+    assert "checkbox-form" in check(tmp_path, capsys)[1]
+    code, shown, said = check(tmp_path, capsys, "--fix", "--select", "checkbox-form", "--fail-on", "hint")
     assert (code, shown) == (0, "")
-    assert "plan-complete: Write `✅ Complete`" in said
-    assert (tmp_path / PLAN).read_bytes() == text.replace("In Progress", "✅ Complete").encode()
+    assert said == f"{PLAN}:6 checkbox-form: Write `[x]`\nnothing found\n"
+    assert (tmp_path / PLAN).read_bytes() == text.replace("[X]", "[x]").encode()
     before = (tmp_path / PLAN).read_bytes()
     check(tmp_path, capsys, "--fix")
     assert (tmp_path / PLAN).read_bytes() == before
@@ -109,33 +113,33 @@ def test_what_is_looked_at_grows_with_what_is_found(tmp_path: Path, monkeypatch:
     for number in range(40):
         folder = f"plans/F{number}"
         write_files(
-            tmp_path, {f"{folder}/PLAN_F{number}.md": TEXT, f"{folder}/execution/feedbacks/APPROVED_11.md": "x"}
+            tmp_path, {f"{folder}/PLAN_F{number}.md": BOXED, f"{folder}/execution/feedbacks/APPROVED_11.md": "x"}
         )
-    view = mended(Index(tmp_path), lambda _: True, quiet=True)
-    assert "✅ Complete" in (tmp_path / "plans/F39/PLAN_F39.md").read_text(encoding="utf-8")
+    view = mended(Index(tmp_path), Terms(lambda _: True), quiet=True).view
+    assert "[x]" in (tmp_path / "plans/F39/PLAN_F39.md").read_text(encoding="utf-8")
     assert len(looked) <= 4 * (len(view.diagnostics) + 40)
 
 
 def test_only_what_was_selected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write_files(tmp_path, {PLAN: TEXT, **APPROVED})
+    write_files(tmp_path, {PLAN: BOXED, **APPROVED})
     check(tmp_path, capsys, "--fix", "--select", "plan-name")
     check(tmp_path, capsys, "plans/PAY/execution", "--fix")
-    assert (tmp_path / PLAN).read_text(encoding="utf-8") == TEXT
+    assert (tmp_path / PLAN).read_text(encoding="utf-8") == BOXED
 
 
 def test_a_read_only_file_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_files(tmp_path, {PLAN: TEXT, **APPROVED})
+    write_files(tmp_path, {PLAN: BOXED, **APPROVED})
     monkeypatch.setattr(os, "access", lambda *_: False)
     _, shown, said = check(tmp_path, capsys, "--fix")
-    assert "is read-only" in said and "plan-complete" in shown
-    assert (tmp_path / PLAN).read_text(encoding="utf-8") == TEXT
+    assert "left out: Write `[x]`: plans/PAY/PLAN_PAY.md is read-only" in said and "checkbox-form" in shown
+    assert (tmp_path / PLAN).read_text(encoding="utf-8") == BOXED
 
 
 def test_what_is_no_utf8_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write_files(tmp_path, {PLAN: TEXT, **APPROVED})
-    data = TEXT.encode() + b"\xff\n"
+    write_files(tmp_path, {PLAN: BOXED, **APPROVED})
+    data = BOXED.encode() + b"\xff\n"
     (tmp_path / PLAN).write_bytes(data)
     said = check(tmp_path, capsys, "--fix")[2]
     assert "no valid UTF-8" in said
@@ -148,7 +152,7 @@ def test_fixes_are_part_of_the_json(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert found["fixes"] == [
         {
             "title": "Write `✅ Complete`",
-            "preferred": True,
+            "preferred": False,
             "edits": [
                 {
                     "path": PLAN,
@@ -168,6 +172,98 @@ def test_annotations_of_a_workflow(tmp_path: Path, capsys: pytest.CaptureFixture
         "::error file=plans/PAY%2C old/PLAN_PAY.md,line=5,endLine=5,col=1,endColumn=23,title=fix-unresolved::1.1 needs a fix"
     )
     assert len(lines) == 2
+
+
+TASK = "plans/PAY/execution/EXECUTION_TASK_PAY_11_01.md"
+LOGGED = "# TASK\n\n**Status**: In Progress\n\n- [X] one\n- [X] two\n"
+
+
+def finished_by_the_first_box(snapshot: Snapshot, diagnostic: Diagnostic, text: ReadText) -> tuple[Fix, ...]:
+    """As `fixes_of`, but the fix of the first box completes the execution as well."""
+    fixes = fixes_of(snapshot, diagnostic, text)
+    if (diagnostic.code, diagnostic.line) != ("checkbox-form", 5):
+        return fixes
+    (fix,) = fixes
+    return (fix._replace(changes=(*fix.changes, TextChange(TASK, 2, 12, 23, "✅ Complete"))),)
+
+
+def test_a_fix_that_changes_a_state_is_left_out_and_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the fixes of one code, only that one."""
+    monkeypatch.setattr(mending, "fixes_of", finished_by_the_first_box)
+    write_files(tmp_path, {PLAN: TEXT, TASK: LOGGED})
+    _, shown, said = check(tmp_path, capsys, "--fix", "--select", "checkbox-form", "--format", "json")
+    assert (tmp_path / TASK).read_text(encoding="utf-8") == LOGGED.replace("[X] two", "[x] two")
+    why = "1.1 of PAY would be awaiting review, not active execution"
+    assert f"{TASK}:5 checkbox-form: left out: Write `[x]`: {why}; make it in the editor, or by" in said
+    result = json.loads(shown)
+    assert result["fixed"] == [{"path": TASK, "line": 6, "lines": [6], "code": "checkbox-form", "title": "Write `[x]`"}]
+    (left,) = result["left_out"]
+    assert (left["path"], left["line"], left["lines"], left["code"]) == (TASK, 5, [3, 5], "checkbox-form")
+    assert left["reason"].startswith(why)
+    check(tmp_path, capsys, "--fix", "--select", "checkbox-form", "--unsafe")
+    assert (tmp_path / TASK).read_text(encoding="utf-8") == LOGGED.replace("[X]", "[x]").replace(
+        "In Progress", "✅ Complete"
+    )
+
+
+def test_the_fix_that_closes_a_plan_is_always_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_files(tmp_path, {PLAN: TEXT, **APPROVED})
+    _, _, said = check(tmp_path, capsys, "--fix")
+    assert f"{PLAN}:3 plan-complete: left out: Write `✅ Complete`: it needs a decision" in said
+    assert (tmp_path / PLAN).read_text(encoding="utf-8") == TEXT
+
+
+def test_unsafe_makes_what_was_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_files(tmp_path, {PLAN: TEXT, **APPROVED})
+    check(tmp_path, capsys, "--fix", "--select", "plan-complete", "--unsafe")
+    assert (tmp_path / PLAN).read_text(encoding="utf-8") == TEXT.replace("In Progress", "✅ Complete")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--diff"], "--diff goes with --fix"),
+        (["--unsafe"], "--unsafe goes with --fix"),
+        (["--fix", "--unsafe"], "--unsafe needs --select"),
+        (["--fix", "--diff", "--format", "sarif"], "--diff is no sarif"),
+    ],
+)
+def test_options_that_mean_nothing_together(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    write_files(tmp_path, {PLAN: TEXT})
+    code, shown, said = check(tmp_path, capsys, *arguments)
+    assert (code, shown) == (2, "") and says in said
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_several_inserts_into_one_list(tmp_path: Path, number: int) -> None:
+    """Each at its own time: two at one place would lose the comma between them."""
+    first = ('"blocks": []', '"blocks": [ ]')[number]
+    entries = [f'{{"achievement_id": "1.1", {first}}}']
+    entries += [f'{{"achievement_id": "1.{n}", "dependencies": ["1.1"]}}' for n in (2, 3, 4)]
+    path = "plans/PAY/parallel.json"
+    write_files(tmp_path, {PLAN: TEXT, path: f'{{"achievements": [{", ".join(entries)}]}}'})
+    mended(Index(tmp_path), Terms(lambda _: True), quiet=True)
+    data = json.loads((tmp_path / path).read_text(encoding="utf-8"))
+    assert data["achievements"][0]["blocks"] == ["1.2", "1.3", "1.4"]
+
+
+@pytest.mark.parametrize("other", ["11.2", "1.2"])
+def test_an_id_goes_into_the_entry_that_counts(tmp_path: Path, other: str) -> None:
+    """Neither into one whose id only ends so, nor into the first of two entries with one id."""
+    entries = [
+        f'{{"achievement_id": "{other}", "blocks": []}}',
+        '{"achievement_id": "1.2", "blocks": []}',
+        '{"achievement_id": "1.3", "dependencies": ["1.2"]}',
+    ]
+    path = "plans/PAY/parallel.json"
+    write_files(tmp_path, {PLAN: TEXT, path: f'{{"achievements": [{", ".join(entries)}]}}'})
+    mended(Index(tmp_path), Terms(lambda _: True), quiet=True)
+    data = json.loads((tmp_path / path).read_text(encoding="utf-8"))
+    assert [entry.get("blocks") for entry in data["achievements"]] == [[], ["1.3"], None]
 
 
 @given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=60), st.sampled_from([b"", b"\xef\xbb\xbf"]))

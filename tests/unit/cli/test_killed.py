@@ -44,7 +44,11 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot 
         ({PLAN: TEXT}, ["new", "TILL"], BAD_USAGE),
         ({PLAN: TEXT}, ["init"], DONE),
         ({PLAN: CLAIMED}, ["adopt", "@PAY", "--write", "--reviewer", "Ada"], None),
-        ({PLAN: TEXT.replace("\n", "\r\n"), **APPROVED}, ["check", "--fix"], None),
+        (
+            {PLAN: TEXT.replace("\n", "\r\n"), **APPROVED},
+            ["check", "--fix", "--select", "plan-complete", "--unsafe"],
+            None,
+        ),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
@@ -93,7 +97,7 @@ def test_a_file_that_was_just_made_by_a_dead_writer_can_be_changed(tmp_path: Pat
 def test_a_file_with_two_names_stays_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_files(tmp_path, {PLAN: TEXT, **APPROVED})
     (tmp_path / "copy").hardlink_to(tmp_path / PLAN)
-    shown = runner(capsys, "--workspace", str(tmp_path))("check", "--fix", "--select", "plan-complete")
+    shown = runner(capsys, "--workspace", str(tmp_path))("check", "--fix", "--select", "plan-complete", "--unsafe")
     assert f"{PLAN} has 2 names (hard links)" in shown.err
     assert "plan-complete" in shown.out
     assert (tmp_path / PLAN).samefile(tmp_path / "copy")

@@ -1,0 +1,70 @@
+"""What no fix may change: which plans there are, their lifecycle, their states, and their next steps."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from planmark.answers.view import View
+from planmark.workflow.model import State, Step
+from planmark.workspace.snapshot import other_plans
+
+
+class Answer(NamedTuple):
+    """What the doors say of a plan; `achievements` are (id, state, step), in order."""
+
+    feature: str
+    lifecycle: str
+    state: str
+    next: tuple[Step, str | None]
+    achievements: tuple[tuple[str, State, Step], ...]
+
+
+def answer(view: View, path: str) -> Answer | None:
+    """What `view` says of the plan at `path`; None if there is none."""
+    judged = view.judged.get(path)
+    if judged is None:
+        return None
+    state = judged.state
+    achievements = tuple((known.id, known.state, known.step) for known in state.achievements)
+    return Answer(state.feature, state.lifecycle, state.state, (state.next.step, state.next.achievement), achievements)
+
+
+def difference(before: View, after: View) -> str | None:
+    """The first answer that differs between two views, in words; None if there is none.
+
+    Only plans whose documents differ are judged.
+    """
+    for path in other_plans(before.snapshot, after.snapshot):
+        one, other = answer(before, path), answer(after, path)
+        if one != other:
+            return _says(path, one, other)
+    return None
+
+
+def _says(path: str, one: Answer | None, other: Answer | None) -> str:
+    """In which way two answers about one plan differ."""
+    if one is None or other is None:
+        return f"{path} would {'no longer' if one else 'now'} be a plan"
+    for name in ("feature", "lifecycle", "state"):
+        was, would_be = getattr(one, name), getattr(other, name)
+        if was != would_be:
+            return f"the {name} of {one.feature} would be {_shown(would_be)}, not {_shown(was)}"
+    states = {known: state for known, state, _ in one.achievements}
+    for known, state, _ in other.achievements:
+        if known not in states:
+            return f"{one.feature} would have an achievement {known}"
+        if states[known] != state:
+            return f"{known} of {one.feature} would be {_shown(state)}, not {_shown(states[known])}"
+    if gone := states.keys() - {known for known, _, _ in other.achievements}:
+        return f"{one.feature} would have no achievement {min(gone)}"
+    if one.next != other.next:
+        return f"the next step of {one.feature} would be {_step(other.next)}, not {_step(one.next)}"
+    return f"the steps or the order of the achievements of {one.feature} would be others"
+
+
+def _step(step: tuple[Step, str | None]) -> str:
+    return f"{_shown(step[0])}{f' {step[1]}' if step[1] else ''}"
+
+
+def _shown(word: str) -> str:
+    return word.replace("_", " ")

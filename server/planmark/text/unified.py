@@ -1,0 +1,71 @@
+"""Changes of files as a unified diff that `git apply` and `patch -p1` read."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+
+_PLAIN = re.compile(r"[^\x00-\x1f\x7f\"\\]*")
+_ESCAPES = {"\t": "\\t", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
+
+
+def diff_of_text(path: str, before: str, after: str, renamed: str | None = None) -> str:
+    """The diff of one file; with `renamed`, the file gets that path as well. Paths are relative, with `/`.
+
+    Only LF ends a line of a diff: a CR stays part of its line.
+    """
+    target = renamed or path
+    head = [f"diff --git {_name('a/', path)} {_name('b/', target)}"]
+    if renamed:
+        similar = "100" if before == after else "99"
+        head += [f"similarity index {similar}%", f"rename from {_name('', path)}", f"rename to {_name('', target)}"]
+    hunks = _hunks(before, after)
+    if hunks:
+        head += [f"--- {_named('a/', path)}", f"+++ {_named('b/', target)}"]
+    return "\n".join([*head, *hunks]) + "\n"
+
+
+def diff_of_new(path: str, text: str) -> str:
+    """The diff that creates a file."""
+    head = [f"diff --git {_name('a/', path)} {_name('b/', path)}", "new file mode 100644"]
+    if text:
+        head += ["--- /dev/null", f"+++ {_named('b/', path)}"]
+    return "\n".join([*head, *_hunks("", text)]) + "\n"
+
+
+def _hunks(before: str, after: str) -> list[str]:
+    """The hunks, a line each; a line without an end is marked as `diff` marks it."""
+    found: list[str] = []
+    for line in list(_unified(before, after))[2:]:
+        found.append(line.removesuffix("\n"))
+        if not line.endswith("\n"):
+            found.append("\\ No newline at end of file")
+    return found
+
+
+def _unified(before: str, after: str) -> Iterator[str]:
+    return difflib.unified_diff(_lines(before), _lines(after), lineterm="\n")
+
+
+def _lines(text: str) -> list[str]:
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
+def _named(side: str, path: str) -> str:
+    """As behind `---` and `+++`, where a tab ends a name with blanks."""
+    name = _name(side, path)
+    return f"{name}\t" if " " in name and not name.startswith('"') else name
+
+
+def _name(side: str, path: str) -> str:
+    """A path as git writes it: quoted if it holds what would end it."""
+    whole = f"{side}{path}"
+    if _PLAIN.fullmatch(whole):
+        return whole
+    return f'"{"".join(map(_escaped, whole))}"'
+
+
+def _escaped(character: str) -> str:
+    is_control = character < " " or character == "\x7f"
+    return _ESCAPES.get(character) or (f"\\{ord(character):03o}" if is_control else character)
