@@ -88,7 +88,9 @@ def _misnamed(path: str, documents: Mapping[str, Document]) -> NotPlan | None:
     if _in_own_folder_of_another(path, documents):
         return NotPlan(path, WRONG_NAME)
     feature = feature_like(file_name.rpartition(".")[0][len("PLAN") :])
-    return NotPlan(path, WRONG_NAME, f"PLAN_{feature}.md" if feature else None, bool(facts and facts.ids))
+    holds_achievements = bool(facts and facts.ids)
+    reason = WRONG_NAME if holds_achievements else f"{WRONG_NAME}, and it holds no achievement"
+    return NotPlan(path, reason, f"PLAN_{feature}.md" if feature else None, holds_achievements)
 
 
 def _in_own_folder_of_another(path: str, documents: Mapping[str, Document]) -> bool:

@@ -98,12 +98,18 @@ def find_root(start: Path) -> Path:
         return marked
     start = start.resolve()
     folder = start if start.is_dir() else start.parent
-    if any(is_document(name) for name in _names(folder)):
+    if any(_is_sign(name) for name in _names(folder)):
         return refuse_forbidden(folder)
     raise WorkspaceError(
         f"no workspace found from {folder} upwards: looked for {', '.join(MARKERS)}, or a PLAN in the folder itself.\n"
         "Name the folder: planmark --workspace DIR, or begin one there: planmark init"
     )
+
+
+def _is_sign(file_name: str) -> bool:
+    """Whether a file of this name makes its folder a workspace: a word like `fix` may begin any name."""
+    name = name_of(file_name)
+    return name is not None and name.meant != "verdict"
 
 
 def is_document(file_name: str) -> bool:

@@ -74,6 +74,8 @@ class Ownership:
         self._orphans: dict[str, set[str]] = {}
         self._strays: set[str] = set()
         self._misnamed: dict[str, Document] = {}
+        self._has_other_misnamed = False
+        """Whether a misnamed file came, went or changed since they were given last."""
         self._holders: dict[str, tuple[str, ...]] = {}
         """Path of a document → the plans that have it, be it as one that may be theirs."""
 
@@ -111,8 +113,9 @@ class Ownership:
                 orphans, tuple(Orphan(name, tuple(sorted(own))) for name, own in sorted(self._orphans.items()))
             )
             strays = _same(strays, tuple(sorted(self._strays)))
-            if misnamed or self._misnamed:
-                misnamed = _same(misnamed, tuple(self._misnamed[path] for path in sorted(self._misnamed)))
+        if table is not before.table or self._has_other_misnamed:
+            misnamed = _same(misnamed, tuple(self._misnamed[path] for path in sorted(self._misnamed)))
+            self._has_other_misnamed = False
         owners = before.owners if table is before.table else PathMap()
         owners = owners.changed({path: self._owner_of(path, documents, table) for path in changed})
         self.given = Given(table, plans, owners, orphans, strays, misnamed)
@@ -143,7 +146,7 @@ class Ownership:
             mine.ambiguous.discard(path)
             mine.misnamed.pop(path, None)
             mine.disputed.discard(path)
-        self._misnamed.pop(path, None)
+        self._has_other_misnamed |= self._misnamed.pop(path, None) is not None
         self._strays.discard(path)
         known = self._documents.get(path)
         if known is not None and path in self._orphans.get(known.name.feature, ()):
@@ -205,6 +208,7 @@ class Ownership:
                 return
             holders = _around(path, table)
         self._misnamed[path] = document
+        self._has_other_misnamed = True
         self._holders[path] = tuple(plan.path for plan in holders)
         for plan in holders:
             self._belongings[plan.path].misnamed[path] = document
