@@ -57,6 +57,8 @@ SNIPPETS = [
     "**Review Date**: 2026-03-01\n",
     "- **Dependencies**: 1.2\n",
     "- **Dependencies**: 9.9\n",
+    "- **Needs**: @TILL 1.1\n",
+    "- **Blocks**: @PAY 1.1\n",
     "## Objective\n\nRefunds reach the customer.\n",
     "## Approach\n\nBy the key.\n",
     "[TO BE FILLED: x]\n",

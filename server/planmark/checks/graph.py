@@ -8,7 +8,7 @@ from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic, Related
 from planmark.checks.written import Written
 from planmark.documents.parallel import Parallel
-from planmark.workflow.cycles import cycle_through
+from planmark.workflow.cycles import components, cycle_through
 from planmark.workflow.plan import Judged
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanFiles, Snapshot
@@ -18,7 +18,8 @@ def dependencies(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diag
     """Dependencies on what is not there, and circles."""
     edges = judged.state.dependencies
     pairs = [(edge.achievement, edge.depends_on) for edge in edges if edge.cyclic]
-    reported: set[str] = set()
+    circle = components(pairs)
+    reported: set[int] = set()
     for edge in edges:
         if edge.unknown:
             missing = edge.depends_on if edge.depends_on not in files.facts.ids else edge.achievement
@@ -26,10 +27,10 @@ def dependencies(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diag
             words = missing.rpartition(" ")[2]
             yield finding("dependency-unknown", edge.reason.path, edge.reason.line, message, words=words)
         elif edge.cyclic and (edge.achievement, edge.depends_on) not in judged.outside.cyclic:
-            cycle = cycle_through(pairs, edge.achievement, edge.depends_on)
-            if reported.isdisjoint(cycle):
+            if circle[edge.achievement] not in reported:
+                cycle = cycle_through(pairs, edge.achievement, edge.depends_on)
                 yield finding("dependency-cycle", edge.reason.path, edge.reason.line, _circle(cycle))
-            reported.update(cycle)
+            reported.add(circle[edge.achievement])
     for around in judged.outside.cycles:
         first, *others = around.reasons
         related = tuple(Related(reason.path, reason.line, reason.says) for reason in others)
