@@ -82,7 +82,7 @@ def write(number: int, turn: int) -> str:
     wanted = (
         ("create", "subplan", f"@P{plan}", known),
         ("create", "execution", f"@P{plan}", known),
-        ("verdict", "approve", f"@P{plan}", known, "--reviewer", f"writer {number}"),
+        ("verdict", "approve", f"@P{plan}", known, "--reviewer", f"writer {number}", "--force", "--note", "crowd"),
     )[turn % 3]
     code, out, err = ask(*wanted)
     if code == 0:

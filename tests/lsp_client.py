@@ -22,7 +22,8 @@ from planmark.lsp.connection import Connection
 from planmark.lsp.server import Server
 from planmark.lsp.transport import Frames
 
-SECONDS = 30.0
+SECONDS = 120.0
+"""How long a test waits for what it expects, on however busy a machine; one that passes waits only until it comes."""
 RECORDED = REPOSITORY / "tests" / "data" / "initialize_vscode_1.139.json"
 
 

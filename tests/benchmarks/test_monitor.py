@@ -25,13 +25,12 @@ def test_it_sees_memory_come(tmp_path: Path) -> None:
 
 
 def test_it_is_primed() -> None:
-    """Without, the first look of a busy process would say 0 %. It is long enough that any machine lets it run meanwhile."""
+    """Without, the first look of a busy process would say 0 %."""
     with Monitor(os.getpid(), 0.3) as monitor:
-        end = time.process_time() + 0.5
-        while time.process_time() < end:
+        while len(monitor.samples) < 2:
             pass
-    assert monitor.cpu > 10
     assert monitor.samples[1].cpu > 0
+    assert monitor.cpu > 0
 
 
 def test_a_process_that_ends_ends_the_watching() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,8 @@ from planmark.lsp.features import hover, table
 from planmark.lsp.features.table import Feature
 
 HOVER = "textDocument/hover"
+NEVER_SECONDS = 3600.0
+"""A pause that does not end within a test."""
 
 
 class Slow:
@@ -117,10 +118,12 @@ def test_a_request_after_an_edit_sees_the_edit(pay: Path) -> None:
     local.close()
 
 
-def test_edits_are_judged_once_for_many_keystrokes(pay: Path) -> None:
-    """While somebody types, the states are made anew when they are asked for or when there is a pause."""
+def test_edits_are_judged_once_for_many_keystrokes(pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While somebody types, the states are made again only when they are asked for: there is no pause here."""
+    monkeypatch.setattr(server_module, "LONGEST_SECONDS", NEVER_SECONDS)
     local = LocalClient()
     local.begin([pay])
+    local.server.connection.edit_seconds = NEVER_SECONDS
     uri = local.open(pay / PLAN)
     local.request("planmark/status")
     before = local.request("planmark/status")["run"]["revision"]
@@ -138,21 +141,28 @@ def test_edits_are_judged_once_for_many_keystrokes(pay: Path) -> None:
 def test_of_two_updates_at_once_none_is_lost(pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Judging takes longer than the pause between two edits: what is told last is the last text."""
     fast = server_module.update_of
+    begun, go_on = threading.Event(), threading.Event()
 
     def slow_update(*arguments: Any) -> Any:
         found = fast(*arguments)
-        time.sleep(0.6)
+        begun.set()
+        assert go_on.wait(SECONDS)
         return found
 
     # A look at the disk now and then would mend it, seconds later.
-    monkeypatch.setattr(life, "RECONCILE_SECONDS", {True: 600.0, False: 600.0})
+    monkeypatch.setattr(life, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
     local = LocalClient()
     local.begin([], with_roots(bare(), [pay]))
     uri = local.open(pay / PLAN)
+    local.told("textDocument/publishDiagnostics")
     monkeypatch.setattr(server_module, "update_of", slow_update)
-    for version, needed in ((2, "7.7"), (3, "8.8"), (4, "9.9")):
+    local.change(uri, 2, TEXT.replace("Dependencies**: 1.1", "Dependencies**: 7.7"))
+    assert begun.wait(SECONDS)
+    for version, needed in ((3, "8.8"), (4, "9.9")):
         local.change(uri, version, TEXT.replace("Dependencies**: 1.1", f"Dependencies**: {needed}"))
-        time.sleep(0.12)
+    # The second update is wanted while the first one judges.
+    _until(lambda: any(local.server._updating.values()))
+    go_on.set()
     told = local.told("textDocument/publishDiagnostics", lambda p: "9.9" in str(p["diagnostics"]))
     assert told["version"] == 4
     local.close()
@@ -162,7 +172,7 @@ def test_findings_have_the_version_of_the_text_that_they_were_found_in(
     pay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The text changes while its findings wait their turn: they are made from the newer text, and say so."""
-    monkeypatch.setattr(life, "RECONCILE_SECONDS", {True: 600.0, False: 600.0})
+    monkeypatch.setattr(life, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
     local = LocalClient()
     local.begin([], with_roots(bare(), [pay]))
     uri = local.open(pay / PLAN)
