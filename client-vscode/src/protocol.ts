@@ -131,6 +131,8 @@ export interface GraphResult {
     readonly title: string;
     readonly state: State;
     readonly next: boolean;
+    /** The path of the PLAN, for an achievement of another plan. */
+    readonly plan?: string | null;
   }[];
   readonly edges: readonly { readonly achievement: string; readonly depends_on: string; readonly holds: boolean }[];
 }

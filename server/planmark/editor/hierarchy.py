@@ -30,13 +30,14 @@ def needed_by(page: Page, target: AchievementTarget) -> list[Call]:
     """The achievements that depend on this one, of other plans too: its callers."""
     own = [(target.files, edge.achievement, edge.reason) for edge in _edges(page, target) if _is_needed(edge, target)]
     links = page.view.judged.links
-    foreign = [
-        (links.plans[path], link.waits[1], link.reason)
+    node = (target.files.path, target.state.id)
+    foreign = {
+        link.waits: (links.plans[path], link.waits[1], link.reason)
         for path, found in links.links.items()
-        for link in found
-        if link.needs == (target.files.path, target.state.id)
-    ]
-    return [call for found in (*own, *foreign) if (call := _call(page, *found))]
+        for link in reversed(found)
+        if link.needs == node
+    }
+    return [call for found in (*own, *foreign.values()) if (call := _call(page, *found))]
 
 
 def needs(page: Page, target: AchievementTarget) -> list[Call]:

@@ -21,7 +21,8 @@ export function graphDrawing(graph: GraphResult, send: (message: FromPage) => vo
       node.next ? "next" : "",
       needs.length ? `depends on ${needs.join(", ")}` : "",
     ].filter(Boolean);
-    const open = (): void => send({ type: "open", root: graph.workspace, path: graph.plan, achievement: node.id });
+    const achievement = node.plan ? node.id.slice(node.id.lastIndexOf(" ") + 1) : node.id;
+    const open = (): void => send({ type: "open", root: graph.workspace, path: node.plan ?? graph.plan, achievement });
     return svg(
       "g",
       {
@@ -71,7 +72,7 @@ export function graphDrawing(graph: GraphResult, send: (message: FromPage) => vo
         height: places.height,
         viewBox: `0 0 ${places.width} ${places.height}`,
         role: "group",
-        "aria-label": `${graph.feature}: ${graph.nodes.length} achievements and what they depend on`,
+        "aria-label": `${graph.feature}: ${graph.nodes.filter((node) => !node.plan).length} achievements and what they depend on`,
       },
       svg("defs", {}, marker),
       ...places.edges.map((edge) =>
