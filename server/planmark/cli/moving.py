@@ -19,7 +19,25 @@ AGAIN = "another fix changes the same file; run the command again"
 
 
 def moved(mending: Mending) -> list[Change]:
-    """Makes, or with `dry` only collects, the only fix of each chosen finding that changes more than its own document."""
+    """Makes, or with `dry` only collects, the only fix of each chosen finding that changes more than its own document.
+
+    Two that change the same file are made one after the other, each in the workspace as it is then; with `dry` the second
+    is left out.
+    """
+    made: list[Change] = []
+    tried: set[tuple[str, str, str]] = set()
+    while changes := _moved_once(mending, tried):
+        made += changes
+        if mending.terms.dry:
+            break
+        mending.view = fresh_view(mending.index)
+        for key in [key for key, fix in mending.left_out.items() if fix.reason == AGAIN]:
+            del mending.left_out[key]
+    return made
+
+
+def _moved_once(mending: Mending, tried: set[tuple[str, str, str]]) -> list[Change]:
+    """Makes every fix that touches no file which another has touched before; those that were `tried` are not made again."""
     made: list[Change] = []
     taken: set[str] = set()
     view = mending.view
@@ -28,11 +46,15 @@ def moved(mending: Mending) -> list[Change]:
         if len(fixes) != 1 or is_inside(fixes[0], diagnostic.path) or leaves_places(fixes[0].changes):
             continue
         fix = fixes[0]
+        key = (diagnostic.code, diagnostic.path, fix.title)
+        if key in tried:
+            continue
         try:
             changes = _with_mentions(mending, fix)
             touched = set(_touched(changes))
             reason = AGAIN if any(_overlap(one, other) for one in touched for other in taken) else ""
             if not reason:
+                tried.add(key)
                 _carry_out(mending, changes)
         except (RefusedError, WriteError) as error:
             reason = str(error)
@@ -43,8 +65,6 @@ def moved(mending: Mending) -> list[Change]:
         taken |= touched
         made += changes
         mending.made.append(found)
-    if made and not mending.terms.dry:
-        mending.view = fresh_view(mending.index)
     return made
 
 
