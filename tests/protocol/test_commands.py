@@ -436,3 +436,40 @@ def test_several_ways_out_are_offered_and_each_can_be_taken(local: LocalClient, 
 
 def _whole(line: int) -> dict[str, Any]:
     return {"start": {"line": line, "character": 0}, "end": {"line": line, "character": 200}}
+
+
+def test_a_misnamed_subplan_is_named_renamed_and_never_created_anew(local: LocalClient, pay: Path) -> None:
+    Editor(local)
+    folder = (pay / SUBPLAN).parent
+    folder.mkdir(parents=True)
+    misnamed = folder / "SUBPLAN PAY 1.1.md"
+    misnamed.write_text("# SUBPLAN\n\n**Achievement**: 1.1\n", encoding="utf-8")
+    (pay / PLAN).write_text(f"{TEXT}\nSee [it](subplans/SUBPLAN%20PAY%201.1.md).\n", encoding="utf-8")
+    local.begin([pay])
+    uri = local.open(misnamed)
+    document = {"textDocument": {"uri": uri}}
+    with pytest.raises(AnswerError, match="SUBPLAN PAY 1.1.md: rename it to SUBPLAN_PAY_11.md"):
+        local.command("planmark.createSubplan", {"feature": "PAY", "achievement": "1.1"})
+    place = {**document, "position": {"line": 0, "character": 3}}
+    for method in ("textDocument/hover", "textDocument/definition", "textDocument/completion"):
+        local.request(method, place)
+    for method in ("textDocument/codeLens", "textDocument/documentSymbol", "textDocument/documentLink"):
+        local.request(method, document)
+    titles = [lens["command"]["title"] for lens in _lenses(local, pay / PLAN)]
+    assert "▶ give the misnamed documents their names" in titles
+    (finding,) = local.request("textDocument/diagnostic", document)["items"]
+    assert finding["code"] == "document-name"
+    params = {**document, "range": finding["range"], "context": {"diagnostics": [finding]}}
+    actions = local.request("textDocument/codeAction", params)
+    assert not any("Create the SUBPLAN" in action["title"] for action in actions)
+    (fix,) = [action for action in actions if action.get("kind") == "quickfix"]
+    assert fix["title"] == "Rename to SUBPLAN_PAY_11.md"
+    carry_out(local.request("codeAction/resolve", fix)["edit"])
+    assert [path.name for path in folder.iterdir()] == ["SUBPLAN_PAY_11.md"]
+    assert "[it](subplans/SUBPLAN_PAY_11.md)" in (pay / PLAN).read_text(encoding="utf-8")
+    local.close()
+
+
+def _lenses(local: LocalClient, path: Path) -> list[dict[str, Any]]:
+    found = local.request("textDocument/codeLens", {"textDocument": {"uri": path.as_uri()}})
+    return [local.request("codeLens/resolve", lens) for lens in found]

@@ -18,6 +18,8 @@ from planmark.documents.names import FEATURE_PATTERN, Kind, Name, VerdictKind, p
 from planmark.documents.references import plain, plan_reference
 from planmark.documents.source import Source, fields_in, header_field, header_sections, title_of
 from planmark.documents.vocabulary import Vocabulary, is_field
+from planmark.syntax.by_section import by_section
+from planmark.syntax.sections import Section
 
 _SEPARATOR = r"[-_. ]"
 _WORDS: tuple[tuple[str, Kind, VerdictKind | None], ...] = (
@@ -135,8 +137,12 @@ def parse_misnamed(source: Source, name: Name, vocabulary: Vocabulary) -> Misnam
 
 def header_fields(source: Source) -> int:
     """How many of `PLAN_FIELDS` the header has, bold or not."""
-    text = (source[index].section.text for index in header_sections(source))
-    return len({match["field"].casefold() for part in text for match in _HEADER_FIELD.finditer(part)})
+    return len(frozenset[str]().union(*(_fields_in(source[index].section) for index in header_sections(source))))
+
+
+@by_section
+def _fields_in(section: Section) -> frozenset[str]:
+    return frozenset(match["field"].casefold() for match in _HEADER_FIELD.finditer(section.text))
 
 
 def _plans(source: Source, title: str, vocabulary: Vocabulary) -> Iterator[str]:
