@@ -63,3 +63,16 @@ export function problemsText(diagnostics: Readonly<Record<string, number>>): str
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
+
+/** What can be done to a plan as a whole. */
+export type Act = "close" | "archive" | "pause" | "resume";
+
+/** The acts that suit a plan, as words that menus go by. */
+export function acts(plan: PlanResult): readonly `${Act}able`[] {
+  const found: `${Act}able`[] = [];
+  if (plan.state === "complete" && !plan.closed) found.push("closeable");
+  if (plan.closed && plan.lifecycle !== "archived") found.push("archiveable");
+  if (plan.state !== "complete" && ["active", "backlog"].includes(plan.lifecycle)) found.push("pauseable");
+  if (plan.lifecycle === "paused") found.push("resumeable");
+  return found;
+}

@@ -161,6 +161,12 @@ export interface CreatedResult {
   readonly failureReason: string | null;
 }
 
+/** What closed, archived, paused or resumed a plan: the PLAN, the documents with other texts, what is left to a person. */
+export interface ActResult extends CreatedResult {
+  readonly changed: readonly string[];
+  readonly notes: readonly string[];
+}
+
 export interface RequestFigures {
   readonly method: string;
   readonly count: number;

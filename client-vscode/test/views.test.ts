@@ -58,8 +58,12 @@ test("menus go by what an item is", () => {
   const claims = plan("OLD", [achievement("1.1", "no_subplan")], {
     claims: [{ achievement: "1.1", path: "p", line: 1, text: "done" }],
   });
-  assert.deepEqual(roots(status(claims), ALL)[0]?.kinds, ["plan", "prompt", "claims"]);
-  assert.deepEqual(roots(status(OTHER), ALL)[0]?.kinds, ["plan"]);
+  assert.deepEqual(roots(status(claims), ALL)[0]?.kinds, ["plan", "pauseable", "prompt", "claims"]);
+  assert.deepEqual(roots(status(OTHER), ALL)[0]?.kinds, ["plan", "closeable"]);
+  const acts = (more: object): readonly string[] => roots(status({ ...OTHER, ...more }), ALL)[0]?.kinds ?? [];
+  assert.deepEqual(acts({ closed: true, lifecycle: "active" }), ["plan", "archiveable"]);
+  assert.deepEqual(acts({ closed: true, lifecycle: "archived" }), ["plan"]);
+  assert.deepEqual(acts({ state: "planned", lifecycle: "paused" }), ["plan", "resumeable", "prompt"]);
 });
 
 test("misnamed files stand below their plan, and nothing is created beside them", () => {

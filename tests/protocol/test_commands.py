@@ -44,6 +44,7 @@ def carry_out(edit: dict[str, Any]) -> None:
             path.write_text("", encoding="utf-8")
         elif change.get("kind") == "rename":
             assert not _path(change["newUri"]).exists()
+            _path(change["newUri"]).parent.mkdir(parents=True, exist_ok=True)
             _path(change["oldUri"]).rename(_path(change["newUri"]))
         else:
             path = _path(change["textDocument"]["uri"])
@@ -187,6 +188,35 @@ def test_a_number_that_another_process_has_taken_is_left_to_it(local: LocalClien
     created = local.command("planmark.createExecution", {"feature": "PAY", "achievement": "1.1"})
     assert created["applied"] and created["path"] == TASK.replace("_01.md", "_03.md")
     assert "**Execution Number**: 03" in (pay / created["path"]).read_text(encoding="utf-8")
+    local.close()
+
+
+def test_a_plan_is_closed_and_archived_by_edits(local: LocalClient, pay: Path) -> None:
+    Editor(local)
+    local.begin([pay])
+    with pytest.raises(AnswerError, match=r"1\.1 is no subplan"):
+        local.command("planmark.closePlan", {"feature": "PAY"})
+    for number in ("11", "12"):
+        (pay / FEEDBACKS / f"APPROVED_{number}.md").write_text("**Review Date**: 2026-01-02\n", encoding="utf-8")
+    local.command("planmark.reindex", {})
+    with pytest.raises(AnswerError, match="close it first"):
+        local.command("planmark.archivePlan", {"feature": "PAY"})
+    with pytest.raises(AnswerError, match="there is nothing to resume"):
+        local.command("planmark.resumePlan", {"feature": "PAY"})
+    closed = local.command("planmark.closePlan", {"uri": (pay / PLAN).as_uri()})
+    assert closed == {
+        "path": PLAN,
+        "uri": (pay / PLAN).as_uri(),
+        "changed": [(pay / PLAN).as_uri()],
+        "notes": [],
+        "applied": True,
+        "failureReason": None,
+    }
+    assert "**Status**: ✅ Complete" in (pay / PLAN).read_text(encoding="utf-8")
+    local.command("planmark.reindex", {})
+    moved = local.command("planmark.archivePlan", {"feature": "PAY"})
+    assert moved["path"] == "work-space/archive/PAY/PLAN_PAY.md"
+    assert (pay / moved["path"]).is_file() and not (pay / PLAN).parent.exists()
     local.close()
 
 

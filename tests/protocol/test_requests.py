@@ -203,6 +203,7 @@ ELSEWHERE = {
     *("codeLens/resolve", "callHierarchy/incomingCalls", "callHierarchy/outgoingCalls"),
     *("codeAction/resolve", "workspace/executeCommand", "initialize", "shutdown", "planmark.createSubplan"),
     *("planmark.createExecution", "planmark.recordVerdict"),
+    *("planmark.closePlan", "planmark.archivePlan", "planmark.pausePlan", "planmark.resumePlan"),
 }
 """Requests that follow from another one above, and those that write (see `test_commands.py`)."""
 MAY_BE_EMPTY = {types.TEXT_DOCUMENT_DOCUMENT_LINK, types.TEXT_DOCUMENT_INLAY_HINT}

@@ -13,6 +13,7 @@ import { ALL, type Filter } from "../views/items";
 import type { Tree } from "../views/tree";
 import { planChoices } from "./choices";
 import { adopt, approve, createExecution, createSubplan, requestFix } from "./create";
+import { act } from "./lifecycle";
 import { atCursor, pick } from "./pick";
 import { copyPrompt, nextPrompt } from "./prompt";
 import { targetOf } from "./target";
@@ -36,6 +37,10 @@ export const COMMANDS: Readonly<Record<string, Run>> = {
   "planmark.approve": ({ session, context }, argument) => approve(session, context, argument),
   "planmark.requestFix": ({ session, context }, argument) => requestFix(session, context, argument),
   "planmark.adopt": ({ session, context }, argument) => adopt(session, context, argument),
+  "planmark.closePlan": ({ session }, argument) => act(session, "close", argument),
+  "planmark.archivePlan": ({ session }, argument) => act(session, "archive", argument),
+  "planmark.pausePlan": ({ session }, argument) => act(session, "pause", argument),
+  "planmark.resumePlan": ({ session }, argument) => act(session, "resume", argument),
   "planmark.showGraph": showGraph,
   "planmark.showMetrics": async ({ session, dashboard }) => {
     await session.wanted();

@@ -1,6 +1,6 @@
 /** The tree of plans, as plain data: workspace → plan → achievement → its documents. */
 import { allPlans, byUrgency, documentsOf, type PlacedPlan } from "../documents";
-import { CONDITIONS, condition, type Look, nextText, problemsText, progress, STATES, words } from "../labels";
+import { acts, CONDITIONS, condition, type Look, nextText, problemsText, progress, STATES, words } from "../labels";
 import type { AchievementResult, MisnamedResult, StatusResult, Target } from "../protocol";
 
 /** One line of the tree. `kinds` are the words that menus go by. */
@@ -102,7 +102,12 @@ function planItem(placed: PlacedPlan, parent: Item | undefined): Item {
       .join("\n\n"),
     icon: look.icon,
     color: look.color,
-    kinds: ["plan", ...(plan.state === "complete" ? [] : ["prompt"]), ...(plan.claims.length ? ["claims"] : [])],
+    kinds: [
+      "plan",
+      ...acts(plan),
+      ...(plan.state === "complete" ? [] : ["prompt"]),
+      ...(plan.claims.length ? ["claims"] : []),
+    ],
     root: workspace.root,
     path: plan.path,
     line: 1,

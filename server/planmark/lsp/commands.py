@@ -19,7 +19,9 @@ from planmark.answers.verdicts import RefusedError, record, refuse_another
 from planmark.answers.view import View
 from planmark.documents.dates import written
 from planmark.documents.verdict import Severity
+from planmark.editor.lifecycle import Act
 from planmark.lsp import life
+from planmark.lsp.acts import act_on
 from planmark.lsp.context import Context, can_apply
 from planmark.lsp.features.results import (
     INVALID_PARAMS,
@@ -302,11 +304,25 @@ async def _show(server: Server, uri: str, selection: types.Range | None) -> bool
 
 Answer = Callable[[Server, Any], Awaitable[Any]]
 
+
+def _act(what: Act) -> Answer:
+    async def run(server: Server, params: Any) -> Any:
+        wanted = read_params(params, PlanParams)
+        await _everything_read(server, "another plan could come out otherwise")
+        return await act_on(server, wanted, what)
+
+    return run
+
+
 COMMANDS: dict[str, Answer] = {
     "planmark.nextPrompt": _next_prompt_shown,
     "planmark.createSubplan": _create_subplan,
     "planmark.createExecution": _create_execution,
     "planmark.recordVerdict": _record_verdict,
+    "planmark.closePlan": _act("close"),
+    "planmark.archivePlan": _act("archive"),
+    "planmark.pausePlan": _act("pause"),
+    "planmark.resumePlan": _act("resume"),
     "planmark.status": _status,
     "planmark.why": _why,
     "planmark.reindex": _reindex,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from planmark.text.edits import Replacement, apply_at_once
-from planmark.text.lines import LineIndex, Position
+from planmark.text.lines import LineIndex, Position, line_ends, line_index
 
 
 class TextChange(NamedTuple):
@@ -61,3 +61,15 @@ def changed_text(text: str, changes: Iterable[TextChange]) -> str:
             for c in changes
         ],
     )
+
+
+def whole_lines(path: str, text: str, line: int, insertion: str) -> TextChange:
+    """Whole lines (ended by LF) before a 0-based line of a document, with the line end that most of its lines have."""
+    lines, ends = line_index(text), line_ends(text)
+    end = max(ends, key=lambda known: ends[known]) if ends else "\n"
+    last = len(lines) - 1
+    if line > last or (line == last and not lines.line(last)):
+        lead = "\n" if lines.line(last) else ""
+        at = len(lines.line(last))
+        return TextChange(path, last, at, at, (lead + insertion).replace("\n", end))
+    return TextChange(path, line, 0, 0, insertion.replace("\n", end))

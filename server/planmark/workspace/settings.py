@@ -44,6 +44,12 @@ ROLES: dict[str, Any] = {
 """Role → its tier, and tier → the name of its model: the keys of `roles` with the types of their values."""
 
 SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "archive.folder",
+        str,
+        "work-space/archive",
+        "where `planmark archive` moves a plan whose PLAN names no `Archive Location`, in a folder of its own",
+    ),
     Setting("cache.enable", bool, True, "what was read is kept in the user's cache folder, for the next process"),
     Setting("codeLens.enable", bool, True, "state, next step and links above each achievement, in editors"),
     Setting("diagnostics.enable", bool, True, "findings in editors; `planmark check` always shows them"),

@@ -1,0 +1,34 @@
+/** Close Plan, Archive Plan, Pause Plan, Resume Plan: what the server changes by an edit, which the editor undoes. */
+import * as vscode from "vscode";
+import { type Act, acts } from "../labels";
+import type { ActResult } from "../protocol";
+import type { Session } from "../session";
+import { planChoices } from "./choices";
+import { atCursor, pick } from "./pick";
+import { targetOf } from "./target";
+
+const TITLES: Readonly<Record<Act, { readonly title: string; readonly none: string }>> = {
+  close: { title: "Close Plan: which?", none: "no plan is complete and open" },
+  archive: { title: "Archive Plan: which?", none: "no plan is closed: close one first" },
+  pause: { title: "Pause Plan: which?", none: "no plan is active" },
+  resume: { title: "Resume Plan: which?", none: "no plan is paused" },
+};
+
+/** Lets the server do something to a plan, and saves what it has changed. */
+export async function act(session: Session, what: Act, argument: unknown): Promise<void> {
+  const status = session.status() ?? (await session.refreshed());
+  const { title, none } = TITLES[what];
+  const choices = planChoices(status, atCursor(status), ({ plan }) => acts(plan).includes(`${what}able`));
+  const target = targetOf(argument) ?? (await pick(choices, title, none));
+  if (!target) return;
+  const connection = await session.wanted();
+  const result = await connection.execute<ActResult>(`planmark.${what}Plan`, target);
+  if (!result.applied)
+    throw new Error(`${result.path} was not changed: ${result.failureReason ?? "the editor refused"}`);
+  const changed = new Set(result.changed.map((uri) => vscode.Uri.parse(uri, true).toString()));
+  for (const document of vscode.workspace.textDocuments) {
+    if (document.isDirty && changed.has(document.uri.toString())) await document.save();
+  }
+  for (const note of result.notes) void vscode.window.showWarningMessage(`Planmark: ${note}`);
+  session.refresh();
+}

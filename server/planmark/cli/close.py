@@ -1,0 +1,14 @@
+"""`planmark close`: the Status and the handoff of a complete plan say that it is closed."""
+
+from __future__ import annotations
+
+import argparse
+
+from planmark.cli.lifecycle import add_arguments, run_act
+
+__all__ = ["add_arguments", "run"]
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command."""
+    return run_act(args, "close")

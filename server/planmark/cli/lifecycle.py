@@ -1,0 +1,73 @@
+"""What `planmark close`, `archive`, `pause` and `resume` have in common."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from planmark.answers.view import View
+from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
+from planmark.cli.output import say
+from planmark.cli.workspace import find_plan, open_workspace
+from planmark.editor.lifecycle import Act, ActError, Cause, Done, act
+from planmark.editor.rename import RefusedError
+from planmark.text.unified import diff_of_text
+from planmark.workspace.changes import RenamePath
+from planmark.workspace.files import is_listed
+from planmark.workspace.imagined import changed_texts, imagined
+from planmark.workspace.together import Text, carry_out, written_text
+from planmark.workspace.writing import WriteError
+
+CODES: dict[Cause, int] = {"open": WAITING, "done already": NOTHING_TO_DO, "refused": BAD_USAGE}
+"""Why a plan is not changed → exit code."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the commands."""
+    parser.add_argument("feature", metavar="@FEATURE", help="the plan")
+    parser.add_argument("--dry-run", action="store_true", help="show what would change as a diff, and write nothing")
+
+
+def run_act(args: argparse.Namespace, what: Act) -> int:
+    """Does `what` to the plan that is named; the path of the PLAN after it is the result, or with `--dry-run` a diff."""
+    view = open_workspace(args)
+    plan = find_plan(view, args.feature)
+    try:
+        done = act(view, plan, what)
+    except ActError as error:
+        raise CommandError(str(error), CODES[error.cause]) from None
+    except RefusedError as error:
+        raise CommandError(str(error), BAD_USAGE) from None
+    if not is_listed(Path(view.snapshot.root), done.path, view.snapshot.settings):
+        raise CommandError(
+            f"{done.path} would not be read: .gitignore or `files.exclude` leaves it out. Nothing is changed", BAD_USAGE
+        )
+    texts = {path: Text(view.text(path), after) for path, after in changed_texts(view.text, done.changes).items()}
+    moves = [change for change in done.changes if isinstance(change, RenamePath)]
+    try:
+        if args.dry_run:
+            sys.stdout.write(_diff(view, done, texts))
+            return DONE
+        carry_out(Path(view.snapshot.root), texts, moves)
+    except WriteError as error:
+        raise CommandError(str(error), UNREADABLE) from None
+    for note in done.notes:
+        say(note, quiet=args.quiet)
+    for move in moves:
+        say(f"moved {move.old}/ to {move.new}/", quiet=args.quiet)
+    print(done.path)
+    return DONE
+
+
+def _diff(view: View, done: Done, texts: dict[str, Text]) -> str:
+    """The changes as a unified diff, by path. Raises WriteError for what could not be written."""
+    root = Path(view.snapshot.root)
+    moved = {old: new for new, old in imagined(view.snapshot, view.text, done.changes).moved.items()}
+    pieces = []
+    for path in sorted({*texts, *moved}):
+        text = texts.get(path) or Text("", "")
+        before = written_text(root, path, text.before) if path in texts else ""
+        mark = before[: len(before) - len(text.before)]
+        pieces.append(diff_of_text(path, before, mark + text.after, moved.get(path)))
+    return "".join(pieces)

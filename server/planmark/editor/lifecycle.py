@@ -1,0 +1,320 @@
+"""What closes, archives, pauses and resumes a plan: the changes, or why they would not do what was asked for.
+
+The result is tried in memory first: the plan must come out as it was asked for, every achievement in its state, and every
+other plan as it was.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal, NamedTuple
+
+from planmark.answers.explain import words
+from planmark.answers.view import View, view_of
+from planmark.documents.source import fields_in
+from planmark.documents.vocabulary import heading_key, is_field, status_of
+from planmark.editor.rename import RefusedError, follow_renames
+from planmark.syntax.blocks import prose_lines
+from planmark.syntax.sections import split
+from planmark.text.lines import line_index
+from planmark.text.lookalikes import narrowed
+from planmark.workflow.model import PlanState
+from planmark.workspace.changes import Change, RenamePath, TextChange, in_order, whole_lines
+from planmark.workspace.discovery import PLANNING_FOLDERS, WORK_FOLDERS, join, parent
+from planmark.workspace.imagined import imagined
+from planmark.workspace.settings import LIFECYCLES, vocabulary_of
+from planmark.workspace.snapshot import Lifecycle, PlanFiles
+
+Act = Literal["close", "archive", "pause", "resume"]
+Cause = Literal["open", "done already", "refused"]
+
+COMPLETE, PAUSED, IN_PROGRESS, PLANNING = "✅ Complete", "⏸️ Paused", "🚧 In Progress", "📋 Planning"
+HANDOFF = f"## 📝 Current Status & Handoff\n\n**Status**: {COMPLETE}\n"
+CLOSED = "nothing, the plan is closed"
+ARCHIVES = ("archive", "archives", "archived")
+"""Folders of these names hold archived plans, each in a folder of its own."""
+SHARED = frozenset({"work-space", *PLANNING_FOLDERS, *WORK_FOLDERS.values(), *LIFECYCLES, *ARCHIVES, "active", "docs"})
+"""Folders of these names are no plan's own."""
+
+_VALUE = re.compile(r":[ \t]*\**[ \t]*(?P<value>\S.*?)?[ \t]*$")
+_LINK = re.compile(r"\]\(\s{0,9}<?(?P<target>[^()<>\s#]{1,500})")
+_ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|/|#")
+
+
+class ActError(RefusedError):
+    """What was asked for cannot be done, or is done already; the message says why, and what to do."""
+
+    def __init__(self, message: str, cause: Cause) -> None:
+        super().__init__(message)
+        self.cause: Cause = cause
+
+
+class Done(NamedTuple):
+    """The changes of an act, the path of the PLAN after it, and what a person should know of it."""
+
+    changes: list[Change]
+    path: str
+    notes: tuple[str, ...] = ()
+
+
+def act(view: View, files: PlanFiles, what: Act) -> Done:
+    """The changes that do `what` to a plan. Raises ActError, RefusedError."""
+    done = ACTS[what](view, files)
+    _try(view, files, done, WANTED[what])
+    return done
+
+
+def close(view: View, files: PlanFiles) -> Done:
+    """The Status and the handoff of a complete plan say so."""
+    state = view.judged[files.path].state
+    if state.next.step == "closed":
+        raise ActError(f"{files.feature} is closed already", "done already")
+    if state.state != "complete":
+        raise ActError(f"{files.feature} is not complete: {_what_is_open(state)}", "open")
+    return Done(in_order([*_status(view, files, COMPLETE), *_handoffs(view, files)]), files.path, _stale(view, files))
+
+
+def pause(view: View, files: PlanFiles) -> Done:
+    """The Status says that the plan is paused."""
+    state = view.judged[files.path].state
+    if files.lifecycle == "paused":
+        raise ActError(f"{files.feature} is paused already", "done already")
+    if state.state == "complete":
+        raise ActError(f"{files.feature} is complete: close it (planmark close @{files.feature})", "open")
+    if files.lifecycle in ("stopped", "archived"):
+        raise ActError(f"{files.feature} is {files.lifecycle}: it cannot be paused", "open")
+    return Done(_status(view, files, PAUSED), files.path)
+
+
+def resume(view: View, files: PlanFiles) -> Done:
+    """The Status says that the plan is worked on."""
+    if files.lifecycle in ("active", "backlog"):
+        raise ActError(f"{files.feature} is {files.lifecycle}: there is nothing to resume", "done already")
+    begun = bool(files.subplans or files.executions or files.verdicts)
+    return Done(_status(view, files, IN_PROGRESS if begun else PLANNING), files.path)
+
+
+def archive(view: View, files: PlanFiles) -> Done:
+    """The folder of a plan that is closed or stopped moves to its archive, with every link and mention."""
+    state = view.judged[files.path].state
+    if files.lifecycle == "archived":
+        raise ActError(f"{files.feature} is archived already: {files.path}", "done already")
+    if state.next.step != "closed" and files.lifecycle != "stopped":
+        says = (
+            f"close it first (planmark close @{files.feature})" if state.state == "complete" else _what_is_open(state)
+        )
+        raise ActError(f"{files.feature} is not closed: {says}", "open")
+    folder = _own_folder(view, files)
+    target = _archive_of(view, files, folder)
+    taken = [path for path in view.snapshot.paths if path == target or path.startswith(f"{target}/")]
+    if taken or view.exists(target):
+        raise ActError(f"{(taken or [target])[0]} exists already: nothing is written over", "refused")
+    followed = follow_renames(view, [(folder, target)])
+    links = _links(view, folder, target, followed)
+    return Done(in_order([*followed, *links, RenamePath(folder, target)]), target + files.path[len(folder) :])
+
+
+ACTS: dict[Act, Callable[[View, PlanFiles], Done]] = {
+    "close": close,
+    "archive": archive,
+    "pause": pause,
+    "resume": resume,
+}
+
+
+class Outcome(NamedTuple):
+    """How a plan comes out of an act: closed or not (None: either), and the lifecycles that will do (any where empty)."""
+
+    closed: bool | None
+    lifecycles: tuple[Lifecycle, ...]
+
+
+WANTED: dict[Act, Outcome] = {
+    "close": Outcome(True, ()),
+    "archive": Outcome(None, ("archived",)),
+    "pause": Outcome(None, ("paused",)),
+    "resume": Outcome(None, ("active", "backlog")),
+}
+
+
+def _try(view: View, files: PlanFiles, done: Done, wanted: Outcome) -> None:
+    """Raises ActError unless the changes do what is wanted and nothing else."""
+    try:
+        future = imagined(view.snapshot, view.text, done.changes)
+    except ValueError:
+        raise ActError("the changes overlap: make them by hand", "refused") from None
+    after = view_of(future.snapshot, future.text)
+    plan = future.snapshot.plan_at(done.path)
+    if plan is None:
+        raise ActError(f"{done.path} would be no plan: nothing is changed", "refused")
+    before, state = view.judged[files.path].state, after.judged[plan.path].state
+    if wanted.closed is not None and (state.next.step == "closed") != wanted.closed:
+        raise ActError(f"{files.path} would still not be closed: set its Status by hand", "refused")
+    if wanted.lifecycles and plan.lifecycle not in wanted.lifecycles:
+        raise ActError(_wrong_lifecycle(files, plan, wanted), "open")
+    if _achievements(before) != _achievements(state):
+        raise ActError(f"achievements of {files.feature} would get other states: nothing is changed", "refused")
+    others = {path: judged.state for path, judged in view.judged.items() if path != files.path}
+    for path in {*others, *after.judged} - {plan.path}:
+        known, now = others.get(path), after.judged[path].state if path in after.judged else None
+        if known is None or now is None or _answer(known) != _answer(now):
+            raise ActError(f"{path} would come out otherwise: nothing is changed", "refused")
+
+
+def _wrong_lifecycle(files: PlanFiles, plan: PlanFiles, wanted: Outcome) -> str:
+    folder, named = parent(plan.path), " or ".join(wanted.lifecycles)
+    if plan.path != files.path:
+        return f"{folder}/ is no folder of archived plans: name another one (`Archive Location`, `archive.folder`), or add it to `lifecycle.archived`"
+    if plan.lifecycle == files.lifecycle and plan.lifecycle != "active":
+        return f"the folder {folder}/ makes {files.feature} {plan.lifecycle}: move the plan out of it"
+    return f"{files.feature} would be {plan.lifecycle}, not {named}: nothing is changed"
+
+
+def _achievements(state: PlanState) -> list[tuple[str, str, str]]:
+    return [(known.id, known.state, known.step) for known in state.achievements]
+
+
+def _answer(state: PlanState) -> tuple[object, ...]:
+    return state.feature, state.lifecycle, state.state, state.next.step, state.next.achievement, _achievements(state)
+
+
+def _what_is_open(state: PlanState) -> str:
+    still = [f"{known.id} is {words(known.state)}" for known in state.achievements]
+    still = [says for says, known in zip(still, state.achievements, strict=True) if known.state not in SETTLED]
+    listed = ", ".join(still[:SHOWN]) + (f", and {len(still) - SHOWN} more" if len(still) > SHOWN else "")
+    return listed or state.next.reason
+
+
+SETTLED = ("approved", "dropped")
+SHOWN = 8
+"""How many achievements that are open a message names."""
+
+
+def _status(view: View, files: PlanFiles, value: str) -> list[Change]:
+    """The value of the PLAN's Status, or a Status below its title."""
+    status = files.facts.status
+    if status is not None:
+        return [_value(view, files.path, files.document.line(status.at) - 1, value)]
+    text = view.text(files.path)
+    titled = [placed for placed in split(text) if placed.section.kind == "heading"]
+    at = titled[0].start + 1 if titled else 0
+    return [whole_lines(files.path, text, at, f"\n**Status**: {value}\n" if titled else f"**Status**: {value}\n\n")]
+
+
+def _value(view: View, path: str, line: int, value: str) -> TextChange:
+    """Another value for the field on a 0-based line. Raises ActError where the line has another form."""
+    lines = line_index(view.text(path))
+    written = narrowed(lines.line(line)) if line < len(lines) else ""
+    match = _VALUE.search(written)
+    if match is None or "|" in written:
+        raise ActError(f"{path} line {line + 1} cannot be changed safely: write `{value}` there by hand", "refused")
+    if match["value"] is None:
+        return TextChange(path, line, match.end(), match.end(), value if written.endswith((" ", "\t")) else f" {value}")
+    return TextChange(path, line, match.start("value"), match.end("value"), value)
+
+
+def _handoffs(view: View, files: PlanFiles) -> Iterator[TextChange]:
+    """What the handoffs say of the status, and of what is next; a handoff where there is none."""
+    text, vocabulary = view.text(files.path), vocabulary_of(view.snapshot.settings)
+    source = split(narrowed(text))
+    if not files.facts.handoffs:
+        blank = "" if not text or text.endswith(("\n\n", "\r\n\r\n")) else "\n"
+        yield whole_lines(files.path, text, len(line_index(text)), blank + HANDOFF)
+    for handoff in files.facts.handoffs:
+        first, last = files.document.lines(handoff.passage)
+        inside = [index for index, placed in enumerate(source) if first <= placed.start + 1 <= last]
+        fields = [(source[place.section].start + place.line, field) for place, field in fields_in(source, inside)]
+        fields = [(line, field) for line, field in fields if first <= line + 1 <= last]
+        stated = [(line, field) for line, field in fields if is_field(field.name, "status", vocabulary)]
+        for line, field in stated:
+            if status_of(field.value, vocabulary) != "complete":
+                yield _value(view, files.path, line, COMPLETE)
+        if not stated:
+            yield whole_lines(files.path, text, first, f"\n**Status**: {COMPLETE}\n")
+        stale = {files.document.line(quote.at) - 1 for _, quote in handoff.next_ids}
+        for line, field in fields:
+            if line in stale and "next" in heading_key(field.name):
+                yield _value(view, files.path, line, CLOSED)
+
+
+def _stale(view: View, files: PlanFiles) -> tuple[str, ...]:
+    """The lines of handoffs that still name something as next, which only a person can put into other words."""
+    changed = {change.line for change in _handoffs(view, files)}
+    lines = [files.document.line(quote.at) for handoff in files.facts.handoffs for _, quote in handoff.next_ids]
+    return tuple(
+        f"{files.path} line {line} still names what is next: put it into other words"
+        for line in dict.fromkeys(lines)
+        if line - 1 not in changed
+    )
+
+
+def _own_folder(view: View, files: PlanFiles) -> str:
+    """The folder that holds the plan and nothing of others. Raises ActError where there is none."""
+    folder = files.folder
+    owners = view.snapshot.owners
+    strangers = [
+        path
+        for path in view.snapshot.paths
+        if path.startswith(f"{folder}/") and owners.get(path, files.path) != files.path
+    ]
+    if not folder or folder.rpartition("/")[2].casefold() in SHARED or strangers:
+        shared = f"{strangers[0]} is another plan's" if strangers else f"{folder or 'the root'} is not its own"
+        raise ActError(f"{files.feature} has no folder of its own: {shared}. Move its files by hand", "refused")
+    return folder
+
+
+def _archive_of(view: View, files: PlanFiles, folder: str) -> str:
+    """The folder that the plan's moves to: its Archive Location, else one in the folder of the settings."""
+    named = files.facts.archive_location
+    place = posixpath.normpath(join(folder, named) if named.startswith("..") else named) if named else ""
+    name = folder.rpartition("/")[2]
+    if not place:
+        place = posixpath.join(view.snapshot.settings["archive.folder"].strip("/"), name)
+    elif place.rpartition("/")[2].casefold() in ARCHIVES or _is_there(view, place):
+        place = join(place, name)
+    parts = place.split("/")
+    if ".." in parts or named.startswith(("~", "/")) or ":" in place:
+        raise ActError(f"the Archive Location {named} lies outside the workspace: name a folder inside it", "refused")
+    if place == folder or place.startswith(f"{folder}/"):
+        raise ActError(f"the Archive Location {place} lies in the plan's own folder: name another one", "refused")
+    return place
+
+
+def _is_there(view: View, folder: str) -> bool:
+    return view.exists(folder) or any(path.startswith(f"{folder}/") for path in view.snapshot.paths)
+
+
+def _links(view: View, folder: str, target: str, followed: Iterable[Change]) -> Iterator[TextChange]:
+    """Relative links between what moves and what stays, where no mention of a document is among `followed`."""
+    covered: dict[tuple[str, int], list[TextChange]] = {}
+    for change in followed:
+        if isinstance(change, TextChange):
+            covered.setdefault((change.path, change.line), []).append(change)
+    for path in view.snapshot.paths:
+        moves = path.startswith(f"{folder}/")
+        text = view.text(path)
+        if "](" not in text or not (moves or folder.rpartition("/")[2] in text):
+            continue
+        here = parent(path)
+        there = parent(target + path[len(folder) :]) if moves else here
+        for line, match in _links_in(text):
+            written, (start, end) = match["target"], match.span("target")
+            wanted = posixpath.normpath(posixpath.join(here, written))
+            inside = wanted == folder or wanted.startswith(f"{folder}/")
+            is_named = any(start < change.end and change.start < end for change in covered.get((path, line), ()))
+            if inside == moves or is_named or wanted.startswith("..") or not view.exists(wanted):
+                continue
+            moved = target + wanted[len(folder) :] if inside else wanted
+            new = posixpath.relpath(moved, there or ".") + ("/" if written.endswith("/") else "")
+            yield TextChange(path, line, start, end, new)
+
+
+def _links_in(text: str) -> Iterator[tuple[int, re.Match[str]]]:
+    """The 0-based line and the place of every relative link outside code."""
+    for placed in split(text):
+        for number, line in prose_lines(placed.section, lambda line: "](" in line):
+            for match in _LINK.finditer(line):
+                if not _ELSEWHERE.match(match["target"]):
+                    yield placed.start + number, match

@@ -1,0 +1,70 @@
+"""The commands that close, archive, pause and resume a plan: edits that the client shows and undoes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from lsprotocol import types
+
+from planmark.editor.lifecycle import Act, Done, act
+from planmark.editor.rename import RefusedError
+from planmark.lsp.context import Context, can_apply
+from planmark.lsp.features.results import PlanParams, choose
+from planmark.lsp.protocol import RequestError
+from planmark.lsp.server import Server
+from planmark.workspace.changes import RenamePath, TextChange
+from planmark.workspace.files import is_listed
+from planmark.workspace.roots import leaves
+
+
+class Acting(NamedTuple):
+    """What an act changes, and the edit that does it."""
+
+    context: Context
+    done: Done
+    edit: types.WorkspaceEdit
+
+
+async def act_on(server: Server, wanted: PlanParams, what: Act) -> Any:
+    """Does `what` to a plan by an edit. Raises RequestError where it cannot be done, with the reason."""
+
+    def acting(contexts: Sequence[Context]) -> Acting:
+        chosen = choose(contexts, wanted)
+        context = chosen.context
+        try:
+            done = act(context.view, chosen.plan, what)
+        except RefusedError as error:
+            raise RequestError(str(error)) from None
+        root = context.folder.root
+        if not is_listed(root, done.path, context.view.snapshot.settings):
+            raise RequestError(f"{done.path} would not be read: .gitignore or `files.exclude` leaves it out")
+        if any(leaves(root, change.new) for change in done.changes if isinstance(change, RenamePath)):
+            raise RequestError(f"{done.path} would lie outside {root}: a folder on its way is a link")
+        if not server.client.applies_edits or not can_apply(context.client, done.changes):
+            raise RequestError(f"this editor cannot do that: run `planmark {what} @{chosen.plan.feature}`")
+        return Acting(context, done, context.edit(done.changes))
+
+    context, done, edit = await server.answer_all(acting)
+    label = f"Planmark: {what} {done.path}"
+    result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
+    return {
+        "path": done.path,
+        "uri": context.uri(done.path),
+        "changed": [context.uri(_after(path, done)) for path in _changed(done)],
+        "notes": list(done.notes),
+        "applied": result.applied,
+        "failureReason": result.failure_reason,
+    }
+
+
+def _changed(done: Done) -> Sequence[str]:
+    return sorted({change.path for change in done.changes if isinstance(change, TextChange)})
+
+
+def _after(path: str, done: Done) -> str:
+    """The path that a document has after the moves."""
+    for change in done.changes:
+        if isinstance(change, RenamePath) and path.startswith(f"{change.old}/"):
+            path = change.new + path[len(change.old) :]
+    return path

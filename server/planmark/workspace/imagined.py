@@ -1,0 +1,91 @@
+"""A workspace as it would be after changes that nobody has made yet: read in memory, given out to plans anew."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from planmark.documents.document import Document, parse
+from planmark.documents.references import capitals
+from planmark.workspace.changes import Change, CreateFile, RenamePath, TextChange, changed_text
+from planmark.workspace.ownership import Ownership
+from planmark.workspace.path_map import PathMap
+from planmark.workspace.reading import READ_ORDER, kind_of
+from planmark.workspace.settings import vocabulary_of
+from planmark.workspace.snapshot import ReadText, Snapshot
+
+
+class Imagined(NamedTuple):
+    """The snapshot after changes, the texts of its documents, and where each file that moves comes from."""
+
+    snapshot: Snapshot
+    text: ReadText
+    moved: dict[str, str]
+
+
+def imagined(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]) -> Imagined:
+    """A snapshot after `changes`. Raises ValueError for text changes that overlap."""
+    changes = list(changes)
+    texts = changed_texts(text, changes)
+    came_from = {path: path for path in snapshot.paths}
+    for change in changes:
+        if isinstance(change, CreateFile):
+            texts[change.path] = change.text
+            came_from[change.path] = change.path
+        elif isinstance(change, RenamePath):
+            came_from = {_moved(path, change): origin for path, origin in came_from.items()}
+
+    def read(path: str) -> str:
+        origin = came_from.get(path, path)
+        return texts[origin] if origin in texts else text(origin)
+
+    vocabulary = vocabulary_of(snapshot.settings)
+
+    def document(path: str, origin: str) -> Document | None:
+        if path == origin and origin not in texts:
+            return snapshot.documents.get(path)
+        return parse(path, read(path), vocabulary) if kind_of(path) in READ_ORDER else None
+
+    there = {path: known for path, origin in came_from.items() if (known := document(path, origin)) is not None}
+    paths, documents = tuple(sorted(came_from)), PathMap(there)
+    given = Ownership(snapshot.settings).follow(
+        there,
+        paths,
+        documents,
+        lambda path: capitals(read(path)),
+        lambda path: hashlib.blake2b(read(path).encode("utf-8", "surrogatepass"), digest_size=16).digest(),
+    )
+    names: dict[str, tuple[str, ...]] = {}
+    for path in paths:
+        name = path.rpartition("/")[2]
+        names[name] = (*names.get(name, ()), path)
+    after = replace(
+        snapshot,
+        paths=paths,
+        names=PathMap(names),
+        documents=documents,
+        table=given.table,
+        plans=given.plans,
+        owners=given.owners,
+        orphans=given.orphans,
+        strays=given.strays,
+        misnamed=given.misnamed,
+    )
+    return Imagined(after, read, {path: origin for path, origin in came_from.items() if path != origin})
+
+
+def changed_texts(text: ReadText, changes: Iterable[Change]) -> dict[str, str]:
+    """Path → the text after the text changes, of each document that has any. Raises ValueError if they overlap."""
+    by_path: dict[str, list[TextChange]] = {}
+    for change in changes:
+        if isinstance(change, TextChange):
+            by_path.setdefault(change.path, []).append(change)
+    return {path: changed_text(text(path), own) for path, own in by_path.items()}
+
+
+def _moved(path: str, change: RenamePath) -> str:
+    inside = path == change.old or path.startswith(f"{change.old}/")
+    return change.new + path[len(change.old) :] if inside else path

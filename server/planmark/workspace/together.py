@@ -1,0 +1,99 @@
+"""Changes of several files of a workspace: all of them, or none.
+
+Texts are changed first, each at once, and paths are moved last. What fails takes back what was done before it. Who is
+killed leaves some texts changed and nothing moved; the same command, given again, does the rest.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from planmark.workspace.changes import RenamePath
+from planmark.workspace.opening import NotReadError, read_inside
+from planmark.workspace.roots import leaves
+from planmark.workspace.writing import BOM, WriteError, alone, rewrite_file
+
+
+class Text(NamedTuple):
+    """A text before and after a change."""
+
+    before: str
+    after: str
+
+
+def carry_out(root: Path, texts: Mapping[str, Text], moves: Sequence[RenamePath]) -> None:
+    """Changes texts and moves paths below `root` (resolved). Raises WriteError; then everything is as it was."""
+    with alone(root), contextlib.ExitStack() as undo:
+        for move in moves:
+            _refuse_move(root, move)
+        for path, text in texts.items():
+            written_text(root, path, text.before)
+        for path, text in texts.items():
+            rewrite_file(root, path, text.before, text.after)
+            undo.callback(_give_back, root, path, text)
+        for move in moves:
+            undo.enter_context(_moved(root, move))
+        undo.pop_all()
+
+
+def written_text(root: Path, path: str, before: str) -> str:
+    """A text as its file has it, with the byte order mark. Raises WriteError where the file holds another one."""
+    wanted = before.encode("utf-8", "surrogatepass")
+    try:
+        data = read_inside(root, path, len(BOM) + len(wanted))
+    except NotReadError as error:
+        raise WriteError(f"{path} {error}; nothing was written") from None
+    except OSError as error:
+        raise WriteError(f"{path} cannot be read: {error.strerror or error}; nothing was written") from None
+    if data.removeprefix(BOM) != wanted:
+        raise WriteError(f"{path} has changed, or is no valid UTF-8: nothing was written; try again")
+    if not os.access(root / path, os.W_OK):
+        raise WriteError(f"{path} is read-only: nothing was written")
+    return data.decode("utf-8", "surrogatepass")
+
+
+def _give_back(root: Path, path: str, text: Text) -> None:
+    """The text that was there before; what somebody else has written meanwhile stays."""
+    with contextlib.suppress(WriteError):
+        rewrite_file(root, path, text.after, text.before)
+
+
+def _refuse_move(root: Path, move: RenamePath) -> None:
+    """Raises WriteError for a move that leaves the workspace, goes over something, or finds nothing to move."""
+    old, new = root / move.old, root / move.new
+    if leaves(root, move.old) or leaves(root, move.new) or old.is_symlink():
+        raise WriteError(f"{move.old} or {move.new} leads out of the workspace {root}: nothing was moved")
+    if os.path.lexists(new):
+        raise WriteError(f"{move.new} exists already: nothing was moved")
+    if not old.exists():
+        raise WriteError(f"{move.old} is not there any more: nothing was moved")
+
+
+@contextlib.contextmanager
+def _moved(root: Path, move: RenamePath) -> Iterator[None]:
+    """Moves a path, with the folders that the new one needs. Raises WriteError; then none of them is left behind."""
+    old, new = root / move.old, root / move.new
+    made = [folder for folder in (new.parent, *new.parent.parents) if not folder.exists()]
+    try:
+        new.parent.mkdir(parents=True, exist_ok=True)
+        _refuse_move(root, move)
+        old.rename(new)
+    except (OSError, WriteError) as error:
+        for folder in made:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        if isinstance(error, WriteError):
+            raise
+        raise WriteError(
+            f"{move.old} cannot be moved to {move.new}: {error.strerror or error}; nothing was moved"
+        ) from None
+    try:
+        yield
+    except (Exception, KeyboardInterrupt):
+        with contextlib.suppress(OSError):
+            new.rename(old)
+        raise
