@@ -16,8 +16,8 @@ from planmark.text.unified import diff_of_text
 from planmark.workspace.changes import RenamePath
 from planmark.workspace.files import is_listed
 from planmark.workspace.imagined import changed_texts, imagined
-from planmark.workspace.together import Text, carry_out, written_text
-from planmark.workspace.writing import WriteError
+from planmark.workspace.together import Text, carry_out
+from planmark.workspace.writing import WriteError, written_text
 
 CODES: dict[Cause, int] = {"open": WAITING, "done already": NOTHING_TO_DO, "refused": BAD_USAGE}
 """Why a plan is not changed → exit code."""

@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from planmark.workspace.changes import RenamePath
-from planmark.workspace.opening import NotReadError, read_inside
 from planmark.workspace.roots import leaves
-from planmark.workspace.writing import BOM, WriteError, alone, rewrite_file
+from planmark.workspace.writing import WriteError, alone, move_path, rewrite_file, written_text
 
 
 class Text(NamedTuple):
@@ -38,22 +37,6 @@ def carry_out(root: Path, texts: Mapping[str, Text], moves: Sequence[RenamePath]
         for move in moves:
             undo.enter_context(_moved(root, move))
         undo.pop_all()
-
-
-def written_text(root: Path, path: str, before: str) -> str:
-    """A text as its file has it, with the byte order mark. Raises WriteError where the file holds another one."""
-    wanted = before.encode("utf-8", "surrogatepass")
-    try:
-        data = read_inside(root, path, len(BOM) + len(wanted))
-    except NotReadError as error:
-        raise WriteError(f"{path} {error}; nothing was written") from None
-    except OSError as error:
-        raise WriteError(f"{path} cannot be read: {error.strerror or error}; nothing was written") from None
-    if data.removeprefix(BOM) != wanted:
-        raise WriteError(f"{path} has changed, or is no valid UTF-8: nothing was written; try again")
-    if not os.access(root / path, os.W_OK):
-        raise WriteError(f"{path} is read-only: nothing was written")
-    return data.decode("utf-8", "surrogatepass")
 
 
 def _give_back(root: Path, path: str, text: Text) -> None:
@@ -79,18 +62,12 @@ def _moved(root: Path, move: RenamePath) -> Iterator[None]:
     old, new = root / move.old, root / move.new
     made = [folder for folder in (new.parent, *new.parent.parents) if not folder.exists()]
     try:
-        new.parent.mkdir(parents=True, exist_ok=True)
-        _refuse_move(root, move)
-        old.rename(new)
-    except (OSError, WriteError) as error:
+        move_path(root, move.old, move.new)
+    except WriteError:
         for folder in made:
             with contextlib.suppress(OSError):
                 folder.rmdir()
-        if isinstance(error, WriteError):
-            raise
-        raise WriteError(
-            f"{move.old} cannot be moved to {move.new}: {error.strerror or error}; nothing was moved"
-        ) from None
+        raise
     try:
         yield
     except (Exception, KeyboardInterrupt):
