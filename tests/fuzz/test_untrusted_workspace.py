@@ -21,7 +21,6 @@ from planmark.prompts.prompt import Prompt
 from planmark.prompts.worker import sandbox
 from planmark.workspace import templates
 from planmark.workspace.index import Index
-from planmark.workspace.patterns import MAX_DEEP, MAX_STARS, spec_of
 from planmark.workspace.settings import SETTINGS, load_settings
 
 PLAN = "# PLAN: X\n\n**Status**: In Progress\n\n**Achievement 1.1**: A\n"
@@ -218,41 +217,35 @@ def test_a_limit_is_not_lifted_by_the_workspace_that_it_is_for(
     assert key in warning.message
 
 
-COSTLY = ["*a" * 20 + "b", "**/a/" * 20 + "b", "*?" * 30]
-"""Patterns whose comparison with a name of a hundred letters would not end."""
+COSTLY = ["*a" * 100 + "b", "**/a/" * 100 + "b", "*?" * 300, "**/*a" * 60 + "/b", "*[ab]" * 60 + "c"]
+"""Patterns with so many stars that a comparison with backtracking would not end."""
 
 
 @pytest.mark.parametrize("pattern", COSTLY)
-@pytest.mark.parametrize("key", ["files.exclude", "lifecycle", "diagnostics.ignore"])
-def test_a_pattern_that_would_not_end_is_refused(tmp_path: Path, key: str, pattern: str) -> None:
+@pytest.mark.parametrize("key", ["files.exclude", "files.include", "lifecycle", "diagnostics.ignore"])
+def test_a_pattern_of_the_settings_with_many_stars_is_compared(tmp_path: Path, key: str, pattern: str) -> None:
     shown = json.dumps(pattern)
     values = {
         "files.exclude": f"[{shown}]",
+        "files.include": f"[{shown}]",
         "lifecycle": f"{{paused = [{shown}]}}",
         "diagnostics.ignore": f'{{{shown} = ["*"]}}',
     }
     found = seen(
         tmp_path, {"planmark.toml": f"{key} = {values[key]}\n", f"plans/{'a' * 200}/PLAN_{'A' * 200}.md": PLAN}
     )
-    assert any(key in finding.message and "use more patterns" in finding.message for finding in found.diagnostics)
+    assert not any(key in finding.message for finding in found.diagnostics)
     assert len(found.snapshot.plans) == 2
 
 
 @pytest.mark.parametrize("pattern", COSTLY)
-def test_a_pattern_of_an_ignore_file_that_would_not_end_is_left_out(tmp_path: Path, pattern: str) -> None:
+def test_a_pattern_of_an_ignore_file_with_many_stars_is_compared(tmp_path: Path, pattern: str) -> None:
     found = seen(
         tmp_path,
         {".gitignore": f"{pattern}\nother/\n", "other/PLAN_OTHER.md": PLAN, f"plans/PLAN_{'A' * 200}.md": PLAN},
     )
-    (told,) = [finding for finding in found.diagnostics if finding.code == "file-unreadable"]
-    assert (told.path, "too many stars" in told.message) == (".gitignore", True)
+    assert not any(finding.code == "file-unreadable" for finding in found.diagnostics)
     assert [files.feature for files in found.snapshot.plans] == ["A" * 200, "X"]
-
-
-def test_the_costliest_pattern_that_is_compared_ends() -> None:
-    spec = spec_of(["*a" * MAX_STARS + "b", "**/a/" * MAX_DEEP + "b"])
-    assert not spec.match_file("a" * 250 + ".md")
-    assert not spec.match_file("/".join("a" * 200) + "/x.md")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a long path needs a setting there")

@@ -11,12 +11,15 @@ from planmark.answers.view import View
 from planmark.documents.names import parse_name
 from planmark.documents.priority import rank_of
 from planmark.workflow.model import AchievementState, PlanState
+from planmark.workspace.left_out import EXCLUDE, LeftOut
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 Cause = Literal["usage", "unreadable", "nothing_to_do"]
 
 MAX_LISTED = 12
 """Files that a message lists."""
+MAX_LEFT_OUT = 20
+"""Folders that the message about no plan names."""
 LIFECYCLE_ORDER = ("active", "backlog", "paused", "stopped", "archived")
 CONDITION_ORDER = ("needs_attention", "in_progress", "planned", "no_achievements", "complete")
 
@@ -119,9 +122,29 @@ def no_plans(snapshot: Snapshot) -> str:
         message += f".\nNot taken for plans:\n{_listed(found)}"
     if misnamed := misnamed_files(snapshot):
         message += f".\nNot read:\n{_listed([f'{file.path}: {file.says}' for file in misnamed])}"
-    if snapshot.ignored_folders:
-        message += f".\n{snapshot.ignored_folders} folders were left out by .gitignore or `files.exclude`"
+    if snapshot.left_out:
+        shown = "\n".join(f"  {left_out_by(known)}" for known in snapshot.left_out[:MAX_LEFT_OUT])
+        more = snapshot.ignored_folders - MAX_LEFT_OUT
+        message += f"{_line_after(message)}Left out (`files.include` takes in what ignore files leave out):\n{shown}"
+        message += f"\n  and {more} more folders" if more > 0 else ""
+    if snapshot.checkouts:
+        shown = "\n".join(f"  {folder}" for folder in snapshot.checkouts[:MAX_LEFT_OUT])
+        message += (
+            f"{_line_after(message)}Checkouts of their own, read only with `files.nestedCheckouts = true`:\n{shown}"
+        )
     return message
+
+
+def _line_after(message: str) -> str:
+    """What stands before the next line: a list that ends the message needs no full stop."""
+    return "\n" if "\n" in message else ".\n"
+
+
+def left_out_by(known: LeftOut) -> str:
+    """A folder or file that is not read, and what says so."""
+    if known.source == EXCLUDE:
+        return f"{known.path}: the setting `{EXCLUDE}` has `{known.pattern}`"
+    return f"{known.path}: {known.source}:{known.line} says `{known.pattern}`"
 
 
 def _listed(lines: Sequence[str]) -> str:

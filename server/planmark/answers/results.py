@@ -22,6 +22,7 @@ from planmark.workflow.model import ClaimLine, Evidence, NextStep, PlanCondition
 from planmark.workflow.plan import Judged
 from planmark.workspace.changes import Change, CreateFile, RenamePath, in_order
 from planmark.workspace.files import Problem
+from planmark.workspace.left_out import LeftOut
 from planmark.workspace.snapshot import Lifecycle, NotPlan, Orphan
 
 
@@ -79,6 +80,8 @@ class WorkspaceResult(msgspec.Struct, frozen=True):
     orphans: tuple[Orphan, ...]
     problems: tuple[Problem, ...]
     misnamed: tuple[MisnamedResult, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    checkouts: tuple[str, ...] = ()
 
 
 class StatusResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -294,6 +297,8 @@ def workspace_result(view: View, only: str | None = None) -> WorkspaceResult:
         snapshot.orphans,
         snapshot.problems,
         misnamed_files(snapshot, only),
+        snapshot.left_out,
+        snapshot.checkouts,
     )
 
 

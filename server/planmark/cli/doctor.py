@@ -21,7 +21,7 @@ from planmark.workspace.index import load
 from planmark.workspace.roots import WorkspaceError
 
 LIBRARIES = (
-    *("tree-sitter", "tree-sitter-markdown", "msgspec", "Jinja2", "rich", "pathspec"),
+    *("tree-sitter", "tree-sitter-markdown", "msgspec", "Jinja2", "rich"),
     *("pygls", "lsprotocol", "psutil", "platformdirs", "prometheus-client"),
 )
 SLOW_SECONDS = 5.0
@@ -93,6 +93,7 @@ def _found(args: argparse.Namespace) -> Iterator[Finding]:
     rename = "planmark check --select document-name,plan-name" if misnamed else ""
     yield Finding("seen and not read", f"{misnamed} misnamed, {rejected} not taken for plans", rename)
     yield Finding("folders left out by .gitignore or files.exclude", str(snapshot.ignored_folders))
+    yield Finding("other checkouts, not read", ", ".join(snapshot.checkouts[:5]) or "0")
     slow = "exclude folders by `files.exclude` in planmark.toml" if seconds > SLOW_SECONDS else ""
     yield Finding("reading all of it", f"{seconds:.2f} s", slow)
     for problem in snapshot.problems:

@@ -129,6 +129,7 @@ def _show_all(args: argparse.Namespace, view: View) -> None:
         (len(snapshot.orphans), f"{counted(len(snapshot.orphans), 'feature')} with work files but no PLAN"),
         (len(snapshot.not_plans), f"{counted(len(snapshot.not_plans), 'file')} not taken for a plan"),
         (len(snapshot.misnamed), f"{counted(len(snapshot.misnamed), 'misnamed file')} not read"),
+        (len(snapshot.checkouts), f"{counted(len(snapshot.checkouts), 'other checkout')} not read"),
     ]
     if args.all:
         for orphan in snapshot.orphans:
@@ -139,6 +140,8 @@ def _show_all(args: argparse.Namespace, view: View) -> None:
             print(f"\nnot a plan: {rejected.path}\n  {why_no_plan(rejected)}")
         for file in misnamed_files(snapshot):
             print(f"\nmisnamed, not read: {file.path}\n  {file.says}")
+        for folder in snapshot.checkouts:
+            print(f"\nanother checkout, not read: {folder}\n  it has a `.git` of its own (`files.nestedCheckouts`)")
     elif said := [text for number, text in notes if number]:
         tell(args, f"{'; '.join(said)} (planmark status --all)")
 

@@ -21,7 +21,14 @@ from planmark.lsp.server import Looking, Server
 from planmark.workspace.settings import client_settings
 
 SECTION = "planmark"
-WATCHED = ("**/*.{md,MD,markdown}", "**/parallel.json", "**/planmark.toml", "**/pyproject.toml", "**/.gitignore")
+WATCHED = (
+    "**/*.{md,MD,markdown}",
+    "**/parallel.json",
+    "**/planmark.toml",
+    "**/pyproject.toml",
+    "**/.gitignore",
+    "**/.git",
+)
 WATCHED_FOLDERS = types.FileSystemWatcher("**/*", kind=types.WatchKind.Delete)
 """When a folder goes, editors tell of the folder alone."""
 PATIENCE_SECONDS = 0.5

@@ -7,13 +7,11 @@ import functools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
-import pathspec
-
 from planmark.documents.document import Document, misnamed_facts
 from planmark.documents.misnamed import PLAN_FIELDS, feature_like, looks_like_plan
 from planmark.documents.names import parse_name
 from planmark.documents.plan import Plan
-from planmark.workspace.patterns import spec_of
+from planmark.workspace.patterns import covering, patterns_of
 from planmark.workspace.settings import LIFECYCLES, Settings
 from planmark.workspace.snapshot import Lifecycle, NotPlan, PlanPlace, PlanTable
 
@@ -213,20 +211,11 @@ def _shares_folder(plan: PlanPlace, by_folder: Mapping[str, list[PlanPlace]], fo
     return following < len(folders) and folders[following].startswith(below)
 
 
-@functools.lru_cache(maxsize=16)
-def _lifecycles(
-    patterns: tuple[tuple[Lifecycle, tuple[str, ...]], ...],
-) -> tuple[tuple[Lifecycle, pathspec.GitIgnoreSpec], ...]:
-    return tuple((name, spec_of(lines)) for name, lines in patterns)
-
-
 def lifecycle_of(path: str, settings: Settings) -> Lifecycle:
     """The first lifecycle whose patterns fit the path of a PLAN, else active."""
     table = settings["lifecycle"]
-    for name, spec in _lifecycles(tuple((name, tuple(table.get(name, ()))) for name in LIFECYCLES)):
-        if spec.match_file(path):
-            return name
-    return "active"
+    fitting = (name for name in LIFECYCLES if covering(patterns_of(table.get(name, ())), path))
+    return next(fitting, "active")
 
 
 def nearness(plan: PlanPlace, document: Document) -> int:

@@ -68,11 +68,7 @@ class FileTable:
                 stamps[path] = self.stamps[path]
         kept = {at: problem for at, problem in self.troubles.items() if at[0] in self._seen}
         troubles = {at: problem for at, problem in troubles.items() if at[0] not in self._seen} | kept
-        before, after = self.listing, listing
-        is_other = troubles != self.troubles or (before.ignored_folders, before.extensions) != (
-            after.ignored_folders,
-            after.extensions,
-        )
+        is_other = troubles != self.troubles or _rest(listing) != _rest(self.listing)
         different = stamps.keys() ^ self.stamps.keys()
         self.listing, self.stamps, self.troubles, self._folders = listing, stamps, troubles, None
         return different, is_other
@@ -86,3 +82,8 @@ def folders_of(path: str) -> list[str]:
     """The folders in which a path lies, without the root."""
     parts = path.split("/")
     return ["/".join(parts[:depth]) for depth in range(1, len(parts))]
+
+
+def _rest(listing: Listing) -> tuple[object, ...]:
+    """What a listing says besides files and troubles."""
+    return listing.ignored_folders, listing.extensions, listing.left_out, listing.checkouts

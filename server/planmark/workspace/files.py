@@ -12,16 +12,24 @@ import re
 import stat
 from collections.abc import Generator, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
-import pathspec
 
 from planmark.documents.misnamed import name_of
 from planmark.documents.names import in_method_folder
 from planmark.metrics.trace import profiled
+from planmark.workspace.left_out import (
+    CHECKOUT,
+    IGNORE_FILE,
+    Filter,
+    LeftOut,
+    below,
+    filter_of,
+    is_checkout,
+    left_out_file,
+    with_ignore_file,
+)
 from planmark.workspace.opening import NotReadError, read_inside
-from planmark.workspace.patterns import is_costly, spec_of
 from planmark.workspace.roots import MARKERS, WorkspaceError, marked_root, refuse_forbidden
 from planmark.workspace.settings import Settings
 
@@ -29,8 +37,8 @@ SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
 BYTE_ORDER_MARK = "byte-order-mark"
 """Code of the problem that keeps nothing from being read."""
 STEP = 500
-MAX_IGNORE_BYTES = 1_000_000
-"""Of an ignore file no more is read."""
+MAX_LEFT_OUT = 200
+"""Of the folders that are left out no more are named."""
 _PROBE_BYTES = 8192
 _UNNAMEABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """In a name: bytes that are no text (they arrive as lone surrogates), and what would break a line of a prompt or turn it."""
@@ -70,7 +78,9 @@ class Listing(msgspec.Struct, frozen=True):
     """The documents under a root by path (relative, with `/`), what could not be listed, and the endings of all files.
 
     `folders` are those that were walked, with their times of modification in nanoseconds before that (-1 where there is
-    none), "." for the root; `links` the documents that are links.
+    none), "." for the root; `links` the documents that are links. `left_out` are
+    the folders, and files that look like plans, which ignore files or settings leave out: the highest first, at most
+    MAX_LEFT_OUT. `checkouts` are folders with a `.git` of their own, which are not read, with a `/`.
     """
 
     files: dict[str, Stamp]
@@ -80,13 +90,8 @@ class Listing(msgspec.Struct, frozen=True):
     folders: Mapping[str, int] = {}
     ignore_files: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
-
-
-class Ignore(NamedTuple):
-    """The patterns of one ignore file; `base` is its folder with a slash, or ""."""
-
-    base: str
-    spec: pathspec.GitIgnoreSpec
+    left_out: tuple[LeftOut, ...] = ()
+    checkouts: tuple[str, ...] = ()
 
 
 def find_root(start: Path) -> Path:
@@ -128,11 +133,12 @@ def walk(root: Path, settings: Settings) -> Generator[None, None, Listing]:
     folders: dict[str, int] = {}
     ignore_files: list[str] = []
     links: list[str] = []
+    left_out: list[LeftOut] = []
+    checkouts: list[str] = []
     ignored = seen = 0
-    excluded = Ignore("", spec_of(settings["files.exclude"]))
-    pending: list[tuple[str, tuple[Ignore, ...]]] = [("", (excluded,))]
+    pending: list[tuple[str, Filter]] = [("", filter_of(settings))]
     while pending:
-        folder, ignores = pending.pop()
+        folder, filter_ = pending.pop()
         folders[folder or "."] = _modified(root / folder)
         try:
             with os.scandir(root / folder) as found:
@@ -140,15 +146,13 @@ def walk(root: Path, settings: Settings) -> Generator[None, None, Listing]:
         except OSError as error:
             problems.append(Problem(folder or ".", "unreadable", f"folder cannot be read: {error.strerror or error}"))
             continue
-        if any(entry.name == ".gitignore" for entry in entries):
-            ignore_files.append(f"{folder}/.gitignore" if folder else ".gitignore")
-            lines = _ignore_lines(root, folder)
-            ignores += _ignore(folder, lines)
-            if costly := [pattern for pattern in lines if is_costly(pattern)]:
-                message = (
-                    f"has a pattern with too many stars, which is not followed: {costly[0][:60]!r}; use more patterns"
-                )
-                problems.append(Problem(ignore_files[-1], "pattern", message))
+        names = {entry.name for entry in entries}
+        if folder and CHECKOUT in names and not settings["files.nestedCheckouts"]:
+            checkouts.append(f"{folder}/")
+            continue
+        if IGNORE_FILE in names and filter_.follows:
+            ignore_files.append(f"{folder}/{IGNORE_FILE}" if folder else IGNORE_FILE)
+            filter_ = with_ignore_file(filter_, root, folder)
         for entry in reversed(entries):
             path = f"{folder}/{entry.name}" if folder else entry.name
             if _UNNAMEABLE.search(entry.name):
@@ -158,16 +162,23 @@ def walk(root: Path, settings: Settings) -> Generator[None, None, Listing]:
             if entry.is_dir(follow_symlinks=False):
                 if _is_skipped(entry.name) or in_method_folder(f"{path}/"):
                     continue
-                if _is_ignored(f"{path}/", ignores):
+                inside, why = below(filter_, path)
+                if why:
                     ignored += 1
-                else:
-                    pending.append((path, ignores))
+                    left_out.append(why)
+                if inside:
+                    pending.append((path, inside))
                 continue
             seen += 1
             if not seen % STEP:
                 yield
             extensions.add(entry.name.rpartition(".")[2])
-            if is_document(entry.name) and not _is_ignored(path, ignores):
+            if is_document(entry.name):
+                is_left_out, why = left_out_file(filter_, path)
+                if is_left_out:
+                    if why and entry.name.casefold().startswith("plan"):
+                        left_out.append(why)
+                    continue
                 stamp = _stamp(root, path, entry)
                 if entry.is_symlink():
                     links.append(path)
@@ -189,6 +200,8 @@ def walk(root: Path, settings: Settings) -> Generator[None, None, Listing]:
         folders,
         tuple(ignore_files),
         tuple(links),
+        tuple(sorted(left_out, key=lambda known: (known.path.rstrip("/").count("/"), known.path))[:MAX_LEFT_OUT]),
+        tuple(sorted(checkouts)),
     )
 
 
@@ -197,16 +210,18 @@ def is_listed(root: Path, path: str, settings: Settings) -> bool:
     *folders, name = path.split("/")
     if not is_document(name) or _UNNAMEABLE.search(path):
         return False
-    ignores: tuple[Ignore, ...] = (Ignore("", spec_of(settings["files.exclude"])),)
+    filter_ = filter_of(settings)
     folder = ""
-    for part in ("", *folders):
+    for part in folders:
+        filter_ = with_ignore_file(filter_, root, folder)
         folder = f"{folder}/{part}".lstrip("/")
-        if part and (_is_skipped(part) or in_method_folder(f"{folder}/") or _is_ignored(f"{folder}/", ignores)):
+        if _is_skipped(part) or in_method_folder(f"{folder}/") or (root / folder).is_symlink():
             return False
-        if (root / folder).is_symlink():
+        inside, _ = below(filter_, folder)
+        if inside is None or (not settings["files.nestedCheckouts"] and is_checkout(root, folder)):
             return False
-        ignores += _ignore(folder, _ignore_lines(root, folder))
-    return not _is_ignored(path, ignores)
+        filter_ = inside
+    return not left_out_file(with_ignore_file(filter_, root, folder), path)[0]
 
 
 def look_at(root: Path, path: str, settings: Settings) -> Stamp | Problem | None:
@@ -247,36 +262,6 @@ def read_text(root: Path, path: str, settings: Settings) -> tuple[str | None, Pr
         line = data.count(b"\n", 0, error.start) + 1
         message = f"is not valid UTF-8 in line {line}: read with replacement characters; save it as UTF-8"
         return data.decode("utf-8-sig", errors="replace"), Problem(path, "encoding", message, line)
-
-
-def _ignore(folder: str, lines: list[str]) -> tuple[Ignore, ...]:
-    """What the lines of a folder's ignore file say; nothing where there are none, or one cannot be read."""
-    try:
-        return (Ignore(f"{folder}/" if folder else "", spec_of(lines)),) if lines else ()
-    except ValueError:
-        return ()
-
-
-def _ignore_lines(root: Path, folder: str) -> list[str]:
-    """The lines of a folder's ignore file, of its first MAX_IGNORE_BYTES; none where it is not read."""
-    path = f"{folder}/.gitignore" if folder else ".gitignore"
-    try:
-        # Most folders have none, and to open one safely takes many calls.
-        data = read_inside(root, path, MAX_IGNORE_BYTES) if (root / path).exists() else b""
-    except (NotReadError, OSError, ValueError):
-        return []
-    return data[:MAX_IGNORE_BYTES].decode("utf-8", "replace").splitlines()
-
-
-def _is_ignored(path: str, ignores: tuple[Ignore, ...]) -> bool:
-    """Whether the innermost file that speaks of `path` ignores it, as git does."""
-    for base, spec in reversed(ignores):
-        if not spec.patterns:
-            continue
-        verdict = spec.check_file(path[len(base) :]).include
-        if verdict is not None:
-            return verdict
-    return False
 
 
 def _shown(name: str) -> str:

@@ -17,6 +17,7 @@ from planmark.workspace.file_names import renamed
 from planmark.workspace.file_table import FileTable
 from planmark.workspace.files import Listing, Problem, Stamp, is_document, is_listed, look_at, read_text, walk
 from planmark.workspace.kept_entries import KeptEntries
+from planmark.workspace.left_out import CHECKOUT, IGNORE_FILE
 from planmark.workspace.ownership import Ownership
 from planmark.workspace.parser_guard import guard_the_parser
 from planmark.workspace.places import Places
@@ -26,8 +27,8 @@ from planmark.workspace.settings import Settings, load_settings, vocabulary_of
 from planmark.workspace.snapshot import Snapshot, nothing_known
 from planmark.workspace.store import Row, Store
 
-DECIDING = frozenset({".gitignore", "planmark.toml", "pyproject.toml"})
-"""The files that say which others are read, and how."""
+DECIDING = frozenset({IGNORE_FILE, CHECKOUT, "planmark.toml", "pyproject.toml"})
+"""The files that say which others are read, and how; the root's own `.git` says nothing."""
 
 MAX_TEXTS, MAX_TEXT = 64, 500_000
 """So many texts that were asked for are kept, of at most so many characters."""
@@ -295,10 +296,10 @@ class Index:
         self._stale |= documents
         self._files.tell(others)
         self._places.tell(paths)
-        return not any(
-            path.rpartition("/")[2] in DECIDING or self._files.holds(path) or (self.root / path).is_dir()
-            for path in others
-        )
+        return not any(self._decides(path) for path in others if path != CHECKOUT)
+
+    def _decides(self, path: str) -> bool:
+        return path.rpartition("/")[2] in DECIDING or self._files.holds(path) or (self.root / path).is_dir()
 
     def configure(self, overrides: Mapping[str, object]) -> None:
         """Other settings that go before the workspace's own; the next `refresh` follows them."""
@@ -465,6 +466,8 @@ class Index:
             misnamed=given.misnamed,
             problems=before.problems if same else tuple(self._problems()),
             ignored_folders=self._files.listing.ignored_folders,
+            left_out=self._files.listing.left_out,
+            checkouts=self._files.listing.checkouts,
             present=before.present if same and not any(found.values()) else self._places.present(before.present),
             extensions=self._files.listing.extensions,
         )

@@ -1,26 +1,436 @@
-"""Patterns as git reads them, of settings and of ignore files; those that would take too long to compare are left out."""
+"""Patterns of ignore files and settings, matched as git matches them (gitignore(5); dir.c and wildmatch.c of git 2.43).
+
+A pattern is matched in at most (length of the name) × (length of the pattern) steps, however many stars it has: between two
+stars stands a chunk of fixed length, and the leftmost place where it fits is as good as any other. The same holds for the
+segments between two `**`. Names and patterns are bytes, as they are for git: `?` is one byte.
+
+What git does in odd cases is done here too: a class that is not closed, an unknown `[:class:]` and a backslash at the end match
+nothing; `**` is deep only between slashes, but what stands before the first wildcard is compared first and cut off.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+import os
+import re
+import string
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
-import pathspec
-
-MAX_STARS, MAX_DEEP = 3, 3
-"""So many `*`, and so many `**`, a pattern may have: with each, the time to compare it with a long name grows by a power."""
-
-
-def is_costly(pattern: str) -> bool:
-    """Whether a pattern has more stars than are compared."""
-    return pattern.count("**") > MAX_DEEP or pattern.replace("**", "").count("*") > MAX_STARS
-
-
-def spec_of(patterns: Iterable[str]) -> pathspec.GitIgnoreSpec:
-    """The patterns that are not costly. Raises ValueError where one cannot be read."""
-    return pathspec.GitIgnoreSpec.from_lines(pattern for pattern in patterns if not is_costly(pattern))
+_WILD = re.compile(rb"[*?\[\\]")
+_SLASH = ord("/")
+_EVERY = frozenset(range(256)) - {0, _SLASH}
+_BOM = b"\xef\xbb\xbf"
+MAX_KEPT = 16_384
+"""Bytes of an ignore file whose patterns are kept for the next one with the same text."""
 
 
-def refuse_costly(patterns: Iterable[str]) -> None:
-    """Raises ValueError that names a costly pattern."""
-    if costly := next((pattern for pattern in patterns if is_costly(pattern)), None):
-        raise ValueError(f"{costly[:60]!r} has more than {MAX_STARS} `*` or {MAX_DEEP} `**`: use more patterns")
+def _classes() -> dict[bytes, frozenset[int]]:
+    """The named classes, of ASCII alone; white space is what git takes for it."""
+    alpha, digit, punct = string.ascii_letters.encode(), string.digits.encode(), string.punctuation.encode()
+    return {
+        b"alnum": frozenset(alpha + digit),
+        b"alpha": frozenset(alpha),
+        b"blank": frozenset(b" \t"),
+        b"cntrl": frozenset((*range(32), 127)),
+        b"digit": frozenset(digit),
+        b"graph": frozenset(alpha + digit + punct),
+        b"lower": frozenset(string.ascii_lowercase.encode()),
+        b"print": frozenset(alpha + digit + punct + b" "),
+        b"punct": frozenset(punct),
+        b"space": frozenset(b" \t\r\n"),
+        b"upper": frozenset(string.ascii_uppercase.encode()),
+        b"xdigit": frozenset(string.hexdigits.encode()),
+    }
+
+
+CLASSES = _classes()
+STAR, DEEP, DEEP_BELOW = "*", "**/", "**"
+"""Any part of a segment; any segments, with their slashes; one segment or more."""
+
+Token = int | frozenset[int] | str
+"""A byte, a set of bytes, STAR, DEEP or DEEP_BELOW."""
+Chunk = bytes | re.Pattern[bytes]
+"""Bytes, or a pattern of fixed length without repetition: it is compared with a place in as many steps as it is long."""
+
+
+class Glob(NamedTuple):
+    """A segment: the chunks between its stars with their lengths. One chunk: no star."""
+
+    chunks: tuple[tuple[Chunk, int], ...]
+
+
+class Group(NamedTuple):
+    """Segments that follow each other; at least `before` segments stand between them and the group before."""
+
+    segments: tuple[Glob, ...]
+    before: int
+
+
+class Rule(NamedTuple):
+    """One pattern: what it says (`text`), in which line (1-based); `negative` lets in, `folders` fits folders alone.
+
+    `base` is whether it is compared with the last part of a path, else with all of it. `literal` is what stands before the
+    first wildcard; `groups` what is behind it, None where there is no wildcard. `fits` is False for what matches nothing.
+    """
+
+    line: int
+    text: bytes
+    negative: bool
+    folders: bool
+    base: bool
+    literal: bytes
+    groups: tuple[Group, ...] | None
+    fits: bool
+
+
+class Patterns(NamedTuple):
+    """The patterns of one source, found by what they say: the last one that fits decides.
+
+    `names` and `paths` → the last rule for what is no folder, and for folders, -1 for none; `endings` the same for `*x`,
+    by the length of x; `globs` are the others, the last one first.
+    """
+
+    rules: tuple[Rule, ...]
+    names: Mapping[bytes, tuple[int, int]]
+    paths: Mapping[bytes, tuple[int, int]]
+    endings: tuple[tuple[int, Mapping[bytes, tuple[int, int]]], ...]
+    globs: tuple[int, ...]
+
+
+_NEITHER = (-1, -1)
+
+
+def patterns_of(lines: Iterable[str]) -> Patterns:
+    """Patterns of settings, each a line."""
+    return _of_lines(tuple(lines))
+
+
+def patterns_in(data: bytes) -> Patterns:
+    """The patterns of an ignore file; whatever it holds, it is none that cannot be read."""
+    return _kept(data) if len(data) <= MAX_KEPT else _compiled(_lines(data))
+
+
+@functools.lru_cache(maxsize=128)
+def _kept(data: bytes) -> Patterns:
+    return _compiled(_lines(data))
+
+
+@functools.lru_cache(maxsize=256)
+def _of_lines(lines: tuple[str, ...]) -> Patterns:
+    return _compiled([line.encode("utf-8", "surrogatepass") for line in lines])
+
+
+def _lines(data: bytes) -> list[bytes]:
+    lines = data.removeprefix(_BOM).split(b"\n")
+    # git puts an end behind the last line, so that a carriage return there is cut off as well.
+    return [line.removesuffix(b"\r") for line in lines]
+
+
+def deciding(patterns: Patterns, path: str, *, is_folder: bool) -> Rule | None:
+    """The last pattern that fits a path, relative to the folder of the patterns; None where none does."""
+    if not patterns.rules:
+        return None
+    whole = os.fsencode(path) if path.isascii() else path.encode("utf-8", "surrogateescape")
+    name = whole[whole.rfind(b"/") + 1 :]
+    best = max(patterns.names.get(name, _NEITHER)[is_folder], patterns.paths.get(whole, _NEITHER)[is_folder])
+    for length, endings in patterns.endings:
+        if length <= len(name):
+            best = max(best, endings.get(name[len(name) - length :], _NEITHER)[is_folder])
+    for number in patterns.globs:
+        if number <= best:
+            break
+        rule = patterns.rules[number]
+        if (is_folder or not rule.folders) and _fits(rule, name if rule.base else whole):
+            return rule
+    return patterns.rules[best] if best >= 0 else None
+
+
+def covering(patterns: Patterns, path: str) -> Rule | None:
+    """The pattern that takes a file in: it fits the file, or one of its folders; None where there is none."""
+    if not patterns.rules:
+        return None
+    parts = path.split("/")
+    for depth in range(1, len(parts) + 1):
+        rule = deciding(patterns, "/".join(parts[:depth]), is_folder=depth < len(parts))
+        if rule is not None and not rule.negative:
+            return rule
+    return None
+
+
+def may_fit_below(patterns: Patterns, folder: str) -> bool:
+    """Whether something below a folder may fit; in doubt it may."""
+    inside = folder.encode("utf-8", "surrogateescape") + b"/"
+    return any(
+        not rule.negative
+        and rule.fits
+        and (
+            rule.base
+            or rule.literal.startswith(inside)
+            or (rule.groups is not None and inside.startswith(rule.literal))
+        )
+        for rule in patterns.rules
+    )
+
+
+def never_fits(pattern: str) -> bool:
+    """Whether a pattern of settings can match nothing: a class is not closed, or nothing follows a backslash."""
+    return any(not rule.fits for rule in patterns_of((pattern,)).rules)
+
+
+def _compiled(lines: list[bytes]) -> Patterns:
+    rules = [rule for number, line in enumerate(lines, 1) if (rule := rule_of(line, number))]
+    names: dict[bytes, tuple[int, int]] = {}
+    paths: dict[bytes, tuple[int, int]] = {}
+    endings: dict[int, dict[bytes, tuple[int, int]]] = {}
+    globs: list[int] = []
+    for number, rule in enumerate(rules):
+        if not rule.fits:
+            continue
+        if rule.groups is None:
+            _add(names if rule.base else paths, rule.literal, rule, number)
+        elif rule.base and (ending := _ending(rule)) is not None:
+            _add(endings.setdefault(len(ending), {}), ending, rule, number)
+        else:
+            globs.append(number)
+    return Patterns(tuple(rules), names, paths, tuple(endings.items()), tuple(reversed(globs)))
+
+
+def _add(table: dict[bytes, tuple[int, int]], key: bytes, rule: Rule, number: int) -> None:
+    table[key] = (table.get(key, _NEITHER)[0] if rule.folders else number, number)
+
+
+def _ending(rule: Rule) -> bytes | None:
+    """What a name must end with, for `*x` and nothing else."""
+    text = rule.text[1:] if rule.negative else rule.text
+    bare = text[:-1] if rule.folders else text
+    return bare[1:] if bare.startswith(b"*") and not _WILD.search(bare, 1) else None
+
+
+def rule_of(line: bytes, number: int) -> Rule | None:
+    """The pattern of a line; None where it holds none."""
+    if not line or line.startswith(b"#"):
+        return None
+    text = _without_trailing_spaces(line.partition(b"\0")[0])
+    negative = text.startswith(b"!")
+    bare = text[1:] if negative else text
+    folders = bare.endswith(b"/")
+    bare = bare[:-1] if folders else bare
+    base = b"/" not in bare
+    anchored = bare[1:] if bare.startswith(b"/") else bare
+    found = _WILD.search(anchored)
+    if found is None:
+        return Rule(number, text, negative, folders, base, anchored, None, fits=bool(anchored))
+    literal, rest = (b"", anchored) if base else (anchored[: found.start()], anchored[found.start() :])
+    tokens = _tokens(rest, deep=not base)
+    groups = None if tokens is None else _groups(tokens)
+    return Rule(number, text, negative, folders, base, literal, groups or (), fits=groups is not None)
+
+
+def _without_trailing_spaces(text: bytes) -> bytes:
+    """A space counts at the end only behind a backslash, or before one at the very end."""
+    end, index = 0, 0
+    while index < len(text):
+        if text[index : index + 1] == b"\\":
+            if index + 1 == len(text):
+                return text
+            index += 1
+            end = index + 1
+        elif text[index : index + 1] != b" ":
+            end = index + 1
+        index += 1
+    return text[:end]
+
+
+def _tokens(pattern: bytes, *, deep: bool) -> list[Token] | None:
+    """What a pattern consists of; None where it matches nothing."""
+    found: list[Token] = []
+    index, end = 0, len(pattern)
+    while index < end:
+        letter = pattern[index : index + 1]
+        if letter == b"\\":
+            if index + 1 == end:
+                return None
+            found.append(pattern[index + 1])
+            index += 2
+        elif letter == b"?":
+            found.append(_EVERY)
+            index += 1
+        elif letter == b"[":
+            known = _class(pattern, index + 1)
+            if known is None:
+                return None
+            found.append(known[0])
+            index = known[1]
+        elif letter == b"*":
+            begin = index
+            while pattern[index : index + 1] == b"*":
+                index += 1
+            is_deep = deep and index - begin > 1 and (begin == 0 or pattern[begin - 1 : begin] == b"/")
+            if is_deep and pattern[index : index + 1] == b"/":
+                found.append(DEEP)
+                index += 1
+            elif is_deep and (index == end or pattern.startswith(b"\\/", index)):
+                found.append(DEEP_BELOW)
+                index += 2
+            else:
+                found.append(STAR)
+        else:
+            found.append(pattern[index])
+            index += 1
+    return found
+
+
+def _class(pattern: bytes, index: int) -> tuple[frozenset[int], int] | None:
+    """The bytes that a class means whose `[` stands before `index`, and where it ends; None where it is not one."""
+    negated = pattern[index : index + 1] in (b"!", b"^")
+    index += negated
+    found: set[int] = set()
+    before, is_first = 0, True
+    while is_first or pattern[index : index + 1] != b"]":
+        is_first = False
+        letter = pattern[index : index + 1]
+        if not letter:
+            return None
+        following = pattern[index + 1 : index + 2]
+        if letter == b"\\":
+            if not following:
+                return None
+            before = following[0]
+            found.add(before)
+            index += 2
+        elif letter == b"-" and before and following and following != b"]":
+            index += 1
+            if following == b"\\":
+                index += 1
+                if index == len(pattern):
+                    return None
+            found.update(range(before, pattern[index] + 1))
+            before = 0
+            index += 1
+        elif letter == b"[" and following == b":" and (close := pattern.find(b"]", index + 2)) != index + 2:
+            if close < 0:
+                return None
+            if pattern[close - 1 : close] == b":":
+                named = CLASSES.get(pattern[index + 2 : close - 1])
+                if named is None:
+                    return None
+                found |= named
+                before = 0
+                index = close + 1
+            else:
+                before = letter[0]
+                found.add(before)
+                index += 1
+        else:
+            before = letter[0]
+            found.add(before)
+            index += 1
+    return (_EVERY - found if negated else frozenset(found) - {_SLASH}), index + 1
+
+
+def _groups(tokens: list[Token]) -> tuple[Group, ...]:
+    """The segments between what is deep. A last group without segments: whatever follows."""
+    groups: list[Group] = []
+    segments: list[Glob] = []
+    segment: list[Token] = []
+    before = 0
+    for token in tokens:
+        if token in (DEEP, DEEP_BELOW):
+            groups.append(Group(tuple(segments), before))
+            segments, segment, before = [], [], int(token == DEEP_BELOW)
+        elif token == _SLASH:
+            segments.append(_glob(segment))
+            segment = []
+        else:
+            segment.append(token)
+    is_open = bool(tokens) and tokens[-1] == DEEP_BELOW
+    groups.append(Group(tuple(segments) if is_open else (*segments, _glob(segment)), before))
+    return tuple(groups)
+
+
+def _glob(segment: list[Token]) -> Glob:
+    chunks: list[list[Token]] = [[]]
+    for token in segment:
+        if token != STAR:
+            chunks[-1].append(token)
+        elif chunks[-1] or len(chunks) == 1:
+            chunks.append([])
+    return Glob(tuple((_chunk(chunk), len(chunk)) for chunk in chunks))
+
+
+def _chunk(tokens: list[Token]) -> Chunk:
+    if all(isinstance(token, int) for token in tokens):
+        return bytes(token for token in tokens if isinstance(token, int))
+    parts = (re.escape(bytes([token])) if isinstance(token, int) else _set(token) for token in tokens)
+    return re.compile(b"".join(parts), re.DOTALL)
+
+
+def _set(token: Token) -> bytes:
+    if token == _EVERY:
+        return b"[^/]"
+    assert isinstance(token, frozenset)
+    return b"[" + b"".join(b"\\x%02x" % number for number in sorted(token)) + b"]" if token else b"(?!)."
+
+
+def _fits(rule: Rule, path: bytes) -> bool:
+    """Whether the wildcards of a rule fit a name or a path."""
+    if not path.startswith(rule.literal) or rule.groups is None:
+        return False
+    rest = path[len(rule.literal) :]
+    first, *others = rule.groups
+    if not others:
+        return _fit_at(first.segments, rest.split(b"/"), 0) and rest.count(b"/") + 1 == len(first.segments)
+    names = rest.split(b"/")
+    if len(first.segments) > len(names) or not _fit_at(first.segments, names, 0):
+        return False
+    return _fit_groups(others, names, len(first.segments))
+
+
+def _fit_groups(groups: list[Group], names: list[bytes], begin: int) -> bool:
+    """Whether groups fit names from `begin` on, the last group the last names: each at the first place where it does."""
+    *middle, last = groups
+    for group in middle:
+        count = len(group.segments)
+        begin += group.before
+        begin = next((at for at in range(begin, len(names) - count + 1) if _fit_at(group.segments, names, at)), -1)
+        if begin < 0:
+            return False
+        begin += count
+    end = len(names) - len(last.segments)
+    return end >= begin + last.before and _fit_at(last.segments, names, end)
+
+
+def _fit_at(segments: tuple[Glob, ...], names: list[bytes], at: int) -> bool:
+    return len(names) - at >= len(segments) and all(
+        _fit_segment(glob.chunks, names[at + number]) for number, glob in enumerate(segments)
+    )
+
+
+def _fit_segment(chunks: tuple[tuple[Chunk, int], ...], name: bytes) -> bool:
+    """Whether the chunks stand in a name in this order: the first at its begin, the last at its end."""
+    first, begin = chunks[0]
+    if len(chunks) == 1:
+        return len(name) == begin and _stands_at(first, name, 0)
+    last, length = chunks[-1]
+    end = len(name) - length
+    if end < begin or not _stands_at(first, name, 0) or not _stands_at(last, name, end):
+        return False
+    for chunk, size in chunks[1:-1]:
+        at = _place_of(chunk, name, begin, end)
+        if at < 0:
+            return False
+        begin = at + size
+    return True
+
+
+def _stands_at(chunk: Chunk, name: bytes, at: int) -> bool:
+    return name.startswith(chunk, at) if isinstance(chunk, bytes) else chunk.match(name, at) is not None
+
+
+def _place_of(chunk: Chunk, name: bytes, begin: int, end: int) -> int:
+    """The leftmost place between `begin` and `end` at which all of a chunk stands; -1 where there is none."""
+    if isinstance(chunk, bytes):
+        return name.find(chunk, begin, end)
+    found = chunk.search(name, begin, end)
+    return found.start() if found else -1

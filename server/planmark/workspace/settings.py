@@ -12,7 +12,7 @@ import msgspec
 
 from planmark.documents.vocabulary import FIELDS, STATUSES, Status, Vocabulary
 from planmark.workspace.opening import NotReadError, read_inside
-from planmark.workspace.patterns import refuse_costly, spec_of
+from planmark.workspace.patterns import covering, never_fits, patterns_of
 from planmark.workspace.setting_values import Kind, Warned, read_value, unknown_key
 
 MAX_BYTES, MAX_DOTS = 1_000_000, 500
@@ -82,11 +82,25 @@ SETTINGS: tuple[Setting, ...] = (
         patterns="texts",
     ),
     Setting(
+        "files.include",
+        list[str],
+        [],
+        "glob patterns, as in .gitignore, of files and folders that are read although ignore files leave them out",
+        patterns="texts",
+    ),
+    Setting(
         "files.maxBytes",
         Annotated[int, msgspec.Meta(ge=1, le=100_000_000)],
         10_000_000,
         "a larger file is named in the problems and not read",
     ),
+    Setting(
+        "files.nestedCheckouts",
+        bool,
+        False,
+        "folders with a `.git` of their own (worktrees, clones, submodules) are read",
+    ),
+    Setting("files.respectGitignore", bool, True, "what the workspace's .gitignore files ignore is not read"),
     Setting("inlayHints.enable", bool, True, "the state behind each id that a line names, in editors"),
     Setting(
         "index.maxFiles",
@@ -257,14 +271,14 @@ def read_settings(data: Mapping[str, Any], source: str) -> Settings:
 
 def _refuse(pattern: str) -> None:
     """Raises ValueError for a pattern that cannot be used."""
-    refuse_costly([pattern])
-    spec_of([pattern])
+    if never_fits(pattern):
+        raise ValueError(f"{pattern[:60]!r} fits nothing: a class is not closed, or nothing follows a backslash")
 
 
 def is_muted(settings: Settings, path: str, code: str) -> bool:
     """Whether the settings leave out a check for a file."""
     return any(
-        ("*" in codes or code in codes) and spec_of([pattern]).match_file(path)
+        ("*" in codes or code in codes) and covering(patterns_of([pattern]), path)
         for pattern, codes in settings["diagnostics.ignore"].items()
     )
 

@@ -13,6 +13,7 @@ import msgspec
 from planmark.documents.document import Document
 from planmark.documents.plan import Plan
 from planmark.workspace.files import Problem
+from planmark.workspace.left_out import LeftOut
 from planmark.workspace.path_map import PathMap
 from planmark.workspace.settings import Settings
 
@@ -162,6 +163,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     misnamed: tuple[Document, ...]
     problems: tuple[Problem, ...]
     ignored_folders: int
+    left_out: tuple[LeftOut, ...] = ()
+    checkouts: tuple[str, ...] = ()
     present: frozenset[str] = frozenset()
     extensions: frozenset[str] = frozenset()
 
