@@ -58,6 +58,7 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         "claimed_ids": list(dict.fromkeys(claim.achievement for claim in state.claims)),
         "verdict": targets.verdict_path(material, "APPROVED") if known else "",
         "blockers": blockers(material),
+        "blocking_plans": blocking_plans(material),
         "done": [
             execution.path for execution in (situation.executions if situation else ()) if execution.outcome == "done"
         ],
@@ -193,9 +194,21 @@ def blockers(material: Material) -> list[Evidence]:
         return _blocking(material.situation)
     if broken := list(unreadable(material.files).values()):
         return broken
+    return list(dict.fromkeys(reason for situation in _blocked(material) for reason in _blocking(situation)))
+
+
+def blocking_plans(material: Material) -> list[str]:
+    """The features of the plans that have to go on before the achievement, or any of the plan, can begin."""
+    blocked = [material.situation] if material.situation is not None else _blocked(material)
+    needed = [dependency.depends_on for situation in blocked for dependency in situation.open_dependencies]
+    others = list(dict.fromkeys(name.partition(" ")[0][1:] for name in needed if name.startswith("@")))
+    is_own = material.situation is not None and not all(name.startswith("@") for name in needed)
+    return [*others, *([material.files.feature] if is_own or not others else [])]
+
+
+def _blocked(material: Material) -> list[Situation]:
     judged = material.judged
-    blocked = [judged.situations[known.id] for known in judged.state.achievements if known.state == "blocked"]
-    return list(dict.fromkeys(reason for situation in blocked for reason in _blocking(situation)))
+    return [judged.situations[known.id] for known in judged.state.achievements if known.state == "blocked"]
 
 
 def _must_mend(material: Material) -> bool:
@@ -207,7 +220,7 @@ def _must_mend(material: Material) -> bool:
 def _blocking(situation: Situation) -> list[Evidence]:
     if situation.unreadable is not None:
         return [situation.unreadable]
-    return [dependency.reason for dependency in situation.open_dependencies]
+    return list(dict.fromkeys(dependency.reason for dependency in situation.open_dependencies))
 
 
 def touching(material: Material) -> list[tuple[str, list[str]]]:

@@ -180,7 +180,7 @@ def _blocked(s: Situation) -> Match:
         return Match(True, (s.unreadable,), file=s.unreadable.path)
     if not s.open_dependencies:
         return no(_no_subplan_evidence(s))
-    return Match(True, tuple(dependency.reason for dependency in s.open_dependencies))
+    return Match(True, tuple(dict.fromkeys(dependency.reason for dependency in s.open_dependencies)))
 
 
 def _no_subplan(s: Situation) -> Match:
