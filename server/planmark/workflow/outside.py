@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -78,10 +79,25 @@ class Links(NamedTuple):
 
 
 UNLINKED = Links({}, {}, {}, {}, {})
+MAX_SAID = 4096
+"""What so many plans say of others is kept: between two changes all but one say the same."""
+MAX_LINKS = 4
+"""So many workspaces are kept: a change is asked about for states and for findings."""
+_said: OrderedDict[int, tuple[PlanFiles, tuple[Said, ...]]] = OrderedDict()
+_linked: tuple[tuple[tuple[PlanFiles, ...], Links], ...] = ()
 
 
-def links_between(plans: Sequence[PlanFiles]) -> Links:
+def links_between(plans: tuple[PlanFiles, ...]) -> Links:
     """The dependencies between plans, by the path of the plan that waits."""
+    global _linked
+    known = next((links for linked, links in _linked if linked is plans), None)
+    if known is None:
+        known = _links(plans)
+        _linked = ((plans, known), *_linked)[:MAX_LINKS]
+    return known
+
+
+def _links(plans: tuple[PlanFiles, ...]) -> Links:
     speaking = [files for files in plans if names_others(files)]
     if not speaking:
         return UNLINKED
@@ -90,10 +106,22 @@ def links_between(plans: Sequence[PlanFiles]) -> Links:
         by_feature.setdefault(files.feature, []).append(files)
     found = Links({}, {}, {}, {}, {})
     for files in speaking:
-        for said in said_in(files):
-            if said.needed.plan:
-                _link(found, files, said, by_feature.get(said.needed.plan, []))
+        for said in _of_others(files):
+            _link(found, files, said, by_feature.get(said.needed.plan, []))
     _find_cycles(found)
+    return found
+
+
+def _of_others(files: PlanFiles) -> tuple[Said, ...]:
+    """What a plan declares of others."""
+    known = _said.get(id(files))
+    if known is not None and known[0] is files:
+        _said.move_to_end(id(files))
+        return known[1]
+    found = tuple(said for said in said_in(files) if said.needed.plan)
+    _said[id(files)] = (files, found)
+    if len(_said) > MAX_SAID:
+        _said.popitem(last=False)
     return found
 
 
@@ -149,12 +177,14 @@ def _find_cycles(found: Links) -> None:
     groups: dict[int, list[str]] = {}
     for path, group in group_of.items():
         groups.setdefault(group, []).append(path)
-    for group, paths in groups.items():
+    for paths in groups.values():
         if len(paths) > 1:
-            _mark_cycles(found, paths, {path for path, other in group_of.items() if other == group})
+            _mark_cycles(found, paths)
 
 
-def _mark_cycles(found: Links, paths: Sequence[str], members: set[str]) -> None:
+def _mark_cycles(found: Links, paths: Sequence[str]) -> None:
+    """The same within plans that depend on each other."""
+    members = frozenset(paths)
     edges: dict[tuple[Node, Node], Evidence] = {}
     for path in paths:
         ids = found.plans[path].facts.ids
