@@ -43,6 +43,8 @@ export interface AchievementResult {
   readonly depends_on: readonly string[];
   readonly blocked_by: readonly string[];
   readonly evidence: readonly Evidence[];
+  /** The round of the last review, 0 where there was none. */
+  readonly round: number;
 }
 
 export interface NextStep {
@@ -159,6 +161,8 @@ export interface CreatedResult {
   readonly uri: string;
   readonly applied: boolean;
   readonly failureReason: string | null;
+  /** What files do not show, of an approval that was not written. */
+  readonly missing?: readonly string[];
 }
 
 /** What closed, archived, paused or resumed a plan: the PLAN, the documents with other texts, what is left to a person. */

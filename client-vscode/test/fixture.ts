@@ -16,6 +16,7 @@ export function achievement(id: string, state: State, more: Partial<AchievementR
     depends_on: [],
     blocked_by: [],
     evidence: [{ path: "plans/SHOP/PLAN_SHOP.md", line, says: `why ${id}` }],
+    round: 0,
     ...more,
   };
 }

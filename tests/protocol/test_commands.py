@@ -97,7 +97,7 @@ def test_from_the_plan_to_the_verdict_by_commands(local: LocalClient, pay: Path)
     approve = {**about, "decision": "approve", "reviewer": "Ada"}
     refused = local.command("planmark.recordVerdict", approve)
     assert not refused["applied"] and refused["missing"] == [f"{FEEDBACKS}/FIX_11.md is not answered by a RESOLUTION"]
-    answered = local.command("planmark.recordVerdict", {**about, "decision": "resolve", "note": "Sent again"})
+    answered = local.command("planmark.resolveFix", {**about, "note": "Sent again"})
     assert answered["path"] == f"{FEEDBACKS}/FIX_11_RESOLUTION.md"
     _told(local, pay, answered["path"])
     assert _states(local)["1.1"] == "fix_resolved"
@@ -284,7 +284,7 @@ def test_every_lens_and_action_can_be_run(local: LocalClient, example: Path) -> 
             context: dict[str, Any] = {"diagnostics": []}
             params = {"textDocument": {"uri": uri}, "range": {"start": here, "end": here}, "context": context}
             actions = local.request("textDocument/codeAction", params)
-            writing = ("planmark.create", "planmark.recordVerdict")
+            writing = ("planmark.create", "planmark.resolveFix")
             offered = [action["command"] for action in actions if "command" in action]
             commands += [command for command in offered if not command["command"].startswith(writing)]
         for command in commands:

@@ -174,7 +174,7 @@ def test_what_is_no_document_of_the_workspace_is_not_shown(local: LocalClient, t
     ("command", "argument"),
     [
         ("planmark.createExecution", {"feature": "PAY", "achievement": "1.1"}),
-        ("planmark.recordVerdict", {"feature": "PAY", "achievement": "1.1", "decision": "fix", "reviewer": "Ada"}),
+        ("planmark.recordVerdict", {"feature": "PAY", "achievement": "1.1", "decision": "fix", "reviewer": "Ada", "note": "x"}),
     ],
 )
 def test_no_edit_creates_a_file_behind_a_link_that_leaves(

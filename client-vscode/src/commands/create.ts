@@ -1,4 +1,4 @@
-/** Create SUBPLAN, Create EXECUTION_TASK, Approve, Request Fix, Adopt Legacy Plan: what writes a file. */
+/** Create SUBPLAN, Create EXECUTION_TASK, Approve, Request Fix, Resolve Fix, Adopt Legacy Plan: what writes a file. */
 import * as vscode from "vscode";
 import { words } from "../labels";
 import type { AchievementResult, AdoptResult, CreatedResult, Target } from "../protocol";
@@ -43,6 +43,13 @@ const FIX: Kind = {
   none: "there is no achievement",
 };
 
+const RESOLVE: Kind = {
+  command: "planmark.resolveFix",
+  title: "Resolve Fix: of which achievement?",
+  suits: (known) => known.state === "needs_fix",
+  none: "no fix waits for an answer",
+};
+
 export const createSubplan = (session: Session, argument: unknown): Promise<void> =>
   created(session, SUBPLAN, argument);
 export const createExecution = (session: Session, argument: unknown): Promise<void> =>
@@ -63,7 +70,28 @@ export async function approve(session: Session, context: vscode.ExtensionContext
     prompt: "What the reviewer looked at; it goes into the APPROVED file",
     ignoreFocusOut: true,
   });
-  if (note !== undefined) await create(session, APPROVE.command, { ...target, decision: "approve", reviewer, note });
+  if (note === undefined) return;
+  const decided = { ...target, decision: "approve", reviewer };
+  const missing = await create(session, APPROVE.command, { ...decided, note });
+  if (missing.length === 0) return;
+  const anyway = "Approve Anyway";
+  const shown = { modal: true, detail: missing.map((line) => `• ${line}`).join("\n") };
+  const says = `Files do not show that ${target.achievement} is done. Nothing was written.`;
+  if ((await vscode.window.showWarningMessage(says, shown, anyway)) !== anyway) return;
+  const reason = note.trim() ? note : await askReason(`Approve ${target.achievement}: why, although this is missing?`);
+  if (reason) await create(session, APPROVE.command, { ...decided, note: reason, force: true });
+}
+
+/** Records that what a FIX asks for is done, issue by issue, with a note if the user likes. */
+export async function resolveFix(session: Session, argument: unknown): Promise<void> {
+  const target = await achievementOf(session, RESOLVE, argument);
+  if (!target) return;
+  const note = await vscode.window.showInputBox({
+    title: `Resolve Fix of ${target.achievement}: what was done? (may be left empty)`,
+    prompt: "It goes into the RESOLUTION file, which lists the issues and opens then",
+    ignoreFocusOut: true,
+  });
+  if (note !== undefined) await create(session, RESOLVE.command, { ...target, note });
 }
 
 /** Records what has to be mended, by a person's name and a reason. */
@@ -71,12 +99,7 @@ export async function requestFix(session: Session, context: vscode.ExtensionCont
   const target = await achievementOf(session, FIX, argument);
   const reviewer = target && (await askReviewer(session, context));
   if (!target || !reviewer) return;
-  const note = await vscode.window.showInputBox({
-    title: `Request Fix of ${target.achievement}: what is wrong?`,
-    prompt: "The reason; it goes into the FIX file, which opens then",
-    ignoreFocusOut: true,
-    validateInput: (text) => (text.trim() ? undefined : "Without a reason nobody can mend it"),
-  });
+  const note = await askReason(`Request Fix of ${target.achievement}: what is wrong?`);
   if (note) await create(session, FIX.command, { ...target, decision: "fix", reviewer, note });
 }
 
@@ -121,6 +144,15 @@ async function achievementOf(session: Session, kind: Kind, argument: unknown): P
   return pick(achievementChoices(status, atCursor(status), kind.suits), kind.title, kind.none);
 }
 
+async function askReason(title: string): Promise<string | undefined> {
+  return vscode.window.showInputBox({
+    title,
+    prompt: "The reason; it goes into the file, which opens then",
+    ignoreFocusOut: true,
+    validateInput: (text) => (text.trim() ? undefined : "Without a reason nobody can understand it"),
+  });
+}
+
 async function askReviewer(session: Session, context: vscode.ExtensionContext): Promise<string | undefined> {
   const last = setting("verdict.reviewer", session.log) || context.globalState.get<string>(REVIEWER) || "";
   const name = await vscode.window.showInputBox({
@@ -134,10 +166,11 @@ async function askReviewer(session: Session, context: vscode.ExtensionContext): 
   return name?.trim();
 }
 
-/** Lets the server create a file by an edit, saves it, and shows it. */
-async function create(session: Session, command: string, argument: object): Promise<void> {
+/** Lets the server create a file by an edit, saves it, and shows it. What an approval lacks is returned; then nothing was created. */
+async function create(session: Session, command: string, argument: object): Promise<readonly string[]> {
   const connection = await session.wanted();
   const result = await connection.execute<CreatedResult>(command, argument);
+  if (result.missing?.length) return result.missing;
   if (!result.applied)
     throw new Error(`${result.path} was not created: ${result.failureReason ?? "the editor refused"}`);
   // The text of a new file stands in an editor that is not saved yet.
@@ -148,4 +181,5 @@ async function create(session: Session, command: string, argument: object): Prom
     await vscode.window.showTextDocument(document, { preview: false });
   }
   session.refresh();
+  return [];
 }

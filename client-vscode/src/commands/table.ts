@@ -12,7 +12,7 @@ import type { Session } from "../session";
 import { ALL, type Filter } from "../views/items";
 import type { Tree } from "../views/tree";
 import { planChoices } from "./choices";
-import { adopt, approve, createExecution, createSubplan, requestFix } from "./create";
+import { adopt, approve, createExecution, createSubplan, requestFix, resolveFix } from "./create";
 import { act } from "./lifecycle";
 import { atCursor, pick } from "./pick";
 import { copyPrompt, nextPrompt } from "./prompt";
@@ -36,6 +36,7 @@ export const COMMANDS: Readonly<Record<string, Run>> = {
   "planmark.createExecution": ({ session }, argument) => createExecution(session, argument),
   "planmark.approve": ({ session, context }, argument) => approve(session, context, argument),
   "planmark.requestFix": ({ session, context }, argument) => requestFix(session, context, argument),
+  "planmark.resolveFix": ({ session }, argument) => resolveFix(session, argument),
   "planmark.adopt": ({ session, context }, argument) => adopt(session, context, argument),
   "planmark.closePlan": ({ session }, argument) => act(session, "close", argument),
   "planmark.archivePlan": ({ session }, argument) => act(session, "archive", argument),

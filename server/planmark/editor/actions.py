@@ -28,8 +28,9 @@ CREATING = {
     "create_subplan": ("Create the SUBPLAN of {}", "planmark.createSubplan"),
     "create_execution": ("Create the EXECUTION_TASK of {}", "planmark.createExecution"),
     "next_execution": ("Create the next EXECUTION_TASK of {}", "planmark.createExecution"),
+    "address_fix": ("Record that the fix of {} is done", "planmark.resolveFix"),
 }
-"""Step → the file that it begins with."""
+"""Step → the file that it begins or ends with."""
 
 
 def commands(page: Page, line: int, column: int) -> list[Command]:
@@ -50,9 +51,6 @@ def commands(page: Page, line: int, column: int) -> list[Command]:
         if step.step in CREATING:
             creates, command = CREATING[step.step]
             found.append(Command(creates.format(target.state.id), command, argument))
-        if step.step == "address_fix":
-            title = f"Record that the fix of {target.state.id} is done (a RESOLUTION)"
-            found.append(Command(title, "planmark.recordVerdict", {**argument, "decision": "resolve"}))
     found.append(
         Command(f"Next prompt of {state.feature}: {next_text(state)}", "planmark.nextPrompt", {"plan": state.path})
     )

@@ -211,6 +211,10 @@ async def _record_verdict(server: Server, params: Any) -> Any:
         raise RequestError(str(error)) from None
 
 
+async def _resolve_fix(server: Server, params: Any) -> Any:
+    return await _record_verdict(server, {**(params or {}), "decision": "resolve"})
+
+
 def _verdict(about: About, wanted: VerdictParams) -> CreateFile:
     now = written(datetime.datetime.now(datetime.timezone.utc))
     reviewer = " ".join(wanted.reviewer.split())
@@ -319,6 +323,7 @@ COMMANDS: dict[str, Answer] = {
     "planmark.createSubplan": _create_subplan,
     "planmark.createExecution": _create_execution,
     "planmark.recordVerdict": _record_verdict,
+    "planmark.resolveFix": _resolve_fix,
     "planmark.closePlan": _act("close"),
     "planmark.archivePlan": _act("archive"),
     "planmark.pausePlan": _act("pause"),

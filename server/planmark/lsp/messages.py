@@ -45,6 +45,7 @@ COMMANDS: dict[str, str] = {
     "planmark.createSubplan": "creates the SUBPLAN of an achievement, as an edit",
     "planmark.createExecution": "creates the next EXECUTION_TASK of an achievement, as an edit",
     "planmark.recordVerdict": "creates an APPROVED, a FIX or a RESOLUTION file, as an edit",
+    "planmark.resolveFix": "creates the RESOLUTION of a FIX, with an entry for each issue, as an edit",
     "planmark.closePlan": "the Status and handoff of a complete plan say that it is closed, as an edit",
     "planmark.archivePlan": "moves the folder of a closed plan to its archive, with every link to it, as an edit",
     "planmark.pausePlan": "the Status of a plan says that it is paused, as an edit",
