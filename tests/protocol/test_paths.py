@@ -174,7 +174,10 @@ def test_what_is_no_document_of_the_workspace_is_not_shown(local: LocalClient, t
     ("command", "argument"),
     [
         ("planmark.createExecution", {"feature": "PAY", "achievement": "1.1"}),
-        ("planmark.recordVerdict", {"feature": "PAY", "achievement": "1.1", "decision": "fix", "reviewer": "Ada", "note": "x"}),
+        (
+            "planmark.recordVerdict",
+            {"feature": "PAY", "achievement": "1.1", "decision": "fix", "reviewer": "Ada", "note": "x"},
+        ),
     ],
 )
 def test_no_edit_creates_a_file_behind_a_link_that_leaves(
@@ -182,7 +185,7 @@ def test_no_edit_creates_a_file_behind_a_link_that_leaves(
 ) -> None:
     root = hostile(tmp_path)
     local.begin([root])
-    with pytest.raises(AnswerError, match=f"{WORK}/execution/.* would lie outside"):
+    with pytest.raises(AnswerError, match=f"{WORK}/execution/.* outside"):
         local.command(command, argument)
     assert [asked for asked in local.requests if asked["method"] == "workspace/applyEdit"] == []
     local.close()
