@@ -98,7 +98,6 @@ def test_findings_are_pushed_to_a_client_that_does_not_pull(local: LocalClient, 
     local.begin([], with_roots(bare(), [pay]))
     plan = (pay / PLAN).as_uri()
     assert _pushed(local, plan)["diagnostics"][0]["code"] == "fix-unresolved"
-    assert _pushed(local, fix.as_uri())["diagnostics"][0]["code"] == "fix-unresolved"
     # As one writes: the status in the editor's text completes nothing, a new dependency is unknown.
     local.open(pay / PLAN)
     local.change(plan, 2, TEXT.replace("Dependencies**: 1.1", "Dependencies**: 9.9"))
@@ -111,7 +110,7 @@ def test_findings_are_pushed_to_a_client_that_does_not_pull(local: LocalClient, 
     )
     fix.unlink()
     local.files_changed((fix, DELETED))
-    local.told("textDocument/publishDiagnostics", lambda p: p["uri"] == fix.as_uri() and p["diagnostics"] == [])
+    local.told("textDocument/publishDiagnostics", lambda p: p["uri"] == plan and p["diagnostics"] == [])
     local.close()
 
 
@@ -119,13 +118,16 @@ def test_findings_are_not_pushed_to_a_client_that_pulls(local: LocalClient, pay:
     """It would show each of them twice."""
     fix = _write(pay / FIX, "# FIX\n")
     local.begin([pay])
-    report = local.request("textDocument/diagnostic", {"textDocument": {"uri": fix.as_uri()}})
+    plan = (pay / PLAN).as_uri()
+    report = local.request("textDocument/diagnostic", {"textDocument": {"uri": plan}})
     assert [item["code"] for item in report["items"]] == ["fix-unresolved"]
     assert report["items"][0]["source"] == "planmark"
-    again = {"textDocument": {"uri": fix.as_uri()}, "previousResultId": report["resultId"]}
+    (related,) = report["items"][0]["relatedInformation"]
+    assert related["location"]["uri"] == fix.as_uri()
+    again = {"textDocument": {"uri": plan}, "previousResultId": report["resultId"]}
     assert local.request("textDocument/diagnostic", again) == {"kind": "unchanged", "resultId": report["resultId"]}
     whole = local.request("workspace/diagnostic", {"previousResultIds": []})["items"]
-    assert {item["uri"] for item in whole} == {fix.as_uri(), (pay / PLAN).as_uri()}
+    assert {item["uri"] for item in whole} == {plan}
     known = [{"uri": item["uri"], "value": item["resultId"]} for item in whole]
     assert {i["kind"] for i in local.request("workspace/diagnostic", {"previousResultIds": known})["items"]} == {
         "unchanged"
@@ -133,27 +135,28 @@ def test_findings_are_not_pushed_to_a_client_that_pulls(local: LocalClient, pay:
     fix.unlink()
     local.files_changed((fix, DELETED))
     gone = local.request("workspace/diagnostic", {"previousResultIds": known})["items"]
-    assert {item["uri"]: item.get("items") for item in gone} == {fix.as_uri(): [], (pay / PLAN).as_uri(): []}
+    assert {item["uri"]: item.get("items") for item in gone} == {plan: []}
     assert not [n for n in local.notifications if n["method"] == "textDocument/publishDiagnostics"]
     local.close()
 
 
 def test_findings_go_with_their_folder(local: LocalClient, pay: Path) -> None:
-    fix = _write(pay / FIX, "# FIX\n")
+    _write(pay / FIX, "# FIX\n")
     params = with_roots(bare(), [pay])
     local.begin([], params)
-    _pushed(local, fix.as_uri())
+    plan = (pay / PLAN).as_uri()
+    _pushed(local, plan)
     event = {"added": [], "removed": [{"uri": pay.as_uri(), "name": "pay"}]}
     local.notify("workspace/didChangeWorkspaceFolders", {"event": event})
-    local.told("textDocument/publishDiagnostics", lambda p: p["uri"] == fix.as_uri() and p["diagnostics"] == [])
+    local.told("textDocument/publishDiagnostics", lambda p: p["uri"] == plan and p["diagnostics"] == [])
     local.close()
 
 
 def test_findings_can_be_switched_off(local: LocalClient, pay: Path) -> None:
-    fix = _write(pay / FIX, "# FIX\n")
+    _write(pay / FIX, "# FIX\n")
     local.answers["workspace/configuration"] = lambda p: [{"diagnostics": {"enable": False}} for _ in p["items"]]
     local.begin([pay])
-    assert local.request("textDocument/diagnostic", {"textDocument": {"uri": fix.as_uri()}})["items"] == []
+    assert local.request("textDocument/diagnostic", {"textDocument": {"uri": (pay / PLAN).as_uri()}})["items"] == []
     assert local.request("workspace/diagnostic", {"previousResultIds": []})["items"] == []
     local.close()
 

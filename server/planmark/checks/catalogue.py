@@ -20,9 +20,9 @@ CATALOGUE: dict[str, Entry] = {
     for entry in (
         Entry("claimed-without-evidence", "warning", "the PLAN's text says done, and no file supports it"),
         Entry("no-achievements", "error", "a PLAN in which no achievement can be read"),
-        Entry("fix-unresolved", "error", "a FIX that no APPROVED supersedes"),
+        Entry("fix-unresolved", "warning", "an achievement with a FIX that no APPROVED supersedes"),
         Entry("fix-superseded", "hint", "a FIX beside the APPROVED that supersedes it"),
-        Entry("fix-reopened", "error", "a FIX that stands beside an APPROVED"),
+        Entry("fix-reopened", "warning", "a FIX that stands beside an APPROVED"),
         Entry("review-missing", "information", "all executions are done, and there is no verdict"),
         Entry("plan-complete", "information", "everything is approved, and the PLAN's status is still open"),
         Entry("blocked-work", "warning", "work on an achievement whose declared dependency is not approved"),

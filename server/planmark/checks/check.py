@@ -11,6 +11,7 @@ import msgspec
 from planmark.checks import references
 from planmark.checks.diagnostic import SEVERITIES, Diagnostic
 from planmark.checks.examined import Examined, counts, examine, found_alone, named_anew, unpack
+from planmark.checks.finished import Finished, How, finished, matters
 from planmark.checks.rules import PLAN_RULES, WORKSPACE_RULES
 from planmark.checks.suppression import UNUSED, unsuppressed
 from planmark.checks.written import Named, Workspace
@@ -46,11 +47,12 @@ class OfDocument(NamedTuple):
 
 class OfPlan(NamedTuple):
     """What was found in a plan; `named` are the files, and names of files, whose presence matters to it, `outside` what its
-    state takes from other plans."""
+    state takes from other plans, `finished` the documents that nobody will touch again."""
 
     named: frozenset[str]
     found: Grouped
     outside: Outside
+    finished: Finished
 
 
 class OfWorkspace(NamedTuple):
@@ -61,11 +63,12 @@ class OfWorkspace(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """What is shown of a file: without what is suppressed, in order."""
+    """What is shown of a file: without what is suppressed, or does not matter since the work is finished; in order."""
 
     document: Document | None
     found: tuple[Diagnostic, ...]
     shown: tuple[Diagnostic, ...]
+    how: How | None
 
 
 class Checked(NamedTuple):
@@ -142,7 +145,7 @@ def check_in_steps(
     found_elsewhere = _grouped(others)
     merging.put("others", before.others, found_elsewhere)
     workspace = tuple(_of_workspace(snapshot, text, before, merging))
-    files = before.files.changed(dict(_shown(snapshot, merging, difference.documents, before)))
+    files = before.files.changed(dict(_shown(snapshot, merging, difference.documents, plans, before)))
     return Checked(snapshot, documents, plans, ranged, stale, workspace, found_elsewhere, merging.merged(), files)
 
 
@@ -172,6 +175,8 @@ class Merging:
 
     def __init__(self, found: PathMap[Grouped]) -> None:
         self.changed: dict[str, dict[str, tuple[Diagnostic, ...]]] = {}
+        self.finished: set[str] = set()
+        """The documents that are finished in another way than before."""
         self._found = found
 
     def put(self, finder: str, before: Grouped, now: Grouped) -> None:
@@ -183,6 +188,10 @@ class Merging:
             by_finder.pop(finder, None)
             if path in now:
                 by_finder[finder] = now[path]
+
+    def finish(self, before: Finished, now: Finished) -> None:
+        """The documents of a plan that are finished now, instead of those that were."""
+        self.finished |= {path for path in before.keys() | now.keys() if before.get(path) != now.get(path)}
 
     def merged(self) -> PathMap[Grouped]:
         """All findings, by file and by finder."""
@@ -262,7 +271,8 @@ def _plans(
         if files is not None:
             counts.plans += 1
             found = _grouped(d for rule in PLAN_RULES for d in rule(snapshot, files, judged[path]))
-            result[path] = OfPlan(_delivered_by(files), found, judged[path].outside)
+            result[path] = OfPlan(_delivered_by(files), found, judged[path].outside, finished(files, judged[path]))
+        merging.finish(old.finished if old else {}, result[path].finished if path in result else {})
         merging.put(path, old.found if old else NONE, found)
         yield
     return result
@@ -316,15 +326,17 @@ def _of_workspace(snapshot: Snapshot, text: ReadText, before: Checked, merging: 
 
 
 def _shown(
-    snapshot: Snapshot, merging: Merging, documents: Iterable[str], before: Checked
+    snapshot: Snapshot, merging: Merging, documents: Iterable[str], plans: Mapping[str, OfPlan], before: Checked
 ) -> Iterator[tuple[str, Shown | None]]:
-    for path in {*merging.changed, *documents}:
+    for path in {*merging.changed, *merging.finished, *documents}:
         document, own, old = snapshot.documents.get(path), merging.of(path), before.files.get(path)
+        plan = plans.get(snapshot.owners.get(path, ""))
+        how = plan.finished.get(path) if plan else None
         if not own and not (document and document.suppressed):
             yield path, None
-        elif old is None or old.document is not document or old.found != own:
-            shown = _in_order(snapshot.settings, unsuppressed(snapshot.settings, path, document, own))
-            yield path, Shown(document, own, shown)
+        elif old is None or old.document is not document or old.found != own or old.how != how:
+            kept = (d for d in unsuppressed(snapshot.settings, path, document, own) if matters(d, how))
+            yield path, Shown(document, own, _in_order(snapshot.settings, kept), how)
 
 
 def found_in(document: Document, text: str, settings: Settings) -> tuple[Diagnostic, ...]:

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic, Related, Severity
+from planmark.checks.suppression import is_ignored_in
 from planmark.checks.truth import COMPLETE, value_of
+from planmark.documents.document import Document
 from planmark.documents.source import Quote
 from planmark.text.words import counted
 from planmark.workflow.declared import declared_by
-from planmark.workflow.model import Dependency
+from planmark.workflow.model import AchievementState, Dependency
 from planmark.workflow.plan import Judged
+from planmark.workflow.state import Situation
 from planmark.workflow.steps import CLAIMABLE
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
@@ -43,7 +46,7 @@ def no_achievements(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[D
 
 
 def verdicts(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """FIX files: unresolved, reopened, superseded; shown on the FIX, on the achievement and in the index."""
+    """FIX files, each once: at the achievement where one is open or answered, else on the FIX itself."""
     for known in judged.state.achievements:
         situation = judged.situations[known.id]
         fix, approved = situation.fix, situation.approved
@@ -52,18 +55,25 @@ def verdicts(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnost
         if known.state == "approved" and approved:
             message = f"superseded by {_name(approved.path)}: nothing is left to do here"
             yield finding("fix-superseded", fix.path, 1, message, (Related(approved.path, 1, "approved here"),))
-            continue
-        todo = "review the fixes again" if known.state == "fix_resolved" else "address the fix"
-        says = f"{known.id} needs a fix that is not resolved: {todo} (planmark next @{files.feature} --achievement {known.id})"
-        if approved:
+        elif approved:
+            todo = "review the fixes again" if known.state == "fix_resolved" else "address the fix"
             why = situation.reviews.reopened.says if situation.reviews.reopened else f"after {_name(approved.path)}"
             message = f"{known.id} is open again, although {_name(approved.path)} is there ({why}); {todo}"
             yield finding("fix-reopened", fix.path, 1, message, (Related(approved.path, 1, "approved here"),))
-        else:
-            yield finding("fix-unresolved", fix.path, 1, says)
-        listed = next(listed for listed in files.facts.achievements if listed.id == known.id).index_at
-        for line in {known.line, *([files.document.line(listed)] if listed else [])}:
-            yield finding("fix-unresolved", known.path, line, says, (Related(fix.path, 1, "the fix"),))
+        elif known.state in ("needs_fix", "fix_resolved") and not is_ignored_in(fix, "fix-unresolved"):
+            yield _unresolved(files, known, situation, fix)
+
+
+def _unresolved(files: PlanFiles, known: AchievementState, situation: Situation, fix: Document) -> Diagnostic:
+    """A FIX without an APPROVED, at the definition of its achievement: what is answered only waits."""
+    does = f"(planmark next @{files.feature} --achievement {known.id})"
+    related: tuple[Related, ...] = (Related(fix.path, 1, "the fix"),)
+    if known.state == "fix_resolved" and (answer := situation.resolution):
+        message = f"{known.id}: the fix waits for its review {does}"
+        related = (*related, Related(answer.path, 1, "what was done"))
+        return finding("fix-unresolved", known.path, known.line, message, related, severity="information")
+    message = f"{known.id} needs a fix that is not resolved: address the fix {does}"
+    return finding("fix-unresolved", known.path, known.line, message, related)
 
 
 def review_missing(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:

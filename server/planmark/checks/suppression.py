@@ -12,6 +12,8 @@ from planmark.text.likeness import most_like
 from planmark.workspace.settings import Settings, is_muted
 
 UNUSED = "unused-suppression"
+ELSEWHERE = frozenset({("verdict", "fix-unresolved")})
+"""Kinds of documents with codes that a comment in one may suppress although they are shown in another."""
 
 
 def unsuppressed(
@@ -26,7 +28,14 @@ def unsuppressed(
         used |= by
         if not by:
             kept.append(diagnostic)
+    if document:
+        used |= {(by.line, code) for by in suppressed for code in by.codes if (document.name.kind, code) in ELSEWHERE}
     return [d for d in (*kept, *_unused(path, suppressed, used)) if not is_muted(settings, path, d.code)]
+
+
+def is_ignored_in(document: Document, code: str) -> bool:
+    """Whether a comment for the whole document says that nobody wants to see findings of a code about it."""
+    return any(code in suppression.codes and suppression.about is None for suppression in document.suppressed)
 
 
 def _suppressing(suppressed: Sequence[Suppression], diagnostic: Diagnostic) -> set[tuple[int, str]]:

@@ -27,15 +27,16 @@ def codes(root: Path, files: dict[str, str]) -> list[tuple[str, int, str]]:
 
 def test_a_comment_above_the_line(tmp_path: Path) -> None:
     text = TEXT.format("<!-- planmark: ignore fix-unresolved -->\n\n")
-    assert codes(tmp_path, {PLAN: text}) == [("FIX_11.md", 1, "fix-unresolved")]
+    assert codes(tmp_path, {PLAN: text}) == []
 
 
 def test_a_comment_at_the_top_of_the_file(tmp_path: Path) -> None:
     text = "<!-- planmark: ignore fix-unresolved, plan-complete -->\n" + TEXT.format("")
-    assert codes(tmp_path, {PLAN: text}) == [
-        ("PLAN_PAY.md", 1, "unused-suppression"),
-        ("FIX_11.md", 1, "fix-unresolved"),
-    ]
+    assert codes(tmp_path, {PLAN: text}) == [("PLAN_PAY.md", 1, "unused-suppression")]
+
+
+def test_a_comment_in_the_fix_counts_although_the_plan_shows_the_finding(tmp_path: Path) -> None:
+    assert codes(tmp_path, {PLAN: TEXT.format(""), FIX: "<!-- planmark: ignore fix-unresolved -->\nx\n"}) == []
 
 
 def test_a_comment_above_another_line_does_not_count(tmp_path: Path) -> None:

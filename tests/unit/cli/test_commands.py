@@ -63,7 +63,7 @@ def test_status_as_json_follows_its_schema(run: Run, tmp_path: Path) -> None:
     assert (workspace["root"], workspace["complete"]) == (str(tmp_path.resolve()), True)
     pay = next(plan for plan in workspace["plans"] if plan["feature"] == "PAY")
     assert pay["counts"] == {"needs_fix": 1, "no_subplan": 1}
-    assert pay["diagnostics"]["error"] == 2
+    assert pay["diagnostics"]["warning"] == 1
     assert pay["achievements"][0]["verdict"] == "work-space/plans/PAY/execution/feedbacks/FIX_11.md"
 
 

@@ -1,0 +1,70 @@
+"""Work that is finished, and the findings that nobody needs there: about form, size and what the text mentions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+from planmark.checks.diagnostic import Diagnostic
+from planmark.workflow.plan import Judged
+from planmark.workflow.steps import SETTLED
+from planmark.workspace.snapshot import PlanFiles
+
+How = Literal["done", "closed"]
+"""The work of one achievement is done, or its whole plan is closed, stopped or archived."""
+Finished = Mapping[str, How]
+"""Path of a document → how it is finished."""
+
+DONE = frozenset(
+    {
+        *("size", "missing-section", "reference-missing", "line-range-stale", "placeholder-left"),
+        *("broken-table", "checkbox-form", "status-unknown", "status-missing", "unused-suppression"),
+    }
+)
+"""The codes that do not matter any more in work that is done, unless they are warnings there."""
+CLOSED = frozenset(
+    {
+        *("achievement-format", "index-missing", "index-tick-missing", "effort-exceeded", "statistics-wrong"),
+        *("handoff-stale", "status-contradicts-files", "parallel-status-stored", "dependency-asymmetric"),
+        *("fix-superseded", "synthesis-missing"),
+    }
+)
+"""The codes that do not matter any more in a plan that is closed."""
+
+
+def finished(files: PlanFiles, judged: Judged) -> Finished:
+    """The documents of a plan that nobody will touch again."""
+    return dict(_closed(files) if _is_closed(files, judged) else _done(judged))
+
+
+def _is_closed(files: PlanFiles, judged: Judged) -> bool:
+    closed = judged.state.state == "complete" and files.facts.status_word == "complete"
+    return closed or files.lifecycle in ("stopped", "archived")
+
+
+def _closed(files: PlanFiles) -> Iterator[tuple[str, How]]:
+    documents = (files.document, *files.subplans, *files.executions, *files.verdicts)
+    for document in (*documents, *([files.parallel] if files.parallel else [])):
+        yield document.path, "closed"
+
+
+def _done(judged: Judged) -> Iterator[tuple[str, How]]:
+    """The SUBPLAN and the executions of what is approved or dropped, and every execution that is closed."""
+    for known in judged.state.achievements:
+        settled = known.state in SETTLED
+        if settled and known.subplan:
+            yield known.subplan, "done"
+        for task in judged.assigned.executions.get(known.id, ()) if settled else ():
+            yield task.path, "done"
+        for execution in known.executions:
+            if execution.outcome not in ("open", "blocked"):
+                yield execution.path, "done"
+
+
+def matters(diagnostic: Diagnostic, how: How | None) -> bool:
+    """Whether a finding is about anything that somebody will still do."""
+    if how is None:
+        return True
+    if how == "closed" and diagnostic.code in CLOSED:
+        return False
+    return diagnostic.code not in DONE or diagnostic.severity in ("error", "warning")
