@@ -281,9 +281,10 @@ def _plans(
 def _elsewhere(snapshot: Snapshot, judged: Mapping[str, Judged], before: Checked) -> Iterator[str]:
     """The plans that take something else from other plans than before."""
     linked = {path for path, known in before.plans.items() if known.outside is not NOTHING}
-    for path in linked.union(links_between(snapshot.plans).plans):
+    now = links_between(snapshot.plans).plans
+    for path in linked.union(now):
         known = before.plans.get(path)
-        if known is not None and path in judged and judged[path].outside != known.outside:
+        if known is not None and (path in now or path in judged) and judged[path].outside != known.outside:
             yield path
 
 

@@ -221,6 +221,22 @@ def test_ranges_count_utf16_units_from_one(run: Run, tmp_path: Path) -> None:
     assert data["diagnostics"][0]["range"] == {"start": {"line": 1, "column": 1}, "end": {"line": 1, "column": 24}}
 
 
+def test_a_parallel_file_that_cannot_be_read_stops_the_plan(run: Run, tmp_path: Path) -> None:
+    files = {
+        "plans/DESK/PLAN_DESK.md": "# PLAN: Desk\n\n**Achievement 1.1**: Refunds\n\n- **Needs**: @TILL 1.1\n",
+        "plans/DESK/parallel.json": '{\n"achievements": [\n',
+        "plans/TILL/PLAN_TILL.md": "# PLAN: Till\n\n**Achievement 1.1**: Drawer\n",
+    }
+    write_files(tmp_path, files)
+    for arguments in (["next", "@DESK"], ["next", "@DESK", "--step", "parallel"]):
+        result = run(*arguments)
+        assert result.code == 4
+        assert "parallel.json line 3 cannot be read" in result.out and "```json" not in result.out
+    (tmp_path / "plans/DESK/parallel.json").unlink()
+    assert run("next", "@DESK").code == 4
+    assert "waits for @TILL 1.1" in run("next", "@DESK", "--json").data["reason"]
+
+
 @pytest.mark.parametrize("kind", ["mermaid", "dot", "json"])
 def test_the_graph(run: Run, tmp_path: Path, kind: str) -> None:
     write_files(
