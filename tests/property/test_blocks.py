@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planmark.syntax.blocks import _plain, blocks, first_break, labels, parse_lines, prose_lines, split_lines
+from planmark.syntax.blocks import _plain, blocks, first_break, parse_lines, prose_lines, split_lines
 from planmark.syntax.sections import RESTARTS, Section, split
 
 LINES = [
@@ -170,7 +170,6 @@ def test_what_is_seen_without_the_parser_is_what_it_sees(text: str) -> None:
         for wanted in WANTED if section.kind in RESTARTS else ():
             shown = [(n, line) for n, line in enumerate(lines) if wanted(line) and n not in hidden]
             assert list(prose_lines(section, wanted)) == shown
-            assert list(labels(section, wanted)) == [field[:3] for field in parsed.fields if wanted(lines[field.line])]
 
 
 def test_plain_sections_need_no_parser() -> None:

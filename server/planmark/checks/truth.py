@@ -11,9 +11,10 @@ from planmark.checks.written import Written
 from planmark.documents.ids import ID_PATTERN
 from planmark.documents.parallel import Parallel
 from planmark.documents.plan import TICK
-from planmark.documents.source import Quote, header_field, quote
-from planmark.documents.vocabulary import Status, is_placeholder, status_of
-from planmark.text.likeness import most_like
+from planmark.documents.source import Quote, quote
+from planmark.documents.statuses import header_status
+from planmark.documents.vocabulary import Status, status_of
+from planmark.text.likeness import meant_by
 from planmark.text.words import counted
 from planmark.workflow.model import AchievementState, State
 from planmark.workflow.plan import Judged
@@ -190,23 +191,21 @@ def unknown_statuses(written: Written) -> Iterator[Diagnostic]:
     """A Status of the header that begins with no word of the vocabulary."""
     if written.kind not in ("plan", "subplan", "execution_task"):
         return
-    found = header_field(written.source, "status", written.vocabulary)
-    if found is None or is_placeholder(found[1]) or status_of(found[1], written.vocabulary):
+    found = header_status(written.source, written.vocabulary)
+    if found is None or status_of(found.value, written.vocabulary):
         return
-    words = " ".join(re.findall(r"[^\W\d_]+", found[1])[:3]).casefold()
-    phrases = [phrase for phrase, _ in written.vocabulary.statuses]
-    near = most_like(words, phrases, 0.75)
+    near = meant_by(found.value, [phrase for phrase, _ in written.vocabulary.statuses])
     hint = (
         f"did you mean `{near.title()}`?"
         if near
         else f"known are, among others, {', '.join(USUAL)}; add a word by `vocabulary.statuses`"
     )
-    line = quote(written.source, found[0])
+    line = quote(written.source, found.at)
     yield finding(
         "status-unknown",
         written.document.path,
-        written.document.line(found[0]),
-        f"`{found[1]}` is no status that is known: {hint}",
+        written.document.line(found.at),
+        f"`{found.value}` is no status that is known: {hint}",
         words=value_of(line),
         wanted=near.title() if near else None,
     )
@@ -270,8 +269,9 @@ def stored_statuses(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[D
 
 def value_of(line: Quote) -> str:
     """The value on the line of a field."""
-    match = re.search(r":\s*\**\s*(?P<value>\S.*)$", line.text)
-    return match["value"] if match else ""
+    match = re.search(r"[:：]\s*\**\s*(?P<value>\S.*)$", line.text)
+    row = re.fullmatch(r"\|?[^|]*\|\s*(?P<value>[^|]*[^|\s])\s*\|?", line.text)
+    return (row or match or {"value": ""})["value"]
 
 
 def ticked(line: str) -> str | None:

@@ -3,45 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import msgspec
 
+from planmark.documents.boxes import boxes_in
 from planmark.documents.ids import named_in
-from planmark.documents.placeholders import placeholders
+from planmark.documents.placeholders import is_filled, placeholders, section_is_filled
 from planmark.documents.references import subplan_reference
 from planmark.documents.source import (
     Place,
     Quote,
     Source,
-    blocks_of,
     extent,
+    fields_in,
     header_field,
-    header_sections,
     quote,
+    sections_named,
     title_of,
 )
-from planmark.documents.vocabulary import (
-    Status,
-    Vocabulary,
-    is_placeholder,
-    is_section,
-    is_status_field,
-    status_of,
-    stopped_status,
-)
-from planmark.syntax.blocks import Label, first_break, labels, prose_lines
-from planmark.syntax.by_section import by_section
-from planmark.syntax.sections import Section
+from planmark.documents.statuses import Kept, StatusField, outside_attempts, statuses
+from planmark.documents.vocabulary import Status, Vocabulary, is_blocked, is_field, is_section, status_of
+from planmark.syntax.blocks import prose_lines
 
 Outcome = Literal["done", "open", "blocked", "stopped", "failed"]
 """`stopped` (given up, superseded, skipped) and `failed` are closed: neither open nor done."""
 
-_ITERATION = re.compile(r"\W*iteration\s*#?\[?(?:\d|n\b)", re.IGNORECASE)
-_MAY_BE_STATUS = re.compile(r"status[*_ \t]*[:`./~]", re.IGNORECASE)
-"""What a Status field must hold: its name, and a colon or a path behind it."""
-_BOLD_COMPLETE = re.compile(r":\s*[✅☑]\ufe0f?\s*complete", re.IGNORECASE)
+_BOLD_COMPLETE = re.compile(r":\s*(?P<value>[✅☑]\ufe0f?\s*complete.*)", re.IGNORECASE)
+_CLOSED: dict[Status | None, Outcome] = {"abandoned": "stopped", "skipped": "stopped", "failed": "failed"}
+_NO_BLOCKER = re.compile(r"\W*(?:no|none|no blockers?|nothing|n/?a|nil)\b[\W]*(?:\n|$)", re.IGNORECASE)
 
 
 class ExecutionTask(msgspec.Struct, frozen=True):
@@ -62,35 +52,20 @@ class ExecutionTask(msgspec.Struct, frozen=True):
     placeholders: tuple[Quote, ...]
 
 
-class StatusField(NamedTuple):
-    """A `*Status` field outside code and iterations."""
-
-    at: Place
-    value: str
-    in_header: bool
-
-
-class Kept(NamedTuple):
-    """A section, or what is left of it from `line` on, that is not part of an iteration."""
-
-    section: int
-    line: int
-
-
 def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTask:
     """Facts of the EXECUTION_TASK whose sections are `source`."""
-    kept = list(outside_iterations(source))
-    statuses = list(_statuses(source, kept))
-    outcome, evidence = _outcome(source, kept, statuses, vocabulary)
+    kept = list(outside_attempts(source))
+    found = statuses(source, kept, vocabulary)
+    outcome, evidence = _outcome(source, kept, found, vocabulary)
     named = header_field(source, "achievement", vocabulary)
     plan = header_field(source, "plan", vocabulary)
     subplan = header_field(source, "subplan", vocabulary)
-    header = next((status for status in statuses if status.in_header), None)
+    header = next((status for status in found if status.in_header), None)
     return ExecutionTask(
         title=title_of(source),
         outcome=outcome,
         evidence=quote(source, evidence) if evidence else None,
-        status=quote(source, statuses[0].at) if statuses else None,
+        status=quote(source, found[0].at) if found else None,
         header=quote(source, header.at) if header else None,
         header_word=status_of(header.value, vocabulary) if header else None,
         achievement=named_in(named[1]) if named else None,
@@ -102,80 +77,78 @@ def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTas
     )
 
 
-def outside_iterations(source: Source) -> Iterator[Kept]:
-    """What is left without the `### Iteration N` blocks.
-
-    A block ends at the next heading of its level or above, or at a thematic break (the methodology, §3.3).
-    """
-    level = 0
-    for index, placed in enumerate(source):
-        section = placed.section
-        if section.kind == "heading" and section.level <= level:
-            level = 0
-        if section.kind == "heading" and not level and _ITERATION.match(section.title):
-            level = section.level
-        if not level:
-            yield Kept(index, 0)
-        elif (line := first_break(section)) is not None:
-            level = 0
-            yield Kept(index, line + 1)
-
-
-def _statuses(source: Source, kept: list[Kept]) -> Iterator[StatusField]:
-    header = header_sections(source)
-    for index, first in kept:
-        for field in _labelled_status(source[index].section):
-            if field.line >= first and is_status_field(field.name) and not is_placeholder(field.value):
-                yield StatusField(Place(index, field.line), field.value, index in header)
-
-
-@by_section
-def _labelled_status(section: Section) -> tuple[Label, ...]:
-    return tuple(labels(section, _MAY_BE_STATUS.search)) if "status" in section.text.casefold() else ()
-
-
 def _outcome(
-    source: Source, kept: list[Kept], statuses: list[StatusField], vocabulary: Vocabulary
+    source: Source, kept: list[Kept], found: list[StatusField], vocabulary: Vocabulary
 ) -> tuple[Outcome, Place | None]:
-    """`blocked` and `abandoned` outrank `done`: there the last status outside iterations decides."""
-    last = statuses[-1] if statuses else None
+    """The last status outside attempts decides what is blocked or closed without being done; that outranks done."""
+    last = found[-1] if found else None
     if last:
-        stopped = stopped_status(last.value, vocabulary)
-        if stopped == "blocked":
+        closed = _CLOSED.get(status_of(last.value, vocabulary))
+        if closed != "stopped" and is_blocked(last.value, vocabulary):
             return "blocked", last.at
-        if stopped == "abandoned":
-            return "stopped", last.at
-    done = _done(source, kept, statuses, vocabulary)
+        if closed == "failed" and (blocker := _blocker(source, kept, vocabulary)):
+            return "blocked", blocker
+        if closed:
+            return closed, last.at
+    done = _done(source, kept, found, vocabulary)
     if done:
         return "done", done
     return "open", last.at if last else None
 
 
-def _done(source: Source, kept: list[Kept], statuses: list[StatusField], vocabulary: Vocabulary) -> Place | None:
-    header = next((status for status in statuses if status.in_header), None)
-    for status in (header, statuses[-1] if statuses else None):
-        if status and status_of(status.value, vocabulary) == "complete":
-            return status.at
+def _blocker(source: Source, kept: list[Kept], vocabulary: Vocabulary) -> Place | None:
+    """The first Blocker field or section that says what blocks."""
+    sections = [index for index, _ in kept if "blocker" in source[index].section.text.casefold()]
+    for place, field in fields_in(source, sections):
+        if (
+            is_field(field.name, "blocker", vocabulary)
+            and is_filled(field.value)
+            and not _NO_BLOCKER.match(field.value)
+        ):
+            return place
+    for index in sections_named(source, "blocker"):
+        text = "\n".join(line for _, line in prose_lines(source[index].section)).partition("\n")[2]
+        if index in sections and section_is_filled(source, index) and not _NO_BLOCKER.match(text.strip()):
+            return Place(index, 0)
+    return None
+
+
+def _done(source: Source, kept: list[Kept], found: list[StatusField], vocabulary: Vocabulary) -> Place | None:
+    header = [status for status in found if status.in_header]
+    for said in (header, found[-1:]):
+        if said and all(status_of(status.value, vocabulary) == "complete" for status in said):
+            return said[0].at
     first_lines = dict(kept)
     for index in first_lines:
         section = source[index].section
         if section.kind != "heading" or first_lines[index]:
             continue
+        boxes = [
+            box
+            for inner in extent(source, index)
+            if inner in first_lines
+            for box in boxes_in(source[inner].section)
+            if box.line >= first_lines[inner]
+        ]
+        if not all(box.ticked for box in boxes):
+            continue
         if section.level == 2 and is_section(section.title, "achievement_complete"):
             return Place(index, 0)
-        if is_section(section.title, "completion") and (place := _completed(source, index, first_lines)):
-            return place
+        if is_section(section.title, "completion"):
+            if place := _says_complete(source, index, first_lines, vocabulary):
+                return place
+            if boxes:
+                return Place(index, 0)
     return None
 
 
-def _completed(source: Source, heading: int, first_lines: dict[int, int]) -> Place | None:
-    """The place that completes a Completion section: its bold `…: ✅ COMPLETE`, or its heading if all is ticked."""
-    boxes: list[str] = []
+def _says_complete(source: Source, heading: int, first_lines: dict[int, int], vocabulary: Vocabulary) -> Place | None:
+    """The bold line `…: ✅ COMPLETE` of a Completion section."""
     for index in extent(source, heading):
         if index not in first_lines:
             continue
         for line, text in prose_lines(source[index].section):
-            if "**" in text and _BOLD_COMPLETE.search(text.replace("*", "")):
+            match = _BOLD_COMPLETE.search(text.replace("*", "")) if "**" in text else None
+            if match and line >= first_lines[index] and status_of(match["value"], vocabulary) == "complete":
                 return Place(index, line)
-        boxes += [item.box for item in blocks_of(source, index).items if item.box and item.line >= first_lines[index]]
-    return Place(heading, 0) if boxes and all(box in "xX" for box in boxes) else None
+    return None

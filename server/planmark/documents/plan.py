@@ -49,6 +49,7 @@ from planmark.documents.source import (
     starts_of,
     title_of,
 )
+from planmark.documents.statuses import header_status
 from planmark.documents.vocabulary import Status, Vocabulary, is_field, status_of
 from planmark.syntax.by_section import by_section
 from planmark.syntax.sections import Section
@@ -170,7 +171,8 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
     defined, listed = definitions(source), index_entries(source)
     achievements = _achievements(source, defined, listed, feature, vocabulary)
     priorities = Priorities({known.id: known.priority for known in achievements})
-    status = header_field(source, "status", vocabulary)
+    found = header_status(source, vocabulary)
+    status = (found.at, found.value) if found else None
     again = _listed_again(listed)
     effort = header_field(source, "effort", vocabulary)
     priority = header_field(source, "priority", vocabulary)

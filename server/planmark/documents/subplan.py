@@ -22,6 +22,7 @@ from planmark.documents.source import (
     sections_named,
     title_of,
 )
+from planmark.documents.statuses import header_status
 from planmark.documents.vocabulary import Status, Vocabulary, is_field, is_placeholder, status_of
 from planmark.syntax.tables import Table
 
@@ -50,17 +51,22 @@ class Subplan(msgspec.Struct, frozen=True):
     placeholders: tuple[Quote, ...]
     deliverables: tuple[Deliverable, ...]
 
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether its Status takes it back (Superseded, Cancelled, Rejected, Obsolete): then it counts as none."""
+        return self.status_word == "abandoned"
+
 
 def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
     """Facts of the SUBPLAN whose sections are `source`."""
     named = header_field(source, "achievement", vocabulary)
-    status = header_field(source, "status", vocabulary)
+    status = header_status(source, vocabulary)
     plan = header_field(source, "plan", vocabulary)
     planned = _planned(source, vocabulary)
     return Subplan(
         title=title_of(source),
-        status=quote(source, status[0]) if status else None,
-        status_word=status_of(status[1], vocabulary) if status else None,
+        status=quote(source, status.at) if status else None,
+        status_word=status_of(status.value, vocabulary) if status else None,
         achievement=named_in(named[1]) if named else None,
         achievement_at=quote(source, named[0]) if named else None,
         plan=plan[1] if plan else "",

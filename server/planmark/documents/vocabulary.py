@@ -14,7 +14,19 @@ from typing import Literal
 import msgspec
 
 Status = Literal[
-    "planning", "not_started", "design", "design_complete", "ready", "in_progress", "blocked", "abandoned", "complete"
+    "planning",
+    "not_started",
+    "design",
+    "design_complete",
+    "ready",
+    "in_progress",
+    "blocked",
+    "paused",
+    "abandoned",
+    "skipped",
+    "archived",
+    "failed",
+    "complete",
 ]
 
 _DECIDED = (
@@ -43,6 +55,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
         *("requires", "needs", "after"),
     ),
     "blocks": ("blocks",),
+    "blocker": ("blocker", "blockers", "blocking issue", "blocking issues"),
     "priority": ("priority", "plan priority", "prio"),
     "effort": ("effort", "estimated effort", "estimated time", "time"),
     "deliverables": ("deliverables", "deliverable"),
@@ -65,7 +78,24 @@ STATUSES: tuple[tuple[str, Status], ...] = (
     ("complete", "complete"),
     ("done", "complete"),
     ("blocked", "blocked"),
+    ("paused", "paused"),
+    ("on hold", "paused"),
+    ("on-hold", "paused"),
+    ("waiting", "paused"),
+    ("deferred", "paused"),
     ("abandoned", "abandoned"),
+    ("cancelled", "abandoned"),
+    ("canceled", "abandoned"),
+    ("superseded", "abandoned"),
+    ("obsolete", "abandoned"),
+    ("rejected", "abandoned"),
+    ("won't do", "abandoned"),
+    ("won\u2019t do", "abandoned"),
+    ("wont do", "abandoned"),
+    ("skipped", "skipped"),
+    ("closed", "skipped"),
+    ("archived", "archived"),
+    ("failed", "failed"),
     ("in progress", "in_progress"),
     ("executing", "in_progress"),
     ("starting execution", "in_progress"),
@@ -78,8 +108,23 @@ STATUSES: tuple[tuple[str, Status], ...] = (
 )
 """Leading words of a status value, longest first, → normal form."""
 
+DECIDING = (
+    "final status",
+    "completion status",
+    "execution_task status",
+    "execution task status",
+    "execution status",
+    "overall status",
+)
+"""The fields besides Status that say how an execution came out. Any other `… Status` is about something else."""
+
 _ISSUES = r"(?: (?:issues?|problems?|defects?|fix(?:es)?|bugs?|items?|points?)\b|\s*(?:$|[^\w\s]))"
 """After Critical or Minor; "Critical Finding Documentation" is praise, not a list of issues."""
+
+_UNTRUE = (
+    r".*\b(?:not|no|never|nearly|almost|partly|partially|if|when|until|before|how|to|mark|is|criteria|definition)\b"
+)
+"""What a heading says that only asks for the end, or denies it."""
 
 SECTIONS: dict[str, str] = {
     "achievement_index": r"achievements? index\b",
@@ -91,7 +136,8 @@ SECTIONS: dict[str, str] = {
     "planned_executions": r"planned executions?\b",
     "synthesis": r"execution results synthesis\b",
     "completion": r"(?:.* )?completion (?:status|checklist)\b",
-    "achievement_complete": r"(?:.* )?achievement complete\W*$",
+    "achievement_complete": rf"(?!{_UNTRUE})(?:.* )?achievement complete[^\w?]*$",
+    "blocker": r"block(?:ers?|ing issues?)\b",
     "iteration": r"iteration\b",
     "log": r"(?:.* )?(?:iterations?|log)\b",
     "critical": rf"critical{_ISSUES}",
@@ -123,6 +169,20 @@ _BEFORE_FIRST_LETTER = re.compile(r"[\W\d_]+")
 _BEFORE_FIRST_WORD = re.compile(r"[^\w\[]+")
 _WORD = re.compile(r"\w")
 _PART = re.compile(r"[,(\[–—]|\s-+|(?<!-)-+\s")
+_NOT_SAID = re.compile(r"~~.*?~~|<(?P<tag>del|s|strike)>.*?</(?P=tag)>|<!--.*?(?:-->|$)", re.IGNORECASE)
+"""What a value shows as struck through, or only to its author."""
+_DENIED = re.compile(
+    r"(?P<all>100\s*%\s*(?:complete|completed|done)\b)|(?:in|un)(?:completed?|finished|done|blocked|resolved)\b"
+    r"|(?:(?:not|no longer|never|nearly|almost|mostly|partly|partially|largely|half|\d{1,3}(?:[.,]\d+)?\s*%)\W{0,3}"
+    r"(?:(?:yet|quite|fully|entirely|really|being)\s+){0,3}"
+    r"(?:complete|completed|done|finished|blocked|paused|abandoned|cancell?ed|superseded|obsolete|skipped|failed|closed)\b)"
+)
+"""A value that denies or restricts the word of the vocabulary that it holds."""
+_PARTLY = re.compile(
+    r"[a-z]+(?: [a-z]+)?\W{0,4}(?:(?!100\b)\d{1,2}(?:[.,]\d+)?\s*%\W*$|(?:no|not|not yet|false)\W*$|\?"
+    r"|(?<!\d)(?P<number>\d{1,4})\s*(?:/|of|out of)\s*(?P<of>\d{1,4})(?![\d/-]))"
+)
+"""`Complete (90 %)`, `Done: 2/3`, `Complete: not yet`, `Done?`: a value that restricts the word it begins with."""
 _SECTIONS = {name: re.compile(pattern) for name, pattern in SECTIONS.items()}
 _ANY_SECTION = re.compile("|".join(f"(?:{pattern})" for pattern in SECTIONS.values()))
 
@@ -153,9 +213,9 @@ def is_field(name: str, field: str, vocabulary: Vocabulary = DEFAULT) -> bool:
     return heading_key(name) in vocabulary.fields[field]
 
 
-def is_status_field(name: str) -> bool:
-    """`Status`, `Final Status`, `Completion Status`, …: any field whose name ends so."""
-    return heading_key(name).split(" ")[-1:] == ["status"]
+def is_deciding_field(name: str, vocabulary: Vocabulary = DEFAULT) -> bool:
+    """Whether a field called `name` says how its document came out: Status, or one of `DECIDING`."""
+    return is_field(name, "status", vocabulary) or heading_key(name) in DECIDING
 
 
 def is_placeholder(value: str) -> bool:
@@ -167,19 +227,34 @@ def is_placeholder(value: str) -> bool:
 
 
 def status_of(value: str, vocabulary: Vocabulary = DEFAULT) -> Status | None:
-    """The normal form of a status value; None where it is empty, a placeholder or not in the vocabulary."""
-    return _leading_status(_words(value), vocabulary)
+    """The normal form of a status value; None where it is empty, a placeholder or not in the vocabulary.
+
+    A value that denies or restricts its word says what it says: `incomplete`, `not blocked` and `90 % complete` are in
+    progress. Struck text and comments say nothing.
+    """
+    words = _words(said(value))
+    status = _leading_status(words, vocabulary)
+    if status is None:
+        match = _DENIED.match(words)
+        return None if match is None else "complete" if match["all"] else "in_progress"
+    return "in_progress" if status == "complete" and _is_partly(words) else status
 
 
-def stopped_status(value: str, vocabulary: Vocabulary = DEFAULT) -> Status | None:
-    """`blocked` or `abandoned` where the value says so at its start or after a comma, dash or bracket (§3.3)."""
+def _is_partly(words: str) -> bool:
+    match = _PARTLY.match(words)
+    return match is not None and (match["number"] is None or int(match["number"]) < int(match["of"]))
+
+
+def is_blocked(value: str, vocabulary: Vocabulary = DEFAULT) -> bool:
+    """Whether a value says Blocked at its start or after a comma, dash or bracket (the methodology, §3.3)."""
     if is_placeholder(value):
-        return None
-    for part in _PART.split(value):
-        status = _leading_status(_words(part), vocabulary)
-        if status in ("blocked", "abandoned"):
-            return status
-    return None
+        return False
+    return any(_leading_status(_words(part), vocabulary) == "blocked" for part in _PART.split(said(value)))
+
+
+def said(value: str) -> str:
+    """A value without what is struck through or only a comment."""
+    return _NOT_SAID.sub("", value).strip()
 
 
 def _words(value: str) -> str:

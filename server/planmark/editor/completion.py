@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
 from planmark.answers.explain import condition, marked, words
-from planmark.documents.vocabulary import is_status_field
+from planmark.documents.vocabulary import is_deciding_field
 from planmark.editor import glossary
 from planmark.editor.page import Page, Span
+from planmark.workspace.settings import vocabulary_of
 
 ItemKind = Literal["achievement", "document", "feature", "field", "status", "section"]
 MAX_ITEMS = 500
@@ -78,8 +79,8 @@ def _documents(page: Page, span: Span, _: re.Match[str]) -> Iterator[Item]:
         yield Item("document", name, path, says, name, span, f"{near}{name}")
 
 
-def _statuses(_page: Page, span: Span, match: re.Match[str]) -> Iterator[Item]:
-    if is_status_field(match["name"]):
+def _statuses(page: Page, span: Span, match: re.Match[str]) -> Iterator[Item]:
+    if is_deciding_field(match["name"], vocabulary_of(page.view.snapshot.settings)):
         for position, (written, means) in enumerate(glossary.STATUSES.values()):
             yield Item("status", written, "", means, written, span, f"{position:02d}")
 

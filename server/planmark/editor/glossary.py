@@ -30,7 +30,11 @@ STATUSES: dict[Status, tuple[str, str]] = {
     "ready": ("📋 Ready", "Everything is there to begin."),
     "in_progress": ("🚧 In Progress", "Somebody works on it."),
     "blocked": ("⛔ Blocked", "It cannot go on; say by what."),
-    "abandoned": ("🛑 Abandoned", "It was given up; say why."),
+    "paused": ("⏸️ Paused", "Nobody works on it for now; a PLAN that says so is not chosen by `next`."),
+    "abandoned": ("🛑 Abandoned", "It was given up, or something else replaced it; say why."),
+    "skipped": ("⏭️ Skipped", "It was closed without being done."),
+    "archived": ("🗄️ Archived", "It is kept for reference; nobody works on it."),
+    "failed": ("❌ Failed", "It ended without a result; say why, and what blocks it if something does."),
     "complete": ("✅ Complete", "It is done. Only a verdict file makes an achievement approved."),
 }
 """Status → as it is written, and what it means."""

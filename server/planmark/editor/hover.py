@@ -10,7 +10,7 @@ from planmark.answers.graph import state_of
 from planmark.answers.results import severity_counts
 from planmark.answers.view import View
 from planmark.documents.vocabulary import FIELDS as FIELD_WORDS
-from planmark.documents.vocabulary import is_field, is_status_field, status_of
+from planmark.documents.vocabulary import is_deciding_field, is_field, status_of
 from planmark.editor import glossary
 from planmark.editor.mentions import (
     AchievementTarget,
@@ -51,7 +51,8 @@ def hover(page: Page, line: int, column: int, link: Link, cost: Cost) -> Hover |
     for placed in page.fields_on(line):
         if placed.name.holds(line, column) and (text := _of_field(page, placed.field.name)):
             return Hover(text, placed.name)
-        if placed.value.holds(line, column) and is_status_field(placed.field.name):
+        vocabulary = vocabulary_of(page.view.snapshot.settings)
+        if placed.value.holds(line, column) and is_deciding_field(placed.field.name, vocabulary):
             return Hover(_of_status(page, placed.field.value, link, cost), placed.value)
     if defined := defined_on(page, line):
         return Hover(_of_achievement(page, defined, link, cost), page.whole_line(line))

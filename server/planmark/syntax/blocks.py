@@ -79,14 +79,6 @@ class Item(NamedTuple):
     span: Span
 
 
-class Label(NamedTuple):
-    """What is known of a field from its line alone."""
-
-    name: str
-    value: str
-    line: int
-
-
 @dataclass(frozen=True, slots=True)
 class Fence:
     """A fenced block from its opening line to behind its closing one; `closed` is False where the text ends first."""
@@ -188,21 +180,6 @@ def prose_lines(section: Section, wanted: Callable[[str], object] | None = None)
     for number, line in lines:
         if number not in hidden:
             yield number, line
-
-
-def labels(section: Section, wanted: Callable[[str], object]) -> Iterator[Label]:
-    """The fields that begin on the `wanted` lines; the section is parsed only where it takes that to know them."""
-    lines = split_lines(section.text)
-    candidates = [number for number, line in enumerate(lines) if wanted(line)]
-    is_text = "|" not in section.text and all(_TEXT.match(lines[number]) for number in candidates)
-    fences = _fences_at_margin(section) if is_text else None
-    if fences is None:
-        yield from (Label(*field[:3]) for field in blocks(section).fields if wanted(lines[field.line]))
-        return
-    for number in candidates:
-        is_hidden = any(fence.start <= number < fence.end for fence in fences)
-        if not is_hidden and (head := _field_head(lines[number], 0, False)):
-            yield Label(head[0], lines[number][head[3] :].rstrip(), number)
 
 
 def first_break(section: Section) -> int | None:

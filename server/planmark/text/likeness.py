@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import difflib
 import functools
+import re
 from collections import Counter
 from collections.abc import Iterable
 
 MAX_KEPT = 16_384
 """Words whose characters are kept counted."""
+MISSPELT, MAX_LONGER = 0.75, 2
+"""How like a misspelt phrase is (0 to 1), and by how many letters it is longer or shorter at most."""
+_NEGATIONS = frozenset(
+    {"not", "no", "non", "never", "nor", "without", "don", "isn", "wasn", "hasn", "cannot", "un", "in"}
+)
 WIDTH, PLACES = 32, 64
 """Characters that are counted at each place, and places; a word with more of one is always compared."""
 _EVERY = (1 << WIDTH * PLACES) - 1
@@ -21,6 +27,24 @@ def most_like(word: str, others: Iterable[str], cutoff: float = 0.6) -> str | No
     """
     near = [other for other in others if _likeness_at_most(word, other) >= cutoff]
     return next(iter(difflib.get_close_matches(word, near, 1, cutoff)), None)
+
+
+def meant_by(value: str, phrases: Iterable[str]) -> str | None:
+    """The phrase that the beginning of `value` misspells; None where it may say something else, or the opposite.
+
+    A misspelling begins with the same letter, is about as long, and denies nothing that the phrase does not deny.
+    """
+    words = re.findall(r"[^\W\d_]+", value.casefold())
+    near = []
+    for phrase in phrases:
+        parts = phrase.split()
+        begins = words[: len(parts)] if len(words) >= len(parts) else words
+        alike = "".join(begins)[:1] == phrase[:1] and abs(len("".join(begins)) - len("".join(parts))) <= MAX_LONGER
+        if alike and _NEGATIONS.isdisjoint({*words} - {*parts}):
+            near.append((" ".join(begins), phrase))
+    ratios = {phrase: difflib.SequenceMatcher(None, said, phrase).ratio() for said, phrase in near}
+    best = max(ratios, key=lambda phrase: ratios[phrase], default=None)
+    return best if best is not None and ratios[best] >= MISSPELT else None
 
 
 def _likeness_at_most(one: str, other: str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from planmark.documents.vocabulary import heading_key, is_placeholder, is_section, status_of, stopped_status
+from planmark.documents.vocabulary import heading_key, is_blocked, is_placeholder, is_section, status_of
 
 
 @pytest.mark.parametrize(
@@ -36,20 +36,87 @@ def test_a_status_value(value: str, status: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "status"),
+    ("value", "blocked"),
     [
-        ("✅ Phase 1 Complete (Unit Tests), Blocked on Data", "blocked"),
-        ("In Progress – blocked by 2.1", "blocked"),
-        ("In Progress - BLOCKED", "blocked"),
-        ("In Progress (Abandoned)", "abandoned"),
-        ("Abandoned, see _02", "abandoned"),
-        ("In Progress (no longer blocked)", None),
-        ("Unblocked", None),
-        ("[In Progress / Blocked]", None),
+        ("✅ Phase 1 Complete (Unit Tests), Blocked on Data", True),
+        ("In Progress – blocked by 2.1", True),
+        ("In Progress - BLOCKED", True),
+        ("In Progress (no longer blocked)", False),
+        ("In Progress, not blocked", False),
+        ("~~Blocked~~ In Progress", False),
+        ("Unblocked", False),
+        ("[In Progress / Blocked]", False),
     ],
 )
-def test_what_stops_an_execution(value: str, status: str | None) -> None:
-    assert stopped_status(value) == status
+def test_what_blocks_an_execution(value: str, blocked: bool) -> None:
+    assert is_blocked(value) is blocked
+
+
+@pytest.mark.parametrize(
+    ("value", "status"),
+    [
+        ("⛔ Superseded by 11_02", "abandoned"),
+        ("Canceled", "abandoned"),
+        ("Won\u2019t do", "abandoned"),
+        ("Skipped for now", "skipped"),
+        ("❌ Failed: no data", "failed"),
+        ("On Hold until May", "paused"),
+        ("Deferred", "paused"),
+        ("In Progress (Partially Superseded)", "in_progress"),
+        ("In Progress - failed on CI, retrying", "in_progress"),
+        ("✅ Complete (superseded the old script)", "complete"),
+        ("Partially Superseded", "in_progress"),
+    ],
+)
+def test_a_status_that_stops_work_decides_only_at_its_start(value: str, status: str) -> None:
+    assert status_of(value) == status
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "incomplete",
+        "not complete",
+        "Not yet fully complete",
+        "90 % complete",
+        "90% complete",
+        "🔄 99.5% Complete",
+        "nearly done",
+        "almost complete",
+        "not done",
+        "not blocked",
+        "unblocked",
+        "no longer blocked",
+        "Complete (90 %)",
+        "Complete: 90%",
+        "Completed 3 of 5",
+        "Done: 2/3",
+        "Done?",
+        "Complete: not yet",
+        "~~Complete~~ In Progress",
+        "In Progress <!-- Complete -->",
+    ],
+)
+def test_a_word_that_is_denied_is_read_as_in_progress(value: str) -> None:
+    assert status_of(value) == "in_progress"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "100 % complete",
+        "Complete (100 %)",
+        "Complete (15/15 tests)",
+        "Completed 3 of 3",
+        "Complete (2025-11-09)",
+        "Done 11/12/2025",
+        "Complete - 90% test coverage",
+        "Complete, not yet reviewed",
+        "✅ Complete! (nothing left)",
+    ],
+)
+def test_a_word_that_only_has_numbers_behind_it_is_not_denied(value: str) -> None:
+    assert status_of(value) == "complete"
 
 
 def test_headings_are_compared_by_their_words() -> None:
@@ -60,6 +127,10 @@ def test_headings_are_compared_by_their_words() -> None:
     assert is_section("📋 Achievement Index", "achievement_index")
     assert not is_section("1. Added Achievement Index Section", "achievement_index")
     assert not is_section("Iteration Log", "completion")
+    assert is_section("🎉 Achievement Complete!", "achievement_complete")
+    assert not is_section("When is the Achievement Complete", "achievement_complete")
+    assert not is_section("Achievement Complete?", "achievement_complete")
+    assert not is_section("Achievement Incomplete", "achievement_complete")
 
 
 def test_a_placeholder_is_all_brackets() -> None:

@@ -1,0 +1,44 @@
+"""Boxes of a checklist, in every form that people write: `[x]`, `[~]`, ✅, ❌, with or without a list marker."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from planmark.documents.source import prose_of
+from planmark.syntax.by_section import by_section
+from planmark.syntax.sections import Section
+
+_MARKER = r"(?:[ \t>]*(?:[-+*•·–]|\d{1,9}[.)])[ \t]+)*[ \t>]*"
+_BOX = r"\\?\[(?P<mark>[^\[\]\n]{0,12}?)\\?\](?=\s|$)"
+_OPEN = "[❌✗✘✖⏳⌛⬜◻☐🔲🚧⏸🔄🔁🟡🟠🔴⛔🛑⚠❓❗⏭🚫◯○]"
+_LINE = re.compile(
+    rf"{_MARKER}(?:{_BOX}[ \t]*(?P<after>{_OPEN})?|(?P<ticked>✅)|(?P<open>{_OPEN}))[ \ufe0f]*(?P<text>.*)"
+)
+_OPEN_CELL = re.compile(rf"\|[ \t]*(?:{_OPEN}|\[(?![xX]\]|✅\])[^\]\n]{{0,3}}\])")
+TICKED = ("x", "X", "✅")
+
+
+class Box(NamedTuple):
+    """A box at a line of its section, and the text behind it; a marker that is no `x` and no ✅ leaves it open."""
+
+    line: int
+    ticked: bool
+    text: str
+
+
+@by_section
+def boxes_in(section: Section) -> tuple[Box, ...]:
+    """The boxes of a section outside code, nested ones too; of a table only the cells that are open."""
+    return tuple(box for line, text in prose_of(section, _may_be_box) if (box := _box(line, text)))
+
+
+def _may_be_box(line: str) -> bool:
+    return _LINE.match(line) is not None or _OPEN_CELL.search(line) is not None
+
+
+def _box(line: int, text: str) -> Box | None:
+    if match := _LINE.match(text):
+        ticked = match["ticked"] is not None or (match["mark"] in TICKED and match["after"] is None)
+        return Box(line, ticked, match["text"].strip())
+    return Box(line, False, text.strip()) if _OPEN_CELL.search(text) else None

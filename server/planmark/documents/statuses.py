@@ -1,0 +1,195 @@
+"""Status lines of a document: which lines say how far it is, and what they say.
+
+A status stands at the margin (`**Status**: x`, `Status: x`), in a table of two columns, or in YAML front matter. The list
+items of a header count only in a header that has no other status. Quotes, struck text, code and the sections of single
+attempts say nothing of the document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from planmark.documents.source import Place, Source, header_sections, prose_of
+from planmark.documents.vocabulary import Vocabulary, is_deciding_field, is_field, is_placeholder, said, status_of
+from planmark.syntax.blocks import blocks, first_break, split_lines
+from planmark.syntax.by_section import by_section
+from planmark.syntax.sections import Section
+
+ATTEMPT = re.compile(
+    r"\W*(?:(?:attempt|iteration|step|phase)\s*#?\[?(?:\d|n\b)|(?:previous|example|template)s?\b)", re.IGNORECASE
+)
+"""A heading of a section that is about one attempt, or about another document; `Iteration Log` is none."""
+
+_ITEM = r"(?P<item>(?:[-+*]|\d{1,9}[.)])[ \t]+(?:\[[^\]\n]{0,3}\][ \t]+)?)?"
+_NAME = r"(?P<name>[^\W\d_][\w \\/-]{0,60}?)"
+_LABEL = re.compile(
+    rf"(?P<indent> {{0,3}}){_ITEM}[^\w\s*|>~`#<\[(]*[ \t]*"
+    rf"(?:(?P<mark>\*{{1,3}}|_{{1,3}})[^\w\s*~`]*\s*{_NAME}\s*(?:[:：]\s*(?P=mark)|(?P=mark)\s*[:：])"
+    rf"|{_NAME.replace('name', 'plain')}[ \t]*[:：])(?!//)[ \t]*(?P<value>.*)"
+)
+_KEY = re.compile(r"(?P<name>[A-Za-z][\w -]*?)[ \t]*:(?:[ \t]+(?P<value>.*))?$")
+_NOTE = re.compile(r"\s+#.*")
+_PSEUDO_HEADING = re.compile(r"(?P<mark>\*\*|__)(?P<title>[^*_\n]+)(?P=mark)(?P<colon>\s*:)?\s*$")
+_UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*$")
+_HIDERS = (("~~", "~~"), ("<del>", "</del>"), ("<s>", "</s>"), ("<!--", "-->"))
+
+
+class StatusLine(NamedTuple):
+    """A status as a section has it. `line` is that of the section; `listed` says that it stands in a list."""
+
+    line: int
+    name: str
+    value: str
+    listed: bool
+
+
+class StatusField(NamedTuple):
+    """A status of the document, and whether it stands in the header."""
+
+    at: Place
+    name: str
+    value: str
+    in_header: bool
+
+
+class Kept(NamedTuple):
+    """A section, or what is left of it from `line` on, that is not part of an attempt."""
+
+    section: int
+    line: int
+
+
+def outside_attempts(source: Source) -> Iterator[Kept]:
+    """What is left without the sections of attempts, iterations, examples and the like.
+
+    A section ends at the next heading of its level or above, or at a thematic break (the methodology, §3.3).
+    """
+    level = 0
+    for index, placed in enumerate(source):
+        section = placed.section
+        if section.kind == "heading" and section.level <= level:
+            level = 0
+        if section.kind == "heading" and not level and section.level > 1 and ATTEMPT.match(section.title):
+            level = section.level
+        if not level:
+            yield Kept(index, 0)
+        elif (line := first_break(section)) is not None:
+            level = 0
+            yield Kept(index, line + 1)
+
+
+def statuses(source: Source, kept: Sequence[Kept], vocabulary: Vocabulary) -> list[StatusField]:
+    """Every status of the document in the sections `kept`, in order; placeholders are none."""
+    header = header_sections(source)
+    found = [
+        (index, line)
+        for index, first in kept
+        for line in status_lines(source[index].section, vocabulary)
+        if line.line >= first and not is_placeholder(line.value)
+    ]
+    is_list = not any(index in header and not line.listed for index, line in found)
+    return [
+        StatusField(Place(index, line.line), line.name, line.value, index in header)
+        for index, line in found
+        if not line.listed or (is_list and index in header)
+    ]
+
+
+def header_status(source: Source, vocabulary: Vocabulary) -> StatusField | None:
+    """The first Status of the header, or else the first field there that says how the document came out."""
+    found = statuses(source, [Kept(index, 0) for index in header_sections(source)], vocabulary)
+    named = (status for status in found if is_field(status.name, "status", vocabulary))
+    return next(named, next(iter(found), None))
+
+
+@by_section
+def status_lines(section: Section, vocabulary: Vocabulary) -> tuple[StatusLine, ...]:
+    """The lines of a section that say how far the document is, in order."""
+    folded = section.text.casefold()
+    if not any(word in folded for word in vocabulary.fields["status"]):
+        return ()
+    if section.kind == "front_matter":
+        return tuple(_in_front_matter(section, vocabulary))
+    found = [*_labelled(section, vocabulary), *(_in_tables(section, vocabulary) if "|" in section.text else ())]
+    return tuple(sorted(found))
+
+
+def _labelled(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
+    lines = split_lines(section.text)
+    attempts: set[int] | None = None
+    words = vocabulary.fields["status"]
+    for number, text in prose_of(section, lambda line: any(word in line.casefold() for word in words)):
+        match = _LABEL.match(text)
+        name = (match["name"] or match["plain"]).replace("\\", "") if match else ""
+        value = said(match["value"]) if match and is_deciding_field(name, vocabulary) else ""
+        if match is None or not value:
+            continue
+        if _is_hidden(lines, number) or (match["indent"] and _is_in_list(section, number)):
+            continue
+        attempts = _attempts_without_heading(lines) if attempts is None else attempts
+        if number in attempts and is_field(name, "status", vocabulary):
+            continue
+        yield StatusLine(number, name, value, match["item"] is not None)
+
+
+def _is_hidden(lines: Sequence[str], number: int) -> bool:
+    """Whether the paragraph above a line quotes it, strikes it through or comments it out."""
+    first = number
+    while first and lines[first - 1].strip():
+        first -= 1
+    above = lines[first:number]
+    if any(line.lstrip().startswith(">") for line in above):
+        return True
+    text = "\n".join(above)
+    return any(text.count(begin) % 2 if begin == end else text.count(begin) > text.count(end) for begin, end in _HIDERS)
+
+
+def _is_in_list(section: Section, number: int) -> bool:
+    return any(item.line <= number < item.end_line for item in blocks(section).items)
+
+
+def _attempts_without_heading(lines: Sequence[str]) -> set[int]:
+    """The lines below a bold or an underlined line that would begin an attempt as a heading, up to the next such line."""
+    found: set[int] = set()
+    inside = False
+    for number, line in enumerate(lines[1:], 1):
+        follows = lines[number + 1] if number + 1 < len(lines) else ""
+        bold = _PSEUDO_HEADING.match(line)
+        is_underlined = line.strip() and not lines[number - 1].strip() and _UNDERLINE.match(follows)
+        if (bold or is_underlined) and ATTEMPT.match(bold["title"] if bold else line):
+            inside = True
+        elif (
+            is_underlined
+            or (bold and not bold["colon"] and not bold["title"].endswith(":"))
+            or (_UNDERLINE.match(line) and not lines[number - 1].strip())
+        ):
+            inside = False
+        if inside:
+            found.add(number)
+    return found
+
+
+def _in_tables(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
+    """The rows of tables with two columns at the margin; a header row only where its second cell is a status."""
+    known = blocks(section)
+    for table in known.tables:
+        inside = any(start <= table.line < end for start, end in known.quotes)
+        if inside or len(table.header) != 2 or _is_in_list(section, table.line):
+            continue
+        for line, cells in ((table.line, table.header), *table.rows):
+            if len(cells) != 2 or not is_deciding_field(cells[0].text.replace("*", "").strip(" :："), vocabulary):
+                continue
+            value = said(cells[1].text)
+            if value and (line != table.line or status_of(value, vocabulary)):
+                yield StatusLine(line, cells[0].text, value, False)
+
+
+def _in_front_matter(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
+    for number, line in enumerate(split_lines(section.text)):
+        match = _KEY.match(line)
+        if match and match["value"] and is_deciding_field(match["name"].replace("_", " "), vocabulary):
+            value = _NOTE.sub("", match["value"]).strip().strip("\"'").strip()
+            if value:
+                yield StatusLine(number, match["name"], value, False)
