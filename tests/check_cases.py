@@ -23,6 +23,10 @@ TASK_TEXT = (
 PARALLEL = f"{P}/parallel.json"
 
 
+GRAMMAPLAN = "work-space/grammaplans/GRAMMAPLAN_SHOP.md"
+CHILDREN = "# GRAMMAPLAN: Shop\n\n| Child PLAN | Status | Progress |\n|---|---|---|\n| PLAN_PAY.md | {} | {} |\n| PLAN_{}.md | {} | {} |\n"
+
+
 def parallel(*entries: str, name: str = "PAY", level: str = "level_2") -> str:
     """A parallel file with one entry a line, from line 5 on."""
     listed = ",\n".join(entries)
@@ -289,6 +293,20 @@ CASES: list[tuple[str, dict[str, str], tuple[str, int]]] = [
     ("duplicate-achievement", {PLAN: WHOLE.replace("- Achievement 1.2", "- Achievement 1.1")}, (PLAN, 8)),
     ("index-mismatch", {PLAN: WHOLE.replace("- Achievement 1.2: B\n", "")}, (PLAN, 13)),
     ("index-mismatch", {PLAN: WHOLE.replace("**Achievement 1.2**: B\n\n", "")}, (PLAN, 8)),
+    ("grammaplan-stale", {GRAMMAPLAN: CHILDREN.format("Planning", "100%", "PAY", "Planning", "0%")}, (GRAMMAPLAN, 5)),
+    ("grammaplan-stale", {GRAMMAPLAN: CHILDREN.format("✅ Complete", "0/2", "PAY", "x", "y")}, (GRAMMAPLAN, 5)),
+    ("grammaplan-stale", {GRAMMAPLAN: CHILDREN.format("In Progress", "1/2", "PAY", "x", "y")}, (GRAMMAPLAN, 5)),
+    (
+        "grammaplan-stale",
+        {
+            PLAN: TWO.replace("In Progress", "Complete"),
+            GRAMMAPLAN: CHILDREN.format("Planning", "100%", "PAY", "x", "y"),
+            **APPROVED,
+        },
+        (GRAMMAPLAN, 5),
+    ),
+    ("grammaplan-stale", {GRAMMAPLAN: CHILDREN.format("Planning", "0%", "CART", "Planning", "0%")}, (GRAMMAPLAN, 6)),
+    ("grammaplan-stale", {GRAMMAPLAN: CHILDREN.format("Planning", "0%", "CART", "Active", "20%")}, (GRAMMAPLAN, 6)),
     ("index-missing", {PLAN: TWO}, (PLAN, 1)),
     ("achievement-format", {PLAN: TWO.replace("**Achievement 1.1**: A", "**Achievement 1.1: A**")}, (PLAN, 5)),
     ("achievement-format", {PLAN: TWO.replace("**Achievement 1.1**: A", "### Achievement 1.1: A")}, (PLAN, 5)),
@@ -498,6 +516,16 @@ NEAR_MISSES: list[tuple[str, dict[str, str]]] = [
     ("duplicate-achievement", {PLAN: WHOLE}),
     ("index-mismatch", {PLAN: WHOLE}),
     ("index-mismatch", {PLAN: INDEXED.format("", "")}),
+    ("grammaplan-stale", {GRAMMAPLAN: CHILDREN.format("Planning", "0%", "PAY", "Complete", "100%")}),
+    ("grammaplan-stale", {GRAMMAPLAN: CHILDREN.format("Soon", "well on its way, 80%", "PAY", "x", "y")}),
+    ("grammaplan-stale", {GRAMMAPLAN: CHILDREN.format("📋 Planning", "0/2 ⏳", "PAY", "x", "y")}),
+    (
+        "grammaplan-stale",
+        {
+            GRAMMAPLAN: CHILDREN.format("🚀 Active", "52%", "PAY", "x", "y"),
+            f"{FEEDBACKS}/APPROVED_11.md": VERDICT.format("1.1"),
+        },
+    ),
     ("index-missing", {PLAN: WHOLE}),
     ("achievement-format", {PLAN: WHOLE}),
     ("missing-section", {PLAN: WHOLE, SUBPLAN: SUBPLAN_TEXT, TASK: TASK_TEXT.format("Done", "x")}),

@@ -478,7 +478,7 @@ def test_a_misnamed_subplan_is_named_renamed_and_never_created_anew(local: Local
     local.begin([pay])
     uri = local.open(misnamed)
     document = {"textDocument": {"uri": uri}}
-    with pytest.raises(AnswerError, match="SUBPLAN PAY 1.1.md: rename it to SUBPLAN_PAY_11.md"):
+    with pytest.raises(AnswerError, match=r"SUBPLAN PAY 1\.1\.md: rename it to SUBPLAN_PAY_11\.md"):
         local.command("planmark.createSubplan", {"feature": "PAY", "achievement": "1.1"})
     place = {**document, "position": {"line": 0, "character": 3}}
     for method in ("textDocument/hover", "textDocument/definition", "textDocument/completion"):

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from planmark import __version__
+from planmark.answers.grammaplans import GrammaplanResult, grammaplan_result
 from planmark.answers.misnamed import MisnamedResult, misnamed_files
 from planmark.answers.profile import ProfileResult
 from planmark.answers.view import View
@@ -18,6 +19,7 @@ from planmark.prompts.budget import Dropped
 from planmark.prompts.prompt import Prompt, ReadLines, Tokens
 from planmark.text.encodings import to_units
 from planmark.text.lines import line_index
+from planmark.workflow.grammaplan import grammaplans
 from planmark.workflow.model import ClaimLine, Evidence, NextStep, PlanCondition, Ready, Role, State, Step
 from planmark.workflow.plan import Judged
 from planmark.workspace.changes import Change, CreateFile, RenamePath, in_order
@@ -82,6 +84,7 @@ class WorkspaceResult(msgspec.Struct, frozen=True):
     misnamed: tuple[MisnamedResult, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     checkouts: tuple[str, ...] = ()
+    grammaplans: tuple[GrammaplanResult, ...] = ()
 
 
 class StatusResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -299,6 +302,7 @@ def workspace_result(view: View, only: str | None = None) -> WorkspaceResult:
         misnamed_files(snapshot, only),
         snapshot.left_out,
         snapshot.checkouts,
+        () if only else tuple(grammaplan_result(view, document) for document in grammaplans(snapshot)),
     )
 
 

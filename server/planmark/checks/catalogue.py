@@ -51,6 +51,9 @@ CATALOGUE: dict[str, Entry] = {
         Entry("duplicate-document", "hint", "a document of which another copy counts"),
         Entry("duplicate-achievement", "warning", "an id that two achievements have"),
         Entry("index-mismatch", "warning", "an achievement that the index lists and no text describes, or the reverse"),
+        Entry(
+            "grammaplan-stale", "warning", "a GRAMMAPLAN whose table says something else than the files of its plans"
+        ),
         Entry("index-missing", "hint", "a PLAN without an Achievement Index"),
         Entry("achievement-format", "hint", "an achievement that is not written as `**Achievement 1.1**: Title`"),
         Entry("missing-section", "hint", "a section that a document of this type needs, and does not have"),

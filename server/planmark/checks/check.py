@@ -144,7 +144,7 @@ def check_in_steps(
     merging.put("ranges", before.stale, stale)
     found_elsewhere = _grouped(others)
     merging.put("others", before.others, found_elsewhere)
-    workspace = tuple(_of_workspace(snapshot, text, before, merging))
+    workspace = tuple(_of_workspace(Workspace(snapshot, text, judged), before, merging))
     files = before.files.changed(dict(_shown(snapshot, merging, difference.documents, plans, before)))
     return Checked(snapshot, documents, plans, ranged, stale, workspace, found_elsewhere, merging.merged(), files)
 
@@ -313,11 +313,10 @@ def _ranged(
     return ranged, _grouped(references.stale_ranges(snapshot, ranged))
 
 
-def _of_workspace(snapshot: Snapshot, text: ReadText, before: Checked, merging: Merging) -> Iterator[OfWorkspace]:
-    workspace = Workspace(snapshot, text)
+def _of_workspace(workspace: Workspace, before: Checked, merging: Merging) -> Iterator[OfWorkspace]:
     for number, (rule, looks_at) in enumerate(WORKSPACE_RULES):
         old = before.workspace[number] if before.workspace else OfWorkspace((), NONE)
-        looked_at = looks_at(snapshot)
+        looked_at = looks_at(workspace.snapshot)
         if looked_at and len(looked_at) == len(old.looked_at) and all(map(operator.is_, looked_at, old.looked_at)):
             yield old
             continue

@@ -8,10 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from planmark.checks import form, graph, identity, lookalikes, naming, state, structure, truth, verdicts, work
+from planmark.checks import (
+    form,
+    grammaplans,
+    graph,
+    identity,
+    lookalikes,
+    naming,
+    state,
+    structure,
+    truth,
+    verdicts,
+    work,
+)
 from planmark.checks.diagnostic import Diagnostic
 from planmark.checks.written import Spot, Workspace, Written
 from planmark.syntax.sections import Section
+from planmark.workflow.grammaplan import grammaplans as listed
 from planmark.workflow.plan import Judged
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
@@ -81,6 +94,7 @@ WORKSPACE_RULES: tuple[tuple[Callable[[Workspace], Iterator[Diagnostic]], LooksA
     (naming.not_plans, lambda snapshot: (snapshot.table,)),
     (naming.misnamed_without_plan, lambda snapshot: (snapshot.misnamed, snapshot.table, snapshot.names)),
     (identity.features_without_plan, lambda snapshot: (snapshot.orphans, snapshot.table)),
+    (grammaplans.stale_rows, lambda snapshot: (snapshot.plans, *listed(snapshot))),
     (identity.ambiguous_verdicts, lambda snapshot: (snapshot.plans,)),
     (identity.misplaced_verdicts, at_every_change),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from planmark.checks.catalogue import finding
@@ -10,6 +11,7 @@ from planmark.documents.document import Document
 from planmark.documents.names import Kind
 from planmark.documents.source import Source
 from planmark.documents.vocabulary import Vocabulary
+from planmark.workflow.plan import Judged
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import ReadText, Snapshot
 
@@ -70,7 +72,8 @@ class Named(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """A snapshot with the texts of its documents."""
+    """A snapshot with the texts of its documents and the judgements of its plans, by path."""
 
     snapshot: Snapshot
     text: ReadText
+    judged: Mapping[str, Judged]

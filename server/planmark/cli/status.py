@@ -8,10 +8,13 @@ import io
 import sys
 import time
 
+import msgspec
+
 from planmark.answers.explain import MARKS, condition, next_text, progress_bar, words
 from planmark.answers.find import no_plans, urgency
+from planmark.answers.grammaplans import GrammaplanResult, grammaplan_named, grammaplan_result
 from planmark.answers.misnamed import MisnamedResult, misnamed_files, why_no_plan
-from planmark.answers.results import Run, StatusResult, severity_counts, workspace_result
+from planmark.answers.results import Run, StatusResult, WorkspaceResult, severity_counts, workspace_result
 from planmark.answers.view import View
 from planmark.checks.diagnostic import Diagnostic
 from planmark.cli.errors import DONE
@@ -46,6 +49,13 @@ PLANS = (
     Column("PROBLEMS", 4),
     Column("PRIORITY", 5, "name", 8),
 )
+CHILDREN = (
+    Column("PLAN", form="name", least=18),
+    Column("LIFECYCLE", 3),
+    Column("PROGRESS"),
+    Column("STATE", 2),
+    Column("THE TABLE SAYS", 1, "text", 12),
+)
 ACHIEVEMENTS = (
     Column(""),
     Column("ID"),
@@ -78,8 +88,16 @@ def run(args: argparse.Namespace) -> int:
     sys.stdout.write(out)
     if args.json:
         out, after = around_ms(out)
-    args.answer = Answer(DONE, out, after, find_plan(view, args.feature).feature if args.feature else "")
+    args.answer = Answer(DONE, out, after, _about(view, args.feature))
     return DONE
+
+
+def _about(view: View, wanted: str | None) -> str:
+    """The feature that an answer is about; "" for all."""
+    if not wanted:
+        return ""
+    gramma = grammaplan_named(view, wanted)
+    return gramma.name.feature if gramma else find_plan(view, wanted).feature
 
 
 def _watch(args: argparse.Namespace) -> int:
@@ -100,15 +118,56 @@ def _watch(args: argparse.Namespace) -> int:
 
 
 def _show(args: argparse.Namespace, view: View, started: float) -> None:
-    plan = find_plan(view, args.feature) if args.feature else None
-    if args.json:
-        result = workspace_result(view, plan.path if plan else None)
-        ms = round((time.perf_counter() - started) * 1000, 1)
-        print_json(StatusResult(workspaces=[result], run=Run(view.snapshot.revision, ms, view.read == 0)))
+    gramma = grammaplan_named(view, args.feature) if args.feature else None
+    plan = find_plan(view, args.feature) if args.feature and gramma is None else None
+    if gramma is not None and args.json:
+        shown = [grammaplan_result(view, gramma)]
+        paths = {child.path for child in shown[0].children}
+        whole = workspace_result(view)
+        children = [known for known in whole.plans if known.path in paths]
+        result = msgspec.structs.replace(whole, plans=children, grammaplans=tuple(shown))
+        _print_json(view, result, started)
+    elif gramma is not None:
+        _show_grammaplan(view, grammaplan_result(view, gramma))
+    elif args.json:
+        _print_json(view, workspace_result(view, plan.path if plan else None), started)
     elif plan:
         _show_plan(view.judged[plan.path].state, view.diagnostics_of(plan), misnamed_files(view.snapshot, plan.path))
     else:
         _show_all(args, view)
+
+
+def _print_json(view: View, result: WorkspaceResult, started: float) -> None:
+    ms = round((time.perf_counter() - started) * 1000, 1)
+    print_json(StatusResult(workspaces=[result], run=Run(view.snapshot.revision, ms, view.read == 0)))
+
+
+def _show_grammaplan(view: View, result: GrammaplanResult) -> None:
+    """Its plans with their real progress, beside what its table says of them."""
+    there = [child for child in result.children if child.path]
+    approved, of = sum(child.approved for child in there), sum(child.achievements for child in there)
+    plans = f"{len(there)} of {counted(len(result.children), 'plan')} there"
+    print_text(f"{styled(visible(result.feature), 'bold')}  GRAMMAPLAN  {approved}/{of} approved  {plans}", "  ")
+    print(result.path)
+    rows: list[list[Cell]] = []
+    for child in result.children:
+        says = visible(" ".join(word for word in (child.status, child.progress) if word))
+        state = view.judged[child.path].state if child.path else None
+        if state is None:
+            rows.append([(child.feature, "bold"), ("", ""), ("", ""), ("no PLAN", "yellow"), (says, "dim")])
+            continue
+        rows.append(
+            [
+                (child.feature, "bold"),
+                (state.lifecycle, ""),
+                (progress_bar(state), ""),
+                (condition(state), CONDITION_STYLES[state.state]),
+                (says, "dim"),
+            ]
+        )
+    if rows:
+        print()
+        print_table(CHILDREN, rows)
 
 
 def _show_all(args: argparse.Namespace, view: View) -> None:

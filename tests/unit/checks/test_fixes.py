@@ -44,6 +44,7 @@ MENDED = {
     "broken-table",
     "checkbox-form",
     "configuration",
+    "grammaplan-stale",
     "handoff-stale",
     "line-range-stale",
     "lookalike-character",

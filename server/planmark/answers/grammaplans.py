@@ -1,0 +1,72 @@
+"""The GRAMMAPLANs of a workspace: what they list, and how far that is."""
+
+from __future__ import annotations
+
+import msgspec
+
+from planmark.answers.view import View
+from planmark.documents.document import Document
+from planmark.documents.names import parse_name
+from planmark.documents.note import Grammaplan
+from planmark.workflow.grammaplan import Row, grammaplans, rows
+from planmark.workflow.model import PlanCondition
+from planmark.workspace.snapshot import Lifecycle
+
+
+class ChildResult(msgspec.Struct, frozen=True):
+    """A row of a GRAMMAPLAN: what it says, and what the files of its plan show; `path` is None where there is no plan."""
+
+    feature: str
+    line: int
+    status: str
+    progress: str
+    path: str | None
+    lifecycle: Lifecycle | None
+    state: PlanCondition | None
+    closed: bool
+    approved: int
+    achievements: int
+
+
+class GrammaplanResult(msgspec.Struct, frozen=True):
+    """A GRAMMAPLAN and its rows."""
+
+    path: str
+    feature: str
+    title: str
+    children: list[ChildResult]
+
+
+def grammaplan_named(view: View, wanted: str) -> Document | None:
+    """The GRAMMAPLAN that a name (`@SHOP`, `GRAMMAPLAN_SHOP`) or a path means; None where that means none, or a plan."""
+    bare = wanted.removeprefix("@")
+    name = parse_name((bare if bare.endswith(".md") else f"{bare}.md").rpartition("/")[2])
+    feature = name.feature if name is not None and name.kind == "grammaplan" else bare
+    is_plan = any(plan.feature == bare for plan in view.snapshot.plans)
+    found = [known for known in grammaplans(view.snapshot) if known.name.feature.casefold() == feature.casefold()]
+    exact = [known for known in found if "/" in bare and known.path.endswith(bare.lstrip("./"))]
+    return None if is_plan else next(iter(exact or found), None)
+
+
+def grammaplan_result(view: View, document: Document) -> GrammaplanResult:
+    """A GRAMMAPLAN as clients get it."""
+    facts = document.facts
+    assert isinstance(facts, Grammaplan)
+    children = [_child(document, row) for row in rows(view.snapshot, view.judged, document)]
+    return GrammaplanResult(document.path, document.name.feature, facts.title, children)
+
+
+def _child(document: Document, row: Row) -> ChildResult:
+    child, state = row.child, row.state
+    return ChildResult(
+        feature=child.feature,
+        line=document.line(child.at),
+        status=child.status,
+        progress=child.progress,
+        path=state.path if state else None,
+        lifecycle=state.lifecycle if state else None,
+        state=state.state if state else None,
+        closed=bool(state and state.next.step == "closed"),
+        approved=state.counts.get("approved", 0) if state else 0,
+        achievements=len(state.achievements) - state.counts.get("dropped", 0) if state else 0,
+    )

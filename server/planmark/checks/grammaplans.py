@@ -1,0 +1,38 @@
+"""Checks of GRAMMAPLANs against the plans that they list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from planmark.checks.catalogue import finding
+from planmark.checks.diagnostic import Diagnostic, Related, Severity
+from planmark.checks.written import Workspace
+from planmark.workflow.grammaplan import Row, claims_progress, grammaplans, rows
+from planmark.workspace.settings import vocabulary_of
+
+
+def stale_rows(workspace: Workspace) -> Iterator[Diagnostic]:
+    """Rows that the files of their plan contradict, and rows without a plan."""
+    snapshot = workspace.snapshot
+    for document in grammaplans(snapshot):
+        for row in rows(snapshot, workspace.judged, document):
+            line = document.line(row.child.at)
+            if row.state is None:
+                severity: Severity | None = (
+                    None if claims_progress(row.child, vocabulary_of(snapshot.settings)) else "hint"
+                )
+                message = f"there is no PLAN_{row.child.feature}.md: create it (planmark new {row.child.feature}), or correct this row"
+                words = row.child.feature
+                yield finding("grammaplan-stale", document.path, line, message, words=words, severity=severity)
+            elif row.wrong:
+                yield _contradicted(document.path, line, row)
+
+
+def _contradicted(path: str, line: int, row: Row) -> Diagnostic:
+    state = row.state
+    assert state is not None
+    done = state.counts.get("approved", 0)
+    says = f"{done} of {len(state.achievements)} achievements of {state.feature} are approved"
+    message = f"{says}, and its state is {state.state.replace('_', ' ')}: write `{row.wanted}` here"
+    related = (Related(state.path, 1, "the plan"),)
+    return finding("grammaplan-stale", path, line, message, related, words=row.wrong, wanted=row.wanted, certain=True)
