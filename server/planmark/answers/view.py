@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -143,20 +144,24 @@ class View:
         """The findings about the documents of one plan, and about the files in its folder that belong to no other plan."""
         documents = (files.document, *files.subplans, *files.executions, *files.verdicts)
         own = {*(d.path for d in documents), *([files.parallel.path] if files.parallel else [])}
-        paths = sorted(own.union(self._found_around.get(files.path, ())))
+        paths = sorted(own.union(path for path in self._found_below(files.folder) if self._is_of(path, files)))
         return tuple(diagnostic for path in paths for diagnostic in self.diagnostics_at(path))
 
-    @cached_property
-    def _found_around(self) -> dict[str, list[str]]:
-        """Path of a PLAN → the files with findings that belong to it, or lie in its folder and belong to none."""
-        found: dict[str, list[str]] = {}
-        for path, known in self.checked.files.items():
-            if not known.shown or path == self.snapshot.settings.source:
-                continue
-            owner = self.snapshot.owners.get(path)
-            for plan in [owner] if owner else self._plans_around(path):
-                found.setdefault(plan, []).append(path)
-        return found
+    def _found_below(self, folder: str) -> Iterator[str]:
+        """The files below a folder about which something was found, those too that could not be listed."""
+        paths, found = self.snapshot.paths, self.checked.files
+        start, end = (bisect_left(paths, f"{folder}/"), bisect_left(paths, f"{folder}0")) if folder else (0, len(paths))
+        yield from (path for path in paths[start:end] if path in found)
+        for problem in self.snapshot.problems:
+            if problem.path in found and (not folder or problem.path.startswith(f"{folder}/")):
+                yield problem.path
+
+    def _is_of(self, path: str, files: PlanFiles) -> bool:
+        """Whether a file belongs to a plan, or lies in its folder and belongs to none."""
+        owner = self.snapshot.owners.get(path)
+        if owner:
+            return owner == files.path
+        return path != self.snapshot.settings.source and files.path in self._plans_around(path)
 
     def _plans_around(self, path: str) -> list[str]:
         """The plans whose work folder is the nearest above a path."""

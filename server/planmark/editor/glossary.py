@@ -7,8 +7,8 @@ from planmark.documents.vocabulary import Status
 from planmark.workflow.model import State
 
 STATES: dict[State, str] = {
-    "approved": "A reviewer's APPROVED file exists, and no FIX is dated later.",
-    "needs_fix": "A reviewer's FIX file stands: it is neither superseded by an APPROVED file nor answered by a RESOLUTION.",
+    "approved": "A reviewer's APPROVED file approves it, and no FIX stands after it.",
+    "needs_fix": "A reviewer's FIX file stands: no APPROVED file closes it, and no RESOLUTION answers it.",
     "fix_resolved": "A RESOLUTION answers the FIX: it waits for a second review.",
     "design_placeholder": "A template was created and is not filled in yet.",
     "execution_blocked": "An execution says that it is blocked, and none is open.",
@@ -50,7 +50,7 @@ FIELDS: dict[str, tuple[str, str]] = {
         "Status",
         "How far the author says that it is. For an EXECUTION_TASK it decides whether the execution is done; for a PLAN it is only a claim.",
     ),
-    "review_date": ("Review Date", "When the reviewer decided. Of a FIX and an APPROVED file the later date counts."),
+    "review_date": ("Review Date", "When the reviewer decided, in UTC with seconds. Of a FIX and an APPROVED file of one round the later counts."),
     "reviewer": ("Reviewer", "Who decided."),
     "dependencies": (
         "Dependencies",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
+from planmark.documents.names import parse_name
 from planmark.documents.verdict import ADOPTED, SEVERITIES, Severity
 from planmark.prompts import targets
 from planmark.prompts.material import Material
@@ -77,7 +78,12 @@ def verdict(material: Material, decision: Decision, said: Said) -> CreateFile:
 
     Raises ExistsError where there is no FIX to resolve, or no name is free.
     """
-    return _VERDICTS[decision](material, said)
+    file = _VERDICTS[decision](material, said)
+    if parse_name(file.path.rpartition("/")[2]) is None:
+        raise ExistsError(
+            f"{file.path} is no name of a verdict: the rounds end with 99; archive old ones, or rename the last"
+        )
+    return file
 
 
 def _approved(material: Material, said: Said) -> CreateFile:

@@ -44,10 +44,15 @@ def parallel_path(material: Material) -> str:
 
 
 def verdict_path(material: Material, kind: Literal["APPROVED", "FIX"]) -> str:
-    """The verdict of the next round of review, by a name that is free: `FIX_11.md`, then `FIX_11_R2.md`."""
+    """The verdict of the next round of review, by a name that is free: `FIX_11.md`, then `FIX_11_R2.md`.
+
+    After round 99 it is no name of a verdict any more.
+    """
     assert material.achievement and material.situation
     number = number_for(material.achievement.id, material.files.facts.ids)
-    reached = material.situation.reviews.round + 1
+    assigned = material.judged.assigned
+    known = assigned.verdicts.get(material.achievement.id, ())
+    reached = max((round_of(assigned.numbered[document.path]) for document in known), default=0) + 1
     while True:
         mark = f"_R{reached}" if reached > FIRST_ROUND else ""
         path = join(material.files.folder, f"{FEEDBACKS}/{kind}_{number}{mark}.md")

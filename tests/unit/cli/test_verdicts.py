@@ -90,6 +90,20 @@ def test_a_fix_reopens_whatever_the_dates_say(shell: Shell, date: str) -> None:
     assert facts("FIX_11_R2.md", shell.files["FIX_11_R2.md"]).reopens == ("APPROVED_11.md",)
 
 
+def test_the_next_round_is_behind_every_verdict_that_is_there(shell: Shell) -> None:
+    write_files(shell.root, {f"{F}/FIX_11_R2_RESOLUTION.md": "# FIX RESOLUTION: Achievement 1.1\n"})
+    assert shell.verdict("fix", "--note", "lost") == 0
+    assert set(shell.files) == {"FIX_11_R2_RESOLUTION.md", "FIX_11_R3.md"}
+    assert shell.state == "needs_fix"
+
+
+def test_after_the_last_round_nothing_is_written(shell: Shell) -> None:
+    write_files(shell.root, {f"{F}/FIX_11_R99.md": "# FIX REQUIRED: Achievement 1.1\n"})
+    assert shell.verdict("fix", "--note", "lost") == 4
+    assert "the rounds end with 99" in shell.said
+    assert set(shell.files) == {"FIX_11_R99.md"}
+
+
 def test_an_approval_closes_a_fix_of_the_future(shell: Shell) -> None:
     write_files(shell.root, {f"{F}/FIX_11.md": FIX[f"{F}/FIX_11.md"].replace("2026", "2062")})
     assert shell.verdict("resolve") == 4

@@ -1,0 +1,45 @@
+"""What a view says of one plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fixture import write_files
+from planmark.answers.view import View, view_of
+from planmark.workspace.index import Index
+
+PLAN = "# PLAN\n\n**Achievement 1.1**: A\n"
+F = "plans/PAY/execution/feedbacks"
+
+
+def viewed(root: Path, files: dict[str, str]) -> View:
+    write_files(root, files)
+    index = Index(root)
+    return view_of(index.refresh(), index.reader(), exists=index.exists)
+
+
+def found(view: View, feature: str) -> set[str]:
+    (plan,) = [plan for plan in view.snapshot.plans if plan.feature == feature]
+    return {diagnostic.path for diagnostic in view.diagnostics_of(plan)}
+
+
+def test_what_is_found_about_files_in_its_folder_counts_for_a_plan(tmp_path: Path) -> None:
+    """A misnamed verdict, one where none counts, and a copy: none of them is a document of the plan."""
+    odd = {f"{F}/REJECTED_11.md": "x", "plans/PAY/APPROVED_11.md": "x", "plans/PAY/old/SUBPLAN_OTHER_11.md": "x"}
+    view = viewed(tmp_path, {"plans/PAY/PLAN_PAY.md": PLAN, "plans/TILL/PLAN_TILL.md": PLAN, **odd})
+    assert found(view, "PAY") == {"plans/PAY/PLAN_PAY.md", *odd}
+    assert found(view, "TILL") == {"plans/TILL/PLAN_TILL.md"}
+
+
+def test_the_folder_of_a_plan_inside_is_that_plans(tmp_path: Path) -> None:
+    view = viewed(
+        tmp_path,
+        {
+            "plans/PAY/PLAN_PAY.md": PLAN,
+            "plans/PAY/parts/TILL/PLAN_TILL.md": PLAN,
+            "plans/PAY/parts/TILL/execution/feedbacks/REJECTED_11.md": "x",
+            "plans/PAY-LATER/notes/FIX-1.md": "x",
+        },
+    )
+    assert found(view, "PAY") == {"plans/PAY/PLAN_PAY.md"}
+    assert "plans/PAY/parts/TILL/execution/feedbacks/REJECTED_11.md" in found(view, "TILL")
