@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 import msgspec
@@ -176,6 +176,13 @@ def _bare_fields(source: Source) -> Iterator[tuple[Place, str, str]]:
 
 
 _MAY_DATE = re.compile(r"\d\d?\D{1,3}\d")
+
+
+def issues_in_words(severities: Sequence[Severity]) -> str:
+    """How many issues there are of each severity: `2 critical and 1 minor issue`; major ones only where there are any."""
+    numbers = [(severity, severities.count(severity)) for severity in SEVERITIES]
+    parts = [f"{number} {severity}" for severity, number in numbers if number or severity != "major"]
+    return f"{', '.join(parts[:-1])} and {parts[-1]} {'issue' if numbers[-1][1] == 1 else 'issues'}"
 
 
 def _issues(source: Source, severity: Severity) -> list[Issue]:

@@ -50,7 +50,10 @@ FIELDS: dict[str, tuple[str, str]] = {
         "Status",
         "How far the author says that it is. For an EXECUTION_TASK it decides whether the execution is done; for a PLAN it is only a claim.",
     ),
-    "review_date": ("Review Date", "When the reviewer decided, in UTC with seconds. Of a FIX and an APPROVED file of one round the later counts."),
+    "review_date": (
+        "Review Date",
+        "When the reviewer decided, in UTC with seconds. Of a FIX and an APPROVED file of one round the later counts.",
+    ),
     "reviewer": ("Reviewer", "Who decided."),
     "dependencies": (
         "Dependencies",

@@ -9,6 +9,7 @@ from planmark.answers.explain import condition, marked, next_text, progress_bar,
 from planmark.answers.graph import state_of
 from planmark.answers.results import severity_counts
 from planmark.answers.view import View
+from planmark.documents.verdict import issues_in_words
 from planmark.documents.vocabulary import FIELDS as FIELD_WORDS
 from planmark.documents.vocabulary import is_deciding_field, is_field, status_of
 from planmark.editor import glossary
@@ -100,7 +101,7 @@ def _issues(about: Page) -> str:
     if about.document is None or about.name is None or about.name.verdict != "fix":
         return ""
     severities = [issue.severity for issue in verdict_facts(about.document).issues]
-    return f"{severities.count('critical')} critical and {severities.count('minor')} minor issues" if severities else ""
+    return issues_in_words(severities) if severities else ""
 
 
 def _of_plan(about: Page, state: PlanState, link: Link, cost: Cost) -> str:

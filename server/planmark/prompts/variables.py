@@ -10,7 +10,7 @@ from typing import Any
 
 from planmark.documents.claims import Claim
 from planmark.documents.parallel import Declared
-from planmark.documents.verdict import SEVERITIES
+from planmark.documents.verdict import issues_in_words
 from planmark.prompts import sources, targets
 from planmark.prompts.material import Material, lines_of, ready, tasks
 from planmark.workflow.declared import parallel_facts, unreadable
@@ -50,7 +50,9 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         "asks": DUTIES[step.step].asks,
         "reason": step.reason,
         "issues": issues(material),
-        "severities": severities(material),
+        "severities": issues_in_words(
+            [issue.severity for fix in sources.open_fixes(material) for issue in verdict_facts(fix).issues]
+        ),
         "doubts": situation.reviews.doubts if situation else (),
         "round": situation.reviews.round if situation else 0,
         "deliverables": [(path, material.exists(path)) for path in deliverables(material)],
@@ -145,14 +147,6 @@ def issues(material: Material) -> list[dict[str, object]]:
                 {"severity": issue.severity, "title": title, "path": document.path, "start": start, "end": end}
             )
     return found
-
-
-def severities(material: Material) -> str:
-    """How many issues there are of each severity, in words: `2 critical and 1 minor issue`."""
-    found = [issue["severity"] for issue in issues(material)]
-    numbers = [(severity, found.count(severity)) for severity in SEVERITIES]
-    parts = [f"{number} {severity}" for severity, number in numbers if number or severity != "major"]
-    return f"{', '.join(parts[:-1])} and {parts[-1]} {'issue' if numbers[-1][1] == 1 else 'issues'}"
 
 
 def dependencies(material: Material) -> list[dict[str, object]]:
