@@ -40,6 +40,8 @@ _TEMPLATE = re.compile(rf"{_SEPARATOR}template\.\w+$", re.IGNORECASE)
 _RESOLUTION = re.compile(r"resolution|resolved", re.IGNORECASE)
 _OF_PLAN = re.compile(rf"{_SEPARATOR}+.*\w", re.DOTALL)
 _PLAN_NAMED = re.compile(r"(?<![a-z])plan(?:\\?_|-)(?P<name>[a-z0-9](?:[\w.\\-]*\w)?)", re.IGNORECASE)
+_PLAN_FILE = re.compile(r"(?<![a-z])plan[-_. ](?P<name>[^/\\\n]{1,120}?)\.(?:md|markdown)(?!\w)", re.IGNORECASE)
+_BARE_PLAN = re.compile(r"@?(?P<name>\w[\w -]{0,60})")
 _TITLE_ID = re.compile(
     rf"(?:^|:|\b(?:achievements?|subplan|task|approved|rejected|fix(?:es)?(?: required)?))\W{{0,4}}"
     rf"(?P<id>{ID_PATTERN})(?!\w|\.\d)",
@@ -150,14 +152,18 @@ def _plans(source: Source, title: str, vocabulary: Vocabulary) -> Iterator[str]:
     for _, field in fields_in(source, header_sections(source)):
         if is_field(field.name, "plan", vocabulary) or field.name.strip(" *:").casefold() in _PARENT:
             yield from _named(field.value)
-            if bare := plan_reference(field.value):
-                yield bare
+            bare = _BARE_PLAN.fullmatch(plain(field.value).strip())
+            if feature := plan_reference(field.value) or (feature_like(bare["name"]) if bare else None):
+                yield feature
         elif "plan" in field.value.casefold():
             yield from _named(field.value)
     yield from _named(title)
 
 
 def _named(text: str) -> Iterator[str]:
+    for match in _PLAN_FILE.finditer(plain(text)):
+        if feature := feature_like(match["name"]):
+            yield feature
     for match in _PLAN_NAMED.finditer(plain(text)):
         name = re.sub(r"\.(?:md|markdown)$", "", match["name"], flags=re.IGNORECASE)
         if feature := feature_like(name):

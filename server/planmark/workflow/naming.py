@@ -21,6 +21,7 @@ from planmark.documents.names import parse_name
 from planmark.workflow.state import Decision
 from planmark.workflow.steps import FIXES_FIRST, SETTLED
 from planmark.workspace.discovery import FEEDBACKS, WORK_PLACES, join, parent, work_folder
+from planmark.workspace.ownership import misnamed_plan_of
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 Doubt = Literal["", "unread", "several", "disputed", "taken", "wanted twice", "archived"]
@@ -93,7 +94,7 @@ def _doubted(renaming: Renaming, files: PlanFiles, wanted: Counter[str | None], 
 def unowned_renaming(snapshot: Snapshot, document: Document) -> Renaming:
     """The name of a misnamed file that belongs to no plan: after the misnamed PLAN that it names, if there is one."""
     table, facts = snapshot.table, misnamed_facts(document)
-    named = next((feature for feature in facts.plans if feature in table.misnamed), None)
+    named = misnamed_plan_of(document, table)
     path = table.misnamed.get(named or "")
     plan = snapshot.documents.get(path) if path else None
     before = _before_number(words_of(document.name.topic))
@@ -134,8 +135,7 @@ def _name(
     numbers: Sequence[str],
 ) -> str:
     """The file name; with `<NN>` where its number cannot be told."""
-    as_written = numbers[0] if numbers and not achievement else ""
-    number = number_for(achievement, owner.ids) if achievement else as_written or "<NN>"
+    number = number_for(achievement, owner.ids) if achievement else _as_written(document, numbers) or "<NN>"
     if document.name.meant == "verdict":
         rounds = _ROUND.findall(" ".join(words)) or list(rest)
         again = f"_R{int(rounds[0])}" if rounds and int(rounds[0]) > 1 else ""
@@ -144,9 +144,16 @@ def _name(
     suffix = "".join(f"_{word.upper()}" for word in words if _SUFFIX.fullmatch(word))
     if document.name.meant == "subplan":
         return f"SUBPLAN_{owner.feature}_{number}{suffix}.md"
-    behind = rest if achievement else numbers[1:]
+    behind = rest if achievement else numbers[1:][-1:]
     execution = int(behind[0]) if behind else 1
     return f"EXECUTION_TASK_{owner.feature}_{number}_{execution:02d}{suffix}.md"
+
+
+def _as_written(document: Document, numbers: Sequence[str]) -> str:
+    """The number of a name where nothing says which achievements there are; "" where it has none."""
+    own = numbers[:-1] if document.name.meant == "execution_task" and len(numbers) > 1 else numbers[:MOST_PARTS]
+    is_id = len(own) > 1 and all(len(number) < 3 for number in own)
+    return number_for(".".join(str(int(number)) for number in own), ()) if is_id else "".join(own[:1])
 
 
 def _folder(document: Document, owner: Owner) -> str:

@@ -203,7 +203,7 @@ class Ownership:
         Of several it may be any: each has it, as disputed.
         """
         holders = _named_by(document, table)
-        if not holders and not _names_misnamed(document, table):
+        if not holders and misnamed_plan_of(document, table) is None:
             if not is_at_work(path, table):
                 return
             holders = _around(path, table)
@@ -261,24 +261,25 @@ def _as_plan(document: Document) -> tuple[object, ...]:
 
 def _named_by(document: Document, table: PlanTable) -> list[PlanPlace]:
     """The plans that a misnamed file names: one by its header, one by its own name."""
-    features = [*misnamed_facts(document).plans[:1], *_feature_in_name(document, table)]
+    features = [*misnamed_facts(document).plans[:1], *feature_in_name(document, table.features)]
     found = (table.by_feature.get(feature, ()) for feature in dict.fromkeys(features))
     nearest = (min(plans, key=lambda plan: -_common(plan.path, document.path)) for plans in found if plans)
     return list({plan.path: plan for plan in nearest}.values())
 
 
-def _feature_in_name(document: Document, table: PlanTable) -> list[str]:
-    """The longest feature of a plan that the name of a SUBPLAN or an EXECUTION_TASK begins with behind its word."""
+def feature_in_name(document: Document, features: Container[str]) -> list[str]:
+    """The longest of the features that the name of a SUBPLAN or an EXECUTION_TASK begins with behind its word, if any."""
     if document.name.meant not in WORK_FOLDERS:
         return []
     words = words_of(document.name.topic)
     prefixes = ("-".join(words[:number]).upper() for number in range(len(words), 0, -1))
-    return [feature for feature in prefixes if feature in table.features][:1]
+    return [feature for feature in prefixes if feature in features][:1]
 
 
-def _names_misnamed(document: Document, table: PlanTable) -> bool:
-    """Whether the header names a file that would be a PLAN by another name."""
-    return any(feature in table.misnamed for feature in misnamed_facts(document).plans)
+def misnamed_plan_of(document: Document, table: PlanTable) -> str | None:
+    """The feature of a file that would be a PLAN by another name, and that the header or the name of a misnamed file names."""
+    named = (*misnamed_facts(document).plans, *feature_in_name(document, table.misnamed))
+    return next((feature for feature in named if feature in table.misnamed), None)
 
 
 def _around(path: str, table: PlanTable) -> list[PlanPlace]:

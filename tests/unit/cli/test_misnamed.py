@@ -94,6 +94,27 @@ def test_without_a_plan_every_file_is_named_with_its_right_name(tmp_path: Path, 
         assert path in said and f"rename it to {name}" in said
 
 
+def test_names_with_blanks_and_plans_without_their_prefix_are_followed(tmp_path: Path, run: Run) -> None:
+    files = {
+        "plans/pending/PLAN_store pricing.md": PLAN,
+        "plans/pending/Plan-Search.markdown": PLAN,
+        "plans/pending/SUBPLAN_one_1.1.md": "# S\n\n**Parent**: PLAN_store pricing.md\n",
+        "plans/other/SUBPLAN_two_1.2.md": "# S\n\n**Plan**: Search\n",
+        "plans/other/subplan search 1.1.md": "# S\n",
+    }
+    write_files(tmp_path, files)
+    listed = run("status", "--json").data["workspaces"][0]["misnamed"]
+    assert {file["path"]: file["says"].split(",")[0] for file in listed} == {
+        "plans/pending/SUBPLAN_one_1.1.md": "rename it to SUBPLAN_STORE-PRICING_11.md",
+        "plans/other/SUBPLAN_two_1.2.md": "rename it to SUBPLAN_SEARCH_12.md",
+        "plans/other/subplan search 1.1.md": "rename it to SUBPLAN_SEARCH_11.md",
+    }
+    run("check", "--fix", "--unsafe", "--select", "plan-name,document-name")
+    workspace = run("status", "--json").data["workspaces"][0]
+    assert [plan["feature"] for plan in workspace["plans"]] == ["SEARCH", "STORE-PRICING"]
+    assert workspace["misnamed"] == []
+
+
 def test_from_names_of_another_kind_to_a_plan_that_is_read(tmp_path: Path, run: Run) -> None:
     write_files(tmp_path, ELSEWHERE)
     run("check", "--fix", "--unsafe", "--select", "plan-name,document-name")
