@@ -73,6 +73,7 @@ STATUSES: tuple[tuple[str, Status], ...] = (
     ("design complete", "design_complete"),
     ("design phase - ready", "design_complete"),
     ("design phase", "design"),
+    ("design", "design"),
     ("implementation complete", "complete"),
     ("completed", "complete"),
     ("complete", "complete"),
