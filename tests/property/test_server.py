@@ -42,6 +42,7 @@ NAMES = (
     "{folder}/execution/feedbacks/FIX_11_RESOLUTION.md",
     "{folder}/parallel.json",
     "{folder}/GRAMMAPLAN_{feature}.md",
+    "{folder}/subplans/subplan {feature} 1.1.md",
 )
 PATHS = [
     *(name.format(folder=FOLDERS[0], feature="PAY") for name in NAMES),
