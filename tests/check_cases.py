@@ -87,6 +87,14 @@ CASES: list[tuple[str, dict[str, str], tuple[str, int]]] = [
         (f"{P}/PLAN_PAY.md", 4),
     ),
     (
+        "index-tick-missing",
+        {
+            PLAN: f"Do not tick boxes of the goal.\n\n{INDEXED.format('✅ ', '')}\nA line without ✅ is open.\n",
+            **APPROVED,
+        },
+        (PLAN, 6),
+    ),
+    (
         "handoff-stale",
         {f"{P}/PLAN_PAY.md": TWO + "\n## Current Status & Handoff\n\n**Next**: Achievement 1.1\n", **APPROVED},
         (f"{P}/PLAN_PAY.md", 11),
@@ -352,6 +360,8 @@ CASES: list[tuple[str, dict[str, str], tuple[str, int]]] = [
     ("checkbox-form", {PLAN: TWO + "\n* [] open\n"}, (PLAN, 9)),
     ("reference-missing", {PLAN: TWO + "\nSee `SUBPLAN_PAY_77.md` for that.\n"}, (PLAN, 9)),
     ("reference-missing", {SUBPLAN: SUBPLAN_TEXT.replace(": PAY", ": PLAN_OTHER.md")}, (SUBPLAN, 3)),
+    ("reference-missing", {PLAN: TWO + "\n**Archived**:\n\n- x\n\nRead first:\n\n- SUBPLAN_PAY_77.md\n"}, (PLAN, 15)),
+    ("reference-missing", {SUBPLAN: SUBPLAN_TEXT + "\n## Notes\n\n- EXECUTION_TASK_PAY_12_01.md\n"}, (SUBPLAN, 21)),
     ("line-range-stale", {PLAN: TWO + "\nSee `SUBPLAN_PAY_11.md` (lines 10-90).\n", SUBPLAN: SUBPLAN_TEXT}, (PLAN, 9)),
     ("line-range-stale", {PLAN: TWO + "\nSee SUBPLAN_PAY_11.md:80.\n", SUBPLAN: SUBPLAN_TEXT}, (PLAN, 9)),
     (
@@ -472,6 +482,11 @@ NEAR_MISSES: list[tuple[str, dict[str, str]]] = [
         },
     ),
     ("duplicate-document", {f"{P}/subplans/SUBPLAN_PAY_11.md": "x", f"{P}/subplans/SUBPLAN_PAY_12.md": "x"}),
+    ("index-tick-missing", {PLAN: f"Never tick the index.\n\n{INDEXED.format('✅ ', '')}", **APPROVED}),
+    (
+        "index-tick-missing",
+        {PLAN: INDEXED.format("✅ ", "") + "\nThe files tell what is done: do not\nadd ✅ here.\n", **APPROVED},
+    ),
     ("unused-suppression", {FIX: "<!-- planmark: ignore fix-unresolved -->\nx"}),
     ("template-broken", {**TEMPLATES, "own/wait.md.j2": "{% if true %}x{% endif %}"}),
     ("number-ambiguous", {f"{P}/execution/feedbacks/APPROVED_11.md": "x"}),
@@ -564,6 +579,13 @@ NEAR_MISSES: list[tuple[str, dict[str, str]]] = [
             + "\n- Create `SUBPLAN_PAY_12.md`\n- [ ] SUBPLAN_PAY_13\n- `SUBPLAN_FEATURE_NN.md`\n- PLAN_A and PLAN_LLM-*.md\n"
         },
     ),
+    ("reference-missing", {PLAN: TWO + "\n**Archived (2 files)**:\n\n1. SUBPLAN_PAY_77.md\n2. SUBPLAN_PAY_78.md\n"}),
+    ("reference-missing", {PLAN: TWO + "\n### Files to create\n\nx:\n\n- a\n  - SUBPLAN_PAY_77.md\n"}),
+    (
+        "reference-missing",
+        {PLAN: TWO + "\nWork:\n\n- Deliverables:\n  - EXECUTION_REVIEW_ALL.md\n\n  - EXECUTION_REVIEW_B.md\n"},
+    ),
+    ("reference-missing", {SUBPLAN: SUBPLAN_TEXT + "\n- EXECUTION_TASK_PAY_11_01.md - the first\n"}),
     ("line-range-stale", {PLAN: TWO + "\nSee `SUBPLAN_PAY_11.md` (lines 3-9), in 90 lines.\n", SUBPLAN: SUBPLAN_TEXT}),
     (
         "deliverable-missing",

@@ -14,7 +14,7 @@ from planmark.documents.mentioned import documents_in, file_name
 from planmark.documents.names import Kind, Name, parse_name
 from planmark.documents.references import BARE_NAME, DOCUMENT_NAME
 from planmark.documents.source import header_sections
-from planmark.syntax.blocks import prose_lines
+from planmark.syntax.blocks import prose_lines, split_lines
 from planmark.syntax.by_section import by_section
 from planmark.syntax.sections import Section
 from planmark.text.likeness import most_like
@@ -32,6 +32,13 @@ _ANNOUNCED = re.compile(
     re.IGNORECASE,
 )
 """A line with one of these speaks of a document that is to come, is gone, or is only an example."""
+_LIST_OF = re.compile(
+    r"\b(?:creat|to be\b|will\b|new\b|next\b|planned|future|output|deliver|archiv|renam|delet|remov|mov(?:e|es|ed|ing)\b|migrat|merg|"
+    r"deprecat|missing|duplicat|generat|written|updated|example|expected|obsolete|superseded|historical|old\b|former|template)",
+    re.IGNORECASE,
+)
+"""What introduces a list of documents that are to come, are gone, or were only there for a time."""
+_ITEM = re.compile(r"(?P<indent>\s*)(?:[-*+]\s|\d{1,9}[.)]\s|[└├|])")
 _RANGE = re.compile(
     r"\s{0,9}[`)\]]?\s{0,9}[(\[]?(?::|#L|,?\s{0,9}(?:at\s+)?lines?\s+)(?P<first>\d{1,6})(?:\s*(?:-|–|—|to)\s*L?(?P<last>\d{1,6}))?",
     re.IGNORECASE,
@@ -42,7 +49,8 @@ _LONGER = re.compile(r"[-_]?[*<{\[]|\.(?!md)\w|\s+(?:→|⇒|->|=>)\s")
 _NO_NAME = re.compile(
     r"_[A-Z](?:_|\.)|_FILE\.|NN|XX|YY|EXAMPLE|FEATURE|TOPIC|PLACEHOLDER|NAME\b|-TEMPLATE", re.IGNORECASE
 )
-_BOX_OPEN = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+\[ \]")
+_BOX = re.compile(r"\s*(?:[-*+└├─]+|\d+[.)])\s+\[[ xX]\]|\s*(?:[-*+└├─]+|\d+[.)])\s.*✅")
+"""An item that is still to be done, or a record of one that is."""
 
 
 UNCHECKED: frozenset[Kind] = frozenset({"parallel", "north_star", "grammaplan"})
@@ -72,19 +80,27 @@ def named_in(written: Written, names: Container[str], absent: tuple[str, ...]) -
     header = header_sections(written.source) if sections else ()
     found: dict[tuple[str, int], Named] = {}
     for index in sections:
-        for known, line, span in _named_in(written.source[index].section):
-            parsed = parse_name(known.file_name)
-            own_plan = parsed and parsed.kind == "plan" and parsed.feature == written.document.name.feature
-            if own_plan or (known.file_name in names and not known.end):
+        for known, line, span, listed in _named_in(written.source[index].section):
+            if _is_own(written.document.name, known.file_name) or (known.file_name in names and not known.end):
                 continue
+            announced = listed or _is_announced(line, span)
             other = found.get((known.file_name, known.end))
-            if other is None or (other.announced and not _is_announced(line, span)):
+            if other is None or (other.announced and not announced):
                 found[known.file_name, known.end] = known._replace(
                     line=written.source[index].start + known.line + 1,
                     in_header=index in header and known.in_header,
-                    announced=_is_announced(line, span),
+                    announced=announced,
                 )
     return tuple(found.values())
+
+
+def _is_own(own: Name, named: str) -> bool:
+    """Whether other checks say that a document is missing: the PLAN of its feature, the executions of its own SUBPLAN."""
+    other = parse_name(named)
+    if other is None or other.feature != own.feature:
+        return False
+    executes = (own.kind, other.kind) == ("subplan", "execution_task") and other.number == own.number
+    return other.kind == "plan" or executes
 
 
 @by_section
@@ -96,12 +112,14 @@ def _names_lines(section: Section) -> bool:
 class Mention(NamedTuple):
     """A document as a line of a section names it; `named` has the line of the section (0-based), and is not announced.
 
-    `span` are the columns of the name in the text of the line.
+    `span` are the columns of the name in the text of the line; `listed` says that it stands in a list of documents that are
+    to come or are gone.
     """
 
     named: Named
     text: str
     span: tuple[int, int]
+    listed: bool
 
 
 @by_section
@@ -117,15 +135,42 @@ def _named_in(section: Section) -> tuple[Mention, ...]:
             end = int(lines["last"] or lines["first"]) if lines else 0
             words = lines[0].strip(" `()[],") if lines else ""
             written = match["name"] + (match["extension"] or "")
-            found.append(Mention(Named(name, written, number, "**" in line, False, end, words), line, match.span()))
+            named = Named(name, written, number, "**" in line, False, end, words)
+            found.append(Mention(named, line, match.span(), number in _listed_in(section)))
     return tuple(found)
+
+
+@by_section
+def _listed_in(section: Section) -> frozenset[int]:
+    """The lines of a section in lists of documents that are to come or are gone, as what introduces them says.
+
+    That is the heading, the line above the list, or an item around the line.
+    """
+    found: set[int] = set()
+    heading = intro = False
+    around: list[tuple[int, bool]] = []
+    for number, line in enumerate(split_lines(section.text)):
+        item = _ITEM.match(line)
+        if item:
+            indent = len(item["indent"])
+            while around and around[-1][0] >= indent:
+                around.pop()
+            is_listed = around[-1][1] if around else heading or intro
+            if is_listed:
+                found.add(number)
+            around.append((indent, is_listed or bool(_LIST_OF.search(line))))
+        elif line.startswith("#"):
+            heading, intro, around = bool(_LIST_OF.search(line)), False, []
+        elif line.strip() and not line.startswith(" "):
+            intro, around = bool(_LIST_OF.search(line)), []
+    return frozenset(found)
 
 
 def _is_announced(line: str, span: tuple[int, int]) -> bool:
     """Whether a line says, outside the name at `span`, that what it names is to come, is gone, or is an example."""
     announcing = _announcing(line)
     is_outside = bool(announcing) and (announcing[0][1] <= span[0] or announcing[-1][0] >= span[1])
-    return is_outside or bool(_BOX_OPEN.match(line))
+    return is_outside or bool(_BOX.match(line))
 
 
 @functools.lru_cache(maxsize=1)

@@ -41,7 +41,7 @@ _SUBJECT = re.compile(rf"\**(?:Achievement\s+)?(?<![\w.]){ID_PATTERN}")
 def index_ticks(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
     """Ticks without a verdict; where the index uses ticks, verdicts without one."""
     states = {known.id: known for known in judged.state.achievements}
-    uses_ticks = any(known.ticked for known in files.facts.achievements)
+    uses_ticks = not files.facts.is_unticked and any(known.ticked for known in files.facts.achievements)
     for listed in files.facts.achievements:
         if listed.index_at is None:
             continue

@@ -63,6 +63,13 @@ _STATISTIC = re.compile(
     r"\s*(?:[-*+]\s+)?\**(?:total\s+)?(?P<counts>SUBPLANs|EXECUTION_TASKs)\**\s*:\**\s*(?P<number>\d{1,4})\s+created\b",
     re.IGNORECASE,
 )
+_NOT_TICKED = re.compile(
+    r"(?:do(?:es)?\s+not|don['’]t|never|must\s+not|mustn['’]t|should\s+not|(?:is|are)\s+not(?:\s+to\s+be)?|isn['’]t|aren['’]t|not\s+to\s+be)"
+    r"\s[^.!?]{0,60}?(?:\b(?:un)?tick(?:s|ed|ing)?\b|\bcheck(?:ed|ing)?[\s-]*(?:off|marks?)\b|[✅☑✔])",
+    re.IGNORECASE,
+)
+"""What says of an index that nobody ticks it; elsewhere in a PLAN only if it names the index."""
+_NAMES_INDEX = re.compile(r"\bindex\b", re.IGNORECASE)
 _GOAL = re.compile(r"\W*(?:goal|objective)s?\W*:", re.IGNORECASE)
 _ROOT_VALUES = ("", ".", "./", "/")
 
@@ -133,7 +140,7 @@ class Plan(msgspec.Struct, frozen=True):
     `created` is ISO text as `parse_date` gives it, or ""; `index` the heading of the first Achievement Index; `listed_again`
     the lines of it whose id another one has; `to_fill` the lines of the Goal and of definitions that a template left to be
     filled; `fields` how many of `misnamed.PLAN_FIELDS` the header has; `names_others` whether a dependency is on another
-    plan.
+    plan, `is_unticked` whether the PLAN says that its index is not to be ticked.
     """
 
     title: str
@@ -154,6 +161,7 @@ class Plan(msgspec.Struct, frozen=True):
     to_fill: tuple[Quote, ...]
     fields: int = 0
     names_others: bool = False
+    is_unticked: bool = False
 
     @property
     def is_hollow(self) -> bool:
@@ -197,7 +205,26 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
         to_fill=_to_fill(source, defined),
         fields=header_fields(source),
         names_others=any(n.plan for known in achievements for said in known.declared for n in said.needed),
+        is_unticked=_is_unticked(source),
     )
+
+
+def _is_unticked(source: Source) -> bool:
+    """Whether the index, or a sentence about it elsewhere, says that nobody ticks it."""
+    of_index = {inner for heading in sections_named(source, "achievement_index") for inner in extent(source, heading)}
+    return any(
+        index in of_index or any(_NAMES_INDEX.search(sentence) for sentence in sentences)
+        for index, sentences in found_in(source, _unticking_in)
+    )
+
+
+@by_section
+def _unticking_in(section: Section) -> tuple[str, ...]:
+    """The sentences that say that something is not ticked."""
+    if "tick" not in section.text and "check" not in section.text and not TICK.search(section.text):
+        return ()
+    sentences = re.split(r"(?<=[.!?])\s|\n\s*\n", section.text)
+    return tuple(sentence for sentence in sentences if _NOT_TICKED.search(sentence))
 
 
 def _achievements(
