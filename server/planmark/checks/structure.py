@@ -111,7 +111,7 @@ def effort(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnosti
 UNREAD: dict[Reason, str] = {
     "not in the index": "",
     "repeated": "it is defined twice, and the longer text counts; keep one of both",
-    "reported": "it stands in a section that only reports what was done; the definition that counts is elsewhere",
+    "reported": "it stands in a section that only reports what was done, under another title than the definition that counts",
     "form": "its form is not that of a definition; write `**Achievement 1.1**: Title` at the start of a line",
 }
 """Why a line that looks like an achievement is none → what to say of it; what is "" is `index-mismatch`."""
@@ -122,7 +122,8 @@ def unread(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnosti
     titles = {known.id: known.title for known in files.facts.achievements}
     listed = {known.index_at for known in files.facts.achievements}
     for line in files.facts.unread:
-        if line.line.at in listed or line.reason == "look-alike":
+        same = line.reason == "reported" and _one_is_part(line.title, titles.get(line.id, ""))
+        if line.line.at in listed or line.reason == "look-alike" or same:
             continue
         related = (Related(files.path, files.document.line(line.counts), "this one counts"),) if line.counts else ()
         at = files.document.line(line.line.at)
@@ -140,6 +141,12 @@ def unread(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnosti
         else:
             message = f"this line is not read as an achievement: {UNREAD[line.reason]}"
             yield finding("achievement-format", files.path, at, message, related, words=line.line.text)
+
+
+def _one_is_part(one: str, other: str) -> bool:
+    """Whether one title has all the words of the other, as where a report adds what came of the work."""
+    ours, theirs = (set(title_words(title).split()) for title in (one, other))
+    return ours <= theirs or theirs <= ours
 
 
 def _differ(one: str, other: str) -> bool:

@@ -313,7 +313,7 @@ def test_nothing_of_a_definition_is_lost(tmp_path: Path, line: str, wanted: str 
 
 
 def test_what_only_reports_is_not_made_a_definition(tmp_path: Path) -> None:
-    write_files(tmp_path, {PLAN: TWO + "\n## Progress Tracking\n\n### Achievement 1.1: A\n"})
+    write_files(tmp_path, {PLAN: TWO + "\n## Progress Tracking\n\n### Achievement 1.1: Another\n"})
     view = seen(tmp_path)
     (found,) = [d for d in view.diagnostics if d.code == "achievement-format"]
     assert "only reports" in found.message

@@ -116,7 +116,9 @@ More.
 
 ## Progress Tracking
 
-**Achievement 1.1**: A
+**Achievement 1.1**: Another title
+
+**Achievement 1.2**: B ✅ and its review
 """
     found_at = {
         d.line: d.message for d in found(tmp_path, {f"{P}/PLAN_PAY.md": text}) if d.code == "achievement-format"

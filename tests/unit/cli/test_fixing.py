@@ -74,7 +74,7 @@ def test_fix_then_clean_and_everything_else_as_before(
 def test_a_tick_is_added_where_the_others_have_theirs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str, mended: str
 ) -> None:
-    head = "# P\n\n**Status**: ✅ Complete\n\n## Achievement Index\n\n- ✅ Achievement 1.1: A\n"
+    head = "# P\n\n**Status**: In Progress\n\n## Achievement Index\n\n- ✅ Achievement 1.1: A\n"
     both = {path.replace("11", "12"): text for path, text in APPROVED.items()} | APPROVED
     write_files(tmp_path, {PLAN: f"{head}{line}\n", **both})
     assert check(tmp_path, capsys, "--fix", "--select", "index-tick-missing", "--fail-on", "hint")[0] == 0
