@@ -14,8 +14,8 @@ from planmark.workflow.state import Decision
 from planmark.workspace.changes import CreateFile
 from planmark.workspace.snapshot import PlanFiles
 
-DECIDED = ("approved", "needs_fix", "fix_resolved")
-"""A reviewer has spoken: what the PLAN's text says does not count."""
+DECIDED = ("approved", "needs_fix", "fix_resolved", "dropped")
+"""A person has spoken: what the PLAN's text says does not count."""
 NOBODY = "[FILL: who reviewed]"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -13,8 +13,10 @@ from planmark.documents.ids import ID_PATTERN, expand
 from planmark.documents.references import features_named
 from planmark.documents.source import MAX_LINE, Place, Source, extent, found_in, prose_of, sections_named, shared
 from planmark.documents.vocabulary import Vocabulary, heading_key, status_of
+from planmark.syntax.blocks import blocks, split_lines
 from planmark.syntax.by_section import by_section
 from planmark.syntax.sections import Section
+from planmark.syntax.tables import Row
 
 _LISTED = rf"{ID_PATTERN}(?:\s*(?:,|&|and|-|–|—|to|/)\s*(?:achievements?\s+)?{ID_PATTERN})*"
 _SUBJECT = re.compile(
@@ -46,6 +48,8 @@ _PRIORITIES_DONE = re.compile(
 _PRIORITY_RANGE = re.compile(
     r"(?P<first>\d+(?:\.\d+)?)\s*(?:-|–|—|to|through)\s*(?P<last>\d+(?:\.\d+)?)|(?P<one>\d+(?:\.\d+)?)"
 )
+_NAMED = re.compile(rf"[^\w(\[<]*(?:achievements?\s+)?(?P<ids>{_LISTED})(?![\w]|\.\d)", re.IGNORECASE)
+_STATUS_COLUMNS = ("status", "state", "done", "complete", "completed")
 _ELSEWHERE = re.compile(r"related plans\b|.*\bexamples?\b")
 
 MAX_LISTS = 4096
@@ -86,13 +90,31 @@ class Priorities(msgspec.Struct, frozen=True):
         return tuple(known for known, priority in self.of.items() if float(first) <= float(priority) <= float(last))
 
 
+class Stated(NamedTuple):
+    """What a PLAN says of an achievement at a place of its own: in the index, or in a Status field of its body."""
+
+    achievement: str
+    at: Place
+    text: str
+
+
 def claims(
-    source: Source, feature: str, priorities: Priorities, statuses: Sequence[tuple[Place, str]], vocabulary: Vocabulary
+    source: Source,
+    feature: str,
+    priorities: Priorities,
+    statuses: Sequence[tuple[Place, str]],
+    stated: Iterable[Stated],
+    vocabulary: Vocabulary,
 ) -> tuple[Claim, ...]:
-    """Every claim of a PLAN. `statuses` are its own Status fields: the header's first, then the handoff's."""
+    """Every claim of a PLAN: lines that begin with an achievement, rows of tables with a status, what is `stated`, and its own
+    Status fields (`statuses`: the header's first, then the handoff's)."""
     ids = tuple(priorities.of)
     pending = _pending(source, ids)
-    found = [*_line_claims(source, feature, priorities), *_status_claims(statuses, priorities, pending)]
+    found = [
+        *_line_claims(source, feature, priorities, vocabulary),
+        *_status_claims(statuses, priorities, pending),
+        *(make_claim((known,), at, text) for known, at, text in stated if known in priorities.of),
+    ]
     if statuses and status_of(statuses[0][1], vocabulary) == "complete":
         found.append(make_claim(ids, statuses[0][0], f"Status: {statuses[0][1]}"))
     return tuple(sorted(found, key=lambda claim: claim.at))
@@ -103,10 +125,25 @@ def subject(line: str) -> re.Match[str] | None:
     return _SUBJECT.match(line) if "chievement" in line else None
 
 
-def _line_claims(source: Source, feature: str, priorities: Priorities) -> Iterator[Claim]:
+def says_done(line: str) -> bool:
+    """Whether a line of an index has a tick, and not one that says more: `✅ SCRIPT ALREADY EXISTS`."""
+    match = subject(line)
+    return _is_ticked(line, match) if match else bool(_TICK.search(line)) and not _TICK_SAYS_MORE.search(line)
+
+
+def _is_ticked(line: str, match: re.Match[str]) -> bool:
+    """Whether a line has a tick before its subject, or one behind it that says no more."""
+    behind = _TICK.search(match["rest"]) and not _TICK_SAYS_MORE.search(match["rest"])
+    return bool(_TICK.search(line[: match.start("rest")]) or behind)
+
+
+def _line_claims(source: Source, feature: str, priorities: Priorities, vocabulary: Vocabulary) -> Iterator[Claim]:
     ids = tuple(priorities.of)
     elsewhere = _sections_about_others(source)
-    for index, lines in found_in(source, _claiming_in):
+    rows = [
+        (index, found) for index, placed in enumerate(source) if (found := _rows_claiming(placed.section, vocabulary))
+    ]
+    for index, lines in (*found_in(source, _claiming_in), *rows):
         for claiming in lines:
             if index in elsewhere or any(named != feature for named in claiming.features):
                 continue
@@ -132,6 +169,41 @@ def _claiming_in(section: Section) -> tuple[Claiming, ...]:
     return tuple(claiming for line, text in lines if (claiming := _claiming(line, text)))
 
 
+@by_section
+def _rows_claiming(section: Section, vocabulary: Vocabulary) -> tuple[Claiming, ...]:
+    """The rows that name an achievement in one of the first cells of tables with a column that says how it stands."""
+    if "|" not in section.text:
+        return ()
+    lines = split_lines(section.text)
+    found = []
+    for table in blocks(section).tables:
+        columns = [n for n, cell in enumerate(table.header) if heading_key(cell.text).split(" ")[-1] in _STATUS_COLUMNS]
+        for row in table.rows if columns else ():
+            named = _named_by(row)
+            says = [row.cells[n].text for n in columns if n < len(row.cells)]
+            if named and any(_cell_says_done(text, vocabulary) for text in says):
+                text = lines[row.line]
+                features = tuple(named for named in features_named(text) if not named.isdigit())
+                found.append(Claiming(row.line, text.strip(), features, named["ids"], ""))
+    return tuple(found)
+
+
+def _named_by(row: Row) -> re.Match[str] | None:
+    """The achievements that the first cell of a row names, or the second one behind a number or a mark."""
+    for cell in row.cells[:2]:
+        if match := _NAMED.match(cell.text):
+            return match
+        if any(character.isalpha() for character in cell.text):
+            return None
+    return None
+
+
+def _cell_says_done(text: str, vocabulary: Vocabulary) -> bool:
+    if _PENDING.search(text) or _TICK_SAYS_MORE.search(text):
+        return False
+    return bool(_TICK.match(text.strip(" *`"))) or status_of(text, vocabulary) == "complete"
+
+
 def _may_claim(line: str) -> object:
     return subject(line) or (not line.isascii() and _PRIORITY_LINE.match(line))
 
@@ -139,10 +211,7 @@ def _may_claim(line: str) -> object:
 def _claiming(line: int, text: str) -> Claiming | None:
     features = tuple(named for named in features_named(text) if not named.isdigit())
     if match := subject(text):
-        ticked = _TICK.search(text[: match.start("rest")]) or (
-            _TICK.search(match["rest"]) and not _TICK_SAYS_MORE.search(match["rest"])
-        )
-        if ticked or _SET_APART.search(match["rest"]):
+        if _is_ticked(text, match) or _SET_APART.search(match["rest"]):
             return Claiming(line, text.strip(), features, match["ids"], "")
         return None
     match = _PRIORITY_LINE.match(text)

@@ -19,7 +19,7 @@ from planmark.documents.achievements import (
     title_words,
 )
 from planmark.documents.bodies import Body, body_of
-from planmark.documents.claims import Claim, Priorities, claims, handoff_sections
+from planmark.documents.claims import Claim, Priorities, Stated, claims, handoff_sections, says_done
 from planmark.documents.dates import parse_date
 from planmark.documents.deliverables import Deliverable
 from planmark.documents.dependencies import Declaration
@@ -51,6 +51,7 @@ from planmark.documents.source import (
 )
 from planmark.documents.statuses import header_status
 from planmark.documents.vocabulary import Status, Vocabulary, is_field, status_of
+from planmark.syntax.blocks import blocks, split_lines
 from planmark.syntax.by_section import by_section
 from planmark.syntax.sections import Section
 
@@ -197,7 +198,14 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
         achievements=achievements,
         unread=_unread(source, defined, achievements, {known for known, _ in again}),
         handoffs=tuple(_handoff(source, heading) for heading in sections_named(source, "handoff")),
-        claims=claims(source, feature, priorities, _own_statuses(source, status, vocabulary), vocabulary),
+        claims=claims(
+            source,
+            feature,
+            priorities,
+            _own_statuses(source, status, vocabulary),
+            _stated(source, defined, listed, vocabulary),
+            vocabulary,
+        ),
         near_misses=near_misses(source) if not achievements else (),
         index=next((Place(heading, 0) for heading in sections_named(source, "achievement_index")), None),
         listed_again=again,
@@ -268,7 +276,7 @@ def _achievement(
         defined.shape if defined else None,
         defined.body if defined else None,
         entry.at if entry else None,
-        bool(entry and TICK.search(entry.text)),
+        bool(entry and says_done(entry.text)),
         body.declared(source, feature, titles),
         body.effort or _marked_effort(source, defined, entry),
         body.deliverables,
@@ -398,6 +406,37 @@ def _next_named(line: str) -> re.Match[str] | None:
     """The first achievement that a line names behind a word that announces one."""
     announced = _NEXT.search(line)
     return _NEXT_ID.search(line, announced.end()) if announced else None
+
+
+def _stated(
+    source: Source, defined: tuple[Definition, ...], listed: tuple[IndexEntry, ...], vocabulary: Vocabulary
+) -> Iterator[Stated]:
+    """Ticked lines of the index, and Status fields of definitions that say complete."""
+    for entry in listed:
+        if says_done(entry.text):
+            yield Stated(entry.id, entry.at, entry.text)
+    for definition in defined:
+        if definition.counts:
+            body = definition.body
+            for index in range(body.start.section, min(body.end.section + 1, len(source))):
+                for line, text in _complete_in(source[index].section, vocabulary):
+                    if body.start <= (index, line) < body.end:
+                        yield Stated(definition.id, Place(index, line), text)
+
+
+@by_section
+def _complete_in(section: Section, vocabulary: Vocabulary) -> tuple[tuple[int, str], ...]:
+    """(line, its text) of every Status field, at most one list deep, that says complete."""
+    if "tatus" not in section.text:
+        return ()
+    lines = split_lines(section.text)
+    return tuple(
+        (field.line, lines[field.line].strip())
+        for field in blocks(section).fields
+        if field.depth <= 1
+        and is_field(field.name, "status", vocabulary)
+        and status_of(field.value, vocabulary) == "complete"
+    )
 
 
 def _own_statuses(source: Source, status: tuple[Place, str] | None, vocabulary: Vocabulary) -> list[tuple[Place, str]]:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from fixture import write
+from planmark.answers.adopt import proposals
+from planmark.answers.view import view_of
 from planmark.workflow.plan import judge, judge_fully
 from planmark.workspace.index import Index, load
 from planned import judged, next_of, states
@@ -290,3 +292,39 @@ def test_an_edit_of_a_copy_counts_at_once(tmp_path: Path) -> None:
     assert not differs()
     index.edit(copy, None)
     assert differs()
+
+
+@pytest.mark.parametrize(
+    ("text", "claimed"),
+    [
+        (
+            "## Tracking\n\n| ID | Title | Status |\n|---|---|---|\n| 1.1 | A | ✅ Complete |\n| 1.2 | B | ⏳ Pending |\n",
+            ["1.1"],
+        ),
+        ("## Tracking\n\n| # | Achievement | Done |\n|---|---|---|\n| 1 | Achievement 1.2 | [x] |\n", ["1.2"]),
+        ("## Tracking\n\n| Test | Achievement | Status |\n|---|---|---|\n| a.sh | 1.2 | ✅ Complete |\n", []),
+        ("## Tracking\n\n| ID | Notes |\n|---|---|\n| 1.1 | Complete |\n", []),
+        ("## Tracking\n\n| ID | Status |\n|---|---|\n| 1.1 | Not complete |\n| 1.2 | ❌ |\n", []),
+        ("## Related Plans\n\n| ID | Status |\n|---|---|\n| 1.1 | ✅ |\n", []),
+        ("## Tracking\n\n| ID | Status |\n|---|---|\n| 1.1 of PLAN_TILL.md | ✅ |\n", []),
+        ("**Achievement 1.3**: D\n\n- **Status**: ✅ Complete\n", ["1.3"]),
+        ("**Achievement 1.3**: D\n\n**Status**: In Progress\n", []),
+        ("**Achievement 1.3**: D\n\n```\n**Status**: Complete\n```\n", []),
+        ("## Achievement Index\n\n| ✅ 1.1 | A |\n| 1.2 | B |\n", ["1.1"]),
+        ("- [x] Achievement 1.2: B\n", ["1.2"]),
+    ],
+)
+def test_what_a_plan_claims_is_one_for_all_who_ask(tmp_path: Path, text: str, claimed: list[str]) -> None:
+    """What `check` names, `adopt` offers and `next` asks about."""
+    write(tmp_path, THREE + "\n" + text)
+    index = Index(tmp_path)
+    view = view_of(index.refresh(), index.reader(), exists=index.exists)
+    (files,) = view.snapshot.plans
+    state = view.judged[files.path].state
+    assert [claim.achievement for claim in state.claims] == claimed
+    assert [known.known.id for known in proposals(view, files, None, "Ada", "2026-01-02")] == claimed
+    named = [d for d in view.diagnostics if d.code == "claimed-without-evidence"]
+    assert bool(named) == bool(claimed)
+    assert all(known in named[0].message for known in claimed)
+    first = state.achievements[0].id
+    assert (state.next.step == "confirm_state") == (first in claimed)
