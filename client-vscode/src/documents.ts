@@ -64,7 +64,7 @@ export function relativeTo(root: string, path: string): string | undefined {
   return same.startsWith(`${base}/`) ? same.slice(base.length + 1) : undefined;
 }
 
-const LIFECYCLES = ["active", "paused", "backlog", "archived"];
+const LIFECYCLES = ["active", "backlog", "paused", "stopped", "archived"];
 const CONDITIONS = ["needs_attention", "no_achievements", "in_progress", "planned", "complete"];
 
 const PRIORITIES = ["critical", "high", "medium", "low", "lowest", "unknown"];

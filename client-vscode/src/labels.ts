@@ -41,9 +41,21 @@ export function condition(plan: PlanResult): string {
   return plan.closed ? "closed" : words(plan.state);
 }
 
-/** How many achievements a plan has, and how many are approved. */
-export function progress(plan: PlanResult): { readonly approved: number; readonly of: number } {
-  return { approved: plan.counts["approved"] ?? 0, of: plan.achievements.length };
+/** How many achievements a plan wants, how many of them are approved, and how many others it has dropped. */
+export interface Progress {
+  readonly approved: number;
+  readonly of: number;
+  readonly dropped: number;
+}
+
+export function progress(plan: PlanResult): Progress {
+  const dropped = plan.counts["dropped"] ?? 0;
+  return { approved: plan.counts["approved"] ?? 0, of: plan.achievements.length - dropped, dropped };
+}
+
+/** `7/7, 2 dropped`; `between` stands between the numbers, `what` behind them. */
+export function progressText({ approved, of, dropped }: Progress, between = "/", what = ""): string {
+  return `${approved}${between}${of}${what}${dropped ? `, ${dropped} dropped` : ""}`;
 }
 
 /** `1.2: address fix`, or `complete plan` where the step is about the whole plan. */

@@ -72,7 +72,9 @@ export interface Priority {
 export interface PlanResult {
   readonly path: string;
   readonly feature: string;
-  readonly lifecycle: "active" | "paused" | "backlog" | "archived";
+  readonly lifecycle: "active" | "backlog" | "paused" | "stopped" | "archived";
+  /** What decided the lifecycle: the folder or the Status of the PLAN; null where it is active by default. */
+  readonly lifecycle_by?: Evidence | null;
   readonly legacy: boolean;
   readonly state: PlanCondition;
   readonly closed: boolean;

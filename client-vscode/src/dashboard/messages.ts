@@ -14,6 +14,7 @@ export interface PlanRow {
   readonly lifecycle: string;
   readonly approved: number;
   readonly of: number;
+  readonly dropped: number;
   readonly next: string;
   readonly problems: string;
 }

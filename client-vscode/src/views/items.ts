@@ -1,6 +1,17 @@
 /** The tree of plans, as plain data: workspace → plan → achievement → its documents. */
 import { allPlans, byUrgency, documentsOf, type PlacedPlan } from "../documents";
-import { acts, CONDITIONS, condition, type Look, nextText, problemsText, progress, STATES, words } from "../labels";
+import {
+  acts,
+  CONDITIONS,
+  condition,
+  type Look,
+  nextText,
+  problemsText,
+  progress,
+  progressText,
+  STATES,
+  words,
+} from "../labels";
 import type { AchievementResult, MisnamedResult, StatusResult, Target } from "../protocol";
 
 /** One line of the tree. `kinds` are the words that menus go by. */
@@ -83,16 +94,16 @@ export function roots(status: StatusResult, filter: Filter): readonly Item[] {
 
 function planItem(placed: PlacedPlan, parent: Item | undefined): Item {
   const { workspace, plan } = placed;
-  const { approved, of } = progress(plan);
+  const reached = progress(plan);
   const look = CONDITIONS[plan.state];
   const flags = [plan.lifecycle === "active" ? "" : plan.lifecycle, plan.legacy ? "legacy" : ""].filter(Boolean);
   const problems = problemsText(plan.diagnostics);
   const item: Item = {
     id: `${workspace.root}|${plan.path}`,
     label: plan.feature,
-    description: [`${approved}/${of}`, ...flags, nextText(plan.next)].join(" · "),
+    description: [progressText(reached), ...flags, nextText(plan.next)].join(" · "),
     tooltip: [
-      `**${escaped(plan.feature)}** ${approved} of ${of} approved · ${condition(plan)}`,
+      `**${escaped(plan.feature)}** ${progressText(reached, " of ", " approved")} · ${condition(plan)}`,
       `Next: ${escaped(nextText(plan.next))} (${plan.next.role}). ${escaped(plan.next.reason)}`,
       plan.priority ? `Priority: ${escaped(plan.priority.text)}` : "",
       problems ? `Problems: ${problems}` : "",

@@ -1,6 +1,6 @@
 /** What the status bar says. */
 import { allPlans, byUrgency, type Place } from "../documents";
-import { condition, nextText, progress } from "../labels";
+import { condition, nextText, progress, progressText } from "../labels";
 import type { PlanResult, StatusResult, Target } from "../protocol";
 
 export interface Line {
@@ -19,14 +19,12 @@ export function line(status: StatusResult, place: Place | undefined): Line | und
 }
 
 function text(plan: PlanResult): string {
-  const { approved, of } = progress(plan);
-  return `$(checklist) ${plan.feature} ${approved}/${of} · ${nextText(plan.next)}`;
+  return `$(checklist) ${plan.feature} ${progressText(progress(plan))} · ${nextText(plan.next)}`;
 }
 
 function tooltip(plan: PlanResult): string {
-  const { approved, of } = progress(plan);
   return [
-    `${plan.feature}: ${approved} of ${of} achievements approved, ${condition(plan)}`,
+    `${plan.feature}: ${progressText(progress(plan), " of ", " achievements approved")}, ${condition(plan)}`,
     `Next: ${nextText(plan.next)} (${plan.next.role}, tier ${plan.next.tier})`,
     "Click for the prompt",
   ].join("\n");

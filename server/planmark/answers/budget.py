@@ -11,6 +11,7 @@ from planmark.answers.view import View
 from planmark.prompts.tokens import estimate
 from planmark.workflow.model import Role, Step
 from planmark.workflow.roles import soft_budget
+from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanFiles
 
 
@@ -39,9 +40,9 @@ def costs(view: View, plans: Iterable[PlanFiles]) -> list[Cost]:
 
 
 def costs_of(view: View, plan: PlanFiles) -> list[Cost]:
-    """The prompt of every achievement of a plan that is not approved."""
+    """The prompt of every achievement of a plan that is neither approved nor dropped."""
     states = view.judged[plan.path].state.achievements
-    return [_cost(view, plan, known.id) for known in states if known.state != "approved"]
+    return [_cost(view, plan, known.id) for known in states if known.state not in SETTLED]
 
 
 def tier_shares(found: Iterable[Cost]) -> dict[int, float]:

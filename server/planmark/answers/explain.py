@@ -42,10 +42,22 @@ def marked(state: State) -> str:
 
 
 def progress_bar(state: PlanState, width: int = 10) -> str:
-    """How many achievements are approved: `███░░░░░░░ 2/6`."""
-    approved, total = state.counts.get("approved", 0), len(state.achievements)
+    """How many achievements are approved, of those that are not dropped: `███░░░░░░░ 2/6, 1 dropped`."""
+    approved, total, _ = progress(state)
     filled = width * approved // total if total else 0
-    return f"{'█' * filled}{'░' * (width - filled)} {approved}/{total}"
+    return f"{'█' * filled}{'░' * (width - filled)} {progress_text(state)}"
+
+
+def progress(state: PlanState) -> tuple[int, int, int]:
+    """How many achievements are approved, how many are wanted, and how many are dropped."""
+    dropped = state.counts.get("dropped", 0)
+    return state.counts.get("approved", 0), len(state.achievements) - dropped, dropped
+
+
+def progress_text(state: PlanState, what: str = "") -> str:
+    """`2/6`, or with `what`, `2/6 approved`; and how many are dropped, where some are."""
+    approved, total, dropped = progress(state)
+    return f"{approved}/{total}{f' {what}' if what else ''}{f', {dropped} dropped' if dropped else ''}"
 
 
 def next_text(state: PlanState) -> str:
@@ -81,8 +93,6 @@ def _next_says(state: PlanState, known: AchievementState) -> str:
     chosen = state.next
     if chosen.achievement == known.id:
         return f"{known.id} is next: {chosen.reason}"
-    if known.state == "approved":
-        return f"{known.id} is not next: it is approved. Next is {next_text(state)}"
     if known.state in NOT_WORKABLE:
         return f"{known.id} is not next: it is {words(known.state)}. Next is {next_text(state)}"
     return f"{known.id} is not next: {next_text(state)} comes first ({chosen.reason})"

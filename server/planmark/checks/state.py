@@ -15,7 +15,7 @@ from planmark.workflow.declared import declared_by
 from planmark.workflow.model import AchievementState, Dependency
 from planmark.workflow.plan import Judged
 from planmark.workflow.state import Situation
-from planmark.workflow.steps import CLAIMABLE
+from planmark.workflow.steps import CLAIMABLE, SETTLED
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 
@@ -89,7 +89,8 @@ def plan_complete(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Dia
     """A Status that is still open, where all is approved."""
     status: Quote | None = files.facts.status
     if judged.state.state == "complete" and status and files.facts.status_word != "complete":
-        message = "every achievement is approved: set the Status to ✅ Complete"
+        wanted = " that is not dropped" if judged.state.counts.get("dropped") else ""
+        message = f"every achievement{wanted} is approved: set the Status to ✅ Complete"
         line, value = files.document.line(status.at), value_of(status)
         # The Status closes the plan, so what comes next changes: that is for people.
         yield finding("plan-complete", files.path, line, message, words=value, wanted=COMPLETE)
@@ -99,7 +100,7 @@ def blocked_work(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diag
     """Work that was begun before what it depends on is approved; a hint where the PLAN and the parallel file disagree."""
     declared = _declared(files)
     for known in judged.state.achievements:
-        if not known.blocked_by or known.state in ("blocked", "approved"):
+        if not known.blocked_by or known.state in ("blocked", *SETTLED):
             continue
         waits_for = judged.situations[known.id].open_dependencies
         agreed = [

@@ -19,6 +19,7 @@ from planmark.text.words import counted
 from planmark.workflow.model import AchievementState, State
 from planmark.workflow.plan import Judged
 from planmark.workflow.state import Situation, subplan_facts, task_facts
+from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 COMPLETE, IN_PROGRESS = "✅ Complete", "🚧 In Progress"
@@ -46,7 +47,7 @@ def index_ticks(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagn
         if listed.index_at is None:
             continue
         line, known = files.document.line(listed.index_at), states[listed.id]
-        if listed.ticked and known.state != "approved":
+        if listed.ticked and known.state not in SETTLED:
             message = (
                 f"the index says that {known.id} is done, and there is no APPROVED file (its state by the files: "
                 f"{known.state.replace('_', ' ')}): remove the tick, or let a reviewer record the verdict"
@@ -64,9 +65,9 @@ def stale_handoffs(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Di
     for handoff in files.facts.handoffs:
         for named, line in handoff.next_ids:
             known = states.get(named)
-            if known is not None and known.state != "approved":
+            if known is not None and known.state not in SETTLED:
                 continue
-            why = f"{named} is approved" if known else f"the PLAN has no achievement {named}"
+            why = f"{named} is {known.state}" if known else f"the PLAN has no achievement {named}"
             leads = f"next is {chosen.id}" if chosen else f"next is to {judged.state.next.step.replace('_', ' ')}"
             related = (Related(known.verdict, 1, "the verdict"),) if known and known.verdict else ()
             words, wanted, certain = _renamed(line.text, named, known, chosen)
@@ -115,16 +116,19 @@ def _status_of_plan(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
     if status is None or state.state == "no_achievements":
         return
     line, value = files.document.line(status.at), value_of(status)
-    done = state.counts.get("approved", 0)
+    wanted = len(state.achievements) - state.counts.get("dropped", 0)
+    open_ones = wanted - state.counts.get("approved", 0)
     if word == "complete" and state.state != "complete" and files.verdicts:
-        message = f"the Status says complete, and {len(state.achievements) - done} of {len(state.achievements)} achievements are not approved: set the Status"
+        message = f"the Status says complete, and {open_ones} of {wanted} achievements are not approved: set the Status"
         yield finding("status-contradicts-files", files.path, line, message, words=value, wanted=IN_PROGRESS)
     elif (
         word in NOT_BEGUN and state.state in ("in_progress", "needs_attention") and (files.subplans or files.executions)
     ):
-        begun = sum(known.state not in ("no_subplan", "blocked") for known in state.achievements)
+        begun = sum(known.state not in ("no_subplan", "blocked", "dropped") for known in state.achievements)
         if begun:
-            message = f"the Status says `{value}`, and {begun} of {len(state.achievements)} achievements are begun or done: set the Status"
+            message = (
+                f"the Status says `{value}`, and {begun} of {wanted} achievements are begun or done: set the Status"
+            )
             yield finding(
                 "status-contradicts-files", files.path, line, message, words=value, wanted=IN_PROGRESS, certain=True
             )
@@ -137,7 +141,7 @@ def _status_of_subplan(known: AchievementState, situation: Situation) -> Iterato
         return
     line, value = subplan.line(facts.status.at), value_of(facts.status)
     opened = [execution for execution in situation.executions if execution.outcome in ("open", "blocked")]
-    if facts.status_word == "complete" and opened and known.state != "approved":
+    if facts.status_word == "complete" and opened and known.state not in SETTLED:
         related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in opened)
         names = ", ".join(_name(execution.path) for execution in opened)
         message = f"the Status says complete, and {names} {'is' if len(opened) == 1 else 'are'} not: set the Status, or close what is open"

@@ -13,6 +13,7 @@ from planmark.text.words import counted
 from planmark.workflow.model import AchievementState
 from planmark.workflow.plan import Judged
 from planmark.workflow.state import Situation, subplan_facts
+from planmark.workflow.steps import SETTLED
 from planmark.workspace.presence import candidates, top_folder
 from planmark.workspace.presence import deliverables as delivered_by
 from planmark.workspace.snapshot import PlanFiles, Snapshot
@@ -27,7 +28,7 @@ def placeholders(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diag
         yield _unfilled(files.document, line, "")
     needed = {depended for known in judged.state.achievements for depended in known.depends_on}
     for known in judged.state.achievements:
-        if known.state == "approved":
+        if known.state in SETTLED:
             continue
         situation = judged.situations[known.id]
         for document, why in _documents(known, situation, needed):
@@ -54,7 +55,7 @@ def executions_missing(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterato
     """A SUBPLAN that says that it is executing or complete, where nothing logs an execution."""
     for known in judged.state.achievements:
         subplan = judged.situations[known.id].subplan
-        if subplan is None or known.executions or known.state == "approved":
+        if subplan is None or known.executions or known.state in SETTLED:
             continue
         facts = subplan_facts(subplan)
         if facts.status and facts.status_word in ("in_progress", "complete"):
@@ -66,7 +67,7 @@ def executions_missing(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterato
 def subplans_missing(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
     """Executions of an achievement that no SUBPLAN designs."""
     for known in judged.state.achievements:
-        if known.executions and known.subplan is None and known.state != "approved":
+        if known.executions and known.subplan is None and known.state not in SETTLED:
             message = f"there is no SUBPLAN of {known.id} that it would execute: create it (planmark create subplan @{files.feature} {known.id}), or archive this file"
             yield finding("orphan-execution", known.executions[0].path, 1, message)
 

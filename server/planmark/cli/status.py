@@ -10,7 +10,7 @@ import time
 
 import msgspec
 
-from planmark.answers.explain import MARKS, condition, next_text, progress_bar, words
+from planmark.answers.explain import MARKS, condition, next_text, progress_bar, progress_text, words
 from planmark.answers.find import no_plans, urgency
 from planmark.answers.grammaplans import GrammaplanResult, grammaplan_named, grammaplan_result
 from planmark.answers.misnamed import MisnamedResult, misnamed_files, why_no_plan
@@ -227,9 +227,8 @@ def priority_text(state: PlanState) -> str:
 
 def _show_plan(state: PlanState, diagnostics: tuple[Diagnostic, ...], misnamed: tuple[MisnamedResult, ...]) -> None:
     flags = ", ".join((state.lifecycle, *(("legacy",) if state.legacy else ())))
-    approved, total = state.counts.get("approved", 0), len(state.achievements)
     print_text(
-        f"{styled(state.feature, 'bold')}  {flags}  {approved}/{total} approved  {styled(condition(state), CONDITION_STYLES[state.state])}",
+        f"{styled(state.feature, 'bold')}  {flags}  {progress_text(state, 'approved')}  {styled(condition(state), CONDITION_STYLES[state.state])}",
         "  ",
     )
     print(state.path)

@@ -39,7 +39,7 @@ DEFINITIONS: tuple[tuple[Shape, re.Pattern[str]], ...] = (
     (
         "P1",
         re.compile(
-            rf"{_MARKS}\*\*{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})\*\*{_ASIDE}(?:{_SEPARATOR}\s*(?P<title>.*))?"
+            rf"{_MARKS}\*\*{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})(?:~~)?\*\*{_ASIDE}(?:{_SEPARATOR}\s*(?P<title>.*))?"
         ),
     ),
     (

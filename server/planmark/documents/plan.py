@@ -23,6 +23,7 @@ from planmark.documents.claims import Claim, Priorities, Stated, claims, handoff
 from planmark.documents.dates import parse_date
 from planmark.documents.deliverables import Deliverable
 from planmark.documents.dependencies import Declaration
+from planmark.documents.dropped import is_marked, is_struck, own_status
 from planmark.documents.effort import Effort, parse_effort
 from planmark.documents.ids import ID_PATTERN
 from planmark.documents.misnamed import ENOUGH_FIELDS, header_fields
@@ -79,7 +80,8 @@ class Achievement(msgspec.Struct, frozen=True):
     """One achievement as its PLAN describes it.
 
     `at` is its defining line (its line in the index where no body defines it), `shape` how that is written; `body` the
-    longest definition; `index_at` its line in the index, and `ticked` whether that says that it is done.
+    longest definition; `index_at` its line in the index, and `ticked` whether that says that it is done. `dropped` is the
+    line that says that it is not wanted any more; `struck` its line in the index where only that is struck through.
     """
 
     id: str
@@ -93,6 +95,8 @@ class Achievement(msgspec.Struct, frozen=True):
     declared: tuple[Declaration, ...]
     effort: Effort | None
     deliverables: tuple[Deliverable, ...]
+    dropped: Quote | None
+    struck: Quote | None
 
 
 class Handoff(msgspec.Struct, frozen=True):
@@ -280,7 +284,28 @@ def _achievement(
         body.declared(source, feature, titles),
         body.effort or _marked_effort(source, defined, entry),
         body.deliverables,
+        *_dropped(source, defined, entry, vocabulary),
     )
+
+
+def _dropped(
+    source: Source, defined: Definition | None, entry: IndexEntry | None, vocabulary: Vocabulary
+) -> tuple[Quote | None, Quote | None]:
+    """The line that drops an achievement, and the line of the index that only strikes it through.
+
+    A stroke alone counts where the achievement is defined: in an index it may mean that it is done.
+    """
+    line = quote(source, defined.body.start) if defined else None
+    listed = make_quote(entry.at, entry.text) if entry else None
+    if line and (is_marked(line.text) or is_struck(line.text)):
+        return line, None
+    if defined and (status := own_status(source, defined.body, vocabulary)):
+        return status, None
+    if listed and is_marked(listed.text):
+        return listed, None
+    if entry and is_struck(entry.text if entry.text.count("~~") % 2 == 0 and "|" not in entry.text else entry.title):
+        return (None, listed) if defined else (listed, None)
+    return None, None
 
 
 def _to_fill(source: Source, defined: tuple[Definition, ...]) -> tuple[Quote, ...]:

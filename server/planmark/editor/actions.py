@@ -14,6 +14,7 @@ from planmark.editor.page import Page
 from planmark.editor.rename import follow_renames
 from planmark.workflow.plan import step_of
 from planmark.workflow.roles import DUTIES
+from planmark.workflow.steps import SETTLED
 from planmark.workspace.changes import RenamePath
 
 
@@ -42,7 +43,7 @@ def commands(page: Page, line: int, column: int) -> list[Command]:
     if not isinstance(target, AchievementTarget):
         target = AchievementTarget(page.plan, page.achievement) if page.achievement else None
     found = []
-    if target is not None and target.state.state != "approved":
+    if target is not None and target.state.state not in SETTLED:
         judged = page.view.judged[target.files.path]
         step = step_of(judged.state, target.state, judged.decisions[target.state.id])
         argument = {"plan": target.files.path, "achievement": target.state.id}

@@ -25,6 +25,7 @@ from planmark.editor.page import Link, Page, Span
 from planmark.workflow.model import AchievementState, PlanState
 from planmark.workflow.plan import Judged, step_of
 from planmark.workflow.roles import DUTIES
+from planmark.workflow.steps import SETTLED
 from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.settings import vocabulary_of
 
@@ -129,7 +130,7 @@ def _of_achievement(page: Page, target: AchievementTarget, link: Link, cost: Cos
         f"**[{known.id} {known.title}]({link(known.path, known.line)})** · **{marked(known.state)}** · {files.feature}"
     ]
     lines.append("\n".join(_evidence(known, link)))
-    if known.state != "approved":
+    if known.state not in SETTLED:
         step = step_of(judged.state, known, judged.decisions[known.id])
         is_next = " ← next of the plan" if judged.state.next.achievement == known.id else ""
         lines.append(
@@ -141,7 +142,7 @@ def _of_achievement(page: Page, target: AchievementTarget, link: Link, cost: Cos
     if documents:
         lines.append(" · ".join(documents))
     lines += _relations(page.view, judged, known)
-    if any(claim.achievement == known.id for claim in judged.state.claims) and known.state != "approved":
+    if any(claim.achievement == known.id for claim in judged.state.claims) and known.state not in SETTLED:
         claim = next(claim for claim in judged.state.claims if claim.achievement == known.id)
         lines.append(f"The PLAN [claims]({link(claim.path, claim.line)}) that it is done.")
     return "\n\n".join(lines)

@@ -11,6 +11,7 @@ from planmark.editor.page import Page
 from planmark.workflow.model import AchievementState
 from planmark.workflow.plan import step_of
 from planmark.workflow.roles import DUTIES
+from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanFiles
 
 
@@ -73,7 +74,7 @@ def _state(_page: Page, _files: PlanFiles, known: AchievementState) -> Command:
 
 
 def _next(page: Page, files: PlanFiles, known: AchievementState) -> Command | None:
-    if known.state == "approved":
+    if known.state in SETTLED:
         return None
     judged = page.view.judged[files.path]
     step = step_of(judged.state, known, judged.decisions[known.id])

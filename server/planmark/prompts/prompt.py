@@ -109,13 +109,16 @@ class Prompt(msgspec.Struct, frozen=True):
 
 
 class NothingToDoError(Exception):
-    """The achievement that was asked for is approved; the message says by which file."""
+    """The achievement that was asked for is approved or dropped; the message says by what."""
 
 
 def step_for(judged: Judged, known: AchievementState) -> NextStep:
-    """The step of one achievement. Raises NothingToDoError where it is approved."""
+    """The step of one achievement. Raises NothingToDoError where it is approved or dropped."""
     if known.state == "approved":
         raise NothingToDoError(f"{known.id} is approved ({known.verdict}): there is nothing to do")
+    if known.state == "dropped":
+        where = f"{known.path}:{known.evidence[0].line}: {known.evidence[0].says}"
+        raise NothingToDoError(f"{known.id} is dropped ({where}): there is nothing to do")
     return step_of(judged.state, known, judged.decisions[known.id])
 
 

@@ -19,6 +19,7 @@ from planmark.documents.source import (
 from planmark.documents.vocabulary import is_field
 from planmark.prompts.material import Material, lines_of, ready, source_of, tasks
 from planmark.syntax.sections import split
+from planmark.workflow.steps import SETTLED
 from planmark.workflow.verdicts import verdict_facts
 
 HEAD_LINES = 60
@@ -64,7 +65,7 @@ def body(material: Material) -> Iterator[Read]:
 
 def handoff(material: Material) -> Iterator[Read]:
     """The handoff, where what it names as next is still open."""
-    open_ids = {known.id for known in material.judged.state.achievements if known.state != "approved"}
+    open_ids = {known.id for known in material.judged.state.achievements if known.state not in SETTLED}
     for found in material.files.facts.handoffs:
         if all(named in open_ids for named, _ in found.next_ids):
             yield ranged(material.files.document, found.passage, "the handoff")

@@ -18,7 +18,7 @@ from planmark.workflow.model import Evidence, NextStep
 from planmark.workflow.naming import Renaming, advice, by_achievement
 from planmark.workflow.roles import DUTIES
 from planmark.workflow.state import Situation, subplan_facts
-from planmark.workflow.steps import unsettled
+from planmark.workflow.steps import SETTLED, unsettled
 from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.discovery import parent
 
@@ -68,6 +68,7 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
             (material.files.document.line(quote.at), quote.text) for quote in material.files.facts.near_misses
         ],
         "subplan": situation.subplan.path if situation and situation.subplan else "",
+        "withdrawn": _withdrawn(material),
         "dependencies": dependencies(material),
         "dependency_lines": dependency_lines(material),
         "mend": _must_mend(material),
@@ -78,6 +79,13 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         "step_file": step.file or "",
         "misnamed": misnamed(material),
     }
+
+
+def _withdrawn(material: Material) -> tuple[str, int, str] | None:
+    """The SUBPLAN that its Status takes back: path, 1-based line, the Status as it is written."""
+    document = material.situation.withdrawn if material.situation else None
+    status = subplan_facts(document).status if document else None
+    return (document.path, document.line(status.at), status.text) if document and status else None
 
 
 def _of_plan(material: Material) -> dict[str, Any]:
@@ -277,7 +285,7 @@ def _needs(material: Material, other: str) -> bool:
 
 def stale(material: Material) -> list[tuple[int, str]]:
     """What the PLAN's text says that the files do not: (1-based line, text)."""
-    open_ids = {known.id for known in material.judged.state.achievements if known.state != "approved"}
+    open_ids = {known.id for known in material.judged.state.achievements if known.state not in SETTLED}
     found = [
         (material.files.document.line(quote.at), quote.text)
         for handoff_found in material.files.facts.handoffs

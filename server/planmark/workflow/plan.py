@@ -29,7 +29,7 @@ from planmark.workflow.model import (
 from planmark.workflow.naming import by_achievement, is_work, renamed_first
 from planmark.workflow.outside import NOTHING, Outside, Standing
 from planmark.workflow.roles import DUTIES
-from planmark.workflow.state import Decision, Situation, decide, exists, task_facts
+from planmark.workflow.state import Decision, Situation, decide, exists, subplan_facts, task_facts
 from planmark.workflow.steps import (
     FIXES_FIRST,
     NOT_WORKABLE,
@@ -134,16 +134,22 @@ def _documents(files: PlanFiles, known: Achievement, assigned: Assigned) -> Situ
     verdicts = assigned.verdicts.get(known.id, ())
     tasks = _current(assigned.executions.get(known.id, ()))
     doubts = doubtful(files, known, verdicts, has_work=bool(tasks or known.id in assigned.subplans))
+    subplan = assigned.subplans.get(known.id)
+    is_withdrawn = subplan is not None and subplan_facts(subplan).is_withdrawn
     return Situation(
         achievement=known.id,
         plan_path=files.path,
         plan_line=files.document.line(known.at),
         feedbacks=join(files.folder, FEEDBACKS),
-        subplan=assigned.subplans.get(known.id),
+        subplan=None if is_withdrawn else subplan,
         tasks=tasks,
         executions=tuple(_execution(task, files.copies) for task in tasks),
         reviews=reviews(verdicts, assigned.numbered, doubts),
         open_dependencies=(),
+        withdrawn=subplan if is_withdrawn else None,
+        dropped=Evidence(files.path, files.document.line(known.dropped.at), known.dropped.text)
+        if known.dropped
+        else None,
     )
 
 
@@ -177,7 +183,7 @@ def _as_its_file_says(task: Document) -> Execution:
 
 def _asked(situation: Situation, decision: Decision) -> Decision:
     """A decision, with the step of a person where there is an APPROVED that does not approve."""
-    if not situation.reviews.doubts or decision.state in (*FIXES_FIRST, "approved"):
+    if not situation.reviews.doubts or decision.state in (*FIXES_FIRST, *SETTLED):
         return decision
     evidence = (*situation.reviews.doubts, *decision.evidence)
     return Decision(decision.letter, decision.state, "confirm_state", evidence[0].path, evidence)
@@ -209,9 +215,7 @@ def _achievement(
         verdict=verdict.path if verdict else None,
         round=situation.reviews.round,
         depends_on=tuple(depends_on),
-        blocked_by=()
-        if decision.state == "approved"
-        else tuple(edge.depends_on for edge in situation.open_dependencies),
+        blocked_by=() if decision.state in SETTLED else tuple(edge.depends_on for edge in situation.open_dependencies),
         evidence=decision.evidence,
     )
 

@@ -11,16 +11,20 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.documents.document import Document
-from planmark.documents.execution_task import ExecutionTask
+from planmark.documents.execution_task import ExecutionTask, Outcome
 from planmark.documents.subplan import Subplan
 from planmark.workflow.model import Dependency, Evidence, Execution, State, Step
 from planmark.workflow.verdicts import FIRST_ROUND, Reviews, verdict_facts
+
+CLOSED: tuple[Outcome, ...] = ("done", "stopped", "failed")
+"""The outcomes of executions on which nobody works any more."""
 
 
 class Situation(NamedTuple):
     """All that the table looks at: the documents of one achievement and what it depends on.
 
-    `unreadable` is what keeps its dependencies from being known; `plan_line` is the 1-based line of its definition, `feedbacks` the folder in which its verdicts count.
+    `unreadable` is what keeps its dependencies from being known, `withdrawn` a SUBPLAN that its Status takes back, `dropped`
+    the line of the PLAN that drops it; `plan_line` is the 1-based line of its definition, `feedbacks` the folder in which its verdicts count.
     """
 
     achievement: str
@@ -33,6 +37,8 @@ class Situation(NamedTuple):
     reviews: Reviews
     open_dependencies: tuple[Dependency, ...]
     unreadable: Evidence | None = None
+    withdrawn: Document | None = None
+    dropped: Evidence | None = None
 
     @property
     def approved(self) -> Document | None:
@@ -97,6 +103,13 @@ def _approved(s: Situation) -> Match:
     return Match(True, (_reviewed(s, s.approved), *_superseded(s)), None, s.approved.path)
 
 
+def _dropped(s: Situation) -> Match:
+    """Behind an approval, which stays true; before a FIX, since nobody is to work on what is not wanted."""
+    if s.dropped is None:
+        return no(_missing(s, f"the PLAN wants {s.achievement}"))
+    return Match(True, (s.dropped,))
+
+
 def _needs_fix(s: Situation) -> Match:
     if s.fix is None or not s.reviews.stands:
         return no(*_fix_is_absent(s))
@@ -154,6 +167,8 @@ def _active_execution(s: Situation) -> Match:
 
 def _next_execution(s: Situation) -> Match:
     done, planned = _with(s, "done"), _planned(s)
+    if done and (failed := _failed_last(s)):
+        return Match(True, _outcomes((*failed, *done)), "next_execution", s.subplan.path if s.subplan else None)
     if not done or planned is None or len(done) >= planned[0]:
         return no(*_outcomes(done) or _no_tasks(s), *((planned[1],) if planned else ()))
     return Match(True, (*_outcomes(done), planned[1]), "next_execution", s.subplan.path if s.subplan else None)
@@ -172,7 +187,7 @@ def _awaiting_review(s: Situation) -> Match:
 def _no_execution(s: Situation) -> Match:
     if s.subplan is None:
         return no(_no_subplan_evidence(s))
-    return Match(True, (exists(s.subplan), *_outcomes(s.executions)), "create_execution", s.subplan.path)
+    return Match(True, (*_outcomes(s.executions), exists(s.subplan)), "create_execution", s.subplan.path)
 
 
 def _blocked(s: Situation) -> Match:
@@ -189,12 +204,13 @@ def _no_subplan(s: Situation) -> Match:
 
 TABLE: tuple[Rule, ...] = (
     Rule("A", "approved", "an APPROVED file that approves, and no FIX after it", _approved),
+    Rule("L", "dropped", "the PLAN strikes it through, marks it, or its Status says that it is dropped", _dropped),
     Rule("B", "needs_fix", "a FIX that no APPROVED closes, with no RESOLUTION or one that is older", _needs_fix),
     Rule("C", "fix_resolved", "a FIX that no APPROVED closes, and a RESOLUTION that answers it", _fix_resolved),
     Rule("D", "design_placeholder", "no execution done, and a template that is not filled in", _design_placeholder),
     Rule("E", "execution_blocked", "an execution is blocked, none is open", _execution_blocked),
     Rule("F", "active_execution", "an execution is open", _active_execution),
-    Rule("G", "next_execution", "executions are done, fewer than planned", _next_execution),
+    Rule("G", "next_execution", "executions are done, fewer than planned, or the last one failed", _next_execution),
     Rule("H", "awaiting_review", "executions are done, none that is planned is missing", _awaiting_review),
     Rule("I", "no_execution", "a SUBPLAN without an execution that counts", _no_execution),
     Rule("J", "blocked", "no SUBPLAN, and a dependency is not approved or cannot be read", _blocked),
@@ -258,6 +274,13 @@ def _with(s: Situation, outcome: str) -> tuple[Execution, ...]:
     return tuple(execution for execution in s.executions if execution.outcome == outcome)
 
 
+def _failed_last(s: Situation) -> tuple[Execution, ...]:
+    """The execution with the highest number, where all are closed and it failed; else ()."""
+    last = max(s.executions, key=lambda execution: execution.number, default=None)
+    is_closed = all(execution.outcome in CLOSED for execution in s.executions)
+    return (last,) if last is not None and is_closed and last.outcome == "failed" else ()
+
+
 def _outcomes(executions: tuple[Execution, ...]) -> tuple[Evidence, ...]:
     return tuple(evidence for execution in executions for evidence in (execution.evidence, *execution.disputed))
 
@@ -272,6 +295,9 @@ def _no_tasks(s: Situation) -> tuple[Evidence, ...]:
 
 
 def _no_subplan_evidence(s: Situation) -> Evidence:
+    if s.withdrawn is not None and (status := subplan_facts(s.withdrawn).status):
+        says = f"a SUBPLAN that counts as none: {status.text}"
+        return Evidence(s.withdrawn.path, s.withdrawn.line(status.at), says)
     return exists(s.subplan) if s.subplan else _missing(s, f"no SUBPLAN for {s.achievement}")
 
 

@@ -109,7 +109,9 @@ def _wait(c: Choosing) -> NextStep | None:
     broken = unreadable(c.files)
     if mend := broken.get(None) or broken.get(waiting.id):
         return plan_step("wait", mend.path, f"{mend.says}. Mend it: until then {waiting.id} cannot begin")
-    return plan_step("wait", c.files.path, f"{waiting.id} waits for {', '.join(waiting.blocked_by)}")
+    dropped = {known.id for known in c.achievements if known.state == "dropped"}
+    names = (f"{needed}, which is dropped" if needed in dropped else needed for needed in waiting.blocked_by)
+    return plan_step("wait", c.files.path, f"{waiting.id} waits for {', '.join(names)}")
 
 
 def _update_index(c: Choosing) -> NextStep | None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from planmark.answers.explain import progress_text
+from planmark.workflow.state import TABLE
 from planned import judged, next_of
 
 P = "work-space/plans/PAY"
@@ -250,3 +252,139 @@ def test_a_subplan_begun_while_blocked_keeps_its_state(tmp_path: Path) -> None:
     plan = judged(tmp_path, BLOCKED + f"//- /{P}/subplans/SUBPLAN_PAY_12.md\n## Objective\n\nx\n")
     known = plan.achievements[1]
     assert (known.state, known.blocked_by) == ("no_execution", ("1.1",))
+
+
+STOPPING = [
+    ("a superseded one beside a done one", [SIMPLE, task("01", "Superseded by 11_02"), task("02", "Done")], "H"),
+    ("a skipped one fills no place", [TABLE3, task("01", "Skipped"), task("02", "Done"), task("03", "Done")], "G"),
+    ("failed last, one done", [SIMPLE, task("01", "Done"), task("02", "Failed")], "G"),
+    ("failed first, then done", [SIMPLE, task("01", "Failed"), task("02", "Done")], "H"),
+    ("only failed", [SIMPLE, task("01", "❌ Failed")], "I"),
+    ("only cancelled", [SIMPLE, task("01", "Cancelled")], "I"),
+    ("failed last, cancelled before", [SIMPLE, task("01", "Cancelled"), task("02", "Failed")], "I"),
+    ("failed, with a blocker", [SIMPLE, task("01", "Failed\n**Blocker**: no data")], "E"),
+    ("failed beside an open one", [SIMPLE, task("01", "In Progress"), task("02", "Failed")], "F"),
+    ("failed on the way", [SIMPLE, task("01", "In Progress - failed on CI, retrying")], "F"),
+]
+
+
+@pytest.mark.parametrize(("documents", "letter"), [row[1:] for row in STOPPING], ids=[row[0] for row in STOPPING])
+def test_executions_that_are_closed_without_being_done(tmp_path: Path, documents: list[str], letter: str) -> None:
+    plan = judged(tmp_path, "\n".join([PLAN, *documents]))
+    assert plan.achievements[0].state == next(rule.state for rule in TABLE if rule.letter == letter)
+
+
+def test_an_execution_that_failed_last_is_the_reason(tmp_path: Path) -> None:
+    plan = judged(tmp_path, "\n".join([PLAN, SIMPLE, task("01", "Done"), task("02", "❌ Failed: timeout")]))
+    assert plan.next.step == "next_execution"
+    assert plan.next.reason == "1.1 is next execution: failed: **Status**: ❌ Failed: timeout"
+
+
+@pytest.mark.parametrize("status", ["Superseded", "🚫 Cancelled", "Rejected by review", "Obsolete since 2.1"])
+def test_a_subplan_that_is_taken_back_counts_as_none(tmp_path: Path, status: str) -> None:
+    taken_back = SIMPLE.replace("**Achievement**: 1.1", f"**Achievement**: 1.1\n**Status**: {status}")
+    plan = judged(tmp_path, "\n".join([PLAN, taken_back, task("01", "Abandoned")]))
+    (known,) = plan.achievements
+    assert (known.state, known.step, known.subplan) == ("no_subplan", "create_subplan", None)
+    assert known.evidence[0].path.endswith("SUBPLAN_PAY_11.md")
+    assert f"**Status**: {status}" in known.evidence[0].says
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "**Achievement 1.1**: ~~Refunds~~",
+        "~~**Achievement 1.1**: Refunds~~",
+        "**~~Achievement 1.1~~**: ~~Refunds~~",
+        "### ~~Achievement 1.1: Refunds~~",
+        "**Achievement 1.1: ~~Refunds~~**",
+        "**Achievement 1.1**: <del>Refunds</del> ✅",
+        "**Achievement 1.1**: ~~Refunds~~ (DROPPED) ⏱️ 4-6 hours",
+        "**Achievement 1.1**: ~~Refunds~~ - cancelled, see 1.2",
+        "**Achievement 1.1**: Refunds (DROPPED)",
+        "**Achievement 1.1**: Refunds [CANCELLED]",
+        "**Achievement 1.1**: Refunds (Canceled)",
+        "**Achievement 1.1**: Refunds (WON'T DO)",
+        "**Achievement 1.1**: Refunds (DEFERRED TO v2) (4-6h)",
+        "**Achievement 1.1**: Refunds (🚫 Deferred: no budget)",
+        "**Achievement 1.1**: Refunds (MERGED INTO 1.2)",
+        "**Achievement 1.1** (DROPPED): Refunds",
+        "**Achievement 1.1**: Refunds\n\n- **Status**: ❌ Cancelled",
+        "**Achievement 1.1**: Refunds\n\n**Status**: Deferred to next year",
+        "**Achievement 1.1**: Refunds\n\nStatus: merged into 1.2",
+    ],
+)
+def test_an_achievement_that_the_plan_drops(tmp_path: Path, line: str) -> None:
+    plan = judged(tmp_path, f"//- /{P}/PLAN_PAY.md\n# PLAN: PAY\n\n{line}\n")
+    (known,) = plan.achievements
+    assert known.state == "dropped"
+    assert known.evidence[0].says in line
+    assert next_of(plan) == ("complete_plan", None)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "**Achievement 1.1**: Deferred Archiving Policy",
+        "**Achievement 1.1**: Test Bug Fix ✅ **SUPERSEDED**",
+        "**Achievement 1.1**: ~~Refund~~ Reimburse",
+        "**Achievement 1.1**: ~~Refund~~ → Reimburse",
+        "~~**Achievement 1.1**~~: Refund",
+        "**Achievement 1.1**: Refund ~~(DROPPED)~~",
+        "**Achievement 1.1**: Refund (not dropped)",
+        "**Achievement 1.1**: Write logs (deferred to a thread)",
+        "**Achievement 1.1**: Show (cancelled) orders",
+        "**Achievement 1.1**: The mark `(DROPPED)` is read",
+        "**Achievement 1.1**: [Dropped](x.md) frames",
+        "**Achievement 1.1**: Refund\n\nThe old way is (DROPPED).",
+        "**Achievement 1.1**: Refund\n\n- **Build Status**: Cancelled",
+        "**Achievement 1.1**: Refund\n\n- **Status**: In Progress (part cancelled)",
+        "**Achievement 1.1**: Refund\n\n- **Status**: Cancelled\n\n**Status**: In Progress",
+        "**Achievement 1.1**: Refund\n\n#### Part\n\n- **Status**: Cancelled",
+    ],
+)
+def test_what_only_sounds_dropped(tmp_path: Path, line: str) -> None:
+    plan = judged(tmp_path, f"//- /{P}/PLAN_PAY.md\n# PLAN: PAY\n\n{line}\n")
+    assert plan.achievements[0].state == "no_subplan"
+
+
+INDEXED = f"//- /{P}/PLAN_PAY.md\n# PLAN: PAY\n\n## Achievement Index\n\n{{}}\n\n## Priority 1\n\n{{}}\n"
+DEFINED = "**Achievement 1.1**: Refunds"
+
+
+@pytest.mark.parametrize(
+    ("index", "definition", "state"),
+    [
+        ("- Achievement 1.1: Refunds (DROPPED)", DEFINED, "dropped"),
+        ("- ~~Achievement 1.1: Refunds~~", "", "dropped"),
+        ("| 1.1 | ~~Refunds~~ |", "", "dropped"),
+        ("- ~~Achievement 1.1: Refunds~~", DEFINED, "no_subplan"),
+        ("- Achievement 1.1: Refunds", f"{DEFINED} (DROPPED)", "dropped"),
+    ],
+)
+def test_what_an_index_drops(tmp_path: Path, index: str, definition: str, state: str) -> None:
+    """A stroke in the index alone may mean that the achievement is done."""
+    plan = judged(tmp_path, INDEXED.format(index, definition))
+    assert plan.achievements[0].state == state
+
+
+def test_what_is_dropped_is_neither_counted_nor_next(tmp_path: Path) -> None:
+    text = PLAN.replace("1.1**: Refunds", "1.1**: Refunds (DROPPED)") + "\n**Achievement 1.2**: B\n"
+    plan = judged(tmp_path, "\n".join([text, SIMPLE, task("01", "In Progress"), verdict("FIX_11")]))
+    assert [known.state for known in plan.achievements] == ["dropped", "no_subplan"]
+    assert next_of(plan) == ("create_subplan", "1.2")
+    assert progress_text(plan, "approved") == "0/1 approved, 1 dropped"
+
+
+def test_an_approval_outranks_a_drop(tmp_path: Path) -> None:
+    plan = judged(tmp_path, "\n".join([PLAN.replace("Refunds", "~~Refunds~~"), SIMPLE, verdict("APPROVED_11")]))
+    assert plan.achievements[0].state == "approved"
+
+
+def test_a_dependency_that_is_dropped_is_not_satisfied(tmp_path: Path) -> None:
+    text = f"{PLAN}\n- **Dependencies**: 1.2\n\n**Achievement 1.2**: B (DROPPED)\n"
+    plan = judged(tmp_path, text)
+    assert [known.state for known in plan.achievements] == ["blocked", "dropped"]
+    assert plan.next.step == "wait"
+    assert "1.2" in plan.next.reason
+    assert "dropped" in plan.next.reason

@@ -1,5 +1,5 @@
 /** The progress of every plan. */
-import { CONDITIONS } from "../../labels";
+import { CONDITIONS, progressText } from "../../labels";
 import type { FromPage, PlanRow } from "../messages";
 import { html } from "./dom";
 
@@ -20,7 +20,7 @@ function row(plan: PlanRow, send: (message: FromPage) => void): HTMLElement {
   const { root, path, feature } = plan;
   const look = CONDITIONS[plan.state];
   const key = `${root}|${path}`;
-  const says = `${plan.approved} of ${plan.of} approved`;
+  const says = progressText(plan, " of ", " approved");
   const open = (): void => send({ type: "open", root, path, achievement: undefined });
   return html(
     "tr",
@@ -35,7 +35,7 @@ function row(plan: PlanRow, send: (message: FromPage) => void): HTMLElement {
       "td",
       { class: "progress" },
       html("progress", { max: Math.max(1, plan.of), value: plan.approved, "aria-label": says }),
-      html("span", { "aria-hidden": "true" }, `${plan.approved}/${plan.of}`),
+      html("span", { "aria-hidden": "true" }, progressText(plan)),
     ),
     html("td", {}, html("span", { class: `state ${plan.state}`, "aria-hidden": "true" }, look.mark), ` ${plan.says}`),
     html(

@@ -1,0 +1,74 @@
+"""Achievements that a PLAN drops: struck through, marked in brackets, or with a Status that says so.
+
+Every doubt leaves an achievement wanted: `Deferred Archiving Policy` is a title, and `~~Refund~~ Reimburse` a new name.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+
+from planmark.documents.ids import ID_PATTERN
+from planmark.documents.source import Passage, Place, Quote, Source, quote
+from planmark.documents.statuses import status_lines
+from planmark.documents.vocabulary import Vocabulary, is_field
+from planmark.syntax.sections import Section
+
+_WORDS = (
+    r"(?:dropped|cancell?ed|deferred|abandoned|superseded|obsolete|descoped|won['\u2019]?t[ -]do"
+    rf"|merged\s+(?:into|with)\s+(?:achievement\s+)?{ID_PATTERN})(?!\w)"
+)
+_BRACKETS = re.compile(r"\((?P<round>[^()]*)\)|\[(?P<square>[^\[\]]*)\](?!\()")
+_MARK = re.compile(rf"\W*(?P<word>{_WORDS})(?P<rest>.*)", re.IGNORECASE)
+_MORE = re.compile(
+    r"\W*$|\s*[:;\u2013\u2014]|\s+-|\W*\d|\s+(?:to|until|for)\s+(?:v?\d|q\d|a? ?later|next|the next|phase|version|release|sprint)",
+    re.IGNORECASE,
+)
+"""What may follow a word that is not in capitals: nothing, a reason, a date, a later time."""
+_CODE_SPAN = re.compile(r"(`{1,9})[^`]+\1")
+_STRUCK = re.compile(r"~~(?P<tildes>.*?)~~|<(?P<tag>del|s|strike)>(?P<tagged>.*?)</(?P=tag)>", re.IGNORECASE)
+_SUBJECT = re.compile(rf"Achievement\s+{ID_PATTERN}", re.IGNORECASE)
+_EFFORT = re.compile(r"⏱.*")
+_STATUS = re.compile(rf"[^\w\[]*{_WORDS}", re.IGNORECASE)
+_WORD = re.compile(r"\w")
+
+
+@functools.lru_cache(maxsize=4096)
+def is_marked(line: str) -> bool:
+    """Whether a line holds a mark in brackets, such as `(DROPPED)` or `[Deferred: no budget]`."""
+    shown = _STRUCK.sub("", _CODE_SPAN.sub("", line))
+    return any(_is_mark(found, shown) for found in _BRACKETS.finditer(shown))
+
+
+def _is_mark(found: re.Match[str], line: str) -> bool:
+    match = _MARK.match(found["round"] if found["round"] is not None else found["square"])
+    if match is None:
+        return False
+    if match["word"].isupper():
+        return True
+    behind = _BRACKETS.sub("", _EFFORT.sub("", line[found.end() :]))
+    return _MORE.match(match["rest"]) is not None and not _WORD.search(behind)
+
+
+@functools.lru_cache(maxsize=4096)
+def is_struck(line: str) -> bool:
+    """Whether the title of an achievement is struck through as a whole; `line` may have more than the title."""
+    struck = [match for match in _STRUCK.finditer(line) if _WORD.search(match["tildes"] or match["tagged"] or "")]
+    if not struck:
+        return False
+    rest = _EFFORT.sub("", _BRACKETS.sub("", _SUBJECT.sub("", _STRUCK.sub("", line))))
+    return not _WORD.search(rest) or _STATUS.match(rest) is not None
+
+
+def own_status(source: Source, body: Passage, vocabulary: Vocabulary) -> Quote | None:
+    """The Status field right below a definition, where every one there says that the achievement is dropped."""
+    section: Section = source[body.start.section].section
+    first, last = body.start.line, body.end.line if body.end.section == body.start.section else section.lines
+    found = [
+        line
+        for line in status_lines(section, vocabulary)
+        if first < line.line < last and is_field(line.name, "status", vocabulary)
+    ]
+    if not found or not all(_STATUS.match(line.value.replace("*", "")) for line in found):
+        return None
+    return quote(source, Place(body.start.section, found[0].line))
