@@ -13,9 +13,14 @@ from planmark.documents.vocabulary import Vocabulary, heading_key
 from planmark.syntax.by_section import by_section
 from planmark.syntax.sections import Section
 
-_LEAD = r"^(?P<lead>[ \t>|]*)(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(?:\[[ xX]\][ \t]+)?(?:[^\w\r\n()\[\]|]|_){0,20}"
-_SEPARATOR = r"[ \t]*[*_~`]{0,3}[ \t]*(?:[:\uff1a][*_~`]{0,3}|\|)[ \t]*"
-_WITHOUT_COLON = rf"(?P<bare>depends[ \t]+on|blocked[ \t]+by)[*_]{{0,3}}[ \t]+(?=[^\w\r\n]*(?:achievements?[ \t]+)?{ID_PATTERN}(?!\w))"
+_LEAD = (
+    r"^(?P<lead>[ \t>|]{0,100})(?:(?:[-*+]|\d{1,9}[.)])[ \t]{1,9})?(?:\[[ xX]\][ \t]{1,9})?(?:[^\w\r\n()\[\]|]|_){0,20}"
+)
+_SEPARATOR = r"[ \t]{0,9}[*_~`]{0,3}[ \t]{0,9}(?:[:\uff1a][*_~`]{0,3}|\|)[ \t]{0,9}"
+_WITHOUT_COLON = (
+    r"(?P<bare>depends[ \t]{1,9}on|blocked[ \t]{1,9}by)[*_]{0,3}[ \t]{1,9}"
+    rf"(?=[^\w\r\n]{{0,20}}(?:achievements?[ \t]{{1,9}})?{ID_PATTERN}(?!\w))"
+)
 _ITEM = re.compile(r"(?P<indent>[ \t>]*)(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
 _LABEL = re.compile(r"[^\w\n]*(?P<name>[A-Za-z][\w ()/&'-]{0,60}?)[*_]{0,3}[ \t]*[:\uff1a]")
 _GOES_ON = re.compile(r"(?:[,;&+]|\band)\s*$")
@@ -49,11 +54,11 @@ def field_lines(vocabulary: Vocabulary) -> re.Pattern[str]:
 def _field_lines_of(needs: tuple[str, ...], blocks: tuple[str, ...]) -> re.Pattern[str]:
     def either(words: tuple[str, ...]) -> str:
         listed = sorted(words, key=len, reverse=True)
-        return "|".join(r"[ \t_-]+".join(map(re.escape, word.split())) for word in listed)
+        return "|".join(r"[ \t_-]{1,9}".join(map(re.escape, word.split())) for word in listed)
 
     return re.compile(
         rf"{_LEAD}(?:(?:(?P<needs>{either(needs)})|(?P<blocks>{either(blocks)}))"
-        rf"[*_~`]{{0,3}}(?P<aside>[ \t]*\([^()\r\n]{{0,60}}\))?{_SEPARATOR}|{_WITHOUT_COLON})(?P<value>[^\r\n]*)",
+        rf"[*_~`]{{0,3}}(?P<aside>[ \t]{{0,9}}\([^()\r\n]{{0,60}}\))?{_SEPARATOR}|{_WITHOUT_COLON})(?P<value>[^\r\n]*)",
         re.IGNORECASE | re.MULTILINE,
     )
 
