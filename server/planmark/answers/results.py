@@ -191,8 +191,26 @@ class LeftOutResult(FixResult, frozen=True):
     reason: str
 
 
+class Failure(msgspec.Struct, frozen=True):
+    """Why a command has no answer, or an incomplete one, in words, and its exit code."""
+
+    message: str
+    exit_code: int
+
+
+class ErrorResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What a command prints as JSON where it has no answer."""
+
+    schema: str = "planmark.error/1"
+    planmark: str = __version__
+    error: Failure
+
+
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
-    """`fixed` and `left_out` are what `--fix` did; `diff` is what it would do, with `--diff`."""
+    """`fixed` and `left_out` are what `--fix` did; `diff` is what it would do, with `--diff`.
+
+    `error` says that no plan was found, else null.
+    """
 
     schema: str = "planmark.check/1"
     workspace: str
@@ -200,6 +218,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     fixed: list[FixResult] = []
     left_out: list[LeftOutResult] = []
     diff: str | None = None
+    error: Failure | None = None
 
 
 class PromptResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -395,11 +414,15 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "metrics": MetricsReport,
     "profile": ProfileResult,
     "cache": CacheResult,
+    "error": ErrorResult,
 }
 """Output → its type; the schemas of the package are made from these."""
 
 
 def json_schema(name: str) -> str:
-    """The JSON Schema (draft 2020-12) of an output, as text."""
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(SCHEMAS[name])}
+    """The JSON Schema (draft 2020-12) of an output, as text: its result, or the error that is printed instead of it."""
+    types = list(dict.fromkeys((SCHEMAS[name], ErrorResult)))
+    references, components = msgspec.json.schema_components(types, ref_template="#/$defs/{name}")
+    either = references[0] if len(references) == 1 else {"anyOf": references}
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **either, "$defs": components}
     return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"

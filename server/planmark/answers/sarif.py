@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from planmark import __version__
-from planmark.answers.results import DiagnosticResult
+from planmark.answers.results import DiagnosticResult, Failure
 from planmark.checks.catalogue import CATALOGUE
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -17,8 +17,11 @@ BASE = "WORKSPACE"
 FINGERPRINT = "planmark/1"
 
 
-def sarif_log(root: str, found: list[DiagnosticResult]) -> dict[str, Any]:
-    """One run with every finding, each with its rule, place and fixes. `root` is the absolute folder of the workspace."""
+def sarif_log(root: str, found: list[DiagnosticResult], failure: Failure | None = None) -> dict[str, Any]:
+    """One run with every finding, each with its rule, place and fixes. `root` is the absolute folder of the workspace.
+
+    `failure` says what else went wrong.
+    """
     codes = list(CATALOGUE)
     driver = {
         "name": "Planmark",
@@ -38,7 +41,25 @@ def sarif_log(root: str, found: list[DiagnosticResult]) -> dict[str, Any]:
         "originalUriBaseIds": {BASE: {"uri": f"{PurePath(root).as_uri()}/"}},
         "results": [_result(diagnostic, codes.index(diagnostic.code)) for diagnostic in found],
     }
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [{**run, **(_failed(failure) if failure else {})}]}
+
+
+def failed_log(failure: Failure) -> dict[str, Any]:
+    """One run without findings, and why there are none."""
+    driver = {"name": "Planmark", "version": __version__}
+    run = {"tool": {"driver": driver}, "results": [], **_failed(failure)}
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _failed(failure: Failure) -> dict[str, Any]:
+    """SARIF lets nothing be added but properties, so `error` stands there."""
+    invocation = {
+        "executionSuccessful": False,
+        "exitCode": failure.exit_code,
+        "toolExecutionNotifications": [{"level": "error", "message": {"text": failure.message}}],
+    }
+    error = {"message": failure.message, "exit_code": failure.exit_code}
+    return {"invocations": [invocation], "properties": {"error": error}}
 
 
 def _result(found: DiagnosticResult, rule: int) -> dict[str, Any]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import functools
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from planmark.answers.find import no_plans
 from planmark.answers.keeping import kept_index
 from planmark.answers.over_budget import with_prompts
-from planmark.answers.results import CheckResult, FixResult, LeftOutResult, diagnostic_result, severity_counts
+from planmark.answers.results import CheckResult, Failure, FixResult, LeftOutResult, diagnostic_result, severity_counts
 from planmark.answers.sarif import sarif_log
 from planmark.answers.view import View
 from planmark.checks.catalogue import CATALOGUE
@@ -46,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="warning",
         help="exit 1 from this severity on (warning)",
     )
+    parser.add_argument("--allow-empty", action="store_true", help="a workspace without a plan is no error")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -59,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
         inside = (path in ("", diagnostic.path) or diagnostic.path.startswith(f"{path}/") for path in wanted)
         return (not codes or diagnostic.code in codes) and (not wanted or any(inside))
 
-    args.fixed = Fixed()
+    args.fixed, args.failure = Fixed(), None
     if args.fix:
         index = kept_index(root)
         opened(args, index)
@@ -69,7 +72,14 @@ def run(args: argparse.Namespace) -> int:
     view = args.view = with_prompts(view)
     found = [diagnostic for diagnostic in view.diagnostics if chosen(diagnostic)]
     view = replace(view, text=functools.cache(view.text))
+    if not (view.snapshot.plans or args.paths or args.allow_empty):
+        args.failure = Failure(
+            f"{no_plans(view.snapshot)}\nNothing was checked: --allow-empty lets that pass", UNREADABLE
+        )
     FORMATS[args.format](view, found, args)
+    if args.failure:
+        print(f"planmark: {args.failure.message}", file=sys.stderr)
+        return UNREADABLE
     return FOUND if any(at_least(d.severity, args.fail_on) for d in found) else DONE
 
 
@@ -114,12 +124,20 @@ def _as_json(view: View, found: list[Diagnostic], args: argparse.Namespace) -> N
     made = [FixResult(*fix[:-1]) for fix in fixed.made]
     left_out = [LeftOutResult(*fix) for fix in fixed.left_out]
     print_json(
-        CheckResult(workspace=view.snapshot.root, diagnostics=results, fixed=made, left_out=left_out, diff=fixed.diff)
+        CheckResult(
+            workspace=view.snapshot.root,
+            diagnostics=results,
+            fixed=made,
+            left_out=left_out,
+            diff=fixed.diff,
+            error=args.failure,
+        )
     )
 
 
-def _as_sarif(view: View, found: list[Diagnostic], _: argparse.Namespace) -> None:
-    print_json(sarif_log(view.snapshot.root, [diagnostic_result(view, diagnostic) for diagnostic in found]))
+def _as_sarif(view: View, found: list[Diagnostic], args: argparse.Namespace) -> None:
+    results = [diagnostic_result(view, diagnostic) for diagnostic in found]
+    print_json(sarif_log(view.snapshot.root, results, args.failure))
 
 
 def _as_annotations(view: View, found: list[Diagnostic], _: argparse.Namespace) -> None:
@@ -133,7 +151,8 @@ def _as_text(view: View, found: list[Diagnostic], args: argparse.Namespace) -> N
         return
     brief = not (args.select or args.paths)
     findings.show(view, found, brief_hints=brief)
-    findings.summarize(severity_counts(tuple(found)), brief_hints=brief, quiet=args.quiet)
+    if found or not args.failure:
+        findings.summarize(severity_counts(tuple(found)), brief_hints=brief, quiet=args.quiet)
 
 
 FORMATS: dict[str, Callable[[View, list[Diagnostic], argparse.Namespace], None]] = {

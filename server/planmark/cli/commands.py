@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from planmark import __version__
 from planmark.cli.arguments import Parser, did_you_mean
 from planmark.cli.errors import BAD_USAGE, CommandError
+from planmark.cli.failing import wanted_format
 
 COMMANDS: dict[str, str] = {
     "status": "the state of every plan; with a feature, of its achievements",
@@ -55,6 +56,8 @@ def run_command(arguments: Sequence[str], *, from_kept: bool = False) -> int:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     known, rest = _split_at_command(parser, arguments)
     if known.command is None:
+        if wanted_format(arguments):
+            raise CommandError(f"no command. Commands: {', '.join(COMMANDS)}", BAD_USAGE)
         parser.print_help(sys.stderr)
         return BAD_USAGE
     if known.command not in COMMANDS:

@@ -58,7 +58,9 @@ def main(arguments: Sequence[str], *, from_kept: bool = False) -> int:
         code = exit_code(error)
         if code is None:
             raise
-        print(f"planmark: {error}", file=sys.stderr)
+        from planmark.cli.failing import print_failure
+
+        print_failure(arguments, str(error), code)
         return code
 
 

@@ -48,8 +48,9 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 )
 def test_what_is_said_of_wrong_arguments(run: Run, typed: str, says: str) -> None:
     result = run(*typed.split())
-    assert (result.code, result.out) == (BAD_USAGE, "")
-    assert says in result.err
+    assert result.code == BAD_USAGE
+    assert says in (result.data["error"]["message"] if "--json" in typed else result.err)
+    assert not (result.out and "--json" not in typed)
     assert not any(words in result.err for words in OF_PYTHON)
 
 

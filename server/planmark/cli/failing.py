@@ -1,0 +1,45 @@
+"""What a command says where it has no answer: a message on standard error, and JSON where JSON is wanted."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+JSON_FORMATS = ("json", "sarif")
+
+
+def wanted_format(arguments: Sequence[str]) -> str:
+    """The JSON that arguments ask for, whatever else is wrong with them: `json`, `sarif`, or "" for none.
+
+    An option may be cut short, as `argparse` lets it be.
+    """
+    given = list(arguments)
+    given = given[: given.index("--")] if "--" in given else given
+    for position, argument in enumerate(given):
+        option, _, value = argument.partition("=")
+        if _means(option, "--json"):
+            return "json"
+        if _means(option, "--format"):
+            value = value or "".join(given[position + 1 : position + 2])
+            if value in JSON_FORMATS:
+                return value
+    return ""
+
+
+def print_failure(arguments: Sequence[str], message: str, code: int) -> None:
+    """Says what went wrong, and why a command ends with an exit code."""
+    form = wanted_format(arguments)
+    if form:
+        # Imported only now: most commands do not fail.
+        from planmark.answers.results import ErrorResult, Failure
+        from planmark.answers.sarif import failed_log
+        from planmark.cli.output import print_json
+
+        failure = Failure(message, code)
+        print_json(failed_log(failure) if form == "sarif" else ErrorResult(error=failure))
+        sys.stdout.flush()
+    print(f"planmark: {message}", file=sys.stderr)
+
+
+def _means(option: str, name: str) -> bool:
+    return len(option) > len("--") and name.startswith(option)
