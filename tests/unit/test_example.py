@@ -82,6 +82,7 @@ def test_what_the_checks_find() -> None:
         "fix-reopened",
         "fix-superseded",
         "fix-unresolved",
+        "grammaplan-stale",
         "handoff-stale",
         "index-missing",
         "index-tick-without-verdict",

@@ -28,7 +28,7 @@ from planmark.text.json_places import Place as JsonPlace
 from planmark.text.json_places import json_places
 from planmark.text.lines import LineIndex, line_ends, line_index
 from planmark.workflow.assignment import verdict_readings
-from planmark.workspace.changes import Change, RenamePath, TextChange
+from planmark.workspace.changes import Change, RenamePath, TextChange, whole_lines
 from planmark.workspace.discovery import join, parent
 from planmark.workspace.snapshot import PlanFiles, ReadText, Snapshot
 
@@ -100,17 +100,6 @@ def _add_tick(m: Mending) -> Iterator[Fix]:
     return _line(m, ticked(m.line), "Add the tick", preferred=True)
 
 
-def _inserted(path: str, text: str, line: int, insertion: str) -> TextChange:
-    """Whole lines (ended by LF) before a 0-based line of a document, with the line end of the document."""
-    lines, end = line_index(text), _line_end(text)
-    if line >= len(lines) or (line == len(lines) - 1 and not lines.line(line)):
-        last = len(lines) - 1
-        lead = "\n" if lines.line(last) else ""
-        at = len(lines.line(last))
-        return TextChange(path, last, at, at, (lead + insertion).replace("\n", end))
-    return TextChange(path, line, 0, 0, insertion.replace("\n", end))
-
-
 def _line_end(text: str) -> str:
     """The line end of most lines of a document."""
     ends = line_ends(text)
@@ -129,7 +118,7 @@ def _missing_section(m: Mending) -> Iterator[Fix]:
     at = source[min(later)].start if later else len(split_lines(m.text))
     text = f"## {needed[position].heading}\n\n[FILL: {needed[position].holds}]\n"
     text = f"{text}\n" if later else f"\n{text}"
-    yield Fix(f"Add the section `{needed[position].heading}`", False, (_inserted(m.path, m.text, at, text),))
+    yield Fix(f"Add the section `{needed[position].heading}`", False, (whole_lines(m.path, m.text, at, text),))
 
 
 def _index(m: Mending) -> Iterator[Fix]:
@@ -146,7 +135,7 @@ def _index(m: Mending) -> Iterator[Fix]:
     ]
     at = source[level_2[-1]].start if level_2 and source[level_2[-1]].section.level == 2 else source[first].start
     yield Fix(
-        "Add an Achievement Index", False, (_inserted(m.path, m.text, at, index_section(files.facts.achievements)),)
+        "Add an Achievement Index", False, (whole_lines(m.path, m.text, at, index_section(files.facts.achievements)),)
     )
 
 
@@ -162,7 +151,9 @@ def _listed(m: Mending) -> Iterator[Fix]:
     example = re.match(r"\s*(?:[-*+]\s+|\d+[.)]\s+)?", lines[at - 1]) if at <= len(lines) else None
     mark = example[0] if example and re.search(r"[-*+]", example[0]) else "- "
     yield Fix(
-        f"List {wanted} in the index", False, (_inserted(m.path, m.text, at, f"{mark}Achievement {wanted}: {title}\n"),)
+        f"List {wanted} in the index",
+        False,
+        (whole_lines(m.path, m.text, at, f"{mark}Achievement {wanted}: {title}\n"),),
     )
 
 
@@ -195,7 +186,7 @@ def _close_fence(m: Mending) -> Iterator[Fix]:
         _, mark, heading = found
         lines = split_lines(m.text)
         at = heading - 1 if heading - 1 > m.number and not lines[heading - 1].strip() else heading
-        yield Fix(f"Close the fence before line {heading + 1}", False, (_inserted(m.path, m.text, at, f"{mark}\n"),))
+        yield Fix(f"Close the fence before line {heading + 1}", False, (whole_lines(m.path, m.text, at, f"{mark}\n"),))
 
 
 def _encoding(m: Mending) -> Iterator[Fix]:
@@ -352,7 +343,7 @@ def _orphan(m: Mending) -> Iterator[Fix]:
     if not decode(document.name.number, (named,)):
         return
     line = f"- Achievement {named}: [FILL: title]\n"
-    change = _inserted(files.path, m.read(files.path), _behind_index(files, files.facts.index), line)
+    change = whole_lines(files.path, m.read(files.path), _behind_index(files, files.facts.index), line)
     yield Fix(f"List {named} in the index of {files.feature}", False, (change,))
 
 
