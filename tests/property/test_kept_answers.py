@@ -64,6 +64,7 @@ PATHS = [
     "shop/vouchers.py",
     "hidden/.keep/x.py",
     ".gitignore",
+    "plans/TOUR/.git",
     "planmark.toml",
     "pyproject.toml",
     "prompts/create_subplan.md.j2",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,9 @@ from lsp_client import LocalClient, bare, eventually, recorded, with_roots
 from pay import FEEDBACKS, PLAN, TEXT
 from planmark.lsp import life
 from planmark.lsp.folder import Folder
+from planmark.workspace import index
+from planmark.workspace.files import Listing, walk
+from planmark.workspace.settings import Settings
 
 CREATED, CHANGED, DELETED = 1, 2, 3
 FIX = f"{FEEDBACKS}/FIX_11.md"
@@ -333,4 +338,35 @@ def test_who_types_without_a_pause_is_told_what_is_found(
         local.change(uri, version, CONFLICT + "\n" * version)
         found = local.told("textDocument/publishDiagnostics", lambda p, wanted=version: p.get("version") == wanted)
         assert "merge-conflict" in {known["code"] for known in found["diagnostics"]}
+    local.close()
+
+
+def test_a_verdict_that_comes_while_the_disk_is_listed_stays(
+    local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The listing has passed the folder when the verdict is announced, and ends when the client knows of it."""
+    listed, may_end, has_ended = threading.Event(), threading.Event(), threading.Event()
+
+    def held_up(root: Path, settings: Settings) -> Generator[None, None, Listing]:
+        listing = yield from walk(root, settings)
+        listed.set()
+        while not may_end.is_set():
+            yield
+        has_ended.set()
+        return listing
+
+    local.begin([pay])
+    assert _state(local) == "no_subplan"
+    monkeypatch.setattr(index, "walk", held_up)
+    local.notify("planmark/focus")
+    assert eventually(listed.is_set)
+    local.files_changed((_write(pay / APPROVED), CREATED))
+    local.told("planmark/stateChanged", lambda p: any(change["to"] == "approved" for change in p["changes"]))
+    may_end.set()
+    assert eventually(has_ended.is_set)
+    local.files_changed((_write(pay / FEEDBACKS / "FIX_12.md", "# FIX\n"), CREATED))
+    local.told("planmark/stateChanged", lambda p: any(change["to"] == "needs_fix" for change in p["changes"]))
+    told = [n["params"]["changes"] for n in local.notifications if n["method"] == "planmark/stateChanged"]
+    assert not any(change["from"] == "approved" for changes in told for change in changes)
+    assert _state(local) == "approved"
     local.close()

@@ -375,7 +375,11 @@ def _set(token: Token) -> bytes:
 
 def _fits(rule: Rule, path: bytes) -> bool:
     """Whether the wildcards of a rule fit a name or a path."""
-    if not path.startswith(rule.literal) or rule.groups is None:
+    if rule.groups is None:
+        return False
+    if rule.base:
+        return _fit_segment(rule.groups[0].segments[0].chunks, path)
+    if not path.startswith(rule.literal):
         return False
     rest = path[len(rule.literal) :]
     first, *others = rule.groups

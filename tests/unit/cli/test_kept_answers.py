@@ -128,6 +128,7 @@ def test_a_kept_answer_leaves_its_records(root: Path, hits: list[str]) -> None:
         {"planmark.toml": "[metrics]\nfile = false\n"},
         {"pyproject.toml": ""},
         {"plans/SALE/.gitignore": "subplans\n"},
+        {"plans/TOUR/.git": "gitdir: elsewhere\n"},
         {"new/NOTES.md": "x"},
     ],
     ids=lambda changed: next(iter(changed)),
@@ -140,6 +141,17 @@ def test_a_change_is_seen(root: Path, changed: dict[str, str], hits: list[str]) 
     assert not hits
     run(root, "next", "@SALE")
     assert hits == ["next @SALE"]
+
+
+def test_a_checkout_that_goes_is_seen(root: Path, hits: list[str]) -> None:
+    """The folder of a checkout is not walked, and yet an answer depends on it."""
+    write_files(root, {"plans/TOUR/.git": "gitdir: elsewhere\n"})
+    time.sleep(SETTLED_SECONDS)
+    run(root, "status", "--json")
+    (root / "plans/TOUR/.git").unlink()
+    time.sleep(SETTLED_SECONDS)
+    run(root, "status", "--json")
+    assert not hits
 
 
 def test_another_plan_is_another_matter(root: Path, hits: list[str]) -> None:
