@@ -29,7 +29,7 @@ from planmark.documents.ids import ID_PATTERN
 from planmark.documents.misnamed import ENOUGH_FIELDS, header_fields
 from planmark.documents.placeholders import left_to_fill
 from planmark.documents.priority import Priority, parse_priority
-from planmark.documents.references import plain
+from planmark.documents.references import features_named, plain
 from planmark.documents.source import (
     Passage,
     Place,
@@ -73,6 +73,10 @@ _NOT_TICKED = re.compile(
 """What says of an index that nobody ticks it; elsewhere in a PLAN only if it names the index."""
 _NAMES_INDEX = re.compile(r"\bindex\b", re.IGNORECASE)
 _GOAL = re.compile(r"\W*(?:goal|objective)s?\W*:", re.IGNORECASE)
+_MEANT_ID = re.compile(
+    rf"(?:#{{1,6}}\s+)?(?:[-+*]\s+(?=[^\w\n]{{0,9}}\*\*)|(?![-+*]\s))[^\w\n]{{0,9}}Achievement\s+(?P<id>{ID_PATTERN})(?![\w/]|\.\d)",
+    re.IGNORECASE,
+)
 _ROOT_VALUES = ("", ".", "./", "/")
 
 
@@ -344,8 +348,12 @@ def _unread(
     for line, known, title in looking_alike.values():
         found.append(make_unread(line, "look-alike", counting.get(known), known, title, known not in counting))
     for line in near_misses(source) if achievements else ():
-        if not line.text.startswith(("-", "+", "* ")) and line.at not in looking_alike:
-            found.append(make_unread(line, "form", None, "", "", False))
+        match = _MEANT_ID.match(line.text)
+        # A bold item of a list, or another form, that names an id which nothing else has may be work that nobody sees.
+        unseen = match is not None and match["id"] not in counting and not features_named(line.text)
+        if line.at not in looking_alike and (unseen or not line.text.startswith(("-", "+", "* "))):
+            known = match["id"] if match and unseen else ""
+            found.append(make_unread(line, "form", None, known, "", unseen))
     return tuple(sorted(found, key=lambda unread: unread.line.at))
 
 

@@ -21,7 +21,11 @@ CLAIMABLE: tuple[State, ...] = ("no_subplan", "no_execution")
 """States in which a claim of the PLAN's text stops the work until a person has decided."""
 
 
-_SAYS: dict[Reason, str] = {"repeated": "{} is defined twice", "look-alike": "it only looks like {}"}
+_SAYS: dict[Reason, str] = {
+    "repeated": "{} is defined twice",
+    "look-alike": "it only looks like {}",
+    "form": "{} is named in a form that defines nothing",
+}
 """Why a line that may define an achievement does not → what it says of the id; any other stands outside the index."""
 
 
