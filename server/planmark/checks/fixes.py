@@ -258,14 +258,19 @@ def _mirror(m: Mending) -> Iterator[Fix]:
     for owner, other, key in mirrors(facts):
         if (owner, other) != (m.diagnostic.words, m.diagnostic.wanted):
             continue
-        # Of two entries with one id the last one counts, as of two equal keys.
+        # Of two entries with one id the last one counts, as of two equal keys; an id that is no text is for people.
         named = re.compile(rf'"\s*(?:achievement\s+)?{re.escape(owner)}\s*"', re.IGNORECASE)
-        entry = max(
+        entries = [
             path[:2]
             for path, place in places.items()
             if path[2:] == ("achievement_id",) and named.fullmatch(m.text[place.start : place.end])
-        )
+        ]
+        if not entries:
+            continue
+        entry = max(entries)
         listed = places.get((*entry, key))
+        if listed is not None and m.text[listed.start] != "[":
+            continue
         if listed is None:
             known = (*entry, "achievement_id")
             at, text = places[known].end, f', "{key}": ["{other}"]'

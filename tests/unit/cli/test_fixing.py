@@ -18,7 +18,7 @@ from planmark.checks.fixes import Fix, fixes_of
 from planmark.cli import mending
 from planmark.cli.main import main
 from planmark.cli.mending import Terms, mended
-from planmark.workspace.changes import TextChange
+from planmark.workspace.changes import TextChange, changed_text
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import ReadText, Snapshot
 from planmark.workspace.writing import WriteError, rewrite_file
@@ -250,6 +250,21 @@ def test_several_inserts_into_one_list(tmp_path: Path, number: int) -> None:
     mended(Index(tmp_path), Terms(lambda _: True), quiet=True)
     data = json.loads((tmp_path / path).read_text(encoding="utf-8"))
     assert data["achievements"][0]["blocks"] == ["1.2", "1.3", "1.4"]
+
+
+@pytest.mark.parametrize("odd", ['"achievement_id": 1.1', '"achievement_id": "1.1", "dependencies": null'])
+def test_an_entry_that_cannot_be_read_is_left_to_people(tmp_path: Path, odd: str) -> None:
+    path = "plans/PAY/parallel.json"
+    text = f'{{"achievements": [{{{odd}, "blocks": []}}, {{"achievement_id": "1.2", "dependencies": ["1.1"], "blocks": ["1.1"]}}]}}'
+    write_files(tmp_path, {PLAN: TEXT, path: text})
+    made = mended(Index(tmp_path), Terms(lambda _: True), quiet=True)
+    after = json.loads((tmp_path / path).read_text(encoding="utf-8"))
+    assert [entry.get("dependencies") for entry in after["achievements"]] == [
+        entry.get("dependencies") for entry in json.loads(text)["achievements"]
+    ]
+    for diagnostic in made.view.diagnostics_at(path):
+        for fix in fixes_of(made.view.snapshot, diagnostic, made.view.text):
+            json.loads(changed_text((tmp_path / path).read_text(encoding="utf-8"), fix.changes))  # type: ignore[arg-type]  # of one text
 
 
 @pytest.mark.parametrize("other", ["11.2", "1.2"])
