@@ -34,7 +34,10 @@ CLOSED = frozenset(
 
 def finished(files: PlanFiles, judged: Judged) -> Finished:
     """The documents of a plan that nobody will touch again."""
-    return dict(_closed(files) if _is_closed(files, judged) else _done(judged))
+    if _is_closed(files, judged):
+        return dict(_closed(files))
+    archived: Finished = {d.path: "done" for d in (*files.subplans, *files.executions) if d.name.archived}
+    return {**archived, **dict(_done(judged))}
 
 
 def _is_closed(files: PlanFiles, judged: Judged) -> bool:

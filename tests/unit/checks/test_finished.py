@@ -63,6 +63,12 @@ def test_a_closed_plan_is_left_in_peace(tmp_path: Path) -> None:
     assert not codes(view, SUBPLAN) & (CLOSED | DONE)
 
 
+def test_an_archived_execution_is_left_in_peace(tmp_path: Path) -> None:
+    archived = TASK.replace("_01.md", "_01_ARCHIVED.md")
+    files = {PLAN: TWO, SUBPLAN: SUBPLAN_TEXT, archived: TASK_TEXT.format("In Progress", "x\n" * 300)}
+    assert not codes(seen(tmp_path, files), archived) & DONE
+
+
 def test_a_header_that_names_another_plan_is_still_found(tmp_path: Path) -> None:
     files = {PLAN: TWO, SUBPLAN: SUBPLAN_TEXT.replace(": PAY", ": PLAN_OTHER.md"), **APPROVED}
     assert "reference-missing" in codes(seen(tmp_path, files), SUBPLAN)
