@@ -73,8 +73,9 @@ export interface PlanResult {
   readonly path: string;
   readonly feature: string;
   readonly lifecycle: "active" | "backlog" | "paused" | "stopped" | "archived";
-  /** What decided the lifecycle: the folder or the Status of the PLAN; null where it is active by default. */
-  readonly lifecycle_by?: Evidence | null;
+  /** What set the lifecycle, and where that stands; null where nothing did. A server before these fields does not send them. */
+  readonly lifecycle_by?: "folder" | "status" | null;
+  readonly lifecycle_evidence?: Evidence | null;
   readonly legacy: boolean;
   readonly state: PlanCondition;
   readonly closed: boolean;

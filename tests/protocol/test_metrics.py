@@ -312,7 +312,7 @@ def test_the_notification_fits_the_file_that_docs_and_clients_share(process: Pro
     assert {"answer", "queue", "index", "check", "judge", "parse"} <= {part["name"] for part in sent["parts"]}
     caches = {cache["name"]: cache for cache in sent["caches"]}
     assert (caches["prompts"]["hits"], caches["prompts"]["misses"], caches["prompts"]["size"]) == (1, 1, 1)
-    assert caches["plans"]["misses"] >= sent["index"]["plans"] == 7
+    assert caches["plans"]["misses"] >= sent["index"]["plans"] == 8
     assert sent["prompts"] == [{**sent["prompts"][0], "count": 2, "cached": 1, "errors": 0}]
     assert sent["lost"] == {} and sent["commands"] == []
 

@@ -40,7 +40,7 @@ EXPECTED = {
     "NOTIFICATIONS": (
         "needs_attention",
         ("address_fix", "1.2"),
-        {"1.1": "execution_blocked", "1.2": "needs_fix", "2.1": "blocked"},
+        {"1.1": "execution_blocked", "1.2": "needs_fix", "2.1": "blocked", "2.2": "dropped"},
     ),
     "ACCOUNTS": (
         "needs_attention",
@@ -48,6 +48,7 @@ EXPECTED = {
         {"1.1": "no_subplan", "1.2": "no_subplan", "2.1": "no_subplan"},
     ),
     "GIFT-CARDS": ("planned", ("create_subplan", "1.1"), {"1.1": "no_subplan", "1.2": "blocked"}),
+    "WISHLIST": ("planned", ("create_subplan", "1.1"), {"1.1": "no_subplan", "1.2": "blocked"}),
     "RETURNS": ("no_achievements", ("define_achievements", None), {}),
     "CATALOGUE-IMPORT": ("complete", ("closed", None), {"1.1": "approved", "1.2": "approved"}),
 }

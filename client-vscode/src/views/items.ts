@@ -41,7 +41,7 @@ export interface Filter {
 export const ALL: Filter = { text: "", only: undefined };
 
 const ONLY: Readonly<Record<NonNullable<Filter["only"]>, (placed: PlacedPlan) => boolean>> = {
-  open: ({ plan }) => plan.state !== "complete" && plan.lifecycle !== "archived",
+  open: ({ plan }) => plan.state !== "complete" && !["stopped", "archived"].includes(plan.lifecycle),
   attention: ({ plan }) => plan.state === "needs_attention" || plan.state === "no_achievements",
   active: ({ plan }) => plan.lifecycle === "active",
 };
@@ -105,6 +105,7 @@ function planItem(placed: PlacedPlan, parent: Item | undefined): Item {
     tooltip: [
       `**${escaped(plan.feature)}** ${progressText(reached, " of ", " approved")} · ${condition(plan)}`,
       `Next: ${escaped(nextText(plan.next))} (${plan.next.role}). ${escaped(plan.next.reason)}`,
+      plan.lifecycle_evidence ? `Lifecycle: ${plan.lifecycle} (${escaped(plan.lifecycle_evidence.says)})` : "",
       plan.priority ? `Priority: ${escaped(plan.priority.text)}` : "",
       problems ? `Problems: ${problems}` : "",
       escaped(plan.path),

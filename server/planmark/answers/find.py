@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 from planmark.answers.misnamed import misnamed_files, why_no_plan
 from planmark.answers.view import View
 from planmark.documents.names import parse_name
 from planmark.documents.priority import rank_of
 from planmark.workflow.model import AchievementState, PlanState
+from planmark.workflow.plan import lifecycle_text
 from planmark.workspace.left_out import EXCLUDE, LeftOut
-from planmark.workspace.snapshot import PlanFiles, Snapshot
+from planmark.workspace.snapshot import Lifecycle, PlanFiles, Snapshot
 
-Cause = Literal["usage", "unreadable", "nothing_to_do"]
+Cause = Literal["usage", "unreadable", "nothing_to_do", "waiting"]
 
 MAX_LISTED = 12
 """Files that a message lists."""
 MAX_LEFT_OUT = 20
 """Folders that the message about no plan names."""
-LIFECYCLE_ORDER = ("active", "backlog", "paused", "stopped", "archived")
+LIFECYCLE_ORDER: tuple[Lifecycle, ...] = get_args(Lifecycle)
+WORKED_ON: tuple[Lifecycle, ...] = ("active", "backlog")
+"""The lifecycles of plans that may be chosen without being named."""
 CONDITION_ORDER = ("needs_attention", "in_progress", "planned", "no_achievements", "complete")
 
 
@@ -88,17 +91,28 @@ def most_urgent(view: View) -> PlanFiles:
     """The plan that needs a prompt most: active first, what needs attention before what goes well, then by the PLAN's
     priority, then by path.
 
-    Raises NoAnswerError where there is no plan, or nothing left to do.
+    Never one that is paused, stopped or archived. Raises NoAnswerError where there is no plan, nothing left to do, or
+    only such plans have work.
     """
     plans = view.snapshot.plans
     if not plans:
         raise NoAnswerError(no_plans(view.snapshot), "unreadable")
     states = {files.path: view.judged[files.path].state for files in plans}
-    chosen = min(plans, key=lambda files: (states[files.path].state == "complete", urgency(states[files.path])))
-    if states[chosen.path].state == "complete":
+    unfinished = [files for files in plans if states[files.path].state != "complete"]
+    workable = [files for files in unfinished if files.lifecycle in WORKED_ON]
+    if workable:
+        return min(workable, key=lambda files: urgency(states[files.path]))
+    if not unfinished:
         message = f"nothing to do: all {len(plans)} plans are complete{_unread_plans(view.snapshot)}"
         raise NoAnswerError(message, "nothing_to_do")
-    return chosen
+    listed = _listed(
+        [f"@{state.feature} is {lifecycle_text(state)}" for state in states.values() if state.state != "complete"]
+    )
+    raise NoAnswerError(
+        "only plans that are paused, stopped or archived have work left. Resume one (planmark resume @FEATURE), or name "
+        f"the plan:\n{listed}",
+        "waiting",
+    )
 
 
 def urgency(state: PlanState) -> tuple[int, int, int, str]:

@@ -25,7 +25,7 @@ from planmark.workflow.plan import Judged
 from planmark.workspace.changes import Change, CreateFile, RenamePath, in_order
 from planmark.workspace.files import Problem
 from planmark.workspace.left_out import LeftOut
-from planmark.workspace.snapshot import Lifecycle, NotPlan, Orphan
+from planmark.workspace.snapshot import Decides, Lifecycle, NotPlan, Orphan
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -62,6 +62,8 @@ class PlanResult(msgspec.Struct, frozen=True):
     path: str
     feature: str
     lifecycle: Lifecycle
+    lifecycle_by: Decides | None
+    lifecycle_evidence: Evidence | None
     legacy: bool
     state: PlanCondition
     closed: bool
@@ -273,6 +275,8 @@ def plan_result(judged: Judged, diagnostics: dict[str, int]) -> PlanResult:
         path=state.path,
         feature=state.feature,
         lifecycle=state.lifecycle,
+        lifecycle_by=state.lifecycle_by,
+        lifecycle_evidence=state.lifecycle_evidence,
         legacy=state.legacy,
         state=state.state,
         closed=state.next.step == "closed",

@@ -88,7 +88,8 @@ def review_missing(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Di
 def plan_complete(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
     """A Status that is still open, where all is approved."""
     status: Quote | None = files.facts.status
-    if judged.state.state == "complete" and status and files.facts.status_word != "complete":
+    is_over = files.lifecycle in ("stopped", "archived")
+    if judged.state.state == "complete" and not is_over and status and files.facts.status_word != "complete":
         wanted = " that is not dropped" if judged.state.counts.get("dropped") else ""
         message = f"every achievement{wanted} is approved: set the Status to ✅ Complete"
         line, value = files.document.line(status.at), value_of(status)

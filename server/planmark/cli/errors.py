@@ -15,7 +15,12 @@ WAITING = 4
 UNREADABLE = 5
 INTERRUPTED = 130
 
-CAUSES: dict[Cause, int] = {"usage": BAD_USAGE, "unreadable": UNREADABLE, "nothing_to_do": NOTHING_TO_DO}
+CAUSES: dict[Cause, int] = {
+    "usage": BAD_USAGE,
+    "unreadable": UNREADABLE,
+    "nothing_to_do": NOTHING_TO_DO,
+    "waiting": WAITING,
+}
 """Why there is no answer → exit code."""
 
 

@@ -36,6 +36,7 @@ from planmark.cli.workspace import find_plan, fresh_view, open_workspace, root_o
 from planmark.text.width import visible
 from planmark.text.words import counted
 from planmark.workflow.model import AchievementState, PlanState
+from planmark.workflow.plan import lifecycle_text
 from planmark.workspace.index import Index
 from planmark.workspace.kept_answers import Answer
 
@@ -209,7 +210,7 @@ def _plan_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
     problems = severities({name: counts[name] for name in ("error", "warning")})
     return [
         (state.feature, "bold"),
-        (state.lifecycle + (", legacy" if state.legacy else ""), ""),
+        (_lifecycle(state) + (", legacy" if state.legacy else ""), ""),
         (progress_bar(state), ""),
         (condition(state), CONDITION_STYLES[state.state]),
         (next_text(state), ""),
@@ -225,8 +226,12 @@ def priority_text(state: PlanState) -> str:
     return state.priority.text if state.priority.level == "unknown" else state.priority.level
 
 
+def _lifecycle(state: PlanState) -> str:
+    return f"{state.lifecycle} ({state.lifecycle_by})" if state.lifecycle_by else state.lifecycle
+
+
 def _show_plan(state: PlanState, diagnostics: tuple[Diagnostic, ...], misnamed: tuple[MisnamedResult, ...]) -> None:
-    flags = ", ".join((state.lifecycle, *(("legacy",) if state.legacy else ())))
+    flags = ", ".join((lifecycle_text(state), *(("legacy",) if state.legacy else ())))
     print_text(
         f"{styled(state.feature, 'bold')}  {flags}  {progress_text(state, 'approved')}  {styled(condition(state), CONDITION_STYLES[state.state])}",
         "  ",

@@ -23,7 +23,7 @@ from planmark.editor.mentions import (
 )
 from planmark.editor.page import Link, Page, Span
 from planmark.workflow.model import AchievementState, PlanState
-from planmark.workflow.plan import Judged, step_of
+from planmark.workflow.plan import Judged, lifecycle_text, step_of
 from planmark.workflow.roles import DUTIES
 from planmark.workflow.steps import SETTLED
 from planmark.workflow.verdicts import verdict_facts
@@ -109,6 +109,7 @@ def _of_plan(about: Page, state: PlanState, link: Link, cost: Cost) -> str:
     counts = severity_counts(about.view.diagnostics_of(about.plan)) if about.plan else {}
     lines = [
         f"**[{state.feature}]({link(state.path, 0)})** · {condition(state)} · {progress_bar(state)}",
+        *([_plain(lifecycle_text(state))] if state.lifecycle_by else []),
         f"**Next** {next_text(state)}{_cost(cost, state.path, None)}  \n{state.next.reason}",
     ]
     by_state = ", ".join(f"{number} {words(name)}" for name, number in state.counts.items())

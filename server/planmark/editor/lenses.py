@@ -54,7 +54,8 @@ def resolve(page: Page, part: str, wanted: str | None) -> Command | None:
     state = page.judged.state
     if part == "progress":
         upcoming = next((known.line for known in state.achievements if known.id == state.next.achievement), 1)
-        title = f"{state.feature} {progress_bar(state)} · {condition(state)}"
+        aside = f" · {state.lifecycle}" if state.lifecycle_by else ""
+        title = f"{state.feature} {progress_bar(state)} · {condition(state)}{aside}"
         return Command(title, "planmark.open", {"path": state.path, "line": upcoming})
     if part == "next_of_plan":
         return Command(f"Next: {next_text(state)}", "planmark.nextPrompt", {"plan": state.path})

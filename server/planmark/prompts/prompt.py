@@ -215,7 +215,8 @@ def _draft(
     with Timer("render"):
         rendered = terms.renderer.render(step.step, values)
         masks = material.snapshot.settings["prompts.maskSecrets"]
-        shown = masked(rendered.text) if masks else Masked(rendered.text, {})
+        text = _set_aside(material, step) + rendered.text
+        shown = masked(text) if masks else Masked(text, {})
     read = tuple(ReadLines(*part, _tokens(material, part, terms.counter)) for part in named)
     own, to_read = terms.counter.count(shown.text), sum(part.tokens for part in read)
     prompt = Prompt(
@@ -236,6 +237,16 @@ def _draft(
         notes=tuple(note for note in (rendered.note, _hidden(shown.found), _soft(step.role, own + to_read)) if note),
     )
     return Draft(prompt, reading)
+
+
+def _set_aside(material: Material, step: NextStep) -> str:
+    """The first line of a prompt for a plan that is not worked on: what it is, and what says so."""
+    state = material.judged.state
+    evidence = state.lifecycle_evidence
+    if evidence is None or step.step == "closed" or state.lifecycle in ("active", "backlog"):
+        return ""
+    where = f"`{evidence.path}`" + (f" line {evidence.line}" if state.lifecycle_by == "status" else "")
+    return f"> {state.feature} is {state.lifecycle} ({where}: {evidence.says}). Ask a person before you work on it.\n\n"
 
 
 def _fits(draft: Draft) -> bool:

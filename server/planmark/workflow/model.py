@@ -9,7 +9,7 @@ import msgspec
 from planmark.documents.effort import Effort
 from planmark.documents.execution_task import Outcome
 from planmark.documents.priority import Priority
-from planmark.workspace.snapshot import Lifecycle
+from planmark.workspace.snapshot import Decides, Lifecycle
 
 State = Literal[
     "approved",
@@ -158,6 +158,8 @@ class PlanState(msgspec.Struct, frozen=True):
     feature: str
     title: str
     lifecycle: Lifecycle
+    lifecycle_by: Decides | None
+    lifecycle_evidence: Evidence | None
     legacy: bool
     state: PlanCondition
     counts: dict[State, int]

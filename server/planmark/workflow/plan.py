@@ -104,6 +104,8 @@ def judge_fully(files: PlanFiles, outside: Outside = NOTHING, *, ignore_claims: 
         feature=files.feature,
         title=files.facts.title,
         lifecycle=files.lifecycle,
+        lifecycle_by=files.lifecycle_by,
+        lifecycle_evidence=_lifecycle_evidence(files),
         legacy=not files.verdicts and bool(files.subplans or files.executions or claims),
         state=_condition(files, achievements, chosen),
         counts=dict(Counter(known.state for known in achievements)),
@@ -116,6 +118,24 @@ def judge_fully(files: PlanFiles, outside: Outside = NOTHING, *, ignore_claims: 
         achievements=achievements,
     )
     return Judged(state, situations, decisions, assigned, outside)
+
+
+def _lifecycle_evidence(files: PlanFiles) -> Evidence | None:
+    """What set the lifecycle: the Status line, or the folder; None where nothing did."""
+    if files.lifecycle_by == "status" and (status := files.facts.status):
+        return Evidence(files.path, files.document.line(status.at), status.text)
+    if files.lifecycle_by == "folder":
+        return Evidence(files.path, 1, f"it lies in {files.lifecycle_folder or '.'}/")
+    return None
+
+
+def lifecycle_text(state: PlanState) -> str:
+    """The lifecycle and what set it: `paused (PLAN_PAY.md:3 **Status**: Paused)`; `active` alone where nothing did."""
+    evidence = state.lifecycle_evidence
+    if evidence is None:
+        return state.lifecycle
+    where = "" if state.lifecycle_by == "folder" else f"{evidence.path.rpartition('/')[2]}:{evidence.line} "
+    return f"{state.lifecycle} ({where}{evidence.says})"
 
 
 def standings(files: PlanFiles) -> dict[str, Standing]:

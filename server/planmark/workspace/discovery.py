@@ -6,14 +6,16 @@ import bisect
 import functools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from typing import get_args
 
 from planmark.documents.document import Document, misnamed_facts
 from planmark.documents.misnamed import PLAN_FIELDS, feature_like, looks_like_plan
 from planmark.documents.names import parse_name
 from planmark.documents.plan import Plan
+from planmark.documents.vocabulary import Status
 from planmark.workspace.patterns import covering, patterns_of
 from planmark.workspace.settings import LIFECYCLES, Settings
-from planmark.workspace.snapshot import Lifecycle, NotPlan, PlanPlace, PlanTable
+from planmark.workspace.snapshot import Decides, Lifecycle, NotPlan, PlanPlace, PlanTable
 
 PLANNING_FOLDERS = ("planning", "plans")
 WORK_FOLDERS = {"subplan": "subplans", "execution_task": "execution"}
@@ -216,6 +218,29 @@ def lifecycle_of(path: str, settings: Settings) -> Lifecycle:
     table = settings["lifecycle"]
     fitting = (name for name in LIFECYCLES if covering(patterns_of(table.get(name, ())), path))
     return next(fitting, "active")
+
+
+STATUS_LIFECYCLES: dict[Status | None, Lifecycle] = {
+    "paused": "paused",
+    "blocked": "paused",
+    "abandoned": "stopped",
+    "archived": "stopped",
+}
+"""Leading word of a PLAN's Status → the lifecycle that it sets; any other word sets none."""
+
+
+def placing(path: str, status: Status | None, settings: Settings) -> tuple[Lifecycle, Decides | None, str]:
+    """The lifecycle of a PLAN, what set it, and the folder where that did; the later of folder and Status wins."""
+    folder, said = lifecycle_of(path, settings), STATUS_LIFECYCLES.get(status, "active")
+    order = get_args(Lifecycle)
+    if order.index(said) > order.index(folder):
+        return said, "status", ""
+    if folder == "active":
+        return folder, None, ""
+    patterns = patterns_of(settings["lifecycle"].get(folder, ()))
+    parts = parent(path).split("/")
+    above = ("/".join(parts[: number + 1]) for number in range(len(parts)))
+    return folder, "folder", next((place for place in above if covering(patterns, f"{place}/_")), parent(path))
 
 
 def nearness(plan: PlanPlace, document: Document) -> int:

@@ -27,6 +27,7 @@ from planmark.workspace.discovery import (
     lifecycle_of,
     nearness,
     parent,
+    placing,
 )
 from planmark.workspace.path_map import PathMap
 from planmark.workspace.settings import Settings
@@ -362,12 +363,15 @@ def _plan_files(
     counting = sorted(chosen.values(), key=lambda d: (d.name.number, d.name.execution, d.name.rerun, d.path))
     document = documents[place.path]
     assert isinstance(document.facts, Plan)
+    lifecycle, decides, folder = placing(place.path, document.facts.status_word, settings)
     return PlanFiles(
         document=document,
         facts=document.facts,
         feature=place.feature,
         folder=place.folder,
-        lifecycle=lifecycle_of(place.path, settings),
+        lifecycle=lifecycle,
+        lifecycle_by=decides,
+        lifecycle_folder=folder,
         subplans=tuple(d for d in counting if d.name.kind == "subplan"),
         executions=tuple(d for d in counting if d.name.kind == "execution_task"),
         verdicts=tuple(owned.verdicts[path] for path in sorted(owned.verdicts)),

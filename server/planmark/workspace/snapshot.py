@@ -22,6 +22,9 @@ ReadText = Callable[[str], str]
 Exists = Callable[[str], bool]
 """Whether there is a file or folder at a path relative to the workspace; False for what lies outside."""
 Lifecycle = Literal["active", "backlog", "paused", "stopped", "archived"]
+"""In the order in which the later one wins."""
+Decides = Literal["folder", "status"]
+"""What set a lifecycle: the folder of the plan, or the Status of its PLAN."""
 
 
 class Copy(msgspec.Struct, frozen=True):
@@ -39,7 +42,8 @@ class PlanFiles(msgspec.Struct, frozen=True):
     """A PLAN and every document that belongs to it, before they are given to achievements.
 
     `folder` is the work folder, "" for the workspace root; `far` are the documents that count although they lie
-    outside the plan's own folders; `ambiguous_verdicts` lie in a folder that several plans share, naming none.
+    outside the plan's own folders; `lifecycle_by` says what set the lifecycle, None where nothing did, and
+    `lifecycle_folder` is the folder, "" where that did not; `ambiguous_verdicts` lie in a folder that several plans share, naming none.
     `misnamed` are files that are meant as documents of the plan and not read; those in `disputed` may be another plan's.
     `named_plans` are the verdicts (paths) that name another PLAN of the workspace, with its feature.
     """
@@ -49,6 +53,8 @@ class PlanFiles(msgspec.Struct, frozen=True):
     feature: str
     folder: str
     lifecycle: Lifecycle
+    lifecycle_by: Decides | None
+    lifecycle_folder: str
     subplans: tuple[Document, ...]
     executions: tuple[Document, ...]
     verdicts: tuple[Document, ...]
@@ -73,11 +79,15 @@ def is_same(one: PlanFiles, other: PlanFiles) -> bool:
     documents.append(((one.document, one.parallel), (other.document, other.parallel)))
     return (
         all(len(ours) == len(theirs) and all(map(operator.is_, ours, theirs)) for ours, theirs in documents)
-        and (one.feature, one.folder, one.lifecycle) == (other.feature, other.folder, other.lifecycle)
+        and _placed(one) == _placed(other)
         and (one.ambiguous_verdicts, one.copies, one.far) == (other.ambiguous_verdicts, other.copies, other.far)
         and one.disputed == other.disputed
         and one.named_plans == other.named_plans
     )
+
+
+def _placed(files: PlanFiles) -> tuple[str, ...]:
+    return files.feature, files.folder, files.lifecycle, files.lifecycle_by or "", files.lifecycle_folder
 
 
 class NotPlan(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from command_line import Run, runner
-from fixture import write_files
+from fixture import write, write_files
 from planmark import __version__
 from planmark.answers.results import SCHEMAS, json_schema
 from planmark.cli.commands import COMMANDS
@@ -348,3 +348,18 @@ def test_the_demo_walks_through_a_copy(run: Run, tmp_path: Path) -> None:
     again = run("demo", str(tmp_path / "copy"))
     assert again.code == 2
     assert "not empty" in again.err
+
+
+def test_next_chooses_no_plan_that_is_set_aside(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, "//- /plans/PAY/PLAN_PAY.md\n# P\n\n**Status**: ⛔ Abandoned\n\n**Achievement 1.1**: A\n")
+    run = runner(capsys, "--workspace", str(tmp_path))
+    result = run("next")
+    assert (result.code, result.out) == (4, "")
+    assert "only plans that are paused, stopped or archived have work left" in result.err
+    assert "@PAY is stopped (PLAN_PAY.md:3 **Status**: ⛔ Abandoned)" in result.err
+    named = run("next", "@PAY")
+    assert named.code == 0
+    assert named.out.startswith("> PAY is stopped (`plans/PAY/PLAN_PAY.md` line 3: **Status**: ⛔ Abandoned).")
+    assert "stopped (status)" in run("status").out
+    (plan,) = run("status", "--json").data["workspaces"][0]["plans"]
+    assert (plan["lifecycle"], plan["lifecycle_by"], plan["lifecycle_evidence"]["line"]) == ("stopped", "status", 3)
