@@ -430,7 +430,34 @@ CASES: list[tuple[str, dict[str, str], tuple[str, int]]] = [
 ]
 """Code, files, and the path and line of a finding."""
 
+CASES += [
+    ("status-missing", {TASK: "# T\n\nIt is finished.\n"}, (TASK, 1)),
+    ("status-missing", {TASK: "# T\n\n### Attempt 1\n\n**Status**: ✅ Complete\n"}, (TASK, 1)),
+    ("status-missing", {SUBPLAN: SUBPLAN_TEXT.replace("**Status**: In Progress\n", "")}, (SUBPLAN, 1)),
+    ("subplan-withdrawn", {SUBPLAN: SUBPLAN_TEXT.replace("In Progress", "Superseded")}, (SUBPLAN, 5)),
+    (
+        "dependency-dropped",
+        {PLAN: TWO.replace("1.1**: A", "1.1**: A (DROPPED)") + "\n- **Dependencies**: 1.1\n"},
+        (PLAN, 9),
+    ),
+    ("index-mismatch", {PLAN: WHOLE.replace("- Achievement 1.1: A", "- ~~Achievement 1.1: A~~")}, (PLAN, 7)),
+]
 NEAR_MISSES: list[tuple[str, dict[str, str]]] = [
+    ("status-missing", {TASK: "# T\n\n| Status | In Progress |\n|---|---|\n| a | b |\n"}),
+    ("status-missing", {TASK: "# T\n\n**Status**: [In Progress / Complete]\n"}),
+    ("status-missing", {TASK: "# T\n\n## Completion Checklist\n\n- [x] a\n"}),
+    ("subplan-withdrawn", {SUBPLAN: SUBPLAN_TEXT.replace("In Progress", "In Progress (part superseded)")}),
+    ("subplan-withdrawn", {SUBPLAN: SUBPLAN_TEXT.replace("In Progress", "Superseded"), **APPROVED}),
+    (
+        "dependency-dropped",
+        {
+            PLAN: TWO.replace("1.1**: A", "1.1**: A (DROPPED)").replace("1.2**: B", "1.2**: B (DROPPED)")
+            + "\n- **Dependencies**: 1.1\n"
+        },
+    ),
+    ("index-mismatch", {PLAN: WHOLE.replace("Achievement 1.1: A", "~~Achievement 1.1: A~~"), **APPROVED}),
+    ("status-unknown", {TASK: TASK_TEXT.format("incomplete", "x")}),
+    ("status-unknown", {TASK: TASK_TEXT.format("Not blocked", "x")}),
     (
         "claimed-without-evidence",
         {f"{P}/PLAN_PAY.md": TWO + "\n- ✅ Achievement 1.1\n", f"{P}/execution/EXECUTION_TASK_PAY_11_01.md": "x"},
