@@ -25,7 +25,7 @@ main(["serve"])
 """Says at every message of the server which modules are loaded; the first message answers `initialize`."""
 OURS = {
     "planmark",
-    *(f"planmark.cli{name}" for name in ("", ".commands", ".errors", ".main", ".serve")),
+    *(f"planmark.cli{name}" for name in ("", ".arguments", ".commands", ".errors", ".failing", ".main", ".serve")),
     *(f"planmark.metrics{name}" for name in ("", ".caches", ".histogram", ".recorder", ".stats", ".trace")),
     *("planmark.text", "planmark.text.encodings", "planmark.lsp"),
     *(f"planmark.lsp.{name}" for name in ("calls", "capabilities", "client", "connection", "engine", "garbage")),

@@ -41,7 +41,7 @@ class Parser(argparse.ArgumentParser):
 
     def _in_words(self, message: str) -> str:
         for pattern, said in MESSAGES:
-            if match := pattern.fullmatch(message):
+            if match := re.fullmatch(pattern, message, re.DOTALL):
                 return said(self, match)
         return message
 
@@ -105,28 +105,28 @@ def _needs_value(parser: Parser, match: re.Match[str]) -> str:
     return f"{option} needs a value: {option} {what}".rstrip(": ")
 
 
-MESSAGES: Sequence[tuple[re.Pattern[str], Said]] = tuple(
-    (re.compile(pattern, re.DOTALL), said)
-    for pattern, said in (
-        (r"unrecognized arguments: (?P<words>.+)", _unknown),
-        (r"the following arguments are required: (?P<words>.+)", _missing),
-        (r"argument (?P<name>\S+): expected (?:one|at least one) argument", _needs_value),
-        (
-            r"argument (?P<name>\S+): invalid int value: '(?P<word>.*)'",
-            lambda _, match: f"{match['name']} takes a whole number, not `{match['word']}`",
-        ),
-        (
-            r"argument (?P<name>\S+): not allowed with argument (?P<other>\S+)",
-            lambda _, match: f"{match['name']} and {match['other']} do not go together",
-        ),
-        (
-            r"(?:argument (?P<name>\S+): )?ignored explicit argument '(?P<word>.*)'",
-            lambda _, match: f"{match['name']} takes no value, and `{match['word']}` was given",
-        ),
-        (
-            r"ambiguous option: (?P<word>\S+) could match (?P<words>.+)",
-            lambda _, match: f"{match['word']} is short for several options: {match['words']}",
-        ),
-    )
+MESSAGES: Sequence[tuple[str, Said]] = (
+    (r"unrecognized arguments: (?P<words>.+)", _unknown),
+    (r"the following arguments are required: (?P<words>.+)", _missing),
+    (r"argument (?P<name>\S+): expected (?:one|at least one) argument", _needs_value),
+    (
+        r"argument (?P<name>\S+): invalid int value: '(?P<word>.*)'",
+        lambda _, match: f"{match['name']} takes a whole number, not `{match['word']}`",
+    ),
+    (
+        r"argument (?P<name>\S+): not allowed with argument (?P<other>\S+)",
+        lambda _, match: f"{match['name']} and {match['other']} do not go together",
+    ),
+    (
+        r"(?:argument (?P<name>\S+): )?ignored explicit argument '(?P<word>.*)'",
+        lambda _, match: f"{match['name']} takes no value, and `{match['word']}` was given",
+    ),
+    (
+        r"ambiguous option: (?P<word>\S+) could match (?P<words>.+)",
+        lambda _, match: f"{match['word']} is short for several options: {match['words']}",
+    ),
 )
-"""What argparse says, in Python 3.10 to 3.14 → the same in words that need no knowledge of Python. Other messages stay."""
+"""What argparse says, in Python 3.10 to 3.14, as patterns → the same in words that need no knowledge of Python.
+
+Other messages stay.
+"""
