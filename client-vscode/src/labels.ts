@@ -53,6 +53,11 @@ export function progress(plan: PlanResult): Progress {
   return { approved: plan.counts["approved"] ?? 0, of: plan.achievements.length - dropped, dropped };
 }
 
+/** Whether something is still to be done for an achievement. */
+export function isWanted(achievement: { readonly state: string }): boolean {
+  return achievement.state !== "approved" && achievement.state !== "dropped";
+}
+
 /** `7/7, 2 dropped`; `between` stands between the numbers, `what` behind them. */
 export function progressText({ approved, of, dropped }: Progress, between = "/", what = ""): string {
   return `${approved}${between}${of}${what}${dropped ? `, ${dropped} dropped` : ""}`;

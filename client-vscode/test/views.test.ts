@@ -52,8 +52,8 @@ test("menus go by what an item is", () => {
   const kinds = items[0]?.children().map((item) => item.kinds);
   assert.deepEqual(kinds, [
     ["achievement", "approved"],
-    ["achievement", "needs_fix", "prompt", "executable", "reviewable"],
-    ["achievement", "no_subplan", "prompt", "no-subplan"],
+    ["achievement", "needs_fix", "prompt", "executable", "droppable", "reviewable"],
+    ["achievement", "no_subplan", "prompt", "no-subplan", "droppable"],
   ]);
   const claims = plan("OLD", [achievement("1.1", "no_subplan")], {
     claims: [{ achievement: "1.1", path: "p", line: 1, text: "done" }],

@@ -220,6 +220,22 @@ def test_a_plan_is_closed_and_archived_by_edits(local: LocalClient, pay: Path) -
     local.close()
 
 
+def test_an_achievement_is_dropped_by_an_edit(local: LocalClient, pay: Path) -> None:
+    Editor(local)
+    local.begin([pay])
+    about = {"feature": "PAY", "achievement": "1.1"}
+    with pytest.raises(AnswerError, match="the note is empty"):
+        local.command("planmark.dropAchievement", about)
+    dropped = local.command("planmark.dropAchievement", {**about, "note": "not this year"})
+    assert (dropped["path"], dropped["applied"]) == (PLAN, True)
+    text = (pay / PLAN).read_text(encoding="utf-8")
+    assert "**Achievement 1.1**: Refunds (DROPPED: not this year)\n" in text
+    assert "- Achievement 1.1: Refunds (DROPPED)\n" in text
+    local.command("planmark.reindex", {})
+    assert _all_states(local) == {("PAY", "1.1"): "dropped", ("PAY", "1.2"): "blocked"}
+    local.close()
+
+
 def test_an_edit_that_the_user_refuses(local: LocalClient, pay: Path) -> None:
     local.answers["workspace/applyEdit"] = lambda _: {"applied": False, "failureReason": "no"}
     local.begin([pay])

@@ -204,6 +204,7 @@ ELSEWHERE = {
     *("codeAction/resolve", "workspace/executeCommand", "initialize", "shutdown", "planmark.createSubplan"),
     *("planmark.createExecution", "planmark.recordVerdict"),
     *("planmark.closePlan", "planmark.archivePlan", "planmark.pausePlan", "planmark.resumePlan"),
+    "planmark.dropAchievement",
 }
 """Requests that follow from another one above, and those that write (see `test_commands.py`)."""
 MAY_BE_EMPTY = {types.TEXT_DOCUMENT_DOCUMENT_LINK, types.TEXT_DOCUMENT_INLAY_HINT}

@@ -1,6 +1,6 @@
 /** What is offered to choose from: achievements, and ways to deliver a prompt. */
 import { allPlans, byUrgency, type Place, type PlacedPlan } from "../documents";
-import { nextText, STATES, words } from "../labels";
+import { isWanted, nextText, STATES, words } from "../labels";
 import type { AchievementResult, StatusResult, Target } from "../protocol";
 
 /** A line of a list; one without a target is a heading. */
@@ -17,13 +17,13 @@ export function promptChoices(status: StatusResult, here: Place | undefined): Ch
   const choices: Choice[] = [];
   if (here) {
     choices.push(heading("At the cursor"));
-    if (here.achievement && here.achievement.state !== "approved") choices.push(ofAchievement(here, here.achievement));
+    if (here.achievement && isWanted(here.achievement)) choices.push(ofAchievement(here, here.achievement));
     choices.push(ofPlan(here));
   }
   choices.push(heading("Next of each plan"));
   choices.push(...plans.filter(({ plan }) => plan.path !== here?.plan.path).map(ofPlan));
   for (const placed of plans) {
-    const left = placed.plan.achievements.filter((known) => known.state !== "approved");
+    const left = placed.plan.achievements.filter(isWanted);
     if (left.length) choices.push(heading(placed.plan.feature), ...left.map((known) => ofAchievement(placed, known)));
   }
   return choices;

@@ -1,6 +1,6 @@
 /** Create SUBPLAN, Create EXECUTION_TASK, Approve, Request Fix, Resolve Fix, Adopt Legacy Plan: what writes a file. */
 import * as vscode from "vscode";
-import { words } from "../labels";
+import { isWanted, words } from "../labels";
 import type { AchievementResult, AdoptResult, CreatedResult, Target } from "../protocol";
 import type { Session } from "../session";
 import { setting } from "../settings";
@@ -21,20 +21,20 @@ interface Kind {
 const SUBPLAN: Kind = {
   command: "planmark.createSubplan",
   title: "Create SUBPLAN: of which achievement?",
-  suits: (known) => known.subplan === null && known.state !== "approved",
+  suits: (known) => known.subplan === null && isWanted(known),
   none: "every achievement has its SUBPLAN",
 };
 const EXECUTION: Kind = {
   command: "planmark.createExecution",
   title: "Create EXECUTION_TASK: of which achievement?",
-  suits: (known) => known.subplan !== null && known.state !== "approved",
+  suits: (known) => known.subplan !== null && isWanted(known),
   none: "no achievement has a SUBPLAN to execute: create one first",
 };
 const APPROVE: Kind = {
   command: "planmark.recordVerdict",
   title: "Approve: which achievement?",
-  suits: (known) => known.state !== "approved",
-  none: "every achievement is approved",
+  suits: isWanted,
+  none: "every achievement is approved or dropped",
 };
 const FIX: Kind = {
   ...APPROVE,

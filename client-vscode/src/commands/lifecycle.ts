@@ -1,9 +1,9 @@
-/** Close Plan, Archive Plan, Pause Plan, Resume Plan: what the server changes by an edit, which the editor undoes. */
+/** Close Plan, Archive Plan, Pause Plan, Resume Plan, Drop Achievement: what the server changes by an edit, which the editor undoes. */
 import * as vscode from "vscode";
-import { type Act, acts } from "../labels";
+import { type Act, acts, isWanted } from "../labels";
 import type { ActResult } from "../protocol";
 import type { Session } from "../session";
-import { planChoices } from "./choices";
+import { achievementChoices, planChoices } from "./choices";
 import { atCursor, pick } from "./pick";
 import { targetOf } from "./target";
 
@@ -21,8 +21,30 @@ export async function act(session: Session, what: Act, argument: unknown): Promi
   const choices = planChoices(status, atCursor(status), ({ plan }) => acts(plan).includes(`${what}able`));
   const target = targetOf(argument) ?? (await pick(choices, title, none));
   if (!target) return;
+  await carriedOut(session, `planmark.${what}Plan`, target);
+}
+
+/** Marks an achievement as not wanted any more, for a reason. */
+export async function drop(session: Session, argument: unknown): Promise<void> {
+  const status = session.status() ?? (await session.refreshed());
+  const given = targetOf(argument);
+  const choices = achievementChoices(status, atCursor(status), isWanted);
+  const target = given?.achievement
+    ? given
+    : await pick(choices, "Drop Achievement: which?", "every achievement is approved or dropped");
+  if (!target) return;
+  const note = await vscode.window.showInputBox({
+    title: `Drop ${target.achievement}: why?`,
+    prompt: "The reason; it goes into the title in the PLAN",
+    ignoreFocusOut: true,
+    validateInput: (text) => (text.trim() ? undefined : "Enter a reason, so that nobody takes it up again"),
+  });
+  if (note) await carriedOut(session, "planmark.dropAchievement", { ...target, note });
+}
+
+async function carriedOut(session: Session, command: string, argument: object): Promise<void> {
   const connection = await session.wanted();
-  const result = await connection.execute<ActResult>(`planmark.${what}Plan`, target);
+  const result = await connection.execute<ActResult>(command, argument);
   if (!result.applied)
     throw new Error(`${result.path} was not changed: ${result.failureReason ?? "the editor refused"}`);
   const changed = new Set(result.changed.map((uri) => vscode.Uri.parse(uri, true).toString()));

@@ -1,5 +1,6 @@
 /** Next Prompt, and Copy Next Prompt. */
 import * as vscode from "vscode";
+import { isWanted } from "../labels";
 import type { PromptResult, Target } from "../protocol";
 import type { Session } from "../session";
 import { setting } from "../settings";
@@ -23,7 +24,7 @@ export async function copyPrompt(session: Session, context: vscode.ExtensionCont
   let target = targetOf(argument);
   if (!target) {
     const here = atCursor(session.status() ?? (await session.refreshed()));
-    const open = here?.achievement && here.achievement.state !== "approved" ? { achievement: here.achievement.id } : {};
+    const open = here?.achievement && isWanted(here.achievement) ? { achievement: here.achievement.id } : {};
     target = here ? { workspace: here.workspace.root, plan: here.plan.path, ...open } : {};
   }
   await deliver(await promptOf(session, target), "copy", session, context);

@@ -13,7 +13,7 @@ import { ALL, type Filter } from "../views/items";
 import type { Tree } from "../views/tree";
 import { planChoices } from "./choices";
 import { adopt, approve, createExecution, createSubplan, requestFix, resolveFix } from "./create";
-import { act } from "./lifecycle";
+import { act, drop } from "./lifecycle";
 import { atCursor, pick } from "./pick";
 import { copyPrompt, nextPrompt } from "./prompt";
 import { targetOf } from "./target";
@@ -42,6 +42,7 @@ export const COMMANDS: Readonly<Record<string, Run>> = {
   "planmark.archivePlan": ({ session }, argument) => act(session, "archive", argument),
   "planmark.pausePlan": ({ session }, argument) => act(session, "pause", argument),
   "planmark.resumePlan": ({ session }, argument) => act(session, "resume", argument),
+  "planmark.dropAchievement": ({ session }, argument) => drop(session, argument),
   "planmark.showGraph": showGraph,
   "planmark.showMetrics": async ({ session, dashboard }) => {
     await session.wanted();

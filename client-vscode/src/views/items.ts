@@ -4,6 +4,7 @@ import {
   acts,
   CONDITIONS,
   condition,
+  isWanted,
   type Look,
   nextText,
   problemsText,
@@ -163,11 +164,13 @@ function achievementItem(placed: PlacedPlan, achievement: AchievementResult, par
   const look = STATES[achievement.state];
   const isNext = plan.next.achievement === achievement.id;
   const kinds = ["achievement", achievement.state];
-  if (achievement.state !== "approved") kinds.push("prompt");
+  const wanted = isWanted(achievement);
+  if (wanted) kinds.push("prompt");
   // Nothing is created for an achievement that may have work under another name.
   const isFree = !misnamed(placed).some((file) => file.achievements.includes(achievement.id));
-  if (isFree && achievement.state !== "approved" && achievement.subplan) kinds.push("executable");
-  if (isFree && !achievement.subplan) kinds.push("no-subplan");
+  if (isFree && wanted && achievement.subplan) kinds.push("executable");
+  if (isFree && wanted && !achievement.subplan) kinds.push("no-subplan");
+  if (wanted) kinds.push("droppable");
   if (REVIEWABLE.includes(achievement.state)) kinds.push("reviewable");
   const item: Item = {
     id: `${workspace.root}|${plan.path}|${achievement.id}`,
@@ -198,6 +201,8 @@ const OUTCOMES: Readonly<Record<string, Look>> = {
   open: STATES.active_execution,
   done: STATES.approved,
   blocked: STATES.execution_blocked,
+  stopped: STATES.dropped,
+  failed: STATES.needs_fix,
 };
 
 function documentItem(achievement: AchievementResult, path: string, parent: Item): Item {

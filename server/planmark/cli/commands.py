@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "archive": "moves the folder of a closed plan to its archive, with every link to it",
     "pause": "the Status of a plan says that it is paused",
     "resume": "the Status of a paused plan says that it goes on",
+    "drop": "an achievement is not wanted any more: a mark in the PLAN, with the reason",
     "init": "the folders and the settings of a workspace",
     "budget": "what each prompt costs, against its budget and against reading whole documents",
     "metrics": "how long requests, prompts and commands took, as they were kept in the cache folder",

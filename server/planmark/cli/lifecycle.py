@@ -1,9 +1,10 @@
-"""What `planmark close`, `archive`, `pause` and `resume` have in common."""
+"""What `planmark close`, `archive`, `pause`, `resume` and `drop` have in common."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from planmark.answers.view import View
@@ -33,8 +34,13 @@ def run_act(args: argparse.Namespace, what: Act) -> int:
     """Does `what` to the plan that is named; the path of the PLAN after it is the result, or with `--dry-run` a diff."""
     view = open_workspace(args)
     plan = find_plan(view, args.feature)
+    return carried_out(args, view, lambda: act(view, plan, what))
+
+
+def carried_out(args: argparse.Namespace, view: View, doing: Callable[[], Done]) -> int:
+    """Carries out what `doing` gives; the path of the PLAN after it is the result, or with `--dry-run` a diff."""
     try:
-        done = act(view, plan, what)
+        done = doing()
     except ActError as error:
         raise CommandError(str(error), CODES[error.cause]) from None
     except RefusedError as error:

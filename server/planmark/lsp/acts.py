@@ -1,16 +1,17 @@
-"""The commands that close, archive, pause and resume a plan: edits that the client shows and undoes."""
+"""The commands that close, archive, pause and resume a plan, or drop an achievement: edits that the client shows and undoes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from lsprotocol import types
 
+from planmark.editor.dropping import drop
 from planmark.editor.lifecycle import Act, Done, act
 from planmark.editor.rename import RefusedError
 from planmark.lsp.context import Context, can_apply
-from planmark.lsp.features.results import PlanParams, choose
+from planmark.lsp.features.results import Chosen, PlanParams, choose, needed
 from planmark.lsp.protocol import RequestError
 from planmark.lsp.server import Server
 from planmark.workspace.changes import RenamePath, TextChange
@@ -28,12 +29,23 @@ class Acting(NamedTuple):
 
 async def act_on(server: Server, wanted: PlanParams, what: Act) -> Any:
     """Does `what` to a plan by an edit. Raises RequestError where it cannot be done, with the reason."""
+    return await _carried_out(server, wanted, what, lambda chosen: act(chosen.context.view, chosen.plan, what))
+
+
+async def drop_by_edit(server: Server, wanted: PlanParams, note: str) -> Any:
+    """Drops an achievement by an edit of its PLAN. Raises RequestError where it cannot be done, with the reason."""
+    return await _carried_out(
+        server, wanted, "drop", lambda chosen: drop(chosen.context.view, chosen.plan, needed(chosen, wanted), note)
+    )
+
+
+async def _carried_out(server: Server, wanted: PlanParams, what: str, doing: Callable[[Chosen], Done]) -> Any:
 
     def acting(contexts: Sequence[Context]) -> Acting:
         chosen = choose(contexts, wanted)
         context = chosen.context
         try:
-            done = act(context.view, chosen.plan, what)
+            done = doing(chosen)
         except RefusedError as error:
             raise RequestError(str(error)) from None
         root = context.folder.root

@@ -21,7 +21,7 @@ from planmark.documents.dates import written
 from planmark.documents.verdict import Severity
 from planmark.editor.lifecycle import Act
 from planmark.lsp import life
-from planmark.lsp.acts import act_on
+from planmark.lsp.acts import act_on, drop_by_edit
 from planmark.lsp.context import Context, can_apply
 from planmark.lsp.features.results import (
     INVALID_PARAMS,
@@ -67,6 +67,12 @@ class VerdictParams(PlanParams, frozen=True, rename="camel"):
     note: str = ""
     issues: tuple[IssueParams, ...] = ()
     force: bool = False
+
+
+class DropParams(PlanParams, frozen=True, rename="camel"):
+    """Besides the plan and the achievement: why it is not wanted any more."""
+
+    note: str = ""
 
 
 class OpenParams(msgspec.Struct, frozen=True, rename="camel"):
@@ -318,6 +324,12 @@ def _act(what: Act) -> Answer:
     return run
 
 
+async def _drop(server: Server, params: Any) -> Any:
+    wanted = read_params(params, DropParams)
+    await _everything_read(server, "a verdict could have decided already")
+    return await drop_by_edit(server, wanted, wanted.note)
+
+
 COMMANDS: dict[str, Answer] = {
     "planmark.nextPrompt": _next_prompt_shown,
     "planmark.createSubplan": _create_subplan,
@@ -328,6 +340,7 @@ COMMANDS: dict[str, Answer] = {
     "planmark.archivePlan": _act("archive"),
     "planmark.pausePlan": _act("pause"),
     "planmark.resumePlan": _act("resume"),
+    "planmark.dropAchievement": _drop,
     "planmark.status": _status,
     "planmark.why": _why,
     "planmark.reindex": _reindex,

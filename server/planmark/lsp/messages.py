@@ -50,6 +50,7 @@ COMMANDS: dict[str, str] = {
     "planmark.archivePlan": "moves the folder of a closed plan to its archive, with every link to it, as an edit",
     "planmark.pausePlan": "the Status of a plan says that it is paused, as an edit",
     "planmark.resumePlan": "the Status of a paused plan says that it goes on, as an edit",
+    "planmark.dropAchievement": "marks an achievement in its PLAN as not wanted any more, as an edit",
     "planmark.status": "every plan, or one",
     "planmark.why": "how a state was decided",
     "planmark.reindex": "reads every workspace anew",

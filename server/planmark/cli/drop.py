@@ -1,0 +1,26 @@
+"""`planmark drop`: an achievement is not wanted any more, and its PLAN says so."""
+
+from __future__ import annotations
+
+import argparse
+
+from planmark.answers.meant import achievement_needed
+from planmark.cli.lifecycle import carried_out
+from planmark.cli.workspace import find_meant, open_workspace
+from planmark.editor.dropping import drop
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument("feature", metavar="@FEATURE", help="the plan")
+    parser.add_argument("achievement", nargs="?", metavar="N.N", help="the achievement, unless the path is about one")
+    parser.add_argument("--note", metavar="TEXT", required=True, help="why it is not wanted; it goes into the title")
+    parser.add_argument("--dry-run", action="store_true", help="show what would change as a diff, and write nothing")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command; the path of the PLAN is the result, or with `--dry-run` a diff."""
+    view = open_workspace(args)
+    meant = find_meant(view, args.feature)
+    known = achievement_needed(view, meant, args.achievement)
+    return carried_out(args, view, lambda: drop(view, meant.plan, known, args.note))

@@ -1,0 +1,93 @@
+"""What drops an achievement: a mark at its definition and in the index, or why that would not do what was asked for."""
+
+from __future__ import annotations
+
+import re
+
+from planmark.answers.view import View, view_of
+from planmark.documents.achievements import DEFINITIONS
+from planmark.documents.dropped import is_marked
+from planmark.documents.plan import Achievement
+from planmark.documents.source import Place
+from planmark.editor.lifecycle import ActError, Done
+from planmark.text.lines import line_index
+from planmark.workflow.model import AchievementState, PlanState
+from planmark.workspace.changes import TextChange
+from planmark.workspace.imagined import imagined
+from planmark.workspace.snapshot import PlanFiles
+
+MAX_NOTE = 300
+"""Characters of a note: it stands in the title."""
+
+_READ_OTHERWISE = str.maketrans({"(": "[", ")": "]", "*": "", "`": "'", "~": "-", "|": "/", "<": "‹", ">": "›"})
+"""What would end the mark, or be read as something else, → what stands in its place."""
+_ASIDE = re.compile(r"\s*(?:⏱|\((?=[\d.–—-]+\s*(?:h|m|d))).*$|\s+#+\s*$|\s+$")
+"""What trails a title: its effort, the end of a heading."""
+_CELL = re.compile(r"\s*\|[^|]*\|(?P<title>[^|]*)")
+
+
+def drop(view: View, files: PlanFiles, known: AchievementState, note: str) -> Done:
+    """The changes that mark an achievement as dropped, with the reason. Raises ActError where they would not do that."""
+    reason = " ".join(note.translate(_READ_OTHERWISE).split())
+    if not reason:
+        raise ActError(f"say why {known.id} is dropped: the note is empty", "refused")
+    if len(reason) > MAX_NOTE:
+        raise ActError(f"the note has {len(reason)} characters, and {MAX_NOTE} fit into the title", "refused")
+    if known.state == "approved":
+        raise ActError(f"{known.id} is approved ({known.verdict}): what is done is not dropped", "open")
+    if known.state == "dropped":
+        where = f"{known.evidence[0].path}:{known.evidence[0].line}"
+        raise ActError(f"{known.id} is dropped already ({where})", "done already")
+    achievement = next(found for found in files.facts.achievements if found.id == known.id)
+    changes = [_marked(view, files, achievement.at, f"(DROPPED: {reason})")]
+    if achievement.index_at is not None and achievement.index_at != achievement.at:
+        line = _line(view, files, achievement.index_at)
+        if not is_marked(line):
+            changes.append(_marked(view, files, achievement.index_at, "(DROPPED)"))
+    _try(view, files, achievement, changes)
+    return Done(list(changes), files.path)
+
+
+def _line(view: View, files: PlanFiles, place: Place) -> str:
+    lines, number = line_index(view.text(files.path)), files.document.line(place) - 1
+    return lines.line(number) if number < len(lines) else ""
+
+
+def _marked(view: View, files: PlanFiles, place: Place, mark: str) -> TextChange:
+    """The mark behind the title that a line gives."""
+    line, number = _line(view, files, place), files.document.line(place) - 1
+    start, end = _title(line)
+    aside = _ASIDE.search(line[start:end])
+    column = start + aside.start() if aside else end
+    return TextChange(files.path, number, column, column, f" {mark}" if column else mark)
+
+
+def _title(line: str) -> tuple[int, int]:
+    """Where the title of a defining line or of a line of the index stands; what it cannot find ends with the line."""
+    if match := DEFINITIONS[1][1].fullmatch(line.rstrip()):
+        return match.span("title")
+    if match := _CELL.match(line):
+        return match.span("title")
+    return 0, len(line)
+
+
+def _try(view: View, files: PlanFiles, achievement: Achievement, changes: list[TextChange]) -> None:
+    """Raises ActError unless the achievement comes out dropped, and every other one as it was."""
+    future = imagined(view.snapshot, view.text, changes)
+    after = view_of(future.snapshot, future.text)
+    by_hand = (
+        f"{files.path}:{files.document.line(achievement.at)} cannot be changed safely: write (DROPPED) there by hand"
+    )
+    if future.snapshot.plan_at(files.path) is None:
+        raise ActError(by_hand, "refused")
+    wanted = {known.id: known.state for known in view.judged[files.path].state.achievements}
+    wanted[achievement.id] = "dropped"
+    if {known.id: known.state for known in after.judged[files.path].state.achievements} != wanted:
+        raise ActError(by_hand, "refused")
+    for path, judged in view.judged.items():
+        if path != files.path and _states(judged.state) != _states(after.judged[path].state):
+            raise ActError(f"{path} would come out otherwise: nothing is changed", "refused")
+
+
+def _states(state: PlanState) -> list[tuple[str, str]]:
+    return [(known.id, known.state) for known in state.achievements]
