@@ -18,6 +18,7 @@ from planmark.documents.achievements import (
     near_misses,
     title_words,
 )
+from planmark.documents.archive_location import archive_location
 from planmark.documents.bodies import Body, body_of
 from planmark.documents.claims import Claim, Priorities, Stated, claims, handoff_sections, says_done
 from planmark.documents.dates import parse_date
@@ -29,7 +30,7 @@ from planmark.documents.ids import ID_PATTERN
 from planmark.documents.misnamed import ENOUGH_FIELDS, header_fields
 from planmark.documents.placeholders import left_to_fill
 from planmark.documents.priority import Priority, parse_priority
-from planmark.documents.references import features_named, plain
+from planmark.documents.references import features_named
 from planmark.documents.source import (
     Passage,
     Place,
@@ -77,7 +78,6 @@ _MEANT_ID = re.compile(
     rf"(?:#{{1,6}}\s+)?(?:[-+*]\s+(?=[^\w\n]{{0,9}}\*\*)|(?![-+*]\s))[^\w\n]{{0,9}}Achievement\s+(?P<id>{ID_PATTERN})(?![\w/]|\.\d)",
     re.IGNORECASE,
 )
-_ROOT_VALUES = ("", ".", "./", "/")
 
 
 class Achievement(msgspec.Struct, frozen=True):
@@ -194,13 +194,12 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
     effort = header_field(source, "effort", vocabulary)
     priority = header_field(source, "priority", vocabulary)
     created = header_field(source, "created", vocabulary)
-    archive = header_field(source, "archive_location", vocabulary) or _archive_field(source, vocabulary)
     return Plan(
         title=title_of(source),
         status=quote(source, status[0]) if status else None,
         status_word=status_of(status[1], vocabulary) if status else None,
         created=parse_date(created[1]) if created else "",
-        archive_location=_folder(archive[1]) if archive else "",
+        archive_location=archive_location(source, vocabulary),
         priority=parse_priority(priority[1]) if priority else None,
         effort=parse_effort(effort[1]) if effort else None,
         achievements=achievements,
@@ -479,23 +478,3 @@ def _own_statuses(source: Source, status: tuple[Place, str] | None, vocabulary: 
         if is_field(field.name, "status", vocabulary)
     ]
     return [*([status] if status else [(Place(0, 0), "")]), *handoff]
-
-
-def _archive_field(source: Source, vocabulary: Vocabulary) -> tuple[Place, str] | None:
-    mentioning = [index for index, _ in found_in(source, _names_archive)]
-    for place, field in fields_in(source, mentioning):
-        if is_field(field.name, "archive_location", vocabulary) and field.value:
-            return place, field.value
-    return None
-
-
-@by_section
-def _names_archive(section: Section) -> bool:
-    return "rchive location" in section.text.casefold()
-
-
-def _folder(value: str) -> str:
-    """The relative folder that a value names, with `/` and without ends; "" where it names none."""
-    words = plain(value).replace("\\", "/").split()
-    folder = words[0] if words else ""
-    return "" if folder in _ROOT_VALUES else folder.removeprefix("./").strip("/")

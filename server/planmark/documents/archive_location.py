@@ -1,0 +1,34 @@
+"""Where a PLAN says that its finished documents lie."""
+
+from __future__ import annotations
+
+from planmark.documents.references import plain
+from planmark.documents.source import Source, fields_in, found_in, header_field
+from planmark.documents.vocabulary import Vocabulary, is_field
+from planmark.syntax.by_section import by_section
+from planmark.syntax.sections import Section
+
+_ROOT_VALUES = ("", ".", "./", "/")
+
+
+def archive_location(source: Source, vocabulary: Vocabulary) -> str:
+    """The relative folder that the header names, else the first such field below; with `/`, without ends, "" for none."""
+    found = header_field(source, "archive_location", vocabulary)
+    if found:
+        return _folder(found[1])
+    mentioning = [index for index, _ in found_in(source, _names_archive)]
+    for _, field in fields_in(source, mentioning):
+        if is_field(field.name, "archive_location", vocabulary) and field.value:
+            return _folder(field.value)
+    return ""
+
+
+@by_section
+def _names_archive(section: Section) -> bool:
+    return "rchive location" in section.text.casefold()
+
+
+def _folder(value: str) -> str:
+    words = plain(value).replace("\\", "/").split()
+    folder = words[0] if words else ""
+    return "" if folder in _ROOT_VALUES else folder.removeprefix("./").strip("/")
