@@ -102,7 +102,7 @@ def test_the_examples_for_ci_name_what_there_is() -> None:
     tried = [command.split(" > ")[0].split() for command in commands if command.startswith("planmark ")]
     assert len(tried) == 4
     for _, *arguments in tried:
-        assert main(["--workspace", str(REPOSITORY / "docs"), "--quiet", *arguments]) in (0, 1)
+        assert main(["--workspace", str(REPOSITORY / "examples" / "workspace"), "--quiet", *arguments]) in (0, 1)
 
 
 @pytest.mark.parametrize("page", sorted((DOCS / "editors").glob("*.md")), ids=lambda page: page.stem)
