@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -91,7 +92,7 @@ def test_the_pages_link_to_each_other() -> None:
     assert broken == []
 
 
-def test_the_examples_for_ci_name_what_there_is() -> None:
+def test_the_examples_for_ci_name_what_there_is(tmp_path: Path) -> None:
     hooks = {hook["id"]: hook for hook in yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text("utf-8"))}
     blocks = re.findall(r"```yaml\n(.*?)```", (DOCS / "ci.md").read_text(encoding="utf-8"), re.DOTALL)
     read = [yaml.safe_load(block) for block in blocks]
@@ -101,8 +102,10 @@ def test_the_examples_for_ci_name_what_there_is() -> None:
     commands += [hook["entry"] for hook in hooks.values()]
     tried = [command.split(" > ")[0].split() for command in commands if command.startswith("planmark ")]
     assert len(tried) == 4
+    # One of the hooks mends what it finds.
+    shutil.copytree(REPOSITORY / "examples" / "workspace", tmp_path / "workspace")
     for _, *arguments in tried:
-        assert main(["--workspace", str(REPOSITORY / "examples" / "workspace"), "--quiet", *arguments]) in (0, 1)
+        assert main(["--workspace", str(tmp_path / "workspace"), "--quiet", *arguments]) in (0, 1)
 
 
 @pytest.mark.parametrize("page", sorted((DOCS / "editors").glob("*.md")), ids=lambda page: page.stem)
