@@ -44,7 +44,7 @@ def withdrawn(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnos
         yield finding("subplan-withdrawn", document.path, document.line(status.at), message, related, words=status.text)
 
 
-def dropped_dependencies(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+def dropped_dependencies(_: Snapshot, _files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
     """A dependency on an achievement that is dropped, of one that is still wanted: it is never satisfied."""
     states = {known.id: known for known in judged.state.achievements}
     others = judged.outside.known

@@ -67,7 +67,8 @@ def executions_missing(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterato
 def subplans_missing(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
     """Executions of an achievement that no SUBPLAN designs."""
     for known in judged.state.achievements:
-        if known.executions and known.subplan is None and known.state not in SETTLED:
+        is_designed = known.subplan is not None or judged.situations[known.id].withdrawn is not None
+        if known.executions and not is_designed and known.state not in SETTLED:
             message = f"there is no SUBPLAN of {known.id} that it would execute: create it (planmark create subplan @{files.feature} {known.id}), or archive this file"
             yield finding("orphan-execution", known.executions[0].path, 1, message)
 

@@ -9,7 +9,7 @@ from planmark.documents.source import prose_of
 from planmark.syntax.by_section import by_section
 from planmark.syntax.sections import Section
 
-_MARKER = r"(?:[ \t>]*(?:[-+*•·–]|\d{1,9}[.)])[ \t]+)*[ \t>]*"
+_MARKER = r"(?:[ \t>]*(?:[-+*•·–]|\d{1,9}[.)])(?=[ \t]))*[ \t>]*"
 _BOX = r"\\?\[(?P<mark>[^\[\]\n]{0,12}?)\\?\](?=\s|$)"
 _OPEN = "[❌✗✘✖⏳⌛⬜◻☐🔲🚧⏸🔄🔁🟡🟠🔴⛔🛑⚠❓❗⏭🚫◯○]"
 _LINE = re.compile(

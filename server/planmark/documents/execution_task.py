@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from planmark.documents.boxes import boxes_in
+from planmark.documents.boxes import Box, boxes_in
 from planmark.documents.ids import named_in
 from planmark.documents.placeholders import is_filled, placeholders, section_is_filled
 from planmark.documents.references import subplan_reference
@@ -123,23 +123,30 @@ def _done(source: Source, kept: list[Kept], found: list[StatusField], vocabulary
         section = source[index].section
         if section.kind != "heading" or first_lines[index]:
             continue
-        boxes = [
-            box
-            for inner in extent(source, index)
-            if inner in first_lines
-            for box in boxes_in(source[inner].section)
-            if box.line >= first_lines[inner]
-        ]
+        ends = section.level == 2 and is_section(section.title, "achievement_complete")
+        if not ends and not is_section(section.title, "completion"):
+            continue
+        boxes = _boxes(source, index, first_lines)
         if not all(box.ticked for box in boxes):
             continue
-        if section.level == 2 and is_section(section.title, "achievement_complete"):
+        if ends:
             return Place(index, 0)
-        if is_section(section.title, "completion"):
-            if place := _says_complete(source, index, first_lines, vocabulary):
-                return place
-            if boxes:
-                return Place(index, 0)
+        if place := _says_complete(source, index, first_lines, vocabulary):
+            return place
+        if boxes:
+            return Place(index, 0)
     return None
+
+
+def _boxes(source: Source, heading: int, first_lines: dict[int, int]) -> list[Box]:
+    """The boxes below a heading, outside attempts."""
+    return [
+        box
+        for index in extent(source, heading)
+        if index in first_lines
+        for box in boxes_in(source[index].section)
+        if box.line >= first_lines[index]
+    ]
 
 
 def _says_complete(source: Source, heading: int, first_lines: dict[int, int], vocabulary: Vocabulary) -> Place | None:

@@ -32,6 +32,7 @@ from planmark.documents.placeholders import left_to_fill
 from planmark.documents.priority import Priority, parse_priority
 from planmark.documents.references import features_named
 from planmark.documents.source import (
+    MAX_LINE,
     Passage,
     Place,
     Quote,
@@ -300,13 +301,13 @@ def _dropped(
     """
     line = quote(source, defined.body.start) if defined else None
     listed = make_quote(entry.at, entry.text) if entry else None
-    if line and (is_marked(line.text) or is_struck(line.text)):
+    if line and (is_marked(line.text[:MAX_LINE]) or is_struck(line.text[:MAX_LINE])):
         return line, None
     if defined and (status := own_status(source, defined.body, vocabulary)):
         return status, None
-    if listed and is_marked(listed.text):
+    if listed and is_marked(listed.text[:MAX_LINE]):
         return listed, None
-    if entry and is_struck(entry.text if entry.text.count("~~") % 2 == 0 and "|" not in entry.text else entry.title):
+    if entry and is_struck(entry.title if "|" in entry.text else entry.text[:MAX_LINE]):
         return (None, listed) if defined else (listed, None)
     return None, None
 

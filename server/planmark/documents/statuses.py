@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from planmark.documents.source import Place, Source, header_sections, prose_of
+from planmark.documents.source import MAX_LINE, Place, Source, header_sections, prose_of
 from planmark.documents.vocabulary import Vocabulary, is_deciding_field, is_field, is_placeholder, said, status_of
 from planmark.syntax.blocks import blocks, first_break, split_lines
 from planmark.syntax.by_section import by_section
@@ -119,6 +119,8 @@ def status_lines(section: Section, vocabulary: Vocabulary) -> tuple[StatusLine, 
 def _labelled(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
     lines = split_lines(section.text)
     attempts: set[int] | None = None
+    hidden: set[int] | None = None
+    listed: set[int] | None = None
     words = vocabulary.fields["status"]
     for number, text in prose_of(section, lambda line: any(word in line.casefold() for word in words)):
         match = _LABEL.match(text)
@@ -126,28 +128,40 @@ def _labelled(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
         value = said(match["value"]) if match and is_deciding_field(name, vocabulary) else ""
         if match is None or not value:
             continue
-        if _is_hidden(lines, number) or (match["indent"] and _is_in_list(section, number)):
-            continue
+        hidden = _hidden(section.text, lines) if hidden is None else hidden
+        if match["indent"] and listed is None:
+            listed = _in_lists(section)
         attempts = _attempts_without_heading(lines) if attempts is None else attempts
+        if number in hidden or (match["indent"] and listed and number in listed):
+            continue
         if number in attempts and is_field(name, "status", vocabulary):
             continue
         yield StatusLine(number, name, value, match["item"] is not None)
 
 
-def _is_hidden(lines: Sequence[str], number: int) -> bool:
-    """Whether the paragraph above a line quotes it, strikes it through or comments it out."""
-    first = number
-    while first and lines[first - 1].strip():
-        first -= 1
-    above = lines[first:number]
-    if any(line.lstrip().startswith(">") for line in above):
-        return True
-    text = "\n".join(above)
-    return any(text.count(begin) % 2 if begin == end else text.count(begin) > text.count(end) for begin, end in _HIDERS)
+def _hidden(text: str, lines: Sequence[str]) -> set[int]:
+    """The lines that the paragraph above quotes, strikes through or comments out."""
+    folded = text.casefold()
+    if not any(begin in folded for begin, _ in _HIDERS) and not any(line.lstrip().startswith(">") for line in lines):
+        return set()
+    found: set[int] = set()
+    quoted, opened = False, dict.fromkeys(_HIDERS, 0)
+    for number, line in enumerate(lines):
+        if not line.strip():
+            quoted, opened = False, dict.fromkeys(_HIDERS, 0)
+            continue
+        if quoted or any(count % 2 if begin == end else count > 0 for (begin, end), count in opened.items()):
+            found.add(number)
+        quoted = quoted or line.lstrip().startswith(">")
+        said = line.casefold()
+        for begin, end in _HIDERS:
+            opened[begin, end] += said.count(begin) - (said.count(end) if begin != end else 0)
+    return found
 
 
-def _is_in_list(section: Section, number: int) -> bool:
-    return any(item.line <= number < item.end_line for item in blocks(section).items)
+def _in_lists(section: Section) -> set[int]:
+    """The lines of every list of a section."""
+    return {line for item in blocks(section).items if item.depth == 0 for line in range(item.line, item.end_line)}
 
 
 def _attempts_without_heading(lines: Sequence[str]) -> set[int]:
@@ -174,21 +188,21 @@ def _attempts_without_heading(lines: Sequence[str]) -> set[int]:
 def _in_tables(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
     """The rows of tables with two columns at the margin; a header row only where its second cell is a status."""
     known = blocks(section)
+    inside = _in_lists(section) | {line for start, end in known.quotes for line in range(start, end)}
     for table in known.tables:
-        inside = any(start <= table.line < end for start, end in known.quotes)
-        if inside or len(table.header) != 2 or _is_in_list(section, table.line):
+        if len(table.header) != 2 or table.line in inside:
             continue
         for line, cells in ((table.line, table.header), *table.rows):
             if len(cells) != 2 or not is_deciding_field(cells[0].text.replace("*", "").strip(" :："), vocabulary):
                 continue
-            value = said(cells[1].text)
+            value = said(cells[1].text[:MAX_LINE])
             if value and (line != table.line or status_of(value, vocabulary)):
                 yield StatusLine(line, cells[0].text, value, False)
 
 
 def _in_front_matter(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
     for number, line in enumerate(split_lines(section.text)):
-        match = _KEY.match(line)
+        match = _KEY.match(line[:MAX_LINE])
         if match and match["value"] and is_deciding_field(match["name"].replace("_", " "), vocabulary):
             value = _NOTE.sub("", match["value"]).strip().strip("\"'").strip()
             if value:

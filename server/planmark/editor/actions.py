@@ -49,7 +49,8 @@ def commands(page: Page, line: int, column: int) -> list[Command]:
         argument = {"plan": target.files.path, "achievement": target.state.id}
         title = f"Prompt for {target.state.id}: {DUTIES[step.step].asks}"
         found.append(Command(title, "planmark.nextPrompt", argument))
-        if step.step in CREATING:
+        is_there = step.step == "create_subplan" and judged.situations[target.state.id].withdrawn is not None
+        if step.step in CREATING and not is_there:
             creates, command = CREATING[step.step]
             found.append(Command(creates.format(target.state.id), command, argument))
     found.append(

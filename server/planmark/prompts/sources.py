@@ -185,6 +185,15 @@ def learnings(material: Material) -> Iterator[Read]:
             yield from found or whole(material, task, "a done execution")
 
 
+def last_failed(material: Material) -> Iterator[Read]:
+    """What the last execution that failed says of it; its end where no section does."""
+    failed = [task for task, outcome in tasks(material) if outcome == "failed"]
+    for task in failed[-1:]:
+        length = max(1, len(lines_of(material, task.path)))
+        found = list(named_sections(material, task, ("learnings", "completion", "blocker")))
+        yield from found or [Read(task.path, max(1, length - HEAD_LINES), length, "the execution that failed")]
+
+
 def open_tasks(material: Material) -> Iterator[Read]:
     """The executions that are open, in order."""
     for task, execution in tasks(material):

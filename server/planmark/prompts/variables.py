@@ -69,6 +69,7 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         ],
         "subplan": situation.subplan.path if situation and situation.subplan else "",
         "withdrawn": _withdrawn(material),
+        "given_up": _given_up(material),
         "dependencies": dependencies(material),
         "dependency_lines": dependency_lines(material),
         "mend": _must_mend(material),
@@ -79,6 +80,16 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         "step_file": step.file or "",
         "misnamed": misnamed(material),
     }
+
+
+def _given_up(material: Material) -> list[tuple[str, int, str]]:
+    """The executions that are closed without being done: path, 1-based line, what says so."""
+    executions = material.situation.executions if material.situation else ()
+    return [
+        (known.path, known.evidence.line, known.evidence.says)
+        for known in executions
+        if known.outcome in ("stopped", "failed")
+    ]
 
 
 def _withdrawn(material: Material) -> tuple[str, int, str] | None:
