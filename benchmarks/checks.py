@@ -18,12 +18,11 @@ from pathlib import Path
 
 import msgspec
 
-from planmark.answers.view import Judgements, View, view_of
+from planmark.answers.view import View, view_of
 from planmark.checks.check import check
 from planmark.checks.examined import counts, examine_packed
 from planmark.documents.document import Document
 from planmark.syntax.sections import split
-from planmark.workflow.plan import judge_fully
 from planmark.workspace.index import Index
 from planmark.workspace.path_map import PathMap
 
@@ -47,18 +46,14 @@ def keystrokes(index: Index, view: View, path: str) -> tuple[list[float], tuple[
     for number in range(ROUNDS):
         index.edit(path, f"{text[:line]} {number}{text[line:]}")
         snapshot = index.snapshot()
-        known = {files.path: files for files in view.snapshot.plans}
-        judged = {
-            files.path: view.judged[files.path] if known.get(files.path) is files else judge_fully(files)
-            for files in snapshot.plans
-        }
+        now = view_of(snapshot, index.reader(), before=view)
+        judged = {files.path: now.judged[files.path] for files in snapshot.plans}
         before = (counts.sections, counts.documents, counts.plans)
         started = time.process_time()
         checked = check(snapshot, judged, index.reader(), (), view.last_checked)
         times.append((time.process_time() - started) * 1000)
         ran = (counts.sections - before[0], counts.documents - before[1], counts.plans - before[2])
-        kept = Judgements(snapshot, judged, ignore_claims=False)
-        view = view_of(snapshot, index.reader(), before=replace(view, snapshot=snapshot, judged=kept, known=checked))
+        view = replace(now, known=checked)
     index.edit(path, None)
     return times, ran
 

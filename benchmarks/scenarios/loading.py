@@ -69,7 +69,7 @@ def load(root: Path) -> dict[str, Any]:
         judged = time.perf_counter()
         view = view_of(snapshot, index.reader(), index.read, exists=index.exists)
         for plan in snapshot.plans:
-            graph_result(str(root), view.judged[plan.path].state)
+            graph_result(view, plan.path)
         drawn = time.perf_counter()
         prompt_of(view, snapshot.plans[0])
         done = time.perf_counter()
