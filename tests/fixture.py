@@ -9,7 +9,10 @@ Flags after the path: `crlf`, `bom`, `no-eol`.
 from __future__ import annotations
 
 import textwrap
+import time
 from pathlib import Path
+
+from planmark.workspace.ticks import is_settled
 
 FLAGS = frozenset({"crlf", "bom", "no-eol"})
 
@@ -50,6 +53,15 @@ def write_files(root: Path, texts: dict[str, str]) -> None:
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(text.encode("utf-8", "surrogatepass"))
+
+
+def settle(root: Path) -> Path:
+    """Waits until no file under `root` can change any more without showing another stamp, and returns `root`."""
+    stats = [path.stat() for path in root.rglob("*") if path.is_file()]
+    changed = [max(stat.st_mtime_ns, stat.st_ctime_ns) for stat in stats]
+    while not all(is_settled(at, time.time_ns()) for at in changed):
+        time.sleep(0.005)
+    return root
 
 
 def cursor(fixture: str) -> tuple[dict[str, str], str, int, int]:

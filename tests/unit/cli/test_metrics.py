@@ -15,7 +15,7 @@ import pytest
 
 from command_line import Run, runner
 from conftest import REPOSITORY
-from fixture import write_files
+from fixture import settle, write_files
 from planmark.answers import profile as profile_module
 from planmark.answers.profile import GATE_SECONDS, GOAL_SECONDS, STAGE_OF, STAGES, Wanted, profile
 from planmark.answers.results import json_schema
@@ -34,7 +34,6 @@ from planmark.workspace.records import LOCK, NAME, append_lines, read_records, r
 from prometheus_text import read_text
 
 PLAN = "# PLAN\n\n**Achievement 1.1**: Refunds\n\n**Achievement 1.2**: Receipts\n"
-LONG_AGO = 1_600_000_000_123_456_789
 WORKSPACE = {
     "plans/DONE/PLAN_DONE.md": PLAN,
     "plans/DONE/execution/feedbacks/APPROVED_11.md": "x",
@@ -140,8 +139,7 @@ def test_no_records_yet(run: Run) -> None:
 
 
 def test_as_json_it_is_what_the_editor_gets(run: Run, tmp_path: Path) -> None:
-    for path in WORKSPACE:
-        os.utime(tmp_path / path, ns=(LONG_AGO, LONG_AGO))
+    settle(tmp_path)
     run("next", "@SEARCH")
     run("next", "@NOT-THERE")
     data = run("metrics", "--json").data

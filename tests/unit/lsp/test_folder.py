@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 
 import pytest
 
-from fixture import write_files
+from fixture import settle, write_files
 from planmark.lsp import folder as folders
 from planmark.lsp.folder import Folder
 from planmark.metrics.recorder import Recorder
@@ -44,8 +43,7 @@ def test_all_is_kept_for_the_next_process_whatever_is_open_in_the_first(
     paths = [f"plans/P{number}/PLAN_P{number}.md" for number in range(4)]
     root = tmp_path / "workspace"
     write_files(root, dict.fromkeys(paths, "**Achievement 1.1**: A\n"))
-    for path in paths:
-        os.utime(root / path, ns=(1_700_000_000_500_000_000, 1_700_000_000_500_000_000))
+    settle(root)
     first = looked(root)
     first.index.edit(paths[0], "**Achievement 1.1**: B\n")
     first.close()

@@ -110,7 +110,7 @@ def test_the_nearest_copy_counts_and_the_other_is_named(tmp_path: Path) -> None:
     fixture = {
         "work-space/plans/PAY/PLAN_PAY.md": A,
         "work-space/plans/PAY/execution/EXECUTION_TASK_PAY_11_01.md": "**Status**: ✅ Complete",
-        "work-space/execution/EXECUTION_TASK_PAY_11_01.md": "**Status**: In Progress",
+        "work-space/execution/EXECUTION_TASK_PAY_11_01.md": "**Status**: Complete, an older text",
         "work-space/plans/PAY/subplans/SUBPLAN_PAY_12_ARCHIVED.md": "[TO BE FILLED]",
         "elsewhere/deep/SUBPLAN_PAY_12.md": DESIGN,
     }

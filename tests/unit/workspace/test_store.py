@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fixture import write_files
+from fixture import settle, write_files
 from planmark.answers.keeping import keep, kept_index
 from planmark.answers.view import View, view_of
 from planmark.syntax import blocks
@@ -37,7 +37,7 @@ def root(tmp_path: Path) -> Path:
     write_files(root, FILES)
     for path in FILES:
         os.utime(root / path, ns=(LONG_AGO, LONG_AGO))
-    return root
+    return settle(root)
 
 
 def opened(root: Path) -> tuple[Index, View]:
