@@ -134,9 +134,18 @@ def _labelled(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
         attempts = _attempts_without_heading(lines) if attempts is None else attempts
         if number in hidden or (match["indent"] and listed and number in listed):
             continue
+        if match["name"] is None and match["item"] is None and not _may_begin(lines, number):
+            continue
         if number in attempts and is_field(name, "status", vocabulary):
             continue
         yield StatusLine(number, name, value, match["item"] is not None)
+
+
+def _may_begin(lines: Sequence[str], number: int) -> bool:
+    """Whether a field without bold may begin on a line: not in the middle of a sentence."""
+    above = lines[number - 1] if number else ""
+    label = _LABEL.match(above)
+    return not above.strip() or above.lstrip()[0] in "#|-=*_+" or bool(label and label["value"].strip())
 
 
 def _hidden(text: str, lines: Sequence[str]) -> set[int]:
