@@ -10,7 +10,7 @@ from planmark.cli.errors import BAD_USAGE, DONE, WAITING, CommandError, NameTake
 from planmark.cli.output import say
 from planmark.cli.workspace import find_meant, open_workspace, write
 from planmark.prompts import create
-from planmark.prompts.create import ExistsError, MisnamedError
+from planmark.prompts.create import ExistsError, MisnamedError, NotWantedError
 from planmark.prompts.material import Material, material_of
 from planmark.workspace.changes import CreateFile
 
@@ -46,7 +46,7 @@ def create_of(args: argparse.Namespace, make: Callable[[Material], CreateFile]) 
         try:
             file = make(material)
         except ExistsError as error:
-            code = WAITING if isinstance(error, MisnamedError) else BAD_USAGE
+            code = WAITING if isinstance(error, (MisnamedError, NotWantedError)) else BAD_USAGE
             raise CommandError(str(error), code) from None
         try:
             return write(view, file)

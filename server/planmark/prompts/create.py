@@ -53,24 +53,44 @@ class MisnamedError(ExistsError):
     """There may be such a file already under a name that is not read; the message names it and says what to do."""
 
 
+class NotWantedError(ExistsError):
+    """The PLAN drops the achievement; the message names the line."""
+
+
 def subplan(material: Material) -> CreateFile:
-    """The SUBPLAN of an achievement. Raises ExistsError where it has one."""
+    """The SUBPLAN of an achievement. Raises ExistsError where it has one, NotWantedError where it is dropped."""
     _refuse_misnamed(material)
+    _refuse_dropped(material)
     situation = material.situation
+    if situation is not None and situation.withdrawn is not None:
+        path = situation.withdrawn.path
+        raise ExistsError(
+            f"{path} is there, and its Status takes it back: write the new design in it and set the Status"
+        )
     if situation is not None and situation.subplan is not None:
         raise ExistsError(f"{situation.subplan.path} is the SUBPLAN of {situation.achievement} already")
     return _new(material, targets.subplan_path(material), "subplan")
 
 
 def execution(material: Material) -> CreateFile:
-    """The next EXECUTION_TASK of an achievement. Raises ExistsError where there is no SUBPLAN to execute."""
+    """The next EXECUTION_TASK of an achievement. Raises ExistsError where there is no SUBPLAN to execute, NotWantedError
+    where the achievement is dropped."""
     _refuse_misnamed(material)
+    _refuse_dropped(material)
     situation = material.situation
     if situation is None or situation.subplan is None:
         raise ExistsError("there is no SUBPLAN to execute: create it first")
     number, path = targets.next_execution(material)
     name = situation.subplan.path.rpartition("/")[2].removesuffix(".md")
     return _new(material, path, "execution", subplan=name, execution=number)
+
+
+def _refuse_dropped(material: Material) -> None:
+    dropped = material.situation.dropped if material.situation else None
+    if material.situation is not None and dropped is not None:
+        raise NotWantedError(
+            f"{material.situation.achievement} is dropped ({dropped.path}:{dropped.line}: {dropped.says}): remove that first"
+        )
 
 
 def verdict(material: Material, decision: Decision, said: Said) -> CreateFile:

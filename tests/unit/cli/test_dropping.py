@@ -137,3 +137,27 @@ def test_what_is_approved_is_not_dropped(tmp_path: Path, run: Run) -> None:
 def test_a_note_is_needed(tmp_path: Path, run: Run) -> None:
     plan(tmp_path, "**Achievement 1.2**: B")
     assert run("drop", "@PAY", "1.2").code == 2
+
+
+@pytest.mark.parametrize("kind", ["subplan", "execution"])
+def test_nothing_is_created_for_what_is_dropped(tmp_path: Path, run: Run, kind: str) -> None:
+    plan(tmp_path, "**Achievement 1.2**: ~~B~~")
+    write_files(tmp_path, {"plans/PAY/subplans/SUBPLAN_PAY_12.md": "# S\n\n## Objective\n\nx\n"})
+    result = run("create", kind, "@PAY", "1.2")
+    assert (result.code, result.out) == (4, "")
+    assert "1.2 is dropped (plans/PAY/PLAN_PAY.md:5: **Achievement 1.2**: ~~B~~): remove that first" in result.err
+
+
+def test_a_subplan_that_is_taken_back_is_not_created_again(tmp_path: Path, run: Run) -> None:
+    plan(tmp_path, "**Achievement 1.2**: B")
+    write_files(tmp_path, {"subplans/SUBPLAN_PAY_12.md": "# S\n\n**Status**: Obsolete\n\n## Objective\n\nx\n"})
+    result = run("create", "subplan", "@PAY", "1.2")
+    assert result.code == 2
+    assert "subplans/SUBPLAN_PAY_12.md is there, and its Status takes it back" in result.err
+
+
+def test_a_dropped_achievement_has_no_prompt(tmp_path: Path, run: Run) -> None:
+    plan(tmp_path, "**Achievement 1.2**: ~~B~~")
+    result = run("next", "@PAY", "--achievement", "1.2")
+    assert (result.code, result.out) == (3, "")
+    assert "1.2 is dropped" in result.err
