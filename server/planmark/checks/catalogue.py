@@ -87,6 +87,19 @@ CATALOGUE: dict[str, Entry] = {
     )
 }
 
+RENAMED = {"verdict-name": "document-name"}
+"""Former code → the code that replaces it; settings, comments and the command line may still name the former."""
+
+
+def current(code: str) -> str:
+    """A code as it is called now."""
+    return RENAMED.get(code, code)
+
+
+def names_of(code: str) -> tuple[str, ...]:
+    """A code and its former names."""
+    return (code, *(former for former, now in RENAMED.items() if now == code))
+
 
 def finding(
     code: str,

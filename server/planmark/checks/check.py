@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.checks import references
+from planmark.checks.catalogue import current
 from planmark.checks.diagnostic import SEVERITIES, Diagnostic
 from planmark.checks.examined import Examined, counts, examine, found_alone, named_anew, unpack
 from planmark.checks.finished import Finished, How, finished, matters
@@ -347,7 +348,8 @@ def found_in(document: Document, text: str, settings: Settings) -> tuple[Diagnos
 
 def _in_order(settings: Settings, found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """With the severities that are wanted, by line, severity and code; each once."""
-    wanted = settings["diagnostics.severity"]
+    wanted = {current(code): level for code, level in settings["diagnostics.severity"].items()}
+    wanted |= settings["diagnostics.severity"]
     kept = (
         diagnostic
         if wanted.get(diagnostic.code) is None

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from planmark.checks.catalogue import CATALOGUE, finding
+from planmark.checks.catalogue import CATALOGUE, RENAMED, finding
 from planmark.checks.diagnostic import Diagnostic, Related
 from planmark.checks.written import Workspace, Written
 from planmark.documents.document import work_facts
@@ -152,7 +152,7 @@ def unknown_codes(values: Mapping[str, Any]) -> list[Warned]:
     named += [("diagnostics.ignore", code) for codes in ignore.values() for code in codes]
     found = []
     for table, code in dict.fromkeys(named):
-        if code not in CATALOGUE and code != "*":
+        if code not in CATALOGUE and code not in RENAMED and code != "*":
             near = most_like(code, CATALOGUE)
             hint = f"; did you mean `{near}`?" if near else ""
             found.append(Warned(f"names `{code}`, which is no check{hint}", f"{table}.{code}", None, code, near))

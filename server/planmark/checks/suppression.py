@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from planmark.checks.catalogue import CATALOGUE, finding
+from planmark.checks.catalogue import CATALOGUE, RENAMED, current, finding, names_of
 from planmark.checks.diagnostic import Diagnostic
 from planmark.documents.document import Document
 from planmark.documents.suppressions import Suppression
@@ -30,7 +30,7 @@ def unsuppressed(
             kept.append(diagnostic)
     if document:
         used |= {(by.line, code) for by in suppressed for code in by.codes if (document.name.kind, code) in ELSEWHERE}
-    return [d for d in (*kept, *_unused(path, suppressed, used)) if not is_muted(settings, path, d.code)]
+    return [d for d in (*kept, *_unused(path, suppressed, used)) if not is_muted(settings, path, names_of(d.code))]
 
 
 def is_ignored_in(document: Document, code: str) -> bool:
@@ -41,9 +41,10 @@ def is_ignored_in(document: Document, code: str) -> bool:
 def _suppressing(suppressed: Sequence[Suppression], diagnostic: Diagnostic) -> set[tuple[int, str]]:
     """The comments that are about a finding: line and code."""
     return {
-        (suppression.line, diagnostic.code)
+        (suppression.line, code)
         for suppression in suppressed
-        if diagnostic.code in suppression.codes and suppression.about in (None, diagnostic.line - 1)
+        for code in suppression.codes
+        if current(code) == diagnostic.code and suppression.about in (None, diagnostic.line - 1)
     }
 
 
@@ -55,7 +56,7 @@ def _unused(path: str, suppressed: Sequence[Suppression], used: set[tuple[int, s
 
 
 def _why(code: str) -> str:
-    if code in CATALOGUE:
+    if code in CATALOGUE or code in RENAMED:
         return f"nothing here is {code}: remove the comment"
     near = most_like(code, CATALOGUE)
     return f"there is no check {code}" + (f"; did you mean {near}?" if near else "; remove the comment")

@@ -16,7 +16,7 @@ from planmark.answers.over_budget import with_prompts
 from planmark.answers.results import CheckResult, Failure, FixResult, LeftOutResult, diagnostic_result, severity_counts
 from planmark.answers.sarif import sarif_log
 from planmark.answers.view import View
-from planmark.checks.catalogue import CATALOGUE
+from planmark.checks.catalogue import CATALOGUE, current
 from planmark.checks.diagnostic import Diagnostic, at_least
 from planmark.cli import findings
 from planmark.cli.errors import BAD_USAGE, DONE, FOUND, UNREADABLE, CommandError
@@ -165,7 +165,7 @@ FORMATS: dict[str, Callable[[View, list[Diagnostic], argparse.Namespace], None]]
 
 
 def _codes(selected: str | None) -> set[str]:
-    codes = {code.strip() for code in (selected or "").split(",") if code.strip()}
+    codes = {current(code.strip()) for code in (selected or "").split(",") if code.strip()}
     for code in sorted(codes - set(CATALOGUE)):
         near = most_like(code, CATALOGUE)
         hint = f"did you mean {near}?" if near else f"codes: {', '.join(CATALOGUE)}"

@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
         hint = f"; did you mean {near}?" if re.fullmatch(FEATURE_PATTERN, near) else ""
         raise CommandError(f"`{args.feature}` is no feature: capitals, digits and hyphens{hint}", BAD_USAGE)
     view = open_workspace(args)
-    today = datetime.date.today().isoformat()
+    today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
     try:
         file = create.plan(feature, plans_folder(view), today, view.snapshot.paths)
     except ExistsError as error:

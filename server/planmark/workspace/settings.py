@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -275,10 +275,10 @@ def _refuse(pattern: str) -> None:
         raise ValueError(f"{pattern[:60]!r} fits nothing: a class is not closed, or nothing follows a backslash")
 
 
-def is_muted(settings: Settings, path: str, code: str) -> bool:
-    """Whether the settings leave out a check for a file."""
+def is_muted(settings: Settings, path: str, names: Collection[str]) -> bool:
+    """Whether the settings leave out a check, which may have several `names`, for a file."""
     return any(
-        ("*" in codes or code in codes) and covering(patterns_of([pattern]), path)
+        any(code == "*" or code in names for code in codes) and covering(patterns_of([pattern]), path)
         for pattern, codes in settings["diagnostics.ignore"].items()
     )
 

@@ -8,6 +8,7 @@ import pytest
 
 from fixture import write_files
 from planmark.answers.view import view_of
+from planmark.checks.catalogue import CATALOGUE, RENAMED
 from planmark.documents.suppressions import suppressions
 from planmark.syntax.sections import split
 from planmark.workspace.index import Index
@@ -79,3 +80,41 @@ def test_several_comments_are_about_the_same_line() -> None:
         (("plan-name",), 2, 5),
         (("fix-unresolved",), 3, 5),
     ]
+
+
+MISNAMED = "plans/PAY/execution/feedbacks/approved-1.1.md"
+FORMER = "<!-- planmark: ignore verdict-name -->\n"
+
+
+@pytest.mark.parametrize(
+    ("toml", "comment", "severity"),
+    [
+        ("", "", "warning"),
+        ('[diagnostics.severity]\nverdict-name = "error"\n', "", "error"),
+        ('[diagnostics.severity]\nverdict-name = "off"\n', "", None),
+        ('[diagnostics.severity]\nverdict-name = "off"\ndocument-name = "hint"\n', "", "hint"),
+        ('[diagnostics.severity]\ndocument-name = "hint"\nverdict-name = "off"\n', "", "hint"),
+        ('[diagnostics.ignore]\n"plans/" = ["verdict-name"]\n', "", None),
+        ("", FORMER, None),
+    ],
+)
+def test_a_former_code_stands_for_the_one_that_replaces_it(
+    tmp_path: Path, toml: str, comment: str, severity: str | None
+) -> None:
+    verdict = f"{comment}# APPROVED: Achievement 1.1\n"
+    write_files(tmp_path, {PLAN: TEXT.format(""), MISNAMED: verdict, "planmark.toml": toml})
+    index = Index(tmp_path)
+    found = view_of(index.refresh(), index.reader()).diagnostics
+    assert [d.severity for d in found if d.code == "document-name"] == ([severity] if severity else [])
+    assert not {d.code for d in found} & {"configuration", "unused-suppression"}
+
+
+def test_a_former_code_that_suppresses_nothing_is_known(tmp_path: Path) -> None:
+    write_files(tmp_path, {PLAN: TEXT.format(FORMER)})
+    index = Index(tmp_path)
+    found = next(d for d in view_of(index.refresh(), index.reader()).diagnostics if d.code == "unused-suppression")
+    assert found.message == "nothing here is verdict-name: remove the comment"
+
+
+def test_every_former_code_leads_to_a_check() -> None:
+    assert set(RENAMED.values()) <= set(CATALOGUE) and not set(RENAMED) & set(CATALOGUE)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import re
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,22 @@ def test_from_nothing_to_work_that_is_not_done(tmp_path: Path, capsys: pytest.Ca
     }
     code, _, said = run(tmp_path, capsys, "verdict", "approve", "@PAY", "1.1", "--reviewer", "Ada")
     assert code == 4 and "no EXECUTION_TASK of 1.1 is done" in said
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of a process cannot be set here")
+@pytest.mark.parametrize("zone", ["XXX+12", "XXX-14"])
+def test_a_new_plan_has_the_day_of_utc(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    with monkeypatch.context() as here:
+        here.setenv("TZ", zone)
+        time.tzset()
+        before = datetime.datetime.now(datetime.timezone.utc).date()
+        run(tmp_path, capsys, "new", "PAY")
+        after = datetime.datetime.now(datetime.timezone.utc).date()
+    time.tzset()
+    created = re.search(r"\*\*Created\*\*: (\S+)", (tmp_path / PLAN).read_text(encoding="utf-8"))
+    assert created and created[1] in (before.isoformat(), after.isoformat())
 
 
 def test_a_new_plan_lies_beside_the_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -141,3 +141,11 @@ def test_nothing_to_do_names_the_achievements_that_are_not_read(tmp_path: Path, 
     )
     result = run("next")
     assert "plans/TILL/plan_till.md" in result.err and "PLAN_TILL.md" in result.err
+
+
+def test_check_selects_by_a_former_code(tmp_path: Path, run: Run) -> None:
+    write_files(tmp_path, WORK)
+    former, now = (
+        run("check", "--select", code, "--format", "json").data for code in ("verdict-name", "document-name")
+    )
+    assert former["diagnostics"] and former["diagnostics"] == now["diagnostics"]
