@@ -35,11 +35,13 @@ Shape = Literal["P1", "P2", "P3", "P4"]
 _MARKS = r"(?:[^\w\s*#>|<(\[`\-+]+\s*)?"
 _SEPARATOR = r"[:–—-]"
 _ASIDE = r"(?:[^\w\s:*(]|\s|\([^()]*\))*"
+_DROPPED = r"(?:\s*[(\[]\W{0,3}(?i:dropped|cancell?ed|deferred|won.?t do|merged)\b[^()\[\]*]*[)\]])?"
+"""A mark behind the id that drops the achievement; anything else there makes the line a report."""
 DEFINITIONS: tuple[tuple[Shape, re.Pattern[str]], ...] = (
     (
         "P1",
         re.compile(
-            rf"{_MARKS}\*\*{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})(?:~~)?\*\*{_ASIDE}(?:{_SEPARATOR}\s*(?P<title>.*))?"
+            rf"{_MARKS}\*\*{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})(?:~~)?{_DROPPED}\*\*{_ASIDE}(?:{_SEPARATOR}\s*(?P<title>.*))?"
         ),
     ),
     (

@@ -46,8 +46,10 @@ def _is_mark(found: re.Match[str], line: str) -> bool:
         return False
     if match["word"].isupper():
         return True
+    subject = _SUBJECT.search(line)
+    follows_id = subject is not None and not line[subject.end() : found.start()].strip(" *~")
     behind = _BRACKETS.sub("", _EFFORT.sub("", line[found.end() :]))
-    return _MORE.match(match["rest"]) is not None and not _WORD.search(behind)
+    return _MORE.match(match["rest"]) is not None and (follows_id or not _WORD.search(behind))
 
 
 @functools.lru_cache(maxsize=4096)
@@ -58,6 +60,12 @@ def is_struck(line: str) -> bool:
         return False
     rest = _EFFORT.sub("", _BRACKETS.sub("", _SUBJECT.sub("", _STRUCK.sub("", line))))
     return not _WORD.search(rest) or _STATUS.match(rest) is not None
+
+
+def is_listed_as_dropped(row: str) -> bool:
+    """Whether a row of an index has a cell behind the title that is a status of this kind."""
+    cells = (_MARK.match(cell.replace("*", "").strip()) for cell in row.strip().strip("|").split("|")[2:])
+    return any(match is not None and _MORE.match(match["rest"]) is not None for match in cells)
 
 
 def own_status(source: Source, body: Passage, vocabulary: Vocabulary) -> Quote | None:

@@ -24,7 +24,7 @@ from planmark.documents.claims import Claim, Priorities, Stated, claims, handoff
 from planmark.documents.dates import parse_date
 from planmark.documents.deliverables import Deliverable
 from planmark.documents.dependencies import Declaration
-from planmark.documents.dropped import is_marked, is_struck, own_status
+from planmark.documents.dropped import is_listed_as_dropped, is_marked, is_struck, own_status
 from planmark.documents.effort import Effort, parse_effort
 from planmark.documents.ids import ID_PATTERN
 from planmark.documents.misnamed import ENOUGH_FIELDS, header_fields
@@ -305,7 +305,7 @@ def _dropped(
         return line, None
     if defined and (status := own_status(source, defined.body, vocabulary)):
         return status, None
-    if listed and is_marked(listed.text[:MAX_LINE]):
+    if listed and (is_marked(listed.text[:MAX_LINE]) or is_listed_as_dropped(listed.text[:MAX_LINE])):
         return listed, None
     if entry and is_struck(entry.title if "|" in entry.text else entry.text[:MAX_LINE]):
         return (None, listed) if defined else (listed, None)

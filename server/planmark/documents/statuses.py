@@ -22,6 +22,9 @@ ATTEMPT = re.compile(
 )
 """A heading of a section that is about one attempt, or about another document; `Iteration Log` is none."""
 
+OTHER_DOCUMENT = re.compile(r".*\b(?:PLAN|SUBPLAN|EXECUTION_TASK|APPROVED|FIX)_[A-Z0-9]")
+"""A heading that names a document: what stands below is about that one."""
+
 _ITEM = r"(?P<item>(?:[-+*]|\d{1,9}[.)])[ \t]+(?:\[[^\]\n]{0,3}\][ \t]+)?)?"
 _NAME = r"(?P<name>[^\W\d_][\w \\/-]{0,60}?)"
 _LABEL = re.compile(
@@ -62,7 +65,7 @@ class Kept(NamedTuple):
 
 
 def outside_attempts(source: Source) -> Iterator[Kept]:
-    """What is left without the sections of attempts, iterations, examples and the like.
+    """What is left without the sections of attempts, iterations, examples, other documents and the like.
 
     A section ends at the next heading of its level or above, or at a thematic break (the methodology, §3.3).
     """
@@ -71,13 +74,18 @@ def outside_attempts(source: Source) -> Iterator[Kept]:
         section = placed.section
         if section.kind == "heading" and section.level <= level:
             level = 0
-        if section.kind == "heading" and not level and section.level > 1 and ATTEMPT.match(section.title):
+        if section.kind == "heading" and not level and section.level > 1 and is_elsewhere(section.title):
             level = section.level
         if not level:
             yield Kept(index, 0)
         elif (line := first_break(section)) is not None:
             level = 0
             yield Kept(index, line + 1)
+
+
+def is_elsewhere(title: str) -> bool:
+    """Whether a heading begins what is not about the document as a whole: one attempt, an example, another document."""
+    return ATTEMPT.match(title) is not None or OTHER_DOCUMENT.match(title.replace("\\", "")) is not None
 
 
 def statuses(source: Source, kept: Sequence[Kept], vocabulary: Vocabulary) -> list[StatusField]:

@@ -44,6 +44,8 @@ def task(text: str) -> ExecutionTask:
         "## Phase [N]\n\nStatus: ✅ Complete\n",
         "## Previous attempts\n\n| Status | ✅ Complete |\n|---|---|\n| a | b |\n",
         "## Example\n\n**Status**: ✅ Complete\n",
+        "## What EXECUTION_TASK_PAY_12_01 says\n\n**Status**: ✅ Complete\n",
+        "### SUBPLAN\\_PAY\\_11.md\n\n**Status**: ✅ Complete\n",
         "## Templates\n\n**Final Status**: ✅ Complete\n",
         "**Attempt 1**\n\n**Status**: ✅ Complete\n\n**Attempt 2**\n\nbegun\n",
         "Attempt 1\n---------\n\n**Status**: ✅ Complete\n",

@@ -50,6 +50,9 @@ def opened(root: Path, *plans: str) -> View:
         ("Won't do", "stopped"),
         ("Won\u2019t Do", "stopped"),
         ("Archived", "stopped"),
+        ("Replaced by PLAN_CART", "stopped"),
+        ("Merged into PLAN_CART", "stopped"),
+        ("Postponed", "paused"),
     ],
 )
 def test_the_leading_word_of_the_status_sets_the_lifecycle(tmp_path: Path, status: str, lifecycle: str) -> None:
