@@ -348,6 +348,7 @@ CASES: list[tuple[str, dict[str, str], tuple[str, int]]] = [
     ("lookalike-character", {PLAN: TWO + "\n- Achievement 1.1\u200b1: C\n"}, (PLAN, 9)),
     ("lookalike-character", {TASK: TASK_TEXT.format("\u2705 \u0421omplete", "x")}, (TASK, 3)),
     ("lookalike-character", {TASK: TASK_TEXT.format("Com\u200bplete", "x")}, (TASK, 3)),
+    ("lookalike-character", {TASK: TASK_TEXT.format("\u2705 Complete\u200b", "x")}, (TASK, 3)),
     (
         "lookalike-character",
         {f"{FEEDBACKS}/APPROVED_11.md": VERDICT.format("1.1").replace("A", "\u0391", 1)},
@@ -595,6 +596,10 @@ NEAR_MISSES: list[tuple[str, dict[str, str]]] = [
             + "\n- \u0410х\n\n```\n**\u0410chievement 1.3**: C\n```\n\n👩\u200d💻\n",
             TASK: TASK_TEXT.format("Завершено", "x"),
         },
+    ),
+    (
+        "lookalike-character",
+        {PLAN: TWO, TASK: TASK_TEXT.format("👩\u200d💻 Complete", "x")},
     ),
     ("achievement-format", {PLAN: TWO.replace("**:", "**：") + "\n第１章 版本１.２\n"}),
     ("checkbox-form", {PLAN: TWO + "\n- [x] a\n- [ ] b\n- [](link) c\n- [X](link)\n\n```\n- [X] d\n```\n"}),

@@ -12,7 +12,7 @@ from planmark.documents.ids import ID
 from planmark.documents.vocabulary import DEFAULT, FIELDS
 from planmark.syntax.blocks import prose_lines, split_lines
 from planmark.syntax.sections import Section
-from planmark.text.lookalikes import code_points, may_look_like, seen
+from planmark.text.lookalikes import code_points, may_look_like, meant, seen
 
 _WIDE = "０１２３４５６７８９．"
 _ABOUT_IDS = re.compile(
@@ -22,11 +22,11 @@ _ABOUT_IDS = re.compile(
 _STATUS_WORDS = "|".join(re.escape(phrase) for phrase, _ in DEFAULT.statuses)
 _DECIDING = re.compile(
     r"\bachievements?\W{1,9}[0-9]{1,2}(?:\.[0-9]{1,2}){1,2}(?!\w)"
-    rf"|^\W*(?:\w+ ){{0,2}}status\W{{0,9}}:[^\w\n]{{0,20}}(?:{_STATUS_WORDS})(?!\w)"
-    r"|^#\W*(?:approved|fix|resolution)\b",
+    rf"|^\W*(?:\w+ ){{0,2}}status\W{{0,9}}[:|][^\w\n]{{0,20}}(?:{_STATUS_WORDS})(?!\w)"
+    r"|^#\W*(?:approved|fix|resolution)\b|^#{2}\W*(?:\w+ ){0,2}achievement complete\b",
     re.IGNORECASE,
 )
-"""Ids with their word, a status with its words, the title of a verdict."""
+"""Ids with their word, a status with its words, the title of a verdict, a heading that says that all is done."""
 _WORDS = re.compile("achievement|status|approved|fix|resolution", re.IGNORECASE)
 
 
@@ -56,8 +56,8 @@ def deceptive(section: Section) -> Iterator[Spot]:
     for number, line in prose_lines(section, lambda line: may_look_like(line, _WORDS)):
         look = seen(line)
         for match in _DECIDING.finditer(look.text):
-            shown, wanted = look.written(line, *match.span()), match[0]
-            odd = "".join(one for one in shown if one not in wanted)
+            shown = look.written(line, *match.span())
+            wanted, odd = meant(shown)
             if odd:
                 message = (
                     f"this looks like `{wanted}` and is not read so, because of {code_points(odd)}: write it again"

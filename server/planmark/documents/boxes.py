@@ -9,13 +9,13 @@ from planmark.documents.source import prose_of
 from planmark.syntax.by_section import by_section
 from planmark.syntax.sections import Section
 
-_MARKER = r"(?:[ \t>]*(?:[-+*•·–]|\d{1,9}[.)])(?=[ \t]))*[ \t>]*"
-_BOX = r"\\?\[(?P<mark>[^\[\]\n]{0,12}?)\\?\](?=\s|$)"
-_OPEN = "[❌✗✘✖⏳⌛⬜◻☐🔲🚧⏸🔄🔁🟡🟠🔴⛔🛑⚠❓❗⏭🚫◯○]"
+_MARKER = r"(?:[ \t>]*(?:[-+*•·–]|#{1,6}|\d{1,9}[.)])(?=[ \t]|\\?[\[［]))*[ \t>]*"
+_BOX = r"\\?[\[［](?P<mark>[^\[\]［］\n]{0,12}?)\\?[\]］](?=\s|$)"
+OPEN = "[❌✗✘✖⏳⌛⬜◻☐🔲🚧⏸🔄🔁🟡🟠🔴⛔🛑⚠❓❗⏭🚫◯○]"
 _LINE = re.compile(
-    rf"{_MARKER}(?:{_BOX}[ \t]*(?P<after>{_OPEN})?|(?P<ticked>✅)|(?P<open>{_OPEN}))[ \ufe0f]*(?P<text>.*)"
+    rf"{_MARKER}(?:{_BOX}[ \t]*(?P<after>{OPEN})?|(?P<ticked>✅)|(?P<open>{OPEN}))[ \ufe0f]*(?P<text>.*)"
 )
-_OPEN_CELL = re.compile(rf"\|[ \t]*(?:{_OPEN}|\[(?![xX]\]|✅\])[^\]\n]{{0,3}}\])")
+_OPEN_CELL = re.compile(rf"\|[ \t]*(?:{OPEN}|\[(?![xX]\]|✅\])[^\]\n]{{0,3}}\])")
 TICKED = ("x", "X", "✅")
 
 

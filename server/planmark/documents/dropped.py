@@ -13,10 +13,11 @@ from planmark.documents.source import Passage, Place, Quote, Source, quote
 from planmark.documents.statuses import status_lines
 from planmark.documents.vocabulary import Vocabulary, is_field
 from planmark.syntax.sections import Section
+from planmark.text.lookalikes import UNSEEN
 
 _WORDS = (
-    r"(?:dropped|cancell?ed|deferred|abandoned|superseded|obsolete|descoped|won['\u2019]?t[ -]do"
-    rf"|merged\s+(?:into|with)\s+(?:achievement\s+)?{ID_PATTERN})(?!\w)"
+    rf"(?<![{UNSEEN}])(?:dropped|cancell?ed|deferred|abandoned|superseded|obsolete|descoped|won['\u2019]?t[ -]do"
+    rf"|merged\s+(?:into|with)\s+(?:achievement\s+)?{ID_PATTERN})(?![\w{UNSEEN}])"
 )
 _BRACKETS = re.compile(r"\((?P<round>[^()]*)\)|\[(?P<square>[^\[\]]*)\](?!\()")
 _MARK = re.compile(rf"\W*(?P<word>{_WORDS})(?P<rest>.*)", re.IGNORECASE)

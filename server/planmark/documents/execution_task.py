@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from planmark.documents.boxes import Box, boxes_in
+from planmark.documents.boxes import OPEN, Box, boxes_in
 from planmark.documents.ids import named_in
 from planmark.documents.placeholders import is_filled, placeholders, section_is_filled
 from planmark.documents.references import subplan_reference
@@ -25,11 +25,14 @@ from planmark.documents.source import (
 from planmark.documents.statuses import Kept, StatusField, outside_attempts, statuses
 from planmark.documents.vocabulary import Status, Vocabulary, is_blocked, is_field, is_section, status_of
 from planmark.syntax.blocks import prose_lines
+from planmark.text.lookalikes import has_unseen
 
 Outcome = Literal["done", "open", "blocked", "stopped", "failed"]
 """`stopped` (given up, superseded, skipped) and `failed` are closed: neither open nor done."""
 
 _BOLD_COMPLETE = re.compile(r":\s*(?P<value>[✅☑]\ufe0f?\s*complete.*)", re.IGNORECASE)
+_IN_DOUBT = re.compile(rf"~~|{OPEN}")
+"""What a heading shows that is struck through, or not complete."""
 _CLOSED: dict[Status | None, Outcome] = {"abandoned": "stopped", "skipped": "stopped", "failed": "failed"}
 _NO_BLOCKER = re.compile(r"\W*(?:no|none|no blockers?|nothing|n/?a|nil)\b[\W]*(?:\n|$)", re.IGNORECASE)
 
@@ -123,7 +126,11 @@ def _done(source: Source, kept: list[Kept], found: list[StatusField], vocabulary
         section = source[index].section
         if section.kind != "heading" or first_lines[index]:
             continue
-        ends = section.level == 2 and is_section(section.title, "achievement_complete")
+        ends = (
+            section.level == 2
+            and is_section(section.title, "achievement_complete")
+            and not (_IN_DOUBT.search(section.title) or has_unseen(section.title))
+        )
         if not ends and not is_section(section.title, "completion"):
             continue
         boxes = _boxes(source, index, first_lines)

@@ -18,7 +18,9 @@ from planmark.syntax.by_section import by_section
 from planmark.syntax.sections import Section
 
 ATTEMPT = re.compile(
-    r"\W*(?:(?:attempt|iteration|step|phase)\s*#?\[?(?:\d|n\b)|(?:previous|example|template)s?\b)", re.IGNORECASE
+    r"[\W_]*(?:\d{1,2}(?:\.\d{1,2}){0,2}[.)]?\s[\W_]*)?"
+    r"(?:(?:attempt|iteration|step|phase)\s*#?\[?(?:\d|n\b|(?:one|two|three|four|five|six)\b)|(?:previous|example|template)s?\b)",
+    re.IGNORECASE,
 )
 """A heading of a section that is about one attempt, or about another document; `Iteration Log` is none."""
 

@@ -13,6 +13,8 @@ from typing import Literal
 
 import msgspec
 
+from planmark.text.lookalikes import UNSEEN
+
 Status = Literal[
     "planning",
     "not_started",
@@ -131,9 +133,7 @@ DECIDING = (
 _ISSUES = r"(?: (?:issues?|problems?|defects?|fix(?:es)?|bugs?|items?|points?)\b|\s*(?:$|[^\w\s]))"
 """After Critical or Minor; "Critical Finding Documentation" is praise, not a list of issues."""
 
-_UNTRUE = (
-    r".*\b(?:not|no|never|nearly|almost|partly|partially|if|when|until|before|how|to|mark|is|criteria|definition)\b"
-)
+_UNTRUE = r".*\b(?:not|no|never|nearly|almost|partly|partially|if|when|once|after|unless|until|before|how|to|mark|is|criteria|definition)\b"
 """What a heading says that only asks for the end, or denies it."""
 
 SECTIONS: dict[str, str] = {
@@ -176,7 +176,9 @@ class Vocabulary(msgspec.Struct, frozen=True):
 DEFAULT = Vocabulary(FIELDS, STATUSES)
 
 _BEFORE_FIRST_LETTER = re.compile(r"[\W\d_]+")
-_BEFORE_FIRST_WORD = re.compile(r"[^\w\[]+")
+_BEFORE_FIRST_WORD = re.compile(rf"[^\w\[]+(?<![{UNSEEN}])")
+"""What is unseen at a word stays: such a word is not the one that it looks like."""
+_GOES_ON = re.compile(rf"[^\W_]|[{UNSEEN}]")
 _WORD = re.compile(r"\w")
 _PART = re.compile(r"[,(\[–—]|\s-+|(?<!-)-+\s")
 _NOT_SAID = re.compile(r"~~.*?~~|<(?P<tag>del|s|strike)>.*?</(?P=tag)>|<!--.*?(?:-->|$)", re.IGNORECASE)
@@ -190,9 +192,16 @@ _DENIED = re.compile(
 """A value that denies or restricts the word of the vocabulary that it holds."""
 _PARTLY = re.compile(
     r"[a-z]+(?: [a-z]+)?\W{0,4}(?:(?!100\b)\d{1,2}(?:[.,]\d+)?\s*%\W*$|(?:no|not|not yet|false)\W*$|\?"
-    r"|(?<!\d)(?P<number>\d{1,4})\s*(?:/|of|out of)\s*(?P<of>\d{1,4})(?![\d/-]))"
+    r"|(?<!\d)(?P<number>\d{1,4})\s*(?:/|of|out of)\s*(?P<of>\d{1,4})(?![\d/-])"
+    r"|(?:in part|partly|partial(?:ly)?|mostly|almost|nearly|largely)\W*$"
+    r"|(?:except|apart from|aside from|once|when|if|unless|until)\b"
+    r"|(?:but )?(?:not (?:yet )?(?:tested|working)|(?:the )?tests? (?:still )?fail(?:s|ing|ed)?)\b)"
+    r"|[a-z]+(?: [a-z]+)?\s*(?:[/|,;:(\u2192\u21d2\u2013\u2014-]|[-=]>)\s*"
+    r"(?:in progress|not started|to ?do|blocked|re-?opened|reverted)\b"
+    r"|[a-z]+(?: [a-z]+)?\s*[❌✗✘✖⏳⌛🚧]\W*$"
 )
-"""`Complete (90 %)`, `Done: 2/3`, `Complete: not yet`, `Done?`: a value that restricts the word it begins with."""
+"""A value that restricts the word it begins with, or takes it back: `Complete (90 %)`, `Done: 2/3`, `Complete: not yet`,
+`Done?`, `Complete (partially)`, `Complete except the docs`, `Complete → reopened`, `Complete / In Progress`."""
 _SECTIONS = {name: re.compile(pattern) for name, pattern in SECTIONS.items()}
 _ANY_SECTION = re.compile("|".join(f"(?:{pattern})" for pattern in SECTIONS.values()))
 
@@ -274,6 +283,6 @@ def _words(value: str) -> str:
 
 def _leading_status(words: str, vocabulary: Vocabulary) -> Status | None:
     for phrase, status in vocabulary.statuses:
-        if words.startswith(phrase) and not words[len(phrase) : len(phrase) + 1].isalnum():
+        if words.startswith(phrase) and not _GOES_ON.match(words, len(phrase)):
             return status
     return None

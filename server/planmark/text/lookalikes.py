@@ -11,12 +11,13 @@ import unicodedata
 from typing import NamedTuple
 
 _WIDE = {**{chr(0xFF10 + digit): str(digit) for digit in range(10)}, "：": ":", "．": "."}
-_UNSEEN = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
+UNSEEN = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
+"""The characters that nobody sees, as they stand in a class of a pattern."""
 UNSEEN_MARK = "\u02cd"
 """What takes the place of an unseen character inside a word: a letter for every pattern, so that no word goes across it."""
-_READ_OTHERWISE = re.compile(rf"[０-９：．{_UNSEEN}]")
+_READ_OTHERWISE = re.compile(rf"[０-９：．{UNSEEN}]")
 _INSIDE = re.compile(
-    rf"[０-９：]|(?<=[0-9０-９])．(?=[0-9０-９])|(?<=[A-Za-z0-9０-９.])[{_UNSEEN}]+(?=[A-Za-z0-9０-９.])"
+    rf"[０-９：]|(?<=[0-9０-９])．(?=[0-9０-９])|(?<=[A-Za-z0-9０-９.])[{UNSEEN}]+(?=[A-Za-z0-9０-９.])"
 )
 """A full stop only between digits, what is unseen only inside a word: emoji and other scripts need it elsewhere."""
 _LOOK_LATIN = dict(
@@ -30,7 +31,11 @@ _LOOK = {
     **{ord(character): latin for character, latin in _LOOK_LATIN.items()},
     **{0xFF21 + offset: chr(0x41 + offset) for offset in (*range(26), *range(32, 58))},
 }
-_NOT_SEEN = re.compile(rf"[{_UNSEEN}{UNSEEN_MARK}]+")
+_NOT_SEEN = re.compile(rf"[{UNSEEN}{UNSEEN_MARK}]+")
+_AT_WORD = re.compile(
+    rf"(?<=[A-Za-z0-9])[*_]*[{UNSEEN}{UNSEEN_MARK}]+|(?<![{UNSEEN}{UNSEEN_MARK}])[{UNSEEN}{UNSEEN_MARK}]+[*_]*(?=[A-Za-z0-9])"
+)
+"""What is unseen inside a word or at its edge; elsewhere, emoji need it."""
 
 
 def narrowed(text: str) -> str:
@@ -48,8 +53,10 @@ class Seen(NamedTuple):
     offsets: tuple[int, ...]
 
     def written(self, text: str, start: int, end: int) -> str:
-        """What `text`, of which this is the look, has between two offsets of the look."""
-        return text[self.offsets[start] : self.offsets[end - 1] + 1]
+        """What `text`, of which this is the look, has between two offsets of the look, with what is unseen at its end."""
+        stop = self.offsets[end - 1] + 1
+        unseen = _AT_WORD.match(text, stop)
+        return text[self.offsets[start] : unseen.end() if unseen else stop]
 
 
 def seen(text: str) -> Seen:
@@ -57,6 +64,29 @@ def seen(text: str) -> Seen:
     shown = [(offset, _shown(character)) for offset, character in enumerate(text)]
     kept = [(offset, character) for offset, character in shown if character]
     return Seen("".join(character for _, character in kept), tuple(offset for offset, _ in kept))
+
+
+class Meant(NamedTuple):
+    """A text as it looks to be meant, and the characters that were something else."""
+
+    text: str
+    odd: str
+
+
+def meant(text: str) -> Meant:
+    """`text` without what is unseen at words, look-alikes as Latin letters and digits; emoji stay as they are."""
+    unseen = {offset for match in _AT_WORD.finditer(text) for offset in range(*match.span())}
+    shown = [
+        (character, _shown(character) if offset in unseen or not _NOT_SEEN.match(character) else character)
+        for offset, character in enumerate(text)
+    ]
+    odd = "".join(character for character, look in shown if character != look)
+    return Meant("".join(look for _, look in shown), odd)
+
+
+def has_unseen(text: str) -> bool:
+    """Whether a word of `text` holds, begins or ends with what nobody sees."""
+    return not text.isascii() and _AT_WORD.search(text) is not None
 
 
 def _shown(character: str) -> str:

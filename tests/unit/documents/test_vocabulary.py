@@ -92,6 +92,16 @@ def test_a_status_that_stops_work_decides_only_at_its_start(value: str, status: 
         "Completed 3 of 5",
         "Done: 2/3",
         "Done?",
+        "Complete (partially)",
+        "Done - mostly",
+        "✅ Complete, except for the docs",
+        "Complete once CI is green",
+        "Complete, but tests still fail",
+        "Complete / In Progress",
+        "Complete | Blocked",
+        "Complete → In Progress",
+        "Complete, reopened 2026-03-01",
+        "✅ Complete ❌",
         "Complete: not yet",
         "~~Complete~~ In Progress",
         "In Progress <!-- Complete -->",
@@ -112,11 +122,30 @@ def test_a_word_that_is_denied_is_read_as_in_progress(value: str) -> None:
         "Done 11/12/2025",
         "Complete - 90% test coverage",
         "Complete, not yet reviewed",
+        "Complete - ⏳ awaiting review",
+        "Complete (partial failures are handled)",
+        "Complete / approved",
         "✅ Complete! (nothing left)",
     ],
 )
 def test_a_word_that_only_has_numbers_behind_it_is_not_denied(value: str) -> None:
     assert status_of(value) == "complete"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Complete\u200b",
+        "\u200bDone",
+        "✅ \u2060**Complete**",
+        "**Complete\ufeff** (all)",
+        "Com\u00adplete",
+        "Done\u200d",
+    ],
+)
+def test_a_word_with_what_nobody_sees_at_its_edge_decides_nothing(value: str) -> None:
+    assert status_of(value) is None
+    assert status_of("👩\u200d💻 Complete \u200b") == "complete"
 
 
 def test_headings_are_compared_by_their_words() -> None:
@@ -131,6 +160,7 @@ def test_headings_are_compared_by_their_words() -> None:
     assert not is_section("When is the Achievement Complete", "achievement_complete")
     assert not is_section("Achievement Complete?", "achievement_complete")
     assert not is_section("Achievement Incomplete", "achievement_complete")
+    assert not is_section("Once Achievement Complete", "achievement_complete")
 
 
 def test_a_placeholder_is_all_brackets() -> None:

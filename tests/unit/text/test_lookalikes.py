@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.text.lookalikes import narrowed, seen
+from planmark.text.lookalikes import Meant, meant, narrowed, seen
 
 ZERO = "\u200b"
 
@@ -53,3 +53,16 @@ def test_what_a_text_looks_like(text: str, look: str) -> None:
     found = seen(text)
     assert found.text == look
     assert found.written(text, 0, len(look)) == text.strip(ZERO)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "odd"),
+    [
+        (f"Complete{ZERO}", "Complete", ZERO),
+        (f"**Complete**{ZERO} ✅", "**Complete** ✅", ZERO),
+        ("👩\u200d💻 Complete", "👩\u200d💻 Complete", ""),
+        (f"👩\u200d💻 \u0421om{ZERO}plete", "👩\u200d💻 Complete", f"\u0421{ZERO}"),
+    ],
+)
+def test_what_a_text_was_meant_to_be(text: str, wanted: str, odd: str) -> None:
+    assert meant(text) == Meant(wanted, odd)
