@@ -88,7 +88,7 @@ export type Act = "close" | "archive" | "pause" | "resume";
 export function acts(plan: PlanResult): readonly `${Act}able`[] {
   const found: `${Act}able`[] = [];
   if (plan.state === "complete" && !plan.closed) found.push("closeable");
-  if (plan.closed && plan.lifecycle !== "archived") found.push("archiveable");
+  if (plan.lifecycle === "stopped" || (plan.closed && plan.lifecycle !== "archived")) found.push("archiveable");
   if (plan.state !== "complete" && ["active", "backlog"].includes(plan.lifecycle)) found.push("pauseable");
   if (plan.lifecycle === "paused") found.push("resumeable");
   return found;

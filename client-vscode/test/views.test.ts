@@ -64,6 +64,8 @@ test("menus go by what an item is", () => {
   assert.deepEqual(acts({ closed: true, lifecycle: "active" }), ["plan", "archiveable"]);
   assert.deepEqual(acts({ closed: true, lifecycle: "archived" }), ["plan"]);
   assert.deepEqual(acts({ state: "planned", lifecycle: "paused" }), ["plan", "resumeable", "prompt"]);
+  assert.deepEqual(acts({ state: "planned", lifecycle: "stopped" }), ["plan", "archiveable", "prompt"]);
+  assert.deepEqual(acts({ closed: true, lifecycle: "stopped" }), ["plan", "archiveable"]);
 });
 
 test("misnamed files stand below their plan, and nothing is created beside them", () => {

@@ -9,7 +9,7 @@ import { targetOf } from "./target";
 
 const TITLES: Readonly<Record<Act, { readonly title: string; readonly none: string }>> = {
   close: { title: "Close Plan: which?", none: "no plan is complete and open" },
-  archive: { title: "Archive Plan: which?", none: "no plan is closed: close one first" },
+  archive: { title: "Archive Plan: which?", none: "no plan is closed or stopped: close one first" },
   pause: { title: "Pause Plan: which?", none: "no plan is active" },
   resume: { title: "Resume Plan: which?", none: "no plan is paused" },
 };
