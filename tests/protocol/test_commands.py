@@ -214,9 +214,28 @@ def test_a_plan_is_closed_and_archived_by_edits(local: LocalClient, pay: Path) -
     }
     assert "**Status**: ✅ Complete" in (pay / PLAN).read_text(encoding="utf-8")
     local.command("planmark.reindex", {})
+    (pay / "README.md").write_text("[pay](work-space/plans/PAY/PLAN_PAY.md)\n", encoding="utf-8")
     moved = local.command("planmark.archivePlan", {"feature": "PAY"})
     assert moved["path"] == "work-space/archive/PAY/PLAN_PAY.md"
+    assert moved["notes"] == ["README.md line 1 still leads to work-space/plans/PAY/: correct it"]
     assert (pay / moved["path"]).is_file() and not (pay / PLAN).parent.exists()
+    local.close()
+
+
+def test_a_plan_is_paused_and_resumed_by_edits(local: LocalClient, pay: Path) -> None:
+    Editor(local)
+    local.begin([pay])
+    before = _all_states(local)
+    for command, status, lifecycle in (("pause", "⏸️ Paused", "paused"), ("resume", "Planning", "active")):
+        done = local.command(f"planmark.{command}Plan", {"uri": (pay / PLAN).as_uri()})
+        assert (done["path"], done["applied"], done["changed"]) == (PLAN, True, [(pay / PLAN).as_uri()])
+        assert f"{status}\n" in (pay / PLAN).read_text(encoding="utf-8")
+        local.command("planmark.reindex", {})
+        plans = local.command("planmark.status", {})["workspaces"][0]["plans"]
+        assert [plan["lifecycle"] for plan in plans if plan["feature"] == "PAY"] == [lifecycle]
+        assert _all_states(local) == before
+        with pytest.raises(AnswerError, match="already|nothing to resume"):
+            local.command(f"planmark.{command}Plan", {"feature": "PAY"})
     local.close()
 
 

@@ -3,12 +3,43 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
-from planmark.cli.lifecycle import add_arguments, run_act
+from planmark.answers.view import View
+from planmark.cli.lifecycle import add_arguments, carried_out
+from planmark.cli.workspace import find_plan, open_workspace
+from planmark.editor.lifecycle import Done, act
+from planmark.editor.moved_links import beside_as_is, links_beside
+from planmark.workspace.changes import RenamePath, in_order
+from planmark.workspace.files import markdown_files
+from planmark.workspace.writing import WriteError, written_text
 
 __all__ = ["add_arguments", "run"]
 
 
 def run(args: argparse.Namespace) -> int:
     """Runs the command."""
-    return run_act(args, "archive")
+    view = open_workspace(args)
+    plan = find_plan(view, args.feature)
+    return carried_out(args, view, lambda: _with_others(view, act(view, plan, "archive")))
+
+
+def _with_others(view: View, done: Done) -> Done:
+    """The changes with those of links in Markdown files that are no documents."""
+    root = Path(view.snapshot.root)
+    move = next(change for change in done.changes if isinstance(change, RenamePath))
+    paths = markdown_files(root, view.snapshot.settings)
+    safe = [path for path in paths if not view.snapshot.has(path) and _can_be_changed(root, path, view.text(path))]
+    beside = links_beside(view, move, safe)
+    kept = beside_as_is(view, move, [path for path in paths if path not in frozenset(safe)])
+    changes = [change for found in beside.changes.values() for change in found]
+    return done._replace(changes=in_order([*done.changes, *changes]), notes=(*done.notes, *beside.notes, *kept))
+
+
+def _can_be_changed(root: Path, path: str, text: str) -> bool:
+    """Whether a file holds just this text, and may be written."""
+    try:
+        written_text(root, path, text)
+    except WriteError:
+        return False
+    return True

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
 from planmark.answers.explain import words
 from planmark.answers.view import View, view_of
 from planmark.documents.source import fields_in
 from planmark.documents.vocabulary import heading_key, is_field, status_of
+from planmark.editor.moved_links import links_in_documents
 from planmark.editor.rename import RefusedError, follow_renames
-from planmark.syntax.blocks import prose_lines
 from planmark.syntax.sections import split
 from planmark.text.lines import line_index
 from planmark.text.lookalikes import narrowed
@@ -39,8 +39,6 @@ SHARED = frozenset({"work-space", *PLANNING_FOLDERS, *WORK_FOLDERS.values(), *LI
 """Folders of these names are no plan's own."""
 
 _VALUE = re.compile(r":[ \t]*\**[ \t]*(?P<value>\S.*?)?[ \t]*$")
-_LINK = re.compile(r"\]\(\s{0,9}<?(?P<target>[^()<>\s#]{1,500})")
-_ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|/|#")
 
 
 class ActError(RefusedError):
@@ -112,8 +110,9 @@ def archive(view: View, files: PlanFiles) -> Done:
     if taken or view.exists(target):
         raise ActError(f"{(taken or [target])[0]} exists already: nothing is written over", "refused")
     followed = follow_renames(view, [(folder, target)])
-    links = _links(view, folder, target, followed)
-    return Done(in_order([*followed, *links, RenamePath(folder, target)]), target + files.path[len(folder) :])
+    move = RenamePath(folder, target)
+    links = links_in_documents(view, move, followed)
+    return Done(in_order([*followed, *links, move]), target + files.path[len(folder) :])
 
 
 ACTS: dict[Act, Callable[[View, PlanFiles], Done]] = {
@@ -285,37 +284,3 @@ def _archive_of(view: View, files: PlanFiles, folder: str) -> str:
 
 def _is_there(view: View, folder: str) -> bool:
     return view.exists(folder) or any(path.startswith(f"{folder}/") for path in view.snapshot.paths)
-
-
-def _links(view: View, folder: str, target: str, followed: Iterable[Change]) -> Iterator[TextChange]:
-    """Relative links between what moves and what stays, where no mention of a document is among `followed`."""
-    covered: dict[tuple[str, int], list[TextChange]] = {}
-    for change in followed:
-        if isinstance(change, TextChange):
-            covered.setdefault((change.path, change.line), []).append(change)
-    for path in view.snapshot.paths:
-        moves = path.startswith(f"{folder}/")
-        text = view.text(path)
-        if "](" not in text or not (moves or folder.rpartition("/")[2] in text):
-            continue
-        here = parent(path)
-        there = parent(target + path[len(folder) :]) if moves else here
-        for line, match in _links_in(text):
-            written, (start, end) = match["target"], match.span("target")
-            wanted = posixpath.normpath(posixpath.join(here, written))
-            inside = wanted == folder or wanted.startswith(f"{folder}/")
-            is_named = any(start < change.end and change.start < end for change in covered.get((path, line), ()))
-            if inside == moves or is_named or wanted.startswith("..") or not view.exists(wanted):
-                continue
-            moved = target + wanted[len(folder) :] if inside else wanted
-            new = posixpath.relpath(moved, there or ".") + ("/" if written.endswith("/") else "")
-            yield TextChange(path, line, start, end, new)
-
-
-def _links_in(text: str) -> Iterator[tuple[int, re.Match[str]]]:
-    """The 0-based line and the place of every relative link outside code."""
-    for placed in split(text):
-        for number, line in prose_lines(placed.section, lambda line: "](" in line):
-            for match in _LINK.finditer(line):
-                if not _ELSEWHERE.match(match["target"]):
-                    yield placed.start + number, match

@@ -9,13 +9,14 @@ from lsprotocol import types
 
 from planmark.editor.dropping import drop
 from planmark.editor.lifecycle import Act, Done, act
+from planmark.editor.moved_links import beside_as_is
 from planmark.editor.rename import RefusedError
 from planmark.lsp.context import Context, can_apply
 from planmark.lsp.features.results import Chosen, PlanParams, choose, needed
 from planmark.lsp.protocol import RequestError
 from planmark.lsp.server import Server
 from planmark.workspace.changes import RenamePath, TextChange
-from planmark.workspace.files import is_listed
+from planmark.workspace.files import is_listed, markdown_files
 from planmark.workspace.roots import leaves
 
 
@@ -29,7 +30,19 @@ class Acting(NamedTuple):
 
 async def act_on(server: Server, wanted: PlanParams, what: Act) -> Any:
     """Does `what` to a plan by an edit. Raises RequestError where it cannot be done, with the reason."""
-    return await _carried_out(server, wanted, what, lambda chosen: act(chosen.context.view, chosen.plan, what))
+    return await _carried_out(
+        server, wanted, what, lambda chosen: _noted(chosen, act(chosen.context.view, chosen.plan, what))
+    )
+
+
+def _noted(chosen: Chosen, done: Done) -> Done:
+    """With notes about links in Markdown files that are no documents: an editor may hold other texts of them."""
+    view, root = chosen.context.view, chosen.context.folder.root
+    move = next((change for change in done.changes if isinstance(change, RenamePath)), None)
+    if move is None:
+        return done
+    paths = markdown_files(root, view.snapshot.settings)
+    return done._replace(notes=(*done.notes, *beside_as_is(view, move, paths)))
 
 
 async def drop_by_edit(server: Server, wanted: PlanParams, note: str) -> Any:

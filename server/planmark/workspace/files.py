@@ -10,7 +10,7 @@ import codecs
 import os
 import re
 import stat
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -122,10 +122,24 @@ def is_document(file_name: str) -> bool:
     return name_of(file_name) is not None
 
 
-def walk(root: Path, settings: Settings) -> Generator[None, None, Listing]:
+def markdown_files(root: Path, settings: Settings) -> tuple[str, ...]:
+    """The paths of all Markdown files under `root`, documents or not, without what a listing leaves out."""
+    walking = walk(root, settings, lambda file_name: file_name.casefold().endswith((".md", ".markdown")))
+    while True:
+        try:
+            next(walking)
+        except StopIteration as ended:
+            listing: Listing = ended.value
+            return tuple(listing.files)
+
+
+def walk(
+    root: Path, settings: Settings, is_wanted: Callable[[str], bool] = is_document
+) -> Generator[None, None, Listing]:
     """Every document under `root`: hidden, ignored and excluded folders and the method's own documents left out.
 
-    In steps of at most `STEP` files: between them something else may be done.
+    `is_wanted` says by its name whether a file is listed. In steps of at most `STEP` files: between them something else
+    may be done.
     """
     files: dict[str, Stamp] = {}
     problems: list[Problem] = []
@@ -173,7 +187,7 @@ def walk(root: Path, settings: Settings) -> Generator[None, None, Listing]:
             if not seen % STEP:
                 yield
             extensions.add(entry.name.rpartition(".")[2])
-            if is_document(entry.name):
+            if is_wanted(entry.name):
                 is_left_out, why = left_out_file(filter_, path)
                 if is_left_out:
                     if why and entry.name.casefold().startswith("plan"):

@@ -18,6 +18,7 @@ HEAD = "# PLAN: Pay\n\n**Status**: {status}\n\n"
 INDEX = "## Achievement Index\n\n- Achievement 1.1: Charge\n\n## Priority 1\n\n**Achievement 1.1**: Charge\n\n"
 HANDOFF = "## Current Status & Handoff\n\n**Status**: In Progress\n\n**Next**: Achievement 1.1\n"
 APPROVED = "# APPROVED: Achievement 1.1\n\n**Status**: ✅ Approved\n**Reviewer**: Ada\n**Review Date**: 2026-06-03\n"
+SUBPLAN = "# SUBPLAN: Charge\n\n**Achievement Addressed**: 1.1\n\n## Objective\n\nCharge.\n"
 TILL = "# PLAN: Till\n\n**Status**: In Progress\n\n**Achievement 1.1**: A\n\nSee [pay](../PAY/PLAN_PAY.md), [notes](../PAY/notes.md#a) and `work-space/plans/PAY/PLAN_PAY.md`.\n\n```\n[notes](../PAY/notes.md)\n```\n"
 
 
@@ -137,6 +138,40 @@ def test_archive_moves_the_folder_with_every_link(root: Path, run: Run) -> None:
     assert run("check", "--select", "reference-missing").code == 0
 
 
+def test_archive_follows_links_in_other_markdown_files(root: Path, run: Run) -> None:
+    """Files that are no documents keep their links, too; what is ignored or in code stays, and code is named."""
+    others = {
+        "README.md": "See [pay](work-space/plans/PAY/PLAN_PAY.md#goal), `work-space/plans/PAY/`.\n\n"
+        "[plan]: ./work-space/plans/PAY/notes.md\n\n```\ncat work-space/plans/PAY/notes.md\n```\n",
+        "docs/design.md": "[a](../work-space/plans/PAY/images/a.png) and [b](../work-space/plans/TILL/PLAN_TILL.md)\r\n",
+        "docs/other.md": "work-space/plans/PAYMENTS/ and old/work-space/plans/PAY/ are other folders\n",
+        "build/README.md": "[pay](../work-space/plans/PAY/PLAN_PAY.md)\n",
+        ".gitignore": "build/\n",
+        "work-space/plans/PAY/notes.md": "[till](../TILL/PLAN_TILL.md), [own](PLAN_PAY.md)\n",
+    }
+    write_files(root, closed() | others)
+    (root / "latin.md").write_bytes(b"caf\xe9 [pay](work-space/plans/PAY/PLAN_PAY.md)\n")
+    before = texts(root)
+    shown = run("archive", "@PAY", "--dry-run")
+    assert "+See [pay](work-space/archive/PAY/PLAN_PAY.md#goal), `work-space/archive/PAY/`.\n" in shown.out
+    assert texts(root) == before
+    moved = run("archive", "@PAY")
+    after = texts(root)
+    assert moved.code == 0
+    assert after["README.md"].decode() == (
+        "See [pay](work-space/archive/PAY/PLAN_PAY.md#goal), `work-space/archive/PAY/`.\n\n"
+        "[plan]: work-space/archive/PAY/notes.md\n\n```\ncat work-space/plans/PAY/notes.md\n```\n"
+    )
+    wanted = others["docs/design.md"].replace("plans/PAY", "archive/PAY")
+    assert after["docs/design.md"].decode() == wanted
+    assert after["work-space/archive/PAY/notes.md"] == b"[till](../../plans/TILL/PLAN_TILL.md), [own](PLAN_PAY.md)\n"
+    for same in ("docs/other.md", "build/README.md", "latin.md"):
+        assert after[same] == before[same]
+    assert "README.md line 6 still names work-space/plans/PAY/: write work-space/archive/PAY/ there" in moved.err
+    assert "latin.md line 1 still leads to work-space/plans/PAY/" in moved.err
+    assert "build/" not in moved.err
+
+
 @pytest.mark.parametrize(
     ("named", "target"),
     [
@@ -251,10 +286,51 @@ def test_a_folder_that_pauses_a_plan_is_named(root: Path, run: Run) -> None:
     write_files(root, {"work-space/paused/PAY/PLAN_PAY.md": files("Paused")[PLAN]})
     refused = run("resume", "@PAY")
     assert refused.code == 4
-    assert "work-space/paused/PAY/" in refused.err
+    assert "the folder work-space/paused/ makes PAY paused" in refused.err
     assert run("pause", "@PAY").code == 3
 
 
 def test_resume_has_nothing_to_do_for_an_active_plan(root: Path, run: Run) -> None:
     write_files(root, {PLAN: files()[PLAN]})
     assert run("resume", "@PAY").code == 3
+
+
+@pytest.mark.parametrize(
+    ("more", "before", "after"),
+    [
+        ({}, "📋 Planning", "📋 Planning"),
+        ({"work-space/plans/PAY/subplans/SUBPLAN_PAY_11.md": SUBPLAN}, "🚧 In Progress", "🚧 In Progress"),
+        ({}, "In Progress (Phase 2)", "📋 Planning"),
+    ],
+)
+def test_what_is_paused_goes_on_as_it_was(root: Path, run: Run, more: dict[str, str], before: str, after: str) -> None:
+    """Pausing and resuming changes one line of the PLAN, and every achievement keeps its state."""
+    write_files(root, {PLAN: files(before)[PLAN]} | more)
+    first, step = texts(root), run("next", "@PAY", "--json").data["step"]
+    shown = run("pause", "@PAY", "--dry-run")
+    assert f"-**Status**: {before}\n+**Status**: ⏸️ Paused\n" in shown.out
+    assert texts(root) == first
+    assert run("pause", "@PAY").code == 0
+    assert _lifecycle(run) == "paused"
+    assert run("next").code == 4
+    assert run("next", "@PAY", "--json").data["step"] == step
+    assert run("pause", "@PAY").code == 3
+    assert run("resume", "@PAY").code == 0
+    assert (_lifecycle(run), run("next", "--json").data["step"]) == ("active", step)
+    assert texts(root) == first | {PLAN: files(after)[PLAN].encode()}
+    assert run("resume", "@PAY").code == 3
+
+
+@pytest.mark.parametrize("status", ["Abandoned", "Superseded by PLAN_TILL"])
+def test_what_is_stopped_can_be_archived_or_taken_up_again(root: Path, run: Run, status: str) -> None:
+    write_files(root, {PLAN: files(status)[PLAN]})
+    assert (run("pause", "@PAY").code, run("close", "@PAY").code) == (4, 4)
+    assert run("resume", "@PAY", "--dry-run").code == 0
+    assert run("archive", "@PAY").out == "work-space/archive/PAY/PLAN_PAY.md\n"
+    assert _lifecycle(run) == "archived"
+    assert run("resume", "@PAY").code == 4
+
+
+def _lifecycle(run: Run) -> str:
+    lifecycle: str = run("status", "--json").data["workspaces"][0]["plans"][0]["lifecycle"]
+    return lifecycle

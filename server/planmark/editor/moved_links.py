@@ -1,0 +1,129 @@
+"""What links to a folder that moves, and what its own files link to: the changes by which every link leads where it led."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from planmark.answers.view import View
+from planmark.syntax.blocks import prose_lines
+from planmark.syntax.sections import split
+from planmark.workspace.changes import Change, RenamePath, TextChange, changed_text
+from planmark.workspace.discovery import parent
+
+MAX_NAMED = 5
+"""Lines that still name the old folder: so many are shown."""
+
+_LINK = re.compile(r"(?:\]\(\s{0,9}|^ {0,3}\[[^\[\]]{1,200}\]:[ \t]{1,9})<?(?P<target>[^()<>\s#]{1,500})")
+_ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|/|#")
+
+
+class Beside(NamedTuple):
+    """The changes of Markdown files that are no documents, by path, and the notes about what is left to a person."""
+
+    changes: dict[str, list[TextChange]]
+    notes: tuple[str, ...]
+
+
+def links_in_documents(view: View, move: RenamePath, followed: Iterable[Change]) -> Iterator[TextChange]:
+    """Relative links between what moves and what stays, where no mention of a document is among `followed`."""
+    covered: dict[tuple[str, int], list[TextChange]] = {}
+    for change in followed:
+        if isinstance(change, TextChange):
+            covered.setdefault((change.path, change.line), []).append(change)
+    for path in view.snapshot.paths:
+        for change in _links(view, path, move):
+            same_line = covered.get((path, change.line), ())
+            if not any(change.start < known.end and known.start < change.end for known in same_line):
+                yield change
+
+
+def links_beside(view: View, move: RenamePath, paths: Sequence[str]) -> Beside:
+    """Links and mentions of the folder that moves in Markdown files that are no documents, at `paths`."""
+    changes: dict[str, list[TextChange]] = {}
+    left: list[str] = []
+    for path in paths:
+        if view.snapshot.has(path):
+            continue
+        links = [*_links(view, path, move)]
+        taken = {(change.line, change.start) for change in links}
+        found = [*links, *(change for change in _mentions(view.text(path), path, move) if _at(change) not in taken)]
+        if found:
+            changes[path] = found
+        left += still_named(changed_text(view.text(path), found), path, move)
+    return Beside(changes, shortened(left))
+
+
+def beside_as_is(view: View, move: RenamePath, paths: Sequence[str]) -> tuple[str, ...]:
+    """The notes about the same links and mentions where they are left to a person."""
+    found = links_beside(view, move, paths)
+    lines = [(path, change.line + 1) for path, changes in found.changes.items() for change in changes]
+    says = [f"{path} line {line} still leads to {move.old}/: correct it" for path, line in dict.fromkeys(lines)]
+    return (*shortened(says), *found.notes)
+
+
+def still_named(text: str, path: str, move: RenamePath) -> list[str]:
+    """The notes about lines of a text that name the old folder."""
+    named = _written(move.old)
+    lines = text.split("\n") if named.search(text) else []
+    return [
+        f"{path} line {number} still names {move.old}/: write {move.new}/ there"
+        for number, line in enumerate(lines, 1)
+        if named.search(line)
+    ]
+
+
+def shortened(notes: Sequence[str]) -> tuple[str, ...]:
+    """The first notes, and how many more there are."""
+    more = len(notes) - MAX_NAMED
+    return (*notes[:MAX_NAMED], *([f"and {more} more lines still name it"] if more > 0 else []))
+
+
+def _at(change: TextChange) -> tuple[int, int]:
+    return change.line, change.start
+
+
+def _links(view: View, path: str, move: RenamePath) -> Iterator[TextChange]:
+    folder, target = move.old, move.new
+    moves = path.startswith(f"{folder}/")
+    text = view.text(path)
+    if "](" not in text and "]:" not in text:
+        return
+    if not (moves or folder.rpartition("/")[2] in text):
+        return
+    here = parent(path)
+    there = parent(target + path[len(folder) :]) if moves else here
+    for line, match in _links_in(text):
+        written, (start, end) = match["target"], match.span("target")
+        wanted = posixpath.normpath(posixpath.join(here, written))
+        inside = wanted == folder or wanted.startswith(f"{folder}/")
+        if inside == moves or wanted.startswith("..") or not view.exists(wanted):
+            continue
+        moved = target + wanted[len(folder) :] if inside else wanted
+        new = posixpath.relpath(moved, there or ".") + ("/" if written.endswith("/") else "")
+        yield TextChange(path, line, start, end, new)
+
+
+def _links_in(text: str) -> Iterator[tuple[int, re.Match[str]]]:
+    """The 0-based line and the place of every relative link outside code."""
+    for placed in split(text):
+        for number, line in prose_lines(placed.section, lambda line: "](" in line or "]:" in line):
+            for match in _LINK.finditer(line):
+                if not _ELSEWHERE.match(match["target"]):
+                    yield placed.start + number, match
+
+
+def _mentions(text: str, path: str, move: RenamePath) -> Iterator[TextChange]:
+    """Where the prose of a text writes the path of the folder from the root."""
+    named = _written(move.old)
+    for placed in split(text) if named.search(text) else ():
+        for number, line in prose_lines(placed.section, named.search):
+            for match in named.finditer(line):
+                yield TextChange(path, placed.start + number, *match.span(), move.new)
+
+
+def _written(folder: str) -> re.Pattern[str]:
+    """The path of a folder from the root, which is no part of a longer one."""
+    return re.compile(rf"(?<![\w./-]){re.escape(folder)}(?=/|[^\w./-]|\.?(?:\s|$))")
