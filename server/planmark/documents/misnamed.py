@@ -14,7 +14,7 @@ import msgspec
 
 from planmark.documents.achievements import definitions
 from planmark.documents.ids import ID_PATTERN, named_in
-from planmark.documents.names import FEATURE_PATTERN, Kind, Name, VerdictKind, parse_name
+from planmark.documents.names import FEATURE_PATTERN, NOTE_KINDS, Kind, Name, VerdictKind, parse_name
 from planmark.documents.references import plain, plan_reference
 from planmark.documents.source import Source, fields_in, header_field, header_sections, title_of
 from planmark.documents.vocabulary import Vocabulary, is_field
@@ -22,10 +22,17 @@ from planmark.syntax.by_section import by_section
 from planmark.syntax.sections import Section
 
 _SEPARATOR = r"[-_. ]"
+_FEATURE_AND_NUMBER = (
+    rf"{_SEPARATOR}+(?!{NOTE_KINDS}{_SEPARATOR})[a-z0-9]+(?:-[a-z0-9]+)*{_SEPARATOR}\d{{1,4}}{_SEPARATOR}"
+)
 _WORDS: tuple[tuple[str, Kind, VerdictKind | None], ...] = (
     (rf"sub{_SEPARATOR}?plans?", "subplan", None),
     (rf"execution{_SEPARATOR}*tasks?", "execution_task", None),
-    (rf"execution(?={_SEPARATOR}*\d|{_SEPARATOR}.*\d{_SEPARATOR}+\d+\.\w+$)", "execution_task", None),
+    (
+        rf"execution(?={_SEPARATOR}*\d|{_SEPARATOR}.*\d{_SEPARATOR}+\d+\.\w+$|{_FEATURE_AND_NUMBER})",
+        "execution_task",
+        None,
+    ),
     ("approved", "verdict", "approved"),
     ("rejected", "verdict", "fix"),
     (rf"(?:needs{_SEPARATOR}*)?fix(?:es)?", "verdict", "fix"),

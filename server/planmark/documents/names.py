@@ -17,6 +17,11 @@ Kind = Literal[
 VerdictKind = Literal["approved", "fix", "resolution"]
 
 FEATURE_PATTERN = r"[A-Z0-9][A-Z0-9-]*"
+NOTE_KINDS = (
+    r"(?:ANALYSIS|CASE-STUD(?:Y|IES)|CHECKPOINTS?|COMPLETION|DEBUG|GUIDE|LOGS?|NOTES?|OBSERVATIONS?|PARTS?|PHASES?|PLANS?"
+    r"|REPORTS?|RESPONSES?|RESULTS?|REVIEWS?|STEPS?|SUMMARY|SUPPORT|TRACKING|WORK)"
+)
+"""The kinds of notes that may have a number for a topic; any other word before a number may be a feature."""
 _SUFFIX = r"(?P<suffix>(?:_[A-Z][A-Z0-9]*)*)"
 
 GRAMMAR: tuple[tuple[Kind, re.Pattern[str]], ...] = (
@@ -42,7 +47,8 @@ GRAMMAR: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "note",
         re.compile(
-            r"EXECUTION_(?P<note_kind>(?!TASKS?[_-])[A-Z]+(?:-[A-Z]+)*)_(?P<topic>(?!\d{1,4}_\d{1,3}\.md).+)\.md"
+            rf"EXECUTION_(?!(?!{NOTE_KINDS}_)[A-Z-]+_\d{{1,4}}(?:_|\.md))"
+            r"(?P<note_kind>(?!TASKS?[_-])[A-Z]+(?:-[A-Z]+)*)_(?P<topic>(?!\d{1,4}_\d{1,3}\.md).+)\.md"
         ),
     ),
 )

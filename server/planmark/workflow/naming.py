@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from planmark.documents.document import Document, misnamed_facts
 from planmark.documents.ids import decode, number_for
-from planmark.documents.misnamed import feature_like, words_of
+from planmark.documents.misnamed import feature_like, misnamed_name, words_of
 from planmark.documents.names import parse_name
 from planmark.workflow.state import Decision
 from planmark.workflow.steps import FIXES_FIRST, SETTLED
@@ -51,6 +51,12 @@ class Renaming(msgspec.Struct, frozen=True):
     def is_live(self) -> bool:
         """Whether it may be work that counts: archived copies are none."""
         return self.doubt != "archived"
+
+    @property
+    def is_fix(self) -> bool:
+        """Whether it seems to be a FIX, which might reopen what is approved."""
+        name = misnamed_name(self.old.rpartition("/")[2])
+        return name is not None and name.verdict == "fix"
 
 
 class Owner(NamedTuple):
@@ -223,13 +229,22 @@ def by_achievement(files: PlanFiles) -> dict[str, tuple[Renaming, ...]]:
 
 
 def renamed_first(decisions: Mapping[str, Decision], misnamed: Mapping[str, Sequence[Renaming]]) -> dict[str, Decision]:
-    """The decisions, with the renaming of misnamed work in the place of every step but those of a fix."""
+    """The decisions, with the renaming of misnamed work in the place of every step but those of a fix.
+
+    What is approved needs no other work, but a misnamed FIX may say that the approval does not stand.
+    """
+    found = {known: _holding(decision, misnamed.get(known, ())) for known, decision in decisions.items()}
     return {
-        known: _renamed_first(known, decision, misnamed[known])
-        if known in misnamed and decision.state not in (*SETTLED, *FIXES_FIRST)
-        else decision
+        known: _renamed_first(known, decision, found[known]) if found[known] else decision
         for known, decision in decisions.items()
     }
+
+
+def _holding(decision: Decision, found: Sequence[Renaming]) -> Sequence[Renaming]:
+    """The misnamed files because of which nothing else is done for an achievement."""
+    if decision.state == "approved":
+        return [renaming for renaming in found if renaming.is_fix]
+    return () if decision.state in (*SETTLED, *FIXES_FIRST) else found
 
 
 def _renamed_first(achievement: str, decision: Decision, found: Sequence[Renaming]) -> Decision:

@@ -93,6 +93,12 @@ def _rename_document(c: Choosing, known: AchievementState) -> NextStep | None:
     return decided(known.id, decision) if decision.step == "rename_document" else None
 
 
+def _misnamed_fix(c: Choosing) -> NextStep | None:
+    """The first approved achievement that a misnamed FIX may reopen."""
+    renamings = (_rename_document(c, known) for known in c.achievements if known.state == "approved")
+    return next((step for step in renamings if step is not None), None)
+
+
 def _confirm_state(c: Choosing, known: AchievementState) -> NextStep | None:
     claimed = [claim for claim in c.claims if claim.achievement == known.id]
     if not claimed or known.state not in CLAIMABLE:
@@ -157,6 +163,7 @@ CHOICES: tuple[Choice, ...] = (
     _workable,
     _unblock,
     _wait,
+    _misnamed_fix,
     _update_index,
     _closed,
     _complete_plan,

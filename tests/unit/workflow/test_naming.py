@@ -58,6 +58,8 @@ NAMES = [
     (E, "Execution Task 1.1.md", "EXECUTION_TASK_PAY_01_01_01.md"),
     (E, "EXECUTION_11_01.md", "EXECUTION_TASK_PAY_01_01_01.md"),
     (E, "EXECUTION_PAY_11_01.md", "EXECUTION_TASK_PAY_01_01_01.md"),
+    (E, "EXECUTION_PAY_11.md", "EXECUTION_TASK_PAY_01_01_01.md"),
+    (E, "execution-pay-11-refunds.md", "EXECUTION_TASK_PAY_01_01_01.md"),
     (E, "execution-1.1-3.md", "EXECUTION_TASK_PAY_01_01_03.md"),
     (E, "EXECUTION_TASK_PAY_11.md", "EXECUTION_TASK_PAY_01_01_01.md"),
     (E, "EXECUTION_TASK_11_01.md", "EXECUTION_TASK_PAY_01_01_01.md"),
@@ -188,6 +190,17 @@ def test_what_is_approved_needs_no_name(tmp_path: Path) -> None:
     )
     assert states(view)[0][1] == "approved"
     assert states(view)[0][2] != "rename_document"
+
+
+@pytest.mark.parametrize("name", ["REJECTED_11.md", "needs-fix 1.1.md", "fix-1.1.md"])
+def test_a_misnamed_fix_beside_an_approval_keeps_a_plan_from_being_complete(tmp_path: Path, name: str) -> None:
+    """What the FIX says may be later than the approval; the state stays, and a person decides."""
+    text = "# PLAN\n\n**Status**: ✅ Complete\n\n**Achievement 1.1**: A\n"
+    files = {f"{F}/APPROVED_11.md": "x", f"{S}/SUBPLAN_PAY_11.md": SUBPLAN, f"{F}/{name}": "x"}
+    view = seen(tmp_path, {**files, f"{P}/PLAN_PAY.md": text})
+    assert states(view)[0][1:] == ("approved", "rename_document")
+    (state,) = (judged.state for judged in view.judged.values())
+    assert (state.next.step, state.next.achievement, state.state) == ("rename_document", "1.1", "needs_attention")
 
 
 def test_an_archived_copy_holds_nothing(tmp_path: Path) -> None:
