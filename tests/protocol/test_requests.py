@@ -202,7 +202,7 @@ ASKS: dict[str, Ask] = {
 ELSEWHERE = {
     *("codeLens/resolve", "callHierarchy/incomingCalls", "callHierarchy/outgoingCalls"),
     *("codeAction/resolve", "workspace/executeCommand", "initialize", "shutdown", "planmark.createSubplan"),
-    *("planmark.createExecution", "planmark.recordVerdict"),
+    *("planmark.createExecution", "planmark.recordVerdict", "planmark.resolveFix"),
     *("planmark.closePlan", "planmark.archivePlan", "planmark.pausePlan", "planmark.resumePlan"),
     "planmark.dropAchievement",
 }

@@ -11,7 +11,7 @@ import time
 import msgspec
 
 from planmark.answers.explain import MARKS, condition, next_text, progress_bar, progress_text, words
-from planmark.answers.find import no_plans, urgency
+from planmark.answers.find import WORKED_ON, no_plans, urgency
 from planmark.answers.grammaplans import GrammaplanResult, grammaplan_named, grammaplan_result
 from planmark.answers.misnamed import MisnamedResult, misnamed_files, why_no_plan
 from planmark.answers.results import Run, StatusResult, WorkspaceResult, severity_counts, workspace_result
@@ -213,7 +213,7 @@ def _plan_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
         (_lifecycle(state) + (", legacy" if state.legacy else ""), ""),
         (progress_bar(state), ""),
         (condition(state), CONDITION_STYLES[state.state]),
-        (next_text(state), ""),
+        (_next(state), ""),
         (problems, "red" if counts["error"] else "yellow"),
         (priority_text(state), ""),
     ]
@@ -224,6 +224,11 @@ def priority_text(state: PlanState) -> str:
     if state.priority is None:
         return ""
     return state.priority.text if state.priority.level == "unknown" else state.priority.level
+
+
+def _next(state: PlanState) -> str:
+    """The next step; of a plan that is set aside behind its lifecycle, which narrow tables do not show by itself."""
+    return next_text(state) if state.lifecycle in WORKED_ON else f"{state.lifecycle}; {next_text(state)}"
 
 
 def _lifecycle(state: PlanState) -> str:

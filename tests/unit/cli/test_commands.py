@@ -361,5 +361,6 @@ def test_next_chooses_no_plan_that_is_set_aside(tmp_path: Path, capsys: pytest.C
     assert named.code == 0
     assert named.out.startswith("> PAY is stopped (`plans/PAY/PLAN_PAY.md` line 3: **Status**: ⛔ Abandoned).")
     assert "stopped (status)" in run("status").out
+    assert "stopped; 1.1: design the SUBPLAN (designer)" in run("status").out
     (plan,) = run("status", "--json").data["workspaces"][0]["plans"]
     assert (plan["lifecycle"], plan["lifecycle_by"], plan["lifecycle_evidence"]["line"]) == ("stopped", "status", 3)
