@@ -35,9 +35,12 @@ def proposals(view: View, plan: PlanFiles, achievement: str | None, reviewer: st
     """
     judged = view.judged[plan.path]
     wanted = achievement_named(judged.state, achievement).id if achievement else None
+    claimed: dict[str, list[ClaimLine]] = {}
+    for claim in judged.state.claims:
+        claimed.setdefault(claim.achievement, []).append(claim)
     found = []
     for known in judged.state.achievements:
-        claims = tuple(claim for claim in judged.state.claims if claim.achievement == known.id)
+        claims = tuple(claimed.get(known.id, ()))
         if not claims or known.state in DECIDED or wanted not in (None, known.id):
             continue
         material = material_of(view.snapshot, plan, judged, known.id, view.text, view.exists)

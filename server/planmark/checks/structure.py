@@ -14,6 +14,7 @@ from planmark.documents.effort import total
 from planmark.documents.names import Kind
 from planmark.documents.plan import Achievement, Reason
 from planmark.documents.source import header_field, sections_named
+from planmark.text.words import counted
 from planmark.workflow.plan import Judged
 from planmark.workspace.settings import DEFAULTS
 from planmark.workspace.snapshot import PlanFiles, Snapshot
@@ -173,7 +174,8 @@ def index(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic
     """No index; ids that it lists twice; ids that nothing describes, where others are described."""
     facts, line = files.facts, files.document.line
     if facts.achievements and facts.index is None:
-        message = f"no Achievement Index: list the {len(facts.achievements)} achievements in one, in their order"
+        listed = counted(len(facts.achievements), "achievement")
+        message = f"no Achievement Index: list the {listed} in one, in their order"
         yield finding("index-missing", files.path, 1, message)
     at = {known.id: known.index_at for known in facts.achievements}
     for again, quote in facts.listed_again:

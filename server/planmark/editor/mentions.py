@@ -151,12 +151,8 @@ def defined_on(page: Page, line: int) -> AchievementTarget | None:
     """The achievement that a PLAN defines or lists on a line."""
     if page.plan is None or page.judged is None or page.path != page.plan.path:
         return None
-    document = page.plan.document
-    for known in page.plan.facts.achievements:
-        places = [known.at, *([known.index_at] if known.index_at else [])]
-        if line + 1 in [document.line(place) for place in places]:
-            return achievement(page.view, page.plan, known.id)
-    return None
+    defined = page.defined_lines.get(line)
+    return achievement(page.view, page.plan, defined) if defined else None
 
 
 def target_of(page: Page, mention: Mention) -> Target | None:
@@ -173,10 +169,8 @@ def target_of(page: Page, mention: Mention) -> Target | None:
 
 def achievement(view: View, files: PlanFiles, wanted: str) -> AchievementTarget | None:
     """The achievement of a plan with an id."""
-    for state in view.judged[files.path].state.achievements:
-        if state.id == wanted:
-            return AchievementTarget(files, state)
-    return None
+    state = view.judged[files.path].by_id.get(wanted)
+    return AchievementTarget(files, state) if state else None
 
 
 def document_named(page: Page, name: str, folder: str = "") -> str | None:

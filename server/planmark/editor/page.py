@@ -96,6 +96,18 @@ class Page:
         """The achievement that it is about; None for a PLAN and for what is about none."""
         return self.view.achievement_of(self.path)
 
+    @cached_property
+    def defined_lines(self) -> dict[int, str]:
+        """0-based line of the page's own PLAN → the first achievement that it defines or lists there."""
+        if self.plan is None or self.path != self.plan.path:
+            return {}
+        found: dict[int, str] = {}
+        for known in self.plan.facts.achievements:
+            for place in (known.at, known.index_at):
+                if place:
+                    found.setdefault(self.plan.document.line(place) - 1, known.id)
+        return found
+
     def line(self, number: int) -> str:
         """A 0-based line; "" where it is not there."""
         return self.lines.line(number) if 0 <= number < len(self.lines) else ""

@@ -173,7 +173,7 @@ def dependencies(material: Material) -> list[dict[str, object]]:
 
     Those of other plans are called `@OTHER 1.1`; what they deliver is not known here.
     """
-    needed = {known.id for known in material.judged.state.achievements if _needs(material, known.id)}
+    needed = _needs(material)
     elsewhere = material.judged.outside.known
     own: list[dict[str, object]] = [
         {
@@ -189,7 +189,7 @@ def dependencies(material: Material) -> list[dict[str, object]]:
     foreign: list[dict[str, object]] = [
         {"id": name, "title": standing.title, "state": standing.state, "verdict": standing.verdict, "delivers": []}
         for name, standing in elsewhere.items()
-        if _needs(material, name)
+        if name in needed
     ]
     return own + foreign
 
@@ -288,10 +288,10 @@ def loose_ends(material: Material) -> list[tuple[str, int, str]]:
     return found
 
 
-def _needs(material: Material, other: str) -> bool:
+def _needs(material: Material) -> set[str]:
+    """What the achievement depends on, by id; `@OTHER 1.1` in other plans."""
     own = material.achievement.id if material.achievement else None
-    edges = material.judged.state.dependencies
-    return any(edge.achievement == own and edge.depends_on == other for edge in edges)
+    return {edge.depends_on for edge in material.judged.state.dependencies if edge.achievement == own}
 
 
 def stale(material: Material) -> list[tuple[int, str]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from planmark.documents.document import Document
@@ -58,6 +59,7 @@ class Judged(NamedTuple):
     decisions: dict[str, Decision]
     assigned: Assigned
     outside: Outside = NOTHING
+    by_id: Mapping[str, AchievementState] = MappingProxyType({})
 
 
 def judge(files: PlanFiles, *, ignore_claims: bool = False) -> PlanState:
@@ -117,7 +119,7 @@ def judge_fully(files: PlanFiles, outside: Outside = NOTHING, *, ignore_claims: 
         dependencies=edges,
         achievements=achievements,
     )
-    return Judged(state, situations, decisions, assigned, outside)
+    return Judged(state, situations, decisions, assigned, outside, {known.id: known for known in achievements})
 
 
 def _lifecycle_evidence(files: PlanFiles) -> Evidence | None:
