@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
@@ -16,7 +17,6 @@ from planmark.documents.source import (
     Quote,
     Source,
     extent,
-    fields_in,
     header_field,
     quote,
     sections_named,
@@ -24,7 +24,8 @@ from planmark.documents.source import (
 )
 from planmark.documents.statuses import Kept, StatusField, outside_attempts, statuses
 from planmark.documents.vocabulary import Status, Vocabulary, is_blocked, is_field, is_section, status_of
-from planmark.syntax.blocks import prose_lines
+from planmark.syntax.blocks import blocks, prose_lines
+from planmark.syntax.sections import Section
 from planmark.text.lookalikes import has_unseen
 
 Outcome = Literal["done", "open", "blocked", "stopped", "failed"]
@@ -34,7 +35,11 @@ _BOLD_COMPLETE = re.compile(r":\s*(?P<value>[✅☑]\ufe0f?\s*complete.*)", re.I
 _IN_DOUBT = re.compile(rf"~~|{OPEN}")
 """What a heading shows that is struck through, or not complete."""
 _CLOSED: dict[Status | None, Outcome] = {"abandoned": "stopped", "skipped": "stopped", "failed": "failed"}
-_NO_BLOCKER = re.compile(r"\W*(?:no|none|no blockers?|nothing|n/?a|nil)\b[\W]*(?:\n|$)", re.IGNORECASE)
+_NO_BLOCKER = re.compile(
+    r"\W*(?:no|none|no blockers?|nothing|n/?a|nil)\b(?: (?:so far|yet|known|currently|at the moment|left))?\W*(?:\n|$)",
+    re.IGNORECASE,
+)
+_PLAIN_BLOCKER = re.compile(r"(?P<name>[A-Za-z][\w ]{0,40}?)[ \t]*[:：](?P<value>.*)")
 
 
 class ExecutionTask(msgspec.Struct, frozen=True):
@@ -101,19 +106,34 @@ def _outcome(
 
 def _blocker(source: Source, kept: list[Kept], vocabulary: Vocabulary) -> Place | None:
     """The first Blocker field or section that says what blocks."""
-    sections = [index for index, _ in kept if "blocker" in source[index].section.text.casefold()]
-    for place, field in fields_in(source, sections):
-        if (
-            is_field(field.name, "blocker", vocabulary)
-            and is_filled(field.value)
-            and not _NO_BLOCKER.match(field.value)
-        ):
-            return place
+    words = vocabulary.fields["blocker"]
+    sections = [index for index, _ in kept if any(word in source[index].section.text.casefold() for word in words)]
+    for index in sections:
+        for line, value in _blocker_fields(source[index].section, vocabulary):
+            if is_filled(value) and not _NO_BLOCKER.match(value):
+                return Place(index, line)
     for index in sections_named(source, "blocker"):
         text = "\n".join(line for _, line in prose_lines(source[index].section)).partition("\n")[2]
         if index in sections and section_is_filled(source, index) and not _NO_BLOCKER.match(text.strip()):
             return Place(index, 0)
     return None
+
+
+def _blocker_fields(section: Section, vocabulary: Vocabulary) -> Iterator[tuple[int, str]]:
+    """The Blocker fields of a section, their lines and their values: bold or plain, in a row of a table, as a list below."""
+    known = blocks(section)
+    for field in known.fields:
+        if is_field(field.name, "blocker", vocabulary):
+            listed = [item.text for item in known.items if field.body[0] <= item.line < field.body[1]]
+            yield field.line, field.value or "\n".join(listed)
+    for line, text in prose_lines(section):
+        match = _PLAIN_BLOCKER.match(text)
+        if match and is_field(match["name"], "blocker", vocabulary):
+            yield line, match["value"]
+    for table in known.tables:
+        for line, cells in ((table.line, table.header), *table.rows):
+            if len(cells) == 2 and is_field(cells[0].text.strip("* :"), "blocker", vocabulary):
+                yield line, cells[1].text
 
 
 def _done(source: Source, kept: list[Kept], found: list[StatusField], vocabulary: Vocabulary) -> Place | None:

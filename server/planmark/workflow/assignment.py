@@ -13,6 +13,7 @@ from planmark.documents.document import Document, work_facts
 from planmark.documents.execution_task import ExecutionTask
 from planmark.documents.ids import NUMBER_PATTERN, decode
 from planmark.documents.names import Name, without_round
+from planmark.documents.subplan import Subplan
 from planmark.documents.verdict import Verdict
 from planmark.workspace.snapshot import PlanFiles
 
@@ -51,12 +52,19 @@ def assign(files: PlanFiles) -> Assigned:
     """Every SUBPLAN, EXECUTION_TASK and verdict of a plan, given to its achievement."""
     ids = files.facts.ids
     findings: list[Finding] = []
-    subplan_ids = _owners(files.subplans, ids, _by_own_number(ids), _by_own_number(ids), findings)
+    # What is withdrawn claims nothing from what replaces it.
+    by_number_alone = _by_own_number(ids)
+    live = [document for document in files.subplans if not _is_withdrawn(document)]
+    withdrawn = [document for document in files.subplans if _is_withdrawn(document)]
+    subplan_ids = _owners(live, ids, by_number_alone, by_number_alone, findings)
+    subplan_ids |= _owners(withdrawn, ids, by_number_alone, by_number_alone, findings)
     subplans: dict[str, Document] = {}
     newest_first = sorted(files.subplans, key=lambda d: d.name.rerun, reverse=True)
-    for document in sorted(newest_first, key=lambda d: (not _says(d, subplan_ids.get(d.path), ids), d.name.number)):
+    for document in sorted(
+        newest_first, key=lambda d: (_is_withdrawn(d), not _says(d, subplan_ids.get(d.path), ids), d.name.number)
+    ):
         owner = subplan_ids.get(document.path)
-        if owner in subplans and subplans[owner].name.number == document.name.number:
+        if owner in subplans and (_is_withdrawn(document) or subplans[owner].name.number == document.name.number):
             continue
         if owner in subplans:
             message = (
@@ -198,6 +206,11 @@ def verdict_readings(name: Name, ids: Sequence[str]) -> list[tuple[str, Numbered
 
 def _said(achievement: str, numbered: Numbered) -> str:
     return achievement if numbered.round is None else f"round {numbered.round} of {achievement}"
+
+
+def _is_withdrawn(document: Document) -> bool:
+    assert isinstance(document.facts, Subplan)
+    return document.facts.is_withdrawn
 
 
 def _says(document: Document, owner: str | None, ids: Sequence[str]) -> bool:

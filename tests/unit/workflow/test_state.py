@@ -292,6 +292,25 @@ def test_a_subplan_that_is_taken_back_counts_as_none(tmp_path: Path, status: str
     assert f"**Status**: {status}" in known.evidence[0].says
 
 
+@pytest.mark.parametrize("number", ["11_V2", "12", "99"])
+def test_what_replaces_a_subplan_that_is_taken_back_counts(tmp_path: Path, number: str) -> None:
+    """Its header names the achievement; what is taken back claims neither the header nor the number."""
+    taken_back = SIMPLE.replace("**Achievement**: 1.1", "**Achievement**: 1.1\n**Status**: Superseded")
+    replacing = SIMPLE.replace("SUBPLAN_PAY_11.md", f"SUBPLAN_PAY_{number}.md")
+    assert replacing != SIMPLE
+    plan = judged(tmp_path, "\n".join([PLAN + "\n**Achievement 1.2**: B\n", taken_back, replacing]))
+    known, other = plan.achievements
+    assert (known.state, known.subplan) == ("no_execution", f"{P}/subplans/SUBPLAN_PAY_{number}.md")
+    assert other.state == "no_subplan"
+
+
+def test_a_rerun_that_is_taken_back_leaves_the_first_design(tmp_path: Path) -> None:
+    rerun = SIMPLE.replace("SUBPLAN_PAY_11.md", "SUBPLAN_PAY_11_V2.md")
+    rerun = rerun.replace("**Achievement**: 1.1", "**Achievement**: 1.1\n**Status**: Cancelled")
+    (known,) = judged(tmp_path, "\n".join([PLAN, SIMPLE, rerun])).achievements
+    assert (known.state, known.subplan) == ("no_execution", f"{P}/subplans/SUBPLAN_PAY_11.md")
+
+
 @pytest.mark.parametrize(
     "line",
     [
