@@ -26,15 +26,20 @@ from planmark.documents.source import (
     sections_named,
     title_of,
 )
-from planmark.documents.vocabulary import Vocabulary, heading_key, is_field
+from planmark.documents.statuses import Kept, header_status, statuses
+from planmark.documents.vocabulary import Vocabulary, heading_key, is_field, said
 
 Severity = Literal["critical", "major", "minor"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "major", "minor")
 """From the gravest on."""
 DENYING = re.compile(
-    r"(?:needs? (?:an? )?fix|fix(?:es)? required|changes? requested|reject|not (?:yet )?approved|draft\b|pending\b)"
+    r"(?:(?:needs?|requires?) (?:an? |some )?(?:fix|changes?\b|work\b|rework)|fix(?:es)? (?:is |are )?(?:required|needed)"
+    r"|changes? (?:requested|required|needed)|requests? changes|reject|not (?:yet |fully )?approved|disapproved|unapproved"
+    r"|declined|revoked|withdrawn|draft\b|pending\b|in review\b|under review\b)"
 )
 """What the Status of a verdict that does not approve begins with, as `heading_key` gives it, words parted by blanks."""
+DECISIONS = ("verdict", "decision", "result", "outcome", "review status", "review result", "review decision")
+"""Fields of a header that may deny an approval besides Status."""
 PLAIN_DATES = ("date", "dated", "timestamp", "date and time", "date/time")
 """Fields that may say when something else was: those that name the review go before them."""
 ADOPTED = "Adopted from what the PLAN itself says"
@@ -88,22 +93,24 @@ class Verdict(msgspec.Struct, frozen=True):
 def parse_verdict(source: Source, vocabulary: Vocabulary) -> Verdict:
     """Facts of the verdict whose sections are `source`. Its name decides; what of these does too, `workflow` says."""
     title = title_of(source)
-    status = header_field(source, "status", vocabulary)
+    denying = _denying(source, vocabulary)
+    status = header_status(source, vocabulary)
+    stated = denying or (status.at if status else None)
     reviewer = header_field(source, "reviewer", vocabulary)
     dated = _dated(source, vocabulary)
     named = header_field(source, "achievement", vocabulary)
-    plan = header_field(source, "plan", vocabulary)
-    reopens = header_field(source, "reopens", vocabulary)
+    plan = _header_value(source, "plan", vocabulary)
+    reopens = _header_value(source, "reopens", vocabulary)
     return Verdict(
         title=title,
         plan=plan[1] if plan else "",
         plan_at=quote(source, plan[0]) if plan else None,
         features=_features(title),
         achievement=named_in(title.split(":", 1)[-1]) or (named_in(named[1]) if named else None),
-        status=quote(source, status[0]) if status else None,
-        denies=bool(status and DENYING.match(_words(status[1]))),
+        status=quote(source, stated) if stated else None,
+        denies=denying is not None,
         reviewer=quote(source, reviewer[0]) if reviewer else None,
-        date=parse_date(dated[1]) if dated else "",
+        date=parse_date(said(dated[1])) if dated else "",
         dated=quote(source, dated[0]) if dated else None,
         reopens=tuple(f"{name}.md" for name in _VERDICT_NAME.findall(plain(reopens[1]))) if reopens else (),
         adopted=any(ADOPTED in placed.section.text for placed in source),
@@ -115,6 +122,34 @@ _VERDICT_NAME = re.compile(r"APPROVED_\w+")
 _LIKE_DATE = re.compile(r"\d+\D{1,2}\d+\D{1,2}\d")
 _BARE_FIELD = re.compile(r"[|\s*_]*(?P<name>[A-Za-z][A-Za-z /_-]*[A-Za-z])[\s*_]*[:|\uff1a](?P<value>.*)")
 """A field without bold, or a row of a table: `Review Date: …`, `| Review Date | … |`."""
+
+
+_DENYING_TITLE = re.compile(rf"{DENYING.pattern}\w*\s*(?:$|[^\w\s])")
+
+
+def _denying(source: Source, vocabulary: Vocabulary) -> Place | None:
+    """The line of the header that says that nothing is approved: a Status in any form, a decision, or the title."""
+    header = header_sections(source)
+    for status in statuses(source, [Kept(index, 0) for index in header], vocabulary):
+        if DENYING.match(_words(status.value)):
+            return status.at
+    for place, name, value in (*_fields(source, header), *_bare_fields(source, header, _MAY_DECIDE)):
+        if heading_key(name) in DECISIONS and DENYING.match(_words(said(value))):
+            return place
+    if header and _DENYING_TITLE.match(_words(title_of(source))):
+        return Place(header[0], 0)
+    return None
+
+
+def _header_value(source: Source, field: str, vocabulary: Vocabulary) -> tuple[Place, str] | None:
+    """The first value of a field in the header, in bold or not."""
+    if found := header_field(source, field, vocabulary):
+        return found
+    named = re.compile("|".join(re.escape(name) for name in vocabulary.fields[field]), re.IGNORECASE)
+    for place, name, value in _bare_fields(source, header_sections(source), named):
+        if value and is_field(name, field, vocabulary):
+            return place, value
+    return None
 
 
 def _words(status: str) -> str:
@@ -137,8 +172,8 @@ def _dated(source: Source, vocabulary: Vocabulary) -> tuple[Place, str] | None:
         (_fields(source, header), False),
         (_fields(source, header), True),
         (_fields(source, below), False),
-        (_bare_fields(source), False),
-        (_bare_fields(source), True),
+        (_bare_fields(source, range(len(source)), _MAY_DATE), False),
+        (_bare_fields(source, range(len(source)), _MAY_DATE), True),
     )
     for found, plain_dates in ways:
         for place, name, value in found:
@@ -164,18 +199,21 @@ def _fields(source: Source, sections: range | list[int]) -> Iterator[tuple[Place
         yield place, field.name, field.value
 
 
-def _bare_fields(source: Source) -> Iterator[tuple[Place, str, str]]:
-    """Lines of prose, and of the front matter, that say what a field says."""
+def _bare_fields(
+    source: Source, sections: range | list[int], may_be: re.Pattern[str]
+) -> Iterator[tuple[Place, str, str]]:
+    """Lines of prose in which `may_be` is found, and of the front matter, that say what a field says."""
     if source and source[0].section.text.startswith("---"):
         for line, text in enumerate(source[0].section.text.split("\n")):
             if match := _BARE_FIELD.match(text):
                 yield Place(0, line), match["name"].replace("_", " "), match["value"].strip(" |*\"'")
-    for place, text in prose(source, range(len(source)), _MAY_DATE.search):
+    for place, text in prose(source, sections, may_be.search):
         if match := _BARE_FIELD.match(text):
             yield place, match["name"], match["value"].strip(" |*")
 
 
 _MAY_DATE = re.compile(r"\d\d?\D{1,3}\d")
+_MAY_DECIDE = re.compile("verdict|decision|result|outcome|status", re.IGNORECASE)
 
 
 def issues_in_words(severities: Sequence[Severity]) -> str:

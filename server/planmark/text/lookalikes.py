@@ -107,5 +107,6 @@ def may_look_like(text: str, words: re.Pattern[str]) -> bool:
 
 
 def code_points(text: str) -> str:
-    """The characters of `text` that are not ASCII, by number: `U+0410, U+200B`."""
-    return ", ".join(dict.fromkeys(f"U+{ord(character):04X}" for character in text if not character.isascii()))
+    """The characters of `text` that are not ASCII, by number: `U+0410, U+200B`; a mark of unseen ones has none."""
+    named = ("an unseen character" if one == UNSEEN_MARK else f"U+{ord(one):04X}" for one in text if not one.isascii())
+    return ", ".join(dict.fromkeys(named))

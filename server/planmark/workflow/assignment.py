@@ -195,13 +195,15 @@ def _verdict_owner(document: Document, ids: Sequence[str], findings: list[Findin
 def verdict_readings(name: Name, ids: Sequence[str]) -> list[tuple[str, Numbered]]:
     """The achievements that the name of a verdict may be about, each with the number and the round that it then states.
 
-    A bare last group may be a part of the id, or a round: `FIX_11_02` is 11.2, or round 2 of 1.1.
+    A bare last group may be a part of the id, or a round: `FIX_11_02` is 11.2, or round 2 of 1.1; `FIX_11_2` is 1.1.2
+    too.
     """
     found = [(known, Numbered(name.number, name.round)) for known in decode(name.number, ids)]
     if name.round is None and (taken := without_round(name.number)):
         number, stated = taken
         found += [(known, Numbered(number, stated)) for known in decode(number, ids)]
-    return found
+        found += [(known, Numbered(name.number, None)) for known in decode(name.number.replace("_", ""), ids)]
+    return list(dict.fromkeys(found))
 
 
 def _said(achievement: str, numbered: Numbered) -> str:

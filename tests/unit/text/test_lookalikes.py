@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.text.lookalikes import Meant, meant, narrowed, seen
+from planmark.text.lookalikes import Meant, code_points, meant, narrowed, seen
 
 ZERO = "\u200b"
 
@@ -66,3 +66,8 @@ def test_what_a_text_looks_like(text: str, look: str) -> None:
 )
 def test_what_a_text_was_meant_to_be(text: str, wanted: str, odd: str) -> None:
     assert meant(text) == Meant(wanted, odd)
+
+
+def test_characters_are_named_as_they_stand_in_the_file() -> None:
+    assert code_points(f"\u0421om{ZERO}plete{ZERO}") == "U+0421, U+200B"
+    assert code_points(narrowed(f"Com{ZERO}plete")) == "an unseen character"

@@ -57,6 +57,8 @@ CASES = [
     ("a fix without a date", [verdict("APPROVED_11", DAY), verdict("FIX_11")], "approved", 1),
     ("a fix whose date cannot be read", [verdict("APPROVED_11", LATER), verdict("FIX_11", "03/05/2026")], "needs_fix", 1),
     ("an approval whose date cannot be read", [verdict("APPROVED_11", "06.03.2026"), verdict("FIX_11", DAY)], "needs_fix", 1),
+    ("reopened without bold", [verdict("APPROVED_11", LATER), verdict("FIX_11", DAY, "Reopens: APPROVED_11.md")], "needs_fix", 1),
+    ("a date that is taken back", [verdict("APPROVED_11", f"~~{LATER}~~ 2026-03-04"), verdict("FIX_11", DAY)], "needs_fix", 1),
     ("answered all the same", [verdict("APPROVED_11", LATER), verdict("FIX_11", "03/05/2026"), verdict("FIX_11_RESOLUTION")], "fix_resolved", 1),
     ("reopened, whatever the dates", [verdict("APPROVED_11", "2062-01-01"), verdict("FIX_11_R2", DAY, "**Reopens**: APPROVED_11.md")], "needs_fix", 2),
     ("reopened in the same round", [verdict("APPROVED_11", LATER), verdict("FIX_11", DAY, "**Reopens**: `APPROVED_11.md`")], "needs_fix", 1),
@@ -94,6 +96,16 @@ def test_a_bare_second_group(tmp_path: Path, ids: tuple[str, ...], about: str, c
     assert [known.id for known in found.achievements if known.state == "needs_fix"] == ([counts] if counts else [])
 
 
+def test_a_bare_group_that_is_a_third_part_is_a_doubt(tmp_path: Path) -> None:
+    plan = PLAN.replace("Achievement 1.2", "Achievement 1.1.2")
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    doubtful = plan_of(tmp_path / "a", verdict("APPROVED_11_2", DAY, about="of both"), plan=plan)
+    named = plan_of(tmp_path / "b", verdict("APPROVED_11_2", DAY, about="1.1.2"), plan=plan)
+    assert [known.state for known in doubtful.achievements] == ["awaiting_review", "no_subplan"]
+    assert [known.state for known in named.achievements] == ["awaiting_review", "approved"]
+
+
 def test_one_digit_a_part_is_no_number(tmp_path: Path) -> None:
     found = plan_of(tmp_path, verdict("APPROVED_1_2", DAY, about="1.2"), work={})
     assert [known.state for known in found.achievements] == ["no_subplan", "no_subplan"]
@@ -114,6 +126,16 @@ DOUBTS = [
     ("a status that denies", WORK, approved(more="**Status**: ⚠️ NEEDS FIXES"), "confirm_state"),
     ("a status of changes", WORK, approved(more="**Status**: Changes_Requested"), "confirm_state"),
     ("a draft", WORK, approved(more="**Status**: Draft"), "confirm_state"),
+    ("a status without bold", WORK, approved(more="Status: Rejected"), "confirm_state"),
+    ("a status in a table", WORK, approved(more="| Status | Rejected |\n|---|---|\n| by | Ada |"), "confirm_state"),
+    ("a status in front matter", WORK, {f"{F}/APPROVED_11.md": "---\nstatus: rejected\n---\n# A\n"}, "confirm_state"),
+    ("a status that is taken back", WORK, approved(more="**Status**: ~~Approved~~ Rejected"), "confirm_state"),
+    ("another status that denies", WORK, approved(more="**Status**: ✅ Approved\n**Final Status**: Rejected"), "confirm_state"),
+    ("a decision", WORK, approved(more="**Decision**: Request changes"), "confirm_state"),
+    ("a title that denies", WORK, approved("❌ NOT APPROVED: Achievement 1.1"), "confirm_state"),
+    ("of another plan by a field without bold", {**WORK, **OTHER}, approved(more="Plan: SHOP"), "confirm_state"),
+    ("a title that only begins alike", WORK, approved("Rejected cards: Achievement 1.1 approved"), None),
+    ("a result in praise", WORK, approved(more="**Result**: No rejections"), None),
     ("a plan that is none", WORK, approved(more="**Plan**: SHOP"), None),
     ("its own plan and another", {**WORK, **OTHER}, approved("APPROVED: 1.1 of PLAN_PAY, after PLAN_SHOP"), None),
     ("older, with work", WORK, approved(more="**Review Date**: 2026-02-01"), None),
