@@ -96,14 +96,11 @@ def test_a_bare_second_group(tmp_path: Path, ids: tuple[str, ...], about: str, c
     assert [known.id for known in found.achievements if known.state == "needs_fix"] == ([counts] if counts else [])
 
 
-def test_a_bare_group_that_is_a_third_part_is_a_doubt(tmp_path: Path) -> None:
+@pytest.mark.parametrize("about", ["of both", "1.1.2"])
+def test_a_bare_group_that_may_be_a_third_part_is_no_round(tmp_path: Path, about: str) -> None:
     plan = PLAN.replace("Achievement 1.2", "Achievement 1.1.2")
-    (tmp_path / "a").mkdir()
-    (tmp_path / "b").mkdir()
-    doubtful = plan_of(tmp_path / "a", verdict("APPROVED_11_2", DAY, about="of both"), plan=plan)
-    named = plan_of(tmp_path / "b", verdict("APPROVED_11_2", DAY, about="1.1.2"), plan=plan)
-    assert [known.state for known in doubtful.achievements] == ["awaiting_review", "no_subplan"]
-    assert [known.state for known in named.achievements] == ["awaiting_review", "approved"]
+    found = plan_of(tmp_path, verdict("APPROVED_11_2", DAY, about=about), plan=plan)
+    assert [known.state for known in found.achievements] == ["awaiting_review", "no_subplan"]
 
 
 def test_one_digit_a_part_is_no_number(tmp_path: Path) -> None:
