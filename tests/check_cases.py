@@ -303,6 +303,11 @@ CASES: list[tuple[str, dict[str, str], tuple[str, int]]] = [
     ("index-mismatch", {PLAN: WHOLE.replace("**Achievement 1.2**: B\n\n", "")}, (PLAN, 8)),
     ("grammaplan-stale", {GRAMMAPLAN: CHILDREN.format("Planning", "100%", "PAY", "Planning", "0%")}, (GRAMMAPLAN, 5)),
     ("grammaplan-stale", {GRAMMAPLAN: CHILDREN.format("✅ Complete", "0/2", "PAY", "x", "y")}, (GRAMMAPLAN, 5)),
+    (
+        "grammaplan-stale",
+        {GRAMMAPLAN: "# G\n\n| # | State | Feature | Progress |\n|---|---|---|---|\n| 1 | Done | PAY | 2 of 2 |\n"},
+        (GRAMMAPLAN, 5),
+    ),
     ("grammaplan-stale", {GRAMMAPLAN: CHILDREN.format("In Progress", "1/2", "PAY", "x", "y")}, (GRAMMAPLAN, 5)),
     (
         "grammaplan-stale",
@@ -562,6 +567,10 @@ NEAR_MISSES: list[tuple[str, dict[str, str]]] = [
     ("grammaplan-stale", {GRAMMAPLAN: CHILDREN.format("Planning", "0%", "PAY", "Complete", "100%")}),
     ("grammaplan-stale", {GRAMMAPLAN: CHILDREN.format("Soon", "well on its way, 80%", "PAY", "x", "y")}),
     ("grammaplan-stale", {GRAMMAPLAN: CHILDREN.format("📋 Planning", "0/2 ⏳", "PAY", "x", "y")}),
+    (
+        "grammaplan-stale",
+        {GRAMMAPLAN: "# G\n\n| Plan | Status | Progress |\n|---|---|---|\n| TOTAL | Active | 50% |\n"},
+    ),
     (
         "grammaplan-stale",
         {

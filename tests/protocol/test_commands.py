@@ -234,7 +234,7 @@ def test_a_plan_is_paused_and_resumed_by_edits(local: LocalClient, pay: Path) ->
         plans = local.command("planmark.status", {})["workspaces"][0]["plans"]
         assert [plan["lifecycle"] for plan in plans if plan["feature"] == "PAY"] == [lifecycle]
         assert _all_states(local) == before
-        with pytest.raises(AnswerError, match="already|nothing to resume"):
+        with pytest.raises(AnswerError, match=r"already|nothing to resume"):
             local.command(f"planmark.{command}Plan", {"feature": "PAY"})
     local.close()
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 import msgspec
 
-from planmark.documents.references import features_named
+from planmark.documents.names import FEATURE_PATTERN
+from planmark.documents.references import features_named, plain
 from planmark.documents.source import Place, Quote, Source, blocks_of, header_field, quote, title_of
 from planmark.documents.vocabulary import Vocabulary, heading_key
+
+PLAN_COLUMNS = ("child plan", "child plans", "child", "plan", "plans", "plan name", "feature")
+STATUS_COLUMNS = ("status", "state")
+PROGRESS_COLUMNS = ("progress", "completion", "achievements")
+"""The headings of columns of a GRAMMAPLAN's table, the likeliest first."""
+
+_BARE = re.compile(rf"[^\w@]*(?P<at>@?)(?P<feature>{FEATURE_PATTERN})\W*")
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -17,12 +28,16 @@ class Note(msgspec.Struct, frozen=True):
 
 
 class Child(msgspec.Struct, frozen=True):
-    """A row of a GRAMMAPLAN's table of children; `progress` is what the table claims."""
+    """A row of a GRAMMAPLAN's table of children; `progress` is what the table claims.
+
+    `is_bare` says that the row names its plan by the feature alone, which may be any other word (`TOTAL`).
+    """
 
     feature: str
     status: str
     progress: str
     at: Place
+    is_bare: bool = False
 
 
 class Grammaplan(msgspec.Struct, frozen=True):
@@ -46,14 +61,26 @@ def parse_grammaplan(source: Source, vocabulary: Vocabulary) -> Grammaplan:
             continue
         for table in blocks_of(source, index).tables:
             columns = [heading_key(cell.text) for cell in table.header]
-            if not columns or columns[0] not in ("child plan", "plan"):
-                continue
-            for row in table.rows:
-                cells = dict(zip(columns, (cell.text for cell in row.cells), strict=False))
-                for feature in features_named(row.cells[0].text if row.cells else "")[:1]:
-                    child = Child(feature, cells.get("status", ""), cells.get("progress", ""), Place(index, row.line))
-                    rows.setdefault(feature, child)
+            named = next((column for column in PLAN_COLUMNS if column in columns), None)
+            for row in table.rows if named else ():
+                texts = [cell.text for cell in row.cells]
+                child = _child(named or "", dict(zip(columns, texts, strict=False)), Place(index, row.line))
+                if child is not None:
+                    rows.setdefault(child.feature, child)
     return Grammaplan(title_of(source), _status(source, vocabulary), tuple(rows.values()))
+
+
+def _child(column: str, cells: Mapping[str, str], at: Place) -> Child | None:
+    """The row of a table, None where its cell names no plan: `PLAN_X`, `@X`, or the feature alone."""
+    named = cells.get(column, "")
+    features = features_named(named)
+    bare = _BARE.fullmatch(plain(named).strip()) if not features else None
+    feature = features[0] if features else bare["feature"] if bare else ""
+    status, progress = (
+        next((cells[one] for one in of if one in cells), "") for of in (STATUS_COLUMNS, PROGRESS_COLUMNS)
+    )
+    is_bare = bare is not None and not bare["at"]
+    return Child(feature, status, progress, at, is_bare) if feature else None
 
 
 def _status(source: Source, vocabulary: Vocabulary) -> Quote | None:

@@ -21,7 +21,9 @@ NEAR = 5
 """A row may name another percentage than its plan has by up to so many points: some count hours."""
 NOT_BEGUN = ("planning", "not_started", "ready")
 _PERCENT = re.compile(r"\W{0,9}(?P<percent>\d{1,3})\s?%\W*")
-_OF = re.compile(r"\W{0,9}(?P<done>\d{1,3})\s?/\s?(?P<all>\d{1,3})\W*")
+_OF = re.compile(
+    r"\W{0,9}(?P<done>\d{1,3})\s?(?:/|of)\s?(?P<all>\d{1,3})(?:\s(?:achievements?|done|approved|complete))?\W*"
+)
 
 
 class Row(NamedTuple):
@@ -48,7 +50,10 @@ def _paths(names: PathMap[tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def rows(snapshot: Snapshot, judged: Mapping[str, Judged], document: Document) -> list[Row]:
-    """The rows of a GRAMMAPLAN against the plans. Of several plans of one name, one that a row agrees with counts."""
+    """The rows of a GRAMMAPLAN against the plans. Of several plans of one name, one that a row agrees with counts.
+
+    A bare word is a plan only where there is one of that name.
+    """
     facts = document.facts
     assert isinstance(facts, Grammaplan)
     vocabulary = vocabulary_of(snapshot.settings)
@@ -58,7 +63,8 @@ def rows(snapshot: Snapshot, judged: Mapping[str, Judged], document: Document) -
         states = [judged[place.path].state for place in places if place.path in judged]
         compared = [Row(child, state, *_wrong(child, state, vocabulary)) for state in states]
         right = [row for row in compared if not row.wrong]
-        found.append((right or compared or [Row(child, None, "", "")])[0])
+        if compared or not child.is_bare:
+            found.append((right or compared or [Row(child, None, "", "")])[0])
     return found
 
 

@@ -226,6 +226,20 @@ def test_a_grammaplan_lists_its_children() -> None:
     assert [(child.feature, child.progress) for child in found.children] == [("PAY", "20% 🔄"), ("SEARCH", "")]
 
 
+def test_a_grammaplan_lists_its_children_in_any_column() -> None:
+    found = read(
+        Grammaplan,
+        "GRAMMAPLAN_SHOP.md",
+        "# G\n\n| # | State | Feature | Completion |\n|---|---|---|---|\n| 1 | Done | @PAY | 2 of 2 |\n| 2 | x | [PLAN_TILL.md](a.md) |\n"
+        "| 3 | y | **CART** | |\n| 4 | z | the rest | |\n",
+    )
+    assert [(child.feature, child.status, child.progress, child.is_bare) for child in found.children] == [
+        ("PAY", "Done", "2 of 2", False),
+        ("TILL", "x", "", False),
+        ("CART", "y", "", True),
+    ]
+
+
 @given(st.text(alphabet="PAY-L8 x_.", max_size=14), st.from_regex(r"[PAYL8](?:[PAYL8-]{0,6}[PAYL8])?", fullmatch=True))
 def test_a_feature_is_named_where_it_stands_as_a_name_of_its_own(text: str, feature: str) -> None:
     as_a_name = rf"(?<![A-Z0-9-]){re.escape(feature)}(?![A-Z0-9]|-[A-Z0-9])"
