@@ -18,8 +18,9 @@ _LEAD = (
 )
 _SEPARATOR = r"[ \t]{0,9}[*_~`]{0,3}[ \t]{0,9}(?:[:\uff1a][*_~`]{0,3}|\|)[ \t]{0,9}"
 _WITHOUT_COLON = (
-    r"(?P<bare>depends[ \t]{1,9}on|blocked[ \t]{1,9}by)[*_]{0,3}[ \t]{1,9}"
-    rf"(?=[^\w\r\n]{{0,20}}(?:achievements?[ \t]{{1,9}})?{ID_PATTERN}(?!\w))"
+    r"(?P<bare>depends[ \t]{1,9}on|blocked[ \t]{1,9}by"
+    r"|(?:dependenc(?:y|ies)|prerequisites?)(?=[*_]{0,3}[ \t]{1,9}(?:[–—=→]|[-=]>)))[*_]{0,3}[ \t]{1,9}"
+    rf"(?=[^\w\r\n]{{0,20}}(?:achievements?[ \t]{{1,9}})?{ID_PATTERN}(?!\w))(?:[-=]>|=)?"
 )
 _ITEM = re.compile(r"(?P<indent>[ \t>]*)(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
 _LABEL = re.compile(r"[^\w\n]*(?P<name>[A-Za-z][\w ()/&'-]{0,60}?)[*_]{0,3}[ \t]*[:\uff1a]")

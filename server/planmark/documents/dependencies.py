@@ -41,7 +41,7 @@ _SPELT = re.compile(
 _ANY_ID = re.compile(rf"(?<![\w.]){_ID}")
 _ANY_REFERENCE = re.compile(rf"(?<![\w.]){_ID}|SUBPLAN_\d|PLAN_[A-Z0-9]|@[A-Z0-9]")
 _NOTHING = re.compile(
-    r"(?i)[^\w\[?]*(?:$|(?:none|nothing|nil|n/?a|no|keine?|not applicable|independent|standalone|self-contained"
+    r"(?i)(?:[^\w\[?]|\[(?=none\]))*(?:$|(?:none|nothing|nil|n/?a|no|keine?|not applicable|independent|standalone|self-contained"
     r"|can start (?:immediately|any ?time|now))(?![\w/]))"
 )
 _DENIES = re.compile(r"(?i)\b(?:not|no longer|optional(?:ly)?|parallel|isn't|aren't|doesn't|don't)\b")

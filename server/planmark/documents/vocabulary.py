@@ -54,9 +54,10 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "reviewer": ("reviewer", "reviewed by"),
     "dependencies": (
         *("dependencies", "depends on", "dependency", "blocked by", "prerequisites", "prerequisite"),
-        *("requires", "needs", "after"),
+        *("requires", "needs", "after", "hard dependencies", "hard dependency", "dependent on", "depends upon"),
+        *("prereqs", "prereq", "deps", "waits for", "waits on"),
     ),
-    "blocks": ("blocks",),
+    "blocks": ("blocks", "unblocks"),
     "blocker": ("blocker", "blockers", "blocking issue", "blocking issues"),
     "priority": ("priority", "plan priority", "prio"),
     "effort": ("effort", "estimated effort", "estimated time", "time"),

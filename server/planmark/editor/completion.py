@@ -18,7 +18,7 @@ MAX_ITEMS = 500
 _FEATURE = re.compile(r"(?:^|[^\w/@.])@(?P<typed>[A-Za-z0-9-]*)$")
 _ACHIEVEMENT = re.compile(r"\bAchievements?\s+(?:[\d.]+\s*(?:,|and|-|–|to)\s*)*(?P<typed>[\d.]*)$", re.IGNORECASE)
 _ID_FIELD = re.compile(
-    r"^[^\w\n]*(?:depends on|dependenc(?:y|ies)|blocked by|prerequisites?|requires|needs|after|blocks|achievement(?: addressed)?)\W*:\W*(?:[\d.]+\s*,\s*)*(?P<typed>[\d.]*)$",
+    r"^[^\w\n]*(?:(?:depends|waits) (?:up)?on|dependent on|waits for|(?:hard )?dependenc(?:y|ies)|blocked by|prerequisites?|prereqs?|deps|requires|needs|after|(?:un)?blocks|achievement(?: addressed)?)\W*:\W*(?:[\d.]+\s*,\s*)*(?P<typed>[\d.]*)$",
     re.IGNORECASE,
 )
 _DOCUMENT = re.compile(r"(?:^|[^\w/.-])(?P<typed>(?:SUB|EXECUTION|EXEC|PLAN|APPR|FIX|GRAMMA|NORTH)[A-Za-z0-9_-]*)$")

@@ -110,7 +110,7 @@ def test_a_part_that_begins_with_an_id_is_a_dependency(value: str, needed: list[
     "value",
     [
         *("", "None", "none (first)", "None, this is the first", "n/a", "N/A", "-", "\u2014", "nothing", "None."),
-        *("No dependencies", "no other achievement", "can start immediately", "~~1.1~~", "keine"),
+        *("No dependencies", "no other achievement", "can start immediately", "~~1.1~~", "keine", "[none]"),
     ],
 )
 def test_words_that_say_nothing_declare_nothing(value: str) -> None:
@@ -237,6 +237,14 @@ def test_every_field_in_every_form(name: str, form: str) -> None:
         ("- **Blocks**: 1.1", [("Blocks", True, ["1.1"], False)]),
         ("- Depends on 1.1", [("Depends on", False, ["1.1"], False)]),
         ("**Blocked by** Achievement 1.1", [("Blocked by", False, ["1.1"], False)]),
+        ("Dependencies – 1.1", [("Dependencies", False, ["1.1"], False)]),
+        ("- **Prerequisite** -> Achievement 1.1", [("Prerequisite", False, ["1.1"], False)]),
+        ("Dependencies = 1.1", [("Dependencies", False, ["1.1"], False)]),
+        ("Dependencies 1.1 of the tool were updated", []),
+        ("Prereqs: 1.1", [("Prereqs", False, ["1.1"], False)]),
+        ("- **Waits for**: 1.1", [("Waits for", False, ["1.1"], False)]),
+        ("Hard dependencies: 1.1", [("Hard dependencies", False, ["1.1"], False)]),
+        ("Unblocks: 1.1", [("Unblocks", True, ["1.1"], False)]),
         ("**Depends on**: 1.1,\n2.1", [("Depends on", False, ["1.1", "2.1"], False)]),
         ("**Depends on (optional)**: 1.1", [("Depends on", False, [], True)]),
         ("- **Requires**: Python 3.10", [("Requires", False, [], True)]),
