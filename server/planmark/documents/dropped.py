@@ -16,10 +16,12 @@ from planmark.syntax.sections import Section
 from planmark.text.lookalikes import UNSEEN
 
 _WORDS = (
-    rf"(?<![{UNSEEN}])(?:dropped|cancell?ed|deferred|abandoned|superseded|obsolete|descoped|won['\u2019]?t[ -]do"
+    rf"(?<![{UNSEEN}])(?:dropped|cancell?ed|deferred|abandoned|superseded|obsolete|descoped|out of scope|won['\u2019\u00b4]?t[ -]?do"
     rf"|merged\s+(?:into|with)\s+(?:achievement\s+)?{ID_PATTERN})(?![\w{UNSEEN}])"
 )
-_BRACKETS = re.compile(r"\((?P<round>[^()]*)\)|\[(?P<square>[^\[\]]*)\](?!\()")
+_BRACKETS = re.compile(
+    r"[(（](?P<round>[^()（）]*)[)）]|[\[【](?P<square>[^\[\]【】]*)[\]】](?!\()|\{(?P<curly>[^{}]*)\}"
+)
 _MARK = re.compile(rf"\W*(?P<word>{_WORDS})(?P<rest>.*)", re.IGNORECASE)
 _MORE = re.compile(
     r"\W*$|\s*[:;\u2013\u2014]|\s+-|\W*\d|\s+(?:to|until|for)\s+(?:v?\d|q\d|a? ?later|next|the next|phase|version|release|sprint)",
@@ -31,6 +33,11 @@ _STRUCK = re.compile(r"~~(?P<tildes>.*?)~~|<(?P<tag>del|s|strike)>(?P<tagged>.*?
 _SUBJECT = re.compile(rf"Achievement\s+{ID_PATTERN}", re.IGNORECASE)
 _EFFORT = re.compile(r"⏱.*")
 _STATUS = re.compile(rf"[^\w\[]*{_WORDS}", re.IGNORECASE)
+_TAKEN_OVER = r"(?:now )?(?:(?:moved|folded) (?:in)?to|covered (?:by|in)|part of|replaced by|see|in favou?r of|duplicate of|same as)"
+_ELSEWHERE = re.compile(
+    rf"\W*(?:{_TAKEN_OVER}|(?:{_TAKEN_OVER}\W*)?(?:(?:achievement|PLAN_\S+|@\S+)\s+)?{ID_PATTERN})\W*", re.IGNORECASE
+)
+"""Behind a title that is struck through: the achievement that takes it over."""
 _WORD = re.compile(r"\w")
 
 
@@ -42,7 +49,7 @@ def is_marked(line: str) -> bool:
 
 
 def _is_mark(found: re.Match[str], line: str) -> bool:
-    match = _MARK.match(found["round"] if found["round"] is not None else found["square"])
+    match = _MARK.match(found["round"] or found["square"] or found["curly"] or "")
     if match is None:
         return False
     if match["word"].isupper():
@@ -59,8 +66,8 @@ def is_struck(line: str) -> bool:
     struck = [match for match in _STRUCK.finditer(line) if _WORD.search(match["tildes"] or match["tagged"] or "")]
     if not struck:
         return False
-    rest = _EFFORT.sub("", _BRACKETS.sub("", _SUBJECT.sub("", _STRUCK.sub("", line))))
-    return not _WORD.search(rest) or _STATUS.match(rest) is not None
+    rest = _EFFORT.sub("", _BRACKETS.sub("", _SUBJECT.sub("", _STRUCK.sub("", line), count=1)))
+    return not _WORD.search(rest) or _STATUS.match(rest) is not None or _ELSEWHERE.fullmatch(rest) is not None
 
 
 def is_listed_as_dropped(row: str) -> bool:

@@ -140,7 +140,7 @@ def _labelled(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
             continue
         hidden = _hidden(section.text, lines) if hidden is None else hidden
         if match["indent"] and listed is None:
-            listed = _in_lists(section)
+            listed = _in_lists(section) - {item.line for item in blocks(section).items if item.depth == 0}
         attempts = _attempts_without_heading(lines) if attempts is None else attempts
         if number in hidden or (match["indent"] and listed and number in listed):
             continue

@@ -97,7 +97,12 @@ STATUSES: tuple[tuple[str, Status], ...] = (
     ("rejected", "abandoned"),
     ("won't do", "abandoned"),
     ("won\u2019t do", "abandoned"),
+    ("won\u00b4t do", "abandoned"),
+    ("won`t do", "abandoned"),
     ("wont do", "abandoned"),
+    ("won't fix", "abandoned"),
+    ("wontfix", "abandoned"),
+    ("obsoleted", "abandoned"),
     ("will not do", "abandoned"),
     ("dropped", "abandoned"),
     ("withdrawn", "abandoned"),
@@ -177,7 +182,7 @@ class Vocabulary(msgspec.Struct, frozen=True):
 DEFAULT = Vocabulary(FIELDS, STATUSES)
 
 _BEFORE_FIRST_LETTER = re.compile(r"[\W\d_]+")
-_BEFORE_FIRST_WORD = re.compile(rf"[^\w\[]+(?<![{UNSEEN}])")
+_BEFORE_FIRST_WORD = re.compile(rf"(?:[^\w\[]|_)+(?<![{UNSEEN}])")
 """What is unseen at a word stays: such a word is not the one that it looks like."""
 _GOES_ON = re.compile(rf"[^\W_]|[{UNSEEN}]")
 _WORD = re.compile(r"\w")
@@ -203,6 +208,10 @@ _PARTLY = re.compile(
 )
 """A value that restricts the word it begins with, or takes it back: `Complete (90 %)`, `Done: 2/3`, `Complete: not yet`,
 `Done?`, `Complete (partially)`, `Complete except the docs`, `Complete → reopened`, `Complete / In Progress`."""
+CLOSING: tuple[Status, ...] = ("abandoned", "skipped", "archived", "failed")
+"""Statuses with which work ends without being done."""
+_IN_DOUBT = re.compile(r"[a-z]+(?: [a-z]+)?(?:\W{0,4}\?\W*|\s*:\s*(?:no|not|not yet|false)\W*)")
+"""`Failed?`, `Skipped: no`."""
 _SECTIONS = {name: re.compile(pattern) for name, pattern in SECTIONS.items()}
 _ANY_SECTION = re.compile("|".join(f"(?:{pattern})" for pattern in SECTIONS.values()))
 
@@ -257,6 +266,8 @@ def status_of(value: str, vocabulary: Vocabulary = DEFAULT) -> Status | None:
     if status is None:
         match = _DENIED.match(words)
         return None if match is None else "complete" if match["all"] else "in_progress"
+    if status in CLOSING and _IN_DOUBT.fullmatch(words):
+        return "in_progress"
     return "in_progress" if status == "complete" and _is_partly(words) else status
 
 

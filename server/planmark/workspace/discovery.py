@@ -224,6 +224,7 @@ STATUS_LIFECYCLES: dict[Status | None, Lifecycle] = {
     "paused": "paused",
     "blocked": "paused",
     "abandoned": "stopped",
+    "skipped": "stopped",
     "archived": "stopped",
 }
 """Leading word of a PLAN's Status → the lifecycle that it sets; any other word sets none."""

@@ -53,6 +53,14 @@ def opened(root: Path, *plans: str) -> View:
         ("Replaced by PLAN_CART", "stopped"),
         ("Merged into PLAN_CART", "stopped"),
         ("Postponed", "paused"),
+        ("_Paused_", "paused"),
+        ("__On Hold__", "paused"),
+        ("Won\u00b4t do", "stopped"),
+        ("Obsoleted by PLAN_CART", "stopped"),
+        ("Closed", "stopped"),
+        ("Skipped", "stopped"),
+        ("Superseded?", "active"),
+        ("Closed: no", "active"),
     ],
 )
 def test_the_leading_word_of_the_status_sets_the_lifecycle(tmp_path: Path, status: str, lifecycle: str) -> None:
