@@ -83,8 +83,8 @@ def achievement_named(state: PlanState, wanted: str) -> AchievementState:
     ids = [known.id for known in state.achievements]
     near = difflib.get_close_matches(wanted, ids, 3, 0.4)
     listed = ", ".join(ids) or "none can be read"
-    hint = f"did you mean {' or '.join(near)}? " if near else ""
-    raise NoAnswerError(f"no achievement {wanted} in {state.path}; {hint}It has: {listed}", "usage")
+    hint = f"; did you mean {' or '.join(near)}?" if near else "."
+    raise NoAnswerError(f"no achievement {wanted} in {state.path}{hint} It has: {listed}", "usage")
 
 
 def most_urgent(view: View) -> PlanFiles:
@@ -103,7 +103,8 @@ def most_urgent(view: View) -> PlanFiles:
     if workable:
         return min(workable, key=lambda files: urgency(states[files.path]))
     if not unfinished:
-        message = f"nothing to do: all {len(plans)} plans are complete{_unread_plans(view.snapshot)}"
+        which = f"all {len(plans)} plans are" if len(plans) > 1 else "the only plan is"
+        message = f"nothing to do: {which} complete{_unread_plans(view.snapshot)}"
         raise NoAnswerError(message, "nothing_to_do")
     listed = _listed(
         [f"@{state.feature} is {lifecycle_text(state)}" for state in states.values() if state.state != "complete"]

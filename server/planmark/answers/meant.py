@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from planmark.answers.find import NoAnswerError, achievement_named, plan_at, plan_named
+from planmark.answers.misnamed import misnamed_files
 from planmark.answers.view import View
 from planmark.documents.ids import decode
 from planmark.documents.names import parse_name
@@ -60,10 +61,10 @@ def achievement_meant(view: View, meant: Meant, given: str | None) -> Achievemen
     state = view.judged[meant.plan.path].state
     known = achievement_named(state, given) if given else None
     name = parse_name(meant.document.rpartition("/")[2])
-    if name is None or name.kind not in ABOUT_ONE:
+    if name is not None and name.kind not in ABOUT_ONE:
         return known
-    own = _about(view, meant)
-    if own is None and known is None:
+    own = _about(view, meant) if name else _about_misnamed(view, meant)
+    if name and own is None and known is None:
         listed = ", ".join(achievement.id for achievement in state.achievements)
         message = (
             f"{meant.document} is about no achievement of {state.path}: name the one that you mean. It has: {listed}"
@@ -93,6 +94,13 @@ def _about(view: View, meant: Meant) -> AchievementState | None:
     header = header_id(document, ids) if document and document.name.kind in WORK_FOLDERS else None
     named = (header,) if header else decode(name.number, ids) if name else ()
     return next((known for known in state.achievements if (known.id,) == named), None)
+
+
+def _about_misnamed(view: View, meant: Meant) -> AchievementState | None:
+    """The one achievement that a file whose name is not read may be about; None for any other file."""
+    found = misnamed_files(view.snapshot, meant.plan.path) if meant.document else ()
+    named = next((file.achievements for file in found if file.path == meant.document), ())
+    return next((known for known in view.judged[meant.plan.path].state.achievements if (known.id,) == named), None)
 
 
 def _nearest(folder: str, plans: list[PlanFiles]) -> PlanFiles:

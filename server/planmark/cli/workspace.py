@@ -84,7 +84,13 @@ def _meant(view: View, wanted: str) -> Meant:
                 return meant_by_path(view, resolved.relative_to(root).as_posix())
         if "/" in bare or "\\" in bare:
             raise NoAnswerError(f"no file or folder {bare}, neither here nor in {root}", "unreadable")
-    return meant_by_name(view, wanted)
+    try:
+        return meant_by_name(view, wanted)
+    except NoAnswerError:
+        here = resolved_inside(Path(view.snapshot.root), Path.cwd() / bare) if bare == wanted else None
+        if here is None or not here.is_dir() or not view.snapshot.plans:
+            raise
+    return meant_by_path(view, here.relative_to(Path(view.snapshot.root)).as_posix())
 
 
 @contextlib.contextmanager

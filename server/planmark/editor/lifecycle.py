@@ -79,10 +79,12 @@ def pause(view: View, files: PlanFiles) -> Done:
     state = view.judged[files.path].state
     if files.lifecycle == "paused":
         raise ActError(f"{files.feature} is paused already", "done already")
-    if state.state == "complete":
-        raise ActError(f"{files.feature} is complete: close it (planmark close @{files.feature})", "open")
     if files.lifecycle in ("stopped", "archived"):
         raise ActError(f"{files.feature} is {files.lifecycle}: it cannot be paused", "open")
+    if state.next.step == "closed":
+        raise ActError(f"{files.feature} is closed: there is nothing to pause", "open")
+    if state.state == "complete":
+        raise ActError(f"{files.feature} is complete: close it (planmark close @{files.feature})", "open")
     return Done(_status(view, files, PAUSED), files.path)
 
 

@@ -60,6 +60,34 @@ def test_a_document_names_its_achievement(run: Run, named: str, about: str) -> N
     assert run("why", named, about, "--json").data["achievement"] == about
 
 
+@pytest.mark.parametrize(
+    ("path", "about"),
+    [
+        (f"{PAY}/subplans/SUBPLAN-PAY-11.md", "1.1"),
+        (f"{PAY}/execution/feedbacks/REJECTED_12.md", "1.2"),
+        (f"{PAY}/execution/archive/EXECUTION_TASK_PAY_11_01_ARCHIVED.md", "1.1"),
+        ("documentation/archive/PAY/subplans/SUBPLAN_PAY_11.md", "1.1"),
+    ],
+)
+def test_so_do_misnamed_and_archived_ones(run: Run, root: Path, path: str, about: str) -> None:
+    write_files(root, {path: SUB})
+    assert run("why", path, "--json").data["achievement"] == about
+    assert run("next", path, "--json").data["achievement"] == about
+
+
+def test_a_misnamed_file_about_nothing_names_its_plan_only(run: Run, root: Path) -> None:
+    write_files(root, {f"{PAY}/subplans/SUBPLAN notes.md": SUB})
+    assert "which achievement of PAY?" in run("why", f"{PAY}/subplans/SUBPLAN notes.md").err
+
+
+def test_a_folder_needs_no_slash(run: Run, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plan of that name goes first."""
+    monkeypatch.chdir(root / PAY)
+    assert [p["feature"] for p in run("status", "subplans", "--json").data["workspaces"][0]["plans"]] == ["PAY"]
+    (root / PAY / "SEARCH").mkdir()
+    assert [p["feature"] for p in run("status", "SEARCH", "--json").data["workspaces"][0]["plans"]] == ["SEARCH"]
+
+
 def test_create_and_verdict_take_the_path_of_a_document(run: Run, root: Path) -> None:
     created = run("create", "execution", f"{PAY}/subplans/SUBPLAN_PAY_12.md")
     assert (created.code, created.out) == (0, f"{PAY}/execution/EXECUTION_TASK_PAY_12_02.md\n")
