@@ -11,11 +11,18 @@ from planmark.syntax.sections import Section
 
 _MARKER = r"(?:[ \t>]*(?:[-+*•·–]|#{1,6}|\d{1,9}[.)])(?=[ \t]|\\?[\[［]))*[ \t>]*"
 _BOX = r"\\?[\[［](?P<mark>[^\[\]［］\n]{0,12}?)\\?[\]］](?=\s|$)"
-OPEN = "[❌✗✘✖⏳⌛⬜◻☐🔲🚧⏸🔄🔁🟡🟠🔴⛔🛑⚠❓❗⏭🚫◯○]"
-_LINE = re.compile(
-    rf"{_MARKER}(?:{_BOX}[ \t]*(?P<after>{OPEN})?|(?P<ticked>✅)|(?P<open>{OPEN}))[ \ufe0f]*(?P<text>.*)"
+OPEN = (
+    "(?:[❌✗✘✖⏳⌛⬜◻☐🔲🚧⏸🔄🔁🟡🟠🔴⛔🛑⚠❓❗⏭🚫◯○]"
+    "|:(?:x|hourglass\\w*|white_large_square|white_medium_square|construction|warning|no_entry\\w*|question):)"
 )
-_OPEN_CELL = re.compile(rf"\|[ \t]*(?:{OPEN}|\[(?![xX]\]|✅\])[^\]\n]{{0,3}}\])")
+"""What marks something as not done, also by the names that GitHub shows as emoji."""
+_LINE = re.compile(
+    rf"{_MARKER}(?:{_BOX}[ \t]*(?P<after>{OPEN})?|(?P<ticked>✅|:white_check_mark:)|(?P<open>{OPEN}|\([ \t]?\)(?=\s)))[ \ufe0f]*(?P<text>.*)"
+)
+_OPEN_CELL = re.compile(
+    rf"\|[ \t]*(?:{OPEN}|\[(?![xX]\]|✅\])[^\]\n]{{0,3}}\])|^[ \t>]*(?:[-+*]|\d{{1,9}}[.)])[ \t].*\[[ \t]?\][ \t]*$"
+)
+"""A cell of a table that is open, or an item with an open box at its end."""
 TICKED = ("x", "X", "✅")
 
 

@@ -185,6 +185,9 @@ def test_executions_that_are_closed_without_being_done(status: str, body: str, o
         *(f"- [{marker}] test" for marker in ("~", "-", "!", "/", ">", " ", "", "?", "✗", "todo", "x ")),
         *(f"- {marker} test" for marker in ("❌", "⏳", "⬜", "🚧")),
         "-[ ] test",
+        "- ( ) test",
+        "- :x: test",
+        "- test [ ]",
         "- ［ ］ test",
         "\n### [ ] test",
         "1. [ ] test",
@@ -207,7 +210,16 @@ def test_a_checklist_with_any_other_marker_is_open(item: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "item", ["- [link](x) for more", "- see [1]", "- plain words", "- [X] test", "- ✅ test", "```\n- [ ] x\n```"]
+    "item",
+    [
+        "- [link](x) for more",
+        "- see [1]",
+        "- plain words",
+        "- [X] test",
+        "- ✅ test",
+        "- :white_check_mark: test",
+        "```\n- [ ] x\n```",
+    ],
 )
 def test_what_is_no_open_box_leaves_a_checklist_done(item: str) -> None:
     assert task(f"{HEAD}{CHECKLIST}{item}\n").outcome == "done"
