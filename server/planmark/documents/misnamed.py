@@ -50,10 +50,16 @@ _PLAN_NAMED = re.compile(r"(?<![a-z])plan(?:\\?_|-)(?P<name>[a-z0-9](?:[\w.\\-]*
 _PLAN_FILE = re.compile(r"(?<![a-z])plan[-_. ](?P<name>[^/\\\n]{1,120}?)\.(?:md|markdown)(?!\w)", re.IGNORECASE)
 _BARE_PLAN = re.compile(r"@?(?P<name>\w[\w -]{0,60})")
 _TITLE_ID = re.compile(
-    rf"(?:^|:|\b(?:achievements?|subplan|task|approved|rejected|fix(?:es)?(?: required)?))\W{{0,4}}"
+    rf"(?:^|[:(]|\b(?:achievements?|subplan|task|approved|rejected|fix(?:es)?(?: required)?))\W{{0,4}}"
     rf"(?P<id>{ID_PATTERN})(?!\w|\.\d)",
     re.IGNORECASE,
 )
+_ACHIEVEMENT = re.compile(
+    rf"(?:^|(?<=[\r\n]))[^\w\r\n`]{{0,6}}achievement(?: addressed| number)?[^\w\r\n]{{0,6}}[:：|][^\w\r\n]{{0,6}}"
+    rf"(?:achievement )?(?P<id>{ID_PATTERN})(?!\w|\.\d)",
+    re.IGNORECASE,
+)
+"""A line of a header that names an achievement, in whatever form: plain, in a table, in front matter."""
 _PARENT = ("parent", "master", "master plan")
 _HEADER_FIELD = re.compile(
     r"(?:^|(?<=[\r\n]))[ \t]{0,3}(?:[-*+][ \t]+)?(?:\*\*|__)?(?P<field>status|created|priority|goal|estimated effort)\b"
@@ -133,7 +139,7 @@ def parse_misnamed(source: Source, name: Name, vocabulary: Vocabulary) -> Misnam
     title = title_of(source)
     field = header_field(source, "achievement", vocabulary)
     titled = _TITLE_ID.search(title)
-    named = (named_in(field[1]) if field else None) or (titled["id"] if titled else None)
+    named = (named_in(field[1]) if field else None) or _said_plainly(source) or (titled["id"] if titled else None)
     is_plan = name.meant == "plan"
     return Misnamed(
         title=title,
@@ -142,6 +148,11 @@ def parse_misnamed(source: Source, name: Name, vocabulary: Vocabulary) -> Misnam
         ids=tuple(dict.fromkeys(known.id for known in definitions(source) if known.counts)) if is_plan else (),
         fields=header_fields(source) if is_plan else 0,
     )
+
+
+def _said_plainly(source: Source) -> str | None:
+    found = (_ACHIEVEMENT.search(source[index].section.text) for index in header_sections(source))
+    return next((match["id"] for match in found if match), None)
 
 
 def header_fields(source: Source) -> int:

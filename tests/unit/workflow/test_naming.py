@@ -165,6 +165,29 @@ def test_the_header_decides_where_the_number_says_nothing(tmp_path: Path) -> Non
     assert renamed(tmp_path, view, path) == f"{S}/SUBPLAN_PAY_01_02.md"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# SUBPLAN\n\nAchievement: 1.2\n",
+        "# SUBPLAN\n\n- Achievement: 1.2 Refunds\n",
+        "# SUBPLAN\n\n| Achievement | 1.2 |\n|---|---|\n",
+        "# SUBPLAN\n\n| Field | Value |\n|---|---|\n| **Achievement** | Achievement 1.2: B |\n",
+        "---\nachievement: 1.2\n---\n\n# SUBPLAN\n",
+        "# SUBPLAN: Details (1.2)\n",
+    ],
+)
+def test_a_header_of_any_form_names_the_achievement(tmp_path: Path, text: str) -> None:
+    path = f"{S}/SUBPLAN_DETAILS.md"
+    view = seen(tmp_path, {path: text})
+    assert [step for _, _, step in states(view)][:2] == ["create_subplan", "rename_document"]
+    assert renamed(tmp_path, view, path) == f"{S}/SUBPLAN_PAY_01_02.md"
+
+
+def test_a_sentence_of_a_header_names_no_achievement(tmp_path: Path) -> None:
+    view = seen(tmp_path, {f"{S}/SUBPLAN_DETAILS.md": "# SUBPLAN\n\nThe achievement: 1.2 users a day.\n"})
+    assert "rename_document" not in [step for _, _, step in states(view)]
+
+
 def test_a_file_that_may_be_of_several_plans_holds_all_of_them(tmp_path: Path) -> None:
     write_files(tmp_path, {"plans/all/PLAN_A.md": PLAN, "plans/all/PLAN_B.md": PLAN})
     path = "plans/all/subplans/SUBPLAN_1.1.md"
