@@ -42,7 +42,7 @@ DONE = (
     ("Implementation Complete", ""),
     ("In Progress", "## 🎉 Summary\n\n**Final Status**: ✅ COMPLETE - all of it\n"),
     ("📋 Ready for Execution", "## ✅ Completion Status\n\n- [x] one\n- [X] two\n"),
-    ("🎯 Executing", "## Completion Checklist\n\n- [ ] later\n\n**Overall**: ✅ **COMPLETE**\n"),
+    ("🎯 Executing", "## Completion Checklist\n\n- all of it\n\n**Overall**: ✅ **COMPLETE**\n"),
     ("In Progress", "## ✅ Achievement Complete\n"),
     ("", "**EXECUTION_TASK Status**: Done\n"),
 )
@@ -53,6 +53,8 @@ OPEN = (
     ("", ""),
     ("Phases 1-4 Complete", ""),
     ("In Progress (no longer blocked)", ""),
+    ("In Progress (Abandoned)", ""),
+    ("🎯 Executing", "## Completion Checklist\n\n- [ ] later\n\n**Overall**: ✅ **COMPLETE**\n"),
     ("⏳ In Progress", "```\n**Status**: ✅ Complete\n```\n"),
 )
 BLOCKED = (
@@ -61,7 +63,7 @@ BLOCKED = (
     ("In Progress", "**Final Status**: Blocked, the server is missing\n"),
     ("✅ Complete", "**Status**: In Progress – blocked by the reviewer\n"),
 )
-ABANDONED = (("Abandoned", ""), ("In Progress (Abandoned)", ""), ("❌ ABANDONED - see the next one", ""))
+ABANDONED = (("Abandoned", ""), ("❌ ABANDONED - see the next one", ""), ("Superseded by 02", ""), ("Cancelled", ""))
 TRAPS = (
     "",
     "### Iteration 1\n\n**Status**: [In Progress / Complete]\n\n---\n\n",

@@ -50,6 +50,9 @@ _PRIORITY_RANGE = re.compile(
 )
 _NAMED = re.compile(rf"[^\w(\[<]*(?:achievements?\s+)?(?P<ids>{_LISTED})(?![\w]|\.\d)", re.IGNORECASE)
 _STATUS_COLUMNS = ("status", "state", "done", "complete", "completed")
+_STATUS_CELL = re.compile(rf"\b(?:{'|'.join(_STATUS_COLUMNS)})[^\w|\n]*(?:\||$)", re.IGNORECASE | re.MULTILINE)
+_ID = re.compile(ID_PATTERN)
+"""What a table of claims must hold: a cell that ends like a column of statuses, and an id. Other tables are not parsed for it."""
 _ELSEWHERE = re.compile(r"related plans\b|.*\bexamples?\b")
 
 MAX_LISTS = 4096
@@ -172,7 +175,7 @@ def _claiming_in(section: Section) -> tuple[Claiming, ...]:
 @by_section
 def _rows_claiming(section: Section, vocabulary: Vocabulary) -> tuple[Claiming, ...]:
     """The rows that name an achievement in one of the first cells of tables with a column that says how it stands."""
-    if "|" not in section.text:
+    if "|" not in section.text or not _STATUS_CELL.search(section.text) or not _ID.search(section.text):
         return ()
     lines = split_lines(section.text)
     found = []

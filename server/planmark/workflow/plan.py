@@ -176,15 +176,8 @@ def _documents(files: PlanFiles, known: Achievement, assigned: Assigned) -> Situ
 
 
 def _current(tasks: Sequence[Document]) -> tuple[Document, ...]:
-    """One task per number: a re-run (`_V2`, `_RECOVERY`) supersedes, of several the last by name.
-
-    A re-run that was given up supersedes nothing: what it was to repeat stands.
-    """
-    current: dict[int, Document] = {}
-    for task in tasks:
-        if task.name.execution not in current or task_facts(task).outcome != "stopped":
-            current[task.name.execution] = task
-    return tuple(current.values())
+    """One task per number: a re-run (`_V2`, `_RECOVERY`) supersedes, of several the last by name."""
+    return tuple({task.name.execution: task for task in tasks}.values())
 
 
 def _execution(task: Document, copies: Sequence[Copy]) -> Execution:

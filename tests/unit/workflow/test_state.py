@@ -257,7 +257,7 @@ def test_a_subplan_begun_while_blocked_keeps_its_state(tmp_path: Path) -> None:
 STOPPING = [
     ("a superseded one beside a done one", [SIMPLE, task("01", "Superseded by 11_02"), task("02", "Done")], "H"),
     ("a skipped one fills no place", [TABLE3, task("01", "Skipped"), task("02", "Done"), task("03", "Done")], "G"),
-    ("a re-run that was given up", [SIMPLE, task("01", "Done"), task("01_V2", "Cancelled")], "H"),
+    ("a re-run that was given up", [SIMPLE, task("01", "Done"), task("01_V2", "Cancelled")], "I"),
     ("a re-run of one that was superseded", [SIMPLE, task("01", "Superseded"), task("01_V2", "Done")], "H"),
     ("failed last, one done", [SIMPLE, task("01", "Done"), task("02", "Failed")], "G"),
     ("failed first, then done", [SIMPLE, task("01", "Failed"), task("02", "Done")], "H"),
