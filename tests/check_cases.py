@@ -37,6 +37,7 @@ CASES: list[tuple[str, dict[str, str], tuple[str, int]]] = [
     ("claimed-without-evidence", {f"{P}/PLAN_PAY.md": TWO + "\n- ✅ Achievement 1.1\n"}, (f"{P}/PLAN_PAY.md", 9)),
     ("no-achievements", {f"{P}/PLAN_PAY.md": "# PLAN\n\n### Achievement 1: A\n"}, (f"{P}/PLAN_PAY.md", 3)),
     ("achievement-format", {f"{P}/PLAN_PAY.md": TWO + "\n### Achievement A: C\n"}, (f"{P}/PLAN_PAY.md", 9)),
+    ("achievement-format", {f"{P}/PLAN_PAY.md": TWO + "\n### ACHIEVEMENT 1.3: C\n"}, (f"{P}/PLAN_PAY.md", 9)),
     ("fix-unresolved", {FIX: "x"}, (PLAN, 5)),
     ("fix-unresolved", {FIX: "x", f"{FEEDBACKS}/FIX_11_RESOLUTION.md": "x"}, (PLAN, 5)),
     ("fix-superseded", {FIX: "x", **APPROVED}, (FIX, 1)),

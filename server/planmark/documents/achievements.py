@@ -223,7 +223,7 @@ def near_misses(source: Source) -> tuple[Quote, ...]:
 
 @by_section
 def _near_misses_in(section: Section) -> tuple[tuple[int, str], ...]:
-    if "chievement" not in section.text:
+    if not _SPOKEN_OF.search(section.text):
         return ()
     return tuple(
         (line, text.strip())
