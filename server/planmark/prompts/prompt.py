@@ -113,8 +113,11 @@ class NothingToDoError(Exception):
 
 
 def step_for(judged: Judged, known: AchievementState) -> NextStep:
-    """The step of one achievement. Raises NothingToDoError where it is approved or dropped."""
-    if known.state == "approved":
+    """The step of one achievement. Raises NothingToDoError where it is approved or dropped.
+
+    What is approved has one where a misnamed FIX may have reopened it.
+    """
+    if known.state == "approved" and known.step != "rename_document":
         raise NothingToDoError(f"{known.id} is approved ({known.verdict}): there is nothing to do")
     if known.state == "dropped":
         where = f"{known.path}:{known.evidence[0].line}: {known.evidence[0].says}"

@@ -153,6 +153,13 @@ def test_an_approved_achievement_has_no_step() -> None:
         prompt_of(EXAMPLE, "CHECKOUT", "0.1")
 
 
+def test_an_approved_achievement_beside_a_misnamed_fix_has_the_step_that_names_it(tmp_path: Path) -> None:
+    plan = "# PLAN\n\n**Status**: In Progress\n\n**Achievement 1.1**: A\n\n**Achievement 1.2**: B\n"
+    feedbacks = "execution/feedbacks"
+    write_files(tmp_path, {"PLAN_X.md": plan, f"{feedbacks}/APPROVED_11.md": "x", f"{feedbacks}/REJECTED_11.md": "x"})
+    assert prompt_of(tmp_path, "X", "1.1").step == "rename_document"
+
+
 def test_tokens_grow_with_the_text() -> None:
     assert estimate("") == 0
     assert estimate("a plan") == 2
