@@ -120,8 +120,10 @@ def parse_verdict(source: Source, vocabulary: Vocabulary) -> Verdict:
 
 _VERDICT_NAME = re.compile(r"APPROVED_\w+")
 _LIKE_DATE = re.compile(r"\d+\D{1,2}\d+\D{1,2}\d")
-_BARE_FIELD = re.compile(r"[|\s*_]*(?P<name>[A-Za-z][A-Za-z /_-]*[A-Za-z])[\s*_]*[:|\uff1a](?P<value>.*)")
-"""A field without bold, or a row of a table: `Review Date: …`, `| Review Date | … |`."""
+_BARE_FIELD = re.compile(
+    r"[|\s*_]*(?P<name>[A-Za-z][A-Za-z /_-]*[A-Za-z])[\s*_]*(?:[:|=\uff1a]|\s[–—-](?=\s))(?P<value>.*)"
+)
+"""A field without bold, or a row of a table: `Review Date: …`, `| Review Date | … |`, `**Review Date** - …`."""
 
 
 _DENYING_TITLE = re.compile(rf"{DENYING.pattern}\w*\s*(?:$|[^\w\s])")

@@ -244,3 +244,18 @@ def test_a_grammaplan_lists_its_children_in_any_column() -> None:
 def test_a_feature_is_named_where_it_stands_as_a_name_of_its_own(text: str, feature: str) -> None:
     as_a_name = rf"(?<![A-Z0-9-]){re.escape(feature)}(?![A-Z0-9]|-[A-Z0-9])"
     assert (feature in capitals(text)) == bool(re.search(as_a_name, plain(text)))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "**Review Date** - 2026-03-05",
+        "**Review Date** \u2013 2026-03-05",
+        "**Review Date** = 2026-03-05",
+        "Review Date = 2026-03-05",
+    ],
+)
+def test_a_date_behind_another_mark_than_a_colon_is_read(line: str) -> None:
+    document = parse("FIX_11.md", f"# FIX REQUIRED: Achievement 1.1\n\n{line}\n")
+    assert document is not None and isinstance(document.facts, Verdict)
+    assert document.facts.date == "2026-03-05"
