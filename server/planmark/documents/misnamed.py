@@ -15,7 +15,7 @@ import msgspec
 from planmark.documents.achievements import definitions
 from planmark.documents.ids import ID_PATTERN, named_in
 from planmark.documents.names import FEATURE_PATTERN, NOTE_KINDS, Kind, Name, VerdictKind, parse_name
-from planmark.documents.references import plain, plan_reference
+from planmark.documents.references import plain, plan_reference, subplan_reference
 from planmark.documents.source import Source, fields_in, header_field, header_sections, title_of
 from planmark.documents.vocabulary import Vocabulary, is_field
 from planmark.syntax.by_section import by_section
@@ -176,6 +176,9 @@ def _plans(source: Source, title: str, vocabulary: Vocabulary) -> Iterator[str]:
         elif "plan" in field.value.casefold():
             yield from _named(field.value)
     yield from _named(title)
+    subplan = header_field(source, "subplan", vocabulary)
+    if subplan and (reference := subplan_reference(subplan[1])) and reference[0]:
+        yield reference[0]
 
 
 def _named(text: str) -> Iterator[str]:

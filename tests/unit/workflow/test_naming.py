@@ -200,6 +200,13 @@ def test_a_file_that_may_be_of_several_plans_holds_all_of_them(tmp_path: Path) -
     assert fixes_of(view.snapshot, diagnostic, view.text) == ()
 
 
+def test_a_file_in_a_shared_folder_belongs_to_the_plan_whose_subplan_it_names(tmp_path: Path) -> None:
+    task = f"**SUBPLAN**: SUBPLAN_PAY_01_01\n**Achievement**: 1.1\n\n{TASK}"
+    view = seen(tmp_path, {f"{S}/SUBPLAN_PAY_01_01.md": SUBPLAN, "execution/execution_task_payments_11_01.md": task})
+    assert states(view)[0][1:] == ("no_execution", "rename_document")
+    assert named(view, "execution/execution_task_payments_11_01.md")
+
+
 @pytest.mark.parametrize("verdict", ["FIX_01_01.md", "FIX_01_01_RESOLUTION.md"])
 def test_a_fix_comes_first(tmp_path: Path, verdict: str) -> None:
     files = {f"{F}/FIX_01_01.md": "x", f"{F}/{verdict}": "x", f"{S}/SUBPLAN_PAY_1.1.md": SUBPLAN}
