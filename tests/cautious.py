@@ -1,0 +1,79 @@
+"""Which answers are more cautious than others: they claim less that is done, and begin no work that may be there already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from planmark.answers.unchanged import Answer
+from planmark.workflow.model import State, Step
+
+ASKING: tuple[Step, ...] = ("rename_document", "confirm_state", "update_index", "wait")
+"""Steps in which a person says what there is, before any work begins."""
+BEGUN: tuple[State, ...] = ("active_execution", "execution_blocked")
+"""Work that goes on in the file that is there. A word that nobody knows blocks nothing, and ends nothing."""
+FIXES: tuple[State, ...] = ("needs_fix", "fix_resolved")
+
+MORE_CAUTIOUS: dict[State, tuple[State, ...]] = {
+    "approved": FIXES,
+    "dropped": (
+        "no_subplan",
+        "design_placeholder",
+        "no_execution",
+        *BEGUN,
+        "next_execution",
+        "awaiting_review",
+        *FIXES,
+    ),
+    "awaiting_review": ("next_execution", "design_placeholder", *BEGUN, *FIXES),
+    "next_execution": ("design_placeholder", *BEGUN, *FIXES),
+    "no_execution": ("design_placeholder", *BEGUN),
+    "design_placeholder": (),
+    "no_subplan": (),
+    "active_execution": ("design_placeholder", "execution_blocked"),
+    "execution_blocked": ("design_placeholder", "active_execution"),
+    "fix_resolved": ("needs_fix",),
+    "needs_fix": (),
+    "blocked": (),
+}
+"""State → the more cautious ones. A design in which nothing can be read is asked for before its executions go on. Two that stand in no row together are not comparable: `awaiting_review` claims work,
+`no_subplan` would do it again."""
+
+
+class Less(NamedTuple):
+    """An answer that is less cautious than before, in words."""
+
+    where: str
+    was: str
+    now: str
+
+
+def less_cautious(before: Answer, after: Answer | None) -> Iterator[Less]:
+    """What of a plan is less cautious than it was. A plan that is not read any more says nothing."""
+    if after is None:
+        return
+    complete = ("complete_plan", "closed")
+    if after.next[0] in complete and before.next[0] not in complete:
+        yield Less("next", before.next[0], after.next[0])
+    if after.state == "complete" and before.state != "complete":
+        yield Less("plan", before.state, after.state)
+    now = {known: (state, step) for known, state, step in after.achievements}
+    for known, state, step in before.achievements:
+        if known in now and not is_cautious((state, step), now[known], confirmed(after, known)):
+            yield Less(known, f"{state}/{step}", "/".join(now[known]))
+
+
+def confirmed(answer: Answer, achievement: str) -> bool:
+    """Whether the next step of a plan asks about the achievement."""
+    return answer.next[0] in ASKING and answer.next[1] == achievement
+
+
+def is_cautious(before: tuple[State, Step], after: tuple[State, Step], asked: bool) -> bool:
+    """Whether a state and its step are the same as before, or more cautious."""
+    if before[0] == after[0] and (before[1] == after[1] or after[1] in ASKING):
+        return True
+    if after[0] in MORE_CAUTIOUS[before[0]]:
+        return True
+    if after[0] in ("approved", "dropped"):
+        return after[1] == "rename_document"
+    return asked or after[1] in ASKING
