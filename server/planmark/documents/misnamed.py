@@ -34,8 +34,8 @@ _WORDS: tuple[tuple[str, Kind, VerdictKind | None], ...] = (
         None,
     ),
     ("approved", "verdict", "approved"),
-    ("rejected", "verdict", "fix"),
-    (rf"(?:needs{_SEPARATOR}*)?fix(?:es)?", "verdict", "fix"),
+    (rf"rejected|denied|declined|not{_SEPARATOR}+approved", "verdict", "fix"),
+    (rf"(?:needs?{_SEPARATOR}*)?fix(?:es)?|changes{_SEPARATOR}+(?:needed|requested|required)", "verdict", "fix"),
     ("plan", "plan", None),
 )
 """The word that a name begins with, in any case → what the file is meant as."""
