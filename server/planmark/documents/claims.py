@@ -25,6 +25,10 @@ _SUBJECT = re.compile(
     rf"Achievements?\s+(?P<ids>{_LISTED})(?![\w]|\.\d)(?P<rest>[^\n]*)",
     re.IGNORECASE,
 )
+_BOXED = re.compile(
+    rf"\s{{0,99}}(?:[-*+]|\d{{1,9}}[.)])\s{{1,20}}\[[xX]\]\s{{1,20}}[*_`]{{0,4}}(?P<ids>{ID_PATTERN})(?![\w]|\.\d)"
+)
+"""A ticked box before an id without the word: `- [x] 1.1 Refunds`."""
 _TICK = re.compile(r"✅|☑|\[[xX]\]")
 _TICK_SAYS_MORE = re.compile(
     r"[✅☑]\ufe0f?[\s*]+(?!(?:complete|completed|done|approved|finished)\b)[^\W\d_]", re.IGNORECASE
@@ -49,7 +53,9 @@ _PRIORITY_RANGE = re.compile(
     r"(?P<first>\d+(?:\.\d+)?)\s*(?:-|–|—|to|through)\s*(?P<last>\d+(?:\.\d+)?)|(?P<one>\d+(?:\.\d+)?)"
 )
 _NAMED = re.compile(rf"[^\w(\[<]*(?:achievements?\s+)?(?P<ids>{_LISTED})(?![\w]|\.\d)", re.IGNORECASE)
-_STATUS_COLUMNS = ("status", "state", "done", "complete", "completed")
+_YES_COLUMNS = ("done", "complete", "completed", "finished")
+_STATUS_COLUMNS = ("status", "state", *_YES_COLUMNS)
+_YES = re.compile(r"[\s*`]*(?:[✓✔]\ufe0f?|yes\b|[xy](?![\w/])).*", re.IGNORECASE)
 _STATUS_CELL = re.compile(rf"\b(?:{'|'.join(_STATUS_COLUMNS)})[^\w|\n]*(?:\||$)", re.IGNORECASE | re.MULTILINE)
 _ID = re.compile(ID_PATTERN)
 """What a table of claims must hold: a cell that ends like a column of statuses, and an id. Other tables are not parsed for it."""
@@ -166,7 +172,7 @@ def _known(listed: str, ids: tuple[str, ...]) -> tuple[str, ...]:
 
 @by_section
 def _claiming_in(section: Section) -> tuple[Claiming, ...]:
-    if not ("chievement" in section.text or "riority" in section.text):
+    if not any(word in section.text for word in ("chievement", "riority", "[x]", "[X]")):
         return ()
     lines = prose_of(section, _may_claim)
     return tuple(claiming for line, text in lines if (claiming := _claiming(line, text)))
@@ -180,11 +186,12 @@ def _rows_claiming(section: Section, vocabulary: Vocabulary) -> tuple[Claiming, 
     lines = split_lines(section.text)
     found = []
     for table in blocks(section).tables:
-        columns = [n for n, cell in enumerate(table.header) if heading_key(cell.text).split(" ")[-1] in _STATUS_COLUMNS]
+        heads = [heading_key(cell.text).split(" ")[-1].rstrip("?") for cell in table.header]
+        columns = [n for n, head in enumerate(heads) if head in _STATUS_COLUMNS]
         for row in table.rows if columns else ():
             named = _named_by(row)
-            says = [row.cells[n].text for n in columns if n < len(row.cells)]
-            if named and any(_cell_says_done(text, vocabulary) for text in says):
+            says = [(heads[n], row.cells[n].text) for n in columns if n < len(row.cells)]
+            if named and any(_cell_says_done(head, text, vocabulary) for head, text in says):
                 text = lines[row.line]
                 features = tuple(named for named in features_named(text) if not named.isdigit())
                 found.append(Claiming(row.line, text.strip(), features, named["ids"], ""))
@@ -201,14 +208,17 @@ def _named_by(row: Row) -> re.Match[str] | None:
     return None
 
 
-def _cell_says_done(text: str, vocabulary: Vocabulary) -> bool:
+def _cell_says_done(head: str, text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a cell says that something is done: by a status, a tick, or a yes below *Done*."""
+    if head in _YES_COLUMNS and _YES.fullmatch(text):
+        return True
     if _PENDING.search(text) or _TICK_SAYS_MORE.search(text):
         return False
     return bool(_TICK.match(text.strip(" *`"))) or status_of(text, vocabulary) == "complete"
 
 
 def _may_claim(line: str) -> object:
-    return subject(line) or (not line.isascii() and _PRIORITY_LINE.match(line))
+    return subject(line) or _BOXED.match(line) or (not line.isascii() and _PRIORITY_LINE.match(line))
 
 
 def _claiming(line: int, text: str) -> Claiming | None:
@@ -217,6 +227,8 @@ def _claiming(line: int, text: str) -> Claiming | None:
         if _is_ticked(text, match) or _SET_APART.search(match["rest"]):
             return Claiming(line, text.strip(), features, match["ids"], "")
         return None
+    if match := _BOXED.match(text):
+        return Claiming(line, text.strip(), features, match["ids"], "")
     match = _PRIORITY_LINE.match(text)
     if match and match["done"] == match["all"] != "0":
         return Claiming(line, text.strip(), features, "", match["priority"])

@@ -307,6 +307,8 @@ def test_an_edit_of_a_copy_counts_at_once(tmp_path: Path) -> None:
         ),
         ("## Tracking\n\n| # | Achievement | Done |\n|---|---|---|\n| 1 | Achievement 1.2 | [x] |\n", ["1.2"]),
         ("## Tracking\n\n| Test | Achievement | Status |\n|---|---|---|\n| a.sh | 1.2 | ✅ Complete |\n", []),
+        ("## Tracking\n\n| ID | Done? |\n|---|---|\n| 1.1 | ✓ |\n| 1.2 | no |\n", ["1.1"]),
+        ("## Tracking\n\n| ID | Complete |\n|---|---|\n| 1.1 | **Yes** |\n| 1.2 | |\n", ["1.1"]),
         ("## Tracking\n\n| ID | Notes |\n|---|---|\n| 1.1 | Complete |\n", []),
         ("## Tracking\n\n| ID | Status |\n|---|---|\n| 1.1 | Not complete |\n| 1.2 | ❌ |\n", []),
         ("## Related Plans\n\n| ID | Status |\n|---|---|\n| 1.1 | ✅ |\n", []),
@@ -316,6 +318,7 @@ def test_an_edit_of_a_copy_counts_at_once(tmp_path: Path) -> None:
         ("**Achievement 1.3**: D\n\n```\n**Status**: Complete\n```\n", []),
         ("## Achievement Index\n\n| ✅ 1.1 | A |\n| 1.2 | B |\n", ["1.1"]),
         ("- [x] Achievement 1.2: B\n", ["1.2"]),
+        ("## Done\n\n* [X] **1.2** B\n- [ ] 1.1 A\n- [x] 1.20 of the tool\n- [x] B of 1.1\n", ["1.2"]),
     ],
 )
 def test_what_a_plan_claims_is_one_for_all_who_ask(tmp_path: Path, text: str, claimed: list[str]) -> None:
