@@ -79,6 +79,20 @@ def reference(text: str) -> list[tuple[int, int, str]]:
     return found
 
 
+def agrees(text: str) -> bool:
+    """Whether the splitter and tree-sitter see the same headings.
+
+    After several fences the grammar may take a heading behind a row of blank cells for a row. No block is open behind a
+    heading, so tree-sitter must then see in each section alone its own heading and no other.
+    """
+    if headings(text) == reference(text):
+        return True
+    alone = [(p.section, reference(p.section.text)) for p in split(text)]
+    return all(
+        seen == ([(0, section.level, section.title)] if section.kind == "heading" else []) for section, seen in alone
+    )
+
+
 def shown(placed: tuple[Placed, ...]) -> str:
     return "".join(p.section.text for p in placed)
 
@@ -169,7 +183,7 @@ def test_a_text_that_did_not_change_keeps_its_sections() -> None:
 def test_the_real_documents_have_tree_sitters_headings(shared: Path) -> None:
     for path in sorted(shared.rglob("*.md")):
         text = path.read_text(encoding="utf-8")
-        assert headings(text) == reference(text), path
+        assert agrees(text), path
         assert shown(split(text)) == text, path
 
 
@@ -180,7 +194,7 @@ def test_random_edits_of_the_real_documents_have_tree_sitters_headings(shared: P
         lines = rng.choice(texts).splitlines(keepends=True)
         first = rng.randrange(max(1, len(lines)))
         edited = "".join(_edited(lines[first : first + 60], rng))
-        assert headings(edited) == reference(edited), edited
+        assert agrees(edited), edited
 
 
 def _edited(lines: list[str], rng: random.Random) -> list[str]:

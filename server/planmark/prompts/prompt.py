@@ -11,7 +11,7 @@ from planmark.metrics.trace import Timer, profiled
 from planmark.prompts import sources, targets
 from planmark.prompts.budget import LADDER, Dropped, OverBudgetError, Source, after, left_out
 from planmark.prompts.material import Material, lines_of, material_of
-from planmark.prompts.render import BUILT_IN, Renderer
+from planmark.prompts.render import BUILT_IN, Renderer, tidy
 from planmark.prompts.sources import QUOTED_LINES, SHORT_LINES, Read
 from planmark.prompts.tiers import tier_of
 from planmark.prompts.tokens import ESTIMATE, EXACT, estimate, exact
@@ -218,7 +218,7 @@ def _draft(
     with Timer("render"):
         rendered = terms.renderer.render(step.step, values)
         masks = material.snapshot.settings["prompts.maskSecrets"]
-        text = _set_aside(material, step) + rendered.text
+        text = tidy(_set_aside(material, step) + rendered.text)
         shown = masked(text) if masks else Masked(text, {})
     read = tuple(ReadLines(*part, _tokens(material, part, terms.counter)) for part in named)
     own, to_read = terms.counter.count(shown.text), sum(part.tokens for part in read)
