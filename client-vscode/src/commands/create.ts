@@ -149,7 +149,7 @@ async function askReason(title: string): Promise<string | undefined> {
     title,
     prompt: "The reason; it goes into the file, which opens then",
     ignoreFocusOut: true,
-    validateInput: (text) => (text.trim() ? undefined : "Without a reason nobody can understand it"),
+    validateInput: (text) => (text.trim() ? undefined : "Enter a reason, so that the decision can be understood"),
   });
 }
 

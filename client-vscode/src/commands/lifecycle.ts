@@ -37,7 +37,7 @@ export async function drop(session: Session, argument: unknown): Promise<void> {
     title: `Drop ${target.achievement}: why?`,
     prompt: "The reason; it goes into the title in the PLAN",
     ignoreFocusOut: true,
-    validateInput: (text) => (text.trim() ? undefined : "Enter a reason, so that nobody takes it up again"),
+    validateInput: (text) => (text.trim() ? undefined : "Enter a reason, so that it is not taken up again"),
   });
   if (note) await carriedOut(session, "planmark.dropAchievement", { ...target, note });
 }
