@@ -71,7 +71,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_findings_are_shown(seen: dict[str, Any]) -> None:
-    assert seen["code"] == "plan-complete"
+    assert seen["code"] == "approved-without-work"
 
 
 def test_hover_shows_the_state(seen: dict[str, Any]) -> None:

@@ -169,7 +169,7 @@ def _wrong_lifecycle(files: PlanFiles, plan: PlanFiles, wanted: Outcome) -> str:
     if plan.path != files.path:
         return f"{folder}/ is no folder of archived plans: name another one (`Archive Location`, `archive.folder`), or add it to `lifecycle.archived`"
     if plan.lifecycle == files.lifecycle and plan.lifecycle != "active":
-        return f"the folder {folder}/ makes {files.feature} {plan.lifecycle}: move the plan out of it"
+        return f"the folder {plan.lifecycle_folder or folder}/ makes {files.feature} {plan.lifecycle}: move the plan out of it"
     return f"{files.feature} would be {plan.lifecycle}, not {named}: nothing is changed"
 
 
