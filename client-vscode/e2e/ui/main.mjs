@@ -189,7 +189,7 @@ export function uiTests({ browser, host, folder, shots, said }) {
       const stale = line("Next: Achievement 1.1");
       await begin(stale);
       await window.press("Control+Shift+M");
-      await window.seen(".markers-panel .monaco-list-row", "fix-unresolved");
+      await window.seen(".markers-panel .monaco-list-row", "no-achievements");
       await window.shot(`problems-${host.theme}`);
       await window.press("Control+J");
       await window.open(plan, stale);
