@@ -21,6 +21,7 @@ from planmark.syntax.sections import split
 from planmark.text.lines import line_index
 from planmark.text.lookalikes import narrowed
 from planmark.workflow.model import PlanState
+from planmark.workflow.steps import SETTLED
 from planmark.workspace.changes import Change, RenamePath, TextChange, in_order, whole_lines
 from planmark.workspace.discovery import PLANNING_FOLDERS, WORK_FOLDERS, join, parent
 from planmark.workspace.imagined import imagined
@@ -188,7 +189,6 @@ def _what_is_open(state: PlanState) -> str:
     return listed or state.next.reason
 
 
-SETTLED = ("approved", "dropped")
 SHOWN = 8
 """How many achievements that are open a message names."""
 
