@@ -13,8 +13,8 @@ from planmark.text.lookalikes import narrowed
 Severity = Literal["error", "warning", "information", "hint"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "information", "hint")
 """From the gravest on."""
-_BEGUN = re.compile(r"(?<=[^\W_])|(?<=\d\.)")
-_GOES_ON = re.compile(r"[^\W_]|\.\d")
+_BEGUN = re.compile(r"(?<=[^\W_])|(?<=[0-9]\.)")
+_GOES_ON = re.compile(r"[^\W_]|\.[0-9]")
 """At the ends of words, that they are part of a longer one."""
 
 

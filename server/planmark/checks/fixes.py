@@ -148,7 +148,7 @@ def _listed(m: Mending) -> Iterator[Fix]:
     title = next((unread.title for unread in files.facts.unread if unread.id == wanted), "")
     at = _behind_index(files, files.facts.index)
     lines = split_lines(m.text)
-    example = re.match(r"\s*(?:[-*+]\s+|\d+[.)]\s+)?", lines[at - 1]) if at <= len(lines) else None
+    example = re.match(r"\s*(?:[-*+]\s+|[0-9]+[.)]\s+)?", lines[at - 1]) if at <= len(lines) else None
     mark = example[0] if example and re.search(r"[-*+]", example[0]) else "- "
     yield Fix(
         f"List {wanted} in the index",

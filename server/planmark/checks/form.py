@@ -26,7 +26,7 @@ TABLES: dict[Kind, tuple[str, ...]] = {
 """Kind → the sections whose tables are read; of a GRAMMAPLAN every table is."""
 
 _CONFLICT = re.compile(r"<{7}(?: .*)?$")
-_BOX = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s+(?P<box>\[[ \t]{0,3}(?:[xX][ \t]{0,3})?\])(?=\s|$)")
+_BOX = re.compile(r"\s*(?:[-*+]|[0-9]{1,9}[.)])\s+(?P<box>\[[ \t]{0,3}(?:[xX][ \t]{0,3})?\])(?=\s|$)")
 _MARK = re.compile(r"\s*(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[\w+-]*)")
 _HEADING = re.compile(r" {0,3}#{1,6} +\S")
 

@@ -38,18 +38,18 @@ _LIST_OF = re.compile(
     re.IGNORECASE,
 )
 """What introduces a list of documents that are to come, are gone, or were only there for a time."""
-_ITEM = re.compile(r"(?P<indent>\s*)(?:[-*+]\s|\d{1,9}[.)]\s|[└├|])")
+_ITEM = re.compile(r"(?P<indent>\s*)(?:[-*+]\s|[0-9]{1,9}[.)]\s|[└├|])")
 _RANGE = re.compile(
-    r"\s{0,9}[`)\]]?\s{0,9}[(\[]?(?::|#L|,?\s{0,9}(?:at\s+)?lines?\s+)(?P<first>\d{1,6})(?:\s*(?:-|–|—|to)\s*L?(?P<last>\d{1,6}))?",
+    r"\s{0,9}[`)\]]?\s{0,9}[(\[]?(?::|#L|,?\s{0,9}(?:at\s+)?lines?\s+)(?P<first>[0-9]{1,6})(?:\s*(?:-|–|—|to)\s*L?(?P<last>[0-9]{1,6}))?",
     re.IGNORECASE,
 )
-_A_RANGE = re.compile(r"\.md[`)\]]?\s{0,9}[(\[]?(?::\d|#L|,?\s{0,9}(?:at\s+)?lines?\s+\d)", re.IGNORECASE)
+_A_RANGE = re.compile(r"\.md[`)\]]?\s{0,9}[(\[]?(?::[0-9]|#L|,?\s{0,9}(?:at\s+)?lines?\s+[0-9])", re.IGNORECASE)
 _LONGER = re.compile(r"[-_]?[*<{\[]|\.(?!md)\w|\s+(?:→|⇒|->|=>)\s")
 """What follows a name that is only the beginning of a pattern or of another name, or that has moved."""
 _NO_NAME = re.compile(
     r"_[A-Z](?:_|\.)|_FILE\.|NN|XX|YY|EXAMPLE|FEATURE|TOPIC|PLACEHOLDER|NAME\b|-TEMPLATE", re.IGNORECASE
 )
-_BOX = re.compile(r"\s*(?:[-*+└├─]+|\d+[.)])\s+\[[ xX]\]|\s*(?:[-*+└├─]+|\d+[.)])\s.*✅")
+_BOX = re.compile(r"\s*(?:[-*+└├─]+|[0-9]+[.)])\s+\[[ xX]\]|\s*(?:[-*+└├─]+|[0-9]+[.)])\s.*✅")
 """An item that is still to be done, or a record of one that is."""
 
 
@@ -253,7 +253,7 @@ def _within(words: str, starts: tuple[int, ...]) -> str | None:
 
     None for a single line: which one is meant cannot be known.
     """
-    numbers = [int(number) for number in re.findall(r"\d+", words)]
+    numbers = [int(number) for number in re.findall(r"[0-9]+", words)]
     last_section = starts[-2] + 1 if len(starts) > 1 else 1
     wanted = [numbers[0] if numbers[0] <= starts[-1] else last_section, starts[-1]]
-    return re.sub(r"\d+", lambda _: str(wanted.pop(0)), words) if len(numbers) > 1 else None
+    return re.sub(r"[0-9]+", lambda _: str(wanted.pop(0)), words) if len(numbers) > 1 else None

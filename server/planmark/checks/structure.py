@@ -45,10 +45,10 @@ NEEDED: dict[Kind, tuple[Needed, ...]] = {
 }
 """Kind → the sections that it needs, in their order (the methodology, §2.4 to §2.6)."""
 _PLAIN = re.compile(
-    r"(?P<lead>[^\w#*]*)Achievement\s+[\d.]{1,12}\d(?P<aside>[^:–—*]{0,200}?)\s{0,9}[:–—]\s*(?P<rest>.*)$"
+    r"(?P<lead>[^\w#*]*)Achievement\s+[0-9.]{1,12}[0-9](?P<aside>[^:–—*]{0,200}?)\s{0,9}[:–—]\s*(?P<rest>.*)$"
 )
 _ALL_BOLD = re.compile(
-    r"(?P<lead>[^\w#*]*)\*\*[^\w*]*Achievement\s+[\d.]{1,12}\d(?P<aside>[^:–—*]{0,200}?)\s{0,9}[:–—-]\s*(?P<title>(?:\S.*?)??)\*\*(?P<rest>.*)$"
+    r"(?P<lead>[^\w#*]*)\*\*[^\w*]*Achievement\s+[0-9.]{1,12}[0-9](?P<aside>[^:–—*]{0,200}?)\s{0,9}[:–—-]\s*(?P<title>(?:\S.*?)??)\*\*(?P<rest>.*)$"
 )
 FIELDS_INSTEAD = ("objective", "approach")
 """What may stand in a field of the header instead of a section."""
@@ -201,7 +201,7 @@ def index_section(achievements: tuple[Achievement, ...]) -> str:
 def canonical(line: str) -> str | None:
     """A near miss with a single number as a definition: `### Achievement 2: T` → `**Achievement 1.2**: T`."""
     match = re.match(
-        r"[^\w\n]*Achievement\s+(?P<number>\d{1,2})\**\s*[:–—-]\**\s*(?P<title>[^\n]*)", line, re.IGNORECASE
+        r"[^\w\n]*Achievement\s+(?P<number>[0-9]{1,2})\**\s*[:–—-]\**\s*(?P<title>[^\n]*)", line, re.IGNORECASE
     )
     wanted = f"**Achievement 1.{int(match['number'])}**: {match['title'].strip('* ')}" if match else ""
     return wanted if wanted and defining_line(wanted) else None

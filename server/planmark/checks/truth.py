@@ -228,7 +228,7 @@ def statistics(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagn
             message = f"the files have {there}, not {stated.number}: correct the number, or say where the others are"
             line = files.document.line(stated.at.at)
             # Another number on the line, as in `3 created (1 complete)`, would have to be counted again as well.
-            numbers = re.findall(r"\d+", stated.at.text)
+            numbers = re.findall(r"[0-9]+", stated.at.text)
             alone = len(numbers) == 1
             yield finding(
                 "statistics-wrong",

@@ -20,13 +20,13 @@ from planmark.syntax.tables import Row
 
 _LISTED = rf"{ID_PATTERN}(?:\s*(?:,|&|and|-|–|—|to|/)\s*(?:achievements?\s+)?{ID_PATTERN})*"
 _SUBJECT = re.compile(
-    rf"\s{{0,99}}(?:#{{1,6}}\s{{1,20}})?(?:[-*+]\s{{1,20}}|\d{{1,9}}[.)]\s{{1,20}})?(?:\[(?P<box>[ xX])\]\s{{0,20}})?"
+    rf"\s{{0,99}}(?:#{{1,6}}\s{{1,20}})?(?:[-*+]\s{{1,20}}|[0-9]{{1,9}}[.)]\s{{1,20}})?(?:\[(?P<box>[ xX])\]\s{{0,20}})?"
     rf"(?:[^\w\n(\[`<>|]*`?(?P<subplan>SUBPLAN_[A-Z0-9_-]{{1,99}})(?:\.md)?`?\*{{0,3}}:?\*{{0,3}}\s{{0,20}})?[^\w\n(\[`<>|]*"
     rf"Achievements?\s+(?P<ids>{_LISTED})(?![\w]|\.\d)(?P<rest>[^\n]*)",
     re.IGNORECASE,
 )
 _BOXED = re.compile(
-    rf"\s{{0,99}}(?:[-*+]|\d{{1,9}}[.)])\s{{1,20}}\[[xX]\]\s{{1,20}}[*_`]{{0,4}}(?P<ids>{ID_PATTERN})(?![\w]|\.\d)"
+    rf"\s{{0,99}}(?:[-*+]|[0-9]{{1,9}}[.)])\s{{1,20}}\[[xX]\]\s{{1,20}}[*_`]{{0,4}}(?P<ids>{ID_PATTERN})(?![\w]|\.\d)"
 )
 """A ticked box before an id without the word: `- [x] 1.1 Refunds`."""
 _TICK = re.compile(r"✅|☑|\[[xX]\]")
@@ -42,15 +42,15 @@ _SET_APART = re.compile(
     re.IGNORECASE,
 )
 _PRIORITY_LINE = re.compile(
-    r"\s{0,99}(?:[-*+]\s{1,20}|\d{1,9}[.)]\s{1,20})?(?:\[[xX]\]\s{0,20})?\W*[✅☑]\ufe0f?[\s*]*priority\s+(?P<priority>\d+(?:\.\d+)?)\b[^\n]*?\b(?P<done>\d+)\s*/\s*(?P<all>\d+)\b",
+    r"\s{0,99}(?:[-*+]\s{1,20}|[0-9]{1,9}[.)]\s{1,20})?(?:\[[xX]\]\s{0,20})?\W*[✅☑]\ufe0f?[\s*]*priority\s+(?P<priority>[0-9]+(?:\.[0-9]+)?)\b[^\n]*?\b(?P<done>[0-9]+)\s*/\s*(?P<all>[0-9]+)\b",
     re.IGNORECASE,
 )
 _PRIORITIES_DONE = re.compile(
-    r"\bpriorit(?:y|ies)\s+(?P<list>\d[\d.,\s&–—-]*(?:(?:and|to|through)[\d.,\s&–—-]+)*)(?:are\s+|is\s+)?\W{0,20}complete\b",
+    r"\bpriorit(?:y|ies)\s+(?P<list>[0-9][0-9.,\s&–—-]*(?:(?:and|to|through)[0-9.,\s&–—-]+)*)(?:are\s+|is\s+)?\W{0,20}complete\b",
     re.IGNORECASE,
 )
 _PRIORITY_RANGE = re.compile(
-    r"(?P<first>\d+(?:\.\d+)?)\s*(?:-|–|—|to|through)\s*(?P<last>\d+(?:\.\d+)?)|(?P<one>\d+(?:\.\d+)?)"
+    r"(?P<first>[0-9]+(?:\.[0-9]+)?)\s*(?:-|–|—|to|through)\s*(?P<last>[0-9]+(?:\.[0-9]+)?)|(?P<one>[0-9]+(?:\.[0-9]+)?)"
 )
 _NAMED = re.compile(rf"[^\w(\[<]*(?:achievements?\s+)?(?P<ids>{_LISTED})(?![\w]|\.\d)", re.IGNORECASE)
 _YES_COLUMNS = ("done", "complete", "completed", "finished")

@@ -10,20 +10,22 @@ _MONTH = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _SHAPES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"(?<!\d)(?P<year>\d{4})[-/.](?P<number>\d{1,2})[-/.](?P<day>\d{1,2})(?!\d)",
-        rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})\b",
-        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?\s+{_MONTH},?\s+(?P<year>\d{{4}})\b",
+        r"(?<!\d)(?P<year>[0-9]{4})[-/.](?P<number>[0-9]{1,2})[-/.](?P<day>[0-9]{1,2})(?!\d)",
+        rf"\b{_MONTH}\s+(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>[0-9]{{4}})\b",
+        rf"\b(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?\.?\s+{_MONTH},?\s+(?P<year>[0-9]{{4}})\b",
     )
 )
 _BEGINS_TIME = re.compile(
-    r"T(?=\d)|[\sT,@(|\u2013\u2014-]+(?:at\s+)?(?=\d{1,2}(?:[:h]\d|\s*[ap]\.?m\b))", re.IGNORECASE
+    r"T(?=[0-9])|[\sT,@(|\u2013\u2014-]+(?:at\s+)?(?=[0-9]{1,2}(?:[:h][0-9]|\s*[ap]\.?m\b))", re.IGNORECASE
 )
 _TIME = re.compile(
-    r"(?P<hour>\d{1,2})(?:[:h](?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?)?(?!\d)"
+    r"(?P<hour>[0-9]{1,2})(?:[:h](?P<minute>[0-9][0-9])(?::(?P<second>[0-9][0-9])(?:[.,](?P<fraction>[0-9]{1,9}))?)?)?(?!\d)"
     r"\s*(?P<half>[ap]\.?m\b\.?)?",
     re.IGNORECASE,
 )
-_OFFSET = re.compile(r"\s*(?:UTC|GMT|Z)?\s*(?P<sign>[+\u2212-])(?P<hours>\d{1,2})(?::?(?P<minutes>[0-5]\d))?(?![\d:-])")
+_OFFSET = re.compile(
+    r"\s*(?:UTC|GMT|Z)?\s*(?P<sign>[+\u2212-])(?P<hours>[0-9]{1,2})(?::?(?P<minutes>[0-5][0-9]))?(?![\d:-])"
+)
 _ZONE = re.compile(r"\s*\(?(?P<zone>[A-Z]{1,5})\b")
 
 ZONES: dict[str, float] = {

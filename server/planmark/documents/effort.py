@@ -9,7 +9,7 @@ import msgspec
 _HOURS = {"m": 1 / 60, "h": 1.0, "d": 8.0}
 """Unit → hours; a day is eight of them."""
 _EFFORT = re.compile(
-    r"(?<![\w.])(?P<low>\d+(?:\.\d+)?)(?:\s*(?:-|–|—|to)\s*(?P<high>\d+(?:\.\d+)?))?\s*(?P<unit>m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|days?|d)\b",
+    r"(?<![\w.])(?P<low>[0-9]+(?:\.[0-9]+)?)(?:\s*(?:-|–|—|to)\s*(?P<high>[0-9]+(?:\.[0-9]+)?))?\s*(?P<unit>m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|days?|d)\b",
     re.IGNORECASE,
 )
 

@@ -16,7 +16,7 @@ ID_PATTERN = r"[0-9]{1,2}\.[0-9]{1,2}(?:\.[0-9]{1,2})?"
 ID = re.compile(rf"(?<![\w.]){ID_PATTERN}(?![\w]|\.\d)")
 """An id that stands alone in prose: not part of a longer number, version or word."""
 
-NUMBER_PATTERN = r"\d{2}_\d{2}(?:_\d{2})?|\d{1,4}"
+NUMBER_PATTERN = r"[0-9]{2}_[0-9]{2}(?:_[0-9]{2})?|[0-9]{1,4}"
 """The number in a file name: the long form (two digits a part) or the short form (dots dropped)."""
 
 _NAMED = re.compile(rf"\W*(?:achievements?\W+)?(?P<id>{ID_PATTERN})(?![\w]|\.\d)", re.IGNORECASE)

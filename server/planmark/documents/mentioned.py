@@ -18,7 +18,7 @@ from planmark.syntax.sections import Section
 from planmark.text.lookalikes import narrowed
 
 _ID = re.compile(
-    r"\.(?:(?<=(?<![\w.])(?P<two>\d\d)\.)|(?<=(?<![\w.])(?P<one>\d)\.))(?P<rest>\d{1,2}(?:\.\d{1,2})?)(?!\w|\.\d)"
+    r"\.(?:(?<=(?<![\w.])(?P<two>[0-9][0-9])\.)|(?<=(?<![\w.])(?P<one>[0-9])\.))(?P<rest>[0-9]{1,2}(?:\.[0-9]{1,2})?)(?!\w|\.\d)"
 )
 """The same as `ids.ID`: what begins with one certain character is found twenty times as fast."""
 _FEATURE = re.compile(rf"_(?:(?<=PLAN_)|(?<=EXECUTION_TASK_)|(?<=NORTH_STAR_))(?P<feature>{FEATURE_PATTERN})")

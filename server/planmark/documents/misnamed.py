@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
+import unicodedata
 from collections.abc import Iterator
 
 import msgspec
@@ -120,7 +121,12 @@ def name_of(file_name: str) -> Name | None:
 
 def words_of(topic: str) -> tuple[str, ...]:
     """The words of a part of a name: letters and digits between separators of any kind."""
-    return tuple(re.findall(r"[A-Za-z0-9]+", topic))
+    return tuple(re.findall(r"[A-Za-z0-9]+", _narrow(topic)))
+
+
+def _narrow(topic: str) -> str:
+    """`topic` with the digits of every script as ASCII digits: a name with others is misnamed, and means the same number."""
+    return topic if topic.isascii() else "".join(str(unicodedata.decimal(letter, letter)) for letter in topic)
 
 
 def is_markdown(path: str) -> bool:

@@ -22,6 +22,7 @@ NOTE_KINDS = (
     r"|REPORTS?|RESPONSES?|RESULTS?|REVIEWS?|STEPS?|SUMMARY|SUPPORT|TRACKING|WORK)"
 )
 """The kinds of notes that may have a number for a topic; any other word before a number may be a feature."""
+_NUMBERS_AND_WORDS = re.compile(r"([0-9]+)|([A-Z]+)")
 _SUFFIX = r"(?P<suffix>(?:_[A-Z][A-Z0-9]*)*)"
 
 GRAMMAR: tuple[tuple[Kind, re.Pattern[str]], ...] = (
@@ -31,14 +32,14 @@ GRAMMAR: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         "execution_task",
         re.compile(
             rf"EXECUTION_TASK_(?P<feature>{FEATURE_PATTERN})_(?P<number>{NUMBER_PATTERN})"
-            rf"_(?P<execution>\d{{1,3}}){_SUFFIX}\.md"
+            rf"_(?P<execution>[0-9]{{1,3}}){_SUFFIX}\.md"
         ),
     ),
     (
         "verdict",
         re.compile(
-            rf"(?P<verdict>APPROVED|FIX)_(?P<number>(?:{NUMBER_PATTERN})(?:_\d{{1,2}})?)"
-            rf"(?:_(?:R|ROUND|V)(?P<round>\d{{1,2}}))?(?P<resolution>_RESOLUTION)?\.md",
+            rf"(?P<verdict>APPROVED|FIX)_(?P<number>(?:{NUMBER_PATTERN})(?:_[0-9]{{1,2}})?)"
+            rf"(?:_(?:R|ROUND|V)(?P<round>[0-9]{{1,2}}))?(?P<resolution>_RESOLUTION)?\.md",
             re.ASCII,
         ),
     ),
@@ -89,6 +90,14 @@ class Name(msgspec.Struct, frozen=True, omit_defaults=True):
     def rerun(self) -> str:
         """`V2`, `RECOVERY`, …: a re-run of the same number; empty for the first run and for archived copies."""
         return "" if self.archived else self.suffix
+
+    @property
+    def rerun_order(self) -> tuple[tuple[bool, int, str], ...]:
+        """What re-runs are sorted by: numbers by their value, so that `V10` stands after `V9`; the first run stands first."""
+        return tuple(
+            (word != "", len(number.lstrip("0")), word or number.lstrip("0"))
+            for number, word in _NUMBERS_AND_WORDS.findall(self.rerun)
+        )
 
 
 @functools.lru_cache(maxsize=MAX_NAMES)

@@ -19,7 +19,7 @@ _MAY_BE_LEFT = re.compile(r"\[(?:TO BE FILLED|FILL\b|[^\[\]/]+/)", re.IGNORECASE
 """What each of the others holds; found sooner, since it begins with a bracket."""
 _CODE_SPAN = re.compile(r"(`{1,9})[^`]+\1")
 _BRACKETS = re.compile(r"\[[^\[\]]*\](?!\()")
-_LABEL = re.compile(r"\*\*[^*\n]+\*\*:?|^[ \t]*(?:[-*+]|\d+[.)])[ \t]+", re.MULTILINE)
+_LABEL = re.compile(r"\*\*[^*\n]+\*\*:?|^[ \t]*(?:[-*+]|[0-9]+[.)])[ \t]+", re.MULTILINE)
 
 
 def placeholders(source: Source) -> tuple[Quote, ...]:

@@ -62,9 +62,9 @@ TICK = re.compile(r"[✅☑✔]\ufe0f?\s*|\[[xX]\]")
 """What marks a line of the index as done."""
 _NEXT = re.compile(r"\bnext\b|⏳|\bstart here\b|\bimmediate priority\b", re.IGNORECASE)
 _NEXT_ID = re.compile(rf"\bachievement\s+(?P<id>{ID_PATTERN})(?![\w/]|\.\d)", re.IGNORECASE)
-_MARKED_EFFORT = re.compile(r"(?:⏱️?\s*|\((?=[\d.–—-]+\s*(?:h|m|d)))(?P<effort>[^)]*)")
+_MARKED_EFFORT = re.compile(r"(?:⏱️?\s*|\((?=[0-9.–—-]+\s*(?:h|m|d)))(?P<effort>[^)]*)")
 _STATISTIC = re.compile(
-    r"\s*(?:[-*+]\s+)?\**(?:total\s+)?(?P<counts>SUBPLANs|EXECUTION_TASKs)\**\s*:\**\s*(?P<number>\d{1,4})\s+created\b",
+    r"\s*(?:[-*+]\s+)?\**(?:total\s+)?(?P<counts>SUBPLANs|EXECUTION_TASKs)\**\s*:\**\s*(?P<number>[0-9]{1,4})\s+created\b",
     re.IGNORECASE,
 )
 _NOT_TICKED = re.compile(

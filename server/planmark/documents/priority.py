@@ -21,7 +21,7 @@ NUMBERED: tuple[Level, ...] = ("critical", "high", "medium", "low", "lowest")
 """The level of P0, P1, and so on; a larger number has the last."""
 _STRUCK = re.compile(r"~~.*?~~")
 _FIRST = re.compile(
-    r"[^\w\[]*(?:(?:priority|prio|very)\b[\s:]*)?(?:(?:p\s*-?\s*)?(?P<number>\d{1,2})(?![\w.])|(?P<word>[^\W\d_]+))",
+    r"[^\w\[]*(?:(?:priority|prio|very)\b[\s:]*)?(?:(?:p\s*-?\s*)?(?P<number>[0-9]{1,2})(?![\w.])|(?P<word>[^\W\d_]+))",
     re.IGNORECASE,
 )
 

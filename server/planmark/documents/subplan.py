@@ -28,8 +28,8 @@ from planmark.syntax.tables import Table
 
 Synthesis = Literal["absent", "unfilled", "filled"]
 
-_NUMBER = re.compile(r"(?<![\w.])\d{1,3}(?![\w.])")
-_EXECUTION = re.compile(r"\d{1,4}(?:_\d{1,3})+")
+_NUMBER = re.compile(r"(?<![\w.])[0-9]{1,3}(?![\w.])")
+_EXECUTION = re.compile(r"[0-9]{1,4}(?:_[0-9]{1,3})+")
 _SUMMARY_ROW = re.compile(r"\W*(?:total|sum)\b", re.IGNORECASE)
 
 

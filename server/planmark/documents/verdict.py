@@ -45,8 +45,8 @@ PLAIN_DATES = ("date", "dated", "timestamp", "date and time", "date/time")
 ADOPTED = "Adopted from what the PLAN itself says"
 """The sentence that `adopt` writes into the APPROVED of a claim."""
 
-_NUMBERED_TITLE = re.compile(r"\W*\d{1,3}[.)]\s*\**\s*(?P<title>\S.*)")
-_BOLD_PARAGRAPH = re.compile(r"\*\*\s*\d{1,3}[.)]\s*(?P<title>\S.*?|\s)\*\*")
+_NUMBERED_TITLE = re.compile(r"\W*[0-9]{1,3}[.)]\s*\**\s*(?P<title>\S.*)")
+_BOLD_PARAGRAPH = re.compile(r"\*\*\s*[0-9]{1,3}[.)]\s*(?P<title>\S.*?|\s)\*\*")
 
 
 class Issue(msgspec.Struct, frozen=True):

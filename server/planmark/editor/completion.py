@@ -16,9 +16,9 @@ ItemKind = Literal["achievement", "document", "feature", "field", "status", "sec
 MAX_ITEMS = 500
 
 _FEATURE = re.compile(r"(?:^|[^\w/@.])@(?P<typed>[A-Za-z0-9-]*)$")
-_ACHIEVEMENT = re.compile(r"\bAchievements?\s+(?:[\d.]+\s*(?:,|and|-|–|to)\s*)*(?P<typed>[\d.]*)$", re.IGNORECASE)
+_ACHIEVEMENT = re.compile(r"\bAchievements?\s+(?:[0-9.]+\s*(?:,|and|-|–|to)\s*)*(?P<typed>[0-9.]*)$", re.IGNORECASE)
 _ID_FIELD = re.compile(
-    r"^[^\w\n]*(?:(?:depends|waits) (?:up)?on|dependent on|waits for|(?:hard )?dependenc(?:y|ies)|blocked by|prerequisites?|prereqs?|deps|requires|needs|after|(?:un)?blocks|achievement(?: addressed)?)\W*:\W*(?:[\d.]+\s*,\s*)*(?P<typed>[\d.]*)$",
+    r"^[^\w\n]*(?:(?:depends|waits) (?:up)?on|dependent on|waits for|(?:hard )?dependenc(?:y|ies)|blocked by|prerequisites?|prereqs?|deps|requires|needs|after|(?:un)?blocks|achievement(?: addressed)?)\W*:\W*(?:[0-9.]+\s*,\s*)*(?P<typed>[0-9.]*)$",
     re.IGNORECASE,
 )
 _DOCUMENT = re.compile(r"(?:^|[^\w/.-])(?P<typed>(?:SUB|EXECUTION|EXEC|PLAN|APPR|FIX|GRAMMA|NORTH)[A-Za-z0-9_-]*)$")

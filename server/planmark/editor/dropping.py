@@ -21,7 +21,7 @@ MAX_NOTE = 300
 
 _READ_OTHERWISE = str.maketrans({"(": "[", ")": "]", "*": "", "`": "'", "~": "-", "|": "/", "<": "‹", ">": "›"})
 """What would end the mark, or be read as something else, → what stands in its place."""
-_ASIDE = re.compile(r"\s*(?:⏱|\((?=[\d.–—-]+\s*(?:h|m|d))).*$|\s+#+\s*$|\s+$")
+_ASIDE = re.compile(r"\s*(?:⏱|\((?=[0-9.–—-]+\s*(?:h|m|d))).*$|\s+#+\s*$|\s+$")
 """What trails a title: its effort, the end of a heading."""
 _CELL = re.compile(r"\s*\|[^|]*\|(?P<title>[^|]*)")
 

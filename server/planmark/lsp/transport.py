@@ -20,10 +20,10 @@ MAX_HEADER = 16_384
 MAX_BODY = 512 * 1024 * 1024
 CHUNK = 1 << 16
 FLUSH_SECONDS = 5.0
-_LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
-_LENGTH_AFTER_BODY = re.compile(rb"content-length:[ \t]*(\d{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+_LENGTH = re.compile(rb"^content-length:[ \t]*([0-9]{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+_LENGTH_AFTER_BODY = re.compile(rb"content-length:[ \t]*([0-9]{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 """As `_LENGTH`, behind the body of a frame whose length was unreadable: a body has no line end of its own."""
-_HTTP = re.compile(rb"[A-Z]{3,10} [^\r\n]{0,8000} HTTP/\d")
+_HTTP = re.compile(rb"[A-Z]{3,10} [^\r\n]{0,8000} HTTP/[0-9]")
 
 logger = logging.getLogger(__name__)
 

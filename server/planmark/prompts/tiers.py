@@ -18,7 +18,7 @@ SENSITIVE = re.compile(
     re.IGNORECASE,
 )
 """Names of files that a reviewer of the deepest tier looks at."""
-_NUMBER = re.compile(r"\d")
+_NUMBER = re.compile(r"[0-9]")
 
 
 class Tier(NamedTuple):

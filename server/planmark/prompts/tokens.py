@@ -12,7 +12,7 @@ _PIECE = re.compile(
         |(?P<upper>[A-Z]+)(?P<title>[a-z]+(?:'(?:s|t|re|ve|m|ll|d))?)?
         |(?P<letters>[^\W\d_]+)
     )
-    |(?P<digits>\d{1,3})
+    |(?P<digits>[0-9]{1,3})
     |(?P<marks>\ ?[!-/:-@\[-`{-~]+[\r\n/]*)
     |(?P<blank>\s{0,200}[\r\n]+|[ \t]+)
     |(?P<run>(?P<character>[^\x00-\x7f])(?P=character)*)

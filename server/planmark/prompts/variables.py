@@ -26,7 +26,7 @@ LAST_LINES = 40
 """A last iteration up to this many lines is quoted."""
 OPEN_ITEMS = 12
 """How many open boxes are listed."""
-_OPEN_BOX = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+\[ \]\s+(?P<text>\S.*)")
+_OPEN_BOX = re.compile(r"\s*(?:[-*+]|[0-9]+[.)])\s+\[ \]\s+(?P<text>\S.*)")
 
 
 def variables(material: Material, step: NextStep) -> dict[str, Any]:

@@ -31,7 +31,7 @@ _OPAQUE = frozenset({"fenced_code_block", "indented_code_block", "html_block", "
 _LEAVES = _OPAQUE | {"paragraph", "pipe_table", "atx_heading"}
 _OF_INTEREST = _OPAQUE | {"paragraph", "pipe_table", "list_item", "thematic_break", "block_quote"}
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_ITEM = re.compile(r"\s*(?P<marker>[-+*]|\d{1,9}[.)])(?:[ \t]+\[(?P<box>[ xX])\](?=[ \t]|$))?[ \t]*")
+_ITEM = re.compile(r"\s*(?P<marker>[-+*]|[0-9]{1,9}[.)])(?:[ \t]+\[(?P<box>[ xX])\](?=[ \t]|$))?[ \t]*")
 _BOLD_FIELD = re.compile(r"(?P<mark>\*\*|__)(?P<name>[^*\n]{1,120}?)(?P=mark)(?P<colon>[ \t]*:)?(?P<space>[ \t]*)")
 _PLAIN_FIELD = re.compile(r"(?P<name>[A-Za-z][\w/&'-]*(?: [\w/&'()-]+){0,4}):(?:[ \t]+|$)")
 _FENCE_LINE = re.compile(r"(?:`{3,}|~{3,})[ \t]*(?P<info>.*)")
@@ -39,7 +39,7 @@ _BREAK = re.compile(r"[ \t>]*([-*_])[ \t]*(?:\1[ \t]*){2,}$")
 _RULE = re.compile(r"-{3,}[ \t]*$")
 _TEXT = re.compile(r"\*\*[^\s*]|[^\s>`~<\-+*0-9|\[:=_#\\]")
 """A line at the margin that can only be text of a paragraph, whatever stands above it."""
-_AT_MARGIN = re.compile(r"(?:(?:[-+*]|\d{1,9}[.)]) {1,4})?(?:[^\s>`~<\-+*0-9]|\*\*[^\s*])")
+_AT_MARGIN = re.compile(r"(?:(?:[-+*]|[0-9]{1,9}[.)]) {1,4})?(?:[^\s>`~<\-+*0-9]|\*\*[^\s*])")
 _LEAD = re.compile(r"[^\w*\s]*\s*")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 

@@ -15,9 +15,9 @@ ACHIEVEMENT_LEVEL = 7
 
 LINE = re.compile(r"(?P<line>[^\r\n]*)(?:\r\n|\r|\n)|(?P<last>[^\r\n]+)")
 """A line; `last` where it has no end."""
-ACHIEVEMENT = re.compile(r"\*\*Achievement \d")
+ACHIEVEMENT = re.compile(r"\*\*Achievement [0-9]")
 _FENCE = re.compile(r"(`{3,})[^`]*$|(~{3,})")
-_MARKER = re.compile(r"(?:[-+*]|(\d{1,9})[.)])(?=[ \t]|$)")
+_MARKER = re.compile(r"(?:[-+*]|([0-9]{1,9})[.)])(?=[ \t]|$)")
 _THEMATIC_BREAK = re.compile(r"([-*_])[ \t]*(?:\1[ \t]*){2,}$")
 _LINK_DEFINITION = re.compile(r"\[[^\]\[]+\]:[ \t]*\S+(?:[ \t]+(?:\"[^\"]*\"|'[^']*'|\([^)]*\)))?[ \t]*$")
 _SETEXT = re.compile(r"(?:=+|-+)[ \t]*$")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -59,7 +59,7 @@ def assign(files: PlanFiles) -> Assigned:
     subplan_ids = _owners(live, ids, by_number_alone, by_number_alone, findings)
     subplan_ids |= _owners(withdrawn, ids, by_number_alone, by_number_alone, findings)
     subplans: dict[str, Document] = {}
-    newest_first = sorted(files.subplans, key=lambda d: d.name.rerun, reverse=True)
+    newest_first = sorted(files.subplans, key=lambda d: d.name.rerun_order, reverse=True)
     for document in sorted(
         newest_first, key=lambda d: (_is_withdrawn(d), not _says(d, subplan_ids.get(d.path), ids), d.name.number)
     ):
@@ -223,5 +223,5 @@ def _number_order(document: Document) -> tuple[int, ...]:
     return tuple(int(part) for part in document.name.number.split("_"))
 
 
-def _execution_order(document: Document) -> tuple[int, str, str]:
-    return document.name.execution, document.name.rerun, document.path
+def _execution_order(document: Document) -> tuple[Any, ...]:
+    return document.name.execution, document.name.rerun_order, document.path

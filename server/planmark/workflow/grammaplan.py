@@ -20,9 +20,9 @@ from planmark.workspace.snapshot import Snapshot
 NEAR = 5
 """A row may name another percentage than its plan has by up to so many points: some count hours."""
 NOT_BEGUN = ("planning", "not_started", "ready")
-_PERCENT = re.compile(r"\W{0,9}(?P<percent>\d{1,3})\s?%\W*")
+_PERCENT = re.compile(r"\W{0,9}(?P<percent>[0-9]{1,3})\s?%\W*")
 _OF = re.compile(
-    r"\W{0,9}(?P<done>\d{1,3})\s?(?:/|of)\s?(?P<all>\d{1,3})(?:\s(?:achievements?|done|approved|complete))?\W*"
+    r"\W{0,9}(?P<done>[0-9]{1,3})\s?(?:/|of)\s?(?P<all>[0-9]{1,3})(?:\s(?:achievements?|done|approved|complete))?\W*"
 )
 
 

@@ -28,9 +28,9 @@ Doubt = Literal["", "unread", "several", "disputed", "taken", "wanted twice", "a
 MOST_PARTS = 3
 """Parts of an id, or of the number of a document in its long form."""
 
-_NUMBER = re.compile(r"(?:a|ach|achievements?|no|nr|e|exec|execution)?(?P<number>\d{1,4})", re.IGNORECASE)
-_SUFFIX = re.compile(r"v\d{1,2}|recovery|archived", re.IGNORECASE)
-_ROUND = re.compile(r"\b(?:r|round|v) ?(?P<round>\d{1,2})\b", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:a|ach|achievements?|no|nr|e|exec|execution)?(?P<number>[0-9]{1,4})", re.IGNORECASE)
+_SUFFIX = re.compile(r"v[0-9]{1,2}|recovery|archived", re.IGNORECASE)
+_ROUND = re.compile(r"\b(?:r|round|v) ?(?P<round>[0-9]{1,2})\b", re.IGNORECASE)
 _VERDICTS = {"approved": "APPROVED", "fix": "FIX", "resolution": "FIX"}
 
 

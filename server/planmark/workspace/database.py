@@ -29,7 +29,7 @@ BUSY_SECONDS = 0.5
 LOCK_SECONDS = 2.0
 NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs"})
 """File systems over which processes cannot share the memory that a store needs."""
-_NAME = re.compile(r"(?P<workspace>.{0,40})-[0-9a-f]{16}-[0-9a-f]{16}-\d+\.sqlite")
+_NAME = re.compile(r"(?P<workspace>.{0,40})-[0-9a-f]{16}-[0-9a-f]{16}-[0-9]+\.sqlite")
 
 
 class Database:

@@ -360,7 +360,7 @@ def _plan_files(
             copies.append(Copy(document.path, counts, document if differs else None))
         else:
             chosen[key] = document
-    counting = sorted(chosen.values(), key=lambda d: (d.name.number, d.name.execution, d.name.rerun, d.path))
+    counting = sorted(chosen.values(), key=lambda d: (d.name.number, d.name.execution, d.name.rerun_order, d.path))
     document = documents[place.path]
     assert isinstance(document.facts, Plan)
     lifecycle, decides, folder = placing(place.path, document.facts.status_word, settings)

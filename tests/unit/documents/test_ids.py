@@ -59,6 +59,8 @@ def test_files_get_the_long_form_only_where_it_is_needed() -> None:
         ("none", None),
         ("2.1.3.4", None),
         ("Achievement 2", None),
+        ("\u0662.\u0661", None),
+        ("2.1.\u0663", None),
     ],
 )
 def test_the_id_that_a_header_names(value: str, found: str | None) -> None:

@@ -185,6 +185,44 @@ def test_archived_copies_are_not_re_runs() -> None:
     assert (rerun.archived, rerun.rerun) == (False, "V2")
 
 
+@pytest.mark.parametrize(
+    "suffixes",
+    [
+        ["", "_V1", "_V2", "_V9", "_V10", "_V100"],
+        ["_V09", "_V10", "_V011"],
+        ["", "_RECOVERY", "_RECOVERY_V2", "_RECOVERY_V10", "_V2", "_V2_RECOVERY", "_V10"],
+    ],
+)
+def test_re_runs_are_in_the_order_of_their_numbers(suffixes: list[str]) -> None:
+    names = [f"EXECUTION_TASK_P_03_01{suffix}.md" for suffix in suffixes]
+    backwards = [parsed for name in names[::-1] if (parsed := parse_name(name))]
+    ordered = sorted(backwards, key=lambda parsed: parsed.rerun_order)
+    assert [f"_{parsed.suffix}" if parsed.suffix else "" for parsed in ordered] == suffixes
+
+
+@pytest.mark.parametrize("zero", ["\u0660", "\u0966", "\uff10", "\U0001d7ce"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "SUBPLAN_PAY_11.md",
+        "SUBPLAN_PAY_01_01.md",
+        "EXECUTION_TASK_PAY_11_01.md",
+        "EXECUTION_TASK_PAY_11_01_V2.md",
+        "APPROVED_11.md",
+        "APPROVED_01_01.md",
+        "FIX_11_R2.md",
+        "FIX_01_01_RESOLUTION.md",
+    ],
+)
+def test_digits_of_other_scripts_are_no_numbers(name: str, zero: str) -> None:
+    """No such name is read, with one such digit or with all; each is meant as what it looks like."""
+    for numbered in (name, name.translate({ord("1"): chr(ord(zero) + 1)})):
+        other = numbered.translate({ord("0") + n: chr(ord(zero) + n) for n in range(10)})
+        assert parse_name(other) is None
+        read, meant = parse_name(name), misnamed_name(other)
+        assert read and meant and meant.meant == read.kind
+
+
 def test_method_folders_hold_no_work() -> None:
     assert in_method_folder("LLM/templates/PLAN_X.md")
     assert in_method_folder("sub/LLM/examples/PLAN_X.md")

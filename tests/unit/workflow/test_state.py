@@ -121,6 +121,18 @@ ROWS = [
         "active_execution",
         "continue_execution",
     ),
+    (
+        "F: the tenth re-run supersedes the ninth",
+        [SIMPLE, task("01_V9", "✅ Complete"), task("01_V10", "In Progress")],
+        "active_execution",
+        "continue_execution",
+    ),
+    (
+        "H: the tenth re-run that recovers, written with a zero",
+        [SIMPLE, task("01_RECOVERY_V09", "In Progress"), task("01_RECOVERY_V10", "✅ Complete")],
+        "awaiting_review",
+        "request_review",
+    ),
     ("G: fewer done than planned", [TABLE3, task("01", "✅ Complete")], "next_execution", "next_execution"),
     (
         "G: an abandoned one fills no place",

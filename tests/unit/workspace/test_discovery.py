@@ -194,6 +194,14 @@ def test_a_later_version_of_a_subplan_counts(tmp_path: Path) -> None:
     )
 
 
+def test_the_tenth_version_of_a_subplan_counts_before_the_ninth(tmp_path: Path) -> None:
+    subplans = "plans/PAY/subplans/SUBPLAN_PAY_11"
+    plan = judged(
+        tmp_path, {"plans/PAY/PLAN_PAY.md": A, f"{subplans}_V9.md": DESIGN, f"{subplans}_V10.md": "[TO BE FILLED]"}
+    )
+    assert plan.achievements[0].subplan == f"{subplans}_V10.md"
+
+
 def test_an_abbreviated_feature_is_found_by_the_header(tmp_path: Path) -> None:
     snapshot = snapshot_of(
         tmp_path,
