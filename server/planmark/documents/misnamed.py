@@ -34,12 +34,14 @@ _WORDS: tuple[tuple[str, Kind, VerdictKind | None], ...] = (
         "execution_task",
         None,
     ),
-    ("approved", "verdict", "approved"),
+    (rf"approved|(?:accepted|passed)(?={_SEPARATOR}*\d)", "verdict", "approved"),
     (rf"rejected|denied|declined|not{_SEPARATOR}+approved", "verdict", "fix"),
     (rf"(?:needs?{_SEPARATOR}*)?fix(?:es)?|changes{_SEPARATOR}+(?:needed|requested|required)", "verdict", "fix"),
+    (rf"(?:resolution|resolved)(?={_SEPARATOR}*\d)", "verdict", "resolution"),
+    (rf"(?:reviews?|verdict|feedback)(?={_SEPARATOR}*\d{{1,3}}(?!\d))", "verdict", None),
     ("plan", "plan", None),
 )
-"""The word that a name begins with, in any case → what the file is meant as."""
+"""The word that a name begins with, in any case → what the file is meant as; a verdict of None is one that may be any."""
 _MEANT = tuple(
     (re.compile(rf"(?P<word>{word})(?![a-z])(?P<rest>.*)\.(?:md|markdown)", re.IGNORECASE), kind, verdict)
     for word, kind, verdict in _WORDS

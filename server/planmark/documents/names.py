@@ -82,6 +82,11 @@ class Name(msgspec.Struct, frozen=True, omit_defaults=True):
     round: int | None = None
 
     @property
+    def is_undecided(self) -> bool:
+        """Whether it is meant as a verdict and does not say which: `REVIEW_11.md`."""
+        return self.meant == "verdict" and self.verdict is None
+
+    @property
     def archived(self) -> bool:
         """`_ARCHIVED` copies are not live."""
         return "ARCHIVED" in self.suffix.split("_")

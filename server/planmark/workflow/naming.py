@@ -24,7 +24,7 @@ from planmark.workspace.discovery import FEEDBACKS, WORK_PLACES, join, parent, w
 from planmark.workspace.ownership import misnamed_plan_of
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
-Doubt = Literal["", "unread", "several", "disputed", "taken", "wanted twice", "archived"]
+Doubt = Literal["", "unread", "several", "undecided", "disputed", "taken", "wanted twice", "archived"]
 MOST_PARTS = 3
 """Parts of an id, or of the number of a document in its long form."""
 
@@ -128,6 +128,8 @@ def _renaming(document: Document, owner: Owner) -> Renaming:
         doubt = "unread"
     if not doubt and (is_contradicted or len(agreed) > 1):
         doubt = "several"
+    if not doubt and document.name.is_undecided:
+        doubt = "undecided"
     about = meant if is_contradicted else agreed
     return Renaming(document.path, about, path if parse_name(name) else None, name, doubt)
 
@@ -146,7 +148,8 @@ def _name(
         rounds = _ROUND.findall(" ".join(words)) or list(rest)
         again = f"_R{int(rounds[0])}" if rounds and int(rounds[0]) > 1 else ""
         answer = "_RESOLUTION" if document.name.verdict == "resolution" else ""
-        return f"{_VERDICTS[document.name.verdict or 'fix']}_{number}{again}{answer}.md"
+        decides = _VERDICTS[document.name.verdict] if document.name.verdict else "<APPROVED or FIX>"
+        return f"{decides}_{number}{again}{answer}.md"
     suffix = "".join(f"_{word.upper()}" for word in words if _SUFFIX.fullmatch(word))
     if document.name.meant == "subplan":
         return f"SUBPLAN_{owner.feature}_{number}{suffix}.md"
@@ -278,6 +281,7 @@ ADVICE: dict[Doubt, str] = {
     "unread": "rename it to {name}, and write `**Achievement**: N.N` below the title: neither its number nor its header "
     "names an achievement of a PLAN",
     "several": "it may be about {about}: correct the header or the number, then rename it",
+    "undecided": "rename it to {name}: its name does not say whether it approves",
     "disputed": "it may belong to several PLANs: write `**Plan**: {feature}` below the title, then rename it to {name}",
     "taken": "{path} exists already: merge the two files, or archive one of them",
     "wanted twice": "another misnamed file would get the name {name}, too: merge them, or archive one of them",

@@ -201,8 +201,10 @@ class Ownership:
     def _give_misnamed(self, path: str, document: Document, table: PlanTable) -> None:
         """A misnamed file belongs to the plan that its header or its name names, else to those around it.
 
-        Of several it may be any: each has it, as disputed.
+        Of several it may be any: each has it, as disputed. `REVIEW_11.md` is a verdict only where verdicts are.
         """
+        if document.name.is_undecided and parent(path).rpartition("/")[2].lower() != "feedbacks":
+            return
         holders = _named_by(document, table)
         if not holders and misnamed_plan_of(document, table) is None:
             if not is_at_work(path, table):

@@ -83,6 +83,9 @@ NAMES = [
     (F, "NEEDS_FIX_11.md", "FIX_01_01.md"),
     (F, "needs-fixes 1.1.md", "FIX_01_01.md"),
     (E, "REJECTED_11.md", "FIX_01_01.md"),
+    (F, "ACCEPTED_11.md", "APPROVED_01_01.md"),
+    (F, "passed 1.1.md", "APPROVED_01_01.md"),
+    (F, "RESOLUTION_11.md", "FIX_01_01_RESOLUTION.md"),
     (f"{P}/feedbacks", "approved_1.1.md", "APPROVED_01_01.md"),
 ]
 """Folder and name of a file, and the name that it should have."""
@@ -216,6 +219,30 @@ def test_a_fix_comes_first(tmp_path: Path, verdict: str) -> None:
     files = {f"{F}/FIX_01_01.md": "x", f"{F}/{verdict}": "x", f"{S}/SUBPLAN_PAY_1.1.md": SUBPLAN}
     view = seen(tmp_path, files)
     assert states(view)[0][1:] in (("needs_fix", "address_fix"), ("fix_resolved", "re_review"))
+
+
+@pytest.mark.parametrize("name", ["REVIEW_11.md", "verdict-1.1.md", "Reviews 11.md", "feedback_01_01.md"])
+def test_a_verdict_that_does_not_say_which_is_for_a_person(tmp_path: Path, name: str) -> None:
+    path = f"{F}/{name}"
+    view = seen(tmp_path, {path: "# Review\n", f"{S}/SUBPLAN_PAY_11.md": SUBPLAN})
+    (diagnostic,) = named(view, path)
+    assert "rename it to <APPROVED or FIX>_01_01.md: its name does not say whether it approves" in diagnostic.message
+    assert not fixes_of(view.snapshot, diagnostic, view.text)
+    assert states(view)[0] == ("1.1", "no_execution", "rename_document")
+
+
+def test_a_verdict_that_does_not_say_which_leaves_an_approval_alone(tmp_path: Path) -> None:
+    view = seen(tmp_path, {f"{F}/REVIEW_11.md": "x", f"{F}/APPROVED_11.md": "x", f"{S}/SUBPLAN_PAY_11.md": SUBPLAN})
+    assert states(view)[0][1] == "approved" and states(view)[0][2] != "rename_document"
+    assert named(view, f"{F}/REVIEW_11.md")
+
+
+@pytest.mark.parametrize(
+    "path", [f"{E}/REVIEW_11.md", f"{F}/REVIEW_2026-01-05.md", f"{F}/reviews.md", f"{P}/feedback-1.md"]
+)
+def test_a_note_about_reviews_is_no_verdict(tmp_path: Path, path: str) -> None:
+    view = seen(tmp_path, {path: "# Review\n"})
+    assert states(view)[0][2] == "create_subplan" and not named(view, path)
 
 
 def test_what_is_approved_needs_no_name(tmp_path: Path) -> None:
