@@ -22,25 +22,35 @@ _LISTED = rf"{ID_PATTERN}(?:\s*(?:,|&|and|-|–|—|to|/)\s*(?:achievements?\s+)
 _SUBJECT = re.compile(
     rf"\s{{0,99}}(?:#{{1,6}}\s{{1,20}})?(?:[-*+]\s{{1,20}}|[0-9]{{1,9}}[.)]\s{{1,20}})?(?:\[(?P<box>[ xX])\]\s{{0,20}})?"
     rf"(?:[^\w\n(\[`<>|]*`?(?P<subplan>SUBPLAN_[A-Z0-9_-]{{1,99}})(?:\.md)?`?\*{{0,3}}:?\*{{0,3}}\s{{0,20}})?[^\w\n(\[`<>|]*"
-    rf"Achievements?\s+(?P<ids>{_LISTED})(?![\w]|\.\d)(?P<rest>[^\n]*)",
+    rf"Achievements?\s+(?P<ids>{_LISTED})(?![\w]|\.[0-9])(?P<rest>[^\n]*)",
     re.IGNORECASE,
 )
-_BOXED = re.compile(
-    rf"\s{{0,99}}(?:[-*+]|[0-9]{{1,9}}[.)])\s{{1,20}}\[[xX]\]\s{{1,20}}[*_`]{{0,4}}(?P<ids>{ID_PATTERN})(?![\w]|\.\d)"
+_BARE = re.compile(
+    rf"\s{{0,99}}(?:[-*+]\s{{1,20}}|[0-9]{{1,9}}[.)]\s{{1,20}})?(?:\[(?P<box>[ xX])\]\s{{1,20}})?(?:[✅☑✓✔]\ufe0f?\s{{0,20}})?"
+    rf"[*_`]{{0,4}}(?P<ids>{ID_PATTERN})(?![\w]|\.[0-9])(?P<rest>[^\n]*)"
 )
-"""A ticked box before an id without the word: `- [x] 1.1 Refunds`."""
-_TICK = re.compile(r"✅|☑|\[[xX]\]")
+"""An id without the word: `- [x] 1.1 Refunds`, `✅ 1.1`, `- 1.1: Refunds - done`."""
+_DONE_FIRST = re.compile(
+    rf"\s{{0,99}}(?:[-*+]\s{{1,20}}|[0-9]{{1,9}}[.)]\s{{1,20}})?[^\w\n(\[`<>|]*(?:done|completed?|finished)\W{{0,4}}:\W{{0,6}}"
+    rf"(?:achievements?\s+)?(?P<ids>{_LISTED})(?![\w]|\.[0-9])",
+    re.IGNORECASE,
+)
+"""`Done: 1.1, 1.2`, `**Completed**: Achievement 1.1`."""
+_TICK = re.compile(r"[✅☑✓✔]|\[[xX]\]|:(?:white|heavy)_check_mark:")
 _TICK_SAYS_MORE = re.compile(
-    r"[✅☑]\ufe0f?[\s*]+(?!(?:complete|completed|done|approved|finished)\b)[^\W\d_]", re.IGNORECASE
+    r"[✅☑✓✔]\ufe0f?[\s*]+(?!(?:complete|completed|done|approved|finished)\b)[^\W[0-9]_]", re.IGNORECASE
 )
 """A tick behind the subject that is followed by other words than that it is done: `✅ SCRIPT ALREADY EXISTS`."""
 _PENDING = re.compile(r"[⏳🚧⏸]")
-_DONE = r"(?:complete|completed|done)"
+_DONE = r"(?:completed?\b|done\b|finished\b|100 ?%)(?:\s+(?:on\s+)?[0-9]{4}-[0-9][0-9]-[0-9][0-9])?"
 _SET_APART = re.compile(
-    rf"status\W*{_DONE}\b|(?:^|(?<=\w))(?=\W*?\s[-–—]+\s)\W*{_DONE}(?=\W*$|\s*[,;.(\[–—|]|\s+-)"
-    rf"|\([^\w(]*{_DONE}\b[^)]{{0,500}}\)|^[^\w:]*:\W*{_DONE}\W*$",
+    rf"status\W*{_DONE}|(?:^|(?<=\w))(?=\W*?\s[-–—]+\s)\W*{_DONE}(?=\W*$|\s*[,;.(\[–—|]|\s+-)"
+    rf"|[(\[][^\w(\[]{{0,9}}{_DONE}[^)\]]{{0,500}}[)\]]|:\W{{0,9}}{_DONE}\W{{0,9}}$|\*\*{_DONE}\W{{0,9}}$"
+    rf"|^\W{{0,9}}(?:(?:is|are|was|were|has been|have been)\s{{1,9}})?{_DONE}\W{{0,9}}$",
     re.IGNORECASE,
 )
+_SAYS_DONE = re.compile(r"[✅☑✓✔]|\[[xX]\]|_check_mark:|complete|done|finished|100 ?%", re.IGNORECASE)
+"""What a section must hold to claim anything."""
 _PRIORITY_LINE = re.compile(
     r"\s{0,99}(?:[-*+]\s{1,20}|[0-9]{1,9}[.)]\s{1,20})?(?:\[[xX]\]\s{0,20})?\W*[✅☑]\ufe0f?[\s*]*priority\s+(?P<priority>[0-9]+(?:\.[0-9]+)?)\b[^\n]*?\b(?P<done>[0-9]+)\s*/\s*(?P<all>[0-9]+)\b",
     re.IGNORECASE,
@@ -52,10 +62,11 @@ _PRIORITIES_DONE = re.compile(
 _PRIORITY_RANGE = re.compile(
     r"(?P<first>[0-9]+(?:\.[0-9]+)?)\s*(?:-|–|—|to|through)\s*(?P<last>[0-9]+(?:\.[0-9]+)?)|(?P<one>[0-9]+(?:\.[0-9]+)?)"
 )
-_NAMED = re.compile(rf"[^\w(\[<]*(?:achievements?\s+)?(?P<ids>{_LISTED})(?![\w]|\.\d)", re.IGNORECASE)
+_NAMED = re.compile(rf"[^\w(\[<]*(?:achievements?\s+)?(?P<ids>{_LISTED})(?![\w]|\.[0-9])", re.IGNORECASE)
 _YES_COLUMNS = ("done", "complete", "completed", "finished")
-_STATUS_COLUMNS = ("status", "state", *_YES_COLUMNS)
+_STATUS_COLUMNS = ("status", "state", "progress", *_YES_COLUMNS)
 _YES = re.compile(r"[\s*`]*(?:[✓✔]\ufe0f?|yes\b|[xy](?![\w/])).*", re.IGNORECASE)
+_WHOLE = re.compile(r"\W*100 ?%\W*|\W*(?P<done>[1-9][0-9]{0,3}) ?/ ?(?P=done)\W*")
 _STATUS_CELL = re.compile(rf"\b(?:{'|'.join(_STATUS_COLUMNS)})[^\w|\n]*(?:\||$)", re.IGNORECASE | re.MULTILINE)
 _ID = re.compile(ID_PATTERN)
 """What a table of claims must hold: a cell that ends like a column of statuses, and an id. Other tables are not parsed for it."""
@@ -131,7 +142,7 @@ def claims(
 
 def subject(line: str) -> re.Match[str] | None:
     """Whether the line is about achievements: it begins with `Achievement N.N` after marks, box, emoji and bold."""
-    return _SUBJECT.match(line) if "chievement" in line else None
+    return _SUBJECT.match(line) if "chievement" in line or "CHIEVEMENT" in line else None
 
 
 def says_done(line: str) -> bool:
@@ -172,7 +183,7 @@ def _known(listed: str, ids: tuple[str, ...]) -> tuple[str, ...]:
 
 @by_section
 def _claiming_in(section: Section) -> tuple[Claiming, ...]:
-    if not any(word in section.text for word in ("chievement", "riority", "[x]", "[X]")):
+    if not _SAYS_DONE.search(section.text):
         return ()
     lines = prose_of(section, _may_claim)
     return tuple(claiming for line, text in lines if (claiming := _claiming(line, text)))
@@ -214,20 +225,22 @@ def _cell_says_done(head: str, text: str, vocabulary: Vocabulary) -> bool:
         return True
     if _PENDING.search(text) or _TICK_SAYS_MORE.search(text):
         return False
-    return bool(_TICK.match(text.strip(" *`"))) or status_of(text, vocabulary) == "complete"
+    return bool(_TICK.match(text.strip(" *`")) or _WHOLE.fullmatch(text)) or status_of(text, vocabulary) == "complete"
 
 
 def _may_claim(line: str) -> object:
-    return subject(line) or _BOXED.match(line) or (not line.isascii() and _PRIORITY_LINE.match(line))
+    is_about_some = subject(line) or _BARE.match(line) or _DONE_FIRST.match(line)
+    return is_about_some or (not line.isascii() and _PRIORITY_LINE.match(line))
 
 
 def _claiming(line: int, text: str) -> Claiming | None:
     features = tuple(named for named in features_named(text) if not named.isdigit())
-    if match := subject(text):
-        if _is_ticked(text, match) or _SET_APART.search(match["rest"]):
+    if match := subject(text) or _BARE.match(text):
+        is_open = match["box"] == " " or _PENDING.search(match["rest"])
+        if _is_ticked(text, match) or (not is_open and _SET_APART.search(match["rest"])):
             return Claiming(line, text.strip(), features, match["ids"], "")
         return None
-    if match := _BOXED.match(text):
+    if match := _DONE_FIRST.match(text):
         return Claiming(line, text.strip(), features, match["ids"], "")
     match = _PRIORITY_LINE.match(text)
     if match and match["done"] == match["all"] != "0":
