@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files or folders; else the whole workspace")
     parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="how it is written (text)")
+    parser.add_argument("--json", action="store_const", dest="format", const="json", help="short for --format json")
     parser.add_argument(
         "--fix", action="store_true", help="mend what changes no state and no next step, then check again"
     )

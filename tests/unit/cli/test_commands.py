@@ -364,3 +364,8 @@ def test_next_chooses_no_plan_that_is_set_aside(tmp_path: Path, capsys: pytest.C
     assert "stopped; 1.1: design the SUBPLAN (designer)" in run("status").out
     (plan,) = run("status", "--json").data["workspaces"][0]["plans"]
     assert (plan["lifecycle"], plan["lifecycle_by"], plan["lifecycle_evidence"]["line"]) == ("stopped", "status", 3)
+
+
+@pytest.mark.parametrize("command", [["check"], ["graph", "@PAY"]])
+def test_json_is_short_for_the_format(run: Run, command: list[str]) -> None:
+    assert run(*command, "--json").out == run(*command, "--format", "json").out != run(*command).out
