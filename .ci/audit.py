@@ -87,7 +87,9 @@ def main(python: str) -> int:
     """Asks, pip-audit by the interpreter that has it; tells, and gives the exit code."""
     command = [python, "-m", "pip_audit", "--no-deps", "--disable-pip", "--format", "json", "--requirement", LOCK]
     answers = {LOCK: pip_answer(_said(command, ROOT))}
-    answers |= {f"{folder}/package-lock.json": npm_answer(_said(["npm", "audit", "--json"], ROOT / folder)) for folder in NPM}
+    answers |= {
+        f"{folder}/package-lock.json": npm_answer(_said(["npm", "audit", "--json"], ROOT / folder)) for folder in NPM
+    }
     for what, answer in answers.items():
         print(told(what, answer))
     return 1 if any(answer.vulnerable for answer in answers.values()) else 0

@@ -155,7 +155,11 @@ def _unpack(wheel: Path, libs: Path) -> None:
 
 def _is_wanted(path: PurePosixPath) -> bool:
     if path.parts[0].endswith(".dist-info"):
-        return path.name in ("METADATA", "entry_points.txt") or "licen" in str(path).lower() or "copying" in path.name.lower()
+        return (
+            path.name in ("METADATA", "entry_points.txt")
+            or "licen" in str(path).lower()
+            or "copying" in path.name.lower()
+        )
     if path.parts[0].endswith(".data") or path.suffix in LEFT_OUT_SUFFIXES:
         return False
     return not any(part in LEFT_OUT for part in path.parts[:-1])

@@ -15,7 +15,18 @@ from planmark.workspace.settings import SETTINGS, Setting
 
 CLIENT = Path(__file__).resolve().parent.parent
 OWN = Path(__file__).resolve().parent / "settings.json"
-PER_FOLDER = ("archive.", "codeLens.", "diagnostics.", "files.", "inlayHints.", "index.", "lifecycle", "prompts.", "roles", "vocabulary.")
+PER_FOLDER = (
+    "archive.",
+    "codeLens.",
+    "diagnostics.",
+    "files.",
+    "inlayHints.",
+    "index.",
+    "lifecycle",
+    "prompts.",
+    "roles",
+    "vocabulary.",
+)
 MACHINE = frozenset({"metrics.port"})
 """Settings that open something to other programs: only the user sets them, no workspace."""
 ENUMS = {"trace.server": ["off", "messages", "verbose"]}

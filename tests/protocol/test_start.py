@@ -27,7 +27,7 @@ OURS = {
     "planmark",
     *(f"planmark.cli{name}" for name in ("", ".arguments", ".commands", ".errors", ".failing", ".main", ".serve")),
     *(f"planmark.metrics{name}" for name in ("", ".caches", ".histogram", ".recorder", ".stats", ".trace")),
-    *("planmark.text", "planmark.text.encodings", "planmark.lsp"),
+    *("planmark.text", "planmark.text.encodings", "planmark.text.visible", "planmark.lsp"),
     *(f"planmark.lsp.{name}" for name in ("calls", "capabilities", "client", "connection", "engine", "garbage")),
     *("planmark.lsp.messages", "planmark.lsp.protocol", "planmark.lsp.transport"),
 }

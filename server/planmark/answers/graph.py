@@ -7,6 +7,7 @@ import re
 from planmark.answers.explain import words
 from planmark.answers.results import GraphEdge, GraphNode, GraphResult
 from planmark.answers.view import View
+from planmark.text.visible import in_line
 from planmark.workflow.model import State
 from planmark.workflow.outside import Standing
 
@@ -24,6 +25,9 @@ COLOURS: dict[State, str] = {
     "no_subplan": "#d0d7de",
     "dropped": "#afb8c1",
 }
+
+_MERMAID = re.compile(r"[\"#%&<>`{}\[\]|\\*_$]")
+"""What means something in a quoted label of Mermaid, or before that in its text."""
 
 
 def graph_result(view: View, path: str) -> GraphResult:
@@ -57,9 +61,9 @@ def mermaid(graph: GraphResult) -> str:
     """The graph as Mermaid: an arrow leads from what is needed to what needs it."""
     lines = ["graph LR"]
     for node in graph.nodes:
-        title = node.title.replace('"', "'").replace("`", "'")
         mark = " ← next" if node.next else ""
-        lines.append(f'  {_mermaid_id(node.id)}["{node.id} {title}<br/>{words(node.state)}{mark}"]:::{node.state}')
+        label = _in_mermaid(f"{node.id} {node.title}")
+        lines.append(f'  {_mermaid_id(node.id)}["{label}<br/>{words(node.state)}{mark}"]:::{node.state}')
     known = {node.id for node in graph.nodes}
     for edge in graph.edges:
         if edge.depends_on in known and edge.achievement in known:
@@ -70,28 +74,37 @@ def mermaid(graph: GraphResult) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _in_mermaid(text: str) -> str:
+    """A text as a quoted label of Mermaid shows it: quotes, HTML, Markdown, entities and directives (`%%{`) are none."""
+    return _MERMAID.sub(lambda found: f"#{ord(found[0])};", in_line(text))
+
+
 def _mermaid_id(achievement: str) -> str:
     """`1.1` → `a1_1`, `@TILL-2 1.1` → `aTILL_2__1_1`: what Mermaid takes for a name."""
-    return f"a{re.sub('[.-]', '_', achievement.removeprefix('@').replace(' ', '__'))}"
+    return f"a{re.sub('[^0-9A-Za-z_]', '_', achievement.removeprefix('@').replace(' ', '__'))}"
 
 
 def dot(graph: GraphResult) -> str:
     """The graph as DOT."""
     lines: list[str] = []
     lines.append(
-        f'digraph "{graph.feature}" {{\n  rankdir=LR;\n  node [shape=box, style="rounded,filled", fontname="sans-serif"];'
+        f'digraph "{_in_dot(graph.feature)}" {{\n  rankdir=LR;\n  node [shape=box, style="rounded,filled", fontname="sans-serif"];'
     )
     for node in graph.nodes:
-        title = node.title.replace("\\", "\\\\").replace('"', '\\"')
         width = ", penwidth=3" if node.next else ""
-        label = f"{node.id} {title}\\n{words(node.state)}"
+        label = f"{_in_dot(f'{node.id} {node.title}')}\\n{words(node.state)}"
         lines.append(
-            f'  "{node.id}" [label="{label}", fillcolor="{COLOURS[node.state]}55", color="{COLOURS[node.state]}"{width}];'
+            f'  "{_in_dot(node.id)}" [label="{label}", fillcolor="{COLOURS[node.state]}55", color="{COLOURS[node.state]}"{width}];'
         )
     known = {node.id for node in graph.nodes}
     for edge in graph.edges:
         if edge.depends_on in known and edge.achievement in known:
             style = "" if edge.holds else " [style=dashed, color=red]"
-            lines.append(f'  "{edge.depends_on}" -> "{edge.achievement}"{style};')
+            lines.append(f'  "{_in_dot(edge.depends_on)}" -> "{_in_dot(edge.achievement)}"{style};')
     lines.append("}")
     return "\n".join(lines) + "\n"
+
+
+def _in_dot(text: str) -> str:
+    """A text between quotes of DOT, where a backslash begins an escape and `&` an entity of HTML."""
+    return in_line(text).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
@@ -9,6 +10,7 @@ from urllib.parse import quote
 from planmark import __version__
 from planmark.answers.results import DiagnosticResult, Failure
 from planmark.checks.catalogue import CATALOGUE
+from planmark.text.visible import visible
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {"error": "error", "warning": "warning", "information": "note", "hint": "note"}
@@ -56,10 +58,17 @@ def _failed(failure: Failure) -> dict[str, Any]:
     invocation = {
         "executionSuccessful": False,
         "exitCode": failure.exit_code,
-        "toolExecutionNotifications": [{"level": "error", "message": {"text": failure.message}}],
+        "toolExecutionNotifications": [{"level": "error", "message": {"text": _message(failure.message)}}],
     }
     error = {"message": failure.message, "exit_code": failure.exit_code}
     return {"invocations": [invocation], "properties": {"error": error}}
+
+
+def _message(text: str) -> str:
+    """A text as a message: braces are doubled, since they hold places for arguments, and brackets of what would be a link
+    are escaped (sections 3.11.5 and 3.11.6)."""
+    shown = visible(text).replace("{", "{{").replace("}", "}}")
+    return re.sub(r"[\\\[\]]", r"\\\g<0>", shown) if "](" in shown else shown
 
 
 def _result(found: DiagnosticResult, rule: int) -> dict[str, Any]:
@@ -74,13 +83,17 @@ def _result(found: DiagnosticResult, rule: int) -> dict[str, Any]:
         "ruleId": found.code,
         "ruleIndex": rule,
         "level": LEVELS[found.severity],
-        "message": {"text": found.message},
+        "message": {"text": _message(found.message)},
         "locations": [_location(found.path, region)],
         "partialFingerprints": {FINGERPRINT: found.fingerprint},
     }
     if found.related:
         result["relatedLocations"] = [
-            {"id": number, **_location(related.path, {"startLine": related.line}), "message": {"text": related.message}}
+            {
+                "id": number,
+                **_location(related.path, {"startLine": related.line}),
+                "message": {"text": _message(related.message)},
+            }
             for number, related in enumerate(found.related)
         ]
     fixes = [fix for fix in found.fixes if all("newText" in edit for edit in fix["edits"])]
@@ -101,7 +114,7 @@ def _fix(fix: dict[str, Any]) -> dict[str, Any]:
     """A fix that changes texts; SARIF has no words for files that are created or renamed."""
     paths = dict.fromkeys(edit["path"] for edit in fix["edits"])
     return {
-        "description": {"text": fix["title"]},
+        "description": {"text": _message(fix["title"])},
         "artifactChanges": [
             {
                 "artifactLocation": _artifact(path),

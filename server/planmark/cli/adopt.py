@@ -12,10 +12,9 @@ from planmark.answers.meant import achievement_meant
 from planmark.answers.verdicts import RefusedError, refuse_another
 from planmark.answers.view import View
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, WAITING, CommandError
-from planmark.cli.output import print_text, say, styled
+from planmark.cli.output import Cell, joined, print_line, print_text, say
 from planmark.cli.workspace import alone_in, find_meant, fresh_view, open_workspace, write
 from planmark.documents.dates import written
-from planmark.text.width import visible
 from planmark.text.words import counted
 from planmark.workspace.snapshot import PlanFiles
 
@@ -45,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         return _write(args, view, plan, found)
     for proposal in found:
         for line in shown(proposal):
-            print_text(line, " " * 6)
+            print_text(line, indent=" " * 6)
     say(
         f"{counted(len(found), 'verdict')} proposed, nothing is written. To write them one by one: "
         f"planmark adopt @{plan.feature} --write --reviewer NAME",
@@ -54,16 +53,16 @@ def run(args: argparse.Namespace) -> int:
     return DONE
 
 
-def shown(proposal: Proposal) -> Sequence[str]:
+def shown(proposal: Proposal) -> Sequence[Cell]:
     """What a person has to see before saying yes: what is claimed and where, what the files show, and the new file."""
     known = proposal.known
     return (
-        styled(visible(f"{known.id} {known.title}"), "bold"),
-        f"  by the files: {known.state.replace('_', ' ')}",
-        *(visible(f"  {claim.path}:{claim.line}  {claim.text}") for claim in proposal.claims),
-        f"  would create {proposal.file.path}:",
-        *(styled(visible(f"    {line}".rstrip()), "dim") for line in proposal.file.text.splitlines()),
-        "",
+        (f"{known.id} {known.title}", "bold"),
+        (f"  by the files: {known.state.replace('_', ' ')}", ""),
+        *((f"  {claim.path}:{claim.line}  {claim.text}", "") for claim in proposal.claims),
+        (f"  would create {proposal.file.path}:", ""),
+        *((f"    {line}".rstrip(), "dim") for line in proposal.file.text.splitlines()),
+        ("", ""),
     )
 
 
@@ -71,7 +70,7 @@ def _write(args: argparse.Namespace, view: View, plan: PlanFiles, found: Sequenc
     """Asks for each on standard error; only `y` or `yes` writes, the end of the input ends it."""
     written = 0
     for number, proposal in enumerate(found, 1):
-        print("\n".join(shown(proposal)), file=sys.stderr)
+        print(*(joined(line) for line in shown(proposal)), sep="\n", file=sys.stderr)
         print(f"({number} of {len(found)}) write it? [y/N] ", end="", file=sys.stderr, flush=True)
         answer = sys.stdin.readline()
         if not answer:
@@ -80,7 +79,7 @@ def _write(args: argparse.Namespace, view: View, plan: PlanFiles, found: Sequenc
             break
         if answer.strip().casefold() in ("y", "yes"):
             _write_one(args, view, plan, proposal)
-            print(proposal.file.path)
+            print_line(proposal.file.path)
             written += 1
     say(f"{counted(written, 'verdict')} written, {len(found) - written} left", quiet=args.quiet)
     return DONE

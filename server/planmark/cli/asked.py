@@ -86,7 +86,12 @@ def answered(arguments: Sequence[str]) -> int | None:
     if answer is None:
         return None
     ms = round((time.perf_counter() - started) * 1000, 1) if answer.after else ""
-    sys.stdout.write(f"{answer.out}{ms}{answer.after}")
+    out = f"{answer.out}{ms}{answer.after}"
+    if sys.stdout.isatty():
+        from planmark.text.visible import visible
+
+        out = visible(out)
+    sys.stdout.write(out)
     sys.stderr.write(answer.err)
     if answer.record_bytes:
         _record(wanted.command, answer, time.perf_counter() - started)

@@ -8,7 +8,7 @@ from planmark.answers.budget import Cost, costs, costs_of, tier_shares
 from planmark.answers.explain import words
 from planmark.answers.find import urgency
 from planmark.cli.errors import DONE
-from planmark.cli.output import Cell, print_table, print_text, say
+from planmark.cli.output import Cell, print_line, print_table, print_text, say
 from planmark.cli.status import open_effort
 from planmark.cli.table import Column
 from planmark.cli.workspace import find_plan, open_workspace
@@ -50,12 +50,12 @@ def run(args: argparse.Namespace) -> int:
             say(f"{cost.feature} {cost.achievement or ''}: {cost.problem}", quiet=False)
     shares = tier_shares(found)
     if shares:
-        print()
+        print_line()
         print_text("Share of each tier: " + ", ".join(f"{tier}: {share:.0%}" for tier, share in shares.items()))
     for files in plans:
         effort = open_effort(view.judged[files.path].state)
         if effort:
-            print(f"Effort still open, {files.feature}: {effort}")
+            print_line(f"Effort still open, {files.feature}: {effort}")
     print_text("WHOLE is the prompt with every document that it names, and the PLAN, read from end to end.")
     return DONE
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from planmark.answers.results import CacheResult, StoreResult
 from planmark.cli.errors import DONE, UNREADABLE
-from planmark.cli.output import Cell, print_json, print_table, say
+from planmark.cli.output import Cell, print_json, print_line, print_table, say
 from planmark.cli.table import Column
 from planmark.cli.workspace import root_of
 from planmark.text.words import counted
@@ -64,10 +64,10 @@ def _clear(args: argparse.Namespace, wanted: list[Path]) -> int:
         for _, why in clear([path]):
             if why:
                 code = UNREADABLE
-                print(f"not removed: {path}: {why}")
+                print_line(f"not removed: {path}: {why}")
             else:
                 removed += 1
-                print(f"removed: {path} ({_bytes(size)})")
+                print_line(f"removed: {path} ({_bytes(size)})")
     say(f"{counted(removed, 'store')} removed", quiet=args.quiet)
     return code
 
@@ -78,11 +78,11 @@ def _info(args: argparse.Namespace, wanted: list[Path], base: str) -> int:
     if args.json:
         print_json(CacheResult(folder=str(cache_folder()), stores=found, records_bytes=records))
         return DONE
-    print(f"{cache_folder()}: {counted(len(found), 'store')}, {_bytes(sum(store.bytes for store in found))}; ", end="")
-    print(f"records: {_bytes(records)}")
+    kept = f"{counted(len(found), 'store')}, {_bytes(sum(store.bytes for store in found))}"
+    print_line(f"{cache_folder()}: {kept}; records: {_bytes(records)}")
     rows = [_row(store) for store in found]
     if rows:
-        print()
+        print_line()
         print_table(COLUMNS if any(store.problem for store in found) else COLUMNS[:-1], rows)
     return DONE
 

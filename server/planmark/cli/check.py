@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import functools
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +21,7 @@ from planmark.cli import findings
 from planmark.cli.errors import BAD_USAGE, DONE, FOUND, UNREADABLE, CommandError
 from planmark.cli.measuring import opened
 from planmark.cli.mending import Mended, Terms, mended
-from planmark.cli.output import print_json, print_utf8, say
+from planmark.cli.output import print_json, print_line, print_utf8, say
 from planmark.cli.workspace import open_workspace, root_of
 from planmark.text.likeness import most_like
 from planmark.workspace.changes import Change
@@ -79,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
         )
     FORMATS[args.format](view, found, args)
     if args.failure:
-        print(f"planmark: {args.failure.message}", file=sys.stderr)
+        say(f"planmark: {args.failure.message}", quiet=False)
         return UNREADABLE
     return FOUND if any(at_least(d.severity, args.fail_on) for d in found) else DONE
 
@@ -143,7 +142,7 @@ def _as_sarif(view: View, found: list[Diagnostic], args: argparse.Namespace) -> 
 
 def _as_annotations(view: View, found: list[Diagnostic], _: argparse.Namespace) -> None:
     for diagnostic in found:
-        print(findings.annotation(diagnostic_result(view, diagnostic)))
+        print_line(findings.annotation(diagnostic_result(view, diagnostic)))
 
 
 def _as_text(view: View, found: list[Diagnostic], args: argparse.Namespace) -> None:

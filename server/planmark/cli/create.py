@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from planmark.answers.meant import achievement_needed
 from planmark.cli.errors import BAD_USAGE, DONE, WAITING, CommandError, NameTakenError
-from planmark.cli.output import say
+from planmark.cli.output import print_line, say
 from planmark.cli.workspace import find_meant, open_workspace, write
 from planmark.prompts import create
 from planmark.prompts.create import ExistsError, MisnamedError, NotWantedError
@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     """Runs the command; the path of the new file is the result."""
     path = create_of(args, KINDS[args.kind])
     say(f"next: fill it in, then planmark next {path}", quiet=args.quiet)
-    print(path)
+    print_line(path)
     return DONE
 
 

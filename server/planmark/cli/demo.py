@@ -10,7 +10,7 @@ from importlib import resources
 from pathlib import Path
 
 from planmark.cli.errors import BAD_USAGE, DONE, UNREADABLE, CommandError
-from planmark.cli.output import styled
+from planmark.cli.output import print_line
 
 WALK: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Every plan: how far it is, and what comes next", ("status",)),
@@ -45,13 +45,15 @@ def run(args: argparse.Namespace) -> int:
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise CommandError(f"{target} exists and is not empty: name a new folder", BAD_USAGE)
     shutil.copytree(example(), target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
-    print(f"The example workspace is in {target}\n")
+    print_line(f"The example workspace is in {target}")
+    print_line()
     for says, command in WALK:
-        print(styled(f"── {says}", "bold"))
-        print(f"$ planmark {' '.join(command)}\n")
+        print_line((f"── {says}", "bold"))
+        print_line(f"$ planmark {' '.join(command)}")
+        print_line()
         sys.stdout.flush()
         main(("--workspace", str(target), *command))
         sys.stdout.flush()
-        print()
-    print(f"Go on there: cd {target} && planmark status")
+        print_line()
+    print_line(f"Go on there: cd {target} && planmark status")
     return DONE

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from planmark.text.visible import visible
+
 JSON_FORMATS = ("json", "sarif")
 
 
@@ -35,10 +37,10 @@ def print_failure(arguments: Sequence[str], message: str, code: int) -> None:
         from planmark.answers.sarif import failed_log
         from planmark.cli.output import print_json
 
-        failure = Failure(message, code)
+        failure = Failure(visible(message), code)
         print_json(failed_log(failure) if form == "sarif" else ErrorResult(error=failure))
         sys.stdout.flush()
-    print(f"planmark: {message}", file=sys.stderr)
+    print(visible(f"planmark: {message}"), file=sys.stderr)
 
 
 def _means(option: str, name: str) -> bool:

@@ -9,11 +9,12 @@ from planmark.answers.results import DiagnosticResult
 from planmark.answers.view import View
 from planmark.checks.diagnostic import Diagnostic, columns
 from planmark.checks.fixes import fixes_of
-from planmark.cli.output import SEVERITY_STYLES, print_text, say, severities, styled
+from planmark.cli.output import SEVERITY_STYLES, print_line, print_text, say, severities
 from planmark.cli.table import output_width
 from planmark.syntax.blocks import split_lines
 from planmark.text.lines import text_span
-from planmark.text.width import cell_width, visible
+from planmark.text.visible import in_line
+from planmark.text.width import cell_width
 from planmark.workspace.snapshot import PlanFiles
 
 QUOTED = 100
@@ -30,16 +31,16 @@ def show(view: View, found: list[Diagnostic], *, brief_hints: bool) -> None:
     ordered = sorted(found, key=lambda d: (*_plan_order(view.plan_of(d.path)), d.path))
     for plan, of_plan in itertools.groupby(ordered, key=lambda d: view.plan_of(d.path)):
         own = list(of_plan)
-        print(styled(plan.feature if plan else NO_PLAN, "bold"))
+        print_line((plan.feature if plan else NO_PLAN, "bold"))
         for path, group in itertools.groupby(own, key=lambda d: d.path):
-            print(f"  {styled(path, 'underline')}")
+            print_line("  ", (path, "underline"))
             lines = split_lines(view.text(path) or "\n")
             for diagnostic in group:
                 line = lines[diagnostic.line - 1] if diagnostic.line <= len(lines) else ""
                 _show_one(diagnostic, line)
                 if not (brief_hints and diagnostic.severity == "hint"):
                     _explain(view, diagnostic, line)
-        print()
+        print_line()
 
 
 def summarize(counts: Mapping[str, int], *, brief_hints: bool, quiet: bool) -> None:
@@ -69,11 +70,14 @@ def _plan_order(plan: PlanFiles | None) -> tuple[bool, str]:
 
 
 def _show_one(diagnostic: Diagnostic, line: str) -> None:
-    severity = styled(diagnostic.severity, SEVERITY_STYLES[diagnostic.severity])
     start, _ = columns(line, diagnostic.words)
     print_text(
-        f"    {diagnostic.line}:{start + 1} {severity} {styled(diagnostic.code, 'bold')}: {visible(diagnostic.message)}",
-        " " * 6,
+        f"    {diagnostic.line}:{start + 1} ",
+        (diagnostic.severity, SEVERITY_STYLES[diagnostic.severity]),
+        " ",
+        (diagnostic.code, "bold"),
+        f": {diagnostic.message}",
+        indent=" " * 6,
     )
 
 
@@ -85,15 +89,15 @@ def _explain(view: View, diagnostic: Diagnostic, line: str) -> None:
         most = QUOTED if width is None else max(1, min(QUOTED, width - MARGIN - 2))
         lead, quoted, caret = quoted_part(line, start, end, most)
         margin = f"{diagnostic.line:>{MARGIN - 3}} │ "
-        print(styled(margin, "dim") + visible(quoted))
-        print(
-            styled(" " * (len(margin) - 2) + "│ ", "dim")
-            + " " * lead
-            + styled("^" * caret, SEVERITY_STYLES[diagnostic.severity])
+        print_line((margin, "dim"), quoted)
+        print_line(
+            (" " * (len(margin) - 2) + "│ ", "dim"),
+            " " * lead,
+            ("^" * caret, SEVERITY_STYLES[diagnostic.severity]),
         )
     for fix in fixes_of(view.snapshot, diagnostic, view.text):
         how = "planmark check --fix" if fix.preferred else "in the editor"
-        print_text(f"           {styled('fix', 'green')}: {fix.title} ({how})", " " * MARGIN)
+        print_text("           ", ("fix", "green"), f": {fix.title} ({how})", indent=" " * MARGIN)
 
 
 def quoted_part(line: str, start: int, end: int, most: int = QUOTED) -> tuple[int, str, int]:
@@ -102,9 +106,9 @@ def quoted_part(line: str, start: int, end: int, most: int = QUOTED) -> tuple[in
     begin = first if end - first <= most else max(first, start - most // 4)
     stop = min(last, begin + most)
     lead = "…" if begin > first else ""
-    text = line[begin:stop].replace("\t", " ")
-    caret = cell_width(line[start : min(end, stop)])
-    return cell_width(lead + line[begin:start]), f"{lead}{text}{'…' if stop < last else ''}", max(1, caret)
+    before, about = in_line(line[begin:start]), in_line(line[max(begin, start) : min(end, stop)])
+    text = f"{lead}{in_line(line[begin:stop])}{'…' if stop < last else ''}"
+    return cell_width(lead + before), text, max(1, cell_width(about))
 
 
 def _escaped(text: str, also: str = "") -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 
 from planmark.answers.graph import dot, graph_result, mermaid
 from planmark.answers.results import GraphResult
 from planmark.cli.errors import DONE
-from planmark.cli.output import print_json
+from planmark.cli.output import print_json, print_whole
 from planmark.cli.workspace import find_plan, open_workspace
 
 TEXTS: dict[str, Callable[[GraphResult], str]] = {"mermaid": mermaid, "dot": dot}
@@ -29,5 +28,5 @@ def run(args: argparse.Namespace) -> int:
     if args.format == "json":
         print_json(graph)
     else:
-        sys.stdout.write(TEXTS[args.format](graph))
+        print_whole(TEXTS[args.format](graph))
     return DONE

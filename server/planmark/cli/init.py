@@ -7,7 +7,7 @@ from pathlib import Path
 
 from planmark.cli.errors import DONE, UNREADABLE, CommandError
 from planmark.cli.new import PLANS
-from planmark.cli.output import say
+from planmark.cli.output import print_line, say
 from planmark.workspace.changes import CreateFile
 from planmark.workspace.roots import leaves, refuse_forbidden
 from planmark.workspace.writing import WriteError, create_file
@@ -44,6 +44,7 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(str(error), UNREADABLE) from None
     except OSError as error:
         raise CommandError(f"{root / PLANS} cannot be made: {error.strerror or error}", UNREADABLE) from None
-    print("\n".join(made) if made else "everything is there already")
+    for line in made or ("everything is there already",):
+        print_line(line)
     say("next: planmark new FEATURE", quiet=args.quiet)
     return DONE

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from planmark.answers.view import View
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
-from planmark.cli.output import say
+from planmark.cli.output import print_line, print_utf8, say
 from planmark.cli.workspace import find_plan, open_workspace
 from planmark.editor.lifecycle import Act, ActError, Cause, Done, act
 from planmark.editor.rename import RefusedError
@@ -53,7 +52,7 @@ def carried_out(args: argparse.Namespace, view: View, doing: Callable[[], Done])
     moves = [change for change in done.changes if isinstance(change, RenamePath)]
     try:
         if args.dry_run:
-            sys.stdout.write(_diff(view, done, texts))
+            print_utf8(_diff(view, done, texts))
             return DONE
         carry_out(Path(view.snapshot.root), texts, moves)
     except WriteError as error:
@@ -62,7 +61,7 @@ def carried_out(args: argparse.Namespace, view: View, doing: Callable[[], Done])
         say(note, quiet=args.quiet)
     for move in moves:
         say(f"moved {move.old}/ to {move.new}/", quiet=args.quiet)
-    print(done.path)
+    print_line(done.path)
     return DONE
 
 

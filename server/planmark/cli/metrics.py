@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from pathlib import Path
 
 import psutil
 
 from planmark.cli.errors import DONE
-from planmark.cli.output import Cell, print_json, print_table, print_text, say
+from planmark.cli.output import Cell, print_json, print_line, print_table, print_text, print_whole, say
 from planmark.cli.table import Column
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.records import Lines, NameReport, RecordsReport, read_lines, records_report, replay, span_of
@@ -49,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     elif args.prometheus:
         from planmark.metrics.exposition import Exposed, exposition
 
-        sys.stdout.write(exposition(Exposed(recorder, _sizes(recorder), _process())))
+        print_whole(exposition(Exposed(recorder, _sizes(recorder), _process())))
     else:
         _print(records_report(str(file), lines))
     for note in _notes(lines, file):
@@ -65,12 +64,13 @@ def _report(recorder: Recorder, lines: Lines, file: Path) -> MetricsReport:
 def _print(report: RecordsReport) -> None:
     print_table(COLUMNS, [_row(name) for name in report.names])
     if report.slowest:
-        print("\nThe slowest:")
+        print_line()
+        print_line("The slowest:")
     for slow in report.slowest:
         parts = ", ".join(f"{name} {ms:,.1f} ms" for name, ms in list(slow.parts.items())[:PARTS_SHOWN])
         about = f" {slow.feature}" if slow.feature else ""
         more = f"  {parts}" if parts else ""
-        print_text(f"  {slow.ms:,.1f} ms  {slow.kind} {slow.name}{about}  {slow.timestamp}{more}", "    ")
+        print_text(f"  {slow.ms:,.1f} ms  {slow.kind} {slow.name}{about}  {slow.timestamp}{more}", indent="    ")
 
 
 def _row(name: NameReport) -> list[Cell]:

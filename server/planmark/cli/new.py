@@ -9,7 +9,7 @@ from collections import Counter
 
 from planmark.answers.view import View
 from planmark.cli.errors import BAD_USAGE, DONE, CommandError
-from planmark.cli.output import say
+from planmark.cli.output import print_line, say
 from planmark.cli.workspace import open_workspace, write
 from planmark.documents.names import FEATURE_PATTERN
 from planmark.prompts import create
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(str(error), BAD_USAGE) from None
     write(view, file)
     say(f"next: fill it in, then planmark next @{feature}", quiet=args.quiet)
-    print(file.path)
+    print_line(file.path)
     return DONE
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from planmark.answers.next import prompt_of
 from planmark.answers.results import Run, prompt_result
 from planmark.cli.clipboard import copy
 from planmark.cli.errors import DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
-from planmark.cli.output import around_ms, json_text, say, tell
+from planmark.cli.output import around_ms, json_text, print_whole, say, tell
 from planmark.cli.workspace import find_meant, open_workspace
 from planmark.prompts.prompt import COUNTED, ESTIMATED
 from planmark.workflow.model import Step
@@ -61,13 +60,13 @@ def run(args: argparse.Namespace) -> int:
     ms = round((time.perf_counter() - started) * 1000, 1)
     if args.json:
         text = json_text(prompt_result(view.snapshot.root, prompt, Run(view.snapshot.revision, ms, view.read == 0)))
-        sys.stdout.write(text)
+        print_whole(text)
         out, after = around_ms(text)
     elif args.out:
         _write(args.out, prompt.prompt)
         say(f"{prompt.feature} {prompt.achievement or ''}: {prompt.step} → {args.out}", quiet=args.quiet)
     else:
-        sys.stdout.write(out)
+        print_whole(out)
     args.answer = Answer(code, out, after, plan.feature, prompt.step, prompt.tokens.total)
     if args.copy:
         say(copy(prompt.prompt), quiet=args.quiet)

@@ -1,10 +1,15 @@
-"""How results are shown: tables and colour on a terminal, plain text in a pipe, JSON where it is asked for."""
+"""How results are shown: tables and colour on a terminal, plain text in a pipe, JSON where it is asked for.
+
+The one place from which commands write: whatever a document, a name or an argument holds, nothing of it controls a terminal.
+"""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +20,7 @@ import msgspec
 from planmark.checks.diagnostic import Severity
 from planmark.cli.table import Column, drawn, output_width
 from planmark.text.shorten import flowing
-from planmark.text.width import visible
+from planmark.text.visible import in_line, visible
 from planmark.text.words import counted
 from planmark.workflow.model import PlanCondition, State
 from planmark.workspace.index import Progress, no_progress
@@ -52,6 +57,10 @@ SHOW_PROGRESS_SECONDS = 0.4
 
 Cell = tuple[str, str]
 """A text and its style, "" for none."""
+Part = str | Cell
+"""A part of a line."""
+_UNSEEN = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What JSON lets stand as it is, and a terminal obeys."""
 
 
 def on_terminal() -> bool:
@@ -64,8 +73,13 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json_text(value))
 
 
+def print_whole(text: str) -> None:
+    """A text as it is in a pipe; on a terminal, as it may be shown."""
+    sys.stdout.write(visible(text) if sys.stdout.isatty() else text)
+
+
 def print_utf8(text: str) -> None:
-    """A text byte for byte in a pipe, whatever the encoding and the line ends of the system; on a terminal, as it may be shown."""
+    """As `print_whole`, in a pipe byte for byte, whatever the encoding and the line ends of the system."""
     if sys.stdout.isatty():
         sys.stdout.write(visible(text))
         return
@@ -75,8 +89,13 @@ def print_utf8(text: str) -> None:
 
 
 def json_text(value: Any) -> str:
-    """A result as indented JSON, with a newline."""
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode("utf-8") + "\n"
+    """A result as indented JSON, with a newline; halves of characters as `?`, and what a terminal obeys as escapes."""
+    try:
+        encoded = msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        encoded = json.dumps(msgspec.to_builtins(value), ensure_ascii=False).encode("utf-8", "replace")
+    text = msgspec.json.format(encoded, indent=2).decode("utf-8") + "\n"
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def around_ms(text: str) -> tuple[str, str]:
@@ -91,35 +110,46 @@ def print_table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> No
         print(line)
 
 
-def print_text(text: str, indent: str = "", style: str = "") -> None:
+def print_line(*parts: Part) -> None:
+    """One line, whatever its parts hold."""
+    print(joined(*parts))
+
+
+def print_text(*parts: Part, indent: str = "") -> None:
     """A paragraph in the width of standard output, broken between words; what follows the first line is indented.
 
     A word that is longer than a line, such as a path, stays whole.
     """
-    width = output_width()
+    text, width = joined(*parts), output_width()
     for line in [text] if width is None else flowing(text, width, indent):
-        print(styled(line, style))
+        print(line)
+
+
+def joined(*parts: Part) -> str:
+    """Parts as one line, each in its style."""
+    return "".join(in_line(part) if isinstance(part, str) else styled(*part) for part in parts)
 
 
 def styled(text: str, style: str) -> str:
-    """`text` in `style` on a terminal, else as it is."""
+    """`text` as part of a line, on a terminal in `style`."""
+    shown = in_line(text)
     if not style or not on_terminal():
-        return text
+        return shown
     from rich.style import Style
 
-    return Style.parse(style).render(text)
+    return Style.parse(style).render(shown)
 
 
 def say(text: str, *, quiet: bool) -> None:
-    """Something for a person, on standard error."""
+    """Something for a person, on standard error; it may have several lines."""
     if not quiet:
-        print(text, file=sys.stderr)
+        print(visible(text), file=sys.stderr)
 
 
 def tell(args: argparse.Namespace, text: str) -> None:
     """Something for a person that belongs to the answer, on standard error."""
     if not args.quiet:
-        args.said.append(text)
+        args.said.append(visible(text))
         say(text, quiet=False)
 
 

@@ -10,7 +10,7 @@ from planmark.answers.explain import words
 from planmark.answers.profile import STAGES, Priority, ProfileResult, StageReport, Wanted, profile
 from planmark.answers.view import View
 from planmark.cli.errors import DONE, UNREADABLE, CommandError
-from planmark.cli.output import Cell, print_json, print_table, print_text, reading
+from planmark.cli.output import Cell, print_json, print_line, print_table, print_text, reading
 from planmark.cli.table import Column
 from planmark.cli.workspace import find_plan, root_of
 from planmark.metrics.recorder import Recorder
@@ -69,12 +69,13 @@ def run(args: argparse.Namespace) -> int:
 
 def _print(result: ProfileResult) -> None:
     run = result.run
-    print(f"{result.feature} {result.achievement or ''}: {words(result.step)}, one cycle cold and one warm\n")
+    print_line(f"{result.feature} {result.achievement or ''}: {words(result.step)}, one cycle cold and one warm")
+    print_line()
     rows = [_row(stage) for stage in run.stages]
     total: list[Cell] = [("all", ""), *_time(run.cold.ms, 1.0), *_time(run.warm.ms, 1.0), ("", ""), ("", "")]
     print_table(COLUMNS, [*rows, total])
     worst = run.stages[0]
-    print()
+    print_line()
     print_text(
         f"Bottleneck: {worst.stage}, {worst.cold_share:.0%} of the cold cycle. To make it shorter: {STAGES[worst.stage]}"
     )

@@ -9,18 +9,24 @@ import sys
 from planmark.cli.errors import BAD_USAGE, UNREADABLE, CommandError
 from planmark.lsp.connection import Connection
 from planmark.lsp.transport import is_loopback, serve_stdio, serve_tcp
+from planmark.text.visible import in_line, visible
 
 LEVELS = ("debug", "info", "warning", "error")
 
 
 class MaskingFormatter(logging.Formatter):
-    """Lines of a log, with tracebacks, in which what looks like a credential is masked."""
+    """Lines of a log, with tracebacks: what looks like a credential is masked, and a message stays in its line."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # the library's name
+        """The line of a record."""
+        record.message = in_line(record.message)
+        return super().formatMessage(record)
 
     def format(self, record: logging.LogRecord) -> str:
         """One record."""
         from planmark.text.secrets import masked
 
-        return masked(super().format(record)).text
+        return visible(masked(super().format(record)).text)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

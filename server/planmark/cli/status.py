@@ -25,15 +25,14 @@ from planmark.cli.output import (
     around_ms,
     on_terminal,
     print_json,
+    print_line,
     print_table,
     print_text,
     severities,
-    styled,
     tell,
 )
 from planmark.cli.table import Column
 from planmark.cli.workspace import find_plan, fresh_view, open_workspace, root_of
-from planmark.text.width import visible
 from planmark.text.words import counted
 from planmark.workflow.model import AchievementState, PlanState
 from planmark.workflow.plan import lifecycle_text
@@ -148,11 +147,11 @@ def _show_grammaplan(view: View, result: GrammaplanResult) -> None:
     there = [child for child in result.children if child.path]
     approved, of = sum(child.approved for child in there), sum(child.achievements for child in there)
     plans = f"{len(there)} of {counted(len(result.children), 'plan')} there"
-    print_text(f"{styled(visible(result.feature), 'bold')}  GRAMMAPLAN  {approved}/{of} approved  {plans}", "  ")
-    print(result.path)
+    print_text((result.feature, "bold"), f"  GRAMMAPLAN  {approved}/{of} approved  {plans}", indent="  ")
+    print_line(result.path)
     rows: list[list[Cell]] = []
     for child in result.children:
-        says = visible(" ".join(word for word in (child.status, child.progress) if word))
+        says = " ".join(word for word in (child.status, child.progress) if word)
         state = view.judged[child.path].state if child.path else None
         if state is None:
             rows.append([(child.feature, "bold"), ("", ""), ("", ""), ("no PLAN", "yellow"), (says, "dim")])
@@ -167,7 +166,7 @@ def _show_grammaplan(view: View, result: GrammaplanResult) -> None:
             ]
         )
     if rows:
-        print()
+        print_line()
         print_table(CHILDREN, rows)
 
 
@@ -193,17 +192,25 @@ def _show_all(args: argparse.Namespace, view: View) -> None:
     ]
     if args.all:
         for orphan in snapshot.orphans:
-            print(f"\norphan {orphan.feature}: work files but no PLAN_{orphan.feature}.md")
+            print_line()
+            print_line(f"orphan {orphan.feature}: work files but no PLAN_{orphan.feature}.md")
             for path in orphan.documents:
-                print(f"  {path}")
+                print_line(f"  {path}")
         for rejected in snapshot.not_plans:
-            print(f"\nnot a plan: {rejected.path}\n  {why_no_plan(rejected)}")
+            _print_left(f"not a plan: {rejected.path}", why_no_plan(rejected))
         for file in misnamed_files(snapshot):
-            print(f"\nmisnamed, not read: {file.path}\n  {file.says}")
+            _print_left(f"misnamed, not read: {file.path}", file.says)
         for folder in snapshot.checkouts:
-            print(f"\nanother checkout, not read: {folder}\n  it has a `.git` of its own (`files.nestedCheckouts`)")
+            _print_left(f"another checkout, not read: {folder}", "it has a `.git` of its own (`files.nestedCheckouts`)")
     elif said := [text for number, text in notes if number]:
         tell(args, f"{'; '.join(said)} (planmark status --all)")
+
+
+def _print_left(what: str, why: str) -> None:
+    """Something that is not read, and why."""
+    print_line()
+    print_line(what)
+    print_line(f"  {why}")
 
 
 def _plan_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
@@ -238,33 +245,35 @@ def _lifecycle(state: PlanState) -> str:
 def _show_plan(state: PlanState, diagnostics: tuple[Diagnostic, ...], misnamed: tuple[MisnamedResult, ...]) -> None:
     flags = ", ".join((lifecycle_text(state), *(("legacy",) if state.legacy else ())))
     print_text(
-        f"{styled(state.feature, 'bold')}  {flags}  {progress_text(state, 'approved')}  {styled(condition(state), CONDITION_STYLES[state.state])}",
-        "  ",
+        (state.feature, "bold"),
+        f"  {flags}  {progress_text(state, 'approved')}  ",
+        (condition(state), CONDITION_STYLES[state.state]),
+        indent="  ",
     )
-    print(state.path)
+    print_line(state.path)
     rows = [_achievement_row(known, known.id == state.next.achievement) for known in state.achievements]
     if rows:
-        print()
+        print_line()
         print_table(ACHIEVEMENTS, rows)
-    print()
-    print_text(f"Next: {next_text(state)}", "  ")
-    print_text(f"  {state.next.reason}", "  ")
+    print_line()
+    print_text(f"Next: {next_text(state)}", indent="  ")
+    print_text(f"  {state.next.reason}", indent="  ")
     if state.also_ready:
         ready = ", ".join(f"{known.achievement} {words(known.step)}" for known in state.also_ready)
         unstated = " (order not stated)" if state.also_ready[0].order == "unstated" else ""
-        print_text(f"Also ready{unstated}: {ready}", "  ")
+        print_text(f"Also ready{unstated}: {ready}", indent="  ")
     if state.claims and state.next.step == "confirm_state":
         claimed = dict.fromkeys(claim.achievement for claim in state.claims)
-        print_text(f"Claimed by the PLAN's text: {', '.join(claimed)}", "  ")
+        print_text(f"Claimed by the PLAN's text: {', '.join(claimed)}", indent="  ")
     if state.priority:
-        print_text(f"Priority: {visible(state.priority.text)}", "  ")
+        print_text(f"Priority: {state.priority.text}", indent="  ")
     if effort := open_effort(state):
-        print(f"Effort still open: {effort}")
+        print_line(f"Effort still open: {effort}")
     for file in misnamed:
-        print_text(f"Misnamed, not read: {file.path}: {file.says}", "  ")
+        print_text(f"Misnamed, not read: {file.path}: {file.says}", indent="  ")
     if problems := severities(severity_counts(diagnostics)):
-        print(f"Problems: {problems} (planmark check)")
-    print(f"Prompt: planmark next @{state.feature}")
+        print_line(f"Problems: {problems} (planmark check)")
+    print_line(f"Prompt: planmark next @{state.feature}")
 
 
 def _achievement_row(known: AchievementState, is_next: bool) -> list[Cell]:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 from planmark.text.shorten import shorten_all, wrap
-from planmark.text.width import cell_width, visible
+from planmark.text.visible import in_line
+from planmark.text.width import cell_width
 
 GAP = 2
 LINES = 2
@@ -89,7 +90,7 @@ def drawn(
     rule: str = "",
 ) -> list[str]:
     """The lines of a table of (text, style); `styled` gives a text its style, `rule` is the character below the header."""
-    texts = [[visible(text) for text, _ in row] for row in rows]
+    texts = [[in_line(text) for text, _ in row] for row in rows]
     shown = fitted(columns, texts, width)
     blocks = [lines_of(columns[at], [row[at] for row in texts], cells) for at, cells in shown]
     lines = [

@@ -12,12 +12,12 @@ from planmark.answers.meant import achievement_needed
 from planmark.answers.verdicts import Recorded, RefusedError, record
 from planmark.cli.editing import edited
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
-from planmark.cli.output import say
+from planmark.cli.output import print_line, say
 from planmark.cli.workspace import alone_in, find_meant, fresh_view, open_workspace, write
 from planmark.documents.dates import written
 from planmark.documents.verdict import SEVERITIES, Severity
 from planmark.prompts.create import DECISIONS, Issue, Said
-from planmark.text.width import visible
+from planmark.text.visible import in_line
 
 WHAT_IS_WRONG = """
 # What is wrong with {about}?
@@ -79,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
             raise _refused(error) from None
         _show(args, f"{known.id} {known.title}", recorded)
         write(now, recorded.file)
-    print(recorded.file.path)
+    print_line(recorded.file.path)
     return DONE
 
 
@@ -129,7 +129,7 @@ def _asked(about: str) -> tuple[Issue, ...]:
     """What a person on a terminal says is wrong. Raises CommandError where nobody is there, or nothing is said."""
     issues: tuple[Issue, ...] = ()
     if sys.stdin.isatty() and sys.stderr.isatty():
-        issues = issues_in(edited("FIX.md", WHAT_IS_WRONG.format(about=visible(about))))
+        issues = issues_in(edited("FIX.md", WHAT_IS_WRONG.format(about=in_line(about))))
     if not issues:
         raise CommandError(
             "say what is wrong: --issue TEXT (with --severity), or --note TEXT; nothing was written", BAD_USAGE
@@ -151,6 +151,6 @@ def _refused(error: RefusedError) -> CommandError:
 def _show(args: argparse.Namespace, about: str, recorded: Recorded) -> None:
     """What files prove, before an approval is written."""
     if recorded.proofs:
-        say(f"{visible(about)}, by the files:", quiet=args.quiet)
+        say(f"{about}, by the files:", quiet=args.quiet)
     for proof in recorded.proofs:
-        say(f"  {'✓' if proof.holds else '✗'} {visible(proof.says)}", quiet=args.quiet)
+        say(f"  {'✓' if proof.holds else '✗'} {proof.says}", quiet=args.quiet)

@@ -8,9 +8,8 @@ from planmark.answers.explain import explain, marked, words
 from planmark.answers.meant import achievement_needed
 from planmark.answers.results import WhyResult
 from planmark.cli.errors import DONE
-from planmark.cli.output import STATE_STYLES, print_json, print_text, styled
+from planmark.cli.output import STATE_STYLES, print_json, print_line, print_text
 from planmark.cli.workspace import find_meant, open_workspace
-from planmark.text.width import visible
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,24 +33,27 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _show(result: WhyResult) -> None:
-    print(f"{result.feature} {result.achievement}: {styled(marked(result.state), STATE_STYLES[result.state])}")
-    print(f"{result.plan}\n")
+    print_line(f"{result.feature} {result.achievement}: ", (marked(result.state), STATE_STYLES[result.state]))
+    print_line(result.plan)
+    print_line()
     decided = False
     for rule in result.rules:
         sign = "▶" if rule.matched else "·"
         verdict = "decides" if rule.matched else "not reached" if decided else "no"
         print_text(
-            f"{sign} {rule.rule} {words(rule.state):<20} {verdict:<12} {rule.says}",
-            " " * 6,
-            "bold" if rule.matched else "dim" if decided else "",
+            (
+                f"{sign} {rule.rule} {words(rule.state):<20} {verdict:<12} {rule.says}",
+                "bold" if rule.matched else "dim" if decided else "",
+            ),
+            indent=" " * 6,
         )
         decided = decided or rule.matched
         if decided and not rule.matched:
             continue
         for evidence in rule.evidence:
-            print_text(visible(f"      {evidence.path}:{evidence.line}  {evidence.says}"), " " * 8)
+            print_text(f"      {evidence.path}:{evidence.line}  {evidence.says}", indent=" " * 8)
     for claim in result.claims:
-        print()
-        print_text(visible(f"claimed: {claim.path}:{claim.line}  {claim.text}"), "  ")
-    print()
-    print_text(result.next.says, "  ")
+        print_line()
+        print_text(f"claimed: {claim.path}:{claim.line}  {claim.text}", indent="  ")
+    print_line()
+    print_text(result.next.says, indent="  ")

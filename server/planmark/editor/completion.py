@@ -10,6 +10,7 @@ from planmark.answers.explain import condition, marked, words
 from planmark.documents.vocabulary import is_deciding_field
 from planmark.editor import glossary
 from planmark.editor.page import Page, Span
+from planmark.text.visible import as_markdown
 from planmark.workspace.settings import vocabulary_of
 
 ItemKind = Literal["achievement", "document", "feature", "field", "status", "section"]
@@ -29,7 +30,7 @@ _SECTION = re.compile(r"^(?P<typed>#{1,3}(?:\s.*)?)$")
 
 
 class Item(NamedTuple):
-    """A proposal: `text` takes the place of `span`; `sort` orders."""
+    """A proposal: `text` takes the place of `span`; `sort` orders; `documentation` is Markdown."""
 
     kind: ItemKind
     label: str
@@ -55,7 +56,9 @@ def complete(page: Page, line: int, column: int) -> list[Item]:
 def _features(page: Page, span: Span, _: re.Match[str]) -> Iterator[Item]:
     for files in page.view.snapshot.plans:
         state = page.view.judged[files.path].state
-        yield Item("feature", files.feature, condition(state), state.title, files.feature, span, files.feature)
+        yield Item(
+            "feature", files.feature, condition(state), as_markdown(state.title), files.feature, span, files.feature
+        )
 
 
 def _achievements(page: Page, span: Span, _: re.Match[str]) -> Iterator[Item]:
@@ -74,7 +77,7 @@ def _documents(page: Page, span: Span, _: re.Match[str]) -> Iterator[Item]:
             continue
         owner = page.view.plan_of(path)
         about = page.view.achievement_of(path)
-        says = f"{about.id} {about.title} · {marked(about.state)}" if about else ""
+        says = as_markdown(f"{about.id} {about.title} · {marked(about.state)}") if about else ""
         near = "0" if own is not None and owner is own else "1"
         yield Item("document", name, path, says, name, span, f"{near}{name}")
 

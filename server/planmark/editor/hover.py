@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
+from urllib.parse import quote
 
 from planmark.answers.explain import condition, marked, next_text, progress_bar, words
 from planmark.answers.graph import state_of
@@ -22,6 +24,7 @@ from planmark.editor.mentions import (
     target_of,
 )
 from planmark.editor.page import Link, Page, Span
+from planmark.text.visible import as_markdown
 from planmark.workflow.model import AchievementState, PlanState
 from planmark.workflow.plan import Judged, lifecycle_text, step_of
 from planmark.workflow.roles import DUTIES
@@ -33,6 +36,9 @@ Cost = Callable[[str, str | None], int | None]
 """The tokens of the prompt of (path of a PLAN, achievement), where they are known already."""
 SHOWN = 6
 """So many lines of one kind are shown; the rest is counted."""
+
+_ENDS_TARGET = re.compile(r"[()<>\\\x00-\x20\x7f]")
+"""What may stand in a URI as an editor spells it, and would end the target of a link."""
 
 
 class Hover(NamedTuple):
@@ -49,7 +55,7 @@ def hover(page: Page, line: int, column: int, link: Link, cost: Cost) -> Hover |
         if target is not None:
             return Hover(_of_target(page, target, link, cost), mention.span)
         if mention.kind == "document":
-            return Hover(f"**{mention.value}** does not exist in this workspace.", mention.span)
+            return Hover(f"**{as_markdown(mention.value)}** does not exist in this workspace.", mention.span)
     for placed in page.fields_on(line):
         if placed.name.holds(line, column) and (text := _of_field(page, placed.field.name)):
             return Hover(text, placed.name)
@@ -70,15 +76,17 @@ def _of_target(page: Page, target: Target, link: Link, cost: Cost) -> str:
     about = Page(page.view, target.path)
     if about.name is not None and about.name.kind == "plan" and about.judged is not None:
         return _of_plan(about, about.judged.state, link, cost)
-    head = f"[{target.path.rpartition('/')[2]}]({link(target.path, 0)})"
+    head = _linked(target.path.rpartition("/")[2], link(target.path, 0))
     if about.achievement is not None and about.plan is not None:
-        lines = [f"{head} · {_role(about)}"]
+        lines = [f"{head} · {as_markdown(_role(about))}"]
         if issues := _issues(about):
             lines.append(issues)
         return "\n\n".join(
             [*lines, _of_achievement(about, AchievementTarget(about.plan, about.achievement), link, cost)]
         )
-    owner = f"\n\nBelongs to [{about.plan.path.rpartition('/')[2]}]({link(about.plan.path, 0)})." if about.plan else ""
+    owner = ""
+    if about.plan:
+        owner = f"\n\nBelongs to {_linked(about.plan.path.rpartition('/')[2], link(about.plan.path, 0))}."
     return f"{head}{owner}"
 
 
@@ -108,9 +116,9 @@ def _issues(about: Page) -> str:
 def _of_plan(about: Page, state: PlanState, link: Link, cost: Cost) -> str:
     counts = severity_counts(about.view.diagnostics_of(about.plan)) if about.plan else {}
     lines = [
-        f"**[{state.feature}]({link(state.path, 0)})** · {condition(state)} · {progress_bar(state)}",
-        *([_plain(lifecycle_text(state))] if state.lifecycle_by else []),
-        f"**Next** {next_text(state)}{_cost(cost, state.path, None)}  \n{state.next.reason}",
+        f"**{_linked(state.feature, link(state.path, 0))}** · {condition(state)} · {progress_bar(state)}",
+        *([as_markdown(lifecycle_text(state))] if state.lifecycle_by else []),
+        f"**Next** {as_markdown(next_text(state))}{_cost(cost, state.path, None)}  \n{as_markdown(state.next.reason)}",
     ]
     by_state = ", ".join(f"{number} {words(name)}" for name, number in state.counts.items())
     if by_state:
@@ -128,7 +136,8 @@ def _of_achievement(page: Page, target: AchievementTarget, link: Link, cost: Cos
     known, files = target.state, target.files
     judged = page.view.judged[files.path]
     lines = [
-        f"**[{known.id} {known.title}]({link(known.path, known.line)})** · **{marked(known.state)}** · {files.feature}"
+        f"**{_linked(f'{known.id} {known.title}', link(known.path, known.line))}** · **{marked(known.state)}**"
+        f" · {as_markdown(files.feature)}"
     ]
     lines.append("\n".join(_evidence(known, link)))
     if known.state not in SETTLED:
@@ -137,22 +146,22 @@ def _of_achievement(page: Page, target: AchievementTarget, link: Link, cost: Cos
         lines.append(
             f"**Next step** {DUTIES[step.step].asks} ({step.role}, tier {step.tier}){_cost(cost, files.path, known.id)}{is_next}"
         )
-    documents = [*([f"[SUBPLAN]({link(known.subplan, 0)})"] if known.subplan else [])]
-    documents += [f"[execution {e.number}]({link(e.path, 0)}) {e.outcome}" for e in known.executions]
-    documents += [f"[{known.verdict.rpartition('/')[2]}]({link(known.verdict, 0)})"] if known.verdict else []
+    documents = [*([_linked("SUBPLAN", link(known.subplan, 0))] if known.subplan else [])]
+    documents += [f"{_linked(f'execution {e.number}', link(e.path, 0))} {e.outcome}" for e in known.executions]
+    documents += [_linked(known.verdict.rpartition("/")[2], link(known.verdict, 0))] if known.verdict else []
     if documents:
         lines.append(" · ".join(documents))
     lines += _relations(page.view, judged, known)
     if any(claim.achievement == known.id for claim in judged.state.claims) and known.state not in SETTLED:
         claim = next(claim for claim in judged.state.claims if claim.achievement == known.id)
-        lines.append(f"The PLAN [claims]({link(claim.path, claim.line)}) that it is done.")
+        lines.append(f"The PLAN {_linked('claims', link(claim.path, claim.line))} that it is done.")
     return "\n\n".join(lines)
 
 
 def _evidence(known: AchievementState, link: Link) -> Iterator[str]:
     for evidence in known.evidence[:SHOWN]:
         where = f"{evidence.path.rpartition('/')[2]}:{evidence.line}"
-        yield f"- [{where}]({link(evidence.path, evidence.line)}) {_plain(evidence.says)}"
+        yield f"- {_linked(where, link(evidence.path, evidence.line))} {as_markdown(evidence.says)}"
     if len(known.evidence) > SHOWN:
         yield f"- and {len(known.evidence) - SHOWN} more"
 
@@ -163,13 +172,15 @@ def _relations(view: View, judged: Judged, known: AchievementState) -> list[str]
     states |= {
         name: state_of(view, judged.outside.known[name]) for name in known.depends_on if name in judged.outside.known
     }
-    needs = [f"{edge} ({words(states[edge]) if edge in states else 'unknown'})" for edge in known.depends_on]
+    needs = [
+        f"{as_markdown(edge)} ({words(states[edge]) if edge in states else 'unknown'})" for edge in known.depends_on
+    ]
     needed_by = [edge.achievement for edge in state.dependencies if edge.depends_on == known.id]
     lines = []
     if needs:
         lines.append(
             f"Depends on {', '.join(needs)}"
-            + (f"; **blocked by {', '.join(known.blocked_by)}**" if known.blocked_by else "")
+            + (f"; **blocked by {as_markdown(', '.join(known.blocked_by))}**" if known.blocked_by else "")
         )
     if needed_by:
         blocks = " and blocks" if known.state != "approved" else ""
@@ -182,16 +193,9 @@ def _cost(cost: Cost, plan: str, achievement: str | None) -> str:
     return f" · about {tokens:,} tokens" if tokens is not None else ""
 
 
-def _plain(text: str) -> str:
-    """A quoted line that Markdown must not read as its own."""
-    return (
-        text.replace("\\", "\\\\")
-        .replace("*", "\\*")
-        .replace("`", "\\`")
-        .replace("[", "\\[")
-        .replace("<", "\\<")
-        .replace("#", "\\#")
-    )
+def _linked(text: str, target: str) -> str:
+    """A link of our own: neither the text nor the path can end it."""
+    return f"[{as_markdown(text)}]({_ENDS_TARGET.sub(lambda found: quote(found[0]), target)})"
 
 
 def _of_field(page: Page, name: str) -> str:

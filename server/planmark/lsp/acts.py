@@ -15,6 +15,7 @@ from planmark.lsp.context import Context, can_apply
 from planmark.lsp.features.results import Chosen, PlanParams, choose, needed
 from planmark.lsp.protocol import RequestError
 from planmark.lsp.server import Server
+from planmark.text.visible import in_line
 from planmark.workspace.changes import RenamePath, TextChange
 from planmark.workspace.files import is_listed, markdown_files
 from planmark.workspace.roots import leaves
@@ -71,7 +72,7 @@ async def _carried_out(server: Server, wanted: PlanParams, what: str, doing: Cal
         return Acting(context, done, context.edit(done.changes))
 
     context, done, edit = await server.answer_all(acting)
-    label = f"Planmark: {what} {done.path}"
+    label = in_line(f"Planmark: {what} {done.path}")
     result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
     return {
         "path": done.path,

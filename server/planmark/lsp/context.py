@@ -20,6 +20,7 @@ from planmark.lsp.pages import page_of
 from planmark.lsp.uris import below, inside
 from planmark.text.encodings import to_column, to_units
 from planmark.text.lines import text_span
+from planmark.text.visible import in_line, visible
 from planmark.workflow.model import AchievementState
 from planmark.workspace.changes import Change, CreateFile, RenamePath, TextChange, in_order
 
@@ -108,17 +109,17 @@ class Context:
     def command(self, command: Command) -> types.Command:
         """A command with the workspace that it belongs to."""
         argument = {"workspace": str(self.folder.root), **command.argument}
-        return types.Command(command.title, command.command, arguments=[argument])
+        return types.Command(in_line(command.title), command.command, arguments=[argument])
 
     def diagnostic(self, diagnostic: Diagnostic) -> types.Diagnostic:
         """A finding about a document, over the words that it is about."""
         related = [
-            types.DiagnosticRelatedInformation(self.location(r.path, self._text(r.path, r.line)), r.message)
+            types.DiagnosticRelatedInformation(self.location(r.path, self._text(r.path, r.line)), visible(r.message))
             for r in diagnostic.related
         ]
         return types.Diagnostic(
             range=self.range(self.page(diagnostic.path), self._words(diagnostic)),
-            message=diagnostic.message,
+            message=visible(diagnostic.message),
             severity=SEVERITIES[diagnostic.severity],
             code=diagnostic.code,
             code_description=types.CodeDescription(page.as_uri()) if (page := page_of(diagnostic.code)) else None,

@@ -18,6 +18,7 @@ from planmark.lsp.folder import Folder
 from planmark.lsp.messages import FOCUS
 from planmark.lsp.protocol import FilesChanged
 from planmark.lsp.server import Looking, Server
+from planmark.text.visible import in_line
 from planmark.workspace.settings import client_settings
 
 SECTION = "planmark"
@@ -187,7 +188,7 @@ async def _index(server: Server, folder: Folder) -> None:
             server.tell_progress(folder, done, of)
             tell(types.WorkDoneProgressReport(message=f"{done} of {of} documents", percentage=100 * done // of))
 
-    tell(types.WorkDoneProgressBegin(f"Planmark: reading {folder.root.name}", cancellable=True, percentage=0))
+    tell(types.WorkDoneProgressBegin(in_line(f"Planmark: reading {folder.root.name}"), cancellable=True, percentage=0))
     task = asyncio.ensure_future(server.look(folder, report))
     server.looking[folder.uri] = Looking(task, token)
     server.tell_status()

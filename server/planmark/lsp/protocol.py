@@ -29,6 +29,7 @@ from planmark.lsp.capabilities import ANNOUNCED, capabilities
 from planmark.lsp.messages import COMMANDS, NOTIFICATIONS, TO_SERVER, Encoded
 from planmark.metrics.recorder import Outcome
 from planmark.metrics.trace import begin_trace
+from planmark.text.visible import visible
 
 if TYPE_CHECKING:
     from planmark.lsp.connection import Connection
@@ -117,7 +118,7 @@ class Protocol(LanguageServerProtocol):
 
     def encoded(self, result: Any) -> Encoded:
         """A result of the protocol's types as JSON."""
-        return Encoded(json.dumps(result, default=self._serialize_message))
+        return Encoded(json.dumps(result, default=self._serialize_message, ensure_ascii=False))
 
     def hold(self) -> None:
         """Lets what comes from now on wait for `go_on`."""
@@ -301,6 +302,7 @@ class Protocol(LanguageServerProtocol):
             self._refuse(msg_id, types.ErrorCodes.InternalError, message)
 
     def _refuse(self, msg_id: str | int | None, code: int, message: str) -> None:
+        message = visible(message)
         if msg_id is None:
             error = {"code": int(code), "message": message}
             self._send_data({"jsonrpc": self.VERSION, "id": None, "error": error})
@@ -320,11 +322,12 @@ class Protocol(LanguageServerProtocol):
             self._server.end("`shutdown` failed")
 
     def _send_data(self, data: Any) -> None:
-        self._write(json.dumps(data, default=self._serialize_message))
+        self._write(json.dumps(data, default=self._serialize_message, ensure_ascii=False))
 
     def _write(self, message: str) -> None:
         """Sends a message that is JSON already."""
-        body = message.encode()
+        # Half of a character, which a client may send and a file name may hold, is no text that others can read.
+        body = message.encode("utf-8", "replace")
         if self.writer is None:
             logger.error("nobody is connected: a message of %d bytes is not sent", len(body))
             return

@@ -29,6 +29,7 @@ from planmark.lsp.sinks import Sinks, Wanted, wanted_of
 from planmark.lsp.updates import Update, first_findings, update_of
 from planmark.metrics.report import MetricsReport, metrics_report
 from planmark.metrics.trace import Timer, current
+from planmark.text.visible import in_line
 from planmark.workspace.settings import DEFAULTS
 
 P = ParamSpec("P")
@@ -391,7 +392,7 @@ class Server:
         return ServerStatus(
             "error" if errors else "warning" if warnings else "ok",
             quiescent,
-            "\n".join([*errors, *warnings, *self._progress.values()]),
+            "\n".join(map(in_line, (*errors, *warnings, *self._progress.values()))),
         )
 
     def metrics(self) -> MetricsReport:

@@ -9,11 +9,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from planmark.text.visible import in_prose
 from planmark.workflow.model import Step
 
 _BLANK_LINES = re.compile(r"\n{3,}")
-_LINE_ENDS = str.maketrans(dict.fromkeys("\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029", " "))
-"""What other programs take for the end of a line, and Markdown does not: a quotation must not end there."""
 
 
 class Rendered(NamedTuple):
@@ -46,8 +45,11 @@ def render_template(name: str, variables: Mapping[str, Any]) -> str:
 
 
 def tidy(text: str) -> str:
-    """Return a rendered text with one newline at its end and no two blank lines; only `\\n` ends a line."""
-    return _BLANK_LINES.sub("\n\n", text.translate(_LINE_ENDS)).strip() + "\n"
+    """Return a rendered text with one newline at its end and no two blank lines.
+
+    Only a line feed ends a line, so that no quotation can be left, and nothing in it controls a terminal.
+    """
+    return _BLANK_LINES.sub("\n\n", in_prose(text)).strip() + "\n"
 
 
 def payload(name: str, templates: Mapping[str, str], variables: Mapping[str, Any]) -> str:

@@ -118,4 +118,4 @@ def test_what_a_document_quotes_cannot_break_the_markdown() -> None:
         **Status**: In Progress [x](javascript:1) <b>`
         """
     )
-    assert r"\[x](javascript:1) \<b>\`" in shown
+    assert r"\[x\](javascript:1) \<b\>\`" in shown

@@ -10,6 +10,7 @@ from planmark.checks.diagnostic import Diagnostic
 from planmark.editor import actions
 from planmark.lsp.context import Context, can_apply
 from planmark.lsp.protocol import RequestError
+from planmark.text.visible import in_line
 
 
 def answer(context: Context, path: str, params: types.CodeActionParams) -> list[types.CodeAction] | list[types.Command]:
@@ -33,7 +34,7 @@ def resolved(context: Context, path: str, action: types.CodeAction) -> types.Cod
     data = action.data if isinstance(action.data, dict) else {}
     line = data.get("line")
     for repair in actions.repairs(context.page(path), line - 1, line - 1) if isinstance(line, int) else ():
-        if (repair.diagnostic.code, repair.fix.title) == (data.get("code"), action.title):
+        if (repair.diagnostic.code, in_line(repair.fix.title)) == (data.get("code"), action.title):
             return _with_edit(context, action, repair)
     raise RequestError("the finding is gone: there is nothing left to mend")
 
@@ -45,7 +46,7 @@ def _fixes(context: Context, path: str, params: types.CodeActionParams) -> Itera
             continue
         shown = [d for d in params.context.diagnostics if _is_shown(d, diagnostic)]
         action = types.CodeAction(
-            repair.fix.title,
+            in_line(repair.fix.title),
             kind=types.CodeActionKind.QuickFix,
             diagnostics=shown or [context.diagnostic(diagnostic)],
             is_preferred=repair.fix.preferred,

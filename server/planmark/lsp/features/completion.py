@@ -7,6 +7,7 @@ from lsprotocol import types
 from planmark.editor.completion import MAX_ITEMS, Item, ItemKind, complete
 from planmark.editor.page import Page
 from planmark.lsp.context import Context
+from planmark.text.visible import in_line
 
 KINDS: dict[ItemKind, types.CompletionItemKind] = {
     "achievement": types.CompletionItemKind.Event,
@@ -28,9 +29,9 @@ def answer(context: Context, path: str, params: types.CompletionParams) -> types
 def _item(context: Context, page: Page, item: Item) -> types.CompletionItem:
     documentation = types.MarkupContent(types.MarkupKind.Markdown, item.documentation) if item.documentation else None
     return types.CompletionItem(
-        label=item.label,
+        label=in_line(item.label),
         kind=KINDS[item.kind],
-        detail=item.detail or None,
+        detail=in_line(item.detail) or None,
         documentation=documentation,
         sort_text=item.sort,
         filter_text=item.label,

@@ -10,6 +10,7 @@ from planmark.editor.hierarchy import Call
 from planmark.editor.mentions import AchievementTarget, achievement
 from planmark.lsp.context import Context
 from planmark.lsp.protocol import RequestError
+from planmark.text.visible import in_line
 
 
 def prepared(
@@ -50,12 +51,12 @@ def _item(context: Context, target: AchievementTarget) -> types.CallHierarchyIte
     defined = next((a for a in target.files.facts.achievements if a.id == known.id), None)
     end = target.files.document.lines(defined.body)[1] if defined and defined.body else line + 1
     return types.CallHierarchyItem(
-        name=f"{known.id} {known.title}".rstrip(),
+        name=in_line(f"{known.id} {known.title}".rstrip()),
         kind=types.SymbolKind.Event,
         uri=context.uri(target.files.path),
         range=context.lines(page, line, max(end, line + 1)),
         selection_range=context.range(page, page.whole_line(line)),
-        detail=f"{marked(known.state)} · {target.files.feature}",
+        detail=in_line(f"{marked(known.state)} · {target.files.feature}"),
         data={"uri": context.uri(target.files.path), "achievement": known.id},
     )
 

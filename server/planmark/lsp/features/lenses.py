@@ -8,6 +8,7 @@ from planmark.editor.hints import hints
 from planmark.editor.lenses import lenses, resolve
 from planmark.lsp.context import Context
 from planmark.lsp.protocol import RequestError
+from planmark.text.visible import in_line
 
 
 def answer(context: Context, path: str, _params: types.CodeLensParams) -> list[types.CodeLens]:
@@ -42,7 +43,10 @@ def inlay_hints(context: Context, path: str, params: types.InlayHintParams) -> l
         return []
     return [
         types.InlayHint(
-            context.position(page, hint.line, hint.column), hint.text, padding_left=True, tooltip=hint.tooltip or None
+            context.position(page, hint.line, hint.column),
+            in_line(hint.text),
+            padding_left=True,
+            tooltip=in_line(hint.tooltip) or None,
         )
         for hint in hints(page, params.range.start.line, params.range.end.line)
     ]

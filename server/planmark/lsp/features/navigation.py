@@ -9,6 +9,7 @@ from lsprotocol import types
 from planmark.editor import navigation, symbols
 from planmark.editor.symbols import Symbol, SymbolKind
 from planmark.lsp.context import Context
+from planmark.text.visible import in_line
 
 KINDS: dict[SymbolKind, types.SymbolKind] = {
     "achievement": types.SymbolKind.Event,
@@ -42,7 +43,7 @@ def links(context: Context, path: str, _params: types.DocumentLinkParams) -> lis
         in_link = any(m.start() <= link.span.start < m.end() for m in _LINK_TARGET.finditer(line))
         if not (in_link and context.client.has_markdown):
             target = context.link(link.path, link.line)
-            found.append(types.DocumentLink(context.range(page, link.span), target, tooltip=link.path))
+            found.append(types.DocumentLink(context.range(page, link.span), target, tooltip=in_line(link.path)))
     return found
 
 
@@ -61,7 +62,10 @@ def workspace_symbols(context: Context, params: types.WorkspaceSymbolParams) -> 
     """The achievements and documents that fit, the best first."""
     return [
         types.SymbolInformation(
-            context.location(found.path, found.span), found.name, KINDS[found.kind], container_name=found.container
+            context.location(found.path, found.span),
+            in_line(found.name),
+            KINDS[found.kind],
+            container_name=in_line(found.container),
         )
         for found in symbols.search(context.view, params.query)
     ]
@@ -73,14 +77,16 @@ def _nested(context: Context, path: str, symbol: Symbol) -> types.DocumentSymbol
     selection = context.range(page, symbol.span)
     inside = [_nested(context, path, child) for child in symbol.children]
     kind = KINDS[symbol.kind]
-    return types.DocumentSymbol(symbol.name, kind, whole, selection, detail=symbol.detail or None, children=inside)
+    return types.DocumentSymbol(
+        in_line(symbol.name), kind, whole, selection, detail=symbol.detail or None, children=inside
+    )
 
 
 def _flat(context: Context, path: str, outline: list[Symbol], container: str) -> list[types.SymbolInformation]:
     found = []
     for symbol in outline:
         where = types.Location(context.uri(path), context.lines(context.page(path), symbol.start, symbol.end))
-        name = f"{symbol.name} ({symbol.detail})" if symbol.detail else symbol.name
+        name = in_line(f"{symbol.name} ({symbol.detail})" if symbol.detail else symbol.name)
         found.append(types.SymbolInformation(where, name, KINDS[symbol.kind], container_name=container or None))
-        found += _flat(context, path, symbol.children, symbol.name)
+        found += _flat(context, path, symbol.children, in_line(symbol.name))
     return found

@@ -1,0 +1,54 @@
+"""What a text says, safe for what shows it: nothing of a document acts on a terminal, an editor or a page."""
+
+from __future__ import annotations
+
+import re
+
+_LINE_ENDS = "\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029"
+"""What other programs take for the end of a line, and Markdown does not."""
+_CONTROLS = r"\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f"
+_TURNING = r"\u202a-\u202e\u2066-\u2069"
+"""What turns the direction of the text behind it."""
+_HALVES = r"\ud800-\udfff"
+"""Halves of a character, which no encoding can write."""
+_MARKS = r"\u061c\u200e\u200f"
+"""Marks of a direction: right where Arabic or Hebrew is written, and invisible in a title."""
+
+_HIDDEN = re.compile(f"[{_LINE_ENDS}{_CONTROLS}{_TURNING}{_HALVES}{_MARKS}]")
+_IN_LINE = re.compile(rf"[\n{_LINE_ENDS}{_CONTROLS}{_TURNING}{_HALVES}{_MARKS}]")
+_IN_PROSE = re.compile(f"[{_CONTROLS}{_TURNING}{_HALVES}]")
+_ENDS = re.compile(f"[{_LINE_ENDS}]")
+_MARKUP = re.compile(
+    r"[\\`*{}\[\]<>#!|~&$^]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=//)|(?<=www)\.|(?<=[\w.+-])@|^[-+=]", re.IGNORECASE
+)
+"""What Markdown, with the extensions of editors, may read as its own: marks, HTML, entities, formulas, bare addresses."""
+
+
+def visible(text: str) -> str:
+    """Return `text` as a terminal may show it: each control character, bidi control and half of a character as its escape.
+
+    Line feeds and tabs stay.
+    """
+    return text if text.isprintable() else _HIDDEN.sub(_escape, text)
+
+
+def in_line(text: str) -> str:
+    """Return `text` as part of one line: as `visible`, and a line feed as its escape, a tab as a space."""
+    return text if text.isprintable() else _IN_LINE.sub(_escape, text.replace("\t", " "))
+
+
+def in_prose(text: str) -> str:
+    """Return `text` as a prompt or a new document may hold it: only a line feed ends a line, and nothing controls.
+
+    Marks of a direction stay: languages that are written from right to left need them.
+    """
+    return _IN_PROSE.sub(_escape, _ENDS.sub(" ", text))
+
+
+def as_markdown(text: str) -> str:
+    """Return `text` as one line of Markdown that shows it as it is: no emphasis, link, image, HTML, heading or address."""
+    return _MARKUP.sub(lambda found: f"\\{found[0]}", in_line(text))
+
+
+def _escape(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode("ascii")
