@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shutil
@@ -127,3 +128,23 @@ def test_every_cited_section_of_the_methodology_exists() -> None:
     }
     assert cited, "nothing cites the methodology"
     assert not {place for place in cited if place[1] not in headings}
+
+
+def test_every_step_of_a_walk_is_a_function() -> None:
+    """`folder/module.py:name` in the page about the architecture is a function or method of that module."""
+    page = (DOCS / "architecture.md").read_text("utf-8")
+    walked = re.findall(r"`([\w/]+\.py):(\w+)`", page)
+    assert len(walked) > 30
+    missing = []
+    for module, name in walked:
+        tree = ast.parse((REPOSITORY / "server" / "planmark" / module).read_text("utf-8"))
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+        if name not in {node.name for node in ast.walk(tree) if isinstance(node, kinds)}:
+            missing.append(f"{module}:{name}")
+    assert missing == []
+
+
+def test_a_walk_has_at_most_twelve_steps() -> None:
+    page = (DOCS / "architecture.md").read_text("utf-8")
+    walks = re.split(r"^### ", page.partition("## Three walks")[2].partition("\n## ")[0], flags=re.MULTILINE)[1:]
+    assert [len(re.findall(r"^\d+\. ", walk, re.MULTILINE)) <= 12 for walk in walks] == [True] * 3
