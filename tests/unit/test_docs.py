@@ -148,3 +148,18 @@ def test_a_walk_has_at_most_twelve_steps() -> None:
     page = (DOCS / "architecture.md").read_text("utf-8")
     walks = re.split(r"^### ", page.partition("## Three walks")[2].partition("\n## ")[0], flags=re.MULTILINE)[1:]
     assert [len(re.findall(r"^\d+\. ", walk, re.MULTILINE)) <= 12 for walk in walks] == [True] * 3
+
+
+def test_the_guide_for_contributors_names_what_there_is() -> None:
+    """Paths are from the root, from the server's package or from a folder that the same list names; `module.py:name` is defined there."""
+    text = (REPOSITORY / "CONTRIBUTING.md").read_text("utf-8")
+    package = REPOSITORY / "server" / "planmark"
+    roots = (REPOSITORY, package, package / "prompts", package / "lsp" / "features", REPOSITORY / "client-vscode")
+    named = re.findall(r"`((?:[\w.-]+/)*[\w.-]+\.(?:py|md|json|j2)|(?:[\w.-]+/)+)(?::(\w+))?`", text)
+    assert len(named) > 40
+    missing = []
+    for path, name in named:
+        found = next((root / path for root in roots if (root / path).exists()), None)
+        if found is None or (name and f"def {name}(" not in found.read_text("utf-8")):
+            missing.append((path, name))
+    assert missing == []
