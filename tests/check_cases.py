@@ -334,6 +334,8 @@ CASES: list[tuple[str, dict[str, str], tuple[str, int]]] = [
     ("size", {PLAN: TWO, "planmark.toml": "[diagnostics.sizes]\nplan = [20, 30]\n"}, (PLAN, 1)),
     ("effort-exceeded", {PLAN: TWO.replace("**Status**", "**Estimated Effort**: 25-35 hours\n**Status**")}, (PLAN, 1)),
     ("effort-exceeded", {PLAN: TWO + "\n- Effort: 31 hours\n"}, (PLAN, 1)),
+    ("achievement-hidden", {PLAN: TWO + "\n<details>\n**Achievement 1.3**: C\n</details>\n"}, (PLAN, 10)),
+    ("achievement-hidden", {PLAN: TWO + "\n<!-- later\n\n- [ ] Achievement 1.3: C\n"}, (PLAN, 11)),
     ("unclosed-fence", {SUBPLAN: SUBPLAN_TEXT + "\n```bash\nmake\n\n## Tests\n\nx\n"}, (SUBPLAN, 19)),
     ("unclosed-fence", {PLAN: TWO + "\n~~~~\n**Achievement 1.3**: C\n"}, (PLAN, 9)),
     (
@@ -587,6 +589,9 @@ NEAR_MISSES: list[tuple[str, dict[str, str]]] = [
     ("size", {PLAN: TWO, SUBPLAN: SUBPLAN_TEXT, TASK: TASK_TEXT.format("In Progress", "x")}),
     ("effort-exceeded", {PLAN: TWO.replace("**Status**", "**Estimated Effort**: 20-30 hours\n**Status**")}),
     ("effort-exceeded", {PLAN: TWO + "\n- Effort: 90 minutes (was 40 hours)\n"}),
+    ("achievement-hidden", {PLAN: TWO + "\n```md\n**Achievement 1.3**: C\n```\n"}),
+    ("achievement-hidden", {PLAN: TWO + "\n<!--\n**Achievement 1.3**: C\n-->\n"}),
+    ("achievement-hidden", {PLAN: TWO + "\n<pre>\nAchievement 1.2: B\n</pre>\n"}),
     ("unclosed-fence", {SUBPLAN: SUBPLAN_TEXT + "\n```bash\nmake\n# not a heading\n"}),
     ("unclosed-fence", {SUBPLAN: SUBPLAN_TEXT + "\n```md\n\n## Tests\n```\n"}),
     (

@@ -58,6 +58,7 @@ CATALOGUE: dict[str, Entry] = {
         ),
         Entry("index-missing", "hint", "a PLAN without an Achievement Index"),
         Entry("achievement-format", "hint", "an achievement that is not written as `**Achievement 1.1**: Title`"),
+        Entry("achievement-hidden", "warning", "an achievement that stands only where nothing is read"),
         Entry("missing-section", "hint", "a section that a document of this type needs, and does not have"),
         Entry("placeholder-left", "hint", "a place that a template left to be filled in"),
         Entry("size", "hint", "a document with more or fewer lines than its type should have"),

@@ -111,11 +111,12 @@ def effort(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnosti
 
 UNREAD: dict[Reason, str] = {
     "not in the index": "",
+    "hidden": "",
     "repeated": "it is defined twice, and the longer text counts; keep one of both",
     "reported": "it stands in a section that only reports what was done, under another title than the definition that counts",
     "form": "its form is not that of a definition; write `**Achievement 1.1**: Title` at the start of a line",
 }
-"""Why a line that looks like an achievement is none → what to say of it; what is "" is `index-mismatch`."""
+"""Why a line that looks like an achievement is none → what to say of it; what is "" has a code of its own."""
 
 
 def unread(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
@@ -139,9 +140,15 @@ def unread(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnosti
                 f"the Achievement Index does not list {line.id}, so it does not count: add it there, or remove it here"
             )
             yield finding("index-mismatch", files.path, at, message, words=line.line.text, wanted=line.id)
+        elif line.reason == "hidden":
+            message = f"{line.id} is not read here, in code, a comment or HTML: close what is open above it and write it at the start of a line, or remove it; until then the PLAN is not complete"
+            yield finding("achievement-hidden", files.path, at, message, words=line.line.text)
         else:
             message = f"this line is not read as an achievement: {UNREAD[line.reason]}"
-            yield finding("achievement-format", files.path, at, message, related, words=line.line.text)
+            severity = "warning" if line.unsettled else None
+            yield finding(
+                "achievement-format", files.path, at, message, related, words=line.line.text, severity=severity
+            )
 
 
 def _one_is_part(one: str, other: str) -> bool:

@@ -28,9 +28,9 @@ from planmark.documents.dropped import is_listed_as_dropped, is_marked, is_struc
 from planmark.documents.effort import Effort, parse_effort
 from planmark.documents.ids import ID_PATTERN
 from planmark.documents.misnamed import ENOUGH_FIELDS, header_fields
+from planmark.documents.out_of_sight import out_of_sight
 from planmark.documents.placeholders import left_to_fill
 from planmark.documents.priority import Priority, parse_priority
-from planmark.documents.references import features_named
 from planmark.documents.source import (
     MAX_LINE,
     Passage,
@@ -75,10 +75,6 @@ _NOT_TICKED = re.compile(
 """What says of an index that nobody ticks it; elsewhere in a PLAN only if it names the index."""
 _NAMES_INDEX = re.compile(r"\bindex\b", re.IGNORECASE)
 _GOAL = re.compile(r"\W*(?:goal|objective)s?\W*:", re.IGNORECASE)
-_MEANT_ID = re.compile(
-    rf"(?:#{{1,6}}\s+)?(?:[-+*]\s+(?=[^\w\n]{{0,9}}\*\*)|(?![-+*]\s))[^\w\n]{{0,9}}Achievement\s+(?P<id>{ID_PATTERN})(?![\w/]|\.\d)",
-    re.IGNORECASE,
-)
 
 
 class Achievement(msgspec.Struct, frozen=True):
@@ -122,7 +118,7 @@ class Statistic(msgspec.Struct, frozen=True):
     at: Quote
 
 
-Reason = Literal["not in the index", "repeated", "reported", "form", "look-alike"]
+Reason = Literal["not in the index", "repeated", "reported", "form", "look-alike", "hidden"]
 
 
 class Unread(msgspec.Struct, frozen=True):
@@ -344,16 +340,18 @@ def _unread(
             reason: Reason = "not in the index" if counts is None else "repeated" if definition.counts else "reported"
             unsettled = definition.counts and (counts is None or definition.id in ambiguous)
             found.append(make_unread(quote(source, at), reason, counts, definition.id, definition.title, unsettled))
+    taken = {line.line.at for line in found if line.unsettled}
     looking_alike = {line.at: (line, known, title) for line, known, title in disguised(source)}
     for line, known, title in looking_alike.values():
         found.append(make_unread(line, "look-alike", counting.get(known), known, title, known not in counting))
+    taken |= looking_alike.keys()
+    for line, known, is_hidden in out_of_sight(source, counting) if achievements else ():
+        if line.at not in taken:
+            taken.add(line.at)
+            found.append(make_unread(line, "hidden" if is_hidden else "form", None, known, "", True))
     for line in near_misses(source) if achievements else ():
-        match = _MEANT_ID.match(line.text)
-        # A bold item of a list, or another form, that names an id which nothing else has may be work that nobody sees.
-        unseen = match is not None and match["id"] not in counting and not features_named(line.text)
-        if line.at not in looking_alike and (unseen or not line.text.startswith(("-", "+", "* "))):
-            known = match["id"] if match and unseen else ""
-            found.append(make_unread(line, "form", None, known, "", unseen))
+        if line.at not in taken and not line.text.startswith(("-", "+", "* ")):
+            found.append(make_unread(line, "form", None, "", "", False))
     return tuple(sorted(found, key=lambda unread: unread.line.at))
 
 

@@ -31,6 +31,10 @@ _LOOK = {
     **{ord(character): latin for character, latin in _LOOK_LATIN.items()},
     **{0xFF21 + offset: chr(0x41 + offset) for offset in (*range(26), *range(32, 58))},
 }
+_LOOK_ROUGHLY = dict(
+    zip("ɑᴀᴄᏟⲥհʜᏂıɪɩӏᎥҽᴇѵᴠᴍոռɴпнτᴛː꞉։׃․·•⸱∙⋅｡۔٫", "aaccchhhiiiiieevvmnnnnhtt::::.........", strict=True)
+)
+"""What is taken for a letter or a mark only where a doubt is enough."""
 _NOT_SEEN = re.compile(rf"[{UNSEEN}{UNSEEN_MARK}]+")
 _AT_WORD = re.compile(
     rf"(?<=[A-Za-z0-9])[*_]*[{UNSEEN}{UNSEEN_MARK}]+|(?<![{UNSEEN}{UNSEEN_MARK}])[{UNSEEN}{UNSEEN_MARK}]+[*_]*(?=[A-Za-z0-9])"
@@ -99,6 +103,52 @@ def _shown(character: str) -> str:
         digit = unicodedata.decimal(character, -1)
         known = str(digit) if digit >= 0 else unicodedata.normalize("NFKC", character)
     return known if len(known) == 1 else character
+
+
+class _Folds(dict[int, str]):
+    """Code point → what it may be taken for; those that were asked for, but not more than there is room for."""
+
+    def __missing__(self, code: int) -> str:
+        look = _plainest(chr(code))
+        if len(self) < MAX_FOLDS:
+            self[code] = look
+        return look
+
+
+MAX_FOLDS = 20_000
+_FOLDS = _Folds({code: chr(code) for code in range(128)})
+
+
+def folded(text: str) -> str:
+    """`text` in the plainest characters: compatibility forms and look-alikes as Latin, without accents and what is unseen.
+
+    Line ends stay; what other programs take for one stays too.
+    """
+    return text if text.isascii() else text.translate(_FOLDS)
+
+
+def _plainest(character: str) -> str:
+    if character in "\x85\u2028\u2029":
+        return character
+    if character in _BLANK_LETTERS:
+        return ""
+    if "\U0001f150" <= character <= "\U0001f189":
+        return chr(ord("A") + (ord(character) - 0x1F150) % 0x20)
+    return "".join(filter(None, map(_plain, unicodedata.normalize("NFKD", character))))
+
+
+_BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters of Hangul and Braille that are blank."""
+
+
+def _plain(character: str) -> str:
+    category = unicodedata.category(character)
+    if category in ("Mn", "Me", "Cf") or character == UNSEEN_MARK:
+        return ""
+    if category in ("Zs", "Pd"):
+        return " " if category == "Zs" else "-"
+    digit = unicodedata.decimal(character, -1)
+    return str(digit) if digit >= 0 else _LOOK.get(ord(character), _LOOK_ROUGHLY.get(character, character))
 
 
 def may_look_like(text: str, words: re.Pattern[str]) -> bool:

@@ -25,6 +25,7 @@ _SAYS: dict[Reason, str] = {
     "repeated": "{} is defined twice",
     "look-alike": "it only looks like {}",
     "form": "{} is named in a form that defines nothing",
+    "hidden": "{} is named in code, a comment or HTML, where nothing is read",
 }
 """Why a line that may define an achievement does not → what it says of the id; any other stands outside the index."""
 

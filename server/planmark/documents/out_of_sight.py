@@ -1,0 +1,220 @@
+"""A second, tolerant look for achievements: lines that may be one, in any form and wherever they stand.
+
+The first look reads what Markdown shows, in the forms of a definition. This one guards the word "complete": it reads HTML,
+indented code, front matter, and the fences and comments that nothing closes. What it finds decides no state of an
+achievement.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Collection, Iterator
+from typing import Literal, NamedTuple
+
+from planmark.documents.dropped import is_marked, is_struck
+from planmark.documents.ids import parts
+from planmark.documents.source import MAX_LINE, Place, Quote, Source, extent, found_in, make_quote, sections_named
+from planmark.documents.vocabulary import heading_key, is_section
+from planmark.syntax.blocks import Fence, blocks, split_lines
+from planmark.syntax.by_section import by_section
+from planmark.syntax.sections import Section
+from planmark.text.lookalikes import folded
+
+Where = Literal["prose", "hidden", "fenced"]
+"""Where a line stands: in what Markdown shows, in what it hides or takes for code, in a fence that is closed."""
+
+_WORD = "achievement"
+_IDS = r"[0-9lIOo]{1,2}(?:\.[0-9lIOo]{1,2}){1,2}(?![^\W_]|\.[^\W_])"
+_LISTED = rf"{_IDS}(?:[\s*_]*(?:,|&|and|-|to|/)[\s*_]*(?:achievements?\s+)?{_IDS})*"
+_AS_DIGIT = str.maketrans("lIOo", "1100")
+_ID = re.compile(_IDS)
+_LEAD = (
+    r"\[[xX]\]|\[\^[A-Za-z0-9][\w-]{0,39}\]|:[a-z][a-z0-9_+-]{0,39}:|[0-9]{1,9}[.)]"
+    r"|(?:[ivxIVX]{1,5}|[a-hj-uwyzA-HJ-UWYZ])[.)]|[\W_]"
+)
+"""What may stand before the word: a box, a footnote, an emoji by its name, the mark of an item, and anything without
+letters. No text fits two of them, so that what does not fit is found out in one pass."""
+_SUBJECT = re.compile(rf"(?P<lead>(?:{_LEAD})*){_WORD}s?[\W_]{{0,9}}(?P<ids>{_LISTED})(?P<tail>.*)", re.IGNORECASE)
+_CLOSING = re.compile(r"[\s`~\])]*(?:\([^()]*\)[\s`~\])]*)?")
+_SETS_APART = re.compile(r"[.,;!?]?(?:\*\*|__)|[^\w\s,;.!?'\"()`~\])]|_|[^\w]*$")
+_TITLED = re.compile(r"[\s*_`]+[A-Z0-9]")
+_OF_ANOTHER = re.compile(r"[\W_]*(?:(?:of|from|in|by|to)\s+(?:the\s+)?[\W_]*)?(?:(?<=@)\w|PLAN_)")
+"""Behind an id: that it is one of another plan."""
+_WORD_AT_END = re.compile(rf"{_WORD}s?[\W_]*$", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--(?:(?!<!--|-->)[\s\S])*-->|<!--+>")
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+_ENTITY = re.compile(r"&(?:#0*[0-9]{1,7}|#[xX]0*[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
+_REST_OF_TAG = re.compile(r"[^<>]*[\"'\w/]>(?=\W*achievement)", re.IGNORECASE)
+_QUOTED_VALUE = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*')")
+_BREAKING_TAG = re.compile(
+    r"</?(?:address|article|aside|blockquote|br|caption|center|dd|details|div|dl|dt|figcaption|figure|footer|form|h[1-6]|"
+    r"header|hr|li|main|nav|ol|p|pre|section|summary|table|tbody|td|tfoot|th|thead|tr|ul)\b[^<>]*>|<!--|-->|<!\[CDATA\[|\]\]>",
+    re.IGNORECASE,
+)
+_BOLD_TAG = re.compile(r"</?(?:b|strong)\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(rf"</?(?!{_WORD})[A-Za-z][^<>]*>|<[?!][^<>]*>", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
+_EMPHASIS = re.compile(r"(?<=\w)[*`~]+(?=[A-Za-z])")
+_MARK_INSIDE = re.compile(r"(?<=[A-Za-z])[*`~\\]+(?=[A-Za-z])")
+_FOLDS = re.compile("[^\x00-\x7f\u2010-\u2027\u2030-\u205e\u2190-\u23ff\u2500-\u27ff\ufe0f\U0001f300-\U0001faff]")
+"""A character that may be taken for a letter, unlike the usual dashes, arrows and emoji."""
+_LINE_BREAKS = re.compile(r"[\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_HEADING = re.compile(r"[\s>]*#{1,6}\s+(?P<title>.*)")
+_FENCE_MARK = re.compile(r"`{3,}|~{3,}")
+_OPENS_FENCE = re.compile(r"\s*(?P<mark>`{3,}|~{3,})[ \t]*[^\s`~]")
+_QUIET = re.compile(
+    r"status\W*$|(?:subplan )?tracking\b|(?:related|other) plans\b|relationship to other plans\b|hand-?off\b"
+)
+"""What a heading's key begins with (see `heading_key`) where achievements are only spoken of."""
+
+
+class Named(NamedTuple):
+    """A line of a section that may be about an achievement: its ids, where it stands, and whether the last heading that is
+    hidden above it opens a section that only reports (None where there is none)."""
+
+    line: int
+    text: str
+    ids: tuple[str, ...]
+    where: Where
+    is_quiet: bool | None
+
+
+def out_of_sight(source: Source, known: Collection[str]) -> Iterator[tuple[Quote, str, bool]]:
+    """The lines whose subject is an achievement that is not `known`: the line, the first such id, whether it is hidden."""
+    found = found_in(source, _named_in)
+    if not found:
+        return
+    counting = {parts(achievement) for achievement in known}
+    quiet = _quiet_sections(source)
+    has_open_fence = any(placed.section for placed in source if _opens_without_end(placed.section))
+    for index, lines in found:
+        for line, text, ids, where, is_quiet in lines:
+            if (is_quiet if is_quiet is not None else index in quiet) or (where == "fenced" and not has_open_fence):
+                continue
+            missing = next((achievement for achievement in ids if parts(achievement) not in counting), None)
+            if missing:
+                yield make_quote(Place(index, line), text), missing, where != "prose"
+
+
+def _quiet_sections(source: Source) -> set[int]:
+    """The sections that report what was done, or speak of other plans; never a whole document."""
+    headings = {
+        *sections_named(source, "handoff"),
+        *sections_named(source, "tracking"),
+        *(index for index, _ in found_in(source, _is_quiet)),
+    }
+    return {inner for index in headings if source[index].section.level > 1 for inner in extent(source, index)}
+
+
+@by_section
+def _is_quiet(section: Section) -> bool:
+    return section.kind == "heading" and _QUIET.match(heading_key(section.title)) is not None
+
+
+@by_section
+def _opens_without_end(section: Section) -> bool:
+    """Whether a section holds a fence that nothing closes."""
+    return _may_hold_fences(section) and any(not fence.closed for fence in blocks(section).fences)
+
+
+def _may_hold_fences(section: Section) -> bool:
+    return "```" in section.text or "~~~" in section.text
+
+
+@by_section
+def _named_in(section: Section) -> tuple[Named, ...]:
+    if not _speaks_of_achievements(section.text):
+        return ()
+    lines = split_lines(section.text)
+    read = [_subject(line, lines[number + 1] if number + 1 < len(lines) else "") for number, line in enumerate(lines)]
+    if not any(read):
+        return ()
+    known = blocks(section)
+    hidden = {line for start, end in known.opaque for line in range(start, end)}
+    fenced = {
+        line
+        for fence in known.fences
+        if fence.closed and not _holds_another(fence, lines)
+        for line in range(fence.line, fence.end_line)
+    }
+    shown = split_lines(_without_comments(section.text, known.opaque))
+    found = []
+    is_quiet: bool | None = None
+    for number, ids in enumerate(read):
+        where: Where = "fenced" if number in fenced else "hidden" if number in hidden else "prose"
+        if where == "hidden" and (heading := _HEADING.match(lines[number][:MAX_LINE])):
+            title = heading["title"]
+            is_quiet = is_section(title, "tracking") or _QUIET.match(heading_key(title)) is not None
+        if not ids:
+            continue
+        is_cut = shown[number] != lines[number]
+        if is_cut and not _subject(shown[number], shown[number + 1] if number + 1 < len(shown) else ""):
+            continue
+        found.append(Named(number, lines[number].strip(), ids, where, is_quiet))
+    return tuple(found)
+
+
+def _holds_another(fence: Fence, lines: list[str]) -> bool:
+    """Whether another fence seems to begin in a fence, which then was to end before."""
+    opening = _FENCE_MARK.search(lines[fence.line])
+    mark = opening[0] if opening else "```"
+    inner = (_OPENS_FENCE.match(lines[number]) for number in range(fence.line + 1, fence.end_line))
+    return any(match is not None and match["mark"].startswith(mark) for match in inner)
+
+
+def _without_comments(text: str, opaque: tuple[tuple[int, int], ...]) -> str:
+    """`text` with blanks for the comments that are closed: HTML blocks, or inside a paragraph. Lines keep their numbers."""
+    if "<!--" not in text:
+        return text
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    block_of = {line: number for number, (start, end) in enumerate(opaque) for line in range(start, end)}
+    pieces, position, line = [], 0, 0
+    for match in _COMMENT.finditer(text):
+        line += text.count("\n", position, match.start())
+        last = line + match[0].count("\n")
+        is_block = line in block_of and block_of[line] == block_of.get(last)
+        blanked = "\n" * (last - line) if is_block or not _BLANK_LINE.search(match[0]) else match[0]
+        pieces += [text[position : match.start()], blanked]
+        position, line = match.end(), last
+    return "".join([*pieces, text[position:]])
+
+
+def _speaks_of_achievements(text: str) -> bool:
+    """Whether the word may stand anywhere in `text`, in whatever characters."""
+    if _WORD in text.lower():
+        return True
+    may_hide_it = "<" in text or "&" in text or _MARK_INSIDE.search(text) or _FOLDS.search(text)
+    return bool(may_hide_it) and _WORD in _bare(text).lower()
+
+
+def _bare(text: str) -> str:
+    """`text` in plain letters, without what only marks it up; what breaks a line in a browser is a line end."""
+    if "&" in text:
+        text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    text = folded(text)
+    if "<" in text or ">" in text:
+        text = _REST_OF_TAG.sub("", text) if _REST_OF_TAG.match(text) else text
+        text = _TAG.sub("", _BOLD_TAG.sub("**", _BREAKING_TAG.sub("\n", _QUOTED_VALUE.sub("=", text))))
+    return _EMPHASIS.sub("", _ESCAPED.sub("", text))
+
+
+def _subject(line: str, following: str) -> tuple[str, ...]:
+    """The ids of the achievements that a line is about; `following` is the next line, on which an id may stand."""
+    if not _speaks_of_achievements(line):
+        return ()
+    ids = tuple(known for piece in _LINE_BREAKS.split(_bare(line)) for known in _ids_of(piece, following))
+    return () if ids and (is_struck(line[:MAX_LINE]) or is_marked(line[:MAX_LINE])) else ids
+
+
+def _ids_of(text: str, following: str) -> list[str]:
+    """The ids of the achievements that a text without line ends is about."""
+    if _WORD not in text.lower():
+        return []
+    match = _SUBJECT.match(f"{text} {_bare(following)}" if _WORD_AT_END.search(text) else text)
+    if match is None or _OF_ANOTHER.match(match["tail"]):
+        return []
+    is_titled = match["lead"].strip() and _TITLED.match(match["tail"])
+    if not is_titled and not _SETS_APART.match(match["tail"], _CLOSING.match(match["tail"]).end()):  # type: ignore[union-attr]  # the pattern matches everywhere
+        return []
+    return [found.translate(_AS_DIGIT) for found in _ID.findall(match["ids"])]
