@@ -33,6 +33,12 @@ def parallel(*entries: str, name: str = "PAY", level: str = "level_2") -> str:
     return f'{{\n"plan_name": "{name}",\n"parallelization_level": "{level}",\n"achievements": [\n{listed}\n]\n}}\n'
 
 
+def ranged(declaring: int) -> str:
+    """A PLAN with 50 achievements, of which the first `declaring` depend on all 50; the field of 1.0 is in line 7."""
+    each = (f"**Achievement 1.{n}**: A\n\n{'- **Needs**: 1.0-1.99' if n < declaring else ''}\n" for n in range(50))
+    return "# PLAN\n\n**Status**: In Progress\n\n" + "".join(each)
+
+
 CASES: list[tuple[str, dict[str, str], tuple[str, int]]] = [
     ("claimed-without-evidence", {f"{P}/PLAN_PAY.md": TWO + "\n- ✅ Achievement 1.1\n"}, (f"{P}/PLAN_PAY.md", 9)),
     ("no-achievements", {f"{P}/PLAN_PAY.md": "# PLAN\n\n### Achievement 1: A\n"}, (f"{P}/PLAN_PAY.md", 3)),
@@ -64,6 +70,13 @@ CASES: list[tuple[str, dict[str, str], tuple[str, int]]] = [
     ("dependency-unread", {PLAN: TWO + "\n- **Requires**: Python 3.10\n"}, (PLAN, 9)),
     ("dependency-unread", {PLAN: TWO + "\n**Depends on**:\n\n- 1.1\n- the new server\n"}, (PLAN, 12)),
     ("dependency-unread", {PLAN: TWO + "\n- **Dependencies**: 1.1 (optional)\n"}, (PLAN, 9)),
+    ("dependency-too-wide", {PLAN: ranged(21)}, (PLAN, 67)),
+    ("dependency-too-wide", {PLAN: ranged(20) + "\n- **Blocks**: 1.0-1.99\n"}, (PLAN, 156)),
+    (
+        "dependency-too-wide",
+        {PLAN: TWO + "\n- **Needs**: @TILL 1.0-1.99\n" * 21, "plans/TILL/PLAN_TILL.md": ranged(0)},
+        (PLAN, 49),
+    ),
     (
         "dependency-cycle",
         {
@@ -482,6 +495,8 @@ NEAR_MISSES: list[tuple[str, dict[str, str]]] = [
     ("plan-name", {f"{P}/PLAN-NOTE.md": "x"}),
     ("dependency-unknown", {f"{P}/PLAN_PAY.md": TWO + "\n- **Dependencies**: 1.1\n"}),
     ("dependency-unknown", {PLAN: TWO + "\n- **Needs**: @TILL 1.2\n", "plans/TILL/PLAN_TILL.md": TWO}),
+    ("dependency-too-wide", {PLAN: ranged(20)}),
+    ("dependency-too-wide", {PLAN: TWO + "\n- **Needs**: @TILL 1.0-1.99\n" * 20, "plans/TILL/PLAN_TILL.md": ranged(0)}),
     ("dependency-cycle", {PLAN: TWO + "\n- **Needs**: @TILL 1.2\n", "plans/TILL/PLAN_TILL.md": TWO}),
     ("dependency-unread", {PLAN: TWO + "\n- **Dependencies**: 1.1 (the schema)\n- **Blocks**: none\n"}),
     ("dependency-unread", {PLAN: TWO + "\n- **Requires**: Python 3.10\n", **APPROVED}),

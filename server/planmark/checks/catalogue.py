@@ -77,6 +77,7 @@ CATALOGUE: dict[str, Entry] = {
         Entry("parallel-json-invalid", "error", "a parallel.json that cannot be read as it should be"),
         Entry("dependency-unknown", "error", "a declared dependency on an achievement or a plan that is not there"),
         Entry("dependency-unread", "warning", "a field of dependencies that says something else than which there are"),
+        Entry("dependency-too-wide", "error", "a range of dependencies that makes more of them than a PLAN may have"),
         Entry("dependency-cycle", "error", "declared dependencies that lead back to where they began"),
         Entry("dependency-dropped", "hint", "a declared dependency on an achievement that is dropped"),
         Entry("dependency-asymmetric", "hint", "`blocks` and `dependencies` of a parallel.json that disagree"),

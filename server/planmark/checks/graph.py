@@ -9,6 +9,7 @@ from planmark.checks.diagnostic import Diagnostic, Related
 from planmark.checks.written import Written
 from planmark.documents.parallel import Parallel
 from planmark.workflow.cycles import components, cycle_through
+from planmark.workflow.declared import own, why_too_wide
 from planmark.workflow.plan import Judged
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanFiles, Snapshot
@@ -35,6 +36,13 @@ def dependencies(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diag
         first, *others = around.reasons
         related = tuple(Related(reason.path, reason.line, reason.says) for reason in others)
         yield finding("dependency-cycle", first.path, first.line, _circle(around.names), related)
+
+
+def too_wide(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+    """Ranges that would make more dependencies than a PLAN may have: what waits for them is blocked."""
+    for said in (*own(files).too_wide, *judged.outside.too_wide):
+        message = f"{why_too_wide(files, said)}; until then {'all' if said.reverse else said.achievement} must wait"
+        yield finding("dependency-too-wide", said.reason.path, said.reason.line, message, words=f"{said.needed.said}")
 
 
 def _circle(names: Sequence[str]) -> str:

@@ -91,6 +91,7 @@ PLAN_RULES: tuple[Callable[[Snapshot, PlanFiles, Judged], Iterator[Diagnostic]],
     work.deliverables_missing,
     graph.dependencies,
     graph.unread,
+    graph.too_wide,
     graph.parallel_of_plan,
 )
 WORKSPACE_RULES: tuple[tuple[Callable[[Workspace], Iterator[Diagnostic]], LooksAt], ...] = (

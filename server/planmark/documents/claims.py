@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import bisect
 import functools
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from planmark.documents.ids import ID_PATTERN, expand
+from planmark.documents.ids import ID_PATTERN, listed_in, parts
 from planmark.documents.references import features_named
 from planmark.documents.source import MAX_LINE, Place, Source, extent, found_in, prose_of, sections_named, shared
 from planmark.documents.vocabulary import Vocabulary, heading_key, status_of
@@ -73,7 +75,9 @@ _ID = re.compile(ID_PATTERN)
 _ELSEWHERE = re.compile(r"related plans\b|.*\bexamples?\b")
 
 MAX_LISTS = 4096
-"""Of so many lists of ids it is remembered what they come to."""
+"""Of so many lists of ids it is remembered what they say."""
+MAX_RANGES = 20
+"""Ranges that name one achievement, of those that are filled: what all of them come to stays in proportion to the PLAN."""
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -85,6 +89,7 @@ class Claim(msgspec.Struct, frozen=True):
 
 
 make_claim = shared(Claim)
+Key = TypeVar("Key", tuple[int, ...], float)
 
 
 class Claiming(NamedTuple):
@@ -100,14 +105,35 @@ class Claiming(NamedTuple):
     priority: str
 
 
-class Priorities(msgspec.Struct, frozen=True):
-    """The priorities of a PLAN's achievements, by id."""
+Named = Callable[[str, str], list[str]]
+"""The first and the last of a range, both included → the ids in it, in the order of the PLAN."""
 
-    of: dict[str, str]
 
-    def achievements(self, first: str, last: str) -> tuple[str, ...]:
-        """The ids of the priorities from `first` to `last`, both included."""
-        return tuple(known for known, priority in self.of.items() if float(first) <= float(priority) <= float(last))
+class Ranges:
+    """What ranges name in a PLAN, whose ids with their priorities are `priorities`. Each id is named by at most
+    `MAX_RANGES` ranges of a kind; later ones are without it."""
+
+    def __init__(self, priorities: Mapping[str, str]) -> None:
+        self.priorities = priorities
+
+    @cached_property
+    def of_ids(self) -> Named:
+        """Ranges of ids, whichever end is named first."""
+        named = _ranges([(parts(known), known) for known in self.priorities])
+        return lambda first, last: named(*sorted((parts(first), parts(last))))
+
+    @cached_property
+    def of_priorities(self) -> Named:
+        """Ranges of priorities."""
+        named = _ranges([(float(priority), known) for known, priority in self.priorities.items()])
+        return lambda first, last: named(float(first), float(last))
+
+    def listed(self, text: str) -> tuple[str, ...]:
+        """The ids of the PLAN that a text lists, each once."""
+        found: list[str] = []
+        for first, last in _listed(text):
+            found += self.of_ids(first, last) if last else (first,) if first in self.priorities else ()
+        return tuple(dict.fromkeys(found))
 
 
 class Stated(NamedTuple):
@@ -121,19 +147,19 @@ class Stated(NamedTuple):
 def claims(
     source: Source,
     feature: str,
-    priorities: Priorities,
+    priorities: Mapping[str, str],
     statuses: Sequence[tuple[Place, str]],
     stated: Iterable[Stated],
     vocabulary: Vocabulary,
 ) -> tuple[Claim, ...]:
     """Every claim of a PLAN: lines that begin with an achievement, rows of tables with a status, what is `stated`, and its own
-    Status fields (`statuses`: the header's first, then the handoff's)."""
-    ids = tuple(priorities.of)
-    pending = _pending(source, ids)
+    Status fields (`statuses`: the header's first, then the handoff's). `priorities` are those of its achievements, by id."""
+    ids, ranges = tuple(priorities), Ranges(priorities)
+    pending = _pending(source, Ranges(priorities))
     found = [
-        *_line_claims(source, feature, priorities, vocabulary),
-        *_status_claims(statuses, priorities, pending),
-        *(make_claim((known,), at, text) for known, at, text in stated if known in priorities.of),
+        *_line_claims(source, feature, ranges, vocabulary),
+        *_status_claims(statuses, ranges, pending),
+        *(make_claim((known,), at, text) for known, at, text in stated if known in priorities),
     ]
     if statuses and status_of(statuses[0][1], vocabulary) == "complete":
         found.append(make_claim(ids, statuses[0][0], f"Status: {statuses[0][1]}"))
@@ -157,8 +183,7 @@ def _is_ticked(line: str, match: re.Match[str]) -> bool:
     return bool(_TICK.search(line[: match.start("rest")]) or behind)
 
 
-def _line_claims(source: Source, feature: str, priorities: Priorities, vocabulary: Vocabulary) -> Iterator[Claim]:
-    ids = tuple(priorities.of)
+def _line_claims(source: Source, feature: str, ranges: Ranges, vocabulary: Vocabulary) -> Iterator[Claim]:
     elsewhere = _sections_about_others(source)
     rows = [
         (index, found) for index, placed in enumerate(source) if (found := _rows_claiming(placed.section, vocabulary))
@@ -168,17 +193,41 @@ def _line_claims(source: Source, feature: str, priorities: Priorities, vocabular
             if index in elsewhere or any(named != feature for named in claiming.features):
                 continue
             if claiming.listed:
-                claimed = _known(claiming.listed, ids)
+                claimed = ranges.listed(claiming.listed)
             else:
-                claimed = priorities.achievements(claiming.priority, claiming.priority)
+                claimed = tuple(ranges.of_priorities(claiming.priority, claiming.priority))
             if claimed:
                 yield make_claim(claimed, Place(index, claiming.line), claiming.text)
 
 
-@functools.lru_cache(maxsize=MAX_LISTS)
-def _known(listed: str, ids: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of `ids` that are listed."""
-    return tuple(known for known in expand(listed, ids) if known in ids)
+_listed = functools.lru_cache(maxsize=MAX_LISTS)(listed_in)
+
+
+def _ranges(keyed: Sequence[tuple[Key, str]]) -> Callable[[Key, Key], list[str]]:
+    """The ids whose keys lie in a range, for `keyed` in the order of the PLAN; what all calls cost is in proportion to
+    their number and to that of the ids."""
+    ordered = sorted((key, position) for position, (key, _) in enumerate(keyed))
+    left = [MAX_RANGES] * len(keyed)
+    following = list(range(len(keyed) + 1))
+
+    def next_left(at: int) -> int:
+        """The first place from `at` on that is not used up."""
+        while following[at] != at:
+            following[at] = at = following[following[at]]
+        return at
+
+    def named(first: Key, last: Key) -> list[str]:
+        found = []
+        at = next_left(bisect.bisect_left(ordered, (first, -1)))
+        end = bisect.bisect_left(ordered, (last, len(keyed)))
+        while at < end:
+            found.append(ordered[at][1])
+            left[at] -= 1
+            following[at] += not left[at]
+            at = next_left(at + 1)
+        return [keyed[position][1] for position in sorted(found)]
+
+    return named
 
 
 @by_section
@@ -248,9 +297,9 @@ def _claiming(line: int, text: str) -> Claiming | None:
     return None
 
 
-def _pending(source: Source, ids: tuple[str, ...]) -> set[str]:
+def _pending(source: Source, ranges: Ranges) -> set[str]:
     """The ids that a line of their own says are still to do."""
-    return {known for _, lists in found_in(source, _pending_in) for listed in lists for known in _known(listed, ids)}
+    return {known for _, lists in found_in(source, _pending_in) for text in lists for known in ranges.listed(text)}
 
 
 @by_section
@@ -261,13 +310,13 @@ def _pending_in(section: Section) -> tuple[str, ...]:
     return tuple(match["ids"] for line in lines if (match := subject(line)))
 
 
-def _status_claims(statuses: Sequence[tuple[Place, str]], priorities: Priorities, pending: set[str]) -> Iterator[Claim]:
+def _status_claims(statuses: Sequence[tuple[Place, str]], ranges: Ranges, pending: set[str]) -> Iterator[Claim]:
     """What a status says of whole priorities, without what a line of its own says is still to do."""
     for place, value in statuses:
         for match in _PRIORITIES_DONE.finditer(value[:MAX_LINE].replace("*", "")):
             named: list[str] = []
             for part in _PRIORITY_RANGE.finditer(match["list"]):
-                named += priorities.achievements(part["first"] or part["one"], part["last"] or part["one"])
+                named += ranges.of_priorities(part["first"] or part["one"], part["last"] or part["one"])
             named = [known for known in dict.fromkeys(named) if known not in pending]
             if named:
                 yield make_claim(tuple(named), place, f"Status: {value}")

@@ -6,9 +6,10 @@ first digit: `111` is 1.11 in one plan and 11.1 in another.
 
 from __future__ import annotations
 
-import functools
+import bisect
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 ID_PATTERN = r"[0-9]{1,2}\.[0-9]{1,2}(?:\.[0-9]{1,2})?"
 """Two or three parts of one or two digits; what may follow is the caller's business."""
@@ -21,6 +22,11 @@ NUMBER_PATTERN = r"[0-9]{2}_[0-9]{2}(?:_[0-9]{2})?|[0-9]{1,4}"
 
 _NAMED = re.compile(rf"\W*(?:achievements?\W+)?(?P<id>{ID_PATTERN})(?![\w]|\.\d)", re.IGNORECASE)
 _NAMED_LATER = re.compile(rf"\bachievements?\W+(?P<id>{ID_PATTERN})(?![\w]|\.\d)", re.IGNORECASE)
+MAX_TUPLES = 256
+"""What was made of this many tuples of ids is kept."""
+
+Made = TypeVar("Made")
+
 _RANGE = re.compile(rf"({ID_PATTERN})\s*(?:-|–|—|to|through)\s*({ID_PATTERN})(?![\w]|\.\d)")
 
 
@@ -48,11 +54,35 @@ def number_for(achievement: str, ids: Iterable[str]) -> str:
 def decode(number: str, ids: Sequence[str]) -> tuple[str, ...]:
     """The ids, in their order, that `number` may stand for: none, one, or (ambiguous) several."""
     wanted = long_number(number.replace("_", ".")) if "_" in number else number
-    return _by_number(tuple(ids)).get(wanted, ())
+    return _by_number(ids).get(wanted, ())
 
 
-@functools.lru_cache(maxsize=64)
-def _by_number(ids: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+def of_ids(make: Callable[[Sequence[str]], Made]) -> Callable[[Sequence[str]], Made]:
+    """`make`, called once for each object: to hash or to compare all ids would cost as much as to call it again.
+
+    The objects must not change.
+    """
+    kept: dict[int, tuple[Sequence[str], Made]] = {}
+
+    def made(ids: Sequence[str]) -> Made:
+        found = kept.get(id(ids))
+        if found is None or found[0] is not ids:
+            if len(kept) >= MAX_TUPLES:
+                kept.clear()
+            found = kept[id(ids)] = (ids, make(ids))
+        return found[1]
+
+    return made
+
+
+@of_ids
+def members(ids: Sequence[str]) -> frozenset[str]:
+    """The ids as a set."""
+    return frozenset(ids)
+
+
+@of_ids
+def _by_number(ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     """Short or long number → the ids that it may stand for."""
     found: dict[str, tuple[str, ...]] = {}
     for known in ids:
@@ -67,23 +97,31 @@ def named_in(value: str) -> str | None:
     return match["id"] if match else None
 
 
-def expand(text: str, ids: Sequence[str]) -> tuple[str, ...]:
-    """Every id that `text` lists, ranges filled from `ids` (`1.1-1.3` → 1.1, 1.2, 1.3), in order, each once.
-
-    Ids that `ids` does not hold are kept; a range between them gives its two ends.
-    """
-    found: list[str] = []
+def listed_in(text: str) -> tuple[tuple[str, str], ...]:
+    """What `text` lists, in order: (id, "") and for a range (one end, other end)."""
+    found: list[tuple[str, str]] = []
     position = 0
     for match in _RANGE.finditer(text):
-        found += [m[0] for m in ID.finditer(text, position, match.start())]
-        found += between(match[1], match[2], ids)
+        found += [(m[0], "") for m in ID.finditer(text, position, match.start())]
+        found.append((match[1], match[2]))
         position = match.end()
-    found += [m[0] for m in ID.finditer(text, position)]
-    return tuple(dict.fromkeys(found))
+    return (*found, *((m[0], "") for m in ID.finditer(text, position)))
 
 
 def between(first: str, last: str, ids: Sequence[str]) -> list[str]:
     """The ids of a range, whichever end is named first; its two ends where no id lies in it."""
+    ordered, inner = _ordered(ids), span(first, last, ids)
+    return [ids[position] for position in sorted(ordered[at][1] for at in inner)] if inner else [first, last]
+
+
+def span(first: str, last: str, ids: Sequence[str]) -> range:
+    """Where the ids of a range stand among all in the order of their numbers, whichever end is named first."""
+    ordered = _ordered(ids)
     lower, upper = sorted((parts(first), parts(last)))
-    inner = [known for known in ids if lower <= parts(known) <= upper]
-    return inner if inner else [first, last]
+    return range(bisect.bisect_left(ordered, (lower, -1)), bisect.bisect_left(ordered, (upper, len(ids))))
+
+
+@of_ids
+def _ordered(ids: Sequence[str]) -> list[tuple[tuple[int, ...], int]]:
+    """The numbers of the ids in their order, each with its position in `ids`."""
+    return sorted((parts(known), position) for position, known in enumerate(ids))

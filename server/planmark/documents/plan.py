@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -20,7 +21,7 @@ from planmark.documents.achievements import (
 )
 from planmark.documents.archive_location import archive_location
 from planmark.documents.bodies import Body, body_of
-from planmark.documents.claims import Claim, Priorities, Stated, claims, handoff_sections, says_done
+from planmark.documents.claims import Claim, Stated, claims, handoff_sections, says_done
 from planmark.documents.dates import parse_date
 from planmark.documents.deliverables import Deliverable
 from planmark.documents.dependencies import Declaration
@@ -140,7 +141,7 @@ make_achievement, make_handoff, make_unread = shared(Achievement), shared(Handof
 make_statistic = shared(Statistic)
 
 
-class Plan(msgspec.Struct, frozen=True):
+class Plan(msgspec.Struct, frozen=True, dict=True):
     """Facts of a PLAN. `achievements` are in the order of the index, or of their definitions where there is none.
 
     `created` is ISO text as `parse_date` gives it, or ""; `index` the heading of the first Achievement Index; `listed_again`
@@ -174,17 +175,22 @@ class Plan(msgspec.Struct, frozen=True):
         """Whether nothing in the text says that it is a PLAN."""
         return not (self.achievements or self.near_misses or self.to_fill) and self.fields < ENOUGH_FIELDS
 
-    @property
+    @cached_property
     def ids(self) -> tuple[str, ...]:
-        """The ids, in order."""
+        """The ids, in order; the same object each time, by which what is made of them is kept."""
         return tuple(achievement.id for achievement in self.achievements)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Achievement]:
+        """The achievements by their ids."""
+        return {achievement.id: achievement for achievement in self.achievements}
 
 
 def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
     """Facts of the PLAN whose sections are `source`."""
     defined, listed = definitions(source), index_entries(source)
     achievements = _achievements(source, defined, listed, feature, vocabulary)
-    priorities = Priorities({known.id: known.priority for known in achievements})
+    priorities = {known.id: known.priority for known in achievements}
     found = header_status(source, vocabulary)
     status = (found.at, found.value) if found else None
     again = _listed_again(listed)

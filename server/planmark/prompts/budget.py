@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -20,6 +22,8 @@ class Cut(NamedTuple):
     source: Source
     shorter: Source | None
 
+
+_last = operator.itemgetter(1)
 
 LADDER: tuple[Cut, ...] = (
     Cut(sources.handoff, None),
@@ -58,19 +62,35 @@ def after(wanted: Sequence[Source], cut: Cut) -> list[Source]:
 
 def left_out(before: Sequence[Read], kept: Sequence[Read], count: Callable[[Read], int]) -> list[Dropped]:
     """The lines of `before` that `kept` does not name, by document; blank ones are not missed."""
-    found = []
+    found, named = [], _runs(kept)
     for read in before:
-        named = {n for k in kept if k.path == read.path for n in range(k.start, k.end + 1)}
-        for start, end in _runs([n for n in range(read.start, read.end + 1) if n not in named]):
+        for start, end in _between(named.get(read.path, []), read):
             if tokens := count(read._replace(start=start, end=end)):
                 found.append(Dropped(read.why, f"{read.path} lines {start}-{end}", tokens))
     return found
 
 
-def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
-    """The runs of consecutive numbers."""
-    start = 0
-    for position in range(1, len(numbers) + 1):
-        if position == len(numbers) or numbers[position] != numbers[position - 1] + 1:
-            yield numbers[start], numbers[position - 1]
-            start = position
+def _runs(kept: Sequence[Read]) -> dict[str, list[tuple[int, int]]]:
+    """Document → the runs of lines that are named, in order and apart from each other."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for read in sorted(kept):
+        runs = found.setdefault(read.path, [])
+        if runs and read.start <= runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], max(runs[-1][1], read.end))
+        else:
+            runs.append((read.start, read.end))
+    return found
+
+
+def _between(runs: Sequence[tuple[int, int]], read: Read) -> Iterator[tuple[int, int]]:
+    """The runs of lines of `read` outside `runs`."""
+    start = read.start
+    for at in range(bisect.bisect_left(runs, read.start, key=_last), len(runs)):
+        first, last = runs[at]
+        if first > read.end:
+            break
+        if start < first:
+            yield start, first - 1
+        start = last + 1
+    if start <= read.end:
+        yield start, read.end

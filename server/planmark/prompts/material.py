@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from planmark.documents.document import Document
@@ -17,6 +18,9 @@ from planmark.workflow.model import AchievementState
 from planmark.workflow.plan import Judged
 from planmark.workflow.state import Situation
 from planmark.workspace.snapshot import Exists, PlanFiles, ReadText, Snapshot
+
+MAX_TEXTS = 16
+"""The lines of so many texts are kept: a prompt asks for those of the same few again and again."""
 
 
 class Material(NamedTuple):
@@ -45,9 +49,14 @@ def material_of(
     return Material(snapshot, files, judged, known, situation, functools.cache(text), exists)
 
 
-def lines_of(material: Material, path: str) -> list[str]:
+def lines_of(material: Material, path: str) -> Sequence[str]:
     """The lines of a document, emoji repaired."""
-    return split_lines(repair(material.text(path)) or "\n")
+    return _lines(material.text(path))
+
+
+@functools.lru_cache(maxsize=MAX_TEXTS)
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(split_lines(repair(text) or "\n"))
 
 
 def source_of(material: Material, path: str) -> Source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -198,8 +199,9 @@ def _draft(
 ) -> Draft:
     reading = _reading(material, wanted)
     body = _body(material, wanted)
-    short = [read for read in reading if read not in body and read.end - read.start < SHORT_LINES]
-    named = [read for read in reading if read not in body and read not in short]
+    besides = [read for read in reading if read not in body]
+    short = [read for read in besides if read.end - read.start < SHORT_LINES]
+    named = [read for read in besides if read.end - read.start >= SHORT_LINES]
     targets = [create(material) for create in CREATES.get(step.step, ())]
     writes = tuple(path for path in targets if not material.snapshot.has(path))
     updates = [path for path in targets if material.snapshot.has(path)]
@@ -272,10 +274,17 @@ def _soft(role: Role, total: int) -> str:
 def _reading(material: Material, wanted: Sequence[Source]) -> list[Read]:
     """The lines of every source, those that another one names already left out."""
     found: list[Read] = []
+    # For each document, what begins before it and ends behind it: both grow, since what another one holds is left out.
+    widest: dict[str, tuple[list[int], list[int]]] = {}
     for source in wanted:
         for read in source(material):
-            if not any(k.path == read.path and k.start <= read.start and read.end <= k.end for k in found):
-                found.append(read)
+            starts, ends = widest.setdefault(read.path, ([], []))
+            at = bisect.bisect_right(starts, read.start)
+            if at and ends[at - 1] >= read.end:
+                continue
+            found.append(read)
+            at, behind = bisect.bisect_left(starts, read.start), bisect.bisect_right(ends, read.end)
+            starts[at:behind], ends[at:behind] = [read.start], [read.end]
     return found
 
 
@@ -289,7 +298,7 @@ def _body(material: Material, wanted: Sequence[Source]) -> list[Read]:
 
 def _trimmed(material: Material, read: Read) -> list[str]:
     """The lines themselves, without blank ends."""
-    part = lines_of(material, read.path)[read.start - 1 : read.end]
+    part = list(lines_of(material, read.path)[read.start - 1 : read.end])
     while part and not part[-1].strip():
         part.pop()
     return part

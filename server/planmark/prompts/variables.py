@@ -13,7 +13,7 @@ from planmark.documents.parallel import Declared
 from planmark.documents.verdict import issues_in_words
 from planmark.prompts import sources, targets
 from planmark.prompts.material import Material, lines_of, ready, tasks
-from planmark.workflow.declared import parallel_facts, unreadable
+from planmark.workflow.declared import parallel_facts
 from planmark.workflow.model import Evidence, NextStep
 from planmark.workflow.naming import Renaming, advice, by_achievement
 from planmark.workflow.roles import DUTIES
@@ -205,7 +205,7 @@ def blockers(material: Material) -> list[Evidence]:
     """What keeps the achievement from beginning; where the prompt is about the plan, what keeps any from that."""
     if material.situation is not None:
         return _blocking(material.situation)
-    if broken := list(unreadable(material.files).values()):
+    if broken := list(material.judged.unreadable.values()):
         return broken
     return list(dict.fromkeys(reason for situation in _blocked(material) for reason in _blocking(situation)))
 
@@ -227,7 +227,7 @@ def _blocked(material: Material) -> list[Situation]:
 def _must_mend(material: Material) -> bool:
     """Whether `parallel.json` has to be mended before anything can begin."""
     situation = material.situation
-    return bool(situation.unreadable if situation else unreadable(material.files))
+    return bool(situation.unreadable if situation else material.judged.unreadable)
 
 
 def _blocking(situation: Situation) -> list[Evidence]:
@@ -250,8 +250,7 @@ def touching(material: Material) -> list[tuple[str, list[str]]]:
 
 def delivered_by(material: Material, achievement: str) -> list[str]:
     """The files that an achievement of the plan is to deliver."""
-    known = next(known for known in material.files.facts.achievements if known.id == achievement)
-    situation = material.judged.situations[achievement]
+    known, situation = material.files.facts.by_id[achievement], material.judged.situations[achievement]
     return deliverables(material._replace(achievement=known, situation=situation))
 
 
@@ -259,7 +258,7 @@ def last_words(material: Material) -> list[str]:
     """The last iteration of the open execution, if it is short enough to be quoted."""
     for read in sources.last_iteration(material):
         if read.why.endswith("its last iteration") and read.end - read.start < LAST_LINES:
-            lines = lines_of(material, read.path)[read.start - 1 : read.end]
+            lines = list(lines_of(material, read.path)[read.start - 1 : read.end])
             while lines and lines[-1].strip() in ("", "---"):
                 lines.pop()
             return lines

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from planmark.documents.dependencies import Needed, resolved
+from planmark.documents.ids import span
 from planmark.documents.parallel import Parallel, needed_by
 from planmark.workflow.model import Evidence
 from planmark.workspace.snapshot import PlanFiles
+
+LEAST, EACH = 1000, 20
+"""What all ranges of a PLAN may name: so many achievements in any case, and so many for each of its own."""
 
 
 class Said(NamedTuple):
@@ -18,6 +22,13 @@ class Said(NamedTuple):
     needed: Needed
     reverse: bool
     reason: Evidence
+
+
+class Fitting(NamedTuple):
+    """Declarations within the bound, and the ranges beyond it. Who declares a range beyond it waits until it is mended."""
+
+    said: tuple[Said, ...]
+    too_wide: tuple[Said, ...]
 
 
 def said_in(files: PlanFiles) -> Iterator[Said]:
@@ -37,6 +48,39 @@ def said_in(files: PlanFiles) -> Iterator[Said]:
                 yield Said(known.id, needed, declared.reverse, reason)
 
 
+def bound(files: PlanFiles) -> int:
+    """How many achievements all ranges of a PLAN may name, so that its edges stay in proportion to its text."""
+    return max(LEAST, EACH * len(files.facts.achievements))
+
+
+def fitting(files: PlanFiles, declared: Iterable[Said], ids_of: Callable[[str], Sequence[str]]) -> Fitting:
+    """Which of the declarations fit within the bound, the first ones first. `ids_of` gives the ids of a plan by its
+    feature, "" for the own one."""
+    room = bound(files)
+    said: list[Said] = []
+    too_wide: list[Said] = []
+    for one in declared:
+        width = len(span(one.needed.said, one.needed.to, ids_of(one.needed.plan))) if one.needed.to else 0
+        fits = width <= room
+        room -= width if fits else 0
+        (said if fits else too_wide).append(one)
+    return Fitting(tuple(said), tuple(too_wide))
+
+
+def own(files: PlanFiles) -> Fitting:
+    """What the plan declares of itself."""
+    return fitting(files, (said for said in said_in(files) if not said.needed.plan), lambda _: files.facts.ids)
+
+
+def why_too_wide(files: PlanFiles, said: Said) -> str:
+    """What is wrong with a range beyond the bound, and what to write instead."""
+    needed = said.needed
+    return (
+        f"the ranges of this PLAN name more than {bound(files):,} achievements with {needed.said}-{needed.to} of "
+        f"{said.achievement}: name only the last ones that have to be approved first"
+    )
+
+
 def own_edges(files: PlanFiles) -> dict[tuple[str, str], Evidence]:
     """(what waits, what it waits for) → the first line that says so, within the plan; unknown ids are kept."""
     return {edge: next(iter(reasons.values())) for edge, reasons in declared_by(files).items()}
@@ -45,11 +89,10 @@ def own_edges(files: PlanFiles) -> dict[tuple[str, str], Evidence]:
 def declared_by(files: PlanFiles) -> dict[tuple[str, str], dict[str, Evidence]]:
     """As `own_edges`, with the first line of each file that says so, by its path."""
     found: dict[tuple[str, str], dict[str, Evidence]] = {}
-    for said in said_in(files):
-        if not said.needed.plan:
-            for other in resolved(said.needed, files.facts.ids):
-                edge = (other, said.achievement) if said.reverse else (said.achievement, other)
-                found.setdefault(edge, {}).setdefault(said.reason.path, said.reason)
+    for said in own(files).said:
+        for other in resolved(said.needed, files.facts.ids):
+            edge = (other, said.achievement) if said.reverse else (said.achievement, other)
+            found.setdefault(edge, {}).setdefault(said.reason.path, said.reason)
     return found
 
 
@@ -65,6 +108,21 @@ def parallel_facts(files: PlanFiles) -> Parallel | None:
 
 
 def unreadable(files: PlanFiles) -> dict[str | None, Evidence]:
+    """What of the plan's declarations cannot be read, by the achievement that waits for it; by None where all may."""
+    return unread_ranges(files, own(files).too_wide) | unreadable_file(files)
+
+
+def unread_ranges(files: PlanFiles, too_wide: Iterable[Said]) -> dict[str | None, Evidence]:
+    """The same of ranges beyond the bound that `files` declares."""
+    found: dict[str | None, Evidence] = {}
+    for said in too_wide:
+        path, line = said.reason.path, said.reason.line
+        says = f"{path.rpartition('/')[2]} line {line} cannot be read: {why_too_wide(files, said)}"
+        found.setdefault(None if said.reverse else said.achievement, Evidence(path, line, says))
+    return found
+
+
+def unreadable_file(files: PlanFiles) -> dict[str | None, Evidence]:
     """What of `parallel.json` cannot be read, by achievement; by None where that is the whole file."""
     facts = parallel_facts(files)
     if files.parallel is None or facts is None:

@@ -11,7 +11,7 @@ import msgspec
 
 from planmark.documents.dependencies import resolved
 from planmark.workflow.cycles import components, cycle_through
-from planmark.workflow.declared import Said, names_others, own_edges, said_in
+from planmark.workflow.declared import Said, fitting, names_others, own_edges, said_in, unread_ranges
 from planmark.workflow.model import Evidence, State
 from planmark.workspace.snapshot import PlanFiles
 
@@ -48,12 +48,15 @@ class Cycle(msgspec.Struct, frozen=True):
 
 class Outside(msgspec.Struct, frozen=True):
     """All that the state of a plan takes from others. `known` are the achievements that it waits for, by name; `cyclic`
-    its edges (what waits, for what) that are part of a cycle through other plans; `cycles` those that its checks report."""
+    its edges (what waits, for what) that are part of a cycle through other plans; `cycles` those that its checks report.
+    `too_wide` are its ranges in other plans beyond the bound; `unreadable` what waits for such ranges, as `declared` has it."""
 
     edges: tuple[Edge, ...] = ()
     known: dict[str, Standing] = {}
     cyclic: frozenset[tuple[str, str]] = frozenset()
     cycles: tuple[Cycle, ...] = ()
+    too_wide: tuple[Said, ...] = ()
+    unreadable: dict[str | None, Evidence] = {}
 
 
 NOTHING = Outside()
@@ -76,9 +79,13 @@ class Links(NamedTuple):
     unknown: dict[str, list[Edge]]
     cyclic: dict[str, set[tuple[str, str]]]
     cycles: dict[str, list[Cycle]]
+    too_wide: dict[str, tuple[Said, ...]]
+    unreadable: dict[str, dict[str | None, Evidence]]
 
 
-UNLINKED = Links({}, {}, {}, {}, {})
+UNLINKED = Links({}, {}, {}, {}, {}, {}, {})
+MAX_NAMED = 5
+"""So many plans of one name are listed."""
 MAX_SAID = 4096
 """What so many plans say of others is kept: between two changes all but one say the same."""
 MAX_LINKS = 4
@@ -104,10 +111,14 @@ def _links(plans: tuple[PlanFiles, ...]) -> Links:
     by_feature: dict[str, list[PlanFiles]] = {}
     for files in plans:
         by_feature.setdefault(files.feature, []).append(files)
-    found = Links({}, {}, {}, {}, {})
+    found = Links({}, {}, {}, {}, {}, {}, {})
+    ids = {feature: named[0].facts.ids if len(named) == 1 else () for feature, named in by_feature.items()}
     for files in speaking:
-        for said in _of_others(files):
+        fit = fitting(files, _of_others(files), lambda feature: ids.get(feature, ()))
+        for said in fit.said:
             _link(found, files, said, by_feature.get(said.needed.plan, []))
+        if fit.too_wide:
+            _refuse(found, files, fit.too_wide, by_feature)
     _find_cycles(found)
     return found
 
@@ -140,6 +151,8 @@ def outside_of(path: str, links: Links, standings_of: StandingsOf) -> Outside:
         known,
         frozenset(links.cyclic.get(path, ())),
         tuple(links.cycles.get(path, ())),
+        links.too_wide.get(path, ()),
+        links.unreadable.get(path, {}),
     )
 
 
@@ -149,7 +162,7 @@ def _link(found: Links, files: PlanFiles, said: Said, others: Sequence[PlanFiles
     other = others[0] if len(others) == 1 else None
     for known in resolved(said.needed, other.facts.ids if other else ()):
         name = f"@{said.needed.plan} {known}"
-        if other is not None and known in other.facts.ids and said.achievement in files.facts.ids:
+        if other is not None and known in other.facts.by_id and said.achievement in files.facts.by_id:
             found.plans[other.path] = other
             own, foreign = (files.path, said.achievement), (other.path, known)
             waits, needs = (foreign, own) if said.reverse else (own, foreign)
@@ -160,13 +173,28 @@ def _link(found: Links, files: PlanFiles, said: Said, others: Sequence[PlanFiles
             found.unknown.setdefault(files.path, []).append(Edge(*ends, said.reason, why))
 
 
+def _refuse(
+    found: Links, files: PlanFiles, too_wide: tuple[Said, ...], by_feature: Mapping[str, Sequence[PlanFiles]]
+) -> None:
+    """Adds the ranges of a plan beyond the bound: what would wait for them waits until they are mended."""
+    found.plans[files.path] = files
+    found.too_wide[files.path] = too_wide
+    for said in too_wide:
+        waiting = by_feature[said.needed.plan][0] if said.reverse else files
+        found.plans[waiting.path] = waiting
+        for known, why in unread_ranges(files, (said,)).items():
+            found.unreadable.setdefault(waiting.path, {}).setdefault(known, why)
+
+
 def _why_unknown(files: PlanFiles, said: Said, others: Sequence[PlanFiles], known: str) -> str:
-    if said.achievement not in files.facts.ids:
+    if said.achievement not in files.facts.by_id:
         return f"the PLAN has no {said.achievement}"
     if not others:
         return f"no plan is called {said.needed.plan}"
     if len(others) > 1:
-        return f"{len(others)} plans are called {said.needed.plan}: {', '.join(other.path for other in others)}"
+        listed = ", ".join(other.path for other in others[:MAX_NAMED])
+        more = ", …" if len(others) > MAX_NAMED else ""
+        return f"{len(others)} plans are called {said.needed.plan}: {listed}{more}"
     return f"{others[0].path} has no {known}"
 
 
@@ -187,7 +215,7 @@ def _mark_cycles(found: Links, paths: Sequence[str]) -> None:
     members = frozenset(paths)
     edges: dict[tuple[Node, Node], Evidence] = {}
     for path in paths:
-        ids = found.plans[path].facts.ids
+        ids = found.plans[path].facts.by_id
         for (one, other), reason in own_edges(found.plans[path]).items():
             if one in ids and other in ids:
                 edges.setdefault(((path, one), (path, other)), reason)

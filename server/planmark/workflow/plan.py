@@ -12,7 +12,7 @@ from planmark.documents.effort import total
 from planmark.documents.plan import Achievement
 from planmark.metrics.trace import profiled
 from planmark.workflow.assignment import Assigned, assign
-from planmark.workflow.declared import unreadable
+from planmark.workflow.declared import unreadable, unreadable_file
 from planmark.workflow.graph import dependencies
 from planmark.workflow.model import (
     AchievementState,
@@ -60,6 +60,7 @@ class Judged(NamedTuple):
     assigned: Assigned
     outside: Outside = NOTHING
     by_id: Mapping[str, AchievementState] = MappingProxyType({})
+    unreadable: Mapping[str | None, Evidence] = MappingProxyType({})
 
 
 def judge(files: PlanFiles, *, ignore_claims: bool = False) -> PlanState:
@@ -76,7 +77,7 @@ def judge_fully(files: PlanFiles, outside: Outside = NOTHING, *, ignore_claims: 
     reached = {known: decision.state for known, decision in alone.items()}
     reached |= {name: standing.state for name, standing in outside.known.items()}
     waits_for = _open(edges, {known for known, state in reached.items() if state == "approved"})
-    broken = unreadable(files)
+    broken = outside.unreadable | unreadable(files)
     situations = {
         known: situation._replace(
             open_dependencies=waits_for.get(known, ()), unreadable=broken.get(None) or broken.get(known)
@@ -100,7 +101,7 @@ def judge_fully(files: PlanFiles, outside: Outside = NOTHING, *, ignore_claims: 
     claims = _claims(files)
     unfinished = {known.id for known in achievements if known.state not in SETTLED}
     efforts = [known.effort for known in files.facts.achievements if known.id in unfinished and known.effort]
-    chosen = choose(Choosing(files, achievements, decisions, () if ignore_claims else claims))
+    chosen = choose(Choosing(files, achievements, decisions, () if ignore_claims else claims, broken))
     state = PlanState(
         path=files.path,
         feature=files.feature,
@@ -119,7 +120,8 @@ def judge_fully(files: PlanFiles, outside: Outside = NOTHING, *, ignore_claims: 
         dependencies=edges,
         achievements=achievements,
     )
-    return Judged(state, situations, decisions, assigned, outside, {known.id: known for known in achievements})
+    by_id = {known.id: known for known in achievements}
+    return Judged(state, situations, decisions, assigned, outside, by_id, broken)
 
 
 def _lifecycle_evidence(files: PlanFiles) -> Evidence | None:
@@ -274,7 +276,7 @@ def step_of(state: PlanState, known: AchievementState, decision: Decision) -> Ne
 
 def mending(files: PlanFiles) -> NextStep | None:
     """The step that comes before any that would change `parallel.json`: it cannot be read as it is."""
-    broken = next(iter(unreadable(files).values()), None)
+    broken = next(iter(unreadable_file(files).values()), None)
     return plan_step("wait", broken.path, f"{broken.says}. Mend it first") if broken else None
 
 

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from planmark.documents.plan import Reason
 from planmark.documents.source import Quote
-from planmark.workflow.declared import unreadable
-from planmark.workflow.model import AchievementState, ClaimLine, NextStep, State, Step
+from planmark.workflow.model import AchievementState, ClaimLine, Evidence, NextStep, State, Step
 from planmark.workflow.roles import DUTIES
 from planmark.workflow.state import Decision
 from planmark.workspace.snapshot import PlanFiles
@@ -49,12 +48,14 @@ def unsettled(files: PlanFiles) -> list[Unsettled]:
 
 
 class Choosing(NamedTuple):
-    """All that the choice looks at. `claims` is empty where claims are to be ignored."""
+    """All that the choice looks at. `claims` is empty where claims are to be ignored; `unreadable` are declarations of
+    dependencies, by the achievement that waits for them, by None where all do."""
 
     files: PlanFiles
     achievements: Sequence[AchievementState]
     decisions: Mapping[str, Decision]
     claims: Sequence[ClaimLine]
+    unreadable: Mapping[str | None, Evidence]
 
 
 Choice = Callable[[Choosing], NextStep | None]
@@ -117,8 +118,7 @@ def _wait(c: Choosing) -> NextStep | None:
     waiting = next((known for known in c.achievements if known.state == "blocked"), None)
     if waiting is None:
         return None
-    broken = unreadable(c.files)
-    if mend := broken.get(None) or broken.get(waiting.id):
+    if mend := c.unreadable.get(None) or c.unreadable.get(waiting.id):
         return plan_step("wait", mend.path, f"{mend.says}. Mend it: until then {waiting.id} cannot begin")
     dropped = {known.id for known in c.achievements if known.state == "dropped"}
     names = (f"{needed}, which is dropped" if needed in dropped else needed for needed in waiting.blocked_by)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.documents.ids import decode, expand, long_number, named_in, number_for, short_number
+from planmark.documents.ids import between, decode, listed_in, long_number, named_in, number_for, short_number
 
 PART = st.integers(0, 99)
 IDS = st.lists(PART, min_size=2, max_size=3).map(lambda parts: ".".join(map(str, parts)))
@@ -67,7 +67,14 @@ def test_the_id_that_a_header_names(value: str, found: str | None) -> None:
     assert named_in(value) == found
 
 
+def test_what_a_text_lists() -> None:
+    assert listed_in("1.1-1.10 and 2.1") == (("1.1", "1.10"), ("2.1", ""))
+    assert listed_in("1.1, 9.9") == (("1.1", ""), ("9.9", ""))
+
+
 def test_ranges_are_filled_from_the_plan() -> None:
-    ids = ["1.1", "1.2", "1.10", "2.1"]
-    assert expand("1.1-1.10 and 2.1", ids) == ("1.1", "1.2", "1.10", "2.1")
-    assert expand("1.1, 9.9", ids) == ("1.1", "9.9")
+    ids = ["2.1", "1.2", "1.10", "1.1"]
+    assert between("1.1", "1.10", ids) == ["1.2", "1.10", "1.1"]
+    assert between("1.10", "1.2", ids) == ["1.2", "1.10"]
+    assert between("1.1", "1.1", ids) == ["1.1"]
+    assert between("3.1", "3.9", ids) == ["3.1", "3.9"]

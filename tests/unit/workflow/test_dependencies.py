@@ -13,6 +13,7 @@ from planmark.answers.graph import dot, graph_result, mermaid
 from planmark.answers.next import prompt_of
 from planmark.answers.view import View, view_of
 from planmark.prompts.cache import PromptCache
+from planmark.workflow.declared import EACH
 from planmark.workspace.index import Index
 
 PAY, TILL = "plans/PAY", "plans/TILL"
@@ -145,10 +146,60 @@ def test_a_circle_elsewhere_leaves_other_dependencies_as_they_are(tmp_path: Path
 
 def test_a_large_circle_is_found_at_once(tmp_path: Path) -> None:
     ids = [f"{one}.{other}" for one in range(1, 41) for other in range(1, 6)]
-    body = "\n\n".join(f"**Achievement {known}**: A\n\n- **Needs**: {ids[0]}-{ids[-1]}" for known in ids)
+    needs = [f"{ids[0]}-{ids[-1]}"] * EACH + ids[EACH - 1 : -1]
+    body = "\n\n".join(
+        f"**Achievement {known}**: A\n\n- **Needs**: {need}" for known, need in zip(ids, needs, strict=True)
+    )
     workspace = Workspace(tmp_path, {f"{PAY}/PLAN_PAY.md": f"# PLAN: Pay\n\n{body}\n"})
     assert set(workspace.states("PAY").values()) == {"no_subplan"}
     assert len(workspace.found("dependency-cycle")) == 1
+
+
+def many(count: int, field: str = "") -> dict[str, str]:
+    """A PLAN for CART with 1.1, 1.2, … up to 1.99, the first `count` of them with a field."""
+    each = (f"**Achievement 1.{n}**: A\n\n{field if n <= count else ''}\n" for n in range(1, 100))
+    return {"plans/CART/PLAN_CART.md": "# PLAN: Cart\n\n" + "".join(each)}
+
+
+def test_ranges_beyond_the_bound_block_until_they_are_mended(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path, many(EACH + 2, "- **Needs**: 1.1-1.99"))
+    blocked = [known for known, state in workspace.states("CART").items() if state == "blocked"]
+    assert blocked == [f"1.{n}" for n in range(1, EACH + 3)]
+    (_, line, message), (_, other, _) = workspace.found("dependency-too-wide")
+    assert (line, other) == (65, 68)
+    assert "name more than 1,980 achievements with 1.1-1.99 of 1.21" in message and "name only the last" in message
+    workspace.write(many(EACH, "- **Needs**: 1.1-1.99"))
+    assert workspace.found("dependency-too-wide") == []
+
+
+def test_one_achievement_may_wait_for_all_others(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path, many(1, "- **Needs**: 1.2-1.99"))
+    state = workspace.look().judged["plans/CART/PLAN_CART.md"].state
+    assert (len(state.dependencies), state.achievements[0].state, state.next.achievement) == (98, "blocked", "1.2")
+
+
+def test_a_range_of_what_is_blocked_that_is_too_wide_blocks_all(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path, many(EACH + 1, "- **Blocks**: 1.1-1.99"))
+    assert set(workspace.states("CART").values()) == {"blocked"}
+
+
+def test_a_range_in_another_plan_that_is_too_wide_blocks(tmp_path: Path) -> None:
+    needs = "\n\n".join(["- **Needs**: @CART 1.1-1.99"] * 11)
+    workspace = Workspace(tmp_path, plan("PAY", "", needs), many(0))
+    judged = workspace.look().judged[f"{PAY}/PLAN_PAY.md"]
+    assert workspace.states("PAY") == {"1.1": "no_subplan", "1.2": "blocked"}
+    assert "PLAN_PAY.md line 31 cannot be read" in judged.state.achievements[1].evidence[0].says
+    assert [(path, line) for path, line, _ in workspace.found("dependency-too-wide")] == [(f"{PAY}/PLAN_PAY.md", 31)]
+
+
+def test_a_range_in_another_plan_that_would_wait_and_is_too_wide_blocks_that_plan(tmp_path: Path) -> None:
+    blocks = "\n\n".join(["- **Blocks**: @CART 1.1-1.99"] * 11)
+    workspace = Workspace(tmp_path, plan("PAY", "", blocks), many(0))
+    assert set(workspace.states("CART").values()) == {"blocked"}
+    state = workspace.look().judged["plans/CART/PLAN_CART.md"].state
+    assert (state.next.step, state.next.file) == ("wait", f"{PAY}/PLAN_PAY.md")
+    workspace.write(plan("PAY"))
+    assert set(workspace.states("CART").values()) == {"no_subplan"}
 
 
 BROKEN = ['{\n"achievements": [', "", "[]", '{"plan_name": "PAY"}', '{"achievements": {}}', "null", "\0"]
