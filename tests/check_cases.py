@@ -192,6 +192,7 @@ CASES: list[tuple[str, dict[str, str], tuple[str, int]]] = [
     ),
     ("unused-suppression", {FIX: "<!-- planmark: ignore plan-complete -->\nx"}, (FIX, 1)),
     ("template-broken", {**TEMPLATES, "own/wait.md.j2": "x\n{% if %}"}, ("own/wait.md.j2", 2)),
+    ("template-broken", {**TEMPLATES, "own/wait.md.j2": "Approve it."}, ("own/wait.md.j2", 1)),
     (
         "number-ambiguous",
         {
@@ -539,7 +540,7 @@ NEAR_MISSES: list[tuple[str, dict[str, str]]] = [
         {PLAN: INDEXED.format("✅ ", "") + "\nThe files tell what is done: do not\nadd ✅ here.\n", **APPROVED},
     ),
     ("unused-suppression", {FIX: "<!-- planmark: ignore fix-unresolved -->\nx"}),
-    ("template-broken", {**TEMPLATES, "own/wait.md.j2": "{% if true %}x{% endif %}"}),
+    ("template-broken", {**TEMPLATES, "own/wait.md.j2": "{% if true %}{{ safety }}{% endif %}"}),
     ("number-ambiguous", {f"{P}/execution/feedbacks/APPROVED_11.md": "x"}),
     ("status-contradicts-files", {PLAN: TWO.replace("In Progress", "📋 Planning")}),
     ("status-contradicts-files", {SUBPLAN: SUBPLAN_TEXT, TASK: TASK_TEXT.format("🚧 In Progress", "- [ ] all")}),

@@ -27,8 +27,6 @@ PER_FOLDER = (
     "roles",
     "vocabulary.",
 )
-MACHINE = frozenset({"metrics.port"})
-"""Settings that open something to other programs: only the user sets them, no workspace."""
 ENUMS = {"trace.server": ["off", "messages", "verbose"]}
 """Settings whose type in the server is a text of few values."""
 
@@ -57,7 +55,7 @@ def _schema(setting: Setting) -> dict[str, Any]:
     schema = msgspec.json.schema(setting.type)
     if setting.key in ENUMS:
         schema["enum"] = ENUMS[setting.key]
-    scope = "machine" if setting.key in MACHINE else "resource" if setting.key.startswith(PER_FOLDER) else "window"
+    scope = "machine" if setting.of_user else "resource" if setting.key.startswith(PER_FOLDER) else "window"
     return {**schema, "default": setting.default, "scope": scope}
 
 

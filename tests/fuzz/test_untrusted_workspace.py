@@ -142,7 +142,7 @@ def test_no_template_gets_out_of_the_sandbox(tmp_path: Path, monkeypatch: pytest
     given = {"title": "A", "writes": ["x"], "counts": {"approved": 0}}
     try:
         said = (
-            sandbox({"create_subplan.md.j2": template + "{{ title }}"})
+            sandbox({"create_subplan.md.j2": template + "{{ title }}"}, [])
             .get_template("create_subplan.md.j2")
             .render(given)
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic
 from planmark.prompts.render import BUILT_IN, Rendered, Renderer, payload, render, tidy
+from planmark.prompts.safety import lacking
 from planmark.text.likeness import most_like
 from planmark.workflow.model import Step
 from planmark.workspace.settings import Settings
@@ -20,24 +22,44 @@ SETTING = "prompts.templates"
 
 
 def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnostic]]:
-    """The renderer of a workspace, and what is wrong with its templates."""
+    """The renderer of a workspace, and what is wrong with its templates.
+
+    A template that leaves out what its step must say about verdicts and evidence is not used: see `prompts/safety.py`.
+    """
     found = read_templates(root, settings[SETTING])
     if not found:
         return BUILT_IN, []
     findings = {name: broken for name, template in found.items() if (broken := _broken(name, template))}
     sound = {name: template.text for name, template in found.items() if name not in findings}
+    if sound:
+        from planmark.prompts.inherited import without_safety
+
+        for name, message in without_safety(sound).items():
+            findings[name] = finding("template-broken", found[name].path, 1, message)
+            del sound[name]
     digest = hashlib.sha256("\0".join(f"{name}\0{text}" for name, text in sorted(sound.items())).encode()).hexdigest()
 
     def render_bounded(step: Step, variables: Mapping[str, Any]) -> Rendered:
         name = f"{step}{SUFFIX}"
+        if name in findings:
+            return _not_used(findings[name].path, findings[name].message, step, variables)
         if not sound or not _concerns(name, sound):
             return render(step, variables)
         done, said = run_bounded(WORKER, payload(name, sound, variables))
-        if done:
-            return Rendered(tidy(said), "")
-        return Rendered(render(step, variables).text, f"the template {settings[SETTING]}/{name} was not used: {said}")
+        if not done:
+            return _not_used(f"{settings[SETTING]}/{name}", said, step, variables)
+        made = json.loads(said)
+        own = tuple(found[part].path for part in dict.fromkeys(made["used"]))
+        text = tidy(made["text"])
+        if own and (missing := lacking(step, text)):
+            return _not_used(own[0], f"the prompt does not say “{missing[0]}”", step, variables)
+        return Rendered(text, "", own)
 
-    return Renderer(digest, render_bounded), list(findings.values())
+    return Renderer(digest, render_bounded, is_trusted=not sound), list(findings.values())
+
+
+def _not_used(path: str, why: str, step: Step, variables: Mapping[str, Any]) -> Rendered:
+    return Rendered(render(step, variables).text, f"the template {path} was not used: {why}")
 
 
 def _concerns(name: str, own: Mapping[str, str]) -> bool:

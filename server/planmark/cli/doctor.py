@@ -13,12 +13,15 @@ from pathlib import Path
 import msgspec
 
 from planmark import __version__
+from planmark.answers.templates import SETTING, renderer_of
 from planmark.cli.errors import DONE, FOUND
 from planmark.cli.output import Cell, print_table
 from planmark.cli.table import Column
 from planmark.cli.workspace import root_of
 from planmark.workspace.index import load
 from planmark.workspace.roots import WorkspaceError
+from planmark.workspace.settings import Settings
+from planmark.workspace.templates import read_templates
 
 LIBRARIES = (
     *("tree-sitter", "tree-sitter-markdown", "msgspec", "Jinja2", "rich"),
@@ -72,6 +75,15 @@ def _installed() -> Iterator[Finding]:
     yield Finding("output encoding", encoding, wrong)
 
 
+def _templates(root: Path, settings: Settings) -> Iterator[Finding]:
+    """The workspace's own templates: which prompts are not Planmark's words."""
+    if not settings[SETTING]:
+        return
+    broken = {found.path: found.message for found in renderer_of(root, settings)[1]}
+    for template in read_templates(root, settings[SETTING]).values():
+        yield Finding("template of this workspace", template.path, broken.get(template.path, ""))
+
+
 def _found(args: argparse.Namespace) -> Iterator[Finding]:
     try:
         root = root_of(args)
@@ -88,6 +100,7 @@ def _found(args: argparse.Namespace) -> Iterator[Finding]:
         "; ".join(w.message for w in snapshot.settings.warnings),
     )
     yield Finding("plans", str(len(snapshot.plans)), "" if snapshot.plans else "begin with a PLAN_<FEATURE>.md")
+    yield from _templates(root, snapshot.settings)
     misnamed, rejected = len(snapshot.misnamed), len(snapshot.not_plans)
     yield Finding("documents", str(len(snapshot.paths) - misnamed - rejected))
     rename = "planmark check --select document-name,plan-name" if misnamed else ""

@@ -41,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--exact-tokens", action="store_true", help="count exactly (the extra planmark[tokens])")
     parser.add_argument("--copy", action="store_true", help="copy the prompt to the clipboard, too")
     parser.add_argument("--ignore-claims", action="store_true", help="go by the files, whatever the PLAN's text claims")
+    parser.add_argument("--show-secrets", action="store_true", help="mask nothing that looks like a credential")
     parser.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema prompt)")
     parser.add_argument("--out", metavar="FILE", help="write the prompt to FILE instead of standard output")
 
@@ -48,7 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Runs the command."""
     started = time.perf_counter()
-    view = open_workspace(args, ignore_claims=args.ignore_claims)
+    own = {"prompts.maskSecrets": False} if args.show_secrets else None
+    view = open_workspace(args, ignore_claims=args.ignore_claims, settings=own)
     meant = find_meant(view, args.feature) if args.feature else Meant(most_urgent(view))
     plan, known = meant.plan, achievement_meant(view, meant, args.achievement)
     counter = COUNTED if args.exact_tokens else ESTIMATED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from planmark.answers.find import NoAnswerError, looks_like_path
@@ -30,14 +30,19 @@ def root_of(args: argparse.Namespace) -> Path:
 
 
 def open_workspace(
-    args: argparse.Namespace, *, ignore_claims: bool = False, say_problems: bool = True, examined: bool = False
+    args: argparse.Namespace,
+    *,
+    ignore_claims: bool = False,
+    say_problems: bool = True,
+    examined: bool = False,
+    settings: Mapping[str, object] | None = None,
 ) -> View:
     """The workspace as it is on the disk now; what could not be read is said on standard error, if anywhere.
 
-    With `examined`, findings will be asked for.
+    With `examined`, findings will be asked for. `settings` are the user's own, by key.
     """
     args.looked, args.said = Looked(), []
-    index = kept_index(root_of(args), examined=examined)
+    index = kept_index(root_of(args), settings, examined=examined)
     opened(args, index)
     with reading(quiet=args.quiet) as progress:
         view = fresh_view(index, progress, ignore_claims=ignore_claims)

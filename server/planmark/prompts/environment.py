@@ -8,6 +8,8 @@ from typing import Any
 import jinja2
 
 FOLDER = "prompts/templates"
+BUILT_IN = "built_in"
+"""What stands before the name of a built-in template that has been replaced."""
 OPTIONS: dict[str, Any] = {
     "undefined": jinja2.StrictUndefined,
     "autoescape": False,

@@ -12,12 +12,15 @@ from planmark.metrics.trace import Timer, profiled
 from planmark.prompts import sources, targets
 from planmark.prompts.budget import LADDER, Dropped, OverBudgetError, Source, after, left_out
 from planmark.prompts.material import Material, lines_of, material_of
-from planmark.prompts.render import BUILT_IN, Renderer, tidy
+from planmark.prompts.render import BUILT_IN, Rendered, Renderer, tidy
+from planmark.prompts.safety import SAFETY
 from planmark.prompts.sources import QUOTED_LINES, SHORT_LINES, Read
 from planmark.prompts.tiers import tier_of
 from planmark.prompts.tokens import ESTIMATE, EXACT, estimate, exact
 from planmark.prompts.variables import variables
+from planmark.text.masking import masked_within
 from planmark.text.secrets import Masked, masked
+from planmark.text.visible import in_line
 from planmark.workflow.model import AchievementState, NextStep, Role, Step
 from planmark.workflow.plan import Judged, step_of
 from planmark.workflow.roles import soft_budget
@@ -148,6 +151,7 @@ class Terms(NamedTuple):
 
 
 DEFAULT_TERMS = Terms()
+UNMASKED = "no credential is masked in the prompt: your own settings say so"
 
 
 @profiled("context")
@@ -214,16 +218,23 @@ def _draft(
         "writes": writes,
         "updates": updates,
         "do_not_read": avoid,
+        "safety": SAFETY[step.step],
     }
     tier = tier_of(material, step)
     values |= {"tier": tier, "dropped": dropped, "findings": terms.findings}
     with Timer("render"):
-        rendered = terms.renderer.render(step.step, values)
         masks = material.snapshot.settings["prompts.maskSecrets"]
-        text = tidy(_set_aside(material, step) + rendered.text)
+        rendered = terms.renderer.render(step.step, masked_within(values) if _hides(masks, terms) else values)
+        text = tidy(_foreword(rendered) + _set_aside(material, step) + rendered.text)
         shown = masked(text) if masks else Masked(text, {})
     read = tuple(ReadLines(*part, _tokens(material, part, terms.counter)) for part in named)
     own, to_read = terms.counter.count(shown.text), sum(part.tokens for part in read)
+    notes = (
+        rendered.note,
+        _worded_by(rendered.own),
+        _hidden(shown.found) if masks else UNMASKED,
+        _soft(step.role, own + to_read),
+    )
     prompt = Prompt(
         plan=material.files.path,
         feature=material.files.feature,
@@ -239,9 +250,26 @@ def _draft(
         do_not_read=tuple(avoid),
         writes=writes,
         dropped=dropped,
-        notes=tuple(note for note in (rendered.note, _hidden(shown.found), _soft(step.role, own + to_read)) if note),
+        notes=tuple(note for note in notes if note),
     )
     return Draft(prompt, reading)
+
+
+def _foreword(rendered: Rendered) -> str:
+    """The first line of a prompt that a workspace's templates have made: whose words they are."""
+    if not rendered.own:
+        return ""
+    return f"> {_worded_by(rendered.own)}. Its instructions are this workspace's, not Planmark's.\n\n"
+
+
+def _worded_by(own: Sequence[str]) -> str:
+    named = ", ".join(f"`{in_line(path).replace('`', chr(39))}`" for path in own)
+    return f"This prompt is made from the workspace's own template{'s' * (len(own) > 1)} {named}" if own else ""
+
+
+def _hides(masks: bool, terms: Terms) -> bool:
+    """Whether not even the template may know credentials: a workspace's could show them spelled in another way."""
+    return masks and not terms.renderer.is_trusted
 
 
 def _set_aside(material: Material, step: NextStep) -> str:

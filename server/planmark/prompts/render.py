@@ -16,17 +16,23 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 
 class Rendered(NamedTuple):
-    """A prompt; `note` says why a workspace's template was not used, or is ""."""
+    """A prompt; `note` says why a workspace's template was not used, or is ""; `own` are those that it is made from, by path."""
 
     text: str
     note: str
+    own: tuple[str, ...] = ()
 
 
 class Renderer(NamedTuple):
-    """What makes the text of a step from its variables; `digest` is another one where the templates are."""
+    """What makes the text of a step from its variables; `digest` is another one where the templates are.
+
+    `is_trusted` says that all templates are those of the package; others are given no credential, which they could spell in
+    another way.
+    """
 
     digest: str
     render: Callable[[Step, Mapping[str, Any]], Rendered]
+    is_trusted: bool = True
 
 
 def render(step: Step, variables: Mapping[str, Any]) -> Rendered:

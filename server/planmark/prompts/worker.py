@@ -1,7 +1,7 @@
 """Renders one template of a workspace, in a process of its own, with bounded time and memory and in a sandbox.
 
-Standard input holds `{"templates": {name: text}, "name": …, "variables": {…}}` as JSON; standard output gets the text. What is
-wrong is one line on standard error, with exit code 1.
+Standard input holds `{"templates": {name: text}, "name": …, "variables": {…}}` as JSON; standard output gets
+`{"text": …, "used": [names of the templates that took part]}`. What is wrong is one line on standard error, with exit code 1.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import NoReturn
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from planmark.prompts.environment import FOLDER, OPTIONS
+from planmark.prompts.environment import BUILT_IN, FOLDER, OPTIONS
 
 SECONDS = 2
 MEGABYTES = 256
@@ -24,8 +24,9 @@ def main() -> None:
     """Reads, renders, writes."""
     data = json.loads(sys.stdin.read())
     _limit()
+    used: list[str] = []
     try:
-        text = sandbox(data["templates"]).get_template(data["name"]).render(data["variables"])
+        text = sandbox(data["templates"], used).get_template(data["name"]).render(data["variables"])
     except jinja2.TemplateSyntaxError as error:
         _fail(f"{error.name or data['name']} line {error.lineno}: {error.message}")
     except jinja2.TemplateNotFound as error:
@@ -36,13 +37,23 @@ def main() -> None:
         _fail(f"{type(error).__name__}: it loops or grows without an end")
     except Exception as error:
         _fail(f"{type(error).__name__}: {error}")
-    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+    sys.stdout.buffer.write(json.dumps({"text": text, "used": used}).encode())
 
 
-def sandbox(templates: Mapping[str, str]) -> jinja2.Environment:
-    """What a workspace's templates, by name, are rendered in: they know each other and the built-in ones, and nothing else."""
-    own, built_in = jinja2.DictLoader(templates), jinja2.PackageLoader("planmark", FOLDER)
-    return ImmutableSandboxedEnvironment(loader=jinja2.ChoiceLoader([own, built_in]), **OPTIONS)
+def sandbox(templates: Mapping[str, str], used: list[str]) -> jinja2.Environment:
+    """What a workspace's templates, by name, are rendered in: they know each other and the built-in ones, and nothing else.
+
+    A built-in one that they replace is `built_in/NAME` to them. The names of those that are loaded are added to `used`.
+    """
+
+    def load(name: str) -> str | None:
+        if name in templates:
+            used.append(name)
+        return templates.get(name)
+
+    package = jinja2.PackageLoader("planmark", FOLDER)
+    loaders = [jinja2.FunctionLoader(load), package, jinja2.PrefixLoader({BUILT_IN: package})]
+    return ImmutableSandboxedEnvironment(loader=jinja2.ChoiceLoader(loaders), **OPTIONS)
 
 
 def _limit() -> None:

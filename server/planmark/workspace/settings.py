@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -24,6 +24,7 @@ class Setting(msgspec.Struct, frozen=True):
     """One key: its dotted name, the type that its value must have, its default and what it means.
 
     `entries` are the keys of a table whose keys are known, each with its type; `patterns` says where patterns stand.
+    `of_user` settings count only where the user sets them: a workspace must not decide them for its reader.
     """
 
     key: str
@@ -32,14 +33,17 @@ class Setting(msgspec.Struct, frozen=True):
     means: str
     entries: dict[str, Any] = {}
     patterns: Literal["", "keys", "texts"] = ""
+    of_user: bool = False
 
 
 Level = Literal["error", "warning", "information", "hint", "off"]
 Limits = Annotated[list[Annotated[int, msgspec.Meta(ge=0)]], msgspec.Meta(min_length=2, max_length=2)]
 Tier = Annotated[int, msgspec.Meta(ge=1, le=3)]
+Model = Annotated[str, msgspec.Meta(max_length=60, pattern=r"^[\w .:/@+()-]*\Z")]
+"""The name of a model stands in prompts: it is short, and has neither markup nor the end of a line."""
 ROLES: dict[str, Any] = {
     **dict.fromkeys(("strategist", "planner", "designer", "executor", "reviewer"), Tier),
-    **dict.fromkeys(("1", "2", "3"), str),
+    **dict.fromkeys(("1", "2", "3"), Model),
 }
 """Role → its tier, and tier → the name of its model: the keys of `roles` with the types of their values."""
 
@@ -139,6 +143,7 @@ SETTINGS: tuple[Setting, ...] = (
         int,
         0,
         "loopback port on which the server shows its figures to Prometheus; 0 for none; only an editor's setting counts",
+        of_user=True,
     ),
     Setting(
         "metrics.slowRequestMs",
@@ -147,7 +152,11 @@ SETTINGS: tuple[Setting, ...] = (
         "a request that takes longer is logged with what the time went into; 0 for none",
     ),
     Setting(
-        "prompts.maskSecrets", bool, True, "what looks like a credential is masked in prompts, and said beside them"
+        "prompts.maskSecrets",
+        bool,
+        True,
+        "what looks like a credential is masked in prompts, and said beside them; only an editor's setting counts",
+        of_user=True,
     ),
     Setting("prompts.templates", str, "", "folder of the workspace whose templates go before the built-in ones"),
     Setting("prompts.tokenBudget", int, 8000, "tokens that a prompt and what it tells to read may have together"),
@@ -199,7 +208,7 @@ def _own_settings(root: Path) -> Settings:
             for part in table:
                 data = data.get(part, {}) if isinstance(data, dict) else data
             if data or not table:
-                return read_settings(data, name)
+                return read_settings(data, name, of_workspace=True)
         except NotReadError as error:
             return _unreadable(name, f"it {error}")
         except (OSError, ValueError) as error:
@@ -251,8 +260,8 @@ def _without_nulls(data: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in nested.items() if value is not None and value != {}}
 
 
-def read_settings(data: Mapping[str, Any], source: str) -> Settings:
-    """Settings from a parsed file: unknown keys and wrong values become warnings."""
+def read_settings(data: Mapping[str, Any], source: str, *, of_workspace: bool = False) -> Settings:
+    """Settings from a parsed file: unknown keys and wrong values become warnings, and what a workspace may not set."""
     values = dict(DEFAULTS.values)
     warnings: list[Warned] = []
     own = data.get("planmark", data) if isinstance(data, Mapping) else data
@@ -263,10 +272,58 @@ def read_settings(data: Mapping[str, Any], source: str) -> Settings:
         if setting is None:
             warnings.append(unknown_key(key, [known.key for known in SETTINGS]))
             continue
+        if of_workspace and setting.of_user:
+            warnings.append(_not_of_workspace(key))
+            continue
         kind = Kind(setting.type, setting.entries, setting.patterns, _refuse)
         values[key], wrong = read_value(key, kind, value, setting.default)
         warnings += wrong
+        if known := BUILT_IN_WORDS.get(key):
+            values[key], wrong = known(key, values[key])
+            warnings += wrong
     return Settings(values, tuple(warnings), source)
+
+
+def _not_of_workspace(key: str) -> Warned:
+    return Warned(f"sets `{key}`, which only your own settings may: it is left out here; set it in your editor", key)
+
+
+def _new_statuses(key: str, value: dict[str, Status]) -> tuple[dict[str, Status], list[Warned]]:
+    """The words that have no other meaning yet, nor become `complete` by what follows one: `in progress` is never done."""
+    found, warnings = {}, []
+    for word, status in value.items():
+        folded = word.strip().casefold()
+        meant = next((own for known, own in STATUSES if folded == known), None)
+        if status == "complete" and meant is None:
+            meant = next((own for known, own in STATUSES if folded.startswith(known)), None)
+        if meant in (None, status):
+            found[word] = status
+        else:
+            warnings.append(
+                Warned(f"sets `{key}` wrongly: `{word[:60]}` means `{meant}`; it is left out", key, None, word)
+            )
+    return found, warnings
+
+
+def _new_fields(key: str, value: dict[str, list[str]]) -> tuple[dict[str, list[str]], list[Warned]]:
+    """The names that are those of no other field: a Reviewer is never an Achievement."""
+    known = {word: name for name, words in FIELDS.items() for word in words}
+    found: dict[str, list[str]] = {}
+    warnings = []
+    for name, words in value.items():
+        taken = {word: of for word in words if (of := known.get(word.strip().casefold(), name)) != name}
+        found[name] = [word for word in words if word not in taken]
+        for word, of in taken.items():
+            wrong = f"sets `{key}.{name}` wrongly: `{word[:60]}` names `{of}`; it is left out"
+            warnings.append(Warned(wrong, f"{key}.{name}", None, word))
+    return found, warnings
+
+
+BUILT_IN_WORDS: dict[str, Callable[[str, Any], tuple[Any, list[Warned]]]] = {
+    "vocabulary.fields": _new_fields,
+    "vocabulary.statuses": _new_statuses,
+}
+"""Setting → what is left of it without other meanings for words that have one: such would make states of others' words."""
 
 
 def _refuse(pattern: str) -> None:

@@ -69,11 +69,39 @@ def test_the_result_for_programs_says_the_same(planmark: Run) -> None:
     assert [note for note in shown.data["notes"] if "GitHub token" in note]
 
 
-def test_a_setting_turns_it_off(planmark: Run, tmp_path: Path) -> None:
-    (tmp_path / "planmark.toml").write_text("[prompts]\nmaskSecrets = false\n")
-    shown = planmark("next", "@PAY")
+def test_the_users_own_word_turns_it_off_and_a_note_says_so(planmark: Run) -> None:
+    shown = planmark("next", "@PAY", "--show-secrets")
     assert TOKEN in shown.out
-    assert "credential" not in shown.err
+    assert "no credential is masked" in shown.err
+    assert TOKEN not in planmark("next", "@PAY").out
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"planmark.toml": "[prompts]\nmaskSecrets = false\n"},
+        {"planmark.toml": "prompts.maskSecrets = false\n"},
+        {"planmark.toml": "[planmark.prompts]\nmaskSecrets = false\n"},
+        {"pyproject.toml": "[tool.planmark.prompts]\nmaskSecrets = false\n"},
+    ],
+    ids=lambda files: next(iter(files.values()))[:20],
+)
+def test_no_file_of_a_workspace_turns_it_off(planmark: Run, tmp_path: Path, files: dict[str, str]) -> None:
+    write_files(tmp_path, files)
+    shown = planmark("next", "@PAY")
+    assert TOKEN not in shown.out
+    assert "GitHub token" in shown.err
+    assert "`prompts.maskSecrets`, which only your own settings may" in planmark("check").out
+
+
+def test_a_template_of_the_workspace_is_not_given_them(planmark: Run, tmp_path: Path) -> None:
+    """Else it could spell them in another way."""
+    own = "{{ body|join(' ')|reverse }}{% for c in open_items[0][2] %}{{ c }} {% endfor %}{{ safety|join(' ') }}"
+    write_files(tmp_path, {"own/continue_execution.md.j2": own, "planmark.toml": '[prompts]\ntemplates = "own"\n'})
+    shown = planmark("next", "@PAY", "--json").data["prompt"]
+    assert "own/continue_execution" in shown
+    assert TOKEN[::-1] not in shown
+    assert TOKEN not in shown.replace(" ", "")
 
 
 def test_what_is_kept_for_the_next_command_is_masked(planmark: Run) -> None:
@@ -92,9 +120,9 @@ def test_a_private_key_is_masked_where_it_is_quoted(planmark: Run, tmp_path: Pat
 
 def test_a_template_of_the_workspace_shows_none_either(planmark: Run, tmp_path: Path) -> None:
     (tmp_path / "planmark.toml").write_text('[prompts]\ntemplates = "own"\n')
-    write_files(tmp_path, {"own/continue_execution.md.j2": "{{ open_items[0][2] }} {{ body|join(' ') }}"})
+    write_files(tmp_path, {"own/continue_execution.md.j2": "{{ open_items[0][2] }} {{ body|join(' ') }} {{ safety }}"})
     shown = planmark("next", "@PAY")
-    assert shown.out.startswith("call `[masked: GitHub token]` again")
+    assert "\ncall `[masked: GitHub token]` again" in shown.out
     assert TOKEN not in shown.out
 
 

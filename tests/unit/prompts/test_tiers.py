@@ -34,7 +34,7 @@ def test_the_settings_name_tiers_and_models(tmp_path: Path) -> None:
     settings = '[roles]\ndesigner = 3\n3 = "the-large-one"\n'
     found = prompt(tmp_path, {"PLAN_X.md": PLAN.format("a.py"), "planmark.toml": settings})
     assert found.tier == 3
-    assert "(tier 3, the-large-one: the settings say so for the designer)" in found.prompt
+    assert "(tier 3, `the-large-one`: the settings say so for the designer)" in found.prompt
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,15 @@ import pytest
 from fixture import write_files
 from planmark.cli.main import main
 from planmark.workflow.model import Role
-from planmark.workspace.settings import DEFAULTS, ROLES, SETTINGS, client_settings, read_settings
+from planmark.workspace.settings import (
+    DEFAULTS,
+    ROLES,
+    SETTINGS,
+    Setting,
+    client_settings,
+    load_settings,
+    read_settings,
+)
 
 
 def said(data: dict[str, Any]) -> list[str]:
@@ -110,6 +118,52 @@ def test_one_wrong_value_costs_only_itself(data: dict[str, Any], key: str, value
 
 def test_the_roles_are_those_of_the_workflow() -> None:
     assert set(get_args(Role)) == {name for name in ROLES if not name.isdecimal()}
+
+
+@pytest.mark.parametrize(
+    ("entries", "left"),
+    [
+        ({"in progress": "complete"}, {}),
+        ({" In Progress ": "complete"}, {}),
+        ({"not started": "complete"}, {}),
+        ({"blocked": "in_progress"}, {}),
+        ({"in progress since": "complete"}, {}),
+        ({"blocked by ops": "complete"}, {}),
+        ({"fertig": "complete"}, {"fertig": "complete"}),
+        ({"complete": "complete"}, {"complete": "complete"}),
+        ({"done, untested": "in_progress"}, {"done, untested": "in_progress"}),
+    ],
+    ids=str,
+)
+def test_no_word_gets_another_meaning(entries: dict[str, str], left: dict[str, str]) -> None:
+    read = read_settings({"vocabulary": {"statuses": entries}}, "planmark.toml")
+    assert read["vocabulary.statuses"] == left
+    assert len(read.warnings) == len(entries) - len(left)
+
+
+def test_no_field_takes_the_name_of_another() -> None:
+    read = read_settings({"vocabulary": {"fields": {"achievement": ["Reviewer", "Ziel", "Status"]}}}, "planmark.toml")
+    assert read["vocabulary.fields"] == {"achievement": ["Ziel"]}
+    assert [warning.words for warning in read.warnings] == ["Reviewer", "Status"]
+
+
+@pytest.mark.parametrize(
+    "name", ["a\nb", "a`b", "<b>", "[x](y)", "x" * 61, "a\n", "a\u2028b", "**a**", "a\x1b[1m", "a; b", "$(id)"]
+)
+def test_the_name_of_a_model_is_short_and_plain(name: str) -> None:
+    assert "3" not in read_settings({"roles": {"3": name}}, "planmark.toml")["roles"]
+
+
+@pytest.mark.parametrize("setting", [setting for setting in SETTINGS if setting.of_user], ids=lambda s: s.key)
+def test_what_is_the_users_is_left_out_of_a_workspaces_file(setting: Setting, tmp_path: Path) -> None:
+    other = {"prompts.maskSecrets": False, "metrics.port": 4321}[setting.key]
+    write_files(tmp_path, {"planmark.toml": f"{setting.key} = {str(other).lower()}\n"})
+    (warning,) = load_settings(tmp_path).warnings
+    assert "only your own settings" in warning.message
+    assert load_settings(tmp_path)[setting.key] == setting.default
+    assert load_settings(tmp_path, {setting.key: other})[setting.key] == other
+    section, _, name = setting.key.partition(".")
+    assert client_settings({section: {name: other}}) == ({setting.key: other}, ())
 
 
 def test_every_default_is_read_as_it_is() -> None:

@@ -1,0 +1,111 @@
+"""What a workspace's templates can say, before any is rendered: their own texts and those that they take over."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from typing import get_args
+
+from jinja2 import TemplateNotFound, nodes
+
+from planmark.prompts.environment import BUILT_IN, environment
+from planmark.prompts.safety import SAFETY
+from planmark.workflow.model import Step
+
+Load = Callable[[str], str]
+_ALL = "\0"
+"""In what a template says: all sentences of the step, whichever it is (`{{ safety }}`)."""
+
+
+def without_safety(own: Mapping[str, str]) -> dict[str, str]:
+    """The templates, by name, with which a step cannot say its sentences, and the message about each.
+
+    `own` are those of the workspace, by name, that can be parsed. Where a step has no template of its own, the shared parts
+    (`_base.md.j2`) are at fault.
+    """
+    found: dict[str, str] = {}
+    left = dict(own)
+    for step in get_args(Step):
+        name = f"{step}.md.j2"
+        used = list(dict.fromkeys(part for part, _ in _said(name, _loader(left)) if part in left))
+        if not used:
+            continue
+        said = " ".join(" ".join(text for _, text in _said(name, _loader(left))).split())
+        if missing := [] if _ALL in said else [sentence for sentence in SAFETY[step] if sentence not in said]:
+            at_fault = [name] if name in left else used
+            for part in at_fault:
+                found[part] = _message(step, missing[0])
+                del left[part]
+    return found
+
+
+def _message(step: Step, sentence: str) -> str:
+    return (
+        f"a prompt of {step} must say “{sentence}”: keep the built-in block by `{{{{ super() }}}}`, or write "
+        f"`{{{{ safety|join(' ') }}}}`; the built-in template is used until then"
+    )
+
+
+def _loader(own: Mapping[str, str]) -> Load:
+    def load(name: str) -> str:
+        if name in own:
+            return own[name]
+        built_in = environment()
+        assert built_in.loader is not None
+        return built_in.loader.get_source(built_in, name.removeprefix(f"{BUILT_IN}/"))[0]
+
+    return load
+
+
+def _said(name: str, load: Load) -> Iterator[tuple[str, str]]:
+    """The texts that a template may output, each with the name of the template in which it stands."""
+    waiting: list[tuple[str, frozenset[str]]] = [(name, frozenset())]
+    seen = set(waiting)
+    while waiting:
+        name, replaced = waiting.pop()
+        try:
+            tree = _parsed(load(name))
+        except TemplateNotFound:
+            continue
+        extends = _named(tree, nodes.Extends)
+        yield name, ""
+        yield from ((name, text) for text in _texts(tree, replaced, inside=not extends))
+        own = frozenset(block.name for block in tree.find_all(nodes.Block) if not _keeps(block))
+        parts = [
+            *((included, frozenset[str]()) for included in _named(tree, nodes.Include)),
+            *((parent, replaced | own) for parent in extends),
+        ]
+        waiting += [part for part in parts if part not in seen]
+        seen.update(parts)
+
+
+def _named(tree: nodes.Template, kind: type[nodes.Extends] | type[nodes.Include]) -> list[str]:
+    """The templates that a template names, by a text and not by what is computed."""
+    found = (getattr(node, "template", None) for node in tree.find_all(kind))
+    return [
+        template.value for template in found if isinstance(template, nodes.Const) and isinstance(template.value, str)
+    ]
+
+
+@functools.lru_cache(maxsize=128)
+def _parsed(text: str) -> nodes.Template:
+    return environment().parse(text)
+
+
+def _texts(node: nodes.Node, replaced: frozenset[str], *, inside: bool) -> Iterator[str]:
+    """The texts of a tree outside the blocks that are replaced; of what extends another, only those inside blocks."""
+    for child in node.iter_child_nodes():
+        if isinstance(child, nodes.Block):
+            if child.name not in replaced:
+                yield from _texts(child, replaced, inside=True)
+        elif inside and isinstance(child, nodes.TemplateData):
+            yield child.data
+        elif inside and isinstance(child, nodes.Name) and child.name == "safety":
+            yield _ALL
+        else:
+            yield from _texts(child, replaced, inside=inside)
+
+
+def _keeps(block: nodes.Block) -> bool:
+    calls = block.find_all(nodes.Call)
+    return any(isinstance(call.node, nodes.Name) and call.node.name == "super" for call in calls)

@@ -1,0 +1,53 @@
+"""What every prompt of a step must say, whoever wrote its template, so that evidence stays evidence."""
+
+from __future__ import annotations
+
+from planmark.syntax.blocks import prose_lines
+from planmark.syntax.sections import split
+from planmark.workflow.model import Step
+
+_ONE_VERDICT = "Write exactly one verdict, under exactly this name, and change no other."
+_DONE = ("is done and checked", "you write no verdict")
+_NO_CODE = ("you write no EXECUTION_TASK and no code",)
+SAFETY: dict[Step, tuple[str, ...]] = {
+    "address_fix": (
+        "every issue is fixed in the deliverables themselves, not only in the documents",
+        "you create no APPROVED file: the verdict is the reviewer's",
+    ),
+    "re_review": (
+        "Check each issue against the deliverables, then against what the resolution says of it.",
+        _ONE_VERDICT,
+    ),
+    "fill_subplan": _NO_CODE,
+    "fill_execution": ("you write no verdict",),
+    "unblock": ("then stop, and build nothing around it",),
+    "continue_execution": _DONE,
+    "next_execution": _DONE,
+    "synthesize": ("nothing else is changed",),
+    "request_review": (
+        "Judge the work by its results: open every deliverable, run what can be run.",
+        _ONE_VERDICT,
+    ),
+    "create_execution": _DONE,
+    "create_subplan": _NO_CODE,
+    "rename_document": ("Do not plan, build or review",),
+    "confirm_state": ("A person has to decide; nothing is to be built before that.",),
+    "complete_plan": ("nothing is built and no verdict is changed",),
+    "closed": ("Nothing is to be built, reviewed or changed.",),
+    "define_achievements": ("nothing is built and no verdict is changed",),
+    "fill_plan": ("no SUBPLAN is created and nothing is built",),
+    "update_index": ("no verdict, SUBPLAN or EXECUTION_TASK is changed, and nothing is built",),
+    "wait": ("Build and review nothing that waits.",),
+    "pause": ("no verdict is written or changed",),
+    "resume": ("nothing that is approved is begun again",),
+    "verify": ("Correct texts, never verdicts; build nothing.",),
+    "parallel": ("nothing is built",),
+}
+"""Step → the sentences about verdicts and evidence, as the built-in templates have them."""
+
+
+def lacking(step: Step, text: str) -> list[str]:
+    """The sentences of a step that a prompt does not say: what is quoted, in a comment or in a fence does not count."""
+    lines = (line for placed in split(text) for _, line in prose_lines(placed.section) if not line.startswith(">"))
+    said = " ".join(" ".join(lines).split())
+    return [sentence for sentence in SAFETY[step] if sentence not in said]
