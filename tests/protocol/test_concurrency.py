@@ -179,10 +179,10 @@ def test_findings_have_the_version_of_the_text_that_they_were_found_in(
     waiting, go_on = threading.Event(), threading.Event()
     submit = local.server.engine.submit
 
-    def watched(urgency: Urgency, work: Any) -> Any:
+    def watched(urgency: Urgency, work: Any, about: str = "") -> Any:
         if urgency is Urgency.UPDATE:
             waiting.set()
-        return submit(urgency, work)
+        return submit(urgency, work, about)
 
     assert local.request("planmark/status")
     submit(Urgency.CHANGE, lambda: go_on.wait(SECONDS))

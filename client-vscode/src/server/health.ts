@@ -46,7 +46,8 @@ export function shown(health: Health): Shown {
     case "running": {
       const { server, note } = health;
       const severity = note && server.health === "ok" ? "warning" : SEVERITIES[server.health];
-      const detail = server.quiescent ? [note, server.message].filter(Boolean).join("\n") || "Ready" : "Reading plans…";
+      const speaks = server.quiescent || server.health !== "ok";
+      const detail = speaks ? [note, server.message].filter(Boolean).join("\n") || "Ready" : "Reading plans…";
       return { text: "Planmark", detail: firstLine(detail), severity, busy: !server.quiescent, action: LOG };
     }
   }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 
 from planmark.cli.errors import BAD_USAGE, UNREADABLE, CommandError
@@ -46,8 +47,9 @@ def run(args: argparse.Namespace) -> int:
     to_standard_error.setFormatter(MaskingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=args.log.upper(), handlers=[to_standard_error])
     logging.getLogger("pygls").setLevel(logging.WARNING)
+    connection = Connection()
     if not args.tcp:
-        return serve_stdio(Connection())
+        return _left(connection, serve_stdio(connection))
     host, colon, port = args.tcp.rpartition(":")
     if not colon or not port.isdecimal() or int(port) > 65535:
         raise CommandError(f"--tcp takes HOST:PORT, as in 127.0.0.1:7777, not {args.tcp}", BAD_USAGE)
@@ -55,9 +57,17 @@ def run(args: argparse.Namespace) -> int:
         message = f"{host or 'every address'} can be reached from other machines: use 127.0.0.1, or add --allow-remote"
         raise CommandError(message, BAD_USAGE)
     try:
-        return serve_tcp(Connection(), host.strip("[]"), int(port), _say)
+        return _left(connection, serve_tcp(connection, host.strip("[]"), int(port), _say))
     except OSError as error:
         raise CommandError(f"cannot listen on {args.tcp}: {error.strerror or error}", UNREADABLE) from None
+
+
+def _left(connection: Connection, code: int) -> int:
+    """The exit code of a server that has ended. Where a job still runs, the process ends here: Python would wait for its threads."""
+    if connection.is_stuck:
+        logging.shutdown()
+        os._exit(code)
+    return code
 
 
 def _say(host: str, port: int) -> None:

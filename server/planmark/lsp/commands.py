@@ -37,6 +37,7 @@ from planmark.lsp.features.results import (
 )
 from planmark.lsp.messages import encoded, plain
 from planmark.lsp.protocol import RequestError
+from planmark.lsp.readiness import as_on_disk, everything_read
 from planmark.lsp.server import Server
 from planmark.prompts import create
 from planmark.prompts.create import ExistsError, Issue, Said
@@ -47,6 +48,7 @@ from planmark.workspace.roots import leaves
 from planmark.workspace.snapshot import PlanFiles
 
 SHOW_SECONDS = 10.0
+ANOTHER_FILE = "the file could be there already"
 
 logger = logging.getLogger(__name__)
 
@@ -141,23 +143,15 @@ async def _graph(server: Server, params: Any) -> Any:
 
 async def _adopt(server: Server, params: Any) -> Any:
     wanted = read_params(params, PlanParams)
-    await _everything_read(server, "a claim could be decided already")
+    await everything_read(server, "a claim could be decided already")
     now = written(datetime.datetime.now(datetime.timezone.utc))
     return plain(await server.answer_all(lambda contexts: adopt(contexts, wanted, now)))
 
 
 async def _prompt(server: Server, params: Any) -> PromptResult:
     wanted = read_params(params, PlanParams)
-    await _everything_read(server, "a prompt could ask for finished work")
+    await everything_read(server, "a prompt could ask for finished work")
     return await server.answer_all(lambda contexts: next_prompt(contexts, wanted))
-
-
-async def _everything_read(server: Server, else_what: str) -> None:
-    """Waits until every folder was read once. Raises RequestError where one was not read to the end."""
-    for folder in server.session.folders:
-        await server.ready(folder)
-        if not folder.complete:
-            raise RequestError(f"{folder.root} was not read to the end, and {else_what}: run `planmark.reindex`")
 
 
 async def _next_prompt(server: Server, params: Any) -> Any:
@@ -188,23 +182,24 @@ async def _reindex(server: Server, _params: Any) -> Any:
 
 async def _create_subplan(server: Server, params: Any) -> Any:
     wanted = read_params(params, PlanParams)
-    return await _create(server, wanted, lambda about: create.subplan(about.material))
+    return await _create(server, wanted, lambda about: create.subplan(about.material), ANOTHER_FILE)
 
 
 async def _create_execution(server: Server, params: Any) -> Any:
     wanted = read_params(params, PlanParams)
-    return await _create(server, wanted, lambda about: create.execution(about.material))
+    return await _create(server, wanted, lambda about: create.execution(about.material), ANOTHER_FILE)
 
 
 async def _record_verdict(server: Server, params: Any) -> Any:
     wanted = read_params(params, VerdictParams)
-    await _everything_read(server, "another verdict could have decided already")
     if not wanted.reviewer.strip() and wanted.decision != "resolve":
         raise RequestError("a verdict needs its `reviewer`: a person decides", INVALID_PARAMS)
     if wanted.decision == "fix" and not wanted.note.strip() and not any(known.text.strip() for known in wanted.issues):
         raise RequestError("say what is wrong, in `note` or in `issues`", INVALID_PARAMS)
     try:
-        return await _create(server, wanted, lambda about: _verdict(about, wanted))
+        return await _create(
+            server, wanted, lambda about: _verdict(about, wanted), "another verdict could have decided already"
+        )
     except RefusedError as error:
         if error.missing:
             return {
@@ -251,9 +246,12 @@ async def _open(server: Server, params: Any) -> Any:
     return {"uri": found, "line": wanted.line, "shown": shown}
 
 
-async def _create(server: Server, wanted: PlanParams, make: Callable[[About], CreateFile]) -> Any:
-    """Creates a file by an edit that the client shows, and shows the file."""
+async def _create(server: Server, wanted: PlanParams, make: Callable[[About], CreateFile], else_what: str) -> Any:
+    """Creates a file by an edit that the client shows, and shows the file.
 
+    `else_what` says what could be wrong in a workspace that was not read to the end.
+    """
+    await as_on_disk(server, else_what)
     taken: frozenset[str] = frozenset()
 
     def created(contexts: Sequence[Context]) -> Created:
@@ -318,7 +316,7 @@ Answer = Callable[[Server, Any], Awaitable[Any]]
 def _act(what: Act) -> Answer:
     async def run(server: Server, params: Any) -> Any:
         wanted = read_params(params, PlanParams)
-        await _everything_read(server, "another plan could come out otherwise")
+        await as_on_disk(server, "another plan could come out otherwise")
         return await act_on(server, wanted, what)
 
     return run
@@ -326,7 +324,7 @@ def _act(what: Act) -> Answer:
 
 async def _drop(server: Server, params: Any) -> Any:
     wanted = read_params(params, DropParams)
-    await _everything_read(server, "a verdict could have decided already")
+    await as_on_disk(server, "a verdict could have decided already")
     return await drop_by_edit(server, wanted, wanted.note)
 
 

@@ -61,6 +61,8 @@ class Connection(LanguageServer):
         self.started = time.monotonic()
         super().__init__("planmark", __version__, protocol_cls=Protocol, converter_factory=default_converter)
         self.engine = Engine()
+        self.is_stuck = False
+        """Whether a job still ran when the connection had ended: the process must not wait for it."""
         self.server: Server | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._ended: asyncio.Future[int] | None = None
@@ -94,7 +96,7 @@ class Connection(LanguageServer):
             logger.warning("ending without a shutdown: %s", reason)
         for task in self._tasks:
             task.cancel()
-        self.engine.stop(STOP_SECONDS)
+        self.is_stuck = not self.engine.stop(STOP_SECONDS)
         if self.server is not None:
             self.server.close()
         self._ended.set_result(0 if self.protocol.is_shut_down else 1)

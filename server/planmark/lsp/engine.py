@@ -10,6 +10,7 @@ import contextvars
 import itertools
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from enum import IntEnum
@@ -31,10 +32,20 @@ class Urgency(IntEnum):
     STOP = 4
 
 
+NAMES: dict[Urgency, str] = {
+    Urgency.CHANGE: "taking in a change",
+    Urgency.REQUEST: "an answer",
+    Urgency.UPDATE: "looking for what is wrong",
+    Urgency.INDEX: "reading the disk",
+}
+"""What a job is called that belongs to no message."""
+
+
 class Job(NamedTuple):
     """Work to do, in the context of whoever wants it; the serial number keeps the order among equals.
 
-    `submitted` is when it was wanted, by the clock of the trace that it belongs to.
+    `submitted` is when it was wanted, by the clock of the trace that it belongs to. `name` says what it is, `about` which
+    document or folder it is about, "" for none.
     """
 
     urgency: Urgency
@@ -43,37 +54,64 @@ class Job(NamedTuple):
     future: Future[Any]
     context: contextvars.Context
     submitted: float
+    name: str
+    about: str
+
+
+class Overdue(NamedTuple):
+    """A job that has been running for long: its serial number, what it is, and which document or folder it is about."""
+
+    serial: int
+    name: str
+    about: str
 
 
 class Engine:
     """Runs jobs until it is stopped; a job that is cancelled before it began never runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` gives seconds; it says how long a job has been running."""
+        self._clock = clock
+        self._running: tuple[Job, float] | None = None
+        """The job under way, and when it began."""
         self._jobs: queue.PriorityQueue[Job] = queue.PriorityQueue()
         self._serial = itertools.count()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="planmark-engine", daemon=True)
         self._thread.start()
 
-    def submit(self, urgency: Urgency, work: Callable[[], T]) -> Future[T]:
-        """A future of what `work` returns or raises."""
+    def submit(self, urgency: Urgency, work: Callable[[], T], about: str = "") -> Future[T]:
+        """A future of what `work` returns or raises. `about` names the document or folder, else that of the trace counts."""
         future: Future[T] = Future()
         trace = current()
         submitted = trace.recorder.clock() if trace else 0.0
-        self._jobs.put(Job(urgency, next(self._serial), work, future, contextvars.copy_context(), submitted))
+        name = (trace and trace.name) or NAMES[urgency]
+        about = about or (trace and trace.about) or ""
+        context = contextvars.copy_context()
+        self._jobs.put(Job(urgency, next(self._serial), work, future, context, submitted, name, about))
         return future
 
-    def stop(self, seconds: float) -> None:
-        """Takes no further job and waits, for at most `seconds`, for the one that runs."""
+    def overdue(self, seconds: float) -> Overdue | None:
+        """The job that has been running for `seconds` or more; None where there is none. Safe on any thread."""
+        running = self._running
+        if running is None or self._clock() - running[1] < seconds:
+            return None
+        return Overdue(running[0].serial, running[0].name, running[0].about)
+
+    def stop(self, seconds: float) -> bool:
+        """Takes no further job and waits, for at most `seconds`, for the one that runs; whether it has ended."""
         self._stopping = True
-        self._jobs.put(Job(Urgency.STOP, next(self._serial), lambda: None, Future(), contextvars.Context(), 0.0))
+        context = contextvars.Context()
+        self._jobs.put(Job(Urgency.STOP, next(self._serial), lambda: None, Future(), context, 0.0, "", ""))
         self._thread.join(seconds)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         while not self._stopping:
             job = self._jobs.get()
             if self._stopping or not job.future.set_running_or_notify_cancel():
                 continue
+            self._running = job, self._clock()
             try:
                 result = job.context.run(_begun, job)
             except BaseException as error:
@@ -81,6 +119,7 @@ class Engine:
             else:
                 job.future.set_result(result)
             collect_new()
+            self._running = None
 
 
 def _begun(job: Job) -> Any:

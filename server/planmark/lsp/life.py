@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine, Sequence
 from functools import partial
 from typing import Any
 
@@ -35,6 +35,8 @@ WATCHED_FOLDERS = types.FileSystemWatcher("**/*", kind=types.WatchKind.Delete)
 PATIENCE_SECONDS = 0.5
 """So long the client may take to answer before the server goes on without it."""
 TICK_SECONDS = 1.0
+CLOSE_SECONDS = 1.0
+"""So long `shutdown` waits at most for the last figures, and so long for the store; clients wait for two seconds."""
 CLIENT_SECONDS = 5.0
 """So often is looked whether the client's process is still there."""
 RECONCILE_SECONDS = {True: 20.0, False: 2.0}
@@ -115,9 +117,9 @@ def register(server: Server) -> None:
 
     @feature(types.SHUTDOWN)
     async def shutdown(_: Any) -> None:
-        await server.tell_metrics(always=True)
-        for folder in server.session.folders:
-            await server.compute(folder.close)
+        # Whatever the engine's thread is doing: clients wait for an answer, but not for long.
+        await _within(server, CLOSE_SECONDS, server.tell_metrics(always=True))
+        await _within(server, CLOSE_SECONDS, server.compute(partial(_close, server.session.folders)))
 
 
 async def reindex(server: Server) -> None:
@@ -127,6 +129,7 @@ async def reindex(server: Server) -> None:
 
 async def _begin(server: Server, folders: list[Folder]) -> None:
     server.spawn(_now_and_then(server))
+    server.spawn(_keep_watch(server))
     server.spawn(_watch(server))
     await _ask_settings(server, ["", *(folder.uri for folder in folders)])
     server.spawn(server.follow_metrics())
@@ -281,19 +284,37 @@ def _checked(data: Any) -> dict[str, Any]:
     return settings
 
 
+def _close(folders: Sequence[Folder]) -> None:
+    for folder in folders:
+        folder.close()
+
+
+async def _within(server: Server, seconds: float, work: Coroutine[Any, Any, Any]) -> None:
+    """Waits for `work`, at most so long; where it has not ended then, it goes on."""
+    await asyncio.wait({server.spawn(work)}, timeout=seconds)
+
+
+async def _keep_watch(server: Server) -> None:
+    """Names a job that takes too long, and ends when the client's process is gone; waits for nothing but time."""
+    looked = time.monotonic()
+    while True:
+        await asyncio.sleep(TICK_SECONDS)
+        server.tell_overdue()
+        process = server.client.process_id
+        if process and time.monotonic() - looked >= CLIENT_SECONDS:
+            looked = time.monotonic()
+            if not psutil.pid_exists(process):
+                server.connection.end(f"the client's process {process} is gone")
+                return
+
+
 async def _now_and_then(server: Server) -> None:
-    """Sends figures, sees changes that nobody tells of, and ends when the client's process is gone."""
-    due = dict.fromkeys(("client", "disk", "metrics"), time.monotonic())
+    """Sends figures, and sees changes that nobody tells of."""
+    due = dict.fromkeys(("disk", "metrics"), time.monotonic())
     took = 0.0
     while True:
         await asyncio.sleep(TICK_SECONDS)
         now = time.monotonic()
-        process = server.client.process_id
-        if process and now - due["client"] >= CLIENT_SECONDS:
-            due["client"] = now
-            if not psutil.pid_exists(process):
-                server.connection.end(f"the client's process {process} is gone")
-                return
         every = max(RECONCILE_SECONDS[server.client.watches_files], took / RECONCILE_SHARE)
         if now - due["disk"] >= every and not server.looking:
             for folder in list(server.session.folders):

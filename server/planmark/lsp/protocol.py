@@ -335,7 +335,7 @@ class Protocol(LanguageServerProtocol):
 
     def _begin(self, method: str) -> Call:
         """A call that begins now; what follows in this context belongs to it."""
-        trace = begin_trace(self._server.recorder)
+        trace = begin_trace(self._server.recorder, method)
         return Call(method, trace.recorder.clock(), trace)
 
     def _end(self, call: Call, outcome: Outcome) -> None:

@@ -19,7 +19,7 @@ from planmark.lsp.calls import READY
 from planmark.lsp.client import Client
 from planmark.lsp.connection import Connection
 from planmark.lsp.context import Context, OpenDocument
-from planmark.lsp.engine import Urgency
+from planmark.lsp.engine import Overdue, Urgency
 from planmark.lsp.figures import caches_of, process_report, sizes_of
 from planmark.lsp.folder import Folder, Weighing
 from planmark.lsp.messages import METRICS, SERVER_STATUS, STATE_CHANGED, ServerStatus, plain, state_changed
@@ -45,6 +45,8 @@ PUBLISHED_AT_ONCE = 20
 FOCUS_SECONDS = 1.0
 PROGRESS_SECONDS = 0.5
 """So often at most the status says how far reading has come."""
+OVERDUE_SECONDS = 10.0
+"""A job that runs for longer is named in the status and in the log."""
 MAX_BACKLOG = 1_000_000
 """Bytes; a client that leaves more than this unread is sent no further figures."""
 
@@ -75,6 +77,8 @@ class Server:
         self.looking: dict[str, Looking] = {}
         """URI of a folder → the look at its disk that a person waits for."""
         self.cancelled_looks: set[str] = set()
+        self.overdue: Overdue | None = None
+        """The job that has been running for too long, as the client was told last."""
         self._ready: dict[str, asyncio.Event] = {}
         self._looks: dict[str, asyncio.Lock] = {}
         self._looked: dict[str, float] = {}
@@ -112,11 +116,11 @@ class Server:
         """Writes what is still to be written."""
         self._sinks.close()
 
-    async def compute(self, work: Callable[[], T], urgency: Urgency = Urgency.REQUEST) -> T:
+    async def compute(self, work: Callable[[], T], urgency: Urgency = Urgency.REQUEST, about: str = "") -> T:
         """Runs `work` on the engine's thread; first lets in what has arrived, be it an edit or a cancellation."""
         await asyncio.sleep(0)
         try:
-            return await asyncio.wrap_future(self.engine.submit(urgency, work))
+            return await asyncio.wrap_future(self.engine.submit(urgency, work, about))
         except NoAnswerError as error:
             raise RequestError(str(error)) from None
 
@@ -278,7 +282,8 @@ class Server:
         edited = self._edited.pop(folder.uri, set())
         before = self._announced.get(folder.uri)
         context = self.context_of(folder)
-        new = await self.compute(lambda: update_of(context(), before), Urgency.UPDATE)
+        about = min(edited, default=str(folder.root))
+        new = await self.compute(lambda: update_of(context(), before), Urgency.UPDATE, about)
         if new is None or folder not in self.session.folders:
             return
         self._when_idle(folder)
@@ -354,6 +359,16 @@ class Server:
             if wanted:
                 self.spawn(ask(None))
 
+    def tell_overdue(self) -> None:
+        """Names a job that has been running for too long, once in the log, and in the status until it has ended."""
+        overdue = self.engine.overdue(OVERDUE_SECONDS)
+        if overdue == self.overdue:
+            return
+        self.overdue = overdue
+        if overdue is not None:
+            logger.warning("%s", _late(overdue))
+        self.tell_status()
+
     def tell_progress(self, folder: Folder, done: int, of: int) -> None:
         """Says in the status how many of how many documents of a folder are read."""
         self._progress[folder.uri] = f"{folder.root}: {done} of {of} documents are read"
@@ -375,7 +390,8 @@ class Server:
 
     def _status_now(self) -> ServerStatus:
         errors = list(self.session.refused.values())
-        warnings = [
+        warnings = [] if self.overdue is None else [_late(self.overdue)]
+        warnings += [
             f"{folder.root}: reading was cancelled, and what was not read is unknown: run `planmark.reindex`"
             for folder in self.session.folders
             if folder.uri in self.cancelled_looks
@@ -436,7 +452,7 @@ class Server:
                 logger.error("a change could not be taken in", exc_info=error)
 
         self._edited.setdefault(place.folder.uri, set()).add(place.path)
-        self.engine.submit(Urgency.CHANGE, work).add_done_callback(report)
+        self.engine.submit(Urgency.CHANGE, work, place.path).add_done_callback(report)
         self.update(place.folder, seconds)
 
     def _take_in(self, place: Place, document: OpenDocument | None, text: str | None) -> None:
@@ -453,6 +469,12 @@ class Server:
                 if place := located(folders, uri):
                     paths.setdefault(place.folder.uri, []).append(place.path)
         return [(folder, folder.index.touch(paths[folder.uri])) for folder in folders if folder.uri in paths]
+
+
+def _late(overdue: Overdue) -> str:
+    """What a person must know of a job that takes too long."""
+    what = f"{overdue.name} ({overdue.about})" if overdue.about else overdue.name
+    return f"{what} has been running for more than {OVERDUE_SECONDS:g} s, and all else waits for it: restart the server if it does not end"
 
 
 def _measured(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -22,14 +22,18 @@ logger = logging.getLogger(__name__)
 
 
 class Trace:
-    """The parts of one piece of work. `about` is the feature or the document that it is about, where that is known."""
+    """The parts of one piece of work. `name` says what it is, as the method of a request; "" where nothing does.
 
-    __slots__ = ("about", "inside", "is_logged", "parts", "path", "recorder", "trace")
+    `about` is the feature or the document that it is about, where that is known.
+    """
+
+    __slots__ = ("about", "inside", "is_logged", "name", "parts", "path", "recorder", "trace")
     trace: Trace
     path: tuple[str, ...]
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, name: str = "") -> None:
         self.trace = self
+        self.name = name
         self.recorder = recorder
         self.parts: dict[tuple[str, ...], float] = {}
         self.path = ()
@@ -84,9 +88,9 @@ class Timer:
 _open: ContextVar[Trace | Timer | None] = ContextVar("planmark_open", default=None)
 
 
-def begin_trace(recorder: Recorder) -> Trace:
+def begin_trace(recorder: Recorder, name: str = "") -> Trace:
     """A trace for all that follows in this context."""
-    trace = Trace(recorder)
+    trace = Trace(recorder, name)
     _open.set(trace)
     return trace
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 from lsprotocol import types
@@ -11,6 +11,7 @@ from planmark.lsp.context import Context
 from planmark.lsp.features import actions, completion, diagnostics, hierarchy, hover, lenses, navigation, renaming
 from planmark.lsp.messages import Encoded
 from planmark.lsp.protocol import RequestError
+from planmark.lsp.readiness import as_on_disk
 from planmark.lsp.server import Server
 
 
@@ -30,11 +31,22 @@ def _of_data(params: Any) -> str:
     return uri
 
 
+async def _read_once(server: Server, uri: str) -> None:
+    """A fix of what half of a workspace seems to lack could be wrong."""
+    if place := server.session.locate(uri):
+        await server.ready(place.folder)
+
+
+async def _as_on_disk(server: Server, _uri: str) -> None:
+    await as_on_disk(server, "what is renamed may be mentioned in what was not read")
+
+
 class Feature(NamedTuple):
-    """A request about a document: its answer, and how the document is found."""
+    """A request about a document: its answer, how the document is found, and what the answer waits for, given the URI."""
 
     answer: Callable[[Context, str, Any], Any]
     uri: Callable[[Any], str] = _of_document
+    first: Callable[[Server, str], Awaitable[None]] | None = None
 
 
 FEATURES: dict[str, Feature] = {
@@ -44,13 +56,13 @@ FEATURES: dict[str, Feature] = {
     types.TEXT_DOCUMENT_REFERENCES: Feature(navigation.references),
     types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: Feature(navigation.document_symbols),
     types.TEXT_DOCUMENT_DOCUMENT_LINK: Feature(navigation.links),
-    types.TEXT_DOCUMENT_CODE_ACTION: Feature(actions.answer),
-    types.CODE_ACTION_RESOLVE: Feature(actions.resolved, _of_data),
+    types.TEXT_DOCUMENT_CODE_ACTION: Feature(actions.answer, first=_read_once),
+    types.CODE_ACTION_RESOLVE: Feature(actions.resolved, _of_data, _read_once),
     types.TEXT_DOCUMENT_CODE_LENS: Feature(lenses.answer),
     types.CODE_LENS_RESOLVE: Feature(lenses.resolved, _of_data),
     types.TEXT_DOCUMENT_INLAY_HINT: Feature(lenses.inlay_hints),
     types.TEXT_DOCUMENT_PREPARE_RENAME: Feature(renaming.prepared),
-    types.TEXT_DOCUMENT_RENAME: Feature(renaming.answer),
+    types.TEXT_DOCUMENT_RENAME: Feature(renaming.answer, first=_as_on_disk),
     types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY: Feature(hierarchy.prepared),
     types.CALL_HIERARCHY_INCOMING_CALLS: Feature(hierarchy.incoming, _of_item),
     types.CALL_HIERARCHY_OUTGOING_CALLS: Feature(hierarchy.outgoing, _of_item),
@@ -107,6 +119,7 @@ def register(server: Server) -> None:
                 renames.append((old, new))
         if not renames:
             return None
+        await _as_on_disk(server, params.files[0].old_uri)
         folder = renames[0][0].folder
         inside = [(old.path, new.path) for old, new in renames if old.folder is folder]
         context = server.context_of(folder)
@@ -116,4 +129,7 @@ def register(server: Server) -> None:
 def _register(server: Server, method: str, feature: Feature) -> None:
     @server.connection.feature(method)
     async def handler(params: Any) -> Any:
-        return await server.answer(feature.uri(params), lambda context, path: feature.answer(context, path, params))
+        uri = feature.uri(params)
+        if feature.first is not None:
+            await feature.first(server, uri)
+        return await server.answer(uri, lambda context, path: feature.answer(context, path, params))

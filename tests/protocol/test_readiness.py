@@ -1,0 +1,150 @@
+"""What changes files waits until everything is read, and knows what other programs have written since."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixture import write_files
+from lsp_client import AnswerError, LocalClient, eventually, recorded, with_roots
+from pay import FEEDBACKS, PLAN, TEXT
+from planmark.lsp import life
+from planmark.lsp.folder import Folder, Looked
+from planmark.lsp.messages import COMMANDS
+
+READING = {"planmark.nextPrompt", "planmark.status", "planmark.why", "planmark.reindex", "planmark.open"}
+ABOUT = {"feature": "PAY", "achievement": "1.1"}
+WRITING: dict[str, dict[str, Any]] = {
+    "planmark.createSubplan": ABOUT,
+    "planmark.createExecution": ABOUT,
+    "planmark.recordVerdict": {**ABOUT, "decision": "fix", "reviewer": "Ada", "note": "Refunds are lost"},
+    "planmark.resolveFix": {**ABOUT, "note": "Sent again"},
+    "planmark.closePlan": {"feature": "PAY"},
+    "planmark.archivePlan": {"feature": "PAY"},
+    "planmark.pausePlan": {"feature": "PAY"},
+    "planmark.resumePlan": {"feature": "PAY"},
+    "planmark.dropAchievement": {**ABOUT, "note": "Nobody wants it"},
+}
+"""Command that changes files → its argument."""
+EDITS = ("textDocument/rename", "textDocument/codeAction", "workspace/willRenameFiles")
+NEVER_SECONDS = 3600.0
+FLAT = "work-space/subplans/SUBPLAN_PAY_01_01.md"
+DESIGN = "# SUBPLAN: T\n\n**Plan**: PAY\n**Achievement**: 1.1\n\n## Objective\n\nx\n\n## Approach\n\ny\n"
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Reading does not end before the event is set; everything else goes on."""
+    go_on, look_on = threading.Event(), Folder.look_on
+
+    def held_back(folder: Folder) -> Looked:
+        return look_on(folder) if go_on.wait(0.01) else Looked(0, 1, False)
+
+    monkeypatch.setattr(Folder, "look_on", held_back)
+    yield go_on
+    go_on.set()
+
+
+def test_every_command_reads_or_writes() -> None:
+    assert set(COMMANDS) == READING | WRITING.keys()
+
+
+def _begin(local: LocalClient, pay: Path) -> str:
+    """Initializes, and opens the PLAN; everything else is unread."""
+    local.request("initialize", with_roots(recorded(), [pay]))
+    local.notify("initialized", {})
+    return local.open(pay / PLAN)
+
+
+@pytest.mark.parametrize("command", WRITING)
+def test_a_command_that_writes_waits_until_everything_is_read(
+    local: LocalClient, pay: Path, held: threading.Event, command: str
+) -> None:
+    _begin(local, pay)
+    number = local.send("workspace/executeCommand", {"command": command, "arguments": [WRITING[command]]})
+    assert not local.request("planmark/status")["workspaces"][0]["complete"]
+    assert number not in local.responses
+    assert not [asked for asked in local.requests if asked["method"] == "workspace/applyEdit"]
+    held.set()
+    local.until(lambda: number in local.responses, command)
+    error = local.responses[number].get("error", {"message": ""})
+    assert "read to the end" not in error["message"] and "no document" not in error["message"]
+
+
+@pytest.mark.parametrize("method", EDITS)
+def test_a_request_for_an_edit_waits_until_everything_is_read(
+    local: LocalClient, pay: Path, held: threading.Event, method: str
+) -> None:
+    write_files(pay, {FLAT: DESIGN})
+    uri = _begin(local, pay)
+    position = {"line": 11, "character": 15}
+    params: dict[str, Any] = {"textDocument": {"uri": uri}, "position": position, "newName": "9.9"}
+    if method == "textDocument/codeAction":
+        params = {**params, "range": {"start": position, "end": position}, "context": {"diagnostics": []}}
+    if method == "workspace/willRenameFiles":
+        params = {"files": [{"oldUri": uri, "newUri": uri.replace("PLAN_PAY", "PLAN_PAID")}]}
+    number = local.send(method, params)
+    assert not local.request("planmark/status")["workspaces"][0]["complete"]
+    assert number not in local.responses
+    held.set()
+    found = local.result(number)
+    if method != "textDocument/codeAction":
+        assert FLAT in str(found)
+
+
+def test_a_second_subplan_is_not_created_while_the_first_one_is_unread(
+    local: LocalClient, pay: Path, held: threading.Event
+) -> None:
+    write_files(pay, {FLAT: DESIGN})
+    uri = _begin(local, pay)
+    argument = {"uri": uri, "achievement": "1.1"}
+    number = local.send("workspace/executeCommand", {"command": "planmark.createSubplan", "arguments": [argument]})
+    assert local.request("planmark/status")
+    held.set()
+    with pytest.raises(AnswerError, match=r"SUBPLAN_PAY_01_01\.md is the SUBPLAN of 1\.1 already"):
+        local.result(number)
+
+
+@pytest.mark.usefixtures("held")
+@pytest.mark.parametrize("command", WRITING)
+def test_a_command_that_writes_refuses_where_reading_was_cancelled(local: LocalClient, pay: Path, command: str) -> None:
+    _begin(local, pay)
+    token = local.asked("window/workDoneProgress/create")["token"]
+    local.told("$/progress", lambda params: params["value"]["kind"] == "begin")
+    local.notify("window/workDoneProgress/cancel", {"token": token})
+    assert eventually(lambda: bool(local.server.cancelled_looks))
+    with pytest.raises(AnswerError, match=r"planmark\.reindex"):
+        local.command(command, WRITING[command])
+
+
+def test_what_others_have_written_counts_though_nobody_has_told(
+    local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The editor has not yet told of a FIX, and of a SUBPLAN, that another program has written a moment ago."""
+    monkeypatch.setattr(life, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
+    local.begin([pay])
+    fix = "# FIX REQUIRED: Achievement 1.1\n\n**Review Date**: 2026-01-01\n\n## Critical Issues\n\n1. **Lost**\n"
+    write_files(pay, {FLAT: DESIGN, f"{FEEDBACKS}/FIX_11.md": fix})
+    approve = {**ABOUT, "decision": "approve", "reviewer": "Ada"}
+    refused = local.command("planmark.recordVerdict", approve)
+    assert f"{FEEDBACKS}/FIX_11.md is not answered by a RESOLUTION" in refused["missing"]
+    with pytest.raises(AnswerError, match="already"):
+        local.command("planmark.createSubplan", ABOUT)
+
+
+def test_a_rename_edits_the_text_that_is_there(local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A closed document that has changed since it was read is renamed in as it is now."""
+    monkeypatch.setattr(life, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
+    write_files(pay, {FLAT: DESIGN})
+    local.begin([pay])
+    uri = local.open(pay / PLAN)
+    write_files(pay, {FLAT: "\n\n\n" + DESIGN})
+    assert "1.1" in TEXT.splitlines()[11]
+    at = {"textDocument": {"uri": uri}, "position": {"line": 11, "character": 15}, "newName": "9.9"}
+    edits = local.request("textDocument/rename", at)["documentChanges"]
+    (edited,) = [change for change in edits if change.get("textDocument", {}).get("uri") == (pay / FLAT).as_uri()]
+    assert [edit["range"]["start"]["line"] for edit in edited["edits"]] == [6]

@@ -1,0 +1,60 @@
+"""The engine's thread: what runs, and for how long, whoever asks."""
+
+from __future__ import annotations
+
+import threading
+
+from planmark.lsp.engine import Engine, Overdue, Urgency
+from planmark.metrics.recorder import Recorder
+from planmark.metrics.trace import begin_trace
+
+SECONDS = 120.0
+
+
+class Clock:
+    """A clock that stands still until it is set."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_job_that_runs_for_long_is_named_until_it_has_ended() -> None:
+    clock, begun, go_on = Clock(), threading.Event(), threading.Event()
+    engine = Engine(clock)
+
+    def work() -> None:
+        begun.set()
+        assert go_on.wait(SECONDS)
+
+    trace = begin_trace(Recorder(clock), "textDocument/hover")
+    trace.about = "plans/PAY/PLAN_PAY.md"
+    done = engine.submit(Urgency.REQUEST, work)
+    assert begun.wait(SECONDS)
+    clock.now = 9.9
+    assert engine.overdue(10.0) is None
+    clock.now = 10.0
+    assert engine.overdue(10.0) == Overdue(0, "textDocument/hover", "plans/PAY/PLAN_PAY.md")
+    assert not engine.stop(0.0)
+    go_on.set()
+    done.result(SECONDS)
+    assert engine.stop(SECONDS)
+    assert engine.overdue(0.0) is None
+
+
+def test_a_job_of_no_message_is_named_after_what_it_does() -> None:
+    clock, begun, go_on = Clock(), threading.Event(), threading.Event()
+    engine = Engine(clock)
+
+    def work() -> None:
+        begun.set()
+        assert go_on.wait(SECONDS)
+
+    begin_trace(Recorder(clock))
+    engine.submit(Urgency.UPDATE, work, "plans/PAY/PLAN_PAY.md")
+    assert begun.wait(SECONDS)
+    assert engine.overdue(0.0) == Overdue(0, "looking for what is wrong", "plans/PAY/PLAN_PAY.md")
+    go_on.set()
+    assert engine.stop(SECONDS)
