@@ -87,8 +87,9 @@ bench-full: $(STAMP) ## Benchmarks, everything: most of an hour; writes docs/per
 wheel: $(STAMP) ## The wheel, in dist/
 	$(BIN)/python -m hatchling build -t wheel
 
-schemas: $(STAMP) ## The JSON Schemas of the package, from the types of the results
+schemas: $(STAMP) client-vscode/node_modules/.installed ## The JSON Schemas of the package, and the types of the extension, from the types of the results
 	$(BIN)/python -m planmark.cli.schema server/planmark/schemas
+	npm --prefix client-vscode run --silent types
 
 lock: ## The exact versions, from the ranges in pyproject.toml
 	$(PYTHON) -m venv $(VENV)-lock

@@ -36,7 +36,12 @@ test("durations are short", () => {
 });
 
 const node = (id: string) => ({ id, title: id, state: "no_subplan" as const, next: false });
-const edge = (achievement: string, depends_on: string, holds = true) => ({ achievement, depends_on, holds });
+const edge = (achievement: string, depends_on: string, holds = true) => ({
+  achievement,
+  depends_on,
+  holds,
+  reason: { path: "plans/SHOP/PLAN_SHOP.md", line: 1, says: "Depends on" },
+});
 
 test("what depends on others stands to the right of all of them", () => {
   const drawn = layout({

@@ -1,5 +1,5 @@
 /** Plans for tests, in few words. */
-import type { AchievementResult, PlanResult, State, StatusResult } from "../src/protocol";
+import type { AchievementResult, PlanResult, State, StatusResult, WorkspaceResult } from "../src/protocol";
 
 export function achievement(id: string, state: State, more: Partial<AchievementResult> = {}): AchievementResult {
   const line = 10 * Number(id.split(".")[0]) + Number(id.split(".")[1]);
@@ -33,9 +33,12 @@ export function plan(
     path: `plans/${feature}/PLAN_${feature}.md`,
     feature,
     lifecycle: "active",
+    lifecycle_by: null,
+    lifecycle_evidence: null,
     legacy: false,
     closed: false,
     state: left ? "in_progress" : "complete",
+    priority: null,
     counts,
     next: {
       step: left ? "address_fix" : "complete_plan",
@@ -45,6 +48,7 @@ export function plan(
       file: null,
       reason: "because",
     },
+    also_ready: [],
     claims: [],
     diagnostics: {},
     achievements: achievements.map((known) => ({ ...known, path: `plans/${feature}/PLAN_${feature}.md` })),
@@ -52,8 +56,16 @@ export function plan(
   };
 }
 
-export function status(...plans: readonly PlanResult[]): StatusResult {
-  return { planmark: "0.1.0", workspaces: [{ root: "/w", complete: true, plans }] };
+export function workspace(root: string, plans: PlanResult[], more: Partial<WorkspaceResult> = {}): WorkspaceResult {
+  return { root, complete: true, plans, not_plans: [], orphans: [], problems: [], ...more };
+}
+
+export function statusOf(...workspaces: WorkspaceResult[]): StatusResult {
+  return { planmark: "0.1.0", workspaces, run: { revision: 1, ms: 0, cached: false } };
+}
+
+export function status(...plans: PlanResult[]): StatusResult {
+  return statusOf(workspace("/w", plans));
 }
 
 export const SHOP = plan("SHOP", [

@@ -4,7 +4,7 @@ import { isOurs, placeOf, relativeTo } from "../src/documents";
 import { badges } from "../src/views/badges";
 import { ALL, escaped, itemFor, roots } from "../src/views/items";
 import { line } from "../src/views/line";
-import { achievement, plan, SHOP, status } from "./fixture";
+import { achievement, plan, SHOP, status, statusOf, workspace } from "./fixture";
 
 const OTHER = plan("OTHER", [achievement("1.1", "approved")], { lifecycle: "archived" });
 const URGENT = plan("URGENT", [achievement("1.1", "needs_fix")], { state: "needs_attention" });
@@ -77,8 +77,8 @@ test("misnamed files stand below their plan, and nothing is created beside them"
     says: "rename it",
   };
   const old = plan("OLD", [achievement("1.1", "no_subplan"), achievement("1.2", "no_subplan")]);
-  const workspaces = [{ root: "/w", complete: true, plans: [old], misnamed: [{ ...file, plan: old.path }] }];
-  const items = roots({ planmark: "0.1.0", workspaces }, ALL)[0]?.children() ?? [];
+  const all = statusOf(workspace("/w", [old], { misnamed: [{ ...file, plan: old.path }] }));
+  const items = roots(all, ALL)[0]?.children() ?? [];
   assert.deepEqual(
     items.map((item) => [item.label, item.description, item.kinds.includes("no-subplan")]),
     [
@@ -103,13 +103,7 @@ test("a filter looks at names, achievements and states", () => {
 });
 
 test("several workspaces are the roots, those without a plan that fits are not shown", () => {
-  const two = {
-    planmark: "0.1.0",
-    workspaces: [
-      { root: "/a", complete: true, plans: [SHOP] },
-      { root: "/b", complete: true, plans: [] },
-    ],
-  };
+  const two = statusOf(workspace("/a", [SHOP]), workspace("/b", []));
   assert.deepEqual(
     roots(two, ALL).map((item) => item.label),
     ["a"],

@@ -9,14 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import get_args
-
-import pytest
 
 from conftest import REPOSITORY
 from planmark import __version__
 from planmark.lsp.messages import COMMANDS, TO_CLIENT, TO_SERVER
-from planmark.workflow.model import PlanCondition, State
 from planmark.workspace.workers import FEWEST
 
 CLIENT = REPOSITORY / "client-vscode"
@@ -45,13 +41,6 @@ def test_the_settings_are_those_of_the_server() -> None:
 def test_the_versions_are_one() -> None:
     assert read("package.json")["version"] == __version__
     assert read("package-lock.json")["version"] == __version__
-
-
-@pytest.mark.parametrize(("name", "values"), [("State", get_args(State)), ("PlanCondition", get_args(PlanCondition))])
-def test_every_state_has_a_look(name: str, values: tuple[str, ...]) -> None:
-    text = (CLIENT / "src/protocol.ts").read_text(encoding="utf-8")
-    found = re.search(rf"export type {name} =([^;]+);", text)
-    assert found and set(re.findall(r'"(\w+)"', found[1])) == set(values)
 
 
 def test_no_workspace_opens_a_port() -> None:

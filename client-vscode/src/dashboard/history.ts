@@ -1,13 +1,13 @@
 /** The figures over time: what `planmark/metrics` said, one point a message. */
-import type { IndexFigures, MetricsReport, RequestFigures } from "../protocol";
+import type { IndexReport, MetricsReport, RequestReport } from "../protocol";
 
 /** The figures at one time; `at` in milliseconds since 1970, shares from 0 to 1. */
 export interface Point {
   readonly at: number;
   readonly uptimeSeconds: number;
-  readonly requests: readonly RequestFigures[];
+  readonly requests: readonly RequestReport[];
   readonly caches: Readonly<Record<string, number>>;
-  readonly index: IndexFigures;
+  readonly index: IndexReport;
   readonly rssBytes: number;
   readonly cpuSeconds: number;
 }

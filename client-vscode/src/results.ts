@@ -1,0 +1,484 @@
+/** The server's results, as its JSON Schemas have them. Written by scripts/types.mjs. */
+
+export interface Results {
+  adopt: AdoptResult;
+  graph: GraphResult;
+  metrics: MetricsReport;
+  prompt: PromptResult;
+  status: StatusResult;
+}
+export interface AdoptResult {
+  schema?: string;
+  workspace: string;
+  plan: string;
+  feature: string;
+  proposals: ProposalResult[];
+}
+/**
+ * A verdict that would be written, and the lines of the PLAN that claim it.
+ */
+export interface ProposalResult {
+  achievement: string;
+  title: string;
+  state:
+    | "active_execution"
+    | "approved"
+    | "awaiting_review"
+    | "blocked"
+    | "design_placeholder"
+    | "dropped"
+    | "execution_blocked"
+    | "fix_resolved"
+    | "needs_fix"
+    | "next_execution"
+    | "no_execution"
+    | "no_subplan";
+  claims: ClaimLine[];
+  path: string;
+  text: string;
+}
+/**
+ * A line (1-based) of the PLAN that says that an achievement is done.
+ */
+export interface ClaimLine {
+  achievement: string;
+  path: string;
+  line: number;
+  text: string;
+}
+export interface GraphResult {
+  schema?: string;
+  workspace: string;
+  plan: string;
+  feature: string;
+  nodes: GraphNode[];
+  edges: GraphEdge[];
+}
+/**
+ * An achievement; `plan` is the path of the PLAN of one that belongs to another plan, None for the plan's own.
+ */
+export interface GraphNode {
+  id: string;
+  title: string;
+  state:
+    | "active_execution"
+    | "approved"
+    | "awaiting_review"
+    | "blocked"
+    | "design_placeholder"
+    | "dropped"
+    | "execution_blocked"
+    | "fix_resolved"
+    | "needs_fix"
+    | "next_execution"
+    | "no_execution"
+    | "no_subplan";
+  next: boolean;
+  plan?: string | null;
+}
+export interface GraphEdge {
+  achievement: string;
+  depends_on: string;
+  holds: boolean;
+  reason: Evidence;
+}
+/**
+ * What a file says: `line` is 1-based, and 1 where the existence of the file is the evidence.
+ */
+export interface Evidence {
+  path: string;
+  line: number;
+  says: string;
+}
+export interface MetricsReport {
+  schema?: string;
+  uptimeSeconds: number;
+  requests: RequestReport[];
+  index: IndexReport;
+  caches: CacheReport[];
+  prompts: PromptReport[];
+  process: ProcessReport;
+  parts: PartReport[];
+  lost: {
+    [k: string]: number;
+  };
+  commands: RequestReport[];
+  records?: RecordsReport | null;
+}
+export interface RequestReport {
+  method: string;
+  count: number;
+  errors: number;
+  cancelled: number;
+  p50Ms: number;
+  p95Ms: number;
+  p99Ms: number;
+  maxMs: number;
+}
+export interface IndexReport {
+  documents: number;
+  plans: number;
+  revision: number;
+  coldMs: number;
+  warmMs: number;
+  lastUpdateMs: number;
+  documentsRead: number;
+  sectionsParsed: number;
+  sectionsReused: number;
+}
+export interface CacheReport {
+  name: string;
+  size: number;
+  maxSize: number;
+  ttlSeconds: number | null;
+  hits: number;
+  misses: number;
+  evictions: number;
+  hitRate: number;
+}
+export interface PromptReport {
+  step: string;
+  count: number;
+  p50Ms: number;
+  p95Ms: number;
+  tokensP50: number;
+  errors: number;
+  cached: number;
+}
+export interface ProcessReport {
+  rssBytes: number;
+  cpuSeconds: number;
+}
+export interface PartReport {
+  name: string;
+  count: number;
+  meanMs: number;
+  p95Ms: number;
+  maxMs: number;
+}
+/**
+ * What the file of records holds: lines that could be read and that could not, figures by name, the slowest three.
+ */
+export interface RecordsReport {
+  file: string;
+  read: number;
+  broken: number;
+  names: NameReport[];
+  slowest: SlowReport[];
+}
+export interface NameReport {
+  kind: string;
+  name: string;
+  count: number;
+  failed: number;
+  minMs: number;
+  meanMs: number;
+  p95Ms: number;
+  maxMs: number;
+}
+export interface SlowReport {
+  kind: string;
+  name: string;
+  feature: string | null;
+  timestamp: string;
+  ms: number;
+  parts: {
+    [k: string]: number;
+  };
+}
+export interface PromptResult {
+  schema?: string;
+  workspace: string;
+  plan: string;
+  feature: string;
+  achievement: string | null;
+  step:
+    | "address_fix"
+    | "closed"
+    | "complete_plan"
+    | "confirm_state"
+    | "continue_execution"
+    | "create_execution"
+    | "create_subplan"
+    | "define_achievements"
+    | "fill_execution"
+    | "fill_plan"
+    | "fill_subplan"
+    | "next_execution"
+    | "parallel"
+    | "pause"
+    | "re_review"
+    | "rename_document"
+    | "request_review"
+    | "resume"
+    | "synthesize"
+    | "unblock"
+    | "update_index"
+    | "verify"
+    | "wait";
+  role: "designer" | "executor" | "planner" | "reviewer" | "strategist";
+  tier: number;
+  reason: string;
+  prompt: string;
+  tokens: Tokens;
+  budget: number;
+  read: ReadLines[];
+  do_not_read: string[];
+  writes: string[];
+  dropped: Dropped[];
+  notes: string[];
+  run: Run;
+}
+/**
+ * Tokens of the prompt, of what it tells to read, and of both; and how they were counted.
+ */
+export interface Tokens {
+  prompt: number;
+  to_read: number;
+  total: number;
+  counter: string;
+}
+/**
+ * Lines to read, 1-based and inclusive, why, and about how many tokens they are.
+ */
+export interface ReadLines {
+  path: string;
+  from: number;
+  to: number;
+  why: string;
+  tokens: number;
+}
+/**
+ * What was left out to fit the budget, where it can be read, and about how many tokens it is.
+ */
+export interface Dropped {
+  what: string;
+  where: string;
+  tokens: number;
+}
+/**
+ * What may differ between two runs on the same files.
+ */
+export interface Run {
+  revision: number;
+  ms: number;
+  cached: boolean;
+}
+export interface StatusResult {
+  schema?: string;
+  planmark?: string;
+  workspaces: WorkspaceResult[];
+  run: Run;
+}
+export interface WorkspaceResult {
+  root: string;
+  complete: boolean;
+  plans: PlanResult[];
+  not_plans: NotPlan[];
+  orphans: Orphan[];
+  problems: Problem[];
+  misnamed?: MisnamedResult[];
+  left_out?: LeftOut[];
+  checkouts?: string[];
+  grammaplans?: GrammaplanResult[];
+}
+export interface PlanResult {
+  path: string;
+  feature: string;
+  lifecycle: "active" | "archived" | "backlog" | "paused" | "stopped";
+  lifecycle_by: ("folder" | "status") | null;
+  lifecycle_evidence: Evidence | null;
+  legacy: boolean;
+  state: "complete" | "in_progress" | "needs_attention" | "no_achievements" | "planned";
+  closed: boolean;
+  priority: Priority | null;
+  counts: {
+    [k: string]: number;
+  };
+  next: NextStep;
+  also_ready: Ready[];
+  claims: ClaimLine[];
+  diagnostics: {
+    [k: string]: number;
+  };
+  achievements: AchievementResult[];
+}
+/**
+ * How soon a plan is to be worked on, and the `text` that says so, as it stands in the PLAN.
+ */
+export interface Priority {
+  level: "critical" | "high" | "low" | "lowest" | "medium" | "unknown";
+  text: string;
+}
+/**
+ * What to do next. `file` is the document that the step is about, None where it has yet to be created.
+ */
+export interface NextStep {
+  step:
+    | "address_fix"
+    | "closed"
+    | "complete_plan"
+    | "confirm_state"
+    | "continue_execution"
+    | "create_execution"
+    | "create_subplan"
+    | "define_achievements"
+    | "fill_execution"
+    | "fill_plan"
+    | "fill_subplan"
+    | "next_execution"
+    | "parallel"
+    | "pause"
+    | "re_review"
+    | "rename_document"
+    | "request_review"
+    | "resume"
+    | "synthesize"
+    | "unblock"
+    | "update_index"
+    | "verify"
+    | "wait";
+  achievement: string | null;
+  role: "designer" | "executor" | "planner" | "reviewer" | "strategist";
+  tier: number;
+  file: string | null;
+  reason: string;
+}
+/**
+ * Another achievement that could be worked on now.
+ */
+export interface Ready {
+  achievement: string;
+  step:
+    | "address_fix"
+    | "closed"
+    | "complete_plan"
+    | "confirm_state"
+    | "continue_execution"
+    | "create_execution"
+    | "create_subplan"
+    | "define_achievements"
+    | "fill_execution"
+    | "fill_plan"
+    | "fill_subplan"
+    | "next_execution"
+    | "parallel"
+    | "pause"
+    | "re_review"
+    | "rename_document"
+    | "request_review"
+    | "resume"
+    | "synthesize"
+    | "unblock"
+    | "update_index"
+    | "verify"
+    | "wait";
+  role: "designer" | "executor" | "planner" | "reviewer" | "strategist";
+  order: "stated" | "unstated";
+}
+export interface AchievementResult {
+  id: string;
+  title: string;
+  priority: string;
+  state:
+    | "active_execution"
+    | "approved"
+    | "awaiting_review"
+    | "blocked"
+    | "design_placeholder"
+    | "dropped"
+    | "execution_blocked"
+    | "fix_resolved"
+    | "needs_fix"
+    | "next_execution"
+    | "no_execution"
+    | "no_subplan";
+  path: string;
+  line: number;
+  subplan: string | null;
+  executions: ExecutionResult[];
+  verdict: string | null;
+  depends_on: string[];
+  blocked_by: string[];
+  evidence: Evidence[];
+  round: number;
+}
+export interface ExecutionResult {
+  number: number;
+  path: string;
+  outcome: string;
+}
+/**
+ * A file that looks like a plan and is not taken for one, and why.
+ *
+ *     `name` is the file name by which it would be one, None where its name is not the reason or nothing else is like a plan's;
+ *     `holds_achievements` says whether only that name keeps achievements from being read.
+ */
+export interface NotPlan {
+  path: string;
+  reason: string;
+  name?: string | null;
+  holds_achievements?: boolean;
+}
+/**
+ * A feature with work files but no PLAN.
+ */
+export interface Orphan {
+  feature: string;
+  documents: string[];
+}
+/**
+ * Something about a file that keeps it from being read as it should be; `line` is 1-based.
+ */
+export interface Problem {
+  path: string;
+  code: string;
+  message: string;
+  line?: number;
+}
+/**
+ * A misnamed file: its plan (None: it belongs to none), the achievements that it may be about, the path that it should have
+ *     (None where that takes a decision), and what to do.
+ */
+export interface MisnamedResult {
+  path: string;
+  plan: string | null;
+  achievements: string[];
+  wanted: string | null;
+  says: string;
+}
+/**
+ * A folder (with a `/` at its end) or a file that is not read.
+ *
+ *     `source` is the path of the ignore file or the setting, `line` is 1-based in it, `pattern` what stands there.
+ */
+export interface LeftOut {
+  path: string;
+  source: string;
+  line: number;
+  pattern: string;
+}
+/**
+ * A GRAMMAPLAN and its rows.
+ */
+export interface GrammaplanResult {
+  path: string;
+  feature: string;
+  title: string;
+  children: ChildResult[];
+}
+/**
+ * A row of a GRAMMAPLAN: what it says, and what the files of its plan show; `path` is None where there is no plan.
+ */
+export interface ChildResult {
+  feature: string;
+  line: number;
+  status: string;
+  progress: string;
+  path: string | null;
+  lifecycle: ("active" | "archived" | "backlog" | "paused" | "stopped") | null;
+  state: ("complete" | "in_progress" | "needs_attention" | "no_achievements" | "planned") | null;
+  closed: boolean;
+  approved: number;
+  achievements: number;
+}
