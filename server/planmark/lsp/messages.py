@@ -53,7 +53,7 @@ COMMANDS: dict[str, str] = {
     "planmark.dropAchievement": "marks an achievement in its PLAN as not wanted any more, as an edit",
     "planmark.status": "every plan, or one",
     "planmark.why": "how a state was decided",
-    "planmark.reindex": "reads every workspace anew",
+    "planmark.reindex": "reads every workspace again",
     "planmark.open": "shows a document of a workspace",
 }
 """Command of `workspace/executeCommand` → what it does."""

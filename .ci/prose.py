@@ -1,0 +1,113 @@
+"""Checks the prose rules that a program can check: `python .ci/prose.py [PATH…]`, from the root of the repository.
+
+Looked at are pages, docstrings and comments. Exit code 1, with a line for each sentence to rewrite, else 0.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import sys
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+ROOTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "docs",
+    "client-vscode/README.md",
+    "server",
+    "benchmarks",
+    "tests",
+    ".ci",
+)
+GENERATED = frozenset({Path("docs/performance.md")})
+BANNED: tuple[tuple[str, str], ...] = (
+    (r"\b(?:somebody|nobody|anybody)\b", "name the client, user, worker or caller"),
+    (r"\bso (?:long|many|often) (?!as\b|that\b)", "write `at most`, `every` or `for up to`"),
+    (r"\bbe it\b|\banew\b", "write `whether` or `again`"),
+    (r"\banother one\b", "name the thing: `a different text`"),
+    (r"\bis none\b", "write `is not one`"),
+    (r"\bgoes before\b", "write `overrides` or `takes precedence over`"),
+    (r"(?:^|[.:;] )(?:Who|Whoever|Whatever) (?!\w+[^.]*\?)", "begin with the thing that acts"),
+)
+"""Pattern → what to write instead."""
+NOT_A_VERB = frozenset(
+    "a all an and any as at both by each either every for from how if in it its many no none nothing of on one only other "
+    "so some such that the their them these this those to two under until what whatever when where whether which who "
+    "whoever whose why with without".split()
+)
+"""First words of the docstring of a function that are no verb."""
+
+
+class Text(NamedTuple):
+    """A piece of prose: the line where it begins (1-based), its words, and whether it says what a function does."""
+
+    line: int
+    words: str
+    is_function: bool
+
+
+def main(paths: list[str]) -> int:
+    """Print what to rewrite; return the exit code."""
+    found = [complaint for path in _files(paths or list(ROOTS)) for complaint in _complaints(path)]
+    print("\n".join(found) if found else "prose: nothing to rewrite")
+    return 1 if found else 0
+
+
+def _files(paths: list[str]) -> Iterator[Path]:
+    for path in map(Path, paths):
+        inner = sorted(path.rglob("*")) if path.is_dir() else [path]
+        yield from (file for file in inner if file.suffix in (".md", ".py") and file not in GENERATED)
+
+
+def _complaints(path: Path) -> Iterator[str]:
+    text = path.read_text(encoding="utf-8")
+    for piece in _of_page(text) if path.suffix == ".md" else _of_module(text):
+        plain = re.sub(r"`[^`]*`", "`…`", piece.words)
+        for pattern, instead in BANNED:
+            for match in re.finditer(pattern, plain, re.IGNORECASE if pattern.startswith(r"\b") else 0):
+                line = piece.line + plain.count("\n", 0, match.start())
+                yield f"{path}:{line}: “{match[0].strip(' .:;')}”: {instead}"
+        first = re.match(r"[A-Za-z]+", piece.words)
+        if piece.is_function and first and first[0].lower() in NOT_A_VERB:
+            yield f"{path}:{piece.line}: “{first[0]} …”: begin with a verb"
+
+
+def _of_page(text: str) -> Iterator[Text]:
+    """The paragraphs of a page, without code."""
+    without_code = re.sub(
+        r"^(```+|~~~+).*?^\1", lambda code: "\n" * code[0].count("\n"), text, flags=re.MULTILINE | re.DOTALL
+    )
+    for match in re.finditer(r"[^\n]+(?:\n[^\n]+)*", without_code):
+        yield Text(1 + without_code.count("\n", 0, match.start()), match[0], False)
+
+
+def _of_module(text: str) -> Iterator[Text]:
+    """The docstrings and comments of a module."""
+    for node in ast.walk(ast.parse(text)):
+        for inner in getattr(node, "body", ()) if isinstance(getattr(node, "body", None), list) else ():
+            if (
+                isinstance(inner, ast.Expr)
+                and isinstance(inner.value, ast.Constant)
+                and isinstance(inner.value.value, str)
+            ):
+                is_own = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and inner is node.body[0]
+                is_property = is_own and any(_is_property(known) for known in node.decorator_list)  # type: ignore[attr-defined]
+                yield Text(inner.lineno, inner.value.value, is_own and not is_property)
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            yield Text(token.start[0], token.string.lstrip("# "), False)
+
+
+def _is_property(decorator: ast.expr) -> bool:
+    """Tell whether a decorator makes a property, whose docstring is a noun phrase."""
+    return "property" in ast.unparse(decorator) or "fixture" in ast.unparse(decorator)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
