@@ -53,8 +53,8 @@ def graph_result(view: View, path: str) -> GraphResult:
 
 def state_of(view: View, standing: Standing) -> State:
     """The state of an achievement of another plan, as that plan shows it."""
-    achievements = view.judged[standing.plan].state.achievements
-    return next((known.state for known in achievements if known.id == standing.id), standing.state)
+    known = view.judged[standing.plan].by_id.get(standing.id)
+    return known.state if known else standing.state
 
 
 def mermaid(graph: GraphResult) -> str:

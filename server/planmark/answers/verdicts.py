@@ -85,7 +85,7 @@ def record(view: View, plan: PlanFiles, achievement: str, decision: Decision, sa
     material = material_of(view.snapshot, plan, judged, achievement, view.text, view.exists)
     state = judged.decisions[achievement].state
     if decision != "fix" and state == WANTED[decision]:
-        by = next((known.verdict for known in judged.state.achievements if known.id == achievement), None)
+        by = judged.by_id[achievement].verdict
         raise RefusedError(f"{achievement} is {words(state)} already ({by}): nothing was written", settled=True)
     shown = proofs(material) if decision == "approve" else ()
     missing = tuple(proof.says for proof in shown if not proof.holds)

@@ -353,7 +353,7 @@ def _orphan(m: Mending) -> Iterator[Fix]:
 
 
 def _plan(m: Mending) -> PlanFiles | None:
-    return next((files for files in m.snapshot.plans if files.path == m.path), None)
+    return m.snapshot.plan_at(m.path)
 
 
 FIXES: dict[str, Callable[[Mending], Iterator[Fix]]] = {

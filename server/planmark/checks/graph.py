@@ -8,7 +8,7 @@ from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic, Related
 from planmark.checks.written import Written
 from planmark.documents.parallel import Parallel
-from planmark.workflow.cycles import components, cycle_through
+from planmark.workflow.cycles import components, cycle_through, targets_of
 from planmark.workflow.declared import own, why_too_wide
 from planmark.workflow.plan import Judged
 from planmark.workflow.steps import SETTLED
@@ -19,7 +19,7 @@ def dependencies(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diag
     """Dependencies on what is not there, and circles."""
     edges = judged.state.dependencies
     pairs = [(edge.achievement, edge.depends_on) for edge in edges if edge.cyclic]
-    circle = components(pairs)
+    circle, targets = components(pairs), targets_of(pairs)
     reported: set[int] = set()
     for edge in edges:
         if edge.unknown:
@@ -29,7 +29,7 @@ def dependencies(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diag
             yield finding("dependency-unknown", edge.reason.path, edge.reason.line, message, words=words)
         elif edge.cyclic and (edge.achievement, edge.depends_on) not in judged.outside.cyclic:
             if circle[edge.achievement] not in reported:
-                cycle = cycle_through(pairs, edge.achievement, edge.depends_on)
+                cycle = cycle_through(targets, edge.achievement, edge.depends_on)
                 yield finding("dependency-cycle", edge.reason.path, edge.reason.line, _circle(cycle))
             reported.add(circle[edge.achievement])
     for around in judged.outside.cycles:
@@ -119,25 +119,28 @@ def parallel_of_plan(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator
 
 def asymmetric(written: Written) -> Iterator[Diagnostic]:
     """`blocks` of one achievement against `dependencies` of the other."""
-    for owner, other, key in mirrors(written.document.facts):
-        line = next(known.line for known in written.document.facts.declared if known.achievement == owner)  # type: ignore[union-attr]  # mirrors gives those of a Parallel
+    facts = written.document.facts
+    lines = {known.achievement: known.line for known in reversed(facts.declared)} if isinstance(facts, Parallel) else {}
+    for owner, other, key in mirrors(facts):
         says = f"{other} blocks {owner}" if key == "dependencies" else f"{other} depends on {owner}"
         message = f"{says}, and `{key}` of {owner} does not name {other}: add it, or remove the other"
-        yield finding("dependency-asymmetric", written.document.path, line + 1, message, words=owner, wanted=other)
+        path, line = written.document.path, lines[owner] + 1
+        yield finding("dependency-asymmetric", path, line, message, words=owner, wanted=other)
 
 
 def mirrors(facts: object) -> list[tuple[str, str, str]]:
     """(achievement, the id that its list lacks, `blocks` or `dependencies`), where lists of both kinds disagree."""
     if not isinstance(facts, Parallel):
         return []
-    by_id = {declared.achievement: declared for declared in facts.declared}
+    needs = {declared.achievement: frozenset(declared.depends_on) for declared in facts.declared}
+    blocks = {d.achievement: None if d.blocks is None else frozenset(d.blocks) for d in facts.declared}
     found = []
     for one in facts.declared:
         for blocked in one.blocks or ():
-            if blocked in by_id and one.achievement not in by_id[blocked].depends_on:
+            if blocked in needs and one.achievement not in needs[blocked]:
                 found.append((blocked, one.achievement, "dependencies"))
         for needed in one.depends_on:
-            other = by_id.get(needed)
-            if other is not None and other.blocks is not None and one.achievement not in other.blocks:
+            listed = blocks.get(needed)
+            if listed is not None and one.achievement not in listed:
                 found.append((needed, one.achievement, "blocks"))
     return found

@@ -86,7 +86,6 @@ def features(snapshot: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[
 
     A header that names a plan that does not exist is a missing reference.
     """
-    known = {plan.feature for plan in snapshot.plans}
     folder = files.folder.rpartition("/")[2]
     a_feature = re.fullmatch(FEATURE_PATTERN, folder) and any(character.isalpha() for character in folder)
     if a_feature and folder != files.feature and folder.casefold() not in (*PLANNING_FOLDERS, *WORK_FOLDERS.values()):
@@ -102,7 +101,7 @@ def features(snapshot: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[
             continue
         facts = work_facts(document)
         header = plan_reference(facts.plan) if facts.plan else None
-        if header in known and header != files.feature and facts.plan_at:
+        if header and header != files.feature and facts.plan_at and snapshot.called(header):
             message = f"the file is called after {files.feature}, its header names the plan {header}: it counts for {files.feature}; mend the header, or rename the file"
             line = document.line(facts.plan_at.at)
             yield finding("feature-mismatch", document.path, line, message, words=header, wanted=files.feature)

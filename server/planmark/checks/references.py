@@ -109,6 +109,10 @@ def _names_lines(section: Section) -> bool:
     return bool(_A_RANGE.search(section.text))
 
 
+MAX_NEAR = 100
+"""Missing documents of a document for which one with a like name is looked for: the first ones."""
+
+
 class Mention(NamedTuple):
     """A document as a line of a section names it; `named` has the line of the section (0-based), and is not announced.
 
@@ -191,7 +195,7 @@ def missing(path: str, named: tuple[Named, ...], names: Names) -> Iterator[Diagn
         if known or (reference.announced and not reference.in_header):
             continue
         seen.add(reference.file_name)
-        near = _nearest(reference, own, names)
+        near = _nearest(reference, own, names) if len(seen) <= MAX_NEAR else None
         hint = f"did you mean {near}?" if near else "create it, or mend the name"
         yield finding(
             "reference-missing",

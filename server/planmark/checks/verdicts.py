@@ -33,8 +33,7 @@ def unread_dates(written: Written) -> Iterator[Diagnostic]:
 def other_plans(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
     """Verdicts that name another PLAN of the workspace."""
     for known, document in _counting(files, judged):
-        achievement = next(defined for defined in files.facts.achievements if defined.id == known)
-        named = other_plan(files, achievement, document)
+        named = other_plan(files, files.facts.by_id[known], document)
         if named is None:
             continue
         facts = verdict_facts(document)

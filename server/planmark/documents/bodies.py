@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from planmark.documents.declarations import Written, declared_in
 from planmark.documents.deliverables import Deliverable, Named, each_once, in_field, make_deliverable
 from planmark.documents.dependencies import Declaration, Unread, read_value
 from planmark.documents.effort import Effort, parse_effort
-from planmark.documents.source import Passage, Place, Source, quote, shared
+from planmark.documents.source import Passage, Place, Source, inside, quote, shared
 from planmark.documents.vocabulary import Vocabulary, heading_key
 from planmark.syntax.blocks import blocks
 from planmark.syntax.by_section import by_section
@@ -59,16 +60,18 @@ def body_of(source: Source, body: Passage, vocabulary: Vocabulary) -> Body:
         tuple(
             (index, told)
             for index in sections
-            for told in _told_in(source[index].section, vocabulary)
-            if body.start <= (index, told.line) < body.end
+            for told in inside(_told_in(source[index].section, vocabulary), index, body, _line)
         ),
         tuple(
             (index, written)
             for index in sections
-            for written in declared_in(source[index].section, vocabulary)
-            if body.start < (index, written.line) < body.end
+            for written in inside(declared_in(source[index].section, vocabulary), index, body, _line)
+            if body.start != (index, written.line)
         ),
     )
+
+
+_line = operator.attrgetter("line")
 
 
 def _declaration(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -28,7 +29,7 @@ _GOES_ON = re.compile(r"(?:[,;&+]|\band)\s*$")
 _SOFT = re.compile(r"(?i)\b(?:optional|soft|not|parallel)\b")
 _ANNOUNCES = re.compile(rf"(?i)\bachievement|\bsubplan|plan_|@[A-Z0-9]|(?<![\w.]){ID_PATTERN}(?!\w)")
 MAX_LINES = 20
-"""Lines over which a value goes on."""
+"""Lines over which a value goes on, and lines of text between the items of a list below a field."""
 
 
 class Written(NamedTuple):
@@ -72,7 +73,7 @@ def declared_in(section: Section, vocabulary: Vocabulary) -> tuple[Written, ...]
     if not heads:
         return ()
     texts = dict(prose_of(section))
-    labels = frozenset(word for words in vocabulary.fields.values() for word in words)
+    labels = _labels(vocabulary)
     compared = any((label := _LABEL.match(text)) and heading_key(label["name"]) == "before" for text in texts.values())
     return tuple(
         written
@@ -80,6 +81,12 @@ def declared_in(section: Section, vocabulary: Vocabulary) -> tuple[Written, ...]
         if not _is_row(match) and (written := _written(line, match, texts, labels))
         if not (compared and written.name.casefold() == "after" and not _announces(written))
     )
+
+
+@functools.lru_cache(maxsize=8)
+def _labels(vocabulary: Vocabulary) -> frozenset[str]:
+    """The names of all fields."""
+    return frozenset(word for words in vocabulary.fields.values() for word in words)
 
 
 def _is_row(match: re.Match[str]) -> bool:
@@ -120,10 +127,10 @@ def _below(line: int, texts: Mapping[int, str], labels: frozenset[str]) -> Itera
     """The items of the list below an empty field, or the line below it."""
     own = _ITEM.match(texts[line])
     least = len(own["indent"]) + 1 if own else 0
-    indent, parted = -1, False
-    for below in range(line + 1, max(texts) + 1):
+    indent, parted, passed = -1, False, 0
+    for below in itertools.count(line + 1):
         text = texts.get(below)
-        if text is None:
+        if text is None or passed > MAX_LINES:
             return
         if not text.strip():
             parted = True
@@ -135,6 +142,7 @@ def _below(line: int, texts: Mapping[int, str], labels: frozenset[str]) -> Itera
                 return
             if parted:
                 return
+            passed += 1
             continue
         depth = len(item["indent"])
         indent = depth if indent < 0 else indent

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from planmark.documents.source import Place, Source, extent, sections_named, shared
+from planmark.documents.source import Place, Source, extent, lines_of, sections_named, shared
 from planmark.syntax.blocks import Field, blocks, split_lines
 from planmark.syntax.by_section import by_section
 from planmark.syntax.sections import Section
@@ -43,7 +43,7 @@ def of_sections(source: Source) -> tuple[Deliverable, ...]:
 
 def in_field(section: Section, field: Field) -> Iterator[Named]:
     """What a field, and the lines below that belong to it, name."""
-    lines = split_lines(section.text)
+    lines = lines_of(section)
     yield from _named(field.value, field.line)
     for number in range(field.line + 1, field.body[1]):
         yield from _named(lines[number], number)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+import operator
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -43,6 +45,7 @@ from planmark.documents.source import (
     found_in,
     header_field,
     header_sections,
+    inside,
     line_number,
     make_quote,
     passage,
@@ -318,6 +321,7 @@ def _to_fill(source: Source, defined: tuple[Definition, ...]) -> tuple[Quote, ..
     """What is left to be filled in the Goal, as a section or a field of the header, and in the definitions that count."""
     goals = {inner for heading in sections_named(source, "objective") for inner in extent(source, heading)}
     bodies = [definition.body for definition in defined if definition.counts]
+    starts = [body.start for body in bodies]
     left = left_to_fill(source, range(len(source)))
     header = header_sections(source)
     return tuple(
@@ -325,7 +329,7 @@ def _to_fill(source: Source, defined: tuple[Definition, ...]) -> tuple[Quote, ..
         for line in left
         if line.at.section in goals
         or (line.at.section in header and _GOAL.match(line.text))
-        or any(body.start <= line.at < body.end for body in bodies)
+        or ((at := bisect.bisect_right(starts, line.at)) and line.at < bodies[at - 1].end)
     )
 
 
@@ -445,6 +449,9 @@ def _next_named(line: str) -> re.Match[str] | None:
     return _NEXT_ID.search(line, announced.end()) if announced else None
 
 
+_line = operator.itemgetter(0)
+
+
 def _stated(
     source: Source, defined: tuple[Definition, ...], listed: tuple[IndexEntry, ...], vocabulary: Vocabulary
 ) -> Iterator[Stated]:
@@ -456,9 +463,8 @@ def _stated(
         if definition.counts:
             body = definition.body
             for index in range(body.start.section, min(body.end.section + 1, len(source))):
-                for line, text in _complete_in(source[index].section, vocabulary):
-                    if body.start <= (index, line) < body.end:
-                        yield Stated(definition.id, Place(index, line), text)
+                for line, text in inside(_complete_in(source[index].section, vocabulary), index, body, _line):
+                    yield Stated(definition.id, Place(index, line), text)
 
 
 @by_section

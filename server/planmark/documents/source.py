@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, ParamSpec, TypeVar, cast
 
 import msgspec
@@ -216,13 +217,23 @@ def field_passage(place: Place, field: Field) -> Passage:
 
 def quote(source: Source, place: Place) -> Quote:
     """The line at `place`."""
-    lines = _lines_of(source[place.section].section)
+    lines = lines_of(source[place.section].section)
     return make_quote(place, lines[place.line].strip() if place.line < len(lines) else "")
 
 
 @by_section
-def _lines_of(section: Section) -> list[str]:
-    return split_lines(section.text)
+def lines_of(section: Section) -> Sequence[str]:
+    """The lines of a section, without their terminators."""
+    return tuple(split_lines(section.text))
+
+
+def inside(found: Sequence[Made], index: int, within: Passage, line_of: Callable[[Made], int]) -> Sequence[Made]:
+    """Those of what was found in the section at `index`, in the order of its lines, that lie in a passage."""
+    if not within.start.section <= index <= within.end.section:
+        return ()
+    first = bisect.bisect_left(found, within.start.line, key=line_of) if index == within.start.section else 0
+    end = bisect.bisect_left(found, within.end.line, key=line_of) if index == within.end.section else len(found)
+    return found[first:end]
 
 
 def prose(

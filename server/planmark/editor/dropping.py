@@ -38,7 +38,7 @@ def drop(view: View, files: PlanFiles, known: AchievementState, note: str) -> Do
     if known.state == "dropped":
         where = f"{known.evidence[0].path}:{known.evidence[0].line}"
         raise ActError(f"{known.id} is dropped already ({where})", "done already")
-    achievement = next(found for found in files.facts.achievements if found.id == known.id)
+    achievement = files.facts.by_id[known.id]
     changes = [_marked(view, files, achievement.at, f"(DROPPED: {reason})")]
     if achievement.index_at is not None and achievement.index_at != achievement.at:
         line = _line(view, files, achievement.index_at)

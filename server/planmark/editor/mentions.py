@@ -15,8 +15,9 @@ from planmark.documents.ids import ID, ID_PATTERN, named_in
 from planmark.documents.mentioned import file_name
 from planmark.documents.names import FEATURE_PATTERN, parse_name
 from planmark.documents.references import AT_FEATURE, document_names, features_named
+from planmark.documents.source import MAX_LINE
 from planmark.editor.page import Page, Span
-from planmark.text.lines import LineIndex
+from planmark.text.lines import LineIndex, Position
 from planmark.text.lookalikes import narrowed
 from planmark.workflow.model import AchievementState
 from planmark.workspace.settings import vocabulary_of
@@ -161,7 +162,7 @@ def target_of(page: Page, mention: Mention) -> Target | None:
         files = _plan_of(page, mention)
         return achievement(page.view, files, mention.value) if files else None
     if mention.kind == "feature":
-        plans = [files for files in page.view.snapshot.plans if files.feature == mention.value]
+        plans = page.view.snapshot.called(mention.value)
         return DocumentTarget(plans[0].path) if plans else None
     path = document_named(page, mention.value, mention.folder)
     return DocumentTarget(path) if path else None
@@ -195,20 +196,23 @@ def _distance(one: str, other: str) -> tuple[int, str]:
     return len(ours) + len(theirs) - 2 * common, other
 
 
-def _clause(line: str, column: int) -> str:
-    """The part of a line around a column, up to where a sentence or a half of one ends."""
-    ends = [match.end() for match in _CLAUSE_END.finditer(line)]
+def _clause(page: Page, span: Span) -> str:
+    """The part of a line around a name, up to where a sentence or a half of one ends, at most `MAX_LINE` characters away."""
+    first = page.lines.offset(Position(span.line, span.start - MAX_LINE))
+    near = page.text[first : page.lines.offset(Position(span.line, span.start + MAX_LINE))]
+    column = page.lines.offset(Position(span.line, span.start)) - first
+    ends = [match.end() for match in _CLAUSE_END.finditer(near)]
     start = max((end for end in ends if end <= column), default=0)
-    return line[start : min((end for end in ends if end > column), default=len(line))]
+    return near[start : min((end for end in ends if end > column), default=len(near))]
 
 
 def _plan_of(page: Page, mention: Mention) -> PlanFiles | None:
     """The plan that has the id of a mention."""
     if mention.plan is None:
-        return _plan_meant(page, _clause(page.line(mention.span.line), mention.span.start))
+        return _plan_meant(page, _clause(page, mention.span))
     if page.plan is not None and mention.plan in ("", page.plan.feature):
         return page.plan
-    others = [files for files in page.view.snapshot.plans if files.feature == mention.plan]
+    others = page.view.snapshot.called(mention.plan)
     return others[0] if len(others) == 1 else None
 
 
@@ -217,7 +221,7 @@ def _plan_meant(page: Page, clause: str) -> PlanFiles | None:
     own, named = page.plan, features_named(clause)
     if not named or (own is not None and own.feature in named):
         return own
-    others = [files for files in page.view.snapshot.plans if files.feature in named]
+    others = [files for feature in dict.fromkeys(named) for files in page.view.snapshot.called(feature)]
     return others[0] if len(others) == 1 else own
 
 

@@ -44,7 +44,7 @@ def material_of(
     snapshot: Snapshot, files: PlanFiles, judged: Judged, achievement: str | None, text: ReadText, exists: Exists
 ) -> Material:
     """What a prompt about an achievement, or about the plan, may draw on."""
-    known = next((known for known in files.facts.achievements if known.id == achievement), None)
+    known = files.facts.by_id.get(achievement) if achievement else None
     situation = judged.situations[achievement] if achievement else None
     return Material(snapshot, files, judged, known, situation, functools.cache(text), exists)
 

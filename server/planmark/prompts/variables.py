@@ -32,7 +32,7 @@ _OPEN_BOX = re.compile(r"\s*(?:[-*+]|[0-9]+[.)])\s+\[ \]\s+(?P<text>\S.*)")
 def variables(material: Material, step: NextStep) -> dict[str, Any]:
     """What the template of a step may say besides what is read, quoted and written."""
     state, known = material.judged.state, material.achievement
-    current = next((a for a in state.achievements if a.id == step.achievement), None)
+    current = material.judged.by_id.get(step.achievement) if step.achievement else None
     claimed: list[Claim] = [claim for claim in material.files.facts.claims if known and known.id in claim.achievements]
     situation = material.situation
     return {

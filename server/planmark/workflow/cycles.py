@@ -49,9 +49,11 @@ def cyclic(edges: Sequence[tuple[Node, Node]]) -> set[tuple[Node, Node]]:
     return {(source, target) for source, target in edges if component[source] == component[target]}
 
 
-def cycle_through(edges: Iterable[tuple[Node, Node]], source: Node, target: Node) -> tuple[Node, ...]:
-    """A shortest cycle that contains the edge, its first node repeated at the end; the edge alone where there is none."""
-    targets = targets_of(edges)
+def cycle_through(targets: Mapping[Node, Sequence[Node]], source: Node, target: Node) -> tuple[Node, ...]:
+    """A shortest cycle that contains the edge, its first node repeated at the end; the edge alone where there is none.
+
+    `targets` are those of `targets_of`. The cost is that of what the target leads to.
+    """
     came_from: dict[Node, Node] = {}
     reached = [target]
     for node in reached:

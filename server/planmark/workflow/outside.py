@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.documents.dependencies import resolved
-from planmark.workflow.cycles import components, cycle_through
+from planmark.workflow.cycles import components, cycle_through, targets_of
 from planmark.workflow.declared import Said, fitting, names_others, own_edges, said_in, unread_ranges
 from planmark.workflow.model import Evidence, State
 from planmark.workspace.snapshot import PlanFiles
@@ -229,12 +229,13 @@ def _mark_cycles(found: Links, paths: Sequence[str]) -> None:
     inside: list[tuple[Node, Node]] = [
         edge for edge in edges if component[edge[0]] == component[edge[1]] and len(plans_of[component[edge[0]]]) > 1
     ]
+    targets = targets_of(inside)
     reported: set[int] = set()
     for waits, needs in sorted(inside):
         found.cyclic.setdefault(waits[0], set()).add((waits[1], _name(found, needs, waits[0])))
         if waits[0] != needs[0] and component[waits] not in reported:
             reported.add(component[waits])
-            cycle = cycle_through(inside, waits, needs)
+            cycle = cycle_through(targets, waits, needs)
             names = tuple(_name(found, node, waits[0]) for node in cycle)
             reasons = tuple(edges[pair] for pair in pairwise(cycle))
             found.cycles.setdefault(waits[0], []).append(Cycle(names, reasons))

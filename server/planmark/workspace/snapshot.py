@@ -187,6 +187,11 @@ class Snapshot(msgspec.Struct, frozen=True):
         """Whether there is a file at a path, among those that are listed."""
         return path in self.names.get(path.rpartition("/")[2], ())
 
+    def called(self, feature: str) -> list[PlanFiles]:
+        """The plans of a feature, in the order of their paths."""
+        paths = sorted(place.path for place in self.table.by_feature.get(feature, ()))
+        return [files for path in paths if (files := self.plan_at(path))]
+
     def plan_at(self, path: str) -> PlanFiles | None:
         """The plan whose PLAN is at a path."""
         found = bisect.bisect_left(self.plans, path, key=lambda files: files.path)

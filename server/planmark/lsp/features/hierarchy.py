@@ -48,7 +48,7 @@ def _item(context: Context, target: AchievementTarget) -> types.CallHierarchyIte
     known = target.state
     page = context.page(target.files.path)
     line = known.line - 1
-    defined = next((a for a in target.files.facts.achievements if a.id == known.id), None)
+    defined = target.files.facts.by_id.get(known.id)
     end = target.files.document.lines(defined.body)[1] if defined and defined.body else line + 1
     return types.CallHierarchyItem(
         name=in_line(f"{known.id} {known.title}".rstrip()),
