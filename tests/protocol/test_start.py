@@ -27,7 +27,8 @@ OURS = {
     "planmark",
     *(f"planmark.cli{name}" for name in ("", ".arguments", ".commands", ".errors", ".failing", ".main", ".serve")),
     *(f"planmark.metrics{name}" for name in ("", ".caches", ".histogram", ".recorder", ".stats", ".trace")),
-    *("planmark.text", "planmark.text.encodings", "planmark.text.visible", "planmark.lsp"),
+    "planmark.lsp",
+    *(f"planmark.text{name}" for name in ("", ".as_json", ".encodings", ".visible")),
     *(f"planmark.lsp.{name}" for name in ("calls", "capabilities", "client", "connection", "engine", "garbage")),
     *("planmark.lsp.messages", "planmark.lsp.protocol", "planmark.lsp.transport"),
 }

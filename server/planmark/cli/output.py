@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import os
 import re
 import sys
@@ -19,6 +18,7 @@ import msgspec
 
 from planmark.checks.diagnostic import Severity
 from planmark.cli.table import Column, drawn, output_width
+from planmark.text.as_json import json_bytes
 from planmark.text.shorten import flowing
 from planmark.text.visible import in_line, visible
 from planmark.text.words import counted
@@ -90,11 +90,7 @@ def print_utf8(text: str) -> None:
 
 def json_text(value: Any) -> str:
     """A result as indented JSON, with a newline; halves of characters as `?`, and what a terminal obeys as escapes."""
-    try:
-        encoded = msgspec.json.encode(value)
-    except UnicodeEncodeError:
-        encoded = json.dumps(msgspec.to_builtins(value), ensure_ascii=False).encode("utf-8", "replace")
-    text = msgspec.json.format(encoded, indent=2).decode("utf-8") + "\n"
+    text = msgspec.json.format(json_bytes(value), indent=2).decode("utf-8") + "\n"
     return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

@@ -78,7 +78,7 @@ async def _carried_out(server: Server, wanted: PlanParams, what: str, doing: Cal
         "path": done.path,
         "uri": context.uri(done.path),
         "changed": [context.uri(_after(path, done)) for path in _changed(done)],
-        "notes": list(done.notes),
+        "notes": [in_line(note) for note in done.notes],
         "applied": result.applied,
         "failureReason": result.failure_reason,
     }

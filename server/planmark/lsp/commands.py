@@ -42,6 +42,7 @@ from planmark.lsp.server import Server
 from planmark.prompts import create
 from planmark.prompts.create import ExistsError, Issue, Said
 from planmark.prompts.material import Material, material_of
+from planmark.text.visible import in_line
 from planmark.workspace.cache import write_cached
 from planmark.workspace.changes import CreateFile
 from planmark.workspace.roots import leaves
@@ -206,8 +207,8 @@ async def _record_verdict(server: Server, params: Any) -> Any:
                 "path": "",
                 "uri": "",
                 "applied": False,
-                "failureReason": str(error),
-                "missing": list(error.missing),
+                "failureReason": in_line(str(error)),
+                "missing": [in_line(missing) for missing in error.missing],
             }
         raise RequestError(str(error)) from None
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
 
+from planmark.text.as_json import json_bytes
+
 if TYPE_CHECKING:
     from planmark.answers.changes import StateChange
     from planmark.lsp.context import Context
@@ -98,4 +100,4 @@ def plain(result: msgspec.Struct) -> Any:
 
 def encoded(result: msgspec.Struct) -> Encoded:
     """A result as JSON, for those that may be large."""
-    return Encoded(msgspec.json.encode(result).decode())
+    return Encoded(json_bytes(result).decode())

@@ -20,7 +20,7 @@ from planmark.prompts.tokens import ESTIMATE, EXACT, estimate, exact
 from planmark.prompts.variables import variables
 from planmark.text.masking import masked_within
 from planmark.text.secrets import Masked, masked
-from planmark.text.visible import in_line
+from planmark.text.visible import in_line, visible
 from planmark.workflow.model import AchievementState, NextStep, Role, Step
 from planmark.workflow.plan import Judged, step_of
 from planmark.workflow.roles import soft_budget
@@ -225,7 +225,7 @@ def _draft(
     with Timer("render"):
         masks = material.snapshot.settings["prompts.maskSecrets"]
         rendered = terms.renderer.render(step.step, masked_within(values) if _hides(masks, terms) else values)
-        text = tidy(_foreword(rendered) + _set_aside(material, step) + rendered.text)
+        text = visible(tidy(_foreword(rendered) + _set_aside(material, step) + rendered.text))
         shown = masked(text) if masks else Masked(text, {})
     read = tuple(ReadLines(*part, _tokens(material, part, terms.counter)) for part in named)
     own, to_read = terms.counter.count(shown.text), sum(part.tokens for part in read)

@@ -53,7 +53,7 @@ def render_template(name: str, variables: Mapping[str, Any]) -> str:
 def tidy(text: str) -> str:
     """Return a rendered text with one newline at its end and no two blank lines.
 
-    Only a line feed ends a line, so that no quotation can be left, and nothing in it controls a terminal.
+    Only a line feed ends a line, so that no quotation can be left, and nothing in it controls what shows it.
     """
     return _BLANK_LINES.sub("\n\n", in_prose(text)).strip() + "\n"
 

@@ -38,7 +38,7 @@ def in_line(text: str) -> str:
 
 
 def in_prose(text: str) -> str:
-    """Return `text` as a prompt or a new document may hold it: only a line feed ends a line, and nothing controls.
+    """Return `text` as a document may hold it: only a line feed ends a line, and nothing controls.
 
     Marks of a direction stay: languages that are written from right to left need them.
     """
