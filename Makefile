@@ -14,7 +14,7 @@ HOSTS  ?= api ui
 NODE   := $(shell node -e "if (parseInt(process.versions.node) >= 20) console.log(process.version)" 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak extension extension-test extension-settings fuzz lint audit gate bench bench-full wheel schemas lock clean
+.PHONY: help demo test soak extension extension-test extension-settings fuzz lint audit gate bench bench-full wheel schemas secret-formats lock clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -90,6 +90,10 @@ wheel: $(STAMP) ## The wheel, in dist/
 schemas: $(STAMP) client-vscode/node_modules/.installed ## The JSON Schemas of the package, and the types of the extension, from the types of the results
 	$(BIN)/python -m planmark.cli.schema server/planmark/schemas
 	npm --prefix client-vscode run --silent types
+
+secret-formats: $(STAMP) ## The formats of credentials, from the rules of two scanners (needs PyPI)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check PyYAML
+	$(BIN)/python .ci/secret_formats.py
 
 lock: ## The exact versions, from the ranges in pyproject.toml
 	$(PYTHON) -m venv $(VENV)-lock

@@ -30,6 +30,8 @@ NAMED = {"MIT License": "MIT", "BSD License": "BSD-3-Clause", "Mozilla Public Li
 """How older packages name them."""
 ONLY_SOMEWHERE = {"exceptiongroup": "MIT", "tomli": "MIT"}
 """What only some Pythons need is not installed in the others, and cannot be asked there."""
+RULES = (("CredSweeper, rules", "1.19.5", "MIT"), ("Betterleaks, rules", "2.0.0", "MIT"))
+"""Whose formats of credentials are in `planmark/text/secret_formats.py`, with their licence."""
 HEAD = """Planmark for VS Code brings these works of others, each under its own licence.
 
 """
@@ -105,7 +107,8 @@ def licence_text(place: Path) -> str:
 def main() -> int:
     """Writes or compares."""
     npm = from_npm(json.loads((CLIENT / "package-lock.json").read_text(encoding="utf-8")))
-    parts = [*npm, *from_pypi()]
+    rules = [Part(*rule, "The licence stands in planmark/text/secret_formats.py.") for rule in RULES]
+    parts = [*npm, *from_pypi(), *rules]
     if wrong := refused(parts):
         print("licences that are not allowed:", *wrong, sep="\n  ")
         return 1
@@ -114,7 +117,9 @@ def main() -> int:
         if listed != [heading(part) for part in parts]:
             print("THIRD_PARTY_NOTICES.txt is not about what is bundled: python client-vscode/scripts/notices.py")
             return 1
-        print(f"licences: {len(npm)} packages of npm and {len(parts) - len(npm)} of PyPI, all allowed")
+        print(
+            f"licences: {len(npm)} packages of npm and {len(parts) - len(npm) - len(rules)} of PyPI, rules of {len(rules)} scanners, all allowed"
+        )
         return 0
     texts = [licence_text(CLIENT / part.text) if part in npm else part.text for part in parts]
     bodies = (f"{heading(part)}\n\n{text}\n" for part, text in zip(parts, texts, strict=True))

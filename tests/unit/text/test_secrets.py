@@ -5,15 +5,23 @@ The credentials are put together here, so that no text in this repository looks 
 
 from __future__ import annotations
 
+import base64
 import random
 import string
 import sys
+from typing import Any
 
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from planmark.text.secrets import KINDS, mask, masked
+from planmark.text.secret_kinds import KINDS, formats
+from planmark.text.secrets import mask, masked
+
+if sys.version_info >= (3, 11):
+    from re import _parser as parser  # type: ignore[attr-defined]
+else:
+    import sre_parse as parser
 
 LETTERS = string.ascii_letters + string.digits
 
@@ -55,6 +63,109 @@ TOKENS = [
 @pytest.mark.parametrize("around", ["{}", "export X={}", "the key `{}`.", '{{"key": "{}"}}', "> {}", "a\n\n  {}\nb"])
 def test_a_token_is_masked_whatever_stands_around_it(name: str, token: str, around: str) -> None:
     assert masked(around.format(token)) == (around.format(mask(name)), {name: 1})
+
+
+HEX = "0123456789abcdef"
+UPPER = string.ascii_uppercase + "234567"
+PAIR = base64.b64encode(b"admin:hunter2").decode()
+OTHERS = {
+    "SendGrid": "SG." + made(22) + "." + made(43),
+    "Hugging Face": "hf_" + made(34),
+    "Vault": "hvs." + made(95),
+    "Docker": "dckr_pat_" + made(27),
+    "DigitalOcean": "dop_v1_" + made(64, HEX),
+    "Shopify": "shpat_" + made(32, HEX),
+    "OpenRouter": "sk-or-v1-" + made(64, HEX),
+    "Replicate": "r8_" + made(37),
+    "Linear": "lin_api_" + made(40),
+    "New Relic": "NRAK-" + made(27, UPPER),
+    "Atlassian": "ATATT3xFfGF0" + made(180),
+    "Artifactory": "AKCp" + made(69),
+    "Square": "sq0csp-" + made(43),
+    "Mailgun": "key-" + made(32, HEX),
+    "Mailchimp": made(32, HEX) + "-us12",
+    "Postman": "PMAK-" + made(24, HEX) + "-" + made(34, HEX),
+    "RubyGems": "rubygems_" + made(48, HEX),
+    "Pulumi": "pul-" + made(40, HEX),
+    "Databricks": "dapi" + made(32, HEX),
+    "Figma": "figd_" + made(40),
+    "Notion": "ntn_" + made(11, string.digits) + made(35),
+    "Contentful": "CFPAT-" + made(43),
+    "Grafana": "glsa_" + made(32) + "_" + made(8, HEX),
+    "Dynatrace": "dt0c01." + made(24, UPPER) + "." + made(64, UPPER),
+    "Tailscale": "tskey-auth-" + made(16) + "-" + made(32),
+    "NVIDIA": "nvapi-" + made(64),
+    "PlanetScale": "pscale_tkn_" + made(43),
+    "Telegram": "123456789:AA" + made(33),
+    "Azure": made(3) + "8Q~" + made(34),
+    "Terraform": made(14) + ".atlasv1." + made(67),
+    "Twilio": "SK" + made(32, HEX),
+    "OpenShift": "sha256~" + made(43),
+    "Clojars": "CLOJARS_" + made(60, HEX),
+    "Supabase": "sb_secret_" + made(31),
+    "Vercel": "vcp_" + made(56),
+    "Netlify": "nfp_" + made(36),
+    "PostHog": "phx_" + made(43),
+}
+"""Formats of other issuers."""
+
+
+@pytest.mark.parametrize("issuer", OTHERS)
+@pytest.mark.parametrize(
+    "around", ["{}", "export X={}", "the key `{}`.", '{{"key": "{}"}}', "> {}", "a\n\n  {}\nb", "\\n{}\\n"]
+)
+def test_tokens_of_other_issuers_are_masked(issuer: str, around: str) -> None:
+    shown = masked(around.format(OTHERS[issuer])).text
+    assert OTHERS[issuer] not in shown
+    assert OTHERS[issuer][-10:] not in shown
+    assert "[masked: " in shown
+
+
+SECRETS_BESIDE_WORDS = [
+    ("curl -u admin:{} https://x", "hunter2secret"),
+    ("curl https://x --user 'bob:{}'", "s3cr3t!pw"),
+    ("Authorization: token {}", made(40, HEX)),
+    ("Authorization: {}", made(32)),
+    ("-H 'authorization: basic {}'", PAIR),
+    ("Proxy-Authorization: Basic {}", PAIR),
+    ('"Authorization": "Token {}"', made(40, HEX)),
+    ("Cookie: session={}; theme=dark", made(32)),
+    ("Set-Cookie: sid={}; Path=/", made(24)),
+    ("mytool --token {} run", made(24)),
+    ("mytool --api-key={}", made(20)),
+    ("mytool --client-secret '{}'", made(20)),
+    ("mytool --password {}", "hunter2pw"),
+    ("password={}", "hunter2"),
+    ("PGPASSWORD={} psql", "s3cretpw"),
+    ("x-api-key: {}", made(32)),
+    ("X-Auth-Token: {}", made(20)),
+    ("Server=db;User Id=sa;Password={};", "letmein"),
+    ("AccountName=a;AccountKey={};", made(86, LETTERS + "/+") + "=="),
+    ("https://x/y?access_token={}&a=b", made(30)),
+    ("https://a.example/c?sv=2020&sig={}", made(43) + "%3D"),
+    ("mongodb+srv://u:{}@c.mongodb.net", "Pa55word"),
+    ("redis://:{}@h:6379", "s3cretpass"),
+    ("machine x.com login bob password {}", "s3cr3tpw"),
+    ("//registry.npmjs.org/:_authToken={}", "123e4567-" + "e89b-12d3-a456-426614174000"),
+    ('"auth": "{}"', PAIR),
+    ("mysql -u root -p{} shop", "S3cretpw"),
+    ("sshpass -p {} ssh x", "S3cretpw"),
+    ("docker login -u bob -p {} reg", "S3cretpw"),
+    ("password: {}", "Tr0ub4dor&3"),
+    ("**Password**: `{}`", "Tr0ub4dor&3x"),
+    ("SECRET_KEY=django-insecure-{}", made(20) + "+(ml#_r=v" + made(20)),
+    ("STRIPE_LIVE_KEY={}", made(32)),
+    ("snyk_token={}", "123e4567-" + "e89b-12d3-a456-426614174000"),
+    ("datadog_api_key: {}", made(32, HEX)),
+]
+
+
+@pytest.mark.parametrize(("around", "secret"), SECRETS_BESIDE_WORDS, ids=lambda value: value[:24])
+@pytest.mark.parametrize("line", ["{}", "> {}", "- run `{}`", "a\n{}\nb"])
+def test_what_words_beside_it_call_a_secret_is_masked(around: str, secret: str, line: str) -> None:
+    shown = masked(line.format(around.format(secret))).text
+    assert secret not in shown
+    assert secret[-6:] not in shown
 
 
 @pytest.mark.parametrize("kind", ["", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED "])
@@ -120,6 +231,17 @@ def test_requests_and_addresses_keep_all_but_their_secret() -> None:
         "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
         "ssh-ed25519 " + made(68, LETTERS) + " somebody@host",
         "access_key = get_key_v2(), secretName: my-app-tls-2024, Passwords: 3 of 4 rotated",
+        "docker run -u 1000:1000 x; chown -R app:app /srv; ssh -p 2222 h",
+        "curl -u $USER:$PASSWORD x; curl -u user:password x; curl -u <name>:<secret> x",
+        "--token TOKEN, --password <secret>, --max-tokens 8000, --token-budget 9000, --key value, --pass",
+        "Cookie: see the docs; cookies are set by login. Authorization: required for every request",
+        "Authorization: Bearer authentication, then Authorization: role-based-access-control",
+        "password=None, password=args.password, password=getpass(), password='password', pass=1",
+        "https://x/y?key=summary&token=next-page-of-results, ?sig=none",
+        "SUBPLAN_API_KEY=EXECUTION_TASK_API_KEY_ROTATION_11_01, CACHE_KEY=user_profile_settings_v2",
+        "work-space/plans/API-KEYS/execution/EXECUTION_TASK_API-KEYS_11_01.md:120 re_export_all_modules_2",
+        "machine learning needs data, login is next; the password reset comes later",
+        "MySQL -p asks for a password; redis-cli -a needs one; docker login -p is deprecated",
     ],
 )
 def test_what_is_no_secret_stays(text: str) -> None:
@@ -165,6 +287,49 @@ def test_lower_case_leaves_every_character_where_it_is() -> None:
 def test_no_text_takes_long(text: str) -> None:
     """A pattern that goes back and forth would not end within the time of the test run."""
     assert masked(text).text.count("\n") == text.count("\n")
+
+
+def test_no_pattern_repeats_what_is_repeated() -> None:
+    """Such a pattern takes time by the square of a text, or worse. What may differ by a few characters only is no matter.
+
+    A private key has lines of many characters; `test_no_text_takes_long` tries it.
+    """
+    patterns = [kind.pattern for kind in (*KINDS, *formats()) if kind.name != "private key"]
+    assert len(patterns) > 400
+    assert [pattern for pattern in patterns if opens_within(list(parser.parse(pattern)))] == []
+
+
+def opens_within(items: list[Any], within: bool = False) -> bool:
+    for kind, value in items:
+        name = str(kind)
+        parts: list[Any] = []
+        inside = within
+        if name.endswith("_REPEAT"):
+            if within and value[1] - value[0] > 300:
+                return True
+            inside, parts = within or value[1] - value[0] > 300, [value[2]]
+        elif name == "SUBPATTERN":
+            parts = [value[3]]
+        elif name == "BRANCH":
+            parts = value[1]
+        if any(opens_within(list(part), inside) for part in parts):
+            return True
+    return False
+
+
+@pytest.mark.parametrize("start", range(0, 500, 25))
+def test_hints_without_end_end(start: int) -> None:
+    """Every beginning of a format, many times in a line, alone and followed by what a token may hold."""
+    hints = sorted({hint for kind in (*KINDS, *formats()) for hint in kind.hints})
+    for hint in hints[start : start + 25]:
+        for text in (
+            hint * 2000,
+            f"{hint}a1" * 1000,
+            f" {hint}" * 1500,
+            f"-{hint}=A1b-" * 1000,
+            f"{hint}{'a1' * 5000}",
+        ):
+            assert masked(text).text.count("\n") == text.count("\n")
 
 
 def test_every_format_names_where_it_is_published() -> None:

@@ -1,0 +1,458 @@
+"""The kinds of credentials: those of other scanners (`secret_formats.py`), and what names and commands say is one.
+
+Of the formats that are used most, rows of our own are looser than those of the scanners: of what begins like a token, a prompt
+must rather mask one too many.
+"""
+
+from __future__ import annotations
+
+import binascii
+import functools
+import math
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import NamedTuple
+
+from planmark.text.secret_formats import TABLE
+
+MIN_BITS = 2.5
+"""Fewer bits a character have placeholders, as `xxxxxxxx`."""
+ASSIGNED_BITS = 3.0
+LONG = 16
+"""So long is what is assigned to a token or a key, at least; a password may be shorter."""
+_DRY = re.compile(r"\d{4}-\d\d|.*(?:EXAMPLE|example)\b|.*(?:\.\.\.|…)")
+"""Dates, and what documentation writes in place of a secret."""
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+")
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+_WORD = re.compile(r"[A-Za-z]*\d{0,4}|\d+[A-Za-z]{0,3}")
+_PLACEHOLDERS = frozenset(
+    (
+        *("password", "passwd", "pass", "pwd", "secret", "user", "username", "token", "changeme", "pw", "none", "null"),
+        *("true", "false", "your-password", "your_password", "mypassword", "yourpassword", "string", "str", "value"),
+        *("api_key", "apikey", "key", "credentials", "redacted", "masked", "hidden", "required", "optional", "text"),
+    )
+)
+
+
+class Kind(NamedTuple):
+    """One kind of credential.
+
+    It begins with one of `hints`, which are lower case, or at most `back` characters before; the group `secret` of `pattern`,
+    else all that it matches there, is masked where `holds` says so; `source` is where the format is published.
+    """
+
+    name: str
+    hints: tuple[str, ...]
+    pattern: str
+    source: str
+    holds: Callable[[re.Match[str]], bool]
+    back: int = 0
+
+
+def _is_random(match: re.Match[str]) -> bool:
+    """Whether what was found is no placeholder."""
+    return not match[0].endswith("EXAMPLE") and _bits(match[0]) >= MIN_BITS
+
+
+def is_token(match: re.Match[str]) -> bool:
+    """Whether what has the format of a token is one: it has a digit, and is not made of words."""
+    value = match["secret"] if "secret" in match.re.groupindex else match[0]
+    return _UUID.search(value) is not None or (
+        any(c.isdigit() for c in value)
+        and not _DRY.match(value)
+        and _bits(value) >= MIN_BITS
+        and not all(_WORD.fullmatch(part) for part in re.split(r"[^A-Za-z0-9]", value))
+    )
+
+
+def _is_assigned(match: re.Match[str]) -> bool:
+    """Whether what is assigned to a name like `token` looks like one: no word, path, date, variable or placeholder."""
+    value = match["secret"]
+    password = match["name"].lower().startswith("pass") or match["name"].lower() == "pwd"
+    if len(value) < LONG and not password:
+        return False
+    mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
+    if _UUID.fullmatch(value):
+        return True
+    if not mixed or _DRY.match(value) or _bits(value) < ASSIGNED_BITS:
+        return False
+    words = all(_WORD.fullmatch(part) for part in re.split(r"[^A-Za-z0-9]", value))
+    return not words or (password and any(c in "!@#%^&*+?~" for c in value))
+
+
+def _is_attached(match: re.Match[str]) -> bool:
+    """Whether a password that stands right behind `=`, as a shell has it, is none of what stands for one: it has a digit."""
+    value = match["secret"]
+    mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
+    return mixed and not _DRY.match(value) and value.lower() not in _PLACEHOLDERS
+
+
+def _is_header(match: re.Match[str]) -> bool:
+    """Whether the value of a header is a credential: user and password in base64, or what looks like a token."""
+    return _is_pair(match) or (len(match["secret"]) >= LONG and is_token(match))
+
+
+def _is_pair(match: re.Match[str]) -> bool:
+    """Whether a value is a user and a password in base64, as Basic authentication has them."""
+    value = match["secret"].rstrip("=")
+    if not _BASE64.fullmatch(value) or len(value) % 4 == 1:
+        return False
+    decoded = binascii.a2b_base64(value + "=" * (-len(value) % 4))
+    return b":" in decoded and decoded.isascii() and decoded.decode("ascii").isprintable()
+
+
+def _is_cookie(match: re.Match[str]) -> bool:
+    """Whether a Cookie has a value that could be a session."""
+    return any(
+        len(value) >= 6 and any(c.isdigit() for c in value) and not _DRY.match(value)
+        for value in re.findall(r"=([^;=\s]+)", match["secret"])
+    )
+
+
+def _is_curl(match: re.Match[str]) -> bool:
+    """Whether a user and a password are those of a program that asks by HTTP; of others `-u` may be ids of a system."""
+    line = match.string[max(0, match.string.rfind("\n", 0, match.start()), match.start() - 500) : match.start()]
+    return _is_password(match) and re.search(r"\b(?:curl|wget|http|https|xh|lftp|svn|mvn)\b", line) is not None
+
+
+def _is_flag(match: re.Match[str]) -> bool:
+    """Whether the value of an option such as `--token` is one: no word, number, variable or placeholder."""
+    value = match["secret"]
+    mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
+    return mixed and len(value) >= 6 and not _DRY.match(value) and value.lower() not in _PLACEHOLDERS
+
+
+def _is_password(match: re.Match[str]) -> bool:
+    """Whether the password of a URL is none of the words that documentation writes there."""
+    value = match["secret"].lower()
+    return value not in _PLACEHOLDERS and not _DRY.match(value) and len(set(value)) > 1
+
+
+def _always(_match: re.Match[str]) -> bool:
+    return True
+
+
+def _bits(value: str) -> float:
+    """Shannon's entropy, in bits a character."""
+    counts = Counter(value).values()
+    return -sum(n / len(value) * math.log2(n / len(value)) for n in counts)
+
+
+def _kind(
+    name: str,
+    hints: str,
+    pattern: str,
+    source: str,
+    holds: Callable[[re.Match[str]], bool] = _is_random,
+    back: int = 0,
+) -> Kind:
+    """`hints` are words. A token stands alone: no letter or digit goes on before or after it."""
+    return Kind(name, tuple(hints.split()), _alone(pattern), source, holds, back)
+
+
+def _alone(pattern: str) -> str:
+    """A pattern of what stands alone; a line that is written as `\\n` ends, too."""
+    return rf"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))(?:{pattern})(?![A-Za-z0-9])"
+
+
+@functools.cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """The pattern of a kind; only those are compiled whose hints were found, since all of them take longer than a command."""
+    return re.compile(pattern)
+
+
+@functools.cache
+def formats() -> tuple[Kind, ...]:
+    """The formats of other scanners."""
+    rows = (line.split("\t") for line in TABLE.strip().split("\n"))
+    return tuple(
+        Kind(name, tuple(hints.split(" ")), _alone(pattern), SCANNERS, is_token) for name, hints, pattern in rows
+    )
+
+
+SCANNERS = "https://github.com/Samsung/CredSweeper, https://github.com/betterleaks/betterleaks"
+
+
+def _flagged(flags: str, pattern: str) -> str:
+    return f"(?{flags}:{pattern})"
+
+
+_KEY = _flagged(
+    "x",
+    r"""-----BEGIN[ ](?:[A-Z0-9]{1,12}[ ]){0,3}PRIVATE[ ]KEY(?:[ ]BLOCK)?-----
+    (?: [^-]{0,20000}(?:-(?!----)[^-]{0,20000}){0,200} -----END[ ](?:[A-Z0-9]{1,12}[ ]){0,3}PRIVATE[ ]KEY(?:[ ]BLOCK)?-----
+      | (?:(?:[\s>]|\\[nr])* [A-Za-z0-9+/=]{32,})* )""",
+)
+"""A key to its end; one that was cut off, to its last line of base64. Quoted lines begin with `>`."""
+
+_WHOSE = (
+    *(
+        "api",
+        "access",
+        "private",
+        "account",
+        "auth",
+        "signing",
+        "encryption",
+        "master",
+        "shared",
+        "client",
+        "app",
+        "session",
+    ),
+    *("storage", "service", "deploy", "hmac", "jwt", "admin", "webhook", "sharedaccess"),
+)
+_NAMES = (
+    *("password", "passwd", "passphrase", "pwd", "secret", "token", "credential", "passcode"),
+    *(f"{whose}{joined}key" for whose in _WHOSE for joined in ("", " ", "_", "-")),
+)
+_ASSIGNED = _flagged(
+    "ix",
+    rf"""(?P<name>{"|".join(re.escape(name) for name in _NAMES)})
+    [\w-]{{0,20}} ["'`*\]]{{0,3}} [ \t]{{0,3}} (?: := | => | = | : )
+    [ \t]{{0,3}} [*`]{{0,2}} [ \t]? ["'`]? (?P<secret>[^\s"'`<>,;|(){{}}\[\]$\\]{{8,200}}) (?=[\s"'`<>,;|)}}\]\\]|\Z)""",
+)
+
+_RFC = "https://www.rfc-editor.org/rfc"
+
+TOKENS: tuple[Kind, ...] = (
+    Kind("private key", ("-----begin ",), _KEY, f"{_RFC}/rfc7468 (PEM), {_RFC}/rfc9580 (OpenPGP)", _always),
+    _kind(
+        "AWS access key",
+        "akia asia",
+        "(?:AKIA|ASIA)[A-Z2-7]{16}",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html",
+    ),
+    _kind(
+        "GitHub token",
+        "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_",
+        r"gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{60,255}",
+        "https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github",
+    ),
+    _kind(
+        "GitLab token",
+        "glpat- gloas- gldt- glrt- glrtr- glcbt- glptt- glft- glimt- glagent- glwt- glsoat- glffct-",
+        r"gl[a-z]{2,5}-[\w.-]{20,255}",
+        "https://docs.gitlab.com/security/tokens/#token-prefixes",
+    ),
+    _kind(
+        "Slack token",
+        "xox xapp- https://hooks.slack.com/",
+        r"xox[abepors]-[\w.-]{10,255}|xapp-\d-[\w-]{10,255}|https://hooks\.slack\.com/(?:services|workflows)/[\w/]{20,255}",
+        "https://docs.slack.dev/authentication/tokens",
+    ),
+    _kind(
+        "Stripe key",
+        "sk_live_ sk_test_ rk_live_ rk_test_ whsec_",
+        r"(?:[rs]k_(?:live|test)_|whsec_)[A-Za-z0-9]{16,255}",
+        "https://docs.stripe.com/keys",
+    ),
+    _kind("Anthropic key", "sk-ant-", r"sk-ant-[\w-]{20,255}", "https://docs.anthropic.com/en/api/overview"),
+    _kind(
+        "OpenAI key",
+        "sk-",
+        r"sk-(?:proj|svcacct|admin)-[\w-]{20,255}|sk-[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20}",
+        "https://platform.openai.com/docs/api-reference/authentication",
+    ),
+    _kind(
+        "Google key",
+        "aiza gocspx- ya29.",
+        r"AIza[\w-]{35}|GOCSPX-[\w-]{28}|ya29\.[\w.-]{30,512}",
+        "https://cloud.google.com/docs/authentication/api-keys",
+    ),
+    _kind(
+        "npm token",
+        "npm_",
+        r"npm_[A-Za-z0-9]{36}",
+        "https://github.blog/changelog/2021-09-23-npm-has-a-new-access-token-format/",
+    ),
+    _kind("PyPI token", "pypi-ag", r"pypi-Ag[\w-]{50,512}", "https://pypi.org/help/#apitoken"),
+    _kind("JWT", "eyj", r"(?<![_-])eyJ[\w-]{8,2048}\.eyJ[\w-]{8,8192}\.[\w-]{16,2048}", f"{_RFC}/rfc7519"),
+    _kind(
+        "Azure client secret",
+        "q~",
+        r"[\w.~-]{3}\dQ~[\w.~-]{31,36}",
+        "https://learn.microsoft.com/en-us/purview/sit-defn-azure-ad-client-secret",
+        back=4,
+    ),
+    _kind("Telegram token", ":aa", r"\d{8,10}:AA[\w-]{32,36}", "https://core.telegram.org/bots/api", back=10),
+    _kind("Mailchimp key", "-us", r"[0-9a-f]{32}-us\d{1,2}", "https://mailchimp.com/developer/marketing/", back=32),
+    _kind(
+        "Terraform token",
+        ".atlasv1.",
+        r"[A-Za-z0-9]{14}\.atlasv1\.[\w-]{40,90}",
+        "https://developer.hashicorp.com/terraform/cloud-docs/users-teams-organizations/api-tokens",
+        back=14,
+    ),
+    _kind(
+        "New Relic key",
+        "nrak- nrii- nrjs- nral-",
+        r"NR(?:AK|II|JS|AL)-[A-Za-z0-9-]{16,64}",
+        "https://docs.newrelic.com/",
+    ),
+    _kind("Mailgun key", "key-", r"key-[0-9a-f]{32}", "https://documentation.mailgun.com/"),
+    _kind(
+        "Square key",
+        "sq0",
+        r"sq0[a-z]{3}-[\w-]{22,64}",
+        "https://developer.squareup.com/docs/build-basics/access-tokens",
+    ),
+    _kind(
+        "Notion token",
+        "secret_",
+        r"secret_[A-Za-z0-9]{43}",
+        "https://developers.notion.com/docs/authorization",
+        is_token,
+    ),
+    _kind(
+        "Plaid token",
+        "access-",
+        r"access-(?:sandbox|development|production)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+        "https://plaid.com/docs/api/tokens/",
+    ),
+    _kind(
+        "Brevo key",
+        "xkeysib- xsmtpsib-",
+        r"x(?:key|smtp)sib-[0-9a-f]{64}-[A-Za-z0-9]{16}",
+        "https://developers.brevo.com/",
+    ),
+    _kind("Fly token", "fo1_", r"fo1_[\w-]{43}", "https://fly.io/docs/security/tokens/"),
+    _kind("Twilio key", "sk ac", r"(?:SK|AC)[0-9a-f]{32}", "https://www.twilio.com/docs/iam/api-keys"),
+)
+"""What is known by itself, in the order in which it is looked for; then come FORMATS of other scanners."""
+
+CONTEXTS: tuple[Kind, ...] = (
+    Kind(
+        "cookie",
+        ("cookie",),
+        _flagged(
+            "i", r"""(?<![\w-])(?:Set-)?Cookie["']?[ \t]{0,3}[:=][ \t]{0,3}["']?(?P<secret>[^\s"'`][^\n"'`]{7,4096})"""
+        ),
+        f"{_RFC}/rfc6265",
+        _is_cookie,
+        back=4,
+    ),
+    Kind(
+        "credentials of a request",
+        ("authorization",),
+        _flagged(
+            "i",
+            r"""(?<![\w-])(?:Proxy-)?Authorization["'`]?[ \t]{0,3}[:=][ \t]{0,3}["'`]?(?:[A-Za-z][A-Za-z0-9-]{1,19}[ ]{1,3})?"""
+            r"""(?P<secret>[\w.~+/:=-]{8,4096})""",
+        ),
+        f"{_RFC}/rfc9110#section-11",
+        _is_header,
+        back=6,
+    ),
+    Kind(
+        "password of a command",
+        ("-u", "--user", "--proxy-user"),
+        r"""(?<![\w-])(?:-u|--user|--proxy-user)[= ]{0,3}["']?[^\s:"'`]{0,128}:(?P<secret>[^\s"'`<>${}\[\]]{3,256})""",
+        "https://curl.se/docs/manpage.html#-u",
+        _is_curl,
+    ),
+    Kind(
+        "password of a command",
+        ("sshpass", "redis-cli", "docker login", "mysql", "mariadb"),
+        _flagged(
+            "i",
+            r"""(?<![\w-])(?:sshpass[ ]{1,3}-p|redis-cli[ ](?:[^\n]{0,120}[ ])?(?:-a|--pass)[ ]|docker[ ]login[ ](?:[^\n]{0,120}[ ])?-p[ ]"""
+            r"""|(?:mysql|mariadb)\w{0,10}[ ](?:[^\n]{0,120}[ ])?-p)[ ]{0,3}["']?(?P<secret>[^\s"'`<>${}\[\]-][^\s"'`<>${}\[\]]{3,127})""",
+        ),
+        "https://owasp.org/www-community/vulnerabilities/Use_of_hard-coded_password",
+        _is_flag,
+    ),
+    Kind(
+        "secret of an option",
+        ("--",),
+        _flagged(
+            "i",
+            r"""(?<![\w-])--(?:[a-z0-9]{1,20}-){0,3}(?:password|passwd|passphrase|pass|token|secret|apikey|key|bearer|pat|auth)"""
+            r"""(?:=|[ \t]{1,3})["']?(?P<secret>[^\s"'`<>$(){}\[\]|;,/\\-][^\s"'`<>$(){}\[\]|;,\\]{3,511})""",
+        ),
+        "https://owasp.org/www-community/vulnerabilities/Use_of_hard-coded_password",
+        _is_flag,
+    ),
+    Kind(
+        "secret of a connection",
+        ("password=", "pwd=", "accountkey=", "sharedaccesskey=", "sharedaccesssignature="),
+        _flagged(
+            "i",
+            r"""(?<=[;"'`])[ ]?(?:Password|Pwd|AccountKey|SharedAccessKey|SharedAccessSignature)=(?P<secret>[^\s;"'`<>${}]{3,1024})""",
+        ),
+        "https://www.connectionstrings.com/",
+        _is_password,
+        back=1,
+    ),
+    Kind(
+        "secret in a URL",
+        ("token=", "key=", "sig=", "signature=", "secret=", "password=", "passwd=", "auth=", "credential="),
+        _flagged(
+            "i",
+            r"""[?&](?:[\w.-]{0,30}[_-])?(?:token|key|apikey|sig|signature|secret|password|passwd|auth|credential)="""
+            r"""(?P<secret>[^\s&#"'`<>(){}$]{8,2048})""",
+        ),
+        f"{_RFC}/rfc3986#section-3.4",
+        is_token,
+        back=32,
+    ),
+    Kind(
+        "secret of a machine",
+        ("machine ", "login "),
+        r"(?<!\w)(?:machine[ ]\S{1,200}[ ])?login[ ]\S{1,200}[ ]password[ ](?P<secret>[^\s<>$]{3,256})",
+        "https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html",
+        _is_password,
+    ),
+    Kind(
+        "credentials of a registry",
+        ('"auth"', '"identitytoken"', "_auth"),
+        r"""(?:"auth"|"identitytoken"|_auth)[ ]{0,3}[:=][ ]{0,3}["']?(?P<secret>[A-Za-z0-9+/]{8,2048}={0,2})""",
+        "https://docs.docker.com/reference/cli/docker/login/",
+        _is_header,
+    ),
+    Kind(
+        "secret",
+        ("password=", "passwd=", "pwd=", "passphrase=", "pass="),
+        _flagged(
+            "i",
+            r"""(?:password|passwd|pwd|passphrase|pass)=["']?(?P<secret>[^\s"'`<>,;|(){}\[\]$\\&.]{6,200})(?=[\s"'`<>,;|)}\]\\&]|\Z)""",
+        ),
+        "https://owasp.org/www-community/vulnerabilities/Use_of_hard-coded_password",
+        _is_attached,
+    ),
+    Kind(
+        "secret",
+        ("_key",),
+        r"""_KEY["']?[ ]?[:=][ ]?["']?(?P<secret>(?!\w+[(.\[])[^\s"'`<>,;|$\\]{20,200})(?=[\s"'`<>,;|\\]|\Z)""",
+        "https://owasp.org/www-community/vulnerabilities/Use_of_hard-coded_password",
+        is_token,
+    ),
+    Kind(
+        "credentials of a request",
+        ("bearer",),
+        _flagged(
+            "i",
+            r"""(?P<name>\bBearer|Authorization["']?\s{0,3}[:=]\s{0,3}["']?(?:Basic|Token))[ ]{1,3}"""
+            r"""(?P<secret>[\w.~+/-]{16,2048}={0,2})""",
+        ),
+        f"{_RFC}/rfc6750 (Bearer), {_RFC}/rfc7617 (Basic)",
+        _is_assigned,
+    ),
+    Kind(
+        "password in a URL",
+        ("://",),
+        r"://[^\s/?#:@\[\]<>`\"']{0,64}:(?P<secret>[^\s/?#@\[\]<>`\"'${}*%]{3,256})@(?=[\w\[])",
+        f"{_RFC}/rfc3986#section-3.2.1",
+        _is_password,
+    ),
+    Kind(
+        "secret",
+        _NAMES,
+        _ASSIGNED,
+        "https://owasp.org/www-community/vulnerabilities/Use_of_hard-coded_password",
+        _is_assigned,
+    ),
+)
+"""What is known by the words beside it; at last what no other one knows."""
+KINDS = (*TOKENS, *CONTEXTS)
