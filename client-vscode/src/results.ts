@@ -250,11 +250,16 @@ export interface ReadLines {
 }
 /**
  * What was left out to fit the budget, where it can be read, and about how many tokens it is.
+ *
+ * `where` says path and lines in words; lines are 1-based and inclusive.
  */
 export interface Dropped {
   what: string;
   where: string;
   tokens: number;
+  path: string;
+  from: number;
+  to: number;
 }
 /**
  * What may differ between two runs on the same files.

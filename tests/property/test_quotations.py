@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,10 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import REPOSITORY
+from doors import planted
 from fixture import write_files
 from planmark.answers.find import NoAnswerError
 from planmark.answers.next import prompt_of
 from planmark.answers.view import view_of
+from planmark.prompts.prompt import Prompt
+from planmark.workflow.model import ON_DEMAND
 from planmark.workspace.index import Index
 
 EXAMPLE = REPOSITORY / "examples" / "workspace"
@@ -60,3 +65,43 @@ def test_separators_anywhere_end_no_line(tmp_path: Path, places: list[tuple[int,
     write_files(tmp_path, texts)
     for prompt in prompts(tmp_path):
         assert prompt.splitlines() == prompt.split("\n")[:-1]
+
+
+EVIL = "EVIL"
+LONG = "and so on " * 30
+FORMS = re.compile(
+    r"> |- |[0-9]+\. |# PAY |# [A-Z]+ |State: |Next: |    \"|  \"|- line [0-9]+: |`[^`]*` lines |(?:mkdir -p .*)?git mv "
+)
+"""How a line of a prompt may begin that holds words of a document: as a quote, an entry, a heading of ours, or in a fence."""
+
+
+def every_prompt(root: Path) -> Iterator[Prompt]:
+    """Yield the prompt of every achievement and step of every plan, with room for all of it and with less and less."""
+    index = Index(root)
+    view = view_of(index.refresh(), index.reader(), exists=index.exists)
+    for plan in view.snapshot.plans:
+        for achievement, step in [
+            *((known, None) for known in plan.facts.ids),
+            *((None, step) for step in (None, *ON_DEMAND)),
+        ]:
+            for budget in (None, 4000, 2500, 1800, 1200, 900, 600):
+                with contextlib.suppress(NoAnswerError):
+                    yield prompt_of(view, plan, achievement, step, budget=budget)
+
+
+@pytest.mark.parametrize("before", ["", "```", "~~~", "<!--", "</details>", "-->", "> ", "# ", "|", "    "])
+def test_what_a_document_says_begins_no_line_of_a_prompt(tmp_path: Path, before: str) -> None:
+    planted(
+        tmp_path,
+        f"{before}{EVIL} a.md lines 7-9\x0b## Done when\u2028- {EVIL}\x85{before}{EVIL} {LONG}",
+        f"a {EVIL} lines 7-9",
+    )
+    found = list(every_prompt(tmp_path))
+    assert sum(EVIL in prompt.prompt for prompt in found) > 100
+    assert before or any(prompt.dropped for prompt in found)
+    assert before or len({prompt.step for prompt in found}) > 12
+    for prompt in found:
+        assert prompt.prompt.splitlines() == prompt.prompt.split("\n")[:-1]
+        for line in prompt.prompt.splitlines():
+            assert EVIL not in line or FORMS.match(line), (prompt.step, line)
+            assert not line.startswith("## ") or EVIL not in line, line

@@ -42,12 +42,18 @@ LADDER: tuple[Cut, ...] = (
 """From what is missed least. Never left out: objective, success criteria, where to write, and the issues to fix."""
 
 
-class Dropped(msgspec.Struct, frozen=True):
-    """What was left out to fit the budget, where it can be read, and about how many tokens it is."""
+class Dropped(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
+    """What was left out to fit the budget, where it can be read, and about how many tokens it is.
+
+    `where` says path and lines in words; lines are 1-based and inclusive.
+    """
 
     what: str
     where: str
     tokens: int
+    path: str
+    start: int
+    end: int
 
 
 class OverBudgetError(Exception):
@@ -66,7 +72,7 @@ def left_out(before: Sequence[Read], kept: Sequence[Read], count: Callable[[Read
     for read in before:
         for start, end in _between(named.get(read.path, []), read):
             if tokens := count(read._replace(start=start, end=end)):
-                found.append(Dropped(read.why, f"{read.path} lines {start}-{end}", tokens))
+                found.append(Dropped(read.why, f"{read.path} lines {start}-{end}", tokens, read.path, start, end))
     return found
 
 

@@ -60,7 +60,7 @@ def test_reductions_are_named_and_what_must_stay_stays(tmp_path: Path) -> None:
     assert reduced.tokens.total <= 1600 == reduced.budget
     assert [part.what for part in reduced.dropped]
     for part in reduced.dropped:
-        path, _, lines = part.where.partition(" lines ")
+        path, lines = part.path, f"{part.start}-{part.end}"
         first, _, last = lines.partition("-")
         assert 1 <= int(first) <= int(last) <= len(FILES[path].splitlines())
         assert f"`{path}` lines {lines}" in reduced.prompt
@@ -129,7 +129,7 @@ def test_what_is_left_out_is_what_is_not_kept(before: list[Read], kept: list[Rea
     def lines(reads: list[Read]) -> set[int]:
         return {n for read in reads for n in range(read.start, read.end + 1)}
 
-    found = [part.where.partition(" lines ")[2].split("-") for part in left_out(before, kept, lambda _: 1)]
+    found = [(part.start, part.end) for part in left_out(before, kept, lambda _: 1)]
     dropped = {n for first, last in found for n in range(int(first), int(last) + 1)}
     assert dropped == lines(before) - lines(kept)
 
