@@ -307,6 +307,7 @@ export interface PlanResult {
     [k: string]: number;
   };
   achievements: AchievementResult[];
+  notes?: string[];
 }
 /**
  * How soon a plan is to be worked on, and the `text` that says so, as it stands in the PLAN.

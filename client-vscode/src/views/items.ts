@@ -109,6 +109,7 @@ function planItem(placed: PlacedPlan, parent: Item | undefined): Item {
       plan.lifecycle_evidence ? `Lifecycle: ${plan.lifecycle} (${escaped(plan.lifecycle_evidence.says)})` : "",
       plan.priority ? `Priority: ${escaped(plan.priority.text)}` : "",
       problems ? `Problems: ${problems}` : "",
+      ...(plan.notes ?? []).map((note) => `Not read: ${escaped(note)}`),
       escaped(plan.path),
     ]
       .filter(Boolean)

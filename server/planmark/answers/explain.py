@@ -86,6 +86,7 @@ def explain(root: str, judged: Judged, known: AchievementState) -> WhyResult:
         claims=[claim for claim in judged.state.claims if claim.achievement == known.id],
         round=known.round,
         next=NextRelation(judged.state.next.achievement == known.id, _next_says(judged.state, known)),
+        notes=judged.state.notes,
     )
 
 

@@ -74,6 +74,7 @@ class PlanResult(msgspec.Struct, frozen=True):
     claims: tuple[ClaimLine, ...]
     diagnostics: dict[str, int]
     achievements: list[AchievementResult]
+    notes: tuple[str, ...] = ()
 
 
 class WorkspaceResult(msgspec.Struct, frozen=True):
@@ -121,6 +122,7 @@ class WhyResult(msgspec.Struct, frozen=True, kw_only=True):
     claims: list[ClaimLine]
     next: NextRelation
     round: int
+    notes: tuple[str, ...] = ()
 
 
 class GraphNode(msgspec.Struct, frozen=True):
@@ -304,6 +306,7 @@ def plan_result(judged: Judged, diagnostics: dict[str, int]) -> PlanResult:
             )
             for known in state.achievements
         ],
+        notes=state.notes,
     )
 
 

@@ -40,6 +40,7 @@ CATALOGUE: dict[str, Entry] = {
         Entry("orphan-subplan", "warning", "a SUBPLAN whose number or feature no PLAN has"),
         Entry("orphan-execution", "warning", "an EXECUTION_TASK whose number or feature no PLAN has"),
         Entry("orphan-verdict", "warning", "a verdict whose number the PLAN does not have"),
+        Entry("work-out-of-sight", "warning", "a place of a plan's work, or a document of it, that is not read"),
         Entry("feature-mismatch", "warning", "a feature that differs between file name, header and folder"),
         Entry("document-name", "warning", "a file that seems to be work or a verdict, and whose name is not read"),
         Entry("verdict-location", "error", "a verdict in a folder where it does not count"),

@@ -1,4 +1,4 @@
-"""Checks of files whose names are not read: what is meant as a PLAN, a SUBPLAN, an EXECUTION_TASK or a verdict."""
+"""Checks of files that are not read: because of their names, or because something keeps them out of sight."""
 
 from __future__ import annotations
 
@@ -45,6 +45,13 @@ def misnamed(snapshot: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[
             document = documents[renaming.old]
             severity: Severity | None = None if is_work(document, files.facts.ids) else "hint"
             yield _misnamed(snapshot, document, renaming, files.feature, severity)
+
+
+def out_of_sight(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
+    """What was not read where the plan looks for its work."""
+    for skipped in files.skipped:
+        message = f"{skipped.path} {skipped.why}: what it holds for {files.feature} is not known, so nothing is asked for that may be there; let it be read, or move it away"
+        yield finding("work-out-of-sight", files.path, 1, message)
 
 
 def misnamed_without_plan(workspace: Workspace) -> Iterator[Diagnostic]:

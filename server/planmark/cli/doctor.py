@@ -27,6 +27,7 @@ LIBRARIES = (
     *("tree-sitter", "tree-sitter-markdown", "msgspec", "Jinja2", "rich"),
     *("pygls", "lsprotocol", "psutil", "platformdirs", "prometheus-client"),
 )
+UNREAD_WORK = "work-out-of-sight"
 SLOW_SECONDS = 5.0
 COLUMNS = (
     Column(""),
@@ -106,6 +107,9 @@ def _found(args: argparse.Namespace) -> Iterator[Finding]:
     rename = "planmark check --select document-name,plan-name" if misnamed else ""
     yield Finding("seen and not read", f"{misnamed} misnamed, {rejected} not taken for plans", rename)
     yield Finding("folders left out by .gitignore or files.exclude", str(snapshot.ignored_folders))
+    blind = [f"@{files.feature}" for files in snapshot.plans if files.skipped]
+    look = f"planmark check --select {UNREAD_WORK}" if blind else ""
+    yield Finding("plans with work that may lie where nothing is read", ", ".join(blind[:5]) or "0", look)
     yield Finding("other checkouts, not read", ", ".join(snapshot.checkouts[:5]) or "0")
     slow = "exclude folders by `files.exclude` in planmark.toml" if seconds > SLOW_SECONDS else ""
     yield Finding("reading all of it", f"{seconds:.2f} s", slow)

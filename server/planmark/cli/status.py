@@ -183,11 +183,13 @@ def _show_all(args: argparse.Namespace, view: View) -> None:
     if rows:
         print_table(PLANS if any(row[-1][0] for row in rows) else PLANS[:-1], rows)
     hidden = len(snapshot.plans) - len(shown)
+    blind = sum(bool(files.skipped) for files in shown)
     notes = [
         (hidden, f"{counted(hidden, 'archived plan')} not shown"),
         (len(snapshot.orphans), f"{counted(len(snapshot.orphans), 'feature')} with work files but no PLAN"),
         (len(snapshot.not_plans), f"{counted(len(snapshot.not_plans), 'file')} not taken for a plan"),
         (len(snapshot.misnamed), f"{counted(len(snapshot.misnamed), 'misnamed file')} not read"),
+        (blind, f"{counted(blind, 'plan')} with work that may lie where nothing is read (planmark check)"),
         (len(snapshot.checkouts), f"{counted(len(snapshot.checkouts), 'other checkout')} not read"),
     ]
     if args.all:
@@ -271,6 +273,8 @@ def _show_plan(state: PlanState, diagnostics: tuple[Diagnostic, ...], misnamed: 
         print_line(f"Effort still open: {effort}")
     for file in misnamed:
         print_text(f"Misnamed, not read: {file.path}: {file.says}", indent="  ")
+    for note in state.notes:
+        print_text(f"Not read: {note}", indent="  ")
     if problems := severities(severity_counts(diagnostics)):
         print_line(f"Problems: {problems} (planmark check)")
     print_line(f"Prompt: planmark next @{state.feature}")

@@ -55,5 +55,8 @@ def _show(result: WhyResult) -> None:
     for claim in result.claims:
         print_line()
         print_text(f"claimed: {claim.path}:{claim.line}  {claim.text}", indent="  ")
+    for note in result.notes:
+        print_line()
+        print_text(f"not read: {note}", indent="  ")
     print_line()
     print_text(result.next.says, indent="  ")

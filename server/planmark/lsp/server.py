@@ -402,6 +402,10 @@ class Server:
                 (errors if problem.path == "." and problem.code == "unreadable" else warnings).append(
                     f"{snapshot.root}: {problem.path} {problem.message}"
                 )
+            blind = [f"@{files.feature}" for files in snapshot.plans if files.skipped]
+            if blind:
+                named = f"{', '.join(blind[:5])}{f' and {len(blind) - 5} more' if len(blind) > 5 else ''}"
+                warnings.append(f"{snapshot.root}: work of {named} may lie where nothing is read (`work-out-of-sight`)")
         quiescent = not self.looking and all(
             folder.complete or folder.uri in self.cancelled_looks for folder in self.session.folders
         )

@@ -234,6 +234,7 @@ def _draft(
         _worded_by(rendered.own),
         _hidden(shown.found) if masks else UNMASKED,
         _soft(step.role, own + to_read),
+        *material.judged.state.notes,
     )
     prompt = Prompt(
         plan=material.files.path,

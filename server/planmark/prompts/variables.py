@@ -21,9 +21,13 @@ from planmark.workflow.state import Situation, subplan_facts
 from planmark.workflow.steps import SETTLED, unsettled
 from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.discovery import parent
+from planmark.workspace.left_out import Skipped
+from planmark.workspace.skipped import is_about
 
 LAST_LINES = 40
 """A last iteration up to this many lines is quoted."""
+MAX_SKIPPED = 20
+"""How many folders and files that were not read are listed."""
 OPEN_ITEMS = 12
 """How many open boxes are listed."""
 _OPEN_BOX = re.compile(r"\s*(?:[-*+]|[0-9]+[.)])\s+\[ \]\s+(?P<text>\S.*)")
@@ -117,6 +121,7 @@ def _of_plan(material: Material) -> dict[str, Any]:
         },
         "archive": _archive(material),
         "folder": material.files.folder,
+        "skipped": _skipped(material),
         "handoffs": list(sources.handoff_anyway(material)),
         "to_fill": [(material.files.document.line(quote.at), quote.text) for quote in material.files.facts.to_fill],
         "unsettled": [
@@ -124,6 +129,16 @@ def _of_plan(material: Material) -> dict[str, Any]:
             for found in unsettled(material.files)
         ],
     }
+
+
+def _skipped(material: Material) -> list[Skipped]:
+    """What was not read and may be about the achievement, or about the plan."""
+    known = material.achievement
+    return [
+        skipped
+        for skipped in material.files.skipped
+        if known is None or is_about(skipped.path, known.id, material.files.facts.ids)
+    ][:MAX_SKIPPED]
 
 
 def _archive(material: Material) -> str:

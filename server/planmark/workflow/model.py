@@ -151,7 +151,8 @@ class AchievementState(msgspec.Struct, frozen=True):
 class PlanState(msgspec.Struct, frozen=True):
     """A plan and the states of its achievements: the one object that every door reads.
 
-    `open_effort` is what the PLAN estimates for the achievements that are not approved, where it does.
+    `open_effort` is what the PLAN estimates for the achievements that are not approved, where it does; `notes` say what was not
+    read where the plan looks for its work.
     """
 
     path: str
@@ -170,3 +171,4 @@ class PlanState(msgspec.Struct, frozen=True):
     priority: Priority | None
     dependencies: tuple[Dependency, ...]
     achievements: tuple[AchievementState, ...]
+    notes: tuple[str, ...] = ()

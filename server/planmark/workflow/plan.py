@@ -28,6 +28,7 @@ from planmark.workflow.model import (
     Step,
 )
 from planmark.workflow.naming import by_achievement, is_work, renamed_first
+from planmark.workflow.out_of_sight import asked_first, notes
 from planmark.workflow.outside import NOTHING, Outside, Standing
 from planmark.workflow.roles import DUTIES
 from planmark.workflow.state import Decision, Situation, decide, exists, subplan_facts, task_facts
@@ -90,7 +91,7 @@ def judge_fully(files: PlanFiles, outside: Outside = NOTHING, *, ignore_claims: 
         )
         for known, situation in situations.items()
     }
-    decisions = renamed_first(decisions, by_achievement(files))
+    decisions = renamed_first(asked_first(files, decisions, situations), by_achievement(files))
     depends_on: dict[str, list[str]] = {}
     for edge in edges:
         depends_on.setdefault(edge.achievement, []).append(edge.depends_on)
@@ -119,6 +120,7 @@ def judge_fully(files: PlanFiles, outside: Outside = NOTHING, *, ignore_claims: 
         priority=files.facts.priority,
         dependencies=edges,
         achievements=achievements,
+        notes=notes(files),
     )
     by_id = {known.id: known for known in achievements}
     return Judged(state, situations, decisions, assigned, outside, by_id, broken)
@@ -297,6 +299,7 @@ def _also_ready(
         for known in achievements
         if known.id != chosen.achievement
         and known.state not in NOT_WORKABLE
+        and known.step != "confirm_state"
         and not known.blocked_by
         and (edges or known.priority == priority)
     )

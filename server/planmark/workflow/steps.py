@@ -134,6 +134,16 @@ def _update_index(c: Choosing) -> NextStep | None:
     return plan_step("update_index", c.files.path, f"line {_line(c, first.line)}: {first.says}{more}")
 
 
+def _out_of_sight(c: Choosing) -> NextStep | None:
+    """Where something was not read, nobody knows that all is done."""
+    if not c.files.skipped:
+        return None
+    first, more = c.files.skipped[0], len(c.files.skipped) - 1
+    and_more = f" (and {more} more)" if more else ""
+    says = f"{first.path} {first.why}{and_more}, so that nobody can tell whether {_all_done(c)}"
+    return plan_step("confirm_state", c.files.path, says)
+
+
 def _closed(c: Choosing) -> NextStep | None:
     status = c.files.facts.status
     if status is None or c.files.facts.status_word != "complete":
@@ -166,6 +176,7 @@ CHOICES: tuple[Choice, ...] = (
     _wait,
     _misnamed_fix,
     _update_index,
+    _out_of_sight,
     _closed,
     _complete_plan,
 )

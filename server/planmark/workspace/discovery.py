@@ -251,6 +251,13 @@ def nearness(plan: PlanPlace, document: Document) -> int:
     return path.get(parent(document.path), FAR)
 
 
+def places_of(plan: PlanPlace) -> set[str]:
+    """The folders in which a plan looks for its work, but for those that may hold anything: its own, and its parent."""
+    folder = parent(plan.path)
+    paths = (_search_path(folder, plan.folder, plan.archive_location, own) for own in WORK_FOLDERS.values())
+    return {place for path in paths for place in path} - {folder, plan.folder, ""}
+
+
 @functools.lru_cache(maxsize=4096)
 def _search_path(folder: str, work: str, archive_location: str, own: str) -> dict[str, int]:
     """The folders in which a plan's documents of one type are looked for, and how near each is.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
-from planmark.workspace.files import Listing, Problem, Stamp
+from planmark.workspace.files import Listing, Problem, Stamp, is_folder_like
+from planmark.workspace.left_out import Skipped
 
 
 class FileTable:
@@ -21,6 +23,8 @@ class FileTable:
         """Path → what was seen of the file last."""
         self.troubles: dict[tuple[str, str], Problem] = {}
         """By path and code: what could not be read as it should be."""
+        self.skipped: dict[str, Skipped] = {}
+        """By path: the folders and documents that are not read, but for `troubles`."""
         self._seen: set[str] = set()
         self._told: set[str] = set()
         self._folders: set[str] | None = None
@@ -43,8 +47,16 @@ class FileTable:
             self._folders = {above for path in self.stamps for above in folders_of(path)}
         return folder in self._folders
 
-    def see(self, path: str, found: Stamp | Problem | None) -> tuple[bool, bool]:
-        """One file as it is now; None where it is none. Says whether its stamp, and whether a trouble, is another one."""
+    def decides(self, path: str, root: Path) -> bool:
+        """Whether a change of a path that is no document may change which files there are: it is a folder, a link, or was
+        one with documents, or was not read."""
+        is_unread = path in self.skipped or any(skipped.path == path for skipped in self.listing.unreached)
+        return (
+            is_unread or any(at == path for at, _ in self.troubles) or self.holds(path) or is_folder_like(root / path)
+        )
+
+    def see(self, path: str, found: Stamp | Problem | Skipped | None) -> tuple[bool, bool]:
+        """One file as it is now; None where it is none. Says whether its stamp, and whether anything else, is another one."""
         self._seen.add(path)
         known = self.stamps.pop(path, None)
         if isinstance(found, Stamp):
@@ -56,7 +68,14 @@ class FileTable:
             troubles[path, found.code] = found
         is_other = troubles != self.troubles
         self.troubles = troubles
-        return known != self.stamps.get(path), is_other
+        return known != self.stamps.get(path), self._skip(path, found) or is_other
+
+    def _skip(self, path: str, found: object) -> bool:
+        """Takes in what a look at a path says of it and the folders above it; whether that is another thing than before."""
+        before = {at: self.skipped.pop(at, None) for at in (*folders_of(path), path)}
+        if isinstance(found, Skipped):
+            self.skipped[found.path] = found
+        return any(self.skipped.get(at) != skipped for at, skipped in before.items())
 
     def end(self, listing: Listing) -> tuple[set[str], bool]:
         """Takes in a listing that ended. Returns the files that came or went, and whether anything else is different."""
@@ -68,10 +87,21 @@ class FileTable:
                 stamps[path] = self.stamps[path]
         kept = {at: problem for at, problem in self.troubles.items() if at[0] in self._seen}
         troubles = {at: problem for at, problem in troubles.items() if at[0] not in self._seen} | kept
-        is_other = troubles != self.troubles or _rest(listing) != _rest(self.listing)
+        skipped = {known.path: known for known in listing.skipped}
+        for at in {at for path in self._seen for at in (*folders_of(path), path)}:
+            skipped.pop(at, None)
+            if at in self.skipped:
+                skipped[at] = self.skipped[at]
+        is_other = troubles != self.troubles or skipped != self.skipped or _rest(listing) != _rest(self.listing)
+        self.skipped = skipped
         different = stamps.keys() ^ self.stamps.keys()
         self.listing, self.stamps, self.troubles, self._folders = listing, stamps, troubles, None
         return different, is_other
+
+    def all_skipped(self, troubled: Iterable[Skipped]) -> tuple[Skipped, ...]:
+        """Every folder and document that is not read, by path; `troubled` are those that have a problem."""
+        found = {known.path: known for known in (*self.listing.unreached, *troubled, *self.skipped.values())}
+        return tuple(found[path] for path in sorted(found))
 
     def doubtful(self) -> set[str]:
         """The files below what changed since the listing began."""
@@ -86,4 +116,4 @@ def folders_of(path: str) -> list[str]:
 
 def _rest(listing: Listing) -> tuple[object, ...]:
     """What a listing says besides files and troubles."""
-    return listing.ignored_folders, listing.extensions, listing.left_out, listing.checkouts
+    return listing.ignored_folders, listing.extensions, listing.left_out, listing.checkouts, listing.unreached

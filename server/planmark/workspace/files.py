@@ -19,14 +19,18 @@ from planmark.documents.misnamed import name_of
 from planmark.documents.names import in_method_folder
 from planmark.metrics.trace import profiled
 from planmark.workspace.left_out import (
+    ANOTHER_CHECKOUT,
     CHECKOUT,
     IGNORE_FILE,
+    LINKED,
     Filter,
     LeftOut,
+    Skipped,
     below,
     filter_of,
     is_checkout,
     left_out_file,
+    skipped_by,
     with_ignore_file,
 )
 from planmark.workspace.opening import NotReadError, read_inside
@@ -37,6 +41,7 @@ SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
 BYTE_ORDER_MARK = "byte-order-mark"
 """Code of the problem that keeps nothing from being read."""
 STEP = 500
+READ_ELSEWHERE = "is a link: what it leads to is read only where it stands"
 MAX_LEFT_OUT = 200
 """Of the folders that are left out no more are named."""
 _PROBE_BYTES = 8192
@@ -80,7 +85,8 @@ class Listing(msgspec.Struct, frozen=True):
     `folders` are those that were walked, with their times of modification in nanoseconds before that (-1 where there is
     none), "." for the root; `links` the documents that are links. `left_out` are
     the folders, and files that look like plans, which ignore files or settings leave out: the highest first, at most
-    MAX_LEFT_OUT. `checkouts` are folders with a `.git` of their own, which are not read, with a `/`.
+    MAX_LEFT_OUT. `checkouts` are folders with a `.git` of their own, which are not read, with a `/`. `skipped` are all folders
+    and documents that are not read, but for `problems`; `unreached` those of the folders at which the walk stopped.
     """
 
     files: dict[str, Stamp]
@@ -92,6 +98,8 @@ class Listing(msgspec.Struct, frozen=True):
     links: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     checkouts: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    unreached: tuple[Skipped, ...] = ()
 
 
 def find_root(start: Path) -> Path:
@@ -149,6 +157,8 @@ def walk(
     links: list[str] = []
     left_out: list[LeftOut] = []
     checkouts: list[str] = []
+    skipped: list[Skipped] = []
+    unreached: tuple[Skipped, ...] = ()
     ignored = seen = 0
     pending: list[tuple[str, Filter]] = [("", filter_of(settings))]
     while pending:
@@ -163,6 +173,7 @@ def walk(
         names = {entry.name for entry in entries}
         if folder and CHECKOUT in names and not settings["files.nestedCheckouts"]:
             checkouts.append(f"{folder}/")
+            skipped.append(Skipped(folder, ANOTHER_CHECKOUT))
             continue
         if IGNORE_FILE in names and filter_.follows:
             ignore_files.append(f"{folder}/{IGNORE_FILE}" if folder else IGNORE_FILE)
@@ -182,16 +193,22 @@ def walk(
                     left_out.append(why)
                 if inside:
                     pending.append((path, inside))
+                else:
+                    skipped.append(skipped_by(path, why))
                 continue
             seen += 1
             if not seen % STEP:
                 yield
             extensions.add(entry.name.rpartition(".")[2])
+            if _may_link_to_folder(entry, is_wanted) and not _is_skipped(entry.name):
+                skipped.append(Skipped(path, LINKED))
+                continue
             if is_wanted(entry.name):
                 is_left_out, why = left_out_file(filter_, path)
                 if is_left_out:
                     if why and entry.name.casefold().startswith("plan"):
                         left_out.append(why)
+                    skipped.append(skipped_by(path, why))
                     continue
                 stamp = _stamp(root, path, entry)
                 if entry.is_symlink():
@@ -200,11 +217,15 @@ def walk(
                     files[path] = stamp
                 elif stamp:
                     problems.append(stamp)
+                else:
+                    skipped.append(Skipped(path, READ_ELSEWHERE))
         if seen > settings["index.maxFiles"]:
             message = (
                 f"the walk stopped after {seen:,} files: exclude folders by `files.exclude`, or raise `index.maxFiles`"
             )
             problems.append(Problem(".", "too-many-files", message))
+            stopped = f"was not reached: the walk stopped after {seen:,} files (`index.maxFiles`)"
+            unreached = tuple(Skipped(folder, stopped) for folder, _ in pending)
             break
     return Listing(
         dict(sorted(files.items())),
@@ -216,34 +237,55 @@ def walk(
         tuple(links),
         tuple(sorted(left_out, key=lambda known: (known.path.rstrip("/").count("/"), known.path))[:MAX_LEFT_OUT]),
         tuple(sorted(checkouts)),
+        tuple(skipped),
+        unreached,
     )
 
 
 def is_listed(root: Path, path: str, settings: Settings) -> bool:
     """Whether a file at `path`, existing or not, would be in the listing: a document, not hidden, not ignored."""
+    return _unlisted(root, path, settings) is None
+
+
+def _unlisted(root: Path, path: str, settings: Settings) -> Skipped | None:
+    """What keeps a file at `path` from the listing: itself or a folder above, `why` being "" where it concerns nobody."""
     *folders, name = path.split("/")
     if not is_document(name) or _UNNAMEABLE.search(path):
-        return False
+        return Skipped(path, "")
     filter_ = filter_of(settings)
     folder = ""
     for part in folders:
         filter_ = with_ignore_file(filter_, root, folder)
         folder = f"{folder}/{part}".lstrip("/")
-        if _is_skipped(part) or in_method_folder(f"{folder}/") or (root / folder).is_symlink():
-            return False
-        inside, _ = below(filter_, folder)
-        if inside is None or (not settings["files.nestedCheckouts"] and is_checkout(root, folder)):
-            return False
+        if _is_skipped(part) or in_method_folder(f"{folder}/"):
+            return Skipped(folder, "")
+        if os.path.islink(root / folder):  # noqa: PTH114 - `Path.is_symlink` raises where a folder above may not be searched
+            return Skipped(folder, LINKED)
+        inside, why = below(filter_, folder)
+        if inside is None:
+            return skipped_by(folder, why)
+        if not settings["files.nestedCheckouts"] and is_checkout(root, folder):
+            return Skipped(folder, ANOTHER_CHECKOUT)
         filter_ = inside
-    return not left_out_file(with_ignore_file(filter_, root, folder), path)[0]
+    if os.path.islink(root / path) and os.path.isdir(root / path):  # noqa: PTH112, PTH114 - as above
+        return Skipped(path, LINKED)
+    is_left_out, why = left_out_file(with_ignore_file(filter_, root, folder), path)
+    return skipped_by(path, why) if is_left_out else None
 
 
-def look_at(root: Path, path: str, settings: Settings) -> Stamp | Problem | None:
-    """What the listing would say of one path now: its stamp, why it is not read, or None where it is not listed."""
+def is_folder_like(place: Path) -> bool:
+    """Whether a folder is there, or a link, which may lead to one."""
+    return os.path.isdir(place) or os.path.islink(place)  # noqa: PTH112, PTH114 - as above
+
+
+def look_at(root: Path, path: str, settings: Settings) -> Stamp | Problem | Skipped | None:
+    """What the listing would say of one path now: its stamp, why it is not read, or None where nothing is there."""
     file = root / path
-    if not is_listed(root, path, settings) or not (file.is_symlink() or file.exists()):
+    if skipped := _unlisted(root, path, settings):
+        return skipped if skipped.why and os.path.lexists(root / skipped.path) else None
+    if not os.path.lexists(file):
         return None
-    return _stamp(root, path, file)
+    return _stamp(root, path, file) or Skipped(path, READ_ELSEWHERE)
 
 
 @profiled("read")
@@ -304,6 +346,14 @@ def _stamp(root: Path, path: str, entry: os.DirEntry[str] | Path) -> Stamp | Pro
     if os.name == "nt":
         return Stamp(status.st_mtime_ns, status.st_size)
     return Stamp(status.st_mtime_ns, status.st_size, status.st_ctime_ns, status.st_ino)
+
+
+def _may_link_to_folder(entry: os.DirEntry[str], is_wanted: Callable[[str], bool]) -> bool:
+    """Whether an entry is a link to a folder, or to what is not there now and has no name of a file."""
+    try:
+        return entry.is_symlink() and (entry.is_dir() or not (entry.is_file() or is_wanted(entry.name)))
+    except OSError:
+        return False
 
 
 def _is_found_elsewhere(target: Path, name: str) -> bool:

@@ -24,6 +24,7 @@ from planmark.workspace.places import Places
 from planmark.workspace.reading import READ_ORDER, Entry, Examine, Terms, held_entry, kind_of, read_entry
 from planmark.workspace.roots import existing, refuse_forbidden
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
+from planmark.workspace.skipped import unread
 from planmark.workspace.snapshot import Snapshot, nothing_known
 from planmark.workspace.store import Row, Store
 
@@ -299,7 +300,7 @@ class Index:
         return not any(self._decides(path) for path in others if path != CHECKOUT)
 
     def _decides(self, path: str) -> bool:
-        return path.rpartition("/")[2] in DECIDING or self._files.holds(path) or (self.root / path).is_dir()
+        return path.rpartition("/")[2] in DECIDING or self._files.decides(path, self.root)
 
     def configure(self, overrides: Mapping[str, object]) -> None:
         """Other settings that go before the workspace's own; the next `refresh` follows them."""
@@ -435,15 +436,18 @@ class Index:
         documents = before.documents.changed(
             {path: entry.document if entry else None for path, entry in entries.items()}
         )
+        same = not self._changed
+        problems = before.problems if same else tuple(self._problems())
+        skipped = before.skipped if same else self._files.all_skipped(unread(problems))
         given = self._ownership.follow(
             self._different,
             paths,
             documents,
             lambda path: self._entries[path].capitals,
             lambda path: self._entries[path].digest,
+            skipped,
         )
         found = self._places.look({place for entry in entries.values() if entry for place in entry.named})
-        same = not self._changed
         return Snapshot(
             root=before.root,
             revision=before.revision + 1,
@@ -464,7 +468,8 @@ class Index:
             orphans=given.orphans,
             strays=given.strays,
             misnamed=given.misnamed,
-            problems=before.problems if same else tuple(self._problems()),
+            problems=problems,
+            skipped=skipped,
             ignored_folders=self._files.listing.ignored_folders,
             left_out=self._files.listing.left_out,
             checkouts=self._files.listing.checkouts,

@@ -35,6 +35,26 @@ class LeftOut(msgspec.Struct, frozen=True):
     pattern: str
 
 
+class Skipped(msgspec.Struct, frozen=True):
+    """A folder or a file that is not read, and why: `is a link, and not followed`."""
+
+    path: str
+    why: str
+
+
+UNSEARCHED = "is left out, as a folder above is"
+LINKED = "is a link, and not followed"
+ANOTHER_CHECKOUT = "has a `.git` of its own, and is not read (`files.nestedCheckouts`)"
+
+
+def skipped_by(path: str, why: LeftOut | None) -> Skipped:
+    """A folder or file that is left out; `why` is None where a folder above is."""
+    if why is None:
+        return Skipped(path, UNSEARCHED)
+    by = f"`{EXCLUDE}`" if why.source == EXCLUDE else f"{why.source}:{why.line}"
+    return Skipped(path, f"is left out by {by} (`{why.pattern}`)")
+
+
 class Filter(NamedTuple):
     """What decides about the entries of one folder.
 

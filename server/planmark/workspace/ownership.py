@@ -10,6 +10,8 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
+from msgspec.structs import replace
+
 from planmark.documents.document import Document, misnamed_facts, work_facts
 from planmark.documents.execution_task import ExecutionTask
 from planmark.documents.misnamed import Misnamed, looks_like_plan, words_of
@@ -29,8 +31,10 @@ from planmark.workspace.discovery import (
     parent,
     placing,
 )
+from planmark.workspace.left_out import Skipped
 from planmark.workspace.path_map import PathMap
 from planmark.workspace.settings import Settings
+from planmark.workspace.skipped import SkippedPlaces, without_known
 from planmark.workspace.snapshot import NO_PLANS, Copy, Orphan, PlanFiles, PlanPlace, PlanTable, is_same
 
 CapitalsOf = Callable[[str], Container[str]]
@@ -77,6 +81,9 @@ class Ownership:
         self._misnamed: dict[str, Document] = {}
         self._has_other_misnamed = False
         """Whether a misnamed file came, went or changed since they were given last."""
+        self._skipped = SkippedPlaces()
+        self._near: dict[str, tuple[Skipped, ...]] = {}
+        """Path of a PLAN → what was skipped where it looks for its work."""
         self._holders: dict[str, tuple[str, ...]] = {}
         """Path of a document → the plans that have it, be it as one that may be theirs."""
 
@@ -87,8 +94,10 @@ class Ownership:
         documents: PathMap[Document],
         capitals: CapitalsOf,
         digest: DigestOf,
+        skipped: Sequence[Skipped] = (),
     ) -> Given:
-        """Gives out what has changed. `paths` are all listed files, `capitals` gives the words of verdicts that may be features."""
+        """Gives out what has changed. `paths` are all listed files, `capitals` gives the words of verdicts that may be features;
+        `skipped` is what was not read, by path."""
         changed = set(changed)
         before = self.given
         orphans, strays, misnamed = before.orphans, before.strays, before.misnamed
@@ -106,6 +115,8 @@ class Ownership:
                 touched |= self._give(path, document, table, capitals)
             touched |= {plan.path for plan in table.by_parallel.get(path, ())}
         self._documents = documents
+        if skipped is not self._skipped.skipped or table is not before.table:
+            touched |= self._skip(skipped, table)
         plans = before.plans
         if table is not before.table or touched:
             plans = self._plans(table, touched, documents, digest)
@@ -121,6 +132,12 @@ class Ownership:
         owners = owners.changed({path: self._owner_of(path, documents, table) for path in changed})
         self.given = Given(table, plans, owners, orphans, strays, misnamed)
         return self.given
+
+    def _skip(self, skipped: Sequence[Skipped], table: PlanTable) -> set[str]:
+        """Takes in what was skipped; the plans for which that is another thing."""
+        before, self._skipped = self._near, SkippedPlaces(skipped)
+        self._near = {path: near for path, place in table.places.items() if (near := self._skipped.near(place, table))}
+        return {path for path in table.places if before.get(path) != self._near.get(path)}
 
     def _makes_other_plans(self, path: str, now: Document | None) -> bool:
         """Whether a change may make other files plans, or other places theirs."""
@@ -242,11 +259,19 @@ class Ownership:
                 made.get(path),
                 _plan_files(table.places[path], self._belongings[path], documents, table, self._settings, digest),
             )
+            if near := self._near.get(path):
+                files = replace(files, skipped=without_known(near, _names_in(files)))
             made[path] = old if old is not None and is_same(old, files) else files
         if table is not self.given.table:
             made = {path: made[path] for path in sorted(table.places)}
         self._plans_by_path = made
         return tuple(made.values())
+
+
+def _names_in(files: PlanFiles) -> set[str]:
+    """The names of the files of a plan's documents."""
+    documents = (*files.subplans, *files.executions, *files.verdicts)
+    return {document.path.rpartition("/")[2] for document in documents}
 
 
 def _same(before: Same, now: Same) -> Same:
@@ -393,8 +418,19 @@ def _plan_files(
 
 
 def _other_plans(verdict: Document, own: str, table: PlanTable) -> tuple[str, ...]:
-    """The features of other PLANs that the Plan field of a verdict names, or its title where that does not name its own."""
+    """The features of other PLANs that the Plan field of a verdict names, or its title where that does not name its own.
+
+    A PLAN that is not read is another one, too; the field may name it in small letters.
+    """
     assert isinstance(verdict.facts, Verdict)
-    field, titled = verdict.facts.plan_named, verdict.facts.features
+    titled = verdict.facts.features
+    field = verdict.facts.plan_named or plan_reference(verdict.facts.plan.upper())
     named = (*((field,) if field else ()), *(() if own in titled else titled))
-    return tuple(feature for feature in dict.fromkeys(named) if feature != own and feature in table.by_feature)
+    return tuple(feature for feature in dict.fromkeys(named) if feature != own and _is_plan(feature, table))
+
+
+def _is_plan(feature: str, table: PlanTable) -> bool:
+    """Whether there is a PLAN of a feature, or a file that is meant as one."""
+    if feature in table.by_feature or feature in table.misnamed:
+        return True
+    return any(rejected.path.endswith((f"/PLAN_{feature}.md", f"/plan_{feature}.md")) for rejected in table.not_plans)

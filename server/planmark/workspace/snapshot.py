@@ -13,7 +13,7 @@ import msgspec
 from planmark.documents.document import Document
 from planmark.documents.plan import Plan
 from planmark.workspace.files import Problem
-from planmark.workspace.left_out import LeftOut
+from planmark.workspace.left_out import LeftOut, Skipped
 from planmark.workspace.path_map import PathMap
 from planmark.workspace.settings import Settings
 
@@ -45,7 +45,8 @@ class PlanFiles(msgspec.Struct, frozen=True):
     outside the plan's own folders; `lifecycle_by` says what set the lifecycle, None where nothing did, and
     `lifecycle_folder` is the folder, "" where that did not; `ambiguous_verdicts` lie in a folder that several plans share, naming none.
     `misnamed` are files that are meant as documents of the plan and not read; those in `disputed` may be another plan's.
-    `named_plans` are the verdicts (paths) that name another PLAN of the workspace, with its feature.
+    `named_plans` are the verdicts (paths) that name another PLAN of the workspace, with its feature. `skipped` is what was not
+    read where the plan looks for its work.
     """
 
     document: Document
@@ -65,6 +66,7 @@ class PlanFiles(msgspec.Struct, frozen=True):
     misnamed: tuple[Document, ...] = ()
     disputed: tuple[str, ...] = ()
     named_plans: tuple[tuple[str, str], ...] = ()
+    skipped: tuple[Skipped, ...] = ()
 
     @property
     def path(self) -> str:
@@ -83,6 +85,7 @@ def is_same(one: PlanFiles, other: PlanFiles) -> bool:
         and (one.ambiguous_verdicts, one.copies, one.far) == (other.ambiguous_verdicts, other.copies, other.far)
         and one.disputed == other.disputed
         and one.named_plans == other.named_plans
+        and one.skipped == other.skipped
     )
 
 
@@ -153,7 +156,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     as bytes, where somebody asked for it; `mentioned` the words that texts name things by, where somebody has looked (see
     `mentioned_in`), of files too that are only listed. `owners` are the documents that belong to a plan, with its
     path; `strays` the verdicts that lie where none is looked for, `misnamed` files that are meant as work and not read. `present` are those of the files and folders that
-    deliverables name (see `presence`) which are there; `extensions` the endings of all files that the walk has met.
+    deliverables name (see `presence`) which are there; `extensions` the endings of all files that the walk has met; `skipped`
+    all folders and documents that were not read.
     """
 
     root: str
@@ -177,6 +181,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     checkouts: tuple[str, ...] = ()
     present: frozenset[str] = frozenset()
     extensions: frozenset[str] = frozenset()
+    skipped: tuple[Skipped, ...] = ()
 
     @property
     def not_plans(self) -> tuple[NotPlan, ...]:

@@ -131,6 +131,13 @@ DOUBTS = [
     ("a decision", WORK, approved(more="**Decision**: Request changes"), "confirm_state"),
     ("a title that denies", WORK, approved("❌ NOT APPROVED: Achievement 1.1"), "confirm_state"),
     ("of another plan by a field without bold", {**WORK, **OTHER}, approved(more="Plan: SHOP"), "confirm_state"),
+    ("of another plan in small letters", {**WORK, **OTHER}, approved(more="**Plan**: Shop"), "confirm_state"),
+    (
+        "of another plan that is not read",
+        {**WORK, "work-space/plans/SHOP/PLAN_SHOP.md": "a\0b"},
+        approved(more="**Plan**: PLAN_SHOP"),
+        "confirm_state",
+    ),
     ("a title that only begins alike", WORK, approved("Rejected cards: Achievement 1.1 approved"), None),
     ("a result in praise", WORK, approved(more="**Result**: No rejections"), None),
     ("a plan that is none", WORK, approved(more="**Plan**: SHOP"), None),

@@ -1,0 +1,116 @@
+"""What of a workspace was skipped, and which plans may have work there.
+
+A folder that is a link, ignored or unreadable, and a file that could not be read, may hold what decides a state. So the
+plans that look for their work there know of it.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from typing import Literal
+
+from planmark.documents.ids import decode
+from planmark.documents.misnamed import name_of
+from planmark.documents.names import without_round
+from planmark.workspace.discovery import FEEDBACKS, WORK_FOLDERS, join, parent, places_of
+from planmark.workspace.files import Problem
+from planmark.workspace.left_out import Skipped
+from planmark.workspace.snapshot import PlanPlace, PlanTable
+
+Held = Literal["subplan", "execution_task", "verdict", "parallel"]
+"""What a plan may have at a place."""
+HELD_IN: dict[str, tuple[Held, ...]] = {
+    "subplans": ("subplan",),
+    "execution": ("execution_task", "verdict"),
+    "feedbacks": ("verdict",),
+}
+"""Name of a work folder → what it holds; any other folder may hold all of it."""
+NOT_READ = frozenset({"unreadable", "file-name", "outside", "broken-link", "not-a-file", "too-large", "binary"})
+"""Codes of the problems that keep a file or a folder from being read."""
+
+
+def unread(problems: Sequence[Problem]) -> Iterator[Skipped]:
+    """What was skipped because of a problem."""
+    return (Skipped(problem.path, problem.message) for problem in problems if problem.code in NOT_READ)
+
+
+class SkippedPlaces:
+    """What was skipped, by where it lies and by the plan that its name names."""
+
+    def __init__(self, skipped: Sequence[Skipped] = ()) -> None:
+        """`skipped` is in the order of the paths, each path once."""
+        self.skipped = skipped
+        self._by_path = {known.path: known for known in skipped}
+        self._paths = sorted(self._by_path)
+        self._by_feature: dict[str, list[Skipped]] = defaultdict(list)
+        for known in skipped:
+            if feature := _feature_of(known):
+                self._by_feature[feature].append(known)
+
+    def near(self, plan: PlanPlace, table: PlanTable) -> tuple[Skipped, ...]:
+        """What was skipped where a plan looks for its work, or is named as its work; in the order of the paths."""
+        if not self.skipped:
+            return ()
+        found = {known.path: known for known in self._by_feature.get(plan.feature, ())}
+        for place in _places(plan):
+            for known in (*self._above(place), *self._below(place)):
+                feature = _feature_of(known)
+                if not feature or feature not in table.features:
+                    found[known.path] = known
+        for folder in {parent(plan.path), plan.folder}:
+            if parallel := self._by_path.get(join(folder, "parallel.json")):
+                found[parallel.path] = parallel
+        return tuple(found[path] for path in sorted(found))
+
+    def _above(self, place: str) -> Iterator[Skipped]:
+        """A place itself, and what lies above it."""
+        while place:
+            if known := self._by_path.get(place):
+                yield known
+            place = parent(place)
+
+    def _below(self, place: str) -> Iterator[Skipped]:
+        first = bisect.bisect_left(self._paths, f"{place}/")
+        for path in self._paths[first : bisect.bisect_left(self._paths, f"{place}0")]:
+            yield self._by_path[path]
+
+
+def _places(plan: PlanPlace) -> set[str]:
+    """The folders of a plan's work, those of all its surroundings, and the archive that it names."""
+    return {
+        *(join(folder, FEEDBACKS) for folder in {plan.folder, parent(plan.path)}),
+        *places_of(plan),
+    }
+
+
+def _feature_of(known: Skipped) -> str:
+    """The feature that the name of a skipped work file names; "" for any other."""
+    name = name_of(known.path.rpartition("/")[2])
+    return name.feature if name is not None and name.kind in WORK_FOLDERS else ""
+
+
+def held_by(path: str) -> tuple[Held, ...]:
+    """What may lie at a path that was skipped: by the name of the file, else by the last work folder in the path."""
+    name = name_of(path.rpartition("/")[2])
+    kind = (name.meant or name.kind) if name is not None else None
+    if kind == "subplan" or kind == "execution_task" or kind == "verdict" or kind == "parallel":
+        return (kind,)
+    parts = (HELD_IN.get(part.lower()) for part in reversed(path.split("/")))
+    return next((held for held in parts if held), ("subplan", "execution_task", "verdict", "parallel"))
+
+
+def is_about(path: str, achievement: str, ids: Sequence[str]) -> bool:
+    """Whether a skipped path may hold something about an achievement; only the number in a file name denies it."""
+    name = name_of(path.rpartition("/")[2])
+    if name is None or not name.number:
+        return True
+    apart = without_round(name.number) if name.kind == "verdict" else None
+    meant = {*decode(name.number, ids), *(decode(apart[0], ids) if apart else ())}
+    return not meant or achievement in meant
+
+
+def without_known(near: Collection[Skipped], names: Collection[str]) -> tuple[Skipped, ...]:
+    """`near` without the files of which the plan has a document of the same name: `names`."""
+    return tuple(known for known in near if known.path.rpartition("/")[2] not in names)
