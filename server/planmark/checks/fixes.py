@@ -18,7 +18,7 @@ from planmark.checks.graph import mirrors
 from planmark.checks.identity import plan_around, renamed_number
 from planmark.checks.structure import NEEDED, canonical, index_section, redefined
 from planmark.checks.truth import ticked, unticked
-from planmark.documents.achievements import definitions
+from planmark.documents.achievements import defining_line, definitions
 from planmark.documents.ids import decode, long_number, number_for
 from planmark.documents.names import parse_name
 from planmark.documents.parallel import parse_parallel
@@ -145,10 +145,11 @@ def _listed(m: Mending) -> Iterator[Fix]:
     wanted = m.diagnostic.wanted
     if files is None or not wanted or files.facts.index is None:
         return
-    title = next((unread.title for unread in files.facts.unread if unread.id == wanted), "")
+    defined = defining_line(m.line)
+    title = defined[2] if defined else ""
     at = _behind_index(files, files.facts.index)
-    lines = split_lines(m.text)
-    example = re.match(r"\s*(?:[-*+]\s+|[0-9]+[.)]\s+)?", lines[at - 1]) if at <= len(lines) else None
+    lines = line_index(m.text)
+    example = re.match(r"\s*(?:[-*+]\s+|[0-9]+[.)]\s+)?", lines.line(at - 1)) if at <= len(lines) else None
     mark = example[0] if example and re.search(r"[-*+]", example[0]) else "- "
     yield Fix(
         f"List {wanted} in the index",
@@ -159,8 +160,8 @@ def _listed(m: Mending) -> Iterator[Fix]:
 
 def _behind_index(files: PlanFiles, heading: Place) -> int:
     """The 0-based line behind the last one that the index lists, or behind its heading."""
-    last = max((known.index_at for known in files.facts.achievements if known.index_at), default=heading)
-    return files.document.line(last)
+    in_order = reversed(files.facts.achievements)
+    return files.document.line(next((known.index_at for known in in_order if known.index_at), heading))
 
 
 def _define(m: Mending) -> Iterator[Fix]:
@@ -216,24 +217,21 @@ def _stored_status(m: Mending) -> Iterator[Fix]:
     facts, invalid = _declared(m.text)
     every = m.diagnostic.severity == "hint"
     lines = line_index(m.text)
-    changes = [
-        _range(m.path, lines, *_without(m.text, place.key_start, place.end))
-        for line, place in _stored(m.text)
-        if every or line == m.number
-    ]
+    stored = _stored(m.text)
+    wanted = [place for places in stored.values() for place in places] if every else stored.get(m.number, ())
+    changes = [_range(m.path, lines, *_without(m.text, place.key_start, place.end)) for place in wanted]
     if facts.declared and not any(problem.severity == "error" for problem in invalid):
         yield Fix("Remove the stored statuses" if every else "Remove the stored status", True, tuple(changes))
 
 
 @functools.lru_cache(maxsize=1)
-def _stored(text: str) -> tuple[tuple[int, JsonPlace], ...]:
-    """The 0-based line and the place of every status that a parallel file stores."""
-    lines = line_index(text)
-    return tuple(
-        (lines.position(place.key_start).line, place)
-        for path, place in json_places(text).items()
-        if len(path) == 3 and path[0] == "achievements" and path[2] == "status"
-    )
+def _stored(text: str) -> dict[int, list[JsonPlace]]:
+    """0-based line → the places of the statuses that a parallel file stores there."""
+    lines, found = line_index(text), dict[int, list[JsonPlace]]()
+    for path, place in json_places(text).items():
+        if len(path) == 3 and path[0] == "achievements" and path[2] == "status":
+            found.setdefault(lines.position(place.key_start).line, []).append(place)
+    return found
 
 
 def _without(text: str, start: int, end: int) -> tuple[int, int]:

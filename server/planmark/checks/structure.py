@@ -121,7 +121,7 @@ UNREAD: dict[Reason, str] = {
 
 def unread(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
     """Lines that look as if they defined an achievement, and do not count."""
-    titles = {known.id: known.title for known in files.facts.achievements}
+    titles = files.facts.titles
     listed = {known.index_at for known in files.facts.achievements}
     for line in files.facts.unread:
         same = line.reason == "reported" and _one_is_part(line.title, titles.get(line.id, ""))

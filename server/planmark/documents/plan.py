@@ -184,6 +184,11 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
         return tuple(achievement.id for achievement in self.achievements)
 
     @cached_property
+    def titles(self) -> Mapping[str, str]:
+        """The titles by the ids."""
+        return {achievement.id: achievement.title for achievement in self.achievements}
+
+    @cached_property
     def by_id(self) -> Mapping[str, Achievement]:
         """The achievements by their ids."""
         return {achievement.id: achievement for achievement in self.achievements}

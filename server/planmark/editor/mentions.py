@@ -275,7 +275,7 @@ def _in_fields(page: Page, within: Passage) -> Iterator[Mention]:
                 at = match.start("value") + found.start()
                 yield _mention(page.lines, "achievement", found[0], (at, at + len(found[0])))
     own = page.plan.feature if page.plan else ""
-    titles = {known.id: known.title for known in page.plan.facts.achievements} if page.plan else {}
+    titles = page.plan.facts.titles if page.plan else {}
     for match in field_lines(vocabulary).finditer(page.read, *within):
         yield from _spelt(page, match.start("value"), match["value"], read_value(match["value"], own, titles).needed)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -199,9 +200,11 @@ def _written_name(file_name: str) -> re.Pattern[str]:
 
 
 def _refuse_taken(view: View, paths: Iterable[str]) -> None:
+    known = view.snapshot.paths
     for path in paths:
-        taken = next((known for known in view.snapshot.paths if known == path or known.startswith(f"{path}/")), None)
-        if taken:
+        at = (bisect.bisect_left(known, path), bisect.bisect_left(known, f"{path}/"))
+        near = (known[position] for position in at if position < len(known))
+        if taken := next((other for other in near if other == path or other.startswith(f"{path}/")), None):
             raise RefusedError(f"{taken} exists already: rename or archive it first")
 
 

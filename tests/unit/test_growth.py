@@ -1,0 +1,226 @@
+"""Work grows with the input, never faster than n log n: every analysis, over every kind of input, doubled.
+
+Work is counted, not timed: the lines of the package that run. What grows with n adds twice as much from 2n to 4n as from n to
+2n; what grows with the square of n adds four times as much.
+"""
+
+from __future__ import annotations
+
+import sys
+import tracemalloc
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import msgspec
+import pytest
+
+import planmark
+from fixture import write_files
+from growing import INPUTS, Files
+from planmark.answers.adopt import proposals
+from planmark.answers.explain import explain
+from planmark.answers.find import NoAnswerError
+from planmark.answers.graph import dot, graph_result, mermaid
+from planmark.answers.next import prompt_of
+from planmark.answers.results import diagnostic_result, workspace_result
+from planmark.answers.view import View, view_of
+from planmark.documents.source import forget
+from planmark.editor.completion import complete
+from planmark.editor.hierarchy import needed_by, needs
+from planmark.editor.hints import hints
+from planmark.editor.hover import hover
+from planmark.editor.lenses import lenses
+from planmark.editor.mentions import defined_on
+from planmark.editor.navigation import links, references
+from planmark.editor.page import Page
+from planmark.editor.rename import RefusedError, rename_achievement, rename_feature
+from planmark.editor.symbols import outline, search
+from planmark.text.words import counted as in_words
+from planmark.workflow.model import ON_DEMAND
+from planmark.workspace.index import Index
+
+PACKAGE = str(Path(planmark.__file__).parent)
+SIZES = (32, 64, 128)
+LIMIT = 2.45
+"""How much more work may be added from 2n to 4n than from n to 2n: 2 is linear, 2.3 is n log n, 4 is the square."""
+LEAST = 300
+"""Less work than this that is added is taken for as much: a few lines more or less say nothing."""
+
+
+def _prompts(view: View) -> Iterator[str]:
+    for files in view.snapshot.plans[:2]:
+        for step in (None, *ON_DEMAND):
+            try:
+                yield prompt_of(view, files, None, step, budget=10**9).prompt
+            except NoAnswerError:
+                continue
+
+
+def _why(view: View) -> list[object]:
+    judged = [view.judged[files.path] for files in view.snapshot.plans[:2]]
+    return [explain(".", known, known.state.achievements[0]) for known in judged if known.state.achievements]
+
+
+def _graphs(view: View) -> None:
+    for files in view.snapshot.plans[:2]:
+        graph = graph_result(view, files.path)
+        mermaid(graph)
+        dot(graph)
+
+
+def _pages(view: View) -> Iterator[Page]:
+    return (Page(view, path) for path in list(view.snapshot.documents)[:2])
+
+
+def _first_line(page: Page) -> int:
+    """The line that defines the first achievement of a page, else its first line."""
+    return min(page.defined_lines, default=0)
+
+
+def _renames(view: View) -> None:
+    for files in view.snapshot.plans[:1]:
+        page = Page(view, files.path)
+        target = defined_on(page, _first_line(page))
+        try:
+            if target is not None:
+                rename_achievement(view, target, "98.98")
+            rename_feature(view, files, "OTHER")
+        except RefusedError:
+            continue
+
+
+def _hierarchy(view: View) -> None:
+    for page in _pages(view):
+        target = defined_on(page, _first_line(page))
+        if target is not None:
+            needs(page, target)
+            needed_by(page, target)
+
+
+def _of_pages(answer: Callable[[Page], object]) -> Callable[[View], object]:
+    return lambda view: [answer(page) for page in _pages(view)]
+
+
+ANALYSES: dict[str, Callable[[View], object]] = {
+    "judge": lambda view: [view.judged[files.path] for files in view.snapshot.plans],
+    "check": lambda view: view.diagnostics,
+    "findings as JSON": lambda view: [diagnostic_result(view, found) for found in view.diagnostics],
+    "status as JSON": lambda view: msgspec.json.encode(workspace_result(view)),
+    "prompts": lambda view: list(_prompts(view)),
+    "why": _why,
+    "graph": _graphs,
+    "adopt": lambda view: [proposals(view, files, None, "Ada", "2026-01-01") for files in view.snapshot.plans[:2]],
+    "inlay hints": _of_pages(lambda page: hints(page, 0, 10**9)),
+    "lenses": _of_pages(lenses),
+    "symbols": _of_pages(lambda page: outline(page, headings=True)),
+    "workspace symbols": lambda view: search(view, "pay"),
+    "links": _of_pages(links),
+    "hover": _of_pages(lambda page: hover(page, _first_line(page), 4, lambda path, _: path, lambda *_: None)),
+    "completion": _of_pages(lambda page: complete(page, _first_line(page), 4)),
+    "references": _of_pages(lambda page: references(page, _first_line(page), 4, declaration=True)),
+    "call hierarchy": _hierarchy,
+    "rename": _renames,
+}
+"""Analysis → what runs it on a workspace that was read. The cost of each, and of reading, is in n log n at most."""
+
+
+def counted(work: Callable[[], Any]) -> int:
+    """How many lines of the package run, in this thread, for `work`."""
+    lines = 0
+
+    def local(_frame: FrameType, event: str, _arg: object) -> Any:
+        nonlocal lines
+        lines += event == "line"
+        return local
+
+    def trace(frame: FrameType, _event: str, _arg: object) -> Any:
+        return local if frame.f_code.co_filename.startswith(PACKAGE) else None
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return lines
+
+
+def written(make: Callable[[int], Files], n: int, folder: Path) -> Files:
+    """The files with `n` of an input, in a folder."""
+    # What is known of a section or of a title is kept: it must not come from another size.
+    forget()
+    files = {path: text.replace("Thing", f"Thing of {n}") for path, text in make(n).items()}
+    write_files(folder, files)
+    return files
+
+
+def costs(make: Callable[[int], Files], n: int, folder: Path) -> dict[str, int]:
+    """The work of reading `n` of an input, and of every analysis of it."""
+    files, index = written(make, n, folder), Index(folder, {"index.processes": 1})
+    found = {"read": counted(index.refresh)}
+    view = view_of(index.snapshot(), files.__getitem__, exists=index.exists)
+    for name, analysis in ANALYSES.items():
+        found[name] = counted(lambda analysis=analysis: analysis(view))  # type: ignore[misc]
+    return found
+
+
+def growth(small: int, double: int, large: int) -> float:
+    """How much more is added from `double` to `large` than from `small` to `double`."""
+    return (large - double) / max(double - small, LEAST)
+
+
+BOUNDED, RANGED = ("a range in each", "a range that each blocks", "ranges in another plan"), 2
+"""Kinds whose ranges have a bound that no PLAN with few achievements reaches, and how much larger they must be."""
+
+
+@pytest.mark.parametrize("kind", INPUTS)
+def test_work_grows_no_faster_than_n_log_n(kind: str, tmp_path: Path) -> None:
+    costs(INPUTS[kind], 2, tmp_path / "warm")
+    scale = RANGED if kind in BOUNDED else 1
+    small, double, large = (costs(INPUTS[kind], scale * n, tmp_path / str(n)) for n in SIZES)
+    faster = {name: (small[name], double[name], large[name]) for name in small}
+    assert {name: three for name, three in faster.items() if growth(*three) > LIMIT} == {}
+
+
+def test_the_square_is_noticed() -> None:
+    def square(n: int) -> int:
+        return counted(lambda: [in_words(at, "line") for at in range(n * n)])
+
+    def line(n: int) -> int:
+        return counted(lambda: [in_words(at, "line") for at in range(n * 100)])
+
+    assert growth(*map(square, SIZES)) > LIMIT >= growth(*map(line, SIZES))
+
+
+def test_a_square_beside_much_that_is_linear_is_noticed() -> None:
+    def both(n: int) -> int:
+        return counted(lambda: [in_words(at, "line") for at in range(200 * n + n * n)])
+
+    assert growth(*map(both, SIZES)) > LIMIT
+
+
+MEMORY = 3
+"""As `LIMIT`, for bytes: tables grow in steps."""
+HELD = ("ranges of claims", "a range in each", "mentions of ids", "a range that each blocks", "claims of a priority")
+
+
+def held(make: Callable[[int], Files], n: int, folder: Path) -> int:
+    """The bytes that a workspace and its states hold at most."""
+    files, index = written(make, n, folder), Index(folder, {"index.processes": 1})
+    tracemalloc.start()
+    try:
+        index.refresh()
+        view = view_of(index.snapshot(), files.__getitem__, exists=index.exists)
+        assert [view.judged[files.path] for files in view.snapshot.plans]
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("kind", HELD)
+def test_memory_grows_no_faster_than_n_log_n(kind: str, tmp_path: Path) -> None:
+    held(INPUTS[kind], 2, tmp_path / "warm")
+    small, double, large = (held(INPUTS[kind], 4 * n, tmp_path / str(n)) for n in SIZES)
+    assert (large - double) / (double - small) < MEMORY
