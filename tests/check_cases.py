@@ -500,6 +500,10 @@ NEAR_MISSES: list[tuple[str, dict[str, str]]] = [
     ("dependency-unknown", {f"{P}/PLAN_PAY.md": TWO + "\n- **Dependencies**: 1.1\n"}),
     ("dependency-unknown", {PLAN: TWO + "\n- **Needs**: @TILL 1.2\n", "plans/TILL/PLAN_TILL.md": TWO}),
     ("dependency-too-wide", {PLAN: ranged(20)}),
+    (
+        "dependency-too-wide",
+        {PLAN: TWO + "\n- **Needs**: @TILL 1.0-1.99\n" * 21, "plans/TILL/PLAN_TILL.md": ranged(0), **APPROVED},
+    ),
     ("dependency-too-wide", {PLAN: TWO + "\n- **Needs**: @TILL 1.0-1.99\n" * 20, "plans/TILL/PLAN_TILL.md": ranged(0)}),
     ("dependency-cycle", {PLAN: TWO + "\n- **Needs**: @TILL 1.2\n", "plans/TILL/PLAN_TILL.md": TWO}),
     ("dependency-unread", {PLAN: TWO + "\n- **Dependencies**: 1.1 (the schema)\n- **Blocks**: none\n"}),

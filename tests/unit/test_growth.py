@@ -25,8 +25,10 @@ from planmark.answers.find import NoAnswerError
 from planmark.answers.graph import dot, graph_result, mermaid
 from planmark.answers.next import prompt_of
 from planmark.answers.results import diagnostic_result, workspace_result
+from planmark.answers.sarif import sarif_log
 from planmark.answers.view import View, view_of
 from planmark.documents.source import forget
+from planmark.editor.actions import commands, repairs
 from planmark.editor.completion import complete
 from planmark.editor.hierarchy import needed_by, needs
 from planmark.editor.hints import hints
@@ -107,6 +109,8 @@ ANALYSES: dict[str, Callable[[View], object]] = {
     "judge": lambda view: [view.judged[files.path] for files in view.snapshot.plans],
     "check": lambda view: view.diagnostics,
     "findings as JSON": lambda view: [diagnostic_result(view, found) for found in view.diagnostics],
+    "SARIF": lambda view: sarif_log("/w", [diagnostic_result(view, found) for found in view.diagnostics]),
+    "code actions": _of_pages(lambda page: (repairs(page, 0, 10**9), commands(page, _first_line(page), 4))),
     "status as JSON": lambda view: msgspec.json.encode(workspace_result(view)),
     "prompts": lambda view: list(_prompts(view)),
     "why": _why,

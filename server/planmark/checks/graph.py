@@ -39,10 +39,14 @@ def dependencies(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diag
 
 
 def too_wide(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """Ranges that would make more dependencies than a PLAN may have: what waits for them is blocked."""
+    """Ranges that would make more dependencies than a PLAN may have, where something is left to do that waits for them."""
+    left = {known.id for known in judged.state.achievements if known.state not in SETTLED}
     for said in (*own(files).too_wide, *judged.outside.too_wide):
-        message = f"{why_too_wide(files, said)}; until then {'all' if said.reverse else said.achievement} must wait"
-        yield finding("dependency-too-wide", said.reason.path, said.reason.line, message, words=f"{said.needed.said}")
+        if said.achievement not in left and not (said.reverse and (left or said.needed.plan)):
+            continue
+        waits = f"all of {said.needed.plan or files.feature}" if said.reverse else said.achievement
+        message = f"{why_too_wide(files, said)}; until then {waits} must wait"
+        yield finding("dependency-too-wide", said.reason.path, said.reason.line, message, words=said.needed.said)
 
 
 def _circle(names: Sequence[str]) -> str:
