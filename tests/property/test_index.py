@@ -145,6 +145,22 @@ class Changing(RuleBasedStateMachine):
         if told:
             self._tell(path)
 
+    @rule(path=any_path, text=texts, in_place=st.booleans())
+    def somebody_replaces_with_the_same_size_and_time(self, path: str, text: str, in_place: bool) -> None:
+        """As an archive with normalised times, a layer of an image, or `rsync -t` brings another state."""
+        target = self.root / path
+        if not target.exists():
+            return
+        before = target.stat()
+        data = text.encode()[: before.st_size].ljust(before.st_size, b"\n")
+        if in_place:
+            target.write_bytes(data)
+        else:
+            other = self.root / "coming"
+            other.write_bytes(data)
+            other.replace(target)
+        os.utime(target, ns=(before.st_atime_ns, before.st_mtime_ns))
+
     @rule(old=any_path, new=any_path)
     def somebody_renames(self, old: str, new: str) -> None:
         if (self.root / old).exists() and not (self.root / new).exists():

@@ -33,6 +33,10 @@ class Parser(argparse.ArgumentParser):
         ]
         return f"usage: {' '.join([self.prog, *needed, '[options]'])}\n"
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """`argparse` would say nothing of an output that cannot be written."""
+        (file or sys.stderr).write(message)
+
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         """Raises ArgumentError for a value that is none of the choices."""
         if action.choices is not None and value not in action.choices:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from planmark.workspace.kept_answers import Answer, libraries, open_answers
 from planmark.workspace.record_file import append_lines
-from planmark.workspace.roots import WorkspaceError, marked_root, refuse_forbidden
+from planmark.workspace.roots import WorkspaceError, current_folder, marked_root, refuse_forbidden
 
 ANYWHERE = {"--quiet": False, "--workspace": True}
 KEPT = {
@@ -78,7 +78,7 @@ def answered(arguments: Sequence[str]) -> int | None:
     if wanted is None:
         return None
     try:
-        root = refuse_forbidden(Path(wanted.workspace)) if wanted.workspace else marked_root(Path.cwd())
+        root = refuse_forbidden(Path(wanted.workspace)) if wanted.workspace else marked_root(current_folder())
     except (WorkspaceError, OSError):
         return None
     kept = open_answers(root, make=False) if root else None

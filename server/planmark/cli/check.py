@@ -175,7 +175,7 @@ def _codes(selected: str | None) -> set[str]:
 
 def _relative(root: Path, path: str) -> str:
     """A path of the command line, relative to the workspace; "" for its root."""
-    for candidate in (Path.cwd() / path, root / path):
+    for candidate in (Path(path), root / path):
         resolved = resolved_inside(root, candidate)
         if resolved and resolved.exists():
             relative = resolved.relative_to(root).as_posix()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import sys
 import time
@@ -89,7 +90,7 @@ def _found(args: argparse.Namespace) -> Iterator[Finding]:
     try:
         root = root_of(args)
     except WorkspaceError as error:
-        yield Finding("workspace", str(Path.cwd()), str(error))
+        yield Finding("workspace", args.workspace or os.curdir, str(error))
         return
     started = time.perf_counter()
     snapshot = load(root)

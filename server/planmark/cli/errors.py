@@ -13,6 +13,8 @@ BAD_USAGE = 2
 NOTHING_TO_DO = 3
 WAITING = 4
 UNREADABLE = 5
+DEFECT = 70
+"""As sysexits.h has it for an error inside a program."""
 INTERRUPTED = 130
 
 CAUSES: dict[Cause, int] = {
@@ -48,4 +50,5 @@ def exit_code(error: Exception) -> int | None:
         return error.code
     if isinstance(error, NoAnswerError):
         return CAUSES[error.cause]
-    return UNREADABLE if isinstance(error, WorkspaceError) else None
+    names_a_file = isinstance(error, OSError) and error.filename is not None
+    return UNREADABLE if names_a_file or isinstance(error, WorkspaceError) else None

@@ -9,7 +9,7 @@ from planmark.cli.errors import DONE, UNREADABLE, CommandError
 from planmark.cli.new import PLANS
 from planmark.cli.output import print_line, say
 from planmark.workspace.changes import CreateFile
-from planmark.workspace.roots import leaves, refuse_forbidden
+from planmark.workspace.roots import current_folder, leaves, refuse_forbidden
 from planmark.workspace.writing import WriteError, create_file
 
 SETTINGS_FILE = "planmark.toml"
@@ -29,7 +29,7 @@ def add_arguments(_parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs the command in `--workspace`, else in the current folder; what it made is the result."""
-    root = refuse_forbidden(Path(args.workspace) if args.workspace else Path.cwd())
+    root = refuse_forbidden(Path(args.workspace) if args.workspace else current_folder())
     made = []
     try:
         if not (root / SETTINGS_FILE).exists():

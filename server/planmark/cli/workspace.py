@@ -19,14 +19,14 @@ from planmark.metrics.trace import Timer, current
 from planmark.workspace.changes import CreateFile
 from planmark.workspace.files import BYTE_ORDER_MARK, find_root
 from planmark.workspace.index import Index, Progress, no_progress
-from planmark.workspace.roots import refuse_forbidden, resolved_inside
+from planmark.workspace.roots import current_folder, refuse_forbidden, resolved_inside
 from planmark.workspace.snapshot import PlanFiles
 from planmark.workspace.writing import TakenError, WriteError, alone, create_file
 
 
 def root_of(args: argparse.Namespace) -> Path:
     """The workspace that `--workspace` names, else the one around the current folder. Raises WorkspaceError."""
-    return refuse_forbidden(Path(args.workspace)) if args.workspace else find_root(Path.cwd())
+    return refuse_forbidden(Path(args.workspace)) if args.workspace else find_root(current_folder())
 
 
 def open_workspace(
@@ -83,7 +83,7 @@ def _meant(view: View, wanted: str) -> Meant:
     bare = wanted.removeprefix("@")
     if looks_like_path(bare):
         root = Path(view.snapshot.root)
-        for candidate in (Path.cwd() / bare, root / bare):
+        for candidate in (Path(bare), root / bare):
             resolved = resolved_inside(root, candidate)
             if resolved and resolved.exists():
                 return meant_by_path(view, resolved.relative_to(root).as_posix())
@@ -92,7 +92,7 @@ def _meant(view: View, wanted: str) -> Meant:
     try:
         return meant_by_name(view, wanted)
     except NoAnswerError:
-        here = resolved_inside(Path(view.snapshot.root), Path.cwd() / bare) if bare == wanted else None
+        here = resolved_inside(Path(view.snapshot.root), Path(bare)) if bare == wanted else None
         if here is None or not here.is_dir() or not view.snapshot.plans:
             raise
     return meant_by_path(view, here.relative_to(Path(view.snapshot.root)).as_posix())

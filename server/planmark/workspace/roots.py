@@ -14,21 +14,38 @@ class WorkspaceError(Exception):
     """No workspace where one was looked for, or a folder that must not be one; the message says what to do."""
 
 
+def current_folder() -> Path:
+    """The current folder of the process. Raises WorkspaceError where there is none any more, or it cannot be read."""
+    try:
+        here = Path.cwd()
+    except OSError as error:
+        reason = str(error.strerror or error)
+    else:
+        if _is_readable(here):
+            return here
+        reason = "permission denied"
+    raise WorkspaceError(
+        f"the current folder cannot be read ({reason}): change to another one, or name the workspace: planmark --workspace DIR"
+    )
+
+
 def marked_root(start: Path) -> Path | None:
     """The nearest folder from `start` upwards with a marker, which may be a workspace; None where there is none."""
     start = start.resolve()
-    folder = start if start.is_dir() else start.parent
+    folder = start if _is_folder(start) else start.parent
     return next((place for place in (folder, *folder.parents) if _has_marker(place) and not _forbidden(place)), None)
 
 
 def refuse_forbidden(root: Path) -> Path:
-    """`root`, resolved; WorkspaceError where it is no folder, the home folder, above it, or the root of a disk."""
+    """`root`, resolved; WorkspaceError where it is no folder, unreadable, the home folder, above it, or the root of a disk."""
     try:
-        resolved, is_folder = root.resolve(), root.is_dir()
+        resolved, is_folder = root.resolve(), _is_folder(root)
     except (OSError, RuntimeError, ValueError):
         is_folder = False
     if not is_folder:
         raise WorkspaceError(f"{root} is no folder. Name one that exists: planmark --workspace DIR")
+    if not _is_readable(resolved):
+        raise WorkspaceError(f"{resolved} cannot be read: permission denied. Name another: planmark --workspace DIR")
     if reason := _forbidden(resolved):
         raise WorkspaceError(
             f"{resolved} is {reason}: it is not read as a workspace. Name the project: planmark --workspace DIR"
@@ -80,7 +97,16 @@ def _exists_inside(root: Path, path: str) -> bool:
 def _has_marker(folder: Path) -> bool:
     """A `work-space` inside a folder of that name is the work of a wrong current folder, no marker."""
     markers = MARKERS if folder.name != "work-space" else tuple(name for name in MARKERS if name != "work-space")
-    return any((folder / name).exists() for name in markers)
+    return any(os.path.exists(folder / name) for name in markers)  # noqa: PTH110  # it raises nothing where it may not look
+
+
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112  # as above
+
+
+def _is_readable(folder: Path) -> bool:
+    """Whether what a folder holds can be listed and opened, as far as its own permissions say."""
+    return os.access(folder, os.R_OK | os.X_OK)
 
 
 def _forbidden(folder: Path) -> str:

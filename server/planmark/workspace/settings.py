@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -198,7 +199,8 @@ def load_settings(root: Path, overrides: Mapping[str, object] | None = None) -> 
 
 def _own_settings(root: Path) -> Settings:
     for name, table in (("planmark.toml", ()), ("pyproject.toml", ("tool", "planmark"))):
-        if not (root / name).is_file():
+        # Only a `planmark.toml` that is no file was meant as one.
+        if not (root / name).is_file() and not (name == "planmark.toml" and os.path.lexists(root / name)):
             continue
         try:
             text = _read(root, name)

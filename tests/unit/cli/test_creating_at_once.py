@@ -1,4 +1,4 @@
-"""Several processes that create the next EXECUTION_TASK at once: each gets a number of its own."""
+"""Several processes that write at once: each EXECUTION_TASK gets a number of its own, and no approval hides a fix."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from planmark.cli.main import main
 from planmark.workspace.changes import CreateFile
 from planmark.workspace.writing import create_file
 
-AT_ONCE = 8
+AT_ONCE = 30
+ROUNDS = 4
 EXECUTION = "work-space/plans/PAY/execution"
 SUBPLAN = "work-space/plans/PAY/subplans/SUBPLAN_PAY_11.md"
 
@@ -30,25 +31,48 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_each_of_several_processes_gets_the_next_free_number(root: Path) -> None:
-    begin = "import sys; from planmark.cli.main import main; import planmark.cli.create; sys.stdin.readline()"
-    code = f"{begin}; sys.exit(main(sys.argv[1:]))"
-    command = [sys.executable, "-c", code, "--workspace", str(root), "create", "execution", "@PAY", "1.1"]
-    processes = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for _ in range(AT_ONCE)
-    ]
-    for process in processes:
-        assert process.stdin
-        process.stdin.write("now\n")
-        process.stdin.flush()
-    ended = [process.communicate() for process in processes]
-    assert [process.returncode for process in processes] == [0] * AT_ONCE, [said for _, said in ended]
-    paths = sorted(out.strip() for out, _ in ended)
+    ended = _at_once(root, *[["create", "execution", "@PAY", "1.1"]] * AT_ONCE)
+    assert [code for code, _, _ in ended] == [0] * AT_ONCE, [said for _, _, said in ended]
+    paths = sorted(out.strip() for _, out, _ in ended)
     assert paths == [f"{EXECUTION}/EXECUTION_TASK_PAY_11_{number:02}.md" for number in range(1, AT_ONCE + 1)]
     for path in paths:
         number = re.search(r"_(\d\d)\.md", path)
         assert number
         assert f"**Execution Number**: {number[1]}\n" in (root / path).read_text(encoding="utf-8")
+
+
+def _at_once(root: Path, *commands: list[str]) -> list[tuple[int, str, str]]:
+    """Commands that begin in the same moment, each in a process that is ready; code, output and errors of each."""
+    ready = (
+        "import sys; from planmark.cli.main import main; from planmark.cli import create, verdict; sys.stdin.readline()"
+    )
+    begin = [sys.executable, "-c", f"{ready}; sys.exit(main(sys.argv[1:]))", "--workspace", str(root)]
+    pipe = subprocess.PIPE
+    processes = [
+        subprocess.Popen([*begin, *command], stdin=pipe, stdout=pipe, stderr=pipe, text=True) for command in commands
+    ]
+    for process in processes:
+        assert process.stdin
+        process.stdin.write("now\n")
+        process.stdin.flush()
+    said = [process.communicate() for process in processes]
+    return [(process.returncode, *texts) for process, texts in zip(processes, said, strict=True)]
+
+
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_an_approval_and_a_fix_at_once_end_in_a_fix(
+    root: Path, capsys: pytest.CaptureFixture[str], number: int
+) -> None:
+    """Whichever comes first: a fix reopens what is approved, and what waits for a fix is not approved."""
+    write_files(root, {f"{EXECUTION}/EXECUTION_TASK_PAY_11_01.md": "# T\n\n**Status**: ✅ Complete\n"})
+    approve = ["verdict", "approve", "@PAY", "1.1", "--reviewer", "Ada"]
+    fix = ["verdict", "fix", "@PAY", "1.1", "--reviewer", "Bob", "--note", "It loses refunds"]
+    commands = [approve, fix] if number % 2 else [fix, approve]
+    codes = {command[1]: ended[0] for command, ended in zip(commands, _at_once(root, *commands), strict=True)}
+    assert codes["fix"] == 0 and codes["approve"] in (0, 4)
+    status = runner(capsys, "--workspace", str(root))("status", "@PAY", "--json").data
+    (plan,) = status["workspaces"][0]["plans"]
+    assert [known["state"] for known in plan["achievements"] if known["id"] == "1.1"] == ["needs_fix"]
 
 
 @pytest.fixture
