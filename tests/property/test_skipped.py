@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -48,24 +49,22 @@ Change = Callable[[Path, Path], str]
 
 def write(path: str, text: str) -> Change:
     def change(root: Path, _: Path) -> str:
-        if not (root / path).parent.exists():
-            return path if _make(root / path, text) else path
         if (root / path).is_symlink():
             (root / path).unlink()
-        if not (root / path).is_dir():
+        if not (root / path).parent.exists():
+            _make(root / path, text)
+        elif not (root / path).is_dir():
             (root / path).write_text(text)
         return path
 
     return change
 
 
-def _make(place: Path, text: str) -> bool:
-    try:
+def _make(place: Path, text: str) -> None:
+    """Writes a file, unless a link that leads nowhere stands in the way."""
+    with suppress(OSError):
         place.parent.mkdir(parents=True)
-    except OSError:
-        return False
-    place.write_text(text)
-    return True
+        place.write_text(text)
 
 
 def remove(path: str) -> Change:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import itertools
+import operator
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from planmark.documents.ids import ID_PATTERN
-from planmark.documents.source import prose_of
+from planmark.documents.out_of_sight import bare, bare_lines, may_hide, named_in
+from planmark.documents.source import MAX_LINE, prose_of
 from planmark.documents.vocabulary import Vocabulary, heading_key
 from planmark.syntax.by_section import by_section
 from planmark.syntax.sections import Section
@@ -70,9 +72,11 @@ def declared_in(section: Section, vocabulary: Vocabulary) -> tuple[Written, ...]
     """The fields of a section that declare dependencies."""
     pattern = field_lines(vocabulary)
     heads = [(line, match) for line, text in prose_of(section, pattern.match) if (match := pattern.match(text))]
-    if not heads:
+    hidden = _out_of_sight(section, pattern, {line for line, _ in heads})
+    if not heads and not hidden:
         return ()
-    texts = dict(prose_of(section))
+    texts = {**dict(bare_lines(section) if hidden else ()), **dict(prose_of(section))}
+    heads = sorted([*heads, *hidden], key=operator.itemgetter(0))
     labels = _labels(vocabulary)
     compared = any((label := _LABEL.match(text)) and heading_key(label["name"]) == "before" for text in texts.values())
     return tuple(
@@ -81,6 +85,18 @@ def declared_in(section: Section, vocabulary: Vocabulary) -> tuple[Written, ...]
         if not _is_row(match) and (written := _written(line, match, texts, labels))
         if not (compared and written.name.casefold() == "after" and not _announces(written))
     )
+
+
+def _out_of_sight(section: Section, pattern: re.Pattern[str], seen: Collection[int]) -> list[tuple[int, re.Match[str]]]:
+    """The fields that only a tolerant look finds, up to a line that may be another achievement: in doubt they count."""
+    if not may_hide(section) or not pattern.search(bare(section.text)):
+        return []
+    end = min((named.line for named in named_in(section) if named.where == "hidden"), default=section.lines)
+    return [
+        (line, match)
+        for line, text in bare_lines(section)
+        if line < end and line not in seen and (match := pattern.match(text[:MAX_LINE]))
+    ]
 
 
 @functools.lru_cache(maxsize=8)

@@ -59,6 +59,7 @@ _EMPHASIS = re.compile(r"(?<=\w)[*`~]+(?=[A-Za-z])")
 _MARK_INSIDE = re.compile(r"(?<=[A-Za-z])[*`~\\]+(?=[A-Za-z])")
 _FOLDS = re.compile("[^\x00-\x7f\u2010-\u2027\u2030-\u205e\u2190-\u23ff\u2500-\u27ff\ufe0f\U0001f300-\U0001faff]")
 """A character that may be taken for a letter, unlike the usual dashes, arrows and emoji."""
+_HIDING = ("<", "&", "    ", "\t", "```", "~~~", "\x0b", "\x0c")
 _LINE_BREAKS = re.compile(r"[\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _HEADING = re.compile(r"[\s>]*#{1,6}\s+(?P<title>.*)")
 _FENCE_MARK = re.compile(r"`{3,}|~{3,}")
@@ -82,7 +83,7 @@ class Named(NamedTuple):
 
 def out_of_sight(source: Source, known: Collection[str]) -> Iterator[tuple[Quote, str, bool]]:
     """The lines whose subject is an achievement that is not `known`: the line, the first such id, whether it is hidden."""
-    found = found_in(source, _named_in)
+    found = found_in(source, named_in)
     if not found:
         return
     counting = {parts(achievement) for achievement in known}
@@ -118,31 +119,29 @@ def _opens_without_end(section: Section) -> bool:
     return _may_hold_fences(section) and any(not fence.closed for fence in blocks(section).fences)
 
 
+def may_hide(section: Section) -> bool:
+    """Whether a section may say something in another form, or where it is not read as text."""
+    text = section.text
+    return section.kind == "front_matter" or any(mark in text for mark in _HIDING) or _FOLDS.search(text) is not None
+
+
 def _may_hold_fences(section: Section) -> bool:
     return "```" in section.text or "~~~" in section.text
 
 
 @by_section
-def _named_in(section: Section) -> tuple[Named, ...]:
+def named_in(section: Section) -> tuple[Named, ...]:
     if not _speaks_of_achievements(section.text):
         return ()
     lines = split_lines(section.text)
     read = [_subject(line, lines[number + 1] if number + 1 < len(lines) else "") for number, line in enumerate(lines)]
     if not any(read):
         return ()
-    known = blocks(section)
-    hidden = {line for start, end in known.opaque for line in range(start, end)}
-    fenced = {
-        line
-        for fence in known.fences
-        if fence.closed and not _holds_another(fence, lines)
-        for line in range(fence.line, fence.end_line)
-    }
-    shown = split_lines(_without_comments(section.text, known.opaque))
+    places, shown = _places(section, lines)
     found = []
     is_quiet: bool | None = None
     for number, ids in enumerate(read):
-        where: Where = "fenced" if number in fenced else "hidden" if number in hidden else "prose"
+        where = places[number]
         if where == "hidden" and (heading := _HEADING.match(lines[number][:MAX_LINE])):
             title = heading["title"]
             is_quiet = is_section(title, "tracking") or _QUIET.match(heading_key(title)) is not None
@@ -153,6 +152,32 @@ def _named_in(section: Section) -> tuple[Named, ...]:
             continue
         found.append(Named(number, lines[number].strip(), ids, where, is_quiet))
     return tuple(found)
+
+
+def _places(section: Section, lines: list[str]) -> tuple[list[Where], list[str]]:
+    """For each line where it stands, and what it is without comments that are closed."""
+    known = blocks(section)
+    hidden = {line for start, end in known.opaque for line in range(start, end)}
+    fenced = {
+        line
+        for fence in known.fences
+        if fence.closed and not _holds_another(fence, lines)
+        for line in range(fence.line, fence.end_line)
+    }
+    places: list[Where] = [
+        "fenced" if number in fenced else "hidden" if number in hidden else "prose" for number in range(len(lines))
+    ]
+    return places, split_lines(_without_comments(section.text, known.opaque))
+
+
+def bare_lines(section: Section) -> Iterator[tuple[int, str]]:
+    """What the lines of a section may say, wherever they stand but in closed fences and comments: plain letters, without
+    what only marks up. A line that a browser breaks comes in pieces."""
+    places, shown = _places(section, split_lines(section.text))
+    for number, line in enumerate(shown):
+        if places[number] != "fenced":
+            for piece in _LINE_BREAKS.split(bare(line)):
+                yield number, piece
 
 
 def _holds_another(fence: Fence, lines: list[str]) -> bool:
@@ -185,10 +210,10 @@ def _speaks_of_achievements(text: str) -> bool:
     if _WORD in text.lower():
         return True
     may_hide_it = "<" in text or "&" in text or _MARK_INSIDE.search(text) or _FOLDS.search(text)
-    return bool(may_hide_it) and _WORD in _bare(text).lower()
+    return bool(may_hide_it) and _WORD in bare(text).lower()
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     """`text` in plain letters, without what only marks it up; what breaks a line in a browser is a line end."""
     if "&" in text:
         text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
@@ -203,7 +228,7 @@ def _subject(line: str, following: str) -> tuple[str, ...]:
     """The ids of the achievements that a line is about; `following` is the next line, on which an id may stand."""
     if not _speaks_of_achievements(line):
         return ()
-    ids = tuple(known for piece in _LINE_BREAKS.split(_bare(line)) for known in _ids_of(piece, following))
+    ids = tuple(known for piece in _LINE_BREAKS.split(bare(line)) for known in _ids_of(piece, following))
     return () if ids and (is_struck(line[:MAX_LINE]) or is_marked(line[:MAX_LINE])) else ids
 
 
@@ -211,7 +236,7 @@ def _ids_of(text: str, following: str) -> list[str]:
     """The ids of the achievements that a text without line ends is about."""
     if _WORD not in text.lower():
         return []
-    match = _SUBJECT.match(f"{text} {_bare(following)}" if _WORD_AT_END.search(text) else text)
+    match = _SUBJECT.match(f"{text} {bare(following)}" if _WORD_AT_END.search(text) else text)
     if match is None or _OF_ANOTHER.match(match["tail"]):
         return []
     is_titled = match["lead"].strip() and _TITLED.match(match["tail"])

@@ -10,8 +10,10 @@ import msgspec
 
 from planmark.documents.dates import parse_date
 from planmark.documents.ids import named_in
+from planmark.documents.out_of_sight import bare, bare_lines
 from planmark.documents.references import AT_FEATURE, features_named, plain, plan_reference
 from planmark.documents.source import (
+    MAX_LINE,
     Passage,
     Place,
     Quote,
@@ -28,6 +30,8 @@ from planmark.documents.source import (
 )
 from planmark.documents.statuses import Kept, header_status, statuses
 from planmark.documents.vocabulary import Vocabulary, heading_key, is_field, said
+from planmark.syntax.by_section import by_section
+from planmark.syntax.sections import Section
 
 Severity = Literal["critical", "major", "minor"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "major", "minor")
@@ -118,6 +122,7 @@ def parse_verdict(source: Source, vocabulary: Vocabulary) -> Verdict:
     )
 
 
+_BETWEEN_WORDS = re.compile(r"[\s_-]+")
 _VERDICT_NAME = re.compile(r"APPROVED_\w+")
 _LIKE_DATE = re.compile(r"\d+\D{1,2}\d+\D{1,2}\d")
 _BARE_FIELD = re.compile(
@@ -126,6 +131,11 @@ _BARE_FIELD = re.compile(
 """A field without bold, or a row of a table: `Review Date: …`, `| Review Date | … |`, `**Review Date** - …`."""
 
 
+_DECISION = (
+    rf"(?:(?:final|overall|review|approval|current) )?(?:status|recommendation|conclusion|{'|'.join(DECISIONS)})"
+)
+_NAMES_DECISION = re.compile(rf"[\W_]*{_DECISION}(?![\w])", re.IGNORECASE)
+_DENIES = re.compile(rf"{_DECISION}\b[\W_]{{1,9}}(?:is )?[\W_]{{0,9}}{DENYING.pattern}")
 _DENYING_TITLE = re.compile(rf"{DENYING.pattern}\w*\s*(?:$|[^\w\s])")
 
 
@@ -140,6 +150,29 @@ def _denying(source: Source, vocabulary: Vocabulary) -> Place | None:
             return place
     if header and _DENYING_TITLE.match(_words(title_of(source))):
         return Place(header[0], 0)
+    for index, placed in enumerate(source):
+        line = _denied_in(placed.section, index in header)
+        if line is not None:
+            return Place(index, line)
+    return None
+
+
+@by_section
+def _denied_in(section: Section, is_header: bool) -> int | None:
+    """The line that denies, in whatever form it is written and wherever it stands; below the header only under a heading
+    that names a decision."""
+    if not is_header and not _NAMES_DECISION.match(bare(section.title)):
+        return None
+    if not DENYING.search(_BETWEEN_WORDS.sub(" ", bare(section.text).replace("*", "").casefold())):
+        return None
+    announced = False
+    for line, text in bare_lines(section):
+        if not text.strip():
+            continue
+        words = _words(text[:MAX_LINE])
+        if (announced and DENYING.match(words)) or _DENIES.match(words):
+            return line
+        announced = _NAMES_DECISION.fullmatch(text.rstrip(" :=|*_")) is not None
     return None
 
 
@@ -155,7 +188,7 @@ def _header_value(source: Source, field: str, vocabulary: Vocabulary) -> tuple[P
 
 
 def _words(status: str) -> str:
-    return re.sub(r"[\s_-]+", " ", heading_key(status))
+    return _BETWEEN_WORDS.sub(" ", heading_key(status))
 
 
 def _features(title: str) -> tuple[str, ...]:

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from planmark.documents.dependencies import Needed, read_value, resolved, spelt_in
 from planmark.documents.document import parse
 from planmark.documents.ids import ID
-from planmark.documents.plan import Plan
+from planmark.documents.plan import Plan, parse_plan
+from planmark.documents.source import source_of
+from planmark.documents.vocabulary import DEFAULT
 
 TITLES = {
     "1.1": "Refund",
@@ -266,3 +268,31 @@ def test_every_field_in_every_form(name: str, form: str) -> None:
 )
 def test_where_fields_stand(body: str, found: list[tuple[str, bool, list[str], bool]]) -> None:
     assert declared(body) == found
+
+
+OUT_OF_SIGHT = [
+    "<details>\n**Dependencies**: 1.1\n</details>",
+    "<pre>\n**Depends on**: 1.1\n</pre>",
+    "<b>Dependencies</b>: 1.1",
+    "<ul><li>Needs: 1.1</li></ul>",
+    "    **Dependencies**: 1.1",
+    "<!-- a note\n\n**Dependencies**: 1.1",
+    "```\n**Dependencies**: 1.1",
+    "**D\u0435pendencies**: 1.1",
+    "&#68;ependencies: 1.1",
+    "<details>\n**Dependencies**:\n- 1.1\n</details>",
+]
+IN_NO_DOUBT = [
+    "```\n**Dependencies**: 1.1\n```",
+    "<!-- **Dependencies**: 1.1 -->",
+    "<!-- a note\n\n**Achievement 1.3**: Till\n\n**Dependencies**: 1.1",
+    "    make dependencies",
+]
+
+
+@pytest.mark.parametrize("body", [*OUT_OF_SIGHT, *IN_NO_DOUBT])
+def test_a_dependency_out_of_sight_counts(body: str) -> None:
+    text = f"# PLAN\n\n**Achievement 1.1**: Refunds\n\n**Achievement 1.2**: Receipts\n\n{body}\n\nmore\n"
+    plan = parse_plan(source_of(text), "PAY", DEFAULT)
+    found = [needed.said for known in plan.achievements for said in known.declared for needed in said.needed]
+    assert found == (["1.1"] if body in OUT_OF_SIGHT else [])

@@ -85,7 +85,7 @@ def test_a_line_that_gets_no_lens_says_why() -> None:
     page, _, _ = page_at(WORKSPACE.replace("**Achievement 1.2**: Receipts", "### Achievement 1.2/1.3: Both"))
     assert [lens.line for lens in lenses(page) if lens.part == "state"] == [5, 9]
     (reason,) = [d for d in page.view.diagnostics if d.code == "achievement-format"]
-    assert (reason.line, reason.severity) == (12, "hint")
+    assert (reason.line, reason.severity) == (12, "warning")
     assert "its form is not that of a definition" in reason.message
 
 

@@ -114,6 +114,30 @@ def approved(title: str = "APPROVED: Achievement 1.1", more: str = f"**Review Da
 
 
 OTHER = {"work-space/plans/SHOP/PLAN_SHOP.md": "# PLAN: SHOP\n\n**Achievement 1.1**: Shelves\n"}
+DENIED = [
+    "> **Status**: Rejected",
+    "    **Status**: Rejected",
+    "<pre>\n**Status**: Rejected\n</pre>",
+    "<details>\n**Status**: Rejected\n</details>",
+    "<!-- a note\n\n**Status**: Rejected",
+    "```\n**Status**: Rejected",
+    "<b>Status</b>: Rejected",
+    "**Status**: <b>Rejected</b>",
+    "**Status**: Rej\u0435cted",
+    "**\u0405tatus**: Rejected",
+    "**Status** Rejected",
+    "### Status: Rejected",
+    "## Decision\n\nRejected",
+    "**Status**:\n\n- Changes requested",
+    "**Recommendation**: Reject",
+]
+NOT_DENIED = [
+    "```\n**Status**: Rejected\n```",
+    "<!-- **Status**: Rejected -->",
+    "## Review\n\n**Status**: Rejected",
+    "The status of rejected cards is right.",
+    "**Status**: Approved\n\nRejected: nothing",
+]
 DOUBTS = [
     ("of another plan by its field", {**WORK, **OTHER}, approved(more="**Plan**: SHOP"), "confirm_state"),
     ("of another plan by its title", {**WORK, **OTHER}, approved("APPROVED: PLAN_SHOP Achievement 1.1"), "confirm_state"),
@@ -131,6 +155,8 @@ DOUBTS = [
     ("a decision", WORK, approved(more="**Decision**: Request changes"), "confirm_state"),
     ("a title that denies", WORK, approved("❌ NOT APPROVED: Achievement 1.1"), "confirm_state"),
     ("of another plan by a field without bold", {**WORK, **OTHER}, approved(more="Plan: SHOP"), "confirm_state"),
+    *((f"a status out of sight: {text!r}", WORK, approved(more=text), "confirm_state") for text in DENIED),
+    *((f"no denial: {text!r}", WORK, approved(more=text), None) for text in NOT_DENIED),
     ("of another plan in small letters", {**WORK, **OTHER}, approved(more="**Plan**: Shop"), "confirm_state"),
     (
         "of another plan that is not read",
