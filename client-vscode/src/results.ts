@@ -249,9 +249,7 @@ export interface ReadLines {
   tokens: number;
 }
 /**
- * What was left out to fit the budget, where it can be read, and about how many tokens it is.
- *
- * `where` says path and lines in words; lines are 1-based and inclusive.
+ * What was left out to fit the budget, its lines (1-based and inclusive), and about how many tokens it is.
  */
 export interface Dropped {
   what: string;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isOurs, placeOf, relativeTo } from "../src/documents";
 import { badges } from "../src/views/badges";
-import { ALL, escaped, itemFor, roots } from "../src/views/items";
+import { ALL, itemFor, roots } from "../src/views/items";
 import { line } from "../src/views/line";
 import { achievement, plan, SHOP, status, statusOf, workspace } from "./fixture";
 
@@ -117,10 +117,6 @@ test("the item of a document is found, for a PLAN the plan or one of its achieve
   assert.equal(itemFor(items, "/w", "plans/SHOP/FIX_12.md")?.label, "FIX_12.md");
   assert.equal(itemFor(items, "/w", "README.md"), undefined);
   assert.equal(itemFor(items, "/elsewhere", SHOP.path), undefined);
-});
-
-test("texts of documents are no markup in a tooltip", () => {
-  assert.equal(escaped("[x](command:y) `a` **b** $(z)"), "\\[x\\]\\(command:y\\) \\`a\\` \\*\\*b\\*\\* \\$\\(z\\)");
 });
 
 test("the status bar speaks of the plan that is shown, else of the most urgent", () => {

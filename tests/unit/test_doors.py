@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
+import sys
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +18,7 @@ from markdown_it import MarkdownIt
 from doors import HOME, PLAN, Said, command_line, planted, run, server
 from fixture import write_files
 from lsp_client import LocalClient, bare, recorded, with_roots
+from planmark.cli.serve import MaskingFormatter
 
 MARKUP = (
     "x](https://evil.example) ![t](https://evil.example/p.png) <img src=https://evil.example/i.png> [y `z` {0} {%s} "
@@ -23,7 +26,7 @@ MARKUP = (
 )
 CONTROL = (
     "\x1b]52;c;cm0=\x07\x1b[5;7mred\x1b[2J\x9b2J\x90q\x9c\x7f\x08\u202e\u2066\u200f\u061c\u2028\u2029\x85\x0b\x0c\x1c"
-    " ::error file=a::b %0A::warning::c ##[error]d"
+    " ::error file=a::b %0A::warning::c ##[error]d ##vso[task.x]e ::error::f"
 )
 HOSTILE = f"{MARKUP} {CONTROL}"
 NAMES = ("[y](z) <b> `q` {0} &", "[y](z)\u202e", "\x1b]52;c;x\x07\x9b2J\n::error::n")
@@ -51,6 +54,11 @@ def root(tmp_path: Path) -> Path:
     return planted(tmp_path / "ws", HOSTILE, *(NAMES if os.name != "nt" else ()))
 
 
+def commands_to_builds(text: str) -> list[str]:
+    """Return the lines that GitHub Actions, Azure Pipelines or TeamCity would take for a command."""
+    return [line for line in text.splitlines() if re.match(r"\s*::", line) or re.search(r"##[A-Za-z]*\[", line)]
+
+
 @pytest.mark.parametrize("terminal", [True, False])
 def test_no_command_says_anything_that_controls(root: Path, monkeypatch: pytest.MonkeyPatch, terminal: bool) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
@@ -58,6 +66,7 @@ def test_no_command_says_anything_that_controls(root: Path, monkeypatch: pytest.
     for shown in said:
         exact = not terminal and any(option in shown.door for option in EXACT) and "json" not in shown.door
         assert controls(PROGRESS.sub("", shown.err) + ("" if exact else shown.out)) == "", shown.door
+        assert exact or "github" in shown.door or commands_to_builds(shown.out + shown.err) == [], shown.door
         if "json" in shown.door or "sarif" in shown.door:
             assert_is_json(shown)
     assert sum("evil.example" in shown.out for shown in said) > 45
@@ -70,6 +79,31 @@ def test_colours_are_our_own(root: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         shown = run(["--workspace", str(root), *arguments], monkeypatch, terminal=True)
         assert "\x1b[" in shown.out, arguments
         assert controls(STYLE.sub("", shown.out)) == "", arguments
+
+
+def test_no_line_of_a_narrow_table_is_a_command(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for width in (40, 61, 83, 100):
+        monkeypatch.setenv("COLUMNS", str(width))
+        for arguments in (["status", "@PAY"], ["why", "@PAY", "1.4"], ["check"], ["status", "--all"]):
+            shown = run(["--workspace", str(root), *arguments], monkeypatch, terminal=False)
+            assert commands_to_builds(shown.out + shown.err) == [], (arguments, width)
+
+
+def test_a_record_of_the_log_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(MaskingFormatter("%(levelname)s %(message)s"))
+    log = logging.getLogger("doors")
+    log.addHandler(handler)
+    try:
+        log.warning("no method %s", f"x\nERROR forged {CONTROL}")
+        raise ValueError(CONTROL)
+    except ValueError:
+        log.exception("failed")
+    finally:
+        log.removeHandler(handler)
+    said = capsys.readouterr().err
+    assert controls(said) == ""
+    assert [line for line in said.splitlines() if line.startswith(("WARNING", "ERROR"))][1:] == ["ERROR failed"]
 
 
 def assert_is_json(shown: Said) -> None:

@@ -2,6 +2,7 @@
 import { allPlans, byUrgency, type Place, type PlacedPlan } from "../documents";
 import { isWanted, nextText, STATES, words } from "../labels";
 import type { AchievementResult, StatusResult, Target } from "../protocol";
+import { withoutIcons } from "../text";
 
 /** A line of a list; one without a target is a heading. */
 export interface Choice {
@@ -66,7 +67,7 @@ function ofPlan(placed: PlacedPlan): Choice {
   return {
     label: plan.feature,
     description: nextText(plan.next),
-    detail: plan.next.reason,
+    detail: withoutIcons(plan.next.reason),
     target: { workspace: workspace.root, plan: plan.path },
   };
 }
@@ -74,9 +75,9 @@ function ofPlan(placed: PlacedPlan): Choice {
 function ofAchievement(placed: PlacedPlan, achievement: AchievementResult): Choice {
   const { plan, workspace } = placed;
   return {
-    label: `${STATES[achievement.state].mark} ${achievement.id} ${achievement.title}`,
+    label: withoutIcons(`${STATES[achievement.state].mark} ${achievement.id} ${achievement.title}`),
     description: `${plan.feature} · ${words(achievement.state)}`,
-    detail: achievement.evidence[0]?.says ?? "",
+    detail: withoutIcons(achievement.evidence[0]?.says ?? ""),
     target: { workspace: workspace.root, plan: plan.path, achievement: achievement.id },
   };
 }

@@ -4,6 +4,7 @@ import { isWanted, words } from "../labels";
 import type { AchievementResult, AdoptResult, CreatedResult, Target } from "../protocol";
 import type { Session } from "../session";
 import { setting } from "../settings";
+import { withoutIcons } from "../text";
 import { achievementChoices, planChoices } from "./choices";
 import { atCursor, pick } from "./pick";
 import { targetOf } from "./target";
@@ -117,9 +118,9 @@ export async function adopt(session: Session, context: vscode.ExtensionContext, 
     return;
   }
   const lines = found.proposals.map((proposal) => ({
-    label: `${proposal.achievement} ${proposal.title}`,
+    label: withoutIcons(`${proposal.achievement} ${proposal.title}`),
     description: `by the files: ${words(proposal.state)}`,
-    detail: proposal.claims.map((claim) => `line ${claim.line}: ${claim.text.trim()}`).join(" · "),
+    detail: withoutIcons(proposal.claims.map((claim) => `line ${claim.line}: ${claim.text.trim()}`).join(" · ")),
     proposal,
   }));
   // Nothing is picked beforehand: each verdict is a person's own act.

@@ -16,6 +16,7 @@ import {
 } from "vscode-languageclient/node";
 import { withoutOwn } from "../config";
 import type { MetricsReport, ServerStatus, StateChanged } from "../protocol";
+import { allVisible } from "../text";
 import type { Launch } from "./ladder";
 import { forgetLenses, lasting } from "./lenses";
 import { traceChannel } from "./trace";
@@ -149,7 +150,7 @@ export async function connect(
     pid: server.pid,
     version: initialized?.serverInfo?.version,
     commands: initialized?.capabilities.executeCommandProvider?.commands ?? [],
-    request: (method, params) => client.sendRequest(method, params),
+    request: async (method, params) => allVisible(await client.sendRequest(method, params)),
     execute: (command, argument) => client.sendRequest("workspace/executeCommand", { command, arguments: [argument] }),
     stop: async () => {
       stopping = true;

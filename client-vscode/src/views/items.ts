@@ -14,6 +14,7 @@ import {
   words,
 } from "../labels";
 import type { AchievementResult, MisnamedResult, StatusResult, Target } from "../protocol";
+import { escaped } from "../text";
 
 /** One line of the tree. `kinds` are the words that menus go by. */
 export interface Item {
@@ -248,9 +249,4 @@ export function itemFor(items: readonly Item[], root: string, path: string, achi
 function isMeant(item: Item, achievement: string | undefined): boolean {
   if (item.kinds[0] === "plan") return achievement === undefined;
   return item.kinds[0] !== "achievement" || item.target.achievement === achievement;
-}
-
-/** A text as Markdown shows it: nothing in it is markup. */
-export function escaped(text: string): string {
-  return text.replaceAll(/[\\`*_{}[\]()#+\-.!<>|~$]/g, "\\$&");
 }

@@ -59,8 +59,10 @@ Cell = tuple[str, str]
 """A text and its style, "" for none."""
 Part = str | Cell
 """A part of a line."""
-_UNSEEN = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-"""What JSON lets stand as it is, and a terminal obeys."""
+_UNSEEN = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|#(?=#[A-Za-z]{0,20}\[)")
+"""What JSON lets stand as it is, and a terminal or a build server obeys."""
+_LEADING = re.compile(r"^(\s*):(?=:)")
+"""What begins a command to GitHub Actions at the beginning of a line."""
 
 
 def on_terminal() -> bool:
@@ -89,7 +91,7 @@ def print_utf8(text: str) -> None:
 
 
 def json_text(value: Any) -> str:
-    """A result as indented JSON, with a newline; halves of characters as `?`, and what a terminal obeys as escapes."""
+    """A result as indented JSON, with a newline; halves of characters as `?`, and what a terminal or a build server obeys as escapes."""
     text = msgspec.json.format(json_bytes(value), indent=2).decode("utf-8") + "\n"
     return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
@@ -103,7 +105,7 @@ def around_ms(text: str) -> tuple[str, str]:
 def print_table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
     """A table, in the width that standard output has; with a line below its header on a terminal."""
     for line in drawn(columns, rows, output_width(), styled, "─" if on_terminal() else ""):
-        print(line)
+        print(_LEADING.sub(r"\1\\x3a", line))
 
 
 def print_line(*parts: Part) -> None:
@@ -118,7 +120,7 @@ def print_text(*parts: Part, indent: str = "") -> None:
     """
     text, width = joined(*parts), output_width()
     for line in [text] if width is None else flowing(text, width, indent):
-        print(line)
+        print(_LEADING.sub(r"\1\\x3a", line))
 
 
 def joined(*parts: Part) -> str:

@@ -43,10 +43,7 @@ LADDER: tuple[Cut, ...] = (
 
 
 class Dropped(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
-    """What was left out to fit the budget, where it can be read, and about how many tokens it is.
-
-    `where` says path and lines in words; lines are 1-based and inclusive.
-    """
+    """What was left out to fit the budget, its lines (1-based and inclusive), and about how many tokens it is."""
 
     what: str
     where: str

@@ -14,8 +14,11 @@ _HALVES = r"\ud800-\udfff"
 _MARKS = r"\u061c\u200e\u200f"
 """Marks of a direction: right where Arabic or Hebrew is written, and invisible in a title."""
 
-_HIDDEN = re.compile(f"[{_LINE_ENDS}{_CONTROLS}{_TURNING}{_HALVES}{_MARKS}]")
-_IN_LINE = re.compile(rf"[\n{_LINE_ENDS}{_CONTROLS}{_TURNING}{_HALVES}{_MARKS}]")
+_COMMAND = r"(?<=#)#(?=[A-Za-z]{0,20}\[)"
+"""What begins a command to a build server anywhere in a line of its log: `##[`, `##vso[`, `##teamcity[`."""
+
+_HIDDEN = re.compile(f"[{_LINE_ENDS}{_CONTROLS}{_TURNING}{_HALVES}{_MARKS}]|{_COMMAND}")
+_IN_LINE = re.compile(rf"[\n{_LINE_ENDS}{_CONTROLS}{_TURNING}{_HALVES}{_MARKS}]|{_COMMAND}")
 _IN_PROSE = re.compile(f"[{_CONTROLS}{_TURNING}{_HALVES}]")
 _ENDS = re.compile(f"[{_LINE_ENDS}]")
 _MARKUP = re.compile(
@@ -25,16 +28,17 @@ _MARKUP = re.compile(
 
 
 def visible(text: str) -> str:
-    """Return `text` as a terminal may show it: each control character, bidi control and half of a character as its escape.
+    """Return `text` as a terminal or a log may show it: each control character, bidi control and half of a character as its
+    escape, and no command to a build server.
 
     Line feeds and tabs stay.
     """
-    return text if text.isprintable() else _HIDDEN.sub(_escape, text)
+    return text if _is_plain(text) else _HIDDEN.sub(_escape, text)
 
 
 def in_line(text: str) -> str:
     """Return `text` as part of one line: as `visible`, and a line feed as its escape, a tab as a space."""
-    return text if text.isprintable() else _IN_LINE.sub(_escape, text.replace("\t", " "))
+    return text if _is_plain(text) else _IN_LINE.sub(_escape, text.replace("\t", " "))
 
 
 def in_prose(text: str) -> str:
@@ -50,5 +54,11 @@ def as_markdown(text: str) -> str:
     return _MARKUP.sub(lambda found: f"\\{found[0]}", in_line(text))
 
 
+def _is_plain(text: str) -> bool:
+    return text.isprintable() and "##" not in text
+
+
 def _escape(found: re.Match[str]) -> str:
+    if found[0] == "#":
+        return "\\x23"
     return found[0].encode("unicode_escape").decode("ascii")

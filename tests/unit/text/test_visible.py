@@ -43,6 +43,12 @@ def test_prose_keeps_what_right_to_left_needs_and_ends_lines_at_line_feeds_alone
         assert left == ([character] if character in "\t\n\u061c\u200e\u200f" else []), ascii(character)
 
 
+@pytest.mark.parametrize("name", ["", "vso", "teamcity"])
+def test_a_log_has_no_command_to_a_build_server(name: str) -> None:
+    assert visible(f"a ###{name}[x]") == in_line(f"a ###{name}[x]") == f"a ##\\x23{name}[x]"
+    assert visible("## [x] #a[1] ## a") == "## [x] #a[1] ## a"
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
