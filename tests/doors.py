@@ -54,7 +54,7 @@ def planted(root: Path, text: str, *names: str) -> Path:
 
 
 def commands(root: Path) -> dict[str, list[list[str]]]:
-    """Command → the arguments with which it is tried. Commands that wait for a person or a client have none."""
+    """Return command → the arguments with which it is tried. Commands that wait for a person or a client have none."""
     plan = str(root / PLAN)
     by_ids = [f"1.{number}" for number in range(1, 14)]
     return {
@@ -105,11 +105,11 @@ class _Stream(io.TextIOWrapper):
         self._terminal = terminal
 
     def isatty(self) -> bool:
-        """Whether it says that it is a terminal."""
+        """Return whether it says that it is a terminal."""
         return self._terminal
 
     def text(self) -> str:
-        """What was written to it. Raises UnicodeDecodeError for what is no UTF-8."""
+        """Return what was written to it. Raises UnicodeDecodeError for what is no UTF-8."""
         self.flush()
         data = self.buffer
         assert isinstance(data, io.BytesIO)
@@ -128,7 +128,7 @@ def run(arguments: Sequence[str], monkeypatch: pytest.MonkeyPatch, *, terminal: 
 
 
 def command_line(root: Path, monkeypatch: pytest.MonkeyPatch, *, terminal: bool) -> Iterator[Said]:
-    """What every command says; each sees what those before it have left, a second time what was kept of `next`."""
+    """Yield what every command says; each sees what those before it have left, a second time what was kept of `next`."""
     tried = commands(root)
     assert tried.keys() == COMMANDS.keys()
     for name, invocations in tried.items():
@@ -149,7 +149,7 @@ def _places(client: LocalClient, method: str, uri: str, lines: Sequence[str], co
 
 
 def _ask(client: LocalClient, method: str, params: Any) -> Any:
-    """The result; None where the answer is an error, which is recorded as well."""
+    """Return the result; None where the answer is an error, which is recorded as well."""
     try:
         return client.request(method, params)
     except AnswerError:
@@ -249,7 +249,7 @@ ASKED: dict[str, Callable[[LocalClient, str, str, Sequence[str]], None]] = {
 BEHIND = frozenset(
     {"codeAction/resolve", "codeLens/resolve", "callHierarchy/incomingCalls", "callHierarchy/outgoingCalls"}
 )
-"""Requests with what another one has answered."""
+"""Requests about what an earlier request has answered."""
 UNANSWERED = frozenset(
     {
         *("initialize", "shutdown", "initialized", "exit", "planmark/focus", "window/workDoneProgress/cancel"),
@@ -269,7 +269,7 @@ class Listening(LocalClient):
         super().__init__()
 
     def message(self, method: str, params: Any = None) -> tuple[int, bytes]:
-        """The id and the bytes of a request, not sent."""
+        """Return the id and the bytes of a request, not sent."""
         number, data = super().message(method, params)
         self._asked[number] = method
         return number, data
@@ -283,7 +283,7 @@ class Listening(LocalClient):
 
 
 def server(root: Path, initialize: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
-    """(Method, body) of every message of a server that is asked everything of every document."""
+    """Yield (method, body) of every message of a server that is asked everything of every document."""
     client = Listening()
     try:
         client.begin([root], initialize)

@@ -43,7 +43,7 @@ TOLD = frozenset({"prompt", "notes", "failureReason", "missing"})
 
 
 def controls(text: str) -> str:
-    """What of a text controls: nothing but line feeds and tabs may."""
+    """Return the characters that control: nothing but line feeds and tabs may."""
     return "".join(
         c for c in text if (unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in BIDI) and c not in "\n\t"
     )
@@ -107,7 +107,7 @@ def test_a_record_of_the_log_is_one_line(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def assert_is_json(shown: Said) -> None:
-    """Text that is JSON by every reader: no half of a character, not even as an escape."""
+    """Assert that every reader takes it for JSON: no half of a character, not even as an escape."""
     json.dumps(json.loads(shown.out), ensure_ascii=False).encode("utf-8")
 
 
@@ -173,7 +173,7 @@ def test_a_server_sends_nothing_that_controls_and_no_markup_that_lives(root: Pat
 
 
 def assert_no_markup_lives(text: str, root: Path) -> None:
-    """No picture, no HTML and no address of a document; the links are our own."""
+    """Assert that there is no picture, HTML or address of a document, and that links are Planmark's own."""
     assert not re.search(r"(?i)https?://|www\.evil|me@evil", text), text
     for token in _tokens(MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)):
         assert token.type not in ("image", "html_inline", "html_block", "s_open"), text
@@ -182,7 +182,7 @@ def assert_no_markup_lives(text: str, root: Path) -> None:
 
 
 def _shown(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """(Name, text) of every text of a message that an editor shows."""
+    """Yield (name, text) of every text of a message that an editor shows."""
     if isinstance(value, str):
         yield name, value
     elif isinstance(value, dict):
@@ -212,7 +212,7 @@ def _tokens(tokens: Any) -> Iterator[Any]:
 
 
 def test_halves_of_characters_do_not_leave(tmp_path: Path) -> None:
-    """A client may hold a text, and name a plan, that no encoding can write."""
+    """Open a text that no encoding can write, as a client may."""
     write_files(tmp_path, {PLAN: "**Achievement 1.1**: One\n"})
     client = LocalClient()
     try:

@@ -75,7 +75,7 @@ def mermaid(graph: GraphResult) -> str:
 
 
 def _in_mermaid(text: str) -> str:
-    """A text as a quoted label of Mermaid shows it: quotes, HTML, Markdown, entities and directives (`%%{`) are none."""
+    """Return a text as a quoted label of Mermaid shows it: quotes, HTML, Markdown, entities and directives (`%%{`) are none."""
     return _MERMAID.sub(lambda found: f"#{ord(found[0])};", in_line(text))
 
 
@@ -106,5 +106,5 @@ def dot(graph: GraphResult) -> str:
 
 
 def _in_dot(text: str) -> str:
-    """A text between quotes of DOT, where a backslash begins an escape and `&` an entity of HTML."""
+    """Return a text for between the quotes of DOT, where a backslash begins an escape and `&` an entity of HTML."""
     return in_line(text).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')

@@ -65,7 +65,7 @@ def _failed(failure: Failure) -> dict[str, Any]:
 
 
 def _message(text: str) -> str:
-    """A text as a message: braces are doubled, since they hold places for arguments, and brackets of what would be a link
+    """Return a text as a message: braces are doubled, since they hold places for arguments, and brackets of what would be a link
     are escaped (sections 3.11.5 and 3.11.6)."""
     shown = visible(text).replace("{", "{{").replace("}", "}}")
     return re.sub(r"[\\\[\]]", r"\\\g<0>", shown) if "](" in shown else shown

@@ -76,12 +76,12 @@ def print_json(value: Any) -> None:
 
 
 def print_whole(text: str) -> None:
-    """A text as it is in a pipe; on a terminal, as it may be shown."""
+    """Write a text as it is into a pipe; on a terminal, as it may be shown."""
     sys.stdout.write(visible(text) if sys.stdout.isatty() else text)
 
 
 def print_utf8(text: str) -> None:
-    """As `print_whole`, in a pipe byte for byte, whatever the encoding and the line ends of the system."""
+    """Write a text as `print_whole` does, in a pipe byte for byte, whatever the encoding and the line ends of the system."""
     if sys.stdout.isatty():
         sys.stdout.write(visible(text))
         return
@@ -109,12 +109,12 @@ def print_table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> No
 
 
 def print_line(*parts: Part) -> None:
-    """One line, whatever its parts hold."""
+    """Write one line, whatever its parts hold."""
     print(joined(*parts))
 
 
 def print_text(*parts: Part, indent: str = "") -> None:
-    """A paragraph in the width of standard output, broken between words; what follows the first line is indented.
+    """Write a paragraph in the width of standard output, broken between words; what follows the first line is indented.
 
     A word that is longer than a line, such as a path, stays whole.
     """
@@ -124,7 +124,7 @@ def print_text(*parts: Part, indent: str = "") -> None:
 
 
 def joined(*parts: Part) -> str:
-    """Parts as one line, each in its style."""
+    """Return parts as one line, each in its style."""
     return "".join(in_line(part) if isinstance(part, str) else styled(*part) for part in parts)
 
 

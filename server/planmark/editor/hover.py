@@ -194,7 +194,7 @@ def _cost(cost: Cost, plan: str, achievement: str | None) -> str:
 
 
 def _linked(text: str, target: str) -> str:
-    """A link of our own: neither the text nor the path can end it."""
+    """Return a link of Planmark's own: neither the text nor the path can end it."""
     return f"[{as_markdown(text)}]({_ENDS_TARGET.sub(lambda found: quote(found[0]), target)})"
 
 
