@@ -190,6 +190,7 @@ CASES: list[tuple[str, dict[str, str], tuple[str, int]]] = [
         {f"{P}/subplans/SUBPLAN_PAY_11.md": "x", "work-space/subplans/SUBPLAN_PAY_11.md": "y"},
         ("work-space/subplans/SUBPLAN_PAY_11.md", 1),
     ),
+    ("duplicate-document", {PLAN: TWO, "backup/plans/PAY/PLAN_PAY.md": TWO}, ("backup/plans/PAY/PLAN_PAY.md", 1)),
     ("unused-suppression", {FIX: "<!-- planmark: ignore plan-complete -->\nx"}, (FIX, 1)),
     ("template-broken", {**TEMPLATES, "own/wait.md.j2": "x\n{% if %}"}, ("own/wait.md.j2", 2)),
     ("template-broken", {**TEMPLATES, "own/wait.md.j2": "Approve it."}, ("own/wait.md.j2", 1)),
@@ -541,6 +542,7 @@ NEAR_MISSES: list[tuple[str, dict[str, str]]] = [
         },
     ),
     ("duplicate-document", {f"{P}/subplans/SUBPLAN_PAY_11.md": "x", f"{P}/subplans/SUBPLAN_PAY_12.md": "x"}),
+    ("duplicate-document", {PLAN: TWO, "documentation/archive/pay/PLAN_PAY.md": TWO}),
     ("index-tick-missing", {PLAN: f"Never tick the index.\n\n{INDEXED.format('✅ ', '')}", **APPROVED}),
     (
         "index-tick-missing",

@@ -13,7 +13,7 @@ from planmark.documents.priority import rank_of
 from planmark.workflow.model import AchievementState, PlanState
 from planmark.workflow.plan import lifecycle_text
 from planmark.workspace.left_out import EXCLUDE, LeftOut
-from planmark.workspace.snapshot import Lifecycle, PlanFiles, Snapshot
+from planmark.workspace.snapshot import WORKED_ON, Lifecycle, PlanFiles, Snapshot, twins
 
 Cause = Literal["usage", "unreadable", "nothing_to_do", "waiting"]
 
@@ -22,8 +22,6 @@ MAX_LISTED = 12
 MAX_LEFT_OUT = 20
 """Folders that the message about no plan names."""
 LIFECYCLE_ORDER: tuple[Lifecycle, ...] = get_args(Lifecycle)
-WORKED_ON: tuple[Lifecycle, ...] = ("active", "backlog")
-"""The lifecycles of plans that may be chosen without being named."""
 CONDITION_ORDER = ("needs_attention", "in_progress", "planned", "no_achievements", "complete")
 
 
@@ -91,8 +89,8 @@ def most_urgent(view: View) -> PlanFiles:
     """The plan that needs a prompt most: active first, what needs attention before what goes well, then by the PLAN's
     priority, then by path.
 
-    Never one that is paused, stopped or archived. Raises NoAnswerError where there is no plan, nothing left to do, or
-    only such plans have work.
+    Never one that is paused, stopped or archived, nor one of several with the same name: one may be an old copy. Raises
+    NoAnswerError where there is no plan, nothing left to do, or only such plans have work.
     """
     plans = view.snapshot.plans
     if not plans:
@@ -100,8 +98,16 @@ def most_urgent(view: View) -> PlanFiles:
     states = {files.path: view.judged[files.path].state for files in plans}
     unfinished = [files for files in plans if states[files.path].state != "complete"]
     workable = [files for files in unfinished if files.lifecycle in WORKED_ON]
+    doubled = twins(plans) if workable else {}
+    if certain := [files for files in workable if files.feature not in doubled]:
+        return min(certain, key=lambda files: urgency(states[files.path]))
     if workable:
-        return min(workable, key=lambda files: urgency(states[files.path]))
+        paths = _listed([files.path for named in doubled.values() for files in named])
+        raise NoAnswerError(
+            "the plans that have work left are there twice under one name, and one may be an old copy. Name the path of the "
+            f"plan (planmark next PATH), and archive or remove the other:\n{paths}",
+            "waiting",
+        )
     if not unfinished:
         which = f"all {len(plans)} plans are" if len(plans) > 1 else "the only plan is"
         message = f"nothing to do: {which} complete{_unread_plans(view.snapshot)}"

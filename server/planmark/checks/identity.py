@@ -25,7 +25,7 @@ from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.discovery import FEEDBACKS, PLANNING_FOLDERS, WORK_FOLDERS, join, parent
 from planmark.workspace.setting_values import Warned
 from planmark.workspace.settings import SETTINGS
-from planmark.workspace.snapshot import PlanFiles, Snapshot
+from planmark.workspace.snapshot import PlanFiles, Snapshot, twins
 
 ORPHANS: dict[Kind, str] = {
     "subplan": "orphan-subplan",
@@ -79,6 +79,19 @@ def copies(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnosti
             continue
         message = f"another copy counts: {copy.counts}; archive or remove one of them"
         yield finding("duplicate-document", copy.path, 1, message, related)
+
+
+def plans_twice(workspace: Workspace) -> Iterator[Diagnostic]:
+    """PLANs of one name that may all be worked on: none of them is chosen by itself."""
+    for feature, named in twins(workspace.snapshot.plans).items():
+        for files in named:
+            others = [other.path for other in named if other is not files]
+            message = (
+                f"{len(named)} PLANs are called {feature} ({', '.join(others[:2])}{' …' * (len(others) > 2)}), and "
+                "`planmark next` chooses none: archive, remove or rename those that do not count"
+            )
+            related = tuple(Related(path, 1, "this one, too") for path in others[:2])
+            yield finding("duplicate-document", files.path, 1, message, related, severity="warning")
 
 
 def features(snapshot: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:

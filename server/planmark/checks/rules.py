@@ -102,6 +102,7 @@ WORKSPACE_RULES: tuple[tuple[Callable[[Workspace], Iterator[Diagnostic]], LooksA
     (naming.misnamed_without_plan, lambda snapshot: (snapshot.misnamed, snapshot.table, snapshot.names)),
     (identity.features_without_plan, lambda snapshot: (snapshot.orphans, snapshot.table)),
     (grammaplans.stale_rows, lambda snapshot: (snapshot.plans, *listed(snapshot))),
+    (identity.plans_twice, lambda snapshot: (snapshot.plans,)),
     (identity.ambiguous_verdicts, lambda snapshot: (snapshot.plans,)),
     (identity.misplaced_verdicts, at_every_change),
 )

@@ -11,7 +11,7 @@ import time
 import msgspec
 
 from planmark.answers.explain import MARKS, condition, next_text, progress_bar, progress_text, words
-from planmark.answers.find import WORKED_ON, no_plans, urgency
+from planmark.answers.find import no_plans, urgency
 from planmark.answers.grammaplans import GrammaplanResult, grammaplan_named, grammaplan_result
 from planmark.answers.misnamed import MisnamedResult, misnamed_files, why_no_plan
 from planmark.answers.results import Run, StatusResult, WorkspaceResult, severity_counts, workspace_result
@@ -38,6 +38,7 @@ from planmark.workflow.model import AchievementState, PlanState
 from planmark.workflow.plan import lifecycle_text
 from planmark.workspace.index import Index
 from planmark.workspace.kept_answers import Answer
+from planmark.workspace.snapshot import WORKED_ON
 
 WATCH_SECONDS = 1.0
 PLANS = (

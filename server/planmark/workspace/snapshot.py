@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -23,6 +23,8 @@ Exists = Callable[[str], bool]
 """Whether there is a file or folder at a path relative to the workspace; False for what lies outside."""
 Lifecycle = Literal["active", "backlog", "paused", "stopped", "archived"]
 """In the order in which the later one wins."""
+WORKED_ON: tuple[Lifecycle, ...] = ("active", "backlog")
+"""The lifecycles of plans that may be chosen without being named."""
 Decides = Literal["folder", "status"]
 """What set a lifecycle: the folder of the plan, or the Status of its PLAN."""
 
@@ -231,3 +233,12 @@ def other_plans(before: Snapshot, now: Snapshot) -> list[str]:
     known, there = set(map(id, before.plans)), set(map(id, now.plans))
     gone = (files.path for files in before.plans if id(files) not in there)
     return sorted({*gone, *(files.path for files in now.plans if id(files) not in known)})
+
+
+def twins(plans: Iterable[PlanFiles]) -> dict[str, tuple[PlanFiles, ...]]:
+    """Feature → the plans of that name, for features of which several plans may be worked on: one may be an old copy."""
+    found: dict[str, list[PlanFiles]] = {}
+    for files in plans:
+        if files.lifecycle in WORKED_ON:
+            found.setdefault(files.feature, []).append(files)
+    return {feature: tuple(named) for feature, named in found.items() if len(named) > 1}

@@ -49,3 +49,23 @@ def test_every_door_of_the_command_line_shows_it(run: Run, tmp_path: Path) -> No
 def test_a_column_in_which_nothing_stands_is_not_shown(run: Run, tmp_path: Path) -> None:
     plans(tmp_path, {"A": "", "B": "[HIGH / MEDIUM / LOW]"})
     assert "PRIORITY" not in run("status").out
+
+
+def test_next_chooses_no_plan_of_which_another_copy_is_there(run: Run, tmp_path: Path) -> None:
+    """The copy may be older than the work: what is done here would be asked for again there."""
+    plans(tmp_path, {"A": "critical", "B": "low"})
+    approved = "# APPROVED: Achievement 1.1\n\n**Status**: Approved\n**Reviewer**: Ada\n**Review Date**: 2026-01-05\n"
+    write_files(
+        tmp_path,
+        {
+            "backup/plans/A/PLAN_A.md": (tmp_path / "plans/A/PLAN_A.md").read_text(encoding="utf-8"),
+            "plans/A/execution/feedbacks/APPROVED_11.md": approved,
+        },
+    )
+    assert run("next", "--json").data["feature"] == "B"
+    (tmp_path / "plans/B/PLAN_B.md").unlink()
+    refused = run("next")
+    assert refused.code == 4
+    assert "backup/plans/A/PLAN_A.md" in refused.err and "plans/A/PLAN_A.md" in refused.err
+    assert run("next", "backup/plans/A/PLAN_A.md", "--json").data["achievement"] == "1.1"
+    assert "duplicate-document" in run("check").out
