@@ -76,7 +76,7 @@ _ELSEWHERE = re.compile(r"related plans\b|.*\bexamples?\b")
 
 MAX_LISTS = 4096
 """Of so many lists of ids it is remembered what they say."""
-MAX_RANGES = 20
+MAX_RANGES = 5
 """Ranges that name one achievement, of those that are filled: what all of them come to stays in proportion to the PLAN."""
 
 

@@ -16,7 +16,7 @@ from planmark.documents.dropped import is_marked, is_struck
 from planmark.documents.ids import parts
 from planmark.documents.source import MAX_LINE, Place, Quote, Source, extent, found_in, make_quote, sections_named
 from planmark.documents.vocabulary import heading_key, is_section
-from planmark.syntax.blocks import Fence, blocks, split_lines
+from planmark.syntax.blocks import Fence, blocks, holds_more_than_prose, split_lines
 from planmark.syntax.by_section import by_section
 from planmark.syntax.sections import Section
 from planmark.text.lookalikes import folded
@@ -156,6 +156,8 @@ def named_in(section: Section) -> tuple[Named, ...]:
 
 def _places(section: Section, lines: list[str]) -> tuple[list[Where], list[str]]:
     """For each line where it stands, and what it is without comments that are closed."""
+    if not holds_more_than_prose(section):
+        return ["prose"] * len(lines), lines
     known = blocks(section)
     hidden = {line for start, end in known.opaque for line in range(start, end)}
     fenced = {

@@ -170,7 +170,7 @@ def prose_lines(section: Section, wanted: Callable[[str], object] | None = None)
         lines = [(number, line) for number, line in lines if wanted(line)]
         if not lines:
             return
-    if not _may_hide(section):
+    if not holds_more_than_prose(section):
         yield from lines
         return
     at_margin = wanted is not None and all(_AT_MARGIN.match(line) for _, line in lines)
@@ -204,8 +204,9 @@ def _fences_at_margin(section: Section) -> Sequence[MarginFence] | None:
     return margin_fences(section.text)
 
 
-def _may_hide(section: Section) -> bool:
-    """Whether a section may hold code (fenced or indented), HTML or front matter, or is too long to be looked at."""
+def holds_more_than_prose(section: Section) -> bool:
+    """Whether a section may hold code (fenced or indented), HTML or front matter, or is too long to be looked at; else all of it
+    is prose, and need not be parsed to tell that."""
     text = section.text
     return (
         section.kind == "front_matter"
