@@ -222,6 +222,7 @@ INPUTS: dict[str, Callable[[int], Files]] = {
         lambda at, known: {"dependencies": known[max(0, at - 1) : at], "blocks": known[at + 1 : at + 2]}
     ),
     "lists of a parallel.json": parallel(lambda _, known: {"dependencies": known * 2, "blocks": known}, 3),
+    "blocks that nothing mirrors": parallel(lambda at, known: {"blocks": known[at + 1 : at + 2], "dependencies": []}),
     "statuses of a parallel.json": parallel(lambda _at, _: {"status": "complete"}),
     "broken entries of a parallel.json": parallel(lambda at, _: {"dependencies": [at]}),
     "plans": lambda n: {f"plans/P{at}/PLAN_P{at}.md": plan(2) for at in range(n)},

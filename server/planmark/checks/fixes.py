@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from planmark.checks.diagnostic import Diagnostic, columns_of
@@ -19,13 +19,13 @@ from planmark.checks.identity import plan_around, renamed_number
 from planmark.checks.structure import NEEDED, canonical, index_section, redefined
 from planmark.checks.truth import ticked, unticked
 from planmark.documents.achievements import defining_line, definitions
-from planmark.documents.ids import decode, long_number, number_for
+from planmark.documents.ids import ID_PATTERN, decode, long_number, number_for
 from planmark.documents.names import parse_name
 from planmark.documents.parallel import parse_parallel
 from planmark.documents.source import Place, sections_named, source_of
 from planmark.syntax.blocks import split_lines
 from planmark.text.json_places import Place as JsonPlace
-from planmark.text.json_places import json_places
+from planmark.text.json_places import Step, json_places
 from planmark.text.lines import LineIndex, line_ends, line_index
 from planmark.workflow.assignment import verdict_readings
 from planmark.workspace.changes import Change, RenamePath, TextChange, whole_lines
@@ -208,6 +208,8 @@ def _encoding(m: Mending) -> Iterator[Fix]:
     yield Fix("Use one kind of line end", True, tuple(odd))
 
 
+_COMMA = re.compile(r"\s*,\s*")
+_ID_AS_JSON = re.compile(rf'"\s*(?:achievement\s+)?(?P<id>{ID_PATTERN})\s*"', re.IGNORECASE)
 _declared = functools.lru_cache(maxsize=1)(parse_parallel)
 """Several findings are about one parallel file."""
 
@@ -236,12 +238,14 @@ def _stored(text: str) -> dict[int, list[JsonPlace]]:
 
 def _without(text: str, start: int, end: int) -> tuple[int, int]:
     """The range of a pair of an object with one of the commas around it, and the blanks before it."""
-    before = text[:start].rstrip()
-    behind = re.match(r"\s*,", text[end:])
-    lead = text[len(before) - before.endswith(",") : start]
-    if behind and not lead.startswith(","):
-        return start, end + behind.end() + len(re.match(r"\s*", text[end + behind.end() :])[0])  # type: ignore[index]  # matches always
-    return start - len(lead), end
+    first = start
+    while first > 0 and text[first - 1].isspace():
+        first -= 1
+    first -= text.endswith(",", 0, first)
+    behind = _COMMA.match(text, end)
+    if behind and text[first] != ",":
+        return start, behind.end()
+    return first, end
 
 
 def _range(path: str, lines: LineIndex, start: int, end: int, text: str = "") -> TextChange:
@@ -249,23 +253,34 @@ def _range(path: str, lines: LineIndex, start: int, end: int, text: str = "") ->
     return TextChange(path, first.line, first.column, last.column, text, last.line - first.line)
 
 
+class Mirrored(NamedTuple):
+    """A parallel file as fixes look at it: where its values stand, the last entry with an id that is text, and the lists that
+    lack an id, by the owner of the list and the id."""
+
+    places: Mapping[tuple[Step, ...], JsonPlace]
+    entries: dict[str, tuple[Step, ...]]
+    lacking: dict[tuple[str, str], list[str]]
+
+
+@functools.lru_cache(maxsize=1)
+def _mirrored(text: str) -> Mirrored:
+    places, entries, lacking = json_places(text), dict[str, tuple[Step, ...]](), dict[tuple[str, str], list[str]]()
+    for path, place in places.items():
+        # Of two entries with one id the last one counts, as of two equal keys; an id that is no text is for people.
+        if path[2:] == ("achievement_id",) and (match := _ID_AS_JSON.fullmatch(text, place.start, place.end)):
+            entries[match["id"]] = path[:2]
+    for owner, other, key in mirrors(_declared(text)[0]):
+        lacking.setdefault((owner, other), []).append(key)
+    return Mirrored(places, entries, lacking)
+
+
 def _mirror(m: Mending) -> Iterator[Fix]:
     """The id in the list that lacks it; in `dependencies` it decides what has to wait, so that is for people."""
-    facts, _ = _declared(m.text)
-    places, lines = json_places(m.text), line_index(m.text)
-    for owner, other, key in mirrors(facts):
-        if (owner, other) != (m.diagnostic.words, m.diagnostic.wanted):
-            continue
-        # Of two entries with one id the last one counts, as of two equal keys; an id that is no text is for people.
-        named = re.compile(rf'"\s*(?:achievement\s+)?{re.escape(owner)}\s*"', re.IGNORECASE)
-        entries = [
-            path[:2]
-            for path, place in places.items()
-            if path[2:] == ("achievement_id",) and named.fullmatch(m.text[place.start : place.end])
-        ]
-        if not entries:
-            continue
-        entry = max(entries)
+    places, entries, lacking = _mirrored(m.text)
+    lines, owner, other = line_index(m.text), m.diagnostic.words, m.diagnostic.wanted or ""
+    entry = entries.get(owner)
+    for key in lacking.get((owner, other), ()) if entry is not None else ():
+        assert entry
         listed = places.get((*entry, key))
         if listed is not None and m.text[listed.start] != "[":
             continue

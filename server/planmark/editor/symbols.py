@@ -58,14 +58,15 @@ def _achievements(page: Page) -> list[Symbol]:
 
 
 def _headings(page: Page) -> list[Symbol]:
-    placed = [entry for entry in page.source if entry.section.kind == "heading"]
     found = []
-    for position, entry in enumerate(placed):
-        following = (other.start for other in placed[position + 1 :] if other.section.level <= entry.section.level)
-        end = next(following, len(page.lines))
-        title = entry.section.title.strip() or "(no title)"
-        found.append(Symbol("heading", title, "", entry.start, end, page.whole_line(entry.start), []))
-    return found
+    below: dict[int, int] = {}
+    for entry in reversed(page.source):
+        if entry.section.kind == "heading":
+            level, title = entry.section.level, entry.section.title.strip() or "(no title)"
+            end = min((start for other, start in below.items() if other <= level), default=len(page.lines))
+            found.append(Symbol("heading", title, "", entry.start, end, page.whole_line(entry.start), []))
+            below[level] = entry.start
+    return found[::-1]
 
 
 def _nested(flat: list[Symbol]) -> list[Symbol]:
