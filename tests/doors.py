@@ -24,7 +24,7 @@ from planmark.workspace.index import Index
 
 HOME = "work-space/plans/PAY"
 PLAN = f"{HOME}/PLAN_PAY.md"
-ONE = f"{HOME}/subplans/SUBPLAN_PAY_12.md"
+ODD = "work-space/plans/ODD"
 
 
 class Said(NamedTuple):
@@ -48,7 +48,7 @@ def planted(root: Path, text: str, *names: str) -> Path:
         path: body.replace("§J", in_json).replace("§T", in_toml).replace("§", text) for path, body in _TEXTS.items()
     }
     for name in names:
-        files |= {f"{HOME}/{where}".replace("§", name): "# x\n\n**Status**: Complete\n" for where in _NAMES}
+        files |= {f"{ODD}/{where}".replace("§", name): "# x\n\n**Status**: Complete\n" for where in _NAMES}
     write_files(root, files)
     return root
 
@@ -58,10 +58,10 @@ def commands(root: Path) -> dict[str, list[list[str]]]:
     plan = str(root / PLAN)
     by_ids = [f"1.{number}" for number in range(1, 14)]
     return {
-        "status": [[], ["--all"], ["@PAY"], ["@TILL"], ["@ALL"], ["--json", "--all"], ["@PAY", "--json"]],
-        "why": [["@PAY", known] for known in by_ids] + [["@PAY", "1.2", "--json"], ["@TILL", "1.1"]],
+        "status": [[], ["--all"], ["@PAY"], ["@TILL"], ["@ODD"], ["@ALL"], ["--json", "--all"], ["@PAY", "--json"]],
+        "why": [["@PAY", known] for known in by_ids] + [["@PAY", "1.2", "--json"], ["@TILL", "1.1"], ["@ODD", "1.1"]],
         "next": [
-            *([], ["@PAY"], ["@PAY", "--json"], [plan], ["@TILL"], ["@WISH"], ["@DONE"]),
+            *([], ["@PAY"], ["@PAY", "--json"], [plan], ["@TILL"], ["@WISH"], ["@DONE"], ["@ODD"]),
             *(["@PAY", "--achievement", known] for known in by_ids),
             *(["@PAY", "--step", step] for step in ("pause", "resume", "verify", "parallel")),
             *(["@PAY", "--achievement", "1.4", "--budget", str(budget)] for budget in (10, 700, 900, 1200)),
@@ -484,6 +484,7 @@ _TEXTS: dict[str, str] = {
 
 <!-- planmark: ignore § -->
 """,
+    f"{ODD}/PLAN_ODD.md": "# PLAN: Odd §\n\n**Status**: In Progress\n\n**Achievement 1.1**: Some §\n",
     "work-space/plans/WISH/PLAN_WISH.md": "# PLAN: Wish §\n\n**Status**: Paused until §\n\n**Achievement 1.1**: Some §\n",
     "work-space/plans/DONE/PLAN_DONE.md": "# PLAN: Done §\n\n**Status**: In Progress §\n\n**Achievement 1.1**: Some §\n"
     "\n## Current Status & Handoff\n\n- **Next**: Achievement 1.1 §\n",
@@ -509,7 +510,7 @@ fields = { "status" = ["§T"], "§T" = ["x"] }
 }
 """Path → text of a document, `§` for what is planted (`§J` in a string of JSON, `§T` in one of TOML)."""
 _NAMES = (
-    *("subplans/SUBPLAN_PAY_17_§.md", "subplans/SUBPLAN_PAY§_16.md", "execution/EXECUTION_TASK_PAY_13_01_§.md"),
-    *("execution/feedbacks/FIX_17_§.md", "§/PLAN_INNER.md", "PLAN_§.md", "execution/feedbacks/APPROVED_1§.md"),
+    *("subplans/SUBPLAN_ODD_11_§.md", "subplans/SUBPLAN_ODD§_12.md", "execution/EXECUTION_TASK_ODD_11_01_§.md"),
+    *("execution/feedbacks/FIX_11_§.md", "§/PLAN_INNER.md", "PLAN_§.md", "execution/feedbacks/APPROVED_1§.md"),
 )
 """Paths of files that nothing else names."""
