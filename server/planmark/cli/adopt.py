@@ -15,6 +15,7 @@ from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, WAITING, Command
 from planmark.cli.output import Cell, joined, print_line, print_text, say
 from planmark.cli.workspace import alone_in, find_meant, fresh_view, open_workspace, write
 from planmark.documents.dates import written
+from planmark.prompts.create import person
 from planmark.text.words import counted
 from planmark.workspace.snapshot import PlanFiles
 
@@ -29,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs the command; with `--write` the paths of the verdicts are the result, else the proposals."""
-    reviewer = " ".join(args.reviewer.split())
+    reviewer = person(args.reviewer)
     if args.write and not reviewer:
         raise CommandError("a verdict needs its reviewer: --reviewer NAME", BAD_USAGE)
     view = open_workspace(args)

@@ -16,7 +16,7 @@ from planmark.cli.output import print_line, say
 from planmark.cli.workspace import alone_in, find_meant, fresh_view, open_workspace, write
 from planmark.documents.dates import written
 from planmark.documents.verdict import SEVERITIES, Severity
-from planmark.prompts.create import DECISIONS, Issue, Said
+from planmark.prompts.create import DECISIONS, Issue, Said, person
 from planmark.text.visible import in_line
 
 WHAT_IS_WRONG = """
@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs the command; the path of the file is the result."""
-    who = " ".join(args.reviewer.split())
+    who = person(args.reviewer)
     if not who and args.decision != "resolve":
         raise CommandError("a verdict needs its reviewer: --reviewer NAME", BAD_USAGE)
     if args.points and args.decision != "fix":

@@ -40,7 +40,7 @@ from planmark.lsp.protocol import RequestError
 from planmark.lsp.readiness import as_on_disk, everything_read
 from planmark.lsp.server import Server
 from planmark.prompts import create
-from planmark.prompts.create import ExistsError, Issue, Said
+from planmark.prompts.create import ExistsError, Issue, Said, person
 from planmark.prompts.material import Material, material_of
 from planmark.text.visible import in_line
 from planmark.workspace.cache import write_cached
@@ -193,7 +193,7 @@ async def _create_execution(server: Server, params: Any) -> Any:
 
 async def _record_verdict(server: Server, params: Any) -> Any:
     wanted = read_params(params, VerdictParams)
-    if not wanted.reviewer.strip() and wanted.decision != "resolve":
+    if not person(wanted.reviewer) and wanted.decision != "resolve":
         raise RequestError("a verdict needs its `reviewer`: a person decides", INVALID_PARAMS)
     if wanted.decision == "fix" and not wanted.note.strip() and not any(known.text.strip() for known in wanted.issues):
         raise RequestError("say what is wrong, in `note` or in `issues`", INVALID_PARAMS)
@@ -219,7 +219,7 @@ async def _resolve_fix(server: Server, params: Any) -> Any:
 
 def _verdict(about: About, wanted: VerdictParams) -> CreateFile:
     now = written(datetime.datetime.now(datetime.timezone.utc))
-    reviewer = " ".join(wanted.reviewer.split())
+    reviewer = person(wanted.reviewer)
     if wanted.decision == "adopt":
         found = proposals(about.view, about.plan, about.achievement, reviewer, now)
         if not found:

@@ -11,6 +11,7 @@ from planmark.prompts import targets
 from planmark.prompts.material import Material
 from planmark.prompts.render import render_template
 from planmark.prompts.variables import deliverables, issues
+from planmark.text.visible import in_prose
 from planmark.workflow.model import State
 from planmark.workflow.naming import advice, by_achievement
 from planmark.workflow.plan import Judged
@@ -43,6 +44,11 @@ class Said(NamedTuple):
     note: str = ""
     issues: tuple[Issue, ...] = ()
     missing: tuple[str, ...] = ()
+
+
+def person(name: str) -> str:
+    """A name as the header of a document holds it: one line, without control characters; "" where it names nobody."""
+    return " ".join(in_prose(name).split()) if any(letter.isalnum() for letter in name) else ""
 
 
 class ExistsError(Exception):

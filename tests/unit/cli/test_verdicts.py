@@ -259,3 +259,35 @@ def test_several_at_once_each_get_what_they_ask_for_or_write_nothing(tmp_path: P
     last = max(written, key=lambda path: int(path.rpartition("_R")[2].removesuffix(".md")) if "_R" in path else 1)
     state = judged(tmp_path, {}).achievements[0].state
     assert state == ("approved" if "APPROVED" in last else "needs_fix")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ada\n**Status**: Rejected",
+        "Ada\r\n## Critical Issues",
+        "Ada\x0b\x0cLovelace",
+        "Ada\u2028# FIX: Achievement 1.2\u2029",
+        "Ada\x85\x1c\x1d\x1eLovelace",
+        "Ada\x1b[2J\x07\u202eLovelace",
+        "\t Ada \n",
+    ],
+)
+@pytest.mark.parametrize("decision", ["approve", "fix", "resolve"])
+def test_a_reviewer_is_one_line_whatever_the_name_holds(shell: Shell, name: str, decision: str) -> None:
+    """No name adds a field, a heading or a control to the document, and the state is the one that was meant."""
+    if decision == "resolve":
+        assert shell.verdict("fix", "--note", "It loses refunds") == 0
+    before = shell.files
+    assert shell.verdict(decision, "--note", "seen", "--reviewer", name) == 0, shell.said
+    (text,) = [text for known, text in shell.files.items() if known not in before]
+    (line,) = [line for line in text.splitlines() if "Ada" in line]
+    assert line.isprintable() and text.splitlines() == text.split("\n")[:-1]
+    assert shell.state == {"approve": "approved", "fix": "needs_fix", "resolve": "fix_resolved"}[decision]
+
+
+@pytest.mark.parametrize("name", ["", " \n", "\u200b", "\u202e\u2066", "**", "\x1b"])
+def test_a_name_of_nobody_decides_nothing(shell: Shell, name: str) -> None:
+    assert shell.verdict("approve", "--reviewer", name) == 2
+    assert "needs its reviewer" in shell.said
+    assert not shell.files
