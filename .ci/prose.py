@@ -37,9 +37,7 @@ BANNED: tuple[tuple[str, str], ...] = (
 )
 """Pattern → what to write instead."""
 NOT_A_VERB = frozenset(
-    "a all an and any as at both by each either every for from how if in it its many no none nothing of on one only other "
-    "so some such that the their them these this those to two under until what whatever when where whether which who "
-    "whoever whose why with without".split()
+    ["a", "all", "an", "and", "any", "as", "at", "both", "by", "each", "either", "every", "for", "from", "how", "if", "in", "it", "its", "many", "no", "none", "nothing", "of", "on", "one", "only", "other", "so", "some", "such", "that", "the", "their", "them", "these", "this", "those", "to", "two", "under", "until", "what", "whatever", "when", "where", "whether", "which", "who", "whoever", "whose", "why", "with", "without"]
 )
 """First words of the docstring of a function that are no verb."""
 
