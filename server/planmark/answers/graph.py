@@ -7,6 +7,7 @@ import re
 from planmark.answers.explain import words
 from planmark.answers.results import GraphEdge, GraphNode, GraphResult
 from planmark.answers.view import View
+from planmark.text.masking import without_secrets
 from planmark.text.visible import in_line
 from planmark.workflow.model import State
 from planmark.workflow.outside import Standing
@@ -76,7 +77,7 @@ def mermaid(graph: GraphResult) -> str:
 
 def _in_mermaid(text: str) -> str:
     """Return a text as a quoted label of Mermaid shows it: quotes, HTML, Markdown, entities and directives (`%%{`) are none."""
-    return _MERMAID.sub(lambda found: f"#{ord(found[0])};", in_line(text))
+    return _MERMAID.sub(lambda found: f"#{ord(found[0])};", in_line(without_secrets(text)))
 
 
 def _mermaid_id(achievement: str) -> str:
@@ -107,4 +108,4 @@ def dot(graph: GraphResult) -> str:
 
 def _in_dot(text: str) -> str:
     """Return a text for between the quotes of DOT, where a backslash begins an escape and `&` an entity of HTML."""
-    return in_line(text).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
+    return in_line(without_secrets(text)).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')

@@ -27,6 +27,7 @@ from planmark.syntax.blocks import split_lines
 from planmark.text.json_places import Place as JsonPlace
 from planmark.text.json_places import Step, json_places
 from planmark.text.lines import LineIndex, line_ends, line_index
+from planmark.text.masking import without_secrets
 from planmark.workflow.assignment import verdict_readings
 from planmark.workspace.changes import Change, RenamePath, TextChange, whole_lines
 from planmark.workspace.discovery import join, parent
@@ -79,7 +80,8 @@ def _replace(m: Mending) -> Iterator[Fix]:
     if wanted is None or wanted == words:
         return
     if place := columns_of(m.line, words):
-        shown = wanted if len(wanted) < 60 else f"{wanted[:57]}…"
+        shown = without_secrets(wanted)
+        shown = shown if len(shown) < 60 else f"{shown[:57]}…"
         yield Fix(f"Write `{shown}`", m.diagnostic.certain, (TextChange(m.path, m.number, *place, wanted),))
 
 
@@ -169,7 +171,7 @@ def _define(m: Mending) -> Iterator[Fix]:
     wanted = canonical(m.line)
     taken = {defined.id for defined in definitions(source_of(m.text))}
     if wanted and wanted.split("**")[1].removeprefix("Achievement ") not in taken:
-        yield from _line(m, wanted, f"Write `{wanted[:57]}`", preferred=False)
+        yield from _line(m, wanted, f"Write `{without_secrets(wanted)[:57]}`", preferred=False)
 
 
 def _redefine(m: Mending) -> Iterator[Fix]:

@@ -15,6 +15,7 @@ from planmark.syntax.blocks import MAX_PARSED, Fence, prose_lines, split_lines, 
 from planmark.syntax.sections import Section
 from planmark.syntax.tables import Row
 from planmark.text.lines import line_ends
+from planmark.text.masking import without_secrets
 from planmark.text.mojibake import is_suspect, repair_line
 from planmark.text.words import counted
 
@@ -82,7 +83,7 @@ def encoding(written: Written) -> Iterator[Diagnostic]:
     if damaged:
         first, line, repaired = damaged[0]
         more = f", and {len(damaged) - 1} more" if len(damaged) > 1 else ""
-        message = f"text that was saved with a wrong encoding (here `{line.strip()[:40]}` for `{repaired.strip()[:40]}`{more}): repair it"
+        message = f"text that was saved with a wrong encoding (here `{without_secrets(line.strip())[:40]}` for `{without_secrets(repaired.strip())[:40]}`{more}): repair it"
         yield finding("encoding", path, first + 1, message, words=line.strip(), certain=True)
     kinds = line_ends(written.text)
     if len(kinds) > 1:
@@ -113,7 +114,7 @@ def unclosed_fences(written: Written) -> Iterator[Diagnostic]:
         return
     line, fence, swallowed = found
     path = written.document.path
-    heading = split_lines(written.text)[swallowed].strip()[:60]
+    heading = without_secrets(split_lines(written.text)[swallowed].strip())[:60]
     taken = f"line {swallowed + 1} (`{heading}`)"
     related = (Related(path, swallowed + 1, "taken for code"),)
     if nested := nesting_fence(written.source):

@@ -30,9 +30,12 @@ def wanted_format(arguments: Sequence[str]) -> str:
 
 def print_failure(arguments: Sequence[str], message: str, code: int) -> None:
     """Says what went wrong, and why a command ends with an exit code."""
+    # Imported only now: most commands do not fail.
+    from planmark.text.masking import without_secrets
+
+    message = without_secrets(message)
     form = wanted_format(arguments)
     if form:
-        # Imported only now: most commands do not fail.
         from planmark.answers.results import ErrorResult, Failure
         from planmark.answers.sarif import failed_log
         from planmark.cli.output import print_json

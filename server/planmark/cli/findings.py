@@ -13,6 +13,7 @@ from planmark.cli.output import SEVERITY_STYLES, print_line, print_text, say, se
 from planmark.cli.table import output_width
 from planmark.syntax.blocks import split_lines
 from planmark.text.lines import text_span
+from planmark.text.masking import without_secrets
 from planmark.text.visible import in_line
 from planmark.text.width import cell_width
 from planmark.workspace.snapshot import PlanFiles
@@ -102,6 +103,9 @@ def _explain(view: View, diagnostic: Diagnostic, line: str) -> None:
 
 def quoted_part(line: str, start: int, end: int, most: int = QUOTED) -> tuple[int, str, int]:
     """(cells before the caret, the text, cells of the caret) of a line, cut to `most` characters around its columns."""
+    safe = without_secrets(line)
+    if safe != line:
+        line, (start, end) = safe, text_span(safe)
     first, last = text_span(line)
     begin = first if end - first <= most else max(first, start - most // 4)
     stop = min(last, begin + most)
@@ -113,4 +117,4 @@ def quoted_part(line: str, start: int, end: int, most: int = QUOTED) -> tuple[in
 
 def _escaped(text: str, also: str = "") -> str:
     """As the commands of a workflow want it: `%25`, `%0D`, `%0A`, and in properties commas and colons."""
-    return "".join(f"%{ord(c):02X}" if c in f"%\r\n{also}" else c for c in text)
+    return "".join(f"%{ord(c):02X}" if c in f"%\r\n{also}" else c for c in without_secrets(text))

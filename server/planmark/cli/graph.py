@@ -10,6 +10,7 @@ from planmark.answers.results import GraphResult
 from planmark.cli.errors import DONE
 from planmark.cli.output import print_json, print_whole
 from planmark.cli.workspace import find_plan, open_workspace
+from planmark.text.masking import without_secrets
 
 TEXTS: dict[str, Callable[[GraphResult], str]] = {"mermaid": mermaid, "dot": dot}
 
@@ -28,5 +29,5 @@ def run(args: argparse.Namespace) -> int:
     if args.format == "json":
         print_json(graph)
     else:
-        print_whole(TEXTS[args.format](graph))
+        print_whole(without_secrets(TEXTS[args.format](graph)))
     return DONE

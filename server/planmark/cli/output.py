@@ -19,6 +19,7 @@ import msgspec
 from planmark.checks.diagnostic import Severity
 from planmark.cli.table import Column, drawn, output_width
 from planmark.text.as_json import json_bytes
+from planmark.text.masking import masked_json, without_secrets
 from planmark.text.shorten import flowing
 from planmark.text.visible import in_line, visible
 from planmark.text.words import counted
@@ -93,7 +94,7 @@ def print_utf8(text: str) -> None:
 def json_text(value: Any) -> str:
     """A result as indented JSON, with a newline; halves of characters as `?`, and what a terminal or a build server obeys as escapes."""
     text = msgspec.json.format(json_bytes(value), indent=2).decode("utf-8") + "\n"
-    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", masked_json(text))
 
 
 def around_ms(text: str) -> tuple[str, str]:
@@ -104,7 +105,8 @@ def around_ms(text: str) -> tuple[str, str]:
 
 def print_table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
     """A table, in the width that standard output has; with a line below its header on a terminal."""
-    for line in drawn(columns, rows, output_width(), styled, "─" if on_terminal() else ""):
+    safe = [[(without_secrets(text), style) for text, style in row] for row in rows]
+    for line in drawn(columns, safe, output_width(), styled, "─" if on_terminal() else ""):
         print(_LEADING.sub(r"\1\\x3a", line))
 
 
@@ -125,29 +127,34 @@ def print_text(*parts: Part, indent: str = "") -> None:
 
 def joined(*parts: Part) -> str:
     """Return parts as one line, each in its style."""
-    return "".join(in_line(part) if isinstance(part, str) else styled(*part) for part in parts)
+    return "".join(shown(part) if isinstance(part, str) else styled(*part) for part in parts)
+
+
+def shown(text: str) -> str:
+    """Return `text` as part of a line: without credentials, and nothing of it controls."""
+    return in_line(without_secrets(text))
 
 
 def styled(text: str, style: str) -> str:
     """`text` as part of a line, on a terminal in `style`."""
-    shown = in_line(text)
+    safe = shown(text)
     if not style or not on_terminal():
-        return shown
+        return safe
     from rich.style import Style
 
-    return Style.parse(style).render(shown)
+    return Style.parse(style).render(safe)
 
 
 def say(text: str, *, quiet: bool) -> None:
     """Something for a person, on standard error; it may have several lines."""
     if not quiet:
-        print(visible(text), file=sys.stderr)
+        print(visible(without_secrets(text)), file=sys.stderr)
 
 
 def tell(args: argparse.Namespace, text: str) -> None:
     """Something for a person that belongs to the answer, on standard error."""
     if not args.quiet:
-        args.said.append(visible(text))
+        args.said.append(visible(without_secrets(text)))
         say(text, quiet=False)
 
 

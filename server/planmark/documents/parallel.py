@@ -17,6 +17,7 @@ from planmark.documents.dependencies import Needed
 from planmark.documents.ids import ID, ID_PATTERN
 from planmark.documents.names import FEATURE_PATTERN
 from planmark.text.json_places import Place, Step, json_places
+from planmark.text.masking import without_secrets
 
 LEVELS = ("level_1", "level_2", "level_3")
 STATUSES = ("not_started", "subplan_created", "execution_created", "in_progress", "complete", "failed", "skipped")
@@ -203,4 +204,4 @@ def _text(value: object) -> str:
 
 
 def _shown(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)[:80]
+    return without_secrets(json.dumps(value, ensure_ascii=False))[:80]

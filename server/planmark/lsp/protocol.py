@@ -82,6 +82,7 @@ class Protocol(LanguageServerProtocol):
         self._initialized = False
         self._exits = False
         """Whether the process ends once `shutdown` is answered: the client has sent `exit` already."""
+        self._has_written = False
         self._held: list[bytes] | None = None
         """Messages that wait until the server is loaded; None where none has to."""
 
@@ -325,7 +326,13 @@ class Protocol(LanguageServerProtocol):
         self._write(json.dumps(data, default=self._serialize_message, ensure_ascii=False))
 
     def _write(self, message: str) -> None:
-        """Sends a message that is JSON already."""
+        """Sends a message that is JSON already, without credentials: the one way by which anything of a document leaves."""
+        if self._has_written:
+            # Loaded only now: the first answer holds nothing of a document, and an editor waits for it.
+            from planmark.text.masking import masked_json
+
+            message = masked_json(message)
+        self._has_written = True
         # Half of a character, which a client may send and a file name may hold, is no text that others can read.
         body = message.encode("utf-8", "replace")
         if self.writer is None:

@@ -1,13 +1,58 @@
-"""Values of any shape without the credentials in their texts."""
+"""Texts, values of any shape and JSON without the credentials in them: what doors show of documents."""
 
 from __future__ import annotations
 
+import functools
+import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from planmark.text.secrets import masked
+
+AS_THEY_ARE = (
+    *("uri", "targetUri", "newUri", "oldUri", "target", "path", "plan", "root", "file", "newText", "insertText"),
+    *("filterText", "sortText", "resultId", "prompt"),
+)
+"""Members of JSON that programs take as they are: places, and what is written into a file. A prompt is masked before."""
+_STRINGS = re.compile(
+    rf'''"(?:{"|".join(AS_THEY_ARE)})"\s*:\s*"(?:[^"\\]|\\.)*"|"insertedContent"\s*:\s*\{{\s*"text"\s*:\s*"(?:[^"\\]|\\.)*"'''
+    r"""|(?P<text>"(?:[^"\\]|\\.)*")"""
+)
+_MAYBE = re.compile(
+    r"[A-Za-z0-9_+=~-]{15}|(?i:pass|pwd|secret|token|key|auth|cookie|bearer|login|credential|sig=|redis|mysql|mariadb|docker"
+    r"|--|-u|://)"
+)
+"""What has none of these has no credential: neither a long word nor a word that speaks of one."""
+MOST_KEPT, LONGEST_KEPT = 8192, 500
+
+
+def without_secrets(text: str) -> str:
+    """`text` as a door may show it; short texts are looked at once."""
+    if not _MAYBE.search(text):
+        return text
+    return _kept(text) if len(text) <= LONGEST_KEPT else masked(text).text
+
+
+@functools.lru_cache(maxsize=MOST_KEPT)
+def _kept(text: str) -> str:
+    return masked(text).text
+
+
+def masked_json(text: str) -> str:
+    """JSON with every string in it masked, but for names of members and for AS_THEY_ARE."""
+    return _STRINGS.sub(_masked_string, text)
+
+
+def _masked_string(found: re.Match[str]) -> str:
+    string = found["text"]
+    if string is None or not _MAYBE.search(string):
+        return found[0]
+    value = json.loads(string)
+    shown = without_secrets(value)
+    return string if shown == value else json.dumps(shown, ensure_ascii=False)
 
 
 def masked_within(value: Any) -> Any:

@@ -25,6 +25,7 @@ _DRY = re.compile(r"\d{4}-\d\d|.*(?:EXAMPLE|example)\b|.*(?:\.\.\.|…)")
 """Dates, and what documentation writes in place of a secret."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+_JOINTS = re.compile(r"[^A-Za-z0-9]")
 _WORD = re.compile(r"[A-Za-z]*\d{0,4}|\d+[A-Za-z]{0,3}")
 _PLACEHOLDERS = frozenset(
     (
@@ -62,8 +63,13 @@ def is_token(match: re.Match[str]) -> bool:
         any(c.isdigit() for c in value)
         and not _DRY.match(value)
         and _bits(value) >= MIN_BITS
-        and not all(_WORD.fullmatch(part) for part in re.split(r"[^A-Za-z0-9]", value))
+        and not is_made_of_words(value)
     )
+
+
+def is_made_of_words(value: str) -> bool:
+    """Whether a text is nothing but words and numbers, however they are joined; a UUID is more."""
+    return all(_WORD.fullmatch(part) for part in _JOINTS.split(value)) and not _UUID.search(value)
 
 
 def _is_assigned(match: re.Match[str]) -> bool:
@@ -224,11 +230,13 @@ TOKENS: tuple[Kind, ...] = (
         "(?:AKIA|ASIA)[A-Z2-7]{16}",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html",
     ),
-    _kind(
+    # Nothing else has these letters with so much behind them: it may follow other letters.
+    Kind(
         "GitHub token",
-        "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_",
-        r"gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{60,255}",
+        ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
+        r"(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{60,255})(?![A-Za-z0-9])",
         "https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github",
+        _is_random,
     ),
     _kind(
         "GitLab token",

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from planmark.text.secret_kinds import CONTEXTS, TOKENS, Kind, compiled, formats
+from planmark.text.secret_kinds import CONTEXTS, TOKENS, Kind, compiled, formats, is_made_of_words
 
 SHORTEST, BEFORE = 15, 64
 """No token of another scanner is shorter, nor farther behind the name that says whose it is."""
@@ -51,8 +51,8 @@ def _kinds_in(text: str) -> Iterator[Kind]:
 
 def _around_tokens(text: str) -> str:
     """What of a text may be a token of another scanner, or stand before one: long words with digits, each once."""
-    words = (match.span() for match in _LONG_WORD.finditer(text))
-    return "\n".join({text[max(0, start - BEFORE) : end] for start, end in words if _DIGIT.search(text, start, end)})
+    words = (match for match in _LONG_WORD.finditer(text) if _DIGIT.search(match[0]) and not is_made_of_words(match[0]))
+    return "\n".join({text[max(0, match.start() - BEFORE) : match.end()] for match in words})
 
 
 @functools.cache
