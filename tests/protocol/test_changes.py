@@ -297,8 +297,8 @@ def test_what_is_found_in_a_document_alone_is_told_before_the_others_are_read(lo
         return {found["code"] for found in params["diagnostics"]}
 
     local.begin([], with_roots(bare(), [pay]))
-    assert eventually(lambda: local.server._announced and not local.server._updating)
-    ready = local.server._ready[local.server.session.folders[0].uri]
+    assert eventually(lambda: all(s.announced and not s.is_publishing for s in local.server.folders.values()))
+    ready = next(iter(local.server.folders.values()))._read
     local._loop.call_soon_threadsafe(ready.clear)
     local.open(pay / PLAN, CONFLICT)
     early = local.told("textDocument/publishDiagnostics", lambda p: codes(p) >= {"merge-conflict"})
@@ -314,7 +314,7 @@ def test_who_asks_before_the_others_are_read_is_told_what_is_known_and_to_ask_ag
     local: LocalClient, pay: Path
 ) -> None:
     local.begin([pay])
-    ready = local.server._ready[local.server.session.folders[0].uri]
+    ready = next(iter(local.server.folders.values()))._read
     local._loop.call_soon_threadsafe(ready.clear)
     uri = local.open(pay / PLAN, CONFLICT)
     early = local.request("textDocument/diagnostic", {"textDocument": {"uri": uri}})

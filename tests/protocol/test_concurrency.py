@@ -10,8 +10,7 @@ import pytest
 
 from lsp_client import SECONDS, AnswerError, LocalClient, bare, eventually, frame, with_roots
 from pay import PLAN, TEXT
-from planmark.lsp import life
-from planmark.lsp import server as server_module
+from planmark.lsp import folder_session, life
 from planmark.lsp.context import Context
 from planmark.lsp.engine import Urgency
 from planmark.lsp.features import hover, table
@@ -120,7 +119,7 @@ def test_a_request_after_an_edit_sees_the_edit(pay: Path) -> None:
 
 def test_edits_are_judged_once_for_many_keystrokes(pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """While somebody types, the states are made again only when they are asked for: there is no pause here."""
-    monkeypatch.setattr(server_module, "LONGEST_SECONDS", NEVER_SECONDS)
+    monkeypatch.setattr(folder_session, "LONGEST_SECONDS", NEVER_SECONDS)
     local = LocalClient()
     local.begin([pay])
     local.server.connection.edit_seconds = NEVER_SECONDS
@@ -140,7 +139,7 @@ def test_edits_are_judged_once_for_many_keystrokes(pay: Path, monkeypatch: pytes
 
 def test_of_two_updates_at_once_none_is_lost(pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Judging takes longer than the pause between two edits: what is told last is the last text."""
-    fast = server_module.update_of
+    fast = folder_session.update_of
     begun, go_on = threading.Event(), threading.Event()
 
     def slow_update(*arguments: Any) -> Any:
@@ -155,13 +154,13 @@ def test_of_two_updates_at_once_none_is_lost(pay: Path, monkeypatch: pytest.Monk
     local.begin([], with_roots(bare(), [pay]))
     uri = local.open(pay / PLAN, TEXT.replace("Dependencies**: 1.1", "Dependencies**: 6.6"))
     local.told("textDocument/publishDiagnostics", lambda p: "6.6" in str(p["diagnostics"]))
-    monkeypatch.setattr(server_module, "update_of", slow_update)
+    monkeypatch.setattr(folder_session, "update_of", slow_update)
     local.change(uri, 2, TEXT.replace("Dependencies**: 1.1", "Dependencies**: 7.7"))
     assert begun.wait(SECONDS)
     for version, needed in ((3, "8.8"), (4, "9.9")):
         local.change(uri, version, TEXT.replace("Dependencies**: 1.1", f"Dependencies**: {needed}"))
     # The second update is wanted while the first one judges.
-    _until(lambda: any(local.server._updating.values()))
+    _until(lambda: any(session._is_stale for session in local.server.folders.values()))
     go_on.set()
     told = local.told("textDocument/publishDiagnostics", lambda p: "9.9" in str(p["diagnostics"]))
     assert told["version"] == 4

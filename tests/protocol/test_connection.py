@@ -57,7 +57,7 @@ def test_the_next_good_frame_after_a_bad_header_is_answered(process: ProcessClie
     process.begin([pay])
     process.write(bad)
     assert process.request("planmark/status")["workspaces"][0]["complete"]
-    assert "Content-Length" in process.log
+    assert eventually(lambda: "Content-Length" in process.log)
 
 
 def test_an_empty_list_of_parameters_means_none(local: LocalClient, pay: Path) -> None:

@@ -147,7 +147,7 @@ def test_reading_can_be_cancelled_and_begun_again(local: LocalClient, pay: Path)
     token = local.asked("window/workDoneProgress/create")["token"]
     local.told("$/progress", lambda params: params["value"]["kind"] == "begin")
     local.notify("window/workDoneProgress/cancel", {"token": token})
-    assert eventually(lambda: bool(local.server.cancelled_looks))
+    assert eventually(lambda: any(session.scan_was_cancelled for session in local.server.folders.values()))
     slow.set()
     status = local.told("planmark/serverStatus", lambda s: s["health"] == "warning" and s["quiescent"])
     assert "planmark.reindex" in status["message"]

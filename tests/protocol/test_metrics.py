@@ -15,7 +15,7 @@ from lsp_client import AnswerError, LocalClient, ProcessClient, eventually, fram
 from pay import PLAN
 from planmark.answers.results import json_schema
 from planmark.lsp import folder as folder_module
-from planmark.lsp import life
+from planmark.lsp import folder_session, life
 from planmark.lsp.context import Context
 from planmark.lsp.features import hover, table
 from planmark.lsp.features.table import Feature
@@ -256,9 +256,10 @@ def test_a_slow_request_is_logged_and_the_slow_part_is_named_first(
 ) -> None:
     configured(local, slowRequestMs=400, intervalSeconds=0)
     local.begin([pay])
-    assert eventually(lambda: local.connection.slow_seconds == 0.4 and local.server._announced)
+    sessions = local.server.folders.values()
+    assert eventually(lambda: local.connection.slow_seconds == 0.4 and all(known.announced for known in sessions))
     # From now on nothing takes in the edit but the request itself.
-    monkeypatch.setattr(local.server, "update", lambda *_: None)
+    monkeypatch.setattr(folder_session.FolderSession, "schedule_publish", lambda *_: None)
     weighed = folder_module.Weighing(finished=True, is_news=False)
     monkeypatch.setattr(folder_module.Folder, "weigh_on", lambda _: weighed)
     monkeypatch.setattr(life, "RECONCILE_SECONDS", {True: 600.0, False: 600.0})
@@ -287,11 +288,11 @@ def test_waiting_for_the_first_read_is_not_slow(
     local.begin([pay])
     local.connection.slow_seconds = 0.4
     folder = local.server.session.folders[0]
-    local.server._ready[folder.uri].clear()
+    local.server.folders[folder.uri]._read.clear()
     asked = local.send("workspace/diagnostic", {"previousResultIds": []})
     local.request("planmark/status")
     clock.now += 60.0
-    local._loop.call_soon_threadsafe(local.server._ready[folder.uri].set)
+    local._loop.call_soon_threadsafe(local.server.folders[folder.uri].mark_ready)
     local.result(asked)
     assert local.server.recorder.parts["ready"].largest == 60.0
     assert "slow request" not in caplog.text

@@ -248,6 +248,30 @@ def test_without_being_asked_for_there_is_none(local: LocalClient, pay: Path, po
     local.close()
 
 
+def test_a_port_closes_with_the_folder_that_asked_for_it(
+    local: LocalClient, pay: Path, example: Path, port: int
+) -> None:
+    """Nothing of a folder stays behind when the client removes it."""
+
+    def settings(params: Any) -> list[Any]:
+        uris = [item.get("scopeUri") for item in params["items"]]
+        return [{"metrics": {"port": port}} if uri == pay.as_uri() else {} for uri in uris]
+
+    local.answers["workspace/configuration"] = settings
+    local.begin([pay, example])
+    assert eventually(lambda: list(known_endpoints()))
+    event = {"added": [], "removed": [{"uri": pay.as_uri(), "name": "pay"}]}
+    local.notify("workspace/didChangeWorkspaceFolders", {"event": event})
+    assert eventually(lambda: not list(known_endpoints()) and not is_listening(port))
+    local.close()
+
+
+def is_listening(port: int) -> bool:
+    """Tell whether a process accepts connections at a port of this machine."""
+    with socket.socket() as tried:
+        return tried.connect_ex(("127.0.0.1", port)) == 0
+
+
 def test_other_settings_hold_from_then_on(local: LocalClient, pay: Path, port: int) -> None:
     configured(local, port=port)
     local.begin([pay])

@@ -90,13 +90,13 @@ def test_a_job_that_does_not_end_is_named_in_the_health_and_once_in_the_log(
 
 def _count_ticks(local: LocalClient, monkeypatch: pytest.MonkeyPatch) -> list[None]:
     ticks: list[None] = []
-    tell = local.server.tell_overdue
+    tell = local.server.publish_overdue
 
     def counted() -> None:
         ticks.append(None)
         tell()
 
-    monkeypatch.setattr(local.server, "tell_overdue", counted)
+    monkeypatch.setattr(local.server, "publish_overdue", counted)
     return ticks
 
 

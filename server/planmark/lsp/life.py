@@ -15,9 +15,10 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from planmark.lsp.folder import Folder
+from planmark.lsp.folder_session import ActiveScan, FolderSession
 from planmark.lsp.messages import FOCUS
 from planmark.lsp.protocol import FilesChanged
-from planmark.lsp.server import Looking, Server
+from planmark.lsp.server import Server
 from planmark.text.visible import in_line
 from planmark.workspace.settings import client_settings
 
@@ -58,39 +59,39 @@ def register(server: Server) -> None:
 
     @feature(types.TEXT_DOCUMENT_DID_OPEN)
     def did_open(params: types.DidOpenTextDocumentParams) -> None:
-        buffer, served = server.session.opened(params.text_document, server.settings.get("", {}))
+        buffer, served = server.session.opened(params.text_document, server.settings)
         if served is not None:
-            server.spawn(_index(server, served))
-            server.hold_again()
+            server.spawn(_index(server, server.add_folder(served, server.settings)))
         else:
-            server.edited(buffer, 0.0)
+            server.document_changed(buffer, 0.0)
 
     @feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def did_change(params: types.DidChangeTextDocumentParams) -> None:
         buffer = server.session.changed(params.text_document, params.content_changes)
         if buffer is not None:
-            server.edited(buffer)
+            server.document_changed(buffer)
 
     @feature(types.TEXT_DOCUMENT_DID_SAVE)
     def did_save(params: types.DidSaveTextDocumentParams) -> None:
         if params.text_document.uri not in server.session.buffers:
-            server.touched([params.text_document.uri])
+            server.files_changed([params.text_document.uri])
 
     @feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
         buffer, served_no_more = server.session.closed(params.text_document.uri)
         if served_no_more is not None:
-            server.forget(served_no_more)
+            server.remove_folder(served_no_more)
         elif buffer is not None and buffer.place:
-            server.given_back(buffer.place)
+            server.document_closed(buffer.place)
 
     @feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     def did_change_watched_files(params: FilesChanged) -> None:
-        server.touched([change.uri for change in params.changes])
+        server.files_changed([change.uri for change in params.changes])
 
     @feature(FOCUS)
     def focus(_: Any) -> None:
-        server.focus()
+        for session in server.folders.values():
+            session.schedule_scan_after_focus()
 
     @feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
@@ -106,75 +107,72 @@ def register(server: Server) -> None:
             _forget(server, uri)
         for new in _follow_roots(server):
             server.spawn(_read_added(server, new))
-        server.tell_status()
+        server.publish_status()
 
     @feature(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
     def cancel_progress(params: types.WorkDoneProgressCancelParams) -> None:
-        for uri, looking in server.looking.items():
-            if params.token == looking.token:
-                server.cancelled_looks.add(uri)
-                looking.task.cancel()
+        for session in server.folders.values():
+            if session.scan is not None and params.token == session.scan.token:
+                session.scan_was_cancelled = True
+                session.scan.task.cancel()
 
     @feature(types.SHUTDOWN)
     async def shutdown(_: Any) -> None:
         # Whatever the engine's thread is doing: clients wait for an answer, but not for long.
-        await _within(server, CLOSE_SECONDS, server.tell_metrics(always=True))
+        await _within(server, CLOSE_SECONDS, server.publish_metrics(always=True))
         await _within(server, CLOSE_SECONDS, server.compute(partial(_close, server.session.folders)))
 
 
 async def reindex(server: Server) -> None:
-    """Reads every folder anew, with progress; on the user's demand."""
-    await asyncio.gather(*(_index(server, folder) for folder in server.session.folders))
+    """Read every folder again, with progress, because the user asks for it."""
+    await asyncio.gather(*(_index(server, session) for session in list(server.folders.values())))
 
 
-async def _begin(server: Server, folders: list[Folder]) -> None:
+async def _begin(server: Server, sessions: list[FolderSession]) -> None:
     server.spawn(_now_and_then(server))
     server.spawn(_keep_watch(server))
     server.spawn(_watch(server))
-    await _ask_settings(server, ["", *(folder.uri for folder in folders)])
-    server.spawn(server.follow_metrics())
-    await asyncio.gather(*(_index(server, folder) for folder in folders))
-    server.tell_status()
+    server.settings = _checked(server.client.settings)
+    await _ask_settings(server, [None, *sessions])
+    server.spawn(server.apply_metrics_settings())
+    await asyncio.gather(*(_index(server, session) for session in sessions))
+    server.publish_status()
 
 
-def _serve(server: Server, uri: str) -> Folder | None:
-    """Serves a folder from now on, with what is set so far; reading it comes later."""
-    server.settings[uri] = _checked(server.client.settings)
-    folder = server.session.add_folder(uri, server.settings[uri])
-    if folder is not None:
-        server.begin(folder)
-        server.hold_again()
-    return folder
+def _serve(server: Server, uri: str) -> FolderSession | None:
+    """Serve a folder from now on, with what is set so far; reading it comes later."""
+    settings = _checked(server.client.settings)
+    folder = server.session.add_folder(uri, settings)
+    return server.add_folder(folder, settings) if folder is not None else None
 
 
-def _follow_roots(server: Server) -> list[Folder]:
+def _follow_roots(server: Server) -> list[FolderSession]:
     """Serve each of the client's folders once, inside the outermost one; return those that are new."""
     new = []
     for uri in server.session.outermost_first():
         if server.session.is_covered(uri):
             _forget(server, uri)
-        elif folder := _serve(server, uri):
-            new.append(folder)
+        elif session := _serve(server, uri):
+            new.append(session)
     return new
 
 
 def _forget(server: Server, uri: str) -> None:
     """Serve a folder no longer."""
     if folder := server.session.remove_folder(uri):
-        server.forget(folder)
-        server.hold_again()
+        server.remove_folder(folder)
 
 
-async def _read_added(server: Server, folder: Folder) -> None:
-    await _ask_settings(server, [folder.uri])
-    await _index(server, folder)
-    server.tell_status()
+async def _read_added(server: Server, session: FolderSession) -> None:
+    await _ask_settings(server, [session])
+    await _index(server, session)
+    server.publish_status()
 
 
-async def _index(server: Server, folder: Folder) -> None:
-    """Reads a folder, with progress that can be cancelled."""
-    server.begin(folder)
-    server.cancelled_looks.discard(folder.uri)
+async def _index(server: Server, session: FolderSession) -> None:
+    """Read a folder, with progress that can be cancelled."""
+    folder = session.folder
+    session.scan_was_cancelled = False
     token = f"planmark/{uuid.uuid4()}"
     shows = server.client.shows_progress and await _answers_soon(
         server.connection.window_work_done_progress_create_async(types.WorkDoneProgressCreateParams(token))
@@ -188,24 +186,25 @@ async def _index(server: Server, folder: Folder) -> None:
 
     def report(done: int, of: int) -> None:
         if of:
-            server.tell_progress(folder, done, of)
+            server.publish_progress(session, done, of)
             tell(types.WorkDoneProgressReport(message=f"{done} of {of} documents", percentage=100 * done // of))
 
     tell(types.WorkDoneProgressBegin(in_line(f"Planmark: reading {folder.root.name}"), cancellable=True, percentage=0))
-    task = asyncio.ensure_future(server.look(folder, report))
-    server.looking[folder.uri] = Looking(task, token)
-    server.tell_status()
+    task = asyncio.ensure_future(session.scan_disk(report))
+    session.scan = ActiveScan(task, token)
+    server.publish_status()
     try:
         await task
     except asyncio.CancelledError:
-        if folder.uri not in server.cancelled_looks:
+        if not session.scan_was_cancelled:
             raise
         await server.compute(folder.stop_looking)
-        server.is_read(folder)
+        session.mark_ready()
     finally:
-        server.looking.pop(folder.uri, None)
+        session.scan = None
+        session.progress = ""
         tell(types.WorkDoneProgressEnd())
-        server.end_progress(folder)
+        server.publish_status()
 
 
 async def _watch(server: Server) -> None:
@@ -226,18 +225,16 @@ async def _watch(server: Server) -> None:
             logger.warning("the client does not watch for changes: %s", error)
 
 
-async def _ask_settings(server: Server, uris: list[str]) -> None:
-    """What the client sets for folders ("" for all). Who does not answer soon is not waited for, but followed later."""
-    for uri in uris:
-        server.settings.setdefault(uri, _checked(server.client.settings))
+async def _ask_settings(server: Server, asked: Sequence[FolderSession | None]) -> None:
+    """Ask the client for the settings of folders, and of all folders (None). A late answer is not waited for, but followed."""
     if not server.client.gives_configuration:
         return
-    items = [types.ConfigurationItem(scope_uri=uri or None, section=SECTION) for uri in uris]
+    items = [types.ConfigurationItem(session.folder.uri if session else None, SECTION) for session in asked]
 
     async def ask() -> None:
         answer = await server.connection.workspace_configuration_async(types.ConfigurationParams(items))
-        for uri, data in zip(uris, answer or (), strict=False):
-            await _follow(server, uri, _checked(data or server.client.settings))
+        for session, data in zip(asked, answer or (), strict=False):
+            await _follow(server, session, _checked(data or server.client.settings))
 
     await _answers_soon(server.spawn(ask()))
 
@@ -250,25 +247,27 @@ async def _answers_soon(answer: Awaitable[Any]) -> bool:
     return bool(done) and not asked.cancelled() and asked.exception() is None
 
 
-async def _follow(server: Server, uri: str, settings: dict[str, Any]) -> None:
-    """Takes the settings of a folder; reads it anew where they are others and reading has begun."""
-    known, server.settings[uri] = server.settings.get(uri), settings
-    for folder in server.session.folders:
-        if folder.uri == uri and settings != known:
-            await server.compute(partial(folder.index.configure, settings))
-            if folder.complete or uri in server.looking:
-                await server.look(folder)
+async def _follow(server: Server, session: FolderSession | None, settings: dict[str, Any]) -> None:
+    """Take settings of a folder, or of all folders (None); scan the folder again if they changed and reading has begun."""
+    if session is None:
+        server.settings = settings
+        return
+    known, session.settings = session.settings, settings
+    if settings != known and session.folder in server.session.folders:
+        await server.compute(partial(session.folder.index.configure, settings))
+        if session.folder.complete or session.scan is not None:
+            await session.scan_disk()
 
 
 async def _reconfigure(server: Server, pushed: Any) -> None:
-    """Follows other settings: those that the client gives when asked, else those that it sent."""
-    uris = ["", *(folder.uri for folder in server.session.folders)]
+    """Follow new settings: those that the client gives on request, else those that it sent."""
+    asked = [None, *server.folders.values()]
     if server.client.gives_configuration:
-        await _ask_settings(server, uris)
+        await _ask_settings(server, asked)
         return
     settings = _checked(pushed.get(SECTION, pushed) if isinstance(pushed, dict) else {})
-    for uri in uris:
-        await _follow(server, uri, settings)
+    for session in asked:
+        await _follow(server, session, settings)
 
 
 def _checked(data: Any) -> dict[str, Any]:
@@ -299,7 +298,7 @@ async def _keep_watch(server: Server) -> None:
     looked = time.monotonic()
     while True:
         await asyncio.sleep(TICK_SECONDS)
-        server.tell_overdue()
+        server.publish_overdue()
         process = server.client.process_id
         if process and time.monotonic() - looked >= CLIENT_SECONDS:
             looked = time.monotonic()
@@ -316,14 +315,15 @@ async def _now_and_then(server: Server) -> None:
         await asyncio.sleep(TICK_SECONDS)
         now = time.monotonic()
         every = max(RECONCILE_SECONDS[server.client.watches_files], took / RECONCILE_SHARE)
-        if now - due["disk"] >= every and not server.looking:
-            for folder in list(server.session.folders):
-                if folder.complete:
-                    await server.look(folder)
+        sessions = list(server.folders.values())
+        if now - due["disk"] >= every and all(session.scan is None for session in sessions):
+            for session in sessions:
+                if session.folder.complete:
+                    await session.scan_disk()
             due["disk"] = time.monotonic()
             took = due["disk"] - now
-        server.spawn(server.follow_metrics())
+        server.spawn(server.apply_metrics_settings())
         every = server.setting("metrics.intervalSeconds")
         if every and now - due["metrics"] >= every:
             due["metrics"] = now
-            await server.tell_metrics()
+            await server.publish_metrics()

@@ -34,7 +34,7 @@ def _of_data(params: Any) -> str:
 async def _read_once(server: Server, uri: str) -> None:
     """A fix of what half of a workspace seems to lack could be wrong."""
     if place := server.session.locate(uri):
-        await server.ready(place.folder)
+        await server.session_of(place.folder).wait_ready()
 
 
 async def _as_on_disk(server: Server, _uri: str) -> None:
@@ -80,9 +80,10 @@ def register(server: Server) -> None:
         place = server.session.locate(params.text_document.uri)
         if place is None:
             return types.RelatedFullDocumentDiagnosticReport([])
-        if server.client.refreshes_diagnostics and not server.is_ready(place.folder):
+        session = server.session_of(place.folder)
+        if server.client.refreshes_diagnostics and not session.is_ready:
             return await server.answer(params.text_document.uri, diagnostics.pulled_alone)
-        await server.ready(place.folder)
+        await session.wait_ready()
         return await server.answer(params.text_document.uri, lambda c, path: diagnostics.pulled(c, path, params))
 
     @server.connection.feature(types.WORKSPACE_DIAGNOSTIC)
@@ -91,8 +92,8 @@ def register(server: Server) -> None:
         for previous in params.previous_result_ids:
             if place := server.session.locate(previous.uri):
                 known.setdefault(place.folder.uri, {})[previous.uri] = previous.value
-        for folder in server.session.folders:
-            await server.ready(folder)
+        for session in list(server.folders.values()):
+            await session.wait_ready()
 
         def pulled(contexts: list[Context]) -> Encoded:
             reports = [
@@ -122,7 +123,7 @@ def register(server: Server) -> None:
         await _as_on_disk(server, params.files[0].old_uri)
         folder = renames[0][0].folder
         inside = [(old.path, new.path) for old, new in renames if old.folder is folder]
-        context = server.context_of(folder)
+        context = server.session_of(folder).context
         return await server.compute(lambda: renaming.will_rename(context(), inside))
 
 

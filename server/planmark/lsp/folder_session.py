@@ -1,0 +1,286 @@
+"""One folder of the client, on the event loop's side: its settings, when it is scanned, and what the client knows of it.
+
+Everything that belongs to one folder stands here, so that a folder that the client removes leaves nothing behind. The
+other side, the index and the view, is the `Folder` of the engine's thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from lsprotocol import types
+
+from planmark.answers.changes import StateChange
+from planmark.answers.view import View
+from planmark.lsp.calls import READY
+from planmark.lsp.client import Client
+from planmark.lsp.context import Context, OpenDocument
+from planmark.lsp.engine import Engine, Urgency
+from planmark.lsp.folder import Folder, Weighing
+from planmark.lsp.updates import Update, first_findings, update_of
+from planmark.metrics.trace import Timer
+
+T = TypeVar("T")
+IDLE_SECONDS = 1.0
+"""Quiet time before the budgets of prompts are checked and new facts are saved."""
+LONGEST_SECONDS = 0.5
+"""Maximum that diagnostics wait for a pause in typing."""
+SCAN_DELAY_SECONDS = 0.05
+"""Delay before a scan, so that several requests for one are merged."""
+FOCUS_SECONDS = 1.0
+"""Minimum between two scans that the focus of the client's window starts."""
+PUBLISHED_AT_ONCE = 20
+"""Documents whose diagnostics are sent in one turn of the event loop."""
+
+logger = logging.getLogger(__name__)
+
+
+class ActiveScan(NamedTuple):
+    """A scan that the user waits for, and the token of its progress."""
+
+    task: asyncio.Task[None]
+    token: str
+
+
+class Publisher(Protocol):
+    """What a folder session needs of its server."""
+
+    client: Client
+    engine: Engine
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Run `work` in the background."""
+
+    async def compute(self, work: Callable[[], T], urgency: Urgency = ..., about: str = "") -> T:
+        """Run `work` on the engine's thread."""
+
+    def publish_diagnostics(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
+        """Send the diagnostics of a document."""
+
+    def publish_state_changes(self, context: Context, changes: list[StateChange]) -> None:
+        """Send the achievements that have another state."""
+
+    def publish_status(self) -> None:
+        """Send the health of the server, if it changed."""
+
+    def refresh(self) -> None:
+        """Ask the client to request code lenses, hints and diagnostics again."""
+
+
+class FolderSession:
+    """A folder that the client has open. Used by the event loop alone, but for `open`."""
+
+    def __init__(self, folder: Folder, settings: dict[str, Any], publisher: Publisher) -> None:
+        """`settings` are what the client sets for the folder, by key."""
+        self.folder = folder
+        self.settings = settings
+        self.scan: ActiveScan | None = None
+        """The scan that the user waits for."""
+        self.scan_was_cancelled = False
+        self.progress = ""
+        """How far the scan that the user waits for has come, in words; "" without one."""
+        self.announced: View | None = None
+        """The view that the client knows."""
+        self.is_publishing = False
+        self.open: Mapping[str, OpenDocument] = {}
+        """The open documents whose texts the index has, by path. Used by the engine's thread alone."""
+        self._publisher = publisher
+        self._closed = False
+        self._read = asyncio.Event()
+        self._scan_lock = asyncio.Lock()
+        self._scan_is_scheduled = False
+        self._last_scan = 0.0
+        """When the last scan began, by the monotonic clock."""
+        self._is_stale = False
+        """Whether something changed while the client was told of the change before."""
+        self._unpublished_since: float | None = None
+        """Since when, by the loop's clock, the client has not been told of a change."""
+        self._timer: asyncio.TimerHandle | None = None
+        self._idle_timer: asyncio.TimerHandle | None = None
+        self._edited: set[str] = set()
+        """Paths of documents that changed since the client was told last."""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the folder was read once, or reading was given up."""
+        return self._read.is_set()
+
+    async def wait_ready(self) -> None:
+        """Wait until the folder was read once, or reading was given up."""
+        if not self.is_ready:
+            with Timer(READY):
+                await self._read.wait()
+
+    def mark_ready(self) -> None:
+        """Let those go on who wait for the folder."""
+        self._read.set()
+
+    def close(self) -> None:
+        """Stop serving the folder, and take its diagnostics back."""
+        self._closed = True
+        self.mark_ready()
+        self._publisher.engine.submit(Urgency.INDEX, self.folder.close)
+        if self.scan is not None:
+            self.scan.task.cancel()
+        for timer in (self._timer, self._idle_timer):
+            if timer is not None:
+                timer.cancel()
+        if self.announced is not None and not self._publisher.client.pulls_diagnostics:
+            context = Context(self._publisher.client, self.folder, self.announced, {})
+            for path in self.announced.checked.files:
+                self._publisher.publish_diagnostics(context.uri(path), None, [])
+
+    def context(self) -> Context:
+        """Return the folder as it is now, with its open documents. Runs on the engine's thread."""
+        return Context(self._publisher.client, self.folder, self.folder.view(), self.open)
+
+    def change(self, path: str, document: OpenDocument | None, text: str | None, seconds: float) -> None:
+        """Give the index the text of an open document, or of the file again (None), and publish `seconds` later."""
+
+        def report(future: Any) -> None:
+            if not future.cancelled() and (error := future.exception()):
+                logger.error("the change of %s failed", path, exc_info=error)
+
+        self._edited.add(path)
+        work = partial(self._apply_text, path, document, text)
+        self._publisher.engine.submit(Urgency.CHANGE, work, path).add_done_callback(report)
+        self.schedule_publish(seconds)
+
+    def _apply_text(self, path: str, document: OpenDocument | None, text: str | None) -> None:
+        # Text and version change together, so that no diagnostic is published under a different version.
+        others = {other: known for other, known in self.open.items() if other != path}
+        self.open = {**others, path: document} if document else others
+        self.folder.index.edit(path, text)
+
+    def schedule_scan(self, seconds: float = SCAN_DELAY_SECONDS) -> None:
+        """Scan the disk `seconds` from now, once for all requests until then."""
+        if self._scan_is_scheduled:
+            return
+        self._scan_is_scheduled = True
+
+        async def scan() -> None:
+            await asyncio.sleep(seconds)
+            if self._scan_is_scheduled and not self._closed:
+                await self.scan_disk()
+
+        self._publisher.spawn(scan())
+
+    def schedule_scan_after_focus(self) -> None:
+        """Scan because the user has come back, at most once in FOCUS_SECONDS."""
+        if self.folder.complete:
+            self.schedule_scan(max(SCAN_DELAY_SECONDS, FOCUS_SECONDS - (time.monotonic() - self._last_scan)))
+
+    async def scan_disk(self, progress: Callable[[int, int], None] = lambda _done, _of: None) -> None:
+        """Scan the disk in slices, so that more urgent jobs run in between; one scan after the other."""
+        engine = self._publisher.engine
+        async with self._scan_lock:
+            self._scan_is_scheduled = False
+            self._last_scan = time.monotonic()
+            await self._publisher.compute(self.folder.look, Urgency.CHANGE)
+            finished = False
+            while not finished:
+                done, of, finished = await asyncio.wrap_future(engine.submit(Urgency.INDEX, self.folder.look_on))
+                progress(done, of)
+            while not await asyncio.wrap_future(engine.submit(Urgency.INDEX, self.folder.find_on)):
+                pass
+        self.mark_ready()
+        self.schedule_publish()
+
+    def schedule_publish(self, seconds: float = 0.0) -> None:
+        """Publish what is new `seconds` from now, or later if something changes again, but within LONGEST_SECONDS."""
+        if self._closed:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        loop = asyncio.get_running_loop()
+        if self._unpublished_since is None:
+            self._unpublished_since = loop.time()
+        due = min(loop.time() + seconds, self._unpublished_since + LONGEST_SECONDS)
+        self._timer = loop.call_at(due, lambda: self._publisher.spawn(self._publish_in_turn()))
+
+    async def _publish_in_turn(self) -> None:
+        self._timer = self._unpublished_since = None
+        if self.is_publishing:
+            self._is_stale = True
+            return
+        self.is_publishing = True
+        try:
+            await self._publish()
+        finally:
+            self.is_publishing = False
+            if self._is_stale:
+                self._is_stale = False
+                self.schedule_publish()
+
+    async def _publish(self) -> None:
+        if self._closed:
+            return
+        if not self.is_ready:
+            await self._publish_open_documents()
+            self._publisher.publish_status()
+            return
+        edited, self._edited = self._edited, set()
+        before = self.announced
+        about = min(edited, default=str(self.folder.root))
+        new = await self._publisher.compute(lambda: update_of(self.context(), before), Urgency.UPDATE, about)
+        if new is None or self._closed:
+            return
+        self._restart_idle_timer()
+        self.announced = new.context.view
+        if new.changes:
+            self._publisher.publish_state_changes(new.context, new.changes)
+        if not self._publisher.client.pulls_diagnostics:
+            await self._publish_diagnostics(new)
+        if new.changes or before is None or set(new.different) - edited:
+            self._publisher.refresh()
+        self._publisher.publish_status()
+
+    async def _publish_open_documents(self) -> None:
+        """Publish what is found in each open document alone, before the rest of the folder is read."""
+        if self._publisher.client.pulls_diagnostics:
+            return
+        found = await self._publisher.compute(lambda: first_findings(self.context()), Urgency.UPDATE)
+        for uri, version, diagnostics in found if not self.is_ready else ():
+            self._publisher.publish_diagnostics(uri, version, diagnostics)
+
+    async def _publish_diagnostics(self, new: Update) -> None:
+        """Send diagnostics, those of some documents at a time."""
+        for first in range(0, len(new.different), PUBLISHED_AT_ONCE):
+            paths = new.different[first : first + PUBLISHED_AT_ONCE]
+            found = await self._publisher.compute(partial(new.findings, paths), Urgency.UPDATE)
+            if self._closed:
+                return
+            for path, diagnostics in found.items():
+                document = new.context.open.get(path)
+                uri, version = new.context.uri(path), document.version if document else None
+                self._publisher.publish_diagnostics(uri, version, diagnostics)
+
+    def _restart_idle_timer(self) -> None:
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
+
+        def begin() -> None:
+            self._idle_timer = None
+            self._publisher.spawn(self._check_budgets())
+            self._publisher.spawn(self._save())
+
+        self._idle_timer = asyncio.get_running_loop().call_later(IDLE_SECONDS, begin)
+
+    async def _check_budgets(self) -> None:
+        """Check whether the next prompts fit their budgets, while nothing else waits."""
+        weighing = Weighing(finished=False, is_news=False)
+        while not weighing.finished and not self._closed:
+            weighing = await self._publisher.compute(self.folder.weigh_on, Urgency.INDEX)
+        if weighing.is_news:
+            self.schedule_publish()
+
+    async def _save(self) -> None:
+        """Save new facts for the next process, while nothing else waits."""
+        finished = False
+        while not finished and not self._closed:
+            finished = await self._publisher.compute(self.folder.save_on, Urgency.INDEX)
