@@ -48,6 +48,10 @@ const HEALTHS: readonly [Health, Partial<ReturnType<typeof shown>>][] = [
     { detail: "Reading plans…", busy: true },
   ],
   [
+    { is: "running", server: { health: "warning", quiescent: false, message: "a job takes long" }, note: "" },
+    { detail: "a job takes long", severity: "warning", busy: true },
+  ],
+  [
     { is: "running", server: ok, note: "The server is older" },
     { detail: "The server is older", severity: "warning" },
   ],
