@@ -88,7 +88,8 @@ def out_of_sight(source: Source, known: Collection[str]) -> Iterator[tuple[Quote
         return
     counting = {parts(achievement) for achievement in known}
     quiet = _quiet_sections(source)
-    has_open_fence = any(placed.section for placed in source if _opens_without_end(placed.section))
+    is_fenced = any(named.where == "fenced" for _, lines in found for named in lines)
+    has_open_fence = is_fenced and any(_opens_without_end(placed.section) for placed in source)
     for index, lines in found:
         for line, text, ids, where, is_quiet in lines:
             if (is_quiet if is_quiet is not None else index in quiet) or (where == "fenced" and not has_open_fence):
@@ -157,6 +158,8 @@ def named_in(section: Section) -> tuple[Named, ...]:
 def _places(section: Section, lines: list[str]) -> tuple[list[Where], list[str]]:
     """For each line where it stands, and what it is without comments that are closed."""
     if not holds_more_than_prose(section):
+        return ["prose"] * len(lines), lines
+    if section.kind != "front_matter" and not any(mark in section.text for mark in _HIDING):
         return ["prose"] * len(lines), lines
     known = blocks(section)
     hidden = {line for start, end in known.opaque for line in range(start, end)}
