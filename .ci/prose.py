@@ -36,63 +36,11 @@ BANNED: tuple[tuple[str, str], ...] = (
     (r"(?:^|[.:;] )(?:Who|Whoever|Whatever) (?!\w+[^.]*\?)", "begin with the thing that acts"),
 )
 """Pattern → what to write instead."""
-NOT_A_VERB = frozenset(
-    [
-        "a",
-        "all",
-        "an",
-        "and",
-        "any",
-        "as",
-        "at",
-        "both",
-        "by",
-        "each",
-        "either",
-        "every",
-        "for",
-        "from",
-        "how",
-        "if",
-        "in",
-        "it",
-        "its",
-        "many",
-        "no",
-        "none",
-        "nothing",
-        "of",
-        "on",
-        "one",
-        "only",
-        "other",
-        "so",
-        "some",
-        "such",
-        "that",
-        "the",
-        "their",
-        "them",
-        "these",
-        "this",
-        "those",
-        "to",
-        "two",
-        "under",
-        "until",
-        "what",
-        "whatever",
-        "when",
-        "where",
-        "whether",
-        "which",
-        "who",
-        "whoever",
-        "whose",
-        "why",
-        "with",
-        "without",
-    ]
+NOT_A_VERB = re.compile(
+    r"(?:a|all|an|and|any|as|at|both|by|each|either|every|for|from|how|if|in|it|its|many|no|none|nothing|of|on|one|only|"
+    r"other|so|some|such|that|the|their|them|these|this|those|to|two|under|until|what|whatever|when|where|whether|which|"
+    r"who|whoever|whose|why|with|without)\b",
+    re.IGNORECASE,
 )
 """First words of the docstring of a function that are no verb."""
 
@@ -126,8 +74,8 @@ def _complaints(path: Path) -> Iterator[str]:
             for match in re.finditer(pattern, plain, re.IGNORECASE if pattern.startswith(r"\b") else 0):
                 line = piece.line + plain.count("\n", 0, match.start())
                 yield f"{path}:{line}: “{match[0].strip(' .:;')}”: {instead}"
-        first = re.match(r"[A-Za-z]+", piece.words)
-        if piece.is_function and first and first[0].lower() in NOT_A_VERB:
+        first = NOT_A_VERB.match(piece.words)
+        if piece.is_function and first:
             yield f"{path}:{piece.line}: “{first[0]} …”: begin with a verb"
 
 

@@ -615,7 +615,7 @@ NEAR_MISSES: list[tuple[str, dict[str, str]]] = [
     ("effort-exceeded", {PLAN: TWO.replace("**Status**", "**Estimated Effort**: 20-30 hours\n**Status**")}),
     ("effort-exceeded", {PLAN: TWO + "\n- Effort: 90 minutes (was 40 hours)\n"}),
     ("work-out-of-sight", {".gitignore": "build/\n", "build/FIX_11.md": "x"}),
-    ("work-out-of-sight", {".gitignore": "SUBPLAN_TILL_*\n", f"{P}/subplans/SUBPLAN_TILL_11.md": "x", **TILL}),
+    ("work-out-of-sight", {".gitignore": "drafts/\n", "drafts/SUBPLAN_TILL_11.md": "x"}),
     ("achievement-hidden", {PLAN: TWO + "\n```md\n**Achievement 1.3**: C\n```\n"}),
     ("achievement-hidden", {PLAN: TWO + "\n<!--\n**Achievement 1.3**: C\n-->\n"}),
     ("achievement-hidden", {PLAN: TWO + "\n<pre>\nAchievement 1.2: B\n</pre>\n"}),

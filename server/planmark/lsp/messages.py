@@ -62,7 +62,7 @@ COMMANDS: dict[str, str] = {
 
 
 class Encoded(NamedTuple):
-    """A result as JSON already: where it may be large, the engine's thread writes it, so that the event loop need not."""
+    """A result as JSON without credentials. The engine's thread makes it, because large results would block the event loop."""
 
     json: str
 
@@ -99,5 +99,13 @@ def plain(result: msgspec.Struct) -> Any:
 
 
 def encoded(result: msgspec.Struct) -> Encoded:
-    """A result as JSON, for those that may be large."""
-    return Encoded(json_bytes(result).decode())
+    """Return a result as JSON without credentials. Runs on the engine's thread, because the result may be large."""
+    return without_credentials(json_bytes(result).decode())
+
+
+def without_credentials(text: str) -> Encoded:
+    """Mask the credentials in JSON."""
+    # Loaded only now: the answer to `initialize` needs no masks.
+    from planmark.text.masking import masked_json
+
+    return Encoded(masked_json(text))

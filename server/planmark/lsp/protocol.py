@@ -26,7 +26,7 @@ from pygls.protocol.language_server import lsp_method
 
 from planmark.lsp.calls import Call, tell_if_slow
 from planmark.lsp.capabilities import ANNOUNCED, capabilities
-from planmark.lsp.messages import COMMANDS, NOTIFICATIONS, TO_SERVER, Encoded
+from planmark.lsp.messages import COMMANDS, NOTIFICATIONS, TO_SERVER, Encoded, without_credentials
 from planmark.metrics.recorder import Outcome
 from planmark.metrics.trace import begin_trace
 from planmark.text.visible import visible
@@ -118,8 +118,8 @@ class Protocol(LanguageServerProtocol):
         return int(size()) if size else 0
 
     def encoded(self, result: Any) -> Encoded:
-        """A result of the protocol's types as JSON."""
-        return Encoded(json.dumps(result, default=self._serialize_message, ensure_ascii=False))
+        """Return a result of the protocol's types as JSON without credentials. Runs on the engine's thread."""
+        return without_credentials(json.dumps(result, default=self._serialize_message, ensure_ascii=False))
 
     def hold(self) -> None:
         """Lets what comes from now on wait for `go_on`."""
@@ -323,15 +323,12 @@ class Protocol(LanguageServerProtocol):
             self._server.end("`shutdown` failed")
 
     def _send_data(self, data: Any) -> None:
-        self._write(json.dumps(data, default=self._serialize_message, ensure_ascii=False))
+        message = json.dumps(data, default=self._serialize_message, ensure_ascii=False)
+        # The answer to `initialize` holds nothing of a document, and an editor waits for it.
+        self._write(without_credentials(message).json if self._has_written else message)
 
     def _write(self, message: str) -> None:
-        """Sends a message that is JSON already, without credentials: the one way by which anything of a document leaves."""
-        if self._has_written:
-            # Loaded only now: the first answer holds nothing of a document, and an editor waits for it.
-            from planmark.text.masking import masked_json
-
-            message = masked_json(message)
+        """Send a message that is JSON without credentials."""
         self._has_written = True
         # Half of a character, which a client may send and a file name may hold, is no text that others can read.
         body = message.encode("utf-8", "replace")
