@@ -157,7 +157,7 @@ export interface PartReport {
   maxMs: number;
 }
 /**
- * What the file of records holds: lines that could be read and that could not, figures by name, the slowest three.
+ * Summary of a file of records: numbers of readable and unreadable lines, durations by name, and the slowest three.
  */
 export interface RecordsReport {
   file: string;

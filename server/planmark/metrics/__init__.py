@@ -1,6 +1,6 @@
-"""Figures of requests, parts of them, prompts, index and caches: plain integers and fixed buckets.
+"""Metrics of requests, their parts, prompts, the index and caches, as plain integers and fixed buckets.
 
-The leftmost layer: it knows nothing of plans or of the protocol, so that whatever is slow can be measured where it is.
+The leftmost layer: it imports nothing about plans or the protocol, so that any slow code can measure itself.
 """
 
 from planmark.metrics.stats import get_performance_stats

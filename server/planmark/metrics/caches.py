@@ -1,4 +1,4 @@
-"""What is counted of a cache, whatever it keeps."""
+"""Counts of caches of any kind."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 @dataclass
 class CacheCounts:
-    """How often something was there already, had to be made, and had to go for others."""
+    """The numbers of lookups that found an entry, of lookups that did not, and of entries removed to make room."""
 
     hits: int = 0
     misses: int = 0
@@ -16,8 +16,11 @@ class CacheCounts:
 
 
 class CacheFigures(NamedTuple):
-    """A cache by its name: entries, the most that it may have (0 for no limit), seconds after which one is made anew
-    (None for never), and counts."""
+    """The state and the counts of one cache.
+
+    `max_size` is its maximum of entries (0 for no limit), `ttl_seconds` the age at which an entry expires (None for
+    never).
+    """
 
     name: str
     size: int
@@ -29,6 +32,6 @@ class CacheFigures(NamedTuple):
 
     @property
     def hit_rate(self) -> float:
-        """The share of hits, 0 to 1; 0.0 where nothing was asked for."""
+        """The share of hits, 0 to 1; 0.0 before the first lookup."""
         asked = self.hits + self.misses
         return self.hits / asked if asked else 0.0

@@ -1,6 +1,6 @@
-"""The figures in the text format of Prometheus, by its own client library and a registry of our own.
+"""The metrics in the text format of Prometheus, with its client library and a separate registry.
 
-Imported only where text is exposed: counting itself knows nothing of it.
+Only code that exposes this text imports this module; the recorder does not depend on it.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from planmark.metrics.report import ProcessReport, Sizes
 from planmark.metrics.stats import PARSE, PLAN_CACHE
 
 SHOWN_BOUNDS = range(0, len(BOUNDS), STEPS_PER_DOUBLING)
-"""Of the bounds those that double: a scrape need not carry more."""
+"""Indexes of the bounds that double. A scrape does not need a finer resolution."""
 
 
 class Exposed(NamedTuple):
-    """What a scrape shows."""
+    """The input of one scrape."""
 
     recorder: Recorder
     sizes: Sizes
@@ -32,19 +32,19 @@ class Exposed(NamedTuple):
 
 
 def registry_of(exposed: Callable[[], Exposed]) -> CollectorRegistry:
-    """A registry that asks for the figures whenever it is scraped."""
+    """Return a registry that calls `exposed` at every scrape."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Figures(exposed))
     return registry
 
 
 def exposition(exposed: Exposed) -> str:
-    """The figures as text."""
+    """Return the metrics as text."""
     return generate_latest(registry_of(lambda: exposed)).decode("utf-8")
 
 
 class _Figures(Collector):
-    """What the library asks for metrics."""
+    """The collector that the library calls at every scrape."""
 
     def __init__(self, exposed: Callable[[], Exposed]) -> None:
         self._exposed = exposed
@@ -64,7 +64,7 @@ def _requests(recorder: Recorder) -> Iterator[Metric]:
         total = CounterMetricFamily(f"planmark_{kind}", f"{kind}s by outcome", labels=[label, "outcome"])
         durations = HistogramMetricFamily(f"planmark_{kind}_duration_seconds", f"how long {kind}s took", labels=[label])
         for name, figures in sorted(known.items()):
-            # What failed is read first: of what is counted meanwhile, nothing is missing in the whole.
+            # Read the failures before the total: an event counted in between can then not be missing from the total.
             errors, cancelled = figures.errors, figures.cancelled
             buckets, seconds = _buckets(figures.durations)
             durations.add_metric([name], buckets, seconds)
@@ -131,7 +131,10 @@ def _others(exposed: Exposed) -> Iterator[Metric]:
 
 
 def _buckets(durations: Histogram) -> tuple[list[tuple[str, float]], float]:
-    """Cumulative counts up to each shown bound, from one look at the buckets, and the sum in seconds."""
+    """Return the cumulative count up to each shown bound, and the sum in seconds.
+
+    The counts come from one copy of the buckets, so they agree with each other.
+    """
     buckets, total = list(durations.buckets), durations.total
     shown: list[tuple[str, float]] = []
     reached = position = 0

@@ -1,4 +1,4 @@
-"""Durations in fixed buckets, and percentiles from them."""
+"""Durations in fixed buckets, and the percentiles computed from them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ BOUNDS: tuple[float, ...] = tuple(
     SMALLEST * 2 ** (step / STEPS_PER_DOUBLING)
     for step in range(STEPS_PER_DOUBLING * math.ceil(math.log2(LARGEST / SMALLEST)) + 1)
 )
-"""Upper bounds of the buckets, in seconds (or whatever is counted); what is larger falls into the last."""
+"""Upper bounds of the buckets, in seconds or another unit. Larger values fall into one more bucket."""
 
 
 class Histogram:
-    """Counts by bucket. One thread adds; others may read, and miss at most what is added meanwhile.
+    """Counts by bucket. One thread adds values; other threads may read, and miss at most the values added meanwhile.
 
-    A percentile is the upper bound of its bucket, at most the largest value seen: never below the real one, and less
-    than 19 % above it (a bucket is a quarter of a doubling wide); below `SMALLEST` it is `SMALLEST`.
+    A percentile is the upper bound of its bucket, limited to the largest value seen. It is never below the real one,
+    and less than 19 % above it, because a bucket is a quarter of a doubling wide. Below `SMALLEST` it is `SMALLEST` or
+    the largest value, if that is smaller.
     """
 
     __slots__ = ("buckets", "count", "largest", "total")
@@ -32,7 +33,7 @@ class Histogram:
         self.largest = 0.0
 
     def add(self, value: float) -> None:
-        """Counts one value."""
+        """Count one value."""
         self.buckets[bisect.bisect_left(BOUNDS, value)] += 1
         self.count += 1
         self.total += value
@@ -41,11 +42,11 @@ class Histogram:
 
     @property
     def mean(self) -> float:
-        """The exact mean; 0.0 where there is no value."""
+        """The exact mean; 0.0 without values."""
         return self.total / self.count if self.count else 0.0
 
     def percentile(self, share: float) -> float:
-        """The value that `share` (0 to 1) of all values do not exceed; 0.0 where there is none."""
+        """Return an upper bound of the value that `share` (0 to 1) of all values do not exceed; 0.0 without values."""
         wanted = max(1, math.ceil(share * self.count))
         reached = 0
         for bound, number in zip((*BOUNDS, math.inf), self.buckets, strict=True):
@@ -56,5 +57,5 @@ class Histogram:
 
 
 def percentile_of(values: Sequence[float], share: float) -> float:
-    """The exact value that `share` (0 to 1) of all values do not exceed (nearest rank); 0.0 where there is none."""
+    """Return the exact value that `share` (0 to 1) of all values do not exceed (nearest rank); 0.0 without values."""
     return sorted(values)[max(1, math.ceil(share * len(values))) - 1] if values else 0.0

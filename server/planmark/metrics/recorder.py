@@ -1,7 +1,7 @@
-"""What happened since the start: requests by method, their parts, prompts by step, looks at the disk.
+"""The events since the start: requests by method, their parts, prompts by step, scans of the disk.
 
-Every figure has one thread that writes it, so that no lock is needed: requests the one that answers, all else the one that
-works. Counting is cheap enough for every request.
+Every metric has one thread that writes it, so that no lock is needed. The thread that answers requests counts them; the
+thread that does the work counts everything else. Counting is cheap enough for every request.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from planmark.metrics.caches import CacheFigures
 from planmark.metrics.histogram import Histogram
 
 Clock = Callable[[], float]
-"""Seconds that only ever grow; who counts passes it in."""
+"""A function that returns seconds that never decrease. The caller passes it in."""
 Outcome = Literal["done", "error", "cancelled"]
 Kind = Literal["request", "prompt", "command", "look", "cache"]
 Update = Literal["cold", "warm", "update"]
-"""The first complete look at a disk, a further one, and a new snapshot."""
+"""The first complete scan of a disk, a later one, and a new snapshot."""
 Parts = Mapping[tuple[str, ...], float]
-"""Names from the outermost inwards → seconds that went into it, without those of the parts inside."""
+"""Path of part names from the outermost inwards → seconds spent in that part, without the parts inside it."""
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
 SCALE = 1e-3
 """Tokens are counted in thousands, so that they share the buckets of seconds."""
 
 
 class Event(msgspec.Struct, frozen=True):
-    """One thing that happened, for who keeps more than figures. `about` is the feature, or the path of a document."""
+    """One event, for consumers that store events. `about` is the feature, or the path of a document."""
 
     kind: Kind
     name: str
@@ -46,7 +46,7 @@ class Event(msgspec.Struct, frozen=True):
 
 @dataclass
 class RequestFigures:
-    """The requests and notifications of one method; durations in seconds, of all outcomes."""
+    """The requests and notifications of one method. `durations` are in seconds and include every outcome."""
 
     errors: int = 0
     cancelled: int = 0
@@ -55,7 +55,7 @@ class RequestFigures:
 
 @dataclass
 class PromptFigures:
-    """The prompts of one step; durations in seconds, tokens of those that were made. `cached` were made before."""
+    """The prompts of one step: durations in seconds, and tokens of the prompts made. `cached` counts reused prompts."""
 
     errors: int = 0
     cached: int = 0
@@ -65,8 +65,10 @@ class PromptFigures:
 
 @dataclass
 class IndexFigures:
-    """What reading cost: seconds of the first and the last complete look at the disk, and of the last update; and what
-    there was to read."""
+    """The cost of scans and updates, and the size of what they read.
+
+    `cold` and `warm` are the seconds of the first and the last complete scan; `last_update` those of the last snapshot.
+    """
 
     cold: float = 0.0
     warm: float = 0.0
@@ -78,15 +80,15 @@ class IndexFigures:
 
 
 def no_caches() -> Sequence[CacheFigures]:
-    """Where nobody says what is kept."""
+    """Return no caches: the default for a recorder without a source of caches."""
     return ()
 
 
 @dataclass
 class Recorder:
-    """All figures. `changes` grows with every one, so that who reports knows whether there is anything new.
+    """All metrics. `changes` increases with every event, so that a reporter knows whether anything is new.
 
-    `keep` is told every event, where somebody keeps them; `lost` counts, by where it should have gone, what could not be
+    `keep` receives every event if something stores events. `lost` counts, by destination, the records that could not be
     written or sent.
     """
 
@@ -105,30 +107,30 @@ class Recorder:
     def request(
         self, method: str, seconds: float, outcome: Outcome, about: str | None = None, parts: Parts = NOTHING
     ) -> None:
-        """Counts one request or notification."""
+        """Count one request or notification."""
         _count(self.requests, method, seconds, outcome)
         self.changes += 1
         if self.keep is not None:
-            # What it began may go on, and its parts with it.
+            # Copy the parts: work that the request began may still add to them.
             parts = dict(parts) if parts else NOTHING
             self.keep(Event("request", method, seconds, outcome, about, None, None, NOTHING, parts))
 
     def command(self, name: str, seconds: float, outcome: Outcome, about: str | None, parts: Parts) -> None:
-        """Counts one command of the command line."""
+        """Count one command of the CLI."""
         _count(self.commands, name, seconds, outcome)
         self.changes += 1
         if self.keep is not None:
             self.keep(Event("command", name, seconds, outcome, about, None, None, NOTHING, parts))
 
     def part(self, name: str, seconds: float) -> None:
-        """Counts one part of something, with the parts inside it."""
+        """Count one part, with the seconds of the parts inside it."""
         histogram = self.parts.get(name)
         if histogram is None:
             histogram = self.parts[name] = Histogram()
         histogram.add(seconds)
 
     def prompt(self, step: str, seconds: float, tokens: int | None, feature: str, *, cached: bool) -> None:
-        """Counts one prompt; without tokens it could not be made."""
+        """Count one prompt. `tokens=None` means that the prompt could not be made."""
         figures = self.prompts.get(step)
         if figures is None:
             figures = self.prompts[step] = PromptFigures()
@@ -144,7 +146,7 @@ class Recorder:
             self.keep(Event("prompt", step, seconds, outcome, feature, tokens, cached))
 
     def looked(self, seconds: float, read: int, documents: int, plans: int, kind: Update | None = None) -> None:
-        """Counts one complete look at the disk; the first is cold unless `kind` says which it was."""
+        """Count one complete scan of the disk. Without `kind` the first one is cold, and every later one warm."""
         kind = kind or ("warm" if self.index.cold else "cold")
         if kind == "warm":
             self.index.warm = seconds
@@ -158,12 +160,12 @@ class Recorder:
             self.keep(Event("look", kind, seconds, counts=counts))
 
     def updated(self, seconds: float) -> None:
-        """Counts one new snapshot."""
+        """Count one new snapshot."""
         self.index.last_update = seconds
         self._updated("update", seconds)
 
     def lose(self, sink: str, number: int = 1) -> None:
-        """Counts what could not be written or sent; from any thread."""
+        """Count records that could not be written or sent. Any thread may call this."""
         with self._losing:
             self.lost[sink] = self.lost.get(sink, 0) + number
 

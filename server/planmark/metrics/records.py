@@ -1,4 +1,4 @@
-"""What is kept of every event, one line of JSON each, and what can be said of many of them."""
+"""The stored records of events, one line of JSON each, and the summary of many records."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ PARTS_KEPT = 16
 
 
 class Record(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """One event. `duration` is in seconds, `start` and `end` in seconds since 1970, `timestamp` is the end as ISO 8601 in UTC.
+    """One event. `duration` is in seconds, `start` and `end` are in seconds since 1970.
 
-    A duration never follows the wall clock; `start` is the end less the duration.
+    `timestamp` is the end as ISO 8601 in UTC. A monotonic clock measures the duration, never the wall clock; `start` is the end minus the duration.
     """
 
     kind: Kind
@@ -59,7 +59,7 @@ class SlowReport(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class RecordsReport(msgspec.Struct, frozen=True, rename="camel"):
-    """What the file of records holds: lines that could be read and that could not, figures by name, the slowest three."""
+    """Summary of a file of records: numbers of readable and unreadable lines, durations by name, and the slowest three."""
 
     file: str
     read: int
@@ -69,7 +69,7 @@ class RecordsReport(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Lines(NamedTuple):
-    """The records of a file, and how many lines are none."""
+    """The records of a file, and the number of lines that are not records."""
 
     records: list[Record]
     broken: int
@@ -79,7 +79,7 @@ _DECODER = msgspec.json.Decoder(Record)
 
 
 def record_of(event: Event, feature: str | None, timestamp: str, end: float, pid: int) -> Record:
-    """The record of an event that ended at `end`, seconds since 1970."""
+    """Return the record of an event that ended at `end`, in seconds since 1970. It has the `PARTS_KEPT` largest parts."""
     largest = sorted(event.parts.items(), key=lambda part: -part[1])[:PARTS_KEPT]
     return Record(
         kind=event.kind,
@@ -100,12 +100,12 @@ def record_of(event: Event, feature: str | None, timestamp: str, end: float, pid
 
 
 def line_of(record: Record) -> bytes:
-    """A record as a line of JSON, with its newline."""
+    """Return a record as a line of JSON, with its newline."""
     return msgspec.json.encode(record) + b"\n"
 
 
 def read_lines(lines: Iterable[bytes]) -> Lines:
-    """The records of lines of JSON; what is none is counted. Empty lines are nothing."""
+    """Return the records in lines of JSON, and the number of lines that are not records. Empty lines are ignored."""
     records, broken = [], 0
     for line in lines:
         if not line.strip():
@@ -123,7 +123,7 @@ def read_lines(lines: Iterable[bytes]) -> Lines:
 
 
 def records_report(file: str, lines: Lines) -> RecordsReport:
-    """Figures by kind and name, exact, and the slowest."""
+    """Return the exact durations by kind and name, and the slowest records. Records of caches do not count."""
     timed = [record for record in lines.records if record.kind != "cache"]
     by_name: dict[tuple[str, str], list[Record]] = {}
     for record in timed:
@@ -149,7 +149,7 @@ def records_report(file: str, lines: Lines) -> RecordsReport:
 
 
 def replay(records: Iterable[Record]) -> Recorder:
-    """The figures of records, as if everything had happened in one process. Its clock stands still."""
+    """Return the metrics of records, as if all events had happened in one process. Their clock always returns 0.0."""
     recorder = Recorder(lambda: 0.0)
     caches: dict[str, CacheFigures] = {}
     for record in records:
@@ -159,7 +159,7 @@ def replay(records: Iterable[Record]) -> Recorder:
 
 
 def span_of(records: Iterable[Record]) -> float:
-    """Seconds from the first beginning to the last end; 0.0 where there is no record."""
+    """Return the seconds from the first start to the last end; 0.0 without records."""
     ends = [(record.start, record.end) for record in records]
     return max(0.0, max(end for _, end in ends) - min(start for start, _ in ends)) if ends else 0.0
 
@@ -208,7 +208,7 @@ _REPLAYED: dict[Kind, Replayed] = {
     "look": _look,
     "cache": _cache,
 }
-"""Kind → how it is counted again."""
+"""Kind → the function that counts a record of that kind again."""
 
 
 def _parts(recorder: Recorder, record: Record) -> None:
@@ -217,7 +217,7 @@ def _parts(recorder: Recorder, record: Record) -> None:
 
 
 def cache_event(figures: CacheFigures) -> Event:
-    """What a process counted of a cache until it ended."""
+    """Return the event that holds the counts of a cache at the end of a process."""
     counts = {
         "size": figures.size,
         "maxSize": figures.max_size,

@@ -1,7 +1,7 @@
-"""The figures as `planmark/metrics` sends them and `planmark metrics --json` shows them.
+"""The metrics as `planmark/metrics` sends them and `planmark metrics --json` shows them.
 
-Milliseconds, bytes, seconds, as the names say. p50, p95 and p99 come from buckets (see `histogram.py`), min, mean and max
-are exact.
+The names say the units: milliseconds, seconds, bytes. p50, p95 and p99 come from buckets (see `histogram.py`); min,
+mean and max are exact.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class MetricsReport(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class Sizes(NamedTuple):
-    """What is known now: documents and plans of all workspaces, and the sum of their revisions."""
+    """The current numbers of documents and plans in all workspaces, and the sum of the workspaces' revisions."""
 
     documents: int = 0
     plans: int = 0
@@ -106,7 +106,7 @@ def metrics_report(
     process: ProcessReport,
     records: RecordsReport | None = None,
 ) -> MetricsReport:
-    """Everything, by method and step in the order of their names; `uptime` in seconds."""
+    """Return all metrics, sorted by method, step and part name; `uptime` in seconds."""
     caches = recorder.caches()
     return MetricsReport(
         uptime_seconds=round(uptime, 1),

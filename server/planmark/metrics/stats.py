@@ -1,4 +1,4 @@
-"""The figures of this process in one flat answer, for scripts."""
+"""The metrics of this process as one flat dict, for scripts."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from planmark.metrics.histogram import Histogram
 from planmark.metrics.recorder import Recorder
 
 PLAN_CACHE = "plans"
-"""The cache whose hits are those of PLAN files that need not be parsed again."""
+"""The name of the cache of parsed PLAN files."""
 PARSE = "parse"
-"""The part that turns one document's text into facts."""
+"""The name of the part that parses one document's text into facts."""
 
 _used = Recorder(lambda: 0.0)
 
 
 def use(recorder: Recorder) -> None:
-    """Whoever counts in this process says so; the last one is asked."""
+    """Make `recorder` the default of `get_performance_stats` in this process."""
     global _used
     _used = recorder
 
 
 def get_performance_stats(recorder: Recorder | None = None) -> dict[str, Any]:
-    """Hit rates (0 to 1), counts, and mean times in seconds; zeros where nothing was counted.
+    """Return hit rates (0 to 1), counts, and mean times in seconds; zeros if nothing was counted.
 
-    Of `recorder`, else of the one that this process used last. `cache_hit_rate` is that of PLAN files, `cache_hit_rates`
-    has every cache; `total_calls` counts requests, notifications and commands.
+    Without `recorder`, the process's last recorder given to `use` is read. `cache_hit_rate` is for PLAN files, and
+    `cache_hit_rates` has every cache. `total_calls` counts requests, notifications and commands.
     """
     recorder = recorder or _used
     rates = {cache.name: round(cache.hit_rate, 4) for cache in recorder.caches()}

@@ -1,7 +1,7 @@
-"""What the time of one piece of work goes into: its parts, each without those inside it.
+"""The parts of one piece of work and their times, each without the parts inside it.
 
-A request, a command or a cycle begins a `Trace`; whatever it calls, on any thread to which its context goes along, is
-measured by `Timer` and `profiled`. Where no trace was begun, both do nothing.
+A request, a command or a cycle begins a `Trace`. `Timer` and `profiled` measure the code that it calls, on every thread
+that receives its context. Without a trace both do nothing.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ logger = logging.getLogger(__name__)
 
 
 class Trace:
-    """The parts of one piece of work. `name` says what it is, as the method of a request; "" where nothing does.
+    """The parts of one piece of work. `name` says what it is, such as the method of a request; "" if it has no name.
 
-    `about` is the feature or the document that it is about, where that is known.
+    `about` is the feature or the document that the work concerns, if known.
     """
 
     __slots__ = ("about", "inside", "is_logged", "name", "parts", "path", "recorder", "trace")
@@ -42,13 +42,13 @@ class Trace:
         self.is_logged = logger.isEnabledFor(logging.DEBUG)
 
     def spend(self, name: str, seconds: float) -> None:
-        """Counts seconds that passed beside everything that is measured, as in a queue."""
+        """Count seconds that no timer measures, such as the wait in a queue."""
         self.parts[name,] = self.parts.get((name,), 0.0) + seconds
         self.recorder.part(name, seconds)
 
 
 class Timer:
-    """Measures a block as a part of the work under way; `seconds` afterwards, 0.0 where nothing is measured."""
+    """A context manager that measures a block as a part of the current work. `seconds` is 0.0 if there is no trace."""
 
     __slots__ = ("_parent", "_started", "_token", "inside", "name", "path", "seconds", "trace")
     trace: Trace
@@ -89,7 +89,7 @@ _open: ContextVar[Trace | Timer | None] = ContextVar("planmark_open", default=No
 
 
 def begin_trace(recorder: Recorder, name: str = "") -> Trace:
-    """A trace for all that follows in this context."""
+    """Begin a trace for all code that follows in this context."""
     trace = Trace(recorder, name)
     _open.set(trace)
     return trace
@@ -97,7 +97,7 @@ def begin_trace(recorder: Recorder, name: str = "") -> Trace:
 
 @contextmanager
 def tracing(recorder: Recorder) -> Iterator[Trace]:
-    """A trace for a block."""
+    """Begin a trace for a block, and end it after the block."""
     trace = Trace(recorder)
     token = _open.set(trace)
     try:
@@ -107,13 +107,13 @@ def tracing(recorder: Recorder) -> Iterator[Trace]:
 
 
 def current() -> Trace | None:
-    """The trace of the work under way."""
+    """Return the trace of the current work; None without one."""
     known = _open.get()
     return known.trace if known is not None else None
 
 
 def profiled(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Measures every call of a function as a part of the work under way; what it returns and raises stays the same."""
+    """Measure every call of a function as a part of the current work. Results and exceptions stay the same."""
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(function)
@@ -129,7 +129,7 @@ def profiled(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def shown(parts: dict[tuple[str, ...], float], whole: float) -> list[tuple[str, float]]:
-    """Parts by name with their seconds, the largest first, and what `whole` holds besides as `other`."""
+    """Return the parts by name with their seconds, the largest first; `other` is the rest of `whole`."""
     rest = whole - sum(parts.values())
     named = [("/".join(path), seconds) for path, seconds in parts.items()]
     return sorted([*named, ("other", max(0.0, rest))], key=lambda part: (-part[1], part[0]))
