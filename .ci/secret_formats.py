@@ -321,7 +321,7 @@ TABLE = r'''
 """
 END = """
 '''
-\"\"\"In each line the name, what a text of this format begins with (in lower case), and the pattern, parted by tabs.\"\"\"
+\"\"\"Rows with three columns, separated by tabs: the name, the beginnings of such a text (lower case), and the pattern.\"\"\"
 """
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Lines, positions and edits of a text; knows nothing of Markdown."""
+"""Lines, positions and edits of a text, without any knowledge of Markdown."""

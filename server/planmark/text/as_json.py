@@ -1,4 +1,4 @@
-"""Results as JSON that every reader takes."""
+"""Results as JSON that every reader accepts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 
 
 def json_bytes(value: Any) -> bytes:
-    """Return `value` as JSON in UTF-8. Half of a character, which no encoding can write, becomes `?`."""
+    """Return `value` as JSON in UTF-8. A lone surrogate, which no encoding can write, becomes `?`."""
     try:
         return msgspec.json.encode(value)
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""Changes of a text: one after the other, as an editor sends them, or several at once, as a fix makes them."""
+"""Edits of a text: in order, as an editor sends them, or all at once, as a fix makes them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from planmark.text.lines import LineIndex, Position, line_index
 
 
 class Edit(NamedTuple):
-    """A range, 0-based with columns in units of the encoding, and what takes its place; no range for all of it."""
+    """The new text for a range.
+
+    Lines and columns are 0-based, columns count units of the encoding; without a range, `text` replaces the whole text.
+    """
 
     range: tuple[Position, Position] | None
     text: str
 
 
 class Replacement(NamedTuple):
-    """A range of offsets in code points, `end` exclusive, and what takes its place."""
+    """The new text for a range of offsets in code points; `end` is exclusive."""
 
     start: int
     end: int
@@ -25,9 +28,9 @@ class Replacement(NamedTuple):
 
 
 def apply_in_order(text: str, edits: Sequence[Edit], encoding: Encoding) -> str:
-    """`text` after `edits`, each of which speaks of the text that the one before it left.
+    """Return `text` after `edits`. Each edit refers to the text that the edit before it left.
 
-    Positions past an end are clamped to it; a range whose end lies before its start is taken the other way round.
+    Positions past an end are clamped to it. If the end of a range lies before its start, the two are swapped.
     """
     for edit in edits:
         text = edit.text if edit.range is None else _replace(text, edit.range, edit.text, encoding)
@@ -35,7 +38,10 @@ def apply_in_order(text: str, edits: Sequence[Edit], encoding: Encoding) -> str:
 
 
 def apply_at_once(text: str, replacements: Sequence[Replacement]) -> str:
-    """`text` after all `replacements`, which speak of the same text. Raises ValueError where they overlap."""
+    """Return `text` after all `replacements`, which all refer to the original text.
+
+    Raises ValueError if two of them overlap or if one lies outside the text.
+    """
     pieces: list[str] = []
     reached = 0
     for start, end, new in sorted(replacements, key=lambda replacement: replacement[:2]):

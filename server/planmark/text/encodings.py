@@ -25,11 +25,14 @@ _UNITS: dict[Encoding, Callable[[str], int]] = {
 
 
 _CODECS: dict[Encoding, tuple[str, int]] = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2)}
-"""The codec of a unit, and the bytes of one."""
+"""The codec of an encoding, and the bytes of one of its units."""
 
 
 def to_units(line: str, column: int, encoding: Encoding) -> int:
-    """The units before a column (code points) of `line`; past the end, those of the whole line."""
+    """Return the number of units before a column (code points) of `line`.
+
+    Past the end of the line, return its length in units.
+    """
     before = line[: max(0, column)]
     if encoding == "utf-32" or before.isascii():
         return len(before)
@@ -38,7 +41,10 @@ def to_units(line: str, column: int, encoding: Encoding) -> int:
 
 
 def to_column(line: str, units: int, encoding: Encoding) -> int:
-    """The column (code points) that `units` reach: inside a character its start, past the end the line's end."""
+    """Return the column (code points) of an offset in units.
+
+    Inside a character it is the character's start, past the end the line's end.
+    """
     if line.isascii() or encoding == "utf-32":
         return min(max(0, units), len(line))
     passed = 0

@@ -1,4 +1,4 @@
-"""Where the values of a JSON text stand: what a reader of JSON forgets, and who points at a value needs."""
+"""Offsets of the values in a JSON text, for diagnostics that point at a value. JSON decoders do not keep them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ Step = str | int
 """A key of an object, or a position in a list."""
 
 MAX_DEPTH = 16
-"""Deeper values have no place of their own: a path for each would take more room than the text."""
+"""The maximum depth of a value with a place. A path for every deeper value would take more room than the text."""
 MAX_KEPT = 4
-"""Texts whose places are kept: several findings are about one."""
+"""The maximum of texts whose places are cached, because several diagnostics are about one text."""
 _TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+)')
 
 
 class Place(NamedTuple):
-    """Offsets in the text, ends exclusive: of the value, and from its key (the value itself in a list)."""
+    """Offsets of a value in the text; `end` is exclusive.
+
+    `key_start` is where its key begins, in a list the value itself.
+    """
 
     start: int
     end: int
@@ -27,7 +30,10 @@ class Place(NamedTuple):
 
 @functools.lru_cache(maxsize=MAX_KEPT)
 def json_places(text: str) -> Mapping[tuple[Step, ...], Place]:
-    """Every value of a valid JSON text, down to MAX_DEPTH, by its path; of keys that are written twice the last, as readers have it."""
+    """Return the place of every value of a valid JSON text, by its path, down to MAX_DEPTH.
+
+    If a key occurs twice, the last one counts, as for JSON decoders.
+    """
     places: dict[tuple[Step, ...], Place] = {}
     open_at: list[tuple[tuple[Step, ...], int, int]] = []
     path: tuple[Step, ...] = ()

@@ -1,4 +1,4 @@
-"""Which of many words is written most like another one."""
+"""The most similar of many words to a given word."""
 
 from __future__ import annotations
 
@@ -9,30 +9,38 @@ from collections import Counter
 from collections.abc import Iterable
 
 MAX_KEPT = 16_384
-"""Words whose characters are kept counted."""
+"""The maximum of words whose character counts are cached."""
 MISSPELT, MAX_LONGER = 0.75, 2
-"""How like a misspelt phrase is (0 to 1), and by how many letters it is longer or shorter at most."""
+"""The minimum likeness of a misspelt phrase (0 to 1), and the maximum difference in length (letters)."""
 _NEGATIONS = frozenset(
     {"not", "no", "non", "never", "nor", "without", "don", "isn", "wasn", "hasn", "cannot", "un", "in"}
 )
 WIDTH, PLACES = 32, 64
-"""Characters that are counted at each place, and places; a word with more of one is always compared."""
+"""The number of bits for each place, and the number of places.
+
+A word with more than WIDTH characters at one place is always compared in full.
+"""
 _EVERY = (1 << WIDTH * PLACES) - 1
 
 
 def most_like(word: str, others: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """The one of `others` that `difflib.get_close_matches` finds first; None where none is as like as `cutoff` (0 to 1).
+    """Return the one of `others` that `difflib.get_close_matches` ranks first.
 
-    Compared are only those that share enough characters with it, in whatever order.
+    Return None if no word reaches `cutoff` (0 to 1).
+
+    It compares only words that share enough characters with `word`, in any order, because `difflib` is slow.
     """
     near = [other for other in others if _likeness_at_most(word, other) >= cutoff]
     return next(iter(difflib.get_close_matches(word, near, 1, cutoff)), None)
 
 
 def meant_by(value: str, phrases: Iterable[str]) -> str | None:
-    """The phrase that the beginning of `value` misspells; None where it may say something else, or the opposite.
+    """Return the phrase that the beginning of `value` misspells.
 
-    A misspelling begins with the same letter, is about as long, and denies nothing that the phrase does not deny.
+    Return None if `value` may say something else or the opposite.
+
+    A misspelling begins with the same letter, differs in length by at most MAX_LONGER letters, and adds no negation to
+    the phrase.
     """
     words = re.findall(r"[^\W\d_]+", value.casefold())
     near = []
@@ -54,9 +62,12 @@ def _likeness_at_most(one: str, other: str) -> float:
 
 @functools.lru_cache(maxsize=MAX_KEPT)
 def _characters(word: str) -> int:
-    """How often each character is there, as so many bits at its place: what two words share is what both have.
+    """Return the counts of the characters as bits: a place has one set bit for each of its characters.
 
-    Characters that share a place are taken for the same one, so two words seem to share more than they do, never less.
+    The bits that two words share thus count the characters that they share.
+
+    Different characters of the same place count as equal. So two words may seem to share more than they do, but never
+    less.
     """
     counts = Counter(ord(character) % PLACES for character in word)
     if max(counts.values(), default=0) > WIDTH:

@@ -19,7 +19,7 @@ class Position(NamedTuple):
 
 
 class LineIndex:
-    """Where the lines of one text begin; offsets and columns count code points."""
+    """The offsets at which the lines of a text begin. Offsets and columns count code points."""
 
     __slots__ = ("_contents", "_starts", "text")
 
@@ -31,34 +31,40 @@ class LineIndex:
             self._contents = [*(start for start, _ in ends), len(text)]
         else:
             lengths = map(len, text.split("\n"))
-            # Behind each line stands one character, and behind the last one there would be.
+            # One character ends each line; for the last line, pretend that it does.
             self._starts = list(itertools.accumulate((length + 1 for length in lengths), initial=0))
             self._contents = [start - 1 for start in self._starts[1:]]
             self._starts.pop()
 
     def __len__(self) -> int:
-        """The number of lines; a text that ends with a terminator has an empty last line."""
+        """Return the number of lines. A text that ends with a terminator has an empty last line."""
         return len(self._starts)
 
     def line(self, number: int) -> str:
-        """The text of a 0-based line without its terminator. Raises IndexError for a line that is not there."""
+        """Return the text of a 0-based line without its terminator. Raises IndexError if the line does not exist."""
         if number < 0:
             raise IndexError(number)
         return self.text[self._starts[number] : self._contents[number]]
 
     def offset(self, position: Position) -> int:
-        """The offset of a position: past the end of a line its end, past the last line the end of the text."""
+        """Return the offset of a position.
+
+        Past the end of a line it is the line's end, past the last line the end of the text.
+        """
         if position.line >= len(self._starts):
             return len(self.text)
         start = self._starts[max(0, position.line)]
         return min(start + max(0, position.column), self._contents[max(0, position.line)])
 
     def offset_of(self, number: int) -> int:
-        """The offset at which a 0-based line begins. Raises IndexError for a line that is not there."""
+        """Return the offset at which a 0-based line begins. Raises IndexError past the last line."""
         return self._starts[number]
 
     def position(self, offset: int) -> Position:
-        """The position of an offset; one inside a CRLF is the end of its line, one past the end the text's end."""
+        """Return the position of an offset.
+
+        Inside a CRLF it is the end of the line, past the end of the text the text's end.
+        """
         bounded = min(max(0, offset), len(self.text))
         line = bisect.bisect_right(self._starts, bounded) - 1
         return Position(line, min(bounded, self._contents[line]) - self._starts[line])
@@ -66,18 +72,21 @@ class LineIndex:
 
 @functools.lru_cache(maxsize=32)
 def line_index(text: str) -> LineIndex:
-    """Where the lines of a text begin, kept for the last texts."""
+    """Return the line index of a text; the last 32 are cached."""
     return LineIndex(text)
 
 
 def text_span(line: str) -> tuple[int, int]:
-    """The columns of the first and behind the last character that is not blank; (0, 0) where all are."""
+    """Return the columns of the first character that is not blank and behind the last one.
+
+    Return (0, 0) for a blank line.
+    """
     start = len(line) - len(line.lstrip())
     return (start, len(line.rstrip())) if start < len(line) else (0, 0)
 
 
 def line_ends(text: str) -> dict[str, int]:
-    """How many lines end with each terminator; without those that none does."""
+    """Return how many lines end with each terminator, without terminators that do not occur."""
     crlf = text.count("\r\n")
     counts = {"\n": text.count("\n") - crlf, "\r\n": crlf, "\r": text.count("\r") - crlf}
     return {end: number for end, number in counts.items() if number}

@@ -1,7 +1,7 @@
-"""Characters that look like others, and how they are read.
+"""Characters that look like other characters, and how Planmark reads them.
 
-Full-width digits and colons are read as their narrow forms. Letters of other alphabets that look Latin, and characters
-that nobody sees, are never read as what they look like.
+Full-width digits and colons are read as their narrow forms. Letters of other alphabets that look Latin, and invisible
+characters, are never read as what they look like.
 """
 
 from __future__ import annotations
@@ -12,14 +12,19 @@ from typing import NamedTuple
 
 _WIDE = {**{chr(0xFF10 + digit): str(digit) for digit in range(10)}, "：": ":", "．": "."}
 UNSEEN = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
-"""The characters that nobody sees, as they stand in a class of a pattern."""
+"""The invisible characters, as they stand in a character class of a pattern."""
 UNSEEN_MARK = "\u02cd"
-"""What takes the place of an unseen character inside a word: a letter for every pattern, so that no word goes across it."""
+"""The stand-in for an invisible character inside a word.
+
+Patterns treat it as a letter, so no keyword ends at it or goes across it.
+"""
 _READ_OTHERWISE = re.compile(rf"[０-９：．{UNSEEN}]")
 _INSIDE = re.compile(
     rf"[０-９：]|(?<=[0-9０-９])．(?=[0-9０-９])|(?<=[A-Za-z0-9０-９.])[{UNSEEN}]+(?=[A-Za-z0-9０-９.])"
 )
-"""A full stop only between digits, what is unseen only inside a word: emoji and other scripts need it elsewhere."""
+"""The characters that `narrowed` replaces: a wide full stop only between digits, invisible characters only inside a
+word. Emoji and other scripts need them elsewhere.
+"""
 _LOOK_LATIN = dict(
     zip(
         "АВЕКМНОРСТХУЅІЈаеорсухѕіјкмтһԁԛԝЗΑΒΕΖΗΙΚΜΝΟΡΤΥΧοναικρυϲ",
@@ -34,51 +39,59 @@ _LOOK = {
 _LOOK_ROUGHLY = dict(
     zip("ɑᴀᴄᏟⲥհʜᏂıɪɩӏᎥҽᴇѵᴠᴍոռɴпнτᴛː꞉։׃․·•⸱∙⋅｡۔٫", "aaccchhhiiiiieevvmnnnnhtt::::.........", strict=True)
 )
-"""What is taken for a letter or a mark only where a doubt is enough."""
+"""Characters that count as a letter or a mark only if a suspicion is enough."""
 _NOT_SEEN = re.compile(rf"[{UNSEEN}{UNSEEN_MARK}]+")
 _AT_WORD = re.compile(
     rf"(?<=[A-Za-z0-9])[*_]*[{UNSEEN}{UNSEEN_MARK}]+|(?<![{UNSEEN}{UNSEEN_MARK}])[{UNSEEN}{UNSEEN_MARK}]+[*_]*(?=[A-Za-z0-9])"
 )
-"""What is unseen inside a word or at its edge; elsewhere, emoji need it."""
+"""Invisible characters inside a word or at its edge. Elsewhere, emoji need them."""
 
 
 def narrowed(text: str) -> str:
-    """`text` as it is read; the same object where nothing is read otherwise. Every character keeps its place."""
+    """Return `text` as Planmark reads it.
+
+    Every character keeps its place; a text without such characters is returned as the same object.
+    """
     if text.isascii() or not _READ_OTHERWISE.search(text):
         return text
     return _INSIDE.sub(lambda match: _WIDE.get(match[0]) or UNSEEN_MARK * len(match[0]), text)
 
 
 class Seen(NamedTuple):
-    """What a text looks like: without what nobody sees, look-alikes as Latin letters and digits; and for each character
-    its offset in the text."""
+    """The look of a text: without invisible characters, and with look-alikes as Latin letters and digits.
+
+    `offsets` holds the offset of each of its characters in the text.
+    """
 
     text: str
     offsets: tuple[int, ...]
 
     def written(self, text: str, start: int, end: int) -> str:
-        """What `text`, of which this is the look, has between two offsets of the look, with what is unseen at its end."""
+        """Return the part of `text` between two offsets of its look, with the invisible characters at its end."""
         stop = self.offsets[end - 1] + 1
         unseen = _AT_WORD.match(text, stop)
         return text[self.offsets[start] : unseen.end() if unseen else stop]
 
 
 def seen(text: str) -> Seen:
-    """What `text` looks like."""
+    """Return the look of `text`."""
     shown = [(offset, _shown(character)) for offset, character in enumerate(text)]
     kept = [(offset, character) for offset, character in shown if character]
     return Seen("".join(character for _, character in kept), tuple(offset for offset, _ in kept))
 
 
 class Meant(NamedTuple):
-    """A text as it looks to be meant, and the characters that were something else."""
+    """A text as its author probably meant it, and the characters of the original that differ from it."""
 
     text: str
     odd: str
 
 
 def meant(text: str) -> Meant:
-    """`text` without what is unseen at words, look-alikes as Latin letters and digits; emoji stay as they are."""
+    """Return `text` without invisible characters at words, and with look-alikes as Latin letters and digits.
+
+    Emoji stay as they are.
+    """
     unseen = {offset for match in _AT_WORD.finditer(text) for offset in range(*match.span())}
     shown = [
         (character, _shown(character) if offset in unseen or not _NOT_SEEN.match(character) else character)
@@ -89,7 +102,7 @@ def meant(text: str) -> Meant:
 
 
 def has_unseen(text: str) -> bool:
-    """Whether a word of `text` holds, begins or ends with what nobody sees."""
+    """Tell whether a word of `text` contains, begins with or ends with an invisible character."""
     return not text.isascii() and _AT_WORD.search(text) is not None
 
 
@@ -106,7 +119,10 @@ def _shown(character: str) -> str:
 
 
 class _Folds(dict[int, str]):
-    """Code point → what it may be taken for; those that were asked for, but not more than there is room for."""
+    """Code point → the plainest text that it may stand for.
+
+    The table keeps at most MAX_FOLDS of the code points that were requested.
+    """
 
     def __missing__(self, code: int) -> str:
         look = _plainest(chr(code))
@@ -120,9 +136,10 @@ _FOLDS = _Folds({code: chr(code) for code in range(128)})
 
 
 def folded(text: str) -> str:
-    """`text` in the plainest characters: compatibility forms and look-alikes as Latin, without accents and what is unseen.
+    """Return `text` in the plainest characters: compatibility forms and look-alikes as Latin, without accents and
+    invisible characters.
 
-    Line ends stay; what other programs take for one stays too.
+    Line ends stay, and so do the characters that other programs take for a line end.
     """
     return text if text.isascii() else text.translate(_FOLDS)
 
@@ -138,7 +155,7 @@ def _plainest(character: str) -> str:
 
 
 _BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
-"""Letters of Hangul and Braille that are blank."""
+"""Blank letters of Hangul and Braille."""
 
 
 def _plain(character: str) -> str:
@@ -152,11 +169,14 @@ def _plain(character: str) -> str:
 
 
 def may_look_like(text: str, words: re.Pattern[str]) -> bool:
-    """Whether `words` may be found in what `text` looks like and not in the text itself; a quick test."""
+    """Tell quickly whether `words` may match the look of `text` but not the text itself."""
     return not text.isascii() and words.search(_NOT_SEEN.sub("", text.translate(_LOOK))) is not None
 
 
 def code_points(text: str) -> str:
-    """The characters of `text` that are not ASCII, by number: `U+0410, U+200B`; a mark of unseen ones has none."""
+    """Return the numbers of the characters of `text` that are not ASCII: `U+0410, U+200B`.
+
+    UNSEEN_MARK stands for any invisible character, so it becomes "an unseen character".
+    """
     named = ("an unseen character" if one == UNSEEN_MARK else f"U+{ord(one):04X}" for one in text if not one.isascii())
     return ", ".join(dict.fromkeys(named))

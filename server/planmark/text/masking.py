@@ -1,4 +1,4 @@
-"""Texts, values of any shape and JSON without the credentials in them: what doors show of documents."""
+"""Texts, values of any shape and JSON without credentials, for every output that shows text of documents."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ AS_THEY_ARE = (
     *("uri", "targetUri", "newUri", "oldUri", "target", "path", "plan", "root", "file", "newText", "insertText"),
     *("filterText", "sortText", "resultId", "prompt"),
 )
-"""Members of JSON that programs take as they are: places, and what is written into a file. A prompt is masked before."""
+"""JSON members whose values programs use as they are: places, and text that is written into a file.
+
+Planmark masks a prompt before it becomes one of these values.
+"""
 _STRINGS = re.compile(
     rf'''"(?:{"|".join(AS_THEY_ARE)})"\s*:\s*"(?:[^"\\]|\\.)*"|"insertedContent"\s*:\s*\{{\s*"text"\s*:\s*"(?:[^"\\]|\\.)*"'''
     r"""|(?P<text>"(?:[^"\\]|\\.)*")"""
@@ -25,12 +28,15 @@ _MAYBE = re.compile(
     r"[A-Za-z0-9_+=~-]{15}|(?i:pass|pwd|secret|token|key|auth|cookie|bearer|login|credential|sig=|redis|mysql|mariadb|docker"
     r"|--|-u|://)"
 )
-"""What has none of these has no credential: neither a long word nor a word that speaks of one."""
+"""A quick test. A text without a match has no credential: it has neither a long word nor a word that hints at one."""
 MOST_KEPT, LONGEST_KEPT = 8192, 500
 
 
 def without_secrets(text: str) -> str:
-    """`text` as a door may show it; short texts are looked at once."""
+    """Return `text` without credentials, as the CLI and the server may show it.
+
+    The results for short texts are cached.
+    """
     if not _MAYBE.search(text):
         return text
     return _kept(text) if len(text) <= LONGEST_KEPT else masked(text).text
@@ -42,7 +48,7 @@ def _kept(text: str) -> str:
 
 
 def masked_json(text: str) -> str:
-    """JSON with every string in it masked, but for names of members and for AS_THEY_ARE."""
+    """Return JSON with every string masked, except the names of members and the values of AS_THEY_ARE."""
     return _STRINGS.sub(_masked_string, text)
 
 
@@ -56,9 +62,11 @@ def _masked_string(found: re.Match[str]) -> str:
 
 
 def masked_within(value: Any) -> Any:
-    """`value` with every text in it masked: structs, tuples, lists, sets and the values and keys of mappings keep their types.
+    """Return `value` with every text in it masked.
 
-    Texts beside each other in a sequence are masked as the lines of one text: a private key stands on many.
+    Structs, tuples, lists, sets and mappings (keys and values) keep their types.
+
+    Adjacent texts in a sequence are masked as the lines of one text, because a private key has many lines.
     """
     if isinstance(value, str):
         return masked(value).text

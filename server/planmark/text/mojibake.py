@@ -1,4 +1,4 @@
-"""Emoji that were once read as Mac Roman (`üéØ` for 🎯), restored where the way back is exact.
+"""Repair of emoji that a program once read as Mac Roman (`üéØ` for 🎯), if the way back is exact.
 
 Source: the methodology, §2.5.
 """
@@ -15,9 +15,11 @@ _DAMAGED = re.compile(f"[{re.escape(_FIRST)}][{re.escape(_FOLLOWING)}]")
 
 
 def repair(text: str) -> str:
-    """`text` with every damaged line restored; the same object where none is. Lines keep their number.
+    """Return `text` with every damaged line restored.
 
-    A line is damaged if all of it goes into Mac Roman and the bytes are UTF-8; what is not stays as it is.
+    Without damage, return the same object. The number of lines stays.
+
+    A line is damaged if Mac Roman can encode all of it and the bytes are UTF-8. Other lines stay as they are.
     """
     if not is_suspect(text):
         return text
@@ -27,12 +29,12 @@ def repair(text: str) -> str:
 
 
 def is_suspect(text: str) -> bool:
-    """Whether something in `text` looks like a character that was read as Mac Roman."""
+    """Tell whether `text` contains what looks like a character that was read as Mac Roman."""
     return not text.isascii() and _DAMAGED.search(text) is not None
 
 
 def repair_line(line: str) -> str:
-    """One line without its terminator, restored where that is exact."""
+    """Return a line (without terminator) restored, or unchanged if the way back is not exact."""
     try:
         restored = line.encode("mac_roman").decode("utf-8")
     except UnicodeError:

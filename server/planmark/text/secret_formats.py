@@ -470,4 +470,4 @@ zoho oauth token	zoho	(?i:(?:zoho)(?:[ \t\w.-]{0,20})[\s'"]{0,3}(?:=|>|:{1,3}=|\
 zoho zapi key	zoho	(?i:(?:zoho)(?:[ \t\w.-]{0,20})[\s'"]{0,3}(?:=|>|:{1,3}=|\|\||:|=>|\?=|,)[\x60'"\s=]{0,5}(?P<secret>(?:1001\.[a-f0-9]{32}\.[a-f0-9]{32}(?:-d)?|1003\.[a-f0-9]{32,64})))
 zuplo consumer api key	zpka_	(?P<secret>zpka_[a-z0-9]{16,255}_[0-9a-f]{8})
 """
-"""In each line the name, what a text of this format begins with (in lower case), and the pattern, parted by tabs."""
+"""Rows with three columns, separated by tabs: the name, the beginnings of such a text (lower case), and the pattern."""

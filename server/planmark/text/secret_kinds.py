@@ -1,7 +1,8 @@
-"""The kinds of credentials: those of other scanners (`secret_formats.py`), and what names and commands say is one.
+"""The kinds of credentials: the formats of other scanners (`secret_formats.py`), and values that a name or a command
+marks as one.
 
-Of the formats that are used most, rows of our own are looser than those of the scanners: of what begins like a token, a prompt
-must rather mask one too many.
+For the most used formats, rows of our own are looser than the scanners' formats. In a prompt, one masked text too many
+is better than one too few.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from typing import NamedTuple
 from planmark.text.secret_formats import TABLE
 
 MIN_BITS = 2.5
-"""Fewer bits a character have placeholders, as `xxxxxxxx`."""
+"""The minimum entropy of a token, in bits per character. Placeholders such as `xxxxxxxx` have less."""
 ASSIGNED_BITS = 3.0
 LONG = 16
-"""So long is what is assigned to a token or a key, at least; a password may be shorter."""
+"""The minimum length, in characters, of a value that is assigned to a token or a key. A password may be shorter."""
 _DRY = re.compile(r"\d{4}-\d\d|.*(?:EXAMPLE|example)\b|.*(?:\.\.\.|…)")
-"""Dates, and what documentation writes in place of a secret."""
+"""Dates, and placeholders that documentation writes instead of a secret."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _JOINTS = re.compile(r"[^A-Za-z0-9]")
@@ -39,8 +40,9 @@ _PLACEHOLDERS = frozenset(
 class Kind(NamedTuple):
     """One kind of credential.
 
-    It begins with one of `hints`, which are lower case, or at most `back` characters before; the group `secret` of `pattern`,
-    else all that it matches there, is masked where `holds` says so; `source` is where the format is published.
+    It begins at one of `hints` (lower case), or at most `back` characters before it. If `holds` accepts the match, the
+    group `secret` of `pattern` is masked, or the whole match if there is no such group. `source` is where the format is
+    published.
     """
 
     name: str
@@ -52,12 +54,14 @@ class Kind(NamedTuple):
 
 
 def _is_random(match: re.Match[str]) -> bool:
-    """Whether what was found is no placeholder."""
+    """Tell whether a match looks random, which a placeholder does not."""
     return not match[0].endswith("EXAMPLE") and _bits(match[0]) >= MIN_BITS
 
 
 def is_token(match: re.Match[str]) -> bool:
-    """Whether what has the format of a token is one: it has a digit, and is not made of words."""
+    """Tell whether a text in the format of a token is a token: a UUID, or a text with a digit that is not made of
+    words.
+    """
     value = match["secret"] if "secret" in match.re.groupindex else match[0]
     return _UUID.search(value) is not None or (
         any(c.isdigit() for c in value)
@@ -68,12 +72,15 @@ def is_token(match: re.Match[str]) -> bool:
 
 
 def is_made_of_words(value: str) -> bool:
-    """Whether a text is nothing but words and numbers, however they are joined; a UUID is more."""
+    """Tell whether a text consists only of words and numbers, however they are joined. A UUID does not."""
     return all(_WORD.fullmatch(part) for part in _JOINTS.split(value)) and not _UUID.search(value)
 
 
 def _is_assigned(match: re.Match[str]) -> bool:
-    """Whether what is assigned to a name like `token` looks like one: no word, path, date, variable or placeholder."""
+    """Tell whether the value of a name like `token` looks like a secret.
+
+    A word, path, date, variable or placeholder does not.
+    """
     value = match["secret"]
     password = match["name"].lower().startswith("pass") or match["name"].lower() == "pwd"
     if len(value) < LONG and not password:
@@ -88,19 +95,24 @@ def _is_assigned(match: re.Match[str]) -> bool:
 
 
 def _is_attached(match: re.Match[str]) -> bool:
-    """Whether a password that stands right behind `=`, as a shell has it, is none of what stands for one: it has a digit."""
+    """Tell whether a password right behind `=`, as in a shell, is a real one.
+
+    It has letters and digits, and is not a date or placeholder.
+    """
     value = match["secret"]
     mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
     return mixed and not _DRY.match(value) and value.lower() not in _PLACEHOLDERS
 
 
 def _is_header(match: re.Match[str]) -> bool:
-    """Whether the value of a header is a credential: user and password in base64, or what looks like a token."""
+    """Tell whether the value of a header is a credential: user and password in base64, or a text that looks like a
+    token.
+    """
     return _is_pair(match) or (len(match["secret"]) >= LONG and is_token(match))
 
 
 def _is_pair(match: re.Match[str]) -> bool:
-    """Whether a value is a user and a password in base64, as Basic authentication has them."""
+    """Tell whether a value is a user and a password in base64, as in Basic authentication."""
     value = match["secret"].rstrip("=")
     if not _BASE64.fullmatch(value) or len(value) % 4 == 1:
         return False
@@ -109,7 +121,7 @@ def _is_pair(match: re.Match[str]) -> bool:
 
 
 def _is_cookie(match: re.Match[str]) -> bool:
-    """Whether a Cookie has a value that could be a session."""
+    """Tell whether a Cookie header has a value that could be a session: at least 6 characters, with a digit."""
     return any(
         len(value) >= 6 and any(c.isdigit() for c in value) and not _DRY.match(value)
         for value in re.findall(r"=([^;=\s]+)", match["secret"])
@@ -117,20 +129,26 @@ def _is_cookie(match: re.Match[str]) -> bool:
 
 
 def _is_curl(match: re.Match[str]) -> bool:
-    """Whether a user and a password are those of a program that asks by HTTP; of others `-u` may be ids of a system."""
+    """Tell whether `user:password` belongs to an HTTP client such as curl.
+
+    For other programs, `-u` may give ids of users.
+    """
     line = match.string[max(0, match.string.rfind("\n", 0, match.start()), match.start() - 500) : match.start()]
     return _is_password(match) and re.search(r"\b(?:curl|wget|http|https|xh|lftp|svn|mvn)\b", line) is not None
 
 
 def _is_flag(match: re.Match[str]) -> bool:
-    """Whether the value of an option such as `--token` is one: no word, number, variable or placeholder."""
+    """Tell whether the value of an option such as `--token` is a secret.
+
+    A word, number, variable or placeholder is not.
+    """
     value = match["secret"]
     mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
     return mixed and len(value) >= 6 and not _DRY.match(value) and value.lower() not in _PLACEHOLDERS
 
 
 def _is_password(match: re.Match[str]) -> bool:
-    """Whether the password of a URL is none of the words that documentation writes there."""
+    """Tell whether the password of a URL is a real one, not a word that documentation writes there."""
     value = match["secret"].lower()
     return value not in _PLACEHOLDERS and not _DRY.match(value) and len(set(value)) > 1
 
@@ -140,7 +158,7 @@ def _always(_match: re.Match[str]) -> bool:
 
 
 def _bits(value: str) -> float:
-    """Shannon's entropy, in bits a character."""
+    """Return Shannon's entropy of `value`, in bits per character."""
     counts = Counter(value).values()
     return -sum(n / len(value) * math.log2(n / len(value)) for n in counts)
 
@@ -153,24 +171,30 @@ def _kind(
     holds: Callable[[re.Match[str]], bool] = _is_random,
     back: int = 0,
 ) -> Kind:
-    """`hints` are words. A token stands alone: no letter or digit goes on before or after it."""
+    """Return a kind from `hints`, which are separated by blanks.
+
+    No letter or digit may stand right before or after the token.
+    """
     return Kind(name, tuple(hints.split()), _alone(pattern), source, holds, back)
 
 
 def _alone(pattern: str) -> str:
-    """A pattern of what stands alone; a line that is written as `\\n` ends, too."""
+    """Return `pattern` with no letter or digit before or after it. It may follow an escape such as `\\n`."""
     return rf"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))(?:{pattern})(?![A-Za-z0-9])"
 
 
 @functools.cache
 def compiled(pattern: str) -> re.Pattern[str]:
-    """The pattern of a kind; only those are compiled whose hints were found, since all of them take longer than a command."""
+    """Return the compiled pattern of a kind.
+
+    Only kinds whose hints were found get here, because compiling all patterns takes longer than a command.
+    """
     return re.compile(pattern)
 
 
 @functools.cache
 def formats() -> tuple[Kind, ...]:
-    """The formats of other scanners."""
+    """Return the formats of other scanners."""
     rows = (line.split("\t") for line in TABLE.strip().split("\n"))
     return tuple(
         Kind(name, tuple(hints.split(" ")), _alone(pattern), SCANNERS, is_token) for name, hints, pattern in rows
@@ -190,7 +214,10 @@ _KEY = _flagged(
     (?: [^-]{0,20000}(?:-(?!----)[^-]{0,20000}){0,200} -----END[ ](?:[A-Z0-9]{1,12}[ ]){0,3}PRIVATE[ ]KEY(?:[ ]BLOCK)?-----
       | (?:(?:[\s>]|\\[nr])* [A-Za-z0-9+/=]{32,})* )""",
 )
-"""A key to its end; one that was cut off, to its last line of base64. Quoted lines begin with `>`."""
+"""A private key up to its end.
+
+If the end is missing, the key ends at its last line of base64. Quoted lines begin with `>`.
+"""
 
 _WHOSE = (
     *(
@@ -230,7 +257,7 @@ TOKENS: tuple[Kind, ...] = (
         "(?:AKIA|ASIA)[A-Z2-7]{16}",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html",
     ),
-    # Nothing else has these letters with so much behind them: it may follow other letters.
+    # These letters with so much text behind them occur in nothing else, so the token may follow other letters.
     Kind(
         "GitHub token",
         ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
@@ -328,7 +355,7 @@ TOKENS: tuple[Kind, ...] = (
     _kind("Fly token", "fo1_", r"fo1_[\w-]{43}", "https://fly.io/docs/security/tokens/"),
     _kind("Twilio key", "sk ac", r"(?:SK|AC)[0-9a-f]{32}", "https://www.twilio.com/docs/iam/api-keys"),
 )
-"""What is known by itself, in the order in which it is looked for; then come FORMATS of other scanners."""
+"""Credentials that their own format reveals, in the order of the search. The `formats` of other scanners come next."""
 
 CONTEXTS: tuple[Kind, ...] = (
     Kind(
@@ -462,5 +489,5 @@ CONTEXTS: tuple[Kind, ...] = (
         _is_assigned,
     ),
 )
-"""What is known by the words beside it; at last what no other one knows."""
+"""Credentials that the words beside them reveal. The last kinds match what no other kind matches."""
 KINDS = (*TOKENS, *CONTEXTS)

@@ -1,6 +1,7 @@
-"""What looks like a credential in a text, and the text without it.
+"""The credentials in a text, and the text without them.
 
-It must cost a prompt no time and take nothing from it that is no secret. The kinds of credentials are in `secret_kinds.py`.
+The search must cost a prompt no noticeable time, and must remove nothing that is not a secret. `secret_kinds.py` has
+the kinds of credentials.
 """
 
 from __future__ import annotations
@@ -13,26 +14,31 @@ from typing import NamedTuple
 from planmark.text.secret_kinds import CONTEXTS, TOKENS, Kind, compiled, formats, is_made_of_words
 
 SHORTEST, BEFORE = 15, 64
-"""No token of another scanner is shorter, nor farther behind the name that says whose it is."""
+"""The minimum length of a token in the formats of other scanners, and its maximum distance from the name of its service
+(characters).
+"""
 _LONG_WORD = re.compile(rf"\S{{{SHORTEST},}}")
 _DIGIT = re.compile(r"\d")
 _STARTS_LINE = re.compile(r"\n([> \t]*)[^\n]*")
 
 
 class Masked(NamedTuple):
-    """A text without its credentials, and how many of which kind (`Kind.name`) there were."""
+    """A text without its credentials, and the number of credentials of each kind (`Kind.name`)."""
 
     text: str
     found: dict[str, int]
 
 
 def mask(name: str) -> str:
-    """What stands in place of a credential."""
+    """Return the text that replaces a credential."""
     return f"[masked: {name}]"
 
 
 def masked(text: str) -> Masked:
-    """`text` with a word in place of each credential; it keeps its number of lines, and is the same object without any."""
+    """Return `text` with a mark in place of each credential.
+
+    It keeps its number of lines; without credentials, it is the same object.
+    """
     found: dict[str, int] = {}
     for kind in _kinds_in(text):
         text = _without(kind, text, found)
@@ -40,7 +46,7 @@ def masked(text: str) -> Masked:
 
 
 def _kinds_in(text: str) -> Iterator[Kind]:
-    """The kinds whose hints stand in a text, in their order."""
+    """Yield the kinds whose hints occur in a text, in their order."""
     lowered = _lowered(text)
     yield from (kind for kind in TOKENS if any(hint in lowered for hint in kind.hints))
     if around := _around_tokens(lowered):
@@ -50,7 +56,10 @@ def _kinds_in(text: str) -> Iterator[Kind]:
 
 
 def _around_tokens(text: str) -> str:
-    """What of a text may be a token of another scanner, or stand before one: long words with digits, each once."""
+    """Return the parts of a text that may be a token of another scanner, each with the text before it.
+
+    Such a token is a long word with digits. Equal parts occur once.
+    """
     words = (match for match in _LONG_WORD.finditer(text) if _DIGIT.search(match[0]) and not is_made_of_words(match[0]))
     return "\n".join({text[max(0, match.start() - BEFORE) : match.end()] for match in words})
 
@@ -79,14 +88,14 @@ def _without(kind: Kind, text: str, found: dict[str, int]) -> str:
 
 
 def _match(kind: Kind, text: str, place: int, end: int) -> re.Match[str] | None:
-    """What a kind finds for a hint at a place, behind what is masked already."""
+    """Return the match of a kind for a hint at `place`, behind the text that is already masked (up to `end`)."""
     pattern = compiled(kind.pattern)
     starts = range(max(end, place - kind.back), place + 1)
     return next((match for start in starts if (match := pattern.match(text, start))), None)
 
 
 def _places(hints: Sequence[str], text: str) -> list[int]:
-    """Where one of `hints` stands in `text`, in any case."""
+    """Return the offsets at which one of `hints` stands in `text`, in upper or lower case."""
     lowered = _lowered(text)
     found: set[int] = set()
     for hint in hints:
@@ -99,5 +108,8 @@ def _places(hints: Sequence[str], text: str) -> list[int]:
 
 @functools.lru_cache(maxsize=1)
 def _lowered(text: str) -> str:
-    """`text` in lower case, each character where it was: only one has a longer lower case."""
+    """Return `text` in lower case, with every character at its old offset.
+
+    `İ` is the only character with a longer lower case.
+    """
     return text.replace("\u0130", "I").lower()

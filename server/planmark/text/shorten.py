@@ -9,14 +9,16 @@ from planmark.text.width import cell_width
 
 MARK = "…"
 _JOINT = re.compile(r"(?<=[-_./ ])|(?=[-_./ ])")
-"""Where a name may be cut: before and after what joins its parts."""
+"""The places where a name may be cut: before and after the characters that join its parts."""
 _SPACED = re.compile(r"\s*\S+")
 _STYLE = re.compile(r"\x1b\[[\d;]*m")
-"""What gives a text its colour in a terminal, and takes no cell."""
+"""The escape sequences that colour a text in a terminal and take no cell."""
 
 
 def shorten(name: str, width: int) -> str:
-    """`name` in at most `width` cells: what is cut is its middle, at joints of the name where that leaves half of the room.
+    """Return `name` in at most `width` cells, without its middle.
+
+    It is cut at joints of the name if that leaves at least half of the room in use.
 
     `CHECKOUT-FLOW-REFACTOR` in 20 cells is `CHECKOUT-…-REFACTOR`.
     """
@@ -29,9 +31,11 @@ def shorten(name: str, width: int) -> str:
 
 
 def shorten_all(names: Iterable[str], width: int) -> dict[str, str]:
-    """Name → what `shorten` makes of it, but names that would look the same are cut in a way that tells them apart.
+    """Return name → short name, as `shorten` makes it.
 
-    If no way does, they look the same.
+    Names that would look the same are cut differently, so that they differ.
+
+    If no cut makes them differ, they look the same.
     """
     alike: dict[str, list[str]] = {}
     for name in dict.fromkeys(names):
@@ -45,9 +49,10 @@ def shorten_all(names: Iterable[str], width: int) -> dict[str, str]:
 
 
 def wrap(text: str, width: int, lines: int = 0) -> list[str]:
-    """`text` in lines of at most `width` cells that end between words; a longer word is shortened.
+    """Return `text` in lines of at most `width` cells that end between words. A longer word is shortened.
 
-    With `lines`, what would need more lines is left out, and the last line ends in `…`.
+    `lines` is the maximum of lines (0: no limit). If the text needs more, the rest is left out and the last line ends
+    in `…`.
     """
     found = [""]
     for word in text.split():
@@ -64,7 +69,9 @@ def wrap(text: str, width: int, lines: int = 0) -> list[str]:
 
 
 def flowing(text: str, width: int, indent: str = "") -> list[str]:
-    """`text` in lines of at most `width` cells that end between words; each but the first begins with `indent`.
+    """Return `text` in lines of at most `width` cells that end between words.
+
+    Each line but the first begins with `indent`.
 
     A word that is longer than a line stays whole. Spaces inside a line stay as they are, and colours take no room.
     """
@@ -78,7 +85,7 @@ def flowing(text: str, width: int, indent: str = "") -> list[str]:
 
 
 def _with_mark(line: str, width: int) -> str:
-    """`line` and a mark that says that more follows, without the words that leave no room for the mark."""
+    """Return `line` with a mark that more text follows, without the words that leave no room for the mark."""
     words = line.split(" ")
     while len(words) > 1 and cell_width(" ".join(words)) + 2 > width:
         words.pop()
@@ -87,7 +94,7 @@ def _with_mark(line: str, width: int) -> str:
 
 
 def _from_both_ends(parts: list[str], width: int) -> str:
-    """As many `parts` from the beginning and from the end as fit around the mark, a part of each end in turn."""
+    """Return the parts from both ends that fit around the mark, taken from the beginning and the end in turn."""
     room = width - cell_width(MARK)
     head, tail = 0, len(parts)
     ends = [True, True]

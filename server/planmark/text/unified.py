@@ -11,9 +11,9 @@ _ESCAPES = {"\t": "\\t", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 
 def diff_of_text(path: str, before: str, after: str, renamed: str | None = None) -> str:
-    """The diff of one file; with `renamed`, the file gets that path as well. Paths are relative, with `/`.
+    """Return the diff of one file; with `renamed`, the diff also moves it to that path. Paths are relative, with `/`.
 
-    Only LF ends a line of a diff: a CR stays part of its line.
+    Only LF ends a line of a diff, so a CR stays part of its line.
     """
     target = renamed or path
     head = [f"diff --git {_name('a/', path)} {_name('b/', target)}"]
@@ -27,7 +27,7 @@ def diff_of_text(path: str, before: str, after: str, renamed: str | None = None)
 
 
 def diff_of_new(path: str, text: str) -> str:
-    """The diff that creates a file."""
+    """Return the diff that creates a file."""
     head = [f"diff --git {_name('a/', path)} {_name('b/', path)}", "new file mode 100644"]
     if text:
         head += ["--- /dev/null", f"+++ {_named('b/', path)}"]
@@ -35,7 +35,7 @@ def diff_of_new(path: str, text: str) -> str:
 
 
 def _hunks(before: str, after: str) -> list[str]:
-    """The hunks, a line each; a line without an end is marked as `diff` marks it."""
+    """Return the lines of the hunks. A line without a line end gets the same mark as from `diff`."""
     found: list[str] = []
     for line in list(_unified(before, after))[2:]:
         found.append(line.removesuffix("\n"))
@@ -53,13 +53,13 @@ def _lines(text: str) -> list[str]:
 
 
 def _named(side: str, path: str) -> str:
-    """As behind `---` and `+++`, where a tab ends a name with blanks."""
+    """Return a path as it stands behind `---` and `+++`, where a tab ends a name with blanks."""
     name = _name(side, path)
     return f"{name}\t" if " " in name and not name.startswith('"') else name
 
 
 def _name(side: str, path: str) -> str:
-    """A path as git writes it: quoted if it holds what would end it."""
+    """Return a path as git writes it: quoted if it contains a character that would end it."""
     whole = f"{side}{path}"
     if _PLAIN.fullmatch(whole):
         return whole

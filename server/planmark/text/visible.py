@@ -1,21 +1,21 @@
-"""What a text says, safe for what shows it: nothing of a document acts on a terminal, an editor or a page."""
+"""Text of a document, made safe to show: it cannot act on a terminal, an editor or a page."""
 
 from __future__ import annotations
 
 import re
 
 _LINE_ENDS = "\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029"
-"""What other programs take for the end of a line, and Markdown does not."""
+"""Characters that end a line for other programs, but not in Markdown."""
 _CONTROLS = r"\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f"
 _TURNING = r"\u202a-\u202e\u2066-\u2069"
-"""What turns the direction of the text behind it."""
+"""Characters that change the direction of the text behind them."""
 _HALVES = r"\ud800-\udfff"
-"""Halves of a character, which no encoding can write."""
+"""Lone surrogates, which no encoding can write."""
 _MARKS = r"\u061c\u200e\u200f"
-"""Marks of a direction: right where Arabic or Hebrew is written, and invisible in a title."""
+"""Marks of a direction. They are correct in Arabic or Hebrew text, and invisible in a title."""
 
 _COMMAND = r"(?<=#)#(?=[A-Za-z]{0,20}\[)"
-"""What begins a command to a build server anywhere in a line of its log: `##[`, `##vso[`, `##teamcity[`."""
+"""The beginning of a command to a build server, anywhere in a line of its log: `##[`, `##vso[`, `##teamcity[`."""
 
 _HIDDEN = re.compile(f"[{_LINE_ENDS}{_CONTROLS}{_TURNING}{_HALVES}{_MARKS}]|{_COMMAND}")
 _IN_LINE = re.compile(rf"[\n{_LINE_ENDS}{_CONTROLS}{_TURNING}{_HALVES}{_MARKS}]|{_COMMAND}")
@@ -24,12 +24,16 @@ _ENDS = re.compile(f"[{_LINE_ENDS}]")
 _MARKUP = re.compile(
     r"[\\`*{}\[\]<>#!|~&$^]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=//)|(?<=www)\.|(?<=[\w.+-])@|^[-+=]", re.IGNORECASE
 )
-"""What Markdown, with the extensions of editors, may read as its own: marks, HTML, entities, formulas, bare addresses."""
+"""Characters that Markdown and its extensions in editors may interpret: marks, HTML, entities, formulas, bare
+addresses.
+"""
 
 
 def visible(text: str) -> str:
-    """Return `text` as a terminal or a log may show it: each control character, bidi control and half of a character as its
-    escape, and no command to a build server.
+    """Return `text` as a terminal or a log may show it.
+
+    Each control character, bidi control and lone surrogate becomes an escape, and so does the beginning of a command to
+    a build server.
 
     Line feeds and tabs stay.
     """
@@ -37,20 +41,22 @@ def visible(text: str) -> str:
 
 
 def in_line(text: str) -> str:
-    """Return `text` as part of one line: as `visible`, and a line feed as its escape, a tab as a space."""
+    """Return `text` as part of one line: like `visible`, but a line feed becomes an escape too, and a tab a space."""
     return text if _is_plain(text) else _IN_LINE.sub(_escape, text.replace("\t", " "))
 
 
 def in_prose(text: str) -> str:
-    """Return `text` as a document may hold it: only a line feed ends a line, and nothing controls.
+    """Return `text` as a document may hold it. Only a line feed ends a line, and control characters become escapes.
 
-    Marks of a direction stay: languages that are written from right to left need them.
+    Marks of a direction stay, because languages that are written from right to left need them.
     """
     return _IN_PROSE.sub(_escape, _ENDS.sub(" ", text))
 
 
 def as_markdown(text: str) -> str:
-    """Return `text` as one line of Markdown that shows it as it is: no emphasis, link, image, HTML, heading or address."""
+    """Return `text` as one line of Markdown that shows it literally: no emphasis, link, image, HTML, heading or
+    address.
+    """
     return _MARKUP.sub(lambda found: f"\\{found[0]}", in_line(text))
 
 

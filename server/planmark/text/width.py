@@ -1,15 +1,15 @@
-"""How many cells of a terminal a text takes."""
+"""The width of a text in cells of a terminal."""
 
 from __future__ import annotations
 
 import unicodedata
 
 _NO_WIDTH = ("Mn", "Me", "Cf")
-"""Categories of characters that stand on the one before."""
+"""Categories of characters that combine with the character before them."""
 
 
 def cell_width(text: str) -> int:
-    """The cells of `text`: two for wide characters and emoji, none for what combines."""
+    """Return the number of cells of `text`: two for wide characters and emoji, none for combining characters."""
     if text.isascii():
         return len(text)
     return sum(

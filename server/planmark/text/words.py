@@ -1,8 +1,8 @@
-"""Words about numbers."""
+"""Words for numbers of things."""
 
 from __future__ import annotations
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
-    """`1 plan`, `2 plans`; with `plural` where that is not the noun with an s."""
+    """Return a number with its noun: `1 plan`, `2 plans`. Give `plural` if it is not the noun with an s."""
     return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
