@@ -1,1 +1,1 @@
-"""Markdown structure: a text is cut into sections, a section into blocks."""
+"""Markdown structure: sections of a text, and blocks of a section."""

@@ -1,6 +1,6 @@
-"""The blocks inside one section: fields, list items, tables, fences. Parsed by tree-sitter, once per digest.
+"""Blocks of one section: fields, list items, tables, fences. Tree-sitter parses each digest once.
 
-Lines are 0-based and relative to the section; columns count code points; ends are exclusive.
+Lines are 0-based and relative to the section, columns count code points, ends are exclusive.
 """
 
 from __future__ import annotations
@@ -22,10 +22,13 @@ from planmark.syntax.sections import RESTARTS, Section
 from planmark.syntax.tables import Span, Table, table_in
 
 MAX_PARSED = 2_000_000
-"""Characters; a longer section is not parsed: it is opaque and `unparsed` says so."""
+"""The maximum length of a section that is parsed, in characters.
+
+A longer section is opaque as a whole, and `unparsed` says so.
+"""
 MAX_CACHED = 4096
 MAX_DEPTH = 200
-"""Deeper nesting of lists and quotes is not looked into."""
+"""The maximum nesting of lists and quotes. Deeper blocks are not visited."""
 
 _OPAQUE = frozenset({"fenced_code_block", "indented_code_block", "html_block", "minus_metadata", "plus_metadata"})
 _LEAVES = _OPAQUE | {"paragraph", "pipe_table", "atx_heading"}
@@ -38,7 +41,7 @@ _FENCE_LINE = re.compile(r"(?:`{3,}|~{3,})[ \t]*(?P<info>.*)")
 _BREAK = re.compile(r"[ \t>]*([-*_])[ \t]*(?:\1[ \t]*){2,}$")
 _RULE = re.compile(r"-{3,}[ \t]*$")
 _TEXT = re.compile(r"\*\*[^\s*]|[^\s>`~<\-+*0-9|\[:=_#\\]")
-"""A line at the margin that can only be text of a paragraph, whatever stands above it."""
+"""A line at the margin that can only be text of a paragraph, whatever lines stand above it."""
 _AT_MARGIN = re.compile(r"(?:(?:[-+*]|[0-9]{1,9}[.)]) {1,4})?(?:[^\s>`~<\-+*0-9]|\*\*[^\s*])")
 _LEAD = re.compile(r"[^\w*\s]*\s*")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -50,11 +53,11 @@ Unparsed = Literal["", "too long", "refused"]
 
 
 class Field(NamedTuple):
-    """`**Name**: value` or, in a list, `Name: value`.
+    """A field: `**Name**: value` or, in a list, `Name: value`.
 
-    `name` has no bold, colon or escapes; `value` is the text at `value_span`. `depth` is 0 in a paragraph, else the
-    nesting of the list. `body` is the half-open range of lines below that belong to the field: up to the next field
-    of its depth or above, or, after a blank line, the list that follows directly.
+    `name` has no bold, colon or escapes. `value` is the text at `value_span`. `depth` is 0 in a paragraph, else the
+    nesting of the list. `body` is the half-open range of lines below that belong to the field. It ends at the next
+    field of its depth or above. A blank line ends it too, unless a list follows directly.
     """
 
     name: str
@@ -67,8 +70,10 @@ class Field(NamedTuple):
 
 
 class Item(NamedTuple):
-    """A list item; `end_line` is behind its nested content, `depth` 0 for the outermost list, `box` None, " ", "x" or
-    "X"; `text` is its first line after marker and box."""
+    """A list item. `text` is its first line after marker and box.
+
+    `end_line` is behind its nested content. `depth` is 0 for the outermost list. `box` is `None`, " ", "x" or "X".
+    """
 
     line: int
     end_line: int
@@ -81,7 +86,7 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """A fenced block from its opening line to behind its closing one; `closed` is False where the text ends first."""
+    """A fenced block from its opening line to behind its closing line. `closed` is False if the text ends first."""
 
     line: int
     end_line: int
@@ -92,9 +97,9 @@ class Fence:
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """What a section holds. `opaque` are half-open line ranges of code, HTML and front matter: no prose.
+    """The blocks of a section. `opaque` are half-open line ranges of code, HTML and front matter, which hold no prose.
 
-    `unparsed` says why a section was not parsed and is opaque as a whole; "" where it was.
+    `unparsed` is the reason why a section was not parsed and is opaque as a whole, "" for a parsed section.
     """
 
     opaque: tuple[tuple[int, int], ...]
@@ -108,11 +113,11 @@ class Blocks:
 
 
 Start = tuple[int, int, bool]
-"""The column where the text of a line begins, the depth of the lists around it, whether it is the first line of an item."""
+"""The column where the text of a line begins, the depth of its lists, and whether it is the first line of an item."""
 
 
 class Head(NamedTuple):
-    """Where a field begins."""
+    """The beginning of a field: its line, name and columns."""
 
     line: int
     depth: int
@@ -123,7 +128,7 @@ class Head(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A node of one of the kinds of interest, and the depth of the lists around it."""
+    """A node of a kind of interest, and the depth of the lists around it."""
 
     kind: str
     node: tree_sitter.Node
@@ -135,17 +140,17 @@ counts = CacheCounts()
 
 
 def cached() -> int:
-    """How many sections are kept, of at most `MAX_CACHED`."""
+    """Return the number of cached sections, which is at most `MAX_CACHED`."""
     return len(_cache)
 
 
 def forget() -> None:
-    """Forgets all blocks."""
+    """Remove all blocks from the cache."""
     _cache.clear()
 
 
 def blocks(section: Section) -> Blocks:
-    """The blocks of `section`; parsed once, kept for the last `MAX_CACHED` digests."""
+    """Return the blocks of `section`. Each digest is parsed once; the last `MAX_CACHED` digests stay in the cache."""
     known = _cache.get(section.digest)
     if known is not None:
         _cache.move_to_end(section.digest)
@@ -161,9 +166,11 @@ def blocks(section: Section) -> Blocks:
 
 
 def prose_lines(section: Section, wanted: Callable[[str], object] | None = None) -> Iterator[tuple[int, str]]:
-    """The lines outside code, HTML and front matter, without their terminators; of these the `wanted` ones.
+    """Yield the lines outside code, HTML and front matter, without their terminators.
 
-    The section is parsed only where a line is wanted and something in it may be code, HTML or front matter.
+    With `wanted`, yield only lines for which it holds.
+
+    The section is parsed only if a line is wanted and the section may hold code, HTML or front matter.
     """
     lines: Iterable[tuple[int, str]] = enumerate(split_lines(section.text))
     if wanted is not None:
@@ -183,7 +190,10 @@ def prose_lines(section: Section, wanted: Callable[[str], object] | None = None)
 
 
 def first_break(section: Section) -> int | None:
-    """The line of the first thematic break; the section is parsed only where a line may be one and that is not certain."""
+    """Return the line of the first thematic break.
+
+    The section is parsed only if a line may be a break and that is not certain.
+    """
     lines = split_lines(section.text)
     candidates = [number for number, line in enumerate(lines) if _BREAK.match(line)]
     fences = _fences_at_margin(section) if candidates else ()
@@ -198,15 +208,20 @@ def first_break(section: Section) -> int | None:
 
 
 def _fences_at_margin(section: Section) -> Sequence[MarginFence] | None:
-    """As `margin_fences`; a preamble may be front matter by itself."""
+    """Return the `margin_fences` of a section.
+
+    Return None for a preamble, which may be front matter if it is parsed alone, and for a section that is too long.
+    """
     if section.kind not in RESTARTS or len(section.text) > MAX_PARSED:
         return None
     return margin_fences(section.text)
 
 
 def holds_more_than_prose(section: Section) -> bool:
-    """Whether a section may hold code (fenced or indented), HTML or front matter, or is too long to be looked at; else all of it
-    is prose, and need not be parsed to tell that."""
+    """Tell whether a section may hold code (fenced or indented), HTML or front matter, or is too long to parse.
+
+    If not, all of it is prose, and the caller need not parse it.
+    """
     text = section.text
     return (
         section.kind == "front_matter"
@@ -216,7 +231,7 @@ def holds_more_than_prose(section: Section) -> bool:
 
 
 def split_lines(text: str) -> list[str]:
-    """The lines of `text` without their terminators; no empty one behind a final terminator."""
+    """Return the lines of `text` without their terminators. A final terminator does not add an empty line."""
     lines = _LINE_END.split(text) if "\r" in text else text.split("\n")
     return lines[:-1] if lines[-1] == "" else lines
 
@@ -236,14 +251,17 @@ def _parse(section: Section) -> Blocks:
 
 
 def unparsed(section: Section) -> Unparsed:
-    """Why a section is not parsed, where somebody asks about it; "" where it would be."""
+    """Return the reason why a section is not parsed, "" if it is parsed."""
     if len(section.text) > MAX_PARSED:
         return "too long"
     return "refused" if guard().refuses(section.digest, section.text) else ""
 
 
 def _plain(section: Section, lines: list[str]) -> Blocks | None:
-    """The blocks of a section that holds but paragraphs, breaks and fences at the margin, for which no parser is needed."""
+    """Return the blocks of a section that needs no parser: it holds only paragraphs, breaks and fences at the margin.
+
+    Return None for every other section.
+    """
     fences = _fences_at_margin(section)
     if fences is None:
         return None
@@ -273,8 +291,8 @@ def _plain(section: Section, lines: list[str]) -> Blocks | None:
 
 
 def parse_lines(lines: list[str]) -> Blocks:
-    """The blocks of lines that are parsed as they are, by the native parser."""
-    # The parser needs a final newline, and knows no lone carriage return.
+    """Return the blocks of `lines`. The native parser reads them without further checks."""
+    # The parser needs a final newline and does not know a lone carriage return.
     source = "\n".join(lines) + "\n"
     tree = _PARSER.parse(source.encode("utf-8", "surrogatepass"))
     found = list(_walk(tree.walk()))
@@ -292,7 +310,10 @@ def parse_lines(lines: list[str]) -> Blocks:
 
 
 def _walk(cursor: tree_sitter.TreeCursor) -> Iterator[Found]:
-    """Every block of interest in document order; a list's depth is that of its items, text is not looked into."""
+    """Yield every block of interest in document order.
+
+    The depth of a list is the depth of its items; the content of leaves is not visited.
+    """
     depth = 0
     while True:
         node = cursor.node
@@ -330,14 +351,14 @@ def _items(found: list[Found], lines: list[str]) -> Iterator[Item]:
 
 
 def _column(line: str, offset: int) -> int:
-    """The code point at a byte offset of a line."""
+    """Return the column (code points) at a byte offset of a line."""
     if line[:offset].isascii():
         return offset
     return len(line.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace"))
 
 
 def _starts(found: list[Found], lines: list[str], items: tuple[Item, ...]) -> dict[int, Start]:
-    """Line → where the text of a paragraph or an item begins in it, if that may be a field."""
+    """Return line → the place where the text of a paragraph or an item begins, for lines that may be a field."""
     starts: dict[int, Start] = {}
     for kind, node, depth in found:
         if kind == "paragraph":
@@ -377,7 +398,7 @@ def _fields(starts: dict[int, Start], lines: list[str], items: tuple[Item, ...])
 
 
 def _following(heads: list[Head], lines: int) -> list[int]:
-    """For each field the line of the next one of its depth or above; `lines` where there is none."""
+    """Return, for each field, the line of the next field of its depth or above, or `lines` if no such field follows."""
     found = [lines] * len(heads)
     waiting: list[int] = []
     for position, head in enumerate(heads):
@@ -388,7 +409,7 @@ def _following(heads: list[Head], lines: int) -> list[int]:
 
 
 def _field_head(line: str, column: int, in_item: bool) -> tuple[str, int, int, int] | None:
-    """(name, its start and end columns, the value's start column) where a field begins at `column`."""
+    """Return (name, its start and end columns, the value's start column) if a field begins at `column`."""
     if match := _BOLD_FIELD.match(line, _bold_start(line, column)):
         name = match["name"].strip()
         inside = name.endswith(":")
@@ -404,12 +425,12 @@ def _field_head(line: str, column: int, in_item: bool) -> tuple[str, int, int, i
 
 
 def _is_bare_label(name: str, rest: str, space: str) -> bool:
-    """`**Archive Location** ./x`: a label whose colon was forgotten, before a path."""
+    """Tell whether a name without a colon is a label before a path: `**Archive Location** ./x`."""
     return bool(space) and name.replace(" ", "").isalpha() and re.match(r"[`./~]", rest) is not None
 
 
 def _bold_start(line: str, column: int) -> int:
-    """Where bold begins, behind marks; else `column`."""
+    """Return the column where bold begins, after any marks. Without bold, return `column`."""
     if line.startswith("**", column):
         return column
     behind = _LEAD.match(line, column).end()  # type: ignore[union-attr]  # the pattern matches everywhere
@@ -417,7 +438,10 @@ def _bold_start(line: str, column: int) -> int:
 
 
 def _body_end(line: int, following: int, lines: list[str], item_ends: dict[int, int]) -> int:
-    """Up to the next blank line, and on through a list that follows; `item_ends` are the items' first lines → ends."""
+    """Return the end of a field's body: the next blank line, or the end of a list that follows.
+
+    `item_ends` maps the first line of an item to its end.
+    """
     end = line + 1
     while end < following:
         if lines[end].strip():
@@ -437,6 +461,6 @@ def _fence(found: Found, lines: list[str]) -> Fence:
 
 
 def _info(line: str) -> str:
-    """What stands behind the marks of a fence's first line."""
+    """Return the text behind the marks of a fence's first line."""
     match = _FENCE_LINE.search(line)
     return match["info"].strip() if match else ""

@@ -1,4 +1,4 @@
-"""Where sections begin, decided line by line: what stands above is read as blocks, as far as that matters.
+"""The places where sections begin, found by a loop over the lines that tracks the open blocks.
 
 The loop knows fences, list items, HTML blocks, indented code and paragraphs. Lines end at LF, CRLF and CR.
 """
@@ -14,7 +14,7 @@ ACHIEVEMENT_LEVEL = 7
 """The level of a section that begins at an achievement definition: below every heading."""
 
 LINE = re.compile(r"(?P<line>[^\r\n]*)(?:\r\n|\r|\n)|(?P<last>[^\r\n]+)")
-"""A line; `last` where it has no end."""
+"""A line. The group `last` matches a line without a line end."""
 ACHIEVEMENT = re.compile(r"\*\*Achievement [0-9]")
 _FENCE = re.compile(r"(`{3,})[^`]*$|(~{3,})")
 _MARKER = re.compile(r"(?:[-+*]|([0-9]{1,9})[.)])(?=[ \t]|$)")
@@ -40,11 +40,13 @@ HTML_BLOCKS: tuple[tuple[re.Pattern[str], re.Pattern[str] | None], ...] = (
     (re.compile(rf"</?(?:{_HTML_BLOCK_TAGS})(?:\s|/?>|$)", re.IGNORECASE), None),
     (re.compile(rf"(?:<[A-Za-z][A-Za-z0-9-]*(?:{_ATTRIBUTE})*\s*/?>|</[A-Za-z][A-Za-z0-9-]*\s*>)\s*$"), None),
 )
-"""The seven kinds of HTML block of CommonMark: how each begins, and what ends it (None: a blank line)."""
+"""The seven kinds of HTML block of CommonMark: the pattern of the beginning, and the pattern of the end (None: a blank
+line).
+"""
 
 
 class Cut(NamedTuple):
-    """Where a section begins: the offset of its first character."""
+    """The beginning of a section; `offset` is that of its first character."""
 
     kind: SectionKind
     level: int
@@ -53,9 +55,9 @@ class Cut(NamedTuple):
 
 
 def cuts_by_line(text: str, start: int) -> Iterator[Cut]:
-    """The headings and achievements from `start` on, where no block is open.
+    """Yield the headings and achievements from `start` on. No block is open at `start`.
 
-    The loop keeps: an open fence or HTML block, the open list item, the open paragraph.
+    The state of the loop is the open fence or HTML block, the open list item, and the open paragraph.
     """
     fence = ""
     html_end: re.Pattern[str] | None = None
@@ -71,7 +73,7 @@ def cuts_by_line(text: str, start: int) -> Iterator[Cut]:
             continue
         content = line.lstrip(" \t")
         if content and content is line and (item or not (fence or in_html)):
-            # Most lines are these two: text of a paragraph of the document, and an item of its lists.
+            # A fast path for most lines: text of a paragraph of the document, or an item of its lists.
             if not item and _is_plain(content) and not (blank and content.startswith("**Achievement")):
                 paragraph = paragraph or "own"
                 blank = empty_item = False
@@ -128,8 +130,11 @@ def cuts_by_line(text: str, start: int) -> Iterator[Cut]:
 
 
 Open = Literal["", "own", "lazy"]
-"""Whether a paragraph is open: none, one of the document or the item, or one of a quote or item that a line outside of
-it may still continue. What interrupts which is as tree-sitter's grammar has it, where that differs from CommonMark."""
+"""The open paragraph: none, an `own` one of the document or the item, or a `lazy` one.
+
+A `lazy` paragraph belongs to a quote or item, but a line outside may continue it. If tree-sitter's grammar and
+CommonMark differ about interruptions, tree-sitter's grammar applies.
+"""
 
 
 class Start(NamedTuple):
@@ -145,11 +150,11 @@ class Start(NamedTuple):
 
 _MARKS = frozenset("`~<>-*_=+#[0123456789")
 _PLAIN_ITEM = re.compile(r"[-+*] {1,4}(?=[^\s`~<>\-*_=+#\[0-9]|\*\*[^\s*]|`[^`]|\[[ xX]\] )")
-"""An item of a list whose text can open nothing else; ends where the text begins."""
+"""A list item whose text opens no other block. The match ends where the text begins."""
 
 
 def _is_plain(content: str) -> bool:
-    """Whether a line can only be text of a paragraph: it begins with no mark, with bold, or with a code span."""
+    """Tell whether a line can only be text of a paragraph: it begins with no mark, with bold, or with a code span."""
     mark = content[0]
     if mark == "*":
         return content[1:2] == "*" and content[2:3] not in ("", " ", "\t", "*")
@@ -197,14 +202,14 @@ def _starts(content: str, paragraph: Open, depth: int, indent: int) -> Start:
 
 
 def _continues(content: str, indent: int) -> bool:
-    """Whether a line that lies outside a list item goes on with the item's paragraph (lazy continuation)."""
+    """Tell whether a line outside a list item continues the item's paragraph (lazy continuation)."""
     if indent >= 4 or content[0] not in _MARKS:
         return True
     return _starts(content, "lazy", 0, indent) == _PARAGRAPH
 
 
 def heading(content: str) -> tuple[int, str] | None:
-    """(level, text) of an ATX heading without its closing `#`s; None where the line is none."""
+    """Return (level, text) of an ATX heading without its closing `#`s. Return None for any other line."""
     rest = content.lstrip("#")
     level = len(content) - len(rest)
     if level > 6 or rest[:1] not in ("", " ", "\t"):
@@ -220,7 +225,7 @@ def _closes(content: str, fence: str) -> bool:
 
 
 def _width(line: str) -> int:
-    """Columns of leading white space, tabs to multiples of four."""
+    """Return the width of the leading white space in columns. Tabs go to multiples of four."""
     width = 0
     for character in line:
         if character == " ":

@@ -1,4 +1,7 @@
-"""What is found in a section is found once: the section is what an edit changes, and what is looked at again."""
+"""A decorator that caches what a function finds in a section.
+
+After an edit, the function runs again only for changed sections.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,11 @@ Found = TypeVar("Found")
 
 
 def by_section(find: Callable[Concatenate[Section, About], Found]) -> Callable[Concatenate[Section, About], Found]:
-    """`find`, which is asked once for each section and what else it is given by position, which must be hashable.
+    """Return `find` with a cache.
 
-    What it finds stands with the section and goes with it: nothing is kept of documents that nobody holds.
+    It runs once for each section and its other arguments, which are positional and hashable.
+
+    The section holds its results, so they are freed together with it.
     """
 
     def found(section: Section, *about: object) -> Found:

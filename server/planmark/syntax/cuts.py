@@ -1,6 +1,6 @@
-"""Where sections begin, found by looking only at the lines that can begin one or hide such a line.
+"""The places where sections begin, found from the few lines that can begin a section or hide such a line.
 
-Where that leaves a doubt, a loop over the lines decides (`by_line.py`).
+If these lines leave a doubt, a loop over all lines decides (`by_line.py`).
 """
 
 from __future__ import annotations
@@ -20,12 +20,16 @@ _ALONE = (
 )
 _FIRST_EVENT = re.compile(rf"{_ALONE}|(?:[ \t]*\n)?(?P<achievement>{ACHIEVEMENT.pattern})")
 _EVENT = re.compile(rf"\n(?:{_ALONE}|[ \t]*\n(?P<achievement>{ACHIEVEMENT.pattern}))")
-"""A line that begins a section or a fence wherever no fence or HTML block of the document is open, or one of which that
-is not certain without what stands above. What begins at the margin ends every list item, so these do not matter."""
+"""The lines that can matter: those that begin a section or a fence while no fence or HTML block is open, and doubtful
+lines.
+
+A line is a `doubt` if only the lines above decide what it begins. List items do not matter, because every line at the
+margin ends them.
+"""
 
 
 class MarginFence(NamedTuple):
-    """The half-open range of lines of a fence that stands at the margin, and whether it is closed."""
+    """The half-open range of lines of a fence at the margin, and whether the fence is closed."""
 
     start: int
     end: int
@@ -33,7 +37,7 @@ class MarginFence(NamedTuple):
 
 
 def cuts_from(text: str, start: int) -> Iterator[Cut]:
-    """Where sections begin from `start` on, where the text begins or one of the `RESTARTS`."""
+    """Yield the cuts of `text` from `start` on, the beginning of the text or of a heading or achievement."""
     if not start and (end := _front_matter_end(text)):
         yield Cut("front_matter", 0, "", 0)
         start = end
@@ -48,7 +52,7 @@ def cuts_from(text: str, start: int) -> Iterator[Cut]:
 
 
 def _body_cuts(text: str, start: int) -> Iterator[Cut]:
-    """The headings and achievements from `start` on, where no block is open."""
+    """Yield the headings and achievements from `start` on. No block is open at `start`."""
     if "\r" in text:
         yield from cuts_by_line(text, start)
         return
@@ -73,7 +77,7 @@ def _body_cuts(text: str, start: int) -> Iterator[Cut]:
 
 
 def _cut(text: str, offset: int) -> Cut:
-    """The cut at a line that is known to begin a section."""
+    """Return the cut at a line that is known to begin a section."""
     end = text.find("\n", offset)
     line = text[offset : end if end >= 0 else len(text)]
     if found := heading(line):
@@ -82,9 +86,9 @@ def _cut(text: str, offset: int) -> Cut:
 
 
 def margin_fences(text: str) -> list[MarginFence] | None:
-    """The fences of a section that stand at the margin: of what begins at the margin, nothing else is hidden.
+    """Return the fences of a section that stand at the margin. Only they can hide a line that begins at the margin.
 
-    None where that is not certain without parsing: an indented fence or HTML may hide it, too.
+    Return None if that is not certain without parsing, because an indented fence or HTML may hide such a line too.
     """
     if "\r" in text or "\0" in text:
         return None
@@ -108,12 +112,15 @@ def margin_fences(text: str) -> list[MarginFence] | None:
 
 @functools.lru_cache(maxsize=64)
 def _closing_line(fence: str) -> re.Pattern[str]:
-    """The end of the line before, and a line that closes `fence`, which stands in no list."""
+    """Return the pattern of a line that closes `fence` outside lists, with the end of the line before it."""
     return re.compile(rf"\n {{0,3}}{fence[0]}{{{len(fence)},}}[ \t]*(?=\n|\Z)")
 
 
 def _front_matter_end(text: str) -> int:
-    """The offset behind front matter, from `---` (or `+++`) on the first line to the next; 0 where there is none."""
+    """Return the offset behind front matter, 0 without front matter.
+
+    It runs from `---` (or `+++`) on the first line to the next such line.
+    """
     opening = FRONT_MATTER.match(text)
     if opening is None:
         return 0
@@ -125,6 +132,6 @@ def _front_matter_end(text: str) -> int:
 
 
 def line_count(text: str) -> int:
-    """How many lines there are; text that is not empty."""
+    """Return the number of lines of `text`, which is not empty."""
     ends = len(_LINE_END.findall(text)) if "\r" in text else text.count("\n")
     return ends + (text[-1] not in "\r\n")

@@ -1,7 +1,8 @@
-"""What the native parser must not be given: sections that have ended a process.
+"""The guard that keeps the native parser away from sections that have crashed a process.
 
-An exception can be caught, a crash of native code cannot. So whoever may keep something between processes (`workspace/`) is told
-which section is parsed, and asked about those of which that is suspected.
+Python can catch an exception, but not a crash of native code. So the code that keeps data between processes
+(`workspace/`) installs a guard. The parser asks the guard whether it must skip a section, and tells it which section
+it parses.
 """
 
 from __future__ import annotations
@@ -10,29 +11,29 @@ from typing import Protocol
 
 
 class Guard(Protocol):
-    """Remembers, where the process may end, what it was about."""
+    """A memory of the section that is being parsed, for the case that the process crashes."""
 
     def begin(self, digest: bytes) -> None:
-        """A section is parsed from now on."""
+        """Note that the parser begins with a section."""
 
     def end(self) -> None:
-        """It was parsed."""
+        """Note that the parser has finished the section."""
 
     def refuses(self, digest: bytes, text: str) -> bool:
-        """Whether the section with this digest and text must not be parsed."""
+        """Tell whether the parser must skip the section with this digest and text."""
 
 
 class Unguarded:
-    """For a process of which nothing is kept."""
+    """A guard that remembers nothing and refuses nothing."""
 
     def begin(self, digest: bytes) -> None:
-        """Nothing is remembered."""
+        """Do nothing."""
 
     def end(self) -> None:
-        """Nothing is remembered."""
+        """Do nothing."""
 
     def refuses(self, digest: bytes, text: str) -> bool:  # noqa: ARG002
-        """Nothing is suspected."""
+        """Return False."""
         return False
 
 
@@ -40,11 +41,11 @@ _guard: Guard = Unguarded()
 
 
 def guard() -> Guard:
-    """The guard of this process."""
+    """Return the guard of this process."""
     return _guard
 
 
 def guard_by(new: Guard) -> None:
-    """From now on `new` is told and asked."""
+    """Make `new` the guard of this process."""
     global _guard
     _guard = new

@@ -1,10 +1,10 @@
-"""A Markdown text cut into sections: the unit that is parsed, cached and compared.
+"""Sections of a Markdown text: the unit that is parsed, cached and compared.
 
 A section begins at an ATX heading of the document level, and at an achievement definition that follows a blank line.
 Lines end at LF, CRLF and CR.
 
-Behind a heading, and behind the first line of an achievement, no block is open but the achievement's paragraph, whatever
-stood above: so a text can be cut from any of its sections on as if it began there, and after an edit it is.
+After a heading no block is open. After the first line of an achievement only the achievement's paragraph is open. The
+text above does not change that, so cutting can begin at any section. After an edit, only the text around it is cut.
 """
 
 from __future__ import annotations
@@ -18,15 +18,17 @@ from planmark.syntax.by_line import LINE, Cut, SectionKind
 from planmark.syntax.cuts import FRONT_MATTER, cuts_from, line_count
 
 RESTARTS = frozenset({"heading", "achievement"})
-"""The kinds that end whatever stood above: what is below can be cut without it."""
+"""The kinds of sections that end every open block: the text below can be cut without the text above."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A piece of a document. `title` is the heading's text, or the first line of an achievement; `text` is exact.
+    """A piece of a document.
 
-    `level` is 1 to 6 for headings, 0 for preamble and front matter, 7 for achievements; `lines` counts lines. `found` is
-    what was found in it (see `by_section`).
+    `title` is the heading's text or the first line of an achievement; `text` is the exact text.
+
+    `level` is 1 to 6 for headings, 0 for preamble and front matter, 7 for achievements. `lines` is the number of lines.
+    `found` caches the results of functions (see `by_section`).
     """
 
     kind: SectionKind
@@ -47,9 +49,10 @@ class Placed:
 
 
 class Unchanged(NamedTuple):
-    """What an edit left: the sections before `head` stand as they did, up to `start`; those from `tail` on, from `end`.
+    """What an edit left unchanged: the sections before the index `head`, and those from the index `tail` on.
 
-    `start` and `end` are offsets in the new text; at `start` a section begins, or the text; at `end` a line.
+    `start` and `end` are offsets in the new text: the first group ends at `start`, the second begins at `end`. `start`
+    is the beginning of the text or of a section, `end` the beginning of a line.
     """
 
     head: int
@@ -59,9 +62,10 @@ class Unchanged(NamedTuple):
 
 
 def split(text: str, before: Sequence[Placed] = ()) -> tuple[Placed, ...]:
-    """The sections of `text`, in order; their texts together are `text`. () for an empty text.
+    """Return the sections of `text`, in order. Their texts together are `text`; an empty text has no sections.
 
-    `before` are the sections of an earlier text: only what changed is cut, and unchanged sections are the same objects.
+    `before` are the sections of an earlier text. Only changed text is cut again, and unchanged sections are the same
+    objects.
     """
     same = unchanged(before, text)
     below = dict(zip(_offsets(before[same.tail :], same.end), range(same.tail, len(before)), strict=True))
@@ -79,7 +83,7 @@ def split(text: str, before: Sequence[Placed] = ()) -> tuple[Placed, ...]:
 
 
 def unchanged(before: Sequence[Placed], text: str) -> Unchanged:
-    """Which sections of an earlier text still stand at the beginning and at the end of `text`."""
+    """Return which sections of an earlier text still stand at the beginning and at the end of `text`."""
     head, start = _head(before, text)
     tail, end = len(before), len(text)
     if not start and FRONT_MATTER.match(text):
@@ -97,7 +101,10 @@ def unchanged(before: Sequence[Placed], text: str) -> Unchanged:
 
 
 def _head(before: Sequence[Placed], text: str) -> tuple[int, int]:
-    """(index, offset) of the last section from which on `text` can be cut: what is above it stands, and its first line."""
+    """Return (index, offset) of the last section at which cutting can begin.
+
+    All text above it and its first line are unchanged.
+    """
     head = start = 0
     while head < len(before) and text.startswith(before[head].section.text, start):
         start += len(before[head].section.text)
@@ -110,7 +117,9 @@ def _head(before: Sequence[Placed], text: str) -> tuple[int, int]:
 
 
 def _restarts(section: Section, text: str, start: int) -> bool:
-    """Whether the first line of `section`, with its end, stands at `start` and decides alone what is open behind it."""
+    """Tell whether the first line of `section`, with its line end, stands at `start` and alone decides which blocks are
+    open after it.
+    """
     first = LINE.match(section.text)
     return (
         section.kind in RESTARTS
@@ -127,7 +136,7 @@ def _offsets(placed: Sequence[Placed], start: int) -> Iterator[int]:
 
 
 def _joined(above: Sequence[Placed], sections: Iterable[Section], below: Sequence[Placed]) -> tuple[Placed, ...]:
-    """Sections one after the other; those `above` are where they were."""
+    """Return the sections one after the other, with their first lines. The sections `above` keep their places."""
     placed = list(above)
     line = placed[-1].start + placed[-1].section.lines if placed else 0
     for section in sections:
@@ -139,7 +148,7 @@ def _joined(above: Sequence[Placed], sections: Iterable[Section], below: Sequenc
 
 
 def heading_path(placed: tuple[Placed, ...], index: int) -> tuple[int, ...]:
-    """The indexes of the headings above section `index`, outermost first."""
+    """Return the indexes of the headings above section `index`, outermost first."""
     path: list[int] = []
     level = placed[index].section.level
     for above in range(index - 1, -1, -1):

@@ -1,4 +1,4 @@
-"""Tables: their cells, and where each stands."""
+"""Tables of a section, with the place of each cell."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _CELL_END = re.compile(r"(?<!\\)\|")
 
 
 class Span(NamedTuple):
-    """A range in the section."""
+    """A range in the section, in the units of `blocks.py`."""
 
     start_line: int
     start_column: int
@@ -20,14 +20,14 @@ class Span(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A cell of a table: its text without escapes, and where it stands, without the blanks around it."""
+    """A cell of a table: its text without escapes, and its range without the blanks around it."""
 
     text: str
     span: Span
 
 
 class Row(NamedTuple):
-    """A row of a table; it may have another number of cells than the header."""
+    """A row of a table. It may have more or fewer cells than the header."""
 
     line: int
     cells: tuple[Cell, ...]
@@ -43,13 +43,13 @@ class Table:
 
 
 def table_in(lines: list[str], first: int, last: int) -> Table:
-    """The table whose header is the line `first`, up to the line `last` (exclusive)."""
+    """Return the table whose header is the line `first`. It ends before the line `last`."""
     rows = tuple(Row(line, _cells(lines[line], line)) for line in range(first + 2, last) if lines[line].strip())
     return Table(first, _cells(lines[first], first), rows)
 
 
 def _cells(text: str, line: int) -> tuple[Cell, ...]:
-    """The cells between the pipes of a row; what stands behind the last pipe is one only where it is not blank."""
+    """Return the cells between the pipes of a row. Text behind the last pipe is a cell only if it is not blank."""
     column = _ROW_LEAD.match(text).end()  # type: ignore[union-attr]  # the pattern matches everywhere
     ends = [*(match.start() for match in _CELL_END.finditer(text, column)), len(text)]
     cells = []

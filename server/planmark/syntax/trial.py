@@ -1,6 +1,8 @@
-"""Parses one section in a process of its own, which may end by it: exit code 0 says that it did not.
+"""A program that parses one section in its own process, because the parser may crash.
 
-Standard input holds the text, in UTF-8 with lone surrogates as they are.
+Exit code 0 means that it did not.
+
+Standard input holds the text in UTF-8, with lone surrogates encoded by `surrogatepass`.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from planmark.syntax.blocks import parse_lines, split_lines
 
 
 def main() -> None:
-    """Reads and parses."""
+    """Read the text and parse it."""
     parse_lines(split_lines(sys.stdin.buffer.read().decode("utf-8", "surrogatepass")))
 
 
