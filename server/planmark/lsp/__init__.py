@@ -1,1 +1,1 @@
-"""The language server: decodes requests, lets the editor functions answer them, encodes what they say."""
+"""The language server: it decodes requests, calls the editor functions that answer them, and encodes their results."""

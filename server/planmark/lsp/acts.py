@@ -1,4 +1,4 @@
-"""The commands that close, archive, pause and resume a plan, or drop an achievement: edits that the client shows and undoes."""
+"""The commands that close, archive, pause and resume a plan, or drop an achievement, as edits that the client shows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from planmark.workspace.roots import leaves
 
 
 class Acting(NamedTuple):
-    """What an act changes, and the edit that does it."""
+    """What an act changes, and the edit that carries it out."""
 
     context: Context
     done: Done
@@ -30,14 +30,16 @@ class Acting(NamedTuple):
 
 
 async def act_on(server: Server, wanted: PlanParams, what: Act) -> Any:
-    """Does `what` to a plan by an edit. Raises RequestError where it cannot be done, with the reason."""
+    """Do `what` to a plan by an edit. Raises RequestError, with the reason, if that is impossible."""
     return await _carried_out(
         server, wanted, what, lambda chosen: _noted(chosen, act(chosen.context.view, chosen.plan, what))
     )
 
 
 def _noted(chosen: Chosen, done: Done) -> Done:
-    """With notes about links in Markdown files that are no documents: an editor may hold other texts of them."""
+    """Add notes about links in other Markdown files, because an editor may hold texts of them that differ from the
+    disk.
+    """
     view, root = chosen.context.view, chosen.context.folder.root
     move = next((change for change in done.changes if isinstance(change, RenamePath)), None)
     if move is None:
@@ -47,7 +49,7 @@ def _noted(chosen: Chosen, done: Done) -> Done:
 
 
 async def drop_by_edit(server: Server, wanted: PlanParams, note: str) -> Any:
-    """Drops an achievement by an edit of its PLAN. Raises RequestError where it cannot be done, with the reason."""
+    """Drop an achievement by an edit of its PLAN. Raises RequestError, with the reason, if that is impossible."""
     return await _carried_out(
         server, wanted, "drop", lambda chosen: drop(chosen.context.view, chosen.plan, needed(chosen, wanted), note)
     )
@@ -89,7 +91,7 @@ def _changed(done: Done) -> Sequence[str]:
 
 
 def _after(path: str, done: Done) -> str:
-    """The path that a document has after the moves."""
+    """Return the path that a document has after the moves."""
     for change in done.changes:
         if isinstance(change, RenamePath) and path.startswith(f"{change.old}/"):
             path = change.new + path[len(change.old) :]

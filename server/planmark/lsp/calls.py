@@ -1,4 +1,4 @@
-"""A request or notification under way, and the line in the log where it was slow."""
+"""A request or notification under way, and its line in the log if it is slow."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from planmark.metrics.trace import Trace, shown
 
 PARTS_LOGGED = 6
 READY = "ready"
-"""The part in which a request waits until a folder was read once: that has a progress of its own, and is not slow."""
+"""The part of a request that waits for the first scan of a folder.
+
+It never counts as slow: the scan reports its progress.
+"""
 
 logger = logging.getLogger(__name__)
 
 
 class Call(NamedTuple):
-    """A request or notification under way: when it came, by the recorder's clock, and what its time goes into."""
+    """A request or notification under way, with its start by the recorder's clock and the parts of its time."""
 
     method: str
     started: float
@@ -24,7 +27,10 @@ class Call(NamedTuple):
 
 
 def tell_if_slow(call: Call, seconds: float, outcome: Outcome, slow_seconds: float) -> None:
-    """Logs a request that took `slow_seconds` or more, without the time until a folder was read, and where it went."""
+    """Log a request that took `slow_seconds` or more, with the parts of its time.
+
+    The wait for the first scan of a folder does not count. 0 or less turns the log off.
+    """
     working = seconds - call.trace.parts.get((READY,), 0.0)
     if slow_seconds <= 0 or working < slow_seconds:
         return

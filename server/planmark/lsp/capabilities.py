@@ -1,6 +1,6 @@
-"""What the server announces: the requests and notifications that it takes, with their options, as a table.
+"""The capabilities that the server announces: requests and notifications with their options, as a table.
 
-It stands apart from what answers them, so that `initialize` can be answered before that is imported.
+This module imports no handler, so that `initialize` can be answered before the handlers are imported.
 """
 
 from __future__ import annotations
@@ -52,13 +52,13 @@ ANNOUNCED: dict[str, Any] = {
         ]
     ),
 }
-"""Method → the options that are announced for it, where it has any."""
+"""Method → the options announced for it; None if it has none."""
 
 
 def capabilities(
     client: types.ClientCapabilities, encoding: Any, brought: Iterable[str], commands: Sequence[str]
 ) -> types.ServerCapabilities:
-    """What is announced to a client; `brought` are the methods that pygls answers."""
+    """Return what the server announces to a client. `brought` are the methods that pygls answers."""
     options = {method: about for method, about in ANNOUNCED.items() if about is not None}
     builder = ServerCapabilitiesBuilder(
         client,

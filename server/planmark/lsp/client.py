@@ -1,4 +1,4 @@
-"""What the client can do and who it is, read once from `initialize`."""
+"""The name and capabilities of the client, read once from `initialize`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pygls.capabilities import get_capability
 from planmark.text.encodings import Encoding
 
 WITH_MARKDOWN = ("visual studio code", "code - oss", "code-server", "vscodium", "cursor", "windsurf", "positron")
-"""How the names of the editors begin that have a Markdown server of their own: outline and links are there already."""
+"""The first words of the names of editors with their own Markdown server, which already provides outline and links."""
 
 
 @dataclass(frozen=True)
 class Client:
-    """A client. Capabilities that it does not name it does not have."""
+    """A client. A capability that it does not announce is False."""
 
     name: str
     encoding: Encoding
@@ -47,7 +47,7 @@ class Client:
 
 
 def client_of(params: types.InitializeParams, encoding: Encoding) -> Client:
-    """The client behind `initialize`."""
+    """Return the client that sent `initialize`."""
     options = params.initialization_options if isinstance(params.initialization_options, dict) else {}
     settings = options.get("settings")
     name = params.client_info.name if params.client_info else ""
@@ -67,7 +67,8 @@ def client_of(params: types.InitializeParams, encoding: Encoding) -> Client:
         applies_edits=bool(can("workspace.apply_edit")),
         creates_files=types.ResourceOperationKind.Create in operations,
         renames_files=types.ResourceOperationKind.Rename in operations,
-        # Operations on files exist only in such edits: who has the one has the other, whether or not it says so.
+        # File operations exist only in versioned edits. A client that supports the operations therefore supports those
+        # edits.
         versioned_edits=bool(operations or can("workspace.workspace_edit.document_changes")),
         shows_documents=bool(can("window.show_document.support")),
         shows_progress=bool(can("window.work_done_progress")),
@@ -87,7 +88,7 @@ def client_of(params: types.InitializeParams, encoding: Encoding) -> Client:
 
 
 def folders_of(params: types.InitializeParams) -> list[str]:
-    """The URIs of the folders that a client opens with."""
+    """Return the URIs of the folders that a client opens with."""
     if params.workspace_folders:
         return list(dict.fromkeys(folder.uri for folder in params.workspace_folders))
     if params.root_uri:

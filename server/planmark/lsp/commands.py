@@ -1,4 +1,4 @@
-"""The commands of the server and Planmark's own requests."""
+"""The commands of the server, and the requests that only Planmark defines."""
 
 from __future__ import annotations
 
@@ -55,15 +55,18 @@ logger = logging.getLogger(__name__)
 
 
 class IssueParams(msgspec.Struct, frozen=True, rename="camel"):
-    """Something that is wrong: its first line is its title."""
+    """An issue that a reviewer found. Its first line is its title."""
 
     text: str
     severity: Severity = "critical"
 
 
 class VerdictParams(PlanParams, frozen=True, rename="camel"):
-    """Besides the plan and the achievement: what was decided. `adopt` believes what the PLAN's text claims, `resolve` answers
-    a FIX; `force` approves although files do not show it, and needs a `note`."""
+    """A decision about an achievement, besides the plan and the achievement.
+
+    `adopt` confirms what the text of the PLAN claims, and `resolve` answers a FIX. `force` approves although the files
+    do not support it, and needs a `note`.
+    """
 
     decision: Literal["approve", "fix", "resolve", "adopt"] = "approve"
     reviewer: str = ""
@@ -73,13 +76,13 @@ class VerdictParams(PlanParams, frozen=True, rename="camel"):
 
 
 class DropParams(PlanParams, frozen=True, rename="camel"):
-    """Besides the plan and the achievement: why it is not wanted any more."""
+    """The reason why an achievement is no longer wanted, besides the plan and the achievement."""
 
     note: str = ""
 
 
 class OpenParams(msgspec.Struct, frozen=True, rename="camel"):
-    """A document of a workspace by its relative path, and a 1-based line; 0 for the beginning."""
+    """A document by its path relative to the workspace, and a 1-based line; 0 for the beginning."""
 
     path: str
     line: int = 0
@@ -87,7 +90,7 @@ class OpenParams(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class About(NamedTuple):
-    """What a new file is about."""
+    """The plan and achievement that a new file is about."""
 
     view: View
     plan: PlanFiles
@@ -104,7 +107,7 @@ class Created(NamedTuple):
 
 
 def register(server: Server) -> None:
-    """`workspace/executeCommand` and the requests `planmark/*`."""
+    """Register `workspace/executeCommand` and the requests `planmark/*`."""
 
     @server.connection.feature(types.WORKSPACE_EXECUTE_COMMAND)
     async def execute(params: types.ExecuteCommandParams) -> Any:
@@ -248,9 +251,9 @@ async def _open(server: Server, params: Any) -> Any:
 
 
 async def _create(server: Server, wanted: PlanParams, make: Callable[[About], CreateFile], else_what: str) -> Any:
-    """Creates a file by an edit that the client shows, and shows the file.
+    """Create a file by an edit that the client shows, and show the file.
 
-    `else_what` says what could be wrong in a workspace that was not read to the end.
+    `else_what` says what could be wrong if the scan of the workspace is incomplete.
     """
     await as_on_disk(server, else_what)
     taken: frozenset[str] = frozenset()
@@ -277,7 +280,7 @@ async def _create(server: Server, wanted: PlanParams, make: Callable[[About], Cr
         result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
         if result.applied or not os.path.lexists(context.folder.root / file.path):
             break
-        # Another process was quicker.
+        # Another process created the file first.
         taken |= {file.path}
     uri = context.uri(file.path)
     if result.applied:
@@ -286,9 +289,9 @@ async def _create(server: Server, wanted: PlanParams, make: Callable[[About], Cr
 
 
 def _free(context: Context, about: About, make: Callable[[About], CreateFile]) -> CreateFile:
-    """The file that `make` gives, with a name that the disk does not have, of which the snapshot may not know yet.
+    """Return the file that `make` gives, with a name that is free on the disk, which may be newer than the snapshot.
 
-    Raises ExistsError if there is none.
+    Raises ExistsError if there is no free name.
     """
     while True:
         file = make(about)
@@ -298,7 +301,7 @@ def _free(context: Context, about: About, make: Callable[[About], CreateFile]) -
 
 
 async def _show(server: Server, uri: str, selection: types.Range | None) -> bool:
-    """Asks the client to show a document; whether it did."""
+    """Ask the client to show a document. Return whether it did."""
     if not server.client.shows_documents:
         return False
     asked = server.connection.window_show_document_async(
@@ -345,7 +348,7 @@ COMMANDS: dict[str, Answer] = {
     "planmark.reindex": _reindex,
     "planmark.open": _open,
 }
-"""Command → what runs it; `messages.COMMANDS` says what each does."""
+"""Command → the function that runs it; `messages.COMMANDS` describes each."""
 
 REQUESTS: dict[str, Answer] = {
     "planmark/status": _status,
@@ -355,4 +358,4 @@ REQUESTS: dict[str, Answer] = {
     "planmark/adopt": _adopt,
     "planmark/metrics/get": _metrics,
 }
-"""Request of Planmark's own → its answer; `messages.TO_SERVER` says what each gives."""
+"""Planmark's own request → the function that answers it; `messages.TO_SERVER` describes each."""

@@ -1,7 +1,6 @@
-"""The connection to one client: what it takes to answer `initialize`, and no more.
+"""The connection to one client, with only what the answer to `initialize` needs.
 
-What serves the client is imported once that answer is on its way, on the engine's thread; what the client says meanwhile
-waits.
+The engine's thread imports everything else once that answer is on its way. Messages that arrive meanwhile wait.
 """
 
 from __future__ import annotations
@@ -35,10 +34,12 @@ if TYPE_CHECKING:
     from planmark.lsp.server import Server
 
 SWITCH_SECONDS = 0.001
-"""So soon the engine's thread makes room for the event loop: a keystroke waits no longer for the interpreter."""
+"""Maximum until the engine's thread lets the event loop run, so that a keystroke does not wait longer for the
+interpreter.
+"""
 STOP_SECONDS = 2.0
 EDIT_SECONDS = 0.06
-"""So long after an edit another one may come before findings are made anew."""
+"""Time after an edit in which a further edit postpones the new diagnostics."""
 
 MAX_EARLY = 100
 
@@ -46,35 +47,35 @@ logger = logging.getLogger(__name__)
 
 
 class Connection(LanguageServer):
-    """A client, the thread that works for it, and the server as soon as it is loaded."""
+    """A client, the engine's thread, and the server once it is loaded."""
 
     protocol: Protocol
 
     def __init__(self) -> None:
         self.recorder = Recorder(time.perf_counter)
         self.early: deque[tuple[float, Event]] = deque(maxlen=MAX_EARLY)
-        """What was counted before it is known where figures go, with the time of the clock on the wall."""
+        """Events counted before the settings say where metrics go, each with its wall-clock time."""
         self.recorder.keep = lambda event: self.early.append((time.time(), event))
         self.slow_seconds = 0.0
-        """A request that takes longer is logged; 0.0 for none."""
+        """Minimum duration of a request that is logged as slow; 0.0 for no log."""
         self.edit_seconds = EDIT_SECONDS
         self.started = time.monotonic()
         super().__init__("planmark", __version__, protocol_cls=Protocol, converter_factory=default_converter)
         self.engine = Engine()
         self.is_stuck = False
-        """Whether a job still ran when the connection had ended: the process must not wait for it."""
+        """Whether a job still ran when the connection ended. The process must not wait for that job."""
         self.server: Server | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._ended: asyncio.Future[int] | None = None
 
     def report_server_error(self, error: Exception, source: Any) -> None:
-        """Errors go to the log: no window pops up at the user."""
+        """Log the error instead of opening a window at the user."""
         logger.error("%s: %s", getattr(source, "__name__", source), error)
 
     def run(self, loop: asyncio.AbstractEventLoop, ended: asyncio.Future[int]) -> None:
-        """Is called once the loop runs; `ended` gets the exit code."""
+        """Prepare the process for the running loop; `ended` receives the exit code."""
         sys.setswitchinterval(SWITCH_SECONDS)
-        # The engine collects, between two jobs.
+        # The engine collects garbage between two jobs.
         gc.disable()
         use(self.recorder)
         loop.set_exception_handler(
@@ -83,13 +84,13 @@ class Connection(LanguageServer):
         self._ended = ended
 
     def begin(self, params: types.InitializeParams, encoding: Any) -> None:
-        """Begins with a client: loads the server once this turn of the loop, and with it the answer, is done."""
+        """Begin with a client: load the server after this turn of the loop, which sends the answer to `initialize`."""
         unit: Encoding = encoding.value if isinstance(encoding, types.PositionEncodingKind) else encoding
         self.protocol.hold()
         self.spawn(self._load(client_of(params, unit), folders_of(params)))
 
     def end(self, reason: str) -> None:
-        """Ends the process: with 0 after a `shutdown`, else with 1."""
+        """End the process, with exit code 0 after a `shutdown`, else 1."""
         if self._ended is None or self._ended.done():
             return
         if not self.protocol.is_shut_down:
@@ -102,7 +103,7 @@ class Connection(LanguageServer):
         self._ended.set_result(0 if self.protocol.is_shut_down else 1)
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """Runs `work` beside everything else; what goes wrong is logged."""
+        """Run `work` in the background and log its errors."""
 
         async def run() -> None:
             begin_trace(self.recorder)
@@ -118,7 +119,7 @@ class Connection(LanguageServer):
         task = asyncio.ensure_future(run())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        # Where the task is cancelled before it began, nobody has awaited the work.
+        # If the task is cancelled before it starts, nothing awaits `work`: close it.
         task.add_done_callback(lambda _: work.close())
         return task
 
@@ -134,7 +135,7 @@ class Connection(LanguageServer):
 
 
 def _imported() -> Callable[[Connection, Client, Sequence[str]], Server]:
-    """What puts the server together. Importing it takes as long as all that came before."""
+    """Import and return the function that builds the server. The import takes as long as everything before it."""
     from planmark.lsp.start import new_server
 
     return new_server

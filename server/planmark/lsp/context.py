@@ -1,4 +1,4 @@
-"""One workspace at one moment as one client sees it: its URIs, its positions, its edits."""
+"""One workspace at one moment, in the terms of one client: its URIs, positions and edits."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SEVERITIES: dict[Severity, types.DiagnosticSeverity] = {
 
 @dataclass(frozen=True)
 class OpenDocument:
-    """A document that the client holds: its URI as the client spelled it, and its version."""
+    """An open document: its URI as the client spells it, and its version."""
 
     uri: str
     version: int
@@ -42,7 +42,7 @@ class OpenDocument:
 
 @dataclass(frozen=True)
 class Context:
-    """What a request is answered from. `open` are the client's documents by relative path."""
+    """The data that a request is answered from. `open` maps relative paths to the client's open documents."""
 
     client: Client
     folder: Folder
@@ -51,68 +51,71 @@ class Context:
     _pages: dict[str, Page] = field(default_factory=dict)
 
     def afresh(self) -> Context:
-        """The same, without the documents that were looked at."""
+        """Return the same context without cached pages."""
         return Context(self.client, self.folder, self.view, self.open)
 
     def page(self, path: str) -> Page:
-        """A document of the workspace."""
+        """Return a document of the workspace."""
         if path not in self._pages:
             self._pages[path] = Page(self.view, path)
         return self._pages[path]
 
     def uri(self, path: str) -> str:
-        """The URI of a relative path, as the client spells it where it has the document open."""
+        """Return the URI of a relative path, in the client's spelling if the document is open."""
         known = self.open.get(path)
         return known.uri if known else below(self.folder.uri, path)
 
     def path(self, uri: str) -> str | None:
-        """The relative path of a file that is known; None for any other."""
+        """Return the relative path of a known file; None for any other URI."""
         opened = next((path for path, document in self.open.items() if document.uri == uri), None)
         path = opened or inside(self.folder.uri, uri)
         return path if path and self.view.snapshot.has(path) else None
 
     def about(self, uri: str) -> AchievementState | None:
-        """The achievement that a document is about."""
+        """Return the achievement that a document is about."""
         path = self.path(uri)
         return self.view.achievement_of(path) if path else None
 
     def link(self, path: str, line: int) -> str:
-        """What a link to a document leads to; `line` is 1-based, 0 for the whole."""
+        """Return the target of a link to a document; `line` is 1-based, 0 for the whole document."""
         return f"{self.uri(path)}#L{line}" if line else self.uri(path)
 
     def position(self, page: Page, line: int, column: int) -> types.Position:
-        """A place (0-based, code points) in the client's units."""
+        """Convert a place (0-based line, column in code points) to the client's units."""
         return types.Position(line, to_units(page.line(line), column, self.client.encoding))
 
     def place(self, page: Page, position: types.Position) -> tuple[int, int]:
-        """The 0-based line and the column in code points of a client's position; past an end, that end."""
+        """Return the 0-based line and the column in code points of a client's position.
+
+        A position past an end becomes that end.
+        """
         line = min(position.line, len(page.lines) - 1)
         if line < position.line:
             return line, len(page.line(line))
         return line, to_column(page.line(line), position.character, self.client.encoding)
 
     def range(self, page: Page, span: Span) -> types.Range:
-        """A span in the client's units."""
+        """Convert a span to the client's units."""
         line, encoding = page.line(span.line), self.client.encoding
         ends = (to_units(line, column, encoding) for column in (span.start, span.end))
         return types.Range(*(types.Position(span.line, end) for end in ends))
 
     def lines(self, page: Page, start: int, end: int) -> types.Range:
-        """Whole lines, `end` exclusive."""
+        """Return the range of whole lines, `end` exclusive."""
         last = max(start, min(end, len(page.lines)) - 1)
         return types.Range(types.Position(start, 0), self.position(page, last, len(page.line(last))))
 
     def location(self, path: str, span: Span) -> types.Location:
-        """A span of a document."""
+        """Return the location of a span in a document."""
         return types.Location(self.uri(path), self.range(self.page(path), span))
 
     def command(self, command: Command) -> types.Command:
-        """A command with the workspace that it belongs to."""
+        """Convert a command, and add the workspace that it belongs to."""
         argument = {"workspace": str(self.folder.root), **command.argument}
         return types.Command(in_line(command.title), command.command, arguments=[argument])
 
     def diagnostic(self, diagnostic: Diagnostic) -> types.Diagnostic:
-        """A finding about a document, over the words that it is about."""
+        """Convert a diagnostic; its range covers the words that it is about."""
         related = [
             types.DiagnosticRelatedInformation(self.location(r.path, self._text(r.path, r.line)), visible(r.message))
             for r in diagnostic.related
@@ -128,7 +131,7 @@ class Context:
         )
 
     def edit(self, changes: Iterable[Change]) -> types.WorkspaceEdit:
-        """Changes as an edit that the client shows and undoes."""
+        """Convert changes to an edit that the client can show and undo."""
         ordered = in_order(changes)
         texts: dict[str, list[types.TextEdit]] = {}
         for change in ordered:
@@ -163,21 +166,21 @@ class Context:
         return Span(number, *columns(page.line(number), diagnostic.words))
 
     def _text(self, path: str, line: int) -> Span:
-        """What stands on a 1-based line, without the blanks around it."""
+        """Return the span of a 1-based line without the blanks around its text."""
         page = self.page(path)
         number = min(line, len(page.lines)) - 1
         return Span(number, *text_span(page.line(number)))
 
 
 def can_apply(client: Client, changes: Iterable[Change]) -> bool:
-    """Whether the client can carry out changes: it must create and rename files where they do."""
+    """Tell whether the client can apply changes. For some it must be able to create or rename files."""
     kinds = {type(change) for change in changes}
     needs = {CreateFile: client.creates_files, RenamePath: client.renames_files}
     return all(client.versioned_edits and needs[kind] for kind in kinds if kind in needs)
 
 
 def fingerprint(diagnostics: list[types.Diagnostic]) -> str:
-    """What stays the same as long as the findings about a document do."""
+    """Return a hash that stays the same while the diagnostics of a document do."""
     listed = [
         (d.range.start.line, d.range.start.character, d.range.end.character, d.severity, d.code, d.message)
         for d in diagnostics

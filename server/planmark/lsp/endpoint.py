@@ -1,4 +1,4 @@
-"""The loopback endpoint at which Prometheus reads the metrics: only for programs of this machine, a few at a time."""
+"""The loopback endpoint from which Prometheus reads the metrics, for a few programs of this machine at a time."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 from planmark.lsp.transport import is_loopback
 
 MAX_CONNECTIONS = 8
-"""Connections that are served at the same time; further ones are closed at once."""
+"""Maximum of simultaneous connections; the server closes further ones at once."""
 CONNECTION_SECONDS = 5.0
-"""How long a connection may take to send its request."""
+"""Maximum time for a connection to send its request."""
 
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -47,7 +47,7 @@ class Endpoint(ThreadingMixIn, WSGIServer):
             self.shutdown_request(request)
 
     def process_request_thread(self, request: socket.socket | tuple[bytes, socket.socket], client_address: Any) -> None:
-        """Serve a connection and free its place."""
+        """Serve a connection, then free its place."""
         try:
             super().process_request_thread(request, client_address)
         finally:
@@ -55,7 +55,10 @@ class Endpoint(ThreadingMixIn, WSGIServer):
 
 
 def _for_this_machine(app: App) -> App:
-    """`app` for requests whose `Host` is a loopback address: a web page that rebinds a name to one gets nothing."""
+    """Wrap `app` so that it answers only requests with a loopback `Host`.
+
+    A web page that rebinds its own name to a loopback address gets no metrics.
+    """
 
     def checked(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         host = str(environ.get("HTTP_HOST", ""))

@@ -1,7 +1,7 @@
-"""One thread that does all the work on the workspaces, the most urgent first.
+"""The one thread that does all work on the workspaces, the most urgent job first.
 
-The event loop only moves messages and texts, so that no request, however slow, delays a keystroke; and since one
-thread reads, judges and answers, no lock guards the index.
+The event loop only moves messages and texts, so that no slow request delays a keystroke. The index needs no lock,
+because one thread reads, evaluates and answers.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class Urgency(IntEnum):
-    """What goes first: changes of texts, then what somebody waits for, then diagnostics, then reading the disk."""
+    """The priority of a job: changes of texts, then requests, then diagnostics, then scans of the disk."""
 
     CHANGE = 0
     REQUEST = 1
@@ -38,14 +38,14 @@ NAMES: dict[Urgency, str] = {
     Urgency.UPDATE: "looking for what is wrong",
     Urgency.INDEX: "reading the disk",
 }
-"""What a job is called that belongs to no message."""
+"""The name of a job that belongs to no message."""
 
 
 class Job(NamedTuple):
-    """Work to do, in the context of whoever wants it; the serial number keeps the order among equals.
+    """A job, with the context of its caller. The serial number keeps the order among equal priorities.
 
-    `submitted` is when it was wanted, by the clock of the trace that it belongs to. `name` says what it is, `about` which
-    document or folder it is about, "" for none.
+    `submitted` is the time of the request for it, by the clock of its trace. `name` says what the job is. `about` names
+    its document or folder, "" for none.
     """
 
     urgency: Urgency
@@ -59,7 +59,7 @@ class Job(NamedTuple):
 
 
 class Overdue(NamedTuple):
-    """A job that has been running for long: its serial number, what it is, and which document or folder it is about."""
+    """A job that has been running for too long: its serial number, its name, and its document or folder."""
 
     serial: int
     name: str
@@ -67,13 +67,13 @@ class Overdue(NamedTuple):
 
 
 class Engine:
-    """Runs jobs until it is stopped; a job that is cancelled before it began never runs."""
+    """A runner of jobs until `stop`. It never runs a job that is cancelled before its start."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock` gives seconds; it says how long a job has been running."""
+        """`clock` returns seconds; it measures how long a job has been running."""
         self._clock = clock
         self._running: tuple[Job, float] | None = None
-        """The job under way, and when it began."""
+        """The current job and its start."""
         self._jobs: queue.PriorityQueue[Job] = queue.PriorityQueue()
         self._serial = itertools.count()
         self._stopping = False
@@ -81,7 +81,10 @@ class Engine:
         self._thread.start()
 
     def submit(self, urgency: Urgency, work: Callable[[], T], about: str = "") -> Future[T]:
-        """A future of what `work` returns or raises. `about` names the document or folder, else that of the trace counts."""
+        """Queue `work` and return a future of its result or exception.
+
+        `about` names the document or folder; by default that of the trace.
+        """
         future: Future[T] = Future()
         trace = current()
         submitted = trace.recorder.clock() if trace else 0.0
@@ -92,14 +95,14 @@ class Engine:
         return future
 
     def overdue(self, seconds: float) -> Overdue | None:
-        """The job that has been running for `seconds` or more; None where there is none. Safe on any thread."""
+        """Return the job that has been running for `seconds` or more, or None. Safe on any thread."""
         running = self._running
         if running is None or self._clock() - running[1] < seconds:
             return None
         return Overdue(running[0].serial, running[0].name, running[0].about)
 
     def stop(self, seconds: float) -> bool:
-        """Takes no further job and waits, for at most `seconds`, for the one that runs; whether it has ended."""
+        """Accept no further job and wait at most `seconds` for the current one. Return whether it has ended."""
         self._stopping = True
         context = contextvars.Context()
         self._jobs.put(Job(Urgency.STOP, next(self._serial), lambda: None, Future(), context, 0.0, "", ""))

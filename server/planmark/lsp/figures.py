@@ -1,4 +1,4 @@
-"""The figures of a server: how much there is, and what the process takes."""
+"""The metrics of a server: the sizes of its folders, its caches, and the resources of its process."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from planmark.metrics.report import ProcessReport, Sizes
 
 
 def sizes_of(folders: Sequence[Folder]) -> Sizes:
-    """What was known of all folders when they were looked at last."""
+    """Return the sizes of all folders, as of their last views."""
     known = [folder.sizes for folder in folders]
     return Sizes(*(sum(column) for column in zip(*known, strict=True))) if known else Sizes()
 
 
 def caches_of(folders: Sequence[Folder]) -> list[CacheFigures]:
-    """Every cache, summed over folders."""
+    """Return every cache, summed over the folders."""
     return cache_figures([Served(folder.index, folder.prompts) for folder in folders])
 
 
 def process_report(process: psutil.Process) -> ProcessReport:
-    """Memory and processor time until now."""
+    """Return the memory and the processor time used until now."""
     times = process.cpu_times()
     return ProcessReport(process.memory_info().rss, round(times.user + times.system, 3))

@@ -24,14 +24,14 @@ from planmark.workspace.snapshot import PlanFiles, Snapshot
 SAVED_AT_ONCE = 200
 """Documents that are packed for the store in one slice."""
 SLICE_SECONDS = 0.02
-"""So long the disk is read before something more urgent gets its turn."""
+"""Maximum time of one slice before a more urgent job gets its turn."""
 
 
 logger = logging.getLogger(__name__)
 
 
 class Looked(NamedTuple):
-    """How far a look at the disk has come; `finished` with its last slice."""
+    """The progress of a scan; `finished` is True after its last slice."""
 
     done: int
     of: int
@@ -39,7 +39,7 @@ class Looked(NamedTuple):
 
 
 class Weighed(NamedTuple):
-    """What was found about the next prompt of a plan, by which settings and templates."""
+    """The result of the budget check of a plan, with the settings and templates that it depends on."""
 
     files: PlanFiles
     terms: tuple[Settings, str]
@@ -47,26 +47,26 @@ class Weighed(NamedTuple):
 
 
 class Weighing(NamedTuple):
-    """Whether every plan was looked at, and whether `view` has other findings for it."""
+    """Whether every plan is checked, and whether `view` has new diagnostics because of it."""
 
     finished: bool
     is_news: bool
 
 
 class Folder:
-    """An index, the view of its last snapshot, and the look at the disk that is under way."""
+    """An index, the view of its last snapshot, and the scan that is under way."""
 
     def __init__(self, uri: str, root: Path, settings: Mapping[str, Any], recorder: Recorder) -> None:
-        """`uri` is spelled as the client does. Raises WorkspaceError as Index does."""
+        """`uri` is in the client's spelling. Raises WorkspaceError as Index does."""
         self.uri = uri
         self.index = kept_index(root, settings)
         self.complete = False
-        """Whether all of it was read once; until then answers come from what is known."""
+        """Whether the first scan is complete. Until then, answers come from what is known."""
         self.first: View | None = None
-        """What was known when all was read for the first time, until the client was told of anything later."""
+        """The view at the end of the first scan, until the client is told of a later one."""
         self.prompts = PromptCache()
         self.sizes = Sizes()
-        """What the last view held."""
+        """The sizes of the last view."""
         self._recorder = recorder
         self._view: View | None = None
         self._look: Iterator[tuple[int, int]] | None = None
@@ -77,7 +77,7 @@ class Folder:
         self._prompts: dict[tuple[str, str | None], tuple[PlanFiles, int]] = {}
         self._weighed: dict[str, Weighed] = {}
         self._too_long: tuple[Diagnostic, ...] = ()
-        """Which next prompts do not fit, as it was weighed last."""
+        """The prompts over budget, as of the last complete check."""
 
     @property
     def root(self) -> Path:
@@ -85,7 +85,7 @@ class Folder:
         return self.index.root
 
     def view(self) -> View:
-        """What is known now; the same object while nothing changes."""
+        """Return the current view; the same object until something changes."""
         started = self._recorder.clock()
         with Timer("index"):
             snapshot = self.index.snapshot()
@@ -97,7 +97,7 @@ class Folder:
 
     @profiled("weigh")
     def weigh_on(self) -> Weighing:
-        """Looks, for one slice, at plans that have changed, whether their next prompts fit."""
+        """Check for one slice whether the next prompts of changed plans fit their budgets."""
         started = time.perf_counter()
         view = self.view()
         terms = (view.snapshot.settings, view.renderer.digest)
@@ -118,7 +118,7 @@ class Folder:
 
     @profiled("save")
     def save_on(self) -> bool:
-        """Hands some of what the store does not know yet to the thread that writes; whether that was the last of it."""
+        """Give some unsaved facts to the thread that writes to the store. Return whether those were the last."""
         store = self.index.store
         if store is None or self._closed or not self.complete:
             return True
@@ -128,7 +128,10 @@ class Folder:
         return not self.index.has_unsaved
 
     def close(self) -> None:
-        """Writes what is left for the store, and closes it. What editors hold goes with them: the files are kept."""
+        """Write the remaining facts and close the store.
+
+        Overlays are dropped first, because the store keeps the files on disk.
+        """
         for path in self.index.held:
             self.index.edit(path, None)
         while not self.save_on():
@@ -143,11 +146,11 @@ class Folder:
         return view_of(snapshot, self.index.reader(), self.index.read, before, self.index.exists, self._too_long)
 
     def look(self) -> None:
-        """Begins to look at the disk anew; `look_on` does it."""
+        """Begin a new scan of the disk; `look_on` carries it out."""
         self._look, self._look_seconds = self.index.look(), 0.0
 
     def look_on(self) -> Looked:
-        """Goes on with the look for one slice."""
+        """Continue the scan for one slice."""
         started, counted = time.perf_counter(), self._recorder.clock()
         done = of = 0
         with Timer("index"):
@@ -167,9 +170,9 @@ class Folder:
 
     @profiled("check")
     def find_on(self) -> bool:
-        """Goes on with finding what is wrong for one slice; whether all is found.
+        """Continue the check of documents for one slice. Return whether the check is complete.
 
-        What changes meanwhile is looked at afterwards, so that somebody who types does not delay the rest.
+        Changes made meanwhile are checked afterwards, so that typing does not delay the rest.
         """
         started = time.perf_counter()
         if self._finding is None:
@@ -185,17 +188,17 @@ class Folder:
         return False
 
     def stop_looking(self) -> None:
-        """Leaves the look where it is: what is not read stays unknown."""
+        """Stop the scan. Documents that it has not read stay unknown."""
         self._look = None
 
     def remember(self, achievement: str | None, prompt: Prompt) -> None:
-        """Keeps what a prompt costs, for as long as its plan does not change."""
+        """Keep the token count of a prompt until its plan changes."""
         files = next((files for files in self.view().snapshot.plans if files.path == prompt.plan), None)
         if files is not None:
             self._prompts[prompt.plan, achievement] = (files, prompt.tokens.total)
 
     def cost(self, plan: str, achievement: str | None) -> int | None:
-        """The tokens of a prompt and its reading, where they are known already and still true."""
+        """Return the tokens of a prompt and its reading list; None if they are unknown or its plan has changed."""
         known = self._prompts.get((plan, achievement))
         if known is None:
             return None

@@ -1,7 +1,7 @@
-"""One folder of the client, on the event loop's side: its settings, when it is scanned, and what the client knows of it.
+"""One folder of the client on the event loop: its settings, its scans, and what the client knows of it.
 
-Everything that belongs to one folder stands here, so that a folder that the client removes leaves nothing behind. The
-other side, the index and the view, is the `Folder` of the engine's thread.
+All state of a folder is here, so that a removed folder leaves nothing behind. Its counterpart on the engine's thread is
+`Folder`, with the index and the view.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Publisher(Protocol):
         """Send the diagnostics of a document."""
 
     def publish_state_changes(self, context: Context, changes: list[StateChange]) -> None:
-        """Send the achievements that have another state."""
+        """Send the achievements whose state has changed."""
 
     def publish_status(self) -> None:
         """Send the health of the server, if it changed."""
@@ -73,19 +73,19 @@ class Publisher(Protocol):
 
 
 class FolderSession:
-    """A folder that the client has open. Used by the event loop alone, but for `open`."""
+    """A folder that the client has open. Used by the event loop alone, except for `open`."""
 
     def __init__(self, folder: Folder, settings: dict[str, Any], publisher: Publisher) -> None:
-        """`settings` are what the client sets for the folder, by key."""
+        """`settings` are the client's settings for the folder, by key."""
         self.folder = folder
         self.settings = settings
         self.scan: ActiveScan | None = None
         """The scan that the user waits for."""
         self.scan_was_cancelled = False
         self.progress = ""
-        """How far the scan that the user waits for has come, in words; "" without one."""
+        """The progress of the scan that the user waits for, in words; "" without one."""
         self.announced: View | None = None
-        """The view that the client knows."""
+        """The view that the client was told of last."""
         self.is_publishing = False
         self.open: Mapping[str, OpenDocument] = {}
         """The open documents whose texts the index has, by path. Used by the engine's thread alone."""
@@ -95,33 +95,33 @@ class FolderSession:
         self._scan_lock = asyncio.Lock()
         self._scan_is_scheduled = False
         self._last_scan = 0.0
-        """When the last scan began, by the monotonic clock."""
+        """The start of the last scan, by the monotonic clock."""
         self._is_stale = False
-        """Whether something changed while the client was told of the change before."""
+        """Whether something changed during the current publication."""
         self._unpublished_since: float | None = None
-        """Since when, by the loop's clock, the client has not been told of a change."""
+        """The time of the first change that the client was not told of, by the loop's clock; None without one."""
         self._timer: asyncio.TimerHandle | None = None
         self._idle_timer: asyncio.TimerHandle | None = None
         self._edited: set[str] = set()
-        """Paths of documents that changed since the client was told last."""
+        """Paths of documents that changed since the last publication."""
 
     @property
     def is_ready(self) -> bool:
-        """Whether the folder was read once, or reading was given up."""
+        """Whether the first scan has ended, or was cancelled."""
         return self._read.is_set()
 
     async def wait_ready(self) -> None:
-        """Wait until the folder was read once, or reading was given up."""
+        """Wait until the first scan has ended, or was cancelled."""
         if not self.is_ready:
             with Timer(READY):
                 await self._read.wait()
 
     def mark_ready(self) -> None:
-        """Let those go on who wait for the folder."""
+        """Resume the requests that wait for the folder."""
         self._read.set()
 
     def close(self) -> None:
-        """Stop serving the folder, and take its diagnostics back."""
+        """Stop serving the folder and clear its published diagnostics."""
         self._closed = True
         self.mark_ready()
         self._publisher.engine.submit(Urgency.INDEX, self.folder.close)
@@ -136,11 +136,11 @@ class FolderSession:
                 self._publisher.publish_diagnostics(context.uri(path), None, [])
 
     def context(self) -> Context:
-        """Return the folder as it is now, with its open documents. Runs on the engine's thread."""
+        """Return the current context of the folder, with its open documents. Runs on the engine's thread."""
         return Context(self._publisher.client, self.folder, self.folder.view(), self.open)
 
     def change(self, path: str, document: OpenDocument | None, text: str | None, seconds: float) -> None:
-        """Give the index the text of an open document, or of the file again (None), and publish `seconds` later."""
+        """Give the index the text of an open document, or None to read the file again. Publish `seconds` later."""
 
         def report(future: Any) -> None:
             if not future.cancelled() and (error := future.exception()):
@@ -158,7 +158,7 @@ class FolderSession:
         self.folder.index.edit(path, text)
 
     def schedule_scan(self, seconds: float = SCAN_DELAY_SECONDS) -> None:
-        """Scan the disk `seconds` from now, once for all requests until then."""
+        """Scan the disk `seconds` from now, once for all calls until then."""
         if self._scan_is_scheduled:
             return
         self._scan_is_scheduled = True
@@ -171,12 +171,12 @@ class FolderSession:
         self._publisher.spawn(scan())
 
     def schedule_scan_after_focus(self) -> None:
-        """Scan because the user has come back, at most once in FOCUS_SECONDS."""
+        """Scan after the user returned to the editor, at most once in FOCUS_SECONDS."""
         if self.folder.complete:
             self.schedule_scan(max(SCAN_DELAY_SECONDS, FOCUS_SECONDS - (time.monotonic() - self._last_scan)))
 
     async def scan_disk(self, progress: Callable[[int, int], None] = lambda _done, _of: None) -> None:
-        """Scan the disk in slices, so that more urgent jobs run in between; one scan after the other."""
+        """Scan the disk in slices, so that more urgent jobs run in between. Only one scan runs at a time."""
         engine = self._publisher.engine
         async with self._scan_lock:
             self._scan_is_scheduled = False
@@ -192,7 +192,7 @@ class FolderSession:
         self.schedule_publish()
 
     def schedule_publish(self, seconds: float = 0.0) -> None:
-        """Publish what is new `seconds` from now, or later if something changes again, but within LONGEST_SECONDS."""
+        """Publish changes `seconds` from now. Each further change postpones that, up to LONGEST_SECONDS in all."""
         if self._closed:
             return
         if self._timer is not None:
@@ -241,7 +241,7 @@ class FolderSession:
         self._publisher.publish_status()
 
     async def _publish_open_documents(self) -> None:
-        """Publish what is found in each open document alone, before the rest of the folder is read."""
+        """Publish the diagnostics of each open document alone, before the rest of the folder is read."""
         if self._publisher.client.pulls_diagnostics:
             return
         found = await self._publisher.compute(lambda: first_findings(self.context()), Urgency.UPDATE)
@@ -249,7 +249,7 @@ class FolderSession:
             self._publisher.publish_diagnostics(uri, version, diagnostics)
 
     async def _publish_diagnostics(self, new: Update) -> None:
-        """Send diagnostics, those of some documents at a time."""
+        """Send diagnostics, PUBLISHED_AT_ONCE documents at a time."""
         for first in range(0, len(new.different), PUBLISHED_AT_ONCE):
             paths = new.different[first : first + PUBLISHED_AT_ONCE]
             found = await self._publisher.compute(partial(new.findings, paths), Urgency.UPDATE)
@@ -272,7 +272,7 @@ class FolderSession:
         self._idle_timer = asyncio.get_running_loop().call_later(IDLE_SECONDS, begin)
 
     async def _check_budgets(self) -> None:
-        """Check whether the next prompts fit their budgets, while nothing else waits."""
+        """Check whether the next prompts fit their budgets, at the lowest priority."""
         weighing = Weighing(finished=False, is_news=False)
         while not weighing.finished and not self._closed:
             weighing = await self._publisher.compute(self.folder.weigh_on, Urgency.INDEX)
@@ -280,7 +280,7 @@ class FolderSession:
             self.schedule_publish()
 
     async def _save(self) -> None:
-        """Save new facts for the next process, while nothing else waits."""
+        """Save new facts for the next process, at the lowest priority."""
         finished = False
         while not finished and not self._closed:
             finished = await self._publisher.compute(self.folder.save_on, Urgency.INDEX)

@@ -1,7 +1,7 @@
-"""When garbage is collected: by the engine's thread, between two jobs, and only among what is new.
+"""Garbage collection: on the engine's thread, between two jobs, and only among new objects.
 
-Python's collector would look through everything that is known of a workspace again and again, and while it does every
-thread stands still: at 10,000 documents for more than a second.
+Python's collector would traverse all facts of a workspace again and again. Every thread stops meanwhile: at 10,000
+documents for more than a second.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ import gc
 
 FEW = 10_000
 MANY = 100_000
-"""Objects; to look through so many takes some 20 ms."""
+"""Objects; a collection of this size takes about 20 ms."""
 
 
 def collect_new() -> None:
-    """Collects among the objects that were made since the last time; what is left is not looked through again.
+    """Collect garbage among the objects made since the last call, and freeze the survivors.
 
-    Where one job made very many, as the first look at a workspace does, they are facts, and are not looked through at all.
-    What lives on and becomes garbage later is freed as all objects are, when nothing refers to it; only a circle stays.
+    If one job made MANY objects or more, as a first scan does, they are facts: freeze them without a collection. A
+    frozen object is freed when its last reference goes, as every object is. Only a reference cycle stays.
     """
     new = gc.get_count()[0]
     if new < FEW:

@@ -1,4 +1,4 @@
-"""From `initialized` to `exit`: folders, configuration, texts, watched files, and what happens now and then."""
+"""The lifecycle from `initialized` to `exit`: folders, configuration, texts, watched files, and housekeeping."""
 
 from __future__ import annotations
 
@@ -32,24 +32,24 @@ WATCHED = (
     "**/.git",
 )
 WATCHED_FOLDERS = types.FileSystemWatcher("**/*", kind=types.WatchKind.Delete)
-"""When a folder goes, editors tell of the folder alone."""
+"""Deletions of folders: if a folder is deleted, editors report the folder alone."""
 PATIENCE_SECONDS = 0.5
-"""So long the client may take to answer before the server goes on without it."""
+"""Maximum wait for an answer of the client before the server continues without it."""
 TICK_SECONDS = 1.0
 CLOSE_SECONDS = 1.0
-"""So long `shutdown` waits at most for the last figures, and so long for the store; clients wait for two seconds."""
+"""Maximum that `shutdown` waits for the last metrics, and again for the store. Clients wait two seconds."""
 CLIENT_SECONDS = 5.0
-"""So often is looked whether the client's process is still there."""
+"""Interval between two checks whether the client's process still exists."""
 RECONCILE_SECONDS = {True: 20.0, False: 2.0}
-"""So often the disk is looked at without being told, for clients that watch files and for those that do not."""
+"""Minimum between two unprompted scans of the disk, by whether the client watches files."""
 RECONCILE_SHARE = 0.05
-"""Looking at the disk takes at most this share of the time."""
+"""Maximum share of the time that scans of the disk take."""
 
 logger = logging.getLogger(__name__)
 
 
 def register(server: Server) -> None:
-    """The handlers of the connection's life."""
+    """Register the handlers of the lifecycle."""
 
     feature = server.connection.feature
 
@@ -118,13 +118,13 @@ def register(server: Server) -> None:
 
     @feature(types.SHUTDOWN)
     async def shutdown(_: Any) -> None:
-        # Whatever the engine's thread is doing: clients wait for an answer, but not for long.
+        # The engine's thread may be busy, and clients wait only briefly for an answer.
         await _within(server, CLOSE_SECONDS, server.publish_metrics(always=True))
         await _within(server, CLOSE_SECONDS, server.compute(partial(_close, server.session.folders)))
 
 
 async def reindex(server: Server) -> None:
-    """Read every folder again, with progress, because the user asks for it."""
+    """Scan every folder again, with progress, because the user asked for it."""
     await asyncio.gather(*(_index(server, session) for session in list(server.folders.values())))
 
 
@@ -140,14 +140,14 @@ async def _begin(server: Server, sessions: list[FolderSession]) -> None:
 
 
 def _serve(server: Server, uri: str) -> FolderSession | None:
-    """Serve a folder from now on, with what is set so far; reading it comes later."""
+    """Serve a folder from now on, with the settings so far. The caller scans it later."""
     settings = _checked(server.client.settings)
     folder = server.session.add_folder(uri, settings)
     return server.add_folder(folder, settings) if folder is not None else None
 
 
 def _follow_roots(server: Server) -> list[FolderSession]:
-    """Serve each of the client's folders once, inside the outermost one; return those that are new."""
+    """Serve each of the client's folders once, as part of the outermost one. Return those that are new."""
     new = []
     for uri in server.session.outermost_first():
         if server.session.is_covered(uri):
@@ -158,7 +158,7 @@ def _follow_roots(server: Server) -> list[FolderSession]:
 
 
 def _forget(server: Server, uri: str) -> None:
-    """Serve a folder no longer."""
+    """Stop serving a folder."""
     if folder := server.session.remove_folder(uri):
         server.remove_folder(folder)
 
@@ -170,7 +170,7 @@ async def _read_added(server: Server, session: FolderSession) -> None:
 
 
 async def _index(server: Server, session: FolderSession) -> None:
-    """Read a folder, with progress that can be cancelled."""
+    """Scan a folder, with progress that the user can cancel."""
     folder = session.folder
     session.scan_was_cancelled = False
     token = f"planmark/{uuid.uuid4()}"
@@ -208,7 +208,7 @@ async def _index(server: Server, session: FolderSession) -> None:
 
 
 async def _watch(server: Server) -> None:
-    """Asks for what the client can tell of itself: changed files, and changed settings."""
+    """Ask the client to report changes of files and of settings."""
     registrations = []
     if server.client.watches_files:
         watchers = [*(types.FileSystemWatcher(glob) for glob in WATCHED), WATCHED_FOLDERS]
@@ -226,7 +226,10 @@ async def _watch(server: Server) -> None:
 
 
 async def _ask_settings(server: Server, asked: Sequence[FolderSession | None]) -> None:
-    """Ask the client for the settings of folders, and of all folders (None). A late answer is not waited for, but followed."""
+    """Ask the client for the settings of folders, and of all folders (None).
+
+    A late answer delays nothing, but is still applied.
+    """
     if not server.client.gives_configuration:
         return
     items = [types.ConfigurationItem(session.folder.uri if session else None, SECTION) for session in asked]
@@ -240,7 +243,7 @@ async def _ask_settings(server: Server, asked: Sequence[FolderSession | None]) -
 
 
 async def _answers_soon(answer: Awaitable[Any]) -> bool:
-    """Whether the client answers before its user notices; if not, the answer is still taken when it comes."""
+    """Tell whether the client answers within PATIENCE_SECONDS. A later answer is still taken when it comes."""
     asked = asyncio.ensure_future(answer)
     done, _ = await asyncio.wait({asked}, timeout=PATIENCE_SECONDS)
     asked.add_done_callback(lambda future: future.cancelled() or future.exception())
@@ -248,7 +251,10 @@ async def _answers_soon(answer: Awaitable[Any]) -> bool:
 
 
 async def _follow(server: Server, session: FolderSession | None, settings: dict[str, Any]) -> None:
-    """Take settings of a folder, or of all folders (None); scan the folder again if they changed and reading has begun."""
+    """Apply settings of a folder, or of all folders (None).
+
+    If the settings of a folder changed and its first scan has begun, scan it again.
+    """
     if session is None:
         server.settings = settings
         return
@@ -260,7 +266,7 @@ async def _follow(server: Server, session: FolderSession | None, settings: dict[
 
 
 async def _reconfigure(server: Server, pushed: Any) -> None:
-    """Follow new settings: those that the client gives on request, else those that it sent."""
+    """Apply new settings: those that the client returns on request, else those that it sent."""
     asked = [None, *server.folders.values()]
     if server.client.gives_configuration:
         await _ask_settings(server, asked)
@@ -275,7 +281,7 @@ def _checked(data: Any) -> dict[str, Any]:
     for warning in warnings:
         logger.warning("%s", warning)
     if settings.keys() & {"diagnostics.severity", "diagnostics.ignore"}:
-        # Loaded only now: most editors set none of them.
+        # Imported only here, because most editors set neither.
         from planmark.checks.identity import unknown_codes
 
         for unknown in unknown_codes(settings):
@@ -289,12 +295,12 @@ def _close(folders: Sequence[Folder]) -> None:
 
 
 async def _within(server: Server, seconds: float, work: Coroutine[Any, Any, Any]) -> None:
-    """Waits for `work`, at most so long; where it has not ended then, it goes on."""
+    """Wait at most `seconds` for `work`, which then continues in the background."""
     await asyncio.wait({server.spawn(work)}, timeout=seconds)
 
 
 async def _keep_watch(server: Server) -> None:
-    """Names a job that takes too long, and ends when the client's process is gone; waits for nothing but time."""
+    """Report a job that takes too long, and end when the client's process is gone. It never waits for the engine."""
     looked = time.monotonic()
     while True:
         await asyncio.sleep(TICK_SECONDS)
@@ -308,7 +314,7 @@ async def _keep_watch(server: Server) -> None:
 
 
 async def _now_and_then(server: Server) -> None:
-    """Sends figures, and sees changes that nobody tells of."""
+    """Send metrics, and scan for changes that the client does not report."""
     due = dict.fromkeys(("disk", "metrics"), time.monotonic())
     took = 0.0
     while True:

@@ -1,4 +1,4 @@
-"""The messages that are Planmark's own. `docs/lsp-extensions.md` describes them; a test compares both."""
+"""The messages that only Planmark defines. `docs/lsp-extensions.md` describes them; a test compares both."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ TO_CLIENT: dict[str, str] = {
     STATE_CHANGED: "achievements have changed state",
     SERVER_STATUS: "the health of the server, or whether it is at rest, has changed",
 }
-"""Notification to the client → when it is sent."""
+"""Notification to the client → when the server sends it."""
 
 FOCUS = "planmark/focus"
 
 NOTIFICATIONS: dict[str, str] = {
     FOCUS: "the user has come back: the disk is looked at now, at most once a second",
 }
-"""Notification to the server → what it does."""
+"""Notification to the server → its effect."""
 
 TO_SERVER: dict[str, str] = {
     "planmark/status": "every plan, or one: as `planmark status --json`",
@@ -40,7 +40,7 @@ TO_SERVER: dict[str, str] = {
     "planmark/adopt": "the verdicts that the text of an old PLAN claims",
     "planmark/metrics/get": "what `planmark/metrics` would send now",
 }
-"""Request to the server → what it gives."""
+"""Request to the server → its result."""
 
 COMMANDS: dict[str, str] = {
     "planmark.nextPrompt": "the next prompt; shown as a document unless the client delivers prompts itself",
@@ -58,7 +58,7 @@ COMMANDS: dict[str, str] = {
     "planmark.reindex": "reads every workspace again",
     "planmark.open": "shows a document of a workspace",
 }
-"""Command of `workspace/executeCommand` → what it does."""
+"""Command of `workspace/executeCommand` → its effect."""
 
 
 class Encoded(NamedTuple):
@@ -68,7 +68,7 @@ class Encoded(NamedTuple):
 
 
 class ServerStatus(NamedTuple):
-    """How the server is; `message` says what is wrong and what to do, or ""."""
+    """The health of the server. `message` says what is wrong and what to do, or is ""."""
 
     health: Health
     quiescent: bool
@@ -76,7 +76,7 @@ class ServerStatus(NamedTuple):
 
 
 def state_changed(context: Context, changes: list[StateChange]) -> dict[str, Any]:
-    """The parameters of `planmark/stateChanged`."""
+    """Return the parameters of `planmark/stateChanged`."""
     return {
         "workspace": context.view.snapshot.root,
         "revision": context.view.snapshot.revision,
@@ -94,7 +94,7 @@ def state_changed(context: Context, changes: list[StateChange]) -> dict[str, Any
 
 
 def plain(result: msgspec.Struct) -> Any:
-    """A result as plain JSON values."""
+    """Convert a result to plain JSON values."""
     return msgspec.to_builtins(result)
 
 
@@ -105,7 +105,7 @@ def encoded(result: msgspec.Struct) -> Encoded:
 
 def without_credentials(text: str) -> Encoded:
     """Mask the credentials in JSON."""
-    # Loaded only now: the answer to `initialize` needs no masks.
+    # Imported only here, because the answer to `initialize` needs no masks.
     from planmark.text.masking import masked_json
 
     return Encoded(masked_json(text))

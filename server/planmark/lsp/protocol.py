@@ -1,7 +1,7 @@
-"""JSON-RPC on top of pygls: the one place through which every message comes and every answer goes.
+"""JSON-RPC on top of pygls: every message passes through here.
 
-It differs from pygls where that would leave a client without an answer, show it a traceback, pop up a window, or pool
-slow work with the reading of input.
+It replaces the behaviour of pygls that would leave a client without an answer, show it a traceback, or open a window.
+It also keeps slow work off the threads that read input.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 KEPT = frozenset({types.INITIALIZE, types.SHUTDOWN, types.SET_TRACE})
-"""What pygls brings and is used; texts, folders, commands and `exit` are the server's own."""
+"""The handlers of pygls that the server uses. It has its own for texts, folders, commands and `exit`."""
 CANCELLED = types.LSPErrorCodes.RequestCancelled
 FAILED = types.LSPErrorCodes.RequestFailed
 MAX_SHOWN = 400
 TYPES: dict[str, type] = dict.fromkeys(("uri", "oldUri", "newUri", "newName"), str) | dict.fromkeys(
     ("line", "character"), int
 )
-"""Names that mean the same wherever they stand in parameters → their type in JSON."""
+"""Names with the same meaning everywhere in parameters → their type in JSON."""
 
 
 class FileEvent(msgspec.Struct, gc=False):
@@ -55,24 +55,24 @@ class FileEvent(msgspec.Struct, gc=False):
 
 
 class FilesChanged(msgspec.Struct):
-    """What `workspace/didChangeWatchedFiles` says; it may name every file of a workspace."""
+    """The parameters of `workspace/didChangeWatchedFiles`, which may name every file of a workspace."""
 
     changes: list[FileEvent]
 
 
 LARGE: dict[str, type[msgspec.Struct]] = {types.WORKSPACE_DID_CHANGE_WATCHED_FILES: FilesChanged}
-"""Messages that may have very many parts → their parameters as a type that costs little for each."""
+"""Messages that may have very many parts → a type of their parameters that is cheap for each part."""
 
 
 class RequestError(JsonRpcException):
-    """An answer that says why there is none; the message is for the user."""
+    """An error response to a request; its message is for the user."""
 
     def __init__(self, message: str, code: int = FAILED) -> None:
         super().__init__(message, code)
 
 
 class Protocol(LanguageServerProtocol):
-    """Checks, times, counts and answers messages."""
+    """The protocol of one connection: it validates, times, counts and answers messages."""
 
     _server: Connection
 
@@ -81,10 +81,10 @@ class Protocol(LanguageServerProtocol):
         self._started: dict[str | int, Call] = {}
         self._initialized = False
         self._exits = False
-        """Whether the process ends once `shutdown` is answered: the client has sent `exit` already."""
+        """Whether the process ends once `shutdown` is answered, because the client has already sent `exit`."""
         self._has_written = False
         self._held: list[bytes] | None = None
-        """Messages that wait until the server is loaded; None where none has to."""
+        """Messages that wait until the server is loaded; None if no message has to wait."""
 
     def _register_builtin_features(self) -> None:
         super()._register_builtin_features()  # type: ignore[no-untyped-call]
@@ -92,14 +92,14 @@ class Protocol(LanguageServerProtocol):
             del self.fm.builtin_features[method]
 
     def get_message_type(self, method: str) -> type[Any] | None:  # type: ignore[override]
-        """The type of a message; None for custom ones, whose parameters are plain objects."""
+        """Return the type of a message; None for custom ones, whose parameters are plain objects."""
         return types.METHOD_TO_TYPES.get(method, (None,))[0]
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(  # type: ignore[override]
         self, params: types.InitializeParams
     ) -> types.InitializeResult:
-        """Begins with a client and says what the server can do."""
+        """Begin with a client and return the capabilities of the server."""
         self.client_capabilities = params.capabilities
         encoding = ServerCapabilitiesBuilder.choose_position_encoding(params.capabilities)
         self._server.begin(params, encoding)
@@ -113,7 +113,7 @@ class Protocol(LanguageServerProtocol):
         return bool(self._shutdown)
 
     def backlog(self) -> int:
-        """Bytes that the client has not taken yet; 0 where nobody can say."""
+        """Return the number of bytes that the client has not taken yet; 0 if it is unknown."""
         size = getattr(self.writer, "get_write_buffer_size", None)
         return int(size()) if size else 0
 
@@ -122,17 +122,17 @@ class Protocol(LanguageServerProtocol):
         return without_credentials(json.dumps(result, default=self._serialize_message, ensure_ascii=False))
 
     def hold(self) -> None:
-        """Lets what comes from now on wait for `go_on`."""
+        """Queue the messages that arrive from now on, until `go_on`."""
         self._held = []
 
     def go_on(self) -> None:
-        """Handles what has waited, in its order."""
+        """Handle the queued messages in their order."""
         held, self._held = self._held or [], None
         for body in held:
             self.receive(body)
 
     def receive(self, body: bytes) -> None:
-        """Takes one message. What is no message is answered with an error, or logged."""
+        """Handle one message. Answer a malformed one with an error, or log it."""
         if self._held is not None:
             self._held.append(body)
             return
@@ -173,7 +173,7 @@ class Protocol(LanguageServerProtocol):
             else:
                 logger.warning("%s is ignored: %s", method, refusal[1])
             return
-        # Clients without parameters send `[]`, too.
+        # Some clients send `[]` for no parameters.
         if data.get("params") == []:
             data["params"] = {}
         try:
@@ -193,7 +193,7 @@ class Protocol(LanguageServerProtocol):
             context.run(self._handle_notification, method, getattr(message, "params", None))
 
     def _exit(self) -> None:
-        """End the process, at any time of the connection. A `shutdown` that is under way is answered first."""
+        """End the process, at any time of the connection. If a `shutdown` is under way, answer it first."""
         if any(call.method == types.SHUTDOWN for call in self._started.values()):
             self._exits = True
         else:
@@ -219,7 +219,7 @@ class Protocol(LanguageServerProtocol):
         self._handle_response(message_id, getattr(message, "result", None), getattr(message, "error", None))
 
     def structure_message(self, data: dict[str, Any]) -> Any:
-        """The typed message of `data`. Raises what the converter raises."""
+        """Return the typed message of `data`. Raises what the converter raises."""
         method = data.get("method")
         if method is None:
             known = None if "error" in data else self._result_types.pop(data["id"], None)
@@ -239,7 +239,7 @@ class Protocol(LanguageServerProtocol):
         return JsonRPCNotification(method, self.VERSION, params)
 
     def _not_now(self, method: str) -> tuple[int, str] | None:
-        """Why a message is not handled at this time of the connection."""
+        """Return the error code and the reason if a message is not allowed at this stage of the connection, else None."""
         if self._shutdown:
             return types.ErrorCodes.InvalidRequest, "the server is shut down"
         if not self._initialized and method != types.INITIALIZE:
@@ -324,13 +324,13 @@ class Protocol(LanguageServerProtocol):
 
     def _send_data(self, data: Any) -> None:
         message = json.dumps(data, default=self._serialize_message, ensure_ascii=False)
-        # The answer to `initialize` holds nothing of a document, and an editor waits for it.
+        # The editor waits for the answer to `initialize`, which contains nothing from a document.
         self._write(without_credentials(message).json if self._has_written else message)
 
     def _write(self, message: str) -> None:
         """Send a message that is JSON without credentials."""
         self._has_written = True
-        # Half of a character, which a client may send and a file name may hold, is no text that others can read.
+        # UTF-8 cannot encode a lone surrogate, which a client may send and a file name may contain.
         body = message.encode("utf-8", "replace")
         if self.writer is None:
             logger.error("nobody is connected: a message of %d bytes is not sent", len(body))
@@ -338,7 +338,7 @@ class Protocol(LanguageServerProtocol):
         self.writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
 
     def _begin(self, method: str) -> Call:
-        """A call that begins now; what follows in this context belongs to it."""
+        """Begin a call now. Everything that follows in this context belongs to it."""
         trace = begin_trace(self._server.recorder, method)
         return Call(method, trace.recorder.clock(), trace)
 
@@ -349,12 +349,14 @@ class Protocol(LanguageServerProtocol):
         tell_if_slow(call, seconds, outcome, self._server.slow_seconds)
 
     def _fail(self, method: str, started: float) -> None:
-        """Counts a call that no handler gets."""
+        """Count a call that reaches no handler."""
         recorder = self._server.recorder
         recorder.request(self._known(method), recorder.clock() - started, "error")
 
     def _known(self, method: str) -> str:
-        """The method if there is one of that name: figures have no more names than the server has methods."""
+        """Return the name of a method if the server has it, else "unknown", so that the metrics have a fixed set of
+        names.
+        """
         known = (self.fm.features, self.fm.builtin_features, ANNOUNCED, TO_SERVER, NOTIFICATIONS)
         return method if any(method in methods for methods in known) else "unknown"
 
@@ -365,7 +367,7 @@ class _Response:
 
 
 def _refuse_wrong_types(value: Any, path: str) -> None:
-    """Raises TypeError where a number stands for a text or the other way round, which the converter would convert."""
+    """Raise TypeError if a number stands for a string or the reverse, because the converter would convert it silently."""
     if isinstance(value, list):
         for number, item in enumerate(value):
             _refuse_wrong_types(item, f"{path}[{number}]")
@@ -378,7 +380,7 @@ def _refuse_wrong_types(value: Any, path: str) -> None:
 
 
 def _what_is_wrong(error: Exception) -> str:
-    """What a client must know of parameters that cannot be read, without anything of this machine."""
+    """Describe invalid parameters for the client, without data of this machine."""
     if isinstance(error, cattrs.BaseValidationError):
         return "; ".join(cattrs.transform_error(error, path="params"))[:MAX_SHOWN].replace("params.params", "params")
     return f"unreadable ({type(error).__name__}): {error}"[:MAX_SHOWN]

@@ -1,4 +1,4 @@
-"""What a request waits for where an answer from half of a workspace, or from an older one, could do harm."""
+"""The waits of requests that could do harm if they were answered from an incomplete or outdated workspace."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from planmark.lsp.server import Server
 
 
 async def everything_read(server: Server, else_what: str) -> None:
-    """Waits until every folder was read once. Raises RequestError where one was not read to the end."""
+    """Wait until every folder was scanned once. Raises RequestError if a first scan is incomplete."""
     for session in list(server.folders.values()):
         await session.wait_ready()
         if not session.folder.complete:
@@ -19,6 +19,9 @@ async def everything_read(server: Server, else_what: str) -> None:
 
 
 async def as_on_disk(server: Server, else_what: str) -> None:
-    """As `everything_read`; then looks at the disk, since other programs may have written of which nobody has told yet."""
+    """Wait as `everything_read` does, then scan the disk.
+
+    Other programs may have written files that the client has not reported yet.
+    """
     await everything_read(server, else_what)
     await asyncio.gather(*(session.scan_disk() for session in list(server.folders.values())))

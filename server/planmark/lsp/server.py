@@ -1,4 +1,4 @@
-"""The server: one client, its folders, and what it is told when."""
+"""The server of one client: its folders, and the notifications that it receives."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ PROGRESS_SECONDS = 0.5
 OVERDUE_SECONDS = 10.0
 """A job that runs for longer is named in the status and in the log."""
 MAX_BACKLOG = 1_000_000
-"""Bytes; a client that leaves more than this unread is sent no further figures."""
+"""Bytes; a client that leaves more than this unread gets no further metrics."""
 
 logger = logging.getLogger(__name__)
 
 
 class Server:
-    """Serves one client."""
+    """The server of one client."""
 
     def __init__(self, connection: Connection, client: Client, roots: Sequence[str]) -> None:
         """`roots` are the URIs of the folders that the client opens with."""
@@ -56,14 +56,14 @@ class Server:
         self.spawn = connection.spawn
         self.session = Session(client, roots, self.recorder)
         self.folders: dict[str, FolderSession] = {}
-        """URI of a folder that is served → what belongs to it."""
+        """URI of a folder that is served → its state."""
         self.settings: dict[str, Any] = {}
-        """What the client sets for all folders, by key."""
+        """The client's settings for all folders, by key."""
         self.overdue: Overdue | None = None
         """The job that has been running for too long, as the client was told last."""
         self._progress_told = 0.0
         self._touched: deque[Sequence[str]] = deque()
-        """URIs of files that changed, as messages named them; taken by the engine's thread."""
+        """URIs of changed files, one sequence per message; the engine's thread takes them."""
         self._status: ServerStatus | None = None
         self._reported = 0
         self._process = psutil.Process()
@@ -76,11 +76,11 @@ class Server:
         )
 
     def close(self) -> None:
-        """Write what is still to be written."""
+        """Write the remaining records of metrics."""
         self._sinks.close()
 
     async def compute(self, work: Callable[[], T], urgency: Urgency = Urgency.REQUEST, about: str = "") -> T:
-        """Run `work` on the engine's thread; first let in what has arrived, such as an edit or a cancellation."""
+        """Run `work` on the engine's thread, after the messages that have arrived, such as an edit or a cancellation."""
         await asyncio.sleep(0)
         try:
             return await asyncio.wrap_future(self.engine.submit(urgency, work, about))
@@ -88,7 +88,7 @@ class Server:
             raise RequestError(str(error)) from None
 
     async def answer(self, uri: str, work: Callable[[Context, str], T]) -> T | None:
-        """Return what `work` says of a document; None if it is not a document of an open folder."""
+        """Return the result of `work` for a document; None if it is not a document of an open folder."""
         place = self.session.locate(uri)
         if place is None:
             return None
@@ -98,30 +98,30 @@ class Server:
         return await self.compute(lambda: _measured(work, context(), place.path))
 
     async def answer_all(self, work: Callable[[list[Context]], T]) -> T:
-        """Return what `work` says of all folders."""
+        """Return the result of `work` for all folders."""
         contexts = [self.session_of(folder).context for folder in self.session.folders]
         return await self.compute(lambda: _measured(work, [context() for context in contexts]))
 
     def session_of(self, folder: Folder) -> FolderSession:
-        """Return what belongs to a folder that is served."""
+        """Return the state of a folder that is served."""
         return self.folders[folder.uri]
 
     def add_folder(self, folder: Folder, settings: dict[str, Any]) -> FolderSession:
-        """Serve a folder; open documents count where they belong now."""
+        """Serve a folder, and assign the open documents to their folders again."""
         self.folders[folder.uri] = FolderSession(folder, settings, self)
         self._give_open_documents()
         return self.folders[folder.uri]
 
     def remove_folder(self, folder: Folder) -> None:
-        """Serve a folder no longer; open documents count where they belong now."""
+        """Stop serving a folder, and assign the open documents to their folders again."""
         self.folders.pop(folder.uri).close()
         self._give_open_documents()
 
     def document_changed(self, buffer: Buffer, seconds: float | None = None) -> None:
-        """Take the text that the client holds; publish diagnostics `seconds` after the last such change."""
+        """Take the text of an open document. Publish diagnostics `seconds` after the last such change."""
         if buffer.place:
             document = OpenDocument(buffer.uri, buffer.version)
-            # A byte order mark is no part of a text.
+            # A byte order mark is not part of the text.
             text = buffer.text.removeprefix("\ufeff")
             after = self.connection.edit_seconds if seconds is None else seconds
             self.session_of(buffer.place.folder).change(buffer.place.path, document, text, after)
@@ -131,11 +131,11 @@ class Server:
             self.document_changed(buffer, 0.0)
 
     def document_closed(self, place: Place) -> None:
-        """Read a document from the disk again, because the client holds it no longer."""
+        """Read a closed document from the disk again."""
         self.session_of(place.folder).change(place.path, None, None, 0.0)
 
     def files_changed(self, uris: Sequence[str]) -> None:
-        """Read files again that changed on the disk; the engine's thread takes several such messages at once."""
+        """Read files again that changed on the disk. The engine's thread handles several such messages at once."""
         self._touched.append(uris)
 
         async def take() -> None:
@@ -151,7 +151,10 @@ class Server:
         self.spawn(take())
 
     def _touch(self, folders: Sequence[Folder]) -> Iterable[tuple[Folder, bool]]:
-        """Read every file that changed until now; return the folders, and whether that is enough or a scan is needed."""
+        """Read every file that changed until now.
+
+        Return the folders, each with whether that is enough; if not, it needs a scan.
+        """
         paths: dict[str, list[str]] = {}
         while self._touched:
             for uri in self._touched.popleft():
@@ -164,7 +167,7 @@ class Server:
         self.connection.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics, version))
 
     def publish_state_changes(self, context: Context, changes: list[StateChange]) -> None:
-        """Send the achievements that have another state."""
+        """Send the achievements whose state has changed."""
         self.protocol.notify(STATE_CHANGED, state_changed(context, changes))
 
     def refresh(self) -> None:
@@ -182,7 +185,7 @@ class Server:
                 self.spawn(ask(None))
 
     def publish_overdue(self) -> None:
-        """Name a job that has been running for too long: once in the log, and in the status until it has ended."""
+        """Report a job that has been running for too long: once in the log, and in the status until it ends."""
         overdue = self.engine.overdue(OVERDUE_SECONDS)
         if overdue == self.overdue:
             return
@@ -192,7 +195,7 @@ class Server:
         self.publish_status()
 
     def publish_progress(self, session: FolderSession, done: int, of: int) -> None:
-        """Say in the status how many documents of a folder are read."""
+        """Report in the status how many documents of a folder are read."""
         session.progress = f"{session.folder.root}: {done} of {of} documents are read"
         if time.monotonic() - self._progress_told >= PROGRESS_SECONDS:
             self._progress_told = time.monotonic()
@@ -237,14 +240,17 @@ class Server:
         )
 
     def metrics(self) -> MetricsReport:
-        """Return all figures. Runs on the engine's thread."""
+        """Return all metrics. Runs on the engine's thread."""
         for folder in self.session.folders:
             folder.view()
         uptime = time.monotonic() - self.connection.started
         return metrics_report(self.recorder, uptime, sizes_of(self.session.folders), process_report(self._process))
 
     async def publish_metrics(self, *, always: bool = False) -> None:
-        """Send the figures to a client that reads, if something changed since the last time."""
+        """Send the metrics if any changed, unless the client leaves too much unread.
+
+        `always` sends unchanged ones, too.
+        """
         if self.recorder.changes == self._reported and not always:
             return
         self._reported = self.recorder.changes
@@ -255,13 +261,13 @@ class Server:
         self.protocol.notify(METRICS, plain(report))
 
     def setting(self, key: str) -> Any:
-        """Return a setting that is not about one folder: of the first folder that sets it, else of the client."""
+        """Return a setting that is not about one folder: from the first folder that changes it, else from the client."""
         default = DEFAULTS[key]
         values = (folder.index.settings[key] for folder in self.session.folders)
         return next((value for value in values if value != default), self._client_setting(key))
 
     async def apply_metrics_settings(self) -> None:
-        """Send figures where the settings want them now."""
+        """Send metrics to the file and the endpoint that the current settings name."""
         self.connection.slow_seconds = self.setting("metrics.slowRequestMs") / 1000
         wanted = wanted_of(self.setting, self._client_setting("metrics.port"))
         if wanted != self._wanted:
@@ -269,18 +275,18 @@ class Server:
             await self.compute(lambda: self._sinks.follow(wanted), Urgency.UPDATE)
 
     def _client_setting(self, key: str) -> Any:
-        """Return what the client sets for all folders, or for the first that is served; else the default."""
+        """Return the client's setting for all folders, else for the first folder that has one, else the default."""
         known: list[Mapping[str, Any]] = [self.settings, *(session.settings for session in self.folders.values())]
         return next((settings[key] for settings in known if key in settings), DEFAULTS[key])
 
 
 def _late(overdue: Overdue) -> str:
-    """Return what a person must know of a job that takes too long."""
+    """Describe a job that takes too long, for the user."""
     what = f"{overdue.name} ({overdue.about})" if overdue.about else overdue.name
     return f"{what} has been running for more than {OVERDUE_SECONDS:g} s, and all else waits for it: restart the server if it does not end"
 
 
 def _measured(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Return what `work` returns, with its time as a part of its own."""
+    """Run `work` as a part of its own in the trace, and return its result."""
     with Timer("answer"):
         return work(*args, **kwargs)

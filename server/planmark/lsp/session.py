@@ -1,4 +1,4 @@
-"""What the client has open: folders, and documents with their texts. Used by the event loop alone."""
+"""The folders and documents that the client has open. Used by the event loop alone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from planmark.workspace.files import find_root, is_document
 from planmark.workspace.roots import WorkspaceError
 
 MAX_PLACES = 20_000
-"""So many URIs are remembered with what they mean; events of watchers name any number of them."""
+"""Maximum of URIs whose places are cached, because events of watchers may name any number of them."""
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class Place(NamedTuple):
 
 @dataclass
 class Buffer:
-    """A document that the client holds. `place` is None for what is no document of a folder."""
+    """An open document. `place` is set only for a document of a folder."""
 
     uri: str
     version: int
@@ -50,17 +50,17 @@ class Session:
         """`roots` are the URIs of the folders that the client opens with."""
         self.client = client
         self.roots = list(dict.fromkeys(roots))
-        """URIs of the folders that the client has open; of nested ones the outermost is served."""
+        """URIs of the folders that the client has open. Of nested ones, the server serves the outermost."""
         self.folders: list[Folder] = []
         self.refused: dict[str, str] = {}
-        """URI of a folder that is not served → why."""
+        """URI of a folder that is not served → the reason."""
         self.buffers: dict[str, Buffer] = {}
         self._recorder = recorder
         self._implicit: set[str] = set()
         self._places: dict[str, Place | None] = {}
 
     def add_folder(self, uri: str, settings: Mapping[str, Any]) -> Folder | None:
-        """Serves a folder; None, with the reason in `refused`, where that must not or cannot be."""
+        """Serve a folder and return it; None if it is already served, or if `refused` has a reason against it."""
         if any(folder.uri == uri for folder in self.folders):
             return None
         path = to_path(uri)
@@ -79,17 +79,17 @@ class Session:
         return folder
 
     def outermost_first(self) -> list[str]:
-        """The client's folders, each after those that contain it."""
+        """Return the client's folders, each after those that contain it."""
         return sorted(self.roots, key=lambda uri: len(path.parts) if (path := _resolved(uri)) else 0)
 
     def is_covered(self, uri: str) -> bool:
-        """Whether a root is served as part of another root, or as the same folder in another spelling."""
+        """Tell whether a root is served as part of a different root, or as the same folder in a different spelling."""
         path = _resolved(uri)
         served = [folder for folder in self.folders if folder.uri != uri and folder.uri in self.roots]
         return path is not None and any(path.is_relative_to(folder.root) for folder in served)
 
     def remove_folder(self, uri: str) -> Folder | None:
-        """Serves a folder no more."""
+        """Stop serving a folder; return it, or None if it was not served."""
         self.refused.pop(uri, None)
         gone = next((folder for folder in self.folders if folder.uri == uri), None)
         self.folders = [folder for folder in self.folders if folder is not gone]
@@ -97,7 +97,7 @@ class Session:
         return gone
 
     def locate(self, uri: str) -> Place | None:
-        """The folder and the relative path that a URI means: of nested folders the innermost."""
+        """Return the folder and the relative path of a URI: of nested folders, the innermost."""
         if uri not in self._places:
             if len(self._places) >= MAX_PLACES:
                 self._places.clear()
@@ -105,7 +105,7 @@ class Session:
         return self._places[uri]
 
     def open_in(self, folder: Folder) -> dict[str, OpenDocument]:
-        """The open documents of a folder by their relative paths."""
+        """Return the open documents of a folder by their relative paths."""
         return {
             buffer.place.path: OpenDocument(buffer.uri, buffer.version)
             for buffer in self.buffers.values()
@@ -113,7 +113,10 @@ class Session:
         }
 
     def opened(self, document: types.TextDocumentItem, settings: Mapping[str, Any]) -> tuple[Buffer, Folder | None]:
-        """A document that the client now holds, and the folder that is served only because of it, if there is one."""
+        """Add a document that the client has opened.
+
+        Return it, and the folder that is served only because of it, if any.
+        """
         served = None
         if self.locate(document.uri) is None:
             served = self._serve_around(document.uri, settings)
@@ -124,7 +127,10 @@ class Session:
     def changed(
         self, identifier: types.VersionedTextDocumentIdentifier, changes: Sequence[types.TextDocumentContentChangeEvent]
     ) -> Buffer | None:
-        """The document after its edits; None where it is not open, or the edits are older than it."""
+        """Apply edits to an open document and return it.
+
+        Returns None if the document is not open, or is newer than the edits.
+        """
         buffer = self.buffers.get(identifier.uri)
         if buffer is None:
             logger.warning("an edit of a document that is not open is ignored: %s", identifier.uri)
@@ -139,7 +145,10 @@ class Session:
         return buffer
 
     def closed(self, uri: str) -> tuple[Buffer | None, Folder | None]:
-        """The document that the client held, and the folder that is served no more since only it was open there."""
+        """Remove a document that the client has closed.
+
+        Return it, and the folder that is no longer served because of that, if any.
+        """
         buffer = self.buffers.pop(uri, None)
         if buffer is None:
             logger.warning("a document that is not open is closed: %s", uri)
@@ -155,7 +164,7 @@ class Session:
         return place if place and is_document(place.path.rpartition("/")[2]) else None
 
     def _serve_around(self, uri: str, settings: Mapping[str, Any]) -> Folder | None:
-        """The workspace around a single document that was opened without a folder."""
+        """Serve the workspace around a single document that was opened without a folder."""
         path = to_path(uri)
         if path is None or not is_document(path.name):
             return None
@@ -171,14 +180,14 @@ class Session:
         return folder
 
     def _moved(self) -> None:
-        """After folders came or went, documents may belong elsewhere."""
+        """Locate the open documents again, after folders were added or removed."""
         self._places.clear()
         for buffer in self.buffers.values():
             buffer.place = self._document_at(buffer.uri)
 
 
 def _resolved(uri: str) -> Path | None:
-    """The folder that a URI means, without links; None if it means none of this machine."""
+    """Return the folder of a URI without symbolic links; None if it is not on this machine."""
     try:
         path = to_path(uri)
         return path.resolve() if path else None
@@ -187,7 +196,7 @@ def _resolved(uri: str) -> Path | None:
 
 
 def located(folders: Sequence[Folder], uri: str) -> Place | None:
-    """The first of `folders` that a URI lies in, and where: by its spelling, else by what it means on the disk."""
+    """Return the first of `folders` that contains a URI, with the path inside: by spelling, else by the resolved path."""
     for folder in folders:
         if path := inside(folder.uri, uri) or inside(uri_of(folder.root), uri):
             return Place(folder, path)

@@ -1,7 +1,7 @@
-"""Where figures go besides the client: the file of records, and an endpoint for Prometheus.
+"""The exports of metrics besides the client: the file of records, and an endpoint for Prometheus.
 
-Neither delays the work nor breaks it: records are written on a thread of its own, scrapes are answered on others; what
-cannot be written is counted as lost, and why is logged once.
+Exports never delay or break the work: one thread writes records, and other threads answer scrapes. Records that cannot
+be written count as lost, and the reason is logged once.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 FLUSH_SECONDS = 1.0
 STOP_SECONDS = 2.0
 MAX_PENDING = 10_000
-"""Events; where writing cannot keep up, further ones are lost."""
+"""Events; if writing cannot keep up, further events are lost."""
 LOOPBACK = "127.0.0.1"
 FILE = "file"
 """The name under which lost records are counted."""
@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 
 class Wanted(NamedTuple):
-    """Where the settings want figures to go; `port` is 0 for no endpoint."""
+    """The exports that the settings ask for; `port` is 0 for no endpoint."""
 
     file: bool
     max_bytes: int
@@ -45,12 +45,12 @@ class Wanted(NamedTuple):
 
 
 class Sinks:
-    """The file and the endpoint of one server. Until it is known what is wanted, events wait."""
+    """The file and the endpoint of one server. Events wait until the settings are known."""
 
     def __init__(
         self, recorder: Recorder, now: Callable[[], tuple[Sizes, ProcessReport]], early: Iterable[Kept] = ()
     ) -> None:
-        """`now` gives what only the server knows; it is called on the threads of scrapes. `early` happened before."""
+        """`now` returns the sizes and the process report, on the threads of scrapes. `early` are events from before."""
         self._recorder = recorder
         self._now = now
         self._pending: deque[Kept] = deque(early)
@@ -62,7 +62,7 @@ class Sinks:
         recorder.keep = self._keep
 
     def follow(self, wanted: Wanted) -> None:
-        """Takes up what is wanted now. May take a moment, since libraries are imported."""
+        """Apply new settings. The first call may take a moment, because it imports libraries."""
         before, self._wanted = self._wanted, wanted
         self._recorder.keep = self._keep if wanted.file else None
         if not wanted.file:
@@ -76,7 +76,7 @@ class Sinks:
                 self._open_endpoint(wanted.port)
 
     def close(self) -> None:
-        """Writes what waits, for at most STOP_SECONDS."""
+        """Write the waiting events, for at most STOP_SECONDS."""
         self._close_endpoint()
         self._recorder.keep = None
         if self._thread is not None:
@@ -148,5 +148,8 @@ def _stop(endpoint: WSGIServer) -> None:
 
 
 def wanted_of(setting: Callable[[str], object], port: object) -> Wanted:
-    """What the settings want, `setting` giving one by its key. The port is the editor's alone: no workspace opens one."""
+    """Return the exports that the settings ask for; `setting` returns one by its key.
+
+    `port` comes from the editor alone, so that no workspace can open a port.
+    """
     return msgspec.convert([setting("metrics.file"), setting("metrics.fileBytes"), port], Wanted)

@@ -1,4 +1,4 @@
-"""Puts the server together."""
+"""The factory of the server."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from planmark.lsp.server import Server
 
 
 def new_server(connection: Connection, client: Client, roots: Sequence[str]) -> Server:
-    """The server of a client, with everything that it can do; `roots` are the URIs of the folders that it opens with."""
+    """Return the server of a client, with all its handlers.
+
+    `roots` are the URIs of the folders that the client opens with.
+    """
     server = Server(connection, client, roots)
     life.register(server)
     table.register(server)

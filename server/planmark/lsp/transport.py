@@ -1,4 +1,4 @@
-"""Bytes in, bytes out: frames of the base protocol over standard input and output, or one TCP connection."""
+"""Frames of the base protocol over standard input and output, or over one TCP connection."""
 
 from __future__ import annotations
 
@@ -22,23 +22,24 @@ CHUNK = 1 << 16
 FLUSH_SECONDS = 5.0
 _LENGTH = re.compile(rb"^content-length:[ \t]*([0-9]{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _LENGTH_AFTER_BODY = re.compile(rb"content-length:[ \t]*([0-9]{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
-"""As `_LENGTH`, behind the body of a frame whose length was unreadable: a body has no line end of its own."""
+"""The same as `_LENGTH`, but after the body of a frame with an unreadable length: a body does not end with a line end.
+"""
 _HTTP = re.compile(rb"[A-Z]{3,10} [^\r\n]{0,8000} HTTP/[0-9]")
 
 logger = logging.getLogger(__name__)
 
 
 class Frames:
-    """Cuts a stream of bytes into the bodies of messages. What is no frame is skipped and logged."""
+    """A parser that cuts a stream of bytes into the bodies of messages. It skips and logs everything else."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._wanted = -1
         self._is_lost = False
-        """Whether the last header had no usable length, so that a body may stand before the next one."""
+        """Whether the last header had no usable length, so that a body may precede the next header."""
 
     def feed(self, data: bytes) -> list[bytes]:
-        """Every body that `data` completes."""
+        """Return every body that `data` completes."""
         self._buffer += data
         bodies = []
         while (body := self._next()) is not None:
@@ -71,10 +72,10 @@ class Frames:
 
 
 class ThreadWriter:
-    """Writes to a file descriptor on a thread of its own, so that a client that does not read delays nobody else."""
+    """A writer to a file descriptor on its own thread, so that a client that does not read delays nothing else."""
 
     def __init__(self, descriptor: int, lost: Callable[[], object]) -> None:
-        """`lost` is called, on the writing thread, when the other end is gone."""
+        """`lost` is called, on the writing thread, when the client is gone."""
         self._pending: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._queued = self._written = 0
         self._descriptor = descriptor
@@ -83,16 +84,16 @@ class ThreadWriter:
         self._thread.start()
 
     def write(self, data: bytes) -> None:
-        """Queues `data`."""
+        """Queue `data`."""
         self._queued += len(data)
         self._pending.put(data)
 
     def get_write_buffer_size(self) -> int:
-        """Bytes that the client has not taken yet; called as in asyncio's transports."""
+        """Return the number of bytes that the client has not taken yet. The name is that of asyncio's transports."""
         return self._queued - self._written
 
     def close(self) -> None:
-        """Waits, for at most FLUSH_SECONDS, until everything is written."""
+        """Wait at most FLUSH_SECONDS until everything is written."""
         self._pending.put(None)
         self._thread.join(FLUSH_SECONDS)
 
@@ -110,9 +111,9 @@ class ThreadWriter:
 
 
 def serve_stdio(connection: Connection) -> int:
-    """Serves one client over standard input and output until it says `exit` or goes; returns the exit code."""
+    """Serve one client over standard input and output until it sends `exit` or disconnects. Return the exit code."""
     incoming, outgoing = sys.stdin.fileno(), os.dup(sys.stdout.fileno())
-    # Whatever else prints must not get into the protocol.
+    # Other output must not get into the protocol.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     if sys.platform == "win32":
         import msvcrt
@@ -157,9 +158,9 @@ def serve_stdio(connection: Connection) -> int:
 
 
 def serve_tcp(connection: Connection, host: str, port: int, listening: Callable[[str, int], None]) -> int:
-    """Serves the first client that connects to `host`:`port` until it goes; returns the exit code.
+    """Serve the first client that connects to `host`:`port` until it disconnects. Return the exit code.
 
-    `listening` is told the address, with the real port where `port` is 0. Raises OSError where it cannot be had.
+    `listening` receives the address, with the real port if `port` is 0. Raises OSError if the address is not available.
     """
 
     async def serve() -> int:
@@ -209,7 +210,7 @@ def serve_tcp(connection: Connection, host: str, port: int, listening: Callable[
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only programs of this machine can reach `host`."""
+    """Tell whether only programs of this machine can reach `host`."""
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:

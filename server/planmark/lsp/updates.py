@@ -1,4 +1,4 @@
-"""What changes of a workspace mean for the client: findings, states, and what it should ask for again."""
+"""The changes of a workspace that the client must know: diagnostics, states, and what it should request again."""
 
 from __future__ import annotations
 
@@ -15,28 +15,32 @@ from planmark.workspace.path_map import PathMap
 
 
 class Update(NamedTuple):
-    """What to tell now; `different` are the documents whose findings may be others than before."""
+    """The changes to publish; `different` are the documents whose diagnostics may differ from before."""
 
     context: Context
     changes: list[StateChange]
     different: list[str]
 
     def findings(self, paths: Sequence[str]) -> dict[str, list[types.Diagnostic]]:
-        """What there is to be shown about documents now. Their texts are let go afterwards: they may be all there are."""
+        """Return the current diagnostics of documents.
+
+        Their texts are released afterwards, because `paths` may be all documents.
+        """
         context = self.context.afresh()
         return {path: of_document(context, path) for path in paths}
 
 
 def update_of(context: Context, before: View | None) -> Update | None:
-    """What is new since `before`, of which the client was told last; None where nothing is."""
+    """Return the changes since `before`, the last view that the client was told of; None if there are none."""
     view = context.view
     if before is view:
         return None
-    # Who has asked meanwhile knows what was there when all was read for the first time.
+    # A client that has asked meanwhile knows the states as of the first complete scan.
     known = context.folder.first if before is None else before
     context.folder.first = None
     told = before.checked.files if before else PathMap()
-    # The columns of a finding follow the text of its line, so what is shown of a file is another object whenever the file is.
+    # The columns of a diagnostic follow the text of its line. What is shown of a file is therefore a new object
+    # whenever the file is.
     different = view.checked.files.differences(told) | (set() if before else context.open.keys())
     return Update(
         context,
@@ -46,7 +50,7 @@ def update_of(context: Context, before: View | None) -> Update | None:
 
 
 def first_findings(context: Context) -> list[tuple[str, int, list[types.Diagnostic]]]:
-    """URI, version and findings of the documents that are open, as each is found alone."""
+    """Return URI, version and diagnostics of the open documents, each checked alone."""
     found = []
     for path, opened in context.open.items():
         if document := context.view.snapshot.documents.get(path):

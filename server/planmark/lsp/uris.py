@@ -1,4 +1,4 @@
-"""`file:` URIs and the paths that they mean. What a client spells in its own way it gets back so."""
+"""`file:` URIs and their paths. The client's own spelling of a URI is kept."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _DRIVE = re.compile(r"/[A-Za-z]:(?=[/\\]|$)")
 
 
 def to_path(uri: str) -> Path | None:
-    """The path that a `file:` URI means; None for another scheme, or what is no path of this system."""
+    """Return the path of a `file:` URI; None for a different scheme, or if it is not a path of this system."""
     path = path_text(uri, windows=ON_WINDOWS)
     return Path(path) if path else None
 
 
 def path_text(uri: str, *, windows: bool) -> str | None:
-    """The path that a `file:` URI means on a system of the kind, as text; None where it means none there."""
+    """Return the path of a `file:` URI on Windows or elsewhere, as text; None if it is not a path there."""
     try:
         parts = urlsplit(uri)
     except ValueError:
@@ -32,24 +32,24 @@ def path_text(uri: str, *, windows: bool) -> str | None:
     host = parts.netloc if parts.netloc != "localhost" else ""
     drive = _DRIVE.match(path) if not host else None
     path = path[1:] if drive else path
-    # A colon behind the drive names another drive, or a stream of the file.
+    # A second colon would name a different drive, or a stream of the file.
     if not path or ":" in path[2 if drive else 0 :] or not (drive or path.startswith("/")):
         return None
-    # Devices (`//./`, `//?/`) are no files, and what begins with two slashes names a host that nobody has named.
+    # Devices (`//./`, `//?/`) are not files, and two leading slashes would name a host that the URI does not name.
     if host in (".", "?") or (not host and path.replace("\\", "/").startswith("//")):
         return None
     return f"//{host}{path}" if host else path
 
 
 def below(folder: str, path: str) -> str:
-    """The URI of a relative path (with `/`) under the URI of a folder."""
+    """Return the URI of a relative path (with `/`) below the URI of a folder."""
     return f"{folder.rstrip('/')}/{quote(path)}" if path else folder
 
 
 def inside(folder: str, uri: str, *, windows: bool = ON_WINDOWS) -> str | None:
-    """The relative path of `uri` under the URI of a folder where both are spelled alike, else None.
+    """Return the path of `uri` relative to the URI of a folder if both have the same spelling, else None.
 
-    None as well for what a system would take out of the folder: `..` in any spelling; on Windows another drive.
+    Also None for a path that would lead out of the folder: `..` in any spelling; on Windows a different drive.
     """
     prefix = f"{folder.rstrip('/')}/"
     if not uri.startswith(prefix):
@@ -63,10 +63,10 @@ def inside(folder: str, uri: str, *, windows: bool = ON_WINDOWS) -> str | None:
 
 @functools.lru_cache(maxsize=64)
 def uri_of(folder: Path) -> str:
-    """The URI of a folder as this system spells it."""
+    """Return the URI of a folder as this system spells it."""
     return folder.as_uri()
 
 
 def above(uri: str, levels: int) -> str:
-    """The URI of the folder `levels` above what `uri` means."""
+    """Return the URI of the folder `levels` above `uri`."""
     return uri.rsplit("/", levels)[0]

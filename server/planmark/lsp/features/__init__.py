@@ -1,1 +1,1 @@
-"""One file per kind of request: parameters in, one call of an editor function, results out."""
+"""The handlers of requests, one file per kind. Each calls one editor function."""

@@ -1,4 +1,4 @@
-"""Code actions: prompts, files to create, and fixes of findings."""
+"""Code actions: prompts, files to create, and fixes of diagnostics."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from planmark.text.visible import in_line
 
 
 def answer(context: Context, path: str, params: types.CodeActionParams) -> list[types.CodeAction] | list[types.Command]:
-    """What can be done at a range: findings mended first, then what leads on."""
+    """Return the actions for a range: fixes of diagnostics first, then next steps."""
     page = context.page(path)
     line, column = context.place(page, params.range.start)
     offered = [context.command(command) for command in actions.commands(page, line, column)]
@@ -30,7 +30,7 @@ def answer(context: Context, path: str, params: types.CodeActionParams) -> list[
 
 
 def resolved(context: Context, path: str, action: types.CodeAction) -> types.CodeAction:
-    """The action with its edit, made from the document as it is now."""
+    """Return the action with its edit, computed from the current text of the document."""
     data = action.data if isinstance(action.data, dict) else {}
     line = data.get("line")
     for repair in actions.repairs(context.page(path), line - 1, line - 1) if isinstance(line, int) else ():
@@ -67,6 +67,6 @@ def _is_shown(shown: types.Diagnostic, diagnostic: Diagnostic) -> bool:
 
 
 def _wanted(kind: str, kinds: Sequence[str] | None) -> bool:
-    """Kinds are a hierarchy by dots; the empty one holds all."""
+    """Tell whether a client asks for `kind`. Kinds are a hierarchy by dots; the empty kind contains all."""
     wanted = [getattr(known, "value", known) for known in kinds or ()]
     return not wanted or any(known in ("", kind) or kind.startswith(f"{known}.") for known in wanted)

@@ -20,7 +20,7 @@ KINDS: dict[ItemKind, types.CompletionItemKind] = {
 
 
 def answer(context: Context, path: str, params: types.CompletionParams) -> types.CompletionList:
-    """What may be written at the cursor."""
+    """Return what the user may write at the cursor."""
     page = context.page(path)
     items = complete(page, *context.place(page, params.position))
     return types.CompletionList(len(items) == MAX_ITEMS, [_item(context, page, item) for item in items])

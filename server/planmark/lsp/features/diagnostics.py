@@ -1,4 +1,4 @@
-"""Findings, as pushed and as pulled."""
+"""Diagnostics, pushed and pulled."""
 
 from __future__ import annotations
 
@@ -9,23 +9,29 @@ from planmark.documents.document import Document
 from planmark.lsp.context import Context, fingerprint
 
 SHOWN_IN = (".md", ".json", ".toml")
-"""Findings about a folder have no document to stand in; they are part of the server's status."""
+"""The kinds of files that can show diagnostics.
+
+Those of a folder have no document; the status of the server shows them.
+"""
 
 
 def of_document(context: Context, path: str) -> list[types.Diagnostic]:
-    """The findings about a document."""
+    """Return the diagnostics of a document."""
     if not _enabled(context):
         return []
     return [context.diagnostic(diagnostic) for diagnostic in context.view.diagnostics_at(path)]
 
 
 def with_findings(context: Context) -> list[str]:
-    """The files about which something is to be shown."""
+    """Return the files with diagnostics to show."""
     return [path for path in context.view.checked.files if is_shown(context, path)]
 
 
 def of_document_alone(context: Context, document: Document) -> list[types.Diagnostic]:
-    """The findings about a document that need no other document: what can be told while the others are read."""
+    """Return the diagnostics of a document that need no other document.
+
+    They are known before the other documents are read.
+    """
     if not _enabled(context):
         return []
     found = found_in(document, context.view.text(document.path), context.view.snapshot.settings)
@@ -33,12 +39,12 @@ def of_document_alone(context: Context, document: Document) -> list[types.Diagno
 
 
 def is_shown(context: Context, path: str) -> bool:
-    """Whether something about a file is to be shown."""
+    """Tell whether a file has diagnostics to show."""
     return path.endswith(SHOWN_IN) and _enabled(context) and bool(context.view.diagnostics_at(path))
 
 
 def pulled_alone(context: Context, path: str) -> types.RelatedFullDocumentDiagnosticReport:
-    """The findings about a document alone; without an identity, so that the client asks again."""
+    """Return the diagnostics of a document alone. The report has no result id, so that the client asks again."""
     document = context.view.snapshot.documents.get(path)
     return types.RelatedFullDocumentDiagnosticReport(of_document_alone(context, document) if document else [])
 
@@ -46,7 +52,7 @@ def pulled_alone(context: Context, path: str) -> types.RelatedFullDocumentDiagno
 def pulled(
     context: Context, path: str, params: types.DocumentDiagnosticParams
 ) -> types.RelatedFullDocumentDiagnosticReport | types.RelatedUnchangedDocumentDiagnosticReport:
-    """The findings about a document; only a word where they are those that the client has."""
+    """Return the diagnostics of a document, or only an "unchanged" report if the client already has them."""
     items = of_document(context, path)
     identity = fingerprint(items)
     if params.previous_result_id == identity:
@@ -57,7 +63,10 @@ def pulled(
 def pulled_of_workspace(
     context: Context, known: dict[str, str]
 ) -> list[types.WorkspaceFullDocumentDiagnosticReport | types.WorkspaceUnchangedDocumentDiagnosticReport]:
-    """The findings about every document. `known` are the results (URI → id) that the client has of this workspace."""
+    """Return the diagnostics of every document.
+
+    `known` are the results (URI → id) that the client has of this workspace.
+    """
     reports: list[types.WorkspaceFullDocumentDiagnosticReport | types.WorkspaceUnchangedDocumentDiagnosticReport] = []
     found = {context.uri(path): path for path in with_findings(context)}
     versions = {document.uri: document.version for document in context.open.values()}

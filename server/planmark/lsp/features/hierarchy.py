@@ -1,4 +1,4 @@
-"""Call hierarchy over dependencies: an achievement calls what it depends on."""
+"""Call hierarchy over dependencies: an achievement calls the achievements that it depends on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from planmark.text.visible import in_line
 def prepared(
     context: Context, path: str, params: types.CallHierarchyPrepareParams
 ) -> list[types.CallHierarchyItem] | None:
-    """The achievement under the cursor."""
+    """Return the achievement under the cursor."""
     page = context.page(path)
     target = hierarchy.prepare(page, *context.place(page, params.position))
     return [_item(context, target)] if target else None
@@ -25,7 +25,7 @@ def prepared(
 def incoming(
     context: Context, path: str, params: types.CallHierarchyIncomingCallsParams
 ) -> list[types.CallHierarchyIncomingCall]:
-    """The achievements that depend on an item."""
+    """Return the achievements that depend on an item."""
     found = []
     for call in hierarchy.needed_by(context.page(path), _target(context, params.item)):
         caller = _item(context, call.target)
@@ -36,7 +36,7 @@ def incoming(
 def outgoing(
     context: Context, path: str, params: types.CallHierarchyOutgoingCallsParams
 ) -> list[types.CallHierarchyOutgoingCall]:
-    """The achievements that an item depends on."""
+    """Return the achievements that an item depends on."""
     calls = hierarchy.needs(context.page(path), _target(context, params.item))
     return [
         types.CallHierarchyOutgoingCall(_item(context, call.target), [_declared(context, call, params.item)])
@@ -70,7 +70,10 @@ def _target(context: Context, item: types.CallHierarchyItem) -> AchievementTarge
 
 
 def _declared(context: Context, call: Call, caller: types.CallHierarchyItem) -> types.Range:
-    """Where the caller's document declares the dependency; the caller itself where another file does."""
+    """Return the range that declares the dependency in the caller's document.
+
+    If a different file declares it, return the range of the caller.
+    """
     if context.uri(call.declared.path) == caller.uri:
         return context.range(context.page(call.declared.path), call.declared.span)
     return caller.selection_range

@@ -9,7 +9,7 @@ from planmark.lsp.context import Context
 
 
 def answer(context: Context, path: str, params: types.HoverParams) -> types.Hover | None:
-    """State, evidence and next step of what is under the cursor."""
+    """Return state, evidence and next step of the thing under the cursor."""
     page = context.page(path)
     found = hover(page, *context.place(page, params.position), context.link, context.folder.cost)
     if found is None:

@@ -12,7 +12,7 @@ from planmark.text.visible import in_line
 
 
 def answer(context: Context, path: str, _params: types.CodeLensParams) -> list[types.CodeLens]:
-    """A lens for each thing that can be said or done; the text is given by `resolved`."""
+    """Return a lens for each fact or action of a document; `resolved` gives its text."""
     page = context.page(path)
     if not context.view.snapshot.settings["codeLens.enable"]:
         return []
@@ -26,7 +26,7 @@ def answer(context: Context, path: str, _params: types.CodeLensParams) -> list[t
 
 
 def resolved(context: Context, path: str, lens: types.CodeLens) -> types.CodeLens:
-    """The lens with its command; where the document has changed so that there is none, one that says so."""
+    """Return the lens with its command, or with an empty command "…" if the document no longer has that lens."""
     assert isinstance(lens.data, dict)
     part, achievement = lens.data.get("part"), lens.data.get("achievement")
     if not isinstance(part, str) or not isinstance(achievement, (str, type(None))):
@@ -37,7 +37,7 @@ def resolved(context: Context, path: str, lens: types.CodeLens) -> types.CodeLen
 
 
 def inlay_hints(context: Context, path: str, params: types.InlayHintParams) -> list[types.InlayHint]:
-    """The states of the achievements that the lines of a range name."""
+    """Return the states of the achievements that the lines of a range name."""
     page = context.page(path)
     if not context.view.snapshot.settings["inlayHints.enable"]:
         return []

@@ -1,4 +1,4 @@
-"""Definition, references, document links, symbols of a document and of a workspace."""
+"""Definition, references, document links, and symbols of a document or workspace."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _LINK_TARGET = re.compile(r"\]\([^()\n]*\)")
 
 
 def definition(context: Context, path: str, params: types.DefinitionParams) -> types.Location | None:
-    """Where the thing under the cursor is defined."""
+    """Return the definition of the thing under the cursor."""
     page = context.page(path)
     found = navigation.definition(page, *context.place(page, params.position))
     return context.location(*found) if found else None
 
 
 def references(context: Context, path: str, params: types.ReferenceParams) -> list[types.Location]:
-    """Every place that names the thing under the cursor."""
+    """Return every place that names the thing under the cursor."""
     page = context.page(path)
     place = context.place(page, params.position)
     found = navigation.references(page, *place, declaration=params.context.include_declaration)
@@ -35,7 +35,7 @@ def references(context: Context, path: str, params: types.ReferenceParams) -> li
 
 
 def links(context: Context, path: str, _params: types.DocumentLinkParams) -> list[types.DocumentLink]:
-    """The document names in a text; where the editor has a Markdown server, not those in Markdown links."""
+    """Return the document names in a text. If the editor has a Markdown server, leave out those in Markdown links."""
     page = context.page(path)
     found = []
     for link in navigation.links(page):
@@ -50,7 +50,7 @@ def links(context: Context, path: str, _params: types.DocumentLinkParams) -> lis
 def document_symbols(
     context: Context, path: str, _params: types.DocumentSymbolParams
 ) -> list[types.DocumentSymbol] | list[types.SymbolInformation]:
-    """The outline; where the editor has one of the headings, only the achievements."""
+    """Return the outline. If the editor already has an outline of the headings, return only the achievements."""
     page = context.page(path)
     outline = symbols.outline(page, headings=not context.client.has_markdown)
     if context.client.nests_symbols:
@@ -59,7 +59,7 @@ def document_symbols(
 
 
 def workspace_symbols(context: Context, params: types.WorkspaceSymbolParams) -> list[types.SymbolInformation]:
-    """The achievements and documents that fit, the best first."""
+    """Return the achievements and documents that match, best first."""
     return [
         types.SymbolInformation(
             context.location(found.path, found.span),

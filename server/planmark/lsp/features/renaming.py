@@ -1,4 +1,4 @@
-"""Rename, and what must follow when the editor renames files."""
+"""Rename, and the edits that follow when the editor renames files."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from planmark.workspace.changes import Change
 
 
 def prepared(context: Context, path: str, params: types.PrepareRenameParams) -> types.PrepareRenamePlaceholder | None:
-    """The range and the name that a rename would replace."""
+    """Return the range and the name that a rename would replace."""
     page = context.page(path)
     found = prepare(page, *context.place(page, params.position))
     return types.PrepareRenamePlaceholder(context.range(page, found.span), found.current) if found else None
 
 
 def answer(context: Context, path: str, params: types.RenameParams) -> types.WorkspaceEdit:
-    """The edit of a rename; refused with the reason where it would collide."""
+    """Return the edit of a rename. Raises RequestError, with the reason, if the new name would collide."""
     page = context.page(path)
     try:
         changes = rename(page, *context.place(page, params.position), params.new_name)
@@ -28,7 +28,7 @@ def answer(context: Context, path: str, params: types.RenameParams) -> types.Wor
 
 
 def will_rename(context: Context, renames: list[tuple[str, str]]) -> types.WorkspaceEdit | None:
-    """The edits that keep every mention true when paths change."""
+    """Return the edits that update every mention of paths that change."""
     try:
         changes = follow_renames(context.view, renames)
     except RefusedError as error:

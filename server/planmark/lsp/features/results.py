@@ -1,4 +1,4 @@
-"""The results of the command line's twins: status, next prompt, why, graph."""
+"""The requests that correspond to commands of the CLI: status, next prompt, why, graph."""
 
 from __future__ import annotations
 
@@ -43,11 +43,10 @@ P = TypeVar("P", bound=msgspec.Struct)
 
 
 class PlanParams(msgspec.Struct, frozen=True, rename="camel"):
-    """Which plan, as on the command line: `feature` is `@FEATURE`, a name or a path, `plan` a path, `uri` a document's.
+    """A plan, named as on the command line. `feature` is `@FEATURE`, a name or a path, `plan` a path, `uri` a document.
 
-    The path or the URI of a document names its achievement, too, where `achievement` does not.
-
-    `workspace` is the folder of one workspace where several are open.
+    Without `achievement`, the path or URI of a document also names its achievement. `workspace` is the folder of one
+    workspace if several are open.
     """
 
     feature: str | None = None
@@ -62,7 +61,7 @@ class PlanParams(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Chosen(NamedTuple):
-    """A plan and where it is, with the path of the document that named it, if one did."""
+    """A plan and its context, with the path of the document that named it, "" if none did."""
 
     context: Context
     plan: PlanFiles
@@ -70,21 +69,21 @@ class Chosen(NamedTuple):
 
     @property
     def meant(self) -> Meant:
-        """What was meant, as on the command line."""
+        """The plan and document that the user named, as on the command line."""
         return Meant(self.plan, self.document)
 
 
 def read_params(params: Any, kind: type[P]) -> P:
-    """Parameters of their type. Raises RequestError that names what is wrong."""
+    """Convert parameters to their type. Raises RequestError, with the reason, if they do not fit."""
     try:
         return msgspec.convert(params if params is not None else {}, kind, strict=True)
     except (msgspec.ValidationError, UnicodeEncodeError) as error:
-        # JSON can spell half of a character, which is no text.
+        # JSON can contain a lone surrogate, which UTF-8 cannot encode.
         raise RequestError(f"the parameters cannot be read: {error}", INVALID_PARAMS) from None
 
 
 def status(contexts: Sequence[Context], params: PlanParams) -> StatusResult:
-    """Every workspace, or one plan."""
+    """Return the status of every workspace or of one plan."""
     started = time.perf_counter()
     if params.feature or params.plan or params.uri:
         chosen = choose(contexts, params)
@@ -98,20 +97,20 @@ def status(contexts: Sequence[Context], params: PlanParams) -> StatusResult:
 
 
 def why(contexts: Sequence[Context], params: PlanParams) -> WhyResult:
-    """How the state of an achievement was decided."""
+    """Return how the state of an achievement was decided."""
     chosen = choose(contexts, params)
     view = chosen.context.view
     return explain(view.snapshot.root, view.judged[chosen.plan.path], needed(chosen, params))
 
 
 def graph(contexts: Sequence[Context], params: PlanParams) -> GraphResult:
-    """The achievements of a plan and their dependencies."""
+    """Return the achievements of a plan and their dependencies."""
     context, plan, _ = choose(contexts, params)
     return graph_result(context.view, plan.path)
 
 
 def adopt(contexts: Sequence[Context], params: PlanParams, now: str) -> AdoptResult:
-    """What the text of a plan claims, as verdicts that could be written; `now` is the time as documents have it."""
+    """Return the claims in the text of a plan as verdicts to write; `now` is the time in the format of documents."""
     chosen = choose(contexts, params)
     view, plan = chosen.context.view, chosen.plan
     known = params.achievement if params.uri else _id(achievement_meant(view, chosen.meant, params.achievement))
@@ -119,7 +118,7 @@ def adopt(contexts: Sequence[Context], params: PlanParams, now: str) -> AdoptRes
 
 
 def next_prompt(contexts: Sequence[Context], params: PlanParams) -> PromptResult:
-    """The next prompt; its cost is remembered."""
+    """Return the next prompt and remember its token count."""
     started = time.perf_counter()
     chosen = choose(contexts, params)
     context, plan = chosen.context, chosen.plan
@@ -128,7 +127,7 @@ def next_prompt(contexts: Sequence[Context], params: PlanParams) -> PromptResult
         view = view_of(view.snapshot, view.text, view.read, exists=view.exists, ignore_claims=True)
     achievement = _achievement(chosen, params)
     counter = COUNTED if params.exact_tokens else ESTIMATED
-    # Without the claims the same plan has other states.
+    # Without the claims, the same plan has different states.
     cache = None if params.ignore_claims else context.folder.prompts
     prompt = prompt_of(view, plan, achievement, params.step, budget=params.budget, counter=counter, cache=cache)
     run = _run(view.snapshot.revision, started)
@@ -138,7 +137,10 @@ def next_prompt(contexts: Sequence[Context], params: PlanParams) -> PromptResult
 
 
 def choose(contexts: Sequence[Context], params: PlanParams) -> Chosen:
-    """The plan that is meant; without any name the one that needs a prompt most. Raises NoAnswerError."""
+    """Return the plan that the parameters name; without a name, the plan that needs a prompt most.
+
+    Raises NoAnswerError.
+    """
     contexts = _in_workspace(contexts, params.workspace)
     if params.uri:
         for context in contexts:
@@ -165,7 +167,7 @@ def choose(contexts: Sequence[Context], params: PlanParams) -> Chosen:
 
 
 def needed(chosen: Chosen, params: PlanParams) -> AchievementState:
-    """The achievement that is asked for. Raises NoAnswerError if nothing names one."""
+    """Return the achievement that the parameters name. Raises NoAnswerError if they name none."""
     about = chosen.context.about(params.uri) if params.uri and not params.achievement else None
     given = about.id if about and about.path == chosen.plan.path else params.achievement
     return achievement_needed(chosen.context.view, chosen.meant, given)
@@ -182,9 +184,10 @@ def _meant(view: View, wanted: str) -> Meant:
 
 
 def _achievement(chosen: Chosen, params: PlanParams) -> str | None:
-    """The id of the achievement that is asked for; for a document's URI, of the one that the document is about.
+    """Return the id of the achievement that the parameters name; for a URI, the one that the document is about.
 
-    An editor asks with the URI of what is open; if that is about finished work, it asks for the plan.
+    An editor sends the URI of the open document. If that document is about finished work, the request is about the
+    plan.
     """
     if not params.uri:
         return _id(achievement_meant(chosen.context.view, chosen.meant, params.achievement))

@@ -1,4 +1,4 @@
-"""Which function answers which request: the table, and the one way in which all of them are called."""
+"""The table of requests about documents, and the one way in which all handlers are called."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _of_item(params: Any) -> str:
 
 
 def _of_data(params: Any) -> str:
-    """What was sent with a lens or an action says which document it belongs to."""
+    """Return the URI of the document that the `data` of a lens or an action names."""
     uri = params.data.get("uri") if isinstance(params.data, dict) else None
     if not isinstance(uri, str):
         raise RequestError("`data` is not as the server sent it")
@@ -32,7 +32,7 @@ def _of_data(params: Any) -> str:
 
 
 async def _read_once(server: Server, uri: str) -> None:
-    """A fix of what half of a workspace seems to lack could be wrong."""
+    """Wait for the first scan, because a fix based on half of a workspace could be wrong."""
     if place := server.session.locate(uri):
         await server.session_of(place.folder).wait_ready()
 
@@ -42,7 +42,7 @@ async def _as_on_disk(server: Server, _uri: str) -> None:
 
 
 class Feature(NamedTuple):
-    """A request about a document: its answer, how the document is found, and what the answer waits for, given the URI."""
+    """A request about a document: its handler, the way to find the URI, and what to wait for first, given the URI."""
 
     answer: Callable[[Context, str, Any], Any]
     uri: Callable[[Any], str] = _of_document
@@ -67,11 +67,11 @@ FEATURES: dict[str, Feature] = {
     types.CALL_HIERARCHY_INCOMING_CALLS: Feature(hierarchy.incoming, _of_item),
     types.CALL_HIERARCHY_OUTGOING_CALLS: Feature(hierarchy.outgoing, _of_item),
 }
-"""Request → what answers it from the document that it names."""
+"""Request → the function that answers it from the document that it names."""
 
 
 def register(server: Server) -> None:
-    """Every request about documents and workspaces."""
+    """Register every request about documents and workspaces."""
     for method, feature in FEATURES.items():
         _register(server, method, feature)
 
