@@ -1,4 +1,4 @@
-"""`planmark adopt`: the verdicts that the text of an old PLAN claims, shown one by one, written where somebody says yes."""
+"""`planmark adopt`: the verdicts that the text of an old PLAN claims, shown one by one and written after confirmation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from planmark.workspace.snapshot import PlanFiles
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the command."""
+    """Add the arguments of the command."""
     parser.add_argument("feature", metavar="@FEATURE", help="the plan")
     parser.add_argument("--achievement", metavar="N.N", help="only this one")
     parser.add_argument("--write", action="store_true", help="ask for each, and write it where the answer is yes")
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command; with `--write` the paths of the verdicts are the result, else the proposals."""
+    """Run the command. The result is the proposals, or with `--write` the paths of the written verdicts."""
     reviewer = person(args.reviewer)
     if args.write and not reviewer:
         raise CommandError("a verdict needs its reviewer: --reviewer NAME", BAD_USAGE)
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def shown(proposal: Proposal) -> Sequence[Cell]:
-    """What a person has to see before saying yes: what is claimed and where, what the files show, and the new file."""
+    """Return what a person must see before confirming: the claim and its place, what the files show, and the new file."""
     known = proposal.known
     return (
         (f"{known.id} {known.title}", "bold"),
@@ -68,7 +68,7 @@ def shown(proposal: Proposal) -> Sequence[Cell]:
 
 
 def _write(args: argparse.Namespace, view: View, plan: PlanFiles, found: Sequence[Proposal]) -> int:
-    """Asks for each on standard error; only `y` or `yes` writes, the end of the input ends it."""
+    """Ask for each verdict on standard error. Only `y` or `yes` writes it; the end of the input ends the questions."""
     written = 0
     for number, proposal in enumerate(found, 1):
         print(*(joined(line) for line in shown(proposal)), sep="\n", file=sys.stderr)
@@ -87,7 +87,7 @@ def _write(args: argparse.Namespace, view: View, plan: PlanFiles, found: Sequenc
 
 
 def _write_one(args: argparse.Namespace, view: View, plan: PlanFiles, proposal: Proposal) -> None:
-    """Writes a verdict, unless its achievement was decided meanwhile, or would not be approved by it."""
+    """Write a verdict, unless its achievement was decided meanwhile or the verdict would not approve it."""
     with alone_in(view):
         now = fresh_view(args.index)
         files = now.snapshot.plan_at(plan.path)

@@ -1,4 +1,4 @@
-"""`planmark archive`: the folder of a closed plan moves to its archive."""
+"""`planmark archive`: moves the folder of a closed plan to its archive."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ __all__ = ["add_arguments", "run"]
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command."""
+    """Run the command."""
     view = open_workspace(args)
     plan = find_plan(view, args.feature)
     return carried_out(args, view, lambda: _with_others(view, act(view, plan, "archive")))
 
 
 def _with_others(view: View, done: Done) -> Done:
-    """The changes with those of links in Markdown files that are no documents."""
+    """Add the changes of links in Markdown files that are not documents."""
     root = Path(view.snapshot.root)
     move = next(change for change in done.changes if isinstance(change, RenamePath))
     paths = markdown_files(root, view.snapshot.settings)
@@ -37,7 +37,7 @@ def _with_others(view: View, done: Done) -> Done:
 
 
 def _can_be_changed(root: Path, path: str, text: str) -> bool:
-    """Whether a file holds just this text, and may be written."""
+    """Tell whether a file contains exactly this text and is writable."""
     try:
         written_text(root, path, text)
     except WriteError:

@@ -1,4 +1,4 @@
-"""The parser of a command's arguments: what it says of wrong ones is in the words of whoever typed them."""
+"""The parser of a command's arguments, with errors in the words of the user."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Said = Callable[["Parser", re.Match[str]], str]
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser with a short usage, whose errors name what was typed and what may have been meant.
+    """An argument parser with a short usage, whose errors quote the argument and suggest a correction.
 
-    `has_commands` is whether it reads what stands before a command, and its name.
+    `has_commands` tells whether it parses the part of the command line up to the command.
     """
 
     has_commands = False
@@ -26,7 +26,7 @@ class Parser(argparse.ArgumentParser):
         raise CommandError(f"{self._in_words(message)}\nHelp: {self.prog} --help", BAD_USAGE)
 
     def format_usage(self) -> str:
-        """One line: what has to be given, and that there are options."""
+        """Return one line with the required arguments and a hint at the options."""
         needed = [named(action) for action in self._actions if not action.option_strings]
         needed += [
             f"{named(action)} {action.metavar}" for action in self._actions if action.option_strings and action.required
@@ -34,11 +34,11 @@ class Parser(argparse.ArgumentParser):
         return f"usage: {' '.join([self.prog, *needed, '[options]'])}\n"
 
     def _print_message(self, message: str, file: Any = None) -> None:
-        """`argparse` would say nothing of an output that cannot be written."""
+        """Write the message and let errors through, which `argparse` would ignore."""
         (file or sys.stderr).write(message)
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
-        """Raises ArgumentError for a value that is none of the choices."""
+        """Raise ArgumentError if the value is not one of the choices."""
         if action.choices is not None and value not in action.choices:
             taker = action.option_strings[-1] if action.option_strings else f"`{self.prog}`"
             raise argparse.ArgumentError(None, f"{taker} takes {not_among(str(value), action.choices)}")
@@ -50,13 +50,13 @@ class Parser(argparse.ArgumentParser):
         return message
 
     def options(self) -> list[str]:
-        """The options that the help shows."""
+        """Return the options that the help shows."""
         shown = (action for action in self._actions if action.help != argparse.SUPPRESS)
         return [option for action in shown for option in action.option_strings]
 
 
 def named(action: argparse.Action) -> str:
-    """An argument as the usage shows it: `@FEATURE`, `[PATH ...]`, `subplan|execution`, `--reviewer`."""
+    """Return an argument as the usage shows it: `@FEATURE`, `[PATH ...]`, `subplan|execution`, `--reviewer`."""
     if action.option_strings:
         return action.option_strings[-1]
     name = str(action.metavar) if action.metavar else "|".join(map(str, action.choices or (action.dest,)))
@@ -64,15 +64,15 @@ def named(action: argparse.Action) -> str:
 
 
 def not_among(word: str, known: Iterable[str]) -> str:
-    """`json or text, not `jsn`; did you mean json?`."""
+    """Return a text such as `json or text, not `jsn`; did you mean json?`."""
     known = [str(choice) for choice in known]
     listed = " or ".join(filter(None, (", ".join(known[:-1]), known[-1])))
     return f"{listed}, not `{word}`{did_you_mean(word, known)}"
 
 
 def did_you_mean(word: str, known: Iterable[str], form: str = "{}") -> str:
-    """`; did you mean X?` with the one of `known` that is most like a word, dashes aside; "" if none is."""
-    # Loaded only for an error: the start of a server does without it.
+    """Return `; did you mean X?` with the most similar of `known`, ignoring leading dashes; "" if none is similar."""
+    # Imported only for an error, because the start of the server does not need it.
     from planmark.text.likeness import most_like
 
     folded = {choice.lstrip("-").casefold(): choice for choice in known}
@@ -130,7 +130,7 @@ MESSAGES: Sequence[tuple[str, Said]] = (
         lambda _, match: f"{match['word']} is short for several options: {match['words']}",
     ),
 )
-"""What argparse says, in Python 3.10 to 3.14, as patterns → the same in words that need no knowledge of Python.
+"""Messages of argparse in Python 3.10 to 3.14, as patterns → the same for users who do not know Python.
 
-Other messages stay.
+Other messages stay as they are.
 """

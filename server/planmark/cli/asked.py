@@ -1,4 +1,4 @@
-"""Whether the answer to a command was kept: asked before anything large is loaded, so nothing large is imported here."""
+"""The lookup of a cached result, before the expensive imports. This module imports nothing large."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ KEPT = {
     },
     "status": {"--json": False, "--all": False},
 }
-"""Command → the options with which its answer is kept → whether a value follows.
+"""Command → the options with which its result is cached → whether a value follows.
 
-| what else | why its answer is not kept |
+| not cached | why |
 | --- | --- |
-| `--copy`, `--out`, `--watch` | they do more than to answer |
-| a plan by its path | what a path means depends on the current folder, and on what is there |
-| a table on a terminal | how it is drawn depends on the terminal; in a pipe, on COLUMNS, which is part of the key |
-| an option cut short, given twice, or as `--x=y` | it is rare, and `argparse` knows what it means |
-| no answer, as where no plan is meant | what else would have been one is not known |
-| a document that is a link; `cache.enable = false` | what it leads to may change unseen; nobody wants it |
-| a file changed within the tick of the clock | it may change again without another time |
+| with `--copy`, `--out`, `--watch` | they do more than print a result |
+| a plan given by its path | the meaning of a path depends on the current folder and its files |
+| a table on a terminal | its layout depends on the terminal; in a pipe, only on COLUMNS, which is part of the key |
+| an option abbreviated, repeated, or as `--x=y` | it is rare, and only `argparse` knows its meaning |
+| no result, for example if no plan matches | it is unknown which changes would produce one |
+| a document that is a link; `cache.enable = false` | the target may change unnoticed; the user wants no cache |
+| a file changed within the tick of the clock | it may change again with the same time |
 """
 
 
 class Asked(NamedTuple):
-    """What somebody wants to know: the command, the folder that `--workspace` names, and the key of the answer."""
+    """A request for a result: the command, the folder of `--workspace`, and the key of the result."""
 
     command: str
     workspace: str | None
@@ -48,7 +48,9 @@ class Asked(NamedTuple):
 
 
 def asked(arguments: Sequence[str]) -> Asked | None:
-    """What arguments ask for, the same for all that mean the same; None where the answer is never kept."""
+    """Return the cache key of arguments, the same for all arguments with the same meaning; None if the result is never
+    cached.
+    """
     command, feature = "", ""
     options: dict[str, str] = {}
     rest = iter(arguments)
@@ -72,7 +74,7 @@ def asked(arguments: Sequence[str]) -> Asked | None:
 
 
 def answered(arguments: Sequence[str]) -> int | None:
-    """Says what was kept as the answer, and returns the exit code; None where there is nothing that still holds."""
+    """Print the cached result and return its exit code; None if there is no valid one."""
     started = time.perf_counter()
     wanted = asked(arguments)
     if wanted is None:
@@ -99,14 +101,14 @@ def answered(arguments: Sequence[str]) -> int | None:
 
 
 def _is_name(word: str) -> bool:
-    """Whether a word is the name of a plan, and neither a path nor an option."""
+    """Tell whether a word is the name of a plan, neither a path nor an option."""
     return word.strip(".") != "" and not (
         set("/\\") & set(word) or word.startswith("-") or word.endswith((".md", ".json"))
     )
 
 
 def _record(command: str, answer: Answer, seconds: float) -> None:
-    """Writes what the command took, as `planmark.metrics.records` has it. It never fails a command."""
+    """Write the records of the command, in the format of `planmark.metrics.records`. Errors never fail the command."""
     end = time.time()
     utc = f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(end))}.{int(end % 1 * 1000):03}+00:00"
     about = f'"{answer.feature}"' if answer.feature else "null"

@@ -1,4 +1,4 @@
-"""`planmark budget`: what each prompt costs."""
+"""`planmark budget`: the cost of each prompt."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ COLUMNS = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the command."""
+    """Add the arguments of the command."""
     parser.add_argument(
         "feature", nargs="?", metavar="@FEATURE", help="each achievement of a plan; else every plan's next"
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command."""
+    """Run the command."""
     view = open_workspace(args)
     if args.feature:
         plan = find_plan(view, args.feature)

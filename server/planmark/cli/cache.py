@@ -1,4 +1,4 @@
-"""`planmark cache`: what is kept from one process to the next, and how to be rid of it."""
+"""`planmark cache`: the data cached for the next process, and its removal."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ COLUMNS = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the command."""
+    """Add the arguments of the command."""
     parser.add_argument("action", choices=("info", "clear"), help="what is kept; or remove it, records excepted")
     parser.add_argument("only", nargs="?", choices=("here",), help="of this workspace alone, as with --workspace")
     parser.add_argument("--json", action="store_true", help="what is kept as JSON (schema: planmark schema cache)")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command."""
+    """Run the command."""
     base = _base(args)
     only = bool(args.only or args.workspace)
     wanted = [path for path in stores() if not only or path.name.startswith(base)]
@@ -48,7 +48,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _base(args: argparse.Namespace) -> str:
-    """What the names of this workspace's stores begin with; where there is no workspace, what none begins with."""
+    """Return the prefix of the names of this workspace's stores.
+
+    Without a workspace, return a prefix that no name has.
+    """
     try:
         return base_of(root_of(args))
     except WorkspaceError:
@@ -129,7 +132,7 @@ def _exact(path: Path) -> int:
 
 
 def _changed(path: Path) -> float:
-    """Seconds since 1970 at which a store was changed last."""
+    """Return the last change of a store, in seconds since 1970."""
     return max((part.stat().st_mtime for part in parts_of(path) if part.exists()), default=0.0)
 
 

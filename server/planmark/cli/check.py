@@ -1,4 +1,4 @@
-"""`planmark check`: what is wrong, where, and what to do about it."""
+"""`planmark check`: the diagnostics of the workspace, and their fixes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from planmark.workspace.roots import resolved_inside
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the command."""
+    """Add the arguments of the command."""
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files or folders; else the whole workspace")
     parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="how it is written (text)")
     parser.add_argument("--json", action="store_const", dest="format", const="json", help="short for --format json")
@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command."""
+    """Run the command."""
     codes = _codes(args.select)
     _refuse_wrong_options(args)
     root = root_of(args)
@@ -84,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 class Fixed(NamedTuple):
-    """What `--fix` has made and left out; `diff` is what it would make, None without `--diff`."""
+    """The fixes that `--fix` made and left out. `diff` is the diff of `--diff`, None without it."""
 
     made: Sequence[Mended] = ()
     left_out: Sequence[Mended] = ()
@@ -92,7 +92,7 @@ class Fixed(NamedTuple):
 
 
 def _refuse_wrong_options(args: argparse.Namespace) -> None:
-    """Raises CommandError for options that mean nothing together."""
+    """Raise CommandError for options that contradict each other."""
     for name in ("diff", "unsafe"):
         if getattr(args, name) and not args.fix:
             raise CommandError(f"--{name} goes with --fix: planmark check --fix --{name}", BAD_USAGE)
@@ -103,7 +103,7 @@ def _refuse_wrong_options(args: argparse.Namespace) -> None:
 
 
 def _fixed(index: Index, terms: Terms, args: argparse.Namespace) -> tuple[View, Fixed]:
-    """The workspace after the fixes, as it was with `--diff`; what was done is said."""
+    """Apply the fixes and print them. Return the resulting view, or with `--diff` the unchanged one."""
     mending = mended(index, terms, quiet=args.quiet)
     moves: list[Change] = []
     difference = None
@@ -161,7 +161,7 @@ FORMATS: dict[str, Callable[[View, list[Diagnostic], argparse.Namespace], None]]
     "sarif": _as_sarif,
     "github": _as_annotations,
 }
-"""Format → what writes it."""
+"""Format → the function that prints it."""
 
 
 def _codes(selected: str | None) -> set[str]:
@@ -174,7 +174,7 @@ def _codes(selected: str | None) -> set[str]:
 
 
 def _relative(root: Path, path: str) -> str:
-    """A path of the command line, relative to the workspace; "" for its root."""
+    """Return a path of the command line relative to the workspace; "" for its root."""
     for candidate in (Path(path), root / path):
         resolved = resolved_inside(root, candidate)
         if resolved and resolved.exists():

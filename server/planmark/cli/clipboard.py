@@ -1,4 +1,4 @@
-"""The clipboard, by the programs that each system has for it; where there is none, that is said and nothing fails."""
+"""The clipboard, by the program that the system has for it. A missing program is reported, and fails nothing."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ PROGRAMS: tuple[tuple[str, ...], ...] = (
     ("xsel", "--clipboard", "--input"),
     ("clip.exe",),
 )
-"""What is tried, in this order: macOS, Wayland, X11 twice, Windows and its Linux."""
+"""The programs in the order in which they are tried: macOS, Wayland, X11 twice, Windows and WSL."""
 SECONDS = 5
 MAX_ESCAPE = 74_000
-"""Characters; terminals refuse longer texts in an escape sequence."""
+"""Characters; terminals reject longer texts in an escape sequence."""
 
 
 def copy(text: str) -> str:
-    """Copies `text`; returns what to tell the user."""
+    """Copy `text` and return a message for the user."""
     for program in PROGRAMS:
         if shutil.which(program[0]) and _by_program(program, text):
             return f"copied to the clipboard ({len(text):,} characters)"
     encoded = base64.b64encode(text.encode()).decode()
     if sys.stderr.isatty() and len(encoded) <= MAX_ESCAPE:
-        # OSC 52: the terminal itself copies, also over a remote shell.
+        # OSC 52: the terminal itself copies the text, even over a remote shell.
         sys.stderr.write(f"\x1b]52;c;{encoded}\x07")
         return "given to the terminal's clipboard"
     tried = ", ".join(program[0] for program in PROGRAMS)

@@ -1,4 +1,4 @@
-"""`planmark close`: the Status and the handoff of a complete plan say that it is closed."""
+"""`planmark close`: marks a complete plan as closed in its Status and handoff."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ __all__ = ["add_arguments", "run"]
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command."""
+    """Run the command."""
     return run_act(args, "close")

@@ -1,4 +1,4 @@
-"""The commands, and how the one that is meant is found and run."""
+"""The table of commands, and the search for the one to run."""
 
 from __future__ import annotations
 
@@ -37,15 +37,18 @@ COMMANDS: dict[str, str] = {
     "doctor": "what is installed, what is found, and what is wrong with it",
     "demo": "copies the example workspace to a folder and walks through it",
 }
-"""Command → what it does; each has a module of its name in this package."""
+"""Command → its effect; each has a module of its name in this package."""
 MEASURED = frozenset(COMMANDS) - {"serve", "adopt", "metrics", "profile", "cache", "schema", "demo"}
-"""Commands whose time is kept: not of those that wait for a person, nor of the server, which keeps its own."""
+"""Commands whose time is recorded.
+
+Commands that wait for a person are not, nor is the server, which records its own.
+"""
 
 
 def run_command(arguments: Sequence[str], *, from_kept: bool = False) -> int:
-    """Runs the command that is meant, and returns its exit code; raises what it raises.
+    """Run a command and return its exit code. Raises what the command raises.
 
-    With `from_kept`, it was looked for among the kept answers, in vain.
+    `from_kept` says that a cached result was sought in vain.
     """
     parser = Parser(prog="planmark", description="The state of your plans, its evidence, and the next step.")
     parser.has_commands = True
@@ -81,7 +84,7 @@ def run_command(arguments: Sequence[str], *, from_kept: bool = False) -> int:
 
 
 def _split_at_command(parser: Parser, arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
-    """What stands before the command and the command itself; the rest is the command's own."""
+    """Parse the arguments up to and including the command. Return them and the command's own arguments."""
     for position, argument in enumerate(arguments):
         takes_value = position > 0 and arguments[position - 1] == "--workspace"
         if not argument.startswith("-") and not takes_value:

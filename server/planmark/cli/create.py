@@ -1,4 +1,4 @@
-"""`planmark create`: the file that an achievement waits for, in its place, from its template."""
+"""`planmark create`: the next file of an achievement, created in its place from its template."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ KINDS: dict[str, Callable[[Material], CreateFile]] = {"subplan": create.subplan,
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the command."""
+    """Add the arguments of the command."""
     parser.add_argument("kind", choices=KINDS, help="which file")
     parser.add_argument("feature", metavar="@FEATURE", help="the plan")
     parser.add_argument("achievement", nargs="?", metavar="N.N", help="the achievement, unless the path is about one")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command; the path of the new file is the result."""
+    """Run the command. The result is the path of the new file."""
     path = create_of(args, KINDS[args.kind])
     say(f"next: fill it in, then planmark next {path}", quiet=args.quiet)
     print_line(path)
@@ -33,9 +33,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def create_of(args: argparse.Namespace, make: Callable[[Material], CreateFile]) -> str:
-    """Creates the file that `make` gives for the achievement that was named; returns its relative path.
+    """Create the file that `make` returns for the named achievement, and return its relative path.
 
-    `make` is asked again if another process has taken the name meanwhile.
+    If another process takes the name meanwhile, `make` is called again.
     """
     view = open_workspace(args)
     meant = find_meant(view, args.feature)
@@ -51,5 +51,5 @@ def create_of(args: argparse.Namespace, make: Callable[[Material], CreateFile]) 
         try:
             return write(view, file)
         except NameTakenError:
-            # Another process was quicker: `make` gives the next free name, or says that there is none.
+            # Another process was faster: `make` returns the next free name, or raises ExistsError.
             material = material._replace(taken=material.taken | {file.path})

@@ -19,16 +19,16 @@ WALK: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("What is wrong, and what to do about it", ("check", "--select", "fix-unresolved,claimed-without-evidence")),
     ("The next prompt, ready to paste", ("next", "@CHECKOUT")),
 )
-"""What is shown, and the command that shows it."""
+"""The steps of the walk: a title and the command to run."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the command."""
+    """Add the arguments of the command."""
     parser.add_argument("folder", nargs="?", metavar="DIR", help="where to copy it; else a new temporary folder")
 
 
 def example() -> Path:
-    """The example workspace: package data, or in a checkout the folder that becomes it."""
+    """Return the example workspace: package data, or in a checkout the folder that becomes it."""
     packaged = Path(str(resources.files("planmark").joinpath("example")))
     checkout = Path(__file__).resolve().parents[3] / "examples" / "workspace"
     for folder in (packaged, checkout):
@@ -38,7 +38,7 @@ def example() -> Path:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command."""
+    """Run the command."""
     from planmark.cli.main import main
 
     target = Path(args.folder) if args.folder else Path(tempfile.mkdtemp(prefix="planmark-demo-")) / "workspace"

@@ -1,4 +1,4 @@
-"""`planmark doctor`: what is installed, what is found, and what is wrong with it."""
+"""`planmark doctor`: the installation and the workspace, with their problems."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ COLUMNS = (
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One thing that was looked at; `wrong` says what to do where it is not as it should be."""
+    """A checked fact; `wrong` says what to do, or is "" if nothing is wrong."""
 
     name: str
     value: str
@@ -47,11 +47,11 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 def add_arguments(_parser: argparse.ArgumentParser) -> None:
-    """The command takes none."""
+    """Add nothing: the command has no arguments."""
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command; exit code 1 where something is wrong."""
+    """Run the command. The exit code is 1 if something is wrong."""
     findings = [*_installed(), *_found(args)]
     rows: list[list[Cell]] = [
         [("✗" if f.wrong else "✓", "red" if f.wrong else "green"), (f.name, ""), (f.value, ""), (f.wrong, "red")]
@@ -78,7 +78,7 @@ def _installed() -> Iterator[Finding]:
 
 
 def _templates(root: Path, settings: Settings) -> Iterator[Finding]:
-    """The workspace's own templates: which prompts are not Planmark's words."""
+    """Yield the workspace's own templates, which replace Planmark's prompts."""
     if not settings[SETTING]:
         return
     broken = {found.path: found.message for found in renderer_of(root, settings)[1]}

@@ -1,4 +1,4 @@
-"""`planmark drop`: an achievement is not wanted any more, and its PLAN says so."""
+"""`planmark drop`: marks an achievement in its PLAN as no longer wanted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from planmark.editor.dropping import drop
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the command."""
+    """Add the arguments of the command."""
     parser.add_argument("feature", metavar="@FEATURE", help="the plan")
     parser.add_argument("achievement", nargs="?", metavar="N.N", help="the achievement, unless the path is about one")
     parser.add_argument("--note", metavar="TEXT", required=True, help="why it is not wanted; it goes into the title")
@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command; the path of the PLAN is the result, or with `--dry-run` a diff."""
+    """Run the command. The result is the path of the PLAN, or with `--dry-run` a diff."""
     view = open_workspace(args)
     meant = find_meant(view, args.feature)
     known = achievement_needed(view, meant, args.achievement)

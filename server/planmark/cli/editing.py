@@ -1,4 +1,4 @@
-"""A text that a person writes in an editor, as git asks for a message."""
+"""A text that the user writes in an editor, as for a commit message of git."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from pathlib import Path
 from planmark.cli.errors import BAD_USAGE, CommandError
 
 VARIABLES = ("VISUAL", "EDITOR")
-"""What names the editor, the first that is set; it may have arguments."""
+"""The variables that may name the editor, with its arguments; the first that is set wins."""
 EDITORS = ("vi", "nano", "notepad")
-"""Those that are tried where nothing names one."""
+"""The editors to try if no variable names one."""
 COMMENT = "#"
 
 
 def edited(name: str, text: str) -> str:
-    """What a person has written, without the lines that begin with `#`. `name` is that of the file that the editor shows.
+    """Return what the user writes, without the lines that begin with `#`. `name` is the file name that the editor
+    shows.
 
-    Raises CommandError where there is no editor, or it fails.
+    Raises CommandError if there is no editor, or if it fails.
     """
     command = _editor()
     with tempfile.TemporaryDirectory(prefix="planmark-") as folder:

@@ -14,7 +14,7 @@ NOTHING_TO_DO = 3
 WAITING = 4
 UNREADABLE = 5
 DEFECT = 70
-"""As sysexits.h has it for an error inside a program."""
+"""The code of sysexits.h for an internal software error."""
 INTERRUPTED = 130
 
 CAUSES: dict[Cause, int] = {
@@ -23,7 +23,7 @@ CAUSES: dict[Cause, int] = {
     "nothing_to_do": NOTHING_TO_DO,
     "waiting": WAITING,
 }
-"""Why there is no answer → exit code."""
+"""Cause of a missing answer → exit code."""
 
 
 class CommandError(Exception):
@@ -35,13 +35,13 @@ class CommandError(Exception):
 
 
 class NameTakenError(CommandError):
-    """The file that a command was about to create has come to be meanwhile."""
+    """The file that a command was about to create now exists."""
 
 
 def exit_code(error: Exception) -> int | None:
-    """The exit code of what a command raised to tell its user something; None for what is a defect.
+    """Return the exit code of an expected error, whose message is for the user; None for a defect.
 
-    The layers that raise it are imported only now: without them the language server starts in half the time.
+    The layers that raise such errors are imported only here, which halves the start of the language server.
     """
     from planmark.answers.find import NoAnswerError
     from planmark.workspace.roots import WorkspaceError

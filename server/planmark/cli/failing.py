@@ -1,4 +1,4 @@
-"""What a command says where it has no answer: a message on standard error, and JSON where JSON is wanted."""
+"""The output of a command that failed: a message on standard error, and JSON if the arguments ask for it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ JSON_FORMATS = ("json", "sarif")
 
 
 def wanted_format(arguments: Sequence[str]) -> str:
-    """The JSON that arguments ask for, whatever else is wrong with them: `json`, `sarif`, or "" for none.
+    """Return the JSON format that arguments ask for, even if they are invalid: `json`, `sarif`, or "" for none.
 
-    An option may be cut short, as `argparse` lets it be.
+    As in `argparse`, an option may be abbreviated.
     """
     given = list(arguments)
     given = given[: given.index("--")] if "--" in given else given
@@ -29,8 +29,8 @@ def wanted_format(arguments: Sequence[str]) -> str:
 
 
 def print_failure(arguments: Sequence[str], message: str, code: int) -> None:
-    """Says what went wrong, and why a command ends with an exit code."""
-    # Imported only now: most commands do not fail.
+    """Print the message, and as JSON also the exit code."""
+    # Imported only here, because most commands do not fail.
     from planmark.text.masking import without_secrets
 
     message = without_secrets(message)

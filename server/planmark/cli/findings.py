@@ -1,4 +1,4 @@
-"""Findings as a person reads them in a terminal, and as the log of a workflow shows them."""
+"""Diagnostics for a person at a terminal, and for the log of a GitHub workflow."""
 
 from __future__ import annotations
 
@@ -19,16 +19,19 @@ from planmark.text.width import cell_width
 from planmark.workspace.snapshot import PlanFiles
 
 QUOTED = 100
-"""Characters of a line that are quoted at most, around what the finding is about."""
+"""Maximum of characters quoted from a line, around the words that the diagnostic is about."""
 MARGIN = 13
-"""Cells before a quoted line."""
+"""Width of the margin before a quoted line, in cells."""
 NO_PLAN = "no plan"
 LEVELS = {"error": "error", "warning": "warning", "information": "notice", "hint": "notice"}
 """Severity → the command of a GitHub workflow that annotates a line."""
 
 
 def show(view: View, found: list[Diagnostic], *, brief_hints: bool) -> None:
-    """The findings by plan and file, each with its line, what it is about, and what mends it; hints in brief or not."""
+    """Print the diagnostics by plan and file, each with its line, the words it is about, and its fixes.
+
+    With `brief_hints`, hints take one line each.
+    """
     ordered = sorted(found, key=lambda d: (*_plan_order(view.plan_of(d.path)), d.path))
     for plan, of_plan in itertools.groupby(ordered, key=lambda d: view.plan_of(d.path)):
         own = list(of_plan)
@@ -45,14 +48,14 @@ def show(view: View, found: list[Diagnostic], *, brief_hints: bool) -> None:
 
 
 def summarize(counts: Mapping[str, int], *, brief_hints: bool, quiet: bool) -> None:
-    """How many there are of each severity, and where there is more to read."""
+    """Print the count of each severity, and how to see brief hints in full."""
     listed = severities(counts)
     more = "; hints are shown in brief, whole with --select CODES or a PATH" if brief_hints and counts["hint"] else ""
     say(f"{listed}{more}" if listed else "nothing found", quiet=quiet)
 
 
 def annotation(found: DiagnosticResult) -> str:
-    """A finding as a line that GitHub Actions shows at its place."""
+    """Return a diagnostic as a line that GitHub Actions shows at its place."""
     place = found.range
     values = {
         "file": found.path,
@@ -83,7 +86,7 @@ def _show_one(diagnostic: Diagnostic, line: str) -> None:
 
 
 def _explain(view: View, diagnostic: Diagnostic, line: str) -> None:
-    """The line, what on it the finding is about, and what mends it."""
+    """Print the line of a diagnostic, the words that it is about, and its fixes."""
     start, end = columns(line, diagnostic.words)
     if line.strip():
         width = output_width()
@@ -102,7 +105,10 @@ def _explain(view: View, diagnostic: Diagnostic, line: str) -> None:
 
 
 def quoted_part(line: str, start: int, end: int, most: int = QUOTED) -> tuple[int, str, int]:
-    """(cells before the caret, the text, cells of the caret) of a line, cut to `most` characters around its columns."""
+    """Return the part of a line around its columns, at most `most` characters.
+
+    The result is (cells before the caret, the text, cells of the caret).
+    """
     safe = without_secrets(line)
     if safe != line:
         line, (start, end) = safe, text_span(safe)
@@ -116,5 +122,5 @@ def quoted_part(line: str, start: int, end: int, most: int = QUOTED) -> tuple[in
 
 
 def _escaped(text: str, also: str = "") -> str:
-    """As the commands of a workflow want it: `%25`, `%0D`, `%0A`, and in properties commas and colons."""
+    """Escape a text for the commands of a workflow: `%25`, `%0D`, `%0A`, and in properties commas and colons."""
     return "".join(f"%{ord(c):02X}" if c in f"%\r\n{also}" else c for c in without_secrets(text))

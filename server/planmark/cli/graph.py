@@ -16,14 +16,14 @@ TEXTS: dict[str, Callable[[GraphResult], str]] = {"mermaid": mermaid, "dot": dot
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the command."""
+    """Add the arguments of the command."""
     parser.add_argument("feature", metavar="@FEATURE", help="a plan: its name, a part of it, or a path")
     parser.add_argument("--format", choices=(*TEXTS, "json"), default="mermaid", help="how it is written (mermaid)")
     parser.add_argument("--json", action="store_const", dest="format", const="json", help="short for --format json")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command."""
+    """Run the command."""
     view = open_workspace(args)
     graph = graph_result(view, find_plan(view, args.feature).path)
     if args.format == "json":

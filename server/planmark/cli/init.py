@@ -1,4 +1,4 @@
-"""`planmark init`: the folders and the settings with which a workspace begins."""
+"""`planmark init`: the folders and the settings of a new workspace."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ TEXT = """# Settings of Planmark for this workspace; every key may be left out.
 
 
 def add_arguments(_parser: argparse.ArgumentParser) -> None:
-    """The command takes none."""
+    """Add nothing: the command has no arguments."""
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command in `--workspace`, else in the current folder; what it made is the result."""
+    """Run the command in `--workspace`, else in the current folder. The result is the paths that it created."""
     root = refuse_forbidden(Path(args.workspace) if args.workspace else current_folder())
     made = []
     try:

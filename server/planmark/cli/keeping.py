@@ -1,4 +1,4 @@
-"""What a command has said, kept for the next process together with everything that it was made from."""
+"""The result of a command, cached for the next process together with all its inputs."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ SETTINGS_FILES = ("planmark.toml", "pyproject.toml")
 
 @dataclass
 class Looked:
-    """The texts that were read for an answer, and the places of which it was asked whether anything is there."""
+    """The texts that a command read, and the paths whose existence it checked."""
 
     texts: set[str] = field(default_factory=set)
     places: dict[str, bool] = field(default_factory=dict)
 
     def through(self, view: View) -> View:
-        """The same view, with what is looked at noted."""
+        """Return the same view, but with a record of what is read and checked."""
 
         def text(path: str) -> str:
             self.texts.add(path)
@@ -42,7 +42,7 @@ class Looked:
 
 
 def keep_answer(args: argparse.Namespace, since_ns: int) -> None:
-    """Keeps the answer of a command that began at `since_ns`, where there is one that can be kept."""
+    """Cache the result of a command that began at `since_ns`, if it can be cached."""
     index, view = args.index, args.view
     if args.asked is None or args.answer is None or not index.settings["cache.enable"]:
         return
@@ -59,7 +59,7 @@ def keep_answer(args: argparse.Namespace, since_ns: int) -> None:
 
 
 def inputs_of(index: Index, view: View, looked: Looked) -> Inputs:
-    """Everything that an answer from a view may depend on."""
+    """Return everything that a result from a view may depend on."""
     listing, snapshot = index.listing, view.snapshot
     walk = (*listing.folders, *listing.ignore_files, *SETTINGS_FILES, *_deciding(index, snapshot))
     places = dict(looked.places)
@@ -77,19 +77,19 @@ def inputs_of(index: Index, view: View, looked: Looked) -> Inputs:
 
 
 def _deciding(index: Index, snapshot: Snapshot) -> Iterator[str]:
-    """The files that may belong to another plan, or make another one, when what is in them changes."""
+    """Yield the files whose content decides to which plan a file belongs, or whether it is a plan."""
     troubled = {problem.path for problem in snapshot.problems}
     for path in index.listing.files:
         name = path.rpartition("/")[2]
         document = snapshot.documents.get(path)
-        # What is in a misnamed file may give it to another plan.
+        # The content of a misnamed file may assign it to a different plan.
         unread = kind_of(path) == "misnamed" or (document is None and kind_of(path) in READ_ORDER)
         if looks_like_plan(name) or unread or path in troubled or (document and _is_contested(document, snapshot)):
             yield path
 
 
 def _is_contested(document: Document, snapshot: Snapshot) -> bool:
-    """Whether a header says to which plan a work file belongs: its name names none, or several."""
+    """Tell whether a header decides to which plan a work file belongs, because its name fits none or several."""
     in_name = snapshot.table.by_feature.get(document.name.feature, ())
     return document.name.kind in WORK_FOLDERS and len(in_name) != 1
 

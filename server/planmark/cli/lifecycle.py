@@ -1,4 +1,4 @@
-"""What `planmark close`, `archive`, `pause`, `resume` and `drop` have in common."""
+"""The common part of `planmark close`, `archive`, `pause`, `resume` and `drop`."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from planmark.workspace.together import Text, carry_out
 from planmark.workspace.writing import WriteError, written_text
 
 CODES: dict[Cause, int] = {"open": WAITING, "done already": NOTHING_TO_DO, "refused": BAD_USAGE}
-"""Why a plan is not changed → exit code."""
+"""Cause of a refusal → exit code."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the commands."""
+    """Add the arguments of the commands."""
     parser.add_argument("feature", metavar="@FEATURE", help="the plan")
     parser.add_argument("--dry-run", action="store_true", help="show what would change as a diff, and write nothing")
 
 
 def run_act(args: argparse.Namespace, what: Act) -> int:
-    """Does `what` to the plan that is named; the path of the PLAN after it is the result, or with `--dry-run` a diff."""
+    """Do `what` to the named plan. The result is the path of the PLAN afterwards, or with `--dry-run` a diff."""
     view = open_workspace(args)
     plan = find_plan(view, args.feature)
     return carried_out(args, view, lambda: act(view, plan, what))
 
 
 def carried_out(args: argparse.Namespace, view: View, doing: Callable[[], Done]) -> int:
-    """Carries out what `doing` gives; the path of the PLAN after it is the result, or with `--dry-run` a diff."""
+    """Carry out the changes of `doing`. The result is the path of the PLAN afterwards, or with `--dry-run` a diff."""
     try:
         done = doing()
     except ActError as error:
@@ -66,7 +66,7 @@ def carried_out(args: argparse.Namespace, view: View, doing: Callable[[], Done])
 
 
 def _diff(view: View, done: Done, texts: dict[str, Text]) -> str:
-    """The changes as a unified diff, by path. Raises WriteError for what could not be written."""
+    """Return the changes as a unified diff, by path. Raises WriteError if a file could not be written."""
     root = Path(view.snapshot.root)
     moved = {old: new for new, old in imagined(view.snapshot, view.text, done.changes).moved.items()}
     pieces = []

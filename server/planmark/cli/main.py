@@ -1,4 +1,4 @@
-"""The command `planmark`: runs what is asked for, and turns what went wrong into a message and an exit code."""
+"""The command `planmark`: it runs a command, and turns errors into messages and exit codes."""
 
 from __future__ import annotations
 
@@ -15,30 +15,35 @@ from typing import NoReturn
 from planmark.cli.errors import DEFECT, INTERRUPTED, UNREADABLE, exit_code
 
 ANSWERED = frozenset({"next", "status"})
-"""Commands whose answer may have been kept, see `asked.py`; for them it is looked for before anything else is loaded."""
+"""Commands whose result may be cached, see `asked.py`. The cache is tried before the expensive imports."""
 
 YOUNG = 200_000
-"""Objects that are made before Python looks for garbage among them: a command ends soon, and leaves little. The server collects
-by itself."""
+"""Objects created before Python collects garbage.
+
+A command ends soon and leaves little garbage; the server collects on its own.
+"""
 
 
 class _Said(io.TextIOWrapper):
-    """Standard error. What cannot be written there is lost: there is no place left to say so, and the answer stands."""
+    """Standard error.
+
+    Text that cannot be written is lost, because there is no other place to report it, and the result stands.
+    """
 
     def write(self, text: str) -> int:
-        """Writes as much as can be written."""
+        """Write as much as possible."""
         with contextlib.suppress(OSError):
             super().write(text)
         return len(text)
 
     def flush(self) -> None:
-        """Flushes what can be written."""
+        """Flush as much as possible."""
         with contextlib.suppress(OSError):
             super().flush()
 
 
 def entry() -> NoReturn:
-    """The console script. What is a defect ends with its traceback and an exit code that means nothing else."""
+    """Run the console script. A defect ends with its traceback and an exit code of its own."""
     _open_what_is_closed()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")
@@ -53,13 +58,16 @@ def entry() -> NoReturn:
     except Exception:
         traceback.print_exc()
         code = DEFECT
-    # Else Python would look through all that is there once more before it ends.
+    # Without this, Python would collect garbage among all objects once more before it ends.
     gc.freeze()
     sys.exit(code)
 
 
 def _open_what_is_closed() -> None:
-    """Standard streams that the caller has closed lead nowhere; else the next file that is opened would take their place."""
+    """Open the null device for standard streams that the caller closed.
+
+    Otherwise the next opened file would take their place.
+    """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115  # open as long as the process
@@ -67,16 +75,16 @@ def _open_what_is_closed() -> None:
 
 
 def main(arguments: Sequence[str], *, from_kept: bool = False) -> int:
-    """Runs a command and returns its exit code. Results go to standard output, all else to standard error.
+    """Run a command and return its exit code. Results go to standard output, everything else to standard error.
 
-    With `from_kept`, an answer that an earlier process has kept will do.
+    With `from_kept`, a result that an earlier process cached is enough.
     """
     try:
         return _told(arguments, from_kept=from_kept)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader has gone, as `head` does.
+        # The reader has closed the pipe, as `head` does.
         _give_up_output()
         return 0
     except OSError as error:
@@ -86,12 +94,15 @@ def main(arguments: Sequence[str], *, from_kept: bool = False) -> int:
 
 
 def _give_up_output() -> None:
-    """What is still buffered leads nowhere, so that nothing complains about it at the end of the process."""
+    """Send buffered output to the null device, so that it causes no error at the end of the process."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _told(arguments: Sequence[str], *, from_kept: bool) -> int:
-    """The exit code; where there is no answer, says why. Everything is written when it returns, or an OSError is raised."""
+    """Run a command and return the exit code; on an expected error, print it.
+
+    Flushes the output before it returns. Raises OSError if that fails.
+    """
     try:
         return _run(arguments, from_kept=from_kept)
     except Exception as error:
@@ -100,7 +111,7 @@ def _told(arguments: Sequence[str], *, from_kept: bool) -> int:
             raise
         from planmark.cli.failing import print_failure
 
-        # A folder is unreadable, a disk is full: whoever reads the message can do something about it.
+        # A folder may be unreadable or a disk full: the user can do something about that.
         named = f"{error.filename}: {error.strerror or error}" if isinstance(error, OSError) else str(error)
         print_failure(arguments, named, code)
         return code

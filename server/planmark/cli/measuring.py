@@ -1,4 +1,7 @@
-"""What a command took, kept in the file of records where the workspace lets it. It never fails a command."""
+"""The time of a command, recorded in the file of records if the settings of the workspace allow it.
+
+Errors never fail a command.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +22,11 @@ from planmark.workspace.index import Index
 from planmark.workspace.records import Kept, append_lines, lines_of
 
 MAX_KEPT = 1000
-"""Events of one command; one that goes on and on, as `status --watch`, loses the later ones."""
+"""Maximum of events of one command. An endless one, such as `status --watch`, loses the later ones."""
 
 
 def run_measured(command: str, run: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:
-    """Runs a command and returns its exit code; raises what it raises."""
+    """Run a command, record its time, and return its exit code. Raises what the command raises."""
     kept: list[Kept] = []
     args.index = args.view = args.answer = None
     since_ns = time.time_ns()
@@ -59,7 +62,7 @@ def run_measured(command: str, run: Callable[[argparse.Namespace], int], args: a
 
 
 def opened(args: argparse.Namespace, index: Index) -> None:
-    """Tells which workspace a command opened: its settings say whether records are kept."""
+    """Register the index that a command opened. Its settings say whether records are written."""
     args.index = index
     if trace := current():
         trace.recorder.caches = lambda: cache_figures([Served(index, PromptCache())])

@@ -1,7 +1,7 @@
-"""`planmark check --fix`: fixes are tried in memory first, and written only if they change no state and no next step.
+"""`planmark check --fix`: it tries fixes in memory and writes those that change no state and no next step.
 
-Fixes of one document are written together, so that whatever ends this process leaves every document as it was or as it was
-tried.
+All fixes of a document are written together. If the process is killed, each document is therefore either unchanged or
+completely fixed.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from planmark.workspace.writing import WriteError, rewrite_file, written_text
 
 Chosen = Callable[[Diagnostic], bool]
 CHANGING = frozenset({"plan-complete"})
-"""The codes whose fix always changes the next step: they are named whenever they are left out."""
+"""The codes whose fix always changes the next step. If such a fix is left out, it is always reported."""
 
 
 class Terms(NamedTuple):
-    """Which findings are mended, and how.
+    """The diagnostics to fix, and how.
 
-    With `unsafe`, fixes that only a person chooses are taken too if there is no other, and may change states. With `dry`,
-    nothing is written. With `selected`, fixes that need `unsafe` are named.
+    `unsafe` also takes the only fix of a diagnostic if it needs a decision, and allows changes of state. `dry` writes
+    nothing. `selected` reports the fixes that need `unsafe`.
     """
 
     chosen: Chosen
@@ -46,7 +46,8 @@ class Terms(NamedTuple):
 class Mended(NamedTuple):
     """A fix that was made, or left out for a reason.
 
-    `line` is that of the finding, `lines` are those that change: 1-based, in the document before any fix.
+    `line` is the line of the diagnostic. `lines` are the lines that change. Both are 1-based, in the document before
+    any fix.
     """
 
     path: str
@@ -63,7 +64,7 @@ class Mended(NamedTuple):
 
 
 class Try(NamedTuple):
-    """A finding with the fix that is tried."""
+    """A diagnostic with the fix to try."""
 
     diagnostic: Diagnostic
     fix: Fix
@@ -71,11 +72,11 @@ class Try(NamedTuple):
 
 @dataclass
 class Mending:
-    """A workspace while it is mended: `found` before any fix, `view` with all so far, and which were made and left out.
+    """The state of a run of fixes: `found` is the view before any fix, `view` the one after all fixes so far.
 
-    `texts` has the text before any fix of each document that has another one; `lines` which of its lines those of the
-    text are by now. `singly` are the documents and codes whose fixes are tried one at a time. `unwritable` says why a
-    document cannot be written.
+    `texts` has the text before any fix of each changed document. `lines` maps its current lines to lines of that text.
+    `singly` are the documents and codes whose fixes are tried one at a time. `unwritable` maps a document to the reason
+    why it cannot be written.
     """
 
     index: Index
@@ -92,15 +93,16 @@ class Mending:
 
 
 def mended(index: Index, terms: Terms, *, quiet: bool) -> Mending:
-    """A workspace after every fix of the chosen findings that changes no state; with `unsafe`, after every one.
+    """Apply every fix of the chosen diagnostics that changes no state; with `unsafe`, every one.
 
-    A fix that would bring back a text that the document had before is left out, so that two cannot undo each other.
+    A fix that would restore an earlier text of its document is left out, so that two fixes cannot undo each other
+    forever.
     """
     with reading(quiet=quiet) as progress:
         found = fresh_view(index, progress)
     mending = Mending(index, found, found, terms)
     before = None
-    # What is mended in one document may be found in another one, so all are looked at until nothing is mended any more.
+    # A fix in one document may cause a diagnostic in another. All documents are therefore tried until nothing changes.
     while mending.view is not before:
         before = mending.view
         mending.left_out.clear()
@@ -112,7 +114,7 @@ def mended(index: Index, terms: Terms, *, quiet: bool) -> Mending:
 
 
 def _mend_document(mending: Mending, path: str) -> None:
-    """Tries all fixes of a document, then writes it once."""
+    """Try all fixes of a document, then write it once."""
     before, made, known = mending.view, len(mending.made), mending.lines.get(path) if path in mending.texts else None
     text = before.text(path)
     while tries := _next_tries(mending, path):
@@ -139,8 +141,10 @@ def _mend_document(mending: Mending, path: str) -> None:
 
 
 def _next_tries(mending: Mending, path: str) -> list[Try]:
-    """The fixes of the first code in a document that has one which was not tried; those of one code do not depend on each
-    other."""
+    """Return the untried fixes of one code in a document, the first code that has any.
+
+    Fixes of one code do not depend on each other.
+    """
     text = functools.cache(mending.view.text)
     tries: list[Try] = []
     for diagnostic in mending.view.diagnostics_at(path):
@@ -158,7 +162,7 @@ def _next_tries(mending: Mending, path: str) -> list[Try]:
 
 
 def _chosen_by_person(mending: Mending, diagnostic: Diagnostic, fixes: Sequence[Fix]) -> Fix | None:
-    """The only fix of a finding, if unsafe ones are wanted; else it is named, if its code was selected."""
+    """Return the only fix of a diagnostic if unsafe fixes are wanted. Otherwise report it if its code was selected."""
     only = fixes[0]
     again = f"planmark check --fix --select {diagnostic.code} --unsafe"
     if len(fixes) > 1:
@@ -175,18 +179,18 @@ def _chosen_by_person(mending: Mending, diagnostic: Diagnostic, fixes: Sequence[
 
 
 def leaves_places(changes: Iterable[Change]) -> bool:
-    """Whether changes write what somebody has to fill in."""
+    """Tell whether changes insert placeholders that a person must fill in."""
     texts = [change.text for change in changes if not isinstance(change, RenamePath)]
     return any(unfilled(source_of(text)) for text in texts)
 
 
 def is_inside(fix: Fix, path: str) -> bool:
-    """Whether a fix changes only the text of the document at `path`."""
+    """Tell whether a fix changes only the text of the document at `path`."""
     return all(isinstance(change, TextChange) and change.path == path for change in fix.changes)
 
 
 def _try(mending: Mending, path: str, tries: list[Try]) -> None:
-    """Makes some fixes of one code in a document; those that overlap, or change what they must not, one at a time."""
+    """Apply fixes of one code to a document. If they overlap or change a state, they are tried again one at a time."""
     if reason := mending.unwritable.get(path):
         for tried in tries:
             leave_out(mending, described(mending, tried, reason))
@@ -217,7 +221,10 @@ def _try(mending: Mending, path: str, tries: list[Try]) -> None:
 
 
 def _changed(text: str, changes: tuple[TextChange, ...]) -> str | None:
-    """`text` after all `changes`; None if they overlap, or if two insert at one place, where their order would matter."""
+    """Return `text` after all `changes`.
+
+    Returns None if they overlap, or if two insert at the same place, because their order would matter.
+    """
     inserted = [(change.line, change.start) for change in changes if (change.end, change.lines) == (change.start, 0)]
     if len(inserted) > len(set(inserted)):
         return None
@@ -228,7 +235,7 @@ def _changed(text: str, changes: tuple[TextChange, ...]) -> str | None:
 
 
 def _refusal(mending: Mending, after: View, path: str, code: str, old: str, new: str) -> str:
-    """Why a text must not take the place of another one; "" if it may."""
+    """Return why the new text must not replace the old one; "" if it may."""
     view = mending.view
     if (path, new) in mending.seen:
         return "it would undo another fix"
@@ -255,7 +262,7 @@ def _count(view: View, path: str, code: str) -> int:
 
 
 def _origin(mending: Mending, path: str) -> list[int]:
-    """The lines (1-based) of a document before any fix that its lines are now."""
+    """Return, for each line of a document, its 1-based line before any fix."""
     if path not in mending.lines:
         mending.lines[path] = list(range(1, _ends(mending.view.text(path)) + 2))
     return mending.lines[path]
@@ -266,7 +273,7 @@ def _ends(text: str) -> int:
 
 
 def _followed(origin: list[int], changes: Sequence[TextChange]) -> list[int]:
-    """As `_origin`, after `changes`: what is added comes from the line where it is added."""
+    """Return `_origin` after `changes`. Added lines come from the line at which they are added."""
     result = list(origin)
     for change in sorted(changes, key=lambda change: (-change.line, -change.start)):
         added = _ends(change.text)
@@ -277,12 +284,12 @@ def _followed(origin: list[int], changes: Sequence[TextChange]) -> list[int]:
 
 
 def described(mending: Mending, tried: Try, reason: str = "") -> Mended:
-    """A fix with the lines that it changes in the document of its finding."""
+    """Return a fix with the lines that it changes in the document of its diagnostic."""
     path, origin = tried.diagnostic.path, _origin(mending, tried.diagnostic.path)
     touched = set[int]()
     for change in tried.fix.changes:
         if isinstance(change, TextChange) and change.path == path:
-            # A range that ends where a line begins does not touch that line.
+            # A range that ends at the beginning of a line does not touch that line.
             last = change.line + change.lines - (change.lines > 0 and change.end == 0)
             touched.update(range(change.line, last + 1))
     line, *numbers = (origin[min(n, len(origin) - 1)] for n in (tried.diagnostic.line - 1, *sorted(touched)))
@@ -298,12 +305,12 @@ def _key_of(fix: Mended) -> tuple[str, int, str, str]:
 
 
 def leave_out(mending: Mending, fix: Mended) -> None:
-    """Says of a fix that it was not made."""
+    """Report a fix as left out."""
     mending.left_out[_key_of(fix)] = fix
 
 
 def _give_back(mending: Mending) -> None:
-    """Lets the disk count again for every document that was tried or written."""
+    """Drop the overlays, so that the index reads every tried or written document from the disk again."""
     for path in mending.index.held:
         mending.index.edit(path, None)
     snapshot = mending.index.snapshot()
@@ -311,12 +318,12 @@ def _give_back(mending: Mending) -> None:
 
 
 def _ranges(numbers: Sequence[int]) -> str:
-    """`3-5, 9` for 3, 4, 5, 9."""
+    """Return `3-5, 9` for 3, 4, 5, 9."""
     return ", ".join(f"{first}-{last}" if last > first else str(first) for first, last in _runs(numbers))
 
 
 def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
-    """(first, last) of each run of numbers that follow one another."""
+    """Return (first, last) of each run of consecutive numbers."""
     runs: list[tuple[int, int]] = []
     for number in numbers:
         first = runs.pop()[0] if runs and runs[-1][1] == number - 1 else number

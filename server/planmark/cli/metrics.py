@@ -1,4 +1,4 @@
-"""`planmark metrics`: what the file of records in the cache folder says of requests, prompts and commands."""
+"""`planmark metrics`: a summary of the file of records in the cache folder."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ PARTS_SHOWN = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the command."""
+    """Add the arguments of the command."""
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema metrics)")
     form.add_argument("--prometheus", action="store_true", help="the figures in the text format of Prometheus")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command."""
+    """Run the command."""
     file = records_folder() / NAME
     lines = read_lines(read_records())
     recorder = replay(lines.records)
@@ -80,7 +80,7 @@ def _row(name: NameReport) -> list[Cell]:
 
 
 def _notes(lines: Lines, file: Path) -> list[str]:
-    """What a person should know besides: where the records are, what is missing of them, and which servers can be asked."""
+    """Return notes about the records: their file, its damaged lines, and the servers with an endpoint."""
     notes = [f"{counted(len(lines.records), 'record')} from {file}"]
     if not lines.records:
         notes[0] = f"no records in {file}: they come with the next command or server, unless `metrics.file` is false"
@@ -94,7 +94,7 @@ def _notes(lines: Lines, file: Path) -> list[str]:
 
 
 def _not_writable(file: Path) -> str:
-    """Why no record can be added; "" where nothing speaks against it."""
+    """Return why no record can be added; "" if one can."""
     place = next((path for path in (file, *file.parents) if path.exists()), file.parent)
     if place == file and not file.is_file():
         return "it is no regular file"
@@ -108,7 +108,7 @@ def _sizes(recorder: Recorder) -> Sizes:
 
 
 def _process() -> ProcessReport:
-    """This process: records know nothing of the memory of those that wrote them."""
+    """Return the report of this process, because records do not contain the memory of their writers."""
     own = psutil.Process()
     times = own.cpu_times()
     return ProcessReport(own.memory_info().rss, round(times.user + times.system, 3))

@@ -1,4 +1,4 @@
-"""Fixes that rename or create files, or change several: `planmark check --fix --unsafe` makes them, each once."""
+"""Fixes that rename or create files, or change several. `planmark check --fix --unsafe` applies each of them once."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ AGAIN = "another fix changes the same file; run the command again"
 
 
 def moved(mending: Mending) -> list[Change]:
-    """Makes, or with `dry` only collects, the only fix of each chosen finding that changes more than its own document.
+    """Apply the only fix of each chosen diagnostic that changes more than its own document; with `dry`, only collect
+    it.
 
-    Two that change the same file are made one after the other, each in the workspace as it is then; with `dry` the second
-    is left out.
+    Two fixes that change the same file are applied in turn, each to the workspace after the one before. With `dry`, the
+    second is left out.
     """
     made: list[Change] = []
     tried: set[tuple[str, str, str]] = set()
@@ -37,7 +38,7 @@ def moved(mending: Mending) -> list[Change]:
 
 
 def _moved_once(mending: Mending, tried: set[tuple[str, str, str]]) -> list[Change]:
-    """Makes every fix that touches no file which another has touched before; those that were `tried` are not made again."""
+    """Apply every fix that touches no file of an earlier fix in this pass. Fixes in `tried` are not applied again."""
     made: list[Change] = []
     taken: set[str] = set()
     view = mending.view
@@ -69,7 +70,7 @@ def _moved_once(mending: Mending, tried: set[tuple[str, str, str]]) -> list[Chan
 
 
 def _with_mentions(mending: Mending, fix: Fix) -> list[Change]:
-    """The changes of a fix; a document that gets another name takes those who name it with it."""
+    """Return the changes of a fix. If it renames a document, they also update its mentions."""
     renames = [(change.old, change.new) for change in fix.changes if isinstance(change, RenamePath)]
     return in_order([*(follow_renames(mending.view, renames) if renames else ()), *fix.changes])
 
@@ -84,7 +85,7 @@ def _overlap(one: str, other: str) -> bool:
 
 
 def _carry_out(mending: Mending, changes: list[Change]) -> None:
-    """Makes changes of files on the disk; the texts first. Raises WriteError."""
+    """Apply changes to the files, texts first. With `dry`, only check that they can be written. Raises WriteError."""
     root = mending.index.root
     texts = changed_texts(mending, changes)
     for path, (before, _) in texts.items():
@@ -101,7 +102,7 @@ def _carry_out(mending: Mending, changes: list[Change]) -> None:
 
 
 def changed_texts(mending: Mending, changes: Iterable[Change]) -> dict[str, tuple[str, str]]:
-    """Path → the text now and after `changes`. Raises WriteError if they overlap."""
+    """Return path → (the current text, the text after `changes`). Raises WriteError if changes overlap."""
     by_path: dict[str, list[TextChange]] = {}
     for change in changes:
         if isinstance(change, TextChange):
@@ -117,7 +118,7 @@ def changed_texts(mending: Mending, changes: Iterable[Change]) -> dict[str, tupl
 
 
 def diff(mending: Mending, changes: list[Change]) -> str:
-    """What was tried in memory, and `changes` after it, as a unified diff."""
+    """Return the fixes tried in memory, followed by `changes`, as a unified diff."""
     root = mending.index.root
     after = {path: mending.view.text(path) for path in mending.texts}
     before = {path: written_text(root, path, text) for path, text in mending.texts.items()}
@@ -140,7 +141,7 @@ def _files_in(folder: Path) -> Iterable[Path]:
 
 
 def _renamed_files(index: Index, changes: Iterable[Change]) -> Iterable[tuple[str, str]]:
-    """The old and the new path of every file that is renamed, itself or with a folder."""
+    """Return the old and the new path of every file that is renamed, itself or as part of a folder."""
     moves = [change for change in changes if isinstance(change, RenamePath)]
     for first, move in enumerate(moves):
         place = index.root / move.old

@@ -1,4 +1,4 @@
-"""`planmark new`: a PLAN for a new feature, beside the others."""
+"""`planmark new`: a PLAN for a new feature, in the folder of the other plans."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ PLANS = "work-space/plans"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the command."""
+    """Add the arguments of the command."""
     parser.add_argument("feature", metavar="FEATURE", help="capitals, digits and hyphens, as in NEW-CHECKOUT")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command; the path of the PLAN is the result."""
+    """Run the command. The result is the path of the PLAN."""
     feature = args.feature.removeprefix("@").removeprefix("PLAN_").removesuffix(".md")
     if not re.fullmatch(FEATURE_PATTERN, feature):
         near = re.sub(r"[^A-Z0-9]+", "-", feature.upper()).strip("-")
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def plans_folder(view: View) -> str:
-    """Where the active plans of the workspace lie in folders of their own; `work-space/plans` where none does."""
+    """Return the folder in which most active plans have a folder of their own; `work-space/plans` if there are none."""
     folders = Counter(
         parent(parent(plan.path))
         for plan in view.snapshot.plans

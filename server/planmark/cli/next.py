@@ -24,11 +24,11 @@ EXIT_CODES: dict[Step, int] = {
     "confirm_state": WAITING,
     "wait": WAITING,
 }
-"""Step → exit code; any other step can be worked on: 0."""
+"""Step → exit code. Any other step can be worked on and has 0."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the command."""
+    """Add the arguments of the command."""
     parser.add_argument(
         "feature",
         nargs="?",
@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command."""
+    """Run the command."""
     started = time.perf_counter()
     own = {"prompts.maskSecrets": False} if args.show_secrets else None
     view = open_workspace(args, ignore_claims=args.ignore_claims, settings=own)

@@ -1,6 +1,6 @@
-"""How results are shown: tables and colour on a terminal, plain text in a pipe, JSON where it is asked for.
+"""The output of commands: tables and colour on a terminal, plain text in a pipe, and JSON on request.
 
-The one place from which commands write: whatever a document, a name or an argument holds, nothing of it controls a terminal.
+Every command writes through this module, so that no document, name or argument can control the terminal.
 """
 
 from __future__ import annotations
@@ -61,28 +61,30 @@ Cell = tuple[str, str]
 Part = str | Cell
 """A part of a line."""
 _UNSEEN = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|#(?=#[A-Za-z]{0,20}\[)")
-"""What JSON lets stand as it is, and a terminal or a build server obeys."""
+"""Characters that JSON allows unescaped, but that a terminal or a build server interprets."""
 _LEADING = re.compile(r"^(\s*):(?=:)")
-"""What begins a command to GitHub Actions at the beginning of a line."""
+"""The beginning of a command to GitHub Actions, at the beginning of a line."""
 
 
 def on_terminal() -> bool:
-    """Whether standard output is a terminal that wants colour."""
+    """Tell whether standard output is a terminal that wants colour."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def print_json(value: Any) -> None:
-    """A result as indented JSON."""
+    """Write a result as indented JSON."""
     sys.stdout.write(json_text(value))
 
 
 def print_whole(text: str) -> None:
-    """Write a text as it is into a pipe; on a terminal, as it may be shown."""
+    """Write a text unchanged into a pipe, or with visible control characters on a terminal."""
     sys.stdout.write(visible(text) if sys.stdout.isatty() else text)
 
 
 def print_utf8(text: str) -> None:
-    """Write a text as `print_whole` does, in a pipe byte for byte, whatever the encoding and the line ends of the system."""
+    """Write a text as `print_whole` does, but in a pipe as UTF-8 bytes, regardless of the system's encoding and line
+    ends.
+    """
     if sys.stdout.isatty():
         sys.stdout.write(visible(text))
         return
@@ -92,33 +94,36 @@ def print_utf8(text: str) -> None:
 
 
 def json_text(value: Any) -> str:
-    """A result as indented JSON, with a newline; halves of characters as `?`, and what a terminal or a build server obeys as escapes."""
+    """Return a result as indented JSON with a newline.
+
+    Lone surrogates become `?`. Characters that a terminal or a build server interprets become escapes.
+    """
     text = msgspec.json.format(json_bytes(value), indent=2).decode("utf-8") + "\n"
     return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", masked_json(text))
 
 
 def around_ms(text: str) -> tuple[str, str]:
-    """What stands before and after the milliseconds of the run at the end of a JSON text, which then is `cached`."""
+    """Split a JSON text around the milliseconds of its run, which is at its end. Set its `cached` to true."""
     before, ms, rest = text.rpartition('"ms": ')
     return before + ms, rest[rest.index(",") :].replace('"cached": false', '"cached": true')
 
 
 def print_table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
-    """A table, in the width that standard output has; with a line below its header on a terminal."""
+    """Print a table in the width of standard output, on a terminal with a line below the header."""
     safe = [[(without_secrets(text), style) for text, style in row] for row in rows]
     for line in drawn(columns, safe, output_width(), styled, "─" if on_terminal() else ""):
         print(_LEADING.sub(r"\1\\x3a", line))
 
 
 def print_line(*parts: Part) -> None:
-    """Write one line, whatever its parts hold."""
+    """Write one line, even if its parts contain line ends."""
     print(joined(*parts))
 
 
 def print_text(*parts: Part, indent: str = "") -> None:
-    """Write a paragraph in the width of standard output, broken between words; what follows the first line is indented.
+    """Write a paragraph in the width of standard output, broken between words; lines after the first are indented.
 
-    A word that is longer than a line, such as a path, stays whole.
+    A word that is longer than a line, such as a path, is not broken.
     """
     text, width = joined(*parts), output_width()
     for line in [text] if width is None else flowing(text, width, indent):
@@ -131,12 +136,12 @@ def joined(*parts: Part) -> str:
 
 
 def shown(text: str) -> str:
-    """Return `text` as part of a line: without credentials, and nothing of it controls."""
+    """Return `text` as part of a line, without credentials and control characters."""
     return in_line(without_secrets(text))
 
 
 def styled(text: str, style: str) -> str:
-    """`text` as part of a line, on a terminal in `style`."""
+    """Return `text` as part of a line, on a terminal in `style`."""
     safe = shown(text)
     if not style or not on_terminal():
         return safe
@@ -146,26 +151,29 @@ def styled(text: str, style: str) -> str:
 
 
 def say(text: str, *, quiet: bool) -> None:
-    """Something for a person, on standard error; it may have several lines."""
+    """Print a message for the user on standard error; it may have several lines."""
     if not quiet:
         print(visible(without_secrets(text)), file=sys.stderr)
 
 
 def tell(args: argparse.Namespace, text: str) -> None:
-    """Something for a person that belongs to the answer, on standard error."""
+    """Print a note on standard error, and keep it as part of the cached result."""
     if not args.quiet:
         args.said.append(visible(without_secrets(text)))
         say(text, quiet=False)
 
 
 def severities(counts: Mapping[str, int]) -> str:
-    """`2 errors, 1 warning`, without what there is none of."""
+    """Return `2 errors, 1 warning`, without severities that do not occur."""
     return ", ".join(counted(number, name, name * (name == "information")) for name, number in counts.items() if number)
 
 
 @contextlib.contextmanager
 def reading(*, quiet: bool) -> Iterator[Progress]:
-    """What to call with how many files are read, of how many: shown on a terminal if it takes long, then wiped."""
+    """Yield a function that takes the number of read files and their total.
+
+    On a terminal it shows the progress of a long scan, and removes it at the end.
+    """
     if quiet or not sys.stderr.isatty():
         yield no_progress
         return

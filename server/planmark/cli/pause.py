@@ -1,4 +1,4 @@
-"""`planmark pause`: the Status of a plan says that it is paused."""
+"""`planmark pause`: marks a plan as paused in its Status."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ __all__ = ["add_arguments", "run"]
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command."""
+    """Run the command."""
     return run_act(args, "pause")

@@ -34,14 +34,14 @@ COLUMNS = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the command."""
+    """Add the arguments of the command."""
     parser.add_argument("feature", metavar="@FEATURE", help="a plan: its name, a part of it, or a path")
     parser.add_argument("--achievement", metavar="N.N", help="this achievement instead of the next one")
     parser.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema profile)")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command."""
+    """Run the command."""
     startup = time.process_time()
     index = Index(root_of(args))
 

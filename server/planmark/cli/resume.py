@@ -1,4 +1,4 @@
-"""`planmark resume`: the Status of a paused plan says that it goes on."""
+"""`planmark resume`: makes a paused plan active again in its Status."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ __all__ = ["add_arguments", "run"]
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command."""
+    """Run the command."""
     return run_act(args, "resume")

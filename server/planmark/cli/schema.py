@@ -13,18 +13,18 @@ from planmark.text.likeness import most_like
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the command."""
+    """Add the arguments of the command."""
     parser.add_argument("name", nargs="?", metavar="NAME", help="the output; without it, their names")
 
 
 def names() -> list[str]:
-    """The outputs that have a schema."""
+    """Return the names of the outputs that have a schema."""
     folder = resources.files("planmark").joinpath("schemas")
     return sorted(entry.name.removesuffix(".schema.json") for entry in folder.iterdir() if entry.name.endswith(".json"))
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command."""
+    """Run the command."""
     known = names()
     if args.name is None:
         print("\n".join(known))

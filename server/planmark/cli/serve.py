@@ -16,33 +16,33 @@ LEVELS = ("debug", "info", "warning", "error")
 
 
 class MaskingFormatter(logging.Formatter):
-    """Lines of a log, with tracebacks: what looks like a credential is masked, and a message stays in its line."""
+    """A formatter of log records and tracebacks: it masks credentials, and keeps each message on one line."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # the library's name
-        """The line of a record."""
+        """Return the line of a record."""
         record.message = in_line(record.message)
         return super().formatMessage(record)
 
     def format(self, record: logging.LogRecord) -> str:
-        """One record."""
+        """Return the text of a record, with its traceback."""
         from planmark.text.secrets import masked
 
         return visible(masked(super().format(record)).text)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the command."""
+    """Add the arguments of the command."""
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--stdio", action="store_true", help="over standard input and output; the default")
     where.add_argument("--tcp", metavar="HOST:PORT", help="for one client over TCP; port 0 takes a free one")
     parser.add_argument("--allow-remote", action="store_true", help="let --tcp listen where other machines can connect")
     parser.add_argument("--log", choices=LEVELS, default="warning", help="what goes to standard error")
-    # Editors add the process id of the client; `initialize` says it too.
+    # Editors add the process id of the client, which `initialize` also contains.
     parser.add_argument("--clientProcessId", type=int, help=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command until the client goes."""
+    """Run the server until the client disconnects."""
     to_standard_error = logging.StreamHandler(sys.stderr)
     to_standard_error.setFormatter(MaskingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=args.log.upper(), handlers=[to_standard_error])
@@ -63,7 +63,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _left(connection: Connection, code: int) -> int:
-    """The exit code of a server that has ended. Where a job still runs, the process ends here: Python would wait for its threads."""
+    """Return the exit code of a server that has ended.
+
+    If a job still runs, end the process here, because Python would wait for its threads.
+    """
     if connection.is_stuck:
         logging.shutdown()
         os._exit(code)

@@ -67,7 +67,7 @@ ACHIEVEMENTS = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the command."""
+    """Add the arguments of the command."""
     parser.add_argument("feature", nargs="?", metavar="@FEATURE", help="a plan: its name, a part of it, or a path")
     parser.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema status)")
     parser.add_argument("--all", action="store_true", help="archived plans too, orphans and files not read")
@@ -75,7 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command."""
+    """Run the command."""
     if args.watch:
         return _watch(args)
     started = time.perf_counter()
@@ -94,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _about(view: View, wanted: str | None) -> str:
-    """The feature that an answer is about; "" for all."""
+    """Return the feature that a result is about; "" for all."""
     if not wanted:
         return ""
     gramma = grammaplan_named(view, wanted)
@@ -144,7 +144,7 @@ def _print_json(view: View, result: WorkspaceResult, started: float) -> None:
 
 
 def _show_grammaplan(view: View, result: GrammaplanResult) -> None:
-    """Its plans with their real progress, beside what its table says of them."""
+    """Print the plans of a GRAMMAPLAN with their real progress, beside what its table says about them."""
     there = [child for child in result.children if child.path]
     approved, of = sum(child.approved for child in there), sum(child.achievements for child in there)
     plans = f"{len(there)} of {counted(len(result.children), 'plan')} there"
@@ -210,7 +210,7 @@ def _show_all(args: argparse.Namespace, view: View) -> None:
 
 
 def _print_left(what: str, why: str) -> None:
-    """Something that is not read, and why."""
+    """Print something that is not read, and why."""
     print_line()
     print_line(what)
     print_line(f"  {why}")
@@ -230,14 +230,20 @@ def _plan_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
 
 
 def priority_text(state: PlanState) -> str:
-    """The level of a plan's priority; words that are not known as they are; "" without any."""
+    """Return the level of a plan's priority.
+
+    Unknown words stay as they are; "" without a priority.
+    """
     if state.priority is None:
         return ""
     return state.priority.text if state.priority.level == "unknown" else state.priority.level
 
 
 def _next(state: PlanState) -> str:
-    """The next step; of a plan that is set aside behind its lifecycle, which narrow tables do not show by itself."""
+    """Return the next step.
+
+    If the plan is not worked on, its lifecycle comes first, because narrow tables drop that column.
+    """
     return next_text(state) if state.lifecycle in WORKED_ON else f"{state.lifecycle}; {next_text(state)}"
 
 
@@ -297,7 +303,7 @@ def _achievement_row(known: AchievementState, is_next: bool) -> list[Cell]:
 
 
 def open_effort(state: PlanState) -> str:
-    """What the PLAN estimates for what is not approved; "" where it does not say."""
+    """Return the PLAN's estimate of the effort for open achievements; "" if it has none."""
     effort = state.open_effort
     if not effort:
         return ""

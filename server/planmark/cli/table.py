@@ -1,4 +1,4 @@
-"""Tables in the width that there is: columns go by rank, names lose their middle, and no word is broken."""
+"""Tables in the available width: columns are dropped by rank, names lose their middle, and no word is broken."""
 
 from __future__ import annotations
 
@@ -14,19 +14,22 @@ from planmark.text.width import cell_width
 
 GAP = 2
 LINES = 2
-"""Lines that a cell of the form `text` may take."""
+"""Maximum of lines of a cell of the form `text`."""
 NARROWEST = 20
-"""A terminal that says that it is narrower is not believed."""
+"""Minimum width; a smaller width that a terminal reports is ignored."""
 
 Form = Literal["whole", "name", "text", "prose"]
-"""How a column becomes narrower: `whole` does not; a `name` loses its middle; `text` takes two lines, and the rest of it is cut;
-`prose` takes as many lines as it needs."""
+"""How a column becomes narrower.
+
+`whole` never does. A `name` loses its middle. `text` takes at most LINES lines, and its rest is cut. `prose` takes as
+many lines as it needs.
+"""
 
 
 class Column(NamedTuple):
-    """A column: the one with the highest rank goes first if there is no room, one of rank 0 stays.
+    """A column. If there is no room, the column with the highest rank is dropped first; one of rank 0 always stays.
 
-    `least` is how many cells it keeps, if it can become narrower.
+    `least` is its minimum width in cells, if it can become narrower.
     """
 
     header: str
@@ -36,9 +39,9 @@ class Column(NamedTuple):
 
 
 def output_width() -> int | None:
-    """The cells of a line of standard output: COLUMNS, if it is set, else the width of the terminal.
+    """Return the width of standard output in cells: COLUMNS if it is set, else the width of the terminal.
 
-    None in a pipe or a file: a program that reads a table wants every name whole.
+    Returns None in a pipe or a file, because a program that reads a table needs every name whole.
     """
     named = os.environ.get("COLUMNS", "")
     if named.isascii() and named.isdecimal() and int(named) > 0:
@@ -49,7 +52,10 @@ def output_width() -> int | None:
 
 
 def fitted(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None) -> list[tuple[int, int]]:
-    """(position, cells) of each column that is shown of a table in `width` cells; None: whatever they need."""
+    """Return (position, cells) of each column to show of a table in `width` cells.
+
+    None gives every column its full width.
+    """
     natural = [
         max((cell_width(column.header), *(cell_width(row[at]) for row in rows))) for at, column in enumerate(columns)
     ]
@@ -72,7 +78,7 @@ def fitted(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int 
 
 
 def lines_of(column: Column, texts: Sequence[str], cells: int) -> list[list[str]]:
-    """The lines of each cell of a column that is `cells` wide."""
+    """Return the lines of each cell of a column that is `cells` wide."""
     if column.form in ("text", "prose"):
         most = LINES if column.form == "text" else 0
         return [[text] if cell_width(text) <= cells else wrap(text, cells, most) for text in texts]
@@ -89,7 +95,10 @@ def drawn(
     styled: Callable[[str, str], str],
     rule: str = "",
 ) -> list[str]:
-    """The lines of a table of (text, style); `styled` gives a text its style, `rule` is the character below the header."""
+    """Return the lines of a table of (text, style).
+
+    `styled` applies a style to a text. `rule` is the character of the line below the header, "" for none.
+    """
     texts = [[in_line(text) for text, _ in row] for row in rows]
     shown = fitted(columns, texts, width)
     blocks = [lines_of(columns[at], [row[at] for row in texts], cells) for at, cells in shown]
@@ -109,7 +118,7 @@ def drawn(
 
 
 def _joined(styled: Sequence[str], plain: Sequence[str], shown: Sequence[tuple[int, int]]) -> str:
-    """One line: each text padded to its column by what it takes without its style."""
+    """Return one line. Each text is padded to its column by its width without style."""
     padded = (
         text + " " * (cells - cell_width(bare)) for text, bare, (_, cells) in zip(styled, plain, shown, strict=True)
     )

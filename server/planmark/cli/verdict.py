@@ -27,14 +27,14 @@ WHAT_IS_WRONG = """
 
 
 class _Points(argparse.Action):
-    """Issues and severities, in the order in which they are given."""
+    """The issues and severities, in the order of the command line."""
 
     def __call__(self, _parser: object, args: argparse.Namespace, value: Any, _option: str | None = None) -> None:
         args.points = [*args.points, (self.dest, value)]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the command."""
+    """Add the arguments of the command."""
     parser.add_argument("decision", choices=DECISIONS, help="what was decided; `resolve` answers a FIX")
     parser.add_argument("feature", metavar="@FEATURE", help="the plan")
     parser.add_argument("achievement", nargs="?", metavar="N.N", help="the achievement, unless the path is about one")
@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command; the path of the file is the result."""
+    """Run the command. The result is the path of the file."""
     who = person(args.reviewer)
     if not who and args.decision != "resolve":
         raise CommandError("a verdict needs its reviewer: --reviewer NAME", BAD_USAGE)
@@ -84,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def issues_of(points: Sequence[tuple[str, str]]) -> tuple[Issue, ...]:
-    """The issues with their severities, pair by pair; a severity alone belongs to the issue before it."""
+    """Pair the issues with their severities. A severity without a partner belongs to the issue before it."""
     texts = [value for name, value in points if name == "issue"]
     severities = [value for name, value in points if name == "severity"]
     if any(not text.strip() for text in texts):
@@ -107,7 +107,7 @@ def issues_of(points: Sequence[tuple[str, str]]) -> tuple[Issue, ...]:
 
 
 def issues_in(text: str) -> tuple[Issue, ...]:
-    """The issues of a text that somebody has written into an editor, see `WHAT_IS_WRONG`."""
+    """Return the issues of a text that the user wrote in an editor, see `WHAT_IS_WRONG`."""
     found: list[Issue] = []
     for line in text.splitlines():
         word, colon, rest = line.partition(":")
@@ -126,7 +126,7 @@ def _severity(value: str) -> Severity:
 
 
 def _asked(about: str) -> tuple[Issue, ...]:
-    """What a person on a terminal says is wrong. Raises CommandError where nobody is there, or nothing is said."""
+    """Ask the user in an editor for issues. Raises CommandError without a terminal, or if there are none."""
     issues: tuple[Issue, ...] = ()
     if sys.stdin.isatty() and sys.stderr.isatty():
         issues = issues_in(edited("FIX.md", WHAT_IS_WRONG.format(about=in_line(about))))
@@ -149,7 +149,7 @@ def _refused(error: RefusedError) -> CommandError:
 
 
 def _show(args: argparse.Namespace, about: str, recorded: Recorded) -> None:
-    """What files prove, before an approval is written."""
+    """Print what the files prove before an approval is written."""
     if recorded.proofs:
         say(f"{about}, by the files:", quiet=args.quiet)
     for proof in recorded.proofs:

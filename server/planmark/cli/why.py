@@ -13,14 +13,14 @@ from planmark.cli.workspace import find_meant, open_workspace
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the command."""
+    """Add the arguments of the command."""
     parser.add_argument("feature", metavar="@FEATURE", help="a plan: its name, a part of it, or a path")
     parser.add_argument("achievement", nargs="?", metavar="N.N", help="the achievement, unless the path is about one")
     parser.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema why)")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command."""
+    """Run the command."""
     view = open_workspace(args)
     meant = find_meant(view, args.feature)
     known = achievement_needed(view, meant, args.achievement)

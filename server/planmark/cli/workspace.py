@@ -1,4 +1,4 @@
-"""What a command works on: the workspace as it is on the disk, and the plan that the user means."""
+"""The input of a command: the workspace as it is on the disk, and the plan that the user names."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from planmark.workspace.writing import TakenError, WriteError, alone, create_fil
 
 
 def root_of(args: argparse.Namespace) -> Path:
-    """The workspace that `--workspace` names, else the one around the current folder. Raises WorkspaceError."""
+    """Return the workspace that `--workspace` names, else the one around the current folder. Raises WorkspaceError."""
     return refuse_forbidden(Path(args.workspace)) if args.workspace else find_root(current_folder())
 
 
@@ -37,9 +37,10 @@ def open_workspace(
     examined: bool = False,
     settings: Mapping[str, object] | None = None,
 ) -> View:
-    """The workspace as it is on the disk now; what could not be read is said on standard error, if anywhere.
+    """Open the workspace as it is on the disk now. Unreadable files are reported on standard error, unless
+    `say_problems` is False.
 
-    With `examined`, findings will be asked for. `settings` are the user's own, by key.
+    `examined` says that diagnostics will be needed. `settings` are the user's own, by key.
     """
     args.looked, args.said = Looked(), []
     index = kept_index(root_of(args), settings, examined=examined)
@@ -57,7 +58,7 @@ def open_workspace(
 
 
 def fresh_view(index: Index, progress: Progress = no_progress, *, ignore_claims: bool = False) -> View:
-    """A fresh snapshot of `index`, judged."""
+    """Scan the disk and return a view of the new snapshot."""
     with Timer("index") as timer:
         snapshot = index.refresh(progress)
     if trace := current():
@@ -67,12 +68,12 @@ def fresh_view(index: Index, progress: Progress = no_progress, *, ignore_claims:
 
 
 def find_plan(view: View, wanted: str) -> PlanFiles:
-    """The plan that `@FEATURE`, a name or a path (from here or from the root) means. Raises NoAnswerError."""
+    """Return the plan that `@FEATURE`, a name or a path (from here or from the root) names. Raises NoAnswerError."""
     return find_meant(view, wanted).plan
 
 
 def find_meant(view: View, wanted: str) -> Meant:
-    """As `find_plan`, with the document, if the path is one's. Raises NoAnswerError."""
+    """Return the plan of `find_plan`, and the document if the path is one. Raises NoAnswerError."""
     meant = _meant(view, wanted)
     if trace := current():
         trace.about = meant.plan.feature
@@ -100,7 +101,10 @@ def _meant(view: View, wanted: str) -> Meant:
 
 @contextlib.contextmanager
 def alone_in(view: View) -> Iterator[None]:
-    """Keeps other writers of the workspace waiting, see `alone`. Raises CommandError where another one does not end."""
+    """Hold the lock of the workspace against other writers, see `alone`.
+
+    Raises CommandError if a writer does not finish.
+    """
     with contextlib.ExitStack() as held:
         try:
             held.enter_context(alone(Path(view.snapshot.root)))
@@ -110,7 +114,10 @@ def alone_in(view: View) -> Iterator[None]:
 
 
 def write(view: View, file: CreateFile) -> str:
-    """Creates a file of the workspace; returns its path. Raises NameTakenError if it exists, CommandError if it cannot be."""
+    """Create a file of the workspace and return its path.
+
+    Raises NameTakenError if it exists, CommandError if it cannot be created.
+    """
     try:
         create_file(Path(view.snapshot.root), file)
     except TakenError as error:
