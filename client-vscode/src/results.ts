@@ -15,7 +15,7 @@ export interface AdoptResult {
   proposals: ProposalResult[];
 }
 /**
- * A verdict that would be written, and the lines of the PLAN that claim it.
+ * A verdict to write, and the lines of the PLAN that claim it.
  */
 export interface ProposalResult {
   achievement: string;
@@ -55,7 +55,7 @@ export interface GraphResult {
   edges: GraphEdge[];
 }
 /**
- * An achievement; `plan` is the path of the PLAN of one that belongs to another plan, None for the plan's own.
+ * An achievement. `plan` is the path of its PLAN if it belongs to a different plan, else null.
  */
 export interface GraphNode {
   id: string;
@@ -260,7 +260,7 @@ export interface Dropped {
   to: number;
 }
 /**
- * What may differ between two runs on the same files.
+ * The values that may differ between two runs on the same files.
  */
 export interface Run {
   revision: number;
@@ -441,8 +441,10 @@ export interface Problem {
   line?: number;
 }
 /**
- * A misnamed file: its plan (None: it belongs to none), the achievements that it may be about, the path that it should have
- *     (None where that takes a decision), and what to do.
+ * A misnamed file, with what to do about it.
+ *
+ *     `plan` is null if the file belongs to no plan. `achievements` are those that it may be about. `wanted` is the path
+ *     that it should have, null if a person must decide.
  */
 export interface MisnamedResult {
   path: string;
@@ -472,7 +474,9 @@ export interface GrammaplanResult {
   children: ChildResult[];
 }
 /**
- * A row of a GRAMMAPLAN: what it says, and what the files of its plan show; `path` is None where there is no plan.
+ * A row of a GRAMMAPLAN: what it says, and what the files of its plan show.
+ *
+ *     `path` is null without such a plan.
  */
 export interface ChildResult {
   feature: string;

@@ -1,1 +1,1 @@
-"""What every door answers with: the plan that is meant, and results as the public contract names them."""
+"""The answers that the CLI and the server share: the plan that a request names, and the public results."""

@@ -15,12 +15,12 @@ from planmark.workspace.changes import CreateFile
 from planmark.workspace.snapshot import PlanFiles
 
 DECIDED = ("approved", "needs_fix", "fix_resolved", "dropped")
-"""A person has spoken: what the PLAN's text says does not count."""
+"""States that a person has decided: the text of the PLAN no longer counts."""
 NOBODY = "[FILL: who reviewed]"
 
 
 class Proposal(NamedTuple):
-    """An achievement that the PLAN says is done, where, what decides its state, and the verdict that would say so."""
+    """An achievement that the PLAN claims to be done: the decision by the files, the claims, and a confirming verdict."""
 
     known: AchievementState
     decision: Decision
@@ -29,9 +29,9 @@ class Proposal(NamedTuple):
 
 
 def proposals(view: View, plan: PlanFiles, achievement: str | None, reviewer: str, now: str) -> list[Proposal]:
-    """What the PLAN claims and no verdict decides, in the order of the plan; `now` is the time as documents have it.
+    """Return the claims that no verdict decides, in the order of the plan.
 
-    Raises NoAnswerError for an unknown id.
+    `now` is the time in the format of documents. Raises NoAnswerError for an unknown id.
     """
     judged = view.judged[plan.path]
     wanted = achievement_named(judged.state, achievement).id if achievement else None
@@ -50,7 +50,7 @@ def proposals(view: View, plan: PlanFiles, achievement: str | None, reviewer: st
 
 
 def adopt_result(view: View, plan: PlanFiles, found: list[Proposal]) -> AdoptResult:
-    """The proposals as clients get them."""
+    """Return the proposals as the public result."""
     return AdoptResult(
         workspace=view.snapshot.root,
         plan=plan.path,

@@ -1,4 +1,4 @@
-"""What prompts cost: each against its budget, and against reading the documents whole."""
+"""The costs of prompts, compared with their budgets and with reading whole documents."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from planmark.workspace.snapshot import PlanFiles
 
 
 class Cost(NamedTuple):
-    """The prompt of one step in tokens: with its reading, what reading whole documents would cost, and the limits.
+    """The cost of one prompt in tokens, with its limits.
 
-    `whole` is the prompt with every document that it names, and the PLAN, from end to end. `problem` says why there is
-    no prompt.
+    `total` includes the reading list. `whole` is the prompt with every document that it names, and the PLAN, in full.
+    `problem` says why there is no prompt.
     """
 
     feature: str
@@ -35,18 +35,18 @@ class Cost(NamedTuple):
 
 
 def costs(view: View, plans: Iterable[PlanFiles]) -> list[Cost]:
-    """The next prompt of each plan."""
+    """Return the cost of the next prompt of each incomplete plan."""
     return [_cost(view, plan, None) for plan in plans if view.judged[plan.path].state.state != "complete"]
 
 
 def costs_of(view: View, plan: PlanFiles) -> list[Cost]:
-    """The prompt of every achievement of a plan that is neither approved nor dropped."""
+    """Return the cost of a prompt for every achievement of a plan that is neither approved nor dropped."""
     states = view.judged[plan.path].state.achievements
     return [_cost(view, plan, known.id) for known in states if known.state not in SETTLED]
 
 
 def tier_shares(found: Iterable[Cost]) -> dict[int, float]:
-    """Tier → its share of all tokens."""
+    """Return tier → its share of all tokens."""
     sums: dict[int, int] = {}
     for cost in found:
         sums[cost.tier] = sums.get(cost.tier, 0) + cost.total

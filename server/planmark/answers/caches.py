@@ -1,4 +1,4 @@
-"""The caches, as a table: one row makes a cache known to every door."""
+"""The table of caches: one row makes a cache known to the CLI and the server."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ from planmark.workspace.index import Index
 
 @dataclass(frozen=True)
 class Served:
-    """A workspace with what a process keeps of it."""
+    """A workspace with its caches in this process."""
 
     index: Index
     prompts: PromptCache
 
 
 class CacheRow(NamedTuple):
-    """A cache: its name, entries, the most that it may have (0 for no limit), counts, and seconds until an entry is made
-    anew (None for never). One that is `shared` is the same for every workspace."""
+    """A cache: its name, its number of entries and their maximum (0 for no limit), its counts, and the lifetime.
+
+    `ttl_seconds` is None for an unlimited lifetime. A cache that is `shared` is the same for every workspace.
+    """
 
     name: str
     size: Callable[[Served], int]
@@ -50,14 +52,16 @@ CACHES: tuple[CacheRow, ...] = (
     CacheRow("store", lambda s: s.index.in_store, _max_files, lambda s: s.index.stored),
     CacheRow("prompts", lambda s: len(s.prompts), lambda _: MAX_PROMPTS, lambda s: s.prompts.counts),
 )
-"""Sections, documents and PLANs that need not be parsed again, documents that another process has read, and prompts that
-need not be made again. What whole commands have said is asked for before there is an index: see ANSWERS."""
+"""The caches of an index: parsed sections, documents and PLANs, documents that a different process read, and prompts.
+
+The result cache of the CLI is not in the table, because it is tried before there is an index: see ANSWERS.
+"""
 ANSWERS = "answers"
-"""The cache of what commands have said; each process that asks it leaves a record of the hit or the miss."""
+"""The name of the result cache of the CLI. Each process that tries it records a hit or a miss."""
 
 
 def cache_figures(workspaces: Sequence[Served]) -> list[CacheFigures]:
-    """Every cache, summed over workspaces; none where no workspace is open."""
+    """Return every cache, summed over workspaces; nothing without a workspace."""
     return [_figures(row, workspaces[:1] if row.shared else workspaces) for row in CACHES if workspaces]
 
 

@@ -1,4 +1,4 @@
-"""What is different between two views of one workspace: the achievements that changed state, and by which file."""
+"""The difference between two views of one workspace: achievements whose state changed, and the file that changed it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from planmark.workspace.snapshot import Snapshot
 
 
 class StateChange(NamedTuple):
-    """An achievement with its state before and after; None where it is not there. `cause` is the path of a file."""
+    """An achievement with its state before and after; None if it does not exist then. `cause` is the path of a file."""
 
     plan: str
     achievement: str
@@ -20,7 +20,7 @@ class StateChange(NamedTuple):
 
 
 def state_changes(before: View, after: View) -> list[StateChange]:
-    """Every achievement whose state is another one now, by plan and in their order."""
+    """Return every achievement whose state differs, by plan and in their order."""
     changed = changed_paths(before.snapshot, after.snapshot)
     found = []
     for path in changed_plans(before, after):
@@ -34,7 +34,7 @@ def state_changes(before: View, after: View) -> list[StateChange]:
 
 
 def changed_paths(before: Snapshot, after: Snapshot) -> set[str]:
-    """The documents that are there, not there, or read anew in only one of two snapshots."""
+    """Return the documents that were added, removed or parsed again between two snapshots."""
     return after.documents.differences(before.documents)
 
 
@@ -44,7 +44,11 @@ def _states(view: View, path: str) -> dict[str, AchievementState]:
 
 
 def _cause(plan: str, was: AchievementState | None, now: AchievementState | None, changed: set[str]) -> str:
-    """The changed file that the new or the old state rests on, else one in the plan's folder, else any, else the PLAN."""
+    """Return the file that caused a change.
+
+    It is a changed file among the evidence of the new or old state, else one in the plan's folder, else any, else the
+    PLAN.
+    """
     evidence = [e.path for known in (now, was) if known for e in known.evidence]
     deciding = [path for path in evidence if path in changed]
     if deciding:

@@ -1,4 +1,4 @@
-"""States and steps in words, and how a state was decided."""
+"""States and steps in words, and the explanation of a state."""
 
 from __future__ import annotations
 
@@ -23,52 +23,52 @@ MARKS: dict[State, str] = {
     "no_subplan": "○",
     "dropped": "–",
 }
-"""State → its mark, wherever it is shown."""
+"""State → its mark in all outputs."""
 
 
 def words(name: str) -> str:
-    """A name of the contract as people read it."""
+    """Return a name of the contract in words."""
     return name.replace("_", " ")
 
 
 def condition(state: PlanState) -> str:
-    """The state of a plan in words; a complete one whose Status says so is closed."""
+    """Return the state of a plan in words; "closed" if it is complete and its Status says so."""
     return "closed" if state.next.step == "closed" else words(state.state)
 
 
 def marked(state: State) -> str:
-    """A state with its mark: `✓ approved`."""
+    """Return a state with its mark: `✓ approved`."""
     return f"{MARKS[state]} {words(state)}"
 
 
 def progress_bar(state: PlanState, width: int = 10) -> str:
-    """How many achievements are approved, of those that are not dropped: `███░░░░░░░ 2/6, 1 dropped`."""
+    """Return the approved share of the achievements that are not dropped: `███░░░░░░░ 2/6, 1 dropped`."""
     approved, total, _ = progress(state)
     filled = width * approved // total if total else 0
     return f"{'█' * filled}{'░' * (width - filled)} {progress_text(state)}"
 
 
 def progress(state: PlanState) -> tuple[int, int, int]:
-    """How many achievements are approved, how many are wanted, and how many are dropped."""
+    """Return the numbers of approved, wanted and dropped achievements."""
     dropped = state.counts.get("dropped", 0)
     return state.counts.get("approved", 0), len(state.achievements) - dropped, dropped
 
 
 def progress_text(state: PlanState, what: str = "") -> str:
-    """`2/6`, or with `what`, `2/6 approved`; and how many are dropped, where some are."""
+    """Return `2/6`, or with `what`, `2/6 approved`; then the number of dropped achievements, if any."""
     approved, total, dropped = progress(state)
     return f"{approved}/{total}{f' {what}' if what else ''}{f', {dropped} dropped' if dropped else ''}"
 
 
 def next_text(state: PlanState) -> str:
-    """The next step in words: `1.2: address the fix (executor)`."""
+    """Return the next step in words: `1.2: address the fix (executor)`."""
     duty = DUTIES[state.next.step]
     subject = f"{state.next.achievement}: " if state.next.achievement else ""
     return f"{subject}{duty.asks} ({state.next.role})"
 
 
 def explain(root: str, judged: Judged, known: AchievementState) -> WhyResult:
-    """Every rule of the table with what it found, and why the achievement is or is not next."""
+    """Return every rule of the decision table with its result, and why the achievement is or is not next."""
     rules = []
     decided = False
     for rule in TABLE:

@@ -1,4 +1,4 @@
-"""The plan and the achievement that somebody means, and the plan that needs a prompt most."""
+"""The lookup of plans and achievements by name, and the choice of the plan that needs a prompt most."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from planmark.workspace.snapshot import WORKED_ON, Lifecycle, PlanFiles, Snapsho
 Cause = Literal["usage", "unreadable", "nothing_to_do", "waiting"]
 
 MAX_LISTED = 12
-"""Files that a message lists."""
+"""Maximum of files in a message."""
 MAX_LEFT_OUT = 20
-"""Folders that the message about no plan names."""
+"""Maximum of folders in the message that there is no plan."""
 LIFECYCLE_ORDER: tuple[Lifecycle, ...] = get_args(Lifecycle)
 CONDITION_ORDER = ("needs_attention", "in_progress", "planned", "no_achievements", "complete")
 
 
 class NoAnswerError(Exception):
-    """There is no answer; the message says what was looked for, where, and what there is."""
+    """An error without an answer; its message says what was searched, where, and what exists."""
 
     def __init__(self, message: str, cause: Cause) -> None:
         super().__init__(message)
@@ -34,9 +34,10 @@ class NoAnswerError(Exception):
 
 
 def plan_named(snapshot: Snapshot, wanted: str) -> PlanFiles:
-    """The plan of `@FEATURE`: the exact name, without case, a unique prefix, a unique substring, in this order.
+    """Return the plan that `@FEATURE` names.
 
-    Raises NoAnswerError where there is none, or several.
+    The exact name comes first, then the name ignoring case, a unique prefix, and a unique substring.
+    Raises NoAnswerError if no plan matches, or several do.
     """
     if not snapshot.plans:
         raise NoAnswerError(no_plans(snapshot), "unreadable")
@@ -58,7 +59,7 @@ def plan_named(snapshot: Snapshot, wanted: str) -> PlanFiles:
 
 
 def plan_at(view: View, path: str) -> PlanFiles:
-    """The plan to which the document at `path` (relative) belongs. Raises NoAnswerError where it belongs to none."""
+    """Return the plan of the document at `path` (relative). Raises NoAnswerError if it belongs to no plan."""
     if found := view.plan_of(path):
         return found
     snapshot = view.snapshot
@@ -69,12 +70,15 @@ def plan_at(view: View, path: str) -> PlanFiles:
 
 
 def looks_like_path(wanted: str) -> bool:
-    """Whether `@FEATURE` is a path and no name."""
+    """Tell whether `@FEATURE` is a path instead of a name."""
     return wanted in (".", "..") or "/" in wanted or "\\" in wanted or wanted.endswith((".md", ".json"))
 
 
 def achievement_named(state: PlanState, wanted: str) -> AchievementState:
-    """The achievement with the id `wanted`. Raises NoAnswerError with what there is."""
+    """Return the achievement with the id `wanted`.
+
+    Raises NoAnswerError, with the existing ids, if there is no such achievement.
+    """
     for known in state.achievements:
         if known.id == wanted.strip():
             return known
@@ -86,11 +90,10 @@ def achievement_named(state: PlanState, wanted: str) -> AchievementState:
 
 
 def most_urgent(view: View) -> PlanFiles:
-    """The plan that needs a prompt most: active first, what needs attention before what goes well, then by the PLAN's
-    priority, then by path.
+    """Return the plan that needs a prompt most, in the order of `urgency`.
 
-    Never one that is paused, stopped or archived, nor one of several with the same name: one may be an old copy. Raises
-    NoAnswerError where there is no plan, nothing left to do, or only such plans have work.
+    It never returns a plan that is paused, stopped or archived, nor one of several with the same name, because one may
+    be an old copy. Raises NoAnswerError if there is no plan, if nothing is left to do, or if only such plans have work.
     """
     plans = view.snapshot.plans
     if not plans:
@@ -123,20 +126,20 @@ def most_urgent(view: View) -> PlanFiles:
 
 
 def urgency(state: PlanState) -> tuple[int, int, int, str]:
-    """The order of plans: active first, then by what needs attention most, then by their own priority, then by path."""
+    """Return the sort key of a plan: active first, then by need for attention, by the PLAN's priority, and by path."""
     lifecycle, condition = LIFECYCLE_ORDER.index(state.lifecycle), CONDITION_ORDER.index(state.state)
     return lifecycle, condition, rank_of(state.priority), state.path
 
 
 def _unread_plans(snapshot: Snapshot) -> str:
-    """The files that hold achievements and are not taken for plans because of their names; "" where there is none."""
+    """Return a list of files with achievements whose names keep them from being plans; "" if there are none."""
     found = [rejected for rejected in snapshot.not_plans if rejected.holds_achievements]
     listed = _listed([f"{rejected.path}: {why_no_plan(rejected)}" for rejected in found])
     return f".\nThese hold achievements and are not taken for plans:\n{listed}" if found else ""
 
 
 def no_plans(snapshot: Snapshot) -> str:
-    """What to say where there is no plan: what was looked for, where, and what is there."""
+    """Return the message that there is no plan: the searched names and folders, and the files and folders left out."""
     message = f"no plan in {snapshot.root}: looked for PLAN_<FEATURE>.md in every folder that is not hidden or ignored"
     if snapshot.not_plans:
         found = [f"{rejected.path}: {why_no_plan(rejected)}" for rejected in snapshot.not_plans]
@@ -157,12 +160,12 @@ def no_plans(snapshot: Snapshot) -> str:
 
 
 def _line_after(message: str) -> str:
-    """What stands before the next line: a list that ends the message needs no full stop."""
+    """Return the separator before the next line: a full stop only if the message does not end with a list."""
     return "\n" if "\n" in message else ".\n"
 
 
 def left_out_by(known: LeftOut) -> str:
-    """A folder or file that is not read, and what says so."""
+    """Return a folder or file that is not read, with the rule that excludes it."""
     if known.source == EXCLUDE:
         return f"{known.path}: the setting `{EXCLUDE}` has `{known.pattern}`"
     return f"{known.path}: {known.source}:{known.line} says `{known.pattern}`"
@@ -174,7 +177,7 @@ def _listed(lines: Sequence[str]) -> str:
 
 
 def _bare_name(wanted: str) -> str:
-    """`@X`, `X`, `PLAN_X`, `PLAN_X.md` and the names of its documents all mean X."""
+    """Return the feature in `@X`, `X`, `PLAN_X`, `PLAN_X.md` or the name of a document: X."""
     bare = wanted.removeprefix("@")
     name = parse_name(bare if bare.endswith(".md") else f"{bare}.md")
     return name.feature if name and name.feature else bare

@@ -1,4 +1,4 @@
-"""The GRAMMAPLANs of a workspace: what they list, and how far that is."""
+"""The GRAMMAPLANs of a workspace, with the plans that they list and their progress."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from planmark.workspace.snapshot import Lifecycle
 
 
 class ChildResult(msgspec.Struct, frozen=True):
-    """A row of a GRAMMAPLAN: what it says, and what the files of its plan show; `path` is None where there is no plan."""
+    """A row of a GRAMMAPLAN: what it says, and what the files of its plan show.
+
+    `path` is null without such a plan.
+    """
 
     feature: str
     line: int
@@ -38,7 +41,10 @@ class GrammaplanResult(msgspec.Struct, frozen=True):
 
 
 def grammaplan_named(view: View, wanted: str) -> Document | None:
-    """The GRAMMAPLAN that a name (`@SHOP`, `GRAMMAPLAN_SHOP`) or a path means; None where that means none, or a plan."""
+    """Return the GRAMMAPLAN that a name (`@SHOP`, `GRAMMAPLAN_SHOP`) or a path names.
+
+    Returns None without such a GRAMMAPLAN, or if a plan has that name.
+    """
     bare = wanted.removeprefix("@")
     name = parse_name((bare if bare.endswith(".md") else f"{bare}.md").rpartition("/")[2])
     feature = name.feature if name is not None and name.kind == "grammaplan" else bare
@@ -49,7 +55,7 @@ def grammaplan_named(view: View, wanted: str) -> Document | None:
 
 
 def grammaplan_result(view: View, document: Document) -> GrammaplanResult:
-    """A GRAMMAPLAN as clients get it."""
+    """Return a GRAMMAPLAN as the public result."""
     facts = document.facts
     assert isinstance(facts, Grammaplan)
     children = [_child(document, row) for row in rows(view.snapshot, view.judged, document)]

@@ -28,11 +28,14 @@ COLOURS: dict[State, str] = {
 }
 
 _MERMAID = re.compile(r"[\"#%&<>`{}\[\]|\\*_$]")
-"""What means something in a quoted label of Mermaid, or before that in its text."""
+"""Characters with a meaning in a quoted label of Mermaid, or in its text before that."""
 
 
 def graph_result(view: View, path: str) -> GraphResult:
-    """The graph of the plan at a path, with what it waits for in other plans; every edge with the line that declares it."""
+    """Return the graph of the plan at a path, with the achievements of other plans that it waits for.
+
+    Every edge has the line that declares it.
+    """
     judged = view.judged[path]
     state = judged.state
     own = [
@@ -53,13 +56,13 @@ def graph_result(view: View, path: str) -> GraphResult:
 
 
 def state_of(view: View, standing: Standing) -> State:
-    """The state of an achievement of another plan, as that plan shows it."""
+    """Return the state of an achievement of a different plan, as that plan shows it."""
     known = view.judged[standing.plan].by_id.get(standing.id)
     return known.state if known else standing.state
 
 
 def mermaid(graph: GraphResult) -> str:
-    """The graph as Mermaid: an arrow leads from what is needed to what needs it."""
+    """Return the graph as Mermaid. An arrow leads from a dependency to the achievement that needs it."""
     lines = ["graph LR"]
     for node in graph.nodes:
         mark = " ← next" if node.next else ""
@@ -76,17 +79,17 @@ def mermaid(graph: GraphResult) -> str:
 
 
 def _in_mermaid(text: str) -> str:
-    """Return a text as a quoted label of Mermaid shows it: quotes, HTML, Markdown, entities and directives (`%%{`) are none."""
+    """Escape a text for a quoted label of Mermaid: no quotes, HTML, Markdown, entities or directives (`%%{`)."""
     return _MERMAID.sub(lambda found: f"#{ord(found[0])};", in_line(without_secrets(text)))
 
 
 def _mermaid_id(achievement: str) -> str:
-    """`1.1` → `a1_1`, `@TILL-2 1.1` → `aTILL_2__1_1`: what Mermaid takes for a name."""
+    """Return an id as a name of Mermaid: `1.1` → `a1_1`, `@TILL-2 1.1` → `aTILL_2__1_1`."""
     return f"a{re.sub('[^0-9A-Za-z_]', '_', achievement.removeprefix('@').replace(' ', '__'))}"
 
 
 def dot(graph: GraphResult) -> str:
-    """The graph as DOT."""
+    """Return the graph as DOT."""
     lines: list[str] = []
     lines.append(
         f'digraph "{_in_dot(graph.feature)}" {{\n  rankdir=LR;\n  node [shape=box, style="rounded,filled", fontname="sans-serif"];'
@@ -107,5 +110,5 @@ def dot(graph: GraphResult) -> str:
 
 
 def _in_dot(text: str) -> str:
-    """Return a text for between the quotes of DOT, where a backslash begins an escape and `&` an entity of HTML."""
+    """Escape a text for a quoted string of DOT, in which a backslash begins an escape and `&` an entity of HTML."""
     return in_line(without_secrets(text)).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')

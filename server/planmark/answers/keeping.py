@@ -1,4 +1,4 @@
-"""Workspaces whose files need not be read by the next process, or by the next command."""
+"""Indexes that load parsed facts from the store and save new ones, so that the next process need not parse again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from planmark.workspace.store import Row, open_store
 
 
 def kept_index(root: Path, overrides: Mapping[str, object] | None = None, *, examined: bool = True) -> Index:
-    """An index that knows what was read before, and can tell the next one. With `examined`, findings will be asked for.
+    """Return an index with a store. `examined` says that diagnostics will be needed.
 
     Raises WorkspaceError as Index does.
     """
@@ -24,7 +24,7 @@ def kept_index(root: Path, overrides: Mapping[str, object] | None = None, *, exa
 
 
 def unsaved(index: Index, view: View, limit: int | None = None) -> dict[str, Row | None]:
-    """What the store of an index does not know yet, with what was found in each document; at most `limit` of it."""
+    """Return unsaved facts for the store, with the diagnostics of each document; at most `limit` documents."""
     checked = view.last_checked
     if checked is None:
         return index.unsaved(lambda _: b"", limit)
@@ -38,7 +38,7 @@ def unsaved(index: Index, view: View, limit: int | None = None) -> dict[str, Row
 
 
 def keep(index: Index, view: View) -> None:
-    """Keeps what was read, and what was found in it, for the next process."""
+    """Save new facts and their diagnostics for the next process."""
     if view.last_checked is not None:
         index.tell_again(view.last_checked.documents)
     if index.store is not None and (changes := unsaved(index, view)):

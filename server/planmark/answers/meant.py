@@ -1,4 +1,4 @@
-"""The plan and the achievement that somebody means by a name, by the path of a document, or by that of a folder."""
+"""The plan and the achievement that a user names by a name, or by the path of a document or a folder."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ class Meant(NamedTuple):
 
 
 def meant_by_name(view: View, wanted: str) -> Meant:
-    """What `@FEATURE`, a part of it, or the name of a document without its folder means. Raises NoAnswerError."""
+    """Return what `@FEATURE`, a part of it, or the name of a document without its folder names.
+
+    Raises NoAnswerError.
+    """
     plan = plan_named(view.snapshot, wanted)
     bare = wanted.removeprefix("@")
     paths = view.snapshot.names.get(bare if bare.endswith(".md") else f"{bare}.md", ())
@@ -36,7 +39,10 @@ def meant_by_name(view: View, wanted: str) -> Meant:
 
 
 def meant_by_path(view: View, path: str) -> Meant:
-    """What a path below the root means: a document its plan, a folder the plan that works there. Raises NoAnswerError."""
+    """Return the plan of a path below the root: of a document its own, of a folder the one that works there.
+
+    Raises NoAnswerError.
+    """
     snapshot = view.snapshot
     folder = path.strip("/")
     folder = "" if folder == "." else folder
@@ -54,7 +60,7 @@ def meant_by_path(view: View, path: str) -> Meant:
 
 
 def achievement_meant(view: View, meant: Meant, given: str | None) -> AchievementState | None:
-    """The achievement with the id `given`, else the one that the named document is about; None if nothing names one.
+    """Return the achievement with the id `given`, else the one that the named document is about, else None.
 
     Raises NoAnswerError if the plan has no such achievement, or if the two differ.
     """
@@ -76,7 +82,7 @@ def achievement_meant(view: View, meant: Meant, given: str | None) -> Achievemen
 
 
 def achievement_needed(view: View, meant: Meant, given: str | None) -> AchievementState:
-    """As `achievement_meant`; raises NoAnswerError with the ids that there are if nothing names one."""
+    """Return the achievement of `achievement_meant`. Raises NoAnswerError, with the existing ids, instead of None."""
     if known := achievement_meant(view, meant, given):
         return known
     state = view.judged[meant.plan.path].state
@@ -85,7 +91,10 @@ def achievement_needed(view: View, meant: Meant, given: str | None) -> Achieveme
 
 
 def _about(view: View, meant: Meant) -> AchievementState | None:
-    """The achievement of a document: the one it counts for, else the one that its header or its number names alone."""
+    """Return the achievement of a document.
+
+    It is the one that the document counts for, else the only one that its header or its number names.
+    """
     if known := view.achievement_of(meant.document):
         return known
     state, ids = view.judged[meant.plan.path].state, meant.plan.facts.ids
@@ -97,14 +106,14 @@ def _about(view: View, meant: Meant) -> AchievementState | None:
 
 
 def _about_misnamed(view: View, meant: Meant) -> AchievementState | None:
-    """The one achievement that a file whose name is not read may be about; None for any other file."""
+    """Return the only achievement that a misnamed file may be about; None for any other file."""
     found = misnamed_files(view.snapshot, meant.plan.path) if meant.document else ()
     named = next((file.achievements for file in found if file.path == meant.document), ())
     return next((known for known in view.judged[meant.plan.path].state.achievements if (known.id,) == named), None)
 
 
 def _nearest(folder: str, plans: list[PlanFiles]) -> PlanFiles:
-    """The plan whose folder is nearest. Raises NoAnswerError if there are several."""
+    """Return the plan whose folder is nearest. Raises NoAnswerError if there are several."""
     above = [plan for plan in plans if not _is_below(plan.path, folder)]
     if above:
         nearest = max(len(plan.folder) for plan in above)

@@ -1,4 +1,4 @@
-"""The files that were seen and not read because of their names, with the names that they should have."""
+"""The misnamed files, which are not read, with the names that they should have."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from planmark.workspace.snapshot import NotPlan, Snapshot
 
 
 class MisnamedResult(msgspec.Struct, frozen=True):
-    """A misnamed file: its plan (None: it belongs to none), the achievements that it may be about, the path that it should have
-    (None where that takes a decision), and what to do."""
+    """A misnamed file, with what to do about it.
+
+    `plan` is null if the file belongs to no plan. `achievements` are those that it may be about. `wanted` is the path
+    that it should have, null if a person must decide.
+    """
 
     path: str
     plan: str | None
@@ -22,7 +25,7 @@ class MisnamedResult(msgspec.Struct, frozen=True):
 
 
 def misnamed_files(snapshot: Snapshot, only: str | None = None) -> tuple[MisnamedResult, ...]:
-    """The misnamed files of a workspace, or of the one plan at a path; by path."""
+    """Return the misnamed files of a workspace, or of the one plan at a path; by path."""
     return tuple(sorted(_found(snapshot, only), key=lambda result: result.path))
 
 
@@ -44,5 +47,5 @@ def _result(snapshot: Snapshot, renaming: Renaming, plan: str | None, feature: s
 
 
 def why_no_plan(rejected: NotPlan) -> str:
-    """Why a file is not taken for a plan, and the name by which it would be one."""
+    """Return why a file is not a plan, and the name that would make it one."""
     return f"{rejected.reason}: rename it to {rejected.name}" if rejected.name else rejected.reason

@@ -1,4 +1,4 @@
-"""The next prompt of a plan, or that of one of its achievements, or of a step that a person asks for."""
+"""The next prompt of a plan, of one of its achievements, or of a step on demand."""
 
 from __future__ import annotations
 
@@ -37,9 +37,10 @@ def prompt_of(
     counter: Counter = ESTIMATED,
     cache: PromptCache | None = None,
 ) -> Prompt:
-    """The prompt of the plan's next step, of an achievement's, or of a step on demand; from `cache` where it is there.
+    """Return the prompt of the plan's next step, of an achievement, or of a step on demand.
 
-    Raises NoAnswerError: unknown, approved, over the budget, or without the counter that was asked for.
+    A prompt in `cache` is returned from there. Raises NoAnswerError if the achievement is unknown or approved, if the
+    prompt exceeds its budget, or if the exact counter is missing.
     """
     judged = view.judged[plan.path]
     wanted = _wanted(judged, achievement, step)
@@ -77,7 +78,10 @@ def prompt_of(
 
 
 def _wanted(judged: Judged, achievement: str | None, step: str | None) -> NextStep:
-    """The step that is meant; one that the state does not ask for is refused: it may ask for what is done."""
+    """Return the step to prompt for.
+
+    Raises NoAnswerError for a step that the state does not need, because it may ask for finished work.
+    """
     if step in ON_DEMAND:
         return on_demand(judged.state, step)
     chosen = judged.state.next

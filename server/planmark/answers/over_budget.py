@@ -1,4 +1,4 @@
-"""Which plans have a next prompt that does not fit its budget, with all that can be left out."""
+"""The plans whose next prompt exceeds its budget after every reduction."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from planmark.workspace.snapshot import PlanFiles
 
 
 def over_budget(view: View, files: PlanFiles) -> Diagnostic | None:
-    """The finding about the next prompt of a plan; None where the prompt fits."""
+    """Return the diagnostic about the next prompt of a plan; None if the prompt fits."""
     judged = view.judged[files.path]
     terms = Terms(None, ESTIMATED, (), view.renderer)
     try:
@@ -25,6 +25,6 @@ def over_budget(view: View, files: PlanFiles) -> Diagnostic | None:
 
 
 def with_prompts(view: View) -> View:
-    """The same view with the findings about the next prompt of every plan."""
+    """Return the view with the diagnostics about the next prompt of every plan."""
     others = [found for files in view.snapshot.plans if (found := over_budget(view, files))]
     return view_of(view.snapshot, view.text, view.read, view, view.exists, others) if others else view

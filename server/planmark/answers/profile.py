@@ -1,4 +1,4 @@
-"""Where the time of one cycle goes: reading the files, deciding the state, gathering, rendering and keeping the prompt."""
+"""The profile of one cycle: the time to read the files, decide the state, and collect, render and save the prompt."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ STAGES: dict[Stage, str] = {
     "persist": "a cache folder on a faster disk: the environment variable PLANMARK_CACHE",
     "other": "nothing that is measured",
 }
-"""Stage, in the order of a cycle → what makes it shorter."""
+"""Stage, in the order of a cycle → advice to make it shorter."""
 
 STAGE_OF: dict[str, Stage] = {
     "index": "parse",
@@ -42,12 +42,12 @@ STAGE_OF: dict[str, Stage] = {
 """Part → its stage; any other part belongs to the stage of the part around it."""
 
 PRIORITIES: tuple[tuple[float, Priority], ...] = ((2.0, "critical"), (1.0, "high"), (0.3, "medium"), (0.0, "low"))
-"""Seconds of a stage from which on it has a priority."""
+"""Minimum seconds of a stage → its priority."""
 
 GATE_SECONDS = 3.0
-"""More than this no cycle may take."""
+"""Maximum seconds of a cycle."""
 GOAL_SECONDS = 0.3
-"""A cycle that takes no longer is not waited for."""
+"""Seconds; a user does not notice a cycle that is at most this long."""
 
 
 class StageReport(msgspec.Struct, frozen=True, rename="camel"):
@@ -70,7 +70,7 @@ class CycleReport(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class ProfileRun(msgspec.Struct, frozen=True, rename="camel"):
-    """What differs from run to run: the stages, the longest first, and the two cycles."""
+    """The values that differ from run to run: the stages, longest first, and the two cycles."""
 
     stages: list[StageReport]
     bottleneck: Stage
@@ -93,7 +93,7 @@ class ProfileResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cycle(NamedTuple):
-    """One cycle: what it found, its seconds in all and by part, and what it had to do."""
+    """One cycle: its results, its seconds in total and by part, and its work."""
 
     view: View
     prompt: Prompt
@@ -105,7 +105,7 @@ class Cycle(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """The prompt that is made in a cycle, and how it is kept."""
+    """The prompt to make in a cycle, and the function that saves it."""
 
     plan: Callable[[View], PlanFiles]
     achievement: str | None
@@ -115,9 +115,9 @@ class Wanted(NamedTuple):
 def profile(
     index: Index, wanted: Wanted, recorder: Recorder, startup: float, progress: Progress = no_progress
 ) -> ProfileResult:
-    """Two cycles on the same files: the first reads everything, the second what has changed since, which is nothing.
+    """Run two cycles on the same files: the first reads everything, the second finds nothing changed.
 
-    `startup` are the processor's seconds before the first. Raises NoAnswerError as `prompt_of` does.
+    `startup` is the processor time before the first, in seconds. Raises NoAnswerError as `prompt_of` does.
     """
     prompts = PromptCache()
     cold = _cycle(index, prompts, None, wanted, recorder, progress)
@@ -177,7 +177,7 @@ def _stages(cold: Cycle, warm: Cycle) -> list[StageReport]:
 
 
 def _by_stage(cycle: Cycle) -> dict[Stage, float]:
-    """Every stage with its seconds; together they are the cycle's."""
+    """Return every stage with its seconds; their sum is the time of the cycle."""
     seconds: dict[Stage, float] = dict.fromkeys(STAGES, 0.0)
     for path, part in cycle.parts.items():
         seconds[stage_of(path)] += part
@@ -186,12 +186,12 @@ def _by_stage(cycle: Cycle) -> dict[Stage, float]:
 
 
 def stage_of(path: Sequence[str]) -> Stage:
-    """The stage of a part: that of the innermost name that has one."""
+    """Return the stage of a part: that of its innermost name with a stage."""
     return next((STAGE_OF[name] for name in reversed(path) if name in STAGE_OF), "other")
 
 
 def _parts(cycle: Cycle, stage: Stage) -> dict[str, float]:
-    """The last names of a stage's parts with their milliseconds."""
+    """Return the last names of a stage's parts with their milliseconds."""
     seconds: dict[str, float] = {}
     for path, part in cycle.parts.items():
         if stage_of(path) == stage:

@@ -1,4 +1,4 @@
-"""The results that every door gives, as the public contract names them. Lines and columns are 1-based."""
+"""The public results of the CLI and the server. Lines and columns are 1-based."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from planmark.workspace.snapshot import Decides, Lifecycle, NotPlan, Orphan
 
 
 class Run(msgspec.Struct, frozen=True):
-    """What may differ between two runs on the same files."""
+    """The values that may differ between two runs on the same files."""
 
     revision: int
     ms: float
@@ -126,7 +126,7 @@ class WhyResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GraphNode(msgspec.Struct, frozen=True):
-    """An achievement; `plan` is the path of the PLAN of one that belongs to another plan, None for the plan's own."""
+    """An achievement. `plan` is the path of its PLAN if it belongs to a different plan, else null."""
 
     id: str
     title: str
@@ -180,7 +180,7 @@ class DiagnosticResult(msgspec.Struct, frozen=True):
 
 
 class FixResult(msgspec.Struct, frozen=True):
-    """A fix that was made: `line` is that of its finding, `lines` are those that changed, all before any fix."""
+    """A fix that was made. `line` is the line of its diagnostic, `lines` are the changed lines, all before any fix."""
 
     path: str
     line: int
@@ -190,20 +190,20 @@ class FixResult(msgspec.Struct, frozen=True):
 
 
 class LeftOutResult(FixResult, frozen=True):
-    """A fix that was not made, and why."""
+    """A fix that was not made, and the reason."""
 
     reason: str
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """Why a command has no answer, or an incomplete one, in words, and its exit code."""
+    """The reason why a command has no answer or an incomplete one, and its exit code."""
 
     message: str
     exit_code: int
 
 
 class ErrorResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What a command prints as JSON where it has no answer."""
+    """The JSON output of a command that has no answer."""
 
     schema: str = "planmark.error/1"
     planmark: str = __version__
@@ -211,7 +211,7 @@ class ErrorResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
-    """`fixed` and `left_out` are what `--fix` did; `diff` is what it would do, with `--diff`.
+    """`fixed` and `left_out` are the fixes that `--fix` made and left out; `diff` is what `--diff` would change.
 
     `error` says that no plan was found, else null.
     """
@@ -247,7 +247,7 @@ class PromptResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProposalResult(msgspec.Struct, frozen=True):
-    """A verdict that would be written, and the lines of the PLAN that claim it."""
+    """A verdict to write, and the lines of the PLAN that claim it."""
 
     achievement: str
     title: str
@@ -266,12 +266,12 @@ class AdoptResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def prompt_result(root: str, prompt: Prompt, run: Run) -> PromptResult:
-    """A prompt as `next --json` shows it."""
+    """Return a prompt as the result of `next --json`."""
     return PromptResult(workspace=root, run=run, **msgspec.structs.asdict(prompt))
 
 
 def plan_result(judged: Judged, diagnostics: dict[str, int]) -> PlanResult:
-    """A plan as `status --json` shows it."""
+    """Return a plan as part of the result of `status --json`."""
     state = judged.state
     return PlanResult(
         path=state.path,
@@ -311,7 +311,7 @@ def plan_result(judged: Judged, diagnostics: dict[str, int]) -> PlanResult:
 
 
 def workspace_result(view: View, only: str | None = None) -> WorkspaceResult:
-    """A workspace as `status --json` shows it; with `only`, the plan of that path alone."""
+    """Return a workspace as part of the result of `status --json`; with `only`, just the plan of that path."""
     snapshot = view.snapshot
     plans = [
         plan_result(view.judged[files.path], severity_counts(view.diagnostics_of(files)))
@@ -333,12 +333,15 @@ def workspace_result(view: View, only: str | None = None) -> WorkspaceResult:
 
 
 def severity_counts(diagnostics: tuple[Diagnostic, ...]) -> dict[str, int]:
-    """How many there are of each severity."""
+    """Return the number of diagnostics of each severity."""
     return {severity: sum(d.severity == severity for d in diagnostics) for severity in SEVERITIES}
 
 
 def diagnostic_result(view: View, diagnostic: Diagnostic) -> DiagnosticResult:
-    """A diagnostic as `check --format json` shows it; the fingerprint stays when lines above it change."""
+    """Return a diagnostic as part of the result of `check --format json`.
+
+    The fingerprint does not change when lines above the diagnostic do.
+    """
     identity = f"{diagnostic.path}\0{diagnostic.code}\0{diagnostic.message}"
     return DiagnosticResult(
         path=diagnostic.path,
@@ -354,7 +357,7 @@ def diagnostic_result(view: View, diagnostic: Diagnostic) -> DiagnosticResult:
 
 
 def _fixes(view: View, diagnostic: Diagnostic) -> list[dict[str, Any]]:
-    """What mends a finding, as the contract shows it."""
+    """Return the fixes of a diagnostic in the terms of the public contract."""
     from planmark.checks.fixes import fixes_of
 
     return [
@@ -375,7 +378,7 @@ def _edit(view: View, change: Change) -> dict[str, Any]:
 
 
 def range_of(view: View, diagnostic: Diagnostic) -> Range:
-    """What a finding is about: 1-based, columns in UTF-16 units, end exclusive."""
+    """Return the range of a diagnostic: 1-based, columns in UTF-16 units, end exclusive."""
     start, end = columns(_line(view, diagnostic.path, diagnostic.line - 1), diagnostic.words)
     number = diagnostic.line - 1
     return Range(*(_position(view, diagnostic.path, number, column) for column in (start, end)))
@@ -391,7 +394,10 @@ def _line(view: View, path: str, number: int) -> str:
 
 
 class StoreResult(msgspec.Struct, frozen=True):
-    """A store; `here` is one of the workspace that was asked in, `problem` says why it cannot be read, or is ""."""
+    """A store.
+
+    `here` tells whether it belongs to the current workspace. `problem` says why it cannot be read, or is "".
+    """
 
     file: str
     workspace: str
@@ -423,11 +429,11 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "cache": CacheResult,
     "error": ErrorResult,
 }
-"""Output → its type; the schemas of the package are made from these."""
+"""Output → its type; the schemas of the package are generated from these."""
 
 
 def json_schema(name: str) -> str:
-    """The JSON Schema (draft 2020-12) of an output, as text: its result, or the error that is printed instead of it."""
+    """Return the JSON Schema (draft 2020-12) of an output, as text: its result, or the error printed instead."""
     types = list(dict.fromkeys((SCHEMAS[name], ErrorResult)))
     references, components = msgspec.json.schema_components(types, ref_template="#/$defs/{name}")
     either = references[0] if len(references) == 1 else {"anyOf": references}

@@ -1,4 +1,4 @@
-"""Findings in the Static Analysis Results Interchange Format (SARIF) 2.1.0, as code scanning services read it."""
+"""Diagnostics in the Static Analysis Results Interchange Format (SARIF) 2.1.0, for code scanning services."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ FINGERPRINT = "planmark/1"
 
 
 def sarif_log(root: str, found: list[DiagnosticResult], failure: Failure | None = None) -> dict[str, Any]:
-    """One run with every finding, each with its rule, place and fixes. `root` is the absolute folder of the workspace.
+    """Return a log of one run with every diagnostic, each with its rule, place and fixes.
 
-    `failure` says what else went wrong.
+    `root` is the absolute folder of the workspace. `failure` describes an additional error.
     """
     codes = list(CATALOGUE)
     driver = {
@@ -47,14 +47,17 @@ def sarif_log(root: str, found: list[DiagnosticResult], failure: Failure | None 
 
 
 def failed_log(failure: Failure) -> dict[str, Any]:
-    """One run without findings, and why there are none."""
+    """Return a log of one run without diagnostics, and the reason."""
     driver = {"name": "Planmark", "version": __version__}
     run = {"tool": {"driver": driver}, "results": [], **_failed(failure)}
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
 def _failed(failure: Failure) -> dict[str, Any]:
-    """SARIF lets nothing be added but properties, so `error` stands there."""
+    """Return the parts of a run that describe a failure.
+
+    SARIF allows additions only in `properties`, so `error` is there.
+    """
     invocation = {
         "executionSuccessful": False,
         "exitCode": failure.exit_code,
@@ -65,8 +68,10 @@ def _failed(failure: Failure) -> dict[str, Any]:
 
 
 def _message(text: str) -> str:
-    """Return a text as a message: braces are doubled, since they hold places for arguments, and brackets of what would be a link
-    are escaped (sections 3.11.5 and 3.11.6)."""
+    """Escape a text for a message (sections 3.11.5 and 3.11.6).
+
+    Braces are doubled, because they enclose placeholders. Brackets are escaped if the text contains a link.
+    """
     shown = visible(text).replace("{", "{{").replace("}", "}}")
     return re.sub(r"[\\\[\]]", r"\\\g<0>", shown) if "](" in shown else shown
 
@@ -111,7 +116,7 @@ def _artifact(path: str) -> dict[str, str]:
 
 
 def _fix(fix: dict[str, Any]) -> dict[str, Any]:
-    """A fix that changes texts; SARIF has no words for files that are created or renamed."""
+    """Return a fix that changes texts. SARIF cannot express files that are created or renamed."""
     paths = dict.fromkeys(edit["path"] for edit in fix["edits"])
     return {
         "description": {"text": _message(fix["title"])},

@@ -1,4 +1,4 @@
-"""Which templates a workspace's prompts are made with: its own, each where it is sound, else the built-in ones."""
+"""The templates of a workspace's prompts: its own if they are sound, else the built-in ones."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ SETTING = "prompts.templates"
 
 
 def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnostic]]:
-    """The renderer of a workspace, and what is wrong with its templates.
+    """Return the renderer of a workspace, and the diagnostics of its templates.
 
-    A template that leaves out what its step must say about verdicts and evidence is not used: see `prompts/safety.py`.
+    A template that omits what its step must say about verdicts and evidence is not used: see `prompts/safety.py`.
     """
     found = read_templates(root, settings[SETTING])
     if not found:
@@ -63,12 +63,15 @@ def _not_used(path: str, why: str, step: Step, variables: Mapping[str, Any]) -> 
 
 
 def _concerns(name: str, own: Mapping[str, str]) -> bool:
-    """Whether a step's template is the workspace's own, or may build on one that is."""
+    """Tell whether a step's template is the workspace's own, or may build on one that is."""
     return name in own or any(part.startswith("_") for part in own)
 
 
 def _broken(name: str, template: Template) -> Diagnostic | None:
-    """Why a template cannot be used: unreadable, of no step, or not a template."""
+    """Return why a template cannot be used: it is unreadable, belongs to no step, or has a syntax error.
+
+    None if it can.
+    """
     import jinja2
 
     from planmark.prompts.environment import environment

@@ -1,4 +1,4 @@
-"""What no fix may change: which plans there are, their lifecycle, their states, and their next steps."""
+"""The invariants of a fix: the set of plans, their lifecycles, their states, and their next steps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from planmark.workspace.snapshot import other_plans
 
 
 class Answer(NamedTuple):
-    """What the doors say of a plan; `achievements` are (id, state, step), in order."""
+    """The answers about a plan; `achievements` are (id, state, step), in order."""
 
     feature: str
     lifecycle: str
@@ -20,7 +20,7 @@ class Answer(NamedTuple):
 
 
 def answer(view: View, path: str) -> Answer | None:
-    """What `view` says of the plan at `path`; None if there is none."""
+    """Return the answers of `view` about the plan at `path`; None if it is not a plan."""
     judged = view.judged.get(path)
     if judged is None:
         return None
@@ -30,9 +30,9 @@ def answer(view: View, path: str) -> Answer | None:
 
 
 def difference(before: View, after: View) -> str | None:
-    """The first answer that differs between two views, in words; None if there is none.
+    """Return the first answer that differs between two views, in words; None if all are equal.
 
-    Only plans whose documents differ are judged.
+    Only plans whose documents differ are evaluated.
     """
     for path in other_plans(before.snapshot, after.snapshot):
         one, other = answer(before, path), answer(after, path)
@@ -42,7 +42,7 @@ def difference(before: View, after: View) -> str | None:
 
 
 def _says(path: str, one: Answer | None, other: Answer | None) -> str:
-    """In which way two answers about one plan differ."""
+    """Describe how two answers about one plan differ."""
     if one is None or other is None:
         return f"{path} would {'no longer' if one else 'now'} be a plan"
     for name in ("feature", "lifecycle", "state"):

@@ -1,4 +1,4 @@
-"""Verdicts that a person records: what files prove before an approval, and that the state is then the one that was meant."""
+"""Verdicts that a person records: the proofs of an approval, and the check of the resulting state."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ from planmark.workspace.snapshot import PlanFiles
 
 
 class Proof(NamedTuple):
-    """Something that an approval rests on: whether files show it, and what they show."""
+    """A condition of an approval: whether the files show it, and what they show."""
 
     holds: bool
     says: str
 
 
 class Recorded(NamedTuple):
-    """The file of a decision, to be written; `proofs` are what files show of the achievement before."""
+    """The file of a decision, to be written. `proofs` are what the files show of the achievement before it."""
 
     file: CreateFile
     proofs: tuple[Proof, ...]
 
 
 class RefusedError(Exception):
-    """A decision that would not lead to its state, or that files do not support; nothing is to be written.
+    """A decision that would not lead to its state, or that the files do not support. Nothing is written.
 
-    `settled` says that the state is the one that was meant already, `unread` that the file would lie where none is read;
-    `missing` is what an approval lacks.
+    `settled` says that the achievement already has the wanted state. `unread` says that the file would be in a folder
+    that is not read. `missing` is what an approval lacks.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class RefusedError(Exception):
 
 
 def proofs(material: Material) -> tuple[Proof, ...]:
-    """What files can prove of an achievement: its executions, its deliverables, that no FIX is unanswered."""
+    """Return what the files prove of an achievement: executions, deliverables, and that no FIX is unanswered."""
     return tuple(_proofs(material))
 
 
@@ -77,9 +77,10 @@ def _proofs(material: Material) -> Iterator[Proof]:
 
 
 def record(view: View, plan: PlanFiles, achievement: str, decision: Decision, said: Said, *, force: bool) -> Recorded:
-    """The file that records a decision, after which the state is the one that it means.
+    """Return the file that records a decision, after a check that it leads to the wanted state.
 
-    An approval that files do not support needs `force` and a note; the file then lists what was missing. Raises RefusedError.
+    An approval that the files do not support needs `force` and a note; the file then lists what was missing. Raises
+    RefusedError.
     """
     judged = view.judged[plan.path]
     material = material_of(view.snapshot, plan, judged, achievement, view.text, view.exists)
@@ -101,7 +102,7 @@ def record(view: View, plan: PlanFiles, achievement: str, decision: Decision, sa
 
 
 def refuse_another(view: View, plan: PlanFiles, achievement: str, file: CreateFile, wanted: State) -> None:
-    """Raises RefusedError where an achievement would have another state than `wanted` once a verdict is there."""
+    """Raise RefusedError if an achievement would not have the state `wanted` after a verdict."""
     settings = view.snapshot.settings
     root = Path(view.snapshot.root)
     if leaves(root, file.path):

@@ -1,4 +1,4 @@
-"""A workspace as its doors see it: one snapshot, judged and checked."""
+"""A workspace as the CLI and the server use it: one snapshot, evaluated and checked."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 
 def nothing_exists(_path: str) -> bool:
-    """Where nobody can look."""
+    """Return False, for a view without access to the disk."""
     return False
 
 
 class Judgements(Mapping[str, Judged]):
-    """Path of a PLAN → its judgement, made when it is asked for.
+    """Path of a PLAN → its evaluation, made on demand.
 
-    `made` are those that were, `standings` how plans that others depend on look from there. Both hold for plans that are
-    still the same object; a judgement is made again where other plans have changed what it takes from them.
+    `made` are the evaluations so far. `standings` are the achievements of plans as other plans see them. Both are valid
+    while a plan is the same object. A plan is evaluated again if the standings that it depends on have changed.
     """
 
     def __init__(
@@ -61,11 +61,11 @@ class Judgements(Mapping[str, Judged]):
 
     @cached_property
     def links(self) -> Links:
-        """How the plans depend on each other."""
+        """The dependencies between plans."""
         return links_between(self._snapshot.plans)
 
     def outside(self, path: str) -> Outside:
-        """What the plan at a path takes from others."""
+        """Return what the plan at a path depends on in other plans."""
         if path not in self.links.plans:
             return NOTHING
         if path not in self._outside:
@@ -89,11 +89,11 @@ class Judgements(Mapping[str, Judged]):
 
 @dataclass(frozen=True)
 class View:
-    """One snapshot with the state of every plan in it (by path) and, where somebody asks for them, all findings.
+    """One snapshot with the state of every plan (by path) and, on demand, all diagnostics.
 
-    `text` gives the text of a document by its path, "" where it cannot be read; `read` says how many files were read
-    for the snapshot; `exists` tells which named files are there; `renderer` makes the prompts; `others` are findings that
-    are found elsewhere, `known` what was found in the last snapshot that was checked.
+    `text` returns the text of a document by its path, "" if it is unreadable. `read` is the number of files read for
+    the snapshot. `exists` tells whether a named file exists. `renderer` renders the prompts. `others` are diagnostics
+    from elsewhere. `known` is the check of an earlier snapshot, for reuse.
     """
 
     snapshot: Snapshot
@@ -107,13 +107,13 @@ class View:
 
     @cached_property
     def checked(self) -> Checked:
-        """Every finding; found when it is asked for, since prompts and states need none."""
+        """Every diagnostic. They are computed on demand, because prompts and states need none."""
         from planmark.checks.check import check
 
         return check(self.snapshot, self.judged, self.text, self.others, self.known)
 
     def find_in_steps(self) -> Iterator[None]:
-        """Finds everything, a document or a plan at a time; after the last step `checked` is there."""
+        """Compute all diagnostics, one document or plan per step. After the last step `checked` is set."""
         from planmark.checks.check import check_in_steps
 
         if not self.is_checked:
@@ -122,33 +122,33 @@ class View:
 
     @property
     def is_checked(self) -> bool:
-        """Whether somebody has asked for findings."""
+        """Whether the diagnostics were computed."""
         return "checked" in self.__dict__
 
     @property
     def last_checked(self) -> Checked | None:
-        """What was found here, or where nobody has asked, in the last snapshot that was checked."""
+        """The check of this snapshot if it was computed, else the last one before it."""
         return self.checked if self.is_checked else self.known
 
     def diagnostics_at(self, path: str) -> tuple[Diagnostic, ...]:
-        """What was found about a file, by line."""
+        """Return the diagnostics of a file, by line."""
         found = self.checked.files.get(path)
         return found.shown if found else ()
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """All findings, by path, line, severity and code."""
+        """All diagnostics, by path, line, severity and code."""
         return self.checked.diagnostics
 
     def diagnostics_of(self, files: PlanFiles) -> tuple[Diagnostic, ...]:
-        """The findings about the documents of one plan, and about the files in its folder that belong to no other plan."""
+        """Return the diagnostics of one plan's documents, and of files in its folder that belong to no other plan."""
         documents = (files.document, *files.subplans, *files.executions, *files.verdicts)
         own = {*(d.path for d in documents), *([files.parallel.path] if files.parallel else [])}
         paths = sorted(own.union(path for path in self._found_below(files.folder) if self._is_of(path, files)))
         return tuple(diagnostic for path in paths for diagnostic in self.diagnostics_at(path))
 
     def _found_below(self, folder: str) -> Iterator[str]:
-        """The files below a folder about which something was found, those too that could not be listed."""
+        """Yield the files below a folder that have diagnostics, including those that could not be listed."""
         paths, found = self.snapshot.paths, self.checked.files
         start, end = (bisect_left(paths, f"{folder}/"), bisect_left(paths, f"{folder}0")) if folder else (0, len(paths))
         yield from (path for path in paths[start:end] if path in found)
@@ -157,14 +157,14 @@ class View:
                 yield problem.path
 
     def _is_of(self, path: str, files: PlanFiles) -> bool:
-        """Whether a file belongs to a plan, or lies in its folder and belongs to none."""
+        """Tell whether a file belongs to a plan, or lies in its folder and belongs to no plan."""
         owner = self.snapshot.owners.get(path)
         if owner:
             return owner == files.path
         return path != self.snapshot.settings.source and files.path in self._plans_around(path)
 
     def _plans_around(self, path: str) -> list[str]:
-        """The plans whose work folder is the nearest above a path."""
+        """Return the plans whose work folder is the nearest above a path."""
         folder = path
         while folder:
             folder = parent(folder)
@@ -173,18 +173,20 @@ class View:
         return []
 
     def plan_of(self, path: str) -> PlanFiles | None:
-        """The plan that a document belongs to: work, verdicts, `parallel.json`, copies that do not count, and what only
-        has its feature."""
+        """Return the plan of a document.
+
+        Its documents are work, verdicts, `parallel.json`, ignored copies, and documents that only have its feature.
+        """
         owner = self.snapshot.owners.get(path)
         return self.snapshot.plan_at(owner) if owner else None
 
     def achievement_of(self, path: str) -> AchievementState | None:
-        """The achievement that a SUBPLAN, an EXECUTION_TASK or a verdict is about, or a file that is misnamed for one."""
+        """Return the achievement that a SUBPLAN, an EXECUTION_TASK, a verdict, or a misnamed one of these is about."""
         owner = self.snapshot.owners.get(path)
         return self._achievements(owner).get(path) if owner else None
 
     def _achievements(self, plan: str) -> dict[str, AchievementState]:
-        """The documents of a plan's achievements, by path."""
+        """Return the achievement of each of a plan's documents, by path."""
         if plan not in self._of_documents:
             judged = self.judged[plan]
             files = self.snapshot.plan_at(plan)
@@ -221,9 +223,9 @@ def view_of(
     *,
     ignore_claims: bool = False,
 ) -> View:
-    """`snapshot` to be judged and checked; plans that are the same objects as in `before` keep their judgement.
+    """Return a view of `snapshot`. Plans that are the same objects as in `before` keep their evaluation.
 
-    `others` are findings that are found elsewhere, as `over_budget` finds them.
+    `others` are diagnostics from elsewhere, such as those of `over_budget`.
     """
     made, seen = _still_judged(snapshot, before) if before else ({}, {})
     judged = Judgements(snapshot, made, seen, ignore_claims=ignore_claims)
@@ -233,7 +235,7 @@ def view_of(
 
 
 def _still_judged(snapshot: Snapshot, before: View) -> tuple[dict[str, Judged], dict[str, dict[str, Standing]]]:
-    """The judgements and standings of the plans that are the same objects as before, by path."""
+    """Return the evaluations and standings of the plans that are the same objects as before, by path."""
     made, seen = dict(before.judged.made), dict(before.judged.standings)
     for path in other_plans(before.snapshot, snapshot):
         made.pop(path, None)
@@ -242,7 +244,7 @@ def _still_judged(snapshot: Snapshot, before: View) -> tuple[dict[str, Judged], 
 
 
 def changed_plans(before: View, after: View) -> list[str]:
-    """The paths of the plans of which the documents, or what they take from other plans, is not the same; in order."""
+    """Return the paths of the plans whose documents, or whose dependencies in other plans, differ; in order."""
     linked = before.judged.links.plans.keys() | after.judged.links.plans.keys()
     other = {path for path in linked if before.judged.outside(path) != after.judged.outside(path)}
     return sorted({*other, *other_plans(before.snapshot, after.snapshot)})
