@@ -1,1 +1,1 @@
-"""What an editor shows and does, as plain data: positions are 0-based, columns count code points, ends are exclusive."""
+"""The features of an editor as plain data. Positions are 0-based, columns count code points, and ends are exclusive."""

@@ -1,4 +1,4 @@
-"""What can be done where the cursor is: get the next prompt, create the file that comes next, mend what is wrong."""
+"""The actions at the cursor: get the next prompt, create the next file, fix a diagnostic."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from planmark.workspace.changes import RenamePath
 
 
 class Repair(NamedTuple):
-    """A finding and one of its fixes."""
+    """A diagnostic and one of its fixes."""
 
     diagnostic: Diagnostic
     fix: Fix
@@ -31,11 +31,11 @@ CREATING = {
     "next_execution": ("Create the next EXECUTION_TASK of {}", "planmark.createExecution"),
     "address_fix": ("Record that the fix of {} is done", "planmark.resolveFix"),
 }
-"""Step → the file that it begins or ends with."""
+"""Step → the title and the command of the file that it begins or ends with."""
 
 
 def commands(page: Page, line: int, column: int) -> list[Command]:
-    """The prompts and files that make sense at a position: for its achievement, then for its plan."""
+    """Return the commands for prompts and files at a position: for its achievement, then for its plan."""
     if page.plan is None or page.judged is None:
         return []
     state = page.judged.state
@@ -60,7 +60,7 @@ def commands(page: Page, line: int, column: int) -> list[Command]:
 
 
 def repairs(page: Page, first: int, last: int) -> list[Repair]:
-    """The fixes of the findings on the lines `first` to `last` (inclusive)."""
+    """Return the fixes of the diagnostics on the lines `first` to `last` (inclusive)."""
     return [
         Repair(diagnostic, fix)
         for diagnostic in page.view.diagnostics_at(page.path)
@@ -70,7 +70,7 @@ def repairs(page: Page, first: int, last: int) -> list[Repair]:
 
 
 def _fixes(page: Page, diagnostic: Diagnostic) -> list[Fix]:
-    """As `check` shows them; a document that gets another name takes those who name it with it."""
+    """Return the fixes of a diagnostic. If a fix renames a document, it also updates every mention of it."""
     return [_followed(page, fix) for fix in fixes_of(page.view.snapshot, diagnostic, page.view.text)]
 
 

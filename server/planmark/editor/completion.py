@@ -1,4 +1,4 @@
-"""What may be written at a position: ids, documents, features, fields, statuses, sections."""
+"""Completions at a position: ids, documents, features, fields, statuses, sections."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SECTION = re.compile(r"^(?P<typed>#{1,3}(?:\s.*)?)$")
 
 
 class Item(NamedTuple):
-    """A proposal: `text` takes the place of `span`; `sort` orders; `documentation` is Markdown."""
+    """A completion: `text` replaces `span`, `sort` is the sort key, and `documentation` is Markdown."""
 
     kind: ItemKind
     label: str
@@ -42,7 +42,7 @@ class Item(NamedTuple):
 
 
 def complete(page: Page, line: int, column: int) -> list[Item]:
-    """What may stand at a position, by what stands before it on its line."""
+    """Return the completions at a position, chosen by the text before it on its line."""
     before = page.line(line)[:column]
     for pattern, source in CONTEXTS:
         if match := pattern.search(before):
@@ -122,4 +122,4 @@ CONTEXTS: tuple[tuple[re.Pattern[str], Callable[[Page, Span, re.Match[str]], Ite
     (_VALUE, _statuses),
     (_FIELD, _fields),
 )
-"""What stands before the cursor → what may follow; the first that proposes anything wins."""
+"""Text before the cursor → the completions after it; the first context with a completion wins."""

@@ -1,4 +1,4 @@
-"""What drops an achievement: a mark at its definition and in the index, or why that would not do what was asked for."""
+"""The changes that drop an achievement: a mark at its definition and in the index, or the reason against them."""
 
 from __future__ import annotations
 
@@ -17,17 +17,20 @@ from planmark.workspace.imagined import imagined
 from planmark.workspace.snapshot import PlanFiles
 
 MAX_NOTE = 300
-"""Characters of a note: it stands in the title."""
+"""Maximum of characters in a note, because it becomes part of the title."""
 
 _READ_OTHERWISE = str.maketrans({"(": "[", ")": "]", "*": "", "`": "'", "~": "-", "|": "/", "<": "‹", ">": "›"})
-"""What would end the mark, or be read as something else, → what stands in its place."""
+"""Characters that would end the mark or change its meaning → their replacement."""
 _ASIDE = re.compile(r"\s*(?:⏱|\((?=[0-9.–—-]+\s*(?:h|m|d))).*$|\s+#+\s*$|\s+$")
-"""What trails a title: its effort, the end of a heading."""
+"""The end of a title: its effort, or the closing of a heading."""
 _CELL = re.compile(r"\s*\|[^|]*\|(?P<title>[^|]*)")
 
 
 def drop(view: View, files: PlanFiles, known: AchievementState, note: str) -> Done:
-    """The changes that mark an achievement as dropped, with the reason. Raises ActError where they would not do that."""
+    """Return the changes that mark an achievement as dropped, with the reason.
+
+    Raises ActError if they would not have that effect.
+    """
     reason = " ".join(note.translate(_READ_OTHERWISE).split())
     if not reason:
         raise ActError(f"say why {known.id} is dropped: the note is empty", "refused")
@@ -54,7 +57,7 @@ def _line(view: View, files: PlanFiles, place: Place) -> str:
 
 
 def _marked(view: View, files: PlanFiles, place: Place, mark: str) -> TextChange:
-    """The mark behind the title that a line gives."""
+    """Return the change that adds the mark after the title on a line."""
     line, number = _line(view, files, place), files.document.line(place) - 1
     start, end = _title(line)
     aside = _ASIDE.search(line[start:end])
@@ -63,7 +66,7 @@ def _marked(view: View, files: PlanFiles, place: Place, mark: str) -> TextChange
 
 
 def _title(line: str) -> tuple[int, int]:
-    """Where the title of a defining line or of a line of the index stands; what it cannot find ends with the line."""
+    """Return the columns of the title on a line of a definition or of the index; the whole line without a title."""
     if match := DEFINITIONS[1][1].fullmatch(line.rstrip()):
         return match.span("title")
     if match := _CELL.match(line):
@@ -72,7 +75,7 @@ def _title(line: str) -> tuple[int, int]:
 
 
 def _try(view: View, files: PlanFiles, achievement: Achievement, changes: list[TextChange]) -> None:
-    """Raises ActError unless the achievement comes out dropped, and every other one as it was."""
+    """Raise ActError unless the achievement becomes dropped and every other one keeps its state."""
     future = imagined(view.snapshot, view.text, changes)
     after = view_of(future.snapshot, future.text)
     by_hand = (

@@ -1,4 +1,4 @@
-"""What the words of the methodology mean, in a sentence each: states, steps, fields, statuses, sections."""
+"""The meaning of the methodology's words, in a sentence each: states, steps, fields, statuses, sections."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ STATUSES: dict[Status, tuple[str, str]] = {
     "failed": ("❌ Failed", "It ended without a result; say why, and what blocks it if something does."),
     "complete": ("✅ Complete", "It is done. Only a verdict file makes an achievement approved."),
 }
-"""Status → as it is written, and what it means."""
+"""Status → its spelling and its meaning."""
 
 FIELDS: dict[str, tuple[str, str]] = {
     "plan": ("Plan", "The feature of the PLAN that this document belongs to."),
@@ -79,7 +79,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "objective": ("Objective", "What is to be achieved, in a sentence or two."),
     "approach": ("Approach", "How it is done."),
 }
-"""Canonical field → as it is written, and what it means."""
+"""Canonical field → its spelling and its meaning."""
 
 HEADERS: dict[Kind, tuple[str, ...]] = {
     "plan": ("status", "priority", "effort", "archive_location", "objective"),
@@ -136,4 +136,4 @@ SECTIONS: dict[Kind, tuple[tuple[str, str, str], ...]] = {
         ("What Worked", "What should stay as it is.", "- …"),
     ),
 }
-"""Kind of document → its sections: heading, what it is for, and its skeleton."""
+"""Kind of document → its sections: heading, purpose, and skeleton."""

@@ -1,4 +1,4 @@
-"""Dependencies as a call hierarchy: an achievement calls what it depends on."""
+"""Dependencies as a call hierarchy: an achievement calls the achievements that it depends on."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from planmark.workspace.snapshot import PlanFiles
 
 
 class Call(NamedTuple):
-    """The achievement at the other end of a dependency, and where the dependency is declared."""
+    """The achievement at the other end of a dependency, and the place that declares the dependency."""
 
     target: AchievementTarget
     declared: Location
 
 
 def prepare(page: Page, line: int, column: int) -> AchievementTarget | None:
-    """The achievement under the cursor, or the one that the document is about."""
+    """Return the achievement under the cursor, or the one that the document is about."""
     target = target_at(page, line, column)
     if isinstance(target, AchievementTarget):
         return target
@@ -27,7 +27,7 @@ def prepare(page: Page, line: int, column: int) -> AchievementTarget | None:
 
 
 def needed_by(page: Page, target: AchievementTarget) -> list[Call]:
-    """The achievements that depend on this one, of other plans too: its callers."""
+    """Return the achievements that depend on this one, of other plans too: its callers."""
     own = [(target.files, edge.achievement, edge.reason) for edge in _edges(page, target) if _is_needed(edge, target)]
     links = page.view.judged.links
     node = (target.files.path, target.state.id)
@@ -41,7 +41,7 @@ def needed_by(page: Page, target: AchievementTarget) -> list[Call]:
 
 
 def needs(page: Page, target: AchievementTarget) -> list[Call]:
-    """The achievements that this one depends on: what it calls."""
+    """Return the achievements that this one depends on: its callees."""
     known = page.view.judged[target.files.path].outside.known
     found = []
     for edge in _edges(page, target):

@@ -1,4 +1,4 @@
-"""The state behind each id, in the text."""
+"""Inlay hints: the state after each id in the text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from planmark.editor.page import Page
 
 
 class Hint(NamedTuple):
-    """A text to show behind a column of a line."""
+    """A text to show after a column of a line."""
 
     line: int
     column: int
@@ -19,9 +19,9 @@ class Hint(NamedTuple):
 
 
 def hints(page: Page, first: int, last: int) -> list[Hint]:
-    """The states of the achievements that the lines `first` to `last` (inclusive) name.
+    """Return the states of the achievements that the lines `first` to `last` (inclusive) name.
 
-    Each once a line; none on the lines that have a lens: those that define one.
+    Each achievement has one hint per line. A line that defines an achievement has a lens instead.
     """
     found: dict[tuple[int, str], Hint] = {}
     for mention in mentions(page):

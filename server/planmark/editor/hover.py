@@ -1,4 +1,4 @@
-"""What is shown where the cursor rests: state, evidence, next step, dependencies; what a field or a status means."""
+"""Hover texts: state, evidence, next step and dependencies, or the meaning of a field or a status."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.settings import vocabulary_of
 
 Cost = Callable[[str, str | None], int | None]
-"""The tokens of the prompt of (path of a PLAN, achievement), where they are known already."""
+"""Return the tokens of the prompt of (path of a PLAN, achievement); None if they are unknown."""
 SHOWN = 6
-"""So many lines of one kind are shown; the rest is counted."""
+"""Maximum of lines of one kind; the rest is counted."""
 
 _ENDS_TARGET = re.compile(r"[()<>\\\x00-\x20\x7f]")
-"""What may stand in a URI as an editor spells it, and would end the target of a link."""
+"""Characters that a URI may contain in an editor's spelling, but that would end the target of a link."""
 
 
 class Hover(NamedTuple):
-    """Markdown, and the range that it is about."""
+    """A text in Markdown, and the range that it is about."""
 
     markdown: str
     span: Span
 
 
 def hover(page: Page, line: int, column: int, link: Link, cost: Cost) -> Hover | None:
-    """What is known of the thing at a position; None where it is nothing of the methodology."""
+    """Return the hover text at a position; None if nothing of the methodology is there."""
     if mention := mention_at(page, line, column):
         target = target_of(page, mention)
         if target is not None:
@@ -91,7 +91,7 @@ def _of_target(page: Page, target: Target, link: Link, cost: Cost) -> str:
 
 
 def _role(about: Page) -> str:
-    """What a document is for its achievement."""
+    """Return the role of a document for its achievement."""
     assert about.name is not None and about.achievement is not None
     known = about.achievement
     run = next((e for e in known.executions if e.path == about.path), None)
@@ -194,7 +194,7 @@ def _cost(cost: Cost, plan: str, achievement: str | None) -> str:
 
 
 def _linked(text: str, target: str) -> str:
-    """Return a link of Planmark's own: neither the text nor the path can end it."""
+    """Return a link whose text and path cannot end it early."""
     return f"[{as_markdown(text)}]({_ENDS_TARGET.sub(lambda found: quote(found[0]), target)})"
 
 

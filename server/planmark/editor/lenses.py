@@ -1,4 +1,4 @@
-"""What stands above each achievement and at the head of each document, and what a click on it does."""
+"""Code lenses above each achievement and at the head of each document, with their commands."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from planmark.workspace.snapshot import PlanFiles
 
 
 class Command(NamedTuple):
-    """What a click does: a command of the server and its one argument; "" where there is nothing to do."""
+    """A command of the server for a click, with its one argument. `command` is "" if a click does nothing."""
 
     title: str
     command: str
@@ -24,7 +24,7 @@ class Command(NamedTuple):
 
 
 class Lens(NamedTuple):
-    """A place for a command; `part` and `achievement` say which, so that its text can be asked for later."""
+    """A place for a command; `part` and `achievement` identify the command, so that the client can resolve it later."""
 
     line: int
     part: str
@@ -32,7 +32,7 @@ class Lens(NamedTuple):
 
 
 def lenses(page: Page) -> list[Lens]:
-    """The lenses of a document, in order of their lines; their texts are given by `resolve`."""
+    """Return the lenses of a document, by line; `resolve` returns their texts."""
     if page.plan is None or page.name is None:
         return []
     if page.path != page.plan.path:
@@ -48,7 +48,7 @@ def lenses(page: Page) -> list[Lens]:
 
 
 def resolve(page: Page, part: str, wanted: str | None) -> Command | None:
-    """The command of a lens; None where the document has changed so that there is none."""
+    """Return the command of a lens; None if the document no longer has that lens."""
     if page.plan is None or page.judged is None:
         return None
     state = page.judged.state
@@ -69,7 +69,7 @@ def _command(page: Page, part: str, wanted: str) -> Command | None:
 
 
 def _state(_page: Page, _files: PlanFiles, known: AchievementState) -> Command:
-    """The state, which leads to the line that decided it."""
+    """Return the state; a click leads to the line that decided it."""
     path, line = (known.evidence[0].path, known.evidence[0].line) if known.evidence else (known.path, known.line)
     return Command(marked(known.state), "planmark.open", {"path": path, "line": line})
 

@@ -1,7 +1,7 @@
-"""What closes, archives, pauses and resumes a plan: the changes, or why they would not do what was asked for.
+"""The changes that close, archive, pause and resume a plan, or the reason against them.
 
-The result is tried in memory first: the plan must come out as it was asked for, every achievement in its state, and every
-other plan as it was.
+The changes are tried in memory first. The plan must reach the wanted outcome, every achievement must keep its state,
+and every other plan must stay the same.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ COMPLETE, PAUSED, IN_PROGRESS, PLANNING = "✅ Complete", "⏸️ Paused", "🚧
 HANDOFF = f"## 📝 Current Status & Handoff\n\n**Status**: {COMPLETE}\n"
 CLOSED = "nothing, the plan is closed"
 ARCHIVES = ("archive", "archives", "archived")
-"""Folders of these names hold archived plans, each in a folder of its own."""
+"""Names of folders for archived plans, each plan in a folder of its own."""
 SHARED = frozenset({"work-space", *PLANNING_FOLDERS, *WORK_FOLDERS.values(), *LIFECYCLES, *ARCHIVES, "active", "docs"})
-"""Folders of these names are no plan's own."""
+"""Names of folders that are never the own folder of one plan."""
 
 _VALUE = re.compile(r":[ \t]*\**[ \t]*(?P<value>\S.*?)?[ \t]*$")
 
 
 class ActError(RefusedError):
-    """What was asked for cannot be done, or is done already; the message says why, and what to do."""
+    """An act that is impossible or already done; the message says why, and what to do."""
 
     def __init__(self, message: str, cause: Cause) -> None:
         super().__init__(message)
@@ -51,7 +51,7 @@ class ActError(RefusedError):
 
 
 class Done(NamedTuple):
-    """The changes of an act, the path of the PLAN after it, and what a person should know of it."""
+    """The changes of an act, the path of the PLAN afterwards, and notes for the user."""
 
     changes: list[Change]
     path: str
@@ -59,14 +59,14 @@ class Done(NamedTuple):
 
 
 def act(view: View, files: PlanFiles, what: Act) -> Done:
-    """The changes that do `what` to a plan. Raises ActError, RefusedError."""
+    """Return the changes that do `what` to a plan. Raises ActError, RefusedError."""
     done = ACTS[what](view, files)
     _try(view, files, done, WANTED[what])
     return done
 
 
 def close(view: View, files: PlanFiles) -> Done:
-    """The Status and the handoff of a complete plan say so."""
+    """Return the changes that mark a complete plan as closed in its Status and handoff."""
     state = view.judged[files.path].state
     if state.next.step == "closed":
         raise ActError(f"{files.feature} is closed already", "done already")
@@ -76,7 +76,7 @@ def close(view: View, files: PlanFiles) -> Done:
 
 
 def pause(view: View, files: PlanFiles) -> Done:
-    """The Status says that the plan is paused."""
+    """Return the changes that mark a plan as paused in its Status."""
     state = view.judged[files.path].state
     if files.lifecycle == "paused":
         raise ActError(f"{files.feature} is paused already", "done already")
@@ -90,7 +90,7 @@ def pause(view: View, files: PlanFiles) -> Done:
 
 
 def resume(view: View, files: PlanFiles) -> Done:
-    """The Status says that the plan is worked on."""
+    """Return the changes that mark a plan as in progress, or as in planning if it has no work yet."""
     if files.lifecycle in ("active", "backlog"):
         raise ActError(f"{files.feature} is {files.lifecycle}: there is nothing to resume", "done already")
     begun = bool(files.subplans or files.executions or files.verdicts)
@@ -98,7 +98,7 @@ def resume(view: View, files: PlanFiles) -> Done:
 
 
 def archive(view: View, files: PlanFiles) -> Done:
-    """The folder of a plan that is closed or stopped moves to its archive, with every link and mention."""
+    """Return the changes that move the folder of a closed or stopped plan to its archive, with links and mentions."""
     state = view.judged[files.path].state
     if files.lifecycle == "archived":
         raise ActError(f"{files.feature} is archived already: {files.path}", "done already")
@@ -127,7 +127,7 @@ ACTS: dict[Act, Callable[[View, PlanFiles], Done]] = {
 
 
 class Outcome(NamedTuple):
-    """How a plan comes out of an act: closed or not (None: either), and the lifecycles that will do (any where empty)."""
+    """The required outcome of an act: closed or not (None: either), and the allowed lifecycles (empty: any)."""
 
     closed: bool | None
     lifecycles: tuple[Lifecycle, ...]
@@ -142,7 +142,7 @@ WANTED: dict[Act, Outcome] = {
 
 
 def _try(view: View, files: PlanFiles, done: Done, wanted: Outcome) -> None:
-    """Raises ActError unless the changes do what is wanted and nothing else."""
+    """Raise ActError unless the changes have the wanted outcome and no other effect."""
     try:
         future = imagined(view.snapshot, view.text, done.changes)
     except ValueError:
@@ -190,11 +190,11 @@ def _what_is_open(state: PlanState) -> str:
 
 
 SHOWN = 8
-"""How many achievements that are open a message names."""
+"""Maximum of open achievements that a message names."""
 
 
 def _status(view: View, files: PlanFiles, value: str) -> list[Change]:
-    """The value of the PLAN's Status, or a Status below its title."""
+    """Return the change of the PLAN's Status, or of a new Status below its title."""
     status = files.facts.status
     if status is not None:
         return [_value(view, files.path, files.document.line(status.at) - 1, value)]
@@ -205,7 +205,7 @@ def _status(view: View, files: PlanFiles, value: str) -> list[Change]:
 
 
 def _value(view: View, path: str, line: int, value: str) -> TextChange:
-    """Another value for the field on a 0-based line. Raises ActError where the line has another form."""
+    """Return the change of the field on a 0-based line. Raises ActError if the line has a different form."""
     lines = line_index(view.text(path))
     written = narrowed(lines.line(line)) if line < len(lines) else ""
     match = _VALUE.search(written)
@@ -217,7 +217,7 @@ def _value(view: View, path: str, line: int, value: str) -> TextChange:
 
 
 def _handoffs(view: View, files: PlanFiles) -> Iterator[TextChange]:
-    """What the handoffs say of the status, and of what is next; a handoff where there is none."""
+    """Yield the changes of the status and the next step in each handoff, or a new handoff if there are no others."""
     text, vocabulary = view.text(files.path), vocabulary_of(view.snapshot.settings)
     source = split(narrowed(text))
     if not files.facts.handoffs:
@@ -241,7 +241,7 @@ def _handoffs(view: View, files: PlanFiles) -> Iterator[TextChange]:
 
 
 def _stale(view: View, files: PlanFiles) -> tuple[str, ...]:
-    """The lines of handoffs that still name something as next, which only a person can put into other words."""
+    """Return the lines of handoffs that still name a next step, which only a person can reword."""
     changed = {change.line for change in _handoffs(view, files)}
     lines = [files.document.line(quote.at) for handoff in files.facts.handoffs for _, quote in handoff.next_ids]
     return tuple(
@@ -252,7 +252,7 @@ def _stale(view: View, files: PlanFiles) -> tuple[str, ...]:
 
 
 def _own_folder(view: View, files: PlanFiles) -> str:
-    """The folder that holds the plan and nothing of others. Raises ActError where there is none."""
+    """Return the folder that contains only the plan. Raises ActError if the plan has no such folder."""
     folder = files.folder
     owners = view.snapshot.owners
     strangers = [
@@ -267,7 +267,7 @@ def _own_folder(view: View, files: PlanFiles) -> str:
 
 
 def _archive_of(view: View, files: PlanFiles, folder: str) -> str:
-    """The folder that the plan's moves to: its Archive Location, else one in the folder of the settings."""
+    """Return the target folder of an archived plan: from its Archive Location, else from the settings."""
     named = files.facts.archive_location
     place = posixpath.normpath(join(folder, named) if named.startswith("..") else named) if named else ""
     name = folder.rpartition("/")[2]

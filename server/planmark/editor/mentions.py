@@ -1,4 +1,4 @@
-"""Where a document names achievements, documents and features, and what each name means."""
+"""The mentions of achievements, documents and features in a document, and their targets."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MAX_LENGTH = 2_000_000
 
 _BLANK = r"[^\S\r\n]"
 _GAP = rf"{_BLANK}*(?:(?:\r\n?|\n){_BLANK}*)?"
-"""Blanks within a line, or from one to the next: a blank line parts what stands around it."""
+"""Blanks within a line, or from one line to the next; never across a blank line."""
 _LISTED = re.compile(
     rf"\bAchievements?(?=\s){_GAP}(?P<ids>{ID_PATTERN}"
     rf"(?:{_GAP}(?:,|&|and|-|–|—|to|/){_GAP}(?:achievements?(?=\s){_GAP})?{ID_PATTERN})*)(?!\w|\.\d)",
@@ -41,14 +41,14 @@ _OF_PLAN = re.compile(
     rf"(?:achievement{_BLANK}+)?(?P<id>{ID_PATTERN})(?!\w|\.\d)",
     re.IGNORECASE,
 )
-"""`@OTHER 1.1`: an achievement of another plan."""
+"""`@OTHER 1.1`: an achievement of a different plan."""
 
 MentionKind = Literal["achievement", "document", "feature"]
 KINDS: tuple[MentionKind, ...] = ("document", "feature", "achievement")
 
 
 class Anything:
-    """Holds every value."""
+    """A container of every value."""
 
     def __contains__(self, value: object) -> bool:
         return True
@@ -61,9 +61,9 @@ ANYTHING = Anything()
 class Mention:
     """A name in a text. `value` is an id, a file name with `.md`, or a feature.
 
-    `span` covers all of it, `name` only what a rename replaces: the id, the file name without folder and `.md`, the
-    feature without `@`. `folder` is what stands before a file name, `plan` the feature of the plan that has the id, None
-    where the words around it tell that.
+    `span` covers the whole mention. `name` covers only what a rename replaces: the id, the file name without folder and
+    `.md`, or the feature without `@`. `folder` is the folder before a file name. `plan` is the feature of the plan that
+    has the id, None if the context decides.
     """
 
     kind: MentionKind
@@ -98,18 +98,21 @@ class Passage(NamedTuple):
 
 
 def mentions(page: Page, kinds: Container[MentionKind] = KINDS, values: Container[str] = ANYTHING) -> list[Mention]:
-    """Every name in a document, or those of some kinds that mean one of some values, in the order of the text."""
+    """Return the mentions in a document, in the order of the text.
+
+    `kinds` and `values` limit them.
+    """
     return _mentions(page, Passage(0, len(page.text)), kinds, values)
 
 
 def mention_at(page: Page, line: int, column: int) -> Mention | None:
-    """The name under a cursor, the shortest where several are."""
+    """Return the mention under the cursor; the shortest if there are several."""
     touching = [mention for mention in _mentions(page, _passage(page, line)) if mention.span.holds(line, column)]
     return min(touching, key=lambda mention: mention.span.end - mention.span.start, default=None)
 
 
 def _passage(page: Page, line: int) -> Passage:
-    """The lines around a 0-based one up to the next blank ones: no name reaches beyond them."""
+    """Return the lines around a 0-based line, up to the next blank lines. No mention extends beyond them."""
     first, end = line, line + 1
     while first > 0 and page.line(first - 1).strip():
         first -= 1
@@ -149,7 +152,7 @@ def _ids(page: Page, within: Passage) -> Iterator[Mention]:
 
 
 def defined_on(page: Page, line: int) -> AchievementTarget | None:
-    """The achievement that a PLAN defines or lists on a line."""
+    """Return the achievement that a PLAN defines or lists on a line."""
     if page.plan is None or page.judged is None or page.path != page.plan.path:
         return None
     defined = page.defined_lines.get(line)
@@ -157,7 +160,7 @@ def defined_on(page: Page, line: int) -> AchievementTarget | None:
 
 
 def target_of(page: Page, mention: Mention) -> Target | None:
-    """What a name means here; None where there is no such thing."""
+    """Return the target of a mention; None if it does not exist."""
     if mention.kind == "achievement":
         files = _plan_of(page, mention)
         return achievement(page.view, files, mention.value) if files else None
@@ -169,13 +172,16 @@ def target_of(page: Page, mention: Mention) -> Target | None:
 
 
 def achievement(view: View, files: PlanFiles, wanted: str) -> AchievementTarget | None:
-    """The achievement of a plan with an id."""
+    """Return the achievement of a plan with an id."""
     state = view.judged[files.path].by_id.get(wanted)
     return AchievementTarget(files, state) if state else None
 
 
 def document_named(page: Page, name: str, folder: str = "") -> str | None:
-    """The path of the document that a name means on a page: the folder decides, else the plan, else what is nearest."""
+    """Return the path of the document that a name means on a page.
+
+    The folder decides, then the plan, then the distance.
+    """
     candidates = [path for path in page.view.snapshot.names.get(name, ()) if path.endswith(f"{_bare(folder)}{name}")]
     owners = page.view.snapshot.owners
     own = owners.get(page.path)
@@ -184,7 +190,7 @@ def document_named(page: Page, name: str, folder: str = "") -> str | None:
 
 
 def _bare(folder: str) -> str:
-    """A folder without what leads out of it: `../x/` and `./x/` as `x/`."""
+    """Return a folder without its leading parts `../`, `./` or `/`: `../x/` becomes `x/`."""
     return re.sub(r"^(?:\.{0,2}/)+", "", folder)
 
 
@@ -197,7 +203,10 @@ def _distance(one: str, other: str) -> tuple[int, str]:
 
 
 def _clause(page: Page, span: Span) -> str:
-    """The part of a line around a name, up to where a sentence or a half of one ends, at most `MAX_LINE` characters away."""
+    """Return the clause around a mention.
+
+    It extends to the end of a sentence or of a part of one, at most `MAX_LINE` characters away.
+    """
     first = page.lines.offset(Position(span.line, span.start - MAX_LINE))
     near = page.text[first : page.lines.offset(Position(span.line, span.start + MAX_LINE))]
     column = page.lines.offset(Position(span.line, span.start)) - first
@@ -207,7 +216,7 @@ def _clause(page: Page, span: Span) -> str:
 
 
 def _plan_of(page: Page, mention: Mention) -> PlanFiles | None:
-    """The plan that has the id of a mention."""
+    """Return the plan that has the id of a mention."""
     if mention.plan is None:
         return _plan_meant(page, _clause(page, mention.span))
     if page.plan is not None and mention.plan in ("", page.plan.feature):
@@ -217,7 +226,7 @@ def _plan_of(page: Page, mention: Mention) -> PlanFiles | None:
 
 
 def _plan_meant(page: Page, clause: str) -> PlanFiles | None:
-    """The plan of an achievement that a clause names: the one other plan that it names, else the page's own."""
+    """Return the plan of an achievement in a clause: the only other plan that the clause names, else the page's own."""
     own, named = page.plan, features_named(clause)
     if not named or (own is not None and own.feature in named):
         return own
@@ -256,7 +265,7 @@ def _features(page: Page, within: Passage, values: Container[str]) -> Iterator[M
 
 
 def _listed(page: Page, within: Passage) -> Iterator[Mention]:
-    """`Achievement 1.1`, `Achievements 1.1, 1.2 and 2.1`: the word belongs to the first id."""
+    """Yield the ids of `Achievement 1.1` or `Achievements 1.1, 1.2 and 2.1`; the word belongs to the first id."""
     for match in _LISTED.finditer(page.read, *within):
         for position, found in enumerate(ID.finditer(page.read, *match.span("ids"))):
             begin = match.start() if position == 0 else found.start()
@@ -266,7 +275,10 @@ def _listed(page: Page, within: Passage) -> Iterator[Mention]:
 
 
 def _in_fields(page: Page, within: Passage) -> Iterator[Mention]:
-    """Bare ids in the fields that name achievements: `Depends on: 1.1, 1.2`, `Achievement Addressed: 1.1 (Refunds)`."""
+    """Yield bare ids in fields that name achievements.
+
+    Examples are `Depends on: 1.1, 1.2` and `Achievement Addressed: 1.1 (Refunds)`.
+    """
     vocabulary = vocabulary_of(page.view.snapshot.settings)
     for match in _achievement_lines(tuple(vocabulary.fields["achievement"])).finditer(page.read, *within):
         wanted = named_in(match["value"])
@@ -281,13 +293,13 @@ def _in_fields(page: Page, within: Passage) -> Iterator[Mention]:
 
 
 def _spelt(page: Page, offset: int, value: str, needed: Sequence[Needed]) -> Iterator[Mention]:
-    """The ids of a value that begins at an offset."""
+    """Yield the ids of a value that begins at an offset."""
     for plan, known, start, end in spelt_in(value, needed):
         yield _mention(page.lines, "achievement", known, (offset + start, offset + end), plan)
 
 
 def _declared(page: Page, within: Passage) -> Iterator[Mention]:
-    """The ids of what the bodies of a PLAN declare, also in the lists below empty fields."""
+    """Yield the ids that the bodies of a PLAN declare as dependencies, including those in lists below empty fields."""
     if page.plan is None or page.path != page.plan.path:
         return
     for known in page.plan.facts.achievements:
@@ -309,7 +321,7 @@ def _achievement_lines(words: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _defined(page: Page, within: Passage) -> Iterator[Mention]:
-    """The ids of the lines that define and list achievements, also where the word is missing (`| 1.1 | Refunds |`)."""
+    """Yield the ids on lines that define or list achievements, even without the word (`| 1.1 | Refunds |`)."""
     if page.plan is None or page.path != page.plan.path:
         return
     for known in page.plan.facts.achievements:

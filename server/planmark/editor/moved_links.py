@@ -1,4 +1,4 @@
-"""What links to a folder that moves, and what its own files link to: the changes by which every link leads where it led."""
+"""Links between a folder that moves and the rest of the workspace, and the changes that keep their targets."""
 
 from __future__ import annotations
 
@@ -14,21 +14,24 @@ from planmark.workspace.changes import Change, RenamePath, TextChange, changed_t
 from planmark.workspace.discovery import parent
 
 MAX_NAMED = 5
-"""Lines that still name the old folder: so many are shown."""
+"""Maximum of notes about lines that still name the old folder."""
 
 _LINK = re.compile(r"(?:\]\(\s{0,9}|^ {0,3}\[[^\[\]]{1,200}\]:[ \t]{1,9})<?(?P<target>[^()<>\s#]{1,500})")
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|/|#")
 
 
 class Beside(NamedTuple):
-    """The changes of Markdown files that are no documents, by path, and the notes about what is left to a person."""
+    """The changes of Markdown files that are not documents, by path, and notes about lines to change by hand."""
 
     changes: dict[str, list[TextChange]]
     notes: tuple[str, ...]
 
 
 def links_in_documents(view: View, move: RenamePath, followed: Iterable[Change]) -> Iterator[TextChange]:
-    """Relative links between what moves and what stays, where no mention of a document is among `followed`."""
+    """Yield changes of relative links between moved and unmoved files.
+
+    A link is left out if `followed` already changes a mention there.
+    """
     covered: dict[tuple[str, int], list[TextChange]] = {}
     for change in followed:
         if isinstance(change, TextChange):
@@ -41,7 +44,7 @@ def links_in_documents(view: View, move: RenamePath, followed: Iterable[Change])
 
 
 def links_beside(view: View, move: RenamePath, paths: Sequence[str]) -> Beside:
-    """Links and mentions of the folder that moves in Markdown files that are no documents, at `paths`."""
+    """Return the changes of links to and mentions of the moved folder in files at `paths` that are not documents."""
     changes: dict[str, list[TextChange]] = {}
     left: list[str] = []
     for path in paths:
@@ -57,7 +60,7 @@ def links_beside(view: View, move: RenamePath, paths: Sequence[str]) -> Beside:
 
 
 def beside_as_is(view: View, move: RenamePath, paths: Sequence[str]) -> tuple[str, ...]:
-    """The notes about the same links and mentions where they are left to a person."""
+    """Return notes about the same links and mentions, for files that a person must change."""
     found = links_beside(view, move, paths)
     lines = [(path, change.line + 1) for path, changes in found.changes.items() for change in changes]
     says = [f"{path} line {line} still leads to {move.old}/: correct it" for path, line in dict.fromkeys(lines)]
@@ -65,7 +68,7 @@ def beside_as_is(view: View, move: RenamePath, paths: Sequence[str]) -> tuple[st
 
 
 def still_named(text: str, path: str, move: RenamePath) -> list[str]:
-    """The notes about lines of a text that name the old folder."""
+    """Return notes about the lines of a text that name the old folder."""
     named = _written(move.old)
     lines = text.split("\n") if named.search(text) else []
     return [
@@ -76,7 +79,7 @@ def still_named(text: str, path: str, move: RenamePath) -> list[str]:
 
 
 def shortened(notes: Sequence[str]) -> tuple[str, ...]:
-    """The first notes, and how many more there are."""
+    """Return the first notes, and a note with the number of the others."""
     more = len(notes) - MAX_NAMED
     return (*notes[:MAX_NAMED], *([f"and {more} more lines still name it"] if more > 0 else []))
 
@@ -107,7 +110,7 @@ def _links(view: View, path: str, move: RenamePath) -> Iterator[TextChange]:
 
 
 def _links_in(text: str) -> Iterator[tuple[int, re.Match[str]]]:
-    """The 0-based line and the place of every relative link outside code."""
+    """Yield the 0-based line and the match of every relative link outside code."""
     for placed in split(text):
         for number, line in prose_lines(placed.section, lambda line: "](" in line or "]:" in line):
             for match in _LINK.finditer(line):
@@ -116,7 +119,7 @@ def _links_in(text: str) -> Iterator[tuple[int, re.Match[str]]]:
 
 
 def _mentions(text: str, path: str, move: RenamePath) -> Iterator[TextChange]:
-    """Where the prose of a text writes the path of the folder from the root."""
+    """Yield changes of the folder's path from the root in the prose of a text."""
     named = _written(move.old)
     for placed in split(text) if named.search(text) else ():
         for number, line in prose_lines(placed.section, named.search):
@@ -125,5 +128,5 @@ def _mentions(text: str, path: str, move: RenamePath) -> Iterator[TextChange]:
 
 
 def _written(folder: str) -> re.Pattern[str]:
-    """The path of a folder from the root, which is no part of a longer one."""
+    """Return a pattern for the path of a folder from the root that is not part of a longer path."""
     return re.compile(rf"(?<![\w./-]){re.escape(folder)}(?=/|[^\w./-]|\.?(?:\s|$))")

@@ -1,4 +1,4 @@
-"""Where things are defined and where they are named."""
+"""Definitions, references and links of the things that a document names."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from planmark.editor.mentions import (
 from planmark.editor.page import Page, Span
 
 MayName = Callable[[str, tuple[str, ...]], bool]
-"""Whether a document may name something, by its path and the words that it mentions."""
+"""Return whether a document may name something, given its path and the words that it mentions."""
 
 
 class Location(NamedTuple):
@@ -32,7 +32,7 @@ class Location(NamedTuple):
 
 
 class DocumentLink(NamedTuple):
-    """A name that leads to a document, or to the 1-based line of one (0 for the whole)."""
+    """A name that leads to a document, or to a 1-based line of it (0 for the whole)."""
 
     span: Span
     path: str
@@ -40,19 +40,22 @@ class DocumentLink(NamedTuple):
 
 
 def target_at(page: Page, line: int, column: int) -> Target | None:
-    """What the cursor is on: a name, or a line that defines an achievement."""
+    """Return the target under the cursor: of a name, or of a line that defines an achievement."""
     mention = mention_at(page, line, column)
     return target_of(page, mention) if mention else defined_on(page, line)
 
 
 def definition(page: Page, line: int, column: int) -> Location | None:
-    """Where the thing under the cursor is: the defining line of an achievement, the beginning of a document."""
+    """Return the definition of the thing under the cursor.
+
+    It is the defining line of an achievement, or the beginning of a document.
+    """
     target = target_at(page, line, column)
     return place_of(page.view, target) if target else None
 
 
 def place_of(view: View, target: Target) -> Location:
-    """Where an achievement is defined, or a document begins."""
+    """Return the definition of an achievement, or the beginning of a document."""
     if isinstance(target, AchievementTarget):
         page = Page(view, target.files.path)
         return Location(target.files.path, page.whole_line(target.state.line - 1))
@@ -60,7 +63,7 @@ def place_of(view: View, target: Target) -> Location:
 
 
 def references(page: Page, line: int, column: int, *, declaration: bool) -> list[Location]:
-    """Every place of the workspace that names the thing under the cursor, by path and line."""
+    """Return every place of the workspace that names the thing under the cursor, by path and line."""
     target = target_at(page, line, column)
     if target is None:
         return []
@@ -74,7 +77,7 @@ def references(page: Page, line: int, column: int, *, declaration: bool) -> list
 
 
 def named(view: View, target: Target) -> Iterator[tuple[str, Mention]]:
-    """Every mention of a target in the workspace, with the path of its document."""
+    """Yield every mention of a target in the workspace, with the path of its document."""
     kinds, values = _said_as(target)
     for page in naming(view, _may_name(view, target)):
         for mention in mentions(page, kinds, values):
@@ -83,7 +86,7 @@ def named(view: View, target: Target) -> Iterator[tuple[str, Mention]]:
 
 
 def naming(view: View, may_name: MayName) -> Iterator[Page]:
-    """The documents that may name something, by path; among them those of which nobody knows what they mention."""
+    """Yield the documents that may name something, by path, including those whose mentioned words are unknown."""
     mentioned = view.snapshot.mentioned.as_dict()
     for path in view.snapshot.paths:
         words = mentioned.get(path)
@@ -92,7 +95,7 @@ def naming(view: View, may_name: MayName) -> Iterator[Page]:
 
 
 def naming_documents(names: Collection[str]) -> MayName:
-    """For `naming`: whether a document mentions one of these words."""
+    """Return a test for `naming`: whether a document mentions one of these words."""
     if len(names) == 1:
         (name,) = names
         return lambda _path, words: name in words
@@ -101,7 +104,7 @@ def naming_documents(names: Collection[str]) -> MayName:
 
 
 def links(page: Page) -> list[DocumentLink]:
-    """The names in a document that lead somewhere else."""
+    """Return the names in a document that lead to other documents."""
     found = []
     for mention in mentions(page):
         target = target_of(page, mention) if mention.kind != "achievement" else None
@@ -111,7 +114,7 @@ def links(page: Page) -> list[DocumentLink]:
 
 
 def _said_as(target: Target) -> tuple[tuple[MentionKind, ...], frozenset[str]]:
-    """The kinds and the values of the mentions that can mean a target; a feature leads to its PLAN."""
+    """Return the kinds and the values of mentions that can mean a target. A feature leads to its PLAN."""
     if isinstance(target, AchievementTarget):
         return ("achievement",), frozenset({target.state.id})
     file_name = target.path.rpartition("/")[2]
@@ -122,7 +125,10 @@ def _said_as(target: Target) -> tuple[tuple[MentionKind, ...], frozenset[str]]:
 
 
 def _may_name(view: View, target: Target) -> MayName:
-    """Whether a document mentions the target's name; or its id, where the plan is the document's own or is named too."""
+    """Return a test whether a document mentions a target.
+
+    An id counts only if the document belongs to its plan, or names that plan.
+    """
     if isinstance(target, DocumentTarget):
         _, values = _said_as(target)
         return naming_documents({value if value.endswith(".md") else f"@{value}" for value in values})

@@ -1,4 +1,4 @@
-"""A document as an editor holds it."""
+"""One document of a view, with its text, facts and positions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from planmark.workflow.plan import Judged
 from planmark.workspace.snapshot import PlanFiles
 
 Link = Callable[[str, int], str]
-"""What to write as the target of a link to a document (relative path) and a 1-based line; 0 for the whole file."""
+"""A function that returns the target of a link to a document (relative path) and a 1-based line; 0 for the whole file.
+"""
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Span:
     end: int
 
     def holds(self, line: int, column: int) -> bool:
-        """Whether a cursor at `column` touches the range, be it just behind it."""
+        """Tell whether a cursor at `column` touches the range or its end."""
         return self.line == line and self.start <= column <= self.end
 
 
@@ -53,47 +54,47 @@ class Page:
 
     @cached_property
     def name(self) -> Name | None:
-        """What the file name says."""
+        """The parsed file name."""
         return parse_name(self.path.rpartition("/")[2])
 
     @cached_property
     def text(self) -> str:
-        """The text as the editor, else the disk, has it."""
+        """The text in the editor if the document is open, else on the disk."""
         return self.view.text(self.path)
 
     @cached_property
     def read(self) -> str:
-        """The text as names are looked for in it, each character in its place: full-width digits and colons are narrow."""
+        """The text for the search of names, with full-width digits and colons narrowed. Offsets stay the same."""
         return narrowed(self.text)
 
     @cached_property
     def lines(self) -> LineIndex:
-        """Its lines."""
+        """The lines of the text."""
         return line_index(self.text)
 
     @cached_property
     def source(self) -> Source:
-        """Its sections, as they are written: those that nothing was repaired in are the parsers' own."""
+        """The sections as written. A section that needed no repair is the parser's own object."""
         return split(self.text, source_of(self.text))
 
     @property
     def document(self) -> Document | None:
-        """Its facts, where they are read for states."""
+        """The parsed document; None if it is not read for states."""
         return self.view.snapshot.documents.get(self.path)
 
     @property
     def plan(self) -> PlanFiles | None:
-        """The plan that it belongs to."""
+        """The plan that the document belongs to."""
         return self.view.plan_of(self.path)
 
     @property
     def judged(self) -> Judged | None:
-        """The state of that plan."""
+        """The evaluation of that plan."""
         return self.view.judged[self.plan.path] if self.plan else None
 
     @property
     def achievement(self) -> AchievementState | None:
-        """The achievement that it is about; None for a PLAN and for what is about none."""
+        """The achievement that the document is about; None for a PLAN, or if it is about none."""
         return self.view.achievement_of(self.path)
 
     @cached_property
@@ -109,16 +110,16 @@ class Page:
         return found
 
     def line(self, number: int) -> str:
-        """A 0-based line; "" where it is not there."""
+        """Return a 0-based line; "" if it does not exist."""
         return self.lines.line(number) if 0 <= number < len(self.lines) else ""
 
     def whole_line(self, number: int) -> Span:
-        """A line without the blanks around it."""
+        """Return the span of a line without the blanks around its text."""
         text = self.line(number)
         return Span(number, len(text) - len(text.lstrip()), max(len(text) - len(text.lstrip()), len(text.rstrip())))
 
     def fields_on(self, line: int) -> list[PlacedField]:
-        """The fields that begin on a line."""
+        """Return the fields that begin on a line."""
         for index, placed in enumerate(self.source):
             if placed.start <= line < placed.start + placed.section.lines:
                 inner = line - placed.start

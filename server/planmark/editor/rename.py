@@ -1,4 +1,4 @@
-"""Renaming a feature, an achievement number or a document, with everything that depends on the name."""
+"""Renames of a feature, an achievement id or a document, with everything that depends on the name."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class RefusedError(Exception):
 
 
 class Renaming(NamedTuple):
-    """What a rename at a position would change: the range of the name, and the name as it is."""
+    """The range that a rename at a position would replace, and the current name."""
 
     span: Span
     current: str
 
 
 def prepare(page: Page, line: int, column: int) -> Renaming | None:
-    """What can be renamed at a position: the id of an achievement, the name of a document, a feature."""
+    """Return the name to rename at a position: the id of an achievement, the name of a document, or a feature."""
     mention = mention_at(page, line, column)
     if mention is None or target_of(page, mention) is None:
         return None
@@ -42,7 +42,7 @@ def prepare(page: Page, line: int, column: int) -> Renaming | None:
 
 
 def rename(page: Page, line: int, column: int, new: str) -> list[Change]:
-    """The changes of a rename, in order. Raises RefusedError."""
+    """Return the changes of a rename, in order. Raises RefusedError."""
     mention = mention_at(page, line, column)
     target = target_of(page, mention) if mention else None
     if mention is None or target is None:
@@ -57,7 +57,7 @@ def rename(page: Page, line: int, column: int, new: str) -> list[Change]:
 
 
 def rename_feature(view: View, files: PlanFiles, new: str) -> list[Change]:
-    """Another name for a feature: its documents, its folder, and every mention. Raises RefusedError."""
+    """Return the changes that rename a feature: its documents, its folder, and every mention. Raises RefusedError."""
     old = files.feature
     if not re.fullmatch(FEATURE_PATTERN, new):
         raise RefusedError(f"`{new}` is no feature: capitals, digits and hyphens, as in NEW-CHECKOUT")
@@ -76,7 +76,7 @@ def rename_feature(view: View, files: PlanFiles, new: str) -> list[Change]:
     renamed_folder = join(parent(folder), new) if folder else ""
     _refuse_taken(view, [*moved.values(), *([renamed_folder] if folder else [])])
     changes: list[Change] = []
-    # A document in the folder may be named by no more than that: `PAY/execution/feedbacks/APPROVED_11.md`.
+    # A mention may contain the feature only as a folder: `PAY/execution/feedbacks/APPROVED_11.md`.
     inside = {path.rpartition("/")[2] for path in view.snapshot.paths if old in path.split("/")[:-1]}
     may_name = naming_documents({f"@{old}", *inside})
     for page in naming(view, lambda path, words: may_name(path, words) or view.plan_of(path) is files):
@@ -87,7 +87,10 @@ def rename_feature(view: View, files: PlanFiles, new: str) -> list[Change]:
 
 
 def rename_achievement(view: View, target: AchievementTarget, new: str) -> list[Change]:
-    """Another id for an achievement: its lines, mentions, file names and verdicts. Raises RefusedError."""
+    """Return the changes that give an achievement a new id: its lines, mentions, file names and verdicts.
+
+    Raises RefusedError.
+    """
     files, old = target.files, target.state.id
     ids = files.facts.ids
     if not re.fullmatch(ID_PATTERN, new):
@@ -118,7 +121,10 @@ def rename_achievement(view: View, target: AchievementTarget, new: str) -> list[
 
 
 def rename_document(view: View, path: str, new: str) -> list[Change]:
-    """Another name for a document, with every mention; of a PLAN, that is another feature. Raises RefusedError."""
+    """Return the changes that rename a document, with every mention; for a PLAN, those of its feature.
+
+    Raises RefusedError.
+    """
     file_name = new if new.endswith(".md") else f"{new}.md"
     old_name, name = parse_name(path.rpartition("/")[2]), parse_name(file_name)
     if "/" in new or name is None or old_name is None or name.kind != old_name.kind:
@@ -137,7 +143,10 @@ def rename_document(view: View, path: str, new: str) -> list[Change]:
 
 
 def follow_renames(view: View, renames: Iterable[tuple[str, str]]) -> list[Change]:
-    """What must change when files or folders get new paths, without the renames themselves. Raises RefusedError."""
+    """Return the changes that follow when files or folders get new paths, without the renames themselves.
+
+    Raises RefusedError.
+    """
     moved: dict[str, str] = {}
     changes: list[Change] = []
     for old, new in renames:
@@ -158,9 +167,9 @@ def follow_renames(view: View, renames: Iterable[tuple[str, str]]) -> list[Chang
 
 
 def _odd_name_changes(view: View, moved: Mapping[str, str]) -> Iterator[TextChange]:
-    """The mentions of files whose old names are none of the grammar, as a text writes them.
+    """Yield changes of the mentions of files whose old names are outside the grammar.
 
-    Nothing is known of where such names stand, so every text is looked at. A name that several files have is left alone.
+    The index does not know such mentions, so every text is searched. A name that several files have is left alone.
     """
     odd = {path.rpartition("/")[2]: path for path in moved if parse_name(path.rpartition("/")[2]) is None}
     odd = {name: path for name, path in odd.items() if len(view.snapshot.names.get(name, ())) < 2}
@@ -185,9 +194,9 @@ def _odd_moved(page: Page, match: re.Match[str], old: str, new: str, page_path: 
 
 
 def _written_name(file_name: str) -> re.Pattern[str]:
-    """Where a text writes a file name: with its folders, underscores escaped, blanks as in a link.
+    """Return a pattern for a file name in a text: with its folders, escaped underscores, and blanks as in a link.
 
-    Without its extension only a name that no sentence could hold by chance.
+    The extension is optional only for a name that no sentence contains by chance.
     """
     stem, _, extension = file_name.rpartition(".")
     written = re.escape(stem).replace("_", r"\\?_").replace(r"\ ", r"(?: |%20)")
@@ -209,13 +218,13 @@ def _refuse_taken(view: View, paths: Iterable[str]) -> None:
 
 
 def _number_like(number: str, new: str, ids: tuple[str, ...]) -> str:
-    """The number of the new id, in the long form where the old one was or the short one would be ambiguous."""
+    """Return the number of the new id, in the long form if the old one is long or the short one would be ambiguous."""
     short = number_for(new, ids)
     return long_number(new) if "_" in number or decode(short, ids) != (new,) else short
 
 
 def _name_changes(view: View, moved: Mapping[str, str]) -> Iterator[TextChange]:
-    """The mentions of documents that get new paths: the name, and the folder where it was written."""
+    """Yield changes of the mentions of moved documents: the name, and the folder if it was written."""
     for page in naming(view, naming_documents({path.rpartition("/")[2] for path in moved})):
         for mention in mentions(page):
             target = target_of(page, mention) if mention.kind == "document" else None
@@ -234,7 +243,7 @@ def _moved(page: Page, mention: Mention, old: str, new: str, page_path: str) -> 
 
 
 def _folder_like(written: str, old: str, new: str, page_folder: str) -> str:
-    """The new folder as the old one was written: relative to the page, from the root, or the last parts of it."""
+    """Return the new folder in the form of the old one: relative to the page, from the root, or only its last parts."""
     if written.startswith("."):
         return f"{posixpath.relpath(new or '.', page_folder or '.')}/"
     bare = written.strip("/")
@@ -246,7 +255,7 @@ def _folder_like(written: str, old: str, new: str, page_folder: str) -> str:
 
 
 def _renamed(page: Page, mention: Mention, new: str) -> TextChange:
-    """A new name, with underscores escaped where the old ones were."""
+    """Return the change to a new name, with escaped underscores if the old one had them."""
     written = page.line(mention.name.line)[mention.name.start : mention.name.end]
     text = new.replace("_", "\\_") if "\\_" in written else new
     return TextChange(page.path, mention.name.line, mention.name.start, mention.name.end, text)
@@ -281,7 +290,7 @@ def _feature_changes(
 
 
 def _bare_names(page: Page, old: str, new: str, covered: list[Span]) -> Iterator[TextChange]:
-    """The feature in the title and in the header's Plan field of a document of its plan."""
+    """Yield changes of the feature in the title and the Plan field of a document of its plan."""
     vocabulary = vocabulary_of(page.view.snapshot.settings)
     title = next((n for n in range(len(page.lines)) if page.line(n).lstrip().startswith("# ")), -1)
     spans = [page.whole_line(title)] if title >= 0 else []

@@ -13,7 +13,7 @@ SymbolKind = Literal["achievement", "document", "heading"]
 
 
 class Symbol(NamedTuple):
-    """An entry of the outline: lines `start` to `end` (exclusive), with what lies inside."""
+    """An entry of the outline: lines `start` to `end` (exclusive), and the entries inside."""
 
     kind: SymbolKind
     name: str
@@ -35,7 +35,7 @@ class Found(NamedTuple):
 
 
 def outline(page: Page, *, headings: bool) -> list[Symbol]:
-    """The achievements of a PLAN with their states; with `headings` inside the document's headings."""
+    """Return the achievements of a PLAN with their states; with `headings`, inside the document's headings."""
     flat = _achievements(page)
     if headings:
         at = {symbol.start for symbol in flat}
@@ -70,7 +70,7 @@ def _headings(page: Page) -> list[Symbol]:
 
 
 def _nested(flat: list[Symbol]) -> list[Symbol]:
-    """Symbols in the order of their lines, each inside the nearest that holds it."""
+    """Return symbols in the order of their lines, each inside the nearest one that contains it."""
     top: list[Symbol] = []
     open_: list[Symbol] = []
     for symbol in flat:
@@ -84,7 +84,7 @@ def _nested(flat: list[Symbol]) -> list[Symbol]:
 
 
 def search(view: View, query: str) -> list[Found]:
-    """Achievements and documents that fit, the best first, at most `MAX_FOUND`."""
+    """Return the achievements and documents that match, best first, at most `MAX_FOUND`."""
     wanted = query.casefold().replace(" ", "")
     ranked = []
     for name, found in _all(view):
@@ -95,7 +95,7 @@ def search(view: View, query: str) -> list[Found]:
 
 
 def _all(view: View) -> list[tuple[str, Found]]:
-    """What is searched in, and what is found."""
+    """Return every symbol of the workspace, with the name to search in."""
     found = []
     for files in view.snapshot.plans:
         for state in view.judged[files.path].state.achievements:
@@ -112,7 +112,10 @@ def _all(view: View) -> list[tuple[str, Found]]:
 
 
 def _rank(name: str, wanted: str) -> tuple[int, int] | None:
-    """How well a name fits: begins so, holds it, holds its letters in order; the shorter the better. None: not."""
+    """Return the rank of a match: prefix, substring, or letters in order; shorter names first.
+
+    None if it does not match.
+    """
     bare = name.replace(" ", "")
     if bare.startswith(wanted):
         return 0, len(bare)
