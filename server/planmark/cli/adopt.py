@@ -1,4 +1,4 @@
-"""`planmark adopt`: the verdicts that the text of an old PLAN claims, shown one by one and written after confirmation."""
+"""`planmark adopt`: the verdicts that the text of an old PLAN claims, shown one by one and written on confirmation."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def shown(proposal: Proposal) -> Sequence[Cell]:
-    """Return what a person must see before confirming: the claim and its place, what the files show, and the new file."""
+    """Return what a person must see before confirming: the claim, its place, the state by the files, and the new file."""
     known = proposal.known
     return (
         (f"{known.id} {known.title}", "bold"),

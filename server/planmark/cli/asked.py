@@ -48,8 +48,9 @@ class Asked(NamedTuple):
 
 
 def asked(arguments: Sequence[str]) -> Asked | None:
-    """Return the cache key of arguments, the same for all arguments with the same meaning; None if the result is never
-    cached.
+    """Return the cache key of arguments; None if their result is never cached.
+
+    All arguments with the same meaning have the same key.
     """
     command, feature = "", ""
     options: dict[str, str] = {}

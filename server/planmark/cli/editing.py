@@ -19,10 +19,9 @@ COMMENT = "#"
 
 
 def edited(name: str, text: str) -> str:
-    """Return what the user writes, without the lines that begin with `#`. `name` is the file name that the editor
-    shows.
+    """Return what the user writes, without the lines that begin with `#`.
 
-    Raises CommandError if there is no editor, or if it fails.
+    `name` is the file name that the editor shows. Raises CommandError if there is no editor, or if it fails.
     """
     command = _editor()
     with tempfile.TemporaryDirectory(prefix="planmark-") as folder:

@@ -19,11 +19,10 @@ AGAIN = "another fix changes the same file; run the command again"
 
 
 def moved(mending: Mending) -> list[Change]:
-    """Apply the only fix of each chosen diagnostic that changes more than its own document; with `dry`, only collect
-    it.
+    """Apply the only fix of each chosen diagnostic that changes more than its own document.
 
-    Two fixes that change the same file are applied in turn, each to the workspace after the one before. With `dry`, the
-    second is left out.
+    Two fixes that change the same file are applied in turn, each to the workspace after the one before. With `dry`,
+    fixes are only collected, and the second of two such fixes is left out.
     """
     made: list[Change] = []
     tried: set[tuple[str, str, str]] = set()

@@ -82,9 +82,7 @@ def print_whole(text: str) -> None:
 
 
 def print_utf8(text: str) -> None:
-    """Write a text as `print_whole` does, but in a pipe as UTF-8 bytes, regardless of the system's encoding and line
-    ends.
-    """
+    """Write a text as `print_whole` does, but in a pipe as UTF-8 bytes with unchanged line ends on every system."""
     if sys.stdout.isatty():
         sys.stdout.write(visible(text))
         return

@@ -37,10 +37,10 @@ def open_workspace(
     examined: bool = False,
     settings: Mapping[str, object] | None = None,
 ) -> View:
-    """Open the workspace as it is on the disk now. Unreadable files are reported on standard error, unless
-    `say_problems` is False.
+    """Open the workspace as it is on the disk now.
 
-    `examined` says that diagnostics will be needed. `settings` are the user's own, by key.
+    With `say_problems`, unreadable files are reported on standard error. `examined` says that diagnostics will be
+    needed. `settings` are the user's own, by key.
     """
     args.looked, args.said = Looked(), []
     index = kept_index(root_of(args), settings, examined=examined)

@@ -37,9 +37,7 @@ async def act_on(server: Server, wanted: PlanParams, what: Act) -> Any:
 
 
 def _noted(chosen: Chosen, done: Done) -> Done:
-    """Add notes about links in other Markdown files, because an editor may hold texts of them that differ from the
-    disk.
-    """
+    """Add notes about links in other Markdown files, because an editor may hold texts that differ from the disk."""
     view, root = chosen.context.view, chosen.context.folder.root
     move = next((change for change in done.changes if isinstance(change, RenamePath)), None)
     if move is None:

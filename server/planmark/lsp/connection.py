@@ -34,9 +34,7 @@ if TYPE_CHECKING:
     from planmark.lsp.server import Server
 
 SWITCH_SECONDS = 0.001
-"""Maximum until the engine's thread lets the event loop run, so that a keystroke does not wait longer for the
-interpreter.
-"""
+"""Maximum time before the engine's thread lets the event loop run, so that a keystroke does not wait longer."""
 STOP_SECONDS = 2.0
 EDIT_SECONDS = 0.06
 """Time after an edit in which a further edit postpones the new diagnostics."""

@@ -62,7 +62,7 @@ COMMANDS: dict[str, str] = {
 
 
 class Encoded(NamedTuple):
-    """A result as JSON without credentials. The engine's thread makes it, because large results would block the event loop."""
+    """A result as JSON without credentials. The engine's thread makes it, so that large results do not block the loop."""
 
     json: str
 

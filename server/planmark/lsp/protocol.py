@@ -239,7 +239,7 @@ class Protocol(LanguageServerProtocol):
         return JsonRPCNotification(method, self.VERSION, params)
 
     def _not_now(self, method: str) -> tuple[int, str] | None:
-        """Return the error code and the reason if a message is not allowed at this stage of the connection, else None."""
+        """Return the error code and the reason if a message is not allowed at this stage of the connection."""
         if self._shutdown:
             return types.ErrorCodes.InvalidRequest, "the server is shut down"
         if not self._initialized and method != types.INITIALIZE:
@@ -367,7 +367,7 @@ class _Response:
 
 
 def _refuse_wrong_types(value: Any, path: str) -> None:
-    """Raise TypeError if a number stands for a string or the reverse, because the converter would convert it silently."""
+    """Raise TypeError if a number stands for a string or the reverse, which the converter would convert silently."""
     if isinstance(value, list):
         for number, item in enumerate(value):
             _refuse_wrong_types(item, f"{path}[{number}]")

@@ -80,7 +80,7 @@ class Server:
         self._sinks.close()
 
     async def compute(self, work: Callable[[], T], urgency: Urgency = Urgency.REQUEST, about: str = "") -> T:
-        """Run `work` on the engine's thread, after the messages that have arrived, such as an edit or a cancellation."""
+        """Run `work` on the engine's thread, after the messages that have arrived, such as an edit or cancellation."""
         await asyncio.sleep(0)
         try:
             return await asyncio.wrap_future(self.engine.submit(urgency, work, about))
@@ -261,7 +261,7 @@ class Server:
         self.protocol.notify(METRICS, plain(report))
 
     def setting(self, key: str) -> Any:
-        """Return a setting that is not about one folder: from the first folder that changes it, else from the client."""
+        """Return a setting that is not about one folder: of the first folder that changes it, else of the client."""
         default = DEFAULTS[key]
         values = (folder.index.settings[key] for folder in self.session.folders)
         return next((value for value in values if value != default), self._client_setting(key))

@@ -196,7 +196,7 @@ def _resolved(uri: str) -> Path | None:
 
 
 def located(folders: Sequence[Folder], uri: str) -> Place | None:
-    """Return the first of `folders` that contains a URI, with the path inside: by spelling, else by the resolved path."""
+    """Return the first of `folders` that contains a URI, and the path inside: by spelling, else by resolved path."""
     for folder in folders:
         if path := inside(folder.uri, uri) or inside(uri_of(folder.root), uri):
             return Place(folder, path)
