@@ -24,7 +24,7 @@ class Served:
 class CacheRow(NamedTuple):
     """A cache: its name, its number of entries and their maximum (0 for no limit), its counts, and the lifetime.
 
-    `ttl_seconds` is None for an unlimited lifetime. A cache that is `shared` is the same for every workspace.
+    An unlimited lifetime has no `ttl_seconds`. A cache that is `shared` is the same for every workspace.
     """
 
     name: str

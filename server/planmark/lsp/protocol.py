@@ -354,9 +354,7 @@ class Protocol(LanguageServerProtocol):
         recorder.request(self._known(method), recorder.clock() - started, "error")
 
     def _known(self, method: str) -> str:
-        """Return the name of a method if the server has it, else "unknown", so that the metrics have a fixed set of
-        names.
-        """
+        """Return the name of a method if the server has it, else "unknown": metrics have a fixed set of names."""
         known = (self.fm.features, self.fm.builtin_features, ANNOUNCED, TO_SERVER, NOTIFICATIONS)
         return method if any(method in methods for methods in known) else "unknown"
 
