@@ -157,7 +157,7 @@ export interface PartReport {
   maxMs: number;
 }
 /**
- * Summary of a file of records: numbers of readable and unreadable lines, durations by name, and the slowest three.
+ * Summary of a file of records: numbers of good and broken lines, durations by name, and the slowest three.
  */
 export interface RecordsReport {
   file: string;
@@ -413,10 +413,11 @@ export interface ExecutionResult {
   outcome: string;
 }
 /**
- * A file that looks like a plan and is not taken for one, and why.
+ * A file that looks like a plan but is not one, and the reason.
  *
- *     `name` is the file name by which it would be one, None where its name is not the reason or nothing else is like a plan's;
- *     `holds_achievements` says whether only that name keeps achievements from being read.
+ *     `name` is the file name that would make it a plan. It is `None` if the name is not the reason, or if no correct name
+ *     is known. `holds_achievements` tells whether the file contains achievements that are not read only because of its
+ *     name.
  */
 export interface NotPlan {
   path: string;
@@ -432,7 +433,7 @@ export interface Orphan {
   documents: string[];
 }
 /**
- * Something about a file that keeps it from being read as it should be; `line` is 1-based.
+ * A reason why a file cannot be read properly; `line` is 1-based.
  */
 export interface Problem {
   path: string;
@@ -454,9 +455,9 @@ export interface MisnamedResult {
   says: string;
 }
 /**
- * A folder (with a `/` at its end) or a file that is not read.
+ * A folder (with a `/` at the end) or a file that is not read.
  *
- *     `source` is the path of the ignore file or the setting, `line` is 1-based in it, `pattern` what stands there.
+ *     `source` is the path of the ignore file, or the setting. `pattern` is the pattern in its 1-based `line`.
  */
 export interface LeftOut {
   path: string;

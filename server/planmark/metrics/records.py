@@ -19,7 +19,8 @@ PARTS_KEPT = 16
 class Record(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """One event. `duration` is in seconds, `start` and `end` are in seconds since 1970.
 
-    `timestamp` is the end as ISO 8601 in UTC. A monotonic clock measures the duration, never the wall clock; `start` is the end minus the duration.
+    `timestamp` is the end as ISO 8601 in UTC. A monotonic clock measures the duration, never the wall clock; `start`
+    is the end minus the duration.
     """
 
     kind: Kind
@@ -59,7 +60,7 @@ class SlowReport(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class RecordsReport(msgspec.Struct, frozen=True, rename="camel"):
-    """Summary of a file of records: numbers of readable and unreadable lines, durations by name, and the slowest three."""
+    """Summary of a file of records: numbers of good and broken lines, durations by name, and the slowest three."""
 
     file: str
     read: int
@@ -79,7 +80,7 @@ _DECODER = msgspec.json.Decoder(Record)
 
 
 def record_of(event: Event, feature: str | None, timestamp: str, end: float, pid: int) -> Record:
-    """Return the record of an event that ended at `end`, in seconds since 1970. It has the `PARTS_KEPT` largest parts."""
+    """Return the record of an event that ended at `end`, in seconds since 1970. It has the PARTS_KEPT largest parts."""
     largest = sorted(event.parts.items(), key=lambda part: -part[1])[:PARTS_KEPT]
     return Record(
         kind=event.kind,

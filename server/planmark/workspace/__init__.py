@@ -1,1 +1,1 @@
-"""Files, discovery and the immutable snapshot of a workspace."""
+"""The files of a workspace, the discovery of its plans, and its immutable snapshots."""

@@ -1,4 +1,4 @@
-"""Where Planmark keeps what it can make again: the user's cache folder, never a workspace."""
+"""The user's cache folder, for data that Planmark can compute again. A workspace never holds such data."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import os
 from pathlib import Path
 
 VARIABLE = "PLANMARK_CACHE"
-"""The environment variable that names another folder."""
+"""The environment variable that overrides the cache folder."""
 
 
 def cache_folder() -> Path:
-    """The cache folder; it need not exist yet."""
+    """Return the cache folder, which may not exist yet."""
     if named := os.environ.get(VARIABLE):
         return Path(named)
     import platformdirs
@@ -19,7 +19,7 @@ def cache_folder() -> Path:
 
 
 def write_cached(name: str, text: str) -> Path:
-    """Writes a text under the cache folder, readable by the user alone; returns its path. Raises OSError."""
+    """Write a text into the cache folder, readable only by the user, and return its path. Raises OSError."""
     path = cache_folder() / name
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")

@@ -1,4 +1,4 @@
-"""What is to be changed in a workspace, as values: an editor shows and undoes them, the command line writes them."""
+"""Changes of a workspace, as values: an editor shows and undoes them, the CLI writes them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from planmark.text.lines import LineIndex, Position, line_ends, line_index
 
 
 class TextChange(NamedTuple):
-    """A range of a document (0-based lines, columns in code points, end exclusive) and what takes its place.
+    """The replacement of a range of a document: 0-based lines, columns in code points, end exclusive.
 
-    `end` is a column of `line`, or of the line `lines` further down.
+    `end` is a column of `line`, or of the line that is `lines` further down.
     """
 
     path: str
@@ -24,25 +24,29 @@ class TextChange(NamedTuple):
 
 
 class CreateFile(NamedTuple):
-    """A document that does not exist yet."""
+    """A document to create."""
 
     path: str
     text: str
 
 
 class RenamePath(NamedTuple):
-    """A file or a folder with all that is in it; the new path must not exist."""
+    """A file, or a folder with everything in it, to rename. The new path must not exist."""
 
     old: str
     new: str
 
 
 Change = TextChange | CreateFile | RenamePath
-"""Text changes speak of the texts before any change; then files are created, then paths renamed, in their order."""
+"""One change. Text changes refer to the texts before any change; then files are created, then paths renamed, in order.
+"""
 
 
 def in_order(changes: Iterable[Change]) -> list[Change]:
-    """Changes in the order in which they are carried out, each once; those of a text from its end."""
+    """Return the changes in the order in which to carry them out, without duplicates.
+
+    Text changes run from the end of a text.
+    """
     kinds = (TextChange, CreateFile, RenamePath)
     unique = list(dict.fromkeys(changes))
     texts = sorted((c for c in unique if isinstance(c, TextChange)), key=lambda c: (c.path, -c.line, -c.start))
@@ -50,7 +54,7 @@ def in_order(changes: Iterable[Change]) -> list[Change]:
 
 
 def changed_text(text: str, changes: Iterable[TextChange]) -> str:
-    """`text` after the changes of its document. Raises ValueError where they overlap."""
+    """Return `text` with the changes of its document. Raises ValueError if they overlap."""
     lines = LineIndex(text)
     return apply_at_once(
         text,
@@ -64,7 +68,10 @@ def changed_text(text: str, changes: Iterable[TextChange]) -> str:
 
 
 def whole_lines(path: str, text: str, line: int, insertion: str) -> TextChange:
-    """Whole lines (ended by LF) before a 0-based line of a document, with the line end that most of its lines have."""
+    """Return the insertion of whole lines before a 0-based line of a document.
+
+    `insertion` ends with LF. The new lines get the line ending that most lines of the document have.
+    """
     lines, ends = line_index(text), line_ends(text)
     end = max(ends, key=lambda known: ends[known]) if ends else "\n"
     last = len(lines) - 1

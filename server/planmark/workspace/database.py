@@ -1,6 +1,6 @@
-"""SQLite files in the user's cache folder that processes share, and what to do when one is damaged, locked or not allowed.
+"""SQLite files that processes share in the user's cache folder, and the recovery from damage, locks or missing rights.
 
-Whatever is wrong with one costs a line in the log and some time, never an answer. Imports nothing large.
+A failure costs a line in the log and some time, never an answer. This module imports nothing large.
 """
 
 from __future__ import annotations
@@ -25,27 +25,30 @@ if TYPE_CHECKING:
 
 FOLDER = "store"
 BUSY_SECONDS = 0.5
-"""So long another process may write before this one gives up its own writing."""
+"""Maximum time that a write waits for another process that is writing."""
 LOCK_SECONDS = 2.0
 NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs"})
-"""File systems over which processes cannot share the memory that a store needs."""
+"""Network file systems. Processes on them cannot share the memory that SQLite's WAL journal needs."""
 _NAME = re.compile(r"(?P<workspace>.{0,40})-[0-9a-f]{16}-[0-9a-f]{16}-[0-9]+\.sqlite")
 
 
 class Database:
-    """One open file; each thread has a connection of its own."""
+    """One open file. Each thread has its own connection."""
 
     SCHEMA: ClassVar[tuple[str, ...]]
-    """What makes the tables, where they are not there."""
+    """The statements that create missing tables."""
     PROBES: ClassVar[tuple[str, ...]]
-    """What fails where the tables are others."""
+    """Queries that fail if the tables have a different schema."""
 
     def __init__(self, path: Path, *, writable: bool) -> None:
-        """Raises OSError, sqlite3.Error or TimeoutError where it cannot be used."""
+        """Open the file, and create its tables if it is writable.
+
+        Raises OSError, sqlite3.Error or TimeoutError if it cannot be used.
+        """
         self.path = path
         self.writable = writable
         self.failed = ""
-        """Why it is used no more; "" while it is."""
+        """The error after which the file is no longer used; "" without one."""
         self._connections = threading.local()
         self._opened: list[sqlite3.Connection] = []
         if writable:
@@ -62,7 +65,7 @@ class Database:
             raise sqlite3.DatabaseError(f"its tables are others: {error}") from None
 
     def close(self) -> None:
-        """Closes every connection."""
+        """Close every connection."""
         for connection in self._opened:
             with contextlib.suppress(sqlite3.Error):
                 connection.close()
@@ -84,14 +87,14 @@ class Database:
             mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
             if mode != "wal":
                 raise sqlite3.OperationalError(f"its file system allows only the journal `{mode}`")
-            # What a crash of the machine may lose or tear is noticed by the sums, and read again.
+            # A crash of the machine may lose or corrupt data. The checksums detect that, and the files are read again.
             connection.execute("PRAGMA synchronous = OFF")
         self._connections.own = connection
         return connection
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        """A connection whose changes are made all or none."""
+        """Yield a connection in a transaction: commit it at the end, roll it back on an exception."""
         connection = self._connect()
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -107,7 +110,7 @@ class Database:
         try:
             yield
         except sqlite3.OperationalError as error:
-            # Locked, full, read-only: another time it may do.
+            # The file is locked, the disk is full or read-only: a later attempt may succeed.
             log().warning("the store %s could not be %s: %s", self.path, what, error)
         except (sqlite3.Error, OSError) as error:
             self.failed = str(error)
@@ -119,7 +122,7 @@ Opened = TypeVar("Opened", bound=Database)
 
 
 def open_database(kind: type[Opened], root: Path, terms: bytes) -> Opened | None:
-    """The file of a workspace for these terms; None, with a line in the log, where there can be none."""
+    """Open the file of a workspace for these terms; on failure log a line and return None."""
     try:
         path = path_of(root, terms)
         if network := _network(path.parent):
@@ -132,7 +135,7 @@ def open_database(kind: type[Opened], root: Path, terms: bytes) -> Opened | None
 
 
 def path_of(root: Path, terms: bytes) -> Path:
-    """Where the file of a workspace for these terms is, or would be."""
+    """Return the path of the file of a workspace for these terms; the file may not exist."""
     digest = hashlib.blake2b(terms, digest_size=8).hexdigest()
     base = cache_folder() / FOLDER / f"{base_of(root)}{digest}"
     try:
@@ -143,27 +146,28 @@ def path_of(root: Path, terms: bytes) -> Path:
 
 
 def workspace_of(path: Path) -> str:
-    """The name of the workspace that a store is of, as far as the file's name tells."""
+    """Return the name of the workspace from the file name of a store, at most 40 characters; "" for any other name."""
     match = _NAME.fullmatch(path.name)
     return match["workspace"] if match else ""
 
 
 def base_of(root: Path) -> str:
-    """What the names of all stores of a workspace begin with."""
+    """Return the common prefix of the file names of all stores of a workspace."""
     readable = "".join(character if character.isalnum() else "-" for character in root.name)[:40]
     return f"{readable}-{hashlib.blake2b(str(root).encode('utf-8', 'surrogatepass'), digest_size=8).hexdigest()}-"
 
 
 def stores() -> list[Path]:
-    """The files of all stores, of any workspace and version; nothing that only lies beside them."""
+    """Return the files of all stores, of every workspace and version, without other files in the folder."""
     found = (cache_folder() / FOLDER).glob("*.sqlite")
     return sorted(path for path in found if _NAME.fullmatch(path.name) and path.is_file() and not path.is_symlink())
 
 
 def clear(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
-    """Removes stores; what could not be removed comes with the reason, else with "".
+    """Remove stores. Yield each path with the reason why it could not be removed, or "".
 
-    A store that another process has open stays: at its end SQLite would remove files of a new one of the same name.
+    A store that another process has open stays: when that process ends, SQLite would remove files of a new store with
+    the same name.
     """
     for path in paths:
         try:
@@ -178,13 +182,13 @@ def clear(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
 
 
 def parts_of(path: Path) -> list[Path]:
-    """The files that a store may consist of."""
+    """Return the paths of all files that a store may consist of."""
     generation = path.with_name(f"{path.stem.rpartition('-')[0]}.generation")
     return [path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm", ".lock")), generation]
 
 
 def rows_of(path: Path, tables: Sequence[str]) -> dict[str, int]:
-    """How many rows each table of a store has, of those that it has. Raises sqlite3.Error."""
+    """Return the number of rows of each table in `tables` that a store has. Raises sqlite3.Error."""
     with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         return {
@@ -193,7 +197,7 @@ def rows_of(path: Path, tables: Sequence[str]) -> dict[str, int]:
 
 
 def _is_held(path: Path) -> bool:
-    """Whether another process has a store open."""
+    """Tell whether another process has a store open."""
     try:
         with contextlib.closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
             connection.execute("PRAGMA journal_mode = DELETE")
@@ -206,7 +210,10 @@ def _is_held(path: Path) -> bool:
 
 @functools.cache
 def code() -> str:
-    """What says that the code is another one, be its version the same: of facts that other code made nothing is true."""
+    """Return a digest of the package's code, by the sizes and times of its files.
+
+    Facts from different code are not valid, even if the version number is the same.
+    """
     digest = hashlib.blake2b(digest_size=8)
     for name, status in sorted(_files_of(str(Path(__file__).resolve().parent.parent), "")):
         digest.update(f"{name}{status.st_size}{status.st_mtime_ns}".encode())
@@ -214,14 +221,14 @@ def code() -> str:
 
 
 def log() -> logging.Logger:
-    """The log, which is loaded only where there is something to say."""
+    """Return the logger. `logging` is imported only when there is something to log."""
     import logging
 
     return logging.getLogger(__name__)
 
 
 def _files_of(folder: str, name: str) -> Iterator[tuple[str, os.stat_result]]:
-    """The code and the templates of the package, by relative path."""
+    """Yield the package's code files and templates by relative path."""
     with os.scandir(folder) as entries:
         for entry in entries:
             path = f"{name}/{entry.name}"
@@ -246,7 +253,10 @@ def _opened(kind: type[Opened], path: Path) -> Opened:
 
 
 def _begin_anew(path: Path) -> Path:
-    """The next generation of a store; another process may still hold the old file, so it stays until `clear`."""
+    """Start the next generation of a store and return its path.
+
+    Another process may still have the old file open, so the old file stays until `clear`.
+    """
     base, _, generation = path.stem.rpartition("-")
     number = int(generation) + 1
     write_cached(f"{FOLDER}/{base}.generation", str(number))
@@ -254,7 +264,7 @@ def _begin_anew(path: Path) -> Path:
 
 
 def _network(folder: Path) -> str:
-    """The kind of the network file system that a folder is on; "" where it is on none, or that cannot be told."""
+    """Return the type of the network file system that contains a folder; "" on a local disk or if it is unknown."""
     if not sys.platform.startswith("linux"):
         return ""
     try:

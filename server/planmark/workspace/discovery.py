@@ -1,4 +1,4 @@
-"""Which files are plans, and where each looks for its documents. Rules: the methodology, §1.2 to §1.4."""
+"""Discovery of plans among the files, and of the folders of their documents. Rules: the methodology, §1.2 to §1.4."""
 
 from __future__ import annotations
 
@@ -21,30 +21,31 @@ PLANNING_FOLDERS = ("planning", "plans")
 WORK_FOLDERS = {"subplan": "subplans", "execution_task": "execution"}
 FEEDBACKS = "execution/feedbacks"
 WORK_PLACES = frozenset({"subplans", "execution", "feedbacks"})
-"""Names of folders that hold work, whatever plan it is of."""
+"""Names of work folders, the same for every plan."""
 OWN, PARENT, FLAT, ARCHIVE, FAR = range(0, 50, 10)
-"""How near a document is: in the plan's own folder, that above `planning/`, the flat ones of `work-space/`, the archive
-that the PLAN names, or outside all of them."""
+"""Ranks of the folder of a document, nearest first: the plan's own folder, the folder above `planning/`, the flat
+folders of `work-space/`, the archive that the PLAN names, anywhere else.
+"""
 
 
 def parent(path: str) -> str:
-    """The folder of a relative path; "" for the root."""
+    """Return the folder of a relative path; "" for the root."""
     return path.rpartition("/")[0]
 
 
 def join(folder: str, name: str) -> str:
-    """`folder/name`, where "" is the root."""
+    """Return `folder/name`, or `name` if the folder is "", the root."""
     return f"{folder}/{name}" if folder else name
 
 
 def work_folder(plan_path: str) -> str:
-    """The folder that holds a plan's work: its own, or its parent for a PLAN in `planning/` or `plans/`."""
+    """Return the folder of a plan's work: the PLAN's own, or its parent if that is `planning/` or `plans/`."""
     folder = parent(plan_path)
     return parent(folder) if folder.rpartition("/")[2] in PLANNING_FOLDERS else folder
 
 
 def find_plans(paths: Iterable[str], documents: Mapping[str, Document]) -> PlanTable:
-    """The plans among the documents, and the files that only look like one, with the reason."""
+    """Return the plans among the documents, and the files that only look like plans, with the reason."""
     looking = [path for path in paths if looks_like_plan(path.rpartition("/")[2])]
     named = {path for path in looking if parse_name(path.rpartition("/")[2])}
     doubtful = {path for path in named if path in documents and _in_folder_of_another(path, documents)}
@@ -78,7 +79,10 @@ NOTHING_OF_A_PLAN = (
 
 
 def _misnamed(path: str, documents: Mapping[str, Document]) -> NotPlan | None:
-    """A file that would be a plan by another name; what has only a similar name is none where it is not `PLAN_…`."""
+    """Return a file that would be a plan under a different name, else None.
+
+    A name that does not begin with `PLAN_`, ignoring case, is not enough: then the content must be that of a plan.
+    """
     file_name = path.rpartition("/")[2]
     known = documents.get(path)
     facts = misnamed_facts(known) if known else None
@@ -94,7 +98,7 @@ def _misnamed(path: str, documents: Mapping[str, Document]) -> NotPlan | None:
 
 
 def _in_own_folder_of_another(path: str, documents: Mapping[str, Document]) -> bool:
-    """Whether a folder above is named as the PLAN in it: what else lies there are its notes."""
+    """Tell whether a folder above is named after the PLAN in it. Other files in such a folder are its notes."""
     folder = parent(path)
     while folder:
         if join(folder, f"PLAN_{folder.rpartition('/')[2]}.md") in documents:
@@ -108,7 +112,10 @@ def _is_hollow(document: Document) -> bool:
 
 
 def _worked_on(hollow: set[str], named: Iterable[str], documents: Mapping[str, Document]) -> set[str]:
-    """Those of the hollow PLANs that have work: documents of their feature, or any in work folders that are theirs alone."""
+    """Return the hollow PLANs that have work.
+
+    Their work is any document of their feature, or any document in work folders that belong only to them.
+    """
     features: dict[str, list[str]] = defaultdict(list)
     for path in hollow:
         features[documents[path].name.feature].append(path)
@@ -124,7 +131,7 @@ def _worked_on(hollow: set[str], named: Iterable[str], documents: Mapping[str, D
 
 
 def _work_folders(plan_path: str) -> tuple[str, ...]:
-    """The folders of a plan's work, each with a slash at its end."""
+    """Return the folders of a plan's work, each with a slash at its end."""
     return tuple(f"{join(work_folder(plan_path), name)}/" for name in WORK_FOLDERS.values())
 
 
@@ -135,7 +142,7 @@ def _in_folder_of_another(path: str, documents: Mapping[str, Document]) -> bool:
 
 
 def _work_paths(features: set[str], documents: Mapping[str, Document]) -> dict[str, list[str]]:
-    """Feature → the paths of its work files."""
+    """Map each feature to the paths of its work files."""
     found: dict[str, list[str]] = defaultdict(list)
     for path, document in documents.items():
         if document.name.feature in features and document.name.kind in WORK_FOLDERS:
@@ -184,8 +191,11 @@ def _table(
 
 
 def is_at_work(path: str, table: PlanTable) -> bool:
-    """Whether a file lies where a plan's work does: in a folder of a PLAN or below one that is named as its PLAN, or in a work
-    folder of any kind."""
+    """Tell whether a file lies in a place of a plan's work.
+
+    Such places are the folders of a PLAN, everything below a folder named after its PLAN, and everything below a work
+    folder.
+    """
     folder = parent(path)
     if folder in table.folders:
         return True
@@ -203,7 +213,10 @@ def _is_named_after(folder: str, table: PlanTable) -> bool:
 
 
 def _shares_folder(plan: PlanPlace, by_folder: Mapping[str, list[PlanPlace]], folders: list[str]) -> bool:
-    """Another plan has the same work folder, or it is a grouping folder: not the feature's, with plans below it."""
+    """Tell whether another plan has the same work folder, or whether the work folder groups several plans.
+
+    A grouping folder is not named after the feature, and has folders of plans below it.
+    """
     if len(by_folder[plan.folder]) > 1:
         return True
     if plan.folder.rpartition("/")[2] == plan.feature:
@@ -214,7 +227,7 @@ def _shares_folder(plan: PlanPlace, by_folder: Mapping[str, list[PlanPlace]], fo
 
 
 def lifecycle_of(path: str, settings: Settings) -> Lifecycle:
-    """The first lifecycle whose patterns fit the path of a PLAN, else active."""
+    """Return the first lifecycle whose patterns match the path of a PLAN, else active."""
     table = settings["lifecycle"]
     fitting = (name for name in LIFECYCLES if covering(patterns_of(table.get(name, ())), path))
     return next(fitting, "active")
@@ -227,11 +240,14 @@ STATUS_LIFECYCLES: dict[Status | None, Lifecycle] = {
     "skipped": "stopped",
     "archived": "stopped",
 }
-"""Leading word of a PLAN's Status → the lifecycle that it sets; any other word sets none."""
+"""First word of a PLAN's Status → the lifecycle that it sets. Any other word sets none."""
 
 
 def placing(path: str, status: Status | None, settings: Settings) -> tuple[Lifecycle, Decides | None, str]:
-    """The lifecycle of a PLAN, what set it, and the folder where that did; the later of folder and Status wins."""
+    """Return the lifecycle of a PLAN, what decided it, and the deciding folder, if a folder did.
+
+    Folder and Status may both set a lifecycle; the later one in the order of `Lifecycle` wins.
+    """
     folder, said = lifecycle_of(path, settings), STATUS_LIFECYCLES.get(status, "active")
     order = get_args(Lifecycle)
     if order.index(said) > order.index(folder):
@@ -245,14 +261,20 @@ def placing(path: str, status: Status | None, settings: Settings) -> tuple[Lifec
 
 
 def nearness(plan: PlanPlace, document: Document) -> int:
-    """OWN, PARENT, FLAT, ARCHIVE or FAR; in each, the folder of the document's type first (the methodology, §1.4)."""
+    """Return the rank of a document: OWN, PARENT, FLAT, ARCHIVE or FAR, plus a step within it (the methodology, §1.4).
+
+    In each, the folder of the document's type comes first.
+    """
     own = WORK_FOLDERS[document.name.kind]
     path = _search_path(parent(plan.path), plan.folder, plan.archive_location, own)
     return path.get(parent(document.path), FAR)
 
 
 def places_of(plan: PlanPlace) -> set[str]:
-    """The folders in which a plan looks for its work, but for those that may hold anything: its own, and its parent."""
+    """Return the folders in which a plan looks for its work, except its own folder, the work folder and the root.
+
+    Those three may hold anything.
+    """
     folder = parent(plan.path)
     paths = (_search_path(folder, plan.folder, plan.archive_location, own) for own in WORK_FOLDERS.values())
     return {place for path in paths for place in path} - {folder, plan.folder, ""}
@@ -260,9 +282,10 @@ def places_of(plan: PlanPlace) -> set[str]:
 
 @functools.lru_cache(maxsize=4096)
 def _search_path(folder: str, work: str, archive_location: str, own: str) -> dict[str, int]:
-    """The folders in which a plan's documents of one type are looked for, and how near each is.
+    """Return the folders that may hold a plan's documents of one type, with the rank of each.
 
-    `folder` is the PLAN's, `work` its work folder, `archive_location` what it names as its archive.
+    `folder` is the PLAN's folder, `work` its work folder, `archive_location` the archive that it names. `own` is the
+    folder name of the type.
     """
     other = next(name for name in WORK_FOLDERS.values() if name != own)
     archives = [archive_location, join(folder, archive_location)] if archive_location else []
@@ -277,7 +300,7 @@ def _search_path(folder: str, work: str, archive_location: str, own: str) -> dic
 
 
 def _work_spaces(folder: str) -> list[str]:
-    """The `work-space` folders above a plan, nearest first, and that of the root."""
+    """Return the `work-space` folders above a plan, nearest first, and that of the root."""
     parts = folder.split("/")
     above = ["/".join(parts[: index + 1]) for index, name in enumerate(parts) if name == "work-space"]
     return [*reversed(above), *([] if "work-space" in above else ["work-space"])]

@@ -1,4 +1,4 @@
-"""Which servers show their figures at which address: a file for each, in the cache folder, while it runs."""
+"""The addresses of running servers that expose metrics. Each server has one file in the cache folder."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ SUFFIX = ".url"
 
 
 class Endpoint(NamedTuple):
-    """The process that serves, and its address."""
+    """The process ID of a server, and its address."""
 
     pid: int
     url: str
 
 
 def remember_endpoint(pid: int, url: str) -> None:
-    """Notes an address. Raises OSError."""
+    """Store the address of a server. Raises OSError."""
     write_cached(f"metrics/{pid}{SUFFIX}", url + "\n")
 
 
 def forget_endpoint(pid: int) -> None:
-    """Nobody serves there any more."""
+    """Remove the address of a server that has stopped."""
     with contextlib.suppress(OSError):
         (cache_folder() / "metrics" / f"{pid}{SUFFIX}").unlink()
 
 
 def known_endpoints() -> Iterator[Endpoint]:
-    """The addresses of servers that still run; of those that ended without a word, the note is removed."""
+    """Yield the addresses of running servers, and remove those of servers that ended without removing theirs."""
     try:
         notes = sorted((cache_folder() / "metrics").glob(f"*{SUFFIX}"))
     except OSError:

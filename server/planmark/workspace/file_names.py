@@ -1,4 +1,4 @@
-"""What the names of files say, kept up to date change by change."""
+"""The index of file names to paths, updated change by change."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from planmark.workspace.snapshot import Snapshot
 
 
 def renamed(before: Snapshot, different: set[str], there: set[str]) -> dict[str, tuple[str, ...] | None]:
-    """The file names that other paths have than before (None: none has it any more)."""
+    """Map each file name with different paths than `before` to those paths; to None if no file has the name any more.
+
+    `different` are the paths to check, `there` those of them that exist now.
+    """
     found: dict[str, tuple[str, ...] | None] = {}
     for path in different:
         name = sys.intern(path.rpartition("/")[2])

@@ -1,4 +1,4 @@
-"""The files of a workspace as they were seen last: by a listing, which takes a while, and one by one meanwhile."""
+"""The last known files of a workspace. A listing, which takes some time, and checks of single files update them."""
 
 from __future__ import annotations
 
@@ -10,53 +10,64 @@ from planmark.workspace.left_out import Skipped
 
 
 class FileTable:
-    """Which files there are, and what could not be read of the disk.
+    """The existing files, and the problems met while reading the disk.
 
-    A listing goes on while single files are looked at. What was seen of a file after the listing began is kept when the
-    listing ends: the listing may be older, and a file that was looked at is announced again when it changes.
+    Single files are checked while a listing runs. The result of such a check survives the end of the listing, because
+    the listing may be older. The file will be reported again when it changes.
     """
 
     def __init__(self) -> None:
         self.listing = Listing({}, (), 0)
-        """What the last listing that ended has found."""
+        """The result of the last complete listing."""
         self.stamps: dict[str, Stamp] = {}
-        """Path → what was seen of the file last."""
+        """Path → the last known stamp of the file."""
         self.troubles: dict[tuple[str, str], Problem] = {}
-        """By path and code: what could not be read as it should be."""
+        """(path, code) → a problem that kept a file from being read properly."""
         self.skipped: dict[str, Skipped] = {}
-        """By path: the folders and documents that are not read, but for `troubles`."""
+        """Path → a folder or document that is not read, except those in `troubles`."""
         self._seen: set[str] = set()
         self._told: set[str] = set()
         self._folders: set[str] | None = None
 
     def begin(self) -> None:
-        """A listing begins."""
+        """Note the start of a listing."""
         self._seen, self._told = set(), set()
 
     def is_newer(self, path: str) -> bool:
-        """Whether a file was looked at after the last listing began: the listing, and what is read by it, may be older."""
+        """Tell whether a file was checked after the last listing began.
+
+        The listing, and reads based on it, may then be older.
+        """
         return path in self._seen
 
     def tell(self, folders: Iterable[str]) -> None:
-        """Folders, or files that are no documents, changed: what the listing says of documents below may be older."""
+        """Note changed folders, or changed files that are not documents.
+
+        The listing may be older than the documents below them.
+        """
         self._told.update(folders)
 
     def holds(self, folder: str) -> bool:
-        """Whether a document lies below a folder, or has lain there since the last listing."""
+        """Tell whether a document lies below a folder, or has been there since the last listing."""
         if self._folders is None:
             self._folders = {above for path in self.stamps for above in folders_of(path)}
         return folder in self._folders
 
     def decides(self, path: str, root: Path) -> bool:
-        """Whether a change of a path that is no document may change which files there are: it is a folder, a link, or was
-        one with documents, or was not read."""
+        """Tell whether a change of a path that is not a document may change which files exist.
+
+        That holds for a folder, a link, a path that had documents below it, and a path that was not read.
+        """
         is_unread = path in self.skipped or any(skipped.path == path for skipped in self.listing.unreached)
         return (
             is_unread or any(at == path for at, _ in self.troubles) or self.holds(path) or is_folder_like(root / path)
         )
 
     def see(self, path: str, found: Stamp | Problem | Skipped | None) -> tuple[bool, bool]:
-        """One file as it is now; None where it is none. Says whether its stamp, and whether anything else, is another one."""
+        """Update one file to what was found; None means that nothing is there.
+
+        Return whether its stamp changed, and whether anything else did.
+        """
         self._seen.add(path)
         known = self.stamps.pop(path, None)
         if isinstance(found, Stamp):
@@ -71,14 +82,22 @@ class FileTable:
         return known != self.stamps.get(path), self._skip(path, found) or is_other
 
     def _skip(self, path: str, found: object) -> bool:
-        """Takes in what a look at a path says of it and the folders above it; whether that is another thing than before."""
+        """Update the skipped paths from a check of `path`, which also covers the folders above.
+
+        Return whether they changed.
+        """
         before = {at: self.skipped.pop(at, None) for at in (*folders_of(path), path)}
         if isinstance(found, Skipped):
             self.skipped[found.path] = found
         return any(self.skipped.get(at) != skipped for at, skipped in before.items())
 
     def end(self, listing: Listing) -> tuple[set[str], bool]:
-        """Takes in a listing that ended. Returns the files that came or went, and whether anything else is different."""
+        """Replace the files by a complete listing.
+
+        Return the paths that appeared or disappeared, and whether anything else changed.
+
+        Results of checks since the listing began are kept.
+        """
         stamps = {**listing.files}
         troubles = {(problem.path, problem.code): problem for problem in listing.problems}
         for path in self._seen:
@@ -99,21 +118,21 @@ class FileTable:
         return different, is_other
 
     def all_skipped(self, troubled: Iterable[Skipped]) -> tuple[Skipped, ...]:
-        """Every folder and document that is not read, by path; `troubled` are those that have a problem."""
+        """Return every folder and document that is not read, sorted by path; `troubled` are those with a problem."""
         found = {known.path: known for known in (*self.listing.unreached, *troubled, *self.skipped.values())}
         return tuple(found[path] for path in sorted(found))
 
     def doubtful(self) -> set[str]:
-        """The files below what changed since the listing began."""
+        """Return the files below folders that changed since the listing began."""
         return {path for path in self.stamps if not self._told.isdisjoint(folders_of(path))} if self._told else set()
 
 
 def folders_of(path: str) -> list[str]:
-    """The folders in which a path lies, without the root."""
+    """Return the folders above a path, outermost first, without the root."""
     parts = path.split("/")
     return ["/".join(parts[:depth]) for depth in range(1, len(parts))]
 
 
 def _rest(listing: Listing) -> tuple[object, ...]:
-    """What a listing says besides files and troubles."""
+    """Return the parts of a listing that are not files or problems."""
     return listing.ignored_folders, listing.extensions, listing.left_out, listing.checkouts, listing.unreached

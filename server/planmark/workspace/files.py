@@ -1,7 +1,7 @@
-"""The files of a workspace: where it begins, which of its files are documents, and what is in them.
+"""The files of a workspace: its root, the selection of documents, and their texts.
 
-The only place that touches the disk. Nothing outside the workspace is read: links to folders are not followed, links
-to files only where they stay inside.
+The only module that reads a workspace's files from the disk. It reads nothing outside the workspace. It does not follow
+links to folders, and follows links to files only if they stay inside.
 """
 
 from __future__ import annotations
@@ -39,21 +39,23 @@ from planmark.workspace.settings import Settings
 
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
 BYTE_ORDER_MARK = "byte-order-mark"
-"""Code of the problem that keeps nothing from being read."""
+"""The code of a problem that costs nothing: the file is read completely."""
 STEP = 500
 READ_ELSEWHERE = "is a link: what it leads to is read only where it stands"
 MAX_LEFT_OUT = 200
-"""Of the folders that are left out no more are named."""
+"""Maximum number of left-out folders and files that a listing names."""
 _PROBE_BYTES = 8192
 _UNNAMEABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""In a name: bytes that are no text (they arrive as lone surrogates), and what would break a line of a prompt or turn it."""
+"""Characters that a file name must not contain: bytes that are not UTF-8 (they arrive as lone surrogates), and
+characters that break a line of a prompt or reverse its direction.
+"""
 
 
 _NO_NAME = "has a name that is no text, or holds control characters"
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """Something about a file that keeps it from being read as it should be; `line` is 1-based."""
+    """A reason why a file cannot be read properly; `line` is 1-based."""
 
     path: str
     code: str
@@ -62,10 +64,10 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class Stamp(msgspec.Struct, frozen=True):
-    """What says "look again" when it differs: times in nanoseconds, size in bytes.
+    """The values that show a change of a file: times in nanoseconds, size in bytes.
 
-    A file that is replaced by one of the same size and modification time has another `inode` or `ctime_ns` (the time of
-    its last change of any kind). Both are 0 on Windows, which has neither.
+    A file replaced by one of the same size and modification time has a different `inode` or `ctime_ns` (the time of its
+    last change of any kind). Both are 0 on Windows, which has neither.
     """
 
     mtime_ns: int
@@ -75,18 +77,29 @@ class Stamp(msgspec.Struct, frozen=True):
 
     @property
     def changed_ns(self) -> int:
-        """When the file changed last, by either time."""
+        """The time of the last change of the file, by the later of both times."""
         return max(self.mtime_ns, self.ctime_ns)
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """The documents under a root by path (relative, with `/`), what could not be listed, and the endings of all files.
+    """The result of a walk: the documents under a root by path (relative, with `/`), the problems, and related facts.
 
-    `folders` are those that were walked, with their times of modification in nanoseconds before that (-1 where there is
-    none), "." for the root; `links` the documents that are links. `left_out` are
-    the folders, and files that look like plans, which ignore files or settings leave out: the highest first, at most
-    MAX_LEFT_OUT. `checkouts` are folders with a `.git` of their own, which are not read, with a `/`. `skipped` are all folders
-    and documents that are not read, but for `problems`; `unreached` those of the folders at which the walk stopped.
+    `extensions` are the extensions of all files.
+
+    `folders` are the walked folders, "." for the root, with their modification times in nanoseconds before the walk (-1
+    if unknown).
+
+    `ignore_files` are the paths of the `.gitignore` files that apply, and `links` the documents that are links.
+
+    `left_out` are the folders, and files that look like plans, that ignore files or settings leave out. The highest
+    come first, at most MAX_LEFT_OUT.
+
+    `ignored_folders` is the number of folders that a pattern leaves out.
+
+    `checkouts` are folders with their own `.git`, with a `/` at the end. They are not read.
+
+    `skipped` are all folders and documents that are not read, except those in `problems`. `unreached` are the folders
+    that the walk had not reached when it stopped at `index.maxFiles`.
     """
 
     files: dict[str, Stamp]
@@ -103,9 +116,10 @@ class Listing(msgspec.Struct, frozen=True):
 
 
 def find_root(start: Path) -> Path:
-    """The workspace of `start`: the nearest folder upwards with a marker, else `start` if it holds a document.
+    """Return the workspace of `start`.
 
-    Raises WorkspaceError where there is none, or where it would be the home folder or the root of a disk.
+    That is the nearest folder upwards with a marker, else the folder of `start` if it holds a document.
+    Raises WorkspaceError without such a folder, or if it would be the home folder or the root of a disk.
     """
     if marked := marked_root(start):
         return marked
@@ -120,18 +134,21 @@ def find_root(start: Path) -> Path:
 
 
 def _is_sign(file_name: str) -> bool:
-    """Whether a file of this name makes its folder a workspace: a word like `fix` may begin any name."""
+    """Tell whether a file of this name makes its folder a workspace.
+
+    A name that is only meant as a verdict does not, because a word like `fix` may begin any file name.
+    """
     name = name_of(file_name)
     return name is not None and name.meant != "verdict"
 
 
 def is_document(file_name: str) -> bool:
-    """Whether a file of this name is read or, where its name is wrong, reported."""
+    """Tell whether a file of this name is read or, if its name is wrong, reported."""
     return name_of(file_name) is not None
 
 
 def markdown_files(root: Path, settings: Settings) -> tuple[str, ...]:
-    """The paths of all Markdown files under `root`, documents or not, without what a listing leaves out."""
+    """Return the paths of all Markdown files under `root`, documents or not, except those that a listing leaves out."""
     walking = walk(root, settings, lambda file_name: file_name.casefold().endswith((".md", ".markdown")))
     while True:
         try:
@@ -144,10 +161,10 @@ def markdown_files(root: Path, settings: Settings) -> tuple[str, ...]:
 def walk(
     root: Path, settings: Settings, is_wanted: Callable[[str], bool] = is_document
 ) -> Generator[None, None, Listing]:
-    """Every document under `root`: hidden, ignored and excluded folders and the method's own documents left out.
+    """List every document under `root`, without hidden, ignored and excluded folders and the method's own documents.
 
-    `is_wanted` says by its name whether a file is listed. In steps of at most `STEP` files: between them something else
-    may be done.
+    `is_wanted` tells by the name whether a file is listed. Yields after every `STEP` files, so that the caller can do
+    other work in between. Returns the listing.
     """
     files: dict[str, Stamp] = {}
     problems: list[Problem] = []
@@ -243,12 +260,15 @@ def walk(
 
 
 def is_listed(root: Path, path: str, settings: Settings) -> bool:
-    """Whether a file at `path`, existing or not, would be in the listing: a document, not hidden, not ignored."""
+    """Tell whether a listing would contain a file at `path`, existing or not: a document, not hidden, not ignored."""
     return _unlisted(root, path, settings) is None
 
 
 def _unlisted(root: Path, path: str, settings: Settings) -> Skipped | None:
-    """What keeps a file at `path` from the listing: itself or a folder above, `why` being "" where it concerns nobody."""
+    """Return what keeps a file at `path` from a listing: the file itself or a folder above it; None if nothing does.
+
+    `why=""` means that the user needs no reason, as for a file that is not a document.
+    """
     *folders, name = path.split("/")
     if not is_document(name) or _UNNAMEABLE.search(path):
         return Skipped(path, "")
@@ -259,7 +279,7 @@ def _unlisted(root: Path, path: str, settings: Settings) -> Skipped | None:
         folder = f"{folder}/{part}".lstrip("/")
         if _is_skipped(part) or in_method_folder(f"{folder}/"):
             return Skipped(folder, "")
-        if os.path.islink(root / folder):  # noqa: PTH114 - `Path.is_symlink` raises where a folder above may not be searched
+        if os.path.islink(root / folder):  # noqa: PTH114 - `Path.is_symlink` raises if a folder above is not searchable
             return Skipped(folder, LINKED)
         inside, why = below(filter_, folder)
         if inside is None:
@@ -274,12 +294,12 @@ def _unlisted(root: Path, path: str, settings: Settings) -> Skipped | None:
 
 
 def is_folder_like(place: Path) -> bool:
-    """Whether a folder is there, or a link, which may lead to one."""
+    """Tell whether `place` is a folder, or a link, which may lead to a folder."""
     return os.path.isdir(place) or os.path.islink(place)  # noqa: PTH112, PTH114 - as above
 
 
 def look_at(root: Path, path: str, settings: Settings) -> Stamp | Problem | Skipped | None:
-    """What the listing would say of one path now: its stamp, why it is not read, or None where nothing is there."""
+    """Return what a listing would have for one path now: its stamp, or why it is not read; None if nothing is there."""
     file = root / path
     if skipped := _unlisted(root, path, settings):
         return skipped if skipped.why and os.path.lexists(root / skipped.path) else None
@@ -290,9 +310,9 @@ def look_at(root: Path, path: str, settings: Settings) -> Stamp | Problem | Skip
 
 @profiled("read")
 def read_text(root: Path, path: str, settings: Settings) -> tuple[str | None, Problem | None]:
-    """The text of a document, or None where it cannot be read, and the problem that there is.
+    """Return the text of a document, or None if it cannot be read, and the problem with it, if any.
 
-    Invalid UTF-8 is read with replacement characters; a BOM is no part of the text.
+    Invalid UTF-8 is decoded with replacement characters. The text does not contain the byte order mark.
     """
     limit = settings["files.maxBytes"]
     try:
@@ -321,7 +341,7 @@ def read_text(root: Path, path: str, settings: Settings) -> tuple[str | None, Pr
 
 
 def _shown(name: str) -> str:
-    """A name without what cannot be shown of it."""
+    """Return a name with its unprintable characters escaped."""
     return _UNNAMEABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), name)
 
 
@@ -330,7 +350,10 @@ def _is_skipped(folder_name: str) -> bool:
 
 
 def _stamp(root: Path, path: str, entry: os.DirEntry[str] | Path) -> Stamp | Problem | None:
-    """What the file is now, or why it is not read; None for a link to a folder, which is found where it stands."""
+    """Return the current stamp of a file, or the problem that keeps it from being read.
+
+    Return None for a link to a folder or to a document of the same name, which is read at its own place.
+    """
     try:
         if entry.is_symlink():
             target = Path(entry).resolve(strict=True)
@@ -349,7 +372,7 @@ def _stamp(root: Path, path: str, entry: os.DirEntry[str] | Path) -> Stamp | Pro
 
 
 def _may_link_to_folder(entry: os.DirEntry[str], is_wanted: Callable[[str], bool]) -> bool:
-    """Whether an entry is a link to a folder, or to what is not there now and has no name of a file."""
+    """Tell whether an entry is a link to a folder, or a broken link whose name is not that of a wanted file."""
     try:
         return entry.is_symlink() and (entry.is_dir() or not (entry.is_file() or is_wanted(entry.name)))
     except OSError:
@@ -357,7 +380,10 @@ def _may_link_to_folder(entry: os.DirEntry[str], is_wanted: Callable[[str], bool
 
 
 def _is_found_elsewhere(target: Path, name: str) -> bool:
-    """Whether a document that a link of the same name leads to is found where it stands: the link is no copy of it."""
+    """Tell whether the listing has the target of a link under its own path and the same name.
+
+    Then the link is not a copy.
+    """
     return target.name == name and not any(_is_skipped(part) for part in target.parts[:-1])
 
 

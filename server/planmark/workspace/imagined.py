@@ -1,4 +1,7 @@
-"""A workspace as it would be after changes that nobody has made yet: read in memory, given out to plans anew."""
+"""A preview of a workspace after changes that are not yet written.
+
+It parses the documents in memory and assigns them to plans.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from planmark.workspace.snapshot import ReadText, Snapshot
 
 
 class Imagined(NamedTuple):
-    """The snapshot after changes, the texts of its documents, and where each file that moves comes from."""
+    """The snapshot after the changes, the texts of its documents, and the old path of each file that moves."""
 
     snapshot: Snapshot
     text: ReadText
@@ -27,7 +30,7 @@ class Imagined(NamedTuple):
 
 
 def imagined(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]) -> Imagined:
-    """A snapshot after `changes`. Raises ValueError for text changes that overlap."""
+    """Return the snapshot after `changes`. Raises ValueError if text changes overlap."""
     changes = list(changes)
     texts = changed_texts(text, changes)
     came_from = {path: path for path in snapshot.paths}
@@ -78,7 +81,7 @@ def imagined(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]) -> I
 
 
 def changed_texts(text: ReadText, changes: Iterable[Change]) -> dict[str, str]:
-    """Path → the text after the text changes, of each document that has any. Raises ValueError if they overlap."""
+    """Map each document with text changes to its text after them. Raises ValueError if they overlap."""
     by_path: dict[str, list[TextChange]] = {}
     for change in changes:
         if isinstance(change, TextChange):

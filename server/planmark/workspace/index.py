@@ -1,4 +1,7 @@
-"""The one writer: reads a workspace, keeps what did not change, and publishes immutable snapshots."""
+"""The only writer of a workspace's state.
+
+It reads the files, keeps what did not change, and publishes immutable snapshots.
+"""
 
 from __future__ import annotations
 
@@ -29,28 +32,28 @@ from planmark.workspace.snapshot import Snapshot, nothing_known
 from planmark.workspace.store import Row, Store
 
 DECIDING = frozenset({IGNORE_FILE, CHECKOUT, "planmark.toml", "pyproject.toml"})
-"""The files that say which others are read, and how; the root's own `.git` says nothing."""
+"""Names of the files that decide which other files are read, and how. The root's own `.git` decides nothing."""
 
 MAX_TEXTS, MAX_TEXT = 64, 500_000
-"""So many texts that were asked for are kept, of at most so many characters."""
+"""Maximum number of cached texts, and the maximum length of one in characters."""
 
 Progress = Callable[[int, int], None]
 
 
 OpenStore = Callable[[Path, Settings], Store | None]
-"""Gives the store of a workspace under its settings."""
+"""A function that opens the store of a workspace for its settings."""
 
 
 def no_store(_root: Path, _settings: Settings) -> None:
-    """For an index that reads everything itself."""
+    """Return no store, for an index that reads everything itself."""
 
 
 def no_progress(_done: int, _of: int) -> None:
-    """Tells nobody."""
+    """Ignore the progress."""
 
 
 class Index:
-    """The files of one workspace as they were read last, and the texts that editors hold of them."""
+    """The last known files of one workspace, and the texts of documents that are open in editors."""
 
     def __init__(
         self,
@@ -59,19 +62,21 @@ class Index:
         examine: Examine | None = None,
         open_store: OpenStore = no_store,
     ) -> None:
-        """`overrides` are settings (by key) that go before the workspace's own; `examine` looks into documents where many
-        are read at once; what was read before is taken from the store that `open_store` gives.
+        """Open an index of the workspace at `root`.
 
-        Raises WorkspaceError where `root` is no folder or must not be a workspace.
+        `overrides` are settings (by key) that override the workspace's own. `examine` checks documents in the workers,
+        when many files are read at once. `open_store` gives the store with the results of earlier processes.
+
+        Raises WorkspaceError if `root` is not a folder or must not be a workspace.
         """
         self.root = refuse_forbidden(root)
         guard_the_parser()
         self.read = 0
-        """How many files the last refresh has found with another text, and parsed."""
+        """Number of files whose changed text was parsed since the last scan began."""
         self.counts: dict[Kind, CacheCounts] = {kind: CacheCounts() for kind in READ_ORDER}
-        """Kind of document → how often a look found one unchanged, and how often one was read."""
+        """Kind of document → how many checks of a file found it unchanged (hits), and how many parsed it (misses)."""
         self.stored = CacheCounts()
-        """How many documents the first look has found in the store as they are, and how many not."""
+        """Counts of the first scan: documents with a current entry in the store (hits), and the others (misses)."""
         self._examine = examine
         self._overrides = overrides or {}
         self._settings = load_settings(self.root, self._overrides)
@@ -82,38 +87,39 @@ class Index:
         self._kept = KeptEntries(open_store(self.root, self._settings))
         self._held: dict[str, str] = {}
         self._buffers: dict[str, str] = {}
-        """Those of the texts that editors hold whose files would be listed."""
+        """The open documents whose files a listing would contain, with their texts."""
         self._texts: dict[str, tuple[Stamp | None, str]] = {}
-        """Path → the text of a file with this stamp, of those that were asked for last."""
+        """Path → the stamp and text of a file, for the files requested last."""
         self._sources: dict[str, Source] = {}
-        """Path → the sections of the text that an editor held last: after an edit most of them still stand."""
+        """Path → the sections of the last text of an open document. After an edit most of them are reused."""
         self._stale: set[str] = set()
-        """The files that may be others on the disk than they were."""
+        """Files that may have changed on the disk."""
         self._edited: set[str] = set()
-        """The files of which an editor holds another text than it did."""
+        """Open documents whose text has changed."""
         self._places = Places(self.root)
-        """Which of the files that deliverables name are there."""
+        """The files that deliverables name, and whether they exist."""
         self._complete = False
         self._ownership = Ownership(self._settings)
         self._published = nothing_known(self.root, self._settings, 0)
         self._different: set[str] = set()
-        """The files that are there, gone, or read anew since the last snapshot."""
+        """Files that appeared, disappeared or were read again since the last snapshot."""
         self._changed = True
-        """Whether anything else is different since then."""
+        """Whether anything else has changed since the last snapshot."""
 
     def refresh(self, progress: Progress = no_progress) -> Snapshot:
-        """A snapshot of what the disk holds now; files whose stamp is unchanged are not read again.
+        """Scan the disk and return a snapshot. Files with an unchanged stamp are not read again.
 
-        `progress` is told, before each file, how many are done, of how many.
+        Calls `progress`, before each file, with the number of files done and the number of all files.
         """
         for done, of in self.look():
             progress(done, of)
         return self.snapshot()
 
     def look(self) -> Iterator[tuple[int, int]]:
-        """Lists the files and reads those that changed, PLANs and verdicts first.
+        """List the files, and read those that changed, PLANs and verdicts first.
 
-        Yields, before each file, how many are done, of how many; between two files `snapshot` shows what is known.
+        Yields the number of files done and of all files before each file. Between two files `snapshot` shows the
+        current state.
         """
         self._configure()
         self._files.begin()
@@ -153,7 +159,7 @@ class Index:
         return {place for entry in self._entries.values() for place in entry.named}
 
     def _reads(self, kind: Kind | None) -> bool:
-        """Whether anything of files of a kind is wanted."""
+        """Tell whether the index needs anything from files of a kind."""
         return self._examine is not None or kind in READ_ORDER
 
     def _is_known(self, path: str, kind: Kind | None) -> bool:
@@ -165,19 +171,19 @@ class Index:
         return known
 
     def _is_read(self, path: str) -> bool:
-        """Whether a file cannot have changed since it was read."""
+        """Tell whether a file cannot have changed since it was read."""
         entry = self._entries.get(path)
         return entry is not None and self._is_current(path, entry)
 
     def _is_current(self, path: str, entry: Entry) -> bool:
-        """Whether a file is still as an entry has it, and the entry says all that is wanted."""
+        """Tell whether an entry matches the current stamp of its file and has everything that the index needs."""
         lacks_mentions = self._examine is not None and entry.mentioned is None
         return entry.settled and entry.stamp == self._files.stamps.get(path) and not lacks_mentions
 
     def _read(self, wanted: Sequence[str], kept: Mapping[str, Entry]) -> Iterator[tuple[str, Entry] | None]:
-        """The files as they are now; nothing, now and then, where something else may be done.
+        """Yield the wanted files as they are now; None, from time to time, to let the caller do other work.
 
-        Of those that were `kept` with another stamp, the text may still be the same.
+        A file in `kept` with a different stamp may still have the same text.
         """
         known = {path: entry for path in wanted if (entry := self._entries.get(path) or kept.get(path))}
         for path, entry in known.items():
@@ -194,36 +200,36 @@ class Index:
         yield from read_entries(self._terms(examine), there, processes)
 
     def unsaved(self, examined: Callable[[Document], bytes], limit: int | None = None) -> dict[str, Row | None]:
-        """What the store does not know yet, as `KeptEntries.tell` gives it."""
+        """Return the changes that the store does not have yet, as `KeptEntries.tell` does."""
         return self._kept.tell(self._entries, examined, limit)
 
     @property
     def has_unsaved(self) -> bool:
-        """Whether the store has not been told something yet."""
+        """Whether there are changes that the store does not have yet."""
         return bool(self._kept.untold)
 
     def tell_again(self, examined: Iterable[str]) -> None:
-        """Those of the documents that were kept before anybody has looked for findings are unsaved again."""
+        """Mark documents as unsaved if the store got them before they were checked."""
         self._kept.untold |= {path for path in examined if (entry := self._entries.get(path)) and not entry.examined}
 
     @property
     def store(self) -> Store | None:
-        """Where what was read is kept for other processes."""
+        """The store that keeps results for other processes."""
         return self._kept.store
 
     @property
     def in_store(self) -> int:
-        """How many documents the store has as they are known here."""
+        """The number of documents whose current entry is in the store."""
         return len(self._entries.keys() - self._kept.untold) if self._kept.store else 0
 
     @property
     def listing(self) -> Listing:
-        """The files as the last walk has found them."""
+        """The result of the last walk."""
         return self._files.listing
 
     @property
     def probed(self) -> Mapping[str, bool]:
-        """Which of the files that deliverables name are there, as it was seen last."""
+        """The files that deliverables name, and whether they existed at the last check."""
         return self._places.known
 
     def _terms(self, examine: Examine | None) -> Terms:
@@ -231,9 +237,9 @@ class Index:
         return Terms(self.root, self._settings, self._vocabulary, names, examine, self._examine is not None)
 
     def _take(self, path: str, entry: Entry, kept: Entry | None = None) -> None:
-        """Takes in what was read, unless the file has changed, gone or been opened since it was listed.
+        """Store a read entry, unless the file has changed, disappeared or been opened since the listing.
 
-        `kept` is what the store has of it.
+        `kept` is the store's entry of the file.
         """
         if self._files.stamps.get(path) != entry.stamp or path in self._buffers:
             return
@@ -256,20 +262,20 @@ class Index:
             self.counts[kind].misses += not hit
 
     def kept(self) -> dict[Kind, int]:
-        """Kind of document → how many are known as they were read last."""
+        """Return the number of parsed documents of each kind."""
         documents = [entry.document for entry in list(self._entries.values())]
         kinds = Counter(document.name.kind for document in documents if document)
         return {kind: kinds[kind] for kind in READ_ORDER}
 
     @property
     def settings(self) -> Settings:
-        """The settings as they were read last."""
+        """The settings that the last scan read."""
         return self._settings
 
     def edit(self, path: str, text: str | None) -> None:
-        """The text that an editor holds of `path` counts instead of the disk's; None gives the file back.
+        """Use `text`, the editor's text of `path`, instead of the file on disk; `text=None` returns to the file.
 
-        The text of a file that is ignored does not count.
+        The text of an ignored file does not count.
         """
         if text is None:
             self._held.pop(path, None)
@@ -286,12 +292,14 @@ class Index:
 
     @property
     def held(self) -> tuple[str, ...]:
-        """The files of which an editor holds the text."""
+        """The paths of all documents that are open in an editor."""
         return tuple(self._held)
 
     def touch(self, paths: Sequence[str]) -> bool:
-        """Marks files as changed on the disk. False where a `refresh` is needed: a folder of documents, or a file that
-        decides which files there are."""
+        """Mark files as changed on the disk. Return False if a `refresh` is needed.
+
+        That is the case for a folder with documents, and for a file that decides which files are read.
+        """
         documents = {path for path in paths if is_document(path.rpartition("/")[2])}
         others = [path for path in paths if path not in documents]
         self._stale |= documents
@@ -303,11 +311,11 @@ class Index:
         return path.rpartition("/")[2] in DECIDING or self._files.decides(path, self.root)
 
     def configure(self, overrides: Mapping[str, object]) -> None:
-        """Other settings that go before the workspace's own; the next `refresh` follows them."""
+        """Set the settings that override the workspace's own. The next `refresh` applies them."""
         self._overrides = overrides
 
     def snapshot(self) -> Snapshot:
-        """What is known now; the same object as before where nothing changed."""
+        """Return the current snapshot; the same object as before if nothing changed."""
         self._edited -= self._stale
         while self._stale:
             self._look_at(self._stale.pop())
@@ -321,7 +329,7 @@ class Index:
         return self._published
 
     def reader(self) -> Callable[[str], str]:
-        """Gives the text of a document by its path: an editor's, else the disk's; "" where it cannot be read."""
+        """Return a function from a document's path to its text: the editor's, else the disk's; "" if unreadable."""
         buffers, settings, kept = dict(self._buffers), self._settings, self._texts
         files = self._files.stamps
 
@@ -341,7 +349,7 @@ class Index:
         return text
 
     def _hold(self, path: str) -> None:
-        """Lets the text that an editor holds count, or not, as the settings now have it."""
+        """Start or stop using the editor's text of a document, as the current settings require."""
         text = self._held[path] if is_listed(self.root, path, self._settings) else None
         if self._buffers.get(path) == text:
             return
@@ -353,7 +361,7 @@ class Index:
         self._stale.add(path)
 
     def exists(self, path: str) -> bool:
-        """Whether there is a file or folder at a path relative to the workspace, now; False for what lies outside."""
+        """Tell whether a file or folder exists now at a path relative to the workspace; False for a path outside."""
         return existing(self.root, (path,))[path]
 
     def _configure(self) -> None:
@@ -373,7 +381,7 @@ class Index:
             self._stale.update(self._buffers)
 
     def _list(self) -> Iterator[None]:
-        """Takes in which files there are, in steps."""
+        """Replace the known files by a new listing, in steps."""
         walking = walk(self.root, self._settings)
         while True:
             with Timer("walk"):
@@ -490,5 +498,5 @@ def _rank(kind: Kind | None) -> int:
 
 
 def load(root: Path) -> Snapshot:
-    """A snapshot of the workspace at `root`, read from the disk. Raises WorkspaceError as `Index` does."""
+    """Return a snapshot of the workspace at `root`, read from the disk. Raises WorkspaceError as `Index` does."""
     return Index(root).refresh()

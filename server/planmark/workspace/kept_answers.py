@@ -1,7 +1,7 @@
-"""Answers of earlier calls of the command line, each with the files that it was made from: an SQLite file per workspace.
+"""The result cache of the CLI: output of earlier calls with its inputs, in one SQLite file per workspace.
 
-An answer holds while everything it was made from is as it was. It is looked up before anything else is loaded, so nothing
-large is imported here. What is new or gone is seen by the folders of the walk, not by walking.
+An answer is valid while none of its inputs has changed. The CLI looks it up before it loads anything else, so this
+module imports nothing large. It detects new and deleted files by the times of the walked folders, without a walk.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from planmark.workspace.roots import existing
 from planmark.workspace.ticks import is_settled
 
 FORMAT = 1
-"""Of the tables and of what is in them."""
+"""Version of the tables and of their content."""
 MAX_ANSWERS = 4096
-"""The answers that were kept last; older ones go."""
+"""Maximum number of cached answers. The oldest are removed."""
 _FIELDS = 3
 _ABSENT = (-1, -1, -1)
 
@@ -48,11 +48,11 @@ _ANSWERS = f"SELECT {_COLUMNS} FROM answers"
 
 
 class Answer(NamedTuple):
-    """What a command has said: its exit code, standard output and standard error, and what its record says.
+    """The cached result of a command: exit code, standard output, standard error, and the data of its record.
 
-    Where the milliseconds that it took stand in the output, `out` ends before them and `after` follows. `feature` and
-    `step` are "" where it is about none, `tokens` those of a prompt, else 0. `record_bytes` is the size of the file of
-    records, 0 where none is written.
+    If the output contains the duration in milliseconds, `out` is the text before it and `after` the text behind it.
+    `feature` and `step` are "" if the command concerns none. `tokens` is the size of a prompt, else 0. `record_bytes`
+    is the maximum size of the file of records, 0 if none is written.
     """
 
     code: int
@@ -66,11 +66,11 @@ class Answer(NamedTuple):
 
 
 class Inputs(NamedTuple):
-    """What an answer was made from, as paths relative to the workspace.
+    """The inputs of an answer, as paths relative to the workspace.
 
-    `walk` is what every answer depends on: folders, what decides which files are read, the PLANs; `files` are the others.
-    `seen` are the times of modification (nanoseconds) that some of both had when they were read. `places` are the paths of
-    which it was asked whether anything is there, with the answer.
+    `walk` are the inputs of every answer: folders, files that decide which files are read, and PLANs. `files` are the
+    others. `seen` are the modification times (nanoseconds) that some of both had when they were read. `places` are the
+    paths whose existence was checked, with the result.
     """
 
     walk: tuple[str, ...]
@@ -80,13 +80,13 @@ class Inputs(NamedTuple):
 
 
 class KeptAnswers(Database):
-    """The answers about one workspace."""
+    """The cached answers about one workspace."""
 
     SCHEMA = _SCHEMA
     PROBES = (_WALK, _ANSWERS)
 
     def get(self, root: Path, key: str) -> Answer | None:
-        """The answer that was kept for `key`; None where there is none, or something is not as it was."""
+        """Return the cached answer for `key`; None without one, or if an input has changed."""
         with self._survived("read"):
             known = self._connect().execute(f"{_ANSWERS} WHERE key = ?", (key,)).fetchone()
             walk = self._connect().execute(_WALK).fetchone() if known else None
@@ -102,9 +102,9 @@ class KeptAnswers(Database):
         return None
 
     def put(self, root: Path, key: str, answer: Answer, inputs: Inputs, since_ns: int) -> bool:
-        """Keeps an answer that was made from nothing read before `since_ns`. False where it cannot be kept.
+        """Cache an answer whose inputs were read no earlier than `since_ns`. Return False if it cannot be cached.
 
-        That is where an input was changed so late that another change might not show.
+        It cannot be cached if an input changed so recently that a further change might have the same time.
         """
         walk, stamps = stamps_of(str(root), inputs.walk), stamps_of(str(root), inputs.files)
         parts = ((inputs.walk, walk), (inputs.files, stamps))
@@ -117,7 +117,7 @@ class KeptAnswers(Database):
             row = [*answer, files, stamps, places, _presence(inputs.places.values())]
             values = (key, digest, _sum(key, digest, row), *row)
         except ValueError:
-            # A name or a text with bytes that are none.
+            # A name or a text is not valid Unicode.
             return False
         with self._survived("written"):
             with self._writing() as connection:
@@ -131,7 +131,10 @@ class KeptAnswers(Database):
 
 
 def open_answers(root: Path, *, make: bool) -> KeptAnswers | None:
-    """The answers about a workspace; None where there can be none, or, unless they are to be made, where there are none."""
+    """Open the cached answers about a workspace.
+
+    Return None on failure, or if there is no file yet and `make` is False.
+    """
     terms = repr((FORMAT, code())).encode()
     if not make and not path_of(root, terms).exists():
         return None
@@ -139,7 +142,7 @@ def open_answers(root: Path, *, make: bool) -> KeptAnswers | None:
 
 
 def stamps_of(root: str, paths: Iterable[str]) -> bytes:
-    """For each path the times of its last modification and its last change of any kind, in nanoseconds, and its size."""
+    """Return the stamps of paths: modification time and time of any change, both in nanoseconds, and size in bytes."""
     base, found = f"{root}/" if root else "", array("q")
     for path in paths:
         try:
@@ -151,7 +154,7 @@ def stamps_of(root: str, paths: Iterable[str]) -> bytes:
 
 
 def _is_as_read(paths: Iterable[str], stamps: bytes, seen: Mapping[str, int], since_ns: int) -> bool:
-    """Whether nothing has changed so shortly before `since_ns`, or since then, that what was read may be older."""
+    """Tell whether no path has changed since `since_ns`, or so shortly before it that the content read may be older."""
     times = array("q", stamps)
     for path, modified, changed in zip(paths, times[::_FIELDS], times[1::_FIELDS], strict=True):
         settled = is_settled(modified, since_ns) and is_settled(changed, since_ns)
@@ -161,7 +164,7 @@ def _is_as_read(paths: Iterable[str], stamps: bytes, seen: Mapping[str, int], si
 
 
 def libraries() -> str:
-    """What says that other libraries are installed: the answers come through them."""
+    """Return a digest that changes when the installed libraries change, because they also affect answers."""
     folders = [place for place in sys.path if place.endswith("-packages")]
     return hashlib.blake2b(sys.version.encode() + stamps_of("", folders), digest_size=8).hexdigest()
 
@@ -183,7 +186,7 @@ def _digest(paths: bytes, stamps: bytes) -> bytes:
 
 
 def _sum(key: str, digest: bytes, row: Iterable[object]) -> int:
-    """Of all parts. Raises ValueError where one of them is no text."""
+    """Return the checksum of all parts. Raises ValueError if a part cannot be encoded."""
     found = 0
     for part in (key, digest, *row):
         found = zlib.crc32(part if isinstance(part, bytes) else str(part).encode(), found)

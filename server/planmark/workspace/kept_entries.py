@@ -1,4 +1,4 @@
-"""What the store knows of the files of an index: what it gives at the first look, and what it has not been told yet."""
+"""The link between an index and its store: entries for the first scan, and changes that the store does not have yet."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ logger = logging.getLogger(__name__)
 
 
 class KeptEntries:
-    """The entries of an index beside its store; without a store there is nothing to give and nothing to tell."""
+    """The state of the store in relation to an index. Without a store it gives no entries and takes no changes."""
 
     def __init__(self, store: Store | None) -> None:
         self.store = store
         self.untold: set[str] = set()
-        """The files of which the store knows something else."""
+        """Files whose entry in the store is missing or out of date."""
         self._has_given = False
 
     @property
     def can_give(self) -> bool:
-        """Whether there is a store that was not asked yet."""
+        """Whether there is a store whose entries were not given yet."""
         return self.store is not None and not self._has_given
 
     def give(self, wanted: Sequence[str], files: Mapping[str, Stamp]) -> Iterator[tuple[str, Entry]]:
-        """What another process has read of `wanted` files, once; `files` are those that there are now."""
+        """Yield the store's entries of `wanted` files, only on the first call; `files` are all current files."""
         if self.store is None or not self.can_give:
             return
         self._has_given = True
@@ -40,7 +40,7 @@ class KeptEntries:
             if row := rows.get(path):
                 try:
                     now = files.get(path)
-                    # One object for one stamp: there are as many as files.
+                    # Reuse the stamp of the listing: it saves one object per file.
                     yield path, unpacked_entry(path, now if now and now == row.stamp else row.stamp, row.read)
                 except ValueError as error:
                     logger.warning("what was kept of %s cannot be read, so the file is: %s", path, error)
@@ -48,9 +48,10 @@ class KeptEntries:
     def tell(
         self, entries: dict[str, Entry], examined: Callable[[Document], bytes], limit: int | None
     ) -> dict[str, Row | None]:
-        """What the store is to be told, and from now on is taken to know (None: the file is gone); at most `limit`.
+        """Return at most `limit` changes for the store, and treat them as saved.
 
-        `examined` gives what was found in a document, b"" where nobody has looked; the entry then has it, too.
+        None stands for a deleted file, or for an entry that cannot be stored. `examined` returns the packed check
+        results of a document, b"" if it was not checked. They are added to the entry.
         """
         found: dict[str, Row | None] = {}
         for path in sorted(self.untold)[:limit] if self.store else ():

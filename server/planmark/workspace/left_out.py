@@ -1,4 +1,4 @@
-"""What of a workspace is not read, and which line of which file says so: `.gitignore` files and settings."""
+"""The selection of files by `.gitignore` files and settings, and the line that leaves each one out."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from planmark.workspace.settings import Settings
 
 IGNORE_FILE = ".gitignore"
 CHECKOUT = ".git"
-"""A folder that holds it is a checkout of its own: a clone, a worktree, a submodule."""
+"""The entry that makes a folder a separate checkout: a clone, a worktree or a submodule."""
 EXCLUDE = "files.exclude"
 MAX_IGNORE_BYTES = 1_000_000
-"""Of an ignore file no more is read, up to the end of a line."""
+"""Maximum bytes read of an ignore file; a larger one counts up to its last complete line."""
 MAX_SHOWN = 100
-"""Characters of a pattern that are kept."""
+"""Maximum characters kept of a pattern."""
 
 
 class LeftOut(msgspec.Struct, frozen=True):
-    """A folder (with a `/` at its end) or a file that is not read.
+    """A folder (with a `/` at the end) or a file that is not read.
 
-    `source` is the path of the ignore file or the setting, `line` is 1-based in it, `pattern` what stands there.
+    `source` is the path of the ignore file, or the setting. `pattern` is the pattern in its 1-based `line`.
     """
 
     path: str
@@ -48,7 +48,7 @@ ANOTHER_CHECKOUT = "has a `.git` of its own, and is not read (`files.nestedCheck
 
 
 def skipped_by(path: str, why: LeftOut | None) -> Skipped:
-    """A folder or file that is left out; `why` is None where a folder above is."""
+    """Return the entry for a folder or file that is left out; `why=None` means that a folder above is left out."""
     if why is None:
         return Skipped(path, UNSEARCHED)
     by = f"`{EXCLUDE}`" if why.source == EXCLUDE else f"{why.source}:{why.line}"
@@ -56,11 +56,11 @@ def skipped_by(path: str, why: LeftOut | None) -> Skipped:
 
 
 class Filter(NamedTuple):
-    """What decides about the entries of one folder.
+    """The rules for the entries of one folder.
 
-    `ignores` are the ignore files that speak of it, the outermost first, each with its folder ("" or with a `/`). `taken` is
-    whether `files.include` takes in what it does not name, as it names a folder above; `lost` whether an ignored folder is
-    above, so that only what is taken in is read.
+    `ignores` are the ignore files that apply, the outermost first, each with its folder ("" or with a `/`). `follows`
+    tells whether ignore files count. `taken` tells whether `files.include` names a folder above, and so also includes
+    entries that it does not name. `lost` tells whether a folder above is ignored: then only included entries are read.
     """
 
     excluded: Patterns
@@ -72,13 +72,13 @@ class Filter(NamedTuple):
 
 
 def filter_of(settings: Settings) -> Filter:
-    """What decides about the entries of the root, before its ignore file is read."""
+    """Return the rules for the entries of the root, before its ignore file is read."""
     excluded, included = patterns_of(settings[EXCLUDE]), patterns_of(settings["files.include"])
     return Filter(excluded, included, settings["files.respectGitignore"])
 
 
 def with_ignore_file(known: Filter, root: Path, folder: str) -> Filter:
-    """The filter of a folder with the patterns of its ignore file, where it has one that can be read."""
+    """Return the rules of a folder with the patterns of its ignore file, if it has a readable one."""
     if not known.follows or known.lost or not (data := ignore_data(root, folder)):
         return known
     base = f"{folder}/" if folder else ""
@@ -86,7 +86,7 @@ def with_ignore_file(known: Filter, root: Path, folder: str) -> Filter:
 
 
 def ignore_data(root: Path, folder: str) -> bytes:
-    """The ignore file of a folder, as git reads it: a link is not followed; b"" where there is none to be read."""
+    """Return the content of a folder's ignore file; b"" without a readable one. As in git, a link is not followed."""
     path = f"{folder}/{IGNORE_FILE}" if folder else IGNORE_FILE
     try:
         if not stat.S_ISREG(os.lstat(root / path).st_mode):
@@ -98,7 +98,7 @@ def ignore_data(root: Path, folder: str) -> bytes:
 
 
 def below(known: Filter, path: str) -> tuple[Filter | None, LeftOut | None]:
-    """What decides in a folder of a folder, None where it is not even searched; and what leaves the folder out."""
+    """Return the rules for a subfolder, or None if it is not searched, and what leaves the subfolder out."""
     if excluded := _excluded(known, path, is_folder=True):
         return None, excluded
     taken, ignored = _taken(known, path, is_folder=True), _ignored(known, path, is_folder=True)
@@ -109,7 +109,7 @@ def below(known: Filter, path: str) -> tuple[Filter | None, LeftOut | None]:
 
 
 def left_out_file(known: Filter, path: str) -> tuple[bool, LeftOut | None]:
-    """Whether a file is left out, and by what; None where a folder above is."""
+    """Tell whether a file is left out, and by what; the second value is `None` if a folder above is left out."""
     if excluded := _excluded(known, path, is_folder=False):
         return True, excluded
     if _taken(known, path, is_folder=False):
@@ -119,7 +119,7 @@ def left_out_file(known: Filter, path: str) -> tuple[bool, LeftOut | None]:
 
 
 def is_checkout(root: Path, folder: str) -> bool:
-    """Whether a folder below the root is a checkout of its own."""
+    """Tell whether a folder below the root is a separate checkout."""
     return os.path.lexists(root / folder / CHECKOUT)
 
 
@@ -134,7 +134,7 @@ def _taken(known: Filter, path: str, *, is_folder: bool) -> bool:
 
 
 def _ignored(known: Filter, path: str, *, is_folder: bool) -> LeftOut | None:
-    """The pattern that ignores an entry, as git does: of the innermost ignore file that speaks of it, the last one."""
+    """Return the pattern that ignores an entry: as in git, the last match in the innermost ignore file with one."""
     for base, patterns in reversed(known.ignores if not known.lost else ()):
         if rule := deciding(patterns, path[len(base) :], is_folder=is_folder):
             return None if rule.negative else _left_out(path, f"{base}{IGNORE_FILE}", rule, is_folder=is_folder)

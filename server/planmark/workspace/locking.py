@@ -12,24 +12,27 @@ from pathlib import Path
 PAUSE_SECONDS = 0.002
 APPENDING = os.O_CREAT | os.O_RDWR | os.O_APPEND | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 NO_WAIT = getattr(os, "O_NONBLOCK", 0)
-"""A pipe that stands where the file should must not be waited for."""
+"""The flag that avoids waiting if a pipe has the name of the file."""
 
 if sys.platform == "win32":
     import msvcrt
 
     def _try_lock(descriptor: int) -> None:
-        """Takes the lock, until the descriptor is closed. Raises OSError where another process has it."""
+        """Take the lock until the descriptor is closed. Raises OSError if another process has it."""
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 else:
     import fcntl
 
     def _try_lock(descriptor: int) -> None:
-        """Takes the lock, until the descriptor is closed. Raises OSError where another process has it."""
+        """Take the lock until the descriptor is closed. Raises OSError if another process has it."""
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def hold(path: Path) -> int:
-    """The descriptor of a file that this process holds until it closes it or ends. Raises OSError where another one does."""
+    """Lock a file until this process closes the returned descriptor or ends.
+
+    Raises OSError if another process holds it.
+    """
     descriptor = os.open(path, (APPENDING & ~os.O_APPEND) | NO_WAIT, 0o600)
     try:
         _try_lock(descriptor)
@@ -41,7 +44,10 @@ def hold(path: Path) -> int:
 
 @contextlib.contextmanager
 def locked(path: Path, seconds: float) -> Iterator[None]:
-    """Holds the lock. Raises OSError where there can be none, TimeoutError where another process has it for so long."""
+    """Hold the lock for a block.
+
+    Raises OSError without a lock file, TimeoutError if another process holds it for `seconds`.
+    """
     descriptor = os.open(path, APPENDING | NO_WAIT, 0o600)
     try:
         end = time.monotonic() + seconds

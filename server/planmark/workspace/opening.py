@@ -1,4 +1,4 @@
-"""Opening a file of a workspace, whatever stands there: nothing outside is read, and nothing that must be waited for."""
+"""Safe opening of a workspace's files: nothing outside is read, and no special file is waited for."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import stat
 from pathlib import Path
 
 READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-"""A pipe is opened without a writer; what was opened is then looked at before it is read."""
+"""The flags of `os.open`. They open a pipe without waiting; the type of the file is checked before reading."""
 
 
 class NotReadError(Exception):
-    """Why a file is not read; `code` is that of the problem."""
+    """The reason why a file is not read; `code` is the code of the problem."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -19,28 +19,28 @@ class NotReadError(Exception):
 
 
 def read_inside(root: Path, path: str, limit: int) -> bytes:
-    """At most `limit` + 1 bytes of a regular file at `path` below `root` (resolved), or of one inside that it links to.
+    """Return at most `limit` + 1 bytes of the regular file at `path` below `root` (resolved). Links must stay inside.
 
-    Raises NotReadError for what is not read, OSError for what cannot be.
+    Raises NotReadError for a file that must not be read, OSError for one that cannot be read.
     """
     place, mode = _as_named(root, path) or _as_led(root, path)
     if not stat.S_ISREG(mode):
         raise NotReadError("not-a-file", "is no regular file: it is not read")
-    # Another one may stand there by now.
+    # Check the opened file again: it may have been replaced since the first check.
     descriptor = os.open(place, READING | getattr(os, "O_NOFOLLOW", 0))
     with os.fdopen(descriptor, "rb") as stream:
         opened = os.fstat(descriptor)
         if not stat.S_ISREG(opened.st_mode):
             raise NotReadError("not-a-file", "is no regular file: it is not read")
-        # Room for what the file says it has; some systems do not say it, and it may grow.
+        # Read the reported size first to save memory. Some file systems do not report it, and the file may grow.
         data = stream.read(min(limit, opened.st_size) + 1)
         return data if len(data) <= opened.st_size else data + stream.read(limit + 1 - len(data))
 
 
 def _as_named(root: Path, path: str) -> tuple[str, int] | None:
-    """The place that `path` names and its mode, where nothing on the way leads elsewhere: found in one step for each part.
+    """Return the place that `path` names and its mode, if no part of the path is a link. One `lstat` checks each part.
 
-    None where something does, or may.
+    Return None if a part is a link, or if this check cannot decide.
     """
     parts = path.split("/")
     if os.name != "posix" or not {"", ".", ".."}.isdisjoint(parts):
@@ -58,7 +58,7 @@ def _as_named(root: Path, path: str) -> tuple[str, int] | None:
 
 
 def _as_led(root: Path, path: str) -> tuple[str, int]:
-    """The place that `path` leads to, by links and whatever else a system knows, and its mode."""
+    """Return the place that `path` leads to, with all links resolved, and its mode."""
     try:
         place = (root / path).resolve()
     except RuntimeError as error:

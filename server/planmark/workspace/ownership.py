@@ -1,7 +1,7 @@
-"""Which document belongs to which plan, kept up to date change by change. Rules: the methodology, §1.2 to §1.4.
+"""The assignment of documents to plans, updated change by change. Rules: the methodology, §1.2 to §1.4.
 
-A change of a document gives out that document alone, and makes its plan anew. Only where the plans themselves are others is
-everything given out again.
+A changed document is assigned again, and its plan is built again. Only a change of the plans themselves causes a new
+assignment of all documents.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ from planmark.workspace.skipped import SkippedPlaces, without_known
 from planmark.workspace.snapshot import NO_PLANS, Copy, Orphan, PlanFiles, PlanPlace, PlanTable, is_same
 
 CapitalsOf = Callable[[str], Container[str]]
-"""The words of a verdict, by its path, that a feature may be called by."""
+"""A function from the path of a verdict to the words in it that may be the name of a feature."""
 DigestOf = Callable[[str], bytes]
-"""The digest of a document's text, by its path."""
+"""A function from the path of a document to the digest of its text."""
 Same = TypeVar("Same")
 _FEEDBACKS = f"/{FEEDBACKS}"
 
 
 @dataclass
 class Belongings:
-    """What belongs to one plan, by path, still with every copy."""
+    """The documents of one plan, by path, still with every copy."""
 
     work: dict[str, Document] = field(default_factory=dict)
     verdicts: dict[str, Document] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Belongings:
 
 
 class Given(NamedTuple):
-    """What `Ownership` knows now; see `Snapshot`."""
+    """The current result of `Ownership`; see `Snapshot`."""
 
     table: PlanTable
     plans: tuple[PlanFiles, ...]
@@ -68,7 +68,7 @@ class Given(NamedTuple):
 
 
 class Ownership:
-    """Documents given out to plans. Used by the one writer of an index."""
+    """The assignment of documents to plans. Only the writer of an index uses it."""
 
     def __init__(self, settings: Settings) -> None:
         self.given = Given(NO_PLANS, (), PathMap(), (), (), ())
@@ -80,12 +80,12 @@ class Ownership:
         self._strays: set[str] = set()
         self._misnamed: dict[str, Document] = {}
         self._has_other_misnamed = False
-        """Whether a misnamed file came, went or changed since they were given last."""
+        """Whether a misnamed file appeared, disappeared or changed since the last result."""
         self._skipped = SkippedPlaces()
         self._near: dict[str, tuple[Skipped, ...]] = {}
-        """Path of a PLAN → what was skipped where it looks for its work."""
+        """Path of a PLAN → the skipped paths at the places where it looks for its work."""
         self._holders: dict[str, tuple[str, ...]] = {}
-        """Path of a document → the plans that have it, be it as one that may be theirs."""
+        """Path of a document → the plans that have it, including those that only may own it."""
 
     def follow(
         self,
@@ -96,8 +96,11 @@ class Ownership:
         digest: DigestOf,
         skipped: Sequence[Skipped] = (),
     ) -> Given:
-        """Gives out what has changed. `paths` are all listed files, `capitals` gives the words of verdicts that may be features;
-        `skipped` is what was not read, by path."""
+        """Assign the changed documents, and return the new result.
+
+        `paths` are all listed files. `capitals` returns the words of a verdict that may be features. `skipped` is what
+        was not read, sorted by path.
+        """
         changed = set(changed)
         before = self.given
         orphans, strays, misnamed = before.orphans, before.strays, before.misnamed
@@ -134,13 +137,13 @@ class Ownership:
         return self.given
 
     def _skip(self, skipped: Sequence[Skipped], table: PlanTable) -> set[str]:
-        """Takes in what was skipped; the plans for which that is another thing."""
+        """Replace the skipped paths. Return the plans for which that makes a difference."""
         before, self._skipped = self._near, SkippedPlaces(skipped)
         self._near = {path: near for path, place in table.places.items() if (near := self._skipped.near(place, table))}
         return {path for path in table.places if before.get(path) != self._near.get(path)}
 
     def _makes_other_plans(self, path: str, now: Document | None) -> bool:
-        """Whether a change may make other files plans, or other places theirs."""
+        """Tell whether a change may turn other files into plans, or change the folders of plans."""
         known = self._documents.get(path)
         if looks_like_plan(path.rpartition("/")[2]):
             return known is None or now is None or _as_plan(known) != _as_plan(now)
@@ -155,7 +158,7 @@ class Ownership:
         return any(path.startswith(folders) for folders in table.hollow.values())
 
     def _take_back(self, path: str) -> set[str]:
-        """The plans that had a document, which nobody has now."""
+        """Remove a document from all plans. Return the plans that had it."""
         holders = self._holders.pop(path, ())
         for holder in holders:
             mine = self._belongings[holder]
@@ -174,7 +177,7 @@ class Ownership:
         return set(holders)
 
     def _give(self, path: str, document: Document, table: PlanTable, capitals: CapitalsOf) -> set[str]:
-        """Gives a document to its plan; the plans that have changed by it."""
+        """Assign a document to its plan. Return the plans that have changed."""
         kind = document.name.kind
         if kind == "plan":
             return {path} & table.places.keys()
@@ -192,9 +195,11 @@ class Ownership:
         return set(self._holders.get(path, ()))
 
     def _give_verdict(self, path: str, document: Document, table: PlanTable, capitals: CapitalsOf) -> None:
-        """A verdict counts in the feedback folder of a plan; where plans share it, only for the one that it names.
+        """Assign a verdict to the plan whose feedback folder contains it.
 
-        Its Plan field names it, and where there is none, or it names none of them, the only one that its text mentions.
+        If several plans share the folder, the verdict counts only for the plan that its Plan field names. If the field
+        names none of them, it counts for the only one that its text mentions. Otherwise it is ambiguous for all of
+        them.
         """
         folder = f"/{parent(path)}"
         there = table.by_folder.get(folder.removesuffix(_FEEDBACKS)[1:], []) if folder.endswith(_FEEDBACKS) else []
@@ -216,9 +221,9 @@ class Ownership:
                 mine.ambiguous.add(path)
 
     def _give_misnamed(self, path: str, document: Document, table: PlanTable) -> None:
-        """A misnamed file belongs to the plan that its header or its name names, else to those around it.
+        """Assign a misnamed file to the plans that its header or its name names, else to the plans around it.
 
-        Of several it may be any: each has it, as disputed. `REVIEW_11.md` is a verdict only where verdicts are.
+        Each of several such plans has the file, as disputed. `REVIEW_11.md` is a verdict only in a `feedbacks` folder.
         """
         if document.name.is_undecided and parent(path).rpartition("/")[2].lower() != "feedbacks":
             return
@@ -236,7 +241,7 @@ class Ownership:
                 self._belongings[plan.path].disputed.add(path)
 
     def _owner_of(self, path: str, documents: PathMap[Document], table: PlanTable) -> str | None:
-        """The path of the plan that a document belongs to, or would, by its place or its feature."""
+        """Return the path of the plan that owns a document, or would own it by its place or feature."""
         document = documents.get(path)
         if document is None:
             return None
@@ -252,7 +257,7 @@ class Ownership:
     def _plans(
         self, table: PlanTable, touched: set[str], documents: PathMap[Document], digest: DigestOf
     ) -> tuple[PlanFiles, ...]:
-        """Every plan, by path; where the table is another one, all of them are touched."""
+        """Return every plan, sorted by path. With a new table, all plans must be in `touched`."""
         made = dict(self._plans_by_path)
         for path in touched:
             old, files = (
@@ -269,18 +274,18 @@ class Ownership:
 
 
 def _names_in(files: PlanFiles) -> set[str]:
-    """The names of the files of a plan's documents."""
+    """Return the file names of a plan's documents."""
     documents = (*files.subplans, *files.executions, *files.verdicts)
     return {document.path.rpartition("/")[2] for document in documents}
 
 
 def _same(before: Same, now: Same) -> Same:
-    """`now`, as the object of `before` where they are equal."""
+    """Return `now`, but as the object `before` if both are equal."""
     return before if before == now else now
 
 
 def _as_plan(document: Document) -> tuple[object, ...]:
-    """What of a PLAN, or of a file that is meant as one, says which files are plans."""
+    """Return the facts of a PLAN, or of a file that is meant as one, that affect which files are plans."""
     facts = document.facts
     if isinstance(facts, Misnamed):
         return (facts.is_plan, bool(facts.ids))
@@ -288,7 +293,7 @@ def _as_plan(document: Document) -> tuple[object, ...]:
 
 
 def _named_by(document: Document, table: PlanTable) -> list[PlanPlace]:
-    """The plans that a misnamed file names: one by its header, one by its own name."""
+    """Return the plans that a misnamed file names: one by its header, one by its own name."""
     features = [*misnamed_facts(document).plans[:1], *feature_in_name(document, table.features)]
     found = (table.by_feature.get(feature, ()) for feature in dict.fromkeys(features))
     nearest = (min(plans, key=lambda plan: -_common(plan.path, document.path)) for plans in found if plans)
@@ -296,7 +301,10 @@ def _named_by(document: Document, table: PlanTable) -> list[PlanPlace]:
 
 
 def feature_in_name(document: Document, features: Container[str]) -> list[str]:
-    """The longest of the features that the name of a SUBPLAN or an EXECUTION_TASK begins with behind its word, if any."""
+    """Return the longest feature of `features` in the name of a SUBPLAN or EXECUTION_TASK, as a list of at most one.
+
+    The feature must follow the type in the name.
+    """
     if document.name.meant not in WORK_FOLDERS:
         return []
     words = words_of(document.name.topic)
@@ -305,13 +313,13 @@ def feature_in_name(document: Document, features: Container[str]) -> list[str]:
 
 
 def misnamed_plan_of(document: Document, table: PlanTable) -> str | None:
-    """The feature of a file that would be a PLAN by another name, and that the header or the name of a misnamed file names."""
+    """Return the feature of a misnamed PLAN that the header or the name of a misnamed file names."""
     named = (*misnamed_facts(document).plans, *feature_in_name(document, table.misnamed))
     return next((feature for feature in named if feature in table.misnamed), None)
 
 
 def _around(path: str, table: PlanTable) -> list[PlanPlace]:
-    """The plans whose work folder is the nearest above a path; none where a file is nearer that is meant as a PLAN."""
+    """Return the plans with the nearest work folder above a path; none if the folder of a misnamed PLAN is nearer."""
     folder = path
     while folder:
         folder = parent(folder)
@@ -323,7 +331,7 @@ def _around(path: str, table: PlanTable) -> list[PlanPlace]:
 
 
 def _owner(document: Document, table: PlanTable) -> PlanPlace | None:
-    """The plan of the file name's feature, else of the header's; of several the nearest by path."""
+    """Return the plan of the feature in the file name, else of one in the header; the nearest one of several."""
     candidates = table.by_feature.get(document.name.feature, [])
     if not candidates:
         features = dict.fromkeys(_header_features(document))
@@ -342,13 +350,16 @@ def _header_features(document: Document) -> tuple[str, ...]:
 
 
 def _distance(plan: PlanPlace, document: Document, header: str) -> tuple[int, bool, int, str]:
-    """How near a document is to a plan; between equals a header that names the path decides, then the common path."""
+    """Return how far a document is from a plan, as a sort key.
+
+    If two plans are equally near, a header that names the path decides, then the longer common path.
+    """
     names_path = "/" in header and plan.path.endswith(_stem(header))
     return nearness(plan, document), not names_path, -_common(plan.path, document.path), plan.path
 
 
 def _common(one: str, other: str) -> int:
-    """How many folders two paths have in common."""
+    """Return the number of leading folders that two paths have in common."""
     common = 0
     for ours, theirs in zip(one.split("/"), other.split("/"), strict=False):
         if ours != theirs:
@@ -363,7 +374,7 @@ def _stem(header: str) -> str:
 
 
 def _is_archived(place: PlanPlace, document: Document, settings: Settings) -> bool:
-    """Whether a work document is kept as it was: by its name, or in an archive."""
+    """Tell whether a work document is an archived version: by its name, or because it lies in an archive."""
     in_its_archive = ARCHIVE <= nearness(place, document) < FAR
     return document.name.archived or in_its_archive or lifecycle_of(document.path, settings) == "archived"
 
@@ -418,9 +429,9 @@ def _plan_files(
 
 
 def _other_plans(verdict: Document, own: str, table: PlanTable) -> tuple[str, ...]:
-    """The features of other PLANs that the Plan field of a verdict names, or its title where that does not name its own.
+    """Return the features of other PLANs that a verdict names in its Plan field or its title.
 
-    A PLAN that is not read is another one, too; the field may name it in small letters.
+    A title that names `own` does not count. A PLAN that is not read counts. The field may name it in lower case.
     """
     assert isinstance(verdict.facts, Verdict)
     titled = verdict.facts.features
@@ -430,7 +441,7 @@ def _other_plans(verdict: Document, own: str, table: PlanTable) -> tuple[str, ..
 
 
 def _is_plan(feature: str, table: PlanTable) -> bool:
-    """Whether there is a PLAN of a feature, or a file that is meant as one."""
+    """Tell whether a feature has a PLAN, or a file that is meant as one."""
     if feature in table.by_feature or feature in table.misnamed:
         return True
     return any(rejected.path.endswith((f"/PLAN_{feature}.md", f"/plan_{feature}.md")) for rejected in table.not_plans)

@@ -1,8 +1,9 @@
-"""Sections that have ended a process of the native parser: noticed by whoever comes next, tried once, and then left alone.
+"""The crash guard of the native parser, which keeps processes from parsing a section that has crashed one.
 
-In the cache folder each process has a file with the digest of the section that it parses, locked while it lives. Where such a
-file is left behind with a digest in it, that section is suspected: before it is parsed again it is tried in a process of its own.
-If that ends too, or does not end in time, no process of this version parses the section until its text is another one.
+Each process has a file in the cache folder with the digest of the section that it parses, locked while the process
+lives. A leftover file with a digest means that this section may have crashed the parser. The next process parses it
+once in a subprocess before it uses it. If the subprocess crashes or exceeds TRIAL_SECONDS, no process of this version
+parses the section until its text changes.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 
 class FileGuard:
-    """The guard of one process, with its files in `folder`. Where it cannot write, nothing is kept."""
+    """The guard of one process, with its files in `folder`. Without write access it stores nothing."""
 
     def __init__(self, folder: Path) -> None:
         self.process = os.getpid()
@@ -43,17 +44,20 @@ class FileGuard:
         self._deadly: set[bytes] = set()
 
     def begin(self, digest: bytes) -> None:
-        """Writes down the section that is parsed now: memory that the system keeps when the process ends."""
+        """Store the digest of the current section in a mapped file, which survives a crash of the process."""
         if self._now is not None:
             self._now[:SIZE] = digest
 
     def end(self) -> None:
-        """Nothing is parsed any more."""
+        """Clear the stored digest."""
         if self._now is not None:
             self._now[:SIZE] = NOTHING
 
     def refuses(self, digest: bytes, text: str) -> bool:
-        """Whether the section has ended a process, and its trial too; the first question about a suspected one tries it."""
+        """Tell whether a section has crashed a process and its trial.
+
+        The first call for a suspected section runs the trial.
+        """
         if self._now is None:
             self._open()
         if digest in self._suspected:
@@ -61,7 +65,7 @@ class FileGuard:
         return digest in self._deadly
 
     def collect(self) -> frozenset[bytes]:
-        """Takes in what processes that have ended left behind; the sections that are or were suspected."""
+        """Read the files that ended processes left. Return the digests of all sections that are or were suspected."""
         with contextlib.suppress(OSError):
             for path in self._folder.glob(f"*{UNDER_WAY}"):
                 if path != self._place:
@@ -83,7 +87,7 @@ class FileGuard:
             self._now = bytearray(SIZE)
 
     def _take_in(self, path: Path) -> None:
-        """The file of a process that has ended becomes a suspicion, or goes."""
+        """Turn the file of an ended process into a suspicion if it has a digest, and delete it."""
         try:
             descriptor = hold(path)
         except OSError:
@@ -115,7 +119,7 @@ class FileGuard:
 
 
 def survives(text: str) -> bool:
-    """Whether a process that parses `text` ends well, and soon."""
+    """Tell whether a subprocess parses `text` without a crash and within TRIAL_SECONDS."""
     command = [sys.executable, "-I", "-c", RUN, "planmark.syntax.trial", str(Path(__file__).resolve().parents[2])]
     try:
         done = subprocess.run(
@@ -132,14 +136,14 @@ def survives(text: str) -> bool:
 
 
 def guard_the_parser() -> None:
-    """From now on what ends this process in the parser is known to the next one; a copy of a process has a guard of its own."""
+    """Install the crash guard in this process. A forked process installs its own."""
     known = guard()
     if not (isinstance(known, FileGuard) and known.process == os.getpid()):
         guard_by(FileGuard(cache_folder() / "parser" / __version__))
 
 
 def suspected_now() -> frozenset[bytes]:
-    """The digests of the sections that are or were suspected, by what processes have left behind."""
+    """Return the digests of the sections that are or were suspected, from the files of ended processes."""
     known = guard()
     return known.collect() if isinstance(known, FileGuard) else frozenset()
 

@@ -1,7 +1,7 @@
-"""An immutable map from paths that shares with its successors what did not change.
+"""An immutable map from paths that shares unchanged parts with its successors.
 
-A workspace has tens of thousands of files and a keystroke changes one: with a plain dictionary, each snapshot would copy,
-and each comparison of two snapshots would walk over, all of them.
+A workspace has tens of thousands of files, and a keystroke changes one. With a plain dictionary, each snapshot would
+copy all of them, and each comparison of two snapshots would visit all of them.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 
 V = TypeVar("V")
 _SHELVES = 512
-"""A change copies one shelf, a comparison looks into those that are not the same objects."""
+"""The number of inner dictionaries. A change copies one; a comparison visits only those that are different objects."""
 _EMPTY: tuple[dict[str, Any], ...] = ({},) * _SHELVES
 
 
 class PathMap(Mapping[str, V]):
-    """Paths (or file names) to values; iterates in the order of the paths. Equal is only the same object."""
+    """A map from paths (or file names) to values, iterated in the order of the paths. It equals only itself."""
 
     __slots__ = ("_length", "_shelves")
     __hash__ = object.__hash__
@@ -26,7 +26,10 @@ class PathMap(Mapping[str, V]):
         self._shelves, self._length = _put(shelves, entries or {})
 
     def changed(self, entries: Mapping[str, V | None]) -> PathMap[V]:
-        """The same map with other values for some paths; None takes a path out. Itself where nothing is another object."""
+        """Return the map with other values for some paths; None removes a path.
+
+        Return `self` if no value is a different object.
+        """
         shelves, added = _put(self._shelves, entries)
         if shelves is self._shelves:
             return self
@@ -35,7 +38,7 @@ class PathMap(Mapping[str, V]):
         return made
 
     def differences(self, other: PathMap[V]) -> set[str]:
-        """The paths whose values are not the same objects in both, or that are in one of them only."""
+        """Return the paths whose values are different objects, or that are in only one of both maps."""
         found: set[str] = set()
         for ours, theirs in zip(self._shelves, other._shelves, strict=True):
             if ours is not theirs:
@@ -43,7 +46,7 @@ class PathMap(Mapping[str, V]):
         return found
 
     def as_dict(self) -> dict[str, V]:
-        """All of it, in no order: sooner than one by one."""
+        """Return all entries in one dictionary, unordered. This is faster than iteration over the map."""
         return {path: value for shelf in self._shelves for path, value in shelf.items()}
 
     def __eq__(self, other: object) -> bool:
@@ -67,7 +70,10 @@ def _shelf(path: str) -> int:
 
 
 def _put(shelves: tuple[dict[str, V], ...], entries: Mapping[str, V | None]) -> tuple[tuple[dict[str, V], ...], int]:
-    """The shelves with other values (None: without), the same objects where nothing changes; and how many are added."""
+    """Return the shelves with the new values (None removes), and the change of the number of entries.
+
+    Unchanged shelves stay the same objects; without a change, so does the tuple.
+    """
     copies: dict[int, dict[str, V]] = {}
     added = 0
     for path, value in entries.items():

@@ -1,11 +1,11 @@
 """Patterns of ignore files and settings, matched as git matches them (gitignore(5); dir.c and wildmatch.c of git 2.43).
 
-A pattern is matched in at most (length of the name) × (length of the pattern) steps, however many stars it has: between two
-stars stands a chunk of fixed length, and the leftmost place where it fits is as good as any other. The same holds for the
-segments between two `**`. Names and patterns are bytes, as they are for git: `?` is one byte.
+A match takes at most (length of the name) × (length of the pattern) steps, for any number of stars. Between two stars
+is a chunk of fixed length, and its leftmost match is as good as any other. The same holds for the segments between two
+`**`. Names and patterns are bytes, as in git: `?` is one byte.
 
-What git does in odd cases is done here too: a class that is not closed, an unknown `[:class:]` and a backslash at the end match
-nothing; `**` is deep only between slashes, but what stands before the first wildcard is compared first and cut off.
+Odd cases behave as in git. An unclosed class, an unknown `[:class:]` and a final backslash match nothing. `**` spans
+folders only between slashes. The literal text before the first wildcard is compared first and cut off.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _SLASH = ord("/")
 _EVERY = frozenset(range(256)) - {0, _SLASH}
 _BOM = b"\xef\xbb\xbf"
 MAX_KEPT = 16_384
-"""Bytes of an ignore file whose patterns are kept for the next one with the same text."""
+"""Maximum bytes of an ignore file whose compiled patterns are cached for files with the same text."""
 
 
 def _classes() -> dict[bytes, frozenset[int]]:
-    """The named classes, of ASCII alone; white space is what git takes for it."""
+    """Return the named classes, which contain only ASCII. `space` has the characters that git treats as white space."""
     alpha, digit, punct = string.ascii_letters.encode(), string.digits.encode(), string.punctuation.encode()
     return {
         b"alnum": frozenset(alpha + digit),
@@ -46,32 +46,35 @@ def _classes() -> dict[bytes, frozenset[int]]:
 
 CLASSES = _classes()
 STAR, DEEP, DEEP_BELOW = "*", "**/", "**"
-"""Any part of a segment; any segments, with their slashes; one segment or more."""
+"""STAR matches any part of a segment, DEEP any segments with their slashes, DEEP_BELOW at least one segment."""
 
 Token = int | frozenset[int] | str
 """A byte, a set of bytes, STAR, DEEP or DEEP_BELOW."""
 Chunk = bytes | re.Pattern[bytes]
-"""Bytes, or a pattern of fixed length without repetition: it is compared with a place in as many steps as it is long."""
+"""Bytes, or a regular expression of fixed length without repetition. A comparison takes as many steps as its length."""
 
 
 class Glob(NamedTuple):
-    """A segment: the chunks between its stars with their lengths. One chunk: no star."""
+    """The pattern of a segment: the chunks between its stars, with their lengths. A single chunk means no star."""
 
     chunks: tuple[tuple[Chunk, int], ...]
 
 
 class Group(NamedTuple):
-    """Segments that follow each other; at least `before` segments stand between them and the group before."""
+    """Consecutive segments; at least `before` segments lie between them and the previous group."""
 
     segments: tuple[Glob, ...]
     before: int
 
 
 class Rule(NamedTuple):
-    """One pattern: what it says (`text`), in which line (1-based); `negative` lets in, `folders` fits folders alone.
+    """One pattern: its `text` and its 1-based line.
 
-    `base` is whether it is compared with the last part of a path, else with all of it. `literal` is what stands before the
-    first wildcard; `groups` what is behind it, None where there is no wildcard. `fits` is False for what matches nothing.
+    `negative` patterns start with `!`; `folders` patterns match only folders.
+
+    `base` tells whether the pattern is compared with the last part of a path instead of the whole path. `literal` is
+    the text before the first wildcard. `groups` is the pattern from there on, None without a wildcard. `fits` is False
+    for a pattern that matches nothing.
     """
 
     line: int
@@ -85,10 +88,10 @@ class Rule(NamedTuple):
 
 
 class Patterns(NamedTuple):
-    """The patterns of one source, found by what they say: the last one that fits decides.
+    """The patterns of one source, indexed by their text. The last matching pattern decides.
 
-    `names` and `paths` → the last rule for what is no folder, and for folders, -1 for none; `endings` the same for `*x`,
-    by the length of x; `globs` are the others, the last one first.
+    `names` and `paths` map a text to the numbers of its last rule for files and for folders, -1 for none. `endings`
+    does the same for `*x`, grouped by the length of x. `globs` are the numbers of the other rules, the last one first.
     """
 
     rules: tuple[Rule, ...]
@@ -102,12 +105,12 @@ _NEITHER = (-1, -1)
 
 
 def patterns_of(lines: Iterable[str]) -> Patterns:
-    """Patterns of settings, each a line."""
+    """Return the patterns of a setting; each text is one line."""
     return _of_lines(tuple(lines))
 
 
 def patterns_in(data: bytes) -> Patterns:
-    """The patterns of an ignore file; whatever it holds, it is none that cannot be read."""
+    """Return the patterns of an ignore file. Any content is valid."""
     return _kept(data) if len(data) <= MAX_KEPT else _compiled(_lines(data))
 
 
@@ -123,12 +126,12 @@ def _of_lines(lines: tuple[str, ...]) -> Patterns:
 
 def _lines(data: bytes) -> list[bytes]:
     lines = data.removeprefix(_BOM).split(b"\n")
-    # git puts an end behind the last line, so that a carriage return there is cut off as well.
+    # git adds a line end to the last line, so that it also removes a carriage return there.
     return [line.removesuffix(b"\r") for line in lines]
 
 
 def deciding(patterns: Patterns, path: str, *, is_folder: bool) -> Rule | None:
-    """The last pattern that fits a path, relative to the folder of the patterns; None where none does."""
+    """Return the last pattern that matches a path, relative to the folder of the patterns; None without a match."""
     if not patterns.rules:
         return None
     whole = os.fsencode(path) if path.isascii() else path.encode("utf-8", "surrogateescape")
@@ -147,7 +150,7 @@ def deciding(patterns: Patterns, path: str, *, is_folder: bool) -> Rule | None:
 
 
 def covering(patterns: Patterns, path: str) -> Rule | None:
-    """The pattern that takes a file in: it fits the file, or one of its folders; None where there is none."""
+    """Return the pattern that covers a file, because it matches the file or one of its folders; None without one."""
     if not patterns.rules:
         return None
     parts = path.split("/")
@@ -159,7 +162,7 @@ def covering(patterns: Patterns, path: str) -> Rule | None:
 
 
 def may_fit_below(patterns: Patterns, folder: str) -> bool:
-    """Whether something below a folder may fit; in doubt it may."""
+    """Tell whether something below a folder may match. If in doubt, it may."""
     inside = folder.encode("utf-8", "surrogateescape") + b"/"
     return any(
         not rule.negative
@@ -174,7 +177,7 @@ def may_fit_below(patterns: Patterns, folder: str) -> bool:
 
 
 def never_fits(pattern: str) -> bool:
-    """Whether a pattern of settings can match nothing: a class is not closed, or nothing follows a backslash."""
+    """Tell whether a pattern of settings can match nothing: a class is not closed, or nothing follows a backslash."""
     return any(not rule.fits for rule in patterns_of((pattern,)).rules)
 
 
@@ -201,14 +204,14 @@ def _add(table: dict[bytes, tuple[int, int]], key: bytes, rule: Rule, number: in
 
 
 def _ending(rule: Rule) -> bytes | None:
-    """What a name must end with, for `*x` and nothing else."""
+    """Return the required ending of a name for a pattern of the form `*x`; None for any other form."""
     text = rule.text[1:] if rule.negative else rule.text
     bare = text[:-1] if rule.folders else text
     return bare[1:] if bare.startswith(b"*") and not _WILD.search(bare, 1) else None
 
 
 def rule_of(line: bytes, number: int) -> Rule | None:
-    """The pattern of a line; None where it holds none."""
+    """Return the pattern of a line; None for a line without one."""
     if not line or line.startswith(b"#"):
         return None
     text = _without_trailing_spaces(line.partition(b"\0")[0])
@@ -228,7 +231,7 @@ def rule_of(line: bytes, number: int) -> Rule | None:
 
 
 def _without_trailing_spaces(text: bytes) -> bytes:
-    """A space counts at the end only behind a backslash, or before one at the very end."""
+    """Return `text` without trailing spaces. A space stays after a backslash, and before a final backslash."""
     end, index = 0, 0
     while index < len(text):
         if text[index : index + 1] == b"\\":
@@ -243,7 +246,7 @@ def _without_trailing_spaces(text: bytes) -> bytes:
 
 
 def _tokens(pattern: bytes, *, deep: bool) -> list[Token] | None:
-    """What a pattern consists of; None where it matches nothing."""
+    """Return the tokens of a pattern; None if it matches nothing."""
     found: list[Token] = []
     index, end = 0, len(pattern)
     while index < end:
@@ -282,7 +285,10 @@ def _tokens(pattern: bytes, *, deep: bool) -> list[Token] | None:
 
 
 def _class(pattern: bytes, index: int) -> tuple[frozenset[int], int] | None:
-    """The bytes that a class means whose `[` stands before `index`, and where it ends; None where it is not one."""
+    """Return the bytes that a class matches, and the index behind it; None if it is not a valid class.
+
+    `index` is the position behind its `[`.
+    """
     negated = pattern[index : index + 1] in (b"!", b"^")
     index += negated
     found: set[int] = set()
@@ -330,7 +336,7 @@ def _class(pattern: bytes, index: int) -> tuple[frozenset[int], int] | None:
 
 
 def _groups(tokens: list[Token]) -> tuple[Group, ...]:
-    """The segments between what is deep. A last group without segments: whatever follows."""
+    """Return the groups of segments between deep wildcards. A last group without segments allows anything to follow."""
     groups: list[Group] = []
     segments: list[Glob] = []
     segment: list[Token] = []
@@ -374,7 +380,7 @@ def _set(token: Token) -> bytes:
 
 
 def _fits(rule: Rule, path: bytes) -> bool:
-    """Whether the wildcards of a rule fit a name or a path."""
+    """Tell whether the part of a rule with wildcards matches a name or a path."""
     if rule.groups is None:
         return False
     if rule.base:
@@ -392,7 +398,10 @@ def _fits(rule: Rule, path: bytes) -> bool:
 
 
 def _fit_groups(groups: list[Group], names: list[bytes], begin: int) -> bool:
-    """Whether groups fit names from `begin` on, the last group the last names: each at the first place where it does."""
+    """Tell whether groups match names from `begin` on, with the last group at the end.
+
+    Every other group takes its first match.
+    """
     *middle, last = groups
     for group in middle:
         count = len(group.segments)
@@ -412,7 +421,7 @@ def _fit_at(segments: tuple[Glob, ...], names: list[bytes], at: int) -> bool:
 
 
 def _fit_segment(chunks: tuple[tuple[Chunk, int], ...], name: bytes) -> bool:
-    """Whether the chunks stand in a name in this order: the first at its begin, the last at its end."""
+    """Tell whether a name begins with the first chunk, ends with the last, and has the others between them in order."""
     first, begin = chunks[0]
     if len(chunks) == 1:
         return len(name) == begin and _stands_at(first, name, 0)
@@ -433,7 +442,7 @@ def _stands_at(chunk: Chunk, name: bytes, at: int) -> bool:
 
 
 def _place_of(chunk: Chunk, name: bytes, begin: int, end: int) -> int:
-    """The leftmost place between `begin` and `end` at which all of a chunk stands; -1 where there is none."""
+    """Return the leftmost match of a whole chunk between `begin` and `end`; -1 without one."""
     if isinstance(chunk, bytes):
         return name.find(chunk, begin, end)
     found = chunk.search(name, begin, end)

@@ -1,4 +1,4 @@
-"""Whether something is at the places that documents name, as it was seen last: the files that they deliver."""
+"""The last known existence of the files and folders that documents name as their deliverables."""
 
 from __future__ import annotations
 
@@ -9,31 +9,34 @@ from planmark.workspace.file_table import folders_of
 from planmark.workspace.roots import existing
 
 AT_ONCE = 1000
-"""Places that are looked for on the disk before something else may be done."""
+"""Places checked on the disk before the caller can do other work."""
 
 
 class Places:
-    """Place → whether a file or folder is there."""
+    """A map from each named place to whether a file or folder exists there."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._known: dict[str, bool] = {}
         self._told: set[str] = set()
         self._folders: set[str] | None = None
-        """The folders of these places, since `tell` was asked."""
+        """The folders above the known places; None until `tell` needs them."""
 
     @property
     def known(self) -> Mapping[str, bool]:
-        """What was seen last."""
+        """The result of the last check."""
         return self._known
 
     def present(self, before: frozenset[str]) -> frozenset[str]:
-        """The places where something is; the same object as `before` where it has the same."""
+        """Return the places that exist; `before` itself if they have not changed."""
         present = frozenset(place for place, there in self._known.items() if there)
         return before if before == present else present
 
     def tell(self, paths: Iterable[str]) -> None:
-        """Files or folders changed: they, the folders above and what lies below may be there or not."""
+        """Note changed files or folders.
+
+        They, the folders above them and the places below them may have appeared or disappeared.
+        """
         if self._folders is None:
             self._folders = {folder for place in self._known for folder in folders_of(place)}
         for path in paths:
@@ -42,7 +45,7 @@ class Places:
                 self._told.update(place for place in self._known if place.startswith(f"{path}/"))
 
     def look_again(self) -> bool:
-        """Looks for what was told of; whether anything came or went."""
+        """Check the noted places. Return whether any appeared or disappeared."""
         found = existing(self._root, self._told)
         self._told = set()
         is_other = any(self._known[place] != there for place, there in found.items())
@@ -50,7 +53,7 @@ class Places:
         return is_other
 
     def look(self, named: Iterable[str]) -> dict[str, bool]:
-        """Looks for those of the places that nobody has looked for yet, and returns these."""
+        """Check the named places that were never checked, and return only these."""
         found = existing(self._root, {place for place in named if place not in self._known})
         if found:
             self._known |= found
@@ -58,7 +61,10 @@ class Places:
         return found
 
     def look_at_all(self, named: Iterable[str]) -> Iterator[bool]:
-        """Looks for every place, in steps; each says whether anything came or went. What it finds counts at once."""
+        """Check every named place in steps, and store each result at once.
+
+        Yield whether any place of the step has changed.
+        """
         places = sorted(named)
         for first in range(0, len(places), AT_ONCE):
             found = existing(self._root, places[first : first + AT_ONCE])
@@ -68,7 +74,7 @@ class Places:
             yield is_other
 
     def forget_others(self, named: Container[str]) -> bool:
-        """Forgets the places that nothing names any more; whether there were any."""
+        """Remove the places that no document names any more. Return whether there were any."""
         count = len(self._known)
         self._known = {place: there for place, there in self._known.items() if place in named}
         self._told &= self._known.keys()

@@ -1,4 +1,4 @@
-"""Which of the files that documents say they deliver are there."""
+"""The possible paths of the files that documents name as their deliverables."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from planmark.documents.plan import Plan
 from planmark.documents.subplan import Subplan
 
 _NO_PATH = frozenset('*<>{}[]$?|"')
-"""A name with one of these is a pattern or a template, not a path."""
+"""Characters that mark a name as a pattern or a template instead of a path."""
 
 
 def deliverables(document: Document) -> Iterator[Deliverable]:
-    """What a PLAN's achievements or a SUBPLAN name as delivered."""
+    """Yield the deliverables of a PLAN's achievements or of a SUBPLAN."""
     if isinstance(document.facts, Plan):
         for achievement in document.facts.achievements:
             yield from achievement.deliverables
@@ -25,9 +25,10 @@ def deliverables(document: Document) -> Iterator[Deliverable]:
 
 @functools.lru_cache(maxsize=16_384)
 def candidates(document_path: str, named: str) -> tuple[str, ...]:
-    """The paths, relative to the workspace, that a name may mean: from the root, or from the folders of the document up.
+    """Return the paths, relative to the workspace, that a name may mean.
 
-    () for what is no path inside the workspace.
+    The name is relative to the root, to the document's folder, or to a folder above it. Return () if the name is not a
+    path inside the workspace.
     """
     bare = named.removeprefix("@").removeprefix("./").rstrip("/")
     parts = bare.split("/")
@@ -39,7 +40,7 @@ def candidates(document_path: str, named: str) -> tuple[str, ...]:
 
 
 def places(document: Document) -> tuple[str, ...]:
-    """Every path at which something that a document delivers may lie, and the first folders of these names."""
+    """Return every path that a deliverable of a document may have, and the first folder of each name."""
     found = (
         place
         for named in deliverables(document)
@@ -49,6 +50,6 @@ def places(document: Document) -> tuple[str, ...]:
 
 
 def top_folder(named: str) -> str:
-    """The first folder of a path; "" where it has none."""
+    """Return the first folder of a path; "" without one."""
     first, slash, _ = named.removeprefix("@").removeprefix("./").partition("/")
     return first if slash else ""

@@ -1,4 +1,4 @@
-"""What is known of a file once it was read, here or in a worker process; as bytes it goes between processes and to the store."""
+"""The result of reading one file, in this process or a worker, and its form as bytes for the pipe and the store."""
 
 from __future__ import annotations
 
@@ -28,16 +28,21 @@ from planmark.workspace.ticks import is_settled
 READ_ORDER: tuple[Kind, ...] = (
     *("plan", "verdict", "parallel", "subplan", "execution_task", "misnamed", "grammaplan", "north_star"),
 )
-"""The kinds that are read, in this order: those that states are decided from first. Of others it is known at most what
-they mention."""
+"""The kinds that are parsed, in this order: the kinds that decide states come first. Other files are at most searched
+for mentions.
+"""
 
 Examine = Callable[[Document, str, tuple[str, ...], Settings, Container[str]], bytes]
-"""What else is found in a document with its text and what that mentions, where the files of the workspace have these names;
-as bytes."""
+"""A function that checks a document: it gets the document, its text, the words mentioned in it, the settings and the
+file names of the workspace. It returns the result as bytes.
+"""
 
 
 class Terms(NamedTuple):
-    """By what files are read: `names` are those of all listed files; `mentions` says whether to look for what is named."""
+    """The parameters of reading.
+
+    `names` are the names of all listed files; `mentions` tells whether to collect mentioned words.
+    """
 
     root: Path
     settings: Settings
@@ -48,12 +53,12 @@ class Terms(NamedTuple):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A file as it was read last.
+    """The last result of reading a file.
 
-    `stamp` is None where an editor holds the text; `settled` is False where the file may have changed since without
-    another stamp. `capitals` are the words of a verdict that a feature may be called by, `named` the places of what a
-    document delivers; `examined` is what `Examine` has found, b"" where it was not asked; `mentioned` are the words that
-    the text names things by (see `mentioned_in`), None where nobody has looked.
+    `stamp` is `None` for an open document. `settled` is False if the file may have changed later without a new stamp.
+    `capitals` are the words of a verdict that may be a feature. `named` are the places of a document's deliverables.
+    `examined` is the result of `Examine`, b"" if it did not run. `mentioned` are the words in the text that name things
+    (see `mentioned_in`), None if they were not collected.
     """
 
     stamp: Stamp | None
@@ -72,7 +77,7 @@ _ENCODER = msgspec.msgpack.Encoder()
 
 
 class Read(msgspec.Struct, frozen=True, array_like=True):
-    """An entry as bytes; `packed` is None where there is no document."""
+    """An entry as bytes; `packed=None` means that there is no document."""
 
     settled: bool
     digest: bytes
@@ -87,15 +92,15 @@ _DECODER = msgspec.msgpack.Decoder(Read)
 
 
 def kind_of(path: str) -> Kind | None:
-    """What the name of a file says it is; None where the methodology does not know it, and it is not meant as a document."""
+    """Return the kind of document that a file name stands for; None if the name is not meant as a document."""
     name = name_of(path.rpartition("/")[2])
     return name.kind if name else None
 
 
 def read_entry(terms: Terms, path: str, stamp: Stamp, known: Entry | None = None) -> Entry:
-    """A file of the disk; where its text is what is `known` of it, that with its new stamp.
+    """Read a file from the disk. If its text equals that of `known`, return `known` with the new stamp.
 
-    Of a kind that is not read, only what it mentions.
+    A file of a kind that is not parsed gives only its mentions.
     """
     settled = is_settled(stamp.changed_ns, time.time_ns())
     text, problem = read_text(terms.root, path, terms.settings)
@@ -105,8 +110,8 @@ def read_entry(terms: Terms, path: str, stamp: Stamp, known: Entry | None = None
     if known is not None and known.digest == _digest(text) and known.problem == problem:
         mentioned = _mentioned(terms, path, text) if known.mentioned is None else known.mentioned
         return replace(known, stamp=stamp, settled=settled, mentioned=mentioned)
-    # An unreadable verdict still decides, and an unreadable misnamed file is still named: it is the name that counts. While
-    # nobody can read a parallel file, nobody knows what has to wait.
+    # An unreadable verdict still decides, and an unreadable misnamed file still counts, because of their names. An
+    # unreadable parallel.json counts too, because it is then unknown which work has to wait.
     counting = "" if text is None and kind in ("verdict", "misnamed", "parallel") else text
     document = _parsed(terms, path, counting) if counting is not None else None
     mentioned, examined = _mentioned(terms, path, text), b""
@@ -117,9 +122,9 @@ def read_entry(terms: Terms, path: str, stamp: Stamp, known: Entry | None = None
 
 @profiled("parse")
 def held_entry(terms: Terms, path: str, text: str, known: Entry | None, before: Source) -> tuple[Entry, Source]:
-    """A file with the text that an editor holds of it, and the sections of that; where it is what is `known`, that.
+    """Return the entry of an open document with the editor's text, and the sections of that text.
 
-    `before` are the sections of the text that it held before: only what is new is parsed.
+    An unchanged text gives `known` again. `before` are the sections of the previous text; only new ones are parsed.
     """
     digest = _digest(text)
     source = source_of(text, before) if is_markdown(path) else ()
@@ -164,7 +169,10 @@ def _entry(
 
 
 def packed_entry(entry: Entry) -> bytes:
-    """An entry as bytes; b"" where it holds what is no text, as a lone surrogate of JSON: it has to be read again."""
+    """Return an entry as bytes.
+
+    Return b"" for text that is not valid Unicode, which the next process has to read again.
+    """
     try:
         packed = pack(entry.document) if entry.document else None
         known = Read(
@@ -176,7 +184,7 @@ def packed_entry(entry: Entry) -> bytes:
 
 
 def unpacked_entry(path: str, stamp: Stamp, packed: bytes) -> Entry:
-    """An entry from bytes. Raises ValueError where they are none."""
+    """Return an entry from bytes. Raises ValueError for invalid bytes."""
     read = _DECODER.decode(packed)
     document = unpack(path, read.packed) if read.packed is not None else None
     mentioned = shared_words(read.mentioned) if read.mentioned is not None else None

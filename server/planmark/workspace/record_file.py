@@ -1,7 +1,7 @@
-"""The file of records in the cache folder: lines of JSON that any number of processes append, in two generations.
+"""The file of records in the cache folder: lines of JSON in two generations, appended by any number of processes.
 
-A lock keeps writers from one another, so that none cuts a line of another one or moves its file away; readers need none.
-Imports nothing large.
+Writers take a lock, so that no writer splits another's line or replaces its file. Readers need no lock. This module
+imports nothing large.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from planmark.workspace.locking import APPENDING, NO_WAIT, locked
 
 NAME, OLDER, LOCK = "records.ndjson", "records.1.ndjson", "records.lock"
 LOCK_SECONDS = 0.2
-"""So long a writer waits for another one; then its lines are not written."""
+"""Maximum time that a writer waits for the lock. After that its lines are lost."""
 
 
 def records_folder() -> Path:
-    """Where the records are; it need not exist yet."""
+    """Return the folder of the records, which may not exist yet."""
     return cache_folder() / "metrics"
 
 
 def append_lines(lines: bytes, max_bytes: int) -> None:
-    """Appends whole lines, all or none; before the file would grow over `max_bytes` it becomes the older one.
+    """Append whole lines, all or none. A file that would exceed `max_bytes` first becomes the older generation.
 
-    Raises OSError where it cannot be written, TimeoutError where another process writes for too long.
+    Raises OSError if it cannot be written, TimeoutError if another process holds the lock too long.
     """
     folder = records_folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with locked(folder / LOCK, LOCK_SECONDS):
         path = folder / NAME
-        # Where that cannot be, as while somebody reads it on Windows, the file grows on.
+        # If the file cannot be replaced, for example while it is being read on Windows, it grows further.
         with contextlib.suppress(OSError):
             size = path.stat().st_size
             if size and size + len(lines) > max_bytes:
@@ -56,7 +56,7 @@ def _append(descriptor: int, lines: bytes) -> None:
         while rest:
             rest = rest[os.write(descriptor, rest) :]
     except OSError:
-        # As when the disk is full: no half of a line stays.
+        # On an error, such as a full disk, remove the incomplete line.
         with contextlib.suppress(OSError):
             os.ftruncate(descriptor, status.st_size)
         raise

@@ -1,4 +1,4 @@
-"""The records of events: written as lines of JSON, and read again."""
+"""Records of events: conversion to lines of JSON, and reading of both generations of the file."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from planmark.workspace.record_file import LOCK, NAME, OLDER, append_lines, reco
 __all__ = ["LOCK", "NAME", "OLDER", "append_lines", "lines_of", "read_records", "records_folder"]
 
 MAX_LINE = 1_000_000
-"""Bytes; what is longer is no record."""
+"""Maximum bytes of a line. A longer line is not a record."""
 Kept = tuple[float, Event]
-"""Seconds since 1970, by the wall clock, when an event ended, and the event."""
+"""The end of an event in seconds since 1970, by the wall clock, and the event."""
 
 
 def lines_of(kept: Iterable[Kept]) -> bytes:
-    """Events as lines of the file."""
+    """Return events as lines of the file."""
     pid = os.getpid()
     return b"".join(line_of(record_of(event, _feature(event.about), _utc(at), at, pid)) for at, event in kept)
 
 
 def read_records() -> Iterator[bytes]:
-    """The lines of both generations, the older ones first; what cannot be read is left out."""
+    """Yield the lines of both generations, the older one first. Unreadable files are skipped."""
     newer = _opened(records_folder() / NAME)
     older = _opened(records_folder() / OLDER)
     if newer and older and os.path.sameopenfile(newer.fileno(), older.fileno()):
-        # It became the older one between the two.
+        # The newer file became the older one between the two calls of `_opened`.
         newer.close()
         newer = None
     for stream in (older, newer):
@@ -49,7 +49,7 @@ def _opened(path: Path) -> BinaryIO | None:
 
 
 def _feature(about: str | None) -> str | None:
-    """The feature that an event is about, where it names a document by the methodology's grammar."""
+    """Return the feature of an event: from the document that it names, else `about` itself."""
     name = parse_name(about.rpartition("/")[2]) if about and about.endswith((".md", ".json")) else None
     return name.feature if name else about
 

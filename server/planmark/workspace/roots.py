@@ -1,4 +1,4 @@
-"""Where a workspace begins, and what lies in it. Imports nothing large: it is asked before anything else is loaded."""
+"""The root of a workspace, and checks of paths against it. It is loaded first, so it imports nothing large."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ MARKERS = ("planmark.toml", "work-space", ".git")
 
 
 class WorkspaceError(Exception):
-    """No workspace where one was looked for, or a folder that must not be one; the message says what to do."""
+    """A missing workspace, or a folder that must not be one. The message says what to do."""
 
 
 def current_folder() -> Path:
-    """The current folder of the process. Raises WorkspaceError where there is none any more, or it cannot be read."""
+    """Return the current folder of the process. Raises WorkspaceError if it was deleted or cannot be read."""
     try:
         here = Path.cwd()
     except OSError as error:
@@ -30,14 +30,18 @@ def current_folder() -> Path:
 
 
 def marked_root(start: Path) -> Path | None:
-    """The nearest folder from `start` upwards with a marker, which may be a workspace; None where there is none."""
+    """Return the nearest folder from `start` upwards with a marker that may be a workspace; None without one."""
     start = start.resolve()
     folder = start if _is_folder(start) else start.parent
     return next((place for place in (folder, *folder.parents) if _has_marker(place) and not _forbidden(place)), None)
 
 
 def refuse_forbidden(root: Path) -> Path:
-    """`root`, resolved; WorkspaceError where it is no folder, unreadable, the home folder, above it, or the root of a disk."""
+    """Return `root`, resolved.
+
+    Raises WorkspaceError if it is not a folder, is unreadable, is the home folder or above it, or is the root of a
+    disk.
+    """
     try:
         resolved, is_folder = root.resolve(), _is_folder(root)
     except (OSError, RuntimeError, ValueError):
@@ -54,12 +58,12 @@ def refuse_forbidden(root: Path) -> Path:
 
 
 def leaves(root: Path, path: str) -> bool:
-    """Whether a new file at `path` below `root` (resolved) would lie outside: by a link on the way, or by `..`."""
+    """Tell whether a new file at `path` below `root` (resolved) would lie outside it, because of a link or `..`."""
     return ".." in Path(path).parts or resolved_inside(root, (root / path).parent) is None
 
 
 def resolved_inside(root: Path, path: Path) -> Path | None:
-    """Where `path`, which need not exist, leads; None where that is outside `root` (resolved), or no path at all."""
+    """Return the resolved `path`, which may not exist; None if it is invalid or outside `root` (resolved)."""
     try:
         resolved = path.resolve()
         resolved.exists()
@@ -69,9 +73,9 @@ def resolved_inside(root: Path, path: Path) -> Path | None:
 
 
 def existing(root: Path, places: Iterable[str]) -> dict[str, bool]:
-    """Whether there is a file or folder at each path relative to `root`, now; False for what lies outside.
+    """Tell for each path relative to `root` whether a file or folder exists there now; False for a path outside.
 
-    Each folder is looked at once: most of what is not there lies in a folder that is not there.
+    Each folder is checked once, because most missing files lie in missing folders.
     """
     folders: dict[str, bool] = {"": True}
 
@@ -84,7 +88,7 @@ def existing(root: Path, places: Iterable[str]) -> dict[str, bool]:
 
 
 def _exists_inside(root: Path, path: str) -> bool:
-    """Whether a path in an existing folder exists; a link must lead to something inside."""
+    """Tell whether a path in an existing folder exists. A link must lead to an existing place inside the workspace."""
     target = f"{root}/{path}"
     try:
         if not stat.S_ISLNK(os.lstat(target).st_mode):
@@ -95,9 +99,12 @@ def _exists_inside(root: Path, path: str) -> bool:
 
 
 def _has_marker(folder: Path) -> bool:
-    """A `work-space` inside a folder of that name is the work of a wrong current folder, no marker."""
+    """Tell whether a folder has a marker.
+
+    A `work-space` inside a `work-space` folder is not a marker: a command that ran in the wrong folder made it.
+    """
     markers = MARKERS if folder.name != "work-space" else tuple(name for name in MARKERS if name != "work-space")
-    return any(os.path.exists(folder / name) for name in markers)  # noqa: PTH110  # it raises nothing where it may not look
+    return any(os.path.exists(folder / name) for name in markers)  # noqa: PTH110  # unlike `Path`, never raises
 
 
 def _is_folder(path: Path) -> bool:
@@ -105,7 +112,7 @@ def _is_folder(path: Path) -> bool:
 
 
 def _is_readable(folder: Path) -> bool:
-    """Whether what a folder holds can be listed and opened, as far as its own permissions say."""
+    """Tell whether a folder can be listed and its files opened, according to its own permissions."""
     return os.access(folder, os.R_OK | os.X_OK)
 
 

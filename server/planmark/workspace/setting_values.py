@@ -1,4 +1,4 @@
-"""Values of settings, entry by entry: one that is wrong is a warning and costs only itself."""
+"""Validation of setting values, entry by entry. A wrong entry gives a warning, and only this entry is ignored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 from planmark.text.likeness import most_like
 
 NOTHING = object()
-"""What is left of a value that cannot be used."""
+"""The result for a value that cannot be used."""
 NAMES = (
     (re.compile(r"`int`"), "a whole number"),
     (re.compile(r"`str`"), "text"),
@@ -22,14 +22,15 @@ NAMES = (
     (re.compile(r"`null`"), "nothing"),
     (re.compile(r" - at `\$\[(\d+)\]`"), ""),
 )
-"""The words of msgspec → those of whoever writes the settings."""
+"""Words of msgspec → the words of a settings file."""
 
 
 class Warned(msgspec.Struct, frozen=True):
-    """What is wrong with the settings, said of their source.
+    """A warning about the settings of one source; the message continues a sentence about that source.
 
-    `key` is the dotted name of the entry, "" for all; `near` the key that may be meant. `words` are what stands in the line
-    if that is not the last part of the key, and `wanted` what may be meant there instead.
+    `key` is the dotted name of the entry, "" for the whole source. `near` is the key that the user may have meant.
+    `words` is the text in the line if it is not the last part of the key, and `wanted` the text that may have been
+    meant instead.
     """
 
     message: str
@@ -40,10 +41,10 @@ class Warned(msgspec.Struct, frozen=True):
 
 
 class Kind(NamedTuple):
-    """How a value is read.
+    """The rules for reading a value.
 
-    `entries` are the keys that a table may have, each with the type of its value, if they are known; `patterns` tells whether
-    the keys of a table, or the texts in its lists, are patterns; `refuse` raises ValueError for a wrong one.
+    `entries` are the allowed keys of a table with the types of their values, if known. `patterns` tells whether the
+    keys of a table, or the texts in its lists, are patterns. `refuse` raises ValueError for an invalid pattern.
     """
 
     type: Any
@@ -53,9 +54,9 @@ class Kind(NamedTuple):
 
 
 def read_value(key: str, kind: Kind, value: Any, default: Any) -> tuple[Any, list[Warned]]:
-    """What can be used of a value, and what is wrong with the rest; NOTHING if none of it can.
+    """Return the usable part of a value, and warnings about the rest; NOTHING if no part is usable.
 
-    An entry of a table that cannot be used has its default.
+    An unusable entry of a table gets its default.
     """
     warnings: list[Warned] = []
     if get_origin(kind.type) is dict and isinstance(value, Mapping):
@@ -64,7 +65,7 @@ def read_value(key: str, kind: Kind, value: Any, default: Any) -> tuple[Any, lis
 
 
 def unknown_key(key: str, known: Mapping[str, Any] | list[str], prefix: str = "") -> Warned:
-    """The warning about a key that there is not; `prefix` is what its table is called, with a dot."""
+    """Return the warning about an unknown key; `prefix` is the name of its table with a dot at the end."""
     near = most_like(key.removeprefix(prefix), known)
     hint = (
         f"; did you mean `{prefix}{near}`?" if near else f"; there {'are' if len(known) > 1 else 'is'} {_listed(known)}"
@@ -122,7 +123,7 @@ def _item(key: str, of_items: Any, kind: Kind, item: Any, warnings: list[Warned]
 
 
 def _refused(kind: Kind, pattern: str) -> str:
-    """Why a pattern cannot be used; "" if it can."""
+    """Return why a pattern cannot be used; "" if it can."""
     try:
         kind.refuse(pattern)
     except ValueError as error:
@@ -131,7 +132,7 @@ def _refused(kind: Kind, pattern: str) -> str:
 
 
 def _not_among(key: str, kind_of_value: Any, value: Any, holds: str) -> Warned | None:
-    """The warning about a word where only some are known."""
+    """Return the warning about a text that is not one of the allowed words; None if any other rule failed."""
     bare = get_args(kind_of_value)[0] if get_origin(kind_of_value) is Annotated else kind_of_value
     if get_origin(bare) is not Literal or not isinstance(value, str):
         return None
@@ -154,7 +155,7 @@ def _shown(default: Any) -> str:
 
 
 def plain(error: str) -> str:
-    """What msgspec says of a value, in the words of whoever wrote it."""
+    """Return a message of msgspec in the words of a settings file."""
     for pattern, word in NAMES:
         error = pattern.sub(word, error)
     return error[:1].lower() + error[1:]

@@ -17,15 +17,17 @@ from planmark.workspace.patterns import covering, never_fits, patterns_of
 from planmark.workspace.setting_values import Kind, Warned, read_value, unknown_key
 
 MAX_BYTES, MAX_DOTS = 1_000_000, 500
-"""Of a file of settings, and of each of its lines; a key of so many parts takes time by their square."""
+"""Maximum bytes of a settings file, and maximum dots in a line of it. The time to parse a key grows with the square of
+its number of parts.
+"""
 LIFECYCLES: tuple[Literal["archived", "paused", "backlog"], ...] = ("archived", "paused", "backlog")
 
 
 class Setting(msgspec.Struct, frozen=True):
-    """One key: its dotted name, the type that its value must have, its default and what it means.
+    """One key: its dotted name, the type of its value, its default and its meaning.
 
-    `entries` are the keys of a table whose keys are known, each with its type; `patterns` says where patterns stand.
-    `of_user` settings count only where the user sets them: a workspace must not decide them for its reader.
+    `entries` are the allowed keys of a table with the types of their values, if known. `patterns` tells which texts are
+    patterns. Only the user may set an `of_user` setting; a workspace must not decide it for its readers.
     """
 
     key: str
@@ -41,7 +43,7 @@ Level = Literal["error", "warning", "information", "hint", "off"]
 Limits = Annotated[list[Annotated[int, msgspec.Meta(ge=0)]], msgspec.Meta(min_length=2, max_length=2)]
 Tier = Annotated[int, msgspec.Meta(ge=1, le=3)]
 Model = Annotated[str, msgspec.Meta(max_length=60, pattern=r"^[\w .:/@+()-]*\Z")]
-"""The name of a model stands in prompts: it is short, and has neither markup nor the end of a line."""
+"""The name of a model. It appears in prompts, so it is short and contains no markup and no line end."""
 ROLES: dict[str, Any] = {
     **dict.fromkeys(("strategist", "planner", "designer", "executor", "reviewer"), Tier),
     **dict.fromkeys(("1", "2", "3"), Model),
@@ -175,7 +177,7 @@ SETTINGS: tuple[Setting, ...] = (
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """The values of every setting, by key, and what was wrong with the file."""
+    """The values of all settings, by key, and the warnings about their source."""
 
     values: Mapping[str, Any]
     warnings: tuple[Warned, ...]
@@ -189,9 +191,9 @@ DEFAULTS = Settings({setting.key: setting.default for setting in SETTINGS}, (), 
 
 
 def load_settings(root: Path, overrides: Mapping[str, object] | None = None) -> Settings:
-    """The settings of the workspace at `root`, those of `overrides` (by key, already read) before its own.
+    """Return the settings of the workspace at `root`; `overrides` (by key, already validated) take precedence.
 
-    Never raises: what cannot be read is a warning, and the default holds.
+    Never raises: an unreadable file gives a warning, and the defaults apply.
     """
     own = _own_settings(root)
     return Settings({**own.values, **(overrides or {})}, own.warnings, own.source)
@@ -199,7 +201,7 @@ def load_settings(root: Path, overrides: Mapping[str, object] | None = None) -> 
 
 def _own_settings(root: Path) -> Settings:
     for name, table in (("planmark.toml", ()), ("pyproject.toml", ("tool", "planmark"))):
-        # Only a `planmark.toml` that is no file was meant as one.
+        # A `planmark.toml` that is not a file gets a warning below; such a `pyproject.toml` is ignored.
         if not (root / name).is_file() and not (name == "planmark.toml" and os.path.lexists(root / name)):
             continue
         try:
@@ -221,7 +223,10 @@ def _own_settings(root: Path) -> Settings:
 
 
 def _read(root: Path, name: str) -> str:
-    """The text of a file of settings. Raises NotReadError, OSError, and ValueError where it would take TOML for ever."""
+    """Return the text of a settings file.
+
+    Raises NotReadError or OSError if it cannot be read, and ValueError if it would take too long to parse.
+    """
     data = read_inside(root.resolve(), name, MAX_BYTES)
     if len(data) > MAX_BYTES:
         raise ValueError(f"it is larger than {MAX_BYTES:,} bytes")
@@ -232,7 +237,7 @@ def _read(root: Path, name: str) -> str:
 
 
 def _from_toml(text: str) -> dict[str, Any]:
-    """Loads what reads it only now: most workspaces have no settings. Raises ValueError."""
+    """Parse TOML. Raises ValueError. The parser is imported only here, because most workspaces have no settings."""
     if sys.version_info >= (3, 11):
         import tomllib
     else:
@@ -245,7 +250,10 @@ def _unreadable(name: str, why: str) -> Settings:
 
 
 def client_settings(data: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """What an editor sets, by key, and what is wrong with it; what equals a default, or is null, sets nothing."""
+    """Return the values that an editor sets, by key, and the warnings about them.
+
+    A null, and a value that equals the default, set nothing.
+    """
     read = read_settings(_without_nulls(data), "the editor's settings")
     warnings = tuple(f"{read.source} {warning.message}" for warning in read.warnings)
     return {key: value for key, value in read.values.items() if not _is_default(key, value)}, warnings
@@ -257,13 +265,16 @@ def _is_default(key: str, value: Any) -> bool:
 
 
 def _without_nulls(data: Mapping[str, Any]) -> dict[str, Any]:
-    """`data` without what says nothing: nulls, and tables in which nothing is left."""
+    """Return `data` without nulls, and without tables that are then empty."""
     nested = {key: _without_nulls(value) if isinstance(value, dict) else value for key, value in data.items()}
     return {key: value for key, value in nested.items() if value is not None and value != {}}
 
 
 def read_settings(data: Mapping[str, Any], source: str, *, of_workspace: bool = False) -> Settings:
-    """Settings from a parsed file: unknown keys and wrong values become warnings, and what a workspace may not set."""
+    """Return the settings from parsed data.
+
+    Unknown keys, invalid values and keys that a workspace may not set give warnings.
+    """
     values = dict(DEFAULTS.values)
     warnings: list[Warned] = []
     own = data.get("planmark", data) if isinstance(data, Mapping) else data
@@ -291,7 +302,11 @@ def _not_of_workspace(key: str) -> Warned:
 
 
 def _new_statuses(key: str, value: dict[str, Status]) -> tuple[dict[str, Status], list[Warned]]:
-    """The words that have no other meaning yet, nor become `complete` by what follows one: `in progress` is never done."""
+    """Return the words that may get a new status, and warnings about the others.
+
+    A known word keeps its meaning. A text that begins with a known word of a different meaning, such as
+    `in progress`, never becomes `complete`.
+    """
     found, warnings = {}, []
     for word, status in value.items():
         folded = word.strip().casefold()
@@ -308,7 +323,10 @@ def _new_statuses(key: str, value: dict[str, Status]) -> tuple[dict[str, Status]
 
 
 def _new_fields(key: str, value: dict[str, list[str]]) -> tuple[dict[str, list[str]], list[Warned]]:
-    """The names that are those of no other field: a Reviewer is never an Achievement."""
+    """Return the names that belong to no other field, and warnings about the others.
+
+    So a Reviewer is never an Achievement.
+    """
     known = {word: name for name, words in FIELDS.items() for word in words}
     found: dict[str, list[str]] = {}
     warnings = []
@@ -325,17 +343,19 @@ BUILT_IN_WORDS: dict[str, Callable[[str, Any], tuple[Any, list[Warned]]]] = {
     "vocabulary.fields": _new_fields,
     "vocabulary.statuses": _new_statuses,
 }
-"""Setting → what is left of it without other meanings for words that have one: such would make states of others' words."""
+"""Setting → the function that removes words with a different built-in meaning: they would change states of existing
+work.
+"""
 
 
 def _refuse(pattern: str) -> None:
-    """Raises ValueError for a pattern that cannot be used."""
+    """Raise ValueError for a pattern that cannot be used."""
     if never_fits(pattern):
         raise ValueError(f"{pattern[:60]!r} fits nothing: a class is not closed, or nothing follows a backslash")
 
 
 def is_muted(settings: Settings, path: str, names: Collection[str]) -> bool:
-    """Whether the settings leave out a check, which may have several `names`, for a file."""
+    """Tell whether the settings turn off a check for a file. The check may have several `names`."""
     return any(
         any(code == "*" or code in names for code in codes) and covering(patterns_of([pattern]), path)
         for pattern, codes in settings["diagnostics.ignore"].items()
@@ -343,7 +363,7 @@ def is_muted(settings: Settings, path: str, names: Collection[str]) -> bool:
 
 
 def vocabulary_of(settings: Settings) -> Vocabulary:
-    """The default words and those that the workspace adds; the same object for the same words."""
+    """Return the default words together with those of the workspace; the same object for the same words."""
     added = tuple((name, tuple(words)) for name, words in settings["vocabulary.fields"].items())
     return _vocabulary(added, tuple(settings["vocabulary.statuses"].items()))
 
@@ -357,7 +377,7 @@ def _vocabulary(added: tuple[tuple[str, tuple[str, ...]], ...], statuses: tuple[
 
 
 def _flat(data: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    """Dotted keys down to the known settings; deeper tables are values."""
+    """Return the dotted keys and values of known settings. A table below a known setting is part of its value."""
     found: list[tuple[str, Any]] = []
     for name, value in data.items():
         key = f"{prefix}{name}"

@@ -1,7 +1,7 @@
-"""What of a workspace was skipped, and which plans may have work there.
+"""The skipped paths of a workspace, and the plans that may have work there.
 
-A folder that is a link, ignored or unreadable, and a file that could not be read, may hold what decides a state. So the
-plans that look for their work there know of it.
+A folder that is a link, ignored or unreadable, and an unreadable file, may contain work that decides a state. So each
+plan that looks for its work there gets these paths.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ from planmark.workspace.left_out import Skipped
 from planmark.workspace.snapshot import PlanPlace, PlanTable
 
 Held = Literal["subplan", "execution_task", "verdict", "parallel"]
-"""What a plan may have at a place."""
+"""The kinds of documents that a plan may have at a place."""
 HELD_IN: dict[str, tuple[Held, ...]] = {
     "subplans": ("subplan",),
     "execution": ("execution_task", "verdict"),
     "feedbacks": ("verdict",),
 }
-"""Name of a work folder → what it holds; any other folder may hold all of it."""
+"""Name of a work folder → the kinds of documents in it. Any other folder may contain all kinds."""
 NOT_READ = frozenset({"unreadable", "file-name", "outside", "broken-link", "not-a-file", "too-large", "binary"})
 """Codes of the problems that keep a file or a folder from being read."""
 
 
 def unread(problems: Sequence[Problem]) -> Iterator[Skipped]:
-    """What was skipped because of a problem."""
+    """Return the paths that were skipped because of a problem."""
     return (Skipped(problem.path, problem.message) for problem in problems if problem.code in NOT_READ)
 
 
 class SkippedPlaces:
-    """What was skipped, by where it lies and by the plan that its name names."""
+    """The skipped paths, indexed by place and by the feature in their names."""
 
     def __init__(self, skipped: Sequence[Skipped] = ()) -> None:
-        """`skipped` is in the order of the paths, each path once."""
+        """Index the skipped paths, which must be sorted and unique."""
         self.skipped = skipped
         self._by_path = {known.path: known for known in skipped}
         self._paths = sorted(self._by_path)
@@ -50,7 +50,10 @@ class SkippedPlaces:
                 self._by_feature[feature].append(known)
 
     def near(self, plan: PlanPlace, table: PlanTable) -> tuple[Skipped, ...]:
-        """What was skipped where a plan looks for its work, or is named as its work; in the order of the paths."""
+        """Return the skipped paths that may concern a plan, sorted.
+
+        They lie at the places where the plan looks for its work, or have a name of its work.
+        """
         if not self.skipped:
             return ()
         found = {known.path: known for known in self._by_feature.get(plan.feature, ())}
@@ -65,7 +68,7 @@ class SkippedPlaces:
         return tuple(found[path] for path in sorted(found))
 
     def _above(self, place: str) -> Iterator[Skipped]:
-        """A place itself, and what lies above it."""
+        """Yield the skipped entries of a place itself and of the folders above it."""
         while place:
             if known := self._by_path.get(place):
                 yield known
@@ -78,7 +81,7 @@ class SkippedPlaces:
 
 
 def _places(plan: PlanPlace) -> set[str]:
-    """The folders of a plan's work, those of all its surroundings, and the archive that it names."""
+    """Return the folders in which a plan looks for its work and verdicts, with the archive that it names."""
     return {
         *(join(folder, FEEDBACKS) for folder in {plan.folder, parent(plan.path)}),
         *places_of(plan),
@@ -86,13 +89,16 @@ def _places(plan: PlanPlace) -> set[str]:
 
 
 def _feature_of(known: Skipped) -> str:
-    """The feature that the name of a skipped work file names; "" for any other."""
+    """Return the feature in the name of a skipped work file; "" for any other path."""
     name = name_of(known.path.rpartition("/")[2])
     return name.feature if name is not None and name.kind in WORK_FOLDERS else ""
 
 
 def held_by(path: str) -> tuple[Held, ...]:
-    """What may lie at a path that was skipped: by the name of the file, else by the last work folder in the path."""
+    """Return the kinds of documents that a skipped path may hold.
+
+    The file name decides, else the last work folder in the path.
+    """
     name = name_of(path.rpartition("/")[2])
     kind = (name.meant or name.kind) if name is not None else None
     if kind == "subplan" or kind == "execution_task" or kind == "verdict" or kind == "parallel":
@@ -102,7 +108,7 @@ def held_by(path: str) -> tuple[Held, ...]:
 
 
 def is_about(path: str, achievement: str, ids: Sequence[str]) -> bool:
-    """Whether a skipped path may hold something about an achievement; only the number in a file name denies it."""
+    """Tell whether a skipped path may concern an achievement. It may not if the number in its name is another's."""
     name = name_of(path.rpartition("/")[2])
     if name is None or not name.number:
         return True
@@ -112,5 +118,5 @@ def is_about(path: str, achievement: str, ids: Sequence[str]) -> bool:
 
 
 def without_known(near: Collection[Skipped], names: Collection[str]) -> tuple[Skipped, ...]:
-    """`near` without the files of which the plan has a document of the same name: `names`."""
+    """Return `near` without files whose name is in `names`: the plan has a document of that name."""
     return tuple(known for known in near if known.path.rpartition("/")[2] not in names)

@@ -1,4 +1,4 @@
-"""What a workspace holds at one moment: immutable values that every door reads."""
+"""The immutable state of a workspace at one moment. Every answer of the CLI and the server comes from it."""
 
 from __future__ import annotations
 
@@ -18,21 +18,22 @@ from planmark.workspace.path_map import PathMap
 from planmark.workspace.settings import Settings
 
 ReadText = Callable[[str], str]
-"""The text of a document by its relative path; "" where it cannot be read."""
+"""A function from the relative path of a document to its text; "" if it cannot be read."""
 Exists = Callable[[str], bool]
-"""Whether there is a file or folder at a path relative to the workspace; False for what lies outside."""
+"""A function that tells whether a file or folder exists at a relative path; False for a path outside the workspace."""
 Lifecycle = Literal["active", "backlog", "paused", "stopped", "archived"]
-"""In the order in which the later one wins."""
+"""The lifecycles of a plan. If folder and Status disagree, the later one in this order wins."""
 WORKED_ON: tuple[Lifecycle, ...] = ("active", "backlog")
-"""The lifecycles of plans that may be chosen without being named."""
+"""The lifecycles of plans that Planmark may choose without being asked for them."""
 Decides = Literal["folder", "status"]
-"""What set a lifecycle: the folder of the plan, or the Status of its PLAN."""
+"""The source of a lifecycle: the folder of the plan, or the Status of its PLAN."""
 
 
 class Copy(msgspec.Struct, frozen=True):
-    """A document that does not count because another one of the same identity is nearer.
+    """A document that does not count because a different document of the same identity is nearer.
 
-    `differs` is the document, where its text is another one and it is no archived copy; else None.
+    `counts` is the path of that document. `differs` is this document if its text is different and it is not an archived
+    copy, else None.
     """
 
     path: str
@@ -41,14 +42,19 @@ class Copy(msgspec.Struct, frozen=True):
 
 
 class PlanFiles(msgspec.Struct, frozen=True):
-    """A PLAN and every document that belongs to it, before they are given to achievements.
+    """A PLAN and all its documents, before their assignment to achievements.
 
-    `folder` is the work folder, "" for the workspace root; `far` are the documents that count although they lie
-    outside the plan's own folders; `lifecycle_by` says what set the lifecycle, None where nothing did, and
-    `lifecycle_folder` is the folder, "" where that did not; `ambiguous_verdicts` lie in a folder that several plans share, naming none.
-    `misnamed` are files that are meant as documents of the plan and not read; those in `disputed` may be another plan's.
-    `named_plans` are the verdicts (paths) that name another PLAN of the workspace, with its feature. `skipped` is what was not
-    read where the plan looks for its work.
+    `folder` is the work folder, "" for the workspace root. `far` are the documents that count although they lie outside
+    the plan's own folders.
+
+    `lifecycle_by` is the source of the lifecycle, None for the default. `lifecycle_folder` is the deciding folder, ""
+    if no folder decided.
+
+    `ambiguous_verdicts` lie in a folder that several plans share, and name none of them. `misnamed` are files that are
+    meant as documents of the plan, and are not read; those in `disputed` may belong to a different plan.
+
+    `named_plans` are the verdicts (paths) that name another PLAN of the workspace, with its feature. `skipped` is what
+    was not read at the places where the plan looks for its work.
     """
 
     document: Document
@@ -72,12 +78,12 @@ class PlanFiles(msgspec.Struct, frozen=True):
 
     @property
     def path(self) -> str:
-        """The path of the PLAN: the identity of the plan."""
+        """The path of the PLAN, which identifies the plan."""
         return self.document.path
 
 
 def is_same(one: PlanFiles, other: PlanFiles) -> bool:
-    """Whether both consist of the same document objects, given out in the same way."""
+    """Tell whether both consist of the same document objects, assigned in the same way."""
     names = ("subplans", "executions", "verdicts", "misnamed")
     documents = [(getattr(one, name), getattr(other, name)) for name in names]
     documents.append(((one.document, one.parallel), (other.document, other.parallel)))
@@ -96,10 +102,11 @@ def _placed(files: PlanFiles) -> tuple[str, ...]:
 
 
 class NotPlan(msgspec.Struct, frozen=True):
-    """A file that looks like a plan and is not taken for one, and why.
+    """A file that looks like a plan but is not one, and the reason.
 
-    `name` is the file name by which it would be one, None where its name is not the reason or nothing else is like a plan's;
-    `holds_achievements` says whether only that name keeps achievements from being read.
+    `name` is the file name that would make it a plan. It is `None` if the name is not the reason, or if no correct name
+    is known. `holds_achievements` tells whether the file contains achievements that are not read only because of its
+    name.
     """
 
     path: str
@@ -116,7 +123,7 @@ class Orphan(msgspec.Struct, frozen=True):
 
 
 class PlanPlace(NamedTuple):
-    """A PLAN by its path, with its feature, its work folder ("" for the root), and the folder that it names as archive."""
+    """A PLAN by its path, with its feature, its work folder ("" for the root), and the archive folder that it names."""
 
     path: str
     feature: str
@@ -125,13 +132,21 @@ class PlanPlace(NamedTuple):
 
 
 class PlanTable(NamedTuple):
-    """The plans of a workspace, by what documents are given to them by; a new object only where one of them is another.
+    """The plans of a workspace, with the indexes that assign documents to them.
 
-    `contested` are features of PLANs in the folder of another one: whether they are plans depends on their work files.
-    `sharing` are the paths of PLANs whose feedback folder may hold verdicts of others. `folders` are those in which PLANs lie or
-    look for work, of files too that would be PLANs by another name; `misnamed` are these, by the feature that they would
-    have, and `misnamed_folders` theirs of the folders. `hollow` are features of files with a PLAN's name and nothing else of
-    one, with their work folders (`X/execution/`): that they have work makes them plans.
+    The object changes only if one of them changes.
+
+    `contested` are features of PLANs in the folder of a different PLAN. Their work files decide whether they are plans.
+
+    `sharing` are the paths of PLANs whose feedback folder may hold verdicts of other plans.
+
+    `folders` are the folders in which PLANs, or misnamed PLANs, lie or look for work.
+
+    `misnamed` maps the feature that a misnamed PLAN would have to its path. `misnamed_folders` are the folders of these
+    files.
+
+    `hollow` maps features of files that have only the name of a PLAN to their work folders (`X/execution/`). Work in
+    those folders makes them plans.
     """
 
     places: dict[str, PlanPlace]
@@ -154,12 +169,15 @@ NO_PLANS = PlanTable({}, (), frozenset(), frozenset(), {}, {}, {}, frozenset(), 
 class Snapshot(msgspec.Struct, frozen=True):
     """A workspace at one revision. `root` is absolute; every path below it is relative, with `/`.
 
-    `names` are the file names with the paths that have them; `examined` is what was found in documents when they were read,
-    as bytes, where somebody asked for it; `mentioned` the words that texts name things by, where somebody has looked (see
-    `mentioned_in`), of files too that are only listed. `owners` are the documents that belong to a plan, with its
-    path; `strays` the verdicts that lie where none is looked for, `misnamed` files that are meant as work and not read. `present` are those of the files and folders that
-    deliverables name (see `presence`) which are there; `extensions` the endings of all files that the walk has met; `skipped`
-    all folders and documents that were not read.
+    `names` maps file names to the paths that have them. `examined` has the packed check results of documents that were
+    checked while they were read. `mentioned` has the words by which texts name things, if they were collected (see
+    `mentioned_in`), also for files that are only listed.
+
+    `owners` maps the path of a document to that of its plan. `strays` are verdicts outside every feedback folder of a
+    plan. `misnamed` are files that are meant as work and are not read.
+
+    `present` are the existing files and folders among those that deliverables name (see `presence`). `extensions` are
+    the extensions of all walked files. `skipped` are all folders and documents that were not read.
     """
 
     root: str
@@ -187,26 +205,26 @@ class Snapshot(msgspec.Struct, frozen=True):
 
     @property
     def not_plans(self) -> tuple[NotPlan, ...]:
-        """The files that look like a plan and are not taken for one."""
+        """The files that look like a plan but are not one."""
         return self.table.not_plans
 
     def has(self, path: str) -> bool:
-        """Whether there is a file at a path, among those that are listed."""
+        """Tell whether a file at a path is listed."""
         return path in self.names.get(path.rpartition("/")[2], ())
 
     def called(self, feature: str) -> list[PlanFiles]:
-        """The plans of a feature, in the order of their paths."""
+        """Return the plans of a feature, sorted by path."""
         paths = sorted(place.path for place in self.table.by_feature.get(feature, ()))
         return [files for path in paths if (files := self.plan_at(path))]
 
     def plan_at(self, path: str) -> PlanFiles | None:
-        """The plan whose PLAN is at a path."""
+        """Return the plan whose PLAN is at a path; None without one."""
         found = bisect.bisect_left(self.plans, path, key=lambda files: files.path)
         return self.plans[found] if found < len(self.plans) and self.plans[found].path == path else None
 
 
 def nothing_known(root: Path, settings: Settings, revision: int) -> Snapshot:
-    """What is known of a workspace before any of its files is."""
+    """Return an empty snapshot, for a workspace whose files are not read yet."""
     return Snapshot(
         root=str(root),
         revision=revision,
@@ -229,14 +247,14 @@ def nothing_known(root: Path, settings: Settings, revision: int) -> Snapshot:
 
 
 def other_plans(before: Snapshot, now: Snapshot) -> list[str]:
-    """The paths of the plans that are not the same object in both, or are in one of them only; in order."""
+    """Return the sorted paths of plans that are different objects in both snapshots, or are in only one of them."""
     known, there = set(map(id, before.plans)), set(map(id, now.plans))
     gone = (files.path for files in before.plans if id(files) not in there)
     return sorted({*gone, *(files.path for files in now.plans if id(files) not in known)})
 
 
 def twins(plans: Iterable[PlanFiles]) -> dict[str, tuple[PlanFiles, ...]]:
-    """Feature → the plans of that name, for features of which several plans may be worked on: one may be an old copy."""
+    """Map each feature with several plans that may be worked on to these plans. One of them may be an old copy."""
     found: dict[str, list[PlanFiles]] = {}
     for files in plans:
         if files.lifecycle in WORKED_ON:

@@ -1,6 +1,6 @@
-"""What was read of a workspace, kept from one process to the next: an SQLite file in the user's cache folder.
+"""The parsed documents of a workspace, stored for the next process: an SQLite file in the user's cache folder.
 
-A store is only a shorter way to what reading the files gives. Editors, command lines and agents share it.
+A store only saves time: it gives what reading the files would give. Editors, CLI calls and agents share it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from planmark.workspace.files import Stamp
 from planmark.workspace.settings import Settings
 
 FORMAT = 3
-"""Of the tables and of what is in them."""
+"""Version of the tables and of their content."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (
@@ -31,20 +31,20 @@ _ENCODER, _DECODER = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Stamp)
 
 
 class Row(NamedTuple):
-    """A document as it was read: the stamp of the file, and the entry as bytes."""
+    """One parsed document: the stamp of its file, and its entry as bytes."""
 
     stamp: Stamp
     read: bytes
 
 
 class Store(Database):
-    """One open store."""
+    """The open store of one workspace."""
 
     SCHEMA = (_SCHEMA,)
     PROBES = (_SELECT,)
 
     def load(self) -> dict[str, Row]:
-        """Every document by its path; none where the store cannot be read."""
+        """Return every document by its path; an empty dictionary if the store cannot be read."""
         with self._survived("read"):
             rows = self._connect().execute(_SELECT).fetchall()
             found = {}
@@ -56,7 +56,7 @@ class Store(Database):
         return {}
 
     def save(self, changes: Mapping[str, Row | None]) -> bool:
-        """Puts documents in, or takes them out (None), all or none. False where that did not happen."""
+        """Insert documents, or delete them (None), in one transaction. Return False if it failed."""
         if not self.writable or self.failed:
             return False
         put = [(path, *_packed(row)) for path, row in changes.items() if row]
@@ -70,13 +70,13 @@ class Store(Database):
 
 
 def _packed(row: Row) -> tuple[bytes, int, bytes]:
-    """The stamp, the checksum of both, and the entry."""
+    """Return the encoded stamp, the checksum of stamp and entry, and the entry."""
     stamp = _ENCODER.encode(row.stamp)
     return stamp, zlib.crc32(row.read, zlib.crc32(stamp)), row.read
 
 
 def open_store(root: Path, settings: Settings) -> Store | None:
-    """The store of a workspace under its settings; None, with a line in the log, where there can be none."""
+    """Open the store of a workspace for its settings; None if it is disabled, or after a failure, which is logged."""
     if not settings["cache.enable"]:
         return None
     terms = msgspec.json.encode((FORMAT, __version__, code(), settings.values), order="sorted")

@@ -1,4 +1,4 @@
-"""The prompt templates that a workspace brings, and the bounded process that renders them."""
+"""The prompt templates of a workspace, and the subprocess with limits that renders them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from planmark.workspace.opening import NotReadError, read_inside
 SUFFIX = ".md.j2"
 MAX_BYTES = 100_000
 MAX_FILES = 100
-"""More files of a folder of templates are not looked at; there are fewer steps."""
+"""Maximum number of templates read from a folder. There are fewer steps."""
 MAX_OUTPUT = 1_000_000
 SECONDS = 2.0
 STARTING_SECONDS = 3.0
-"""So long the process may take besides, to begin."""
+"""Additional time for the subprocess to start."""
 RUN = "import runpy, sys; sys.path.insert(0, sys.argv[2]); runpy.run_module(sys.argv[1], run_name='__main__')"
-"""What the process does: this Planmark need not be installed in the interpreter that runs it."""
+"""The code of the subprocess. It adds Planmark to `sys.path`, because the interpreter may not have it installed."""
 
 
 class Template(NamedTuple):
@@ -30,7 +30,7 @@ class Template(NamedTuple):
 
 
 def read_templates(root: Path, folder: str) -> dict[str, Template]:
-    """The templates in a folder of the workspace, by file name; none where no folder is set."""
+    """Return the templates in a folder of the workspace, by file name; none if no folder is set."""
     if not folder:
         return {}
     place = root / folder
@@ -45,7 +45,10 @@ def read_templates(root: Path, folder: str) -> dict[str, Template]:
 
 
 def run_bounded(module: str, payload: str) -> tuple[bool, str]:
-    """Runs a module of Planmark on its standard input, for at most SECONDS: whether it did, and what it says."""
+    """Run a module of Planmark in a subprocess with `payload` as standard input, for at most SECONDS after its start.
+
+    Return whether it succeeded, and its output or the reason of the failure.
+    """
     command = [sys.executable, "-I", "-c", RUN, module, str(Path(__file__).resolve().parents[2])]
     try:
         done = subprocess.run(

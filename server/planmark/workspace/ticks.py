@@ -1,11 +1,11 @@
-"""How finely file systems tell times apart: a file that is changed twice within a tick shows only one of the changes."""
+"""The resolution of file times. Two changes of a file within one tick may have the same time."""
 
 from __future__ import annotations
 
 FINE_TICK_NS, COARSE_TICK_NS = 20_000_000, 2_000_000_000
-"""The clocks of file systems tick every few milliseconds, or, where no fraction of a second is kept, every two seconds."""
+"""Upper limits of a tick: a few milliseconds, or two seconds on file systems that store whole seconds."""
 
 
 def is_settled(changed_ns: int, now_ns: int) -> bool:
-    """Whether what was changed at one time cannot change any more, from `now_ns` on, without showing another time."""
+    """Tell whether any change from `now_ns` on must give a file a different time than `changed_ns`."""
     return now_ns - changed_ns > (FINE_TICK_NS if changed_ns % 1_000_000_000 else COARSE_TICK_NS)

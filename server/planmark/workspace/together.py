@@ -1,7 +1,7 @@
-"""Changes of several files of a workspace: all of them, or none.
+"""Changes of several files of a workspace, all or none.
 
-Texts are changed first, each at once, and paths are moved last. What fails takes back what was done before it. Who is
-killed leaves some texts changed and nothing moved; the same command, given again, does the rest.
+All texts are written first, and paths are moved last. A failure undoes the changes before it. A killed process leaves
+some texts changed and nothing moved; running the same command again completes the rest.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Text(NamedTuple):
 
 
 def carry_out(root: Path, texts: Mapping[str, Text], moves: Sequence[RenamePath]) -> None:
-    """Changes texts and moves paths below `root` (resolved). Raises WriteError; then everything is as it was."""
+    """Change texts and move paths below `root` (resolved). Raises WriteError after undoing every change."""
     with alone(root), contextlib.ExitStack() as undo:
         for move in moves:
             _refuse_move(root, move)
@@ -40,13 +40,13 @@ def carry_out(root: Path, texts: Mapping[str, Text], moves: Sequence[RenamePath]
 
 
 def _give_back(root: Path, path: str, text: Text) -> None:
-    """The text that was there before; what somebody else has written meanwhile stays."""
+    """Restore the text before the change, unless another program has changed the file meanwhile."""
     with contextlib.suppress(WriteError):
         rewrite_file(root, path, text.after, text.before)
 
 
 def _refuse_move(root: Path, move: RenamePath) -> None:
-    """Raises WriteError for a move that leaves the workspace, goes over something, or finds nothing to move."""
+    """Raise WriteError for a move that leaves the workspace, overwrites something, or has nothing to move."""
     old, new = root / move.old, root / move.new
     if leaves(root, move.old) or leaves(root, move.new) or old.is_symlink():
         raise WriteError(f"{move.old} or {move.new} leads out of the workspace {root}: nothing was moved")
@@ -58,7 +58,10 @@ def _refuse_move(root: Path, move: RenamePath) -> None:
 
 @contextlib.contextmanager
 def _moved(root: Path, move: RenamePath) -> Iterator[None]:
-    """Moves a path, with the folders that the new one needs. Raises WriteError; then none of them is left behind."""
+    """Move a path for a block, and move it back if the block raises an exception.
+
+    Creates the folders that the new path needs. Raises WriteError after removing them.
+    """
     old, new = root / move.old, root / move.new
     made = [folder for folder in (new.parent, *new.parent.parents) if not folder.exists()]
     try:

@@ -1,6 +1,6 @@
-"""Reading many files at once, in processes of their own: parsing holds the interpreter's lock.
+"""Parallel reading of many files in worker processes, because parsing holds the interpreter's lock.
 
-The caller reads from the front of the list, where what is wanted first stands; the workers take batches from its end.
+The caller reads from the front of the list, which has the most urgent files. The workers take batches from its end.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ from planmark.workspace.parser_guard import guard_the_parser, suspected_now
 from planmark.workspace.reading import Entry, Terms, packed_entry, read_entry, unpacked_entry
 
 FEWEST = 150
-"""Fewer files are read sooner than a process has started."""
+"""Minimum number of files for workers. The caller reads fewer files in less time than a process needs to start."""
 MAX_PROCESSES = 4
 BATCH = 32
-"""Files that a worker takes at a time; fewer near the end, so that all are done at once."""
+"""Maximum files in a batch. Batches get smaller near the end, so that all workers finish at the same time."""
 AHEAD = 3
-"""Batches that wait for each worker."""
+"""Number of batches queued for each worker."""
 WAIT_SECONDS = 0.005
-"""So long the caller waits for a worker when it has nothing left to read itself."""
+"""Maximum time that the caller waits for a worker when it has no more files to read itself."""
 STALLED_SECONDS = 60.0
-"""A worker that says nothing for so long, where nothing else is left to read, hangs."""
+"""Maximum time without an answer from any worker when only workers still read. Then the workers are killed."""
 
 Wanted = tuple[str, Stamp]
 Handed = tuple[Terms, Sequence[Wanted]]
-"""What a worker reads by, and the files of which it is told the numbers."""
+"""The data for the workers: the parameters of reading, and the list of files that batches refer to by number."""
 
 
 class Worker(NamedTuple):
-    """A process that reads, the pipe to it, and the batches of numbers that it was given and has not answered."""
+    """A worker process, the pipe to it, and its batches of file numbers without an answer."""
 
     process: BaseProcess
     pipe: Connection
@@ -60,17 +60,20 @@ _DECODER = msgspec.msgpack.Decoder(list[bytes])
 
 
 def processes_for(files: int, wanted: int) -> int:
-    """How many processes read `files` files, the caller's own among them; `wanted` is the setting, 0 to choose."""
+    """Return the number of processes that read `files` files, including the caller's.
+
+    `wanted` is the setting, 0 for an automatic number.
+    """
     if files < FEWEST:
         return 1
     return wanted or min(_cores(), MAX_PROCESSES)
 
 
 def read_entries(terms: Terms, wanted: Sequence[Wanted], processes: int) -> Iterator[tuple[str, Entry] | None]:
-    """Every file as it was read, in any order; None where the caller may do something else before it asks again.
+    """Yield every file with its entry, in any order, and None whenever the caller may do other work.
 
-    A worker that the parser ends leaves what it has parsed to be suspected (`parser_guard.py`): another one takes its place.
-    What a worker leaves that ends for any other reason, or that cannot be started, is read by the others, and here.
+    If the parser crashes a worker, its current section becomes a suspicion (`parser_guard.py`) and a new worker
+    replaces it. If a worker ends for another reason, or cannot start, the others and the caller read its files.
     """
     if processes < 2:
         yield from ((path, read_entry(terms, path, stamp)) for path, stamp in wanted)
@@ -114,7 +117,7 @@ def read_entries(terms: Terms, wanted: Sequence[Wanted], processes: int) -> Iter
                     worker.process.kill()
             yield None
     finally:
-        # Without its pipe a worker ends; somebody has to take notice, and nobody wants to wait for that.
+        # A worker ends when its pipe is closed. A thread joins the workers, so that the caller does not wait for them.
         for worker in workers:
             worker.pipe.close()
         with contextlib.suppress(RuntimeError):
@@ -125,18 +128,21 @@ def read_entries(terms: Terms, wanted: Sequence[Wanted], processes: int) -> Iter
 
 
 def _hand_out(worker: Worker, left: deque[int], processes: int) -> None:
-    """Gives a worker as much of what is left as it should have ahead, from the end of the files."""
+    """Fill the queue of a worker with batches from the end of the remaining files."""
     while left and len(worker.batches) < AHEAD:
         size = min(BATCH, len(left) // (processes * AHEAD) + 1)
         batch = [left.popleft() for _ in range(size)]
         worker.batches.append(batch)
-        # One that has ended says so when it is asked for its answer.
+        # `_answer` detects a worker that has ended.
         with contextlib.suppress(OSError):
             worker.pipe.send(batch)
 
 
 def _answer(worker: Worker) -> list[bytes] | None:
-    """What a worker has read of its first batch; None where it has ended, which it then really has."""
+    """Return the packed entries of a worker's first batch; None if it has ended.
+
+    In that case make sure that it is dead.
+    """
     try:
         return _DECODER.decode(worker.pipe.recv_bytes())
     except (EOFError, OSError):
@@ -152,14 +158,15 @@ def _take_leave(workers: list[Worker]) -> None:
 
 
 def _start(workers: list[Worker], handed: Handed | Path | None) -> bool:
-    """Adds a worker; False where none can be started."""
+    """Start a worker and add it to `workers`. Return False if it cannot start."""
     if handed is None:
         return False
     ours, theirs = multiprocessing.Pipe()
-    # A copy of this process has its ends of the pipes too, and while anyone has them nobody sees that they are closed.
+    # A forked process inherits the caller's ends of all pipes. It must close them, or no worker notices when the caller
+    # closes one.
     inherited = [] if isinstance(handed, Path) else [ours, *(worker.pipe for worker in workers)]
     context = multiprocessing.get_context("spawn" if isinstance(handed, Path) else "fork")
-    process = context.Process(target=_work, args=(theirs, inherited, handed), daemon=True)  # type: ignore[attr-defined]  # both have it
+    process = context.Process(target=_work, args=(theirs, inherited, handed), daemon=True)  # type: ignore[attr-defined]  # both have `Process`
     try:
         process.start()
     except OSError as error:
@@ -173,21 +180,24 @@ def _start(workers: list[Worker], handed: Handed | Path | None) -> bool:
 
 
 def _may_fork() -> bool:
-    """Whether a copy of this process can go on: not where other threads may hold locks, as in a server.
+    """Tell whether this process can be forked safely: on Linux, without other threads, which may hold locks.
 
-    The system libraries of macOS do not bear it either.
+    The system libraries of macOS do not survive a fork.
     """
     return sys.platform == "linux" and threading.active_count() == 1
 
 
 def _cores() -> int:
-    """The cores that this process may use."""
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _hand_over(given: Handed) -> Handed | Path | None:
-    """What is given to workers, as it is to copies of this process; else a file with it: whoever starts a process waits for it to
-    take its arguments, and it may end before that. None where there can be no file."""
+    """Return the data for the workers: `given` for forked workers, else a file with it; None without a file.
+
+    With the data as arguments, the start of a process would wait until the process has read them, and it may end before
+    that.
+    """
     if _may_fork():
         return given
     try:
@@ -201,14 +211,14 @@ def _hand_over(given: Handed) -> Handed | Path | None:
 
 
 def _work(pipe: Connection, inherited: list[Connection], handed: Handed | Path) -> None:
-    """In a worker: a Ctrl-C is the caller's, and without the caller nothing is left to do."""
+    """Run a worker. It ignores Ctrl-C, which is meant for the caller, and ends when the caller ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for other in inherited:
         other.close()
     try:
         terms, wanted = pickle.loads(handed.read_bytes()) if isinstance(handed, Path) else handed
     except FileNotFoundError:
-        # All was read before this process has begun.
+        # The caller finished all files before this process started.
         return
     guard_the_parser()
     try:
@@ -225,7 +235,7 @@ def _work(pipe: Connection, inherited: list[Connection], handed: Handed | Path) 
 
 
 def _next_batch(pipe: Connection) -> list[int] | None:
-    """The numbers of the files to read next; None where nobody asks any more."""
+    """Return the numbers of the files to read next; None if the caller has closed the pipe."""
     try:
         batch: list[int] = pipe.recv()
         return batch

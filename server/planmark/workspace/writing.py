@@ -1,7 +1,7 @@
-"""Writing into a workspace: only what a user has asked for, whole or not at all, and never over what somebody else wrote.
+"""Writes to a workspace: only on a user's request, atomic, and never over changes of another program.
 
-Writers of one workspace wait for one another. Who is killed leaves the old file or the new one, and at most a hidden
-one beside it, which the next writer removes.
+Writers of one workspace wait for each other. A killed writer leaves the old file or the new one, and at most a hidden
+file beside it, which the next writer removes.
 """
 
 from __future__ import annotations
@@ -24,27 +24,27 @@ from planmark.workspace.roots import leaves, resolved_inside
 
 BOM = codecs.BOM_UTF8
 PREFIX = ".planmark-"
-"""The names of files that are not finished begin so."""
+"""The prefix of unfinished files."""
 ABANDONED_SECONDS = 600
-"""Nobody writes one for so long."""
+"""Age after which an unfinished file counts as abandoned. No write takes this long."""
 LOCK_SECONDS = 10.0
-"""So long a writer waits for the others."""
+"""Maximum time that a writer waits for the others."""
 _held: set[Path] = set()
-"""The workspaces into which only this process writes now."""
+"""Workspaces that only this process may write to now."""
 
 
 class WriteError(Exception):
-    """A file could not be written; the message says which, why, and that nothing is half-written."""
+    """A failed write. The message says which file, why, and that nothing is half-written."""
 
 
 class TakenError(WriteError):
-    """There is a file of that name already, perhaps since a moment ago."""
+    """A file of that name exists already, perhaps created a moment ago."""
 
 
 def create_file(root: Path, file: CreateFile) -> Path:
-    """Creates a file below `root` (resolved) with the folders that it needs; returns its path.
+    """Create a file below `root` (resolved), with the folders that it needs, and return its path.
 
-    Raises TakenError where it exists, WriteError where it would lie outside the workspace or cannot be written.
+    Raises TakenError if it exists, WriteError if it would lie outside the workspace or cannot be written.
     """
     target = root / file.path
     if leaves(root, file.path):
@@ -64,10 +64,10 @@ def create_file(root: Path, file: CreateFile) -> Path:
 
 
 def rewrite_file(root: Path, path: str, before: str, after: str) -> None:
-    """Gives a document another text, at once; mode, owner, byte order mark and line ends stay.
+    """Replace the text of a document atomically; its mode, owner, byte order mark and line ends stay.
 
-    `before` is the text that the change was made for. Raises WriteError where the file is another one by now, is no valid
-    UTF-8, has a second name, or cannot be written; then nothing is changed.
+    `before` is the text for which the change was made. Raises WriteError, and changes nothing, if the file has a
+    different text, is not valid UTF-8, has several names (hard links), or cannot be written.
     """
     old = before.encode("utf-8", "surrogatepass")
     target = _inside(root, path)
@@ -89,7 +89,10 @@ def rewrite_file(root: Path, path: str, before: str, after: str) -> None:
 
 
 def written_text(root: Path, path: str, before: str) -> str:
-    """The text of a document as its file has it, with the byte order mark. Raises WriteError where `rewrite_file` would."""
+    """Return the text of a document with its byte order mark.
+
+    Raises WriteError if `rewrite_file` would refuse to write it.
+    """
     target = _inside(root, path)
     try:
         data = _same_bytes(root, path, before.encode("utf-8", "surrogatepass"))
@@ -102,16 +105,16 @@ def written_text(root: Path, path: str, before: str) -> str:
 
 
 def move_path(root: Path, old: str, new: str) -> None:
-    """Gives a file or a folder below `root` (resolved) another path, with the folders that this needs.
+    """Move a file or a folder below `root` (resolved), and create the folders that the new path needs.
 
-    Raises WriteError where something stands there, where either lies outside, or where it cannot be moved.
+    Raises WriteError if the new path exists, if either path is outside, or if the move fails.
     """
     source, target = root / old, root / new
     if leaves(root, old) or leaves(root, new):
         raise WriteError(f"{old} or {new} lies outside the workspace {root}: nothing was moved")
     try:
         with alone(root):
-            # Where case does not count, the new name may be the same file.
+            # If the file system ignores case, both names may be the same file.
             if os.path.lexists(target) and not target.samefile(source):
                 raise WriteError(f"{new} exists already: {old} was not moved")
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -121,7 +124,7 @@ def move_path(root: Path, old: str, new: str) -> None:
 
 
 def _inside(root: Path, path: str) -> Path:
-    """Where a document lies. Raises WriteError where that is outside the workspace."""
+    """Return the resolved path of a document. Raises WriteError if it is outside the workspace."""
     target = resolved_inside(root, root / path)
     if target is None:
         raise WriteError(f"{path} lies outside the workspace {root}: nothing was written")
@@ -129,7 +132,7 @@ def _inside(root: Path, path: str) -> Path:
 
 
 def _same_bytes(root: Path, path: str, text: bytes) -> bytes:
-    """The bytes of a file that hold `text` behind a byte order mark, or none; raises WriteError where they hold another one."""
+    """Return the bytes of a file, with its byte order mark. Raises WriteError if they do not hold `text`."""
     data = read_inside(root, path, len(BOM) + len(text))
     if data.removeprefix(BOM) != text:
         raise WriteError(f"{path} has changed, or is no valid UTF-8: nothing was written; check it again")
@@ -137,7 +140,7 @@ def _same_bytes(root: Path, path: str, text: bytes) -> bytes:
 
 
 def _refuse(target: Path, path: str) -> None:
-    """Raises WriteError for a file that is not to be replaced by a new one."""
+    """Raise WriteError for a file that must not be replaced by a new one."""
     if not os.access(target, os.W_OK):
         raise WriteError(f"{path} is read-only: nothing was written")
     names = target.stat().st_nlink
@@ -149,7 +152,7 @@ def _refuse(target: Path, path: str) -> None:
 
 
 def _take_after(old: Path, new: Path) -> None:
-    """Gives `new` the mode of `old` and, where this user may, its owner."""
+    """Give `new` the mode of `old` and, if this user may do so, its owner."""
     status = old.stat()
     if hasattr(os, "chown") and (status.st_uid, status.st_gid) != (new.stat().st_uid, new.stat().st_gid):
         with contextlib.suppress(OSError):
@@ -159,10 +162,10 @@ def _take_after(old: Path, new: Path) -> None:
 
 @contextlib.contextmanager
 def alone(root: Path) -> Iterator[None]:
-    """Keeps other writers of the workspace waiting: for what looks first, and writes by what it saw.
+    """Make other writers of the workspace wait during a block, for changes that depend on a check made before.
 
-    Inside it, this process may write. Where there can be no lock, as in a cache folder that nobody may write to, nobody
-    waits. Raises WriteError where another writer does not end.
+    Writes of this process inside the block do not wait. Without a lock, for example in a read-only cache folder, no
+    writer waits. Raises WriteError if another writer holds the lock for LOCK_SECONDS.
     """
     if root in _held:
         yield
@@ -184,7 +187,10 @@ def alone(root: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _beside(target: Path, data: bytes) -> Iterator[Path]:
-    """A file in the folder of `target` that holds `data` on the disk; it goes again, unless it was moved."""
+    """Yield a temporary file with `data`, synced to disk, in the folder of `target`.
+
+    It is removed afterwards unless moved.
+    """
     handle, name = tempfile.mkstemp(prefix=PREFIX, dir=target.parent)
     temporary = Path(name)
     try:
@@ -198,7 +204,7 @@ def _beside(target: Path, data: bytes) -> Iterator[Path]:
 
 
 def _tidy_up(target: Path) -> None:
-    """Removes what writers that were killed have left in the folder of `target`: also a second name of it."""
+    """Remove unfinished files of killed writers in the folder of `target`, also a second name of `target` itself."""
     for left in target.parent.glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
             finished = target.exists() and left.samefile(target)
@@ -207,13 +213,14 @@ def _tidy_up(target: Path) -> None:
 
 
 def _move_to_new(temporary: Path, target: Path) -> None:
-    """Gives a whole file its name; FileExistsError where the name is taken."""
+    """Give a complete file its name. Raises FileExistsError if the name is taken."""
     try:
         os.link(temporary, target)
     except FileExistsError:
         raise
     except OSError:
-        # No hard links here, as on FAT. An empty file that takes the name first would count if this process ended now.
+        # The file system, such as FAT, has no hard links. Reserving the name with an empty file is not safe: if this
+        # process ended now, the empty file would count.
         if os.path.lexists(target):
             raise FileExistsError(target) from None
         temporary.rename(target)
