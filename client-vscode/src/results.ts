@@ -308,7 +308,7 @@ export interface PlanResult {
   notes?: string[];
 }
 /**
- * How soon a plan is to be worked on, and the `text` that says so, as it stands in the PLAN.
+ * The priority of a plan, and the `text` that states it, as it stands in the PLAN.
  */
 export interface Priority {
   level: "critical" | "high" | "low" | "lowest" | "medium" | "unknown";

@@ -1,6 +1,7 @@
 """Achievements in a PLAN: the lines that define them, the index that lists them, the bodies that describe them.
 
-Shapes P1 to P4 at the start of a line define; everything else mentions (the methodology, §2.3).
+Lines that begin with one of the shapes P1 to P4 define an achievement; all other lines only mention it (the
+methodology, §2.3).
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ _MARKS = r"(?:[^\w\s*#>|<(\[`\-+]+\s*)?"
 _SEPARATOR = r"[:–—-]"
 _ASIDE = r"(?:[^\w\s:*(]|\s|\([^()]*\))*"
 _DROPPED = r"(?:\s*[(\[]\W{0,3}(?i:dropped|cancell?ed|deferred|won.?t do|merged)\b[^()\[\]*]*[)\]])?"
-"""A mark behind the id that drops the achievement; anything else there makes the line a report."""
+"""A mark behind the id that drops the achievement. Any other text in brackets there makes the line a report."""
 DEFINITIONS: tuple[tuple[Shape, re.Pattern[str]], ...] = (
     (
         "P1",
@@ -61,7 +62,7 @@ DEFINITIONS: tuple[tuple[Shape, re.Pattern[str]], ...] = (
         ),
     ),
 )
-"""Shape → the whole line. `**Achievement 2.2/2.3**` and `### Example: Achievement 3.1` match none."""
+"""Shape → the pattern of the whole line. `**Achievement 2.2/2.3**` and `### Example: Achievement 3.1` have no shape."""
 
 _NEAR_MISS = re.compile(rf"(?:#{{1,6}}\s+|\*\*|[-*+]\s+)?{_MARKS}\**Achievement\s+(?:\d|[A-Z]\b)[^\n]*", re.IGNORECASE)
 _INDEX_ITEM = re.compile(
@@ -75,11 +76,11 @@ _TRAILING_MARKS = re.compile(r"(?<![\s✅☑⏳🚧📋🎯⚠️\ufe0f*])[\s✅
 
 
 MAX_PRIORITIES = 100
-"""So many Priority headings above an achievement are looked at."""
+"""The maximum number of Priority headings above an achievement that are remembered."""
 
 
 class IndexEntry(msgspec.Struct, frozen=True):
-    """A line of an Achievement Index; `text` is all of it, stripped."""
+    """A line of an Achievement Index; `text` is the whole line, stripped."""
 
     id: str
     title: str
@@ -90,8 +91,8 @@ class IndexEntry(msgspec.Struct, frozen=True):
 class Definition(msgspec.Struct, frozen=True):
     """A line that defines an achievement, and the lines up to the next definition, `##` or Priority heading.
 
-    `counts` is False in sections that only report (status, tracking, progress), and in the index, but for an id that a list
-    or table above it there lists.
+    `counts` is False in sections that only report (status, tracking, progress). In the index it is True only for an id
+    that a list or table of the index contains too.
     """
 
     id: str
@@ -106,7 +107,7 @@ make_entry, make_definition = shared(IndexEntry), shared(Definition)
 
 
 class Defining(NamedTuple):
-    """A defining line as it was found; `line` is that of its section."""
+    """A defining line in its section; `line` is 0-based there."""
 
     line: int
     id: str
@@ -115,14 +116,17 @@ class Defining(NamedTuple):
 
 
 class Bound(NamedTuple):
-    """A heading of level 1 or 2, or one that names a priority ("" where it does not): the bodies above it end there."""
+    """A heading that ends the bodies above it: one of level 1 or 2, or one that names a priority (else "")."""
 
     level: int
     priority: str
 
 
 class Listed(NamedTuple):
-    """A line of an index as it was found; `line` is that of its section, `defines` whether it has the form of a definition."""
+    """A line of an index in its section.
+
+    `line` is 0-based there; `defines` says whether it has the form of a definition.
+    """
 
     line: int
     id: str
@@ -132,7 +136,7 @@ class Listed(NamedTuple):
 
 
 def defining_line(line: str) -> tuple[Shape, str, str] | None:
-    """(shape, id, title) where `line` defines an achievement."""
+    """Return (shape, id, title) if `line` defines an achievement."""
     if "Achievement" not in line:
         return None
     for shape, pattern in DEFINITIONS:
@@ -142,19 +146,19 @@ def defining_line(line: str) -> tuple[Shape, str, str] | None:
 
 
 def clean_title(title: str) -> str:
-    """A title without bold and without the marks that trail it."""
+    """Return a title without bold and without the marks at its end."""
     return _TRAILING_MARKS.sub("", title.replace("**", "")).strip()
 
 
 def title_words(title: str) -> str:
-    """A title as it is compared with another one: its words, without case, marks and punctuation."""
+    """Return the words of a title, for comparisons: without case, marks and punctuation."""
     return " ".join(_TITLE_WORD.findall(title.casefold()))
 
 
 def index_entries(source: Source) -> tuple[IndexEntry, ...]:
-    """The lines of every Achievement Index section, in order; an id's first line counts.
+    """Return the lines of every Achievement Index section, in order. The first line of an id counts.
 
-    A definition below the list, in the same section, is none of them.
+    If the list contains an id, a definition of it in the same section is not an entry.
     """
     found = _lines_of_index(source)
     items = {listed.id for _, listed in found if not listed.defines}
@@ -166,7 +170,7 @@ def index_entries(source: Source) -> tuple[IndexEntry, ...]:
 
 
 def _lines_of_index(source: Source) -> list[tuple[int, Listed]]:
-    """Every line of an index that names an id, with its section."""
+    """Return every line of an index that names an id, with its section."""
     return [
         (index, listed)
         for heading in sections_named(source, "achievement_index")
@@ -185,7 +189,7 @@ def _listed_in(section: Section) -> tuple[Listed, ...]:
 
 
 def definitions(source: Source) -> tuple[Definition, ...]:
-    """Every defining line of the document, in order, with its body."""
+    """Return every defining line of the document, in order, with its body."""
     found = [(index, line) for index, lines in found_in(source, _defining_in) for line in lines]
     places = [*(Place(index, defining.line) for index, defining in found), Place(len(source), 0)]
     reporting = _reporting_sections(source)
@@ -213,7 +217,7 @@ def _defining_in(section: Section) -> tuple[Defining, ...]:
 
 
 def near_misses(source: Source) -> tuple[Quote, ...]:
-    """Lines that look as if they defined an achievement and do not (one number, letters, four parts)."""
+    """Return the lines that look like definitions but are not (one number, letters, four parts)."""
     return tuple(
         make_quote(Place(index, line), text)
         for index, lines in found_in(source, _near_misses_in)
@@ -233,7 +237,10 @@ def _near_misses_in(section: Section) -> tuple[tuple[int, str], ...]:
 
 
 class Disguised(NamedTuple):
-    """A line of a section that looks as if it were about an achievement, and is not read so: what it looks like."""
+    """A line that seems to be about an achievement, but only through look-alike characters.
+
+    `id` and `title` are what it looks like.
+    """
 
     line: int
     text: str
@@ -242,7 +249,7 @@ class Disguised(NamedTuple):
 
 
 def disguised(source: Source) -> Iterator[tuple[Quote, str, str]]:
-    """Lines that begin as definitions and lines of an index do, in characters that only look so: the line, id and title."""
+    """Yield (line, id, title) for lines in look-alike characters that look like definitions or index lines."""
     for index, lines in found_in(source, _disguised_in):
         for line, text, known, title in lines:
             yield make_quote(Place(index, line), text), known, title
@@ -277,7 +284,7 @@ def _bound_in(section: Section) -> Bound | None:
 
 
 def _body_ends(source: Source, bounds: list[tuple[int, Bound]]) -> list[int]:
-    """For each section, the next bound."""
+    """Return, for each section, the index of the next bound, or the number of sections."""
     ends: list[int] = []
     for index, _ in bounds:
         ends += [index] * (index - len(ends))
@@ -285,7 +292,10 @@ def _body_ends(source: Source, bounds: list[tuple[int, Bound]]) -> list[int]:
 
 
 def _priorities_above(source: Source, bounds: list[tuple[int, Bound]]) -> list[tuple[str, ...]]:
-    """For each section, the numbers of the Priority headings above it, the nearest first, up to a heading of level 1 or 2."""
+    """Return, for each section, the numbers of the Priority headings above it, up to a heading of level 1 or 2.
+
+    The nearest comes first.
+    """
     above: list[tuple[str, ...]] = []
     numbers: tuple[str, ...] = ()
     for index, (level, priority) in bounds:
@@ -296,5 +306,5 @@ def _priorities_above(source: Source, bounds: list[tuple[int, Bound]]) -> list[t
 
 
 def _priority(above: tuple[str, ...], achievement: str) -> str:
-    """The number of the nearest Priority heading with which the id begins; else the id's first part."""
+    """Return the number of the nearest Priority heading with which the id begins, else the id's first part."""
     return next((number for number in above if achievement.startswith(f"{number}.")), achievement.split(".")[0])

@@ -1,4 +1,4 @@
-"""Where a PLAN says that its finished documents lie."""
+"""The folder in which a PLAN says that its finished documents are."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ _ROOT_VALUES = ("", ".", "./", "/")
 
 
 def archive_location(source: Source, vocabulary: Vocabulary) -> str:
-    """The relative folder that the header names, else the first such field below; with `/`, without ends, "" for none."""
+    """Return the relative folder that the header names, else the folder of the first such field below it.
+
+    It has `/` between its parts and none at its ends. Return "" if no field names a folder.
+    """
     found = header_field(source, "archive_location", vocabulary)
     if found:
         return _folder(found[1])

@@ -1,4 +1,4 @@
-"""What the fields of an achievement's body tell: what it depends on, its effort, its deliverables."""
+"""The fields of an achievement's body: its dependencies, its effort, its deliverables."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ make_declaration = shared(Declaration)
 
 
 class Told(NamedTuple):
-    """What a field of a section tells: its line there, and one of the effort and the paths."""
+    """A field of a section: its 0-based line there, and the effort or the paths that it names."""
 
     line: int
     effort: Effort | None
@@ -28,13 +28,16 @@ class Told(NamedTuple):
 
 
 class Body(NamedTuple):
-    """What is told in the body of an achievement, each with the index of the section that tells it."""
+    """The fields of an achievement's body, each with the index of its section."""
 
     told: tuple[tuple[int, Told], ...]
     written: tuple[tuple[int, Written], ...]
 
     def declared(self, source: Source, own: str, titles: Mapping[str, str]) -> tuple[Declaration, ...]:
-        """What the fields declare as dependencies, a value each. `own` is the feature, `titles` the ids with their titles."""
+        """Return the dependencies that the fields declare, one for each value.
+
+        `own` is the feature of the plan, `titles` maps its ids to their titles.
+        """
         return tuple(
             _declaration(source, Place(index, line), written, value, own, titles)
             for index, written in self.written
@@ -43,18 +46,18 @@ class Body(NamedTuple):
 
     @property
     def effort(self) -> Effort | None:
-        """The first effort that is told."""
+        """The first effort that a field names."""
         return next((told.effort for _, told in self.told if told.effort), None)
 
     @property
     def deliverables(self) -> tuple[Deliverable, ...]:
-        """What the Deliverables fields name, each once."""
+        """The deliverables that the Deliverables fields name, each once."""
         named = ((index, path) for index, told in self.told for path in told.paths)
         return each_once(make_deliverable(path, Place(index, line)) for index, (line, path) in named)
 
 
 def body_of(source: Source, body: Passage, vocabulary: Vocabulary) -> Body:
-    """What the fields of a body tell."""
+    """Return the fields of a body."""
     sections = range(body.start.section, min(body.end.section + 1, len(source)))
     return Body(
         tuple(

@@ -15,19 +15,19 @@ OPEN = (
     "(?:[❌✗✘✖⏳⌛⬜◻☐🔲🚧⏸🔄🔁🟡🟠🔴⛔🛑⚠❓❗⏭🚫◯○]"
     "|:(?:x|hourglass\\w*|white_large_square|white_medium_square|construction|warning|no_entry\\w*|question):)"
 )
-"""What marks something as not done, also by the names that GitHub shows as emoji."""
+"""The marks of things that are not done, also by the names that GitHub shows as emoji."""
 _LINE = re.compile(
     rf"{_MARKER}(?:{_BOX}[ \t]*(?P<after>{OPEN})?|(?P<ticked>✅|:white_check_mark:)|(?P<open>{OPEN}|\([ \t]?\)(?=\s)))[ \ufe0f]*(?P<text>.*)"
 )
 _OPEN_CELL = re.compile(
     rf"\|[ \t]*(?:{OPEN}|\[(?![xX]\]|✅\])[^\]\n]{{0,3}}\])|^[ \t>]*(?:[-+*]|\d{{1,9}}[.)])[ \t].*\[[ \t]?\][ \t]*$"
 )
-"""A cell of a table that is open, or an item with an open box at its end."""
+"""An open cell of a table, or an item with an open box at its end."""
 TICKED = ("x", "X", "✅")
 
 
 class Box(NamedTuple):
-    """A box at a line of its section, and the text behind it; a marker that is no `x` and no ✅ leaves it open."""
+    """A box at a line of its section, and the text behind it. Any mark other than `x` and ✅ leaves the box open."""
 
     line: int
     ticked: bool
@@ -36,7 +36,10 @@ class Box(NamedTuple):
 
 @by_section
 def boxes_in(section: Section) -> tuple[Box, ...]:
-    """The boxes of a section outside code, nested ones too; of a table only the cells that are open."""
+    """Return the boxes of a section outside code, including nested boxes.
+
+    Of the cells of a table, return only the open ones.
+    """
     return tuple(box for line, text in prose_of(section, _may_be_box) if (box := _box(line, text)))
 
 

@@ -1,4 +1,4 @@
-"""Claims: what a PLAN's own text says is done. A claim never makes anything approved (the methodology, §3.3)."""
+"""Claims: lines of a PLAN that say that something is done. A claim never approves anything (the methodology, §3.3)."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ _DONE_FIRST = re.compile(
     rf"(?:achievements?\s+)?(?P<ids>{_LISTED})(?![\w]|\.[0-9])",
     re.IGNORECASE,
 )
-"""`Done: 1.1, 1.2`, `**Completed**: Achievement 1.1`."""
+"""A list of ids behind a word for done: `Done: 1.1, 1.2`, `**Completed**: Achievement 1.1`."""
 _TICK = re.compile(r"[✅☑✓✔]|\[[xX]\]|:(?:white|heavy)_check_mark:")
 _TICK_SAYS_MORE = re.compile(
     r"[✅☑✓✔]\ufe0f?[\s*]+(?!(?:complete|completed|done|approved|finished)\b)[^\W[0-9]_]", re.IGNORECASE
 )
-"""A tick behind the subject that is followed by other words than that it is done: `✅ SCRIPT ALREADY EXISTS`."""
+"""A tick that other words than "done" follow: `✅ SCRIPT ALREADY EXISTS`."""
 _PENDING = re.compile(r"[⏳🚧⏸]")
 _DONE = r"(?:completed?\b|done\b|finished\b|100 ?%)(?:\s+(?:on\s+)?[0-9]{4}-[0-9][0-9]-[0-9][0-9])?"
 _SET_APART = re.compile(
@@ -52,7 +52,7 @@ _SET_APART = re.compile(
     re.IGNORECASE,
 )
 _SAYS_DONE = re.compile(r"[✅☑✓✔]|\[[xX]\]|_check_mark:|complete|done|finished|100 ?%", re.IGNORECASE)
-"""What a section must hold to claim anything."""
+"""A quick test: a section without a match claims nothing."""
 _PRIORITY_LINE = re.compile(
     r"\s{0,99}(?:[-*+]\s{1,20}|[0-9]{1,9}[.)]\s{1,20})?(?:\[[xX]\]\s{0,20})?\W*[✅☑]\ufe0f?[\s*]*priority\s+(?P<priority>[0-9]+(?:\.[0-9]+)?)\b[^\n]*?\b(?P<done>[0-9]+)\s*/\s*(?P<all>[0-9]+)\b",
     re.IGNORECASE,
@@ -71,13 +71,19 @@ _YES = re.compile(r"[\s*`]*(?:[✓✔]\ufe0f?|yes\b|[xy](?![\w/])).*", re.IGNORE
 _WHOLE = re.compile(r"\W*100 ?%\W*|\W*(?P<done>[1-9][0-9]{0,3}) ?/ ?(?P=done)\W*")
 _STATUS_CELL = re.compile(rf"\b(?:{'|'.join(_STATUS_COLUMNS)})[^\w|\n]*(?:\||$)", re.IGNORECASE | re.MULTILINE)
 _ID = re.compile(ID_PATTERN)
-"""What a table of claims must hold: a cell that ends like a column of statuses, and an id. Other tables are not parsed for it."""
+"""An id.
+
+A table of claims contains one, and a cell that ends like the heading of a status column; other tables are not parsed.
+"""
 _ELSEWHERE = re.compile(r"related plans\b|.*\bexamples?\b")
 
 MAX_LISTS = 4096
-"""Of so many lists of ids it is remembered what they say."""
+"""The maximum number of cached lists of ids."""
 MAX_RANGES = 5
-"""Ranges that name one achievement, of those that are filled: what all of them come to stays in proportion to the PLAN."""
+"""The maximum number of ranges that name one achievement.
+
+It keeps the size of all ranges together in proportion to the PLAN.
+"""
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -93,9 +99,9 @@ Key = TypeVar("Key", tuple[int, ...], float)
 
 
 class Claiming(NamedTuple):
-    """A line of a section that says that something is done: the ids that it lists, or else the number of a priority.
+    """A line of a section that says that something is done. It has the ids that it lists, or the number of a priority.
 
-    `features` are those of the documents that it names.
+    `features` are the features of the documents that it names.
     """
 
     line: int
@@ -106,30 +112,32 @@ class Claiming(NamedTuple):
 
 
 Named = Callable[[str, str], list[str]]
-"""The first and the last of a range, both included → the ids in it, in the order of the PLAN."""
+"""The first and the last of a range, both inclusive → the ids in it, in the order of the PLAN."""
 
 
 class Ranges:
-    """What ranges name in a PLAN, whose ids with their priorities are `priorities`. Each id is named by at most
-    `MAX_RANGES` ranges of a kind; later ones are without it."""
+    """The ids that ranges name in a PLAN. `priorities` maps its ids to their priorities.
+
+    At most MAX_RANGES ranges of a kind name an id; later ranges omit it.
+    """
 
     def __init__(self, priorities: Mapping[str, str]) -> None:
         self.priorities = priorities
 
     @cached_property
     def of_ids(self) -> Named:
-        """Ranges of ids, whichever end is named first."""
+        """The function for ranges of ids, whose ends may come in any order."""
         named = _ranges([(parts(known), known) for known in self.priorities])
         return lambda first, last: named(*sorted((parts(first), parts(last))))
 
     @cached_property
     def of_priorities(self) -> Named:
-        """Ranges of priorities."""
+        """The function for ranges of priorities."""
         named = _ranges([(float(priority), known) for known, priority in self.priorities.items()])
         return lambda first, last: named(float(first), float(last))
 
     def listed(self, text: str) -> tuple[str, ...]:
-        """The ids of the PLAN that a text lists, each once."""
+        """Return the ids of the PLAN that a text lists, each once."""
         found: list[str] = []
         for first, last in _listed(text):
             found += self.of_ids(first, last) if last else (first,) if first in self.priorities else ()
@@ -137,7 +145,7 @@ class Ranges:
 
 
 class Stated(NamedTuple):
-    """What a PLAN says of an achievement at a place of its own: in the index, or in a Status field of its body."""
+    """A line that states something about one achievement: in the index, or in a Status field of its body."""
 
     achievement: str
     at: Place
@@ -152,8 +160,14 @@ def claims(
     stated: Iterable[Stated],
     vocabulary: Vocabulary,
 ) -> tuple[Claim, ...]:
-    """Every claim of a PLAN: lines that begin with an achievement, rows of tables with a status, what is `stated`, and its own
-    Status fields (`statuses`: the header's first, then the handoff's). `priorities` are those of its achievements, by id."""
+    """Return every claim of a PLAN, in order.
+
+    Claims are lines that begin with an achievement, rows of tables with a status, the lines in `stated`, and the PLAN's
+    own Status fields.
+
+    `statuses` holds these fields, the header's first, then the handoff's. `priorities` maps the ids of the PLAN to
+    their priorities.
+    """
     ids, ranges = tuple(priorities), Ranges(priorities)
     pending = _pending(source, Ranges(priorities))
     found = [
@@ -167,18 +181,18 @@ def claims(
 
 
 def subject(line: str) -> re.Match[str] | None:
-    """Whether the line is about achievements: it begins with `Achievement N.N` after marks, box, emoji and bold."""
+    """Match a line that is about achievements: it begins with `Achievement N.N` after marks, box, emoji and bold."""
     return _SUBJECT.match(line) if "chievement" in line or "CHIEVEMENT" in line else None
 
 
 def says_done(line: str) -> bool:
-    """Whether a line of an index has a tick, and not one that says more: `✅ SCRIPT ALREADY EXISTS`."""
+    """Tell whether a line of an index has a tick that means done, unlike `✅ SCRIPT ALREADY EXISTS`."""
     match = subject(line)
     return _is_ticked(line, match) if match else bool(_TICK.search(line)) and not _TICK_SAYS_MORE.search(line)
 
 
 def _is_ticked(line: str, match: re.Match[str]) -> bool:
-    """Whether a line has a tick before its subject, or one behind it that says no more."""
+    """Tell whether a line has a tick before its subject, or a tick behind it that only means done."""
     behind = _TICK.search(match["rest"]) and not _TICK_SAYS_MORE.search(match["rest"])
     return bool(_TICK.search(line[: match.start("rest")]) or behind)
 
@@ -204,14 +218,16 @@ _listed = functools.lru_cache(maxsize=MAX_LISTS)(listed_in)
 
 
 def _ranges(keyed: Sequence[tuple[Key, str]]) -> Callable[[Key, Key], list[str]]:
-    """The ids whose keys lie in a range, for `keyed` in the order of the PLAN; what all calls cost is in proportion to
-    their number and to that of the ids."""
+    """Return a function that gives the ids whose keys lie in a range. `keyed` is in the order of the PLAN.
+
+    The cost of all calls together is in proportion to their number and to the number of ids.
+    """
     ordered = sorted((key, position) for position, (key, _) in enumerate(keyed))
     left = [MAX_RANGES] * len(keyed)
     following = list(range(len(keyed) + 1))
 
     def next_left(at: int) -> int:
-        """The first place from `at` on that is not used up."""
+        """Return the first place from `at` on that is not used up."""
         while following[at] != at:
             following[at] = at = following[following[at]]
         return at
@@ -240,7 +256,7 @@ def _claiming_in(section: Section) -> tuple[Claiming, ...]:
 
 @by_section
 def _rows_claiming(section: Section, vocabulary: Vocabulary) -> tuple[Claiming, ...]:
-    """The rows that name an achievement in one of the first cells of tables with a column that says how it stands."""
+    """Return the rows that name an achievement in one of the first cells, from tables with a column for the status."""
     if "|" not in section.text or not _STATUS_CELL.search(section.text) or not _ID.search(section.text):
         return ()
     lines = split_lines(section.text)
@@ -259,7 +275,7 @@ def _rows_claiming(section: Section, vocabulary: Vocabulary) -> tuple[Claiming, 
 
 
 def _named_by(row: Row) -> re.Match[str] | None:
-    """The achievements that the first cell of a row names, or the second one behind a number or a mark."""
+    """Match the achievements in the first cell of a row, or in the second cell if the first has no letters."""
     for cell in row.cells[:2]:
         if match := _NAMED.match(cell.text):
             return match
@@ -269,7 +285,7 @@ def _named_by(row: Row) -> re.Match[str] | None:
 
 
 def _cell_says_done(head: str, text: str, vocabulary: Vocabulary) -> bool:
-    """Whether a cell says that something is done: by a status, a tick, or a yes below *Done*."""
+    """Tell whether a cell says that something is done: by a status, a tick, or a yes below *Done*."""
     if head in _YES_COLUMNS and _YES.fullmatch(text):
         return True
     if _PENDING.search(text) or _TICK_SAYS_MORE.search(text):
@@ -298,7 +314,7 @@ def _claiming(line: int, text: str) -> Claiming | None:
 
 
 def _pending(source: Source, ranges: Ranges) -> set[str]:
-    """The ids that a line of their own says are still to do."""
+    """Return the ids that a line of their own reports as still to do."""
     return {known for _, lists in found_in(source, _pending_in) for text in lists for known in ranges.listed(text)}
 
 
@@ -311,7 +327,7 @@ def _pending_in(section: Section) -> tuple[str, ...]:
 
 
 def _status_claims(statuses: Sequence[tuple[Place, str]], ranges: Ranges, pending: set[str]) -> Iterator[Claim]:
-    """What a status says of whole priorities, without what a line of its own says is still to do."""
+    """Yield the claims of statuses about whole priorities, without the ids in `pending`."""
     for place, value in statuses:
         for match in _PRIORITIES_DONE.finditer(value[:MAX_LINE].replace("*", "")):
             named: list[str] = []
@@ -323,7 +339,10 @@ def _status_claims(statuses: Sequence[tuple[Place, str]], ranges: Ranges, pendin
 
 
 def _sections_about_others(source: Source) -> set[int]:
-    """Sections under a heading about related plans or an example: what is ticked there is not this PLAN's."""
+    """Return the sections under a heading about related plans or an example.
+
+    Their ticks say nothing about this PLAN.
+    """
     return {inner for index, _ in found_in(source, _is_about_others) for inner in extent(source, index)}
 
 
@@ -334,5 +353,5 @@ def _is_about_others(section: Section) -> bool:
 
 
 def handoff_sections(source: Source) -> list[int]:
-    """The sections of every "Current Status & Handoff"."""
+    """Return the sections of every "Current Status & Handoff"."""
     return [index for heading in sections_named(source, "handoff") for index in extent(source, heading)]

@@ -1,4 +1,7 @@
-"""Dates and times as documents write them, as comparable ISO text. File times are never used (the methodology, §3.3)."""
+"""Dates and times as documents write them, converted to comparable ISO text.
+
+File times are never used (the methodology, §3.3).
+"""
 
 from __future__ import annotations
 
@@ -43,17 +46,18 @@ ZONES: dict[str, float] = {
     "AEST": 10,
     "AEDT": 11,
 }
-"""Names of time zones that mean one offset (hours), with which times are written."""
+"""Names of time zones with only one meaning → the offset from UTC (hours)."""
 AMBIGUOUS_ZONES = frozenset({"CST", "CDT", "IST", "BST", "AST", "ADT", "MST", "SST", "PKT", "AMT"})
-"""Names that mean several: a time with one of them cannot be read."""
+"""Names of time zones with several meanings: a time with one of them is not readable."""
 
 
 def parse_date(value: str) -> str:
-    """The first date in `value`, with the time behind it: `2026-03-05`, or `2026-03-05T14:30:00+00:00` where a time is said.
+    """Return the first date in `value`: `2026-03-05`, or `2026-03-05T14:30:00+00:00` if a time follows it.
 
-    "" where there is no date, no such day, or a time that cannot be read. Year-first and named months are read
-    (`2026-03-05`, `March 5, 2026`, `5 Mar 2026`); `03/05/2026` is not, because it means two days. A time without an offset
-    is one of UTC. The day stays as it is written, whatever day it is in UTC.
+    Return "" if there is no date, if that day does not exist, or if the time is not readable. Readable dates are
+    year-first or have a named month (`2026-03-05`, `March 5, 2026`, `5 Mar 2026`). `03/05/2026` is not readable,
+    because it may mean two days. A time without an offset is in UTC. The day stays as written, even if it is a
+    different day in UTC.
     """
     for shape in _SHAPES:
         if match := shape.search(value):
@@ -62,7 +66,12 @@ def parse_date(value: str) -> str:
 
 
 def is_later(date: str, than: str) -> bool:
-    """Whether `date` is strictly later: as instants where both have a time, else by the days as written; never where one is ""."""
+    """Tell whether `date` is strictly later than `than`.
+
+    If both have a time, compare instants, else the days as written.
+
+    An empty date is neither later nor earlier.
+    """
     if not date or not than:
         return False
     if "T" in date and "T" in than:
@@ -71,7 +80,7 @@ def is_later(date: str, than: str) -> bool:
 
 
 def written(moment: datetime.datetime) -> str:
-    """A moment (with its zone) as documents have it: `2026-11-29T14:05:31Z`."""
+    """Return a moment (with its zone) as documents write it: `2026-11-29T14:05:31Z`."""
     return moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -90,7 +99,7 @@ def _iso(match: re.Match[str], value: str) -> str:
 
 
 def _time(value: str, start: int) -> tuple[datetime.time, datetime.timezone]:
-    """The time at `start`, and its zone. Raises ValueError where there is no such time."""
+    """Return the time at `start`, and its zone. Raises ValueError if no such time exists."""
     match = _TIME.match(value, start)
     if match is None:
         raise ValueError(value)
@@ -105,7 +114,7 @@ def _time(value: str, start: int) -> tuple[datetime.time, datetime.timezone]:
 
 
 def _offset(value: str, start: int) -> datetime.timedelta:
-    """The offset from UTC that stands behind a time. Raises ValueError where it means several."""
+    """Return the offset from UTC that stands behind a time. Raises ValueError if the name of the zone is ambiguous."""
     if match := _OFFSET.match(value, start):
         minutes = int(match["hours"]) * 60 + int(match["minutes"] or 0)
         return datetime.timedelta(minutes=minutes if match["sign"] == "+" else -minutes)

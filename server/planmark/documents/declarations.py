@@ -1,4 +1,4 @@
-"""Where a text declares dependencies: the lines of the fields, and the list items below an empty one."""
+"""Declarations of dependencies in a text: the lines of the fields, and the list items below an empty field."""
 
 from __future__ import annotations
 
@@ -31,14 +31,15 @@ _GOES_ON = re.compile(r"(?:[,;&+]|\band)\s*$")
 _SOFT = re.compile(r"(?i)\b(?:optional|soft|not|parallel)\b")
 _ANNOUNCES = re.compile(rf"(?i)\bachievement|\bsubplan|plan_|@[A-Z0-9]|(?<![\w.]){ID_PATTERN}(?!\w)")
 MAX_LINES = 20
-"""Lines over which a value goes on, and lines of text between the items of a list below a field."""
+"""The maximum number of lines of one value, and of lines of text between the items of a list below a field."""
 
 
 class Written(NamedTuple):
-    """A field: the line of its section, its name, and its values, each with its line.
+    """A field: its line in the section, its name, and its values, each with its line.
 
-    `reverse` says that it names what waits for the achievement; `soft` is the word of its name that makes it none; `inner`
-    that it is a paragraph inside a list item: there, what is no dependency is text about something else.
+    `reverse` says that the field names achievements that wait for this one. `soft` is the word beside its name that
+    makes it no dependency, else "". `inner` marks a paragraph inside a list item. In such a field, text that names no
+    dependency is about something else.
     """
 
     line: int
@@ -50,7 +51,10 @@ class Written(NamedTuple):
 
 
 def field_lines(vocabulary: Vocabulary) -> re.Pattern[str]:
-    """A line with such a field: its `value`, and its name as `needs` or `blocks`."""
+    """Return the pattern of a line with such a field.
+
+    Its group `value` holds the value, the group `needs`, `blocks` or `bare` the name.
+    """
     return _field_lines_of(tuple(vocabulary.fields["dependencies"]), tuple(vocabulary.fields["blocks"]))
 
 
@@ -69,7 +73,7 @@ def _field_lines_of(needs: tuple[str, ...], blocks: tuple[str, ...]) -> re.Patte
 
 @by_section
 def declared_in(section: Section, vocabulary: Vocabulary) -> tuple[Written, ...]:
-    """The fields of a section that declare dependencies."""
+    """Return the fields of a section that declare dependencies."""
     pattern = field_lines(vocabulary)
     heads = [(line, match) for line, text in prose_of(section, pattern.match) if (match := pattern.match(text))]
     hidden = _out_of_sight(section, pattern, {line for line, _ in heads})
@@ -88,7 +92,10 @@ def declared_in(section: Section, vocabulary: Vocabulary) -> tuple[Written, ...]
 
 
 def _out_of_sight(section: Section, pattern: re.Pattern[str], seen: Collection[int]) -> list[tuple[int, re.Match[str]]]:
-    """The fields that only a tolerant look finds, up to a line that may be another achievement: in doubt they count."""
+    """Return the fields that only a tolerant search finds, above the first line that may be a different achievement.
+
+    In doubt they count.
+    """
     if not may_hide(section) or not pattern.search(bare(section.text)):
         return []
     end = min((named.line for named in named_in(section) if named.where == "hidden"), default=section.lines)
@@ -101,12 +108,12 @@ def _out_of_sight(section: Section, pattern: re.Pattern[str], seen: Collection[i
 
 @functools.lru_cache(maxsize=8)
 def _labels(vocabulary: Vocabulary) -> frozenset[str]:
-    """The names of all fields."""
+    """Return the names of all fields."""
     return frozenset(word for words in vocabulary.fields.values() for word in words)
 
 
 def _is_row(match: re.Match[str]) -> bool:
-    """Whether the field is a cell among several: only a row of two cells is a field."""
+    """Tell whether a match is a cell of a row that is not a field. Only a row of two cells is one."""
     value = match["value"].rstrip().removesuffix("|")
     return ("|" in match["lead"]) != match[0][: match.start("value")].rstrip().endswith("|") or (
         "|" in match["lead"] and "|" in value
@@ -114,7 +121,10 @@ def _is_row(match: re.Match[str]) -> bool:
 
 
 def _announces(written: Written) -> bool:
-    """Whether a value names an achievement or a document: what is said to be after "before" is no dependency."""
+    """Tell whether a value names an achievement or a document.
+
+    Without one, an "after" beside a "before" is not a dependency.
+    """
     return any(_ANNOUNCES.search(value) for _, value in written.values)
 
 
@@ -130,7 +140,7 @@ def _written(line: int, match: re.Match[str], texts: Mapping[int, str], labels: 
 
 
 def _whole(line: int, value: str, texts: Mapping[int, str], labels: frozenset[str]) -> str:
-    """A value with the lines on which it goes on."""
+    """Return a value with the lines on which it continues."""
     for below in range(line + 1, line + MAX_LINES):
         text = texts.get(below, "")
         if not _GOES_ON.search(value) or not text.strip() or _ITEM.match(text) or _is_label(text, labels):
@@ -140,7 +150,7 @@ def _whole(line: int, value: str, texts: Mapping[int, str], labels: frozenset[st
 
 
 def _below(line: int, texts: Mapping[int, str], labels: frozenset[str]) -> Iterator[tuple[int, str]]:
-    """The items of the list below an empty field, or the line below it."""
+    """Yield the items of the list below an empty field, or the line below it."""
     own = _ITEM.match(texts[line])
     least = len(own["indent"]) + 1 if own else 0
     indent, parted, passed = -1, False, 0
@@ -169,6 +179,6 @@ def _below(line: int, texts: Mapping[int, str], labels: frozenset[str]) -> Itera
 
 
 def _is_label(text: str, labels: frozenset[str]) -> bool:
-    """Whether a line begins with another field of the vocabulary."""
+    """Tell whether a line begins with a different field of the vocabulary."""
     match = _LABEL.match(text)
     return match is not None and heading_key(match["name"].strip()) in labels

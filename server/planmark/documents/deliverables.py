@@ -1,4 +1,4 @@
-"""Deliverables: the files that a document says will exist, by the back-ticked paths in its Deliverables."""
+"""Deliverables: the files that a document promises, from the back-ticked paths in its Deliverables."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _GOES = re.compile(r"\b(?:delet|remov|archiv|deprecat)(?:e|ed|es|ing)\b", re.IGN
 
 
 class Deliverable(msgspec.Struct, frozen=True, cache_hash=True):
-    """A file or folder (its name ends with `/`) as the document names it, and the line that does first."""
+    """A file or folder (its path ends with `/`) as the document names it, and the first line that names it."""
 
     path: str
     at: Place
@@ -37,12 +37,12 @@ class Named(NamedTuple):
 
 
 def of_sections(source: Source) -> tuple[Deliverable, ...]:
-    """What the Deliverables sections of a document name, each once."""
+    """Return the deliverables that the Deliverables sections of a document name, each once."""
     return each_once(_in_sections(source))
 
 
 def in_field(section: Section, field: Field) -> Iterator[Named]:
-    """What a field, and the lines below that belong to it, name."""
+    """Yield the paths that a field and the lines of its body name."""
     lines = lines_of(section)
     yield from _named(field.value, field.line)
     for number in range(field.line + 1, field.body[1]):
@@ -71,14 +71,17 @@ def _in_section(section: Section) -> tuple[Named, ...]:
 
 
 def _named(text: str, line: int) -> Iterator[Named]:
-    """The paths of a line that are to exist: of `old → new` the new one; none where something is to go."""
+    """Yield the paths of a line that are to exist.
+
+    Of `old → new`, yield the new path; a line about a removal has none.
+    """
     if not _GOES.search(text):
         for path in _PATH.findall(_ARROW.split(text)[-1]):
             yield Named(line, path)
 
 
 def each_once(found: Iterable[Deliverable]) -> tuple[Deliverable, ...]:
-    """The first of those that have the same path."""
+    """Return the first deliverable for each path."""
     first: dict[str, Deliverable] = {}
     for deliverable in found:
         first.setdefault(deliverable.path, deliverable)

@@ -1,7 +1,7 @@
-"""What a field of a body declares as a dependency: the grammar of its value (docs/methodology.md, §2.8).
+"""Dependencies in the value of a field: the grammar of the value (docs/methodology.md, §2.8).
 
-A value is cut into parts. A part that begins with an id is a dependency and the rest of it a comment; every other part is
-unread, and a check names it.
+A value is cut into parts. A part that begins with an id is a dependency, and the rest of the part is a comment. Every
+other part is unread, and a check reports it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _PART = re.compile(
 )
 """A part that is a dependency, up to the end of its id."""
 _CUT = re.compile(rf"[,;&+、，；]|(?<!\w)(?i:and|und|plus)(?!\w)|/(?=\s*{_ACHIEVEMENT}{_ID})")
-"""Where a value is cut, outside brackets."""
+"""The places where a value is cut, outside brackets."""
 _OF_PLAN = re.compile(rf"\W{{0,3}}(?:(?i:of|in|from)\s+)?(?:(?i:the)\s+)?{_PLAN}")
 """The plan that stands behind an id: `1.1 of PLAN_OTHER`."""
 _OTHER_PLAN = re.compile(rf"(?:@|PLAN_){FEATURE_PATTERN}|\b(?i:of|in|from)\b[^,;]{{0,60}}\b(?i:plan)\b")
@@ -49,12 +49,12 @@ _AFFIRMS = re.compile(
     r"(?i)\bnot(?:\s+yet)?(?:\s+been)?\s+(?:started|begun|done|complete\w*|finished|approved|ready|reviewed|merged|available)\b"
     r"|\b(?:not|non)[\s-]+optional\b"
 )
-"""`1.1 (not started)` says how far the dependency is, and `not optional` that it is one."""
+"""Phrases that deny nothing: `1.1 (not started)` reports progress, and `not optional` confirms the dependency."""
 _ABOUT_STATE = re.compile(
     r"(?i)[\W_]*(?:(?:must|be|is|are|has|have|been|both|all|fully|approved|completed?|done|finished|reviewed|merged|ready"
     r"|tested|verified|deployed|available|first|before|this|it|starts?|starting|in|place)\b[\W_]*)*$"
 )
-"""What only says how far the dependency before it has to be: `1.2 must be done and approved`."""
+"""Text about the state that the dependency before it must reach: `1.2 must be done and approved`."""
 _TITLED = re.compile(r"\s*[:–—-]")
 _BEFORE_TITLE = re.compile(r"[\s:–—.|\"'“”„«()-]*")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
@@ -64,12 +64,15 @@ _LINK = re.compile(r"\[(?P<text>[^\[\]]{0,300})\]\((?P<target>[^()]{0,500})\)")
 _LINKED_PLAN = re.compile(rf"(?<![A-Z])PLAN_(?P<plan>{FEATURE_PATTERN})\.md")
 _EMPHASIS = re.compile(r"\*|(?<!\w)_+|_+(?!\w)")
 MAX_VALUE = 1000
-"""Characters of a value that are read."""
+"""The maximum length of a value that is read, in characters."""
 
 
 class Needed(msgspec.Struct, frozen=True, cache_hash=True):
-    """An achievement as a value names it. `plan` is the feature of another plan, "" for the own one; `said` an id, or the
-    number of a SUBPLAN; `to` the last id of a range, else ""."""
+    """An achievement as a value names it.
+
+    `plan` is the feature of a different plan, "" for the plan itself. `said` is an id or the number of a SUBPLAN. `to`
+    is the last id of a range, else "".
+    """
 
     plan: str
     said: str
@@ -77,14 +80,20 @@ class Needed(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 class Unread(msgspec.Struct, frozen=True, cache_hash=True):
-    """A part of a value that is no dependency. `denied` is the word by which it says so itself, "" where it says nothing."""
+    """A part of a value that is not a dependency.
+
+    `denied` is the word of the part that denies it, "" without such a word.
+    """
 
     words: str
     denied: str = ""
 
 
 class Declaration(msgspec.Struct, frozen=True, cache_hash=True):
-    """One value of a field. `at` is its line; `reverse` says that the field names what waits for the achievement."""
+    """One value of a field, at the line `at`.
+
+    `reverse` says that the field names achievements that wait for this one.
+    """
 
     at: Quote
     name: str
@@ -94,7 +103,7 @@ class Declaration(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 class Reading(NamedTuple):
-    """What a value names, and what of it is not understood."""
+    """The achievements that a value names, and the parts that are not understood."""
 
     needed: tuple[Needed, ...]
     unread: tuple[Unread, ...]
@@ -104,7 +113,7 @@ NOTHING = Reading((), ())
 
 
 def read_value(value: str, own: str, titles: Mapping[str, str]) -> Reading:
-    """Reads a value. `own` is the feature of the plan, `titles` its ids with their titles. Never raises."""
+    """Read a value. `own` is the feature of the plan, `titles` maps its ids to their titles. Never raises."""
     text = _normal(value[:MAX_VALUE], own)
     if (nothing := _NOTHING.match(text)) and not _ANY_REFERENCE.search(text, nothing.end()):
         return NOTHING
@@ -140,7 +149,10 @@ def read_value(value: str, own: str, titles: Mapping[str, str]) -> Reading:
 
 
 def spelt_in(value: str, needed: Sequence[Needed]) -> Iterator[tuple[str, str, int, int]]:
-    """Where the text of a value spells the ids that were read in it: (plan or "" for the own one, id, start, end)."""
+    """Yield (plan, id, start, end) for each place in a value that spells an id of `needed`.
+
+    `plan` is "" for the plan itself.
+    """
     read = {known: entry.plan for entry in needed for known in (entry.said, entry.to) if known}
     pairs = {(entry.plan, known) for entry in needed for known in (entry.said, entry.to)}
     for match in _SPELT.finditer(value):
@@ -151,7 +163,10 @@ def spelt_in(value: str, needed: Sequence[Needed]) -> Iterator[tuple[str, str, i
 
 
 def resolved(needed: Needed, ids: Sequence[str]) -> tuple[str, ...]:
-    """The ids that are meant, of the plan that has `ids`; what it does not have is kept as it is said."""
+    """Return the ids that `needed` means in the plan that has `ids`.
+
+    An id that the plan lacks stays as it is written.
+    """
     if "." not in needed.said:
         meant = decode(needed.said, ids)
         return meant if len(meant) == 1 else (f"SUBPLAN_{needed.said}",)
@@ -159,14 +174,17 @@ def resolved(needed: Needed, ids: Sequence[str]) -> tuple[str, ...]:
 
 
 def _normal(value: str, own: str) -> str:
-    """A value without what is not read in it: comments, struck text, emphasis, the targets of links."""
+    """Return a value without the text that does not count: comments, struck text, emphasis, the targets of links."""
     text = _STRUCK.sub("", _COMMENT.sub("", narrowed(value)))
     text = _LINK.sub(lambda match: _linked(match["text"], match["target"], own), text)
     return _EMPHASIS.sub("", plain(text)).strip().rstrip("|").strip()
 
 
 def _linked(text: str, target: str, own: str) -> str:
-    """What a link says: its text, with the other plan that it leads to; its target where the text names nothing."""
+    """Return the meaning of a link: its text, with the other plan to which it leads.
+
+    If the text names nothing, return the target.
+    """
     if not _ANY_REFERENCE.search(text):
         name = target.partition("#")[0].rpartition("/")[2]
         return name if _ANY_REFERENCE.search(name) else text
@@ -186,13 +204,13 @@ def _of_plan(needed: Needed, plan: str, own: str) -> Needed:
 
 
 def _is_of_other(comment: str, own: str) -> bool:
-    """Whether the words behind an id name another plan, so that it may be that plan's id."""
+    """Tell whether the words behind an id name a different plan, so that the id may be of that plan."""
     found = _OTHER_PLAN.search(comment.replace(f"PLAN_{own}", "").replace(f"@{own}", "") if own else comment)
     return found is not None
 
 
 def _behind_title(rest: str, found: Sequence[Needed], titles: Mapping[str, str]) -> str:
-    """What stands behind the title of the achievement, which may hold any word."""
+    """Return the text behind the title of the achievement, because a title may contain any word."""
     title = titles.get(found[0].said, "") if found and not found[0].plan and not found[0].to else ""
     start = _BEFORE_TITLE.match(rest).end()  # type: ignore[union-attr]  # the pattern matches everywhere
     wanted = _EMPHASIS.sub("", plain(title)).strip()
@@ -202,7 +220,7 @@ def _behind_title(rest: str, found: Sequence[Needed], titles: Mapping[str, str])
 
 
 def _cut(text: str) -> tuple[str, str]:
-    """The text up to where it is cut, and what stands behind that."""
+    """Return the text up to the first cut, and the text behind it."""
     masked = text
     for _ in range(3):
         masked = _BRACKETS.sub(lambda match: "\0" * len(match[0]), masked)
@@ -211,7 +229,10 @@ def _cut(text: str) -> tuple[str, str]:
 
 
 def _denied(comment: str, needed: Needed, titles: Mapping[str, str]) -> str:
-    """The word by which a comment says that this is no dependency, "" where it does not. A title denies nothing."""
+    """Return the word of a comment that denies the dependency, "" without such a word.
+
+    The words of a title do not count.
+    """
     said = _AFFIRMS.sub("", comment)
     if needed.plan and _TITLED.match(said):
         said = " ".join(_BRACKETS.findall(said))
@@ -220,7 +241,7 @@ def _denied(comment: str, needed: Needed, titles: Mapping[str, str]) -> str:
 
 
 def _more(comment: str, found: Sequence[Needed], titles: Mapping[str, str]) -> Iterator[Needed]:
-    """The ids of the plan that follow an id directly: `1.1 1.2`."""
+    """Yield the ids of the plan that follow an id directly: `1.1 1.2`."""
     if found[0].plan:
         return
     position = 0
@@ -230,7 +251,7 @@ def _more(comment: str, found: Sequence[Needed], titles: Mapping[str, str]) -> I
 
 
 def _besides(comment: str, known: set[str], titles: Mapping[str, str]) -> Iterator[Unread]:
-    """The ids of the plan that a comment names outside brackets: `1.1 or 1.2` says two things."""
+    """Yield the comment if it names other ids of the plan outside brackets: `1.1 or 1.2` has two meanings."""
     bare = _BRACKETS.sub("", comment)
     if any(match[0] in titles and match[0] not in known for match in _ANY_ID.finditer(bare)):
         yield Unread(bare.strip())

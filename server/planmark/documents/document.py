@@ -1,4 +1,4 @@
-"""One file of a workspace, parsed: its name, its facts, and where its sections begin."""
+"""One parsed file of a workspace: its name, its facts, and the first lines of its sections."""
 
 from __future__ import annotations
 
@@ -23,8 +23,10 @@ Facts = Plan | Subplan | ExecutionTask | Verdict | Parallel | Grammaplan | Note 
 
 
 class Document(msgspec.Struct, frozen=True):
-    """A parsed file. `path` is relative to the workspace, with `/`; `starts` the 0-based first line of each section,
-    and after them the number of lines."""
+    """A parsed file. `path` is relative to the workspace, with `/`.
+
+    `starts` holds the 0-based first line of each section, and after them the number of lines.
+    """
 
     path: str
     name: Name
@@ -35,23 +37,23 @@ class Document(msgspec.Struct, frozen=True):
     unfilled: tuple[Quote, ...] = ()
 
     def line(self, place: Place) -> int:
-        """The 1-based line of `place`."""
+        """Return the 1-based line of `place`."""
         return line_number(self.starts, place) + 1
 
     def lines(self, passage: Passage) -> tuple[int, int]:
-        """The 1-based first and last line of `passage`, both inclusive."""
+        """Return the 1-based first and last line of `passage`, both inclusive."""
         first = self.line(passage.start)
         return first, max(first, self.line(passage.end) - 1)
 
 
 def misnamed_facts(document: Document) -> Misnamed:
-    """The facts of a misnamed file."""
+    """Return the facts of a misnamed file."""
     assert isinstance(document.facts, Misnamed)
     return document.facts
 
 
 def work_facts(document: Document) -> Subplan | ExecutionTask:
-    """The facts of a SUBPLAN or an EXECUTION_TASK document."""
+    """Return the facts of a SUBPLAN or an EXECUTION_TASK document."""
     assert isinstance(document.facts, (Subplan, ExecutionTask))
     return document.facts
 
@@ -70,11 +72,10 @@ MARKDOWN: dict[Kind, Callable[[Source, Name, Vocabulary], Facts]] = {
 
 
 def parse(path: str, text: str, vocabulary: Vocabulary = DEFAULT, before: Source = ()) -> Document | None:
-    """The document at `path` with `text`; None where its name is not one of the methodology's, nor meant as one.
+    """Return the document at `path` with `text`. Never raises for any text.
 
-    Never raises on text.
-
-    `before` are the sections of an earlier text, as for `source_of`.
+    Return None if its name is neither one of the methodology nor meant as one. `before` are the sections of an earlier
+    text, as for `source_of`.
     """
     name = name_of(path.rpartition("/")[2])
     if name is None:
@@ -86,7 +87,10 @@ def parse(path: str, text: str, vocabulary: Vocabulary = DEFAULT, before: Source
 
 
 def parse_source(path: str, source: Source, vocabulary: Vocabulary = DEFAULT) -> Document | None:
-    """As `parse`, from the sections of the text; None too where documents of that name are no Markdown."""
+    """Return the document as `parse` does, but from the sections of its text.
+
+    Return None too if documents of that name are not Markdown.
+    """
     name = name_of(path.rpartition("/")[2])
     return _read(path, name, source, vocabulary) if name is not None and name.kind in MARKDOWN else None
 

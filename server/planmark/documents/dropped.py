@@ -1,6 +1,6 @@
-"""Achievements that a PLAN drops: struck through, marked in brackets, or with a Status that says so.
+"""Achievements that a PLAN drops: struck through, marked in brackets, or with a Status that drops them.
 
-Every doubt leaves an achievement wanted: `Deferred Archiving Policy` is a title, and `~~Refund~~ Reimburse` a new name.
+In doubt an achievement is still wanted: `Deferred Archiving Policy` is a title, and `~~Refund~~ Reimburse` a new name.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MORE = re.compile(
     r"\W*$|\s*[:;\u2013\u2014]|\s+-|\W*\d|\s+(?:to|until|for)\s+(?:v?\d|q\d|a? ?later|next|the next|phase|version|release|sprint)",
     re.IGNORECASE,
 )
-"""What may follow a word that is not in capitals: nothing, a reason, a date, a later time."""
+"""The text that may follow a word that is not in capitals: nothing, a reason, a date, a later time."""
 _CODE_SPAN = re.compile(r"(`{1,9})[^`]+\1")
 _STRUCK = re.compile(r"~~(?P<tildes>.*?)~~|<(?P<tag>del|s|strike)>(?P<tagged>.*?)</(?P=tag)>", re.IGNORECASE)
 _SUBJECT = re.compile(rf"Achievement\s+{ID_PATTERN}", re.IGNORECASE)
@@ -37,13 +37,13 @@ _TAKEN_OVER = r"(?:now )?(?:(?:moved|folded) (?:in)?to|covered (?:by|in)|part of
 _ELSEWHERE = re.compile(
     rf"\W*(?:{_TAKEN_OVER}|(?:{_TAKEN_OVER}\W*)?(?:(?:achievement|PLAN_\S+|@\S+)\s+)?{ID_PATTERN})\W*", re.IGNORECASE
 )
-"""Behind a title that is struck through: the achievement that takes it over."""
+"""The achievement that takes over the work, behind a title that is struck through."""
 _WORD = re.compile(r"\w")
 
 
 @functools.lru_cache(maxsize=4096)
 def is_marked(line: str) -> bool:
-    """Whether a line holds a mark in brackets, such as `(DROPPED)` or `[Deferred: no budget]`."""
+    """Tell whether a line contains a mark in brackets, such as `(DROPPED)` or `[Deferred: no budget]`."""
     shown = _STRUCK.sub("", _CODE_SPAN.sub("", line))
     return any(_is_mark(found, shown) for found in _BRACKETS.finditer(shown))
 
@@ -62,7 +62,7 @@ def _is_mark(found: re.Match[str], line: str) -> bool:
 
 @functools.lru_cache(maxsize=4096)
 def is_struck(line: str) -> bool:
-    """Whether the title of an achievement is struck through as a whole; `line` may have more than the title."""
+    """Tell whether the whole title of an achievement is struck through; `line` may contain more than the title."""
     struck = [match for match in _STRUCK.finditer(line) if _WORD.search(match["tildes"] or match["tagged"] or "")]
     if not struck:
         return False
@@ -71,13 +71,13 @@ def is_struck(line: str) -> bool:
 
 
 def is_listed_as_dropped(row: str) -> bool:
-    """Whether a row of an index has a cell behind the title that is a status of this kind."""
+    """Tell whether a row of an index has a cell behind the title with a status that drops the achievement."""
     cells = (_MARK.match(cell.replace("*", "").strip()) for cell in row.strip().strip("|").split("|")[2:])
     return any(match is not None and _MORE.match(match["rest"]) is not None for match in cells)
 
 
 def own_status(source: Source, body: Passage, vocabulary: Vocabulary) -> Quote | None:
-    """The Status field right below a definition, where every one there says that the achievement is dropped."""
+    """Return the Status field right below a definition. Return None unless every Status there drops the achievement."""
     section: Section = source[body.start.section].section
     first, last = body.start.line, body.end.line if body.end.section == body.start.section else section.lines
     found = [

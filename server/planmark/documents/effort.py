@@ -7,7 +7,7 @@ import re
 import msgspec
 
 _HOURS = {"m": 1 / 60, "h": 1.0, "d": 8.0}
-"""Unit → hours; a day is eight of them."""
+"""Unit → hours; a day has eight."""
 _EFFORT = re.compile(
     r"(?<![\w.])(?P<low>[0-9]+(?:\.[0-9]+)?)(?:\s*(?:-|–|—|to)\s*(?P<high>[0-9]+(?:\.[0-9]+)?))?\s*(?P<unit>m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|days?|d)\b",
     re.IGNORECASE,
@@ -15,14 +15,14 @@ _EFFORT = re.compile(
 
 
 class Effort(msgspec.Struct, frozen=True, cache_hash=True):
-    """A range of hours; both ends are the same where only one number is written."""
+    """A range of hours. Both ends are equal if the document has only one number."""
 
     low: float
     high: float
 
 
 def parse_effort(value: str) -> Effort | None:
-    """The first amount of time in `value`; what stands behind it (`(was …)`) is its history."""
+    """Return the first amount of time in `value`. The text behind it (`(was …)`) is its history."""
     match = _EFFORT.search(value)
     if match is None:
         return None
@@ -32,5 +32,5 @@ def parse_effort(value: str) -> Effort | None:
 
 
 def total(efforts: list[Effort]) -> Effort:
-    """All of them together."""
+    """Return the sum of `efforts`."""
     return Effort(sum(effort.low for effort in efforts), sum(effort.high for effort in efforts))

@@ -1,4 +1,4 @@
-"""EXECUTION_TASK: the log of one execution of a SUBPLAN, and how it came out."""
+"""EXECUTION_TASK: the log of one execution of a SUBPLAN, and its outcome."""
 
 from __future__ import annotations
 
@@ -29,11 +29,14 @@ from planmark.syntax.sections import Section
 from planmark.text.lookalikes import has_unseen
 
 Outcome = Literal["done", "open", "blocked", "stopped", "failed"]
-"""`stopped` (given up, superseded, skipped) and `failed` are closed: neither open nor done."""
+"""The outcome of an execution.
+
+`stopped` (given up, superseded, skipped) and `failed` are closed: neither open nor done.
+"""
 
 _BOLD_COMPLETE = re.compile(r":\s*(?P<value>[✅☑]\ufe0f?\s*complete.*)", re.IGNORECASE)
 _IN_DOUBT = re.compile(rf"~~|{OPEN}")
-"""What a heading shows that is struck through, or not complete."""
+"""The marks of a heading that is struck through or not complete."""
 _CLOSED: dict[Status | None, Outcome] = {"abandoned": "stopped", "skipped": "stopped", "failed": "failed"}
 _NO_BLOCKER = re.compile(
     r"\W*(?:no|none|no blockers?|nothing|n/?a|nil)\b(?: (?:so far|yet|known|currently|at the moment|left))?\W*(?:\n|$)",
@@ -43,8 +46,10 @@ _PLAIN_BLOCKER = re.compile(r"(?P<name>[A-Za-z][\w ]{0,40}?)[ \t]*[:：](?P<valu
 
 
 class ExecutionTask(msgspec.Struct, frozen=True):
-    """Facts of an EXECUTION_TASK. `header` is the header's status; `achievement` the id that the header names, whether or
-    not a PLAN has it."""
+    """Facts of an EXECUTION_TASK. `header` is the header's status.
+
+    `achievement` is the id that the header names, even if no PLAN has it.
+    """
 
     title: str
     outcome: Outcome
@@ -61,7 +66,7 @@ class ExecutionTask(msgspec.Struct, frozen=True):
 
 
 def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTask:
-    """Facts of the EXECUTION_TASK whose sections are `source`."""
+    """Return the facts of the EXECUTION_TASK whose sections are `source`."""
     kept = list(outside_attempts(source))
     found = statuses(source, kept, vocabulary)
     outcome, evidence = _outcome(source, kept, found, vocabulary)
@@ -88,7 +93,10 @@ def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTas
 def _outcome(
     source: Source, kept: list[Kept], found: list[StatusField], vocabulary: Vocabulary
 ) -> tuple[Outcome, Place | None]:
-    """The last status outside attempts decides what is blocked or closed without being done; that outranks done."""
+    """Return the outcome and its evidence. The last status outside attempts decides about blocked, stopped and failed.
+
+    These outcomes take precedence over done.
+    """
     last = found[-1] if found else None
     if last:
         closed = _CLOSED.get(status_of(last.value, vocabulary))
@@ -105,7 +113,7 @@ def _outcome(
 
 
 def _blocker(source: Source, kept: list[Kept], vocabulary: Vocabulary) -> Place | None:
-    """The first Blocker field or section that says what blocks."""
+    """Return the first Blocker field or section that names a blocker."""
     words = vocabulary.fields["blocker"]
     sections = [index for index, _ in kept if any(word in source[index].section.text.casefold() for word in words)]
     for index in sections:
@@ -120,7 +128,7 @@ def _blocker(source: Source, kept: list[Kept], vocabulary: Vocabulary) -> Place 
 
 
 def _blocker_fields(section: Section, vocabulary: Vocabulary) -> Iterator[tuple[int, str]]:
-    """The Blocker fields of a section, their lines and their values: bold or plain, in a row of a table, as a list below."""
+    """Yield the line and value of each Blocker field: bold or plain, in a row of a table, or with a list below."""
     known = blocks(section)
     for field in known.fields:
         if is_field(field.name, "blocker", vocabulary):
@@ -166,7 +174,7 @@ def _done(source: Source, kept: list[Kept], found: list[StatusField], vocabulary
 
 
 def _boxes(source: Source, heading: int, first_lines: dict[int, int]) -> list[Box]:
-    """The boxes below a heading, outside attempts."""
+    """Return the boxes below a heading, outside attempts."""
     return [
         box
         for index in extent(source, heading)
@@ -177,7 +185,7 @@ def _boxes(source: Source, heading: int, first_lines: dict[int, int]) -> list[Bo
 
 
 def _says_complete(source: Source, heading: int, first_lines: dict[int, int], vocabulary: Vocabulary) -> Place | None:
-    """The bold line `…: ✅ COMPLETE` of a Completion section."""
+    """Return the place of the bold line `…: ✅ COMPLETE` in a Completion section."""
     for index in extent(source, heading):
         if index not in first_lines:
             continue

@@ -1,7 +1,8 @@
-"""What a text may name, found without knowing the workspace: whatever means something there is among these words.
+"""The words of a text that may name something, found without knowledge of the workspace.
 
-A search for a name reads only the texts that have its word. So no word may be missing that `editor/mentions.py` could find,
-whatever the settings and the other files are; one too many costs a look.
+A search for a name reads only the texts that contain its word. So these words must include everything that
+`editor/mentions.py` can find, for any settings and other files. A superfluous word costs only one more search of a
+text.
 """
 
 from __future__ import annotations
@@ -20,18 +21,20 @@ from planmark.text.lookalikes import narrowed
 _ID = re.compile(
     r"\.(?:(?<=(?<![\w.])(?P<two>[0-9][0-9])\.)|(?<=(?<![\w.])(?P<one>[0-9])\.))(?P<rest>[0-9]{1,2}(?:\.[0-9]{1,2})?)(?!\w|\.\d)"
 )
-"""The same as `ids.ID`: what begins with one certain character is found twenty times as fast."""
+"""The same as `ids.ID`, but twenty times as fast, because the pattern begins with one fixed character."""
 _FEATURE = re.compile(rf"_(?:(?<=PLAN_)|(?<=EXECUTION_TASK_)|(?<=NORTH_STAR_))(?P<feature>{FEATURE_PATTERN})")
 
 _MARKED_INSIDE = tuple(re.compile(rf"{mark}(?<=[A-Z0-9_-]{mark})[`*]*[A-Z0-9_-]") for mark in ("`", r"\*"))
-"""A name that formatting runs through: elsewhere `plain` leaves names as they are."""
+"""A name with formatting inside it. `plain` changes no other names."""
 
 
 def mentioned_in(text: str, source: Source = ()) -> tuple[str, ...]:
-    """The file names (with `.md`) of documents, the ids of achievements, and the features as `@X` that a text names.
+    """Return what a text names: file names of documents (with `.md`), ids of achievements, features (as `@X`).
 
-    A feature is named by `@X` and by the name of a document of its own. `source` are the sections that the text is read by:
-    only those that are new are looked at; where they are another text, after a repair, both count. Each word once, in order.
+    The words are sorted, each once. `@X` and the name of a document of X both name the feature X.
+
+    `source` are the sections of the text as parsed; only new sections are searched. If they differ from the text after
+    a repair, the words of both count.
     """
     found: set[str] = set()
     if not _is_whole(source, text):
@@ -41,18 +44,18 @@ def mentioned_in(text: str, source: Source = ()) -> tuple[str, ...]:
 
 
 def _is_whole(source: Source, text: str) -> bool:
-    """Whether the sections are those of the text itself: a repair makes it shorter."""
+    """Tell whether the sections together are the text itself. A repair makes the text shorter."""
     return sum(len(placed.section.text) for placed in source) == len(text)
 
 
 def shared_words(words: Iterable[str]) -> tuple[str, ...]:
-    """The words, each the same object in all texts that have it."""
+    """Return the words. Each is the same object in all texts that contain it."""
     return tuple(map(sys.intern, words))
 
 
 @by_section
 def documents_in(section: Section) -> frozenset[str]:
-    """The file names of all documents that a section names, be it in code."""
+    """Return the file names of all documents that a section names, including its code."""
     return frozenset(_documents(section.text))
 
 
@@ -74,7 +77,7 @@ def _documents(text: str) -> Iterator[str]:
 
 
 def file_name(match: re.Match[str]) -> str:
-    """The file name that a match of a document's name means."""
+    """Return the file name for a match of a document's name."""
     return match["name"].replace("\\_", "_") + ".md"
 
 

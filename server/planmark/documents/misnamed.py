@@ -1,7 +1,7 @@
-"""Files that are meant as documents of the methodology, and whose names are none of its grammar.
+"""Files that are meant as documents of the methodology, but whose names do not follow its grammar.
 
-Such a file is not a document: nothing in it decides a state. Its name and its header say what it is meant as, so that
-it can be named with the name that it should have.
+Such a file is not a document, and nothing in it decides a state. Its name and its header show what it is meant as, so
+Planmark can suggest the right name.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _WORDS: tuple[tuple[str, Kind, VerdictKind | None], ...] = (
     (rf"(?:reviews?|verdict|feedback)(?={_SEPARATOR}*\d{{1,3}}(?!\d))", "verdict", None),
     ("plan", "plan", None),
 )
-"""The word that a name begins with, in any case → what the file is meant as; a verdict of None is one that may be any."""
+"""The word that a name begins with, in any case → what the file is meant as. A verdict of None may be any verdict."""
 _MEANT = tuple(
     (re.compile(rf"(?P<word>{word})(?![a-z])(?P<rest>.*)\.(?:md|markdown)", re.IGNORECASE), kind, verdict)
     for word, kind, verdict in _WORDS
@@ -62,7 +62,7 @@ _ACHIEVEMENT = re.compile(
     rf"(?:achievement )?(?P<id>{ID_PATTERN})(?!\w|\.\d)",
     re.IGNORECASE,
 )
-"""A line of a header that names an achievement, in whatever form: plain, in a table, in front matter."""
+"""A line of a header that names an achievement, in any form: plain, in a table, in front matter."""
 _PARENT = ("parent", "master", "master plan")
 _HEADER_FIELD = re.compile(
     r"(?:^|(?<=[\r\n]))[ \t]{0,3}(?:[-*+][ \t]+)?(?:\*\*|__)?(?P<field>status|created|priority|goal|estimated effort)\b"
@@ -70,14 +70,14 @@ _HEADER_FIELD = re.compile(
     re.IGNORECASE,
 )
 PLAN_FIELDS = ("Status", "Created", "Priority", "Goal", "Estimated Effort")
-"""The header fields of a PLAN by which one that has no achievement yet is recognised: two of them are enough."""
+"""The header fields that identify a PLAN without achievements. Two of them are enough."""
 ENOUGH_FIELDS = 2
 
 
 class Misnamed(msgspec.Struct, frozen=True):
-    """Facts of a misnamed file. `plans` are the features of the PLANs that its header names, `achievement` the id.
+    """Facts of a misnamed file. `plans` are the features of the PLANs that its header names, `achievement` is the id.
 
-    `ids` and `fields` are what a file has that is meant as a PLAN: its achievements, and how many of `PLAN_FIELDS`.
+    For a file that is meant as a PLAN, `ids` are its achievements, and `fields` is how many of PLAN_FIELDS it has.
     """
 
     title: str
@@ -88,15 +88,17 @@ class Misnamed(msgspec.Struct, frozen=True):
 
     @property
     def is_plan(self) -> bool:
-        """Whether the text is one of a PLAN."""
+        """Whether the text is the text of a PLAN."""
         return bool(self.ids) or self.fields >= ENOUGH_FIELDS
 
 
 @functools.lru_cache(maxsize=65_536)
 def misnamed_name(file_name: str) -> Name | None:
-    """What a file of a name outside the grammar is meant as; None for names of the grammar and of anything else.
+    """Return what a file with a name outside the grammar is meant as.
 
-    `topic` is what stands behind the word that says so.
+    Return None for names of the grammar and for all other names.
+
+    `topic` is the text behind the word that decides.
     """
     if parse_name(file_name) is not None or _TEMPLATE.search(file_name):
         return None
@@ -111,39 +113,42 @@ def misnamed_name(file_name: str) -> Name | None:
 
 
 def looks_like_plan(file_name: str) -> bool:
-    """A file that is a PLAN by its name, or meant as one."""
+    """Tell whether a file is a PLAN by its name, or is meant as one."""
     name = name_of(file_name)
     return name is not None and "plan" in (name.kind, name.meant)
 
 
 def name_of(file_name: str) -> Name | None:
-    """What a file name says, or is meant to say."""
+    """Return what a file name says, or is meant to say."""
     return parse_name(file_name) or misnamed_name(file_name)
 
 
 def words_of(topic: str) -> tuple[str, ...]:
-    """The words of a part of a name: letters and digits between separators of any kind."""
+    """Return the words of a part of a name: letters and digits between separators of any kind."""
     return tuple(re.findall(r"[A-Za-z0-9]+", _narrow(topic)))
 
 
 def _narrow(topic: str) -> str:
-    """`topic` with the digits of every script as ASCII digits: a name with others is misnamed, and means the same number."""
+    """Return `topic` with the digits of every script as ASCII digits.
+
+    A name with other digits is misnamed, but has the same number.
+    """
     return topic if topic.isascii() else "".join(str(unicodedata.decimal(letter, letter)) for letter in topic)
 
 
 def is_markdown(path: str) -> bool:
-    """Whether a file is Markdown by its name."""
+    """Tell whether a file is Markdown by its name."""
     return path.lower().endswith((".md", ".markdown"))
 
 
 def feature_like(name: str) -> str | None:
-    """A name as a feature: `new_checkout` → `NEW-CHECKOUT`; None where nothing is left of it."""
+    """Return a name as a feature: `new_checkout` → `NEW-CHECKOUT`. Return None if no letter or digit is left."""
     feature = re.sub(r"[^A-Z0-9]+", "-", name.upper()).strip("-")
     return feature if re.fullmatch(FEATURE_PATTERN, feature) else None
 
 
 def parse_misnamed(source: Source, name: Name, vocabulary: Vocabulary) -> Misnamed:
-    """Facts of a misnamed file: its header, and of one that is meant as a PLAN what makes it one."""
+    """Return the facts of a misnamed file: its header, and for a file that is meant as a PLAN its ids and fields."""
     title = title_of(source)
     field = header_field(source, "achievement", vocabulary)
     titled = _TITLE_ID.search(title)
@@ -164,7 +169,7 @@ def _said_plainly(source: Source) -> str | None:
 
 
 def header_fields(source: Source) -> int:
-    """How many of `PLAN_FIELDS` the header has, bold or not."""
+    """Return how many of PLAN_FIELDS the header has, bold or not."""
     return len(frozenset[str]().union(*(_fields_in(source[index].section) for index in header_sections(source))))
 
 
@@ -174,7 +179,7 @@ def _fields_in(section: Section) -> frozenset[str]:
 
 
 def _plans(source: Source, title: str, vocabulary: Vocabulary) -> Iterator[str]:
-    """The features of the PLANs that the header names, as features are written."""
+    """Yield the features of the PLANs that the header names, in the form of features."""
     for _, field in fields_in(source, header_sections(source)):
         if is_field(field.name, "plan", vocabulary) or field.name.strip(" *:").casefold() in _PARENT:
             yield from _named(field.value)

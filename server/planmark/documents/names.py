@@ -1,4 +1,4 @@
-"""What a file name says: the kind of document, its feature, its number. Grammar: the methodology, §1.2 and §1.3."""
+"""File names: the kind of document, its feature, its number. Grammar: the methodology, §1.2 and §1.3."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from planmark.documents.ids import NUMBER_PATTERN
 Kind = Literal[
     "plan", "subplan", "execution_task", "verdict", "parallel", "grammaplan", "north_star", "note", "misnamed"
 ]
-"""What a file is; `misnamed` is none of the grammar, but meant as one of them (see `documents/misnamed.py`)."""
+"""The kind of a file.
+
+A `misnamed` file has none of the grammar's kinds, but is meant as one (see `documents/misnamed.py`).
+"""
 VerdictKind = Literal["approved", "fix", "resolution"]
 
 FEATURE_PATTERN = r"[A-Z0-9][A-Z0-9-]*"
@@ -21,7 +24,7 @@ NOTE_KINDS = (
     r"(?:ANALYSIS|CASE-STUD(?:Y|IES)|CHECKPOINTS?|COMPLETION|DEBUG|GUIDE|LOGS?|NOTES?|OBSERVATIONS?|PARTS?|PHASES?|PLANS?"
     r"|REPORTS?|RESPONSES?|RESULTS?|REVIEWS?|STEPS?|SUMMARY|SUPPORT|TRACKING|WORK)"
 )
-"""The kinds of notes that may have a number for a topic; any other word before a number may be a feature."""
+"""The kinds of notes that may have a number for a topic. Any other word before a number may be a feature."""
 _NUMBERS_AND_WORDS = re.compile(r"([0-9]+)|([A-Z]+)")
 _SUFFIX = r"(?P<suffix>(?:_[A-Z][A-Z0-9]*)*)"
 
@@ -53,21 +56,21 @@ GRAMMAR: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         ),
     ),
 )
-"""The first row that matches the whole file name wins."""
+"""Kind → pattern. The first row that matches the whole file name wins."""
 
 PARALLEL_NAMES = frozenset({"parallel.json"})
 MAX_NAMES = 65_536
-"""The names that were read last are kept: each is asked for many times."""
+"""The maximum number of cached names, because each is parsed many times."""
 METHOD_FOLDERS = ("LLM/templates", "LLM/examples", "LLM/guides")
-"""Folders of method documents: they explain the work, they are not work."""
+"""Folders of method documents, which explain the work but are not work."""
 
 
 class Name(msgspec.Struct, frozen=True, omit_defaults=True):
     """A parsed file name. `number` is as written (`11`, `01_11`); `suffix` has no leading underscore (`V2`).
 
-    `meant` is what a misnamed file is meant as, None for all others. `round` is the round of a verdict where a letter marks
-    it (`FIX_11_R2`). A bare last group of the number (`FIX_11_02`) may be a round too: `without_round` takes it off, and the
-    PLAN decides.
+    `meant` is what a misnamed file is meant as, None for all other files. `round` is the round of a verdict if a letter
+    marks it (`FIX_11_R2`). A bare last group of the number (`FIX_11_02`) may be a round too: `without_round` removes
+    it, and the PLAN decides.
     """
 
     kind: Kind
@@ -83,22 +86,25 @@ class Name(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def is_undecided(self) -> bool:
-        """Whether it is meant as a verdict and does not say which: `REVIEW_11.md`."""
+        """Whether the file is meant as a verdict, but its name does not say which: `REVIEW_11.md`."""
         return self.meant == "verdict" and self.verdict is None
 
     @property
     def archived(self) -> bool:
-        """`_ARCHIVED` copies are not live."""
+        """Whether the file is an `_ARCHIVED` copy, which is not live."""
         return "ARCHIVED" in self.suffix.split("_")
 
     @property
     def rerun(self) -> str:
-        """`V2`, `RECOVERY`, …: a re-run of the same number; empty for the first run and for archived copies."""
+        """The mark of a re-run of the same number (`V2`, `RECOVERY`, …).
+
+        It is empty for the first run and for archived copies.
+        """
         return "" if self.archived else self.suffix
 
     @property
     def rerun_order(self) -> tuple[tuple[bool, int, str], ...]:
-        """What re-runs are sorted by: numbers by their value, so that `V10` stands after `V9`; the first run stands first."""
+        """The sort key of re-runs. Numbers sort by value, so that `V10` follows `V9`; the first run comes first."""
         return tuple(
             (word != "", len(number.lstrip("0")), word or number.lstrip("0"))
             for number, word in _NUMBERS_AND_WORDS.findall(self.rerun)
@@ -107,7 +113,7 @@ class Name(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @functools.lru_cache(maxsize=MAX_NAMES)
 def parse_name(file_name: str) -> Name | None:
-    """What `file_name` (no folder) says; None where the methodology does not know it."""
+    """Return the parsed `file_name` (no folder). Return None if it is not a name of the methodology."""
     if file_name in PARALLEL_NAMES:
         return Name(kind="parallel")
     if file_name.endswith("-TEMPLATE.md"):
@@ -119,13 +125,13 @@ def parse_name(file_name: str) -> Name | None:
 
 
 def without_round(number: str) -> tuple[str, int] | None:
-    """The number of a verdict and its round, where the last group is read as a round: `11_02` → (`11`, 2)."""
+    """Return the number of a verdict and its round, if it can end with one, else None: `11_02` → (`11`, 2)."""
     first, _, last = number.rpartition("_")
     return (first, int(last)) if re.fullmatch(NUMBER_PATTERN, first) else None
 
 
 def in_method_folder(path: str) -> bool:
-    """Whether `path` (relative, with `/`) lies in a folder of templates, examples or guides of the method."""
+    """Tell whether `path` (relative, with `/`) lies in a folder of templates, examples or guides of the method."""
     padded = f"/{path}"
     return any(f"/{folder}/" in padded for folder in METHOD_FOLDERS)
 

@@ -15,7 +15,7 @@ from planmark.documents.vocabulary import Vocabulary, heading_key
 PLAN_COLUMNS = ("child plan", "child plans", "child", "plan", "plans", "plan name", "feature")
 STATUS_COLUMNS = ("status", "state")
 PROGRESS_COLUMNS = ("progress", "completion", "achievements")
-"""The headings of columns of a GRAMMAPLAN's table, the likeliest first."""
+"""The headings of columns in a GRAMMAPLAN's table, the likeliest first."""
 
 _BARE = re.compile(rf"[^\w@]*(?P<at>@?)(?P<feature>{FEATURE_PATTERN})\W*")
 
@@ -28,9 +28,9 @@ class Note(msgspec.Struct, frozen=True):
 
 
 class Child(msgspec.Struct, frozen=True):
-    """A row of a GRAMMAPLAN's table of children; `progress` is what the table claims.
+    """A row of a GRAMMAPLAN's table of children. `progress` is the claim of the table.
 
-    `is_bare` says that the row names its plan by the feature alone, which may be any other word (`TOTAL`).
+    `is_bare` marks a row that names its plan by the feature alone. That feature may be any other word (`TOTAL`).
     """
 
     feature: str
@@ -49,12 +49,12 @@ class Grammaplan(msgspec.Struct, frozen=True):
 
 
 def parse_note(source: Source, vocabulary: Vocabulary) -> Note:
-    """Facts of a free-standing document."""
+    """Return the facts of a free-standing document."""
     return Note(title_of(source), _status(source, vocabulary))
 
 
 def parse_grammaplan(source: Source, vocabulary: Vocabulary) -> Grammaplan:
-    """Facts of a GRAMMAPLAN: the first row for each child PLAN counts."""
+    """Return the facts of a GRAMMAPLAN. The first row for each child PLAN counts."""
     rows: dict[str, Child] = {}
     for index in range(len(source)):
         if "|" not in source[index].section.text:
@@ -71,7 +71,7 @@ def parse_grammaplan(source: Source, vocabulary: Vocabulary) -> Grammaplan:
 
 
 def _child(column: str, cells: Mapping[str, str], at: Place) -> Child | None:
-    """The row of a table, None where its cell names no plan: `PLAN_X`, `@X`, or the feature alone."""
+    """Return the child of a row. Return None if its cell names no plan: `PLAN_X`, `@X`, or the feature alone."""
     named = cells.get(column, "")
     features = features_named(named)
     bare = _BARE.fullmatch(plain(named).strip()) if not features else None

@@ -1,8 +1,8 @@
-"""A second, tolerant look for achievements: lines that may be one, in any form and wherever they stand.
+"""A second, tolerant search for achievements: lines that may be one, in any form and at any place.
 
-The first look reads what Markdown shows, in the forms of a definition. This one guards the word "complete": it reads HTML,
-indented code, front matter, and the fences and comments that nothing closes. What it finds decides no state of an
-achievement.
+The first search reads the text that Markdown shows, in the forms of a definition. The second search prevents a wrong
+"complete". It also reads HTML, indented code, front matter, and fences and comments that nothing closes. Its results
+decide no state of an achievement.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from planmark.syntax.sections import Section
 from planmark.text.lookalikes import folded
 
 Where = Literal["prose", "hidden", "fenced"]
-"""Where a line stands: in what Markdown shows, in what it hides or takes for code, in a fence that is closed."""
+"""The place of a line: in text that Markdown shows, in text that it hides or takes for code, or in a closed fence."""
 
 _WORD = "achievement"
 _IDS = r"[0-9lIOo]{1,2}(?:\.[0-9lIOo]{1,2}){1,2}(?![^\W_]|\.[^\W_])"
@@ -33,14 +33,16 @@ _LEAD = (
     r"\[[xX]\]|\[\^[A-Za-z0-9][\w-]{0,39}\]|:[a-z][a-z0-9_+-]{0,39}:|[0-9]{1,9}[.)]"
     r"|(?:[ivxIVX]{1,5}|[a-hj-uwyzA-HJ-UWYZ])[.)]|[\W_]"
 )
-"""What may stand before the word: a box, a footnote, an emoji by its name, the mark of an item, and anything without
-letters. No text fits two of them, so that what does not fit is found out in one pass."""
+"""The text before the word: boxes, footnotes, emoji by their names, marks of items, and anything without letters.
+
+No text fits two of the alternatives, so a failed match takes only one pass.
+"""
 _SUBJECT = re.compile(rf"(?P<lead>(?:{_LEAD})*){_WORD}s?[\W_]{{0,9}}(?P<ids>{_LISTED})(?P<tail>.*)", re.IGNORECASE)
 _CLOSING = re.compile(r"[\s`~\])]*(?:\([^()]*\)[\s`~\])]*)?")
 _SETS_APART = re.compile(r"[.,;!?]?(?:\*\*|__)|[^\w\s,;.!?'\"()`~\])]|_|[^\w]*$")
 _TITLED = re.compile(r"[\s*_`]+[A-Z0-9]")
 _OF_ANOTHER = re.compile(r"[\W_]*(?:(?:of|from|in|by|to)\s+(?:the\s+)?[\W_]*)?(?:(?<=@)\w|PLAN_)")
-"""Behind an id: that it is one of another plan."""
+"""The mark of a different plan behind an id."""
 _WORD_AT_END = re.compile(rf"{_WORD}s?[\W_]*$", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--(?:(?!<!--|-->)[\s\S])*-->|<!--+>")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
@@ -67,12 +69,15 @@ _OPENS_FENCE = re.compile(r"\s*(?P<mark>`{3,}|~{3,})[ \t]*[^\s`~]")
 _QUIET = re.compile(
     r"status\W*$|(?:subplan )?tracking\b|(?:related|other) plans\b|relationship to other plans\b|hand-?off\b"
 )
-"""What a heading's key begins with (see `heading_key`) where achievements are only spoken of."""
+"""The beginnings of a heading's key (see `heading_key`) whose section only mentions achievements."""
 
 
 class Named(NamedTuple):
-    """A line of a section that may be about an achievement: its ids, where it stands, and whether the last heading that is
-    hidden above it opens a section that only reports (None where there is none)."""
+    """A line of a section that may be about an achievement: its ids and its place.
+
+    `is_quiet` says whether the last hidden heading above it opens a section that only reports. It is `None` without
+    such a heading.
+    """
 
     line: int
     text: str
@@ -82,7 +87,7 @@ class Named(NamedTuple):
 
 
 def out_of_sight(source: Source, known: Collection[str]) -> Iterator[tuple[Quote, str, bool]]:
-    """The lines whose subject is an achievement that is not `known`: the line, the first such id, whether it is hidden."""
+    """Yield (line, first such id, whether it is hidden) for lines about an achievement that is not `known`."""
     found = found_in(source, named_in)
     if not found:
         return
@@ -100,7 +105,7 @@ def out_of_sight(source: Source, known: Collection[str]) -> Iterator[tuple[Quote
 
 
 def _quiet_sections(source: Source) -> set[int]:
-    """The sections that report what was done, or speak of other plans; never a whole document."""
+    """Return the sections that report finished work or describe other plans. A whole document is never one of them."""
     headings = {
         *sections_named(source, "handoff"),
         *sections_named(source, "tracking"),
@@ -116,12 +121,12 @@ def _is_quiet(section: Section) -> bool:
 
 @by_section
 def _opens_without_end(section: Section) -> bool:
-    """Whether a section holds a fence that nothing closes."""
+    """Tell whether a section contains a fence that nothing closes."""
     return _may_hold_fences(section) and any(not fence.closed for fence in blocks(section).fences)
 
 
 def may_hide(section: Section) -> bool:
-    """Whether a section may say something in another form, or where it is not read as text."""
+    """Tell whether a section may say something in an unusual form, or at a place that is not read as text."""
     text = section.text
     return section.kind == "front_matter" or any(mark in text for mark in _HIDING) or _FOLDS.search(text) is not None
 
@@ -156,7 +161,7 @@ def named_in(section: Section) -> tuple[Named, ...]:
 
 
 def _places(section: Section, lines: list[str]) -> tuple[list[Where], list[str]]:
-    """For each line where it stands, and what it is without comments that are closed."""
+    """Return, for each line, its place and its text without closed comments."""
     if not holds_more_than_prose(section):
         return ["prose"] * len(lines), lines
     if section.kind != "front_matter" and not any(mark in section.text for mark in _HIDING):
@@ -176,8 +181,10 @@ def _places(section: Section, lines: list[str]) -> tuple[list[Where], list[str]]
 
 
 def bare_lines(section: Section) -> Iterator[tuple[int, str]]:
-    """What the lines of a section may say, wherever they stand but in closed fences and comments: plain letters, without
-    what only marks up. A line that a browser breaks comes in pieces."""
+    """Yield the lines of a section in plain letters without markup, except lines in closed fences and comments.
+
+    A line that a browser breaks comes in pieces, all with the same number.
+    """
     places, shown = _places(section, split_lines(section.text))
     for number, line in enumerate(shown):
         if places[number] != "fenced":
@@ -186,7 +193,7 @@ def bare_lines(section: Section) -> Iterator[tuple[int, str]]:
 
 
 def _holds_another(fence: Fence, lines: list[str]) -> bool:
-    """Whether another fence seems to begin in a fence, which then was to end before."""
+    """Tell whether a different fence seems to begin inside a fence, which then should have ended before."""
     opening = _FENCE_MARK.search(lines[fence.line])
     mark = opening[0] if opening else "```"
     inner = (_OPENS_FENCE.match(lines[number]) for number in range(fence.line + 1, fence.end_line))
@@ -194,7 +201,10 @@ def _holds_another(fence: Fence, lines: list[str]) -> bool:
 
 
 def _without_comments(text: str, opaque: tuple[tuple[int, int], ...]) -> str:
-    """`text` with blanks for the comments that are closed: HTML blocks, or inside a paragraph. Lines keep their numbers."""
+    """Return `text` with blanks for the closed comments: HTML blocks, or inside a paragraph.
+
+    Lines keep their numbers.
+    """
     if "<!--" not in text:
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -211,7 +221,7 @@ def _without_comments(text: str, opaque: tuple[tuple[int, int], ...]) -> str:
 
 
 def _speaks_of_achievements(text: str) -> bool:
-    """Whether the word may stand anywhere in `text`, in whatever characters."""
+    """Tell whether the word "achievement" may stand anywhere in `text`, in any characters."""
     if _WORD in text.lower():
         return True
     may_hide_it = "<" in text or "&" in text or _MARK_INSIDE.search(text) or _FOLDS.search(text)
@@ -219,7 +229,7 @@ def _speaks_of_achievements(text: str) -> bool:
 
 
 def bare(text: str) -> str:
-    """`text` in plain letters, without what only marks it up; what breaks a line in a browser is a line end."""
+    """Return `text` in plain letters without markup. Line breaks of a browser become line ends."""
     if "&" in text:
         text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     text = folded(text)
@@ -230,7 +240,7 @@ def bare(text: str) -> str:
 
 
 def _subject(line: str, following: str) -> tuple[str, ...]:
-    """The ids of the achievements that a line is about; `following` is the next line, on which an id may stand."""
+    """Return the ids of the achievements that a line is about. An id may stand on the next line, `following`."""
     if not _speaks_of_achievements(line):
         return ()
     ids = tuple(known for piece in _LINE_BREAKS.split(bare(line)) for known in _ids_of(piece, following))
@@ -238,7 +248,7 @@ def _subject(line: str, following: str) -> tuple[str, ...]:
 
 
 def _ids_of(text: str, following: str) -> list[str]:
-    """The ids of the achievements that a text without line ends is about."""
+    """Return the ids of the achievements that a text without line ends is about."""
     if _WORD not in text.lower():
         return []
     match = _SUBJECT.match(f"{text} {bare(following)}" if _WORD_AT_END.search(text) else text)

@@ -1,4 +1,4 @@
-"""Documents as bytes, for other processes and for the store: facts as MessagePack, by the kind that the name says."""
+"""Documents as bytes, for other processes and for the store: facts as MessagePack, typed by the kind of the name."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ _DECODERS = {
 
 
 def pack(document: Document) -> bytes:
-    """A document without its path."""
+    """Return a document without its path as bytes."""
     known = document
     return _ENCODER.encode((known.facts, known.starts, known.invalid, known.suppressed, known.unfilled))
 
 
 def unpack(path: str, packed: bytes) -> Document:
-    """The document at `path`. Raises ValueError where the bytes are none of such a document."""
+    """Return the document at `path`. Raises ValueError if the bytes are not such a document."""
     name = name_of(path.rpartition("/")[2])
     if name is None:
         raise ValueError(f"{path} has no name of a document")

@@ -28,16 +28,16 @@ _OF_PLAN = re.compile(rf"@(?P<plan>{FEATURE_PATTERN})\s+(?:(?i:achievement)\s+)?
 
 
 class Broken(msgspec.Struct, frozen=True):
-    """What cannot be read, and in which 0-based line."""
+    """A part that is not readable, and its 0-based line."""
 
     says: str
     line: int
 
 
 class Declared(msgspec.Struct, frozen=True):
-    """What one achievement declares; lines are 0-based in the file, `status` is what is stored, None where nothing is.
+    """The declarations of one achievement. Lines are 0-based in the file; `status` is the stored value, else None.
 
-    `broken` is what of its dependencies cannot be read: what it waits for is not known then.
+    `broken` is a part of its dependencies that is not readable. The dependencies are unknown then.
     """
 
     achievement: str
@@ -52,7 +52,7 @@ class Declared(msgspec.Struct, frozen=True):
 class Parallel(msgspec.Struct, frozen=True):
     """Facts of a parallel file; `plan_line` is the 0-based line of its `plan_name`.
 
-    `broken` says why nothing of it can be read: it is no JSON object, or has no list `achievements`.
+    `broken` is the reason why nothing in it is readable: it is not a JSON object, or has no list `achievements`.
     """
 
     plan_name: str
@@ -63,13 +63,13 @@ class Parallel(msgspec.Struct, frozen=True):
 
     @property
     def names_others(self) -> bool:
-        """Whether a list names an achievement of another plan."""
+        """Whether a list names an achievement of a different plan."""
         lists = ((*entry.depends_on, *(entry.blocks or ())) for entry in self.declared)
         return any(name.startswith("@") for listed in lists for name in listed)
 
 
 class Invalid(msgspec.Struct, frozen=True):
-    """What is wrong with a parallel file, and where (0-based line, the words there)."""
+    """An error in a parallel file, and its place (0-based line, the words there)."""
 
     message: str
     line: int
@@ -78,7 +78,7 @@ class Invalid(msgspec.Struct, frozen=True):
 
 
 class Reading(NamedTuple):
-    """A parallel file that is being read; `ends` are the offsets of its line feeds."""
+    """A parallel file while it is being read; `ends` are the offsets of its line feeds."""
 
     text: str
     ends: Sequence[int]
@@ -86,20 +86,23 @@ class Reading(NamedTuple):
     problems: list[Invalid]
 
     def line(self, *path: Step) -> int:
-        """The 0-based line of a value, or of the nearest one around it."""
+        """Return the 0-based line of a value.
+
+        If its path has no place, return the line of the nearest value around it.
+        """
         while path and path not in self.places:
             path = path[:-1]
         return bisect.bisect_left(self.ends, self.places[path].key_start) if path in self.places else 0
 
     def words(self, *path: Step) -> str:
-        """The value at a path as it is written, if that is on one line."""
+        """Return the value at a path as written, or "" if it has more than one line."""
         place = self.places.get(path)
         written = self.text[place.start : place.end] if place else ""
         return "" if "\n" in written else written
 
 
 def parse_parallel(text: str) -> tuple[Parallel, tuple[Invalid, ...]]:
-    """Facts of a parallel file, and what is wrong with it. Never raises: what can be read is read."""
+    """Return the facts of a parallel file, and its errors. Never raises: every readable part is read."""
     try:
         data = json.loads(text)
     except json.JSONDecodeError as error:
@@ -132,7 +135,7 @@ def _unreadable(says: str, line: int) -> tuple[Parallel, tuple[Invalid, ...]]:
 
 
 def needed_by(said: str) -> Needed:
-    """The achievement that a list of a parallel file names: `1.1` of the plan itself, `@OTHER 1.1` of another one."""
+    """Return the achievement that an entry of a list names: `1.1` of the plan itself, `@OTHER 1.1` of a different one."""
     plan, _, known = said.rpartition(" ")
     return Needed(plan.removeprefix("@"), known)
 
@@ -145,7 +148,7 @@ def _declared(entries: list[object], reading: Reading) -> list[Declared]:
         if achievement is None or not isinstance(entry, dict):
             message = f"an achievement without a readable `achievement_id`: {_shown(entry)}"
             reading.problems.append(Invalid(message, reading.line(*path)))
-            # What it may be about must not begin before somebody has mended it.
+            # The entry may be about this achievement, so it must not begin before the entry is correct.
             if meant := ID.search(reading.words(*path, "achievement_id")):
                 line = reading.line(*path, "achievement_id")
                 found.append(Declared(meant[0], (), line, None, None, line, Broken(message, line)))
@@ -170,7 +173,7 @@ def _declared(entries: list[object], reading: Reading) -> list[Declared]:
 def _ids(
     entry: dict[str, object], key: str, achievement: str, path: tuple[Step, ...], reading: Reading
 ) -> tuple[str, ...] | None:
-    """The ids of a list; None where there is no list."""
+    """Return the ids of a list. Return None if there is no list."""
     listed = entry.get(key)
     if listed is None:
         return None
@@ -187,13 +190,13 @@ def _ids(
 
 
 def _named(value: object) -> str | None:
-    """`"1.1"`, or `"@OTHER 1.1"` for another plan's; None for what is neither."""
+    """Return `"1.1"`, or `"@OTHER 1.1"` for a different plan. Return None for any other value."""
     other = _OF_PLAN.fullmatch(value.strip()) if isinstance(value, str) else None
     return f"@{other['plan']} {other['id']}" if other else _id(value)
 
 
 def _id(value: object) -> str | None:
-    """`"1.1"` or `"Achievement 1.1"`; a number is none, since 1.10 would be 1.1."""
+    """Return the id in `"1.1"` or `"Achievement 1.1"`. A number is not an id, because 1.10 would become 1.1."""
     text = value if isinstance(value, str) else ""
     bare = re.sub(r"(?i)^\s*achievement\s+", "", text).strip()
     return bare if _ID.fullmatch(bare) else None

@@ -1,4 +1,4 @@
-"""Unfilled places of a document: `[TO BE FILLED`, and sections that hold nothing but brackets."""
+"""Unfilled places of a document: `[TO BE FILLED`, and sections that contain only brackets."""
 
 from __future__ import annotations
 
@@ -16,24 +16,30 @@ _UNFILLED = re.compile(
 )
 _LEFT = re.compile(r"\[(?:TO BE FILLED|FILL)\b")
 _MAY_BE_LEFT = re.compile(r"\[(?:TO BE FILLED|FILL\b|[^\[\]/]+/)", re.IGNORECASE)
-"""What each of the others holds; found sooner, since it begins with a bracket."""
+"""A quick test before the other patterns, whose matches all contain a match of this one.
+
+It is faster because it begins with a bracket.
+"""
 _CODE_SPAN = re.compile(r"(`{1,9})[^`]+\1")
 _BRACKETS = re.compile(r"\[[^\[\]]*\](?!\()")
 _LABEL = re.compile(r"\*\*[^*\n]+\*\*:?|^[ \t]*(?:[-*+]|[0-9]+[.)])[ \t]+", re.MULTILINE)
 
 
 def placeholders(source: Source) -> tuple[Quote, ...]:
-    """Every line outside fences and code spans that a template left to be filled."""
+    """Return every line outside fences and code spans that still has the `[TO BE FILLED` of a template."""
     return _quoted(source, _marked_in)
 
 
 def unfilled(source: Source) -> tuple[Quote, ...]:
-    """Every line outside fences and code spans that nobody filled in: `[TO BE FILLED`, `[FILL:`, a status that is a choice."""
+    """Return every line outside fences and code spans that is not filled in.
+
+    Such a line has `[TO BE FILLED`, `[FILL:`, or a status that is a choice.
+    """
     return _quoted(source, _unfilled_in)
 
 
 def left_to_fill(source: Source, sections: Iterable[int]) -> tuple[Quote, ...]:
-    """As `unfilled`, in some sections, without the statuses: every line with `[TO BE FILLED` or `[FILL`."""
+    """Return the lines of `unfilled` in some sections that have `[TO BE FILLED` or `[FILL`, without the statuses."""
     return tuple(
         make_quote(Place(index, line), text) for index in sections for line, text in _left_in(source[index].section)
     )
@@ -71,12 +77,12 @@ def _lines_with(section: Section, pattern: re.Pattern[str]) -> Lines:
 
 
 def is_filled(text: str) -> bool:
-    """Whether `text` says anything besides `[…]`, labels and list marks."""
+    """Tell whether `text` says anything besides `[…]`, labels and list marks."""
     return any(character.isalnum() for character in _LABEL.sub("", _BRACKETS.sub("", text)))
 
 
 def section_is_filled(source: Source, heading: int) -> bool:
-    """Whether the section of a heading holds text or code besides headings and `[…]`."""
+    """Tell whether the section of a heading contains text or code besides headings and `[…]`."""
     return is_filled("\n".join(_content(source, heading)))
 
 
@@ -90,5 +96,5 @@ def _content(source: Source, heading: int) -> list[str]:
 
 
 def first_filled(source: Source, headings: list[int]) -> Place | None:
-    """The first of `headings` whose section is filled."""
+    """Return the first of `headings` whose section is filled."""
     return next((Place(index, 0) for index in headings if section_is_filled(source, index)), None)

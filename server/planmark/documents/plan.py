@@ -1,4 +1,4 @@
-"""PLAN: which achievements there are, and what its text says of them. The files decide their states, not this text."""
+"""PLAN: its achievements, and what its text says about them. The files decide their states, not this text."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ from planmark.syntax.by_section import by_section
 from planmark.syntax.sections import Section
 
 TICK = re.compile(r"[✅☑✔]\ufe0f?\s*|\[[xX]\]")
-"""What marks a line of the index as done."""
+"""The mark of a line in the index that is done."""
 _NEXT = re.compile(r"\bnext\b|⏳|\bstart here\b|\bimmediate priority\b", re.IGNORECASE)
 _NEXT_ID = re.compile(rf"\bachievement\s+(?P<id>{ID_PATTERN})(?![\w/]|\.\d)", re.IGNORECASE)
 _MARKED_EFFORT = re.compile(r"(?:⏱️?\s*|\((?=[0-9.–—-]+\s*(?:h|m|d)))(?P<effort>[^)]*)")
@@ -76,7 +76,7 @@ _NOT_TICKED = re.compile(
     r"\s[^.!?]{0,60}?(?:\b(?:un)?tick(?:s|ed|ing)?\b|\bcheck(?:ed|ing)?[\s-]*(?:off|marks?)\b|[✅☑✔])",
     re.IGNORECASE,
 )
-"""What says of an index that nobody ticks it; elsewhere in a PLAN only if it names the index."""
+"""Text that says of an index that its lines are not ticked. Outside the index it counts only if it names the index."""
 _NAMES_INDEX = re.compile(r"\bindex\b", re.IGNORECASE)
 _GOAL = re.compile(r"\W*(?:goal|objective)s?\W*:", re.IGNORECASE)
 
@@ -84,9 +84,10 @@ _GOAL = re.compile(r"\W*(?:goal|objective)s?\W*:", re.IGNORECASE)
 class Achievement(msgspec.Struct, frozen=True):
     """One achievement as its PLAN describes it.
 
-    `at` is its defining line (its line in the index where no body defines it), `shape` how that is written; `body` the
-    longest definition; `index_at` its line in the index, and `ticked` whether that says that it is done. `dropped` is the
-    line that says that it is not wanted any more; `struck` its line in the index where only that is struck through.
+    `at` is its defining line (without a definition, its line in the index), and `shape` the form of that line. `body`
+    is the longest definition. `index_at` is its line in the index; `ticked` says whether that line has a tick for done.
+    `dropped` is the line that drops the achievement. `struck` is its line in the index if only that line is struck
+    through.
     """
 
     id: str
@@ -105,7 +106,7 @@ class Achievement(msgspec.Struct, frozen=True):
 
 
 class Handoff(msgspec.Struct, frozen=True):
-    """A "Current Status & Handoff" section; `next_ids` are what it names as next, with their lines."""
+    """A "Current Status & Handoff" section; `next_ids` are the ids that it names as next, with their lines."""
 
     passage: Passage
     next_ids: tuple[tuple[str, Quote], ...]
@@ -115,7 +116,7 @@ Counted = Literal["SUBPLANs", "EXECUTION_TASKs"]
 
 
 class Statistic(msgspec.Struct, frozen=True):
-    """A line that says how many documents of a kind were created."""
+    """A line that states how many documents of a kind were created."""
 
     counts: Counted
     number: int
@@ -126,10 +127,10 @@ Reason = Literal["not in the index", "repeated", "reported", "form", "look-alike
 
 
 class Unread(msgspec.Struct, frozen=True):
-    """A line that looks as if it defined an achievement and does not count, and where the one that counts stands.
+    """A line that looks like the definition of an achievement but does not count, and the place of the one that counts.
 
-    `id` and `title` are what it defines, "" where that cannot be read. While an `unsettled` one stands, nobody can tell
-    that everything is done.
+    `id` and `title` are what the line defines, "" if that is not readable. While a plan has an `unsettled` line, it
+    cannot be complete.
     """
 
     line: Quote
@@ -145,12 +146,14 @@ make_statistic = shared(Statistic)
 
 
 class Plan(msgspec.Struct, frozen=True, dict=True):
-    """Facts of a PLAN. `achievements` are in the order of the index, or of their definitions where there is none.
+    """Facts of a PLAN.
 
-    `created` is ISO text as `parse_date` gives it, or ""; `index` the heading of the first Achievement Index; `listed_again`
-    the lines of it whose id another one has; `to_fill` the lines of the Goal and of definitions that a template left to be
-    filled; `fields` how many of `misnamed.PLAN_FIELDS` the header has; `names_others` whether a dependency is on another
-    plan, `is_unticked` whether the PLAN says that its index is not to be ticked.
+    `achievements` are in the order of the index, or without an index in the order of their definitions.
+
+    `created` is ISO text from `parse_date`, or "". `index` is the heading of the first Achievement Index.
+    `listed_again` are its lines that repeat an id. `to_fill` are the lines of the Goal and of definitions that still
+    have a placeholder of a template. `fields` is how many of `misnamed.PLAN_FIELDS` the header has. `names_others` says
+    whether a dependency is on a different plan. `is_unticked` says whether the PLAN asks not to tick its index.
     """
 
     title: str
@@ -175,12 +178,12 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def is_hollow(self) -> bool:
-        """Whether nothing in the text says that it is a PLAN."""
+        """Whether nothing in the text shows that it is a PLAN."""
         return not (self.achievements or self.near_misses or self.to_fill) and self.fields < ENOUGH_FIELDS
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
-        """The ids, in order; the same object each time, by which what is made of them is kept."""
+        """The ids, in order. It is the same object each time, because caches compare it by identity."""
         return tuple(achievement.id for achievement in self.achievements)
 
     @cached_property
@@ -195,7 +198,7 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
 
 
 def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
-    """Facts of the PLAN whose sections are `source`."""
+    """Return the facts of the PLAN whose sections are `source`."""
     defined, listed = definitions(source), index_entries(source)
     achievements = _achievements(source, defined, listed, feature, vocabulary)
     priorities = {known.id: known.priority for known in achievements}
@@ -236,7 +239,7 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
 
 
 def _is_unticked(source: Source) -> bool:
-    """Whether the index, or a sentence about it elsewhere, says that nobody ticks it."""
+    """Tell whether the index, or a sentence about it elsewhere, says that it is not ticked."""
     of_index = {inner for heading in sections_named(source, "achievement_index") for inner in extent(source, heading)}
     return any(
         index in of_index or any(_NAMES_INDEX.search(sentence) for sentence in sentences)
@@ -246,7 +249,7 @@ def _is_unticked(source: Source) -> bool:
 
 @by_section
 def _unticking_in(section: Section) -> tuple[str, ...]:
-    """The sentences that say that something is not ticked."""
+    """Return the sentences that say that something is not ticked."""
     if "tick" not in section.text and "check" not in section.text and not TICK.search(section.text):
         return ()
     sentences = re.split(r"(?<=[.!?])\s|\n\s*\n", section.text)
@@ -285,7 +288,7 @@ def _achievement(
     vocabulary: Vocabulary,
 ) -> Achievement:
     body = body_of(source, defined.body, vocabulary) if defined else Body((), ())
-    # By position: an achievement is looked up by its values, and names would cost as much again.
+    # The arguments are positional, because keyword arguments would double the cost of a cache lookup.
     return make_achievement(
         known,
         titles[known],
@@ -305,9 +308,9 @@ def _achievement(
 def _dropped(
     source: Source, defined: Definition | None, entry: IndexEntry | None, vocabulary: Vocabulary
 ) -> tuple[Quote | None, Quote | None]:
-    """The line that drops an achievement, and the line of the index that only strikes it through.
+    """Return the line that drops an achievement, and the line of the index that only strikes it through.
 
-    A stroke alone counts where the achievement is defined: in an index it may mean that it is done.
+    A stroke alone counts only at the definition, because in an index it may mean that the achievement is done.
     """
     line = quote(source, defined.body.start) if defined else None
     listed = make_quote(entry.at, entry.text) if entry else None
@@ -323,7 +326,7 @@ def _dropped(
 
 
 def _to_fill(source: Source, defined: tuple[Definition, ...]) -> tuple[Quote, ...]:
-    """What is left to be filled in the Goal, as a section or a field of the header, and in the definitions that count."""
+    """Return the lines left to be filled in the Goal (a section or a header field) and in the definitions that count."""
     goals = {inner for heading in sections_named(source, "objective") for inner in extent(source, heading)}
     bodies = [definition.body for definition in defined if definition.counts]
     starts = [body.start for body in bodies]
@@ -341,9 +344,10 @@ def _to_fill(source: Source, defined: tuple[Definition, ...]) -> tuple[Quote, ..
 def _unread(
     source: Source, defined: tuple[Definition, ...], achievements: tuple[Achievement, ...], again: set[str]
 ) -> tuple[Unread, ...]:
-    """Definitions that do not count, and headings and bold lines that only look like one; none where nothing counts.
+    """Return definitions that do not count, and headings and bold lines that only look like one.
 
-    `again` are the ids that the index lists twice.
+    If the PLAN has no achievements, lines of a different form are left out (see `Plan.near_misses`). `again` are the ids
+    that the index lists twice.
     """
     counting = {known.id: known.at for known in achievements}
     different = _ambiguous(defined)
@@ -371,7 +375,7 @@ def _unread(
 
 
 def _ambiguous(defined: tuple[Definition, ...]) -> set[str]:
-    """The ids that are defined under different titles, outside the sections that only report."""
+    """Return the ids with different titles in their definitions, outside the sections that only report."""
     titles: dict[str, set[str]] = {}
     for definition in defined:
         if definition.counts and (words := title_words(definition.title)):
@@ -392,7 +396,7 @@ def _statistics(source: Source) -> Iterator[Statistic]:
 
 @by_section
 def _counted_in(section: Section) -> tuple[tuple[int, str, Counted, int], ...]:
-    """(line, its text, what is counted, how many)."""
+    """Return (line, its text, what is counted, how many) for each statistic."""
     if " created" not in section.text:
         return ()
     return tuple(
@@ -408,14 +412,17 @@ def _counted_in(section: Section) -> tuple[tuple[int, str, Counted, int], ...]:
 
 
 def _marked_effort(source: Source, defined: Definition | None, entry: IndexEntry | None) -> Effort | None:
-    """What the defining line says (`⏱️ 4-6 hours`), else the index (`(4-6h)`)."""
+    """Return the effort in the defining line (`⏱️ 4-6 hours`), else the effort in the index (`(4-6h)`)."""
     lines = [*([quote(source, defined.body.start).text] if defined else []), *([entry.text] if entry else [])]
     timed = (_MARKED_EFFORT.search(line) for line in lines)
     return next((parse_effort(match["effort"]) for match in timed if match), None)
 
 
 def _longest(found: list[Definition], starts: tuple[int, ...]) -> dict[str, Definition]:
-    """The definition with the most lines for each id, the first of equals; ids in the order of first definition."""
+    """Return the definition with the most lines for each id, the first one of equals.
+
+    Ids are in the order of their first definition.
+    """
     longest: dict[str, Definition] = {}
     for definition in found:
         known = longest.get(definition.id)
@@ -443,13 +450,13 @@ def _handoff(source: Source, heading: int) -> Handoff:
 
 @by_section
 def _next_in(section: Section) -> tuple[tuple[int, str, str], ...]:
-    """(line, the id that it names as next, its text)."""
+    """Return (line, the id that it names as next, its text) for each such line."""
     lines = prose_of(section, _next_named)
     return tuple((line, match["id"], text.strip()) for line, text in lines if (match := _next_named(text)))
 
 
 def _next_named(line: str) -> re.Match[str] | None:
-    """The first achievement that a line names behind a word that announces one."""
+    """Match the first achievement that a line names behind a word such as "next"."""
     announced = _NEXT.search(line)
     return _NEXT_ID.search(line, announced.end()) if announced else None
 
@@ -460,7 +467,7 @@ _line = operator.itemgetter(0)
 def _stated(
     source: Source, defined: tuple[Definition, ...], listed: tuple[IndexEntry, ...], vocabulary: Vocabulary
 ) -> Iterator[Stated]:
-    """Ticked lines of the index, and Status fields of definitions that say complete."""
+    """Yield the ticked lines of the index, and the Status fields of definitions that say complete."""
     for entry in listed:
         if says_done(entry.text):
             yield Stated(entry.id, entry.at, entry.text)
@@ -474,7 +481,7 @@ def _stated(
 
 @by_section
 def _complete_in(section: Section, vocabulary: Vocabulary) -> tuple[tuple[int, str], ...]:
-    """(line, its text) of every Status field, at most one list deep, that says complete."""
+    """Return (line, its text) of every Status field, at most one list deep, that says complete."""
     if "tatus" not in section.text:
         return ()
     lines = split_lines(section.text)

@@ -9,7 +9,7 @@ import msgspec
 
 Level = Literal["critical", "high", "medium", "low", "lowest", "unknown"]
 LEVELS: tuple[Level, ...] = get_args(Level)
-"""From the first that is worked on to the last; words that are not known come last."""
+"""The levels in the order of work, the first one first. Unknown words come last."""
 WORDS: dict[str, Level] = {
     **dict.fromkeys(("critical", "blocker", "blocking", "urgent", "highest", "immediate", "showstopper"), "critical"),
     **dict.fromkeys(("high", "higher", "important", "major"), "high"),
@@ -18,7 +18,7 @@ WORDS: dict[str, Level] = {
     **dict.fromkeys(("lowest", "someday", "optional"), "lowest"),
 }
 NUMBERED: tuple[Level, ...] = ("critical", "high", "medium", "low", "lowest")
-"""The level of P0, P1, and so on; a larger number has the last."""
+"""The levels of P0, P1, and so on. A larger number has the last level."""
 _STRUCK = re.compile(r"~~.*?~~")
 _FIRST = re.compile(
     r"[^\w\[]*(?:(?:priority|prio|very)\b[\s:]*)?(?:(?:p\s*-?\s*)?(?P<number>[0-9]{1,2})(?![\w.])|(?P<word>[^\W\d_]+))",
@@ -27,19 +27,22 @@ _FIRST = re.compile(
 
 
 class Priority(msgspec.Struct, frozen=True):
-    """How soon a plan is to be worked on, and the `text` that says so, as it stands in the PLAN."""
+    """The priority of a plan, and the `text` that states it, as it stands in the PLAN."""
 
     level: Level
     text: str
 
     @property
     def rank(self) -> int:
-        """0 for what comes first."""
+        """The position in the order of work; 0 is the first."""
         return LEVELS.index(self.level)
 
 
 def parse_priority(value: str) -> Priority | None:
-    """The priority that the first word or number of `value` gives; None for a placeholder, or if nothing is said."""
+    """Return the priority that the first word or number of `value` gives.
+
+    Return None for a placeholder or an empty value.
+    """
     text = " ".join(_STRUCK.sub(" ", value).replace("`", "").split()).strip("* ")
     match = _FIRST.match(text)
     if match is None:
@@ -50,5 +53,5 @@ def parse_priority(value: str) -> Priority | None:
 
 
 def rank_of(priority: Priority | None) -> int:
-    """The rank of a priority; a plan that has none comes with those whose words are not known."""
+    """Return the rank of a priority. A plan without one ranks with the plans whose words are unknown."""
     return priority.rank if priority else LEVELS.index("unknown")

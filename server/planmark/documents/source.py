@@ -1,4 +1,4 @@
-"""A document as its parsers read it: placed sections, and what is asked of them, block by block on demand."""
+"""A document as its parsers read it: placed sections, and functions that read their blocks on demand."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ from planmark.text.lookalikes import narrowed
 from planmark.text.mojibake import repair
 
 MAX_LINE = 1000
-"""Characters of a line that are looked at: what a line is about stands at its beginning."""
+"""The maximum length of the part of a line that is searched, in characters.
+
+The subject of a line stands at its beginning.
+"""
 
 
 class Place(NamedTuple):
     """A line: the index of its section in the document, and the line in the section, both 0-based.
 
-    Facts keep places, not line numbers, so that text which moves a section leaves its facts as they were.
+    Facts hold places instead of line numbers, so an edit that moves a section does not change its facts.
     """
 
     section: int
@@ -32,7 +35,7 @@ class Place(NamedTuple):
 
 
 class Quote(msgspec.Struct, frozen=True, cache_hash=True):
-    """One line of a document, quoted: the place and the text as it stands there, stripped."""
+    """A quoted line of a document: its place and its text, stripped."""
 
     at: Place
     text: str
@@ -49,18 +52,21 @@ Source = tuple[Placed, ...]
 
 
 MAX_SHARED = 4096
-"""So many facts of a kind are compared with new ones: those that were made last."""
+"""The maximum number of cached facts of a kind. A new fact that equals a cached one shares its object."""
 MAX_KEPT = 16
-"""The sections of so many texts are kept: enough for those that one question is about."""
+"""The maximum number of texts whose sections are cached: enough for the texts of one request."""
 BEGINNING = 100
-"""Characters by which two states of a document are known: they name its kind, feature and number."""
+"""The length (characters) of the beginning that identifies a document: it names the kind, feature and number."""
 
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
 
 
 def shared(make: Callable[Given, Made]) -> Callable[Given, Made]:
-    """`make`, which gives the same object for equal arguments, so that facts which an edit left are the same objects."""
+    """Return `make` with a cache, so that equal arguments give the same object.
+
+    Facts that an edit did not change stay the same objects.
+    """
     return cast(Callable[Given, Made], functools.lru_cache(maxsize=MAX_SHARED)(make))
 
 
@@ -69,16 +75,15 @@ _kept: tuple[tuple[str, Source], ...] = ()
 
 
 def source_of(text: str, before: Source = ()) -> Source:
-    """The sections of a document's text as it is read (see `as_read`).
+    """Return the sections of a document's text as it is read (see `as_read`). Lines keep their numbers.
 
-    `before` are the sections of an earlier text: what did not change is neither cut nor repaired again, and stays the
-    same objects. Without it, one of the last texts that begins alike is taken for the earlier one. Lines keep their
-    numbers.
+    `before` are the sections of an earlier text. Unchanged sections are neither cut nor repaired again, and stay the
+    same objects. Without `before`, one of the last texts with the same beginning is used.
     """
     global _kept
     source = None
     if not before:
-        # Texts are compared, not hashed: most differ in length, and one that does not is mostly the same object.
+        # Texts are compared, not hashed. Most differ in length, and a text of equal length is usually the same object.
         alike = [(known, source) for known, source in _kept if known.startswith(text[:BEGINNING])]
         source = next((source for known, source in alike if known == text), None)
         before = alike[0][1] if alike else ()
@@ -89,14 +94,14 @@ def source_of(text: str, before: Source = ()) -> Source:
 
 
 def forget() -> None:
-    """Forgets what texts and sections hold, for those who measure what reading them costs."""
+    """Remove the cached texts and blocks, for measurements of what reading them costs."""
     global _kept, _asked
     _kept, _asked = (), ((), {})
     forget_blocks()
 
 
 def _repaired(text: str, before: Source) -> str:
-    """`text` repaired; of what stands as in `before` it is known that there is nothing to repair."""
+    """Return `text` repaired. Text that is unchanged since `before` needs no repair."""
     if text.isascii():
         return text
     if not before or not all(_is_sound(placed.section) for placed in before):
@@ -108,7 +113,10 @@ def _repaired(text: str, before: Source) -> str:
 
 
 def as_read(text: str) -> str:
-    """`text` as parsers read it: emoji repaired, full-width digits and colons narrow; the same object where that is all one."""
+    """Return `text` as parsers read it: emoji repaired, full-width digits and colons narrow.
+
+    Return the same object if nothing changes.
+    """
     return narrowed(repair(text))
 
 
@@ -118,23 +126,23 @@ def _is_sound(section: Section) -> bool:
 
 
 def line_number(starts: tuple[int, ...], place: Place) -> int:
-    """The 0-based line of `place` in the document whose sections begin at `starts` (the last one is the end)."""
+    """Return the 0-based line of `place` in the document whose sections begin at `starts` (its last entry is the end)."""
     return starts[place.section] + place.line
 
 
 def starts_of(source: Source) -> tuple[int, ...]:
-    """The 0-based first line of every section, and after them the number of lines of the document."""
+    """Return the 0-based first line of every section, and after them the number of lines of the document."""
     lines = source[-1].start + source[-1].section.lines if source else 0
     return (*(placed.start for placed in source), lines)
 
 
 def blocks_of(source: Source, index: int) -> Blocks:
-    """The blocks of one section."""
+    """Return the blocks of one section."""
     return blocks(source[index].section)
 
 
 def extent(source: Source, index: int) -> range:
-    """The sections of a heading: itself and what follows, to the next heading of its level or above."""
+    """Return the sections of a heading: itself and what follows, up to the next heading of its level or above."""
     level = source[index].section.level
     end = index + 1
     while end < len(source) and (source[end].section.level > level or source[end].section.kind != "heading"):
@@ -143,26 +151,26 @@ def extent(source: Source, index: int) -> range:
 
 
 def passage(source: Source, index: int) -> Passage:
-    """The lines of a heading's `extent`."""
+    """Return the lines of a heading's `extent`."""
     return Passage(Place(index, 0), Place(extent(source, index).stop, 0))
 
 
 def found_in(source: Source, find: Callable[[Section], Made | None]) -> list[tuple[int, Made]]:
-    """The sections in which `find` finds something, by their indexes, and what that is."""
+    """Return the indexes of the sections in which `find` finds something, each with its result."""
     return [(index, found) for index, placed in enumerate(source) if (found := find(placed.section))]
 
 
 def sections_named(source: Source, name: str) -> list[int]:
-    """The headings that open the section called `name` (a key of `vocabulary.SECTIONS`), in order."""
+    """Return the headings that open the section called `name` (a key of `vocabulary.SECTIONS`), in order."""
     return _headings(source).get(name, [])
 
 
 _asked: tuple[Source, dict[str, list[int]]] = ((), {})
-"""The document that was asked about last: one is asked about many names."""
+"""The document of the last call, because callers ask for many names in one document."""
 
 
 def _headings(source: Source) -> dict[str, list[int]]:
-    """Name → the headings that open a section of that name."""
+    """Return name → the headings that open a section of that name."""
     global _asked
     known, headings = _asked
     if known is not source:
@@ -180,7 +188,7 @@ def _opened_by(section: Section) -> frozenset[str]:
 
 
 def header_sections(source: Source) -> range:
-    """The sections of the header block: all before the first `##` behind the title, or the first achievement."""
+    """Return the sections of the header: all before the first `##` behind the title or the first achievement."""
     titled = False
     for index, placed in enumerate(source):
         section = placed.section
@@ -191,19 +199,19 @@ def header_sections(source: Source) -> range:
 
 
 def title_of(source: Source) -> str:
-    """The first heading's text; "" where there is none."""
+    """Return the first heading's text, or "" without headings."""
     return next((placed.section.title for placed in source if placed.section.kind == "heading"), "")
 
 
 def fields_in(source: Source, sections: range | list[int]) -> Iterator[tuple[Place, Field]]:
-    """Every field of `sections`, in order."""
+    """Yield every field of `sections`, in order."""
     for index in sections:
         for field in blocks_of(source, index).fields:
             yield Place(index, field.line), field
 
 
 def header_field(source: Source, field: str, vocabulary: Vocabulary = DEFAULT) -> tuple[Place, str] | None:
-    """The first field of the header that is the canonical `field` and has a value."""
+    """Return place and value of the first field in the header that is the canonical `field` and has a value."""
     for place, found in fields_in(source, header_sections(source)):
         if found.value and is_field(found.name, field, vocabulary):
             return place, found.value
@@ -211,24 +219,27 @@ def header_field(source: Source, field: str, vocabulary: Vocabulary = DEFAULT) -
 
 
 def field_passage(place: Place, field: Field) -> Passage:
-    """The line of a field and the lines or list that belong to it."""
+    """Return the line of a field and the lines or list that belong to it."""
     return Passage(place, Place(place.section, max(field.body[1], field.line + 1)))
 
 
 def quote(source: Source, place: Place) -> Quote:
-    """The line at `place`."""
+    """Return the line at `place` as a quote."""
     lines = lines_of(source[place.section].section)
     return make_quote(place, lines[place.line].strip() if place.line < len(lines) else "")
 
 
 @by_section
 def lines_of(section: Section) -> Sequence[str]:
-    """The lines of a section, without their terminators."""
+    """Return the lines of a section, without their terminators."""
     return tuple(split_lines(section.text))
 
 
 def inside(found: Sequence[Made], index: int, within: Passage, line_of: Callable[[Made], int]) -> Sequence[Made]:
-    """Those of what was found in the section at `index`, in the order of its lines, that lie in a passage."""
+    """Return the part of `found` that lies in a passage.
+
+    `found` is from the section at `index`, in the order of its lines.
+    """
     if not within.start.section <= index <= within.end.section:
         return ()
     first = bisect.bisect_left(found, within.start.line, key=line_of) if index == within.start.section else 0
@@ -239,9 +250,9 @@ def inside(found: Sequence[Made], index: int, within: Passage, line_of: Callable
 def prose(
     source: Source, sections: Iterable[int], wanted: Callable[[str], object] | None = None
 ) -> Iterator[tuple[Place, str]]:
-    """Every line of `sections` outside code, HTML and front matter, without its terminator, cut at `MAX_LINE`.
+    """Yield every line of `sections` outside code, HTML and front matter, without its terminator, cut at MAX_LINE.
 
-    With `wanted`, only the lines (as they are cut) that it holds for: sections without one are not parsed.
+    With `wanted`, yield only the lines (after the cut) for which it holds. Sections without such a line are not parsed.
     """
     for index in sections:
         for line, text in prose_of(source[index].section, wanted):
@@ -249,6 +260,6 @@ def prose(
 
 
 def prose_of(section: Section, wanted: Callable[[str], object] | None = None) -> Iterator[tuple[int, str]]:
-    """As `prose`, for one section, with the lines of the section."""
+    """Yield lines as `prose` does, for one section, with their 0-based numbers in it."""
     for line, text in prose_lines(section, wanted and (lambda line: wanted(line[:MAX_LINE]))):
         yield line, text[:MAX_LINE]

@@ -1,8 +1,8 @@
-"""Status lines of a document: which lines say how far it is, and what they say.
+"""Status lines of a document: the lines that state its progress, and their values.
 
-A status stands at the margin (`**Status**: x`, `Status: x`), in a table of two columns, or in YAML front matter. The list
-items of a header count only in a header that has no other status. Quotes, struck text, code and the sections of single
-attempts say nothing of the document.
+A status stands at the margin (`**Status**: x`, `Status: x`), in a table of two columns, or in YAML front matter. The
+list items of a header count only if the header has no other status. Quotes, struck text, code and the sections of
+single attempts do not count.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ ATTEMPT = re.compile(
     r"(?:(?:attempt|iteration|step|phase)\s*#?\[?(?:\d|n\b|(?:one|two|three|four|five|six)\b)|(?:previous|example|template)s?\b)",
     re.IGNORECASE,
 )
-"""A heading of a section that is about one attempt, or about another document; `Iteration Log` is none."""
+"""The heading of a section about one attempt or an example. `Iteration Log` is not such a heading."""
 
 OTHER_DOCUMENT = re.compile(r".*\b(?:PLAN|SUBPLAN|EXECUTION_TASK|APPROVED|FIX)_[A-Z0-9]")
-"""A heading that names a document: what stands below is about that one."""
+"""A heading that names a document: the text below it is about that document."""
 
 _ITEM = r"(?P<item>(?:[-+*]|\d{1,9}[.)])[ \t]+(?:\[[^\]\n]{0,3}\][ \t]+)?)?"
 _NAME = r"(?P<name>[^\W\d_][\w \\/-]{0,60}?)"
@@ -42,7 +42,7 @@ _HIDERS = (("~~", "~~"), ("<del>", "</del>"), ("<s>", "</s>"), ("<!--", "-->"))
 
 
 class StatusLine(NamedTuple):
-    """A status as a section has it. `line` is that of the section; `listed` says that it stands in a list."""
+    """A status in a section. `line` is 0-based there; `listed` says whether it stands in a list."""
 
     line: int
     name: str
@@ -60,16 +60,16 @@ class StatusField(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """A section, or what is left of it from `line` on, that is not part of an attempt."""
+    """A section, or its rest from `line` on, that is not part of an attempt."""
 
     section: int
     line: int
 
 
 def outside_attempts(source: Source) -> Iterator[Kept]:
-    """What is left without the sections of attempts, iterations, examples, other documents and the like.
+    """Yield the sections without those of attempts, iterations, examples, other documents and the like.
 
-    A section ends at the next heading of its level or above, or at a thematic break (the methodology, §3.3).
+    Such a section ends at the next heading of its level or above, or at a thematic break (the methodology, §3.3).
     """
     level = 0
     for index, placed in enumerate(source):
@@ -86,12 +86,12 @@ def outside_attempts(source: Source) -> Iterator[Kept]:
 
 
 def is_elsewhere(title: str) -> bool:
-    """Whether a heading begins what is not about the document as a whole: one attempt, an example, another document."""
+    """Tell whether a heading begins a part about one attempt, an example or a different document."""
     return ATTEMPT.match(title) is not None or OTHER_DOCUMENT.match(title.replace("\\", "")) is not None
 
 
 def statuses(source: Source, kept: Sequence[Kept], vocabulary: Vocabulary) -> list[StatusField]:
-    """Every status of the document in the sections `kept`, in order; placeholders are none."""
+    """Return every status of the document in the sections `kept`, in order. Placeholders are not statuses."""
     header = header_sections(source)
     found = [
         (index, line)
@@ -108,7 +108,7 @@ def statuses(source: Source, kept: Sequence[Kept], vocabulary: Vocabulary) -> li
 
 
 def header_status(source: Source, vocabulary: Vocabulary) -> StatusField | None:
-    """The first Status of the header, or else the first field there that says how the document came out."""
+    """Return the first Status of the header, or else the first field there that states the document's outcome."""
     found = statuses(source, [Kept(index, 0) for index in header_sections(source)], vocabulary)
     named = (status for status in found if is_field(status.name, "status", vocabulary))
     return next(named, next(iter(found), None))
@@ -116,7 +116,7 @@ def header_status(source: Source, vocabulary: Vocabulary) -> StatusField | None:
 
 @by_section
 def status_lines(section: Section, vocabulary: Vocabulary) -> tuple[StatusLine, ...]:
-    """The lines of a section that say how far the document is, in order."""
+    """Return the lines of a section that state the document's progress, in order."""
     folded = section.text.casefold()
     if not any(word in folded for word in vocabulary.fields["status"]):
         return ()
@@ -152,14 +152,14 @@ def _labelled(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
 
 
 def _may_begin(lines: Sequence[str], number: int) -> bool:
-    """Whether a field without bold may begin on a line: not in the middle of a sentence."""
+    """Tell whether a field without bold may begin on a line, which must not be in the middle of a sentence."""
     above = lines[number - 1] if number else ""
     label = _LABEL.match(above)
     return not above.strip() or above.lstrip()[0] in "#|-=*_+" or bool(label and label["value"].strip())
 
 
 def _hidden(text: str, lines: Sequence[str]) -> set[int]:
-    """The lines that the paragraph above quotes, strikes through or comments out."""
+    """Return the lines that the paragraph above quotes, strikes through or comments out."""
     folded = text.casefold()
     if not any(begin in folded for begin, _ in _HIDERS) and not any(line.lstrip().startswith(">") for line in lines):
         return set()
@@ -179,12 +179,12 @@ def _hidden(text: str, lines: Sequence[str]) -> set[int]:
 
 
 def _in_lists(section: Section) -> set[int]:
-    """The lines of every list of a section."""
+    """Return the lines of every list of a section."""
     return {line for item in blocks(section).items if item.depth == 0 for line in range(item.line, item.end_line)}
 
 
 def _attempts_without_heading(lines: Sequence[str]) -> set[int]:
-    """The lines below a bold or an underlined line that would begin an attempt as a heading, up to the next such line."""
+    """Return the lines of attempts without a heading: from a bold or underlined line up to the next such line."""
     found: set[int] = set()
     inside = False
     for number, line in enumerate(lines[1:], 1):
@@ -205,7 +205,10 @@ def _attempts_without_heading(lines: Sequence[str]) -> set[int]:
 
 
 def _in_tables(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
-    """The rows of tables with two columns at the margin; a header row only where its second cell is a status."""
+    """Yield the rows of tables with two columns at the margin.
+
+    A header row counts only if its second cell is a status.
+    """
     known = blocks(section)
     inside = _in_lists(section) | {line for start, end in known.quotes for line in range(start, end)}
     for table in known.tables:

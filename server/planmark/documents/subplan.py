@@ -1,4 +1,4 @@
-"""SUBPLAN: how one achievement will be reached, and how many executions that takes."""
+"""SUBPLAN: the design of one achievement, and the number of executions that it needs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _SUMMARY_ROW = re.compile(r"\W*(?:total|sum)\b", re.IGNORECASE)
 
 
 class Subplan(msgspec.Struct, frozen=True):
-    """Facts of a SUBPLAN. `planned` is the number of executions that it plans, None where it does not say."""
+    """Facts of a SUBPLAN. `planned` is the number of executions that it plans, None if it states no number."""
 
     title: str
     status: Quote | None
@@ -53,12 +53,15 @@ class Subplan(msgspec.Struct, frozen=True):
 
     @property
     def is_withdrawn(self) -> bool:
-        """Whether its Status takes it back (Superseded, Cancelled, Rejected, Obsolete): then it counts as none."""
+        """Whether its Status withdraws it (Superseded, Cancelled, Rejected, Obsolete).
+
+        Then it does not count as a SUBPLAN.
+        """
         return self.status_word == "abandoned"
 
 
 def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
-    """Facts of the SUBPLAN whose sections are `source`."""
+    """Return the facts of the SUBPLAN whose sections are `source`."""
     named = header_field(source, "achievement", vocabulary)
     status = header_status(source, vocabulary)
     plan = header_field(source, "plan", vocabulary)
@@ -82,7 +85,7 @@ def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
 
 
 def _filled_part(source: Source, name: str, vocabulary: Vocabulary) -> Place | None:
-    """The filled section called `name`, or else the filled field of that name."""
+    """Return the filled section called `name`, or else the filled field of that name."""
     section = first_filled(source, sections_named(source, name))
     if section:
         return section
@@ -101,7 +104,7 @@ def _sections_with(source: Source, words: tuple[str, ...]) -> list[int]:
 
 
 def _planned(source: Source, vocabulary: Vocabulary) -> tuple[int, Place] | None:
-    """The first that exists: rows of the active tasks' table, planned executions, a number in Execution Count."""
+    """Return the first that exists: rows of the active tasks' table, planned executions, a number in Execution Count."""
     return (
         _rows_of(source, sections_named(source, "active_tasks"))
         or _rows_of(source, sections_named(source, "planned_executions"))
@@ -120,7 +123,10 @@ def _rows_of(source: Source, headings: list[int]) -> tuple[int, Place] | None:
 
 
 def _executions(table: Table) -> set[str]:
-    """The executions that a table names in its first cells, re-runs of one number once; templates' rows not."""
+    """Return the executions that a table names in its first cells, without the rows of templates.
+
+    Re-runs of a number count once.
+    """
     cells = (row.cells[0].text for row in table.rows if row.cells)
     real = (cell for cell in cells if any(c.isdigit() for c in cell) and not is_placeholder(cell))
     named = (cell for cell in real if not _SUMMARY_ROW.match(cell))

@@ -1,4 +1,4 @@
-"""`<!-- planmark: ignore CODE -->`: findings that an author does not want to see, above a line or for a whole file."""
+"""`<!-- planmark: ignore CODE -->`: diagnostics that an author has turned off, for a line or a whole file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ANY_COMMENT = re.compile(r"\s*(?:<!--.*-->\s*)?")
 
 
 class Suppression(msgspec.Struct, frozen=True):
-    """The codes that a comment names, its 0-based line, and the line that it is about; None for the whole file."""
+    """The codes that a comment names, its 0-based line, and the line that it applies to, None for the whole file."""
 
     codes: tuple[str, ...]
     line: int
@@ -26,7 +26,7 @@ class Suppression(msgspec.Struct, frozen=True):
 
 
 def suppressions(source: Source) -> tuple[Suppression, ...]:
-    """The comments of a document that are not in code. One above all else is about the whole file."""
+    """Return the comments of a document outside code. A comment above all other text applies to the whole file."""
     return tuple(_found(source)) if found_in(source, _is_marked) else ()
 
 

@@ -1,4 +1,4 @@
-"""Verdicts: APPROVED, FIX and RESOLUTION files, and what they ask for."""
+"""Verdicts: APPROVED, FIX and RESOLUTION files, and the changes that they ask for."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ from planmark.syntax.sections import Section
 
 Severity = Literal["critical", "major", "minor"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "major", "minor")
-"""From the gravest on."""
+"""The severities, the most severe first."""
 DENYING = re.compile(
     r"(?:(?:needs?|requires?) (?:an? |some )?(?:fix|changes?\b|work\b|rework)|fix(?:es)? (?:is |are )?(?:required|needed)"
     r"|changes? (?:requested|required|needed)|requests? changes|reject|not (?:yet |fully )?approved|disapproved|unapproved"
     r"|declined|revoked|withdrawn|draft\b|pending\b|in review\b|under review\b)"
 )
-"""What the Status of a verdict that does not approve begins with, as `heading_key` gives it, words parted by blanks."""
+"""The beginnings of a Status that approves nothing, as `heading_key` gives it, with blanks between the words."""
 DECISIONS = ("verdict", "decision", "result", "outcome", "review status", "review result", "review decision")
-"""Fields of a header that may deny an approval besides Status."""
+"""Header fields besides Status that may deny an approval."""
 PLAIN_DATES = ("date", "dated", "timestamp", "date and time", "date/time")
-"""Fields that may say when something else was: those that name the review go before them."""
+"""Date fields that may be about something else. Fields that name the review take precedence over them."""
 ADOPTED = "Adopted from what the PLAN itself says"
 """The sentence that `adopt` writes into the APPROVED of a claim."""
 
@@ -62,11 +62,11 @@ class Issue(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """Facts of a verdict. `date` is ISO text (see `parse_date`), "" where the document states none that can be read.
+    """Facts of a verdict. `date` is ISO text (see `parse_date`), "" if the document states no readable date.
 
-    `dated` is the line that states it, or that should; `denies` whether the status says that nothing is approved; `plan`
-    the Plan field and `plan_at` its line; `features` are those of the PLANs that the title names; `reopens` the file names
-    of the verdicts that it takes back; `adopted` whether it only repeats what the PLAN claims.
+    `dated` is the line of the date field. `denies` says whether the document approves nothing. `plan` is the Plan
+    field, `plan_at` its line. `features` are the features of the PLANs that the title names. `reopens` are the file
+    names of the verdicts that it reopens. `adopted` says whether it only repeats claims of the PLAN.
     """
 
     title: str
@@ -85,7 +85,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
     @property
     def unreadable_date(self) -> bool:
-        """Whether the document has a date field in which no date can be read."""
+        """Whether the document has a date field without a readable date."""
         return self.dated is not None and not self.date
 
     @property
@@ -95,7 +95,10 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 def parse_verdict(source: Source, vocabulary: Vocabulary) -> Verdict:
-    """Facts of the verdict whose sections are `source`. Its name decides; what of these does too, `workflow` says."""
+    """Return the facts of the verdict whose sections are `source`.
+
+    Its name decides; `workflow` says which of these facts do too.
+    """
     title = title_of(source)
     denying = _denying(source, vocabulary)
     status = header_status(source, vocabulary)
@@ -140,7 +143,7 @@ _DENYING_TITLE = re.compile(rf"{DENYING.pattern}\w*\s*(?:$|[^\w\s])")
 
 
 def _denying(source: Source, vocabulary: Vocabulary) -> Place | None:
-    """The line of the header that says that nothing is approved: a Status in any form, a decision, or the title."""
+    """Return the line of the header that denies an approval: a Status in any form, a decision, or the title."""
     header = header_sections(source)
     for status in statuses(source, [Kept(index, 0) for index in header], vocabulary):
         if DENYING.match(_words(status.value)):
@@ -159,8 +162,10 @@ def _denying(source: Source, vocabulary: Vocabulary) -> Place | None:
 
 @by_section
 def _denied_in(section: Section, is_header: bool) -> int | None:
-    """The line that denies, in whatever form it is written and wherever it stands; below the header only under a heading
-    that names a decision."""
+    """Return the line that denies an approval, in any form and at any place.
+
+    Below the header, it counts only under a heading that names a decision.
+    """
     if not is_header and not _NAMES_DECISION.match(bare(section.title)):
         return None
     if not DENYING.search(_BETWEEN_WORDS.sub(" ", bare(section.text).replace("*", "").casefold())):
@@ -177,7 +182,7 @@ def _denied_in(section: Section, is_header: bool) -> int | None:
 
 
 def _header_value(source: Source, field: str, vocabulary: Vocabulary) -> tuple[Place, str] | None:
-    """The first value of a field in the header, in bold or not."""
+    """Return the first value of a field in the header, in bold or not."""
     if found := header_field(source, field, vocabulary):
         return found
     named = re.compile("|".join(re.escape(name) for name in vocabulary.fields[field]), re.IGNORECASE)
@@ -197,9 +202,12 @@ def _features(title: str) -> tuple[str, ...]:
 
 
 def _dated(source: Source, vocabulary: Vocabulary) -> tuple[Place, str] | None:
-    """The field that says when it was decided: of the header, else of the text below, else one without bold or in a table.
+    """Return the field with the date of the decision.
 
-    A field that names the review goes before a plain `Date`, which below the header may be one of anything.
+    It comes from the header, else from the text below, else from a field without bold or in a table.
+
+    A field that names the review takes precedence over a plain `Date`, which below the header may be the date of
+    anything.
     """
     header = header_sections(source)
     below = [index for index in range(len(source)) if index not in header]
@@ -223,7 +231,10 @@ def _dated(source: Source, vocabulary: Vocabulary) -> tuple[Place, str] | None:
 
 
 def _is_date(name: str, value: str) -> bool:
-    """Whether a field is one of a date: one word as `Reviewed` may say who, and is one only where the value looks like one."""
+    """Tell whether a field holds a date.
+
+    A field of one word, such as `Reviewed`, may name a person, so its value must look like a date.
+    """
     if name in ("reviewed", "approved", "resolved"):
         return bool(parse_date(value) or _LIKE_DATE.search(value))
     return any(character.isalnum() for character in value)
@@ -237,7 +248,7 @@ def _fields(source: Source, sections: range | list[int]) -> Iterator[tuple[Place
 def _bare_fields(
     source: Source, sections: range | list[int], may_be: re.Pattern[str]
 ) -> Iterator[tuple[Place, str, str]]:
-    """Lines of prose in which `may_be` is found, and of the front matter, that say what a field says."""
+    """Yield the lines that work like a field: lines of prose in which `may_be` matches, and lines of the front matter."""
     if source and source[0].section.text.startswith("---"):
         for line, text in enumerate(source[0].section.text.split("\n")):
             if match := _BARE_FIELD.match(text):
@@ -252,14 +263,17 @@ _MAY_DECIDE = re.compile("verdict|decision|result|outcome|status", re.IGNORECASE
 
 
 def issues_in_words(severities: Sequence[Severity]) -> str:
-    """How many issues there are of each severity: `2 critical and 1 minor issue`; major ones only where there are any."""
+    """Return how many issues have each severity: `2 critical and 1 minor issue`.
+
+    Major issues are left out if there are none.
+    """
     numbers = [(severity, severities.count(severity)) for severity in SEVERITIES]
     parts = [f"{number} {severity}" for severity, number in numbers if number or severity != "major"]
     return f"{', '.join(parts[:-1])} and {parts[-1]} {'issue' if numbers[-1][1] == 1 else 'issues'}"
 
 
 def _issues(source: Source, severity: Severity) -> list[Issue]:
-    """Issues of every section whose heading begins with the severity, in the first of `SHAPES` that each shows."""
+    """Return the issues of every section whose heading begins with the severity, in the first of SHAPES that it uses."""
     found: list[Issue] = []
     covered = 0
     for heading in sections_named(source, severity):
@@ -278,7 +292,7 @@ Titles = list[tuple[Place, str]]
 
 
 def _headings(source: Source, heading: int) -> Titles:
-    """`#### 1. **Title**` and `#### 1. Title`: the numbered headings of the shallowest level."""
+    """Return the numbered headings of the shallowest level: `#### 1. **Title**` and `#### 1. Title`."""
     inner = [source[index].section for index in extent(source, heading)[1:]]
     numbered = [
         section.level for section in inner if section.kind == "heading" and _NUMBERED_TITLE.match(section.title)
@@ -293,7 +307,7 @@ def _headings(source: Source, heading: int) -> Titles:
 
 
 def _paragraphs(source: Source, heading: int) -> Titles:
-    """`**1. Title**` as a paragraph."""
+    """Return the paragraphs of the form `**1. Title**`."""
     return [
         (place, match["title"].rstrip(":"))
         for place, line in prose(source, extent(source, heading))
@@ -302,24 +316,24 @@ def _paragraphs(source: Source, heading: int) -> Titles:
 
 
 def _bold_items(source: Source, heading: int) -> Titles:
-    """`1. **Title**` at list level 0."""
+    """Return the items of the form `1. **Title**` at list level 0."""
     return [
         (place, text) for place, marker, text in _items(source, heading) if marker[0].isdigit() and text[:2] == "**"
     ]
 
 
 def _numbered_items(source: Source, heading: int) -> Titles:
-    """`1. Title` at list level 0."""
+    """Return the items of the form `1. Title` at list level 0."""
     return [(place, text) for place, marker, text in _items(source, heading) if marker[0].isdigit()]
 
 
 def _bullets(source: Source, heading: int) -> Titles:
-    """`- Title` at list level 0, where nothing is numbered."""
+    """Return all items at list level 0, such as `- Title`, for a section without numbered ones."""
     return [(place, text) for place, _, text in _items(source, heading)]
 
 
 SHAPES: tuple[Callable[[Source, int], Titles], ...] = (_headings, _paragraphs, _bold_items, _numbered_items, _bullets)
-"""The shapes that issues are written in (the methodology, §2.7); a section shows one of them."""
+"""The forms in which issues are written (the methodology, §2.7). A section uses one of them."""
 
 
 def _items(source: Source, heading: int) -> list[tuple[Place, str, str]]:

@@ -1,7 +1,7 @@
 """The words of the documents: header fields, status words, section names, and how each is compared.
 
-Words are compared without emoji, bold and case (the methodology, §2.1, §2.2 and §2.5). The tables are values: a
-workspace with other words passes its own `Vocabulary`.
+Comparisons ignore emoji, bold and case (the methodology, §2.1, §2.2 and §2.5). The tables are values: a workspace with
+other words passes its own `Vocabulary`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,10 @@ REVIEW_DATES = (
     *(f"date {decided}" for decided in _DECIDED),
     *(f"date of {of}{decided}" for decided in _DECIDED for of in ("", "the ")),
 )
-"""The fields that say when a reviewer or an executor has decided, those of one word too that may hold something else."""
+"""The fields with the date of a decision by a reviewer or an executor.
+
+Those of one word may also hold something else.
+"""
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "plan": ("mother plan", "plan", "parent plan", "related plan"),
@@ -134,13 +137,16 @@ DECIDING = (
     "execution status",
     "overall status",
 )
-"""The fields besides Status that say how an execution came out. Any other `… Status` is about something else."""
+"""The fields besides Status that state the outcome of an execution. Any other `… Status` is about something else."""
 
 _ISSUES = r"(?: (?:issues?|problems?|defects?|fix(?:es)?|bugs?|items?|points?)\b|\s*(?:$|[^\w\s]))"
-"""After Critical or Minor; "Critical Finding Documentation" is praise, not a list of issues."""
+"""The text after Critical or Minor in a heading of issues.
+
+"Critical Finding Documentation" is praise, not a list of issues.
+"""
 
 _UNTRUE = r".*\b(?:not|no|never|nearly|almost|partly|partially|if|when|once|after|unless|until|before|how|to|mark|is|criteria|definition)\b"
-"""What a heading says that only asks for the end, or denies it."""
+"""Words of a heading that only asks for the end, or denies it."""
 
 SECTIONS: dict[str, str] = {
     "achievement_index": r"achievements? index\b",
@@ -165,7 +171,7 @@ SECTIONS: dict[str, str] = {
     "tests": r"tests?\b|testing\b",
     "what_worked": r"what worked\b|positive\b|strengths\b",
 }
-"""Section → pattern that its heading's key (see `heading_key`) begins with."""
+"""Section → the pattern of the beginning of its heading's key (see `heading_key`)."""
 
 
 class Vocabulary(msgspec.Struct, frozen=True):
@@ -175,7 +181,7 @@ class Vocabulary(msgspec.Struct, frozen=True):
     statuses: tuple[tuple[str, Status], ...]
 
     def __hash__(self) -> int:
-        """The same for most: vocabularies are compared, but there are few."""
+        """Return a cheap hash. Most vocabularies share it, but there are few of them, and equality tells them apart."""
         return len(self.statuses)
 
 
@@ -183,19 +189,22 @@ DEFAULT = Vocabulary(FIELDS, STATUSES)
 
 _BEFORE_FIRST_LETTER = re.compile(r"[\W\d_]+")
 _BEFORE_FIRST_WORD = re.compile(rf"(?:[^\w\[]|_)+(?<![{UNSEEN}])")
-"""What is unseen at a word stays: such a word is not the one that it looks like."""
+"""The text before the first word.
+
+Invisible characters at a word stay, because such a word is not the one that it looks like.
+"""
 _GOES_ON = re.compile(rf"[^\W_]|[{UNSEEN}]")
 _WORD = re.compile(r"\w")
 _PART = re.compile(r"[,(\[–—]|\s-+|(?<!-)-+\s")
 _NOT_SAID = re.compile(r"~~.*?~~|<(?P<tag>del|s|strike)>.*?</(?P=tag)>|<!--.*?(?:-->|$)", re.IGNORECASE)
-"""What a value shows as struck through, or only to its author."""
+"""Text of a value that is struck through or visible only to its author."""
 _DENIED = re.compile(
     r"(?P<all>100\s*%\s*(?:complete|completed|done)\b)|(?:in|un)(?:completed?|finished|done|blocked|resolved)\b"
     r"|(?:(?:not|no longer|never|nearly|almost|mostly|partly|partially|largely|half|\d{1,3}(?:[.,]\d+)?\s*%)\W{0,3}"
     r"(?:(?:yet|quite|fully|entirely|really|being)\s+){0,3}"
     r"(?:complete|completed|done|finished|blocked|paused|abandoned|cancell?ed|superseded|obsolete|skipped|failed|closed)\b)"
 )
-"""A value that denies or restricts the word of the vocabulary that it holds."""
+"""A value that denies or restricts its word of the vocabulary."""
 _PARTLY = re.compile(
     r"[a-z]+(?: [a-z]+)?\W{0,4}(?:(?!100\b)\d{1,2}(?:[.,]\d+)?\s*%\W*$|(?:no|not|not yet|false)\W*$|\?"
     r"|(?<!\d)(?P<number>\d{1,4})\s*(?:/|of|out of)\s*(?P<of>\d{1,4})(?![\d/-])"
@@ -206,26 +215,29 @@ _PARTLY = re.compile(
     r"(?:in progress|not started|to ?do|blocked|re-?opened|reverted)\b"
     r"|[a-z]+(?: [a-z]+)?\s*[❌✗✘✖⏳⌛🚧]\W*$"
 )
-"""A value that restricts the word it begins with, or takes it back: `Complete (90 %)`, `Done: 2/3`, `Complete: not yet`,
-`Done?`, `Complete (partially)`, `Complete except the docs`, `Complete → reopened`, `Complete / In Progress`."""
+"""A value that restricts its first word, or takes it back.
+
+Examples: `Complete (90 %)`, `Done: 2/3`, `Complete: not yet`, `Done?`, `Complete (partially)`, `Complete except the
+docs`, `Complete → reopened`, `Complete / In Progress`.
+"""
 CLOSING: tuple[Status, ...] = ("abandoned", "skipped", "archived", "failed")
 """Statuses with which work ends without being done."""
 _IN_DOUBT = re.compile(r"[a-z]+(?: [a-z]+)?(?:\W{0,4}\?\W*|\s*:\s*(?:no|not|not yet|false)\W*)")
-"""`Failed?`, `Skipped: no`."""
+"""A closing status in doubt: `Failed?`, `Skipped: no`."""
 _SECTIONS = {name: re.compile(pattern) for name, pattern in SECTIONS.items()}
 _ANY_SECTION = re.compile("|".join(f"(?:{pattern})" for pattern in SECTIONS.values()))
 
 
 @functools.lru_cache(maxsize=4096)
 def heading_key(title: str) -> str:
-    """A heading as it is compared: nothing before the first letter, no bold, case-folded."""
+    """Return the form in which headings are compared: without bold, case-folded, from the first letter on."""
     bare = title.replace("*", "").replace("\ufe0f", "").strip().casefold()
     return _BEFORE_FIRST_LETTER.sub("", bare, count=1) if _BEFORE_FIRST_LETTER.match(bare) else bare
 
 
 @functools.lru_cache(maxsize=4096)
 def sections_opened(title: str) -> frozenset[str]:
-    """What a heading with `title` opens, of the keys of `SECTIONS`; most open nothing."""
+    """Return the keys of SECTIONS that a heading with `title` opens. Most headings open none."""
     key = heading_key(title)
     if not _ANY_SECTION.match(key):
         return frozenset()
@@ -233,22 +245,22 @@ def sections_opened(title: str) -> frozenset[str]:
 
 
 def is_section(title: str, name: str) -> bool:
-    """Whether a heading with `title` opens the section called `name` (a key of `SECTIONS`)."""
+    """Tell whether a heading with `title` opens the section called `name` (a key of `SECTIONS`)."""
     return name in sections_opened(title)
 
 
 def is_field(name: str, field: str, vocabulary: Vocabulary = DEFAULT) -> bool:
-    """Whether a document's field called `name` is the canonical `field` (a key of `FIELDS`)."""
+    """Tell whether a document's field called `name` is the canonical `field` (a key of `FIELDS`)."""
     return heading_key(name) in vocabulary.fields[field]
 
 
 def is_deciding_field(name: str, vocabulary: Vocabulary = DEFAULT) -> bool:
-    """Whether a field called `name` says how its document came out: Status, or one of `DECIDING`."""
+    """Tell whether a field called `name` states the outcome of its document: Status, or one of `DECIDING`."""
     return is_field(name, "status", vocabulary) or heading_key(name) in DECIDING
 
 
 def is_placeholder(value: str) -> bool:
-    """A value that is only `[…]`: a template that nobody filled in."""
+    """Tell whether a value is only `[…]`: a placeholder of a template."""
     word = _WORD.search(value)
     start = value.rfind("[", 0, word.start()) if word else value.find("[")
     end = value.find("]", start) if start >= 0 else -1
@@ -256,10 +268,10 @@ def is_placeholder(value: str) -> bool:
 
 
 def status_of(value: str, vocabulary: Vocabulary = DEFAULT) -> Status | None:
-    """The normal form of a status value; None where it is empty, a placeholder or not in the vocabulary.
+    """Return the normal form of a status value. Return None if it is empty, a placeholder or not in the vocabulary.
 
-    A value that denies or restricts its word says what it says: `incomplete`, `not blocked` and `90 % complete` are in
-    progress. Struck text and comments say nothing.
+    A value that denies or restricts its word is in progress: `incomplete`, `not blocked`, `90 % complete`. Struck text
+    and comments do not count.
     """
     words = _words(said(value))
     status = _leading_status(words, vocabulary)
@@ -277,14 +289,14 @@ def _is_partly(words: str) -> bool:
 
 
 def is_blocked(value: str, vocabulary: Vocabulary = DEFAULT) -> bool:
-    """Whether a value says Blocked at its start or after a comma, dash or bracket (the methodology, §3.3)."""
+    """Tell whether a value says Blocked at its start or after a comma, dash or bracket (the methodology, §3.3)."""
     if is_placeholder(value):
         return False
     return any(_leading_status(_words(part), vocabulary) == "blocked" for part in _PART.split(said(value)))
 
 
 def said(value: str) -> str:
-    """A value without what is struck through or only a comment."""
+    """Return a value without struck text and comments."""
     return _NOT_SAID.sub("", value).strip()
 
 

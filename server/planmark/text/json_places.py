@@ -13,7 +13,7 @@ Step = str | int
 MAX_DEPTH = 16
 """The maximum depth of a value with a place. A path for every deeper value would take more room than the text."""
 MAX_KEPT = 4
-"""The maximum of texts whose places are cached, because several diagnostics are about one text."""
+"""The maximum number of texts whose places are cached, because several diagnostics are about one text."""
 _TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+)')
 
 

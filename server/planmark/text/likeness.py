@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 MAX_KEPT = 16_384
-"""The maximum of words whose character counts are cached."""
+"""The maximum number of words whose character counts are cached."""
 MISSPELT, MAX_LONGER = 0.75, 2
 """The minimum likeness of a misspelt phrase (0 to 1), and the maximum difference in length (letters)."""
 _NEGATIONS = frozenset(

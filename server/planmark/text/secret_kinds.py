@@ -59,9 +59,7 @@ def _is_random(match: re.Match[str]) -> bool:
 
 
 def is_token(match: re.Match[str]) -> bool:
-    """Tell whether a text in the format of a token is a token: a UUID, or a text with a digit that is not made of
-    words.
-    """
+    """Tell whether a text in the format of a token is one: a UUID, or a text with a digit that is not made of words."""
     value = match["secret"] if "secret" in match.re.groupindex else match[0]
     return _UUID.search(value) is not None or (
         any(c.isdigit() for c in value)

@@ -51,8 +51,8 @@ def shorten_all(names: Iterable[str], width: int) -> dict[str, str]:
 def wrap(text: str, width: int, lines: int = 0) -> list[str]:
     """Return `text` in lines of at most `width` cells that end between words. A longer word is shortened.
 
-    `lines` is the maximum of lines (0: no limit). If the text needs more, the rest is left out and the last line ends
-    in `…`.
+    `lines` is the maximum number of lines (0: no limit). If the text needs more, the rest is left out and the last line
+    ends in `…`.
     """
     found = [""]
     for word in text.split():
