@@ -23,8 +23,8 @@ FEEDBACKS = "execution/feedbacks"
 WORK_PLACES = frozenset({"subplans", "execution", "feedbacks"})
 """Names of work folders, the same for every plan."""
 OWN, PARENT, FLAT, ARCHIVE, FAR = range(0, 50, 10)
-"""Ranks of the folder of a document, nearest first: the plan's own folder, the folder above `planning/`, the flat
-folders of `work-space/`, the archive that the PLAN names, anywhere else.
+"""Ranks of the folder of a document, nearest first. OWN is the plan's own folder, PARENT the folder above `planning/`.
+FLAT are the folders of `work-space/`, ARCHIVE is the archive that the PLAN names, and FAR is anywhere else.
 """
 
 

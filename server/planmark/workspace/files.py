@@ -46,8 +46,8 @@ MAX_LEFT_OUT = 200
 """Maximum number of left-out folders and files that a listing names."""
 _PROBE_BYTES = 8192
 _UNNAMEABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Characters that a file name must not contain: bytes that are not UTF-8 (they arrive as lone surrogates), and
-characters that break a line of a prompt or reverse its direction.
+"""Characters that a file name must not contain. Bytes that are not UTF-8 arrive as lone surrogates. The others break a
+line of a prompt, or change the direction of its text.
 """
 
 
@@ -66,8 +66,8 @@ class Problem(msgspec.Struct, frozen=True):
 class Stamp(msgspec.Struct, frozen=True):
     """The values that show a change of a file: times in nanoseconds, size in bytes.
 
-    A file replaced by one of the same size and modification time has a different `inode` or `ctime_ns` (the time of its
-    last change of any kind). Both are 0 on Windows, which has neither.
+    A file replaced by one of the same size and modification time has a different `inode` or `ctime_ns`. `ctime_ns` is
+    the time of the last change of any kind. Both are 0 on Windows, which has neither.
     """
 
     mtime_ns: int

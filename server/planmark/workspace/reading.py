@@ -33,8 +33,8 @@ for mentions.
 """
 
 Examine = Callable[[Document, str, tuple[str, ...], Settings, Container[str]], bytes]
-"""A function that checks a document: it gets the document, its text, the words mentioned in it, the settings and the
-file names of the workspace. It returns the result as bytes.
+"""A function that checks a document. Its arguments are the document, its text, the words mentioned in it, the settings,
+and the file names of the workspace. It returns the result as bytes.
 """
 
 

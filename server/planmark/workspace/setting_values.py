@@ -29,8 +29,8 @@ class Warned(msgspec.Struct, frozen=True):
     """A warning about the settings of one source; the message continues a sentence about that source.
 
     `key` is the dotted name of the entry, "" for the whole source. `near` is the key that the user may have meant.
-    `words` is the text in the line if it is not the last part of the key, and `wanted` the text that may have been
-    meant instead.
+    `words` is the text in the line if it is not the last part of the key. `wanted` is the text that may have been meant
+    instead.
     """
 
     message: str
