@@ -86,8 +86,7 @@ class Achievement(msgspec.Struct, frozen=True):
 
     `at` is its defining line (without a definition, its line in the index), and `shape` the form of that line. `body`
     is the longest definition. `index_at` is its line in the index; `ticked` says whether that line has a tick for done.
-    `dropped` is the line that drops the achievement. `struck` is its line in the index if only that line is struck
-    through.
+    `dropped` is the line that drops the achievement. `struck` is its line in the index if only that one is struck out.
     """
 
     id: str
@@ -146,9 +145,7 @@ make_statistic = shared(Statistic)
 
 
 class Plan(msgspec.Struct, frozen=True, dict=True):
-    """Facts of a PLAN.
-
-    `achievements` are in the order of the index, or without an index in the order of their definitions.
+    """Facts of a PLAN. `achievements` are in the order of the index, or else in the order of their definitions.
 
     `created` is ISO text from `parse_date`, or "". `index` is the heading of the first Achievement Index.
     `listed_again` are its lines that repeat an id. `to_fill` are the lines of the Goal and of definitions that still
@@ -419,10 +416,7 @@ def _marked_effort(source: Source, defined: Definition | None, entry: IndexEntry
 
 
 def _longest(found: list[Definition], starts: tuple[int, ...]) -> dict[str, Definition]:
-    """Return the definition with the most lines for each id, the first one of equals.
-
-    Ids are in the order of their first definition.
-    """
+    """Return the definition with the most lines for each id, the first one of equals; ids in the order of definition."""
     longest: dict[str, Definition] = {}
     for definition in found:
         known = longest.get(definition.id)
