@@ -1,1 +1,1 @@
-"""Diagnostics: rules over snapshots and states."""
+"""Diagnostics: the rules that run over snapshots and states."""

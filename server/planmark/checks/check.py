@@ -1,4 +1,4 @@
-"""All findings of a workspace. Each rule runs again only when what it looks at has changed."""
+"""All diagnostics of a workspace. Each rule runs again only if its inputs have changed."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import NO_PLANS, PlanFiles, ReadText, Snapshot, other_plans
 
 Grouped = Mapping[str, tuple[Diagnostic, ...]]
-"""Findings by the path of the file that they are about."""
+"""Diagnostics by the path of the file that they are about."""
 NONE: Grouped = {}
 
 
 class OfDocument(NamedTuple):
-    """What was found in a document, and the references in it that may be wrong."""
+    """The diagnostics of a document by itself, and those about its references to missing documents."""
 
     document: Document
     examined: Examined
@@ -41,14 +41,17 @@ class OfDocument(NamedTuple):
 
     @property
     def grouped(self) -> Grouped:
-        """All of it."""
+        """All diagnostics of the document, by path."""
         found = (*self.examined.found, *self.missing)
         return {self.document.path: found} if found else NONE
 
 
 class OfPlan(NamedTuple):
-    """What was found in a plan; `named` are the files, and names of files, whose presence matters to it, `outside` what its
-    state takes from other plans, `finished` the documents that nobody will touch again."""
+    """The diagnostics of a plan, and the inputs that they depend on.
+
+    `named` are the files, and the names of files, whose presence matters to the plan. `outside` is what its state takes
+    from other plans. `finished` are the documents that need no more work.
+    """
 
     named: frozenset[str]
     found: Grouped
@@ -57,14 +60,18 @@ class OfPlan(NamedTuple):
 
 
 class OfWorkspace(NamedTuple):
-    """What a rule has found in a workspace, and in what."""
+    """The diagnostics of one workspace rule, and the objects that the rule has read."""
 
     looked_at: tuple[object, ...]
     found: Grouped
 
 
 class Shown(NamedTuple):
-    """What is shown of a file: without what is suppressed, or does not matter since the work is finished; in order."""
+    """The diagnostics to show for a file, in order.
+
+    `found` are all of them. `shown` leaves out those that are suppressed, or that do not matter because the work is
+    finished.
+    """
 
     document: Document | None
     found: tuple[Diagnostic, ...]
@@ -73,10 +80,10 @@ class Shown(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """The findings about a workspace, and what they were found in, for the next time.
+    """The diagnostics of a workspace, and the intermediate results that the next check reuses.
 
-    `ranged` are the lines of other documents that each document names; `found` what the documents, the plans and the
-    rules of the workspace have found about each file, by who found it.
+    `ranged` holds the lines of other documents that each document names. `found` holds the diagnostics about each file,
+    by finder: the document itself, a plan or a workspace rule.
     """
 
     snapshot: Snapshot
@@ -91,14 +98,15 @@ class Checked(NamedTuple):
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """All findings, by path, line, severity and code."""
+        """All diagnostics, sorted by path, line, severity and code."""
         return tuple(diagnostic for shown in self.files.values() for diagnostic in shown.shown)
 
 
 class Difference(NamedTuple):
-    """What of a snapshot is different from the one that was checked last.
+    """The differences between a snapshot and the one that was checked last.
 
-    `came_or_went` are file names that only one of them has; `presence` files that deliverables name and only one has.
+    `came_or_went` are the file names that only one of them has. `presence` are the files that deliverables name and
+    that only one of them has.
     """
 
     documents: set[str]
@@ -114,9 +122,10 @@ def check(
     others: Iterable[Diagnostic] = (),
     before: Checked | None = None,
 ) -> Checked:
-    """Every finding of a workspace. `judged` holds every plan by its path, `others` are findings about what is no document.
+    """Return the diagnostics of a workspace.
 
-    What `before` has found in the same objects is taken over.
+    `judged` holds every plan by its path. `others` are diagnostics about files that are not documents. Results of
+    `before` are reused if their inputs are the same objects.
     """
     checking = check_in_steps(snapshot, judged, text, others, before)
     while True:
@@ -134,7 +143,7 @@ def check_in_steps(
     others: Iterable[Diagnostic] = (),
     before: Checked | None = None,
 ) -> Generator[None, None, Checked]:
-    """As `check`, a document or a plan at a time: between two of them something else may be done."""
+    """Run `check` one document or plan at a time. Yield after each, so that the caller can do other work in between."""
     if before is None or before.snapshot.settings != snapshot.settings:
         before = _unchecked(snapshot)
     difference = _difference(before.snapshot, snapshot)
@@ -151,7 +160,7 @@ def check_in_steps(
 
 
 def _unchecked(snapshot: Snapshot) -> Checked:
-    """Where nothing was found yet, since nothing was there."""
+    """Return the result for an empty workspace with the settings of `snapshot`."""
     nothing = msgspec.structs.replace(
         snapshot, names=PathMap(), documents=PathMap(), plans=(), present=frozenset(), table=NO_PLANS
     )
@@ -172,16 +181,16 @@ def _difference(before: Snapshot, now: Snapshot) -> Difference:
 
 
 class Merging:
-    """Findings by file and by who found them, while some of them change."""
+    """The diagnostics of each file by finder, while some of them change."""
 
     def __init__(self, found: PathMap[Grouped]) -> None:
         self.changed: dict[str, dict[str, tuple[Diagnostic, ...]]] = {}
         self.finished: set[str] = set()
-        """The documents that are finished in another way than before."""
+        """The documents that are finished in a different way than before."""
         self._found = found
 
     def put(self, finder: str, before: Grouped, now: Grouped) -> None:
-        """What `finder` has found now, instead of what it found before."""
+        """Replace the diagnostics that `finder` found before with those that it finds now."""
         for path in before.keys() | now.keys():
             if before.get(path) == now.get(path):
                 continue
@@ -191,15 +200,15 @@ class Merging:
                 by_finder[finder] = now[path]
 
     def finish(self, before: Finished, now: Finished) -> None:
-        """The documents of a plan that are finished now, instead of those that were."""
+        """Record the documents of a plan that are finished in a different way than before."""
         self.finished |= {path for path in before.keys() | now.keys() if before.get(path) != now.get(path)}
 
     def merged(self) -> PathMap[Grouped]:
-        """All findings, by file and by finder."""
+        """Return all diagnostics, by file and by finder."""
         return self._found.changed({path: by_finder or None for path, by_finder in self.changed.items()})
 
     def of(self, path: str) -> tuple[Diagnostic, ...]:
-        """All findings about a file."""
+        """Return all diagnostics about a file."""
         by_finder = self.changed.get(path, self._found.get(path, NONE))
         return tuple(diagnostic for finder in sorted(by_finder) for diagnostic in by_finder[finder])
 
@@ -243,7 +252,7 @@ def _of_document(document: Document, snapshot: Snapshot, text: ReadText) -> OfDo
 
 
 def _of(document: Document, known: Examined, snapshot: Snapshot, text: ReadText) -> OfDocument:
-    """What is known of a document, and what the files that there are now make of it."""
+    """Return the result for a document, with its references compared with the files that exist now."""
     path = document.path
     mentioned = _mentioned(snapshot, path, text)
     examined = named_anew(known, document, lambda: text(path), mentioned, snapshot.settings, snapshot.names)
@@ -251,7 +260,7 @@ def _of(document: Document, known: Examined, snapshot: Snapshot, text: ReadText)
 
 
 def _mentioned(snapshot: Snapshot, path: str, text: ReadText) -> tuple[str, ...]:
-    """The words that a document names things by; found now where nobody has looked when it was read."""
+    """Return the words with which a document names files. Extract them now if the scan has not done so."""
     known = snapshot.mentioned.get(path)
     return mentioned_in(read := text(path), source_of(read)) if known is None else known
 
@@ -280,7 +289,7 @@ def _plans(
 
 
 def _elsewhere(snapshot: Snapshot, judged: Mapping[str, Judged], before: Checked) -> Iterator[str]:
-    """The plans that take something else from other plans than before."""
+    """Yield the plans whose input from other plans has changed."""
     linked = {path for path, known in before.plans.items() if known.outside is not NOTHING}
     now = links_between(snapshot.plans).plans
     for path in linked.union(now):
@@ -290,7 +299,7 @@ def _elsewhere(snapshot: Snapshot, judged: Mapping[str, Judged], before: Checked
 
 
 def _delivered_by(files: PlanFiles) -> frozenset[str]:
-    """The places and the names of all that a plan's documents deliver, and the names that misnamed files should have."""
+    """Return the paths and names of a plan's deliverables, and the names that its misnamed files should have."""
     documents = (files.document, *files.subplans)
     names = {d.path.rpartition("/")[2] for document in documents for d in deliverables(document)}
     targets = {renaming.path.rpartition("/")[2] for renaming in renamings(files) if renaming.path}
@@ -300,7 +309,7 @@ def _delivered_by(files: PlanFiles) -> frozenset[str]:
 def _ranged(
     snapshot: Snapshot, documents: PathMap[OfDocument], difference: Difference, before: Checked
 ) -> tuple[dict[str, tuple[Named, ...]], Grouped]:
-    """The lines of others that documents name, and those that are behind an end."""
+    """Return the line ranges that documents name, and the diagnostics about ranges beyond the end of a document."""
     ranged = before.ranged
     for path in documents.differences(before.documents):
         now = documents.get(path)
@@ -341,13 +350,16 @@ def _shown(
 
 
 def found_in(document: Document, text: str, settings: Settings) -> tuple[Diagnostic, ...]:
-    """What is to be shown of a document while nothing is known of others: it is true, but it may be not all."""
+    """Return the diagnostics of one document before other documents are known.
+
+    All are true, but some may be missing.
+    """
     own = unsuppressed(settings, document.path, document, found_alone(document, text, settings))
     return _in_order(settings, (diagnostic for diagnostic in own if diagnostic.code != UNUSED))
 
 
 def _in_order(settings: Settings, found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """With the severities that are wanted, by line, severity and code; each once."""
+    """Return the diagnostics with the configured severities, each once, sorted by line, severity and code."""
     wanted = {current(code): level for code, level in settings["diagnostics.severity"].items()}
     wanted |= settings["diagnostics.severity"]
     kept = (

@@ -1,4 +1,4 @@
-"""What a check says: a code, a severity, a place and a message that tells what to do."""
+"""Diagnostics: a code, a severity, a place, and a message that says what to do."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from planmark.text.lookalikes import narrowed
 
 Severity = Literal["error", "warning", "information", "hint"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "information", "hint")
-"""From the gravest on."""
+"""The severities, the gravest first."""
 _BEGUN = re.compile(r"(?<=[^\W_])|(?<=[0-9]\.)")
 _GOES_ON = re.compile(r"[^\W_]|\.[0-9]")
-"""At the ends of words, that they are part of a longer one."""
+"""Patterns for the two ends of words; a match means that the words are part of a longer word or id."""
 
 
 class Related(msgspec.Struct, frozen=True):
-    """A place in another file (or the same) that is the reason; `line` is 1-based."""
+    """A place, in any file, that is the reason for a diagnostic; `line` is 1-based."""
 
     path: str
     line: int
@@ -27,10 +27,10 @@ class Related(msgspec.Struct, frozen=True):
 
 
 class Diagnostic(msgspec.Struct, frozen=True):
-    """One finding about one line (1-based) of one file.
+    """One diagnostic about one line (1-based) of one file.
 
-    `words` are the part of the line that it is about, "" for all of it; `wanted` what should stand there instead, where
-    that is known, and `certain` whether that is so without thinking.
+    `words` are the part of the line that it is about, or "" for the whole line. `wanted` is the text that should
+    replace them, or None if it is unknown. `certain` tells whether the replacement is safe without review.
     """
 
     path: str
@@ -45,10 +45,10 @@ class Diagnostic(msgspec.Struct, frozen=True):
 
 
 def columns_of(line: str, words: str) -> tuple[int, int] | None:
-    """The columns (code points, end exclusive) of `words` in a line, of all of its text for ""; None where they are not there.
+    """Return the columns (code points, end exclusive) of `words` in a line; None if the line does not contain them.
 
-    Words are not found inside longer ones, nor ids inside longer ids: `1.1` is neither in `11.1` nor in `1.1.2`. An
-    underscore parts words, so that `TILL` is in `PLAN_TILL.md`.
+    For "", return the columns of all of the line's text. Words do not match inside longer words, nor ids inside longer
+    ids: `1.1` is neither in `11.1` nor in `1.1.2`. An underscore separates words, so `TILL` is in `PLAN_TILL.md`.
     """
     if not words:
         return text_span(line)
@@ -67,10 +67,10 @@ def columns_of(line: str, words: str) -> tuple[int, int] | None:
 
 
 def columns(line: str, words: str) -> tuple[int, int]:
-    """As `columns_of`; all of the line's text where the words are not there."""
+    """Return the columns of `words` as `columns_of` does; those of all of the line's text if `words` are not there."""
     return columns_of(line, words) or text_span(line)
 
 
 def at_least(severity: Severity, least: Severity) -> bool:
-    """Whether `severity` is as grave as `least`, or graver."""
+    """Tell whether `severity` is at least as grave as `least`."""
     return SEVERITIES.index(severity) <= SEVERITIES.index(least)

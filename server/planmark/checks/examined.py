@@ -1,4 +1,4 @@
-"""What is found in a document by itself, apart from what other documents say; as bytes it goes between processes."""
+"""The diagnostics of a document by itself, without other documents, and their encoding for transfer between processes."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from planmark.workspace.settings import Settings, vocabulary_of
 
 
 class Examined(msgspec.Struct, frozen=True, array_like=True):
-    """What was found in a document, and the documents that it names.
+    """The diagnostics of a document by itself, and the documents that it names.
 
-    `absent` are the file names of those that were not there; `named` are as `references.named_in` has them, which depends
-    on these alone.
+    `absent` are the file names of the mentioned documents that did not exist. `named` is the result of
+    `references.named_in`, which depends on the text and `absent` alone.
     """
 
     found: tuple[Diagnostic, ...]
@@ -30,7 +30,7 @@ class Examined(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Counts:
-    """How often the rules of each scope ran, for those who measure."""
+    """The number of rule runs of each scope, for measurements."""
 
     sections = 0
     documents = 0
@@ -39,7 +39,7 @@ class Counts:
 
 counts = Counts()
 NOTHING = Examined((), (), ())
-"""Of a misnamed file: nothing is looked for in what is no document."""
+"""The result for a misnamed file, which is not a document, so no rule runs on it."""
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Examined)
 
@@ -47,7 +47,7 @@ _DECODER = msgspec.msgpack.Decoder(Examined)
 def examine(
     document: Document, text: str, mentioned: tuple[str, ...], settings: Settings, names: Container[str]
 ) -> Examined:
-    """What is found in a document that mentions these words, where the files of the workspace are called `names`."""
+    """Run the rules on a document that mentions these words, in a workspace with the file names `names`."""
     if document.name.kind == "misnamed":
         return NOTHING
     counts.documents += 1
@@ -58,7 +58,7 @@ def examine(
 
 
 def found_alone(document: Document, text: str, settings: Settings) -> tuple[Diagnostic, ...]:
-    """What is found in a document whatever other files there are."""
+    """Return the diagnostics of a document that depend on no other file."""
     return () if document.name.kind == "misnamed" else _found(_written(document, text, settings))
 
 
@@ -70,7 +70,7 @@ def named_anew(
     settings: Settings,
     names: Container[str],
 ) -> Examined:
-    """The same, after other documents came or went; `text` is asked for only where that matters."""
+    """Update a result after other documents came or went. Call `text` only if that changes `absent`."""
     if document.name.kind == "misnamed":
         return known
     absent = references.absent(document.name.kind, mentioned, names)
@@ -82,7 +82,10 @@ def named_anew(
 
 
 def pack(examined: Examined) -> bytes:
-    """As bytes; b"" where it quotes what is no text, as a lone surrogate of JSON."""
+    """Encode a result.
+
+    Return b"" if it quotes a character that UTF-8 cannot encode, such as a lone surrogate of JSON.
+    """
     try:
         return _ENCODER.encode(examined)
     except UnicodeEncodeError:
@@ -90,14 +93,14 @@ def pack(examined: Examined) -> bytes:
 
 
 def unpack(packed: bytes) -> Examined:
-    """From bytes. Raises ValueError."""
+    """Decode a result. Raises ValueError if the bytes are not a valid result."""
     return _DECODER.decode(packed)
 
 
 def examine_packed(
     document: Document, text: str, mentioned: tuple[str, ...], settings: Settings, names: Container[str]
 ) -> bytes:
-    """As `examine`, as bytes: what a process that reads files does with each."""
+    """Run `examine` and encode its result. A worker calls this for each file."""
     return pack(examine(document, text, mentioned, settings, names))
 
 

@@ -1,4 +1,4 @@
-"""Work that is finished, and the findings that nobody needs there: about form, size and what the text mentions."""
+"""Finished work, and the diagnostics that no longer matter there: those about form, size and mentioned files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanFiles
 
 How = Literal["done", "closed"]
-"""The work of one achievement is done, or its whole plan is closed, stopped or archived."""
+"""How a document is finished: its achievement's work is done, or its whole plan is closed, stopped or archived."""
 Finished = Mapping[str, How]
 """Path of a document → how it is finished."""
 
@@ -21,7 +21,7 @@ DONE = frozenset(
         *("broken-table", "checkbox-form", "status-unknown", "status-missing", "unused-suppression"),
     }
 )
-"""The codes that do not matter any more in work that is done, unless they are warnings there."""
+"""The codes that no longer matter in work that is done, unless they are errors or warnings there."""
 CLOSED = frozenset(
     {
         *("achievement-format", "index-missing", "index-tick-missing", "effort-exceeded", "statistics-wrong"),
@@ -29,11 +29,11 @@ CLOSED = frozenset(
         *("fix-superseded", "synthesis-missing"),
     }
 )
-"""The codes that do not matter any more in a plan that is closed."""
+"""The codes that, in addition to `DONE`, no longer matter in a plan that is closed."""
 
 
 def finished(files: PlanFiles, judged: Judged) -> Finished:
-    """The documents of a plan that nobody will touch again."""
+    """Return the documents of a plan that need no more work."""
     if _is_closed(files, judged):
         return dict(_closed(files))
     archived: Finished = {d.path: "done" for d in (*files.subplans, *files.executions) if d.name.archived}
@@ -52,7 +52,8 @@ def _closed(files: PlanFiles) -> Iterator[tuple[str, How]]:
 
 
 def _done(judged: Judged) -> Iterator[tuple[str, How]]:
-    """The SUBPLAN and the executions of what is approved or dropped, and every execution that is closed."""
+    """Yield the SUBPLAN and executions of each settled achievement, and every execution that is neither open nor
+    blocked."""
     for known in judged.state.achievements:
         settled = known.state in SETTLED
         if settled and known.subplan:
@@ -65,7 +66,7 @@ def _done(judged: Judged) -> Iterator[tuple[str, How]]:
 
 
 def matters(diagnostic: Diagnostic, how: How | None) -> bool:
-    """Whether a finding is about anything that somebody will still do."""
+    """Tell whether a diagnostic is about work that is still to do."""
     if how is None:
         return True
     if how == "closed" and diagnostic.code in CLOSED:

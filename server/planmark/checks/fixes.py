@@ -1,7 +1,7 @@
-"""What mends a finding, as changes that an editor shows before it makes them.
+"""The fixes of diagnostics, as changes that an editor shows before it applies them.
 
-Most findings know the words that should stand instead; for the others there is a function in `FIXES`. None of the fixes
-that are `preferred` creates, removes or moves a verdict, or unsays that work is done: that is for people.
+Most diagnostics carry the replacement text; `FIXES` has a function for each of the others. A `preferred` fix never
+creates, removes or moves a verdict, and never takes back that work is done. Only people decide that.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from planmark.workspace.snapshot import PlanFiles, ReadText, Snapshot
 
 
 class Fix(NamedTuple):
-    """A title that says what happens, whether it is the one to take without thinking, and the changes."""
+    """A title that says what the fix does, whether it is safe without review, and the changes."""
 
     title: str
     preferred: bool
@@ -43,7 +43,7 @@ class Fix(NamedTuple):
 
 
 class Mending(NamedTuple):
-    """A finding, and the text of its document as it is now."""
+    """A diagnostic, and the current text of its document."""
 
     snapshot: Snapshot
     diagnostic: Diagnostic
@@ -57,25 +57,28 @@ class Mending(NamedTuple):
 
     @property
     def number(self) -> int:
-        """The 0-based line of the finding."""
+        """The 0-based line of the diagnostic."""
         return self.diagnostic.line - 1
 
     @property
     def line(self) -> str:
-        """The line of the finding as it is now; "" where it is not there."""
+        """The current text of the diagnostic's line; "" if the document no longer has this line."""
         lines = line_index(self.text)
         return lines.line(self.number) if 0 <= self.number < len(lines) else ""
 
 
 def fixes_of(snapshot: Snapshot, diagnostic: Diagnostic, text: ReadText) -> tuple[Fix, ...]:
-    """What mends a finding, the best first; () where nothing does, or where the text has changed so that nothing does."""
+    """Return the fixes of a diagnostic, the best first.
+
+    Return () if no fix exists, or if the text has changed so that no fix applies.
+    """
     mending = Mending(snapshot, diagnostic, text(diagnostic.path), text)
     make = FIXES.get(diagnostic.code, _replace)
     return tuple(fix for fix in make(mending) if fix.changes)
 
 
 def _replace(m: Mending) -> Iterator[Fix]:
-    """What is wanted in the place of the words that the finding is about."""
+    """Replace the words of the diagnostic with the wanted text."""
     words, wanted = m.diagnostic.words, m.diagnostic.wanted
     if wanted is None or wanted == words:
         return
@@ -86,7 +89,7 @@ def _replace(m: Mending) -> Iterator[Fix]:
 
 
 def _line(m: Mending, wanted: str | None, title: str, *, preferred: bool) -> Iterator[Fix]:
-    """Another text for the line of the finding."""
+    """Replace the line of the diagnostic with `wanted`; change only the columns that differ."""
     if wanted is not None and wanted != m.line:
         common = len(posixpath.commonprefix([m.line, wanted]))
         behind = len(posixpath.commonprefix([m.line[common:][::-1], wanted[common:][::-1]]))
@@ -103,13 +106,13 @@ def _add_tick(m: Mending) -> Iterator[Fix]:
 
 
 def _line_end(text: str) -> str:
-    """The line end of most lines of a document."""
+    """Return the line end of most lines of a document."""
     ends = line_ends(text)
     return max(ends, key=lambda end: ends[end]) if ends else "\n"
 
 
 def _missing_section(m: Mending) -> Iterator[Fix]:
-    """The heading and a place to fill in, before the first section that comes later in the document's order."""
+    """Insert the heading and a placeholder before the first section that comes later in the document's order."""
     name = parse_name(m.path.rpartition("/")[2])
     needed = NEEDED.get(name.kind, ()) if name else ()
     position = next((n for n, known in enumerate(needed) if known.heading == m.diagnostic.wanted), None)
@@ -124,7 +127,7 @@ def _missing_section(m: Mending) -> Iterator[Fix]:
 
 
 def _index(m: Mending) -> Iterator[Fix]:
-    """An index of all achievements, before the first of them or its heading of level 2."""
+    """Insert an index of all achievements before the first of them or its heading of level 2."""
     files = _plan(m)
     if files is None or sections_named(source_of(m.text), "achievement_index"):
         return
@@ -142,7 +145,7 @@ def _index(m: Mending) -> Iterator[Fix]:
 
 
 def _listed(m: Mending) -> Iterator[Fix]:
-    """A line of the index for an achievement that has a body."""
+    """Add a line to the index for an achievement that has a body."""
     files = _plan(m)
     wanted = m.diagnostic.wanted
     if files is None or not wanted or files.facts.index is None:
@@ -161,13 +164,13 @@ def _listed(m: Mending) -> Iterator[Fix]:
 
 
 def _behind_index(files: PlanFiles, heading: Place) -> int:
-    """The 0-based line behind the last one that the index lists, or behind its heading."""
+    """Return the 0-based line after the last line of the index that lists an achievement, or after its heading."""
     in_order = reversed(files.facts.achievements)
     return files.document.line(next((known.index_at for known in in_order if known.index_at), heading))
 
 
 def _define(m: Mending) -> Iterator[Fix]:
-    """A near miss as a definition."""
+    """Rewrite a near miss as a definition."""
     wanted = canonical(m.line)
     taken = {defined.id for defined in definitions(source_of(m.text))}
     if wanted and wanted.split("**")[1].removeprefix("Achievement ") not in taken:
@@ -175,7 +178,11 @@ def _define(m: Mending) -> Iterator[Fix]:
 
 
 def _redefine(m: Mending) -> Iterator[Fix]:
-    """A definition that counts in the canonical form; what only looks like one (its words are named) would not count then."""
+    """Rewrite a definition that counts in the canonical form.
+
+    A diagnostic with `words` is about a line that only looks like a definition; the canonical form would not make it
+    count.
+    """
     if m.diagnostic.wanted:
         yield from _replace(m)
     elif not m.diagnostic.words:
@@ -183,7 +190,7 @@ def _redefine(m: Mending) -> Iterator[Fix]:
 
 
 def _close_fence(m: Mending) -> Iterator[Fix]:
-    """The mark that closes a fence, before the first heading that it swallows."""
+    """Insert the mark that closes a fence, before the first heading that it swallows."""
     found = swallowing_fence(source_of(m.text))
     if found and found[0] == m.number:
         _, mark, heading = found
@@ -193,7 +200,7 @@ def _close_fence(m: Mending) -> Iterator[Fix]:
 
 
 def _encoding(m: Mending) -> Iterator[Fix]:
-    """Damaged lines restored; or one kind of line end, that of most lines."""
+    """Restore damaged lines, or change all line ends to the kind that most lines have."""
     damaged = damaged_lines(m.text)
     if damaged and m.diagnostic.words:
         changes = tuple(TextChange(m.path, number, 0, len(line), repaired) for number, line, repaired in damaged)
@@ -213,11 +220,11 @@ def _encoding(m: Mending) -> Iterator[Fix]:
 _COMMA = re.compile(r"\s*,\s*")
 _ID_AS_JSON = re.compile(rf'"\s*(?:achievement\s+)?(?P<id>{ID_PATTERN})\s*"', re.IGNORECASE)
 _declared = functools.lru_cache(maxsize=1)(parse_parallel)
-"""Several findings are about one parallel file."""
+"""`parse_parallel` with a cache of one text, because several diagnostics are about one parallel file."""
 
 
 def _stored_status(m: Mending) -> Iterator[Fix]:
-    """The parallel file without one status, or without all of them."""
+    """Remove one stored status from the parallel file, or all of them if the diagnostic is a hint."""
     facts, invalid = _declared(m.text)
     every = m.diagnostic.severity == "hint"
     lines = line_index(m.text)
@@ -230,7 +237,7 @@ def _stored_status(m: Mending) -> Iterator[Fix]:
 
 @functools.lru_cache(maxsize=1)
 def _stored(text: str) -> dict[int, list[JsonPlace]]:
-    """0-based line → the places of the statuses that a parallel file stores there."""
+    """Return the places of the statuses that a parallel file stores, by 0-based line."""
     lines, found = line_index(text), dict[int, list[JsonPlace]]()
     for path, place in json_places(text).items():
         if len(path) == 3 and path[0] == "achievements" and path[2] == "status":
@@ -239,7 +246,7 @@ def _stored(text: str) -> dict[int, list[JsonPlace]]:
 
 
 def _without(text: str, start: int, end: int) -> tuple[int, int]:
-    """The range of a pair of an object with one of the commas around it, and the blanks before it."""
+    """Return the range of a pair of an object, with one of the commas around it and the whitespace before it."""
     first = start
     while first > 0 and text[first - 1].isspace():
         first -= 1
@@ -256,8 +263,11 @@ def _range(path: str, lines: LineIndex, start: int, end: int, text: str = "") ->
 
 
 class Mirrored(NamedTuple):
-    """A parallel file as fixes look at it: where its values stand, the last entry with an id that is text, and the lists that
-    lack an id, by the owner of the list and the id."""
+    """The parts of a parallel file that fixes need.
+
+    `places` has the place of each value. `entries` has the last entry of each id that is a string. `lacking` has the
+    lists that lack an id, by (owner of the list, id).
+    """
 
     places: Mapping[tuple[Step, ...], JsonPlace]
     entries: dict[str, tuple[Step, ...]]
@@ -268,7 +278,8 @@ class Mirrored(NamedTuple):
 def _mirrored(text: str) -> Mirrored:
     places, entries, lacking = json_places(text), dict[str, tuple[Step, ...]](), dict[tuple[str, str], list[str]]()
     for path, place in places.items():
-        # Of two entries with one id the last one counts, as of two equal keys; an id that is no text is for people.
+        # The last of two entries with one id counts, as with two equal keys. An id that is not a string is left to
+        # people.
         if path[2:] == ("achievement_id",) and (match := _ID_AS_JSON.fullmatch(text, place.start, place.end)):
             entries[match["id"]] = path[:2]
     for owner, other, key in mirrors(_declared(text)[0]):
@@ -277,7 +288,10 @@ def _mirrored(text: str) -> Mirrored:
 
 
 def _mirror(m: Mending) -> Iterator[Fix]:
-    """The id in the list that lacks it; in `dependencies` it decides what has to wait, so that is for people."""
+    """Add the id to the list that lacks it.
+
+    The fix is not preferred for `dependencies`, because that list decides which work has to wait.
+    """
     places, entries, lacking = _mirrored(m.text)
     lines, owner, other = line_index(m.text), m.diagnostic.words, m.diagnostic.wanted or ""
     entry = entries.get(owner)
@@ -296,7 +310,7 @@ def _mirror(m: Mending) -> Iterator[Fix]:
 
 
 def _rename(m: Mending) -> Iterator[Fix]:
-    """The name, or the place, that the file should have."""
+    """Rename or move the file to where it should be."""
     wanted = m.diagnostic.wanted
     if wanted:
         target = wanted if "/" in wanted else join(parent(m.path), wanted)
@@ -310,7 +324,7 @@ def _renamed(m: Mending, target: str, title: str) -> Iterator[Fix]:
 
 
 def _unambiguous(m: Mending) -> Iterator[Fix]:
-    """For each achievement (and round) that the number may stand for, the name that says so."""
+    """Rename the file: one fix for each achievement (and round) that its number may stand for."""
     files = plan_around(m.snapshot, m.path)
     document = m.snapshot.documents.get(m.path)
     if not files or not document:
@@ -325,7 +339,7 @@ def _unambiguous(m: Mending) -> Iterator[Fix]:
 
 
 def _named_after_plan(m: Mending) -> Iterator[Fix]:
-    """The feature of the plan in the name of the document, or of the folder."""
+    """Write the feature of the plan into the header, the file name or the folder name."""
     document, wanted = m.snapshot.documents.get(m.path), m.diagnostic.wanted
     if document is None or wanted is None:
         return
@@ -341,7 +355,7 @@ def _named_after_plan(m: Mending) -> Iterator[Fix]:
 
 
 def _number(m: Mending) -> Iterator[Fix]:
-    """The header set to what the number says, or the file renamed to what the header says."""
+    """Set the header to what the number says, or rename the file to what the header says."""
     yield from _replace(m)
     files, document = plan_around(m.snapshot, m.path), m.snapshot.documents.get(m.path)
     named = m.diagnostic.words
@@ -352,9 +366,9 @@ def _number(m: Mending) -> Iterator[Fix]:
 
 
 def _orphan(m: Mending) -> Iterator[Fix]:
-    """The achievement that an orphan names, as a line of the index of the PLAN around it.
+    """Add the achievement that an orphan names to the index of the PLAN around it.
 
-    Not for a verdict: to list what it approves would approve it.
+    Orphan verdicts have no such fix, because a listed achievement with an APPROVED would be approved.
     """
     files, document = plan_around(m.snapshot, m.path), m.snapshot.documents.get(m.path)
     named = getattr(document.facts, "achievement", None) if document else None
@@ -392,4 +406,4 @@ FIXES: dict[str, Callable[[Mending], Iterator[Fix]]] = {
     "orphan-subplan": _orphan,
     "orphan-execution": _orphan,
 }
-"""Code → what mends it; every other code is mended by `_replace`, where its finding says what is wanted."""
+"""Code → the function that makes its fixes. Every other code uses `_replace`, if its diagnostic has `wanted`."""

@@ -1,4 +1,4 @@
-"""Checks of form: what a tool or a merge has left behind, and what breaks the reading of a document."""
+"""Checks of form: leftovers of tools and merges, and text that prevents a correct reading of a document."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from planmark.text.masking import without_secrets
 from planmark.text.mojibake import is_suspect, repair_line
 from planmark.text.words import counted
 
-CONFLICT = "a merge that is not finished: keep one side, and remove the lines <<<<<<<, ======= and >>>>>>>"
+CONFLICT = "an unfinished merge: keep one side, and remove the lines <<<<<<<, ======= and >>>>>>>"
 TABLES: dict[Kind, tuple[str, ...]] = {
     "plan": ("achievement_index",),
     "subplan": ("active_tasks", "planned_executions"),
 }
-"""Kind → the sections whose tables are read; of a GRAMMAPLAN every table is."""
+"""Kind → the sections whose tables are read. In a GRAMMAPLAN every table is read."""
 
 _CONFLICT = re.compile(r"<{7}(?: .*)?$")
 _BOX = re.compile(r"\s*(?:[-*+]|[0-9]{1,9}[.)])\s+(?P<box>\[[ \t]{0,3}(?:[xX][ \t]{0,3})?\])(?=\s|$)")
@@ -33,27 +33,27 @@ _HEADING = re.compile(r" {0,3}#{1,6} +\S")
 
 
 UNPARSED = {
-    "too long": f"this section has more than {MAX_PARSED:,} characters, and what it says is not read: part it with headings",
-    "refused": "the parser crashes at this section, so what it says is not read until it changes: write it in another way",
+    "too long": f"this section has more than {MAX_PARSED:,} characters, so it is not read: divide it with headings",
+    "refused": "the parser crashes on this section, so it is not read until it changes: write it in a different way",
 }
-"""Why a section is not parsed → what to do."""
+"""Reason that a section is not parsed → the message."""
 
 
 def unread_sections(section: Section) -> Iterator[Spot]:
-    """Sections of which only the text is known."""
+    """Yield a diagnostic if the section is not parsed."""
     if why := unparsed(section):
         yield Spot("file-unreadable", 0, UNPARSED[why])
 
 
 def conflicts(section: Section) -> Iterator[Spot]:
-    """Conflict markers outside code."""
+    """Yield conflict markers outside code."""
     if "<<<<<<<" in section.text:
         for number, line in prose_lines(section, _CONFLICT.match):
             yield Spot("merge-conflict", number, CONFLICT, line.rstrip())
 
 
 def conflicts_in_json(written: Written) -> Iterator[Diagnostic]:
-    """Conflict markers in a parallel file."""
+    """Yield conflict markers in a parallel file."""
     if written.kind == "parallel" and "<<<<<<<" in written.text:
         for number, line in enumerate(split_lines(written.text), 1):
             if _CONFLICT.match(line):
@@ -61,7 +61,7 @@ def conflicts_in_json(written: Written) -> Iterator[Diagnostic]:
 
 
 def checkboxes(section: Section) -> Iterator[Spot]:
-    """Boxes that some readers take for boxes and others do not: `[x ]`, `[X]`, `[]`."""
+    """Yield boxes that only some readers recognize: `[x ]`, `[X]`, `[]`."""
     if "[" not in section.text:
         return
     for number, line in prose_lines(section, _odd_box):
@@ -71,24 +71,24 @@ def checkboxes(section: Section) -> Iterator[Spot]:
 
 
 def _odd_box(line: str) -> str | None:
-    """The box at the beginning of a line, where it is not written as it should be."""
+    """Return the box at the beginning of a line, unless it is `[ ]` or `[x]`."""
     match = _BOX.match(line) if "[" in line else None
     return match["box"] if match and match["box"] not in ("[ ]", "[x]") else None
 
 
 def encoding(written: Written) -> Iterator[Diagnostic]:
-    """Emoji that were read as Mac Roman, and line ends of several kinds."""
+    """Yield text that was decoded as Mac Roman, and line ends of several kinds."""
     path = written.document.path
     damaged = damaged_lines(written.text)
     if damaged:
         first, line, repaired = damaged[0]
         more = f", and {len(damaged) - 1} more" if len(damaged) > 1 else ""
-        message = f"text that was saved with a wrong encoding (here `{without_secrets(line.strip())[:40]}` for `{without_secrets(repaired.strip())[:40]}`{more}): repair it"
+        message = f"text that was decoded wrongly (here `{without_secrets(line.strip())[:40]}` for `{without_secrets(repaired.strip())[:40]}`{more}): repair it"
         yield finding("encoding", path, first + 1, message, words=line.strip(), certain=True)
     kinds = line_ends(written.text)
     if len(kinds) > 1:
         listed = ", ".join(f"{number} × {NAMES[end]}" for end, number in sorted(kinds.items()))
-        message = f"line ends of several kinds ({listed}): use one"
+        message = f"mixed line ends ({listed}): use one kind"
         yield finding("encoding", path, 1, message, certain=True)
 
 
@@ -97,7 +97,8 @@ NAMES = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
 
 
 def damaged_lines(text: str) -> list[tuple[int, str, str]]:
-    """(0-based line, text, repaired text) of every line that was read as Mac Roman, where the way back is exact."""
+    """Return (0-based line, text, repaired text) of each line that was decoded as Mac Roman and can be restored
+    exactly."""
     if not is_suspect(text):
         return []
     return [
@@ -108,7 +109,7 @@ def damaged_lines(text: str) -> list[tuple[int, str, str]]:
 
 
 def unclosed_fences(written: Written) -> Iterator[Diagnostic]:
-    """A fence that nothing closes and that swallows headings or definitions, or the one that made it so."""
+    """Yield a fence that nothing closes and that swallows headings or definitions, or the nesting that caused it."""
     found = swallowing_fence(written.source)
     if found is None:
         return
@@ -116,20 +117,24 @@ def unclosed_fences(written: Written) -> Iterator[Diagnostic]:
     path = written.document.path
     heading = without_secrets(split_lines(written.text)[swallowed].strip())[:60]
     taken = f"line {swallowed + 1} (`{heading}`)"
-    related = (Related(path, swallowed + 1, "taken for code"),)
+    related = (Related(path, swallowed + 1, "read as code"),)
     if nested := nesting_fence(written.source):
         outer, inner, mark = nested
-        message = f"this fence holds another one (line {inner + 1}), which ends it, so that {taken} is taken for code: begin and end it with {mark}{mark[0]}"
+        message = f"the inner fence at line {inner + 1} closes this fence, so that {taken} is read as code: begin and end it with {mark}{mark[0]}"
         yield finding(
             "unclosed-fence", path, outer + 1, message, (Related(path, inner + 1, "the inner fence"), *related)
         )
         return
-    message = f"this fence is never closed, and what follows, as {taken}, is taken for code: close it with {fence}"
+    message = f"this fence is never closed, so that the text after it, such as {taken}, is read as code: close it with {fence}"
     yield finding("unclosed-fence", path, line + 1, message, related)
 
 
 def nesting_fence(source: Source) -> tuple[int, int, str] | None:
-    """(its line, the line of the inner one, its mark) of the first fence in which another one of its length begins."""
+    """Return (its line, line of the inner fence, its mark) of the first fence in which a fence with the same mark
+    begins.
+
+    The lines are 0-based. Return None if there is no such fence.
+    """
     for index, placed in enumerate(source):
         text = placed.section.text
         if "```" not in text and "~~~" not in text:
@@ -145,7 +150,8 @@ def nesting_fence(source: Source) -> tuple[int, int, str] | None:
 
 
 def swallowing_fence(source: Source) -> tuple[int, str, int] | None:
-    """(its line, its mark, the first heading that it swallows) of a fence that is open at the end; lines 0-based."""
+    """Return (its line, its mark, the first heading that it swallows) of a fence that is open at the end; lines are
+    0-based."""
     if not source or not ("```" in source[-1].section.text or "~~~" in source[-1].section.text):
         return None
     last = source[-1]
@@ -161,7 +167,7 @@ def swallowing_fence(source: Source) -> tuple[int, str, int] | None:
 
 
 def broken_tables(written: Written) -> Iterator[Diagnostic]:
-    """Rows with another number of cells than the header, in the tables that are read."""
+    """Yield rows with more or fewer cells than the header, in the tables that are read."""
     source = written.source
     if written.kind == "grammaplan":
         sections = [index for index, placed in enumerate(source) if "|" in placed.section.text]
@@ -176,7 +182,7 @@ def broken_tables(written: Written) -> Iterator[Diagnostic]:
                     line = lines[row.line].strip()
                     wanted = _padded(line, row, len(table.header))
                     does = "pad it" if wanted else "remove a cell, or escape the pipe in one as \\|"
-                    message = f"this row has {counted(len(row.cells), 'cell')}, the header {len(table.header)}: {does}"
+                    message = f"this row has {counted(len(row.cells), 'cell')}, but the header has {len(table.header)}: {does}"
                     at = source[index].start + row.line + 1
                     yield finding(
                         "broken-table", written.document.path, at, message, words=line, wanted=wanted, certain=True

@@ -12,7 +12,7 @@ from planmark.workspace.settings import vocabulary_of
 
 
 def stale_rows(workspace: Workspace) -> Iterator[Diagnostic]:
-    """Rows that the files of their plan contradict, and rows without a plan."""
+    """Yield rows that the files of their plan contradict, and rows without a plan."""
     snapshot = workspace.snapshot
     for document in grammaplans(snapshot):
         for row in rows(snapshot, workspace.judged, document):

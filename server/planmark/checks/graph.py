@@ -1,4 +1,4 @@
-"""Checks of declared dependencies, and of the file that declares them."""
+"""Checks of declared dependencies, and of the parallel file that declares them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 
 def dependencies(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """Dependencies on what is not there, and circles."""
+    """Yield dependencies on unknown achievements or plans, and cycles."""
     edges = judged.state.dependencies
     pairs = [(edge.achievement, edge.depends_on) for edge in edges if edge.cyclic]
     circle, targets = components(pairs), targets_of(pairs)
@@ -24,7 +24,9 @@ def dependencies(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diag
     for edge in edges:
         if edge.unknown:
             missing = edge.depends_on if edge.depends_on not in files.facts.ids else edge.achievement
-            message = f"{edge.achievement} depends on {edge.depends_on}: {edge.problem}; it blocks nobody. Mend the id"
+            message = (
+                f"{edge.achievement} depends on {edge.depends_on}: {edge.problem}; it blocks nothing. Correct the id"
+            )
             words = missing.rpartition(" ")[2]
             yield finding("dependency-unknown", edge.reason.path, edge.reason.line, message, words=words)
         elif edge.cyclic and (edge.achievement, edge.depends_on) not in judged.outside.cyclic:
@@ -39,7 +41,7 @@ def dependencies(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diag
 
 
 def too_wide(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """Ranges that would make more dependencies than a PLAN may have, where something is left to do that waits for them."""
+    """Yield ranges with more dependencies than a PLAN may have, if unfinished work waits for them."""
     left = {known.id for known in judged.state.achievements if known.state not in SETTLED}
     for said in (*own(files).too_wide, *judged.outside.too_wide):
         if said.achievement not in left and not (said.reverse and (left or said.needed.plan)):
@@ -50,11 +52,11 @@ def too_wide(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnost
 
 
 def _circle(names: Sequence[str]) -> str:
-    return f"{' → '.join(names)}: these dependencies go in a circle and block nobody. Remove one"
+    return f"{' → '.join(names)}: these dependencies form a cycle and block nothing. Remove one"
 
 
 def unread(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """What a field of dependencies says and nobody can read as one, where something is left to do."""
+    """Yield the parts of a dependency field that are not read as dependencies, if the achievement is not settled."""
     settled = {known.id for known in judged.state.achievements if known.state in SETTLED}
     for known in files.facts.achievements:
         for said in known.declared:
@@ -62,10 +64,10 @@ def unread(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic
                 continue
             denied = all(part.denied for part in said.unread)
             listed = ", ".join(f"`{part.words}`" for part in said.unread)
-            because = f", since it says {said.unread[0].denied}" if denied else ""
+            because = f", because it says {said.unread[0].denied}" if denied else ""
             message = (
                 f"{known.id}: {listed} is not read as a dependency{because} and blocks nothing: write ids (`1.1, @OTHER 1.1`), "
-                "or `none` and the rest elsewhere"
+                "or `none`, and move the other text elsewhere"
             )
             yield finding(
                 "dependency-unread",
@@ -78,26 +80,26 @@ def unread(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic
 
 
 def invalid_json(written: Written) -> Iterator[Diagnostic]:
-    """What is wrong with a parallel file by itself."""
+    """Yield the errors of a parallel file by itself."""
     for invalid in written.document.invalid:
         yield finding(
             "parallel-json-invalid",
             written.document.path,
             invalid.line + 1,
-            f"{invalid.message}; mend it here",
+            f"{invalid.message}; correct it here",
             words=invalid.words,
             severity=invalid.severity,
         )
 
 
 def parallel_of_plan(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
-    """A parallel file that speaks of another plan than the one beside it, or of achievements that this one lacks."""
+    """Yield a parallel file that names a different plan than the one beside it, or achievements that this plan lacks."""
     if files.parallel is None or not isinstance(files.parallel.facts, Parallel):
         return
     facts, path = files.parallel.facts, files.parallel.path
     named = facts.plan_name.removesuffix(".md").removeprefix("PLAN_")
     if named and named != files.feature:
-        message = f"`plan_name` is {facts.plan_name}, and the PLAN beside it is {files.feature}: mend the name"
+        message = f"`plan_name` is {facts.plan_name}, but the PLAN beside it is {files.feature}: correct the name"
         yield finding(
             "parallel-json-invalid",
             path,
@@ -110,7 +112,7 @@ def parallel_of_plan(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator
         )
     for declared in facts.declared:
         if declared.achievement not in files.facts.ids and not declared.depends_on:
-            message = f"the PLAN has no achievement {declared.achievement}: mend the id, or remove the entry"
+            message = f"the PLAN has no achievement {declared.achievement}: correct the id, or remove the entry"
             yield finding(
                 "parallel-json-invalid",
                 path,
@@ -122,18 +124,18 @@ def parallel_of_plan(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator
 
 
 def asymmetric(written: Written) -> Iterator[Diagnostic]:
-    """`blocks` of one achievement against `dependencies` of the other."""
+    """Yield disagreements between `blocks` of one achievement and `dependencies` of the other."""
     facts = written.document.facts
     lines = {known.achievement: known.line for known in reversed(facts.declared)} if isinstance(facts, Parallel) else {}
     for owner, other, key in mirrors(facts):
         says = f"{other} blocks {owner}" if key == "dependencies" else f"{other} depends on {owner}"
-        message = f"{says}, and `{key}` of {owner} does not name {other}: add it, or remove the other"
+        message = f"{says}, but `{key}` of {owner} does not list {other}: add it, or remove the other entry"
         path, line = written.document.path, lines[owner] + 1
         yield finding("dependency-asymmetric", path, line, message, words=owner, wanted=other)
 
 
 def mirrors(facts: object) -> list[tuple[str, str, str]]:
-    """(achievement, the id that its list lacks, `blocks` or `dependencies`), where lists of both kinds disagree."""
+    """Return (achievement, the id that its list lacks, `blocks` or `dependencies`) for each disagreement of the lists."""
     if not isinstance(facts, Parallel):
         return []
     needs = {declared.achievement: frozenset(declared.depends_on) for declared in facts.declared}

@@ -1,4 +1,4 @@
-"""Checks of names, numbers and places: which plan and which achievement a file belongs to, and what is no document."""
+"""Checks of names, numbers and places: the plan and the achievement of a file, and files that are not documents."""
 
 from __future__ import annotations
 
@@ -38,15 +38,21 @@ CODES: dict[FindingCode, str] = {
     "number-ambiguous": "number-ambiguous",
     "second-subplan": "duplicate-document",
 }
-"""What the assignment has found → code; for orphans see ORPHANS."""
+"""Code of a problem of the assignment → code of the diagnostic. For orphans see `ORPHANS`."""
 APPROVING = ("approved", "complete", "passed", "accepted")
-"""The words that the Status of an APPROVED begins with."""
+"""The words with which the Status of an APPROVED may begin."""
 PROBLEMS = {"encoding": "encoding", "byte-order-mark": "encoding"}
-"""Code of a problem → code of the finding; any other is `file-unreadable`, those of the settings are `configuration`."""
+"""Code of a problem → code of the diagnostic.
+
+Problems of the settings are `configuration`; every other problem is `file-unreadable`.
+"""
 
 
 def numbers(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """What is odd about the numbers of a plan's documents; a verdict's title is looked at elsewhere."""
+    """Yield the problems with the numbers of a plan's documents.
+
+    `verdicts.other_titles` checks the titles of verdicts.
+    """
     documents = {document.path: document for document in (*files.subplans, *files.executions, *files.verdicts)}
     for odd in judged.assigned.findings:
         document = documents[odd.path]
@@ -70,11 +76,11 @@ def numbers(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnosti
 
 
 def copies(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
-    """Documents that do not count because another one of the same name is nearer; a warning where it says something else."""
+    """Yield documents that do not count because a document of the same name is nearer; a warning if the texts differ."""
     for copy in files.copies:
         related = (Related(copy.counts, 1, "this one counts"),)
         if copy.differs:
-            message = f"two documents have this number, and their texts differ: {copy.counts} counts, this one does not; give one of them another number, or archive or remove it"
+            message = f"two documents have this number, but their texts differ: {copy.counts} counts and this one does not; give one of them a different number, or archive or remove it"
             yield finding("duplicate-document", copy.path, 1, message, related, severity="warning")
             continue
         message = f"another copy counts: {copy.counts}; archive or remove one of them"
@@ -82,46 +88,46 @@ def copies(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnosti
 
 
 def plans_twice(workspace: Workspace) -> Iterator[Diagnostic]:
-    """PLANs of one name that may all be worked on: none of them is chosen by itself."""
+    """Yield PLANs that share a name and may all be worked on. Planmark chooses none of them by itself."""
     for feature, named in twins(workspace.snapshot.plans).items():
         for files in named:
             others = [other.path for other in named if other is not files]
             message = (
-                f"{len(named)} PLANs are called {feature} ({', '.join(others[:2])}{' …' * (len(others) > 2)}), and "
-                "`planmark next` chooses none: archive, remove or rename those that do not count"
+                f"{len(named)} PLANs are called {feature} ({', '.join(others[:2])}{' …' * (len(others) > 2)}), so "
+                "`planmark next` chooses none of them: archive, remove or rename those that do not count"
             )
-            related = tuple(Related(path, 1, "this one, too") for path in others[:2])
+            related = tuple(Related(path, 1, "has the same name") for path in others[:2])
             yield finding("duplicate-document", files.path, 1, message, related, severity="warning")
 
 
 def features(snapshot: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
-    """The feature of the PLAN against its folder and against the names and headers of its documents.
+    """Compare the feature of the PLAN with its folder, and with the names and headers of its documents.
 
-    A header that names a plan that does not exist is a missing reference.
+    A header that names a plan that does not exist is a `reference-missing`.
     """
     folder = files.folder.rpartition("/")[2]
     a_feature = re.fullmatch(FEATURE_PATTERN, folder) and any(character.isalpha() for character in folder)
     if a_feature and folder != files.feature and folder.casefold() not in (*PLANNING_FOLDERS, *WORK_FOLDERS.values()):
-        message = f"the PLAN is called {files.feature}, its folder {folder}: give both one name"
+        message = f"the PLAN is called {files.feature}, but its folder is called {folder}: give both the same name"
         yield finding("feature-mismatch", files.path, 1, message, wanted=files.feature)
     for document in (*files.subplans, *files.executions):
         named = document.name.feature
         if named != files.feature:
             message = (
-                f"the file is called after {named}, which has no PLAN, and its header names {files.feature}: rename it"
+                f"the file is named after {named}, which has no PLAN, but its header names {files.feature}: rename it"
             )
             yield finding("feature-mismatch", document.path, 1, message, wanted=files.feature)
             continue
         facts = work_facts(document)
         header = plan_reference(facts.plan) if facts.plan else None
         if header and header != files.feature and facts.plan_at and snapshot.called(header):
-            message = f"the file is called after {files.feature}, its header names the plan {header}: it counts for {files.feature}; mend the header, or rename the file"
+            message = f"the file is named after {files.feature}, but its header names the plan {header}: it counts for {files.feature}; correct the header, or rename the file"
             line = document.line(facts.plan_at.at)
             yield finding("feature-mismatch", document.path, line, message, words=header, wanted=files.feature)
 
 
 def unreadable(workspace: Workspace) -> Iterator[Diagnostic]:
-    """What could not be read as it should be."""
+    """Yield the files that could not be read correctly."""
     snapshot = workspace.snapshot
     for problem in snapshot.problems:
         if problem.code != "configuration":
@@ -131,7 +137,7 @@ def unreadable(workspace: Workspace) -> Iterator[Diagnostic]:
 
 
 def configuration(workspace: Workspace) -> Iterator[Diagnostic]:
-    """Keys and values of the settings that are not understood."""
+    """Yield the settings that have an unknown key or an invalid value."""
     settings = workspace.snapshot.settings
     if not settings.source:
         return
@@ -149,7 +155,7 @@ def configuration(workspace: Workspace) -> Iterator[Diagnostic]:
 
 
 def _table_and_name(key: str) -> tuple[str, str]:
-    """The table of a dotted key, and its name there, which may have dots of its own if a setting is that table."""
+    """Split a dotted key into its table and its name there. The name may contain dots if a setting is that table."""
     for setting in SETTINGS:
         if key.startswith(f"{setting.key}."):
             return setting.key, key[len(setting.key) + 1 :]
@@ -158,7 +164,7 @@ def _table_and_name(key: str) -> tuple[str, str]:
 
 
 def unknown_codes(values: Mapping[str, Any]) -> list[Warned]:
-    """Warnings about codes in the values of settings, by key, that no check has."""
+    """Return a warning for each code in the settings that does not exist. `values` holds the settings by key."""
     severity, ignore = values.get("diagnostics.severity", {}), values.get("diagnostics.ignore", {})
     named = [("diagnostics.severity", code) for code in severity]
     named += [("diagnostics.ignore", code) for codes in ignore.values() for code in codes]
@@ -167,12 +173,17 @@ def unknown_codes(values: Mapping[str, Any]) -> list[Warned]:
         if code not in CATALOGUE and code not in RENAMED and code != "*":
             near = most_like(code, CATALOGUE)
             hint = f"; did you mean `{near}`?" if near else ""
-            found.append(Warned(f"names `{code}`, which is no check{hint}", f"{table}.{code}", None, code, near))
+            found.append(
+                Warned(f"names `{code}`, which is not a diagnostic code{hint}", f"{table}.{code}", None, code, near)
+            )
     return found
 
 
 def _line_of_key(lines: list[str], table: str, name: str) -> int:
-    """The 1-based line of a TOML file that gives a key, in its own table if it can be told, else the first that names it."""
+    """Return the 1-based line of a TOML file that sets a key.
+
+    Prefer a line in the key's own table to the first line that contains the name; return 1 if there is neither.
+    """
     current, named = "", []
     for number, line in enumerate(lines, 1):
         if header := re.match(r"\s*\[+([^\]]+)\]", line):
@@ -183,7 +194,7 @@ def _line_of_key(lines: list[str], table: str, name: str) -> int:
 
 
 def features_without_plan(workspace: Workspace) -> Iterator[Diagnostic]:
-    """Work files of a feature that has no PLAN."""
+    """Yield work files of a feature that has no PLAN."""
     snapshot = workspace.snapshot
     known = tuple(sorted({files.feature for files in snapshot.plans}))
     for orphan in snapshot.orphans:
@@ -201,7 +212,7 @@ def _feature_like(feature: str, known: tuple[str, ...]) -> str | None:
 
 
 def ambiguous_verdicts(workspace: Workspace) -> Iterator[Diagnostic]:
-    """Verdicts in a folder that several plans share, naming none of them."""
+    """Yield verdicts in a folder that several plans share, if they name none of these plans."""
     snapshot = workspace.snapshot
     found: dict[str, list[str]] = {}
     for files in snapshot.plans:
@@ -214,12 +225,12 @@ def ambiguous_verdicts(workspace: Workspace) -> Iterator[Diagnostic]:
 
 
 def misplaced_verdicts(workspace: Workspace) -> Iterator[Diagnostic]:
-    """Verdicts where none is looked for; a copy of one that counts is only a hint."""
+    """Yield verdicts in folders where verdicts do not count; a copy of a verdict that counts is only a hint."""
     snapshot = workspace.snapshot
     for path in snapshot.strays:
         files = plan_around(snapshot, path)
         if files is None:
-            message = f"no PLAN is above this folder: a verdict counts in {FEEDBACKS}/ of its plan; move it there, or archive it"
+            message = f"there is no PLAN above this folder: a verdict counts in {FEEDBACKS}/ of its plan; move it there, or archive it"
             yield finding("orphan-verdict", path, 1, message)
             continue
         target = join(files.folder, f"{FEEDBACKS}/{path.rpartition('/')[2]}")
@@ -234,7 +245,7 @@ def misplaced_verdicts(workspace: Workspace) -> Iterator[Diagnostic]:
 
 
 def plan_around(snapshot: Snapshot, path: str) -> PlanFiles | None:
-    """The plan whose work folder is the nearest above a path; None where several share it or there is none."""
+    """Return the plan whose work folder is the nearest above a path; None if no folder or more than one plan fits."""
     folder = path
     while folder:
         folder = parent(folder)
@@ -244,14 +255,14 @@ def plan_around(snapshot: Snapshot, path: str) -> PlanFiles | None:
 
 
 def counts(snapshot: Snapshot, path: str) -> bool:
-    """Whether a verdict counts for a plan."""
+    """Tell whether a verdict counts for a plan."""
     owner = snapshot.owners.get(path)
     files = snapshot.plan_at(owner) if owner else None
     return files is not None and any(verdict.path == path for verdict in files.verdicts)
 
 
 def empty_verdicts(written: Written) -> Iterator[Diagnostic]:
-    """An APPROVED that does not say who approved, when, or that it approves."""
+    """Yield an APPROVED that does not say who approved, or when, or that it approves."""
     if written.document.name.verdict != "approved":
         return
     facts = verdict_facts(written.document)
@@ -266,18 +277,18 @@ def empty_verdicts(written: Written) -> Iterator[Diagnostic]:
     ]
     if absent:
         listed = ", ".join(f"`**{name}**`" for name in absent)
-        message = f"it does not say {listed}: write {'it' if len(absent) == 1 else 'them'} below the title"
+        message = f"the verdict has no {listed}: write {'it' if len(absent) == 1 else 'them'} below the title"
         yield finding("verdict-empty", written.document.path, 1, message)
     if facts.status and is_filled(facts.status.text):
         says = heading_key(facts.status.text.partition(":")[2])
         if not says.startswith(APPROVING):
             counts = "it does not approve" if facts.denies else "the name counts"
-            message = f"its name approves, and its status says `{facts.status.text}`: {counts}; mend one of them"
+            message = f"its name approves, but its status says `{facts.status.text}`: {counts}; correct one of them"
             yield finding("verdict-empty", written.document.path, written.document.line(facts.status.at), message)
 
 
 def _is_said(written: Written, field: str) -> bool:
-    """Whether a document has a field with a value anywhere, as at its end."""
+    """Tell whether a document has a field with a value in any section, for example in the last one."""
     sections = range(len(written.source))
     return any(
         known.value and is_field(known.name, field, written.vocabulary)
@@ -286,5 +297,5 @@ def _is_said(written: Written, field: str) -> bool:
 
 
 def renamed_number(name: str, number: str, achievement: str) -> str:
-    """A file name with the unambiguous number of an achievement."""
+    """Return a file name with the unambiguous number of an achievement."""
     return name.replace(f"_{number}", "_" + "_".join(f"{part:02d}" for part in parts(achievement)), 1)

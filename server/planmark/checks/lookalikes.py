@@ -1,4 +1,4 @@
-"""Checks of characters that look like others: what is read as another one, and what is not read as what it looks like."""
+"""Checks of look-alike characters: those that are read as the character they look like, and those that are not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WIDE = "０１２３４５６７８９．"
 _ABOUT_IDS = re.compile(
     rf"achievement|^\W*(?:{'|'.join(re.escape(word) for word in FIELDS['dependencies'])})\W", re.IGNORECASE
 )
-"""Lines whose ids are those of achievements."""
+"""Lines whose ids are ids of achievements."""
 _STATUS_WORDS = "|".join(re.escape(phrase) for phrase, _ in DEFAULT.statuses)
 _DECIDING = re.compile(
     r"\bachievements?\W{1,9}[0-9]{1,2}(?:\.[0-9]{1,2}){1,2}(?!\w)"
@@ -26,12 +26,12 @@ _DECIDING = re.compile(
     r"|^#\W*(?:approved|fix|resolution)\b|^#{2}\W*(?:\w+ ){0,2}achievement complete\b",
     re.IGNORECASE,
 )
-"""Ids with their word, a status with its words, the title of a verdict, a heading that says that all is done."""
+"""Ids with their word, a status with its words, the title of a verdict, and a heading that says that all is done."""
 _WORDS = re.compile("achievement|status|approved|fix|resolution", re.IGNORECASE)
 
 
 def wide_ids(written: Written) -> Iterator[Diagnostic]:
-    """Ids in full-width digits: they are read, and other tools may not."""
+    """Yield ids in full-width digits, which Planmark reads but other tools may not."""
     if not any(character in written.text for character in _WIDE):
         return
     raw = split_lines(written.text)
@@ -50,7 +50,7 @@ def wide_ids(written: Written) -> Iterator[Diagnostic]:
 
 
 def deceptive(section: Section) -> Iterator[Spot]:
-    """Ids, statuses and titles of verdicts with letters of another alphabet, or with characters that nobody sees."""
+    """Yield ids, statuses and verdict titles with letters of another alphabet or invisible characters."""
     if section.text.isascii():
         return
     for number, line in prose_lines(section, lambda line: may_look_like(line, _WORDS)):
@@ -60,6 +60,6 @@ def deceptive(section: Section) -> Iterator[Spot]:
             wanted, odd = meant(shown)
             if odd:
                 message = (
-                    f"this looks like `{wanted}` and is not read so, because of {code_points(odd)}: write it again"
+                    f"this looks like `{wanted}` but is not read as such, because of {code_points(odd)}: retype it"
                 )
                 yield Spot("lookalike-character", number, message, shown, wanted)

@@ -1,4 +1,4 @@
-"""Checks of files that are not read: because of their names, or because something keeps them out of sight."""
+"""Checks of files that are not read, because of their names or because Planmark could not reach them."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ KINDS = {"subplan": "a SUBPLAN", "execution_task": "an EXECUTION_TASK", "verdict
 
 
 def not_plans(workspace: Workspace) -> Iterator[Diagnostic]:
-    """Files that look like a plan; a warning where one holds achievements and only its name keeps it from being one."""
+    """Yield files that look like a plan; a warning if a file holds achievements and only its name is wrong."""
     snapshot = workspace.snapshot
     wanted = Counter(rejected.path.rpartition("/")[0] + f"/{rejected.name}" for rejected in snapshot.not_plans)
     for rejected in snapshot.not_plans:
         target = rejected.path.rpartition("/")[0] + f"/{rejected.name}"
         todo = f": rename it to {rejected.name}" if rejected.name else ""
         if rejected.name and wanted[target] > 1:
-            todo = f", and another file would get the name {rejected.name}, too: give them different names"
+            todo = f", but another file would get the name {rejected.name} as well: give them different names"
         yield finding(
             "plan-name",
             rejected.path,
             1,
-            f"not taken for a plan: {rejected.reason}{todo}",
+            f"does not count as a plan: {rejected.reason}{todo}",
             wanted=rejected.name if wanted[target] == 1 else None,
             severity="warning" if rejected.holds_achievements else None,
         )
 
 
 def misnamed(snapshot: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
-    """The misnamed files of a plan; one that may belong to several is named by one of them."""
+    """Yield the misnamed files of a plan. Only one plan reports a file that may belong to several."""
     documents = {document.path: document for document in files.misnamed}
     for renaming in renamings(files) if documents else ():
         if snapshot.owners.get(renaming.old) == files.path:
@@ -48,14 +48,14 @@ def misnamed(snapshot: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[
 
 
 def out_of_sight(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
-    """What was not read where the plan looks for its work."""
+    """Yield the files and folders of a plan's work that were not read."""
     for skipped in files.skipped:
-        message = f"{skipped.path} {skipped.why}: what it holds for {files.feature} is not known, so nothing is asked for that may be there; let it be read, or move it away"
+        message = f"{skipped.path} {skipped.why}: it may hold work of {files.feature}, so no step asks for work that may be there; make it readable, or move it away"
         yield finding("work-out-of-sight", files.path, 1, message)
 
 
 def misnamed_without_plan(workspace: Workspace) -> Iterator[Diagnostic]:
-    """Misnamed files that belong to no plan."""
+    """Yield misnamed files that belong to no plan."""
     snapshot = workspace.snapshot
     for document in snapshot.misnamed:
         if document.path not in snapshot.owners:
@@ -72,7 +72,7 @@ def _misnamed(
     is_taken = renaming.path is not None and snapshot.has(renaming.path)
     if is_taken and not renaming.doubt:
         renaming = replace(renaming, doubt="taken")
-    message = f"it seems to be {meant}{for_what}, and its name is not read: {advice(renaming, feature)}"
+    message = f"it seems to be {meant}{for_what}, but its name is not recognized: {advice(renaming, feature)}"
     certain = renaming.path if not renaming.doubt else None
     related = (Related(renaming.path, 1, "it has this name"),) if is_taken and renaming.path else ()
     return finding("document-name", document.path, 1, message, related, wanted=certain, severity=severity)

@@ -1,4 +1,4 @@
-"""Checks of references: documents that are named and do not exist, and lines behind the end of one."""
+"""Checks of references: documents that do not exist, and lines beyond the end of a document."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from planmark.workspace.path_map import PathMap
 from planmark.workspace.snapshot import Snapshot
 
 Names = PathMap[tuple[str, ...]]
-"""The names of the files of a workspace."""
+"""File name → the paths of the files with this name in a workspace."""
 
 _ANNOUNCED = re.compile(
     r"\b(?:creat|to be|will|shall|would|should|generat|writ(?:e|ten|ing)\b|new\b|next|planned|plan to|todo|future|pending|add(?:ed|ing)?\b|"
@@ -31,13 +31,13 @@ _ANNOUNCED = re.compile(
     r"not (?:exist|found|created)|does ?n[o']t exist|output|expected|deliver|register|later|when|if\b|or\b)",
     re.IGNORECASE,
 )
-"""A line with one of these speaks of a document that is to come, is gone, or is only an example."""
+"""Words that mark a line about a document that is planned, is gone, or is only an example."""
 _LIST_OF = re.compile(
     r"\b(?:creat|to be\b|will\b|new\b|next\b|planned|future|output|deliver|archiv|renam|delet|remov|mov(?:e|es|ed|ing)\b|migrat|merg|"
     r"deprecat|missing|duplicat|generat|written|updated|example|expected|obsolete|superseded|historical|old\b|former|template)",
     re.IGNORECASE,
 )
-"""What introduces a list of documents that are to come, are gone, or were only there for a time."""
+"""Words that introduce a list of documents that are planned, are gone, or existed only for a time."""
 _ITEM = re.compile(r"(?P<indent>\s*)(?:[-*+]\s|[0-9]{1,9}[.)]\s|[└├|])")
 _RANGE = re.compile(
     r"\s{0,9}[`)\]]?\s{0,9}[(\[]?(?::|#L|,?\s{0,9}(?:at\s+)?lines?\s+)(?P<first>[0-9]{1,6})(?:\s*(?:-|–|—|to)\s*L?(?P<last>[0-9]{1,6}))?",
@@ -45,29 +45,29 @@ _RANGE = re.compile(
 )
 _A_RANGE = re.compile(r"\.md[`)\]]?\s{0,9}[(\[]?(?::[0-9]|#L|,?\s{0,9}(?:at\s+)?lines?\s+[0-9])", re.IGNORECASE)
 _LONGER = re.compile(r"[-_]?[*<{\[]|\.(?!md)\w|\s+(?:→|⇒|->|=>)\s")
-"""What follows a name that is only the beginning of a pattern or of another name, or that has moved."""
+"""The text after a name that is only the beginning of a pattern or of another name, or that has moved."""
 _NO_NAME = re.compile(
     r"_[A-Z](?:_|\.)|_FILE\.|NN|XX|YY|EXAMPLE|FEATURE|TOPIC|PLACEHOLDER|NAME\b|-TEMPLATE", re.IGNORECASE
 )
 _BOX = re.compile(r"\s*(?:[-*+└├─]+|[0-9]+[.)])\s+\[[ xX]\]|\s*(?:[-*+└├─]+|[0-9]+[.)])\s.*✅")
-"""An item that is still to be done, or a record of one that is."""
+"""An item that is still to do, or the record of an item that is done."""
 
 
 UNCHECKED: frozenset[Kind] = frozenset({"parallel", "north_star", "grammaplan"})
-"""The kinds of documents whose references nobody looks after."""
+"""The kinds of documents whose references are not checked."""
 
 
 def absent(kind: Kind, mentioned: tuple[str, ...], names: Container[str]) -> tuple[str, ...]:
-    """Those of the documents that one of a kind mentions which are no file of the workspace (`names`)."""
+    """Return the documents among `mentioned` that are not files of the workspace (`names`); () for an unchecked kind."""
     if kind in UNCHECKED:
         return ()
     return tuple(word for word in mentioned if word.endswith(".md") and word not in names)
 
 
 def named_in(written: Written, names: Container[str], absent: tuple[str, ...]) -> tuple[Named, ...]:
-    """The documents outside code that are no file of the workspace (`names`), and each range of lines of any document.
+    """Return the documents named outside code that are not files of the workspace (`names`), and all named line ranges.
 
-    `absent` are those that it mentions anywhere.
+    `absent` are the missing documents that the document mentions anywhere.
     """
     if written.kind in UNCHECKED or not (absent or any(_names_lines(own.section) for own in written.source)):
         return ()
@@ -95,7 +95,7 @@ def named_in(written: Written, names: Container[str], absent: tuple[str, ...]) -
 
 
 def _is_own(own: Name, named: str) -> bool:
-    """Whether other checks say that a document is missing: the PLAN of its feature, the executions of its own SUBPLAN."""
+    """Tell whether other checks report a missing document: the PLAN of its feature, or executions of its own SUBPLAN."""
     other = parse_name(named)
     if other is None or other.feature != own.feature:
         return False
@@ -105,19 +105,20 @@ def _is_own(own: Name, named: str) -> bool:
 
 @by_section
 def _names_lines(section: Section) -> bool:
-    """Whether a section names lines of a document."""
+    """Tell whether a section names lines of a document."""
     return bool(_A_RANGE.search(section.text))
 
 
 MAX_NEAR = 100
-"""Missing documents of a document for which one with a like name is looked for: the first ones."""
+"""The maximum number of missing documents, in one document, for which Planmark searches a similar name."""
 
 
 class Mention(NamedTuple):
-    """A document as a line of a section names it; `named` has the line of the section (0-based), and is not announced.
+    """A document as a line of a section names it.
 
-    `span` are the columns of the name in the text of the line; `listed` says that it stands in a list of documents that are
-    to come or are gone.
+    `named.line` is the 0-based line in the section; `named.announced` is always False. `text` is the text of the line.
+    `span` are the columns of the name in it. `listed` tells whether the line is in a list of documents that are planned
+    or gone.
     """
 
     named: Named
@@ -128,7 +129,7 @@ class Mention(NamedTuple):
 
 @by_section
 def _named_in(section: Section) -> tuple[Mention, ...]:
-    """Every document that a section names outside code."""
+    """Return every document that a section names outside code."""
     found = []
     for number, line in prose_lines(section, BARE_NAME.search):
         for match in DOCUMENT_NAME.finditer(line):
@@ -146,9 +147,9 @@ def _named_in(section: Section) -> tuple[Mention, ...]:
 
 @by_section
 def _listed_in(section: Section) -> frozenset[int]:
-    """The lines of a section in lists of documents that are to come or are gone, as what introduces them says.
+    """Return the 0-based lines of a section that are in lists of documents that are planned or gone.
 
-    That is the heading, the line above the list, or an item around the line.
+    The text that introduces the list decides: the heading, the line above the list, or an item around the line.
     """
     found: set[int] = set()
     heading = intro = False
@@ -171,7 +172,7 @@ def _listed_in(section: Section) -> frozenset[int]:
 
 
 def _is_announced(line: str, span: tuple[int, int]) -> bool:
-    """Whether a line says, outside the name at `span`, that what it names is to come, is gone, or is an example."""
+    """Tell whether a line says, outside the name at `span`, that the document is planned, is gone, or is an example."""
     announcing = _announcing(line)
     is_outside = bool(announcing) and (announcing[0][1] <= span[0] or announcing[-1][0] >= span[1])
     return is_outside or bool(_BOX.match(line))
@@ -179,14 +180,17 @@ def _is_announced(line: str, span: tuple[int, int]) -> bool:
 
 @functools.lru_cache(maxsize=1)
 def _announcing(line: str) -> tuple[tuple[int, int], ...]:
-    """Where a line, which may name many documents, speaks of what is to come, is gone, or is an example."""
+    """Return the spans of a line that speak of documents that are planned, are gone, or are examples.
+
+    The cache holds the last line, because one line may name many documents.
+    """
     return tuple(match.span() for match in _ANNOUNCED.finditer(line))
 
 
 def missing(path: str, named: tuple[Named, ...], names: Names) -> Iterator[Diagnostic]:
-    """The documents that a document names, are not announced, and are no file of the workspace (`names`); each once.
+    """Yield the missing documents that a document names without announcing them; each once.
 
-    That the PLAN of a document's own feature is missing is said by the orphan checks.
+    `names` are the files of the workspace. The orphan checks report a missing PLAN of the document's own feature.
     """
     own = parse_name(path.rpartition("/")[2])
     seen: set[str] = set()
@@ -196,7 +200,7 @@ def missing(path: str, named: tuple[Named, ...], names: Names) -> Iterator[Diagn
             continue
         seen.add(reference.file_name)
         near = _nearest(reference, own, names) if len(seen) <= MAX_NEAR else None
-        hint = f"did you mean {near}?" if near else "create it, or mend the name"
+        hint = f"did you mean {near}?" if near else "create it, or correct the name"
         yield finding(
             "reference-missing",
             path,
@@ -209,7 +213,7 @@ def missing(path: str, named: tuple[Named, ...], names: Names) -> Iterator[Diagn
 
 
 def _nearest(reference: Named, own: Name | None, names: Names) -> str | None:
-    """The document of the same kind and number whose name is written almost so; in a header, that of the own feature."""
+    """Return the document of the same kind and number with the most similar name; in a header, prefer the own feature."""
     wanted = parse_name(reference.file_name)
     if wanted is None:
         return None
@@ -235,9 +239,9 @@ def _identity(name: Name) -> tuple[str, str, int]:
 
 
 def stale_ranges(snapshot: Snapshot, ranged: Mapping[str, tuple[Named, ...]]) -> Iterator[Diagnostic]:
-    """Lines of documents that are behind their end; where several have a name, behind that of all.
+    """Yield line ranges beyond the end of a document. If several documents have the name, the longest counts.
 
-    `ranged` are the lines that documents name, by the path of who names them.
+    `ranged` holds the ranges by the path of the document that names them.
     """
     for path, reference in ((path, named) for path, own in ranged.items() for named in own):
         called_so = snapshot.names.get(reference.file_name, ())
@@ -245,7 +249,9 @@ def stale_ranges(snapshot: Snapshot, ranged: Mapping[str, tuple[Named, ...]]) ->
         found = max(documents, key=lambda document: document.starts[-1], default=None)
         if found is not None and reference.end > found.starts[-1]:
             length = found.starts[-1]
-            message = f"{reference.file_name} has {counted(length, 'line')}: mend the lines, or name the section"
+            message = (
+                f"{reference.file_name} has {counted(length, 'line')}: correct the line numbers, or name the section"
+            )
             words = reference.words
             yield finding(
                 "line-range-stale", path, reference.line, message, words=words, wanted=_within(words, found.starts)
@@ -253,9 +259,10 @@ def stale_ranges(snapshot: Snapshot, ranged: Mapping[str, tuple[Named, ...]]) ->
 
 
 def _within(words: str, starts: tuple[int, ...]) -> str | None:
-    """A range of lines cut at the end of the document; where all of it is behind that, the lines of its last section.
+    """Cut a range of lines at the end of the document. If all of it is beyond the end, return the lines of the last
+    section.
 
-    None for a single line: which one is meant cannot be known.
+    Return None for a single line, because the intended line is unknown.
     """
     numbers = [int(number) for number in re.findall(r"[0-9]+", words)]
     last_section = starts[-2] + 1 if len(starts) > 1 else 1

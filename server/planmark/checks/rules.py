@@ -1,7 +1,8 @@
-"""The rules of the catalogue by what each looks at, and so by what makes it look again.
+"""The rules of the catalogue by scope, which decides when a rule runs again.
 
-A section's rules run when the section changes, a document's when the document does, a plan's when one of its documents
-does, a workspace's when what it looks at is another object, or at every change where that is cheaper than to tell.
+A section's rules run when the section changes, a document's rules when the document changes, and a plan's rules when
+one of its documents changes. A workspace rule runs when one of the objects that it reads is replaced. If that costs
+more to find out than the rule itself, it runs at every change.
 """
 
 from __future__ import annotations
@@ -33,7 +34,10 @@ LooksAt = Callable[[Snapshot], tuple[object, ...]]
 
 
 def at_every_change(_: Snapshot) -> tuple[object, ...]:
-    """For rules that only look at what is odd already, which is little."""
+    """Return no objects, so that the rule runs at every change.
+
+    Such a rule reads only the few files with known problems.
+    """
     return ()
 
 

@@ -1,4 +1,4 @@
-"""Checks of what is set aside: SUBPLANs taken back, achievements dropped; and of work that does not say how far it is."""
+"""Checks of withdrawn SUBPLANs, of dropped achievements, and of work without a status."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 
 def missing_statuses(written: Written) -> Iterator[Diagnostic]:
-    """A SUBPLAN or an open EXECUTION_TASK in which no status can be read, and no template left one to be filled in."""
+    """Yield a SUBPLAN or an open EXECUTION_TASK without a readable status, unless a template left one to fill in."""
     facts = written.document.facts
     if not isinstance(facts, (Subplan, ExecutionTask)) or facts.status is not None:
         return
@@ -25,19 +25,19 @@ def missing_statuses(written: Written) -> Iterator[Diagnostic]:
     if any("status" in line.text.casefold() for line in written.document.unfilled):
         return
     counts_as = "counts as open" if isinstance(facts, ExecutionTask) else "counts as a design to be executed"
-    message = f"no status can be read, so this {counts_as}: write `**Status**: …` below the title, at the margin"
+    message = f"no status can be read, so this {counts_as}: write `**Status**: …` below the title, without indentation"
     yield finding("status-missing", written.document.path, 1, message)
 
 
 def withdrawn(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """A SUBPLAN that its Status takes back, where its achievement is still wanted."""
+    """Yield a SUBPLAN that its Status withdraws, if its achievement is not settled."""
     for known in judged.state.achievements:
         document = judged.situations[known.id].withdrawn
         status = subplan_facts(document).status if document else None
         if document is None or status is None or known.state in SETTLED:
             continue
         message = (
-            f"the Status takes this SUBPLAN back, so {known.id} has none: write the new design here and set the Status, "
+            f"the Status withdraws this SUBPLAN, so {known.id} has none: write the new design here and set the Status, "
             f"or drop the achievement (planmark drop @{files.feature} {known.id} --note TEXT)"
         )
         related = (Related(known.path, known.line, f"{known.id} is {known.state.replace('_', ' ')}"),)
@@ -45,7 +45,7 @@ def withdrawn(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnos
 
 
 def dropped_dependencies(_: Snapshot, _files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """A dependency on an achievement that is dropped, of one that is still wanted: it is never satisfied."""
+    """Yield a dependency of an unsettled achievement on a dropped one, because it is never satisfied."""
     states = {known.id: known for known in judged.state.achievements}
     others = judged.outside.known
     for edge in judged.state.dependencies:
@@ -54,7 +54,7 @@ def dropped_dependencies(_: Snapshot, _files: PlanFiles, judged: Judged) -> Iter
             continue
         message = (
             f"{waits.id} depends on {edge.depends_on}, which is dropped and will never be approved: remove the dependency, "
-            "or name what takes its place"
+            "or name its replacement"
         )
         dropped = states.get(edge.depends_on)
         related = tuple(Related(said.path, said.line, said.says) for said in (dropped.evidence if dropped else ()))
@@ -62,14 +62,14 @@ def dropped_dependencies(_: Snapshot, _files: PlanFiles, judged: Judged) -> Iter
 
 
 def struck_in_index(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """An achievement that only the index strikes through, while its definition stands."""
+    """Yield an achievement that the index strikes through while its definition does not."""
     states = {known.id: known.state for known in judged.state.achievements}
     for known in files.facts.achievements:
         if known.struck is None or states[known.id] in SETTLED:
             continue
         message = (
-            f"the index strikes {known.id} through, and its definition does not: drop it "
-            f"(planmark drop @{files.feature} {known.id} --note TEXT), or remove the strokes"
+            f"the index strikes {known.id} through, but its definition does not: drop it "
+            f"(planmark drop @{files.feature} {known.id} --note TEXT), or remove the strikethrough"
         )
         related = (Related(files.path, files.document.line(known.at), "the definition"),)
         line = files.document.line(known.struck.at)

@@ -20,33 +20,33 @@ from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 
 def claimed(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """Once per plan, with the list."""
+    """Yield one diagnostic for each plan with unsupported claims. It lists them all."""
     states = {known.id: known.state for known in judged.state.achievements}
     unsupported = [claim for claim in judged.state.claims if states[claim.achievement] in CLAIMABLE]
     named = list(dict.fromkeys(claim.achievement for claim in unsupported))
     if named:
         message = (
-            f"the PLAN says that {', '.join(named)} {'is' if len(named) == 1 else 'are'} done, and none of its work files or verdicts shows it: "
-            f"let a reviewer adopt the claims (planmark adopt @{files.feature}), or go on by the files (planmark next @{files.feature} --ignore-claims)"
+            f"the PLAN says that {', '.join(named)} {'is' if len(named) == 1 else 'are'} done, but no work file or verdict shows it: "
+            f"let a reviewer adopt the claims (planmark adopt @{files.feature}), or ignore them (planmark next @{files.feature} --ignore-claims)"
         )
         related = tuple(Related(claim.path, claim.line, claim.text) for claim in unsupported)
         yield finding("claimed-without-evidence", files.path, unsupported[0].line, message, related)
 
 
 def no_achievements(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """A PLAN without achievements, at the first line that looks like one."""
+    """Yield a PLAN without achievements, at the first line that looks like one."""
     if judged.state.state != "no_achievements":
         return
     near = files.facts.near_misses
     look = f"{counted(len(near), 'line')} look{'s' if len(near) == 1 else ''} like"
-    hint = f"; {look} achievements and {'is' if len(near) == 1 else 'are'} none" if near else ""
+    hint = f"; {look} achievements but {'is' if len(near) == 1 else 'are'} not" if near else ""
     message = f"no achievement can be read: write `**Achievement 1.1**: Title` at the start of a line{hint}"
     related = tuple(Related(files.path, files.document.line(q.at), q.text) for q in near)
     yield finding("no-achievements", files.path, related[0].line if related else 1, message, related)
 
 
 def verdicts(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """FIX files, each once: at the achievement where one is open or answered, else on the FIX itself."""
+    """Yield each FIX once: at its achievement if no APPROVED is beside it, else at the FIX itself."""
     for known in judged.state.achievements:
         situation = judged.situations[known.id]
         fix, approved = situation.fix, situation.approved
@@ -58,14 +58,17 @@ def verdicts(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnost
         elif approved:
             todo = "review the fixes again" if known.state == "fix_resolved" else "address the fix"
             why = situation.reviews.reopened.says if situation.reviews.reopened else f"after {_name(approved.path)}"
-            message = f"{known.id} is open again, although {_name(approved.path)} is there ({why}); {todo}"
+            message = f"{known.id} is open again despite {_name(approved.path)} ({why}): {todo}"
             yield finding("fix-reopened", fix.path, 1, message, (Related(approved.path, 1, "approved here"),))
         elif known.state in ("needs_fix", "fix_resolved") and not is_ignored_in(fix, "fix-unresolved"):
             yield _unresolved(files, known, situation, fix)
 
 
 def _unresolved(files: PlanFiles, known: AchievementState, situation: Situation, fix: Document) -> Diagnostic:
-    """A FIX without an APPROVED, at the definition of its achievement: what is answered only waits."""
+    """Return the diagnostic of a FIX without an APPROVED, at the definition of its achievement.
+
+    An answered FIX is only information, because it waits for its review.
+    """
     does = f"(planmark next @{files.feature} --achievement {known.id})"
     related: tuple[Related, ...] = (Related(fix.path, 1, "the fix"),)
     if known.state == "fix_resolved" and (answer := situation.resolution):
@@ -77,28 +80,28 @@ def _unresolved(files: PlanFiles, known: AchievementState, situation: Situation,
 
 
 def review_missing(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """Work that is done and that nobody has reviewed."""
+    """Yield work that is done and not reviewed."""
     for known in judged.state.achievements:
         if known.state == "awaiting_review":
-            message = f"{known.id}: all executions are done and there is no verdict; next: {known.step.replace('_', ' ')} (planmark next @{files.feature} --achievement {known.id})"
+            message = f"{known.id}: all executions are done, but there is no verdict; next: {known.step.replace('_', ' ')} (planmark next @{files.feature} --achievement {known.id})"
             related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in known.executions)
             yield finding("review-missing", known.path, known.line, message, related)
 
 
 def plan_complete(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """A Status that is still open, where all is approved."""
+    """Yield a Status that is still open although all is approved."""
     status: Quote | None = files.facts.status
     is_over = files.lifecycle in ("stopped", "archived")
     if judged.state.state == "complete" and not is_over and status and files.facts.status_word != "complete":
         wanted = " that is not dropped" if judged.state.counts.get("dropped") else ""
         message = f"every achievement{wanted} is approved: set the Status to ✅ Complete"
         line, value = files.document.line(status.at), value_of(status)
-        # The Status closes the plan, so what comes next changes: that is for people.
+        # The Status closes the plan and so changes the next step. Only people decide that.
         yield finding("plan-complete", files.path, line, message, words=value, wanted=COMPLETE)
 
 
 def blocked_work(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """Work that was begun before what it depends on is approved; a hint where the PLAN and the parallel file disagree."""
+    """Yield work that began before its dependencies were approved; a hint if the PLAN and the parallel file disagree."""
     declared = _declared(files)
     for known in judged.state.achievements:
         if not known.blocked_by or known.state in ("blocked", *SETTLED):
@@ -112,19 +115,23 @@ def blocked_work(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diag
         disputed = [d for d in waits_for if d not in agreed]
         ways: tuple[tuple[list[Dependency], Severity | None, str], ...] = (
             (agreed, None, "is not approved: finish that first"),
-            (disputed, "hint", "is not approved; only one of the PLAN and parallel.json says so: mend the other one"),
+            (
+                disputed,
+                "hint",
+                "is not approved; only one of the PLAN and parallel.json declares it: correct the other",
+            ),
         )
         for found, severity, what in ways:
             if found:
                 message = (
-                    f"{known.id} has work files, and depends on {', '.join(d.depends_on for d in found)}, which {what}"
+                    f"{known.id} has work files, but depends on {', '.join(d.depends_on for d in found)}, which {what}"
                 )
                 related = tuple(Related(d.reason.path, d.reason.line, d.reason.says) for d in found)
                 yield finding("blocked-work", known.path, known.line, message, related, severity=severity)
 
 
 def _declared(files: PlanFiles) -> dict[str, list[set[str]]]:
-    """Achievement → what it depends on within the plan, by each of the files that say something about that."""
+    """Return the dependencies of each achievement within the plan, as one set for each file that declares some."""
     by_file: dict[tuple[str, str], set[str]] = {}
     for (waits, needs), reasons in declared_by(files).items():
         for path in reasons:

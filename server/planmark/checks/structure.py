@@ -1,4 +1,4 @@
-"""Checks of how documents are built: their sections and size, and how a PLAN writes down its achievements."""
+"""Checks of the structure of documents: their sections and size, and how a PLAN writes its achievements."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 
 class Needed(NamedTuple):
-    """A section that a type needs: a key of `vocabulary.SECTIONS`, the heading to write, and what belongs there."""
+    """A section that a kind of document needs: a key of `vocabulary.SECTIONS`, the heading to write, and its content."""
 
     name: str
     heading: str
@@ -31,7 +31,7 @@ class Needed(NamedTuple):
 NEEDED: dict[Kind, tuple[Needed, ...]] = {
     "plan": (
         Needed("objective", "🎯 Goal", "what is true when the plan is done"),
-        Needed("handoff", "📝 Current Status & Handoff", "what the next one has to know"),
+        Needed("handoff", "📝 Current Status & Handoff", "what the next person has to know"),
     ),
     "subplan": (
         Needed("objective", "🎯 Objective", "what is true when the achievement is done"),
@@ -51,22 +51,22 @@ _ALL_BOLD = re.compile(
     r"(?P<lead>[^\w#*]*)\*\*[^\w*]*Achievement\s+[0-9.]{1,12}[0-9](?P<aside>[^:–—*]{0,200}?)\s{0,9}[:–—-]\s*(?P<title>(?:\S.*?)??)\*\*(?P<rest>.*)$"
 )
 FIELDS_INSTEAD = ("objective", "approach")
-"""What may stand in a field of the header instead of a section."""
+"""The sections that a field of the header may replace."""
 FAR_OVER = 2
-"""A document with so many times the lines that it should have is information, no hint."""
+"""The multiple of the maximum size above which `size` is information and not a hint."""
 HOURS, MANY_HOURS = 30, 40
-"""A PLAN of more hours is a hint, and of more than the second, information (the methodology, §5)."""
+"""The hours above which a PLAN is a hint, and those above which it is information (the methodology, §5)."""
 
 
 def missing_sections(written: Written) -> Iterator[Diagnostic]:
-    """One for each section that is not there."""
+    """Yield one diagnostic for each missing section."""
     for needed in absent(written) if not written.document.name.archived else ():
-        message = f"no section `{needed.heading}`: write down {needed.holds}"
+        message = f"the section `{needed.heading}` is missing: write down {needed.holds}"
         yield finding("missing-section", written.document.path, 1, message, wanted=needed.heading)
 
 
 def absent(written: Written) -> list[Needed]:
-    """The sections that a document needs and does not have."""
+    """Return the sections that a document needs and does not have."""
     return [
         needed
         for needed in NEEDED.get(written.kind, ())
@@ -78,7 +78,7 @@ def absent(written: Written) -> list[Needed]:
 
 
 def size(written: Written) -> Iterator[Diagnostic]:
-    """More or fewer lines than the settings have for the type."""
+    """Yield a document with more or fewer lines than the settings allow for its kind."""
     limits = {**DEFAULTS["diagnostics.sizes"], **written.settings["diagnostics.sizes"]}.get(written.kind)
     if limits is None:
         return
@@ -87,40 +87,43 @@ def size(written: Written) -> Iterator[Diagnostic]:
     if lines > most:
         does = {
             "execution_task": "close it, and go on in the next EXECUTION_TASK",
-            "subplan": "split the achievement, or move what was logged into its EXECUTION_TASKs",
-            "plan": "move what is designed into SUBPLANs, or split it under a GRAMMAPLAN",
+            "subplan": "split the achievement, or move the log into its EXECUTION_TASKs",
+            "plan": "move designs into SUBPLANs, or split it under a GRAMMAPLAN",
         }.get(written.kind, "split it")
-        message = f"{lines} lines, and {most} are what such a document should have at most: {does}"
+        message = f"{lines} lines, but such a document should have at most {most}: {does}"
         severity: Severity | None = "information" if lines > FAR_OVER * most else None
         yield finding("size", written.document.path, 1, message, severity=severity)
     elif lines < least:
-        message = f"{lines} lines, and {least} are what such a document usually has at least: look whether all is said"
+        message = f"{lines} lines, but such a document usually has at least {least}: check that nothing is missing"
         yield finding("size", written.document.path, 1, message)
 
 
 def effort(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
-    """More hours than one plan should have, as its header says, else as its achievements do together."""
+    """Yield a PLAN with more hours than one plan should have.
+
+    The hours are those of its header, or the sum of its achievements if the header has none.
+    """
     stated = files.facts.effort
     listed = [known.effort for known in files.facts.achievements if known.effort]
     hours = (stated or total(listed)).high
     if hours > HOURS:
         whose = "the PLAN" if stated else "its achievements together"
-        message = f"{whose} may take {hours:g} hours, and {HOURS} are what one PLAN should have at most: split it"
+        message = f"{whose} may take {hours:g} hours, but one PLAN should have at most {HOURS}: split it"
         yield finding("effort-exceeded", files.path, 1, message, severity="information" if hours > MANY_HOURS else None)
 
 
 UNREAD: dict[Reason, str] = {
     "not in the index": "",
     "hidden": "",
-    "repeated": "it is defined twice, and the longer text counts; keep one of both",
-    "reported": "it stands in a section that only reports what was done, under another title than the definition that counts",
-    "form": "its form is not that of a definition; write `**Achievement 1.1**: Title` at the start of a line",
+    "repeated": "it is defined twice, and the longer text counts; keep one of them",
+    "reported": "its section only reports what was done, and its title differs from that of the definition that counts",
+    "form": "it does not have the form of a definition; write `**Achievement 1.1**: Title` at the start of a line",
 }
-"""Why a line that looks like an achievement is none → what to say of it; what is "" has a code of its own."""
+"""Reason that a line that looks like an achievement is not one → the message. "" means a reason with its own code."""
 
 
 def unread(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
-    """Lines that look as if they defined an achievement, and do not count."""
+    """Yield lines that look like the definition of an achievement but do not count."""
     titles = files.facts.titles
     listed = {known.index_at for known in files.facts.achievements}
     for line in files.facts.unread:
@@ -130,7 +133,7 @@ def unread(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnosti
         related = (Related(files.path, files.document.line(line.counts), "this one counts"),) if line.counts else ()
         at = files.document.line(line.line.at)
         if line.reason == "repeated" and _differ(line.title, titles.get(line.id, "")):
-            message = f"{line.id} is defined twice, as `{titles[line.id]}` and as `{line.title}`: give one of them another id, or write the one that defines nothing without bold"
+            message = f"{line.id} is defined twice, as `{titles[line.id]}` and as `{line.title}`: give one of them a different id, or remove the bold from the one that is not a definition"
             severity: Severity | None = "error" if line.unsettled else None
             yield finding(
                 "duplicate-achievement", files.path, at, message, related, words=line.line.text, severity=severity
@@ -141,7 +144,7 @@ def unread(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnosti
             )
             yield finding("index-mismatch", files.path, at, message, words=line.line.text, wanted=line.id)
         elif line.reason == "hidden":
-            message = f"{line.id} is not read here, in code, a comment or HTML: close what is open above it and write it at the start of a line, or remove it; until then the PLAN is not complete"
+            message = f"{line.id} is not read here, because it is inside code, a comment or HTML: close that above this line and write it at the start of a line, or remove it; until then the PLAN is not complete"
             yield finding("achievement-hidden", files.path, at, message, words=line.line.text)
         else:
             message = f"this line is not read as an achievement: {UNREAD[line.reason]}"
@@ -152,22 +155,22 @@ def unread(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnosti
 
 
 def _one_is_part(one: str, other: str) -> bool:
-    """Whether one title has all the words of the other, as where a report adds what came of the work."""
+    """Tell whether one title has all the words of the other. A report may append the result of the work to a title."""
     ours, theirs = (set(title_words(title).split()) for title in (one, other))
     return ours <= theirs or theirs <= ours
 
 
 def _differ(one: str, other: str) -> bool:
-    """Whether two titles are different ones; a line without a title repeats the other one."""
+    """Tell whether two titles differ. A line without a title differs from none."""
     ours, theirs = title_words(one), title_words(other)
     return bool(ours and theirs) and ours != theirs
 
 
 def formats(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
-    """Achievements that are read, and not written in the canonical form."""
+    """Yield achievements that are read but are not in the canonical form."""
     for known in files.facts.achievements:
         if known.shape in ("P2", "P3", "P4"):
-            message = f"{known.id} is read, and other tools may not: write `**Achievement {known.id}**: {known.title}`"
+            message = f"{known.id} is read, but other tools may not read it: write `**Achievement {known.id}**: {known.title}`"
             yield finding(
                 "achievement-format",
                 files.path,
@@ -178,7 +181,7 @@ def formats(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnost
 
 
 def index(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
-    """No index; ids that it lists twice; ids that nothing describes, where others are described."""
+    """Yield a missing index, ids that it lists twice, and ids without a description if other ids have one."""
     facts, line = files.facts, files.document.line
     if facts.achievements and facts.index is None:
         listed = counted(len(facts.achievements), "achievement")
@@ -188,25 +191,25 @@ def index(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic
     for again, quote in facts.listed_again:
         first = at[again]
         related = (Related(files.path, line(first), "the first"),) if first else ()
-        message = f"the index lists {again} twice: give one of the lines another id, or remove it"
+        message = f"the index lists {again} twice: give one of the lines a different id, or remove it"
         yield finding(
             "duplicate-achievement", files.path, line(quote.at), message, related, words=quote.text, severity="error"
         )
     if any(known.body for known in facts.achievements):
         for known in facts.achievements:
             if known.body is None and known.index_at:
-                message = f"the index lists {known.id}, and no text describes it: write `**Achievement {known.id}**: {known.title}` and what belongs to it"
+                message = f"the index lists {known.id}, but no text describes it: write `**Achievement {known.id}**: {known.title}` and its description"
                 yield finding("index-mismatch", files.path, line(known.index_at), message)
 
 
 def index_section(achievements: tuple[Achievement, ...]) -> str:
-    """An Achievement Index of the achievements, with a blank line behind it."""
+    """Return an Achievement Index of the achievements, with a blank line after it."""
     listed = "\n".join(f"- Achievement {known.id}: {known.title}" for known in achievements)
     return f"## 📋 Achievement Index\n\n{listed}\n\n"
 
 
 def canonical(line: str) -> str | None:
-    """A near miss with a single number as a definition: `### Achievement 2: T` → `**Achievement 1.2**: T`."""
+    """Return a near miss with a single number as a definition: `### Achievement 2: T` → `**Achievement 1.2**: T`."""
     match = re.match(
         r"[^\w\n]*Achievement\s+(?P<number>[0-9]{1,2})\**\s*[:–—-]\**\s*(?P<title>[^\n]*)", line, re.IGNORECASE
     )
@@ -215,9 +218,9 @@ def canonical(line: str) -> str | None:
 
 
 def redefined(line: str) -> str | None:
-    """A definition in another shape as `**Achievement 1.1**: Title`, with all that stands on the line.
+    """Return a definition of another shape as `**Achievement 1.1**: Title`, with all the text of the line.
 
-    None if the title would be another one, as if what follows the bold text became part of it.
+    Return None if this changes the title, for example if text after the bold part became part of it.
     """
     defined = defining_line(line)
     if defined is None or defined[0] == "P1":

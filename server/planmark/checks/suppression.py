@@ -1,4 +1,4 @@
-"""Findings that nobody wants to see: by a comment in the document, or by the settings for files and codes."""
+"""Suppression of diagnostics: by a comment in the document, or by the settings for files and codes."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from planmark.workspace.settings import Settings, is_muted
 
 UNUSED = "unused-suppression"
 ELSEWHERE = frozenset({("verdict", "fix-unresolved")})
-"""Kinds of documents with codes that a comment in one may suppress although they are shown in another."""
+"""(Kind of document, code) that a comment may suppress although the diagnostic is about another document."""
 
 
 def unsuppressed(
     settings: Settings, path: str, document: Document | None, found: Iterable[Diagnostic]
 ) -> list[Diagnostic]:
-    """What was `found` about a file without what is suppressed, and with the comments that suppress nothing."""
+    """Return the diagnostics of a file that are not suppressed, and one for each comment that suppresses nothing."""
     suppressed = document.suppressed if document else ()
     used: set[tuple[int, str]] = set()
     kept = []
@@ -34,12 +34,12 @@ def unsuppressed(
 
 
 def is_ignored_in(document: Document, code: str) -> bool:
-    """Whether a comment for the whole document says that nobody wants to see findings of a code about it."""
+    """Tell whether a comment suppresses a code for the whole document."""
     return any(code in suppression.codes and suppression.about is None for suppression in document.suppressed)
 
 
 def _suppressing(suppressed: Sequence[Suppression], diagnostic: Diagnostic) -> set[tuple[int, str]]:
-    """The comments that are about a finding: line and code."""
+    """Return (line, code) of the comments that suppress a diagnostic."""
     return {
         (suppression.line, code)
         for suppression in suppressed
@@ -57,6 +57,6 @@ def _unused(path: str, suppressed: Sequence[Suppression], used: set[tuple[int, s
 
 def _why(code: str) -> str:
     if code in CATALOGUE or code in RENAMED:
-        return f"nothing here is {code}: remove the comment"
+        return f"there is no {code} to suppress here: remove the comment"
     near = most_like(code, CATALOGUE)
-    return f"there is no check {code}" + (f"; did you mean {near}?" if near else "; remove the comment")
+    return f"there is no diagnostic code {code}" + (f"; did you mean {near}?" if near else "; remove the comment")

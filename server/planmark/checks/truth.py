@@ -33,14 +33,14 @@ STORED: dict[str, tuple[State, ...]] = {
     "not_started": ("no_subplan", "blocked"),
     "in_progress": ("active_execution", "next_execution", "awaiting_review", "no_execution", "design_placeholder"),
 }
-"""A status that a parallel file stores → the states that it may stand for (the methodology, §2.9)."""
+"""Status that a parallel file stores → the states that it may stand for (the methodology, §2.9)."""
 
 _SUBJECT = re.compile(rf"\**(?:Achievement\s+)?(?<![\w.]){ID_PATTERN}")
-"""Where a line of the index begins to speak of its achievement."""
+"""The point in a line of the index at which its achievement begins."""
 
 
 def index_ticks(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """Ticks without a verdict; where the index uses ticks, verdicts without one."""
+    """Yield ticks without a verdict and, if the index uses ticks, verdicts without a tick."""
     states = {known.id: known for known in judged.state.achievements}
     uses_ticks = not files.facts.is_unticked and any(known.ticked for known in files.facts.achievements)
     for listed in files.facts.achievements:
@@ -49,7 +49,7 @@ def index_ticks(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagn
         line, known = files.document.line(listed.index_at), states[listed.id]
         if listed.ticked and known.state not in SETTLED:
             message = (
-                f"the index says that {known.id} is done, and there is no APPROVED file (its state by the files: "
+                f"the index says that {known.id} is done, but there is no APPROVED file (state by the files: "
                 f"{known.state.replace('_', ' ')}): remove the tick, or let a reviewer record the verdict"
             )
             yield finding("index-tick-without-verdict", files.path, line, message)
@@ -59,7 +59,7 @@ def index_ticks(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagn
 
 
 def stale_handoffs(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """What a handoff names as next, and is approved or unknown."""
+    """Yield achievements that a handoff names as next although they are settled or unknown."""
     states = {known.id: known for known in judged.state.achievements}
     chosen = states.get(judged.state.next.achievement or "")
     for handoff in files.facts.handoffs:
@@ -75,7 +75,7 @@ def stale_handoffs(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Di
                 "handoff-stale",
                 files.path,
                 files.document.line(line.at),
-                f"{why}: {leads}; say so in the handoff",
+                f"{why}: {leads}; update the handoff",
                 related,
                 words=words,
                 wanted=wanted,
@@ -86,8 +86,12 @@ def stale_handoffs(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Di
 def _renamed(
     line: str, named: str, known: AchievementState | None, chosen: AchievementState | None
 ) -> tuple[str, str | None, bool]:
-    """The words of `line` that name an achievement, with its title where that follows; what names `chosen` instead; and
-    whether nothing else is said on the line."""
+    """Return the words of `line` that name an achievement, the words that name `chosen` instead, and whether these are
+    certain.
+
+    The words include the title if it follows. The new words are certain if `chosen` is known and the line says nothing
+    else.
+    """
     match = re.search(rf"Achievement\s+{re.escape(named)}(?!\w|\.\d)", line, re.IGNORECASE)
     if match is None:
         return "", None, False
@@ -103,7 +107,7 @@ def _renamed(
 
 
 def statuses(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """The Status of a PLAN, of its SUBPLANs and EXECUTION_TASKs against what the files show."""
+    """Compare the Status of a PLAN, its SUBPLANs and its EXECUTION_TASKs with the files."""
     yield from _status_of_plan(files, judged)
     for known in judged.state.achievements:
         situation = judged.situations[known.id]
@@ -119,7 +123,7 @@ def _status_of_plan(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
     wanted = len(state.achievements) - state.counts.get("dropped", 0)
     open_ones = wanted - state.counts.get("approved", 0)
     if word == "complete" and state.state != "complete" and files.verdicts:
-        message = f"the Status says complete, and {open_ones} of {wanted} achievements are not approved: set the Status"
+        message = f"the Status says complete, but {open_ones} of {wanted} achievements are not approved: set the Status"
         yield finding("status-contradicts-files", files.path, line, message, words=value, wanted=IN_PROGRESS)
     elif (
         word in NOT_BEGUN and state.state in ("in_progress", "needs_attention") and (files.subplans or files.executions)
@@ -127,7 +131,7 @@ def _status_of_plan(files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
         begun = sum(known.state not in ("no_subplan", "blocked", "dropped") for known in state.achievements)
         if begun:
             message = (
-                f"the Status says `{value}`, and {begun} of {wanted} achievements are begun or done: set the Status"
+                f"the Status says `{value}`, but {begun} of {wanted} achievements are begun or done: set the Status"
             )
             yield finding(
                 "status-contradicts-files", files.path, line, message, words=value, wanted=IN_PROGRESS, certain=True
@@ -144,7 +148,7 @@ def _status_of_subplan(known: AchievementState, situation: Situation) -> Iterato
     if facts.status_word == "complete" and opened and known.state not in SETTLED:
         related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in opened)
         names = ", ".join(_name(execution.path) for execution in opened)
-        message = f"the Status says complete, and {names} {'is' if len(opened) == 1 else 'are'} not: set the Status, or close what is open"
+        message = f"the Status says complete, but {names} {'is' if len(opened) == 1 else 'are'} not: set the Status, or close what is open"
         yield finding("status-contradicts-files", subplan.path, line, message, related, words=value, wanted=IN_PROGRESS)
     elif known.state == "approved" and facts.status_word not in ("complete", None):
         related = (Related(known.verdict, 1, "the verdict"),) if known.verdict else ()
@@ -192,7 +196,7 @@ def _statuses_of_tasks(known: AchievementState, situation: Situation) -> Iterato
 
 
 def unknown_statuses(written: Written) -> Iterator[Diagnostic]:
-    """A Status of the header that begins with no word of the vocabulary."""
+    """Yield a Status of the header that begins with no word of the vocabulary."""
     if written.kind not in ("plan", "subplan", "execution_task"):
         return
     found = header_status(written.source, written.vocabulary)
@@ -202,21 +206,21 @@ def unknown_statuses(written: Written) -> Iterator[Diagnostic]:
     hint = (
         f"did you mean `{near.title()}`?"
         if near
-        else f"known are, among others, {', '.join(USUAL)}; add a word by `vocabulary.statuses`"
+        else f"use, for example, {', '.join(USUAL)}, or add a word with `vocabulary.statuses`"
     )
     line = quote(written.source, found.at)
     yield finding(
         "status-unknown",
         written.document.path,
         written.document.line(found.at),
-        f"`{found.value}` is no status that is known: {hint}",
+        f"`{found.value}` is not a known status: {hint}",
         words=value_of(line),
         wanted=near.title() if near else None,
     )
 
 
 def statistics(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
-    """How many documents a PLAN says were created, against those that there are; a re-run may count or not."""
+    """Compare the numbers of created documents that a PLAN states with the files. A re-run may count or not."""
     counts = {
         "SUBPLANs": {len(files.subplans), len({d.name.number for d in files.subplans})},
         "EXECUTION_TASKs": {len(files.executions), len({(d.name.number, d.name.execution) for d in files.executions})},
@@ -227,7 +231,7 @@ def statistics(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagn
             there = counted(max(real), stated.counts.removesuffix("s"))
             message = f"the files have {there}, not {stated.number}: correct the number, or say where the others are"
             line = files.document.line(stated.at.at)
-            # Another number on the line, as in `3 created (1 complete)`, would have to be counted again as well.
+            # A second number on the line, as in `3 created (1 complete)`, would need a correction as well.
             numbers = re.findall(r"[0-9]+", stated.at.text)
             alone = len(numbers) == 1
             yield finding(
@@ -242,7 +246,8 @@ def statistics(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagn
 
 
 def stored_statuses(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """A status that a parallel file stores: a hint at the first, a warning at each that the files contradict."""
+    """Yield the statuses that a parallel file stores: a warning at each that the files contradict, one hint for the
+    others."""
     if files.parallel is None or not isinstance(files.parallel.facts, Parallel):
         return
     states = {known.id: known for known in judged.state.achievements}
@@ -254,7 +259,7 @@ def stored_statuses(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[D
         if known is None or possible is None or known.state in possible:
             right.append(declared)
             continue
-        message = f"the file says that {known.id} is {declared.status}, and it is {known.state.replace('_', ' ')}: remove the status, the files tell it"
+        message = f"the file says that {known.id} is {declared.status}, but it is {known.state.replace('_', ' ')}: remove the status, because the files decide it"
         yield finding(
             "parallel-status-stored",
             files.parallel.path,
@@ -266,20 +271,22 @@ def stored_statuses(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[D
         )
     if right:
         stored_ones = counted(len(right), "stored status", "stored statuses")
-        message = f"{stored_ones}: nothing reads them, and they go stale; remove them, the files tell the state"
+        message = (
+            f"{stored_ones}: nothing reads them, and they become stale; remove them, because the files decide the state"
+        )
         path, line = files.parallel.path, right[0].status_line + 1
         yield finding("parallel-status-stored", path, line, message, words='"status"')
 
 
 def value_of(line: Quote) -> str:
-    """The value on the line of a field."""
+    """Return the value on the line of a field."""
     match = re.search(r"[:：]\s*\**\s*(?P<value>\S.*)$", line.text)
     row = re.fullmatch(r"\|?[^|]*\|\s*(?P<value>[^|]*[^|\s])\s*\|?", line.text)
     return (row or match or {"value": ""})["value"]
 
 
 def ticked(line: str) -> str | None:
-    """A line of an index with a tick where the others have theirs; None where it has one, or where none can be put."""
+    """Return a line of an index with a tick in its usual place; None if it has a tick, or no place for one."""
     box, word = line.find("[ ]"), _SUBJECT.search(line)
     if TICK.search(line) or (box < 0 and word is None):
         return None
@@ -290,7 +297,7 @@ def ticked(line: str) -> str | None:
 
 
 def unticked(line: str) -> str | None:
-    """A line of an index without its tick; None where it has none."""
+    """Return a line of an index without its tick; None if it has none."""
     match = TICK.search(line)
     if match is None:
         return None

@@ -1,4 +1,4 @@
-"""Checks of verdicts: dates that cannot be read, what the title and the Plan field name, approvals that nothing supports."""
+"""Checks of verdicts: unreadable dates, what the title and the Plan field name, and approvals that no work supports."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 
 def unread_dates(written: Written) -> Iterator[Diagnostic]:
-    """A date of a verdict in which no day can be read, or several can."""
+    """Yield a date of a verdict in which no day can be read, or more than one."""
     if written.document.name.kind != "verdict":
         return
     facts = verdict_facts(written.document)
@@ -31,7 +31,7 @@ def unread_dates(written: Written) -> Iterator[Diagnostic]:
 
 
 def other_plans(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """Verdicts that name another PLAN of the workspace."""
+    """Yield verdicts that name a different PLAN of the workspace."""
     for known, document in _counting(files, judged):
         named = other_plan(files, files.facts.by_id[known], document)
         if named is None:
@@ -40,29 +40,27 @@ def other_plans(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagn
         in_field = facts.plan_at is not None and facts.plan_named == named
         line = document.line(facts.plan_at.at) if in_field and facts.plan_at else 1
         counts = "it does not approve" if document.name.verdict == "approved" else f"it counts for {known} all the same"
-        message = (
-            f"it names the PLAN {named}, and lies in {files.feature}: {counts}; mend the name, or move it to {named}"
-        )
+        message = f"it names the PLAN {named}, but is a verdict of {files.feature}: {counts}; correct the name, or move it to {named}"
         yield finding("verdict-other-plan", document.path, line, message, words=named)
 
 
 def other_titles(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """Verdicts that are titled for another achievement: by its id, or by its title."""
+    """Yield verdicts whose title names a different achievement, by its id or by its title."""
     ids = {_bare(defined.title): defined.id for defined in files.facts.achievements if defined.title}
     titles = {defined.id: _bare(defined.title) for defined in files.facts.achievements}
     for known, document in _counting(files, judged):
         facts = verdict_facts(document)
         titled = ids.get(title_words(facts.title))
         if facts.achievement and facts.achievement != known:
-            message = f"the title says {facts.achievement}, the file name {known}: the file name counts"
+            message = f"the title says {facts.achievement}, but the file name says {known}: the file name counts"
             yield finding("verdict-mismatch", document.path, 1, message, words=facts.achievement)
         elif titled and titled != known and titles[known] != titles[titled]:
-            message = f"its title is that of {titled}, the file name says {known}: the file name counts"
+            message = f"its title is the title of {titled}, but the file name says {known}: the file name counts"
             yield finding("verdict-mismatch", document.path, 1, message)
 
 
 def without_work(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """Approvals of achievements that have neither a SUBPLAN nor an EXECUTION_TASK; a hint where they only repeat a claim."""
+    """Yield approvals of achievements without any SUBPLAN or EXECUTION_TASK; a hint if they only repeat a claim."""
     for known, document in _counting(files, judged):
         situation = judged.situations[known]
         if document.name.verdict != "approved" or situation.subplan is not None or situation.tasks:
@@ -71,7 +69,7 @@ def without_work(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diag
             continue
         why = "; ".join(doubt.says for doubt in situation.reviews.doubts if doubt.path == document.path)
         message = f"{known} has no SUBPLAN and no EXECUTION_TASK, so no file shows what was approved"
-        message += f". It does not approve: {why}" if why else ": say in it what was seen, or archive it"
+        message += f". It does not approve: {why}" if why else ": describe in it what was reviewed, or archive it"
         yield finding(
             "approved-without-work",
             document.path,
@@ -82,7 +80,7 @@ def without_work(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diag
 
 
 def _counting(files: PlanFiles, judged: Judged) -> Iterator[tuple[str, Document]]:
-    """The verdicts that belong to an achievement, each with its id."""
+    """Yield (id of the achievement, verdict) for each verdict that belongs to an achievement."""
     for defined in files.facts.achievements:
         for document in judged.assigned.verdicts.get(defined.id, ()):
             yield defined.id, document

@@ -1,4 +1,4 @@
-"""Checks of the work: what is begun and not there, done and not put together, delivered and not to be found."""
+"""Checks of the work: missing executions and SUBPLANs, missing syntheses, and missing deliverables."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from planmark.workspace.presence import deliverables as delivered_by
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 REVIEWED = ("approved", "awaiting_review", "fix_resolved")
-"""The states in which what an achievement delivers should be there."""
+"""The states in which the deliverables of an achievement should exist."""
 
 
 def placeholders(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """What a template left to be filled in, in work that is not approved: a warning where something depends on it."""
+    """Yield placeholders of templates in work that is not approved; a warning if something depends on the document."""
     for line in files.document.unfilled if judged.state.state != "complete" else ():
         yield _unfilled(files.document, line, "")
     needed = {depended for known in judged.state.achievements for depended in known.depends_on}
@@ -37,7 +37,7 @@ def placeholders(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diag
 
 
 def _documents(known: AchievementState, situation: Situation, needed: set[str]) -> Iterator[tuple[Document, str]]:
-    """The documents of an achievement, each with what depends on it."""
+    """Yield each document of an achievement with what depends on it."""
     waiting = f"others depend on {known.id}" if known.id in needed else ""
     if situation.subplan:
         yield situation.subplan, f"it has {counted(len(situation.tasks), 'execution')}" if situation.tasks else waiting
@@ -47,12 +47,12 @@ def _documents(known: AchievementState, situation: Situation, needed: set[str]) 
 
 def _unfilled(document: Document, line: Quote, why: str) -> Diagnostic:
     at = document.line(line.at)
-    message = f"not filled in{f', and {why}' if why else ''}: write what belongs here, or remove the line"
+    message = f"not filled in{f', but {why}' if why else ''}: write what belongs here, or remove the line"
     return finding("placeholder-left", document.path, at, message, words=line.text, severity="warning" if why else None)
 
 
 def executions_missing(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """A SUBPLAN that says that it is executing or complete, where nothing logs an execution."""
+    """Yield a SUBPLAN that says that it is executing or complete, but has no EXECUTION_TASK."""
     for known in judged.state.achievements:
         subplan = judged.situations[known.id].subplan
         if subplan is None or known.executions or known.state in SETTLED:
@@ -60,32 +60,32 @@ def executions_missing(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterato
         facts = subplan_facts(subplan)
         if facts.status and facts.status_word in ("in_progress", "complete"):
             says = facts.status_word.replace("_", " ")
-            message = f"the SUBPLAN says {says}, and there is no EXECUTION_TASK of {known.id}: create it (planmark create execution @{files.feature} {known.id}), or set the Status"
+            message = f"the SUBPLAN says {says}, but there is no EXECUTION_TASK of {known.id}: create it (planmark create execution @{files.feature} {known.id}), or set the Status"
             yield finding("execution-missing", subplan.path, subplan.line(facts.status.at), message)
 
 
 def subplans_missing(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """Executions of an achievement that no SUBPLAN designs."""
+    """Yield executions of an achievement without a SUBPLAN."""
     for known in judged.state.achievements:
         is_designed = known.subplan is not None or judged.situations[known.id].withdrawn is not None
         if known.executions and not is_designed and known.state not in SETTLED:
-            message = f"there is no SUBPLAN of {known.id} that it would execute: create it (planmark create subplan @{files.feature} {known.id}), or archive this file"
+            message = f"there is no SUBPLAN of {known.id} for this execution: create it (planmark create subplan @{files.feature} {known.id}), or archive this file"
             yield finding("orphan-execution", known.executions[0].path, 1, message)
 
 
 def synthesis_missing(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """Several executions that are done, and no Execution Results Synthesis in the SUBPLAN."""
+    """Yield a SUBPLAN with several executions that are done, but without an Execution Results Synthesis."""
     for known in judged.state.achievements:
         if known.step == "synthesize" and known.subplan:
             related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in known.executions)
-            message = f"{len(related)} executions of {known.id} are done, and `Execution Results Synthesis` is empty: put them together (planmark next @{files.feature} --achievement {known.id})"
+            message = f"{len(related)} executions of {known.id} are done, but `Execution Results Synthesis` is empty: write the synthesis (planmark next @{files.feature} --achievement {known.id})"
             yield finding("synthesis-missing", known.subplan, 1, message, related)
 
 
 def deliverables_missing(snapshot: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """Deliverables of work that is done or approved, which are at none of the places that their names may mean.
+    """Yield deliverables of work that is done or approved, if no path that their names may mean exists.
 
-    Only where the workspace has their first folder and files of their kind: else they live elsewhere.
+    A deliverable counts only if the workspace has its first folder and files of its kind; else it lives elsewhere.
     """
     of_plan = {known.id: known for known in files.facts.achievements}
     for known in judged.state.achievements:
@@ -106,7 +106,7 @@ def deliverables_missing(snapshot: Snapshot, files: PlanFiles, judged: Judged) -
             if elsewhere or deliverable.path.rpartition("/")[2] in snapshot.names:
                 continue
             seen.add(places[0])
-            message = f"{known.id} is {known.state.replace('_', ' ')}, and {deliverable.path} is not there: deliver it, or mend the list where it has another name"
+            message = f"{known.id} is {known.state.replace('_', ' ')}, but {deliverable.path} does not exist: deliver it, or correct the list if it has a different name"
             related = (Related(known.path, known.line, f"{known.id} is {known.state.replace('_', ' ')}"),)
             yield finding(
                 "deliverable-missing",

@@ -1,4 +1,4 @@
-"""What the rules look at: a section's spots, a document as it is written, a workspace."""
+"""The inputs of rules: the spots of a section, a document with its text, and a workspace."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from planmark.workspace.snapshot import ReadText, Snapshot
 
 
 class Spot(NamedTuple):
-    """A finding inside a section: its line there (0-based), and the rest as in a Diagnostic."""
+    """A diagnostic inside a section: its line there (0-based), and the other fields of a `Diagnostic`."""
 
     code: str
     line: int
@@ -28,7 +28,7 @@ class Spot(NamedTuple):
     severity: Severity | None = None
 
     def at(self, path: str, start: int) -> Diagnostic:
-        """The finding in a document in which the section begins at the 0-based line `start`."""
+        """Return the diagnostic in a document in which the section begins at the 0-based line `start`."""
         return finding(
             self.code,
             path,
@@ -42,7 +42,7 @@ class Spot(NamedTuple):
 
 
 class Written(NamedTuple):
-    """A document with its text. `source` are the sections of the repaired text, () for what is no Markdown."""
+    """A document with its text. `source` has the sections of the repaired text; () for a file that is not Markdown."""
 
     document: Document
     text: str
@@ -52,14 +52,14 @@ class Written(NamedTuple):
 
     @property
     def kind(self) -> Kind:
-        """What its name says it is."""
+        """The kind of the document, by its name."""
         return self.document.name.kind
 
 
 class Named(NamedTuple):
     """A document as a line (1-based) names it: the file name with `.md`, and the name as it is written.
 
-    `end` is the last line that it says the document has, 0 where it says none, in `words`.
+    `words` name a range of lines, and `end` is its last line; 0 if the text names no lines.
     """
 
     file_name: str
@@ -72,7 +72,7 @@ class Named(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """A snapshot with the texts of its documents and the judgements of its plans, by path."""
+    """A snapshot with the texts of its documents and its evaluated plans, by path."""
 
     snapshot: Snapshot
     text: ReadText

@@ -57,7 +57,7 @@ def test_a_code_that_does_not_exist(tmp_path: Path) -> None:
     write_files(tmp_path, {PLAN: TEXT.format("<!-- planmark: ignore fix-unresolve -->\n")})
     index = Index(tmp_path)
     found = next(d for d in view_of(index.refresh(), index.reader()).diagnostics if d.code == "unused-suppression")
-    assert found.message == "there is no check fix-unresolve; did you mean fix-unresolved?"
+    assert found.message == "there is no diagnostic code fix-unresolve; did you mean fix-unresolved?"
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_former_code_that_suppresses_nothing_is_known(tmp_path: Path) -> None:
     write_files(tmp_path, {PLAN: TEXT.format(FORMER)})
     index = Index(tmp_path)
     found = next(d for d in view_of(index.refresh(), index.reader()).diagnostics if d.code == "unused-suppression")
-    assert found.message == "nothing here is verdict-name: remove the comment"
+    assert found.message == "there is no verdict-name to suppress here: remove the comment"
 
 
 def test_every_former_code_leads_to_a_check() -> None:

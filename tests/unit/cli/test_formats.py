@@ -65,7 +65,7 @@ def test_text_for_a_person(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert shown.split("\n") == [
         "PAY",
         "  my plans/PAY/PLAN_PAY.md",
-        "    7:10 hint reference-missing: there is no SUBPLAN_PAY_77.md: create it, or mend the name",
+        "    7:10 hint reference-missing: there is no SUBPLAN_PAY_77.md: create it, or correct the name",
         "         7 │ - 🎯 see `SUBPLAN_PAY_77.md` there",
         "           │           ^^^^^^^^^^^^^^^^^",
         "    8:3 hint checkbox-form: write this box as `[x]`",

@@ -86,7 +86,7 @@ def test_a_line_that_gets_no_lens_says_why() -> None:
     assert [lens.line for lens in lenses(page) if lens.part == "state"] == [5, 9]
     (reason,) = [d for d in page.view.diagnostics if d.code == "achievement-format"]
     assert (reason.line, reason.severity) == (12, "warning")
-    assert "its form is not that of a definition" in reason.message
+    assert "it does not have the form of a definition" in reason.message
 
 
 def test_hints_show_each_state_once_a_line_and_none_beside_a_lens() -> None:

@@ -66,7 +66,7 @@ def test_a_worker_that_the_parser_ends_costs_one_section(
     assert len(view.snapshot.documents) == FEWEST + 81
     (found,) = [finding for finding in view.diagnostics if finding.code == "file-unreadable"]
     assert (found.path, found.line) == (BAD, 1)
-    assert "the parser crashes at this section" in found.message
+    assert "the parser crashes on this section" in found.message
     assert "ended in the parser, another goes on" in caplog.text
 
 
@@ -75,7 +75,7 @@ def test_a_copy_of_the_command_that_the_parser_ends_costs_one_section(many: Path
     """The command has that parser itself, so it lives only where a copy of it, with a guard of its own, was ended first."""
     done = check(many)
     assert done.returncode == 1, done.stderr
-    assert BAD in done.stdout and "the parser crashes at this section" in done.stdout
+    assert BAD in done.stdout and "the parser crashes on this section" in done.stdout
     assert "ended in the parser, another goes on" in done.stderr
 
 
@@ -86,7 +86,7 @@ def test_after_a_crash_of_the_command_the_next_one_says_what_it_was(tmp_path: Pa
     assert first.returncode not in (0, 1)
     for done in (second, third):
         assert done.returncode == 1
-        assert f"{BAD}" in done.stdout and "the parser crashes at this section" in done.stdout
+        assert f"{BAD}" in done.stdout and "the parser crashes on this section" in done.stdout
     (tmp_path / BAD).write_text(WRONG.replace(KILLS, "done"), encoding="utf-8")
     mended = check(tmp_path)
     assert mended.returncode in (0, 1) and "the parser crashes" not in mended.stdout

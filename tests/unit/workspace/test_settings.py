@@ -182,6 +182,7 @@ def test_check_names_the_line_and_what_may_be_meant(tmp_path: Path, capsys: pyte
     out = capsys.readouterr().out
     assert "3:1 warning configuration: planmark.toml has the unknown key `roles.reviewr`" in out
     assert (
-        "6:1 warning configuration: planmark.toml names `plan-nam`, which is no check; did you mean `plan-name`?" in out
+        "6:1 warning configuration: planmark.toml names `plan-nam`, which is not a diagnostic code; did you mean `plan-name`?"
+        in out
     )
     assert "7:9 warning configuration: planmark.toml sets `diagnostics.severity.size` wrongly: no value `of`" in out
