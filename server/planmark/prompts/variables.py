@@ -136,7 +136,7 @@ def _skipped(material: Material) -> list[Skipped]:
     known = material.achievement
     return [
         skipped
-        for skipped in material.files.skipped
+        for skipped in material.judged.unknown
         if known is None or is_about(skipped.path, known.id, material.files.facts.ids)
     ][:MAX_SKIPPED]
 

@@ -1,15 +1,18 @@
-"""Work that may lie where nothing is read: it is neither done again nor taken for done."""
+"""Work that may lie where nothing is read, or that counts for nothing: it is neither done again nor taken for done."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
+from planmark.documents.misnamed import name_of
+from planmark.workflow.assignment import Assigned
 from planmark.workflow.model import Evidence, Step
 from planmark.workflow.state import Decision, Situation
 from planmark.workflow.steps import SETTLED
-from planmark.workspace.skipped import Held, held_by, is_about
+from planmark.workspace.left_out import Skipped
+from planmark.workspace.skipped import Held, held_by, meant_by
 from planmark.workspace.snapshot import PlanFiles
 
 _WORK: frozenset[Held] = frozenset({"execution_task", "verdict", "parallel"})
@@ -28,34 +31,65 @@ DOUBTED: dict[Step, frozenset[Held]] = {
     "re_review": frozenset({"verdict"}),
 }
 """Step → what may make it needless or wrong. A step that creates is in doubt by all that may be there already."""
+MAX_EVIDENCE = 10
+"""What is said of each achievement; `notes` of the plan names all."""
+SEVERAL = "has a number that may stand for several achievements, and counts for none"
+
+
+def unknown(files: PlanFiles, assigned: Assigned) -> tuple[Skipped, ...]:
+    """Return what may be work of a plan and does not count: skipped paths, and documents of no plan or achievement."""
+    several = (found.path for found in assigned.findings if found.code == "number-ambiguous")
+    return (*files.skipped, *files.uncounted, *(Skipped(path, SEVERAL) for path in several))
+
+
+def hides_an_end(files: PlanFiles, unknown: Sequence[Skipped]) -> tuple[Skipped, ...]:
+    """Return the part that prevents a complete plan although everything is approved: skipped paths, and each FIX."""
+    return (*files.skipped, *(known for known in unknown[len(files.skipped) :] if _is_fix(known.path)))
+
+
+def _is_fix(path: str) -> bool:
+    name = name_of(path.rpartition("/")[2])
+    return name is not None and name.verdict == "fix"
 
 
 def asked_first(
-    files: PlanFiles, decisions: Mapping[str, Decision], situations: Mapping[str, Situation]
+    files: PlanFiles,
+    unknown: Sequence[Skipped],
+    decisions: Mapping[str, Decision],
+    situations: Mapping[str, Situation],
 ) -> dict[str, Decision]:
-    """The decisions, with the question for a person in the place of each step that may do again what was skipped."""
-    if not files.skipped:
+    """The decisions, with the question for a person in the place of each step that may do again what is unknown."""
+    if not unknown:
         return dict(decisions)
-    return {known: _asked_first(files, decision, situations[known]) for known, decision in decisions.items()}
+    about: dict[tuple[str, Held], list[Skipped]] = {}
+    for skipped in unknown:
+        for achievement in meant_by(skipped.path, files.facts.ids) or ("",):
+            for held in held_by(skipped.path):
+                about.setdefault((achievement, held), []).append(skipped)
+    return {known: _asked_first(files, about, decision, situations[known]) for known, decision in decisions.items()}
 
 
-def _asked_first(files: PlanFiles, decision: Decision, situation: Situation) -> Decision:
+def _asked_first(
+    files: PlanFiles, about: Mapping[tuple[str, Held], Sequence[Skipped]], decision: Decision, situation: Situation
+) -> Decision:
+    """`about` is what may hold something of a kind for an achievement, or ("") for any."""
     if decision.state in SETTLED:
         return decision
-    doubted = DOUBTED.get(decision.step, frozenset())
-    skipped = [
-        Evidence(files.path, situation.plan_line, f"{known.path} {known.why}")
-        for known in files.skipped
-        if doubted.intersection(held_by(known.path)) and is_about(known.path, situation.achievement, files.facts.ids)
-    ]
-    if not skipped:
+    lists = (
+        about.get((named, held), ())[:MAX_EVIDENCE]
+        for named in ("", situation.achievement)
+        for held in sorted(DOUBTED.get(decision.step, ()))
+    )
+    found = sorted({skipped.path: skipped for listed in lists for skipped in listed}.items())[:MAX_EVIDENCE]
+    if not found:
         return decision
+    skipped = [Evidence(files.path, situation.plan_line, f"{path} {known.why}") for path, known in found]
     because = f"{skipped[0].says}, and may hold work for {situation.achievement}"
     return replace(
         decision, step="confirm_state", file=files.path, evidence=(*skipped, *decision.evidence), because=because
     )
 
 
-def notes(files: PlanFiles) -> tuple[str, ...]:
-    """What was skipped where a plan looks for its work, a sentence each."""
-    return tuple(f"{known.path} {known.why}: what it holds for {files.feature} is not known" for known in files.skipped)
+def notes(files: PlanFiles, unknown: Sequence[Skipped]) -> tuple[str, ...]:
+    """What may be work of a plan and is not taken for it, a sentence each."""
+    return tuple(f"{known.path} {known.why}: what it holds for {files.feature} is not known" for known in unknown)

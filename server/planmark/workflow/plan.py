@@ -28,7 +28,7 @@ from planmark.workflow.model import (
     Step,
 )
 from planmark.workflow.naming import by_achievement, is_work, renamed_first
-from planmark.workflow.out_of_sight import asked_first, notes
+from planmark.workflow.out_of_sight import asked_first, hides_an_end, notes, unknown
 from planmark.workflow.outside import NOTHING, Outside, Standing
 from planmark.workflow.roles import DUTIES
 from planmark.workflow.state import Decision, Situation, decide, exists, subplan_facts, task_facts
@@ -44,6 +44,7 @@ from planmark.workflow.steps import (
 )
 from planmark.workflow.verdicts import doubtful, reviews
 from planmark.workspace.discovery import FEEDBACKS, join
+from planmark.workspace.left_out import Skipped
 from planmark.workspace.snapshot import Copy, PlanFiles
 
 ATTENTION = ("needs_fix", "fix_resolved", "execution_blocked")
@@ -62,6 +63,7 @@ class Judged(NamedTuple):
     outside: Outside = NOTHING
     by_id: Mapping[str, AchievementState] = MappingProxyType({})
     unreadable: Mapping[str | None, Evidence] = MappingProxyType({})
+    unknown: tuple[Skipped, ...] = ()
 
 
 def judge(files: PlanFiles, *, ignore_claims: bool = False) -> PlanState:
@@ -91,7 +93,8 @@ def judge_fully(files: PlanFiles, outside: Outside = NOTHING, *, ignore_claims: 
         )
         for known, situation in situations.items()
     }
-    decisions = renamed_first(asked_first(files, decisions, situations), by_achievement(files))
+    doubted = unknown(files, assigned)
+    decisions = renamed_first(asked_first(files, doubted, decisions, situations), by_achievement(files))
     depends_on: dict[str, list[str]] = {}
     for edge in edges:
         depends_on.setdefault(edge.achievement, []).append(edge.depends_on)
@@ -102,7 +105,8 @@ def judge_fully(files: PlanFiles, outside: Outside = NOTHING, *, ignore_claims: 
     claims = _claims(files)
     unfinished = {known.id for known in achievements if known.state not in SETTLED}
     efforts = [known.effort for known in files.facts.achievements if known.id in unfinished and known.effort]
-    chosen = choose(Choosing(files, achievements, decisions, () if ignore_claims else claims, broken))
+    hiding = hides_an_end(files, doubted)
+    chosen = choose(Choosing(files, achievements, decisions, () if ignore_claims else claims, broken, hiding))
     state = PlanState(
         path=files.path,
         feature=files.feature,
@@ -120,10 +124,10 @@ def judge_fully(files: PlanFiles, outside: Outside = NOTHING, *, ignore_claims: 
         priority=files.facts.priority,
         dependencies=edges,
         achievements=achievements,
-        notes=notes(files),
+        notes=notes(files, doubted),
     )
     by_id = {known.id: known for known in achievements}
-    return Judged(state, situations, decisions, assigned, outside, by_id, broken)
+    return Judged(state, situations, decisions, assigned, outside, by_id, broken, doubted)
 
 
 def _lifecycle_evidence(files: PlanFiles) -> Evidence | None:

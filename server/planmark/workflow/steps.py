@@ -10,6 +10,7 @@ from planmark.documents.source import Quote
 from planmark.workflow.model import AchievementState, ClaimLine, Evidence, NextStep, State, Step
 from planmark.workflow.roles import DUTIES
 from planmark.workflow.state import Decision
+from planmark.workspace.left_out import Skipped
 from planmark.workspace.snapshot import PlanFiles
 
 SETTLED: tuple[State, ...] = ("approved", "dropped")
@@ -49,13 +50,14 @@ def unsettled(files: PlanFiles) -> list[Unsettled]:
 
 class Choosing(NamedTuple):
     """All that the choice looks at. `claims` is empty where claims are to be ignored; `unreadable` are declarations of
-    dependencies, by the achievement that waits for them, by None where all do."""
+    dependencies, by the achievement that waits for them, by None where all do; `hiding` may mean that something is left."""
 
     files: PlanFiles
     achievements: Sequence[AchievementState]
     decisions: Mapping[str, Decision]
     claims: Sequence[ClaimLine]
     unreadable: Mapping[str | None, Evidence]
+    hiding: Sequence[Skipped] = ()
 
 
 Choice = Callable[[Choosing], NextStep | None]
@@ -136,9 +138,9 @@ def _update_index(c: Choosing) -> NextStep | None:
 
 def _out_of_sight(c: Choosing) -> NextStep | None:
     """Where something was not read, nobody knows that all is done."""
-    if not c.files.skipped:
+    if not c.hiding:
         return None
-    first, more = c.files.skipped[0], len(c.files.skipped) - 1
+    first, more = c.hiding[0], len(c.hiding) - 1
     and_more = f" (and {more} more)" if more else ""
     says = f"{first.path} {first.why}{and_more}, so that nobody can tell whether {_all_done(c)}"
     return plan_step("confirm_state", c.files.path, says)

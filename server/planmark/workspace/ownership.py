@@ -43,6 +43,10 @@ DigestOf = Callable[[str], bytes]
 """A function from the path of a document to the digest of its text."""
 Same = TypeVar("Same")
 _FEEDBACKS = f"/{FEEDBACKS}"
+ASTRAY = "lies where no verdict counts"
+NAMES_NO_PLAN = "names none of the PLANs that share its folder"
+WITHOUT_PLAN = "names a PLAN that is not there"
+"""Why a document in the folders of a plan counts for none."""
 
 
 @dataclass
@@ -54,6 +58,7 @@ class Belongings:
     ambiguous: set[str] = field(default_factory=set)
     misnamed: dict[str, Document] = field(default_factory=dict)
     disputed: set[str] = field(default_factory=set)
+    uncounted: dict[str, Skipped] = field(default_factory=dict)
 
 
 class Given(NamedTuple):
@@ -86,6 +91,8 @@ class Ownership:
         """Path of a PLAN → the skipped paths at the places where it looks for its work."""
         self._holders: dict[str, tuple[str, ...]] = {}
         """Path of a document → the plans that have it, including those that only may own it."""
+        self._around: dict[str, tuple[str, ...]] = {}
+        """Path of a document that counts for no plan → the plans whose folders it lies in."""
 
     def follow(
         self,
@@ -109,6 +116,7 @@ class Ownership:
             table = find_plans(paths, documents)
             self._belongings = {path: Belongings() for path in table.places}
             self._holders, self._orphans, self._strays, self._misnamed = {}, {}, set(), {}
+            self._around = {}
             self._documents = PathMap()
             changed = set(documents)
         touched: set[str] = set()
@@ -159,6 +167,9 @@ class Ownership:
 
     def _take_back(self, path: str) -> set[str]:
         """Remove a document from all plans. Return the plans that had it."""
+        around = self._around.pop(path, ())
+        for plan in around:
+            self._belongings[plan].uncounted.pop(path, None)
         holders = self._holders.pop(path, ())
         for holder in holders:
             mine = self._belongings[holder]
@@ -174,7 +185,7 @@ class Ownership:
             self._orphans[known.name.feature].discard(path)
             if not self._orphans[known.name.feature]:
                 del self._orphans[known.name.feature]
-        return set(holders)
+        return {*holders, *around}
 
     def _give(self, path: str, document: Document, table: PlanTable, capitals: CapitalsOf) -> set[str]:
         """Assign a document to its plan. Return the plans that have changed."""
@@ -185,14 +196,23 @@ class Ownership:
             owner = _owner(document, table)
             if owner is None:
                 self._orphans.setdefault(document.name.feature, set()).add(path)
-                return set()
+                return self._leave(path, document, _around(path, table), WITHOUT_PLAN)
             self._belongings[owner.path].work[path] = document
             self._holders[path] = (owner.path,)
         elif kind == "verdict":
             self._give_verdict(path, document, table, capitals)
         elif kind == "misnamed" and document.name.meant != "plan":
             self._give_misnamed(path, document, table)
-        return set(self._holders.get(path, ()))
+        return {*self._holders.get(path, ()), *self._around.get(path, ())}
+
+    def _leave(self, path: str, document: Document, around: Sequence[PlanPlace], why: str) -> set[str]:
+        """Keep a document that counts for no plan for those around it, unless it is archived. Return these plans."""
+        if document.name.archived or lifecycle_of(path, self._settings) == "archived":
+            return set()
+        self._around[path] = tuple(plan.path for plan in around)
+        for plan in around:
+            self._belongings[plan.path].uncounted[path] = Skipped(path, why)
+        return set(self._around[path])
 
     def _give_verdict(self, path: str, document: Document, table: PlanTable, capitals: CapitalsOf) -> None:
         """Assign a verdict to the plan whose feedback folder contains it.
@@ -206,6 +226,7 @@ class Ownership:
         self._holders[path] = tuple(plan.path for plan in there)
         if not there:
             self._strays.add(path)
+            self._leave(path, document, _named_in(document, table) or _around(path, table), ASTRAY)
         if len(there) == 1 and there[0].path not in table.sharing:
             self._belongings[there[0].path].verdicts[path] = document
             return
@@ -213,6 +234,8 @@ class Ownership:
         header = plan_reference(document.facts.plan) if document.facts.plan else None
         named = [plan for plan in there if plan.feature == header]
         named = named or [plan for plan in there if plan.feature in capitals(path)]
+        if there and len(named) != 1:
+            self._leave(path, document, there, NAMES_NO_PLAN)
         for plan in there:
             mine = self._belongings[plan.path]
             if named == [plan]:
@@ -330,6 +353,13 @@ def _around(path: str, table: PlanTable) -> list[PlanPlace]:
     return []
 
 
+def _named_in(verdict: Document, table: PlanTable) -> list[PlanPlace]:
+    """Return the plans that the Plan field or the title of a verdict names."""
+    assert isinstance(verdict.facts, Verdict)
+    named = (verdict.facts.plan_named or "", *verdict.facts.features)
+    return [plan for feature in dict.fromkeys(named) for plan in table.by_feature.get(feature, ())]
+
+
 def _owner(document: Document, table: PlanTable) -> PlanPlace | None:
     """Return the plan of the feature in the file name, else of one in the header; the nearest one of several."""
     candidates = table.by_feature.get(document.name.feature, [])
@@ -424,6 +454,10 @@ def _plan_files(
             (path, feature)
             for path in sorted(owned.verdicts)
             for feature in _other_plans(owned.verdicts[path], place.feature, table)
+        ),
+        uncounted=without_known(
+            [owned.uncounted[path] for path in sorted(owned.uncounted)],
+            {document.path.rpartition("/")[2] for document in (*counting, *owned.verdicts.values())},
         ),
     )
 

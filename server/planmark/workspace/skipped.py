@@ -109,12 +109,17 @@ def held_by(path: str) -> tuple[Held, ...]:
 
 def is_about(path: str, achievement: str, ids: Sequence[str]) -> bool:
     """Tell whether a skipped path may concern an achievement. It may not if the number in its name is another's."""
+    meant = meant_by(path, ids)
+    return not meant or achievement in meant
+
+
+def meant_by(path: str, ids: Sequence[str]) -> set[str]:
+    """Return the achievements that the number in the name of a skipped path may stand for; none if it may be any."""
     name = name_of(path.rpartition("/")[2])
     if name is None or not name.number:
-        return True
+        return set()
     apart = without_round(name.number) if name.kind == "verdict" else None
-    meant = {*decode(name.number, ids), *(decode(apart[0], ids) if apart else ())}
-    return not meant or achievement in meant
+    return {*decode(name.number, ids), *(decode(apart[0], ids) if apart else ())}
 
 
 def without_known(near: Collection[Skipped], names: Collection[str]) -> tuple[Skipped, ...]:

@@ -54,7 +54,8 @@ class PlanFiles(msgspec.Struct, frozen=True):
     meant as documents of the plan, and are not read; those in `disputed` may belong to a different plan.
 
     `named_plans` are the verdicts (paths) that name another PLAN of the workspace, with its feature. `skipped` is what
-    was not read at the places where the plan looks for its work.
+    was not read at the places where the plan looks for its work. `uncounted` are documents in its folders that count for
+    no plan.
     """
 
     document: Document
@@ -75,6 +76,7 @@ class PlanFiles(msgspec.Struct, frozen=True):
     disputed: tuple[str, ...] = ()
     named_plans: tuple[tuple[str, str], ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    uncounted: tuple[Skipped, ...] = ()
 
     @property
     def path(self) -> str:
@@ -93,7 +95,7 @@ def is_same(one: PlanFiles, other: PlanFiles) -> bool:
         and (one.ambiguous_verdicts, one.copies, one.far) == (other.ambiguous_verdicts, other.copies, other.far)
         and one.disputed == other.disputed
         and one.named_plans == other.named_plans
-        and one.skipped == other.skipped
+        and (one.skipped, one.uncounted) == (other.skipped, other.uncounted)
     )
 
 

@@ -195,3 +195,75 @@ def test_every_door_says_what_was_not_read(tmp_path: Path, capsys: pytest.Captur
     index = Index(root)
     view: View = view_of(index.refresh(), index.reader())
     assert workspace_result(view).plans[0].notes == view.judged[PLAN].state.notes != ()
+
+
+FIX_LATER = "# FIX REQUIRED: Achievement 1.1\n\n**Review Date**: 2030-01-01\n"
+ASTRAY = ["execution", ".", "feedbacks", "execution/Feedbacks", "execution/feedbacks/old", "reviews", "subplans"]
+
+
+@pytest.mark.parametrize("folder", ASTRAY)
+def test_a_verdict_where_none_counts_is_not_passed_over(tmp_path: Path, folder: str) -> None:
+    path = os.path.normpath(f"{P}/{folder}")
+    root = made(tmp_path, {PLAN: TEXT, f"{path}/APPROVED_11.md": APPROVED[f"{FEEDBACKS}/APPROVED_11.md"]})
+    assert [known.step for known in state_of(root).achievements] == ["confirm_state", "create_subplan"]
+    made(root, {**APPROVED, f"{path}/FIX_11.md": FIX_LATER})
+    state = state_of(root)
+    assert (state.next.step, state.state) == ("confirm_state", "needs_attention")
+    assert state.notes == (f"{path}/FIX_11.md lies where no verdict counts: what it holds for PAY is not known",)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {f"{P}/archive/FIX_11.md": FIX_LATER},
+        {f"{P}/execution/APPROVED_11.md": "# APPROVED\n"},
+        {"work-space/plans/TILL/execution/FIX_11.md": FIX_LATER, "work-space/plans/TILL/PLAN_TILL.md": TEXT},
+        {f"{P}/subplans/SUBPLAN_OLD_11_ARCHIVED.md": "# SUBPLAN\n"},
+    ],
+)
+def test_what_is_archived_or_another_plans_or_a_copy_is_no_doubt(tmp_path: Path, files: dict[str, str]) -> None:
+    assert state_of(made(tmp_path, {**BOTH_DONE, **files})).next.step == "complete_plan"
+
+
+def test_a_verdict_far_away_that_names_its_plan_is_not_passed_over(tmp_path: Path) -> None:
+    stray = {"feedbacks/APPROVED_11.md": "# APPROVED: Achievement 1.1\n\n**Plan**: PAY\n"}
+    assert state_of(made(tmp_path, {PLAN: TEXT, **stray})).next.step == "confirm_state"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (f"{FEEDBACKS}/APPROVED_111.md", "# APPROVED\n"),
+        (f"{P}/subplans/SUBPLAN_PAY_111.md", "# SUBPLAN\n\n## Objective\n\nx\n"),
+        (f"{P}/execution/EXECUTION_TASK_PAY_111_01.md", "# T\n\n**Status**: Complete\n"),
+        (f"{P}/subplans/SUBPLAN_OLD-PAY_111.md", "# SUBPLAN\n\n## Objective\n\nx\n"),
+        (f"{P}/execution/EXECUTION_TASK_OLD-PAY_111_01.md", "# T\n\n**Status**: Complete\n"),
+    ],
+)
+def test_work_that_counts_for_nothing_is_not_done_again(tmp_path: Path, path: str, text: str) -> None:
+    both = TEXT.replace("1.1**", "1.11**").replace("1.2**", "11.1**")
+    state = state_of(made(tmp_path, {PLAN: both, path: text}))
+    assert [known.step for known in state.achievements] == ["confirm_state", "confirm_state"]
+
+
+def test_a_fix_of_several_achievements_may_reopen_them(tmp_path: Path) -> None:
+    both = {PLAN: TEXT.replace("1.1**", "1.11**").replace("1.2**", "11.1**")}
+    done = {f"{FEEDBACKS}/APPROVED_{number}.md": "# APPROVED\n" for number in ("01_11", "11_01")}
+    root = made(tmp_path, {**both, **done})
+    assert state_of(root).next.step == "complete_plan"
+    assert state_of(made(root, {f"{FEEDBACKS}/FIX_111.md": FIX_LATER})).next.step == "confirm_state"
+
+
+def test_a_verdict_in_a_shared_folder_that_names_no_plan_is_not_passed_over(tmp_path: Path) -> None:
+    plans = {f"plans/PLAN_{name}.md": TEXT.replace("PAY", name) for name in ("PAY", "TILL")}
+    verdict = "execution/feedbacks/APPROVED_11.md"
+    root = made(tmp_path, {**plans, verdict: "# APPROVED\n"})
+    assert [state_of(root, name).achievements[0].step for name in ("PAY", "TILL")] == ["confirm_state"] * 2
+    made(root, {verdict: "# APPROVED\n\n**Plan**: TILL\n"})
+    assert [state_of(root, name).achievements[0].step for name in ("PAY", "TILL")] == ["create_subplan", "wait"]
+
+
+def test_what_is_said_of_each_achievement_is_bounded(tmp_path: Path) -> None:
+    astray = {f"{P}/x{number}/APPROVED_11.md": "# APPROVED\n" for number in range(30)}
+    state = state_of(made(tmp_path, {PLAN: TEXT, **astray}))
+    assert (len(state.notes), len(state.achievements[0].evidence)) == (30, 11)

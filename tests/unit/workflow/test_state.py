@@ -186,7 +186,7 @@ ROWS = [
     ("I: a SUBPLAN", [SIMPLE], "no_execution", "create_execution"),
     ("I: only abandoned tasks", [SIMPLE, task("01", "Abandoned")], "no_execution", "create_execution"),
     ("K: nothing", [], "no_subplan", "create_subplan"),
-    ("K: a verdict in the wrong folder", [f"//- /{P}/execution/APPROVED_11.md\n# V\n"], "no_subplan", "create_subplan"),
+    ("K: a verdict in the wrong folder", [f"//- /{P}/execution/APPROVED_11.md\n# V\n"], "no_subplan", "confirm_state"),
     (
         "K: a misnamed verdict",
         [f"//- /{P}/execution/feedbacks/APPROVED_1.1.md\n# V\n"],
