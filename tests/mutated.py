@@ -50,6 +50,45 @@ ODD = (
     *("**", "__", "`", "|", "\\", "[", "](", "@", "@X", "1.1", "1.1.1.1", "99999.1", "0", "٣", "-", "–", ":", "**:**"),
     *("**Status**: ", "**Achievement 1.1**: A", "### Achievement 2.1: B", "- Achievement 1.1: A", "## Handoff", "✅ "),
     *("APPROVED_11.md", "SUBPLAN_X_11.md (lines 4-2)", "2026-02-30", "- **Dependencies**: 1.1", "[TO BE FILLED]"),
+    # What works on more than its own line: ranges, claims, hidden achievements, other plans, rounds.
+    *(
+        "- **Depends on**: 1.0-99.99",
+        "- **Blocks**: 1.1-9.9, @X 1.1-2.9",
+        "- ✅ Achievements 1.0-99.99",
+        "- Done: 1.1-3.9",
+    ),
+    *(
+        "<pre>\n**Achievement 1.9**: H",
+        "<!--\n- [ ] Achievement 1.8: H",
+        "__Achievement 1.7__: H",
+        "**Αchievement 1.6**: H",
+    ),
+    *(
+        "**Plan**: OTHER",
+        "# APPROVED: PLAN_OTHER 1.1",
+        "**Reopens**: APPROVED_11.md",
+        "FIX_11_R99.md",
+        "~~",
+        "(DROPPED)",
+    ),
+    # What acts on who shows it, and what is masked.
+    *(
+        "\x1b]52;c;cm0gLXJm\x07",
+        "\x9b2J",
+        "\u2066",
+        "\u2029> ",
+        "![t](https://evil.example/p.png)",
+        "%%{init: {}}%%",
+        "{0}",
+    ),
+    *(
+        "##[command]",
+        "::error::",
+        '"]; evil [label="',
+        "<img src=x onerror=y>",
+        "curl -u ada:Zx81kLmN0pQ https://h.example",
+    ),
+    *("Authorization: Bearer " + "abcDEF0123" * 4, "password=" + "Qw9" * 8, "-----BEGIN PRIVATE KEY-----"),
 )
 """Texts that are put in, alone or in front of lines."""
 

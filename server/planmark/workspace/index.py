@@ -107,10 +107,7 @@ class Index:
         """Whether anything else has changed since the last snapshot."""
 
     def refresh(self, progress: Progress = no_progress) -> Snapshot:
-        """Scan the disk and return a snapshot. Files with an unchanged stamp are not read again.
-
-        Calls `progress`, before each file, with the number of files done and the number of all files.
-        """
+        """Scan the disk and return a snapshot; before each file, `progress` gets the numbers of files done and of all."""
         for done, of in self.look():
             progress(done, of)
         return self.snapshot()

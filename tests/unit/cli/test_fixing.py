@@ -131,7 +131,7 @@ def test_a_read_only_file_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_files(tmp_path, {PLAN: BOXED, **APPROVED})
-    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setattr(os, "access", lambda _path, mode: not mode & os.W_OK)
     _, shown, said = check(tmp_path, capsys, "--fix")
     assert "left out: Write `[x]`: plans/PAY/PLAN_PAY.md is read-only" in said and "checkbox-form" in shown
     assert (tmp_path / PLAN).read_text(encoding="utf-8") == BOXED

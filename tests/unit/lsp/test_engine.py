@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextvars
 import threading
+from concurrent.futures import Future
 
 from planmark.lsp.engine import Engine, Overdue, Urgency
 from planmark.metrics.recorder import Recorder
-from planmark.metrics.trace import begin_trace
+from planmark.metrics.trace import begin_trace, tracing
 
 SECONDS = 120.0
 
@@ -29,9 +31,11 @@ def test_a_job_that_runs_for_long_is_named_until_it_has_ended() -> None:
         begun.set()
         assert go_on.wait(SECONDS)
 
-    trace = begin_trace(Recorder(clock), "textDocument/hover")
-    trace.about = "plans/PAY/PLAN_PAY.md"
-    done = engine.submit(Urgency.REQUEST, work)
+    def ask() -> Future[None]:
+        begin_trace(Recorder(clock), "textDocument/hover").about = "plans/PAY/PLAN_PAY.md"
+        return engine.submit(Urgency.REQUEST, work)
+
+    done = contextvars.copy_context().run(ask)
     assert begun.wait(SECONDS)
     clock.now = 9.9
     assert engine.overdue(10.0) is None
@@ -52,8 +56,8 @@ def test_a_job_of_no_message_is_named_after_what_it_does() -> None:
         begun.set()
         assert go_on.wait(SECONDS)
 
-    begin_trace(Recorder(clock))
-    engine.submit(Urgency.UPDATE, work, "plans/PAY/PLAN_PAY.md")
+    with tracing(Recorder(clock)):
+        engine.submit(Urgency.UPDATE, work, "plans/PAY/PLAN_PAY.md")
     assert begun.wait(SECONDS)
     assert engine.overdue(0.0) == Overdue(0, "looking for what is wrong", "plans/PAY/PLAN_PAY.md")
     go_on.set()
