@@ -125,7 +125,7 @@ def test_what_an_old_plan_claims_is_adopted_one_by_one(local: LocalClient, pay: 
     assert (proposal["achievement"], proposal["path"]) == ("1.1", f"{FEEDBACKS}/APPROVED_11.md")
     assert "✅" in proposal["claims"][0]["text"] and not list((pay / FEEDBACKS).glob("*.md"))
     about = {"feature": "PAY", "decision": "adopt", "reviewer": "Ada"}
-    with pytest.raises(AnswerError, match=r"claims nothing of 1\.2"):
+    with pytest.raises(AnswerError, match=r"has no claim about 1\.2"):
         local.command("planmark.recordVerdict", {**about, "achievement": "1.2"})
     assert local.command("planmark.recordVerdict", {**about, "achievement": "1.1"})["applied"]
     text = (pay / FEEDBACKS / "APPROVED_11.md").read_text(encoding="utf-8")
@@ -349,7 +349,7 @@ def test_a_finding_is_mended(local: LocalClient, pay: Path) -> None:
     assert (pay / PLAN).read_text(encoding="utf-8") == TEXT.replace("In Progress", "✅ Complete")
     _told(local, pay, PLAN)
     assert local.request("textDocument/diagnostic", {"textDocument": {"uri": uri}})["items"] == []
-    with pytest.raises(AnswerError, match="gone"):
+    with pytest.raises(AnswerError, match="no longer exists"):
         local.request("codeAction/resolve", fixes[0])
     local.close()
 
@@ -399,7 +399,7 @@ def test_a_rename_that_would_collide_is_refused(local: LocalClient, example: Pat
 
 def test_an_editor_that_cannot_rename_files_is_told_so(local: LocalClient, example: Path) -> None:
     local.begin([], with_roots(bare(), [example]))
-    with pytest.raises(AnswerError, match="cannot rename files"):
+    with pytest.raises(AnswerError, match="does not support"):
         local.request("textDocument/rename", {**_definition(example, "1.2"), "newName": "3.7"})
     local.close()
 

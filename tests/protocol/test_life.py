@@ -55,7 +55,7 @@ def test_a_client_that_dies_takes_its_server_along(process: ProcessClient, pay: 
     editor.kill()
     editor.wait()
     assert process.process.wait(SECONDS) == 1
-    assert f"process {editor.pid} is gone" in process.log
+    assert f"process {editor.pid} no longer exists" in process.log
 
 
 def test_one_client_over_tcp(pay: Path) -> None:

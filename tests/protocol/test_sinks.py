@@ -113,8 +113,8 @@ def test_a_file_that_cannot_be_written_is_said_once_and_harms_nothing(
     assert eventually(lambda: process.log)
     hovers(process, uri)
     assert eventually(lambda: process.request("planmark/metrics/get")["lost"].get("file", 0) > 3)
-    process.close(log="records cannot be written, and are counted as lost")
-    assert process.log.count("cannot be written") == 1
+    process.close(log="cannot write records, which count as lost")
+    assert process.log.count("cannot write records") == 1
 
 
 def test_where_writing_cannot_keep_up_records_are_lost_and_counted(
@@ -296,7 +296,7 @@ def test_a_port_in_use_is_said_and_everything_else_goes_on(
         other.listen()
         configured(local, port=other.getsockname()[1])
         local.begin([pay])
-        assert eventually(lambda: "cannot be used" in caplog.text)
+        assert eventually(lambda: "cannot listen on metrics.port" in caplog.text)
         hovers(local, local.open(pay / PLAN), 2)
         assert list(known_endpoints()) == []
         local.close()
@@ -307,7 +307,7 @@ def test_a_port_in_use_is_said_and_everything_else_goes_on(
 def test_a_port_that_is_none(local: LocalClient, pay: Path, caplog: pytest.LogCaptureFixture, wrong: int) -> None:
     configured(local, port=wrong)
     local.begin([pay])
-    assert eventually(lambda: f"metrics.port {wrong} cannot be used" in caplog.text)
+    assert eventually(lambda: f"cannot listen on metrics.port {wrong}" in caplog.text)
     local.close()
 
 

@@ -64,11 +64,13 @@ async def _carried_out(server: Server, wanted: PlanParams, what: str, doing: Cal
             raise RequestError(str(error)) from None
         root = context.folder.root
         if not is_listed(root, done.path, context.view.snapshot.settings):
-            raise RequestError(f"{done.path} would not be read: .gitignore or `files.exclude` leaves it out")
+            raise RequestError(f"{done.path} would not be read, because .gitignore or `files.exclude` excludes it")
         if any(leaves(root, change.new) for change in done.changes if isinstance(change, RenamePath)):
-            raise RequestError(f"{done.path} would lie outside {root}: a folder on its way is a link")
+            raise RequestError(f"{done.path} would be outside {root}, because a folder in its path is a symbolic link")
         if not server.client.applies_edits or not can_apply(context.client, done.changes):
-            raise RequestError(f"this editor cannot do that: run `planmark {what} @{chosen.plan.feature}`")
+            raise RequestError(
+                f"this editor does not support such an edit: run `planmark {what} @{chosen.plan.feature}`"
+            )
         return Acting(context, done, context.edit(done.changes))
 
     context, done, edit = await server.answer_all(acting)

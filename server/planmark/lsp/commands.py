@@ -49,7 +49,7 @@ from planmark.workspace.roots import leaves
 from planmark.workspace.snapshot import PlanFiles
 
 SHOW_SECONDS = 10.0
-ANOTHER_FILE = "the file could be there already"
+ANOTHER_FILE = "the file may already exist"
 
 logger = logging.getLogger(__name__)
 
@@ -147,14 +147,14 @@ async def _graph(server: Server, params: Any) -> Any:
 
 async def _adopt(server: Server, params: Any) -> Any:
     wanted = read_params(params, PlanParams)
-    await everything_read(server, "a claim could be decided already")
+    await everything_read(server, "a claim may already have a verdict")
     now = written(datetime.datetime.now(datetime.timezone.utc))
     return plain(await server.answer_all(lambda contexts: adopt(contexts, wanted, now)))
 
 
 async def _prompt(server: Server, params: Any) -> PromptResult:
     wanted = read_params(params, PlanParams)
-    await everything_read(server, "a prompt could ask for finished work")
+    await everything_read(server, "a prompt may ask for finished work")
     return await server.answer_all(lambda contexts: next_prompt(contexts, wanted))
 
 
@@ -174,7 +174,7 @@ async def _next_prompt_shown(server: Server, params: Any) -> Any:
         try:
             path = write_cached(f"prompts/{workspace}/{about}.md", result.prompt)
         except OSError as error:
-            raise RequestError(f"the prompt cannot be written to the cache folder: {error.strerror or error}") from None
+            raise RequestError(f"cannot write the prompt to the cache folder: {error.strerror or error}") from None
         await _show(server, path.as_uri(), None)
     return plain(result)
 
@@ -202,7 +202,7 @@ async def _record_verdict(server: Server, params: Any) -> Any:
         raise RequestError("say what is wrong, in `note` or in `issues`", INVALID_PARAMS)
     try:
         return await _create(
-            server, wanted, lambda about: _verdict(about, wanted), "another verdict could have decided already"
+            server, wanted, lambda about: _verdict(about, wanted), "the achievement may already have a verdict"
         )
     except RefusedError as error:
         if error.missing:
@@ -226,7 +226,9 @@ def _verdict(about: About, wanted: VerdictParams) -> CreateFile:
     if wanted.decision == "adopt":
         found = proposals(about.view, about.plan, about.achievement, reviewer, now)
         if not found:
-            raise RequestError(f"{about.plan.feature} claims nothing of {about.achievement} that its files do not say")
+            raise RequestError(
+                f"{about.plan.feature} has no claim about {about.achievement} beyond what its files show"
+            )
         refuse_another(about.view, about.plan, about.achievement, found[0].file, "approved")
         return found[0].file
     issues = tuple(Issue(known.text, known.severity) for known in wanted.issues if known.text.strip())
@@ -269,7 +271,9 @@ async def _create(server: Server, wanted: PlanParams, make: Callable[[About], Cr
         except ExistsError as error:
             raise RequestError(str(error)) from None
         if leaves(context.folder.root, file.path):
-            raise RequestError(f"{file.path} would lie outside {context.folder.root}: a folder on its way is a link")
+            raise RequestError(
+                f"{file.path} would be outside {context.folder.root}, because a folder in its path is a symbolic link"
+            )
         if not server.client.applies_edits or not can_apply(context.client, [file]):
             raise RequestError(f"this editor cannot create files: create {file.path} on the command line")
         return Created(context, file, context.edit([file]))
@@ -310,7 +314,7 @@ async def _show(server: Server, uri: str, selection: types.Range | None) -> bool
     try:
         return bool((await asyncio.wait_for(asked, SHOW_SECONDS)).success)
     except Exception as error:
-        logger.warning("%s is not shown: %s", uri, error)
+        logger.warning("cannot show %s: %s", uri, error)
         return False
 
 
@@ -320,7 +324,7 @@ Answer = Callable[[Server, Any], Awaitable[Any]]
 def _act(what: Act) -> Answer:
     async def run(server: Server, params: Any) -> Any:
         wanted = read_params(params, PlanParams)
-        await as_on_disk(server, "another plan could come out otherwise")
+        await as_on_disk(server, "the edit may affect other plans")
         return await act_on(server, wanted, what)
 
     return run
@@ -328,7 +332,7 @@ def _act(what: Act) -> Answer:
 
 async def _drop(server: Server, params: Any) -> Any:
     wanted = read_params(params, DropParams)
-    await as_on_disk(server, "a verdict could have decided already")
+    await as_on_disk(server, "the achievement may already have a verdict")
     return await drop_by_edit(server, wanted, wanted.note)
 
 

@@ -92,7 +92,7 @@ class Connection(LanguageServer):
         if self._ended is None or self._ended.done():
             return
         if not self.protocol.is_shut_down:
-            logger.warning("ending without a shutdown: %s", reason)
+            logger.warning("ending without `shutdown`: %s", reason)
         for task in self._tasks:
             task.cancel()
         self.is_stuck = not self.engine.stop(STOP_SECONDS)
@@ -110,7 +110,7 @@ class Connection(LanguageServer):
             except (asyncio.CancelledError, CancelledError):
                 pass
             except JsonRpcException as error:
-                logger.info("the client refuses: %s", error)
+                logger.info("the client returned an error: %s", error)
             except Exception:
                 logger.exception("background work failed")
 
@@ -126,8 +126,8 @@ class Connection(LanguageServer):
             serve = await asyncio.wrap_future(self.engine.submit(Urgency.CHANGE, _imported))
             self.server = serve(self, client, roots)
         except Exception:
-            logger.exception("the server cannot be loaded")
-            self.end("the server cannot be loaded")
+            logger.exception("cannot load the server")
+            self.end("cannot load the server")
             return
         self.protocol.go_on()
 

@@ -65,7 +65,7 @@ def _for_this_machine(app: App) -> App:
         name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
         if not is_loopback(name):
             start_response("403 Forbidden", [("Content-Type", "text/plain; charset=utf-8")])
-            return [b"The metrics are for programs of this machine: use http://127.0.0.1 as the address.\n"]
+            return [b"Only programs on this machine can read the metrics: use http://127.0.0.1 as the address.\n"]
         return app(environ, start_response)
 
     return checked

@@ -33,10 +33,10 @@ class Urgency(IntEnum):
 
 
 NAMES: dict[Urgency, str] = {
-    Urgency.CHANGE: "taking in a change",
-    Urgency.REQUEST: "an answer",
-    Urgency.UPDATE: "looking for what is wrong",
-    Urgency.INDEX: "reading the disk",
+    Urgency.CHANGE: "applying a change",
+    Urgency.REQUEST: "answering a request",
+    Urgency.UPDATE: "checking the documents",
+    Urgency.INDEX: "scanning the disk",
 }
 """The name of a job that belongs to no message."""
 

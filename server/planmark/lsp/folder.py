@@ -208,4 +208,4 @@ class Folder:
 
 def _report(saved: Future[bool]) -> None:
     if error := saved.exception():
-        logger.error("what was read could not be kept", exc_info=error)
+        logger.error("cannot save the parsed documents to the store", exc_info=error)

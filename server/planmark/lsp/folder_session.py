@@ -144,7 +144,7 @@ class FolderSession:
 
         def report(future: Any) -> None:
             if not future.cancelled() and (error := future.exception()):
-                logger.error("the change of %s failed", path, exc_info=error)
+                logger.error("cannot apply the change of %s", path, exc_info=error)
 
         self._edited.add(path)
         work = partial(self._apply_text, path, document, text)

@@ -309,7 +309,7 @@ async def _keep_watch(server: Server) -> None:
         if process and time.monotonic() - looked >= CLIENT_SECONDS:
             looked = time.monotonic()
             if not psutil.pid_exists(process):
-                server.connection.end(f"the client's process {process} is gone")
+                server.connection.end(f"the client's process {process} no longer exists")
                 return
 
 

@@ -19,16 +19,16 @@ STATE_CHANGED = "planmark/stateChanged"
 SERVER_STATUS = "planmark/serverStatus"
 
 TO_CLIENT: dict[str, str] = {
-    METRICS: "figures of requests, index, caches, prompts and the process",
+    METRICS: "metrics of requests, index, caches, prompts and the process",
     STATE_CHANGED: "achievements have changed state",
-    SERVER_STATUS: "the health of the server, or whether it is at rest, has changed",
+    SERVER_STATUS: "the health of the server, or whether it is idle, has changed",
 }
 """Notification to the client → when the server sends it."""
 
 FOCUS = "planmark/focus"
 
 NOTIFICATIONS: dict[str, str] = {
-    FOCUS: "the user has come back: the disk is looked at now, at most once a second",
+    FOCUS: "the user has returned to the editor: the server scans the disk, at most once a second",
 }
 """Notification to the server → its effect."""
 
@@ -48,11 +48,11 @@ COMMANDS: dict[str, str] = {
     "planmark.createExecution": "creates the next EXECUTION_TASK of an achievement, as an edit",
     "planmark.recordVerdict": "creates an APPROVED, a FIX or a RESOLUTION file, as an edit",
     "planmark.resolveFix": "creates the RESOLUTION of a FIX, with an entry for each issue, as an edit",
-    "planmark.closePlan": "the Status and handoff of a complete plan say that it is closed, as an edit",
+    "planmark.closePlan": "marks a complete plan as closed in its Status and handoff, as an edit",
     "planmark.archivePlan": "moves the folder of a closed plan to its archive, with every link to it, as an edit",
-    "planmark.pausePlan": "the Status of a plan says that it is paused, as an edit",
-    "planmark.resumePlan": "the Status of a paused plan says that it goes on, as an edit",
-    "planmark.dropAchievement": "marks an achievement in its PLAN as not wanted any more, as an edit",
+    "planmark.pausePlan": "marks a plan as paused in its Status, as an edit",
+    "planmark.resumePlan": "makes a paused plan active again in its Status, as an edit",
+    "planmark.dropAchievement": "marks an achievement in its PLAN as no longer wanted, as an edit",
     "planmark.status": "every plan, or one",
     "planmark.why": "how a state was decided",
     "planmark.reindex": "reads every workspace again",

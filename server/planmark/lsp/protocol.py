@@ -139,17 +139,17 @@ class Protocol(LanguageServerProtocol):
         try:
             self._take(body)
         except Exception:
-            logger.exception("a message could not be handled")
+            logger.exception("cannot handle a message")
 
     def _take(self, body: bytes) -> None:
         try:
             data = json.loads(body)
         except (ValueError, RecursionError) as error:
-            logger.error("a message that is no JSON: %s", error)
-            self._refuse(None, types.ErrorCodes.ParseError, f"the message is no JSON: {error}")
+            logger.error("received a message that is not JSON: %s", error)
+            self._refuse(None, types.ErrorCodes.ParseError, f"the message is not JSON: {error}")
             return
         if not isinstance(data, dict) or data.get("jsonrpc") != self.VERSION:
-            self._refuse(None, types.ErrorCodes.InvalidRequest, 'a message is an object with "jsonrpc": "2.0"')
+            self._refuse(None, types.ErrorCodes.InvalidRequest, 'a message must be an object with "jsonrpc": "2.0"')
             return
         if "method" in data:
             self._receive_call(data)
@@ -161,7 +161,9 @@ class Protocol(LanguageServerProtocol):
         method, is_request = data["method"], "id" in data
         message_id = data.get("id") if isinstance(data.get("id"), (int, str)) else None
         if not isinstance(method, str) or (is_request and message_id is None):
-            self._refuse(message_id, types.ErrorCodes.InvalidRequest, "`method` is a string, `id` a number or a string")
+            self._refuse(
+                message_id, types.ErrorCodes.InvalidRequest, "`method` must be a string, and `id` a number or a string"
+            )
             return
         if method == types.EXIT:
             self._exit()
@@ -171,7 +173,7 @@ class Protocol(LanguageServerProtocol):
                 self._fail(method, started)
                 self._refuse(message_id, *refusal)
             else:
-                logger.warning("%s is ignored: %s", method, refusal[1])
+                logger.warning("ignoring %s: %s", method, refusal[1])
             return
         # Some clients send `[]` for no parameters.
         if data.get("params") == []:
@@ -184,7 +186,7 @@ class Protocol(LanguageServerProtocol):
             if message_id is not None:
                 self._refuse(message_id, types.ErrorCodes.InvalidParams, f"{method}: {wrong}")
             else:
-                logger.warning("%s is ignored: %s", method, wrong)
+                logger.warning("ignoring %s: %s", method, wrong)
             return
         context = contextvars.copy_context()
         if message_id is not None:
@@ -202,18 +204,18 @@ class Protocol(LanguageServerProtocol):
     def _receive_response(self, data: dict[str, Any]) -> None:
         message_id = data.get("id")
         if not isinstance(message_id, (int, str)) or message_id not in self._request_futures:
-            logger.warning("an answer to nothing that was asked: id %r", message_id)
+            logger.warning("received a response to an unknown request: id %r", message_id)
             return
         if self._request_futures[message_id].done():
             del self._request_futures[message_id]
-            logger.info("an answer that came too late: id %r", message_id)
+            logger.info("received a response too late: id %r", message_id)
             return
         try:
             message = self.structure_message(data)
         except Exception as error:
             wrong = _what_is_wrong(error)
-            logger.warning("the answer to %r cannot be read: %s", message_id, wrong)
-            error_object = types.ResponseError(types.ErrorCodes.InvalidRequest, f"unreadable answer: {wrong}")
+            logger.warning("cannot read the response to request %r: %s", message_id, wrong)
+            error_object = types.ResponseError(types.ErrorCodes.InvalidRequest, f"unreadable response: {wrong}")
             self._handle_response(message_id, None, error_object)
             return
         self._handle_response(message_id, getattr(message, "result", None), getattr(message, "error", None))
@@ -233,7 +235,7 @@ class Protocol(LanguageServerProtocol):
             return self._converter.structure(data, kind)
         params = data.get("params")
         if not isinstance(params, (dict, list, type(None))):
-            raise ValueError("`params` is an object")
+            raise ValueError("`params` must be an object")
         if "id" in data:
             return JsonRPCRequestMessage(data["id"], method, self.VERSION, params)
         return JsonRPCNotification(method, self.VERSION, params)
@@ -241,11 +243,11 @@ class Protocol(LanguageServerProtocol):
     def _not_now(self, method: str) -> tuple[int, str] | None:
         """Return the error code and the reason if a message is not allowed at this stage of the connection."""
         if self._shutdown:
-            return types.ErrorCodes.InvalidRequest, "the server is shut down"
+            return types.ErrorCodes.InvalidRequest, "the server has shut down"
         if not self._initialized and method != types.INITIALIZE:
             return types.ErrorCodes.ServerNotInitialized, "send `initialize` first"
         if self._initialized and method == types.INITIALIZE:
-            return types.ErrorCodes.InvalidRequest, "the server is initialized already"
+            return types.ErrorCodes.InvalidRequest, "the server is already initialized"
         return None
 
     def _handle_request(self, msg_id: str | int, method_name: str, params: Any) -> None:
@@ -268,7 +270,7 @@ class Protocol(LanguageServerProtocol):
             handler = self._get_handler(method_name)
         except JsonRpcMethodNotFound:
             level = logging.DEBUG if method_name.startswith("$/") else logging.WARNING
-            logger.log(level, "no notification %r: it is ignored", method_name[:MAX_SHOWN])
+            logger.log(level, "ignoring an unknown notification: %r", method_name[:MAX_SHOWN])
             return
         call = self._begin(method_name)
         outcome: Outcome = "done"
@@ -333,7 +335,7 @@ class Protocol(LanguageServerProtocol):
         # UTF-8 cannot encode a lone surrogate, which a client may send and a file name may contain.
         body = message.encode("utf-8", "replace")
         if self.writer is None:
-            logger.error("nobody is connected: a message of %d bytes is not sent", len(body))
+            logger.error("no client is connected: dropping a message of %d bytes", len(body))
             return
         self.writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
 

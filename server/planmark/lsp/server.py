@@ -196,7 +196,7 @@ class Server:
 
     def publish_progress(self, session: FolderSession, done: int, of: int) -> None:
         """Report in the status how many documents of a folder are read."""
-        session.progress = f"{session.folder.root}: {done} of {of} documents are read"
+        session.progress = f"{session.folder.root}: {done} of {of} documents read"
         if time.monotonic() - self._progress_told >= PROGRESS_SECONDS:
             self._progress_told = time.monotonic()
             self.publish_status()
@@ -213,7 +213,7 @@ class Server:
         errors = list(self.session.refused.values())
         warnings = [] if self.overdue is None else [_late(self.overdue)]
         warnings += [
-            f"{session.folder.root}: reading was cancelled, and what was not read is unknown: run `planmark.reindex`"
+            f"{session.folder.root}: the scan was cancelled, so some documents are missing: run `planmark.reindex`"
             for session in sessions
             if session.scan_was_cancelled
         ]
@@ -228,7 +228,9 @@ class Server:
             blind = [f"@{files.feature}" for files in snapshot.plans if files.skipped]
             if blind:
                 named = f"{', '.join(blind[:5])}{f' and {len(blind) - 5} more' if len(blind) > 5 else ''}"
-                warnings.append(f"{snapshot.root}: work of {named} may lie where nothing is read (`work-out-of-sight`)")
+                warnings.append(
+                    f"{snapshot.root}: work of {named} may be in folders that are not read (`work-out-of-sight`)"
+                )
         quiescent = all(
             session.scan is None and (session.folder.complete or session.scan_was_cancelled) for session in sessions
         )
@@ -283,7 +285,7 @@ class Server:
 def _late(overdue: Overdue) -> str:
     """Describe a job that takes too long, for the user."""
     what = f"{overdue.name} ({overdue.about})" if overdue.about else overdue.name
-    return f"{what} has been running for more than {OVERDUE_SECONDS:g} s, and all else waits for it: restart the server if it does not end"
+    return f"{what} has been running for more than {OVERDUE_SECONDS:g} s and blocks all other work: restart the server if it does not end"
 
 
 def _measured(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -65,7 +65,7 @@ class Session:
             return None
         path = to_path(uri)
         if path is None:
-            self.refused[uri] = f"{uri} is no folder of this machine: it is not read"
+            self.refused[uri] = f"{uri} is not a folder on this machine: Planmark does not read it"
             return None
         try:
             folder = Folder(uri, path, settings, self._recorder)
@@ -133,11 +133,14 @@ class Session:
         """
         buffer = self.buffers.get(identifier.uri)
         if buffer is None:
-            logger.warning("an edit of a document that is not open is ignored: %s", identifier.uri)
+            logger.warning("ignoring an edit of a document that is not open: %s", identifier.uri)
             return None
         if identifier.version < buffer.version:
             logger.warning(
-                "an edit to version %d is ignored, %s is at %d", identifier.version, buffer.uri, buffer.version
+                "ignoring an edit to version %d: %s is already at version %d",
+                identifier.version,
+                buffer.uri,
+                buffer.version,
             )
             return None
         buffer.text = apply_in_order(buffer.text, [_edit(change) for change in changes], self.client.encoding)
@@ -151,7 +154,7 @@ class Session:
         """
         buffer = self.buffers.pop(uri, None)
         if buffer is None:
-            logger.warning("a document that is not open is closed: %s", uri)
+            logger.warning("ignoring the closing of a document that is not open: %s", uri)
             return None, None
         folder = buffer.place.folder if buffer.place else None
         if folder is None or folder.uri not in self._implicit or self.open_in(folder):
@@ -172,7 +175,7 @@ class Session:
             root = find_root(path.parent)
             levels = len(path.resolve().relative_to(root).parts)
         except (WorkspaceError, OSError, ValueError) as error:
-            logger.info("%s stands alone: %s", uri, error)
+            logger.info("no workspace around %s: %s", uri, error)
             return None
         folder = self.add_folder(above(uri, levels), settings)
         if folder is not None:

@@ -106,9 +106,7 @@ class Sinks:
                 self._pending.extendleft(reversed(kept))
                 return
             self._recorder.lose(FILE, len(kept))
-            self._tell(
-                f"records cannot be written, and are counted as lost: {getattr(error, 'strerror', None) or error}"
-            )
+            self._tell(f"cannot write records, which count as lost: {getattr(error, 'strerror', None) or error}")
 
     def _open_endpoint(self, port: int) -> None:
         from prometheus_client import make_wsgi_app
@@ -121,14 +119,14 @@ class Sinks:
             server = Endpoint(LOOPBACK, port, make_wsgi_app(registry))
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or error
-            self._tell(f"metrics.port {port} cannot be used, and the figures are not shown to Prometheus: {reason}")
+            self._tell(f"cannot listen on metrics.port {port}, so Prometheus gets no metrics: {reason}")
             return
         threading.Thread(target=server.serve_forever, name="planmark-endpoint", daemon=True).start()
         self._endpoint = server
         try:
             remember_endpoint(os.getpid(), f"http://{LOOPBACK}:{server.server_port}/metrics")
         except OSError as error:
-            logger.info("the endpoint cannot be noted in the cache folder: %s", error)
+            logger.info("cannot record the metrics endpoint in the cache folder: %s", error)
 
     def _close_endpoint(self) -> None:
         endpoint, self._endpoint = self._endpoint, None

@@ -51,7 +51,7 @@ class Frames:
             end = self._buffer.find(b"\r\n\r\n")
             if end < 0:
                 if len(self._buffer) > MAX_HEADER:
-                    logger.error("%d bytes without the header of a message are skipped", len(self._buffer))
+                    logger.error("skipping %d bytes without a message header", len(self._buffer))
                     self._buffer.clear()
                 return None
             header = bytes(self._buffer[:end])
@@ -59,7 +59,7 @@ class Frames:
             match = (_LENGTH_AFTER_BODY if self._is_lost else _LENGTH).search(header)
             self._is_lost = match is None or int(match[1]) > MAX_BODY
             if match is None or int(match[1]) > MAX_BODY:
-                logger.error("a message whose header has no usable Content-Length is skipped: %r", header[:200])
+                logger.error("skipping a message without a usable Content-Length: %r", header[:200])
                 continue
             self._wanted = int(match[1])
         if len(self._buffer) < self._wanted:
@@ -105,7 +105,7 @@ class ThreadWriter:
                     rest = rest[os.write(self._descriptor, rest) :]
                 self._written += len(data)
             except OSError as error:
-                logger.warning("the client cannot be written to: %s", error)
+                logger.warning("cannot write to the client: %s", error)
                 self._lost()
                 return
 
@@ -124,9 +124,7 @@ def serve_stdio(connection: Connection) -> int:
     async def serve() -> int:
         loop = asyncio.get_running_loop()
         ended = _ended(connection, loop)
-        writer = ThreadWriter(
-            outgoing, lambda: loop.call_soon_threadsafe(connection.end, "the client cannot be written to")
-        )
+        writer = ThreadWriter(outgoing, lambda: loop.call_soon_threadsafe(connection.end, "cannot write to the client"))
         connection.protocol.set_writer(writer)
         frames = Frames()
 
@@ -142,7 +140,7 @@ def serve_stdio(connection: Connection) -> int:
                 try:
                     data = os.read(incoming, CHUNK)
                 except OSError as error:
-                    logger.warning("the client cannot be read: %s", error)
+                    logger.warning("cannot read from the client: %s", error)
                     data = b""
                 try:
                     loop.call_soon_threadsafe(received, data)
@@ -177,7 +175,7 @@ def serve_tcp(connection: Connection, host: str, port: int, listening: Callable[
                 self.is_new = True
                 self.refused = taken
                 if self.refused:
-                    self._refuse("a second client is refused: one server serves one")
+                    self._refuse("refusing a second client: a server serves one client")
                 else:
                     taken = True
                     connection.protocol.set_writer(transport)
@@ -186,7 +184,7 @@ def serve_tcp(connection: Connection, host: str, port: int, listening: Callable[
                 nonlocal taken
                 if self.is_new and _HTTP.match(data):
                     self.refused, taken = True, False
-                    self._refuse("a client that speaks HTTP is refused: a web page must not reach the server")
+                    self._refuse("refusing an HTTP client: a web page must not reach the server")
                 self.is_new = False
                 for body in self.frames.feed(data) if not self.refused else ():
                     connection.protocol.receive(body)
@@ -197,7 +195,7 @@ def serve_tcp(connection: Connection, host: str, port: int, listening: Callable[
 
             def connection_lost(self, _error: Exception | None) -> None:
                 if not self.refused:
-                    connection.end("the connection is gone")
+                    connection.end("the connection is closed")
 
         listener = await loop.create_server(Stream, host, port)
         address = listener.sockets[0].getsockname()

@@ -59,6 +59,6 @@ def test_a_job_of_no_message_is_named_after_what_it_does() -> None:
     with tracing(Recorder(clock)):
         engine.submit(Urgency.UPDATE, work, "plans/PAY/PLAN_PAY.md")
     assert begun.wait(SECONDS)
-    assert engine.overdue(0.0) == Overdue(0, "looking for what is wrong", "plans/PAY/PLAN_PAY.md")
+    assert engine.overdue(0.0) == Overdue(0, "checking the documents", "plans/PAY/PLAN_PAY.md")
     go_on.set()
     assert engine.stop(SECONDS)

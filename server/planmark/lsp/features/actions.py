@@ -36,7 +36,7 @@ def resolved(context: Context, path: str, action: types.CodeAction) -> types.Cod
     for repair in actions.repairs(context.page(path), line - 1, line - 1) if isinstance(line, int) else ():
         if (repair.diagnostic.code, in_line(repair.fix.title)) == (data.get("code"), action.title):
             return _with_edit(context, action, repair)
-    raise RequestError("the finding is gone: there is nothing left to mend")
+    raise RequestError("the diagnostic no longer exists: there is nothing left to fix")
 
 
 def _fixes(context: Context, path: str, params: types.CodeActionParams) -> Iterator[types.CodeAction]:

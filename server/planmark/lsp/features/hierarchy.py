@@ -66,7 +66,7 @@ def _target(context: Context, item: types.CallHierarchyItem) -> AchievementTarge
     for files in context.view.snapshot.plans:
         if context.uri(files.path) == item.uri and (found := achievement(context.view, files, str(wanted))):
             return found
-    raise RequestError("the achievement is gone: ask again from the document")
+    raise RequestError("the achievement no longer exists: request the call hierarchy again from the document")
 
 
 def _declared(context: Context, call: Call, caller: types.CallHierarchyItem) -> types.Range:

@@ -30,7 +30,7 @@ def resolved(context: Context, path: str, lens: types.CodeLens) -> types.CodeLen
     assert isinstance(lens.data, dict)
     part, achievement = lens.data.get("part"), lens.data.get("achievement")
     if not isinstance(part, str) or not isinstance(achievement, (str, type(None))):
-        raise RequestError("codeLens/resolve: `data` is not as the server sent it")
+        raise RequestError("codeLens/resolve: `data` differs from what the server sent")
     found = resolve(context.page(path), part, achievement)
     command = context.command(found) if found else types.Command("…", "")
     return types.CodeLens(lens.range, command, lens.data)

@@ -38,5 +38,7 @@ def will_rename(context: Context, renames: list[tuple[str, str]]) -> types.Works
 
 def _edit(context: Context, changes: list[Change]) -> types.WorkspaceEdit:
     if not can_apply(context.client, changes):
-        raise RequestError("this editor cannot rename files, and this rename must: rename them in a shell, then here")
+        raise RequestError(
+            "this rename needs to rename files, which this editor does not support: rename them in a shell, then rename here"
+        )
     return context.edit(changes)

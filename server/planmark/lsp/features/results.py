@@ -79,7 +79,7 @@ def read_params(params: Any, kind: type[P]) -> P:
         return msgspec.convert(params if params is not None else {}, kind, strict=True)
     except (msgspec.ValidationError, UnicodeEncodeError) as error:
         # JSON can contain a lone surrogate, which UTF-8 cannot encode.
-        raise RequestError(f"the parameters cannot be read: {error}", INVALID_PARAMS) from None
+        raise RequestError(f"invalid parameters: {error}", INVALID_PARAMS) from None
 
 
 def status(contexts: Sequence[Context], params: PlanParams) -> StatusResult:
@@ -147,7 +147,7 @@ def choose(contexts: Sequence[Context], params: PlanParams) -> Chosen:
             path = context.path(params.uri)
             if path is not None:
                 return Chosen(context, meant_by_path(context.view, path).plan)
-        raise NoAnswerError(f"{params.uri} is no document of an open workspace", "unreadable")
+        raise NoAnswerError(f"{params.uri} is not a document of an open workspace", "unreadable")
     wanted = params.plan or params.feature
     found, errors = [], []
     for context in contexts:
@@ -158,7 +158,7 @@ def choose(contexts: Sequence[Context], params: PlanParams) -> Chosen:
             errors.append(error)
     if wanted and len(found) > 1:
         listed = ", ".join(f"{chosen.plan.path} in {chosen.context.view.snapshot.root}" for chosen in found)
-        raise NoAnswerError(f"{wanted} is in {len(found)} workspaces; say which by `workspace`: {listed}", "usage")
+        raise NoAnswerError(f"{wanted} is in {len(found)} workspaces; choose one with `workspace`: {listed}", "usage")
     if found:
         return min(found, key=lambda chosen: urgency(chosen.context.view.judged[chosen.plan.path].state))
     if not errors:

@@ -27,7 +27,7 @@ def _of_data(params: Any) -> str:
     """Return the URI of the document that the `data` of a lens or an action names."""
     uri = params.data.get("uri") if isinstance(params.data, dict) else None
     if not isinstance(uri, str):
-        raise RequestError("`data` is not as the server sent it")
+        raise RequestError("`data` differs from what the server sent")
     return uri
 
 
@@ -38,7 +38,7 @@ async def _read_once(server: Server, uri: str) -> None:
 
 
 async def _as_on_disk(server: Server, _uri: str) -> None:
-    await as_on_disk(server, "what is renamed may be mentioned in what was not read")
+    await as_on_disk(server, "documents that were not read may mention the old name")
 
 
 class Feature(NamedTuple):
