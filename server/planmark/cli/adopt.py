@@ -23,9 +23,9 @@ from planmark.workspace.snapshot import PlanFiles
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("feature", metavar="@FEATURE", help="the plan")
-    parser.add_argument("--achievement", metavar="N.N", help="only this one")
-    parser.add_argument("--write", action="store_true", help="ask for each, and write it where the answer is yes")
-    parser.add_argument("--reviewer", metavar="NAME", default="", help="who answers for it; needed to write")
+    parser.add_argument("--achievement", metavar="N.N", help="only this achievement")
+    parser.add_argument("--write", action="store_true", help="ask about each verdict, and write it on yes")
+    parser.add_argument("--reviewer", metavar="NAME", default="", help="the responsible person; required for --write")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     now = written(datetime.datetime.now(datetime.timezone.utc))
     found = proposals(view, plan, known.id if known else None, reviewer or NOBODY, now)
     if not found:
-        say(f"{plan.feature} claims nothing that its files do not say already", quiet=args.quiet)
+        say(f"{plan.feature} has no claim beyond what its files show", quiet=args.quiet)
         return NOTHING_TO_DO
     if args.write:
         return _write(args, view, plan, found)
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
         for line in shown(proposal):
             print_text(line, indent=" " * 6)
     say(
-        f"{counted(len(found), 'verdict')} proposed, nothing is written. To write them one by one: "
+        f"{counted(len(found), 'verdict')} proposed, nothing written. To write them one by one: "
         f"planmark adopt @{plan.feature} --write --reviewer NAME",
         quiet=args.quiet,
     )
@@ -76,7 +76,7 @@ def _write(args: argparse.Namespace, view: View, plan: PlanFiles, found: Sequenc
         answer = sys.stdin.readline()
         if not answer:
             print(file=sys.stderr)
-            say("no answer: nothing more is written", quiet=args.quiet)
+            say("no answer: nothing more was written", quiet=args.quiet)
             break
         if answer.strip().casefold() in ("y", "yes"):
             _write_one(args, view, plan, proposal)
@@ -93,7 +93,7 @@ def _write_one(args: argparse.Namespace, view: View, plan: PlanFiles, proposal: 
         files = now.snapshot.plan_at(plan.path)
         decided = files is None or now.judged[files.path].decisions.get(proposal.known.id) != proposal.decision
         if files is None or decided:
-            raise CommandError(f"{proposal.known.id} has changed meanwhile: nothing was written for it", WAITING)
+            raise CommandError(f"{proposal.known.id} has changed in the meantime: its verdict was not written", WAITING)
         try:
             refuse_another(now, files, proposal.known.id, proposal.file, "approved")
         except RefusedError as error:

@@ -83,12 +83,12 @@ def did_you_mean(word: str, known: Iterable[str], form: str = "{}") -> str:
 def _unknown(parser: Parser, match: re.Match[str]) -> str:
     first = match["words"].split()[0]
     if not first.startswith("-"):
-        return f"`{first}` is one argument too many"
+        return f"unexpected argument `{first}`"
     bare, options = first.partition("=")[0], parser.options()
     if near := did_you_mean(bare, options):
-        return f"no option {bare}{near}"
-    behind = "; options of a command stand behind it, as in `planmark status --json`" if parser.has_commands else ""
-    return f"no option {bare}{behind}. Options: {', '.join(options)}"
+        return f"unknown option {bare}{near}"
+    behind = "; write the options of a command after it, as in `planmark status --json`" if parser.has_commands else ""
+    return f"unknown option {bare}{behind}. Options: {', '.join(options)}"
 
 
 def _missing(parser: Parser, match: re.Match[str]) -> str:
@@ -119,15 +119,15 @@ MESSAGES: Sequence[tuple[str, Said]] = (
     ),
     (
         r"argument (?P<name>\S+): not allowed with argument (?P<other>\S+)",
-        lambda _, match: f"{match['name']} and {match['other']} do not go together",
+        lambda _, match: f"{match['name']} and {match['other']} exclude each other",
     ),
     (
         r"(?:argument (?P<name>\S+): )?ignored explicit argument '(?P<word>.*)'",
-        lambda _, match: f"{match['name']} takes no value, and `{match['word']}` was given",
+        lambda _, match: f"{match['name']} takes no value, but got `{match['word']}`",
     ),
     (
         r"ambiguous option: (?P<word>\S+) could match (?P<words>.+)",
-        lambda _, match: f"{match['word']} is short for several options: {match['words']}",
+        lambda _, match: f"{match['word']} is ambiguous: it may mean {match['words']}",
     ),
 )
 """Messages of argparse in Python 3.10 to 3.14, as patterns → the same for users who do not know Python.

@@ -30,7 +30,10 @@ COLUMNS = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument(
-        "feature", nargs="?", metavar="@FEATURE", help="each achievement of a plan; else every plan's next"
+        "feature",
+        nargs="?",
+        metavar="@FEATURE",
+        help="the achievements of a plan; default: the next prompt of every plan",
     )
 
 
@@ -55,8 +58,8 @@ def run(args: argparse.Namespace) -> int:
     for files in plans:
         effort = open_effort(view.judged[files.path].state)
         if effort:
-            print_line(f"Effort still open, {files.feature}: {effort}")
-    print_text("WHOLE is the prompt with every document that it names, and the PLAN, read from end to end.")
+            print_line(f"Remaining effort, {files.feature}: {effort}")
+    print_text("WHOLE is the prompt with every document that it names, and the PLAN, in full.")
     return DONE
 
 

@@ -34,9 +34,11 @@ COLUMNS = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("action", choices=("info", "clear"), help="what is kept; or remove it, records excepted")
-    parser.add_argument("only", nargs="?", choices=("here",), help="of this workspace alone, as with --workspace")
-    parser.add_argument("--json", action="store_true", help="what is kept as JSON (schema: planmark schema cache)")
+    parser.add_argument("action", choices=("info", "clear"), help="show the cache, or remove it except for the records")
+    parser.add_argument(
+        "only", nargs="?", choices=("here",), help="only the cache of this workspace, as with --workspace"
+    )
+    parser.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema cache)")
 
 
 def run(args: argparse.Namespace) -> int:

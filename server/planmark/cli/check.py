@@ -31,24 +31,28 @@ from planmark.workspace.roots import resolved_inside
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="files or folders; else the whole workspace")
-    parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="how it is written (text)")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files or folders; default: the whole workspace")
+    parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="output format (text)")
     parser.add_argument("--json", action="store_const", dest="format", const="json", help="short for --format json")
     parser.add_argument(
-        "--fix", action="store_true", help="mend what changes no state and no next step, then check again"
+        "--fix", action="store_true", help="apply fixes that change no state and no next step, then check again"
     )
-    parser.add_argument("--diff", action="store_true", help="with --fix: print what would be done, and write nothing")
     parser.add_argument(
-        "--unsafe", action="store_true", help="with --fix and --select: also what changes a state or needs a decision"
+        "--diff", action="store_true", help="with --fix: print the changes as a diff, and write nothing"
+    )
+    parser.add_argument(
+        "--unsafe",
+        action="store_true",
+        help="with --fix and --select: also apply fixes that change a state or need a decision",
     )
     parser.add_argument("--select", metavar="CODES", help="only these codes, separated by commas")
     parser.add_argument(
         "--fail-on",
         choices=("error", "warning", "hint"),
         default="warning",
-        help="exit 1 from this severity on (warning)",
+        help="minimum severity for exit code 1 (warning)",
     )
-    parser.add_argument("--allow-empty", action="store_true", help="a workspace without a plan is no error")
+    parser.add_argument("--allow-empty", action="store_true", help="accept a workspace without a plan")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -74,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     view = replace(view, text=functools.cache(view.text))
     if not (view.snapshot.plans or args.paths or args.allow_empty):
         args.failure = Failure(
-            f"{no_plans(view.snapshot)}\nNothing was checked: --allow-empty lets that pass", UNREADABLE
+            f"{no_plans(view.snapshot)}\nNothing was checked: --allow-empty accepts that", UNREADABLE
         )
     FORMATS[args.format](view, found, args)
     if args.failure:
@@ -95,11 +99,11 @@ def _refuse_wrong_options(args: argparse.Namespace) -> None:
     """Raise CommandError for options that contradict each other."""
     for name in ("diff", "unsafe"):
         if getattr(args, name) and not args.fix:
-            raise CommandError(f"--{name} goes with --fix: planmark check --fix --{name}", BAD_USAGE)
+            raise CommandError(f"--{name} needs --fix: planmark check --fix --{name}", BAD_USAGE)
     if args.unsafe and not args.select:
         raise CommandError("--unsafe needs --select CODES: name the checks whose fixes may change a state", BAD_USAGE)
     if args.diff and args.format not in ("text", "json"):
-        raise CommandError(f"--diff is no {args.format}; use --format text or json", BAD_USAGE)
+        raise CommandError(f"--diff does not support --format {args.format}; use text or json", BAD_USAGE)
 
 
 def _fixed(index: Index, terms: Terms, args: argparse.Namespace) -> tuple[View, Fixed]:
@@ -169,7 +173,7 @@ def _codes(selected: str | None) -> set[str]:
     for code in sorted(codes - set(CATALOGUE)):
         near = most_like(code, CATALOGUE)
         hint = f"did you mean {near}?" if near else f"codes: {', '.join(CATALOGUE)}"
-        raise CommandError(f"no check {code}; {hint}", BAD_USAGE)
+        raise CommandError(f"unknown code {code}; {hint}", BAD_USAGE)
     return codes
 
 

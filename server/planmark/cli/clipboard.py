@@ -29,9 +29,9 @@ def copy(text: str) -> str:
     if sys.stderr.isatty() and len(encoded) <= MAX_ESCAPE:
         # OSC 52: the terminal itself copies the text, even over a remote shell.
         sys.stderr.write(f"\x1b]52;c;{encoded}\x07")
-        return "given to the terminal's clipboard"
+        return "sent to the clipboard of the terminal"
     tried = ", ".join(program[0] for program in PROGRAMS)
-    return f"not copied: no clipboard here (tried {tried}); use --out FILE"
+    return f"not copied: no clipboard found (tried {tried}); use --out FILE"
 
 
 def _by_program(program: tuple[str, ...], text: str) -> bool:

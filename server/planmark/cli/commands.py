@@ -20,21 +20,21 @@ COMMANDS: dict[str, str] = {
     "verdict": "a reviewer's APPROVED or FIX file",
     "adopt": "the verdicts that a PLAN's own text claims, one by one",
     "new": "a PLAN for a new feature",
-    "close": "the Status and handoff of a complete plan say that it is closed",
+    "close": "marks a complete plan as closed in its Status and handoff",
     "archive": "moves the folder of a closed plan to its archive, with every link to it",
-    "pause": "the Status of a plan says that it is paused",
-    "resume": "the Status of a paused plan says that it goes on",
-    "drop": "an achievement is not wanted any more: a mark in the PLAN, with the reason",
+    "pause": "marks a plan as paused in its Status",
+    "resume": "makes a paused plan active again in its Status",
+    "drop": "marks an achievement in its PLAN as no longer wanted, with the reason",
     "init": "the folders and the settings of a workspace",
     "budget": "what each prompt costs, against its budget and against reading whole documents",
-    "metrics": "how long requests, prompts and commands took, as they were kept in the cache folder",
-    "profile": "where the time of one cycle goes, from reading to the prompt, cold and warm",
-    "check": "what is wrong, and what to do about it",
+    "metrics": "the durations of requests, prompts and commands, from the records in the cache folder",
+    "profile": "the time of one cycle by stage, from reading to the prompt, cold and warm",
+    "check": "the diagnostics of the workspace, and how to fix them",
     "graph": "achievements, dependencies and states as a graph",
-    "cache": "what is kept for the next process: `info`, or `clear`",
+    "cache": "the data cached for the next process: `info`, or `clear`",
     "serve": "the language server, for editors",
     "schema": "the JSON Schema of an output",
-    "doctor": "what is installed, what is found, and what is wrong with it",
+    "doctor": "the installation and the workspace, with their problems",
     "demo": "copies the example workspace to a folder and walks through it",
 }
 """Command → its effect; each has a module of its name in this package."""
@@ -53,8 +53,10 @@ def run_command(arguments: Sequence[str], *, from_kept: bool = False) -> int:
     parser = Parser(prog="planmark", description="The state of your plans, its evidence, and the next step.")
     parser.has_commands = True
     parser.add_argument("--version", action="version", version=f"planmark {__version__}")
-    parser.add_argument("--workspace", metavar="DIR", help="the workspace; else found upwards from the current folder")
-    parser.add_argument("--quiet", action="store_true", help="nothing on standard error but errors")
+    parser.add_argument(
+        "--workspace", metavar="DIR", help="the workspace; default: found upwards from the current folder"
+    )
+    parser.add_argument("--quiet", action="store_true", help="print only errors on standard error")
     parser.add_argument("command", nargs="?", metavar="COMMAND")
     parser.epilog = "commands:\n" + "\n".join(f"  {name:<8} {does}" for name, does in COMMANDS.items())
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -66,7 +68,7 @@ def run_command(arguments: Sequence[str], *, from_kept: bool = False) -> int:
         return BAD_USAGE
     if known.command not in COMMANDS:
         hint = did_you_mean(known.command, COMMANDS, "`planmark {}`") or f". Commands: {', '.join(COMMANDS)}"
-        raise CommandError(f"no command `{known.command}`{hint}", BAD_USAGE)
+        raise CommandError(f"unknown command `{known.command}`{hint}", BAD_USAGE)
     module = importlib.import_module(f"planmark.cli.{known.command}")
     own = Parser(prog=f"planmark {known.command}", description=COMMANDS[known.command])
     own.add_argument("--workspace", metavar="DIR", default=known.workspace, help=argparse.SUPPRESS)

@@ -21,7 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("kind", choices=KINDS, help="which file")
     parser.add_argument("feature", metavar="@FEATURE", help="the plan")
-    parser.add_argument("achievement", nargs="?", metavar="N.N", help="the achievement, unless the path is about one")
+    parser.add_argument(
+        "achievement", nargs="?", metavar="N.N", help="the achievement; not needed for the path of one of its documents"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -13,10 +13,10 @@ from planmark.cli.errors import BAD_USAGE, DONE, UNREADABLE, CommandError
 from planmark.cli.output import print_line
 
 WALK: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Every plan: how far it is, and what comes next", ("status",)),
+    ("Every plan: its progress and its next step", ("status",)),
     ("One plan: each achievement with the file that decides its state", ("status", "@CHECKOUT")),
     ("Why an achievement is in its state, rule by rule", ("why", "@CHECKOUT", "1.2")),
-    ("What is wrong, and what to do about it", ("check", "--select", "fix-unresolved,claimed-without-evidence")),
+    ("The diagnostics, and how to fix them", ("check", "--select", "fix-unresolved,claimed-without-evidence")),
     ("The next prompt, ready to paste", ("next", "@CHECKOUT")),
 )
 """The steps of the walk: a title and the command to run."""
@@ -24,7 +24,7 @@ WALK: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("folder", nargs="?", metavar="DIR", help="where to copy it; else a new temporary folder")
+    parser.add_argument("folder", nargs="?", metavar="DIR", help="the target folder; default: a new temporary folder")
 
 
 def example() -> Path:
@@ -34,7 +34,7 @@ def example() -> Path:
     for folder in (packaged, checkout):
         if folder.is_dir():
             return folder
-    raise CommandError("the example workspace is missing: install planmark again", UNREADABLE)
+    raise CommandError("the example workspace is missing: reinstall planmark", UNREADABLE)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -55,5 +55,5 @@ def run(args: argparse.Namespace) -> int:
         main(("--workspace", str(target), *command))
         sys.stdout.flush()
         print_line()
-    print_line(f"Go on there: cd {target} && planmark status")
+    print_line(f"Continue there: cd {target} && planmark status")
     return DONE

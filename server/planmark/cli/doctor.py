@@ -32,9 +32,9 @@ UNREAD_WORK = "work-out-of-sight"
 SLOW_SECONDS = 5.0
 COLUMNS = (
     Column(""),
-    Column("WHAT", form="prose", least=16),
-    Column("IS", form="prose", least=16),
-    Column("DO", form="prose", least=20),
+    Column("CHECK", form="prose", least=16),
+    Column("RESULT", form="prose", least=16),
+    Column("ACTION", form="prose", least=20),
 )
 
 
@@ -69,9 +69,7 @@ def _installed() -> Iterator[Finding]:
         try:
             yield Finding(library, metadata.version(library))
         except metadata.PackageNotFoundError:
-            yield Finding(
-                library, "missing", "install planmark again: python -m pip install --force-reinstall planmark"
-            )
+            yield Finding(library, "missing", "reinstall planmark: python -m pip install --force-reinstall planmark")
     encoding = sys.stdout.encoding or "none"
     wrong = "" if encoding.lower().replace("-", "") == "utf8" else "set PYTHONUTF8=1"
     yield Finding("output encoding", encoding, wrong)
@@ -83,7 +81,7 @@ def _templates(root: Path, settings: Settings) -> Iterator[Finding]:
         return
     broken = {found.path: found.message for found in renderer_of(root, settings)[1]}
     for template in read_templates(root, settings[SETTING]).values():
-        yield Finding("template of this workspace", template.path, broken.get(template.path, ""))
+        yield Finding("workspace template", template.path, broken.get(template.path, ""))
 
 
 def _found(args: argparse.Namespace) -> Iterator[Finding]:
@@ -98,22 +96,22 @@ def _found(args: argparse.Namespace) -> Iterator[Finding]:
     yield Finding("workspace", str(root))
     yield Finding(
         "settings",
-        snapshot.settings.source or "none (the defaults hold)",
+        snapshot.settings.source or "none (defaults)",
         "; ".join(w.message for w in snapshot.settings.warnings),
     )
-    yield Finding("plans", str(len(snapshot.plans)), "" if snapshot.plans else "begin with a PLAN_<FEATURE>.md")
+    yield Finding("plans", str(len(snapshot.plans)), "" if snapshot.plans else "create a PLAN_<FEATURE>.md")
     yield from _templates(root, snapshot.settings)
     misnamed, rejected = len(snapshot.misnamed), len(snapshot.not_plans)
     yield Finding("documents", str(len(snapshot.paths) - misnamed - rejected))
     rename = "planmark check --select document-name,plan-name" if misnamed else ""
-    yield Finding("seen and not read", f"{misnamed} misnamed, {rejected} not taken for plans", rename)
-    yield Finding("folders left out by .gitignore or files.exclude", str(snapshot.ignored_folders))
+    yield Finding("files not read", f"{misnamed} misnamed, {rejected} not plans", rename)
+    yield Finding("folders excluded by .gitignore or files.exclude", str(snapshot.ignored_folders))
     blind = [f"@{files.feature}" for files in snapshot.plans if files.skipped]
     look = f"planmark check --select {UNREAD_WORK}" if blind else ""
-    yield Finding("plans with work that may lie where nothing is read", ", ".join(blind[:5]) or "0", look)
+    yield Finding("plans with work that may be in unread folders", ", ".join(blind[:5]) or "0", look)
     yield Finding("other checkouts, not read", ", ".join(snapshot.checkouts[:5]) or "0")
-    slow = "exclude folders by `files.exclude` in planmark.toml" if seconds > SLOW_SECONDS else ""
-    yield Finding("reading all of it", f"{seconds:.2f} s", slow)
+    slow = "exclude folders with `files.exclude` in planmark.toml" if seconds > SLOW_SECONDS else ""
+    yield Finding("time to read the workspace", f"{seconds:.2f} s", slow)
     for problem in snapshot.problems:
         if problem.code != "configuration":
             yield Finding(problem.code, problem.path, problem.message)

@@ -13,9 +13,13 @@ from planmark.editor.dropping import drop
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("feature", metavar="@FEATURE", help="the plan")
-    parser.add_argument("achievement", nargs="?", metavar="N.N", help="the achievement, unless the path is about one")
-    parser.add_argument("--note", metavar="TEXT", required=True, help="why it is not wanted; it goes into the title")
-    parser.add_argument("--dry-run", action="store_true", help="show what would change as a diff, and write nothing")
+    parser.add_argument(
+        "achievement", nargs="?", metavar="N.N", help="the achievement; not needed for the path of one of its documents"
+    )
+    parser.add_argument(
+        "--note", metavar="TEXT", required=True, help="why it is no longer wanted; part of its new title"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="print the changes as a diff, and write nothing")
 
 
 def run(args: argparse.Namespace) -> int:

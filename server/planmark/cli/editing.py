@@ -30,11 +30,9 @@ def edited(name: str, text: str) -> str:
         try:
             code = subprocess.run([*command, str(file)], check=False).returncode
         except OSError as error:
-            raise CommandError(
-                f"the editor {command[0]} cannot be started: {error.strerror or error}", BAD_USAGE
-            ) from None
+            raise CommandError(f"cannot start the editor {command[0]}: {error.strerror or error}", BAD_USAGE) from None
         if code:
-            raise CommandError(f"the editor {command[0]} ended with {code}: nothing was written", BAD_USAGE)
+            raise CommandError(f"the editor {command[0]} exited with code {code}: nothing was written", BAD_USAGE)
         written = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
     return "\n".join(line for line in written.splitlines() if not line.startswith(COMMENT))
 
@@ -45,8 +43,8 @@ def _editor() -> list[str]:
         try:
             return shlex.split(named, posix=os.name != "nt")
         except ValueError as error:
-            raise CommandError(f"VISUAL or EDITOR cannot be read: {error}", BAD_USAGE) from None
+            raise CommandError(f"invalid VISUAL or EDITOR: {error}", BAD_USAGE) from None
     found = next((editor for editor in EDITORS if shutil.which(editor)), None)
     if found is None:
-        raise CommandError("there is no editor: set VISUAL or EDITOR, or use --issue TEXT", BAD_USAGE)
+        raise CommandError("no editor found: set VISUAL or EDITOR, or use --issue TEXT", BAD_USAGE)
     return [found]

@@ -50,8 +50,12 @@ def show(view: View, found: list[Diagnostic], *, brief_hints: bool) -> None:
 def summarize(counts: Mapping[str, int], *, brief_hints: bool, quiet: bool) -> None:
     """Print the count of each severity, and how to see brief hints in full."""
     listed = severities(counts)
-    more = "; hints are shown in brief, whole with --select CODES or a PATH" if brief_hints and counts["hint"] else ""
-    say(f"{listed}{more}" if listed else "nothing found", quiet=quiet)
+    more = (
+        "; hints are abbreviated: use --select CODES or a PATH to see them in full"
+        if brief_hints and counts["hint"]
+        else ""
+    )
+    say(f"{listed}{more}" if listed else "no diagnostics", quiet=quiet)
 
 
 def annotation(found: DiagnosticResult) -> str:

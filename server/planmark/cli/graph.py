@@ -18,7 +18,7 @@ TEXTS: dict[str, Callable[[GraphResult], str]] = {"mermaid": mermaid, "dot": dot
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("feature", metavar="@FEATURE", help="a plan: its name, a part of it, or a path")
-    parser.add_argument("--format", choices=(*TEXTS, "json"), default="mermaid", help="how it is written (mermaid)")
+    parser.add_argument("--format", choices=(*TEXTS, "json"), default="mermaid", help="output format (mermaid)")
     parser.add_argument("--json", action="store_const", dest="format", const="json", help="short for --format json")
 
 

@@ -13,7 +13,7 @@ from planmark.workspace.roots import current_folder, leaves, refuse_forbidden
 from planmark.workspace.writing import WriteError, create_file
 
 SETTINGS_FILE = "planmark.toml"
-TEXT = """# Settings of Planmark for this workspace; every key may be left out.
+TEXT = """# Settings of Planmark for this workspace; every key is optional.
 
 # [files]
 # exclude = ["vendor/"]
@@ -36,15 +36,17 @@ def run(args: argparse.Namespace) -> int:
             create_file(root, CreateFile(SETTINGS_FILE, TEXT))
             made.append(SETTINGS_FILE)
         if leaves(root, f"{PLANS}/x"):
-            raise CommandError(f"{PLANS} lies outside {root}: a folder on its way is a link", UNREADABLE)
+            raise CommandError(
+                f"{PLANS} is outside {root}, because a folder in its path is a symbolic link", UNREADABLE
+            )
         if not (root / PLANS).is_dir():
             (root / PLANS).mkdir(parents=True)
             made.append(f"{PLANS}/")
     except WriteError as error:
         raise CommandError(str(error), UNREADABLE) from None
     except OSError as error:
-        raise CommandError(f"{root / PLANS} cannot be made: {error.strerror or error}", UNREADABLE) from None
-    for line in made or ("everything is there already",):
+        raise CommandError(f"cannot create {root / PLANS}: {error.strerror or error}", UNREADABLE) from None
+    for line in made or ("nothing to do: everything already exists",):
         print_line(line)
     say("next: planmark new FEATURE", quiet=args.quiet)
     return DONE

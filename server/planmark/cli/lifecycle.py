@@ -26,7 +26,7 @@ CODES: dict[Cause, int] = {"open": WAITING, "done already": NOTHING_TO_DO, "refu
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the commands."""
     parser.add_argument("feature", metavar="@FEATURE", help="the plan")
-    parser.add_argument("--dry-run", action="store_true", help="show what would change as a diff, and write nothing")
+    parser.add_argument("--dry-run", action="store_true", help="print the changes as a diff, and write nothing")
 
 
 def run_act(args: argparse.Namespace, what: Act) -> int:
@@ -46,7 +46,8 @@ def carried_out(args: argparse.Namespace, view: View, doing: Callable[[], Done])
         raise CommandError(str(error), BAD_USAGE) from None
     if not is_listed(Path(view.snapshot.root), done.path, view.snapshot.settings):
         raise CommandError(
-            f"{done.path} would not be read: .gitignore or `files.exclude` leaves it out. Nothing is changed", BAD_USAGE
+            f"{done.path} would not be read, because .gitignore or `files.exclude` excludes it. Nothing was changed",
+            BAD_USAGE,
         )
     texts = {path: Text(view.text(path), after) for path, after in changed_texts(view.text, done.changes).items()}
     moves = [change for change in done.changes if isinstance(change, RenamePath)]

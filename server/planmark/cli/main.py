@@ -51,7 +51,9 @@ def entry() -> NoReturn:
         sys.stderr = _Said(sys.stderr.detach(), "utf-8", "replace", line_buffering=True)
     gc.set_threshold(YOUNG)
     if not Path(__file__).parent.is_dir():
-        print("planmark: it cannot run from an archive: install it, as with `pip install`", file=sys.stderr)
+        print(
+            "planmark: cannot run from an archive: install the package, for example with `pip install`", file=sys.stderr
+        )
         sys.exit(UNREADABLE)
     try:
         code = main(sys.argv[1:], from_kept=True)
@@ -89,7 +91,7 @@ def main(arguments: Sequence[str], *, from_kept: bool = False) -> int:
         return 0
     except OSError as error:
         _give_up_output()
-        print(f"planmark: the output cannot be written: {error.strerror or error}", file=sys.stderr)
+        print(f"planmark: cannot write the output: {error.strerror or error}", file=sys.stderr)
         return UNREADABLE
 
 

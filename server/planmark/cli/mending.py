@@ -166,11 +166,11 @@ def _chosen_by_person(mending: Mending, diagnostic: Diagnostic, fixes: Sequence[
     only = fixes[0]
     again = f"planmark check --fix --select {diagnostic.code} --unsafe"
     if len(fixes) > 1:
-        reason = f"there are {len(fixes)} ways to mend it; choose one in the editor"
+        reason = f"there are {len(fixes)} fixes; choose one in the editor"
     elif leaves_places(only.changes):
-        reason = "it leaves places to be filled in; make it in the editor"
+        reason = "it inserts placeholders; apply it in the editor"
     elif not mending.terms.unsafe:
-        reason = f"it needs a decision; make it in the editor, or by {again}"
+        reason = f"it needs a decision; apply it in the editor, or with {again}"
     else:
         return only if is_inside(only, diagnostic.path) else None
     if mending.terms.selected or diagnostic.code in CHANGING:
@@ -200,7 +200,7 @@ def _try(mending: Mending, path: str, tries: list[Try]) -> None:
     wanted = (change for tried in tries for change in tried.fix.changes if isinstance(change, TextChange))
     changes = tuple(dict.fromkeys(wanted))
     after = _changed(before, changes)
-    reason = "it overlaps with itself" if after is None else ""
+    reason = "its changes overlap" if after is None else ""
     if after is not None:
         mending.seen.add((path, before))
         mending.index.edit(path, after)
@@ -240,13 +240,15 @@ def _refusal(mending: Mending, after: View, path: str, code: str, old: str, new:
     if (path, new) in mending.seen:
         return "it would undo another fix"
     if path.endswith(".json") and _is_json(old) and not _is_json(new):
-        return "the file would be no valid JSON"
+        return "the file would not be valid JSON"
     if _count(after, path, code) >= _count(view, path, code):
-        return "the finding would stay"
+        return "the diagnostic would remain"
     if mending.terms.unsafe:
         return ""
     changes = difference(view, after)
-    return f"{changes}; make it in the editor, or by planmark check --fix --select {code} --unsafe" if changes else ""
+    return (
+        f"{changes}; apply it in the editor, or with planmark check --fix --select {code} --unsafe" if changes else ""
+    )
 
 
 def _is_json(text: str) -> bool:

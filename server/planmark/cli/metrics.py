@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema metrics)")
-    form.add_argument("--prometheus", action="store_true", help="the figures in the text format of Prometheus")
+    form.add_argument("--prometheus", action="store_true", help="the metrics in the text format of Prometheus")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -65,7 +65,7 @@ def _print(report: RecordsReport) -> None:
     print_table(COLUMNS, [_row(name) for name in report.names])
     if report.slowest:
         print_line()
-        print_line("The slowest:")
+        print_line("Slowest:")
     for slow in report.slowest:
         parts = ", ".join(f"{name} {ms:,.1f} ms" for name, ms in list(slow.parts.items())[:PARTS_SHOWN])
         about = f" {slow.feature}" if slow.feature else ""
@@ -83,13 +83,13 @@ def _notes(lines: Lines, file: Path) -> list[str]:
     """Return notes about the records: their file, its damaged lines, and the servers with an endpoint."""
     notes = [f"{counted(len(lines.records), 'record')} from {file}"]
     if not lines.records:
-        notes[0] = f"no records in {file}: they come with the next command or server, unless `metrics.file` is false"
+        notes[0] = f"no records in {file}: the next command or server writes some, unless `metrics.file` is false"
     if lines.broken:
-        notes.append(f"{counted(lines.broken, 'line')} in it cannot be read, and are not counted")
+        notes.append(f"{counted(lines.broken, 'line')} of it cannot be read and do not count")
     if reason := _not_writable(file):
-        notes.append(f"{file} cannot be written ({reason}): what happens is not kept")
+        notes.append(f"cannot write {file} ({reason}): new records are lost")
     for endpoint in known_endpoints():
-        notes.append(f"the server in process {endpoint.pid} shows its figures now at {endpoint.url}")
+        notes.append(f"the server in process {endpoint.pid} serves its current metrics at {endpoint.url}")
     return notes
 
 
@@ -97,9 +97,9 @@ def _not_writable(file: Path) -> str:
     """Return why no record can be added; "" if one can."""
     place = next((path for path in (file, *file.parents) if path.exists()), file.parent)
     if place == file and not file.is_file():
-        return "it is no regular file"
+        return "it is not a regular file"
     if place != file and not place.is_dir():
-        return f"{place} is no folder"
+        return f"{place} is not a folder"
     return "" if os.access(place, os.W_OK) else f"{place} is read-only"
 
 

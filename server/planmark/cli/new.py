@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     if not re.fullmatch(FEATURE_PATTERN, feature):
         near = re.sub(r"[^A-Z0-9]+", "-", feature.upper()).strip("-")
         hint = f"; did you mean {near}?" if re.fullmatch(FEATURE_PATTERN, near) else ""
-        raise CommandError(f"`{args.feature}` is no feature: capitals, digits and hyphens{hint}", BAD_USAGE)
+        raise CommandError(f"`{args.feature}` is not a feature name: use capitals, digits and hyphens{hint}", BAD_USAGE)
     view = open_workspace(args)
     today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
     try:

@@ -33,15 +33,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "feature",
         nargs="?",
         metavar="@FEATURE",
-        help="a plan, or the path of a document; else the plan that needs it most",
+        help="a plan, or the path of a document; default: the most urgent plan",
     )
     parser.add_argument("--achievement", metavar="N.N", help="this achievement instead of the next one")
     parser.add_argument("--step", metavar="STEP", help="pause, resume, verify or parallel instead of the next step")
-    parser.add_argument("--budget", type=int, metavar="N", help="tokens of the prompt and its reading together")
+    parser.add_argument(
+        "--budget", type=int, metavar="N", help="maximum tokens of the prompt and its reading list together"
+    )
     parser.add_argument("--exact-tokens", action="store_true", help="count exactly (the extra planmark[tokens])")
-    parser.add_argument("--copy", action="store_true", help="copy the prompt to the clipboard, too")
-    parser.add_argument("--ignore-claims", action="store_true", help="go by the files, whatever the PLAN's text claims")
-    parser.add_argument("--show-secrets", action="store_true", help="mask nothing that looks like a credential")
+    parser.add_argument("--copy", action="store_true", help="also copy the prompt to the clipboard")
+    parser.add_argument("--ignore-claims", action="store_true", help="ignore what the text of the PLAN claims")
+    parser.add_argument("--show-secrets", action="store_true", help="do not mask what looks like a credential")
     parser.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema prompt)")
     parser.add_argument("--out", metavar="FILE", help="write the prompt to FILE instead of standard output")
 
@@ -79,4 +81,4 @@ def _write(path: str, text: str) -> None:
     try:
         Path(path).write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise CommandError(f"{path} cannot be written: {error.strerror or error}", UNREADABLE) from None
+        raise CommandError(f"cannot write {path}: {error.strerror or error}", UNREADABLE) from None

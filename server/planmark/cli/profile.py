@@ -29,7 +29,7 @@ COLUMNS = (
     Column("WARM"),
     Column("SHARE", 3),
     Column("PRIORITY", 1),
-    Column("OF WHICH COLD, MS", 4, "text", 20),
+    Column("PARTS OF COLD, MS", 4, "text", 20),
 )
 
 
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
         try:
             write_cached(f"prompts/{workspace}/{about}.md", prompt.prompt)
         except OSError as error:
-            message = f"the prompt cannot be written to the cache folder: {error.strerror or error}"
+            message = f"cannot write the prompt to the cache folder: {error.strerror or error}"
             raise CommandError(message, UNREADABLE) from None
 
     with reading(quiet=args.quiet) as progress:
@@ -77,16 +77,16 @@ def _print(result: ProfileResult) -> None:
     worst = run.stages[0]
     print_line()
     print_text(
-        f"Bottleneck: {worst.stage}, {worst.cold_share:.0%} of the cold cycle. To make it shorter: {STAGES[worst.stage]}"
+        f"Bottleneck: {worst.stage}, {worst.cold_share:.0%} of the cold cycle. How to shorten it: {STAGES[worst.stage]}"
     )
     for name, cycle in (("Cold", run.cold), ("Warm", run.warm)):
         documents, sections = counted(cycle.documents_read, "document"), counted(cycle.sections_parsed, "section")
-        print_text(f"{name}: {documents} read, {sections} parsed, {counted(cycle.prompts_made, 'prompt')} made")
+        print_text(f"{name}: {documents} read, {sections} parsed, {counted(cycle.prompts_made, 'prompt')} rendered")
     limits = {"goal": f"within the goal of {result.goal_ms:,.0f} ms", "gate": f"within {result.gate_ms:,.0f} ms"}
-    verdict = limits.get(run.within, f"over the {result.gate_ms:,.0f} ms that a cycle may take")
+    verdict = limits.get(run.within, f"over the maximum of {result.gate_ms:,.0f} ms")
     goal = "" if run.within == "goal" else f", over the goal of {result.goal_ms:,.0f} ms"
     print_text(
-        f"The cold cycle is {verdict}{goal}; before it, starting took {run.startup_cpu_seconds:.2f} s of the processor"
+        f"The cold cycle is {verdict}{goal}; the start before it took {run.startup_cpu_seconds:.2f} s of processor time"
     )
 
 

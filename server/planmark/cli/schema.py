@@ -14,7 +14,7 @@ from planmark.text.likeness import most_like
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("name", nargs="?", metavar="NAME", help="the output; without it, their names")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="the output; default: list the names")
 
 
 def names() -> list[str]:
@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     if args.name not in known:
         near = most_like(args.name, known)
         hint = f"did you mean {near}?" if near else f"schemas: {', '.join(known)}"
-        raise CommandError(f"no schema {args.name}; {hint}", BAD_USAGE)
+        raise CommandError(f"unknown schema {args.name}; {hint}", BAD_USAGE)
     path = resources.files("planmark").joinpath("schemas").joinpath(f"{args.name}.schema.json")
     print(path.read_text(encoding="utf-8"), end="")
     return DONE

@@ -33,10 +33,10 @@ class MaskingFormatter(logging.Formatter):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--stdio", action="store_true", help="over standard input and output; the default")
-    where.add_argument("--tcp", metavar="HOST:PORT", help="for one client over TCP; port 0 takes a free one")
+    where.add_argument("--stdio", action="store_true", help="use standard input and output; the default")
+    where.add_argument("--tcp", metavar="HOST:PORT", help="listen for one client over TCP; port 0 means a free port")
     parser.add_argument("--allow-remote", action="store_true", help="let --tcp listen where other machines can connect")
-    parser.add_argument("--log", choices=LEVELS, default="warning", help="what goes to standard error")
+    parser.add_argument("--log", choices=LEVELS, default="warning", help="minimum level of the log on standard error")
     # Editors add the process id of the client, which `initialize` also contains.
     parser.add_argument("--clientProcessId", type=int, help=argparse.SUPPRESS)
 
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     if not colon or not port.isdecimal() or int(port) > 65535:
         raise CommandError(f"--tcp takes HOST:PORT, as in 127.0.0.1:7777, not {args.tcp}", BAD_USAGE)
     if not is_loopback(host) and not args.allow_remote:
-        message = f"{host or 'every address'} can be reached from other machines: use 127.0.0.1, or add --allow-remote"
+        message = f"{host or 'every address'} is reachable from other machines: use 127.0.0.1, or add --allow-remote"
         raise CommandError(message, BAD_USAGE)
     try:
         return _left(connection, serve_tcp(connection, host.strip("[]"), int(port), _say))

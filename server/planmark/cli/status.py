@@ -70,8 +70,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("feature", nargs="?", metavar="@FEATURE", help="a plan: its name, a part of it, or a path")
     parser.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema status)")
-    parser.add_argument("--all", action="store_true", help="archived plans too, orphans and files not read")
-    parser.add_argument("--watch", action="store_true", help="show it again whenever a file changes")
+    parser.add_argument("--all", action="store_true", help="also show archived plans, orphans and files not read")
+    parser.add_argument("--watch", action="store_true", help="show it again after every change of a state")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -147,7 +147,7 @@ def _show_grammaplan(view: View, result: GrammaplanResult) -> None:
     """Print the plans of a GRAMMAPLAN with their real progress, beside what its table says about them."""
     there = [child for child in result.children if child.path]
     approved, of = sum(child.approved for child in there), sum(child.achievements for child in there)
-    plans = f"{len(there)} of {counted(len(result.children), 'plan')} there"
+    plans = f"{len(there)} of {counted(len(result.children), 'plan')} exist"
     print_text((result.feature, "bold"), f"  GRAMMAPLAN  {approved}/{of} approved  {plans}", indent="  ")
     print_line(result.path)
     rows: list[list[Cell]] = []
@@ -188,9 +188,9 @@ def _show_all(args: argparse.Namespace, view: View) -> None:
     notes = [
         (hidden, f"{counted(hidden, 'archived plan')} not shown"),
         (len(snapshot.orphans), f"{counted(len(snapshot.orphans), 'feature')} with work files but no PLAN"),
-        (len(snapshot.not_plans), f"{counted(len(snapshot.not_plans), 'file')} not taken for a plan"),
+        (len(snapshot.not_plans), f"{counted(len(snapshot.not_plans), 'file')} that are not plans"),
         (len(snapshot.misnamed), f"{counted(len(snapshot.misnamed), 'misnamed file')} not read"),
-        (blind, f"{counted(blind, 'plan')} with work that may lie where nothing is read (planmark check)"),
+        (blind, f"{counted(blind, 'plan')} with work that may be in unread folders (planmark check)"),
         (len(snapshot.checkouts), f"{counted(len(snapshot.checkouts), 'other checkout')} not read"),
     ]
     if args.all:
@@ -204,7 +204,7 @@ def _show_all(args: argparse.Namespace, view: View) -> None:
         for file in misnamed_files(snapshot):
             _print_left(f"misnamed, not read: {file.path}", file.says)
         for folder in snapshot.checkouts:
-            _print_left(f"another checkout, not read: {folder}", "it has a `.git` of its own (`files.nestedCheckouts`)")
+            _print_left(f"other checkout, not read: {folder}", "it has its own `.git` (`files.nestedCheckouts`)")
     elif said := [text for number, text in notes if number]:
         tell(args, f"{'; '.join(said)} (planmark status --all)")
 
@@ -277,7 +277,7 @@ def _show_plan(state: PlanState, diagnostics: tuple[Diagnostic, ...], misnamed: 
     if state.priority:
         print_text(f"Priority: {state.priority.text}", indent="  ")
     if effort := open_effort(state):
-        print_line(f"Effort still open: {effort}")
+        print_line(f"Remaining effort: {effort}")
     for file in misnamed:
         print_text(f"Misnamed, not read: {file.path}: {file.says}", indent="  ")
     for note in state.notes:
@@ -308,4 +308,4 @@ def open_effort(state: PlanState) -> str:
     if not effort:
         return ""
     hours = f"{effort.low:g}" if effort.low == effort.high else f"{effort.low:g}-{effort.high:g}"
-    return f"{hours} hours, as the PLAN estimates"
+    return f"{hours} hours, by the PLAN's estimates"

@@ -21,8 +21,8 @@ from planmark.text.visible import in_line
 
 WHAT_IS_WRONG = """
 # What is wrong with {about}?
-# A line that begins with `critical:`, `major:` or `minor:` begins an issue; all other lines belong to the one above.
-# Lines that begin with # do not count. Without any issue, nothing is written.
+# A line that begins with `critical:`, `major:` or `minor:` starts an issue; other lines continue the issue above.
+# Lines that begin with # are ignored. Without an issue, nothing is written.
 """
 
 
@@ -35,20 +35,20 @@ class _Points(argparse.Action):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("decision", choices=DECISIONS, help="what was decided; `resolve` answers a FIX")
+    parser.add_argument("decision", choices=DECISIONS, help="the decision; `resolve` answers a FIX")
     parser.add_argument("feature", metavar="@FEATURE", help="the plan")
-    parser.add_argument("achievement", nargs="?", metavar="N.N", help="the achievement, unless the path is about one")
     parser.add_argument(
-        "--reviewer", metavar="NAME", default="", help="who decided; for `resolve`, who has resolved it"
+        "achievement", nargs="?", metavar="N.N", help="the achievement; not needed for the path of one of its documents"
     )
+    parser.add_argument("--reviewer", metavar="NAME", default="", help="the reviewer; for `resolve`, the executor")
     parser.add_argument("--note", metavar="TEXT", default="", help="what was checked, is wrong, or was done")
+    parser.add_argument("--issue", metavar="TEXT", action=_Points, help="`fix`: an issue; repeatable")
     parser.add_argument(
-        "--issue", metavar="TEXT", action=_Points, help="`fix`: something that is wrong, as often as needed"
+        "--severity", choices=get_args(Severity), action=_Points, help="`fix`: the severity of the issue before it"
     )
     parser.add_argument(
-        "--severity", choices=get_args(Severity), action=_Points, help="`fix`: how grave the issue before it is"
+        "--force", action="store_true", help="`approve`: even if the files do not support it; needs --note"
     )
-    parser.add_argument("--force", action="store_true", help="`approve`: although files do not show it; needs --note")
     parser.set_defaults(points=[])
 
 
@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
         said = Said(who, written(datetime.datetime.now(datetime.timezone.utc)), args.note, issues)
         files = now.snapshot.plan_at(plan.path)
         if files is None or known.id not in files.facts.ids:
-            raise CommandError(f"{plan.path} has no {known.id} any more: nothing was written", WAITING)
+            raise CommandError(f"{plan.path} no longer has {known.id}: nothing was written", WAITING)
         try:
             recorded = record(now, files, known.id, args.decision, said, force=args.force)
         except RefusedError as error:
@@ -91,7 +91,7 @@ def issues_of(points: Sequence[tuple[str, str]]) -> tuple[Issue, ...]:
         raise CommandError("an --issue needs its text", BAD_USAGE)
     if len(severities) > len(texts):
         raise CommandError(
-            f"{len(severities)} severities and {len(texts)} issues: each --severity needs an --issue", BAD_USAGE
+            f"{len(severities)} severities for {len(texts)} issues: each --severity needs an --issue", BAD_USAGE
         )
     if len(severities) == len(texts):
         return tuple(Issue(text, _severity(severity)) for text, severity in zip(texts, severities, strict=True))
@@ -100,7 +100,7 @@ def issues_of(points: Sequence[tuple[str, str]]) -> tuple[Issue, ...]:
         if name == "issue":
             found.append(Issue(value))
         elif not found:
-            raise CommandError("a --severity stands behind its --issue", BAD_USAGE)
+            raise CommandError("write each --severity after its --issue", BAD_USAGE)
         else:
             found[-1] = found[-1]._replace(severity=_severity(value))
     return tuple(found)
@@ -140,11 +140,7 @@ def _asked(about: str) -> tuple[Issue, ...]:
 def _refused(error: RefusedError) -> CommandError:
     if error.settled or error.unread:
         return CommandError(str(error), NOTHING_TO_DO if error.settled else UNREADABLE)
-    hint = (
-        "\nNothing was written. To approve it all the same: --force, with a --note that says why"
-        if error.missing
-        else ""
-    )
+    hint = "\nNothing was written. To approve it anyway: --force, with a --note that says why" if error.missing else ""
     return CommandError(f"{error}{hint}", WAITING)
 
 

@@ -15,7 +15,9 @@ from planmark.cli.workspace import find_meant, open_workspace
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("feature", metavar="@FEATURE", help="a plan: its name, a part of it, or a path")
-    parser.add_argument("achievement", nargs="?", metavar="N.N", help="the achievement, unless the path is about one")
+    parser.add_argument(
+        "achievement", nargs="?", metavar="N.N", help="the achievement; not needed for the path of one of its documents"
+    )
     parser.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema why)")
 
 

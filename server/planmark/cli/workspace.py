@@ -89,7 +89,7 @@ def _meant(view: View, wanted: str) -> Meant:
             if resolved and resolved.exists():
                 return meant_by_path(view, resolved.relative_to(root).as_posix())
         if "/" in bare or "\\" in bare:
-            raise NoAnswerError(f"no file or folder {bare}, neither here nor in {root}", "unreadable")
+            raise NoAnswerError(f"no file or folder {bare}, either here or in {root}", "unreadable")
     try:
         return meant_by_name(view, wanted)
     except NoAnswerError:

@@ -99,7 +99,7 @@ def test_only_one_achievement(
         (("--write",), 2, "needs its reviewer"),
         (("--write", "--reviewer", " "), 2, "needs its reviewer"),
         (("--achievement", "9.9"), 2, "It has: 1.1, 1.2, 1.3"),
-        (("--achievement", "1.3"), 3, "claims nothing"),
+        (("--achievement", "1.3"), 3, "has no claim beyond"),
     ],
 )
 def test_what_cannot_be_adopted(

@@ -28,7 +28,7 @@ def run(root: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> tupl
 
 def test_from_nothing_to_work_that_is_not_done(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(tmp_path, capsys, "init")[1].splitlines() == ["planmark.toml", "work-space/plans/"]
-    assert run(tmp_path, capsys, "init")[1] == "everything is there already"
+    assert run(tmp_path, capsys, "init")[1] == "nothing to do: everything already exists"
     assert run(tmp_path, capsys, "new", "PAY")[1] == PLAN
     assert run(tmp_path, capsys, "check")[0] == 0
     assert run(tmp_path, capsys, "create", "subplan", "@PAY", "1.1")[1].endswith("subplans/SUBPLAN_PAY_11.md")
@@ -147,7 +147,7 @@ def test_without_a_clipboard_nothing_fails(
     code, shown, said = run(tmp_path, capsys, "next", "--copy")
     assert code == 0
     assert shown.startswith("# PAY 1.1")
-    assert "no clipboard here" in said
+    assert "no clipboard found" in said
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the program that stands in is a shell script")

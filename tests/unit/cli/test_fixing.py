@@ -55,7 +55,7 @@ def test_fix_then_clean_and_everything_else_as_before(
     assert "checkbox-form" in check(tmp_path, capsys)[1]
     code, shown, said = check(tmp_path, capsys, "--fix", "--select", "checkbox-form", "--fail-on", "hint")
     assert (code, shown) == (0, "")
-    assert said == f"{PLAN}:6 checkbox-form: Write `[x]`\nnothing found\n"
+    assert said == f"{PLAN}:6 checkbox-form: Write `[x]`\nno diagnostics\n"
     assert (tmp_path / PLAN).read_bytes() == text.replace("[X]", "[x]").encode()
     before = (tmp_path / PLAN).read_bytes()
     check(tmp_path, capsys, "--fix")
@@ -196,7 +196,7 @@ def test_a_fix_that_changes_a_state_is_left_out_and_named(
     _, shown, said = check(tmp_path, capsys, "--fix", "--select", "checkbox-form", "--format", "json")
     assert (tmp_path / TASK).read_text(encoding="utf-8") == LOGGED.replace("[X] two", "[x] two")
     why = "1.1 of PAY would be awaiting review, not active execution"
-    assert f"{TASK}:5 checkbox-form: left out: Write `[x]`: {why}; make it in the editor, or by" in said
+    assert f"{TASK}:5 checkbox-form: left out: Write `[x]`: {why}; apply it in the editor, or with" in said
     result = json.loads(shown)
     assert result["fixed"] == [{"path": TASK, "line": 6, "lines": [6], "code": "checkbox-form", "title": "Write `[x]`"}]
     (left,) = result["left_out"]
@@ -224,10 +224,10 @@ def test_unsafe_makes_what_was_left_out(tmp_path: Path, capsys: pytest.CaptureFi
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--diff"], "--diff goes with --fix"),
-        (["--unsafe"], "--unsafe goes with --fix"),
+        (["--diff"], "--diff needs --fix"),
+        (["--unsafe"], "--unsafe needs --fix"),
         (["--fix", "--unsafe"], "--unsafe needs --select"),
-        (["--fix", "--diff", "--format", "sarif"], "--diff is no sarif"),
+        (["--fix", "--diff", "--format", "sarif"], "--diff does not support --format sarif"),
     ],
 )
 def test_options_that_mean_nothing_together(

@@ -18,7 +18,7 @@ def test_a_grammaplan_shows_the_real_progress_of_its_plans(tmp_path: Path, capsy
     for wanted in ("@SHOP", "@shop", "GRAMMAPLAN_SHOP", GRAMMAPLAN):
         shown = run("status", wanted)
         assert shown.code == 0
-        assert "SHOP  GRAMMAPLAN  2/2 approved  1 of 2 plans there" in shown.out
+        assert "SHOP  GRAMMAPLAN  2/2 approved  1 of 2 plans exist" in shown.out
         assert "TILL" not in shown.out
     (workspace,) = run("status", "@SHOP", "--json").data["workspaces"]
     assert [plan["feature"] for plan in workspace["plans"]] == ["PAY"]

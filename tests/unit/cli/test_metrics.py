@@ -127,7 +127,7 @@ def test_the_table_by_name_and_the_slowest(run: Run) -> None:
     assert rows["command", "next"][2:4] == ["3", "0"]
     assert rows["prompt", "create_execution"][2] == "3"
     assert rows["look", "cold"][2] == "4"
-    assert len(result.out.split("The slowest:\n")[1].splitlines()) == 3
+    assert len(result.out.split("Slowest:\n")[1].splitlines()) == 3
     assert f"from {records_folder() / NAME}" in result.err
 
 
@@ -170,7 +170,7 @@ def test_broken_lines_are_named_and_not_counted(run: Run) -> None:
     with (records_folder() / NAME).open("ab") as stream:
         stream.write(b"{broken\n\xff\n")
     result = run("metrics")
-    assert "2 lines in it cannot be read" in result.err
+    assert "2 lines of it cannot be read" in result.err
     assert "Traceback" not in result.err
     assert run("metrics", "--json").data["records"]["broken"] == 2
 
@@ -181,7 +181,7 @@ def test_records_that_cannot_be_written_change_no_command(run: Run, cache: Path)
     assert (result.code, result.err) == (0, "")
     assert "SUBPLAN_SEARCH_11.md" in result.out
     assert get_performance_stats()["lost"] == 7
-    assert "cannot be written" in run("metrics").err
+    assert "cannot write" in run("metrics").err
 
 
 def test_a_lock_that_is_kept_changes_no_command(run: Run, tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ def test_a_server_that_can_be_asked_is_named(run: Run) -> None:
     gone.wait()
     remember_endpoint(gone.pid, "http://127.0.0.1:9001/metrics")
     said = run("metrics").err
-    assert f"the server in process {os.getpid()} shows its figures now at http://127.0.0.1:9000/metrics" in said
+    assert f"the server in process {os.getpid()} serves its current metrics at http://127.0.0.1:9000/metrics" in said
     assert "9001" not in said
     forget_endpoint(os.getpid())
     (records_folder() / f"{os.getpid()}.url").mkdir()
@@ -312,7 +312,7 @@ def test_the_table_names_the_bottleneck_and_what_to_do(run: Run) -> None:
     stages = [line.split()[0] for line in result.out.splitlines()[3 : 3 + len(STAGES)]]
     assert set(stages) == set(STAGES)
     assert f"Bottleneck: {stages[0]}, " in result.out and STAGES[stages[0]] in result.out  # type: ignore[index]
-    assert "Warm: 0 documents read, 0 sections parsed, 0 prompts made" in result.out
+    assert "Warm: 0 documents read, 0 sections parsed, 0 prompts rendered" in result.out
     assert current() is None
 
 
@@ -322,7 +322,7 @@ def test_a_profile_of_what_is_not_there(run: Run, cache: Path) -> None:
     assert run("profile", "@DONE", "--achievement", "1.1").code == 3
     (cache / "prompts").write_text("x", encoding="utf-8")
     result = run("profile", "@SEARCH")
-    assert result.code == 5 and "cannot be written to the cache folder" in result.err
+    assert result.code == 5 and "cannot write the prompt to the cache folder" in result.err
 
 
 def test_every_part_has_a_stage() -> None:

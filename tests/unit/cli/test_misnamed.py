@@ -67,7 +67,7 @@ def test_every_list_has_them(tmp_path: Path, run: Run) -> None:
         (SUBPLAN, ["1.1"], f"{P}/subplans/SUBPLAN_PAY_11.md"),
     ]
     doctor = run("doctor")
-    assert doctor.code == 1 and "2 misnamed, 0 not taken for plans" in doctor.out
+    assert doctor.code == 1 and "2 misnamed, 0 not plans" in doctor.out
 
 
 def test_one_command_renames_all_with_their_mentions(tmp_path: Path, run: Run) -> None:

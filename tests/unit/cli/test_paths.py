@@ -267,5 +267,5 @@ def test_no_workspace_is_begun_behind_a_link_that_leaves(tmp_path: Path, capsys:
     (root / "work-space").symlink_to(outside, target_is_directory=True)
     shown = runner(capsys, "--workspace", str(root))("init")
     assert shown.code == UNREADABLE
-    assert "a folder on its way is a link" in shown.err
+    assert "a folder in its path is a symbolic link" in shown.err
     assert list(outside.iterdir()) == []

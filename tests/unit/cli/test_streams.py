@@ -20,7 +20,7 @@ from planmark.workspace.settings import load_settings
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 FULL = "/dev/full"
-NO_SPACE = "planmark: the output cannot be written: No space left on device\n"
+NO_SPACE = "planmark: cannot write the output: No space left on device\n"
 COMMANDS = [
     ["status"],
     ["status", "--json"],
@@ -157,7 +157,7 @@ def test_an_archive_of_planmark_says_that_it_must_be_installed(tmp_path: Path) -
     script = f"import sys; sys.path.insert(0, {archive!r}); from planmark.cli.main import entry; entry()"
     done = subprocess.run([sys.executable, "-c", script, "status"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (5, "")
-    assert "install it" in done.stderr and done.stderr.count("\n") == 1
+    assert "install the package" in done.stderr and done.stderr.count("\n") == 1
 
 
 def test_settings_that_are_no_file_are_named(tmp_path: Path) -> None:
