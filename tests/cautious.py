@@ -1,4 +1,5 @@
-"""Which answers are more cautious than others: they claim less that is done, and begin no work that may be there already."""
+"""Order of caution of answers: a more cautious answer claims less as done, and begins no work that may exist
+already."""
 
 from __future__ import annotations
 
@@ -9,9 +10,9 @@ from planmark.answers.unchanged import Answer
 from planmark.workflow.model import State, Step
 
 ASKING: tuple[Step, ...] = ("rename_document", "confirm_state", "update_index", "wait")
-"""Steps in which a person says what there is, before any work begins."""
+"""Steps in which a person states what exists, before any work begins."""
 BEGUN: tuple[State, ...] = ("active_execution", "execution_blocked")
-"""Work that goes on in the file that is there. A word that nobody knows blocks nothing, and ends nothing."""
+"""States in which the work goes on in the existing file. An unknown status word neither blocks nor ends that work."""
 FIXES: tuple[State, ...] = ("needs_fix", "fix_resolved")
 
 MORE_CAUTIOUS: dict[State, tuple[State, ...]] = {
@@ -36,8 +37,11 @@ MORE_CAUTIOUS: dict[State, tuple[State, ...]] = {
     "needs_fix": (),
     "blocked": (),
 }
-"""State → the more cautious ones. A design in which nothing can be read is asked for before its executions go on. Two that stand in no row together are not comparable: `awaiting_review` claims work,
-`no_subplan` would do it again."""
+"""State → the more cautious states. Planmark asks for a design that it cannot read before its executions go on.
+
+Two states of which neither is in the other's row are not comparable: `awaiting_review` claims work, `no_subplan` would
+repeat it.
+"""
 
 
 class Less(NamedTuple):
@@ -49,7 +53,7 @@ class Less(NamedTuple):
 
 
 def less_cautious(before: Answer, after: Answer | None) -> Iterator[Less]:
-    """What of a plan is less cautious than it was. A plan that is not read any more says nothing."""
+    """Yield each point in which a plan is less cautious than before. Yield nothing if the plan is no longer read."""
     if after is None:
         return
     complete = ("complete_plan", "closed")
@@ -64,12 +68,12 @@ def less_cautious(before: Answer, after: Answer | None) -> Iterator[Less]:
 
 
 def confirmed(answer: Answer, achievement: str) -> bool:
-    """Whether the next step of a plan asks about the achievement."""
+    """Tell whether the next step of a plan asks about the achievement."""
     return answer.next[0] in ASKING and answer.next[1] == achievement
 
 
 def is_cautious(before: tuple[State, Step], after: tuple[State, Step], asked: bool) -> bool:
-    """Whether a state and its step are the same as before, or more cautious."""
+    """Tell whether a state and its step are the same as before, or more cautious."""
     if before[0] == after[0] and (before[1] == after[1] or after[1] in ASKING):
         return True
     if after[0] in MORE_CAUTIOUS[before[0]]:

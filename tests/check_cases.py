@@ -1,4 +1,4 @@
-"""For each code: workspaces that trigger it, and where; and near misses, which must not."""
+"""For each code: workspaces that trigger it, with the expected place, and near misses that must not trigger it."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ CHILDREN = "# GRAMMAPLAN: Shop\n\n| Child PLAN | Status | Progress |\n|---|---|-
 
 
 def parallel(*entries: str, name: str = "PAY", level: str = "level_2") -> str:
-    """A parallel file with one entry a line, from line 5 on."""
+    """Return a parallel file with one entry a line, from line 5 on."""
     listed = ",\n".join(entries)
     return f'{{\n"plan_name": "{name}",\n"parallelization_level": "{level}",\n"achievements": [\n{listed}\n]\n}}\n'
 
 
 def ranged(declaring: int) -> str:
-    """A PLAN with 50 achievements, of which the first `declaring` depend on all 50; the field of 1.0 is in line 7."""
+    """Return a PLAN with 50 achievements. The first `declaring` depend on all 50; the field of 1.0 is in line 7."""
     each = (f"**Achievement 1.{n}**: A\n\n{'- **Needs**: 1.0-1.99' if n < declaring else ''}\n" for n in range(50))
     return "# PLAN\n\n**Status**: In Progress\n\n" + "".join(each)
 
@@ -455,7 +455,7 @@ CASES: list[tuple[str, dict[str, str], tuple[str, int]]] = [
     ("configuration", {"planmark.toml": "[prompts]\ntokenBudgt = 1\n"}, ("planmark.toml", 2)),
     ("prompt-over-budget", {"planmark.toml": "[prompts]\ntokenBudget = 50\n"}, (PLAN, 5)),
 ]
-"""Code, files, and the path and line of a finding."""
+"""Code, files, and the path and line of a diagnostic."""
 
 CASES += [
     ("status-missing", {TASK: "# T\n\nIt is finished.\n"}, (TASK, 1)),
@@ -702,4 +702,4 @@ NEAR_MISSES: list[tuple[str, dict[str, str]]] = [
     ("configuration", {"planmark.toml": "[prompts]\ntokenBudget = 9000\n"}),
     ("prompt-over-budget", {PLAN: TWO}),
 ]
-"""Code and files in which it must not appear."""
+"""Code and files that must not trigger it."""

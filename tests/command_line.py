@@ -1,4 +1,4 @@
-"""A command of `planmark`, run in this process, and what came of it."""
+"""A command of `planmark`, run in this process, and its result."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Run = Callable[..., Result]
 
 
 def runner(capsys: pytest.CaptureFixture[str], *before: str) -> Run:
-    """Runs a command with its arguments, behind those that go `before` it."""
+    """Return a function that runs a command with its arguments; the arguments in `before` precede them."""
 
     def execute(*arguments: str) -> Result:
         code = main((*before, *arguments))

@@ -1,4 +1,4 @@
-"""What every test shares: bounded, repeatable property tests, and the real workspace where it is present."""
+"""What all tests share: bounded, repeatable property tests, and the real workspace if it is present."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 EXAMPLES = os.environ.get("PLANMARK_EXAMPLES")
-"""How many inputs a property is tried with in a long run, which tries others each time; the usual run repeats itself."""
+"""Number of inputs for each property in a long run, which tries different inputs each time; the usual run repeats the
+same inputs."""
 
 settings.register_profile(
     "project",
@@ -30,7 +31,7 @@ needs_fork = pytest.mark.skipif(sys.platform != "linux", reason="only on Linux a
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache folder of its own for every test."""
+    """A separate cache folder for every test."""
     folder = tmp_path_factory.mktemp("cache")
     monkeypatch.setenv("PLANMARK_CACHE", str(folder))
     return folder
@@ -38,13 +39,14 @@ def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
 
 @pytest.fixture(autouse=True)
 def no_width(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The terminal in which the tests run, or the runner of parallel ones, says nothing about their tables."""
+    """No `COLUMNS` in the environment, so that the width of a terminal or of a parallel runner does not change
+    tables."""
     monkeypatch.delenv("COLUMNS", raising=False)
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder that holds the real workspace; a folder that `PLANMARK_CORPUS` names must have it."""
+    """The folder that holds the real workspace. If `PLANMARK_CORPUS` names a folder, the workspace must be in it."""
     named = os.environ.get("PLANMARK_CORPUS")
     folder = Path(named) if named else REPOSITORY.parent / "shared" / "corpus"
     if not (folder / "expected.json").is_file():
@@ -56,6 +58,6 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def expected(shared: Path) -> dict[str, Any]:
-    """What a reader decided about the real workspace."""
+    """What a human reader decided about the real workspace."""
     data: dict[str, Any] = json.loads((shared / "expected.json").read_text(encoding="utf-8"))
     return data

@@ -1,4 +1,4 @@
-"""A native parser that dies, or never comes back, of a word. It is installed only in processes that a test starts."""
+"""A native parser that crashes or hangs on a certain word. It is installed only in processes that a test starts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KILLS, HANGS = "KILLS-THE-PARSER", "HANGS-THE-PARSER"
 
 
 class Parser:
-    """The parser, but for two words."""
+    """The native parser, except that it crashes on one word and hangs on the other."""
 
     def __init__(self, real: Any) -> None:
         self._real = real
@@ -33,14 +33,14 @@ class Parser:
 
 
 def install() -> None:
-    """From now on this process and the trials that it starts have that parser."""
+    """Install that parser in this process and in the trials that it starts."""
     blocks._PARSER = Parser(blocks._PARSER)  # type: ignore[assignment]
     parser_guard.RUN = trial()
     parser_guard.TRIAL_SECONDS = 5.0
 
 
 def trial() -> str:
-    """What a trial runs: the same with that parser."""
+    """Return the code that a trial runs, with that parser installed."""
     tests = str(Path(__file__).resolve().parent)
     return (
         f"import sys; sys.path[:0] = [sys.argv[2], {tests!r}]; import crashing; crashing.install(); {parser_guard.RUN}"
@@ -50,7 +50,7 @@ def trial() -> str:
 def examine(
     document: Document, text: str, mentioned: tuple[str, ...], settings: Settings, names: Container[str]
 ) -> bytes:
-    """As `examine_packed`; a process that reads files imports this module for it, and so gets that parser."""
+    """Do what `examine_packed` does. A worker imports this module to find it, and so installs that parser."""
     return examine_packed(document, text, mentioned, settings, names)
 
 

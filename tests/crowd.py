@@ -1,8 +1,8 @@
-"""One of many processes that work on one workspace at once; what it finds wrong it prints, a line each.
+"""One of many processes that work on one workspace at once. It prints each error that it finds on a line.
 
     python crowd.py ROLE NUMBER ROOT LOG
 
-It ends when LOG's folder holds a file `stop`. LOG gets a line for each change that was made for sure.
+It ends when the folder of LOG holds a file `stop`. It adds a line to LOG for each change that has certainly been made.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from planmark.workspace.writing import WriteError, rewrite_file
 
 PLANS = 6
 SHORT, LONG = 5, 9
-"""The plan P0 has so many achievements, or so many: never another number."""
+"""The plan P0 has one of these two numbers of achievements, and never a different number."""
 
 
 def plan_path(number: int) -> str:
-    """Where a plan lies."""
+    """Return the path of a plan."""
     return f"work-space/plans/P{number}/PLAN_P{number}.md"
 
 
 def plan_text(number: int, achievements: int = LONG) -> str:
-    """A plan of some achievements, with a status that its files contradict: something for `check --fix`."""
+    """Return the text of a plan whose status contradicts its files, so that `check --fix` has something to fix."""
     ids = [f"1.{n}" for n in range(1, achievements + 1)]
     index = "".join(f"- Achievement {known}: Part {known}\n" for known in ids)
     bodies = "".join(f"**Achievement {known}**: Part {known}\n\n- Effort: 1 hour\n\n" for known in ids)
@@ -38,7 +38,7 @@ def plan_text(number: int, achievements: int = LONG) -> str:
 
 
 def ask(*arguments: str) -> tuple[int, str, str]:
-    """Exit code, standard output and standard error of a command."""
+    """Return the exit code, standard output and standard error of a command."""
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = main(["--workspace", str(ROOT), *arguments])
@@ -46,7 +46,7 @@ def ask(*arguments: str) -> tuple[int, str, str]:
 
 
 def read(number: int) -> None:
-    """Asks, and looks whether the answers can be true."""
+    """Run the commands that read, and print each answer that cannot be true."""
     code, out, err = ask("status", "--json", "--all")
     plans = json.loads(out)["workspaces"][0]["plans"]
     counts = {plan["feature"]: len(plan["achievements"]) for plan in plans}
@@ -63,7 +63,7 @@ def read(number: int) -> None:
 
 
 def append(number: int, turn: int) -> str:
-    """Appends a line to a plan that others append to and that `check --fix` mends."""
+    """Append a line to a plan that other processes append to and that `check --fix` edits; return the line."""
     path = plan_path(1 + (number + turn) % 2)
     while True:
         text = (ROOT / path).read_bytes().decode()
@@ -77,7 +77,7 @@ def append(number: int, turn: int) -> str:
 
 
 def write(number: int, turn: int) -> str:
-    """Creates what nobody else creates, and appends."""
+    """Create files that no other role creates, and append a line."""
     plan, known = 3 + (number + turn) % (PLANS - 3), f"1.{1 + turn % LONG}"
     wanted = (
         ("create", "subplan", f"@P{plan}", known),
@@ -95,7 +95,7 @@ def write(number: int, turn: int) -> str:
 
 
 def toggle(turn: int) -> None:
-    """Gives P0 its other length."""
+    """Give P0 its other length."""
     path = plan_path(0)
     text = (ROOT / path).read_bytes().decode()
     other = plan_text(0, SHORT if turn % 2 else LONG)
@@ -107,7 +107,7 @@ def toggle(turn: int) -> None:
 
 
 def work(role: str, number: int, log: Path) -> None:
-    """Does the role until the end."""
+    """Repeat the role until the file `stop` exists."""
     roles: dict[str, Callable[[int], str | None]] = {
         "reader": lambda _: read(number),
         "writer": lambda turn: write(number, turn),

@@ -1,6 +1,6 @@
-"""Every door, and what comes out of it, over a workspace that says one text wherever a document can.
+"""Every output of the CLI and the server, over a workspace that holds one text at every place that a document offers.
 
-Tests of what no output may hold share it: whoever adds a command or a request to the server adds it here, or a test fails.
+The tests of what no output may hold share it. Add each new command or request here, or a test fails.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ODD = "work-space/plans/ODD"
 
 
 class Said(NamedTuple):
-    """What a door has said: `door` names it, `code` is an exit code."""
+    """One output: `door` names its source, `code` is the exit code of a command."""
 
     door: str
     out: str
@@ -37,9 +37,10 @@ class Said(NamedTuple):
 
 
 def planted(root: Path, text: str, *names: str) -> Path:
-    """Make a workspace whose documents say `text`, one line, wherever they can, and files and folders with each of `names`.
+    """Make a workspace whose documents hold `text`, one line, at every place, and files and folders with each of
+    `names`.
 
-    Its achievements are in every state, so that each part of each output is there. Returns `root`.
+    Its achievements are in every state, so that each part of each output appears. Return `root`.
     """
     in_json = json.dumps(text)[1:-1]
     in_toml = in_json if text.isascii() else json.dumps(text, ensure_ascii=False)[1:-1]
@@ -54,7 +55,8 @@ def planted(root: Path, text: str, *names: str) -> Path:
 
 
 def commands(root: Path) -> dict[str, list[list[str]]]:
-    """Return command → the arguments with which it is tried. Commands that wait for a person or a client have none."""
+    """Return command → the arguments with which the tests run it. Commands that wait for a person or a client have
+    none."""
     plan = str(root / PLAN)
     by_ids = [f"1.{number}" for number in range(1, 14)]
     return {
@@ -98,18 +100,18 @@ def commands(root: Path) -> dict[str, list[list[str]]]:
 
 
 class _Stream(io.TextIOWrapper):
-    """A stream of bytes that is a terminal or none, strict as one whose encoding is UTF-8."""
+    """A byte stream, either a terminal or a pipe, as strict as a UTF-8 stream."""
 
     def __init__(self, *, terminal: bool) -> None:
         super().__init__(io.BytesIO(), encoding="utf-8", errors="replace", newline="", write_through=True)
         self._terminal = terminal
 
     def isatty(self) -> bool:
-        """Return whether it says that it is a terminal."""
+        """Tell whether the stream claims to be a terminal."""
         return self._terminal
 
     def text(self) -> str:
-        """Return what was written to it. Raises UnicodeDecodeError for what is no UTF-8."""
+        """Return the text written to it. Raises UnicodeDecodeError if it is not UTF-8."""
         self.flush()
         data = self.buffer
         assert isinstance(data, io.BytesIO)
@@ -128,7 +130,8 @@ def run(arguments: Sequence[str], monkeypatch: pytest.MonkeyPatch, *, terminal: 
 
 
 def command_line(root: Path, monkeypatch: pytest.MonkeyPatch, *, terminal: bool) -> Iterator[Said]:
-    """Yield what every command says; each sees what those before it have left, a second time what was kept of `next`."""
+    """Yield the output of every command, each after the effects of those before it; at the end `next` and `status`
+    again, from the result cache."""
     tried = commands(root)
     assert tried.keys() == COMMANDS.keys()
     for name, invocations in tried.items():
@@ -139,7 +142,7 @@ def command_line(root: Path, monkeypatch: pytest.MonkeyPatch, *, terminal: bool)
 
 
 def _places(client: LocalClient, method: str, uri: str, lines: Sequence[str], columns: Sequence[int]) -> None:
-    """Ask at some columns of each line, where it is so long, and at its end."""
+    """Ask at each of `columns` of each line, or at the end of a shorter line."""
     for number, line in enumerate(lines):
         for column in {min(column, len(line)) for column in columns}:
             position = {"line": number, "character": column}
@@ -149,7 +152,7 @@ def _places(client: LocalClient, method: str, uri: str, lines: Sequence[str], co
 
 
 def _ask(client: LocalClient, method: str, params: Any) -> Any:
-    """Return the result; None where the answer is an error, which is recorded as well."""
+    """Return the result, or None for an error response, which the client records as well."""
     try:
         return client.request(method, params)
     except AnswerError:
@@ -245,11 +248,11 @@ ASKED: dict[str, Callable[[LocalClient, str, str, Sequence[str]], None]] = {
     "planmark/adopt": _of_plan,
     "planmark/metrics/get": _of_plan,
 }
-"""Request → what asks it of a document."""
+"""Request → the function that sends it for a document."""
 BEHIND = frozenset(
     {"codeAction/resolve", "codeLens/resolve", "callHierarchy/incomingCalls", "callHierarchy/outgoingCalls"}
 )
-"""Requests about what an earlier request has answered."""
+"""Requests about the answer to an earlier request."""
 UNANSWERED = frozenset(
     {
         *("initialize", "shutdown", "initialized", "exit", "planmark/focus", "window/workDoneProgress/cancel"),
@@ -257,11 +260,11 @@ UNANSWERED = frozenset(
         *(f"textDocument/did{what}" for what in ("Open", "Change", "Save", "Close")),
     }
 )
-"""What has no answer in which a document could stand."""
+"""Requests and notifications whose answer cannot hold text of a document."""
 
 
 class Listening(LocalClient):
-    """A client that keeps every message as it was written, with the request that it answers."""
+    """A client that keeps the raw bytes of every message, with the request that it answers."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[str, bytes]] = []
@@ -269,13 +272,13 @@ class Listening(LocalClient):
         super().__init__()
 
     def message(self, method: str, params: Any = None) -> tuple[int, bytes]:
-        """Return the id and the bytes of a request, not sent."""
+        """Return the id and the bytes of a request, without sending it."""
         number, data = super().message(method, params)
         self._asked[number] = method
         return number, data
 
     def feed(self, data: bytes) -> None:
-        """Take in what the server wrote; every message is written at once."""
+        """Take in the server's bytes. The server writes each message in one piece."""
         body = data.partition(b"\r\n\r\n")[2]
         message = json.loads(body)
         self.heard.append((message.get("method") or self._asked.get(message["id"], ""), body))
@@ -283,7 +286,7 @@ class Listening(LocalClient):
 
 
 def server(root: Path, initialize: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
-    """Yield (method, body) of every message of a server that is asked everything of every document."""
+    """Yield (method, body) of every message of a server that gets every request for every document."""
     client = Listening()
     try:
         client.begin([root], initialize)
@@ -508,9 +511,9 @@ fields = { "status" = ["§T"], "§T" = ["x"] }
 "§T" = "§T"
 """,
 }
-"""Path → text of a document, `§` for what is planted (`§J` in a string of JSON, `§T` in one of TOML)."""
+"""Path → text of a document; `§` marks where the text is planted (`§J` in a string of JSON, `§T` in one of TOML)."""
 _NAMES = (
     *("subplans/SUBPLAN_ODD_11_§.md", "subplans/SUBPLAN_ODD§_12.md", "execution/EXECUTION_TASK_ODD_11_01_§.md"),
     *("execution/feedbacks/FIX_11_§.md", "§/PLAN_INNER.md", "PLAN_§.md", "execution/feedbacks/APPROVED_1§.md"),
 )
-"""Paths of files that nothing else names."""
+"""Paths of files that no document names."""

@@ -1,4 +1,4 @@
-"""One line for a test of an editor function: a fixture with `$0` for the cursor, and what is expected."""
+"""One-line tests of editor functions: a fixture with `$0` for the cursor, and the expected result."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from planmark.workspace.index import Index
 
 
 def view_at(files: dict[str, str], folder: Path) -> View:
-    """The view of a workspace that consists of `files`."""
+    """Return the view of a workspace that consists of `files`."""
     write_files(folder, files)
     index = Index(folder)
     return view_of(index.refresh(), index.reader())
 
 
 def page_at(fixture: str) -> tuple[Page, int, int]:
-    """The page with the cursor, its 0-based line and its column."""
+    """Return the page with the cursor, its 0-based line and its column."""
     files, path, line, column = cursor(fixture)
     with tempfile.TemporaryDirectory() as folder:
         view = view_at({name.lstrip("/"): text for name, text in files.items()}, Path(folder))
         page = Page(view, path.lstrip("/"))
-        # Texts are read when they are asked for: everything that is asked for later must be there by then.
+        # Write the files first, because the view reads each text only when it needs it.
         texts = {name: view.text(name) for name in view.snapshot.paths}
     kept = View(view.snapshot, view.judged, lambda name: texts.get(name, ""), view.read)
     return Page(kept, page.path), line, column
 
 
 def hover_text(fixture: str) -> str:
-    """What is shown where the cursor rests; "" where nothing is."""
+    """Return the hover text at the cursor, or "" if nothing is shown."""
     page, line, column = page_at(fixture)
     found = hover(page, line, column, lambda path, number: f"{path}#{number}", lambda _plan, _achievement: None)
     return found.markdown if found else ""
 
 
 def check_hover(fixture: str, *expected: str) -> None:
-    """Every expected text is shown, in this order."""
+    """Assert that the hover shows every expected text, in this order."""
     shown = hover_text(fixture)
     position = 0
     for text in expected:

@@ -18,7 +18,8 @@ FLAGS = frozenset({"crlf", "bom", "no-eol"})
 
 
 def files(fixture: str) -> dict[str, str]:
-    """path → text of every file in `fixture`. Raises ValueError for text before the first file or unknown flags."""
+    """Return path → text of every file in `fixture`. Raises ValueError for text before the first file or unknown
+    flags."""
     found: dict[str, str] = {}
     header: list[str] = []
     body: list[str] = []
@@ -42,13 +43,13 @@ def files(fixture: str) -> dict[str, str]:
 
 
 def write(root: Path, fixture: str) -> Path:
-    """Writes the files of `fixture` under `root` and returns `root`."""
+    """Write the files of `fixture` under `root`, and return `root`."""
     write_files(root, files(fixture))
     return root
 
 
 def write_files(root: Path, texts: dict[str, str]) -> None:
-    """Writes path → text under `root`, byte for byte."""
+    """Write path → text under `root`, byte for byte."""
     for path, text in texts.items():
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -56,7 +57,7 @@ def write_files(root: Path, texts: dict[str, str]) -> None:
 
 
 def settle(root: Path) -> Path:
-    """Waits until no file under `root` can change any more without showing another stamp, and returns `root`."""
+    """Wait until any further change of a file under `root` would change its stamp, and return `root`."""
     stats = [path.stat() for path in root.rglob("*") if path.is_file()]
     changed = [max(stat.st_mtime_ns, stat.st_ctime_ns) for stat in stats]
     while not all(is_settled(at, time.time_ns()) for at in changed):
@@ -65,7 +66,8 @@ def settle(root: Path) -> Path:
 
 
 def cursor(fixture: str) -> tuple[dict[str, str], str, int, int]:
-    """The files without their `$0`, and its path, 0-based line and column. Raises ValueError unless there is one."""
+    """Return the files without their `$0`, and its path, 0-based line and column. Raises ValueError unless there is
+    exactly one."""
     marked = files(fixture)
     places = [path for path, text in marked.items() if "$0" in text]
     if len(places) != 1 or marked[places[0]].count("$0") != 1:

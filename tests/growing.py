@@ -1,4 +1,4 @@
-"""Kinds of input that grow: for a number n, files that hold n of something."""
+"""Kinds of growing input: for a number n, files that hold n of something."""
 
 from __future__ import annotations
 
@@ -17,40 +17,41 @@ DESIGN = "# SUBPLAN: Thing\n\n**Achievement**: 1.1\n\n## Objective\n\nx\n\n"
 
 
 def ids(n: int) -> list[str]:
-    """`n` ids: 1.1, 1.2, …, 2.1, …"""
+    """Return `n` ids: 1.1, 1.2, …, 2.1, …"""
     return [f"{1 + number // 50}.{1 + number % 50}" for number in range(n)]
 
 
 def numbers(n: int) -> list[tuple[str, str]]:
-    """`n` ids, each with the number that a file has."""
+    """Return `n` ids, each with the number that a file name has for it."""
     return [(known, "_".join(f"{int(part):02d}" for part in known.split("."))) for known in ids(n)]
 
 
 def plan(n: int, body: Callable[[int], str] = lambda _: "", tail: str = "", head: str = "") -> str:
-    """A PLAN with `n` achievements; `body` gives what stands below the definition of each, `tail` what follows all."""
+    """Return a PLAN with `n` achievements. `body` returns the text below each definition; `tail` follows all of
+    them."""
     defined = "".join(f"\n**Achievement {known}**: Thing\n\n{body(at)}\n" for at, known in enumerate(ids(n)))
     return f"{HEAD}{head}\n## Work\n{defined}\n{tail}\n"
 
 
 def fields(value: Callable[[int, list[str]], str], name: str = "Depends on") -> Callable[[int], Files]:
-    """A field in each of `n` achievements; `value` is given its position and all ids."""
+    """Return a PLAN with a field in each of `n` achievements. `value` takes the position and all ids."""
     return lambda n: {PLAN: plan(n, lambda at: f"- {name}: {value(at, ids(n))}")}
 
 
 def lines(line: str) -> Callable[[int], Files]:
-    """A PLAN with few achievements, and a text `n` times behind them; `{}` is the number."""
+    """Return a PLAN with few achievements, followed by a text `n` times; `{}` stands for the number."""
     return lambda n: {PLAN: plan(3, tail="".join(line.replace("{}", str(at)) for at in range(n)))}
 
 
 def work(path: str, line: str, head: str = "# T\n\n") -> Callable[[int], Files]:
-    """A document with a text `n` times, beside a PLAN and a SUBPLAN."""
+    """Return a document with a text `n` times, beside a PLAN and a SUBPLAN."""
     return lambda n: (
         {PLAN: plan(3), SUBPLAN: DESIGN} | {path: head + "".join(line.replace("{}", str(at)) for at in range(n))}
     )
 
 
 def parallel(entry: Callable[[int, list[str]], dict[str, object]], achievements: int = 0) -> Callable[[int], Files]:
-    """A `parallel.json` with `n` entries, beside a PLAN with as many achievements, or with some."""
+    """Return a `parallel.json` with `n` entries, beside a PLAN with `n` achievements, or `achievements` if given."""
     return lambda n: {
         PLAN: plan(achievements or n),
         f"{P}/parallel.json": json.dumps(

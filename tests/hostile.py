@@ -1,4 +1,4 @@
-"""A workspace in which every file tries to lead elsewhere, or to be waited for."""
+"""A workspace in which every file tries to lead out of it, or to block its reader."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SUBPLAN = "# SUBPLAN: Refunds\n\n**Achievement**: 1.1\n\n## Objective\n\nSee {}\
 
 
 def hostile(folder: Path) -> Path:
-    """Makes `workspace` and `outside` in a folder; returns the workspace."""
+    """Make `workspace` and `outside` in a folder; return the workspace."""
     root, outside = folder / "workspace", folder / "outside"
     links = " ".join(f"[x]({place}) `{place}`" for place in PLACES)
     delivered = "\n".join(f"- `{place}`" for place in PLACES)

@@ -1,9 +1,10 @@
-"""Runs a command of `planmark` again and again, each time killed one step later while it writes, until it ends by itself.
+"""Runs a command of `planmark` repeatedly, killed one step later each time while it writes, until it ends by itself.
 
     python killed.py EVERY ROOT ARGUMENT...
 
-A step is a call of a function in C while `workspace/writing.py` works: every system call is one. EVERY says how many steps
-lie between two deaths. After each death the files of ROOT are printed as a line of JSON, path → text, and put back.
+A step is a call of a C function while `workspace/writing.py` works, which includes every system call. EVERY is the
+number of steps between two kills. After each kill it prints the files of ROOT as a line of JSON, path → text, and
+restores them.
 """
 
 from __future__ import annotations
@@ -27,12 +28,12 @@ NULL = os.open(os.devnull, os.O_RDWR)
 
 
 def files(root: Path) -> dict[str, str]:
-    """Path → text of every file."""
+    """Return path → text of every file."""
     return {p.relative_to(root).as_posix(): p.read_bytes().decode() for p in sorted(root.rglob("*")) if p.is_file()}
 
 
 def put_back(root: Path, before: dict[str, str]) -> None:
-    """Leaves `before`, and no other file."""
+    """Restore the files in `before`, and delete every other file."""
     for path in files(root):
         if path not in before:
             (root / path).unlink()
@@ -42,7 +43,7 @@ def put_back(root: Path, before: dict[str, str]) -> None:
 
 
 def dying(write: Callable[..., Any], after: int) -> Callable[..., Any]:
-    """`write`, which ends its process after so many steps."""
+    """Return `write` as a function that kills its process after `after` steps."""
     left = after
 
     def step(_frame: FrameType, event: str, _about: object) -> None:
@@ -63,7 +64,7 @@ def dying(write: Callable[..., Any], after: int) -> Callable[..., Any]:
 
 
 def run(arguments: list[str], after: int) -> bool:
-    """Runs the command in a process of its own, killed after so many steps; whether it was."""
+    """Run the command in a subprocess that dies after `after` steps of writing. Tell whether it was killed."""
     child = os.fork()
     if not child:
         os.dup2(NULL, 1)

@@ -1,7 +1,7 @@
-"""A client of the language server for tests: plain JSON-RPC, to a process or to a server in this one.
+"""A client of the language server for tests: plain JSON-RPC, to a subprocess or to a server in this process.
 
-It answers what a server asks, remembers what it is told, and at the end asserts what a user must never see: a request
-without an answer, a window, a traceback.
+It answers the server's requests and remembers its notifications. At the end it asserts what a user must never see: a
+request without an answer, a window, a traceback.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from planmark.lsp.server import Server
 from planmark.lsp.transport import Frames
 
 SECONDS = 120.0
-"""How long a test waits for what it expects, on however busy a machine; one that passes waits only until it comes."""
+"""Maximum time a test waits for what it expects, in seconds, also on a busy machine. A passing test waits only until it
+comes."""
 RECORDED = REPOSITORY / "tests" / "data" / "initialize_vscode_1.139.json"
 
 
@@ -37,13 +38,13 @@ class AnswerError(Exception):
 
 
 def frame(message: Any) -> bytes:
-    """A message with its header."""
+    """Return a message with its header."""
     body = json.dumps(message).encode()
     return b"Content-Length: %d\r\n\r\n" % len(body) + body
 
 
 class Client:
-    """Sends and receives; a transport sets `write`."""
+    """The part that sends and receives; a transport sets `write`."""
 
     def __init__(self) -> None:
         self.notifications: list[dict[str, Any]] = []
@@ -60,7 +61,7 @@ class Client:
         self._number = 0
 
     def feed(self, data: bytes) -> None:
-        """Takes in what the server wrote."""
+        """Take in the server's bytes."""
         for body in self._frames.feed(data):
             message = json.loads(body)
             assert message["jsonrpc"] == "2.0"
@@ -80,18 +81,18 @@ class Client:
                     self.write(frame({"jsonrpc": "2.0", "id": message["id"], "result": result}))
 
     def message(self, method: str, params: Any = None) -> tuple[int, bytes]:
-        """The id and the bytes of a request, not sent."""
+        """Return the id and the bytes of a request, without sending it."""
         self._number += 1
         return self._number, frame({"jsonrpc": "2.0", "id": self._number, "method": method, "params": params})
 
     def send(self, method: str, params: Any = None) -> int:
-        """Sends a request; `result` waits for its answer."""
+        """Send a request and return its id; `result` waits for its answer."""
         number, data = self.message(method, params)
         self.write(data)
         return number
 
     def result(self, number: int) -> Any:
-        """The result of a request. Raises AnswerError."""
+        """Return the result of a request. Raises AnswerError for an error response."""
         self.until(lambda: number in self.responses, f"an answer to request {number}")
         response = self.responses[number]
         if "error" in response:
@@ -99,20 +100,20 @@ class Client:
         return response["result"]
 
     def request(self, method: str, params: Any = None) -> Any:
-        """Sends a request and waits for its result. Raises AnswerError."""
+        """Send a request and wait for its result. Raises AnswerError for an error response."""
         return self.result(self.send(method, params))
 
     def notify(self, method: str, params: Any = None) -> None:
-        """Sends a notification."""
+        """Send a notification."""
         self.write(frame({"jsonrpc": "2.0", "method": method, "params": params}))
 
     def until(self, true: Callable[[], object], what: str) -> None:
-        """Waits for a condition on what was received."""
+        """Wait until a condition on the received messages is true."""
         with self._changed:
             assert self._changed.wait_for(true, SECONDS), f"waited {SECONDS} s for {what}"
 
     def told(self, method: str, fits: Callable[[Any], object] = lambda _: True) -> Any:
-        """The parameters of the first notification that fits; waits for it."""
+        """Wait for the first notification that fits, and return its parameters."""
 
         def found() -> list[Any]:
             return [n["params"] for n in self.notifications if n["method"] == method and fits(n["params"])]
@@ -121,7 +122,7 @@ class Client:
         return found()[0]
 
     def asked(self, method: str, number: int = 1) -> Any:
-        """The parameters of the `number`th request of the server of a kind; waits for it."""
+        """Wait for the `number`th request of the server with this method, and return its parameters."""
 
         def found() -> list[Any]:
             return [r.get("params") for r in self.requests if r["method"] == method]
@@ -130,11 +131,11 @@ class Client:
         return found()[number - 1]
 
     def command(self, name: str, argument: Any = None) -> Any:
-        """Runs a command of the server."""
+        """Run a command of the server."""
         return self.request("workspace/executeCommand", {"command": name, "arguments": [argument] if argument else []})
 
     def begin(self, roots: Sequence[Path], initialize: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Initializes with folders and waits until they are read; returns the server's capabilities."""
+        """Initialize with folders and wait until the server has read them; return the server's capabilities."""
         params = initialize if initialize is not None else with_roots(recorded(), roots)
         result: dict[str, Any] = self.request("initialize", params)
         self.notify("initialized", {})
@@ -142,7 +143,7 @@ class Client:
         return result
 
     def open(self, path: Path, text: str | None = None, version: int = 1) -> str:
-        """Opens a document and returns its URI."""
+        """Open a document and return its URI."""
         uri = path.as_uri()
         text = path.read_bytes().decode("utf-8-sig") if text is None else text
         item = {"uri": uri, "languageId": "markdown", "version": version, "text": text}
@@ -150,7 +151,7 @@ class Client:
         return uri
 
     def change(self, uri: str, version: int, text: str, span: tuple[int, int, int, int] | None = None) -> None:
-        """Changes a range (lines and columns as the protocol has them) of a document, or all of it."""
+        """Change a range (lines and columns as in the protocol) of a document, or all of it."""
         change: dict[str, Any] = {"text": text}
         if span is not None:
             start, end = {"line": span[0], "character": span[1]}, {"line": span[2], "character": span[3]}
@@ -159,12 +160,12 @@ class Client:
         self.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [change]})
 
     def files_changed(self, *changes: tuple[Path, int]) -> None:
-        """Tells of files that were created (1), changed (2) or deleted (3)."""
+        """Report files that were created (1), changed (2) or deleted (3)."""
         events = [{"uri": path.as_uri(), "type": kind} for path, kind in changes]
         self.notify("workspace/didChangeWatchedFiles", {"changes": events})
 
     def assert_unseen(self) -> None:
-        """Nothing popped up at the user, and everything was answered."""
+        """Assert that the server showed no window and that every request was answered."""
         windows = [n for n in self.notifications if n["method"] in ("window/showMessage", "window/logMessage")]
         assert windows == []
         assert [r for r in self.requests if r["method"] == "window/showMessageRequest"] == []
@@ -172,11 +173,11 @@ class Client:
 
 
 NO_ANSWER = object()
-"""What an answer returns so that the server waits in vain."""
+"""Return value of an answer function that makes the server wait in vain."""
 
 
 class ProcessClient(Client):
-    """A client of `planmark serve` in a process of its own."""
+    """A client of `planmark serve` in a subprocess."""
 
     def __init__(self, command: Sequence[str] = (sys.executable, "-m", "planmark", "serve")) -> None:
         super().__init__()
@@ -188,7 +189,7 @@ class ProcessClient(Client):
             threading.Thread(target=work, daemon=True).start()
 
     def close(self, *, log: str = "") -> None:
-        """Shuts the server down and asserts a clean end; the log may hold warnings only where `log` stands in it."""
+        """Shut the server down and assert a clean end. The log may hold warnings only if it contains `log`."""
         self.request("shutdown")
         self.notify("exit")
         assert self.process.wait(SECONDS) == 0
@@ -200,7 +201,7 @@ class ProcessClient(Client):
             assert self.log == ""
 
     def kill(self) -> None:
-        """Ends the process if it still runs."""
+        """Kill the process if it still runs."""
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait(SECONDS)
@@ -222,7 +223,7 @@ class ProcessClient(Client):
 
 
 class LocalClient(Client):
-    """A client of a server in this process: its parts can be watched and slowed down."""
+    """A client of a server in this process, so that a test can watch and slow down the server's parts."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -236,7 +237,7 @@ class LocalClient(Client):
         self.write = self._write
 
     def close(self) -> None:
-        """Shuts the server down and asserts a clean end."""
+        """Shut the server down and assert a clean end."""
         self.request("shutdown")
         self.notify("exit")
         self._thread.join(SECONDS)
@@ -245,13 +246,13 @@ class LocalClient(Client):
 
     @property
     def server(self) -> Server:
-        """The server; waits until it is loaded, some time after `initialize`."""
+        """The server. It loads some time after `initialize`; the property waits for that."""
         assert eventually(lambda: self.connection.server)
         assert self.connection.server
         return self.connection.server
 
     def stop(self) -> None:
-        """Ends the server without ceremony."""
+        """End the server without the shutdown sequence."""
         self._loop.call_soon_threadsafe(self.connection.end, "test")
         self._thread.join(SECONDS)
 
@@ -287,25 +288,25 @@ class LocalClient(Client):
 
 
 def recorded() -> dict[str, Any]:
-    """What VS Code 1.139 sends as `initialize`, without its folders."""
+    """Return the parameters of `initialize` as VS Code 1.139 sends them, without its folders."""
     data: dict[str, Any] = json.loads(RECORDED.read_text(encoding="utf-8"))
     return data
 
 
 def bare() -> dict[str, Any]:
-    """What an editor sends that can nothing beyond the protocol's core."""
+    """Return the parameters of `initialize` from an editor that supports only the core of the protocol."""
     return {"processId": None, "clientInfo": {"name": "bare"}, "capabilities": {}}
 
 
 def with_roots(params: dict[str, Any], roots: Sequence[Path]) -> dict[str, Any]:
-    """`initialize` with folders."""
+    """Return the parameters of `initialize` with folders added."""
     uris = [root.as_uri() for root in roots]
     folders = [{"uri": uri, "name": root.name} for uri, root in zip(uris, roots, strict=True)]
     return {**params, "rootUri": uris[0] if uris else None, "rootPath": None, "workspaceFolders": folders or None}
 
 
 def eventually(true: Callable[[], object], seconds: float = SECONDS) -> bool:
-    """Whether a condition comes true."""
+    """Tell whether a condition comes true within `seconds`."""
     end = time.monotonic() + seconds
     while not true():
         if time.monotonic() > end:

@@ -30,7 +30,7 @@ def example(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def process() -> Iterator[ProcessClient]:
-    """A server in a process."""
+    """A client of a server in a subprocess."""
     client = ProcessClient()
     yield client
     client.kill()
@@ -38,7 +38,7 @@ def process() -> Iterator[ProcessClient]:
 
 @pytest.fixture
 def local() -> Iterator[LocalClient]:
-    """A server in this process."""
+    """A client of a server in this process."""
     client = LocalClient()
     yield client
     client.stop()

@@ -1,5 +1,5 @@
-"""Real documents, broken in the ways in which documents break: lines doubled, cut, swapped and joined, bytes flipped, text
-of another kind in between. The seeds are the example workspace and, where `PLANMARK_CORPUS` names one, a real one."""
+"""Real documents, broken as documents break: lines doubled, cut, swapped and joined, bits flipped, text of other kinds
+between. The seeds are the example workspace and, if `PLANMARK_CORPUS` names one, a real workspace."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ NAMES = (
 )
 """One name of every kind of Markdown document."""
 MAX_SEED = 60_000
-"""Characters of a seed; a longer one is cut: its kinds of lines have all been seen by then."""
+"""Maximum length of a seed, in characters. A longer document is cut, because its kinds of lines have all appeared by
+then."""
 ENDS = ("\n", "\r\n", "\r", "\f", "\x0b", "\x85", "\u2028", "\n\n\n")
 ODD = (
     *(
@@ -50,7 +51,7 @@ ODD = (
     *("**", "__", "`", "|", "\\", "[", "](", "@", "@X", "1.1", "1.1.1.1", "99999.1", "0", "٣", "-", "–", ":", "**:**"),
     *("**Status**: ", "**Achievement 1.1**: A", "### Achievement 2.1: B", "- Achievement 1.1: A", "## Handoff", "✅ "),
     *("APPROVED_11.md", "SUBPLAN_X_11.md (lines 4-2)", "2026-02-30", "- **Dependencies**: 1.1", "[TO BE FILLED]"),
-    # What works on more than its own line: ranges, claims, hidden achievements, other plans, rounds.
+    # Text that affects more than its own line: ranges, claims, hidden achievements, other plans, rounds.
     *(
         "- **Depends on**: 1.0-99.99",
         "- **Blocks**: 1.1-9.9, @X 1.1-2.9",
@@ -71,7 +72,7 @@ ODD = (
         "~~",
         "(DROPPED)",
     ),
-    # What acts on who shows it, and what is masked.
+    # Text that affects the terminal or client that shows it, and text that Planmark masks.
     *(
         "\x1b]52;c;cm0gLXJm\x07",
         "\x9b2J",
@@ -90,12 +91,12 @@ ODD = (
     ),
     *("Authorization: Bearer " + "abcDEF0123" * 4, "password=" + "Qw9" * 8, "-----BEGIN PRIVATE KEY-----"),
 )
-"""Texts that are put in, alone or in front of lines."""
+"""Texts that are inserted, alone or before lines."""
 
 
 @functools.cache
 def seeds(suffix: str) -> tuple[str, ...]:
-    """The texts of all documents with a name that ends so, of the example and of the real workspace."""
+    """Return the texts of all documents whose name ends with `suffix`, from the example and the real workspace."""
     corpus = os.environ.get("PLANMARK_CORPUS")
     folders = [EXAMPLE, *([Path(corpus)] if corpus else [])]
     files = [file for folder in folders for file in sorted(folder.rglob(f"*{suffix}")) if parse_name(file.name)]
@@ -118,7 +119,7 @@ def _swap(lines: list[str], at: int, other: int) -> list[str]:
 
 
 def _end(lines: list[str], at: int, _: int) -> list[str]:
-    """Ends in the middle of a line."""
+    """End the text in the middle of a line."""
     return [*lines[:at], lines[at][: len(lines[at]) // 2]]
 
 
@@ -129,7 +130,7 @@ def _join(lines: list[str], at: int, other: int) -> list[str]:
 
 
 def _put(lines: list[str], at: int, other: int) -> list[str]:
-    """Something odd inside a line."""
+    """Insert an odd text inside a line."""
     line = lines[at]
     place = other % (len(line) + 1)
     lines[at] = line[:place] + ODD[other % len(ODD)] + line[place:]
@@ -137,7 +138,7 @@ def _put(lines: list[str], at: int, other: int) -> list[str]:
 
 
 def _put_before(lines: list[str], at: int, other: int) -> list[str]:
-    """Something odd in front of some lines, as a quote, an indentation or a marker is."""
+    """Insert an odd text before some lines, at the place of a quote mark, an indentation or a list marker."""
     mark = ODD[other % len(ODD)]
     return [*lines[:at], *(mark + line for line in lines[at : at + 1 + other % 9]), *lines[at + 1 + other % 9 :]]
 
@@ -148,13 +149,14 @@ def _repeat(lines: list[str], at: int, other: int) -> list[str]:
 
 
 def _end_otherwise(lines: list[str], at: int, other: int) -> list[str]:
-    """Other ends of lines, here and there."""
+    """Change the line ends of some lines."""
     end = ENDS[other % len(ENDS)]
     return [line.rstrip("\r\n") + end if n % (1 + at % 7) == 0 else line for n, line in enumerate(lines)]
 
 
 def _flip(lines: list[str], at: int, other: int) -> list[str]:
-    """One bit of one byte, as a damaged disk does it; read as the product reads what is not UTF-8."""
+    """Flip one bit of one byte, as a damaged disk does. Decode the result as Planmark decodes text that is not
+    UTF-8."""
     data = bytearray(lines[at].encode("utf-8", "surrogatepass"))
     if data:
         data[other % len(data)] ^= 1 << (other % 8)
@@ -163,7 +165,7 @@ def _flip(lines: list[str], at: int, other: int) -> list[str]:
 
 
 def _number(lines: list[str], at: int, other: int) -> list[str]:
-    """Another number where one stands."""
+    """Replace a number by a different number."""
     lines[at] = re.sub(r"\d+", str((0, 1, 7, 99, 10**9, 10**30)[other % 6]), lines[at], count=1)
     return lines
 
@@ -171,11 +173,11 @@ def _number(lines: list[str], at: int, other: int) -> list[str]:
 CHANGES: tuple[Callable[[list[str], int, int], list[str]], ...] = (
     *(_double, _cut, _swap, _end, _join, _put, _put_before, _repeat, _end_otherwise, _flip, _number),
 )
-"""Each takes lines with their ends and two of their numbers."""
+"""Functions that take lines with their ends and two line numbers, and return the changed lines."""
 
 
 def changed(text: str, changes: list[tuple[int, int, int]]) -> str:
-    """`text` after some of CHANGES; each is chosen by the first number, its lines by the others."""
+    """Return `text` after some of CHANGES: the first number of each triple selects the change, the others its lines."""
     for kind, at, other in changes:
         lines = re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text)
         if lines:
@@ -187,17 +189,17 @@ _NUMBERS = st.tuples(st.integers(0, len(CHANGES) - 1), st.integers(0, 4000), st.
 
 
 def documents(suffix: str = ".md") -> st.SearchStrategy[str]:
-    """Real documents, some of their lines broken."""
+    """Generate real documents with some lines broken."""
     return st.builds(changed, st.sampled_from(seeds(suffix)), st.lists(_NUMBERS, min_size=1, max_size=6))
 
 
 def scraps() -> st.SearchStrategy[str]:
-    """What looks like pieces of documents, and any text at all."""
+    """Generate text that looks like pieces of documents, and arbitrary text."""
     return st.lists(st.sampled_from([*ODD, *ENDS, " ", "a"]), max_size=40).map("".join) | st.text(max_size=200)
 
 
 def json_values(leaves: st.SearchStrategy[object] | None = None) -> st.SearchStrategy[object]:
-    """Anything that JSON can say, with `leaves` among it."""
+    """Generate any JSON value, with values of `leaves` in it."""
     plain = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=20)
     return st.recursive(
         plain if leaves is None else leaves | plain,

@@ -1,4 +1,4 @@
-"""States of a fixture, as tests of the workflow compare them."""
+"""States of a fixture, in the form that the tests of the workflow compare."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from planmark.workspace.snapshot import Snapshot
 
 
 def snapshot_of(root: Path, fixture: str | dict[str, str]) -> Snapshot:
-    """The snapshot of a fixture that is written under `root`."""
+    """Return the snapshot of a fixture, after writing it under `root`."""
     write_files(root, files(fixture) if isinstance(fixture, str) else fixture)
     return load(root)
 
 
 def judged(root: Path, fixture: str | dict[str, str], feature: str = "PAY") -> PlanState:
-    """The state of the one plan of `feature`."""
+    """Return the state of the one plan of `feature`."""
     (plan,) = [plan for plan in snapshot_of(root, fixture).plans if plan.feature == feature]
     return judge(plan)
 
 
 def states(plan: PlanState) -> dict[str, str]:
-    """id → state."""
+    """Return id → state."""
     return {known.id: known.state for known in plan.achievements}
 
 
 def next_of(plan: PlanState) -> tuple[str, str | None]:
-    """(step, achievement)."""
+    """Return (step, achievement) of the plan's next step."""
     return plan.next.step, plan.next.achievement

@@ -1,7 +1,7 @@
 """A strict reader of the text format of Prometheus (version 0.0.4), written from its specification for the tests.
 
-It refuses what a lenient reader lets pass: a sample before its TYPE, a family in two places, a label twice, a histogram
-whose buckets do not grow or whose last is not its count, a counter that is negative, a missing last newline.
+It rejects what a lenient reader accepts: a sample before its TYPE, a family in two places, a label twice, a histogram
+whose buckets do not grow or whose last bucket is not its count, a negative counter, a missing last newline.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ Labels = tuple[tuple[str, str], ...]
 
 
 class Family(NamedTuple):
-    """A metric: its type, what it means, and its samples by name and labels (sorted)."""
+    """A metric: its type, its help text, and its samples by name and labels (sorted)."""
 
     kind: str
     means: str
     samples: dict[tuple[str, Labels], float]
 
     def value(self, name: str, **labels: str) -> float:
-        """One sample."""
+        """Return the value of one sample."""
         return self.samples[name, tuple(sorted(labels.items()))]
 
 
@@ -38,7 +38,7 @@ class FormatError(Exception):
 
 
 def read_text(text: str) -> dict[str, Family]:
-    """The families by name. Raises FormatError."""
+    """Return the families by name. Raises FormatError."""
     if text and not text.endswith("\n"):
         raise FormatError("the last line has no newline")
     families: dict[str, Family] = {}

@@ -1,8 +1,9 @@
-"""Real documents, written as other people write them: other names, words, dates, fields, headings, boxes and ends of lines.
+"""Real documents in the style of other authors: other names, words, dates, fields, headings, checkboxes and line ends.
 
-A rewriting that says the same changes no state. One that says something else is read as what it says, one in doubt is named
-by a finding; both may only make a state more cautious.
-The workspace configures the German, Spanish and Japanese words of `SETTINGS`; French and Polish ones nobody has configured.
+A rewriting that means the same changes no state. If a rewriting means something else, Planmark reads the new meaning;
+if it is in doubt, a diagnostic names it. Both may only make a state more cautious.
+The workspace configures the German, Spanish and Japanese words of `SETTINGS`; it does not configure French and Polish
+ones.
 """
 
 from __future__ import annotations
@@ -47,12 +48,12 @@ SETTINGS = "\n".join(
         "",
     )
 )
-"""The planmark.toml of a workspace that is written so."""
+"""The planmark.toml of a workspace with these words."""
 UNKNOWN_WORDS = ("Terminé", "Zrobione", "Finito", "Compl", "Completee", "OK", "100", "Finis!", "✔", "-")
-"""Status words that nobody has configured."""
+"""Status words that the workspace does not configure."""
 WORK = ("SUBPLAN_", "EXECUTION_TASK_", "APPROVED_", "FIX_")
 EMOJI = ("🎯", "📋", "🚀", "📌")
-"""None of them says that something is done."""
+"""Emoji that do not mean "done"."""
 
 _STATUS = re.compile(
     r"^(?P<head>[^\w\n]{0,4}\*\*(?:\w+ )*?Status(?:\*\*:|:\*\*)[ \t]*)(?P<value>[^\r\n]*\S)",
@@ -73,11 +74,11 @@ class Written(NamedTuple):
 
 
 Says = Literal["same", "other", "doubt"]
-"""What a reader makes of a rewriting: what was there, something else for certain, or nothing for certain."""
+"""How a reader understands a rewriting: as the same, as certainly something else, or as doubtful."""
 
 
 class Rewriting(NamedTuple):
-    """A way to write a document otherwise: a kind, what it says, and what it does."""
+    """A way to rewrite a document: its kind, how a reader understands it, and the function that does it."""
 
     kind: str
     says: Says
@@ -85,7 +86,7 @@ class Rewriting(NamedTuple):
 
 
 def _named(rename: Callable[[str], str]) -> Callable[[Written, Random], Written]:
-    """Another name, of documents below a PLAN."""
+    """Return a rewriting that renames work documents; it leaves a PLAN as it is."""
 
     def write(old: Written, _: Random) -> Written:
         return Written(rename(old.name), old.text) if old.name.startswith(WORK) else old
@@ -108,7 +109,7 @@ def _texted(change: Callable[[str, Random], str]) -> Callable[[Written, Random],
 def _each(
     pattern: re.Pattern[str], change: Callable[[re.Match[str], Random], str], *, header: bool = False
 ) -> Callable[[Written, Random], Written]:
-    """Each match is changed; with `header` only those above the first heading of a section."""
+    """Return a rewriting that changes each match, or with `header` only the matches in the header of a section."""
 
     def write(text: str, rng: Random) -> str:
         end = re.search(r"^## ", text, re.MULTILINE) if header else None
@@ -119,7 +120,7 @@ def _each(
 
 
 def _phrase(value: str) -> tuple[str, str, str, Status] | None:
-    """A status value: what stands before its word, the word, what follows, and its normal form."""
+    """Split a status value into the text before its word, the word, the text after it, and its normal form."""
     start = next((at for at, character in enumerate(value) if character.isalnum()), len(value))
     for phrase, form in STATUSES:
         word = value[start : start + len(phrase)]
@@ -130,7 +131,7 @@ def _phrase(value: str) -> tuple[str, str, str, Status] | None:
 
 
 def _word(change: Callable[[str, Status, Random], str]) -> Callable[[Written, Random], Written]:
-    """Another word in each status that the vocabulary knows."""
+    """Return a rewriting that replaces the word of each status that the vocabulary knows."""
 
     def write(match: re.Match[str], rng: Random) -> str:
         parts = _phrase(match["value"])
@@ -151,30 +152,31 @@ def _configured(word: str, form: Status, rng: Random) -> str:
 
 
 def _valued(change: Callable[[str, Random], str]) -> Callable[[Written, Random], Written]:
-    """Another value of each status."""
+    """Return a rewriting that replaces the value of each status."""
     return _each(_STATUS, lambda match, rng: match["head"] + change(match["value"], rng))
 
 
 def _plain(value: str) -> str:
-    """A value without what stands before its first letter, and without bold."""
+    """Return a value without bold and without the text before its first letter."""
     return re.sub(r"^[^\w\[~<]+", "", value.replace("**", "")) or value
 
 
 def _field(
     write: Callable[[re.Match[str], Random], str], *, header: bool = True
 ) -> Callable[[Written, Random], Written]:
-    """Each header field that the vocabulary knows."""
+    """Return a rewriting that changes each header field that the vocabulary knows."""
     return _each(
         _FIELD, lambda match, rng: write(match, rng) if match["name"].casefold() in _NAMES else match[0], header=header
     )
 
 
 KEPT = ("review_date", "plan", "subplan")
-"""Who says no day at all loses nothing, since an APPROVED counts then; who names no plan in a folder of many has none."""
+"""Fields that a rewriting to unknown names keeps. Without a review date an APPROVED still counts; without a plan name a
+document in a folder of several plans belongs to no plan."""
 
 
 def _unread(write: Callable[[re.Match[str]], str]) -> Callable[[re.Match[str], Random], str]:
-    """A way in which nothing is read, but for the fields in `KEPT`."""
+    """Return a rewriting that makes every field unreadable, except the fields in `KEPT`."""
     return lambda match, _: match[0] if _NAMES[match["name"].casefold()] in KEPT else write(match)
 
 
@@ -191,7 +193,7 @@ SYNONYMS = {field: FIELDS[field] for field in ("achievement", "status", "depende
     "plan": ("mother plan", "plan", "parent plan"),
     "review_date": ("review date", "reviewed on", "date of review", "approval date"),
 }
-"""Names that mean the same wherever one of them stands in a header."""
+"""Names that mean the same when one of them is in a header."""
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -200,7 +202,7 @@ _MONTHS = (
 
 
 def _dated(shape: str) -> Callable[[Written, Random], Written]:
-    """Each day of a field in another form."""
+    """Return a rewriting that writes each date of a field in a different form."""
 
     def write(match: re.Match[str], _: Random) -> str:
         if not parse_date(match[0]):
@@ -226,19 +228,20 @@ def _is_achievement(title: str) -> bool:
 
 
 def _other_words(title: str, rng: Random) -> str:
-    """Other words, but for attempts and achievements: their headings say what a status below them is about."""
+    """Return other words for a heading, but keep attempts and achievements: such a heading says what a status below it
+    is about."""
     if ATTEMPT.match(title) or _is_achievement(title):
         return title
     return rng.choice(("Ziel", "Plan d'action", "Notes"))
 
 
 def _boxed(mark: str, other: str) -> Callable[[Written, Random], Written]:
-    """Each box with a mark (of `[x]` in any case, or `[ ]`) gets another."""
+    """Return a rewriting that replaces the mark of each checkbox that has `mark` (`[x]` in any case, or `[ ]`)."""
     return _each(_BOX, lambda match, _: f"{match['item']}[{other}]" if match["mark"].casefold() == mark else match[0])
 
 
 def _in_table(text: str, _: Random) -> str:
-    """The fields of the header as a table of two columns."""
+    """Write the header fields as a table of two columns."""
     end = re.search(r"^## ", text, re.MULTILINE)
     head, rest = (text[: end.start()], text[end.start() :]) if end else (text, "")
     fields = list(_FIELD.finditer(head))
@@ -250,7 +253,7 @@ def _in_table(text: str, _: Random) -> str:
 
 
 def _in_front_matter(text: str, _: Random) -> str:
-    """The fields of the header as YAML front matter."""
+    """Write the header fields as YAML front matter."""
     end = re.search(r"^## ", text, re.MULTILINE)
     head, rest = (text[: end.start()], text[end.start() :]) if end else (text, "")
     fields = [field for field in _FIELD.finditer(head) if field["value"].strip()]
@@ -368,4 +371,4 @@ REWRITINGS: tuple[Rewriting, ...] = (
     Rewriting("no end of the last line", "same", _texted(lambda text, _: text.rstrip("\r\n"))),
     Rewriting("blanks at the ends of lines", "same", _texted(lambda text, _: re.sub(r"(?<=\S)(?=\r?\n)", "  ", text))),
 )
-"""Every way."""
+"""Every rewriting."""

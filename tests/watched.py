@@ -1,4 +1,4 @@
-"""Runs `planmark` and notes what the interpreter opens, lists, makes, moves, starts and connects to.
+"""Runs `planmark` and records what the interpreter opens, lists, makes, moves, starts and connects to.
 
     python watched.py FILE ARGUMENT...
 
@@ -32,7 +32,7 @@ EVENTS = frozenset(
 
 
 def watch(log: str) -> None:
-    """Begins to note what happens."""
+    """Begin to record the audit events."""
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
     def note(event: str, arguments: tuple[Any, ...]) -> None:

@@ -1,4 +1,4 @@
-"""What checking costs can be measured on any workspace."""
+"""The cost of checking can be measured on any workspace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is read, parsed and rendered is what was agreed on; and the comparison can fail."""
+"""The counts of reads, parses and renderings match the baseline, and the comparison can fail."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from benchmarks.counts import baseline, counted, differences
 
 
 def test_the_counts_are_those_of_the_baseline() -> None:
-    """A change on purpose: `python -m benchmarks.counts --write`, and the reason in the commit."""
+    """Compare with the baseline. For an intended change run `python -m benchmarks.counts --write` and give the reason
+    in the commit."""
     assert differences(counted(), baseline()) == []
 
 

@@ -1,4 +1,4 @@
-"""The gate: what it lets through, what it stops, and that what it plants is there."""
+"""The gate: what it accepts, what it rejects, and whether the slowdown that it plants takes effect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The statistics: known cases, and how often the interval of a ratio is right."""
+"""The statistics: known cases, and how often the interval of a ratio holds the true value."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from benchmarks.intervals import _critical, percentile, ratio, slope, spread
 
 @pytest.mark.parametrize(("number", "cut"), [(5, -1), (6, 0), (8, 3), (10, 8), (15, 25), (20, 52), (25, 89)])
 def test_the_critical_values_are_those_of_the_tables(number: int, cut: int) -> None:
-    """Wilcoxon's signed-rank test, two-sided, 5 %."""
+    """Compare with the tables of Wilcoxon's signed-rank test, two-sided, 5 %."""
     assert _critical(number) == cut
 
 
 def test_a_known_case() -> None:
-    """Of 1, 2, 4, 8, … times as long, the middle is the estimate and, of six, the ends are the bounds."""
+    """Use six ratios 1, 2, 4, 8, …: the estimate is their geometric middle, and the bounds are the two ends."""
     interval = ratio([(1.0, 2.0**power) for power in range(6)])
     assert interval.low == pytest.approx(1.0)
     assert interval.middle == pytest.approx(2.0**2.5)
@@ -43,7 +43,7 @@ def test_a_ratio_follows_its_unit_and_its_direction(pairs: list[tuple[float, flo
 
 @pytest.mark.parametrize("truth", [1.0, 1.2])
 def test_the_interval_holds_the_truth_19_times_in_20(truth: float) -> None:
-    """With noise that slows down now and then, as neighbours do."""
+    """Add noise that slows down a run now and then, as other processes do."""
     rng = Random(1)
 
     def noisy(seconds: float) -> float:

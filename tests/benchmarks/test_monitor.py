@@ -1,4 +1,4 @@
-"""The monitor sees memory, processor and writing of the process that it watches."""
+"""The monitor measures memory, processor time and writes of the process that it watches."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_it_sees_memory_come(tmp_path: Path) -> None:
 
 
 def test_it_is_primed() -> None:
-    """Without, the first look of a busy process would say 0 %."""
+    """Check that the first sample counts processor time; without priming it would say 0 % for a busy process."""
     with Monitor(os.getpid(), 0.3) as monitor:
         while len(monitor.samples) < 2:
             pass

@@ -1,4 +1,4 @@
-"""The operations: the same for a seed, spread over time, and each turn of a life leads to the state that it says."""
+"""The operations: the same for a seed, spread over time; each step of a life leads to its stated state."""
 
 from __future__ import annotations
 

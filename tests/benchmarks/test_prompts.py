@@ -1,4 +1,4 @@
-"""What prompts cost can be measured on any workspace."""
+"""The cost of prompts can be measured on any workspace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The runners of the race: the client against the floor, and a lock file that names no mirror."""
+"""The runners of the race: the client with the floor server, and a lock file that names no mirror."""
 
 from __future__ import annotations
 

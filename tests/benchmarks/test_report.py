@@ -1,4 +1,4 @@
-"""The page about performance: every goal has its row, and the page is what the figures give."""
+"""The page about performance: every goal has its row, and the page matches the measurements."""
 
 from __future__ import annotations
 

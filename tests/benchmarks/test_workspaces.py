@@ -1,4 +1,4 @@
-"""Generated workspaces: the same for a seed, of the size asked for, and with the states that were planted."""
+"""Generated workspaces: the same for a seed, of the requested size, and with the planted states."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_large_workspaces_are_as_mixed_as_real_ones() -> None:
 
 
 def test_no_two_sections_are_the_same() -> None:
-    """Else a cache by content would make every figure too good."""
+    """Require different sections, because a cache by content would otherwise make every measurement too good."""
     texts = gathered(of_files(40)).files
     notes = [line for text in texts.values() for line in text.split("\n") if line.startswith("Number ")]
     assert len(notes) > 500

@@ -40,7 +40,7 @@ APPROVED = "# APPROVED\n\n**Status**: Approved\n**Reviewer**: Ada\n**Review Date
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What Emacs saw."""
+    """The result that Emacs reports."""
     if not shutil.which("emacs"):
         pytest.fail("E2E=1 needs Emacs: apt-get install emacs-nox elpa-eglot elpa-markdown-mode")
     folder = tmp_path_factory.mktemp("emacs")

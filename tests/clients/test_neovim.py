@@ -1,4 +1,4 @@
-"""Neovim with the configuration of its page in `docs/editors/`: what a user does, headless."""
+"""Neovim with the configuration of its page in `docs/editors/`: the actions of a user, headless."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ KEYS = "## Keys, lenses and commands"
 
 
 def _configuration(page: str, heading: str) -> str:
-    """The Lua block under a heading of the page."""
+    """Return the Lua block under a heading of the page."""
     match = re.search(rf"{re.escape(heading)}.*?```lua\n(.*?)```", page, re.DOTALL)
     assert match, heading
     return match[1]
@@ -57,7 +57,7 @@ def _configuration(page: str, heading: str) -> str:
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What Neovim saw."""
+    """The result that Neovim reports."""
     if not shutil.which("nvim"):
         pytest.fail("E2E=1 needs Neovim: apt-get install neovim")
     folder = tmp_path_factory.mktemp("neovim")

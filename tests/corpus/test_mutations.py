@@ -1,6 +1,6 @@
-"""Documents written as other people write them: no state becomes less cautious, and what is not read is named.
+"""Rewritten documents: no state becomes less cautious, and a diagnostic names text that Planmark cannot read.
 
-The example workspace is tried with every rewriting, the real one with a few of them for each seed.
+The example workspace is tried with every rewriting, the real one with a few rewritings for each seed.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from planmark.workspace.snapshot import PlanFiles
 from rewritten import REWRITINGS, SETTINGS, Rewriting, Written
 
 SEEDS = range(int(EXAMPLES or 2))
-"""Each gives one rewritten document in every plan of the real workspace."""
+"""Seeds; each rewrites one document in every plan of the real workspace."""
 
 
 class Workspace(NamedTuple):
-    """A copy of a workspace, with its own words in the settings, and what is said of it before anything is rewritten."""
+    """A copy of a workspace with its words in the settings, and its answers before any rewriting."""
 
     index: Index
     before: View
@@ -67,7 +67,7 @@ def real(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 def mutants(workspace: Workspace, rewritings: tuple[Rewriting, ...], rng: Random) -> list[Mutant]:
-    """One document of each plan in which one of `rewritings` changes something, where there is one."""
+    """Choose for each plan one document that one of `rewritings` changes, if there is one."""
     found = []
     for plan in workspace.before.snapshot.plans:
         documents = [plan.document, *plan.subplans, *plan.executions, *plan.verdicts]
@@ -85,7 +85,7 @@ def mutants(workspace: Workspace, rewritings: tuple[Rewriting, ...], rng: Random
 
 
 def rewritten(workspace: Workspace, changed: list[Mutant]) -> View:
-    """What is said of the workspace with all of them; it is as before afterwards."""
+    """Return the view of the workspace with all rewritten documents, and restore the documents."""
     root = workspace.index.root
     kept = {mutant.was: (root / mutant.was).read_bytes() for mutant in changed}
     for mutant in changed:
@@ -104,7 +104,7 @@ def named(view: View, path: str) -> set[tuple[str, str]]:
 
 
 def wrong(before: View, after: View, mutant: Mutant) -> Iterator[str]:
-    """What must not be so after a rewriting, in words."""
+    """Yield each error after a rewriting, in words."""
     was, now = answer(before, mutant.plan.path), answer(after, mutant.plan.path)
     assert was is not None
     if was == now:
@@ -114,7 +114,7 @@ def wrong(before: View, after: View, mutant: Mutant) -> Iterator[str]:
         yield f"{about}: it means the same, and changes {was} to {now}"
     for less in less_cautious(was, now):
         yield f"{about}: {less.where} was {less.was} and is {less.now}"
-    # Nothing is found about the form of a plan that nobody will touch again: it stays complete.
+    # No check applies to the form of a stopped or archived plan, because its work is over: it stays complete.
     is_settled = was.lifecycle in ("stopped", "archived") and now is not None and was.state == now.state == "complete"
     found = (named(after, mutant.now) - named(before, mutant.was)) | (
         named(after, mutant.plan.path) - named(before, mutant.plan.path)
@@ -145,7 +145,7 @@ def test_no_rewriting_of_the_real_workspace_makes_a_state_less_cautious(real: Wo
 
 
 def test_the_workspace_is_as_before(example: Workspace) -> None:
-    """A rewriting that is taken back leaves nothing behind in the index."""
+    """Check that an undone rewriting leaves no trace in the index."""
     renaming = next(rewriting for rewriting in REWRITINGS if rewriting.kind == "name in small letters")
     after = rewritten(example, mutants(example, (renaming,), Random(0)))
     assert any(answer(after, plan.path) != answer(example.before, plan.path) for plan in after.snapshot.plans)

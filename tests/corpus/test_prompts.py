@@ -1,4 +1,4 @@
-"""Prompts on the real workspace: within the budget, far below reading whole documents, and complete."""
+"""Prompts on the real workspace: within the budget, much shorter than whole documents, and complete."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def workspace(shared: Path) -> View:
 
 
 def prompts(view: View) -> Iterator[Prompt]:
-    """The prompt of every achievement that is not approved."""
+    """Yield the prompt of every achievement that is not approved."""
     for plan in view.snapshot.plans:
         for known in view.judged[plan.path].state.achievements:
             if known.state != "approved":
@@ -52,7 +52,7 @@ def prompts(view: View) -> Iterator[Prompt]:
 
 @pytest.fixture(scope="module")
 def costs(workspace: View) -> list[Cost]:
-    """The prompt of every achievement that is not approved."""
+    """The cost of the prompt of every achievement that is not approved."""
     return [cost for plan in workspace.snapshot.plans for cost in costs_of(workspace, plan)]
 
 
@@ -88,7 +88,7 @@ def test_steps_on_demand_fit_too(workspace: View, step: str) -> None:
 
 
 def test_every_place_in_every_prompt_says_what_is_claimed(workspace: View) -> None:
-    """Every path with lines that a prompt names is there, and what it quotes from them is what stands there."""
+    """Check that every path with lines in a prompt exists, and that each quotation matches its lines."""
     places = quoted = 0
     for prompt in prompts(workspace):
         lines = prompt.prompt.split("\n")
@@ -111,7 +111,8 @@ def test_every_place_in_every_prompt_says_what_is_claimed(workspace: View) -> No
 
 
 def test_what_must_be_in_a_prompt_always_is(workspace: View) -> None:
-    """Objective, success criteria, where to write, and every issue: quoted, or among the lines to read."""
+    """Require the objective, the success criteria, the paths to write, and every issue: quoted, or among the lines to
+    read."""
     for prompt in prompts(workspace):
         assert all(f"`{path}`" in prompt.prompt for path in prompt.writes)
         assert not any(path in workspace.snapshot.paths for path in prompt.writes)
@@ -126,7 +127,7 @@ def test_what_must_be_in_a_prompt_always_is(workspace: View) -> None:
 
 
 def test_objective_and_approach_are_found_wherever_they_are(workspace: View) -> None:
-    """A plain search for the words outside code says where they are; nothing of it depends on an emoji."""
+    """Compare with a plain search for the words outside code, which does not depend on an emoji."""
     missing = []
     subplans = [d for d in workspace.snapshot.documents.values() if isinstance(d.facts, Subplan)]
     for document in subplans:

@@ -1,4 +1,4 @@
-"""The real workspace, against what a reader decided about it."""
+"""The real workspace, compared with what a human reader decided about it."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_the_issues_of_every_fix(workspace: View, expected: dict[str, Any]) -> N
 
 
 def test_objective_and_approach_are_found_where_a_subplan_has_them(workspace: View) -> None:
-    """A heading that begins with the word is found, whatever emoji stands before it; in an open fence it is none."""
+    """Find a heading that begins with the word, with any emoji before it; text in an open fence is not a heading."""
     for plan in workspace.snapshot.plans:
         for document in plan.subplans:
             assert isinstance(document.facts, Subplan)
@@ -108,7 +108,7 @@ def test_every_evidence_and_claim_stands_where_it_says(workspace: View) -> None:
 
 
 def prompts(workspace: View) -> list[Prompt]:
-    """The prompt of every plan, and of every achievement that is not approved."""
+    """Return the prompt of every plan, and of every achievement that is not approved."""
     found = []
     for plan in workspace.snapshot.plans:
         judged = workspace.judged[plan.path]

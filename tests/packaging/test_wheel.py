@@ -1,4 +1,4 @@
-"""The wheel, installed in an empty environment outside the tree, does everything."""
+"""The wheel does everything when it is installed in an empty environment outside the tree."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def planmark(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = environment / ("Scripts" if os.name == "nt" else "bin")
     install = [folder / "python", "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", str(wheel)]
     subprocess.run(install, cwd=base, check=True, capture_output=True)
-    # The libraries are lent by a path file, in which this checkout's own path file does not count: no test uses the net.
+    # Lend the libraries by a path file, so that no test uses the network. In it the path file of this checkout has no
+    # effect.
     purelib = subprocess.run(
         [folder / "python", "-c", PURELIB], capture_output=True, check=True, text=True
     ).stdout.strip()
@@ -63,7 +64,7 @@ def test_the_wheel_does_everything(planmark: Path, tmp_path: Path) -> None:
 
 
 def test_the_wheel_serves_editors(planmark: Path, tmp_path: Path) -> None:
-    """From `initialize` to `exit`, on a workspace that the wheel itself brings."""
+    """Run a session from `initialize` to `exit` on the workspace that the wheel contains."""
     run(planmark, tmp_path, "demo", "copy")
     client = ProcessClient([str(planmark), "serve"])
     try:
