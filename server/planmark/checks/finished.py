@@ -52,8 +52,7 @@ def _closed(files: PlanFiles) -> Iterator[tuple[str, How]]:
 
 
 def _done(judged: Judged) -> Iterator[tuple[str, How]]:
-    """Yield the SUBPLAN and executions of each settled achievement, and every execution that is neither open nor
-    blocked."""
+    """Yield the SUBPLAN and executions of each settled achievement, and all executions that have ended."""
     for known in judged.state.achievements:
         settled = known.state in SETTLED
         if settled and known.subplan:

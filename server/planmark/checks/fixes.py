@@ -180,8 +180,8 @@ def _define(m: Mending) -> Iterator[Fix]:
 def _redefine(m: Mending) -> Iterator[Fix]:
     """Rewrite a definition that counts in the canonical form.
 
-    A diagnostic with `words` is about a line that only looks like a definition; the canonical form would not make it
-    count.
+    A diagnostic with `words` is about a line that only looks like a definition; the canonical form
+    would not make it count.
     """
     if m.diagnostic.wanted:
         yield from _replace(m)

@@ -97,8 +97,7 @@ NAMES = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
 
 
 def damaged_lines(text: str) -> list[tuple[int, str, str]]:
-    """Return (0-based line, text, repaired text) of each line that was decoded as Mac Roman and can be restored
-    exactly."""
+    """Return (0-based line, text, repaired text) of each line in Mac Roman that can be restored exactly."""
     if not is_suspect(text):
         return []
     return [
@@ -150,8 +149,10 @@ def nesting_fence(source: Source) -> tuple[int, int, str] | None:
 
 
 def swallowing_fence(source: Source) -> tuple[int, str, int] | None:
-    """Return (its line, its mark, the first heading that it swallows) of a fence that is open at the end; lines are
-    0-based."""
+    """Return (its line, its mark, the first heading that it swallows) of a fence that is open at the end.
+
+    The lines are 0-based. Return None if there is no such fence.
+    """
     if not source or not ("```" in source[-1].section.text or "~~~" in source[-1].section.text):
         return None
     last = source[-1]

@@ -246,8 +246,7 @@ def statistics(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagn
 
 
 def stored_statuses(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
-    """Yield the statuses that a parallel file stores: a warning at each that the files contradict, one hint for the
-    others."""
+    """Yield the statuses that a parallel file stores: a warning at each contradicted one, one hint for the rest."""
     if files.parallel is None or not isinstance(files.parallel.facts, Parallel):
         return
     states = {known.id: known for known in judged.state.achievements}
