@@ -1,4 +1,5 @@
-"""Whatever a workspace's settings say: values of the right types, what is wrong as warnings, never an exception."""
+"""Arbitrary settings of a workspace: they give values of the right types, warnings for the errors, and never an
+exception."""
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ SHAPED = (
         max_size=3,
     )
 )
-"""Values that some setting could have, or nearly."""
+"""Values that are valid for some setting, or nearly valid."""
 TABLES = st.dictionaries(st.sampled_from(KEYS), SHAPED | json_values(), max_size=6)
 PLAN = "# PLAN: X\n\n**Status**: In Progress\n\n**Achievement 1.1**: A\n\n**Achievement 1.2**: B\n"
 SEED = (EXAMPLE / "planmark.toml").read_text(encoding="utf-8") + "\n".join(
@@ -57,7 +58,7 @@ NUMBERS = st.tuples(st.integers(0, 10), st.integers(0, 4000), st.integers(0, 400
 
 
 def nested(flat: dict[str, object]) -> dict[str, object]:
-    """Dotted keys as tables."""
+    """Return dotted keys as nested tables."""
     found: dict[str, object] = {}
     for key, value in flat.items():
         table, _, name = key.rpartition(".")
@@ -92,7 +93,7 @@ def test_a_broken_file_of_settings_is_read_or_warned_of(tmp_path: Path, text: st
 
 
 def said(view: View, files: PlanFiles) -> str:
-    """The prompt, or why there is none: a budget may be too small for any."""
+    """Return the prompt, or the reason for a missing prompt, because a budget may be too small for any prompt."""
     try:
         return prompt_of(view, files).prompt
     except NoAnswerError as error:
@@ -101,7 +102,7 @@ def said(view: View, files: PlanFiles) -> str:
 
 @given(TABLES)
 def test_a_workspace_works_under_any_settings(tmp_path: Path, data: dict[str, object]) -> None:
-    """Those that cannot be used leave the default."""
+    """Check that an unusable setting leaves the default."""
     write_files(tmp_path, {"plans/X/PLAN_X.md": PLAN, "plans/X/FIX_11.md": "1. **A**\n", "plans/X/parallel.json": "{}"})
     overrides = read_settings(data, "planmark.toml").values
     index = Index(tmp_path, {**overrides, "index.processes": 1})

@@ -1,4 +1,5 @@
-"""Whatever a document says: facts and findings about what stands in it, the same each time, or a problem; never an exception."""
+"""Arbitrary documents: they give facts and diagnostics that match the text, the same each time, or a problem, and never
+an exception."""
 
 from __future__ import annotations
 
@@ -59,7 +60,7 @@ def test_a_parallel_file_has_facts_and_findings(text: str) -> None:
 
 @functools.cache
 def example() -> tuple[Index, tuple[str, ...]]:
-    """The example workspace as an editor has it open, and its documents."""
+    """Return the index of the example workspace, which an editor has open, and the paths of its documents."""
     index = Index(EXAMPLE)
     return index, tuple(sorted(index.refresh().documents.keys()))
 
@@ -87,7 +88,8 @@ def said(view: View) -> Any:
 
 
 def check(name: str, text: str) -> None:
-    """The document stands inside its text, is the same a second time, and as bytes."""
+    """Assert that every place is inside the text, and that a second parse and the packed form give the same
+    document."""
     document = known(name, text)
     check_places(document, split_lines(repair(text)))
     lines = len(LineIndex(text))
@@ -116,7 +118,8 @@ def known(name: str, text: str) -> Document:
 
 
 def check_places(document: Document, lines: list[str]) -> None:
-    """Every place is a line of its section, every range ends behind its beginning, every quote is what stands there."""
+    """Assert that every place is a line of its section, every range ends after its start, and every quote matches its
+    line."""
     starts = document.starts
     assert starts[-1] <= len(lines) + 1 and list(starts) == sorted(starts)
     for value in values(document):
@@ -134,12 +137,12 @@ def check_places(document: Document, lines: list[str]) -> None:
 
 
 def words(text: str) -> str:
-    """A quote may leave out marks, and what is behind the part of a line that is looked at."""
+    """Return the words of a text. A quote may omit marks and the end of a line beyond the part that Planmark reads."""
     return " ".join(re.findall(r"\w+", text))
 
 
 def values(value: Any) -> Iterator[Any]:
-    """A value and all that it holds."""
+    """Yield a value and all values inside it."""
     yield value
     if isinstance(value, msgspec.Struct):
         for field in value.__struct_fields__:

@@ -1,7 +1,7 @@
-"""The native parser, on pieces that no splitter has tamed: it neither ends the process nor points outside its text.
+"""The native parser, on text that no splitter has divided: it neither ends the process nor points outside its text.
 
-Before each input it is written to a file, which is all that is left where the process ends: `planmark-fuzz-*.txt` in the
-folder for temporary files.
+The test writes each input to a file first, because only that file is left if the process dies: `planmark-fuzz-*.txt` in
+the folder for temporary files.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def test_the_blocks_of_every_section_stand_in_it(text: str) -> None:
 
 
 def check(found: Blocks, lines: list[str]) -> None:
-    """Every range and every span lies in the lines."""
+    """Assert that every range and every span is inside the lines."""
     ranges = [*found.opaque, *found.quotes, *((fence.line, fence.end_line) for fence in found.fences)]
     ranges += [(item.line, item.end_line) for item in found.items]
     ranges += [field.body for field in found.fields]

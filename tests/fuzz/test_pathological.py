@@ -1,6 +1,6 @@
-"""Documents that are made to take time: each ends within a bound that only growth with the square of its size breaks.
+"""Documents that are made to take time: each ends within a bound that only quadratic growth breaks.
 
-The bound is CPU time of this process, many times what is needed.
+The bound is CPU time of this process, many times the time that is needed.
 """
 
 from __future__ import annotations
@@ -76,11 +76,11 @@ LINES: dict[str, tuple[str, str, str]] = {
     "attributes": ("<a", " a=1", ""),
     "emoji of another age": ("", "üé", ""),
 }
-"""What is attacked → how a line begins, what it repeats, how it ends."""
+"""Attacked part → how a line begins, what it repeats, how it ends."""
 
 
 def spent(name: str, text: str) -> float:
-    """Seconds of CPU for all that is found in a document alone."""
+    """Return the seconds of CPU time for all analyses of a single document."""
     forget()
     started = time.process_time()
     document = parse(name, text)
@@ -93,7 +93,7 @@ def spent(name: str, text: str) -> float:
 
 @pytest.mark.parametrize("attack", LINES)
 def test_a_line_costs_what_it_is_long(attack: str) -> None:
-    """One long line, and some of the length that is looked at, which end as the attack wants it."""
+    """Try one long line, and several lines of the maximum length that Planmark reads, which end as the attack needs."""
     begin, repeated, end = LINES[attack]
     head, _, begin = begin.rpartition("\n")
     looked_at = (begin + repeated * (MAX_LINE // len(repeated)))[: MAX_LINE - len(end)] + end
@@ -127,7 +127,7 @@ DOCUMENTS: dict[str, str] = {
     "20,000 names": "PLAN_A.md\n" * 20_000,
     "20,000 boxes": "- [ ] a\n" * 20_000,
 }
-"""What a document is full of → its text, below a head."""
+"""Repeated part of a document → its text, below a head."""
 
 
 @pytest.mark.parametrize("attack", DOCUMENTS)
@@ -146,7 +146,7 @@ def test_a_section_that_is_too_long_to_be_parsed_says_so() -> None:
 
 
 def test_a_list_of_declarations_costs_what_it_is_long() -> None:
-    """Each of the 20,000 has a line that is told."""
+    """Place a problem with its line into each of 20,000 declarations."""
     entry = '{"achievement_id": "1.1",\n "dependencies": ["x"],\n "status": "odd"}'
     assert spent("parallel.json", '{"achievements": [' + f"{entry},\n" * 20_000 + f"{entry}]}}") < SECONDS
 
@@ -168,5 +168,5 @@ def test_words_of_a_verdict_take_no_more_room_than_their_text() -> None:
 
 
 def test_every_repetition_of_the_attacks_is_one() -> None:
-    """A row with an empty repetition would attack nothing."""
+    """Reject a row with an empty repetition, because it would attack nothing."""
     assert all(repeated and not re.fullmatch(r"\w", begin) for begin, repeated, _ in LINES.values())

@@ -1,4 +1,5 @@
-"""Whatever a client sends: an answer to every request, an error that the protocol knows, and right answers afterwards."""
+"""Arbitrary messages of a client: every request gets an answer or an error of the protocol, and later answers are
+right."""
 
 from __future__ import annotations
 
@@ -26,7 +27,7 @@ TOLD = [
 ]
 ASKED = [*(method for method in ANNOUNCED if "/did" not in method), *TO_SERVER, "initialize", "no/such", ""]
 KNOWN_ERRORS = {-32700, -32600, -32601, -32602, -32002, -32800, -32801, -32802, -32803}
-"""Every code of the protocol but the one for errors inside the server."""
+"""Every error code of the protocol except the one for errors inside the server."""
 PATHS = (PLAN, "plans/PAY/parallel.json", "x/../y", "%00", "")
 SEVERAL = st.integers(-2, 40) | st.sampled_from([2**31 - 1, 2**31, 2**70])
 POSITIONS = st.fixed_dictionaries({"line": SEVERAL, "character": SEVERAL})
@@ -36,14 +37,14 @@ WORDS = st.sampled_from(["PAY", "@PAY", "1.1", "9.9", PLAN, "approve", "quickfix
 
 @pytest.fixture(autouse=True)
 def no_errors(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Nothing fails inside, whatever is answered."""
+    """An assertion that no exception was logged during the test, for any answer."""
     caplog.set_level(logging.ERROR, "planmark")
     yield
     assert [record.getMessage() for record in caplog.records if record.exc_info] == []
 
 
 def parameters(uri: str) -> st.SearchStrategy[Any]:
-    """What a request could say, some of it of another shape."""
+    """Generate possible parameters of a request, some with a wrong shape."""
     uris = st.sampled_from([uri, *(f"{uri.partition('/plans')[0]}/{path}" for path in PATHS), "untitled:x", "file:"])
     odd = json_values(uris | WORDS)
     document = st.fixed_dictionaries({"uri": uris, "version": SEVERAL, "languageId": WORDS, "text": scraps()})
@@ -140,7 +141,7 @@ def test_any_notification_leaves_the_server_right(local: LocalClient, pay: Path)
 
 
 def test_every_request_about_any_text_gets_a_result(local: LocalClient, pay: Path) -> None:
-    """No text and no position makes a feature fail."""
+    """Check that no text and no position makes a feature fail."""
     local.begin([pay])
     uri = local.open(pay / PLAN)
     version = 1
@@ -188,7 +189,7 @@ MESSAGES = st.dictionaries(
 
 
 def test_what_is_no_message_is_refused(local: LocalClient, pay: Path) -> None:
-    """Objects of any shape, ids of any type, bytes of any kind."""
+    """Send objects of any shape, ids of any type, and arbitrary bytes."""
     local.begin([pay])
     local.feed = lambda data: remember(local, data)  # type: ignore[method-assign]
 
@@ -202,7 +203,7 @@ def test_what_is_no_message_is_refused(local: LocalClient, pay: Path) -> None:
 
 
 def remember(local: LocalClient, data: bytes) -> None:
-    """As a client that was promised nothing about ids: the last answer to each is kept."""
+    """Keep the last answer to each id, because a client that sends ids of any type may get several."""
     for message in [json.loads(body) for body in Frames().feed(data)]:
         assert message["jsonrpc"] == "2.0"
         if "method" not in message:
@@ -239,7 +240,7 @@ def test_before_the_beginning_and_after_the_end(local: LocalClient, pay: Path) -
 
 @given(st.data())
 def test_any_initialize_is_answered(pay: Path, data: st.DataObject) -> None:
-    """A client that says odd things of itself gets an error or a server that works."""
+    """Check that a client with odd parameters gets an error or a working server."""
     whole = with_roots(data.draw(st.sampled_from([bare(), recorded()])), [pay])
     key = data.draw(st.sampled_from([*whole, "initializationOptions", "capabilities"]))
     client = LocalClient()
@@ -277,7 +278,7 @@ HEADERS = st.sampled_from(
 
 @given(st.lists(HEADERS | st.binary(max_size=8), max_size=12).map(b"".join), st.lists(st.integers(1, 9), max_size=30))
 def test_broken_headers_are_skipped_however_they_arrive(noise: bytes, sizes: list[int]) -> None:
-    """What arrives in pieces means what it means at once, and behind an empty line a message is a message."""
+    """Check that pieces mean the same as the whole stream, and that a message after an empty line is read."""
     stream = noise + b"\r\n\r\n" + GOOD
     pieces, at = Frames(), 0
     found = []

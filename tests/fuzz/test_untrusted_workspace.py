@@ -1,4 +1,4 @@
-"""A workspace that somebody else has made: its templates and settings run nothing, see nothing of the user and do not hang."""
+"""An untrusted workspace: its templates and settings run nothing, read nothing of the user and do not hang."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ ESCAPES = [
     "{{ [title] | selectattr('__class__') | list }}",
     "{{ title | xmlattr }}",
 ]
-"""Ways out of Jinja2's sandbox that are known, or have been."""
+"""Known ways out of Jinja2's sandbox, now or in the past."""
 
 ENDLESS = [
     "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
@@ -127,14 +127,14 @@ ENDLESS = [
     "{% if x %}" * 5000,
     "{{ [" + "[" * 40_000,
 ]
-"""What would take for ever, or all memory."""
+"""Templates that would take all time or all memory."""
 
 
 @pytest.mark.parametrize("template", ESCAPES)
 def test_no_template_gets_out_of_the_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, template: str) -> None:
-    """It fails, or says nothing of what it should not know; and what it was given is unchanged.
+    """Check that the template fails or shows no secret, and that it leaves its input unchanged.
 
-    Here without the process around it, which is tried in `tests/unit/prompts/test_templates.py`.
+    The template runs without its usual subprocess, which `tests/unit/prompts/test_templates.py` tests.
     """
     monkeypatch.setenv("SECRET_TOKEN", SECRET)
     (tmp_path / "secret.md.j2").write_text(SECRET, encoding="utf-8")
@@ -157,7 +157,11 @@ def test_no_template_gets_out_of_the_sandbox(tmp_path: Path, monkeypatch: pytest
 
 @pytest.mark.parametrize("template", ENDLESS if EXAMPLES else ENDLESS[::4], ids=lambda text: text[:40])
 def test_no_template_takes_for_ever(tmp_path: Path, template: str) -> None:
-    """Each costs seconds, so the usual run tries some. The prompt is there in any case; `run_bounded` gives a template at most five seconds with the start of its process."""
+    """Render a part of the templates in the usual run, because each costs seconds.
+
+    The prompt exists in any case. `run_bounded` gives a template at most five seconds, including the start of its
+    process.
+    """
     found = prompt(tmp_path, template)
     assert found.prompt.endswith("\n") and len(found.prompt) < templates.MAX_OUTPUT + 1000
 
@@ -176,7 +180,7 @@ def loaded(root: Path, values: dict[str, Any]) -> list[str]:
 def test_no_setting_of_a_workspace_starts_a_program_or_opens_a_port(
     local: LocalClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every setting with values that would do so if any could; what a server does with them is watched."""
+    """Give every setting a value that would start a program or open a port, and watch what the server does."""
     started: list[Any] = []
     monkeypatch.setattr(subprocess, "Popen", lambda *args, **_: started.append(args))
     monkeypatch.setattr(socket.socket, "bind", lambda _, address: started.append(address))
@@ -218,7 +222,7 @@ def test_a_limit_is_not_lifted_by_the_workspace_that_it_is_for(
 
 
 COSTLY = ["*a" * 100 + "b", "**/a/" * 100 + "b", "*?" * 300, "**/*a" * 60 + "/b", "*[ab]" * 60 + "c"]
-"""Patterns with so many stars that a comparison with backtracking would not end."""
+"""Patterns with more stars than a backtracking comparison can finish."""
 
 
 @pytest.mark.parametrize("pattern", COSTLY)

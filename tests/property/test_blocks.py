@@ -1,4 +1,4 @@
-"""Blocks never fail, and what they say of a place is there."""
+"""Parsing blocks never fails, and every place that a block names exists."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ MARGIN = st.lists(
     ),
     max_size=12,
 ).map(lambda lines: "".join(f"{line}\n" for line in lines))
-"""Much that stands at the margin, and some that hides it."""
+"""Lines at the margin, and lines that hide them."""
 WANTED: list[Callable[[str], bool]] = [lambda _: True, lambda line: "a" in line, lambda line: line[:1] in "*#-"]
 
 

@@ -1,4 +1,4 @@
-"""No text makes a parser raise or hang, and every fact stands inside its document."""
+"""No text makes a parser raise or hang, and every fact is inside its document."""
 
 from __future__ import annotations
 

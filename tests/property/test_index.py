@@ -1,4 +1,4 @@
-"""Whatever changes, in whatever order: what an index has kept says what one that reads everything anew would say."""
+"""Any changes in any order: the cached state of an index equals the state of an index that reads everything again."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ texts = st.lists(st.sampled_from(SNIPPETS), max_size=4).map("".join)
 
 
 class Changing(RuleBasedStateMachine):
-    """One index that is told of some changes and finds the others when it looks."""
+    """One index that is told of some changes and finds the others when it scans."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -147,7 +147,7 @@ class Changing(RuleBasedStateMachine):
 
     @rule(path=any_path, text=texts, in_place=st.booleans())
     def somebody_replaces_with_the_same_size_and_time(self, path: str, text: str, in_place: bool) -> None:
-        """As an archive with normalised times, a layer of an image, or `rsync -t` brings another state."""
+        """Replace a file as an archive with normalised times, an image layer, or `rsync -t` does."""
         target = self.root / path
         if not target.exists():
             return
@@ -192,7 +192,7 @@ class Changing(RuleBasedStateMachine):
             fresh.edit(path, text)
         anew = view_of(fresh.refresh(), fresh.reader(), fresh.read, exists=fresh.exists)
         assert _said(self.view, self.prompts) == _said(anew, None)
-        # A fresh index was not asked what texts mention, so it looks into all of them.
+        # The fresh index has not computed which documents each text mentions, so it reads all texts.
         assert set(self.view.snapshot.mentioned) == set(self.view.snapshot.paths) and not anew.snapshot.mentioned
         assert _named(self.view) == _named(anew)
 
@@ -211,7 +211,7 @@ class Changing(RuleBasedStateMachine):
 
 
 def _said(view: View, prompts: PromptCache | None) -> dict[str, Any]:
-    """States, findings and prompts, and what belongs to what."""
+    """Return states, diagnostics, prompts, and the owner of each document."""
     snapshot = view.snapshot
     documents = snapshot.documents
     plans = [files for files in snapshot.plans if view.judged[files.path].state.state != "complete"]
@@ -230,7 +230,8 @@ def _said(view: View, prompts: PromptCache | None) -> dict[str, Any]:
 
 
 def _named(view: View) -> dict[object, list[object]]:
-    """Where each achievement and each document is named, and what a rename of each feature would change."""
+    """Return all references to each achievement and document, and the changes that a rename of each feature would
+    make."""
     achievements = [
         AchievementTarget(files, state)
         for files in view.snapshot.plans

@@ -1,4 +1,4 @@
-"""Whatever changes, in whatever order: what the command line has kept is what a process would say that reads everything."""
+"""Any changes in any order: the cached output of the CLI equals the output of a process that reads everything."""
 
 from __future__ import annotations
 
@@ -103,12 +103,12 @@ COMMANDS = [
     ("status", "@SALE"),
 ]
 SETTLED_SECONDS = 0.025
-"""After so long nothing changes within the tick of the clock."""
+"""Delay, in seconds, after which a further change gets a different time from the clock."""
 _MS = re.compile(r'"ms": [\d.]+,\n    "cached": \w+')
 
 
 class Answering(RuleBasedStateMachine):
-    """One cache folder, in which answers are kept, and a workspace that changes between the questions."""
+    """One cache folder that holds cached output, and a workspace that changes between the commands."""
 
     hits = 0
 

@@ -1,4 +1,5 @@
-"""Closing, archiving, pausing and resuming on random workspaces: no other plan changes its states, and no file is lost."""
+"""Closing, archiving, pausing and resuming on random workspaces: no state of another plan changes, and no file is
+lost."""
 
 from __future__ import annotations
 
@@ -34,7 +35,7 @@ def contents(root: Path) -> dict[str, bytes]:
 
 
 def finished(files: dict[str, str]) -> dict[str, str]:
-    """A workspace in which more is approved: every verdict that asks for a fix approves instead."""
+    """Return a workspace with more approvals: every FIX becomes an APPROVED."""
     return {path.replace("FIX_", "APPROVED_"): text for path, text in files.items() if "RESOLUTION" not in path}
 
 
@@ -76,7 +77,7 @@ def _moved(path: str, moves: list[RenamePath]) -> str:
 
 
 def test_some_acts_are_done(tmp_path: Path) -> None:
-    """Among the first workspaces there are plans that can be closed, and archived then."""
+    """Check that some of the first workspaces have plans that can be closed and then archived."""
     done = set()
     for seed in range(40):
         root = (tmp_path / str(seed)).resolve()

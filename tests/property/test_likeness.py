@@ -1,4 +1,4 @@
-"""The word that is most like another one is the one that `difflib` finds among all."""
+"""The most similar word equals the one that `difflib` finds among all words."""
 
 from __future__ import annotations
 

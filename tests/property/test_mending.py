@@ -1,4 +1,4 @@
-"""`check --fix` over random workspaces: no state, next step or lifecycle changes, and nothing but the listed lines."""
+"""`check --fix` over random workspaces: no state, next step or lifecycle changes, and only the listed lines change."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ PUT = {
     "subplan": ("**Status**: Planning", "**Status**: ✅ Complete", "| a | b |\n|---|---|\n| 1 |", "- [X ] {word}"),
     "approved": ("**Status**: Aproved", "- [X] {word}", "**Review Date**: 2026-01-02"),
 }
-"""What is put into a document of a kind, where it may decide."""
+"""Kind of document → lines that are inserted into it and may decide its state."""
 WORDS = ("Refunds", "‚úÖ Done", "Complete", "Next", "üéØ Goal")
 
 
 def spoiled(files: dict[str, str], rng: Random) -> dict[str, str]:
-    """A workspace with mistakes that fixes are about, and with damage of any kind."""
+    """Return the workspace with mistakes that fixes correct, and with damage of any kind."""
     result = dict(files)
     for path, text in sorted(files.items()):
         if path.endswith(".json"):
@@ -88,7 +88,7 @@ def _spoiled_json(text: str, rng: Random) -> str:
 
 
 class Seen(NamedTuple):
-    """What a new process says of a workspace, and what its files hold."""
+    """The answers of a new process about a workspace, and the bytes of its files."""
 
     answers: dict[str, Answer | None]
     files: dict[str, bytes]
@@ -101,7 +101,7 @@ def seen(root: Path) -> Seen:
 
 
 def checked(root: Path) -> Mending:
-    """The workspace at `root` mended, with every promise of a fix asserted."""
+    """Apply all fixes to the workspace at `root`, and assert every guarantee of a fix."""
     before = seen(root)
     mending = mended(Index(root), Terms(lambda _: True), quiet=True)
     after = seen(root)

@@ -1,4 +1,5 @@
-"""What is named under a cursor is what the whole document names there, and among the words that the document mentions."""
+"""The mention under a cursor equals the mention that the whole document has there, and is among the document's
+mentioned words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Patterns against git itself, over random patterns, names and trees; and how many steps a pattern takes."""
+"""Patterns compared with git itself, over random patterns, names and trees, and the number of steps that a pattern
+takes."""
 
 from __future__ import annotations
 
@@ -93,7 +94,7 @@ folders = st.lists(names, max_size=3)
 
 
 def git_ignores(root: Path, paths: list[str]) -> set[str]:
-    """What git says of paths, with no other ignore file than those below `root`."""
+    """Return the paths that git ignores, with no ignore file except those below `root`."""
     assert GIT is not None
     command = [
         GIT,
@@ -147,7 +148,7 @@ def test_one_file_is_ignored_as_git_does(
 
 
 def is_ignored(root: Path, path: str) -> bool:
-    """As a walk decides it: folder by folder, the innermost file that speaks of it."""
+    """Decide as a walk does: folder by folder; the innermost ignore file with a matching rule decides."""
     parts = path.split("/")
     sources = []
     for depth in range(len(parts)):

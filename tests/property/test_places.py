@@ -1,4 +1,4 @@
-"""Words of a finding are found in its line where they stand by themselves."""
+"""The words of a diagnostic are found in its line if they stand alone there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random workspaces: what was planted comes back."""
+"""Random workspaces: Planmark finds the planted states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nothing that a document holds ends a line of a prompt: a quotation cannot be left."""
+"""No text of a document ends a line of a prompt, so that a document cannot break out of a quotation."""
 
 from __future__ import annotations
 
@@ -72,11 +72,13 @@ LONG = "and so on " * 30
 FORMS = re.compile(
     r"> |- |[0-9]+\. |# PAY |# [A-Z]+ |State: |Next: |    \"|  \"|- line [0-9]+: |`[^`]*` lines |(?:mkdir -p .*)?git mv "
 )
-"""How a line of a prompt may begin that holds words of a document: as a quote, an entry, a heading of ours, or in a fence."""
+"""Beginnings of prompt lines that may hold words of a document: a quote, an entry, a heading of Planmark, or in a
+fence."""
 
 
 def every_prompt(root: Path) -> Iterator[Prompt]:
-    """Yield the prompt of every achievement and step of every plan, with room for all of it and with less and less."""
+    """Yield the prompt of every achievement and step of every plan, without a budget and with smaller and smaller
+    budgets."""
     index = Index(root)
     view = view_of(index.refresh(), index.reader(), exists=index.exists)
     for plan in view.snapshot.plans:

@@ -1,4 +1,4 @@
-"""While the disk is listed and read, files change, are announced and asked about, in any order: nothing is lost."""
+"""Files change, are announced and are queried in any order while a scan lists and reads the disk: no change is lost."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ tellings = st.sampled_from((AND_ASKED, NOT_YET, TOLD))
 
 
 def text_of(path: str, version: int) -> str:
-    """Each version of a file says another thing, in as many bytes."""
+    """Return a text that differs for each version but has the same size."""
     if path.rpartition("/")[2].startswith("PLAN_"):
         return f"**Achievement 1.1**: V{version:05}\n\n- **Deliverables**: `shop/pay.py`, `shop/till.py`\n"
     return f"# V{version:05}\n\n**Status**: V{version:05}\n"
 
 
 class Scanned(RuleBasedStateMachine):
-    """One index. `history` is what each file was, one version after the other; None where it was not there."""
+    """One index. `history` holds all versions of each file, in order; None means that the file did not exist."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,7 +54,8 @@ class Scanned(RuleBasedStateMachine):
         self.version = 0
         self.history: dict[str, list[int | None]] = {path: [None] for path in EVERY}
         self.floor: dict[str, int] = dict.fromkeys(EVERY, 0)
-        """Which of these a snapshot has shown, or was told of, last: it may not show an earlier one."""
+        """Position in `history` of the version that a snapshot has last shown or was told. It may not show an earlier
+        one."""
         self.unannounced: set[str] = set()
         self.held: dict[str, int] = {}
 
@@ -101,7 +102,7 @@ class Scanned(RuleBasedStateMachine):
 
     @rule(folder=st.sampled_from((FEEDBACKS, "work-space/plans/TILL", "shop")))
     def a_folder_goes(self, folder: str) -> None:
-        """Editors tell of the folder alone; where a look is asked for, it follows the one that is under way."""
+        """Delete a folder. An editor announces only the folder; if that needs a scan, it follows the current scan."""
         if not (self.root / folder).exists():
             return
         shutil.rmtree(self.root / folder)
@@ -134,7 +135,7 @@ class Scanned(RuleBasedStateMachine):
 
     @rule()
     def it_is_quiet(self) -> None:
-        """All is announced, and no look is under way: a new process reads the same."""
+        """Announce all changes and finish the scan. The state must then equal that of a new process."""
         self._announce(self.unannounced)
         while self.look is not None:
             self.the_look_goes_on(20)
@@ -145,7 +146,7 @@ class Scanned(RuleBasedStateMachine):
         assert now.paths == anew.paths
         assert dict(now.documents) == dict(anew.documents)
         assert (now.plans, now.problems) == (anew.plans, anew.problems)
-        # Places that nothing names any more are forgotten by the next look.
+        # The next scan forgets places that no document names any more.
         named = {place for document in now.documents.values() for place in presence.places(document)}
         assert now.present & named == anew.present
 
@@ -176,7 +177,7 @@ class Scanned(RuleBasedStateMachine):
         self.unannounced = self.unannounced - changed
 
     def _ask(self) -> Snapshot:
-        """Asks for a snapshot, and compares it with what was shown before."""
+        """Ask for a snapshot, and compare it with earlier snapshots."""
         snapshot = self.index.snapshot()
         for path in PATHS:
             shown = version_in(snapshot, path)
@@ -194,7 +195,8 @@ class Scanned(RuleBasedStateMachine):
 
 
 def version_in(snapshot: Snapshot, path: str) -> int | None:
-    """The version of a file that a snapshot has, UNREAD where it only knows that there is one, None where it has none."""
+    """Return the version of a file in a snapshot, UNREAD if the snapshot knows only its path, or None if it is
+    missing."""
     if (document := snapshot.documents.get(path)) is None:
         return UNREAD if path in snapshot.paths else None
     found = re.search(r"V(\d{5})", repr(document.facts))
@@ -215,7 +217,8 @@ CHANGES: dict[str, Callable[[Scanned], None]] = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_after_every_step_of_a_look(change: str) -> None:
-    """The state machine seldom meets the few steps between the listing of one folder and the end of the listing."""
+    """Try every step between the listing of one folder and the end of the listing, which the state machine seldom
+    reaches."""
     number, is_over = 0, False
     while not is_over:
         scanned = Scanned()

@@ -1,4 +1,4 @@
-"""Sections against tree-sitter's headings, over generated text and random edits of the real documents."""
+"""Sections compared with the headings of tree-sitter, over generated text and random edits of the real documents."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ TEXTS = st.lists(st.sampled_from(LINES), max_size=14).map(lambda lines: "".join(
 
 
 def headings(text: str) -> list[tuple[int, int, str]]:
-    """(line, level, title) of every heading section."""
+    """Return (line, level, title) of every heading section."""
     return [(p.start, p.section.level, p.section.title) for p in split(text) if p.section.kind == "heading"]
 
 
 def reference(text: str) -> list[tuple[int, int, str]]:
-    """The same by tree-sitter: the ATX headings that lie in no quote and no list. It keeps closing `#`s in the text."""
+    """Return the same from tree-sitter: ATX headings outside quotes and lists. It keeps closing `#`s in the text."""
     found = []
     pending = [PARSER.parse(f"{text}\n".encode("utf-8", "surrogatepass")).root_node]
     while pending:
@@ -80,10 +80,10 @@ def reference(text: str) -> list[tuple[int, int, str]]:
 
 
 def agrees(text: str) -> bool:
-    """Whether the splitter and tree-sitter see the same headings.
+    """Tell whether the splitter and tree-sitter find the same headings.
 
-    After several fences the grammar may take a heading behind a row of blank cells for a row. No block is open behind a
-    heading, so tree-sitter must then see in each section alone its own heading and no other.
+    After several fences the grammar may take a heading after a row of blank cells for a table row. No block is open
+    after a heading, so tree-sitter must then find in each section alone its own heading and no other.
     """
     if headings(text) == reference(text):
         return True
@@ -123,13 +123,13 @@ def test_line_ends_change_no_section(text: str, end: str) -> None:
 MIXED = st.lists(
     st.tuples(st.sampled_from(["---", "+++", "# H", "**Achievement 1.1**: T", "```", *LINES]), ENDS), max_size=14
 ).map(lambda lines: "".join(line + end for line, end in lines))
-"""Lines that end in every way, the last one perhaps in none."""
+"""Lines with every kind of line end; the last line may have no line end."""
 
 
 @settings(max_examples=500)
 @given(MIXED)
 def test_a_text_can_be_cut_from_each_heading_and_achievement_on(text: str) -> None:
-    """What is open there is the same whatever stands above: nothing, but for the paragraph of the achievement."""
+    """Check that no block is open there, whatever the text above is, except the paragraph of the achievement."""
     placed = split(text)
     offsets = itertools.accumulate((len(p.section.text) for p in placed), initial=0)
     for index, offset in enumerate(itertools.islice(offsets, len(placed))):
@@ -161,7 +161,7 @@ def test_what_did_not_change_is_the_same_object(before: str, old: str, new: str)
 
 
 def assert_shared(new: tuple[Placed, ...], old: tuple[Placed, ...]) -> None:
-    """Sections are objects of `old` exactly where `old` has equal ones."""
+    """Assert that a section is an object of `old` exactly if `old` has an equal section."""
     objects = {id(p.section) for p in old}
     equal = {(p.section.digest, p.section.kind, p.section.level) for p in old}
     for p in new:
@@ -211,7 +211,8 @@ def _edited(lines: list[str], rng: random.Random) -> list[str]:
 
 
 def test_a_section_parsed_alone_equals_the_section_in_its_file(shared: Path) -> None:
-    """But for fences that are nested in a list item and cut by a heading: at most one real file in 700."""
+    """Compare the fences, except those nested in a list item and cut by a heading: at most one real file in 700 has
+    them."""
     differing = []
     for path in sorted(shared.rglob("*.md")):
         text = path.read_text(encoding="utf-8")

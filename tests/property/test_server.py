@@ -1,4 +1,4 @@
-"""Whatever an editor and other programs do, in whatever order: the server says what one started afresh would say."""
+"""Any actions of an editor and other programs, in any order: the server answers as a newly started server would."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ SNIPPETS = [
 ]
 CREATED, CHANGED, DELETED = 1, 2, 3
 WAIT = 3.0
-"""Seconds; looking at the disk anew is less urgent than answers."""
+"""Maximum wait, in seconds. Scanning the disk again is less urgent than answers."""
 
 EXAMPLES = max(8, int(os.environ.get("PLANMARK_EXAMPLES", "0")) // 4)
 
@@ -83,7 +83,7 @@ texts = st.lists(st.sampled_from(SNIPPETS), max_size=4).map("".join)
 
 
 class Editing(RuleBasedStateMachine):
-    """One long-lived server, an editor that types into it, and other programs that write beside it."""
+    """One long-lived server, an editor that types into it, and other programs that write files."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -186,7 +186,7 @@ class Editing(RuleBasedStateMachine):
 
 
 def _difference(ours: Any, fresh: Any, place: str = "") -> list[str]:
-    """Where two answers differ, and in what."""
+    """Return each place where two answers differ, with both values."""
     if isinstance(ours, dict) and isinstance(fresh, dict):
         keys = sorted({*ours, *fresh})
         return [d for key in keys for d in _difference(ours.get(key), fresh.get(key), f"{place}.{key}")]
@@ -197,7 +197,7 @@ def _difference(ours: Any, fresh: Any, place: str = "") -> list[str]:
 
 
 def _answers(client: LocalClient, root: Path, open_documents: list[str]) -> Any:
-    """What a user would see: states, findings, lenses, outline, hints, prompts."""
+    """Return what a user would see: states, diagnostics, lenses, outline, hints, prompts."""
     status = client.request("planmark/status")
     del status["run"]
     found: list[Any] = [status]
@@ -210,7 +210,8 @@ def _answers(client: LocalClient, root: Path, open_documents: list[str]) -> Any:
         found.append(client.request("textDocument/documentSymbol", document))
         found.append(client.request("textDocument/inlayHint", {**document, "range": whole}))
         hover = client.request("textDocument/hover", {**document, "position": {"line": 0, "character": 4}})
-        # What a prompt costs is shown where somebody has asked for it, which one started afresh was not.
+        # Remove the cost of the prompt: the hover shows it only after a request for the prompt, which the fresh server
+        # has not had.
         found.append(hover and re.sub(r" · about [\d,]+ tokens", "", hover["contents"]["value"]))
     for plan in status["workspaces"][0]["plans"]:
         if plan["state"] != "complete":
@@ -224,7 +225,7 @@ TestEditing = Editing.TestCase
 
 
 class Pushing(Editing):
-    """The same with an editor that is told its findings: what it was told last is what one started afresh tells."""
+    """The same with an editor that receives pushed diagnostics: the last ones equal those of a newly started server."""
 
     @initialize()
     def begin(self) -> None:
@@ -246,14 +247,14 @@ class Pushing(Editing):
 
 
 def _pushed(client: LocalClient) -> dict[str, Any]:
-    """URI → the findings that were told last, where there are any."""
+    """Return URI → the last pushed diagnostics, without empty lists."""
     told = [n["params"] for n in list(client.notifications) if n["method"] == "textDocument/publishDiagnostics"]
     last = {params["uri"]: _messages(params["diagnostics"]) for params in told}
     return {uri: messages for uri, messages in last.items() if messages}
 
 
 def _messages(diagnostics: list[dict[str, Any]]) -> list[Any]:
-    """What is comparable between clients of different abilities."""
+    """Return the parts of diagnostics that do not depend on the client's abilities."""
     return [(d["range"], d["severity"], d["code"], d["message"]) for d in diagnostics]
 
 

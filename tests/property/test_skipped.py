@@ -1,4 +1,4 @@
-"""What is skipped appears and vanishes: whoever is told of each change says what a fresh index would say."""
+"""Skipped files appear and vanish: an index that is told of each change gives the same state as a fresh index."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def write(path: str, text: str) -> Change:
 
 
 def _make(place: Path, text: str) -> None:
-    """Writes a file, unless a link that leads nowhere stands in the way."""
+    """Write a file, unless a broken link is in the way."""
     with suppress(OSError):
         place.parent.mkdir(parents=True)
         place.write_text(text)
@@ -115,7 +115,7 @@ def test_what_was_skipped_is_as_a_fresh_index_has_it(changes: list[Change]) -> N
 
 
 def known(snapshot: Snapshot) -> list[object]:
-    """Each plan with what was skipped of it, its state and its steps."""
+    """Return each plan with its skipped files, its state and its steps."""
     states = [judge(files) for files in snapshot.plans]
     return [
         (files.path, files.skipped, state.next, state.also_ready, state.notes, [a.step for a in state.achievements])

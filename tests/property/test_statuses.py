@@ -1,4 +1,4 @@
-"""Doubt never makes an execution done: whatever stands beside its own status leaves it as it was."""
+"""Doubt never makes an execution done: text beside its own status does not change the outcome."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Positions and edits against slow, obvious versions of them."""
+"""Positions and edits compared with slow, obvious versions of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WIDTH = {"utf-8": 1, "utf-16": 2, "utf-32": 4}
 
 
 def slow_lines(text: str) -> list[tuple[int, str]]:
-    """(offset, content) of every line, character by character."""
+    """Return (offset, content) of every line, character by character."""
     lines, start, offset = [], 0, 0
     while offset < len(text):
         if text[offset] in "\r\n":
@@ -111,7 +111,7 @@ def test_replacements_at_once_equal_replacements_from_the_back(text: str, data: 
 
 
 def _touching(pairs: list[tuple[int, int]]) -> bool:
-    """Empty ranges at one place have no order of their own but the given one."""
+    """Tell whether ranges begin at one place. Only the given order orders empty ranges at one place."""
     return len({start for start, _ in pairs}) < len(pairs)
 
 
