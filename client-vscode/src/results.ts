@@ -83,7 +83,7 @@ export interface GraphEdge {
   reason: Evidence;
 }
 /**
- * What a file says: `line` is 1-based, and 1 where the existence of the file is the evidence.
+ * A statement of a file. `line` is 1-based; it is 1 if the existence of the file is the evidence.
  */
 export interface Evidence {
   path: string;
@@ -315,7 +315,7 @@ export interface Priority {
   text: string;
 }
 /**
- * What to do next. `file` is the document that the step is about, None where it has yet to be created.
+ * The next step. `file` is the document that the step is about, or None if it does not exist yet.
  */
 export interface NextStep {
   step:
@@ -349,7 +349,7 @@ export interface NextStep {
   reason: string;
 }
 /**
- * Another achievement that could be worked on now.
+ * Another achievement that can be worked on now.
  */
 export interface Ready {
   achievement: string;

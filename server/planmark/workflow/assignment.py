@@ -1,4 +1,4 @@
-"""Which achievement each document of a plan belongs to: the decode rule of the methodology, §1.3."""
+"""The assignment of each document of a plan to an achievement, by the decode rule of the methodology, §1.3."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FindingCode = Literal["number-mismatch", "number-ambiguous", "orphan", "second-s
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """What is odd about the number of a document; the message says what to do."""
+    """A problem with the number of a document; the message says what to do."""
 
     code: FindingCode
     path: str
@@ -29,16 +29,16 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Numbered(msgspec.Struct, frozen=True):
-    """What the name of a verdict says in its PLAN: the number of the achievement, and the round, None where it states none."""
+    """The number and the round that the name of a verdict states in its PLAN (None if it states no round)."""
 
     number: str
     round: int | None
 
 
 class Assigned(msgspec.Struct, frozen=True):
-    """The documents of each achievement, by id. Executions are in order of number, re-runs of one number together.
+    """The documents of each achievement, by id. Executions are in order of number, with re-runs of one number together.
 
-    `numbered` is what the names of the verdicts say, by path.
+    `numbered` holds what the name of each verdict states, by path.
     """
 
     subplans: dict[str, Document]
@@ -49,10 +49,10 @@ class Assigned(msgspec.Struct, frozen=True):
 
 
 def assign(files: PlanFiles) -> Assigned:
-    """Every SUBPLAN, EXECUTION_TASK and verdict of a plan, given to its achievement."""
+    """Assign every SUBPLAN, EXECUTION_TASK and verdict of a plan to its achievement."""
     ids = files.facts.ids
     findings: list[Finding] = []
-    # What is withdrawn claims nothing from what replaces it.
+    # Withdrawn SUBPLANs come second, so that they claim nothing from the SUBPLANs that replace them.
     by_number_alone = _by_own_number(ids)
     live = [document for document in files.subplans if not _is_withdrawn(document)]
     withdrawn = [document for document in files.subplans if _is_withdrawn(document)]
@@ -96,7 +96,7 @@ def assign(files: PlanFiles) -> Assigned:
 
 
 def header_id(document: Document, ids: Sequence[str]) -> str | None:
-    """The achievement that the header names, if the plan has it; another is as good as none."""
+    """Return the achievement that the header names; None if the plan does not have it."""
     named = work_facts(document).achievement
     return named if named in ids else None
 
@@ -108,10 +108,11 @@ Rule = Callable[[Document], str | None]
 def _owners(
     documents: Sequence[Document], ids: Sequence[str], without_header: Rule, out_voted: Rule, findings: list[Finding]
 ) -> dict[str, str]:
-    """path → id. The header decides where it alone names its id, of the tasks of one execution number.
+    """Return the achievement of each document, by path, and report problems in `findings`.
 
-    Where several name the same, those whose number says so keep it, and if none does, the lowest number;
-    the others are `out_voted`: they go by their number, since their headers were copied.
+    The header decides if no other document of the same execution number names the same id. If several name it, those
+    whose number agrees keep the id; if no number agrees, the lowest number keeps it. The others follow the rule
+    `out_voted`, because their headers were copied. Documents whose header names no achievement follow `without_header`.
     """
     named: dict[tuple[str, int], list[Document]] = defaultdict(list)
     for document in documents:
@@ -154,13 +155,13 @@ def _by_own_number(ids: Sequence[str]) -> Rule:
 
 
 def _by_subplan_number(of_number: dict[str, str], ids: Sequence[str]) -> Rule:
-    """The achievement of the SUBPLAN with the task's number, else of the number itself."""
+    """Return the rule for a task: the achievement of the SUBPLAN with its number, else of the number itself."""
     own = _by_own_number(ids)
     return lambda document: of_number.get(document.name.number) or own(document)
 
 
 def _by_subplan_header(of_number: dict[str, str], otherwise: Rule) -> Rule:
-    """The achievement of the SUBPLAN that the task's header names."""
+    """Return the rule for a task: the achievement of the SUBPLAN that its header names, else `otherwise`."""
 
     def rule(document: Document) -> str | None:
         facts = document.facts
@@ -171,7 +172,10 @@ def _by_subplan_header(of_number: dict[str, str], otherwise: Rule) -> Rule:
 
 
 def _verdict_owner(document: Document, ids: Sequence[str], findings: list[Finding]) -> tuple[str, Numbered] | None:
-    """The id and the round that the name of a verdict means; where it may mean several the title decides, else it counts for none."""
+    """Return the achievement that the name of a verdict means, and the number and round that it states.
+
+    If the name has several meanings, the title decides. If it does not, report a problem in `findings` and return None.
+    """
     facts, name = document.facts, document.name
     assert isinstance(facts, Verdict)
     readings = verdict_readings(name, ids)
@@ -193,10 +197,10 @@ def _verdict_owner(document: Document, ids: Sequence[str], findings: list[Findin
 
 
 def verdict_readings(name: Name, ids: Sequence[str]) -> list[tuple[str, Numbered]]:
-    """The achievements that the name of a verdict may be about, each with the number and the round that it then states.
+    """Return the achievements that the name of a verdict may mean, each with the number and round that it then states.
 
-    A bare last group may be a part of the id, or a round: `FIX_11_02` is 11.2, or round 2 of 1.1; `FIX_11_2` is 1.1.2
-    too.
+    A bare last group may be part of the id, or a round: `FIX_11_02` is 11.2, or round 2 of 1.1; `FIX_11_2` may also
+    be 1.1.2.
     """
     found = [(known, Numbered(name.number, name.round)) for known in decode(name.number, ids)]
     if name.round is None and (taken := without_round(name.number)):

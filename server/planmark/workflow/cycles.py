@@ -9,7 +9,7 @@ Node = TypeVar("Node", bound=Hashable)
 
 
 def components(edges: Iterable[tuple[Node, Node]]) -> dict[Node, int]:
-    """Node → the number of its strongly connected component (Tarjan, without recursion)."""
+    """Return the number of each node's strongly connected component (Tarjan's algorithm, without recursion)."""
     targets = targets_of(edges)
     order: dict[Node, int] = {}
     lowest: dict[Node, int] = {}
@@ -44,15 +44,16 @@ def components(edges: Iterable[tuple[Node, Node]]) -> dict[Node, int]:
 
 
 def cyclic(edges: Sequence[tuple[Node, Node]]) -> set[tuple[Node, Node]]:
-    """The edges whose target leads back to their source."""
+    """Return the edges whose target leads back to their source."""
     component = components(edges)
     return {(source, target) for source, target in edges if component[source] == component[target]}
 
 
 def cycle_through(targets: Mapping[Node, Sequence[Node]], source: Node, target: Node) -> tuple[Node, ...]:
-    """A shortest cycle that contains the edge, its first node repeated at the end; the edge alone where there is none.
+    """Return a shortest cycle that contains the edge, with its first node repeated at the end.
 
-    `targets` are those of `targets_of`. The cost is that of what the target leads to.
+    Return the edge alone if no cycle contains it. `targets` is the result of `targets_of`. The cost is linear in the
+    part of the graph that `target` reaches.
     """
     came_from: dict[Node, Node] = {}
     reached = [target]
@@ -71,7 +72,7 @@ def cycle_through(targets: Mapping[Node, Sequence[Node]], source: Node, target: 
 
 
 def targets_of(edges: Iterable[tuple[Node, Node]]) -> Mapping[Node, list[Node]]:
-    """Node → where its edges lead, for every node that an edge names."""
+    """Return the nodes to which the edges of each node lead, for every node that an edge names."""
     targets: dict[Node, list[Node]] = {}
     for source, target in edges:
         targets.setdefault(source, []).append(target)

@@ -1,4 +1,4 @@
-"""What the documents of a plan declare as dependencies, each with the line that does."""
+"""The dependencies that the documents of a plan declare, each with its line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from planmark.workflow.model import Evidence
 from planmark.workspace.snapshot import PlanFiles
 
 LEAST, EACH = 1000, 20
-"""What all ranges of a PLAN may name: so many achievements in any case, and so many for each of its own."""
+"""The maximum number of achievements that all ranges of a PLAN may name together.
+
+It is `LEAST`, or `EACH` for each achievement of the PLAN if that is more.
+"""
 
 
 class Said(NamedTuple):
@@ -25,14 +28,17 @@ class Said(NamedTuple):
 
 
 class Fitting(NamedTuple):
-    """Declarations within the bound, and the ranges beyond it. Who declares a range beyond it waits until it is mended."""
+    """The declarations within the bound, and the ranges beyond it.
+
+    An achievement with a range beyond the bound waits until the range is corrected.
+    """
 
     said: tuple[Said, ...]
     too_wide: tuple[Said, ...]
 
 
 def said_in(files: PlanFiles) -> Iterator[Said]:
-    """Every declaration of `parallel.json`, then of the fields of the bodies."""
+    """Yield every declaration of `parallel.json`, then of the fields of the bodies."""
     facts = parallel_facts(files)
     if files.parallel is not None and facts is not None:
         for entry in facts.declared:
@@ -49,13 +55,18 @@ def said_in(files: PlanFiles) -> Iterator[Said]:
 
 
 def bound(files: PlanFiles) -> int:
-    """How many achievements all ranges of a PLAN may name, so that its edges stay in proportion to its text."""
+    """Return the maximum number of achievements that all ranges of a PLAN may name together.
+
+    The bound keeps the number of edges proportional to the text.
+    """
     return max(LEAST, EACH * len(files.facts.achievements))
 
 
 def fitting(files: PlanFiles, declared: Iterable[Said], ids_of: Callable[[str], Sequence[str]]) -> Fitting:
-    """Which of the declarations fit within the bound, the first ones first. `ids_of` gives the ids of a plan by its
-    feature, "" for the own one."""
+    """Split the declarations into those that fit within the bound, taken in order, and the ranges that do not.
+
+    `ids_of` returns the ids of a plan by its feature; the feature "" is the plan itself.
+    """
     room = bound(files)
     said: list[Said] = []
     too_wide: list[Said] = []
@@ -68,12 +79,12 @@ def fitting(files: PlanFiles, declared: Iterable[Said], ids_of: Callable[[str], 
 
 
 def own(files: PlanFiles) -> Fitting:
-    """What the plan declares of itself."""
+    """Return the declarations of the plan about its own achievements."""
     return fitting(files, (said for said in said_in(files) if not said.needed.plan), lambda _: files.facts.ids)
 
 
 def why_too_wide(files: PlanFiles, said: Said) -> str:
-    """What is wrong with a range beyond the bound, and what to write instead."""
+    """Return what is wrong with a range beyond the bound, and what to write instead."""
     needed = said.needed
     return (
         f"the ranges of this PLAN name more than {bound(files):,} achievements with {needed.said}-{needed.to} of "
@@ -82,12 +93,15 @@ def why_too_wide(files: PlanFiles, said: Said) -> str:
 
 
 def own_edges(files: PlanFiles) -> dict[tuple[str, str], Evidence]:
-    """(what waits, what it waits for) → the first line that says so, within the plan; unknown ids are kept."""
+    """Return the first line that declares each edge within the plan, by (what waits, what it waits for).
+
+    Edges with unknown ids are included.
+    """
     return {edge: next(iter(reasons.values())) for edge, reasons in declared_by(files).items()}
 
 
 def declared_by(files: PlanFiles) -> dict[tuple[str, str], dict[str, Evidence]]:
-    """As `own_edges`, with the first line of each file that says so, by its path."""
+    """Return each edge of `own_edges` with the first line of every file that declares it, by path."""
     found: dict[tuple[str, str], dict[str, Evidence]] = {}
     for said in own(files).said:
         for other in resolved(said.needed, files.facts.ids):
@@ -97,23 +111,26 @@ def declared_by(files: PlanFiles) -> dict[tuple[str, str], dict[str, Evidence]]:
 
 
 def names_others(files: PlanFiles) -> bool:
-    """Whether a declaration names another plan."""
+    """Tell whether a declaration names another plan."""
     facts = parallel_facts(files)
     return files.facts.names_others or (facts is not None and facts.names_others)
 
 
 def parallel_facts(files: PlanFiles) -> Parallel | None:
-    """The facts of the plan's `parallel.json`."""
+    """Return the facts of the plan's `parallel.json`; None if the plan has no such file."""
     return files.parallel.facts if files.parallel and isinstance(files.parallel.facts, Parallel) else None
 
 
 def unreadable(files: PlanFiles) -> dict[str | None, Evidence]:
-    """What of the plan's declarations cannot be read, by the achievement that waits for it; by None where all may."""
+    """Return the declarations of the plan that cannot be read, by the achievement that waits for them.
+
+    The key None means that any achievement may wait for them.
+    """
     return unread_ranges(files, own(files).too_wide) | unreadable_file(files)
 
 
 def unread_ranges(files: PlanFiles, too_wide: Iterable[Said]) -> dict[str | None, Evidence]:
-    """The same of ranges beyond the bound that `files` declares."""
+    """Return ranges beyond the bound that `files` declares, in the form of `unreadable`."""
     found: dict[str | None, Evidence] = {}
     for said in too_wide:
         path, line = said.reason.path, said.reason.line
@@ -123,7 +140,7 @@ def unread_ranges(files: PlanFiles, too_wide: Iterable[Said]) -> dict[str | None
 
 
 def unreadable_file(files: PlanFiles) -> dict[str | None, Evidence]:
-    """What of `parallel.json` cannot be read, by achievement; by None where that is the whole file."""
+    """Return the parts of `parallel.json` that cannot be read, by achievement; the key None is for the whole file."""
     facts = parallel_facts(files)
     if files.parallel is None or facts is None:
         return {}
@@ -137,5 +154,5 @@ def unreadable_file(files: PlanFiles) -> dict[str | None, Evidence]:
 
 
 def _needed(files: PlanFiles, needed: Needed) -> Needed:
-    """The same, where a plan that names itself means itself."""
+    """Return the dependency without its plan if the plan names itself."""
     return Needed("", needed.said) if needed.plan == files.feature else needed

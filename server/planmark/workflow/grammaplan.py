@@ -1,4 +1,4 @@
-"""GRAMMAPLANs: the plans that their tables list, and where a row says something else than the files of its plan."""
+"""GRAMMAPLANs: the plans that their tables list, and the rows that contradict the files of their plan."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.snapshot import Snapshot
 
 NEAR = 5
-"""A row may name another percentage than its plan has by up to so many points: some count hours."""
+"""The maximum difference, in percentage points, between a row and its plan.
+
+Rows may differ because some count hours.
+"""
 NOT_BEGUN = ("planning", "not_started", "ready")
 _PERCENT = re.compile(r"\W{0,9}(?P<percent>[0-9]{1,3})\s?%\W*")
 _OF = re.compile(
@@ -27,8 +30,10 @@ _OF = re.compile(
 
 
 class Row(NamedTuple):
-    """A row of a GRAMMAPLAN, the state of its plan (None where there is none), and the cell that is wrong with what should
-    stand there instead ("" where nothing is)."""
+    """A row of a GRAMMAPLAN, and the state of its plan (None if the plan does not exist).
+
+    `wrong` is the cell that the files contradict, and `wanted` its correct text; both are "" if the row is right.
+    """
 
     child: Child
     state: PlanState | None
@@ -37,22 +42,23 @@ class Row(NamedTuple):
 
 
 def grammaplans(snapshot: Snapshot) -> tuple[Document, ...]:
-    """The GRAMMAPLANs of a workspace, by path."""
+    """Return the GRAMMAPLANs of a workspace, sorted by path."""
     known = (snapshot.documents.get(path) for path in _paths(snapshot.names))
     return tuple(document for document in known if document is not None)
 
 
 @functools.lru_cache(maxsize=8)
 def _paths(names: PathMap[tuple[str, ...]]) -> tuple[str, ...]:
-    """Their paths; looked for again only when files have come or gone."""
+    """Return the paths of the GRAMMAPLANs. Thanks to the cache, only added or removed files cause a new search."""
     named = (paths for name, paths in names.as_dict().items() if name.startswith("GRAMMAPLAN_") and parse_name(name))
     return tuple(sorted(path for paths in named for path in paths))
 
 
 def rows(snapshot: Snapshot, judged: Mapping[str, Judged], document: Document) -> list[Row]:
-    """The rows of a GRAMMAPLAN against the plans. Of several plans of one name, one that a row agrees with counts.
+    """Compare the rows of a GRAMMAPLAN with the plans.
 
-    A bare word is a plan only where there is one of that name.
+    If several plans have the name, a plan that agrees with the row counts. A bare word is a plan only if a plan has
+    this name.
     """
     facts = document.facts
     assert isinstance(facts, Grammaplan)
@@ -69,7 +75,10 @@ def rows(snapshot: Snapshot, judged: Mapping[str, Judged], document: Document) -
 
 
 def _wrong(child: Child, state: PlanState, vocabulary: Vocabulary) -> tuple[str, str]:
-    """The first cell that the files of the plan contradict, and what they say. Of a legacy plan files do not say enough."""
+    """Return the first cell that the files of the plan contradict, and its correct text; ("", "") if the row is right.
+
+    The files of a legacy plan do not show enough, so its rows are never wrong.
+    """
     if state.legacy:
         return "", ""
     dropped = state.counts.get("dropped", 0)
@@ -94,7 +103,7 @@ def _wrong(child: Child, state: PlanState, vocabulary: Vocabulary) -> tuple[str,
 
 
 def claims_progress(child: Child, vocabulary: Vocabulary) -> bool:
-    """Whether a row says that its plan was begun, so that it must be there."""
+    """Tell whether a row says that its plan has begun, so that the plan must exist."""
     done = _PERCENT.fullmatch(child.progress) or _OF.fullmatch(child.progress)
     number = int(done.group(1)) if done else 0
     return number > 0 or status_of(child.status, vocabulary) not in (None, *NOT_BEGUN)

@@ -1,4 +1,4 @@
-"""The dependencies of a plan, each with the line that declares it and what is wrong with it."""
+"""The dependencies of a plan, each with the line that declares it and its problem, if any."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from planmark.workspace.snapshot import PlanFiles
 
 
 def dependencies(files: PlanFiles, outside: Outside = NOTHING) -> tuple[Dependency, ...]:
-    """Every edge of `parallel.json`, of the bodies' fields and of other plans, once each; unknown and cyclic ones are
-    marked."""
+    """Return every edge of `parallel.json`, of the bodies' fields and of other plans, each once.
+
+    Unknown and cyclic edges are marked.
+    """
     declared, ids = own_edges(files), frozenset(files.facts.ids)
     around = cyclic([edge for edge in declared if edge[0] in ids and edge[1] in ids])
     own = [
@@ -40,6 +42,6 @@ def dependencies(files: PlanFiles, outside: Outside = NOTHING) -> tuple[Dependen
 
 
 def _missing(waits: str, needs: str, ids: frozenset[str]) -> str:
-    """What is wrong with an edge within the plan, "" where both are there."""
+    """Return what is wrong with an edge within the plan; "" if both of its ends exist."""
     missing = next((known for known in (needs, waits) if known not in ids), None)
     return f"the PLAN has no {missing}" if missing else ""

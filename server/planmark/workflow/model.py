@@ -1,4 +1,4 @@
-"""The words of the workflow: states, steps, roles, and the values that every door shows."""
+"""The terms of the workflow: states, steps, roles, and the values that the CLI and the server show."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ Step = Literal[
     "parallel",
 ]
 ON_DEMAND: tuple[Step, ...] = ("pause", "resume", "verify", "parallel")
-"""The steps that no state asks for: a person does."""
+"""The steps that no state leads to; only a person asks for them."""
 PlanCondition = Literal["no_achievements", "planned", "in_progress", "needs_attention", "complete"]
 Role = Literal["strategist", "planner", "designer", "executor", "reviewer"]
 Order = Literal["stated", "unstated"]
 
 
 class Evidence(msgspec.Struct, frozen=True):
-    """What a file says: `line` is 1-based, and 1 where the existence of the file is the evidence."""
+    """A statement of a file. `line` is 1-based; it is 1 if the existence of the file is the evidence."""
 
     path: str
     line: int
@@ -66,9 +66,9 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 class Execution(msgspec.Struct, frozen=True):
-    """One execution of a SUBPLAN; a re-run (`_V2`) has taken the place of the file it repeats.
+    """One execution of a SUBPLAN; a re-run (`_V2`) replaces the file that it repeats.
 
-    `disputed` is what several files of its number say, where they disagree about whether it is done.
+    `disputed` holds the statements of several files of its number, if they disagree about whether it is done.
     """
 
     number: int
@@ -79,9 +79,9 @@ class Execution(msgspec.Struct, frozen=True):
 
 
 class Dependency(msgspec.Struct, frozen=True):
-    """A declared dependency; an achievement of another plan is called `@OTHER 1.1`.
+    """A declared dependency; an achievement of another plan has a name like `@OTHER 1.1`.
 
-    `holds` is False where it names no achievement (`problem` says why) or is part of a cycle.
+    `holds` is False if the dependency names no achievement (`problem` says why) or is part of a cycle.
     """
 
     achievement: str
@@ -93,12 +93,12 @@ class Dependency(msgspec.Struct, frozen=True):
 
     @property
     def holds(self) -> bool:
-        """Whether it may block: it is neither unknown nor cyclic."""
+        """True if the dependency may block, because it is neither unknown nor cyclic."""
         return not self.unknown and not self.cyclic
 
 
 class NextStep(msgspec.Struct, frozen=True):
-    """What to do next. `file` is the document that the step is about, None where it has yet to be created."""
+    """The next step. `file` is the document that the step is about, or None if it does not exist yet."""
 
     step: Step
     achievement: str | None
@@ -109,7 +109,7 @@ class NextStep(msgspec.Struct, frozen=True):
 
 
 class Ready(msgspec.Struct, frozen=True):
-    """Another achievement that could be worked on now."""
+    """Another achievement that can be worked on now."""
 
     achievement: str
     step: Step
@@ -127,9 +127,9 @@ class ClaimLine(msgspec.Struct, frozen=True):
 
 
 class AchievementState(msgspec.Struct, frozen=True):
-    """An achievement and its state, with what decided it. Paths are relative to the workspace, lines 1-based.
+    """An achievement, its state, and the evidence for it. Paths are relative to the workspace, lines are 1-based.
 
-    `round` is the round of the last review, 0 where there was none.
+    `round` is the round of the last review, or 0 without a review.
     """
 
     id: str
@@ -149,10 +149,10 @@ class AchievementState(msgspec.Struct, frozen=True):
 
 
 class PlanState(msgspec.Struct, frozen=True):
-    """A plan and the states of its achievements: the one object that every door reads.
+    """A plan and the states of its achievements: the one object that the CLI and the server read.
 
-    `open_effort` is what the PLAN estimates for the achievements that are not approved, where it does; `notes` say what was not
-    read where the plan looks for its work.
+    `open_effort` is the PLAN's estimate for the achievements that are not approved, or None without an estimate.
+    `notes` name the files and folders that may hold the plan's work but do not count.
     """
 
     path: str

@@ -1,7 +1,7 @@
 """The names that misnamed files should have, and the achievements that they are about.
 
-A file counts for every achievement that its header or its number may mean: what somebody has done is never asked for a
-second time because of its name. A name is certain only where all of it agree.
+A file counts for every achievement that its header or its number may mean, so that no step asks for the same work again
+because of a name. A name is certain only if header and number agree.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 Doubt = Literal["", "unread", "several", "undecided", "disputed", "taken", "wanted twice", "archived"]
 MOST_PARTS = 3
-"""Parts of an id, or of the number of a document in its long form."""
+"""The maximum number of parts of an id, or of a document's number in its long form."""
 
 _NUMBER = re.compile(r"(?:a|ach|achievements?|no|nr|e|exec|execution)?(?P<number>[0-9]{1,4})", re.IGNORECASE)
 _SUFFIX = re.compile(r"v[0-9]{1,2}|recovery|archived", re.IGNORECASE)
@@ -37,8 +37,8 @@ _VERDICTS = {"approved": "APPROVED", "fix": "FIX", "resolution": "FIX"}
 class Renaming(msgspec.Struct, frozen=True):
     """A misnamed file: the achievements that it may be about, and the path that it should have.
 
-    `path` is None where nothing says enough of it; the name stands in `pattern` then, with `<…>` for what is unknown. `doubt`
-    says why the file cannot be renamed without thinking, "" where it can.
+    An incomplete name has no `path`; `pattern` is the name, with `<…>` for each unknown part. `doubt` says
+    why a person must check before the renaming, or is "" if it is safe.
     """
 
     old: str
@@ -49,19 +49,18 @@ class Renaming(msgspec.Struct, frozen=True):
 
     @property
     def is_live(self) -> bool:
-        """Whether it may be work that counts: archived copies are none."""
+        """True if the file may be work that counts. An archived copy never counts."""
         return self.doubt != "archived"
 
     @property
     def is_fix(self) -> bool:
-        """Whether it seems to be a FIX, which might reopen what is approved."""
+        """True if the file seems to be a FIX, which might reopen an approved achievement."""
         name = misnamed_name(self.old.rpartition("/")[2])
         return name is not None and name.verdict == "fix"
 
 
 class Owner(NamedTuple):
-    """What a misnamed file is named after: its feature, the work folder (None where there is none), and the ids of its
-    achievements."""
+    """The plan of a misnamed file: its feature, its work folder (None if unknown), and the ids of its achievements."""
 
     feature: str
     folder: str | None
@@ -69,14 +68,14 @@ class Owner(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """One way to read the numbers of a name: `rest` are those behind the achievement's."""
+    """One way to read the numbers of a name; `rest` are the numbers after the achievement's."""
 
     achievements: tuple[str, ...]
     rest: tuple[str, ...]
 
 
 def renamings(files: PlanFiles) -> tuple[Renaming, ...]:
-    """The misnamed files of a plan with the names that they should have, by path."""
+    """Return the misnamed files of a plan with the names that they should have, sorted by path."""
     if not files.misnamed:
         return ()
     owner = Owner(files.feature, files.folder, files.facts.ids)
@@ -98,7 +97,10 @@ def _doubted(renaming: Renaming, files: PlanFiles, wanted: Counter[str | None], 
 
 
 def unowned_renaming(snapshot: Snapshot, document: Document) -> Renaming:
-    """The name of a misnamed file that belongs to no plan: after the misnamed PLAN that it names, if there is one."""
+    """Return the name of a misnamed file that belongs to no plan.
+
+    If the file names a misnamed PLAN, the new name follows that PLAN.
+    """
     table, facts = snapshot.table, misnamed_facts(document)
     named = misnamed_plan_of(document, table)
     path = table.misnamed.get(named or "")
@@ -116,7 +118,7 @@ def _renaming(document: Document, owner: Owner) -> Renaming:
     named = misnamed_facts(document).achievement
     header = (named,) if named in owner.ids else ()
     reading = _read(numbers, owner.ids, _rests(document))
-    # What is said twice is certain; what is said once, too, unless the other says something else.
+    # An achievement that header and number name is certain. One that only one of them names is too, unless they disagree.
     agreed = tuple(known for known in reading.achievements if known in header) or header or reading.achievements
     meant = tuple(dict.fromkeys((*header, *reading.achievements)))
     is_contradicted = bool(header and reading.achievements and not set(header) & set(reading.achievements))
@@ -142,7 +144,7 @@ def _name(
     rest: Sequence[str],
     numbers: Sequence[str],
 ) -> str:
-    """The file name; with `<NN>` where its number cannot be told."""
+    """Return the file name, with `<NN>` if its number is unknown."""
     number = number_for(achievement, owner.ids) if achievement else _as_written(document, numbers) or "<NN>"
     if document.name.meant == "verdict":
         rounds = _ROUND.findall(" ".join(words)) or list(rest)
@@ -159,14 +161,14 @@ def _name(
 
 
 def _as_written(document: Document, numbers: Sequence[str]) -> str:
-    """The number of a name where nothing says which achievements there are; "" where it has none."""
+    """Return the number of a name, without knowing the plan's achievements; "" if the name has no number."""
     own = numbers[:-1] if document.name.meant == "execution_task" and len(numbers) > 1 else numbers[:MOST_PARTS]
     is_id = len(own) > 1 and all(len(number) < 3 for number in own)
     return number_for(".".join(str(int(number)) for number in own), ()) if is_id else "".join(own[:1])
 
 
 def _folder(document: Document, owner: Owner) -> str:
-    """The folder of the right name: its own, but for a verdict, which counts in one folder only."""
+    """Return the folder of the corrected file: its own, except for a verdict, which counts in one folder only."""
     if document.name.meant == "verdict" and owner.folder is not None:
         return join(owner.folder, FEEDBACKS)
     return parent(document.path)
@@ -185,7 +187,7 @@ def _before_number(words: Sequence[str]) -> list[str]:
 
 
 def _numbers(words: Sequence[str]) -> tuple[str, ...]:
-    """The first numbers of a name that stand beside each other."""
+    """Return the first adjacent numbers of a name."""
     found: list[str] = []
     for word in words:
         if match := _NUMBER.fullmatch(word):
@@ -196,12 +198,12 @@ def _numbers(words: Sequence[str]) -> tuple[str, ...]:
 
 
 def _rests(document: Document) -> tuple[int, ...]:
-    """How many numbers may stand behind that of the achievement, the likeliest first."""
+    """Return how many numbers may follow that of the achievement, the most likely count first."""
     return (1, 0) if document.name.meant == "execution_task" else (0, 1)
 
 
 def _read(numbers: tuple[str, ...], ids: Sequence[str], rests: Sequence[int]) -> Reading:
-    """The numbers as an achievement and what stands behind it, by as many as are likeliest to stand there."""
+    """Split the numbers into an achievement and the rest, with the most likely length of the rest that fits."""
     readings = [
         Reading(tuple(known), numbers[length:])
         for length in range(min(MOST_PARTS, len(numbers)), 0, -1)
@@ -215,7 +217,7 @@ def _read(numbers: tuple[str, ...], ids: Sequence[str], rests: Sequence[int]) ->
 
 
 def _meant_by(numbers: Sequence[str], ids: Sequence[str]) -> tuple[str, ...]:
-    """The achievements that a number, or the parts of an id, stand for."""
+    """Return the achievements that a number, or the parts of an id, may mean."""
     if len(numbers) == 1:
         return decode(numbers[0], ids)
     dotted = ".".join(str(int(number)) for number in numbers)
@@ -223,7 +225,7 @@ def _meant_by(numbers: Sequence[str], ids: Sequence[str]) -> tuple[str, ...]:
 
 
 def by_achievement(files: PlanFiles) -> dict[str, tuple[Renaming, ...]]:
-    """Achievement → the misnamed files that may be work for it."""
+    """Return the misnamed files that may be work for each achievement."""
     found: dict[str, list[Renaming]] = {}
     for renaming in renamings(files):
         for known in renaming.achievements if renaming.is_live else ():
@@ -232,9 +234,9 @@ def by_achievement(files: PlanFiles) -> dict[str, tuple[Renaming, ...]]:
 
 
 def renamed_first(decisions: Mapping[str, Decision], misnamed: Mapping[str, Sequence[Renaming]]) -> dict[str, Decision]:
-    """The decisions, with the renaming of misnamed work in the place of every step but those of a fix.
+    """Return the decisions, with the renaming of misnamed work in place of every step except those of a fix.
 
-    What is approved needs no other work, but a misnamed FIX may say that the approval does not stand.
+    An approved achievement needs no other work, but a misnamed FIX may say that the approval does not stand.
     """
     found = {known: _holding(decision, misnamed.get(known, ())) for known, decision in decisions.items()}
     return {
@@ -244,7 +246,7 @@ def renamed_first(decisions: Mapping[str, Decision], misnamed: Mapping[str, Sequ
 
 
 def _holding(decision: Decision, found: Sequence[Renaming]) -> Sequence[Renaming]:
-    """The misnamed files because of which nothing else is done for an achievement."""
+    """Return the misnamed files that block every other step of an achievement."""
     if decision.state == "approved":
         return [renaming for renaming in found if renaming.is_fix]
     return () if decision.state in (*SETTLED, *FIXES_FIRST) else found
@@ -259,7 +261,10 @@ def _renamed_first(achievement: str, decision: Decision, found: Sequence[Renamin
 
 
 def is_work(document: Document, ids: Sequence[str]) -> bool:
-    """Whether a misnamed file is work beyond doubt: a word like `fix` alone, with no number or header, may begin any name."""
+    """Tell whether a misnamed file is certainly work.
+
+    A verdict word such as `fix` may begin any name, so it needs a number, a header or a work folder as well.
+    """
     facts = misnamed_facts(document)
     named = facts.achievement in ids or bool(facts.plans)
     in_place = parent(document.path).rpartition("/")[2].lower() in WORK_PLACES
@@ -269,7 +274,7 @@ def is_work(document: Document, ids: Sequence[str]) -> bool:
 
 
 def advice(renaming: Renaming, feature: str = "") -> str:
-    """What to do about a misnamed file, as the end of a sentence that has named it."""
+    """Return what to do about a misnamed file, as the end of a sentence that has named it."""
     moves = renaming.path is not None and parent(renaming.path) != parent(renaming.old)
     name = f"{renaming.pattern} in {parent(renaming.path or '')}/" if moves else renaming.pattern
     about = " or ".join(renaming.achievements)

@@ -1,4 +1,4 @@
-"""Work that may lie where nothing is read, or that counts for nothing: it is neither done again nor taken for done."""
+"""Work that may be in files that were not read or do not count: it is neither done again nor counted as done."""
 
 from __future__ import annotations
 
@@ -30,9 +30,12 @@ DOUBTED: dict[Step, frozenset[Held]] = {
     "address_fix": frozenset({"verdict"}),
     "re_review": frozenset({"verdict"}),
 }
-"""Step → what may make it needless or wrong. A step that creates is in doubt by all that may be there already."""
+"""Step → the kinds of unknown documents that may make it needless or wrong.
+
+For a step that creates a document, these are all kinds that may already exist.
+"""
 MAX_EVIDENCE = 10
-"""What is said of each achievement; `notes` of the plan names all."""
+"""The maximum number of unknown files in the evidence of an achievement. `notes` of the plan names all of them."""
 SEVERAL = "has a number that may stand for several achievements, and counts for none"
 
 
@@ -58,7 +61,7 @@ def asked_first(
     decisions: Mapping[str, Decision],
     situations: Mapping[str, Situation],
 ) -> dict[str, Decision]:
-    """The decisions, with the question for a person in the place of each step that may do again what is unknown."""
+    """Return the decisions, with a question for a person in place of each step that may repeat unknown work."""
     if not unknown:
         return dict(decisions)
     about: dict[tuple[str, Held], list[Skipped]] = {}
@@ -72,7 +75,10 @@ def asked_first(
 def _asked_first(
     files: PlanFiles, about: Mapping[tuple[str, Held], Sequence[Skipped]], decision: Decision, situation: Situation
 ) -> Decision:
-    """`about` is what may hold something of a kind for an achievement, or ("") for any."""
+    """Return the decision, or a question for a person if its step may repeat unknown work.
+
+    `about` holds the unknown files by (achievement, kind that they may hold); the achievement "" stands for any.
+    """
     if decision.state in SETTLED:
         return decision
     lists = (
@@ -91,5 +97,5 @@ def _asked_first(
 
 
 def notes(files: PlanFiles, unknown: Sequence[Skipped]) -> tuple[str, ...]:
-    """What may be work of a plan and is not taken for it, a sentence each."""
+    """Return one sentence for each file or folder that may hold the plan's work but does not count."""
     return tuple(f"{known.path} {known.why}: what it holds for {files.feature} is not known" for known in unknown)

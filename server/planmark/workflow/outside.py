@@ -1,4 +1,4 @@
-"""What the state of a plan takes from other plans: the achievements there that it waits for, and cycles through them."""
+"""The input that a plan's state takes from other plans: achievements that it waits for, and cycles through them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Node = tuple[str, str]
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """An achievement of another plan: its state by its own documents, whatever it depends on."""
+    """An achievement of another plan, with its state by its own documents, regardless of its dependencies."""
 
     plan: str
     id: str
@@ -30,8 +30,10 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 class Edge(msgspec.Struct, frozen=True):
-    """A dependency that involves another plan, whose achievements are called `@OTHER 1.1`. `unknown` says why one of the
-    two is not known, "" where both are."""
+    """A dependency that involves another plan, whose achievements have names like `@OTHER 1.1`.
+
+    `unknown` says why one of the two achievements is unknown, or is "" if both are known.
+    """
 
     waits: str
     needs: str
@@ -40,16 +42,20 @@ class Edge(msgspec.Struct, frozen=True):
 
 
 class Cycle(msgspec.Struct, frozen=True):
-    """A cycle through several plans, its first achievement repeated at the end, and the line of each of its edges."""
+    """A cycle through several plans, with its first achievement repeated at the end, and the line of each of its edges."""
 
     names: tuple[str, ...]
     reasons: tuple[Evidence, ...]
 
 
 class Outside(msgspec.Struct, frozen=True):
-    """All that the state of a plan takes from others. `known` are the achievements that it waits for, by name; `cyclic`
-    its edges (what waits, for what) that are part of a cycle through other plans; `cycles` those that its checks report.
-    `too_wide` are its ranges in other plans beyond the bound; `unreadable` what waits for such ranges, as `declared` has it."""
+    """Everything that the state of a plan takes from other plans.
+
+    `known` are the achievements that it waits for, by name. `cyclic` are its edges (what waits, what it waits for) that
+    are part of a cycle through other plans. `cycles` are the cycles that its diagnostics report. `too_wide` are its
+    ranges in other plans beyond the bound. `unreadable` is what waits for such ranges, in the form of
+    `declared.unreadable`.
+    """
 
     edges: tuple[Edge, ...] = ()
     known: dict[str, Standing] = {}
@@ -72,7 +78,11 @@ class Link(NamedTuple):
 
 
 class Links(NamedTuple):
-    """How plans depend on each other. `plans` are those of which one does, by path; `unknown` by the path that declares."""
+    """The dependencies between plans, by the path of a PLAN.
+
+    `plans` are the plans that a dependency on another plan involves. `unknown` has the path of the plan that declares
+    the edge.
+    """
 
     plans: dict[str, PlanFiles]
     links: dict[str, list[Link]]
@@ -85,17 +95,17 @@ class Links(NamedTuple):
 
 UNLINKED = Links({}, {}, {}, {}, {}, {}, {})
 MAX_NAMED = 5
-"""So many plans of one name are listed."""
+"""The maximum number of plans of one name that a message lists."""
 MAX_SAID = 4096
-"""What so many plans say of others is kept: between two changes all but one say the same."""
+"""The maximum number of plans whose declarations about others are cached. A change usually affects one of them."""
 MAX_LINKS = 4
-"""So many workspaces are kept: a change is asked about for states and for findings."""
+"""The maximum number of workspaces whose links are cached. States and diagnostics both need them after a change."""
 _said: OrderedDict[int, tuple[PlanFiles, tuple[Said, ...]]] = OrderedDict()
 _linked: tuple[tuple[tuple[PlanFiles, ...], Links], ...] = ()
 
 
 def links_between(plans: tuple[PlanFiles, ...]) -> Links:
-    """The dependencies between plans, by the path of the plan that waits."""
+    """Return the dependencies between plans, by the path of the plan that waits."""
     global _linked
     known = next((links for linked, links in _linked if linked is plans), None)
     if known is None:
@@ -124,7 +134,7 @@ def _links(plans: tuple[PlanFiles, ...]) -> Links:
 
 
 def _of_others(files: PlanFiles) -> tuple[Said, ...]:
-    """What a plan declares of others."""
+    """Return the declarations of a plan about other plans."""
     known = _said.get(id(files))
     if known is not None and known[0] is files:
         _said.move_to_end(id(files))
@@ -137,7 +147,7 @@ def _of_others(files: PlanFiles) -> tuple[Said, ...]:
 
 
 def outside_of(path: str, links: Links, standings_of: StandingsOf) -> Outside:
-    """What the plan at `path` takes from others."""
+    """Return what the plan at `path` takes from other plans."""
     if path not in links.plans:
         return NOTHING
     edges: dict[tuple[str, str], Edge] = {}
@@ -157,7 +167,7 @@ def outside_of(path: str, links: Links, standings_of: StandingsOf) -> Outside:
 
 
 def _link(found: Links, files: PlanFiles, said: Said, others: Sequence[PlanFiles]) -> None:
-    """Adds what one declaration says."""
+    """Add the edges of one declaration to `found`."""
     found.plans[files.path] = files
     other = others[0] if len(others) == 1 else None
     for known in resolved(said.needed, other.facts.ids if other else ()):
@@ -176,7 +186,7 @@ def _link(found: Links, files: PlanFiles, said: Said, others: Sequence[PlanFiles
 def _refuse(
     found: Links, files: PlanFiles, too_wide: tuple[Said, ...], by_feature: Mapping[str, Sequence[PlanFiles]]
 ) -> None:
-    """Adds the ranges of a plan beyond the bound: what would wait for them waits until they are mended."""
+    """Add the ranges of a plan beyond the bound to `found`. What depends on them waits until they are corrected."""
     found.plans[files.path] = files
     found.too_wide[files.path] = too_wide
     for said in too_wide:
@@ -199,7 +209,7 @@ def _why_unknown(files: PlanFiles, said: Said, others: Sequence[PlanFiles], know
 
 
 def _find_cycles(found: Links) -> None:
-    """Marks the edges that lead back to where they began through another plan."""
+    """Mark the edges of cycles through more than one plan."""
     between = [(link.waits[0], link.needs[0]) for links in found.links.values() for link in links]
     group_of = components(between)
     groups: dict[int, list[str]] = {}
@@ -211,7 +221,7 @@ def _find_cycles(found: Links) -> None:
 
 
 def _mark_cycles(found: Links, paths: Sequence[str]) -> None:
-    """The same within plans that depend on each other."""
+    """Mark these edges within a group of plans that depend on each other."""
     members = frozenset(paths)
     edges: dict[tuple[Node, Node], Evidence] = {}
     for path in paths:
@@ -242,5 +252,5 @@ def _mark_cycles(found: Links, paths: Sequence[str]) -> None:
 
 
 def _name(links: Links, node: Node, seen_from: str) -> str:
-    """An achievement as a plan calls it: its id, or `@OTHER 1.1`."""
+    """Return the name of an achievement from the view of a plan: its id, or `@OTHER 1.1`."""
     return node[1] if node[0] == seen_from else f"@{links.plans[node[0]].feature} {node[1]}"

@@ -1,4 +1,4 @@
-"""The state of a plan: its achievements by the decision table, what comes next, and what its text claims."""
+"""The state of a plan: its achievements by the decision table, its next step, and the claims of its text."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ from planmark.workspace.snapshot import Copy, PlanFiles
 
 ATTENTION = ("needs_fix", "fix_resolved", "execution_blocked")
 ASKING: tuple[Step, ...] = ("rename_document", "confirm_state", "update_index")
-"""The steps of which only a person can say whether there is work left."""
+"""The steps that ask a person whether work is left."""
 COMPLETING: tuple[Step, ...] = ("complete_plan", "closed")
 
 
 class Judged(NamedTuple):
-    """A plan's state with what it was derived from, for those who explain it."""
+    """A plan's state with everything that it was derived from, for explanations."""
 
     state: PlanState
     situations: dict[str, Situation]
@@ -67,13 +67,16 @@ class Judged(NamedTuple):
 
 
 def judge(files: PlanFiles, *, ignore_claims: bool = False) -> PlanState:
-    """The state of a plan; with `ignore_claims` the next step goes by the files alone."""
+    """Return the state of a plan. With `ignore_claims`, the next step follows from the files alone."""
     return judge_fully(files, ignore_claims=ignore_claims).state
 
 
 @profiled("judge")
 def judge_fully(files: PlanFiles, outside: Outside = NOTHING, *, ignore_claims: bool = False) -> Judged:
-    """As `judge`, with the situations and decisions. `outside` is what the plan takes from others."""
+    """Evaluate a plan as `judge` does, and return the situations and decisions too.
+
+    `outside` is what the plan takes from other plans.
+    """
     assigned, edges = assign(files), dependencies(files, outside)
     documents = {known.id: _documents(files, known, assigned) for known in files.facts.achievements}
     alone = {known: decide(situation) for known, situation in documents.items()}
@@ -131,7 +134,7 @@ def judge_fully(files: PlanFiles, outside: Outside = NOTHING, *, ignore_claims: 
 
 
 def _lifecycle_evidence(files: PlanFiles) -> Evidence | None:
-    """What set the lifecycle: the Status line, or the folder; None where nothing did."""
+    """Return what set the lifecycle: the Status line or the folder; None if neither did."""
     if files.lifecycle_by == "status" and (status := files.facts.status):
         return Evidence(files.path, files.document.line(status.at), status.text)
     if files.lifecycle_by == "folder":
@@ -140,7 +143,7 @@ def _lifecycle_evidence(files: PlanFiles) -> Evidence | None:
 
 
 def lifecycle_text(state: PlanState) -> str:
-    """The lifecycle and what set it: `paused (PLAN_PAY.md:3 **Status**: Paused)`; `active` alone where nothing did."""
+    """Return the lifecycle and what set it: `paused (PLAN_PAY.md:3 **Status**: Paused)`; or just `active`."""
     evidence = state.lifecycle_evidence
     if evidence is None:
         return state.lifecycle
@@ -149,7 +152,7 @@ def lifecycle_text(state: PlanState) -> str:
 
 
 def standings(files: PlanFiles) -> dict[str, Standing]:
-    """The achievements of a plan as another one that depends on them sees them."""
+    """Return the achievements of a plan, by id, as a plan that depends on them sees them."""
     assigned = assign(files)
     found = {}
     for known in files.facts.achievements:
@@ -184,12 +187,15 @@ def _documents(files: PlanFiles, known: Achievement, assigned: Assigned) -> Situ
 
 
 def _current(tasks: Sequence[Document]) -> tuple[Document, ...]:
-    """One task per number: a re-run (`_V2`, `_RECOVERY`) supersedes, of several the last by name."""
+    """Return one task for each number. A re-run (`_V2`, `_RECOVERY`) supersedes; the last by name counts."""
     return tuple({task.name.execution: task for task in tasks}.values())
 
 
 def _execution(task: Document, copies: Sequence[Copy]) -> Execution:
-    """An execution as its file says; not done where another file of its number, with another text, says so."""
+    """Return an execution as its file describes it.
+
+    It is open if the file says done, but a file of the same number with a different text says that it is not done.
+    """
     execution = _as_its_file_says(task)
     if execution.outcome != "done":
         return execution
@@ -212,7 +218,7 @@ def _as_its_file_says(task: Document) -> Execution:
 
 
 def _asked(situation: Situation, decision: Decision) -> Decision:
-    """A decision, with the step of a person where there is an APPROVED that does not approve."""
+    """Return the decision, with a question for a person as its step if an APPROVED exists that does not approve."""
     if not situation.reviews.doubts or decision.state in (*FIXES_FIRST, *SETTLED):
         return decision
     evidence = (*situation.reviews.doubts, *decision.evidence)
@@ -220,7 +226,7 @@ def _asked(situation: Situation, decision: Decision) -> Decision:
 
 
 def _open(edges: Sequence[Dependency], approved: set[str]) -> dict[str, tuple[Dependency, ...]]:
-    """Achievement → the dependencies that it still waits for."""
+    """Return the dependencies that each achievement still waits for."""
     found: dict[str, list[Dependency]] = {}
     for edge in edges:
         if edge.holds and edge.depends_on not in approved:
@@ -276,18 +282,18 @@ def _misnamed_work(files: PlanFiles) -> bool:
 
 
 def step_of(state: PlanState, known: AchievementState, decision: Decision) -> NextStep:
-    """The step of one achievement, be it the plan's next or not."""
+    """Return the step of one achievement, whether or not it is the plan's next step."""
     return state.next if known.id == state.next.achievement else decided(known.id, decision)
 
 
 def mending(files: PlanFiles) -> NextStep | None:
-    """The step that comes before any that would change `parallel.json`: it cannot be read as it is."""
+    """Return the step that corrects an unreadable `parallel.json`, which comes before any step that changes the file."""
     broken = next(iter(unreadable_file(files).values()), None)
     return plan_step("wait", broken.path, f"{broken.says}. Mend it first") if broken else None
 
 
 def on_demand(state: PlanState, step: Step) -> NextStep:
-    """A step that a person asks for; `resume` and `parallel` look at what is next."""
+    """Return a step that a person asks for. `resume` is about the next achievement, every other step about the plan."""
     about = state.next.achievement if step == "resume" else None
     return step_about(step, about, state.path, f"asked for; next by the files is {state.next.step.replace('_', ' ')}")
 
@@ -295,7 +301,11 @@ def on_demand(state: PlanState, step: Step) -> NextStep:
 def _also_ready(
     achievements: Sequence[AchievementState], edges: Sequence[Dependency], chosen: NextStep
 ) -> tuple[Ready, ...]:
-    """With declared dependencies those that are satisfied; without any the rest of the same priority."""
+    """Return the other achievements that can be worked on now.
+
+    If the plan declares dependencies, these are the achievements that wait for nothing; else those of the same
+    priority.
+    """
     priority = next((known.priority for known in achievements if known.id == chosen.achievement), None)
     order: Order = "stated" if edges else "unstated"
     return tuple(

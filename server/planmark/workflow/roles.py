@@ -1,4 +1,4 @@
-"""Who does a step, and which tier of model it needs. One table; a workspace may set the tier of a role."""
+"""The role and the tier of model of each step, in one table. A workspace may set the tier of a role."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from planmark.workflow.model import Role, Step
 
 
 class Duty(NamedTuple):
-    """The role of a step, its tier (1 pattern work, 2 design and implementation, 3 deep review), and why."""
+    """The role of a step, its tier (1 pattern work, 2 design and implementation, 3 deep review), and what it asks for."""
 
     role: Role
     tier: int
@@ -42,10 +42,10 @@ DUTIES: dict[Step, Duty] = {
 }
 
 ROLE_LINES: dict[Role, int] = {"executor": 200, "planner": 200, "designer": 400, "reviewer": 600, "strategist": 500}
-"""The methodology's own measure of what a role should have to read, in lines."""
+"""The amount of reading that suits each role, in lines, as the methodology defines it."""
 TOKENS_A_LINE = 8
 
 
 def soft_budget(role: Role) -> int:
-    """The tokens above which a prompt of a role is worth a note."""
+    """Return the number of tokens above which a prompt for a role gets a note."""
     return ROLE_LINES[role] * TOKENS_A_LINE

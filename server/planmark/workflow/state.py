@@ -1,6 +1,6 @@
-"""The state of an achievement: the decision table of the methodology, §3.3, as a table.
+"""The state of an achievement: the decision table of the methodology, §3.3, as data.
 
-The rows are tried from the top, the first that matches decides. Each returns what decided it.
+The first row that matches decides. Each row returns the evidence for its decision.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from planmark.workflow.model import Dependency, Evidence, Execution, State, Step
 from planmark.workflow.verdicts import FIRST_ROUND, Reviews, verdict_facts
 
 CLOSED: tuple[Outcome, ...] = ("done", "stopped", "failed")
-"""The outcomes of executions on which nobody works any more."""
+"""The outcomes of executions that need no more work."""
 
 
 class Situation(NamedTuple):
-    """All that the table looks at: the documents of one achievement and what it depends on.
+    """The input of the table: the documents of one achievement and what it depends on.
 
-    `unreadable` is what keeps its dependencies from being known, `withdrawn` a SUBPLAN that its Status takes back, `dropped`
-    the line of the PLAN that drops it; `plan_line` is the 1-based line of its definition, `feedbacks` the folder in which its verdicts count.
+    `unreadable` is the reason that its dependencies are unknown. `withdrawn` is a SUBPLAN that its Status withdraws.
+    `dropped` is the line of the PLAN that drops the achievement. `plan_line` is the 1-based line of its definition.
+    `feedbacks` is the folder in which its verdicts count.
     """
 
     achievement: str
@@ -42,7 +43,7 @@ class Situation(NamedTuple):
 
     @property
     def approved(self) -> Document | None:
-        """The APPROVED that closes the last FIX, else the last one."""
+        """The APPROVED that closes the last FIX, else the last APPROVED."""
         return self.reviews.approved
 
     @property
@@ -57,7 +58,7 @@ class Situation(NamedTuple):
 
 
 class Match(NamedTuple):
-    """Whether a row matches, and what says so; the step that follows and the document that it is about."""
+    """The result of a row: whether it matches, the evidence, the step that follows, and the document of that step."""
 
     matches: bool
     evidence: tuple[Evidence, ...]
@@ -75,7 +76,7 @@ class Rule(NamedTuple):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """The row that decided; `because` says why the step is another one than the row's, "" where it is not."""
+    """The row that decided. `because` says why the step differs from that of the row, or is "" if it does not."""
 
     letter: str
     state: State
@@ -86,12 +87,12 @@ class Decision(msgspec.Struct, frozen=True):
 
 
 def exists(document: Document, says: str = "") -> Evidence:
-    """Evidence that a file is there."""
+    """Return evidence that a file exists."""
     return Evidence(document.path, 1, says or f"{document.path.rpartition('/')[2]} exists")
 
 
 def no(*evidence: Evidence) -> Match:
-    """The row does not match, for these reasons."""
+    """Return that the row does not match, with the reasons."""
     return Match(False, evidence)
 
 
@@ -104,7 +105,10 @@ def _approved(s: Situation) -> Match:
 
 
 def _dropped(s: Situation) -> Match:
-    """Behind an approval, which stays true; before a FIX, since nobody is to work on what is not wanted."""
+    """Match a dropped achievement.
+
+    The row comes after an approval, which stays true, and before a FIX, because unwanted work needs no fix.
+    """
     if s.dropped is None:
         return no(_missing(s, f"the PLAN wants {s.achievement}"))
     return Match(True, (s.dropped,))
@@ -219,7 +223,7 @@ TABLE: tuple[Rule, ...] = (
 
 
 def decide(situation: Situation) -> Decision:
-    """The first row of the table that matches."""
+    """Return the decision of the first row of the table that matches."""
     for rule in TABLE:
         match = rule.match(situation)
         if match.matches:
@@ -228,19 +232,19 @@ def decide(situation: Situation) -> Decision:
 
 
 def subplan_facts(document: Document) -> Subplan:
-    """The facts of a SUBPLAN document."""
+    """Return the facts of a SUBPLAN document."""
     assert isinstance(document.facts, Subplan)
     return document.facts
 
 
 def task_facts(document: Document) -> ExecutionTask:
-    """The facts of an EXECUTION_TASK document."""
+    """Return the facts of an EXECUTION_TASK document."""
     assert isinstance(document.facts, ExecutionTask)
     return document.facts
 
 
 def _reviewed(s: Situation, document: Document) -> Evidence:
-    """Evidence that a verdict is there, with the round of review from the second on."""
+    """Return evidence that a verdict exists; from the second round on, it names the round of review."""
     known = exists(document)
     if s.reviews.round <= FIRST_ROUND:
         return known
@@ -275,7 +279,7 @@ def _with(s: Situation, outcome: str) -> tuple[Execution, ...]:
 
 
 def _failed_last(s: Situation) -> tuple[Execution, ...]:
-    """The execution with the highest number, where all are closed and it failed; else ()."""
+    """Return the execution with the highest number if it failed and all executions are closed; else ()."""
     last = max(s.executions, key=lambda execution: execution.number, default=None)
     is_closed = all(execution.outcome in CLOSED for execution in s.executions)
     return (last,) if last is not None and is_closed and last.outcome == "failed" else ()
@@ -286,7 +290,7 @@ def _outcomes(executions: tuple[Execution, ...]) -> tuple[Evidence, ...]:
 
 
 def _missing(s: Situation, says: str) -> Evidence:
-    """Evidence that something is not there stands where the achievement is defined."""
+    """Return evidence that something is missing, at the definition of the achievement."""
     return Evidence(s.plan_path, s.plan_line, says)
 
 

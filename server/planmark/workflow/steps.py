@@ -1,4 +1,4 @@
-"""The next step of a plan: a table of choices, tried from the top; the first that gives a step decides."""
+"""The next step of a plan: a table of choices, in order; the first choice that gives a step decides."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from planmark.workspace.left_out import Skipped
 from planmark.workspace.snapshot import PlanFiles
 
 SETTLED: tuple[State, ...] = ("approved", "dropped")
-"""States in which nothing is left to do for an achievement."""
+"""The states in which an achievement needs no more work."""
 FIXES_FIRST: tuple[State, ...] = ("needs_fix", "fix_resolved")
 NOT_WORKABLE: tuple[State, ...] = (*SETTLED, "blocked", "execution_blocked")
 CLAIMABLE: tuple[State, ...] = ("no_subplan", "no_execution")
-"""States in which a claim of the PLAN's text stops the work until a person has decided."""
+"""The states in which a claim of the PLAN's text stops the work until a person decides."""
 
 
 _SAYS: dict[Reason, str] = {
@@ -27,18 +27,21 @@ _SAYS: dict[Reason, str] = {
     "form": "{} is named in a form that defines nothing",
     "hidden": "{} is named in code, a comment or HTML, where nothing is read",
 }
-"""Why a line that may define an achievement does not → what it says of the id; any other stands outside the index."""
+"""Reason that a line does not define the achievement that it seems to define → what to say about the id.
+
+A line with any other reason is outside the index.
+"""
 
 
 class Unsettled(NamedTuple):
-    """A line of a PLAN because of which nobody can tell that everything is done, and what is wrong with it."""
+    """A line of a PLAN that leaves open whether everything is done, and what is wrong with it."""
 
     line: Quote
     says: str
 
 
 def unsettled(files: PlanFiles) -> list[Unsettled]:
-    """The definitions outside the index and the ids that two achievements have, by line."""
+    """Return the definitions outside the index and the ids that two achievements share, by line."""
     repeated = [Unsettled(quote, f"the index lists {known} a second time") for known, quote in files.facts.listed_again]
     unread = [
         Unsettled(line.line, _SAYS.get(line.reason, "{} is defined outside the index").format(line.id))
@@ -49,8 +52,11 @@ def unsettled(files: PlanFiles) -> list[Unsettled]:
 
 
 class Choosing(NamedTuple):
-    """All that the choice looks at. `claims` is empty where claims are to be ignored; `unreadable` are declarations of
-    dependencies, by the achievement that waits for them, by None where all do; `hiding` may mean that something is left."""
+    """The input of the choices. `claims` is empty if claims are ignored.
+
+    `unreadable` holds the unreadable declarations of dependencies by the achievement that waits for them; the key None
+    means all. `hiding` are the unknown files and folders that may mean that work is left.
+    """
 
     files: PlanFiles
     achievements: Sequence[AchievementState]
@@ -70,7 +76,7 @@ def _define_achievements(c: Choosing) -> NextStep | None:
 
 
 def _fill_plan(c: Choosing) -> NextStep | None:
-    """What the template left open is filled in before any work begins."""
+    """Return the step that fills in the placeholders of the template, which comes before any work."""
     files, left = c.files, c.files.facts.to_fill
     if not left or files.subplans or files.executions or files.verdicts:
         return None
@@ -79,13 +85,13 @@ def _fill_plan(c: Choosing) -> NextStep | None:
 
 
 def _fixes(c: Choosing) -> NextStep | None:
-    """The first that needs a fix or a second review."""
+    """Return the step of the first achievement that needs a fix or a second review."""
     known = next((known for known in c.achievements if known.state in FIXES_FIRST), None)
     return decided(known.id, c.decisions[known.id]) if known else None
 
 
 def _workable(c: Choosing) -> NextStep | None:
-    """The first that can be worked on: what stops it, else its own step."""
+    """Return the step of the first achievement that can be worked on, or the step that must come before it."""
     known = next((known for known in c.achievements if known.state not in NOT_WORKABLE), None)
     if known is None:
         return None
@@ -98,7 +104,7 @@ def _rename_document(c: Choosing, known: AchievementState) -> NextStep | None:
 
 
 def _misnamed_fix(c: Choosing) -> NextStep | None:
-    """The first approved achievement that a misnamed FIX may reopen."""
+    """Return the renaming of a misnamed FIX for the first approved achievement that it may reopen."""
     renamings = (_rename_document(c, known) for known in c.achievements if known.state == "approved")
     return next((step for step in renamings if step is not None), None)
 
@@ -128,7 +134,7 @@ def _wait(c: Choosing) -> NextStep | None:
 
 
 def _update_index(c: Choosing) -> NextStep | None:
-    """What stands outside the index, or has an id that something else has, may be work that is not done."""
+    """Return the step that settles the index, because lines outside it and shared ids may be unfinished work."""
     lines = unsettled(c.files)
     if not lines:
         return None
@@ -137,7 +143,7 @@ def _update_index(c: Choosing) -> NextStep | None:
 
 
 def _out_of_sight(c: Choosing) -> NextStep | None:
-    """Where something was not read, nobody knows that all is done."""
+    """Return a question for a person if unknown files may mean that work is left."""
     if not c.hiding:
         return None
     first, more = c.hiding[0], len(c.hiding) - 1
@@ -182,17 +188,17 @@ CHOICES: tuple[Choice, ...] = (
     _closed,
     _complete_plan,
 )
-"""The order of steps in a plan; the last gives one always."""
+"""The choices of a plan's next step, in order. The last one always gives a step."""
 
 
 def choose(choosing: Choosing) -> NextStep:
-    """The next step of a plan."""
+    """Return the next step of a plan."""
     steps = (choice(choosing) for choice in CHOICES)
     return next(step for step in steps if step is not None)
 
 
 def decided(achievement: str, decision: Decision) -> NextStep:
-    """The step that the decision table gives an achievement, or what takes its place."""
+    """Return the step that the decision table gives an achievement, or the step that replaces it."""
     if decision.because:
         return step_about(decision.step, achievement, decision.file, decision.because)
     because = decision.evidence[0].says if decision.evidence else "no row above matches"
@@ -201,11 +207,11 @@ def decided(achievement: str, decision: Decision) -> NextStep:
 
 
 def plan_step(step: Step, file: str, reason: str) -> NextStep:
-    """A step about the plan as a whole."""
+    """Return a step about the plan as a whole."""
     return step_about(step, None, file, reason)
 
 
 def step_about(step: Step, achievement: str | None, file: str | None, reason: str) -> NextStep:
-    """A step with the role and the tier that its duty names."""
+    """Return a step with the role and the tier of its duty."""
     duty = DUTIES[step]
     return NextStep(step, achievement, duty.role, duty.tier, file, reason)

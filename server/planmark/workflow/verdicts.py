@@ -1,4 +1,4 @@
-"""What the verdicts of an achievement come to: rounds, times, and which APPROVED does not approve (the methodology, §3.3)."""
+"""The result of an achievement's verdicts: rounds, dates, and invalid approvals (the methodology, §3.3)."""
 
 from __future__ import annotations
 
@@ -17,20 +17,21 @@ from planmark.workflow.model import Evidence
 from planmark.workspace.snapshot import PlanFiles
 
 FIRST_ROUND = 1
-"""The round of a verdict whose name states none."""
+"""The round of a verdict whose name states no round."""
 WORD = 4
-"""Words of so many letters tell what a title is about."""
+"""The minimum length of a word that shows what a title is about, in letters."""
 _FORM = frozenset({"approved", "approval", "achievement", "achievements", "verdict", "fix", "required", "resolution"})
-"""Words that the title of any verdict has."""
+"""Words that the title of any verdict may have."""
 
 
 class Reviews(NamedTuple):
     """The verdicts of one achievement that count.
 
-    `fix` is the last FIX, `resolution` what answers it, `approved` the APPROVED that closes it, or where it `stands` (or
-    there is none) the last one. `reopened` says why a FIX stands beside an APPROVED. `earlier` are the other FIX
-    files that nothing answers and no APPROVED closes. `round` is that of the last verdict, 0 where there is none.
-    `doubts` say of each APPROVED that does not approve why, at their places.
+    `fix` is the last FIX, and `stands` tells whether no APPROVED closes it. `resolution` is the RESOLUTION of its
+    round, and `answered` tells whether it answers the FIX. `approved` is the APPROVED that closes the FIX; if the FIX
+    stands or does not exist, it is the last APPROVED. `reopened` says why a FIX stands beside an APPROVED. `earlier`
+    are the other FIX files that nothing answers and no APPROVED closes. `round` is the round of the last verdict, or 0
+    without a verdict. `doubts` say, at their places, why an APPROVED does not approve.
     """
 
     approved: Document | None = None
@@ -45,7 +46,7 @@ class Reviews(NamedTuple):
 
 
 def verdict_facts(document: Document) -> Verdict:
-    """The facts of a verdict document."""
+    """Return the facts of a verdict document."""
     assert isinstance(document.facts, Verdict)
     return document.facts
 
@@ -53,7 +54,7 @@ def verdict_facts(document: Document) -> Verdict:
 def reviews(
     verdicts: Sequence[Document], numbered: Mapping[str, Numbered], doubts: Mapping[str, tuple[Evidence, ...]]
 ) -> Reviews:
-    """The verdicts of an achievement, the last round first; those with `doubts` (by path) approve nothing."""
+    """Evaluate the verdicts of an achievement; the last round counts. Those with `doubts` (by path) approve nothing."""
     rounds = {document.path: round_of(numbered[document.path]) for document in verdicts}
     of_kind = {kind: [d for d in verdicts if d.name.verdict == kind] for kind in ("approved", "fix", "resolution")}
     approvals = [document for document in of_kind["approved"] if document.path not in doubts]
@@ -82,7 +83,7 @@ def reviews(
 
 
 def round_of(numbered: Numbered) -> int:
-    """The round of a verdict."""
+    """Return the round of a verdict."""
     return FIRST_ROUND if numbered.round is None else numbered.round
 
 
@@ -94,7 +95,7 @@ def _against(
     numbered: Mapping[str, Numbered],
     found: Reviews,
 ) -> Reviews:
-    """One FIX of the last round, against what may close or answer it."""
+    """Compare one FIX of the last round with the verdicts that may close or answer it."""
     closing = [approved for approved in approvals if _closes(approved, fix, rounds, numbered)]
     answers = _answers(fix, resolutions, rounds)
     own = answers or [d for d in resolutions if rounds[d.path] == rounds[fix.path]]
@@ -109,9 +110,10 @@ def _against(
 
 
 def _closes(approved: Document, fix: Document, rounds: Mapping[str, int], numbered: Mapping[str, Numbered]) -> bool:
-    """Whether an APPROVED closes a FIX: by its round, in the same round by the dates, never where the FIX reopens it.
+    """Tell whether an APPROVED closes a FIX: by its round or, in the same round, by the dates.
 
-    One that states no round is of the first; it closes a FIX of a later round where its date is later.
+    An APPROVED that the FIX reopens never closes it. An APPROVED that states no round is of the first round; it closes
+    a FIX of a later round if its date is later.
     """
     ours, theirs = verdict_facts(approved), verdict_facts(fix)
     if _name(approved) in theirs.reopens:
@@ -125,7 +127,7 @@ def _closes(approved: Document, fix: Document, rounds: Mapping[str, int], number
 
 
 def _answers(fix: Document, resolutions: Sequence[Document], rounds: Mapping[str, int]) -> list[Document]:
-    """The RESOLUTIONs that answer a FIX: of its round, and not older."""
+    """Return the RESOLUTIONs that answer a FIX: those of its round that are not older."""
     date = verdict_facts(fix).date
     return [
         resolution
@@ -135,7 +137,7 @@ def _answers(fix: Document, resolutions: Sequence[Document], rounds: Mapping[str
 
 
 def _why_open(fix: Document, approved: Document, rounds: Mapping[str, int]) -> Evidence:
-    """Why a FIX stands beside the last APPROVED."""
+    """Return the reason why a FIX stands beside the last APPROVED."""
     facts = verdict_facts(fix)
     if _name(approved) in facts.reopens:
         return Evidence(fix.path, 1, f"reopens {_name(approved)}")
@@ -153,7 +155,10 @@ def _why_open(fix: Document, approved: Document, rounds: Mapping[str, int]) -> E
 def doubtful(
     files: PlanFiles, known: Achievement, verdicts: Sequence[Document], *, has_work: bool
 ) -> dict[str, tuple[Evidence, ...]]:
-    """Path of each APPROVED of an achievement that does not approve → why; `has_work` is a SUBPLAN or an EXECUTION_TASK."""
+    """Return the reasons for each APPROVED of an achievement that does not approve, by path.
+
+    `has_work` tells whether the achievement has a SUBPLAN or an EXECUTION_TASK.
+    """
     found = {
         document.path: tuple(_doubts(files, known, document, has_work=has_work))
         for document in verdicts
@@ -180,7 +185,7 @@ def _doubts(files: PlanFiles, known: Achievement, document: Document, *, has_wor
 
 
 def other_plan(files: PlanFiles, known: Achievement, document: Document) -> str | None:
-    """The other PLAN of the workspace that a verdict names, unless the title of the achievement names it too."""
+    """Return the other PLAN of the workspace that a verdict names, unless the achievement's title names it too."""
     for path, feature in files.named_plans:
         if path == document.path and feature not in capitals(known.title):
             return feature
@@ -188,13 +193,16 @@ def other_plan(files: PlanFiles, known: Achievement, document: Document) -> str 
 
 
 def title_words(title: str) -> str:
-    """What the title of a verdict says besides its kind and its achievement."""
+    """Return the words of a verdict's title besides its kind and its achievement."""
     words = re.findall(r"[^\W_]+", ID.sub(" ", title.casefold()))
     return " ".join(word for word in words if word not in _FORM)
 
 
 def _shares_words(title: str, achievement: str) -> bool:
-    """Whether a verdict's title has a word of the achievement's, or says nothing besides its kind and number."""
+    """Tell whether the titles of a verdict and its achievement share a word.
+
+    A verdict's title with no words besides its kind and number shares them all.
+    """
     ours, theirs = title_words(title), achievement.casefold()
     words, others = _long_words(ours), _long_words(theirs)
     if not words or not others:
