@@ -230,7 +230,7 @@ export interface PromptResult {
   run: Run;
 }
 /**
- * Tokens of the prompt, of what it tells to read, and of both; and how they were counted.
+ * The tokens of the prompt, of the lines that it tells to read, and of both, with the name of the counter.
  */
 export interface Tokens {
   prompt: number;
@@ -239,7 +239,7 @@ export interface Tokens {
   counter: string;
 }
 /**
- * Lines to read, 1-based and inclusive, why, and about how many tokens they are.
+ * Lines to read (1-based and inclusive), the reason, and their number of tokens.
  */
 export interface ReadLines {
   path: string;
@@ -249,7 +249,7 @@ export interface ReadLines {
   tokens: number;
 }
 /**
- * What was left out to fit the budget, its lines (1-based and inclusive), and about how many tokens it is.
+ * Text that was left out to fit the budget, its lines (1-based and inclusive), and its number of tokens.
  */
 export interface Dropped {
   what: string;

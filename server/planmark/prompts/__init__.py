@@ -1,1 +1,1 @@
-"""The prompt of every step: which lines to read, and the text."""
+"""The prompt of every step: the lines to read, and the text."""

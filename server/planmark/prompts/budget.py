@@ -1,4 +1,4 @@
-"""Fitting a budget: what is read in its short form, or not at all, in a fixed order. The order is a table."""
+"""The reductions that fit a prompt into its budget: a table that shortens or removes sources in a fixed order."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Source = Callable[[Material], Iterator[Read]]
 
 
 class Cut(NamedTuple):
-    """One reduction: what is read, and what takes its place; None for nothing."""
+    """One reduction: a source, and the source that replaces it, or None if it is removed."""
 
     source: Source
     shorter: Source | None
@@ -39,11 +39,14 @@ LADDER: tuple[Cut, ...] = (
     Cut(sources.body, sources.criteria),
     Cut(sources.fix, sources.fix_issues),
 )
-"""From what is missed least. Never left out: objective, success criteria, where to write, and the issues to fix."""
+"""The reductions, the least important source first.
+
+The objective, the success criteria, the paths to write and the issues to fix always remain.
+"""
 
 
 class Dropped(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
-    """What was left out to fit the budget, its lines (1-based and inclusive), and about how many tokens it is."""
+    """Text that was left out to fit the budget, its lines (1-based and inclusive), and its number of tokens."""
 
     what: str
     where: str
@@ -54,17 +57,17 @@ class Dropped(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}
 
 
 class OverBudgetError(Exception):
-    """What cannot be left out does not fit; the message says what to split."""
+    """The prompt exceeds its budget even after all reductions; the message says what to split."""
 
 
 def after(wanted: Sequence[Source], cut: Cut) -> list[Source]:
-    """What is read after a reduction."""
+    """Return the sources that remain after a reduction."""
     replaced = [cut.shorter if source is cut.source else source for source in wanted]
     return list(dict.fromkeys(source for source in replaced if source is not None))
 
 
 def left_out(before: Sequence[Read], kept: Sequence[Read], count: Callable[[Read], int]) -> list[Dropped]:
-    """The lines of `before` that `kept` does not name, by document; blank ones are not missed."""
+    """Return the lines of `before` that `kept` does not name, by document, without blank runs."""
     found, named = [], _runs(kept)
     for read in before:
         for start, end in _between(named.get(read.path, []), read):
@@ -74,7 +77,7 @@ def left_out(before: Sequence[Read], kept: Sequence[Read], count: Callable[[Read
 
 
 def _runs(kept: Sequence[Read]) -> dict[str, list[tuple[int, int]]]:
-    """Document → the runs of lines that are named, in order and apart from each other."""
+    """Return the runs of lines that are named in each document, in order and separate from each other."""
     found: dict[str, list[tuple[int, int]]] = {}
     for read in sorted(kept):
         runs = found.setdefault(read.path, [])
@@ -86,7 +89,7 @@ def _runs(kept: Sequence[Read]) -> dict[str, list[tuple[int, int]]]:
 
 
 def _between(runs: Sequence[tuple[int, int]], read: Read) -> Iterator[tuple[int, int]]:
-    """The runs of lines of `read` outside `runs`."""
+    """Yield the runs of lines of `read` outside `runs`."""
     start = read.start
     for at in range(bisect.bisect_left(runs, read.start, key=_last), len(runs)):
         first, last = runs[at]

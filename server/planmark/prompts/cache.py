@@ -1,4 +1,4 @@
-"""Prompts that were made before, for as long as everything that they were made from is the same."""
+"""A cache of prompts. A prompt is valid while all of its inputs are unchanged."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_PROMPTS = 512
 
 
 class Asked(NamedTuple):
-    """What was asked for: the plan by its path, and how."""
+    """The key of a prompt: the plan by its path, and the options."""
 
     plan: str
     step: Step
@@ -29,8 +29,7 @@ class Asked(NamedTuple):
 
 
 class Made(NamedTuple):
-    """A prompt and what it was made from: the plan's documents, what it takes from other plans, the settings, and which
-    files were there."""
+    """A prompt and its inputs: the plan's documents, its input from other plans, the settings, and which files existed."""
 
     prompt: Prompt
     files: PlanFiles
@@ -41,7 +40,7 @@ class Made(NamedTuple):
 
 
 class PromptCache:
-    """The prompts asked for last."""
+    """The prompts that were requested last, at most `MAX_PROMPTS`."""
 
     def __init__(self) -> None:
         self.counts = CacheCounts()
@@ -59,7 +58,10 @@ class PromptCache:
         exists: Exists,
         make: Callable[[Exists], Prompt],
     ) -> Prompt:
-        """The prompt that was made before, else what `make` gives with a way to look for files. Raises as `make` does."""
+        """Return the cached prompt, else the result of `make`.
+
+        `make` receives a function that tells whether a file exists. Raises the errors of `make`.
+        """
         made = self._made.get(asked)
         if made is not None and _is_true(made, files, outside, snapshot, exists):
             self.counts.hits += 1

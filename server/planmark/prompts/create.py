@@ -1,4 +1,4 @@
-"""The file that comes next, from its template: a SUBPLAN, an EXECUTION_TASK, a verdict."""
+"""The next file of a plan, from its template: a SUBPLAN, an EXECUTION_TASK or a verdict."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ WANTED: dict[Decision, State] = {"approve": "approved", "fix": "needs_fix", "res
 
 
 class Issue(NamedTuple):
-    """Something that is wrong: the first line of `text` is its title, the others belong to it."""
+    """A problem of the work: the first line of `text` is its title, the other lines belong to it."""
 
     text: str
     severity: Severity = "critical"
 
 
 class Said(NamedTuple):
-    """What a person says with a decision: who, when (as documents have it), and what was seen or is wrong.
+    """A person's part of a decision: who, when (in the form of documents), and what was seen or is wrong.
 
     `missing` is what a reviewer who approves knows to be missing.
     """
@@ -47,16 +47,16 @@ class Said(NamedTuple):
 
 
 def person(name: str) -> str:
-    """A name as the header of a document holds it: one line, without control characters; "" where it names nobody."""
+    """Return a name as a document's header holds it: one line, without control characters; "" if it names no person."""
     return " ".join(in_prose(name).split()) if any(letter.isalnum() for letter in name) else ""
 
 
 class ExistsError(Exception):
-    """The file that was to be created is there already; the message names it."""
+    """The file to create already exists; the message names it."""
 
 
 class MisnamedError(ExistsError):
-    """There may be such a file already under a name that is not read; the message names it and says what to do."""
+    """The file may already exist under a name that is not recognized; the message names it and says what to do."""
 
 
 class NotWantedError(ExistsError):
@@ -64,7 +64,10 @@ class NotWantedError(ExistsError):
 
 
 def subplan(material: Material) -> CreateFile:
-    """The SUBPLAN of an achievement. Raises ExistsError where it has one, NotWantedError where it is dropped."""
+    """Return the SUBPLAN of an achievement.
+
+    Raises ExistsError if it has one, MisnamedError if it may have misnamed work, and NotWantedError if it is dropped.
+    """
     _refuse_misnamed(material)
     _refuse_dropped(material)
     situation = material.situation
@@ -79,8 +82,11 @@ def subplan(material: Material) -> CreateFile:
 
 
 def execution(material: Material) -> CreateFile:
-    """The next EXECUTION_TASK of an achievement. Raises ExistsError where there is no SUBPLAN to execute, NotWantedError
-    where the achievement is dropped."""
+    """Return the next EXECUTION_TASK of an achievement.
+
+    Raises ExistsError if it has no SUBPLAN to execute, MisnamedError if it may have misnamed work, and NotWantedError
+    if it is dropped.
+    """
     _refuse_misnamed(material)
     _refuse_dropped(material)
     situation = material.situation
@@ -100,9 +106,9 @@ def _refuse_dropped(material: Material) -> None:
 
 
 def verdict(material: Material, decision: Decision, said: Said) -> CreateFile:
-    """The file of a decision: of the next round of review, or of the FIX that it resolves.
+    """Return the file of a decision: for the next round of review, or for the FIX that it resolves.
 
-    Raises ExistsError where there is no FIX to resolve, or no name is free.
+    Raises ExistsError if there is no FIX to resolve, or if no name is free.
     """
     file = _VERDICTS[decision](material, said)
     if parse_name(file.path.rpartition("/")[2]) is None:
@@ -141,7 +147,10 @@ def _fix(material: Material, said: Said) -> CreateFile:
 
 
 def _reopened(situation: Situation, judged: Judged) -> tuple[str, ...]:
-    """The file names of the APPROVED files that a new FIX takes back: all that count, or those that the last FIX has taken back."""
+    """Return the file names of the APPROVED files that a new FIX revokes.
+
+    These are all that count or, if the last FIX stands, those that it has revoked.
+    """
     if situation.fix is not None and situation.reviews.stands:
         return verdict_facts(situation.fix).reopens
     verdicts = judged.assigned.verdicts.get(situation.achievement, ())
@@ -164,15 +173,18 @@ _VERDICTS: dict[Decision, Callable[[Material, Said], CreateFile]] = {
 
 
 def adopted(material: Material, claims: Iterable[tuple[int, str]], reviewer: str, date: str) -> CreateFile:
-    """The APPROVED of an achievement that only the PLAN's text says is done; `claims` are its lines (1-based) and texts."""
+    """Return the APPROVED of an achievement that only the PLAN's text claims is done.
+
+    `claims` are the lines of the claims (1-based) and their texts.
+    """
     path = targets.verdict_path(material, "APPROVED")
     return _new(material, path, "adopted", said=Said(reviewer, date), adopted=ADOPTED, claims=list(claims))
 
 
 def plan(feature: str, folder: str, date: str, taken: Iterable[str]) -> CreateFile:
-    """The PLAN of a new feature in a folder of its own below `folder`. Raises ExistsError where the name is taken.
+    """Return the PLAN of a new feature, in its own folder below `folder`.
 
-    `date` is ISO; `taken` are the paths of the workspace.
+    `date` is an ISO date; `taken` are the paths of the workspace. Raises ExistsError if the name is taken.
     """
     path = join(folder, f"{feature}/PLAN_{feature}.md")
     existing = next((known for known in taken if known.rpartition("/")[2] == f"PLAN_{feature}.md"), None)
@@ -183,7 +195,7 @@ def plan(feature: str, folder: str, date: str, taken: Iterable[str]) -> CreateFi
 
 
 def _refuse_misnamed(material: Material) -> None:
-    """Raises MisnamedError where the achievement may have work that is not read."""
+    """Raise MisnamedError if the achievement may have work that is not read."""
     if material.achievement is None:
         return
     known = material.achievement.id
@@ -216,7 +228,7 @@ def _first_line(text: str) -> str:
 
 
 def _rest(issue: Issue, number: int) -> str:
-    """The lines below the first, as they belong to an item of a numbered list."""
+    """Return the lines below the first, indented as part of an item of a numbered list."""
     return _indented("\n".join(issue.text.strip().splitlines()[1:]), " " * len(f"{number}. "))
 
 

@@ -1,4 +1,7 @@
-"""What templates are rendered in. Jinja takes longer to load than all that tells states, so only who renders imports this."""
+"""The Jinja environment of templates.
+
+Only code that renders imports it, because Jinja loads slower than states are evaluated.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import jinja2
 
 FOLDER = "prompts/templates"
 BUILT_IN = "built_in"
-"""What stands before the name of a built-in template that has been replaced."""
+"""The prefix of the name of a built-in template that a workspace replaces."""
 OPTIONS: dict[str, Any] = {
     "undefined": jinja2.StrictUndefined,
     "autoescape": False,
@@ -17,10 +20,10 @@ OPTIONS: dict[str, Any] = {
     "lstrip_blocks": True,
     "keep_trailing_newline": False,
 }
-"""What a template does not know is an error, nothing is escaped."""
+"""The options of the environment: an unknown variable is an error, and nothing is escaped."""
 
 
 @functools.cache
 def environment() -> jinja2.Environment:
-    """The templates of the package."""
+    """Return the environment of the package's templates."""
     return jinja2.Environment(loader=jinja2.PackageLoader("planmark", FOLDER), **OPTIONS)

@@ -1,4 +1,4 @@
-"""What a workspace's templates can say, before any is rendered: their own texts and those that they take over."""
+"""The possible output of a workspace's templates, before rendering: their own texts and those that they inherit."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from planmark.workflow.model import Step
 
 Load = Callable[[str], str]
 _ALL = "\0"
-"""In what a template says: all sentences of the step, whichever it is (`{{ safety }}`)."""
+"""A mark in the output of a template: all sentences of the step, whichever step it is (`{{ safety }}`)."""
 
 
 def without_safety(own: Mapping[str, str]) -> dict[str, str]:
-    """The templates, by name, with which a step cannot say its sentences, and the message about each.
+    """Return the templates, by name, that keep a step from saying its safety sentences, each with a message.
 
-    `own` are those of the workspace, by name, that can be parsed. Where a step has no template of its own, the shared parts
-    (`_base.md.j2`) are at fault.
+    `own` holds the templates of the workspace, by name, that can be parsed. If a step has no template of its own, the
+    shared parts (`_base.md.j2`) are at fault.
     """
     found: dict[str, str] = {}
     left = dict(own)
@@ -58,7 +58,7 @@ def _loader(own: Mapping[str, str]) -> Load:
 
 
 def _said(name: str, load: Load) -> Iterator[tuple[str, str]]:
-    """The texts that a template may output, each with the name of the template in which it stands."""
+    """Yield the texts that a template may output, each with the name of the template that contains it."""
     waiting: list[tuple[str, frozenset[str]]] = [(name, frozenset())]
     seen = set(waiting)
     while waiting:
@@ -80,7 +80,7 @@ def _said(name: str, load: Load) -> Iterator[tuple[str, str]]:
 
 
 def _named(tree: nodes.Template, kind: type[nodes.Extends] | type[nodes.Include]) -> list[str]:
-    """The templates that a template names, by a text and not by what is computed."""
+    """Return the templates that a template names as constant text, not by an expression."""
     found = (getattr(node, "template", None) for node in tree.find_all(kind))
     return [
         template.value for template in found if isinstance(template, nodes.Const) and isinstance(template.value, str)
@@ -93,7 +93,7 @@ def _parsed(text: str) -> nodes.Template:
 
 
 def _texts(node: nodes.Node, replaced: frozenset[str], *, inside: bool) -> Iterator[str]:
-    """The texts of a tree outside the blocks that are replaced; of what extends another, only those inside blocks."""
+    """Yield the texts of a tree outside the replaced blocks. With `inside` False, yield only those inside blocks."""
     for child in node.iter_child_nodes():
         if isinstance(child, nodes.Block):
             if child.name not in replaced:

@@ -1,4 +1,4 @@
-"""What a prompt may draw on: one plan, one achievement, and the texts of its documents."""
+"""The input of a prompt: one plan, one achievement, and the texts of its documents."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from planmark.workflow.state import Situation
 from planmark.workspace.snapshot import Exists, PlanFiles, ReadText, Snapshot
 
 MAX_TEXTS = 16
-"""The lines of so many texts are kept: a prompt asks for those of the same few again and again."""
+"""The maximum number of texts whose lines are cached, because a prompt reads the same few texts repeatedly."""
 
 
 class Material(NamedTuple):
-    """Everything that a prompt may draw on; `taken` are paths of files that came to be after the snapshot was made."""
+    """The input of a prompt. `taken` are the paths of files that were created after the snapshot."""
 
     snapshot: Snapshot
     files: PlanFiles
@@ -36,21 +36,21 @@ class Material(NamedTuple):
     taken: frozenset[str] = frozenset()
 
     def is_taken(self, path: str) -> bool:
-        """Whether a new file cannot have this path."""
+        """Tell whether a new file cannot have this path."""
         return path in self.taken or self.snapshot.has(path)
 
 
 def material_of(
     snapshot: Snapshot, files: PlanFiles, judged: Judged, achievement: str | None, text: ReadText, exists: Exists
 ) -> Material:
-    """What a prompt about an achievement, or about the plan, may draw on."""
+    """Return the input of a prompt about an achievement or, if `achievement` is not given, about the plan."""
     known = files.facts.by_id.get(achievement) if achievement else None
     situation = judged.situations[achievement] if achievement else None
     return Material(snapshot, files, judged, known, situation, functools.cache(text), exists)
 
 
 def lines_of(material: Material, path: str) -> Sequence[str]:
-    """The lines of a document, emoji repaired."""
+    """Return the lines of a document, with damaged emoji repaired."""
     return _lines(material.text(path))
 
 
@@ -60,19 +60,19 @@ def _lines(text: str) -> tuple[str, ...]:
 
 
 def source_of(material: Material, path: str) -> Source:
-    """The sections of a document."""
+    """Return the sections of a document."""
     return source_of_text(material.text(path))
 
 
 def ready(material: Material) -> list[AchievementState]:
-    """The achievements that could be worked on now: the next one, and those that are ready besides."""
+    """Return the achievements that can be worked on now: the next one, and the others that are ready."""
     state = material.judged.state
     ids = {state.next.achievement, *(known.achievement for known in state.also_ready)}
     return [known for known in state.achievements if known.id in ids]
 
 
 def tasks(material: Material) -> list[tuple[Document, str]]:
-    """The EXECUTION_TASKs of the achievement, each with its outcome."""
+    """Return the EXECUTION_TASKs of the achievement, each with its outcome."""
     if material.situation is None:
         return []
     outcomes = [known.outcome for known in material.situation.executions]

@@ -51,7 +51,7 @@ READING: dict[Step, tuple[Source, ...]] = {
     "verify": (),
     "parallel": (sources.bodies_ready,),
 }
-"""Step → what to read for it, in order."""
+"""Step → the sources to read for it, in order."""
 
 CREATES: dict[Step, tuple[Callable[[Material], str], ...]] = {
     "address_fix": (targets.resolution_path,),
@@ -62,11 +62,11 @@ CREATES: dict[Step, tuple[Callable[[Material], str], ...]] = {
     "create_subplan": (targets.subplan_path,),
     "parallel": (targets.parallel_path,),
 }
-"""Step → the files that it ends with; for a review one of the two."""
+"""Step → the files that it creates; a review creates one of the two."""
 
 
 class ReadLines(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
-    """Lines to read, 1-based and inclusive, why, and about how many tokens they are."""
+    """Lines to read (1-based and inclusive), the reason, and their number of tokens."""
 
     path: str
     start: int
@@ -76,7 +76,7 @@ class ReadLines(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to
 
 
 class Finding(NamedTuple):
-    """What a check says of a line (1-based)."""
+    """The message of a diagnostic about a line (1-based)."""
 
     path: str
     line: int
@@ -84,7 +84,7 @@ class Finding(NamedTuple):
 
 
 class Tokens(msgspec.Struct, frozen=True):
-    """Tokens of the prompt, of what it tells to read, and of both; and how they were counted."""
+    """The tokens of the prompt, of the lines that it tells to read, and of both, with the name of the counter."""
 
     prompt: int
     to_read: int
@@ -113,13 +113,13 @@ class Prompt(msgspec.Struct, frozen=True):
 
 
 class NothingToDoError(Exception):
-    """The achievement that was asked for is approved or dropped; the message says by what."""
+    """The requested achievement is approved or dropped; the message says by what."""
 
 
 def step_for(judged: Judged, known: AchievementState) -> NextStep:
-    """The step of one achievement. Raises NothingToDoError where it is approved or dropped.
+    """Return the step of one achievement. Raises NothingToDoError if it is approved or dropped.
 
-    What is approved has one where a misnamed FIX may have reopened it.
+    An approved achievement has a step if a misnamed FIX may have reopened it.
     """
     if known.state == "approved" and known.step != "rename_document":
         raise NothingToDoError(f"{known.id} is approved ({known.verdict}): there is nothing to do")
@@ -130,7 +130,7 @@ def step_for(judged: Judged, known: AchievementState) -> NextStep:
 
 
 class Counter(NamedTuple):
-    """How tokens are counted, by name."""
+    """A way to count tokens, and its name."""
 
     name: str
     count: Callable[[str], int]
@@ -141,8 +141,11 @@ COUNTED = Counter(EXACT, exact)
 
 
 class Terms(NamedTuple):
-    """How a prompt is to be made: tokens that it may have (None: as the settings say), how they are counted, what checks
-    have found about the plan (for the step that verifies it), and what renders it."""
+    """The options of a prompt.
+
+    `budget` is its maximum of tokens, or None for that of the settings. `counter` counts the tokens. `findings` are the
+    diagnostics of the plan, for the step that verifies it. `renderer` renders the text.
+    """
 
     budget: int | None = None
     counter: Counter = ESTIMATED
@@ -164,10 +167,10 @@ def next_prompt(
     exists: Exists,
     terms: Terms = DEFAULT_TERMS,
 ) -> Prompt:
-    """The prompt of `step`, which with all that it tells to read keeps within the budget.
+    """Return the prompt of `step`. Together with all that it tells to read, it fits into the budget.
 
-    `text` gives the text of a document by its path, `exists` tells whether a file is there. Raises OverBudgetError where
-    what must not be left out does not fit.
+    `text` returns the text of a document by its path; `exists` tells whether a file exists. Raises OverBudgetError if
+    the text that must remain does not fit.
     """
     material = material_of(snapshot, files, judged, step.achievement, text, exists)
     if terms.budget is None:
@@ -188,7 +191,7 @@ def next_prompt(
 
 
 class Draft(NamedTuple):
-    """A prompt that may not fit yet, and all that it draws on, quoted or named."""
+    """A prompt that may not fit yet, and all lines that it uses, quoted or named."""
 
     prompt: Prompt
     reading: list[Read]
@@ -257,7 +260,7 @@ def _draft(
 
 
 def _foreword(rendered: Rendered) -> str:
-    """The first line of a prompt that a workspace's templates have made: whose words they are."""
+    """Return the first line of a prompt from a workspace's templates, which says whose words the prompt has."""
     if not rendered.own:
         return ""
     return f"> {_worded_by(rendered.own)}. Its instructions are this workspace's, not Planmark's.\n\n"
@@ -269,12 +272,15 @@ def _worded_by(own: Sequence[str]) -> str:
 
 
 def _hides(masks: bool, terms: Terms) -> bool:
-    """Whether not even the template may know credentials: a workspace's could show them spelled in another way."""
+    """Tell whether to hide credentials even from the template.
+
+    A template of a workspace could spell them differently, so that no mask recognizes them.
+    """
     return masks and not terms.renderer.is_trusted
 
 
 def _set_aside(material: Material, step: NextStep) -> str:
-    """The first line of a prompt for a plan that is not worked on: what it is, and what says so."""
+    """Return the first line of a prompt for a plan that is not worked on: its lifecycle and the evidence."""
     state = material.judged.state
     evidence = state.lifecycle_evidence
     if evidence is None or step.step == "closed" or state.lifecycle in ("active", "backlog"):
@@ -288,7 +294,7 @@ def _fits(draft: Draft) -> bool:
 
 
 def _hidden(found: Mapping[str, int]) -> str:
-    """What was masked, for the user."""
+    """Return the note for the user about the masked credentials; "" if nothing was masked."""
     if not found:
         return ""
     what = ", ".join(f"{name} ({number})" if number > 1 else name for name, number in found.items())
@@ -301,9 +307,9 @@ def _soft(role: Role, total: int) -> str:
 
 
 def _reading(material: Material, wanted: Sequence[Source]) -> list[Read]:
-    """The lines of every source, those that another one names already left out."""
+    """Return the lines of every source, without those that an earlier range already contains."""
     found: list[Read] = []
-    # For each document, what begins before it and ends behind it: both grow, since what another one holds is left out.
+    # The starts and ends of the widest ranges of each document: both ascend, since ranges inside others are left out.
     widest: dict[str, tuple[list[int], list[int]]] = {}
     for source in wanted:
         for read in source(material):
@@ -318,7 +324,7 @@ def _reading(material: Material, wanted: Sequence[Source]) -> list[Read]:
 
 
 def _body(material: Material, wanted: Sequence[Source]) -> list[Read]:
-    """The achievement's body, where it is short enough to stand in the prompt itself."""
+    """Return the achievement's body if it is short enough to be quoted in the prompt; else []."""
     if sources.body not in wanted:
         return []
     found = list(sources.body(material))
@@ -326,7 +332,7 @@ def _body(material: Material, wanted: Sequence[Source]) -> list[Read]:
 
 
 def _trimmed(material: Material, read: Read) -> list[str]:
-    """The lines themselves, without blank ends."""
+    """Return the lines themselves, without blank lines at the end."""
     part = list(lines_of(material, read.path)[read.start - 1 : read.end])
     while part and not part[-1].strip():
         part.pop()

@@ -1,4 +1,4 @@
-"""The text of a prompt: a Jinja2 template for each step, all of them on one base."""
+"""The text of a prompt, from a Jinja2 template for each step. All templates share one base."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 
 class Rendered(NamedTuple):
-    """A prompt; `note` says why a workspace's template was not used, or is ""; `own` are those that it is made from, by path."""
+    """A rendered prompt.
+
+    `note` says why a workspace's template was not used, or is "". `own` are the paths of the workspace's templates that
+    it is made from.
+    """
 
     text: str
     note: str
@@ -24,10 +28,10 @@ class Rendered(NamedTuple):
 
 
 class Renderer(NamedTuple):
-    """What makes the text of a step from its variables; `digest` is another one where the templates are.
+    """A function that renders the text of a step from its variables. `digest` differs if the templates differ.
 
-    `is_trusted` says that all templates are those of the package; others are given no credential, which they could spell in
-    another way.
+    `is_trusted` tells whether all templates belong to the package. Other templates receive no credentials, because they
+    could spell them differently.
     """
 
     digest: str
@@ -36,7 +40,7 @@ class Renderer(NamedTuple):
 
 
 def render(step: Step, variables: Mapping[str, Any]) -> Rendered:
-    """The prompt of `step` by the package's own templates."""
+    """Return the prompt of `step` from the package's own templates."""
     return Rendered(render_template(f"{step}.md.j2", variables), "")
 
 
@@ -44,27 +48,28 @@ BUILT_IN = Renderer("", render)
 
 
 def render_template(name: str, variables: Mapping[str, Any]) -> str:
-    """A template of the package by its path, with one newline at its end and no two blank lines."""
+    """Render a template of the package by its path, with one newline at the end and no two blank lines in a row."""
     from planmark.prompts.environment import environment
 
     return tidy(environment().get_template(name).render(variables))
 
 
 def tidy(text: str) -> str:
-    """Return a rendered text with one newline at its end and no two blank lines.
+    """Return a rendered text with one newline at its end and no two blank lines in a row.
 
-    Only a line feed ends a line, so that no quotation can be left, and nothing in it controls what shows it.
+    Only a line feed ends a line, so that no text can leave a quotation. No character controls the program that shows
+    the text.
     """
     return _BLANK_LINES.sub("\n\n", in_prose(text)).strip() + "\n"
 
 
 def payload(name: str, templates: Mapping[str, str], variables: Mapping[str, Any]) -> str:
-    """What the worker reads: see `worker.py`."""
+    """Return the JSON that the worker reads: see `worker.py`."""
     return json.dumps({"name": name, "templates": dict(templates), "variables": _plain(variables)})
 
 
 def _plain(value: Any) -> Any:
-    """Structs and named tuples as objects, other sequences as lists."""
+    """Convert structs and named tuples to objects, and other sequences to lists."""
     if isinstance(value, msgspec.Struct):
         return {field.name: _plain(getattr(value, field.name)) for field in msgspec.structs.fields(value)}
     if isinstance(value, tuple) and hasattr(value, "_asdict"):

@@ -1,4 +1,4 @@
-"""What every prompt of a step must say, whoever wrote its template, so that evidence stays evidence."""
+"""The sentences that every prompt of a step must have, from any template, so that evidence stays evidence."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ SAFETY: dict[Step, tuple[str, ...]] = {
 
 
 def lacking(step: Step, text: str) -> list[str]:
-    """The sentences of a step that a prompt does not say: what is quoted, in a comment or in a fence does not count."""
+    """Return the sentences of a step that a prompt lacks. Text in a quotation, a comment or a fence does not count."""
     lines = (line for placed in split(text) for _, line in prose_lines(placed.section) if not line.startswith(">"))
     said = " ".join(" ".join(lines).split())
     return [sentence for sentence in SAFETY[step] if sentence not in said]

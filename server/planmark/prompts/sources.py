@@ -1,4 +1,4 @@
-"""Where a prompt's material stands: line ranges of the documents that a step is about."""
+"""The sources of a prompt: line ranges of the documents that a step is about."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from planmark.workflow.steps import SETTLED
 from planmark.workflow.verdicts import verdict_facts
 
 HEAD_LINES = 60
-"""So much of a document is read where it does not say what matters in it."""
+"""The number of lines to read of a document that does not show what matters in it."""
 BRIEF_LINES = 15
-"""So much of each of several reports is read where all of them are too much."""
+"""The number of lines to read of each of several reports, if all of their lines are too many."""
 QUOTED_LINES = 60
-"""A body up to this many lines is quoted in the prompt; a longer one is named by its lines."""
+"""The maximum number of lines of a body that the prompt quotes; it names a longer body by its lines."""
 SHORT_LINES = 20
-"""Of other documents, what is no longer than this is quoted."""
+"""The maximum number of lines of any other passage that the prompt quotes."""
 SIBLINGS = 12
-"""How many documents not to read are named."""
+"""The maximum number of documents that the prompt names as not to be read."""
 
 
 class Read(NamedTuple):
-    """Lines to read, 1-based and inclusive, and why."""
+    """Lines to read (1-based and inclusive), and the reason."""
 
     path: str
     start: int
@@ -44,18 +44,18 @@ class Read(NamedTuple):
 
 
 def whole(material: Material, document: Document | None, why: str) -> Iterator[Read]:
-    """All of a document."""
+    """Yield all of a document."""
     if document is not None:
         yield Read(document.path, 1, max(1, len(lines_of(material, document.path))), why)
 
 
 def ranged(document: Document, part: Passage, why: str) -> Read:
-    """A passage of a document."""
+    """Return a passage of a document."""
     return Read(document.path, *document.lines(part), why)
 
 
 def body(material: Material) -> Iterator[Read]:
-    """The achievement's body in the PLAN."""
+    """Yield the achievement's body in the PLAN, or its line in the index if it has no body."""
     if material.achievement and material.achievement.body:
         yield ranged(material.files.document, material.achievement.body, "the achievement")
     elif material.achievement:
@@ -64,7 +64,7 @@ def body(material: Material) -> Iterator[Read]:
 
 
 def handoff(material: Material) -> Iterator[Read]:
-    """The handoff, where what it names as next is still open."""
+    """Yield the handoff, if all achievements that it names as next are still open."""
     open_ids = {known.id for known in material.judged.state.achievements if known.state not in SETTLED}
     for found in material.files.facts.handoffs:
         if all(named in open_ids for named, _ in found.next_ids):
@@ -72,13 +72,13 @@ def handoff(material: Material) -> Iterator[Read]:
 
 
 def handoff_anyway(material: Material) -> Iterator[Read]:
-    """The handoff, stale or not."""
+    """Yield the handoff, stale or not."""
     for found in material.files.facts.handoffs:
         yield ranged(material.files.document, found.passage, "the handoff")
 
 
 def bodies_ready(material: Material) -> Iterator[Read]:
-    """The bodies of the achievements that could be worked on now."""
+    """Yield the bodies of the achievements that can be worked on now."""
     open_ids = {known.id for known in ready(material)}
     for known in material.files.facts.achievements:
         if known.id in open_ids and known.body:
@@ -86,7 +86,7 @@ def bodies_ready(material: Material) -> Iterator[Read]:
 
 
 def design(material: Material) -> Iterator[Read]:
-    """Objective and approach of the SUBPLAN; all of it where neither can be told apart."""
+    """Yield the objective and the approach of the SUBPLAN, or all of it if it has neither section."""
     subplan = material.situation.subplan if material.situation else None
     if subplan is None:
         return
@@ -95,7 +95,7 @@ def design(material: Material) -> Iterator[Read]:
 
 
 def named_sections(material: Material, document: Document, names: tuple[str, ...]) -> Iterator[Read]:
-    """The filled sections of a document that have these names, inner ones of an outer one left out."""
+    """Yield the filled sections of a document that have these names, without sections inside a yielded section."""
     source = source_of(material, document.path)
     covered = -1
     headings = sorted({(index, name) for name in names for index in sections_named(source, name)})
@@ -107,22 +107,22 @@ def named_sections(material: Material, document: Document, names: tuple[str, ...
 
 
 def objective(material: Material) -> Iterator[Read]:
-    """The objective of the SUBPLAN; its first lines where it has none."""
+    """Yield the objective of the SUBPLAN, or its first lines if it has no objective."""
     yield from _of_subplan(material, ("objective",)) or _head(material, _subplan(material), "the SUBPLAN")
 
 
 def checks(material: Material) -> Iterator[Read]:
-    """What the SUBPLAN says of deliverables, tests and success."""
+    """Yield the sections of the SUBPLAN about deliverables, tests and success."""
     yield from _of_subplan(material, ("deliverables", "tests", "success"))
 
 
 def success(material: Material) -> Iterator[Read]:
-    """The success criteria of the SUBPLAN."""
+    """Yield the success criteria of the SUBPLAN."""
     yield from _of_subplan(material, ("success",))
 
 
 def criteria(material: Material) -> Iterator[Read]:
-    """The defining line of the achievement and the fields that say when it is done; its first lines without them."""
+    """Yield the defining line of the achievement and the fields that say when it is done, or its first lines."""
     for read in body(material):
         source = split("\n".join(lines_of(material, read.path)[read.start - 1 : read.end]))
         starts = starts_of(source)
@@ -136,13 +136,13 @@ def criteria(material: Material) -> Iterator[Read]:
 
 
 def first_learnings(material: Material) -> Iterator[Read]:
-    """The beginning of what each execution has learned."""
+    """Yield the beginning of the learnings of each execution."""
     for read in learnings(material):
         yield read._replace(end=min(read.end, read.start + BRIEF_LINES - 1))
 
 
 def last_iteration(material: Material) -> Iterator[Read]:
-    """The header and the last iteration of the executions that are open or blocked; their ends without any."""
+    """Yield the header and the last iteration of each open or blocked execution, or its end if it has no iteration."""
     for task, outcome in tasks(material):
         if outcome not in ("open", "blocked"):
             continue
@@ -159,26 +159,26 @@ def last_iteration(material: Material) -> Iterator[Read]:
 
 
 def plan_head(material: Material) -> Iterator[Read]:
-    """The beginning of the PLAN."""
+    """Yield the beginning of the PLAN."""
     yield from _head(material, material.files.document, "the beginning of the PLAN")
 
 
 def fix_issues(material: Material) -> Iterator[Read]:
-    """The issues of the open FIX files alone; all of a file where they cannot be taken apart."""
+    """Yield only the issues of the open FIX files, or all of a file whose issues cannot be separated."""
     for document in open_fixes(material):
         found = [ranged(document, issue.passage, "an issue to fix") for issue in verdict_facts(document).issues]
         yield from found or whole(material, document, "the review that asks for the fix")
 
 
 def open_fixes(material: Material) -> list[Document]:
-    """The last FIX, and before it those of earlier rounds that nothing answers."""
+    """Return the last FIX, after those of earlier rounds that nothing answers."""
     if material.situation is None or material.situation.fix is None:
         return []
     return [*material.situation.reviews.earlier, material.situation.fix]
 
 
 def learnings(material: Material) -> Iterator[Read]:
-    """What the executions that are done have learned; all of a task where no section says it."""
+    """Yield the learnings of the executions that are done, or all of an execution that has no such section."""
     for task, execution in tasks(material):
         if execution == "done":
             found = list(named_sections(material, task, ("learnings", "completion")))
@@ -186,7 +186,7 @@ def learnings(material: Material) -> Iterator[Read]:
 
 
 def last_failed(material: Material) -> Iterator[Read]:
-    """What the last execution that failed says of it; its end where no section does."""
+    """Yield what the last failed execution says about it, or its end if no section does."""
     failed = [task for task, outcome in tasks(material) if outcome == "failed"]
     for task in failed[-1:]:
         length = max(1, len(lines_of(material, task.path)))
@@ -195,7 +195,7 @@ def last_failed(material: Material) -> Iterator[Read]:
 
 
 def open_tasks(material: Material) -> Iterator[Read]:
-    """The executions that are open, in order."""
+    """Yield the first open execution."""
     for task, execution in tasks(material):
         if execution == "open":
             yield from whole(material, task, "the open execution")
@@ -203,42 +203,42 @@ def open_tasks(material: Material) -> Iterator[Read]:
 
 
 def blocked_tasks(material: Material) -> Iterator[Read]:
-    """The executions that are blocked."""
+    """Yield the blocked executions."""
     for task, execution in tasks(material):
         if execution == "blocked":
             yield from whole(material, task, "the blocked execution")
 
 
 def done_tasks(material: Material) -> Iterator[Read]:
-    """The executions that are done."""
+    """Yield the executions that are done."""
     for task, execution in tasks(material):
         if execution == "done":
             yield from whole(material, task, "a done execution")
 
 
 def subplan(material: Material) -> Iterator[Read]:
-    """All of the SUBPLAN."""
+    """Yield all of the SUBPLAN."""
     yield from whole(material, material.situation.subplan if material.situation else None, "the SUBPLAN")
 
 
 def fix(material: Material) -> Iterator[Read]:
-    """The FIX files that are open."""
+    """Yield the open FIX files."""
     for document in open_fixes(material):
         yield from whole(material, document, "the review that asks for the fix")
 
 
 def resolution(material: Material) -> Iterator[Read]:
-    """The RESOLUTION file."""
+    """Yield the RESOLUTION file."""
     yield from whole(material, material.situation.resolution if material.situation else None, "what was done about it")
 
 
 def plan(material: Material) -> Iterator[Read]:
-    """All of the PLAN."""
+    """Yield all of the PLAN."""
     yield from whole(material, material.files.document, "the PLAN")
 
 
 def siblings(material: Material, reading: list[Read]) -> list[str]:
-    """Documents of the same plan that the step has no use for: the first few, in order of path."""
+    """Return documents of the same plan that the step does not need: the first few, sorted by path."""
     own = material.situation.tasks if material.situation else ()
     used = {*(read.path for read in reading), *(document.path for document in own)}
     others = (*material.files.subplans, *material.files.executions, *material.files.verdicts)
@@ -255,6 +255,6 @@ def _of_subplan(material: Material, names: tuple[str, ...]) -> list[Read]:
 
 
 def _head(material: Material, document: Document | None, why: str) -> Iterator[Read]:
-    """The beginning of a document."""
+    """Yield the beginning of a document."""
     if document is not None:
         yield Read(document.path, 1, min(HEAD_LINES, max(1, len(lines_of(material, document.path)))), why)

@@ -1,4 +1,4 @@
-"""Where what a step creates belongs: folder, name and number."""
+"""The paths of the files that a step creates: folder, name and number."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from planmark.workspace.discovery import FEEDBACKS, join, parent
 
 
 def subplan_path(material: Material) -> str:
-    """Where the SUBPLAN of the achievement is to be created."""
+    """Return the path of the achievement's SUBPLAN."""
     assert material.achievement
     number = number_for(material.achievement.id, material.files.facts.ids)
     return join(material.files.folder, f"subplans/SUBPLAN_{material.files.feature}_{number}.md")
 
 
 def execution_path(material: Material) -> str:
-    """Where the next EXECUTION_TASK is to be created: the number of its SUBPLAN, the first free execution."""
+    """Return the path of the next EXECUTION_TASK: the number of its SUBPLAN, and the first free execution number."""
     return next_execution(material)[1]
 
 
 def next_execution(material: Material) -> tuple[int, str]:
-    """The first free execution and its path."""
+    """Return the first free execution number, and its path."""
     assert material.achievement and material.situation
     subplan = material.situation.subplan
     ids = material.files.facts.ids
@@ -38,15 +38,15 @@ def next_execution(material: Material) -> tuple[int, str]:
 
 
 def parallel_path(material: Material) -> str:
-    """Where the dependencies of the plan are declared."""
+    """Return the path of the file that declares the plan's dependencies."""
     found = material.files.parallel
     return found.path if found else join(parent(material.files.path), "parallel.json")
 
 
 def verdict_path(material: Material, kind: Literal["APPROVED", "FIX"]) -> str:
-    """The verdict of the next round of review, by a name that is free: `FIX_11.md`, then `FIX_11_R2.md`.
+    """Return a free path for the verdict of the next round of review: `FIX_11.md`, then `FIX_11_R2.md`.
 
-    After round 99 it is no name of a verdict any more.
+    After round 99, the path is no longer a valid name of a verdict.
     """
     assert material.achievement and material.situation
     number = number_for(material.achievement.id, material.files.facts.ids)
@@ -62,7 +62,7 @@ def verdict_path(material: Material, kind: Literal["APPROVED", "FIX"]) -> str:
 
 
 def resolution_path(material: Material) -> str:
-    """The RESOLUTION of the last FIX, by a name of its round that is free, if any is."""
+    """Return a path for the RESOLUTION of the last FIX, with a free name of its round if one exists."""
     assert material.situation and material.situation.fix
     fix = material.situation.fix.path
     numbered = material.judged.assigned.numbered[fix]

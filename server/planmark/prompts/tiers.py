@@ -1,4 +1,4 @@
-"""Which tier of model a step needs, and why. The table is `workflow/roles.py`; three things go before it."""
+"""The tier of model that a step needs, and why. The table is `workflow/roles.py`; three things override it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ SENSITIVE = re.compile(
     r"(?:^|[/_.-])(?:auth(?:[nz]|enticat\w*|ori[sz]\w*)?|crypto\w*|encrypt\w*|login|oauth\w*|passwords?|payments?|permissions?|secrets?|security|tokens?)(?=$|[/_.-])",
     re.IGNORECASE,
 )
-"""Names of files that a reviewer of the deepest tier looks at."""
+"""Names of files whose review needs the deepest tier."""
 _NUMBER = re.compile(r"[0-9]")
 
 
 class Tier(NamedTuple):
-    """A tier from 1 to 3, the model that the settings name for it ("" for none), and why it is this one."""
+    """A tier from 1 to 3, the model that the settings name for it ("" for no model), and the reason."""
 
     number: int
     model: str
@@ -30,7 +30,11 @@ class Tier(NamedTuple):
 
 
 def tier_of(material: Material, step: NextStep) -> Tier:
-    """The SUBPLAN's own word, then sensitive files under review, then the settings' tier of the role, then the step's."""
+    """Return the tier of a step.
+
+    The first of these decides: the SUBPLAN's field, sensitive files under review, the settings' tier of the role, the
+    step's tier.
+    """
     roles = material.snapshot.settings["roles"]
     number, reason = _number(material, step, roles)
     model = roles.get(str(number), "")

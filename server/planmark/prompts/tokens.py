@@ -1,4 +1,4 @@
-"""How many tokens a text is: an estimate that needs no network, and the exact count as the extra `tokens`."""
+"""Token counts of a text: an estimate that needs no network, and the exact count with the extra `tokens`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PIECE = re.compile(
     |(?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
-"""A piece as the encoding o200k_base cuts a text before it looks for tokens, as far as `re` can say it."""
+"""A piece of a text, as the encoding o200k_base splits it before it searches for tokens, as far as `re` allows."""
 
 _HUNDREDTHS: dict[str, tuple[int, ...]] = {
     "lower": (100, 100, 100, 101, 101, 104, 107, 109, 115, 115, 116, 123, 124, 130, 130, 145),
@@ -32,23 +32,25 @@ _HUNDREDTHS: dict[str, tuple[int, ...]] = {
     "run": (130, 175, 200, 200, 290, 270, 280, 280, 280, 300, 300, 300, 400, 400, 400, 730),
     "other": (100,),
 }
-"""Kind of piece → hundredths of tokens in the mean by its length (1, 2, …; the last for all longer ones), as counted in
-Markdown documents of software projects."""
+"""Kind of piece → mean hundredths of tokens by its length (1, 2, …; the last value for all longer ones).
+
+The values were counted in Markdown documents of software projects.
+"""
 _MARGIN_PERCENT = 103
-"""Rather too many than too few: what does not fit costs more than what is left."""
+"""The margin of the estimate. It is high, because a prompt that does not fit costs more than unused budget."""
 MAX_PIECES = 4096
-"""Pieces whose tokens are kept: most of a text are words that came before."""
+"""The maximum number of pieces whose tokens are cached, because most words of a text recur."""
 
 ESTIMATE = "estimate"
 EXACT = "o200k_base"
 
 
 class NoExactCounterError(Exception):
-    """The extra that counts exactly is not installed; the message says how to get it."""
+    """The extra for exact counts is not installed; the message says how to install it."""
 
 
 def estimate(text: str) -> int:
-    """About how many tokens a model reads in `text`."""
+    """Return about how many tokens a model reads in `text`."""
     return round(sum(map(_hundredths, map(_whole, _PIECE.finditer(text)))) * _MARGIN_PERCENT / 10_000)
 
 
@@ -63,7 +65,7 @@ def _hundredths(piece: str) -> int:
 
 
 def exact(text: str) -> int:
-    """How many tokens of o200k_base `text` is. Raises NoExactCounterError."""
+    """Return the number of o200k_base tokens of `text`. Raises NoExactCounterError if the extra is not installed."""
     try:
         import bpe_openai  # type: ignore[import-untyped, import-not-found, unused-ignore]
     except ImportError:

@@ -1,4 +1,4 @@
-"""What a template says besides what is read: issues, deliverables, dependencies, open ends."""
+"""The variables of a template besides the lines to read: issues, deliverables, dependencies, open ends."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from planmark.workspace.left_out import Skipped
 from planmark.workspace.skipped import is_about
 
 LAST_LINES = 40
-"""A last iteration up to this many lines is quoted."""
+"""The maximum number of lines of a last iteration that the prompt quotes."""
 MAX_SKIPPED = 20
-"""How many folders and files that were not read are listed."""
+"""The maximum number of unread folders and files that the prompt lists."""
 OPEN_ITEMS = 12
-"""How many open boxes are listed."""
+"""The maximum number of open boxes that the prompt lists."""
 _OPEN_BOX = re.compile(r"\s*(?:[-*+]|[0-9]+[.)])\s+\[ \]\s+(?P<text>\S.*)")
 
 
 def variables(material: Material, step: NextStep) -> dict[str, Any]:
-    """What the template of a step may say besides what is read, quoted and written."""
+    """Return the variables of a step's template, except what is read, quoted and written."""
     state, known = material.judged.state, material.achievement
     current = material.judged.by_id.get(step.achievement) if step.achievement else None
     claimed: list[Claim] = [claim for claim in material.files.facts.claims if known and known.id in claim.achievements]
@@ -87,7 +87,7 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
 
 
 def _given_up(material: Material) -> list[tuple[str, int, str]]:
-    """The executions that are closed without being done: path, 1-based line, what says so."""
+    """Return the executions that are closed without being done: path, 1-based line, evidence."""
     executions = material.situation.executions if material.situation else ()
     return [
         (known.path, known.evidence.line, known.evidence.says)
@@ -97,14 +97,14 @@ def _given_up(material: Material) -> list[tuple[str, int, str]]:
 
 
 def _withdrawn(material: Material) -> tuple[str, int, str] | None:
-    """The SUBPLAN that its Status takes back: path, 1-based line, the Status as it is written."""
+    """Return the SUBPLAN that its Status withdraws: path, 1-based line, the Status as it is written."""
     document = material.situation.withdrawn if material.situation else None
     status = subplan_facts(document).status if document else None
     return (document.path, document.line(status.at), status.text) if document and status else None
 
 
 def _of_plan(material: Material) -> dict[str, Any]:
-    """What the steps that a person asks for say of the whole plan."""
+    """Return the variables about the whole plan, for the steps that a person asks for."""
     state = material.judged.state
     return {
         "achievements": state.achievements,
@@ -132,7 +132,7 @@ def _of_plan(material: Material) -> dict[str, Any]:
 
 
 def _skipped(material: Material) -> list[Skipped]:
-    """What was not read and may be about the achievement, or about the plan."""
+    """Return what was not read and may be about the achievement or, without an achievement, about the plan."""
     known = material.achievement
     return [
         skipped
@@ -142,14 +142,14 @@ def _skipped(material: Material) -> list[Skipped]:
 
 
 def _archive(material: Material) -> str:
-    """Where the PLAN wants to be archived; "" where that would be outside the workspace."""
+    """Return where the PLAN wants to be archived; "" if that is outside the workspace."""
     named = material.files.facts.archive_location
     place = posixpath.normpath(posixpath.join(material.files.folder, named))
     return "" if place.split("/")[0] == ".." or named.startswith("~") or ":" in named else named
 
 
 def misnamed(material: Material) -> list[dict[str, str]]:
-    """The misnamed files that may be work for the achievement: path, what to do, and the command that does it, if any."""
+    """Return the misnamed files that may be work for the achievement: path, what to do, and the command for it, if any."""
     known = material.achievement.id if material.achievement else ""
     found = by_achievement(material.files).get(known, ()) if material.files.misnamed else ()
     return [
@@ -171,7 +171,7 @@ def _git_mv(material: Material, renaming: Renaming) -> str:
 
 
 def issues(material: Material) -> list[dict[str, object]]:
-    """Every issue of the FIX files that are open: severity, title, path, first and last line (1-based, inclusive)."""
+    """Return every issue of the open FIX files: severity, title, path, first and last line (1-based, inclusive)."""
     found = []
     for document in sources.open_fixes(material):
         for issue in verdict_facts(document).issues:
@@ -184,9 +184,9 @@ def issues(material: Material) -> list[dict[str, object]]:
 
 
 def dependencies(material: Material) -> list[dict[str, object]]:
-    """What the achievement depends on: id, title, state, verdict, and the files that it was to deliver.
+    """Return what the achievement depends on: id, title, state, verdict, and the files that it should deliver.
 
-    Those of other plans are called `@OTHER 1.1`; what they deliver is not known here.
+    Achievements of other plans have names like `@OTHER 1.1`; their files are unknown here.
     """
     needed = _needs(material)
     elsewhere = material.judged.outside.known
@@ -210,14 +210,14 @@ def dependencies(material: Material) -> list[dict[str, object]]:
 
 
 def dependency_lines(material: Material) -> list[tuple[int, str]]:
-    """The lines of the body that say something else than which dependencies there are: (1-based line, text)."""
+    """Return the lines of the body with text that is not read as a dependency: (1-based line, text)."""
     declared = material.achievement.declared if material.achievement else ()
     found = ((material.files.document.line(said.at.at), said.at.text) for said in declared if said.unread)
     return list(dict.fromkeys(found))
 
 
 def blockers(material: Material) -> list[Evidence]:
-    """What keeps the achievement from beginning; where the prompt is about the plan, what keeps any from that."""
+    """Return what keeps the achievement from beginning or, in a prompt about the plan, any achievement."""
     if material.situation is not None:
         return _blocking(material.situation)
     if broken := list(material.judged.unreadable.values()):
@@ -226,7 +226,7 @@ def blockers(material: Material) -> list[Evidence]:
 
 
 def blocking_plans(material: Material) -> list[str]:
-    """The features of the plans that have to go on before the achievement, or any of the plan, can begin."""
+    """Return the features of the plans that must go on before the achievement, or any of the plan, can begin."""
     blocked = [material.situation] if material.situation is not None else _blocked(material)
     needed = [dependency.depends_on for situation in blocked for dependency in situation.open_dependencies]
     others = list(dict.fromkeys(name.partition(" ")[0][1:] for name in needed if name.startswith("@")))
@@ -240,7 +240,7 @@ def _blocked(material: Material) -> list[Situation]:
 
 
 def _must_mend(material: Material) -> bool:
-    """Whether `parallel.json` has to be mended before anything can begin."""
+    """Tell whether the declarations of dependencies must be corrected before anything can begin."""
     situation = material.situation
     return bool(situation.unreadable if situation else material.judged.unreadable)
 
@@ -252,7 +252,7 @@ def _blocking(situation: Situation) -> list[Evidence]:
 
 
 def touching(material: Material) -> list[tuple[str, list[str]]]:
-    """The SUBPLANs of other achievements that deliver the same files: path and those files."""
+    """Return the SUBPLANs of other achievements that deliver the same files: path and those files."""
     own = set(deliverables(material))
     about = material.achievement.id if material.achievement else None
     found = [
@@ -264,13 +264,13 @@ def touching(material: Material) -> list[tuple[str, list[str]]]:
 
 
 def delivered_by(material: Material, achievement: str) -> list[str]:
-    """The files that an achievement of the plan is to deliver."""
+    """Return the files that an achievement of the plan should deliver."""
     known, situation = material.files.facts.by_id[achievement], material.judged.situations[achievement]
     return deliverables(material._replace(achievement=known, situation=situation))
 
 
 def last_words(material: Material) -> list[str]:
-    """The last iteration of the open execution, if it is short enough to be quoted."""
+    """Return the last iteration of the open execution if it is short enough to be quoted; else []."""
     for read in sources.last_iteration(material):
         if read.why.endswith("its last iteration") and read.end - read.start < LAST_LINES:
             lines = list(lines_of(material, read.path)[read.start - 1 : read.end])
@@ -281,7 +281,7 @@ def last_words(material: Material) -> list[str]:
 
 
 def open_items(material: Material) -> list[tuple[str, int, str]]:
-    """The boxes that are not ticked in the open executions: path, 1-based line, text."""
+    """Return the unticked boxes of the open executions: path, 1-based line, text."""
     found = []
     for task, outcome in tasks(material):
         if outcome == "open":
@@ -292,7 +292,7 @@ def open_items(material: Material) -> list[tuple[str, int, str]]:
 
 
 def loose_ends(material: Material) -> list[tuple[str, int, str]]:
-    """The executions that were never closed: path, 1-based line, what says so."""
+    """Return the executions that were never closed: path, 1-based line, evidence."""
     found = []
     for known in material.judged.state.achievements:
         situation = material.judged.situations[known.id]
@@ -303,13 +303,13 @@ def loose_ends(material: Material) -> list[tuple[str, int, str]]:
 
 
 def _needs(material: Material) -> set[str]:
-    """What the achievement depends on, by id; `@OTHER 1.1` in other plans."""
+    """Return what the achievement depends on, by id; `@OTHER 1.1` in other plans."""
     own = material.achievement.id if material.achievement else None
     return {edge.depends_on for edge in material.judged.state.dependencies if edge.achievement == own}
 
 
 def stale(material: Material) -> list[tuple[int, str]]:
-    """What the PLAN's text says that the files do not: (1-based line, text)."""
+    """Return what the PLAN's text says and the files do not show: (1-based line, text)."""
     open_ids = {known.id for known in material.judged.state.achievements if known.state not in SETTLED}
     found = [
         (material.files.document.line(quote.at), quote.text)
@@ -322,7 +322,7 @@ def stale(material: Material) -> list[tuple[int, str]]:
 
 
 def parallel_json(material: Material) -> str:
-    """What `parallel.json` declares; where there is none, one with what the bodies declare."""
+    """Return the content of `parallel.json` or, if it does not exist, a new one with what the bodies declare."""
     state, facts = material.judged.state, parallel_facts(material.files)
     priorities = {known.priority for known in ready(material)}
     level = (facts.level if facts else "") or ("level_2" if len(priorities) == 1 else "level_3")
@@ -337,13 +337,13 @@ def parallel_json(material: Material) -> str:
 
 
 def _entry(declared: Declared) -> dict[str, object]:
-    """An entry of the file, without what is stored of its state."""
+    """Return an entry of the file, without its stored status."""
     blocks = {"blocks": list(declared.blocks)} if declared.blocks is not None else {}
     return {"achievement_id": declared.achievement, "dependencies": list(declared.depends_on), **blocks}
 
 
 def deliverables(material: Material) -> list[str]:
-    """The back-ticked paths in the Deliverables of the achievement and its SUBPLAN, each once."""
+    """Return the back-ticked paths in the Deliverables of the achievement and its SUBPLAN, each once."""
     subplan = material.situation.subplan if material.situation else None
     named = [
         *(material.achievement.deliverables if material.achievement else ()),

@@ -1,7 +1,7 @@
-"""Renders one template of a workspace, in a process of its own, with bounded time and memory and in a sandbox.
+"""A process that renders one template of a workspace, with limited time and memory and in a sandbox.
 
-Standard input holds `{"templates": {name: text}, "name": …, "variables": {…}}` as JSON; standard output gets
-`{"text": …, "used": [names of the templates that took part]}`. What is wrong is one line on standard error, with exit code 1.
+Standard input holds `{"templates": {name: text}, "name": …, "variables": {…}}` as JSON. Standard output gets
+`{"text": …, "used": [names of the templates that took part]}`. An error is one line on standard error, with exit code 1.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MEGABYTES = 256
 
 
 def main() -> None:
-    """Reads, renders, writes."""
+    """Read the input, render the template and write the output."""
     data = json.loads(sys.stdin.read())
     _limit()
     used: list[str] = []
@@ -41,9 +41,9 @@ def main() -> None:
 
 
 def sandbox(templates: Mapping[str, str], used: list[str]) -> jinja2.Environment:
-    """What a workspace's templates, by name, are rendered in: they know each other and the built-in ones, and nothing else.
+    """Return the environment of a workspace's templates, by name.
 
-    A built-in one that they replace is `built_in/NAME` to them. The names of those that are loaded are added to `used`.
+    They know each other and the built-in templates, and nothing else. A built-in template that they replace has the name `built_in/NAME`. Each loaded name is appended to `used`.
     """
 
     def load(name: str) -> str | None:
@@ -57,7 +57,7 @@ def sandbox(templates: Mapping[str, str], used: list[str]) -> jinja2.Environment
 
 
 def _limit() -> None:
-    """On systems that can, the process ends itself; on the others whoever started it does."""
+    """Limit CPU time and memory, if the system can; else the process that started this one ends it."""
     try:
         import resource
     except ImportError:
