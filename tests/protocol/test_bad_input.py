@@ -1,4 +1,5 @@
-"""Whatever arrives: an error response or a line in the log, never silence, never a window, and right answers after."""
+"""Arbitrary input: the server sends an error response or logs a line, is never silent, shows no window, and answers
+correctly afterwards."""
 
 from __future__ import annotations
 
@@ -100,7 +101,7 @@ def test_an_internal_error_shows_nothing_of_this_machine(
 
 
 def test_edits_that_do_not_fit(local: LocalClient, pay: Path) -> None:
-    """To a document that is not open, older than the text, past its end, the wrong way round."""
+    """Send edits to a closed document, edits older than the text, beyond its end, and with start and end swapped."""
     local.begin([pay])
     closed = (pay / PLAN).as_uri()
     local.change(closed, 2, "gone")
@@ -155,7 +156,7 @@ def test_a_path_out_of_the_workspace_is_not_read(local: LocalClient, pay: Path, 
 
 
 def test_a_document_deleted_while_it_is_open(local: LocalClient, pay: Path) -> None:
-    """The editor still holds it: it counts until it is closed."""
+    """Check that the overlay counts until the editor closes the document."""
     local.begin([pay])
     uri = local.open(pay / PLAN)
     (pay / PLAN).unlink()

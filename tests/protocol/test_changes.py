@@ -1,4 +1,4 @@
-"""What others do to the files is seen: told by the editor's watcher, or found without one."""
+"""Changes by other programs: the editor's watcher reports them, or the server finds them without a watcher."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_a_verdict_that_somebody_else_writes(local: LocalClient, pay: Path) -> N
 
 
 def test_without_a_watcher_it_is_found(local: LocalClient, pay: Path) -> None:
-    """As in an editor that cannot watch files: nobody says anything, and it is seen all the same."""
+    """Check that the server finds changes for a client that cannot watch files."""
     local.begin([], with_roots(bare(), [pay]))
     assert local.requests == []
     _write(pay / APPROVED)
@@ -72,7 +72,7 @@ def test_without_a_watcher_it_is_found(local: LocalClient, pay: Path) -> None:
 
 
 def test_a_file_of_the_same_size_and_second(local: LocalClient, pay: Path) -> None:
-    """What the watcher names is read again, whatever its stamp says."""
+    """Check that the server reads a file again if the watcher names it, even if its stamp is the same."""
     path = _write(pay / "work-space/plans/PAY/execution/EXECUTION_TASK_PAY_11_01.md", "**Status**: Done\n")
     local.begin([pay])
     assert _state(local) == "awaiting_review"
@@ -103,7 +103,8 @@ def test_findings_are_pushed_to_a_client_that_does_not_pull(local: LocalClient, 
     local.begin([], with_roots(bare(), [pay]))
     plan = (pay / PLAN).as_uri()
     assert _pushed(local, plan)["diagnostics"][0]["code"] == "fix-unresolved"
-    # As one writes: the status in the editor's text completes nothing, a new dependency is unknown.
+    # The server applies the text as the user types: a status in the overlay completes nothing, a new dependency is
+    # unknown.
     local.open(pay / PLAN)
     local.change(plan, 2, TEXT.replace("Dependencies**: 1.1", "Dependencies**: 9.9"))
     pushed = _pushed(local, plan, "dependency-unknown")
@@ -120,7 +121,7 @@ def test_findings_are_pushed_to_a_client_that_does_not_pull(local: LocalClient, 
 
 
 def test_findings_are_not_pushed_to_a_client_that_pulls(local: LocalClient, pay: Path) -> None:
-    """It would show each of them twice."""
+    """Prevent the client from showing each diagnostic twice."""
     fix = _write(pay / FIX, "# FIX\n")
     local.begin([pay])
     plan = (pay / PLAN).as_uri()
@@ -180,7 +181,7 @@ def test_an_editors_text_goes_before_the_disks(local: LocalClient, pay: Path) ->
 
 
 def test_an_editors_text_goes_along_to_another_folder(local: LocalClient, pay: Path) -> None:
-    """The inner of two nested folders goes: its documents belong to the outer one, as the editor holds them."""
+    """Remove the inner of two nested folders: its documents then belong to the outer one, with their overlays."""
     local.begin([pay.parent, pay])
     local.open(pay / PLAN, TEXT.replace("Refunds", "In the editor"))
     event = {"added": [], "removed": [{"uri": pay.as_uri(), "name": "pay"}]}
@@ -191,7 +192,8 @@ def test_an_editors_text_goes_along_to_another_folder(local: LocalClient, pay: P
 
 @pytest.mark.parametrize("end", ["\r\n", "\r"])
 def test_line_ends_and_marks_of_editors(local: LocalClient, pay: Path, end: str) -> None:
-    """Only the three line ends of the protocol end a line; a byte order mark is no part of the text."""
+    """Check that only the three line ends of the protocol end a line, and that a byte order mark is not part of the
+    text."""
     local.begin([pay])
     text = "\ufeff" + TEXT.replace("Refunds", "Re\u2028fu\x0cnds").replace("\n", end)
     uri = local.open(pay / PLAN, text)
@@ -206,7 +208,7 @@ def test_line_ends_and_marks_of_editors(local: LocalClient, pay: Path, end: str)
 
 @pytest.fixture
 def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The folders that were looked at, in their order; none of them by itself."""
+    """The scanned folders, in order. The server starts no periodic scan."""
     found: list[str] = []
     look = Folder.look
 
@@ -232,7 +234,7 @@ def test_many_messages_make_one_look(local: LocalClient, pay: Path, looks: list[
 
 
 def test_a_message_about_thousands_of_files(local: LocalClient, pay: Path, looks: list[str]) -> None:
-    """Whatever else it names, each document is taken in before the next request is answered."""
+    """Check that the server takes in each document of a huge notification before it answers the next request."""
     local.begin([pay])
     _write(pay / APPROVED)
     named = [(pay / f"work-space/plans/PAY/notes/N{number}.txt", CREATED) for number in range(10_000)]
@@ -344,7 +346,8 @@ def test_who_types_without_a_pause_is_told_what_is_found(
 def test_a_verdict_that_comes_while_the_disk_is_listed_stays(
     local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The listing has passed the folder when the verdict is announced, and ends when the client knows of it."""
+    """Announce a verdict after the scan has listed its folder, and finish the scan after the client knows the
+    verdict."""
     listed, may_end, has_ended = threading.Event(), threading.Event(), threading.Event()
 
     def held_up(root: Path, settings: Settings) -> Generator[None, None, Listing]:

@@ -1,4 +1,4 @@
-"""Commands, renames and fixes: what the editor is asked to change, carried out as an editor does."""
+"""Commands, renames and fixes: the edits that the server asks for, applied as an editor applies them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TASK = "work-space/plans/PAY/execution/EXECUTION_TASK_PAY_11_01.md"
 
 
 class Editor:
-    """Carries out workspace edits on the disk."""
+    """An editor that applies workspace edits on disk."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -34,7 +34,7 @@ class Editor:
 
 
 def carry_out(edit: dict[str, Any]) -> None:
-    """A `WorkspaceEdit`, in its order; never over an existing file."""
+    """Apply a `WorkspaceEdit` in its order, and never overwrite an existing file."""
     assert "changes" not in edit
     for change in edit["documentChanges"]:
         if change.get("kind") == "create":
@@ -49,7 +49,7 @@ def carry_out(edit: dict[str, Any]) -> None:
         else:
             path = _path(change["textDocument"]["uri"])
             text = path.read_bytes().decode()
-            # Edits of one document speak of the same text: from its end they do not disturb each other.
+            # All edits of a document refer to the same text, so applying them from its end keeps their places valid.
             edits = sorted(
                 change["edits"], key=lambda e: (e["range"]["start"]["line"], e["range"]["start"]["character"])
             )
@@ -75,7 +75,7 @@ def _states(local: LocalClient) -> dict[str, str]:
 
 
 def test_from_the_plan_to_the_verdict_by_commands(local: LocalClient, pay: Path) -> None:
-    """Each file comes from its template, in its place, and the state follows."""
+    """Check that each file comes from its template, at its path, and that the state follows."""
     Editor(local)
     local.begin([pay])
     about = {"feature": "PAY", "achievement": "1.1"}
@@ -116,7 +116,7 @@ def test_from_the_plan_to_the_verdict_by_commands(local: LocalClient, pay: Path)
 
 
 def test_what_an_old_plan_claims_is_adopted_one_by_one(local: LocalClient, pay: Path) -> None:
-    """The proposals are shown with the lines that claim them; a verdict comes only by its command."""
+    """Check that the proposals show the lines of their claims, and that only the command writes a verdict."""
     Editor(local)
     (pay / PLAN).write_text(TEXT.replace("**Achievement 1.1**: Refunds", "**Achievement 1.1**: Refunds ✅"), "utf-8")
     local.begin([pay])
@@ -148,7 +148,7 @@ def test_nothing_is_written_over(local: LocalClient, pay: Path) -> None:
 
 
 def test_the_path_of_a_document_names_its_achievement(local: LocalClient, pay: Path) -> None:
-    """As on the command line, wherever `feature` is taken."""
+    """Accept a path wherever a request takes `feature`, as the CLI does."""
     path = "work-space/plans/PAY/subplans/SUBPLAN_PAY_12.md"
     (pay / path).parent.mkdir(parents=True)
     (pay / path).write_text("# SUBPLAN\n\n## Objective\n\nx\n\n## Approach\n\ny\n", encoding="utf-8")
@@ -168,7 +168,7 @@ def test_the_path_of_a_document_names_its_achievement(local: LocalClient, pay: P
 
 
 def test_a_number_that_another_process_has_taken_is_left_to_it(local: LocalClient, pay: Path) -> None:
-    """Before the edit is made, of which the server has not been told, and while the editor makes it."""
+    """Take the number twice: before the edit, without telling the server, and while the editor applies the edit."""
     task = (pay / TASK).parent
     task.mkdir(parents=True, exist_ok=True)
     (pay / SUBPLAN).parent.mkdir(parents=True, exist_ok=True)
@@ -279,7 +279,7 @@ def test_the_prompt_is_shown_from_the_cache_folder(local: LocalClient, pay: Path
     assert shown.read_text(encoding="utf-8") == result["prompt"]
     assert list(pay.rglob("*.md")) == [pay / PLAN]
     hover = local.request("textDocument/hover", _at((pay / PLAN).as_uri(), 11, 5))["contents"]["value"]
-    assert "tokens" not in hover  # the prompt of the plan was asked for, not that of the achievement
+    assert "tokens" not in hover  # The client requested the prompt of the plan, not the prompt of the achievement.
     asked = local.command("planmark.nextPrompt", {"feature": "PAY", "achievement": "1.1"})
     hover = local.request("textDocument/hover", _at((pay / PLAN).as_uri(), 11, 5))["contents"]["value"]
     assert f"about {asked['tokens']['total']:,} tokens" in hover
@@ -306,7 +306,7 @@ def test_a_document_is_shown_at_its_line(local: LocalClient, pay: Path) -> None:
 
 
 def test_every_lens_and_action_can_be_run(local: LocalClient, example: Path) -> None:
-    """What is offered works: no command that the server does not know, no argument that it refuses."""
+    """Check that the server knows every command that it offers and accepts its arguments."""
     Editor(local)
     local.begin([example])
     tried = 0
@@ -367,7 +367,7 @@ def test_another_number_leaves_every_state_as_it_was(local: LocalClient, example
 
 
 def test_a_feature_follows_its_file(local: LocalClient, example: Path) -> None:
-    """The PLAN is renamed in the editor's tree: its documents, its folder and every mention follow."""
+    """Rename the PLAN in the editor's file tree: its documents, its folder and every mention follow."""
     local.begin([example])
     before = _all_states(local)
     plan = example / CHECKOUT
@@ -447,7 +447,7 @@ def _all_states(local: LocalClient) -> dict[tuple[str, str], str]:
 
 
 def _definition(root: Path, achievement: str) -> dict[str, Any]:
-    """Where CHECKOUT defines an achievement."""
+    """Return the place where CHECKOUT defines an achievement."""
     lines = (root / CHECKOUT).read_text(encoding="utf-8").split("\n")
     line = next(n for n, text in enumerate(lines) if text.startswith(f"**Achievement {achievement}**"))
     return _at((root / CHECKOUT).as_uri(), line, lines[line].index(achievement))

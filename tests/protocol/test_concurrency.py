@@ -1,4 +1,4 @@
-"""Cancelled work is not done, slow work delays nobody who types, and the newest text counts."""
+"""The server skips cancelled work, slow work delays no typing, and the newest text counts."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from planmark.lsp.features.table import Feature
 
 HOVER = "textDocument/hover"
 NEVER_SECONDS = 3600.0
-"""A pause that does not end within a test."""
+"""A pause that does not end within a test, in seconds."""
 
 
 class Slow:
-    """An answer that counts its calls and waits until it may go on."""
+    """A slow answer function that counts its calls and waits until the test lets it go on."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -69,7 +69,7 @@ def test_of_twenty_hovers_with_nineteen_cancelled_one_is_computed(slow: Slow, pa
 
 
 def test_cancelling_while_one_is_computed(slow: Slow, pay: Path) -> None:
-    """Of those that wait behind it, the cancelled ones are never begun."""
+    """Check that the server never begins cancelled requests that wait behind the first one."""
     local = LocalClient()
     local.begin([pay])
     uri = local.open(pay / PLAN)
@@ -85,7 +85,7 @@ def test_cancelling_while_one_is_computed(slow: Slow, pay: Path) -> None:
 
 
 def test_slow_requests_never_delay_a_keystroke(slow: Slow, pay: Path) -> None:
-    """Ten answers are under way and none is ready: every edit is in the text all the same, and nothing else waits."""
+    """Check that edits reach the text while ten answers are pending, and that nothing else waits."""
     local = LocalClient()
     local.begin([pay])
     uri = local.open(pay / PLAN)
@@ -118,7 +118,7 @@ def test_a_request_after_an_edit_sees_the_edit(pay: Path) -> None:
 
 
 def test_edits_are_judged_once_for_many_keystrokes(pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While somebody types, the states are made again only when they are asked for: there is no pause here."""
+    """Check that the server evaluates the states again only for a request while a user types without a pause."""
     monkeypatch.setattr(folder_session, "LONGEST_SECONDS", NEVER_SECONDS)
     local = LocalClient()
     local.begin([pay])
@@ -138,7 +138,7 @@ def test_edits_are_judged_once_for_many_keystrokes(pay: Path, monkeypatch: pytes
 
 
 def test_of_two_updates_at_once_none_is_lost(pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Judging takes longer than the pause between two edits: what is told last is the last text."""
+    """Let an evaluation take longer than the pause between two edits; the last diagnostics must match the last text."""
     fast = folder_session.update_of
     begun, go_on = threading.Event(), threading.Event()
 
@@ -148,7 +148,7 @@ def test_of_two_updates_at_once_none_is_lost(pay: Path, monkeypatch: pytest.Monk
         assert go_on.wait(SECONDS)
         return found
 
-    # A look at the disk now and then would mend it, seconds later.
+    # A periodic scan would correct the error, seconds later.
     monkeypatch.setattr(life, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
     local = LocalClient()
     local.begin([], with_roots(bare(), [pay]))
@@ -159,7 +159,7 @@ def test_of_two_updates_at_once_none_is_lost(pay: Path, monkeypatch: pytest.Monk
     assert begun.wait(SECONDS)
     for version, needed in ((3, "8.8"), (4, "9.9")):
         local.change(uri, version, TEXT.replace("Dependencies**: 1.1", f"Dependencies**: {needed}"))
-    # The second update is wanted while the first one judges.
+    # The second update is requested while the first one evaluates.
     _until(lambda: any(session._is_stale for session in local.server.folders.values()))
     go_on.set()
     told = local.told("textDocument/publishDiagnostics", lambda p: "9.9" in str(p["diagnostics"]))
@@ -170,7 +170,8 @@ def test_of_two_updates_at_once_none_is_lost(pay: Path, monkeypatch: pytest.Monk
 def test_findings_have_the_version_of_the_text_that_they_were_found_in(
     pay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The text changes while its findings wait their turn: they are made from the newer text, and say so."""
+    """Change the text while its diagnostics wait for the engine: they must come from the newer text and carry its
+    version."""
     monkeypatch.setattr(life, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
     local = LocalClient()
     local.begin([], with_roots(bare(), [pay]))

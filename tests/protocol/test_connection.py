@@ -1,4 +1,5 @@
-"""The connection at its edges: `exit` at any time, unreadable frames, folders that overlap, clients that are no editor."""
+"""The connection in unusual cases: `exit` at any time, unreadable frames, overlapping folders, clients that are not
+editors."""
 
 from __future__ import annotations
 

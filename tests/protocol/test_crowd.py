@@ -1,6 +1,6 @@
-"""Many processes on one workspace: nothing torn, nothing lost, no lock left, and the same answers at the end.
+"""Many processes on one workspace: no torn file, no lost change, no lock left, and equal answers at the end.
 
-A few seconds with some processes; `make soak` takes a minute with twenty.
+The test takes a few seconds with some processes; `make soak` takes a minute with twenty.
 """
 
 from __future__ import annotations
@@ -40,19 +40,19 @@ pytestmark = pytest.mark.skipif(
 
 
 def start(role: str, number: int, root: Path, logs: Path) -> subprocess.Popen[str]:
-    """A process of the crowd."""
+    """Start a process of the crowd."""
     named = "writer" if role == "mortal" else role
     command = [sys.executable, str(CROWD), named, str(number), str(root), str(logs / f"{role}-{number}.log")]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def without_run(status: Any) -> Any:
-    """A status without what may differ between two runs."""
+    """Return a status without the parts that may differ between two runs."""
     return [{**known, "plans": sorted(known["plans"], key=lambda plan: plan["path"])} for known in status["workspaces"]]
 
 
 def fresh_answers(root: Path, cache: Path) -> tuple[Any, Any]:
-    """What processes say that start now, with this cache folder: the status, and all findings."""
+    """Return the status and all diagnostics of newly started processes that use this cache folder."""
     found = []
     for arguments in (["status", "--json", "--all"], ["check", "--format", "json"]):
         command = [sys.executable, "-m", "planmark", "--workspace", str(root), *arguments]
@@ -64,7 +64,7 @@ def fresh_answers(root: Path, cache: Path) -> tuple[Any, Any]:
 
 
 def says(client: ProcessClient, expected: Any) -> bool:
-    """Whether a server, told that its user has come back, comes to say what is expected."""
+    """Tell whether a server that is notified of the focus eventually gives the expected status."""
 
     def asked() -> bool:
         client.notify("planmark/focus", {})
@@ -75,7 +75,7 @@ def says(client: ProcessClient, expected: Any) -> bool:
 
 
 def all_have_written(logs: Path, writers: int) -> bool:
-    """Whether each writer has noted that it made a change."""
+    """Tell whether each writer has logged a change."""
     return sum("- note" in log.read_text() for log in logs.glob("writer-*.log")) >= writers
 
 
@@ -85,7 +85,7 @@ def test_a_crowd_loses_nothing(tmp_path: Path, cache: Path) -> None:
     write_files(root, {plan_path(number): plan_text(number) for number in range(PLANS)})
     crowd = ROLES if SOAK else FEW
     servers = [ProcessClient() for _ in range(crowd["server"])]
-    # Each that writes has a number of its own.
+    # Each writing process has its own number.
     others = [
         (role, n + (100 if role == "mortal" else 0))
         for role, many in crowd.items()
@@ -126,7 +126,7 @@ def test_a_crowd_loses_nothing(tmp_path: Path, cache: Path) -> None:
         assert Counter(made) - Counter(notes) == Counter(), "a write was lost"
         assert max(Counter(notes).values(), default=1) == 1, "a write was made twice"
         assert len(made) >= crowd["writer"]
-        # One write of each that was killed may be there although nobody noted it.
+        # Each killed process may have made one write without logging it.
         assert len(notes) - len(made) <= deaths
 
         assert not any(not path.read_bytes().strip() for path in root.rglob("*.md")), "an empty document"
@@ -154,7 +154,7 @@ def test_a_crowd_loses_nothing(tmp_path: Path, cache: Path) -> None:
 
 
 def change(root: Path, writer: int, turn: int) -> Path:
-    """One change to the plan of a writer: as programs make them, whole or in two halves, and away again."""
+    """Make one change to the plan of a writer as programs make it: as a whole, in two halves, or as a deletion."""
     folder = root / f"work-space/plans/P{writer}"
     known = 1 + turn // 7 % 9
     names = (
@@ -183,7 +183,7 @@ def change(root: Path, writer: int, turn: int) -> Path:
 
 
 def test_once_quiet_no_state_is_wrong(tmp_path: Path) -> None:
-    """Eight writers make 200 changes a second; the server is told of each, as a watching client would tell it."""
+    """Let eight writers make 200 changes a second, and report each to the server as a watching client would."""
     root = tmp_path.resolve() / "ws"
     write_files(root, {plan_path(number): plan_text(number) for number in range(WRITERS)})
     client = ProcessClient()

@@ -1,4 +1,4 @@
-"""Many documents, many settings, many answers that nobody reads: afterwards the server says what a new one says."""
+"""Many documents, settings and unread answers: afterwards the server answers as a new server does."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_many_open_documents_are_each_known_by_their_own_text(local: LocalClient
 
 
 def test_requests_that_arrive_in_one_piece_are_each_answered_once(local: LocalClient, pay: Path) -> None:
-    """The client asserts that no request has two answers."""
+    """Send all requests in one write; the client asserts that no request has two answers."""
     local.begin([pay])
     uri = local.open(pay / PLAN, TEXT)
     at = {"textDocument": {"uri": uri}, "position": {"line": 11, "character": 5}}

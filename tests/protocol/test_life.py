@@ -1,4 +1,4 @@
-"""From the first message to the last: how a server begins, what it tells meanwhile, and how it ends."""
+"""From the first message to the last: how a server begins, what it reports meanwhile, and how it ends."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def test_reading_can_be_cancelled_and_begun_again(local: LocalClient, pay: Path)
 
 
 def test_answers_come_before_everything_is_read(local: LocalClient, pay: Path) -> None:
-    """While reading goes on, what is open is known already."""
+    """During the first scan the server already knows the open documents."""
     local.answers["window/workDoneProgress/create"] = lambda _: NO_ANSWER
     local.request("initialize", with_roots(recorded(), [pay]))
     local.notify("initialized", {})
@@ -177,7 +177,7 @@ def test_answers_come_before_everything_is_read(local: LocalClient, pay: Path) -
 
 
 def test_a_client_that_answers_nothing_is_not_waited_for(local: LocalClient, pay: Path) -> None:
-    """It can answer requests, says its capabilities, and leaves the server without an answer."""
+    """Use a client that declares its capabilities but leaves the server's requests without an answer."""
     for method in ("client/registerCapability", "workspace/configuration", "window/workDoneProgress/create"):
         local.answers[method] = lambda _: NO_ANSWER
     local.begin([pay])
@@ -185,7 +185,7 @@ def test_a_client_that_answers_nothing_is_not_waited_for(local: LocalClient, pay
     assert "Refunds" in local.request("textDocument/hover", _at(uri, 11, 5))["contents"]["value"]
     document = {"textDocument": {"uri": uri}}
     assert local.request("textDocument/codeLens", document)
-    # What it says later counts all the same.
+    # A late answer still counts.
     late = [r for r in local.requests if r["method"] == "workspace/configuration"]
     settings = {"codeLens": {"enable": False}}
     result = [settings for _ in late[0]["params"]["items"]]
@@ -196,13 +196,13 @@ def test_a_client_that_answers_nothing_is_not_waited_for(local: LocalClient, pay
 
 @pytest.mark.parametrize("params", [bare(), recorded()], ids=["bare", "VS Code"])
 def test_the_first_question_finds_the_folders(local: LocalClient, pay: Path, params: dict[str, Any]) -> None:
-    """Asked in the same breath as `initialized`, before anything is read or configured."""
+    """Send the request together with `initialized`, before the server has read or configured anything."""
     local.request("initialize", with_roots(params, [pay]))
     number, data = local.message("planmark/status", {})
     prompt, asked = local.message("planmark/nextPrompt", {})
     local.write(frame({"jsonrpc": "2.0", "method": "initialized", "params": {}}) + data + asked)
     assert [workspace["root"] for workspace in local.result(number)["workspaces"]] == [str(pay)]
-    # A prompt waits until everything is read: what is known by then may ask for finished work.
+    # A prompt waits for the end of the scan, because a partly read workspace may ask for finished work.
     assert local.result(prompt)["step"] == "create_subplan"
     local.close()
 
@@ -238,7 +238,7 @@ def test_one_feature_in_two_folders_must_be_told_apart(local: LocalClient, pay: 
 
 
 def test_a_single_file_brings_its_workspace_along(local: LocalClient, pay: Path) -> None:
-    """As editors do that open one file without a folder; the URIs stay spelled as the client spelled them."""
+    """Open one file without a folder, as some editors do. The server uses the client's spelling of the URIs."""
     local.request("initialize", with_roots(bare(), []))
     local.notify("initialized", {})
     uri = local.open(pay / PLAN)
@@ -350,7 +350,7 @@ def test_the_figures_are_sent_now_and_then(local: LocalClient, pay: Path) -> Non
 
 
 def test_what_prints_does_not_get_into_the_protocol(pay: Path) -> None:
-    """Standard output belongs to the protocol: what a library prints goes to the log."""
+    """Check that the output of a printing library goes to the log, because standard output belongs to the protocol."""
     code = (
         "import sys; from planmark.cli.main import main; from planmark.lsp.folder import Folder\n"
         "view = Folder.view\n"

@@ -1,4 +1,5 @@
-"""What the server counts: every method, every outcome, and where the time went; and where figures go, or cannot."""
+"""The server's metrics: every method, every outcome and the parts of the time; and their destinations, or why there are
+none."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ CHECKOUT = "work-space/plans/CHECKOUT/PLAN_CHECKOUT.md"
 
 
 def configured(client: LocalClient | ProcessClient, **metrics: Any) -> None:
-    """What the client answers when it is asked for its settings."""
+    """Set the client's answer to the request for its settings."""
     client.answers["workspace/configuration"] = lambda params: [{"metrics": metrics} for _ in params["items"]]
 
 
@@ -44,7 +45,7 @@ def hovers(client: LocalClient | ProcessClient, uri: str, number: int = 1) -> No
 
 
 class Script:
-    """Sends what is to be counted, and counts it by itself."""
+    """A client that sends messages and counts them independently."""
 
     def __init__(self, client: LocalClient) -> None:
         self.client = client
@@ -60,7 +61,7 @@ class Script:
             self.client.request(method, "no object")
 
     def cancelled(self, method: str, params: Any) -> None:
-        """Sent and cancelled in the same breath."""
+        """Send a request and cancel it in the same write."""
         self.expected[method, "cancelled"] += 1
         number, data = self.client.message(method, params)
         self.client.write(data + frame({"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": number}}))
@@ -74,7 +75,7 @@ class Script:
 
 
 def requests_about(script: Script, root: Path) -> dict[str, Any]:
-    """Every request of the server with parameters that it can answer."""
+    """Return every request of the server, with parameters that it can answer."""
     uri = script.client.open(root / CHECKOUT)
     script.expected["textDocument/didOpen", "done"] += 1
     lines = (root / CHECKOUT).read_text(encoding="utf-8").split("\n")
@@ -118,7 +119,7 @@ def requests_about(script: Script, root: Path) -> dict[str, Any]:
 
 
 def notifications_about(root: Path) -> list[tuple[str, Any]]:
-    """Every notification that the server listens to."""
+    """Return every notification that the server handles, with parameters."""
     uri = (root / CHECKOUT).as_uri()
     edit = {"text": "x", "range": {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}}}
     return [
@@ -158,7 +159,7 @@ def test_every_method_appears_with_its_counts_errors_and_cancellations(local: Lo
     report = local.request("planmark/metrics/get")
     script.expected["planmark/metrics/get", "done"] += 1
     local.close()
-    # `exit` ends the process wherever the connection stands, and is no method with figures.
+    # `exit` ends the process in any state of the connection, and is not a method with metrics.
     script.expected["shutdown", "done"] += 1
 
     features = local.server.protocol.fm
@@ -176,7 +177,7 @@ def test_every_method_appears_with_its_counts_errors_and_cancellations(local: Lo
         }
     )
     assert +counted == script.expected
-    # What was asked for while it ran says the same of all that was finished by then.
+    # Each entry of the report counts all requests that had finished by then.
     for entry in report["requests"]:
         if entry["method"] not in ("planmark/metrics/get", "shutdown"):
             outcomes = {o: script.expected[entry["method"], o] for o in ("done", "error", "cancelled")}
@@ -187,11 +188,11 @@ def test_every_method_appears_with_its_counts_errors_and_cancellations(local: Lo
             )
 
 
-# Where the time goes, on a clock of our own
+# Where the time goes, measured with a controlled clock
 
 
 class Clock:
-    """A clock that stands still until something is made slow."""
+    """A clock that stands still until the test makes a function slow."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -200,7 +201,7 @@ class Clock:
         return self.now
 
     def slow(self, function: Callable[..., Any], seconds: float) -> Callable[..., Any]:
-        """`function`, and the time that it takes."""
+        """Return `function`, delayed on this clock by `seconds`."""
 
         def slowed(*args: Any, **kwargs: Any) -> Any:
             self.now += seconds
@@ -219,7 +220,7 @@ def clock(local: LocalClient) -> Clock:
 
 @pytest.mark.parametrize("delay", [0.000_3, 0.012, 0.123, 2.5, 70.0])
 def test_an_injected_delay_comes_out(pay: Path, monkeypatch: pytest.MonkeyPatch, delay: float) -> None:
-    """Exactly, in sum and maximum; as a percentile, within the width of its bucket."""
+    """Compare sum and maximum exactly, and a percentile within the width of its bucket."""
     clock = Clock()
     monkeypatch.setitem(table.FEATURES, HOVER, Feature(clock.slow(hover.answer, delay)))
     slowed = LocalClient()
@@ -258,7 +259,7 @@ def test_a_slow_request_is_logged_and_the_slow_part_is_named_first(
     local.begin([pay])
     sessions = local.server.folders.values()
     assert eventually(lambda: local.connection.slow_seconds == 0.4 and all(known.announced for known in sessions))
-    # From now on nothing takes in the edit but the request itself.
+    # From now on only the request itself applies the edit.
     monkeypatch.setattr(folder_session.FolderSession, "schedule_publish", lambda *_: None)
     weighed = folder_module.Weighing(finished=True, is_news=False)
     monkeypatch.setattr(folder_module.Folder, "weigh_on", lambda _: weighed)
@@ -284,7 +285,7 @@ def test_a_slow_request_is_logged_and_the_slow_part_is_named_first(
 def test_waiting_for_the_first_read_is_not_slow(
     local: LocalClient, pay: Path, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It has a progress of its own."""
+    """Check that this wait, which shows its own progress, is not logged as slow."""
     local.begin([pay])
     local.connection.slow_seconds = 0.4
     folder = local.server.session.folders[0]

@@ -1,4 +1,4 @@
-"""Nothing outside a workspace is opened, listed or written because of what is in it or what a client asks for."""
+"""No content of a workspace and no request makes Planmark open, list or write anything outside the workspace."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ URIS = (
 
 
 def outsiders(log: Path, *inside: Path) -> list[tuple[str, str]]:
-    """What was touched that lies neither in `inside` nor where Python, its libraries and Planmark do."""
+    """Return every access outside `inside` and outside the folders of Python, its libraries and Planmark."""
     known = {
         sys.prefix,
         sys.base_prefix,
@@ -137,7 +137,7 @@ def test_the_server_opens_nothing_outside(tmp_path: Path, cache: Path) -> None:
 def test_a_document_outside_that_a_user_opens_is_no_part_of_the_workspace(
     local: LocalClient, tmp_path: Path, uri: str
 ) -> None:
-    """Who opens it is shown it, alone."""
+    """Check that the server shows such a document only to the user who opens it."""
     root = hostile(tmp_path)
     local.begin([root])
     before = local.request("planmark/status")["workspaces"]

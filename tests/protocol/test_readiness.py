@@ -1,4 +1,4 @@
-"""What changes files waits until everything is read, and knows what other programs have written since."""
+"""Commands that change files wait for the end of the scan, and include what other programs have written since."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ DESIGN = "# SUBPLAN: T\n\n**Plan**: PAY\n**Achievement**: 1.1\n\n## Objective\n\
 
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """Reading does not end before the event is set; everything else goes on."""
+    """An event before which the scan does not end; everything else goes on."""
     go_on, look_on = threading.Event(), Folder.look_on
 
     def held_back(folder: Folder) -> Looked:
@@ -54,7 +54,7 @@ def test_every_command_reads_or_writes() -> None:
 
 
 def _begin(local: LocalClient, pay: Path) -> str:
-    """Initializes, and opens the PLAN; everything else is unread."""
+    """Initialize, and open the PLAN; everything else is unread."""
     local.request("initialize", with_roots(recorded(), [pay]))
     local.notify("initialized", {})
     return local.open(pay / PLAN)
@@ -124,7 +124,8 @@ def test_a_command_that_writes_refuses_where_reading_was_cancelled(local: LocalC
 def test_what_others_have_written_counts_though_nobody_has_told(
     local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The editor has not yet told of a FIX, and of a SUBPLAN, that another program has written a moment ago."""
+    """Write a FIX and a SUBPLAN from a different program just before the command, without a notification from the
+    editor."""
     monkeypatch.setattr(life, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
     local.begin([pay])
     fix = "# FIX REQUIRED: Achievement 1.1\n\n**Review Date**: 2026-01-01\n\n## Critical Issues\n\n1. **Lost**\n"
@@ -137,7 +138,7 @@ def test_what_others_have_written_counts_though_nobody_has_told(
 
 
 def test_a_rename_edits_the_text_that_is_there(local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A closed document that has changed since it was read is renamed in as it is now."""
+    """Check that a rename edits the current text of a closed document that has changed since the scan."""
     monkeypatch.setattr(life, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
     write_files(pay, {FLAT: DESIGN})
     local.begin([pay])

@@ -1,5 +1,5 @@
-"""Every request of the contract over pytest-lsp, as a recorded VS Code would send it; warnings about the
-specification are errors."""
+"""Every request of the contract over pytest-lsp, as a recorded VS Code sends it. Warnings about the specification are
+errors."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ANSWERED = (
     *(types.CLIENT_REGISTER_CAPABILITY, types.WORKSPACE_CODE_LENS_REFRESH, types.WORKSPACE_INLAY_HINT_REFRESH),
     *TO_CLIENT,
 )
-"""What VS Code and its extension understand, and the test client by itself does not."""
+"""Requests of the server that VS Code and its extension handle, but the test client does not."""
 
 
 def _client() -> LanguageClient:
@@ -86,7 +86,7 @@ async def real(lsp_client: LanguageClient, shared: Path) -> AsyncIterator[None]:
 
 
 async def _end(client: LanguageClient) -> None:
-    """What a user must not see has not happened, and nothing is left without an answer."""
+    """Shut down, and assert that the server showed no window, logged no message and answered every request."""
     await client.shutdown_session()
     assert client.messages == []
     assert client.log_messages == []
@@ -206,7 +206,7 @@ ELSEWHERE = {
     *("planmark.closePlan", "planmark.archivePlan", "planmark.pausePlan", "planmark.resumePlan"),
     "planmark.dropAchievement",
 }
-"""Requests that follow from another one above, and those that write (see `test_commands.py`)."""
+"""Requests that follow from a request above, and those that write (see `test_commands.py`)."""
 MAY_BE_EMPTY = {types.TEXT_DOCUMENT_DOCUMENT_LINK, types.TEXT_DOCUMENT_INLAY_HINT}
 
 
@@ -248,6 +248,6 @@ async def test_on_the_real_workspace(real: LanguageClient, shared: Path) -> None
             assert result or method in MAY_BE_EMPTY, (method, plan)
             asked += 1
     assert asked > 60
-    # What is approved has no prompt, and a number that others stand for cannot be renamed.
+    # An approved achievement has no prompt, and an id cannot be renamed if other documents would then belong to it.
     assert refused.keys() <= {"planmark/nextPrompt", types.TEXT_DOCUMENT_RENAME}
     assert all("approved" in why or "would belong" in why for why in refused.values())

@@ -1,4 +1,5 @@
-"""Where figures go besides the client: the file of records, and an endpoint; and what happens where they cannot."""
+"""Destinations of metrics besides the client: the file of records and an endpoint, and the effects of their
+failures."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ CHECKOUT = "work-space/plans/CHECKOUT/PLAN_CHECKOUT.md"
 
 
 def configured(client: LocalClient | ProcessClient, **metrics: Any) -> None:
-    """What the client answers when it is asked for its settings."""
+    """Set the client's answer to the request for its settings."""
     client.answers["workspace/configuration"] = lambda params: [{"metrics": metrics} for _ in params["items"]]
 
 
@@ -233,12 +234,12 @@ def test_idle_connections_do_not_pile_up(local: LocalClient, pay: Path, port: in
 
 
 def threads_of(name: str) -> int:
-    """How many threads run a function of this name."""
+    """Return the number of threads that run a function of this name."""
     return sum(name in thread.name for thread in threading.enumerate())
 
 
 def test_without_being_asked_for_there_is_none(local: LocalClient, pay: Path, port: int) -> None:
-    """A workspace's own file opens no port: that is for who uses the editor to say."""
+    """Check that the settings file of a workspace opens no port, because only the editor's user may do so."""
     (pay / "planmark.toml").write_text(f"[metrics]\nport = {port}\n", encoding="utf-8")
     local.begin([pay])
     assert eventually(lambda: local.server._wanted is not None)
@@ -251,7 +252,7 @@ def test_without_being_asked_for_there_is_none(local: LocalClient, pay: Path, po
 def test_a_port_closes_with_the_folder_that_asked_for_it(
     local: LocalClient, pay: Path, example: Path, port: int
 ) -> None:
-    """Nothing of a folder stays behind when the client removes it."""
+    """Check that nothing remains of a folder that the client removes."""
 
     def settings(params: Any) -> list[Any]:
         uris = [item.get("scopeUri") for item in params["items"]]

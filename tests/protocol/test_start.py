@@ -1,4 +1,4 @@
-"""What is loaded before the first answer: what it needs, and nothing that only later answers need."""
+"""Modules loaded before the first answer: those that it needs, and none that only later answers need."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Listing(transport.ThreadWriter):
 transport.ThreadWriter = Listing
 main(["serve"])
 """
-"""Says at every message of the server which modules are loaded; the first message answers `initialize`."""
+"""A program that lists the loaded modules at every message of the server; the first message answers `initialize`."""
 OURS = {
     "planmark",
     *(f"planmark.cli{name}" for name in ("", ".arguments", ".commands", ".errors", ".failing", ".main", ".serve")),
@@ -33,7 +33,7 @@ OURS = {
     *("planmark.lsp.messages", "planmark.lsp.protocol", "planmark.lsp.transport"),
 }
 FOREIGN = {"attr", "attrs", "cattr", "cattrs", "exceptiongroup", "lsprotocol", "msgspec", "pygls", "typing_extensions"}
-"""Libraries, by their top-level names; beyond `msgspec` all are those of pygls itself."""
+"""Libraries, by their top-level names; all except `msgspec` come with pygls."""
 
 
 def test_what_is_loaded_when_initialize_is_answered() -> None:

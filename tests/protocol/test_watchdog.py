@@ -1,4 +1,4 @@
-"""A job that does not end: it is named, `shutdown` is answered and `exit` ends the process all the same."""
+"""A job that does not end: the health names it, `shutdown` is answered, and `exit` still ends the process."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ entry()
 
 
 class Endless:
-    """A hover that does not end before the test lets it."""
+    """A hover that does not end until the test lets it."""
 
     def __init__(self) -> None:
         self.begun, self.go_on = threading.Event(), threading.Event()
