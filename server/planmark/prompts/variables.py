@@ -132,7 +132,7 @@ def _of_plan(material: Material) -> dict[str, Any]:
 
 
 def _skipped(material: Material) -> list[Skipped]:
-    """Return what was not read and may be about the achievement or, without an achievement, about the plan."""
+    """Return unread or uncounted files that may be about the achievement or, without one, about the plan."""
     known = material.achievement
     return [
         skipped

@@ -190,7 +190,7 @@ def test_every_door_says_what_was_not_read(tmp_path: Path, capsys: pytest.Captur
     commands = ("next @PAY", "next @PAY --json", "status @PAY", "status --json", "why @PAY 1.1", "why @PAY 1.1 --json")
     for command, said in doors(root, capsys, *commands, "check").items():
         assert f"{FEEDBACKS} is a link" in " ".join(said.split()), command
-    assert "1 plan with work that may lie where nothing is read" in doors(root, capsys, "status")["status"]
+    assert "1 plan with work that may be in unread folders" in doors(root, capsys, "status")["status"]
     assert "@PAY" in doors(root, capsys, "doctor")["doctor"]
     index = Index(root)
     view: View = view_of(index.refresh(), index.reader())
