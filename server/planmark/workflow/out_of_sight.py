@@ -12,6 +12,7 @@ from planmark.workflow.model import Evidence, Step
 from planmark.workflow.state import Decision, Situation
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.left_out import Skipped
+from planmark.workspace.ownership import FIX_NAMES_NO_PLAN
 from planmark.workspace.skipped import Held, held_by, meant_by
 from planmark.workspace.snapshot import PlanFiles
 
@@ -47,12 +48,12 @@ def unknown(files: PlanFiles, assigned: Assigned) -> tuple[Skipped, ...]:
 
 def hides_an_end(files: PlanFiles, unknown: Sequence[Skipped]) -> tuple[Skipped, ...]:
     """Return the part that prevents a complete plan although everything is approved: skipped paths, and each FIX."""
-    return (*files.skipped, *(known for known in unknown[len(files.skipped) :] if _is_fix(known.path)))
+    return (*files.skipped, *(known for known in unknown[len(files.skipped) :] if _is_fix(known)))
 
 
-def _is_fix(path: str) -> bool:
-    name = name_of(path.rpartition("/")[2])
-    return name is not None and name.verdict == "fix"
+def _is_fix(known: Skipped) -> bool:
+    name = name_of(known.path.rpartition("/")[2])
+    return known.why == FIX_NAMES_NO_PLAN or (name is not None and name.verdict == "fix")
 
 
 def asked_first(

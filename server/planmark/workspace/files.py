@@ -375,8 +375,8 @@ def _may_link_to_folder(entry: os.DirEntry[str], is_wanted: Callable[[str], bool
     """Tell whether an entry is a link to a folder, or a broken link whose name is not that of a wanted file."""
     try:
         return entry.is_symlink() and (entry.is_dir() or not (entry.is_file() or is_wanted(entry.name)))
-    except OSError:
-        return False
+    except OSError:  # a link that leads back to itself
+        return not is_wanted(entry.name)
 
 
 def _is_found_elsewhere(target: Path, name: str) -> bool:

@@ -44,9 +44,12 @@ DigestOf = Callable[[str], bytes]
 Same = TypeVar("Same")
 _FEEDBACKS = f"/{FEEDBACKS}"
 ASTRAY = "lies where no verdict counts"
-NAMES_NO_PLAN = "names none of the PLANs that share its folder"
+NAMES_NO_PLAN = "holds verdicts that name none of the PLANs that share it"
+FIX_NAMES_NO_PLAN = "holds a FIX that names none of the PLANs that share it"
 WITHOUT_PLAN = "names a PLAN that is not there"
 """Why a document in the folders of a plan counts for none."""
+MAX_COPIES = 8
+"""The maximum number of PLANs of one name that a verdict without a plan is kept for."""
 
 
 @dataclass
@@ -93,6 +96,8 @@ class Ownership:
         """Path of a document → the plans that have it, including those that only may own it."""
         self._around: dict[str, tuple[str, ...]] = {}
         """Path of a document that counts for no plan → the plans whose folders it lies in."""
+        self._nameless: dict[str, set[str]] = {}
+        """Shared feedback folder, with `/` at its end for FIX files → its verdicts that name none of the plans."""
 
     def follow(
         self,
@@ -116,7 +121,7 @@ class Ownership:
             table = find_plans(paths, documents)
             self._belongings = {path: Belongings() for path in table.places}
             self._holders, self._orphans, self._strays, self._misnamed = {}, {}, set(), {}
-            self._around = {}
+            self._around, self._nameless = {}, {}
             self._documents = PathMap()
             changed = set(documents)
         touched: set[str] = set()
@@ -171,6 +176,7 @@ class Ownership:
         for plan in around:
             self._belongings[plan].uncounted.pop(path, None)
         holders = self._holders.pop(path, ())
+        self._take_from_folder(path, holders)
         for holder in holders:
             mine = self._belongings[holder]
             mine.work.pop(path, None)
@@ -214,6 +220,26 @@ class Ownership:
             self._belongings[plan.path].uncounted[path] = Skipped(path, why)
         return set(self._around[path])
 
+    def _leave_in_folder(self, path: str, document: Document, there: Sequence[PlanPlace]) -> None:
+        """Keep a verdict that names none of the plans that share its folder. The plans keep the folder, not each verdict."""
+        is_fix = document.name.verdict == "fix"
+        key = f"{parent(path)}/" if is_fix else parent(path)
+        if key not in self._nameless:
+            for plan in there:
+                why = FIX_NAMES_NO_PLAN if is_fix else NAMES_NO_PLAN
+                self._belongings[plan.path].uncounted[key] = Skipped(parent(path), why)
+        self._nameless.setdefault(key, set()).add(path)
+
+    def _take_from_folder(self, path: str, holders: Sequence[str]) -> None:
+        """Remove what `_leave_in_folder` keeps of a verdict."""
+        for key in (parent(path), f"{parent(path)}/"):
+            if self._nameless.get(key, set()) == {path}:
+                del self._nameless[key]
+                for holder in holders:
+                    self._belongings[holder].uncounted.pop(key, None)
+            elif key in self._nameless:
+                self._nameless[key].discard(path)
+
     def _give_verdict(self, path: str, document: Document, table: PlanTable, capitals: CapitalsOf) -> None:
         """Assign a verdict to the plan whose feedback folder contains it.
 
@@ -235,7 +261,7 @@ class Ownership:
         named = [plan for plan in there if plan.feature == header]
         named = named or [plan for plan in there if plan.feature in capitals(path)]
         if there and len(named) != 1:
-            self._leave(path, document, there, NAMES_NO_PLAN)
+            self._leave_in_folder(path, document, there)
         for plan in there:
             mine = self._belongings[plan.path]
             if named == [plan]:
@@ -357,7 +383,7 @@ def _named_in(verdict: Document, table: PlanTable) -> list[PlanPlace]:
     """Return the plans that the Plan field or the title of a verdict names."""
     assert isinstance(verdict.facts, Verdict)
     named = (verdict.facts.plan_named or "", *verdict.facts.features)
-    return [plan for feature in dict.fromkeys(named) for plan in table.by_feature.get(feature, ())]
+    return [plan for feature in dict.fromkeys(named) for plan in table.by_feature.get(feature, ())[:MAX_COPIES]]
 
 
 def _owner(document: Document, table: PlanTable) -> PlanPlace | None:

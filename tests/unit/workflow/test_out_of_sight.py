@@ -48,6 +48,13 @@ def is_gone(root: Path, path: str) -> None:
     (root / path).symlink_to(root.parent / "nowhere")
 
 
+def is_link_to_itself(root: Path, path: str) -> None:
+    """Leaves a link that leads round in a circle."""
+    is_gone(root, path)
+    (root / path).unlink()
+    (root / path).symlink_to(Path(path).name)
+
+
 def is_ignored(root: Path, path: str) -> None:
     (root / ".gitignore").write_text(f"/{path}\n")
 
@@ -64,7 +71,7 @@ def is_checkout(root: Path, path: str) -> None:
     (root / path / ".git").mkdir()
 
 
-FOLDER_WAYS = [is_link, is_gone, is_ignored, is_ignored_by_name, is_excluded, is_checkout]
+FOLDER_WAYS = [is_link, is_gone, is_link_to_itself, is_ignored, is_ignored_by_name, is_excluded, is_checkout]
 
 
 @pytest.mark.parametrize("folder", [f"{P}/execution", FEEDBACKS])
@@ -261,6 +268,11 @@ def test_a_verdict_in_a_shared_folder_that_names_no_plan_is_not_passed_over(tmp_
     assert [state_of(root, name).achievements[0].step for name in ("PAY", "TILL")] == ["confirm_state"] * 2
     made(root, {verdict: "# APPROVED\n\n**Plan**: TILL\n"})
     assert [state_of(root, name).achievements[0].step for name in ("PAY", "TILL")] == ["create_subplan", "wait"]
+    done = {verdict.replace("11", number): "# APPROVED\n\n**Plan**: TILL\n" for number in ("11", "12")}
+    made(root, {**done, verdict.replace("APPROVED_11", "APPROVED_11_R2"): "# APPROVED\n"})
+    assert state_of(root, "TILL").next.step == "complete_plan"
+    made(root, {verdict.replace("APPROVED", "FIX"): "# FIX\n"})
+    assert state_of(root, "TILL").next.step == "confirm_state"
 
 
 def test_what_is_said_of_each_achievement_is_bounded(tmp_path: Path) -> None:
