@@ -230,6 +230,26 @@ INPUTS: dict[str, Callable[[int], Files]] = {
     "plans of one feature": lambda n: {
         f"plans/{at}/PLAN_PAY.md": plan(2, lambda _: "- Depends on: @PAY 1.1") for at in range(n)
     },
+    "plans in one folder": lambda n: {
+        **{f"plans/PLAN_P{at}.md": plan(2) for at in range(n)},
+        **{f"execution/feedbacks/APPROVED_{number}.md": "# A\n" for _, number in numbers(n)},
+    },
+    "rows about copies of one plan": lambda n: {
+        **{f"p{at}/PLAN_Q.md": plan(1) for at in range(n)},
+        "GRAMMAPLAN_G.md": "# GRAMMAPLAN: G\n\n| Plan | Status |\n|---|---|\n" + "| PLAN_Q | Complete |\n" * n,
+    },
+    "verdicts where none counts": lambda n: {
+        PLAN: plan(n),
+        **{f"{PLAN.rpartition('/')[0]}/x{at}/APPROVED_11.md": "# A\n" for at in range(n)},
+    },
+    "verdicts elsewhere that name a plan": lambda n: {
+        **{f"p{at}/PLAN_PAY.md": plan(2) for at in range(n)},
+        **{f"q/{at}/APPROVED_11.md": "# A\n\n**Plan**: PAY\n" for at in range(n)},
+    },
+    "work of a plan that is not there": lambda n: {
+        PLAN: plan(n),
+        **{f"{PLAN.rpartition('/')[0]}/subplans/SUBPLAN_X{at}_11.md": DESIGN for at in range(n)},
+    },
     "files like plans": lambda n: {PLAN: plan(2), **{f"a/PLAN_x_{at}.md": "x\n" for at in range(n)}},
     "rows of a GRAMMAPLAN": lambda n: {
         PLAN: plan(2),

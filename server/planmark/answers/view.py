@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -144,7 +145,11 @@ class View:
         """Return the diagnostics of one plan's documents, and of files in its folder that belong to no other plan."""
         documents = (files.document, *files.subplans, *files.executions, *files.verdicts)
         own = {*(d.path for d in documents), *([files.parallel.path] if files.parallel else [])}
-        paths = sorted(own.union(path for path in self._found_below(files.folder) if self._is_of(path, files)))
+        is_shared = len(self.snapshot.table.by_folder.get(files.folder, ())) > 1
+        below = (
+            self._found_in_shared.get((files.folder, files.path), ()) if is_shared else self._found_below(files.folder)
+        )
+        paths = sorted(own.union(path for path in below if self._is_of(path, files)))
         return tuple(diagnostic for path in paths for diagnostic in self.diagnostics_at(path))
 
     def _found_below(self, folder: str) -> Iterator[str]:
@@ -155,6 +160,17 @@ class View:
         for problem in self.snapshot.problems:
             if problem.path in found and (not folder or problem.path.startswith(f"{folder}/")):
                 yield problem.path
+
+    @cached_property
+    def _found_in_shared(self) -> Mapping[tuple[str, str], Sequence[str]]:
+        """(Work folder that several plans share, plan) → the files of `_found_below` that may be of this plan."""
+        by_folder, found = self.snapshot.table.by_folder, defaultdict[tuple[str, str], list[str]](list)
+        for folder, plans in by_folder.items():
+            for path in self._found_below(folder) if len(plans) > 1 else ():
+                owner = self.snapshot.owners.get(path)
+                for plan in [owner] if owner else self._plans_around(path):
+                    found[folder, plan].append(path)
+        return found
 
     def _is_of(self, path: str, files: PlanFiles) -> bool:
         """Tell whether a file belongs to a plan, or lies in its folder and belongs to no plan."""

@@ -211,6 +211,10 @@ def _feature_like(feature: str, known: tuple[str, ...]) -> str | None:
     return most_like(feature, known, 0.8)
 
 
+MAX_NAMED = 3
+"""The maximum number of plans that one message names."""
+
+
 def ambiguous_verdicts(workspace: Workspace) -> Iterator[Diagnostic]:
     """Yield verdicts in a folder that several plans share, if they name none of these plans."""
     snapshot = workspace.snapshot
@@ -220,7 +224,7 @@ def ambiguous_verdicts(workspace: Workspace) -> Iterator[Diagnostic]:
             found.setdefault(path, []).append(files.feature)
     for path, named in found.items():
         if not counts(snapshot, path):
-            wanted = " or ".join(f"`**Plan**: {feature}`" for feature in named)
+            wanted = " or ".join(f"`**Plan**: {feature}`" for feature in named[:MAX_NAMED])
             yield finding("verdict-ambiguous", path, 1, f"it may belong to any of {len(named)} PLANs: write {wanted}")
 
 

@@ -167,7 +167,10 @@ def target_of(page: Page, mention: Mention) -> Target | None:
     if mention.kind == "feature":
         plans = page.view.snapshot.called(mention.value)
         return DocumentTarget(plans[0].path) if plans else None
-    path = document_named(page, mention.value, mention.folder)
+    known = (mention.value, mention.folder)
+    if known not in page.named:
+        page.named[known] = document_named(page, *known)
+    path = page.named[known]
     return DocumentTarget(path) if path else None
 
 

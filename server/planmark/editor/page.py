@@ -77,6 +77,11 @@ class Page:
         """The sections as written. A section that needed no repair is the parser's own object."""
         return split(self.text, source_of(self.text))
 
+    @cached_property
+    def named(self) -> dict[tuple[str, str], str | None]:
+        """The paths already found for names on this page: (name, folder before it) → path, None for no document."""
+        return {}
+
     @property
     def document(self) -> Document | None:
         """The parsed document; None if it is not read for states."""
