@@ -232,7 +232,7 @@ INPUTS: dict[str, Callable[[int], Files]] = {
     },
     "plans in one folder": lambda n: {
         **{f"plans/PLAN_P{at}.md": plan(2) for at in range(n)},
-        **{f"execution/feedbacks/APPROVED_{number}.md": "# A\n" for _, number in numbers(n)},
+        **{f"plans/subplans/SUBPLAN_P{at}_11.md": DESIGN for at in range(n)},
     },
     "rows about copies of one plan": lambda n: {
         **{f"p{at}/PLAN_Q.md": plan(1) for at in range(n)},
