@@ -1,4 +1,4 @@
-"""What the audit makes of the answers of registries, and that everything bundled may be."""
+"""The audit's evaluation of the answers of registries, and the licences of everything that the extension bundles."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SCRIPTS = REPOSITORY / "client-vscode" / "scripts"
 
 
 def script(path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """A script of the repository, as a module."""
+    """Import a script of the repository as a module."""
     monkeypatch.syspath_prepend(str(path.parent))
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec and spec.loader
@@ -98,7 +98,7 @@ def test_only_what_is_known_to_be_vulnerable_fails(
 
 
 def test_all_that_is_bundled_is_named_and_allowed() -> None:
-    """`package-lock.json`, the lock of Python's packages, and the notices agree."""
+    """Check that `package-lock.json`, the lock of the Python packages, and the notices agree."""
     command = [sys.executable, str(SCRIPTS / "notices.py"), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

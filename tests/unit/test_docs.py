@@ -1,4 +1,4 @@
-"""What the pages say of names and defaults is what the code has."""
+"""The names and defaults on the pages match the code."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ DOCS = REPOSITORY / "docs"
 
 
 def table(page: Path, heading: str) -> dict[str, str]:
-    """The first two cells of every row of the first table under a heading."""
+    """Return the first two cells of every row of the first table under a heading."""
     section = page.read_text(encoding="utf-8").split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
     rows = [line.strip("|").split(" | ") for line in section.split("\n") if line.startswith("| `")]
     return {cells[0].strip().strip("`"): cells[1].strip() for cells in rows}
@@ -103,7 +103,7 @@ def test_the_examples_for_ci_name_what_there_is(tmp_path: Path) -> None:
     commands += [hook["entry"] for hook in hooks.values()]
     tried = [command.split(" > ")[0].split() for command in commands if command.startswith("planmark ")]
     assert len(tried) == 4
-    # One of the hooks mends what it finds.
+    # One of the hooks changes the workspace, so the test runs in a copy.
     shutil.copytree(REPOSITORY / "examples" / "workspace", tmp_path / "workspace")
     for _, *arguments in tried:
         assert main(["--workspace", str(tmp_path / "workspace"), "--quiet", *arguments]) in (0, 1)
@@ -111,7 +111,7 @@ def test_the_examples_for_ci_name_what_there_is(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("page", sorted((DOCS / "editors").glob("*.md")), ids=lambda page: page.stem)
 def test_the_blocks_of_the_editors_pages_can_be_read(page: Path) -> None:
-    """JSON and TOML are parsed here; Lua and Lisp are loaded by their editors in `tests/clients/`."""
+    """Parse JSON and TOML here; `tests/clients/` lets the editors load Lua and Lisp."""
     readers = {"json": json.loads, "toml": tomllib.loads}
     for language, block in re.findall(r"```(\w*)\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
         if language in readers:
@@ -131,7 +131,7 @@ def test_every_cited_section_of_the_methodology_exists() -> None:
 
 
 def test_every_step_of_a_walk_is_a_function() -> None:
-    """`folder/module.py:name` in the page about the architecture is a function or method of that module."""
+    """Check that each `folder/module.py:name` of the architecture page is a function or method of that module."""
     page = (DOCS / "architecture.md").read_text("utf-8")
     walked = re.findall(r"`([\w/]+\.py):(\w+)`", page)
     assert len(walked) > 30
@@ -151,7 +151,8 @@ def test_a_walk_has_at_most_twelve_steps() -> None:
 
 
 def test_the_guide_for_contributors_names_what_there_is() -> None:
-    """Paths are from the root, from the server's package or from a folder that the same list names; `module.py:name` is defined there."""
+    """Look up paths from the root, from the server's package or from a folder in the same list. `module.py:name` must
+    be defined there."""
     text = (REPOSITORY / "CONTRIBUTING.md").read_text("utf-8")
     package = REPOSITORY / "server" / "planmark"
     roots = (REPOSITORY, package, package / "prompts", package / "lsp" / "features", REPOSITORY / "client-vscode")

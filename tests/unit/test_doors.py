@@ -1,4 +1,5 @@
-"""Nothing that a document, a name or an argument says controls what shows it: every output of every door."""
+"""No text of a document, a name or an argument controls the program that shows it, in any output of the CLI and the
+server."""
 
 from __future__ import annotations
 
@@ -32,18 +33,18 @@ HOSTILE = f"{MARKUP} {CONTROL}"
 NAMES = ("[y](z) <b> `q` {0} &", "[y](z)\u202e", "\x1b]52;c;x\x07\x9b2J\n::error::n")
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 EXACT = ("--diff", "--dry-run")
-"""Options whose output is another program's input, byte for byte where it goes into a pipe."""
+"""Options whose output is the input of a program, byte for byte if it goes into a pipe."""
 STYLE = re.compile(r"\x1b\[(?:[0-9]|3[0-7]|9[0-7])(?:;(?:[0-9]|3[0-7]|9[0-7]))*m|\x1b\[0m")
 PROGRESS = re.compile(r"\r(?:reading [0-9]+/[0-9]+|\x1b\[K)")
 DATA = frozenset({"uri", "newText", "newUri", "oldUri", "target", "textEdit", "edit", "filterText", "data", "params"})
-"""Members of messages that are no text to show: what a program takes as it is."""
+"""Members of messages that hold data for a program, not text to show."""
 OURS = ("planmark/", "workspace/executeCommand")
-"""Requests whose results are data, as `--json` writes them, but for what stands under these names."""
+"""Requests whose results are data, as `--json` writes them, except the members in `TOLD`."""
 TOLD = frozenset({"prompt", "notes", "failureReason", "missing"})
 
 
 def controls(text: str) -> str:
-    """Return the characters that control: nothing but line feeds and tabs may."""
+    """Return the control characters of a text, except line feeds and tabs, which are allowed."""
     return "".join(
         c for c in text if (unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in BIDI) and c not in "\n\t"
     )
@@ -55,7 +56,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def commands_to_builds(text: str) -> list[str]:
-    """Return the lines that GitHub Actions, Azure Pipelines or TeamCity would take for a command."""
+    """Return the lines that GitHub Actions, Azure Pipelines or TeamCity would execute as a command."""
     return [line for line in text.splitlines() if re.match(r"\s*::", line) or re.search(r"##[A-Za-z]*\[", line)]
 
 
@@ -107,7 +108,7 @@ def test_a_record_of_the_log_is_one_line(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def assert_is_json(shown: Said) -> None:
-    """Assert that every reader takes it for JSON: no half of a character, not even as an escape."""
+    """Assert that every JSON parser accepts the output, and that it holds no lone surrogate, not even as an escape."""
     json.dumps(json.loads(shown.out), ensure_ascii=False).encode("utf-8")
 
 
@@ -173,7 +174,7 @@ def test_a_server_sends_nothing_that_controls_and_no_markup_that_lives(root: Pat
 
 
 def assert_no_markup_lives(text: str, root: Path) -> None:
-    """Assert that there is no picture, HTML or address of a document, and that links are Planmark's own."""
+    """Assert that the text has no image, HTML or address from a document, and only links of Planmark itself."""
     assert not re.search(r"(?i)https?://|www\.evil|me@evil", text), text
     for token in _tokens(MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)):
         assert token.type not in ("image", "html_inline", "html_block", "s_open"), text
@@ -212,7 +213,7 @@ def _tokens(tokens: Any) -> Iterator[Any]:
 
 
 def test_halves_of_characters_do_not_leave(tmp_path: Path) -> None:
-    """Open a text that no encoding can write, as a client may."""
+    """Open a text with lone surrogates, which no encoding can write but a client can send."""
     write_files(tmp_path, {PLAN: "**Achievement 1.1**: One\n"})
     client = LocalClient()
     try:

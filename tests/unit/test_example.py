@@ -1,4 +1,4 @@
-"""The example workspace: every state, every plan state, as its story tells them."""
+"""The example workspace: every state and plan state, as its story tells them."""
 
 from __future__ import annotations
 

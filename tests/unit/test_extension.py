@@ -1,4 +1,4 @@
-"""What the VS Code extension says of the server is what the server says: settings, versions, states, names."""
+"""The VS Code extension and the server agree about settings, versions, states and names."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SOURCES = [path for path in (CLIENT / "src").rglob("*.ts") if path.name != "pack
 
 
 def script(name: str) -> ModuleType:
-    """A script of the extension, as a module."""
+    """Import a script of the extension as a module."""
     spec = importlib.util.spec_from_file_location(name, CLIENT / "scripts" / f"{name}.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -55,7 +55,7 @@ def test_it_asks_only_for_what_there_is() -> None:
 
 
 def test_the_servers_commands_are_commands_of_the_extension() -> None:
-    """Lenses and code actions name them: who clicks gets an answer."""
+    """Check that the extension defines the commands of lenses and code actions, so that every click has an effect."""
     table = (CLIENT / "src/commands/table.ts").read_text(encoding="utf-8")
     used = re.findall(r'"(planmark\.\w+)"', "".join(p.read_text(encoding="utf-8") for p in editor_sources()))
     assert used and set(used) <= set(COMMANDS)
@@ -72,7 +72,7 @@ def test_every_text_is_there_and_used() -> None:
 
 
 def test_the_bundled_server_reads_many_files_in_processes_of_its_own(tmp_path: Path) -> None:
-    """Each of them imports what the server was started by: it must not begin to serve, too."""
+    """Check that workers, which import the main program again, do not begin to serve."""
     for number in range(FEWEST + 10):
         (tmp_path / f"PLAN_F{number}.md").write_text(f"**Achievement 1.1**: {number}\n", encoding="utf-8")
     (tmp_path / "planmark.toml").write_text("[index]\nprocesses = 2\n", encoding="utf-8")

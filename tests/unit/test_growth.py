@@ -1,7 +1,7 @@
-"""Work grows with the input, never faster than n log n: every analysis, over every kind of input, doubled.
+"""The work of every analysis grows at most as n log n with the input, for every kind of input, doubled.
 
-Work is counted, not timed: the lines of the package that run. What grows with n adds twice as much from 2n to 4n as from n to
-2n; what grows with the square of n adds four times as much.
+The test counts the executed lines of the package, not time. Linear work adds twice as much from 2n to 4n as from n to
+2n; quadratic work adds four times as much.
 """
 
 from __future__ import annotations
@@ -46,9 +46,10 @@ from planmark.workspace.index import Index
 PACKAGE = str(Path(planmark.__file__).parent)
 SIZES = (32, 64, 128)
 LIMIT = 2.45
-"""How much more work may be added from 2n to 4n than from n to 2n: 2 is linear, 2.3 is n log n, 4 is the square."""
+"""Maximum ratio of the work added from 2n to 4n to the work added from n to 2n: 2 is linear, 2.3 is n log n, 4 is
+quadratic."""
 LEAST = 300
-"""Less work than this that is added is taken for as much: a few lines more or less say nothing."""
+"""Minimum of added work in lines. Less counts as this much, because a difference of a few lines means nothing."""
 
 
 def _prompts(view: View) -> Iterator[str]:
@@ -77,7 +78,7 @@ def _pages(view: View) -> Iterator[Page]:
 
 
 def _first_line(page: Page) -> int:
-    """The line that defines the first achievement of a page, else its first line."""
+    """Return the line that defines the first achievement of a page, or its first line."""
     return min(page.defined_lines, default=0)
 
 
@@ -127,11 +128,12 @@ ANALYSES: dict[str, Callable[[View], object]] = {
     "call hierarchy": _hierarchy,
     "rename": _renames,
 }
-"""Analysis → what runs it on a workspace that was read. The cost of each, and of reading, is in n log n at most."""
+"""Analysis → the function that runs it on an indexed workspace. The work of each, and of reading, is at most n log
+n."""
 
 
 def counted(work: Callable[[], Any]) -> int:
-    """How many lines of the package run, in this thread, for `work`."""
+    """Return the number of executed lines of the package in this thread during `work`."""
     lines = 0
 
     def local(_frame: FrameType, event: str, _arg: object) -> Any:
@@ -152,8 +154,8 @@ def counted(work: Callable[[], Any]) -> int:
 
 
 def written(make: Callable[[int], Files], n: int, folder: Path) -> Files:
-    """The files with `n` of an input, in a folder."""
-    # What is known of a section or of a title is kept: it must not come from another size.
+    """Write the files with `n` of an input into a folder, and return them."""
+    # The caches of sections and titles must not hold results of a different size.
     forget()
     files = {path: text.replace("Thing", f"Thing of {n}") for path, text in make(n).items()}
     write_files(folder, files)
@@ -161,7 +163,7 @@ def written(make: Callable[[int], Files], n: int, folder: Path) -> Files:
 
 
 def costs(make: Callable[[int], Files], n: int, folder: Path) -> dict[str, int]:
-    """The work of reading `n` of an input, and of every analysis of it."""
+    """Return the work of reading `n` of an input, and of every analysis of it."""
     files, index = written(make, n, folder), Index(folder, {"index.processes": 1})
     found = {"read": counted(index.refresh)}
     view = view_of(index.snapshot(), files.__getitem__, exists=index.exists)
@@ -171,12 +173,12 @@ def costs(make: Callable[[int], Files], n: int, folder: Path) -> dict[str, int]:
 
 
 def growth(small: int, double: int, large: int) -> float:
-    """How much more is added from `double` to `large` than from `small` to `double`."""
+    """Return the ratio of the work added from `double` to `large` to the work added from `small` to `double`."""
     return (large - double) / max(double - small, LEAST)
 
 
 BOUNDED, RANGED = ("a range in each", "a range that each blocks", "ranges in another plan"), 2
-"""Kinds whose ranges have a bound that no PLAN with few achievements reaches, and how much larger they must be."""
+"""Kinds whose ranges have a bound that a PLAN with few achievements does not reach, and the factor for their sizes."""
 
 
 @pytest.mark.parametrize("kind", INPUTS)
@@ -206,12 +208,12 @@ def test_a_square_beside_much_that_is_linear_is_noticed() -> None:
 
 
 MEMORY = 3
-"""As `LIMIT`, for bytes: tables grow in steps."""
+"""The same as `LIMIT`, for bytes; it is larger because tables grow in steps."""
 HELD = ("ranges of claims", "a range in each", "mentions of ids", "a range that each blocks", "claims of a priority")
 
 
 def held(make: Callable[[int], Files], n: int, folder: Path) -> int:
-    """The bytes that a workspace and its states hold at most."""
+    """Return the peak memory of a workspace and its states, in bytes."""
     files, index = written(make, n, folder), Index(folder, {"index.processes": 1})
     tracemalloc.start()
     try:

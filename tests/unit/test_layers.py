@@ -1,4 +1,4 @@
-"""The architecture: layers import one way, and only the doors touch the world."""
+"""The architecture: layers import in one direction, and only a few layers touch the world outside the process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LAYERS = (
     *("answers", "editor", "lsp", "cli"),
 )
 BESIDE = {("prompts", "checks")}
-"""Neighbours on one level, which do not know each other."""
+"""Pairs of layers on one level that must not import each other."""
 ONLY_IN = {
     "tree_sitter": ("syntax",),
     "tree_sitter_markdown": ("syntax",),
@@ -31,7 +31,7 @@ TOUCHES_THE_WORLD = ("workspace", "lsp", "cli")
 WORLDLY_MODULES = frozenset({"os", "time", "datetime", "subprocess", "socket", "shutil", "tempfile"})
 WORLDLY_CALLS = frozenset({"open", "print", "input", "read_text", "write_text", "read_bytes", "write_bytes"})
 ALLOWED = {("documents/dates.py", "datetime")}
-"""Dates are checked against the calendar; the clock is not read."""
+"""A module may use the calendar to check dates; it does not read the clock."""
 MAX_LINES = 500
 
 
@@ -44,7 +44,7 @@ def imports(tree: ast.AST) -> Iterator[str]:
 
 
 def offences(path: str, source: str) -> list[str]:
-    """What the module at `path` (relative to the package) does that its layer must not."""
+    """Return the rules of its layer that the module at `path` (relative to the package) breaks."""
     layer = path.split("/")[0] if "/" in path else ""
     tree = ast.parse(source)
     found = []

@@ -1,4 +1,4 @@
-"""What the guide about performance says of names is what the code has, and its figures come from the benchmark."""
+"""The names in the performance guide match the code, and its numbers come from the benchmark."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PACKAGE = REPOSITORY / "server" / "planmark"
 
 
 def rows(header: str) -> dict[str, list[str]]:
-    """The rows of the table with this header, by what their first cell names; the other cells as they are."""
+    """Return the rows of the table with this header: name in the first cell → the other cells, unchanged."""
     table = GUIDE.split(f"\n| {header} |", 1)[1].split("\n\n", 1)[0]
     lines = [line for line in table.split("\n")[2:] if line]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]

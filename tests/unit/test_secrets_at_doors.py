@@ -1,4 +1,4 @@
-"""A credential that stands in documents, anywhere, comes out of no door."""
+"""No output of the CLI or the server shows a credential from a document, wherever it is in the document."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ SECRETS = {
     "an address": ("postgres://shop:" + BODY[:12] + "@db/shop", BODY[:12]),
 }
 EXACT = ("--diff", "--dry-run")
-"""What these show is a change of the user's own file, which another program may apply: it is shown as it is."""
+"""Options that show a change of the user's own file unmasked, because a program may apply the change."""
 
 
 ALL = " and ".join(text for text, _ in SECRETS.values())
 
 
 def shown_of(value: object) -> list[str]:
-    """Which credentials a text, or a value as JSON, holds."""
+    """Return the kinds of credentials in a text, or in a value as JSON."""
     text = value if isinstance(value, str) else json.dumps(value)
     return [kind for kind, (_, secret) in SECRETS.items() if secret in text]
 
@@ -72,7 +72,7 @@ def test_no_message_of_a_server_has_one(tmp_path: Path) -> None:
 
 
 def _without_edits(value: Any) -> Any:
-    """A message without what programs take as it is: what is written into files, and what filters."""
+    """Return a message without the members that programs take unchanged: texts to write into files, and filters."""
     if isinstance(value, dict):
         kept = {
             k: item for k, item in value.items() if k not in (*AS_THEY_ARE, "insertedContent", "diff") or k == "prompt"

@@ -1,4 +1,4 @@
-"""The caches of the table: what they find again, what they forget, and that none grows without an end. Counted, not timed."""
+"""The caches of the table: their hits, their evictions and their bounds, counted instead of timed."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_of_ten_looks_nine_hit(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("change", ["text", "time"])
 def test_a_plan_that_changed_is_parsed_again(tmp_path: Path, change: str) -> None:
-    """The key is the path with size and modification time: either one alone is enough."""
+    """Check that either a new size or a new modification time makes the index parse the plan again."""
     index = index_of(tmp_path)
     path = tmp_path / PLAN
     status = path.stat()
@@ -77,7 +77,7 @@ def test_a_plan_that_changed_is_parsed_again(tmp_path: Path, change: str) -> Non
 
 
 def test_a_plan_that_was_touched_is_read_again_and_parsed_where_its_text_is_another(tmp_path: Path) -> None:
-    """An editor tells of a change: nobody looks at the time then, but at what the file holds."""
+    """Check that the index compares the content, not the time, after an editor has reported a change."""
     index = index_of(tmp_path)
     before = index.snapshot()
     index.touch([PLAN])
@@ -101,7 +101,7 @@ def test_a_new_file_is_in_the_next_listing_and_a_deleted_one_is_not(tmp_path: Pa
 
 
 def test_no_entry_has_an_age(tmp_path: Path) -> None:
-    """What changes is seen by its stamp, so that nothing is made anew because it is old."""
+    """Check that age alone evicts no entry, because the stamp shows each change."""
     assert [row.ttl_seconds for row in CACHES] == [None] * len(CACHES)
     index = index_of(tmp_path)
     os.utime(tmp_path / PLAN, (0, 0))

@@ -1,4 +1,4 @@
-"""The engine's thread: what runs, and for how long, whoever asks."""
+"""The engine's thread: which job runs, and for how long, for any caller."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SECONDS = 120.0
 
 
 class Clock:
-    """A clock that stands still until it is set."""
+    """A clock that stands still until the test sets it."""
 
     def __init__(self) -> None:
         self.now = 0.0

@@ -1,4 +1,4 @@
-"""What a folder does while nothing else waits: never for longer than a slice."""
+"""The work of a folder in idle time, which never takes longer than a slice."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_all_is_kept_for_the_next_process_whatever_is_open_in_the_first(
 
 
 def looked(root: Path) -> Folder:
-    """The folder, once all of it was read."""
+    """Return the folder after a complete scan."""
     folder = Folder(root.as_uri(), root, {}, Recorder(time.perf_counter))
     folder.look()
     while not folder.look_on().finished:

@@ -1,4 +1,4 @@
-"""What is collected: circles among what is new, never what was known before."""
+"""Garbage collection: it collects cycles among new objects, and never scans older objects again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from planmark.lsp import garbage
 
 
 class Circle:
-    """Refers to itself."""
+    """An object that refers to itself."""
 
     def __init__(self) -> None:
         self.itself = self
@@ -20,7 +20,7 @@ class Circle:
 
 @pytest.fixture(autouse=True)
 def still() -> Iterator[None]:
-    """No collector that runs by itself, and nothing that is exempt, before or afterwards."""
+    """No automatic collection and no frozen objects, before and after the test."""
     gc.collect()
     gc.disable()
     yield

@@ -1,4 +1,4 @@
-"""URIs and paths: what a client spells, it gets back."""
+"""URIs and paths: the server returns a URI as the client spells it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The text for Prometheus, read by a strict parser of our own and by that of the library."""
+"""The text for Prometheus, read by a strict parser of the tests and by the parser of the library."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CONTRACT = {
     "planmark_index_update_seconds": {"kind"},
     "planmark_cache_entries": {"cache"},
 }
-"""The names that are fixed, with their labels."""
+"""The fixed names of metrics, with their labels."""
 
 
 def exposed(recorder: Recorder) -> Exposed:
@@ -104,7 +104,7 @@ def test_the_figures_are_those_that_were_counted(busy: Recorder) -> None:
     )
 )
 def test_whatever_is_counted_can_be_read(requests: list[tuple[str, float, str]]) -> None:
-    """Any name, as a label must be escaped, and any duration."""
+    """Use any name, because labels must be escaped, and any duration."""
     recorder = Recorder(lambda: 0.0)
     for method, seconds, outcome in requests:
         recorder.request(method, seconds, outcome)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Percentiles from fixed buckets, and how far they may be off."""
+"""Percentiles from fixed buckets, and their maximum error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is counted, how it is reported, and what the one flat answer says of it."""
+"""The counts of the recorder, their report, and the one flat answer about them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_outcomes_are_counted_by_method() -> None:
 
 
 def test_prompts_are_counted_by_step() -> None:
-    """Made, found, and failed."""
+    """Record a rendered, a cached and a failed prompt."""
     known = recorder()
     known.prompt("address_fix", 0.01, 4000, "PAY", cached=False)
     known.prompt("address_fix", 0.0001, 4000, "PAY", cached=True)

@@ -1,4 +1,4 @@
-"""Lines of JSON, and what can be said of many of them: against the obvious versions, and with broken ones between."""
+"""Lines of JSON and statistics of many of them, compared with obvious versions, with broken lines between."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def test_counting_again_gives_the_figures_that_were_counted() -> None:
 
 
 def test_a_clock_that_was_set_back_changes_no_duration() -> None:
-    """The second event ends, by the wall clock, an hour before the first began."""
+    """Let the second event end, by the wall clock, an hour before the first began."""
     records = [record("a", 2.0, end=10_000.0), record("a", 3.0, end=6_400.0)]
     assert [known.duration for known in records] == [2.0, 3.0]
     assert all(known.end - known.start == known.duration for known in records)

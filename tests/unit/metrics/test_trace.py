@@ -1,4 +1,4 @@
-"""What the time goes into: on a clock of our own, so that every figure is exact."""
+"""The parts of the time, on a clock that the test controls, so that every number is exact."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from planmark.metrics.trace import Timer, begin_trace, current, profiled, shown,
 
 
 class Clock:
-    """A clock that stands still until somebody lets time pass."""
+    """A clock that stands still until the test lets time pass."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -82,7 +82,7 @@ TREES = st.recursive(
 
 @given(TREES)
 def test_all_parts_add_up_to_the_whole(tree: Tree) -> None:
-    """However blocks are nested, and whatever they are called."""
+    """Nest blocks in any way, with repeated names."""
     clock = Clock()
 
     def walk(branches: Tree, depth: int) -> None:
@@ -101,7 +101,7 @@ def test_all_parts_add_up_to_the_whole(tree: Tree) -> None:
 @given(st.lists(st.integers()), st.dictionaries(st.text(), st.integers()))
 def test_a_profiled_function_gives_what_it_gives(arguments: list[int], options: dict[str, int]) -> None:
     def given_back(*args: int, **kwargs: int) -> tuple[tuple[int, ...], dict[str, int]]:
-        """Says what it was given."""
+        """Return the arguments."""
         return args, kwargs
 
     measured = profiled("given_back")(given_back)
@@ -147,7 +147,7 @@ def test_every_part_can_be_logged(clock: Clock, caplog: pytest.LogCaptureFixture
 
 
 def test_a_trace_goes_where_its_context_goes(clock: Clock) -> None:
-    """To another thread, and through tasks that run at the same time."""
+    """Follow the context to a different thread, and through tasks that run at the same time."""
     recorder = Recorder(clock)
 
     def in_thread(work: Callable[[], None]) -> None:

@@ -1,4 +1,4 @@
-"""Fitting a budget: in a fixed order, each reduction named, and what must not be left out never is."""
+"""Fitting a budget: reductions in a fixed order, each named, and the required parts always kept."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_reductions_are_named_and_what_must_stay_stays(tmp_path: Path) -> None:
         assert 1 <= int(first) <= int(last) <= len(FILES[path].splitlines())
         assert f"`{path}` lines {lines}" in reduced.prompt
         assert part.tokens > 0
-    # Objective, success criteria and where to write are never left out.
+    # The objective, the success criteria and the paths to write always stay.
     for text in ("What is wanted.", "- all is well", "Success: it works", "APPROVED_11.md"):
         assert text in _all(tmp_path, reduced), text
     assert reduced.writes == whole.writes
@@ -135,7 +135,7 @@ def test_what_is_left_out_is_what_is_not_kept(before: list[Read], kept: list[Rea
 
 
 def _all(root: Path, found: Prompt) -> str:
-    """The prompt and everything that it tells to read."""
+    """Return the prompt and all lines that it tells the agent to read."""
     parts = [found.prompt]
     for read in found.read:
         parts += (root / read.path).read_text(encoding="utf-8").splitlines()[read.start - 1 : read.end]

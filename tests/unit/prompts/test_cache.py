@@ -1,4 +1,4 @@
-"""A prompt is made once for as long as nothing changes that it was made from: counted, not timed."""
+"""A prompt is rendered once while its inputs stay the same, counted instead of timed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FILES = {
 
 
 class Workspace:
-    """An index that is asked again and again, as in a server, with counts of what each answer cost."""
+    """An index that is queried repeatedly, as in a server, with counts of the work for each answer."""
 
     def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         write_files(root, FILES)

@@ -1,4 +1,5 @@
-"""The prompt of every step as an agent reads it. `PLANMARK_GOLDEN=1` writes the files anew: read them before committing."""
+"""The prompt of every step as an agent reads it. `PLANMARK_GOLDEN=1` writes the files again: read them before
+committing."""
 
 from __future__ import annotations
 
@@ -41,7 +42,7 @@ FILES |= {
     "plans/LISTS/execution/feedbacks/APPROVED_11.md": APPROVED.format("1.1"),
 }
 WRITTEN = ("PAY", "TILL", "READY", "FRESH", "LISTS")
-"""The features whose files are above; the others are those of the example."""
+"""The features whose files are above; the other features are those of the example."""
 CASES: dict[Step, tuple[str, str | None]] = {
     "address_fix": ("CHECKOUT", "1.2"),
     "re_review": ("CHECKOUT", "1.3"),

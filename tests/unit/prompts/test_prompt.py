@@ -108,7 +108,7 @@ def test_a_reading_list_names_the_lines_that_it_means() -> None:
     prompt = prompt_of(EXAMPLE, "CHECKOUT", "1.2")
     (fix,) = prompt.read
     assert (fix.path.rpartition("/")[2], fix.start, fix.end) == ("FIX_12.md", 1, 36)
-    # What is short stands in the prompt itself, with its place.
+    # The prompt itself quotes short texts, with their places.
     assert "SUBPLAN_CHECKOUT_12.md` lines 10-13, objective:\n\n> ## 🎯 Objective" in prompt.prompt
     assert prompt.prompt.count("charged once") == 2
 

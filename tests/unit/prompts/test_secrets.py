@@ -95,7 +95,7 @@ def test_no_file_of_a_workspace_turns_it_off(planmark: Run, tmp_path: Path, file
 
 
 def test_a_template_of_the_workspace_is_not_given_them(planmark: Run, tmp_path: Path) -> None:
-    """Else it could spell them in another way."""
+    """Withhold credentials from the template, because it could spell them in a different way."""
     own = "{{ body|join(' ')|reverse }}{% for c in open_items[0][2] %}{{ c }} {% endfor %}{{ safety|join(' ') }}"
     write_files(tmp_path, {"own/continue_execution.md.j2": own, "planmark.toml": '[prompts]\ntemplates = "own"\n'})
     shown = planmark("next", "@PAY", "--json").data["prompt"]

@@ -1,4 +1,4 @@
-"""Prompts about work that was taken back, and executions that were closed without being done."""
+"""Prompts about withdrawn work, and about executions that were closed without being done."""
 
 from __future__ import annotations
 

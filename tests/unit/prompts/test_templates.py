@@ -1,4 +1,4 @@
-"""Templates of a workspace: each goes before the built-in one where it can be used, and can do nothing else."""
+"""Templates of a workspace: each usable one overrides the built-in template, and can do nothing else."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_the_base_of_all_can_be_replaced(tmp_path: Path) -> None:
 
 
 def test_the_built_in_templates_give_the_same_in_the_worker(tmp_path: Path) -> None:
-    """What a template sees does not depend on where it is rendered."""
+    """Check that a template sees the same values in the worker as in this process."""
     built_in = environment().loader.get_source(environment(), "create_subplan.md.j2")[0]  # type: ignore[union-attr]
     own = prompt(tmp_path / "own", {"own/create_subplan.md.j2": built_in})
     plain = prompt(tmp_path / "plain", {"own/README": "x"})
@@ -129,7 +129,7 @@ def test_the_built_in_templates_have_them(step: Step) -> None:
 
 
 def test_parts_that_include_one_another_end(tmp_path: Path) -> None:
-    """Every text of a template is looked at once, however many ways lead to it."""
+    """Check that each text of a template is scanned once, however many includes lead to it."""
     many = {f"own/_p{n}.md.j2": "".join(f'{{% include "_p{m}.md.j2" %}}' for m in range(60)) for n in range(60)}
     found = prompt(tmp_path, {**many, "own/create_subplan.md.j2": '{% include "_p0.md.j2" %}{{ safety }}'})
     assert SAFE in found.prompt

@@ -1,4 +1,4 @@
-"""Which model a step needs: one table, and three things that go before it."""
+"""The model that a step needs: one table, and three rules that override it."""
 
 from __future__ import annotations
 

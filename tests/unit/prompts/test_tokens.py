@@ -1,4 +1,4 @@
-"""The estimate against the exact count."""
+"""The estimate compared with the exact count."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_without_the_extra_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPa
 
 
 def errors(files: list[Path]) -> list[float]:
-    """How far the estimate is off for each file, as a share of the exact count."""
+    """Return the error of the estimate for each file, as a fraction of the exact count."""
     texts = [text for file in files if len(text := file.read_text(encoding="utf-8", errors="replace").strip()) > 0]
     return [estimate(text) / exact(text) - 1 for text in texts]
 

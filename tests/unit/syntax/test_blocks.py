@@ -1,4 +1,4 @@
-"""Fields, items, tables and fences in every shape that real documents have."""
+"""Fields, items, tables and fences in every form that real documents have."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from planmark.syntax.sections import split
 
 
 def parse(text: str) -> Blocks:
-    """The blocks of a text that is one section."""
+    """Return the blocks of a text that is one section."""
     (placed,) = split(textwrap.dedent(text).strip("\n") + "\n")
     return blocks(placed.section)
 

@@ -1,4 +1,4 @@
-"""What is found in a section is found once, and goes with it."""
+"""A function of a section is computed once, and its result lives as long as the section."""
 
 from __future__ import annotations
 

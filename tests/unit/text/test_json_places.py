@@ -1,4 +1,4 @@
-"""Where the values of a JSON text stand."""
+"""The places of the values of a JSON text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is read as its narrow form, and what is never read as what it looks like."""
+"""Characters that Planmark reads as their narrow form, and lookalikes that it never reads as what they resemble."""
 
 from __future__ import annotations
 

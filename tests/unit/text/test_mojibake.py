@@ -1,4 +1,4 @@
-"""Emoji that were read as Mac Roman are restored; everything else stays."""
+"""Emoji that were decoded as Mac Roman are restored; everything else stays."""
 
 from __future__ import annotations
 

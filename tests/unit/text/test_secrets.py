@@ -1,6 +1,6 @@
-"""What looks like a credential is masked, and nothing else.
+"""Text that looks like a credential is masked, and nothing else.
 
-The credentials are put together here, so that no text in this repository looks like one.
+The tests assemble the credentials here, so that no text in this repository looks like one.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ LETTERS = string.ascii_letters + string.digits
 
 
 def made(length: int, signs: str = LETTERS, seed: int = 1) -> str:
-    """A random text with a digit in it, always the same one."""
+    """Return a random text with a digit in it, the same for equal arguments."""
     return "".join(random.Random(seed).choices(signs, k=length - 1)) + "7"
 
 
 def key(kind: str = "RSA ", prefix: str = "", ends: bool = True) -> str:
-    """A private key in PEM, each line behind `prefix`."""
+    """Return a private key in PEM, each line after `prefix`."""
     lines = [f"-----BEGIN {kind}PRIVATE KEY-----", *(made(64, seed=n) for n in range(4)), f"{made(39)}="]
     return "\n".join(prefix + line for line in (*lines, *([f"-----END {kind}PRIVATE KEY-----"] if ends else [])))
 
@@ -260,7 +260,7 @@ def test_masking_keeps_lines_and_leaves_nothing_to_mask(parts: list[str]) -> Non
 
 
 def test_lower_case_leaves_every_character_where_it_is() -> None:
-    """Hints are looked for in lower case, and found at their place in the text."""
+    """Search the hints in the text in lower case, and find them at the same place in the text itself."""
     longer = [chr(code) for code in range(sys.maxunicode + 1) if len(chr(code).lower()) != 1]
     assert longer == ["\u0130"]
     assert masked("\u0130" * 9 + " ghp_" + made(36)).text == "\u0130" * 9 + " [masked: GitHub token]"
@@ -285,14 +285,15 @@ def test_lower_case_leaves_every_character_where_it_is() -> None:
     ids=lambda text: text[:20].strip(),
 )
 def test_no_text_takes_long(text: str) -> None:
-    """A pattern that goes back and forth would not end within the time of the test run."""
+    """Check that no pattern backtracks so much that it would exceed the time of the test run."""
     assert masked(text).text.count("\n") == text.count("\n")
 
 
 def test_no_pattern_repeats_what_is_repeated() -> None:
-    """Such a pattern takes time by the square of a text, or worse. What may differ by a few characters only is no matter.
+    """Reject a repetition inside a repetition, because it takes quadratic time or worse.
 
-    A private key has lines of many characters; `test_no_text_takes_long` tries it.
+    A repetition that may vary by at most 300 characters is allowed. The lines of a private key are longer;
+    `test_no_text_takes_long` tries that pattern.
     """
     patterns = [kind.pattern for kind in (*KINDS, *formats()) if kind.name != "private key"]
     assert len(patterns) > 400
@@ -319,7 +320,8 @@ def opens_within(items: list[Any], within: bool = False) -> bool:
 
 @pytest.mark.parametrize("start", range(0, 500, 25))
 def test_hints_without_end_end(start: int) -> None:
-    """Every beginning of a format, many times in a line, alone and followed by what a token may hold."""
+    """Repeat every beginning of a format many times in a line, alone and followed by characters that a token may
+    hold."""
     hints = sorted({hint for kind in (*KINDS, *formats()) for hint in kind.hints})
     for hint in hints[start : start + 25]:
         for text in (

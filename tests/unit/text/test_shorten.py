@@ -1,4 +1,4 @@
-"""Names lose their middle at joints, stay apart from each other, and text breaks between words."""
+"""Names lose their middle at joints and stay distinct, and text breaks between words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a text says, safe for what shows it."""
+"""The text of a document in a form that is safe to show."""
 
 from __future__ import annotations
 
