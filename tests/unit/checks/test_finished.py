@@ -1,4 +1,4 @@
-"""No finding is about finished work that nobody will touch again."""
+"""No diagnostic is about finished work that will not change again."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from planmark.checks.finished import CLOSED, DONE
 from planmark.workspace.index import Index
 
 ODD = "x\n" * 900 + "\n- [X] done\n\nSee `SUBPLAN_GONE_11.md` and SUBPLAN_PAY_12.md.\n\n[TO BE FILLED: x]\n"
-"""A text that is too long, names what is not there and is not filled in."""
+"""A text that is too long, names missing files and has a placeholder."""
 ONE_APPROVED = {f"{FEEDBACKS}/APPROVED_11.md": VERDICT.format("1.1")}
 
 
@@ -48,7 +48,7 @@ def test_done_work_is_left_in_peace(tmp_path: Path, others: dict[str, str], how:
     files = {PLAN: TWO, SUBPLAN: SUBPLAN_TEXT + ODD, TASK: logged.format(status, "x")}
     open_ones = codes(seen(tmp_path / "open", files | {TASK: logged.format("In Progress", "x")}), TASK)
     assert {"size", "reference-missing", "checkbox-form"} <= open_ones
-    # That it says it is done although something is not filled in is for its reviewer.
+    # The reviewer decides about a placeholder in an execution that says it is done.
     left = {"placeholder-left"} if how == "closed" else set[str]()
     assert codes(seen(tmp_path / "done", files | others), TASK) & DONE == left
 
@@ -75,7 +75,7 @@ def test_a_header_that_names_another_plan_is_still_found(tmp_path: Path) -> None
 
 
 def test_findings_come_back_when_work_is_reopened(tmp_path: Path) -> None:
-    """Also in an index that has found them before."""
+    """Check also an index that has reported these diagnostics before."""
     write_files(tmp_path, {PLAN: TWO, SUBPLAN: SUBPLAN_TEXT + ODD, **ONE_APPROVED})
     index = Index(tmp_path)
     view = view_of(index.refresh(), index.reader(), exists=index.exists)

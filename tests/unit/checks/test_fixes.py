@@ -1,4 +1,4 @@
-"""What mends a finding: after it the finding is gone, and everything else is as it was."""
+"""The fix of a diagnostic: afterwards the diagnostic is gone, and everything else is the same."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ MENDED = {
     "status-contradicts-files",
     "status-unknown",
 }
-"""The codes that have a fix, be it one that only a person chooses."""
+"""The codes that have a fix, including fixes that only a person chooses."""
 UNCERTAIN = {
     *("document-name", "verdict-location", "number-ambiguous", "number-mismatch"),
     *("index-tick-without-verdict", "feature-mismatch", "plan-name", "no-achievements", "missing-section"),
@@ -63,10 +63,10 @@ UNCERTAIN = {
     *("parallel-json-invalid", "line-range-stale", "orphan-subplan", "orphan-execution", "plan-complete"),
     "lookalike-character",
 }
-"""Those that `check --fix` leaves alone."""
+"""The codes whose fixes `check --fix` does not apply."""
 FIXABLE = [case for case in CASES if case[0] in MENDED]
 OF_ONE_END = [case for case in FIXABLE if "\r" not in "".join(case[1].values())]
-"""Those whose files do not have several kinds of line end already."""
+"""The cases whose files do not already mix kinds of line ends."""
 
 
 def seen(root: Path) -> View:
@@ -75,7 +75,7 @@ def seen(root: Path) -> View:
 
 
 def carry_out(root: Path, view: View, fix: Fix) -> None:
-    """The changes of a fix, as `check --fix` and an editor make them."""
+    """Apply the changes of a fix, as `check --fix` and an editor do."""
     changes = in_order(fix.changes)
     for path in dict.fromkeys(change.path for change in changes if isinstance(change, TextChange)):
         own = [change for change in changes if isinstance(change, TextChange) and change.path == path]
@@ -260,7 +260,7 @@ def _is_verdict(path: str) -> bool:
 
 
 def test_everything_that_can_be_wrong_at_once(tmp_path: Path) -> None:
-    """One PLAN with all lines that break something, in one workspace with all near misses: found, mended, no crash."""
+    """Check and fix a PLAN with every kind of broken line, in a workspace with all near misses: nothing crashes."""
     root = tmp_path.resolve()
     files = {path: text for _, texts in NEAR_MISSES for path, text in texts.items()}
     files |= {path: text for _, texts, _place in CASES for path, text in texts.items() if path != "planmark.toml"}

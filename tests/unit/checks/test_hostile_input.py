@@ -1,4 +1,5 @@
-"""What somebody tried to break: it is said clearly, nothing crashes, hangs, gets lost or is claimed that is not so."""
+"""Input of reviewers who tried to break Planmark: messages are clear, nothing crashes, hangs or gets lost, and no claim
+is wrong."""
 
 from __future__ import annotations
 
@@ -154,7 +155,7 @@ def test_what_another_process_writes_meanwhile_is_not_lost(tmp_path: Path, monke
 
 
 def test_many_blanks_in_a_box_and_many_achievements_take_no_time_to_speak_of(tmp_path: Path) -> None:
-    """Neither grows faster than its input: a thousand times as much would not end otherwise."""
+    """Check that the time does not grow faster than the input; a quadratic analysis would not finish."""
     text = (
         TWO
         + "\n- ["

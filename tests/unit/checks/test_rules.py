@@ -1,4 +1,4 @@
-"""Each check: what triggers it, and what nearly does."""
+"""Each check: what triggers it, and what nearly triggers it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_what_nearly_does(tmp_path: Path, code: str, files: dict[str, str]) -> N
 
 @pytest.mark.parametrize("code", CATALOGUE)
 def test_a_code_has_its_severity_by_default(tmp_path: Path, code: str) -> None:
-    """Some findings of a code are graver or milder than its default; the first case of each has the default."""
+    """Compare the first case of each code; other cases may have a higher or lower severity than the default."""
     files, place = next((files, place) for known, files, place in CASES if known == code)
     severities = {d.severity for d in found(tmp_path, files) if (d.code, d.path, d.line) == (code, *place)}
     assert severities == {CATALOGUE[code].severity}

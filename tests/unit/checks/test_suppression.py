@@ -1,4 +1,4 @@
-"""What an author or a team does not want to see is not shown; what suppresses nothing is."""
+"""Suppressed diagnostics are not shown; a suppression that matches nothing is a diagnostic."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`adopt` shows what a PLAN's text claims, and writes a verdict only where somebody says yes to it."""
+"""`adopt` shows the claims in a PLAN's text, and writes a verdict only after the user confirms it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wrong arguments: what is said names what was typed and what may have been meant, and the exit code is 2."""
+"""Wrong arguments: the message names the argument and a similar valid one, and the exit code is 2."""
 
 from __future__ import annotations
 

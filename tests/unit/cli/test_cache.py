@@ -1,4 +1,4 @@
-"""`planmark cache`: what is kept, and what of it goes."""
+"""`planmark cache`: what the cache folder holds, and what the command removes from it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PLAN = "# PLAN\n\n**Achievement 1.1**: Vouchers\n"
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command in one of two workspaces, of both of which something is kept."""
+    """A runner of commands in one of two workspaces, both with a store."""
     for name in ("one", "other"):
         write_files(tmp_path / name, {"planmark.toml": "", f"plans/{name.upper()}/PLAN_{name.upper()}.md": PLAN})
         index = kept_index(tmp_path / name)

@@ -1,4 +1,4 @@
-"""The command line: results, exit codes and messages."""
+"""The CLI: results, exit codes and messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that write: the right file in the right place, whole, and never over another one."""
+"""Commands that write: the right file in the right place, whole, and never over an existing file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PLAN = "work-space/plans/PAY/PLAN_PAY.md"
 
 
 def run(root: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    """Exit code, standard output and standard error."""
+    """Run a command; return its exit code, standard output and standard error."""
     code = main(["--workspace", str(root), *arguments])
     shown = capsys.readouterr()
     return code, shown.out.strip(), shown.err

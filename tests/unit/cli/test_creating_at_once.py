@@ -1,4 +1,4 @@
-"""Several processes that write at once: each EXECUTION_TASK gets a number of its own, and no approval hides a fix."""
+"""Several processes that write at once: each EXECUTION_TASK gets its own number, and no approval hides a fix."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ def test_each_of_several_processes_gets_the_next_free_number(root: Path) -> None
 
 
 def _at_once(root: Path, *commands: list[str]) -> list[tuple[int, str, str]]:
-    """Commands that begin in the same moment, each in a process that is ready; code, output and errors of each."""
+    """Start the commands at the same moment, each in a process that is ready. Return the exit code, output and errors
+    of each."""
     ready = (
         "import sys; from planmark.cli.main import main; from planmark.cli import create, verdict; sys.stdin.readline()"
     )
@@ -63,7 +64,7 @@ def _at_once(root: Path, *commands: list[str]) -> list[tuple[int, str, str]]:
 def test_an_approval_and_a_fix_at_once_end_in_a_fix(
     root: Path, capsys: pytest.CaptureFixture[str], number: int
 ) -> None:
-    """Whichever comes first: a fix reopens what is approved, and what waits for a fix is not approved."""
+    """Check both orders: a fix reopens an approved achievement, and an approval is refused while a fix is open."""
     write_files(root, {f"{EXECUTION}/EXECUTION_TASK_PAY_11_01.md": "# T\n\n**Status**: ✅ Complete\n"})
     approve = ["verdict", "approve", "@PAY", "1.1", "--reviewer", "Ada"]
     fix = ["verdict", "fix", "@PAY", "1.1", "--reviewer", "Bob", "--note", "It loses refunds"]
@@ -77,7 +78,7 @@ def test_an_approval_and_a_fix_at_once_end_in_a_fix(
 
 @pytest.fixture
 def quicker(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Another process that writes each file a moment before, as long as its list has texts."""
+    """Texts that a different process writes, each just before the command writes its file."""
     texts: list[str] = []
 
     def create(root: Path, file: CreateFile) -> Path:

@@ -1,4 +1,4 @@
-"""`check --fix --diff` prints what it would do, so that git and patch can do it, and writes nothing."""
+"""`check --fix --diff` prints its changes in a form that git and patch can apply, and writes nothing."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_renames_and_mentions(tmp_path: Path, capfdbinary: pytest.CaptureFixture
 
 
 def test_exit_code_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The code is that of the workspace as it is, since nothing is written."""
+    """Expect the exit code of the unchanged workspace, because the command writes nothing."""
     write_files(tmp_path, {PLAN: TEXT})
     code = main(["--workspace", str(tmp_path), "check", "--fix", "--diff", "--fail-on", "hint", "--format", "json"])
     assert code == 1

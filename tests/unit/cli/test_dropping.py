@@ -1,4 +1,4 @@
-"""`planmark drop`: the mark that it writes, and when it writes none."""
+"""`planmark drop`: the mark that it writes, and the cases in which it writes none."""
 
 from __future__ import annotations
 

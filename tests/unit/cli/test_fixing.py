@@ -1,4 +1,4 @@
-"""`check --fix` mends what can be mended without thinking, and nothing else changes."""
+"""`check --fix` applies the fixes that need no decision, and changes nothing else."""
 
 from __future__ import annotations
 
@@ -102,7 +102,8 @@ def test_a_tick_is_only_removed_by_somebody_who_thinks(
 
 
 def test_what_is_looked_at_grows_with_what_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not with its square: a document is looked at again after its own fixes, and once more after those of others."""
+    """Check that the work is linear: a document is checked again after its own fixes, and once more after those of
+    others."""
     looked = []
 
     def counted(snapshot: Snapshot, diagnostic: Diagnostic, text: ReadText) -> tuple[Fix, ...]:
@@ -179,7 +180,7 @@ LOGGED = "# TASK\n\n**Status**: In Progress\n\n- [X] one\n- [X] two\n"
 
 
 def finished_by_the_first_box(snapshot: Snapshot, diagnostic: Diagnostic, text: ReadText) -> tuple[Fix, ...]:
-    """As `fixes_of`, but the fix of the first box completes the execution as well."""
+    """Return the fixes of `fixes_of`, except that the fix of the first box also completes the execution."""
     fixes = fixes_of(snapshot, diagnostic, text)
     if (diagnostic.code, diagnostic.line) != ("checkbox-form", 5):
         return fixes
@@ -190,7 +191,7 @@ def finished_by_the_first_box(snapshot: Snapshot, diagnostic: Diagnostic, text: 
 def test_a_fix_that_changes_a_state_is_left_out_and_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of the fixes of one code, only that one."""
+    """Check that only this fix is left out, not the other fixes of its code."""
     monkeypatch.setattr(mending, "fixes_of", finished_by_the_first_box)
     write_files(tmp_path, {PLAN: TEXT, TASK: LOGGED})
     _, shown, said = check(tmp_path, capsys, "--fix", "--select", "checkbox-form", "--format", "json")
@@ -241,7 +242,7 @@ def test_options_that_mean_nothing_together(
 
 @pytest.mark.parametrize("number", range(2))
 def test_several_inserts_into_one_list(tmp_path: Path, number: int) -> None:
-    """Each at its own time: two at one place would lose the comma between them."""
+    """Apply several inserts at one place one after the other; together they would lose the comma between them."""
     first = ('"blocks": []', '"blocks": [ ]')[number]
     entries = [f'{{"achievement_id": "1.1", {first}}}']
     entries += [f'{{"achievement_id": "1.{n}", "dependencies": ["1.1"]}}' for n in (2, 3, 4)]
@@ -269,7 +270,7 @@ def test_an_entry_that_cannot_be_read_is_left_to_people(tmp_path: Path, odd: str
 
 @pytest.mark.parametrize("other", ["11.2", "1.2"])
 def test_an_id_goes_into_the_entry_that_counts(tmp_path: Path, other: str) -> None:
-    """Neither into one whose id only ends so, nor into the first of two entries with one id."""
+    """Use an entry whose id only ends with the wanted id, and a first of two entries with one id: neither gets it."""
     entries = [
         f'{{"achievement_id": "{other}", "blocks": []}}',
         '{"achievement_id": "1.2", "blocks": []}',

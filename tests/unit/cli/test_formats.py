@@ -1,4 +1,4 @@
-"""The findings as a person reads them, and in the formats of code scanning services."""
+"""Diagnostics as text for people, and in the formats of code scanning services."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where JSON is wanted, standard output is JSON: whatever goes wrong, in every command."""
+"""With `--json` standard output is JSON, for every error of every command."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def error_in(data: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("wrong", [["--no-such-option"], ["--workspace", "nowhere"]], ids=["option", "workspace"])
 def test_every_command(run: Run, command: str, wrong: list[str]) -> None:
-    """A command that has no JSON refuses the option, in JSON."""
+    """Check that a command without JSON output rejects the option, in JSON."""
     known = [command, *ARGUMENTS.get(command, []), *wrong, "--json"]
     result = run(*known)
     if command in ("metrics", "schema") and "--workspace" in wrong:

@@ -1,4 +1,4 @@
-"""Answers that an earlier process has kept: when they are used, what is loaded for them, and what they leave behind."""
+"""The result cache: when an answer is used, what is loaded for it, and what it records."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ OURS = {
     *("planmark.workspace.record_file", "planmark.workspace.roots", "planmark.workspace.ticks"),
 }
 HEAVY = {"argparse", "asyncio", "inspect", "json", "logging", "multiprocessing", "subprocess", "tomllib", "unittest"}
-"""Modules of the standard library that cost more than an answer may; `json` is what the test itself loads."""
+"""Modules of the standard library that are too slow to load for a cached answer. The test itself loads `json`."""
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A workspace that nobody has changed for a moment."""
+    """A workspace in which no file has changed for a moment."""
     root = tmp_path / "ws"
     write_files(root, WORKSPACE)
     time.sleep(SETTLED_SECONDS)
@@ -57,7 +57,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def hits(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The commands that were answered by what was kept."""
+    """The commands that the result cache has answered."""
     found: list[str] = []
     answered = asked_module.answered
 
@@ -144,7 +144,7 @@ def test_a_change_is_seen(root: Path, changed: dict[str, str], hits: list[str]) 
 
 
 def test_a_checkout_that_goes_is_seen(root: Path, hits: list[str]) -> None:
-    """The folder of a checkout is not walked, and yet an answer depends on it."""
+    """Check that the answer depends on the checkout, although the scan skips its folder."""
     write_files(root, {"plans/TOUR/.git": "gitdir: elsewhere\n"})
     time.sleep(SETTLED_SECONDS)
     run(root, "status", "--json")

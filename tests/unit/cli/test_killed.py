@@ -1,4 +1,5 @@
-"""Who is killed while writing leaves the old file or the new one, whole, and nothing that is in the way afterwards."""
+"""A process that is killed while it writes leaves the old file or the whole new file, and nothing that blocks later
+writes."""
 
 from __future__ import annotations
 
@@ -23,9 +24,9 @@ from planmark.workspace.writing import PREFIX, WriteError, create_file, rewrite_
 
 KILLED = REPOSITORY / "tests" / "killed.py"
 EVERY = int(os.environ.get("PLANMARK_KILLED_EVERY", "41"))
-"""Steps between two deaths; 1 for each, as `make soak` has it."""
+"""Steps between two kills; 1 in `make soak`, which kills at every step."""
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-"""The time in a verdict: each of the processes that die has its own."""
+"""The time in a verdict, which differs between the killed processes."""
 CLAIMED = TEXT.replace("- Achievement 1.1", "- ✅ Achievement 1.1")
 APPROVED = {f"{FEEDBACKS}/APPROVED_11.md": "**Review Date**: 2026-01-02\n", f"{FEEDBACKS}/APPROVED_12.md": "x\n"}
 
@@ -69,7 +70,7 @@ def test_every_death_leaves_old_or_new(
             assert not (Path(path).name.startswith(PREFIX) and is_document(Path(path).name))
         assert left.keys() >= texts.keys()
     assert not [path for path in finished if Path(path).name.startswith(PREFIX)]
-    # The last death is put back, and the command has then run to its end: what others have left was not in its way.
+    # After the last kill the files were restored and the command ran to its end: leftovers did not block it.
     planmark = runner(capsys, "--workspace", str(root))
     if again is not None:
         assert planmark(*arguments).code == again
@@ -86,7 +87,8 @@ def test_what_a_dead_writer_has_left_is_removed(tmp_path: Path) -> None:
 
 
 def test_a_file_that_was_just_made_by_a_dead_writer_can_be_changed(tmp_path: Path) -> None:
-    """It died between giving the file its name and taking away the one that it had before."""
+    """Leave the files of a writer that died after it gave the file its name and before it removed the temporary
+    name."""
     root = tmp_path.resolve()
     write_files(root, {"a.md": "one\n"})
     (root / f"{PREFIX}x").hardlink_to(root / "a.md")

@@ -1,4 +1,4 @@
-"""`planmark close`, `archive`, `pause` and `resume`: what they change, and when they change nothing."""
+"""`planmark close`, `archive`, `pause` and `resume`: their changes, and the cases in which they change nothing."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_close_refuses_while_something_is_open(root: Path, run: Run) -> None:
 
 
 def test_close_changes_no_line_that_it_cannot_change_safely(root: Path, run: Run) -> None:
-    """What a handoff says in prose is left to a person, who is told where."""
+    """Check that the prose of a handoff stays unchanged, and that the message names its line."""
     write_files(root, files(handoff="## Current Status & Handoff\n\n- ⏳ Next: do Achievement 1.1 first\n"))
     closed = run("close", "@PAY")
     assert closed.code == 0
@@ -139,7 +139,8 @@ def test_archive_moves_the_folder_with_every_link(root: Path, run: Run) -> None:
 
 
 def test_archive_follows_links_in_other_markdown_files(root: Path, run: Run) -> None:
-    """Files that are no documents keep their links, too; what is ignored or in code stays, and code is named."""
+    """Check that links in other Markdown files follow, too. Links in ignored files and in code stay; the command names
+    code."""
     others = {
         "README.md": "See [pay](work-space/plans/PAY/PLAN_PAY.md#goal), `work-space/plans/PAY/`.\n\n"
         "[plan]: ./work-space/plans/PAY/notes.md\n\n```\ncat work-space/plans/PAY/notes.md\n```\n",
@@ -255,7 +256,8 @@ def test_what_fails_takes_back_what_was_done(root: Path, run: Run, monkeypatch: 
 def test_what_is_killed_goes_on_when_it_is_asked_for_again(
     root: Path, run: Run, monkeypatch: pytest.MonkeyPatch, done: int
 ) -> None:
-    """Texts are changed one after the other, and the folder moves last: whatever is done already stays right."""
+    """Kill the command after each step. It changes one text at a time and moves the folder last, so each finished step
+    is valid."""
     write_files(root, closed() | {"work-space/plans/A/PLAN_A.md": TILL})
     rewrite, written = together.rewrite_file, []
 
@@ -304,7 +306,7 @@ def test_resume_has_nothing_to_do_for_an_active_plan(root: Path, run: Run) -> No
     ],
 )
 def test_what_is_paused_goes_on_as_it_was(root: Path, run: Run, more: dict[str, str], before: str, after: str) -> None:
-    """Pausing and resuming changes one line of the PLAN, and every achievement keeps its state."""
+    """Check that pausing and resuming changes one line of the PLAN, and that every achievement keeps its state."""
     write_files(root, {PLAN: files(before)[PLAN]} | more)
     first, step = texts(root), run("next", "@PAY", "--json").data["step"]
     shown = run("pause", "@PAY", "--dry-run")

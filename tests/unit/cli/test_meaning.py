@@ -1,4 +1,4 @@
-"""What a name or a path means: the path of a document names its achievement, a folder names its plan."""
+"""The meaning of a name or a path: the path of a document means its achievement, a folder means its plan."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_a_misnamed_file_about_nothing_names_its_plan_only(run: Run, root: Path)
 
 
 def test_a_folder_needs_no_slash(run: Run, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A plan of that name goes first."""
+    """Check that a plan of that name takes precedence over the folder."""
     monkeypatch.chdir(root / PAY)
     assert [p["feature"] for p in run("status", "subplans", "--json").data["workspaces"][0]["plans"]] == ["PAY"]
     (root / PAY / "SEARCH").mkdir()

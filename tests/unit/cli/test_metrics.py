@@ -1,4 +1,4 @@
-"""`planmark metrics` and `planmark profile`, and what every other command leaves for them."""
+"""`planmark metrics` and `planmark profile`, and the records that every other command writes for them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ WORKSPACE = {
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command on the small workspace above."""
+    """A runner of commands in the small workspace above."""
     write_files(tmp_path, WORKSPACE)
     monkeypatch.chdir(tmp_path)
     return runner(capsys, "--workspace", str(tmp_path))
@@ -210,7 +210,7 @@ def test_a_server_that_can_be_asked_is_named(run: Run) -> None:
 
 
 def test_every_field_of_the_result_is_in_the_schema_of_the_package() -> None:
-    """The one checked file that tests, docs and clients share."""
+    """Compare with the one checked file that tests, docs and clients share."""
     for name in ("metrics", "profile"):
         kept = REPOSITORY / "server" / "planmark" / "schemas" / f"{name}.schema.json"
         assert kept.read_text(encoding="utf-8") == json_schema(name)
@@ -221,7 +221,7 @@ def test_every_field_of_the_result_is_in_the_schema_of_the_package() -> None:
 
 
 class Clock:
-    """A clock that stands still until something is made slow."""
+    """A clock that stands still until the test makes a function slow."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -230,7 +230,7 @@ class Clock:
         return self.now
 
     def slow(self, function: Any, seconds: float) -> Any:
-        """`function`, and the time that it takes."""
+        """Return `function`, delayed on this clock by `seconds`."""
 
         def slowed(*args: Any, **kwargs: Any) -> Any:
             self.now += seconds
@@ -278,7 +278,7 @@ def test_a_component_that_is_made_slow_is_named_first(
     assert run.stages[0].priority in ("high", "critical")
     assert run.cold.ms == pytest.approx(sum(known.cold_ms for known in run.stages))
     assert run.within == ("gate" if run.cold.ms <= GATE_SECONDS * 1000 else "neither")
-    # What the caches keep is not done again; judging and keeping are.
+    # Cached work is not repeated, but evaluating and persisting are.
     warm = {known.stage: known.warm_ms for known in run.stages}
     assert warm[stage] == (1500.0 if stage in ("detect", "persist") else 0.0)
 

@@ -1,4 +1,4 @@
-"""Files that are not read because of their names, as the commands speak of them."""
+"""Files that Planmark does not read because of their names, in the output of the commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a workspace says or holds: nothing outside it is read, shown or written, and nothing is waited for."""
+"""Arbitrary content of a workspace: Planmark reads, shows and writes nothing outside it, and waits for nothing."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_what_is_sound_beside_it_is_read(planmark: Run) -> None:
     ids=" ".join,
 )
 def test_no_file_is_created_behind_a_link_that_leaves(planmark: Run, root: Path, arguments: list[str]) -> None:
-    """`execution` is a link to a folder outside."""
+    """Use `execution` as a link to a folder outside."""
     before = sorted((root.parent / "outside").rglob("*"))
     shown = planmark(*arguments)
     assert shown.code == UNREADABLE
@@ -130,7 +130,7 @@ def test_a_prompt_asks_to_archive_inside_only(
 def test_nothing_outside_is_found_to_be_delivered(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], place: str
 ) -> None:
-    """A deliverable is there only where it lies inside."""
+    """Check that a deliverable exists only if it is inside the workspace."""
     write_files(tmp_path / "outside", {"work/SUBPLAN_PAY_99.md": "x", "SUBPLAN_PAY_12.md": "x"})
     root = tmp_path / "workspace"
     text = f"# SUBPLAN\n\n**Achievement**: 1.1\n\n## Objective\n\nx\n\n## Deliverables\n\n- `{place}`\n\n## Approach\n\nx\n"
@@ -208,7 +208,7 @@ def test_a_workspace_that_is_none_is_refused(tmp_path: Path, capsys: pytest.Capt
 def test_a_file_that_becomes_a_pipe_or_a_link_while_it_is_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between the look and the opening somebody may put something else there."""
+    """Replace the file between the check and the opening."""
     root = tmp_path.resolve() / "root"
     write_files(root, {"a.md": "x", "b.md": "x"})
     (tmp_path / "secret").write_text(SECRET)

@@ -1,4 +1,4 @@
-"""The PLAN's priority orders plans after what they need and before their paths, and every door shows it."""
+"""The PLAN's priority orders plans after their dependencies and before their paths; the CLI and the server show it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_column_in_which_nothing_stands_is_not_shown(run: Run, tmp_path: Path)
 
 
 def test_next_chooses_no_plan_of_which_another_copy_is_there(run: Run, tmp_path: Path) -> None:
-    """The copy may be older than the work: what is done here would be asked for again there."""
+    """Refuse to choose, because the copy may be older than the work and would ask for finished work again."""
     plans(tmp_path, {"A": "critical", "B": "low"})
     approved = "# APPROVED: Achievement 1.1\n\n**Status**: Approved\n**Reviewer**: Ada\n**Review Date**: 2026-01-05\n"
     write_files(

@@ -1,4 +1,4 @@
-"""What a command does where its streams, its folder or its workspace are not as it needs them: one line and an exit code."""
+"""Unusable streams, folders or workspaces: the command prints one line and returns an exit code."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _planmark(*arguments: str) -> list[str]:
 
 
 def _ended(arguments: list[str], root: Path, to: str) -> subprocess.CompletedProcess[str]:
-    """A command in a workspace, whose streams go where a shell sends them."""
+    """Run a command in a workspace, with its streams redirected as a shell does."""
     command = f"{shlex.join(_planmark('--workspace', str(root), *arguments))} {to}"
     return subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
 
@@ -122,7 +122,8 @@ def test_a_workspace_that_is_named_needs_no_current_folder(tmp_path: Path) -> No
 def test_a_workspace_that_cannot_be_read_is_one_line_and_a_code(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    """Whoever runs the tests may read everything, so the look at the permissions is planted."""
+    """Plant the result of the permission check, because the user who runs the tests may be allowed to read
+    everything."""
     write_files(tmp_path, {PLAN: TEXT})
     monkeypatch.setattr(roots, "_is_readable", lambda folder: folder != tmp_path)
     named = runner(capsys, "--workspace", str(tmp_path))(command)

@@ -1,4 +1,4 @@
-"""Tables in the width that there is: which columns go, and what stays at 80 and 60 cells."""
+"""Tables in the available width: which columns are dropped, and what stays at 80 and 60 cells."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_every_line_fits(
     main([*command.split(), "--workspace", str(workspace)])
     lines = capsys.readouterr().out.splitlines()
     assert lines
-    # Paths and commands are not cut, so that they can be copied.
+    # Paths and commands are not shortened, so that users can copy them.
     whole = ("plans/", "Prompt: planmark next @")
     assert [line for line in lines if cell_width(line) > width and not line.startswith(whole)] == []
 
@@ -134,5 +134,5 @@ def test_the_terminal_says_its_width(workspace: Path) -> None:
 def _read(descriptor: int) -> bytes:
     try:
         return os.read(descriptor, 65_536)
-    except OSError:  # Linux says so when the other end is closed.
+    except OSError:  # Linux reports the closed other end this way.
         return b""

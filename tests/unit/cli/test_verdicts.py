@@ -1,4 +1,4 @@
-"""`planmark verdict`: after it the state is the one that was asked for, or nothing is written."""
+"""`planmark verdict`: afterwards the state is the requested one, or nothing is written."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ FIX = {f"{F}/FIX_11.md": "# FIX REQUIRED: Achievement 1.1\n\n**Review Date**: 20
 
 
 class Shell:
-    """The command line in a workspace."""
+    """The CLI in a workspace."""
 
     def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.root, self._capsys = root, capsys
         self.said = ""
 
     def verdict(self, decision: str, *arguments: str, about: str = "1.1") -> int:
-        """The exit code; what was said on standard error is `said`."""
+        """Run a verdict and return the exit code; `said` holds its standard error."""
         who = () if decision == "resolve" else ("--reviewer", "Ada")
         code = main(["--workspace", str(self.root), "verdict", decision, "@PAY", about, *who, *arguments])
         self.said = self._capsys.readouterr().err
@@ -275,7 +275,8 @@ def test_several_at_once_each_get_what_they_ask_for_or_write_nothing(tmp_path: P
 )
 @pytest.mark.parametrize("decision", ["approve", "fix", "resolve"])
 def test_a_reviewer_is_one_line_whatever_the_name_holds(shell: Shell, name: str, decision: str) -> None:
-    """No name adds a field, a heading or a control to the document, and the state is the one that was meant."""
+    """Check that no name adds a field, a heading or a control character to the document, and that the state is
+    right."""
     if decision == "resolve":
         assert shell.verdict("fix", "--note", "It loses refunds") == 0
     before = shell.files

@@ -1,4 +1,4 @@
-"""The whole life of a plan on the command line: each `next` is what a sensible colleague would say at that moment."""
+"""The whole life of a plan in the CLI: each `next` names the step that a sensible colleague would name then."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from fixture import write_files
 FOLDER = "work-space/plans/BASKET"
 PLACEHOLDERS = ("[FEATURE]", "<FEATURE>", "[FILL", "[TO BE FILLED", "{{", "{%", "None")
 FILLING = ("fill_plan", "fill_subplan", "fill_execution")
-"""The steps whose prompts quote the placeholders that the document still has."""
+"""The steps whose prompts quote the remaining placeholders of the document."""
 TITLES = {"1.1": "Count the basket", "1.2": "Refuse an empty basket", "2.1": "Remember the basket"}
 
 
 def plan_text(text: str) -> str:
-    """The PLAN that `planmark new` has made, filled in: three achievements, each with its deliverable."""
+    """Return the new PLAN of `planmark new`, filled in: three achievements, each with its deliverable."""
     index = "".join(f"- Achievement {known}: {title}\n" for known, title in TITLES.items())
     bodies = "".join(
         f"**Achievement {known}**: {title}\n\n- Success: the test of it passes\n- Effort: 1 hour\n"
@@ -33,20 +33,20 @@ def plan_text(text: str) -> str:
 
 
 class Life:
-    """A workspace, the commands that change it, and what a colleague says next."""
+    """A workspace, the commands that change it, and the expected next step."""
 
     def __init__(self, root: Path, run: Run) -> None:
         self.root = root
         self.run = run
 
     def do(self, *arguments: str) -> str:
-        """Standard output of a command that must succeed."""
+        """Run a command that must succeed, and return its standard output."""
         done = self.run(*arguments)
         assert done.code == 0, f"{' '.join(arguments)}: {done.err}"
         return done.out.strip()
 
     def fill(self, path: str, *changes: tuple[str, str]) -> None:
-        """Replaces what a template left open by what somebody writes."""
+        """Replace the placeholders of a template by text of a user."""
         text = (self.root / path).read_text(encoding="utf-8")
         for old, new in changes:
             assert re.search(old, text), f"{path} has no {old}"
@@ -54,7 +54,7 @@ class Life:
         (self.root / path).write_text(text, encoding="utf-8")
 
     def says(self, step: str, achievement: str | None, code: int = 0, feature: str = "@BASKET") -> Result:
-        """Asserts what comes next, and that the prompt can be followed as it is."""
+        """Assert the next step, and that an agent can follow the prompt as it is."""
         told = self.run("next", *([feature] if feature else []), "--json")
         assert (told.data["step"], told.data["achievement"], told.code) == (step, achievement, code), told.out
         prompt = told.data["prompt"]
@@ -65,7 +65,7 @@ class Life:
         return told
 
     def is_sound(self) -> None:
-        """Ordinary work is no error, and no state can be mended away."""
+        """Assert that ordinary work is not an error."""
         checked = self.run("check", "--fail-on", "error")
         assert checked.code == 0, checked.out
 
@@ -74,7 +74,7 @@ class Life:
         return {known["id"]: known["state"] for known in workspace["plans"][0]["achievements"]}
 
     def design(self, known: str) -> None:
-        """From nothing to a SUBPLAN that somebody has filled in."""
+        """Go from no file to a SUBPLAN that the user has filled in."""
         self.says("create_subplan", known)
         subplan = self.do("create", "subplan", "@BASKET", known)
         self.says("fill_subplan", known)
@@ -84,7 +84,7 @@ class Life:
         self.says("create_execution", known)
 
     def execute(self, known: str) -> None:
-        """From the SUBPLAN to work that waits for its review."""
+        """Go from the SUBPLAN to work that waits for its review."""
         task = self.do("create", "execution", "@BASKET", known)
         told = self.says("continue_execution", known)
         assert task in told.data["prompt"]
@@ -100,7 +100,7 @@ class Life:
         assert f"src/basket_{known.replace('.', '')}.py" in told.data["prompt"]
 
     def review(self, known: str, rounds: Sequence[str]) -> None:
-        """Rounds that each find something wrong, on one day."""
+        """Go through rounds of review on one day, each with an issue."""
         for issue in rounds:
             fix = self.do("verdict", "fix", "@BASKET", known, "--reviewer", "Ada", "--issue", issue)
             told = self.says("address_fix", known)
@@ -138,7 +138,7 @@ def test_the_whole_life_of_a_plan(life: Life) -> None:
     life.approve("1.2")
     life.says("create_subplan", "2.1")
 
-    # What is approved may turn out to be wrong.
+    # An approved achievement may turn out to be wrong.
     life.review("1.2", ("An empty basket is refused twice",))
     assert life.states() == {"1.1": "approved", "1.2": "fix_resolved", "2.1": "no_subplan"}
     life.approve("1.2")

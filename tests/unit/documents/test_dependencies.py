@@ -1,4 +1,4 @@
-"""What a field declares as a dependency: the grammar of values, and where fields stand."""
+"""The dependencies that a field declares: the grammar of values, and the places of fields."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TITLES = {
 
 
 def read(value: str) -> tuple[list[str], bool]:
-    """What is needed, as people write it, and whether something is unread."""
+    """Return the dependencies as written, and whether a part of the value is unread."""
     needed, unread = read_value(value, "PAY", TITLES)
     return [f"{'@' if n.plan else ''}{n.plan} {n.said}{'-' if n.to else ''}{n.to}".strip() for n in needed], bool(
         unread
@@ -203,7 +203,7 @@ def test_where_the_ids_are_spelt() -> None:
 
 
 def declared(body: str) -> list[tuple[str, bool, list[str], bool]]:
-    """(field, whether it is the reverse, what is needed, whether something is unread) of each value of a body."""
+    """Return (field, whether it is the reverse, dependencies, whether a part is unread) of each value of a body."""
     text = f"# PLAN: Pay\n\n**Achievement 1.1**: A\n\n**Achievement 1.2**: B\n\n{dedent(body)}\n"
     document = parse("PLAN_PAY.md", text)
     assert document is not None and isinstance(document.facts, Plan)

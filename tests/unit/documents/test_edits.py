@@ -1,4 +1,4 @@
-"""After an edit only the section that changed is read again; facts that did not change are the same objects."""
+"""After an edit only the changed section is parsed again; unchanged facts are the same objects."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ Some words.
 
 @pytest.fixture(scope="module")
 def text() -> str:
-    """A PLAN of 3,000 lines that says something of every kind."""
+    """A PLAN of 3,000 lines with facts of every kind."""
     filler = "Words that say little.\n" * 80
     index = "\n".join(f"- Achievement {known}: Part {known} (2-4h)" for known in IDS)
     bodies = "".join(ACHIEVEMENT.format(id=known, filler=filler) for known in IDS)
@@ -67,7 +67,7 @@ def facts(source: Source) -> Plan:
 
 
 def changed(new: tuple[Any, ...], old: tuple[Any, ...]) -> int:
-    """How many are not the very objects that they were."""
+    """Return the number of objects that are not identical to the old ones."""
     return sum(one is not other for one, other in zip(new, old, strict=True))
 
 
@@ -149,7 +149,7 @@ def test_what_changed_is_repaired() -> None:
 
 
 def test_what_was_repaired_once_is_not_taken_for_sound() -> None:
-    """What was broken twice is repaired once; what it then reads as is to be repaired where it is written so."""
+    """Repair a text that was garbled twice only once; the same text written directly must still be repaired."""
     before = source_of(f"# A\n\n{BROKEN.encode().decode('mac_roman')}\n")
     assert before[0].section.text == f"# A\n\n{BROKEN}\n"
     assert source_of(f"# A\n\n{BROKEN}\n", before)[0].section.text == "# A\n\n🎯\n"

@@ -14,7 +14,7 @@ IDS = st.lists(PART, min_size=2, max_size=3).map(lambda parts: ".".join(map(str,
 
 @given(st.sets(IDS, min_size=1, max_size=30))
 def test_id_to_name_to_id(ids: set[str]) -> None:
-    """The number that a new file gets leads back to its id alone, whatever else the plan has."""
+    """Check that the number for a new file leads back to its id alone, for any other ids of the plan."""
     for achievement in ids:
         assert decode(number_for(achievement, ids), sorted(ids)) == (achievement,)
 

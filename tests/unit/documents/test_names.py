@@ -215,7 +215,7 @@ def test_re_runs_are_in_the_order_of_their_numbers(suffixes: list[str]) -> None:
     ],
 )
 def test_digits_of_other_scripts_are_no_numbers(name: str, zero: str) -> None:
-    """No such name is read, with one such digit or with all; each is meant as what it looks like."""
+    """Reject such a name with one foreign digit or with all; it is misnamed, with the kind that it resembles."""
     for numbered in (name, name.translate({ord("1"): chr(ord(zero) + 1)})):
         other = numbered.translate({ord("0") + n: chr(ord(zero) + n) for n in range(10)})
         assert parse_name(other) is None

@@ -1,4 +1,4 @@
-"""The second look: achievements that nothing else reads, in any form and wherever they stand."""
+"""The second search: achievements that no other parser reads, in any form and at any place."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TWO = "**Achievement 1.2**: Receipts"
 
 
 def missed(body: str) -> list[str]:
-    """The ids that the lines name because of which a PLAN with this text is not complete."""
+    """Return the ids that keep a PLAN with this text from being complete, each named by a line."""
     plan = parse_plan(source_of(PLAN + body), "PAY", DEFAULT)
     return [line.id for line in plan.unread if line.unsettled] + [known for known in plan.ids if known != "1.1"]
 

@@ -1,4 +1,4 @@
-"""What a PLAN says: ids, order, bodies, dependencies, handoff, claims."""
+"""The facts of a PLAN: ids, order, bodies, dependencies, handoff, claims."""
 
 from __future__ import annotations
 

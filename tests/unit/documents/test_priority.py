@@ -1,4 +1,4 @@
-"""The priority of a PLAN, in the shapes in which it is written."""
+"""The priority of a PLAN, in the forms in which people write it."""
 
 from __future__ import annotations
 

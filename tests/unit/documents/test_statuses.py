@@ -1,4 +1,4 @@
-"""Which lines say how an execution came out, in every form that people write, and which only look like it."""
+"""Lines that state the outcome of an execution, in every form that people write, and lines that only look like it."""
 
 from __future__ import annotations
 

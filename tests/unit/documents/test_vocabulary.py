@@ -1,4 +1,4 @@
-"""Status words, section names and dates as they are really written."""
+"""Status words, section names and dates as people really write them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be written where the cursor is."""
+"""The completions at the cursor."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def offered(line: str) -> list[Item]:
 
 
 def accepted(line: str, label: str) -> str:
-    """The line after the offer with a label was taken."""
+    """Return the line after the completion with this label was accepted."""
     page, at, column = page_at(WORKSPACE.format(line=line))
     (item,) = [item for item in complete(page, at, column) if item.label == label]
     text = page.line(at)

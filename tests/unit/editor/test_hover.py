@@ -1,4 +1,4 @@
-"""What is shown where the cursor rests."""
+"""The hover at the cursor."""
 
 from __future__ import annotations
 

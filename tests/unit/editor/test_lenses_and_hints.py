@@ -1,4 +1,4 @@
-"""What stands above and behind the lines."""
+"""Code lenses above the lines and inlay hints after them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ y
 
 
 def shown(fixture: str) -> list[tuple[int, str, str]]:
-    """(line, title, command) of every lens."""
+    """Return (line, title, command) of every lens."""
     page, _, _ = page_at(fixture)
     found = []
     for lens in lenses(page):

@@ -1,4 +1,5 @@
-"""Achievements of other plans in the editor: `@TILL 1.1` leads there, is found there, and follows renames."""
+"""Achievements of other plans in the editor: `@TILL 1.1` leads to its definition, is a reference, and follows
+renames."""
 
 from __future__ import annotations
 
@@ -40,18 +41,18 @@ FILES = {
 
 
 def fixture(path: str, old: str, marked: str) -> str:
-    """The workspace with a cursor."""
+    """Return the workspace with a cursor."""
     files = {known: text.replace(old, marked, 1) if known == path else text for known, text in FILES.items()}
     return "\n".join(f"//- /{known}\n{text}" for known, text in files.items())
 
 
 def in_pay(old: str, marked: str) -> str:
-    """The workspace with a cursor in the PLAN of PAY."""
+    """Return the workspace with a cursor in the PLAN of PAY."""
     return fixture("plans/PAY/PLAN_PAY.md", old, marked)
 
 
 def renamed(marked: str, new: str) -> dict[str, str]:
-    """The texts after a rename at a cursor."""
+    """Return the texts after a rename at a cursor."""
     page, line, column = page_at(marked)
     with tempfile.TemporaryDirectory() as folder:
         view = view_at(FILES, Path(folder))

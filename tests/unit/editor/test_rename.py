@@ -1,4 +1,4 @@
-"""Renames: everything that depends on a name follows, or nothing changes and the reason is said."""
+"""Renames: everything that depends on a name follows, or nothing changes and the error names the reason."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ After PLAN_PAY Achievement 1.1, in [it](../PAY/PLAN_PAY.md).
 
 
 def carried_out(files: dict[str, str], changes: list[Change]) -> dict[str, str]:
-    """The files after the changes, in their order; nothing is written over."""
+    """Apply the changes in their order, and return the files. Nothing may be overwritten."""
     texts: dict[str, list[TextChange]] = {}
     for change in changes:
         if isinstance(change, TextChange):
@@ -93,7 +93,7 @@ def states(files: dict[str, str]) -> dict[tuple[str, str], str]:
 
 
 def renamed(marked: str, new: str) -> tuple[dict[str, str], dict[str, str]]:
-    """The files before and after a rename at the cursor."""
+    """Return the files before and after a rename at the cursor."""
     marked_files, path, line, column = cursor(marked)
     files = {name.lstrip("/"): text for name, text in marked_files.items()}
     page = Page(view_of_files(files), path.lstrip("/"))
@@ -177,7 +177,7 @@ def test_a_file_in_the_way_is_named() -> None:
 
 
 def test_a_number_that_would_stand_for_two_is_refused_or_written_out() -> None:
-    """`SUBPLAN_PAY_111` means 1.11 and 11.1: the long form is unambiguous."""
+    """Write the long form, because `SUBPLAN_PAY_111` would mean both 1.11 and 11.1."""
     twins = at("**Achievement 1.2**: Receipts", "**Achievement 11.1**: Receipts").replace(
         "Depends on**: 1.1", "Depends on**: 1.$01"
     )
@@ -198,7 +198,7 @@ IDS = st.builds("{}.{}".format, st.integers(0, 12), st.integers(1, 12))
 
 @given(st.lists(IDS, min_size=2, max_size=5, unique=True), IDS)
 def test_any_number_leaves_every_state_as_it_was(ids: list[str], new: str) -> None:
-    """Where a rename is not refused, there and back again gives the same files."""
+    """Rename to any id and back, unless the rename is refused: the states are the same as before."""
     plan = "".join(f"**Achievement {known}**: T\n\n" for known in ids)
     number = ids[0].replace(".", "")
     files = {

@@ -1,4 +1,4 @@
-"""What an achievement waits for: within its plan, in other plans, and where nobody can read what it is."""
+"""What an achievement waits for: in its plan, in other plans, and in values that Planmark cannot read."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TILL_DONE = {
 
 
 def plan(feature: str, first: str = "", second: str = "") -> dict[str, str]:
-    """A PLAN with two achievements and what their bodies say."""
+    """Return a PLAN with two achievements and the given texts in their bodies."""
     titles = ("Refunds", "Receipts") if feature == "PAY" else ("Drawer", "Scanner")
     text = (
         f"# PLAN: {feature}\n\n**Status**: In Progress\n\n"
@@ -38,7 +38,7 @@ def plan(feature: str, first: str = "", second: str = "") -> dict[str, str]:
 
 
 class Workspace:
-    """Files that change, and what an index that follows them says."""
+    """Files that change, and an index that follows them."""
 
     def __init__(self, root: Path, *files: dict[str, str]) -> None:
         self.root, self.view, self.prompts = root, None, PromptCache()
@@ -156,7 +156,7 @@ def test_a_large_circle_is_found_at_once(tmp_path: Path) -> None:
 
 
 def many(count: int, field: str = "") -> dict[str, str]:
-    """A PLAN for CART with 1.1, 1.2, … up to 1.99, the first `count` of them with a field."""
+    """Return a PLAN for CART with 1.1, 1.2, … up to 1.99; the first `count` have the field."""
     each = (f"**Achievement 1.{n}**: A\n\n{field if n <= count else ''}\n" for n in range(1, 100))
     return {"plans/CART/PLAN_CART.md": "# PLAN: Cart\n\n" + "".join(each)}
 

@@ -1,4 +1,5 @@
-"""What sets a plan aside: its folder, or the leading word of its Status; and which plan is chosen without a name."""
+"""The lifecycle of a plan: from its folder or the leading word of its Status; and the plan that is chosen without a
+name."""
 
 from __future__ import annotations
 

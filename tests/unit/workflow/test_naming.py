@@ -1,4 +1,4 @@
-"""Files under names that are not read: what they are taken for, and the names that they should have."""
+"""Files whose names Planmark does not read: their presumed kinds, and their correct names."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ NAMES = [
     (F, "RESOLUTION_11.md", "FIX_01_01_RESOLUTION.md"),
     (f"{P}/feedbacks", "approved_1.1.md", "APPROVED_01_01.md"),
 ]
-"""Folder and name of a file, and the name that it should have."""
+"""Folder and name of a file, and its correct name."""
 
 
 def seen(root: Path, files: dict[str, str]) -> View:
@@ -111,7 +111,7 @@ def states(view: View) -> list[tuple[str, str, str]]:
 
 
 def renamed(root: Path, view: View, path: str) -> str:
-    """Carries out the only fix of a misnamed file; the path that it has then."""
+    """Apply the only fix of a misnamed file, and return its new path."""
     (diagnostic,) = named(view, path)
     (fix,) = fixes_of(view.snapshot, diagnostic, view.text)
     (rename,) = fix.changes
@@ -255,7 +255,7 @@ def test_what_is_approved_needs_no_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["REJECTED_11.md", "needs-fix 1.1.md", "fix-1.1.md"])
 def test_a_misnamed_fix_beside_an_approval_keeps_a_plan_from_being_complete(tmp_path: Path, name: str) -> None:
-    """What the FIX says may be later than the approval; the state stays, and a person decides."""
+    """Leave the decision to a person: the FIX may be later than the approval, and the state stays."""
     text = "# PLAN\n\n**Status**: ✅ Complete\n\n**Achievement 1.1**: A\n"
     files = {f"{F}/APPROVED_11.md": "x", f"{S}/SUBPLAN_PAY_11.md": SUBPLAN, f"{F}/{name}": "x"}
     view = seen(tmp_path, {**files, f"{P}/PLAN_PAY.md": text})
@@ -307,7 +307,7 @@ WORDS = st.sampled_from(
 
 @st.composite
 def names(draw: st.DrawFn) -> str:
-    """A name that a person may give to a document of the achievement 1.1."""
+    """Generate a name that a person may give to a document of the achievement 1.1."""
     word, separator, change = draw(WORDS), draw(SEPARATORS), draw(CASES)
     parts = [*word.split("_")]
     if word in ("SUBPLAN", "EXECUTION_TASK") and draw(st.booleans()):
@@ -322,7 +322,7 @@ def names(draw: st.DrawFn) -> str:
 
 @given(names(), st.sampled_from([P, S, E, F]))
 def test_every_name_of_the_kind_is_read_or_named(name: str, folder: str) -> None:
-    """And after the fix it is read with the state that its content says."""
+    """Check also that after the fix the file is read, with the state that its content gives."""
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
         path = f"{folder}/{name}"
         view = seen(Path(one), {path: text_of(name)})

@@ -1,4 +1,4 @@
-"""Eighteen kinds of document that real workspaces have and naive readers get wrong (the methodology, §2)."""
+"""Eighteen kinds of documents that real workspaces have and naive readers get wrong (the methodology, §2)."""
 
 from __future__ import annotations
 

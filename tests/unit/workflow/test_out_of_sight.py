@@ -1,4 +1,4 @@
-"""Work that may lie where nothing is read is neither asked for again nor taken for done."""
+"""Work that may exist in unread places: Planmark neither asks for it again nor treats it as done."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def state_of(root: Path, feature: str = "PAY") -> PlanState:
 
 
 def is_link(root: Path, path: str) -> None:
-    """Puts a link in the place of a folder or a file, which goes elsewhere."""
+    """Replace a folder or a file by a link to a place outside the workspace."""
     elsewhere = root.parent / "elsewhere"
     elsewhere.mkdir(exist_ok=True)
     (root / path).rename(elsewhere / Path(path).name)
@@ -43,7 +43,7 @@ def is_link(root: Path, path: str) -> None:
 
 
 def is_gone(root: Path, path: str) -> None:
-    """Leaves a link that leads nowhere."""
+    """Replace a folder or a file by a broken link."""
     (root / path).rename(root.parent / "gone")
     (root / path).symlink_to(root.parent / "nowhere")
 

@@ -277,7 +277,7 @@ def test_what_one_file_says_is_done_and_another_of_its_number_says_is_not_is_ope
 
 
 def test_an_edit_of_a_copy_counts_at_once(tmp_path: Path) -> None:
-    """Also one that no fact of either document tells apart."""
+    """Check also an edit that leaves the facts of both documents equal."""
     text = THREE + file("execution/EXECUTION_TASK_PAY_11_01.md", DONE)
     write(tmp_path, text + f"\n//- /work-space/execution/EXECUTION_TASK_PAY_11_01.md\n{DONE}\n")
     index = Index(tmp_path)
@@ -322,7 +322,7 @@ def test_an_edit_of_a_copy_counts_at_once(tmp_path: Path) -> None:
     ],
 )
 def test_what_a_plan_claims_is_one_for_all_who_ask(tmp_path: Path, text: str, claimed: list[str]) -> None:
-    """What `check` names, `adopt` offers and `next` asks about."""
+    """Check that `check`, `adopt` and `next` name the same claims."""
     write(tmp_path, THREE + "\n" + text)
     index = Index(tmp_path)
     view = view_of(index.refresh(), index.reader(), exists=index.exists)

@@ -1,4 +1,4 @@
-"""Every row of the decision table (the methodology, §3.3), each with what nearly matches it."""
+"""Every row of the decision table (the methodology, §3.3), each with a near match."""
 
 from __future__ import annotations
 
@@ -306,7 +306,7 @@ def test_a_subplan_that_is_taken_back_counts_as_none(tmp_path: Path, status: str
 
 @pytest.mark.parametrize("number", ["11_V2", "12", "99"])
 def test_what_replaces_a_subplan_that_is_taken_back_counts(tmp_path: Path, number: str) -> None:
-    """Its header names the achievement; what is taken back claims neither the header nor the number."""
+    """Check that the header assigns the new SUBPLAN; the withdrawn one occupies neither its header nor its number."""
     taken_back = SIMPLE.replace("**Achievement**: 1.1", "**Achievement**: 1.1\n**Status**: Superseded")
     replacing = SIMPLE.replace("SUBPLAN_PAY_11.md", f"SUBPLAN_PAY_{number}.md")
     assert replacing != SIMPLE
@@ -418,7 +418,7 @@ DEFINED = "**Achievement 1.1**: Refunds"
     ],
 )
 def test_what_an_index_drops(tmp_path: Path, index: str, definition: str, state: str) -> None:
-    """A stroke in the index alone may mean that the achievement is done."""
+    """Expect no drop for a title that only the index strikes out, because it may mean that the achievement is done."""
     plan = judged(tmp_path, INDEXED.format(index, definition))
     assert plan.achievements[0].state == state
 

@@ -1,4 +1,4 @@
-"""Rounds and times of review, which APPROVED approves, and which file a number means."""
+"""Rounds and times of review, which APPROVED counts, and which file a number means."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ KINDS = {"APPROVED": "APPROVED", "FIX": "FIX REQUIRED"}
 
 
 def verdict(name: str, date: str = "", more: str = "", about: str = "1.1") -> dict[str, str]:
-    """A verdict by its name without `.md`; `more` are lines of its header."""
+    """Return a verdict by its name without `.md`; `more` holds lines of its header."""
     kind = "FIX RESOLUTION" if "RESOLUTION" in name else KINDS[name.partition("_")[0]]
     dated = f"**Review Date**: {date}\n" if date else ""
     return {f"{F}/{name}.md": f"# {kind}: Achievement {about}\n\n{dated}{more}\n"}
 
 
 def plan_of(root: Path, *verdicts: dict[str, str], plan: str = PLAN, work: dict[str, str] = WORK) -> PlanState:
-    """The plan with these verdicts."""
+    """Return the plan with these verdicts."""
     files = {f"{P}/PLAN_PAY.md": plan, **work}
     for known in verdicts:
         files |= known
@@ -109,7 +109,7 @@ def test_one_digit_a_part_is_no_number(tmp_path: Path) -> None:
 
 
 def approved(title: str = "APPROVED: Achievement 1.1", more: str = f"**Review Date**: {DAY}") -> dict[str, str]:
-    """An APPROVED of 1.1."""
+    """Return an APPROVED of 1.1."""
     return {f"{F}/APPROVED_11.md": f"# {title}\n\n{more}\n"}
 
 

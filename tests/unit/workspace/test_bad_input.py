@@ -1,4 +1,4 @@
-"""What cannot be read is named, and the rest of the workspace still works."""
+"""Unreadable input is named, and the rest of the workspace still works."""
 
 from __future__ import annotations
 

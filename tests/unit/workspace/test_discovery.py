@@ -1,4 +1,4 @@
-"""Which files are plans, and which document belongs to which plan."""
+"""Which files are plans, and which plan owns each document."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def test_two_plans_of_one_feature_each_get_what_is_near(tmp_path: Path) -> None:
 
 
 def test_flat_work_between_two_plans_goes_where_its_header_says(tmp_path: Path) -> None:
-    """However long the way to the flat folder is, for both plans it is the flat folder."""
+    """Check that the header decides, however long the path from a plan to the flat folder is."""
     fixture = {
         "work-space/plans/PAY/PLAN_PAY.md": A,
         "archive/pay-2025/planning/PLAN_PAY.md": A,

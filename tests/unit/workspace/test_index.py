@@ -1,4 +1,4 @@
-"""The index between two snapshots: texts of editors, changes on the disk, looks that are interrupted."""
+"""The index between two snapshots: overlays, changes on disk, interrupted scans."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_what_is_touched_is_read_again_and_a_folder_needs_a_look(tmp_path: Path)
 
 
 def test_a_file_that_goes_while_the_disk_is_looked_at(tmp_path: Path) -> None:
-    """What is told meanwhile is newer than the listing."""
+    """Report a deletion during a scan: it is newer than the listing."""
     index = Index(tmp_path)
     write_files(tmp_path, FILES)
     look = index.look()

@@ -1,4 +1,4 @@
-"""Which files there are: ignore files, checkouts of their own, and the settings that say otherwise."""
+"""Which files Planmark reads: ignore files, nested checkouts, and the settings that override them."""
 
 from __future__ import annotations
 
@@ -146,7 +146,8 @@ def test_what_is_called_so_and_is_no_ignore_file(tmp_path: Path) -> None:
     ],
 )
 def test_a_pattern_takes_at_most_length_by_length_steps(monkeypatch: pytest.MonkeyPatch, pattern: bytes) -> None:
-    """A chunk is compared with a place in as many steps as it is long; looking for it, with every place there is."""
+    """Count the steps: comparing a chunk at a place costs the length of the chunk, searching it costs that for each
+    place."""
     steps = 0
     stands_at, place_of = patterns._stands_at, patterns._place_of
 

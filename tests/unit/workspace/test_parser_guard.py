@@ -1,4 +1,5 @@
-"""What ends a process in the native parser ends no second one: it is found, named, and left alone until it changes."""
+"""A section that crashes the native parser ends at most one process: it is found, named, and skipped until it
+changes."""
 
 from __future__ import annotations
 
@@ -36,7 +37,7 @@ WITH_THAT_PARSER = (
 
 @pytest.fixture(autouse=True)
 def own_guard() -> Iterator[None]:
-    """The guard of one test knows nothing of another's cache folder."""
+    """A separate guard for each test, so that it knows no other cache folder."""
     guard_by(Unguarded())
     yield
     guard_by(Unguarded())
@@ -44,7 +45,7 @@ def own_guard() -> Iterator[None]:
 
 @pytest.fixture
 def many(tmp_path: Path) -> Path:
-    """More documents than one process reads; of the last one, which a worker gets, the parser dies."""
+    """Enough documents for workers; the last one, which a worker reads, crashes the parser."""
     files = {f"plans/F{n}/PLAN_F{n}.md": PLAN for n in range(FEWEST)}
     files |= {f"plans/F0/EXECUTION_TASK_F0_11_{n}.md": "# T\n\n- **Status**: done\n" for n in range(10, 90)}
     write_files(tmp_path / "ws", {**files, BAD: WRONG})
@@ -72,7 +73,7 @@ def test_a_worker_that_the_parser_ends_costs_one_section(
 
 @needs_fork
 def test_a_copy_of_the_command_that_the_parser_ends_costs_one_section(many: Path) -> None:
-    """The command has that parser itself, so it lives only where a copy of it, with a guard of its own, was ended first."""
+    """Run a command with that parser: it survives only if a forked copy with its own guard crashes first."""
     done = check(many)
     assert done.returncode == 1, done.stderr
     assert BAD in done.stdout and "the parser crashes on this section" in done.stdout
@@ -80,7 +81,7 @@ def test_a_copy_of_the_command_that_the_parser_ends_costs_one_section(many: Path
 
 
 def test_after_a_crash_of_the_command_the_next_one_says_what_it_was(tmp_path: Path) -> None:
-    """Few files are read by the process itself; it dies once, and no more until the section is another one that kills."""
+    """Let the command itself read few files. It crashes once, and not again while that section stays the same."""
     write_files(tmp_path, {"plans/F0/PLAN_F0.md": PLAN, BAD: WRONG})
     first, second, third = (check(tmp_path) for _ in range(3))
     assert first.returncode not in (0, 1)
@@ -118,7 +119,7 @@ def check(root: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_what_is_suspected_wrongly_is_tried_once_and_read(tmp_path: Path) -> None:
-    """A process that is ended from outside leaves a suspicion, too."""
+    """Leave the file of a killed process, which raises a suspicion as well."""
     (section,) = (placed.section for placed in split("# T\n\n- a\n"))
     (tmp_path / f"1-ab{parser_guard.UNDER_WAY}").write_bytes(section.digest)
     guard = FileGuard(tmp_path)

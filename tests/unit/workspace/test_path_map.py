@@ -1,4 +1,4 @@
-"""The map of paths against a plain dictionary."""
+"""The map of paths, compared with a plain dictionary."""
 
 from __future__ import annotations
 

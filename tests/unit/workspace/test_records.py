@@ -1,4 +1,4 @@
-"""The file of records: several processes, two generations, and everything that can stand in its way."""
+"""The file of records: several processes, two generations, and everything that can block it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_nothing_is_there_yet() -> None:
 
 
 def test_a_full_file_becomes_the_older_one() -> None:
-    """Two generations, neither larger than it may be, the newest records always there."""
+    """Expect two generations of at most the maximum size, always with the newest records."""
     size = len(line(10))
     limit = 5 * size
     for number in range(10, 40):
@@ -73,7 +73,7 @@ def test_a_full_file_becomes_the_older_one() -> None:
 
 
 def test_several_processes_lose_and_break_nothing() -> None:
-    """Each writes many lines, most of them across a file that is put aside meanwhile."""
+    """Let each process write many lines, mostly while the file is rotated."""
     code = (
         "import sys\n"
         "from planmark.metrics.recorder import Event\n"

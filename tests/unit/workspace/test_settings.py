@@ -1,4 +1,5 @@
-"""Settings entry by entry: what is not known is named with what may be meant, and one wrong value costs only itself."""
+"""Settings entry by entry: a warning about an unknown key suggests a known one, and a wrong value affects only
+itself."""
 
 from __future__ import annotations
 

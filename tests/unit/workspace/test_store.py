@@ -1,4 +1,4 @@
-"""The store: what it saves, and that nothing that happens to it changes an answer."""
+"""The store: what it saves, and that no damage to it changes an answer."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LONG_AGO = 1_600_000_000_123_456_789
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A workspace that nobody has changed for a while."""
+    """A workspace in which no file has changed for a while."""
     root = tmp_path / "ws"
     write_files(root, FILES)
     for path in FILES:
@@ -41,7 +41,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def opened(root: Path) -> tuple[Index, View]:
-    """The workspace as a new process finds it, and leaves it."""
+    """Open the workspace as a new process does, and save it to the store."""
     index = kept_index(root)
     view = view_of(index.refresh(), index.reader(), index.read, exists=index.exists)
     assert view.diagnostics
@@ -101,7 +101,8 @@ def test_a_file_that_may_change_within_the_tick_of_the_clock_is_looked_at_again(
     os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
     unsettled, view = opened(root)
     settled = unsettled.read == 0
-    # A slow machine may read it later than the tick; then the modification time can be trusted no more than here.
+    # A slow machine may read the file after the tick. Then the modification time cannot be trusted in this case,
+    # either.
     assert settled or view.snapshot.plans[0].facts.achievements[0].title == "BBB"
 
 
@@ -114,14 +115,14 @@ def test_times_of_whole_seconds_and_of_the_future_are_read_right(root: Path, mti
     os.utime(path, ns=(mtime_ns, mtime_ns))
     _, view = opened(root)
     titles = [plan.facts.achievements[0].title for plan in view.snapshot.plans]
-    # A file whose time lies in the future is read each time; Windows does not tell when a file was changed otherwise.
+    # A file with a time in the future is read each time. Windows shows no other sign of a change.
     assert titles == (["Returns"] if mtime_ns > LONG_AGO or os.name != "nt" else ["Refunds"])
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows tells neither inode nor the time of the last change")
 @pytest.mark.parametrize("replaced", [True, False], ids=["another file", "the same file"])
 def test_a_file_of_the_same_size_and_time_is_read_again(root: Path, replaced: bool) -> None:
-    """A tar of normalised times, a layer of an image or `rsync -t` brings such files."""
+    """Replace a file as a tar with normalised times, an image layer or `rsync -t` does."""
     path = root / "plans/PAY/PLAN_PAY.md"
     os.utime(path, ns=(LONG_AGO, LONG_AGO))
     opened(root)

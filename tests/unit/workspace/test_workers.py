@@ -1,4 +1,4 @@
-"""Files that are read in processes of their own are read as here."""
+"""Files that workers read give the same documents as files that this process reads."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PLAN = "**Status**: In Progress\n\n**Achievement 1.1**: Title {}\n\nSee SUBPLAN_
 
 @pytest.fixture
 def many(tmp_path: Path) -> Path:
-    """More documents than one process reads."""
+    """Enough documents for workers."""
     for number in range(FEWEST + 20):
         folder = tmp_path / f"plans/F{number}"
         folder.mkdir(parents=True)
@@ -52,7 +52,7 @@ def test_the_snapshot_is_the_same_whoever_read(many: Path) -> None:
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[Worker]:
-    """The workers that are started, the last one last."""
+    """The started workers, in order."""
     found: list[Worker] = []
     start = workers._start
 
@@ -78,7 +78,7 @@ def test_a_worker_that_ends_leaves_nothing_unread(
 
 
 def half_an_answer(pipe: Connection, _: list[Connection], __: object) -> None:
-    """What a worker does that is killed while it writes."""
+    """Behave as a worker that is killed while it writes an answer."""
     pipe.recv()
     os.write(pipe.fileno(), b"\0\0\1\0")
     os._exit(1)
@@ -134,7 +134,7 @@ print(len(Index(Path(sys.argv[1]), {"index.processes": 2}).refresh().documents))
 
 
 def run_script(root: Path, *arguments: str) -> list[str]:
-    """What a script that reads a workspace says."""
+    """Return the output of a script that reads a workspace."""
     script = root / "script.py"
     script.write_text(UNGUARDED, encoding="utf-8")
     command = [sys.executable, str(script), str(root), *arguments]
@@ -142,7 +142,8 @@ def run_script(root: Path, *arguments: str) -> list[str]:
 
 
 def test_a_script_that_its_workers_cannot_import_reads_alone(many: Path) -> None:
-    """A script with threads is not copied: each worker imports it anew, and begins to read anew, which Python refuses."""
+    """Use a script with threads, which is not forked. Each worker would import it and start workers again, which Python
+    refuses."""
     for number in range(3000):
         (many / f"EXECUTION_CASE-STUDY_{number:0100}.md").touch()
     assert run_script(many, "thread") == [str(FEWEST + 23)]
