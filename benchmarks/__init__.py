@@ -1,1 +1,1 @@
-"""How fast Planmark is, against floors and peers of the same run."""
+"""Benchmarks of Planmark against floors and peers of the same run."""

@@ -1,9 +1,9 @@
-"""What checking costs after a keystroke, and of a whole folder; as counts, and in times of this machine.
+"""Cost of checking after a keystroke and of a whole folder, as counts and as times of this machine.
 
     python -m benchmarks.checks [WORKSPACE] [--json]
 
-Times are CPU times of this process, the least and the median of several rounds; the floor is cutting the same text into
-sections. What a whole workspace costs in a new process is measured by `benchmarks.run`.
+Times are CPU times of this process: the minimum and the median of several rounds. The floor is the time to cut the same
+text into sections. `benchmarks.run` measures a whole workspace in a new process.
 """
 
 from __future__ import annotations
@@ -31,14 +31,17 @@ ROUNDS = 40
 
 
 def milliseconds(work: Callable[[], object]) -> float:
-    """The CPU time of one call."""
+    """Return the CPU time of one call of `work`, in milliseconds."""
     started = time.process_time()
     work()
     return (time.process_time() - started) * 1000
 
 
 def keystrokes(index: Index, view: View, path: str) -> tuple[list[float], tuple[int, int, int]]:
-    """The times of checking after each of several edits inside one section, and what ran again for the last."""
+    """Return the times of checking after each of several edits inside one section, and what the last edit ran again.
+
+    Times are in milliseconds. The second value counts the sections, documents and plans that were checked again.
+    """
     text = view.text(path)
     line = text.index("\n", len(text) // 2)
     times: list[float] = []
@@ -59,7 +62,7 @@ def keystrokes(index: Index, view: View, path: str) -> tuple[list[float], tuple[
 
 
 def measure(root: Path) -> dict[str, float | int | str]:
-    """The figures of the workspace at `root`."""
+    """Measure the workspace at `root`; return name → value."""
     index = Index(root, {"index.processes": 1}, examine_packed)
     snapshot = index.refresh()
     view = view_of(snapshot, index.reader(), exists=index.exists)
@@ -89,7 +92,7 @@ def measure(root: Path) -> dict[str, float | int | str]:
 
 
 def only(view: View, own: dict[str, Document]) -> View:
-    """A view of some documents of a workspace alone, in which nothing was looked for yet."""
+    """Return `view` with only the documents `own`, none of which is examined yet."""
     plans = tuple(files for files in view.snapshot.plans if files.path in own)
     documents = {path: document for path, document in view.snapshot.documents.items() if path in own}
     snapshot = msgspec.structs.replace(
@@ -99,7 +102,7 @@ def only(view: View, own: dict[str, Document]) -> View:
 
 
 def main() -> None:
-    """Prints the figures."""
+    """Print the measurements."""
     parser = argparse.ArgumentParser()
     parser.add_argument("workspace", nargs="?", type=Path, default=EXAMPLE)
     parser.add_argument("--json", action="store_true")

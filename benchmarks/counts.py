@@ -1,7 +1,7 @@
-"""What is counted: how much is read, parsed and rendered, on the example and on a generated workspace.
+"""Counts of what Planmark reads, parses and renders, on the example and on a generated workspace.
 
-Counts are the same on every machine, so they are compared with `counts.json` exactly. Who changes one on purpose writes
-it anew and says why in the commit:
+Counts are the same on every machine, so the gate compares them with `counts.json` exactly. To change a count on purpose,
+write the file again and give the reason in the commit:
 
     python -m benchmarks.counts --write
 """
@@ -33,7 +33,7 @@ Counts = dict[str, int]
 
 
 def counted() -> dict[str, Counts]:
-    """Workspace → what is counted in it."""
+    """Return workspace → its counts."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder).resolve()
         write(of_files(FILES, seed=1), root)
@@ -41,7 +41,10 @@ def counted() -> dict[str, Counts]:
 
 
 def counts_of(root: Path) -> Counts:
-    """The counts of one workspace: read for the first time, again, after a keystroke, and asked for its prompts."""
+    """Return the counts of one workspace.
+
+    They cover a first scan, a second index, a second scan, a keystroke, and all prompts.
+    """
     forget()
     index = Index(root)
     before = _parsed()
@@ -65,7 +68,7 @@ def counts_of(root: Path) -> Counts:
 
 
 def differences(found: dict[str, Counts], baseline: dict[str, Counts]) -> list[str]:
-    """Every count that is another one than in the baseline, with both."""
+    """Return a line for every count that differs from the baseline, with both values."""
     said = []
     for workspace in sorted({*found, *baseline}):
         ours, theirs = found.get(workspace, {}), baseline.get(workspace, {})
@@ -78,7 +81,7 @@ def differences(found: dict[str, Counts], baseline: dict[str, Counts]) -> list[s
 
 
 def baseline() -> dict[str, Counts]:
-    """The committed counts."""
+    """Return the committed counts."""
     data: dict[str, Counts] = json.loads(BASELINE.read_text(encoding="utf-8"))
     return data
 
@@ -92,7 +95,7 @@ def _parsed() -> int:
 
 
 def _keystroke(index: Index, view: View) -> Counts:
-    """A letter at the end of the longest PLAN."""
+    """Count the work after a letter is typed at the end of the longest PLAN."""
     plan = max(view.snapshot.plans, key=lambda plan: (len(view.text(plan.path)), plan.path))
     before = _parsed()
     index.edit(plan.path, view.text(plan.path) + "x")
@@ -109,7 +112,7 @@ def _keystroke(index: Index, view: View) -> Counts:
 
 
 def _prompts(view: View) -> Counts:
-    """Every prompt, as often as there are generations; the tokens are those of the estimate."""
+    """Ask for every prompt `GENERATIONS` times; return the counts. Tokens are estimates."""
     cache = PromptCache()
     tokens = 0
     for _ in range(GENERATIONS):
@@ -126,7 +129,10 @@ def _prompts(view: View) -> Counts:
 
 
 def main(arguments: list[str]) -> int:
-    """Prints the counts, or what differs; with `--write`, writes the baseline."""
+    """Print what differs from the baseline; return 1 if anything does, else 0.
+
+    With `--write`, write the baseline instead.
+    """
     found = counted()
     if "--write" in arguments:
         BASELINE.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8", newline="\n")
@@ -137,7 +143,7 @@ def main(arguments: list[str]) -> int:
 
 
 def as_results() -> dict[str, Any]:
-    """The counts as a result of the runner."""
+    """Return the counts and their differences as a result for the runner."""
     found = counted()
     return {"counts": found, "differences": differences(found, baseline())}
 

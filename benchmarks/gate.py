@@ -1,10 +1,10 @@
-"""What a change may not do: read, parse or render more than the committed counts, or be slower than the commit before.
+"""The gate for changes: counts must equal the committed ones, and no work may be slower than in the base commit.
 
-    python -m benchmarks.gate [--base REVISION]     # 1 where it is slower, or a count differs
-    python -m benchmarks.gate --prove [TIMES]       # plants slowdowns and sees whether they are caught
+    python -m benchmarks.gate [--base REVISION]     # exit code 1 if work is slower or a count differs
+    python -m benchmarks.gate --prove [TIMES]       # plants slowdowns and records whether the gate catches them
 
-Counts are compared exactly. Times are only compared within one run: the base in a worktree of its own, both sides in
-turns, and a side is slower where the lower bound of the 95 % interval of the ratio is above 1.10.
+The gate compares counts exactly. It compares times only within one run: the base has a worktree of its own, and both
+sides work in turns. Work is slower if the lower bound of the 95 % interval of the ratio is above 1.10.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ RESULTS = Path(__file__).with_name("results")
 SLOWER = 1.10
 PAIRS = 21
 ROUNDS = 3
-"""So often both sides are started anew: a process may be unlucky with its memory for as long as it lives."""
+"""Number of times that both sides start again, because a process may be unlucky with its memory for its whole life."""
 BEST_OF = 3
 TASKS = 160
 PLANTED = 0.20
@@ -40,7 +40,7 @@ SLOWED = {
     "state": ("workflow/plan.py", "judge_fully"),
     "prompt": ("prompts/prompt.py", "next_prompt"),
 }
-"""Work → where `--prove` plants a delay: file and function."""
+"""Work → the file and the function in which `--prove` plants a delay."""
 
 DELAY = """
 
@@ -65,14 +65,14 @@ def _slowed(work):
 
 
 class NotComparedError(Exception):
-    """Why two commits cannot be compared."""
+    """Two commits that cannot be compared; the message gives the reason."""
 
 
 class Side:
-    """A worker that runs the code of one tree."""
+    """A worker process that runs the code of one tree."""
 
     def __init__(self, server: Path, workspace: Path) -> None:
-        """`server` is the folder that holds the package. Raises NotComparedError where the work cannot be done."""
+        """Start the worker. `server` is the folder that holds the package."""
         env = {**os.environ, "PYTHONPATH": str(server), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
         self.process = subprocess.Popen(
             (sys.executable, str(WORKER), str(workspace)),
@@ -85,7 +85,10 @@ class Side:
         self._server = server
 
     def begin(self) -> None:
-        """Waits until the workspace is read."""
+        """Wait until the worker has read the workspace.
+
+        Raises NotComparedError if the worker cannot do the work, or has imported a Planmark outside `server`.
+        """
         assert self.process.stdout and self.process.stderr
         origin = self.process.stdout.readline().strip()
         if not origin:
@@ -94,13 +97,13 @@ class Side:
             raise NotComparedError(f"the worker found another Planmark: {origin}")
 
     def seconds(self, work: str) -> float:
-        """How much of the processor's time a piece of work took."""
+        """Let the worker do a piece of work; return the processor time that it took, in seconds."""
         assert self.process.stdin and self.process.stdout
         print(work, file=self.process.stdin, flush=True)
         return float(self.process.stdout.readline())
 
     def end(self) -> None:
-        """Lets the worker go."""
+        """End the worker."""
         if self.process.stdin:
             self.process.stdin.close()
         self.process.wait()
@@ -110,9 +113,9 @@ class Side:
 
 
 def compare(base: Path, head: Path, pairs: int = PAIRS) -> dict[str, Interval]:
-    """Work → by how much `head` takes longer than `base`, both folders that hold the package.
+    """Return work → the time of `head` as a multiple of the time of `base`. Both are folders that hold the package.
 
-    Raises NotComparedError.
+    Raises NotComparedError if a side cannot do the work.
     """
     measured: dict[str, list[tuple[float, float]]] = {work: [] for work in SLOWED}
     with tempfile.TemporaryDirectory() as folder:
@@ -133,12 +136,12 @@ def compare(base: Path, head: Path, pairs: int = PAIRS) -> dict[str, Interval]:
 
 
 def slower(ratios: dict[str, Interval]) -> list[str]:
-    """The work that surely takes longer than it may."""
+    """Return the work whose whole interval is above `SLOWER`."""
     return [work for work, interval in ratios.items() if interval.low > SLOWER]
 
 
 def _pair(sides: tuple[Side, Side], work: str, turned: bool) -> tuple[float, float]:
-    """The best times of both sides, taken in turns: who begins changes from pair to pair."""
+    """Return the best times of both sides, taken in turns. With `turned`, the second side begins."""
     best = [float("inf"), float("inf")]
     for _ in range(BEST_OF):
         for number in (1, 0) if turned else (0, 1):
@@ -148,7 +151,10 @@ def _pair(sides: tuple[Side, Side], work: str, turned: bool) -> tuple[float, flo
 
 @contextlib.contextmanager
 def worktree(revision: str) -> Iterator[Path]:
-    """The tree of a commit, for as long as the block lasts. Raises NotComparedError where there is no such commit."""
+    """Check out a commit in a worktree; yield its folder and remove it after the block.
+
+    Raises NotComparedError if there is no such commit, or if git cannot check it out.
+    """
     if not _git("rev-parse", "--quiet", "--verify", f"{revision}^{{commit}}"):
         raise NotComparedError(f"there is no commit {revision} here (a shallow clone, or the first commit)")
     folder = Path(tempfile.mkdtemp(prefix="planmark-base-"))
@@ -162,7 +168,7 @@ def worktree(revision: str) -> Iterator[Path]:
 
 
 def _git(*arguments: str) -> str | None:
-    """What git says, "ok" where it says nothing; None where it fails, or there is none."""
+    """Run git; return its output, "ok" if it prints nothing, or None if it fails or is not installed."""
     try:
         done = subprocess.run(("git", *arguments), cwd=REPOSITORY, capture_output=True, text=True)
     except OSError:
@@ -171,7 +177,10 @@ def _git(*arguments: str) -> str | None:
 
 
 def prove(times: int) -> dict[str, object]:
-    """How often a delay of 20 % in each kind of work is caught, and unchanged code let through."""
+    """Return how often the gate catches a delay of 20 % in each kind of work, and how often it passes unchanged code.
+
+    Each kind of work, and the unchanged code, gets `times` comparisons.
+    """
     said: dict[str, object] = {"planted": PLANTED, "times": times, "pairs": PAIRS}
     with tempfile.TemporaryDirectory() as folder:
         base = _copy(Path(folder) / "base")
@@ -205,7 +214,7 @@ def _said(ratios: dict[str, Interval]) -> str:
 
 
 def main() -> int:
-    """Runs the gate, or its proof."""
+    """Run the gate or, with `--prove`, its proof; return the exit code."""
     parser = argparse.ArgumentParser(description="Is this slower than the commit before?")
     parser.add_argument("--base", default="HEAD^", help="the revision to compare with")
     parser.add_argument(

@@ -1,10 +1,10 @@
-"""One side of the comparison: a process that does the same work again and again with the Planmark that it finds.
+"""One side of the gate: a process that repeats the same work with the Planmark on its import path.
 
     PYTHONPATH=TREE/server python benchmarks/gate_worker.py WORKSPACE
 
-Reads the name of a piece of work from each line, and answers with the seconds of the processor that it took: what a
-neighbour takes is not ours, and what is read, waited for on a disk, is counted (`benchmarks/counts.py`). It uses as few names of the
-product as it can: an older commit has to have them, too.
+The worker reads the name of a piece of work from each line, and answers with the processor time that it took, in seconds.
+Processor time leaves out other processes and waiting for the disk; `benchmarks/counts.py` counts what is read. The worker
+uses as few names of Planmark as possible, because an older commit must have them too.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ JUDGED_TIMES = 4
 
 
 def works(root: Path) -> dict[str, Callable[[], object]]:
-    """Name → a piece of work of some ten milliseconds."""
+    """Return name → a piece of work of about ten milliseconds."""
     index = Index(root)
     view = view_of(index.refresh(), index.reader(), index.read, exists=index.exists)
     texts = [(path, view.text(path)) for path in view.snapshot.documents]
@@ -55,7 +55,7 @@ def works(root: Path) -> dict[str, Callable[[], object]]:
 
 
 def main(root: Path) -> None:
-    """Answers until the input ends; first says where its Planmark is from."""
+    """Print the path of the imported Planmark, then answer each line until the input ends."""
     known = works(root)
     for work in known.values():
         work()

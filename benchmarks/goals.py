@@ -1,6 +1,6 @@
-"""What Planmark promises to be, as a table: each promise with the measurements that decide it.
+"""Table of performance goals: each promise with the measurements that decide whether it is met.
 
-A measurement is a ratio to a floor or a peer of the same run, a count, or a time that people feel.
+A measurement is a ratio to a floor or a peer of the same run, a count, or a time that users notice.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ ASKED = ("hover", "lenses", "actions", "symbols")
 
 
 class Check(NamedTuple):
-    """One measurement: what it is, how it is shown, its limit (the most, or with `least` the least), and where it is found.
+    """One measurement: its name, its format, its limit, and the function that finds its value in the results.
 
-    `value` raises KeyError, IndexError, TypeError or StopIteration where a run has not measured it.
+    `limit` is the maximum or, with `least`, the minimum. `value` raises KeyError, IndexError, TypeError or StopIteration if a
+    run has not measured it.
     """
 
     what: str
@@ -27,7 +28,7 @@ class Check(NamedTuple):
 
 
 class Goal(NamedTuple):
-    """A promise, and what decides it. `tried` says what was done about it so far, where it is missed."""
+    """A promise with the measurements that decide it. `tried` says what has been done so far about a missed goal."""
 
     what: str
     promise: str
@@ -36,8 +37,11 @@ class Goal(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """A measurement of a run: its value (None where it was not measured), and how far beyond its limit it is: above 1
-    is missed."""
+    """A measurement of a run: its value, and how far the value is beyond its limit.
+
+    `beyond` is the value as a multiple of the limit, or the reverse for a minimum; above 1, the limit is missed. If the
+    limit is 0, `beyond` is 1 or infinite. Both are None if the run has not measured the value.
+    """
 
     check: Check
     value: float | None
@@ -45,19 +49,19 @@ class Judged(NamedTuple):
 
 
 def judge(goal: Goal, results: Results) -> list[Judged]:
-    """Every measurement of a goal."""
+    """Evaluate every measurement of a goal."""
     return [_judged(check, results) for check in goal.checks]
 
 
 def is_met(judged: list[Judged]) -> bool | None:
-    """Whether all measurements keep their limits; None where one of them is missing."""
+    """Tell whether all measurements keep their limits, or return None if one of them is missing."""
     if any(one.value is None for one in judged):
         return None
     return all(one.beyond is not None and one.beyond <= 1.0 for one in judged)
 
 
 def verdict(goal: Goal, results: Results) -> str:
-    """One line about a goal."""
+    """Return one line about a goal: whether it is met, and its values."""
     judged = judge(goal, results)
     words = {True: "met", False: "MISSED", None: "not measured"}[is_met(judged)]
     values = ", ".join(one.check.shown.format(one.value) for one in judged if one.value is not None)
@@ -82,14 +86,14 @@ def _sizes(results: Results, scenario: str, inside: str = "") -> list[str]:
 
 
 def typed(results: Results, which: int) -> dict[str, Any]:
-    """The figures of typing at the smallest (0), … or largest (-1) workspace."""
+    """Return the results of typing in the smallest (0), … or largest (-1) workspace."""
     sizes = _sizes(results, "keystrokes", "files")
     found: dict[str, Any] = results["keystrokes"]["files"][sizes[which]]
     return found
 
 
 def raced(results: Results, which: int) -> dict[str, Any]:
-    """The figures of the race at the smallest (0), … or largest (-1) workspace."""
+    """Return the results of the race in the smallest (0), … or largest (-1) workspace."""
     found: dict[str, Any] = results["race"][_sizes(results, "race")[which]]
     return found
 

@@ -1,4 +1,4 @@
-"""What all scenarios stand on: how much is measured, on which workspaces, against which floors."""
+"""Base of all scenarios: how much they measure, on which workspaces, and against which floors."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from benchmarks.workspaces.large import Complexity, Written, long_plan, of_files
 
 LONG_LINES = 3000
 LEAST = 3
-"""So often something is measured at least, however long it takes."""
+"""Minimum number of measurements of a piece of work, however long they take."""
 
 
 class Profile(NamedTuple):
-    """How much is measured. Sizes are numbers of files or tasks, rates are per second, durations in seconds."""
+    """Amounts that a run measures. Sizes are numbers of files or tasks, rates are per second, durations in seconds."""
 
     name: str
     race_files: tuple[int, ...]
@@ -33,19 +33,19 @@ class Profile(NamedTuple):
     memory_tasks: int
     memory_operations: int
     typed_letters: int
-    """An hour of somebody who types five a second has 18,000."""
+    """Letters of the memory scenario. A user who types five a second types 18,000 in an hour."""
     command_files: tuple[int, ...]
     cycle_tasks: tuple[int, ...]
     repeats: int
-    """So often a short piece of work is measured."""
+    """Maximum number of measurements of a short piece of work."""
     starts: int
-    """So often a process is started."""
+    """Number of starts of a process."""
     most_seconds: float
-    """So long one kind of work is repeated."""
+    """Maximum seconds for which one kind of work is repeated."""
     storm_seconds: float
     burst_files: int
     patience: float
-    """So long a peer may take for one answer."""
+    """Maximum seconds that a peer may take for one answer."""
 
 
 PROFILES: dict[str, Profile] = {
@@ -91,7 +91,10 @@ PROFILES: dict[str, Profile] = {
 
 
 class Workspace(NamedTuple):
-    """A generated workspace: its root, what was written, and the PLAN of 3,000 lines in it, if there is one."""
+    """A generated workspace: its root, what was written, and the path of its PLAN of 3,000 lines.
+
+    A workspace of tasks has no such PLAN; its `long` is the root.
+    """
 
     root: Path
     written: Written
@@ -100,17 +103,20 @@ class Workspace(NamedTuple):
 
 @dataclass
 class Ground:
-    """Where a run keeps its workspaces, and how much it measures."""
+    """The profile of a run, and the folder of its workspaces."""
 
     profile: Profile
     folder: Path
     bare: list[float] = field(default_factory=list)
-    """Every start of a bare interpreter in this run, in seconds: how noisy the machine was."""
+    """Seconds of every start of a bare interpreter in this run. Their spread shows how noisy the machine was."""
     _made: dict[str, Workspace] = field(default_factory=dict)
     _caches: int = 0
 
     def of_files(self, files: int) -> Workspace:
-        """So many files, and a plan whose PLAN is long; made once in a run, so nothing may be changed in it."""
+        """Return a workspace of `files` files, with the files of a plan whose PLAN is long.
+
+        A run makes each size once, so a scenario must not change the workspace.
+        """
         if f"{files}" not in self._made:
             long = long_plan(LONG_LINES)
             markdown = sum(path.endswith(".md") for path in long.files)
@@ -120,7 +126,7 @@ class Ground:
         return self._made[f"{files}"]
 
     def of_tasks(self, tasks: int, complexity: Complexity = "services", name: str = "") -> Workspace:
-        """So many tasks; `name` makes a workspace of its own, which may be changed."""
+        """Return a workspace of `tasks` tasks. With `name`, it is a separate one, which the scenario may change."""
         key = f"tasks-{tasks}-{complexity}-{name}"
         if key not in self._made:
             root = self.folder / key
@@ -128,12 +134,12 @@ class Ground:
         return self._made[key]
 
     def forget_what_was_kept(self) -> None:
-        """The processes that start from now on know nothing of any workspace: they have a cache folder of their own."""
+        """Give all processes that start from now on a new, empty cache folder."""
         self._caches += 1
         os.environ["PLANMARK_CACHE"] = str(self.folder / f"cache-{self._caches}")
 
     def interpreter(self) -> float:
-        """The seconds that a bare interpreter takes."""
+        """Start a bare interpreter; return and record the seconds that it takes."""
         started = time.perf_counter()
         subprocess.run((sys.executable, "-c", "pass"), check=True)
         self.bare.append(time.perf_counter() - started)
@@ -141,7 +147,10 @@ class Ground:
 
 
 def repeat(work: Callable[[int], float], most: int, seconds: float) -> list[float]:
-    """What `work` gives for 0, 1, …: at most so often, and not much longer than so many seconds."""
+    """Call `work` with 0, 1, … and return its results.
+
+    Makes at most `most` calls, and no more after `seconds` have passed, but always up to `LEAST` calls.
+    """
     found: list[float] = []
     end = time.perf_counter() + seconds
     while len(found) < most and (len(found) < LEAST or time.perf_counter() < end):
@@ -150,25 +159,25 @@ def repeat(work: Callable[[int], float], most: int, seconds: float) -> list[floa
 
 
 def seconds(work: Callable[[], object], rounds: int = 3) -> float:
-    """The median time of `work`."""
+    """Return the median time of `rounds` calls of `work`, in seconds."""
     return statistics.median(timed(work) for _ in range(rounds))
 
 
 def timed(work: Callable[[], object]) -> float:
-    """The time of `work`."""
+    """Return the time of one call of `work`, in seconds."""
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
 
 
 def summary(times: Sequence[float]) -> dict[str, float]:
-    """Percentiles in milliseconds; where there are fewer than a hundred, the 99th is the largest."""
+    """Return percentiles in milliseconds. With fewer than a hundred times, the 99th is the largest."""
     shares = {"p50_ms": 0.5, "p99_ms": 0.99, "max_ms": 1.0}
     return {"n": len(times), **{name: round(percentile(times, share) * 1000, 3) for name, share in shares.items()}}
 
 
 def walk_and_stat(root: Path) -> int:
-    """How many files there are under `root`, with a look at each: the floor of noticing what changed."""
+    """Stat every file under `root` and return their number: the floor of noticing changes."""
     number = 0
     pending = [str(root)]
     while pending:
@@ -183,7 +192,7 @@ def walk_and_stat(root: Path) -> int:
 
 
 def walk_and_read(root: Path) -> int:
-    """How many bytes the files under `root` hold: the floor of reading them."""
+    """Read every file under `root` and return their bytes in total: the floor of reading them."""
     total = 0
     for folder, _, names in os.walk(root):
         for name in names:

@@ -1,7 +1,7 @@
-"""What repeated measurements say: percentiles, slopes, and how sure a ratio of two programs is.
+"""Statistics of repeated measurements: percentiles, slopes, and the interval of a ratio of two programs.
 
-Times on a shared machine have outliers to one side; so pairs are measured close to each other, and their ratios are
-judged by rank.
+Times on a shared machine have outliers to one side. So scenarios measure pairs close to each other, and `ratio` compares
+the pairs by rank.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ CONFIDENCE = 0.95
 
 
 class Interval(NamedTuple):
-    """An estimate and where the true value lies, with the confidence of 95 %."""
+    """An estimate, and the bounds between which the true value lies with a confidence of 95 %."""
 
     low: float
     middle: float
@@ -24,28 +24,31 @@ class Interval(NamedTuple):
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The smallest value that at least `share` (0 to 1) of all do not exceed. Raises ValueError where there is none."""
+    """Return the smallest value that at least `share` (0 to 1) of all values do not exceed.
+
+    Raises ValueError if there are no values.
+    """
     if not values:
         raise ValueError("no values, no percentile")
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
 
 def slope(points: Sequence[tuple[float, float]]) -> float:
-    """The slope of a line through the logarithms: 1 where the second grows as the first."""
+    """Return the slope of a line through the logarithms. It is 1 if the second grows in proportion to the first."""
     return statistics.linear_regression(*([math.log(value) for value in axis] for axis in zip(*points, strict=True)))[0]
 
 
 def spread(values: Sequence[float]) -> float:
-    """Half the range between the quartiles, as a share of the median: how noisy it was."""
+    """Return half the range between the quartiles, as a share of the median: a measure of noise."""
     low, middle, high = statistics.quantiles(values, n=4)
     return (high - low) / 2 / middle
 
 
 def ratio(pairs: Sequence[tuple[float, float]]) -> Interval:
-    """By how much the second of each pair is larger than the first: Hodges and Lehmann's estimate of the ratio.
+    """Return Hodges and Lehmann's estimate of the ratio of the second of each pair to the first.
 
-    The interval inverts Wilcoxon's signed-rank test on the logarithms; it assumes that noise is as likely to help one
-    side as the other, and nothing else of its shape. Raises ValueError below six pairs, which can prove nothing.
+    The interval inverts Wilcoxon's signed-rank test on the logarithms. It assumes only that noise is as likely to help one
+    side as the other. Raises ValueError for fewer than six pairs, because they can prove nothing.
     """
     differences = sorted(math.log(second / first) for first, second in pairs)
     number = len(differences)
@@ -58,7 +61,7 @@ def ratio(pairs: Sequence[tuple[float, float]]) -> Interval:
 
 @functools.cache
 def _critical(number: int) -> int:
-    """The largest rank sum that is significant in a two-sided signed-rank test of so many pairs; -1 where none is."""
+    """Return the largest significant rank sum of a two-sided signed-rank test of `number` pairs, or -1 if none is."""
     ways = [1]
     for rank in range(1, number + 1):
         longer = [0] * (len(ways) + rank)

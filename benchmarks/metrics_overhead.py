@@ -1,9 +1,9 @@
-"""What measuring costs, how true it is, and what it finds: tables, written into the guide about performance.
+"""Cost, accuracy and results of Planmark's metrics: tables for the guide about performance.
 
     python benchmarks/metrics_overhead.py WORKSPACE [PAGE]
 
-Without a page the tables are printed. Costs are ratios of pairs: the same request with metrics on and off, one after the
-other, in one server.
+Without a page, the script prints the tables. Costs are ratios of pairs: one server answers the same request with metrics
+on and off, one after the other.
 """
 
 from __future__ import annotations
@@ -45,11 +45,14 @@ RUNS = 5
 HOVER = "textDocument/hover"
 
 
-# What one record costs
+# Cost of one record
 
 
 def record_costs() -> dict[str, float]:
-    """Microseconds of the processor for one record, less those of the empty loop: of the fastest round, as a neighbour only adds."""
+    """Return the processor time of one record in microseconds, less that of the empty loop.
+
+    The fastest round counts, because other processes can only add time.
+    """
     counting, keeping = Recorder(time.perf_counter), Recorder(time.perf_counter)
     sinks = Sinks(keeping, lambda: (Sizes(), ProcessReport(0, 0.0)))
     parts: dict[tuple[str, ...], float] = {("index",): 0.001, ("check",): 0.002}
@@ -91,11 +94,11 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.process_time() - started
 
 
-# What a request costs, with metrics and without
+# Cost of a request, with metrics and without
 
 
 class Silent(Recorder):
-    """Counts nothing."""
+    """A recorder that counts nothing."""
 
     def request(self, *_: Any, **__: Any) -> None:
         pass
@@ -114,7 +117,7 @@ class Silent(Recorder):
 
 
 class Client:
-    """Asks a server in this process, one request at a time."""
+    """A client of a server in this process, with one request at a time."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -157,8 +160,11 @@ class Client:
 
 
 class Handler(NamedTuple):
-    """A request with metrics on and off: seconds of the processor, of all threads, for every pair; and what most of the time
-    of the last one went into, by name with its share."""
+    """A request with metrics on and off.
+
+    `on` and `off` hold the processor time of all threads in seconds, for every pair. `most` is the name of the largest part
+    of one more request, and its share of the time.
+    """
 
     name: str
     on: list[float]
@@ -179,7 +185,7 @@ class Handler(NamedTuple):
 
 @contextlib.contextmanager
 def silenced(server: Server) -> Iterator[None]:
-    """The server without its metrics: no trace begins, so that nothing is timed, and nothing is counted or kept."""
+    """Turn the metrics of the server off during the block: it begins no trace, and counts and keeps nothing."""
     recorder, begin = server.recorder, protocol.begin_trace  # type: ignore[attr-defined]  # imported there
     server.recorder = server.connection.recorder = Silent(lambda: 0.0)
     protocol.begin_trace = Trace  # type: ignore[attr-defined]
@@ -195,7 +201,7 @@ def silenced(server: Server) -> Iterator[None]:
 
 
 async def handlers(root: Path) -> list[Handler]:
-    """Every request on the largest PLAN of the workspace, the slowest first."""
+    """Measure every request on the largest PLAN of the workspace; return the slowest first."""
     client, uri, line = await _begun(root)
     document = {"textDocument": {"uri": uri}}
     here = {**document, "position": {"line": line, "character": 16}}
@@ -260,7 +266,7 @@ async def _pairs(server: Server, name: str, ask: Callable[[], Any]) -> Handler:
     off: list[float] = []
     for pair in range(PAIRS + 2):
         for measured in (True, False) if pair % 2 else (False, True):
-            # What changes now and then must not fall between the two of a pair.
+            # Pending callbacks of the event loop run here, outside the measured time.
             await asyncio.sleep(0)
             with contextlib.nullcontext() if measured else silenced(server):
                 started = time.process_time()
@@ -270,7 +276,7 @@ async def _pairs(server: Server, name: str, ask: Callable[[], Any]) -> Handler:
 
 
 async def _most(server: Server, ask: Callable[[], Any]) -> tuple[str, float]:
-    """The largest part of one more request, and its share."""
+    """Send one more request; return the name of its largest part, and its share of the time."""
     events: list[Event] = []
     keep, server.recorder.keep = server.recorder.keep, events.append
     await ask()
@@ -281,15 +287,15 @@ async def _most(server: Server, ask: Callable[[], Any]) -> tuple[str, float]:
 
 
 def largest(root: Path) -> str:
-    """The PLAN with the most achievements, by its relative path."""
+    """Return the relative path of the PLAN with the most achievements."""
     return max(load(root).plans, key=lambda plan: (len(plan.facts.achievements), plan.path)).path
 
 
-# How true the figures are
+# Accuracy of the metrics
 
 
 class Delay(NamedTuple):
-    """A delay that was put into an answer, in milliseconds: as it was, as it was recorded, and the difference."""
+    """A delay put into an answer, in milliseconds: as wanted, as it really was, and as recorded."""
 
     wanted: float
     real: float
@@ -305,7 +311,7 @@ class Delay(NamedTuple):
 
 
 async def delays(root: Path) -> list[Delay]:
-    """The median of 25 hovers each, which do nothing but wait."""
+    """Return, for each of `DELAYS_MS`, the sample with the median error of 25 hovers that only wait."""
     wanted, real = 0.0, 0.0
     answer = hover.answer
 
@@ -333,7 +339,10 @@ async def delays(root: Path) -> list[Delay]:
 
 
 def percentile_errors() -> dict[float, float]:
-    """Share → by how much a percentile from the buckets lies above the exact one, at most, over many distributions."""
+    """Return share → the maximum relative error of a percentile from the buckets, over many distributions.
+
+    An error counts only if the percentile is above the exact one.
+    """
     source = random.Random(1)
     errors: dict[float, float] = {}
     for _ in range(200):
@@ -349,18 +358,21 @@ def percentile_errors() -> dict[float, float]:
     return errors
 
 
-# What is found
+# Results of the metrics
 
 
 def cycles(root: Path) -> list[dict[str, Any]]:
-    """`planmark profile` of the largest PLAN, each time in a process of its own, the fastest first."""
+    """Run `planmark profile` on the largest PLAN, each time in a new process; return the fastest first."""
     command = [sys.executable, "-m", "planmark", "--workspace", str(root), "profile", largest(root), "--json"]
     done = [subprocess.run(command, check=True, capture_output=True, text=True) for _ in range(RUNS)]
     return sorted((json.loads(found.stdout)["run"] for found in done), key=lambda run: float(run["cold"]["ms"]))
 
 
 def looks(root: Path) -> tuple[int, int, int]:
-    """Documents that ten looks at an unchanged workspace read, those they found unchanged, and the share in percent."""
+    """Scan an unchanged workspace ten times.
+
+    Returns the PLANs that the scans parsed, those that they found unchanged, and the share of the latter in percent.
+    """
     index = Index(root)
     for _ in range(10):
         index.refresh()
@@ -369,7 +381,7 @@ def looks(root: Path) -> tuple[int, int, int]:
 
 
 def floor_ms(root: Path) -> float:
-    """Milliseconds of walking and reading the files that a cycle reads, and nothing else: the median of seven."""
+    """Return the milliseconds of only walking and reading the files that a cycle reads: the median of seven."""
     settings = load_settings(root)
     paths = list(load(root).documents)
     times = []
@@ -454,7 +466,7 @@ def _of_cycles(found: list[dict[str, Any]], floor: float) -> str:
 
 
 def measure(root: Path) -> str:
-    """All tables, as Markdown."""
+    """Return all tables as Markdown."""
     misses, hits, share = looks(root)
     costs = record_costs()
     found = asyncio.run(handlers(root))
@@ -474,7 +486,7 @@ def measure(root: Path) -> str:
 
 
 def write(page: Path, text: str) -> None:
-    """Puts `text` between the marks of a page."""
+    """Put `text` between the marks of a page."""
     before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     after = rest.partition(END)[2]
     page.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8", newline="\n")

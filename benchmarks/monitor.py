@@ -1,4 +1,4 @@
-"""What a process takes while something runs: memory, CPU, reading and writing, every 100 ms."""
+"""Samples of a process every 100 ms: memory, CPU, bytes read and written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ EVERY_SECONDS = 0.1
 
 
 class Sample(NamedTuple):
-    """One look: seconds since the start, resident bytes, percent of one core since the last look, bytes since the start."""
+    """One sample of a process.
+
+    `at` is seconds since the start, `rss` resident bytes, and `cpu` percent of one core since the last sample. `read` and
+    `written` are bytes since the start.
+    """
 
     at: float
     rss: int
@@ -24,7 +28,7 @@ class Sample(NamedTuple):
 
 
 class Monitor:
-    """Samples a process from a thread of its own, for as long as the `with` block lasts."""
+    """A sampler of a process, which runs in a thread of its own during the `with` block."""
 
     def __init__(self, pid: int, every: float = EVERY_SECONDS) -> None:
         self.samples: list[Sample] = []
@@ -34,7 +38,7 @@ class Monitor:
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def __enter__(self) -> Monitor:
-        # The first answer of `cpu_percent` is always 0: it only begins to count.
+        # The first call of `cpu_percent` always returns 0, because it only begins to count.
         self._process.cpu_percent()
         self._started = time.perf_counter()
         self._io = self._bytes()
@@ -52,16 +56,16 @@ class Monitor:
 
     @property
     def peak(self) -> int:
-        """The most resident bytes seen."""
+        """The maximum resident bytes of all samples."""
         return max(sample.rss for sample in self.samples)
 
     @property
     def cpu(self) -> float:
-        """Percent of one core, on average; the first sample has nothing before it."""
+        """Average percent of one core, without the first sample, because nothing was measured before it."""
         return statistics.fmean(sample.cpu for sample in self.samples[1:] or self.samples)
 
     def between(self, begin: float, end: float) -> float:
-        """The mean of the resident bytes from one share (0 to 1) of the time to another."""
+        """Return the mean resident bytes between two shares (0 to 1, inclusive) of the time."""
         whole = self.samples[-1].at
         chosen = [sample.rss for sample in self.samples if begin * whole <= sample.at <= end * whole]
         return statistics.fmean(chosen or [self.samples[-1].rss])
@@ -86,9 +90,9 @@ class Monitor:
         try:
             counters = self._process.io_counters()
         except (psutil.AccessDenied, AttributeError):
-            # macOS counts none.
+            # macOS has no such counters.
             return 0, 0
-        # What a process read and wrote, cached or not; on systems that do not tell, what reached the disk.
+        # Linux counts all bytes, cached or not; other systems count those that reach the disk.
         return (
             getattr(counters, "read_chars", counters.read_bytes),
             getattr(counters, "write_chars", counters.write_bytes),

@@ -1,6 +1,6 @@
-"""What people and agents do to a workspace, as data: deterministic from a seed, and with what has to come of it.
+"""Operations of people and agents on a workspace, as data: deterministic from a seed, with the states that must follow.
 
-An achievement lives through `LIFE`: designed, begun, done, refused, mended, approved, and removed again.
+An achievement passes through `LIFE`: designed, begun, done, refused, corrected, approved, and removed again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ KINDS: tuple[Kind, ...] = ("state_transition", "task_assignment", "agent_status_
 
 
 class Target(NamedTuple):
-    """An achievement that nothing else is done to: the path of its PLAN, its id, and the state before."""
+    """An achievement that only these operations change: the path of its PLAN, its id, and its state before them."""
 
     plan: str
     achievement: str
@@ -29,7 +29,10 @@ class Target(NamedTuple):
         return self.plan.rpartition("/PLAN_")[2].removesuffix(".md")
 
     def path(self, name: str) -> str:
-        """Where one of the files of `LIFE` stands; `{}` in its name is the number of the achievement."""
+        """Return the path of a file of `LIFE`.
+
+        `name` may hold `{feature}` and `{number}`; the number is the id of the achievement without its dots.
+        """
         folder = self.plan.rpartition("/")[0]
         return f"{folder}/{name.format(feature=self.feature, number=self.achievement.replace('.', ''))}"
 
@@ -42,7 +45,10 @@ APPROVED = "execution/feedbacks/APPROVED_{number}.md"
 
 
 class Turn(NamedTuple):
-    """One change of state: the state that follows, the file to write and its text; without text, all are removed."""
+    """One change of state: the state that follows, the file to write, and its text.
+
+    A turn without text removes all files.
+    """
 
     state: str
     name: str
@@ -67,11 +73,11 @@ LIFE: tuple[Turn, ...] = (
     Turn("approved", APPROVED, "# APPROVED: Achievement {achievement}\n\n**Review Date**: 2026-03-07\n"),
     Turn("", "", None),
 )
-"""The last state is the one before."""
+"""The last turn leads back to the state before the first."""
 
 
 class Operation(NamedTuple):
-    """Something to do, `at` so many seconds after the start; `serial` counts from 0."""
+    """An operation on a target, `at` seconds after the start. `serial` counts from 0."""
 
     at: float
     kind: Kind
@@ -80,7 +86,7 @@ class Operation(NamedTuple):
 
 
 def targets(expected: Mapping[str, Expected]) -> list[Target]:
-    """The achievements of a generated workspace that are not begun and wait for nothing."""
+    """Return the achievements of a generated workspace that are not begun and wait for nothing."""
     return [
         Target(plan, known, state)
         for plan, one in sorted(expected.items())
@@ -90,15 +96,16 @@ def targets(expected: Mapping[str, Expected]) -> list[Target]:
 
 
 def operations(over: Sequence[Target], number: int, rate: float, seed: int = 1) -> list[Operation]:
-    """So many operations, `rate` of them in a second."""
+    """Return `number` operations, `rate` of them in a second."""
     rng = Random(f"{seed} operations")
     return [Operation(i / rate, rng.choice(KINDS), rng.choice(over), i) for i in range(number)]
 
 
 def take_turn(root: Path, target: Target, turn: int) -> tuple[str, list[str]]:
-    """Does turn number `turn` of an achievement's life; gives the state that follows and the paths that were touched.
+    """Do turn `turn` of an achievement's life; return the state that follows and the paths that it touched.
 
-    Removing takes the verdicts last, so that no state in between is one that a reader could take for work to do.
+    After the last turn, the life begins again. A removal takes the verdicts last, so that no state in between looks like
+    work to do.
     """
     state, name, text = LIFE[turn % len(LIFE)]
     if text is None:

@@ -1,4 +1,4 @@
-"""The parts of the page about performance that tell of one scenario each: from its results to Markdown."""
+"""Sections of the page about performance, one for each scenario: from its results to Markdown."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ COMPONENTS = {
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
-    """A table of Markdown, and an empty line."""
+    """Return the lines of a Markdown table, and an empty line."""
     titles = list(head)
     return [_row(titles), _row("---" for _ in titles), *map(_row, rows), ""]
 
@@ -54,7 +54,7 @@ def _figure(name: str, found: dict[str, Any]) -> str:
 
 
 def race(results: Results) -> list[str]:
-    """Who is how fast on the same files."""
+    """Return the section about the race: the speed of each server on the same files."""
     lines = [
         "## The race",
         "",
@@ -83,7 +83,7 @@ def race(results: Results) -> list[str]:
 
 
 def _growth(results: Results) -> list[str]:
-    """How much slower everybody is in the largest workspace than in the smallest."""
+    """Return how much slower each server is in the largest workspace than in the smallest."""
     sizes = sorted(results["race"], key=int)
     small, large = (results["race"][size] for size in (sizes[0], sizes[-1]))
     names = ("edit_to_diagnostics", "hover_after_edit", "symbols_after_edit")
@@ -100,7 +100,7 @@ def _growth(results: Results) -> list[str]:
 
 
 def typing(results: Results) -> list[str]:
-    """What a keystroke costs, by the size of the workspace."""
+    """Return the section about typing: the cost of a keystroke by the size of the workspace."""
     names = ("keystroke", "fence", "hover", "lenses", "actions", "symbols")
     rows = []
     for size, found in sorted(results["keystrokes"]["files"].items(), key=lambda item: int(item[0])):
@@ -139,7 +139,7 @@ def typing(results: Results) -> list[str]:
 
 
 def loading(results: Results) -> list[str]:
-    """BENCH-001."""
+    """Return the section about BENCH-001."""
     found = results["loading"]
     rows = [
         (
@@ -180,7 +180,7 @@ def loading(results: Results) -> list[str]:
 
 
 def transitions(results: Results) -> list[str]:
-    """BENCH-003."""
+    """Return the section about BENCH-003."""
     found = results["transitions"]
     rows = [
         (
@@ -209,7 +209,7 @@ def transitions(results: Results) -> list[str]:
 
 
 def memory(results: Results) -> list[str]:
-    """BENCH-005."""
+    """Return the section about BENCH-005."""
     found = results["memory"]
     rows = [
         (
@@ -235,7 +235,7 @@ def memory(results: Results) -> list[str]:
 
 
 def commands(results: Results) -> list[str]:
-    """The command line against a bare interpreter."""
+    """Return the section about the command line against a bare interpreter."""
     rows = []
     for _, found in sorted(results["commands"].items(), key=lambda item: int(item[0])):
         for name, one in found.items():
@@ -256,7 +256,7 @@ def commands(results: Results) -> list[str]:
 
 
 def cycle(results: Results) -> list[str]:
-    """One task after the other, beside what an earlier system took."""
+    """Return the section about one task after the other, beside the times of an earlier system."""
     lines = [
         "## One task after the other",
         "",

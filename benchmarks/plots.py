@@ -1,5 +1,8 @@
-"""Lines on logarithmic axes, as SVG: by hand, so that the same figures give the same bytes with every version of
-everything, and a change of a figure is a small change of the file."""
+"""Line plots on logarithmic axes, as SVG.
+
+No library draws them, so that the same results always give the same bytes, and a small change of the results is a small
+change of the file.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,11 @@ WIDTH, HEIGHT = 780, 400
 LEFT, RIGHT, TOP, BOTTOM = 70, 270, 40, 50
 COLOURS = ("#0969da", "#cf222e", "#8250df", "#bf8700", "#2da44e", "#57606a", "#1b7c83")
 DASHED = "floor"
-"""What has this word in its name is drawn with dashes: it is no competitor."""
+"""Word in the name of a line that is drawn with dashes, because it is not a competitor."""
 
 
 def plot(title: str, across: str, up: str, lines: Mapping[str, Points]) -> str:
-    """One line for each name. Both axes are logarithmic; values are above 0. Raises ValueError where nothing is given."""
+    """Return an SVG with a line for each name. All values must be above 0. Raises ValueError if there are no points."""
     points = [point for line in lines.values() for point in line]
     if not points:
         raise ValueError(f"{title}: nothing to draw")
@@ -55,6 +58,6 @@ def plot(title: str, across: str, up: str, lines: Mapping[str, Points]) -> str:
 
 
 def _decades(values: Sequence[float]) -> tuple[int, int]:
-    """The powers of ten around all values; never the same twice."""
+    """Return the exponents of the powers of ten around all values. The second is always larger than the first."""
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
     return low, max(high, low + 1)

@@ -1,8 +1,8 @@
-"""What prompts cost on a real workspace: a table for each step, written into the page about prompts.
+"""Token costs of the prompts of a real workspace: a table with a row for each step, for the page about prompts.
 
     python benchmarks/prompts.py WORKSPACE [PAGE]
 
-Without a page the table is printed. The figures are estimates of tokens, not times: they are the same on every machine.
+Without a page, the script prints the table. It holds estimates of tokens, not times, so it is the same on every machine.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
 def measure(root: Path) -> list[Cost]:
-    """The prompt of every achievement of the workspace that is not approved."""
+    """Return the costs of the prompts of all achievements that are not approved."""
     index = Index(root)
     view = view_of(index.refresh(), index.reader(), exists=index.exists)
     return [cost for plan in view.snapshot.plans for cost in costs_of(view, plan)]
 
 
 def table(costs: list[Cost]) -> str:
-    """The figures by step, the most frequent first."""
+    """Return the costs by step as a Markdown table, the most frequent step first."""
     rows = ["| step | prompts | median tokens | largest | of reading whole |", "| --- | --- | --- | --- | --- |"]
     steps = {step: [cost for cost in costs if cost.step == step] for step in {cost.step for cost in costs}}
     for step, found in sorted(steps.items(), key=lambda item: (-len(item[1]), item[0])):
@@ -40,7 +40,7 @@ def table(costs: list[Cost]) -> str:
 
 
 def write(page: Path, text: str) -> None:
-    """Puts `text` between the marks of a page."""
+    """Put `text` between the marks of a page."""
     before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     after = rest.partition(END)[2]
     page.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8", newline="\n")

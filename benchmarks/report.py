@@ -1,9 +1,10 @@
-"""The page about performance and its plots, written from what was measured.
+"""The page about performance and its plots, generated from results.
 
     python -m benchmarks.report [--check]
 
-Reads `benchmarks/results/full.json`, `before.json` (the same of an earlier revision) and `gate.json`; writes
-`docs/performance.md` and the plots beside it. With `--check`, writes nothing and says whether the page is what the figures give.
+Reads `full.json`, `before.json` (the results of an earlier revision) and `gate.json` from `benchmarks/results`. Writes
+`docs/performance.md` and the plots beside it. With `--check`, it writes nothing and reports files that do not match the
+results.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ PAGE = DOCS / "performance.md"
 
 
 def pages(measured: dict[str, Any], before: dict[str, Any], proof: dict[str, Any]) -> dict[Path, str]:
-    """Path → text of everything that is generated."""
+    """Return path → text of every generated file."""
     results = measured["results"]
     return {
         PAGE: "\n".join(
@@ -78,7 +79,7 @@ def _introduction(measured: dict[str, Any]) -> list[str]:
 
 
 def _revisions(measured: dict[str, Any]) -> str:
-    """The revision, and where scenarios were measured at different ones, which at which."""
+    """Return the revision or, if scenarios were measured at different ones, each revision with its scenarios."""
     at: dict[str, list[str]] = {}
     for name, noise in measured["noise"].items():
         at.setdefault(noise.get("revision", measured["revision"]), []).append(name)
@@ -225,13 +226,13 @@ def _starts(results: Results) -> dict[str, Points]:
 
 
 def results_of(name: str) -> dict[str, Any]:
-    """What was measured, as a file of results has it."""
+    """Return the content of `NAME.json` in the folder of results."""
     found: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
     return found
 
 
 def main(arguments: list[str]) -> int:
-    """Writes the page and the plots, or compares them."""
+    """Write the page and the plots or, with `--check`, compare them; return 1 if they differ, else 0."""
     stale = []
     for path, text in pages(*map(results_of, ("full", "before", "gate"))).items():
         if "--check" not in arguments:

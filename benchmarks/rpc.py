@@ -1,6 +1,6 @@
-"""A client for any language server: raw JSON-RPC over standard input and output, with the time of every arrival.
+"""Client for any language server: raw JSON-RPC over standard input and output, with the time of every arrival.
 
-Nothing of a server's own code is used, so that all of them are measured by the same clock and the same client.
+It uses no code of any server, so that the same client and the same clock measure all of them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ CONFIGURED = {
         "occurrencesHighlight": {"enabled": False},
     }
 }
-"""What VS Code's Markdown server is told to check: everything that it can."""
+"""Settings of VS Code's Markdown server, with every check on."""
 CAPABILITIES: dict[str, Any] = {
     "general": {"positionEncodings": ["utf-16"]},
     "workspace": {
@@ -54,7 +54,7 @@ CAPABILITIES: dict[str, Any] = {
 
 
 class TimedOutError(Exception):
-    """A server did not do in time what was waited for."""
+    """A message that the server did not send in time, or before it ended."""
 
 
 class RefusedError(Exception):
@@ -69,7 +69,7 @@ class Arrival(NamedTuple):
 
 
 class Server:
-    """A language server as a child process; what it asks for is answered with null."""
+    """A language server as a child process. The client answers its requests with null."""
 
     def __init__(self, command: Sequence[str], env: Mapping[str, str] | None = None) -> None:
         self.started = time.perf_counter()
@@ -97,7 +97,7 @@ class Server:
         self.end()
 
     def initialize(self, root: Path, *, pulls: bool = False, patience: float = PATIENCE_SECONDS) -> dict[str, Any]:
-        """Initializes with one folder; `pulls` says that the client asks for findings itself."""
+        """Initialize the server with one folder. With `pulls`, the client says that it pulls diagnostics."""
         document = {**CAPABILITIES["textDocument"], **({"diagnostic": {}} if pulls else {})}
         params = {
             "processId": os.getpid(),
@@ -113,7 +113,7 @@ class Server:
         return result
 
     def send(self, method: str, params: Any = None) -> int:
-        """Sends a request and gives its number."""
+        """Send a request; return its number."""
         with self._writing:
             self._number += 1
             number = self._number
@@ -121,7 +121,10 @@ class Server:
         return number
 
     def answer(self, number: int, patience: float = PATIENCE_SECONDS) -> Arrival:
-        """The response to a request. Raises RefusedError, TimedOutError."""
+        """Wait for the response to a request, for up to `patience` seconds.
+
+        Raises RefusedError if the response is an error, and TimedOutError if it does not arrive.
+        """
         self._wait(lambda: number in self._responses, f"the answer to request {number}", patience)
         arrival = self._responses.pop(number)
         if "error" in arrival.message:
@@ -129,23 +132,26 @@ class Server:
         return arrival
 
     def request(self, method: str, params: Any = None, patience: float = PATIENCE_SECONDS) -> Any:
-        """The result of a request. Raises RefusedError, TimedOutError."""
+        """Send a request; return its result. Raises RefusedError and TimedOutError like `answer`."""
         return self.answer(self.send(method, params), patience).message["result"]
 
     def timed(self, method: str, params: Any = None, patience: float = PATIENCE_SECONDS) -> tuple[Any, float]:
-        """The result of a request, and the seconds until it had arrived."""
+        """Send a request; return its result, and the seconds until the response arrived."""
         started = time.perf_counter()
         arrival = self.answer(self.send(method, params), patience)
         return arrival.message["result"], arrival.at - started
 
     def notify(self, method: str, params: Any = None) -> None:
-        """Sends a notification."""
+        """Send a notification."""
         self._write({"jsonrpc": "2.0", "method": method, "params": params})
 
     def told(
         self, method: str, fits: Callable[[Any], bool], since: int = 0, patience: float = PATIENCE_SECONDS
     ) -> Arrival:
-        """The first notification from number `since` on that fits. Raises TimedOutError."""
+        """Wait for the first notification of `method` whose parameters fit, from number `since` (0-based) on.
+
+        Raises TimedOutError if it does not arrive.
+        """
         seen = since
 
         def found() -> bool:
@@ -161,7 +167,7 @@ class Server:
         return self.notifications[seen]
 
     def open(self, path: Path, text: str | None = None) -> str:
-        """Opens a document as version 1 and gives its URI."""
+        """Open a document as version 1; return its URI."""
         uri = path.as_uri()
         text = path.read_bytes().decode("utf-8") if text is None else text
         item = {"uri": uri, "languageId": "markdown", "version": 1, "text": text}
@@ -169,23 +175,26 @@ class Server:
         return uri
 
     def change(self, uri: str, version: int, line: int, columns: tuple[int, int], text: str) -> None:
-        """Replaces a part of one line of an open document."""
+        """Replace a part of one line of an open document."""
         start, end = ({"line": line, "character": column} for column in columns)
         change = {"range": {"start": start, "end": end}, "text": text}
         document = {"uri": uri, "version": version}
         self.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [change]})
 
     def memory(self) -> int:
-        """Resident bytes of the server itself: of the process, or of the child that it fronts for."""
+        """Return the resident bytes of the largest of the process and its children.
+
+        The process may only be a wrapper, which is smaller than its server.
+        """
         process = psutil.Process(self.process.pid)
         return max(one.memory_info().rss for one in (process, *process.children(recursive=True)))
 
     def log(self) -> str:
-        """What the server wrote to standard error so far."""
+        """Return what the server has written to standard error so far."""
         return b"".join(self._log).decode("utf-8", "replace")
 
     def end(self, patience: float = 10.0) -> None:
-        """Shuts the server down, or ends it and its own children where it does not go."""
+        """Shut the server down. If it does not exit in time, kill it and its children."""
         if self.process.poll() is None:
             children = psutil.Process(self.process.pid).children(recursive=True)
             try:
@@ -244,7 +253,7 @@ class Server:
 
 
 def _bodies(data: bytearray) -> list[bytes]:
-    """Takes every whole message from the front of `data`."""
+    """Remove every whole message from the front of `data`; return their bodies."""
     bodies = []
     while (end := data.find(b"\r\n\r\n")) >= 0:
         header = bytes(data[:end]).lower()
@@ -260,6 +269,6 @@ RACE = Path(__file__).resolve().parent / "race"
 BARE = (sys.executable, str(RACE / "bare.py"))
 OURS = (sys.executable, "-m", "planmark", "serve")
 WATCHED = (sys.executable, str(RACE / "ours.py"))
-"""Ours, with what is felt inside."""
+"""Planmark with two more messages for the benchmarks (`race/ours.py`)."""
 UNDELAYED = (*WATCHED, "--no-debounce")
 MARKDOWN = ("node", str(RACE / "markdown.js"))

@@ -1,9 +1,9 @@
-"""Runs the benchmarks and writes what was measured as JSON.
+"""Runner of the benchmarks, which writes the results as JSON.
 
     python -m benchmarks.run [--profile smoke|full] [--only NAME ...] [--out FILE]
 
-Everything is measured against floors and peers of the same run. What is run alone (`--only`) replaces its part of a file
-that is there.
+Every scenario compares with floors and peers of the same run. With `--only`, the chosen scenarios replace their parts of
+an existing file.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from benchmarks.scenarios import commands, cycle, keystrokes, loading, memory, r
 RESULTS = Path(__file__).with_name("results")
 SCHEMA = "planmark.bench/1"
 QUIET_STARTS = 10
-"""So many bare interpreters are started before and after each scenario."""
+"""Number of bare interpreters started before, and again after, each scenario, to see how noisy the machine is."""
 
 
 class Scenario(NamedTuple):
-    """Something that is measured, or why it cannot be yet."""
+    """A scenario. Without `run`, `not_yet` gives the reason."""
 
     name: str
     what: str
@@ -60,7 +60,7 @@ SCENARIOS: tuple[Scenario, ...] = (
 
 
 def machine() -> dict[str, Any]:
-    """What a reader has to know of where it was measured; no names, no paths."""
+    """Return what a reader must know about the machine: no names, no paths."""
     return {
         "system": platform.system(),
         "architecture": platform.machine(),
@@ -72,7 +72,7 @@ def machine() -> dict[str, Any]:
 
 
 def measured(chosen: list[Scenario], profile: str) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
-    """The name of each scenario, what it measures, and how noisy the machine was meanwhile."""
+    """Yield the name of each scenario, its results, and how noisy the machine was meanwhile."""
     with tempfile.TemporaryDirectory(prefix="planmark-bench-") as folder:
         ground = Ground(PROFILES[profile], Path(folder).resolve())
         for scenario in chosen:
@@ -92,14 +92,14 @@ def measured(chosen: list[Scenario], profile: str) -> Iterator[tuple[str, dict[s
 
 
 def measured_before(document: dict[str, Any]) -> dict[str, Any]:
-    """What an earlier run has written, each scenario with the revision that it was measured at."""
+    """Add the revision of an earlier run to each of its scenarios that has none; return its document."""
     for noise in document["noise"].values():
         noise.setdefault("revision", document["revision"])
     return document
 
 
 def main() -> int:
-    """Measures, writes the JSON after each scenario, and says which goals are met."""
+    """Run the scenarios, write the JSON after each of them, and print which goals are met."""
     parser = argparse.ArgumentParser(description="Measures Planmark against floors and peers.")
     parser.add_argument("--profile", choices=tuple(PROFILES), default="smoke")
     parser.add_argument("--only", nargs="+", choices=[one.name for one in SCENARIOS if one.run], metavar="NAME")
@@ -113,10 +113,10 @@ def main() -> int:
     revision = _said("git", "rev-parse", "--short", "HEAD")
     document.update(schema=SCHEMA, profile=args.profile, revision=revision, machine=machine())
     chosen = [one for one in SCENARIOS if not args.only or one.name in args.only]
-    # As an installer leaves a package: no process compiles it again.
+    # An installer also compiles a package; after this, no measured process has to.
     compileall.compile_dir(Path(planmark.__file__).parent, quiet=1)
     for name, found, noise in measured(chosen, args.profile):
-        # As whoever reads the file will have it: keys are strings.
+        # A reader of the file gets strings as keys, so the goals below must get them too.
         document["results"][name] = json.loads(json.dumps(found))
         document["noise"][name] = {**noise, "revision": revision}
         text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
@@ -127,7 +127,7 @@ def main() -> int:
 
 
 def _said(*command: str) -> str:
-    """What a command prints; "" where there is none."""
+    """Return what a command prints, or "" if it is not installed."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parent)
     except OSError:

@@ -1,1 +1,1 @@
-"""Who runs in the race, and how each is started."""
+"""Servers of the race."""

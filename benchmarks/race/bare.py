@@ -1,4 +1,4 @@
-"""A floor of the race: a pygls server that does nothing but answer, and publish no findings for what is edited."""
+"""Floor of the race: a pygls server that only answers requests, and publishes empty diagnostics after an edit."""
 
 from __future__ import annotations
 

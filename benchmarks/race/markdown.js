@@ -1,5 +1,5 @@
-// The part of VS Code in front of its Markdown server: plain LSP outside, over standard input and output; inside, the
-// server as VS Code runs it, in a process of its own over IPC, whose `markdown/*` requests are answered here.
+// Stand-in for VS Code in front of its Markdown server. Outside, it speaks plain LSP over standard input and output.
+// Inside, it runs the server as VS Code does, in a process of its own over IPC, and answers its `markdown/*` requests.
 import { fork } from 'node:child_process';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -11,7 +11,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 
 const SKIPPED = new Set(['node_modules', '.git']);
 const parser = new MarkdownIt({ html: true });
-const open = new Map(); // URI → the document that the editor holds
+const open = new Map(); // URI → open document
 let roots = [];
 
 async function markdownFiles(folder) {

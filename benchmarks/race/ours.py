@@ -1,9 +1,9 @@
-"""`planmark serve` with two more requests, for the benchmarks: what it felt like from inside.
+"""`planmark serve` with two more messages for the benchmarks, which report from inside the process.
 
     python -m benchmarks.race.ours [--no-debounce]
 
-`bench/felt` gives the longest gap between two turns of the event loop and the garbage collector's pauses since it was
-asked last, in seconds; `bench/count` switches counting off and on.
+`bench/felt` returns the longest delay between two turns of the event loop, and the pauses of the garbage collector. Both
+are in seconds, since the last such request. `bench/count` turns counting off and on.
 """
 
 from __future__ import annotations
@@ -23,35 +23,35 @@ BEAT_SECONDS = 0.001
 
 @dataclass
 class Felt:
-    """The longest turn of the loop, and every pause of the garbage collector, in seconds."""
+    """The longest delay of the event loop, and every pause of the garbage collector, in seconds."""
 
     longest: float = 0.0
     pauses: list[float] = field(default_factory=list)
     _began: float = 0.0
 
     def collected(self, phase: str, _about: dict[str, int]) -> None:
-        """Is called by the garbage collector."""
+        """Record the pauses; the garbage collector calls this when a collection starts and stops."""
         if phase == "start":
             self._began = time.perf_counter()
         else:
             self.pauses.append(time.perf_counter() - self._began)
 
     async def beat(self) -> None:
-        """Notes by how much the loop comes back too late."""
+        """Record, without end, how late the loop wakes this task up."""
         while True:
             before = time.perf_counter()
             await asyncio.sleep(BEAT_SECONDS)
             self.longest = max(self.longest, time.perf_counter() - before - BEAT_SECONDS)
 
     def take(self) -> dict[str, Any]:
-        """What was felt since the last time."""
+        """Return what was recorded since the last call."""
         taken = {"longest_turn": self.longest, "gc_pauses": self.pauses}
         self.longest, self.pauses = 0.0, []
         return taken
 
 
 def main(arguments: list[str]) -> int:
-    """Serves until the client goes."""
+    """Serve until the client disconnects; return the exit code."""
     connection = Connection()
     if "--no-debounce" in arguments:
         connection.edit_seconds = 0.0

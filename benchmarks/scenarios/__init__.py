@@ -1,1 +1,1 @@
-"""What is measured, one file a scenario."""
+"""Scenarios of the benchmarks, one file for each."""

@@ -1,4 +1,4 @@
-"""The command line against a bare interpreter: what somebody waits for who asks once."""
+"""The command line against a bare interpreter: the time that a user waits for one command."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ COMMANDS = {
     "check": ("check", "--format", "json", "--fail-on", "error"),
 }
 RENDERED_BUDGET = 7000
-"""Tokens; each more is another question, whose prompt has to be rendered from what is kept of the files."""
+"""Tokens. Each run asks for one more, so that the result cache has no answer and Planmark renders the prompt."""
 SLOW_SECONDS = 5.0
-"""What takes longer is run once more, not as often as there are starts."""
+"""If the second run of a command takes longer, further runs are left out."""
 LARGE_FILES = 20_000
-"""Above, `check` is left out: it is known from the sizes before how it grows."""
+"""In larger workspaces, `check` is left out, because the smaller ones show how it grows."""
 
 
 def run(ground: Ground) -> dict[str, Any]:
-    """Number of files → command → seconds, and how many bare interpreters that are."""
+    """Return number of files → command → seconds, and the same as a multiple of a bare interpreter."""
     found: dict[str, Any] = {}
     for files in ground.profile.command_files:
         workspace = ground.of_files(files)
@@ -41,7 +41,10 @@ def run(ground: Ground) -> dict[str, Any]:
 
 
 def _measured(ground: Ground, root: Path, command: tuple[str, ...]) -> dict[str, Any]:
-    """The first run, those after it on unchanged files, prompts of other sizes, and bare interpreters in between."""
+    """Time the first run of a command, further runs on unchanged files, and prompts with other budgets.
+
+    A bare interpreter starts before each run.
+    """
     ground.forget_what_was_kept()
     bare: list[float] = []
 

@@ -1,7 +1,7 @@
-"""One task after the other, as an agent is sent through a plan: read, detect, gather, render, write; cold and warm.
+"""One task after the other, as an agent goes through a plan: read, detect, gather, render, write; cold and warm.
 
-Beside the figures stands what an earlier system took for the same steps, and what its makers hoped to reach. Its times
-hold calls of language models, which Planmark makes none of: only its own part can be compared.
+Beside the results stand the times of an earlier system for the same steps, and the times that its makers hoped to reach.
+Those times include calls of language models. Planmark makes no such calls, so only its own part can be compared.
 """
 
 from __future__ import annotations
@@ -27,11 +27,14 @@ BEFORE = {
     "persist": (0.5, 1.0, 0.1, 0.1),
     "overhead": (6.0, 12.0, 1.0, 3.0),
 }
-"""Component → seconds a task took before (from, to), and was to take after (from, to), as the earlier table has it."""
+"""Component → seconds a task in the earlier system (from, to), and the seconds hoped for (from, to)."""
 
 
 def run(ground: Ground) -> dict[str, Any]:
-    """Number of tasks → cold and warm seconds a task, by component."""
+    """Return the results by number of tasks, and the times of the earlier system.
+
+    A result holds the milliseconds a task by component, cold, warm and unchanged.
+    """
     return {
         "tasks": {str(tasks): _cycle(ground, tasks) for tasks in ground.profile.cycle_tasks},
         "before": {name: list(values) for name, values in BEFORE.items()},
@@ -52,7 +55,7 @@ def _chosen(expected: dict[str, Expected], number: int) -> list[Target]:
 
 
 def _cold(root: Path, target: Target) -> dict[str, float]:
-    """Everything anew for one task, as a process does that starts for it (its imports left out)."""
+    """Do one task with nothing cached, as a new process does, without the time of its imports."""
     forget()
     spent, _ = _task(root, Index(root), None, None, target, 0)
     _remove(root, target)
@@ -60,7 +63,7 @@ def _cold(root: Path, target: Target) -> dict[str, float]:
 
 
 def _warm(root: Path, chosen: list[Target]) -> dict[str, Any]:
-    """The same index, view and prompts from task to task; then everything once more with nothing changed."""
+    """Do all tasks with one index, view and prompt cache, then twice more with nothing changed."""
     index, cache = Index(root), PromptCache()
     _, view = _task(root, index, None, cache, chosen[0], 0)
     _remove(root, chosen[0])
@@ -88,7 +91,10 @@ def _warm(root: Path, chosen: list[Target]) -> dict[str, Any]:
 def _task(
     root: Path, index: Index, before: View | None, cache: PromptCache | None, target: Target, turn: int | None
 ) -> tuple[dict[str, float], View]:
-    """One task: take in what changed, judge, make the prompt, and write what follows (nothing where `turn` is None)."""
+    """Do one task: read changes, evaluate states, make the prompt, and write the file that follows.
+
+    Without `turn`, write nothing. Returns the seconds by component, and the new view.
+    """
     marks = [time.perf_counter()]
     snapshot = index.refresh()
     marks.append(time.perf_counter())
@@ -107,7 +113,7 @@ def _task(
 
 
 def _remove(root: Path, target: Target) -> None:
-    """The achievement is as it was."""
+    """Remove the file of the first turn, so that the achievement is as before."""
     (root / target.path(LIFE[0].name)).unlink()
 
 

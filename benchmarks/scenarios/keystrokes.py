@@ -1,7 +1,7 @@
-"""What somebody feels who types in a PLAN of 3,000 lines: findings, hovers and lenses after each letter.
+"""Typing in a PLAN of 3,000 lines, as a user feels it: diagnostics, hovers and lenses after each letter.
 
-The server waits for a pause in typing before it sends findings; here, as the goals ask, that wait is off, except in the
-storm, which is as users have it.
+The server waits for a pause in typing before it sends diagnostics. Here that wait is off, as the goals ask. Only the storm
+keeps it, as users have it.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ ASKED = {
 SETTLED_SECONDS = 0.5
 PATIENCE_SECONDS = 120.0
 BURST_TASKS = 1.3
-"""Tasks for each file of the burst: some files hold two."""
+"""Tasks for each file of the burst; more than one, because some files hold several."""
 SECTIONS = 5
-"""So many keystrokes are looked at for what they make the server parse."""
+"""Number of keystrokes for which the parsed sections are counted."""
 
 
 def run(ground: Ground) -> dict[str, Any]:
-    """Figures by number of files, and of what is measured on one size."""
+    """Return the results by number of files, and those of scenarios that run on one size."""
     sizes = ground.profile.typing_files
     return {
         "starts": _starts(ground, ground.of_files(sizes[0])),
@@ -57,29 +57,32 @@ class Editor:
         self.place = {**self.document, "position": achievement_of(self.lines)._asdict()}
 
     def edit(self, line: int, columns: tuple[int, int] = (0, 0), text: str = "x") -> None:
-        """Changes a part of one line."""
+        """Replace a part of one line."""
         self.version += 1
         self.server.change(self.uri, self.version, line, columns, text)
 
     def published(self, line: int, columns: tuple[int, int] = (0, 0), text: str = "x") -> float:
-        """The seconds from a change until findings that know it have arrived; nothing else may be on its way."""
+        """Replace a part of one line; return the seconds until diagnostics that include the change arrive.
+
+        No earlier change may be pending.
+        """
         since, started = len(self.server.notifications), time.perf_counter()
         self.edit(line, columns, text)
-        # One edit at a time: what is published after it holds it, whatever version it is labelled with.
+        # Only one edit is pending, so the next diagnostics include it, even if they name a different version.
         arrival = self.server.told(
             "textDocument/publishDiagnostics", lambda params: params["uri"] == self.uri, since, PATIENCE_SECONDS
         )
         return arrival.at - started
 
     def settle(self) -> None:
-        """Waits until the server says nothing more."""
+        """Wait until the server has sent no notification for `SETTLED_SECONDS`."""
         seen = -1
         while seen != len(self.server.notifications):
             seen = len(self.server.notifications)
             time.sleep(SETTLED_SECONDS)
 
     def asked(self, name: str) -> Callable[[int], float]:
-        """The seconds of a request that follows an edit at once."""
+        """Return a function that edits, sends request `name` at once, and returns the seconds until the response."""
         whole = {"start": {"line": self.line, "character": 0}, "end": {"line": self.line, "character": 1}}
         further: dict[str, dict[str, Any]] = {
             "actions": {"range": whole, "context": {"diagnostics": []}},
@@ -95,7 +98,7 @@ class Editor:
 
 
 def _starts(ground: Ground, workspace: Workspace) -> dict[str, Any]:
-    """Both servers started in turns; seconds from the start of the process."""
+    """Start both servers in turns; return percentiles of the milliseconds from the start of the process."""
     found: dict[str, list[float]] = {"bare_initialize": [], "initialize": [], "first_findings": []}
     for _ in range(ground.profile.starts):
         ground.interpreter()
@@ -118,7 +121,7 @@ def _first_findings(server: Server, workspace: Workspace) -> float:
 
 
 def _empty(ground: Ground) -> int:
-    """The resident bytes of a server that has a folder without documents."""
+    """Return the resident bytes of a server whose folder has no documents."""
     root = ground.folder / "empty"
     (root / "work-space").mkdir(parents=True, exist_ok=True)
     with Server(WATCHED) as server:
@@ -174,7 +177,7 @@ def _typed(ground: Ground, workspace: Workspace) -> dict[str, Any]:
 
 
 def _fence(turn: int) -> str:
-    """Opens a fence, and takes it away again the next time."""
+    """Return the text that opens a fence in even turns, and the empty text that removes it in odd ones."""
     return "```" if turn % 2 == 0 else ""
 
 
@@ -184,7 +187,7 @@ def _sections(server: Server) -> int:
 
 
 def _counting(server: Server, editor: Editor, repeats: int) -> dict[str, Any]:
-    """The slowest request with figures counted against without, in pairs: symbols of the long PLAN."""
+    """Compare the slowest request (symbols of the long PLAN) with metrics counted and not counted, in pairs."""
 
     def spent(counting: bool) -> float:
         server.notify("bench/count", {"on": counting})
@@ -199,7 +202,7 @@ def _counting(server: Server, editor: Editor, repeats: int) -> dict[str, Any]:
 
 
 def _storm(ground: Ground, workspace: Workspace) -> dict[str, Any]:
-    """Sixty letters a second, hovers between them."""
+    """Type sixty letters a second, with hovers between them."""
     waiting: list[tuple[float, int]] = []
     with Server(WATCHED) as server:
         server.initialize(workspace.root)
@@ -223,7 +226,7 @@ def _storm(ground: Ground, workspace: Workspace) -> dict[str, Any]:
 
 
 def _burst(ground: Ground) -> dict[str, Any]:
-    """A branch switch: every file written anew, one message about all of them, and some states that are others."""
+    """Imitate a branch switch: write every file again, change some states, and send one message about all of it."""
     workspace = ground.of_tasks(round(BURST_TASKS * ground.profile.burst_files), name="burst")
     root = workspace.root
     files = sorted(root.rglob("*.md"))[: ground.profile.burst_files]

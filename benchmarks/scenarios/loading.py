@@ -1,6 +1,7 @@
-"""BENCH-001: projects of 10 to 2,000 tasks are read, their states decided, their dependencies drawn.
+"""BENCH-001: loading projects of 10 to 2,000 tasks: read them, evaluate their states, draw their dependencies.
 
-Each size in a process of its own, so that its peak of memory is its own; and by the server, until the first next step.
+Each size has a process of its own, and so a peak of memory of its own. The server also loads it, until it can answer the
+first next step.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ LOADS = 3
 
 
 def run(ground: Ground) -> dict[str, Any]:
-    """Figures by number of tasks and, for one size, by complexity."""
+    """Return the results by number of tasks and, for one size, by complexity."""
     sizes = {tasks: _measured(ground.of_tasks(tasks).root, tasks) for tasks in ground.profile.loading_tasks}
     middle = ground.profile.loading_tasks[-2]
     mixed = {complexity: _measured(ground.of_tasks(middle, complexity).root, middle) for complexity in SHAPES}
-    # Below a hundred tasks, what does not depend on the size hides what does.
+    # Below 50 tasks, the costs that do not depend on the size hide those that do.
     large = [(tasks, found["load_s"]) for tasks, found in sizes.items() if tasks >= 50]
     return {"tasks": sizes, "complexities": mixed, "slope": round(slope(large), 3)}
 
@@ -47,7 +48,7 @@ def _measured(root: Path, tasks: int) -> dict[str, Any]:
 
 
 def load(root: Path) -> dict[str, Any]:
-    """What one process sees of loading the workspace, again and again; seconds and bytes."""
+    """Load the workspace several times in this process; return seconds and bytes."""
     from planmark.answers.graph import graph_result
     from planmark.answers.next import prompt_of
     from planmark.answers.view import view_of
@@ -91,7 +92,7 @@ def load(root: Path) -> dict[str, Any]:
 
 
 def _peak(process: psutil.Process) -> int:
-    """The most resident bytes so far, where the system remembers it; else those of now."""
+    """Return the maximum resident bytes of this process so far."""
     if sys.platform == "win32":
         return int(process.memory_info().peak_wset)
     import resource

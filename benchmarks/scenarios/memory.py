@@ -1,7 +1,7 @@
-"""BENCH-005: 9,000 operations on 1,000 tasks: does memory grow, and how long does the garbage collector stop the world?
+"""BENCH-005: growth of memory and pauses of the garbage collector over 9,000 operations on 1,000 tasks.
 
-People and agents would spread them over half an hour, five in a second. Here each group of ten is sent as soon as the one
-before is answered: the same work, without the waiting.
+People and agents would spread the operations over half an hour, five in a second. Here the client sends each group of ten
+as soon as the server has answered the group before: the same work, without the waiting.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from benchmarks.rpc import WATCHED, Server
 
 GROUP = 10
 WARM_UP = 0.2
-"""The share of the operations after which memory must not grow."""
+"""Share of the time after which memory must not grow."""
 TARGETS = 60
 
 
 def run(ground: Ground) -> dict[str, Any]:
-    """Figures of the server, and of the same operations in process."""
+    """Return the results of the server, of the same operations in process, and of typing."""
     profile = ground.profile
     return {
         "tasks": profile.memory_tasks,
@@ -42,14 +42,17 @@ def _planned(ground: Ground, workspace: Workspace) -> list[Operation]:
 
 
 class Texts:
-    """What an editor holds: the texts of open documents, which operations change."""
+    """Texts of the documents that an editor has open, which operations change."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._texts: dict[str, str] = {}
 
     def changed(self, operation: Operation) -> tuple[str, str]:
-        """The path and the new text of a document after an operation of `agent_status_update` or `dependency_…`."""
+        """Return the path and the new text of a document after `operation`.
+
+        Its kind must be `agent_status_update` or `dependency_modification`.
+        """
         target = operation.target
         text = self._texts.setdefault(target.plan, (self._root / target.plan).read_text(encoding="utf-8"))
         if operation.kind == "dependency_modification":
@@ -58,7 +61,7 @@ class Texts:
 
 
 def _depending(text: str, target: Target, serial: int) -> str:
-    """The PLAN with a line behind the achievement that says what it waits for."""
+    """Return the PLAN with a line after the achievement that says what it blocks."""
     lines = text.split("\n")
     heading = next(
         i for i, line in enumerate(lines) if f"chievement {target.achievement}" in line and "- [" not in line
@@ -143,7 +146,7 @@ def _in_process(ground: Ground, workspace: Workspace) -> dict[str, Any]:
 
 
 def _typed(ground: Ground, workspace: Workspace) -> dict[str, Any]:
-    """An hour of typing into one PLAN, without the waiting: every letter is parsed, judged and checked."""
+    """Type the letters of an hour into one PLAN, without the waiting; parse, evaluate and check after every letter."""
     from planmark.answers.view import view_of
     from planmark.workspace.index import Index
 

@@ -1,7 +1,7 @@
-"""The race: one workspace, the same operations, one client, three servers.
+"""The race: three servers on one workspace, with the same operations and the same client.
 
-The bare server is the floor: pygls with handlers that do nothing. The Markdown server is the one inside VS Code; it does
-another job (links and headings), over the same files, and is what a person waits for today.
+The bare server is the floor: pygls with handlers that do nothing. The Markdown server is the one inside VS Code. It does a
+different job (links and headings) over the same files, and users wait for it today.
 """
 
 from __future__ import annotations
@@ -18,38 +18,38 @@ from benchmarks.rpc import BARE, MARKDOWN, OURS, RACE, RefusedError, Server, Tim
 
 STORM_RATE = 60
 STORM_FILES = 5_000
-"""In larger workspaces who is behind after each letter would only be more so."""
+"""Workspaces with this many files or more have no storm: a server that falls behind would only do so further."""
 STORM_SHARE = 12
-"""In the race the storm lasts so much shorter than where it is what is measured."""
+"""Factor by which the storm of the race is shorter than that of the scenario `keystrokes`."""
 HOVER_EVERY = 6
 MEMORY_OF_THE_PEER = {"SERVER_NODE_OPTIONS": "--max-old-space-size=8192"}
 
 
 class Place(NamedTuple):
-    """Where something is asked: 0-based line and column."""
+    """The place in a document that a request is about: 0-based line and column."""
 
     line: int
     character: int
 
 
 def _ready_at_once(_server: Server, _patience: float) -> None:
-    """A server that reads nothing."""
+    """Return at once, because the server reads nothing."""
 
 
 def _ready_when_it_says(server: Server, patience: float) -> None:
-    """Every plan's state answered."""
+    """Wait until the server has answered the state of every plan."""
     server.told("planmark/serverStatus", lambda status: status["quiescent"], patience=patience)
     result = server.request("planmark/status", None, patience)
     assert all(workspace["complete"] for workspace in result["workspaces"])
 
 
 def _ready_when_it_finds(server: Server, patience: float) -> None:
-    """The headings of all files searched, those of files that are not open among them."""
+    """Wait until the server has searched the headings of all files, open or not."""
     assert server.request("workspace/symbol", {"query": "PLAN"}, patience)
 
 
 def achievement_of(lines: list[str]) -> Place:
-    """The first achievement that is defined, not only shown in a fence."""
+    """Return the place of the first `Achievement 1.1` outside fences. Raises ValueError if the PLAN has none."""
     fenced = False
     for number, line in enumerate(lines):
         if line.startswith(("```", "~~~")):
@@ -64,7 +64,7 @@ def _title(_lines: list[str]) -> Place:
 
 
 class Contestant(NamedTuple):
-    """A server: how it is started, when it is ready, and where in the PLAN a question makes sense to it."""
+    """A server: its command, a function that waits until it is ready, and one that finds the place to ask about."""
 
     command: tuple[str, ...]
     ready: Callable[[Server, float], None]
@@ -79,7 +79,7 @@ CONTESTANTS: dict[str, Contestant] = {
 
 
 def run(ground: Ground) -> dict[str, Any]:
-    """Size → contestant → figures; who gave up, and why."""
+    """Return size → contestant → results, with the reason if a contestant gave up."""
     found: dict[str, Any] = {}
     for files in ground.profile.race_files:
         workspace = ground.of_files(files)
@@ -90,7 +90,7 @@ def run(ground: Ground) -> dict[str, Any]:
 
 
 def floors(workspace: Workspace) -> dict[str, Any]:
-    """What only walking over and reading the same files takes, the best of three; and how much there is."""
+    """Return the seconds of only walking and reading the same files, the best of three; and their number and size."""
     return {
         "walk_and_stat_s": round(min(timed(partial(walk_and_stat, workspace.root)) for _ in range(3)), 5),
         "walk_and_read_s": round(min(timed(partial(walk_and_read, workspace.root)) for _ in range(3)), 5),
@@ -101,7 +101,7 @@ def floors(workspace: Workspace) -> dict[str, Any]:
 
 
 def missing(name: str) -> str:
-    """Why a contestant cannot run here; "" where it can."""
+    """Return why a contestant cannot run here, or "" if it can."""
     if name != "markdown":
         return ""
     if shutil.which("node") is None:
@@ -125,7 +125,7 @@ def _raced(name: str, contestant: Contestant, workspace: Workspace, ground: Grou
 
 
 def _run(server: Server, contestant: Contestant, workspace: Workspace, ground: Ground, figures: dict[str, Any]) -> None:
-    """Fills in `figures` as far as the server comes."""
+    """Run the operations and fill in `figures` after each of them, so that an error keeps the earlier results."""
     patience = ground.profile.patience
     server.initialize(workspace.root, pulls=True, patience=patience)
     figures["initialize_s"] = round(time.perf_counter() - server.started, 4)
@@ -166,7 +166,10 @@ def _run(server: Server, contestant: Contestant, workspace: Workspace, ground: G
 def _storm(
     server: Server, edit: Callable[[], None], asked: dict[str, Any], figures: dict[str, Any], ground: Ground
 ) -> None:
-    """Typing, 60 letters a second, and a question every sixth: how long each answer takes, and how far behind one is."""
+    """Type 60 letters a second and ask for a hover at every sixth.
+
+    Records the time of each answer, and how far the last answer is behind the typing.
+    """
     waiting: list[tuple[float, int]] = []
     with Monitor(server.process.pid) as monitor:
         began = time.perf_counter()

@@ -1,7 +1,7 @@
-"""BENCH-003: achievements change state, 10 to 500 times in a second, written by eight writers at once.
+"""BENCH-003: 10 to 500 state transitions of achievements a second, from eight writers at once.
 
-A transition begins before its file is written and ends when the client has been told of the new state. At the end the
-server has to say what the writers know, and so has a reader that begins anew.
+A transition begins before its file is written, and ends when the client has received the new state. At the end, the states
+of the server must equal those of the writers, and those of a reader that reads everything again.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from benchmarks.rpc import OURS, Server, TimedOutError
 WRITERS = 8
 TASKS = 1_000
 LATE_SECONDS = 5.0
-"""A state that is not told by then is an error, as is one that is wrong."""
+"""Time limit: it is an error if the right state has not arrived by then."""
 GOAL_SECONDS = 0.1
 
 
 @dataclass
 class Life:
-    """How far an achievement has come: turns done, the state that follows from them, and what is still to be told."""
+    """Progress of an achievement: turns done, the state that follows from them, and when the server reported it."""
 
     target: Target
     turns: int = 0
@@ -37,7 +37,7 @@ class Life:
 
 
 def run(ground: Ground) -> dict[str, Any]:
-    """Figures by rate, over the protocol; and what one transition costs in process."""
+    """Return the results by rate, over the protocol; and the time of a transition in process."""
     profile = ground.profile
     tasks = TASKS if profile.name == "full" else profile.memory_tasks
     rates = {rate: _at(ground, tasks, rate, profile.transition_seconds) for rate in profile.transition_rates}
@@ -56,7 +56,7 @@ def _at(ground: Ground, tasks: int, rate: int, seconds: float) -> dict[str, Any]
         listener.set()
         found = _judged(server, workspace, lives)
     late = done.count(None)
-    # What never came took at least as long as was waited.
+    # A state that never arrived took at least as long as the writer waited.
     times = [LATE_SECONDS if seconds is None else seconds for seconds in done]
     return {
         "asked_for": int(rate * seconds),
@@ -73,7 +73,7 @@ def _at(ground: Ground, tasks: int, rate: int, seconds: float) -> dict[str, Any]
 
 
 def _listen(server: Server, lives: list[Life]) -> threading.Event:
-    """Follows what the server tells of states, until the event is set."""
+    """Follow the states that the server reports, in a thread, until the returned event is set."""
     by_name = {(life.target.plan, life.target.achievement): life for life in lives}
     stop = threading.Event()
 
@@ -95,8 +95,10 @@ def _listen(server: Server, lives: list[Life]) -> threading.Event:
 
 
 def _write(server: Server, root: Path, lives: list[Life], rate: int, seconds: float) -> tuple[list[float | None], int]:
-    """Eight writers take turns of achievements at the rate. Gives the seconds of each (None: late), and how often no
-    achievement was free to be changed."""
+    """Let eight writers take turns of achievements, `rate` a second.
+
+    Returns the seconds of each transition (None: late), and how often no achievement was free.
+    """
     free: queue.SimpleQueue[Life] = queue.SimpleQueue()
     for life in lives:
         free.put(life)
@@ -121,7 +123,7 @@ def _write(server: Server, root: Path, lives: list[Life], rate: int, seconds: fl
                 continue
             life.told.clear()
             started = time.perf_counter()
-            # The state is set before the file is written: the server may be faster than this line.
+            # The state is set before the file is written, because the server may report it at once.
             turn = life.turns % len(LIFE)
             life.state = LIFE[turn].state or life.target.before
             _, paths = take_turn(root, life.target, turn)
@@ -142,14 +144,17 @@ def _write(server: Server, root: Path, lives: list[Life], rate: int, seconds: fl
 
 
 def _kind(turn: int) -> int:
-    """Created (1), changed (2) or deleted (3), as the protocol numbers them."""
+    """Return the type of a file event: created (1), changed (2) or deleted (3)."""
     if LIFE[turn].text is None:
         return 3
     return 2 if turn and LIFE[turn].name == LIFE[turn - 1].name else 1
 
 
 def _judged(server: Server, workspace: Workspace, lives: list[Life]) -> int:
-    """In how many states the server, or a reader that begins anew, differs from what the writers know."""
+    """Count the states of the server that differ from those of the writers, or of a reader that reads everything again.
+
+    If the server does not answer, every achievement counts.
+    """
     try:
         result = server.request("planmark/status")
     except TimedOutError:
@@ -170,7 +175,7 @@ def _judged(server: Server, workspace: Workspace, lives: list[Life]) -> int:
 
 
 def _in_process(ground: Ground, tasks: int) -> dict[str, Any]:
-    """One transition after the other, taken in and judged without a protocol."""
+    """Make one transition after the other, and read and evaluate each without the protocol."""
     from planmark.answers.view import view_of
     from planmark.workspace.index import Index
 

@@ -1,1 +1,1 @@
-"""Generated workspaces: deterministic from a seed, spelled as real ones, with the answers known."""
+"""Generated workspaces: deterministic from a seed, spelled like real ones, with known answers."""

@@ -1,7 +1,6 @@
-"""Text that decides nothing: what makes generated documents as long and as mixed as real ones.
+"""Filler text that decides no state, and makes generated documents as long and as mixed as real ones.
 
-The blocks are made once and then drawn, each under a heading and a first line of its own, so that no two sections are
-the same.
+The blocks are made once and then drawn. Each section has a first line of its own, so that no two sections are the same.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ OBJECTS = (
 )
 HEADINGS = ("Background", "Notes", "Risks", "Findings", "Open Questions", "How It Was Measured", "Lessons", "Examples")
 MARKS = ("", "", "📊 ", "⚙️ ", "🗺️ ", "💡 ", "ðŸ“Š ")
-"""The last one is an emoji that some editor has garbled."""
+"""Marks of headings. The last is an emoji that an editor has garbled."""
 LANGUAGES = ("python", "bash", "", "json", "markdown")
 
 
@@ -46,13 +45,13 @@ LENGTHS: dict[str, Length] = {
     "verdict": Length(310, 0.33),
     "note": Length(480, 0.52),
 }
-"""As in a workspace of 740 real files, less what the planted text itself takes."""
+"""Lengths in a workspace of 740 real files, without the lines of the planted text."""
 POOL = 240
 MAX_LINES = 2600
 
 
 def filler(rng: Random, feature: str, share: float) -> Fill:
-    """Text for the documents of a feature, `share` times as long as in a real workspace."""
+    """Return a function that makes text for the documents of a feature, `share` times as long as in a real workspace."""
     pool = [_block(rng) for _ in range(POOL)]
     serial = itertools.count(1)
 

@@ -1,9 +1,9 @@
-"""Workspaces of any size: so many tasks, or so many files, in one of three complexities.
+"""Workspaces of any size, by number of tasks or of files, in one of three complexities.
 
     python -m benchmarks.workspaces.large FOLDER --files 1000 [--complexity services] [--seed 1]
 
 A task is an achievement or an EXECUTION_TASK. The mix of documents, their lengths and the states are those of a real
-workspace of 740 files; what is expected of each plan is known before a line is written.
+workspace of 740 files. The states of a plan are decided before its first line is written.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ Complexity = Literal["simple", "services", "extreme"]
 
 
 class Shape(NamedTuple):
-    """What a complexity means.
+    """The parameters of a complexity.
 
-    `achievements` per plan, from–to; `density` is the share of achievements that wait for another one, in chains of at
-    most `depth`; `length` is relative to real documents; `mess` is the share of plans with strays beside them.
+    `achievements` is the minimum and the maximum of a plan. `density` is the share of achievements that wait for others,
+    in chains of at most `depth`. `length` is relative to real documents. `mess` is the share of plans with stray files.
     """
 
     achievements: tuple[int, int]
@@ -46,16 +46,16 @@ SHAPES: dict[Complexity, Shape] = {
 WEIGHTS = dict(
     zip(STATES, (14, 2, 1, 1, 1, 3, 2, 18, 3, 3, 58), strict=True),
 )
-"""State → how often, in parts, as in real workspaces: most achievements are not begun."""
+"""State → its relative frequency in real workspaces, where most achievements are not begun."""
 TREES = (*FOLDERS[:1] * 5, *FOLDERS[1:3], FOLDERS[4])
 MOST_TASKS = 6
-"""The EXECUTION_TASKs of one achievement are fewer."""
+"""Upper bound of the EXECUTION_TASKs of an achievement, exclusive."""
 SHARE_OF_NOTES = 0.47
 AREAS = ("CHECKOUT", "SEARCH", "MAIL", "LEDGER", "STOCK", "LOGIN", "REPORTS", "PRICING")
 
 
 class Part(NamedTuple):
-    """The files of one plan, or of the notes beside it (then `plan` is "" and nothing is expected)."""
+    """The files of one plan, or of the notes beside it. Notes have "" as `plan`, and no `expected`."""
 
     plan: str
     files: dict[str, str]
@@ -65,7 +65,7 @@ class Part(NamedTuple):
 
 @dataclass
 class Written:
-    """What was written: counts, bytes, and what is expected of each plan by the path of its PLAN."""
+    """Counts and bytes of what was written, and the expected answers for each plan by the path of its PLAN."""
 
     files: int = 0
     bytes: int = 0
@@ -74,7 +74,7 @@ class Written:
 
 
 def of_tasks(tasks: int, complexity: Complexity = "services", seed: int = 1) -> Iterator[Part]:
-    """Plans with exactly so many tasks together, without notes."""
+    """Yield plans that have exactly `tasks` tasks together, without notes."""
     rng, shape = Random(f"{seed} {complexity} tasks"), SHAPES[complexity]
     made = 0
     for serial in itertools.count(1):
@@ -90,7 +90,7 @@ def of_tasks(tasks: int, complexity: Complexity = "services", seed: int = 1) -> 
 
 
 def of_files(files: int, complexity: Complexity = "services", seed: int = 1) -> Iterator[Part]:
-    """Exactly so many Markdown files, notes among them; `parallel.json` is not counted."""
+    """Yield parts that have exactly `files` Markdown files together, with notes. `parallel.json` does not count."""
     rng, shape = Random(f"{seed} {complexity} files"), SHAPES[complexity]
     made = 0
     for serial in itertools.count(1):
@@ -108,7 +108,7 @@ def of_files(files: int, complexity: Complexity = "services", seed: int = 1) -> 
 
 
 def long_plan(lines: int, seed: int = 1) -> Part:
-    """A plan beside those of a workspace; its PLAN has at least so many lines, and not many more."""
+    """Return one more plan for a workspace. Its PLAN has at least `lines` lines, and not many more."""
     rng, shape = Random(f"{seed} long"), SHAPES["services"]
     part = _part(rng, shape, "LONG", 24, None)
     fill = filler(rng, "LONG", 0.1)
@@ -120,7 +120,7 @@ def long_plan(lines: int, seed: int = 1) -> Part:
 
 
 def write(parts: Iterator[Part], root: Path) -> Written:
-    """Writes a workspace under `root`, one plan after the other."""
+    """Write a workspace under `root`, one plan after the other."""
     written = Written()
     (root / "work-space").mkdir(parents=True, exist_ok=True)
     folders: set[str] = set()
@@ -131,7 +131,7 @@ def write(parts: Iterator[Part], root: Path) -> Written:
                 (root / folder).mkdir(parents=True, exist_ok=True)
                 folders.add(folder)
             data = text.encode("utf-8")
-            # Without a text layer, which would cost more than the write.
+            # Low-level, because a text layer would cost more than the write.
             descriptor = os.open(root / path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
             os.write(descriptor, data)
             os.close(descriptor)
@@ -144,7 +144,7 @@ def write(parts: Iterator[Part], root: Path) -> Written:
 
 
 def gathered(parts: Iterator[Part]) -> Planted:
-    """A workspace as one value."""
+    """Return a workspace as one value."""
     files: dict[str, str] = {}
     expected: dict[str, Expected] = {}
     for part in parts:
@@ -159,7 +159,7 @@ def _feature(serial: int) -> str:
 
 
 def _part(rng: Random, shape: Shape, feature: str, achievements: int, tasks: int | None) -> Part:
-    """One plan; with `tasks`, achievements that are not begun are added until it has so many."""
+    """Return one plan. With `tasks`, add achievements that are not begun until it has that many tasks."""
     pool = [f"{priority}.{index}" for priority in range(10) for index in range(1, 10)]
     ids = pool[9 : 9 + achievements]
     targets = dict(zip(ids, rng.choices(STATES, [WEIGHTS[state] for state in STATES], k=len(ids)), strict=True))
@@ -167,7 +167,7 @@ def _part(rng: Random, shape: Shape, feature: str, achievements: int, tasks: int
     fill = filler(rng, feature, shape.length)
     plan = Plan(feature, rng.choice(TREES).format(feature), False, ids, {}, fill)
     if tasks is not None:
-        # What the achievements above come to is only known once they are written.
+        # The number of tasks of the achievements above is known only after they are written.
         tried = Plan(feature, plan.folder, False, ids, {}, plan.fill)
         state = rng.getstate()
         plant(rng, tried, targets, depends)
@@ -185,7 +185,10 @@ def _part(rng: Random, shape: Shape, feature: str, achievements: int, tasks: int
 
 
 def _waiting(rng: Random, shape: Shape, targets: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """What waits for what, and the states that follow: without a SUBPLAN, who waits for unfinished work is blocked."""
+    """Return the dependencies (id → the id it waits for), and the states that follow from them.
+
+    An achievement without a SUBPLAN that waits for unfinished work is blocked.
+    """
     depends: dict[str, str] = {}
     depths: dict[str, int] = {}
     settled: dict[str, str] = {}
@@ -202,7 +205,7 @@ def _waiting(rng: Random, shape: Shape, targets: dict[str, str]) -> tuple[dict[s
 
 
 def _strays(rng: Random, plan: Plan, fill: Fill) -> dict[str, str]:
-    """What lies about beside a plan: files that look like others, and must not count."""
+    """Return stray files beside a plan, which look like work documents but must not count."""
     folder, feature = plan.folder, plan.feature
     return {
         f"{folder}/PLAN_{feature}_SUMMARY.md": f"# PLAN: {feature}\n\n**Achievement 1.1**: not here\n\n{fill('task')}",
@@ -214,7 +217,7 @@ def _strays(rng: Random, plan: Plan, fill: Fill) -> dict[str, str]:
 
 
 def _notes(rng: Random, shape: Shape, serial: int, number: int, part: Part) -> Part:
-    """Documents beside the chain, which name the plan's documents as people do."""
+    """Return documents that belong to no plan and mention the documents of `part` as people do."""
     named = [path.rpartition("/")[2] for path in part.files]
     fill = filler(rng, f"note {serial}", shape.length)
     files = {}
@@ -236,7 +239,7 @@ def _markdown(files: dict[str, str]) -> int:
 
 
 def main() -> None:
-    """Writes a workspace and says what it holds."""
+    """Write a workspace and print what it holds."""
     parser = argparse.ArgumentParser(description="Writes a generated workspace.")
     parser.add_argument("folder", type=Path)
     size = parser.add_mutually_exclusive_group(required=True)

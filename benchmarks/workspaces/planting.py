@@ -1,7 +1,7 @@
-"""Plans with planted states: the answers are decided first, then written as the files that lead to them.
+"""Plans with planted states: the answers come first, then the files that lead to them.
 
-Nothing here comes from the product: the expected states and the next step follow from the rules of the methodology,
-and the texts are spelled in one of the ways that real documents are spelled.
+Nothing here comes from Planmark's code. The expected states and the next step follow from the rules of the methodology.
+Each text uses one of the spellings of real documents.
 """
 
 from __future__ import annotations
@@ -32,30 +32,30 @@ from benchmarks.workspaces.shapes import (
 )
 
 Fill = Callable[[str], str]
-"""Kind of a document (`plan`, `achievement`, `subplan`, `task`, `verdict`) → further text, which decides nothing."""
+"""Kind of a document (`plan`, `achievement`, `subplan`, `task`, `verdict`) → further text that decides nothing."""
 
 
 def no_fill(_kind: str) -> str:
-    """Documents that hold only what decides."""
+    """Return no further text."""
     return ""
 
 
 class Expected(NamedTuple):
-    """What the rules say of one plan: id → state, and the next step with its achievement."""
+    """The answers of the rules for one plan: id → state, and the next step with its achievement."""
 
     states: dict[str, str]
     next: tuple[str, str | None]
 
 
 class Planted(NamedTuple):
-    """Files by path, and what is expected of each plan by the path of its PLAN."""
+    """Files by path, and the expected answers for each plan by the path of its PLAN."""
 
     files: dict[str, str]
     expected: dict[str, Expected]
 
 
 class Plan(NamedTuple):
-    """A plan while it is written."""
+    """A plan that is being written."""
 
     feature: str
     folder: str
@@ -66,21 +66,22 @@ class Plan(NamedTuple):
 
     @property
     def path(self) -> str:
-        """Where the PLAN stands."""
+        """The path of the PLAN."""
         return f"{self.folder}/PLAN_{self.feature}.md"
 
 
 class Planting(NamedTuple):
-    """What was written for one achievement: the state, and the step that follows it."""
+    """The state that was written for an achievement, and the step that follows from it."""
 
     state: str
     step: str
 
 
 def plant(rng: Random, plan: Plan, targets: dict[str, str], depends: dict[str, str]) -> Expected:
-    """Writes a plan whose achievements (id → state) come out as `targets` says; `depends` is id → the id it waits for.
+    """Write a plan whose achievements get the states of `targets` (id → state); return its expected answers.
 
-    An achievement without a SUBPLAN that waits for one that is not approved is `blocked`, one that does not is not.
+    `depends` is id → the id it waits for. The caller must choose `blocked` for an achievement without a SUBPLAN if it waits
+    for one that is not approved, and `no_subplan` if it does not.
     """
     planted = {known: PLANT[state](rng, plan, known) for known, state in targets.items()}
     claimed = {known for known in plan.ids if rng.random() < 0.2}
@@ -93,7 +94,11 @@ def plant(rng: Random, plan: Plan, targets: dict[str, str], depends: dict[str, s
 
 
 def _next(ids: list[str], planted: dict[str, Planting], claimed: set[str]) -> tuple[str, str | None]:
-    """The first that needs a fix or a re-review; else the first that is workable; else what is blocked at work."""
+    """Return the next step of a plan, and its achievement.
+
+    That is the first achievement that needs a fix or a re-review, else the first that can be worked on, else the first
+    whose execution is blocked. If all are approved, the plan is to be completed.
+    """
     if all(planted[known].state == "approved" for known in ids):
         return "complete_plan", None
     for wanted in (
@@ -354,4 +359,4 @@ PLANT = {
     "blocked": lambda *_: Planting("blocked", "wait"),
     "no_subplan": lambda *_: Planting("no_subplan", "create_subplan"),
 }
-"""State → what writes its files."""
+"""State → the function that writes its files."""

@@ -1,4 +1,4 @@
-"""How real documents are spelled: tables of observed shapes, from which the generated ones are written."""
+"""Spellings of real documents: tables of observed shapes, from which the generated documents are made."""
 
 from __future__ import annotations
 
@@ -132,6 +132,6 @@ KINDS_OF_NOTES = (
     ("SESSION-SUMMARY-{}", "knowledge"),
     ("GUIDE-{}", "knowledge"),
 )
-"""The name of a note, and the folder where it lies."""
+"""Pattern of a note's name, and the folder of the note."""
 REFERENCES = ("`{}`", "see {}", "@{}", "`work-space/plans/{}`", "**{}** says more")
-"""How documents name each other."""
+"""Ways in which documents name each other."""

@@ -1,4 +1,4 @@
-"""Small random workspaces, in which every state and every spelling comes up: for property tests."""
+"""Small random workspaces with every state and every spelling, for property tests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from benchmarks.workspaces.shapes import FEATURES, FOLDERS, STATES
 
 
 def workspace(seed: int) -> Planted:
-    """The workspace of a seed: one to three plans, each with one to eight achievements."""
+    """Return the workspace of a seed: one to three plans, each with one to eight achievements."""
     rng = Random(seed)
     files: dict[str, str] = {}
     expected: dict[str, Expected] = {}
@@ -33,7 +33,7 @@ def _ids(rng: Random) -> list[str]:
 
 
 def _wanted(rng: Random, ids: list[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """The states to plant, and what waits for what."""
+    """Return the states to plant, and the dependencies (id → the id it waits for)."""
     targets = {known: rng.choice(STATES) for known in ids}
     if rng.random() < 0.15:
         targets = dict.fromkeys(ids, "approved")
