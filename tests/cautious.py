@@ -1,5 +1,4 @@
-"""Order of caution of answers: a more cautious answer claims less as done, and begins no work that may exist
-already."""
+"""Order of caution: a more cautious answer claims less as done, and begins no work that may exist already."""
 
 from __future__ import annotations
 

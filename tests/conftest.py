@@ -12,8 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 EXAMPLES = os.environ.get("PLANMARK_EXAMPLES")
-"""Number of inputs for each property in a long run, which tries different inputs each time; the usual run repeats the
-same inputs."""
+"""Inputs for each property in a long run, which tries different ones each time; the usual run repeats its inputs."""
 
 settings.register_profile(
     "project",
@@ -39,8 +38,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
 
 @pytest.fixture(autouse=True)
 def no_width(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No `COLUMNS` in the environment, so that the width of a terminal or of a parallel runner does not change
-    tables."""
+    """No `COLUMNS` in the environment, so that no terminal and no parallel runner changes the width of tables."""
     monkeypatch.delenv("COLUMNS", raising=False)
 
 

@@ -55,8 +55,7 @@ def planted(root: Path, text: str, *names: str) -> Path:
 
 
 def commands(root: Path) -> dict[str, list[list[str]]]:
-    """Return command → the arguments with which the tests run it. Commands that wait for a person or a client have
-    none."""
+    """Return command → its invocations. Commands that wait for a person or a client have none."""
     plan = str(root / PLAN)
     by_ids = [f"1.{number}" for number in range(1, 14)]
     return {
@@ -130,8 +129,7 @@ def run(arguments: Sequence[str], monkeypatch: pytest.MonkeyPatch, *, terminal: 
 
 
 def command_line(root: Path, monkeypatch: pytest.MonkeyPatch, *, terminal: bool) -> Iterator[Said]:
-    """Yield the output of every command, each after the effects of those before it; at the end `next` and `status`
-    again, from the result cache."""
+    """Yield the output of every command, in order; at the end `next` and `status` again, from the result cache."""
     tried = commands(root)
     assert tried.keys() == COMMANDS.keys()
     for name, invocations in tried.items():

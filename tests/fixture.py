@@ -18,8 +18,7 @@ FLAGS = frozenset({"crlf", "bom", "no-eol"})
 
 
 def files(fixture: str) -> dict[str, str]:
-    """Return path → text of every file in `fixture`. Raises ValueError for text before the first file or unknown
-    flags."""
+    """Return path → text of every file. Raises ValueError for text before the first file or unknown flags."""
     found: dict[str, str] = {}
     header: list[str] = []
     body: list[str] = []
@@ -66,8 +65,7 @@ def settle(root: Path) -> Path:
 
 
 def cursor(fixture: str) -> tuple[dict[str, str], str, int, int]:
-    """Return the files without their `$0`, and its path, 0-based line and column. Raises ValueError unless there is
-    exactly one."""
+    """Return the files without `$0`, and its path, 0-based line and column. Raises ValueError unless one exists."""
     marked = files(fixture)
     places = [path for path, text in marked.items() if "$0" in text]
     if len(places) != 1 or marked[places[0]].count("$0") != 1:

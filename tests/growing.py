@@ -27,8 +27,7 @@ def numbers(n: int) -> list[tuple[str, str]]:
 
 
 def plan(n: int, body: Callable[[int], str] = lambda _: "", tail: str = "", head: str = "") -> str:
-    """Return a PLAN with `n` achievements. `body` returns the text below each definition; `tail` follows all of
-    them."""
+    """Return a PLAN with `n` achievements. `body` returns the text below each definition; `tail` is the end."""
     defined = "".join(f"\n**Achievement {known}**: Thing\n\n{body(at)}\n" for at, known in enumerate(ids(n)))
     return f"{HEAD}{head}\n## Work\n{defined}\n{tail}\n"
 

@@ -23,8 +23,7 @@ from planmark.lsp.server import Server
 from planmark.lsp.transport import Frames
 
 SECONDS = 120.0
-"""Maximum time a test waits for what it expects, in seconds, also on a busy machine. A passing test waits only until it
-comes."""
+"""Maximum wait in seconds, also on a busy machine. A passing test waits only until the expected message comes."""
 RECORDED = REPOSITORY / "tests" / "data" / "initialize_vscode_1.139.json"
 
 

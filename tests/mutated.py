@@ -27,8 +27,7 @@ NAMES = (
 )
 """One name of every kind of Markdown document."""
 MAX_SEED = 60_000
-"""Maximum length of a seed, in characters. A longer document is cut, because its kinds of lines have all appeared by
-then."""
+"""Maximum length of a seed, in characters. The rest of a longer document has no new kinds of lines."""
 ENDS = ("\n", "\r\n", "\r", "\f", "\x0b", "\x85", "\u2028", "\n\n\n")
 ODD = (
     *(
@@ -155,8 +154,7 @@ def _end_otherwise(lines: list[str], at: int, other: int) -> list[str]:
 
 
 def _flip(lines: list[str], at: int, other: int) -> list[str]:
-    """Flip one bit of one byte, as a damaged disk does. Decode the result as Planmark decodes text that is not
-    UTF-8."""
+    """Flip one bit of one byte, as a damaged disk does. Decode the bytes as Planmark decodes invalid UTF-8."""
     data = bytearray(lines[at].encode("utf-8", "surrogatepass"))
     if data:
         data[other % len(data)] ^= 1 << (other % 8)

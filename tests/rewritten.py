@@ -228,8 +228,7 @@ def _is_achievement(title: str) -> bool:
 
 
 def _other_words(title: str, rng: Random) -> str:
-    """Return other words for a heading, but keep attempts and achievements: such a heading says what a status below it
-    is about."""
+    """Return other words for a heading. Keep attempts and achievements, because a status below belongs to them."""
     if ATTEMPT.match(title) or _is_achievement(title):
         return title
     return rng.choice(("Ziel", "Plan d'action", "Notes"))

@@ -6,8 +6,7 @@ from benchmarks.counts import baseline, counted, differences
 
 
 def test_the_counts_are_those_of_the_baseline() -> None:
-    """Compare with the baseline. For an intended change run `python -m benchmarks.counts --write` and give the reason
-    in the commit."""
+    """Record an intended change by `python -m benchmarks.counts --write`, and give the reason in the commit."""
     assert differences(counted(), baseline()) == []
 
 

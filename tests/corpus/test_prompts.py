@@ -111,8 +111,7 @@ def test_every_place_in_every_prompt_says_what_is_claimed(workspace: View) -> No
 
 
 def test_what_must_be_in_a_prompt_always_is(workspace: View) -> None:
-    """Require the objective, the success criteria, the paths to write, and every issue: quoted, or among the lines to
-    read."""
+    """Require objective, success criteria, paths to write, and every issue: quoted, or among the lines to read."""
     for prompt in prompts(workspace):
         assert all(f"`{path}`" in prompt.prompt for path in prompt.writes)
         assert not any(path in workspace.snapshot.paths for path in prompt.writes)

@@ -1,5 +1,4 @@
-"""Arbitrary settings of a workspace: they give values of the right types, warnings for the errors, and never an
-exception."""
+"""Arbitrary settings of a workspace: values of the right types, warnings for the errors, and never an exception."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""Arbitrary documents: they give facts and diagnostics that match the text, the same each time, or a problem, and never
-an exception."""
+"""Arbitrary documents: facts and diagnostics that match the text, or a problem; never an exception.
+
+A second parse gives the same result.
+"""
 
 from __future__ import annotations
 
@@ -88,8 +90,7 @@ def said(view: View) -> Any:
 
 
 def check(name: str, text: str) -> None:
-    """Assert that every place is inside the text, and that a second parse and the packed form give the same
-    document."""
+    """Assert that every place is inside the text, and that a second parse and the packed form are equal."""
     document = known(name, text)
     check_places(document, split_lines(repair(text)))
     lines = len(LineIndex(text))
@@ -118,8 +119,7 @@ def known(name: str, text: str) -> Document:
 
 
 def check_places(document: Document, lines: list[str]) -> None:
-    """Assert that every place is a line of its section, every range ends after its start, and every quote matches its
-    line."""
+    """Assert that places are lines of their sections, ranges end after their starts, and quotes match their lines."""
     starts = document.starts
     assert starts[-1] <= len(lines) + 1 and list(starts) == sorted(starts)
     for value in values(document):

@@ -1,7 +1,7 @@
 """The native parser, on text that no splitter has divided: it neither ends the process nor points outside its text.
 
-The test writes each input to a file first, because only that file is left if the process dies: `planmark-fuzz-*.txt` in
-the folder for temporary files.
+The test writes each input to `planmark-fuzz-*.txt` in the folder for temporary files, because only that file is left if
+the process dies.
 """
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
-"""Arbitrary messages of a client: every request gets an answer or an error of the protocol, and later answers are
-right."""
+"""Arbitrary messages of a client: every request gets an answer or a known error, and later answers are right."""
 
 from __future__ import annotations
 

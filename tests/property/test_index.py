@@ -230,8 +230,7 @@ def _said(view: View, prompts: PromptCache | None) -> dict[str, Any]:
 
 
 def _named(view: View) -> dict[object, list[object]]:
-    """Return all references to each achievement and document, and the changes that a rename of each feature would
-    make."""
+    """Return the references to each achievement and document, and the changes of a rename of each feature."""
     achievements = [
         AchievementTarget(files, state)
         for files in view.snapshot.plans

@@ -1,5 +1,4 @@
-"""Closing, archiving, pausing and resuming on random workspaces: no state of another plan changes, and no file is
-lost."""
+"""Closing, archiving, pausing and resuming on random workspaces: other plans keep their states, no file is lost."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The mention under a cursor equals the mention that the whole document has there, and is among the document's
-mentioned words."""
+"""The mention under a cursor is a mention of the whole document, and is among the document's mentioned words."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Patterns compared with git itself, over random patterns, names and trees, and the number of steps that a pattern
-takes."""
+"""Patterns compared with git itself, over random patterns, names and trees, and the steps that a pattern takes."""
 
 from __future__ import annotations
 

@@ -72,13 +72,11 @@ LONG = "and so on " * 30
 FORMS = re.compile(
     r"> |- |[0-9]+\. |# PAY |# [A-Z]+ |State: |Next: |    \"|  \"|- line [0-9]+: |`[^`]*` lines |(?:mkdir -p .*)?git mv "
 )
-"""Beginnings of prompt lines that may hold words of a document: a quote, an entry, a heading of Planmark, or in a
-fence."""
+"""Beginnings of prompt lines that may hold words of a document: quotes, entries, headings, and lines in fences."""
 
 
 def every_prompt(root: Path) -> Iterator[Prompt]:
-    """Yield the prompt of every achievement and step of every plan, without a budget and with smaller and smaller
-    budgets."""
+    """Yield the prompt of every achievement and step of every plan, without a budget and with shrinking ones."""
     index = Index(root)
     view = view_of(index.refresh(), index.reader(), exists=index.exists)
     for plan in view.snapshot.plans:

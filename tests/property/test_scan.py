@@ -54,8 +54,7 @@ class Scanned(RuleBasedStateMachine):
         self.version = 0
         self.history: dict[str, list[int | None]] = {path: [None] for path in EVERY}
         self.floor: dict[str, int] = dict.fromkeys(EVERY, 0)
-        """Position in `history` of the version that a snapshot has last shown or was told. It may not show an earlier
-        one."""
+        """Position in `history` of the version shown or announced last. No snapshot may show an earlier one."""
         self.unannounced: set[str] = set()
         self.held: dict[str, int] = {}
 
@@ -195,8 +194,7 @@ class Scanned(RuleBasedStateMachine):
 
 
 def version_in(snapshot: Snapshot, path: str) -> int | None:
-    """Return the version of a file in a snapshot, UNREAD if the snapshot knows only its path, or None if it is
-    missing."""
+    """Return the version of a file in a snapshot, UNREAD if only its path is known, or None if it is missing."""
     if (document := snapshot.documents.get(path)) is None:
         return UNREAD if path in snapshot.paths else None
     found = re.search(r"V(\d{5})", repr(document.facts))
@@ -217,8 +215,7 @@ CHANGES: dict[str, Callable[[Scanned], None]] = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_after_every_step_of_a_look(change: str) -> None:
-    """Try every step between the listing of one folder and the end of the listing, which the state machine seldom
-    reaches."""
+    """Try every step from the listing of one folder to the end, which the state machine seldom reaches."""
     number, is_over = 0, False
     while not is_over:
         scanned = Scanned()

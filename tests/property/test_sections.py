@@ -211,8 +211,7 @@ def _edited(lines: list[str], rng: random.Random) -> list[str]:
 
 
 def test_a_section_parsed_alone_equals_the_section_in_its_file(shared: Path) -> None:
-    """Compare the fences, except those nested in a list item and cut by a heading: at most one real file in 700 has
-    them."""
+    """Compare the fences. At most one real file in 700 nests a fence in a list item and cuts it by a heading."""
     differing = []
     for path in sorted(shared.rglob("*.md")):
         text = path.read_text(encoding="utf-8")

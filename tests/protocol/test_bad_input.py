@@ -1,5 +1,4 @@
-"""Arbitrary input: the server sends an error response or logs a line, is never silent, shows no window, and answers
-correctly afterwards."""
+"""Arbitrary input: the server sends an error or logs a line, shows no window, and answers correctly afterwards."""
 
 from __future__ import annotations
 

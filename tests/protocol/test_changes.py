@@ -192,8 +192,7 @@ def test_an_editors_text_goes_along_to_another_folder(local: LocalClient, pay: P
 
 @pytest.mark.parametrize("end", ["\r\n", "\r"])
 def test_line_ends_and_marks_of_editors(local: LocalClient, pay: Path, end: str) -> None:
-    """Check that only the three line ends of the protocol end a line, and that a byte order mark is not part of the
-    text."""
+    """Check that only the line ends of the protocol end a line, and that the text excludes a byte order mark."""
     local.begin([pay])
     text = "\ufeff" + TEXT.replace("Refunds", "Re\u2028fu\x0cnds").replace("\n", end)
     uri = local.open(pay / PLAN, text)
@@ -346,8 +345,7 @@ def test_who_types_without_a_pause_is_told_what_is_found(
 def test_a_verdict_that_comes_while_the_disk_is_listed_stays(
     local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Announce a verdict after the scan has listed its folder, and finish the scan after the client knows the
-    verdict."""
+    """Announce a verdict after the scan has listed its folder; finish the scan after the client knows the verdict."""
     listed, may_end, has_ended = threading.Event(), threading.Event(), threading.Event()
 
     def held_up(root: Path, settings: Settings) -> Generator[None, None, Listing]:

@@ -170,8 +170,7 @@ def test_of_two_updates_at_once_none_is_lost(pay: Path, monkeypatch: pytest.Monk
 def test_findings_have_the_version_of_the_text_that_they_were_found_in(
     pay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Change the text while its diagnostics wait for the engine: they must come from the newer text and carry its
-    version."""
+    """Change the text while its diagnostics wait: they must come from the newer text and carry its version."""
     monkeypatch.setattr(life, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
     local = LocalClient()
     local.begin([], with_roots(bare(), [pay]))

@@ -1,5 +1,4 @@
-"""The connection in unusual cases: `exit` at any time, unreadable frames, overlapping folders, clients that are not
-editors."""
+"""The connection in unusual cases: early `exit`, unreadable frames, overlapping folders, clients without an editor."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The server's metrics: every method, every outcome and the parts of the time; and their destinations, or why there are
-none."""
+"""The server's metrics: every method, every outcome and the parts of the time; and where the server sends them."""
 
 from __future__ import annotations
 

@@ -124,8 +124,7 @@ def test_a_command_that_writes_refuses_where_reading_was_cancelled(local: LocalC
 def test_what_others_have_written_counts_though_nobody_has_told(
     local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Write a FIX and a SUBPLAN from a different program just before the command, without a notification from the
-    editor."""
+    """Write a FIX and a SUBPLAN just before the command, without a notification from the editor."""
     monkeypatch.setattr(life, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
     local.begin([pay])
     fix = "# FIX REQUIRED: Achievement 1.1\n\n**Review Date**: 2026-01-01\n\n## Critical Issues\n\n1. **Lost**\n"

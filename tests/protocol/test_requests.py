@@ -1,5 +1,7 @@
-"""Every request of the contract over pytest-lsp, as a recorded VS Code sends it. Warnings about the specification are
-errors."""
+"""Every request of the contract over pytest-lsp, as a recorded VS Code sends it.
+
+Warnings about the specification are errors.
+"""
 
 from __future__ import annotations
 

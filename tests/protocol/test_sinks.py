@@ -1,5 +1,4 @@
-"""Destinations of metrics besides the client: the file of records and an endpoint, and the effects of their
-failures."""
+"""Destinations of metrics besides the client: the file of records and an endpoint, and their failures."""
 
 from __future__ import annotations
 

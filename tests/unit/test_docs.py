@@ -151,8 +151,7 @@ def test_a_walk_has_at_most_twelve_steps() -> None:
 
 
 def test_the_guide_for_contributors_names_what_there_is() -> None:
-    """Look up paths from the root, from the server's package or from a folder in the same list. `module.py:name` must
-    be defined there."""
+    """Look up paths from the root, the server's package or a folder in the list, and the definition of each name."""
     text = (REPOSITORY / "CONTRIBUTING.md").read_text("utf-8")
     package = REPOSITORY / "server" / "planmark"
     roots = (REPOSITORY, package, package / "prompts", package / "lsp" / "features", REPOSITORY / "client-vscode")

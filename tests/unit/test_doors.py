@@ -1,5 +1,4 @@
-"""No text of a document, a name or an argument controls the program that shows it, in any output of the CLI and the
-server."""
+"""No text of a document, a name or an argument controls the program that shows an output of the CLI or the server."""
 
 from __future__ import annotations
 

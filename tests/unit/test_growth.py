@@ -46,8 +46,7 @@ from planmark.workspace.index import Index
 PACKAGE = str(Path(planmark.__file__).parent)
 SIZES = (32, 64, 128)
 LIMIT = 2.45
-"""Maximum ratio of the work added from 2n to 4n to the work added from n to 2n: 2 is linear, 2.3 is n log n, 4 is
-quadratic."""
+"""Maximum ratio of the added work, 2n to 4n over n to 2n: 2 is linear, 2.3 is n log n, 4 is quadratic."""
 LEAST = 300
 """Minimum of added work in lines. Less counts as this much, because a difference of a few lines means nothing."""
 
@@ -128,8 +127,7 @@ ANALYSES: dict[str, Callable[[View], object]] = {
     "call hierarchy": _hierarchy,
     "rename": _renames,
 }
-"""Analysis → the function that runs it on an indexed workspace. The work of each, and of reading, is at most n log
-n."""
+"""Analysis → the function that runs it on an indexed workspace. Each, and reading, is at most n log n."""
 
 
 def counted(work: Callable[[], Any]) -> int:

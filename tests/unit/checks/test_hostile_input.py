@@ -1,5 +1,4 @@
-"""Input of reviewers who tried to break Planmark: messages are clear, nothing crashes, hangs or gets lost, and no claim
-is wrong."""
+"""Input of people who tried to break Planmark: clear messages, no crash, no hang, no loss, no wrong claim."""
 
 from __future__ import annotations
 

@@ -42,8 +42,7 @@ def test_each_of_several_processes_gets_the_next_free_number(root: Path) -> None
 
 
 def _at_once(root: Path, *commands: list[str]) -> list[tuple[int, str, str]]:
-    """Start the commands at the same moment, each in a process that is ready. Return the exit code, output and errors
-    of each."""
+    """Start the commands at once, each in a process that is ready. Return code, output and errors of each."""
     ready = (
         "import sys; from planmark.cli.main import main; from planmark.cli import create, verdict; sys.stdin.readline()"
     )

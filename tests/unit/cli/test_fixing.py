@@ -102,8 +102,7 @@ def test_a_tick_is_only_removed_by_somebody_who_thinks(
 
 
 def test_what_is_looked_at_grows_with_what_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Check that the work is linear: a document is checked again after its own fixes, and once more after those of
-    others."""
+    """Check that the work is linear: a document is checked again after its own fixes, and once after other fixes."""
     looked = []
 
     def counted(snapshot: Snapshot, diagnostic: Diagnostic, text: ReadText) -> tuple[Fix, ...]:

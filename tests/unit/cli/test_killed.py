@@ -1,5 +1,4 @@
-"""A process that is killed while it writes leaves the old file or the whole new file, and nothing that blocks later
-writes."""
+"""A process that is killed while it writes leaves the old file or the whole new file, and blocks no later write."""
 
 from __future__ import annotations
 
@@ -87,8 +86,7 @@ def test_what_a_dead_writer_has_left_is_removed(tmp_path: Path) -> None:
 
 
 def test_a_file_that_was_just_made_by_a_dead_writer_can_be_changed(tmp_path: Path) -> None:
-    """Leave the files of a writer that died after it gave the file its name and before it removed the temporary
-    name."""
+    """Leave the files of a writer that died after it named the file and before it removed the temporary name."""
     root = tmp_path.resolve()
     write_files(root, {"a.md": "one\n"})
     (root / f"{PREFIX}x").hardlink_to(root / "a.md")

@@ -139,8 +139,7 @@ def test_archive_moves_the_folder_with_every_link(root: Path, run: Run) -> None:
 
 
 def test_archive_follows_links_in_other_markdown_files(root: Path, run: Run) -> None:
-    """Check that links in other Markdown files follow, too. Links in ignored files and in code stay; the command names
-    code."""
+    """Follow links in other Markdown files, too. Links in ignored files and in code stay; the command names code."""
     others = {
         "README.md": "See [pay](work-space/plans/PAY/PLAN_PAY.md#goal), `work-space/plans/PAY/`.\n\n"
         "[plan]: ./work-space/plans/PAY/notes.md\n\n```\ncat work-space/plans/PAY/notes.md\n```\n",
@@ -256,8 +255,7 @@ def test_what_fails_takes_back_what_was_done(root: Path, run: Run, monkeypatch: 
 def test_what_is_killed_goes_on_when_it_is_asked_for_again(
     root: Path, run: Run, monkeypatch: pytest.MonkeyPatch, done: int
 ) -> None:
-    """Kill the command after each step. It changes one text at a time and moves the folder last, so each finished step
-    is valid."""
+    """Kill the command after each step. Texts change one by one and the folder moves last: each step is valid."""
     write_files(root, closed() | {"work-space/plans/A/PLAN_A.md": TILL})
     rewrite, written = together.rewrite_file, []
 

@@ -122,8 +122,7 @@ def test_a_workspace_that_is_named_needs_no_current_folder(tmp_path: Path) -> No
 def test_a_workspace_that_cannot_be_read_is_one_line_and_a_code(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    """Plant the result of the permission check, because the user who runs the tests may be allowed to read
-    everything."""
+    """Plant the result of the permission check, because the user of the tests may have all permissions."""
     write_files(tmp_path, {PLAN: TEXT})
     monkeypatch.setattr(roots, "_is_readable", lambda folder: folder != tmp_path)
     named = runner(capsys, "--workspace", str(tmp_path))(command)

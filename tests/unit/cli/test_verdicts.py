@@ -275,8 +275,7 @@ def test_several_at_once_each_get_what_they_ask_for_or_write_nothing(tmp_path: P
 )
 @pytest.mark.parametrize("decision", ["approve", "fix", "resolve"])
 def test_a_reviewer_is_one_line_whatever_the_name_holds(shell: Shell, name: str, decision: str) -> None:
-    """Check that no name adds a field, a heading or a control character to the document, and that the state is
-    right."""
+    """Check that no name adds a field, a heading or a control character, and that the state is right."""
     if decision == "resolve":
         assert shell.verdict("fix", "--note", "It loses refunds") == 0
     before = shell.files

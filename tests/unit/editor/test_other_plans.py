@@ -1,5 +1,4 @@
-"""Achievements of other plans in the editor: `@TILL 1.1` leads to its definition, is a reference, and follows
-renames."""
+"""Achievements of other plans in the editor: `@TILL 1.1` leads to them, is a reference, and follows renames."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""The prompt of every step as an agent reads it. `PLANMARK_GOLDEN=1` writes the files again: read them before
-committing."""
+"""The prompt of every step as an agent reads it.
+
+`PLANMARK_GOLDEN=1` writes the files again: read them before committing.
+"""
 
 from __future__ import annotations
 

@@ -320,8 +320,7 @@ def opens_within(items: list[Any], within: bool = False) -> bool:
 
 @pytest.mark.parametrize("start", range(0, 500, 25))
 def test_hints_without_end_end(start: int) -> None:
-    """Repeat every beginning of a format many times in a line, alone and followed by characters that a token may
-    hold."""
+    """Repeat every beginning of a format many times in a line, alone and before characters of a token."""
     hints = sorted({hint for kind in (*KINDS, *formats()) for hint in kind.hints})
     for hint in hints[start : start + 25]:
         for text in (

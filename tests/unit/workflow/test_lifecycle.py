@@ -1,5 +1,4 @@
-"""The lifecycle of a plan: from its folder or the leading word of its Status; and the plan that is chosen without a
-name."""
+"""The lifecycle of a plan, from its folder or the leading word of its Status, and the plan chosen without a name."""
 
 from __future__ import annotations
 

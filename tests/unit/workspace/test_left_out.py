@@ -146,8 +146,7 @@ def test_what_is_called_so_and_is_no_ignore_file(tmp_path: Path) -> None:
     ],
 )
 def test_a_pattern_takes_at_most_length_by_length_steps(monkeypatch: pytest.MonkeyPatch, pattern: bytes) -> None:
-    """Count the steps: comparing a chunk at a place costs the length of the chunk, searching it costs that for each
-    place."""
+    """Count the steps: a comparison at a place costs the length of the chunk, a search costs that for each place."""
     steps = 0
     stands_at, place_of = patterns._stands_at, patterns._place_of
 

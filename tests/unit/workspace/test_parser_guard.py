@@ -1,5 +1,4 @@
-"""A section that crashes the native parser ends at most one process: it is found, named, and skipped until it
-changes."""
+"""A section that crashes the native parser ends at most one process; it is named, and skipped until it changes."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Settings entry by entry: a warning about an unknown key suggests a known one, and a wrong value affects only
-itself."""
+"""Settings entry by entry: a warning suggests a known key for an unknown one, and a wrong value affects only itself."""
 
 from __future__ import annotations
 

@@ -142,8 +142,7 @@ def run_script(root: Path, *arguments: str) -> list[str]:
 
 
 def test_a_script_that_its_workers_cannot_import_reads_alone(many: Path) -> None:
-    """Use a script with threads, which is not forked. Each worker would import it and start workers again, which Python
-    refuses."""
+    """Use threads to prevent a fork. Each worker would import the script and start workers, which Python refuses."""
     for number in range(3000):
         (many / f"EXECUTION_CASE-STUDY_{number:0100}.md").touch()
     assert run_script(many, "thread") == [str(FEWEST + 23)]
