@@ -157,27 +157,28 @@ def _repeated(results: Results) -> float:
 
 
 STORED = (
-    "what was read is kept in a store, and a start takes from it what did not change; files are listed in one walk, in sli"
-    "ces; names are parsed, and decisions made, once; findings are kept as bytes and unpacked when asked for. What is left "
-    "is to make the values of every document again, though most are not looked at"
+    "The store keeps facts between processes, and a start takes from it the facts of all unchanged files. One walk lists "
+    "the files, in slices. Names are parsed, and decisions made, once. Diagnostics are kept as bytes and unpacked on "
+    "request. The remaining time goes into building the values of every document again, although most of them are not used."
 )
 ANSWERED = (
-    "what a command has said is kept with all that it was made from, and said again before anything large is imported; "
-    "folders are asked for their times instead of walked; all stamps are compared as one row of bytes"
+    "The result cache keeps the output of a command with everything that it depends on, and prints it again before "
+    "anything large is imported. Folders are not walked; only their modification times are read. All stamps are compared "
+    "as one row of bytes."
 )
 RENDERED = (
-    "what was read comes from the store; what a prompt does not need (checks, editor, protocol) is not imported; templates "
-    "are compiled once per process. Most of what is left is importing the libraries and the facts' own modules"
+    "Facts come from the store. Modules that a prompt does not need (checks, editor, protocol) are not imported. Templates "
+    "are compiled once per process. Most of the remaining time goes into importing libraries and the modules of the facts."
 )
 COLD = (
-    "several processes read; texts are cut without looking at every line; sections are parsed only where a line may hold "
-    "what is looked for; facts go between processes as bytes"
+    "Several processes read. Texts are cut into sections without a look at every line. A section is parsed only if one of "
+    "its lines may hold a fact. Facts go between processes as bytes."
 )
 WHOLE = (
-    "after a change, one document is given out, one plan judged, and only what is another object checked; one section is "
-    "cut and parsed; what is named under a cursor is looked for in its passage; nothing is asked of the disk; prompts are "
-    "weighed when nothing changes any more. What is left is judging the plan, its rules, and putting findings into the "
-    "protocol's types"
+    "After a change, the index publishes one new document, evaluates one plan, and checks only objects that are new. It "
+    "cuts and parses one section. A name under the cursor is searched in its passage only. The disk is not read. Budgets "
+    "of prompts are checked after changes have stopped. The remaining time goes into evaluating the plan, "
+    "running its rules, and converting diagnostics to the types of the protocol."
 )
 
 GOALS: tuple[Goal, ...] = (
@@ -195,13 +196,13 @@ GOALS: tuple[Goal, ...] = (
                 ),
             ),
         ),
-        "what the answer does not need is imported after it; Python's collector does not run meanwhile; the loop only moves messages",
+        "Modules that the answer does not need are imported after it. Python's garbage collector does not run meanwhile. The event loop only moves messages.",
     ),
     Goal(
-        "spawn → first findings of the open file",
+        "spawn → first diagnostics of the open file",
         "≤ 1.3 × the bare server's initialize, whatever the size of the workspace",
         (Check("at the size where it is worst", "{:.1f} ×", 1.3, _first_findings),),
-        "what is found in the open document alone is told before the others are read; what `initialize` does not need is imported after it; Python's collector does not run meanwhile. Most of what is left is importing the parsers and the checks",
+        "The server publishes the diagnostics of the open document alone before it reads the others. Modules that `initialize` does not need are imported after it. Python's garbage collector does not run meanwhile. Most of the remaining time goes into importing the parsers and the checks.",
     ),
     Goal(
         "cold: every plan's state answered, middle size",
@@ -230,7 +231,7 @@ GOALS: tuple[Goal, ...] = (
     ),
     Goal(
         "warm start after initialize",
-        "≤ 2.5 × walking and stat-ing the same files; no document read that did not change",
+        "≤ 2.5 × walking and stat-ing the same files; no unchanged document read",
         (
             Check("middle size, over walking", "{:.0f} ×", 2.5, lambda r: _warm(r, 1)),
             Check("largest size, over walking", "{:.0f} ×", 2.5, lambda r: _warm(r, -1)),
@@ -239,7 +240,7 @@ GOALS: tuple[Goal, ...] = (
         STORED,
     ),
     Goal(
-        "keystroke → findings, 3,000-line PLAN, no delay, smallest size",
+        "keystroke → diagnostics, 3,000-line PLAN, no delay, smallest size",
         "p50 ≤ 5 ms, p99 ≤ 15 ms; one section parsed; opening a fence p99 ≤ 25 ms",
         (
             Check("p50", "p50 {:.1f} ms", 5, lambda r: typed(r, 0)["keystroke"]["p50_ms"]),
@@ -268,7 +269,7 @@ GOALS: tuple[Goal, ...] = (
         "references, first, middle size",
         "≤ 50 ms",
         (Check("the first time", "{:.0f} ms", 50, lambda r: raced(r, 1)["planmark"]["references_first_s"] * 1000),),
-        "of each text it is known since it was read by which words it names things, and a search reads those that have the word; an id is looked for without the names of documents; columns are counted by codecs. What is left is to find the places in a PLAN of 3,000 lines, and 753 of them in the protocol's types",
+        "The index records, when it reads a text, by which words the text names things; a search reads only the texts with the word. An id is searched without the names of documents. Codecs count the columns. The remaining time goes into finding the places in a PLAN of 3,000 lines, and converting 753 of them to the types of the protocol.",
     ),
     Goal(
         "growth, largest against smallest size",
@@ -286,7 +287,7 @@ GOALS: tuple[Goal, ...] = (
             Check("per document", "{:.1f} KiB", 4, _per_document),
             Check("in all", "{:.0f} MB", 120, lambda r: typed(r, 1)["memory_bytes"] / 1e6),
         ),
-        "texts and sections are kept for open documents only, of verdicts only the words that may be features; texts that findings are shown over are let go; words, names and stamps that many documents have are one object. What is left are the facts and findings of each document",
+        "Texts and sections are kept for open documents only; of verdicts, only the words that may be features. Texts that were loaded to show diagnostics are released. Words, names and stamps that many documents share are one object. The remaining memory holds the facts and diagnostics of each document.",
     ),
     Goal(
         "`planmark next @X`, a cold process, nothing changed since the last call",
@@ -298,7 +299,7 @@ GOALS: tuple[Goal, ...] = (
         ANSWERED,
     ),
     Goal(
-        "`planmark next @X`, a cold process, the prompt to be rendered",
+        "`planmark next @X`, a cold process that must render the prompt",
         "≤ 10 × a bare interpreter",
         (Check("smallest size", "{:.0f} ×", 10, lambda r: _command(r, 0, "next", "rendered_over_bare")),),
         RENDERED,
@@ -336,10 +337,10 @@ GOALS: tuple[Goal, ...] = (
         STORED,
     ),
     Goal(
-        "figures counted against not counted, the slowest request",
+        "metrics counted against not counted, the slowest request",
         "≤ 5 %",
         (Check("ratio", "{:.3f} ×", 1.05, lambda r: typed(r, 0)["counting"]["ratio"][1]),),
-        "buckets are fixed and counts plain integers; records are written by a thread of their own; text for others is made when it is asked for",
+        "Buckets are fixed, and counts are plain integers. A separate thread writes records. The text for Prometheus is made only on request.",
     ),
     Goal(
         "a burst of events about every file (a branch switch)",
@@ -348,7 +349,7 @@ GOALS: tuple[Goal, ...] = (
             Check("longest turn", "{:.0f} ms", 50, lambda r: r["keystrokes"]["burst"]["longest_turn_ms"]),
             Check("wrong states", "{:.0f} wrong", 0, lambda r: r["keystrokes"]["burst"]["wrong"]),
         ),
-        "events are structured by a type that costs little, and located and taken in by the engine's thread, all that arrived at once",
+        "Events are decoded into a cheap type. The engine's thread locates and applies all events that have arrived, in one step.",
     ),
     Goal(
         "60 edits a second for a minute",
@@ -392,10 +393,10 @@ GOALS: tuple[Goal, ...] = (
             Check("peak", "peak × {:.2f}", 2, lambda r: r["memory"]["server"]["peak_over_baseline"]),
             Check("longest pause", "{:.0f} ms", 100, lambda r: r["memory"]["server"]["gc_longest_ms"]),
         ),
-        "garbage is looked for between two jobs, among what is new; what is left is exempt from then on; caches are bounded",
+        "The garbage collector runs between two jobs, over new objects only; the objects that survive are exempt from then on. Caches are bounded.",
     ),
     Goal(
-        "an hour of typing, 18,000 letters, each parsed, judged and checked",
+        "an hour of typing, 18,000 letters, each parsed, evaluated and checked",
         "memory flat (within 5 %)",
         (Check("last over warm", "× {:.3f}", 1.05, lambda r: r["memory"]["typing"]["last_over_warm"]),),
     ),

@@ -11,7 +11,7 @@ NAMES = {"bare": "bare pygls", "planmark": "Planmark", "markdown": "Markdown ser
 FIGURES = {
     "initialize_s": "spawn → initialize",
     "ready_s": "ready",
-    "edit_to_diagnostics": "edit → findings",
+    "edit_to_diagnostics": "edit → diagnostics",
     "hover_after_edit": "hover after an edit",
     "symbols_after_edit": "symbols after an edit",
     "references_first_s": "references, first",
@@ -24,7 +24,7 @@ COMPONENTS = {
     "detect_ms": "detect",
     "context_and_prompt_ms": "context and prompt",
     "persist_ms": "persist",
-    "overhead_ms": "all of it",
+    "overhead_ms": "all",
 }
 
 
@@ -58,11 +58,13 @@ def race(results: Results) -> list[str]:
     lines = [
         "## The race",
         "",
-        "One workspace, the same operations, one client over raw JSON-RPC; pairs are p50 / p99. The bare server is the floor.",
-        "The Markdown server is the one inside VS Code (`vscode-markdown-languageserver`), behind a client that answers it as VS",
-        "Code does; it checks links and headings, another job over the same files. Ready: every plan's state answered; the",
-        "headings of all files searched; initialized. References: of an achievement; of a heading. The open document is a PLAN",
-        "of 3,000 lines. In the storm, 60 letters a second are typed and a hover is asked for at every sixth.",
+        "All servers do the same operations on the same workspace, for one client over raw JSON-RPC. Pairs are p50 / p99. The bare",
+        "server is the floor. The Markdown server is the one inside VS Code (`vscode-markdown-languageserver`), behind a client that",
+        "answers it as VS Code does. It does a different job over the same files: it checks links and headings. Planmark is ready when",
+        "it has answered the state of every plan, the Markdown server when it has searched the headings of all files, and the bare",
+        "server when it is initialized. References are those of an achievement in Planmark, and of a heading in the other two. The",
+        "open document is a PLAN of 3,000 lines. In the storm, the client types 60 letters a second and asks for a hover at every",
+        "sixth.",
         "",
     ]
     for size, found in sorted(results["race"].items(), key=lambda item: int(item[0])):
@@ -112,8 +114,8 @@ def typing(results: Results) -> list[str]:
     return [
         "## Typing",
         "",
-        "A PLAN of 3,000 lines; the server's wait for a pause in typing is off. Milliseconds, p50 / p99: until findings are",
-        "published, and until a request that follows an edit at once is answered.",
+        "The client types in a PLAN of 3,000 lines; the server's wait for a pause in typing is off. Times are milliseconds, p50 / p99,",
+        "until diagnostics are published, and until the server answers a request that follows an edit at once.",
         "",
         *table(
             (
@@ -125,11 +127,11 @@ def typing(results: Results) -> list[str]:
                 "actions",
                 "symbols",
                 "sections parsed",
-                "first findings",
+                "first diagnostics",
             ),
             rows,
         ),
-        f"60 edits a second for {storm['seconds']:.0f} s, with the wait: hover p50 {storm['hover']['p50_ms']:.0f} ms, p99 "
+        f"60 edits a second for {storm['seconds']:.0f} s, with the wait on: hover p50 {storm['hover']['p50_ms']:.0f} ms, p99 "
         f"{storm['hover']['p99_ms']:.0f} ms; memory at the end × {storm['memory_last_over_first']:.3f}; {storm['cpu_percent']:.0f} % of a core.",
         "",
         f"A burst of {burst['events']:,} events in one message over {burst['files']:,} files: answered after {burst['seconds']:.1f} s, "
@@ -159,15 +161,15 @@ def loading(results: Results) -> list[str]:
     return [
         "## BENCH-001: loading",
         "",
-        "A task is an achievement or an EXECUTION_TASK; each size in a process of its own. Time grows with the power of",
-        f"{found['slope']:.2f} of the tasks. By complexity, at one size: {mixed}.",
+        "A task is an achievement or an EXECUTION_TASK. Each size runs in a process of its own. Time grows as the number of tasks to",
+        f"the power of {found['slope']:.2f}. By complexity, at one size: {mixed}.",
         "",
         *table(
             (
                 "tasks",
                 "to the first next step, ms",
                 "parse",
-                "judge",
+                "evaluate",
                 "graph",
                 "ms a task",
                 "kB a task",
@@ -198,8 +200,9 @@ def transitions(results: Results) -> list[str]:
     return [
         "## BENCH-003: state transitions",
         "",
-        f"Eight writers, {found['tasks']:,} tasks; from before the file is written until the client is told. An error is a state that",
-        "is not told within five seconds (late), or one that could not be begun since all achievements still waited (no room).",
+        f"Eight writers change the states of {found['tasks']:,} tasks. A time runs from before the file is written until the client",
+        "receives the new state. An error is a state that does not arrive within five seconds (late), or a transition that cannot begin",
+        "because all achievements still wait for their states (no room).",
         f"In process, one transition takes {inside['p50_ms']:.1f} / {inside['p99_ms']:.1f} ms.",
         "",
         *table(
@@ -227,8 +230,8 @@ def memory(results: Results) -> list[str]:
     return [
         "## BENCH-005: memory",
         "",
-        f"{found['operations']:,} operations on {found['tasks']:,} tasks, in groups of ten, each group followed by a prompt; as fast as they are",
-        f"answered, not over half an hour. Found in the server's caches: {caches}.",
+        f"{found['operations']:,} operations on {found['tasks']:,} tasks run in groups of ten, each followed by a prompt. They run as fast as the",
+        f"server answers, not spread over half an hour. Hit rates of the server's caches: {caches}.",
         "",
         *table(("", "at the start", "peak", "last fifth over the second", "collections", "longest", "took"), rows),
     ]
@@ -248,8 +251,8 @@ def commands(results: Results) -> list[str]:
     return [
         "## The command line",
         "",
-        "A process each time; × is over a bare interpreter in the same minutes. First: nothing is kept of the files. Rendered:",
-        "nothing changed, but another budget is asked for, so the prompt is made anew.",
+        "Every run is a new process; × is the multiple of a bare interpreter in the same minutes. First: nothing is cached.",
+        "Rendered: nothing changed, but the budget did, so Planmark renders the prompt again.",
         "",
         *table(("files", "plans", "command", "first", "again, nothing changed", "rendered", "runs"), rows),
     ]
@@ -260,9 +263,9 @@ def cycle(results: Results) -> list[str]:
     lines = [
         "## One task after the other",
         "",
-        "What happens around a task that an agent is sent to: read what changed, detect the state, gather the context and render",
-        "the prompt, write the file that follows. Milliseconds a task: cold (everything anew), warm (one process goes on), and",
-        "asked again with nothing changed.",
+        "This is the work around a task of an agent: read changes, detect the state, gather the context and render the prompt, and",
+        "write the file that follows. Times are milliseconds a task: cold (nothing cached), warm (one process goes on), and unchanged",
+        "(the same request again, with nothing changed).",
         "",
     ]
     rows = []
@@ -275,10 +278,10 @@ def cycle(results: Results) -> list[str]:
     faster = 1 - last["warm"]["overhead_ms"] / last["cold"]["overhead_ms"]
     counts = last["unchanged_counts"]
     lines += [
-        f"Warm is {faster:.0%} faster than cold; unchanged, {counts['files_read']} files are read, {counts['sections_parsed']} sections parsed, and "
+        f"Warm is {faster:.0%} faster than cold. Unchanged, {counts['files_read']} files are read, {counts['sections_parsed']} sections parsed, and "
         f"{last['unchanged_hit_rate']:.0%} of the prompts come from the cache.",
         "",
-        "Beside it, what an earlier agent workflow took for such steps, and what its makers hoped to reach (seconds a task):",
+        "The next table compares an earlier agent workflow: its times for such steps, and those that its makers hoped for (seconds a task).",
         "",
     ]
     before = results["cycle"]["before"]

@@ -61,14 +61,14 @@ def _introduction(measured: dict[str, Any]) -> list[str]:
         "# Performance",
         "",
         "This page is generated (`python -m benchmarks.report`) from `benchmarks/results/full.json`, which `make bench-full`",
-        f"writes: measured at revision {_revisions(measured)}, on {machine['system']} {machine['architecture']}, {machine['cores']} cores, "
+        f"writes. It was measured at revision {_revisions(measured)}, on {machine['system']} {machine['architecture']}, {machine['cores']} cores, "
         f"{machine['memory_gb']} GB, Python {machine['python']}{node}.",
         "",
         "Machines are shared and noisy. So every goal is a ratio to a floor or a peer of the same run, a count, or a time that",
-        "people feel; absolute times say only what was seen.",
+        "users notice. Absolute times hold for this run only.",
         "",
-        "**How noisy it was**: the start of a bare interpreter, measured around every scenario, had half its range between the quartiles",
-        f"at {min(spreads):.0%} to {max(spreads):.0%} of the median (p50 {worst['p50_ms']:.0f} ms, p99 {worst['p99_ms']:.0f} ms where it was worst). "
+        "**Noise**: bare interpreters were started before and after every scenario. Half the range between the quartiles of their times",
+        f"was {min(spreads):.0%} to {max(spreads):.0%} of the median (p50 {worst['p50_ms']:.0f} ms, p99 {worst['p99_ms']:.0f} ms in the worst scenario). "
         f"{_noisy(max(spreads))}",
         "",
         "![latency after an edit against the size of the workspace](performance-latency.svg)",
@@ -90,10 +90,10 @@ def _revisions(measured: dict[str, Any]) -> str:
 
 def _noisy(spread: float) -> str:
     if spread < 0.1:
-        return "That is quiet: differences of a tenth mean something."
+        return "That is a quiet machine, so a difference of a tenth is significant."
     return (
-        "That is a machine with busy neighbours, and some parts were measured beside each other (`--only`): times that are no "
-        "ratios are several times longer than on a quiet one."
+        "That is a machine with busy neighbours, and some scenarios ran at the same time (`--only`). Times that are not ratios "
+        "are several times longer than on a quiet machine."
     )
 
 
@@ -110,11 +110,11 @@ def _goals(results: Results, before: dict[str, Any]) -> list[str]:
     return [
         "## Goals",
         "",
-        f"{kept} of {len(GOALS)} are met. A goal is missed where one of its measurements is; by how much says the worst of them.",
-        "“Bare” is an interpreter, or a pygls server, that does nothing, in the same run. Sizes are numbers of files: of the",
-        f"race {_sizes(results['race'])}, of the command line {_sizes(results['commands'])}, of typing",
-        f"{_sizes(results['keystrokes']['files'])}.",
-        f"Before: revision {before['revision']}, from before the index followed what changes, at up to",
+        f"{kept} of {len(GOALS)} goals are met. A goal is missed if one of its measurements is; the last column shows the worst of them.",
+        "“Bare” is an interpreter, or a pygls server, that does nothing, in the same run. Sizes are numbers of files:",
+        f"{_sizes(results['race'])} in the race; {_sizes(results['commands'])} for the command line;",
+        f"{_sizes(results['keystrokes']['files'])} for typing.",
+        f"“Before” is revision {before['revision']}, before the index followed changes. It was measured with at most",
         f"{max(map(int, before['results']['keystrokes']['files'])):,} files for typing, and with busier neighbours.",
         "",
         *table(("what", "goal", "before", "measured", ""), rows),
@@ -141,7 +141,7 @@ def _by_how_much(judged: list[Judged]) -> str:
         return f"{worst:,.1f} ×" if worst >= 1.05 else f"{worst - 1:.1%}"
     finite = [one.beyond or 0.0 for one in judged if one.beyond != float("inf")]
     others = f", else {max(finite):,.1f} ×" if max(finite, default=0) > 1 else ""
-    return f"a count that has to be 0{others}"
+    return f"a count that must be 0{others}"
 
 
 def _gate(proof: dict[str, Any]) -> list[str]:
@@ -168,10 +168,10 @@ def _gate(proof: dict[str, Any]) -> list[str]:
     return [
         "## The gate",
         "",
-        "`python -m benchmarks.gate`, a part of `.ci/run`: counts against `benchmarks/counts.json`, exactly; times against the commit",
-        f"before, in one run, both sides in turns, {proof['pairs']} pairs, the best of three each, of the processor's time. It fails where",
-        "the lower bound of the 95 % interval of the ratio is above 1.10. Whether that means something can be tried",
-        "(`python -m benchmarks.gate --prove`): slowdowns are planted in a copy of the code.",
+        "`python -m benchmarks.gate`, a part of `.ci/run`, compares counts with `benchmarks/counts.json` exactly. It compares times with",
+        f"the commit before, in one run: both sides in turns, {proof['pairs']} pairs, each the best of three, in processor time. It fails if",
+        "the lower bound of the 95 % interval of the ratio is above 1.10. `python -m benchmarks.gate --prove` tests the gate itself:",
+        "it plants slowdowns in a copy of the code.",
         "",
         *table(("planted", "the gate", "intervals of the ratio, from the lowest to the highest bound"), rows),
     ]
@@ -189,7 +189,7 @@ def _again() -> list[str]:
         "python -m benchmarks.workspaces.large FOLDER --files 10000",
         "```",
         "",
-        "For the Markdown server of VS Code, run `npm ci` in `benchmarks/race` first; without it the race says that it is absent.",
+        "For the Markdown server of VS Code, run `npm ci` in `benchmarks/race` first; without it, the race reports that server as absent.",
         f"Not yet measured: {later}.",
     ]
 
@@ -197,11 +197,11 @@ def _again() -> list[str]:
 def _latencies(results: Results) -> dict[str, Points]:
     lines: dict[str, list[tuple[float, float]]] = {}
     for size, found in results["keystrokes"]["files"].items():
-        for name, title in (("keystroke", "Planmark, keystroke → findings"), ("hover", "Planmark, hover")):
+        for name, title in (("keystroke", "Planmark, keystroke → diagnostics"), ("hover", "Planmark, hover")):
             lines.setdefault(title, []).append((float(size), found[name]["p50_ms"]))
     for size, found in results["race"].items():
         for runner, name, title in (
-            ("markdown", "edit_to_diagnostics", "Markdown server, edit → findings"),
+            ("markdown", "edit_to_diagnostics", "Markdown server, edit → diagnostics"),
             ("markdown", "hover_after_edit", "Markdown server, hover"),
             ("bare", "hover_after_edit", "bare server, hover (floor)"),
         ):

@@ -48,9 +48,9 @@ class Scenario(NamedTuple):
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario("counts", "what is read, parsed and rendered", lambda _: counts.as_results()),
     Scenario("loading", "BENCH-001: projects of growing size", loading.run),
-    Scenario("coordination", "BENCH-002: agents at once", None, "claims of agents are not there yet"),
+    Scenario("coordination", "BENCH-002: agents at once", None, "Planmark has no claims of agents yet"),
     Scenario("transitions", "BENCH-003: state transitions at growing rates", transitions.run),
-    Scenario("git", "BENCH-004: git under load", None, "nothing that Planmark does with git is there yet"),
+    Scenario("git", "BENCH-004: git under load", None, "Planmark does nothing with git yet"),
     Scenario("memory", "BENCH-005: memory over many operations", memory.run),
     Scenario("cycle", "one task after the other, cold and warm", cycle.run),
     Scenario("commands", "the command line against a bare interpreter", commands.run),
