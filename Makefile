@@ -62,10 +62,11 @@ extension-settings: $(STAMP) ## The settings of the extension, from those of the
 fuzz: $(STAMP) ## Hostile input into every parser, five minutes of it; other input each time (EXAMPLES=so many for each property)
 	PLANMARK_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -n auto tests/fuzz
 
-lint: $(STAMP) ## Style and types
+lint: $(STAMP) ## Style, types and prose
 	$(BIN)/ruff check server tests benchmarks
 	$(BIN)/ruff format --check server tests benchmarks
 	$(BIN)/mypy
+	$(BIN)/python .ci/prose.py
 
 audit: $(STAMP) ## Known vulnerabilities of what is used, and the licences of what is bundled; says so where it cannot ask
 	$(PYTHON) -m venv $(VENV)-audit

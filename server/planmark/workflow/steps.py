@@ -148,7 +148,7 @@ def _out_of_sight(c: Choosing) -> NextStep | None:
         return None
     first, more = c.hiding[0], len(c.hiding) - 1
     and_more = f" (and {more} more)" if more else ""
-    says = f"{first.path} {first.why}{and_more}, so that nobody can tell whether {_all_done(c)}"
+    says = f"{first.path} {first.why}{and_more}, so the files do not show whether {_all_done(c)}"
     return plan_step("confirm_state", c.files.path, says)
 
 

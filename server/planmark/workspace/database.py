@@ -114,7 +114,7 @@ class Database:
             log().warning("the store %s could not be %s: %s", self.path, what, error)
         except (sqlite3.Error, OSError) as error:
             self.failed = str(error)
-            log().warning("the store %s is damaged and made anew: %s", self.path, error)
+            log().warning("the store %s is damaged and is rebuilt: %s", self.path, error)
             _begin_anew(self.path)
 
 
@@ -248,7 +248,7 @@ def _opened(kind: type[Opened], path: Path) -> Opened:
             return kind(path, writable=False)
         raise error
     except sqlite3.DatabaseError as error:
-        log().warning("the store %s is damaged and made anew: %s", path, error)
+        log().warning("the store %s is damaged and is rebuilt: %s", path, error)
         return kind(_begin_anew(path), writable=True)
 
 
