@@ -388,7 +388,7 @@ def test_a_rename_that_would_collide_is_refused(local: LocalClient, example: Pat
     assert local.request("textDocument/prepareRename", place)["placeholder"] == "1.2"
     with pytest.raises(AnswerError, match=r"has a 1\.3 already"):
         local.request("textDocument/rename", {**place, "newName": "1.3"})
-    with pytest.raises(AnswerError, match="no achievement id"):
+    with pytest.raises(AnswerError, match="not an achievement id"):
         local.request("textDocument/rename", {**place, "newName": "one"})
     files = [{"oldUri": plan.as_uri(), "newUri": plan.with_name("PLAN_SEARCH.md").as_uri()}]
     with pytest.raises(AnswerError, match="SEARCH exists already"):

@@ -72,7 +72,7 @@ def test_a_command_that_writes_waits_until_everything_is_read(
     held.set()
     local.until(lambda: number in local.responses, command)
     error = local.responses[number].get("error", {"message": ""})
-    assert "scanned completely" not in error["message"] and "no document" not in error["message"]
+    assert "is incomplete" not in error["message"] and "no document" not in error["message"]
 
 
 @pytest.mark.parametrize("method", EDITS)

@@ -54,7 +54,9 @@ def plan_named(snapshot: Snapshot, wanted: str) -> PlanFiles:
             return matching[0]
         if matching:
             listed = "\n".join(f"  @{plan.feature}  {plan.path}" for plan in matching)
-            raise NoAnswerError(f"{wanted} fits {len(matching)} plans; name one, or its path:\n{listed}", "usage")
+            raise NoAnswerError(
+                f"{wanted} matches {len(matching)} plans; name one of them, or its path:\n{listed}", "usage"
+            )
     raise NoAnswerError(_unknown(snapshot, wanted, name), "usage")
 
 
@@ -107,7 +109,7 @@ def most_urgent(view: View) -> PlanFiles:
     if workable:
         paths = _listed([files.path for named in doubled.values() for files in named])
         raise NoAnswerError(
-            "the plans that have work left are there twice under one name, and one may be an old copy. Name the path of the "
+            "several plans with open work have the same name, and one may be an old copy. Name the path of the "
             f"plan (planmark next PATH), and archive or remove the other:\n{paths}",
             "waiting",
         )
@@ -135,7 +137,7 @@ def _unread_plans(snapshot: Snapshot) -> str:
     """Return a list of files with achievements whose names keep them from being plans; "" if there are none."""
     found = [rejected for rejected in snapshot.not_plans if rejected.holds_achievements]
     listed = _listed([f"{rejected.path}: {why_no_plan(rejected)}" for rejected in found])
-    return f".\nThese hold achievements and are not taken for plans:\n{listed}" if found else ""
+    return f".\nThese files have achievements, but are not plans because of their names:\n{listed}" if found else ""
 
 
 def no_plans(snapshot: Snapshot) -> str:
@@ -143,19 +145,17 @@ def no_plans(snapshot: Snapshot) -> str:
     message = f"no plan in {snapshot.root}: looked for PLAN_<FEATURE>.md in every folder that is not hidden or ignored"
     if snapshot.not_plans:
         found = [f"{rejected.path}: {why_no_plan(rejected)}" for rejected in snapshot.not_plans]
-        message += f".\nNot taken for plans:\n{_listed(found)}"
+        message += f".\nFiles that are not plans:\n{_listed(found)}"
     if misnamed := misnamed_files(snapshot):
         message += f".\nNot read:\n{_listed([f'{file.path}: {file.says}' for file in misnamed])}"
     if snapshot.left_out:
         shown = "\n".join(f"  {left_out_by(known)}" for known in snapshot.left_out[:MAX_LEFT_OUT])
         more = snapshot.ignored_folders - MAX_LEFT_OUT
-        message += f"{_line_after(message)}Left out (`files.include` takes in what ignore files leave out):\n{shown}"
+        message += f"{_line_after(message)}Excluded (`files.include` includes what ignore files exclude):\n{shown}"
         message += f"\n  and {more} more folders" if more > 0 else ""
     if snapshot.checkouts:
         shown = "\n".join(f"  {folder}" for folder in snapshot.checkouts[:MAX_LEFT_OUT])
-        message += (
-            f"{_line_after(message)}Checkouts of their own, read only with `files.nestedCheckouts = true`:\n{shown}"
-        )
+        message += f"{_line_after(message)}Other checkouts, read only with `files.nestedCheckouts = true`:\n{shown}"
     return message
 
 

@@ -56,7 +56,7 @@ def meant_by_path(view: View, path: str) -> Meant:
     for test in tests:
         if found := [plan for plan in snapshot.plans if test(plan)]:
             return Meant(_nearest(folder, found))
-    raise NoAnswerError(f"no plan lies in {folder or 'the workspace'}, above it or below it", "usage")
+    raise NoAnswerError(f"no plan is in {folder or 'the workspace'}, above it or below it", "usage")
 
 
 def achievement_meant(view: View, meant: Meant, given: str | None) -> AchievementState | None:
@@ -72,12 +72,10 @@ def achievement_meant(view: View, meant: Meant, given: str | None) -> Achievemen
     own = _about(view, meant) if name else _about_misnamed(view, meant)
     if name and own is None and known is None:
         listed = ", ".join(achievement.id for achievement in state.achievements)
-        message = (
-            f"{meant.document} is about no achievement of {state.path}: name the one that you mean. It has: {listed}"
-        )
+        message = f"{meant.document} is not about an achievement of {state.path}: name one. It has: {listed}"
         raise NoAnswerError(message, "usage")
     if own and known and own != known:
-        raise NoAnswerError(f"{meant.document} is about {own.id}, not about {known.id}: leave one of them out", "usage")
+        raise NoAnswerError(f"{meant.document} is about {own.id}, not about {known.id}: name only one of them", "usage")
     return known or own
 
 
@@ -120,7 +118,7 @@ def _nearest(folder: str, plans: list[PlanFiles]) -> PlanFiles:
         plans = [plan for plan in above if len(plan.folder) == nearest]
     if len(plans) > 1:
         listed = "\n".join(f"  @{plan.feature}  {plan.path}" for plan in plans)
-        raise NoAnswerError(f"{folder or 'the workspace'} holds {len(plans)} plans; name one:\n{listed}", "usage")
+        raise NoAnswerError(f"{folder or 'the workspace'} contains {len(plans)} plans; name one:\n{listed}", "usage")
     return plans[0]
 
 

@@ -19,7 +19,7 @@ def over_budget(view: View, files: PlanFiles) -> Diagnostic | None:
     except OverBudgetError as error:
         known = next((a for a in judged.state.achievements if a.id == judged.state.next.achievement), None)
         line = known.line if known else 1
-        message = f"the next prompt does not fit: {error}. What costs: planmark budget @{files.feature}"
+        message = f"the next prompt does not fit: {error}. See the costs: planmark budget @{files.feature}"
         return finding("prompt-over-budget", files.path, line, message)
     return None
 

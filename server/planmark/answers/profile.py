@@ -23,12 +23,12 @@ Priority = Literal["critical", "high", "medium", "low"]
 Within = Literal["goal", "gate", "neither"]
 
 STAGES: dict[Stage, str] = {
-    "parse": "fewer files: `files.exclude`; unchanged ones are not read again by a server",
-    "detect": "smaller plans: a PLAN with fewer achievements is judged sooner",
-    "context": "shorter documents: what a prompt draws on is read whole",
-    "prompt": "the built-in templates: those of a workspace are rendered in a process of their own",
+    "parse": "fewer files: `files.exclude`; a server does not read unchanged files again",
+    "detect": "smaller plans: a PLAN with fewer achievements is evaluated faster",
+    "context": "shorter documents: the sources of a prompt are read in full",
+    "prompt": "the built-in templates: those of a workspace are rendered in a separate process",
     "persist": "a cache folder on a faster disk: the environment variable PLANMARK_CACHE",
-    "other": "nothing that is measured",
+    "other": "nothing: none of it is measured",
 }
 """Stage, in the order of a cycle → advice to make it shorter."""
 

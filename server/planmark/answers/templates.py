@@ -90,7 +90,7 @@ def _broken(name: str, template: Template) -> Diagnostic | None:
             "template-broken",
             template.path,
             error.lineno,
-            f"{error.message}; the built-in template is used until it is mended",
+            f"{error.message}; the built-in template is used until this is fixed",
         )
     except RecursionError:
         return finding("template-broken", template.path, 1, "it is nested too deeply; the built-in template is used")

@@ -59,7 +59,7 @@ def _says(path: str, one: Answer | None, other: Answer | None) -> str:
         return f"{one.feature} would have no achievement {min(gone)}"
     if one.next != other.next:
         return f"the next step of {one.feature} would be {_step(other.next)}, not {_step(one.next)}"
-    return f"the steps or the order of the achievements of {one.feature} would be others"
+    return f"the steps or the order of the achievements of {one.feature} would change"
 
 
 def _step(step: tuple[Step, str | None]) -> str:

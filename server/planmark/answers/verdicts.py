@@ -69,7 +69,7 @@ def _proofs(material: Material) -> Iterator[Proof]:
         yield Proof(holds, f"{execution.path}:{execution.evidence.line} {execution.evidence.says}")
     for path in deliverables(material):
         there = material.exists(path)
-        yield Proof(there, f"deliverable `{path}` is {'there' if there else 'not there'}")
+        yield Proof(there, f"deliverable `{path}` {'exists' if there else 'does not exist'}")
     reviews = situation.reviews
     unanswered = [*reviews.earlier, *([reviews.fix] if reviews.fix and reviews.stands and not reviews.answered else [])]
     for fix in unanswered:
@@ -92,7 +92,7 @@ def record(view: View, plan: PlanFiles, achievement: str, decision: Decision, sa
     missing = tuple(proof.says for proof in shown if not proof.holds)
     if missing and not (force and said.note.strip()):
         listed = "".join(f"\n  {line}" for line in missing)
-        raise RefusedError(f"files do not show that {achievement} is done:{listed}", missing=missing)
+        raise RefusedError(f"the files do not show that {achievement} is done:{listed}", missing=missing)
     try:
         file = verdict(material, decision, said._replace(missing=missing))
     except ExistsError as error:
@@ -108,7 +108,7 @@ def refuse_another(view: View, plan: PlanFiles, achievement: str, file: CreateFi
     if leaves(root, file.path):
         raise RefusedError(f"{file.path} lies outside the workspace {root}: nothing was written", unread=True)
     if not is_listed(root, file.path, settings):
-        raise RefusedError(f"{file.path} would not be read, since it is ignored: nothing was written", unread=True)
+        raise RefusedError(f"{file.path} would not be read, because it is ignored: nothing was written", unread=True)
     document = parse(file.path, file.text, vocabulary_of(settings))
     assert document is not None
     verdicts = sorted((*plan.verdicts, document), key=lambda known: known.path)

@@ -35,9 +35,9 @@ def drop(view: View, files: PlanFiles, known: AchievementState, note: str) -> Do
     if not reason:
         raise ActError(f"say why {known.id} is dropped: the note is empty", "refused")
     if len(reason) > MAX_NOTE:
-        raise ActError(f"the note has {len(reason)} characters, and {MAX_NOTE} fit into the title", "refused")
+        raise ActError(f"the note has {len(reason)} characters; the maximum is {MAX_NOTE}", "refused")
     if known.state == "approved":
-        raise ActError(f"{known.id} is approved ({known.verdict}): what is done is not dropped", "open")
+        raise ActError(f"{known.id} is approved ({known.verdict}): a finished achievement cannot be dropped", "open")
     if known.state == "dropped":
         where = f"{known.evidence[0].path}:{known.evidence[0].line}"
         raise ActError(f"{known.id} is dropped already ({where})", "done already")
@@ -89,7 +89,7 @@ def _try(view: View, files: PlanFiles, achievement: Achievement, changes: list[T
         raise ActError(by_hand, "refused")
     for path, judged in view.judged.items():
         if path != files.path and _states(judged.state) != _states(after.judged[path].state):
-            raise ActError(f"{path} would come out otherwise: nothing is changed", "refused")
+            raise ActError(f"the states of {path} would change: nothing was changed", "refused")
 
 
 def _states(state: PlanState) -> list[tuple[str, str]]:

@@ -10,30 +10,30 @@ STATES: dict[State, str] = {
     "approved": "A reviewer's APPROVED file approves it, and no FIX stands after it.",
     "needs_fix": "A reviewer's FIX file stands: no APPROVED file closes it, and no RESOLUTION answers it.",
     "fix_resolved": "A RESOLUTION answers the FIX: it waits for a second review.",
-    "design_placeholder": "A template was created and is not filled in yet.",
+    "design_placeholder": "A template was created, but is not filled in yet.",
     "execution_blocked": "An execution says that it is blocked, and none is open.",
     "active_execution": "An EXECUTION_TASK is open.",
-    "next_execution": "Executions are done, fewer than the SUBPLAN plans.",
+    "next_execution": "Executions are done, but fewer than the SUBPLAN plans.",
     "awaiting_review": "All executions are done, and there is no verdict.",
-    "no_execution": "A SUBPLAN exists, and no EXECUTION_TASK that counts.",
+    "no_execution": "A SUBPLAN exists, but no EXECUTION_TASK that counts.",
     "blocked": "A dependency is not approved or cannot be read, and no SUBPLAN exists.",
-    "no_subplan": "Nothing exists yet but the PLAN's line.",
-    "dropped": "The PLAN says that it is not wanted any more.",
+    "no_subplan": "Only the PLAN's line exists yet.",
+    "dropped": "The PLAN says that it is no longer wanted.",
 }
 """State → what the files show."""
 
 STATUSES: dict[Status, tuple[str, str]] = {
     "planning": ("📋 Planning", "The plan is being written."),
-    "not_started": ("⏳ Not Started", "Nothing was begun."),
+    "not_started": ("⏳ Not Started", "No work has begun."),
     "design": ("🎨 Design", "The design is being written."),
     "design_complete": ("📋 Design Complete", "The design is written; executions may begin."),
-    "ready": ("📋 Ready", "Everything is there to begin."),
+    "ready": ("📋 Ready", "The work can begin."),
     "in_progress": ("🚧 In Progress", "Work is under way."),
-    "blocked": ("⛔ Blocked", "It cannot go on; say by what."),
+    "blocked": ("⛔ Blocked", "The work cannot continue; say what blocks it."),
     "paused": ("⏸️ Paused", "Work has stopped for now; `next` does not choose such a PLAN."),
-    "abandoned": ("🛑 Abandoned", "It was given up, or something else replaced it; say why."),
+    "abandoned": ("🛑 Abandoned", "It was given up or replaced; say why."),
     "skipped": ("⏭️ Skipped", "It was closed without being done."),
-    "archived": ("🗄️ Archived", "It is kept for reference."),
+    "archived": ("🗄️ Archived", "It is kept for reference only."),
     "failed": ("❌ Failed", "It ended without a result; say why, and what blocks it if something does."),
     "complete": ("✅ Complete", "It is done. Only a verdict file makes an achievement approved."),
 }
@@ -43,16 +43,16 @@ FIELDS: dict[str, tuple[str, str]] = {
     "plan": ("Plan", "The feature of the PLAN that this document belongs to."),
     "achievement": (
         "Achievement Addressed",
-        "The achievement that this document is about, by its id; it goes before the file's number.",
+        "The achievement that this document is about, by its id; it overrides the number in the file name.",
     ),
     "subplan": ("SUBPLAN", "The SUBPLAN that this execution belongs to."),
     "status": (
         "Status",
-        "How far the author says that it is. For an EXECUTION_TASK it decides whether the execution is done; for a PLAN it is only a claim.",
+        "The progress by the author's own words. For an EXECUTION_TASK it decides whether the execution is done; for a PLAN it is only a claim.",
     ),
     "review_date": (
         "Review Date",
-        "When the reviewer decided, in UTC with seconds. Of a FIX and an APPROVED file of one round the later counts.",
+        "When the reviewer decided, in UTC with seconds. If a round has a FIX and an APPROVED file, the later one counts.",
     ),
     "reviewer": ("Reviewer", "Who decided."),
     "dependencies": (
@@ -62,20 +62,20 @@ FIELDS: dict[str, tuple[str, str]] = {
     "blocks": ("Blocks", "The achievements, by id, that wait until this one is approved."),
     "priority": (
         "Priority",
-        "How soon the plan is to be worked on: `CRITICAL`, `HIGH`, `MEDIUM`, `LOW`, or `P0` to `P3`. Of plans with the same need `next` takes the one with the higher priority.",
+        "The priority of the plan: `CRITICAL`, `HIGH`, `MEDIUM`, `LOW`, or `P0` to `P3`. If two plans need attention equally, `next` takes the one with the higher priority.",
     ),
     "effort": ("Estimated Effort", "How long it takes: `3-4 hours`."),
     "deliverables": ("Deliverables", "The files that exist when it is done, in back-ticks."),
     "success": ("Success Criteria", "How a reviewer sees that it is done."),
     "execution_count": (
         "Execution Count",
-        "How many executions the design plans: fewer that are done are not yet all.",
+        "The number of executions that the design plans. Until that many are done, a next one follows.",
     ),
     "model_tier": (
         "Model Tier",
         "The tier of model that the work needs: 1 pattern work, 2 design and implementation, 3 security and deep review.",
     ),
-    "archive_location": ("Archive Location", "The folder in which the finished documents of this plan lie."),
+    "archive_location": ("Archive Location", "The folder for the finished documents of this plan."),
     "objective": ("Objective", "What is to be achieved, in a sentence or two."),
     "approach": ("Approach", "How it is done."),
 }
@@ -94,7 +94,7 @@ SECTIONS: dict[Kind, tuple[tuple[str, str, str], ...]] = {
         ("🎯 Goal", "What the plan is for.", "[TO BE FILLED: what is true when the plan is done]"),
         (
             "📋 Achievement Index",
-            "The ids and their order: the truth about which achievements there are.",
+            "The ids and their order: they decide which achievements exist.",
             "- Achievement 1.1: Title",
         ),
         (
@@ -104,7 +104,7 @@ SECTIONS: dict[Kind, tuple[tuple[str, str, str], ...]] = {
         ),
         (
             "📝 Current Status & Handoff",
-            "Where the work stands, for the next one who takes it up.",
+            "Where the work stands, for the next person.",
             "**Next**: Achievement 1.1",
         ),
     ),
@@ -123,16 +123,16 @@ SECTIONS: dict[Kind, tuple[tuple[str, str, str], ...]] = {
     ),
     "execution_task": (
         ("📝 Iteration Log", "What was tried, found and changed.", "### Iteration 1\n\n**Result**: …"),
-        ("📚 Learning Summary", "What the next one should know.", "- …"),
+        ("📚 Learning Summary", "What the next person should know.", "- …"),
         ("✅ Completion Status", "Whether it is done, and what shows it.", "- [ ] …"),
     ),
     "verdict": (
         (
             "Critical Issues",
-            "What must be mended before it can be approved, numbered.",
+            "What must be fixed before approval, numbered.",
             "1. **Title**: what, where, why",
         ),
-        ("Minor Issues", "What should be mended.", "1. **Title**: what, where, why"),
+        ("Minor Issues", "What should be fixed.", "1. **Title**: what, where, why"),
         ("What Worked", "What should stay as it is.", "- …"),
     ),
 }

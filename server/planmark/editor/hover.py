@@ -102,7 +102,7 @@ def _role(about: Page) -> str:
         return f"{about.name.verdict} for {known.id}{deciding}"
     counts = about.path == known.subplan
     return f"{words(about.name.kind)} of {known.id}" + (
-        "" if counts else ", does not count: another one is nearer or newer"
+        "" if counts else ", does not count: a different one is nearer or newer"
     )
 
 

@@ -111,7 +111,7 @@ def archive(view: View, files: PlanFiles) -> Done:
     target = _archive_of(view, files, folder)
     taken = [path for path in view.snapshot.paths if path == target or path.startswith(f"{target}/")]
     if taken or view.exists(target):
-        raise ActError(f"{(taken or [target])[0]} exists already: nothing is written over", "refused")
+        raise ActError(f"{(taken or [target])[0]} exists already: nothing was overwritten", "refused")
     followed = follow_renames(view, [(folder, target)])
     move = RenamePath(folder, target)
     links = links_in_documents(view, move, followed)
@@ -150,28 +150,28 @@ def _try(view: View, files: PlanFiles, done: Done, wanted: Outcome) -> None:
     after = view_of(future.snapshot, future.text)
     plan = future.snapshot.plan_at(done.path)
     if plan is None:
-        raise ActError(f"{done.path} would be no plan: nothing is changed", "refused")
+        raise ActError(f"{done.path} would no longer be a plan: nothing was changed", "refused")
     before, state = view.judged[files.path].state, after.judged[plan.path].state
     if wanted.closed is not None and (state.next.step == "closed") != wanted.closed:
         raise ActError(f"{files.path} would still not be closed: set its Status by hand", "refused")
     if wanted.lifecycles and plan.lifecycle not in wanted.lifecycles:
         raise ActError(_wrong_lifecycle(files, plan, wanted), "open")
     if _achievements(before) != _achievements(state):
-        raise ActError(f"achievements of {files.feature} would get other states: nothing is changed", "refused")
+        raise ActError(f"the states of achievements of {files.feature} would change: nothing was changed", "refused")
     others = {path: judged.state for path, judged in view.judged.items() if path != files.path}
     for path in {*others, *after.judged} - {plan.path}:
         known, now = others.get(path), after.judged[path].state if path in after.judged else None
         if known is None or now is None or _answer(known) != _answer(now):
-            raise ActError(f"{path} would come out otherwise: nothing is changed", "refused")
+            raise ActError(f"the state of {path} would change: nothing was changed", "refused")
 
 
 def _wrong_lifecycle(files: PlanFiles, plan: PlanFiles, wanted: Outcome) -> str:
     folder, named = parent(plan.path), " or ".join(wanted.lifecycles)
     if plan.path != files.path:
-        return f"{folder}/ is no folder of archived plans: name another one (`Archive Location`, `archive.folder`), or add it to `lifecycle.archived`"
+        return f"{folder}/ is not a folder for archived plans: name a different one (`Archive Location`, `archive.folder`), or add it to `lifecycle.archived`"
     if plan.lifecycle == files.lifecycle and plan.lifecycle != "active":
         return f"the folder {plan.lifecycle_folder or folder}/ makes {files.feature} {plan.lifecycle}: move the plan out of it"
-    return f"{files.feature} would be {plan.lifecycle}, not {named}: nothing is changed"
+    return f"{files.feature} would be {plan.lifecycle}, not {named}: nothing was changed"
 
 
 def _achievements(state: PlanState) -> list[tuple[str, str, str]]:
@@ -245,7 +245,7 @@ def _stale(view: View, files: PlanFiles) -> tuple[str, ...]:
     changed = {change.line for change in _handoffs(view, files)}
     lines = [files.document.line(quote.at) for handoff in files.facts.handoffs for _, quote in handoff.next_ids]
     return tuple(
-        f"{files.path} line {line} still names what is next: put it into other words"
+        f"{files.path} line {line} still names a next step: reword it"
         for line in dict.fromkeys(lines)
         if line - 1 not in changed
     )
@@ -261,7 +261,9 @@ def _own_folder(view: View, files: PlanFiles) -> str:
         if path.startswith(f"{folder}/") and owners.get(path, files.path) != files.path
     ]
     if not folder or folder.rpartition("/")[2].casefold() in SHARED or strangers:
-        shared = f"{strangers[0]} is another plan's" if strangers else f"{folder or 'the root'} is not its own"
+        shared = (
+            f"{strangers[0]} belongs to a different plan" if strangers else f"{folder or 'the root'} is a shared folder"
+        )
         raise ActError(f"{files.feature} has no folder of its own: {shared}. Move its files by hand", "refused")
     return folder
 
@@ -277,9 +279,9 @@ def _archive_of(view: View, files: PlanFiles, folder: str) -> str:
         place = join(place, name)
     parts = place.split("/")
     if ".." in parts or named.startswith(("~", "/")) or ":" in place:
-        raise ActError(f"the Archive Location {named} lies outside the workspace: name a folder inside it", "refused")
+        raise ActError(f"the Archive Location {named} is outside the workspace: name a folder inside it", "refused")
     if place == folder or place.startswith(f"{folder}/"):
-        raise ActError(f"the Archive Location {place} lies in the plan's own folder: name another one", "refused")
+        raise ActError(f"the Archive Location {place} is in the plan's own folder: name a different one", "refused")
     return place
 
 

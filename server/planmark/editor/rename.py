@@ -60,13 +60,13 @@ def rename_feature(view: View, files: PlanFiles, new: str) -> list[Change]:
     """Return the changes that rename a feature: its documents, its folder, and every mention. Raises RefusedError."""
     old = files.feature
     if not re.fullmatch(FEATURE_PATTERN, new):
-        raise RefusedError(f"`{new}` is no feature: capitals, digits and hyphens, as in NEW-CHECKOUT")
+        raise RefusedError(f"`{new}` is not a feature name: use capitals, digits and hyphens, as in NEW-CHECKOUT")
     if new == old:
         return []
     if other := next((plan for plan in view.snapshot.plans if plan.feature == new), None):
         raise RefusedError(f"{new} exists already: {other.path}")
     if twin := next((plan for plan in view.snapshot.plans if plan.feature == old and plan is not files), None):
-        raise RefusedError(f"two plans are called {old}, and names may mean either: {files.path} and {twin.path}")
+        raise RefusedError(f"two plans are called {old}, so the name is ambiguous: {files.path} and {twin.path}")
     moved = {
         path: join(parent(path), path.rpartition("/")[2].replace(f"_{old}", f"_{new}", 1))
         for path in view.snapshot.paths
@@ -94,11 +94,11 @@ def rename_achievement(view: View, target: AchievementTarget, new: str) -> list[
     files, old = target.files, target.state.id
     ids = files.facts.ids
     if not re.fullmatch(ID_PATTERN, new):
-        raise RefusedError(f"`{new}` is no achievement id: two or three numbers with dots, as in 2.1")
+        raise RefusedError(f"`{new}` is not an achievement id: use two or three numbers with dots, as in 2.1")
     if new == old:
         return []
     if new in ids:
-        raise RefusedError(f"{files.feature} has a {new} already: choose another, or merge them by hand")
+        raise RefusedError(f"{files.feature} has a {new} already: choose a different id, or merge them by hand")
     new_ids = tuple(new if known == old else known for known in ids)
     moved: dict[str, str] = {}
     for document in (*files.subplans, *files.executions, *files.verdicts):
@@ -109,7 +109,7 @@ def rename_achievement(view: View, target: AchievementTarget, new: str) -> list[
             moved[document.path] = join(parent(document.path), file_name.replace(f"_{number}", f"_{fresh}", 1))
         elif new in decode(number, new_ids):
             raise RefusedError(
-                f"{document.path} would belong to {new}, or to none: its number {number} stands for it too"
+                f"{document.path} would belong to {new} or to no achievement: its number {number} also stands for {new}"
             )
     _refuse_taken(view, moved.values())
     changes: list[Change] = [
@@ -129,13 +129,13 @@ def rename_document(view: View, path: str, new: str) -> list[Change]:
     old_name, name = parse_name(path.rpartition("/")[2]), parse_name(file_name)
     if "/" in new or name is None or old_name is None or name.kind != old_name.kind:
         kind = old_name.kind.replace("_", " ") if old_name else "document"
-        raise RefusedError(f"`{new}` is no name of a {kind}: {path.rpartition('/')[2]} is one")
+        raise RefusedError(f"`{new}` is not a name of a {kind}; an example is {path.rpartition('/')[2]}")
     if name == old_name:
         return []
     if name.kind == "plan":
         files = view.plan_of(path)
         if files is None:
-            raise RefusedError(f"{path} is not taken for a plan: see its findings")
+            raise RefusedError(f"{path} is not a plan: see its diagnostics")
         return rename_feature(view, files, name.feature)
     moved = {path: join(parent(path), file_name)}
     _refuse_taken(view, moved.values())

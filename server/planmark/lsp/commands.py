@@ -114,7 +114,7 @@ def register(server: Server) -> None:
         run = COMMANDS.get(params.command)
         if run is None:
             known = ", ".join(COMMANDS)
-            raise RequestError(f"no command {params.command}. Commands: {known}", INVALID_PARAMS)
+            raise RequestError(f"unknown command {params.command}. Commands: {known}", INVALID_PARAMS)
         arguments = params.arguments or ()
         if len(arguments) > 1 or (arguments and not isinstance(arguments[0], (dict, type(None)))):
             raise RequestError(f"{params.command} takes one object", INVALID_PARAMS)

@@ -255,7 +255,7 @@ class Protocol(LanguageServerProtocol):
         try:
             handler = self._get_handler(method_name)
         except JsonRpcMethodNotFound:
-            self._refuse(msg_id, types.ErrorCodes.MethodNotFound, f"no method {method_name[:MAX_SHOWN]!r}")
+            self._refuse(msg_id, types.ErrorCodes.MethodNotFound, f"unknown method {method_name[:MAX_SHOWN]!r}")
             return
         self._ctx_msg_id.set(msg_id)
         self._execute_handler(

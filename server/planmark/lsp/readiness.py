@@ -14,7 +14,7 @@ async def everything_read(server: Server, else_what: str) -> None:
         await session.wait_ready()
         if not session.folder.complete:
             raise RequestError(
-                f"{session.folder.root} was not scanned completely, and {else_what}: run `planmark.reindex`"
+                f"the scan of {session.folder.root} is incomplete, and {else_what}: run `planmark.reindex`"
             )
 
 

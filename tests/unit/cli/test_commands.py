@@ -104,7 +104,7 @@ def test_an_exact_name_wins_over_a_longer_one(run: Run) -> None:
 def test_several_hits_are_listed_with_their_paths(run: Run) -> None:
     result = run("next", "@PA")
     assert (result.code, result.out) == (2, "")
-    assert "fits 2 plans" in result.err
+    assert "matches 2 plans" in result.err
     assert "@PAYOUTS  work-space/plans/PAYOUTS/PLAN_PAYOUTS.md" in result.err
 
 

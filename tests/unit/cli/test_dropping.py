@@ -113,7 +113,7 @@ def test_a_dry_run_writes_nothing(tmp_path: Path, run: Run) -> None:
     ("line", "note", "code", "says"),
     [
         ("**Achievement 1.2**: B", " ", 2, "the note is empty"),
-        ("**Achievement 1.2**: B", "x" * 301, 2, "300 fit into the title"),
+        ("**Achievement 1.2**: B", "x" * 301, 2, "the maximum is 300"),
         ("**Achievement 1.2**: ~~B~~", "x", 3, "1.2 is dropped already (plans/PAY/PLAN_PAY.md:5)"),
         ("", "x", 2, "no achievement 1.2"),
     ],

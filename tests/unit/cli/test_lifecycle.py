@@ -206,7 +206,7 @@ def test_the_settings_name_the_archive(root: Path, run: Run) -> None:
             2,
         ),
         ({PLAN: files("Complete", head=HEAD + "**Archive Location**: done/pay\n\n")[PLAN]}, "lifecycle.archived", 4),
-        ({"work-space/plans/PAY/sub/PLAN_DEEP.md": TILL}, "another plan's", 2),
+        ({"work-space/plans/PAY/sub/PLAN_DEEP.md": TILL}, "belongs to a different plan", 2),
         ({"planmark.toml": '[files]\nexclude = ["archive/"]\n'}, "would not be read", 2),
     ],
 )

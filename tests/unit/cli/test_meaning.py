@@ -108,7 +108,7 @@ def test_two_that_differ_are_refused(run: Run, root: Path) -> None:
 def test_a_document_of_no_achievement_is_refused(run: Run) -> None:
     result = run("next", f"{PAY}/subplans/SUBPLAN_PAY_77.md")
     assert result.code == 2
-    assert "is about no achievement" in result.err
+    assert "is not about an achievement" in result.err
     assert run("why", f"{PAY}/subplans/SUBPLAN_PAY_77.md", "1.1", "--json").data["achievement"] == "1.1"
 
 
@@ -141,5 +141,5 @@ def test_a_folder_of_several_plans_lists_them(run: Run) -> None:
 def test_a_folder_without_a_plan_names_none(run: Run) -> None:
     result = run("status", "work-space/plans/old/")
     assert (result.code, result.out) == (2, "")
-    assert "no plan lies in work-space/plans/old" in result.err
+    assert "no plan is in work-space/plans/old" in result.err
     assert run("status", "work-space/plans/nothing/").code == 5

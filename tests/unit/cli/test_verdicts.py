@@ -188,7 +188,7 @@ LACKING = [
     (
         "a deliverable is missing",
         {f"{P}/PLAN_PAY.md": PLAN.replace("once\n", "once\n\n- **Deliverables**: `pay/charge.py`\n")},
-        "deliverable `pay/charge.py` is not there",
+        "deliverable `pay/charge.py` does not exist",
     ),
     ("a fix is not answered", FIX, "FIX_11.md is not answered"),
 ]

@@ -157,11 +157,11 @@ def test_a_document_is_moved_in_the_editor() -> None:
     ("old", "marked", "new", "says"),
     [
         ("Depends on**: 1.1", "Depends on**: 1.$01", "1.2", "has a 1.2 already"),
-        ("Depends on**: 1.1", "Depends on**: 1.$01", "x", "no achievement id"),
+        ("Depends on**: 1.1", "Depends on**: 1.$01", "x", "not an achievement id"),
         ("@PAY and", "@PA$0Y and", "TILL", "TILL exists already"),
-        ("@PAY and", "@PA$0Y and", "pay desk", "no feature"),
-        ("/SUBPLAN_PAY_11.md`", "/SUBPLAN_P$0AY_11.md`", "PLAN_PAY.md", "no name of a subplan"),
-        ("/SUBPLAN_PAY_11.md`", "/SUBPLAN_P$0AY_11.md`", "../SUBPLAN_PAY_12", "no name of a subplan"),
+        ("@PAY and", "@PA$0Y and", "pay desk", "not a feature name"),
+        ("/SUBPLAN_PAY_11.md`", "/SUBPLAN_P$0AY_11.md`", "PLAN_PAY.md", "not a name of a subplan"),
+        ("/SUBPLAN_PAY_11.md`", "/SUBPLAN_P$0AY_11.md`", "../SUBPLAN_PAY_12", "not a name of a subplan"),
         ("# PLAN: Till", "# PLAN: Ti$0ll", "X", "nothing here can be renamed"),
     ],
 )
