@@ -65,6 +65,12 @@ def parse_date(value: str) -> str:
     return ""
 
 
+def names_several_days(value: str) -> bool:
+    """Tell whether `value` names more than one day, so that it does not say which one counts."""
+    days = {_iso(match, value)[:10] for shape in _SHAPES for match in shape.finditer(value)}
+    return len(days) > 1
+
+
 def is_later(date: str, than: str) -> bool:
     """Tell whether `date` is strictly later than `than`.
 

@@ -8,9 +8,9 @@ from typing import Literal
 
 import msgspec
 
-from planmark.documents.dates import parse_date
+from planmark.documents.dates import names_several_days, parse_date
 from planmark.documents.ids import named_in
-from planmark.documents.out_of_sight import bare, bare_lines
+from planmark.documents.out_of_sight import bare, bare_lines, may_hide
 from planmark.documents.references import AT_FEATURE, features_named, plain, plan_reference
 from planmark.documents.source import (
     MAX_LINE,
@@ -32,6 +32,7 @@ from planmark.documents.statuses import Kept, header_status, statuses
 from planmark.documents.vocabulary import Vocabulary, heading_key, is_field, said
 from planmark.syntax.by_section import by_section
 from planmark.syntax.sections import Section
+from planmark.text.lookalikes import folded
 
 Severity = Literal["critical", "major", "minor"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "major", "minor")
@@ -105,6 +106,7 @@ def parse_verdict(source: Source, vocabulary: Vocabulary) -> Verdict:
     stated = denying or (status.at if status else None)
     reviewer = header_field(source, "reviewer", vocabulary)
     dated = _dated(source, vocabulary)
+    dated_at = dated[0] if dated else _hidden_date(source, vocabulary)
     named = header_field(source, "achievement", vocabulary)
     plan = _header_value(source, "plan", vocabulary)
     reopens = _header_value(source, "reopens", vocabulary)
@@ -117,8 +119,8 @@ def parse_verdict(source: Source, vocabulary: Vocabulary) -> Verdict:
         status=quote(source, stated) if stated else None,
         denies=denying is not None,
         reviewer=quote(source, reviewer[0]) if reviewer else None,
-        date=parse_date(said(dated[1])) if dated else "",
-        dated=quote(source, dated[0]) if dated else None,
+        date=_date_of(said(dated[1])) if dated else "",
+        dated=quote(source, dated_at) if dated_at else None,
         reopens=tuple(f"{name}.md" for name in _VERDICT_NAME.findall(plain(reopens[1]))) if reopens else (),
         adopted=any(ADOPTED in placed.section.text for placed in source),
         issues=tuple(issue for severity in SEVERITIES for issue in _issues(source, severity)),
@@ -230,6 +232,23 @@ def _dated(source: Source, vocabulary: Vocabulary) -> tuple[Place, str] | None:
     return None
 
 
+def _date_of(value: str) -> str:
+    return "" if names_several_days(value) else parse_date(value)
+
+
+def _hidden_date(source: Source, vocabulary: Vocabulary) -> Place | None:
+    """Return the line of a date field that is not read: in HTML, in code, after an unclosed comment, in other letters."""
+    for index, placed in enumerate(source):
+        section = placed.section
+        if not (may_hide(section) and _MAY_DATE.search(folded(section.text))):
+            continue
+        for line, text in bare_lines(section):
+            match = _BARE_FIELD.match(text[:MAX_LINE].lstrip(_MARKS))
+            if match and is_field(match["name"], "review_date", vocabulary) and _MAY_DATE.search(match["value"]):
+                return Place(index, line)
+    return None
+
+
 def _is_date(name: str, value: str) -> bool:
     """Tell whether a field holds a date.
 
@@ -258,6 +277,8 @@ def _bare_fields(
             yield place, match["name"], match["value"].strip(" |*")
 
 
+_MARKS = " \t>#-+.)0123456789"
+"""The characters that may stand before a field: marks of an item, a quotation or a heading."""
 _MAY_DATE = re.compile(r"\d\d?\D{1,3}\d")
 _MAY_DECIDE = re.compile("verdict|decision|result|outcome|status", re.IGNORECASE)
 

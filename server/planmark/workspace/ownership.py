@@ -32,6 +32,7 @@ from planmark.workspace.discovery import (
     placing,
 )
 from planmark.workspace.left_out import Skipped
+from planmark.workspace.named_plans import other_plans_named, plans_named_in
 from planmark.workspace.path_map import PathMap
 from planmark.workspace.settings import Settings
 from planmark.workspace.skipped import SkippedPlaces, without_known
@@ -48,8 +49,6 @@ NAMES_NO_PLAN = "holds verdicts that name none of the PLANs that share it"
 FIX_NAMES_NO_PLAN = "holds a FIX that names none of the PLANs that share it"
 WITHOUT_PLAN = "names a PLAN that is not there"
 """Why a document in the folders of a plan counts for none."""
-MAX_COPIES = 8
-"""The maximum number of PLANs of one name that a verdict without a plan is kept for."""
 
 
 @dataclass
@@ -252,7 +251,7 @@ class Ownership:
         self._holders[path] = tuple(plan.path for plan in there)
         if not there:
             self._strays.add(path)
-            self._leave(path, document, _named_in(document, table) or _around(path, table), ASTRAY)
+            self._leave(path, document, plans_named_in(document, table) or _around(path, table), ASTRAY)
         if len(there) == 1 and there[0].path not in table.sharing:
             self._belongings[there[0].path].verdicts[path] = document
             return
@@ -379,13 +378,6 @@ def _around(path: str, table: PlanTable) -> list[PlanPlace]:
     return []
 
 
-def _named_in(verdict: Document, table: PlanTable) -> list[PlanPlace]:
-    """Return the plans that the Plan field or the title of a verdict names."""
-    assert isinstance(verdict.facts, Verdict)
-    named = (verdict.facts.plan_named or "", *verdict.facts.features)
-    return [plan for feature in dict.fromkeys(named) for plan in table.by_feature.get(feature, ())[:MAX_COPIES]]
-
-
 def _owner(document: Document, table: PlanTable) -> PlanPlace | None:
     """Return the plan of the feature in the file name, else of one in the header; the nearest one of several."""
     candidates = table.by_feature.get(document.name.feature, [])
@@ -479,29 +471,10 @@ def _plan_files(
         named_plans=tuple(
             (path, feature)
             for path in sorted(owned.verdicts)
-            for feature in _other_plans(owned.verdicts[path], place.feature, table)
+            for feature in other_plans_named(owned.verdicts[path], place.feature, table)
         ),
         uncounted=without_known(
             [owned.uncounted[path] for path in sorted(owned.uncounted)],
             {document.path.rpartition("/")[2] for document in (*counting, *owned.verdicts.values())},
         ),
     )
-
-
-def _other_plans(verdict: Document, own: str, table: PlanTable) -> tuple[str, ...]:
-    """Return the features of other PLANs that a verdict names in its Plan field or its title.
-
-    A title that names `own` does not count. A PLAN that is not read counts. The field may name it in lower case.
-    """
-    assert isinstance(verdict.facts, Verdict)
-    titled = verdict.facts.features
-    field = verdict.facts.plan_named or plan_reference(verdict.facts.plan.upper())
-    named = (*((field,) if field else ()), *(() if own in titled else titled))
-    return tuple(feature for feature in dict.fromkeys(named) if feature != own and _is_plan(feature, table))
-
-
-def _is_plan(feature: str, table: PlanTable) -> bool:
-    """Tell whether a feature has a PLAN, or a file that is meant as one."""
-    if feature in table.by_feature or feature in table.misnamed:
-        return True
-    return any(rejected.path.endswith((f"/PLAN_{feature}.md", f"/plan_{feature}.md")) for rejected in table.not_plans)

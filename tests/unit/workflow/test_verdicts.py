@@ -157,6 +157,7 @@ DOUBTS = [
     ("of another plan by a field without bold", {**WORK, **OTHER}, approved(more="Plan: SHOP"), "confirm_state"),
     *((f"a status out of sight: {text!r}", WORK, approved(more=text), "confirm_state") for text in DENIED),
     *((f"no denial: {text!r}", WORK, approved(more=text), None) for text in NOT_DENIED),
+    ("of another plan in other letters", {**WORK, **OTHER}, approved(more="**Plan**: \uff33\u041d\u041eP"), "confirm_state"),
     ("of another plan in small letters", {**WORK, **OTHER}, approved(more="**Plan**: Shop"), "confirm_state"),
     (
         "of another plan that is not read",
@@ -202,3 +203,34 @@ def test_a_blocked_achievement_with_a_doubtful_approval_is_a_persons_too(tmp_pat
         ("awaiting_review", "request_review"),
         ("blocked", "confirm_state"),
     ]
+
+
+OUT_OF_SIGHT = [
+    "<!-- a note\n\n**Review Date**: {}",
+    "<pre>\n**Review Date**: {}\n</pre>",
+    "<details>\n**Review Date**: {}\n</details>",
+    "```\n**Review Date**: {}",
+    "    **Review Date**: {}",
+    "<b>Review Date</b>: {}",
+    "**Review\u00a0Date**: {}",
+    "**R\u0435view Date**: {}",
+    "<ul>\n<li>Review Date: {}</li>\n</ul>",
+    "**Review Date**: 2020-01-01 to {}",
+    "**Review Date**: 2020-01-01 ({})",
+]
+
+
+@pytest.mark.parametrize("written", OUT_OF_SIGHT)
+def test_a_fix_whose_date_is_out_of_sight_stands(tmp_path: Path, written: str) -> None:
+    fix = {f"{F}/FIX_11.md": f"# FIX REQUIRED: Achievement 1.1\n\n{written.format(LATER)}\n"}
+    found = plan_of(tmp_path, verdict("APPROVED_11", DAY), fix, work={})
+    assert found.achievements[0].state == "needs_fix"
+
+
+@pytest.mark.parametrize(
+    "written", ["<!-- **Review Date**: {} -->", "```\n**Review Date**: {}\n```", "It was {}.", "x <b>y</b> 1.1"]
+)
+def test_a_fix_without_a_date_does_not_reopen(tmp_path: Path, written: str) -> None:
+    fix = {f"{F}/FIX_11.md": f"# FIX REQUIRED: Achievement 1.1\n\n{written.format(LATER)}\n"}
+    found = plan_of(tmp_path, verdict("APPROVED_11", DAY), fix, work={})
+    assert found.achievements[0].state == "approved"

@@ -1,0 +1,38 @@
+"""The plans that a verdict names: in its Plan field, or in its title."""
+
+from __future__ import annotations
+
+from planmark.documents.document import Document
+from planmark.documents.references import plan_reference
+from planmark.documents.verdict import Verdict
+from planmark.text.lookalikes import folded
+from planmark.workspace.snapshot import PlanPlace, PlanTable
+
+MAX_COPIES = 8
+"""The maximum number of PLANs of one name that a verdict without a plan is kept for."""
+
+
+def plans_named_in(verdict: Document, table: PlanTable) -> list[PlanPlace]:
+    """Return the plans that the Plan field or the title of a verdict names."""
+    assert isinstance(verdict.facts, Verdict)
+    named = (verdict.facts.plan_named or "", *verdict.facts.features)
+    return [plan for feature in dict.fromkeys(named) for plan in table.by_feature.get(feature, ())[:MAX_COPIES]]
+
+
+def other_plans_named(verdict: Document, own: str, table: PlanTable) -> tuple[str, ...]:
+    """Return the features of other PLANs that a verdict names in its Plan field or its title.
+
+    A title that names `own` does not count. A PLAN that is not read counts. The field may name it in lower case.
+    """
+    assert isinstance(verdict.facts, Verdict)
+    titled = verdict.facts.features
+    field = verdict.facts.plan_named or plan_reference(folded(verdict.facts.plan).upper())
+    named = (*((field,) if field else ()), *(() if own in titled else titled))
+    return tuple(feature for feature in dict.fromkeys(named) if feature != own and _is_plan(feature, table))
+
+
+def _is_plan(feature: str, table: PlanTable) -> bool:
+    """Tell whether a feature has a PLAN, or a file that is meant as one."""
+    if feature in table.by_feature or feature in table.misnamed:
+        return True
+    return any(rejected.path.endswith((f"/PLAN_{feature}.md", f"/plan_{feature}.md")) for rejected in table.not_plans)
