@@ -24,6 +24,14 @@ STATUSES = ("not_started", "subplan_created", "execution_created", "in_progress"
 REQUIRED = ("plan_name", "parallelization_level")
 
 _ID = re.compile(ID_PATTERN)
+_OTHER_KEYS = re.compile(
+    r"[\W_]*(?:depend(?:s[\W_]*on|enc(?:y|ies)|s)?|deps?|blocked[\W_]*by|requires?|needs?|waits?[\W_]*for|after"
+    r"|prerequisites?)[\W_]*",
+    re.IGNORECASE,
+)
+"""The other names that a list of dependencies may have. Such a list is not read, and its achievement waits."""
+MAX_KEY = 40
+"""The maximum number of characters that a message shows of a key."""
 _OF_PLAN = re.compile(rf"@(?P<plan>{FEATURE_PATTERN})\s+(?:(?i:achievement)\s+)?(?P<id>{ID_PATTERN})")
 
 
@@ -104,7 +112,12 @@ class Reading(NamedTuple):
 def parse_parallel(text: str) -> tuple[Parallel, tuple[Invalid, ...]]:
     """Return the facts of a parallel file, and its errors. Never raises: every readable part is read."""
     try:
-        data = json.loads(text)
+        data = json.loads(text, object_pairs_hook=_once_each)
+    except _RepeatedKeyError as error:
+        key = json.dumps(error.key, ensure_ascii=False)
+        return _unreadable(
+            f"the key {key[:MAX_KEY]} stands twice in one object", text.count("\n", 0, max(text.rfind(key), 0))
+        )
     except json.JSONDecodeError as error:
         why = f"not valid JSON: {error.msg}" if text.strip() else "it is empty, or its text cannot be read"
         return _unreadable(why, error.lineno - 1)
@@ -126,8 +139,25 @@ def parse_parallel(text: str) -> tuple[Parallel, tuple[Invalid, ...]]:
         broken = Broken("`achievements` must be a list", reading.line("achievements"))
         reading.problems.append(Invalid(broken.says, broken.line, reading.words("achievements")))
     declared = tuple(_declared(entries, reading)) if isinstance(entries, list) else ()
+    broken = broken or _of_nobody(entries if isinstance(entries, list) else [], reading)
     name = _text(data.get("plan_name"))
     return Parallel(name, reading.line("plan_name"), level, declared, broken), tuple(reading.problems)
+
+
+class _RepeatedKeyError(ValueError):
+    """An object has a key twice. JSON readers disagree about which of the two values counts."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        raise _RepeatedKeyError(next(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
+    return found
 
 
 def _unreadable(says: str, line: int) -> tuple[Parallel, tuple[Invalid, ...]]:
@@ -161,6 +191,10 @@ def _declared(entries: list[object], reading: Reading) -> list[Declared]:
             reading.problems.append(Invalid(message, *where, "warning"))
         known = len(reading.problems)
         depends_on = _ids(entry, "dependencies", achievement, path, reading)
+        for key in entry:
+            if key != "dependencies" and entry[key] and _OTHER_KEYS.fullmatch(key):
+                message = f"{_shown(key)} of {achievement} is not read: write `dependencies`"
+                reading.problems.append(Invalid(message, reading.line(*path, key)))
         unread = reading.problems[known] if len(reading.problems) > known else None
         blocks = _ids(entry, "blocks", achievement, path, reading)
         stored = status if isinstance(status, str) else None
@@ -168,6 +202,17 @@ def _declared(entries: list[object], reading: Reading) -> list[Declared]:
         status_line = reading.line(*path, "status")
         found.append(Declared(achievement, depends_on or (), line, blocks, stored, status_line, broken))
     return found
+
+
+def _of_nobody(entries: Sequence[object], reading: Reading) -> Broken | None:
+    """Return why nobody knows what waits: an entry has dependencies, and its `achievement_id` names no achievement."""
+    for number, entry in enumerate(entries):
+        if isinstance(entry, dict) and (entry.get("dependencies") or entry.get("blocks")):
+            written = reading.words("achievements", number, "achievement_id")
+            if _id(entry.get("achievement_id")) is None and not ID.search(written):
+                says = f"an achievement without a readable `achievement_id` has dependencies: {_shown(entry)}"
+                return Broken(says, reading.line("achievements", number))
+    return None
 
 
 def _ids(

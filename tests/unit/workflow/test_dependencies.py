@@ -233,6 +233,8 @@ def test_nothing_overwrites_a_parallel_file_that_cannot_be_read(tmp_path: Path, 
     "entry",
     [
         '{"achievement_id": "1.1", "dependencies": "1.2"}',
+        '{"achievement_id": "1.1", "depends_on": ["1.2"]}',
+        '{"achievement_id": "1.1", "dependencies": [], "Blocked By": ["1.2"]}',
         '{"achievement_id": "1.1", "dependencies": ["one"]}',
         '{"achievement_id": "1.1", "dependencies": [1.2]}',
         '{"achievement_id": 1.1, "dependencies": ["1.2"]}',
@@ -310,3 +312,25 @@ def test_why_and_the_graph_show_another_plan(tmp_path: Path) -> None:
     assert '  aTILL__1_2["@TILL 1.2 Scanner<br/>blocked"]:::blocked\n' in mermaid(graph)
     assert "  aTILL__1_2 --> a1_1\n" in mermaid(graph)
     assert '  "@TILL 1.2" -> "1.1";\n' in dot(graph)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"achievements": [{"achievement_id": "1.1",\n"dependencies": ["1.2"], "dependencies": []}]}',
+        '{"achievements": [{"achievement_id": "1.1", "dependencies": ["1.2"]}],\n"achievements": []}',
+        '{"achievements": [\n{"id": "1.1", "dependencies": ["1.2"]}]}',
+    ],
+)
+def test_what_a_parallel_file_says_twice_or_of_nobody_blocks_all(tmp_path: Path, text: str) -> None:
+    workspace = Workspace(tmp_path, plan("PAY"), {f"{PAY}/parallel.json": text})
+    state = workspace.look().judged[f"{PAY}/PLAN_PAY.md"].state
+    assert {known.state for known in state.achievements} == {"blocked"}
+    assert state.achievements[0].evidence[0].line == 2
+
+
+@pytest.mark.parametrize("entry", ['"title": "After all", "needs": []', '"notes": "depends on: luck"', '"after": null'])
+def test_other_words_of_a_parallel_file_block_nobody(tmp_path: Path, entry: str) -> None:
+    text = f'{{"achievements": [{{"achievement_id": "1.1", "dependencies": [], {entry}}}]}}'
+    workspace = Workspace(tmp_path, plan("PAY"), {f"{PAY}/parallel.json": text})
+    assert workspace.states("PAY")["1.1"] == "no_subplan"
