@@ -155,7 +155,7 @@ export function uiTests({ browser, host, folder, shots, said }) {
       await begin(line("**Achievement 1.2**"));
       await window.press("Control+K", "n");
       await window.pick("Next Prompt: for what?");
-      await window.pick("Next Prompt: where to?", "Copy");
+      await window.pick("Next Prompt: select a destination", "Copy");
       await until("the clipboard", async () => /^# CHECKOUT 1\.2: /.test(await window.clipboard()));
       await window.press("Control+K", "Shift+n");
       await window.seen(ITEM, "CHECKOUT 1.2 copied");
@@ -164,16 +164,16 @@ export function uiTests({ browser, host, folder, shots, said }) {
       await begin(line("**Achievement 1.2**"));
       await window.press("Control+K", "n");
       await window.pick("Next Prompt: for what?");
-      await window.seen(".quick-input-title", "Next Prompt: where to?");
+      await window.seen(".quick-input-title", "Next Prompt: select a destination");
       await window.shot(`delivery-${host.theme}`);
-      await window.pick("Next Prompt: where to?", "Open beside");
+      await window.pick("Next Prompt: select a destination", "Open beside");
       await window.seen(".tab.active", "Untitled");
       await window.seen(CODE, "CHECKOUT 1.2: Idempotent charges");
       await window.command("View: Revert and Close Editor");
     },
     "a lens gives the prompt too": async () => {
       await begin(line("**Achievement 1.2**"));
-      const asks = window.page.locator(".quick-input-title", { hasText: "Next Prompt: where to?" });
+      const asks = window.page.locator(".quick-input-title", { hasText: "Next Prompt: select a destination" });
       await until("the question", async () => {
         // A click on a lens that is just drawn anew is lost.
         await window.click(".codelens-decoration a", "▶ address the fix");
@@ -182,7 +182,7 @@ export function uiTests({ browser, host, folder, shots, said }) {
           () => false,
         );
       });
-      await window.pick("Next Prompt: where to?", "Copy");
+      await window.pick("Next Prompt: select a destination", "Copy");
       await until("the clipboard", async () => /^# CHECKOUT 1\.2: /.test(await window.clipboard()));
     },
     "a quick fix mends a finding": async () => {
@@ -213,7 +213,7 @@ export function uiTests({ browser, host, folder, shots, said }) {
       other = await another();
       await other.seen(ITEM, "CHECKOUT 2/6");
       await window.command("Planmark: Approve…");
-      await window.pick("Approve: which achievement?");
+      await window.pick("Approve: select an achievement");
       await window.answer("Who decides?", "Ada");
       await window.answer("what was seen?", "Charged once, twice submitted");
       await window.seen(".monaco-dialog-box", "FIX_12.md is not answered");
@@ -229,20 +229,20 @@ export function uiTests({ browser, host, folder, shots, said }) {
     "a fix is requested with its reason; the next time the name is there": async () => {
       await begin(line("**Achievement 2.1**"));
       await window.command("Planmark: Request Fix…");
-      await window.pick("Request Fix: of which achievement?");
+      await window.pick("Request Fix: select an achievement");
       await window.answer("Who decides?", "Ada");
       await window.answer("what is wrong?", "The mail has no order number");
       await window.seen(".tab.active", "FIX_21.md");
       await saved("FIX_21.md", /The mail has no order number/);
       await window.seen(ROW, /2\.1 Receipts by mail.*needs fix/);
       await window.command("Planmark: Request Fix…");
-      await window.pick("Request Fix: of which achievement?");
+      await window.pick("Request Fix: select an achievement");
       assert.equal(await window.offered("Who decides?"), "Ada");
     },
     "what an old plan claims is adopted only where somebody picks it": async () => {
       await begin();
       await window.command("Planmark: Adopt Legacy Plan…");
-      await window.pick("Adopt Legacy Plan: which?", "ACCOUNTS");
+      await window.pick("Adopt Legacy Plan: select a plan", "ACCOUNTS");
       await window.seen(".quick-input-title", "which claims are true?");
       await window.seen(".quick-input-count", "0 Selected");
       await window.shot(`adopt-${host.theme}`);

@@ -21,32 +21,32 @@ interface Kind {
 
 const SUBPLAN: Kind = {
   command: "planmark.createSubplan",
-  title: "Create SUBPLAN: of which achievement?",
+  title: "Create SUBPLAN: select an achievement",
   suits: (known) => known.subplan === null && isWanted(known),
   none: "every achievement has its SUBPLAN",
 };
 const EXECUTION: Kind = {
   command: "planmark.createExecution",
-  title: "Create EXECUTION_TASK: of which achievement?",
+  title: "Create EXECUTION_TASK: select an achievement",
   suits: (known) => known.subplan !== null && isWanted(known),
   none: "no achievement has a SUBPLAN to execute: create one first",
 };
 const APPROVE: Kind = {
   command: "planmark.recordVerdict",
-  title: "Approve: which achievement?",
+  title: "Approve: select an achievement",
   suits: isWanted,
   none: "every achievement is approved or dropped",
 };
 const FIX: Kind = {
   ...APPROVE,
-  title: "Request Fix: of which achievement?",
+  title: "Request Fix: select an achievement",
   suits: () => true,
   none: "there is no achievement",
 };
 
 const RESOLVE: Kind = {
   command: "planmark.resolveFix",
-  title: "Resolve Fix: of which achievement?",
+  title: "Resolve Fix: select an achievement",
   suits: (known) => known.state === "needs_fix",
   none: "no fix waits for an answer",
 };
@@ -108,13 +108,13 @@ export async function requestFix(session: Session, context: vscode.ExtensionCont
 export async function adopt(session: Session, context: vscode.ExtensionContext, argument: unknown): Promise<void> {
   const status = session.status() ?? (await session.refreshed());
   const choices = planChoices(status, atCursor(status), ({ plan }) => plan.claims.length > 0);
-  const title = "Adopt Legacy Plan: which?";
-  const target = targetOf(argument) ?? (await pick(choices, title, "no plan claims what its files do not say"));
+  const title = "Adopt Legacy Plan: select a plan";
+  const target = targetOf(argument) ?? (await pick(choices, title, "no plan has unconfirmed claims"));
   if (!target) return;
   const connection = await session.wanted();
   const found = await connection.request<AdoptResult>("planmark/adopt", target);
   if (found.proposals.length === 0) {
-    void vscode.window.showInformationMessage(`Planmark: ${found.feature} claims nothing that its files do not say`);
+    void vscode.window.showInformationMessage(`Planmark: ${found.feature} has no unconfirmed claims`);
     return;
   }
   const lines = found.proposals.map((proposal) => ({

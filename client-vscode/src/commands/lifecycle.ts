@@ -8,10 +8,10 @@ import { atCursor, pick } from "./pick";
 import { targetOf } from "./target";
 
 const TITLES: Readonly<Record<Act, { readonly title: string; readonly none: string }>> = {
-  close: { title: "Close Plan: which?", none: "no plan is complete and open" },
-  archive: { title: "Archive Plan: which?", none: "no plan is closed or stopped: close one first" },
-  pause: { title: "Pause Plan: which?", none: "no plan is active" },
-  resume: { title: "Resume Plan: which?", none: "no plan is paused" },
+  close: { title: "Close Plan: select a plan", none: "no plan is complete and open" },
+  archive: { title: "Archive Plan: select a plan", none: "no plan is closed or stopped: close one first" },
+  pause: { title: "Pause Plan: select a plan", none: "no plan is active" },
+  resume: { title: "Resume Plan: select a plan", none: "no plan is paused" },
 };
 
 /** Lets the server do something to a plan, and saves what it has changed. */
@@ -31,7 +31,7 @@ export async function drop(session: Session, argument: unknown): Promise<void> {
   const choices = achievementChoices(status, atCursor(status), isWanted);
   const target = given?.achievement
     ? given
-    : await pick(choices, "Drop Achievement: which?", "every achievement is approved or dropped");
+    : await pick(choices, "Drop Achievement: select an achievement", "every achievement is approved or dropped");
   if (!target) return;
   const note = await vscode.window.showInputBox({
     title: `Drop ${target.achievement}: why?`,

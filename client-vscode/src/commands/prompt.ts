@@ -51,7 +51,7 @@ async function deliveryFor(session: Session, context: vscode.ExtensionContext): 
   if (fixed !== "ask") return fixed as Delivery;
   const order = deliveriesAfter(context.workspaceState.get<string>(LAST));
   const lines = order.map((delivery) => ({ ...DELIVERIES[delivery], delivery }));
-  const chosen = await vscode.window.showQuickPick(lines, { title: "Next Prompt: where to?" });
+  const chosen = await vscode.window.showQuickPick(lines, { title: "Next Prompt: select a destination" });
   if (chosen) await context.workspaceState.update(LAST, chosen.delivery);
   return chosen?.delivery;
 }

@@ -69,7 +69,7 @@ async function showGraph({ session, dashboard }: Parts, argument: unknown): Prom
   const there = here && { workspace: here.workspace.root, plan: here.plan.path };
   const none = "no plan is in this workspace";
   const target =
-    targetOf(argument) ?? there ?? (await pick(planChoices(status, undefined), "Show Plan Graph: of which?", none));
+    targetOf(argument) ?? there ?? (await pick(planChoices(status, undefined), "Show Plan Graph: select a plan", none));
   if (target) dashboard.show("graph", target);
 }
 

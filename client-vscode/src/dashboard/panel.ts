@@ -59,7 +59,7 @@ export function createDashboard(session: Session, context: vscode.ExtensionConte
     await sendGraph();
     if (wanted) send({ type: "show", section: wanted });
     wanted = undefined;
-    // What is known now, so that nobody looks at nothing until the next message.
+    // Shows what is known now, because the next message may take a while.
     const connection = session.connection();
     if (connection && points.length === 0) take(await connection.request<MetricsReport>("planmark/metrics/get", {}));
   };

@@ -1,4 +1,4 @@
-/** Commands of lenses that stay valid: the editor forgets the arguments of a lens when it asks anew, and may still show the old one. */
+/** Commands of lenses that stay valid: the editor forgets the arguments of a lens when it asks again, and may still show the old one. */
 import * as vscode from "vscode";
 
 const registered = new Map<string, vscode.Disposable>();

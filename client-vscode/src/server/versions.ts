@@ -2,9 +2,9 @@
 
 /** What to say of a server of version `server` to a user of the extension `client`; "" where they fit. */
 export function misfit(client: string, server: string | undefined): string {
-  if (server === undefined) return `The server does not say its version; this extension is made for ${client}.`;
+  if (server === undefined) return `The server does not say its version; this extension requires ${client}.`;
   const [own, other] = [client, server].map(numbers);
-  if (!own || !other) return `The server's version ${server} cannot be read; this extension is made for ${client}.`;
+  if (!own || !other) return `The server's version ${server} cannot be read; this extension requires ${client}.`;
   // Within 0.x a minor version may change what is said; later a major one.
   const length = own[0] === 0 ? 2 : 1;
   for (let part = 0; part < length; part++) {

@@ -37,7 +37,7 @@ export function createTree(session: Session): Tree {
     view.description = filtered ? [filter.only, filter.text].filter(Boolean).join(" · ") : "";
     void vscode.commands.executeCommand("setContext", "planmark.filtered", filtered);
     const source = JSON.stringify([status, filter]);
-    // A tree that is drawn anew while the editor asks for its parts loses them for a moment.
+    // A tree that is drawn again while the editor asks for its parts loses them for a moment.
     if (source !== drawn) {
       drawn = source;
       items = status ? roots(status, filter) : [];
@@ -59,7 +59,7 @@ export function createTree(session: Session): Tree {
       followed = path;
       if (view.selection[0]?.path !== item.path) {
         view.reveal(item, { select: true, focus: false }).then(undefined, (error: unknown) => {
-          // The tree was being drawn anew: the next time the plans are told, it is tried again.
+          // The tree was being drawn again: the next time the plans are told, it is tried again.
           followed = "";
           session.log.debug(`${item.label} is not shown in the tree: ${error}`);
         });
