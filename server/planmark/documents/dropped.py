@@ -17,7 +17,7 @@ from planmark.text.lookalikes import UNSEEN
 
 _WORDS = (
     rf"(?<![{UNSEEN}])(?:dropped|cancell?ed|deferred|abandoned|superseded|obsolete|descoped|out of scope|won['\u2019\u00b4]?t[ -]?do"
-    rf"|merged\s+(?:into|with)\s+(?:achievement\s+)?{ID_PATTERN})(?![\w{UNSEEN}])"
+    rf"|merged\s+(?:into|with)\s+(?:achievement\s+)?{ID_PATTERN})(?![\w{UNSEEN}]|\s*[?？])"
 )
 _BRACKETS = re.compile(
     r"[(（](?P<round>[^()（）]*)[)）]|[\[【](?P<square>[^\[\]【】]*)[\]】](?!\()|\{(?P<curly>[^{}]*)\}"

@@ -148,6 +148,8 @@ def named_in(section: Section) -> tuple[Named, ...]:
     is_quiet: bool | None = None
     for number, ids in enumerate(read):
         where = places[number]
+        if where == "prose":
+            is_quiet = None
         if where == "hidden" and (heading := _HEADING.match(lines[number][:MAX_LINE])):
             title = heading["title"]
             is_quiet = is_section(title, "tracking") or _QUIET.match(heading_key(title)) is not None

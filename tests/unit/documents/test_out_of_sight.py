@@ -160,3 +160,15 @@ def test_any_text_is_looked_at(text: str) -> None:
     for line, known, _ in out_of_sight(source, ["1.1"]):
         assert known not in ("", "1.1")
         assert quote(source, line.at).text == line.text
+
+
+@pytest.mark.parametrize("tag", ["pre", "details", "div"])
+def test_a_hidden_heading_quiets_nothing_that_is_shown(tag: str) -> None:
+    assert missed(f"<{tag}>\n## Handoff\n</{tag}>\n\n- {TWO}\n") == ["1.2"]
+    assert missed(f"<{tag}>\n## Handoff\n- {TWO}\n</{tag}>\n") == []
+
+
+@pytest.mark.parametrize("status", ["\n\n**Status**: Dropped?", " (dropped?)", " [DROPPED ?]"])
+def test_a_question_drops_nothing(status: str) -> None:
+    plan = parse_plan(source_of(f"{PLAN}{TWO}{status}\n"), "PAY", DEFAULT)
+    assert [known.dropped for known in plan.achievements] == [None, None]
