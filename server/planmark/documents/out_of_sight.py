@@ -13,10 +13,10 @@ from collections.abc import Collection, Iterator
 from typing import Literal, NamedTuple
 
 from planmark.documents.dropped import is_marked, is_struck
-from planmark.documents.ids import parts
+from planmark.documents.ids import ID_PATTERN, parts
 from planmark.documents.source import MAX_LINE, Place, Quote, Source, extent, found_in, make_quote, sections_named
 from planmark.documents.vocabulary import heading_key, is_section
-from planmark.syntax.blocks import Fence, blocks, holds_more_than_prose, split_lines
+from planmark.syntax.blocks import Fence, blocks, holds_more_than_prose, prose_lines, split_lines
 from planmark.syntax.by_section import by_section
 from planmark.syntax.sections import Section
 from planmark.text.lookalikes import folded
@@ -40,6 +40,10 @@ No text fits two of the alternatives, so a failed match takes only one pass.
 _SUBJECT = re.compile(rf"(?P<lead>(?:{_LEAD})*){_WORD}s?[\W_]{{0,9}}(?P<ids>{_LISTED})(?P<tail>.*)", re.IGNORECASE)
 _CLOSING = re.compile(r"[\s`~\])]*(?:\([^()]*\)[\s`~\])]*)?")
 _SETS_APART = re.compile(r"[.,;!?]?(?:\*\*|__)|[^\w\s,;.!?'\"()`~\])]|_|[^\w]*$")
+_BARE_ITEM = re.compile(
+    rf"\s*[-*+]\s+(?:\[[ xX]\]\s*)?[\W_]{{0,9}}(?P<id>{ID_PATTERN})(?![\w.])[*_`]*\s*[:\u2013\u2014-]?\s*[*_`]*[A-Z]"
+)
+"""An item that begins with an id and a title."""
 _TITLED = re.compile(r"[\s*_`]+[A-Z0-9]")
 _OF_ANOTHER = re.compile(r"[\W_]*(?:(?:of|from|in|by|to)\s+(?:the\s+)?[\W_]*)?(?:(?<=@)\w|PLAN_)")
 """The mark of a different plan behind an id."""
@@ -88,10 +92,11 @@ class Named(NamedTuple):
 
 def out_of_sight(source: Source, known: Collection[str]) -> Iterator[tuple[Quote, str, bool]]:
     """Yield (line, first such id, whether it is hidden) for lines about an achievement that is not `known`."""
+    counting = {parts(achievement) for achievement in known}
+    yield from _of_index(source, counting)
     found = found_in(source, named_in)
     if not found:
         return
-    counting = {parts(achievement) for achievement in known}
     quiet = _quiet_sections(source)
     is_fenced = any(named.where == "fenced" for _, lines in found for named in lines)
     has_open_fence = is_fenced and any(_opens_without_end(placed.section) for placed in source)
@@ -102,6 +107,21 @@ def out_of_sight(source: Source, known: Collection[str]) -> Iterator[tuple[Quote
             missing = next((achievement for achievement in ids if parts(achievement) not in counting), None)
             if missing:
                 yield make_quote(Place(index, line), text), missing, where != "prose"
+
+
+def _of_index(source: Source, counting: Collection[tuple[int, ...]]) -> Iterator[tuple[Quote, str, bool]]:
+    """Yield the items of an index that begin with an id alone: `- 1.2 Receipts`."""
+    for heading in sections_named(source, "achievement_index"):
+        for index in extent(source, heading):
+            for line, text, achievement in _bare_items(source[index].section):
+                if parts(achievement) not in counting:
+                    yield make_quote(Place(index, line), text), achievement, False
+
+
+@by_section
+def _bare_items(section: Section) -> tuple[tuple[int, str, str], ...]:
+    found = ((line, text, _BARE_ITEM.match(text)) for line, text in prose_lines(section))
+    return tuple((line, text.strip(), match["id"]) for line, text, match in found if match and not _is_dropped(text))
 
 
 def _quiet_sections(source: Source) -> set[int]:
@@ -246,7 +266,11 @@ def _subject(line: str, following: str) -> tuple[str, ...]:
     if not _speaks_of_achievements(line):
         return ()
     ids = tuple(known for piece in _LINE_BREAKS.split(bare(line)) for known in _ids_of(piece, following))
-    return () if ids and (is_struck(line[:MAX_LINE]) or is_marked(line[:MAX_LINE])) else ids
+    return () if ids and _is_dropped(line) else ids
+
+
+def _is_dropped(line: str) -> bool:
+    return is_struck(line[:MAX_LINE]) or is_marked(line[:MAX_LINE])
 
 
 def _ids_of(text: str, following: str) -> list[str]:

@@ -172,3 +172,15 @@ def test_a_hidden_heading_quiets_nothing_that_is_shown(tag: str) -> None:
 def test_a_question_drops_nothing(status: str) -> None:
     plan = parse_plan(source_of(f"{PLAN}{TWO}{status}\n"), "PAY", DEFAULT)
     assert [known.dropped for known in plan.achievements] == [None, None]
+
+
+@pytest.mark.parametrize(
+    "item", ["- 1.2 Receipts", "- 1.2: Receipts", "- **1.2** Receipts", "* [ ] 1.2 \u2014 Receipts"]
+)
+def test_an_id_alone_in_the_index_is_seen(item: str) -> None:
+    assert missed(f"## Achievement Index\n\n- Achievement 1.1: Refunds\n{item}\n") == ["1.2"]
+    assert missed(f"## Notes\n\n- Achievement 1.1: Refunds\n{item}\n") == []
+    assert missed(f"## Achievement Index\n\n{item.replace('1.2', '1.1').replace('Receipts', '2.5 hours')}\n") == []
+    assert (
+        missed("## Achievement Index\n\n- Achievement 1.1: Refunds\n- ~~1.2 Receipts~~\n- 1.3 Bills (dropped)\n") == []
+    )
