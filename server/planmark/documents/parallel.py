@@ -205,7 +205,7 @@ def _declared(entries: list[object], reading: Reading) -> list[Declared]:
 
 
 def _of_nobody(entries: Sequence[object], reading: Reading) -> Broken | None:
-    """Return why nobody knows what waits: an entry has dependencies, and its `achievement_id` names no achievement."""
+    """Return why no achievement knows what waits: an entry has dependencies, and its `achievement_id` names no achievement."""
     for number, entry in enumerate(entries):
         if isinstance(entry, dict) and (entry.get("dependencies") or entry.get("blocks")):
             written = reading.words("achievements", number, "achievement_id")
