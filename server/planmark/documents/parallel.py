@@ -139,7 +139,7 @@ def parse_parallel(text: str) -> tuple[Parallel, tuple[Invalid, ...]]:
         broken = Broken("`achievements` must be a list", reading.line("achievements"))
         reading.problems.append(Invalid(broken.says, broken.line, reading.words("achievements")))
     declared = tuple(_declared(entries, reading)) if isinstance(entries, list) else ()
-    broken = broken or _of_nobody(entries if isinstance(entries, list) else [], reading)
+    broken = broken or _without_achievement(entries if isinstance(entries, list) else [], reading)
     name = _text(data.get("plan_name"))
     return Parallel(name, reading.line("plan_name"), level, declared, broken), tuple(reading.problems)
 
@@ -204,8 +204,8 @@ def _declared(entries: list[object], reading: Reading) -> list[Declared]:
     return found
 
 
-def _of_nobody(entries: Sequence[object], reading: Reading) -> Broken | None:
-    """Return why no achievement knows what waits: an entry has dependencies, and its `achievement_id` names no achievement."""
+def _without_achievement(entries: Sequence[object], reading: Reading) -> Broken | None:
+    """Return the entry with dependencies whose `achievement_id` names no achievement, so that it is unknown what waits."""
     for number, entry in enumerate(entries):
         if isinstance(entry, dict) and (entry.get("dependencies") or entry.get("blocks")):
             written = reading.words("achievements", number, "achievement_id")
