@@ -108,7 +108,7 @@ def test_a_profiled_function_gives_what_it_gives(arguments: list[int], options: 
     assert measured(*arguments, **options) == given_back(*arguments, **options)
     with tracing(Recorder(Clock())):
         assert measured(*arguments, **options) == given_back(*arguments, **options)
-    assert (measured.__name__, measured.__doc__) == ("given_back", "Says what it was given.")
+    assert (measured.__name__, measured.__doc__) == ("given_back", "Return the arguments.")
 
 
 def test_a_profiled_function_raises_what_it_raises_and_is_measured(clock: Clock) -> None:

@@ -1,0 +1,73 @@
+"""Renames on the real workspace: every plan keeps its states, under the new name.
+
+The usual run takes every sixth plan. With `PLANMARK_EXAMPLES` it takes all of them, for five minutes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from planmark.answers.view import View
+from planmark.cli.workspace import fresh_view
+from planmark.editor.mentions import AchievementTarget
+from planmark.editor.rename import RefusedError, rename_achievement, rename_feature
+from planmark.workflow.plan import judge
+from planmark.workspace.changes import Change
+from planmark.workspace.imagined import imagined
+from planmark.workspace.index import Index
+from planmark.workspace.snapshot import PlanFiles, Snapshot
+
+NEW, NEW_ID = "RENAMED-PLAN", "97.1"
+EVERY = 1 if os.environ.get("PLANMARK_EXAMPLES") else 6
+
+
+@pytest.fixture(scope="module")
+def workspace(shared: Path) -> View:
+    return fresh_view(Index(shared / "context-manager"))
+
+
+def states(snapshot: Snapshot) -> dict[tuple[str, str], str]:
+    """Return the state of every achievement, by feature and id."""
+    judged = [judge(files) for files in snapshot.plans]
+    return {(state.feature, known.id): known.state for state in judged for known in state.achievements}
+
+
+def chosen(view: View) -> Sequence[PlanFiles]:
+    return view.snapshot.plans[::EVERY]
+
+
+def after(view: View, changes: list[Change]) -> dict[tuple[str, str], str]:
+    return states(imagined(view.snapshot, view.text, changes).snapshot)
+
+
+def test_a_renamed_feature_keeps_every_state(workspace: View) -> None:
+    before = states(workspace.snapshot)
+    renamed = 0
+    for files in chosen(workspace):
+        try:
+            changes = rename_feature(workspace, files, NEW)
+        except RefusedError:
+            continue
+        names: Mapping[str, str] = {files.feature: NEW}
+        assert after(workspace, changes) == {(names.get(f, f), known): state for (f, known), state in before.items()}
+        renamed += 1
+    assert renamed >= len(chosen(workspace)) // 2
+
+
+def test_a_renamed_achievement_keeps_every_state(workspace: View) -> None:
+    before = states(workspace.snapshot)
+    renamed = 0
+    for files in chosen(workspace):
+        for known in judge(files).achievements[:1]:
+            try:
+                changes = rename_achievement(workspace, AchievementTarget(files, known), NEW_ID)
+            except RefusedError:
+                continue
+            expected = {(f, NEW_ID if (f, i) == (files.feature, known.id) else i): s for (f, i), s in before.items()}
+            assert after(workspace, changes) == expected, (files.feature, known.id)
+            renamed += 1
+    assert renamed >= len(chosen(workspace)) // 2
