@@ -165,7 +165,8 @@ export const run = (): Promise<void> =>
     },
     "a prompt of 100 kB is delivered whole": async () => {
       const loop = "{% for _ in range(3000) %}Long lines of text, many of them.\n{% endfor %}";
-      const long = `# {{ feature }} {{ achievement }}\n\n${loop}\nEND\n`;
+      // A template without the sentences about verdicts and evidence is refused.
+      const long = `# {{ feature }} {{ achievement }}\n\n{{ safety|join(' ') }}\n\n${loop}\nEND\n`;
       await write("templates/create_subplan.md.j2", long);
       await set("prompts.templates", "templates");
       await set("prompts.tokenBudget", 200_000);
