@@ -85,7 +85,7 @@ def _notes(lines: Lines, file: Path) -> list[str]:
     if not lines.records:
         notes[0] = f"no records in {file}: the next command or server writes some, unless `metrics.file` is false"
     if lines.broken:
-        notes.append(f"{counted(lines.broken, 'line')} of it cannot be read and do not count")
+        notes.append(f"{counted(lines.broken, 'line')} of it cannot be read, and will not count")
     if reason := _not_writable(file):
         notes.append(f"cannot write {file} ({reason}): new records are lost")
     for endpoint in known_endpoints():

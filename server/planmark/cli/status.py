@@ -188,7 +188,7 @@ def _show_all(args: argparse.Namespace, view: View) -> None:
     notes = [
         (hidden, f"{counted(hidden, 'archived plan')} not shown"),
         (len(snapshot.orphans), f"{counted(len(snapshot.orphans), 'feature')} with work files but no PLAN"),
-        (len(snapshot.not_plans), f"{counted(len(snapshot.not_plans), 'file')} that are not plans"),
+        (len(snapshot.not_plans), f"{counted(len(snapshot.not_plans), 'file')} not read as a plan"),
         (len(snapshot.misnamed), f"{counted(len(snapshot.misnamed), 'misnamed file')} not read"),
         (blind, f"{counted(blind, 'plan')} with work that may be in unread folders (planmark check)"),
         (len(snapshot.checkouts), f"{counted(len(snapshot.checkouts), 'other checkout')} not read"),
