@@ -146,7 +146,7 @@ SECRETS_BESIDE_WORDS = [
     ("mongodb+srv://u:{}@c.mongodb.net", "Pa55word"),
     ("redis://:{}@h:6379", "s3cretpass"),
     ("machine x.com login bob password {}", "s3cr3tpw"),
-    ("//registry.npmjs.org/:_authToken={}", "123e4567-" + "e89b-12d3-a456-426614174000"),
+    ("//npm.example.org/:_authToken={}", "123e4567-" + "e89b-12d3-a456-426614174000"),
     ('"auth": "{}"', PAIR),
     ("mysql -u root -p{} shop", "S3cretpw"),
     ("sshpass -p {} ssh x", "S3cretpw"),
