@@ -300,7 +300,7 @@ TOKENS: tuple[Kind, ...] = (
         r"npm_[A-Za-z0-9]{36}",
         "https://github.blog/changelog/2021-09-23-npm-has-a-new-access-token-format/",
     ),
-    _kind("PyPI token", "pypi-ag", r"pypi-Ag[\w-]{50,512}", "the help of PyPI, on API tokens"),
+    _kind("PyPI token", "pypi-ag", r"pypi-Ag[\w-]{50,512}", "https://pypi.org/help/#apitoken"),
     _kind("JWT", "eyj", r"(?<![_-])eyJ[\w-]{8,2048}\.eyJ[\w-]{8,8192}\.[\w-]{16,2048}", f"{_RFC}/rfc7519"),
     _kind(
         "Azure client secret",
