@@ -160,7 +160,7 @@ def test_a_look_that_is_given_up_ends_its_workers(many: Path, started: list[Work
     next(look)
     look.close()  # type: ignore[attr-defined]
     assert len(started) == 2
-    # Another thread joins the workers too. While it takes the exit code of one, that code is None here.
+    # Another thread joins the workers too. While it takes the exit code of one, that code is `None` here.
     assert eventually(lambda: [worker.process.exitcode for worker in started] == [0, 0])
 
 
