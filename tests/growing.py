@@ -112,7 +112,7 @@ INPUTS: dict[str, Callable[[int], Files]] = {
     "ranges in one body": lines("- Depends on: 1.0-99.99\n"),
     "a range that each blocks": fields(lambda _at, _: "1.0-99.99", "Blocks"),
     "unknown dependencies": fields(lambda _at, _: "88.88"),
-    "dependencies that nobody can read": fields(lambda at, _: f"the big thing {at}"),
+    "dependencies that cannot be read": fields(lambda at, _: f"the big thing {at}"),
     "dependencies by SUBPLAN": fields(lambda at, _: f"SUBPLAN_PAY_{numbers(at + 1)[at][1]}"),
     "items of one field": lambda n: {
         PLAN: plan(n, tail="- Depends on:\n" + "".join(f"  - {known}\n" for known in ids(n)))

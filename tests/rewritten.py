@@ -341,7 +341,7 @@ REWRITINGS: tuple[Rewriting, ...] = (
         "fields with an equals sign", "doubt", _field(lambda m, _: f"{m['before']}**{m['name']}** ={m['value']}")
     ),
     Rewriting(
-        "fields that nobody knows",
+        "unknown fields",
         "doubt",
         _field(_unread(lambda m: f"{m['before']}**Pole {m['name'][::-1]}**:{m['value']}")),
     ),

@@ -121,7 +121,7 @@ def test_a_command_that_writes_refuses_where_reading_was_cancelled(local: LocalC
         local.command(command, WRITING[command])
 
 
-def test_what_others_have_written_counts_though_nobody_has_told(
+def test_unannounced_changes_of_other_programs_count(
     local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Write a FIX and a SUBPLAN just before the command, without a notification from the editor."""

@@ -287,7 +287,7 @@ def test_a_reviewer_is_one_line_whatever_the_name_holds(shell: Shell, name: str,
 
 
 @pytest.mark.parametrize("name", ["", " \n", "\u200b", "\u202e\u2066", "**", "\x1b"])
-def test_a_name_of_nobody_decides_nothing(shell: Shell, name: str) -> None:
+def test_an_invisible_reviewer_name_is_refused(shell: Shell, name: str) -> None:
     assert shell.verdict("approve", "--reviewer", name) == 2
     assert "needs its reviewer" in shell.said
     assert not shell.files

@@ -105,7 +105,7 @@ def test_blocks_is_the_reverse_in_another_plan_too(tmp_path: Path) -> None:
         ("9.9", "the PLAN has no 9.9"),
     ],
 )
-def test_what_is_unknown_blocks_nobody(tmp_path: Path, value: str, says: str) -> None:
+def test_an_unknown_dependency_blocks_nothing(tmp_path: Path, value: str, says: str) -> None:
     twins = {f"plans/{folder}/TWIN/PLAN_TWIN.md": plan("TILL")[f"{TILL}/PLAN_TILL.md"] for folder in "ab"}
     workspace = Workspace(tmp_path, plan("PAY", f"- **Needs**: {value}"), plan("TILL"), twins)
     assert workspace.states("PAY") == {"1.1": "no_subplan", "1.2": "no_subplan"}
@@ -118,7 +118,7 @@ def test_a_plan_that_names_itself_means_itself(tmp_path: Path) -> None:
     assert workspace.states("PAY") == {"1.1": "no_subplan", "1.2": "blocked"}
 
 
-def test_a_circle_through_plans_blocks_nobody_and_is_shown_once(tmp_path: Path) -> None:
+def test_a_cycle_through_plans_blocks_nothing_and_is_shown_once(tmp_path: Path) -> None:
     workspace = Workspace(
         tmp_path,
         plan("PAY", "- **Needs**: 1.2", "- **Needs**: @TILL 1.1"),
@@ -270,7 +270,7 @@ def test_the_step_parallel_shows_what_the_file_says(tmp_path: Path) -> None:
     )
 
 
-def test_the_prompt_quotes_what_nobody_can_read(tmp_path: Path) -> None:
+def test_the_prompt_quotes_an_unreadable_dependency(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path, plan("PAY", "- **Requires**: Python 3.10\n- **Needs**: 1.2 (optional)"))
     view = workspace.look()
     prompt = prompt_of(view, view.snapshot.plans[0], "1.1").prompt
@@ -322,7 +322,7 @@ def test_why_and_the_graph_show_another_plan(tmp_path: Path) -> None:
         '{"achievements": [\n{"id": "1.1", "dependencies": ["1.2"]}]}',
     ],
 )
-def test_what_a_parallel_file_says_twice_or_of_nobody_blocks_all(tmp_path: Path, text: str) -> None:
+def test_repeated_keys_and_entries_without_achievement_block_all(tmp_path: Path, text: str) -> None:
     workspace = Workspace(tmp_path, plan("PAY"), {f"{PAY}/parallel.json": text})
     state = workspace.look().judged[f"{PAY}/PLAN_PAY.md"].state
     assert {known.state for known in state.achievements} == {"blocked"}
