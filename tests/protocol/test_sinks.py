@@ -19,7 +19,7 @@ from pay import PLAN
 from planmark.lsp import sinks
 from planmark.lsp.endpoint import MAX_CONNECTIONS
 from planmark.lsp.transport import ThreadWriter
-from planmark.metrics.records import read_lines
+from planmark.metrics.events import read_lines
 from planmark.workspace.endpoints import known_endpoints
 from planmark.workspace.locking import locked
 from planmark.workspace.records import LOCK, append_lines, read_records, records_folder

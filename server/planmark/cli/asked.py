@@ -109,7 +109,7 @@ def _is_name(word: str) -> bool:
 
 
 def _record(command: str, answer: Answer, seconds: float) -> None:
-    """Write the records of the command, in the format of `planmark.metrics.records`. Errors never fail the command."""
+    """Write the records of the command, in the format of `planmark.metrics.events`. Errors never fail the command."""
     end = time.time()
     utc = f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(end))}.{int(end % 1 * 1000):03}+00:00"
     about = f'"{answer.feature}"' if answer.feature else "null"

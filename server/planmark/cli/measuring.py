@@ -12,9 +12,9 @@ from collections.abc import Callable
 from planmark.answers.caches import ANSWERS, Served, cache_figures
 from planmark.answers.keeping import keep
 from planmark.cli.keeping import keep_answer
-from planmark.metrics.caches import CacheFigures
+from planmark.metrics.cache_stats import CacheFigures
+from planmark.metrics.events import cache_event
 from planmark.metrics.recorder import Event, Outcome, Recorder
-from planmark.metrics.records import cache_event
 from planmark.metrics.stats import use
 from planmark.metrics.trace import current, tracing
 from planmark.prompts.cache import PromptCache

@@ -11,8 +11,8 @@ import psutil
 from planmark.cli.errors import DONE
 from planmark.cli.output import Cell, print_json, print_line, print_table, print_text, print_whole, say
 from planmark.cli.table import Column
+from planmark.metrics.events import Lines, NameReport, RecordsReport, read_lines, records_report, replay, span_of
 from planmark.metrics.recorder import Recorder
-from planmark.metrics.records import Lines, NameReport, RecordsReport, read_lines, records_report, replay, span_of
 from planmark.metrics.report import MetricsReport, ProcessReport, Sizes, metrics_report
 from planmark.text.words import counted
 from planmark.workspace.endpoints import known_endpoints
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json(_report(recorder, lines, file))
     elif args.prometheus:
-        from planmark.metrics.exposition import Exposed, exposition
+        from planmark.metrics.prometheus import Exposed, exposition
 
         print_whole(exposition(Exposed(recorder, _sizes(recorder), _process())))
     else:

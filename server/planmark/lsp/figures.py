@@ -8,7 +8,7 @@ import psutil
 
 from planmark.answers.caches import Served, cache_figures
 from planmark.lsp.folder import Folder
-from planmark.metrics.caches import CacheFigures
+from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.report import ProcessReport, Sizes
 
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from planmark.metrics.events import cache_event
 from planmark.metrics.recorder import Event, Recorder
-from planmark.metrics.records import cache_event
 from planmark.metrics.report import ProcessReport, Sizes
 from planmark.workspace.endpoints import forget_endpoint, remember_endpoint
 from planmark.workspace.records import Kept, append_lines, lines_of
@@ -112,7 +112,7 @@ class Sinks:
         from prometheus_client import make_wsgi_app
 
         from planmark.lsp.endpoint import Endpoint
-        from planmark.metrics.exposition import Exposed, registry_of
+        from planmark.metrics.prometheus import Exposed, registry_of
 
         registry = registry_of(lambda: Exposed(self._recorder, *self._now()))
         try:

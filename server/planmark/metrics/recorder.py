@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from planmark.metrics.caches import CacheFigures
+from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.histogram import Histogram
 
 Clock = Callable[[], float]

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from planmark.metrics.caches import CacheFigures
+from planmark.metrics.cache_stats import CacheFigures
+from planmark.metrics.events import RecordsReport
 from planmark.metrics.histogram import Histogram
 from planmark.metrics.recorder import SCALE, IndexFigures, PromptFigures, Recorder, RequestFigures
-from planmark.metrics.records import RecordsReport
 
 SECTIONS = "blocks"
 """The cache of parsed sections."""

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import NamedTuple
 
-from planmark.metrics.caches import CacheCounts
+from planmark.metrics.cache_stats import CacheCounts
 from planmark.prompts.prompt import Finding, Prompt
 from planmark.workflow.model import Step
 from planmark.workflow.outside import Outside

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 import tree_sitter
 import tree_sitter_markdown
 
-from planmark.metrics.caches import CacheCounts
+from planmark.metrics.cache_stats import CacheCounts
 from planmark.metrics.trace import profiled
 from planmark.syntax.cuts import MarginFence, margin_fences
 from planmark.syntax.guard import guard

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from planmark.documents.document import Document
 from planmark.documents.names import Kind
 from planmark.documents.source import Source
-from planmark.metrics.caches import CacheCounts
+from planmark.metrics.cache_stats import CacheCounts
 from planmark.metrics.trace import Timer, profiled
 from planmark.workspace.file_names import renamed
 from planmark.workspace.file_table import FileTable

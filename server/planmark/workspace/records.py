@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from planmark.documents.names import parse_name
+from planmark.metrics.events import line_of, record_of
 from planmark.metrics.recorder import Event
-from planmark.metrics.records import line_of, record_of
 from planmark.workspace.record_file import LOCK, NAME, OLDER, append_lines, records_folder
 
 __all__ = ["LOCK", "NAME", "OLDER", "append_lines", "lines_of", "read_records", "records_folder"]

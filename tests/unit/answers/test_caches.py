@@ -9,7 +9,7 @@ import pytest
 
 from fixture import write_files
 from planmark.answers.caches import CACHES, Served, cache_figures
-from planmark.metrics.caches import CacheCounts, CacheFigures
+from planmark.metrics.cache_stats import CacheCounts, CacheFigures
 from planmark.prompts.cache import PromptCache
 from planmark.syntax import blocks
 from planmark.syntax.sections import split

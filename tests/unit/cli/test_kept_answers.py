@@ -17,7 +17,7 @@ from fixture import write_files
 from planmark.cli import asked as asked_module
 from planmark.cli.asked import KEPT, asked
 from planmark.cli.main import ANSWERED
-from planmark.metrics.records import read_lines
+from planmark.metrics.events import read_lines
 from planmark.workspace import kept_answers
 from planmark.workspace.database import stores
 from planmark.workspace.kept_answers import Answer, Inputs, open_answers

@@ -22,8 +22,8 @@ from planmark.answers.results import json_schema
 from planmark.cli.main import main
 from planmark.documents.source import forget
 from planmark.metrics import get_performance_stats
+from planmark.metrics.events import read_lines
 from planmark.metrics.recorder import Recorder
-from planmark.metrics.records import read_lines
 from planmark.metrics.trace import current
 from planmark.prompts import prompt as prompt_module
 from planmark.workspace import reading

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from prometheus_client.parser import text_string_to_metric_families
 
-from planmark.metrics.caches import CacheFigures
-from planmark.metrics.exposition import Exposed, exposition, registry_of
+from planmark.metrics.cache_stats import CacheFigures
+from planmark.metrics.prometheus import Exposed, exposition, registry_of
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import ProcessReport, Sizes
 from prometheus_text import Family, FormatError, read_text

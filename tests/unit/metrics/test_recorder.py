@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from planmark import metrics
-from planmark.metrics.caches import CacheFigures
+from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.recorder import Event, Recorder
 from planmark.metrics.report import ProcessReport, Sizes, metrics_report
 from planmark.metrics.stats import use

@@ -11,9 +11,8 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from planmark.metrics.caches import CacheFigures
-from planmark.metrics.recorder import Event, Kind, Outcome
-from planmark.metrics.records import (
+from planmark.metrics.cache_stats import CacheFigures
+from planmark.metrics.events import (
     Record,
     cache_event,
     line_of,
@@ -23,6 +22,7 @@ from planmark.metrics.records import (
     replay,
     span_of,
 )
+from planmark.metrics.recorder import Event, Kind, Outcome
 
 AT = "2026-11-21T10:00:00.000+00:00"
 EVENTS = st.builds(

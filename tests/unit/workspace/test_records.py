@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from planmark.metrics.events import read_lines
 from planmark.metrics.recorder import Event
-from planmark.metrics.records import read_lines
 from planmark.workspace import records
 from planmark.workspace.locking import locked
 from planmark.workspace.records import LOCK, NAME, OLDER, append_lines, lines_of, read_records, records_folder

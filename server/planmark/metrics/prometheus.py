@@ -13,7 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from planmark.metrics.caches import CacheFigures
+from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.histogram import BOUNDS, STEPS_PER_DOUBLING, Histogram
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import ProcessReport, Sizes

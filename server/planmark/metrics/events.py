@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from planmark.metrics.caches import CacheFigures
+from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.histogram import percentile_of
 from planmark.metrics.recorder import Event, Kind, Outcome, Recorder
 
