@@ -17,8 +17,8 @@ from planmark.documents.subplan import Subplan
 from planmark.prompts.prompt import Prompt
 from planmark.syntax.blocks import prose_lines, split_lines
 from planmark.syntax.sections import split
+from planmark.text.credentials import masked
 from planmark.text.mojibake import repair
-from planmark.text.secrets import masked
 from planmark.workflow.model import Step
 from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.index import Index

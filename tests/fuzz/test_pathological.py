@@ -19,7 +19,7 @@ from planmark.documents.source import MAX_LINE, forget, source_of
 from planmark.prompts.tokens import estimate
 from planmark.syntax.blocks import MAX_PARSED, blocks
 from planmark.syntax.sections import split
-from planmark.text.json_places import json_places
+from planmark.text.json_spans import json_places
 from planmark.workspace.settings import DEFAULTS
 
 SECONDS = 20.0

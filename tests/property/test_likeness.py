@@ -7,7 +7,7 @@ import difflib
 import hypothesis.strategies as st
 from hypothesis import given
 
-from planmark.text.likeness import WIDTH, most_like
+from planmark.text.similarity import WIDTH, most_like
 
 WORDS = (
     st.text("ABC-_1é✅", max_size=12)

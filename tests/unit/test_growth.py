@@ -39,7 +39,7 @@ from planmark.editor.navigation import links, references
 from planmark.editor.page import Page
 from planmark.editor.rename import RefusedError, rename_achievement, rename_feature
 from planmark.editor.symbols import outline, search
-from planmark.text.words import counted as in_words
+from planmark.text.pluralize import counted as in_words
 from planmark.workflow.model import ON_DEMAND
 from planmark.workspace.index import Index
 

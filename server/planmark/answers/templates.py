@@ -12,7 +12,7 @@ from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic
 from planmark.prompts.render import BUILT_IN, Rendered, Renderer, payload, render, tidy
 from planmark.prompts.safety import lacking
-from planmark.text.likeness import most_like
+from planmark.text.similarity import most_like
 from planmark.workflow.model import Step
 from planmark.workspace.settings import Settings
 from planmark.workspace.templates import SUFFIX, Template, read_templates, run_bounded

@@ -24,8 +24,8 @@ from planmark.documents.names import parse_name
 from planmark.documents.parallel import parse_parallel
 from planmark.documents.source import Place, sections_named, source_of
 from planmark.syntax.blocks import split_lines
-from planmark.text.json_places import Place as JsonPlace
-from planmark.text.json_places import Step, json_places
+from planmark.text.json_spans import Place as JsonPlace
+from planmark.text.json_spans import Step, json_places
 from planmark.text.lines import LineIndex, line_ends, line_index
 from planmark.text.masking import without_secrets
 from planmark.workflow.assignment import verdict_readings

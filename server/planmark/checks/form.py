@@ -17,7 +17,7 @@ from planmark.syntax.tables import Row
 from planmark.text.lines import line_ends
 from planmark.text.masking import without_secrets
 from planmark.text.mojibake import is_suspect, repair_line
-from planmark.text.words import counted
+from planmark.text.pluralize import counted
 
 CONFLICT = "an unfinished merge: keep one side, and remove the lines <<<<<<<, ======= and >>>>>>>"
 TABLES: dict[Kind, tuple[str, ...]] = {

@@ -17,8 +17,8 @@ from planmark.documents.source import header_sections
 from planmark.syntax.blocks import prose_lines, split_lines
 from planmark.syntax.by_section import by_section
 from planmark.syntax.sections import Section
-from planmark.text.likeness import most_like
-from planmark.text.words import counted
+from planmark.text.pluralize import counted
+from planmark.text.similarity import most_like
 from planmark.workspace.path_map import PathMap
 from planmark.workspace.snapshot import Snapshot
 

@@ -14,7 +14,7 @@ from planmark.documents.effort import total
 from planmark.documents.names import Kind
 from planmark.documents.plan import Achievement, Reason
 from planmark.documents.source import header_field, sections_named
-from planmark.text.words import counted
+from planmark.text.pluralize import counted
 from planmark.workflow.plan import Judged
 from planmark.workspace.settings import DEFAULTS
 from planmark.workspace.snapshot import PlanFiles, Snapshot

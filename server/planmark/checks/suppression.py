@@ -8,7 +8,7 @@ from planmark.checks.catalogue import CATALOGUE, RENAMED, current, finding, name
 from planmark.checks.diagnostic import Diagnostic
 from planmark.documents.document import Document
 from planmark.documents.suppressions import Suppression
-from planmark.text.likeness import most_like
+from planmark.text.similarity import most_like
 from planmark.workspace.settings import Settings, is_muted
 
 UNUSED = "unused-suppression"

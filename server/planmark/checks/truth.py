@@ -14,8 +14,8 @@ from planmark.documents.plan import TICK
 from planmark.documents.source import Quote, quote
 from planmark.documents.statuses import header_status
 from planmark.documents.vocabulary import Status, status_of
-from planmark.text.likeness import meant_by
-from planmark.text.words import counted
+from planmark.text.pluralize import counted
+from planmark.text.similarity import meant_by
 from planmark.workflow.model import AchievementState, State
 from planmark.workflow.plan import Judged
 from planmark.workflow.state import Situation, subplan_facts, task_facts

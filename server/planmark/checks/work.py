@@ -9,7 +9,7 @@ from planmark.checks.diagnostic import Diagnostic, Related
 from planmark.documents.document import Document
 from planmark.documents.placeholders import MARK
 from planmark.documents.source import Quote
-from planmark.text.words import counted
+from planmark.text.pluralize import counted
 from planmark.workflow.model import AchievementState
 from planmark.workflow.plan import Judged
 from planmark.workflow.state import Situation, subplan_facts

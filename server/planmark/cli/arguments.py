@@ -73,7 +73,7 @@ def not_among(word: str, known: Iterable[str]) -> str:
 def did_you_mean(word: str, known: Iterable[str], form: str = "{}") -> str:
     """Return `; did you mean X?` with the most similar of `known`, ignoring leading dashes; "" if none is similar."""
     # Imported only for an error, because the start of the server does not need it.
-    from planmark.text.likeness import most_like
+    from planmark.text.similarity import most_like
 
     folded = {choice.lstrip("-").casefold(): choice for choice in known}
     near = most_like(word.lstrip("-").casefold(), folded)

@@ -12,7 +12,7 @@ from planmark.cli.errors import DONE, UNREADABLE
 from planmark.cli.output import Cell, print_json, print_line, print_table, say
 from planmark.cli.table import Column
 from planmark.cli.workspace import root_of
-from planmark.text.words import counted
+from planmark.text.pluralize import counted
 from planmark.workspace.cache import cache_folder
 from planmark.workspace.database import base_of, clear, parts_of, rows_of, stores, workspace_of
 from planmark.workspace.records import NAME, OLDER, records_folder

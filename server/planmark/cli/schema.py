@@ -9,7 +9,7 @@ from pathlib import Path
 
 from planmark.answers.results import SCHEMAS, json_schema
 from planmark.cli.errors import BAD_USAGE, DONE, CommandError
-from planmark.text.likeness import most_like
+from planmark.text.similarity import most_like
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

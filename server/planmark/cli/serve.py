@@ -25,7 +25,7 @@ class MaskingFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the text of a record, with its traceback."""
-        from planmark.text.secrets import masked
+        from planmark.text.credentials import masked
 
         return visible(masked(super().format(record)).text)
 

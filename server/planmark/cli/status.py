@@ -33,7 +33,7 @@ from planmark.cli.output import (
 )
 from planmark.cli.table import Column
 from planmark.cli.workspace import find_plan, fresh_view, open_workspace, root_of
-from planmark.text.words import counted
+from planmark.text.pluralize import counted
 from planmark.workflow.model import AchievementState, PlanState
 from planmark.workflow.plan import lifecycle_text
 from planmark.workspace.index import Index

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
+from planmark.text.display_width import cell_width
 from planmark.text.shorten import shorten_all, wrap
 from planmark.text.visible import in_line
-from planmark.text.width import cell_width
 
 GAP = 2
 LINES = 2

@@ -16,7 +16,7 @@ import msgspec
 from planmark.documents.dependencies import Needed
 from planmark.documents.ids import ID, ID_PATTERN
 from planmark.documents.names import FEATURE_PATTERN
-from planmark.text.json_places import Place, Step, json_places
+from planmark.text.json_spans import Place, Step, json_places
 from planmark.text.masking import without_secrets
 
 LEVELS = ("level_1", "level_2", "level_3")

@@ -18,8 +18,8 @@ from planmark.prompts.sources import QUOTED_LINES, SHORT_LINES, Read
 from planmark.prompts.tiers import tier_of
 from planmark.prompts.tokens import ESTIMATE, EXACT, estimate, exact
 from planmark.prompts.variables import variables
+from planmark.text.credentials import Masked, masked
 from planmark.text.masking import masked_within
-from planmark.text.secrets import Masked, masked
 from planmark.text.visible import in_line, visible
 from planmark.workflow.model import AchievementState, NextStep, Role, Step
 from planmark.workflow.plan import Judged, step_of

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from planmark.text.secrets import masked
+from planmark.text.credentials import masked
 
 AS_THEY_ARE = (
     *("uri", "targetUri", "newUri", "oldUri", "target", "path", "plan", "root", "file", "newText", "insertText"),

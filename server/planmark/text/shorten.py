@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from planmark.text.width import cell_width
+from planmark.text.display_width import cell_width
 
 MARK = "…"
 _JOINT = re.compile(r"(?<=[-_./ ])|(?=[-_./ ])")

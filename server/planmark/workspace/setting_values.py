@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
 import msgspec
 
-from planmark.text.likeness import most_like
+from planmark.text.similarity import most_like
 
 NOTHING = object()
 """The result for a value that cannot be used."""

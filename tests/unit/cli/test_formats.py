@@ -14,7 +14,7 @@ from fixture import write_files
 from planmark.checks.catalogue import CATALOGUE
 from planmark.cli.findings import quoted_part
 from planmark.cli.main import main
-from planmark.text.width import cell_width
+from planmark.text.display_width import cell_width
 
 EXAMPLE = REPOSITORY / "examples" / "workspace"
 PLAN = "my plans/PAY/PLAN_PAY.md"

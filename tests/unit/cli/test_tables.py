@@ -12,7 +12,7 @@ import pytest
 
 from planmark.cli.main import main
 from planmark.cli.table import Column, drawn, fitted, output_width
-from planmark.text.width import cell_width
+from planmark.text.display_width import cell_width
 from tests.fixture import write_files
 
 FEATURE = "CHECKOUT-FLOW-PAYMENT-PROVIDER-REFACTOR"

@@ -15,8 +15,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
+from planmark.text.credentials import mask, masked
 from planmark.text.secret_kinds import KINDS, formats
-from planmark.text.secrets import mask, masked
 
 if sys.version_info >= (3, 11):
     from re import _parser as parser  # type: ignore[attr-defined]

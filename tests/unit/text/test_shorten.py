@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from planmark.text.display_width import cell_width
 from planmark.text.shorten import MARK, flowing, shorten, shorten_all, wrap
-from planmark.text.width import cell_width
 
 NAMES = st.text("AB-_./ é支付🚀", min_size=1, max_size=40)
 
