@@ -22,7 +22,7 @@ from planmark.answers.view import View, view_of
 from planmark.checks.check import check
 from planmark.checks.examined import counts, examine_packed
 from planmark.documents.document import Document
-from planmark.syntax.sections import split
+from planmark.markdown.sections import split
 from planmark.workspace.index import Index
 from planmark.workspace.path_map import PathMap
 

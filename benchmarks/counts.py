@@ -19,8 +19,8 @@ from planmark.answers.find import NoAnswerError
 from planmark.answers.next import prompt_of
 from planmark.answers.view import View, view_of
 from planmark.documents.source import forget
+from planmark.markdown import blocks
 from planmark.prompts.cache import PromptCache
-from planmark.syntax import blocks
 from planmark.workspace.index import Index
 
 REPOSITORY = Path(__file__).resolve().parent.parent

@@ -17,8 +17,8 @@ from pathlib import Path
 from planmark.answers.next import prompt_of
 from planmark.answers.view import view_of
 from planmark.documents.document import parse
+from planmark.markdown import blocks
 from planmark.prompts.prompt import next_prompt
-from planmark.syntax import blocks
 from planmark.workflow.plan import judge_fully
 from planmark.workspace.index import Index
 from planmark.workspace.settings import vocabulary_of

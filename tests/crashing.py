@@ -11,7 +11,7 @@ from typing import Any
 
 from planmark.checks.examined import examine_packed
 from planmark.documents.document import Document
-from planmark.syntax import blocks
+from planmark.markdown import blocks
 from planmark.workspace import parser_guard
 from planmark.workspace.settings import Settings
 

@@ -14,9 +14,9 @@ from planmark.answers.budget import Cost, costs_of
 from planmark.answers.next import prompt_of
 from planmark.answers.view import View, view_of
 from planmark.documents.subplan import Subplan
+from planmark.markdown.blocks import prose_lines, split_lines
+from planmark.markdown.sections import split
 from planmark.prompts.prompt import Prompt
-from planmark.syntax.blocks import prose_lines, split_lines
-from planmark.syntax.sections import split
 from planmark.text.credentials import masked
 from planmark.text.mojibake import repair
 from planmark.workflow.model import Step

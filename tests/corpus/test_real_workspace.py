@@ -16,8 +16,8 @@ from planmark.cli.workspace import fresh_view
 from planmark.documents.document import parse
 from planmark.documents.subplan import Subplan
 from planmark.documents.verdict import Verdict
+from planmark.markdown.sections import split
 from planmark.prompts.prompt import NothingToDoError, Prompt, next_prompt, step_for
-from planmark.syntax.sections import split
 from planmark.text.mojibake import repair
 from planmark.workspace.index import Index, load
 

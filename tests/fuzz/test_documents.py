@@ -24,7 +24,7 @@ from planmark.documents.document import Document, parse
 from planmark.documents.mentioned import mentioned_in
 from planmark.documents.packed import pack, unpack
 from planmark.documents.source import Passage, Place, Quote, forget, source_of
-from planmark.syntax.blocks import split_lines
+from planmark.markdown.blocks import split_lines
 from planmark.text.lines import LineIndex
 from planmark.text.lookalikes import narrowed
 from planmark.text.mojibake import repair

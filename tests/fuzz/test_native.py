@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mutated import documents, scraps
-from planmark.syntax.blocks import Blocks, blocks, forget, parse_lines, split_lines
-from planmark.syntax.sections import split
-from planmark.syntax.tables import Span
+from planmark.markdown.blocks import Blocks, blocks, forget, parse_lines, split_lines
+from planmark.markdown.sections import split
+from planmark.markdown.tables import Span
 
 LAST = Path(tempfile.gettempdir()) / f"planmark-fuzz-{os.getpid()}.txt"
 

@@ -16,9 +16,9 @@ from planmark.documents.document import parse
 from planmark.documents.mentioned import mentioned_in
 from planmark.documents.references import capitals
 from planmark.documents.source import MAX_LINE, forget, source_of
+from planmark.markdown.blocks import MAX_PARSED, blocks
+from planmark.markdown.sections import split
 from planmark.prompts.tokens import estimate
-from planmark.syntax.blocks import MAX_PARSED, blocks
-from planmark.syntax.sections import split
 from planmark.text.json_spans import json_places
 from planmark.workspace.settings import DEFAULTS
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planmark.syntax.blocks import _plain, blocks, first_break, parse_lines, prose_lines, split_lines
-from planmark.syntax.sections import RESTARTS, Section, split
+from planmark.markdown.blocks import _plain, blocks, first_break, parse_lines, prose_lines, split_lines
+from planmark.markdown.sections import RESTARTS, Section, split
 
 LINES = [
     *(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from planmark.documents.document import Document, parse, parse_source
 from planmark.documents.plan import Plan
 from planmark.documents.source import as_read, source_of
-from planmark.syntax.sections import split
+from planmark.markdown.sections import split
 
 NAMES = (
     "PLAN_X.md",

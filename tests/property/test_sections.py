@@ -12,8 +12,8 @@ import tree_sitter_markdown
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planmark.syntax.blocks import blocks
-from planmark.syntax.sections import RESTARTS, Placed, split
+from planmark.markdown.blocks import blocks
+from planmark.markdown.sections import RESTARTS, Placed, split
 
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_markdown.language()))
 LINES = [

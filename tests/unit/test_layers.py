@@ -77,7 +77,7 @@ def test_a_module_keeps_to_its_layer(path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "source"),
     [
-        ("text/lines.py", "from planmark.syntax.sections import split"),
+        ("text/lines.py", "from planmark.markdown.sections import split"),
         ("documents/plan.py", "import planmark.workflow.plan"),
         ("prompts/prompt.py", "from planmark.checks.state import check"),
         ("documents/plan.py", "import tree_sitter"),

@@ -13,6 +13,7 @@ from planmark.answers.caches import CACHES
 from planmark.answers.profile import GATE_SECONDS, GOAL_SECONDS, PRIORITIES, STAGES, stage_of
 from planmark.lsp import sinks
 from planmark.lsp.server import MAX_BACKLOG
+from planmark.markdown.blocks import MAX_CACHED
 from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.events import Record
 from planmark.metrics.histogram import BOUNDS, LARGEST, SMALLEST, STEPS_PER_DOUBLING
@@ -20,7 +21,6 @@ from planmark.metrics.prometheus import Exposed, exposition
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import ProcessReport, Sizes
 from planmark.prompts.cache import MAX_PROMPTS
-from planmark.syntax.blocks import MAX_CACHED
 from planmark.workspace.record_file import LOCK_SECONDS
 from prometheus_text import read_text
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from planmark.markdown import blocks
 from planmark.metrics.cache_stats import CacheCounts, CacheFigures
 from planmark.metrics.stats import PLAN_CACHE
 from planmark.prompts.cache import MAX_PROMPTS, PromptCache
-from planmark.syntax import blocks
 from planmark.workspace.index import Index
 
 

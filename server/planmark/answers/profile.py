@@ -9,11 +9,11 @@ import msgspec
 
 from planmark.answers.next import prompt_of
 from planmark.answers.view import View, view_of
+from planmark.markdown import blocks
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.trace import Timer, tracing
 from planmark.prompts.cache import PromptCache
 from planmark.prompts.prompt import Prompt
-from planmark.syntax import blocks
 from planmark.workflow.model import Step
 from planmark.workspace.index import Index, Progress, no_progress
 from planmark.workspace.snapshot import PlanFiles

@@ -12,8 +12,8 @@ from planmark.checks.rules import DOCUMENT_RULES, SECTION_RULES
 from planmark.checks.written import Named, Spot, Written
 from planmark.documents.document import Document
 from planmark.documents.source import source_of
-from planmark.syntax.by_section import by_section
-from planmark.syntax.sections import Section
+from planmark.markdown.by_section import by_section
+from planmark.markdown.sections import Section
 from planmark.workspace.settings import Settings, vocabulary_of
 
 

@@ -23,7 +23,7 @@ from planmark.documents.ids import ID_PATTERN, decode, long_number, number_for
 from planmark.documents.names import parse_name
 from planmark.documents.parallel import parse_parallel
 from planmark.documents.source import Place, sections_named, source_of
-from planmark.syntax.blocks import split_lines
+from planmark.markdown.blocks import split_lines
 from planmark.text.json_spans import Place as JsonPlace
 from planmark.text.json_spans import Step, json_places
 from planmark.text.lines import LineIndex, line_ends, line_index

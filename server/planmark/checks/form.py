@@ -11,9 +11,9 @@ from planmark.checks.written import Spot, Written
 from planmark.documents.achievements import defining_line
 from planmark.documents.names import Kind
 from planmark.documents.source import Source, blocks_of, extent, sections_named
-from planmark.syntax.blocks import MAX_PARSED, Fence, prose_lines, split_lines, unparsed
-from planmark.syntax.sections import Section
-from planmark.syntax.tables import Row
+from planmark.markdown.blocks import MAX_PARSED, Fence, prose_lines, split_lines, unparsed
+from planmark.markdown.sections import Section
+from planmark.markdown.tables import Row
 from planmark.text.lines import line_ends
 from planmark.text.masking import without_secrets
 from planmark.text.mojibake import is_suspect, repair_line

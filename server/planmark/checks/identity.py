@@ -17,7 +17,7 @@ from planmark.documents.placeholders import is_filled
 from planmark.documents.references import plan_reference
 from planmark.documents.source import fields_in
 from planmark.documents.vocabulary import heading_key, is_field
-from planmark.syntax.blocks import split_lines
+from planmark.markdown.blocks import split_lines
 from planmark.text.similarity import most_like
 from planmark.workflow.assignment import FindingCode, header_id
 from planmark.workflow.plan import Judged

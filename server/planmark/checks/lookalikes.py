@@ -10,8 +10,8 @@ from planmark.checks.diagnostic import Diagnostic
 from planmark.checks.written import Spot, Written
 from planmark.documents.ids import ID
 from planmark.documents.vocabulary import DEFAULT, FIELDS
-from planmark.syntax.blocks import prose_lines, split_lines
-from planmark.syntax.sections import Section
+from planmark.markdown.blocks import prose_lines, split_lines
+from planmark.markdown.sections import Section
 from planmark.text.lookalikes import code_points, may_look_like, meant, seen
 
 _WIDE = "０１２３４５６７８９．"

@@ -14,9 +14,9 @@ from planmark.documents.mentioned import documents_in, file_name
 from planmark.documents.names import Kind, Name, parse_name
 from planmark.documents.references import BARE_NAME, DOCUMENT_NAME
 from planmark.documents.source import header_sections
-from planmark.syntax.blocks import prose_lines, split_lines
-from planmark.syntax.by_section import by_section
-from planmark.syntax.sections import Section
+from planmark.markdown.blocks import prose_lines, split_lines
+from planmark.markdown.by_section import by_section
+from planmark.markdown.sections import Section
 from planmark.text.pluralize import counted
 from planmark.text.similarity import most_like
 from planmark.workspace.path_map import PathMap

@@ -25,7 +25,7 @@ from planmark.checks import (
 )
 from planmark.checks.diagnostic import Diagnostic
 from planmark.checks.written import Spot, Workspace, Written
-from planmark.syntax.sections import Section
+from planmark.markdown.sections import Section
 from planmark.workflow.grammaplan import grammaplans as listed
 from planmark.workflow.plan import Judged
 from planmark.workspace.snapshot import PlanFiles, Snapshot

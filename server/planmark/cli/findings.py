@@ -11,7 +11,7 @@ from planmark.checks.diagnostic import Diagnostic, columns
 from planmark.checks.fixes import fixes_of
 from planmark.cli.output import SEVERITY_STYLES, print_line, print_text, say, severities
 from planmark.cli.table import output_width
-from planmark.syntax.blocks import split_lines
+from planmark.markdown.blocks import split_lines
 from planmark.text.display_width import cell_width
 from planmark.text.lines import text_span
 from planmark.text.masking import without_secrets

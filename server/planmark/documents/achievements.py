@@ -26,9 +26,9 @@ from planmark.documents.source import (
     sections_named,
     shared,
 )
-from planmark.syntax.blocks import prose_lines
-from planmark.syntax.by_section import by_section
-from planmark.syntax.sections import Section
+from planmark.markdown.blocks import prose_lines
+from planmark.markdown.by_section import by_section
+from planmark.markdown.sections import Section
 from planmark.text.lookalikes import may_look_like, seen
 
 Shape = Literal["P1", "P2", "P3", "P4"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from planmark.documents.references import plain
 from planmark.documents.source import Source, fields_in, found_in, header_field
 from planmark.documents.vocabulary import Vocabulary, is_field
-from planmark.syntax.by_section import by_section
-from planmark.syntax.sections import Section
+from planmark.markdown.by_section import by_section
+from planmark.markdown.sections import Section
 
 _ROOT_VALUES = ("", ".", "./", "/")
 

@@ -12,9 +12,9 @@ from planmark.documents.dependencies import Declaration, Unread, read_value
 from planmark.documents.effort import Effort, parse_effort
 from planmark.documents.source import Passage, Place, Source, inside, quote, shared
 from planmark.documents.vocabulary import Vocabulary, heading_key
-from planmark.syntax.blocks import blocks
-from planmark.syntax.by_section import by_section
-from planmark.syntax.sections import Section
+from planmark.markdown.blocks import blocks
+from planmark.markdown.by_section import by_section
+from planmark.markdown.sections import Section
 
 make_declaration = shared(Declaration)
 

@@ -6,8 +6,8 @@ import re
 from typing import NamedTuple
 
 from planmark.documents.source import prose_of
-from planmark.syntax.by_section import by_section
-from planmark.syntax.sections import Section
+from planmark.markdown.by_section import by_section
+from planmark.markdown.sections import Section
 
 _MARKER = r"(?:[ \t>]*(?:[-+*•·–]|#{1,6}|\d{1,9}[.)])(?=[ \t]|\\?[\[［]))*[ \t>]*"
 _BOX = r"\\?[\[［](?P<mark>[^\[\]［］\n]{0,12}?)\\?[\]］](?=\s|$)"

@@ -15,10 +15,10 @@ from planmark.documents.ids import ID_PATTERN, listed_in, parts
 from planmark.documents.references import features_named
 from planmark.documents.source import MAX_LINE, Place, Source, extent, found_in, prose_of, sections_named, shared
 from planmark.documents.vocabulary import Vocabulary, heading_key, status_of
-from planmark.syntax.blocks import blocks, split_lines
-from planmark.syntax.by_section import by_section
-from planmark.syntax.sections import Section
-from planmark.syntax.tables import Row
+from planmark.markdown.blocks import blocks, split_lines
+from planmark.markdown.by_section import by_section
+from planmark.markdown.sections import Section
+from planmark.markdown.tables import Row
 
 _LISTED = rf"{ID_PATTERN}(?:\s*(?:,|&|and|-|–|—|to|/)\s*(?:achievements?\s+)?{ID_PATTERN})*"
 _SUBJECT = re.compile(

@@ -13,8 +13,8 @@ from planmark.documents.ids import ID_PATTERN
 from planmark.documents.out_of_sight import bare, bare_lines, may_hide, named_in
 from planmark.documents.source import MAX_LINE, prose_of
 from planmark.documents.vocabulary import Vocabulary, heading_key
-from planmark.syntax.by_section import by_section
-from planmark.syntax.sections import Section
+from planmark.markdown.by_section import by_section
+from planmark.markdown.sections import Section
 
 _LEAD = (
     r"^(?P<lead>[ \t>|]{0,100})(?:(?:[-*+]|\d{1,9}[.)])[ \t]{1,9})?(?:\[[ xX]\][ \t]{1,9})?(?:[^\w\r\n()\[\]|]|_){0,20}"

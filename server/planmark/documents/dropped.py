@@ -12,7 +12,7 @@ from planmark.documents.ids import ID_PATTERN
 from planmark.documents.source import Passage, Place, Quote, Source, quote
 from planmark.documents.statuses import status_lines
 from planmark.documents.vocabulary import Vocabulary, is_field
-from planmark.syntax.sections import Section
+from planmark.markdown.sections import Section
 from planmark.text.lookalikes import UNSEEN
 
 _WORDS = (

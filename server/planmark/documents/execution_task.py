@@ -24,8 +24,8 @@ from planmark.documents.source import (
 )
 from planmark.documents.statuses import Kept, StatusField, outside_attempts, statuses
 from planmark.documents.vocabulary import Status, Vocabulary, is_blocked, is_field, is_section, status_of
-from planmark.syntax.blocks import blocks, prose_lines
-from planmark.syntax.sections import Section
+from planmark.markdown.blocks import blocks, prose_lines
+from planmark.markdown.sections import Section
 from planmark.text.lookalikes import has_unseen
 
 Outcome = Literal["done", "open", "blocked", "stopped", "failed"]

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator
 from planmark.documents.names import FEATURE_PATTERN
 from planmark.documents.references import AT_FEATURE, BARE_NAME, plain
 from planmark.documents.source import Source
-from planmark.syntax.by_section import by_section
-from planmark.syntax.sections import Section
+from planmark.markdown.by_section import by_section
+from planmark.markdown.sections import Section
 from planmark.text.lookalikes import narrowed
 
 _ID = re.compile(

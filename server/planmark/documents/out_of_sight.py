@@ -16,9 +16,9 @@ from planmark.documents.dropped import is_marked, is_struck
 from planmark.documents.ids import ID_PATTERN, parts
 from planmark.documents.source import MAX_LINE, Place, Quote, Source, extent, found_in, make_quote, sections_named
 from planmark.documents.vocabulary import heading_key, is_section
-from planmark.syntax.blocks import Fence, blocks, holds_more_than_prose, prose_lines, split_lines
-from planmark.syntax.by_section import by_section
-from planmark.syntax.sections import Section
+from planmark.markdown.blocks import Fence, blocks, holds_more_than_prose, prose_lines, split_lines
+from planmark.markdown.by_section import by_section
+from planmark.markdown.sections import Section
 from planmark.text.lookalikes import folded
 
 Where = Literal["prose", "hidden", "fenced"]

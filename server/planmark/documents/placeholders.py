@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable
 
 from planmark.documents.source import Place, Quote, Source, extent, found_in, make_quote, prose_of
-from planmark.syntax.by_section import by_section
-from planmark.syntax.sections import Section
+from planmark.markdown.by_section import by_section
+from planmark.markdown.sections import Section
 
 MARK = "[TO BE FILLED"
 _MARKED = re.compile(re.escape(MARK))

@@ -58,9 +58,9 @@ from planmark.documents.source import (
 )
 from planmark.documents.statuses import header_status
 from planmark.documents.vocabulary import Status, Vocabulary, is_field, status_of
-from planmark.syntax.blocks import blocks, split_lines
-from planmark.syntax.by_section import by_section
-from planmark.syntax.sections import Section
+from planmark.markdown.blocks import blocks, split_lines
+from planmark.markdown.by_section import by_section
+from planmark.markdown.sections import Section
 
 TICK = re.compile(r"[✅☑✔]\ufe0f?\s*|\[[xX]\]")
 """The mark of a line in the index that is done."""

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from planmark.documents.source import MAX_LINE, Place, Source, header_sections, prose_of
 from planmark.documents.vocabulary import Vocabulary, is_deciding_field, is_field, is_placeholder, said, status_of
-from planmark.syntax.blocks import blocks, first_break, split_lines
-from planmark.syntax.by_section import by_section
-from planmark.syntax.sections import Section
+from planmark.markdown.blocks import blocks, first_break, split_lines
+from planmark.markdown.by_section import by_section
+from planmark.markdown.sections import Section
 
 ATTEMPT = re.compile(
     r"[\W_]*(?:\d{1,2}(?:\.\d{1,2}){0,2}[.)]?\s[\W_]*)?"

@@ -24,7 +24,7 @@ from planmark.documents.source import (
 )
 from planmark.documents.statuses import header_status
 from planmark.documents.vocabulary import Status, Vocabulary, is_field, is_placeholder, status_of
-from planmark.syntax.tables import Table
+from planmark.markdown.tables import Table
 
 Synthesis = Literal["absent", "unfilled", "filled"]
 

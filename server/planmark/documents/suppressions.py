@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import msgspec
 
 from planmark.documents.source import Source, blocks_of, found_in
-from planmark.syntax.blocks import split_lines
-from planmark.syntax.by_section import by_section
-from planmark.syntax.sections import Section
+from planmark.markdown.blocks import split_lines
+from planmark.markdown.by_section import by_section
+from planmark.markdown.sections import Section
 
 MARK = "planmark:"
 _COMMENT = re.compile(r"\s*<!--\s*planmark:\s*ignore\s+(?P<codes>[a-z][a-z\s,-]*?)-->\s*")

@@ -30,8 +30,8 @@ from planmark.documents.source import (
 )
 from planmark.documents.statuses import Kept, header_status, statuses
 from planmark.documents.vocabulary import Vocabulary, heading_key, is_field, said
-from planmark.syntax.by_section import by_section
-from planmark.syntax.sections import Section
+from planmark.markdown.by_section import by_section
+from planmark.markdown.sections import Section
 from planmark.text.lookalikes import folded
 
 Severity = Literal["critical", "major", "minor"]

@@ -17,7 +17,7 @@ from planmark.documents.source import fields_in
 from planmark.documents.vocabulary import heading_key, is_field, status_of
 from planmark.editor.moved_links import links_in_documents
 from planmark.editor.rename import RefusedError, follow_renames
-from planmark.syntax.sections import split
+from planmark.markdown.sections import split
 from planmark.text.lines import line_index
 from planmark.text.lookalikes import narrowed
 from planmark.workflow.model import PlanState

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from planmark.answers.view import View
-from planmark.syntax.blocks import prose_lines
-from planmark.syntax.sections import split
+from planmark.markdown.blocks import prose_lines
+from planmark.markdown.sections import split
 from planmark.workspace.changes import Change, RenamePath, TextChange, changed_text
 from planmark.workspace.discovery import parent
 

@@ -10,8 +10,8 @@ from planmark.answers.view import View
 from planmark.documents.document import Document
 from planmark.documents.names import Name, parse_name
 from planmark.documents.source import Source, blocks_of, source_of
-from planmark.syntax.blocks import Field
-from planmark.syntax.sections import split
+from planmark.markdown.blocks import Field
+from planmark.markdown.sections import split
 from planmark.text.lines import LineIndex, line_index
 from planmark.text.lookalikes import narrowed
 from planmark.workflow.model import AchievementState

@@ -12,7 +12,7 @@ from planmark.documents.source import (
     Source,
 )
 from planmark.documents.source import source_of as source_of_text
-from planmark.syntax.blocks import split_lines
+from planmark.markdown.blocks import split_lines
 from planmark.text.mojibake import repair
 from planmark.workflow.model import AchievementState
 from planmark.workflow.plan import Judged

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from planmark.syntax.blocks import prose_lines
-from planmark.syntax.sections import split
+from planmark.markdown.blocks import prose_lines
+from planmark.markdown.sections import split
 from planmark.workflow.model import Step
 
 _ONE_VERDICT = "Write exactly one verdict, under exactly this name, and change no other."

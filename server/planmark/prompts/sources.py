@@ -17,8 +17,8 @@ from planmark.documents.source import (
     starts_of,
 )
 from planmark.documents.vocabulary import is_field
+from planmark.markdown.sections import split
 from planmark.prompts.material import Material, lines_of, ready, source_of, tasks
-from planmark.syntax.sections import split
 from planmark.workflow.steps import SETTLED
 from planmark.workflow.verdicts import verdict_facts
 

@@ -9,10 +9,10 @@ import pytest
 
 from fixture import write_files
 from planmark.answers.caches import CACHES, Served, cache_figures
+from planmark.markdown import blocks
+from planmark.markdown.sections import split
 from planmark.metrics.cache_stats import CacheCounts, CacheFigures
 from planmark.prompts.cache import PromptCache
-from planmark.syntax import blocks
-from planmark.syntax.sections import split
 from planmark.workspace.index import Index
 
 PLAN = "plans/PAY/PLAN_PAY.md"

@@ -10,7 +10,7 @@ from fixture import write_files
 from planmark.answers.view import view_of
 from planmark.checks.catalogue import CATALOGUE, RENAMED
 from planmark.documents.suppressions import suppressions
-from planmark.syntax.sections import split
+from planmark.markdown.sections import split
 from planmark.workspace.index import Index
 
 PLAN = "plans/PAY/PLAN_PAY.md"

@@ -7,7 +7,7 @@ import pytest
 from editor_checks import page_at
 from planmark.editor import glossary
 from planmark.editor.completion import CONTEXTS, Item, complete
-from planmark.syntax.sections import split
+from planmark.markdown.sections import split
 
 WORKSPACE = """
 //- /plans/PAY/PLAN_PAY.md

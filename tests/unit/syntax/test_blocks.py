@@ -6,8 +6,8 @@ import textwrap
 
 import pytest
 
-from planmark.syntax.blocks import MAX_PARSED, Blocks, blocks
-from planmark.syntax.sections import split
+from planmark.markdown.blocks import MAX_PARSED, Blocks, blocks
+from planmark.markdown.sections import split
 
 
 def parse(text: str) -> Blocks:

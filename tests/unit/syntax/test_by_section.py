@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from planmark.syntax.by_section import by_section
-from planmark.syntax.sections import Section, split
+from planmark.markdown.by_section import by_section
+from planmark.markdown.sections import Section, split
 
 
 def only(text: str) -> Section:

@@ -17,9 +17,9 @@ from crashing import HANGS, KILLS
 from fixture import write_files
 from lsp_client import ProcessClient
 from planmark.answers.view import view_of
-from planmark.syntax import blocks
-from planmark.syntax.guard import Unguarded, guard_by
-from planmark.syntax.sections import split
+from planmark.markdown import blocks
+from planmark.markdown.guard import Unguarded, guard_by
+from planmark.markdown.sections import split
 from planmark.workspace import parser_guard, workers
 from planmark.workspace.index import Index
 from planmark.workspace.parser_guard import NOTHING, FileGuard

@@ -13,7 +13,7 @@ import pytest
 from fixture import settle, write_files
 from planmark.answers.keeping import keep, kept_index
 from planmark.answers.view import View, view_of
-from planmark.syntax import blocks
+from planmark.markdown import blocks
 from planmark.workspace import database
 from planmark.workspace.database import stores
 from planmark.workspace.files import Stamp

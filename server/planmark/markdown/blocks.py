@@ -14,12 +14,12 @@ from typing import Literal, NamedTuple
 import tree_sitter
 import tree_sitter_markdown
 
+from planmark.markdown.cuts import MarginFence, margin_fences
+from planmark.markdown.guard import guard
+from planmark.markdown.sections import RESTARTS, Section
+from planmark.markdown.tables import Span, Table, table_in
 from planmark.metrics.cache_stats import CacheCounts
 from planmark.metrics.trace import profiled
-from planmark.syntax.cuts import MarginFence, margin_fences
-from planmark.syntax.guard import guard
-from planmark.syntax.sections import RESTARTS, Section
-from planmark.syntax.tables import Span, Table, table_in
 
 MAX_PARSED = 2_000_000
 """The maximum length of a section that is parsed, in characters.

@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
-from planmark.syntax.sections import Section
+from planmark.markdown.sections import Section
 
 About = ParamSpec("About")
 Found = TypeVar("Found")

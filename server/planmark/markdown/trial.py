@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 
-from planmark.syntax.blocks import parse_lines, split_lines
+from planmark.markdown.blocks import parse_lines, split_lines
 
 
 def main() -> None:
