@@ -15,7 +15,7 @@ from planmark.documents.names import Kind, Name, parse_name
 from planmark.documents.references import BARE_NAME, DOCUMENT_NAME
 from planmark.documents.source import header_sections
 from planmark.markdown.blocks import prose_lines, split_lines
-from planmark.markdown.by_section import by_section
+from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section
 from planmark.text.pluralize import counted
 from planmark.text.similarity import most_like

@@ -27,7 +27,7 @@ from planmark.documents.source import (
     shared,
 )
 from planmark.markdown.blocks import prose_lines
-from planmark.markdown.by_section import by_section
+from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section
 from planmark.text.lookalikes import may_look_like, seen
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from planmark.documents.references import plain
 from planmark.documents.source import Source, fields_in, found_in, header_field
 from planmark.documents.vocabulary import Vocabulary, is_field
-from planmark.markdown.by_section import by_section
+from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section
 
 _ROOT_VALUES = ("", ".", "./", "/")

@@ -13,7 +13,7 @@ from planmark.documents.effort import Effort, parse_effort
 from planmark.documents.source import Passage, Place, Source, inside, quote, shared
 from planmark.documents.vocabulary import Vocabulary, heading_key
 from planmark.markdown.blocks import blocks
-from planmark.markdown.by_section import by_section
+from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section
 
 make_declaration = shared(Declaration)

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from planmark.documents.source import prose_of
-from planmark.markdown.by_section import by_section
+from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section
 
 _MARKER = r"(?:[ \t>]*(?:[-+*•·–]|#{1,6}|\d{1,9}[.)])(?=[ \t]|\\?[\[［]))*[ \t>]*"

@@ -16,7 +16,7 @@ from planmark.documents.references import features_named
 from planmark.documents.source import MAX_LINE, Place, Source, extent, found_in, prose_of, sections_named, shared
 from planmark.documents.vocabulary import Vocabulary, heading_key, status_of
 from planmark.markdown.blocks import blocks, split_lines
-from planmark.markdown.by_section import by_section
+from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section
 from planmark.markdown.tables import Row
 

@@ -10,7 +10,7 @@ import msgspec
 
 from planmark.documents.source import Place, Source, extent, lines_of, sections_named, shared
 from planmark.markdown.blocks import Field, blocks, split_lines
-from planmark.markdown.by_section import by_section
+from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section
 
 _PATH = re.compile(r"`([^`\s]+\.[A-Za-z0-9]{1,5}|[^`\s]+/)`")

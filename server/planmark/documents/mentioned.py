@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from planmark.documents.names import FEATURE_PATTERN
 from planmark.documents.references import AT_FEATURE, BARE_NAME, plain
 from planmark.documents.source import Source
-from planmark.markdown.by_section import by_section
+from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section
 from planmark.text.lookalikes import narrowed
 

@@ -19,7 +19,7 @@ from planmark.documents.names import FEATURE_PATTERN, NOTE_KINDS, Kind, Name, Ve
 from planmark.documents.references import plain, plan_reference, subplan_reference
 from planmark.documents.source import Source, fields_in, header_field, header_sections, title_of
 from planmark.documents.vocabulary import Vocabulary, is_field
-from planmark.markdown.by_section import by_section
+from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section
 
 _SEPARATOR = r"[-_. ]"

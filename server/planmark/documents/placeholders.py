@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from planmark.documents.source import Place, Quote, Source, extent, found_in, make_quote, prose_of
-from planmark.markdown.by_section import by_section
+from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section
 
 MARK = "[TO BE FILLED"

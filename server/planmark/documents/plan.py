@@ -59,7 +59,7 @@ from planmark.documents.source import (
 from planmark.documents.statuses import header_status
 from planmark.documents.vocabulary import Status, Vocabulary, is_field, status_of
 from planmark.markdown.blocks import blocks, split_lines
-from planmark.markdown.by_section import by_section
+from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section
 
 TICK = re.compile(r"[✅☑✔]\ufe0f?\s*|\[[xX]\]")

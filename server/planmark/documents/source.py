@@ -12,7 +12,7 @@ import msgspec
 from planmark.documents.vocabulary import DEFAULT, Vocabulary, is_field, sections_opened
 from planmark.markdown.blocks import Blocks, Field, blocks, prose_lines, split_lines
 from planmark.markdown.blocks import forget as forget_blocks
-from planmark.markdown.by_section import by_section
+from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Placed, Section, split, unchanged
 from planmark.text.lookalikes import narrowed
 from planmark.text.mojibake import repair

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from planmark.documents.source import MAX_LINE, Place, Source, header_sections, prose_of
 from planmark.documents.vocabulary import Vocabulary, is_deciding_field, is_field, is_placeholder, said, status_of
 from planmark.markdown.blocks import blocks, first_break, split_lines
-from planmark.markdown.by_section import by_section
+from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section
 
 ATTEMPT = re.compile(

@@ -9,7 +9,7 @@ import msgspec
 
 from planmark.documents.source import Source, blocks_of, found_in
 from planmark.markdown.blocks import split_lines
-from planmark.markdown.by_section import by_section
+from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section
 
 MARK = "planmark:"

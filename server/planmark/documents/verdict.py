@@ -30,7 +30,7 @@ from planmark.documents.source import (
 )
 from planmark.documents.statuses import Kept, header_status, statuses
 from planmark.documents.vocabulary import Vocabulary, heading_key, is_field, said
-from planmark.markdown.by_section import by_section
+from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section
 from planmark.text.lookalikes import folded
 

@@ -14,8 +14,8 @@ from typing import Literal, NamedTuple
 import tree_sitter
 import tree_sitter_markdown
 
-from planmark.markdown.cuts import MarginFence, margin_fences
-from planmark.markdown.guard import guard
+from planmark.markdown.crash_guard import guard
+from planmark.markdown.section_boundaries import MarginFence, margin_fences
 from planmark.markdown.sections import RESTARTS, Section
 from planmark.markdown.tables import Span, Table, table_in
 from planmark.metrics.cache_stats import CacheCounts

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from planmark.markdown.by_line import LINE, Cut, SectionKind
-from planmark.markdown.cuts import FRONT_MATTER, cuts_from, line_count
+from planmark.markdown.line_scanner import LINE, Cut, SectionKind
+from planmark.markdown.section_boundaries import FRONT_MATTER, cuts_from, line_count
 
 RESTARTS = frozenset({"heading", "achievement"})
 """The kinds of sections that end every open block: the text below can be cut without the text above."""

@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 
 from planmark import __version__
-from planmark.markdown.guard import guard, guard_by
+from planmark.markdown.crash_guard import guard, guard_by
 from planmark.workspace.cache import cache_folder
 from planmark.workspace.locking import hold
 from planmark.workspace.templates import RUN
@@ -120,7 +120,14 @@ class FileGuard:
 
 def survives(text: str) -> bool:
     """Tell whether a subprocess parses `text` without a crash and within TRIAL_SECONDS."""
-    command = [sys.executable, "-I", "-c", RUN, "planmark.markdown.trial", str(Path(__file__).resolve().parents[2])]
+    command = [
+        sys.executable,
+        "-I",
+        "-c",
+        RUN,
+        "planmark.markdown.parser_probe",
+        str(Path(__file__).resolve().parents[2]),
+    ]
     try:
         done = subprocess.run(
             command,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planmark.markdown.by_section import by_section
+from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section, split
 
 

@@ -18,7 +18,7 @@ from fixture import write_files
 from lsp_client import ProcessClient
 from planmark.answers.view import view_of
 from planmark.markdown import blocks
-from planmark.markdown.guard import Unguarded, guard_by
+from planmark.markdown.crash_guard import Unguarded, guard_by
 from planmark.markdown.sections import split
 from planmark.workspace import parser_guard, workers
 from planmark.workspace.index import Index

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from planmark.markdown.by_line import ACHIEVEMENT, ACHIEVEMENT_LEVEL, LINE, Cut, cuts_by_line, heading
+from planmark.markdown.line_scanner import ACHIEVEMENT, ACHIEVEMENT_LEVEL, LINE, Cut, cuts_by_line, heading
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 FRONT_MATTER = re.compile(r" {0,3}(---|\+\+\+)[ \t]*(?:\r?\n|\r|$)")
