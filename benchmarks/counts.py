@@ -18,7 +18,7 @@ from benchmarks.workspaces.large import of_files, write
 from planmark.answers.find import NoAnswerError
 from planmark.answers.next import prompt_of
 from planmark.answers.view import View, view_of
-from planmark.documents.source import forget
+from planmark.documents.parsed_source import forget
 from planmark.markdown import blocks
 from planmark.prompts.cache import PromptCache
 from planmark.workspace.index import Index

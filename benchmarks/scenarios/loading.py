@@ -52,7 +52,7 @@ def load(root: Path) -> dict[str, Any]:
     from planmark.answers.graph import graph_result
     from planmark.answers.next import prompt_of
     from planmark.answers.view import view_of
-    from planmark.documents.source import forget
+    from planmark.documents.parsed_source import forget
     from planmark.workflow.plan import judge
     from planmark.workspace.index import Index
 

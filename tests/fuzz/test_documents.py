@@ -21,9 +21,9 @@ from planmark.answers.next import prompt_of
 from planmark.answers.view import View, view_of
 from planmark.checks import examined
 from planmark.documents.document import Document, parse
-from planmark.documents.mentioned import mentioned_in
-from planmark.documents.packed import pack, unpack
-from planmark.documents.source import Passage, Place, Quote, forget, source_of
+from planmark.documents.mentioned_words import mentioned_in
+from planmark.documents.parsed_source import Passage, Place, Quote, forget, source_of
+from planmark.documents.serialization import pack, unpack
 from planmark.markdown.blocks import split_lines
 from planmark.text.lines import LineIndex
 from planmark.text.lookalikes import narrowed

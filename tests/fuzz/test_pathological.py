@@ -13,9 +13,9 @@ import pytest
 from planmark.checks.examined import examine
 from planmark.checks.form import UNPARSED
 from planmark.documents.document import parse
-from planmark.documents.mentioned import mentioned_in
-from planmark.documents.references import capitals
-from planmark.documents.source import MAX_LINE, forget, source_of
+from planmark.documents.document_references import capitals
+from planmark.documents.mentioned_words import mentioned_in
+from planmark.documents.parsed_source import MAX_LINE, forget, source_of
 from planmark.markdown.blocks import MAX_PARSED, blocks
 from planmark.markdown.sections import split
 from planmark.prompts.tokens import estimate

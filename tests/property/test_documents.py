@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planmark.documents.document import Document, parse, parse_source
+from planmark.documents.parsed_source import as_read, source_of
 from planmark.documents.plan import Plan
-from planmark.documents.source import as_read, source_of
 from planmark.markdown.sections import split
 
 NAMES = (

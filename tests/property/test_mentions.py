@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from editor_checks import page_at
-from planmark.documents.mentioned import documents_in, mentioned_in
-from planmark.documents.references import features_named
-from planmark.documents.source import source_of
+from planmark.documents.document_references import features_named
+from planmark.documents.mentioned_words import documents_in, mentioned_in
+from planmark.documents.parsed_source import source_of
 from planmark.editor.mentions import mention_at, mentions
 
 WORKSPACE = """

@@ -27,7 +27,7 @@ from planmark.answers.next import prompt_of
 from planmark.answers.results import diagnostic_result, workspace_result
 from planmark.answers.sarif import sarif_log
 from planmark.answers.view import View, view_of
-from planmark.documents.source import forget
+from planmark.documents.parsed_source import forget
 from planmark.editor.actions import commands, repairs
 from planmark.editor.completion import complete
 from planmark.editor.hierarchy import needed_by, needs

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from planmark.answers.misnamed import misnamed_files, why_no_plan
 from planmark.answers.view import View
-from planmark.documents.names import parse_name
+from planmark.documents.file_names import parse_name
 from planmark.documents.priority import rank_of
 from planmark.workflow.model import AchievementState, PlanState
 from planmark.workflow.plan import lifecycle_text

@@ -6,7 +6,7 @@ import msgspec
 
 from planmark.answers.view import View
 from planmark.documents.document import Document
-from planmark.documents.names import parse_name
+from planmark.documents.file_names import parse_name
 from planmark.documents.note import Grammaplan
 from planmark.workflow.grammaplan import Row, grammaplans, rows
 from planmark.workflow.model import PlanCondition

@@ -17,8 +17,8 @@ from planmark.checks.rules import PLAN_RULES, WORKSPACE_RULES
 from planmark.checks.suppression import UNUSED, unsuppressed
 from planmark.checks.written import Named, Workspace
 from planmark.documents.document import Document
-from planmark.documents.mentioned import mentioned_in
-from planmark.documents.source import source_of
+from planmark.documents.mentioned_words import mentioned_in
+from planmark.documents.parsed_source import source_of
 from planmark.workflow.naming import renamings
 from planmark.workflow.outside import NOTHING, Outside, links_between
 from planmark.workflow.plan import Judged

@@ -11,7 +11,7 @@ from planmark.checks.diagnostic import Diagnostic
 from planmark.checks.rules import DOCUMENT_RULES, SECTION_RULES
 from planmark.checks.written import Named, Spot, Written
 from planmark.documents.document import Document
-from planmark.documents.source import source_of
+from planmark.documents.parsed_source import source_of
 from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section
 from planmark.workspace.settings import Settings, vocabulary_of

@@ -19,10 +19,10 @@ from planmark.checks.identity import plan_around, renamed_number
 from planmark.checks.structure import NEEDED, canonical, index_section, redefined
 from planmark.checks.truth import ticked, unticked
 from planmark.documents.achievements import defining_line, definitions
+from planmark.documents.file_names import parse_name
 from planmark.documents.ids import ID_PATTERN, decode, long_number, number_for
-from planmark.documents.names import parse_name
-from planmark.documents.parallel import parse_parallel
-from planmark.documents.source import Place, sections_named, source_of
+from planmark.documents.parallel_json import parse_parallel
+from planmark.documents.parsed_source import Place, sections_named, source_of
 from planmark.markdown.blocks import split_lines
 from planmark.text.json_spans import Place as JsonPlace
 from planmark.text.json_spans import Step, json_places

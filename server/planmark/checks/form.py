@@ -9,8 +9,8 @@ from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic, Related
 from planmark.checks.written import Spot, Written
 from planmark.documents.achievements import defining_line
-from planmark.documents.names import Kind
-from planmark.documents.source import Source, blocks_of, extent, sections_named
+from planmark.documents.file_names import Kind
+from planmark.documents.parsed_source import Source, blocks_of, extent, sections_named
 from planmark.markdown.blocks import MAX_PARSED, Fence, prose_lines, split_lines, unparsed
 from planmark.markdown.sections import Section
 from planmark.markdown.tables import Row

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic, Related
 from planmark.checks.written import Written
-from planmark.documents.parallel import Parallel
+from planmark.documents.parallel_json import Parallel
 from planmark.workflow.cycles import components, cycle_through, targets_of
 from planmark.workflow.declared import own, why_too_wide
 from planmark.workflow.plan import Judged

@@ -11,11 +11,11 @@ from planmark.checks.catalogue import CATALOGUE, RENAMED, finding
 from planmark.checks.diagnostic import Diagnostic, Related
 from planmark.checks.written import Workspace, Written
 from planmark.documents.document import work_facts
+from planmark.documents.document_references import plan_reference
+from planmark.documents.file_names import FEATURE_PATTERN, Kind
 from planmark.documents.ids import decode, parts
-from planmark.documents.names import FEATURE_PATTERN, Kind
+from planmark.documents.parsed_source import fields_in
 from planmark.documents.placeholders import is_filled
-from planmark.documents.references import plan_reference
-from planmark.documents.source import fields_in
 from planmark.documents.vocabulary import heading_key, is_field
 from planmark.markdown.blocks import split_lines
 from planmark.text.similarity import most_like

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic
 from planmark.checks.written import Named, Written
-from planmark.documents.mentioned import documents_in, file_name
-from planmark.documents.names import Kind, Name, parse_name
-from planmark.documents.references import BARE_NAME, DOCUMENT_NAME
-from planmark.documents.source import header_sections
+from planmark.documents.document_references import BARE_NAME, DOCUMENT_NAME
+from planmark.documents.file_names import Kind, Name, parse_name
+from planmark.documents.mentioned_words import documents_in, file_name
+from planmark.documents.parsed_source import header_sections
 from planmark.markdown.blocks import prose_lines, split_lines
 from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section

@@ -9,7 +9,7 @@ from planmark.checks.diagnostic import Diagnostic, Related, Severity
 from planmark.checks.suppression import is_ignored_in
 from planmark.checks.truth import COMPLETE, value_of
 from planmark.documents.document import Document
-from planmark.documents.source import Quote
+from planmark.documents.parsed_source import Quote
 from planmark.text.pluralize import counted
 from planmark.workflow.declared import declared_by
 from planmark.workflow.model import AchievementState, Dependency

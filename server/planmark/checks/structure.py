@@ -11,9 +11,9 @@ from planmark.checks.diagnostic import Diagnostic, Related, Severity
 from planmark.checks.written import Written
 from planmark.documents.achievements import defining_line, title_words
 from planmark.documents.effort import total
-from planmark.documents.names import Kind
+from planmark.documents.file_names import Kind
+from planmark.documents.parsed_source import header_field, sections_named
 from planmark.documents.plan import Achievement, Reason
-from planmark.documents.source import header_field, sections_named
 from planmark.text.pluralize import counted
 from planmark.workflow.plan import Judged
 from planmark.workspace.settings import DEFAULTS

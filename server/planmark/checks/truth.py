@@ -9,9 +9,9 @@ from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic, Related
 from planmark.checks.written import Written
 from planmark.documents.ids import ID_PATTERN
-from planmark.documents.parallel import Parallel
+from planmark.documents.parallel_json import Parallel
+from planmark.documents.parsed_source import Quote, quote
 from planmark.documents.plan import TICK
-from planmark.documents.source import Quote, quote
 from planmark.documents.statuses import header_status
 from planmark.documents.vocabulary import Status, status_of
 from planmark.text.pluralize import counted

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic, Related
 from planmark.documents.document import Document
+from planmark.documents.parsed_source import Quote
 from planmark.documents.placeholders import MARK
-from planmark.documents.source import Quote
 from planmark.text.pluralize import counted
 from planmark.workflow.model import AchievementState
 from planmark.workflow.plan import Judged

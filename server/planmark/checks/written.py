@@ -8,8 +8,8 @@ from typing import NamedTuple
 from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic, Severity
 from planmark.documents.document import Document
-from planmark.documents.names import Kind
-from planmark.documents.source import Source
+from planmark.documents.file_names import Kind
+from planmark.documents.parsed_source import Source
 from planmark.documents.vocabulary import Vocabulary
 from planmark.workflow.plan import Judged
 from planmark.workspace.settings import Settings

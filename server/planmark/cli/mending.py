@@ -18,8 +18,8 @@ from planmark.checks.diagnostic import Diagnostic
 from planmark.checks.fixes import Fix, fixes_of
 from planmark.cli.output import reading
 from planmark.cli.workspace import fresh_view
+from planmark.documents.parsed_source import source_of
 from planmark.documents.placeholders import unfilled
-from planmark.documents.source import source_of
 from planmark.text.lines import line_ends
 from planmark.workspace.changes import Change, RenamePath, TextChange, changed_text
 from planmark.workspace.index import Index

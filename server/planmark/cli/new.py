@@ -11,7 +11,7 @@ from planmark.answers.view import View
 from planmark.cli.errors import BAD_USAGE, DONE, CommandError
 from planmark.cli.output import print_line, say
 from planmark.cli.workspace import open_workspace, write
-from planmark.documents.names import FEATURE_PATTERN
+from planmark.documents.file_names import FEATURE_PATTERN
 from planmark.prompts import create
 from planmark.prompts.create import ExistsError
 from planmark.workspace.discovery import parent

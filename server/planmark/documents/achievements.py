@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from planmark.documents.ids import ID_PATTERN
-from planmark.documents.source import (
+from planmark.documents.parsed_source import (
     MAX_LINE,
     Passage,
     Place,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from planmark.documents.references import plain
-from planmark.documents.source import Source, fields_in, found_in, header_field
+from planmark.documents.document_references import plain
+from planmark.documents.parsed_source import Source, fields_in, found_in, header_field
 from planmark.documents.vocabulary import Vocabulary, is_field
 from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from planmark.documents.source import prose_of
+from planmark.documents.parsed_source import prose_of
 from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section
 

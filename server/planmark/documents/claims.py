@@ -11,9 +11,9 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from planmark.documents.document_references import features_named
 from planmark.documents.ids import ID_PATTERN, listed_in, parts
-from planmark.documents.references import features_named
-from planmark.documents.source import MAX_LINE, Place, Source, extent, found_in, prose_of, sections_named, shared
+from planmark.documents.parsed_source import MAX_LINE, Place, Source, extent, found_in, prose_of, sections_named, shared
 from planmark.documents.vocabulary import Vocabulary, heading_key, status_of
 from planmark.markdown.blocks import blocks, split_lines
 from planmark.markdown.section_memo import by_section

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from planmark.documents.ids import ID_PATTERN
 from planmark.documents.out_of_sight import bare, bare_lines, may_hide, named_in
-from planmark.documents.source import MAX_LINE, prose_of
+from planmark.documents.parsed_source import MAX_LINE, prose_of
 from planmark.documents.vocabulary import Vocabulary, heading_key
 from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from planmark.documents.source import Place, Source, extent, lines_of, sections_named, shared
+from planmark.documents.parsed_source import Place, Source, extent, lines_of, sections_named, shared
 from planmark.markdown.blocks import Field, blocks, split_lines
 from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section

@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import msgspec
 
+from planmark.documents.document_references import plain
+from planmark.documents.file_names import FEATURE_PATTERN
 from planmark.documents.ids import ID_PATTERN, NUMBER_PATTERN, between, decode
-from planmark.documents.names import FEATURE_PATTERN
-from planmark.documents.references import plain
-from planmark.documents.source import Quote
+from planmark.documents.parsed_source import Quote
 from planmark.text.lookalikes import narrowed
 
 _ID = rf"{ID_PATTERN}(?!\w|\.\d)"

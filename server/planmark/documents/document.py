@@ -7,13 +7,13 @@ from collections.abc import Callable
 import msgspec
 
 from planmark.documents.execution_task import ExecutionTask, parse_execution_task
+from planmark.documents.file_names import Kind, Name
 from planmark.documents.misnamed import Misnamed, name_of, parse_misnamed
-from planmark.documents.names import Kind, Name
 from planmark.documents.note import Grammaplan, Note, parse_grammaplan, parse_note
-from planmark.documents.parallel import Invalid, Parallel, parse_parallel
+from planmark.documents.parallel_json import Invalid, Parallel, parse_parallel
+from planmark.documents.parsed_source import Passage, Place, Quote, Source, line_number, source_of, starts_of
 from planmark.documents.placeholders import unfilled
 from planmark.documents.plan import Plan, parse_plan
-from planmark.documents.source import Passage, Place, Quote, Source, line_number, source_of, starts_of
 from planmark.documents.subplan import Subplan, parse_subplan
 from planmark.documents.suppressions import Suppression, suppressions
 from planmark.documents.verdict import Verdict, parse_verdict

@@ -9,7 +9,7 @@ import functools
 import re
 
 from planmark.documents.ids import ID_PATTERN
-from planmark.documents.source import Passage, Place, Quote, Source, quote
+from planmark.documents.parsed_source import Passage, Place, Quote, Source, quote
 from planmark.documents.statuses import status_lines
 from planmark.documents.vocabulary import Vocabulary, is_field
 from planmark.markdown.sections import Section

@@ -9,10 +9,9 @@ from typing import Literal
 import msgspec
 
 from planmark.documents.boxes import OPEN, Box, boxes_in
+from planmark.documents.document_references import subplan_reference
 from planmark.documents.ids import named_in
-from planmark.documents.placeholders import is_filled, placeholders, section_is_filled
-from planmark.documents.references import subplan_reference
-from planmark.documents.source import (
+from planmark.documents.parsed_source import (
     Place,
     Quote,
     Source,
@@ -22,6 +21,7 @@ from planmark.documents.source import (
     sections_named,
     title_of,
 )
+from planmark.documents.placeholders import is_filled, placeholders, section_is_filled
 from planmark.documents.statuses import Kept, StatusField, outside_attempts, statuses
 from planmark.documents.vocabulary import Status, Vocabulary, is_blocked, is_field, is_section, status_of
 from planmark.markdown.blocks import blocks, prose_lines

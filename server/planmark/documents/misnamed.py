@@ -14,10 +14,10 @@ from collections.abc import Iterator
 import msgspec
 
 from planmark.documents.achievements import definitions
+from planmark.documents.document_references import plain, plan_reference, subplan_reference
+from planmark.documents.file_names import FEATURE_PATTERN, NOTE_KINDS, Kind, Name, VerdictKind, parse_name
 from planmark.documents.ids import ID_PATTERN, named_in
-from planmark.documents.names import FEATURE_PATTERN, NOTE_KINDS, Kind, Name, VerdictKind, parse_name
-from planmark.documents.references import plain, plan_reference, subplan_reference
-from planmark.documents.source import Source, fields_in, header_field, header_sections, title_of
+from planmark.documents.parsed_source import Source, fields_in, header_field, header_sections, title_of
 from planmark.documents.vocabulary import Vocabulary, is_field
 from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section

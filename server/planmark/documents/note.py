@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 import msgspec
 
-from planmark.documents.names import FEATURE_PATTERN
-from planmark.documents.references import features_named, plain
-from planmark.documents.source import Place, Quote, Source, blocks_of, header_field, quote, title_of
+from planmark.documents.document_references import features_named, plain
+from planmark.documents.file_names import FEATURE_PATTERN
+from planmark.documents.parsed_source import Place, Quote, Source, blocks_of, header_field, quote, title_of
 from planmark.documents.vocabulary import Vocabulary, heading_key
 
 PLAN_COLUMNS = ("child plan", "child plans", "child", "plan", "plans", "plan name", "feature")

@@ -14,7 +14,16 @@ from typing import Literal, NamedTuple
 
 from planmark.documents.dropped import is_marked, is_struck
 from planmark.documents.ids import ID_PATTERN, parts
-from planmark.documents.source import MAX_LINE, Place, Quote, Source, extent, found_in, make_quote, sections_named
+from planmark.documents.parsed_source import (
+    MAX_LINE,
+    Place,
+    Quote,
+    Source,
+    extent,
+    found_in,
+    make_quote,
+    sections_named,
+)
 from planmark.documents.vocabulary import heading_key, is_section
 from planmark.markdown.blocks import Fence, blocks, holds_more_than_prose, prose_lines, split_lines
 from planmark.markdown.section_memo import by_section

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from planmark.documents.source import Place, Quote, Source, extent, found_in, make_quote, prose_of
+from planmark.documents.parsed_source import Place, Quote, Source, extent, found_in, make_quote, prose_of
 from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section
 

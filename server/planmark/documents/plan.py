@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from planmark.documents.achievement_fields import Body, body_of
 from planmark.documents.achievements import (
     Definition,
     IndexEntry,
@@ -22,7 +23,6 @@ from planmark.documents.achievements import (
     title_words,
 )
 from planmark.documents.archive_location import archive_location
-from planmark.documents.bodies import Body, body_of
 from planmark.documents.claims import Claim, Stated, claims, handoff_sections, says_done
 from planmark.documents.dates import parse_date
 from planmark.documents.deliverables import Deliverable
@@ -32,9 +32,7 @@ from planmark.documents.effort import Effort, parse_effort
 from planmark.documents.ids import ID_PATTERN
 from planmark.documents.misnamed import ENOUGH_FIELDS, header_fields
 from planmark.documents.out_of_sight import out_of_sight
-from planmark.documents.placeholders import left_to_fill
-from planmark.documents.priority import Priority, parse_priority
-from planmark.documents.source import (
+from planmark.documents.parsed_source import (
     MAX_LINE,
     Passage,
     Place,
@@ -56,6 +54,8 @@ from planmark.documents.source import (
     starts_of,
     title_of,
 )
+from planmark.documents.placeholders import left_to_fill
+from planmark.documents.priority import Priority, parse_priority
 from planmark.documents.statuses import header_status
 from planmark.documents.vocabulary import Status, Vocabulary, is_field, status_of
 from planmark.markdown.blocks import blocks, split_lines

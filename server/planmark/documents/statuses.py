@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from planmark.documents.source import MAX_LINE, Place, Source, header_sections, prose_of
+from planmark.documents.parsed_source import MAX_LINE, Place, Source, header_sections, prose_of
 from planmark.documents.vocabulary import Vocabulary, is_deciding_field, is_field, is_placeholder, said, status_of
 from planmark.markdown.blocks import blocks, first_break, split_lines
 from planmark.markdown.section_memo import by_section

@@ -9,8 +9,7 @@ import msgspec
 
 from planmark.documents.deliverables import Deliverable, of_sections
 from planmark.documents.ids import named_in
-from planmark.documents.placeholders import first_filled, is_filled, placeholders
-from planmark.documents.source import (
+from planmark.documents.parsed_source import (
     Place,
     Quote,
     Source,
@@ -22,6 +21,7 @@ from planmark.documents.source import (
     sections_named,
     title_of,
 )
+from planmark.documents.placeholders import first_filled, is_filled, placeholders
 from planmark.documents.statuses import header_status
 from planmark.documents.vocabulary import Status, Vocabulary, is_field, is_placeholder, status_of
 from planmark.markdown.tables import Table

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from planmark.documents.source import Source, blocks_of, found_in
+from planmark.documents.parsed_source import Source, blocks_of, found_in
 from planmark.markdown.blocks import split_lines
 from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section

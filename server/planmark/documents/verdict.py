@@ -9,10 +9,10 @@ from typing import Literal
 import msgspec
 
 from planmark.documents.dates import names_several_days, parse_date
+from planmark.documents.document_references import AT_FEATURE, features_named, plain, plan_reference
 from planmark.documents.ids import named_in
 from planmark.documents.out_of_sight import bare, bare_lines, may_hide
-from planmark.documents.references import AT_FEATURE, features_named, plain, plan_reference
-from planmark.documents.source import (
+from planmark.documents.parsed_source import (
     MAX_LINE,
     Passage,
     Place,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planmark.documents.names import Kind
+from planmark.documents.file_names import Kind
 from planmark.documents.vocabulary import Status
 from planmark.workflow.model import State
 

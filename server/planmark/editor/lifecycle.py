@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from planmark.answers.explain import words
 from planmark.answers.view import View, view_of
-from planmark.documents.source import fields_in
+from planmark.documents.parsed_source import fields_in
 from planmark.documents.vocabulary import heading_key, is_field, status_of
 from planmark.editor.moved_links import links_in_documents
 from planmark.editor.rename import RefusedError, follow_renames

@@ -11,11 +11,11 @@ from typing import Literal, NamedTuple
 from planmark.answers.view import View
 from planmark.documents.declarations import field_lines
 from planmark.documents.dependencies import Needed, read_value, spelt_in
+from planmark.documents.document_references import AT_FEATURE, document_names, features_named
+from planmark.documents.file_names import FEATURE_PATTERN, parse_name
 from planmark.documents.ids import ID, ID_PATTERN, named_in
-from planmark.documents.mentioned import file_name
-from planmark.documents.names import FEATURE_PATTERN, parse_name
-from planmark.documents.references import AT_FEATURE, document_names, features_named
-from planmark.documents.source import MAX_LINE
+from planmark.documents.mentioned_words import file_name
+from planmark.documents.parsed_source import MAX_LINE
 from planmark.editor.page import Page, Span
 from planmark.text.lines import LineIndex, Position
 from planmark.text.lookalikes import narrowed

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from planmark.answers.view import View
-from planmark.documents.names import parse_name
+from planmark.documents.file_names import parse_name
 from planmark.editor.mentions import (
     AchievementTarget,
     DocumentTarget,

@@ -8,8 +8,8 @@ from functools import cached_property
 
 from planmark.answers.view import View
 from planmark.documents.document import Document
-from planmark.documents.names import Name, parse_name
-from planmark.documents.source import Source, blocks_of, source_of
+from planmark.documents.file_names import Name, parse_name
+from planmark.documents.parsed_source import Source, blocks_of, source_of
 from planmark.markdown.blocks import Field
 from planmark.markdown.sections import split
 from planmark.text.lines import LineIndex, line_index

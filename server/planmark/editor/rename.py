@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from planmark.answers.view import View
+from planmark.documents.file_names import FEATURE_PATTERN, parse_name
 from planmark.documents.ids import ID_PATTERN, decode, long_number, number_for
-from planmark.documents.names import FEATURE_PATTERN, parse_name
 from planmark.documents.vocabulary import is_field
 from planmark.editor.mentions import AchievementTarget, Mention, mention_at, mentions, target_of
 from planmark.editor.navigation import named, naming, naming_documents

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
-from planmark.documents.names import parse_name
+from planmark.documents.file_names import parse_name
 from planmark.documents.verdict import ADOPTED, SEVERITIES, Severity
 from planmark.prompts import targets
 from planmark.prompts.material import Material

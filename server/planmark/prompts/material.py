@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from planmark.documents.document import Document
-from planmark.documents.plan import Achievement
-from planmark.documents.source import (
+from planmark.documents.parsed_source import (
     Source,
 )
-from planmark.documents.source import source_of as source_of_text
+from planmark.documents.parsed_source import source_of as source_of_text
+from planmark.documents.plan import Achievement
 from planmark.markdown.blocks import split_lines
 from planmark.text.mojibake import repair
 from planmark.workflow.model import AchievementState

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from planmark.documents.document import Document
-from planmark.documents.placeholders import section_is_filled
-from planmark.documents.source import (
+from planmark.documents.parsed_source import (
     Passage,
     field_passage,
     fields_in,
@@ -16,6 +15,7 @@ from planmark.documents.source import (
     sections_named,
     starts_of,
 )
+from planmark.documents.placeholders import section_is_filled
 from planmark.documents.vocabulary import is_field
 from planmark.markdown.sections import split
 from planmark.prompts.material import Material, lines_of, ready, source_of, tasks

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from planmark.documents.source import header_field
+from planmark.documents.parsed_source import header_field
 from planmark.prompts.material import Material, source_of
 from planmark.prompts.variables import deliverables
 from planmark.workflow.model import NextStep

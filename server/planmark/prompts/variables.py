@@ -9,7 +9,7 @@ import shlex
 from typing import Any
 
 from planmark.documents.claims import Claim
-from planmark.documents.parallel import Declared
+from planmark.documents.parallel_json import Declared
 from planmark.documents.verdict import issues_in_words
 from planmark.prompts import sources, targets
 from planmark.prompts.material import Material, lines_of, ready, tasks

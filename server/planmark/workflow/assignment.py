@@ -11,8 +11,8 @@ import msgspec
 
 from planmark.documents.document import Document, work_facts
 from planmark.documents.execution_task import ExecutionTask
+from planmark.documents.file_names import Name, without_round
 from planmark.documents.ids import NUMBER_PATTERN, decode
-from planmark.documents.names import Name, without_round
 from planmark.documents.subplan import Subplan
 from planmark.documents.verdict import Verdict
 from planmark.workspace.snapshot import PlanFiles

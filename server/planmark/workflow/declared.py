@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from planmark.documents.dependencies import Needed, resolved
 from planmark.documents.ids import span
-from planmark.documents.parallel import Parallel, needed_by
+from planmark.documents.parallel_json import Parallel, needed_by
 from planmark.workflow.model import Evidence
 from planmark.workspace.snapshot import PlanFiles
 

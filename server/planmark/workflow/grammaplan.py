@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from planmark.documents.document import Document
-from planmark.documents.names import parse_name
+from planmark.documents.file_names import parse_name
 from planmark.documents.note import Child, Grammaplan
 from planmark.documents.vocabulary import Vocabulary, status_of
 from planmark.workflow.model import PlanState

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from planmark.documents.parsed_source import Quote
 from planmark.documents.plan import Reason
-from planmark.documents.source import Quote
 from planmark.workflow.model import AchievementState, ClaimLine, Evidence, NextStep, State, Step
 from planmark.workflow.roles import DUTIES
 from planmark.workflow.state import Decision

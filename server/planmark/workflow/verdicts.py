@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from planmark.documents.dates import is_later
 from planmark.documents.document import Document
+from planmark.documents.document_references import capitals
 from planmark.documents.ids import ID
 from planmark.documents.plan import Achievement
-from planmark.documents.references import capitals
 from planmark.documents.verdict import Verdict
 from planmark.workflow.assignment import Numbered
 from planmark.workflow.model import Evidence

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import get_args
 
 from planmark.documents.document import Document, misnamed_facts
+from planmark.documents.file_names import parse_name
 from planmark.documents.misnamed import PLAN_FIELDS, feature_like, looks_like_plan
-from planmark.documents.names import parse_name
 from planmark.documents.plan import Plan
 from planmark.documents.vocabulary import Status
 from planmark.workspace.patterns import covering, patterns_of

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import msgspec
 
+from planmark.documents.file_names import in_method_folder
 from planmark.documents.misnamed import name_of
-from planmark.documents.names import in_method_folder
 from planmark.metrics.trace import profiled
 from planmark.workspace.left_out import (
     ANOTHER_CHECKOUT,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from planmark.documents.document import Document, parse
-from planmark.documents.references import capitals
+from planmark.documents.document_references import capitals
 from planmark.workspace.changes import Change, CreateFile, RenamePath, TextChange, changed_text
 from planmark.workspace.ownership import Ownership
 from planmark.workspace.path_map import PathMap

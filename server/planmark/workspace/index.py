@@ -12,8 +12,8 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from planmark.documents.document import Document
-from planmark.documents.names import Kind
-from planmark.documents.source import Source
+from planmark.documents.file_names import Kind
+from planmark.documents.parsed_source import Source
 from planmark.metrics.cache_stats import CacheCounts
 from planmark.metrics.trace import Timer, profiled
 from planmark.workspace.file_names import renamed

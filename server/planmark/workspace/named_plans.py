@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planmark.documents.document import Document
-from planmark.documents.references import plan_reference
+from planmark.documents.document_references import plan_reference
 from planmark.documents.verdict import Verdict
 from planmark.text.lookalikes import folded
 from planmark.workspace.snapshot import PlanPlace, PlanTable

@@ -13,10 +13,10 @@ from typing import NamedTuple, TypeVar
 from msgspec.structs import replace
 
 from planmark.documents.document import Document, misnamed_facts, work_facts
+from planmark.documents.document_references import features_named, plain, plan_reference
 from planmark.documents.execution_task import ExecutionTask
 from planmark.documents.misnamed import Misnamed, looks_like_plan, words_of
 from planmark.documents.plan import Plan
-from planmark.documents.references import features_named, plain, plan_reference
 from planmark.documents.verdict import Verdict
 from planmark.workspace.discovery import (
     ARCHIVE,

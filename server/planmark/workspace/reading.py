@@ -12,12 +12,12 @@ import msgspec
 from msgspec.structs import replace
 
 from planmark.documents.document import Document, parse, parse_source
-from planmark.documents.mentioned import mentioned_in, shared_words
+from planmark.documents.document_references import capitals
+from planmark.documents.file_names import Kind
+from planmark.documents.mentioned_words import mentioned_in, shared_words
 from planmark.documents.misnamed import is_markdown, name_of
-from planmark.documents.names import Kind
-from planmark.documents.packed import pack, unpack
-from planmark.documents.references import capitals
-from planmark.documents.source import Source, source_of
+from planmark.documents.parsed_source import Source, source_of
+from planmark.documents.serialization import pack, unpack
 from planmark.documents.vocabulary import Vocabulary
 from planmark.metrics.trace import profiled
 from planmark.workspace.files import Problem, Stamp, read_text

@@ -32,7 +32,7 @@ from planmark.checks.catalogue import CATALOGUE
 from planmark.checks.diagnostic import Diagnostic
 from planmark.checks.fixes import FIXES, Fix, fixes_of
 from planmark.cli.mending import Mending, Terms, mended
-from planmark.documents.names import parse_name
+from planmark.documents.file_names import parse_name
 from planmark.text.lines import line_ends
 from planmark.workspace.changes import CreateFile, RenamePath, TextChange, changed_text, in_order
 from planmark.workspace.index import Index

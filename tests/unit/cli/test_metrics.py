@@ -20,7 +20,7 @@ from planmark.answers import profile as profile_module
 from planmark.answers.profile import GATE_SECONDS, GOAL_SECONDS, STAGE_OF, STAGES, Wanted, profile
 from planmark.answers.results import json_schema
 from planmark.cli.main import main
-from planmark.documents.source import forget
+from planmark.documents.parsed_source import forget
 from planmark.metrics import get_performance_stats
 from planmark.metrics.events import read_lines
 from planmark.metrics.recorder import Recorder

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from planmark.documents.dependencies import Needed, read_value, resolved, spelt_in
 from planmark.documents.document import parse
 from planmark.documents.ids import ID
+from planmark.documents.parsed_source import source_of
 from planmark.documents.plan import Plan, parse_plan
-from planmark.documents.source import source_of
 from planmark.documents.vocabulary import DEFAULT
 
 TITLES = {

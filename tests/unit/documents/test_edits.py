@@ -8,8 +8,8 @@ import pytest
 
 from benchmarks.workspaces.large import long_plan
 from planmark.documents.document import parse_source
+from planmark.documents.parsed_source import Source, source_of
 from planmark.documents.plan import Plan
-from planmark.documents.source import Source, source_of
 from planmark.markdown import blocks
 
 IDS = [f"{priority}.{number}" for priority in range(1, 5) for number in range(1, 10)]

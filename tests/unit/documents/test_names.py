@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from planmark.documents.file_names import in_method_folder, parse_name, without_round
 from planmark.documents.misnamed import looks_like_plan, misnamed_name
-from planmark.documents.names import in_method_folder, parse_name, without_round
 
 
 @pytest.mark.parametrize(

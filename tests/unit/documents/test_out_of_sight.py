@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planmark.documents.out_of_sight import out_of_sight
+from planmark.documents.parsed_source import quote, source_of
 from planmark.documents.plan import parse_plan
-from planmark.documents.source import quote, source_of
 from planmark.documents.vocabulary import DEFAULT
 
 PLAN = "# PLAN: PAY\n\n**Status**: In Progress\n\n**Achievement 1.1**: Refunds\n\n"

@@ -7,7 +7,7 @@ import pytest
 from planmark.documents.boxes import boxes_in
 from planmark.documents.document import parse
 from planmark.documents.execution_task import ExecutionTask
-from planmark.documents.source import source_of
+from planmark.documents.parsed_source import source_of
 from planmark.documents.subplan import Subplan
 
 HEAD = "# EXECUTION_TASK: X\n\n**Status**: 🔄 In Progress\n\n"

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 
 from planmark.documents.document import parse
+from planmark.documents.document_references import capitals, features_named, plain, plan_reference, subplan_reference
 from planmark.documents.execution_task import ExecutionTask
 from planmark.documents.note import Grammaplan
-from planmark.documents.parallel import Parallel
-from planmark.documents.references import capitals, features_named, plain, plan_reference, subplan_reference
+from planmark.documents.parallel_json import Parallel
 from planmark.documents.subplan import Subplan
 from planmark.documents.verdict import Verdict
 

@@ -13,7 +13,7 @@ from fixture import write_files
 from planmark.answers.view import View, view_of
 from planmark.checks.diagnostic import Diagnostic
 from planmark.checks.fixes import fixes_of
-from planmark.documents.names import parse_name
+from planmark.documents.file_names import parse_name
 from planmark.editor.rename import follow_renames
 from planmark.workflow.naming import renamings
 from planmark.workspace.changes import RenamePath, TextChange, changed_text

@@ -6,12 +6,12 @@ import msgspec
 
 from planmark.documents.document import Document, Facts
 from planmark.documents.execution_task import ExecutionTask
+from planmark.documents.file_names import Kind
 from planmark.documents.misnamed import Misnamed, name_of
-from planmark.documents.names import Kind
 from planmark.documents.note import Grammaplan, Note
-from planmark.documents.parallel import Invalid, Parallel
+from planmark.documents.parallel_json import Invalid, Parallel
+from planmark.documents.parsed_source import Quote
 from planmark.documents.plan import Plan
-from planmark.documents.source import Quote
 from planmark.documents.subplan import Subplan
 from planmark.documents.suppressions import Suppression
 from planmark.documents.verdict import Verdict

@@ -14,8 +14,8 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from planmark.documents.dependencies import Needed
+from planmark.documents.file_names import FEATURE_PATTERN
 from planmark.documents.ids import ID, ID_PATTERN
-from planmark.documents.names import FEATURE_PATTERN
 from planmark.text.json_spans import Place, Step, json_places
 from planmark.text.masking import without_secrets
 

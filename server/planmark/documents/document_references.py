@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from planmark.documents.file_names import FEATURE_PATTERN
 from planmark.documents.ids import NUMBER_PATTERN
-from planmark.documents.names import FEATURE_PATTERN
 
 _KINDS = (
     *("SUBPLAN", "EXECUTION_TASK", "PLAN", "APPROVED", "FIX", "GRAMMAPLAN", "NORTH_STAR", "EXECUTION"),

@@ -11,9 +11,9 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 
-from planmark.documents.names import FEATURE_PATTERN
-from planmark.documents.references import AT_FEATURE, BARE_NAME, plain
-from planmark.documents.source import Source
+from planmark.documents.document_references import AT_FEATURE, BARE_NAME, plain
+from planmark.documents.file_names import FEATURE_PATTERN
+from planmark.documents.parsed_source import Source
 from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section
 from planmark.text.lookalikes import narrowed
