@@ -12,7 +12,7 @@ import textwrap
 import time
 from pathlib import Path
 
-from planmark.workspace.ticks import is_settled
+from planmark.storage.timestamps import is_settled
 
 FLAGS = frozenset({"crlf", "bom", "no-eol"})
 

@@ -22,7 +22,7 @@ from conftest import REPOSITORY
 from crowd import PLANS, plan_path, plan_text
 from fixture import write_files
 from lsp_client import ProcessClient, bare, eventually, with_roots
-from planmark.workspace.locking import locked
+from planmark.storage.file_lock import locked
 from planmark.workspace.writing import PREFIX
 
 CROWD = REPOSITORY / "tests" / "crowd.py"

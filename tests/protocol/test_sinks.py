@@ -20,8 +20,8 @@ from planmark.lsp import sinks
 from planmark.lsp.endpoint import MAX_CONNECTIONS
 from planmark.lsp.transport import ThreadWriter
 from planmark.metrics.events import read_lines
-from planmark.workspace.endpoints import known_endpoints
-from planmark.workspace.locking import locked
+from planmark.storage.file_lock import locked
+from planmark.storage.metrics_endpoints import known_endpoints
 from planmark.workspace.records import LOCK, append_lines, read_records, records_folder
 from prometheus_text import read_text
 

@@ -21,7 +21,7 @@ from planmark.metrics.prometheus import Exposed, exposition
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import ProcessReport, Sizes
 from planmark.prompts.cache import MAX_PROMPTS
-from planmark.workspace.record_file import LOCK_SECONDS
+from planmark.storage.jsonl_log import LOCK_SECONDS
 from prometheus_text import read_text
 
 GUIDE = (REPOSITORY / "docs" / "performance-optimization-guide.md").read_text(encoding="utf-8")

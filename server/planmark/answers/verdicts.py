@@ -14,11 +14,11 @@ from planmark.documents.document import parse
 from planmark.prompts.create import WANTED, Decision, ExistsError, Said, verdict
 from planmark.prompts.material import Material, material_of
 from planmark.prompts.variables import deliverables
+from planmark.storage.paths import leaves
 from planmark.workflow.model import State
 from planmark.workflow.plan import judge_fully
 from planmark.workspace.changes import CreateFile
 from planmark.workspace.files import is_listed
-from planmark.workspace.roots import leaves
 from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.snapshot import PlanFiles
 

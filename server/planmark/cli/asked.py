@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from planmark.workspace.kept_answers import Answer, libraries, open_answers
-from planmark.workspace.record_file import append_lines
-from planmark.workspace.roots import WorkspaceError, current_folder, marked_root, refuse_forbidden
+from planmark.storage.jsonl_log import append_lines
+from planmark.storage.paths import WorkspaceError, current_folder, marked_root, refuse_forbidden
+from planmark.storage.result_cache import Answer, libraries, open_answers
 
 ANYWHERE = {"--quiet": False, "--workspace": True}
 KEPT = {

@@ -12,11 +12,11 @@ from planmark.cli.errors import DONE, UNREADABLE
 from planmark.cli.output import Cell, print_json, print_line, print_table, say
 from planmark.cli.table import Column
 from planmark.cli.workspace import root_of
+from planmark.storage.cache_dir import cache_folder
+from planmark.storage.paths import WorkspaceError
+from planmark.storage.sqlite_file import base_of, clear, parts_of, rows_of, stores, workspace_of
 from planmark.text.pluralize import counted
-from planmark.workspace.cache import cache_folder
-from planmark.workspace.database import base_of, clear, parts_of, rows_of, stores, workspace_of
 from planmark.workspace.records import NAME, OLDER, records_folder
-from planmark.workspace.roots import WorkspaceError
 
 UNITS = (("MB", 1_000_000), ("kB", 1_000))
 AGES = (("days", 86_400), ("hours", 3_600), ("minutes", 60))

@@ -19,8 +19,8 @@ from planmark.cli.errors import DONE, FOUND
 from planmark.cli.output import Cell, print_table
 from planmark.cli.table import Column
 from planmark.cli.workspace import root_of
+from planmark.storage.paths import WorkspaceError
 from planmark.workspace.index import load
-from planmark.workspace.roots import WorkspaceError
 from planmark.workspace.settings import Settings
 from planmark.workspace.templates import read_templates
 

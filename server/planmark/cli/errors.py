@@ -44,7 +44,7 @@ def exit_code(error: Exception) -> int | None:
     The layers that raise such errors are imported only here, which halves the start of the language server.
     """
     from planmark.answers.find import NoAnswerError
-    from planmark.workspace.roots import WorkspaceError
+    from planmark.storage.paths import WorkspaceError
 
     if isinstance(error, CommandError):
         return error.code

@@ -8,8 +8,8 @@ from pathlib import Path
 from planmark.cli.errors import DONE, UNREADABLE, CommandError
 from planmark.cli.new import PLANS
 from planmark.cli.output import print_line, say
+from planmark.storage.paths import current_folder, leaves, refuse_forbidden
 from planmark.workspace.changes import CreateFile
-from planmark.workspace.roots import current_folder, leaves, refuse_forbidden
 from planmark.workspace.writing import WriteError, create_file
 
 SETTINGS_FILE = "planmark.toml"

@@ -10,9 +10,9 @@ from pathlib import Path
 from planmark.answers.view import View
 from planmark.documents.document import Document
 from planmark.documents.misnamed import looks_like_plan
+from planmark.storage.result_cache import Inputs, open_answers
 from planmark.workspace.discovery import WORK_FOLDERS
 from planmark.workspace.index import Index
-from planmark.workspace.kept_answers import Inputs, open_answers
 from planmark.workspace.reading import READ_ORDER, kind_of
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 from planmark.workspace.templates import read_templates

@@ -14,8 +14,8 @@ from planmark.cli.table import Column
 from planmark.metrics.events import Lines, NameReport, RecordsReport, read_lines, records_report, replay, span_of
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import MetricsReport, ProcessReport, Sizes, metrics_report
+from planmark.storage.metrics_endpoints import known_endpoints
 from planmark.text.pluralize import counted
-from planmark.workspace.endpoints import known_endpoints
 from planmark.workspace.records import NAME, read_records, records_folder
 
 COLUMNS = (

@@ -15,8 +15,8 @@ from planmark.cli.errors import DONE, NOTHING_TO_DO, UNREADABLE, WAITING, Comman
 from planmark.cli.output import around_ms, json_text, print_whole, say, tell
 from planmark.cli.workspace import find_meant, open_workspace
 from planmark.prompts.prompt import COUNTED, ESTIMATED
+from planmark.storage.result_cache import Answer
 from planmark.workflow.model import Step
-from planmark.workspace.kept_answers import Answer
 
 EXIT_CODES: dict[Step, int] = {
     "complete_plan": NOTHING_TO_DO,

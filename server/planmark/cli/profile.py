@@ -15,8 +15,8 @@ from planmark.cli.table import Column
 from planmark.cli.workspace import find_plan, root_of
 from planmark.metrics.recorder import Recorder
 from planmark.prompts.prompt import Prompt
+from planmark.storage.cache_dir import write_cached
 from planmark.text.pluralize import counted
-from planmark.workspace.cache import write_cached
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import PlanFiles
 

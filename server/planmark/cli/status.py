@@ -33,11 +33,11 @@ from planmark.cli.output import (
 )
 from planmark.cli.table import Column
 from planmark.cli.workspace import find_plan, fresh_view, open_workspace, root_of
+from planmark.storage.result_cache import Answer
 from planmark.text.pluralize import counted
 from planmark.workflow.model import AchievementState, PlanState
 from planmark.workflow.plan import lifecycle_text
 from planmark.workspace.index import Index
-from planmark.workspace.kept_answers import Answer
 from planmark.workspace.snapshot import WORKED_ON
 
 WATCH_SECONDS = 1.0

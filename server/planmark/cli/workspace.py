@@ -16,10 +16,10 @@ from planmark.cli.keeping import Looked
 from planmark.cli.measuring import opened
 from planmark.cli.output import reading, tell
 from planmark.metrics.trace import Timer, current
+from planmark.storage.paths import current_folder, refuse_forbidden, resolved_inside
 from planmark.workspace.changes import CreateFile
 from planmark.workspace.files import BYTE_ORDER_MARK, find_root
 from planmark.workspace.index import Index, Progress, no_progress
-from planmark.workspace.roots import current_folder, refuse_forbidden, resolved_inside
 from planmark.workspace.snapshot import PlanFiles
 from planmark.workspace.writing import TakenError, WriteError, alone, create_file
 

@@ -15,10 +15,10 @@ from planmark.lsp.context import Context, can_apply
 from planmark.lsp.features.results import Chosen, PlanParams, choose, needed
 from planmark.lsp.protocol import RequestError
 from planmark.lsp.server import Server
+from planmark.storage.paths import leaves
 from planmark.text.visible import in_line
 from planmark.workspace.changes import RenamePath, TextChange
 from planmark.workspace.files import is_listed, markdown_files
-from planmark.workspace.roots import leaves
 
 
 class Acting(NamedTuple):

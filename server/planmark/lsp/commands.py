@@ -42,10 +42,10 @@ from planmark.lsp.server import Server
 from planmark.prompts import create
 from planmark.prompts.create import ExistsError, Issue, Said, person
 from planmark.prompts.material import Material, material_of
+from planmark.storage.cache_dir import write_cached
+from planmark.storage.paths import leaves
 from planmark.text.visible import in_line
-from planmark.workspace.cache import write_cached
 from planmark.workspace.changes import CreateFile
-from planmark.workspace.roots import leaves
 from planmark.workspace.snapshot import PlanFiles
 
 SHOW_SECONDS = 10.0

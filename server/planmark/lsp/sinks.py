@@ -19,7 +19,7 @@ import msgspec
 from planmark.metrics.events import cache_event
 from planmark.metrics.recorder import Event, Recorder
 from planmark.metrics.report import ProcessReport, Sizes
-from planmark.workspace.endpoints import forget_endpoint, remember_endpoint
+from planmark.storage.metrics_endpoints import forget_endpoint, remember_endpoint
 from planmark.workspace.records import Kept, append_lines, lines_of
 
 if TYPE_CHECKING:

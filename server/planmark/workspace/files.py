@@ -18,6 +18,8 @@ import msgspec
 from planmark.documents.file_names import in_method_folder
 from planmark.documents.misnamed import name_of
 from planmark.metrics.trace import profiled
+from planmark.storage.paths import MARKERS, WorkspaceError, marked_root, refuse_forbidden
+from planmark.storage.safe_read import NotReadError, read_inside
 from planmark.workspace.left_out import (
     ANOTHER_CHECKOUT,
     CHECKOUT,
@@ -33,8 +35,6 @@ from planmark.workspace.left_out import (
     skipped_by,
     with_ignore_file,
 )
-from planmark.workspace.opening import NotReadError, read_inside
-from planmark.workspace.roots import MARKERS, WorkspaceError, marked_root, refuse_forbidden
 from planmark.workspace.settings import Settings
 
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})

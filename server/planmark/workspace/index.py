@@ -16,6 +16,7 @@ from planmark.documents.file_names import Kind
 from planmark.documents.parsed_source import Source
 from planmark.metrics.cache_stats import CacheCounts
 from planmark.metrics.trace import Timer, profiled
+from planmark.storage.paths import existing, refuse_forbidden
 from planmark.workspace.file_names import renamed
 from planmark.workspace.file_table import FileTable
 from planmark.workspace.files import Listing, Problem, Stamp, is_document, is_listed, look_at, read_text, walk
@@ -25,7 +26,6 @@ from planmark.workspace.ownership import Ownership
 from planmark.workspace.parser_guard import guard_the_parser
 from planmark.workspace.places import Places
 from planmark.workspace.reading import READ_ORDER, Entry, Examine, Terms, held_entry, kind_of, read_entry
-from planmark.workspace.roots import existing, refuse_forbidden
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
 from planmark.workspace.skipped import unread
 from planmark.workspace.snapshot import Snapshot, nothing_known

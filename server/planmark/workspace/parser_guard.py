@@ -18,8 +18,8 @@ from pathlib import Path
 
 from planmark import __version__
 from planmark.markdown.crash_guard import guard, guard_by
-from planmark.workspace.cache import cache_folder
-from planmark.workspace.locking import hold
+from planmark.storage.cache_dir import cache_folder
+from planmark.storage.file_lock import hold
 from planmark.workspace.templates import RUN
 
 SIZE = 16

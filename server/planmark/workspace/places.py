@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from planmark.storage.paths import existing
 from planmark.workspace.file_table import folders_of
-from planmark.workspace.roots import existing
 
 AT_ONCE = 1000
 """Places checked on the disk before the caller can do other work."""

@@ -20,10 +20,10 @@ from planmark.documents.parsed_source import Source, source_of
 from planmark.documents.serialization import pack, unpack
 from planmark.documents.vocabulary import Vocabulary
 from planmark.metrics.trace import profiled
+from planmark.storage.timestamps import is_settled
 from planmark.workspace.files import Problem, Stamp, read_text
 from planmark.workspace.presence import places
 from planmark.workspace.settings import Settings
-from planmark.workspace.ticks import is_settled
 
 READ_ORDER: tuple[Kind, ...] = (
     *("plan", "verdict", "parallel", "subplan", "execution_task", "misnamed", "grammaplan", "north_star"),

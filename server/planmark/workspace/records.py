@@ -11,7 +11,7 @@ from typing import BinaryIO
 from planmark.documents.file_names import parse_name
 from planmark.metrics.events import line_of, record_of
 from planmark.metrics.recorder import Event
-from planmark.workspace.record_file import LOCK, NAME, OLDER, append_lines, records_folder
+from planmark.storage.jsonl_log import LOCK, NAME, OLDER, append_lines, records_folder
 
 __all__ = ["LOCK", "NAME", "OLDER", "append_lines", "lines_of", "read_records", "records_folder"]
 

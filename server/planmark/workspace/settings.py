@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from planmark.documents.vocabulary import FIELDS, STATUSES, Status, Vocabulary
-from planmark.workspace.opening import NotReadError, read_inside
+from planmark.storage.safe_read import NotReadError, read_inside
 from planmark.workspace.patterns import covering, never_fits, patterns_of
 from planmark.workspace.setting_values import Kind, Warned, read_value, unknown_key
 

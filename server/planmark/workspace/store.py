@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from planmark import __version__
-from planmark.workspace.database import Database, code, open_database
+from planmark.storage.sqlite_file import Database, code, open_database
 from planmark.workspace.files import Stamp
 from planmark.workspace.settings import Settings
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from planmark.workspace.opening import NotReadError, read_inside
+from planmark.storage.safe_read import NotReadError, read_inside
 
 SUFFIX = ".md.j2"
 MAX_BYTES = 100_000

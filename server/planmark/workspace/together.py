@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from planmark.storage.paths import leaves
 from planmark.workspace.changes import RenamePath
-from planmark.workspace.roots import leaves
 from planmark.workspace.writing import WriteError, alone, move_path, rewrite_file, written_text
 
 

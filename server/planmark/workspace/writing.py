@@ -16,11 +16,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from planmark.workspace.cache import cache_folder
+from planmark.storage.cache_dir import cache_folder
+from planmark.storage.file_lock import locked
+from planmark.storage.paths import leaves, resolved_inside
+from planmark.storage.safe_read import NotReadError, read_inside
 from planmark.workspace.changes import CreateFile
-from planmark.workspace.locking import locked
-from planmark.workspace.opening import NotReadError, read_inside
-from planmark.workspace.roots import leaves, resolved_inside
 
 BOM = codecs.BOM_UTF8
 PREFIX = ".planmark-"

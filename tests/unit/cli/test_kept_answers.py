@@ -18,9 +18,9 @@ from planmark.cli import asked as asked_module
 from planmark.cli.asked import KEPT, asked
 from planmark.cli.main import ANSWERED
 from planmark.metrics.events import read_lines
-from planmark.workspace import kept_answers
-from planmark.workspace.database import stores
-from planmark.workspace.kept_answers import Answer, Inputs, open_answers
+from planmark.storage import result_cache
+from planmark.storage.result_cache import Answer, Inputs, open_answers
+from planmark.storage.sqlite_file import stores
 from planmark.workspace.records import read_records
 
 PLAN = "# PLAN\n\n**Achievement 1.1**: Vouchers\n\n**Achievement 1.2**: Coupons\n"
@@ -40,7 +40,7 @@ print(json.dumps([code, sorted(sys.modules)]), file=sys.stderr)
 OURS = {
     *("planmark", "planmark.cli", "planmark.cli.asked", "planmark.cli.errors", "planmark.cli.main"),
     *(f"planmark.workspace{name}" for name in ("", ".cache", ".database", ".kept_answers", ".locking")),
-    *("planmark.workspace.record_file", "planmark.workspace.roots", "planmark.workspace.ticks"),
+    *("planmark.storage.jsonl_log", "planmark.storage.paths", "planmark.storage.timestamps"),
 }
 HEAVY = {"argparse", "asyncio", "inspect", "json", "logging", "multiprocessing", "subprocess", "tomllib", "unittest"}
 """Modules of the standard library that are too slow to load for a cached answer. The test itself loads `json`."""

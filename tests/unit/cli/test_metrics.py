@@ -26,10 +26,10 @@ from planmark.metrics.events import read_lines
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.trace import current
 from planmark.prompts import prompt as prompt_module
+from planmark.storage.file_lock import locked
+from planmark.storage.metrics_endpoints import forget_endpoint, known_endpoints, remember_endpoint
 from planmark.workspace import reading
-from planmark.workspace.endpoints import forget_endpoint, known_endpoints, remember_endpoint
 from planmark.workspace.index import Index
-from planmark.workspace.locking import locked
 from planmark.workspace.records import LOCK, NAME, append_lines, read_records, records_folder
 from prometheus_text import read_text
 

@@ -13,9 +13,9 @@ from fixture import write_files
 from hostile import PLACES, SECRET, WORK, hostile
 from pay import FEEDBACKS, PLAN, TEXT
 from planmark.cli.errors import BAD_USAGE, UNREADABLE
-from planmark.workspace import opening
+from planmark.storage import safe_read
+from planmark.storage.safe_read import NotReadError, read_inside
 from planmark.workspace.files import read_text
-from planmark.workspace.opening import NotReadError, read_inside
 from planmark.workspace.settings import DEFAULTS, load_settings
 
 pytestmark = pytest.mark.skipif(
@@ -150,7 +150,7 @@ def test_settings_that_are_no_plain_file_leave_the_defaults(tmp_path: Path, name
     place = root / name
     match kind:
         case "pipe":
-            opening.os.mkfifo(place)
+            safe_read.os.mkfifo(place)
         case "outside":
             place.symlink_to(tmp_path / "other.toml")
         case "device":
@@ -177,7 +177,7 @@ def test_templates_come_from_inside_or_not_at_all(
     (root / "linked").symlink_to(tmp_path / "outside", target_is_directory=True)
     (root / "loop").symlink_to("loop")
     (root / "pipes").mkdir()
-    opening.os.mkfifo(root / "pipes" / "create_subplan.md.j2")
+    safe_read.os.mkfifo(root / "pipes" / "create_subplan.md.j2")
     planmark = runner(capsys, "--workspace", str(root))
     shown = planmark("next", "@PAY")
     assert shown.code == 0, shown.err
@@ -212,15 +212,15 @@ def test_a_file_that_becomes_a_pipe_or_a_link_while_it_is_opened(
     root = tmp_path.resolve() / "root"
     write_files(root, {"a.md": "x", "b.md": "x"})
     (tmp_path / "secret").write_text(SECRET)
-    opened = opening.os.open
+    opened = safe_read.os.open
 
     def replaced(place: str, flags: int) -> int:
         path = Path(place)
         path.unlink()
-        opening.os.mkfifo(path) if path.name == "a.md" else path.symlink_to(tmp_path / "secret")
+        safe_read.os.mkfifo(path) if path.name == "a.md" else path.symlink_to(tmp_path / "secret")
         return opened(place, flags)
 
-    monkeypatch.setattr(opening.os, "open", replaced)
+    monkeypatch.setattr(safe_read.os, "open", replaced)
     with pytest.raises(NotReadError, match="no regular file"):
         read_inside(root, "a.md", 100)
     with pytest.raises(OSError, match="symbolic links"):
@@ -234,7 +234,7 @@ def test_a_file_is_read_whole_whatever_it_says_of_its_size(tmp_path: Path, monke
     of = os.fstat
     for size in (0, 4, 10, 99):
         monkeypatch.setattr(
-            opening.os, "fstat", lambda fd, size=size: os.stat_result((*of(fd)[:6], size, *of(fd)[7:10]))
+            safe_read.os, "fstat", lambda fd, size=size: os.stat_result((*of(fd)[:6], size, *of(fd)[7:10]))
         )
         assert [read_inside(root, "a.md", limit) for limit in (100, 10, 9, 3, 0)] == [
             b"0123456789",

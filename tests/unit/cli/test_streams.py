@@ -15,7 +15,7 @@ import pytest
 from command_line import runner
 from fixture import write_files
 from pay import PLAN, TEXT
-from planmark.workspace import roots
+from planmark.storage import paths
 from planmark.workspace.settings import load_settings
 
 REPOSITORY = Path(__file__).resolve().parents[3]

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from fixture import write_files
+from planmark.storage.paths import WorkspaceError, refuse_forbidden
 from planmark.workflow.plan import judge
 from planmark.workspace.files import find_root
 from planmark.workspace.index import Index, load
-from planmark.workspace.roots import WorkspaceError, refuse_forbidden
 from planmark.workspace.settings import SETTINGS, read_settings
 
 GOOD = {"plans/PAY/PLAN_PAY.md": "**Achievement 1.1**: A\n"}

@@ -13,8 +13,8 @@ import pytest
 
 from planmark.metrics.events import read_lines
 from planmark.metrics.recorder import Event
+from planmark.storage.file_lock import locked
 from planmark.workspace import records
-from planmark.workspace.locking import locked
 from planmark.workspace.records import LOCK, NAME, OLDER, append_lines, lines_of, read_records, records_folder
 
 LARGE = 10_000_000

@@ -14,8 +14,8 @@ from fixture import settle, write_files
 from planmark.answers.keeping import keep, kept_index
 from planmark.answers.view import View, view_of
 from planmark.markdown import blocks
-from planmark.workspace import database
-from planmark.workspace.database import stores
+from planmark.storage import sqlite_file
+from planmark.storage.sqlite_file import stores
 from planmark.workspace.files import Stamp
 from planmark.workspace.index import Index
 from planmark.workspace.settings import DEFAULTS

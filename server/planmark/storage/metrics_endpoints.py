@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import psutil
 
-from planmark.workspace.cache import cache_folder, write_cached
+from planmark.storage.cache_dir import cache_folder, write_cached
 
 SUFFIX = ".url"
 

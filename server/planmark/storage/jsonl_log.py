@@ -11,8 +11,8 @@ import os
 import stat
 from pathlib import Path
 
-from planmark.workspace.cache import cache_folder
-from planmark.workspace.locking import APPENDING, NO_WAIT, locked
+from planmark.storage.cache_dir import cache_folder
+from planmark.storage.file_lock import APPENDING, NO_WAIT, locked
 
 NAME, OLDER, LOCK = "records.ndjson", "records.1.ndjson", "records.lock"
 LOCK_SECONDS = 0.2

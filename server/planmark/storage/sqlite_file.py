@@ -17,8 +17,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from planmark.workspace.cache import cache_folder, write_cached
-from planmark.workspace.locking import locked
+from planmark.storage.cache_dir import cache_folder, write_cached
+from planmark.storage.file_lock import locked
 
 if TYPE_CHECKING:
     import logging

@@ -16,9 +16,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from planmark.workspace.database import Database, code, open_database, path_of
-from planmark.workspace.roots import existing
-from planmark.workspace.ticks import is_settled
+from planmark.storage.paths import existing
+from planmark.storage.sqlite_file import Database, code, open_database, path_of
+from planmark.storage.timestamps import is_settled
 
 FORMAT = 1
 """Version of the tables and of their content."""
