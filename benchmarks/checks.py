@@ -24,7 +24,7 @@ from planmark.checks.examined import counts, examine_packed
 from planmark.documents.document import Document
 from planmark.markdown.sections import split
 from planmark.workspace.index import Index
-from planmark.workspace.path_map import PathMap
+from planmark.workspace.persistent_map import PathMap
 
 EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "workspace"
 ROUNDS = 40

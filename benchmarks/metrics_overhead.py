@@ -33,8 +33,8 @@ from planmark.metrics.histogram import Histogram, percentile_of
 from planmark.metrics.recorder import Event, Recorder
 from planmark.metrics.report import ProcessReport, Sizes
 from planmark.metrics.trace import Timer, Trace, shown, tracing
-from planmark.workspace.files import walk
 from planmark.workspace.index import Index, load
+from planmark.workspace.scan import walk
 from planmark.workspace.settings import load_settings
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"

@@ -12,7 +12,7 @@ from typing import Any
 from planmark.checks.examined import examine_packed
 from planmark.documents.document import Document
 from planmark.markdown import blocks
-from planmark.workspace import parser_guard
+from planmark.workspace import crash_guard_file
 from planmark.workspace.settings import Settings
 
 KILLS, HANGS = "KILLS-THE-PARSER", "HANGS-THE-PARSER"
@@ -35,16 +35,14 @@ class Parser:
 def install() -> None:
     """Install that parser in this process and in the trials that it starts."""
     blocks._PARSER = Parser(blocks._PARSER)  # type: ignore[assignment]
-    parser_guard.RUN = trial()
-    parser_guard.TRIAL_SECONDS = 5.0
+    crash_guard_file.RUN = trial()
+    crash_guard_file.TRIAL_SECONDS = 5.0
 
 
 def trial() -> str:
     """Return the code that a trial runs, with that parser installed."""
     tests = str(Path(__file__).resolve().parent)
-    return (
-        f"import sys; sys.path[:0] = [sys.argv[2], {tests!r}]; import crashing; crashing.install(); {parser_guard.RUN}"
-    )
+    return f"import sys; sys.path[:0] = [sys.argv[2], {tests!r}]; import crashing; crashing.install(); {crash_guard_file.RUN}"
 
 
 def examine(

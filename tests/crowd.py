@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from planmark.cli.main import main
-from planmark.workspace.writing import WriteError, rewrite_file
+from planmark.workspace.atomic_write import WriteError, rewrite_file
 
 PLANS = 6
 SHORT, LONG = 5, 9

@@ -2,7 +2,7 @@
 
     python killed.py EVERY ROOT ARGUMENT...
 
-A step is a call of a C function while `workspace/writing.py` works, which includes every system call. EVERY is the
+A step is a call of a C function while `workspace/atomic_write.py` works, which includes every system call. EVERY is the
 number of steps between two kills. After each kill it prints the files of ROOT as a line of JSON, path → text, and
 restores them.
 """
@@ -21,7 +21,7 @@ from typing import Any
 
 from planmark.cli import adopt, create, init, mending, new, verdict, workspace
 from planmark.cli.main import main
-from planmark.workspace import writing
+from planmark.workspace import atomic_write
 
 LOADED = (adopt, create, init, mending, new, verdict, workspace)
 NULL = os.open(os.devnull, os.O_RDWR)

@@ -16,10 +16,10 @@ from planmark.cli.workspace import fresh_view
 from planmark.editor.mentions import AchievementTarget
 from planmark.editor.rename import RefusedError, rename_achievement, rename_feature
 from planmark.workflow.plan import judge
-from planmark.workspace.changes import Change
 from planmark.workspace.imagined import imagined
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import PlanFiles, Snapshot
+from planmark.workspace.workspace_edits import Change
 
 NEW, NEW_ID = "RENAMED-PLAN", "97.1"
 EVERY = 1 if os.environ.get("PLANMARK_EXAMPLES") else 6

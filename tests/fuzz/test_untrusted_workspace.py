@@ -19,7 +19,7 @@ from planmark.answers.next import prompt_of
 from planmark.answers.view import View, view_of
 from planmark.prompts.prompt import Prompt
 from planmark.prompts.worker import sandbox
-from planmark.workspace import templates
+from planmark.workspace import template_files
 from planmark.workspace.index import Index
 from planmark.workspace.settings import SETTINGS, load_settings
 
@@ -163,12 +163,12 @@ def test_no_template_takes_for_ever(tmp_path: Path, template: str) -> None:
     process.
     """
     found = prompt(tmp_path, template)
-    assert found.prompt.endswith("\n") and len(found.prompt) < templates.MAX_OUTPUT + 1000
+    assert found.prompt.endswith("\n") and len(found.prompt) < template_files.MAX_OUTPUT + 1000
 
 
 def test_more_templates_than_there_are_steps_are_not_read(tmp_path: Path) -> None:
     write_files(tmp_path, {f"own/_{n:04}.md.j2": "x" for n in range(500)})
-    assert len(templates.read_templates(tmp_path.resolve(), "own")) == templates.MAX_FILES
+    assert len(template_files.read_templates(tmp_path.resolve(), "own")) == template_files.MAX_FILES
 
 
 def loaded(root: Path, values: dict[str, Any]) -> list[str]:

@@ -13,10 +13,10 @@ from fixture import write_files
 from planmark.answers.view import View, view_of
 from planmark.editor.lifecycle import Act, act
 from planmark.editor.rename import RefusedError
-from planmark.workspace.changes import RenamePath, TextChange
 from planmark.workspace.imagined import changed_texts
 from planmark.workspace.index import Index
 from planmark.workspace.together import Text, carry_out
+from planmark.workspace.workspace_edits import RenamePath, TextChange
 
 
 def opened(root: Path) -> View:

@@ -12,7 +12,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from planmark.workspace.patterns import deciding, patterns_in
+from planmark.workspace.ignore_patterns import deciding, patterns_in
 
 GIT = shutil.which("git")
 needs_git = pytest.mark.skipif(GIT is None, reason="git is not installed: there is nothing to compare with")

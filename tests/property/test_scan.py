@@ -14,7 +14,7 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from planmark.workspace import files, places, presence
+from planmark.workspace import deliverable_paths, places, scan
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import Snapshot
 
@@ -46,7 +46,7 @@ class Scanned(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.step, files.STEP = files.STEP, 1
+        self.step, scan.STEP = scan.STEP, 1
         self.at_once, places.AT_ONCE = places.AT_ONCE, 1
         self.root = Path(tempfile.mkdtemp(prefix="planmark-")).resolve()
         self.look: Iterator[tuple[int, int]] | None = None
@@ -146,11 +146,11 @@ class Scanned(RuleBasedStateMachine):
         assert dict(now.documents) == dict(anew.documents)
         assert (now.plans, now.problems) == (anew.plans, anew.problems)
         # The next scan forgets places that no document names any more.
-        named = {place for document in now.documents.values() for place in presence.places(document)}
+        named = {place for document in now.documents.values() for place in deliverable_paths.places(document)}
         assert now.present & named == anew.present
 
     def teardown(self) -> None:
-        files.STEP, places.AT_ONCE = self.step, self.at_once
+        scan.STEP, places.AT_ONCE = self.step, self.at_once
         shutil.rmtree(self.root, ignore_errors=True)
 
     def _write(self, path: str) -> None:

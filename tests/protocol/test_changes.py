@@ -16,7 +16,7 @@ from pay import FEEDBACKS, PLAN, TEXT
 from planmark.lsp import life
 from planmark.lsp.folder import Folder
 from planmark.workspace import index
-from planmark.workspace.files import Listing, walk
+from planmark.workspace.scan import Listing, walk
 from planmark.workspace.settings import Settings
 
 CREATED, CHANGED, DELETED = 1, 2, 3

@@ -23,7 +23,7 @@ from crowd import PLANS, plan_path, plan_text
 from fixture import write_files
 from lsp_client import ProcessClient, bare, eventually, with_roots
 from planmark.storage.file_lock import locked
-from planmark.workspace.writing import PREFIX
+from planmark.workspace.atomic_write import PREFIX
 
 CROWD = REPOSITORY / "tests" / "crowd.py"
 SOAK = float(os.environ.get("PLANMARK_SOAK_SECONDS", "0"))

@@ -19,7 +19,7 @@ from planmark.lsp import folder_session, life
 from planmark.lsp.context import Context
 from planmark.lsp.features import hover, table
 from planmark.lsp.features.table import Feature
-from planmark.workspace import reading
+from planmark.workspace import file_entries
 from planmark.workspace.places import Places
 
 HOVER = "textDocument/hover"

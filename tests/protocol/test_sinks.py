@@ -22,7 +22,7 @@ from planmark.lsp.transport import ThreadWriter
 from planmark.metrics.events import read_lines
 from planmark.storage.file_lock import locked
 from planmark.storage.metrics_endpoints import known_endpoints
-from planmark.workspace.records import LOCK, append_lines, read_records, records_folder
+from planmark.workspace.event_log import LOCK, append_lines, read_records, records_folder
 from prometheus_text import read_text
 
 HOVER = "textDocument/hover"

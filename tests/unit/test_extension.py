@@ -13,7 +13,7 @@ from types import ModuleType
 from conftest import REPOSITORY
 from planmark import __version__
 from planmark.lsp.messages import COMMANDS, TO_CLIENT, TO_SERVER
-from planmark.workspace.workers import FEWEST
+from planmark.workspace.parse_workers import FEWEST
 
 CLIENT = REPOSITORY / "client-vscode"
 SOURCES = [path for path in (CLIENT / "src").rglob("*.ts") if path.name != "package.json"]

@@ -11,8 +11,8 @@ from planmark.prompts.create import adopted
 from planmark.prompts.material import material_of
 from planmark.workflow.model import AchievementState, ClaimLine
 from planmark.workflow.state import Decision
-from planmark.workspace.changes import CreateFile
 from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.workspace_edits import CreateFile
 
 DECIDED = ("approved", "needs_fix", "fix_resolved", "dropped")
 """States that a person has decided: the text of the PLAN no longer counts."""

@@ -22,10 +22,10 @@ from planmark.text.lines import line_index
 from planmark.workflow.grammaplan import grammaplans
 from planmark.workflow.model import ClaimLine, Evidence, NextStep, PlanCondition, Ready, Role, State, Step
 from planmark.workflow.plan import Judged
-from planmark.workspace.changes import Change, CreateFile, RenamePath, in_order
-from planmark.workspace.files import Problem
 from planmark.workspace.left_out import LeftOut
+from planmark.workspace.scan import Problem
 from planmark.workspace.snapshot import Decides, Lifecycle, NotPlan, Orphan
+from planmark.workspace.workspace_edits import Change, CreateFile, RenamePath, in_order
 
 
 class Run(msgspec.Struct, frozen=True):

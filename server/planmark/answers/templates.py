@@ -15,7 +15,7 @@ from planmark.prompts.safety import lacking
 from planmark.text.similarity import most_like
 from planmark.workflow.model import Step
 from planmark.workspace.settings import Settings
-from planmark.workspace.templates import SUFFIX, Template, read_templates, run_bounded
+from planmark.workspace.template_files import SUFFIX, Template, read_templates, run_bounded
 
 WORKER = "planmark.prompts.worker"
 SETTING = "prompts.templates"

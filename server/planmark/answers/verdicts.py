@@ -17,10 +17,10 @@ from planmark.prompts.variables import deliverables
 from planmark.storage.paths import leaves
 from planmark.workflow.model import State
 from planmark.workflow.plan import judge_fully
-from planmark.workspace.changes import CreateFile
-from planmark.workspace.files import is_listed
+from planmark.workspace.scan import is_listed
 from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.workspace_edits import CreateFile
 
 
 class Proof(NamedTuple):

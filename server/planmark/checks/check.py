@@ -22,8 +22,8 @@ from planmark.documents.parsed_source import source_of
 from planmark.workflow.naming import renamings
 from planmark.workflow.outside import NOTHING, Outside, links_between
 from planmark.workflow.plan import Judged
-from planmark.workspace.path_map import PathMap
-from planmark.workspace.presence import deliverables, places
+from planmark.workspace.deliverable_paths import deliverables, places
+from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import NO_PLANS, PlanFiles, ReadText, Snapshot, other_plans
 

@@ -29,9 +29,9 @@ from planmark.text.json_spans import Step, json_places
 from planmark.text.lines import LineIndex, line_ends, line_index
 from planmark.text.masking import without_secrets
 from planmark.workflow.assignment import verdict_readings
-from planmark.workspace.changes import Change, RenamePath, TextChange, whole_lines
 from planmark.workspace.discovery import join, parent
 from planmark.workspace.snapshot import PlanFiles, ReadText, Snapshot
+from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, whole_lines
 
 
 class Fix(NamedTuple):

@@ -19,7 +19,7 @@ from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section
 from planmark.text.pluralize import counted
 from planmark.text.similarity import most_like
-from planmark.workspace.path_map import PathMap
+from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.snapshot import Snapshot
 
 Names = PathMap[tuple[str, ...]]

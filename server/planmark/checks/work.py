@@ -14,8 +14,8 @@ from planmark.workflow.model import AchievementState
 from planmark.workflow.plan import Judged
 from planmark.workflow.state import Situation, subplan_facts
 from planmark.workflow.steps import SETTLED
-from planmark.workspace.presence import candidates, top_folder
-from planmark.workspace.presence import deliverables as delivered_by
+from planmark.workspace.deliverable_paths import candidates, top_folder
+from planmark.workspace.deliverable_paths import deliverables as delivered_by
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 REVIEWED = ("approved", "awaiting_review", "fix_resolved")

@@ -10,9 +10,9 @@ from planmark.cli.lifecycle import add_arguments, carried_out
 from planmark.cli.workspace import find_plan, open_workspace
 from planmark.editor.lifecycle import Done, act
 from planmark.editor.moved_links import beside_as_is, links_beside
-from planmark.workspace.changes import RenamePath, in_order
-from planmark.workspace.files import markdown_files
-from planmark.workspace.writing import WriteError, written_text
+from planmark.workspace.atomic_write import WriteError, written_text
+from planmark.workspace.scan import markdown_files
+from planmark.workspace.workspace_edits import RenamePath, in_order
 
 __all__ = ["add_arguments", "run"]
 

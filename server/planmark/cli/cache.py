@@ -16,7 +16,7 @@ from planmark.storage.cache_dir import cache_folder
 from planmark.storage.paths import WorkspaceError
 from planmark.storage.sqlite_file import base_of, clear, parts_of, rows_of, stores, workspace_of
 from planmark.text.pluralize import counted
-from planmark.workspace.records import NAME, OLDER, records_folder
+from planmark.workspace.event_log import NAME, OLDER, records_folder
 
 UNITS = (("MB", 1_000_000), ("kB", 1_000))
 AGES = (("days", 86_400), ("hours", 3_600), ("minutes", 60))

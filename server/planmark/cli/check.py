@@ -25,8 +25,8 @@ from planmark.cli.output import print_json, print_line, print_utf8, say
 from planmark.cli.workspace import open_workspace, root_of
 from planmark.storage.paths import resolved_inside
 from planmark.text.similarity import most_like
-from planmark.workspace.changes import Change
 from planmark.workspace.index import Index
+from planmark.workspace.workspace_edits import Change
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,7 @@ from planmark.cli.workspace import find_meant, open_workspace, write
 from planmark.prompts import create
 from planmark.prompts.create import ExistsError, MisnamedError, NotWantedError
 from planmark.prompts.material import Material, material_of
-from planmark.workspace.changes import CreateFile
+from planmark.workspace.workspace_edits import CreateFile
 
 KINDS: dict[str, Callable[[Material], CreateFile]] = {"subplan": create.subplan, "execution": create.execution}
 

@@ -22,7 +22,7 @@ from planmark.cli.workspace import root_of
 from planmark.storage.paths import WorkspaceError
 from planmark.workspace.index import load
 from planmark.workspace.settings import Settings
-from planmark.workspace.templates import read_templates
+from planmark.workspace.template_files import read_templates
 
 LIBRARIES = (
     *("tree-sitter", "tree-sitter-markdown", "msgspec", "Jinja2", "rich"),

@@ -9,8 +9,8 @@ from planmark.cli.errors import DONE, UNREADABLE, CommandError
 from planmark.cli.new import PLANS
 from planmark.cli.output import print_line, say
 from planmark.storage.paths import current_folder, leaves, refuse_forbidden
-from planmark.workspace.changes import CreateFile
-from planmark.workspace.writing import WriteError, create_file
+from planmark.workspace.atomic_write import WriteError, create_file
+from planmark.workspace.workspace_edits import CreateFile
 
 SETTINGS_FILE = "planmark.toml"
 TEXT = """# Settings of Planmark for this workspace; every key is optional.

@@ -12,10 +12,10 @@ from planmark.documents.document import Document
 from planmark.documents.misnamed import looks_like_plan
 from planmark.storage.result_cache import Inputs, open_answers
 from planmark.workspace.discovery import WORK_FOLDERS
+from planmark.workspace.file_entries import READ_ORDER, kind_of
 from planmark.workspace.index import Index
-from planmark.workspace.reading import READ_ORDER, kind_of
 from planmark.workspace.snapshot import PlanFiles, Snapshot
-from planmark.workspace.templates import read_templates
+from planmark.workspace.template_files import read_templates
 
 SETTINGS_FILES = ("planmark.toml", "pyproject.toml")
 

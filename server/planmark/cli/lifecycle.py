@@ -13,11 +13,11 @@ from planmark.cli.workspace import find_plan, open_workspace
 from planmark.editor.lifecycle import Act, ActError, Cause, Done, act
 from planmark.editor.rename import RefusedError
 from planmark.text.unified import diff_of_text
-from planmark.workspace.changes import RenamePath
-from planmark.workspace.files import is_listed
+from planmark.workspace.atomic_write import WriteError, written_text
 from planmark.workspace.imagined import changed_texts, imagined
+from planmark.workspace.scan import is_listed
 from planmark.workspace.together import Text, carry_out
-from planmark.workspace.writing import WriteError, written_text
+from planmark.workspace.workspace_edits import RenamePath
 
 CODES: dict[Cause, int] = {"open": WAITING, "done already": NOTHING_TO_DO, "refused": BAD_USAGE}
 """Cause of a refusal → exit code."""

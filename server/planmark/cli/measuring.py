@@ -18,8 +18,8 @@ from planmark.metrics.recorder import Event, Outcome, Recorder
 from planmark.metrics.stats import use
 from planmark.metrics.trace import current, tracing
 from planmark.prompts.cache import PromptCache
+from planmark.workspace.event_log import Kept, append_lines, lines_of
 from planmark.workspace.index import Index
-from planmark.workspace.records import Kept, append_lines, lines_of
 
 MAX_KEPT = 1000
 """Maximum of events of one command. An endless one, such as `status --watch`, loses the later ones."""

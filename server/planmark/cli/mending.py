@@ -21,9 +21,9 @@ from planmark.cli.workspace import fresh_view
 from planmark.documents.parsed_source import source_of
 from planmark.documents.placeholders import unfilled
 from planmark.text.lines import line_ends
-from planmark.workspace.changes import Change, RenamePath, TextChange, changed_text
+from planmark.workspace.atomic_write import WriteError, rewrite_file, written_text
 from planmark.workspace.index import Index
-from planmark.workspace.writing import WriteError, rewrite_file, written_text
+from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, changed_text
 
 Chosen = Callable[[Diagnostic], bool]
 CHANGING = frozenset({"plan-complete"})

@@ -16,7 +16,7 @@ from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import MetricsReport, ProcessReport, Sizes, metrics_report
 from planmark.storage.metrics_endpoints import known_endpoints
 from planmark.text.pluralize import counted
-from planmark.workspace.records import NAME, read_records, records_folder
+from planmark.workspace.event_log import NAME, read_records, records_folder
 
 COLUMNS = (
     Column("KIND", 3),

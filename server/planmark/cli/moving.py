@@ -11,9 +11,9 @@ from planmark.cli.mending import Mending, Try, described, is_inside, leave_out, 
 from planmark.cli.workspace import fresh_view
 from planmark.editor.rename import RefusedError, follow_renames
 from planmark.text.unified import diff_of_new, diff_of_text
-from planmark.workspace.changes import Change, CreateFile, RenamePath, TextChange, changed_text, in_order
+from planmark.workspace.atomic_write import BOM, WriteError, create_file, move_path, rewrite_file, written_text
 from planmark.workspace.index import Index
-from planmark.workspace.writing import BOM, WriteError, create_file, move_path, rewrite_file, written_text
+from planmark.workspace.workspace_edits import Change, CreateFile, RenamePath, TextChange, changed_text, in_order
 
 AGAIN = "another fix changes the same file; run the command again"
 

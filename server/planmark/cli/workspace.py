@@ -17,11 +17,11 @@ from planmark.cli.measuring import opened
 from planmark.cli.output import reading, tell
 from planmark.metrics.trace import Timer, current
 from planmark.storage.paths import current_folder, refuse_forbidden, resolved_inside
-from planmark.workspace.changes import CreateFile
-from planmark.workspace.files import BYTE_ORDER_MARK, find_root
+from planmark.workspace.atomic_write import TakenError, WriteError, alone, create_file
 from planmark.workspace.index import Index, Progress, no_progress
+from planmark.workspace.scan import BYTE_ORDER_MARK, find_root
 from planmark.workspace.snapshot import PlanFiles
-from planmark.workspace.writing import TakenError, WriteError, alone, create_file
+from planmark.workspace.workspace_edits import CreateFile
 
 
 def root_of(args: argparse.Namespace) -> Path:

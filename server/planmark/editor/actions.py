@@ -15,7 +15,7 @@ from planmark.editor.rename import follow_renames
 from planmark.workflow.plan import step_of
 from planmark.workflow.roles import DUTIES
 from planmark.workflow.steps import SETTLED
-from planmark.workspace.changes import RenamePath
+from planmark.workspace.workspace_edits import RenamePath
 
 
 class Repair(NamedTuple):

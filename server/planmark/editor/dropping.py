@@ -12,9 +12,9 @@ from planmark.documents.plan import Achievement
 from planmark.editor.lifecycle import ActError, Done
 from planmark.text.lines import line_index
 from planmark.workflow.model import AchievementState, PlanState
-from planmark.workspace.changes import TextChange
 from planmark.workspace.imagined import imagined
 from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.workspace_edits import TextChange
 
 MAX_NOTE = 300
 """Maximum of characters in a note, because it becomes part of the title."""

@@ -22,11 +22,11 @@ from planmark.text.lines import line_index
 from planmark.text.lookalikes import narrowed
 from planmark.workflow.model import PlanState
 from planmark.workflow.steps import SETTLED
-from planmark.workspace.changes import Change, RenamePath, TextChange, in_order, whole_lines
 from planmark.workspace.discovery import PLANNING_FOLDERS, WORK_FOLDERS, join, parent
 from planmark.workspace.imagined import imagined
 from planmark.workspace.settings import LIFECYCLES, vocabulary_of
 from planmark.workspace.snapshot import Lifecycle, PlanFiles
+from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, in_order, whole_lines
 
 Act = Literal["close", "archive", "pause", "resume"]
 Cause = Literal["open", "done already", "refused"]

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from planmark.answers.view import View
 from planmark.markdown.blocks import prose_lines
 from planmark.markdown.sections import split
-from planmark.workspace.changes import Change, RenamePath, TextChange, changed_text
 from planmark.workspace.discovery import parent
+from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, changed_text
 
 MAX_NAMED = 5
 """Maximum of notes about lines that still name the old folder."""

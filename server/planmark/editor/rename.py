@@ -15,10 +15,10 @@ from planmark.documents.vocabulary import is_field
 from planmark.editor.mentions import AchievementTarget, Mention, mention_at, mentions, target_of
 from planmark.editor.navigation import named, naming, naming_documents
 from planmark.editor.page import Page, Span
-from planmark.workspace.changes import Change, RenamePath, TextChange, in_order
 from planmark.workspace.discovery import join, parent
 from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, in_order
 
 
 class RefusedError(Exception):

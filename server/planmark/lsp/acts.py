@@ -17,8 +17,8 @@ from planmark.lsp.protocol import RequestError
 from planmark.lsp.server import Server
 from planmark.storage.paths import leaves
 from planmark.text.visible import in_line
-from planmark.workspace.changes import RenamePath, TextChange
-from planmark.workspace.files import is_listed, markdown_files
+from planmark.workspace.scan import is_listed, markdown_files
+from planmark.workspace.workspace_edits import RenamePath, TextChange
 
 
 class Acting(NamedTuple):

@@ -45,8 +45,8 @@ from planmark.prompts.material import Material, material_of
 from planmark.storage.cache_dir import write_cached
 from planmark.storage.paths import leaves
 from planmark.text.visible import in_line
-from planmark.workspace.changes import CreateFile
 from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.workspace_edits import CreateFile
 
 SHOW_SECONDS = 10.0
 ANOTHER_FILE = "the file may already exist"

@@ -22,7 +22,7 @@ from planmark.text.encodings import to_column, to_units
 from planmark.text.lines import text_span
 from planmark.text.visible import in_line, visible
 from planmark.workflow.model import AchievementState
-from planmark.workspace.changes import Change, CreateFile, RenamePath, TextChange, in_order
+from planmark.workspace.workspace_edits import Change, CreateFile, RenamePath, TextChange, in_order
 
 SEVERITIES: dict[Severity, types.DiagnosticSeverity] = {
     "error": types.DiagnosticSeverity.Error,

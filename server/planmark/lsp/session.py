@@ -18,7 +18,7 @@ from planmark.metrics.recorder import Recorder
 from planmark.storage.paths import WorkspaceError
 from planmark.text.edits import Edit, apply_in_order
 from planmark.text.lines import Position
-from planmark.workspace.files import find_root, is_document
+from planmark.workspace.scan import find_root, is_document
 
 MAX_PLACES = 20_000
 """Maximum of URIs whose places are cached, because events of watchers may name any number of them."""

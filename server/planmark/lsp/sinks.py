@@ -20,7 +20,7 @@ from planmark.metrics.events import cache_event
 from planmark.metrics.recorder import Event, Recorder
 from planmark.metrics.report import ProcessReport, Sizes
 from planmark.storage.metrics_endpoints import forget_endpoint, remember_endpoint
-from planmark.workspace.records import Kept, append_lines, lines_of
+from planmark.workspace.event_log import Kept, append_lines, lines_of
 
 if TYPE_CHECKING:
     from wsgiref.simple_server import WSGIServer

@@ -11,7 +11,7 @@ from planmark.answers.changes import StateChange, state_changes
 from planmark.answers.view import View
 from planmark.lsp.context import Context
 from planmark.lsp.features.diagnostics import SHOWN_IN, of_document, of_document_alone
-from planmark.workspace.path_map import PathMap
+from planmark.workspace.persistent_map import PathMap
 
 
 class Update(NamedTuple):

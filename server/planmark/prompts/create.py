@@ -17,8 +17,8 @@ from planmark.workflow.naming import advice, by_achievement
 from planmark.workflow.plan import Judged
 from planmark.workflow.state import Situation
 from planmark.workflow.verdicts import verdict_facts
-from planmark.workspace.changes import CreateFile
 from planmark.workspace.discovery import join
+from planmark.workspace.workspace_edits import CreateFile
 
 Decision = Literal["approve", "fix", "resolve"]
 DECISIONS: tuple[Decision, ...] = ("approve", "fix", "resolve")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from planmark.workspace.files import Listing, Problem, Stamp, is_folder_like
 from planmark.workspace.left_out import Skipped
+from planmark.workspace.scan import Listing, Problem, Stamp, is_folder_like
 
 
 class FileTable:

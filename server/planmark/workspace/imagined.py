@@ -13,12 +13,12 @@ from msgspec.structs import replace
 
 from planmark.documents.document import Document, parse
 from planmark.documents.document_references import capitals
-from planmark.workspace.changes import Change, CreateFile, RenamePath, TextChange, changed_text
+from planmark.workspace.file_entries import READ_ORDER, kind_of
 from planmark.workspace.ownership import Ownership
-from planmark.workspace.path_map import PathMap
-from planmark.workspace.reading import READ_ORDER, kind_of
+from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.snapshot import ReadText, Snapshot
+from planmark.workspace.workspace_edits import Change, CreateFile, RenamePath, TextChange, changed_text
 
 
 class Imagined(NamedTuple):

@@ -17,15 +17,15 @@ from planmark.documents.parsed_source import Source
 from planmark.metrics.cache_stats import CacheCounts
 from planmark.metrics.trace import Timer, profiled
 from planmark.storage.paths import existing, refuse_forbidden
+from planmark.workspace.crash_guard_file import guard_the_parser
+from planmark.workspace.file_entries import READ_ORDER, Entry, Examine, Terms, held_entry, kind_of, read_entry
 from planmark.workspace.file_names import renamed
 from planmark.workspace.file_table import FileTable
-from planmark.workspace.files import Listing, Problem, Stamp, is_document, is_listed, look_at, read_text, walk
 from planmark.workspace.kept_entries import KeptEntries
 from planmark.workspace.left_out import CHECKOUT, IGNORE_FILE
 from planmark.workspace.ownership import Ownership
-from planmark.workspace.parser_guard import guard_the_parser
 from planmark.workspace.places import Places
-from planmark.workspace.reading import READ_ORDER, Entry, Examine, Terms, held_entry, kind_of, read_entry
+from planmark.workspace.scan import Listing, Problem, Stamp, is_document, is_listed, look_at, read_text, walk
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
 from planmark.workspace.skipped import unread
 from planmark.workspace.snapshot import Snapshot, nothing_known
@@ -189,7 +189,7 @@ class Index:
         new = [path for path in wanted if path not in known]
         if not new:
             return
-        from planmark.workspace.workers import processes_for, read_entries
+        from planmark.workspace.parse_workers import processes_for, read_entries
 
         processes = processes_for(len(new), self._settings["index.processes"])
         examine = self._examine if processes > 1 else None

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from msgspec.structs import replace
 
 from planmark.documents.document import Document
-from planmark.workspace.files import Stamp
-from planmark.workspace.reading import Entry, packed_entry, unpacked_entry
+from planmark.workspace.file_entries import Entry, packed_entry, unpacked_entry
+from planmark.workspace.scan import Stamp
 from planmark.workspace.store import Row, Store
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.storage.safe_read import NotReadError, read_inside
-from planmark.workspace.patterns import Patterns, Rule, deciding, may_fit_below, patterns_in, patterns_of
+from planmark.workspace.ignore_patterns import Patterns, Rule, deciding, may_fit_below, patterns_in, patterns_of
 from planmark.workspace.settings import Settings
 
 IGNORE_FILE = ".gitignore"

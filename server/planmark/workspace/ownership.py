@@ -33,7 +33,7 @@ from planmark.workspace.discovery import (
 )
 from planmark.workspace.left_out import Skipped
 from planmark.workspace.named_plans import other_plans_named, plans_named_in
-from planmark.workspace.path_map import PathMap
+from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.settings import Settings
 from planmark.workspace.skipped import SkippedPlaces, without_known
 from planmark.workspace.snapshot import NO_PLANS, Copy, Orphan, PlanFiles, PlanPlace, PlanTable, is_same

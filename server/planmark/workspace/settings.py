@@ -13,7 +13,7 @@ import msgspec
 
 from planmark.documents.vocabulary import FIELDS, STATUSES, Status, Vocabulary
 from planmark.storage.safe_read import NotReadError, read_inside
-from planmark.workspace.patterns import covering, never_fits, patterns_of
+from planmark.workspace.ignore_patterns import covering, never_fits, patterns_of
 from planmark.workspace.setting_values import Kind, Warned, read_value, unknown_key
 
 MAX_BYTES, MAX_DOTS = 1_000_000, 500

@@ -15,8 +15,8 @@ from planmark.documents.file_names import without_round
 from planmark.documents.ids import decode
 from planmark.documents.misnamed import name_of
 from planmark.workspace.discovery import FEEDBACKS, WORK_FOLDERS, join, parent, places_of
-from planmark.workspace.files import Problem
 from planmark.workspace.left_out import Skipped
+from planmark.workspace.scan import Problem
 from planmark.workspace.snapshot import PlanPlace, PlanTable
 
 Held = Literal["subplan", "execution_task", "verdict", "parallel"]

@@ -12,9 +12,9 @@ import msgspec
 
 from planmark.documents.document import Document
 from planmark.documents.plan import Plan
-from planmark.workspace.files import Problem
 from planmark.workspace.left_out import LeftOut, Skipped
-from planmark.workspace.path_map import PathMap
+from planmark.workspace.persistent_map import PathMap
+from planmark.workspace.scan import Problem
 from planmark.workspace.settings import Settings
 
 ReadText = Callable[[str], str]

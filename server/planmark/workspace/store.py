@@ -15,7 +15,7 @@ import msgspec
 
 from planmark import __version__
 from planmark.storage.sqlite_file import Database, code, open_database
-from planmark.workspace.files import Stamp
+from planmark.workspace.scan import Stamp
 from planmark.workspace.settings import Settings
 
 FORMAT = 3

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from planmark.storage.paths import leaves
-from planmark.workspace.changes import RenamePath
-from planmark.workspace.writing import WriteError, alone, move_path, rewrite_file, written_text
+from planmark.workspace.atomic_write import WriteError, alone, move_path, rewrite_file, written_text
+from planmark.workspace.workspace_edits import RenamePath
 
 
 class Text(NamedTuple):

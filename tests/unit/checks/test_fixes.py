@@ -34,9 +34,9 @@ from planmark.checks.fixes import FIXES, Fix, fixes_of
 from planmark.cli.mending import Mending, Terms, mended
 from planmark.documents.file_names import parse_name
 from planmark.text.lines import line_ends
-from planmark.workspace.changes import CreateFile, RenamePath, TextChange, changed_text, in_order
+from planmark.workspace.atomic_write import create_file, rewrite_file
 from planmark.workspace.index import Index
-from planmark.workspace.writing import create_file, rewrite_file
+from planmark.workspace.workspace_edits import CreateFile, RenamePath, TextChange, changed_text, in_order
 
 MENDED = {
     *FIXES,

@@ -14,10 +14,10 @@ from fixture import write_files
 from planmark.answers.view import View, view_of
 from planmark.cli.main import main
 from planmark.workflow.plan import judge
-from planmark.workspace import writing
+from planmark.workspace import atomic_write
+from planmark.workspace.atomic_write import WriteError, rewrite_file
 from planmark.workspace.index import Index
 from planmark.workspace.settings import load_settings
-from planmark.workspace.writing import WriteError, rewrite_file
 
 APPROVED = f"{P}/execution/feedbacks/APPROVED_11.md"
 
@@ -139,14 +139,14 @@ def test_listing_what_a_verdict_names_is_not_offered(tmp_path: Path, capsys: pyt
 def test_what_another_process_writes_meanwhile_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tmp_path.resolve()
     write_files(root, {"a.md": "one\n"})
-    copy = writing.shutil.copymode
+    copy = atomic_write.shutil.copymode
 
     def appended(source: Path, target: Path) -> None:
         copy(source, target)
         with source.open("ab") as file:
             file.write(b"two\n")
 
-    monkeypatch.setattr(writing.shutil, "copymode", appended)
+    monkeypatch.setattr(atomic_write.shutil, "copymode", appended)
     with pytest.raises(WriteError, match="has changed meanwhile"):
         rewrite_file(root, "a.md", "one\n", "ONE\n")
     assert (root / "a.md").read_bytes() == b"one\ntwo\n"

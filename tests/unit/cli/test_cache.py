@@ -15,7 +15,7 @@ from planmark.answers.keeping import keep, kept_index
 from planmark.answers.results import json_schema
 from planmark.answers.view import view_of
 from planmark.storage.sqlite_file import stores
-from planmark.workspace.records import append_lines
+from planmark.workspace.event_log import append_lines
 
 PLAN = "# PLAN\n\n**Achievement 1.1**: Vouchers\n"
 

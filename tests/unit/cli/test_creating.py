@@ -13,8 +13,8 @@ import pytest
 
 from fixture import write_files
 from planmark.cli.main import main
-from planmark.workspace.changes import CreateFile
-from planmark.workspace.writing import WriteError, create_file
+from planmark.workspace.atomic_write import WriteError, create_file
+from planmark.workspace.workspace_edits import CreateFile
 
 PLAN = "work-space/plans/PAY/PLAN_PAY.md"
 

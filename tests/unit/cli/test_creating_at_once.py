@@ -15,8 +15,8 @@ from fixture import write_files
 from pay import PLAN, TEXT
 from planmark.cli import workspace
 from planmark.cli.main import main
-from planmark.workspace.changes import CreateFile
-from planmark.workspace.writing import create_file
+from planmark.workspace.atomic_write import create_file
+from planmark.workspace.workspace_edits import CreateFile
 
 AT_ONCE = 30
 ROUNDS = 4

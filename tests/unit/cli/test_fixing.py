@@ -18,10 +18,10 @@ from planmark.checks.fixes import Fix, fixes_of
 from planmark.cli import mending
 from planmark.cli.main import main
 from planmark.cli.mending import Terms, mended
-from planmark.workspace.changes import TextChange, changed_text
+from planmark.workspace.atomic_write import WriteError, rewrite_file
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import ReadText, Snapshot
-from planmark.workspace.writing import WriteError, rewrite_file
+from planmark.workspace.workspace_edits import TextChange, changed_text
 
 PLAN = "plans/PAY/PLAN_PAY.md"
 APPROVED = {"plans/PAY/execution/feedbacks/APPROVED_11.md": "**Review Date**: 2026-01-02\n"}

@@ -21,7 +21,7 @@ from planmark.metrics.events import read_lines
 from planmark.storage import result_cache
 from planmark.storage.result_cache import Answer, Inputs, open_answers
 from planmark.storage.sqlite_file import stores
-from planmark.workspace.records import read_records
+from planmark.workspace.event_log import read_records
 
 PLAN = "# PLAN\n\n**Achievement 1.1**: Vouchers\n\n**Achievement 1.2**: Coupons\n"
 WORKSPACE = {

@@ -17,9 +17,9 @@ from conftest import REPOSITORY
 from fixture import write_files
 from pay import FEEDBACKS, PLAN, TEXT
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO
-from planmark.workspace.changes import CreateFile
-from planmark.workspace.files import is_document
-from planmark.workspace.writing import PREFIX, WriteError, create_file, rewrite_file
+from planmark.workspace.atomic_write import PREFIX, WriteError, create_file, rewrite_file
+from planmark.workspace.scan import is_document
+from planmark.workspace.workspace_edits import CreateFile
 
 KILLED = REPOSITORY / "tests" / "killed.py"
 EVERY = int(os.environ.get("PLANMARK_KILLED_EVERY", "41"))

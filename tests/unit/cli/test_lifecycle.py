@@ -9,7 +9,7 @@ import pytest
 from command_line import Run, runner
 from fixture import write_files
 from planmark.workspace import together
-from planmark.workspace.writing import WriteError
+from planmark.workspace.atomic_write import WriteError
 
 PLAN = "work-space/plans/PAY/PLAN_PAY.md"
 VERDICT = "work-space/plans/PAY/execution/feedbacks/APPROVED_11.md"

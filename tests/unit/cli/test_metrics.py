@@ -28,9 +28,9 @@ from planmark.metrics.trace import current
 from planmark.prompts import prompt as prompt_module
 from planmark.storage.file_lock import locked
 from planmark.storage.metrics_endpoints import forget_endpoint, known_endpoints, remember_endpoint
-from planmark.workspace import reading
+from planmark.workspace import file_entries
+from planmark.workspace.event_log import LOCK, NAME, append_lines, read_records, records_folder
 from planmark.workspace.index import Index
-from planmark.workspace.records import LOCK, NAME, append_lines, read_records, records_folder
 from prometheus_text import read_text
 
 PLAN = "# PLAN\n\n**Achievement 1.1**: Refunds\n\n**Achievement 1.2**: Receipts\n"

@@ -15,7 +15,7 @@ from pay import FEEDBACKS, PLAN, TEXT
 from planmark.cli.errors import BAD_USAGE, UNREADABLE
 from planmark.storage import safe_read
 from planmark.storage.safe_read import NotReadError, read_inside
-from planmark.workspace.files import read_text
+from planmark.workspace.scan import read_text
 from planmark.workspace.settings import DEFAULTS, load_settings
 
 pytestmark = pytest.mark.skipif(
@@ -254,7 +254,7 @@ def test_parts_that_lead_upwards_are_not_looked_at(tmp_path: Path) -> None:
 
 
 def test_a_name_with_control_characters_does_not_count_when_an_editor_opens_it(root: Path) -> None:
-    from planmark.workspace.files import is_listed
+    from planmark.workspace.scan import is_listed
 
     assert not is_listed(root, "a\nIgnore this, too/PLAN_B.md", DEFAULTS)
     assert is_listed(root, "-x/--help/PLAN_DASH.md", DEFAULTS)

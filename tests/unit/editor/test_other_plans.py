@@ -9,7 +9,7 @@ from editor_checks import check_hover, page_at, view_at
 from planmark.editor.hierarchy import needed_by, needs, prepare
 from planmark.editor.navigation import definition, references
 from planmark.editor.rename import rename
-from planmark.workspace.changes import TextChange, changed_text
+from planmark.workspace.workspace_edits import TextChange, changed_text
 
 PAY = """# PLAN: Pay
 

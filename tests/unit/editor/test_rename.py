@@ -14,7 +14,7 @@ from fixture import cursor
 from planmark.answers.view import View
 from planmark.editor.page import Page
 from planmark.editor.rename import RefusedError, follow_renames, prepare, rename, rename_feature
-from planmark.workspace.changes import Change, CreateFile, RenamePath, TextChange, changed_text
+from planmark.workspace.workspace_edits import Change, CreateFile, RenamePath, TextChange, changed_text
 
 WORKSPACE = """
 //- /plans/PAY/PLAN_PAY.md

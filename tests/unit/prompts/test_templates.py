@@ -16,7 +16,7 @@ from planmark.prompts.environment import environment
 from planmark.prompts.prompt import Prompt
 from planmark.prompts.safety import SAFETY, lacking
 from planmark.workflow.model import Step
-from planmark.workspace import templates
+from planmark.workspace import template_files
 from planmark.workspace.index import Index
 
 FILES = {
@@ -213,5 +213,5 @@ def test_a_link_out_of_the_workspace_is_not_read(tmp_path: Path) -> None:
 
 
 def test_without_own_templates_no_process_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(templates.subprocess, "run", lambda *_, **__: pytest.fail("a process was started"))
+    monkeypatch.setattr(template_files.subprocess, "run", lambda *_, **__: pytest.fail("a process was started"))
     assert prompt(tmp_path, {"own/wait.md.j2": "x"}).notes == ()

@@ -16,8 +16,8 @@ from planmark.checks.fixes import fixes_of
 from planmark.documents.file_names import parse_name
 from planmark.editor.rename import follow_renames
 from planmark.workflow.naming import renamings
-from planmark.workspace.changes import RenamePath, TextChange, changed_text
 from planmark.workspace.index import Index
+from planmark.workspace.workspace_edits import RenamePath, TextChange, changed_text
 
 P = "plans/PAY"
 PLAN = (

@@ -11,8 +11,8 @@ import pytest
 from fixture import write_files
 from planmark.storage.paths import WorkspaceError, refuse_forbidden
 from planmark.workflow.plan import judge
-from planmark.workspace.files import find_root
 from planmark.workspace.index import Index, load
+from planmark.workspace.scan import find_root
 from planmark.workspace.settings import SETTINGS, read_settings
 
 GOOD = {"plans/PAY/PLAN_PAY.md": "**Achievement 1.1**: A\n"}
@@ -115,7 +115,7 @@ def test_an_unreadable_folder_is_named(tmp_path: Path, monkeypatch: pytest.Monke
             raise PermissionError(13, "Permission denied")
         return scandir(folder)
 
-    monkeypatch.setattr("planmark.workspace.files.os.scandir", refusing)
+    monkeypatch.setattr("planmark.workspace.scan.os.scandir", refusing)
     assert problems(tmp_path) == {"closed": "unreadable"}
     assert [plan.feature for plan in load(tmp_path).plans] == ["PAY"]
 

@@ -8,9 +8,9 @@ import pytest
 
 from fixture import write_files
 from planmark.answers.find import no_plans
-from planmark.workspace import patterns
+from planmark.workspace import ignore_patterns
+from planmark.workspace.ignore_patterns import deciding, patterns_in
 from planmark.workspace.index import Index, load
-from planmark.workspace.patterns import deciding, patterns_in
 
 PLAN = "**Achievement 1.1**: A\n"
 PAY = "work-space/plans/PAY/PLAN_PAY.md"
@@ -148,17 +148,17 @@ def test_what_is_called_so_and_is_no_ignore_file(tmp_path: Path) -> None:
 def test_a_pattern_takes_at_most_length_by_length_steps(monkeypatch: pytest.MonkeyPatch, pattern: bytes) -> None:
     """Count the steps: a comparison at a place costs the length of the chunk, a search costs that for each place."""
     steps = 0
-    stands_at, place_of = patterns._stands_at, patterns._place_of
+    stands_at, place_of = ignore_patterns._stands_at, ignore_patterns._place_of
 
-    def size(chunk: patterns.Chunk) -> int:
+    def size(chunk: ignore_patterns.Chunk) -> int:
         return len(chunk) if isinstance(chunk, bytes) else len(chunk.pattern)
 
-    def counted_at(chunk: patterns.Chunk, name: bytes, at: int) -> bool:
+    def counted_at(chunk: ignore_patterns.Chunk, name: bytes, at: int) -> bool:
         nonlocal steps
         steps += 1 + (size(chunk) if isinstance(chunk, bytes) else 1)
         return stands_at(chunk, name, at)
 
-    def counted_place(chunk: patterns.Chunk, name: bytes, begin: int, end: int) -> int:
+    def counted_place(chunk: ignore_patterns.Chunk, name: bytes, begin: int, end: int) -> int:
         nonlocal steps
         at = place_of(chunk, name, begin, end)
         steps += (size(chunk) if isinstance(chunk, bytes) else 1) * ((at if at >= 0 else end) - begin + 1)

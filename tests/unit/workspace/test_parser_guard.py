@@ -20,10 +20,10 @@ from planmark.answers.view import view_of
 from planmark.markdown import blocks
 from planmark.markdown.crash_guard import Unguarded, guard_by
 from planmark.markdown.sections import split
-from planmark.workspace import parser_guard, workers
+from planmark.workspace import crash_guard_file, parse_workers
+from planmark.workspace.crash_guard_file import NOTHING, FileGuard
 from planmark.workspace.index import Index
-from planmark.workspace.parser_guard import NOTHING, FileGuard
-from planmark.workspace.workers import FEWEST
+from planmark.workspace.parse_workers import FEWEST
 
 PLAN = "**Achievement 1.1**: A\n"
 BAD = "plans/F0/EXECUTION_TASK_F0_11_99.md"
@@ -120,7 +120,7 @@ def check(root: Path) -> subprocess.CompletedProcess[str]:
 def test_what_is_suspected_wrongly_is_tried_once_and_read(tmp_path: Path) -> None:
     """Leave the file of a killed process, which raises a suspicion as well."""
     (section,) = (placed.section for placed in split("# T\n\n- a\n"))
-    (tmp_path / f"1-ab{parser_guard.UNDER_WAY}").write_bytes(section.digest)
+    (tmp_path / f"1-ab{crash_guard_file.UNDER_WAY}").write_bytes(section.digest)
     guard = FileGuard(tmp_path)
     assert guard.collect() == {section.digest}
     assert not guard.refuses(section.digest, section.text)
@@ -141,7 +141,7 @@ def test_what_is_parsed_is_written_down_while_it_is(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"short", NOTHING, b"x" * 5000])
 def test_what_is_left_behind_may_be_anything(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / f"1-ab{parser_guard.UNDER_WAY}").write_bytes(content)
+    (tmp_path / f"1-ab{crash_guard_file.UNDER_WAY}").write_bytes(content)
     (tmp_path / "deadly-zz").touch()
     (tmp_path / "suspected-").touch()
     assert FileGuard(tmp_path).collect() <= {b"x" * 16, b""}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hypothesis.strategies as st
 from hypothesis import given
 
-from planmark.workspace.path_map import PathMap
+from planmark.workspace.persistent_map import PathMap
 
 paths = st.sampled_from([f"plans/{name}.md" for name in "abcdefgh"] + ["\ud800.md", "", "ä/ö.md"])
 steps = st.lists(st.dictionaries(paths, st.none() | st.sampled_from("xyz"), max_size=4), max_size=12)

@@ -14,8 +14,8 @@ import pytest
 from planmark.metrics.events import read_lines
 from planmark.metrics.recorder import Event
 from planmark.storage.file_lock import locked
-from planmark.workspace import records
-from planmark.workspace.records import LOCK, NAME, OLDER, append_lines, lines_of, read_records, records_folder
+from planmark.workspace import event_log
+from planmark.workspace.event_log import LOCK, NAME, OLDER, append_lines, lines_of, read_records, records_folder
 
 LARGE = 10_000_000
 POSIX = pytest.mark.skipif(os.name != "posix", reason="pipes and modes of files are those of POSIX systems")
@@ -80,7 +80,7 @@ def test_several_processes_lose_and_break_nothing() -> None:
         "from planmark.workspace import record_file, records\n"
         "record_file.LOCK_SECONDS = 30.0\n"
         "for number in range(60):\n"
-        "    records.append_lines(records.lines_of([(1.0, Event('request', f'{sys.argv[1]}-{number}', 1.0))] * 3), 100_000)\n"
+        "    event_log.append_lines(event_log.lines_of([(1.0, Event('request', f'{sys.argv[1]}-{number}', 1.0))] * 3), 100_000)\n"
     )
     processes = [subprocess.Popen([sys.executable, "-c", code, str(n)]) for n in range(4)]
     assert [process.wait(120) for process in processes] == [0] * 4
@@ -181,9 +181,9 @@ def test_only_the_user_reads_them() -> None:
 def test_a_line_without_an_end_is_read_in_bounded_pieces() -> None:
     append_lines(line(1, "a"), LARGE)
     with (records_folder() / NAME).open("ab") as stream:
-        stream.write(b"x" * (2 * records.MAX_LINE + 5))
+        stream.write(b"x" * (2 * event_log.MAX_LINE + 5))
     pieces = list(read_records())
-    assert max(map(len, pieces)) <= records.MAX_LINE
+    assert max(map(len, pieces)) <= event_log.MAX_LINE
     assert read_lines(pieces).broken == 3
 
 

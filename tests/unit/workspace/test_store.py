@@ -16,8 +16,8 @@ from planmark.answers.view import View, view_of
 from planmark.markdown import blocks
 from planmark.storage import sqlite_file
 from planmark.storage.sqlite_file import stores
-from planmark.workspace.files import Stamp
 from planmark.workspace.index import Index
+from planmark.workspace.scan import Stamp
 from planmark.workspace.settings import DEFAULTS
 from planmark.workspace.store import Row, Store, open_store
 
@@ -244,7 +244,7 @@ def test_a_store_on_a_network_is_not_used(root: Path, monkeypatch: pytest.Monkey
 WRITING = """
 import sys
 from pathlib import Path
-from planmark.workspace.files import Stamp
+from planmark.workspace.scan import Stamp
 from planmark.workspace.settings import DEFAULTS
 from planmark.workspace.store import Row, open_store
 store = open_store(Path(sys.argv[1]), DEFAULTS)
@@ -273,7 +273,7 @@ def test_a_writer_that_is_killed_leaves_whole_batches(root: Path) -> None:
 
 def test_eight_processes_open_a_new_store_at_once(root: Path) -> None:
     code = (
-        "import sys\nfrom pathlib import Path\nfrom planmark.workspace.files import Stamp\n"
+        "import sys\nfrom pathlib import Path\nfrom planmark.workspace.scan import Stamp\n"
         "from planmark.workspace.settings import DEFAULTS\nfrom planmark.workspace.store import Row, open_store\n"
         "store = open_store(Path(sys.argv[1]), DEFAULTS)\n"
         "sys.exit(0 if store and store.save({sys.argv[2]: Row(Stamp(1, 1), b'x')}) else 1)\n"

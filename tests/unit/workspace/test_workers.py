@@ -15,9 +15,9 @@ import pytest
 from conftest import needs_fork
 from lsp_client import eventually
 from planmark.checks.examined import examine_packed
-from planmark.workspace import workers
+from planmark.workspace import parse_workers
 from planmark.workspace.index import Index
-from planmark.workspace.workers import FEWEST, Worker, processes_for
+from planmark.workspace.parse_workers import FEWEST, Worker, processes_for
 
 PLAN = "**Status**: In Progress\n\n**Achievement 1.1**: Title {}\n\nSee SUBPLAN_GONE_11.md.\n"
 
@@ -55,7 +55,7 @@ def test_the_snapshot_is_the_same_whoever_read(many: Path) -> None:
 def started(monkeypatch: pytest.MonkeyPatch) -> list[Worker]:
     """The started workers, in order."""
     found: list[Worker] = []
-    start = workers._start
+    start = parse_workers._start
 
     def remembered(known: list[Worker], handed: Any) -> bool:
         done = start(known, handed)
@@ -118,7 +118,7 @@ def test_where_no_file_can_be_handed_over_all_is_read_here(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(workers, "_may_fork", lambda: False)
-    monkeypatch.setattr(workers.tempfile, "mkstemp", full)
+    monkeypatch.setattr(parse_workers.tempfile, "mkstemp", full)
     assert len(index_of(many, 2).refresh().documents) == FEWEST + 23
     assert not started
 
@@ -167,4 +167,4 @@ def test_a_look_that_is_given_up_ends_its_workers(many: Path, started: list[Work
 def test_few_files_are_read_in_one_process() -> None:
     assert processes_for(FEWEST - 1, 0) == 1
     assert processes_for(FEWEST, 3) == 3
-    assert 1 <= processes_for(FEWEST, 0) <= workers.MAX_PROCESSES
+    assert 1 <= processes_for(FEWEST, 0) <= parse_workers.MAX_PROCESSES

@@ -7,7 +7,7 @@ from lsprotocol import types
 from planmark.editor.rename import RefusedError, follow_renames, prepare, rename
 from planmark.lsp.context import Context, can_apply
 from planmark.lsp.protocol import RequestError
-from planmark.workspace.changes import Change
+from planmark.workspace.workspace_edits import Change
 
 
 def prepared(context: Context, path: str, params: types.PrepareRenameParams) -> types.PrepareRenamePlaceholder | None:

@@ -20,7 +20,7 @@ from planmark.storage.cache_dir import cache_folder
 from planmark.storage.file_lock import locked
 from planmark.storage.paths import leaves, resolved_inside
 from planmark.storage.safe_read import NotReadError, read_inside
-from planmark.workspace.changes import CreateFile
+from planmark.workspace.workspace_edits import CreateFile
 
 BOM = codecs.BOM_UTF8
 PREFIX = ".planmark-"

@@ -24,9 +24,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from planmark.workspace.files import Stamp
-from planmark.workspace.parser_guard import guard_the_parser, suspected_now
-from planmark.workspace.reading import Entry, Terms, packed_entry, read_entry, unpacked_entry
+from planmark.workspace.crash_guard_file import guard_the_parser, suspected_now
+from planmark.workspace.file_entries import Entry, Terms, packed_entry, read_entry, unpacked_entry
+from planmark.workspace.scan import Stamp
 
 FEWEST = 150
 """Minimum number of files for workers. The caller reads fewer files in less time than a process needs to start."""

@@ -21,8 +21,8 @@ from planmark.documents.serialization import pack, unpack
 from planmark.documents.vocabulary import Vocabulary
 from planmark.metrics.trace import profiled
 from planmark.storage.timestamps import is_settled
-from planmark.workspace.files import Problem, Stamp, read_text
-from planmark.workspace.presence import places
+from planmark.workspace.deliverable_paths import places
+from planmark.workspace.scan import Problem, Stamp, read_text
 from planmark.workspace.settings import Settings
 
 READ_ORDER: tuple[Kind, ...] = (

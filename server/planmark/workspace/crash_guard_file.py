@@ -20,7 +20,7 @@ from planmark import __version__
 from planmark.markdown.crash_guard import guard, guard_by
 from planmark.storage.cache_dir import cache_folder
 from planmark.storage.file_lock import hold
-from planmark.workspace.templates import RUN
+from planmark.workspace.template_files import RUN
 
 SIZE = 16
 """Bytes of a digest."""
