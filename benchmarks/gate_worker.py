@@ -19,7 +19,7 @@ from planmark.answers.view import view_of
 from planmark.documents.document import parse
 from planmark.markdown import blocks
 from planmark.prompts.prompt import next_prompt
-from planmark.workflow.plan import judge_fully
+from planmark.workflow.plan_state import judge_fully
 from planmark.workspace.index import Index
 from planmark.workspace.settings import vocabulary_of
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fixture import files, write_files
 from planmark.workflow.model import PlanState
-from planmark.workflow.plan import judge
+from planmark.workflow.plan_state import judge
 from planmark.workspace.index import load
 from planmark.workspace.snapshot import Snapshot
 

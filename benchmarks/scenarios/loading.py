@@ -53,7 +53,7 @@ def load(root: Path) -> dict[str, Any]:
     from planmark.answers.next import prompt_of
     from planmark.answers.view import view_of
     from planmark.documents.parsed_source import forget
-    from planmark.workflow.plan import judge
+    from planmark.workflow.plan_state import judge
     from planmark.workspace.index import Index
 
     process = psutil.Process()

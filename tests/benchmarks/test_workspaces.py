@@ -13,7 +13,7 @@ from benchmarks.workspaces.large import SHAPES, Complexity, gathered, long_plan,
 from benchmarks.workspaces.shapes import STATES
 from conftest import REPOSITORY
 from fixture import write_files
-from planmark.workflow.plan import judge
+from planmark.workflow.plan_state import judge
 from planmark.workspace.index import load
 
 GENERATOR = sorted((REPOSITORY / "benchmarks" / "workspaces").glob("*.py"))

@@ -15,7 +15,7 @@ from planmark.answers.view import View
 from planmark.cli.workspace import fresh_view
 from planmark.editor.mentions import AchievementTarget
 from planmark.editor.rename import RefusedError, rename_achievement, rename_feature
-from planmark.workflow.plan import judge
+from planmark.workflow.plan_state import judge
 from planmark.workspace.imagined import imagined
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import PlanFiles, Snapshot

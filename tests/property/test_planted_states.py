@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from benchmarks.workspaces.shapes import STATES
 from benchmarks.workspaces.small import workspace
 from fixture import write_files
-from planmark.workflow.plan import judge
+from planmark.workflow.plan_state import judge
 from planmark.workspace.index import load
 
 

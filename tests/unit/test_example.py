@@ -7,7 +7,7 @@ from typing import get_args
 from conftest import REPOSITORY
 from planmark.answers.view import view_of
 from planmark.workflow.model import PlanCondition, State
-from planmark.workflow.plan import judge
+from planmark.workflow.plan_state import judge
 from planmark.workspace.index import Index, load
 from planmark.workspace.snapshot import Lifecycle
 

@@ -9,8 +9,8 @@ from planmark.answers.results import AdoptResult, ProposalResult
 from planmark.answers.view import View
 from planmark.prompts.create import adopted
 from planmark.prompts.material import material_of
+from planmark.workflow.decision_table import Decision
 from planmark.workflow.model import AchievementState, ClaimLine
-from planmark.workflow.state import Decision
 from planmark.workspace.snapshot import PlanFiles
 from planmark.workspace.workspace_edits import CreateFile
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from planmark.answers.results import NextRelation, RuleResult, WhyResult
+from planmark.workflow.decision_table import TABLE
 from planmark.workflow.model import AchievementState, PlanState, State
-from planmark.workflow.plan import Judged
+from planmark.workflow.plan_state import Judged
 from planmark.workflow.roles import DUTIES
-from planmark.workflow.state import TABLE
 from planmark.workflow.steps import NOT_WORKABLE
 
 MARKS: dict[State, str] = {

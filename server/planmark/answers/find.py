@@ -11,7 +11,7 @@ from planmark.answers.view import View
 from planmark.documents.file_names import parse_name
 from planmark.documents.priority import rank_of
 from planmark.workflow.model import AchievementState, PlanState
-from planmark.workflow.plan import lifecycle_text
+from planmark.workflow.plan_state import lifecycle_text
 from planmark.workspace.left_out import EXCLUDE, LeftOut
 from planmark.workspace.snapshot import WORKED_ON, Lifecycle, PlanFiles, Snapshot, twins
 

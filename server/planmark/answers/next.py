@@ -23,7 +23,7 @@ from planmark.prompts.prompt import (
 from planmark.prompts.tokens import NoExactCounterError
 from planmark.text.similarity import most_like
 from planmark.workflow.model import ON_DEMAND, NextStep, Step
-from planmark.workflow.plan import Judged, mending, on_demand
+from planmark.workflow.plan_state import Judged, mending, on_demand
 from planmark.workspace.snapshot import Exists, PlanFiles
 
 

@@ -21,7 +21,7 @@ from planmark.text.encodings import to_units
 from planmark.text.lines import line_index
 from planmark.workflow.grammaplan import grammaplans
 from planmark.workflow.model import ClaimLine, Evidence, NextStep, PlanCondition, Ready, Role, State, Step
-from planmark.workflow.plan import Judged
+from planmark.workflow.plan_state import Judged
 from planmark.workspace.left_out import LeftOut
 from planmark.workspace.scan import Problem
 from planmark.workspace.snapshot import Decides, Lifecycle, NotPlan, Orphan

@@ -16,7 +16,7 @@ from planmark.prompts.material import Material, material_of
 from planmark.prompts.variables import deliverables
 from planmark.storage.paths import leaves
 from planmark.workflow.model import State
-from planmark.workflow.plan import judge_fully
+from planmark.workflow.plan_state import judge_fully
 from planmark.workspace.scan import is_listed
 from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.snapshot import PlanFiles

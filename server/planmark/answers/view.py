@@ -17,7 +17,7 @@ from planmark.prompts.render import BUILT_IN, Renderer
 from planmark.workflow.model import AchievementState
 from planmark.workflow.naming import renamings
 from planmark.workflow.outside import NOTHING, Links, Outside, Standing, links_between, outside_of
-from planmark.workflow.plan import Judged, judge_fully, standings
+from planmark.workflow.plan_state import Judged, judge_fully, standings
 from planmark.workspace.discovery import parent
 from planmark.workspace.snapshot import Exists, PlanFiles, ReadText, Snapshot, other_plans
 

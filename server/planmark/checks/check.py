@@ -21,7 +21,7 @@ from planmark.documents.mentioned_words import mentioned_in
 from planmark.documents.parsed_source import source_of
 from planmark.workflow.naming import renamings
 from planmark.workflow.outside import NOTHING, Outside, links_between
-from planmark.workflow.plan import Judged
+from planmark.workflow.plan_state import Judged
 from planmark.workspace.deliverable_paths import deliverables, places
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.settings import Settings

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from planmark.checks.diagnostic import Diagnostic
-from planmark.workflow.plan import Judged
+from planmark.workflow.plan_state import Judged
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanFiles
 

@@ -10,7 +10,7 @@ from planmark.checks.written import Written
 from planmark.documents.parallel_json import Parallel
 from planmark.workflow.cycles import components, cycle_through, targets_of
 from planmark.workflow.declared import own, why_too_wide
-from planmark.workflow.plan import Judged
+from planmark.workflow.plan_state import Judged
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 

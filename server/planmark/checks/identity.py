@@ -20,7 +20,7 @@ from planmark.documents.vocabulary import heading_key, is_field
 from planmark.markdown.blocks import split_lines
 from planmark.text.similarity import most_like
 from planmark.workflow.assignment import FindingCode, header_id
-from planmark.workflow.plan import Judged
+from planmark.workflow.plan_state import Judged
 from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.discovery import FEEDBACKS, PLANNING_FOLDERS, WORK_FOLDERS, join, parent
 from planmark.workspace.setting_values import Warned

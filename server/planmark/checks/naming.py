@@ -12,7 +12,7 @@ from planmark.checks.diagnostic import Diagnostic, Related, Severity
 from planmark.checks.written import Workspace
 from planmark.documents.document import Document
 from planmark.workflow.naming import Renaming, advice, is_work, renamings, unowned_renaming
-from planmark.workflow.plan import Judged
+from planmark.workflow.plan_state import Judged
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 KINDS = {"subplan": "a SUBPLAN", "execution_task": "an EXECUTION_TASK", "verdict": "a verdict"}

@@ -27,7 +27,7 @@ from planmark.checks.diagnostic import Diagnostic
 from planmark.checks.written import Spot, Workspace, Written
 from planmark.markdown.sections import Section
 from planmark.workflow.grammaplan import grammaplans as listed
-from planmark.workflow.plan import Judged
+from planmark.workflow.plan_state import Judged
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 LooksAt = Callable[[Snapshot], tuple[object, ...]]

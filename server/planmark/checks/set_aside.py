@@ -9,8 +9,8 @@ from planmark.checks.diagnostic import Diagnostic, Related
 from planmark.checks.written import Written
 from planmark.documents.execution_task import ExecutionTask
 from planmark.documents.subplan import Subplan
-from planmark.workflow.plan import Judged
-from planmark.workflow.state import subplan_facts
+from planmark.workflow.decision_table import subplan_facts
+from planmark.workflow.plan_state import Judged
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 

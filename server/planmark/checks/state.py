@@ -11,10 +11,10 @@ from planmark.checks.truth import COMPLETE, value_of
 from planmark.documents.document import Document
 from planmark.documents.parsed_source import Quote
 from planmark.text.pluralize import counted
+from planmark.workflow.decision_table import Situation
 from planmark.workflow.declared import declared_by
 from planmark.workflow.model import AchievementState, Dependency
-from planmark.workflow.plan import Judged
-from planmark.workflow.state import Situation
+from planmark.workflow.plan_state import Judged
 from planmark.workflow.steps import CLAIMABLE, SETTLED
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 

@@ -15,7 +15,7 @@ from planmark.documents.file_names import Kind
 from planmark.documents.parsed_source import header_field, sections_named
 from planmark.documents.plan import Achievement, Reason
 from planmark.text.pluralize import counted
-from planmark.workflow.plan import Judged
+from planmark.workflow.plan_state import Judged
 from planmark.workspace.settings import DEFAULTS
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 

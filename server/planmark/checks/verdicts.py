@@ -9,7 +9,7 @@ from planmark.checks.catalogue import finding
 from planmark.checks.diagnostic import Diagnostic
 from planmark.checks.written import Written
 from planmark.documents.document import Document
-from planmark.workflow.plan import Judged
+from planmark.workflow.plan_state import Judged
 from planmark.workflow.verdicts import other_plan, title_words, verdict_facts
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 

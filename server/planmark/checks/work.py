@@ -10,9 +10,9 @@ from planmark.documents.document import Document
 from planmark.documents.parsed_source import Quote
 from planmark.documents.placeholders import MARK
 from planmark.text.pluralize import counted
+from planmark.workflow.decision_table import Situation, subplan_facts
 from planmark.workflow.model import AchievementState
-from planmark.workflow.plan import Judged
-from planmark.workflow.state import Situation, subplan_facts
+from planmark.workflow.plan_state import Judged
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.deliverable_paths import candidates, top_folder
 from planmark.workspace.deliverable_paths import deliverables as delivered_by

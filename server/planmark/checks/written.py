@@ -11,7 +11,7 @@ from planmark.documents.document import Document
 from planmark.documents.file_names import Kind
 from planmark.documents.parsed_source import Source
 from planmark.documents.vocabulary import Vocabulary
-from planmark.workflow.plan import Judged
+from planmark.workflow.plan_state import Judged
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import ReadText, Snapshot
 

@@ -36,7 +36,7 @@ from planmark.cli.workspace import find_plan, fresh_view, open_workspace, root_o
 from planmark.storage.result_cache import Answer
 from planmark.text.pluralize import counted
 from planmark.workflow.model import AchievementState, PlanState
-from planmark.workflow.plan import lifecycle_text
+from planmark.workflow.plan_state import lifecycle_text
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import WORKED_ON
 

@@ -12,7 +12,7 @@ from planmark.editor.mentions import AchievementTarget
 from planmark.editor.navigation import target_at
 from planmark.editor.page import Page
 from planmark.editor.rename import follow_renames
-from planmark.workflow.plan import step_of
+from planmark.workflow.plan_state import step_of
 from planmark.workflow.roles import DUTIES
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.workspace_edits import RenamePath

@@ -26,7 +26,7 @@ from planmark.editor.mentions import (
 from planmark.editor.page import Link, Page, Span
 from planmark.text.visible import as_markdown
 from planmark.workflow.model import AchievementState, PlanState
-from planmark.workflow.plan import Judged, lifecycle_text, step_of
+from planmark.workflow.plan_state import Judged, lifecycle_text, step_of
 from planmark.workflow.roles import DUTIES
 from planmark.workflow.steps import SETTLED
 from planmark.workflow.verdicts import verdict_facts

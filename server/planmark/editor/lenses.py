@@ -9,7 +9,7 @@ from planmark.answers.explain import condition, marked, next_text, progress_bar
 from planmark.editor.mentions import achievement
 from planmark.editor.page import Page
 from planmark.workflow.model import AchievementState
-from planmark.workflow.plan import step_of
+from planmark.workflow.plan_state import step_of
 from planmark.workflow.roles import DUTIES
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanFiles

@@ -15,7 +15,7 @@ from planmark.markdown.sections import split
 from planmark.text.lines import LineIndex, line_index
 from planmark.text.lookalikes import narrowed
 from planmark.workflow.model import AchievementState
-from planmark.workflow.plan import Judged
+from planmark.workflow.plan_state import Judged
 from planmark.workspace.snapshot import PlanFiles
 
 Link = Callable[[str, int], str]

@@ -12,10 +12,10 @@ from planmark.prompts.material import Material
 from planmark.prompts.render import render_template
 from planmark.prompts.variables import deliverables, issues
 from planmark.text.visible import in_prose
+from planmark.workflow.decision_table import Situation
 from planmark.workflow.model import State
 from planmark.workflow.naming import advice, by_achievement
-from planmark.workflow.plan import Judged
-from planmark.workflow.state import Situation
+from planmark.workflow.plan_state import Judged
 from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.discovery import join
 from planmark.workspace.workspace_edits import CreateFile

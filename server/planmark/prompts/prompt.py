@@ -22,7 +22,7 @@ from planmark.text.credentials import Masked, masked
 from planmark.text.masking import masked_within
 from planmark.text.visible import in_line, visible
 from planmark.workflow.model import AchievementState, NextStep, Role, Step
-from planmark.workflow.plan import Judged, step_of
+from planmark.workflow.plan_state import Judged, step_of
 from planmark.workflow.roles import soft_budget
 from planmark.workspace.snapshot import Exists, PlanFiles, ReadText, Snapshot
 

@@ -13,11 +13,11 @@ from planmark.documents.parallel_json import Declared
 from planmark.documents.verdict import issues_in_words
 from planmark.prompts import sources, targets
 from planmark.prompts.material import Material, lines_of, ready, tasks
+from planmark.workflow.decision_table import Situation, subplan_facts
 from planmark.workflow.declared import parallel_facts
 from planmark.workflow.model import Evidence, NextStep
 from planmark.workflow.naming import Renaming, advice, by_achievement
 from planmark.workflow.roles import DUTIES
-from planmark.workflow.state import Situation, subplan_facts
 from planmark.workflow.steps import SETTLED, unsettled
 from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.discovery import parent

@@ -12,7 +12,7 @@ from planmark.documents.file_names import parse_name
 from planmark.documents.note import Child, Grammaplan
 from planmark.documents.vocabulary import Vocabulary, status_of
 from planmark.workflow.model import PlanState
-from planmark.workflow.plan import Judged
+from planmark.workflow.plan_state import Judged
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.snapshot import Snapshot

@@ -18,7 +18,7 @@ from planmark.documents.document import Document, misnamed_facts
 from planmark.documents.file_names import parse_name
 from planmark.documents.ids import decode, number_for
 from planmark.documents.misnamed import feature_like, misnamed_name, words_of
-from planmark.workflow.state import Decision
+from planmark.workflow.decision_table import Decision
 from planmark.workflow.steps import FIXES_FIRST, SETTLED
 from planmark.workspace.discovery import FEEDBACKS, WORK_PLACES, join, parent, work_folder
 from planmark.workspace.ownership import misnamed_plan_of

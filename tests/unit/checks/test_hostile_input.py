@@ -13,7 +13,7 @@ from check_cases import INDEX, PARALLEL, PLAN, SUBPLAN, TWO, VERDICT, P, paralle
 from fixture import write_files
 from planmark.answers.view import View, view_of
 from planmark.cli.main import main
-from planmark.workflow.plan import judge
+from planmark.workflow.plan_state import judge
 from planmark.workspace import atomic_write
 from planmark.workspace.atomic_write import WriteError, rewrite_file
 from planmark.workspace.index import Index

@@ -13,7 +13,7 @@ from planmark.prompts.environment import environment
 from planmark.prompts.prompt import NothingToDoError, Prompt, next_prompt, step_for
 from planmark.prompts.tokens import estimate
 from planmark.workflow.model import Step
-from planmark.workflow.plan import judge_fully
+from planmark.workflow.plan_state import judge_fully
 from planmark.workflow.roles import DUTIES
 from planmark.workspace.index import load
 

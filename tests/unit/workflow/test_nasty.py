@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from planmark.documents.verdict import Verdict
-from planmark.workflow.plan import judge, judge_fully
+from planmark.workflow.plan_state import judge, judge_fully
 from planned import judged, next_of, snapshot_of, states
 
 P = "work-space/plans/PAY"

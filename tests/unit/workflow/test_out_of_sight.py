@@ -12,7 +12,7 @@ from planmark.answers.results import workspace_result
 from planmark.answers.view import View, view_of
 from planmark.cli.main import main
 from planmark.workflow.model import PlanState, Step
-from planmark.workflow.plan import judge
+from planmark.workflow.plan_state import judge
 from planmark.workspace.index import Index, load
 
 P = "work-space/plans/PAY"

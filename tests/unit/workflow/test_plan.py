@@ -9,7 +9,7 @@ import pytest
 from fixture import write
 from planmark.answers.adopt import proposals
 from planmark.answers.view import view_of
-from planmark.workflow.plan import judge, judge_fully
+from planmark.workflow.plan_state import judge, judge_fully
 from planmark.workspace.index import Index, load
 from planned import judged, next_of, states
 

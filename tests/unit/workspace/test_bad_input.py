@@ -10,7 +10,7 @@ import pytest
 
 from fixture import write_files
 from planmark.storage.paths import WorkspaceError, refuse_forbidden
-from planmark.workflow.plan import judge
+from planmark.workflow.plan_state import judge
 from planmark.workspace.index import Index, load
 from planmark.workspace.scan import find_root
 from planmark.workspace.settings import SETTINGS, read_settings

@@ -12,8 +12,9 @@ from planmark.documents.effort import total
 from planmark.documents.plan import Achievement
 from planmark.metrics.trace import profiled
 from planmark.workflow.assignment import Assigned, assign
+from planmark.workflow.decision_table import Decision, Situation, decide, exists, subplan_facts, task_facts
 from planmark.workflow.declared import unreadable, unreadable_file
-from planmark.workflow.graph import dependencies
+from planmark.workflow.dependencies import dependencies
 from planmark.workflow.model import (
     AchievementState,
     ClaimLine,
@@ -31,7 +32,6 @@ from planmark.workflow.naming import by_achievement, is_work, renamed_first
 from planmark.workflow.out_of_sight import asked_first, hides_an_end, notes, unknown
 from planmark.workflow.outside import NOTHING, Outside, Standing
 from planmark.workflow.roles import DUTIES
-from planmark.workflow.state import Decision, Situation, decide, exists, subplan_facts, task_facts
 from planmark.workflow.steps import (
     FIXES_FIRST,
     NOT_WORKABLE,
