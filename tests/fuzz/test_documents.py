@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from mutated import EXAMPLE, NAMES, documents, json_values, scraps, seeds
 from planmark.answers.next import prompt_of
 from planmark.answers.view import View, view_of
-from planmark.checks import examined
+from planmark.diagnostics import examined
 from planmark.documents.document import Document, parse
 from planmark.documents.mentioned_words import mentioned_in
 from planmark.documents.parsed_source import Passage, Place, Quote, forget, source_of

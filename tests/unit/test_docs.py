@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from conftest import REPOSITORY
-from planmark.checks.catalogue import CATALOGUE
 from planmark.cli.main import main
+from planmark.diagnostics.catalogue import CATALOGUE
 from planmark.lsp.features.results import PlanParams
 from planmark.lsp.messages import COMMANDS, NOTIFICATIONS, TO_CLIENT, TO_SERVER
 from planmark.workspace.settings import SETTINGS

@@ -79,10 +79,10 @@ def test_a_module_keeps_to_its_layer(path: Path) -> None:
     [
         ("text/lines.py", "from planmark.markdown.sections import split"),
         ("documents/plan.py", "import planmark.workflow.plan_state"),
-        ("prompts/prompt.py", "from planmark.checks.state import check"),
+        ("prompts/prompt.py", "from planmark.diagnostics.state import check"),
         ("documents/plan.py", "import tree_sitter"),
         ("workflow/plan_state.py", "import time"),
-        ("checks/state.py", "print(1)"),
+        ("diagnostics/state.py", "print(1)"),
         ("prompts/render.py", "path.read_text()"),
         ("cli/main.py", "import pygls"),
         ("cli/main.py", "import prometheus_client"),

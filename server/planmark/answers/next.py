@@ -6,7 +6,7 @@ from typing import get_args
 
 from planmark.answers.find import NoAnswerError, achievement_named
 from planmark.answers.view import View
-from planmark.checks.diagnostic import at_least
+from planmark.diagnostics.diagnostic import at_least
 from planmark.metrics.trace import Timer, current
 from planmark.prompts.budget import OverBudgetError
 from planmark.prompts.cache import Asked, PromptCache

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from planmark.answers.view import View, view_of
-from planmark.checks.catalogue import finding
-from planmark.checks.diagnostic import Diagnostic
+from planmark.diagnostics.catalogue import finding
+from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.prompts.budget import OverBudgetError
 from planmark.prompts.prompt import ESTIMATED, Terms, next_prompt
 from planmark.workspace.snapshot import PlanFiles

@@ -12,7 +12,7 @@ from planmark.answers.grammaplans import GrammaplanResult, grammaplan_result
 from planmark.answers.misnamed import MisnamedResult, misnamed_files
 from planmark.answers.profile import ProfileResult
 from planmark.answers.view import View
-from planmark.checks.diagnostic import SEVERITIES, Diagnostic, columns
+from planmark.diagnostics.diagnostic import SEVERITIES, Diagnostic, columns
 from planmark.documents.priority import Priority
 from planmark.metrics.report import MetricsReport
 from planmark.prompts.budget import Dropped
@@ -358,7 +358,7 @@ def diagnostic_result(view: View, diagnostic: Diagnostic) -> DiagnosticResult:
 
 def _fixes(view: View, diagnostic: Diagnostic) -> list[dict[str, Any]]:
     """Return the fixes of a diagnostic in the terms of the public contract."""
-    from planmark.checks.fixes import fixes_of
+    from planmark.diagnostics.fixes import fixes_of
 
     return [
         {"title": fix.title, "preferred": fix.preferred, "edits": [_edit(view, c) for c in in_order(fix.changes)]}

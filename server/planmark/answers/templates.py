@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from planmark.checks.catalogue import finding
-from planmark.checks.diagnostic import Diagnostic
+from planmark.diagnostics.catalogue import finding
+from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.prompts.render import BUILT_IN, Rendered, Renderer, payload, render, tidy
 from planmark.prompts.safety import lacking
 from planmark.text.similarity import most_like

@@ -15,14 +15,14 @@ from planmark.answers.over_budget import with_prompts
 from planmark.answers.results import CheckResult, Failure, FixResult, LeftOutResult, diagnostic_result, severity_counts
 from planmark.answers.sarif import sarif_log
 from planmark.answers.view import View
-from planmark.checks.catalogue import CATALOGUE, current
-from planmark.checks.diagnostic import Diagnostic, at_least
 from planmark.cli import findings
 from planmark.cli.errors import BAD_USAGE, DONE, FOUND, UNREADABLE, CommandError
 from planmark.cli.measuring import opened
 from planmark.cli.mending import Mended, Terms, mended
 from planmark.cli.output import print_json, print_line, print_utf8, say
 from planmark.cli.workspace import open_workspace, root_of
+from planmark.diagnostics.catalogue import CATALOGUE, current
+from planmark.diagnostics.diagnostic import Diagnostic, at_least
 from planmark.storage.paths import resolved_inside
 from planmark.text.similarity import most_like
 from planmark.workspace.index import Index

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from planmark.answers.results import DiagnosticResult
 from planmark.answers.view import View
-from planmark.checks.diagnostic import Diagnostic, columns
-from planmark.checks.fixes import fixes_of
 from planmark.cli.output import SEVERITY_STYLES, print_line, print_text, say, severities
 from planmark.cli.table import output_width
+from planmark.diagnostics.diagnostic import Diagnostic, columns
+from planmark.diagnostics.fixes import fixes_of
 from planmark.markdown.blocks import split_lines
 from planmark.text.display_width import cell_width
 from planmark.text.lines import text_span

@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 from planmark.answers.unchanged import difference
 from planmark.answers.view import View, view_of
-from planmark.checks.diagnostic import Diagnostic
-from planmark.checks.fixes import Fix, fixes_of
 from planmark.cli.output import reading
 from planmark.cli.workspace import fresh_view
+from planmark.diagnostics.diagnostic import Diagnostic
+from planmark.diagnostics.fixes import Fix, fixes_of
 from planmark.documents.parsed_source import source_of
 from planmark.documents.placeholders import unfilled
 from planmark.text.lines import line_ends

@@ -16,8 +16,8 @@ from typing import Any
 
 import msgspec
 
-from planmark.checks.diagnostic import Severity
 from planmark.cli.table import Column, drawn, output_width
+from planmark.diagnostics.diagnostic import Severity
 from planmark.text.as_json import json_bytes
 from planmark.text.masking import masked_json, without_secrets
 from planmark.text.pluralize import counted

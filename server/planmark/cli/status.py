@@ -16,7 +16,6 @@ from planmark.answers.grammaplans import GrammaplanResult, grammaplan_named, gra
 from planmark.answers.misnamed import MisnamedResult, misnamed_files, why_no_plan
 from planmark.answers.results import Run, StatusResult, WorkspaceResult, severity_counts, workspace_result
 from planmark.answers.view import View
-from planmark.checks.diagnostic import Diagnostic
 from planmark.cli.errors import DONE
 from planmark.cli.output import (
     CONDITION_STYLES,
@@ -33,6 +32,7 @@ from planmark.cli.output import (
 )
 from planmark.cli.table import Column
 from planmark.cli.workspace import find_plan, fresh_view, open_workspace, root_of
+from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.storage.result_cache import Answer
 from planmark.text.pluralize import counted
 from planmark.workflow.model import AchievementState, PlanState

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from planmark.answers.explain import next_text
-from planmark.checks.diagnostic import Diagnostic
-from planmark.checks.fixes import Fix, fixes_of
+from planmark.diagnostics.diagnostic import Diagnostic
+from planmark.diagnostics.fixes import Fix, fixes_of
 from planmark.editor.lenses import Command
 from planmark.editor.mentions import AchievementTarget
 from planmark.editor.navigation import target_at

@@ -11,7 +11,7 @@ from typing import Any
 from lsprotocol import types
 
 from planmark.answers.view import View
-from planmark.checks.diagnostic import Diagnostic, Severity, columns
+from planmark.diagnostics.diagnostic import Diagnostic, Severity, columns
 from planmark.editor.lenses import Command
 from planmark.editor.page import Page, Span
 from planmark.lsp.client import Client

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from planmark.answers.keeping import kept_index, unsaved
 from planmark.answers.over_budget import over_budget
 from planmark.answers.view import View, view_of
-from planmark.checks.diagnostic import Diagnostic
+from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import Sizes
 from planmark.metrics.trace import Timer, profiled

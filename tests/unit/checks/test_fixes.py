@@ -28,10 +28,10 @@ from check_cases import (
 from fixture import write_files
 from planmark.answers.over_budget import with_prompts
 from planmark.answers.view import View, view_of
-from planmark.checks.catalogue import CATALOGUE
-from planmark.checks.diagnostic import Diagnostic
-from planmark.checks.fixes import FIXES, Fix, fixes_of
 from planmark.cli.mending import Mending, Terms, mended
+from planmark.diagnostics.catalogue import CATALOGUE
+from planmark.diagnostics.diagnostic import Diagnostic
+from planmark.diagnostics.fixes import FIXES, Fix, fixes_of
 from planmark.documents.file_names import parse_name
 from planmark.text.lines import line_ends
 from planmark.workspace.atomic_write import create_file, rewrite_file

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 
 from fixture import write_files
-from planmark.checks.diagnostic import Diagnostic
-from planmark.checks.fixes import Fix, fixes_of
 from planmark.cli import mending
 from planmark.cli.main import main
 from planmark.cli.mending import Terms, mended
+from planmark.diagnostics.diagnostic import Diagnostic
+from planmark.diagnostics.fixes import Fix, fixes_of
 from planmark.workspace.atomic_write import WriteError, rewrite_file
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import ReadText, Snapshot

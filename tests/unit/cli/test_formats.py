@@ -11,9 +11,9 @@ from sarif_pydantic import Sarif
 
 from conftest import REPOSITORY
 from fixture import write_files
-from planmark.checks.catalogue import CATALOGUE
 from planmark.cli.findings import quoted_part
 from planmark.cli.main import main
+from planmark.diagnostics.catalogue import CATALOGUE
 from planmark.text.display_width import cell_width
 
 EXAMPLE = REPOSITORY / "examples" / "workspace"

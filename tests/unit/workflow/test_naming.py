@@ -11,8 +11,8 @@ from hypothesis import given
 
 from fixture import write_files
 from planmark.answers.view import View, view_of
-from planmark.checks.diagnostic import Diagnostic
-from planmark.checks.fixes import fixes_of
+from planmark.diagnostics.diagnostic import Diagnostic
+from planmark.diagnostics.fixes import fixes_of
 from planmark.documents.file_names import parse_name
 from planmark.editor.rename import follow_renames
 from planmark.workflow.naming import renamings

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from lsprotocol import types
 
-from planmark.checks.diagnostic import Diagnostic
+from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.editor import actions
 from planmark.lsp.context import Context, can_apply
 from planmark.lsp.protocol import RequestError

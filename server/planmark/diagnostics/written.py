@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from planmark.checks.catalogue import finding
-from planmark.checks.diagnostic import Diagnostic, Severity
+from planmark.diagnostics.catalogue import finding
+from planmark.diagnostics.diagnostic import Diagnostic, Severity
 from planmark.documents.document import Document
 from planmark.documents.file_names import Kind
 from planmark.documents.parsed_source import Source

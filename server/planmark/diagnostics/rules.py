@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from planmark.checks import (
+from planmark.diagnostics import (
     form,
     grammaplans,
     graph,
@@ -23,8 +23,8 @@ from planmark.checks import (
     verdicts,
     work,
 )
-from planmark.checks.diagnostic import Diagnostic
-from planmark.checks.written import Spot, Workspace, Written
+from planmark.diagnostics.diagnostic import Diagnostic
+from planmark.diagnostics.written import Spot, Workspace, Written
 from planmark.markdown.sections import Section
 from planmark.workflow.grammaplan import grammaplans as listed
 from planmark.workflow.plan_state import Judged

@@ -6,10 +6,10 @@ from collections.abc import Callable, Container, Iterator
 
 import msgspec
 
-from planmark.checks import references
-from planmark.checks.diagnostic import Diagnostic
-from planmark.checks.rules import DOCUMENT_RULES, SECTION_RULES
-from planmark.checks.written import Named, Spot, Written
+from planmark.diagnostics import references
+from planmark.diagnostics.diagnostic import Diagnostic
+from planmark.diagnostics.rules import DOCUMENT_RULES, SECTION_RULES
+from planmark.diagnostics.written import Named, Spot, Written
 from planmark.documents.document import Document
 from planmark.documents.parsed_source import source_of
 from planmark.markdown.section_memo import by_section

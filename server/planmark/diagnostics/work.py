@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planmark.checks.catalogue import finding
-from planmark.checks.diagnostic import Diagnostic, Related
+from planmark.diagnostics.catalogue import finding
+from planmark.diagnostics.diagnostic import Diagnostic, Related
 from planmark.documents.document import Document
 from planmark.documents.parsed_source import Quote
 from planmark.documents.placeholders import MARK

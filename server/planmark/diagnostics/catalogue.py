@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from planmark.checks.diagnostic import Diagnostic, Related, Severity
+from planmark.diagnostics.diagnostic import Diagnostic, Related, Severity
 
 
 class Entry(NamedTuple):

@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 import msgspec
 
-from planmark.checks import references
-from planmark.checks.catalogue import current
-from planmark.checks.diagnostic import SEVERITIES, Diagnostic
-from planmark.checks.examined import Examined, counts, examine, found_alone, named_anew, unpack
-from planmark.checks.finished import Finished, How, finished, matters
-from planmark.checks.rules import PLAN_RULES, WORKSPACE_RULES
-from planmark.checks.suppression import UNUSED, unsuppressed
-from planmark.checks.written import Named, Workspace
+from planmark.diagnostics import references
+from planmark.diagnostics.catalogue import current
+from planmark.diagnostics.diagnostic import SEVERITIES, Diagnostic
+from planmark.diagnostics.examined import Examined, counts, examine, found_alone, named_anew, unpack
+from planmark.diagnostics.finished import Finished, How, finished, matters
+from planmark.diagnostics.rules import PLAN_RULES, WORKSPACE_RULES
+from planmark.diagnostics.suppression import UNUSED, unsuppressed
+from planmark.diagnostics.written import Named, Workspace
 from planmark.documents.document import Document
 from planmark.documents.mentioned_words import mentioned_in
 from planmark.documents.parsed_source import source_of

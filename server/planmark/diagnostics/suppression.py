@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from planmark.checks.catalogue import CATALOGUE, RENAMED, current, finding, names_of
-from planmark.checks.diagnostic import Diagnostic
+from planmark.diagnostics.catalogue import CATALOGUE, RENAMED, current, finding, names_of
+from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.documents.document import Document
 from planmark.documents.suppressions import Suppression
 from planmark.text.similarity import most_like
