@@ -19,8 +19,8 @@ from pathlib import Path
 import msgspec
 
 from planmark.answers.view import View, view_of
-from planmark.diagnostics.check import check
-from planmark.diagnostics.examined import counts, examine_packed
+from planmark.diagnostics.document_diagnostics import counts, examine_packed
+from planmark.diagnostics.engine import check
 from planmark.documents.document import Document
 from planmark.markdown.sections import split
 from planmark.workspace.index import Index

@@ -9,7 +9,7 @@ from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
-from planmark.diagnostics.examined import examine_packed
+from planmark.diagnostics.document_diagnostics import examine_packed
 from planmark.documents.document import Document
 from planmark.markdown import blocks
 from planmark.workspace import crash_guard_file

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from mutated import EXAMPLE, NAMES, documents, json_values, scraps, seeds
 from planmark.answers.next import prompt_of
 from planmark.answers.view import View, view_of
-from planmark.diagnostics import examined
+from planmark.diagnostics import document_diagnostics
 from planmark.documents.document import Document, parse
 from planmark.documents.mentioned_words import mentioned_in
 from planmark.documents.parsed_source import Passage, Place, Quote, forget, source_of
@@ -97,21 +97,23 @@ def check(name: str, text: str) -> None:
     check_places(document, split_lines(narrowed(repair(text))))
     lines = len(LineIndex(text))
     mentioned = mentioned_in(text, source_of(text))
-    found = examined.examine(document, text, mentioned, DEFAULTS, FILE_NAMES)
+    found = document_diagnostics.examine(document, text, mentioned, DEFAULTS, FILE_NAMES)
     for finding in found.found:
         assert 1 <= finding.line <= lines, finding
         assert finding.message
     forget()
     assert known(name, text) == document
-    assert examined.examine(document, text, mentioned_in(text, source_of(text)), DEFAULTS, FILE_NAMES) == found
+    assert (
+        document_diagnostics.examine(document, text, mentioned_in(text, source_of(text)), DEFAULTS, FILE_NAMES) == found
+    )
     try:
         packed = pack(document)
     except UnicodeEncodeError:
         assert any("\ud800" <= character <= "\udfff" for character in text) or "\\u" in text
     else:
         assert unpack(name, packed) == document
-    if written := examined.pack(found):
-        assert examined.unpack(written) == found
+    if written := document_diagnostics.pack(found):
+        assert document_diagnostics.unpack(written) == found
 
 
 def known(name: str, text: str) -> Document:

@@ -10,8 +10,8 @@ import time
 
 import pytest
 
-from planmark.diagnostics.examined import examine
-from planmark.diagnostics.form import UNPARSED
+from planmark.diagnostics.document_diagnostics import examine
+from planmark.diagnostics.formatting import UNPARSED
 from planmark.documents.document import parse
 from planmark.documents.document_references import capitals
 from planmark.documents.mentioned_words import mentioned_in

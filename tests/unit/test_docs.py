@@ -15,7 +15,7 @@ import yaml
 
 from conftest import REPOSITORY
 from planmark.cli.main import main
-from planmark.diagnostics.catalogue import CATALOGUE
+from planmark.diagnostics.codes import CATALOGUE
 from planmark.lsp.features.results import PlanParams
 from planmark.lsp.messages import COMMANDS, NOTIFICATIONS, TO_CLIENT, TO_SERVER
 from planmark.workspace.settings import SETTINGS

@@ -18,7 +18,7 @@ def kept_index(root: Path, overrides: Mapping[str, object] | None = None, *, exa
     """
     if not examined:
         return Index(root, overrides, None, open_store)
-    from planmark.diagnostics.examined import examine_packed
+    from planmark.diagnostics.document_diagnostics import examine_packed
 
     return Index(root, overrides, examine_packed, open_store)
 
@@ -28,7 +28,7 @@ def unsaved(index: Index, view: View, limit: int | None = None) -> dict[str, Row
     checked = view.last_checked
     if checked is None:
         return index.unsaved(lambda _: b"", limit)
-    from planmark.diagnostics.examined import pack
+    from planmark.diagnostics.document_diagnostics import pack
 
     def examined(document: Document) -> bytes:
         known = checked.documents.get(document.path)

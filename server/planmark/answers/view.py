@@ -22,7 +22,7 @@ from planmark.workspace.discovery import parent
 from planmark.workspace.snapshot import Exists, PlanFiles, ReadText, Snapshot, other_plans
 
 if TYPE_CHECKING:
-    from planmark.diagnostics.check import Checked
+    from planmark.diagnostics.engine import Checked
 
 
 def nothing_exists(_path: str) -> bool:
@@ -109,13 +109,13 @@ class View:
     @cached_property
     def checked(self) -> Checked:
         """Every diagnostic. They are computed on demand, because prompts and states need none."""
-        from planmark.diagnostics.check import check
+        from planmark.diagnostics.engine import check
 
         return check(self.snapshot, self.judged, self.text, self.others, self.known)
 
     def find_in_steps(self) -> Iterator[None]:
         """Compute all diagnostics, one document or plan per step. After the last step `checked` is set."""
-        from planmark.diagnostics.check import check_in_steps
+        from planmark.diagnostics.engine import check_in_steps
 
         if not self.is_checked:
             finding = check_in_steps(self.snapshot, self.judged, self.text, self.others, self.known)

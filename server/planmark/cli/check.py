@@ -21,7 +21,7 @@ from planmark.cli.measuring import opened
 from planmark.cli.mending import Mended, Terms, mended
 from planmark.cli.output import print_json, print_line, print_utf8, say
 from planmark.cli.workspace import open_workspace, root_of
-from planmark.diagnostics.catalogue import CATALOGUE, current
+from planmark.diagnostics.codes import CATALOGUE, current
 from planmark.diagnostics.diagnostic import Diagnostic, at_least
 from planmark.storage.paths import resolved_inside
 from planmark.text.similarity import most_like

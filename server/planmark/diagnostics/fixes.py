@@ -12,12 +12,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
+from planmark.diagnostics.consistency import ticked, unticked
+from planmark.diagnostics.dependencies import mirrors
 from planmark.diagnostics.diagnostic import Diagnostic, columns_of
-from planmark.diagnostics.form import damaged_lines, swallowing_fence
-from planmark.diagnostics.graph import mirrors
-from planmark.diagnostics.identity import plan_around, renamed_number
+from planmark.diagnostics.formatting import damaged_lines, swallowing_fence
+from planmark.diagnostics.naming_ import plan_around, renamed_number
 from planmark.diagnostics.structure import NEEDED, canonical, index_section, redefined
-from planmark.diagnostics.truth import ticked, unticked
 from planmark.documents.achievements import defining_line, definitions
 from planmark.documents.file_names import parse_name
 from planmark.documents.ids import ID_PATTERN, decode, long_number, number_for

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planmark.diagnostics.catalogue import finding
+from planmark.diagnostics.codes import finding
 from planmark.diagnostics.diagnostic import Diagnostic, Related, Severity
-from planmark.diagnostics.written import Workspace
+from planmark.diagnostics.rule_inputs import Workspace
 from planmark.workflow.grammaplan import Row, claims_progress, grammaplans, rows
 from planmark.workspace.settings import vocabulary_of
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from planmark.diagnostics.catalogue import finding
+from planmark.diagnostics.codes import finding
 from planmark.diagnostics.diagnostic import Diagnostic
-from planmark.diagnostics.written import Spot, Written
+from planmark.diagnostics.rule_inputs import Spot, Written
 from planmark.documents.ids import ID
 from planmark.documents.vocabulary import DEFAULT, FIELDS
 from planmark.markdown.blocks import prose_lines, split_lines

@@ -7,9 +7,9 @@ import re
 from collections.abc import Container, Iterator, Mapping
 from typing import NamedTuple
 
-from planmark.diagnostics.catalogue import finding
+from planmark.diagnostics.codes import finding
 from planmark.diagnostics.diagnostic import Diagnostic
-from planmark.diagnostics.written import Named, Written
+from planmark.diagnostics.rule_inputs import Named, Written
 from planmark.documents.document_references import BARE_NAME, DOCUMENT_NAME
 from planmark.documents.file_names import Kind, Name, parse_name
 from planmark.documents.mentioned_words import documents_in, file_name

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planmark.diagnostics.catalogue import finding
+from planmark.diagnostics.codes import finding
 from planmark.diagnostics.diagnostic import Diagnostic, Related
-from planmark.diagnostics.written import Written
+from planmark.diagnostics.rule_inputs import Written
 from planmark.documents.execution_task import ExecutionTask
 from planmark.documents.subplan import Subplan
 from planmark.workflow.decision_table import subplan_facts

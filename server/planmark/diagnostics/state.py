@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planmark.diagnostics.catalogue import finding
+from planmark.diagnostics.codes import finding
+from planmark.diagnostics.consistency import COMPLETE, value_of
 from planmark.diagnostics.diagnostic import Diagnostic, Related, Severity
 from planmark.diagnostics.suppression import is_ignored_in
-from planmark.diagnostics.truth import COMPLETE, value_of
 from planmark.documents.document import Document
 from planmark.documents.parsed_source import Quote
 from planmark.text.pluralize import counted

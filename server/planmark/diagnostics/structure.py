@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from planmark.diagnostics.catalogue import finding
+from planmark.diagnostics.codes import finding
 from planmark.diagnostics.diagnostic import Diagnostic, Related, Severity
-from planmark.diagnostics.written import Written
+from planmark.diagnostics.rule_inputs import Written
 from planmark.documents.achievements import defining_line, title_words
 from planmark.documents.effort import total
 from planmark.documents.file_names import Kind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from planmark.diagnostics.catalogue import CATALOGUE, RENAMED, current, finding, names_of
+from planmark.diagnostics.codes import CATALOGUE, RENAMED, current, finding, names_of
 from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.documents.document import Document
 from planmark.documents.suppressions import Suppression

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from planmark.diagnostics.catalogue import finding
+from planmark.diagnostics.codes import finding
 from planmark.diagnostics.diagnostic import Diagnostic
-from planmark.diagnostics.written import Written
+from planmark.diagnostics.rule_inputs import Written
 from planmark.documents.document import Document
 from planmark.workflow.plan_state import Judged
 from planmark.workflow.verdicts import other_plan, title_words, verdict_facts

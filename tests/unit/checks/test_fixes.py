@@ -29,7 +29,7 @@ from fixture import write_files
 from planmark.answers.over_budget import with_prompts
 from planmark.answers.view import View, view_of
 from planmark.cli.mending import Mending, Terms, mended
-from planmark.diagnostics.catalogue import CATALOGUE
+from planmark.diagnostics.codes import CATALOGUE
 from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.diagnostics.fixes import FIXES, Fix, fixes_of
 from planmark.documents.file_names import parse_name

@@ -8,7 +8,7 @@ import pytest
 
 from fixture import write_files
 from planmark.answers.view import view_of
-from planmark.diagnostics.catalogue import CATALOGUE, RENAMED
+from planmark.diagnostics.codes import CATALOGUE, RENAMED
 from planmark.documents.suppressions import suppressions
 from planmark.markdown.sections import split
 from planmark.workspace.index import Index

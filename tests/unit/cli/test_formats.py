@@ -13,7 +13,7 @@ from conftest import REPOSITORY
 from fixture import write_files
 from planmark.cli.findings import quoted_part
 from planmark.cli.main import main
-from planmark.diagnostics.catalogue import CATALOGUE
+from planmark.diagnostics.codes import CATALOGUE
 from planmark.text.display_width import cell_width
 
 EXAMPLE = REPOSITORY / "examples" / "workspace"

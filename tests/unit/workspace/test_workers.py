@@ -14,7 +14,7 @@ import pytest
 
 from conftest import needs_fork
 from lsp_client import eventually
-from planmark.diagnostics.examined import examine_packed
+from planmark.diagnostics.document_diagnostics import examine_packed
 from planmark.workspace import parse_workers
 from planmark.workspace.index import Index
 from planmark.workspace.parse_workers import FEWEST, Worker, processes_for

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from planmark.diagnostics.check import found_in
+from planmark.diagnostics.engine import found_in
 from planmark.documents.document import Document
 from planmark.lsp.context import Context, fingerprint
 

@@ -9,13 +9,13 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.diagnostics import references
-from planmark.diagnostics.catalogue import current
+from planmark.diagnostics.codes import current
 from planmark.diagnostics.diagnostic import SEVERITIES, Diagnostic
-from planmark.diagnostics.examined import Examined, counts, examine, found_alone, named_anew, unpack
+from planmark.diagnostics.document_diagnostics import Examined, counts, examine, found_alone, named_anew, unpack
 from planmark.diagnostics.finished import Finished, How, finished, matters
+from planmark.diagnostics.rule_inputs import Named, Workspace
 from planmark.diagnostics.rules import PLAN_RULES, WORKSPACE_RULES
 from planmark.diagnostics.suppression import UNUSED, unsuppressed
-from planmark.diagnostics.written import Named, Workspace
 from planmark.documents.document import Document
 from planmark.documents.mentioned_words import mentioned_in
 from planmark.documents.parsed_source import source_of

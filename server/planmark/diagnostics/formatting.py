@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from planmark.diagnostics.catalogue import finding
+from planmark.diagnostics.codes import finding
 from planmark.diagnostics.diagnostic import Diagnostic, Related
-from planmark.diagnostics.written import Spot, Written
+from planmark.diagnostics.rule_inputs import Spot, Written
 from planmark.documents.achievements import defining_line
 from planmark.documents.file_names import Kind
 from planmark.documents.parsed_source import Source, blocks_of, extent, sections_named

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planmark.diagnostics.catalogue import finding
+from planmark.diagnostics.codes import finding
 from planmark.diagnostics.diagnostic import Diagnostic, Related
 from planmark.documents.document import Document
 from planmark.documents.parsed_source import Quote

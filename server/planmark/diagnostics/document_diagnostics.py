@@ -8,8 +8,8 @@ import msgspec
 
 from planmark.diagnostics import references
 from planmark.diagnostics.diagnostic import Diagnostic
+from planmark.diagnostics.rule_inputs import Named, Spot, Written
 from planmark.diagnostics.rules import DOCUMENT_RULES, SECTION_RULES
-from planmark.diagnostics.written import Named, Spot, Written
 from planmark.documents.document import Document
 from planmark.documents.parsed_source import source_of
 from planmark.markdown.section_memo import by_section

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from planmark.diagnostics.catalogue import CATALOGUE, RENAMED, finding
+from planmark.diagnostics.codes import CATALOGUE, RENAMED, finding
 from planmark.diagnostics.diagnostic import Diagnostic, Related
-from planmark.diagnostics.written import Workspace, Written
+from planmark.diagnostics.rule_inputs import Workspace, Written
 from planmark.documents.document import work_facts
 from planmark.documents.document_references import plan_reference
 from planmark.documents.file_names import FEATURE_PATTERN, Kind

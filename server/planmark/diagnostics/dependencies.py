@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from planmark.diagnostics.catalogue import finding
+from planmark.diagnostics.codes import finding
 from planmark.diagnostics.diagnostic import Diagnostic, Related
-from planmark.diagnostics.written import Written
+from planmark.diagnostics.rule_inputs import Written
 from planmark.documents.parallel_json import Parallel
 from planmark.workflow.cycles import components, cycle_through, targets_of
 from planmark.workflow.declared import own, why_too_wide

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from planmark.diagnostics.catalogue import finding
+from planmark.diagnostics.codes import finding
 from planmark.diagnostics.diagnostic import Diagnostic, Related
-from planmark.diagnostics.written import Written
+from planmark.diagnostics.rule_inputs import Written
 from planmark.documents.ids import ID_PATTERN
 from planmark.documents.parallel_json import Parallel
 from planmark.documents.parsed_source import Quote, quote
