@@ -18,7 +18,7 @@ from lsp_client import LocalClient
 from planmark.answers.next import prompt_of
 from planmark.answers.view import View, view_of
 from planmark.prompts.prompt import Prompt
-from planmark.prompts.worker import sandbox
+from planmark.prompts.sandbox_worker import sandbox
 from planmark.workspace import template_files
 from planmark.workspace.index import Index
 from planmark.workspace.settings import SETTINGS, load_settings
@@ -76,7 +76,7 @@ ESCAPES = [
     "{{ url_for.__globals__ }}",
     "{% import os %}",
     "{% import 'os' as os %}{{ os.environ }}",
-    "{% from 'planmark/prompts/worker.py' import SECONDS %}",
+    "{% from 'planmark/prompts/sandbox_worker.py' import SECONDS %}",
     "{% include '/etc/passwd' %}",
     "{% include '../secret.md.j2' %}",
     "{% include '..\\\\secret.md.j2' %}",

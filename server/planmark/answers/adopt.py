@@ -7,8 +7,8 @@ from typing import NamedTuple
 from planmark.answers.find import achievement_named
 from planmark.answers.results import AdoptResult, ProposalResult
 from planmark.answers.view import View
-from planmark.prompts.create import adopted
-from planmark.prompts.material import material_of
+from planmark.prompts.context import material_of
+from planmark.prompts.scaffold import adopted
 from planmark.workflow.decision_table import Decision
 from planmark.workflow.model import AchievementState, ClaimLine
 from planmark.workspace.snapshot import PlanFiles

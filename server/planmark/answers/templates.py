@@ -17,7 +17,7 @@ from planmark.workflow.model import Step
 from planmark.workspace.settings import Settings
 from planmark.workspace.template_files import SUFFIX, Template, read_templates, run_bounded
 
-WORKER = "planmark.prompts.worker"
+WORKER = "planmark.prompts.sandbox_worker"
 SETTING = "prompts.templates"
 
 
@@ -74,7 +74,7 @@ def _broken(name: str, template: Template) -> Diagnostic | None:
     """
     import jinja2
 
-    from planmark.prompts.environment import environment
+    from planmark.prompts.jinja_env import environment
 
     if template.problem:
         return finding("template-broken", template.path, 1, f"{template.path} {template.problem}")

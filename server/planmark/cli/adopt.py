@@ -15,7 +15,7 @@ from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, WAITING, Command
 from planmark.cli.output import Cell, joined, print_line, print_text, say
 from planmark.cli.workspace import alone_in, find_meant, fresh_view, open_workspace, write
 from planmark.documents.dates import written
-from planmark.prompts.create import person
+from planmark.prompts.scaffold import person
 from planmark.text.pluralize import counted
 from planmark.workspace.snapshot import PlanFiles
 

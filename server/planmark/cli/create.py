@@ -9,12 +9,12 @@ from planmark.answers.meant import achievement_needed
 from planmark.cli.errors import BAD_USAGE, DONE, WAITING, CommandError, NameTakenError
 from planmark.cli.output import print_line, say
 from planmark.cli.workspace import find_meant, open_workspace, write
-from planmark.prompts import create
-from planmark.prompts.create import ExistsError, MisnamedError, NotWantedError
-from planmark.prompts.material import Material, material_of
+from planmark.prompts import scaffold
+from planmark.prompts.context import Material, material_of
+from planmark.prompts.scaffold import ExistsError, MisnamedError, NotWantedError
 from planmark.workspace.workspace_edits import CreateFile
 
-KINDS: dict[str, Callable[[Material], CreateFile]] = {"subplan": create.subplan, "execution": create.execution}
+KINDS: dict[str, Callable[[Material], CreateFile]] = {"subplan": scaffold.subplan, "execution": scaffold.execution}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

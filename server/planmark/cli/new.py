@@ -12,8 +12,8 @@ from planmark.cli.errors import BAD_USAGE, DONE, CommandError
 from planmark.cli.output import print_line, say
 from planmark.cli.workspace import open_workspace, write
 from planmark.documents.file_names import FEATURE_PATTERN
-from planmark.prompts import create
-from planmark.prompts.create import ExistsError
+from planmark.prompts import scaffold
+from planmark.prompts.scaffold import ExistsError
 from planmark.workspace.discovery import parent
 
 PLANS = "work-space/plans"
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     view = open_workspace(args)
     today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
     try:
-        file = create.plan(feature, plans_folder(view), today, view.snapshot.paths)
+        file = scaffold.plan(feature, plans_folder(view), today, view.snapshot.paths)
     except ExistsError as error:
         raise CommandError(str(error), BAD_USAGE) from None
     write(view, file)

@@ -16,7 +16,7 @@ from planmark.cli.output import print_line, say
 from planmark.cli.workspace import alone_in, find_meant, fresh_view, open_workspace, write
 from planmark.documents.dates import written
 from planmark.documents.verdict import SEVERITIES, Severity
-from planmark.prompts.create import DECISIONS, Issue, Said, person
+from planmark.prompts.scaffold import DECISIONS, Issue, Said, person
 from planmark.text.visible import in_line
 
 WHAT_IS_WRONG = """

@@ -39,9 +39,9 @@ from planmark.lsp.messages import encoded, plain
 from planmark.lsp.protocol import RequestError
 from planmark.lsp.readiness import as_on_disk, everything_read
 from planmark.lsp.server import Server
-from planmark.prompts import create
-from planmark.prompts.create import ExistsError, Issue, Said, person
-from planmark.prompts.material import Material, material_of
+from planmark.prompts import scaffold
+from planmark.prompts.context import Material, material_of
+from planmark.prompts.scaffold import ExistsError, Issue, Said, person
 from planmark.storage.cache_dir import write_cached
 from planmark.storage.paths import leaves
 from planmark.text.visible import in_line
@@ -186,12 +186,12 @@ async def _reindex(server: Server, _params: Any) -> Any:
 
 async def _create_subplan(server: Server, params: Any) -> Any:
     wanted = read_params(params, PlanParams)
-    return await _create(server, wanted, lambda about: create.subplan(about.material), ANOTHER_FILE)
+    return await _create(server, wanted, lambda about: scaffold.subplan(about.material), ANOTHER_FILE)
 
 
 async def _create_execution(server: Server, params: Any) -> Any:
     wanted = read_params(params, PlanParams)
-    return await _create(server, wanted, lambda about: create.execution(about.material), ANOTHER_FILE)
+    return await _create(server, wanted, lambda about: scaffold.execution(about.material), ANOTHER_FILE)
 
 
 async def _record_verdict(server: Server, params: Any) -> Any:

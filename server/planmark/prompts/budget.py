@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from planmark.prompts import sources
-from planmark.prompts.material import Material
-from planmark.prompts.sources import Read
+from planmark.prompts import excerpts
+from planmark.prompts.context import Material
+from planmark.prompts.excerpts import Read
 
 Source = Callable[[Material], Iterator[Read]]
 
@@ -26,18 +26,18 @@ class Cut(NamedTuple):
 _last = operator.itemgetter(1)
 
 LADDER: tuple[Cut, ...] = (
-    Cut(sources.handoff, None),
-    Cut(sources.done_tasks, sources.learnings),
-    Cut(sources.subplan, sources.design),
-    Cut(sources.learnings, sources.first_learnings),
-    Cut(sources.open_tasks, sources.last_iteration),
-    Cut(sources.blocked_tasks, sources.last_iteration),
-    Cut(sources.plan, sources.plan_head),
-    Cut(sources.design, sources.objective),
-    Cut(sources.first_learnings, None),
-    Cut(sources.checks, sources.success),
-    Cut(sources.body, sources.criteria),
-    Cut(sources.fix, sources.fix_issues),
+    Cut(excerpts.handoff, None),
+    Cut(excerpts.done_tasks, excerpts.learnings),
+    Cut(excerpts.subplan, excerpts.design),
+    Cut(excerpts.learnings, excerpts.first_learnings),
+    Cut(excerpts.open_tasks, excerpts.last_iteration),
+    Cut(excerpts.blocked_tasks, excerpts.last_iteration),
+    Cut(excerpts.plan, excerpts.plan_head),
+    Cut(excerpts.design, excerpts.objective),
+    Cut(excerpts.first_learnings, None),
+    Cut(excerpts.checks, excerpts.success),
+    Cut(excerpts.body, excerpts.criteria),
+    Cut(excerpts.fix, excerpts.fix_issues),
 )
 """The reductions, the least important source first.
 

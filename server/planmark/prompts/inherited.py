@@ -8,7 +8,7 @@ from typing import get_args
 
 from jinja2 import TemplateNotFound, nodes
 
-from planmark.prompts.environment import BUILT_IN, environment
+from planmark.prompts.jinja_env import BUILT_IN, environment
 from planmark.prompts.safety import SAFETY
 from planmark.workflow.model import Step
 

@@ -9,15 +9,15 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.metrics.trace import Timer, profiled
-from planmark.prompts import sources, targets
+from planmark.prompts import excerpts, output_paths
 from planmark.prompts.budget import LADDER, Dropped, OverBudgetError, Source, after, left_out
-from planmark.prompts.material import Material, lines_of, material_of
+from planmark.prompts.context import Material, lines_of, material_of
+from planmark.prompts.excerpts import QUOTED_LINES, SHORT_LINES, Read
+from planmark.prompts.model_tiers import tier_of
 from planmark.prompts.render import BUILT_IN, Rendered, Renderer, tidy
 from planmark.prompts.safety import SAFETY
-from planmark.prompts.sources import QUOTED_LINES, SHORT_LINES, Read
-from planmark.prompts.tiers import tier_of
+from planmark.prompts.template_context import variables
 from planmark.prompts.tokens import ESTIMATE, EXACT, estimate, exact
-from planmark.prompts.variables import variables
 from planmark.text.credentials import Masked, masked
 from planmark.text.masking import masked_within
 from planmark.text.visible import in_line, visible
@@ -27,40 +27,43 @@ from planmark.workflow.roles import soft_budget
 from planmark.workspace.snapshot import Exists, PlanFiles, ReadText, Snapshot
 
 READING: dict[Step, tuple[Source, ...]] = {
-    "address_fix": (sources.fix, sources.body, sources.design),
-    "re_review": (sources.fix, sources.resolution, sources.body),
-    "fill_subplan": (sources.body, sources.subplan),
-    "fill_execution": (sources.design, sources.open_tasks),
-    "unblock": (sources.blocked_tasks, sources.design),
-    "continue_execution": (sources.open_tasks, sources.design, sources.checks),
-    "next_execution": (sources.design, sources.checks, sources.learnings, sources.last_failed),
-    "synthesize": (sources.subplan, sources.learnings),
-    "request_review": (sources.body, sources.design, sources.checks, sources.done_tasks),
-    "create_execution": (sources.design, sources.checks, sources.last_failed),
-    "create_subplan": (sources.body, sources.handoff),
+    "address_fix": (excerpts.fix, excerpts.body, excerpts.design),
+    "re_review": (excerpts.fix, excerpts.resolution, excerpts.body),
+    "fill_subplan": (excerpts.body, excerpts.subplan),
+    "fill_execution": (excerpts.design, excerpts.open_tasks),
+    "unblock": (excerpts.blocked_tasks, excerpts.design),
+    "continue_execution": (excerpts.open_tasks, excerpts.design, excerpts.checks),
+    "next_execution": (excerpts.design, excerpts.checks, excerpts.learnings, excerpts.last_failed),
+    "synthesize": (excerpts.subplan, excerpts.learnings),
+    "request_review": (excerpts.body, excerpts.design, excerpts.checks, excerpts.done_tasks),
+    "create_execution": (excerpts.design, excerpts.checks, excerpts.last_failed),
+    "create_subplan": (excerpts.body, excerpts.handoff),
     "rename_document": (),
     "confirm_state": (),
-    "complete_plan": (sources.handoff,),
+    "complete_plan": (excerpts.handoff,),
     "closed": (),
-    "define_achievements": (sources.plan,),
-    "fill_plan": (sources.plan,),
+    "define_achievements": (excerpts.plan,),
+    "fill_plan": (excerpts.plan,),
     "update_index": (),
-    "wait": (sources.body,),
-    "pause": (sources.handoff_anyway,),
-    "resume": (sources.handoff_anyway, sources.body, sources.design),
+    "wait": (excerpts.body,),
+    "pause": (excerpts.handoff_anyway,),
+    "resume": (excerpts.handoff_anyway, excerpts.body, excerpts.design),
     "verify": (),
-    "parallel": (sources.bodies_ready,),
+    "parallel": (excerpts.bodies_ready,),
 }
 """Step → the sources to read for it, in order."""
 
 CREATES: dict[Step, tuple[Callable[[Material], str], ...]] = {
-    "address_fix": (targets.resolution_path,),
-    "re_review": (lambda m: targets.verdict_path(m, "APPROVED"), lambda m: targets.verdict_path(m, "FIX")),
-    "request_review": (lambda m: targets.verdict_path(m, "APPROVED"), lambda m: targets.verdict_path(m, "FIX")),
-    "next_execution": (targets.execution_path,),
-    "create_execution": (targets.execution_path,),
-    "create_subplan": (targets.subplan_path,),
-    "parallel": (targets.parallel_path,),
+    "address_fix": (output_paths.resolution_path,),
+    "re_review": (lambda m: output_paths.verdict_path(m, "APPROVED"), lambda m: output_paths.verdict_path(m, "FIX")),
+    "request_review": (
+        lambda m: output_paths.verdict_path(m, "APPROVED"),
+        lambda m: output_paths.verdict_path(m, "FIX"),
+    ),
+    "next_execution": (output_paths.execution_path,),
+    "create_execution": (output_paths.execution_path,),
+    "create_subplan": (output_paths.subplan_path,),
+    "parallel": (output_paths.parallel_path,),
 }
 """Step → the files that it creates; a review creates one of the two."""
 
@@ -212,7 +215,7 @@ def _draft(
     targets = [create(material) for create in CREATES.get(step.step, ())]
     writes = tuple(path for path in targets if not material.snapshot.has(path))
     updates = [path for path in targets if material.snapshot.has(path)]
-    avoid = sources.siblings(material, reading)
+    avoid = excerpts.siblings(material, reading)
     values = {
         **variables(material, step),
         "read": named,
@@ -325,9 +328,9 @@ def _reading(material: Material, wanted: Sequence[Source]) -> list[Read]:
 
 def _body(material: Material, wanted: Sequence[Source]) -> list[Read]:
     """Return the achievement's body if it is short enough to be quoted in the prompt; else []."""
-    if sources.body not in wanted:
+    if excerpts.body not in wanted:
         return []
-    found = list(sources.body(material))
+    found = list(excerpts.body(material))
     return found if all(read.end - read.start < QUOTED_LINES for read in found) else []
 
 

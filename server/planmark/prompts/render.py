@@ -49,7 +49,7 @@ BUILT_IN = Renderer("", render)
 
 def render_template(name: str, variables: Mapping[str, Any]) -> str:
     """Render a template of the package by its path, with one newline at the end and no two blank lines in a row."""
-    from planmark.prompts.environment import environment
+    from planmark.prompts.jinja_env import environment
 
     return tidy(environment().get_template(name).render(variables))
 

@@ -14,7 +14,7 @@ from planmark.cli.main import main
 from planmark.cli.verdict import issues_in
 from planmark.documents.document import parse
 from planmark.documents.verdict import Verdict
-from planmark.prompts.create import Issue
+from planmark.prompts.scaffold import Issue
 from planned import judged
 
 P = "work-space/plans/PAY"

@@ -13,10 +13,10 @@ from fixture import write_files
 from planmark.answers.find import NoAnswerError
 from planmark.answers.next import prompt_of
 from planmark.answers.view import View, view_of
-from planmark.prompts import sources
+from planmark.prompts import excerpts
 from planmark.prompts.budget import LADDER, left_out
+from planmark.prompts.excerpts import Read
 from planmark.prompts.prompt import READING, Prompt
-from planmark.prompts.sources import Read
 from planmark.workspace.index import Index
 
 EXAMPLE = REPOSITORY / "examples" / "workspace"
@@ -99,7 +99,7 @@ def test_a_subplan_without_an_objective_is_read_from_its_beginning(tmp_path: Pat
     write_files(tmp_path, {"PLAN_X.md": "**Achievement 1.1**: A\n", "subplans/SUBPLAN_X_11.md": f"# S\n\n{LONG}\n"})
     whole, reduced = prompt(tmp_path, 8000), prompt(tmp_path, 900)
     assert [(read.start, read.end) for read in whole.read] == [(1, 152)]
-    assert [(read.start, read.end) for read in reduced.read] == [(1, sources.HEAD_LINES)]
+    assert [(read.start, read.end) for read in reduced.read] == [(1, excerpts.HEAD_LINES)]
 
 
 def test_an_achievement_of_four_hundred_lines(tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_every_rung_is_reached_by_some_step() -> None:
     read = {source for step in READING.values() for source in step}
     shorter = {cut.shorter for cut in LADDER}
     assert all(cut.source in read | shorter for cut in LADDER)
-    assert sources.objective in shorter and sources.success in shorter and sources.fix_issues in shorter
+    assert excerpts.objective in shorter and excerpts.success in shorter and excerpts.fix_issues in shorter
 
 
 RANGES = st.tuples(st.integers(1, 30), st.integers(0, 20)).map(

@@ -9,7 +9,7 @@ import pytest
 
 from conftest import REPOSITORY
 from fixture import write_files
-from planmark.prompts.environment import environment
+from planmark.prompts.jinja_env import environment
 from planmark.prompts.prompt import NothingToDoError, Prompt, next_prompt, step_for
 from planmark.prompts.tokens import estimate
 from planmark.workflow.model import Step

@@ -12,7 +12,7 @@ import pytest
 from fixture import write_files
 from planmark.answers.next import prompt_of
 from planmark.answers.view import view_of
-from planmark.prompts.environment import environment
+from planmark.prompts.jinja_env import environment
 from planmark.prompts.prompt import Prompt
 from planmark.prompts.safety import SAFETY, lacking
 from planmark.workflow.model import Step

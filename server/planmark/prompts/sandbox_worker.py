@@ -14,7 +14,7 @@ from typing import NoReturn
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from planmark.prompts.environment import BUILT_IN, FOLDER, OPTIONS
+from planmark.prompts.jinja_env import BUILT_IN, FOLDER, OPTIONS
 
 SECONDS = 2
 MEGABYTES = 256

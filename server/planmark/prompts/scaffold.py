@@ -7,10 +7,10 @@ from typing import Literal, NamedTuple
 
 from planmark.documents.file_names import parse_name
 from planmark.documents.verdict import ADOPTED, SEVERITIES, Severity
-from planmark.prompts import targets
-from planmark.prompts.material import Material
+from planmark.prompts import output_paths
+from planmark.prompts.context import Material
 from planmark.prompts.render import render_template
-from planmark.prompts.variables import deliverables, issues
+from planmark.prompts.template_context import deliverables, issues
 from planmark.text.visible import in_prose
 from planmark.workflow.decision_table import Situation
 from planmark.workflow.model import State
@@ -78,7 +78,7 @@ def subplan(material: Material) -> CreateFile:
         )
     if situation is not None and situation.subplan is not None:
         raise ExistsError(f"{situation.subplan.path} is the SUBPLAN of {situation.achievement} already")
-    return _new(material, targets.subplan_path(material), "subplan")
+    return _new(material, output_paths.subplan_path(material), "subplan")
 
 
 def execution(material: Material) -> CreateFile:
@@ -92,7 +92,7 @@ def execution(material: Material) -> CreateFile:
     situation = material.situation
     if situation is None or situation.subplan is None:
         raise ExistsError("there is no SUBPLAN to execute: create it first")
-    number, path = targets.next_execution(material)
+    number, path = output_paths.next_execution(material)
     name = situation.subplan.path.rpartition("/")[2].removesuffix(".md")
     return _new(material, path, "execution", subplan=name, execution=number)
 
@@ -119,7 +119,7 @@ def verdict(material: Material, decision: Decision, said: Said) -> CreateFile:
 
 
 def _approved(material: Material, said: Said) -> CreateFile:
-    path = targets.verdict_path(material, "APPROVED")
+    path = output_paths.verdict_path(material, "APPROVED")
     return _new(material, path, "approved", said=said, note=_indented(said.note, ""))
 
 
@@ -138,7 +138,7 @@ def _fix(material: Material, said: Said) -> CreateFile:
     ]
     return _new(
         material,
-        targets.verdict_path(material, "FIX"),
+        output_paths.verdict_path(material, "FIX"),
         "fix",
         said=said,
         groups=[(severity, [i for i in listed if i["severity"] == severity]) for severity in SEVERITIES],
@@ -161,7 +161,7 @@ def _resolution(material: Material, said: Said) -> CreateFile:
     situation = material.situation
     if situation is None or situation.fix is None or not situation.reviews.stands:
         raise ExistsError("there is no FIX to resolve")
-    path = targets.resolution_path(material)
+    path = output_paths.resolution_path(material)
     return _new(material, path, "resolution", said=said, note=_indented(said.note, ""), issues=issues(material))
 
 
@@ -177,7 +177,7 @@ def adopted(material: Material, claims: Iterable[tuple[int, str]], reviewer: str
 
     `claims` are the lines of the claims (1-based) and their texts.
     """
-    path = targets.verdict_path(material, "APPROVED")
+    path = output_paths.verdict_path(material, "APPROVED")
     return _new(material, path, "adopted", said=Said(reviewer, date), adopted=ADOPTED, claims=list(claims))
 
 

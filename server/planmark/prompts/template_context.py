@@ -11,8 +11,8 @@ from typing import Any
 from planmark.documents.claims import Claim
 from planmark.documents.parallel_json import Declared
 from planmark.documents.verdict import issues_in_words
-from planmark.prompts import sources, targets
-from planmark.prompts.material import Material, lines_of, ready, tasks
+from planmark.prompts import excerpts, output_paths
+from planmark.prompts.context import Material, lines_of, ready, tasks
 from planmark.workflow.decision_table import Situation, subplan_facts
 from planmark.workflow.declared import parallel_facts
 from planmark.workflow.model import Evidence, NextStep
@@ -55,14 +55,14 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         "reason": step.reason,
         "issues": issues(material),
         "severities": issues_in_words(
-            [issue.severity for fix in sources.open_fixes(material) for issue in verdict_facts(fix).issues]
+            [issue.severity for fix in excerpts.open_fixes(material) for issue in verdict_facts(fix).issues]
         ),
         "doubts": situation.reviews.doubts if situation else (),
         "round": situation.reviews.round if situation else 0,
         "deliverables": [(path, material.exists(path)) for path in deliverables(material)],
         "claims": [(material.files.document.line(claim.at), claim.text) for claim in claimed],
         "claimed_ids": list(dict.fromkeys(claim.achievement for claim in state.claims)),
-        "verdict": targets.verdict_path(material, "APPROVED") if known else "",
+        "verdict": output_paths.verdict_path(material, "APPROVED") if known else "",
         "blockers": blockers(material),
         "blocking_plans": blocking_plans(material),
         "done": [
@@ -80,7 +80,7 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         "touching": touching(material),
         "iteration": last_words(material),
         "open_items": open_items(material),
-        "execution": targets.execution_path(material).rpartition("_")[2].removesuffix(".md") if known else "",
+        "execution": output_paths.execution_path(material).rpartition("_")[2].removesuffix(".md") if known else "",
         "step_file": step.file or "",
         "misnamed": misnamed(material),
     }
@@ -122,7 +122,7 @@ def _of_plan(material: Material) -> dict[str, Any]:
         "archive": _archive(material),
         "folder": material.files.folder,
         "skipped": _skipped(material),
-        "handoffs": list(sources.handoff_anyway(material)),
+        "handoffs": list(excerpts.handoff_anyway(material)),
         "to_fill": [(material.files.document.line(quote.at), quote.text) for quote in material.files.facts.to_fill],
         "unsettled": [
             (material.files.document.line(found.line.at), found.line.text, found.says)
@@ -173,7 +173,7 @@ def _git_mv(material: Material, renaming: Renaming) -> str:
 def issues(material: Material) -> list[dict[str, object]]:
     """Return every issue of the open FIX files: severity, title, path, first and last line (1-based, inclusive)."""
     found = []
-    for document in sources.open_fixes(material):
+    for document in excerpts.open_fixes(material):
         for issue in verdict_facts(document).issues:
             start, end = document.lines(issue.passage)
             title = issue.title.replace("**", "").strip()
@@ -271,7 +271,7 @@ def delivered_by(material: Material, achievement: str) -> list[str]:
 
 def last_words(material: Material) -> list[str]:
     """Return the last iteration of the open execution if it is short enough to be quoted; else []."""
-    for read in sources.last_iteration(material):
+    for read in excerpts.last_iteration(material):
         if read.why.endswith("its last iteration") and read.end - read.start < LAST_LINES:
             lines = list(lines_of(material, read.path)[read.start - 1 : read.end])
             while lines and lines[-1].strip() in ("", "---"):

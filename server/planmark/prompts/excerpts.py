@@ -18,7 +18,7 @@ from planmark.documents.parsed_source import (
 from planmark.documents.placeholders import section_is_filled
 from planmark.documents.vocabulary import is_field
 from planmark.markdown.sections import split
-from planmark.prompts.material import Material, lines_of, ready, source_of, tasks
+from planmark.prompts.context import Material, lines_of, ready, source_of, tasks
 from planmark.workflow.steps import SETTLED
 from planmark.workflow.verdicts import verdict_facts
 

@@ -6,8 +6,8 @@ import re
 from typing import NamedTuple
 
 from planmark.documents.parsed_source import header_field
-from planmark.prompts.material import Material, source_of
-from planmark.prompts.variables import deliverables
+from planmark.prompts.context import Material, source_of
+from planmark.prompts.template_context import deliverables
 from planmark.workflow.model import NextStep
 from planmark.workspace.settings import vocabulary_of
 
