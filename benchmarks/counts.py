@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.workspaces.large import of_files, write
-from planmark.answers.find import NoAnswerError
-from planmark.answers.next import prompt_of
-from planmark.answers.view import View, view_of
 from planmark.documents.parsed_source import forget
 from planmark.markdown import blocks
 from planmark.prompts.cache import PromptCache
+from planmark.queries.find import NoAnswerError
+from planmark.queries.next import prompt_of
+from planmark.queries.view import View, view_of
 from planmark.workspace.index import Index
 
 REPOSITORY = Path(__file__).resolve().parent.parent

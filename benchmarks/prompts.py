@@ -11,9 +11,9 @@ import statistics
 import sys
 from pathlib import Path
 
-from planmark.answers.budget import Cost, costs_of
-from planmark.answers.explain import words
-from planmark.answers.view import view_of
+from planmark.queries.budget import Cost, costs_of
+from planmark.queries.explain import words
+from planmark.queries.view import view_of
 from planmark.workspace.index import Index
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"

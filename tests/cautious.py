@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from planmark.answers.unchanged import Answer
+from planmark.queries.unchanged import Answer
 from planmark.workflow.model import State, Step
 
 ASKING: tuple[Step, ...] = ("rename_document", "confirm_state", "update_index", "wait")

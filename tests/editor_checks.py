@@ -6,9 +6,9 @@ import tempfile
 from pathlib import Path
 
 from fixture import cursor, write_files
-from planmark.answers.view import View, view_of
 from planmark.editor.hover import hover
 from planmark.editor.page import Page
+from planmark.queries.view import View, view_of
 from planmark.workspace.index import Index
 
 

@@ -13,12 +13,12 @@ from typing import Any
 from benchmarks.ground import Ground
 from benchmarks.operations import LIFE, Target, take_turn, targets
 from benchmarks.workspaces.planting import Expected
-from planmark.answers.find import NoAnswerError
-from planmark.answers.next import prompt_of
-from planmark.answers.view import View, view_of
 from planmark.documents.parsed_source import forget
 from planmark.markdown import blocks
 from planmark.prompts.cache import PromptCache
+from planmark.queries.find import NoAnswerError
+from planmark.queries.next import prompt_of
+from planmark.queries.view import View, view_of
 from planmark.workspace.index import Index
 
 COMPONENTS = ("parse", "detect", "context_and_prompt", "persist")

@@ -49,10 +49,10 @@ def _measured(root: Path, tasks: int) -> dict[str, Any]:
 
 def load(root: Path) -> dict[str, Any]:
     """Load the workspace several times in this process; return seconds and bytes."""
-    from planmark.answers.graph import graph_result
-    from planmark.answers.next import prompt_of
-    from planmark.answers.view import view_of
     from planmark.documents.parsed_source import forget
+    from planmark.queries.graph import graph_result
+    from planmark.queries.next import prompt_of
+    from planmark.queries.view import view_of
     from planmark.workflow.plan_state import judge
     from planmark.workspace.index import Index
 

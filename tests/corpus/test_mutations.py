@@ -16,9 +16,9 @@ import pytest
 from cautious import less_cautious
 from conftest import EXAMPLES
 from mutated import EXAMPLE
-from planmark.answers.unchanged import answer
-from planmark.answers.view import View
 from planmark.cli.workspace import fresh_view
+from planmark.queries.unchanged import answer
+from planmark.queries.view import View
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import PlanFiles
 from rewritten import REWRITINGS, SETTINGS, Rewriting, Written

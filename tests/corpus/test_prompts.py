@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from planmark.answers.budget import Cost, costs_of
-from planmark.answers.next import prompt_of
-from planmark.answers.view import View, view_of
 from planmark.documents.subplan import Subplan
 from planmark.markdown.blocks import prose_lines, split_lines
 from planmark.markdown.sections import split
 from planmark.prompts.prompt import Prompt
+from planmark.queries.budget import Cost, costs_of
+from planmark.queries.next import prompt_of
+from planmark.queries.view import View, view_of
 from planmark.text.credentials import masked
 from planmark.text.mojibake import repair
 from planmark.workflow.model import Step

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from fixture import write_files
-from planmark.answers.view import View
 from planmark.cli.main import main
 from planmark.cli.workspace import fresh_view
 from planmark.documents.document import parse
@@ -18,6 +17,7 @@ from planmark.documents.subplan import Subplan
 from planmark.documents.verdict import Verdict
 from planmark.markdown.sections import split
 from planmark.prompts.prompt import NothingToDoError, Prompt, next_prompt, step_for
+from planmark.queries.view import View
 from planmark.text.mojibake import repair
 from planmark.workspace.index import Index, load
 

@@ -17,14 +17,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mutated import EXAMPLE, NAMES, documents, json_values, scraps, seeds
-from planmark.answers.next import prompt_of
-from planmark.answers.view import View, view_of
 from planmark.diagnostics import document_diagnostics
 from planmark.documents.document import Document, parse
 from planmark.documents.mentioned_words import mentioned_in
 from planmark.documents.parsed_source import Passage, Place, Quote, forget, source_of
 from planmark.documents.serialization import pack, unpack
 from planmark.markdown.blocks import split_lines
+from planmark.queries.next import prompt_of
+from planmark.queries.view import View, view_of
 from planmark.text.lines import LineIndex
 from planmark.text.lookalikes import narrowed
 from planmark.text.mojibake import repair

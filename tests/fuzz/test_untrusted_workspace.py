@@ -15,10 +15,10 @@ import pytest
 from conftest import EXAMPLES
 from fixture import write_files
 from lsp_client import LocalClient
-from planmark.answers.next import prompt_of
-from planmark.answers.view import View, view_of
 from planmark.prompts.prompt import Prompt
 from planmark.prompts.sandbox_worker import sandbox
+from planmark.queries.next import prompt_of
+from planmark.queries.view import View, view_of
 from planmark.workspace import template_files
 from planmark.workspace.index import Index
 from planmark.workspace.settings import SETTINGS, load_settings

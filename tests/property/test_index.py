@@ -13,13 +13,13 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from planmark.answers.keeping import keep, kept_index
-from planmark.answers.next import prompt_of
-from planmark.answers.view import View, view_of
 from planmark.editor.mentions import AchievementTarget, DocumentTarget
 from planmark.editor.navigation import named
 from planmark.editor.rename import RefusedError, rename_feature
 from planmark.prompts.cache import PromptCache
+from planmark.queries.keeping import keep, kept_index
+from planmark.queries.next import prompt_of
+from planmark.queries.view import View, view_of
 from planmark.workspace.index import Index
 
 PLAN = """# PLAN: {feature}

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from benchmarks.workspaces.small import workspace
 from fixture import write_files
-from planmark.answers.view import View, view_of
 from planmark.editor.lifecycle import Act, act
 from planmark.editor.rename import RefusedError
+from planmark.queries.view import View, view_of
 from planmark.workspace.imagined import changed_texts
 from planmark.workspace.index import Index
 from planmark.workspace.together import Text, carry_out

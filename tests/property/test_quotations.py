@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from conftest import REPOSITORY
 from doors import planted
 from fixture import write_files
-from planmark.answers.find import NoAnswerError
-from planmark.answers.next import prompt_of
-from planmark.answers.view import view_of
 from planmark.prompts.prompt import Prompt
+from planmark.queries.find import NoAnswerError
+from planmark.queries.next import prompt_of
+from planmark.queries.view import view_of
 from planmark.workflow.model import ON_DEMAND
 from planmark.workspace.index import Index
 

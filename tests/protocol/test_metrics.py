@@ -13,12 +13,12 @@ import pytest
 
 from lsp_client import AnswerError, LocalClient, ProcessClient, eventually, frame
 from pay import PLAN
-from planmark.answers.results import json_schema
 from planmark.lsp import folder as folder_module
 from planmark.lsp import folder_session, life
 from planmark.lsp.context import Context
 from planmark.lsp.features import hover, table
 from planmark.lsp.features.table import Feature
+from planmark.queries.results import json_schema
 from planmark.workspace import file_entries
 from planmark.workspace.places import Places
 

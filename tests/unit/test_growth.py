@@ -19,14 +19,6 @@ import pytest
 import planmark
 from fixture import write_files
 from growing import INPUTS, Files
-from planmark.answers.adopt import proposals
-from planmark.answers.explain import explain
-from planmark.answers.find import NoAnswerError
-from planmark.answers.graph import dot, graph_result, mermaid
-from planmark.answers.next import prompt_of
-from planmark.answers.results import diagnostic_result, workspace_result
-from planmark.answers.sarif import sarif_log
-from planmark.answers.view import View, view_of
 from planmark.documents.parsed_source import forget
 from planmark.editor.actions import commands, repairs
 from planmark.editor.completion import complete
@@ -39,6 +31,14 @@ from planmark.editor.navigation import links, references
 from planmark.editor.page import Page
 from planmark.editor.rename import RefusedError, rename_achievement, rename_feature
 from planmark.editor.symbols import outline, search
+from planmark.queries.adopt import proposals
+from planmark.queries.explain import explain
+from planmark.queries.find import NoAnswerError
+from planmark.queries.graph import dot, graph_result, mermaid
+from planmark.queries.next import prompt_of
+from planmark.queries.results import diagnostic_result, workspace_result
+from planmark.queries.sarif import sarif_log
+from planmark.queries.view import View, view_of
 from planmark.text.pluralize import counted as in_words
 from planmark.workflow.model import ON_DEMAND
 from planmark.workspace.index import Index

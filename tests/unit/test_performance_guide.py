@@ -9,8 +9,6 @@ from pathlib import Path
 import msgspec
 
 from conftest import REPOSITORY
-from planmark.answers.caches import CACHES
-from planmark.answers.profile import GATE_SECONDS, GOAL_SECONDS, PRIORITIES, STAGES, stage_of
 from planmark.lsp import sinks
 from planmark.lsp.server import MAX_BACKLOG
 from planmark.markdown.blocks import MAX_CACHED
@@ -21,6 +19,8 @@ from planmark.metrics.prometheus import Exposed, exposition
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import ProcessReport, Sizes
 from planmark.prompts.cache import MAX_PROMPTS
+from planmark.queries.caches import CACHES
+from planmark.queries.profile import GATE_SECONDS, GOAL_SECONDS, PRIORITIES, STAGES, stage_of
 from planmark.storage.jsonl_log import LOCK_SECONDS
 from prometheus_text import read_text
 

@@ -7,15 +7,15 @@ import datetime
 import sys
 from collections.abc import Sequence
 
-from planmark.answers.adopt import NOBODY, Proposal, proposals
-from planmark.answers.meant import achievement_meant
-from planmark.answers.verdicts import RefusedError, refuse_another
-from planmark.answers.view import View
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, WAITING, CommandError
 from planmark.cli.output import Cell, joined, print_line, print_text, say
 from planmark.cli.workspace import alone_in, find_meant, fresh_view, open_workspace, write
 from planmark.documents.dates import written
 from planmark.prompts.scaffold import person
+from planmark.queries.adopt import NOBODY, Proposal, proposals
+from planmark.queries.meant import achievement_meant
+from planmark.queries.verdicts import RefusedError, refuse_another
+from planmark.queries.view import View
 from planmark.text.pluralize import counted
 from planmark.workspace.snapshot import PlanFiles
 

@@ -9,12 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from planmark.answers.find import no_plans
-from planmark.answers.keeping import kept_index
-from planmark.answers.over_budget import with_prompts
-from planmark.answers.results import CheckResult, Failure, FixResult, LeftOutResult, diagnostic_result, severity_counts
-from planmark.answers.sarif import sarif_log
-from planmark.answers.view import View
 from planmark.cli import findings
 from planmark.cli.errors import BAD_USAGE, DONE, FOUND, UNREADABLE, CommandError
 from planmark.cli.measuring import opened
@@ -23,6 +17,12 @@ from planmark.cli.output import print_json, print_line, print_utf8, say
 from planmark.cli.workspace import open_workspace, root_of
 from planmark.diagnostics.codes import CATALOGUE, current
 from planmark.diagnostics.diagnostic import Diagnostic, at_least
+from planmark.queries.find import no_plans
+from planmark.queries.keeping import kept_index
+from planmark.queries.over_budget import with_prompts
+from planmark.queries.results import CheckResult, Failure, FixResult, LeftOutResult, diagnostic_result, severity_counts
+from planmark.queries.sarif import sarif_log
+from planmark.queries.view import View
 from planmark.storage.paths import resolved_inside
 from planmark.text.similarity import most_like
 from planmark.workspace.index import Index

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from planmark.answers.meant import achievement_needed
 from planmark.cli.errors import BAD_USAGE, DONE, WAITING, CommandError, NameTakenError
 from planmark.cli.output import print_line, say
 from planmark.cli.workspace import find_meant, open_workspace, write
 from planmark.prompts import scaffold
 from planmark.prompts.context import Material, material_of
 from planmark.prompts.scaffold import ExistsError, MisnamedError, NotWantedError
+from planmark.queries.meant import achievement_needed
 from planmark.workspace.workspace_edits import CreateFile
 
 KINDS: dict[str, Callable[[Material], CreateFile]] = {"subplan": scaffold.subplan, "execution": scaffold.execution}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from planmark.answers.meant import achievement_needed
 from planmark.cli.lifecycle import carried_out
 from planmark.cli.workspace import find_meant, open_workspace
 from planmark.editor.dropping import drop
+from planmark.queries.meant import achievement_needed
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

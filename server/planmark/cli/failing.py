@@ -36,9 +36,9 @@ def print_failure(arguments: Sequence[str], message: str, code: int) -> None:
     message = without_secrets(message)
     form = wanted_format(arguments)
     if form:
-        from planmark.answers.results import ErrorResult, Failure
-        from planmark.answers.sarif import failed_log
         from planmark.cli.output import print_json
+        from planmark.queries.results import ErrorResult, Failure
+        from planmark.queries.sarif import failed_log
 
         failure = Failure(visible(message), code)
         print_json(failed_log(failure) if form == "sarif" else ErrorResult(error=failure))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 
-from planmark.answers.results import DiagnosticResult
-from planmark.answers.view import View
 from planmark.cli.output import SEVERITY_STYLES, print_line, print_text, say, severities
 from planmark.cli.table import output_width
 from planmark.diagnostics.diagnostic import Diagnostic, columns
 from planmark.diagnostics.fixes import fixes_of
 from planmark.markdown.blocks import split_lines
+from planmark.queries.results import DiagnosticResult
+from planmark.queries.view import View
 from planmark.text.display_width import cell_width
 from planmark.text.lines import text_span
 from planmark.text.masking import without_secrets

@@ -6,12 +6,12 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from planmark.answers.view import View
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
 from planmark.cli.output import print_line, print_utf8, say
 from planmark.cli.workspace import find_plan, open_workspace
 from planmark.editor.lifecycle import Act, ActError, Cause, Done, act
 from planmark.editor.rename import RefusedError
+from planmark.queries.view import View
 from planmark.text.unified import diff_of_text
 from planmark.workspace.atomic_write import WriteError, written_text
 from planmark.workspace.imagined import changed_texts, imagined

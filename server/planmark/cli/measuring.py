@@ -9,8 +9,6 @@ import argparse
 import time
 from collections.abc import Callable
 
-from planmark.answers.caches import ANSWERS, Served, cache_figures
-from planmark.answers.keeping import keep
 from planmark.cli.keeping import keep_answer
 from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.events import cache_event
@@ -18,6 +16,8 @@ from planmark.metrics.recorder import Event, Outcome, Recorder
 from planmark.metrics.stats import use
 from planmark.metrics.trace import current, tracing
 from planmark.prompts.cache import PromptCache
+from planmark.queries.caches import ANSWERS, Served, cache_figures
+from planmark.queries.keeping import keep
 from planmark.workspace.event_log import Kept, append_lines, lines_of
 from planmark.workspace.index import Index
 

@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from planmark.answers.unchanged import difference
-from planmark.answers.view import View, view_of
 from planmark.cli.output import reading
 from planmark.cli.workspace import fresh_view
 from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.diagnostics.fixes import Fix, fixes_of
 from planmark.documents.parsed_source import source_of
 from planmark.documents.placeholders import unfilled
+from planmark.queries.unchanged import difference
+from planmark.queries.view import View, view_of
 from planmark.text.lines import line_ends
 from planmark.workspace.atomic_write import WriteError, rewrite_file, written_text
 from planmark.workspace.index import Index

@@ -7,13 +7,13 @@ import datetime
 import re
 from collections import Counter
 
-from planmark.answers.view import View
 from planmark.cli.errors import BAD_USAGE, DONE, CommandError
 from planmark.cli.output import print_line, say
 from planmark.cli.workspace import open_workspace, write
 from planmark.documents.file_names import FEATURE_PATTERN
 from planmark.prompts import scaffold
 from planmark.prompts.scaffold import ExistsError
+from planmark.queries.view import View
 from planmark.workspace.discovery import parent
 
 PLANS = "work-space/plans"

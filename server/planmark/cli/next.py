@@ -6,15 +6,15 @@ import argparse
 import time
 from pathlib import Path
 
-from planmark.answers.find import most_urgent
-from planmark.answers.meant import Meant, achievement_meant
-from planmark.answers.next import prompt_of
-from planmark.answers.results import Run, prompt_result
 from planmark.cli.clipboard import copy
 from planmark.cli.errors import DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
 from planmark.cli.output import around_ms, json_text, print_whole, say, tell
 from planmark.cli.workspace import find_meant, open_workspace
 from planmark.prompts.prompt import COUNTED, ESTIMATED
+from planmark.queries.find import most_urgent
+from planmark.queries.meant import Meant, achievement_meant
+from planmark.queries.next import prompt_of
+from planmark.queries.results import Run, prompt_result
 from planmark.storage.result_cache import Answer
 from planmark.workflow.model import Step
 

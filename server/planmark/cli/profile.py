@@ -6,15 +6,15 @@ import argparse
 import hashlib
 import time
 
-from planmark.answers.explain import words
-from planmark.answers.profile import STAGES, Priority, ProfileResult, StageReport, Wanted, profile
-from planmark.answers.view import View
 from planmark.cli.errors import DONE, UNREADABLE, CommandError
 from planmark.cli.output import Cell, print_json, print_line, print_table, print_text, reading
 from planmark.cli.table import Column
 from planmark.cli.workspace import find_plan, root_of
 from planmark.metrics.recorder import Recorder
 from planmark.prompts.prompt import Prompt
+from planmark.queries.explain import words
+from planmark.queries.profile import STAGES, Priority, ProfileResult, StageReport, Wanted, profile
+from planmark.queries.view import View
 from planmark.storage.cache_dir import write_cached
 from planmark.text.pluralize import counted
 from planmark.workspace.index import Index

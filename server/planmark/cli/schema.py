@@ -7,8 +7,8 @@ import sys
 from importlib import resources
 from pathlib import Path
 
-from planmark.answers.results import SCHEMAS, json_schema
 from planmark.cli.errors import BAD_USAGE, DONE, CommandError
+from planmark.queries.results import SCHEMAS, json_schema
 from planmark.text.similarity import most_like
 
 

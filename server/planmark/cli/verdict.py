@@ -8,8 +8,6 @@ import sys
 from collections.abc import Sequence
 from typing import Any, get_args
 
-from planmark.answers.meant import achievement_needed
-from planmark.answers.verdicts import Recorded, RefusedError, record
 from planmark.cli.editing import edited
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
 from planmark.cli.output import print_line, say
@@ -17,6 +15,8 @@ from planmark.cli.workspace import alone_in, find_meant, fresh_view, open_worksp
 from planmark.documents.dates import written
 from planmark.documents.verdict import SEVERITIES, Severity
 from planmark.prompts.scaffold import DECISIONS, Issue, Said, person
+from planmark.queries.meant import achievement_needed
+from planmark.queries.verdicts import Recorded, RefusedError, record
 from planmark.text.visible import in_line
 
 WHAT_IS_WRONG = """

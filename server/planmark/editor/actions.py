@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from planmark.answers.explain import next_text
 from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.diagnostics.fixes import Fix, fixes_of
 from planmark.editor.lenses import Command
@@ -12,6 +11,7 @@ from planmark.editor.mentions import AchievementTarget
 from planmark.editor.navigation import target_at
 from planmark.editor.page import Page
 from planmark.editor.rename import follow_renames
+from planmark.queries.explain import next_text
 from planmark.workflow.plan_state import step_of
 from planmark.workflow.roles import DUTIES
 from planmark.workflow.steps import SETTLED

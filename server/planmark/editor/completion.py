@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
-from planmark.answers.explain import condition, marked, words
 from planmark.documents.vocabulary import is_deciding_field
 from planmark.editor import glossary
 from planmark.editor.page import Page, Span
+from planmark.queries.explain import condition, marked, words
 from planmark.text.visible import as_markdown
 from planmark.workspace.settings import vocabulary_of
 

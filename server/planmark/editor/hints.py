@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from planmark.answers.explain import marked
 from planmark.editor.mentions import AchievementTarget, defined_on, mentions, target_of
 from planmark.editor.page import Page
+from planmark.queries.explain import marked
 
 
 class Hint(NamedTuple):

@@ -7,10 +7,6 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 from urllib.parse import quote
 
-from planmark.answers.explain import condition, marked, next_text, progress_bar, words
-from planmark.answers.graph import state_of
-from planmark.answers.results import severity_counts
-from planmark.answers.view import View
 from planmark.documents.verdict import issues_in_words
 from planmark.documents.vocabulary import FIELDS as FIELD_WORDS
 from planmark.documents.vocabulary import is_deciding_field, is_field, status_of
@@ -24,6 +20,10 @@ from planmark.editor.mentions import (
     target_of,
 )
 from planmark.editor.page import Link, Page, Span
+from planmark.queries.explain import condition, marked, next_text, progress_bar, words
+from planmark.queries.graph import state_of
+from planmark.queries.results import severity_counts
+from planmark.queries.view import View
 from planmark.text.visible import as_markdown
 from planmark.workflow.model import AchievementState, PlanState
 from planmark.workflow.plan_state import Judged, lifecycle_text, step_of

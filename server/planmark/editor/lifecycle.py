@@ -11,13 +11,13 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
-from planmark.answers.explain import words
-from planmark.answers.view import View, view_of
 from planmark.documents.parsed_source import fields_in
 from planmark.documents.vocabulary import heading_key, is_field, status_of
 from planmark.editor.moved_links import links_in_documents
 from planmark.editor.rename import RefusedError, follow_renames
 from planmark.markdown.sections import split
+from planmark.queries.explain import words
+from planmark.queries.view import View, view_of
 from planmark.text.lines import line_index
 from planmark.text.lookalikes import narrowed
 from planmark.workflow.model import PlanState

@@ -8,7 +8,6 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from planmark.answers.view import View
 from planmark.documents.declarations import field_lines
 from planmark.documents.dependencies import Needed, read_value, spelt_in
 from planmark.documents.document_references import AT_FEATURE, document_names, features_named
@@ -17,6 +16,7 @@ from planmark.documents.ids import ID, ID_PATTERN, named_in
 from planmark.documents.mentioned_words import file_name
 from planmark.documents.parsed_source import MAX_LINE
 from planmark.editor.page import Page, Span
+from planmark.queries.view import View
 from planmark.text.lines import LineIndex, Position
 from planmark.text.lookalikes import narrowed
 from planmark.workflow.model import AchievementState

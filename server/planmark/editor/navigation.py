@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
-from planmark.answers.view import View
 from planmark.documents.file_names import parse_name
 from planmark.editor.mentions import (
     AchievementTarget,
@@ -19,6 +18,7 @@ from planmark.editor.mentions import (
     target_of,
 )
 from planmark.editor.page import Page, Span
+from planmark.queries.view import View
 
 MayName = Callable[[str, tuple[str, ...]], bool]
 """Return whether a document may name something, given its path and the words that it mentions."""

@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from planmark.answers.view import View
 from planmark.documents.file_names import FEATURE_PATTERN, parse_name
 from planmark.documents.ids import ID_PATTERN, decode, long_number, number_for
 from planmark.documents.vocabulary import is_field
 from planmark.editor.mentions import AchievementTarget, Mention, mention_at, mentions, target_of
 from planmark.editor.navigation import named, naming, naming_documents
 from planmark.editor.page import Page, Span
+from planmark.queries.view import View
 from planmark.workspace.discovery import join, parent
 from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.snapshot import PlanFiles

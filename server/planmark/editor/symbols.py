@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from planmark.answers.explain import MARKS, marked, words
-from planmark.answers.view import View
 from planmark.editor.page import Page, Span
+from planmark.queries.explain import MARKS, marked, words
+from planmark.queries.view import View
 
 MAX_FOUND = 200
 SymbolKind = Literal["achievement", "document", "heading"]

@@ -13,10 +13,6 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 from lsprotocol import types
 
-from planmark.answers.adopt import proposals
-from planmark.answers.results import PromptResult
-from planmark.answers.verdicts import RefusedError, record, refuse_another
-from planmark.answers.view import View
 from planmark.documents.dates import written
 from planmark.documents.verdict import Severity
 from planmark.editor.lifecycle import Act
@@ -42,6 +38,10 @@ from planmark.lsp.server import Server
 from planmark.prompts import scaffold
 from planmark.prompts.context import Material, material_of
 from planmark.prompts.scaffold import ExistsError, Issue, Said, person
+from planmark.queries.adopt import proposals
+from planmark.queries.results import PromptResult
+from planmark.queries.verdicts import RefusedError, record, refuse_another
+from planmark.queries.view import View
 from planmark.storage.cache_dir import write_cached
 from planmark.storage.paths import leaves
 from planmark.text.visible import in_line

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import psutil
 
-from planmark.answers.caches import Served, cache_figures
 from planmark.lsp.folder import Folder
 from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.report import ProcessReport, Sizes
+from planmark.queries.caches import Served, cache_figures
 
 
 def sizes_of(folders: Sequence[Folder]) -> Sizes:

@@ -9,15 +9,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from planmark.answers.keeping import kept_index, unsaved
-from planmark.answers.over_budget import over_budget
-from planmark.answers.view import View, view_of
 from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import Sizes
 from planmark.metrics.trace import Timer, profiled
 from planmark.prompts.cache import PromptCache
 from planmark.prompts.prompt import Prompt
+from planmark.queries.keeping import kept_index, unsaved
+from planmark.queries.over_budget import over_budget
+from planmark.queries.view import View, view_of
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 

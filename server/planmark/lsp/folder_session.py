@@ -15,8 +15,6 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from lsprotocol import types
 
-from planmark.answers.changes import StateChange
-from planmark.answers.view import View
 from planmark.lsp.calls import READY
 from planmark.lsp.client import Client
 from planmark.lsp.context import Context, OpenDocument
@@ -24,6 +22,8 @@ from planmark.lsp.engine import Engine, Urgency
 from planmark.lsp.folder import Folder, Weighing
 from planmark.lsp.updates import Update, first_findings, update_of
 from planmark.metrics.trace import Timer
+from planmark.queries.changes import StateChange
+from planmark.queries.view import View
 
 T = TypeVar("T")
 IDLE_SECONDS = 1.0

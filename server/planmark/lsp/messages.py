@@ -9,8 +9,8 @@ import msgspec
 from planmark.text.as_json import json_bytes
 
 if TYPE_CHECKING:
-    from planmark.answers.changes import StateChange
     from planmark.lsp.context import Context
+    from planmark.queries.changes import StateChange
 
 Health = Literal["ok", "warning", "error"]
 

@@ -13,8 +13,6 @@ from typing import Any, ParamSpec, TypeVar
 import psutil
 from lsprotocol import types
 
-from planmark.answers.changes import StateChange
-from planmark.answers.find import NoAnswerError
 from planmark.lsp.client import Client
 from planmark.lsp.connection import Connection
 from planmark.lsp.context import Context, OpenDocument
@@ -28,6 +26,8 @@ from planmark.lsp.session import Buffer, Place, Session, located
 from planmark.lsp.sinks import Sinks, Wanted, wanted_of
 from planmark.metrics.report import MetricsReport, metrics_report
 from planmark.metrics.trace import Timer, current
+from planmark.queries.changes import StateChange
+from planmark.queries.find import NoAnswerError
 from planmark.text.visible import in_line
 from planmark.workspace.settings import DEFAULTS
 

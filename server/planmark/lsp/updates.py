@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from lsprotocol import types
 
-from planmark.answers.changes import StateChange, state_changes
-from planmark.answers.view import View
 from planmark.lsp.context import Context
 from planmark.lsp.features.diagnostics import SHOWN_IN, of_document, of_document_alone
+from planmark.queries.changes import StateChange, state_changes
+from planmark.queries.view import View
 from planmark.workspace.persistent_map import PathMap
 
 

@@ -12,8 +12,8 @@ import pytest
 from command_line import Run, runner
 from fixture import write, write_files
 from planmark import __version__
-from planmark.answers.results import SCHEMAS, json_schema
 from planmark.cli.commands import COMMANDS
+from planmark.queries.results import SCHEMAS, json_schema
 
 A = "# PLAN\n\n**Achievement 1.1**: Refunds\n\n**Achievement 1.2**: Receipts\n"
 WORKSPACE = {

@@ -11,9 +11,9 @@ import pytest
 
 from command_line import Run, runner
 from fixture import write_files
-from planmark.answers.results import json_schema
 from planmark.cli.commands import COMMANDS
 from planmark.cli.failing import wanted_format
+from planmark.queries.results import json_schema
 
 PLAN = "work-space/plans/PAY/PLAN_PAY.md"
 ARGUMENTS = {

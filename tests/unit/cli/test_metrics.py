@@ -16,9 +16,6 @@ import pytest
 from command_line import Run, runner
 from conftest import REPOSITORY
 from fixture import settle, write_files
-from planmark.answers import profile as profile_module
-from planmark.answers.profile import GATE_SECONDS, GOAL_SECONDS, STAGE_OF, STAGES, Wanted, profile
-from planmark.answers.results import json_schema
 from planmark.cli.main import main
 from planmark.documents.parsed_source import forget
 from planmark.metrics import get_performance_stats
@@ -26,6 +23,9 @@ from planmark.metrics.events import read_lines
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.trace import current
 from planmark.prompts import prompt as prompt_module
+from planmark.queries import profile as profile_module
+from planmark.queries.profile import GATE_SECONDS, GOAL_SECONDS, STAGE_OF, STAGES, Wanted, profile
+from planmark.queries.results import json_schema
 from planmark.storage.file_lock import locked
 from planmark.storage.metrics_endpoints import forget_endpoint, known_endpoints, remember_endpoint
 from planmark.workspace import file_entries

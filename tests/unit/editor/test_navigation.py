@@ -8,12 +8,12 @@ import pytest
 
 from editor_checks import page_at
 from fixture import write_files
-from planmark.answers.keeping import kept_index
-from planmark.answers.view import view_of
 from planmark.editor import hierarchy
 from planmark.editor.navigation import definition, links, references
 from planmark.editor.page import Page
 from planmark.editor.symbols import MAX_FOUND, outline, search
+from planmark.queries.keeping import kept_index
+from planmark.queries.view import view_of
 from planmark.workspace.index import Index
 
 WORKSPACE = """

@@ -10,13 +10,13 @@ from hypothesis import given
 
 from conftest import REPOSITORY
 from fixture import write_files
-from planmark.answers.find import NoAnswerError
-from planmark.answers.next import prompt_of
-from planmark.answers.view import View, view_of
 from planmark.prompts import excerpts
 from planmark.prompts.budget import LADDER, left_out
 from planmark.prompts.excerpts import Read
 from planmark.prompts.prompt import READING, Prompt
+from planmark.queries.find import NoAnswerError
+from planmark.queries.next import prompt_of
+from planmark.queries.view import View, view_of
 from planmark.workspace.index import Index
 
 EXAMPLE = REPOSITORY / "examples" / "workspace"

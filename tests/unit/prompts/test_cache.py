@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from fixture import write_files
-from planmark.answers.next import prompt_of
-from planmark.answers.view import View, view_of
 from planmark.markdown import blocks
 from planmark.prompts import render as render_module
 from planmark.prompts.cache import MAX_PROMPTS, PromptCache
 from planmark.prompts.prompt import Prompt
+from planmark.queries.next import prompt_of
+from planmark.queries.view import View, view_of
 from planmark.workspace.index import Index
 
 FILES = {

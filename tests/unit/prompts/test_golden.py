@@ -13,9 +13,9 @@ import pytest
 
 from conftest import REPOSITORY
 from fixture import write_files
-from planmark.answers.next import prompt_of
-from planmark.answers.view import View, view_of
 from planmark.prompts import scaffold
+from planmark.queries.next import prompt_of
+from planmark.queries.view import View, view_of
 from planmark.workflow.model import Step
 from planmark.workspace.index import Index
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from fixture import write
-from planmark.answers.next import prompt_of
-from planmark.answers.view import view_of
 from planmark.prompts.prompt import Prompt
+from planmark.queries.next import prompt_of
+from planmark.queries.view import view_of
 from planmark.workspace.index import Index
 
 P = "work-space/plans/PAY"

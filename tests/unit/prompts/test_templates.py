@@ -10,11 +10,11 @@ from typing import get_args
 import pytest
 
 from fixture import write_files
-from planmark.answers.next import prompt_of
-from planmark.answers.view import view_of
 from planmark.prompts.jinja_env import environment
 from planmark.prompts.prompt import Prompt
 from planmark.prompts.safety import SAFETY, lacking
+from planmark.queries.next import prompt_of
+from planmark.queries.view import view_of
 from planmark.workflow.model import Step
 from planmark.workspace import template_files
 from planmark.workspace.index import Index

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from fixture import write_files
-from planmark.answers.changes import state_changes
-from planmark.answers.explain import explain
-from planmark.answers.graph import dot, graph_result, mermaid
-from planmark.answers.next import prompt_of
-from planmark.answers.view import View, view_of
 from planmark.prompts.cache import PromptCache
+from planmark.queries.changes import state_changes
+from planmark.queries.explain import explain
+from planmark.queries.graph import dot, graph_result, mermaid
+from planmark.queries.next import prompt_of
+from planmark.queries.view import View, view_of
 from planmark.workflow.declared import EACH
 from planmark.workspace.index import Index
 

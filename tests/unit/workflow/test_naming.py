@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 
 from fixture import write_files
-from planmark.answers.view import View, view_of
 from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.diagnostics.fixes import fixes_of
 from planmark.documents.file_names import parse_name
 from planmark.editor.rename import follow_renames
+from planmark.queries.view import View, view_of
 from planmark.workflow.naming import renamings
 from planmark.workspace.index import Index
 from planmark.workspace.workspace_edits import RenamePath, TextChange, changed_text

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from planmark.answers.explain import progress_text
+from planmark.queries.explain import progress_text
 from planmark.workflow.decision_table import TABLE
 from planned import judged, next_of
 

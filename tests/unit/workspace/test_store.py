@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from fixture import settle, write_files
-from planmark.answers.keeping import keep, kept_index
-from planmark.answers.view import View, view_of
 from planmark.markdown import blocks
+from planmark.queries.keeping import keep, kept_index
+from planmark.queries.view import View, view_of
 from planmark.storage import sqlite_file
 from planmark.storage.sqlite_file import stores
 from planmark.workspace.index import Index

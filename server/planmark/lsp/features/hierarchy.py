@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from planmark.answers.explain import marked
 from planmark.editor import hierarchy
 from planmark.editor.hierarchy import Call
 from planmark.editor.mentions import AchievementTarget, achievement
 from planmark.lsp.context import Context
 from planmark.lsp.protocol import RequestError
+from planmark.queries.explain import marked
 from planmark.text.visible import in_line
 
 

@@ -9,18 +9,21 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from planmark.answers.adopt import NOBODY, adopt_result, proposals
-from planmark.answers.explain import explain
-from planmark.answers.find import (
+from planmark.lsp.context import Context
+from planmark.lsp.protocol import RequestError
+from planmark.prompts.prompt import COUNTED, ESTIMATED
+from planmark.queries.adopt import NOBODY, adopt_result, proposals
+from planmark.queries.explain import explain
+from planmark.queries.find import (
     NoAnswerError,
     looks_like_path,
     most_urgent,
     urgency,
 )
-from planmark.answers.graph import graph_result
-from planmark.answers.meant import Meant, achievement_meant, achievement_needed, meant_by_name, meant_by_path
-from planmark.answers.next import prompt_of
-from planmark.answers.results import (
+from planmark.queries.graph import graph_result
+from planmark.queries.meant import Meant, achievement_meant, achievement_needed, meant_by_name, meant_by_path
+from planmark.queries.next import prompt_of
+from planmark.queries.results import (
     AdoptResult,
     GraphResult,
     PromptResult,
@@ -30,10 +33,7 @@ from planmark.answers.results import (
     prompt_result,
     workspace_result,
 )
-from planmark.answers.view import View, view_of
-from planmark.lsp.context import Context
-from planmark.lsp.protocol import RequestError
-from planmark.prompts.prompt import COUNTED, ESTIMATED
+from planmark.queries.view import View, view_of
 from planmark.workflow.model import ON_DEMAND, AchievementState
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanFiles

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from planmark.answers.view import View, view_of
 from planmark.diagnostics.codes import finding
 from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.prompts.budget import OverBudgetError
 from planmark.prompts.prompt import ESTIMATED, Terms, next_prompt
+from planmark.queries.view import View, view_of
 from planmark.workspace.snapshot import PlanFiles
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from planmark.answers.find import NoAnswerError
-from planmark.answers.next import prompt_of
-from planmark.answers.view import View
 from planmark.prompts.tokens import estimate
+from planmark.queries.find import NoAnswerError
+from planmark.queries.next import prompt_of
+from planmark.queries.view import View
 from planmark.workflow.model import Role, Step
 from planmark.workflow.roles import soft_budget
 from planmark.workflow.steps import SETTLED

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from planmark.answers.view import View
 from planmark.documents.document import Document
+from planmark.queries.view import View
 from planmark.workspace.index import Index
 from planmark.workspace.store import Row, open_store
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from planmark.answers.find import achievement_named
-from planmark.answers.results import AdoptResult, ProposalResult
-from planmark.answers.view import View
 from planmark.prompts.context import material_of
 from planmark.prompts.scaffold import adopted
+from planmark.queries.find import achievement_named
+from planmark.queries.results import AdoptResult, ProposalResult
+from planmark.queries.view import View
 from planmark.workflow.decision_table import Decision
 from planmark.workflow.model import AchievementState, ClaimLine
 from planmark.workspace.snapshot import PlanFiles

@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 from planmark import __version__
-from planmark.answers.results import DiagnosticResult, Failure
 from planmark.diagnostics.codes import CATALOGUE
+from planmark.queries.results import DiagnosticResult, Failure
 from planmark.text.visible import visible
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -8,15 +8,15 @@ from typing import Any
 import msgspec
 
 from planmark import __version__
-from planmark.answers.grammaplans import GrammaplanResult, grammaplan_result
-from planmark.answers.misnamed import MisnamedResult, misnamed_files
-from planmark.answers.profile import ProfileResult
-from planmark.answers.view import View
 from planmark.diagnostics.diagnostic import SEVERITIES, Diagnostic, columns
 from planmark.documents.priority import Priority
 from planmark.metrics.report import MetricsReport
 from planmark.prompts.budget import Dropped
 from planmark.prompts.prompt import Prompt, ReadLines, Tokens
+from planmark.queries.grammaplans import GrammaplanResult, grammaplan_result
+from planmark.queries.misnamed import MisnamedResult, misnamed_files
+from planmark.queries.profile import ProfileResult
+from planmark.queries.view import View
 from planmark.text.encodings import to_units
 from planmark.text.lines import line_index
 from planmark.workflow.grammaplan import grammaplans

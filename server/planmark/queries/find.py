@@ -6,10 +6,10 @@ import difflib
 from collections.abc import Sequence
 from typing import Literal, get_args
 
-from planmark.answers.misnamed import misnamed_files, why_no_plan
-from planmark.answers.view import View
 from planmark.documents.file_names import parse_name
 from planmark.documents.priority import rank_of
+from planmark.queries.misnamed import misnamed_files, why_no_plan
+from planmark.queries.view import View
 from planmark.workflow.model import AchievementState, PlanState
 from planmark.workflow.plan_state import lifecycle_text
 from planmark.workspace.left_out import EXCLUDE, LeftOut

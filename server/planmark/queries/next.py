@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import get_args
 
-from planmark.answers.find import NoAnswerError, achievement_named
-from planmark.answers.view import View
 from planmark.diagnostics.diagnostic import at_least
 from planmark.metrics.trace import Timer, current
 from planmark.prompts.budget import OverBudgetError
@@ -21,6 +19,8 @@ from planmark.prompts.prompt import (
     step_for,
 )
 from planmark.prompts.tokens import NoExactCounterError
+from planmark.queries.find import NoAnswerError, achievement_named
+from planmark.queries.view import View
 from planmark.text.similarity import most_like
 from planmark.workflow.model import ON_DEMAND, NextStep, Step
 from planmark.workflow.plan_state import Judged, mending, on_demand
