@@ -22,7 +22,7 @@ from planmark.diagnostics.document_diagnostics import counts, examine_packed
 from planmark.diagnostics.engine import check
 from planmark.documents.document import Document
 from planmark.markdown.sections import split
-from planmark.queries.view import View, view_of
+from planmark.queries.workspace_view import View, view_of
 from planmark.workspace.index import Index
 from planmark.workspace.persistent_map import PathMap
 

@@ -18,7 +18,7 @@ from planmark.documents.document import parse
 from planmark.markdown import blocks
 from planmark.prompts.prompt import next_prompt
 from planmark.queries.next import prompt_of
-from planmark.queries.view import view_of
+from planmark.queries.workspace_view import view_of
 from planmark.workflow.plan_state import judge_fully
 from planmark.workspace.index import Index
 from planmark.workspace.settings import vocabulary_of

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from planmark.queries.budget import Cost, costs_of
 from planmark.queries.explain import words
-from planmark.queries.view import view_of
+from planmark.queries.workspace_view import view_of
 from planmark.workspace.index import Index
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"

@@ -8,7 +8,7 @@ from pathlib import Path
 from fixture import cursor, write_files
 from planmark.editor.hover import hover
 from planmark.editor.page import Page
-from planmark.queries.view import View, view_of
+from planmark.queries.workspace_view import View, view_of
 from planmark.workspace.index import Index
 
 

@@ -16,9 +16,9 @@ from benchmarks.workspaces.planting import Expected
 from planmark.documents.parsed_source import forget
 from planmark.markdown import blocks
 from planmark.prompts.cache import PromptCache
-from planmark.queries.find import NoAnswerError
+from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
-from planmark.queries.view import View, view_of
+from planmark.queries.workspace_view import View, view_of
 from planmark.workspace.index import Index
 
 COMPONENTS = ("parse", "detect", "context_and_prompt", "persist")

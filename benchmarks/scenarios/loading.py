@@ -52,7 +52,7 @@ def load(root: Path) -> dict[str, Any]:
     from planmark.documents.parsed_source import forget
     from planmark.queries.graph import graph_result
     from planmark.queries.next import prompt_of
-    from planmark.queries.view import view_of
+    from planmark.queries.workspace_view import view_of
     from planmark.workflow.plan_state import judge
     from planmark.workspace.index import Index
 

@@ -107,9 +107,9 @@ def _served(ground: Ground, workspace: Workspace) -> dict[str, Any]:
 
 def _in_process(ground: Ground, workspace: Workspace) -> dict[str, Any]:
     from planmark.prompts.cache import PromptCache
-    from planmark.queries.find import NoAnswerError
+    from planmark.queries.lookup import NoAnswerError
     from planmark.queries.next import prompt_of
-    from planmark.queries.view import view_of
+    from planmark.queries.workspace_view import view_of
     from planmark.workspace.index import Index
 
     root, turns, texts, cache = workspace.root, Counter[Target](), Texts(workspace.root), PromptCache()
@@ -147,7 +147,7 @@ def _in_process(ground: Ground, workspace: Workspace) -> dict[str, Any]:
 
 def _typed(ground: Ground, workspace: Workspace) -> dict[str, Any]:
     """Type the letters of an hour into one PLAN, without the waiting; parse, evaluate and check after every letter."""
-    from planmark.queries.view import view_of
+    from planmark.queries.workspace_view import view_of
     from planmark.workspace.index import Index
 
     index = Index(workspace.root)

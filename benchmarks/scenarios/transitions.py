@@ -176,7 +176,7 @@ def _judged(server: Server, workspace: Workspace, lives: list[Life]) -> int:
 
 def _in_process(ground: Ground, tasks: int) -> dict[str, Any]:
     """Make one transition after the other, and read and evaluate each without the protocol."""
-    from planmark.queries.view import view_of
+    from planmark.queries.workspace_view import view_of
     from planmark.workspace.index import Index
 
     workspace = ground.of_tasks(tasks, name="transitions-in-process")

@@ -18,7 +18,7 @@ from conftest import EXAMPLES
 from mutated import EXAMPLE
 from planmark.cli.workspace import fresh_view
 from planmark.queries.unchanged import answer
-from planmark.queries.view import View
+from planmark.queries.workspace_view import View
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import PlanFiles
 from rewritten import REWRITINGS, SETTINGS, Rewriting, Written

@@ -16,7 +16,7 @@ from planmark.markdown.sections import split
 from planmark.prompts.prompt import Prompt
 from planmark.queries.budget import Cost, costs_of
 from planmark.queries.next import prompt_of
-from planmark.queries.view import View, view_of
+from planmark.queries.workspace_view import View, view_of
 from planmark.text.credentials import masked
 from planmark.text.mojibake import repair
 from planmark.workflow.model import Step

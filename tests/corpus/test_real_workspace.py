@@ -17,7 +17,7 @@ from planmark.documents.subplan import Subplan
 from planmark.documents.verdict import Verdict
 from planmark.markdown.sections import split
 from planmark.prompts.prompt import NothingToDoError, Prompt, next_prompt, step_for
-from planmark.queries.view import View
+from planmark.queries.workspace_view import View
 from planmark.text.mojibake import repair
 from planmark.workspace.index import Index, load
 

@@ -14,7 +14,7 @@ import pytest
 from planmark.cli.workspace import fresh_view
 from planmark.editor.mentions import AchievementTarget
 from planmark.editor.rename import RefusedError, rename_achievement, rename_feature
-from planmark.queries.view import View
+from planmark.queries.workspace_view import View
 from planmark.workflow.plan_state import judge
 from planmark.workspace.imagined import imagined
 from planmark.workspace.index import Index

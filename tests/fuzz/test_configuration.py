@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from fixture import write_files
 from mutated import EXAMPLE, changed, json_values
-from planmark.queries.find import NoAnswerError
+from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
-from planmark.queries.view import View, view_of
+from planmark.queries.workspace_view import View, view_of
 from planmark.workspace.index import Index
 from planmark.workspace.settings import SETTINGS, client_settings, is_muted, load_settings, read_settings, vocabulary_of
 from planmark.workspace.snapshot import PlanFiles

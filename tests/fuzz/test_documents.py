@@ -24,7 +24,7 @@ from planmark.documents.parsed_source import Passage, Place, Quote, forget, sour
 from planmark.documents.serialization import pack, unpack
 from planmark.markdown.blocks import split_lines
 from planmark.queries.next import prompt_of
-from planmark.queries.view import View, view_of
+from planmark.queries.workspace_view import View, view_of
 from planmark.text.lines import LineIndex
 from planmark.text.lookalikes import narrowed
 from planmark.text.mojibake import repair

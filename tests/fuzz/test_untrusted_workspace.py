@@ -18,7 +18,7 @@ from lsp_client import LocalClient
 from planmark.prompts.prompt import Prompt
 from planmark.prompts.sandbox_worker import sandbox
 from planmark.queries.next import prompt_of
-from planmark.queries.view import View, view_of
+from planmark.queries.workspace_view import View, view_of
 from planmark.workspace import template_files
 from planmark.workspace.index import Index
 from planmark.workspace.settings import SETTINGS, load_settings

@@ -17,9 +17,9 @@ from planmark.editor.mentions import AchievementTarget, DocumentTarget
 from planmark.editor.navigation import named
 from planmark.editor.rename import RefusedError, rename_feature
 from planmark.prompts.cache import PromptCache
-from planmark.queries.keeping import keep, kept_index
 from planmark.queries.next import prompt_of
-from planmark.queries.view import View, view_of
+from planmark.queries.persistent_index import keep, kept_index
+from planmark.queries.workspace_view import View, view_of
 from planmark.workspace.index import Index
 
 PLAN = """# PLAN: {feature}

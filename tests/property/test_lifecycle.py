@@ -12,7 +12,7 @@ from benchmarks.workspaces.small import workspace
 from fixture import write_files
 from planmark.editor.lifecycle import Act, act
 from planmark.editor.rename import RefusedError
-from planmark.queries.view import View, view_of
+from planmark.queries.workspace_view import View, view_of
 from planmark.workspace.imagined import changed_texts
 from planmark.workspace.index import Index
 from planmark.workspace.together import Text, carry_out

@@ -15,9 +15,9 @@ from conftest import REPOSITORY
 from doors import planted
 from fixture import write_files
 from planmark.prompts.prompt import Prompt
-from planmark.queries.find import NoAnswerError
+from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
-from planmark.queries.view import view_of
+from planmark.queries.workspace_view import view_of
 from planmark.workflow.model import ON_DEMAND
 from planmark.workspace.index import Index
 

@@ -27,7 +27,7 @@ from lsp_client import (
     with_roots,
 )
 from pay import PLAN, TEXT
-from planmark.queries.results import json_schema
+from planmark.queries.api_types import json_schema
 
 
 def test_a_session_from_beginning_to_end(process: ProcessClient, pay: Path) -> None:

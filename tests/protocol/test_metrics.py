@@ -18,7 +18,7 @@ from planmark.lsp import folder_session, life
 from planmark.lsp.context import Context
 from planmark.lsp.features import hover, table
 from planmark.lsp.features.table import Feature
-from planmark.queries.results import json_schema
+from planmark.queries.api_types import json_schema
 from planmark.workspace import file_entries
 from planmark.workspace.places import Places
 

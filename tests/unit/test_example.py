@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from conftest import REPOSITORY
-from planmark.queries.view import view_of
+from planmark.queries.workspace_view import view_of
 from planmark.workflow.model import PlanCondition, State
 from planmark.workflow.plan_state import judge
 from planmark.workspace.index import Index, load

@@ -32,13 +32,13 @@ from planmark.editor.page import Page
 from planmark.editor.rename import RefusedError, rename_achievement, rename_feature
 from planmark.editor.symbols import outline, search
 from planmark.queries.adopt import proposals
+from planmark.queries.api_types import diagnostic_result, workspace_result
 from planmark.queries.explain import explain
-from planmark.queries.find import NoAnswerError
 from planmark.queries.graph import dot, graph_result, mermaid
+from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
-from planmark.queries.results import diagnostic_result, workspace_result
 from planmark.queries.sarif import sarif_log
-from planmark.queries.view import View, view_of
+from planmark.queries.workspace_view import View, view_of
 from planmark.text.pluralize import counted as in_words
 from planmark.workflow.model import ON_DEMAND
 from planmark.workspace.index import Index

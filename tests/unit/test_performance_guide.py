@@ -19,7 +19,7 @@ from planmark.metrics.prometheus import Exposed, exposition
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import ProcessReport, Sizes
 from planmark.prompts.cache import MAX_PROMPTS
-from planmark.queries.caches import CACHES
+from planmark.queries.cache_registry import CACHES
 from planmark.queries.profile import GATE_SECONDS, GOAL_SECONDS, PRIORITIES, STAGES, stage_of
 from planmark.storage.jsonl_log import LOCK_SECONDS
 from prometheus_text import read_text

@@ -15,7 +15,7 @@ from planmark.prompts.scaffold import person
 from planmark.queries.adopt import NOBODY, Proposal, proposals
 from planmark.queries.meant import achievement_meant
 from planmark.queries.verdicts import RefusedError, refuse_another
-from planmark.queries.view import View
+from planmark.queries.workspace_view import View
 from planmark.text.pluralize import counted
 from planmark.workspace.snapshot import PlanFiles
 

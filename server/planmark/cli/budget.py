@@ -11,7 +11,7 @@ from planmark.cli.table import Column
 from planmark.cli.workspace import find_plan, open_workspace
 from planmark.queries.budget import Cost, costs, costs_of, tier_shares
 from planmark.queries.explain import words
-from planmark.queries.find import urgency
+from planmark.queries.lookup import urgency
 
 BAR = 12
 COLUMNS = (

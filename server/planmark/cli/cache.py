@@ -11,7 +11,7 @@ from planmark.cli.errors import DONE, UNREADABLE
 from planmark.cli.output import Cell, print_json, print_line, print_table, say
 from planmark.cli.table import Column
 from planmark.cli.workspace import root_of
-from planmark.queries.results import CacheResult, StoreResult
+from planmark.queries.api_types import CacheResult, StoreResult
 from planmark.storage.cache_dir import cache_folder
 from planmark.storage.paths import WorkspaceError
 from planmark.storage.sqlite_file import base_of, clear, parts_of, rows_of, stores, workspace_of

@@ -17,12 +17,19 @@ from planmark.cli.output import print_json, print_line, print_utf8, say
 from planmark.cli.workspace import open_workspace, root_of
 from planmark.diagnostics.codes import CATALOGUE, current
 from planmark.diagnostics.diagnostic import Diagnostic, at_least
-from planmark.queries.find import no_plans
-from planmark.queries.keeping import kept_index
-from planmark.queries.over_budget import with_prompts
-from planmark.queries.results import CheckResult, Failure, FixResult, LeftOutResult, diagnostic_result, severity_counts
+from planmark.queries.api_types import (
+    CheckResult,
+    Failure,
+    FixResult,
+    LeftOutResult,
+    diagnostic_result,
+    severity_counts,
+)
+from planmark.queries.budget_check import with_prompts
+from planmark.queries.lookup import no_plans
+from planmark.queries.persistent_index import kept_index
 from planmark.queries.sarif import sarif_log
-from planmark.queries.view import View
+from planmark.queries.workspace_view import View
 from planmark.storage.paths import resolved_inside
 from planmark.text.similarity import most_like
 from planmark.workspace.index import Index

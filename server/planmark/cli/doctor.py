@@ -18,7 +18,7 @@ from planmark.cli.errors import DONE, FOUND
 from planmark.cli.output import Cell, print_table
 from planmark.cli.table import Column
 from planmark.cli.workspace import root_of
-from planmark.queries.templates import SETTING, renderer_of
+from planmark.queries.template_loader import SETTING, renderer_of
 from planmark.storage.paths import WorkspaceError
 from planmark.workspace.index import load
 from planmark.workspace.settings import Settings

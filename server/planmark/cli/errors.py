@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from planmark.queries.find import Cause
+    from planmark.queries.lookup import Cause
 
 DONE = 0
 FOUND = 1
@@ -43,7 +43,7 @@ def exit_code(error: Exception) -> int | None:
 
     The layers that raise such errors are imported only here, which halves the start of the language server.
     """
-    from planmark.queries.find import NoAnswerError
+    from planmark.queries.lookup import NoAnswerError
     from planmark.storage.paths import WorkspaceError
 
     if isinstance(error, CommandError):

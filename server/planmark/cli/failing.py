@@ -37,7 +37,7 @@ def print_failure(arguments: Sequence[str], message: str, code: int) -> None:
     form = wanted_format(arguments)
     if form:
         from planmark.cli.output import print_json
-        from planmark.queries.results import ErrorResult, Failure
+        from planmark.queries.api_types import ErrorResult, Failure
         from planmark.queries.sarif import failed_log
 
         failure = Failure(visible(message), code)

@@ -10,8 +10,8 @@ from planmark.cli.table import output_width
 from planmark.diagnostics.diagnostic import Diagnostic, columns
 from planmark.diagnostics.fixes import fixes_of
 from planmark.markdown.blocks import split_lines
-from planmark.queries.results import DiagnosticResult
-from planmark.queries.view import View
+from planmark.queries.api_types import DiagnosticResult
+from planmark.queries.workspace_view import View
 from planmark.text.display_width import cell_width
 from planmark.text.lines import text_span
 from planmark.text.masking import without_secrets

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from planmark.cli.errors import DONE
 from planmark.cli.output import print_json, print_whole
 from planmark.cli.workspace import find_plan, open_workspace
+from planmark.queries.api_types import GraphResult
 from planmark.queries.graph import dot, graph_result, mermaid
-from planmark.queries.results import GraphResult
 from planmark.text.masking import without_secrets
 
 TEXTS: dict[str, Callable[[GraphResult], str]] = {"mermaid": mermaid, "dot": dot}

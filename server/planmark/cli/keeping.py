@@ -9,7 +9,7 @@ from pathlib import Path
 
 from planmark.documents.document import Document
 from planmark.documents.misnamed import looks_like_plan
-from planmark.queries.view import View
+from planmark.queries.workspace_view import View
 from planmark.storage.result_cache import Inputs, open_answers
 from planmark.workspace.discovery import WORK_FOLDERS
 from planmark.workspace.file_entries import READ_ORDER, kind_of

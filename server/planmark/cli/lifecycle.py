@@ -11,7 +11,7 @@ from planmark.cli.output import print_line, print_utf8, say
 from planmark.cli.workspace import find_plan, open_workspace
 from planmark.editor.lifecycle import Act, ActError, Cause, Done, act
 from planmark.editor.rename import RefusedError
-from planmark.queries.view import View
+from planmark.queries.workspace_view import View
 from planmark.text.unified import diff_of_text
 from planmark.workspace.atomic_write import WriteError, written_text
 from planmark.workspace.imagined import changed_texts, imagined

@@ -16,8 +16,8 @@ from planmark.metrics.recorder import Event, Outcome, Recorder
 from planmark.metrics.stats import use
 from planmark.metrics.trace import current, tracing
 from planmark.prompts.cache import PromptCache
-from planmark.queries.caches import ANSWERS, Served, cache_figures
-from planmark.queries.keeping import keep
+from planmark.queries.cache_registry import ANSWERS, Served, cache_figures
+from planmark.queries.persistent_index import keep
 from planmark.workspace.event_log import Kept, append_lines, lines_of
 from planmark.workspace.index import Index
 

@@ -19,7 +19,7 @@ from planmark.diagnostics.fixes import Fix, fixes_of
 from planmark.documents.parsed_source import source_of
 from planmark.documents.placeholders import unfilled
 from planmark.queries.unchanged import difference
-from planmark.queries.view import View, view_of
+from planmark.queries.workspace_view import View, view_of
 from planmark.text.lines import line_ends
 from planmark.workspace.atomic_write import WriteError, rewrite_file, written_text
 from planmark.workspace.index import Index

@@ -13,7 +13,7 @@ from planmark.cli.workspace import open_workspace, write
 from planmark.documents.file_names import FEATURE_PATTERN
 from planmark.prompts import scaffold
 from planmark.prompts.scaffold import ExistsError
-from planmark.queries.view import View
+from planmark.queries.workspace_view import View
 from planmark.workspace.discovery import parent
 
 PLANS = "work-space/plans"

@@ -11,10 +11,10 @@ from planmark.cli.errors import DONE, NOTHING_TO_DO, UNREADABLE, WAITING, Comman
 from planmark.cli.output import around_ms, json_text, print_whole, say, tell
 from planmark.cli.workspace import find_meant, open_workspace
 from planmark.prompts.prompt import COUNTED, ESTIMATED
-from planmark.queries.find import most_urgent
+from planmark.queries.api_types import Run, prompt_result
+from planmark.queries.lookup import most_urgent
 from planmark.queries.meant import Meant, achievement_meant
 from planmark.queries.next import prompt_of
-from planmark.queries.results import Run, prompt_result
 from planmark.storage.result_cache import Answer
 from planmark.workflow.model import Step
 

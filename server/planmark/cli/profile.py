@@ -14,7 +14,7 @@ from planmark.metrics.recorder import Recorder
 from planmark.prompts.prompt import Prompt
 from planmark.queries.explain import words
 from planmark.queries.profile import STAGES, Priority, ProfileResult, StageReport, Wanted, profile
-from planmark.queries.view import View
+from planmark.queries.workspace_view import View
 from planmark.storage.cache_dir import write_cached
 from planmark.text.pluralize import counted
 from planmark.workspace.index import Index

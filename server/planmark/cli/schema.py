@@ -8,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 
 from planmark.cli.errors import BAD_USAGE, DONE, CommandError
-from planmark.queries.results import SCHEMAS, json_schema
+from planmark.queries.api_types import SCHEMAS, json_schema
 from planmark.text.similarity import most_like
 
 

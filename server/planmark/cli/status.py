@@ -27,12 +27,12 @@ from planmark.cli.output import (
 from planmark.cli.table import Column
 from planmark.cli.workspace import find_plan, fresh_view, open_workspace, root_of
 from planmark.diagnostics.diagnostic import Diagnostic
+from planmark.queries.api_types import Run, StatusResult, WorkspaceResult, severity_counts, workspace_result
 from planmark.queries.explain import MARKS, condition, next_text, progress_bar, progress_text, words
-from planmark.queries.find import no_plans, urgency
 from planmark.queries.grammaplans import GrammaplanResult, grammaplan_named, grammaplan_result
+from planmark.queries.lookup import no_plans, urgency
 from planmark.queries.misnamed import MisnamedResult, misnamed_files, why_no_plan
-from planmark.queries.results import Run, StatusResult, WorkspaceResult, severity_counts, workspace_result
-from planmark.queries.view import View
+from planmark.queries.workspace_view import View
 from planmark.storage.result_cache import Answer
 from planmark.text.pluralize import counted
 from planmark.workflow.model import AchievementState, PlanState

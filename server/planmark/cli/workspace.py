@@ -12,10 +12,10 @@ from planmark.cli.keeping import Looked
 from planmark.cli.measuring import opened
 from planmark.cli.output import reading, tell
 from planmark.metrics.trace import Timer, current
-from planmark.queries.find import NoAnswerError, looks_like_path
-from planmark.queries.keeping import kept_index
+from planmark.queries.lookup import NoAnswerError, looks_like_path
 from planmark.queries.meant import Meant, meant_by_name, meant_by_path
-from planmark.queries.view import View, view_of
+from planmark.queries.persistent_index import kept_index
+from planmark.queries.workspace_view import View, view_of
 from planmark.storage.paths import current_folder, refuse_forbidden, resolved_inside
 from planmark.workspace.atomic_write import TakenError, WriteError, alone, create_file
 from planmark.workspace.index import Index, Progress, no_progress

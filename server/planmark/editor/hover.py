@@ -20,10 +20,10 @@ from planmark.editor.mentions import (
     target_of,
 )
 from planmark.editor.page import Link, Page, Span
+from planmark.queries.api_types import severity_counts
 from planmark.queries.explain import condition, marked, next_text, progress_bar, words
 from planmark.queries.graph import state_of
-from planmark.queries.results import severity_counts
-from planmark.queries.view import View
+from planmark.queries.workspace_view import View
 from planmark.text.visible import as_markdown
 from planmark.workflow.model import AchievementState, PlanState
 from planmark.workflow.plan_state import Judged, lifecycle_text, step_of

@@ -17,7 +17,7 @@ from planmark.editor.moved_links import links_in_documents
 from planmark.editor.rename import RefusedError, follow_renames
 from planmark.markdown.sections import split
 from planmark.queries.explain import words
-from planmark.queries.view import View, view_of
+from planmark.queries.workspace_view import View, view_of
 from planmark.text.lines import line_index
 from planmark.text.lookalikes import narrowed
 from planmark.workflow.model import PlanState

@@ -18,7 +18,7 @@ from planmark.editor.mentions import (
     target_of,
 )
 from planmark.editor.page import Page, Span
-from planmark.queries.view import View
+from planmark.queries.workspace_view import View
 
 MayName = Callable[[str, tuple[str, ...]], bool]
 """Return whether a document may name something, given its path and the words that it mentions."""

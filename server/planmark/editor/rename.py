@@ -14,7 +14,7 @@ from planmark.documents.vocabulary import is_field
 from planmark.editor.mentions import AchievementTarget, Mention, mention_at, mentions, target_of
 from planmark.editor.navigation import named, naming, naming_documents
 from planmark.editor.page import Page, Span
-from planmark.queries.view import View
+from planmark.queries.workspace_view import View
 from planmark.workspace.discovery import join, parent
 from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.snapshot import PlanFiles

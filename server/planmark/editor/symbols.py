@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from planmark.editor.page import Page, Span
 from planmark.queries.explain import MARKS, marked, words
-from planmark.queries.view import View
+from planmark.queries.workspace_view import View
 
 MAX_FOUND = 200
 SymbolKind = Literal["achievement", "document", "heading"]

@@ -39,9 +39,9 @@ from planmark.prompts import scaffold
 from planmark.prompts.context import Material, material_of
 from planmark.prompts.scaffold import ExistsError, Issue, Said, person
 from planmark.queries.adopt import proposals
-from planmark.queries.results import PromptResult
+from planmark.queries.api_types import PromptResult
 from planmark.queries.verdicts import RefusedError, record, refuse_another
-from planmark.queries.view import View
+from planmark.queries.workspace_view import View
 from planmark.storage.cache_dir import write_cached
 from planmark.storage.paths import leaves
 from planmark.text.visible import in_line

@@ -17,7 +17,7 @@ from planmark.lsp.client import Client
 from planmark.lsp.folder import Folder
 from planmark.lsp.pages import page_of
 from planmark.lsp.uris import below, inside
-from planmark.queries.view import View
+from planmark.queries.workspace_view import View
 from planmark.text.encodings import to_column, to_units
 from planmark.text.lines import text_span
 from planmark.text.visible import in_line, visible

@@ -9,7 +9,7 @@ import psutil
 from planmark.lsp.folder import Folder
 from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.report import ProcessReport, Sizes
-from planmark.queries.caches import Served, cache_figures
+from planmark.queries.cache_registry import Served, cache_figures
 
 
 def sizes_of(folders: Sequence[Folder]) -> Sizes:

@@ -15,9 +15,9 @@ from planmark.metrics.report import Sizes
 from planmark.metrics.trace import Timer, profiled
 from planmark.prompts.cache import PromptCache
 from planmark.prompts.prompt import Prompt
-from planmark.queries.keeping import kept_index, unsaved
-from planmark.queries.over_budget import over_budget
-from planmark.queries.view import View, view_of
+from planmark.queries.budget_check import over_budget
+from planmark.queries.persistent_index import kept_index, unsaved
+from planmark.queries.workspace_view import View, view_of
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 

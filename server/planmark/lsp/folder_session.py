@@ -22,8 +22,8 @@ from planmark.lsp.engine import Engine, Urgency
 from planmark.lsp.folder import Folder, Weighing
 from planmark.lsp.updates import Update, first_findings, update_of
 from planmark.metrics.trace import Timer
-from planmark.queries.changes import StateChange
-from planmark.queries.view import View
+from planmark.queries.state_changes import StateChange
+from planmark.queries.workspace_view import View
 
 T = TypeVar("T")
 IDLE_SECONDS = 1.0

@@ -10,7 +10,7 @@ from planmark.text.as_json import json_bytes
 
 if TYPE_CHECKING:
     from planmark.lsp.context import Context
-    from planmark.queries.changes import StateChange
+    from planmark.queries.state_changes import StateChange
 
 Health = Literal["ok", "warning", "error"]
 

@@ -26,8 +26,8 @@ from planmark.lsp.session import Buffer, Place, Session, located
 from planmark.lsp.sinks import Sinks, Wanted, wanted_of
 from planmark.metrics.report import MetricsReport, metrics_report
 from planmark.metrics.trace import Timer, current
-from planmark.queries.changes import StateChange
-from planmark.queries.find import NoAnswerError
+from planmark.queries.lookup import NoAnswerError
+from planmark.queries.state_changes import StateChange
 from planmark.text.visible import in_line
 from planmark.workspace.settings import DEFAULTS
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from planmark.prompts.tokens import estimate
-from planmark.queries.find import NoAnswerError
+from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
-from planmark.queries.view import View
+from planmark.queries.workspace_view import View
 from planmark.workflow.model import Role, Step
 from planmark.workflow.roles import soft_budget
 from planmark.workflow.steps import SETTLED

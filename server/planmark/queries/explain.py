@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planmark.queries.results import NextRelation, RuleResult, WhyResult
+from planmark.queries.api_types import NextRelation, RuleResult, WhyResult
 from planmark.workflow.decision_table import TABLE
 from planmark.workflow.model import AchievementState, PlanState, State
 from planmark.workflow.plan_state import Judged

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from planmark.queries.api_types import GraphEdge, GraphNode, GraphResult
 from planmark.queries.explain import words
-from planmark.queries.results import GraphEdge, GraphNode, GraphResult
-from planmark.queries.view import View
+from planmark.queries.workspace_view import View
 from planmark.text.masking import without_secrets
 from planmark.text.visible import in_line
 from planmark.workflow.model import State

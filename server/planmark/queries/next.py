@@ -19,8 +19,8 @@ from planmark.prompts.prompt import (
     step_for,
 )
 from planmark.prompts.tokens import NoExactCounterError
-from planmark.queries.find import NoAnswerError, achievement_named
-from planmark.queries.view import View
+from planmark.queries.lookup import NoAnswerError, achievement_named
+from planmark.queries.workspace_view import View
 from planmark.text.similarity import most_like
 from planmark.workflow.model import ON_DEMAND, NextStep, Step
 from planmark.workflow.plan_state import Judged, mending, on_demand

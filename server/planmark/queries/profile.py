@@ -13,7 +13,7 @@ from planmark.metrics.trace import Timer, tracing
 from planmark.prompts.cache import PromptCache
 from planmark.prompts.prompt import Prompt
 from planmark.queries.next import prompt_of
-from planmark.queries.view import View, view_of
+from planmark.queries.workspace_view import View, view_of
 from planmark.workflow.model import Step
 from planmark.workspace.index import Index, Progress, no_progress
 from planmark.workspace.snapshot import PlanFiles

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from planmark import __version__
 from planmark.diagnostics.codes import CATALOGUE
-from planmark.queries.results import DiagnosticResult, Failure
+from planmark.queries.api_types import DiagnosticResult, Failure
 from planmark.text.visible import visible
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

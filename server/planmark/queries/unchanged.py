@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from planmark.queries.view import View
+from planmark.queries.workspace_view import View
 from planmark.workflow.model import State, Step
 from planmark.workspace.snapshot import other_plans
 

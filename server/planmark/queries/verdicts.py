@@ -13,7 +13,7 @@ from planmark.prompts.context import Material, material_of
 from planmark.prompts.scaffold import WANTED, Decision, ExistsError, Said, verdict
 from planmark.prompts.template_context import deliverables
 from planmark.queries.explain import words
-from planmark.queries.view import View
+from planmark.queries.workspace_view import View
 from planmark.storage.paths import leaves
 from planmark.workflow.model import State
 from planmark.workflow.plan_state import judge_fully

@@ -12,7 +12,7 @@ from planmark.markdown import blocks
 from planmark.markdown.sections import split
 from planmark.metrics.cache_stats import CacheCounts, CacheFigures
 from planmark.prompts.cache import PromptCache
-from planmark.queries.caches import CACHES, Served, cache_figures
+from planmark.queries.cache_registry import CACHES, Served, cache_figures
 from planmark.workspace.index import Index
 
 PLAN = "plans/PAY/PLAN_PAY.md"

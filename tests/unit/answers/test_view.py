@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fixture import write_files
-from planmark.queries.view import View, view_of
+from planmark.queries.workspace_view import View, view_of
 from planmark.workspace.index import Index
 
 PLAN = "# PLAN\n\n**Achievement 1.1**: A\n"

@@ -19,7 +19,7 @@ from check_cases import (
 )
 from fixture import write_files
 from planmark.diagnostics.finished import CLOSED, DONE
-from planmark.queries.view import View, view_of
+from planmark.queries.workspace_view import View, view_of
 from planmark.workspace.index import Index
 
 ODD = "x\n" * 900 + "\n- [X] done\n\nSee `SUBPLAN_GONE_11.md` and SUBPLAN_PAY_12.md.\n\n[TO BE FILLED: x]\n"

@@ -31,8 +31,8 @@ from planmark.diagnostics.codes import CATALOGUE
 from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.diagnostics.fixes import FIXES, Fix, fixes_of
 from planmark.documents.file_names import parse_name
-from planmark.queries.over_budget import with_prompts
-from planmark.queries.view import View, view_of
+from planmark.queries.budget_check import with_prompts
+from planmark.queries.workspace_view import View, view_of
 from planmark.text.lines import line_ends
 from planmark.workspace.atomic_write import create_file, rewrite_file
 from planmark.workspace.index import Index

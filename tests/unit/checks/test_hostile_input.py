@@ -12,7 +12,7 @@ import pytest
 from check_cases import INDEX, PARALLEL, PLAN, SUBPLAN, TWO, VERDICT, P, parallel
 from fixture import write_files
 from planmark.cli.main import main
-from planmark.queries.view import View, view_of
+from planmark.queries.workspace_view import View, view_of
 from planmark.workflow.plan_state import judge
 from planmark.workspace import atomic_write
 from planmark.workspace.atomic_write import WriteError, rewrite_file

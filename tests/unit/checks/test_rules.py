@@ -10,8 +10,8 @@ from check_cases import CASES, FIX, NEAR_MISSES, TWO, P
 from fixture import write_files
 from planmark.diagnostics.codes import CATALOGUE
 from planmark.diagnostics.diagnostic import Diagnostic, at_least
-from planmark.queries.over_budget import with_prompts
-from planmark.queries.view import view_of
+from planmark.queries.budget_check import with_prompts
+from planmark.queries.workspace_view import view_of
 from planmark.workspace.index import Index
 
 

@@ -10,7 +10,7 @@ from fixture import write_files
 from planmark.diagnostics.codes import CATALOGUE, RENAMED
 from planmark.documents.suppressions import suppressions
 from planmark.markdown.sections import split
-from planmark.queries.view import view_of
+from planmark.queries.workspace_view import view_of
 from planmark.workspace.index import Index
 
 PLAN = "plans/PAY/PLAN_PAY.md"

@@ -11,9 +11,9 @@ import pytest
 
 from command_line import Run, runner
 from fixture import write_files
-from planmark.queries.keeping import keep, kept_index
-from planmark.queries.results import json_schema
-from planmark.queries.view import view_of
+from planmark.queries.api_types import json_schema
+from planmark.queries.persistent_index import keep, kept_index
+from planmark.queries.workspace_view import view_of
 from planmark.storage.sqlite_file import stores
 from planmark.workspace.event_log import append_lines
 

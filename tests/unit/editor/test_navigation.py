@@ -12,8 +12,8 @@ from planmark.editor import hierarchy
 from planmark.editor.navigation import definition, links, references
 from planmark.editor.page import Page
 from planmark.editor.symbols import MAX_FOUND, outline, search
-from planmark.queries.keeping import kept_index
-from planmark.queries.view import view_of
+from planmark.queries.persistent_index import kept_index
+from planmark.queries.workspace_view import view_of
 from planmark.workspace.index import Index
 
 WORKSPACE = """

@@ -14,9 +14,9 @@ from planmark.prompts import excerpts
 from planmark.prompts.budget import LADDER, left_out
 from planmark.prompts.excerpts import Read
 from planmark.prompts.prompt import READING, Prompt
-from planmark.queries.find import NoAnswerError
+from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
-from planmark.queries.view import View, view_of
+from planmark.queries.workspace_view import View, view_of
 from planmark.workspace.index import Index
 
 EXAMPLE = REPOSITORY / "examples" / "workspace"

@@ -14,7 +14,7 @@ from planmark.prompts import render as render_module
 from planmark.prompts.cache import MAX_PROMPTS, PromptCache
 from planmark.prompts.prompt import Prompt
 from planmark.queries.next import prompt_of
-from planmark.queries.view import View, view_of
+from planmark.queries.workspace_view import View, view_of
 from planmark.workspace.index import Index
 
 FILES = {

@@ -15,7 +15,7 @@ from conftest import REPOSITORY
 from fixture import write_files
 from planmark.prompts import scaffold
 from planmark.queries.next import prompt_of
-from planmark.queries.view import View, view_of
+from planmark.queries.workspace_view import View, view_of
 from planmark.workflow.model import Step
 from planmark.workspace.index import Index
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from fixture import write
 from planmark.prompts.prompt import Prompt
 from planmark.queries.next import prompt_of
-from planmark.queries.view import view_of
+from planmark.queries.workspace_view import view_of
 from planmark.workspace.index import Index
 
 P = "work-space/plans/PAY"

@@ -14,7 +14,7 @@ from planmark.prompts.jinja_env import environment
 from planmark.prompts.prompt import Prompt
 from planmark.prompts.safety import SAFETY, lacking
 from planmark.queries.next import prompt_of
-from planmark.queries.view import view_of
+from planmark.queries.workspace_view import view_of
 from planmark.workflow.model import Step
 from planmark.workspace import template_files
 from planmark.workspace.index import Index

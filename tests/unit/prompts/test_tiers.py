@@ -9,7 +9,7 @@ import pytest
 from fixture import write_files
 from planmark.prompts.prompt import Prompt
 from planmark.queries.next import prompt_of
-from planmark.queries.view import view_of
+from planmark.queries.workspace_view import view_of
 from planmark.workspace.index import Index
 
 PLAN = "**Achievement 1.1**: A\n\n- **Deliverables**:\n  - `{}`\n"

@@ -8,11 +8,11 @@ import pytest
 
 from fixture import write_files
 from planmark.prompts.cache import PromptCache
-from planmark.queries.changes import state_changes
 from planmark.queries.explain import explain
 from planmark.queries.graph import dot, graph_result, mermaid
 from planmark.queries.next import prompt_of
-from planmark.queries.view import View, view_of
+from planmark.queries.state_changes import state_changes
+from planmark.queries.workspace_view import View, view_of
 from planmark.workflow.declared import EACH
 from planmark.workspace.index import Index
 

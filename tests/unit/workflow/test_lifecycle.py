@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from fixture import write
-from planmark.queries.find import NoAnswerError, most_urgent
+from planmark.queries.lookup import NoAnswerError, most_urgent
 from planmark.queries.next import prompt_of
-from planmark.queries.view import View, view_of
+from planmark.queries.workspace_view import View, view_of
 from planmark.workflow.plan_state import lifecycle_text
 from planmark.workspace.index import Index
 from planned import judged

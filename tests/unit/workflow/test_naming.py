@@ -14,7 +14,7 @@ from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.diagnostics.fixes import fixes_of
 from planmark.documents.file_names import parse_name
 from planmark.editor.rename import follow_renames
-from planmark.queries.view import View, view_of
+from planmark.queries.workspace_view import View, view_of
 from planmark.workflow.naming import renamings
 from planmark.workspace.index import Index
 from planmark.workspace.workspace_edits import RenamePath, TextChange, changed_text

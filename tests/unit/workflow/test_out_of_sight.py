@@ -9,8 +9,8 @@ import pytest
 
 from fixture import write_files
 from planmark.cli.main import main
-from planmark.queries.results import workspace_result
-from planmark.queries.view import View, view_of
+from planmark.queries.api_types import workspace_result
+from planmark.queries.workspace_view import View, view_of
 from planmark.workflow.model import PlanState, Step
 from planmark.workflow.plan_state import judge
 from planmark.workspace.index import Index, load

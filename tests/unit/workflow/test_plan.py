@@ -8,7 +8,7 @@ import pytest
 
 from fixture import write
 from planmark.queries.adopt import proposals
-from planmark.queries.view import view_of
+from planmark.queries.workspace_view import view_of
 from planmark.workflow.plan_state import judge, judge_fully
 from planmark.workspace.index import Index, load
 from planned import judged, next_of, states

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fixture import write_files
-from planmark.queries.find import no_plans
+from planmark.queries.lookup import no_plans
 from planmark.workspace import ignore_patterns
 from planmark.workspace.ignore_patterns import deciding, patterns_in
 from planmark.workspace.index import Index, load

@@ -19,7 +19,7 @@ from lsp_client import ProcessClient
 from planmark.markdown import blocks
 from planmark.markdown.crash_guard import Unguarded, guard_by
 from planmark.markdown.sections import split
-from planmark.queries.view import view_of
+from planmark.queries.workspace_view import view_of
 from planmark.workspace import crash_guard_file, parse_workers
 from planmark.workspace.crash_guard_file import NOTHING, FileGuard
 from planmark.workspace.index import Index

@@ -12,8 +12,8 @@ import pytest
 
 from fixture import settle, write_files
 from planmark.markdown import blocks
-from planmark.queries.keeping import keep, kept_index
-from planmark.queries.view import View, view_of
+from planmark.queries.persistent_index import keep, kept_index
+from planmark.queries.workspace_view import View, view_of
 from planmark.storage import sqlite_file
 from planmark.storage.sqlite_file import stores
 from planmark.workspace.index import Index

@@ -13,17 +13,7 @@ from planmark.lsp.context import Context
 from planmark.lsp.protocol import RequestError
 from planmark.prompts.prompt import COUNTED, ESTIMATED
 from planmark.queries.adopt import NOBODY, adopt_result, proposals
-from planmark.queries.explain import explain
-from planmark.queries.find import (
-    NoAnswerError,
-    looks_like_path,
-    most_urgent,
-    urgency,
-)
-from planmark.queries.graph import graph_result
-from planmark.queries.meant import Meant, achievement_meant, achievement_needed, meant_by_name, meant_by_path
-from planmark.queries.next import prompt_of
-from planmark.queries.results import (
+from planmark.queries.api_types import (
     AdoptResult,
     GraphResult,
     PromptResult,
@@ -33,7 +23,17 @@ from planmark.queries.results import (
     prompt_result,
     workspace_result,
 )
-from planmark.queries.view import View, view_of
+from planmark.queries.explain import explain
+from planmark.queries.graph import graph_result
+from planmark.queries.lookup import (
+    NoAnswerError,
+    looks_like_path,
+    most_urgent,
+    urgency,
+)
+from planmark.queries.meant import Meant, achievement_meant, achievement_needed, meant_by_name, meant_by_path
+from planmark.queries.next import prompt_of
+from planmark.queries.workspace_view import View, view_of
 from planmark.workflow.model import ON_DEMAND, AchievementState
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanFiles

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from planmark.queries.view import View, changed_plans
+from planmark.queries.workspace_view import View, changed_plans
 from planmark.workflow.model import AchievementState, State
 from planmark.workspace.snapshot import Snapshot
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from planmark.documents.document import Document
-from planmark.queries.view import View
+from planmark.queries.workspace_view import View
 from planmark.workspace.index import Index
 from planmark.workspace.store import Row, open_store
 

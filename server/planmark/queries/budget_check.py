@@ -6,7 +6,7 @@ from planmark.diagnostics.codes import finding
 from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.prompts.budget import OverBudgetError
 from planmark.prompts.prompt import ESTIMATED, Terms, next_prompt
-from planmark.queries.view import View, view_of
+from planmark.queries.workspace_view import View, view_of
 from planmark.workspace.snapshot import PlanFiles
 
 

@@ -16,7 +16,7 @@ from planmark.prompts.prompt import Prompt, ReadLines, Tokens
 from planmark.queries.grammaplans import GrammaplanResult, grammaplan_result
 from planmark.queries.misnamed import MisnamedResult, misnamed_files
 from planmark.queries.profile import ProfileResult
-from planmark.queries.view import View
+from planmark.queries.workspace_view import View
 from planmark.text.encodings import to_units
 from planmark.text.lines import line_index
 from planmark.workflow.grammaplan import grammaplans

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from planmark.documents.file_names import parse_name
 from planmark.documents.priority import rank_of
 from planmark.queries.misnamed import misnamed_files, why_no_plan
-from planmark.queries.view import View
+from planmark.queries.workspace_view import View
 from planmark.workflow.model import AchievementState, PlanState
 from planmark.workflow.plan_state import lifecycle_text
 from planmark.workspace.left_out import EXCLUDE, LeftOut
