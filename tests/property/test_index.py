@@ -13,9 +13,9 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from planmark.editor.mentions import AchievementTarget, DocumentTarget
-from planmark.editor.navigation import named
-from planmark.editor.rename import RefusedError, rename_feature
+from planmark.ide.mentions import AchievementTarget, DocumentTarget
+from planmark.ide.navigation import named
+from planmark.ide.rename import RefusedError, rename_feature
 from planmark.prompts.cache import PromptCache
 from planmark.queries.next import prompt_of
 from planmark.queries.persistent_index import keep, kept_index

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from benchmarks.workspaces.small import workspace
 from fixture import write_files
-from planmark.editor.lifecycle import Act, act
-from planmark.editor.rename import RefusedError
+from planmark.ide.lifecycle import Act, act
+from planmark.ide.rename import RefusedError
 from planmark.queries.workspace_view import View, view_of
 from planmark.workspace.imagined import changed_texts
 from planmark.workspace.index import Index

@@ -20,17 +20,17 @@ import planmark
 from fixture import write_files
 from growing import INPUTS, Files
 from planmark.documents.parsed_source import forget
-from planmark.editor.actions import commands, repairs
-from planmark.editor.completion import complete
-from planmark.editor.hierarchy import needed_by, needs
-from planmark.editor.hints import hints
-from planmark.editor.hover import hover
-from planmark.editor.lenses import lenses
-from planmark.editor.mentions import defined_on
-from planmark.editor.navigation import links, references
-from planmark.editor.page import Page
-from planmark.editor.rename import RefusedError, rename_achievement, rename_feature
-from planmark.editor.symbols import outline, search
+from planmark.ide.actions import commands, repairs
+from planmark.ide.completion import complete
+from planmark.ide.hierarchy import needed_by, needs
+from planmark.ide.hints import hints
+from planmark.ide.hover import hover
+from planmark.ide.lenses import lenses
+from planmark.ide.mentions import defined_on
+from planmark.ide.navigation import links, references
+from planmark.ide.page import Page
+from planmark.ide.rename import RefusedError, rename_achievement, rename_feature
+from planmark.ide.symbols import outline, search
 from planmark.queries.adopt import proposals
 from planmark.queries.api_types import diagnostic_result, workspace_result
 from planmark.queries.explain import explain

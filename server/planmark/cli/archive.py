@@ -7,8 +7,8 @@ from pathlib import Path
 
 from planmark.cli.lifecycle import add_arguments, carried_out
 from planmark.cli.workspace import find_plan, open_workspace
-from planmark.editor.lifecycle import Done, act
-from planmark.editor.moved_links import beside_as_is, links_beside
+from planmark.ide.lifecycle import Done, act
+from planmark.ide.moved_links import beside_as_is, links_beside
 from planmark.queries.workspace_view import View
 from planmark.workspace.atomic_write import WriteError, written_text
 from planmark.workspace.scan import markdown_files

@@ -6,7 +6,7 @@ import argparse
 
 from planmark.cli.lifecycle import carried_out
 from planmark.cli.workspace import find_meant, open_workspace
-from planmark.editor.dropping import drop
+from planmark.ide.dropping import drop
 from planmark.queries.meant import achievement_needed
 
 

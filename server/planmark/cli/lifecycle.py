@@ -9,8 +9,8 @@ from pathlib import Path
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
 from planmark.cli.output import print_line, print_utf8, say
 from planmark.cli.workspace import find_plan, open_workspace
-from planmark.editor.lifecycle import Act, ActError, Cause, Done, act
-from planmark.editor.rename import RefusedError
+from planmark.ide.lifecycle import Act, ActError, Cause, Done, act
+from planmark.ide.rename import RefusedError
 from planmark.queries.workspace_view import View
 from planmark.text.unified import diff_of_text
 from planmark.workspace.atomic_write import WriteError, written_text

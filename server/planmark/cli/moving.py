@@ -9,7 +9,7 @@ from pathlib import Path
 from planmark.cli.mending import Mending, Try, described, is_inside, leave_out, leaves_places
 from planmark.cli.workspace import fresh_view
 from planmark.diagnostics.fixes import Fix, fixes_of
-from planmark.editor.rename import RefusedError, follow_renames
+from planmark.ide.rename import RefusedError, follow_renames
 from planmark.text.unified import diff_of_new, diff_of_text
 from planmark.workspace.atomic_write import BOM, WriteError, create_file, move_path, rewrite_file, written_text
 from planmark.workspace.index import Index

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from lsprotocol import types
 
-from planmark.editor.dropping import drop
-from planmark.editor.lifecycle import Act, Done, act
-from planmark.editor.moved_links import beside_as_is
-from planmark.editor.rename import RefusedError
+from planmark.ide.dropping import drop
+from planmark.ide.lifecycle import Act, Done, act
+from planmark.ide.moved_links import beside_as_is
+from planmark.ide.rename import RefusedError
 from planmark.lsp.context import Context, can_apply
 from planmark.lsp.features.results import Chosen, PlanParams, choose, needed
 from planmark.lsp.protocol import RequestError

@@ -15,7 +15,7 @@ from lsprotocol import types
 
 from planmark.documents.dates import written
 from planmark.documents.verdict import Severity
-from planmark.editor.lifecycle import Act
+from planmark.ide.lifecycle import Act
 from planmark.lsp import life
 from planmark.lsp.acts import act_on, drop_by_edit
 from planmark.lsp.context import Context, can_apply

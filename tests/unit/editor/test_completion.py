@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from editor_checks import page_at
-from planmark.editor import glossary
-from planmark.editor.completion import CONTEXTS, Item, complete
+from planmark.ide import glossary
+from planmark.ide.completion import CONTEXTS, Item, complete
 from planmark.markdown.sections import split
 
 WORKSPACE = """

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from editor_checks import page_at
-from planmark.editor.hints import hints
-from planmark.editor.lenses import lenses, resolve
+from planmark.ide.hints import hints
+from planmark.ide.lenses import lenses, resolve
 
 WORKSPACE = """
 //- /plans/PAY/PLAN_PAY.md

@@ -8,10 +8,10 @@ import pytest
 
 from editor_checks import page_at
 from fixture import write_files
-from planmark.editor import hierarchy
-from planmark.editor.navigation import definition, links, references
-from planmark.editor.page import Page
-from planmark.editor.symbols import MAX_FOUND, outline, search
+from planmark.ide import hierarchy
+from planmark.ide.navigation import definition, links, references
+from planmark.ide.page import Page
+from planmark.ide.symbols import MAX_FOUND, outline, search
 from planmark.queries.persistent_index import kept_index
 from planmark.queries.workspace_view import view_of
 from planmark.workspace.index import Index

@@ -11,8 +11,8 @@ from hypothesis import given
 
 from editor_checks import page_at, view_at
 from fixture import cursor
-from planmark.editor.page import Page
-from planmark.editor.rename import RefusedError, follow_renames, prepare, rename, rename_feature
+from planmark.ide.page import Page
+from planmark.ide.rename import RefusedError, follow_renames, prepare, rename, rename_feature
 from planmark.queries.workspace_view import View
 from planmark.workspace.workspace_edits import Change, CreateFile, RenamePath, TextChange, changed_text
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from lsprotocol import types
 
 from planmark.diagnostics.diagnostic import Diagnostic
-from planmark.editor import actions
+from planmark.ide import actions
 from planmark.lsp.context import Context, can_apply
 from planmark.lsp.protocol import RequestError
 from planmark.text.visible import in_line

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from planmark.editor import hierarchy
-from planmark.editor.hierarchy import Call
-from planmark.editor.mentions import AchievementTarget, achievement
+from planmark.ide import hierarchy
+from planmark.ide.hierarchy import Call
+from planmark.ide.mentions import AchievementTarget, achievement
 from planmark.lsp.context import Context
 from planmark.lsp.protocol import RequestError
 from planmark.queries.explain import marked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from planmark.editor.hover import hover
+from planmark.ide.hover import hover
 from planmark.lsp.context import Context
 
 

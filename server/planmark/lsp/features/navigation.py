@@ -6,8 +6,8 @@ import re
 
 from lsprotocol import types
 
-from planmark.editor import navigation, symbols
-from planmark.editor.symbols import Symbol, SymbolKind
+from planmark.ide import navigation, symbols
+from planmark.ide.symbols import Symbol, SymbolKind
 from planmark.lsp.context import Context
 from planmark.text.visible import in_line
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from planmark.editor.rename import RefusedError, follow_renames, prepare, rename
+from planmark.ide.rename import RefusedError, follow_renames, prepare, rename
 from planmark.lsp.context import Context, can_apply
 from planmark.lsp.protocol import RequestError
 from planmark.workspace.workspace_edits import Change

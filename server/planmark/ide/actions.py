@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.diagnostics.fixes import Fix, fixes_of
-from planmark.editor.lenses import Command
-from planmark.editor.mentions import AchievementTarget
-from planmark.editor.navigation import target_at
-from planmark.editor.page import Page
-from planmark.editor.rename import follow_renames
+from planmark.ide.lenses import Command
+from planmark.ide.mentions import AchievementTarget
+from planmark.ide.navigation import target_at
+from planmark.ide.page import Page
+from planmark.ide.rename import follow_renames
 from planmark.queries.explain import next_text
 from planmark.workflow.plan_state import step_of
 from planmark.workflow.roles import DUTIES

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from planmark.editor.mentions import AchievementTarget, defined_on, mentions, target_of
-from planmark.editor.page import Page
+from planmark.ide.mentions import AchievementTarget, defined_on, mentions, target_of
+from planmark.ide.page import Page
 from planmark.queries.explain import marked
 
 

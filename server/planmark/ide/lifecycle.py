@@ -13,8 +13,8 @@ from typing import Literal, NamedTuple
 
 from planmark.documents.parsed_source import fields_in
 from planmark.documents.vocabulary import heading_key, is_field, status_of
-from planmark.editor.moved_links import links_in_documents
-from planmark.editor.rename import RefusedError, follow_renames
+from planmark.ide.moved_links import links_in_documents
+from planmark.ide.rename import RefusedError, follow_renames
 from planmark.markdown.sections import split
 from planmark.queries.explain import words
 from planmark.queries.workspace_view import View, view_of

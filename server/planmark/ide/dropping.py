@@ -8,7 +8,7 @@ from planmark.documents.achievements import DEFINITIONS
 from planmark.documents.dropped import is_marked
 from planmark.documents.parsed_source import Place
 from planmark.documents.plan import Achievement
-from planmark.editor.lifecycle import ActError, Done
+from planmark.ide.lifecycle import ActError, Done
 from planmark.queries.workspace_view import View, view_of
 from planmark.text.lines import line_index
 from planmark.workflow.model import AchievementState, PlanState

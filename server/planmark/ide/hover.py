@@ -10,8 +10,8 @@ from urllib.parse import quote
 from planmark.documents.verdict import issues_in_words
 from planmark.documents.vocabulary import FIELDS as FIELD_WORDS
 from planmark.documents.vocabulary import is_deciding_field, is_field, status_of
-from planmark.editor import glossary
-from planmark.editor.mentions import (
+from planmark.ide import glossary
+from planmark.ide.mentions import (
     AchievementTarget,
     DocumentTarget,
     Target,
@@ -19,7 +19,7 @@ from planmark.editor.mentions import (
     mention_at,
     target_of,
 )
-from planmark.editor.page import Link, Page, Span
+from planmark.ide.page import Link, Page, Span
 from planmark.queries.api_types import severity_counts
 from planmark.queries.explain import condition, marked, next_text, progress_bar, words
 from planmark.queries.graph import state_of

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from planmark.documents.file_names import parse_name
-from planmark.editor.mentions import (
+from planmark.ide.mentions import (
     AchievementTarget,
     DocumentTarget,
     Mention,
@@ -17,7 +17,7 @@ from planmark.editor.mentions import (
     mentions,
     target_of,
 )
-from planmark.editor.page import Page, Span
+from planmark.ide.page import Page, Span
 from planmark.queries.workspace_view import View
 
 MayName = Callable[[str, tuple[str, ...]], bool]
