@@ -6,8 +6,8 @@ import tempfile
 from pathlib import Path
 
 from fixture import cursor, write_files
+from planmark.ide.document import Page
 from planmark.ide.hover import hover
-from planmark.ide.page import Page
 from planmark.queries.workspace_view import View, view_of
 from planmark.workspace.index import Index
 

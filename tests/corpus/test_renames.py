@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from planmark.cli.workspace import fresh_view
-from planmark.ide.mentions import AchievementTarget
+from planmark.ide.references import AchievementTarget
 from planmark.ide.rename import RefusedError, rename_achievement, rename_feature
 from planmark.queries.workspace_view import View
 from planmark.workflow.plan_state import judge

@@ -13,8 +13,8 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from planmark.ide.mentions import AchievementTarget, DocumentTarget
 from planmark.ide.navigation import named
+from planmark.ide.references import AchievementTarget, DocumentTarget
 from planmark.ide.rename import RefusedError, rename_feature
 from planmark.prompts.cache import PromptCache
 from planmark.queries.next import prompt_of

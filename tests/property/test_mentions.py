@@ -9,7 +9,7 @@ from editor_checks import page_at
 from planmark.documents.document_references import features_named
 from planmark.documents.mentioned_words import documents_in, mentioned_in
 from planmark.documents.parsed_source import source_of
-from planmark.ide.mentions import mention_at, mentions
+from planmark.ide.references import mention_at, mentions
 
 WORKSPACE = """
 //- /plans/TILL/PLAN_TILL.md

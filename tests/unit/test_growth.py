@@ -20,15 +20,15 @@ import planmark
 from fixture import write_files
 from growing import INPUTS, Files
 from planmark.documents.parsed_source import forget
-from planmark.ide.actions import commands, repairs
+from planmark.ide.call_hierarchy import needed_by, needs
+from planmark.ide.code_actions import commands, repairs
+from planmark.ide.code_lens import lenses
 from planmark.ide.completion import complete
-from planmark.ide.hierarchy import needed_by, needs
-from planmark.ide.hints import hints
+from planmark.ide.document import Page
 from planmark.ide.hover import hover
-from planmark.ide.lenses import lenses
-from planmark.ide.mentions import defined_on
+from planmark.ide.inlay_hints import hints
 from planmark.ide.navigation import links, references
-from planmark.ide.page import Page
+from planmark.ide.references import defined_on
 from planmark.ide.rename import RefusedError, rename_achievement, rename_feature
 from planmark.ide.symbols import outline, search
 from planmark.queries.adopt import proposals

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from planmark.documents.vocabulary import is_deciding_field
 from planmark.ide import glossary
-from planmark.ide.page import Page, Span
+from planmark.ide.document import Page, Span
 from planmark.queries.explain import condition, marked, words
 from planmark.text.visible import as_markdown
 from planmark.workspace.settings import vocabulary_of

@@ -11,7 +11,8 @@ from planmark.documents.verdict import issues_in_words
 from planmark.documents.vocabulary import FIELDS as FIELD_WORDS
 from planmark.documents.vocabulary import is_deciding_field, is_field, status_of
 from planmark.ide import glossary
-from planmark.ide.mentions import (
+from planmark.ide.document import Link, Page, Span
+from planmark.ide.references import (
     AchievementTarget,
     DocumentTarget,
     Target,
@@ -19,7 +20,6 @@ from planmark.ide.mentions import (
     mention_at,
     target_of,
 )
-from planmark.ide.page import Link, Page, Span
 from planmark.queries.api_types import severity_counts
 from planmark.queries.explain import condition, marked, next_text, progress_bar, words
 from planmark.queries.graph import state_of

@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from planmark.documents.file_names import parse_name
-from planmark.ide.mentions import (
+from planmark.ide.document import Page, Span
+from planmark.ide.references import (
     AchievementTarget,
     DocumentTarget,
     Mention,
@@ -17,7 +18,6 @@ from planmark.ide.mentions import (
     mentions,
     target_of,
 )
-from planmark.ide.page import Page, Span
 from planmark.queries.workspace_view import View
 
 MayName = Callable[[str, tuple[str, ...]], bool]

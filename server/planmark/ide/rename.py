@@ -11,9 +11,9 @@ from typing import NamedTuple
 from planmark.documents.file_names import FEATURE_PATTERN, parse_name
 from planmark.documents.ids import ID_PATTERN, decode, long_number, number_for
 from planmark.documents.vocabulary import is_field
-from planmark.ide.mentions import AchievementTarget, Mention, mention_at, mentions, target_of
+from planmark.ide.document import Page, Span
 from planmark.ide.navigation import named, naming, naming_documents
-from planmark.ide.page import Page, Span
+from planmark.ide.references import AchievementTarget, Mention, mention_at, mentions, target_of
 from planmark.queries.workspace_view import View
 from planmark.workspace.discovery import join, parent
 from planmark.workspace.settings import vocabulary_of

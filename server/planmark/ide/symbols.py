@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from planmark.ide.page import Page, Span
+from planmark.ide.document import Page, Span
 from planmark.queries.explain import MARKS, marked, words
 from planmark.queries.workspace_view import View
 

@@ -11,8 +11,8 @@ from typing import Any
 from lsprotocol import types
 
 from planmark.diagnostics.diagnostic import Diagnostic, Severity, columns
-from planmark.ide.lenses import Command
-from planmark.ide.page import Page, Span
+from planmark.ide.code_lens import Command
+from planmark.ide.document import Page, Span
 from planmark.lsp.client import Client
 from planmark.lsp.folder import Folder
 from planmark.lsp.pages import page_of

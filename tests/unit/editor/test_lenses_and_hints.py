@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from editor_checks import page_at
-from planmark.ide.hints import hints
-from planmark.ide.lenses import lenses, resolve
+from planmark.ide.code_lens import lenses, resolve
+from planmark.ide.inlay_hints import hints
 
 WORKSPACE = """
 //- /plans/PAY/PLAN_PAY.md

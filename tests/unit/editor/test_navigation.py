@@ -8,9 +8,9 @@ import pytest
 
 from editor_checks import page_at
 from fixture import write_files
-from planmark.ide import hierarchy
+from planmark.ide import call_hierarchy
+from planmark.ide.document import Page
 from planmark.ide.navigation import definition, links, references
-from planmark.ide.page import Page
 from planmark.ide.symbols import MAX_FOUND, outline, search
 from planmark.queries.persistent_index import kept_index
 from planmark.queries.workspace_view import view_of
@@ -130,14 +130,14 @@ def test_symbols_are_capped() -> None:
 
 def test_dependencies_are_calls() -> None:
     page, line, column = page_at(at("**Achievement 1.1**: Refunds", "**Achievement 1.$01**: Refunds"))
-    target = hierarchy.prepare(page, line, column)
+    target = call_hierarchy.prepare(page, line, column)
     assert target and target.state.id == "1.1"
-    (caller,) = hierarchy.needed_by(page, target)
+    (caller,) = call_hierarchy.needed_by(page, target)
     assert (caller.target.state.id, caller.declared.span.line) == ("1.2", 6)
-    assert hierarchy.needs(page, target) == []
-    assert [call.target.state.id for call in hierarchy.needs(page, caller.target)] == ["1.1"]
+    assert call_hierarchy.needs(page, target) == []
+    assert [call.target.state.id for call in call_hierarchy.needs(page, caller.target)] == ["1.1"]
     subplan, line, column = page_at(at("# SUBPLAN", "# SUB$0PLAN"))
-    about = hierarchy.prepare(subplan, line, column)
+    about = call_hierarchy.prepare(subplan, line, column)
     assert about and about.state.id == "1.1"
 
 

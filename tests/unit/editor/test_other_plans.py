@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from editor_checks import check_hover, page_at, view_at
-from planmark.ide.hierarchy import needed_by, needs, prepare
+from planmark.ide.call_hierarchy import needed_by, needs, prepare
 from planmark.ide.navigation import definition, references
 from planmark.ide.rename import rename
 from planmark.workspace.workspace_edits import TextChange, changed_text

@@ -11,7 +11,7 @@ from hypothesis import given
 
 from editor_checks import page_at, view_at
 from fixture import cursor
-from planmark.ide.page import Page
+from planmark.ide.document import Page
 from planmark.ide.rename import RefusedError, follow_renames, prepare, rename, rename_feature
 from planmark.queries.workspace_view import View
 from planmark.workspace.workspace_edits import Change, CreateFile, RenamePath, TextChange, changed_text

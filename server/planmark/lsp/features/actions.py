@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from lsprotocol import types
 
 from planmark.diagnostics.diagnostic import Diagnostic
-from planmark.ide import actions
+from planmark.ide import code_actions
 from planmark.lsp.context import Context, can_apply
 from planmark.lsp.protocol import RequestError
 from planmark.text.visible import in_line
@@ -17,7 +17,7 @@ def answer(context: Context, path: str, params: types.CodeActionParams) -> list[
     """Return the actions for a range: fixes of diagnostics first, then next steps."""
     page = context.page(path)
     line, column = context.place(page, params.range.start)
-    offered = [context.command(command) for command in actions.commands(page, line, column)]
+    offered = [context.command(command) for command in code_actions.commands(page, line, column)]
     if not context.client.has_code_actions:
         return offered
     kinds = params.context.only
@@ -33,14 +33,14 @@ def resolved(context: Context, path: str, action: types.CodeAction) -> types.Cod
     """Return the action with its edit, computed from the current text of the document."""
     data = action.data if isinstance(action.data, dict) else {}
     line = data.get("line")
-    for repair in actions.repairs(context.page(path), line - 1, line - 1) if isinstance(line, int) else ():
+    for repair in code_actions.repairs(context.page(path), line - 1, line - 1) if isinstance(line, int) else ():
         if (repair.diagnostic.code, in_line(repair.fix.title)) == (data.get("code"), action.title):
             return _with_edit(context, action, repair)
     raise RequestError("the diagnostic no longer exists: there is nothing left to fix")
 
 
 def _fixes(context: Context, path: str, params: types.CodeActionParams) -> Iterator[types.CodeAction]:
-    for repair in actions.repairs(context.page(path), params.range.start.line, params.range.end.line):
+    for repair in code_actions.repairs(context.page(path), params.range.start.line, params.range.end.line):
         diagnostic = repair.diagnostic
         if not can_apply(context.client, repair.fix.changes):
             continue
@@ -55,7 +55,7 @@ def _fixes(context: Context, path: str, params: types.CodeActionParams) -> Itera
         yield action if context.client.resolves_edits else _with_edit(context, action, repair)
 
 
-def _with_edit(context: Context, action: types.CodeAction, repair: actions.Repair) -> types.CodeAction:
+def _with_edit(context: Context, action: types.CodeAction, repair: code_actions.Repair) -> types.CodeAction:
     action.edit = context.edit(repair.fix.changes)
     return action
 

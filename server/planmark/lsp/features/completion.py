@@ -5,7 +5,7 @@ from __future__ import annotations
 from lsprotocol import types
 
 from planmark.ide.completion import MAX_ITEMS, Item, ItemKind, complete
-from planmark.ide.page import Page
+from planmark.ide.document import Page
 from planmark.lsp.context import Context
 from planmark.text.visible import in_line
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from planmark.ide import hierarchy
-from planmark.ide.hierarchy import Call
-from planmark.ide.mentions import AchievementTarget, achievement
+from planmark.ide import call_hierarchy
+from planmark.ide.call_hierarchy import Call
+from planmark.ide.references import AchievementTarget, achievement
 from planmark.lsp.context import Context
 from planmark.lsp.protocol import RequestError
 from planmark.queries.explain import marked
@@ -18,7 +18,7 @@ def prepared(
 ) -> list[types.CallHierarchyItem] | None:
     """Return the achievement under the cursor."""
     page = context.page(path)
-    target = hierarchy.prepare(page, *context.place(page, params.position))
+    target = call_hierarchy.prepare(page, *context.place(page, params.position))
     return [_item(context, target)] if target else None
 
 
@@ -27,7 +27,7 @@ def incoming(
 ) -> list[types.CallHierarchyIncomingCall]:
     """Return the achievements that depend on an item."""
     found = []
-    for call in hierarchy.needed_by(context.page(path), _target(context, params.item)):
+    for call in call_hierarchy.needed_by(context.page(path), _target(context, params.item)):
         caller = _item(context, call.target)
         found.append(types.CallHierarchyIncomingCall(caller, [_declared(context, call, caller)]))
     return found
@@ -37,7 +37,7 @@ def outgoing(
     context: Context, path: str, params: types.CallHierarchyOutgoingCallsParams
 ) -> list[types.CallHierarchyOutgoingCall]:
     """Return the achievements that an item depends on."""
-    calls = hierarchy.needs(context.page(path), _target(context, params.item))
+    calls = call_hierarchy.needs(context.page(path), _target(context, params.item))
     return [
         types.CallHierarchyOutgoingCall(_item(context, call.target), [_declared(context, call, params.item)])
         for call in calls

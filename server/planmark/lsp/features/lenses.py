@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from planmark.ide.hints import hints
-from planmark.ide.lenses import lenses, resolve
+from planmark.ide.code_lens import lenses, resolve
+from planmark.ide.inlay_hints import hints
 from planmark.lsp.context import Context
 from planmark.lsp.protocol import RequestError
 from planmark.text.visible import in_line

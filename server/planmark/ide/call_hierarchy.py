@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from planmark.ide.mentions import AchievementTarget, achievement
+from planmark.ide.document import Page
 from planmark.ide.navigation import Location, target_at
-from planmark.ide.page import Page
+from planmark.ide.references import AchievementTarget, achievement
 from planmark.workflow.model import Dependency, Evidence
 from planmark.workspace.snapshot import PlanFiles
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from planmark.ide.mentions import achievement
-from planmark.ide.page import Page
+from planmark.ide.document import Page
+from planmark.ide.references import achievement
 from planmark.queries.explain import condition, marked, next_text, progress_bar
 from planmark.workflow.model import AchievementState
 from planmark.workflow.plan_state import step_of

@@ -15,7 +15,7 @@ from planmark.documents.file_names import FEATURE_PATTERN, parse_name
 from planmark.documents.ids import ID, ID_PATTERN, named_in
 from planmark.documents.mentioned_words import file_name
 from planmark.documents.parsed_source import MAX_LINE
-from planmark.ide.page import Page, Span
+from planmark.ide.document import Page, Span
 from planmark.queries.workspace_view import View
 from planmark.text.lines import LineIndex, Position
 from planmark.text.lookalikes import narrowed

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from planmark.ide.mentions import AchievementTarget, defined_on, mentions, target_of
-from planmark.ide.page import Page
+from planmark.ide.document import Page
+from planmark.ide.references import AchievementTarget, defined_on, mentions, target_of
 from planmark.queries.explain import marked
 
 
