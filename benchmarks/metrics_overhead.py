@@ -24,8 +24,8 @@ from typing import Any, NamedTuple
 
 from planmark.lsp import protocol
 from planmark.lsp.connection import Connection
-from planmark.lsp.features import hover, table
-from planmark.lsp.features.table import Feature
+from planmark.lsp.handlers import hover, table
+from planmark.lsp.handlers.table import Feature
 from planmark.lsp.server import Server
 from planmark.lsp.sinks import Sinks
 from planmark.lsp.transport import Frames

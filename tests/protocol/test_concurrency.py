@@ -13,8 +13,8 @@ from pay import PLAN, TEXT
 from planmark.lsp import folder_session, life
 from planmark.lsp.context import Context
 from planmark.lsp.engine import Urgency
-from planmark.lsp.features import hover, table
-from planmark.lsp.features.table import Feature
+from planmark.lsp.handlers import hover, table
+from planmark.lsp.handlers.table import Feature
 
 HOVER = "textDocument/hover"
 NEVER_SECONDS = 3600.0

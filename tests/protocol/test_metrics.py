@@ -16,8 +16,8 @@ from pay import PLAN
 from planmark.lsp import folder as folder_module
 from planmark.lsp import folder_session, life
 from planmark.lsp.context import Context
-from planmark.lsp.features import hover, table
-from planmark.lsp.features.table import Feature
+from planmark.lsp.handlers import hover, table
+from planmark.lsp.handlers.table import Feature
 from planmark.queries.api_types import json_schema
 from planmark.workspace import file_entries
 from planmark.workspace.places import Places

@@ -16,8 +16,8 @@ from pay import PLAN
 from planmark.lsp import connection, life
 from planmark.lsp import server as server_module
 from planmark.lsp.context import Context
-from planmark.lsp.features import hover, table
-from planmark.lsp.features.table import Feature
+from planmark.lsp.handlers import hover, table
+from planmark.lsp.handlers.table import Feature
 
 HOVER = "textDocument/hover"
 PLANTED = """

@@ -16,7 +16,7 @@ import yaml
 from conftest import REPOSITORY
 from planmark.cli.main import main
 from planmark.diagnostics.codes import CATALOGUE
-from planmark.lsp.features.results import PlanParams
+from planmark.lsp.handlers.results import PlanParams
 from planmark.lsp.messages import COMMANDS, NOTIFICATIONS, TO_CLIENT, TO_SERVER
 from planmark.workspace.settings import SETTINGS
 

@@ -12,7 +12,7 @@ from planmark.ide.lifecycle import Act, Done, act
 from planmark.ide.moved_links import beside_as_is
 from planmark.ide.rename import RefusedError
 from planmark.lsp.context import Context, can_apply
-from planmark.lsp.features.results import Chosen, PlanParams, choose, needed
+from planmark.lsp.handlers.results import Chosen, PlanParams, choose, needed
 from planmark.lsp.protocol import RequestError
 from planmark.lsp.server import Server
 from planmark.storage.paths import leaves

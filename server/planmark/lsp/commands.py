@@ -19,7 +19,7 @@ from planmark.ide.lifecycle import Act
 from planmark.lsp import life
 from planmark.lsp.acts import act_on, drop_by_edit
 from planmark.lsp.context import Context, can_apply
-from planmark.lsp.features.results import (
+from planmark.lsp.handlers.results import (
     INVALID_PARAMS,
     PlanParams,
     adopt,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from planmark.lsp import commands, life
 from planmark.lsp.client import Client
 from planmark.lsp.connection import Connection
-from planmark.lsp.features import table
+from planmark.lsp.handlers import table
 from planmark.lsp.server import Server
 
 

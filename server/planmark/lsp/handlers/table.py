@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from lsprotocol import types
 
 from planmark.lsp.context import Context
-from planmark.lsp.features import actions, completion, diagnostics, hierarchy, hover, lenses, navigation, renaming
+from planmark.lsp.handlers import actions, completion, diagnostics, hierarchy, hover, lenses, navigation, renaming
 from planmark.lsp.messages import Encoded
 from planmark.lsp.protocol import RequestError
 from planmark.lsp.readiness import as_on_disk
