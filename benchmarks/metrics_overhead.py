@@ -24,10 +24,10 @@ from typing import Any, NamedTuple
 
 from planmark.lsp import protocol
 from planmark.lsp.connection import Connection
-from planmark.lsp.handlers import hover, table
-from planmark.lsp.handlers.table import Feature
+from planmark.lsp.handlers import hover, registry
+from planmark.lsp.handlers.registry import Feature
+from planmark.lsp.metrics_export import Sinks
 from planmark.lsp.server import Server
-from planmark.lsp.sinks import Sinks
 from planmark.lsp.transport import Frames
 from planmark.metrics.histogram import Histogram, percentile_of
 from planmark.metrics.recorder import Event, Recorder
@@ -321,9 +321,9 @@ async def delays(root: Path) -> list[Delay]:
         time.sleep(wanted / 1000)
         real = (time.perf_counter() - started) * 1000
 
-    table.FEATURES[HOVER] = Feature(slow)
+    registry.FEATURES[HOVER] = Feature(slow)
     client, uri, line = await _begun(root)
-    table.FEATURES[HOVER] = Feature(answer)
+    registry.FEATURES[HOVER] = Feature(answer)
     durations = client.server.recorder.requests[HOVER].durations
     found = []
     for wanted in DELAYS_MS:

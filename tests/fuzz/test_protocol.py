@@ -16,7 +16,7 @@ from lsp_client import LocalClient, bare, frame, recorded, with_roots
 from mutated import documents, json_values, scraps
 from pay import PLAN, TEXT
 from planmark.lsp.capabilities import ANNOUNCED
-from planmark.lsp.messages import COMMANDS, NOTIFICATIONS, TO_SERVER
+from planmark.lsp.lsp_ext import COMMANDS, NOTIFICATIONS, TO_SERVER
 from planmark.lsp.transport import MAX_HEADER, Frames
 
 TOLD = [

@@ -13,8 +13,8 @@ import pytest
 
 from lsp_client import LocalClient, bare, eventually, recorded, with_roots
 from pay import FEEDBACKS, PLAN, TEXT
-from planmark.lsp import life
-from planmark.lsp.folder import Folder
+from planmark.lsp import lifecycle
+from planmark.lsp.folder_worker import Folder
 from planmark.workspace import index
 from planmark.workspace.scan import Listing, walk
 from planmark.workspace.settings import Settings

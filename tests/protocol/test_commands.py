@@ -12,7 +12,7 @@ import pytest
 
 from lsp_client import AnswerError, Client, LocalClient, bare, recorded, with_roots
 from pay import FEEDBACKS, PLAN, TEXT
-from planmark.lsp.messages import COMMANDS, TO_CLIENT, TO_SERVER
+from planmark.lsp.lsp_ext import COMMANDS, TO_CLIENT, TO_SERVER
 from planmark.text.edits import Edit, apply_in_order
 from planmark.text.lines import Position
 

@@ -10,11 +10,11 @@ import pytest
 
 from lsp_client import SECONDS, AnswerError, LocalClient, bare, eventually, frame, with_roots
 from pay import PLAN, TEXT
-from planmark.lsp import folder_session, life
-from planmark.lsp.context import Context
+from planmark.lsp import folder_session, lifecycle
 from planmark.lsp.engine import Urgency
-from planmark.lsp.handlers import hover, table
-from planmark.lsp.handlers.table import Feature
+from planmark.lsp.handlers import hover, registry
+from planmark.lsp.handlers.registry import Feature
+from planmark.lsp.to_lsp import Context
 
 HOVER = "textDocument/hover"
 NEVER_SECONDS = 3600.0
@@ -37,7 +37,7 @@ class Slow:
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
     answer = Slow()
-    monkeypatch.setitem(table.FEATURES, HOVER, Feature(answer))
+    monkeypatch.setitem(registry.FEATURES, HOVER, Feature(answer))
     return answer
 
 

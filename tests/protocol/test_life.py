@@ -352,7 +352,7 @@ def test_the_figures_are_sent_now_and_then(local: LocalClient, pay: Path) -> Non
 def test_what_prints_does_not_get_into_the_protocol(pay: Path) -> None:
     """Check that the output of a printing library goes to the log, because standard output belongs to the protocol."""
     code = (
-        "import sys; from planmark.cli.main import main; from planmark.lsp.folder import Folder\n"
+        "import sys; from planmark.cli.main import main; from planmark.lsp.folder_worker import Folder\n"
         "view = Folder.view\n"
         "Folder.view = lambda folder: (print('noise', flush=True), view(folder))[1]\n"
         "sys.exit(main(['serve']))"

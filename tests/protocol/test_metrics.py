@@ -13,11 +13,11 @@ import pytest
 
 from lsp_client import AnswerError, LocalClient, ProcessClient, eventually, frame
 from pay import PLAN
-from planmark.lsp import folder as folder_module
-from planmark.lsp import folder_session, life
-from planmark.lsp.context import Context
-from planmark.lsp.handlers import hover, table
-from planmark.lsp.handlers.table import Feature
+from planmark.lsp import folder_session, lifecycle
+from planmark.lsp import folder_worker as folder_module
+from planmark.lsp.handlers import hover, registry
+from planmark.lsp.handlers.registry import Feature
+from planmark.lsp.to_lsp import Context
 from planmark.queries.api_types import json_schema
 from planmark.workspace import file_entries
 from planmark.workspace.places import Places
@@ -221,7 +221,7 @@ def clock(local: LocalClient) -> Clock:
 def test_an_injected_delay_comes_out(pay: Path, monkeypatch: pytest.MonkeyPatch, delay: float) -> None:
     """Compare sum and maximum exactly, and a percentile within the width of its bucket."""
     clock = Clock()
-    monkeypatch.setitem(table.FEATURES, HOVER, Feature(clock.slow(hover.answer, delay)))
+    monkeypatch.setitem(registry.FEATURES, HOVER, Feature(clock.slow(hover.answer, delay)))
     slowed = LocalClient()
     slowed.connection.recorder.clock = clock
     slowed.begin([pay])
@@ -324,7 +324,7 @@ def test_an_answer_that_fails_is_counted_as_an_error(pay: Path, monkeypatch: pyt
     def fails(_context: Context, _path: str, _params: Any) -> Any:
         raise RuntimeError("on purpose")
 
-    monkeypatch.setitem(table.FEATURES, HOVER, Feature(fails))
+    monkeypatch.setitem(registry.FEATURES, HOVER, Feature(fails))
     failing = LocalClient()
     failing.begin([pay])
     uri = failing.open(pay / PLAN)

@@ -12,9 +12,9 @@ import pytest
 from fixture import write_files
 from lsp_client import AnswerError, LocalClient, eventually, recorded, with_roots
 from pay import FEEDBACKS, PLAN, TEXT
-from planmark.lsp import life
-from planmark.lsp.folder import Folder, Looked
-from planmark.lsp.messages import COMMANDS
+from planmark.lsp import lifecycle
+from planmark.lsp.folder_worker import Folder, Looked
+from planmark.lsp.lsp_ext import COMMANDS
 
 READING = {"planmark.nextPrompt", "planmark.status", "planmark.why", "planmark.reindex", "planmark.open"}
 ABOUT = {"feature": "PAY", "achievement": "1.1"}

@@ -21,7 +21,7 @@ from pytest_lsp import ClientServerConfig, LanguageClient, LspSpecificationWarni
 
 from conftest import REPOSITORY
 from lsp_client import LocalClient, recorded, with_roots
-from planmark.lsp.messages import COMMANDS, NOTIFICATIONS, TO_CLIENT, TO_SERVER
+from planmark.lsp.lsp_ext import COMMANDS, NOTIFICATIONS, TO_CLIENT, TO_SERVER
 
 pytestmark = [
     pytest.mark.filterwarnings(f"error::{LspSpecificationWarning.__module__}.{LspSpecificationWarning.__name__}"),

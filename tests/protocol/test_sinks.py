@@ -16,7 +16,7 @@ import pytest
 
 from lsp_client import LocalClient, ProcessClient, eventually
 from pay import PLAN
-from planmark.lsp import sinks
+from planmark.lsp import metrics_export
 from planmark.lsp.endpoint import MAX_CONNECTIONS
 from planmark.lsp.transport import ThreadWriter
 from planmark.metrics.events import read_lines

@@ -30,7 +30,7 @@ OURS = {
     "planmark.lsp",
     *(f"planmark.text{name}" for name in ("", ".as_json", ".encodings", ".visible")),
     *(f"planmark.lsp.{name}" for name in ("calls", "capabilities", "client", "connection", "engine", "garbage")),
-    *("planmark.lsp.messages", "planmark.lsp.protocol", "planmark.lsp.transport"),
+    *("planmark.lsp.lsp_ext", "planmark.lsp.protocol", "planmark.lsp.transport"),
 }
 FOREIGN = {"attr", "attrs", "cattr", "cattrs", "exceptiongroup", "lsprotocol", "msgspec", "pygls", "typing_extensions"}
 """Libraries, by their top-level names; all except `msgspec` come with pygls."""

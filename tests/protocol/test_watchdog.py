@@ -13,11 +13,11 @@ import pytest
 
 from lsp_client import SECONDS, LocalClient, ProcessClient, eventually
 from pay import PLAN
-from planmark.lsp import connection, life
+from planmark.lsp import connection, lifecycle
 from planmark.lsp import server as server_module
-from planmark.lsp.context import Context
-from planmark.lsp.handlers import hover, table
-from planmark.lsp.handlers.table import Feature
+from planmark.lsp.handlers import hover, registry
+from planmark.lsp.handlers.registry import Feature
+from planmark.lsp.to_lsp import Context
 
 HOVER = "textDocument/hover"
 PLANTED = """
@@ -51,7 +51,7 @@ class Endless:
 @pytest.fixture
 def endless(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endless]:
     answer = Endless()
-    monkeypatch.setitem(table.FEATURES, HOVER, Feature(answer))
+    monkeypatch.setitem(registry.FEATURES, HOVER, Feature(answer))
     monkeypatch.setattr(life, "TICK_SECONDS", 0.01)
     yield answer
     answer.go_on.set()

@@ -16,8 +16,8 @@ import yaml
 from conftest import REPOSITORY
 from planmark.cli.main import main
 from planmark.diagnostics.codes import CATALOGUE
-from planmark.lsp.handlers.results import PlanParams
-from planmark.lsp.messages import COMMANDS, NOTIFICATIONS, TO_CLIENT, TO_SERVER
+from planmark.lsp.handlers.plan_requests import PlanParams
+from planmark.lsp.lsp_ext import COMMANDS, NOTIFICATIONS, TO_CLIENT, TO_SERVER
 from planmark.workspace.settings import SETTINGS
 
 if sys.version_info >= (3, 11):

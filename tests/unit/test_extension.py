@@ -12,7 +12,7 @@ from types import ModuleType
 
 from conftest import REPOSITORY
 from planmark import __version__
-from planmark.lsp.messages import COMMANDS, TO_CLIENT, TO_SERVER
+from planmark.lsp.lsp_ext import COMMANDS, TO_CLIENT, TO_SERVER
 from planmark.workspace.parse_workers import FEWEST
 
 CLIENT = REPOSITORY / "client-vscode"

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from conftest import REPOSITORY
-from planmark.lsp import sinks
+from planmark.lsp import metrics_export
 from planmark.lsp.server import MAX_BACKLOG
 from planmark.markdown.blocks import MAX_CACHED
 from planmark.metrics.cache_stats import CacheFigures
@@ -99,7 +99,7 @@ def test_every_stage_with_its_parts() -> None:
 
 
 def test_the_limits_are_those_of_the_code() -> None:
-    assert f"{sinks.MAX_PENDING:,} records" in GUIDE and f"{LOCK_SECONDS:g} s" in GUIDE
+    assert f"{metrics_export.MAX_PENDING:,} records" in GUIDE and f"{LOCK_SECONDS:g} s" in GUIDE
     assert f"more than {MAX_BACKLOG // 1_000_000} MB unread" in GUIDE
     assert (SMALLEST, LARGEST, STEPS_PER_DOUBLING) == (1e-05, 200.0, 4) and BOUNDS[-1] >= LARGEST
     assert (GATE_SECONDS, GOAL_SECONDS) == (3.0, 0.3)

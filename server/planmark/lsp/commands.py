@@ -16,10 +16,9 @@ from lsprotocol import types
 from planmark.documents.dates import written
 from planmark.documents.verdict import Severity
 from planmark.ide.lifecycle import Act
-from planmark.lsp import life
+from planmark.lsp import lifecycle
 from planmark.lsp.acts import act_on, drop_by_edit
-from planmark.lsp.context import Context, can_apply
-from planmark.lsp.handlers.results import (
+from planmark.lsp.handlers.plan_requests import (
     INVALID_PARAMS,
     PlanParams,
     adopt,
@@ -31,10 +30,11 @@ from planmark.lsp.handlers.results import (
     status,
     why,
 )
-from planmark.lsp.messages import encoded, plain
+from planmark.lsp.lsp_ext import encoded, plain
 from planmark.lsp.protocol import RequestError
 from planmark.lsp.readiness import as_on_disk, everything_read
 from planmark.lsp.server import Server
+from planmark.lsp.to_lsp import Context, can_apply
 from planmark.prompts import scaffold
 from planmark.prompts.context import Material, material_of
 from planmark.prompts.scaffold import ExistsError, Issue, Said, person
@@ -180,7 +180,7 @@ async def _next_prompt_shown(server: Server, params: Any) -> Any:
 
 
 async def _reindex(server: Server, _params: Any) -> Any:
-    await life.reindex(server)
+    await lifecycle.reindex(server)
     return await server.answer_all(lambda contexts: encoded(status(contexts, PlanParams())))
 
 

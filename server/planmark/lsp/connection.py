@@ -134,6 +134,6 @@ class Connection(LanguageServer):
 
 def _imported() -> Callable[[Connection, Client, Sequence[str]], Server]:
     """Import and return the function that builds the server. The import takes as long as everything before it."""
-    from planmark.lsp.start import new_server
+    from planmark.lsp.factory import new_server
 
     return new_server

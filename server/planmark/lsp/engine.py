@@ -16,7 +16,7 @@ from concurrent.futures import Future
 from enum import IntEnum
 from typing import Any, NamedTuple, TypeVar
 
-from planmark.lsp.garbage import collect_new
+from planmark.lsp.gc_policy import collect_new
 from planmark.metrics.trace import current
 
 T = TypeVar("T")

@@ -15,12 +15,12 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from lsprotocol import types
 
-from planmark.lsp.calls import READY
+from planmark.lsp.change_detection import Update, first_findings, update_of
 from planmark.lsp.client import Client
-from planmark.lsp.context import Context, OpenDocument
 from planmark.lsp.engine import Engine, Urgency
-from planmark.lsp.folder import Folder, Weighing
-from planmark.lsp.updates import Update, first_findings, update_of
+from planmark.lsp.folder_worker import Folder, Weighing
+from planmark.lsp.slow_requests import READY
+from planmark.lsp.to_lsp import Context, OpenDocument
 from planmark.metrics.trace import Timer
 from planmark.queries.state_changes import StateChange
 from planmark.queries.workspace_view import View

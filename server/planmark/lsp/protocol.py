@@ -24,9 +24,9 @@ from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.json_rpc import JsonRPCNotification, JsonRPCRequestMessage
 from pygls.protocol.language_server import lsp_method
 
-from planmark.lsp.calls import Call, tell_if_slow
 from planmark.lsp.capabilities import ANNOUNCED, capabilities
-from planmark.lsp.messages import COMMANDS, NOTIFICATIONS, TO_SERVER, Encoded, without_credentials
+from planmark.lsp.lsp_ext import COMMANDS, NOTIFICATIONS, TO_SERVER, Encoded, without_credentials
+from planmark.lsp.slow_requests import Call, tell_if_slow
 from planmark.metrics.recorder import Outcome
 from planmark.metrics.trace import begin_trace
 from planmark.text.visible import visible

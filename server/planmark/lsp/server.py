@@ -15,15 +15,15 @@ from lsprotocol import types
 
 from planmark.lsp.client import Client
 from planmark.lsp.connection import Connection
-from planmark.lsp.context import Context, OpenDocument
 from planmark.lsp.engine import Overdue, Urgency
-from planmark.lsp.figures import caches_of, process_report, sizes_of
-from planmark.lsp.folder import Folder
 from planmark.lsp.folder_session import FolderSession
-from planmark.lsp.messages import METRICS, SERVER_STATUS, STATE_CHANGED, ServerStatus, plain, state_changed
+from planmark.lsp.folder_worker import Folder
+from planmark.lsp.lsp_ext import METRICS, SERVER_STATUS, STATE_CHANGED, ServerStatus, plain, state_changed
+from planmark.lsp.metrics_export import Sinks, Wanted, wanted_of
+from planmark.lsp.open_documents import Buffer, Place, Session, located
 from planmark.lsp.protocol import RequestError
-from planmark.lsp.session import Buffer, Place, Session, located
-from planmark.lsp.sinks import Sinks, Wanted, wanted_of
+from planmark.lsp.server_stats import caches_of, process_report, sizes_of
+from planmark.lsp.to_lsp import Context, OpenDocument
 from planmark.metrics.report import MetricsReport, metrics_report
 from planmark.metrics.trace import Timer, current
 from planmark.queries.lookup import NoAnswerError

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from fixture import settle, write_files
-from planmark.lsp import folder as folders
-from planmark.lsp.folder import Folder
+from planmark.lsp import folder_worker as folders
+from planmark.lsp.folder_worker import Folder
 from planmark.metrics.recorder import Recorder
 
 

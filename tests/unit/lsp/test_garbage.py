@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from planmark.lsp import garbage
+from planmark.lsp import gc_policy
 
 
 class Circle:
@@ -30,22 +30,22 @@ def still() -> Iterator[None]:
 
 def test_nothing_is_done_about_few_objects() -> None:
     known = weakref.ref(Circle())
-    garbage.collect_new()
+    gc_policy.collect_new()
     assert known() is not None
 
 
 def test_a_new_circle_goes_and_what_lives_is_looked_through_once() -> None:
     known = weakref.ref(Circle())
-    kept = [[] for _ in range(garbage.FEW)]  # type: ignore[var-annotated]
-    garbage.collect_new()
+    kept = [[] for _ in range(gc_policy.FEW)]  # type: ignore[var-annotated]
+    gc_policy.collect_new()
     assert known() is None
     assert len(kept) <= gc.get_freeze_count()
-    assert gc.get_count()[0] < garbage.FEW
+    assert gc.get_count()[0] < gc_policy.FEW
 
 
 def test_very_many_objects_of_one_job_are_facts(monkeypatch: pytest.MonkeyPatch) -> None:
     collected: list[None] = []
-    monkeypatch.setattr(garbage.gc, "collect", lambda: collected.append(None))
-    kept = [[] for _ in range(garbage.MANY)]  # type: ignore[var-annotated]
-    garbage.collect_new()
+    monkeypatch.setattr(gc_policy.gc, "collect", lambda: collected.append(None))
+    kept = [[] for _ in range(gc_policy.MANY)]  # type: ignore[var-annotated]
+    gc_policy.collect_new()
     assert collected == [] and len(kept) <= gc.get_freeze_count()

@@ -8,8 +8,8 @@ from lsprotocol import types
 
 from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.ide import code_actions
-from planmark.lsp.context import Context, can_apply
 from planmark.lsp.protocol import RequestError
+from planmark.lsp.to_lsp import Context, can_apply
 from planmark.text.visible import in_line
 
 

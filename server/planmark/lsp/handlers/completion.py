@@ -6,7 +6,7 @@ from lsprotocol import types
 
 from planmark.ide.completion import MAX_ITEMS, Item, ItemKind, complete
 from planmark.ide.document import Page
-from planmark.lsp.context import Context
+from planmark.lsp.to_lsp import Context
 from planmark.text.visible import in_line
 
 KINDS: dict[ItemKind, types.CompletionItemKind] = {

@@ -6,7 +6,7 @@ from lsprotocol import types
 
 from planmark.diagnostics.engine import found_in
 from planmark.documents.document import Document
-from planmark.lsp.context import Context, fingerprint
+from planmark.lsp.to_lsp import Context, fingerprint
 
 SHOWN_IN = (".md", ".json", ".toml")
 """The kinds of files that can show diagnostics.

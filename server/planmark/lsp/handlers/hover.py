@@ -5,7 +5,7 @@ from __future__ import annotations
 from lsprotocol import types
 
 from planmark.ide.hover import hover
-from planmark.lsp.context import Context
+from planmark.lsp.to_lsp import Context
 
 
 def answer(context: Context, path: str, params: types.HoverParams) -> types.Hover | None:

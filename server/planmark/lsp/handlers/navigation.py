@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from planmark.ide import navigation, symbols
 from planmark.ide.symbols import Symbol, SymbolKind
-from planmark.lsp.context import Context
+from planmark.lsp.to_lsp import Context
 from planmark.text.visible import in_line
 
 KINDS: dict[SymbolKind, types.SymbolKind] = {

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from planmark.lsp.context import Context
 from planmark.lsp.protocol import RequestError
+from planmark.lsp.to_lsp import Context
 from planmark.prompts.prompt import COUNTED, ESTIMATED
 from planmark.queries.adopt import NOBODY, adopt_result, proposals
 from planmark.queries.api_types import (

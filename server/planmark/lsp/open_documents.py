@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from lsprotocol import types
 
 from planmark.lsp.client import Client
-from planmark.lsp.context import OpenDocument
-from planmark.lsp.folder import Folder
+from planmark.lsp.folder_worker import Folder
+from planmark.lsp.to_lsp import OpenDocument
 from planmark.lsp.uris import above, inside, to_path, uri_of
 from planmark.metrics.recorder import Recorder
 from planmark.storage.paths import WorkspaceError

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from planmark.lsp import commands, life
+from planmark.lsp import commands, lifecycle
 from planmark.lsp.client import Client
 from planmark.lsp.connection import Connection
-from planmark.lsp.handlers import table
+from planmark.lsp.handlers import registry
 from planmark.lsp.server import Server
 
 
@@ -17,7 +17,7 @@ def new_server(connection: Connection, client: Client, roots: Sequence[str]) -> 
     `roots` are the URIs of the folders that the client opens with.
     """
     server = Server(connection, client, roots)
-    life.register(server)
-    table.register(server)
+    lifecycle.register(server)
+    registry.register(server)
     commands.register(server)
     return server

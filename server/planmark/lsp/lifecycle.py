@@ -14,9 +14,9 @@ import psutil
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from planmark.lsp.folder import Folder
 from planmark.lsp.folder_session import ActiveScan, FolderSession
-from planmark.lsp.messages import FOCUS
+from planmark.lsp.folder_worker import Folder
+from planmark.lsp.lsp_ext import FOCUS
 from planmark.lsp.protocol import FilesChanged
 from planmark.lsp.server import Server
 from planmark.text.visible import in_line

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import psutil
 
-from planmark.lsp.folder import Folder
+from planmark.lsp.folder_worker import Folder
 from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.report import ProcessReport, Sizes
 from planmark.queries.cache_registry import Served, cache_figures

@@ -9,7 +9,7 @@ import msgspec
 from planmark.text.as_json import json_bytes
 
 if TYPE_CHECKING:
-    from planmark.lsp.context import Context
+    from planmark.lsp.to_lsp import Context
     from planmark.queries.state_changes import StateChange
 
 Health = Literal["ok", "warning", "error"]

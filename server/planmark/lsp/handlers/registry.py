@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from lsprotocol import types
 
-from planmark.lsp.context import Context
-from planmark.lsp.handlers import actions, completion, diagnostics, hierarchy, hover, lenses, navigation, renaming
-from planmark.lsp.messages import Encoded
+from planmark.lsp.handlers import actions, completion, diagnostics, hierarchy, hover, lenses, navigation, rename
+from planmark.lsp.lsp_ext import Encoded
 from planmark.lsp.protocol import RequestError
 from planmark.lsp.readiness import as_on_disk
 from planmark.lsp.server import Server
+from planmark.lsp.to_lsp import Context
 
 
 def _of_document(params: Any) -> str:
@@ -61,8 +61,8 @@ FEATURES: dict[str, Feature] = {
     types.TEXT_DOCUMENT_CODE_LENS: Feature(lenses.answer),
     types.CODE_LENS_RESOLVE: Feature(lenses.resolved, _of_data),
     types.TEXT_DOCUMENT_INLAY_HINT: Feature(lenses.inlay_hints),
-    types.TEXT_DOCUMENT_PREPARE_RENAME: Feature(renaming.prepared),
-    types.TEXT_DOCUMENT_RENAME: Feature(renaming.answer, first=_as_on_disk),
+    types.TEXT_DOCUMENT_PREPARE_RENAME: Feature(rename.prepared),
+    types.TEXT_DOCUMENT_RENAME: Feature(rename.answer, first=_as_on_disk),
     types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY: Feature(hierarchy.prepared),
     types.CALL_HIERARCHY_INCOMING_CALLS: Feature(hierarchy.incoming, _of_item),
     types.CALL_HIERARCHY_OUTGOING_CALLS: Feature(hierarchy.outgoing, _of_item),
@@ -124,7 +124,7 @@ def register(server: Server) -> None:
         folder = renames[0][0].folder
         inside = [(old.path, new.path) for old, new in renames if old.folder is folder]
         context = server.session_of(folder).context
-        return await server.compute(lambda: renaming.will_rename(context(), inside))
+        return await server.compute(lambda: rename.will_rename(context(), inside))
 
 
 def _register(server: Server, method: str, feature: Feature) -> None:
