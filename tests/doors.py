@@ -17,7 +17,7 @@ import pytest
 
 from fixture import write_files
 from lsp_client import AnswerError, LocalClient
-from planmark.cli.commands import COMMANDS
+from planmark.cli.dispatch import COMMANDS
 from planmark.cli.main import main
 from planmark.lsp.commands import COMMANDS as SERVER_COMMANDS
 from planmark.workspace.index import Index

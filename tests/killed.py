@@ -19,7 +19,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from planmark.cli import adopt, create, init, mending, new, verdict, workspace
+from planmark.cli import adopt, apply_fixes, context, create, init, new, verdict
 from planmark.cli.main import main
 from planmark.workspace import atomic_write
 

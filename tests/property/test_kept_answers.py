@@ -16,7 +16,7 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from planmark.cli import asked as asked_module
+from planmark.cli import cached_result as asked_module
 from planmark.cli.main import main
 
 PLAN = """# PLAN: {feature}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 
+from planmark.cli.console import Cell, print_line, print_table, print_text, say
+from planmark.cli.context import find_plan, open_workspace
 from planmark.cli.errors import DONE
-from planmark.cli.output import Cell, print_line, print_table, print_text, say
 from planmark.cli.status import open_effort
 from planmark.cli.table import Column
-from planmark.cli.workspace import find_plan, open_workspace
 from planmark.queries.budget import Cost, costs, costs_of, tier_shares
 from planmark.queries.explain import words
 from planmark.queries.lookup import urgency

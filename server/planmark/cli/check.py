@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from planmark.cli import findings
+from planmark.cli import diagnostic_output
+from planmark.cli.apply_fixes import Mended, Terms, mended
+from planmark.cli.console import print_json, print_line, print_utf8, say
+from planmark.cli.context import open_workspace, root_of
 from planmark.cli.errors import BAD_USAGE, DONE, FOUND, UNREADABLE, CommandError
-from planmark.cli.measuring import opened
-from planmark.cli.mending import Mended, Terms, mended
-from planmark.cli.output import print_json, print_line, print_utf8, say
-from planmark.cli.workspace import open_workspace, root_of
+from planmark.cli.telemetry import opened
 from planmark.diagnostics.codes import CATALOGUE, current
 from planmark.diagnostics.diagnostic import Diagnostic, at_least
 from planmark.queries.api_types import (
@@ -153,7 +153,7 @@ def _as_sarif(view: View, found: list[Diagnostic], args: argparse.Namespace) -> 
 
 def _as_annotations(view: View, found: list[Diagnostic], _: argparse.Namespace) -> None:
     for diagnostic in found:
-        print_line(findings.annotation(diagnostic_result(view, diagnostic)))
+        print_line(diagnostic_output.annotation(diagnostic_result(view, diagnostic)))
 
 
 def _as_text(view: View, found: list[Diagnostic], args: argparse.Namespace) -> None:
@@ -161,9 +161,9 @@ def _as_text(view: View, found: list[Diagnostic], args: argparse.Namespace) -> N
         print_utf8(args.fixed.diff)
         return
     brief = not (args.select or args.paths)
-    findings.show(view, found, brief_hints=brief)
+    diagnostic_output.show(view, found, brief_hints=brief)
     if found or not args.failure:
-        findings.summarize(severity_counts(tuple(found)), brief_hints=brief, quiet=args.quiet)
+        diagnostic_output.summarize(severity_counts(tuple(found)), brief_hints=brief, quiet=args.quiet)
 
 
 FORMATS: dict[str, Callable[[View, list[Diagnostic], argparse.Namespace], None]] = {

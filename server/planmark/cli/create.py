@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
+from planmark.cli.console import print_line, say
+from planmark.cli.context import find_meant, open_workspace, write
 from planmark.cli.errors import BAD_USAGE, DONE, WAITING, CommandError, NameTakenError
-from planmark.cli.output import print_line, say
-from planmark.cli.workspace import find_meant, open_workspace, write
 from planmark.prompts import scaffold
 from planmark.prompts.context import Material, material_of
 from planmark.prompts.scaffold import ExistsError, MisnamedError, NotWantedError

@@ -9,8 +9,8 @@ import tempfile
 from importlib import resources
 from pathlib import Path
 
+from planmark.cli.console import print_line
 from planmark.cli.errors import BAD_USAGE, DONE, UNREADABLE, CommandError
-from planmark.cli.output import print_line
 
 WALK: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Every plan: its progress and its next step", ("status",)),

@@ -36,7 +36,7 @@ def print_failure(arguments: Sequence[str], message: str, code: int) -> None:
     message = without_secrets(message)
     form = wanted_format(arguments)
     if form:
-        from planmark.cli.output import print_json
+        from planmark.cli.console import print_json
         from planmark.queries.api_types import ErrorResult, Failure
         from planmark.queries.sarif import failed_log
 

@@ -6,9 +6,9 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from planmark.cli.console import print_line, print_utf8, say
+from planmark.cli.context import find_plan, open_workspace
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
-from planmark.cli.output import print_line, print_utf8, say
-from planmark.cli.workspace import find_plan, open_workspace
 from planmark.ide.lifecycle import Act, ActError, Cause, Done, act
 from planmark.ide.rename import RefusedError
 from planmark.queries.workspace_view import View

@@ -123,12 +123,12 @@ def _told(arguments: Sequence[str], *, from_kept: bool) -> int:
 
 def _run(arguments: Sequence[str], *, from_kept: bool) -> int:
     if from_kept and not ANSWERED.isdisjoint(arguments):
-        from planmark.cli.asked import answered
+        from planmark.cli.cached_result import answered
 
         code = answered(arguments)
         if code is not None:
             return code
-    from planmark.cli.commands import run_command
+    from planmark.cli.dispatch import run_command
 
     return run_command(arguments, from_kept=from_kept)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import psutil
 
+from planmark.cli.console import Cell, print_json, print_line, print_table, print_text, print_whole, say
 from planmark.cli.errors import DONE
-from planmark.cli.output import Cell, print_json, print_line, print_table, print_text, print_whole, say
 from planmark.cli.table import Column
 from planmark.metrics.events import Lines, NameReport, RecordsReport, read_lines, records_report, replay, span_of
 from planmark.metrics.recorder import Recorder

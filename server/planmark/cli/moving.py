@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from planmark.cli.mending import Mending, Try, described, is_inside, leave_out, leaves_places
-from planmark.cli.workspace import fresh_view
+from planmark.cli.apply_fixes import Mending, Try, described, is_inside, leave_out, leaves_places
+from planmark.cli.context import fresh_view
 from planmark.diagnostics.fixes import Fix, fixes_of
 from planmark.ide.rename import RefusedError, follow_renames
 from planmark.text.unified import diff_of_new, diff_of_text

@@ -10,8 +10,7 @@ import time
 
 import msgspec
 
-from planmark.cli.errors import DONE
-from planmark.cli.output import (
+from planmark.cli.console import (
     CONDITION_STYLES,
     STATE_STYLES,
     Cell,
@@ -24,8 +23,9 @@ from planmark.cli.output import (
     severities,
     tell,
 )
+from planmark.cli.context import find_plan, fresh_view, open_workspace, root_of
+from planmark.cli.errors import DONE
 from planmark.cli.table import Column
-from planmark.cli.workspace import find_plan, fresh_view, open_workspace, root_of
 from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.queries.api_types import Run, StatusResult, WorkspaceResult, severity_counts, workspace_result
 from planmark.queries.explain import MARKS, condition, next_text, progress_bar, progress_text, words

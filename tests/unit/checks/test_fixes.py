@@ -26,7 +26,7 @@ from check_cases import (
     parallel,
 )
 from fixture import write_files
-from planmark.cli.mending import Mending, Terms, mended
+from planmark.cli.apply_fixes import Mending, Terms, mended
 from planmark.diagnostics.codes import CATALOGUE
 from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.diagnostics.fixes import FIXES, Fix, fixes_of

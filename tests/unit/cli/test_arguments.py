@@ -9,7 +9,7 @@ import pytest
 
 from command_line import Run, runner
 from planmark.cli.arguments import Parser
-from planmark.cli.commands import COMMANDS
+from planmark.cli.dispatch import COMMANDS
 from planmark.cli.errors import BAD_USAGE, CommandError
 
 OF_PYTHON = ("invalid choice", "choose from", "unrecognized", "Namespace", "NoneType", "int value", "explicit argument")

@@ -12,7 +12,7 @@ import pytest
 from command_line import Run, runner
 from fixture import write, write_files
 from planmark import __version__
-from planmark.cli.commands import COMMANDS
+from planmark.cli.dispatch import COMMANDS
 from planmark.queries.api_types import SCHEMAS, json_schema
 
 A = "# PLAN\n\n**Achievement 1.1**: Refunds\n\n**Achievement 1.2**: Receipts\n"

@@ -13,7 +13,7 @@ import pytest
 from command_line import runner
 from fixture import write_files
 from pay import PLAN, TEXT
-from planmark.cli import workspace
+from planmark.cli import context
 from planmark.cli.main import main
 from planmark.workspace.atomic_write import create_file
 from planmark.workspace.workspace_edits import CreateFile

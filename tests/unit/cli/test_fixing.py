@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 
 from fixture import write_files
-from planmark.cli import mending
+from planmark.cli import apply_fixes
+from planmark.cli.apply_fixes import Terms, mended
 from planmark.cli.main import main
-from planmark.cli.mending import Terms, mended
 from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.diagnostics.fixes import Fix, fixes_of
 from planmark.workspace.atomic_write import WriteError, rewrite_file

@@ -11,7 +11,7 @@ from sarif_pydantic import Sarif
 
 from conftest import REPOSITORY
 from fixture import write_files
-from planmark.cli.findings import quoted_part
+from planmark.cli.diagnostic_output import quoted_part
 from planmark.cli.main import main
 from planmark.diagnostics.codes import CATALOGUE
 from planmark.text.display_width import cell_width

@@ -11,7 +11,7 @@ import pytest
 
 from command_line import Run, runner
 from fixture import write_files
-from planmark.cli.commands import COMMANDS
+from planmark.cli.dispatch import COMMANDS
 from planmark.cli.failing import wanted_format
 from planmark.queries.api_types import json_schema
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from fixture import write_files
-from planmark.cli import asked as asked_module
-from planmark.cli.asked import KEPT, asked
+from planmark.cli import cached_result as asked_module
+from planmark.cli.cached_result import KEPT, asked
 from planmark.cli.main import ANSWERED
 from planmark.metrics.events import read_lines
 from planmark.storage import result_cache
@@ -38,7 +38,7 @@ code = main(sys.argv[1:], from_kept=True)
 print(json.dumps([code, sorted(sys.modules)]), file=sys.stderr)
 """
 OURS = {
-    *("planmark", "planmark.cli", "planmark.cli.asked", "planmark.cli.errors", "planmark.cli.main"),
+    *("planmark", "planmark.cli", "planmark.cli.cached_result", "planmark.cli.errors", "planmark.cli.main"),
     *(f"planmark.workspace{name}" for name in ("", ".cache", ".database", ".kept_answers", ".locking")),
     *("planmark.storage.jsonl_log", "planmark.storage.paths", "planmark.storage.timestamps"),
 }

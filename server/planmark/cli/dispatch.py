@@ -77,8 +77,8 @@ def run_command(arguments: Sequence[str], *, from_kept: bool = False) -> int:
     args = own.parse_args(rest)
     if known.command not in MEASURED:
         return int(module.run(args))
-    from planmark.cli.asked import asked
-    from planmark.cli.measuring import run_measured
+    from planmark.cli.cached_result import asked
+    from planmark.cli.telemetry import run_measured
 
     args.asked = asked(arguments)
     args.missed = from_kept and args.asked is not None

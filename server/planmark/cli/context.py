@@ -7,10 +7,10 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from planmark.cli.console import reading, tell
 from planmark.cli.errors import UNREADABLE, CommandError, NameTakenError
-from planmark.cli.keeping import Looked
-from planmark.cli.measuring import opened
-from planmark.cli.output import reading, tell
+from planmark.cli.result_inputs import Looked
+from planmark.cli.telemetry import opened
 from planmark.metrics.trace import Timer, current
 from planmark.queries.lookup import NoAnswerError, looks_like_path
 from planmark.queries.meant import Meant, meant_by_name, meant_by_path

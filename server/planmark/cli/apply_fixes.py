@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from planmark.cli.output import reading
-from planmark.cli.workspace import fresh_view
+from planmark.cli.console import reading
+from planmark.cli.context import fresh_view
 from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.diagnostics.fixes import Fix, fixes_of
 from planmark.documents.parsed_source import source_of

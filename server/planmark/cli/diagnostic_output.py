@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 
-from planmark.cli.output import SEVERITY_STYLES, print_line, print_text, say, severities
+from planmark.cli.console import SEVERITY_STYLES, print_line, print_text, say, severities
 from planmark.cli.table import output_width
 from planmark.diagnostics.diagnostic import Diagnostic, columns
 from planmark.diagnostics.fixes import fixes_of

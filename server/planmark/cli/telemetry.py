@@ -9,7 +9,7 @@ import argparse
 import time
 from collections.abc import Callable
 
-from planmark.cli.keeping import keep_answer
+from planmark.cli.result_inputs import keep_answer
 from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.events import cache_event
 from planmark.metrics.recorder import Event, Outcome, Recorder
