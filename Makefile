@@ -75,7 +75,7 @@ audit: $(STAMP) ## Known vulnerabilities of what is used, and the licences of wh
 	$(BIN)/python client-vscode/scripts/notices.py --check
 
 gate: $(STAMP) ## Counts against the committed ones, times against the commit before (BASE=revision)
-	$(BIN)/python -m benchmarks.gate --base $(BASE)
+	$(BIN)/python -m benchmarks.regression_gate --base $(BASE)
 
 bench: $(STAMP) ## Benchmarks, small: a minute on a quiet machine
 	$(BIN)/python -m benchmarks.run

@@ -3,7 +3,7 @@
     PYTHONPATH=TREE/server python benchmarks/gate_worker.py WORKSPACE
 
 The worker reads the name of a piece of work from each line, and answers with the processor time that it took, in seconds.
-Processor time leaves out other processes and waiting for the disk; `benchmarks/counts.py` counts what is read. The worker
+Processor time leaves out other processes and waiting for the disk; `benchmarks/work_counts.py` counts what is read. The worker
 uses as few names of Planmark as possible, because an older commit must have them too.
 """
 

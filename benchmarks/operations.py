@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Literal, NamedTuple
 
-from benchmarks.workspaces.planting import Expected
+from benchmarks.workspaces.ground_truth import Expected
 
 Kind = Literal["state_transition", "task_assignment", "agent_status_update", "dependency_modification"]
 KINDS: tuple[Kind, ...] = ("state_transition", "task_assignment", "agent_status_update", "dependency_modification")

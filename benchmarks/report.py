@@ -14,10 +14,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.goals import GOALS, Judged, Results, is_met, judge
-from benchmarks.page import commands, cycle, loading, memory, race, table, transitions, typing
 from benchmarks.plots import Points, plot
+from benchmarks.report_sections import commands, cycle, loading, memory, race, table, transitions, typing
 from benchmarks.run import RESULTS, SCENARIOS
+from benchmarks.targets import GOALS, Judged, Results, is_met, judge
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGE = DOCS / "performance.md"
@@ -168,9 +168,9 @@ def _gate(proof: dict[str, Any]) -> list[str]:
     return [
         "## The gate",
         "",
-        "`python -m benchmarks.gate`, a part of `.ci/run`, compares counts with `benchmarks/counts.json` exactly. It compares times with",
+        "`python -m benchmarks.regression_gate`, a part of `.ci/run`, compares counts with `benchmarks/counts.json` exactly. It compares times with",
         f"the commit before, in one run: both sides in turns, {proof['pairs']} pairs, each the best of three, in processor time. It fails if",
-        "the lower bound of the 95 % interval of the ratio is above 1.10. `python -m benchmarks.gate --prove` tests the gate itself:",
+        "the lower bound of the 95 % interval of the ratio is above 1.10. `python -m benchmarks.regression_gate --prove` tests the gate itself:",
         "it plants slowdowns in a copy of the code.",
         "",
         *table(("planted", "the gate", "intervals of the ratio, from the lowest to the highest bound"), rows),

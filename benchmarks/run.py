@@ -24,11 +24,11 @@ from typing import Any, NamedTuple
 import psutil
 
 import planmark
-from benchmarks import counts
-from benchmarks.goals import GOALS, verdict
-from benchmarks.ground import PROFILES, Ground, summary
+from benchmarks import work_counts
+from benchmarks.harness import PROFILES, Ground, summary
 from benchmarks.intervals import spread
 from benchmarks.scenarios import commands, cycle, keystrokes, loading, memory, race, transitions
+from benchmarks.targets import GOALS, verdict
 
 RESULTS = Path(__file__).with_name("results")
 SCHEMA = "planmark.bench/1"
@@ -46,7 +46,7 @@ class Scenario(NamedTuple):
 
 
 SCENARIOS: tuple[Scenario, ...] = (
-    Scenario("counts", "what is read, parsed and rendered", lambda _: counts.as_results()),
+    Scenario("counts", "what is read, parsed and rendered", lambda _: work_counts.as_results()),
     Scenario("loading", "BENCH-001: projects of growing size", loading.run),
     Scenario("coordination", "BENCH-002: agents at once", None, "Planmark has no claims of agents yet"),
     Scenario("transitions", "BENCH-003: state transitions at growing rates", transitions.run),

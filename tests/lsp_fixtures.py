@@ -10,7 +10,7 @@ import pytest
 
 from conftest import REPOSITORY
 from lsp_client import LocalClient, ProcessClient
-from pay import FEEDBACKS, PLAN, TEXT
+from sample_plan import FEEDBACKS, PLAN, TEXT
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.ground import Ground
+from benchmarks.harness import Ground
 
 PLANMARK = (sys.executable, "-m", "planmark", "--quiet")
 COMMANDS = {

@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.ground import Ground
+from benchmarks.harness import Ground
 from benchmarks.operations import LIFE, Target, take_turn, targets
-from benchmarks.workspaces.planting import Expected
+from benchmarks.workspaces.ground_truth import Expected
 from planmark.documents.parsed_source import forget
 from planmark.markdown import blocks
 from planmark.prompts.cache import PromptCache

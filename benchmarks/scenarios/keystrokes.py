@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.ground import Ground, Workspace, repeat, summary
+from benchmarks.harness import Ground, Workspace, repeat, summary
 from benchmarks.intervals import ratio
 from benchmarks.monitor import Monitor
 from benchmarks.operations import LIFE, take_turn, targets

@@ -15,7 +15,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks.ground import Ground
+from benchmarks.harness import Ground
 from benchmarks.intervals import slope
 from benchmarks.rpc import OURS, Server
 from benchmarks.workspaces.large import SHAPES

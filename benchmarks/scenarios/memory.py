@@ -13,7 +13,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from benchmarks.ground import Ground, Workspace
+from benchmarks.harness import Ground, Workspace
 from benchmarks.monitor import Monitor
 from benchmarks.operations import LIFE, Operation, Target, operations, take_turn, targets
 from benchmarks.rpc import WATCHED, Server

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
-from benchmarks.ground import Ground, Workspace, repeat, summary, timed, walk_and_read, walk_and_stat
+from benchmarks.harness import Ground, Workspace, repeat, summary, timed, walk_and_read, walk_and_stat
 from benchmarks.monitor import Monitor
 from benchmarks.rpc import BARE, MARKDOWN, OURS, RACE, RefusedError, Server, TimedOutError
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.ground import Ground, Workspace, summary
+from benchmarks.harness import Ground, Workspace, summary
 from benchmarks.monitor import Monitor
 from benchmarks.operations import LIFE, Target, take_turn, targets
 from benchmarks.rpc import OURS, Server, TimedOutError

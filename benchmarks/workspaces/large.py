@@ -17,9 +17,9 @@ from pathlib import Path
 from random import Random
 from typing import Literal, NamedTuple
 
-from benchmarks.workspaces.bulk import filler
-from benchmarks.workspaces.planting import Expected, Fill, Plan, Planted, plant
-from benchmarks.workspaces.shapes import FOLDERS, KINDS_OF_NOTES, REFERENCES, STATES
+from benchmarks.workspaces.filler import filler
+from benchmarks.workspaces.ground_truth import Expected, Fill, Plan, Planted, plant
+from benchmarks.workspaces.spellings import FOLDERS, KINDS_OF_NOTES, REFERENCES, STATES
 
 Complexity = Literal["simple", "services", "extreme"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from random import Random
 
-from benchmarks.workspaces.planting import Expected, Plan, Planted, plant
-from benchmarks.workspaces.shapes import FEATURES, FOLDERS, STATES
+from benchmarks.workspaces.ground_truth import Expected, Plan, Planted, plant
+from benchmarks.workspaces.spellings import FEATURES, FOLDERS, STATES
 
 
 def workspace(seed: int) -> Planted:

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from benchmarks.goals import GOALS, Check, Goal, is_met, judge, verdict
 from benchmarks.plots import plot
 from benchmarks.report import PAGE, RESULTS, pages, results_of
 from benchmarks.run import SCENARIOS
+from benchmarks.targets import GOALS, Check, Goal, is_met, judge, verdict
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.workspaces import large
 from benchmarks.workspaces.large import SHAPES, Complexity, gathered, long_plan, of_files, of_tasks, write
-from benchmarks.workspaces.shapes import STATES
+from benchmarks.workspaces.spellings import STATES
 from conftest import REPOSITORY
 from fixture import write_files
 from planmark.workflow.plan_state import judge

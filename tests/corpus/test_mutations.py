@@ -15,7 +15,7 @@ import pytest
 
 from cautious import less_cautious
 from conftest import EXAMPLES
-from mutated import EXAMPLE
+from mutations import EXAMPLE
 from planmark.cli.context import fresh_view
 from planmark.queries.unchanged import answer
 from planmark.queries.workspace_view import View

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fixture import write_files
-from mutated import EXAMPLE, changed, json_values
+from mutations import EXAMPLE, changed, json_values
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, view_of

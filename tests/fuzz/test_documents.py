@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mutated import EXAMPLE, NAMES, documents, json_values, scraps, seeds
+from mutations import EXAMPLE, NAMES, documents, json_values, scraps, seeds
 from planmark.diagnostics import document_diagnostics
 from planmark.documents.document import Document, parse
 from planmark.documents.mentioned_words import mentioned_in

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mutated import documents, scraps
+from mutations import documents, scraps
 from planmark.markdown.blocks import Blocks, blocks, forget, parse_lines, split_lines
 from planmark.markdown.sections import split
 from planmark.markdown.tables import Span

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lsp_client import LocalClient, bare, frame, recorded, with_roots
-from mutated import documents, json_values, scraps
-from pay import PLAN, TEXT
+from mutations import documents, json_values, scraps
 from planmark.lsp.capabilities import ANNOUNCED
 from planmark.lsp.lsp_ext import COMMANDS, NOTIFICATIONS, TO_SERVER
 from planmark.lsp.transport import MAX_HEADER, Frames
+from sample_plan import PLAN, TEXT
 
 TOLD = [
     *(method for method in ANNOUNCED if "/did" in method),

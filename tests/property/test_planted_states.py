@@ -7,8 +7,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.workspaces.shapes import STATES
 from benchmarks.workspaces.small import workspace
+from benchmarks.workspaces.spellings import STATES
 from fixture import write_files
 from planmark.workflow.plan_state import judge
 from planmark.workspace.index import load

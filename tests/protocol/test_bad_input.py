@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from lsp_client import AnswerError, LocalClient, ProcessClient, eventually, frame
-from pay import FEEDBACKS, PLAN, TEXT
 from planmark.lsp.transport import MAX_HEADER, Frames
+from sample_plan import FEEDBACKS, PLAN, TEXT
 
 MALFORMED = [
     ("textDocument/hover", None),

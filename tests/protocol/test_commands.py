@@ -11,10 +11,10 @@ from urllib.request import url2pathname
 import pytest
 
 from lsp_client import AnswerError, Client, LocalClient, bare, recorded, with_roots
-from pay import FEEDBACKS, PLAN, TEXT
 from planmark.lsp.lsp_ext import COMMANDS, TO_CLIENT, TO_SERVER
 from planmark.text.edits import Edit, apply_in_order
 from planmark.text.lines import Position
+from sample_plan import FEEDBACKS, PLAN, TEXT
 
 CHECKOUT = "work-space/plans/CHECKOUT/PLAN_CHECKOUT.md"
 SUBPLAN = "work-space/plans/PAY/subplans/SUBPLAN_PAY_11.md"

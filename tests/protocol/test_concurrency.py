@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from lsp_client import SECONDS, AnswerError, LocalClient, bare, eventually, frame, with_roots
-from pay import PLAN, TEXT
 from planmark.lsp import folder_session, lifecycle
 from planmark.lsp.engine import Urgency
 from planmark.lsp.handlers import hover, registry
 from planmark.lsp.handlers.registry import Feature
 from planmark.lsp.to_lsp import Context
+from sample_plan import PLAN, TEXT
 
 HOVER = "textDocument/hover"
 NEVER_SECONDS = 3600.0
@@ -149,7 +149,7 @@ def test_of_two_updates_at_once_none_is_lost(pay: Path, monkeypatch: pytest.Monk
         return found
 
     # A periodic scan would correct the error, seconds later.
-    monkeypatch.setattr(life, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
+    monkeypatch.setattr(lifecycle, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
     local = LocalClient()
     local.begin([], with_roots(bare(), [pay]))
     uri = local.open(pay / PLAN, TEXT.replace("Dependencies**: 1.1", "Dependencies**: 6.6"))
@@ -171,7 +171,7 @@ def test_findings_have_the_version_of_the_text_that_they_were_found_in(
     pay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Change the text while its diagnostics wait: they must come from the newer text and carry its version."""
-    monkeypatch.setattr(life, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
+    monkeypatch.setattr(lifecycle, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
     local = LocalClient()
     local.begin([], with_roots(bare(), [pay]))
     uri = local.open(pay / PLAN)

@@ -18,14 +18,14 @@ from typing import Any
 
 import pytest
 
+from concurrent_processes import PLANS, plan_path, plan_text
 from conftest import REPOSITORY
-from crowd import PLANS, plan_path, plan_text
 from fixture import write_files
 from lsp_client import ProcessClient, bare, eventually, with_roots
 from planmark.storage.file_lock import locked
 from planmark.workspace.atomic_write import PREFIX
 
-CROWD = REPOSITORY / "tests" / "crowd.py"
+CROWD = REPOSITORY / "tests" / "concurrent_processes.py"
 SOAK = float(os.environ.get("PLANMARK_SOAK_SECONDS", "0"))
 SECONDS = SOAK or 3.0
 ROLES = {"server": 4, "reader": 6, "writer": 6, "mortal": 2, "toggler": 1, "fixer": 1}

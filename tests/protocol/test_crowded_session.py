@@ -7,7 +7,7 @@ from typing import Any
 
 from fixture import write_files
 from lsp_client import LocalClient, bare, eventually, frame, with_roots
-from pay import PLAN, TEXT
+from sample_plan import PLAN, TEXT
 
 DOCUMENTS = 300
 FLIPS = 60

@@ -12,7 +12,6 @@ import jsonschema
 import pytest
 
 from lsp_client import AnswerError, LocalClient, ProcessClient, eventually, frame
-from pay import PLAN
 from planmark.lsp import folder_session, lifecycle
 from planmark.lsp import folder_worker as folder_module
 from planmark.lsp.handlers import hover, registry
@@ -21,6 +20,7 @@ from planmark.lsp.to_lsp import Context
 from planmark.queries.api_types import json_schema
 from planmark.workspace import file_entries
 from planmark.workspace.places import Places
+from sample_plan import PLAN
 
 HOVER = "textDocument/hover"
 CHECKOUT = "work-space/plans/CHECKOUT/PLAN_CHECKOUT.md"
@@ -239,7 +239,7 @@ def test_an_injected_delay_comes_out(pay: Path, monkeypatch: pytest.MonkeyPatch,
 
 SLOW_PARTS: dict[str, tuple[Any, str]] = {
     "check": (folder_module, "view_of"),
-    "index/parse": (reading, "parse_source"),
+    "index/parse": (file_entries, "parse_source"),
     "index/discover": (Places, "look"),
     "answer": (hover, "hover"),
 }
@@ -262,7 +262,7 @@ def test_a_slow_request_is_logged_and_the_slow_part_is_named_first(
     monkeypatch.setattr(folder_session.FolderSession, "schedule_publish", lambda *_: None)
     weighed = folder_module.Weighing(finished=True, is_news=False)
     monkeypatch.setattr(folder_module.Folder, "weigh_on", lambda _: weighed)
-    monkeypatch.setattr(life, "RECONCILE_SECONDS", {True: 600.0, False: 600.0})
+    monkeypatch.setattr(lifecycle, "RECONCILE_SECONDS", {True: 600.0, False: 600.0})
     uri = local.open(pay / PLAN)
     hovers(local, uri)
     assert "slow request" not in caplog.text

@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 
 from conftest import REPOSITORY
-from hostile import SECRET, WORK, hostile
+from hostile_workspace import SECRET, WORK, hostile
 from lsp_client import AnswerError, LocalClient, ProcessClient
-from pay import PLAN, TEXT
+from sample_plan import PLAN, TEXT
 
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="links need a privilege on Windows, and it has no FIFOs"
 )
 
-WATCHED = REPOSITORY / "tests" / "watched.py"
+WATCHED = REPOSITORY / "tests" / "audit_hook.py"
 SECONDS = 120
 COMMANDS = (
     ["status"],

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from lsp_client import SECONDS, LocalClient, ProcessClient, eventually
-from pay import PLAN
 from planmark.lsp import connection, lifecycle
 from planmark.lsp import server as server_module
 from planmark.lsp.handlers import hover, registry
 from planmark.lsp.handlers.registry import Feature
 from planmark.lsp.to_lsp import Context
+from sample_plan import PLAN
 
 HOVER = "textDocument/hover"
 PLANTED = """
@@ -52,7 +52,7 @@ class Endless:
 def endless(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endless]:
     answer = Endless()
     monkeypatch.setitem(registry.FEATURES, HOVER, Feature(answer))
-    monkeypatch.setattr(life, "TICK_SECONDS", 0.01)
+    monkeypatch.setattr(lifecycle, "TICK_SECONDS", 0.01)
     yield answer
     answer.go_on.set()
 
@@ -103,7 +103,7 @@ def _count_ticks(local: LocalClient, monkeypatch: pytest.MonkeyPatch) -> list[No
 def test_shutdown_is_answered_and_exit_ends_the_server_while_a_job_runs(
     endless: Endless, pay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(life, "CLOSE_SECONDS", 0.01)
+    monkeypatch.setattr(lifecycle, "CLOSE_SECONDS", 0.01)
     monkeypatch.setattr(connection, "STOP_SECONDS", 0.01)
     local = LocalClient()
     local.begin([pay])

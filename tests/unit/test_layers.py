@@ -14,20 +14,20 @@ from conftest import REPOSITORY
 
 PACKAGE = REPOSITORY / "server" / "planmark"
 LAYERS = (
-    *("metrics", "text", "syntax", "documents", "workspace", "workflow", "checks", "prompts"),
-    *("answers", "editor", "lsp", "cli"),
+    *("storage", "metrics", "text", "markdown", "documents", "workspace", "workflow", "diagnostics", "prompts"),
+    *("queries", "ide", "lsp", "cli"),
 )
-BESIDE = {("prompts", "checks")}
+BESIDE = {("prompts", "diagnostics")}
 """Pairs of layers on one level that must not import each other."""
 ONLY_IN = {
-    "tree_sitter": ("syntax",),
-    "tree_sitter_markdown": ("syntax",),
+    "tree_sitter": ("markdown",),
+    "tree_sitter_markdown": ("markdown",),
     "pygls": ("lsp",),
     "lsprotocol": ("lsp",),
     "rich": ("cli",),
     "prometheus_client": ("metrics", "lsp"),
 }
-TOUCHES_THE_WORLD = ("workspace", "lsp", "cli")
+TOUCHES_THE_WORLD = ("storage", "workspace", "lsp", "cli")
 WORLDLY_MODULES = frozenset({"os", "time", "datetime", "subprocess", "socket", "shutil", "tempfile"})
 WORLDLY_CALLS = frozenset({"open", "print", "input", "read_text", "write_text", "read_bytes", "write_bytes"})
 ALLOWED = {("documents/dates.py", "datetime")}

@@ -16,7 +16,7 @@ from planmark.diagnostics.consistency import ticked, unticked
 from planmark.diagnostics.dependencies import mirrors
 from planmark.diagnostics.diagnostic import Diagnostic, columns_of
 from planmark.diagnostics.formatting import damaged_lines, swallowing_fence
-from planmark.diagnostics.naming_ import plan_around, renamed_number
+from planmark.diagnostics.naming import plan_around, renamed_number
 from planmark.diagnostics.structure import NEEDED, canonical, index_section, redefined
 from planmark.documents.achievements import defining_line, definitions
 from planmark.documents.file_names import parse_name

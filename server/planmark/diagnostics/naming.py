@@ -1,78 +1,305 @@
-"""Checks of files that are not read, because of their names or because Planmark could not reach them."""
+"""Checks of names, numbers and places: the plan and the achievement of a file, and files that are not documents."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from msgspec.structs import replace
-
-from planmark.diagnostics.codes import finding
-from planmark.diagnostics.diagnostic import Diagnostic, Related, Severity
-from planmark.diagnostics.rule_inputs import Workspace
-from planmark.documents.document import Document
-from planmark.workflow.naming import Renaming, advice, is_work, renamings, unowned_renaming
+from planmark.diagnostics.codes import CATALOGUE, RENAMED, finding
+from planmark.diagnostics.diagnostic import Diagnostic, Related
+from planmark.diagnostics.rule_inputs import Workspace, Written
+from planmark.documents.document import work_facts
+from planmark.documents.document_references import plan_reference
+from planmark.documents.file_names import FEATURE_PATTERN, Kind
+from planmark.documents.ids import decode, parts
+from planmark.documents.parsed_source import fields_in
+from planmark.documents.placeholders import is_filled
+from planmark.documents.vocabulary import heading_key, is_field
+from planmark.markdown.blocks import split_lines
+from planmark.text.similarity import most_like
+from planmark.workflow.assignment import FindingCode, header_id
 from planmark.workflow.plan_state import Judged
-from planmark.workspace.snapshot import PlanFiles, Snapshot
+from planmark.workflow.verdicts import verdict_facts
+from planmark.workspace.discovery import FEEDBACKS, PLANNING_FOLDERS, WORK_FOLDERS, join, parent
+from planmark.workspace.setting_values import Warned
+from planmark.workspace.settings import SETTINGS
+from planmark.workspace.snapshot import PlanFiles, Snapshot, twins
 
-KINDS = {"subplan": "a SUBPLAN", "execution_task": "an EXECUTION_TASK", "verdict": "a verdict"}
+ORPHANS: dict[Kind, str] = {
+    "subplan": "orphan-subplan",
+    "execution_task": "orphan-execution",
+    "verdict": "orphan-verdict",
+}
+"""Kind of a document that belongs to no achievement → code."""
+CODES: dict[FindingCode, str] = {
+    "number-mismatch": "number-mismatch",
+    "number-ambiguous": "number-ambiguous",
+    "second-subplan": "duplicate-document",
+}
+"""Code of a problem of the assignment → code of the diagnostic. For orphans see `ORPHANS`."""
+APPROVING = ("approved", "complete", "passed", "accepted")
+"""The words with which the Status of an APPROVED may begin."""
+PROBLEMS = {"encoding": "encoding", "byte-order-mark": "encoding"}
+"""Code of a problem → code of the diagnostic.
+
+Problems of the settings are `configuration`; every other problem is `file-unreadable`.
+"""
 
 
-def not_plans(workspace: Workspace) -> Iterator[Diagnostic]:
-    """Yield files that look like a plan; a warning if a file holds achievements and only its name is wrong."""
-    snapshot = workspace.snapshot
-    wanted = Counter(rejected.path.rpartition("/")[0] + f"/{rejected.name}" for rejected in snapshot.not_plans)
-    for rejected in snapshot.not_plans:
-        target = rejected.path.rpartition("/")[0] + f"/{rejected.name}"
-        todo = f": rename it to {rejected.name}" if rejected.name else ""
-        if rejected.name and wanted[target] > 1:
-            todo = f", but another file would get the name {rejected.name} as well: give them different names"
+def numbers(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+    """Yield the problems with the numbers of a plan's documents.
+
+    `verdicts.other_titles` checks the titles of verdicts.
+    """
+    documents = {document.path: document for document in (*files.subplans, *files.executions, *files.verdicts)}
+    for odd in judged.assigned.findings:
+        document = documents[odd.path]
+        kind = document.name.kind
+        code = CODES.get(odd.code) or ORPHANS.get(kind)
+        if not code:
+            continue
+        if odd.code != "number-mismatch":
+            yield finding(code, odd.path, 1, odd.message)
+            continue
+        named, at = header_id(document, files.facts.ids), work_facts(document).achievement_at
+        meant = decode(document.name.number, files.facts.ids)
         yield finding(
-            "plan-name",
-            rejected.path,
-            1,
-            f"does not count as a plan: {rejected.reason}{todo}",
-            wanted=rejected.name if wanted[target] == 1 else None,
-            severity="warning" if rejected.holds_achievements else None,
+            code,
+            odd.path,
+            document.line(at.at) if at else 1,
+            odd.message,
+            words=named or "",
+            wanted=meant[0] if len(meant) == 1 else None,
         )
 
 
-def misnamed(snapshot: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
-    """Yield the misnamed files of a plan. Only one plan reports a file that may belong to several."""
-    documents = {document.path: document for document in files.misnamed}
-    for renaming in renamings(files) if documents else ():
-        if snapshot.owners.get(renaming.old) == files.path:
-            document = documents[renaming.old]
-            severity: Severity | None = None if is_work(document, files.facts.ids) else "hint"
-            yield _misnamed(snapshot, document, renaming, files.feature, severity)
+def copies(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
+    """Yield documents that do not count because a document of the same name is nearer; a warning if the texts differ."""
+    for copy in files.copies:
+        related = (Related(copy.counts, 1, "this one counts"),)
+        if copy.differs:
+            message = f"two documents have this number, but their texts differ: {copy.counts} counts and this one does not; give one of them a different number, or archive or remove it"
+            yield finding("duplicate-document", copy.path, 1, message, related, severity="warning")
+            continue
+        message = f"another copy counts: {copy.counts}; archive or remove one of them"
+        yield finding("duplicate-document", copy.path, 1, message, related)
 
 
-def out_of_sight(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
-    """Yield the files and folders of a plan's work that were not read."""
-    for skipped in files.skipped:
-        message = f"{skipped.path} {skipped.why}: it may hold work of {files.feature}, so no step asks for work that may be there; make it readable, or move it away"
-        yield finding("work-out-of-sight", files.path, 1, message)
+def plans_twice(workspace: Workspace) -> Iterator[Diagnostic]:
+    """Yield PLANs that share a name and may all be worked on. Planmark chooses none of them by itself."""
+    for feature, named in twins(workspace.snapshot.plans).items():
+        for files in named:
+            others = [other.path for other in named if other is not files]
+            message = (
+                f"{len(named)} PLANs are called {feature} ({', '.join(others[:2])}{' …' * (len(others) > 2)}), so "
+                "`planmark next` chooses none of them: archive, remove or rename those that do not count"
+            )
+            related = tuple(Related(path, 1, "has the same name") for path in others[:2])
+            yield finding("duplicate-document", files.path, 1, message, related, severity="warning")
 
 
-def misnamed_without_plan(workspace: Workspace) -> Iterator[Diagnostic]:
-    """Yield misnamed files that belong to no plan."""
+def features(snapshot: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
+    """Compare the feature of the PLAN with its folder, and with the names and headers of its documents.
+
+    A header that names a plan that does not exist is a `reference-missing`.
+    """
+    folder = files.folder.rpartition("/")[2]
+    a_feature = re.fullmatch(FEATURE_PATTERN, folder) and any(character.isalpha() for character in folder)
+    if a_feature and folder != files.feature and folder.casefold() not in (*PLANNING_FOLDERS, *WORK_FOLDERS.values()):
+        message = f"the PLAN is called {files.feature}, but its folder is called {folder}: give both the same name"
+        yield finding("feature-mismatch", files.path, 1, message, wanted=files.feature)
+    for document in (*files.subplans, *files.executions):
+        named = document.name.feature
+        if named != files.feature:
+            message = (
+                f"the file is named after {named}, which has no PLAN, but its header names {files.feature}: rename it"
+            )
+            yield finding("feature-mismatch", document.path, 1, message, wanted=files.feature)
+            continue
+        facts = work_facts(document)
+        header = plan_reference(facts.plan) if facts.plan else None
+        if header and header != files.feature and facts.plan_at and snapshot.called(header):
+            message = f"the file is named after {files.feature}, but its header names the plan {header}: it counts for {files.feature}; correct the header, or rename the file"
+            line = document.line(facts.plan_at.at)
+            yield finding("feature-mismatch", document.path, line, message, words=header, wanted=files.feature)
+
+
+def unreadable(workspace: Workspace) -> Iterator[Diagnostic]:
+    """Yield the files that could not be read correctly."""
     snapshot = workspace.snapshot
-    for document in snapshot.misnamed:
-        if document.path not in snapshot.owners:
-            renaming = unowned_renaming(snapshot, document)
-            severity: Severity | None = None if is_work(document, renaming.achievements) else "hint"
-            yield _misnamed(snapshot, document, renaming, "", severity)
+    for problem in snapshot.problems:
+        if problem.code != "configuration":
+            code = PROBLEMS.get(problem.code, "file-unreadable")
+            name = problem.path.rpartition("/")[2]
+            yield finding(code, problem.path, problem.line, f"{name} {problem.message}")
 
 
-def _misnamed(
-    snapshot: Snapshot, document: Document, renaming: Renaming, feature: str, severity: Severity | None
-) -> Diagnostic:
-    meant = KINDS.get(document.name.meant or "", "a document")
-    for_what = f" of {' or '.join(renaming.achievements)}" if renaming.achievements else ""
-    is_taken = renaming.path is not None and snapshot.has(renaming.path)
-    if is_taken and not renaming.doubt:
-        renaming = replace(renaming, doubt="taken")
-    message = f"it seems to be {meant}{for_what}, but its name is not recognized: {advice(renaming, feature)}"
-    certain = renaming.path if not renaming.doubt else None
-    related = (Related(renaming.path, 1, "it has this name"),) if is_taken and renaming.path else ()
-    return finding("document-name", document.path, 1, message, related, wanted=certain, severity=severity)
+def configuration(workspace: Workspace) -> Iterator[Diagnostic]:
+    """Yield the settings that have an unknown key or an invalid value."""
+    settings = workspace.snapshot.settings
+    if not settings.source:
+        return
+    lines = split_lines(workspace.text(settings.source) or "\n")
+    for warning in (*settings.warnings, *unknown_codes(settings.values)):
+        table, name = _table_and_name(warning.key)
+        near_table, near_name = _table_and_name(warning.near or "")
+        words = warning.words or name
+        line = _line_of_key(lines, table, name)
+        if words not in lines[line - 1]:
+            line = _line_of_key(lines, table, words)
+        wanted = warning.wanted or (near_name if near_name and near_table == table else None)
+        message = f"{settings.source} {warning.message}"
+        yield finding("configuration", settings.source, line, message, words=words, wanted=wanted)
+
+
+def _table_and_name(key: str) -> tuple[str, str]:
+    """Split a dotted key into its table and its name there. The name may contain dots if a setting is that table."""
+    for setting in SETTINGS:
+        if key.startswith(f"{setting.key}."):
+            return setting.key, key[len(setting.key) + 1 :]
+    table, _, name = key.rpartition(".")
+    return table, name
+
+
+def unknown_codes(values: Mapping[str, Any]) -> list[Warned]:
+    """Return a warning for each code in the settings that does not exist. `values` holds the settings by key."""
+    severity, ignore = values.get("diagnostics.severity", {}), values.get("diagnostics.ignore", {})
+    named = [("diagnostics.severity", code) for code in severity]
+    named += [("diagnostics.ignore", code) for codes in ignore.values() for code in codes]
+    found = []
+    for table, code in dict.fromkeys(named):
+        if code not in CATALOGUE and code not in RENAMED and code != "*":
+            near = most_like(code, CATALOGUE)
+            hint = f"; did you mean `{near}`?" if near else ""
+            found.append(
+                Warned(f"names `{code}`, which is not a diagnostic code{hint}", f"{table}.{code}", None, code, near)
+            )
+    return found
+
+
+def _line_of_key(lines: list[str], table: str, name: str) -> int:
+    """Return the 1-based line of a TOML file that sets a key.
+
+    Prefer a line in the key's own table to the first line that contains the name; return 1 if there is neither.
+    """
+    current, named = "", []
+    for number, line in enumerate(lines, 1):
+        if header := re.match(r"\s*\[+([^\]]+)\]", line):
+            current = header[1].strip().replace('"', "")
+        elif name and name in line:
+            named.append((not current.endswith(table), number))
+    return min(named, default=(True, 1))[1]
+
+
+def features_without_plan(workspace: Workspace) -> Iterator[Diagnostic]:
+    """Yield work files of a feature that has no PLAN."""
+    snapshot = workspace.snapshot
+    known = tuple(sorted({files.feature for files in snapshot.plans}))
+    for orphan in snapshot.orphans:
+        near = _feature_like(orphan.feature, known)
+        hint = f" Did you mean {near}?" if near else ""
+        for path in orphan.documents:
+            code = ORPHANS[snapshot.documents[path].name.kind]
+            message = f"there is no PLAN_{orphan.feature}.md: create it (planmark new {orphan.feature}), or archive this file.{hint}"
+            yield finding(code, path, 1, message)
+
+
+@functools.lru_cache(maxsize=256)
+def _feature_like(feature: str, known: tuple[str, ...]) -> str | None:
+    return most_like(feature, known, 0.8)
+
+
+MAX_NAMED = 3
+"""The maximum number of plans that one message names."""
+
+
+def ambiguous_verdicts(workspace: Workspace) -> Iterator[Diagnostic]:
+    """Yield verdicts in a folder that several plans share, if they name none of these plans."""
+    snapshot = workspace.snapshot
+    found: dict[str, list[str]] = {}
+    for files in snapshot.plans:
+        for path in files.ambiguous_verdicts:
+            found.setdefault(path, []).append(files.feature)
+    for path, named in found.items():
+        if not counts(snapshot, path):
+            wanted = " or ".join(f"`**Plan**: {feature}`" for feature in named[:MAX_NAMED])
+            yield finding("verdict-ambiguous", path, 1, f"it may belong to any of {len(named)} PLANs: write {wanted}")
+
+
+def misplaced_verdicts(workspace: Workspace) -> Iterator[Diagnostic]:
+    """Yield verdicts in folders where verdicts do not count; a copy of a verdict that counts is only a hint."""
+    snapshot = workspace.snapshot
+    for path in snapshot.strays:
+        files = plan_around(snapshot, path)
+        if files is None:
+            message = f"there is no PLAN above this folder: a verdict counts in {FEEDBACKS}/ of its plan; move it there, or archive it"
+            yield finding("orphan-verdict", path, 1, message)
+            continue
+        target = join(files.folder, f"{FEEDBACKS}/{path.rpartition('/')[2]}")
+        if target in snapshot.documents:
+            related = (Related(target, 1, "this one counts"),)
+            yield finding(
+                "duplicate-document", path, 1, f"another copy counts: {target}; archive or remove this one", related
+            )
+        else:
+            message = f"a verdict counts only in {join(files.folder, FEEDBACKS)}/: move it there, or archive it"
+            yield finding("verdict-location", path, 1, message, wanted=target)
+
+
+def plan_around(snapshot: Snapshot, path: str) -> PlanFiles | None:
+    """Return the plan whose work folder is the nearest above a path; None if no folder or more than one plan fits."""
+    folder = path
+    while folder:
+        folder = parent(folder)
+        if around := snapshot.table.by_folder.get(folder):
+            return snapshot.plan_at(around[0].path) if len(around) == 1 else None
+    return None
+
+
+def counts(snapshot: Snapshot, path: str) -> bool:
+    """Tell whether a verdict counts for a plan."""
+    owner = snapshot.owners.get(path)
+    files = snapshot.plan_at(owner) if owner else None
+    return files is not None and any(verdict.path == path for verdict in files.verdicts)
+
+
+def empty_verdicts(written: Written) -> Iterator[Diagnostic]:
+    """Yield an APPROVED that does not say who approved, or when, or that it approves."""
+    if written.document.name.verdict != "approved":
+        return
+    facts = verdict_facts(written.document)
+    absent = [
+        name
+        for name, field, there in (
+            ("Status", "status", facts.status),
+            ("Reviewer", "reviewer", facts.reviewer),
+            ("Review Date", "review_date", facts.dated),
+        )
+        if there is None and not _is_said(written, field)
+    ]
+    if absent:
+        listed = ", ".join(f"`**{name}**`" for name in absent)
+        message = f"the verdict has no {listed}: write {'it' if len(absent) == 1 else 'them'} below the title"
+        yield finding("verdict-empty", written.document.path, 1, message)
+    if facts.status and is_filled(facts.status.text):
+        says = heading_key(facts.status.text.partition(":")[2])
+        if not says.startswith(APPROVING):
+            counts = "it does not approve" if facts.denies else "the name counts"
+            message = f"its name approves, but its status says `{facts.status.text}`: {counts}; correct one of them"
+            yield finding("verdict-empty", written.document.path, written.document.line(facts.status.at), message)
+
+
+def _is_said(written: Written, field: str) -> bool:
+    """Tell whether a document has a field with a value in any section, for example in the last one."""
+    sections = range(len(written.source))
+    return any(
+        known.value and is_field(known.name, field, written.vocabulary)
+        for _, known in fields_in(written.source, sections)
+    )
+
+
+def renamed_number(name: str, number: str, achievement: str) -> str:
+    """Return a file name with the unambiguous number of an achievement."""
+    return name.replace(f"_{number}", "_" + "_".join(f"{part:02d}" for part in parts(achievement)), 1)

@@ -12,11 +12,11 @@ import pytest
 
 from command_line import runner
 from fixture import write_files
-from pay import PLAN, TEXT
 from planmark.cli import context
 from planmark.cli.main import main
 from planmark.workspace.atomic_write import create_file
 from planmark.workspace.workspace_edits import CreateFile
+from sample_plan import PLAN, TEXT
 
 AT_ONCE = 30
 ROUNDS = 4
@@ -85,7 +85,7 @@ def quicker(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
             create_file(root, CreateFile(file.path, texts.pop()))
         return create_file(root, file)
 
-    monkeypatch.setattr(workspace, "create_file", create)
+    monkeypatch.setattr(context, "create_file", create)
     yield texts
     assert not texts
 

@@ -109,7 +109,7 @@ def test_what_is_looked_at_grows_with_what_is_found(tmp_path: Path, monkeypatch:
         looked.append(diagnostic.path)
         return fixes_of(snapshot, diagnostic, text)
 
-    monkeypatch.setattr(mending, "fixes_of", counted)
+    monkeypatch.setattr(apply_fixes, "fixes_of", counted)
     for number in range(40):
         folder = f"plans/F{number}"
         write_files(
@@ -191,7 +191,7 @@ def test_a_fix_that_changes_a_state_is_left_out_and_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Check that only this fix is left out, not the other fixes of its code."""
-    monkeypatch.setattr(mending, "fixes_of", finished_by_the_first_box)
+    monkeypatch.setattr(apply_fixes, "fixes_of", finished_by_the_first_box)
     write_files(tmp_path, {PLAN: TEXT, TASK: LOGGED})
     _, shown, said = check(tmp_path, capsys, "--fix", "--select", "checkbox-form", "--format", "json")
     assert (tmp_path / TASK).read_text(encoding="utf-8") == LOGGED.replace("[X] two", "[x] two")

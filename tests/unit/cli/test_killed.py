@@ -15,13 +15,13 @@ import pytest
 from command_line import runner
 from conftest import REPOSITORY
 from fixture import write_files
-from pay import FEEDBACKS, PLAN, TEXT
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO
 from planmark.workspace.atomic_write import PREFIX, WriteError, create_file, rewrite_file
 from planmark.workspace.scan import is_document
 from planmark.workspace.workspace_edits import CreateFile
+from sample_plan import FEEDBACKS, PLAN, TEXT
 
-KILLED = REPOSITORY / "tests" / "killed.py"
+KILLED = REPOSITORY / "tests" / "kill_points.py"
 EVERY = int(os.environ.get("PLANMARK_KILLED_EVERY", "41"))
 """Steps between two kills; 1 in `make soak`, which kills at every step."""
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")

@@ -251,7 +251,7 @@ def profiled_cycle(root: Path, clock: Clock, persist: Any = lambda _: None) -> p
 
 
 SLOW: dict[str, tuple[Any, str]] = {
-    "parse": (reading, "parse"),
+    "parse": (file_entries, "parse"),
     "detect": (profile_module, "view_of"),
     "context": (prompt_module, "variables"),
 }

@@ -10,13 +10,13 @@ import pytest
 
 from command_line import Run, runner
 from fixture import write_files
-from hostile import PLACES, SECRET, WORK, hostile
-from pay import FEEDBACKS, PLAN, TEXT
+from hostile_workspace import PLACES, SECRET, WORK, hostile
 from planmark.cli.errors import BAD_USAGE, UNREADABLE
 from planmark.storage import safe_read
 from planmark.storage.safe_read import NotReadError, read_inside
 from planmark.workspace.scan import read_text
 from planmark.workspace.settings import DEFAULTS, load_settings
+from sample_plan import FEEDBACKS, PLAN, TEXT
 
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="links need a privilege on Windows, and it has no FIFOs"

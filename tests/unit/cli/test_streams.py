@@ -14,9 +14,9 @@ import pytest
 
 from command_line import runner
 from fixture import write_files
-from pay import PLAN, TEXT
 from planmark.storage import paths
 from planmark.workspace.settings import load_settings
+from sample_plan import PLAN, TEXT
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 FULL = "/dev/full"
@@ -124,7 +124,7 @@ def test_a_workspace_that_cannot_be_read_is_one_line_and_a_code(
 ) -> None:
     """Plant the result of the permission check, because the user of the tests may have all permissions."""
     write_files(tmp_path, {PLAN: TEXT})
-    monkeypatch.setattr(roots, "_is_readable", lambda folder: folder != tmp_path)
+    monkeypatch.setattr(paths, "_is_readable", lambda folder: folder != tmp_path)
     named = runner(capsys, "--workspace", str(tmp_path))(command)
     assert named.code == 5 and "cannot be read: permission denied" in named.err
     monkeypatch.chdir(tmp_path)

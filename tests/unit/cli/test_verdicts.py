@@ -15,7 +15,7 @@ from planmark.cli.verdict import issues_in
 from planmark.documents.document import parse
 from planmark.documents.verdict import Verdict
 from planmark.prompts.scaffold import Issue
-from planned import judged
+from state_helpers import judged
 
 P = "work-space/plans/PAY"
 F = f"{P}/execution/feedbacks"

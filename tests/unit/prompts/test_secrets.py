@@ -10,7 +10,7 @@ import pytest
 
 from command_line import Run, runner
 from fixture import write_files
-from pay import PLAN, TEXT
+from sample_plan import PLAN, TEXT
 
 WORK = "work-space/plans/PAY"
 TOKEN = "ghp_" + "".join(random.Random(3).choices(string.ascii_letters, k=35)) + "7"

@@ -12,7 +12,7 @@ from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, view_of
 from planmark.workflow.plan_state import lifecycle_text
 from planmark.workspace.index import Index
-from planned import judged
+from state_helpers import judged
 
 ACTIVE = "work-space/plans/PAY"
 PAUSED = "work-space/plans/a_paused/PAY"

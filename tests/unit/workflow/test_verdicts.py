@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from planmark.workflow.model import PlanState
-from planned import judged, next_of
+from state_helpers import judged, next_of
 
 P = "work-space/plans/PAY"
 F = f"{P}/execution/feedbacks"

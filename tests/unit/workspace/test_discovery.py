@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fixture import files, write_files
-from planned import judged, snapshot_of, states
+from state_helpers import judged, snapshot_of, states
 
 A = "**Achievement 1.1**: A\n\n**Achievement 1.2**: B\n"
 DESIGN = "## Objective\n\nx\n"

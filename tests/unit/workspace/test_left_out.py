@@ -164,8 +164,8 @@ def test_a_pattern_takes_at_most_length_by_length_steps(monkeypatch: pytest.Monk
         steps += (size(chunk) if isinstance(chunk, bytes) else 1) * ((at if at >= 0 else end) - begin + 1)
         return at
 
-    monkeypatch.setattr(patterns, "_stands_at", counted_at)
-    monkeypatch.setattr(patterns, "_place_of", counted_place)
+    monkeypatch.setattr(ignore_patterns, "_stands_at", counted_at)
+    monkeypatch.setattr(ignore_patterns, "_place_of", counted_place)
     for name in ("a" * 250 + ".md", "/".join("a" * 250) + "/x.md", "/".join(["a" * 30] * 8), "/".join("ab" * 60)):
         before = steps
         deciding(patterns_in(pattern), name, is_folder=False)

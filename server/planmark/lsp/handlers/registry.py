@@ -7,7 +7,16 @@ from typing import Any, NamedTuple
 
 from lsprotocol import types
 
-from planmark.lsp.handlers import actions, completion, diagnostics, hierarchy, hover, lenses, navigation, rename
+from planmark.lsp.handlers import (
+    call_hierarchy,
+    code_actions,
+    code_lens,
+    completion,
+    diagnostics,
+    hover,
+    navigation,
+    rename,
+)
 from planmark.lsp.lsp_ext import Encoded
 from planmark.lsp.protocol import RequestError
 from planmark.lsp.readiness import as_on_disk
@@ -56,16 +65,16 @@ FEATURES: dict[str, Feature] = {
     types.TEXT_DOCUMENT_REFERENCES: Feature(navigation.references),
     types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: Feature(navigation.document_symbols),
     types.TEXT_DOCUMENT_DOCUMENT_LINK: Feature(navigation.links),
-    types.TEXT_DOCUMENT_CODE_ACTION: Feature(actions.answer, first=_read_once),
-    types.CODE_ACTION_RESOLVE: Feature(actions.resolved, _of_data, _read_once),
-    types.TEXT_DOCUMENT_CODE_LENS: Feature(lenses.answer),
-    types.CODE_LENS_RESOLVE: Feature(lenses.resolved, _of_data),
-    types.TEXT_DOCUMENT_INLAY_HINT: Feature(lenses.inlay_hints),
+    types.TEXT_DOCUMENT_CODE_ACTION: Feature(code_actions.answer, first=_read_once),
+    types.CODE_ACTION_RESOLVE: Feature(code_actions.resolved, _of_data, _read_once),
+    types.TEXT_DOCUMENT_CODE_LENS: Feature(code_lens.answer),
+    types.CODE_LENS_RESOLVE: Feature(code_lens.resolved, _of_data),
+    types.TEXT_DOCUMENT_INLAY_HINT: Feature(code_lens.inlay_hints),
     types.TEXT_DOCUMENT_PREPARE_RENAME: Feature(rename.prepared),
     types.TEXT_DOCUMENT_RENAME: Feature(rename.answer, first=_as_on_disk),
-    types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY: Feature(hierarchy.prepared),
-    types.CALL_HIERARCHY_INCOMING_CALLS: Feature(hierarchy.incoming, _of_item),
-    types.CALL_HIERARCHY_OUTGOING_CALLS: Feature(hierarchy.outgoing, _of_item),
+    types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY: Feature(call_hierarchy.prepared),
+    types.CALL_HIERARCHY_INCOMING_CALLS: Feature(call_hierarchy.incoming, _of_item),
+    types.CALL_HIERARCHY_OUTGOING_CALLS: Feature(call_hierarchy.outgoing, _of_item),
 }
 """Request → the function that answers it from the document that it names."""
 

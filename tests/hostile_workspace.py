@@ -7,7 +7,7 @@ import socket
 from pathlib import Path
 
 from fixture import write_files
-from pay import PLAN, TEXT
+from sample_plan import PLAN, TEXT
 
 WORK = "work-space/plans/PAY"
 SECRET = "the secret outside"

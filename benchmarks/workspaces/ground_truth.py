@@ -11,7 +11,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any, NamedTuple
 
-from benchmarks.workspaces.shapes import (
+from benchmarks.workspaces.spellings import (
     ABANDONED,
     BLOCKED,
     DAYS,

@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from lsp_client import LocalClient, ProcessClient, eventually
-from pay import PLAN
 from planmark.lsp import metrics_export
 from planmark.lsp.endpoint import MAX_CONNECTIONS
 from planmark.lsp.transport import ThreadWriter
@@ -24,6 +23,7 @@ from planmark.storage.file_lock import locked
 from planmark.storage.metrics_endpoints import known_endpoints
 from planmark.workspace.event_log import LOCK, append_lines, read_records, records_folder
 from prometheus_text import read_text
+from sample_plan import PLAN
 
 HOVER = "textDocument/hover"
 CHECKOUT = "work-space/plans/CHECKOUT/PLAN_CHECKOUT.md"
@@ -120,8 +120,8 @@ def test_a_file_that_cannot_be_written_is_said_once_and_harms_nothing(
 def test_where_writing_cannot_keep_up_records_are_lost_and_counted(
     local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sinks, "MAX_PENDING", 10)
-    monkeypatch.setattr(sinks, "FLUSH_SECONDS", 600.0)
+    monkeypatch.setattr(metrics_export, "MAX_PENDING", 10)
+    monkeypatch.setattr(metrics_export, "FLUSH_SECONDS", 600.0)
     local.begin([pay])
     hovers(local, local.open(pay / PLAN), 30)
     assert local.server.recorder.lost["file"] >= 20
@@ -140,8 +140,8 @@ def test_while_another_process_writes_a_server_waits_its_turn(
             refused.append(error)
             raise
 
-    monkeypatch.setattr(sinks, "append_lines", tried)
-    monkeypatch.setattr(sinks, "FLUSH_SECONDS", 0.05)
+    monkeypatch.setattr(metrics_export, "append_lines", tried)
+    monkeypatch.setattr(metrics_export, "FLUSH_SECONDS", 0.05)
     append_lines(b"", 100)
     with locked(records_folder() / LOCK, 1.0):
         local.begin([pay])

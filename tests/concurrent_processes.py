@@ -1,6 +1,6 @@
 """One of many processes that work on one workspace at once. It prints each error that it finds on a line.
 
-    python crowd.py ROLE NUMBER ROOT LOG
+    python concurrent_processes.py ROLE NUMBER ROOT LOG
 
 It ends when the folder of LOG holds a file `stop`. It adds a line to LOG for each change that has certainly been made.
 """

@@ -198,7 +198,7 @@ def test_a_damaged_answer_is_none(root: Path, damage: str, hits: list[str], caps
 
 
 def test_old_answers_go(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept_answers, "MAX_ANSWERS", 2)
+    monkeypatch.setattr(result_cache, "MAX_ANSWERS", 2)
     answers = open_answers(root, make=True)
     assert answers
     for key in "abc":

@@ -10,7 +10,7 @@ import math
 from random import Random
 from typing import NamedTuple
 
-from benchmarks.workspaces.planting import Fill
+from benchmarks.workspaces.ground_truth import Fill
 
 SUBJECTS = ("The import", "Each reviewer", "A nightly job", "The second stage", "Our cache", "This step", "Die Prüfung")
 VERBS = ("reads", "compares", "keeps", "rejects", "repeats", "writes down", "measures", "übersetzt")

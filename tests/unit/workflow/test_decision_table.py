@@ -8,7 +8,7 @@ import pytest
 
 from planmark.queries.explain import progress_text
 from planmark.workflow.decision_table import TABLE
-from planned import judged, next_of
+from state_helpers import judged, next_of
 
 P = "work-space/plans/PAY"
 PLAN = f"//- /{P}/PLAN_PAY.md\n# PLAN: PAY\n\n**Achievement 1.1**: Refunds\n"

@@ -3,7 +3,7 @@
 Counts are the same on every machine, so the gate compares them with `counts.json` exactly. To change a count on purpose,
 write the file again and give the reason in the commit:
 
-    python -m benchmarks.counts --write
+    python -m benchmarks.work_counts --write
 """
 
 from __future__ import annotations

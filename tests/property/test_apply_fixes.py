@@ -15,7 +15,7 @@ from hypothesis import given
 
 from benchmarks.workspaces.small import workspace
 from fixture import write_files
-from mutated import changed
+from mutations import changed
 from planmark.cli.apply_fixes import Mending, Terms, mended
 from planmark.cli.context import fresh_view
 from planmark.queries.unchanged import Answer, answer

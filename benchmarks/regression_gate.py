@@ -1,7 +1,7 @@
 """The gate for changes: counts must equal the committed ones, and no work may be slower than in the base commit.
 
-    python -m benchmarks.gate [--base REVISION]     # exit code 1 if work is slower or a count differs
-    python -m benchmarks.gate --prove [TIMES]       # plants slowdowns and records whether the gate catches them
+    python -m benchmarks.regression_gate [--base REVISION]     # exit code 1 if work is slower or a count differs
+    python -m benchmarks.regression_gate --prove [TIMES]       # plants slowdowns and records whether the gate catches them
 
 The gate compares counts exactly. It compares times only within one run: the base has a worktree of its own, and both
 sides work in turns. Work is slower if the lower bound of the 95 % interval of the ratio is above 1.10.
@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import counts
+from benchmarks import work_counts
 from benchmarks.intervals import Interval, ratio
 from benchmarks.workspaces.large import of_tasks, write
 
@@ -225,7 +225,7 @@ def main() -> int:
         said = prove(args.prove)
         (RESULTS / "gate.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
         return 0
-    different = counts.differences(counts.counted(), counts.baseline())
+    different = work_counts.differences(work_counts.counted(), work_counts.baseline())
     print("\n".join(["counts differ:", *different]) if different else "gate: counts as in the baseline")
     if _git("diff", "--quiet", args.base, "--", "server") is not None:
         print(f"gate: times are not compared: server/ is the same as in {args.base}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from benchmarks.goals import Results
+from benchmarks.targets import Results
 
 NAMES = {"bare": "bare pygls", "planmark": "Planmark", "markdown": "Markdown server of VS Code"}
 FIGURES = {

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-import crashing
+import crashing_parser
 from conftest import REPOSITORY, needs_fork
-from crashing import HANGS, KILLS
+from crashing_parser import HANGS, KILLS
 from fixture import write_files
 from lsp_client import ProcessClient
 from planmark.markdown import blocks
@@ -55,13 +55,13 @@ def many(tmp_path: Path) -> Path:
 def test_a_worker_that_the_parser_ends_costs_one_section(
     many: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, word: str
 ) -> None:
-    monkeypatch.setattr(workers, "_may_fork", lambda: False)
-    monkeypatch.setattr(parser_guard, "RUN", crashing.trial())
-    monkeypatch.setattr(parser_guard, "TRIAL_SECONDS", 5.0)
-    monkeypatch.setattr(workers, "STALLED_SECONDS", 8.0)
+    monkeypatch.setattr(parse_workers, "_may_fork", lambda: False)
+    monkeypatch.setattr(crash_guard_file, "RUN", crashing_parser.trial())
+    monkeypatch.setattr(crash_guard_file, "TRIAL_SECONDS", 5.0)
+    monkeypatch.setattr(parse_workers, "STALLED_SECONDS", 8.0)
     caplog.set_level(logging.WARNING, "planmark")
     (many / BAD).write_text(WRONG.replace(KILLS, word), encoding="utf-8")
-    index = Index(many, {"index.processes": 2}, crashing.examine)
+    index = Index(many, {"index.processes": 2}, crashing_parser.examine)
     view = view_of(index.refresh(), index.reader(), exists=index.exists)
     assert len(view.snapshot.documents) == FEWEST + 81
     (found,) = [finding for finding in view.diagnostics if finding.code == "file-unreadable"]

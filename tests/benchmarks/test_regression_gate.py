@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import gate
-from benchmarks.gate import DELAY, PAIRS, SLOWED, NotComparedError, Side, slower, worktree
+from benchmarks import regression_gate
 from benchmarks.intervals import Interval
+from benchmarks.regression_gate import DELAY, PAIRS, SLOWED, NotComparedError, Side, slower, worktree
 from benchmarks.workspaces.large import of_tasks, write
 from conftest import REPOSITORY
 
@@ -25,7 +25,7 @@ def test_only_what_is_surely_slower_is_stopped() -> None:
 
 def test_there_are_at_least_fifteen_pairs() -> None:
     assert PAIRS >= 15
-    assert PAIRS % gate.ROUNDS == 0
+    assert PAIRS % regression_gate.ROUNDS == 0
 
 
 @pytest.mark.parametrize("work", SLOWED)
@@ -66,7 +66,7 @@ def test_a_commit_that_is_not_there_is_a_reason() -> None:
 
 
 def test_the_proof_is_what_is_promised() -> None:
-    proof = json.loads((gate.RESULTS / "gate.json").read_text(encoding="utf-8"))
+    proof = json.loads((regression_gate.RESULTS / "gate.json").read_text(encoding="utf-8"))
     assert proof["times"] == 10
     assert proof["unchanged"]["right"] == 10
     assert all(proof[work]["right"] >= 9 for work in SLOWED)

@@ -1,6 +1,6 @@
 """`planmark serve` with two more messages for the benchmarks, which report from inside the process.
 
-    python -m benchmarks.race.ours [--no-debounce]
+    python -m benchmarks.race.planmark_server [--no-debounce]
 
 `bench/felt` returns the longest delay between two turns of the event loop, and the pauses of the garbage collector. Both
 are in seconds, since the last such request. `bench/count` turns counting off and on.

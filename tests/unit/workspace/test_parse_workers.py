@@ -62,14 +62,14 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Worker]:
         found.extend(known[-1:] if done else [])
         return done
 
-    monkeypatch.setattr(workers, "_start", remembered)
+    monkeypatch.setattr(parse_workers, "_start", remembered)
     return found
 
 
 def test_a_worker_that_ends_leaves_nothing_unread(
     many: Path, started: list[Worker], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(workers, "BATCH", 1)
+    monkeypatch.setattr(parse_workers, "BATCH", 1)
     index = index_of(many, 2)
     for done, _ in index.look():
         if done == 1:
@@ -88,8 +88,8 @@ def half_an_answer(pipe: Connection, _: list[Connection], __: object) -> None:
 def test_a_worker_that_ends_while_it_answers_leaves_nothing_unread(
     many: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(workers, "_work", half_an_answer)
-    monkeypatch.setattr(workers, "_may_fork", lambda: False)
+    monkeypatch.setattr(parse_workers, "_work", half_an_answer)
+    monkeypatch.setattr(parse_workers, "_may_fork", lambda: False)
     assert len(index_of(many, 3).refresh().documents) == FEWEST + 23
     assert caplog.text.count("the rest is read without it") == 2
 
@@ -117,7 +117,7 @@ def test_where_no_file_can_be_handed_over_all_is_read_here(
     def full(**_: str) -> tuple[int, str]:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(workers, "_may_fork", lambda: False)
+    monkeypatch.setattr(parse_workers, "_may_fork", lambda: False)
     monkeypatch.setattr(parse_workers.tempfile, "mkstemp", full)
     assert len(index_of(many, 2).refresh().documents) == FEWEST + 23
     assert not started

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from benchmarks.counts import baseline, counted, differences
+from benchmarks.work_counts import baseline, counted, differences
 
 
 def test_the_counts_are_those_of_the_baseline() -> None:
-    """Record an intended change by `python -m benchmarks.counts --write`, and give the reason in the commit."""
+    """Record an intended change by `python -m benchmarks.work_counts --write`, and give the reason in the commit."""
     assert differences(counted(), baseline()) == []
 
 

@@ -1,6 +1,6 @@
 """Runs `planmark` and records what the interpreter opens, lists, makes, moves, starts and connects to.
 
-    python watched.py FILE ARGUMENT...
+    python audit_hook.py FILE ARGUMENT...
 
 Each line of FILE is the name of an audit event and its first argument, as JSON.
 """

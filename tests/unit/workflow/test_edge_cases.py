@@ -6,7 +6,7 @@ from pathlib import Path
 
 from planmark.documents.verdict import Verdict
 from planmark.workflow.plan_state import judge, judge_fully
-from planned import judged, next_of, snapshot_of, states
+from state_helpers import judged, next_of, snapshot_of, states
 
 P = "work-space/plans/PAY"
 DESIGN = "## Objective\n\nx\n"

@@ -1,6 +1,6 @@
 """Runs a command of `planmark` repeatedly, killed one step later each time while it writes, until it ends by itself.
 
-    python killed.py EVERY ROOT ARGUMENT...
+    python kill_points.py EVERY ROOT ARGUMENT...
 
 A step is a call of a C function while `workspace/atomic_write.py` works, which includes every system call. EVERY is the
 number of steps between two kills. After each kill it prints the files of ROOT as a line of JSON, path → text, and
@@ -23,7 +23,7 @@ from planmark.cli import adopt, apply_fixes, context, create, init, new, verdict
 from planmark.cli.main import main
 from planmark.workspace import atomic_write
 
-LOADED = (adopt, create, init, mending, new, verdict, workspace)
+LOADED = (adopt, create, init, apply_fixes, new, verdict, context)
 NULL = os.open(os.devnull, os.O_RDWR)
 
 
@@ -73,7 +73,7 @@ def run(arguments: list[str], after: int) -> bool:
         for module in LOADED:
             for name in ("create_file", "rewrite_file"):
                 if hasattr(module, name):
-                    setattr(module, name, dying(getattr(writing, name), after))
+                    setattr(module, name, dying(getattr(atomic_write, name), after))
         main(arguments)
         os._exit(0)
     return os.WIFSIGNALED(os.waitpid(child, 0)[1])

@@ -11,7 +11,7 @@ from planmark.queries.adopt import proposals
 from planmark.queries.workspace_view import view_of
 from planmark.workflow.plan_state import judge, judge_fully
 from planmark.workspace.index import Index, load
-from planned import judged, next_of, states
+from state_helpers import judged, next_of, states
 
 P = "work-space/plans/PAY"
 THREE = (

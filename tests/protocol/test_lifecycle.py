@@ -26,8 +26,8 @@ from lsp_client import (
     recorded,
     with_roots,
 )
-from pay import PLAN, TEXT
 from planmark.queries.api_types import json_schema
+from sample_plan import PLAN, TEXT
 
 
 def test_a_session_from_beginning_to_end(process: ProcessClient, pay: Path) -> None:

@@ -1,0 +1,78 @@
+"""Checks of files that are not read, because of their names or because Planmark could not reach them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from planmark.diagnostics.codes import finding
+from planmark.diagnostics.diagnostic import Diagnostic, Related, Severity
+from planmark.diagnostics.rule_inputs import Workspace
+from planmark.documents.document import Document
+from planmark.workflow.naming import Renaming, advice, is_work, renamings, unowned_renaming
+from planmark.workflow.plan_state import Judged
+from planmark.workspace.snapshot import PlanFiles, Snapshot
+
+KINDS = {"subplan": "a SUBPLAN", "execution_task": "an EXECUTION_TASK", "verdict": "a verdict"}
+
+
+def not_plans(workspace: Workspace) -> Iterator[Diagnostic]:
+    """Yield files that look like a plan; a warning if a file holds achievements and only its name is wrong."""
+    snapshot = workspace.snapshot
+    wanted = Counter(rejected.path.rpartition("/")[0] + f"/{rejected.name}" for rejected in snapshot.not_plans)
+    for rejected in snapshot.not_plans:
+        target = rejected.path.rpartition("/")[0] + f"/{rejected.name}"
+        todo = f": rename it to {rejected.name}" if rejected.name else ""
+        if rejected.name and wanted[target] > 1:
+            todo = f", but another file would get the name {rejected.name} as well: give them different names"
+        yield finding(
+            "plan-name",
+            rejected.path,
+            1,
+            f"does not count as a plan: {rejected.reason}{todo}",
+            wanted=rejected.name if wanted[target] == 1 else None,
+            severity="warning" if rejected.holds_achievements else None,
+        )
+
+
+def misnamed(snapshot: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
+    """Yield the misnamed files of a plan. Only one plan reports a file that may belong to several."""
+    documents = {document.path: document for document in files.misnamed}
+    for renaming in renamings(files) if documents else ():
+        if snapshot.owners.get(renaming.old) == files.path:
+            document = documents[renaming.old]
+            severity: Severity | None = None if is_work(document, files.facts.ids) else "hint"
+            yield _misnamed(snapshot, document, renaming, files.feature, severity)
+
+
+def out_of_sight(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
+    """Yield the files and folders of a plan's work that were not read."""
+    for skipped in files.skipped:
+        message = f"{skipped.path} {skipped.why}: it may hold work of {files.feature}, so no step asks for work that may be there; make it readable, or move it away"
+        yield finding("work-out-of-sight", files.path, 1, message)
+
+
+def misnamed_without_plan(workspace: Workspace) -> Iterator[Diagnostic]:
+    """Yield misnamed files that belong to no plan."""
+    snapshot = workspace.snapshot
+    for document in snapshot.misnamed:
+        if document.path not in snapshot.owners:
+            renaming = unowned_renaming(snapshot, document)
+            severity: Severity | None = None if is_work(document, renaming.achievements) else "hint"
+            yield _misnamed(snapshot, document, renaming, "", severity)
+
+
+def _misnamed(
+    snapshot: Snapshot, document: Document, renaming: Renaming, feature: str, severity: Severity | None
+) -> Diagnostic:
+    meant = KINDS.get(document.name.meant or "", "a document")
+    for_what = f" of {' or '.join(renaming.achievements)}" if renaming.achievements else ""
+    is_taken = renaming.path is not None and snapshot.has(renaming.path)
+    if is_taken and not renaming.doubt:
+        renaming = replace(renaming, doubt="taken")
+    message = f"it seems to be {meant}{for_what}, but its name is not recognized: {advice(renaming, feature)}"
+    certain = renaming.path if not renaming.doubt else None
+    related = (Related(renaming.path, 1, "it has this name"),) if is_taken and renaming.path else ()
+    return finding("document-name", document.path, 1, message, related, wanted=certain, severity=severity)
