@@ -39,7 +39,7 @@ print(json.dumps([code, sorted(sys.modules)]), file=sys.stderr)
 """
 OURS = {
     *("planmark", "planmark.cli", "planmark.cli.cached_result", "planmark.cli.errors", "planmark.cli.main"),
-    *(f"planmark.workspace{name}" for name in ("", ".cache", ".database", ".kept_answers", ".locking")),
+    *(f"planmark.storage{name}" for name in ("", ".cache_dir", ".sqlite_file", ".result_cache", ".file_lock")),
     *("planmark.storage.jsonl_log", "planmark.storage.paths", "planmark.storage.timestamps"),
 }
 HEAVY = {"argparse", "asyncio", "inspect", "json", "logging", "multiprocessing", "subprocess", "tomllib", "unittest"}
