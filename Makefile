@@ -89,7 +89,7 @@ wheel: $(STAMP) ## The wheel, in dist/
 	$(BIN)/python -m hatchling build -t wheel
 
 schemas: $(STAMP) client-vscode/node_modules/.installed ## The JSON Schemas of the package, and the types of the extension, from the types of the results
-	$(BIN)/python -m planmark.cli.schema server/planmark/schemas
+	$(BIN)/python -m planmark.cli.commands.schema server/planmark/schemas
 	npm --prefix client-vscode run --silent types
 
 secret-formats: $(STAMP) ## The formats of credentials, from the rules of two scanners (needs PyPI)

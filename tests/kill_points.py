@@ -19,7 +19,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from planmark.cli import adopt, apply_fixes, context, create, init, new, verdict
+from planmark.cli import apply_fixes, context
+from planmark.cli.commands import adopt, create, init, new, verdict
 from planmark.cli.main import main
 from planmark.workspace import atomic_write
 

@@ -25,7 +25,19 @@ main(["serve"])
 """A program that lists the loaded modules at every message of the server; the first message answers `initialize`."""
 OURS = {
     "planmark",
-    *(f"planmark.cli{name}" for name in ("", ".arguments", ".commands", ".errors", ".failing", ".main", ".serve")),
+    *(
+        f"planmark.cli{name}"
+        for name in (
+            "",
+            ".arguments",
+            ".commands",
+            ".commands.serve",
+            ".dispatch",
+            ".errors",
+            ".failure_output",
+            ".main",
+        )
+    ),
     *(f"planmark.metrics{name}" for name in ("", ".caches", ".histogram", ".recorder", ".stats", ".trace")),
     "planmark.lsp",
     *(f"planmark.text{name}" for name in ("", ".as_json", ".encodings", ".visible")),

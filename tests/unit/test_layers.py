@@ -100,7 +100,7 @@ def test_every_folder_is_a_layer() -> None:
     assert folders == set(LAYERS)
 
 
-@pytest.mark.parametrize("module", ["planmark.cli.status", "planmark.cli.why", "planmark.lsp.server"])
+@pytest.mark.parametrize("module", ["planmark.cli.commands.status", "planmark.cli.commands.why", "planmark.lsp.server"])
 def test_what_tells_states_does_not_load_what_renders_prompts(module: str) -> None:
     code = f"import sys, {module}; sys.exit('jinja2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,1 +1,1 @@
-"""The command line: one file per command."""
+"""The command line: the frame that runs a command; `commands` holds the commands."""

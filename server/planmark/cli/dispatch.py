@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from planmark import __version__
 from planmark.cli.arguments import Parser, did_you_mean
 from planmark.cli.errors import BAD_USAGE, CommandError
-from planmark.cli.failing import wanted_format
+from planmark.cli.failure_output import wanted_format
 
 COMMANDS: dict[str, str] = {
     "status": "the state of every plan; with a feature, of its achievements",
@@ -69,7 +69,7 @@ def run_command(arguments: Sequence[str], *, from_kept: bool = False) -> int:
     if known.command not in COMMANDS:
         hint = did_you_mean(known.command, COMMANDS, "`planmark {}`") or f". Commands: {', '.join(COMMANDS)}"
         raise CommandError(f"unknown command `{known.command}`{hint}", BAD_USAGE)
-    module = importlib.import_module(f"planmark.cli.{known.command}")
+    module = importlib.import_module(f"planmark.cli.commands.{known.command}")
     own = Parser(prog=f"planmark {known.command}", description=COMMANDS[known.command])
     own.add_argument("--workspace", metavar="DIR", default=known.workspace, help=argparse.SUPPRESS)
     own.add_argument("--quiet", action="store_true", default=known.quiet, help=argparse.SUPPRESS)

@@ -111,7 +111,7 @@ def _told(arguments: Sequence[str], *, from_kept: bool) -> int:
         code = exit_code(error)
         if code is None:
             raise
-        from planmark.cli.failing import print_failure
+        from planmark.cli.failure_output import print_failure
 
         # A folder may be unreadable or a disk full: the user can do something about that.
         named = f"{error.filename}: {error.strerror or error}" if isinstance(error, OSError) else str(error)

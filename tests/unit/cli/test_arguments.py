@@ -87,6 +87,6 @@ def test_the_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None
 
 def parser_of(command: str) -> Parser:
     parser = Parser(prog=f"planmark {command}")
-    importlib.import_module(f"planmark.cli.{command}").add_arguments(parser)
+    importlib.import_module(f"planmark.cli.commands.{command}").add_arguments(parser)
     assert isinstance(parser, argparse.ArgumentParser)
     return parser

@@ -12,6 +12,7 @@ import pytest
 from command_line import Run, runner
 from fixture import write, write_files
 from planmark import __version__
+from planmark.cli import commands
 from planmark.cli.dispatch import COMMANDS
 from planmark.queries.api_types import SCHEMAS, json_schema
 
@@ -34,6 +35,11 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     write_files(tmp_path, WORKSPACE)
     monkeypatch.chdir(tmp_path)
     return runner(capsys)
+
+
+def test_every_command_has_a_module_of_its_name() -> None:
+    modules = {path.stem for path in Path(commands.__file__).parent.glob("*.py")} - {"__init__"}
+    assert modules == COMMANDS.keys()
 
 
 def validate(name: str, data: Any) -> None:
@@ -321,7 +327,7 @@ def test_an_interrupt_is_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(_: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("planmark.cli.status.run", interrupted)
+    monkeypatch.setattr("planmark.cli.commands.status.run", interrupted)
     assert run("status").code == 130
 
 

@@ -43,9 +43,7 @@ def test_each_of_several_processes_gets_the_next_free_number(root: Path) -> None
 
 def _at_once(root: Path, *commands: list[str]) -> list[tuple[int, str, str]]:
     """Start the commands at once, each in a process that is ready. Return code, output and errors of each."""
-    ready = (
-        "import sys; from planmark.cli.main import main; from planmark.cli import create, verdict; sys.stdin.readline()"
-    )
+    ready = "import sys; from planmark.cli.main import main; from planmark.cli.commands import create, verdict; sys.stdin.readline()"
     begin = [sys.executable, "-c", f"{ready}; sys.exit(main(sys.argv[1:]))", "--workspace", str(root)]
     pipe = subprocess.PIPE
     processes = [

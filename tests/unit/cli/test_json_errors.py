@@ -12,7 +12,7 @@ import pytest
 from command_line import Run, runner
 from fixture import write_files
 from planmark.cli.dispatch import COMMANDS
-from planmark.cli.failing import wanted_format
+from planmark.cli.failure_output import wanted_format
 from planmark.queries.api_types import json_schema
 
 PLAN = "work-space/plans/PAY/PLAN_PAY.md"

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from fixture import write_files
+from planmark.cli.commands.verdict import issues_in
 from planmark.cli.main import main
-from planmark.cli.verdict import issues_in
 from planmark.documents.document import parse
 from planmark.documents.verdict import Verdict
 from planmark.prompts.scaffold import Issue

@@ -156,7 +156,7 @@ def test_the_parser_can_refuse(text: str) -> None:
         "planmark.metrics.report",
         "planmark.metrics.trace",
         "planmark.lsp.factory",
-        "planmark.cli.metrics",
+        "planmark.cli.commands.metrics",
     ],
 )
 def test_the_library_is_imported_only_where_text_is_exposed(module: str) -> None:

@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def example() -> Path:
     """Return the example workspace: package data, or in a checkout the folder that becomes it."""
     packaged = Path(str(resources.files("planmark").joinpath("example")))
-    checkout = Path(__file__).resolve().parents[3] / "examples" / "workspace"
+    checkout = Path(__file__).resolve().parents[4] / "examples" / "workspace"
     for folder in (packaged, checkout):
         if folder.is_dir():
             return folder

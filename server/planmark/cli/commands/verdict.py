@@ -10,8 +10,8 @@ from typing import Any, get_args
 
 from planmark.cli.console import print_line, say
 from planmark.cli.context import alone_in, find_meant, fresh_view, open_workspace, write
-from planmark.cli.editing import edited
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
+from planmark.cli.text_editor import edited
 from planmark.documents.dates import written
 from planmark.documents.verdict import SEVERITIES, Severity
 from planmark.prompts.scaffold import DECISIONS, Issue, Said, person

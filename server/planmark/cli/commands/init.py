@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from planmark.cli.commands.new import PLANS
 from planmark.cli.console import print_line, say
 from planmark.cli.errors import DONE, UNREADABLE, CommandError
-from planmark.cli.new import PLANS
 from planmark.storage.paths import current_folder, leaves, refuse_forbidden
 from planmark.workspace.atomic_write import WriteError, create_file
 from planmark.workspace.workspace_edits import CreateFile

@@ -119,7 +119,7 @@ def _fixed(index: Index, terms: Terms, args: argparse.Namespace) -> tuple[View, 
     moves: list[Change] = []
     difference = None
     if terms.unsafe or terms.dry:
-        from planmark.cli.moving import diff, moved
+        from planmark.cli.apply_file_fixes import diff, moved
 
         moves = moved(mending) if terms.unsafe else []
         difference = diff(mending, moves) if terms.dry else None
