@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from planmark.plans.model import State, Step
 from planmark.queries.unchanged import Answer
-from planmark.workflow.model import State, Step
 
 ASKING: tuple[Step, ...] = ("rename_document", "confirm_state", "update_index", "wait")
 """Steps in which a person states what exists, before any work begins."""

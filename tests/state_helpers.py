@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fixture import files, write_files
-from planmark.workflow.model import PlanState
+from planmark.plans.model import PlanState
 from planmark.workflow.plan_state import judge
 from planmark.workspace.index import load
 from planmark.workspace.snapshot import Snapshot

@@ -13,13 +13,13 @@ import pytest
 from planmark.documents.subplan import Subplan
 from planmark.markdown.blocks import prose_lines, split_lines
 from planmark.markdown.sections import split
+from planmark.plans.model import Step
 from planmark.prompts.prompt import Prompt
 from planmark.queries.budget import Cost, costs_of
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, view_of
 from planmark.text.credentials import masked
 from planmark.text.mojibake import repair
-from planmark.workflow.model import Step
 from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.index import Index
 

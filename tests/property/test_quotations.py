@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from conftest import REPOSITORY
 from doors import planted
 from fixture import write_files
+from planmark.plans.model import ON_DEMAND
 from planmark.prompts.prompt import Prompt
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import view_of
-from planmark.workflow.model import ON_DEMAND
 from planmark.workspace.index import Index
 
 EXAMPLE = REPOSITORY / "examples" / "workspace"

@@ -6,8 +6,9 @@ import hypothesis.strategies as st
 from hypothesis import given
 
 from planmark.documents.document import parse
-from planmark.documents.execution_task import ExecutionTask, Outcome
+from planmark.documents.execution_task import ExecutionTask
 from planmark.documents.vocabulary import status_of
+from planmark.plans.model import Outcome
 
 HEAD = "# EXECUTION_TASK: X\n\n**Status**: {}\n\n## Log\n\n"
 LINES = st.text(st.characters(codec="utf-8"), max_size=30)

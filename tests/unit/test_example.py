@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import get_args
 
 from conftest import REPOSITORY
+from planmark.plans.model import Lifecycle, PlanCondition, State
 from planmark.queries.workspace_view import view_of
-from planmark.workflow.model import PlanCondition, State
 from planmark.workflow.plan_state import judge
 from planmark.workspace.index import Index, load
-from planmark.workspace.snapshot import Lifecycle
 
 EXPECTED = {
     "CHECKOUT": (

@@ -31,6 +31,7 @@ from planmark.ide.navigation import links, references
 from planmark.ide.references import defined_on
 from planmark.ide.rename import RefusedError, rename_achievement, rename_feature
 from planmark.ide.symbols import outline, search
+from planmark.plans.model import ON_DEMAND
 from planmark.queries.adopt import proposals
 from planmark.queries.api_types import diagnostic_result, workspace_result
 from planmark.queries.explain import explain
@@ -40,7 +41,6 @@ from planmark.queries.next import prompt_of
 from planmark.queries.sarif import sarif_log
 from planmark.queries.workspace_view import View, view_of
 from planmark.text.pluralize import counted as in_words
-from planmark.workflow.model import ON_DEMAND
 from planmark.workspace.index import Index
 
 PACKAGE = str(Path(planmark.__file__).parent)

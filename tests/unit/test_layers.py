@@ -14,7 +14,18 @@ from conftest import REPOSITORY
 
 PACKAGE = REPOSITORY / "server" / "planmark"
 LAYERS = (
-    *("storage", "metrics", "text", "markdown", "documents", "workspace", "workflow", "diagnostics", "prompts"),
+    *(
+        "storage",
+        "metrics",
+        "text",
+        "plans",
+        "markdown",
+        "documents",
+        "workspace",
+        "workflow",
+        "diagnostics",
+        "prompts",
+    ),
     *("queries", "ide", "lsp", "cli"),
 )
 BESIDE = {("prompts", "diagnostics")}

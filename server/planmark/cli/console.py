@@ -18,12 +18,12 @@ import msgspec
 
 from planmark.cli.table import Column, drawn, output_width
 from planmark.diagnostics.diagnostic import Severity
+from planmark.plans.model import PlanCondition, State
 from planmark.text.as_json import json_bytes
 from planmark.text.masking import masked_json, without_secrets
 from planmark.text.pluralize import counted
 from planmark.text.shorten import flowing
 from planmark.text.visible import in_line, visible
-from planmark.workflow.model import PlanCondition, State
 from planmark.workspace.index import Progress, no_progress
 
 STATE_STYLES: dict[State, str] = {

@@ -14,10 +14,10 @@ from planmark.documents.parsed_source import Quote, quote
 from planmark.documents.plan import TICK
 from planmark.documents.statuses import header_status
 from planmark.documents.vocabulary import Status, status_of
+from planmark.plans.model import AchievementState, State
 from planmark.text.pluralize import counted
 from planmark.text.similarity import meant_by
 from planmark.workflow.decision_table import Situation, subplan_facts, task_facts
-from planmark.workflow.model import AchievementState, State
 from planmark.workflow.plan_state import Judged
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanFiles, Snapshot

@@ -9,9 +9,9 @@ from planmark.diagnostics.diagnostic import Diagnostic, Related
 from planmark.documents.document import Document
 from planmark.documents.parsed_source import Quote
 from planmark.documents.placeholders import MARK
+from planmark.plans.model import AchievementState
 from planmark.text.pluralize import counted
 from planmark.workflow.decision_table import Situation, subplan_facts
-from planmark.workflow.model import AchievementState
 from planmark.workflow.plan_state import Judged
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.deliverable_paths import candidates, top_folder

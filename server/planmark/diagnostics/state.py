@@ -10,10 +10,10 @@ from planmark.diagnostics.diagnostic import Diagnostic, Related, Severity
 from planmark.diagnostics.suppression import is_ignored_in
 from planmark.documents.document import Document
 from planmark.documents.parsed_source import Quote
+from planmark.plans.model import AchievementState, Dependency
 from planmark.text.pluralize import counted
 from planmark.workflow.decision_table import Situation
 from planmark.workflow.declared import declared_by
-from planmark.workflow.model import AchievementState, Dependency
 from planmark.workflow.plan_state import Judged
 from planmark.workflow.steps import CLAIMABLE, SETTLED
 from planmark.workspace.snapshot import PlanFiles, Snapshot

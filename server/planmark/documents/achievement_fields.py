@@ -9,12 +9,12 @@ from typing import NamedTuple
 from planmark.documents.declarations import Written, declared_in
 from planmark.documents.deliverables import Deliverable, Named, each_once, in_field, make_deliverable
 from planmark.documents.dependencies import Declaration, Unread, read_value
-from planmark.documents.effort import Effort, parse_effort
 from planmark.documents.parsed_source import Passage, Place, Source, inside, quote, shared
 from planmark.documents.vocabulary import Vocabulary, heading_key
 from planmark.markdown.blocks import blocks
 from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section
+from planmark.plans.effort import Effort, parse_effort
 
 make_declaration = shared(Declaration)
 

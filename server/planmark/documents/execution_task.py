@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal
 
 import msgspec
 
@@ -26,13 +25,8 @@ from planmark.documents.statuses import Kept, StatusField, outside_attempts, sta
 from planmark.documents.vocabulary import Status, Vocabulary, is_blocked, is_field, is_section, status_of
 from planmark.markdown.blocks import blocks, prose_lines
 from planmark.markdown.sections import Section
+from planmark.plans.model import Outcome
 from planmark.text.lookalikes import has_unseen
-
-Outcome = Literal["done", "open", "blocked", "stopped", "failed"]
-"""The outcome of an execution.
-
-`stopped` (given up, superseded, skipped) and `failed` are closed: neither open nor done.
-"""
 
 _BOLD_COMPLETE = re.compile(r":\s*(?P<value>[✅☑]\ufe0f?\s*complete.*)", re.IGNORECASE)
 _IN_DOUBT = re.compile(rf"~~|{OPEN}")

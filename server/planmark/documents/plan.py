@@ -28,7 +28,6 @@ from planmark.documents.dates import parse_date
 from planmark.documents.deliverables import Deliverable
 from planmark.documents.dependencies import Declaration
 from planmark.documents.dropped import is_listed_as_dropped, is_marked, is_struck, own_status
-from planmark.documents.effort import Effort, parse_effort
 from planmark.documents.ids import ID_PATTERN
 from planmark.documents.misnamed import ENOUGH_FIELDS, header_fields
 from planmark.documents.out_of_sight import out_of_sight
@@ -55,12 +54,13 @@ from planmark.documents.parsed_source import (
     title_of,
 )
 from planmark.documents.placeholders import left_to_fill
-from planmark.documents.priority import Priority, parse_priority
 from planmark.documents.statuses import header_status
 from planmark.documents.vocabulary import Status, Vocabulary, is_field, status_of
 from planmark.markdown.blocks import blocks, split_lines
 from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section
+from planmark.plans.effort import Effort, parse_effort
+from planmark.plans.priority import Priority, parse_priority
 
 TICK = re.compile(r"[✅☑✔]\ufe0f?\s*|\[[xX]\]")
 """The mark of a line in the index that is done."""

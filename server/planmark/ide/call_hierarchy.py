@@ -7,7 +7,7 @@ from typing import NamedTuple
 from planmark.ide.document import Page
 from planmark.ide.navigation import Location, target_at
 from planmark.ide.references import AchievementTarget, achievement
-from planmark.workflow.model import Dependency, Evidence
+from planmark.plans.model import Dependency, Evidence
 from planmark.workspace.snapshot import PlanFiles
 
 

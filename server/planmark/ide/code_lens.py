@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from planmark.ide.document import Page
 from planmark.ide.references import achievement
+from planmark.plans.model import AchievementState
 from planmark.queries.explain import condition, marked, next_text, progress_bar
-from planmark.workflow.model import AchievementState
 from planmark.workflow.plan_state import step_of
 from planmark.workflow.roles import DUTIES
 from planmark.workflow.steps import SETTLED

@@ -11,10 +11,10 @@ from planmark.documents.file_names import Name, parse_name
 from planmark.documents.parsed_source import Source, blocks_of, source_of
 from planmark.markdown.blocks import Field
 from planmark.markdown.sections import split
+from planmark.plans.model import AchievementState
 from planmark.queries.workspace_view import View
 from planmark.text.lines import LineIndex, line_index
 from planmark.text.lookalikes import narrowed
-from planmark.workflow.model import AchievementState
 from planmark.workflow.plan_state import Judged
 from planmark.workspace.snapshot import PlanFiles
 

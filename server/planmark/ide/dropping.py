@@ -9,9 +9,9 @@ from planmark.documents.dropped import is_marked
 from planmark.documents.parsed_source import Place
 from planmark.documents.plan import Achievement
 from planmark.ide.lifecycle import ActError, Done
+from planmark.plans.model import AchievementState, PlanState
 from planmark.queries.workspace_view import View, view_of
 from planmark.text.lines import line_index
-from planmark.workflow.model import AchievementState, PlanState
 from planmark.workspace.imagined import imagined
 from planmark.workspace.snapshot import PlanFiles
 from planmark.workspace.workspace_edits import TextChange

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planmark.documents.file_names import Kind
 from planmark.documents.vocabulary import Status
-from planmark.workflow.model import State
+from planmark.plans.model import State
 
 STATES: dict[State, str] = {
     "approved": "A reviewer's APPROVED file approves it, and no FIX stands after it.",

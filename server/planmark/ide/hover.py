@@ -20,12 +20,12 @@ from planmark.ide.references import (
     mention_at,
     target_of,
 )
+from planmark.plans.model import AchievementState, PlanState
 from planmark.queries.api_types import severity_counts
 from planmark.queries.explain import condition, marked, next_text, progress_bar, words
 from planmark.queries.graph import state_of
 from planmark.queries.workspace_view import View
 from planmark.text.visible import as_markdown
-from planmark.workflow.model import AchievementState, PlanState
 from planmark.workflow.plan_state import Judged, lifecycle_text, step_of
 from planmark.workflow.roles import DUTIES
 from planmark.workflow.steps import SETTLED

@@ -16,16 +16,16 @@ from planmark.documents.vocabulary import heading_key, is_field, status_of
 from planmark.ide.moved_links import links_in_documents
 from planmark.ide.rename import RefusedError, follow_renames
 from planmark.markdown.sections import split
+from planmark.plans.model import Lifecycle, PlanState
 from planmark.queries.explain import words
 from planmark.queries.workspace_view import View, view_of
 from planmark.text.lines import line_index
 from planmark.text.lookalikes import narrowed
-from planmark.workflow.model import PlanState
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.discovery import PLANNING_FOLDERS, WORK_FOLDERS, join, parent
 from planmark.workspace.imagined import imagined
 from planmark.workspace.settings import LIFECYCLES, vocabulary_of
-from planmark.workspace.snapshot import Lifecycle, PlanFiles
+from planmark.workspace.snapshot import PlanFiles
 from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, in_order, whole_lines
 
 Act = Literal["close", "archive", "pause", "resume"]

@@ -16,10 +16,10 @@ from planmark.documents.ids import ID, ID_PATTERN, named_in
 from planmark.documents.mentioned_words import file_name
 from planmark.documents.parsed_source import MAX_LINE
 from planmark.ide.document import Page, Span
+from planmark.plans.model import AchievementState
 from planmark.queries.workspace_view import View
 from planmark.text.lines import LineIndex, Position
 from planmark.text.lookalikes import narrowed
-from planmark.workflow.model import AchievementState
 from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.snapshot import PlanFiles
 

@@ -17,11 +17,11 @@ from planmark.lsp.client import Client
 from planmark.lsp.diagnostic_docs import page_of
 from planmark.lsp.folder_worker import Folder
 from planmark.lsp.uris import below, inside
+from planmark.plans.model import AchievementState
 from planmark.queries.workspace_view import View
 from planmark.text.encodings import to_column, to_units
 from planmark.text.lines import text_span
 from planmark.text.visible import in_line, visible
-from planmark.workflow.model import AchievementState
 from planmark.workspace.workspace_edits import Change, CreateFile, RenamePath, TextChange, in_order
 
 SEVERITIES: dict[Severity, types.DiagnosticSeverity] = {

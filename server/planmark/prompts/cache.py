@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from planmark.metrics.cache_stats import CacheCounts
+from planmark.plans.model import Step
 from planmark.prompts.prompt import Finding, Prompt
-from planmark.workflow.model import Step
 from planmark.workflow.outside import Outside
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import Exists, PlanFiles, Snapshot

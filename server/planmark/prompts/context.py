@@ -13,9 +13,9 @@ from planmark.documents.parsed_source import (
 from planmark.documents.parsed_source import source_of as source_of_text
 from planmark.documents.plan import Achievement
 from planmark.markdown.blocks import split_lines
+from planmark.plans.model import AchievementState
 from planmark.text.mojibake import repair
 from planmark.workflow.decision_table import Situation
-from planmark.workflow.model import AchievementState
 from planmark.workflow.plan_state import Judged
 from planmark.workspace.snapshot import Exists, PlanFiles, ReadText, Snapshot
 

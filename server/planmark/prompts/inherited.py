@@ -8,9 +8,9 @@ from typing import get_args
 
 from jinja2 import TemplateNotFound, nodes
 
+from planmark.plans.model import Step
 from planmark.prompts.jinja_env import BUILT_IN, environment
 from planmark.prompts.safety import SAFETY
-from planmark.workflow.model import Step
 
 Load = Callable[[str], str]
 _ALL = "\0"

@@ -6,9 +6,9 @@ import re
 from typing import NamedTuple
 
 from planmark.documents.parsed_source import header_field
+from planmark.plans.model import NextStep
 from planmark.prompts.context import Material, source_of
 from planmark.prompts.template_context import deliverables
-from planmark.workflow.model import NextStep
 from planmark.workspace.settings import vocabulary_of
 
 MEANS = {1: "pattern work", 2: "design and implementation", 3: "security and deep review"}

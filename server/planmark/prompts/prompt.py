@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.metrics.trace import Timer, profiled
+from planmark.plans.model import AchievementState, NextStep, Role, Step
 from planmark.prompts import excerpts, output_paths
 from planmark.prompts.budget import LADDER, Dropped, OverBudgetError, Source, after, left_out
 from planmark.prompts.context import Material, lines_of, material_of
@@ -21,7 +22,6 @@ from planmark.prompts.tokens import ESTIMATE, EXACT, estimate, exact
 from planmark.text.credentials import Masked, masked
 from planmark.text.masking import masked_within
 from planmark.text.visible import in_line, visible
-from planmark.workflow.model import AchievementState, NextStep, Role, Step
 from planmark.workflow.plan_state import Judged, step_of
 from planmark.workflow.roles import soft_budget
 from planmark.workspace.snapshot import Exists, PlanFiles, ReadText, Snapshot

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from planmark.plans.model import Step
 from planmark.text.visible import in_prose
-from planmark.workflow.model import Step
 
 _BLANK_LINES = re.compile(r"\n{3,}")
 

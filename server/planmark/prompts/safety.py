@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planmark.markdown.blocks import prose_lines
 from planmark.markdown.sections import split
-from planmark.workflow.model import Step
+from planmark.plans.model import Step
 
 _ONE_VERDICT = "Write exactly one verdict, under exactly this name, and change no other."
 _DONE = ("is done and checked", "you write no verdict")

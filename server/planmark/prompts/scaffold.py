@@ -7,13 +7,13 @@ from typing import Literal, NamedTuple
 
 from planmark.documents.file_names import parse_name
 from planmark.documents.verdict import ADOPTED, SEVERITIES, Severity
+from planmark.plans.model import State
 from planmark.prompts import output_paths
 from planmark.prompts.context import Material
 from planmark.prompts.render import render_template
 from planmark.prompts.template_context import deliverables, issues
 from planmark.text.visible import in_prose
 from planmark.workflow.decision_table import Situation
-from planmark.workflow.model import State
 from planmark.workflow.naming import advice, by_achievement
 from planmark.workflow.plan_state import Judged
 from planmark.workflow.verdicts import verdict_facts

@@ -11,11 +11,11 @@ from typing import Any
 from planmark.documents.claims import Claim
 from planmark.documents.parallel_json import Declared
 from planmark.documents.verdict import issues_in_words
+from planmark.plans.model import Evidence, NextStep
 from planmark.prompts import excerpts, output_paths
 from planmark.prompts.context import Material, lines_of, ready, tasks
 from planmark.workflow.decision_table import Situation, subplan_facts
 from planmark.workflow.declared import parallel_facts
-from planmark.workflow.model import Evidence, NextStep
 from planmark.workflow.naming import Renaming, advice, by_achievement
 from planmark.workflow.roles import DUTIES
 from planmark.workflow.steps import SETTLED, unsettled

@@ -9,8 +9,20 @@ import msgspec
 
 from planmark import __version__
 from planmark.diagnostics.diagnostic import SEVERITIES, Diagnostic, columns
-from planmark.documents.priority import Priority
 from planmark.metrics.report import MetricsReport
+from planmark.plans.model import (
+    ClaimLine,
+    Decides,
+    Evidence,
+    Lifecycle,
+    NextStep,
+    PlanCondition,
+    Ready,
+    Role,
+    State,
+    Step,
+)
+from planmark.plans.priority import Priority
 from planmark.prompts.budget import Dropped
 from planmark.prompts.prompt import Prompt, ReadLines, Tokens
 from planmark.queries.grammaplans import GrammaplanResult, grammaplan_result
@@ -20,11 +32,10 @@ from planmark.queries.workspace_view import View
 from planmark.text.encodings import to_units
 from planmark.text.lines import line_index
 from planmark.workflow.grammaplan import grammaplans
-from planmark.workflow.model import ClaimLine, Evidence, NextStep, PlanCondition, Ready, Role, State, Step
 from planmark.workflow.plan_state import Judged
 from planmark.workspace.left_out import LeftOut
 from planmark.workspace.scan import Problem
-from planmark.workspace.snapshot import Decides, Lifecycle, NotPlan, Orphan
+from planmark.workspace.snapshot import NotPlan, Orphan
 from planmark.workspace.workspace_edits import Change, CreateFile, RenamePath, in_order
 
 

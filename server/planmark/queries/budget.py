@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from planmark.plans.model import Role, Step
 from planmark.prompts.tokens import estimate
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View
-from planmark.workflow.model import Role, Step
 from planmark.workflow.roles import soft_budget
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanFiles

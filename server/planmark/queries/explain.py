@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from planmark.plans.model import AchievementState, PlanState, State
 from planmark.queries.api_types import NextRelation, RuleResult, WhyResult
 from planmark.workflow.decision_table import TABLE
-from planmark.workflow.model import AchievementState, PlanState, State
 from planmark.workflow.plan_state import Judged
 from planmark.workflow.roles import DUTIES
 from planmark.workflow.steps import NOT_WORKABLE

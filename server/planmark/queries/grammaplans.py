@@ -7,10 +7,9 @@ import msgspec
 from planmark.documents.document import Document
 from planmark.documents.file_names import parse_name
 from planmark.documents.note import Grammaplan
+from planmark.plans.model import Lifecycle, PlanCondition
 from planmark.queries.workspace_view import View
 from planmark.workflow.grammaplan import Row, grammaplans, rows
-from planmark.workflow.model import PlanCondition
-from planmark.workspace.snapshot import Lifecycle
 
 
 class ChildResult(msgspec.Struct, frozen=True):

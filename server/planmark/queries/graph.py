@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
+from planmark.plans.model import State
 from planmark.queries.api_types import GraphEdge, GraphNode, GraphResult
 from planmark.queries.explain import words
 from planmark.queries.workspace_view import View
 from planmark.text.masking import without_secrets
 from planmark.text.visible import in_line
-from planmark.workflow.model import State
 from planmark.workflow.outside import Standing
 
 COLOURS: dict[State, str] = {

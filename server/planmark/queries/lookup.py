@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import Literal, get_args
 
 from planmark.documents.file_names import parse_name
-from planmark.documents.priority import rank_of
+from planmark.plans.model import WORKED_ON, AchievementState, Lifecycle, PlanState
+from planmark.plans.priority import rank_of
 from planmark.queries.misnamed import misnamed_files, why_no_plan
 from planmark.queries.workspace_view import View
-from planmark.workflow.model import AchievementState, PlanState
 from planmark.workflow.plan_state import lifecycle_text
 from planmark.workspace.left_out import EXCLUDE, LeftOut
-from planmark.workspace.snapshot import WORKED_ON, Lifecycle, PlanFiles, Snapshot, twins
+from planmark.workspace.snapshot import PlanFiles, Snapshot, twins
 
 Cause = Literal["usage", "unreadable", "nothing_to_do", "waiting"]
 

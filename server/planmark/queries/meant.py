@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from planmark.documents.file_names import parse_name
 from planmark.documents.ids import decode
+from planmark.plans.model import AchievementState
 from planmark.queries.lookup import NoAnswerError, achievement_named, plan_at, plan_named
 from planmark.queries.misnamed import misnamed_files
 from planmark.queries.workspace_view import View
 from planmark.workflow.assignment import header_id
-from planmark.workflow.model import AchievementState
 from planmark.workspace.discovery import WORK_FOLDERS, parent
 from planmark.workspace.snapshot import PlanFiles
 

@@ -6,6 +6,7 @@ from typing import get_args
 
 from planmark.diagnostics.diagnostic import at_least
 from planmark.metrics.trace import Timer, current
+from planmark.plans.model import ON_DEMAND, NextStep, Step
 from planmark.prompts.budget import OverBudgetError
 from planmark.prompts.cache import Asked, PromptCache
 from planmark.prompts.prompt import (
@@ -22,7 +23,6 @@ from planmark.prompts.tokens import NoExactCounterError
 from planmark.queries.lookup import NoAnswerError, achievement_named
 from planmark.queries.workspace_view import View
 from planmark.text.similarity import most_like
-from planmark.workflow.model import ON_DEMAND, NextStep, Step
 from planmark.workflow.plan_state import Judged, mending, on_demand
 from planmark.workspace.snapshot import Exists, PlanFiles
 

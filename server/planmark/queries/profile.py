@@ -10,11 +10,11 @@ import msgspec
 from planmark.markdown import blocks
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.trace import Timer, tracing
+from planmark.plans.model import Step
 from planmark.prompts.cache import PromptCache
 from planmark.prompts.prompt import Prompt
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, view_of
-from planmark.workflow.model import Step
 from planmark.workspace.index import Index, Progress, no_progress
 from planmark.workspace.snapshot import PlanFiles
 

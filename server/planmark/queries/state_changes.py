@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from planmark.plans.model import AchievementState, State
 from planmark.queries.workspace_view import View, changed_plans
-from planmark.workflow.model import AchievementState, State
 from planmark.workspace.snapshot import Snapshot
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from planmark.diagnostics.codes import finding
 from planmark.diagnostics.diagnostic import Diagnostic
+from planmark.plans.model import Step
 from planmark.prompts.render import BUILT_IN, Rendered, Renderer, payload, render, tidy
 from planmark.prompts.safety import lacking
 from planmark.text.similarity import most_like
-from planmark.workflow.model import Step
 from planmark.workspace.settings import Settings
 from planmark.workspace.template_files import SUFFIX, Template, read_templates, run_bounded
 

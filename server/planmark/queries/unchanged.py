@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from planmark.plans.model import State, Step
 from planmark.queries.workspace_view import View
-from planmark.workflow.model import State, Step
 from planmark.workspace.snapshot import other_plans
 
 

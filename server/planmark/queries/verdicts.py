@@ -9,13 +9,13 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from planmark.documents.document import parse
+from planmark.plans.model import State
 from planmark.prompts.context import Material, material_of
 from planmark.prompts.scaffold import WANTED, Decision, ExistsError, Said, verdict
 from planmark.prompts.template_context import deliverables
 from planmark.queries.explain import words
 from planmark.queries.workspace_view import View
 from planmark.storage.paths import leaves
-from planmark.workflow.model import State
 from planmark.workflow.plan_state import judge_fully
 from planmark.workspace.scan import is_listed
 from planmark.workspace.settings import vocabulary_of

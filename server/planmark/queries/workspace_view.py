@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.documents.document import Document
+from planmark.plans.model import AchievementState
 from planmark.prompts.render import BUILT_IN, Renderer
 from planmark.queries.template_loader import renderer_of
-from planmark.workflow.model import AchievementState
 from planmark.workflow.naming import renamings
 from planmark.workflow.outside import NOTHING, Links, Outside, Standing, links_between, outside_of
 from planmark.workflow.plan_state import Judged, judge_fully, standings

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.documents.document import Document
-from planmark.documents.execution_task import ExecutionTask, Outcome
+from planmark.documents.execution_task import ExecutionTask
 from planmark.documents.subplan import Subplan
-from planmark.workflow.model import Dependency, Evidence, Execution, State, Step
+from planmark.plans.model import Dependency, Evidence, Execution, Outcome, State, Step
 from planmark.workflow.verdicts import FIRST_ROUND, Reviews, verdict_facts
 
 CLOSED: tuple[Outcome, ...] = ("done", "stopped", "failed")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from planmark.documents.dependencies import Needed, resolved
 from planmark.documents.ids import span
 from planmark.documents.parallel_json import Parallel, needed_by
-from planmark.workflow.model import Evidence
+from planmark.plans.model import Evidence
 from planmark.workspace.snapshot import PlanFiles
 
 LEAST, EACH = 1000, 20

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from planmark.plans.model import Dependency
 from planmark.workflow.cycles import cyclic
 from planmark.workflow.declared import own_edges
-from planmark.workflow.model import Dependency
 from planmark.workflow.outside import NOTHING, Outside
 from planmark.workspace.snapshot import PlanFiles
 

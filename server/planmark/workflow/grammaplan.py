@@ -11,7 +11,7 @@ from planmark.documents.document import Document
 from planmark.documents.file_names import parse_name
 from planmark.documents.note import Child, Grammaplan
 from planmark.documents.vocabulary import Vocabulary, status_of
-from planmark.workflow.model import PlanState
+from planmark.plans.model import PlanState
 from planmark.workflow.plan_state import Judged
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.settings import vocabulary_of

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from planmark.documents.misnamed import name_of
+from planmark.plans.model import Evidence, Step
 from planmark.workflow.assignment import Assigned
 from planmark.workflow.decision_table import Decision, Situation
-from planmark.workflow.model import Evidence, Step
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.left_out import Skipped
 from planmark.workspace.ownership import FIX_NAMES_NO_PLAN

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.documents.dependencies import resolved
+from planmark.plans.model import Evidence, State
 from planmark.workflow.cycles import components, cycle_through, targets_of
 from planmark.workflow.declared import Said, fitting, names_others, own_edges, said_in, unread_ranges
-from planmark.workflow.model import Evidence, State
 from planmark.workspace.snapshot import PlanFiles
 
 Node = tuple[str, str]

@@ -8,14 +8,10 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from planmark.documents.document import Document
-from planmark.documents.effort import total
 from planmark.documents.plan import Achievement
 from planmark.metrics.trace import profiled
-from planmark.workflow.assignment import Assigned, assign
-from planmark.workflow.decision_table import Decision, Situation, decide, exists, subplan_facts, task_facts
-from planmark.workflow.declared import unreadable, unreadable_file
-from planmark.workflow.dependencies import dependencies
-from planmark.workflow.model import (
+from planmark.plans.effort import total
+from planmark.plans.model import (
     AchievementState,
     ClaimLine,
     Dependency,
@@ -28,6 +24,10 @@ from planmark.workflow.model import (
     Ready,
     Step,
 )
+from planmark.workflow.assignment import Assigned, assign
+from planmark.workflow.decision_table import Decision, Situation, decide, exists, subplan_facts, task_facts
+from planmark.workflow.declared import unreadable, unreadable_file
+from planmark.workflow.dependencies import dependencies
 from planmark.workflow.naming import by_achievement, is_work, renamed_first
 from planmark.workflow.out_of_sight import asked_first, hides_an_end, notes, unknown
 from planmark.workflow.outside import NOTHING, Outside, Standing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from planmark.workflow.model import Role, Step
+from planmark.plans.model import Role, Step
 
 
 class Duty(NamedTuple):

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from planmark.documents.parsed_source import Quote
 from planmark.documents.plan import Reason
+from planmark.plans.model import AchievementState, ClaimLine, Evidence, NextStep, State, Step
 from planmark.workflow.decision_table import Decision
-from planmark.workflow.model import AchievementState, ClaimLine, Evidence, NextStep, State, Step
 from planmark.workflow.roles import DUTIES
 from planmark.workspace.left_out import Skipped
 from planmark.workspace.snapshot import PlanFiles

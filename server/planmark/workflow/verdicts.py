@@ -12,8 +12,8 @@ from planmark.documents.document_references import capitals
 from planmark.documents.ids import ID
 from planmark.documents.plan import Achievement
 from planmark.documents.verdict import Verdict
+from planmark.plans.model import Evidence
 from planmark.workflow.assignment import Numbered
-from planmark.workflow.model import Evidence
 from planmark.workspace.snapshot import PlanFiles
 
 FIRST_ROUND = 1

@@ -13,9 +13,10 @@ from planmark.documents.file_names import parse_name
 from planmark.documents.misnamed import PLAN_FIELDS, feature_like, looks_like_plan
 from planmark.documents.plan import Plan
 from planmark.documents.vocabulary import Status
+from planmark.plans.model import Decides, Lifecycle
 from planmark.workspace.ignore_patterns import covering, patterns_of
 from planmark.workspace.settings import LIFECYCLES, Settings
-from planmark.workspace.snapshot import Decides, Lifecycle, NotPlan, PlanPlace, PlanTable
+from planmark.workspace.snapshot import NotPlan, PlanPlace, PlanTable
 
 PLANNING_FOLDERS = ("planning", "plans")
 WORK_FOLDERS = {"subplan": "subplans", "execution_task": "execution"}

@@ -6,12 +6,13 @@ import bisect
 import operator
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from planmark.documents.document import Document
 from planmark.documents.plan import Plan
+from planmark.plans.model import WORKED_ON, Decides, Lifecycle
 from planmark.workspace.left_out import LeftOut, Skipped
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.scan import Problem
@@ -21,12 +22,6 @@ ReadText = Callable[[str], str]
 """A function from the relative path of a document to its text; "" if it cannot be read."""
 Exists = Callable[[str], bool]
 """A function that tells whether a file or folder exists at a relative path; False for a path outside the workspace."""
-Lifecycle = Literal["active", "backlog", "paused", "stopped", "archived"]
-"""The lifecycles of a plan. If folder and Status disagree, the later one in this order wins."""
-WORKED_ON: tuple[Lifecycle, ...] = ("active", "backlog")
-"""The lifecycles of plans that Planmark may choose without being asked for them."""
-Decides = Literal["folder", "status"]
-"""The source of a lifecycle: the folder of the plan, or the Status of its PLAN."""
 
 
 class Copy(msgspec.Struct, frozen=True):

@@ -13,10 +13,10 @@ import pytest
 
 from conftest import REPOSITORY
 from fixture import write_files
+from planmark.plans.model import Step
 from planmark.prompts import scaffold
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, view_of
-from planmark.workflow.model import Step
 from planmark.workspace.index import Index
 
 GOLDEN = REPOSITORY / "tests" / "data" / "prompts"

@@ -9,10 +9,10 @@ import pytest
 
 from conftest import REPOSITORY
 from fixture import write_files
+from planmark.plans.model import Step
 from planmark.prompts.jinja_env import environment
 from planmark.prompts.prompt import NothingToDoError, Prompt, next_prompt, step_for
 from planmark.prompts.tokens import estimate
-from planmark.workflow.model import Step
 from planmark.workflow.plan_state import judge_fully
 from planmark.workflow.roles import DUTIES
 from planmark.workspace.index import load

@@ -10,12 +10,12 @@ from typing import get_args
 import pytest
 
 from fixture import write_files
+from planmark.plans.model import Step
 from planmark.prompts.jinja_env import environment
 from planmark.prompts.prompt import Prompt
 from planmark.prompts.safety import SAFETY, lacking
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import view_of
-from planmark.workflow.model import Step
 from planmark.workspace import template_files
 from planmark.workspace.index import Index
 

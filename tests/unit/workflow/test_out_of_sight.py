@@ -9,9 +9,9 @@ import pytest
 
 from fixture import write_files
 from planmark.cli.main import main
+from planmark.plans.model import PlanState, Step
 from planmark.queries.api_types import workspace_result
 from planmark.queries.workspace_view import View, view_of
-from planmark.workflow.model import PlanState, Step
 from planmark.workflow.plan_state import judge
 from planmark.workspace.index import Index, load
 

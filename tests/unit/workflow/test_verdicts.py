@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from planmark.workflow.model import PlanState
+from planmark.plans.model import PlanState
 from state_helpers import judged, next_of
 
 P = "work-space/plans/PAY"

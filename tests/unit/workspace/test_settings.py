@@ -9,7 +9,7 @@ import pytest
 
 from fixture import write_files
 from planmark.cli.main import main
-from planmark.workflow.model import Role
+from planmark.plans.model import Role
 from planmark.workspace.settings import (
     DEFAULTS,
     ROLES,

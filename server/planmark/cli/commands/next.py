@@ -10,13 +10,13 @@ from planmark.cli.clipboard import copy
 from planmark.cli.console import around_ms, json_text, print_whole, say, tell
 from planmark.cli.context import find_meant, open_workspace
 from planmark.cli.errors import DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
+from planmark.plans.model import Step
 from planmark.prompts.prompt import COUNTED, ESTIMATED
 from planmark.queries.api_types import Run, prompt_result
 from planmark.queries.lookup import most_urgent
 from planmark.queries.meant import Meant, achievement_meant
 from planmark.queries.next import prompt_of
 from planmark.storage.result_cache import Answer
-from planmark.workflow.model import Step
 
 EXIT_CODES: dict[Step, int] = {
     "complete_plan": NOTHING_TO_DO,

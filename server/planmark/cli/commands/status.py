@@ -27,6 +27,7 @@ from planmark.cli.context import find_plan, fresh_view, open_workspace, root_of
 from planmark.cli.errors import DONE
 from planmark.cli.table import Column
 from planmark.diagnostics.diagnostic import Diagnostic
+from planmark.plans.model import WORKED_ON, AchievementState, PlanState
 from planmark.queries.api_types import Run, StatusResult, WorkspaceResult, severity_counts, workspace_result
 from planmark.queries.explain import MARKS, condition, next_text, progress_bar, progress_text, words
 from planmark.queries.grammaplans import GrammaplanResult, grammaplan_named, grammaplan_result
@@ -35,10 +36,8 @@ from planmark.queries.misnamed import MisnamedResult, misnamed_files, why_no_pla
 from planmark.queries.workspace_view import View
 from planmark.storage.result_cache import Answer
 from planmark.text.pluralize import counted
-from planmark.workflow.model import AchievementState, PlanState
 from planmark.workflow.plan_state import lifecycle_text
 from planmark.workspace.index import Index
-from planmark.workspace.snapshot import WORKED_ON
 
 WATCH_SECONDS = 1.0
 PLANS = (

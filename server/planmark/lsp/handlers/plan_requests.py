@@ -11,6 +11,7 @@ import msgspec
 
 from planmark.lsp.protocol import RequestError
 from planmark.lsp.to_lsp import Context
+from planmark.plans.model import ON_DEMAND, AchievementState
 from planmark.prompts.prompt import COUNTED, ESTIMATED
 from planmark.queries.adopt import NOBODY, adopt_result, proposals
 from planmark.queries.api_types import (
@@ -34,7 +35,6 @@ from planmark.queries.lookup import (
 from planmark.queries.meant import Meant, achievement_meant, achievement_needed, meant_by_name, meant_by_path
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, view_of
-from planmark.workflow.model import ON_DEMAND, AchievementState
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanFiles
 

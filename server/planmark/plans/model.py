@@ -6,11 +6,20 @@ from typing import Literal
 
 import msgspec
 
-from planmark.documents.effort import Effort
-from planmark.documents.execution_task import Outcome
-from planmark.documents.priority import Priority
-from planmark.workspace.snapshot import Decides, Lifecycle
+from planmark.plans.effort import Effort
+from planmark.plans.priority import Priority
 
+Lifecycle = Literal["active", "backlog", "paused", "stopped", "archived"]
+"""The lifecycles of a plan. If folder and Status disagree, the later one in this order wins."""
+WORKED_ON: tuple[Lifecycle, ...] = ("active", "backlog")
+"""The lifecycles of plans that Planmark may choose without being asked for them."""
+Decides = Literal["folder", "status"]
+"""The source of a lifecycle: the folder of the plan, or the Status of its PLAN."""
+Outcome = Literal["done", "open", "blocked", "stopped", "failed"]
+"""The outcome of an execution.
+
+`stopped` (given up, superseded, skipped) and `failed` are closed: neither open nor done.
+"""
 State = Literal[
     "approved",
     "needs_fix",

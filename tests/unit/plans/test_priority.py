@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.documents.priority import LEVELS, Level, parse_priority, rank_of
+from planmark.plans.priority import LEVELS, Level, parse_priority, rank_of
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from planmark.documents.document import parse
-from planmark.documents.effort import Effort, parse_effort
 from planmark.documents.plan import Plan
+from planmark.plans.effort import Effort, parse_effort
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The model of plans: values that know no format."""
