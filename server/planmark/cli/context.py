@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -12,8 +13,8 @@ from planmark.cli.errors import UNREADABLE, CommandError, NameTakenError
 from planmark.cli.result_inputs import Looked
 from planmark.cli.telemetry import opened
 from planmark.metrics.trace import Timer, current
-from planmark.queries.lookup import NoAnswerError, looks_like_path
-from planmark.queries.meant import Meant, meant_by_name, meant_by_path
+from planmark.queries.lookup import NoAnswerError
+from planmark.queries.meant import Meant, meant_by_path, resolve_plan
 from planmark.queries.persistent_index import kept_index
 from planmark.queries.workspace_view import View, view_of
 from planmark.storage.paths import current_folder, refuse_forbidden, resolved_inside
@@ -74,29 +75,28 @@ def find_plan(view: View, wanted: str) -> PlanFiles:
 
 def find_meant(view: View, wanted: str) -> Meant:
     """Return the plan of `find_plan`, and the document if the path is one. Raises NoAnswerError."""
-    meant = _meant(view, wanted)
+    root = Path(view.snapshot.root)
+    try:
+        meant = resolve_plan(view, wanted, functools.partial(locate, root))
+    except NoAnswerError:
+        # A word that names no plan may name a folder here.
+        is_word = view.snapshot.plans and not wanted.startswith("@")
+        here = resolved_inside(root, Path(wanted)) if is_word else None
+        if here is None or not here.is_dir():
+            raise
+        meant = meant_by_path(view, here.relative_to(root).as_posix())
     if trace := current():
         trace.about = meant.plan.feature
     return meant
 
 
-def _meant(view: View, wanted: str) -> Meant:
-    bare = wanted.removeprefix("@")
-    if looks_like_path(bare):
-        root = Path(view.snapshot.root)
-        for candidate in (Path(bare), root / bare):
-            resolved = resolved_inside(root, candidate)
-            if resolved and resolved.exists():
-                return meant_by_path(view, resolved.relative_to(root).as_posix())
-        if "/" in bare or "\\" in bare:
-            raise NoAnswerError(f"no file or folder {bare}, either here or in {root}", "unreadable")
-    try:
-        return meant_by_name(view, wanted)
-    except NoAnswerError:
-        here = resolved_inside(Path(view.snapshot.root), Path(bare)) if bare == wanted else None
-        if here is None or not here.is_dir() or not view.snapshot.plans:
-            raise
-    return meant_by_path(view, here.relative_to(Path(view.snapshot.root)).as_posix())
+def locate(root: Path, given: str) -> str | None:
+    """Return the existing path that `given` means from the current folder or from the root, relative to the root."""
+    for candidate in (Path(given), root / given):
+        resolved = resolved_inside(root, candidate)
+        if resolved and resolved.exists():
+            return resolved.relative_to(root).as_posix()
+    return None
 
 
 @contextlib.contextmanager

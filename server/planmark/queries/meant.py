@@ -8,7 +8,7 @@ from typing import NamedTuple
 from planmark.documents.file_names import parse_name
 from planmark.documents.ids import decode
 from planmark.plans.model import AchievementState
-from planmark.queries.lookup import NoAnswerError, achievement_named, plan_at, plan_named
+from planmark.queries.lookup import NoAnswerError, achievement_named, looks_like_path, plan_at, plan_named
 from planmark.queries.misnamed import misnamed_files
 from planmark.queries.workspace_view import View
 from planmark.workflow.assignment import header_id
@@ -24,6 +24,26 @@ class Meant(NamedTuple):
 
     plan: PlanFiles
     document: str = ""
+
+
+Locate = Callable[[str], str | None]
+"""A function that returns the path relative to the workspace of a path as the user wrote it; None if there is none."""
+
+
+def resolve_plan(view: View, wanted: str, locate: Locate) -> Meant:
+    """Return what `@FEATURE`, a name or a path names. Only `locate` touches the disk.
+
+    Raises NoAnswerError.
+    """
+    bare = wanted.removeprefix("@")
+    if not looks_like_path(bare):
+        return meant_by_name(view, wanted)
+    path = locate(bare)
+    if path is not None:
+        return meant_by_path(view, path)
+    if "/" in bare or "\\" in bare:
+        raise NoAnswerError(f"no file or folder {bare}, either here or in {view.snapshot.root}", "unreadable")
+    return meant_by_name(view, wanted)
 
 
 def meant_by_name(view: View, wanted: str) -> Meant:

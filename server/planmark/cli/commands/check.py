@@ -12,7 +12,7 @@ from typing import NamedTuple
 from planmark.cli import diagnostic_output
 from planmark.cli.apply_fixes import Mended, Terms, mended
 from planmark.cli.console import print_json, print_line, print_utf8, say
-from planmark.cli.context import open_workspace, root_of
+from planmark.cli.context import locate, open_workspace, root_of
 from planmark.cli.errors import BAD_USAGE, DONE, FOUND, UNREADABLE, CommandError
 from planmark.cli.telemetry import opened
 from planmark.diagnostics.codes import CATALOGUE, current
@@ -30,7 +30,6 @@ from planmark.queries.lookup import no_plans
 from planmark.queries.persistent_index import kept_index
 from planmark.queries.sarif import sarif_log
 from planmark.queries.workspace_view import View
-from planmark.storage.paths import resolved_inside
 from planmark.text.similarity import most_like
 from planmark.workspace.index import Index
 from planmark.workspace.workspace_edits import Change
@@ -184,11 +183,9 @@ def _codes(selected: str | None) -> set[str]:
     return codes
 
 
-def _relative(root: Path, path: str) -> str:
+def _relative(root: Path, given: str) -> str:
     """Return a path of the command line relative to the workspace; "" for its root."""
-    for candidate in (Path(path), root / path):
-        resolved = resolved_inside(root, candidate)
-        if resolved and resolved.exists():
-            relative = resolved.relative_to(root).as_posix()
-            return "" if relative == "." else relative
-    raise CommandError(f"no file or folder {path} in {root}", UNREADABLE)
+    path = locate(root, given)
+    if path is None:
+        raise CommandError(f"no file or folder {given} in {root}", UNREADABLE)
+    return "" if path == "." else path

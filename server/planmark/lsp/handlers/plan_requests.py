@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,13 +29,12 @@ from planmark.queries.explain import explain
 from planmark.queries.graph import graph_result
 from planmark.queries.lookup import (
     NoAnswerError,
-    looks_like_path,
     most_urgent,
     urgency,
 )
-from planmark.queries.meant import Meant, achievement_meant, achievement_needed, meant_by_name, meant_by_path
+from planmark.queries.meant import Meant, achievement_meant, achievement_needed, meant_by_path, resolve_plan
 from planmark.queries.next import prompt_of
-from planmark.queries.workspace_view import View, view_of
+from planmark.queries.workspace_view import view_of
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanFiles
 
@@ -152,7 +152,9 @@ def choose(contexts: Sequence[Context], params: PlanParams) -> Chosen:
     found, errors = [], []
     for context in contexts:
         try:
-            meant = _meant(context.view, wanted) if wanted else Meant(most_urgent(context.view))
+            view = context.view
+            locate = functools.partial(_relative, view.snapshot.root)
+            meant = resolve_plan(view, wanted, locate) if wanted else Meant(most_urgent(view))
             found.append(Chosen(context, *meant))
         except NoAnswerError as error:
             errors.append(error)
@@ -173,14 +175,11 @@ def needed(chosen: Chosen, params: PlanParams) -> AchievementState:
     return achievement_needed(chosen.context.view, chosen.meant, given)
 
 
-def _meant(view: View, wanted: str) -> Meant:
-    bare = wanted.removeprefix("@")
-    if not looks_like_path(bare):
-        return meant_by_name(view, wanted)
-    root = Path(view.snapshot.root)
-    path = Path(bare)
-    relative = path.relative_to(root).as_posix() if path.is_absolute() and path.is_relative_to(root) else bare
-    return meant_by_path(view, relative.replace("\\", "/"))
+def _relative(root: str, given: str) -> str:
+    """Return a path that a client gave, relative to the workspace. It need not exist."""
+    path, folder = Path(given), Path(root)
+    relative = path.relative_to(folder).as_posix() if path.is_absolute() and path.is_relative_to(folder) else given
+    return relative.replace("\\", "/")
 
 
 def _achievement(chosen: Chosen, params: PlanParams) -> str | None:
