@@ -7,7 +7,7 @@ import re
 import hypothesis.strategies as st
 from hypothesis import example, given
 
-from planmark.diagnostics.diagnostic import columns_of
+from planmark.plans.diagnostic import columns_of
 from planmark.text.lines import text_span
 
 

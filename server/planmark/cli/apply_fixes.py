@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 from planmark.cli.console import reading
 from planmark.cli.context import fresh_view
-from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.diagnostics.fixes import Fix, fixes_of
 from planmark.documents.parsed_source import source_of
 from planmark.documents.placeholders import unfilled
+from planmark.plans.diagnostic import Diagnostic
 from planmark.queries.unchanged import difference
 from planmark.queries.workspace_view import View, view_of
 from planmark.text.lines import line_ends

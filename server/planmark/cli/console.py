@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from planmark.cli.table import Column, drawn, output_width
-from planmark.diagnostics.diagnostic import Severity
+from planmark.plans.diagnostic import Severity
 from planmark.plans.model import PlanCondition, State
 from planmark.text.as_json import json_bytes
 from planmark.text.masking import masked_json, without_secrets

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from planmark.cli.console import SEVERITY_STYLES, print_line, print_text, say, severities
 from planmark.cli.table import output_width
-from planmark.diagnostics.diagnostic import Diagnostic, columns
 from planmark.diagnostics.fixes import fixes_of
 from planmark.markdown.blocks import split_lines
+from planmark.plans.diagnostic import Diagnostic, columns
 from planmark.queries.api_types import DiagnosticResult
 from planmark.queries.workspace_view import View
 from planmark.text.display_width import cell_width

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from planmark.diagnostics.diagnostic import Diagnostic, Related, Severity
+from planmark.plans.diagnostic import Diagnostic, Related, Severity
 
 
 class Entry(NamedTuple):

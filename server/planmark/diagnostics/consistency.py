@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from planmark.diagnostics.codes import finding
-from planmark.diagnostics.diagnostic import Diagnostic, Related
 from planmark.diagnostics.rule_inputs import Written
 from planmark.documents.ids import ID_PATTERN
 from planmark.documents.parallel_json import Parallel
@@ -14,6 +13,7 @@ from planmark.documents.parsed_source import Quote, quote
 from planmark.documents.plan import TICK
 from planmark.documents.statuses import header_status
 from planmark.documents.vocabulary import Status, status_of
+from planmark.plans.diagnostic import Diagnostic, Related
 from planmark.plans.model import AchievementState, State
 from planmark.text.pluralize import counted
 from planmark.text.similarity import meant_by

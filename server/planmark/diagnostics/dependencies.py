@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from planmark.diagnostics.codes import finding
-from planmark.diagnostics.diagnostic import Diagnostic, Related
 from planmark.diagnostics.rule_inputs import Written
 from planmark.documents.parallel_json import Parallel
+from planmark.plans.diagnostic import Diagnostic, Related
 from planmark.workflow.cycles import components, cycle_through, targets_of
 from planmark.workflow.declared import own, why_too_wide
 from planmark.workflow.plan_state import Judged

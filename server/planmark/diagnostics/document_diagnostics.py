@@ -7,13 +7,13 @@ from collections.abc import Callable, Container, Iterator
 import msgspec
 
 from planmark.diagnostics import references
-from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.diagnostics.rule_inputs import Named, Spot, Written
 from planmark.diagnostics.rules import DOCUMENT_RULES, SECTION_RULES
 from planmark.documents.document import Document
 from planmark.documents.parsed_source import source_of
 from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section
+from planmark.plans.diagnostic import Diagnostic
 from planmark.workspace.settings import Settings, vocabulary_of
 
 

@@ -10,7 +10,6 @@ import msgspec
 
 from planmark.diagnostics import references
 from planmark.diagnostics.codes import current
-from planmark.diagnostics.diagnostic import SEVERITIES, Diagnostic
 from planmark.diagnostics.document_diagnostics import Examined, counts, examine, found_alone, named_anew, unpack
 from planmark.diagnostics.finished import Finished, How, finished, matters
 from planmark.diagnostics.rule_inputs import Named, Workspace
@@ -19,6 +18,7 @@ from planmark.diagnostics.suppression import UNUSED, unsuppressed
 from planmark.documents.document import Document
 from planmark.documents.mentioned_words import mentioned_in
 from planmark.documents.parsed_source import source_of
+from planmark.plans.diagnostic import SEVERITIES, Diagnostic
 from planmark.workflow.naming import renamings
 from planmark.workflow.outside import NOTHING, Outside, links_between
 from planmark.workflow.plan_state import Judged

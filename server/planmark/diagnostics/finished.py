@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from planmark.diagnostics.diagnostic import Diagnostic
+from planmark.plans.diagnostic import Diagnostic
 from planmark.workflow.plan_state import Judged
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanFiles

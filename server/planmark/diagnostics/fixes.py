@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from planmark.diagnostics.consistency import ticked, unticked
 from planmark.diagnostics.dependencies import mirrors
-from planmark.diagnostics.diagnostic import Diagnostic, columns_of
 from planmark.diagnostics.formatting import damaged_lines, swallowing_fence
 from planmark.diagnostics.naming import plan_around, renamed_number
 from planmark.diagnostics.structure import NEEDED, canonical, index_section, redefined
@@ -24,6 +23,7 @@ from planmark.documents.ids import ID_PATTERN, decode, long_number, number_for
 from planmark.documents.parallel_json import parse_parallel
 from planmark.documents.parsed_source import Place, sections_named, source_of
 from planmark.markdown.blocks import split_lines
+from planmark.plans.diagnostic import Diagnostic, columns_of
 from planmark.text.json_spans import Place as JsonPlace
 from planmark.text.json_spans import Step, json_places
 from planmark.text.lines import LineIndex, line_ends, line_index

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from planmark.diagnostics.codes import finding
-from planmark.diagnostics.diagnostic import Diagnostic, Related
 from planmark.diagnostics.rule_inputs import Spot, Written
 from planmark.documents.achievements import defining_line
 from planmark.documents.file_names import Kind
@@ -14,6 +13,7 @@ from planmark.documents.parsed_source import Source, blocks_of, extent, sections
 from planmark.markdown.blocks import MAX_PARSED, Fence, prose_lines, split_lines, unparsed
 from planmark.markdown.sections import Section
 from planmark.markdown.tables import Row
+from planmark.plans.diagnostic import Diagnostic, Related
 from planmark.text.lines import line_ends
 from planmark.text.masking import without_secrets
 from planmark.text.mojibake import is_suspect, repair_line

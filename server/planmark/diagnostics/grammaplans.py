@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planmark.diagnostics.codes import finding
-from planmark.diagnostics.diagnostic import Diagnostic, Related, Severity
 from planmark.diagnostics.rule_inputs import Workspace
+from planmark.plans.diagnostic import Diagnostic, Related, Severity
 from planmark.workflow.grammaplan import Row, claims_progress, grammaplans, rows
 from planmark.workspace.settings import vocabulary_of
 

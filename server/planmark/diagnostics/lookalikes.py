@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 
 from planmark.diagnostics.codes import finding
-from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.diagnostics.rule_inputs import Spot, Written
 from planmark.documents.ids import ID
 from planmark.documents.vocabulary import DEFAULT, FIELDS
 from planmark.markdown.blocks import prose_lines, split_lines
 from planmark.markdown.sections import Section
+from planmark.plans.diagnostic import Diagnostic
 from planmark.text.lookalikes import code_points, may_look_like, meant, seen
 
 _WIDE = "０１２３４５６７８９．"

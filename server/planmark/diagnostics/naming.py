@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from planmark.diagnostics.codes import CATALOGUE, RENAMED, finding
-from planmark.diagnostics.diagnostic import Diagnostic, Related
 from planmark.diagnostics.rule_inputs import Workspace, Written
 from planmark.documents.document import work_facts
 from planmark.documents.document_references import plan_reference
@@ -18,6 +17,7 @@ from planmark.documents.parsed_source import fields_in
 from planmark.documents.placeholders import is_filled
 from planmark.documents.vocabulary import heading_key, is_field
 from planmark.markdown.blocks import split_lines
+from planmark.plans.diagnostic import Diagnostic, Related
 from planmark.text.similarity import most_like
 from planmark.workflow.assignment import FindingCode, header_id
 from planmark.workflow.plan_state import Judged

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planmark.diagnostics.codes import finding
-from planmark.diagnostics.diagnostic import Diagnostic, Related
 from planmark.documents.document import Document
 from planmark.documents.parsed_source import Quote
 from planmark.documents.placeholders import MARK
+from planmark.plans.diagnostic import Diagnostic, Related
 from planmark.plans.model import AchievementState
 from planmark.text.pluralize import counted
 from planmark.workflow.decision_table import Situation, subplan_facts

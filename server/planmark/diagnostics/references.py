@@ -8,7 +8,6 @@ from collections.abc import Container, Iterator, Mapping
 from typing import NamedTuple
 
 from planmark.diagnostics.codes import finding
-from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.diagnostics.rule_inputs import Named, Written
 from planmark.documents.document_references import BARE_NAME, DOCUMENT_NAME
 from planmark.documents.file_names import Kind, Name, parse_name
@@ -17,6 +16,7 @@ from planmark.documents.parsed_source import header_sections
 from planmark.markdown.blocks import prose_lines, split_lines
 from planmark.markdown.section_memo import by_section
 from planmark.markdown.sections import Section
+from planmark.plans.diagnostic import Diagnostic
 from planmark.text.pluralize import counted
 from planmark.text.similarity import most_like
 from planmark.workspace.persistent_map import PathMap

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from planmark.diagnostics.codes import finding
-from planmark.diagnostics.diagnostic import Diagnostic, Severity
 from planmark.documents.document import Document
 from planmark.documents.file_names import Kind
 from planmark.documents.parsed_source import Source
 from planmark.documents.vocabulary import Vocabulary
+from planmark.plans.diagnostic import Diagnostic, Severity
 from planmark.workflow.plan_state import Judged
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import ReadText, Snapshot

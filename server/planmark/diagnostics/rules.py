@@ -23,9 +23,9 @@ from planmark.diagnostics import (
     unread,
     verdicts,
 )
-from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.diagnostics.rule_inputs import Spot, Workspace, Written
 from planmark.markdown.sections import Section
+from planmark.plans.diagnostic import Diagnostic
 from planmark.workflow.grammaplan import grammaplans as listed
 from planmark.workflow.plan_state import Judged
 from planmark.workspace.snapshot import PlanFiles, Snapshot

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planmark.diagnostics.codes import finding
-from planmark.diagnostics.diagnostic import Diagnostic, Related
 from planmark.diagnostics.rule_inputs import Written
 from planmark.documents.execution_task import ExecutionTask
 from planmark.documents.subplan import Subplan
+from planmark.plans.diagnostic import Diagnostic, Related
 from planmark.workflow.decision_table import subplan_facts
 from planmark.workflow.plan_state import Judged
 from planmark.workflow.steps import SETTLED

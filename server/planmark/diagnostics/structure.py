@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from planmark.diagnostics.codes import finding
-from planmark.diagnostics.diagnostic import Diagnostic, Related, Severity
 from planmark.diagnostics.rule_inputs import Written
 from planmark.documents.achievements import defining_line, title_words
 from planmark.documents.file_names import Kind
 from planmark.documents.parsed_source import header_field, sections_named
 from planmark.documents.plan import Achievement, Reason
+from planmark.plans.diagnostic import Diagnostic, Related, Severity
 from planmark.plans.effort import total
 from planmark.text.pluralize import counted
 from planmark.workflow.plan_state import Judged

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from planmark.diagnostics.codes import CATALOGUE, RENAMED, current, finding, names_of
-from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.documents.document import Document
 from planmark.documents.suppressions import Suppression
+from planmark.plans.diagnostic import Diagnostic
 from planmark.text.similarity import most_like
 from planmark.workspace.settings import Settings, is_muted
 

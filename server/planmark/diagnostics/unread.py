@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from planmark.diagnostics.codes import finding
-from planmark.diagnostics.diagnostic import Diagnostic, Related, Severity
 from planmark.diagnostics.rule_inputs import Workspace
 from planmark.documents.document import Document
+from planmark.plans.diagnostic import Diagnostic, Related, Severity
 from planmark.workflow.naming import Renaming, advice, is_work, renamings, unowned_renaming
 from planmark.workflow.plan_state import Judged
 from planmark.workspace.snapshot import PlanFiles, Snapshot

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from planmark.diagnostics.codes import finding
-from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.diagnostics.rule_inputs import Written
 from planmark.documents.document import Document
+from planmark.plans.diagnostic import Diagnostic
 from planmark.workflow.plan_state import Judged
 from planmark.workflow.verdicts import other_plan, title_words, verdict_facts
 from planmark.workspace.snapshot import PlanFiles, Snapshot

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.diagnostics.fixes import Fix, fixes_of
 from planmark.ide.code_lens import Command
 from planmark.ide.document import Page
 from planmark.ide.navigation import target_at
 from planmark.ide.references import AchievementTarget
 from planmark.ide.rename import follow_renames
+from planmark.plans.diagnostic import Diagnostic
 from planmark.queries.explain import next_text
 from planmark.workflow.plan_state import step_of
 from planmark.workflow.roles import DUTIES

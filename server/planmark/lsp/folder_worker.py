@@ -9,10 +9,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import Sizes
 from planmark.metrics.trace import Timer, profiled
+from planmark.plans.diagnostic import Diagnostic
 from planmark.prompts.cache import PromptCache
 from planmark.prompts.prompt import Prompt
 from planmark.queries.budget_check import over_budget

@@ -10,13 +10,13 @@ from typing import Any
 
 from lsprotocol import types
 
-from planmark.diagnostics.diagnostic import Diagnostic, Severity, columns
 from planmark.ide.code_lens import Command
 from planmark.ide.document import Page, Span
 from planmark.lsp.client import Client
 from planmark.lsp.diagnostic_docs import page_of
 from planmark.lsp.folder_worker import Folder
 from planmark.lsp.uris import below, inside
+from planmark.plans.diagnostic import Diagnostic, Severity, columns
 from planmark.plans.model import AchievementState
 from planmark.queries.workspace_view import View
 from planmark.text.encodings import to_column, to_units

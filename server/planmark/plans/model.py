@@ -1,4 +1,4 @@
-"""The terms of the workflow: states, steps, roles, and the values that the CLI and the server show."""
+"""The words and values of plans in any format: states, steps, roles, items, and what the CLI and the server show."""
 
 from __future__ import annotations
 
@@ -33,7 +33,13 @@ State = Literal[
     "blocked",
     "no_subplan",
     "dropped",
+    "open",
+    "in_progress",
+    "done",
+    "unsupported",
+    "deferred",
 ]
+"""The states of items. `unsupported` is ticked, but a file that the item was to create is nowhere."""
 Step = Literal[
     "address_fix",
     "re_review",
@@ -58,6 +64,19 @@ Step = Literal[
     "resume",
     "verify",
     "parallel",
+    "implement_task",
+    "continue_task",
+    "reconcile",
+    "write_requirements",
+    "write_design",
+    "write_tasks",
+    "verify_and_archive",
+    "plan_phase",
+    "discuss_phase",
+    "execute_plan",
+    "close_gaps",
+    "verify_work",
+    "complete_milestone",
 ]
 ON_DEMAND: tuple[Step, ...] = ("pause", "resume", "verify", "parallel")
 """The steps that no state leads to; only a person asks for them."""
@@ -107,7 +126,10 @@ class Dependency(msgspec.Struct, frozen=True):
 
 
 class NextStep(msgspec.Struct, frozen=True):
-    """The next step. `file` is the document that the step is about, or None if it does not exist yet."""
+    """The next step. `file` is the document that the step is about, or None if it does not exist yet.
+
+    `ref` names the item for commands. `group` is the id of the group that the step is about, if it is about a group.
+    """
 
     step: Step
     achievement: str | None
@@ -115,6 +137,8 @@ class NextStep(msgspec.Struct, frozen=True):
     tier: int
     file: str | None
     reason: str
+    ref: str | None = None
+    group: str | None = None
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -139,6 +163,11 @@ class AchievementState(msgspec.Struct, frozen=True):
     """An achievement, its state, and the evidence for it. Paths are relative to the workspace, lines are 1-based.
 
     `round` is the round of the last review, or 0 without a review.
+
+    `ref` is what commands take: the written id if it occurs once, else `:LINE-HHHH`. `parent` and `group` are the ref of
+    the parent and the id of the group. `level` is the nesting depth, 0 at the top. A `leaf` has no required child.
+    `marker` is the written text of the box, "" without a box. A `listed` item is only announced: it is outside all
+    counts.
     """
 
     id: str
@@ -155,13 +184,70 @@ class AchievementState(msgspec.Struct, frozen=True):
     blocked_by: tuple[str, ...]
     evidence: tuple[Evidence, ...]
     round: int = 0
+    ref: str = ""
+    parent: str | None = None
+    level: int = 0
+    kind: Literal["task", "step", "subtask", "phase", "plan"] = "task"
+    group: str | None = None
+    optional: bool = False
+    parallel: bool = False
+    leaf: bool = True
+    marker: str = ""
+    listed: bool = False
+
+
+class Group(msgspec.Struct, frozen=True):
+    """A group of items, such as a phase. It never counts.
+
+    `done` and `total` count its required leaves. `blocked_by` are ids of groups. `verification` is the result of a
+    check of the whole group, and `gate` a condition for leaving it, as the documents state them; "" without one.
+    """
+
+    id: str
+    title: str
+    line: int
+    state: State
+    done: int
+    total: int
+    blocked_by: tuple[str, ...] = ()
+    verification: str = ""
+    gate: str = ""
+
+
+class Count(msgspec.Struct, frozen=True):
+    """Done items of all items."""
+
+    done: int
+    total: int
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """The progress of a plan over its required leaves.
+
+    `optional` and `deferred` leaves are outside `total`. `tool` is what the format's own tool counts, if it counts
+    differently, else None.
+    """
+
+    done: int
+    total: int
+    optional: int = 0
+    deferred: int = 0
+    tool: Count | None = None
+
+
+class Built(msgspec.Struct, frozen=True):
+    """How many files a plan is to create, and how many of them exist."""
+
+    creates: int
+    exist: int
 
 
 class PlanState(msgspec.Struct, frozen=True):
     """A plan and the states of its achievements: the one object that the CLI and the server read.
 
     `open_effort` is the PLAN's estimate for the achievements that are not approved, or None without an estimate.
-    `notes` name the files and folders that may hold the plan's work but do not count.
+    `notes` name the files and folders that may hold the plan's work but do not count. `progress` and `built` are None in
+    formats that do not have them.
     """
 
     path: str
@@ -181,3 +267,7 @@ class PlanState(msgspec.Struct, frozen=True):
     dependencies: tuple[Dependency, ...]
     achievements: tuple[AchievementState, ...]
     notes: tuple[str, ...] = ()
+    format: str = "planmark"
+    groups: tuple[Group, ...] = ()
+    progress: Progress | None = None
+    built: Built | None = None

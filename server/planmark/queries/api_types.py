@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from planmark import __version__
-from planmark.diagnostics.diagnostic import SEVERITIES, Diagnostic, columns
 from planmark.metrics.report import MetricsReport
+from planmark.plans.diagnostic import SEVERITIES, Diagnostic, columns
 from planmark.plans.model import (
     ClaimLine,
     Decides,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planmark.diagnostics.codes import finding
-from planmark.diagnostics.diagnostic import Diagnostic
+from planmark.plans.diagnostic import Diagnostic
 from planmark.prompts.budget import OverBudgetError
 from planmark.prompts.prompt import ESTIMATED, Terms, next_prompt
 from planmark.queries.workspace_view import View, view_of

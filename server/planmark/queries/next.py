@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import get_args
 
-from planmark.diagnostics.diagnostic import at_least
 from planmark.metrics.trace import Timer, current
+from planmark.plans.diagnostic import at_least
 from planmark.plans.model import ON_DEMAND, NextStep, Step
 from planmark.prompts.budget import OverBudgetError
 from planmark.prompts.cache import Asked, PromptCache

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from planmark.diagnostics.codes import finding
-from planmark.diagnostics.diagnostic import Diagnostic
+from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.model import Step
 from planmark.prompts.render import BUILT_IN, Rendered, Renderer, payload, render, tidy
 from planmark.prompts.safety import lacking

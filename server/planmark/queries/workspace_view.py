@@ -10,8 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.documents.document import Document
+from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.model import AchievementState
 from planmark.prompts.render import BUILT_IN, Renderer
 from planmark.queries.template_loader import renderer_of

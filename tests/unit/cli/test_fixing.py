@@ -16,8 +16,8 @@ from fixture import write_files
 from planmark.cli import apply_fixes
 from planmark.cli.apply_fixes import Terms, mended
 from planmark.cli.main import main
-from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.diagnostics.fixes import Fix, fixes_of
+from planmark.plans.diagnostic import Diagnostic
 from planmark.workspace.atomic_write import WriteError, rewrite_file
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import ReadText, Snapshot

@@ -28,9 +28,9 @@ from check_cases import (
 from fixture import write_files
 from planmark.cli.apply_fixes import Mending, Terms, mended
 from planmark.diagnostics.codes import CATALOGUE
-from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.diagnostics.fixes import FIXES, Fix, fixes_of
 from planmark.documents.file_names import parse_name
+from planmark.plans.diagnostic import Diagnostic
 from planmark.queries.budget_check import with_prompts
 from planmark.queries.workspace_view import View, view_of
 from planmark.text.lines import line_ends

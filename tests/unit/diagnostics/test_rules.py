@@ -9,7 +9,7 @@ import pytest
 from check_cases import CASES, FIX, NEAR_MISSES, TWO, P
 from fixture import write_files
 from planmark.diagnostics.codes import CATALOGUE
-from planmark.diagnostics.diagnostic import Diagnostic, at_least
+from planmark.plans.diagnostic import Diagnostic, at_least
 from planmark.queries.budget_check import with_prompts
 from planmark.queries.workspace_view import view_of
 from planmark.workspace.index import Index

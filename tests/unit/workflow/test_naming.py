@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 
 from fixture import write_files
-from planmark.diagnostics.diagnostic import Diagnostic
 from planmark.diagnostics.fixes import fixes_of
 from planmark.documents.file_names import parse_name
 from planmark.ide.rename import follow_renames
+from planmark.plans.diagnostic import Diagnostic
 from planmark.queries.workspace_view import View, view_of
 from planmark.workflow.naming import renamings
 from planmark.workspace.index import Index

@@ -16,7 +16,7 @@ from planmark.cli.context import locate, open_workspace, root_of
 from planmark.cli.errors import BAD_USAGE, DONE, FOUND, UNREADABLE, CommandError
 from planmark.cli.telemetry import opened
 from planmark.diagnostics.codes import CATALOGUE, current
-from planmark.diagnostics.diagnostic import Diagnostic, at_least
+from planmark.plans.diagnostic import Diagnostic, at_least
 from planmark.queries.api_types import (
     CheckResult,
     Failure,

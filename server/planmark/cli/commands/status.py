@@ -26,7 +26,7 @@ from planmark.cli.console import (
 from planmark.cli.context import find_plan, fresh_view, open_workspace, root_of
 from planmark.cli.errors import DONE
 from planmark.cli.table import Column
-from planmark.diagnostics.diagnostic import Diagnostic
+from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.model import WORKED_ON, AchievementState, PlanState
 from planmark.queries.api_types import Run, StatusResult, WorkspaceResult, severity_counts, workspace_result
 from planmark.queries.explain import MARKS, condition, next_text, progress_bar, progress_text, words

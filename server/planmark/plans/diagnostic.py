@@ -26,11 +26,27 @@ class Related(msgspec.Struct, frozen=True):
     message: str
 
 
+class TextFix(msgspec.Struct, frozen=True):
+    """A fix of one line of the diagnostic's file.
+
+    It replaces the columns `start` to `end` (0-based code points, end exclusive) of the 1-based `line` by `text`, which
+    may contain line ends. `certain` tells whether `check --fix` may make it without a person.
+    """
+
+    title: str
+    line: int
+    start: int
+    end: int
+    text: str
+    certain: bool = False
+
+
 class Diagnostic(msgspec.Struct, frozen=True):
     """One diagnostic about one line (1-based) of one file.
 
     `words` are the part of the line that it is about, or "" for the whole line. `wanted` is the text that should
-    replace them, or None if it is unknown. `certain` tells whether the replacement is safe without review.
+    replace them, or None if it is unknown. `certain` tells whether the replacement is safe without review. `fix` is the fix of a
+    diagnostic of a format that describes it as data.
     """
 
     path: str
@@ -42,6 +58,7 @@ class Diagnostic(msgspec.Struct, frozen=True):
     words: str = ""
     wanted: str | None = None
     certain: bool = False
+    fix: TextFix | None = None
 
 
 def columns_of(line: str, words: str) -> tuple[int, int] | None:

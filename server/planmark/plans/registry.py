@@ -1,0 +1,46 @@
+"""The formats that Planmark reads. The core finds a format here by name, and imports it when a file needs it."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import re
+from typing import NamedTuple
+
+from planmark.plans.format import Format
+
+
+class Registered(NamedTuple):
+    """A format: its name, the module that has it as `FORMAT`, and a pattern that every path it reads matches.
+
+    The pattern is quick and may match too much: the format itself decides. Its module is only imported for a match.
+    """
+
+    name: str
+    module: str
+    paths: re.Pattern[str]
+
+
+FORMATS: tuple[Registered, ...] = (
+    Registered("openspec", "planmark.formats.openspec", re.compile(r"(?:^|/)openspec/", re.IGNORECASE)),
+    Registered("kiro", "planmark.formats.kiro", re.compile(r"(?:^|/)\.kiro/")),
+    Registered("speckit", "planmark.formats.speckit", re.compile(r"(?:^|/)(?:specs/\d{3}|\.specify/)")),
+)
+"""The formats beside the methodology, the most specific first: the first one whose `role_of` knows a path owns it."""
+MAX_PATHS = 65_536
+
+
+def format_named(name: str) -> Format:
+    """Return a format by its name. Raises KeyError for an unknown name."""
+    registered = {known.name: known.module for known in FORMATS}
+    found: Format = importlib.import_module(registered[name]).FORMAT
+    return found
+
+
+@functools.lru_cache(maxsize=MAX_PATHS)
+def role_of(path: str) -> tuple[str, str] | None:
+    """Return the name of the format that reads the file at a path, and its role there; None if no format reads it."""
+    for known in FORMATS:
+        if known.paths.search(path) and (role := format_named(known.name).role_of(path)):
+            return known.name, role
+    return None
