@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from planmark.cli.commands.serve import import_factory
 from planmark.lsp import protocol
 from planmark.lsp.connection import Connection
 from planmark.lsp.handlers import hover, registry
@@ -128,7 +129,7 @@ class Client:
 
     @property
     def server(self) -> Server:
-        assert self.connection.server
+        assert isinstance(self.connection.server, Server)
         return self.connection.server
 
     def write(self, data: bytes) -> None:
@@ -243,12 +244,12 @@ async def handlers(root: Path) -> list[Handler]:
 
 
 async def _begun(root: Path) -> tuple[Client, str, int]:
-    connection = Connection()
+    connection = Connection(import_factory)
     connection.run(asyncio.get_running_loop(), asyncio.get_running_loop().create_future())
     client = Client(connection)
     await client.ask("initialize", {"processId": None, "rootUri": root.as_uri(), "capabilities": {}})
     client.tell("initialized", {})
-    while connection.server is None or not all(folder.complete for folder in connection.server.session.folders):
+    while connection.server is None or not all(folder.complete for folder in client.server.session.folders):
         await asyncio.sleep(0.05)
     path = largest(root)
     text = (root / path).read_text(encoding="utf-8")

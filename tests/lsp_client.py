@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from conftest import REPOSITORY
+from planmark.cli.commands.serve import import_factory
 from planmark.lsp.connection import Connection
 from planmark.lsp.server import Server
 from planmark.lsp.transport import Frames
@@ -226,7 +227,7 @@ class LocalClient(Client):
 
     def __init__(self) -> None:
         super().__init__()
-        self.connection = Connection()
+        self.connection = Connection(import_factory)
         self.exit_code: int | None = None
         self._loop = asyncio.new_event_loop()
         self._running = threading.Event()
@@ -247,7 +248,7 @@ class LocalClient(Client):
     def server(self) -> Server:
         """The server. It loads some time after `initialize`; the property waits for that."""
         assert eventually(lambda: self.connection.server)
-        assert self.connection.server
+        assert isinstance(self.connection.server, Server)
         return self.connection.server
 
     def stop(self) -> None:

@@ -15,6 +15,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from planmark.cli.commands.serve import import_factory
 from planmark.lsp.connection import Connection
 from planmark.lsp.transport import serve_stdio
 
@@ -52,7 +53,7 @@ class Felt:
 
 def main(arguments: list[str]) -> int:
     """Serve until the client disconnects; return the exit code."""
-    connection = Connection()
+    connection = Connection(import_factory)
     if "--no-debounce" in arguments:
         connection.edit_seconds = 0.0
     felt = Felt()

@@ -38,11 +38,11 @@ OURS = {
             ".main",
         )
     ),
-    *(f"planmark.metrics{name}" for name in ("", ".caches", ".histogram", ".recorder", ".stats", ".trace")),
+    *(f"planmark.metrics{name}" for name in ("", ".cache_stats", ".histogram", ".recorder", ".stats", ".trace")),
     "planmark.lsp",
     *(f"planmark.text{name}" for name in ("", ".as_json", ".encodings", ".visible")),
-    *(f"planmark.lsp.{name}" for name in ("calls", "capabilities", "client", "connection", "engine", "garbage")),
-    *("planmark.lsp.lsp_ext", "planmark.lsp.protocol", "planmark.lsp.transport"),
+    *(f"planmark.lsp.{name}" for name in ("capabilities", "client", "connection", "engine", "errors", "gc_policy")),
+    *(f"planmark.lsp.{name}" for name in ("lsp_ext", "params", "protocol", "slow_requests", "transport")),
 }
 FOREIGN = {"attr", "attrs", "cattr", "cattrs", "exceptiongroup", "lsprotocol", "msgspec", "pygls", "typing_extensions"}
 """Libraries, by their top-level names; all except `msgspec` come with pygls."""

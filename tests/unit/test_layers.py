@@ -106,6 +106,60 @@ def test_the_check_can_fail(path: str, source: str) -> None:
     assert offences(path, source)
 
 
+def import_graph(sources: dict[str, str]) -> dict[str, set[str]]:
+    """Return module → modules that it imports, anywhere in its source. `sources` holds them by their dotted names."""
+    graph: dict[str, set[str]] = {}
+    for module, source in sources.items():
+        named: set[str] = set()
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Import):
+                named |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                named |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        graph[module] = named & sources.keys()
+    return graph
+
+
+def cycle(graph: dict[str, set[str]]) -> list[str]:
+    """Return the modules of an import cycle, the first one again at the end; [] if there is none."""
+    finished: set[str] = set()
+
+    def search(path: list[str]) -> list[str]:
+        for module in sorted(graph[path[-1]] - finished):
+            if module in path:
+                return [*path[path.index(module) :], module]
+            if found := search([*path, module]):
+                return found
+        finished.add(path[-1])
+        return []
+
+    return next((found for module in sorted(graph) if (found := search([module]))), [])
+
+
+def test_the_imports_have_no_cycle() -> None:
+    paths = {path.relative_to(PACKAGE.parent).with_suffix(""): path for path in PACKAGE.rglob("*.py")}
+    sources = {
+        ".".join(name.parts).removesuffix(".__init__"): path.read_text(encoding="utf-8") for name, path in paths.items()
+    }
+    assert " -> ".join(cycle(import_graph(sources))) == ""
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        "from planmark.a import one",
+        "from planmark import a",
+        "import planmark.a",
+        "def late():\n    from planmark.a import one",
+        "if TYPE_CHECKING:\n    from planmark.a import one",
+    ],
+)
+def test_a_cycle_is_found(late: str) -> None:
+    sources = {"planmark.a": "from planmark.b import two", "planmark.b": "import planmark.c", "planmark.c": late}
+    assert cycle(import_graph(sources)) == ["planmark.a", "planmark.b", "planmark.c", "planmark.a"]
+    assert cycle(import_graph({**sources, "planmark.c": "import os"})) == []
+
+
 def test_every_folder_is_a_layer() -> None:
     folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
     assert folders == set(LAYERS)

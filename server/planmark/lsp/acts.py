@@ -11,8 +11,9 @@ from planmark.ide.dropping import drop
 from planmark.ide.lifecycle import Act, Done, act
 from planmark.ide.moved_links import beside_as_is
 from planmark.ide.rename import RefusedError
-from planmark.lsp.handlers.plan_requests import Chosen, PlanParams, choose, needed
-from planmark.lsp.protocol import RequestError
+from planmark.lsp.errors import RequestError
+from planmark.lsp.handlers.plan_requests import Chosen, choose, needed
+from planmark.lsp.params import PlanParams
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import Context, can_apply
 from planmark.storage.paths import leaves

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from lsprotocol import types
 
-from planmark.lsp.handlers.diagnostics import SHOWN_IN, of_document, of_document_alone
+from planmark.lsp.client_diagnostics import SHOWN_IN, of_document, of_document_alone
 from planmark.lsp.to_lsp import Context
 from planmark.queries.state_changes import StateChange, state_changes
 from planmark.queries.workspace_view import View

@@ -18,20 +18,18 @@ from planmark.documents.verdict import Severity
 from planmark.ide.lifecycle import Act
 from planmark.lsp import lifecycle
 from planmark.lsp.acts import act_on, drop_by_edit
+from planmark.lsp.errors import INVALID_PARAMS, RequestError
 from planmark.lsp.handlers.plan_requests import (
-    INVALID_PARAMS,
-    PlanParams,
     adopt,
     choose,
     graph,
     needed,
     next_prompt,
-    read_params,
     status,
     why,
 )
 from planmark.lsp.lsp_ext import encoded, plain
-from planmark.lsp.protocol import RequestError
+from planmark.lsp.params import PlanParams, read_params
 from planmark.lsp.readiness import as_on_disk, everything_read
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import Context, can_apply

@@ -10,10 +10,11 @@ import gc
 import logging
 import sys
 import time
+import typing
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import CancelledError
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -21,17 +22,13 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
 from planmark import __version__
-from planmark.lsp.client import client_of, folders_of
+from planmark.lsp.client import Client, client_of, folders_of
 from planmark.lsp.engine import Engine, Urgency
 from planmark.lsp.protocol import Protocol
 from planmark.metrics.recorder import Event, Recorder
 from planmark.metrics.stats import use
 from planmark.metrics.trace import begin_trace
 from planmark.text.encodings import Encoding
-
-if TYPE_CHECKING:
-    from planmark.lsp.client import Client
-    from planmark.lsp.server import Server
 
 SWITCH_SECONDS = 0.001
 """Maximum time before the engine's thread lets the event loop run, so that a keystroke does not wait longer."""
@@ -44,12 +41,21 @@ MAX_EARLY = 100
 logger = logging.getLogger(__name__)
 
 
+class LoadedServer(typing.Protocol):
+    """What a connection needs of its server."""
+
+    def close(self) -> None:
+        """Write what must outlive the process."""
+
+
 class Connection(LanguageServer):
     """A client, the engine's thread, and the server once it is loaded."""
 
     protocol: Protocol
 
-    def __init__(self) -> None:
+    def __init__(self, import_factory: Callable[[], ServerFactory]) -> None:
+        """`import_factory` imports the server; the engine's thread calls it."""
+        self._import_factory = import_factory
         self.recorder = Recorder(time.perf_counter)
         self.early: deque[tuple[float, Event]] = deque(maxlen=MAX_EARLY)
         """Events counted before the settings say where metrics go, each with its wall-clock time."""
@@ -62,7 +68,7 @@ class Connection(LanguageServer):
         self.engine = Engine()
         self.is_stuck = False
         """Whether a job still ran when the connection ended. The process must not wait for that job."""
-        self.server: Server | None = None
+        self.server: LoadedServer | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._ended: asyncio.Future[int] | None = None
 
@@ -123,8 +129,8 @@ class Connection(LanguageServer):
 
     async def _load(self, client: Client, roots: Sequence[str]) -> None:
         try:
-            serve = await asyncio.wrap_future(self.engine.submit(Urgency.CHANGE, _imported))
-            self.server = serve(self, client, roots)
+            new_server = await asyncio.wrap_future(self.engine.submit(Urgency.CHANGE, self._import_factory))
+            self.server = new_server(self, client, roots)
         except Exception:
             logger.exception("cannot load the server")
             self.end("cannot load the server")
@@ -132,8 +138,5 @@ class Connection(LanguageServer):
         self.protocol.go_on()
 
 
-def _imported() -> Callable[[Connection, Client, Sequence[str]], Server]:
-    """Import and return the function that builds the server. The import takes as long as everything before it."""
-    from planmark.lsp.factory import new_server
-
-    return new_server
+ServerFactory = Callable[[Connection, Client, Sequence[str]], LoadedServer]
+"""The function that builds the server of a client, given the URIs of the folders that the client opens with."""

@@ -17,7 +17,7 @@ from pygls.exceptions import JsonRpcException
 from planmark.lsp.folder_session import ActiveScan, FolderSession
 from planmark.lsp.folder_worker import Folder
 from planmark.lsp.lsp_ext import FOCUS
-from planmark.lsp.protocol import FilesChanged
+from planmark.lsp.params import FilesChanged
 from planmark.lsp.server import Server
 from planmark.text.visible import in_line
 from planmark.workspace.settings import client_settings

@@ -10,9 +10,10 @@ import asyncio
 import contextvars
 import json
 import logging
+import typing
 from concurrent.futures import Future
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 import attrs
 import cattrs
@@ -20,26 +21,24 @@ import msgspec
 from lsprotocol import types
 from pygls.capabilities import ServerCapabilitiesBuilder
 from pygls.exceptions import JsonRpcException, JsonRpcMethodNotFound
+from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.json_rpc import JsonRPCNotification, JsonRPCRequestMessage
 from pygls.protocol.language_server import lsp_method
 
 from planmark.lsp.capabilities import ANNOUNCED, capabilities
+from planmark.lsp.errors import CANCELLED
 from planmark.lsp.lsp_ext import COMMANDS, NOTIFICATIONS, TO_SERVER, Encoded, without_credentials
+from planmark.lsp.params import FilesChanged
 from planmark.lsp.slow_requests import Call, tell_if_slow
-from planmark.metrics.recorder import Outcome
+from planmark.metrics.recorder import Outcome, Recorder
 from planmark.metrics.trace import begin_trace
 from planmark.text.visible import visible
-
-if TYPE_CHECKING:
-    from planmark.lsp.connection import Connection
 
 logger = logging.getLogger(__name__)
 
 KEPT = frozenset({types.INITIALIZE, types.SHUTDOWN, types.SET_TRACE})
 """The handlers of pygls that the server uses. It has its own for texts, folders, commands and `exit`."""
-CANCELLED = types.LSPErrorCodes.RequestCancelled
-FAILED = types.LSPErrorCodes.RequestFailed
 MAX_SHOWN = 400
 TYPES: dict[str, type] = dict.fromkeys(("uri", "oldUri", "newUri", "newName"), str) | dict.fromkeys(
     ("line", "character"), int
@@ -47,36 +46,29 @@ TYPES: dict[str, type] = dict.fromkeys(("uri", "oldUri", "newUri", "newName"), s
 """Names with the same meaning everywhere in parameters → their type in JSON."""
 
 
-class FileEvent(msgspec.Struct, gc=False):
-    """A file that was created (1), changed (2) or deleted (3)."""
-
-    uri: str
-    type: Literal[1, 2, 3]
-
-
-class FilesChanged(msgspec.Struct):
-    """The parameters of `workspace/didChangeWatchedFiles`, which may name every file of a workspace."""
-
-    changes: list[FileEvent]
-
-
 LARGE: dict[str, type[msgspec.Struct]] = {types.WORKSPACE_DID_CHANGE_WATCHED_FILES: FilesChanged}
 """Messages that may have very many parts → a type of their parameters that is cheap for each part."""
 
 
-class RequestError(JsonRpcException):
-    """An error response to a request; its message is for the user."""
+class Host(typing.Protocol):
+    """What a protocol needs of its connection."""
 
-    def __init__(self, message: str, code: int = FAILED) -> None:
-        super().__init__(message, code)
+    recorder: Recorder
+    slow_seconds: float
+
+    def begin(self, params: types.InitializeParams, encoding: Any) -> None:
+        """Begin with a client."""
+
+    def end(self, reason: str) -> None:
+        """End the process."""
 
 
 class Protocol(LanguageServerProtocol):
     """The protocol of one connection: it validates, times, counts and answers messages."""
 
-    _server: Connection
+    _server: Host  # type: ignore[assignment]  # pygls needs a LanguageServer; a connection is both
 
-    def __init__(self, server: Connection, converter: cattrs.Converter) -> None:
+    def __init__(self, server: LanguageServer, converter: cattrs.Converter) -> None:
         super().__init__(server, converter)
         self._started: dict[str | int, Call] = {}
         self._initialized = False

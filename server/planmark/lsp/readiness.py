@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from planmark.lsp.protocol import RequestError
+from planmark.lsp.errors import RequestError
 from planmark.lsp.server import Server
 
 

@@ -16,12 +16,12 @@ from lsprotocol import types
 from planmark.lsp.client import Client
 from planmark.lsp.connection import Connection
 from planmark.lsp.engine import Overdue, Urgency
+from planmark.lsp.errors import RequestError
 from planmark.lsp.folder_session import FolderSession
 from planmark.lsp.folder_worker import Folder
 from planmark.lsp.lsp_ext import METRICS, SERVER_STATUS, STATE_CHANGED, ServerStatus, plain, state_changed
 from planmark.lsp.metrics_export import Sinks, Wanted, wanted_of
 from planmark.lsp.open_documents import Buffer, Place, Session, located
-from planmark.lsp.protocol import RequestError
 from planmark.lsp.server_stats import caches_of, process_report, sizes_of
 from planmark.lsp.to_lsp import Context, OpenDocument
 from planmark.metrics.report import MetricsReport, metrics_report

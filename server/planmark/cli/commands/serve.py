@@ -8,7 +8,7 @@ import os
 import sys
 
 from planmark.cli.errors import BAD_USAGE, UNREADABLE, CommandError
-from planmark.lsp.connection import Connection
+from planmark.lsp.connection import Connection, ServerFactory
 from planmark.lsp.transport import is_loopback, serve_stdio, serve_tcp
 from planmark.text.visible import in_line, visible
 
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     to_standard_error.setFormatter(MaskingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=args.log.upper(), handlers=[to_standard_error])
     logging.getLogger("pygls").setLevel(logging.WARNING)
-    connection = Connection()
+    connection = Connection(import_factory)
     if not args.tcp:
         return _left(connection, serve_stdio(connection))
     host, colon, port = args.tcp.rpartition(":")
@@ -60,6 +60,13 @@ def run(args: argparse.Namespace) -> int:
         return _left(connection, serve_tcp(connection, host.strip("[]"), int(port), _say))
     except OSError as error:
         raise CommandError(f"cannot listen on {args.tcp}: {error.strerror or error}", UNREADABLE) from None
+
+
+def import_factory() -> ServerFactory:
+    """Import the function that builds the server. The import takes as long as everything before it."""
+    from planmark.lsp.factory import new_server
+
+    return new_server
 
 
 def _left(connection: Connection, code: int) -> int:

@@ -7,7 +7,7 @@ from lsprotocol import types
 from planmark.ide import call_hierarchy
 from planmark.ide.call_hierarchy import Call
 from planmark.ide.references import AchievementTarget, achievement
-from planmark.lsp.protocol import RequestError
+from planmark.lsp.errors import RequestError
 from planmark.lsp.to_lsp import Context
 from planmark.queries.explain import marked
 from planmark.text.visible import in_line

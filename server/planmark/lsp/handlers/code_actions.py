@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from lsprotocol import types
 
 from planmark.ide import code_actions
-from planmark.lsp.protocol import RequestError
+from planmark.lsp.errors import RequestError
 from planmark.lsp.to_lsp import Context, can_apply
 from planmark.plans.diagnostic import Diagnostic
 from planmark.text.visible import in_line

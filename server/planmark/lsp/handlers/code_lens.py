@@ -6,7 +6,7 @@ from lsprotocol import types
 
 from planmark.ide.code_lens import lenses, resolve
 from planmark.ide.inlay_hints import hints
-from planmark.lsp.protocol import RequestError
+from planmark.lsp.errors import RequestError
 from planmark.lsp.to_lsp import Context
 from planmark.text.visible import in_line
 

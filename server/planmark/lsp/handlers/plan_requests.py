@@ -6,11 +6,9 @@ import functools
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
-import msgspec
-
-from planmark.lsp.protocol import RequestError
+from planmark.lsp.params import PlanParams
 from planmark.lsp.to_lsp import Context
 from planmark.plans.model import ON_DEMAND, AchievementState
 from planmark.prompts.prompt import COUNTED, ESTIMATED
@@ -38,27 +36,6 @@ from planmark.queries.workspace_view import view_of
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanFiles
 
-INVALID_PARAMS = -32602
-P = TypeVar("P", bound=msgspec.Struct)
-
-
-class PlanParams(msgspec.Struct, frozen=True, rename="camel"):
-    """A plan, named as on the command line. `feature` is `@FEATURE`, a name or a path, `plan` a path, `uri` a document.
-
-    Without `achievement`, the path or URI of a document also names its achievement. `workspace` is the folder of one
-    workspace if several are open.
-    """
-
-    feature: str | None = None
-    plan: str | None = None
-    uri: str | None = None
-    workspace: str | None = None
-    achievement: str | None = None
-    ignore_claims: bool = False
-    step: str | None = None
-    budget: int | None = None
-    exact_tokens: bool = False
-
 
 class Chosen(NamedTuple):
     """A plan and its context, with the path of the document that named it, "" if none did."""
@@ -71,15 +48,6 @@ class Chosen(NamedTuple):
     def meant(self) -> Meant:
         """The plan and document that the user named, as on the command line."""
         return Meant(self.plan, self.document)
-
-
-def read_params(params: Any, kind: type[P]) -> P:
-    """Convert parameters to their type. Raises RequestError, with the reason, if they do not fit."""
-    try:
-        return msgspec.convert(params if params is not None else {}, kind, strict=True)
-    except (msgspec.ValidationError, UnicodeEncodeError) as error:
-        # JSON can contain a lone surrogate, which UTF-8 cannot encode.
-        raise RequestError(f"invalid parameters: {error}", INVALID_PARAMS) from None
 
 
 def status(contexts: Sequence[Context], params: PlanParams) -> StatusResult:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from lsprotocol import types
 
+from planmark.lsp.errors import RequestError
 from planmark.lsp.handlers import (
     call_hierarchy,
     code_actions,
@@ -18,7 +19,6 @@ from planmark.lsp.handlers import (
     rename,
 )
 from planmark.lsp.lsp_ext import Encoded
-from planmark.lsp.protocol import RequestError
 from planmark.lsp.readiness import as_on_disk
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import Context

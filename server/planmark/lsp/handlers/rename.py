@@ -5,7 +5,7 @@ from __future__ import annotations
 from lsprotocol import types
 
 from planmark.ide.rename import RefusedError, follow_renames, prepare, rename
-from planmark.lsp.protocol import RequestError
+from planmark.lsp.errors import RequestError
 from planmark.lsp.to_lsp import Context, can_apply
 from planmark.workspace.workspace_edits import Change
 

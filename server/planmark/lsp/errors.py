@@ -1,0 +1,17 @@
+"""The error responses of the server, with their codes."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+CANCELLED = types.LSPErrorCodes.RequestCancelled
+FAILED = types.LSPErrorCodes.RequestFailed
+INVALID_PARAMS = types.ErrorCodes.InvalidParams
+
+
+class RequestError(JsonRpcException):
+    """An error response to a request; its message is for the user."""
+
+    def __init__(self, message: str, code: int = FAILED) -> None:
+        super().__init__(message, code)
