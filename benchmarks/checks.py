@@ -22,7 +22,7 @@ from planmark.diagnostics.document_diagnostics import counts, examine_packed
 from planmark.diagnostics.engine import check
 from planmark.documents.document import Document
 from planmark.markdown.sections import split
-from planmark.queries.workspace_view import View, view_of
+from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
 from planmark.workspace.persistent_map import PathMap
 
@@ -49,7 +49,7 @@ def keystrokes(index: Index, view: View, path: str) -> tuple[list[float], tuple[
     for number in range(ROUNDS):
         index.edit(path, f"{text[:line]} {number}{text[line:]}")
         snapshot = index.snapshot()
-        now = view_of(snapshot, index.reader(), before=view)
+        now = build_view(snapshot, index.reader(), before=view)
         judged = {files.path: now.judged[files.path] for files in snapshot.plans}
         before = (counts.sections, counts.documents, counts.plans)
         started = time.process_time()
@@ -65,7 +65,7 @@ def measure(root: Path) -> dict[str, float | int | str]:
     """Measure the workspace at `root`; return name → value."""
     index = Index(root, {"index.processes": 1}, examine_packed)
     snapshot = index.refresh()
-    view = view_of(snapshot, index.reader(), exists=index.exists)
+    view = build_view(snapshot, index.reader(), exists=index.exists)
     found = len(view.diagnostics)
     longest = max(view.snapshot.plans, key=lambda files: files.document.starts[-1]).document
     times, (sections, documents, plans) = keystrokes(index, view, longest.path)

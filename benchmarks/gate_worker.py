@@ -18,8 +18,8 @@ from planmark.documents.document import parse
 from planmark.markdown import blocks
 from planmark.prompts.prompt import next_prompt
 from planmark.queries.next import prompt_of
-from planmark.queries.workspace_view import view_of
-from planmark.workflow.plan_state import judge_fully
+from planmark.queries.workspace_view import build_view
+from planmark.workflow.plan_state import evaluate_plan
 from planmark.workspace.index import Index
 from planmark.workspace.settings import vocabulary_of
 
@@ -31,7 +31,7 @@ JUDGED_TIMES = 4
 def works(root: Path) -> dict[str, Callable[[], object]]:
     """Return name → a piece of work of about ten milliseconds."""
     index = Index(root)
-    view = view_of(index.refresh(), index.reader(), index.read, exists=index.exists)
+    view = build_view(index.refresh(), index.reader(), index.read, exists=index.exists)
     texts = [(path, view.text(path)) for path in view.snapshot.documents]
     chosen = [(path, text) for path, text in texts if len(text) < PARSED_BYTES][:PARSED_DOCUMENTS]
     vocabulary = vocabulary_of(view.snapshot.settings)
@@ -45,7 +45,7 @@ def works(root: Path) -> dict[str, Callable[[], object]]:
     def judged() -> None:
         for _ in range(JUDGED_TIMES):
             for plan in plans:
-                judge_fully(plan)
+                evaluate_plan(plan)
 
     def prompted() -> None:
         for plan in plans:

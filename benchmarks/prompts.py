@@ -13,7 +13,7 @@ from pathlib import Path
 
 from planmark.queries.budget import Cost, costs_of
 from planmark.queries.explain import words
-from planmark.queries.workspace_view import view_of
+from planmark.queries.workspace_view import build_view
 from planmark.workspace.index import Index
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
@@ -22,7 +22,7 @@ BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 def measure(root: Path) -> list[Cost]:
     """Return the costs of the prompts of all achievements that are not approved."""
     index = Index(root)
-    view = view_of(index.refresh(), index.reader(), exists=index.exists)
+    view = build_view(index.refresh(), index.reader(), exists=index.exists)
     return [cost for plan in view.snapshot.plans for cost in costs_of(view, plan)]
 
 

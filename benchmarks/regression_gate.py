@@ -37,7 +37,7 @@ PLANTED = 0.20
 
 SLOWED = {
     "parse": ("documents/document.py", "parse"),
-    "state": ("workflow/plan_state.py", "judge_fully"),
+    "state": ("workflow/plan_state.py", "evaluate_plan"),
     "prompt": ("prompts/prompt.py", "next_prompt"),
 }
 """Work → the file and the function in which `--prove` plants a delay."""

@@ -20,7 +20,7 @@ from planmark.markdown import blocks
 from planmark.prompts.cache import PromptCache
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
-from planmark.queries.workspace_view import View, view_of
+from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -87,7 +87,7 @@ def baseline() -> dict[str, Counts]:
 
 
 def _view(index: Index, before: View | None) -> View:
-    return view_of(index.refresh(), index.reader(), index.read, before, index.exists)
+    return build_view(index.refresh(), index.reader(), index.read, before, index.exists)
 
 
 def _parsed() -> int:
@@ -100,7 +100,7 @@ def _keystroke(index: Index, view: View) -> Counts:
     before = _parsed()
     index.edit(plan.path, view.text(plan.path) + "x")
     snapshot = index.snapshot()
-    after = view_of(snapshot, index.reader(), index.read, view, index.exists)
+    after = build_view(snapshot, index.reader(), index.read, view, index.exists)
     kept = sum(one is other for one, other in zip(snapshot.plans, view.snapshot.plans, strict=True))
     counts = {
         "keystroke: sections parsed": _parsed() - before,

@@ -8,7 +8,7 @@ from pathlib import Path
 from fixture import cursor, write_files
 from planmark.ide.document import Page
 from planmark.ide.hover import hover
-from planmark.queries.workspace_view import View, view_of
+from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
 
 
@@ -16,7 +16,7 @@ def view_at(files: dict[str, str], folder: Path) -> View:
     """Return the view of a workspace that consists of `files`."""
     write_files(folder, files)
     index = Index(folder)
-    return view_of(index.refresh(), index.reader())
+    return build_view(index.refresh(), index.reader())
 
 
 def page_at(fixture: str) -> tuple[Page, int, int]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fixture import files, write_files
 from planmark.plans.model import PlanState
-from planmark.workflow.plan_state import judge
+from planmark.workflow.plan_state import evaluate
 from planmark.workspace.index import load
 from planmark.workspace.snapshot import Snapshot
 
@@ -20,7 +20,7 @@ def snapshot_of(root: Path, fixture: str | dict[str, str]) -> Snapshot:
 def judged(root: Path, fixture: str | dict[str, str], feature: str = "PAY") -> PlanState:
     """Return the state of the one plan of `feature`."""
     (plan,) = [plan for plan in snapshot_of(root, fixture).plans if plan.feature == feature]
-    return judge(plan)
+    return evaluate(plan)
 
 
 def states(plan: PlanState) -> dict[str, str]:

@@ -18,7 +18,7 @@ from planmark.markdown import blocks
 from planmark.prompts.cache import PromptCache
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
-from planmark.queries.workspace_view import View, view_of
+from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
 
 COMPONENTS = ("parse", "detect", "context_and_prompt", "persist")
@@ -98,7 +98,7 @@ def _task(
     marks = [time.perf_counter()]
     snapshot = index.refresh()
     marks.append(time.perf_counter())
-    view = view_of(snapshot, index.reader(), index.read, before, index.exists)
+    view = build_view(snapshot, index.reader(), index.read, before, index.exists)
     marks.append(time.perf_counter())
     plan = next(plan for plan in snapshot.plans if plan.path == target.plan)
     try:

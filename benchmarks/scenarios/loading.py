@@ -52,8 +52,8 @@ def load(root: Path) -> dict[str, Any]:
     from planmark.documents.parsed_source import forget
     from planmark.queries.graph import graph_result
     from planmark.queries.next import prompt_of
-    from planmark.queries.workspace_view import view_of
-    from planmark.workflow.plan_state import judge
+    from planmark.queries.workspace_view import build_view
+    from planmark.workflow.plan_state import evaluate
     from planmark.workspace.index import Index
 
     process = psutil.Process()
@@ -66,9 +66,9 @@ def load(root: Path) -> dict[str, Any]:
         snapshot = index.refresh()
         parsed = time.perf_counter()
         for plan in snapshot.plans:
-            judge(plan)
+            evaluate(plan)
         judged = time.perf_counter()
-        view = view_of(snapshot, index.reader(), index.read, exists=index.exists)
+        view = build_view(snapshot, index.reader(), index.read, exists=index.exists)
         for plan in snapshot.plans:
             graph_result(view, plan.path)
         drawn = time.perf_counter()

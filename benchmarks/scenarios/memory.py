@@ -109,12 +109,12 @@ def _in_process(ground: Ground, workspace: Workspace) -> dict[str, Any]:
     from planmark.prompts.cache import PromptCache
     from planmark.queries.lookup import NoAnswerError
     from planmark.queries.next import prompt_of
-    from planmark.queries.workspace_view import view_of
+    from planmark.queries.workspace_view import build_view
     from planmark.workspace.index import Index
 
     root, turns, texts, cache = workspace.root, Counter[Target](), Texts(workspace.root), PromptCache()
     index = Index(root)
-    view = view_of(index.refresh(), index.reader(), index.read, exists=index.exists)
+    view = build_view(index.refresh(), index.reader(), index.read, exists=index.exists)
     pauses: list[float] = []
     started = [0.0]
 
@@ -135,7 +135,7 @@ def _in_process(ground: Ground, workspace: Workspace) -> dict[str, Any]:
             else:
                 index.edit(*texts.changed(operation))
             if operation.serial % GROUP == GROUP - 1:
-                view = view_of(index.snapshot(), index.reader(), index.read, view, index.exists)
+                view = build_view(index.snapshot(), index.reader(), index.read, view, index.exists)
                 plan = next(plan for plan in view.snapshot.plans if plan.path == operation.target.plan)
                 try:
                     prompt_of(view, plan, cache=cache)
@@ -147,21 +147,21 @@ def _in_process(ground: Ground, workspace: Workspace) -> dict[str, Any]:
 
 def _typed(ground: Ground, workspace: Workspace) -> dict[str, Any]:
     """Type the letters of an hour into one PLAN, without the waiting; parse, evaluate and check after every letter."""
-    from planmark.queries.workspace_view import view_of
+    from planmark.queries.workspace_view import build_view
     from planmark.workspace.index import Index
 
     index = Index(workspace.root)
     snapshot = index.refresh()
     path = snapshot.plans[0].path
     text = (workspace.root / path).read_text(encoding="utf-8")
-    view = view_of(snapshot, index.reader(), index.read, exists=index.exists)
+    view = build_view(snapshot, index.reader(), index.read, exists=index.exists)
     at = text.index("\n", len(text) // 2) + 1
     began = time.perf_counter()
     with Monitor(os.getpid()) as monitor:
         for serial in range(ground.profile.typed_letters):
             line = f"A sentence that somebody types, number {serial // 40}"[: 2 + serial % 40]
             index.edit(path, f"{text[:at]}{line}\n{text[at:]}")
-            view = view_of(index.snapshot(), index.reader(), index.read, view, index.exists)
+            view = build_view(index.snapshot(), index.reader(), index.read, view, index.exists)
             assert view.checked.snapshot is view.snapshot
     return {
         "letters": ground.profile.typed_letters,

@@ -159,7 +159,7 @@ def _judged(server: Server, workspace: Workspace, lives: list[Life]) -> int:
         result = server.request("planmark/status")
     except TimedOutError:
         return len(lives)
-    from planmark.workflow.plan_state import judge
+    from planmark.workflow.plan_state import evaluate
     from planmark.workspace.index import load
 
     told: dict[tuple[str, str], str] = {
@@ -168,7 +168,9 @@ def _judged(server: Server, workspace: Workspace, lives: list[Life]) -> int:
         for known in plan["achievements"]
     }
     fresh = {
-        (plan.path, known.id): known.state for plan in load(workspace.root).plans for known in judge(plan).achievements
+        (plan.path, known.id): known.state
+        for plan in load(workspace.root).plans
+        for known in evaluate(plan).achievements
     }
     wrong = sum(told.get((life.target.plan, life.target.achievement)) != life.state for life in lives)
     return wrong + sum(told.get(name) != state for name, state in fresh.items())
@@ -176,19 +178,19 @@ def _judged(server: Server, workspace: Workspace, lives: list[Life]) -> int:
 
 def _in_process(ground: Ground, tasks: int) -> dict[str, Any]:
     """Make one transition after the other, and read and evaluate each without the protocol."""
-    from planmark.queries.workspace_view import view_of
+    from planmark.queries.workspace_view import build_view
     from planmark.workspace.index import Index
 
     workspace = ground.of_tasks(tasks, name="transitions-in-process")
     index = Index(workspace.root)
-    view = view_of(index.refresh(), index.reader(), index.read, exists=index.exists)
+    view = build_view(index.refresh(), index.reader(), index.read, exists=index.exists)
     target = targets(workspace.written.expected)[0]
     times, wrong = [], 0
     for turn in range(len(LIFE) * (10 if ground.profile.name == "full" else 2)):
         started = time.perf_counter()
         state, paths = take_turn(workspace.root, target, turn)
         index.touch(paths)
-        view = view_of(index.snapshot(), index.reader(), index.read, view, index.exists)
+        view = build_view(index.snapshot(), index.reader(), index.read, view, index.exists)
         times.append(time.perf_counter() - started)
         found = view.judged[target.plan].state.achievements
         wrong += next(known.state for known in found if known.id == target.achievement) != state

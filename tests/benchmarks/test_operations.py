@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.operations import KINDS, LIFE, operations, take_turn, targets
 from benchmarks.workspaces.large import of_tasks, write
-from planmark.workflow.plan_state import judge
+from planmark.workflow.plan_state import evaluate
 from planmark.workspace.index import Index
 
 
@@ -19,7 +19,7 @@ def test_each_turn_leads_to_its_state(tmp_path: Path) -> None:
         state, paths = take_turn(tmp_path, target, turn)
         index.touch(paths)
         plan = next(plan for plan in index.snapshot().plans if plan.path == target.plan)
-        found = {known.id: known.state for known in judge(plan).achievements}
+        found = {known.id: known.state for known in evaluate(plan).achievements}
         assert found[target.achievement] == state, turn
     assert found == expected[target.plan].states
 

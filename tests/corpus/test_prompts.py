@@ -17,7 +17,7 @@ from planmark.plans.model import Step
 from planmark.prompts.prompt import Prompt
 from planmark.queries.budget import Cost, costs_of
 from planmark.queries.next import prompt_of
-from planmark.queries.workspace_view import View, view_of
+from planmark.queries.workspace_view import View, build_view
 from planmark.text.credentials import masked
 from planmark.text.mojibake import repair
 from planmark.workflow.verdicts import verdict_facts
@@ -34,7 +34,7 @@ _APPROACH = re.compile(r"^(?:#{2,4}[^\n]*\bapproach\b|\W*\*\*approach\*\*)", re.
 
 def opened(shared: Path) -> View:
     index = Index(shared / "context-manager")
-    return view_of(index.refresh(), index.reader(), exists=index.exists)
+    return build_view(index.refresh(), index.reader(), exists=index.exists)
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from planmark.documents.document import parse
 from planmark.documents.subplan import Subplan
 from planmark.documents.verdict import Verdict
 from planmark.markdown.sections import split
-from planmark.prompts.prompt import NothingToDoError, Prompt, next_prompt, step_for
+from planmark.prompts.prompt import NothingToDoError, Prompt, next_prompt, workable_step
 from planmark.queries.workspace_view import View
 from planmark.text.mojibake import repair
 from planmark.workspace.index import Index, load
@@ -115,7 +115,7 @@ def prompts(workspace: View) -> list[Prompt]:
         steps = [judged.state.next]
         for known in judged.state.achievements:
             try:
-                steps.append(step_for(judged, known))
+                steps.append(workable_step(judged, known))
             except NothingToDoError:
                 continue
         found += [

@@ -15,7 +15,7 @@ from planmark.cli.context import fresh_view
 from planmark.ide.references import AchievementTarget
 from planmark.ide.rename import RefusedError, rename_achievement, rename_feature
 from planmark.queries.workspace_view import View
-from planmark.workflow.plan_state import judge
+from planmark.workflow.plan_state import evaluate
 from planmark.workspace.imagined import imagined
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import PlanFiles, Snapshot
@@ -32,7 +32,7 @@ def workspace(shared: Path) -> View:
 
 def states(snapshot: Snapshot) -> dict[tuple[str, str], str]:
     """Return the state of every achievement, by feature and id."""
-    judged = [judge(files) for files in snapshot.plans]
+    judged = [evaluate(files) for files in snapshot.plans]
     return {(state.feature, known.id): known.state for state in judged for known in state.achievements}
 
 
@@ -62,7 +62,7 @@ def test_a_renamed_achievement_keeps_every_state(workspace: View) -> None:
     before = states(workspace.snapshot)
     renamed = 0
     for files in chosen(workspace):
-        for known in judge(files).achievements[:1]:
+        for known in evaluate(files).achievements[:1]:
             try:
                 changes = rename_achievement(workspace, AchievementTarget(files, known), NEW_ID)
             except RefusedError:

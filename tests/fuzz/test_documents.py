@@ -24,7 +24,7 @@ from planmark.documents.parsed_source import Passage, Place, Quote, forget, sour
 from planmark.documents.serialization import pack, unpack
 from planmark.markdown.blocks import split_lines
 from planmark.queries.next import prompt_of
-from planmark.queries.workspace_view import View, view_of
+from planmark.queries.workspace_view import View, build_view
 from planmark.text.lines import LineIndex
 from planmark.text.lookalikes import narrowed
 from planmark.text.mojibake import repair
@@ -75,13 +75,13 @@ def test_a_workspace_with_a_broken_document_is_judged_and_prompted(which: int, s
     own = seeds(path.rpartition("/")[2])
     index.edit(path, text if seed % 2 or not own else own[0][: seed * 7] + text)
     try:
-        view = view_of(index.snapshot(), index.reader(), exists=index.exists)
+        view = build_view(index.snapshot(), index.reader(), exists=index.exists)
         for finding in view.diagnostics:
             lines = len(LineIndex(view.text(finding.path)))
             assert 1 <= finding.line <= lines or (finding.line == 1 and not lines), finding
         for files in view.snapshot.plans:
             assert prompt_of(view, files).prompt.endswith("\n")
-        assert said(view) == said(view_of(index.snapshot(), index.reader(), exists=index.exists))
+        assert said(view) == said(build_view(index.snapshot(), index.reader(), exists=index.exists))
     finally:
         index.edit(path, None)
 

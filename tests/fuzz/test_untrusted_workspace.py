@@ -18,7 +18,7 @@ from lsp_client import LocalClient
 from planmark.prompts.prompt import Prompt
 from planmark.prompts.sandbox_worker import sandbox
 from planmark.queries.next import prompt_of
-from planmark.queries.workspace_view import View, view_of
+from planmark.queries.workspace_view import View, build_view
 from planmark.workspace import template_files
 from planmark.workspace.index import Index
 from planmark.workspace.settings import SETTINGS, load_settings
@@ -32,7 +32,7 @@ SECRET = "s3cret-value"
 def seen(root: Path, files: dict[str, str]) -> View:
     write_files(root, {"plans/X/PLAN_X.md": PLAN, **files})
     index = Index(root)
-    return view_of(index.refresh(), index.reader(), exists=index.exists)
+    return build_view(index.refresh(), index.reader(), exists=index.exists)
 
 
 def prompt(root: Path, template: str) -> Prompt:

@@ -19,7 +19,7 @@ from planmark.ide.rename import RefusedError, rename_feature
 from planmark.prompts.cache import PromptCache
 from planmark.queries.next import prompt_of
 from planmark.queries.persistent_index import keep, kept_index
-from planmark.queries.workspace_view import View, view_of
+from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
 
 PLAN = """# PLAN: {feature}
@@ -184,13 +184,13 @@ class Changing(RuleBasedStateMachine):
 
     @invariant()
     def it_is_as_if_read_anew(self) -> None:
-        self.view = view_of(
+        self.view = build_view(
             self.index.refresh(), self.index.reader(), self.index.read, self.view, exists=self.index.exists
         )
         fresh = Index(self.root)
         for path, text in self.held.items():
             fresh.edit(path, text)
-        anew = view_of(fresh.refresh(), fresh.reader(), fresh.read, exists=fresh.exists)
+        anew = build_view(fresh.refresh(), fresh.reader(), fresh.read, exists=fresh.exists)
         assert _said(self.view, self.prompts) == _said(anew, None)
         # The fresh index has not computed which documents each text mentions, so it reads all texts.
         assert set(self.view.snapshot.mentioned) == set(self.view.snapshot.paths) and not anew.snapshot.mentioned
@@ -207,7 +207,7 @@ class Changing(RuleBasedStateMachine):
 
     def _tell(self, *changed: str) -> None:
         self.index.touch(changed)
-        self.view = view_of(self.index.snapshot(), self.index.reader(), 0, self.view, exists=self.index.exists)
+        self.view = build_view(self.index.snapshot(), self.index.reader(), 0, self.view, exists=self.index.exists)
 
 
 def _said(view: View, prompts: PromptCache | None) -> dict[str, Any]:

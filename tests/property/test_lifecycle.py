@@ -12,7 +12,7 @@ from benchmarks.workspaces.small import workspace
 from fixture import write_files
 from planmark.ide.lifecycle import Act, act
 from planmark.ide.rename import RefusedError
-from planmark.queries.workspace_view import View, view_of
+from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.imagined import changed_texts
 from planmark.workspace.index import Index
 from planmark.workspace.together import Text, carry_out
@@ -21,7 +21,7 @@ from planmark.workspace.workspace_edits import RenamePath, TextChange
 
 def opened(root: Path) -> View:
     index = Index(root)
-    return view_of(index.refresh(), index.reader(), exists=index.exists)
+    return build_view(index.refresh(), index.reader(), exists=index.exists)
 
 
 def states(view: View, path: str) -> tuple[object, ...]:

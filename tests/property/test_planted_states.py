@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from benchmarks.workspaces.small import workspace
 from benchmarks.workspaces.spellings import STATES
 from fixture import write_files
-from planmark.workflow.plan_state import judge
+from planmark.workflow.plan_state import evaluate
 from planmark.workspace.index import load
 
 
@@ -21,7 +21,7 @@ def test_planted_states_come_back(tmp_path_factory: object, seed: int) -> None:
     planted = workspace(seed)
     write_files(root, planted.files)
     snapshot = load(root)
-    found = {plan.path: judge(plan) for plan in snapshot.plans}
+    found = {plan.path: evaluate(plan) for plan in snapshot.plans}
     assert set(found) == set(planted.expected)
     for path, expected in planted.expected.items():
         state = found[path]

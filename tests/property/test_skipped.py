@@ -11,7 +11,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planmark.workflow.plan_state import judge
+from planmark.workflow.plan_state import evaluate
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import Snapshot
 
@@ -116,7 +116,7 @@ def test_what_was_skipped_is_as_a_fresh_index_has_it(changes: list[Change]) -> N
 
 def known(snapshot: Snapshot) -> list[object]:
     """Return each plan with its skipped files, its state and its steps."""
-    states = [judge(files) for files in snapshot.plans]
+    states = [evaluate(files) for files in snapshot.plans]
     return [
         (files.path, files.skipped, state.next, state.also_ready, state.notes, [a.step for a in state.achievements])
         for files, state in zip(snapshot.plans, states, strict=True)

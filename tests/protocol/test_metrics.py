@@ -238,7 +238,7 @@ def test_an_injected_delay_comes_out(pay: Path, monkeypatch: pytest.MonkeyPatch,
 
 
 SLOW_PARTS: dict[str, tuple[Any, str]] = {
-    "check": (folder_module, "view_of"),
+    "check": (folder_module, "build_view"),
     "index/parse": (file_entries, "parse_source"),
     "index/discover": (Places, "look"),
     "answer": (hover, "hover"),

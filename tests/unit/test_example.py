@@ -6,8 +6,8 @@ from typing import get_args
 
 from conftest import REPOSITORY
 from planmark.plans.model import Lifecycle, PlanCondition, State
-from planmark.queries.workspace_view import view_of
-from planmark.workflow.plan_state import judge
+from planmark.queries.workspace_view import build_view
+from planmark.workflow.plan_state import evaluate
 from planmark.workspace.index import Index, load
 
 EXPECTED = {
@@ -57,14 +57,14 @@ EXAMPLE = REPOSITORY / "examples" / "workspace"
 def test_the_story() -> None:
     found = {}
     for files in load(EXAMPLE).plans:
-        plan = judge(files)
+        plan = evaluate(files)
         states = {known.id: known.state for known in plan.achievements}
         found[plan.feature] = (plan.state, (plan.next.step, plan.next.achievement), states)
     assert found == EXPECTED
 
 
 def test_every_state_occurs() -> None:
-    plans = [judge(files) for files in load(EXAMPLE).plans]
+    plans = [evaluate(files) for files in load(EXAMPLE).plans]
     assert {known.state for plan in plans for known in plan.achievements} == set(get_args(State))
     assert {plan.state for plan in plans} == set(get_args(PlanCondition))
     assert {plan.lifecycle for plan in plans} == set(get_args(Lifecycle))
@@ -74,7 +74,7 @@ def test_every_state_occurs() -> None:
 def test_what_the_checks_find() -> None:
     index = Index(EXAMPLE)
     snapshot = index.refresh()
-    view = view_of(snapshot, index.reader(), exists=index.exists)
+    view = build_view(snapshot, index.reader(), exists=index.exists)
     assert {diagnostic.code for diagnostic in view.diagnostics} == {
         "achievement-format",
         "claimed-without-evidence",

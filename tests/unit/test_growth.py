@@ -39,7 +39,7 @@ from planmark.queries.graph import dot, graph_result, mermaid
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
 from planmark.queries.sarif import sarif_log
-from planmark.queries.workspace_view import View, view_of
+from planmark.queries.workspace_view import View, build_view
 from planmark.text.pluralize import counted as in_words
 from planmark.workspace.index import Index
 
@@ -164,7 +164,7 @@ def costs(make: Callable[[int], Files], n: int, folder: Path) -> dict[str, int]:
     """Return the work of reading `n` of an input, and of every analysis of it."""
     files, index = written(make, n, folder), Index(folder, {"index.processes": 1})
     found = {"read": counted(index.refresh)}
-    view = view_of(index.snapshot(), files.__getitem__, exists=index.exists)
+    view = build_view(index.snapshot(), files.__getitem__, exists=index.exists)
     for name, analysis in ANALYSES.items():
         found[name] = counted(lambda analysis=analysis: analysis(view))  # type: ignore[misc]
     return found
@@ -216,7 +216,7 @@ def held(make: Callable[[int], Files], n: int, folder: Path) -> int:
     tracemalloc.start()
     try:
         index.refresh()
-        view = view_of(index.snapshot(), files.__getitem__, exists=index.exists)
+        view = build_view(index.snapshot(), files.__getitem__, exists=index.exists)
         assert [view.judged[files.path] for files in view.snapshot.plans]
         return tracemalloc.get_traced_memory()[1]
     finally:

@@ -19,7 +19,7 @@ from planmark.documents.parsed_source import source_of
 from planmark.documents.placeholders import unfilled
 from planmark.plans.diagnostic import Diagnostic
 from planmark.queries.unchanged import difference
-from planmark.queries.workspace_view import View, view_of
+from planmark.queries.workspace_view import View, build_view
 from planmark.text.lines import line_ends
 from planmark.workspace.atomic_write import WriteError, rewrite_file, written_text
 from planmark.workspace.index import Index
@@ -205,7 +205,7 @@ def _try(mending: Mending, path: str, tries: list[Try]) -> None:
         mending.seen.add((path, before))
         mending.index.edit(path, after)
         snapshot = mending.index.snapshot()
-        view = view_of(snapshot, mending.index.reader(), before=mending.view, exists=mending.index.exists)
+        view = build_view(snapshot, mending.index.reader(), before=mending.view, exists=mending.index.exists)
         reason = _refusal(mending, view, path, code, before, after)
         if not reason:
             mending.made += [described(mending, tried) for tried in tries]
@@ -316,7 +316,7 @@ def _give_back(mending: Mending) -> None:
     for path in mending.index.held:
         mending.index.edit(path, None)
     snapshot = mending.index.snapshot()
-    mending.view = view_of(snapshot, mending.index.reader(), before=mending.view, exists=mending.index.exists)
+    mending.view = build_view(snapshot, mending.index.reader(), before=mending.view, exists=mending.index.exists)
 
 
 def _ranges(numbers: Sequence[int]) -> str:

@@ -16,7 +16,7 @@ from planmark.metrics.trace import Timer, current
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.meant import Meant, meant_by_path, resolve_plan
 from planmark.queries.persistent_index import kept_index
-from planmark.queries.workspace_view import View, view_of
+from planmark.queries.workspace_view import View, build_view
 from planmark.storage.paths import current_folder, refuse_forbidden, resolved_inside
 from planmark.workspace.atomic_write import TakenError, WriteError, alone, create_file
 from planmark.workspace.index import Index, Progress, no_progress
@@ -65,7 +65,7 @@ def fresh_view(index: Index, progress: Progress = no_progress, *, ignore_claims:
     if trace := current():
         trace.recorder.looked(timer.seconds, index.read, len(snapshot.paths), len(snapshot.plans))
     with Timer("check"):
-        return view_of(snapshot, index.reader(), index.read, exists=index.exists, ignore_claims=ignore_claims)
+        return build_view(snapshot, index.reader(), index.read, exists=index.exists, ignore_claims=ignore_claims)
 
 
 def find_plan(view: View, wanted: str) -> PlanFiles:

@@ -21,7 +21,7 @@ from planmark.documents.parsed_source import source_of
 from planmark.plans.diagnostic import SEVERITIES, Diagnostic
 from planmark.workflow.naming import renamings
 from planmark.workflow.outside import NOTHING, Outside, links_between
-from planmark.workflow.plan_state import Judged
+from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workspace.deliverable_paths import deliverables, places
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.settings import Settings
@@ -117,7 +117,7 @@ class Difference(NamedTuple):
 
 def check(
     snapshot: Snapshot,
-    judged: Mapping[str, Judged],
+    judged: Mapping[str, PlanEvaluation],
     text: ReadText,
     others: Iterable[Diagnostic] = (),
     before: Checked | None = None,
@@ -138,7 +138,7 @@ def check(
 
 def check_in_steps(
     snapshot: Snapshot,
-    judged: Mapping[str, Judged],
+    judged: Mapping[str, PlanEvaluation],
     text: ReadText,
     others: Iterable[Diagnostic] = (),
     before: Checked | None = None,
@@ -266,7 +266,7 @@ def _mentioned(snapshot: Snapshot, path: str, text: ReadText) -> tuple[str, ...]
 
 
 def _plans(
-    snapshot: Snapshot, judged: Mapping[str, Judged], difference: Difference, before: Checked, merging: Merging
+    snapshot: Snapshot, judged: Mapping[str, PlanEvaluation], difference: Difference, before: Checked, merging: Merging
 ) -> Generator[None, None, dict[str, OfPlan]]:
     moved = difference.presence | difference.came_or_went
     wanted = {files.path for files in snapshot.plans} if difference.plans_around else set[str]()
@@ -288,7 +288,7 @@ def _plans(
     return result
 
 
-def _elsewhere(snapshot: Snapshot, judged: Mapping[str, Judged], before: Checked) -> Iterator[str]:
+def _elsewhere(snapshot: Snapshot, judged: Mapping[str, PlanEvaluation], before: Checked) -> Iterator[str]:
     """Yield the plans whose input from other plans has changed."""
     linked = {path for path, known in before.plans.items() if known.outside is not NOTHING}
     now = links_between(snapshot.plans).plans

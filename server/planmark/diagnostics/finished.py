@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from planmark.plans.diagnostic import Diagnostic
-from planmark.workflow.plan_state import Judged
+from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanFiles
 
@@ -32,7 +32,7 @@ CLOSED = frozenset(
 """The codes that, in addition to `DONE`, no longer matter in a plan that is closed."""
 
 
-def finished(files: PlanFiles, judged: Judged) -> Finished:
+def finished(files: PlanFiles, judged: PlanEvaluation) -> Finished:
     """Return the documents of a plan that need no more work."""
     if _is_closed(files, judged):
         return dict(_closed(files))
@@ -40,7 +40,7 @@ def finished(files: PlanFiles, judged: Judged) -> Finished:
     return {**archived, **dict(_done(judged))}
 
 
-def _is_closed(files: PlanFiles, judged: Judged) -> bool:
+def _is_closed(files: PlanFiles, judged: PlanEvaluation) -> bool:
     closed = judged.state.state == "complete" and files.facts.status_word == "complete"
     return closed or files.lifecycle in ("stopped", "archived")
 
@@ -51,7 +51,7 @@ def _closed(files: PlanFiles) -> Iterator[tuple[str, How]]:
         yield document.path, "closed"
 
 
-def _done(judged: Judged) -> Iterator[tuple[str, How]]:
+def _done(judged: PlanEvaluation) -> Iterator[tuple[str, How]]:
     """Yield the SUBPLAN and executions of each settled achievement, and all executions that have ended."""
     for known in judged.state.achievements:
         settled = known.state in SETTLED

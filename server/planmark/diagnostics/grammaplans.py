@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from planmark.diagnostics.codes import finding
 from planmark.diagnostics.rule_inputs import Workspace
 from planmark.plans.diagnostic import Diagnostic, Related, Severity
-from planmark.workflow.grammaplan import Row, claims_progress, grammaplans, rows
+from planmark.workflow.grammaplan import GrammaplanRow, claims_progress, grammaplans, rows
 from planmark.workspace.settings import vocabulary_of
 
 
@@ -28,7 +28,7 @@ def stale_rows(workspace: Workspace) -> Iterator[Diagnostic]:
                 yield _contradicted(document.path, line, row)
 
 
-def _contradicted(path: str, line: int, row: Row) -> Diagnostic:
+def _contradicted(path: str, line: int, row: GrammaplanRow) -> Diagnostic:
     state = row.state
     assert state is not None
     done = state.counts.get("approved", 0)

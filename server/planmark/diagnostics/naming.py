@@ -20,7 +20,7 @@ from planmark.markdown.blocks import split_lines
 from planmark.plans.diagnostic import Diagnostic, Related
 from planmark.text.similarity import most_like
 from planmark.workflow.assignment import FindingCode, header_id
-from planmark.workflow.plan_state import Judged
+from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.discovery import FEEDBACKS, PLANNING_FOLDERS, WORK_FOLDERS, join, parent
 from planmark.workspace.setting_values import Warned
@@ -48,7 +48,7 @@ Problems of the settings are `configuration`; every other problem is `file-unrea
 """
 
 
-def numbers(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+def numbers(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield the problems with the numbers of a plan's documents.
 
     `verdicts.other_titles` checks the titles of verdicts.
@@ -75,7 +75,7 @@ def numbers(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnosti
         )
 
 
-def copies(_: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
+def copies(_: Snapshot, files: PlanFiles, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield documents that do not count because a document of the same name is nearer; a warning if the texts differ."""
     for copy in files.copies:
         related = (Related(copy.counts, 1, "this one counts"),)
@@ -100,7 +100,7 @@ def plans_twice(workspace: Workspace) -> Iterator[Diagnostic]:
             yield finding("duplicate-document", files.path, 1, message, related, severity="warning")
 
 
-def features(snapshot: Snapshot, files: PlanFiles, _judged: Judged) -> Iterator[Diagnostic]:
+def features(snapshot: Snapshot, files: PlanFiles, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Compare the feature of the PLAN with its folder, and with the names and headers of its documents.
 
     A header that names a plan that does not exist is a `reference-missing`.

@@ -11,8 +11,8 @@ from planmark.documents.placeholders import MARK
 from planmark.plans.diagnostic import Diagnostic, Related
 from planmark.plans.model import AchievementState
 from planmark.text.pluralize import counted
-from planmark.workflow.decision_table import Situation, subplan_facts
-from planmark.workflow.plan_state import Judged
+from planmark.workflow.decision_table import AchievementInputs, subplan_facts
+from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.deliverable_paths import candidates, top_folder
 from planmark.workspace.deliverable_paths import deliverables as delivered_by
@@ -22,7 +22,7 @@ REVIEWED = ("approved", "awaiting_review", "fix_resolved")
 """The states in which the deliverables of an achievement should exist."""
 
 
-def placeholders(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+def placeholders(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield placeholders of templates in work that is not approved; a warning if something depends on the document."""
     for line in files.document.unfilled if judged.state.state != "complete" else ():
         yield _unfilled(files.document, line, "")
@@ -36,7 +36,9 @@ def placeholders(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diag
                 yield _unfilled(document, line, why if MARK in line.text else "")
 
 
-def _documents(known: AchievementState, situation: Situation, needed: set[str]) -> Iterator[tuple[Document, str]]:
+def _documents(
+    known: AchievementState, situation: AchievementInputs, needed: set[str]
+) -> Iterator[tuple[Document, str]]:
     """Yield each document of an achievement with what depends on it."""
     waiting = f"others depend on {known.id}" if known.id in needed else ""
     if situation.subplan:
@@ -51,7 +53,7 @@ def _unfilled(document: Document, line: Quote, why: str) -> Diagnostic:
     return finding("placeholder-left", document.path, at, message, words=line.text, severity="warning" if why else None)
 
 
-def executions_missing(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+def executions_missing(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a SUBPLAN that says that it is executing or complete, but has no EXECUTION_TASK."""
     for known in judged.state.achievements:
         subplan = judged.situations[known.id].subplan
@@ -64,7 +66,7 @@ def executions_missing(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterato
             yield finding("execution-missing", subplan.path, subplan.line(facts.status.at), message)
 
 
-def subplans_missing(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+def subplans_missing(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield executions of an achievement without a SUBPLAN."""
     for known in judged.state.achievements:
         is_designed = known.subplan is not None or judged.situations[known.id].withdrawn is not None
@@ -73,7 +75,7 @@ def subplans_missing(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[
             yield finding("orphan-execution", known.executions[0].path, 1, message)
 
 
-def synthesis_missing(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+def synthesis_missing(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a SUBPLAN with several executions that are done, but without an Execution Results Synthesis."""
     for known in judged.state.achievements:
         if known.step == "synthesize" and known.subplan:
@@ -82,7 +84,7 @@ def synthesis_missing(_: Snapshot, files: PlanFiles, judged: Judged) -> Iterator
             yield finding("synthesis-missing", known.subplan, 1, message, related)
 
 
-def deliverables_missing(snapshot: Snapshot, files: PlanFiles, judged: Judged) -> Iterator[Diagnostic]:
+def deliverables_missing(snapshot: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield deliverables of work that is done or approved, if no path that their names may mean exists.
 
     A deliverable counts only if the workspace has its first folder and files of its kind; else it lives elsewhere.

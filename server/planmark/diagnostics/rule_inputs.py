@@ -11,7 +11,7 @@ from planmark.documents.file_names import Kind
 from planmark.documents.parsed_source import Source
 from planmark.documents.vocabulary import Vocabulary
 from planmark.plans.diagnostic import Diagnostic, Severity
-from planmark.workflow.plan_state import Judged
+from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import ReadText, Snapshot
 
@@ -76,4 +76,4 @@ class Workspace(NamedTuple):
 
     snapshot: Snapshot
     text: ReadText
-    judged: Mapping[str, Judged]
+    judged: Mapping[str, PlanEvaluation]

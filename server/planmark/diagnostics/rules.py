@@ -27,7 +27,7 @@ from planmark.diagnostics.rule_inputs import Spot, Workspace, Written
 from planmark.markdown.sections import Section
 from planmark.plans.diagnostic import Diagnostic
 from planmark.workflow.grammaplan import grammaplans as listed
-from planmark.workflow.plan_state import Judged
+from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
 LooksAt = Callable[[Snapshot], tuple[object, ...]]
@@ -62,7 +62,7 @@ DOCUMENT_RULES: tuple[Callable[[Written], Iterator[Diagnostic]], ...] = (
     dependencies.invalid_json,
     dependencies.asymmetric,
 )
-PLAN_RULES: tuple[Callable[[Snapshot, PlanFiles, Judged], Iterator[Diagnostic]], ...] = (
+PLAN_RULES: tuple[Callable[[Snapshot, PlanFiles, PlanEvaluation], Iterator[Diagnostic]], ...] = (
     state.claimed,
     state.no_achievements,
     state.verdicts,

@@ -12,8 +12,8 @@ from planmark.ide.references import AchievementTarget
 from planmark.ide.rename import follow_renames
 from planmark.plans.diagnostic import Diagnostic
 from planmark.queries.explain import next_text
-from planmark.workflow.plan_state import step_of
-from planmark.workflow.roles import DUTIES
+from planmark.workflow.plan_state import step_for
+from planmark.workflow.roles import STEP_ROLES
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.workspace_edits import RenamePath
 
@@ -45,9 +45,9 @@ def commands(page: Page, line: int, column: int) -> list[Command]:
     found = []
     if target is not None and target.state.state not in SETTLED:
         judged = page.view.judged[target.files.path]
-        step = step_of(judged.state, target.state, judged.decisions[target.state.id])
+        step = step_for(judged.state, target.state, judged.decisions[target.state.id])
         argument = {"plan": target.files.path, "achievement": target.state.id}
-        title = f"Prompt for {target.state.id}: {DUTIES[step.step].asks}"
+        title = f"Prompt for {target.state.id}: {STEP_ROLES[step.step].asks}"
         found.append(Command(title, "planmark.nextPrompt", argument))
         is_there = step.step == "create_subplan" and judged.situations[target.state.id].withdrawn is not None
         if step.step in CREATING and not is_there:

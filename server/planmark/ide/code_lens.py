@@ -9,8 +9,8 @@ from planmark.ide.document import Page
 from planmark.ide.references import achievement
 from planmark.plans.model import AchievementState
 from planmark.queries.explain import condition, marked, next_text, progress_bar
-from planmark.workflow.plan_state import step_of
-from planmark.workflow.roles import DUTIES
+from planmark.workflow.plan_state import step_for
+from planmark.workflow.roles import STEP_ROLES
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanFiles
 
@@ -78,8 +78,10 @@ def _next(page: Page, files: PlanFiles, known: AchievementState) -> Command | No
     if known.state in SETTLED:
         return None
     judged = page.view.judged[files.path]
-    step = step_of(judged.state, known, judged.decisions[known.id])
-    return Command(f"▶ {DUTIES[step.step].asks}", "planmark.nextPrompt", {"plan": files.path, "achievement": known.id})
+    step = step_for(judged.state, known, judged.decisions[known.id])
+    return Command(
+        f"▶ {STEP_ROLES[step.step].asks}", "planmark.nextPrompt", {"plan": files.path, "achievement": known.id}
+    )
 
 
 def _subplan(page: Page, _files: PlanFiles, known: AchievementState) -> Command | None:

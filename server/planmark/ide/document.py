@@ -15,7 +15,7 @@ from planmark.plans.model import AchievementState
 from planmark.queries.workspace_view import View
 from planmark.text.lines import LineIndex, line_index
 from planmark.text.lookalikes import narrowed
-from planmark.workflow.plan_state import Judged
+from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workspace.snapshot import PlanFiles
 
 Link = Callable[[str, int], str]
@@ -93,7 +93,7 @@ class Page:
         return self.view.plan_of(self.path)
 
     @property
-    def judged(self) -> Judged | None:
+    def judged(self) -> PlanEvaluation | None:
         """The evaluation of that plan."""
         return self.view.judged[self.plan.path] if self.plan else None
 

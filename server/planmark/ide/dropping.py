@@ -10,7 +10,7 @@ from planmark.documents.parsed_source import Place
 from planmark.documents.plan import Achievement
 from planmark.ide.lifecycle import ActError, Done
 from planmark.plans.model import AchievementState, PlanState
-from planmark.queries.workspace_view import View, view_of
+from planmark.queries.workspace_view import View, build_view
 from planmark.text.lines import line_index
 from planmark.workspace.imagined import imagined
 from planmark.workspace.snapshot import PlanFiles
@@ -77,7 +77,7 @@ def _title(line: str) -> tuple[int, int]:
 def _try(view: View, files: PlanFiles, achievement: Achievement, changes: list[TextChange]) -> None:
     """Raise ActError unless the achievement becomes dropped and every other one keeps its state."""
     future = imagined(view.snapshot, view.text, changes)
-    after = view_of(future.snapshot, future.text)
+    after = build_view(future.snapshot, future.text)
     by_hand = (
         f"{files.path}:{files.document.line(achievement.at)} cannot be changed safely: write (DROPPED) there by hand"
     )

@@ -26,8 +26,8 @@ from planmark.queries.explain import condition, marked, next_text, progress_bar,
 from planmark.queries.graph import state_of
 from planmark.queries.workspace_view import View
 from planmark.text.visible import as_markdown
-from planmark.workflow.plan_state import Judged, lifecycle_text, step_of
-from planmark.workflow.roles import DUTIES
+from planmark.workflow.plan_state import PlanEvaluation, lifecycle_text, step_for
+from planmark.workflow.roles import STEP_ROLES
 from planmark.workflow.steps import SETTLED
 from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.settings import vocabulary_of
@@ -141,10 +141,10 @@ def _of_achievement(page: Page, target: AchievementTarget, link: Link, cost: Cos
     ]
     lines.append("\n".join(_evidence(known, link)))
     if known.state not in SETTLED:
-        step = step_of(judged.state, known, judged.decisions[known.id])
+        step = step_for(judged.state, known, judged.decisions[known.id])
         is_next = " ← next of the plan" if judged.state.next.achievement == known.id else ""
         lines.append(
-            f"**Next step** {DUTIES[step.step].asks} ({step.role}, tier {step.tier}){_cost(cost, files.path, known.id)}{is_next}"
+            f"**Next step** {STEP_ROLES[step.step].asks} ({step.role}, tier {step.tier}){_cost(cost, files.path, known.id)}{is_next}"
         )
     documents = [*([_linked("SUBPLAN", link(known.subplan, 0))] if known.subplan else [])]
     documents += [f"{_linked(f'execution {e.number}', link(e.path, 0))} {e.outcome}" for e in known.executions]
@@ -166,7 +166,7 @@ def _evidence(known: AchievementState, link: Link) -> Iterator[str]:
         yield f"- and {len(known.evidence) - SHOWN} more"
 
 
-def _relations(view: View, judged: Judged, known: AchievementState) -> list[str]:
+def _relations(view: View, judged: PlanEvaluation, known: AchievementState) -> list[str]:
     state = judged.state
     states = {other.id: other.state for other in state.achievements}
     states |= {

@@ -18,7 +18,7 @@ from planmark.ide.rename import RefusedError, follow_renames
 from planmark.markdown.sections import split
 from planmark.plans.model import Lifecycle, PlanState
 from planmark.queries.explain import words
-from planmark.queries.workspace_view import View, view_of
+from planmark.queries.workspace_view import View, build_view
 from planmark.text.lines import line_index
 from planmark.text.lookalikes import narrowed
 from planmark.workflow.steps import SETTLED
@@ -147,7 +147,7 @@ def _try(view: View, files: PlanFiles, done: Done, wanted: Outcome) -> None:
         future = imagined(view.snapshot, view.text, done.changes)
     except ValueError:
         raise ActError("the changes overlap: make them by hand", "refused") from None
-    after = view_of(future.snapshot, future.text)
+    after = build_view(future.snapshot, future.text)
     plan = future.snapshot.plan_at(done.path)
     if plan is None:
         raise ActError(f"{done.path} would no longer be a plan: nothing was changed", "refused")

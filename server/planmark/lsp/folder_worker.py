@@ -17,7 +17,7 @@ from planmark.prompts.cache import PromptCache
 from planmark.prompts.prompt import Prompt
 from planmark.queries.budget_check import over_budget
 from planmark.queries.persistent_index import kept_index, unsaved
-from planmark.queries.workspace_view import View, view_of
+from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import PlanFiles, Snapshot
 
@@ -143,7 +143,7 @@ class Folder:
 
     @profiled("check")
     def _viewed(self, snapshot: Snapshot, before: View | None) -> View:
-        return view_of(snapshot, self.index.reader(), self.index.read, before, self.index.exists, self._too_long)
+        return build_view(snapshot, self.index.reader(), self.index.read, before, self.index.exists, self._too_long)
 
     def look(self) -> None:
         """Begin a new scan of the disk; `look_on` carries it out."""

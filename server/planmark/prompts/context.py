@@ -15,8 +15,8 @@ from planmark.documents.plan import Achievement
 from planmark.markdown.blocks import split_lines
 from planmark.plans.model import AchievementState
 from planmark.text.mojibake import repair
-from planmark.workflow.decision_table import Situation
-from planmark.workflow.plan_state import Judged
+from planmark.workflow.decision_table import AchievementInputs
+from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workspace.snapshot import Exists, PlanFiles, ReadText, Snapshot
 
 MAX_TEXTS = 16
@@ -28,9 +28,9 @@ class Material(NamedTuple):
 
     snapshot: Snapshot
     files: PlanFiles
-    judged: Judged
+    judged: PlanEvaluation
     achievement: Achievement | None
-    situation: Situation | None
+    situation: AchievementInputs | None
     text: ReadText
     exists: Exists
     taken: frozenset[str] = frozenset()
@@ -41,7 +41,12 @@ class Material(NamedTuple):
 
 
 def material_of(
-    snapshot: Snapshot, files: PlanFiles, judged: Judged, achievement: str | None, text: ReadText, exists: Exists
+    snapshot: Snapshot,
+    files: PlanFiles,
+    judged: PlanEvaluation,
+    achievement: str | None,
+    text: ReadText,
+    exists: Exists,
 ) -> Material:
     """Return the input of a prompt about an achievement or, if `achievement` is not given, about the plan."""
     known = files.facts.by_id.get(achievement) if achievement else None

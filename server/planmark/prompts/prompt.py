@@ -22,7 +22,7 @@ from planmark.prompts.tokens import ESTIMATE, EXACT, estimate, exact
 from planmark.text.credentials import Masked, masked
 from planmark.text.masking import masked_within
 from planmark.text.visible import in_line, visible
-from planmark.workflow.plan_state import Judged, step_of
+from planmark.workflow.plan_state import PlanEvaluation, step_for
 from planmark.workflow.roles import soft_budget
 from planmark.workspace.snapshot import Exists, PlanFiles, ReadText, Snapshot
 
@@ -119,7 +119,7 @@ class NothingToDoError(Exception):
     """The requested achievement is approved or dropped; the message says by what."""
 
 
-def step_for(judged: Judged, known: AchievementState) -> NextStep:
+def workable_step(judged: PlanEvaluation, known: AchievementState) -> NextStep:
     """Return the step of one achievement. Raises NothingToDoError if it is approved or dropped.
 
     An approved achievement has a step if a misnamed FIX may have reopened it.
@@ -129,7 +129,7 @@ def step_for(judged: Judged, known: AchievementState) -> NextStep:
     if known.state == "dropped":
         where = f"{known.path}:{known.evidence[0].line}: {known.evidence[0].says}"
         raise NothingToDoError(f"{known.id} is dropped ({where}): there is nothing to do")
-    return step_of(judged.state, known, judged.decisions[known.id])
+    return step_for(judged.state, known, judged.decisions[known.id])
 
 
 class Counter(NamedTuple):
@@ -164,7 +164,7 @@ UNMASKED = "no credential is masked in the prompt: your own settings say so"
 def next_prompt(
     snapshot: Snapshot,
     files: PlanFiles,
-    judged: Judged,
+    judged: PlanEvaluation,
     step: NextStep,
     text: ReadText,
     exists: Exists,

@@ -13,9 +13,9 @@ from planmark.prompts.context import Material
 from planmark.prompts.render import render_template
 from planmark.prompts.template_context import deliverables, issues
 from planmark.text.visible import in_prose
-from planmark.workflow.decision_table import Situation
+from planmark.workflow.decision_table import AchievementInputs
 from planmark.workflow.naming import advice, by_achievement
-from planmark.workflow.plan_state import Judged
+from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.discovery import join
 from planmark.workspace.workspace_edits import CreateFile
@@ -146,7 +146,7 @@ def _fix(material: Material, said: Said) -> CreateFile:
     )
 
 
-def _reopened(situation: Situation, judged: Judged) -> tuple[str, ...]:
+def _reopened(situation: AchievementInputs, judged: PlanEvaluation) -> tuple[str, ...]:
     """Return the file names of the APPROVED files that a new FIX revokes.
 
     These are all that count or, if the last FIX stands, those that it has revoked.

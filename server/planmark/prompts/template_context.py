@@ -14,10 +14,10 @@ from planmark.documents.verdict import issues_in_words
 from planmark.plans.model import Evidence, NextStep
 from planmark.prompts import excerpts, output_paths
 from planmark.prompts.context import Material, lines_of, ready, tasks
-from planmark.workflow.decision_table import Situation, subplan_facts
+from planmark.workflow.decision_table import AchievementInputs, subplan_facts
 from planmark.workflow.declared import parallel_facts
 from planmark.workflow.naming import Renaming, advice, by_achievement
-from planmark.workflow.roles import DUTIES
+from planmark.workflow.roles import STEP_ROLES
 from planmark.workflow.steps import SETTLED, unsettled
 from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.discovery import parent
@@ -51,7 +51,7 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         "state": current.state if current else state.state,
         "evidence": current.evidence if current else (),
         "role": step.role,
-        "asks": DUTIES[step.step].asks,
+        "asks": STEP_ROLES[step.step].asks,
         "reason": step.reason,
         "issues": issues(material),
         "severities": issues_in_words(
@@ -109,7 +109,7 @@ def _of_plan(material: Material) -> dict[str, Any]:
     return {
         "achievements": state.achievements,
         "next": state.next,
-        "next_asks": DUTIES[state.next.step].asks,
+        "next_asks": STEP_ROLES[state.next.step].asks,
         "ready": ready(material),
         "stale": stale(material),
         "parallel": parallel_json(material),
@@ -234,7 +234,7 @@ def blocking_plans(material: Material) -> list[str]:
     return [*others, *([material.files.feature] if is_own or not others else [])]
 
 
-def _blocked(material: Material) -> list[Situation]:
+def _blocked(material: Material) -> list[AchievementInputs]:
     judged = material.judged
     return [judged.situations[known.id] for known in judged.state.achievements if known.state == "blocked"]
 
@@ -245,7 +245,7 @@ def _must_mend(material: Material) -> bool:
     return bool(situation.unreadable if situation else material.judged.unreadable)
 
 
-def _blocking(situation: Situation) -> list[Evidence]:
+def _blocking(situation: AchievementInputs) -> list[Evidence]:
     if situation.unreadable is not None:
         return [situation.unreadable]
     return list(dict.fromkeys(dependency.reason for dependency in situation.open_dependencies))

@@ -32,7 +32,7 @@ from planmark.queries.workspace_view import View
 from planmark.text.encodings import to_units
 from planmark.text.lines import line_index
 from planmark.workflow.grammaplan import grammaplans
-from planmark.workflow.plan_state import Judged
+from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workspace.left_out import LeftOut
 from planmark.workspace.scan import Problem
 from planmark.workspace.snapshot import NotPlan, Orphan
@@ -281,7 +281,7 @@ def prompt_result(root: str, prompt: Prompt, run: Run) -> PromptResult:
     return PromptResult(workspace=root, run=run, **msgspec.structs.asdict(prompt))
 
 
-def plan_result(judged: Judged, diagnostics: dict[str, int]) -> PlanResult:
+def plan_result(judged: PlanEvaluation, diagnostics: dict[str, int]) -> PlanResult:
     """Return a plan as part of the result of `status --json`."""
     state = judged.state
     return PlanResult(

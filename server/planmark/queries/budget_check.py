@@ -6,7 +6,7 @@ from planmark.diagnostics.codes import finding
 from planmark.plans.diagnostic import Diagnostic
 from planmark.prompts.budget import OverBudgetError
 from planmark.prompts.prompt import ESTIMATED, Terms, next_prompt
-from planmark.queries.workspace_view import View, view_of
+from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.snapshot import PlanFiles
 
 
@@ -27,4 +27,4 @@ def over_budget(view: View, files: PlanFiles) -> Diagnostic | None:
 def with_prompts(view: View) -> View:
     """Return the view with the diagnostics about the next prompt of every plan."""
     others = [found for files in view.snapshot.plans if (found := over_budget(view, files))]
-    return view_of(view.snapshot, view.text, view.read, view, view.exists, others) if others else view
+    return build_view(view.snapshot, view.text, view.read, view, view.exists, others) if others else view

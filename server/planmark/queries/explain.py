@@ -5,8 +5,8 @@ from __future__ import annotations
 from planmark.plans.model import AchievementState, PlanState, State
 from planmark.queries.api_types import NextRelation, RuleResult, WhyResult
 from planmark.workflow.decision_table import TABLE
-from planmark.workflow.plan_state import Judged
-from planmark.workflow.roles import DUTIES
+from planmark.workflow.plan_state import PlanEvaluation
+from planmark.workflow.roles import STEP_ROLES
 from planmark.workflow.steps import NOT_WORKABLE
 
 MARKS: dict[State, str] = {
@@ -62,12 +62,12 @@ def progress_text(state: PlanState, what: str = "") -> str:
 
 def next_text(state: PlanState) -> str:
     """Return the next step in words: `1.2: address the fix (executor)`."""
-    duty = DUTIES[state.next.step]
+    duty = STEP_ROLES[state.next.step]
     subject = f"{state.next.achievement}: " if state.next.achievement else ""
     return f"{subject}{duty.asks} ({state.next.role})"
 
 
-def explain(root: str, judged: Judged, known: AchievementState) -> WhyResult:
+def explain(root: str, judged: PlanEvaluation, known: AchievementState) -> WhyResult:
     """Return every rule of the decision table with its result, and why the achievement is or is not next."""
     rules = []
     decided = False

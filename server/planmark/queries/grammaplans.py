@@ -9,7 +9,7 @@ from planmark.documents.file_names import parse_name
 from planmark.documents.note import Grammaplan
 from planmark.plans.model import Lifecycle, PlanCondition
 from planmark.queries.workspace_view import View
-from planmark.workflow.grammaplan import Row, grammaplans, rows
+from planmark.workflow.grammaplan import GrammaplanRow, grammaplans, rows
 
 
 class ChildResult(msgspec.Struct, frozen=True):
@@ -61,7 +61,7 @@ def grammaplan_result(view: View, document: Document) -> GrammaplanResult:
     return GrammaplanResult(document.path, document.name.feature, facts.title, children)
 
 
-def _child(document: Document, row: Row) -> ChildResult:
+def _child(document: Document, row: GrammaplanRow) -> ChildResult:
     child, state = row.child, row.state
     return ChildResult(
         feature=child.feature,

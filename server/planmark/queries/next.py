@@ -17,13 +17,13 @@ from planmark.prompts.prompt import (
     Prompt,
     Terms,
     next_prompt,
-    step_for,
+    workable_step,
 )
 from planmark.prompts.tokens import NoExactCounterError
 from planmark.queries.lookup import NoAnswerError, achievement_named
 from planmark.queries.workspace_view import View
 from planmark.text.similarity import most_like
-from planmark.workflow.plan_state import Judged, mending, on_demand
+from planmark.workflow.plan_state import PlanEvaluation, mending, on_demand
 from planmark.workspace.snapshot import Exists, PlanFiles
 
 
@@ -77,7 +77,7 @@ def prompt_of(
     return prompt
 
 
-def _wanted(judged: Judged, achievement: str | None, step: str | None) -> NextStep:
+def _wanted(judged: PlanEvaluation, achievement: str | None, step: str | None) -> NextStep:
     """Return the step to prompt for.
 
     Raises NoAnswerError for a step that the state does not need, because it may ask for finished work.
@@ -87,7 +87,7 @@ def _wanted(judged: Judged, achievement: str | None, step: str | None) -> NextSt
     chosen = judged.state.next
     if achievement:
         try:
-            chosen = step_for(judged, achievement_named(judged.state, achievement))
+            chosen = workable_step(judged, achievement_named(judged.state, achievement))
         except NothingToDoError as error:
             raise NoAnswerError(str(error), "nothing_to_do") from None
     if step is not None and step != chosen.step:

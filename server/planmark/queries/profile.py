@@ -14,7 +14,7 @@ from planmark.plans.model import Step
 from planmark.prompts.cache import PromptCache
 from planmark.prompts.prompt import Prompt
 from planmark.queries.next import prompt_of
-from planmark.queries.workspace_view import View, view_of
+from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index, Progress, no_progress
 from planmark.workspace.snapshot import PlanFiles
 
@@ -149,7 +149,7 @@ def _cycle(
         with Timer("index"):
             snapshot = index.refresh(progress)
         with Timer("check"):
-            view = view_of(snapshot, index.reader(), index.read, before, index.exists)
+            view = build_view(snapshot, index.reader(), index.read, before, index.exists)
         prompt = prompt_of(view, wanted.plan(view), wanted.achievement, cache=prompts)
         with Timer("persist"):
             wanted.persist(prompt)

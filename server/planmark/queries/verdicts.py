@@ -16,7 +16,7 @@ from planmark.prompts.template_context import deliverables
 from planmark.queries.explain import words
 from planmark.queries.workspace_view import View
 from planmark.storage.paths import leaves
-from planmark.workflow.plan_state import judge_fully
+from planmark.workflow.plan_state import evaluate_plan
 from planmark.workspace.scan import is_listed
 from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.snapshot import PlanFiles
@@ -112,7 +112,7 @@ def refuse_another(view: View, plan: PlanFiles, achievement: str, file: CreateFi
     document = parse(file.path, file.text, vocabulary_of(settings))
     assert document is not None
     verdicts = sorted((*plan.verdicts, document), key=lambda known: known.path)
-    decision = judge_fully(replace(plan, verdicts=tuple(verdicts)), view.judged.outside(plan.path)).decisions[
+    decision = evaluate_plan(replace(plan, verdicts=tuple(verdicts)), view.judged.outside(plan.path)).decisions[
         achievement
     ]
     if decision.state != wanted:

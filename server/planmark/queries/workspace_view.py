@@ -17,7 +17,7 @@ from planmark.prompts.render import BUILT_IN, Renderer
 from planmark.queries.template_loader import renderer_of
 from planmark.workflow.naming import renamings
 from planmark.workflow.outside import NOTHING, Links, Outside, Standing, links_between, outside_of
-from planmark.workflow.plan_state import Judged, judge_fully, standings
+from planmark.workflow.plan_state import PlanEvaluation, evaluate_plan, standings
 from planmark.workspace.discovery import parent
 from planmark.workspace.snapshot import Exists, PlanFiles, ReadText, Snapshot, other_plans
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from planmark.diagnostics.engine import Checked
 
 
-def nothing_exists(_path: str) -> bool:
+def never_exists(_path: str) -> bool:
     """Return False, for a view without access to the disk."""
     return False
 
 
-class Judgements(Mapping[str, Judged]):
+class PlanEvaluations(Mapping[str, PlanEvaluation]):
     """Path of a PLAN → its evaluation, made on demand.
 
     `made` are the evaluations so far. `standings` are the achievements of plans as other plans see them. Both are valid
@@ -40,7 +40,7 @@ class Judgements(Mapping[str, Judged]):
     def __init__(
         self,
         snapshot: Snapshot,
-        made: dict[str, Judged],
+        made: dict[str, PlanEvaluation],
         standings: dict[str, dict[str, Standing]],
         *,
         ignore_claims: bool,
@@ -51,13 +51,13 @@ class Judgements(Mapping[str, Judged]):
         self._ignore_claims = ignore_claims
         self._outside: dict[str, Outside] = {}
 
-    def __getitem__(self, path: str) -> Judged:
+    def __getitem__(self, path: str) -> PlanEvaluation:
         known = self.made.get(path)
         if known is None or known.outside != self.outside(path):
             files = self._snapshot.plan_at(path)
             if files is None:
                 raise KeyError(path)
-            known = self.made[path] = judge_fully(files, self.outside(path), ignore_claims=self._ignore_claims)
+            known = self.made[path] = evaluate_plan(files, self.outside(path), ignore_claims=self._ignore_claims)
         return known
 
     @cached_property
@@ -98,10 +98,10 @@ class View:
     """
 
     snapshot: Snapshot
-    judged: Judgements
+    judged: PlanEvaluations
     text: ReadText
     read: int = 0
-    exists: Exists = nothing_exists
+    exists: Exists = never_exists
     renderer: Renderer = BUILT_IN
     others: tuple[Diagnostic, ...] = ()
     known: Checked | None = None
@@ -222,19 +222,19 @@ class View:
         return {}
 
 
-def _documents_of(judged: Judged, achievement: str) -> list[Document]:
+def _documents_of(judged: PlanEvaluation, achievement: str) -> list[Document]:
     assigned = judged.assigned
     subplan = assigned.subplans.get(achievement)
     documents = (*assigned.executions.get(achievement, ()), *assigned.verdicts.get(achievement, ()))
     return [*documents, *([subplan] if subplan else [])]
 
 
-def view_of(
+def build_view(
     snapshot: Snapshot,
     text: ReadText,
     read: int = 0,
     before: View | None = None,
-    exists: Exists = nothing_exists,
+    exists: Exists = never_exists,
     others: Sequence[Diagnostic] = (),
     *,
     ignore_claims: bool = False,
@@ -244,13 +244,13 @@ def view_of(
     `others` are diagnostics from elsewhere, such as those of `over_budget`.
     """
     made, seen = _still_judged(snapshot, before) if before else ({}, {})
-    judged = Judgements(snapshot, made, seen, ignore_claims=ignore_claims)
+    judged = PlanEvaluations(snapshot, made, seen, ignore_claims=ignore_claims)
     renderer, broken = renderer_of(Path(snapshot.root), snapshot.settings)
     checked = before.last_checked if before else None
     return View(snapshot, judged, text, read, exists, renderer, (*broken, *others), checked)
 
 
-def _still_judged(snapshot: Snapshot, before: View) -> tuple[dict[str, Judged], dict[str, dict[str, Standing]]]:
+def _still_judged(snapshot: Snapshot, before: View) -> tuple[dict[str, PlanEvaluation], dict[str, dict[str, Standing]]]:
     """Return the evaluations and standings of the plans that are the same objects as before, by path."""
     made, seen = dict(before.judged.made), dict(before.judged.standings)
     for path in other_plans(before.snapshot, snapshot):

@@ -20,7 +20,7 @@ from planmark.workspace.snapshot import PlanFiles
 FindingCode = Literal["number-mismatch", "number-ambiguous", "orphan", "second-subplan"]
 
 
-class Finding(msgspec.Struct, frozen=True):
+class AssignmentProblem(msgspec.Struct, frozen=True):
     """A problem with the number of a document; the message says what to do."""
 
     code: FindingCode
@@ -45,13 +45,13 @@ class Assigned(msgspec.Struct, frozen=True):
     executions: dict[str, tuple[Document, ...]]
     verdicts: dict[str, tuple[Document, ...]]
     numbered: dict[str, Numbered]
-    findings: tuple[Finding, ...]
+    findings: tuple[AssignmentProblem, ...]
 
 
 def assign(files: PlanFiles) -> Assigned:
     """Assign every SUBPLAN, EXECUTION_TASK and verdict of a plan to its achievement."""
     ids = files.facts.ids
-    findings: list[Finding] = []
+    findings: list[AssignmentProblem] = []
     # Withdrawn SUBPLANs come second, so that they claim nothing from the SUBPLANs that replace them.
     by_number_alone = _by_own_number(ids)
     live = [document for document in files.subplans if not _is_withdrawn(document)]
@@ -70,7 +70,7 @@ def assign(files: PlanFiles) -> Assigned:
             message = (
                 f"{owner} has another SUBPLAN, which counts: {subplans[owner].path}. Rename or archive one of them"
             )
-            findings.append(Finding("second-subplan", document.path, message))
+            findings.append(AssignmentProblem("second-subplan", document.path, message))
         elif owner:
             subplans[owner] = document
     of_number = {d.name.number: subplan_ids[d.path] for d in files.subplans if d.path in subplan_ids}
@@ -106,7 +106,11 @@ Rule = Callable[[Document], str | None]
 
 
 def _owners(
-    documents: Sequence[Document], ids: Sequence[str], without_header: Rule, out_voted: Rule, findings: list[Finding]
+    documents: Sequence[Document],
+    ids: Sequence[str],
+    without_header: Rule,
+    out_voted: Rule,
+    findings: list[AssignmentProblem],
 ) -> dict[str, str]:
     """Return the achievement of each document, by path, and report problems in `findings`.
 
@@ -132,18 +136,18 @@ def _owners(
     return owners
 
 
-def _report(document: Document, ids: Sequence[str], owner: str | None, findings: list[Finding]) -> None:
+def _report(document: Document, ids: Sequence[str], owner: str | None, findings: list[AssignmentProblem]) -> None:
     named, numbered = header_id(document, ids), decode(document.name.number, ids)
     if owner is None:
         if len(numbered) > 1:
             message = f"number {document.name.number} may stand for {' or '.join(numbered)}: name the achievement in the header"
-            findings.append(Finding("number-ambiguous", document.path, message))
+            findings.append(AssignmentProblem("number-ambiguous", document.path, message))
         else:
             message = f"belongs to no achievement of the PLAN: neither its header nor its number {document.name.number} names one"
-            findings.append(Finding("orphan", document.path, message))
+            findings.append(AssignmentProblem("orphan", document.path, message))
     elif named and named not in numbered:
         message = f"the header says {named}, the file name {document.name.number}, and it counts for {owner}: set the header or rename the file"
-        findings.append(Finding("number-mismatch", document.path, message))
+        findings.append(AssignmentProblem("number-mismatch", document.path, message))
 
 
 def _by_own_number(ids: Sequence[str]) -> Rule:
@@ -171,7 +175,9 @@ def _by_subplan_header(of_number: dict[str, str], otherwise: Rule) -> Rule:
     return rule
 
 
-def _verdict_owner(document: Document, ids: Sequence[str], findings: list[Finding]) -> tuple[str, Numbered] | None:
+def _verdict_owner(
+    document: Document, ids: Sequence[str], findings: list[AssignmentProblem]
+) -> tuple[str, Numbered] | None:
     """Return the achievement that the name of a verdict means, and the number and round that it states.
 
     If the name has several meanings, the title decides. If it does not, report a problem in `findings` and return None.
@@ -189,10 +195,10 @@ def _verdict_owner(document: Document, ids: Sequence[str], findings: list[Findin
             message = f"number {name.number} is meant for {meant}, and may be a round: write two digits for each part of the id"
         else:
             message = f"number {name.number} may stand for {meant} and the title names none of them: it counts for none"
-        findings.append(Finding("number-ambiguous", document.path, message))
+        findings.append(AssignmentProblem("number-ambiguous", document.path, message))
     else:
         message = f"number {name.number} is no achievement of the PLAN: add it to the PLAN or archive the file"
-        findings.append(Finding("orphan", document.path, message))
+        findings.append(AssignmentProblem("orphan", document.path, message))
     return None
 
 

@@ -18,7 +18,7 @@ It is `LEAST`, or `EACH` for each achievement of the PLAN if that is more.
 """
 
 
-class Said(NamedTuple):
+class DeclaredDependency(NamedTuple):
     """One declaration: what the achievement waits for or, with `reverse`, what waits for it."""
 
     achievement: str
@@ -33,11 +33,11 @@ class Fitting(NamedTuple):
     An achievement with a range beyond the bound waits until the range is corrected.
     """
 
-    said: tuple[Said, ...]
-    too_wide: tuple[Said, ...]
+    said: tuple[DeclaredDependency, ...]
+    too_wide: tuple[DeclaredDependency, ...]
 
 
-def said_in(files: PlanFiles) -> Iterator[Said]:
+def said_in(files: PlanFiles) -> Iterator[DeclaredDependency]:
     """Yield every declaration of `parallel.json`, then of the fields of the bodies."""
     facts = parallel_facts(files)
     if files.parallel is not None and facts is not None:
@@ -46,12 +46,12 @@ def said_in(files: PlanFiles) -> Iterator[Said]:
                 for name in listed:
                     verb = "blocks" if reverse else "depends on"
                     reason = Evidence(files.parallel.path, entry.line + 1, f"{entry.achievement} {verb} {name}")
-                    yield Said(entry.achievement, _needed(files, needed_by(name)), reverse, reason)
+                    yield DeclaredDependency(entry.achievement, _needed(files, needed_by(name)), reverse, reason)
     for known in files.facts.achievements:
         for declared in known.declared:
             reason = Evidence(files.path, files.document.line(declared.at.at), declared.at.text)
             for needed in declared.needed:
-                yield Said(known.id, needed, declared.reverse, reason)
+                yield DeclaredDependency(known.id, needed, declared.reverse, reason)
 
 
 def bound(files: PlanFiles) -> int:
@@ -62,14 +62,16 @@ def bound(files: PlanFiles) -> int:
     return max(LEAST, EACH * len(files.facts.achievements))
 
 
-def fitting(files: PlanFiles, declared: Iterable[Said], ids_of: Callable[[str], Sequence[str]]) -> Fitting:
+def fitting(
+    files: PlanFiles, declared: Iterable[DeclaredDependency], ids_of: Callable[[str], Sequence[str]]
+) -> Fitting:
     """Split the declarations into those that fit within the bound, taken in order, and the ranges that do not.
 
     `ids_of` returns the ids of a plan by its feature; the feature "" is the plan itself.
     """
     room = bound(files)
-    said: list[Said] = []
-    too_wide: list[Said] = []
+    said: list[DeclaredDependency] = []
+    too_wide: list[DeclaredDependency] = []
     for one in declared:
         width = len(span(one.needed.said, one.needed.to, ids_of(one.needed.plan))) if one.needed.to else 0
         fits = width <= room
@@ -83,7 +85,7 @@ def own(files: PlanFiles) -> Fitting:
     return fitting(files, (said for said in said_in(files) if not said.needed.plan), lambda _: files.facts.ids)
 
 
-def why_too_wide(files: PlanFiles, said: Said) -> str:
+def why_too_wide(files: PlanFiles, said: DeclaredDependency) -> str:
     """Return what is wrong with a range beyond the bound, and what to write instead."""
     needed = said.needed
     return (
@@ -129,7 +131,7 @@ def unreadable(files: PlanFiles) -> dict[str | None, Evidence]:
     return unread_ranges(files, own(files).too_wide) | unreadable_file(files)
 
 
-def unread_ranges(files: PlanFiles, too_wide: Iterable[Said]) -> dict[str | None, Evidence]:
+def unread_ranges(files: PlanFiles, too_wide: Iterable[DeclaredDependency]) -> dict[str | None, Evidence]:
     """Return ranges beyond the bound that `files` declares, in the form of `unreadable`."""
     found: dict[str | None, Evidence] = {}
     for said in too_wide:

@@ -12,7 +12,7 @@ from planmark.documents.file_names import parse_name
 from planmark.documents.note import Child, Grammaplan
 from planmark.documents.vocabulary import Vocabulary, status_of
 from planmark.plans.model import PlanState
-from planmark.workflow.plan_state import Judged
+from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.snapshot import Snapshot
@@ -29,7 +29,7 @@ _OF = re.compile(
 )
 
 
-class Row(NamedTuple):
+class GrammaplanRow(NamedTuple):
     """A row of a GRAMMAPLAN, and the state of its plan (None if the plan does not exist).
 
     `wrong` is the cell that the files contradict, and `wanted` its correct text; both are "" if the row is right.
@@ -54,7 +54,7 @@ def _paths(names: PathMap[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(sorted(path for paths in named for path in paths))
 
 
-def rows(snapshot: Snapshot, judged: Mapping[str, Judged], document: Document) -> list[Row]:
+def rows(snapshot: Snapshot, judged: Mapping[str, PlanEvaluation], document: Document) -> list[GrammaplanRow]:
     """Compare the rows of a GRAMMAPLAN with the plans.
 
     If several plans have the name, a plan that agrees with the row counts. A bare word is a plan only if a plan has
@@ -67,10 +67,10 @@ def rows(snapshot: Snapshot, judged: Mapping[str, Judged], document: Document) -
     for child in facts.children:
         places = snapshot.table.by_feature.get(child.feature, ())
         states = [judged[place.path].state for place in places if place.path in judged]
-        compared = [Row(child, state, *_wrong(child, state, vocabulary)) for state in states]
+        compared = [GrammaplanRow(child, state, *_wrong(child, state, vocabulary)) for state in states]
         right = [row for row in compared if not row.wrong]
         if compared or not child.is_bare:
-            found.append((right or compared or [Row(child, None, "", "")])[0])
+            found.append((right or compared or [GrammaplanRow(child, None, "", "")])[0])
     return found
 
 

@@ -67,7 +67,7 @@ class Owner(NamedTuple):
     ids: tuple[str, ...]
 
 
-class Reading(NamedTuple):
+class NameReading(NamedTuple):
     """One way to read the numbers of a name; `rest` are the numbers after the achievement's."""
 
     achievements: tuple[str, ...]
@@ -202,18 +202,18 @@ def _rests(document: Document) -> tuple[int, ...]:
     return (1, 0) if document.name.meant == "execution_task" else (0, 1)
 
 
-def _read(numbers: tuple[str, ...], ids: Sequence[str], rests: Sequence[int]) -> Reading:
+def _read(numbers: tuple[str, ...], ids: Sequence[str], rests: Sequence[int]) -> NameReading:
     """Split the numbers into an achievement and the rest, with the most likely length of the rest that fits."""
     readings = [
-        Reading(tuple(known), numbers[length:])
+        NameReading(tuple(known), numbers[length:])
         for length in range(min(MOST_PARTS, len(numbers)), 0, -1)
         if (known := _meant_by(numbers[:length], ids))
     ]
     for rest in (*rests, *range(2, len(numbers))):
         fitting = [reading for reading in readings if len(reading.rest) == rest]
         if fitting:
-            return Reading(tuple(dict.fromkeys(k for r in fitting for k in r.achievements)), fitting[0].rest)
-    return Reading((), ())
+            return NameReading(tuple(dict.fromkeys(k for r in fitting for k in r.achievements)), fitting[0].rest)
+    return NameReading((), ())
 
 
 def _meant_by(numbers: Sequence[str], ids: Sequence[str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from planmark.documents.misnamed import name_of
 from planmark.plans.model import Evidence, Step
 from planmark.workflow.assignment import Assigned
-from planmark.workflow.decision_table import Decision, Situation
+from planmark.workflow.decision_table import AchievementInputs, Decision
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.left_out import Skipped
 from planmark.workspace.ownership import FIX_NAMES_NO_PLAN
@@ -60,7 +60,7 @@ def asked_first(
     files: PlanFiles,
     unknown: Sequence[Skipped],
     decisions: Mapping[str, Decision],
-    situations: Mapping[str, Situation],
+    situations: Mapping[str, AchievementInputs],
 ) -> dict[str, Decision]:
     """Return the decisions, with a question for a person in place of each step that may repeat unknown work."""
     if not unknown:
@@ -74,7 +74,10 @@ def asked_first(
 
 
 def _asked_first(
-    files: PlanFiles, about: Mapping[tuple[str, Held], Sequence[Skipped]], decision: Decision, situation: Situation
+    files: PlanFiles,
+    about: Mapping[tuple[str, Held], Sequence[Skipped]],
+    decision: Decision,
+    situation: AchievementInputs,
 ) -> Decision:
     """Return the decision, or a question for a person if its step may repeat unknown work.
 

@@ -12,7 +12,7 @@ import msgspec
 from planmark.documents.dependencies import resolved
 from planmark.plans.model import Evidence, State
 from planmark.workflow.cycles import components, cycle_through, targets_of
-from planmark.workflow.declared import Said, fitting, names_others, own_edges, said_in, unread_ranges
+from planmark.workflow.declared import DeclaredDependency, fitting, names_others, own_edges, said_in, unread_ranges
 from planmark.workspace.snapshot import PlanFiles
 
 Node = tuple[str, str]
@@ -61,7 +61,7 @@ class Outside(msgspec.Struct, frozen=True):
     known: dict[str, Standing] = {}
     cyclic: frozenset[tuple[str, str]] = frozenset()
     cycles: tuple[Cycle, ...] = ()
-    too_wide: tuple[Said, ...] = ()
+    too_wide: tuple[DeclaredDependency, ...] = ()
     unreadable: dict[str | None, Evidence] = {}
 
 
@@ -89,7 +89,7 @@ class Links(NamedTuple):
     unknown: dict[str, list[Edge]]
     cyclic: dict[str, set[tuple[str, str]]]
     cycles: dict[str, list[Cycle]]
-    too_wide: dict[str, tuple[Said, ...]]
+    too_wide: dict[str, tuple[DeclaredDependency, ...]]
     unreadable: dict[str, dict[str | None, Evidence]]
 
 
@@ -100,7 +100,7 @@ MAX_SAID = 4096
 """The maximum number of plans whose declarations about others are cached. A change usually affects one of them."""
 MAX_LINKS = 4
 """The maximum number of workspaces whose links are cached. States and diagnostics both need them after a change."""
-_said: OrderedDict[int, tuple[PlanFiles, tuple[Said, ...]]] = OrderedDict()
+_said: OrderedDict[int, tuple[PlanFiles, tuple[DeclaredDependency, ...]]] = OrderedDict()
 _linked: tuple[tuple[tuple[PlanFiles, ...], Links], ...] = ()
 
 
@@ -133,7 +133,7 @@ def _links(plans: tuple[PlanFiles, ...]) -> Links:
     return found
 
 
-def _of_others(files: PlanFiles) -> tuple[Said, ...]:
+def _of_others(files: PlanFiles) -> tuple[DeclaredDependency, ...]:
     """Return the declarations of a plan about other plans."""
     known = _said.get(id(files))
     if known is not None and known[0] is files:
@@ -166,7 +166,7 @@ def outside_of(path: str, links: Links, standings_of: StandingsOf) -> Outside:
     )
 
 
-def _link(found: Links, files: PlanFiles, said: Said, others: Sequence[PlanFiles]) -> None:
+def _link(found: Links, files: PlanFiles, said: DeclaredDependency, others: Sequence[PlanFiles]) -> None:
     """Add the edges of one declaration to `found`."""
     found.plans[files.path] = files
     other = others[0] if len(others) == 1 else None
@@ -184,7 +184,10 @@ def _link(found: Links, files: PlanFiles, said: Said, others: Sequence[PlanFiles
 
 
 def _refuse(
-    found: Links, files: PlanFiles, too_wide: tuple[Said, ...], by_feature: Mapping[str, Sequence[PlanFiles]]
+    found: Links,
+    files: PlanFiles,
+    too_wide: tuple[DeclaredDependency, ...],
+    by_feature: Mapping[str, Sequence[PlanFiles]],
 ) -> None:
     """Add the ranges of a plan beyond the bound to `found`. What depends on them waits until they are corrected."""
     found.plans[files.path] = files
@@ -196,7 +199,7 @@ def _refuse(
             found.unreadable.setdefault(waiting.path, {}).setdefault(known, why)
 
 
-def _why_unknown(files: PlanFiles, said: Said, others: Sequence[PlanFiles], known: str) -> str:
+def _why_unknown(files: PlanFiles, said: DeclaredDependency, others: Sequence[PlanFiles], known: str) -> str:
     if said.achievement not in files.facts.by_id:
         return f"the PLAN has no {said.achievement}"
     if not others:

@@ -25,13 +25,20 @@ from planmark.plans.model import (
     Step,
 )
 from planmark.workflow.assignment import Assigned, assign
-from planmark.workflow.decision_table import Decision, Situation, decide, exists, subplan_facts, task_facts
+from planmark.workflow.decision_table import (
+    AchievementInputs,
+    Decision,
+    decide,
+    file_evidence,
+    subplan_facts,
+    task_facts,
+)
 from planmark.workflow.declared import unreadable, unreadable_file
 from planmark.workflow.dependencies import dependencies
 from planmark.workflow.naming import by_achievement, is_work, renamed_first
 from planmark.workflow.out_of_sight import asked_first, hides_an_end, notes, unknown
 from planmark.workflow.outside import NOTHING, Outside, Standing
-from planmark.workflow.roles import DUTIES
+from planmark.workflow.roles import STEP_ROLES
 from planmark.workflow.steps import (
     FIXES_FIRST,
     NOT_WORKABLE,
@@ -53,11 +60,11 @@ ASKING: tuple[Step, ...] = ("rename_document", "confirm_state", "update_index")
 COMPLETING: tuple[Step, ...] = ("complete_plan", "closed")
 
 
-class Judged(NamedTuple):
+class PlanEvaluation(NamedTuple):
     """A plan's state with everything that it was derived from, for explanations."""
 
     state: PlanState
-    situations: dict[str, Situation]
+    situations: dict[str, AchievementInputs]
     decisions: dict[str, Decision]
     assigned: Assigned
     outside: Outside = NOTHING
@@ -66,14 +73,14 @@ class Judged(NamedTuple):
     unknown: tuple[Skipped, ...] = ()
 
 
-def judge(files: PlanFiles, *, ignore_claims: bool = False) -> PlanState:
+def evaluate(files: PlanFiles, *, ignore_claims: bool = False) -> PlanState:
     """Return the state of a plan. With `ignore_claims`, the next step follows from the files alone."""
-    return judge_fully(files, ignore_claims=ignore_claims).state
+    return evaluate_plan(files, ignore_claims=ignore_claims).state
 
 
 @profiled("judge")
-def judge_fully(files: PlanFiles, outside: Outside = NOTHING, *, ignore_claims: bool = False) -> Judged:
-    """Evaluate a plan as `judge` does, and return the situations and decisions too.
+def evaluate_plan(files: PlanFiles, outside: Outside = NOTHING, *, ignore_claims: bool = False) -> PlanEvaluation:
+    """Evaluate a plan as `evaluate` does, and return the inputs and decisions too.
 
     `outside` is what the plan takes from other plans.
     """
@@ -130,7 +137,7 @@ def judge_fully(files: PlanFiles, outside: Outside = NOTHING, *, ignore_claims: 
         notes=notes(files, doubted),
     )
     by_id = {known.id: known for known in achievements}
-    return Judged(state, situations, decisions, assigned, outside, by_id, broken, doubted)
+    return PlanEvaluation(state, situations, decisions, assigned, outside, by_id, broken, doubted)
 
 
 def _lifecycle_evidence(files: PlanFiles) -> Evidence | None:
@@ -163,13 +170,13 @@ def standings(files: PlanFiles) -> dict[str, Standing]:
     return found
 
 
-def _documents(files: PlanFiles, known: Achievement, assigned: Assigned) -> Situation:
+def _documents(files: PlanFiles, known: Achievement, assigned: Assigned) -> AchievementInputs:
     verdicts = assigned.verdicts.get(known.id, ())
     tasks = _current(assigned.executions.get(known.id, ()))
     doubts = doubtful(files, known, verdicts, has_work=bool(tasks or known.id in assigned.subplans))
     subplan = assigned.subplans.get(known.id)
     is_withdrawn = subplan is not None and subplan_facts(subplan).is_withdrawn
-    return Situation(
+    return AchievementInputs(
         achievement=known.id,
         plan_path=files.path,
         plan_line=files.document.line(known.at),
@@ -211,13 +218,13 @@ def _execution(task: Document, copies: Sequence[Copy]) -> Execution:
 def _as_its_file_says(task: Document) -> Execution:
     facts = task_facts(task)
     if facts.evidence is None:
-        evidence = exists(task, f"{facts.outcome}: no status says that it is done")
+        evidence = file_evidence(task, f"{facts.outcome}: no status says that it is done")
     else:
         evidence = Evidence(task.path, task.line(facts.evidence.at), f"{facts.outcome}: {facts.evidence.text}")
     return Execution(task.name.execution, task.path, facts.outcome, evidence)
 
 
-def _asked(situation: Situation, decision: Decision) -> Decision:
+def _asked(situation: AchievementInputs, decision: Decision) -> Decision:
     """Return the decision, with a question for a person as its step if an APPROVED exists that does not approve."""
     if not situation.reviews.doubts or decision.state in (*FIXES_FIRST, *SETTLED):
         return decision
@@ -235,7 +242,7 @@ def _open(edges: Sequence[Dependency], approved: set[str]) -> dict[str, tuple[De
 
 
 def _achievement(
-    files: PlanFiles, known: Achievement, situation: Situation, decision: Decision, depends_on: Sequence[str]
+    files: PlanFiles, known: Achievement, situation: AchievementInputs, decision: Decision, depends_on: Sequence[str]
 ) -> AchievementState:
     verdict = situation.approved if decision.state == "approved" else situation.fix or situation.approved
     return AchievementState(
@@ -281,7 +288,7 @@ def _misnamed_work(files: PlanFiles) -> bool:
     return any(is_work(document, files.facts.ids) for document in files.misnamed)
 
 
-def step_of(state: PlanState, known: AchievementState, decision: Decision) -> NextStep:
+def step_for(state: PlanState, known: AchievementState, decision: Decision) -> NextStep:
     """Return the step of one achievement, whether or not it is the plan's next step."""
     return state.next if known.id == state.next.achievement else decided(known.id, decision)
 
@@ -309,7 +316,7 @@ def _also_ready(
     priority = next((known.priority for known in achievements if known.id == chosen.achievement), None)
     order: Order = "stated" if edges else "unstated"
     return tuple(
-        Ready(known.id, known.step, DUTIES[known.step].role, order)
+        Ready(known.id, known.step, STEP_ROLES[known.step].role, order)
         for known in achievements
         if known.id != chosen.achievement
         and known.state not in NOT_WORKABLE

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from planmark.plans.model import Role, Step
 
 
-class Duty(NamedTuple):
+class StepRole(NamedTuple):
     """The role of a step, its tier (1 pattern work, 2 design and implementation, 3 deep review), and what it asks for."""
 
     role: Role
@@ -15,30 +15,30 @@ class Duty(NamedTuple):
     asks: str
 
 
-DUTIES: dict[Step, Duty] = {
-    "address_fix": Duty("executor", 2, "address the fix"),
-    "re_review": Duty("reviewer", 1, "review the fixes again"),
-    "fill_subplan": Duty("designer", 2, "fill in the SUBPLAN"),
-    "fill_execution": Duty("executor", 2, "fill in the EXECUTION_TASK"),
-    "unblock": Duty("executor", 2, "lift what blocks the execution"),
-    "continue_execution": Duty("executor", 2, "continue the execution"),
-    "next_execution": Duty("executor", 2, "begin the next planned execution"),
-    "synthesize": Duty("designer", 2, "write the synthesis of the executions"),
-    "request_review": Duty("reviewer", 1, "review what was done"),
-    "create_execution": Duty("executor", 2, "create the EXECUTION_TASK and begin"),
-    "create_subplan": Duty("designer", 2, "design the SUBPLAN"),
-    "rename_document": Duty("planner", 1, "give the misnamed documents their names"),
-    "confirm_state": Duty("planner", 1, "confirm or reject what the PLAN claims"),
-    "complete_plan": Duty("planner", 1, "close the plan"),
-    "closed": Duty("planner", 1, "nothing, the plan is closed"),
-    "define_achievements": Duty("planner", 2, "define the achievements"),
-    "fill_plan": Duty("planner", 2, "fill in the PLAN"),
-    "update_index": Duty("planner", 1, "make the index and the definitions agree"),
-    "wait": Duty("planner", 1, "wait for what lies outside the plan"),
-    "pause": Duty("planner", 1, "pause the plan so that anyone can take it up"),
-    "resume": Duty("planner", 1, "take the plan up again"),
-    "verify": Duty("planner", 1, "verify that the documents say what the files show"),
-    "parallel": Duty("planner", 2, "find out what can be done at the same time"),
+STEP_ROLES: dict[Step, StepRole] = {
+    "address_fix": StepRole("executor", 2, "address the fix"),
+    "re_review": StepRole("reviewer", 1, "review the fixes again"),
+    "fill_subplan": StepRole("designer", 2, "fill in the SUBPLAN"),
+    "fill_execution": StepRole("executor", 2, "fill in the EXECUTION_TASK"),
+    "unblock": StepRole("executor", 2, "lift what blocks the execution"),
+    "continue_execution": StepRole("executor", 2, "continue the execution"),
+    "next_execution": StepRole("executor", 2, "begin the next planned execution"),
+    "synthesize": StepRole("designer", 2, "write the synthesis of the executions"),
+    "request_review": StepRole("reviewer", 1, "review what was done"),
+    "create_execution": StepRole("executor", 2, "create the EXECUTION_TASK and begin"),
+    "create_subplan": StepRole("designer", 2, "design the SUBPLAN"),
+    "rename_document": StepRole("planner", 1, "give the misnamed documents their names"),
+    "confirm_state": StepRole("planner", 1, "confirm or reject what the PLAN claims"),
+    "complete_plan": StepRole("planner", 1, "close the plan"),
+    "closed": StepRole("planner", 1, "nothing, the plan is closed"),
+    "define_achievements": StepRole("planner", 2, "define the achievements"),
+    "fill_plan": StepRole("planner", 2, "fill in the PLAN"),
+    "update_index": StepRole("planner", 1, "make the index and the definitions agree"),
+    "wait": StepRole("planner", 1, "wait for what lies outside the plan"),
+    "pause": StepRole("planner", 1, "pause the plan so that anyone can take it up"),
+    "resume": StepRole("planner", 1, "take the plan up again"),
+    "verify": StepRole("planner", 1, "verify that the documents say what the files show"),
+    "parallel": StepRole("planner", 2, "find out what can be done at the same time"),
 }
 
 ROLE_LINES: dict[Role, int] = {"executor": 200, "planner": 200, "designer": 400, "reviewer": 600, "strategist": 500}

@@ -9,7 +9,7 @@ from planmark.documents.parsed_source import Quote
 from planmark.documents.plan import Reason
 from planmark.plans.model import AchievementState, ClaimLine, Evidence, NextStep, State, Step
 from planmark.workflow.decision_table import Decision
-from planmark.workflow.roles import DUTIES
+from planmark.workflow.roles import STEP_ROLES
 from planmark.workspace.left_out import Skipped
 from planmark.workspace.snapshot import PlanFiles
 
@@ -213,5 +213,5 @@ def plan_step(step: Step, file: str, reason: str) -> NextStep:
 
 def step_about(step: Step, achievement: str | None, file: str | None, reason: str) -> NextStep:
     """Return a step with the role and the tier of its duty."""
-    duty = DUTIES[step]
+    duty = STEP_ROLES[step]
     return NextStep(step, achievement, duty.role, duty.tier, file, reason)

@@ -13,7 +13,7 @@ from command_line import Run, runner
 from fixture import write_files
 from planmark.queries.api_types import json_schema
 from planmark.queries.persistent_index import keep, kept_index
-from planmark.queries.workspace_view import view_of
+from planmark.queries.workspace_view import build_view
 from planmark.storage.sqlite_file import stores
 from planmark.workspace.event_log import append_lines
 
@@ -26,7 +26,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     for name in ("one", "other"):
         write_files(tmp_path / name, {"planmark.toml": "", f"plans/{name.upper()}/PLAN_{name.upper()}.md": PLAN})
         index = kept_index(tmp_path / name)
-        keep(index, view_of(index.refresh(), index.reader()))
+        keep(index, build_view(index.refresh(), index.reader()))
         assert index.store
         index.store.close()
     append_lines(b"{}\n", 1000)

@@ -252,7 +252,7 @@ def profiled_cycle(root: Path, clock: Clock, persist: Any = lambda _: None) -> p
 
 SLOW: dict[str, tuple[Any, str]] = {
     "parse": (file_entries, "parse"),
-    "detect": (profile_module, "view_of"),
+    "detect": (profile_module, "build_view"),
     "context": (prompt_module, "variables"),
 }
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from fixture import write_files
 from planmark.cli.main import main
 from planmark.cli.table import Column, drawn, fitted, output_width
 from planmark.text.display_width import cell_width
-from tests.fixture import write_files
 
 FEATURE = "CHECKOUT-FLOW-PAYMENT-PROVIDER-REFACTOR"
 OTHER = "CHECKOUT-FLOW-PAYMENT-PROVIDER-RESEARCH"

@@ -19,7 +19,7 @@ from check_cases import (
 )
 from fixture import write_files
 from planmark.diagnostics.finished import CLOSED, DONE
-from planmark.queries.workspace_view import View, view_of
+from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
 
 ODD = "x\n" * 900 + "\n- [X] done\n\nSee `SUBPLAN_GONE_11.md` and SUBPLAN_PAY_12.md.\n\n[TO BE FILLED: x]\n"
@@ -30,7 +30,7 @@ ONE_APPROVED = {f"{FEEDBACKS}/APPROVED_11.md": VERDICT.format("1.1")}
 def seen(root: Path, files: dict[str, str]) -> View:
     write_files(root, files)
     index = Index(root)
-    return view_of(index.refresh(), index.reader(), exists=index.exists)
+    return build_view(index.refresh(), index.reader(), exists=index.exists)
 
 
 def codes(view: View, path: str) -> set[str]:
@@ -78,14 +78,14 @@ def test_findings_come_back_when_work_is_reopened(tmp_path: Path) -> None:
     """Check also an index that has reported these diagnostics before."""
     write_files(tmp_path, {PLAN: TWO, SUBPLAN: SUBPLAN_TEXT + ODD, **ONE_APPROVED})
     index = Index(tmp_path)
-    view = view_of(index.refresh(), index.reader(), exists=index.exists)
+    view = build_view(index.refresh(), index.reader(), exists=index.exists)
     assert "size" not in codes(view, SUBPLAN)
     path = f"{FEEDBACKS}/APPROVED_11.md"
     (tmp_path / path).unlink()
     index.touch([path])
-    reopened = view_of(index.snapshot(), index.reader(), before=view, exists=index.exists)
+    reopened = build_view(index.snapshot(), index.reader(), before=view, exists=index.exists)
     assert {"size", "reference-missing"} <= codes(reopened, SUBPLAN)
     write_files(tmp_path, ONE_APPROVED)
     index.touch([path])
-    again = view_of(index.snapshot(), index.reader(), before=reopened, exists=index.exists)
+    again = build_view(index.snapshot(), index.reader(), before=reopened, exists=index.exists)
     assert codes(again, SUBPLAN) == codes(view, SUBPLAN)

@@ -12,8 +12,8 @@ import pytest
 from check_cases import INDEX, PARALLEL, PLAN, SUBPLAN, TWO, VERDICT, P, parallel
 from fixture import write_files
 from planmark.cli.main import main
-from planmark.queries.workspace_view import View, view_of
-from planmark.workflow.plan_state import judge
+from planmark.queries.workspace_view import View, build_view
+from planmark.workflow.plan_state import evaluate
 from planmark.workspace import atomic_write
 from planmark.workspace.atomic_write import WriteError, rewrite_file
 from planmark.workspace.index import Index
@@ -25,7 +25,7 @@ APPROVED = f"{P}/execution/feedbacks/APPROVED_11.md"
 def seen(root: Path, files: dict[str, str]) -> View:
     write_files(root, files)
     index = Index(root)
-    return view_of(index.refresh(), index.reader(), exists=index.exists)
+    return build_view(index.refresh(), index.reader(), exists=index.exists)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def seen(root: Path, files: dict[str, str]) -> View:
 def test_a_verdict_counts_for_the_one_plan_that_it_names(tmp_path: Path, text: str, approved: list[str]) -> None:
     files = {PLAN: TWO, f"{P}/PLAN_TILL.md": TWO, f"{P}/subplans/SUBPLAN_TILL_12.md": "x\n", APPROVED: text}
     snapshot = seen(tmp_path, files).snapshot
-    assert [files.feature for files in snapshot.plans if judge(files).counts.get("approved")] == approved
+    assert [files.feature for files in snapshot.plans if evaluate(files).counts.get("approved")] == approved
 
 
 @pytest.mark.parametrize("words", ["(lines 40-55)", "lines 4", ":40", "#L40-L55"])

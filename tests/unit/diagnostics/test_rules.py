@@ -11,14 +11,14 @@ from fixture import write_files
 from planmark.diagnostics.codes import CATALOGUE
 from planmark.plans.diagnostic import Diagnostic, at_least
 from planmark.queries.budget_check import with_prompts
-from planmark.queries.workspace_view import view_of
+from planmark.queries.workspace_view import build_view
 from planmark.workspace.index import Index
 
 
 def found(root: Path, files: dict[str, str]) -> list[Diagnostic]:
     write_files(root, {f"{P}/PLAN_PAY.md": TWO, **files})
     index = Index(root)
-    return list(with_prompts(view_of(index.refresh(), index.reader())).diagnostics)
+    return list(with_prompts(build_view(index.refresh(), index.reader())).diagnostics)
 
 
 @pytest.mark.parametrize(

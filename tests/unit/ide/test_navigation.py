@@ -13,7 +13,7 @@ from planmark.ide.document import Page
 from planmark.ide.navigation import definition, links, references
 from planmark.ide.symbols import MAX_FOUND, outline, search
 from planmark.queries.persistent_index import kept_index
-from planmark.queries.workspace_view import view_of
+from planmark.queries.workspace_view import build_view
 from planmark.workspace.index import Index
 
 WORKSPACE = """
@@ -177,9 +177,9 @@ def test_only_what_may_name_it_is_read(path: str, line: int, read: set[str], tmp
         asked.add(wanted)
         return text(wanted)
 
-    page = Page(view_of(snapshot, counted), path)
+    page = Page(build_view(snapshot, counted), path)
     found = references(page, line, 7, declaration=True)
-    everywhere = Page(view_of(Index(tmp_path).refresh(), text), path)
+    everywhere = Page(build_view(Index(tmp_path).refresh(), text), path)
     assert found == references(everywhere, line, 7, declaration=True)
     assert asked == read
 
@@ -190,7 +190,7 @@ def test_what_a_note_mentions_follows_its_text(tmp_path: Path) -> None:
     note = "plans/PAY/EXECUTION_REVIEW_FIRST.md"
 
     def naming() -> set[str]:
-        view = view_of(index.snapshot(), index.reader())
+        view = build_view(index.snapshot(), index.reader())
         found = references(Page(view, "plans/PAY/subplans/SUBPLAN_PAY_12.md"), 2, 14, declaration=False)
         return {place.path for place in found}
 

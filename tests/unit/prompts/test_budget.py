@@ -16,7 +16,7 @@ from planmark.prompts.excerpts import Read
 from planmark.prompts.prompt import READING, Prompt
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
-from planmark.queries.workspace_view import View, view_of
+from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
 
 EXAMPLE = REPOSITORY / "examples" / "workspace"
@@ -30,7 +30,7 @@ FILES = {
 
 def opened(root: Path) -> View:
     index = Index(root)
-    return view_of(index.refresh(), index.reader(), exists=index.exists)
+    return build_view(index.refresh(), index.reader(), exists=index.exists)
 
 
 def prompt(root: Path, budget: int) -> Prompt:

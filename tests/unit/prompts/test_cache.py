@@ -14,7 +14,7 @@ from planmark.prompts import render as render_module
 from planmark.prompts.cache import MAX_PROMPTS, PromptCache
 from planmark.prompts.prompt import Prompt
 from planmark.queries.next import prompt_of
-from planmark.queries.workspace_view import View, view_of
+from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
 
 FILES = {
@@ -49,7 +49,7 @@ class Workspace:
             self.texts += 1
             return read(path)
 
-        self.view = view_of(snapshot, text, self.index.read, self.view, self.index.exists)
+        self.view = build_view(snapshot, text, self.index.read, self.view, self.index.exists)
         (plan,) = [plan for plan in snapshot.plans if plan.feature == feature]
         return prompt_of(self.view, plan, cache=self.cache, **options)
 

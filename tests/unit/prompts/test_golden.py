@@ -16,7 +16,7 @@ from fixture import write_files
 from planmark.plans.model import Step
 from planmark.prompts import scaffold
 from planmark.queries.next import prompt_of
-from planmark.queries.workspace_view import View, view_of
+from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
 
 GOLDEN = REPOSITORY / "tests" / "data" / "prompts"
@@ -96,4 +96,4 @@ def test_a_prompt_is_as_it_was_read(step: Step, tmp_path: Path) -> None:
 
 def opened(root: Path) -> View:
     index = Index(root)
-    return view_of(index.refresh(), index.reader(), exists=index.exists)
+    return build_view(index.refresh(), index.reader(), exists=index.exists)

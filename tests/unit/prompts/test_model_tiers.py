@@ -9,7 +9,7 @@ import pytest
 from fixture import write_files
 from planmark.prompts.prompt import Prompt
 from planmark.queries.next import prompt_of
-from planmark.queries.workspace_view import view_of
+from planmark.queries.workspace_view import build_view
 from planmark.workspace.index import Index
 
 PLAN = "**Achievement 1.1**: A\n\n- **Deliverables**:\n  - `{}`\n"
@@ -20,7 +20,7 @@ DONE = {"execution/EXECUTION_TASK_X_11_01.md": "**Status**: ✅ Complete\n"}
 def prompt(root: Path, files: dict[str, str]) -> Prompt:
     write_files(root, files)
     index = Index(root)
-    view = view_of(index.refresh(), index.reader(), exists=index.exists)
+    view = build_view(index.refresh(), index.reader(), exists=index.exists)
     return prompt_of(view, view.snapshot.plans[0])
 
 

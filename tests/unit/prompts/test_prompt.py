@@ -11,10 +11,10 @@ from conftest import REPOSITORY
 from fixture import write_files
 from planmark.plans.model import Step
 from planmark.prompts.jinja_env import environment
-from planmark.prompts.prompt import NothingToDoError, Prompt, next_prompt, step_for
+from planmark.prompts.prompt import NothingToDoError, Prompt, next_prompt, workable_step
 from planmark.prompts.tokens import estimate
-from planmark.workflow.plan_state import judge_fully
-from planmark.workflow.roles import DUTIES
+from planmark.workflow.plan_state import evaluate_plan
+from planmark.workflow.roles import STEP_ROLES
 from planmark.workspace.index import load
 
 EXAMPLE = REPOSITORY / "examples" / "workspace"
@@ -23,9 +23,9 @@ EXAMPLE = REPOSITORY / "examples" / "workspace"
 def prompt_of(root: Path, feature: str, achievement: str | None = None) -> Prompt:
     snapshot = load(root)
     (files,) = [files for files in snapshot.plans if files.feature == feature]
-    judged = judge_fully(files)
+    judged = evaluate_plan(files)
     known = next((known for known in judged.state.achievements if known.id == achievement), None)
-    step = step_for(judged, known) if known else judged.state.next
+    step = workable_step(judged, known) if known else judged.state.next
     return next_prompt(
         snapshot,
         files,
@@ -39,7 +39,7 @@ def prompt_of(root: Path, feature: str, achievement: str | None = None) -> Promp
 @pytest.mark.parametrize("step", get_args(Step))
 def test_every_step_has_a_template_and_a_role(step: Step) -> None:
     assert environment().get_template(f"{step}.md.j2")
-    assert DUTIES[step].tier in (1, 2, 3)
+    assert STEP_ROLES[step].tier in (1, 2, 3)
 
 
 @pytest.mark.parametrize(

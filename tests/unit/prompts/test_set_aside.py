@@ -7,7 +7,7 @@ from pathlib import Path
 from fixture import write
 from planmark.prompts.prompt import Prompt
 from planmark.queries.next import prompt_of
-from planmark.queries.workspace_view import view_of
+from planmark.queries.workspace_view import build_view
 from planmark.workspace.index import Index
 
 P = "work-space/plans/PAY"
@@ -18,7 +18,7 @@ TASK = f"//- /{P}/execution/EXECUTION_TASK_PAY_11_{{}}.md\n# T\n\n**Status**: {{
 
 def prompt(root: Path, *documents: str) -> Prompt:
     index = Index(write(root, "\n".join([PLAN, *documents])))
-    view = view_of(index.refresh(), index.reader(), exists=index.exists)
+    view = build_view(index.refresh(), index.reader(), exists=index.exists)
     return prompt_of(view, view.snapshot.plans[0])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fixture import write_files
-from planmark.queries.workspace_view import View, view_of
+from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
 
 PLAN = "# PLAN\n\n**Achievement 1.1**: A\n"
@@ -15,7 +15,7 @@ F = "plans/PAY/execution/feedbacks"
 def viewed(root: Path, files: dict[str, str]) -> View:
     write_files(root, files)
     index = Index(root)
-    return view_of(index.refresh(), index.reader(), exists=index.exists)
+    return build_view(index.refresh(), index.reader(), exists=index.exists)
 
 
 def found(view: View, feature: str) -> set[str]:

@@ -12,7 +12,7 @@ from planmark.queries.explain import explain
 from planmark.queries.graph import dot, graph_result, mermaid
 from planmark.queries.next import prompt_of
 from planmark.queries.state_changes import state_changes
-from planmark.queries.workspace_view import View, view_of
+from planmark.queries.workspace_view import View, build_view
 from planmark.workflow.declared import EACH
 from planmark.workspace.index import Index
 
@@ -49,7 +49,7 @@ class Workspace:
         write_files(self.root, {path: text for part in files for path, text in part.items()})
 
     def look(self) -> View:
-        self.view = view_of(self.index.refresh(), self.index.reader(), 0, self.view, exists=self.index.exists)
+        self.view = build_view(self.index.refresh(), self.index.reader(), 0, self.view, exists=self.index.exists)
         return self.view
 
     def states(self, feature: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from planmark.documents.verdict import Verdict
-from planmark.workflow.plan_state import judge, judge_fully
+from planmark.workflow.plan_state import evaluate, evaluate_plan
 from state_helpers import judged, next_of, snapshot_of, states
 
 P = "work-space/plans/PAY"
@@ -291,5 +291,5 @@ def test_also_a_second_subplan_of_one_achievement_is_named(tmp_path: Path) -> No
         ),
     )
     (plan,) = snapshot.plans
-    assert judge(plan).achievements[0].state == "no_execution"
-    assert [finding.code for finding in judge_fully(plan).assigned.findings] == ["second-subplan"]
+    assert evaluate(plan).achievements[0].state == "no_execution"
+    assert [finding.code for finding in evaluate_plan(plan).assigned.findings] == ["second-subplan"]

@@ -9,7 +9,7 @@ import pytest
 from fixture import write
 from planmark.queries.lookup import NoAnswerError, most_urgent
 from planmark.queries.next import prompt_of
-from planmark.queries.workspace_view import View, view_of
+from planmark.queries.workspace_view import View, build_view
 from planmark.workflow.plan_state import lifecycle_text
 from planmark.workspace.index import Index
 from state_helpers import judged
@@ -23,7 +23,7 @@ PLAN = "//- /{}/PLAN_{}.md\n# PLAN\n\n**Status**: {}\n\n**Achievement 1.1**: A\n
 
 def opened(root: Path, *plans: str) -> View:
     index = Index(write(root, "\n".join(plans)))
-    return view_of(index.refresh(), index.reader(), exists=index.exists)
+    return build_view(index.refresh(), index.reader(), exists=index.exists)
 
 
 @pytest.mark.parametrize(

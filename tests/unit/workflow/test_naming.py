@@ -14,7 +14,7 @@ from planmark.diagnostics.fixes import fixes_of
 from planmark.documents.file_names import parse_name
 from planmark.ide.rename import follow_renames
 from planmark.plans.diagnostic import Diagnostic
-from planmark.queries.workspace_view import View, view_of
+from planmark.queries.workspace_view import View, build_view
 from planmark.workflow.naming import renamings
 from planmark.workspace.index import Index
 from planmark.workspace.workspace_edits import RenamePath, TextChange, changed_text
@@ -94,7 +94,7 @@ NAMES = [
 def seen(root: Path, files: dict[str, str]) -> View:
     write_files(root, {f"{P}/PLAN_PAY.md": PLAN, **files})
     index = Index(root)
-    return view_of(index.refresh(), index.reader(), exists=index.exists)
+    return build_view(index.refresh(), index.reader(), exists=index.exists)
 
 
 def text_of(name: str) -> str:
@@ -200,7 +200,7 @@ def test_a_file_that_may_be_of_several_plans_holds_all_of_them(tmp_path: Path) -
     path = "plans/all/subplans/SUBPLAN_1.1.md"
     write_files(tmp_path, {path: SUBPLAN})
     index = Index(tmp_path)
-    view = view_of(index.refresh(), index.reader(), exists=index.exists)
+    view = build_view(index.refresh(), index.reader(), exists=index.exists)
     assert {view.judged[files.path].state.next.step for files in view.snapshot.plans} == {"rename_document"}
     (diagnostic,) = named(view, path)
     assert "several PLANs" in diagnostic.message

@@ -11,8 +11,8 @@ from fixture import write_files
 from planmark.cli.main import main
 from planmark.plans.model import PlanState, Step
 from planmark.queries.api_types import workspace_result
-from planmark.queries.workspace_view import View, view_of
-from planmark.workflow.plan_state import judge
+from planmark.queries.workspace_view import View, build_view
+from planmark.workflow.plan_state import evaluate
 from planmark.workspace.index import Index, load
 
 P = "work-space/plans/PAY"
@@ -31,7 +31,7 @@ def made(root: Path, files: dict[str, str]) -> Path:
 
 
 def state_of(root: Path, feature: str = "PAY") -> PlanState:
-    return next(judge(files) for files in load(root).plans if files.feature == feature)
+    return next(evaluate(files) for files in load(root).plans if files.feature == feature)
 
 
 def is_link(root: Path, path: str) -> None:
@@ -137,7 +137,7 @@ def test_what_the_walk_did_not_reach_is_not_known(tmp_path: Path) -> None:
     many = {f"a/{number}.txt": "x" for number in range(20)}
     root = made(tmp_path, {PLAN: TEXT, "planmark.toml": "[index]\nmaxFiles = 1\n", **many, **APPROVED})
     for files in load(root).plans:
-        assert judge(files).next.step == "confirm_state"
+        assert evaluate(files).next.step == "confirm_state"
     made(root, {"planmark.toml": ""})
     assert state_of(root).next.step == "complete_plan"
 
@@ -200,7 +200,7 @@ def test_every_door_says_what_was_not_read(tmp_path: Path, capsys: pytest.Captur
     assert "1 plan with work that may be in unread folders" in doors(root, capsys, "status")["status"]
     assert "@PAY" in doors(root, capsys, "doctor")["doctor"]
     index = Index(root)
-    view: View = view_of(index.refresh(), index.reader())
+    view: View = build_view(index.refresh(), index.reader())
     assert workspace_result(view).plans[0].notes == view.judged[PLAN].state.notes != ()
 
 

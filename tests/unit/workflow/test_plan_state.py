@@ -8,8 +8,8 @@ import pytest
 
 from fixture import write
 from planmark.queries.adopt import proposals
-from planmark.queries.workspace_view import view_of
-from planmark.workflow.plan_state import judge, judge_fully
+from planmark.queries.workspace_view import build_view
+from planmark.workflow.plan_state import evaluate, evaluate_plan
 from planmark.workspace.index import Index, load
 from state_helpers import judged, next_of, states
 
@@ -165,7 +165,7 @@ def test_a_claim_without_a_file_asks_before_anyone_redoes_the_work(tmp_path: Pat
 def test_claims_can_be_ignored(tmp_path: Path) -> None:
     judged(tmp_path, CLAIMED)
     (files,) = load(tmp_path).plans
-    assert next_of(judge(files, ignore_claims=True)) == ("create_subplan", "1.1")
+    assert next_of(evaluate(files, ignore_claims=True)) == ("create_subplan", "1.1")
 
 
 def test_a_claim_does_not_stop_work_that_is_under_way(tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ def test_a_copied_header_loses_to_the_number_that_says_so(tmp_path: Path) -> Non
     )
     assert states(plan) == {"1.1": "no_execution", "1.2": "no_execution", "3.5.1": "no_subplan"}
     (files,) = load(tmp_path).plans
-    assert [(found.code, found.path) for found in judge_fully(files).assigned.findings] == [
+    assert [(found.code, found.path) for found in evaluate_plan(files).assigned.findings] == [
         ("number-mismatch", f"{P}/subplans/SUBPLAN_PAY_12.md")
     ]
 
@@ -325,7 +325,7 @@ def test_what_a_plan_claims_is_one_for_all_who_ask(tmp_path: Path, text: str, cl
     """Check that `check`, `adopt` and `next` name the same claims."""
     write(tmp_path, THREE + "\n" + text)
     index = Index(tmp_path)
-    view = view_of(index.refresh(), index.reader(), exists=index.exists)
+    view = build_view(index.refresh(), index.reader(), exists=index.exists)
     (files,) = view.snapshot.plans
     state = view.judged[files.path].state
     assert [claim.achievement for claim in state.claims] == claimed

@@ -10,7 +10,7 @@ import pytest
 
 from fixture import write_files
 from planmark.storage.paths import WorkspaceError, refuse_forbidden
-from planmark.workflow.plan_state import judge
+from planmark.workflow.plan_state import evaluate
 from planmark.workspace.index import Index, load
 from planmark.workspace.scan import find_root
 from planmark.workspace.settings import SETTINGS, read_settings
@@ -61,13 +61,13 @@ def test_an_empty_plan_is_none(tmp_path: Path) -> None:
 def test_a_plan_whose_achievements_are_not_written_yet_has_none(tmp_path: Path) -> None:
     write_files(tmp_path, {"PLAN_X.md": "# PLAN\n\n**Status**: Planning\n**Goal**: sell\n"})
     (files,) = load(tmp_path).plans
-    assert judge(files).state == "no_achievements"
+    assert evaluate(files).state == "no_achievements"
 
 
 def test_an_unreadable_verdict_still_counts_by_its_name(tmp_path: Path) -> None:
     write_files(tmp_path, {**GOOD, "plans/PAY/execution/feedbacks/APPROVED_11.md": "\0"})
     (files,) = load(tmp_path).plans
-    assert judge(files).achievements[0].state == "approved"
+    assert evaluate(files).achievements[0].state == "approved"
     assert problems(tmp_path) == {"plans/PAY/execution/feedbacks/APPROVED_11.md": "binary"}
 
 
@@ -204,4 +204,4 @@ def test_words_of_the_workspace_are_understood(tmp_path: Path) -> None:
         },
     )
     (files,) = load(tmp_path).plans
-    assert [known.state for known in judge(files).achievements] == ["no_subplan", "awaiting_review"]
+    assert [known.state for known in evaluate(files).achievements] == ["no_subplan", "awaiting_review"]

@@ -19,7 +19,7 @@ from lsp_client import ProcessClient
 from planmark.markdown import blocks
 from planmark.markdown.crash_guard import Unguarded, guard_by
 from planmark.markdown.sections import split
-from planmark.queries.workspace_view import view_of
+from planmark.queries.workspace_view import build_view
 from planmark.workspace import crash_guard_file, parse_workers
 from planmark.workspace.crash_guard_file import NOTHING, FileGuard
 from planmark.workspace.index import Index
@@ -62,7 +62,7 @@ def test_a_worker_that_the_parser_ends_costs_one_section(
     caplog.set_level(logging.WARNING, "planmark")
     (many / BAD).write_text(WRONG.replace(KILLS, word), encoding="utf-8")
     index = Index(many, {"index.processes": 2}, crashing_parser.examine)
-    view = view_of(index.refresh(), index.reader(), exists=index.exists)
+    view = build_view(index.refresh(), index.reader(), exists=index.exists)
     assert len(view.snapshot.documents) == FEWEST + 81
     (found,) = [finding for finding in view.diagnostics if finding.code == "file-unreadable"]
     assert (found.path, found.line) == (BAD, 1)

@@ -13,7 +13,7 @@ import pytest
 from fixture import settle, write_files
 from planmark.markdown import blocks
 from planmark.queries.persistent_index import keep, kept_index
-from planmark.queries.workspace_view import View, view_of
+from planmark.queries.workspace_view import View, build_view
 from planmark.storage import sqlite_file
 from planmark.storage.sqlite_file import stores
 from planmark.workspace.index import Index
@@ -43,7 +43,7 @@ def root(tmp_path: Path) -> Path:
 def opened(root: Path) -> tuple[Index, View]:
     """Open the workspace as a new process does, and save it to the store."""
     index = kept_index(root)
-    view = view_of(index.refresh(), index.reader(), index.read, exists=index.exists)
+    view = build_view(index.refresh(), index.reader(), index.read, exists=index.exists)
     assert view.diagnostics
     keep(index, view)
     if index.store:
@@ -80,7 +80,7 @@ def test_only_what_has_changed_is_read(root: Path) -> None:
     again, after = opened(root)
     assert again.read == 2
     fresh = Index(root)
-    assert said(after) == said(view_of(fresh.refresh(), fresh.reader(), exists=fresh.exists))
+    assert said(after) == said(build_view(fresh.refresh(), fresh.reader(), exists=fresh.exists))
     assert opened(root)[0].read <= 2
 
 

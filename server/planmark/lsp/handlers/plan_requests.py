@@ -32,7 +32,7 @@ from planmark.queries.lookup import (
 )
 from planmark.queries.meant import Meant, achievement_meant, achievement_needed, meant_by_path, resolve_plan
 from planmark.queries.next import prompt_of
-from planmark.queries.workspace_view import view_of
+from planmark.queries.workspace_view import build_view
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanFiles
 
@@ -92,7 +92,7 @@ def next_prompt(contexts: Sequence[Context], params: PlanParams) -> PromptResult
     context, plan = chosen.context, chosen.plan
     view = context.view
     if params.ignore_claims:
-        view = view_of(view.snapshot, view.text, view.read, exists=view.exists, ignore_claims=True)
+        view = build_view(view.snapshot, view.text, view.read, exists=view.exists, ignore_claims=True)
     achievement = _achievement(chosen, params)
     counter = COUNTED if params.exact_tokens else ESTIMATED
     # Without the claims, the same plan has different states.
