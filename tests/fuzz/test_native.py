@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mutations import documents, scraps
-from planmark.markdown.blocks import Blocks, blocks, forget, parse_lines, split_lines
+from planmark.markdown.blocks import Blocks, clear_cache, parse_blocks, parse_lines, split_lines
 from planmark.markdown.sections import split
-from planmark.markdown.tables import Span
+from planmark.markdown.tables import CellSpan
 
 LAST = Path(tempfile.gettempdir()) / f"planmark-fuzz-{os.getpid()}.txt"
 
@@ -44,11 +44,11 @@ def test_the_blocks_of_every_section_stand_in_it(text: str) -> None:
     LAST.write_bytes(text.encode("utf-8", "surrogatepass"))
     placed = split(text)
     assert "".join(known.section.text for known in placed) == text
-    found = [blocks(known.section) for known in placed]
+    found = [parse_blocks(known.section) for known in placed]
     for known, section in zip(found, placed, strict=True):
         check(known, split_lines(section.section.text))
-    forget()
-    assert [blocks(known.section) for known in split(text)] == found
+    clear_cache()
+    assert [parse_blocks(known.section) for known in split(text)] == found
 
 
 def check(found: Blocks, lines: list[str]) -> None:
@@ -64,7 +64,7 @@ def check(found: Blocks, lines: list[str]) -> None:
     assert all(0 <= line < len(lines) for line in found.breaks)
 
 
-def is_inside(span: Span, lines: list[str]) -> bool:
+def is_inside(span: CellSpan, lines: list[str]) -> bool:
     return 0 <= span.start_line <= span.end_line < len(lines) and 0 <= span.start_column <= span.end_column <= len(
         lines[span.end_line]
     )

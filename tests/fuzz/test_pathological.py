@@ -16,7 +16,7 @@ from planmark.documents.document import parse
 from planmark.documents.document_references import capitals
 from planmark.documents.mentioned_words import mentioned_in
 from planmark.documents.parsed_source import MAX_LINE, forget, source_of
-from planmark.markdown.blocks import MAX_PARSED, blocks
+from planmark.markdown.blocks import MAX_PARSED, parse_blocks
 from planmark.markdown.sections import split
 from planmark.prompts.tokens import estimate
 from planmark.text.json_spans import json_places
@@ -138,7 +138,7 @@ def test_a_document_costs_what_it_is_large(attack: str) -> None:
 
 def test_a_section_that_is_too_long_to_be_parsed_says_so() -> None:
     (section,) = split("x" * (MAX_PARSED + 1))
-    assert blocks(section.section).unparsed == "too long"
+    assert parse_blocks(section.section).unparsed == "too long"
     document = parse("PLAN_X.md", section.section.text)
     assert document
     found = examine(document, section.section.text, (), DEFAULTS, frozenset()).found

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planmark.markdown.blocks import _plain, blocks, first_break, parse_lines, prose_lines, split_lines
+from planmark.markdown.blocks import _plain, first_break, parse_blocks, parse_lines, prose_lines, split_lines
 from planmark.markdown.sections import RESTARTS, Section, split
 
 LINES = [
@@ -55,7 +55,7 @@ def sections(text: str) -> list[Section]:
 @given(TEXTS | st.text(max_size=80))
 def test_every_range_lies_in_the_section(text: str) -> None:
     for section in sections(text):
-        found = blocks(section)
+        found = parse_blocks(section)
         lines = split_lines(section.text)
         ranges = [*found.opaque, *found.quotes, *((f.line, f.end_line) for f in found.fences)]
         ranges += [(item.line, item.end_line) for item in found.items]
@@ -68,14 +68,14 @@ def test_every_range_lies_in_the_section(text: str) -> None:
 def test_fields_items_and_cells_stand_where_they_say(text: str) -> None:
     for section in sections(text):
         lines = split_lines(section.text)
-        for field in blocks(section).fields:
+        for field in parse_blocks(section).fields:
             span = field.value_span
             assert lines[span.start_line][span.start_column : span.end_column] == field.value
             named = lines[field.name_span.start_line][field.name_span.start_column : field.name_span.end_column]
             assert field.name and field.name.replace("\\", "") == named.replace("\\", "")
-        for item in blocks(section).items:
+        for item in parse_blocks(section).items:
             assert lines[item.line][item.span.start_column : item.span.end_column] == item.text
-        for table in blocks(section).tables:
+        for table in parse_blocks(section).tables:
             for text, (line, start, end_line, end) in [
                 *table.header,
                 *(cell for row in table.rows for cell in row.cells),
@@ -87,7 +87,7 @@ def test_fields_items_and_cells_stand_where_they_say(text: str) -> None:
 @given(TEXTS)
 def test_nothing_is_a_field_and_code_at_once(text: str) -> None:
     for section in sections(text):
-        found = blocks(section)
+        found = parse_blocks(section)
         hidden = {line for start, end in found.opaque for line in range(start, end)}
         assert not hidden & {field.line for field in found.fields}
         assert not hidden & {line for line, _ in prose_lines(section)}

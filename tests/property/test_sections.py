@@ -12,8 +12,8 @@ import tree_sitter_markdown
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planmark.markdown.blocks import blocks
-from planmark.markdown.sections import RESTARTS, Placed, split
+from planmark.markdown.blocks import parse_blocks
+from planmark.markdown.sections import RESTARTS, PlacedSection, split
 
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_markdown.language()))
 LINES = [
@@ -93,7 +93,7 @@ def agrees(text: str) -> bool:
     )
 
 
-def shown(placed: tuple[Placed, ...]) -> str:
+def shown(placed: tuple[PlacedSection, ...]) -> str:
     return "".join(p.section.text for p in placed)
 
 
@@ -134,7 +134,7 @@ def test_a_text_can_be_cut_from_each_heading_and_achievement_on(text: str) -> No
     offsets = itertools.accumulate((len(p.section.text) for p in placed), initial=0)
     for index, offset in enumerate(itertools.islice(offsets, len(placed))):
         if placed[index].section.kind in RESTARTS:
-            below = tuple(Placed(p.start + placed[index].start, p.section) for p in split(text[offset:]))
+            below = tuple(PlacedSection(p.start + placed[index].start, p.section) for p in split(text[offset:]))
             assert placed == split(text[:offset]) + below
 
 
@@ -160,7 +160,7 @@ def test_what_did_not_change_is_the_same_object(before: str, old: str, new: str)
     assert_shared(again, known)
 
 
-def assert_shared(new: tuple[Placed, ...], old: tuple[Placed, ...]) -> None:
+def assert_shared(new: tuple[PlacedSection, ...], old: tuple[PlacedSection, ...]) -> None:
     """Assert that a section is an object of `old` exactly if `old` has an equal section."""
     objects = {id(p.section) for p in old}
     equal = {(p.section.digest, p.section.kind, p.section.level) for p in old}
@@ -215,7 +215,7 @@ def test_a_section_parsed_alone_equals_the_section_in_its_file(shared: Path) -> 
     differing = []
     for path in sorted(shared.rglob("*.md")):
         text = path.read_text(encoding="utf-8")
-        alone = [(p.start + fence.line, fence.info) for p in split(text) for fence in blocks(p.section).fences]
+        alone = [(p.start + fence.line, fence.info) for p in split(text) for fence in parse_blocks(p.section).fences]
         if alone != _fences(text):
             differing.append(path.name)
     assert len(differing) <= 1, differing

@@ -11,7 +11,7 @@ from planmark.diagnostics.rule_inputs import Named, Spot, Written
 from planmark.diagnostics.rules import DOCUMENT_RULES, SECTION_RULES
 from planmark.documents.document import Document
 from planmark.documents.parsed_source import source_of
-from planmark.markdown.section_memo import by_section
+from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.plans.diagnostic import Diagnostic
 from planmark.workspace.settings import Settings, vocabulary_of
@@ -119,7 +119,7 @@ def _of_sections(written: Written) -> Iterator[Diagnostic]:
             yield spot.at(written.document.path, placed.start)
 
 
-@by_section
+@memoize_per_section
 def _spots_in(section: Section) -> tuple[Spot, ...]:
     counts.sections += 1
     return tuple(spot for rule in SECTION_RULES for spot in rule(section))

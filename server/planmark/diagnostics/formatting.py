@@ -12,7 +12,7 @@ from planmark.documents.file_names import Kind
 from planmark.documents.parsed_source import Source, blocks_of, extent, sections_named
 from planmark.markdown.blocks import MAX_PARSED, Fence, prose_lines, split_lines, unparsed
 from planmark.markdown.sections import Section
-from planmark.markdown.tables import Row
+from planmark.markdown.tables import TableRow
 from planmark.plans.diagnostic import Diagnostic, Related
 from planmark.text.lines import line_ends
 from planmark.text.masking import without_secrets
@@ -190,7 +190,7 @@ def broken_tables(written: Written) -> Iterator[Diagnostic]:
                     )
 
 
-def _padded(line: str, row: Row, wanted: int) -> str | None:
+def _padded(line: str, row: TableRow, wanted: int) -> str | None:
     missing = wanted - len(row.cells)
     if missing < 0:
         return None

@@ -14,7 +14,7 @@ from planmark.documents.file_names import Kind, Name, parse_name
 from planmark.documents.mentioned_words import documents_in, file_name
 from planmark.documents.parsed_source import header_sections
 from planmark.markdown.blocks import prose_lines, split_lines
-from planmark.markdown.section_memo import by_section
+from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.plans.diagnostic import Diagnostic
 from planmark.text.pluralize import counted
@@ -103,7 +103,7 @@ def _is_own(own: Name, named: str) -> bool:
     return other.kind == "plan" or executes
 
 
-@by_section
+@memoize_per_section
 def _names_lines(section: Section) -> bool:
     """Tell whether a section names lines of a document."""
     return bool(_A_RANGE.search(section.text))
@@ -127,7 +127,7 @@ class Mention(NamedTuple):
     listed: bool
 
 
-@by_section
+@memoize_per_section
 def _named_in(section: Section) -> tuple[Mention, ...]:
     """Return every document that a section names outside code."""
     found = []
@@ -145,7 +145,7 @@ def _named_in(section: Section) -> tuple[Mention, ...]:
     return tuple(found)
 
 
-@by_section
+@memoize_per_section
 def _listed_in(section: Section) -> frozenset[int]:
     """Return the 0-based lines of a section that are in lists of documents that are planned or gone.
 

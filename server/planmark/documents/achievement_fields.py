@@ -11,8 +11,8 @@ from planmark.documents.deliverables import Deliverable, Named, each_once, in_fi
 from planmark.documents.dependencies import Declaration, Unread, read_value
 from planmark.documents.parsed_source import Passage, Place, Source, inside, quote, shared
 from planmark.documents.vocabulary import Vocabulary, heading_key
-from planmark.markdown.blocks import blocks
-from planmark.markdown.section_memo import by_section
+from planmark.markdown.blocks import parse_blocks
+from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.plans.effort import Effort, parse_effort
 
@@ -88,14 +88,14 @@ def _declaration(
     return make_declaration(quote(source, at), written.name, written.reverse, needed, unread)
 
 
-@by_section
+@memoize_per_section
 def _told_in(section: Section, vocabulary: Vocabulary) -> tuple[Told, ...]:
     return tuple(_told(section, vocabulary))
 
 
 def _told(section: Section, vocabulary: Vocabulary) -> Iterator[Told]:
     words = vocabulary.fields
-    for field in blocks(section).fields:
+    for field in parse_blocks(section).fields:
         key = heading_key(field.name)
         effort = parse_effort(field.value) if key in words["effort"] else None
         paths = tuple(in_field(section, field)) if key in words["deliverables"] else ()

@@ -27,7 +27,7 @@ from planmark.documents.parsed_source import (
     shared,
 )
 from planmark.markdown.blocks import prose_lines
-from planmark.markdown.section_memo import by_section
+from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.text.lookalikes import may_look_like, seen
 
@@ -179,7 +179,7 @@ def _lines_of_index(source: Source) -> list[tuple[int, Listed]]:
     ]
 
 
-@by_section
+@memoize_per_section
 def _listed_in(section: Section) -> tuple[Listed, ...]:
     return tuple(
         Listed(line, match["id"], clean_title(match["title"]), text.strip(), defining_line(text) is not None)
@@ -205,7 +205,7 @@ def definitions(source: Source) -> tuple[Definition, ...]:
     return tuple(result)
 
 
-@by_section
+@memoize_per_section
 def _defining_in(section: Section) -> tuple[Defining, ...]:
     if "chievement" not in section.text:
         return ()
@@ -225,7 +225,7 @@ def near_misses(source: Source) -> tuple[Quote, ...]:
     )
 
 
-@by_section
+@memoize_per_section
 def _near_misses_in(section: Section) -> tuple[tuple[int, str], ...]:
     if not _SPOKEN_OF.search(section.text):
         return ()
@@ -255,7 +255,7 @@ def disguised(source: Source) -> Iterator[tuple[Quote, str, str]]:
             yield make_quote(Place(index, line), text), known, title
 
 
-@by_section
+@memoize_per_section
 def _disguised_in(section: Section) -> tuple[Disguised, ...]:
     found = []
     for line, text in prose_of(section, lambda text: may_look_like(text, _SPOKEN_OF)):
@@ -275,7 +275,7 @@ def _reporting_sections(source: Source) -> set[int]:
     return {index for heading in headings for index in extent(source, heading)}
 
 
-@by_section
+@memoize_per_section
 def _bound_in(section: Section) -> Bound | None:
     match = _PRIORITY.search(section.title) if section.kind == "heading" else None
     if match or (section.kind == "heading" and section.level <= 2):

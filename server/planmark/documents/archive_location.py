@@ -5,7 +5,7 @@ from __future__ import annotations
 from planmark.documents.document_references import plain
 from planmark.documents.parsed_source import Source, fields_in, found_in, header_field
 from planmark.documents.vocabulary import Vocabulary, is_field
-from planmark.markdown.section_memo import by_section
+from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 
 _ROOT_VALUES = ("", ".", "./", "/")
@@ -26,7 +26,7 @@ def archive_location(source: Source, vocabulary: Vocabulary) -> str:
     return ""
 
 
-@by_section
+@memoize_per_section
 def _names_archive(section: Section) -> bool:
     return "rchive location" in section.text.casefold()
 

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from planmark.documents.parsed_source import prose_of
-from planmark.markdown.section_memo import by_section
+from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 
 _MARKER = r"(?:[ \t>]*(?:[-+*•·–]|#{1,6}|\d{1,9}[.)])(?=[ \t]|\\?[\[［]))*[ \t>]*"
@@ -34,7 +34,7 @@ class Box(NamedTuple):
     text: str
 
 
-@by_section
+@memoize_per_section
 def boxes_in(section: Section) -> tuple[Box, ...]:
     """Return the boxes of a section outside code, including nested boxes.
 

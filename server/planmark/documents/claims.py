@@ -15,10 +15,10 @@ from planmark.documents.document_references import features_named
 from planmark.documents.ids import ID_PATTERN, listed_in, parts
 from planmark.documents.parsed_source import MAX_LINE, Place, Source, extent, found_in, prose_of, sections_named, shared
 from planmark.documents.vocabulary import Vocabulary, heading_key, status_of
-from planmark.markdown.blocks import blocks, split_lines
-from planmark.markdown.section_memo import by_section
+from planmark.markdown.blocks import parse_blocks, split_lines
+from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
-from planmark.markdown.tables import Row
+from planmark.markdown.tables import TableRow
 
 _LISTED = rf"{ID_PATTERN}(?:\s*(?:,|&|and|-|–|—|to|/)\s*(?:achievements?\s+)?{ID_PATTERN})*"
 _SUBJECT = re.compile(
@@ -246,7 +246,7 @@ def _ranges(keyed: Sequence[tuple[Key, str]]) -> Callable[[Key, Key], list[str]]
     return named
 
 
-@by_section
+@memoize_per_section
 def _claiming_in(section: Section) -> tuple[Claiming, ...]:
     if not _SAYS_DONE.search(section.text):
         return ()
@@ -254,14 +254,14 @@ def _claiming_in(section: Section) -> tuple[Claiming, ...]:
     return tuple(claiming for line, text in lines if (claiming := _claiming(line, text)))
 
 
-@by_section
+@memoize_per_section
 def _rows_claiming(section: Section, vocabulary: Vocabulary) -> tuple[Claiming, ...]:
     """Return the rows that name an achievement in one of the first cells, from tables with a column for the status."""
     if "|" not in section.text or not _STATUS_CELL.search(section.text) or not _ID.search(section.text):
         return ()
     lines = split_lines(section.text)
     found = []
-    for table in blocks(section).tables:
+    for table in parse_blocks(section).tables:
         heads = [heading_key(cell.text).split(" ")[-1].rstrip("?") for cell in table.header]
         columns = [n for n, head in enumerate(heads) if head in _STATUS_COLUMNS]
         for row in table.rows if columns else ():
@@ -274,7 +274,7 @@ def _rows_claiming(section: Section, vocabulary: Vocabulary) -> tuple[Claiming, 
     return tuple(found)
 
 
-def _named_by(row: Row) -> re.Match[str] | None:
+def _named_by(row: TableRow) -> re.Match[str] | None:
     """Match the achievements in the first cell of a row, or in the second cell if the first has no letters."""
     for cell in row.cells[:2]:
         if match := _NAMED.match(cell.text):
@@ -318,7 +318,7 @@ def _pending(source: Source, ranges: Ranges) -> set[str]:
     return {known for _, lists in found_in(source, _pending_in) for text in lists for known in ranges.listed(text)}
 
 
-@by_section
+@memoize_per_section
 def _pending_in(section: Section) -> tuple[str, ...]:
     if section.text.isascii() or not _PENDING.search(section.text):
         return ()
@@ -346,7 +346,7 @@ def _sections_about_others(source: Source) -> set[int]:
     return {inner for index, _ in found_in(source, _is_about_others) for inner in extent(source, index)}
 
 
-@by_section
+@memoize_per_section
 def _is_about_others(section: Section) -> bool:
     is_below_title = section.kind == "heading" and section.level > 1
     return is_below_title and _ELSEWHERE.match(heading_key(section.title)) is not None

@@ -13,7 +13,7 @@ from planmark.documents.ids import ID_PATTERN
 from planmark.documents.out_of_sight import bare, bare_lines, may_hide, named_in
 from planmark.documents.parsed_source import MAX_LINE, prose_of
 from planmark.documents.vocabulary import Vocabulary, heading_key
-from planmark.markdown.section_memo import by_section
+from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 
 _LEAD = (
@@ -71,7 +71,7 @@ def _field_lines_of(needs: tuple[str, ...], blocks: tuple[str, ...]) -> re.Patte
     )
 
 
-@by_section
+@memoize_per_section
 def declared_in(section: Section, vocabulary: Vocabulary) -> tuple[Written, ...]:
     """Return the fields of a section that declare dependencies."""
     pattern = field_lines(vocabulary)

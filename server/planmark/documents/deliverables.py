@@ -9,8 +9,8 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.documents.parsed_source import Place, Source, extent, lines_of, sections_named, shared
-from planmark.markdown.blocks import Field, blocks, split_lines
-from planmark.markdown.section_memo import by_section
+from planmark.markdown.blocks import Field, parse_blocks, split_lines
+from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 
 _PATH = re.compile(r"`([^`\s]+\.[A-Za-z0-9]{1,5}|[^`\s]+/)`")
@@ -60,11 +60,11 @@ def _in_sections(source: Source) -> Iterator[Deliverable]:
         covered = max(covered, sections.stop)
 
 
-@by_section
+@memoize_per_section
 def _in_section(section: Section) -> tuple[Named, ...]:
     if "`" not in section.text:
         return ()
-    fences = blocks(section).fences if "```" in section.text or "~~~" in section.text else ()
+    fences = parse_blocks(section).fences if "```" in section.text or "~~~" in section.text else ()
     hidden = {line for fence in fences for line in range(fence.line, fence.end_line)}
     lines = enumerate(split_lines(section.text))
     return tuple(named for number, text in lines if number not in hidden for named in _named(text, number))

@@ -23,7 +23,7 @@ from planmark.documents.parsed_source import (
 from planmark.documents.placeholders import is_filled, placeholders, section_is_filled
 from planmark.documents.statuses import Kept, StatusField, outside_attempts, statuses
 from planmark.documents.vocabulary import Status, Vocabulary, is_blocked, is_field, is_section, status_of
-from planmark.markdown.blocks import blocks, prose_lines
+from planmark.markdown.blocks import parse_blocks, prose_lines
 from planmark.markdown.sections import Section
 from planmark.plans.model import Outcome
 from planmark.text.lookalikes import has_unseen
@@ -123,7 +123,7 @@ def _blocker(source: Source, kept: list[Kept], vocabulary: Vocabulary) -> Place 
 
 def _blocker_fields(section: Section, vocabulary: Vocabulary) -> Iterator[tuple[int, str]]:
     """Yield the line and value of each Blocker field: bold or plain, in a row of a table, or with a list below."""
-    known = blocks(section)
+    known = parse_blocks(section)
     for field in known.fields:
         if is_field(field.name, "blocker", vocabulary):
             listed = [item.text for item in known.items if field.body[0] <= item.line < field.body[1]]

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from planmark.documents.document_references import AT_FEATURE, BARE_NAME, plain
 from planmark.documents.file_names import FEATURE_PATTERN
 from planmark.documents.parsed_source import Source
-from planmark.markdown.section_memo import by_section
+from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.text.lookalikes import narrowed
 
@@ -53,13 +53,13 @@ def shared_words(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(map(sys.intern, words))
 
 
-@by_section
+@memoize_per_section
 def documents_in(section: Section) -> frozenset[str]:
     """Return the file names of all documents that a section names, including its code."""
     return frozenset(_documents(section.text))
 
 
-@by_section
+@memoize_per_section
 def _in_section(section: Section) -> frozenset[str]:
     return documents_in(section).union(_ids(section.text), _features(section.text))
 

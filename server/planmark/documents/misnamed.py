@@ -19,7 +19,7 @@ from planmark.documents.file_names import FEATURE_PATTERN, NOTE_KINDS, Kind, Nam
 from planmark.documents.ids import ID_PATTERN, named_in
 from planmark.documents.parsed_source import Source, fields_in, header_field, header_sections, title_of
 from planmark.documents.vocabulary import Vocabulary, is_field
-from planmark.markdown.section_memo import by_section
+from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 
 _SEPARATOR = r"[-_. ]"
@@ -173,7 +173,7 @@ def header_fields(source: Source) -> int:
     return len(frozenset[str]().union(*(_fields_in(source[index].section) for index in header_sections(source))))
 
 
-@by_section
+@memoize_per_section
 def _fields_in(section: Section) -> frozenset[str]:
     return frozenset(match["field"].casefold() for match in _HEADER_FIELD.finditer(section.text))
 

@@ -25,8 +25,8 @@ from planmark.documents.parsed_source import (
     sections_named,
 )
 from planmark.documents.vocabulary import heading_key, is_section
-from planmark.markdown.blocks import Fence, blocks, holds_more_than_prose, prose_lines, split_lines
-from planmark.markdown.section_memo import by_section
+from planmark.markdown.blocks import Fence, holds_more_than_prose, parse_blocks, prose_lines, split_lines
+from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.text.lookalikes import folded
 
@@ -127,7 +127,7 @@ def _of_index(source: Source, counting: Collection[tuple[int, ...]]) -> Iterator
                     yield make_quote(Place(index, line), text), achievement, False
 
 
-@by_section
+@memoize_per_section
 def _bare_items(section: Section) -> tuple[tuple[int, str, str], ...]:
     found = ((line, text, _BARE_ITEM.match(text)) for line, text in prose_lines(section))
     return tuple((line, text.strip(), match["id"]) for line, text, match in found if match and not _is_dropped(text))
@@ -143,15 +143,15 @@ def _quiet_sections(source: Source) -> set[int]:
     return {inner for index in headings if source[index].section.level > 1 for inner in extent(source, index)}
 
 
-@by_section
+@memoize_per_section
 def _is_quiet(section: Section) -> bool:
     return section.kind == "heading" and _QUIET.match(heading_key(section.title)) is not None
 
 
-@by_section
+@memoize_per_section
 def _opens_without_end(section: Section) -> bool:
     """Tell whether a section contains a fence that nothing closes."""
-    return _may_hold_fences(section) and any(not fence.closed for fence in blocks(section).fences)
+    return _may_hold_fences(section) and any(not fence.closed for fence in parse_blocks(section).fences)
 
 
 def may_hide(section: Section) -> bool:
@@ -164,7 +164,7 @@ def _may_hold_fences(section: Section) -> bool:
     return "```" in section.text or "~~~" in section.text
 
 
-@by_section
+@memoize_per_section
 def named_in(section: Section) -> tuple[Named, ...]:
     if not _speaks_of_achievements(section.text):
         return ()
@@ -197,7 +197,7 @@ def _places(section: Section, lines: list[str]) -> tuple[list[Where], list[str]]
         return ["prose"] * len(lines), lines
     if section.kind != "front_matter" and not any(mark in section.text for mark in _HIDING):
         return ["prose"] * len(lines), lines
-    known = blocks(section)
+    known = parse_blocks(section)
     hidden = {line for start, end in known.opaque for line in range(start, end)}
     fenced = {
         line

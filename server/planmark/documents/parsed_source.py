@@ -10,10 +10,10 @@ from typing import NamedTuple, ParamSpec, TypeVar, cast
 import msgspec
 
 from planmark.documents.vocabulary import DEFAULT, Vocabulary, is_field, sections_opened
-from planmark.markdown.blocks import Blocks, Field, blocks, prose_lines, split_lines
-from planmark.markdown.blocks import forget as forget_blocks
-from planmark.markdown.section_memo import by_section
-from planmark.markdown.sections import Placed, Section, split, unchanged
+from planmark.markdown.blocks import Blocks, Field, parse_blocks, prose_lines, split_lines
+from planmark.markdown.blocks import clear_cache as forget_blocks
+from planmark.markdown.section_memo import memoize_per_section
+from planmark.markdown.sections import PlacedSection, Section, split, unchanged
 from planmark.text.lookalikes import narrowed
 from planmark.text.mojibake import repair
 
@@ -48,7 +48,7 @@ class Passage(msgspec.Struct, frozen=True, cache_hash=True):
     end: Place
 
 
-Source = tuple[Placed, ...]
+Source = tuple[PlacedSection, ...]
 
 
 MAX_SHARED = 4096
@@ -120,7 +120,7 @@ def as_read(text: str) -> str:
     return narrowed(repair(text))
 
 
-@by_section
+@memoize_per_section
 def _is_sound(section: Section) -> bool:
     return as_read(section.text) is section.text
 
@@ -138,7 +138,7 @@ def starts_of(source: Source) -> tuple[int, ...]:
 
 def blocks_of(source: Source, index: int) -> Blocks:
     """Return the blocks of one section."""
-    return blocks(source[index].section)
+    return parse_blocks(source[index].section)
 
 
 def extent(source: Source, index: int) -> range:
@@ -182,7 +182,7 @@ def _headings(source: Source) -> dict[str, list[int]]:
     return headings
 
 
-@by_section
+@memoize_per_section
 def _opened_by(section: Section) -> frozenset[str]:
     return sections_opened(section.title) if section.kind == "heading" else frozenset()
 
@@ -229,7 +229,7 @@ def quote(source: Source, place: Place) -> Quote:
     return make_quote(place, lines[place.line].strip() if place.line < len(lines) else "")
 
 
-@by_section
+@memoize_per_section
 def lines_of(section: Section) -> Sequence[str]:
     """Return the lines of a section, without their terminators."""
     return tuple(split_lines(section.text))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from planmark.documents.parsed_source import Place, Quote, Source, extent, found_in, make_quote, prose_of
-from planmark.markdown.section_memo import by_section
+from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 
 MARK = "[TO BE FILLED"
@@ -54,17 +54,17 @@ def _quoted(source: Source, find: Callable[[Section], Lines]) -> tuple[Quote, ..
     )
 
 
-@by_section
+@memoize_per_section
 def _marked_in(section: Section) -> Lines:
     return _lines_with(section, _MARKED)
 
 
-@by_section
+@memoize_per_section
 def _unfilled_in(section: Section) -> Lines:
     return _lines_with(section, _UNFILLED)
 
 
-@by_section
+@memoize_per_section
 def _left_in(section: Section) -> Lines:
     return _lines_with(section, _LEFT)
 

@@ -56,8 +56,8 @@ from planmark.documents.parsed_source import (
 from planmark.documents.placeholders import left_to_fill
 from planmark.documents.statuses import header_status
 from planmark.documents.vocabulary import Status, Vocabulary, is_field, status_of
-from planmark.markdown.blocks import blocks, split_lines
-from planmark.markdown.section_memo import by_section
+from planmark.markdown.blocks import parse_blocks, split_lines
+from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.plans.effort import Effort, parse_effort
 from planmark.plans.priority import Priority, parse_priority
@@ -244,7 +244,7 @@ def _is_unticked(source: Source) -> bool:
     )
 
 
-@by_section
+@memoize_per_section
 def _unticking_in(section: Section) -> tuple[str, ...]:
     """Return the sentences that say that something is not ticked."""
     if "tick" not in section.text and "check" not in section.text and not TICK.search(section.text):
@@ -391,7 +391,7 @@ def _statistics(source: Source) -> Iterator[Statistic]:
             yield make_statistic(counts, number, make_quote(Place(index, line), text))
 
 
-@by_section
+@memoize_per_section
 def _counted_in(section: Section) -> tuple[tuple[int, str, Counted, int], ...]:
     """Return (line, its text, what is counted, how many) for each statistic."""
     if " created" not in section.text:
@@ -442,7 +442,7 @@ def _handoff(source: Source, heading: int) -> Handoff:
     )
 
 
-@by_section
+@memoize_per_section
 def _next_in(section: Section) -> tuple[tuple[int, str, str], ...]:
     """Return (line, the id that it names as next, its text) for each such line."""
     lines = prose_of(section, _next_named)
@@ -473,7 +473,7 @@ def _stated(
                     yield Stated(definition.id, Place(index, line), text)
 
 
-@by_section
+@memoize_per_section
 def _complete_in(section: Section, vocabulary: Vocabulary) -> tuple[tuple[int, str], ...]:
     """Return (line, its text) of every Status field, at most one list deep, that says complete."""
     if "tatus" not in section.text:
@@ -481,7 +481,7 @@ def _complete_in(section: Section, vocabulary: Vocabulary) -> tuple[tuple[int, s
     lines = split_lines(section.text)
     return tuple(
         (field.line, lines[field.line].strip())
-        for field in blocks(section).fields
+        for field in parse_blocks(section).fields
         if field.depth <= 1
         and is_field(field.name, "status", vocabulary)
         and status_of(field.value, vocabulary) == "complete"

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from planmark.documents.parsed_source import MAX_LINE, Place, Source, header_sections, prose_of
 from planmark.documents.vocabulary import Vocabulary, is_deciding_field, is_field, is_placeholder, said, status_of
-from planmark.markdown.blocks import blocks, first_break, split_lines
-from planmark.markdown.section_memo import by_section
+from planmark.markdown.blocks import first_break, parse_blocks, split_lines
+from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 
 ATTEMPT = re.compile(
@@ -114,7 +114,7 @@ def header_status(source: Source, vocabulary: Vocabulary) -> StatusField | None:
     return next(named, next(iter(found), None))
 
 
-@by_section
+@memoize_per_section
 def status_lines(section: Section, vocabulary: Vocabulary) -> tuple[StatusLine, ...]:
     """Return the lines of a section that state the document's progress, in order."""
     folded = section.text.casefold()
@@ -140,7 +140,7 @@ def _labelled(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
             continue
         hidden = _hidden(section.text, lines) if hidden is None else hidden
         if match["indent"] and listed is None:
-            listed = _in_lists(section) - {item.line for item in blocks(section).items if item.depth == 0}
+            listed = _in_lists(section) - {item.line for item in parse_blocks(section).items if item.depth == 0}
         attempts = _attempts_without_heading(lines) if attempts is None else attempts
         if number in hidden or (match["indent"] and listed and number in listed):
             continue
@@ -180,7 +180,7 @@ def _hidden(text: str, lines: Sequence[str]) -> set[int]:
 
 def _in_lists(section: Section) -> set[int]:
     """Return the lines of every list of a section."""
-    return {line for item in blocks(section).items if item.depth == 0 for line in range(item.line, item.end_line)}
+    return {line for item in parse_blocks(section).items if item.depth == 0 for line in range(item.line, item.end_line)}
 
 
 def _attempts_without_heading(lines: Sequence[str]) -> set[int]:
@@ -209,7 +209,7 @@ def _in_tables(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]
 
     A header row counts only if its second cell is a status.
     """
-    known = blocks(section)
+    known = parse_blocks(section)
     inside = _in_lists(section) | {line for start, end in known.quotes for line in range(start, end)}
     for table in known.tables:
         if len(table.header) != 2 or table.line in inside:

@@ -9,7 +9,7 @@ import msgspec
 
 from planmark.documents.parsed_source import Source, blocks_of, found_in
 from planmark.markdown.blocks import split_lines
-from planmark.markdown.section_memo import by_section
+from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 
 MARK = "planmark:"
@@ -30,7 +30,7 @@ def suppressions(source: Source) -> tuple[Suppression, ...]:
     return tuple(_found(source)) if found_in(source, _is_marked) else ()
 
 
-@by_section
+@memoize_per_section
 def _is_marked(section: Section) -> bool:
     return MARK in section.text
 

@@ -30,7 +30,7 @@ from planmark.documents.parsed_source import (
 )
 from planmark.documents.statuses import Kept, header_status, statuses
 from planmark.documents.vocabulary import Vocabulary, heading_key, is_field, said
-from planmark.markdown.section_memo import by_section
+from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.text.lookalikes import folded
 
@@ -162,7 +162,7 @@ def _denying(source: Source, vocabulary: Vocabulary) -> Place | None:
     return None
 
 
-@by_section
+@memoize_per_section
 def _denied_in(section: Section, is_header: bool) -> int | None:
     """Return the line that denies an approval, in any form and at any place.
 

@@ -17,7 +17,7 @@ import tree_sitter_markdown
 from planmark.markdown.crash_guard import guard
 from planmark.markdown.section_boundaries import MarginFence, margin_fences
 from planmark.markdown.sections import RESTARTS, Section
-from planmark.markdown.tables import Span, Table, table_in
+from planmark.markdown.tables import CellSpan, Table, table_in
 from planmark.metrics.cache_stats import CacheCounts
 from planmark.metrics.trace import profiled
 
@@ -64,8 +64,8 @@ class Field(NamedTuple):
     value: str
     line: int
     depth: int
-    name_span: Span
-    value_span: Span
+    name_span: CellSpan
+    value_span: CellSpan
     body: tuple[int, int]
 
 
@@ -81,7 +81,7 @@ class Item(NamedTuple):
     marker: str
     box: str | None
     text: str
-    span: Span
+    span: CellSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ Start = tuple[int, int, bool]
 """The column where the text of a line begins, the depth of its lists, and whether it is the first line of an item."""
 
 
-class Head(NamedTuple):
+class FieldStart(NamedTuple):
     """The beginning of a field: its line, name and columns."""
 
     line: int
@@ -127,7 +127,7 @@ class Head(NamedTuple):
     value_column: int
 
 
-class Found(NamedTuple):
+class BlockNode(NamedTuple):
     """A node of a kind of interest, and the depth of the lists around it."""
 
     kind: str
@@ -139,17 +139,17 @@ _cache: OrderedDict[bytes, Blocks] = OrderedDict()
 counts = CacheCounts()
 
 
-def cached() -> int:
+def cache_size() -> int:
     """Return the number of cached sections, which is at most `MAX_CACHED`."""
     return len(_cache)
 
 
-def forget() -> None:
+def clear_cache() -> None:
     """Remove all blocks from the cache."""
     _cache.clear()
 
 
-def blocks(section: Section) -> Blocks:
+def parse_blocks(section: Section) -> Blocks:
     """Return the blocks of `section`. Each digest is parsed once; the last `MAX_CACHED` digests stay in the cache."""
     known = _cache.get(section.digest)
     if known is not None:
@@ -182,7 +182,7 @@ def prose_lines(section: Section, wanted: Callable[[str], object] | None = None)
         return
     at_margin = wanted is not None and all(_AT_MARGIN.match(line) for _, line in lines)
     fences = _fences_at_margin(section) if at_margin else None
-    opaque = blocks(section).opaque if fences is None else fences
+    opaque = parse_blocks(section).opaque if fences is None else fences
     hidden = {line for start, end, *_ in opaque for line in range(start, end)}
     for number, line in lines:
         if number not in hidden:
@@ -204,7 +204,7 @@ def first_break(section: Section) -> int | None:
         first = shown[0]
         if first and lines[first][0] in "-*_" and not lines[first - 1].strip(" \t"):
             return first
-    return next(iter(blocks(section).breaks), None)
+    return next(iter(parse_blocks(section).breaks), None)
 
 
 def _fences_at_margin(section: Section) -> Sequence[MarginFence] | None:
@@ -309,7 +309,7 @@ def parse_lines(lines: list[str]) -> Blocks:
     )
 
 
-def _walk(cursor: tree_sitter.TreeCursor) -> Iterator[Found]:
+def _walk(cursor: tree_sitter.TreeCursor) -> Iterator[BlockNode]:
     """Yield every block of interest in document order.
 
     The depth of a list is the depth of its items; the content of leaves is not visited.
@@ -319,7 +319,7 @@ def _walk(cursor: tree_sitter.TreeCursor) -> Iterator[Found]:
         node = cursor.node
         kind = node.type if node is not None else ""
         if node is not None and kind in _OF_INTEREST:
-            yield Found(kind, node, depth)
+            yield BlockNode(kind, node, depth)
         if kind not in _LEAVES and cursor.depth <= MAX_DEPTH and cursor.goto_first_child():
             depth += kind == "list"
             continue
@@ -334,7 +334,7 @@ def _line_range(node: tree_sitter.Node, lines: int) -> tuple[int, int]:
     return start[0], min(lines, max(start[0] + 1, end[0] + (end[1] > 0)))
 
 
-def _items(found: list[Found], lines: list[str]) -> Iterator[Item]:
+def _items(found: list[BlockNode], lines: list[str]) -> Iterator[Item]:
     for kind, node, depth in found:
         if kind != "list_item":
             continue
@@ -346,7 +346,7 @@ def _items(found: list[Found], lines: list[str]) -> Iterator[Item]:
         if match is None:
             continue
         text = line[match.end() :].rstrip()
-        span = Span(start, match.end(), start, match.end() + len(text))
+        span = CellSpan(start, match.end(), start, match.end() + len(text))
         yield Item(start, end, depth - 1, match["marker"], match["box"], text, span)
 
 
@@ -357,7 +357,7 @@ def _column(line: str, offset: int) -> int:
     return len(line.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace"))
 
 
-def _starts(found: list[Found], lines: list[str], items: tuple[Item, ...]) -> dict[int, Start]:
+def _starts(found: list[BlockNode], lines: list[str], items: tuple[Item, ...]) -> dict[int, Start]:
     """Return line → the place where the text of a paragraph or an item begins, for lines that may be a field."""
     starts: dict[int, Start] = {}
     for kind, node, depth in found:
@@ -378,7 +378,7 @@ def _is_bold(text: str) -> bool:
 
 def _fields(starts: dict[int, Start], lines: list[str], items: tuple[Item, ...]) -> Iterator[Field]:
     heads = [
-        Head(line, depth, *head)
+        FieldStart(line, depth, *head)
         for line, (column, depth, in_item) in sorted(starts.items())
         if (head := _field_head(lines[line], column, in_item))
     ]
@@ -391,13 +391,13 @@ def _fields(starts: dict[int, Start], lines: list[str], items: tuple[Item, ...])
             value,
             line,
             depth,
-            Span(line, start_column, line, end_column),
-            Span(line, value_column, line, value_column + len(value)),
+            CellSpan(line, start_column, line, end_column),
+            CellSpan(line, value_column, line, value_column + len(value)),
             (line + 1, _body_end(line, end, lines, ends)),
         )
 
 
-def _following(heads: list[Head], lines: int) -> list[int]:
+def _following(heads: list[FieldStart], lines: int) -> list[int]:
     """Return, for each field, the line of the next field of its depth or above, or `lines` if no such field follows."""
     found = [lines] * len(heads)
     waiting: list[int] = []
@@ -454,7 +454,7 @@ def _body_end(line: int, following: int, lines: list[str], item_ends: dict[int, 
     return end
 
 
-def _fence(found: Found, lines: list[str]) -> Fence:
+def _fence(found: BlockNode, lines: list[str]) -> Fence:
     start, end = _line_range(found.node, len(lines))
     delimiters = sum(child.type == "fenced_code_block_delimiter" for child in found.node.children)
     return Fence(start, end, _info(lines[start]), delimiters > 1, found.depth)

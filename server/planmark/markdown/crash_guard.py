@@ -23,7 +23,7 @@ class Guard(Protocol):
         """Tell whether the parser must skip the section with this digest and text."""
 
 
-class Unguarded:
+class NullGuard:
     """A guard that remembers nothing and refuses nothing."""
 
     def begin(self, digest: bytes) -> None:
@@ -37,7 +37,7 @@ class Unguarded:
         return False
 
 
-_guard: Guard = Unguarded()
+_guard: Guard = NullGuard()
 
 
 def guard() -> Guard:

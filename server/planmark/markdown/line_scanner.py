@@ -45,7 +45,7 @@ line).
 """
 
 
-class Cut(NamedTuple):
+class SectionStart(NamedTuple):
     """The beginning of a section; `offset` is that of its first character."""
 
     kind: SectionKind
@@ -54,7 +54,7 @@ class Cut(NamedTuple):
     offset: int
 
 
-def cuts_by_line(text: str, start: int) -> Iterator[Cut]:
+def cuts_by_line(text: str, start: int) -> Iterator[SectionStart]:
     """Yield the headings and achievements from `start` on. No block is open at `start`.
 
     The state of the loop is the open fence or HTML block, the open list item, and the open paragraph.
@@ -112,12 +112,12 @@ def cuts_by_line(text: str, start: int) -> Iterator[Cut]:
         elif indent - depth < 4:
             mark = content[0]
             if not item and mark == "#" and (found := heading(content)):
-                yield Cut("heading", found[0], found[1], match.start())
+                yield SectionStart("heading", found[0], found[1], match.start())
                 blank = False
                 paragraph = ""
                 continue
             if not item and blank and mark == "*" and indent == 0 and ACHIEVEMENT.match(content):
-                yield Cut("achievement", ACHIEVEMENT_LEVEL, content.strip(), match.start())
+                yield SectionStart("achievement", ACHIEVEMENT_LEVEL, content.strip(), match.start())
                 blank = False
                 paragraph = "own"
                 continue

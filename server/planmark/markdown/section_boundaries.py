@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from planmark.markdown.line_scanner import ACHIEVEMENT, ACHIEVEMENT_LEVEL, LINE, Cut, cuts_by_line, heading
+from planmark.markdown.line_scanner import ACHIEVEMENT, ACHIEVEMENT_LEVEL, LINE, SectionStart, cuts_by_line, heading
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 FRONT_MATTER = re.compile(r" {0,3}(---|\+\+\+)[ \t]*(?:\r?\n|\r|$)")
@@ -36,22 +36,22 @@ class MarginFence(NamedTuple):
     closed: bool
 
 
-def cuts_from(text: str, start: int) -> Iterator[Cut]:
+def cuts_from(text: str, start: int) -> Iterator[SectionStart]:
     """Yield the cuts of `text` from `start` on, the beginning of the text or of a heading or achievement."""
     if not start and (end := _front_matter_end(text)):
-        yield Cut("front_matter", 0, "", 0)
+        yield SectionStart("front_matter", 0, "", 0)
         start = end
     first = True
     for cut in _body_cuts(text, start):
         if first and cut.offset > start:
-            yield Cut("preamble", 0, "", start)
+            yield SectionStart("preamble", 0, "", start)
         first = False
         yield cut
     if first and start < len(text):
-        yield Cut("preamble", 0, "", start)
+        yield SectionStart("preamble", 0, "", start)
 
 
-def _body_cuts(text: str, start: int) -> Iterator[Cut]:
+def _body_cuts(text: str, start: int) -> Iterator[SectionStart]:
     """Yield the headings and achievements from `start` on. No block is open at `start`."""
     if "\r" in text:
         yield from cuts_by_line(text, start)
@@ -76,13 +76,13 @@ def _body_cuts(text: str, start: int) -> Iterator[Cut]:
         event = _EVENT.search(text, reached)
 
 
-def _cut(text: str, offset: int) -> Cut:
+def _cut(text: str, offset: int) -> SectionStart:
     """Return the cut at a line that is known to begin a section."""
     end = text.find("\n", offset)
     line = text[offset : end if end >= 0 else len(text)]
     if found := heading(line):
-        return Cut("heading", found[0], found[1], offset)
-    return Cut("achievement", ACHIEVEMENT_LEVEL, line.strip(), offset)
+        return SectionStart("heading", found[0], found[1], offset)
+    return SectionStart("achievement", ACHIEVEMENT_LEVEL, line.strip(), offset)
 
 
 def margin_fences(text: str) -> list[MarginFence] | None:

@@ -15,7 +15,9 @@ About = ParamSpec("About")
 Found = TypeVar("Found")
 
 
-def by_section(find: Callable[Concatenate[Section, About], Found]) -> Callable[Concatenate[Section, About], Found]:
+def memoize_per_section(
+    find: Callable[Concatenate[Section, About], Found],
+) -> Callable[Concatenate[Section, About], Found]:
     """Return `find` with a cache.
 
     It runs once for each section and its other arguments, which are positional and hashable.

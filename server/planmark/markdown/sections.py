@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from planmark.markdown.line_scanner import LINE, Cut, SectionKind
+from planmark.markdown.line_scanner import LINE, SectionKind, SectionStart
 from planmark.markdown.section_boundaries import FRONT_MATTER, cuts_from, line_count
 
 RESTARTS = frozenset({"heading", "achievement"})
@@ -28,7 +28,7 @@ class Section:
     `title` is the heading's text or the first line of an achievement; `text` is the exact text.
 
     `level` is 1 to 6 for headings, 0 for preamble and front matter, 7 for achievements. `lines` is the number of lines.
-    `found` caches the results of functions (see `by_section`).
+    `found` caches the results of functions (see `memoize_per_section`).
     """
 
     kind: SectionKind
@@ -41,7 +41,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedSection:
     """A section and the 0-based line of the document at which it begins."""
 
     start: int
@@ -61,7 +61,7 @@ class Unchanged(NamedTuple):
     end: int
 
 
-def split(text: str, before: Sequence[Placed] = ()) -> tuple[Placed, ...]:
+def split(text: str, before: Sequence[PlacedSection] = ()) -> tuple[PlacedSection, ...]:
     """Return the sections of `text`, in order. Their texts together are `text`; an empty text has no sections.
 
     `before` are the sections of an earlier text. Only changed text is cut again, and unchanged sections are the same
@@ -70,7 +70,7 @@ def split(text: str, before: Sequence[Placed] = ()) -> tuple[Placed, ...]:
     same = unchanged(before, text)
     below = dict(zip(_offsets(before[same.tail :], same.end), range(same.tail, len(before)), strict=True))
     tail, end = len(before), len(text)
-    cuts: list[Cut] = []
+    cuts: list[SectionStart] = []
     for cut in cuts_from(text, same.start):
         if cut.kind in RESTARTS and cut.offset in below:
             tail, end = below[cut.offset], cut.offset
@@ -82,7 +82,7 @@ def split(text: str, before: Sequence[Placed] = ()) -> tuple[Placed, ...]:
     return _joined(before[: same.head], sections, before[tail:])
 
 
-def unchanged(before: Sequence[Placed], text: str) -> Unchanged:
+def unchanged(before: Sequence[PlacedSection], text: str) -> Unchanged:
     """Return which sections of an earlier text still stand at the beginning and at the end of `text`."""
     head, start = _head(before, text)
     tail, end = len(before), len(text)
@@ -100,7 +100,7 @@ def unchanged(before: Sequence[Placed], text: str) -> Unchanged:
     return Unchanged(head, start, tail, end)
 
 
-def _head(before: Sequence[Placed], text: str) -> tuple[int, int]:
+def _head(before: Sequence[PlacedSection], text: str) -> tuple[int, int]:
     """Return (index, offset) of the last section at which cutting can begin.
 
     All text above it and its first line are unchanged.
@@ -129,25 +129,27 @@ def _restarts(section: Section, text: str, start: int) -> bool:
     )
 
 
-def _offsets(placed: Sequence[Placed], start: int) -> Iterator[int]:
+def _offsets(placed: Sequence[PlacedSection], start: int) -> Iterator[int]:
     for one in placed:
         yield start
         start += len(one.section.text)
 
 
-def _joined(above: Sequence[Placed], sections: Iterable[Section], below: Sequence[Placed]) -> tuple[Placed, ...]:
+def _joined(
+    above: Sequence[PlacedSection], sections: Iterable[Section], below: Sequence[PlacedSection]
+) -> tuple[PlacedSection, ...]:
     """Return the sections one after the other, with their first lines. The sections `above` keep their places."""
     placed = list(above)
     line = placed[-1].start + placed[-1].section.lines if placed else 0
     for section in sections:
-        placed.append(Placed(line, section))
+        placed.append(PlacedSection(line, section))
         line += section.lines
     moved = line - below[0].start if below else 0
-    placed += [Placed(one.start + moved, one.section) for one in below] if moved else below
+    placed += [PlacedSection(one.start + moved, one.section) for one in below] if moved else below
     return tuple(placed)
 
 
-def heading_path(placed: tuple[Placed, ...], index: int) -> tuple[int, ...]:
+def heading_path(placed: tuple[PlacedSection, ...], index: int) -> tuple[int, ...]:
     """Return the indexes of the headings above section `index`, outermost first."""
     path: list[int] = []
     level = placed[index].section.level
@@ -159,7 +161,7 @@ def heading_path(placed: tuple[Placed, ...], index: int) -> tuple[int, ...]:
     return tuple(reversed(path))
 
 
-def _section(cut: Cut, text: str, known: Mapping[tuple[SectionKind, str], Section]) -> Section:
+def _section(cut: SectionStart, text: str, known: Mapping[tuple[SectionKind, str], Section]) -> Section:
     if known and (same := known.get((cut.kind, text))):
         return same
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()

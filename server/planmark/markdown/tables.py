@@ -10,7 +10,7 @@ _ROW_LEAD = re.compile(r"[\s>]*\|?")
 _CELL_END = re.compile(r"(?<!\\)\|")
 
 
-class Span(NamedTuple):
+class CellSpan(NamedTuple):
     """A range in the section, in the units of `blocks.py`."""
 
     start_line: int
@@ -23,10 +23,10 @@ class Cell(NamedTuple):
     """A cell of a table: its text without escapes, and its range without the blanks around it."""
 
     text: str
-    span: Span
+    span: CellSpan
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """A row of a table. It may have more or fewer cells than the header."""
 
     line: int
@@ -39,12 +39,12 @@ class Table:
 
     line: int
     header: tuple[Cell, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
 
 
 def table_in(lines: list[str], first: int, last: int) -> Table:
     """Return the table whose header is the line `first`. It ends before the line `last`."""
-    rows = tuple(Row(line, _cells(lines[line], line)) for line in range(first + 2, last) if lines[line].strip())
+    rows = tuple(TableRow(line, _cells(lines[line], line)) for line in range(first + 2, last) if lines[line].strip())
     return Table(first, _cells(lines[first], first), rows)
 
 
@@ -57,6 +57,6 @@ def _cells(text: str, line: int) -> tuple[Cell, ...]:
         raw = text[column:end]
         start = column + len(raw) - len(raw.lstrip())
         stop = max(start, column + len(raw.rstrip()))
-        cells.append(Cell(text[start:stop].replace("\\|", "|"), Span(line, start, line, stop)))
+        cells.append(Cell(text[start:stop].replace("\\|", "|"), CellSpan(line, start, line, stop)))
         column = end + 1
     return tuple(cells if cells[-1].text else cells[:-1])

@@ -46,7 +46,9 @@ def _max_files(served: Served) -> int:
 
 
 CACHES: tuple[CacheRow, ...] = (
-    CacheRow("blocks", lambda _: blocks.cached(), lambda _: blocks.MAX_CACHED, lambda _: blocks.counts, shared=True),
+    CacheRow(
+        "blocks", lambda _: blocks.cache_size(), lambda _: blocks.MAX_CACHED, lambda _: blocks.counts, shared=True
+    ),
     CacheRow("documents", lambda s: sum(s.index.kept().values()), _max_files, _all_documents),
     CacheRow(PLAN_CACHE, lambda s: s.index.kept()["plan"], _max_files, lambda s: s.index.counts["plan"]),
     CacheRow("store", lambda s: s.index.in_store, _max_files, lambda s: s.index.stored),

@@ -6,14 +6,14 @@ import textwrap
 
 import pytest
 
-from planmark.markdown.blocks import MAX_PARSED, Blocks, blocks
+from planmark.markdown.blocks import MAX_PARSED, Blocks, parse_blocks
 from planmark.markdown.sections import split
 
 
 def parse(text: str) -> Blocks:
     """Return the blocks of a text that is one section."""
     (placed,) = split(textwrap.dedent(text).strip("\n") + "\n")
-    return blocks(placed.section)
+    return parse_blocks(placed.section)
 
 
 def fields(text: str) -> list[tuple[str, str]]:

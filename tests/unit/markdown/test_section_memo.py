@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planmark.markdown.section_memo import by_section
+from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section, split
 
 
@@ -14,7 +14,7 @@ def only(text: str) -> Section:
 def test_a_section_is_asked_once_for_each_question() -> None:
     asked: list[tuple[str, int]] = []
 
-    @by_section
+    @memoize_per_section
     def characters(section: Section, times: int) -> int:
         asked.append((section.title, times))
         return len(section.text) * times
@@ -27,11 +27,11 @@ def test_a_section_is_asked_once_for_each_question() -> None:
 
 def test_questions_do_not_meet() -> None:
     section = only("# A\n")
-    assert by_section(lambda section: section.title)(section) == "A"
-    assert by_section(lambda section: section.level)(section) == 1
+    assert memoize_per_section(lambda section: section.title)(section) == "A"
+    assert memoize_per_section(lambda section: section.level)(section) == 1
 
 
 def test_what_was_found_makes_no_other_section() -> None:
     one, other = only("# A\n"), only("# A\n")
-    by_section(lambda section: section.title)(one)
+    memoize_per_section(lambda section: section.title)(one)
     assert one == other and repr(one) == repr(other) and hash(one) == hash(other)

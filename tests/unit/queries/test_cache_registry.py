@@ -117,8 +117,8 @@ def test_sections_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     blocks._cache.clear()
     text = "".join(f"## Section {number}\n\ntext\n\n" for number in range(12))
     for placed in split(text):
-        blocks.blocks(placed.section)
-    assert blocks.cached() == 5
+        blocks.parse_blocks(placed.section)
+    assert blocks.cache_size() == 5
     assert blocks.counts.evictions == blocks.counts.misses - 5 >= 7
 
 
