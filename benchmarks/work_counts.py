@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.workspaces.large import of_files, write
-from planmark.documents.parsed_source import forget
+from planmark.documents.parsed_source import clear_caches
 from planmark.markdown import blocks
 from planmark.prompts.cache import PromptCache
 from planmark.queries.lookup import NoAnswerError
@@ -45,7 +45,7 @@ def counts_of(root: Path) -> Counts:
 
     They cover a first scan, a second index, a second scan, a keystroke, and all prompts.
     """
-    forget()
+    clear_caches()
     index = Index(root)
     before = _parsed()
     view = _view(index, None)

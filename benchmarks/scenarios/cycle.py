@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.harness import Ground
 from benchmarks.operations import LIFE, Target, take_turn, targets
 from benchmarks.workspaces.ground_truth import Expected
-from planmark.documents.parsed_source import forget
+from planmark.documents.parsed_source import clear_caches
 from planmark.markdown import blocks
 from planmark.prompts.cache import PromptCache
 from planmark.queries.lookup import NoAnswerError
@@ -56,7 +56,7 @@ def _chosen(expected: dict[str, Expected], number: int) -> list[Target]:
 
 def _cold(root: Path, target: Target) -> dict[str, float]:
     """Do one task with nothing cached, as a new process does, without the time of its imports."""
-    forget()
+    clear_caches()
     spent, _ = _task(root, Index(root), None, None, target, 0)
     _remove(root, target)
     return spent

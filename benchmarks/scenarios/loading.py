@@ -49,7 +49,7 @@ def _measured(root: Path, tasks: int) -> dict[str, Any]:
 
 def load(root: Path) -> dict[str, Any]:
     """Load the workspace several times in this process; return seconds and bytes."""
-    from planmark.documents.parsed_source import forget
+    from planmark.documents.parsed_source import clear_caches
     from planmark.queries.graph import graph_result
     from planmark.queries.next import prompt_of
     from planmark.queries.workspace_view import build_view
@@ -60,7 +60,7 @@ def load(root: Path) -> dict[str, Any]:
     empty = process.memory_info().rss
     loads = []
     for _ in range(LOADS):
-        forget()
+        clear_caches()
         started = time.perf_counter()
         index = Index(root)
         snapshot = index.refresh()

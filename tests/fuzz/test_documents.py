@@ -20,7 +20,7 @@ from mutations import EXAMPLE, NAMES, documents, json_values, scraps, seeds
 from planmark.diagnostics import document_diagnostics
 from planmark.documents.document import Document, parse
 from planmark.documents.mentioned_words import mentioned_in
-from planmark.documents.parsed_source import Passage, Place, Quote, forget, source_of
+from planmark.documents.parsed_source import LineRange, Quote, SectionPosition, clear_caches, parse_sections
 from planmark.documents.serialization import pack, unpack
 from planmark.markdown.blocks import split_lines
 from planmark.queries.next import prompt_of
@@ -96,15 +96,16 @@ def check(name: str, text: str) -> None:
     # A quote shows a mark in place of an invisible character inside a word.
     check_places(document, split_lines(narrowed(repair(text))))
     lines = len(LineIndex(text))
-    mentioned = mentioned_in(text, source_of(text))
+    mentioned = mentioned_in(text, parse_sections(text))
     found = document_diagnostics.examine(document, text, mentioned, DEFAULTS, FILE_NAMES)
     for finding in found.found:
         assert 1 <= finding.line <= lines, finding
         assert finding.message
-    forget()
+    clear_caches()
     assert known(name, text) == document
     assert (
-        document_diagnostics.examine(document, text, mentioned_in(text, source_of(text)), DEFAULTS, FILE_NAMES) == found
+        document_diagnostics.examine(document, text, mentioned_in(text, parse_sections(text)), DEFAULTS, FILE_NAMES)
+        == found
     )
     try:
         packed = pack(document)
@@ -131,11 +132,11 @@ def check_places(document: Document, lines: list[str]) -> None:
             line = document.line(value.at) - 1
             text = lines[line] if line < len(lines) else ""
             assert words(value.text) in words(text)
-        elif isinstance(value, Passage):
+        elif isinstance(value, LineRange):
             assert 0 <= value.start.section < len(starts) - 1
             first, last = document.lines(value)
             assert 1 <= first <= last <= starts[-1], value
-        elif isinstance(value, Place):
+        elif isinstance(value, SectionPosition):
             assert 0 <= value.section <= len(starts) - 1 and value.line >= 0
             assert document.line(value) <= starts[-1] + 1
 
@@ -151,7 +152,7 @@ def values(value: Any) -> Iterator[Any]:
     if isinstance(value, msgspec.Struct):
         for field in value.__struct_fields__:
             yield from values(getattr(value, field))
-    elif isinstance(value, (tuple, list, frozenset)) and not isinstance(value, Place):
+    elif isinstance(value, (tuple, list, frozenset)) and not isinstance(value, SectionPosition):
         for part in value:
             yield from values(part)
     elif isinstance(value, dict):

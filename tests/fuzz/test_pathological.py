@@ -13,9 +13,9 @@ import pytest
 from planmark.diagnostics.document_diagnostics import examine
 from planmark.diagnostics.formatting import UNPARSED
 from planmark.documents.document import parse
-from planmark.documents.document_references import capitals
+from planmark.documents.document_references import uppercase_words
 from planmark.documents.mentioned_words import mentioned_in
-from planmark.documents.parsed_source import MAX_LINE, forget, source_of
+from planmark.documents.parsed_source import MAX_LINE, clear_caches, parse_sections
 from planmark.markdown.blocks import MAX_PARSED, parse_blocks
 from planmark.markdown.sections import split
 from planmark.prompts.tokens import estimate
@@ -81,11 +81,11 @@ LINES: dict[str, tuple[str, str, str]] = {
 
 def spent(name: str, text: str) -> float:
     """Return the seconds of CPU time for all analyses of a single document."""
-    forget()
+    clear_caches()
     started = time.process_time()
     document = parse(name, text)
     assert document
-    examine(document, text, mentioned_in(text, source_of(text)), DEFAULTS, frozenset())
+    examine(document, text, mentioned_in(text, parse_sections(text)), DEFAULTS, frozenset())
     mentioned_in(text)
     estimate(text)
     return time.process_time() - started
@@ -163,7 +163,7 @@ def test_places_of_nested_declarations_take_no_more_room_than_their_text() -> No
 
 
 def test_words_of_a_verdict_take_no_more_room_than_their_text() -> None:
-    found = capitals("A--" * 100_000)
+    found = uppercase_words("A--" * 100_000)
     assert sum(map(len, found)) < 400_000
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planmark.documents.document import Document, parse, parse_source
-from planmark.documents.parsed_source import as_read, source_of
+from planmark.documents.parsed_source import as_read, parse_sections
 from planmark.documents.plan import Plan
 from planmark.markdown.sections import split
 
@@ -136,12 +136,12 @@ PARTS = st.lists(st.sampled_from(LINES), max_size=25)
 def test_after_an_edit_the_facts_are_those_of_the_new_text(
     name: str, lines: list[str], edits: list[tuple[int, int, list[str]]]
 ) -> None:
-    source = source_of("\n".join(lines))
+    source = parse_sections("\n".join(lines))
     for start, removed, new in edits:
         lines[start : start + removed] = new[:3]
         text = "\n".join(lines)
         fresh = split(as_read(text))
-        source = source_of(text, source)
+        source = parse_sections(text, source)
         assert source == fresh
         assert parse(name, text, before=source) == parse(name, text)
         assert parse_source(name, source) == (None if name.endswith("json") else parse(name, text))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from editor_checks import page_at
 from planmark.documents.document_references import features_named
 from planmark.documents.mentioned_words import documents_in, mentioned_in
-from planmark.documents.parsed_source import source_of
+from planmark.documents.parsed_source import parse_sections
 from planmark.ide.references import mention_at, mentions
 
 WORKSPACE = """
@@ -53,7 +53,7 @@ WRITTEN = [
 @given(st.lists(st.sampled_from(WRITTEN), max_size=40).map("".join))
 def test_whatever_a_document_names_is_among_the_words_that_it_mentions(text: str) -> None:
     page, *_ = page_at(WORKSPACE + text)
-    for words in (mentioned_in(page.text), mentioned_in(page.text, source_of(page.text))):
+    for words in (mentioned_in(page.text), mentioned_in(page.text, parse_sections(page.text))):
         for mention in mentions(page):
             assert (f"@{mention.value}" if mention.kind == "feature" else mention.value) in words
         for line in range(len(page.lines)):
@@ -63,7 +63,7 @@ def test_whatever_a_document_names_is_among_the_words_that_it_mentions(text: str
 
 @given(st.lists(st.sampled_from(WRITTEN), max_size=40).map("".join))
 def test_the_sections_of_a_document_mention_what_its_text_does(text: str) -> None:
-    source = source_of(text)
+    source = parse_sections(text)
     words = mentioned_in(text, source)
     assert {name for placed in source for name in documents_in(placed.section)} <= set(words)
     assert set(mentioned_in(text)) <= set(words)

@@ -19,7 +19,7 @@ import pytest
 import planmark
 from fixture import write_files
 from growing import INPUTS, Files
-from planmark.documents.parsed_source import forget
+from planmark.documents.parsed_source import clear_caches
 from planmark.ide.call_hierarchy import needed_by, needs
 from planmark.ide.code_actions import commands, repairs
 from planmark.ide.code_lens import lenses
@@ -154,7 +154,7 @@ def counted(work: Callable[[], Any]) -> int:
 def written(make: Callable[[int], Files], n: int, folder: Path) -> Files:
     """Write the files with `n` of an input into a folder, and return them."""
     # The caches of sections and titles must not hold results of a different size.
-    forget()
+    clear_caches()
     files = {path: text.replace("Thing", f"Thing of {n}") for path, text in make(n).items()}
     write_files(folder, files)
     return files

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from planmark.cli.console import reading
 from planmark.cli.context import fresh_view
 from planmark.diagnostics.fixes import Fix, fixes_of
-from planmark.documents.parsed_source import source_of
+from planmark.documents.parsed_source import parse_sections
 from planmark.documents.placeholders import unfilled
 from planmark.plans.diagnostic import Diagnostic
 from planmark.queries.unchanged import difference
@@ -181,7 +181,7 @@ def _chosen_by_person(mending: Mending, diagnostic: Diagnostic, fixes: Sequence[
 def leaves_places(changes: Iterable[Change]) -> bool:
     """Tell whether changes insert placeholders that a person must fill in."""
     texts = [change.text for change in changes if not isinstance(change, RenamePath)]
-    return any(unfilled(source_of(text)) for text in texts)
+    return any(unfilled(parse_sections(text)) for text in texts)
 
 
 def is_inside(fix: Fix, path: str) -> bool:

@@ -10,7 +10,7 @@ from planmark.diagnostics import references
 from planmark.diagnostics.rule_inputs import Named, Spot, Written
 from planmark.diagnostics.rules import DOCUMENT_RULES, SECTION_RULES
 from planmark.documents.document import Document
-from planmark.documents.parsed_source import source_of
+from planmark.documents.parsed_source import parse_sections
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.plans.diagnostic import Diagnostic
@@ -105,7 +105,7 @@ def examine_packed(
 
 
 def _written(document: Document, text: str, settings: Settings) -> Written:
-    source = () if document.name.kind == "parallel" else source_of(text)
+    source = () if document.name.kind == "parallel" else parse_sections(text)
     return Written(document, text, source, settings, vocabulary_of(settings))
 
 

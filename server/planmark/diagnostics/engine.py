@@ -17,7 +17,7 @@ from planmark.diagnostics.rules import PLAN_RULES, WORKSPACE_RULES
 from planmark.diagnostics.suppression import UNUSED, unsuppressed
 from planmark.documents.document import Document
 from planmark.documents.mentioned_words import mentioned_in
-from planmark.documents.parsed_source import source_of
+from planmark.documents.parsed_source import parse_sections
 from planmark.plans.diagnostic import SEVERITIES, Diagnostic
 from planmark.workflow.naming import renamings
 from planmark.workflow.outside import NOTHING, Outside, links_between
@@ -262,7 +262,7 @@ def _of(document: Document, known: Examined, snapshot: Snapshot, text: ReadText)
 def _mentioned(snapshot: Snapshot, path: str, text: ReadText) -> tuple[str, ...]:
     """Return the words with which a document names files. Extract them now if the scan has not done so."""
     known = snapshot.mentioned.get(path)
-    return mentioned_in(read := text(path), source_of(read)) if known is None else known
+    return mentioned_in(read := text(path), parse_sections(read)) if known is None else known
 
 
 def _plans(

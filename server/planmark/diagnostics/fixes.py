@@ -21,7 +21,7 @@ from planmark.documents.achievements import defining_line, definitions
 from planmark.documents.file_names import parse_name
 from planmark.documents.ids import ID_PATTERN, decode, long_number, number_for
 from planmark.documents.parallel_json import parse_parallel
-from planmark.documents.parsed_source import Place, sections_named, source_of
+from planmark.documents.parsed_source import SectionPosition, parse_sections, sections_with_name
 from planmark.markdown.blocks import split_lines
 from planmark.plans.diagnostic import Diagnostic, columns_of
 from planmark.text.json_spans import Place as JsonPlace
@@ -116,10 +116,10 @@ def _missing_section(m: Mending) -> Iterator[Fix]:
     name = parse_name(m.path.rpartition("/")[2])
     needed = NEEDED.get(name.kind, ()) if name else ()
     position = next((n for n, known in enumerate(needed) if known.heading == m.diagnostic.wanted), None)
-    source = source_of(m.text)
-    if position is None or sections_named(source, needed[position].name):
+    source = parse_sections(m.text)
+    if position is None or sections_with_name(source, needed[position].name):
         return
-    later = [heading for known in needed[position + 1 :] for heading in sections_named(source, known.name)]
+    later = [heading for known in needed[position + 1 :] for heading in sections_with_name(source, known.name)]
     at = source[min(later)].start if later else len(split_lines(m.text))
     text = f"## {needed[position].heading}\n\n[FILL: {needed[position].holds}]\n"
     text = f"{text}\n" if later else f"\n{text}"
@@ -129,9 +129,9 @@ def _missing_section(m: Mending) -> Iterator[Fix]:
 def _index(m: Mending) -> Iterator[Fix]:
     """Insert an index of all achievements before the first of them or its heading of level 2."""
     files = _plan(m)
-    if files is None or sections_named(source_of(m.text), "achievement_index"):
+    if files is None or sections_with_name(parse_sections(m.text), "achievement_index"):
         return
-    source = source_of(m.text)
+    source = parse_sections(m.text)
     first = min(known.at.section for known in files.facts.achievements)
     level_2 = [
         index
@@ -163,7 +163,7 @@ def _listed(m: Mending) -> Iterator[Fix]:
     )
 
 
-def _behind_index(files: PlanFiles, heading: Place) -> int:
+def _behind_index(files: PlanFiles, heading: SectionPosition) -> int:
     """Return the 0-based line after the last line of the index that lists an achievement, or after its heading."""
     in_order = reversed(files.facts.achievements)
     return files.document.line(next((known.index_at for known in in_order if known.index_at), heading))
@@ -172,7 +172,7 @@ def _behind_index(files: PlanFiles, heading: Place) -> int:
 def _define(m: Mending) -> Iterator[Fix]:
     """Rewrite a near miss as a definition."""
     wanted = canonical(m.line)
-    taken = {defined.id for defined in definitions(source_of(m.text))}
+    taken = {defined.id for defined in definitions(parse_sections(m.text))}
     if wanted and wanted.split("**")[1].removeprefix("Achievement ") not in taken:
         yield from _line(m, wanted, f"Write `{without_secrets(wanted)[:57]}`", preferred=False)
 
@@ -191,7 +191,7 @@ def _redefine(m: Mending) -> Iterator[Fix]:
 
 def _close_fence(m: Mending) -> Iterator[Fix]:
     """Insert the mark that closes a fence, before the first heading that it swallows."""
-    found = swallowing_fence(source_of(m.text))
+    found = swallowing_fence(parse_sections(m.text))
     if found and found[0] == m.number:
         _, mark, heading = found
         lines = split_lines(m.text)

@@ -9,7 +9,7 @@ from planmark.diagnostics.codes import finding
 from planmark.diagnostics.rule_inputs import Spot, Written
 from planmark.documents.achievements import defining_line
 from planmark.documents.file_names import Kind
-from planmark.documents.parsed_source import Source, blocks_of, extent, sections_named
+from planmark.documents.parsed_source import Source, blocks_of, extent, sections_with_name
 from planmark.markdown.blocks import MAX_PARSED, Fence, prose_lines, split_lines, unparsed
 from planmark.markdown.sections import Section
 from planmark.markdown.tables import TableRow
@@ -173,7 +173,7 @@ def broken_tables(written: Written) -> Iterator[Diagnostic]:
     if written.kind == "grammaplan":
         sections = [index for index, placed in enumerate(source) if "|" in placed.section.text]
     else:
-        headings = [heading for name in TABLES.get(written.kind, ()) for heading in sections_named(source, name)]
+        headings = [heading for name in TABLES.get(written.kind, ()) for heading in sections_with_name(source, name)]
         sections = sorted({index for heading in headings for index in extent(source, heading)})
     for index in sections:
         lines = split_lines(source[index].section.text)

@@ -10,7 +10,7 @@ from planmark.diagnostics.codes import finding
 from planmark.diagnostics.rule_inputs import Written
 from planmark.documents.achievements import defining_line, title_words
 from planmark.documents.file_names import Kind
-from planmark.documents.parsed_source import header_field, sections_named
+from planmark.documents.parsed_source import header_field, sections_with_name
 from planmark.documents.plan import Achievement, Reason
 from planmark.plans.diagnostic import Diagnostic, Related, Severity
 from planmark.plans.effort import total
@@ -70,7 +70,7 @@ def absent(written: Written) -> list[Needed]:
     return [
         needed
         for needed in NEEDED.get(written.kind, ())
-        if not sections_named(written.source, needed.name)
+        if not sections_with_name(written.source, needed.name)
         and not (
             needed.name in FIELDS_INSTEAD and header_field(written.source, needed.name, written.vocabulary) is not None
         )

@@ -6,32 +6,32 @@ import operator
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from planmark.documents.declarations import Written, declared_in
-from planmark.documents.deliverables import Deliverable, Named, each_once, in_field, make_deliverable
-from planmark.documents.dependencies import Declaration, Unread, read_value
-from planmark.documents.parsed_source import Passage, Place, Source, inside, quote, shared
+from planmark.documents.declarations import DeclaredField, declared_in
+from planmark.documents.deliverables import Deliverable, NamedPath, each_once, in_field, make_deliverable
+from planmark.documents.dependencies import Declaration, UnreadPart, read_value
+from planmark.documents.parsed_source import LineRange, SectionPosition, Source, inside, interned, quote
 from planmark.documents.vocabulary import Vocabulary, heading_key
 from planmark.markdown.blocks import parse_blocks
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.plans.effort import Effort, parse_effort
 
-make_declaration = shared(Declaration)
+make_declaration = interned(Declaration)
 
 
-class Told(NamedTuple):
+class ParsedFields(NamedTuple):
     """A field of a section: its 0-based line there, and the effort or the paths that it names."""
 
     line: int
     effort: Effort | None
-    paths: tuple[Named, ...]
+    paths: tuple[NamedPath, ...]
 
 
 class Body(NamedTuple):
     """The fields of an achievement's body, each with the index of its section."""
 
-    told: tuple[tuple[int, Told], ...]
-    written: tuple[tuple[int, Written], ...]
+    told: tuple[tuple[int, ParsedFields], ...]
+    written: tuple[tuple[int, DeclaredField], ...]
 
     def declared(self, source: Source, own: str, titles: Mapping[str, str]) -> tuple[Declaration, ...]:
         """Return the dependencies that the fields declare, one for each value.
@@ -39,7 +39,7 @@ class Body(NamedTuple):
         `own` is the feature of the plan, `titles` maps its ids to their titles.
         """
         return tuple(
-            _declaration(source, Place(index, line), written, value, own, titles)
+            _declaration(source, SectionPosition(index, line), written, value, own, titles)
             for index, written in self.written
             for line, value in written.values
         )
@@ -53,10 +53,10 @@ class Body(NamedTuple):
     def deliverables(self) -> tuple[Deliverable, ...]:
         """The deliverables that the Deliverables fields name, each once."""
         named = ((index, path) for index, told in self.told for path in told.paths)
-        return each_once(make_deliverable(path, Place(index, line)) for index, (line, path) in named)
+        return each_once(make_deliverable(path, SectionPosition(index, line)) for index, (line, path) in named)
 
 
-def body_of(source: Source, body: Passage, vocabulary: Vocabulary) -> Body:
+def body_of(source: Source, body: LineRange, vocabulary: Vocabulary) -> Body:
     """Return the fields of a body."""
     sections = range(body.start.section, min(body.end.section + 1, len(source)))
     return Body(
@@ -78,26 +78,26 @@ _line = operator.attrgetter("line")
 
 
 def _declaration(
-    source: Source, at: Place, written: Written, value: str, own: str, titles: Mapping[str, str]
+    source: Source, at: SectionPosition, written: DeclaredField, value: str, own: str, titles: Mapping[str, str]
 ) -> Declaration:
     needed, unread = read_value(value, own, titles)
     if written.soft and needed:
-        needed, unread = (), (Unread(value, written.soft),)
+        needed, unread = (), (UnreadPart(value, written.soft),)
     elif written.inner:
         unread = ()
     return make_declaration(quote(source, at), written.name, written.reverse, needed, unread)
 
 
 @memoize_per_section
-def _told_in(section: Section, vocabulary: Vocabulary) -> tuple[Told, ...]:
+def _told_in(section: Section, vocabulary: Vocabulary) -> tuple[ParsedFields, ...]:
     return tuple(_told(section, vocabulary))
 
 
-def _told(section: Section, vocabulary: Vocabulary) -> Iterator[Told]:
+def _told(section: Section, vocabulary: Vocabulary) -> Iterator[ParsedFields]:
     words = vocabulary.fields
     for field in parse_blocks(section).fields:
         key = heading_key(field.name)
         effort = parse_effort(field.value) if key in words["effort"] else None
         paths = tuple(in_field(section, field)) if key in words["deliverables"] else ()
         if effort or paths:
-            yield Told(field.line, effort, paths)
+            yield ParsedFields(field.line, effort, paths)

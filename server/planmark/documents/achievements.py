@@ -15,16 +15,16 @@ import msgspec
 from planmark.documents.ids import ID_PATTERN
 from planmark.documents.parsed_source import (
     MAX_LINE,
-    Passage,
-    Place,
+    LineRange,
     Quote,
+    SectionPosition,
     Source,
     extent,
-    found_in,
+    interned,
     make_quote,
     prose_of,
-    sections_named,
-    shared,
+    search_sections,
+    sections_with_name,
 )
 from planmark.markdown.blocks import prose_lines
 from planmark.markdown.section_memo import memoize_per_section
@@ -84,7 +84,7 @@ class IndexEntry(msgspec.Struct, frozen=True):
 
     id: str
     title: str
-    at: Place
+    at: SectionPosition
     text: str
 
 
@@ -98,15 +98,15 @@ class Definition(msgspec.Struct, frozen=True):
     id: str
     title: str
     shape: Shape
-    body: Passage
+    body: LineRange
     counts: bool
     priority: str
 
 
-make_entry, make_definition = shared(IndexEntry), shared(Definition)
+make_entry, make_definition = interned(IndexEntry), interned(Definition)
 
 
-class Defining(NamedTuple):
+class DefinitionLine(NamedTuple):
     """A defining line in its section; `line` is 0-based there."""
 
     line: int
@@ -115,14 +115,14 @@ class Defining(NamedTuple):
     shape: Shape
 
 
-class Bound(NamedTuple):
+class BodyBoundary(NamedTuple):
     """A heading that ends the bodies above it: one of level 1 or 2, or one that names a priority (else "")."""
 
     level: int
     priority: str
 
 
-class Listed(NamedTuple):
+class IndexLine(NamedTuple):
     """A line of an index in its section.
 
     `line` is 0-based there; `defines` says whether it has the form of a definition.
@@ -163,26 +163,26 @@ def index_entries(source: Source) -> tuple[IndexEntry, ...]:
     found = _lines_of_index(source)
     items = {listed.id for _, listed in found if not listed.defines}
     return tuple(
-        make_entry(listed.id, listed.title, Place(index, listed.line), listed.text)
+        make_entry(listed.id, listed.title, SectionPosition(index, listed.line), listed.text)
         for index, listed in found
         if not (listed.defines and listed.id in items)
     )
 
 
-def _lines_of_index(source: Source) -> list[tuple[int, Listed]]:
+def _lines_of_index(source: Source) -> list[tuple[int, IndexLine]]:
     """Return every line of an index that names an id, with its section."""
     return [
         (index, listed)
-        for heading in sections_named(source, "achievement_index")
+        for heading in sections_with_name(source, "achievement_index")
         for index in extent(source, heading)
         for listed in _listed_in(source[index].section)
     ]
 
 
 @memoize_per_section
-def _listed_in(section: Section) -> tuple[Listed, ...]:
+def _listed_in(section: Section) -> tuple[IndexLine, ...]:
     return tuple(
-        Listed(line, match["id"], clean_title(match["title"]), text.strip(), defining_line(text) is not None)
+        IndexLine(line, match["id"], clean_title(match["title"]), text.strip(), defining_line(text) is not None)
         for line, text in prose_lines(section)
         if (match := _INDEX_ITEM.match(text[:MAX_LINE]) or _INDEX_ROW.match(text[:MAX_LINE]))
     )
@@ -190,27 +190,27 @@ def _listed_in(section: Section) -> tuple[Listed, ...]:
 
 def definitions(source: Source) -> tuple[Definition, ...]:
     """Return every defining line of the document, in order, with its body."""
-    found = [(index, line) for index, lines in found_in(source, _defining_in) for line in lines]
-    places = [*(Place(index, defining.line) for index, defining in found), Place(len(source), 0)]
+    found = [(index, line) for index, lines in search_sections(source, _defining_in) for line in lines]
+    places = [*(SectionPosition(index, defining.line) for index, defining in found), SectionPosition(len(source), 0)]
     reporting = _reporting_sections(source)
     items = {listed.id for _, listed in _lines_of_index(source) if not listed.defines}
-    tracking = {inner for heading in sections_named(source, "tracking") for inner in extent(source, heading)}
-    bounds = found_in(source, _bound_in)
+    tracking = {inner for heading in sections_with_name(source, "tracking") for inner in extent(source, heading)}
+    bounds = search_sections(source, _bound_in)
     ends, above = _body_ends(source, bounds), _priorities_above(source, bounds)
     result = []
     for number, (index, (_, achievement, title, shape)) in enumerate(found):
-        body = Passage(places[number], min(places[number + 1], Place(ends[index], 0)))
+        body = LineRange(places[number], min(places[number + 1], SectionPosition(ends[index], 0)))
         counts = index not in reporting or (index not in tracking and achievement in items)
         result.append(make_definition(achievement, title, shape, body, counts, _priority(above[index], achievement)))
     return tuple(result)
 
 
 @memoize_per_section
-def _defining_in(section: Section) -> tuple[Defining, ...]:
+def _defining_in(section: Section) -> tuple[DefinitionLine, ...]:
     if "chievement" not in section.text:
         return ()
     return tuple(
-        Defining(line, defined[1], defined[2], defined[0])
+        DefinitionLine(line, defined[1], defined[2], defined[0])
         for line, text in prose_of(section, defining_line)
         if (defined := defining_line(text))
     )
@@ -219,8 +219,8 @@ def _defining_in(section: Section) -> tuple[Defining, ...]:
 def near_misses(source: Source) -> tuple[Quote, ...]:
     """Return the lines that look like definitions but are not (one number, letters, four parts)."""
     return tuple(
-        make_quote(Place(index, line), text)
-        for index, lines in found_in(source, _near_misses_in)
+        make_quote(SectionPosition(index, line), text)
+        for index, lines in search_sections(source, _near_misses_in)
         for line, text in lines
     )
 
@@ -250,9 +250,9 @@ class Disguised(NamedTuple):
 
 def disguised(source: Source) -> Iterator[tuple[Quote, str, str]]:
     """Yield (line, id, title) for lines in look-alike characters that look like definitions or index lines."""
-    for index, lines in found_in(source, _disguised_in):
+    for index, lines in search_sections(source, _disguised_in):
         for line, text, known, title in lines:
-            yield make_quote(Place(index, line), text), known, title
+            yield make_quote(SectionPosition(index, line), text), known, title
 
 
 @memoize_per_section
@@ -271,19 +271,19 @@ def _disguised_in(section: Section) -> tuple[Disguised, ...]:
 
 
 def _reporting_sections(source: Source) -> set[int]:
-    headings = (*sections_named(source, "achievement_index"), *sections_named(source, "tracking"))
+    headings = (*sections_with_name(source, "achievement_index"), *sections_with_name(source, "tracking"))
     return {index for heading in headings for index in extent(source, heading)}
 
 
 @memoize_per_section
-def _bound_in(section: Section) -> Bound | None:
+def _bound_in(section: Section) -> BodyBoundary | None:
     match = _PRIORITY.search(section.title) if section.kind == "heading" else None
     if match or (section.kind == "heading" and section.level <= 2):
-        return Bound(section.level, match["number"] if match else "")
+        return BodyBoundary(section.level, match["number"] if match else "")
     return None
 
 
-def _body_ends(source: Source, bounds: list[tuple[int, Bound]]) -> list[int]:
+def _body_ends(source: Source, bounds: list[tuple[int, BodyBoundary]]) -> list[int]:
     """Return, for each section, the index of the next bound, or the number of sections."""
     ends: list[int] = []
     for index, _ in bounds:
@@ -291,7 +291,7 @@ def _body_ends(source: Source, bounds: list[tuple[int, Bound]]) -> list[int]:
     return [*ends, *[len(source)] * (len(source) - len(ends))]
 
 
-def _priorities_above(source: Source, bounds: list[tuple[int, Bound]]) -> list[tuple[str, ...]]:
+def _priorities_above(source: Source, bounds: list[tuple[int, BodyBoundary]]) -> list[tuple[str, ...]]:
     """Return, for each section, the numbers of the Priority headings above it, up to a heading of level 1 or 2.
 
     The nearest comes first.

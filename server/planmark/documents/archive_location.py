@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planmark.documents.document_references import plain
-from planmark.documents.parsed_source import Source, fields_in, found_in, header_field
+from planmark.documents.parsed_source import Source, fields_in, header_field, search_sections
 from planmark.documents.vocabulary import Vocabulary, is_field
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
@@ -19,7 +19,7 @@ def archive_location(source: Source, vocabulary: Vocabulary) -> str:
     found = header_field(source, "archive_location", vocabulary)
     if found:
         return _folder(found[1])
-    mentioning = [index for index, _ in found_in(source, _names_archive)]
+    mentioning = [index for index, _ in search_sections(source, _names_archive)]
     for _, field in fields_in(source, mentioning):
         if is_field(field.name, "archive_location", vocabulary) and field.value:
             return _folder(field.value)

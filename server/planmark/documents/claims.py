@@ -13,7 +13,16 @@ import msgspec
 
 from planmark.documents.document_references import features_named
 from planmark.documents.ids import ID_PATTERN, listed_in, parts
-from planmark.documents.parsed_source import MAX_LINE, Place, Source, extent, found_in, prose_of, sections_named, shared
+from planmark.documents.parsed_source import (
+    MAX_LINE,
+    SectionPosition,
+    Source,
+    extent,
+    interned,
+    prose_of,
+    search_sections,
+    sections_with_name,
+)
 from planmark.documents.vocabulary import Vocabulary, heading_key, status_of
 from planmark.markdown.blocks import parse_blocks, split_lines
 from planmark.markdown.section_memo import memoize_per_section
@@ -90,15 +99,15 @@ class Claim(msgspec.Struct, frozen=True):
     """A line that says that achievements are done."""
 
     achievements: tuple[str, ...]
-    at: Place
+    at: SectionPosition
     text: str
 
 
-make_claim = shared(Claim)
+make_claim = interned(Claim)
 Key = TypeVar("Key", tuple[int, ...], float)
 
 
-class Claiming(NamedTuple):
+class ClaimingLine(NamedTuple):
     """A line of a section that says that something is done. It has the ids that it lists, or the number of a priority.
 
     `features` are the features of the documents that it names.
@@ -148,7 +157,7 @@ class Stated(NamedTuple):
     """A line that states something about one achievement: in the index, or in a Status field of its body."""
 
     achievement: str
-    at: Place
+    at: SectionPosition
     text: str
 
 
@@ -156,7 +165,7 @@ def claims(
     source: Source,
     feature: str,
     priorities: Mapping[str, str],
-    statuses: Sequence[tuple[Place, str]],
+    statuses: Sequence[tuple[SectionPosition, str]],
     stated: Iterable[Stated],
     vocabulary: Vocabulary,
 ) -> tuple[Claim, ...]:
@@ -202,7 +211,7 @@ def _line_claims(source: Source, feature: str, ranges: Ranges, vocabulary: Vocab
     rows = [
         (index, found) for index, placed in enumerate(source) if (found := _rows_claiming(placed.section, vocabulary))
     ]
-    for index, lines in (*found_in(source, _claiming_in), *rows):
+    for index, lines in (*search_sections(source, _claiming_in), *rows):
         for claiming in lines:
             if index in elsewhere or any(named != feature for named in claiming.features):
                 continue
@@ -211,7 +220,7 @@ def _line_claims(source: Source, feature: str, ranges: Ranges, vocabulary: Vocab
             else:
                 claimed = tuple(ranges.of_priorities(claiming.priority, claiming.priority))
             if claimed:
-                yield make_claim(claimed, Place(index, claiming.line), claiming.text)
+                yield make_claim(claimed, SectionPosition(index, claiming.line), claiming.text)
 
 
 _listed = functools.lru_cache(maxsize=MAX_LISTS)(listed_in)
@@ -247,7 +256,7 @@ def _ranges(keyed: Sequence[tuple[Key, str]]) -> Callable[[Key, Key], list[str]]
 
 
 @memoize_per_section
-def _claiming_in(section: Section) -> tuple[Claiming, ...]:
+def _claiming_in(section: Section) -> tuple[ClaimingLine, ...]:
     if not _SAYS_DONE.search(section.text):
         return ()
     lines = prose_of(section, _may_claim)
@@ -255,7 +264,7 @@ def _claiming_in(section: Section) -> tuple[Claiming, ...]:
 
 
 @memoize_per_section
-def _rows_claiming(section: Section, vocabulary: Vocabulary) -> tuple[Claiming, ...]:
+def _rows_claiming(section: Section, vocabulary: Vocabulary) -> tuple[ClaimingLine, ...]:
     """Return the rows that name an achievement in one of the first cells, from tables with a column for the status."""
     if "|" not in section.text or not _STATUS_CELL.search(section.text) or not _ID.search(section.text):
         return ()
@@ -270,7 +279,7 @@ def _rows_claiming(section: Section, vocabulary: Vocabulary) -> tuple[Claiming, 
             if named and any(_cell_says_done(head, text, vocabulary) for head, text in says):
                 text = lines[row.line]
                 features = tuple(named for named in features_named(text) if not named.isdigit())
-                found.append(Claiming(row.line, text.strip(), features, named["ids"], ""))
+                found.append(ClaimingLine(row.line, text.strip(), features, named["ids"], ""))
     return tuple(found)
 
 
@@ -298,24 +307,26 @@ def _may_claim(line: str) -> object:
     return is_about_some or (not line.isascii() and _PRIORITY_LINE.match(line))
 
 
-def _claiming(line: int, text: str) -> Claiming | None:
+def _claiming(line: int, text: str) -> ClaimingLine | None:
     features = tuple(named for named in features_named(text) if not named.isdigit())
     if match := subject(text) or _BARE.match(text):
         is_open = match["box"] == " " or _PENDING.search(match["rest"])
         if _is_ticked(text, match) or (not is_open and _SET_APART.search(match["rest"])):
-            return Claiming(line, text.strip(), features, match["ids"], "")
+            return ClaimingLine(line, text.strip(), features, match["ids"], "")
         return None
     if match := _DONE_FIRST.match(text):
-        return Claiming(line, text.strip(), features, match["ids"], "")
+        return ClaimingLine(line, text.strip(), features, match["ids"], "")
     match = _PRIORITY_LINE.match(text)
     if match and match["done"] == match["all"] != "0":
-        return Claiming(line, text.strip(), features, "", match["priority"])
+        return ClaimingLine(line, text.strip(), features, "", match["priority"])
     return None
 
 
 def _pending(source: Source, ranges: Ranges) -> set[str]:
     """Return the ids that a line of their own reports as still to do."""
-    return {known for _, lists in found_in(source, _pending_in) for text in lists for known in ranges.listed(text)}
+    return {
+        known for _, lists in search_sections(source, _pending_in) for text in lists for known in ranges.listed(text)
+    }
 
 
 @memoize_per_section
@@ -326,7 +337,9 @@ def _pending_in(section: Section) -> tuple[str, ...]:
     return tuple(match["ids"] for line in lines if (match := subject(line)))
 
 
-def _status_claims(statuses: Sequence[tuple[Place, str]], ranges: Ranges, pending: set[str]) -> Iterator[Claim]:
+def _status_claims(
+    statuses: Sequence[tuple[SectionPosition, str]], ranges: Ranges, pending: set[str]
+) -> Iterator[Claim]:
     """Yield the claims of statuses about whole priorities, without the ids in `pending`."""
     for place, value in statuses:
         for match in _PRIORITIES_DONE.finditer(value[:MAX_LINE].replace("*", "")):
@@ -343,7 +356,7 @@ def _sections_about_others(source: Source) -> set[int]:
 
     Their ticks say nothing about this PLAN.
     """
-    return {inner for index, _ in found_in(source, _is_about_others) for inner in extent(source, index)}
+    return {inner for index, _ in search_sections(source, _is_about_others) for inner in extent(source, index)}
 
 
 @memoize_per_section
@@ -354,4 +367,4 @@ def _is_about_others(section: Section) -> bool:
 
 def handoff_sections(source: Source) -> list[int]:
     """Return the sections of every "Current Status & Handoff"."""
-    return [index for heading in sections_named(source, "handoff") for index in extent(source, heading)]
+    return [index for heading in sections_with_name(source, "handoff") for index in extent(source, heading)]

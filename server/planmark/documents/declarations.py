@@ -34,7 +34,7 @@ MAX_LINES = 20
 """The maximum number of lines of one value, and of lines of text between the items of a list below a field."""
 
 
-class Written(NamedTuple):
+class DeclaredField(NamedTuple):
     """A field: its line in the section, its name, and its values, each with its line.
 
     `reverse` says that the field names achievements that wait for this one. `soft` is the word beside its name that
@@ -72,7 +72,7 @@ def _field_lines_of(needs: tuple[str, ...], blocks: tuple[str, ...]) -> re.Patte
 
 
 @memoize_per_section
-def declared_in(section: Section, vocabulary: Vocabulary) -> tuple[Written, ...]:
+def declared_in(section: Section, vocabulary: Vocabulary) -> tuple[DeclaredField, ...]:
     """Return the fields of a section that declare dependencies."""
     pattern = field_lines(vocabulary)
     heads = [(line, match) for line, text in prose_of(section, pattern.match) if (match := pattern.match(text))]
@@ -120,7 +120,7 @@ def _is_row(match: re.Match[str]) -> bool:
     )
 
 
-def _announces(written: Written) -> bool:
+def _announces(written: DeclaredField) -> bool:
     """Tell whether a value names an achievement or a document.
 
     Without one, an "after" beside a "before" is not a dependency.
@@ -128,7 +128,7 @@ def _announces(written: Written) -> bool:
     return any(_ANNOUNCES.search(value) for _, value in written.values)
 
 
-def _written(line: int, match: re.Match[str], texts: Mapping[int, str], labels: frozenset[str]) -> Written:
+def _written(line: int, match: re.Match[str], texts: Mapping[int, str], labels: frozenset[str]) -> DeclaredField:
     name = match["needs"] or match["blocks"] or match["bare"]
     soft = _SOFT.search(match["aside"] or "")
     value = match["value"].strip().removesuffix("|") if "|" in match["lead"] else match["value"].strip()
@@ -136,7 +136,7 @@ def _written(line: int, match: re.Match[str], texts: Mapping[int, str], labels: 
     inner = (
         match["lead"].startswith((" ", "\t")) and not _ITEM.match(texts[line]) and not texts.get(line - 1, "").strip()
     )
-    return Written(line, name, match["blocks"] is not None, soft[0] if soft else "", inner, values)
+    return DeclaredField(line, name, match["blocks"] is not None, soft[0] if soft else "", inner, values)
 
 
 def _whole(line: int, value: str, texts: Mapping[int, str], labels: frozenset[str]) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from planmark.documents.parsed_source import Place, Source, extent, lines_of, sections_named, shared
+from planmark.documents.parsed_source import SectionPosition, Source, extent, interned, lines_of, sections_with_name
 from planmark.markdown.blocks import Field, parse_blocks, split_lines
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
@@ -23,13 +23,13 @@ class Deliverable(msgspec.Struct, frozen=True, cache_hash=True):
     """A file or folder (its path ends with `/`) as the document names it, and the first line that names it."""
 
     path: str
-    at: Place
+    at: SectionPosition
 
 
-make_deliverable = shared(Deliverable)
+make_deliverable = interned(Deliverable)
 
 
-class Named(NamedTuple):
+class NamedPath(NamedTuple):
     """A path that a line of a section names."""
 
     line: int
@@ -41,7 +41,7 @@ def of_sections(source: Source) -> tuple[Deliverable, ...]:
     return each_once(_in_sections(source))
 
 
-def in_field(section: Section, field: Field) -> Iterator[Named]:
+def in_field(section: Section, field: Field) -> Iterator[NamedPath]:
     """Yield the paths that a field and the lines of its body name."""
     lines = lines_of(section)
     yield from _named(field.value, field.line)
@@ -51,17 +51,17 @@ def in_field(section: Section, field: Field) -> Iterator[Named]:
 
 def _in_sections(source: Source) -> Iterator[Deliverable]:
     covered = 0
-    for heading in sections_named(source, "deliverables"):
+    for heading in sections_with_name(source, "deliverables"):
         sections = extent(source, heading)
         for index in sections:
             if index >= covered:
                 for line, path in _in_section(source[index].section):
-                    yield make_deliverable(path, Place(index, line))
+                    yield make_deliverable(path, SectionPosition(index, line))
         covered = max(covered, sections.stop)
 
 
 @memoize_per_section
-def _in_section(section: Section) -> tuple[Named, ...]:
+def _in_section(section: Section) -> tuple[NamedPath, ...]:
     if "`" not in section.text:
         return ()
     fences = parse_blocks(section).fences if "```" in section.text or "~~~" in section.text else ()
@@ -70,14 +70,14 @@ def _in_section(section: Section) -> tuple[Named, ...]:
     return tuple(named for number, text in lines if number not in hidden for named in _named(text, number))
 
 
-def _named(text: str, line: int) -> Iterator[Named]:
+def _named(text: str, line: int) -> Iterator[NamedPath]:
     """Yield the paths of a line that are to exist.
 
     Of `old → new`, yield the new path; a line about a removal has none.
     """
     if not _GOES.search(text):
         for path in _PATH.findall(_ARROW.split(text)[-1]):
-            yield Named(line, path)
+            yield NamedPath(line, path)
 
 
 def each_once(found: Iterable[Deliverable]) -> tuple[Deliverable, ...]:

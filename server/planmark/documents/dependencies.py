@@ -79,7 +79,7 @@ class Needed(msgspec.Struct, frozen=True, cache_hash=True):
     to: str = ""
 
 
-class Unread(msgspec.Struct, frozen=True, cache_hash=True):
+class UnreadPart(msgspec.Struct, frozen=True, cache_hash=True):
     """A part of a value that is not a dependency.
 
     `denied` is the word of the part that denies it, "" without such a word.
@@ -99,26 +99,26 @@ class Declaration(msgspec.Struct, frozen=True, cache_hash=True):
     name: str
     reverse: bool
     needed: tuple[Needed, ...]
-    unread: tuple[Unread, ...]
+    unread: tuple[UnreadPart, ...]
 
 
-class Reading(NamedTuple):
+class DependencyValue(NamedTuple):
     """The achievements that a value names, and the parts that are not understood."""
 
     needed: tuple[Needed, ...]
-    unread: tuple[Unread, ...]
+    unread: tuple[UnreadPart, ...]
 
 
-NOTHING = Reading((), ())
+NOTHING = DependencyValue((), ())
 
 
-def read_value(value: str, own: str, titles: Mapping[str, str]) -> Reading:
+def read_value(value: str, own: str, titles: Mapping[str, str]) -> DependencyValue:
     """Read a value. `own` is the feature of the plan, `titles` maps its ids to their titles. Never raises."""
     text = _normal(value[:MAX_VALUE], own)
     if (nothing := _NOTHING.match(text)) and not _ANY_REFERENCE.search(text, nothing.end()):
         return NOTHING
     whole, needed = text, dict[Needed, None]()
-    unread: list[Unread] = []
+    unread: list[UnreadPart] = []
     of_other = False
     while text.strip():
         match = _PART.match(text)
@@ -132,11 +132,11 @@ def read_value(value: str, own: str, titles: Mapping[str, str]) -> Reading:
         if not match:
             of_other = of_other or bool((alone := _ONLY_PLAN.match(comment)) and alone["plan"] != own)
             if comment.strip() and not (needed and _ABOUT_STATE.match(_AFFIRMS.sub("", comment))):
-                unread.append(Unread(words))
+                unread.append(UnreadPart(words))
         elif not found:
-            unread.append(Unread(words))
+            unread.append(UnreadPart(words))
         elif denied := _denied(comment, found[0], titles):
-            unread.append(Unread(words, denied))
+            unread.append(UnreadPart(words, denied))
         else:
             needed.update(dict.fromkeys(found))
             more = [*_more(comment, found, titles)]
@@ -144,8 +144,8 @@ def read_value(value: str, own: str, titles: Mapping[str, str]) -> Reading:
             unread += _besides(comment, {known.said for known in needed}, titles)
         text = behind
     if not needed and len(unread) > 1 and not any(part.denied for part in unread):
-        unread = [Unread(whole)]
-    return Reading(tuple(needed), tuple(dict.fromkeys(unread)))
+        unread = [UnreadPart(whole)]
+    return DependencyValue(tuple(needed), tuple(dict.fromkeys(unread)))
 
 
 def spelt_in(value: str, needed: Sequence[Needed]) -> Iterator[tuple[str, str, int, int]]:
@@ -250,8 +250,8 @@ def _more(comment: str, found: Sequence[Needed], titles: Mapping[str, str]) -> I
         position = match.end()
 
 
-def _besides(comment: str, known: set[str], titles: Mapping[str, str]) -> Iterator[Unread]:
+def _besides(comment: str, known: set[str], titles: Mapping[str, str]) -> Iterator[UnreadPart]:
     """Yield the comment if it names other ids of the plan outside brackets: `1.1 or 1.2` has two meanings."""
     bare = _BRACKETS.sub("", comment)
     if any(match[0] in titles and match[0] not in known for match in _ANY_ID.finditer(bare)):
-        yield Unread(bare.strip())
+        yield UnreadPart(bare.strip())

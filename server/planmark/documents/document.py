@@ -10,8 +10,16 @@ from planmark.documents.execution_task import ExecutionTask, parse_execution_tas
 from planmark.documents.file_names import Kind, Name
 from planmark.documents.misnamed import Misnamed, name_of, parse_misnamed
 from planmark.documents.note import Grammaplan, Note, parse_grammaplan, parse_note
-from planmark.documents.parallel_json import Invalid, Parallel, parse_parallel
-from planmark.documents.parsed_source import Passage, Place, Quote, Source, line_number, source_of, starts_of
+from planmark.documents.parallel_json import JsonIssue, Parallel, parse_parallel
+from planmark.documents.parsed_source import (
+    LineRange,
+    Quote,
+    SectionPosition,
+    Source,
+    line_number,
+    parse_sections,
+    starts_of,
+)
 from planmark.documents.placeholders import unfilled
 from planmark.documents.plan import Plan, parse_plan
 from planmark.documents.subplan import Subplan, parse_subplan
@@ -32,15 +40,15 @@ class Document(msgspec.Struct, frozen=True):
     name: Name
     facts: Facts
     starts: tuple[int, ...]
-    invalid: tuple[Invalid, ...] = ()
+    invalid: tuple[JsonIssue, ...] = ()
     suppressed: tuple[Suppression, ...] = ()
     unfilled: tuple[Quote, ...] = ()
 
-    def line(self, place: Place) -> int:
+    def line(self, place: SectionPosition) -> int:
         """Return the 1-based line of `place`."""
         return line_number(self.starts, place) + 1
 
-    def lines(self, passage: Passage) -> tuple[int, int]:
+    def lines(self, passage: LineRange) -> tuple[int, int]:
         """Return the 1-based first and last line of `passage`, both inclusive."""
         first = self.line(passage.start)
         return first, max(first, self.line(passage.end) - 1)
@@ -75,7 +83,7 @@ def parse(path: str, text: str, vocabulary: Vocabulary = DEFAULT, before: Source
     """Return the document at `path` with `text`. Never raises for any text.
 
     Return None if its name is neither one of the methodology nor meant as one. `before` are the sections of an earlier
-    text, as for `source_of`.
+    text, as for `parse_sections`.
     """
     name = name_of(path.rpartition("/")[2])
     if name is None:
@@ -83,7 +91,7 @@ def parse(path: str, text: str, vocabulary: Vocabulary = DEFAULT, before: Source
     if name.kind == "parallel":
         declared, invalid = parse_parallel(text)
         return Document(path, name, declared, (0, text.count("\n") + 1), invalid)
-    return _read(path, name, source_of(text, before), vocabulary)
+    return _read(path, name, parse_sections(text, before), vocabulary)
 
 
 def parse_source(path: str, source: Source, vocabulary: Vocabulary = DEFAULT) -> Document | None:

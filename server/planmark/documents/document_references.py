@@ -81,7 +81,7 @@ def features_named(value: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(feature.rstrip("-") for feature in found))
 
 
-def capitals(text: str) -> frozenset[str]:
+def uppercase_words(text: str) -> frozenset[str]:
     """Return every word of a text that may be a feature: a name of its own, not a part of a longer name."""
     found: set[str] = set()
     for run in set(_RUN.findall(plain(text))):

@@ -9,7 +9,7 @@ import functools
 import re
 
 from planmark.documents.ids import ID_PATTERN
-from planmark.documents.parsed_source import Passage, Place, Quote, Source, quote
+from planmark.documents.parsed_source import LineRange, Quote, SectionPosition, Source, quote
 from planmark.documents.statuses import status_lines
 from planmark.documents.vocabulary import Vocabulary, is_field
 from planmark.markdown.sections import Section
@@ -76,7 +76,7 @@ def is_listed_as_dropped(row: str) -> bool:
     return any(match is not None and _MORE.match(match["rest"]) is not None for match in cells)
 
 
-def own_status(source: Source, body: Passage, vocabulary: Vocabulary) -> Quote | None:
+def own_status(source: Source, body: LineRange, vocabulary: Vocabulary) -> Quote | None:
     """Return the Status field right below a definition. Return None unless every Status there drops the achievement."""
     section: Section = source[body.start.section].section
     first, last = body.start.line, body.end.line if body.end.section == body.start.section else section.lines
@@ -87,4 +87,4 @@ def own_status(source: Source, body: Passage, vocabulary: Vocabulary) -> Quote |
     ]
     if not found or not all(_STATUS.match(line.value.replace("*", "")) for line in found):
         return None
-    return quote(source, Place(body.start.section, found[0].line))
+    return quote(source, SectionPosition(body.start.section, found[0].line))

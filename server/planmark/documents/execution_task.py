@@ -11,17 +11,17 @@ from planmark.documents.boxes import OPEN, Box, boxes_in
 from planmark.documents.document_references import subplan_reference
 from planmark.documents.ids import named_in
 from planmark.documents.parsed_source import (
-    Place,
     Quote,
+    SectionPosition,
     Source,
     extent,
     header_field,
     quote,
-    sections_named,
+    sections_with_name,
     title_of,
 )
 from planmark.documents.placeholders import is_filled, placeholders, section_is_filled
-from planmark.documents.statuses import Kept, StatusField, outside_attempts, statuses
+from planmark.documents.statuses import SectionRest, StatusField, outside_attempts, statuses
 from planmark.documents.vocabulary import Status, Vocabulary, is_blocked, is_field, is_section, status_of
 from planmark.markdown.blocks import parse_blocks, prose_lines
 from planmark.markdown.sections import Section
@@ -85,8 +85,8 @@ def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTas
 
 
 def _outcome(
-    source: Source, kept: list[Kept], found: list[StatusField], vocabulary: Vocabulary
-) -> tuple[Outcome, Place | None]:
+    source: Source, kept: list[SectionRest], found: list[StatusField], vocabulary: Vocabulary
+) -> tuple[Outcome, SectionPosition | None]:
     """Return the outcome and its evidence. The last status outside attempts decides about blocked, stopped and failed.
 
     These outcomes take precedence over done.
@@ -106,18 +106,18 @@ def _outcome(
     return "open", last.at if last else None
 
 
-def _blocker(source: Source, kept: list[Kept], vocabulary: Vocabulary) -> Place | None:
+def _blocker(source: Source, kept: list[SectionRest], vocabulary: Vocabulary) -> SectionPosition | None:
     """Return the first Blocker field or section that names a blocker."""
     words = vocabulary.fields["blocker"]
     sections = [index for index, _ in kept if any(word in source[index].section.text.casefold() for word in words)]
     for index in sections:
         for line, value in _blocker_fields(source[index].section, vocabulary):
             if is_filled(value) and not _NO_BLOCKER.match(value):
-                return Place(index, line)
-    for index in sections_named(source, "blocker"):
+                return SectionPosition(index, line)
+    for index in sections_with_name(source, "blocker"):
         text = "\n".join(line for _, line in prose_lines(source[index].section)).partition("\n")[2]
         if index in sections and section_is_filled(source, index) and not _NO_BLOCKER.match(text.strip()):
-            return Place(index, 0)
+            return SectionPosition(index, 0)
     return None
 
 
@@ -138,7 +138,9 @@ def _blocker_fields(section: Section, vocabulary: Vocabulary) -> Iterator[tuple[
                 yield line, cells[1].text
 
 
-def _done(source: Source, kept: list[Kept], found: list[StatusField], vocabulary: Vocabulary) -> Place | None:
+def _done(
+    source: Source, kept: list[SectionRest], found: list[StatusField], vocabulary: Vocabulary
+) -> SectionPosition | None:
     header = [status for status in found if status.in_header]
     for said in (header, found[-1:]):
         if said and all(status_of(status.value, vocabulary) == "complete" for status in said):
@@ -159,11 +161,11 @@ def _done(source: Source, kept: list[Kept], found: list[StatusField], vocabulary
         if not all(box.ticked for box in boxes):
             continue
         if ends:
-            return Place(index, 0)
+            return SectionPosition(index, 0)
         if place := _says_complete(source, index, first_lines, vocabulary):
             return place
         if boxes:
-            return Place(index, 0)
+            return SectionPosition(index, 0)
     return None
 
 
@@ -178,7 +180,9 @@ def _boxes(source: Source, heading: int, first_lines: dict[int, int]) -> list[Bo
     ]
 
 
-def _says_complete(source: Source, heading: int, first_lines: dict[int, int], vocabulary: Vocabulary) -> Place | None:
+def _says_complete(
+    source: Source, heading: int, first_lines: dict[int, int], vocabulary: Vocabulary
+) -> SectionPosition | None:
     """Return the place of the bold line `…: ✅ COMPLETE` in a Completion section."""
     for index in extent(source, heading):
         if index not in first_lines:
@@ -186,5 +190,5 @@ def _says_complete(source: Source, heading: int, first_lines: dict[int, int], vo
         for line, text in prose_lines(source[index].section):
             match = _BOLD_COMPLETE.search(text.replace("*", "")) if "**" in text else None
             if match and line >= first_lines[index] and status_of(match["value"], vocabulary) == "complete":
-                return Place(index, line)
+                return SectionPosition(index, line)
     return None

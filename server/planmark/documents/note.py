@@ -9,7 +9,7 @@ import msgspec
 
 from planmark.documents.document_references import features_named, plain
 from planmark.documents.file_names import FEATURE_PATTERN
-from planmark.documents.parsed_source import Place, Quote, Source, blocks_of, header_field, quote, title_of
+from planmark.documents.parsed_source import Quote, SectionPosition, Source, blocks_of, header_field, quote, title_of
 from planmark.documents.vocabulary import Vocabulary, heading_key
 
 PLAN_COLUMNS = ("child plan", "child plans", "child", "plan", "plans", "plan name", "feature")
@@ -36,7 +36,7 @@ class Child(msgspec.Struct, frozen=True):
     feature: str
     status: str
     progress: str
-    at: Place
+    at: SectionPosition
     is_bare: bool = False
 
 
@@ -64,13 +64,13 @@ def parse_grammaplan(source: Source, vocabulary: Vocabulary) -> Grammaplan:
             named = next((column for column in PLAN_COLUMNS if column in columns), None)
             for row in table.rows if named else ():
                 texts = [cell.text for cell in row.cells]
-                child = _child(named or "", dict(zip(columns, texts, strict=False)), Place(index, row.line))
+                child = _child(named or "", dict(zip(columns, texts, strict=False)), SectionPosition(index, row.line))
                 if child is not None:
                     rows.setdefault(child.feature, child)
     return Grammaplan(title_of(source), _status(source, vocabulary), tuple(rows.values()))
 
 
-def _child(column: str, cells: Mapping[str, str], at: Place) -> Child | None:
+def _child(column: str, cells: Mapping[str, str], at: SectionPosition) -> Child | None:
     """Return the child of a row. Return None if its cell names no plan: `PLAN_X`, `@X`, or the feature alone."""
     named = cells.get(column, "")
     features = features_named(named)

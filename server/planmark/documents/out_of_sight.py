@@ -16,13 +16,13 @@ from planmark.documents.dropped import is_marked, is_struck
 from planmark.documents.ids import ID_PATTERN, parts
 from planmark.documents.parsed_source import (
     MAX_LINE,
-    Place,
     Quote,
+    SectionPosition,
     Source,
     extent,
-    found_in,
     make_quote,
-    sections_named,
+    search_sections,
+    sections_with_name,
 )
 from planmark.documents.vocabulary import heading_key, is_section
 from planmark.markdown.blocks import Fence, holds_more_than_prose, parse_blocks, prose_lines, split_lines
@@ -85,7 +85,7 @@ _QUIET = re.compile(
 """The beginnings of a heading's key (see `heading_key`) whose section only mentions achievements."""
 
 
-class Named(NamedTuple):
+class NamedLine(NamedTuple):
     """A line of a section that may be about an achievement: its ids and its place.
 
     `is_quiet` says whether the last hidden heading above it opens a section that only reports. It is `None` without
@@ -103,7 +103,7 @@ def out_of_sight(source: Source, known: Collection[str]) -> Iterator[tuple[Quote
     """Yield (line, first such id, whether it is hidden) for lines about an achievement that is not `known`."""
     counting = {parts(achievement) for achievement in known}
     yield from _of_index(source, counting)
-    found = found_in(source, named_in)
+    found = search_sections(source, named_in)
     if not found:
         return
     quiet = _quiet_sections(source)
@@ -115,16 +115,16 @@ def out_of_sight(source: Source, known: Collection[str]) -> Iterator[tuple[Quote
                 continue
             missing = next((achievement for achievement in ids if parts(achievement) not in counting), None)
             if missing:
-                yield make_quote(Place(index, line), text), missing, where != "prose"
+                yield make_quote(SectionPosition(index, line), text), missing, where != "prose"
 
 
 def _of_index(source: Source, counting: Collection[tuple[int, ...]]) -> Iterator[tuple[Quote, str, bool]]:
     """Yield the items of an index that begin with an id alone: `- 1.2 Receipts`."""
-    for heading in sections_named(source, "achievement_index"):
+    for heading in sections_with_name(source, "achievement_index"):
         for index in extent(source, heading):
             for line, text, achievement in _bare_items(source[index].section):
                 if parts(achievement) not in counting:
-                    yield make_quote(Place(index, line), text), achievement, False
+                    yield make_quote(SectionPosition(index, line), text), achievement, False
 
 
 @memoize_per_section
@@ -136,9 +136,9 @@ def _bare_items(section: Section) -> tuple[tuple[int, str, str], ...]:
 def _quiet_sections(source: Source) -> set[int]:
     """Return the sections that report finished work or describe other plans. A whole document is never one of them."""
     headings = {
-        *sections_named(source, "handoff"),
-        *sections_named(source, "tracking"),
-        *(index for index, _ in found_in(source, _is_quiet)),
+        *sections_with_name(source, "handoff"),
+        *sections_with_name(source, "tracking"),
+        *(index for index, _ in search_sections(source, _is_quiet)),
     }
     return {inner for index in headings if source[index].section.level > 1 for inner in extent(source, index)}
 
@@ -165,7 +165,7 @@ def _may_hold_fences(section: Section) -> bool:
 
 
 @memoize_per_section
-def named_in(section: Section) -> tuple[Named, ...]:
+def named_in(section: Section) -> tuple[NamedLine, ...]:
     if not _speaks_of_achievements(section.text):
         return ()
     lines = split_lines(section.text)
@@ -187,7 +187,7 @@ def named_in(section: Section) -> tuple[Named, ...]:
         is_cut = shown[number] != lines[number]
         if is_cut and not _subject(shown[number], shown[number + 1] if number + 1 < len(shown) else ""):
             continue
-        found.append(Named(number, lines[number].strip(), ids, where, is_quiet))
+        found.append(NamedLine(number, lines[number].strip(), ids, where, is_quiet))
     return tuple(found)
 
 

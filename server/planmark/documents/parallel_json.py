@@ -42,7 +42,7 @@ class Broken(msgspec.Struct, frozen=True):
     line: int
 
 
-class Declared(msgspec.Struct, frozen=True):
+class DependencyEntry(msgspec.Struct, frozen=True):
     """The declarations of one achievement. Lines are 0-based in the file; `status` is the stored value, else None.
 
     `broken` is a part of its dependencies that is not readable. The dependencies are unknown then.
@@ -66,7 +66,7 @@ class Parallel(msgspec.Struct, frozen=True):
     plan_name: str
     plan_line: int
     level: str
-    declared: tuple[Declared, ...]
+    declared: tuple[DependencyEntry, ...]
     broken: Broken | None = None
 
     @property
@@ -76,7 +76,7 @@ class Parallel(msgspec.Struct, frozen=True):
         return any(name.startswith("@") for listed in lists for name in listed)
 
 
-class Invalid(msgspec.Struct, frozen=True):
+class JsonIssue(msgspec.Struct, frozen=True):
     """An error in a parallel file, and its place (0-based line, the words there)."""
 
     message: str
@@ -85,13 +85,13 @@ class Invalid(msgspec.Struct, frozen=True):
     severity: Literal["error", "warning"] = "error"
 
 
-class Reading(NamedTuple):
+class ParallelFile(NamedTuple):
     """A parallel file while it is being read; `ends` are the offsets of its line feeds."""
 
     text: str
     ends: Sequence[int]
     places: Mapping[tuple[Step, ...], Place]
-    problems: list[Invalid]
+    problems: list[JsonIssue]
 
     def line(self, *path: Step) -> int:
         """Return the 0-based line of a value.
@@ -109,7 +109,7 @@ class Reading(NamedTuple):
         return "" if "\n" in written else written
 
 
-def parse_parallel(text: str) -> tuple[Parallel, tuple[Invalid, ...]]:
+def parse_parallel(text: str) -> tuple[Parallel, tuple[JsonIssue, ...]]:
     """Return the facts of a parallel file, and its errors. Never raises: every readable part is read."""
     try:
         data = json.loads(text, object_pairs_hook=_once_each)
@@ -125,19 +125,19 @@ def parse_parallel(text: str) -> tuple[Parallel, tuple[Invalid, ...]]:
         return _unreadable("not readable as JSON: too deep, or a number with too many digits", 0)
     if not isinstance(data, dict):
         return _unreadable("the top level must be an object", 0)
-    reading = Reading(text, [match.start() for match in re.finditer("\n", text)], json_places(text), [])
+    reading = ParallelFile(text, [match.start() for match in re.finditer("\n", text)], json_places(text), [])
     for key in REQUIRED:
         if key not in data:
-            reading.problems.append(Invalid(f"`{key}` is missing", 0, severity="warning"))
+            reading.problems.append(JsonIssue(f"`{key}` is missing", 0, severity="warning"))
     level = _text(data.get("parallelization_level"))
     if "parallelization_level" in data and level not in LEVELS:
         line, words = reading.line("parallelization_level"), reading.words("parallelization_level")
         message = f"`parallelization_level` must be one of {', '.join(LEVELS)}"
-        reading.problems.append(Invalid(message, line, words, "warning"))
+        reading.problems.append(JsonIssue(message, line, words, "warning"))
     entries, broken = data.get("achievements"), None
     if not isinstance(entries, list):
         broken = Broken("`achievements` must be a list", reading.line("achievements"))
-        reading.problems.append(Invalid(broken.says, broken.line, reading.words("achievements")))
+        reading.problems.append(JsonIssue(broken.says, broken.line, reading.words("achievements")))
     declared = tuple(_declared(entries, reading)) if isinstance(entries, list) else ()
     broken = broken or _without_achievement(entries if isinstance(entries, list) else [], reading)
     name = _text(data.get("plan_name"))
@@ -160,8 +160,8 @@ def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _unreadable(says: str, line: int) -> tuple[Parallel, tuple[Invalid, ...]]:
-    return Parallel("", 0, "", (), Broken(says, line)), (Invalid(says, line),)
+def _unreadable(says: str, line: int) -> tuple[Parallel, tuple[JsonIssue, ...]]:
+    return Parallel("", 0, "", (), Broken(says, line)), (JsonIssue(says, line),)
 
 
 def needed_by(said: str) -> Needed:
@@ -170,41 +170,41 @@ def needed_by(said: str) -> Needed:
     return Needed(plan.removeprefix("@"), known)
 
 
-def _declared(entries: list[object], reading: Reading) -> list[Declared]:
+def _declared(entries: list[object], reading: ParallelFile) -> list[DependencyEntry]:
     found = []
     for number, entry in enumerate(entries):
         path: tuple[Step, ...] = ("achievements", number)
         achievement = _id(entry.get("achievement_id")) if isinstance(entry, dict) else None
         if achievement is None or not isinstance(entry, dict):
             message = f"an achievement without a readable `achievement_id`: {_shown(entry)}"
-            reading.problems.append(Invalid(message, reading.line(*path)))
+            reading.problems.append(JsonIssue(message, reading.line(*path)))
             # The entry may be about this achievement, so it must not begin before the entry is correct.
             if meant := ID.search(reading.words(*path, "achievement_id")):
                 line = reading.line(*path, "achievement_id")
-                found.append(Declared(meant[0], (), line, None, None, line, Broken(message, line)))
+                found.append(DependencyEntry(meant[0], (), line, None, None, line, Broken(message, line)))
             continue
         line = reading.line(*path, "achievement_id")
         status = entry.get("status")
         if status is not None and status not in STATUSES:
             where = reading.line(*path, "status"), reading.words(*path, "status")
             message = f"`status` of {achievement} must be one of {', '.join(STATUSES)}; better none, the files tell it"
-            reading.problems.append(Invalid(message, *where, "warning"))
+            reading.problems.append(JsonIssue(message, *where, "warning"))
         known = len(reading.problems)
         depends_on = _ids(entry, "dependencies", achievement, path, reading)
         for key in entry:
             if key != "dependencies" and entry[key] and _OTHER_KEYS.fullmatch(key):
                 message = f"{_shown(key)} of {achievement} is not read: write `dependencies`"
-                reading.problems.append(Invalid(message, reading.line(*path, key)))
+                reading.problems.append(JsonIssue(message, reading.line(*path, key)))
         unread = reading.problems[known] if len(reading.problems) > known else None
         blocks = _ids(entry, "blocks", achievement, path, reading)
         stored = status if isinstance(status, str) else None
         broken = Broken(unread.message, unread.line) if unread else None
         status_line = reading.line(*path, "status")
-        found.append(Declared(achievement, depends_on or (), line, blocks, stored, status_line, broken))
+        found.append(DependencyEntry(achievement, depends_on or (), line, blocks, stored, status_line, broken))
     return found
 
 
-def _without_achievement(entries: Sequence[object], reading: Reading) -> Broken | None:
+def _without_achievement(entries: Sequence[object], reading: ParallelFile) -> Broken | None:
     """Return the entry with dependencies whose `achievement_id` names no achievement, so that it is unknown what waits."""
     for number, entry in enumerate(entries):
         if isinstance(entry, dict) and (entry.get("dependencies") or entry.get("blocks")):
@@ -216,7 +216,7 @@ def _without_achievement(entries: Sequence[object], reading: Reading) -> Broken 
 
 
 def _ids(
-    entry: dict[str, object], key: str, achievement: str, path: tuple[Step, ...], reading: Reading
+    entry: dict[str, object], key: str, achievement: str, path: tuple[Step, ...], reading: ParallelFile
 ) -> tuple[str, ...] | None:
     """Return the ids of a list. Return None if there is no list."""
     listed = entry.get(key)
@@ -224,13 +224,13 @@ def _ids(
         return None
     if not isinstance(listed, list):
         message = f"`{key}` of {achievement} must be a list of ids"
-        reading.problems.append(Invalid(message, reading.line(*path, key)))
+        reading.problems.append(JsonIssue(message, reading.line(*path, key)))
         return None
     for number, item in enumerate(listed):
         if _named(item) is None:
             message = f"{'dependency' if key == 'dependencies' else key} of {achievement} is not an id: {_shown(item)}"
             where = reading.line(*path, key, number), reading.words(*path, key, number)
-            reading.problems.append(Invalid(message, *where))
+            reading.problems.append(JsonIssue(message, *where))
     return tuple(known for item in listed if (known := _named(item)))
 
 

@@ -24,7 +24,7 @@ The subject of a line stands at its beginning.
 """
 
 
-class Place(NamedTuple):
+class SectionPosition(NamedTuple):
     """A line: the index of its section in the document, and the line in the section, both 0-based.
 
     Facts hold places instead of line numbers, so an edit that moves a section does not change its facts.
@@ -37,15 +37,15 @@ class Place(NamedTuple):
 class Quote(msgspec.Struct, frozen=True, cache_hash=True):
     """A quoted line of a document: its place and its text, stripped."""
 
-    at: Place
+    at: SectionPosition
     text: str
 
 
-class Passage(msgspec.Struct, frozen=True, cache_hash=True):
+class LineRange(msgspec.Struct, frozen=True, cache_hash=True):
     """A range of lines: `start` inclusive, `end` exclusive."""
 
-    start: Place
-    end: Place
+    start: SectionPosition
+    end: SectionPosition
 
 
 Source = tuple[PlacedSection, ...]
@@ -62,7 +62,7 @@ Given = ParamSpec("Given")
 Made = TypeVar("Made")
 
 
-def shared(make: Callable[Given, Made]) -> Callable[Given, Made]:
+def interned(make: Callable[Given, Made]) -> Callable[Given, Made]:
     """Return `make` with a cache, so that equal arguments give the same object.
 
     Facts that an edit did not change stay the same objects.
@@ -70,11 +70,11 @@ def shared(make: Callable[Given, Made]) -> Callable[Given, Made]:
     return cast(Callable[Given, Made], functools.lru_cache(maxsize=MAX_SHARED)(make))
 
 
-make_quote = shared(Quote)
+make_quote = interned(Quote)
 _kept: tuple[tuple[str, Source], ...] = ()
 
 
-def source_of(text: str, before: Source = ()) -> Source:
+def parse_sections(text: str, before: Source = ()) -> Source:
     """Return the sections of a document's text as it is read (see `as_read`). Lines keep their numbers.
 
     `before` are the sections of an earlier text. Unchanged sections are neither cut nor repaired again, and stay the
@@ -93,7 +93,7 @@ def source_of(text: str, before: Source = ()) -> Source:
     return source
 
 
-def forget() -> None:
+def clear_caches() -> None:
     """Remove the cached texts and blocks, for measurements of what reading them costs."""
     global _kept, _asked
     _kept, _asked = (), ((), {})
@@ -125,7 +125,7 @@ def _is_sound(section: Section) -> bool:
     return as_read(section.text) is section.text
 
 
-def line_number(starts: tuple[int, ...], place: Place) -> int:
+def line_number(starts: tuple[int, ...], place: SectionPosition) -> int:
     """Return the 0-based line of `place` in the document whose sections begin at `starts` (its last entry is the end)."""
     return starts[place.section] + place.line
 
@@ -150,17 +150,17 @@ def extent(source: Source, index: int) -> range:
     return range(index, end)
 
 
-def passage(source: Source, index: int) -> Passage:
+def passage(source: Source, index: int) -> LineRange:
     """Return the lines of a heading's `extent`."""
-    return Passage(Place(index, 0), Place(extent(source, index).stop, 0))
+    return LineRange(SectionPosition(index, 0), SectionPosition(extent(source, index).stop, 0))
 
 
-def found_in(source: Source, find: Callable[[Section], Made | None]) -> list[tuple[int, Made]]:
+def search_sections(source: Source, find: Callable[[Section], Made | None]) -> list[tuple[int, Made]]:
     """Return the indexes of the sections in which `find` finds something, each with its result."""
     return [(index, found) for index, placed in enumerate(source) if (found := find(placed.section))]
 
 
-def sections_named(source: Source, name: str) -> list[int]:
+def sections_with_name(source: Source, name: str) -> list[int]:
     """Return the headings that open the section called `name` (a key of `vocabulary.SECTIONS`), in order."""
     return _headings(source).get(name, [])
 
@@ -175,7 +175,7 @@ def _headings(source: Source) -> dict[str, list[int]]:
     known, headings = _asked
     if known is not source:
         headings = {}
-        for index, names in found_in(source, _opened_by):
+        for index, names in search_sections(source, _opened_by):
             for name in names:
                 headings.setdefault(name, []).append(index)
         _asked = source, headings
@@ -203,14 +203,14 @@ def title_of(source: Source) -> str:
     return next((placed.section.title for placed in source if placed.section.kind == "heading"), "")
 
 
-def fields_in(source: Source, sections: range | list[int]) -> Iterator[tuple[Place, Field]]:
+def fields_in(source: Source, sections: range | list[int]) -> Iterator[tuple[SectionPosition, Field]]:
     """Yield every field of `sections`, in order."""
     for index in sections:
         for field in blocks_of(source, index).fields:
-            yield Place(index, field.line), field
+            yield SectionPosition(index, field.line), field
 
 
-def header_field(source: Source, field: str, vocabulary: Vocabulary = DEFAULT) -> tuple[Place, str] | None:
+def header_field(source: Source, field: str, vocabulary: Vocabulary = DEFAULT) -> tuple[SectionPosition, str] | None:
     """Return place and value of the first field in the header that is the canonical `field` and has a value."""
     for place, found in fields_in(source, header_sections(source)):
         if found.value and is_field(found.name, field, vocabulary):
@@ -218,12 +218,12 @@ def header_field(source: Source, field: str, vocabulary: Vocabulary = DEFAULT) -
     return None
 
 
-def field_passage(place: Place, field: Field) -> Passage:
+def field_passage(place: SectionPosition, field: Field) -> LineRange:
     """Return the line of a field and the lines or list that belong to it."""
-    return Passage(place, Place(place.section, max(field.body[1], field.line + 1)))
+    return LineRange(place, SectionPosition(place.section, max(field.body[1], field.line + 1)))
 
 
-def quote(source: Source, place: Place) -> Quote:
+def quote(source: Source, place: SectionPosition) -> Quote:
     """Return the line at `place` as a quote."""
     lines = lines_of(source[place.section].section)
     return make_quote(place, lines[place.line].strip() if place.line < len(lines) else "")
@@ -235,7 +235,7 @@ def lines_of(section: Section) -> Sequence[str]:
     return tuple(split_lines(section.text))
 
 
-def inside(found: Sequence[Made], index: int, within: Passage, line_of: Callable[[Made], int]) -> Sequence[Made]:
+def inside(found: Sequence[Made], index: int, within: LineRange, line_of: Callable[[Made], int]) -> Sequence[Made]:
     """Return the part of `found` that lies in a passage.
 
     `found` is from the section at `index`, in the order of its lines.
@@ -249,14 +249,14 @@ def inside(found: Sequence[Made], index: int, within: Passage, line_of: Callable
 
 def prose(
     source: Source, sections: Iterable[int], wanted: Callable[[str], object] | None = None
-) -> Iterator[tuple[Place, str]]:
+) -> Iterator[tuple[SectionPosition, str]]:
     """Yield every line of `sections` outside code, HTML and front matter, without its terminator, cut at MAX_LINE.
 
     With `wanted`, yield only the lines (after the cut) for which it holds. Sections without such a line are not parsed.
     """
     for index in sections:
         for line, text in prose_of(source[index].section, wanted):
-            yield Place(index, line), text
+            yield SectionPosition(index, line), text
 
 
 def prose_of(section: Section, wanted: Callable[[str], object] | None = None) -> Iterator[tuple[int, str]]:

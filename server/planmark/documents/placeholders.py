@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from planmark.documents.parsed_source import Place, Quote, Source, extent, found_in, make_quote, prose_of
+from planmark.documents.parsed_source import (
+    Quote,
+    SectionPosition,
+    Source,
+    extent,
+    make_quote,
+    prose_of,
+    search_sections,
+)
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 
@@ -41,7 +49,9 @@ def unfilled(source: Source) -> tuple[Quote, ...]:
 def left_to_fill(source: Source, sections: Iterable[int]) -> tuple[Quote, ...]:
     """Return the lines of `unfilled` in some sections that have `[TO BE FILLED` or `[FILL`, without the statuses."""
     return tuple(
-        make_quote(Place(index, line), text) for index in sections for line, text in _left_in(source[index].section)
+        make_quote(SectionPosition(index, line), text)
+        for index in sections
+        for line, text in _left_in(source[index].section)
     )
 
 
@@ -50,7 +60,9 @@ Lines = tuple[tuple[int, str], ...]
 
 def _quoted(source: Source, find: Callable[[Section], Lines]) -> tuple[Quote, ...]:
     return tuple(
-        make_quote(Place(index, line), text) for index, lines in found_in(source, find) for line, text in lines
+        make_quote(SectionPosition(index, line), text)
+        for index, lines in search_sections(source, find)
+        for line, text in lines
     )
 
 
@@ -95,6 +107,6 @@ def _content(source: Source, heading: int) -> list[str]:
     return lines
 
 
-def first_filled(source: Source, headings: list[int]) -> Place | None:
+def first_filled(source: Source, headings: list[int]) -> SectionPosition | None:
     """Return the first of `headings` whose section is filled."""
-    return next((Place(index, 0) for index in headings if section_is_filled(source, index)), None)
+    return next((SectionPosition(index, 0) for index in headings if section_is_filled(source, index)), None)

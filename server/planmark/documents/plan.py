@@ -33,23 +33,23 @@ from planmark.documents.misnamed import ENOUGH_FIELDS, header_fields
 from planmark.documents.out_of_sight import out_of_sight
 from planmark.documents.parsed_source import (
     MAX_LINE,
-    Passage,
-    Place,
+    LineRange,
     Quote,
+    SectionPosition,
     Source,
     extent,
     fields_in,
-    found_in,
     header_field,
     header_sections,
     inside,
+    interned,
     line_number,
     make_quote,
     passage,
     prose_of,
     quote,
-    sections_named,
-    shared,
+    search_sections,
+    sections_with_name,
     starts_of,
     title_of,
 )
@@ -92,10 +92,10 @@ class Achievement(msgspec.Struct, frozen=True):
     id: str
     title: str
     priority: str
-    at: Place
+    at: SectionPosition
     shape: Shape | None
-    body: Passage | None
-    index_at: Place | None
+    body: LineRange | None
+    index_at: SectionPosition | None
     ticked: bool
     declared: tuple[Declaration, ...]
     effort: Effort | None
@@ -107,7 +107,7 @@ class Achievement(msgspec.Struct, frozen=True):
 class Handoff(msgspec.Struct, frozen=True):
     """A "Current Status & Handoff" section; `next_ids` are the ids that it names as next, with their lines."""
 
-    passage: Passage
+    passage: LineRange
     next_ids: tuple[tuple[str, Quote], ...]
 
 
@@ -125,7 +125,7 @@ class Statistic(msgspec.Struct, frozen=True):
 Reason = Literal["not in the index", "repeated", "reported", "form", "look-alike", "hidden"]
 
 
-class Unread(msgspec.Struct, frozen=True):
+class UnreadLine(msgspec.Struct, frozen=True):
     """A line that looks like the definition of an achievement but does not count, and the place of the one that counts.
 
     `id` and `title` are what the line defines, "" if that is not readable. While a plan has an `unsettled` line, it
@@ -134,14 +134,14 @@ class Unread(msgspec.Struct, frozen=True):
 
     line: Quote
     reason: Reason
-    counts: Place | None
+    counts: SectionPosition | None
     id: str
     title: str
     unsettled: bool
 
 
-make_achievement, make_handoff, make_unread = shared(Achievement), shared(Handoff), shared(Unread)
-make_statistic = shared(Statistic)
+make_achievement, make_handoff, make_unread = interned(Achievement), interned(Handoff), interned(UnreadLine)
+make_statistic = interned(Statistic)
 
 
 class Plan(msgspec.Struct, frozen=True, dict=True):
@@ -161,11 +161,11 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
     priority: Priority | None
     effort: Effort | None
     achievements: tuple[Achievement, ...]
-    unread: tuple[Unread, ...]
+    unread: tuple[UnreadLine, ...]
     handoffs: tuple[Handoff, ...]
     claims: tuple[Claim, ...]
     near_misses: tuple[Quote, ...]
-    index: Place | None
+    index: SectionPosition | None
     listed_again: tuple[tuple[str, Quote], ...]
     statistics: tuple[Statistic, ...]
     to_fill: tuple[Quote, ...]
@@ -215,7 +215,7 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
         effort=parse_effort(effort[1]) if effort else None,
         achievements=achievements,
         unread=_unread(source, defined, achievements, {known for known, _ in again}),
-        handoffs=tuple(_handoff(source, heading) for heading in sections_named(source, "handoff")),
+        handoffs=tuple(_handoff(source, heading) for heading in sections_with_name(source, "handoff")),
         claims=claims(
             source,
             feature,
@@ -225,7 +225,7 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
             vocabulary,
         ),
         near_misses=near_misses(source) if not achievements else (),
-        index=next((Place(heading, 0) for heading in sections_named(source, "achievement_index")), None),
+        index=next((SectionPosition(heading, 0) for heading in sections_with_name(source, "achievement_index")), None),
         listed_again=again,
         statistics=tuple(_statistics(source)),
         to_fill=_to_fill(source, defined),
@@ -237,10 +237,12 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
 
 def _is_unticked(source: Source) -> bool:
     """Tell whether the index, or a sentence about it elsewhere, says that it is not ticked."""
-    of_index = {inner for heading in sections_named(source, "achievement_index") for inner in extent(source, heading)}
+    of_index = {
+        inner for heading in sections_with_name(source, "achievement_index") for inner in extent(source, heading)
+    }
     return any(
         index in of_index or any(_NAMES_INDEX.search(sentence) for sentence in sentences)
-        for index, sentences in found_in(source, _unticking_in)
+        for index, sentences in search_sections(source, _unticking_in)
     )
 
 
@@ -290,7 +292,7 @@ def _achievement(
         known,
         titles[known],
         defined.priority if defined else known.split(".")[0],
-        defined.body.start if defined else entry.at if entry else Place(0, 0),
+        defined.body.start if defined else entry.at if entry else SectionPosition(0, 0),
         defined.shape if defined else None,
         defined.body if defined else None,
         entry.at if entry else None,
@@ -324,7 +326,7 @@ def _dropped(
 
 def _to_fill(source: Source, defined: tuple[Definition, ...]) -> tuple[Quote, ...]:
     """Return the lines left to be filled in the Goal (a section or a header field) and in the definitions that count."""
-    goals = {inner for heading in sections_named(source, "objective") for inner in extent(source, heading)}
+    goals = {inner for heading in sections_with_name(source, "objective") for inner in extent(source, heading)}
     bodies = [definition.body for definition in defined if definition.counts]
     starts = [body.start for body in bodies]
     left = left_to_fill(source, range(len(source)))
@@ -340,7 +342,7 @@ def _to_fill(source: Source, defined: tuple[Definition, ...]) -> tuple[Quote, ..
 
 def _unread(
     source: Source, defined: tuple[Definition, ...], achievements: tuple[Achievement, ...], again: set[str]
-) -> tuple[Unread, ...]:
+) -> tuple[UnreadLine, ...]:
     """Return definitions that do not count, and headings and bold lines that only look like one.
 
     If the PLAN has no achievements, lines of a different form are left out (see `Plan.near_misses`). `again` are the ids
@@ -386,9 +388,9 @@ def _listed_again(listed: tuple[IndexEntry, ...]) -> tuple[tuple[str, Quote], ..
 
 
 def _statistics(source: Source) -> Iterator[Statistic]:
-    for index, lines in found_in(source, _counted_in):
+    for index, lines in search_sections(source, _counted_in):
         for line, text, counts, number in lines:
-            yield make_statistic(counts, number, make_quote(Place(index, line), text))
+            yield make_statistic(counts, number, make_quote(SectionPosition(index, line), text))
 
 
 @memoize_per_section
@@ -425,7 +427,7 @@ def _longest(found: list[Definition], starts: tuple[int, ...]) -> dict[str, Defi
     return longest
 
 
-def _lines(body: Passage, starts: tuple[int, ...]) -> int:
+def _lines(body: LineRange, starts: tuple[int, ...]) -> int:
     return line_number(starts, body.end) - line_number(starts, body.start)
 
 
@@ -435,7 +437,7 @@ def _handoff(source: Source, heading: int) -> Handoff:
     return make_handoff(
         section,
         tuple(
-            (known, make_quote(Place(index, line), text))
+            (known, make_quote(SectionPosition(index, line), text))
             for index in inside
             for line, known, text in _next_in(source[index].section)
         ),
@@ -470,7 +472,7 @@ def _stated(
             body = definition.body
             for index in range(body.start.section, min(body.end.section + 1, len(source))):
                 for line, text in inside(_complete_in(source[index].section, vocabulary), index, body, _line):
-                    yield Stated(definition.id, Place(index, line), text)
+                    yield Stated(definition.id, SectionPosition(index, line), text)
 
 
 @memoize_per_section
@@ -488,10 +490,12 @@ def _complete_in(section: Section, vocabulary: Vocabulary) -> tuple[tuple[int, s
     )
 
 
-def _own_statuses(source: Source, status: tuple[Place, str] | None, vocabulary: Vocabulary) -> list[tuple[Place, str]]:
+def _own_statuses(
+    source: Source, status: tuple[SectionPosition, str] | None, vocabulary: Vocabulary
+) -> list[tuple[SectionPosition, str]]:
     handoff = [
         (place, field.value)
         for place, field in fields_in(source, handoff_sections(source))
         if is_field(field.name, "status", vocabulary)
     ]
-    return [*([status] if status else [(Place(0, 0), "")]), *handoff]
+    return [*([status] if status else [(SectionPosition(0, 0), "")]), *handoff]

@@ -9,7 +9,7 @@ from planmark.documents.execution_task import ExecutionTask
 from planmark.documents.file_names import Kind
 from planmark.documents.misnamed import Misnamed, name_of
 from planmark.documents.note import Grammaplan, Note
-from planmark.documents.parallel_json import Invalid, Parallel
+from planmark.documents.parallel_json import JsonIssue, Parallel
 from planmark.documents.parsed_source import Quote
 from planmark.documents.plan import Plan
 from planmark.documents.subplan import Subplan
@@ -32,7 +32,7 @@ FACTS: dict[Kind, type[Facts]] = {
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODERS = {
     kind: msgspec.msgpack.Decoder(
-        tuple[facts, tuple[int, ...], tuple[Invalid, ...], tuple[Suppression, ...], tuple[Quote, ...]]  # type: ignore[valid-type]
+        tuple[facts, tuple[int, ...], tuple[JsonIssue, ...], tuple[Suppression, ...], tuple[Quote, ...]]  # type: ignore[valid-type]
     )
     for kind, facts in FACTS.items()
 }

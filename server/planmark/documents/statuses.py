@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from planmark.documents.parsed_source import MAX_LINE, Place, Source, header_sections, prose_of
+from planmark.documents.parsed_source import MAX_LINE, SectionPosition, Source, header_sections, prose_of
 from planmark.documents.vocabulary import Vocabulary, is_deciding_field, is_field, is_placeholder, said, status_of
 from planmark.markdown.blocks import first_break, parse_blocks, split_lines
 from planmark.markdown.section_memo import memoize_per_section
@@ -53,20 +53,20 @@ class StatusLine(NamedTuple):
 class StatusField(NamedTuple):
     """A status of the document, and whether it stands in the header."""
 
-    at: Place
+    at: SectionPosition
     name: str
     value: str
     in_header: bool
 
 
-class Kept(NamedTuple):
+class SectionRest(NamedTuple):
     """A section, or its rest from `line` on, that is not part of an attempt."""
 
     section: int
     line: int
 
 
-def outside_attempts(source: Source) -> Iterator[Kept]:
+def outside_attempts(source: Source) -> Iterator[SectionRest]:
     """Yield the sections without those of attempts, iterations, examples, other documents and the like.
 
     Such a section ends at the next heading of its level or above, or at a thematic break (the methodology, §3.3).
@@ -79,10 +79,10 @@ def outside_attempts(source: Source) -> Iterator[Kept]:
         if section.kind == "heading" and not level and section.level > 1 and is_elsewhere(section.title):
             level = section.level
         if not level:
-            yield Kept(index, 0)
+            yield SectionRest(index, 0)
         elif (line := first_break(section)) is not None:
             level = 0
-            yield Kept(index, line + 1)
+            yield SectionRest(index, line + 1)
 
 
 def is_elsewhere(title: str) -> bool:
@@ -90,7 +90,7 @@ def is_elsewhere(title: str) -> bool:
     return ATTEMPT.match(title) is not None or OTHER_DOCUMENT.match(title.replace("\\", "")) is not None
 
 
-def statuses(source: Source, kept: Sequence[Kept], vocabulary: Vocabulary) -> list[StatusField]:
+def statuses(source: Source, kept: Sequence[SectionRest], vocabulary: Vocabulary) -> list[StatusField]:
     """Return every status of the document in the sections `kept`, in order. Placeholders are not statuses."""
     header = header_sections(source)
     found = [
@@ -101,7 +101,7 @@ def statuses(source: Source, kept: Sequence[Kept], vocabulary: Vocabulary) -> li
     ]
     is_list = not any(index in header and not line.listed for index, line in found)
     return [
-        StatusField(Place(index, line.line), line.name, line.value, index in header)
+        StatusField(SectionPosition(index, line.line), line.name, line.value, index in header)
         for index, line in found
         if not line.listed or (is_list and index in header)
     ]
@@ -109,7 +109,7 @@ def statuses(source: Source, kept: Sequence[Kept], vocabulary: Vocabulary) -> li
 
 def header_status(source: Source, vocabulary: Vocabulary) -> StatusField | None:
     """Return the first Status of the header, or else the first field there that states the document's outcome."""
-    found = statuses(source, [Kept(index, 0) for index in header_sections(source)], vocabulary)
+    found = statuses(source, [SectionRest(index, 0) for index in header_sections(source)], vocabulary)
     named = (status for status in found if is_field(status.name, "status", vocabulary))
     return next(named, next(iter(found), None))
 

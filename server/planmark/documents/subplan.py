@@ -10,15 +10,15 @@ import msgspec
 from planmark.documents.deliverables import Deliverable, of_sections
 from planmark.documents.ids import named_in
 from planmark.documents.parsed_source import (
-    Place,
     Quote,
+    SectionPosition,
     Source,
     blocks_of,
     extent,
     fields_in,
     header_field,
     quote,
-    sections_named,
+    sections_with_name,
     title_of,
 )
 from planmark.documents.placeholders import first_filled, is_filled, placeholders
@@ -43,8 +43,8 @@ class Subplan(msgspec.Struct, frozen=True):
     achievement_at: Quote | None
     plan: str
     plan_at: Quote | None
-    objective: Place | None
-    approach: Place | None
+    objective: SectionPosition | None
+    approach: SectionPosition | None
     planned: int | None
     planned_at: Quote | None
     synthesis: Synthesis
@@ -84,9 +84,9 @@ def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
     )
 
 
-def _filled_part(source: Source, name: str, vocabulary: Vocabulary) -> Place | None:
+def _filled_part(source: Source, name: str, vocabulary: Vocabulary) -> SectionPosition | None:
     """Return the filled section called `name`, or else the filled field of that name."""
-    section = first_filled(source, sections_named(source, name))
+    section = first_filled(source, sections_with_name(source, name))
     if section:
         return section
     for place, field in fields_in(source, _sections_with(source, vocabulary.fields[name])):
@@ -103,22 +103,22 @@ def _sections_with(source: Source, words: tuple[str, ...]) -> list[int]:
     ]
 
 
-def _planned(source: Source, vocabulary: Vocabulary) -> tuple[int, Place] | None:
+def _planned(source: Source, vocabulary: Vocabulary) -> tuple[int, SectionPosition] | None:
     """Return the first that exists: rows of the active tasks' table, planned executions, a number in Execution Count."""
     return (
-        _rows_of(source, sections_named(source, "active_tasks"))
-        or _rows_of(source, sections_named(source, "planned_executions"))
-        or _items_of(source, sections_named(source, "planned_executions"))
+        _rows_of(source, sections_with_name(source, "active_tasks"))
+        or _rows_of(source, sections_with_name(source, "planned_executions"))
+        or _items_of(source, sections_with_name(source, "planned_executions"))
         or _count(source, vocabulary)
     )
 
 
-def _rows_of(source: Source, headings: list[int]) -> tuple[int, Place] | None:
+def _rows_of(source: Source, headings: list[int]) -> tuple[int, SectionPosition] | None:
     for heading in headings:
         for index in extent(source, heading):
             for table in blocks_of(source, index).tables:
                 if count := len(_executions(table)):
-                    return count, Place(index, table.line)
+                    return count, SectionPosition(index, table.line)
     return None
 
 
@@ -133,16 +133,16 @@ def _executions(table: Table) -> set[str]:
     return {numbers[-1] if (numbers := _EXECUTION.findall(cell)) else cell for cell in named}
 
 
-def _items_of(source: Source, headings: list[int]) -> tuple[int, Place] | None:
+def _items_of(source: Source, headings: list[int]) -> tuple[int, SectionPosition] | None:
     for heading in headings:
         for index in extent(source, heading):
             items = [item for item in blocks_of(source, index).items if item.depth == 0 and is_filled(item.text)]
             if items:
-                return len(items), Place(index, items[0].line)
+                return len(items), SectionPosition(index, items[0].line)
     return None
 
 
-def _count(source: Source, vocabulary: Vocabulary) -> tuple[int, Place] | None:
+def _count(source: Source, vocabulary: Vocabulary) -> tuple[int, SectionPosition] | None:
     for place, field in fields_in(source, _sections_with(source, vocabulary.fields["execution_count"])):
         if is_field(field.name, "execution_count", vocabulary) and not is_placeholder(field.value):
             match = _NUMBER.search(field.value)
@@ -151,7 +151,7 @@ def _count(source: Source, vocabulary: Vocabulary) -> tuple[int, Place] | None:
 
 
 def _synthesis(source: Source) -> Synthesis:
-    headings = sections_named(source, "synthesis")
+    headings = sections_with_name(source, "synthesis")
     if not headings:
         return "absent"
     return "filled" if first_filled(source, headings) else "unfilled"

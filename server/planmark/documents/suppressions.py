@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from planmark.documents.parsed_source import Source, blocks_of, found_in
+from planmark.documents.parsed_source import Source, blocks_of, search_sections
 from planmark.markdown.blocks import split_lines
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
@@ -27,7 +27,7 @@ class Suppression(msgspec.Struct, frozen=True):
 
 def suppressions(source: Source) -> tuple[Suppression, ...]:
     """Return the comments of a document outside code. A comment above all other text applies to the whole file."""
-    return tuple(_found(source)) if found_in(source, _is_marked) else ()
+    return tuple(_found(source)) if search_sections(source, _is_marked) else ()
 
 
 @memoize_per_section

@@ -14,9 +14,9 @@ from planmark.documents.ids import named_in
 from planmark.documents.out_of_sight import bare, bare_lines, may_hide
 from planmark.documents.parsed_source import (
     MAX_LINE,
-    Passage,
-    Place,
+    LineRange,
     Quote,
+    SectionPosition,
     Source,
     blocks_of,
     extent,
@@ -25,10 +25,10 @@ from planmark.documents.parsed_source import (
     header_sections,
     prose,
     quote,
-    sections_named,
+    sections_with_name,
     title_of,
 )
-from planmark.documents.statuses import Kept, header_status, statuses
+from planmark.documents.statuses import SectionRest, header_status, statuses
 from planmark.documents.vocabulary import Vocabulary, heading_key, is_field, said
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
@@ -59,7 +59,7 @@ class Issue(msgspec.Struct, frozen=True):
 
     severity: Severity
     title: str
-    passage: Passage
+    passage: LineRange
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -144,21 +144,21 @@ _DENIES = re.compile(rf"{_DECISION}\b[\W_]{{1,9}}(?:is )?[\W_]{{0,9}}{DENYING.pa
 _DENYING_TITLE = re.compile(rf"{DENYING.pattern}\w*\s*(?:$|[^\w\s])")
 
 
-def _denying(source: Source, vocabulary: Vocabulary) -> Place | None:
+def _denying(source: Source, vocabulary: Vocabulary) -> SectionPosition | None:
     """Return the line of the header that denies an approval: a Status in any form, a decision, or the title."""
     header = header_sections(source)
-    for status in statuses(source, [Kept(index, 0) for index in header], vocabulary):
+    for status in statuses(source, [SectionRest(index, 0) for index in header], vocabulary):
         if DENYING.match(_words(status.value)):
             return status.at
     for place, name, value in (*_fields(source, header), *_bare_fields(source, header, _MAY_DECIDE)):
         if heading_key(name) in DECISIONS and DENYING.match(_words(said(value))):
             return place
     if header and _DENYING_TITLE.match(_words(title_of(source))):
-        return Place(header[0], 0)
+        return SectionPosition(header[0], 0)
     for index, placed in enumerate(source):
         line = _denied_in(placed.section, index in header)
         if line is not None:
-            return Place(index, line)
+            return SectionPosition(index, line)
     return None
 
 
@@ -183,7 +183,7 @@ def _denied_in(section: Section, is_header: bool) -> int | None:
     return None
 
 
-def _header_value(source: Source, field: str, vocabulary: Vocabulary) -> tuple[Place, str] | None:
+def _header_value(source: Source, field: str, vocabulary: Vocabulary) -> tuple[SectionPosition, str] | None:
     """Return the first value of a field in the header, in bold or not."""
     if found := header_field(source, field, vocabulary):
         return found
@@ -203,7 +203,7 @@ def _features(title: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*features_named(title), *at)))
 
 
-def _dated(source: Source, vocabulary: Vocabulary) -> tuple[Place, str] | None:
+def _dated(source: Source, vocabulary: Vocabulary) -> tuple[SectionPosition, str] | None:
     """Return the field with the date of the decision.
 
     It comes from the header, else from the text below, else from a field without bold or in a table.
@@ -213,7 +213,7 @@ def _dated(source: Source, vocabulary: Vocabulary) -> tuple[Place, str] | None:
     """
     header = header_sections(source)
     below = [index for index in range(len(source)) if index not in header]
-    ways: tuple[tuple[Iterator[tuple[Place, str, str]], bool], ...] = (
+    ways: tuple[tuple[Iterator[tuple[SectionPosition, str, str]], bool], ...] = (
         (_fields(source, header), False),
         (_fields(source, header), True),
         (_fields(source, below), False),
@@ -236,7 +236,7 @@ def _date_of(value: str) -> str:
     return "" if names_several_days(value) else parse_date(value)
 
 
-def _hidden_date(source: Source, vocabulary: Vocabulary) -> Place | None:
+def _hidden_date(source: Source, vocabulary: Vocabulary) -> SectionPosition | None:
     """Return the line of a date field that is not read: in HTML, in code, after an unclosed comment, in other letters."""
     for index, placed in enumerate(source):
         section = placed.section
@@ -245,7 +245,7 @@ def _hidden_date(source: Source, vocabulary: Vocabulary) -> Place | None:
         for line, text in bare_lines(section):
             match = _BARE_FIELD.match(text[:MAX_LINE].lstrip(_MARKS))
             if match and is_field(match["name"], "review_date", vocabulary) and _MAY_DATE.search(match["value"]):
-                return Place(index, line)
+                return SectionPosition(index, line)
     return None
 
 
@@ -259,19 +259,19 @@ def _is_date(name: str, value: str) -> bool:
     return any(character.isalnum() for character in value)
 
 
-def _fields(source: Source, sections: range | list[int]) -> Iterator[tuple[Place, str, str]]:
+def _fields(source: Source, sections: range | list[int]) -> Iterator[tuple[SectionPosition, str, str]]:
     for place, field in fields_in(source, sections):
         yield place, field.name, field.value
 
 
 def _bare_fields(
     source: Source, sections: range | list[int], may_be: re.Pattern[str]
-) -> Iterator[tuple[Place, str, str]]:
+) -> Iterator[tuple[SectionPosition, str, str]]:
     """Yield the lines that work like a field: lines of prose in which `may_be` matches, and lines of the front matter."""
     if source and source[0].section.text.startswith("---"):
         for line, text in enumerate(source[0].section.text.split("\n")):
             if match := _BARE_FIELD.match(text):
-                yield Place(0, line), match["name"].replace("_", " "), match["value"].strip(" |*\"'")
+                yield SectionPosition(0, line), match["name"].replace("_", " "), match["value"].strip(" |*\"'")
     for place, text in prose(source, sections, may_be.search):
         if match := _BARE_FIELD.match(text):
             yield place, match["name"], match["value"].strip(" |*")
@@ -297,19 +297,19 @@ def _issues(source: Source, severity: Severity) -> list[Issue]:
     """Return the issues of every section whose heading begins with the severity, in the first of SHAPES that it uses."""
     found: list[Issue] = []
     covered = 0
-    for heading in sections_named(source, severity):
+    for heading in sections_with_name(source, severity):
         if heading < covered:
             continue
         covered = extent(source, heading).stop
         titles = next((titles for shape in SHAPES if (titles := shape(source, heading))), [])
-        ends = [*(place for place, _ in titles[1:]), Place(covered, 0)]
+        ends = [*(place for place, _ in titles[1:]), SectionPosition(covered, 0)]
         found += [
-            Issue(severity, title, Passage(place, end)) for (place, title), end in zip(titles, ends, strict=False)
+            Issue(severity, title, LineRange(place, end)) for (place, title), end in zip(titles, ends, strict=False)
         ]
     return found
 
 
-Titles = list[tuple[Place, str]]
+Titles = list[tuple[SectionPosition, str]]
 
 
 def _headings(source: Source, heading: int) -> Titles:
@@ -319,7 +319,7 @@ def _headings(source: Source, heading: int) -> Titles:
         section.level for section in inner if section.kind == "heading" and _NUMBERED_TITLE.match(section.title)
     ]
     return [
-        (Place(index, 0), match["title"].rstrip().rstrip("*"))
+        (SectionPosition(index, 0), match["title"].rstrip().rstrip("*"))
         for index in extent(source, heading)[1:]
         if numbered
         and source[index].section.level == min(numbered)
@@ -357,9 +357,9 @@ SHAPES: tuple[Callable[[Source, int], Titles], ...] = (_headings, _paragraphs, _
 """The forms in which issues are written (the methodology, §2.7). A section uses one of them."""
 
 
-def _items(source: Source, heading: int) -> list[tuple[Place, str, str]]:
+def _items(source: Source, heading: int) -> list[tuple[SectionPosition, str, str]]:
     return [
-        (Place(index, item.line), item.marker, item.text)
+        (SectionPosition(index, item.line), item.marker, item.text)
         for index in extent(source, heading)
         for item in blocks_of(source, index).items
         if item.depth == 0 and item.text

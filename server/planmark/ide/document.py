@@ -8,7 +8,7 @@ from functools import cached_property
 
 from planmark.documents.document import Document
 from planmark.documents.file_names import Name, parse_name
-from planmark.documents.parsed_source import Source, blocks_of, source_of
+from planmark.documents.parsed_source import Source, blocks_of, parse_sections
 from planmark.markdown.blocks import Field
 from planmark.markdown.sections import split
 from planmark.plans.model import AchievementState
@@ -75,7 +75,7 @@ class Page:
     @cached_property
     def source(self) -> Source:
         """The sections as written. A section that needed no repair is the parser's own object."""
-        return split(self.text, source_of(self.text))
+        return split(self.text, parse_sections(self.text))
 
     @cached_property
     def named(self) -> dict[tuple[str, str], str | None]:

@@ -6,7 +6,7 @@ import re
 
 from planmark.documents.achievements import DEFINITIONS
 from planmark.documents.dropped import is_marked
-from planmark.documents.parsed_source import Place
+from planmark.documents.parsed_source import SectionPosition
 from planmark.documents.plan import Achievement
 from planmark.ide.lifecycle import ActError, Done
 from planmark.plans.model import AchievementState, PlanState
@@ -51,12 +51,12 @@ def drop(view: View, files: PlanFiles, known: AchievementState, note: str) -> Do
     return Done(list(changes), files.path)
 
 
-def _line(view: View, files: PlanFiles, place: Place) -> str:
+def _line(view: View, files: PlanFiles, place: SectionPosition) -> str:
     lines, number = line_index(view.text(files.path)), files.document.line(place) - 1
     return lines.line(number) if number < len(lines) else ""
 
 
-def _marked(view: View, files: PlanFiles, place: Place, mark: str) -> TextChange:
+def _marked(view: View, files: PlanFiles, place: SectionPosition, mark: str) -> TextChange:
     """Return the change that adds the mark after the title on a line."""
     line, number = _line(view, files, place), files.document.line(place) - 1
     start, end = _title(line)

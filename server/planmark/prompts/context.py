@@ -10,7 +10,7 @@ from planmark.documents.document import Document
 from planmark.documents.parsed_source import (
     Source,
 )
-from planmark.documents.parsed_source import source_of as source_of_text
+from planmark.documents.parsed_source import parse_sections as source_of_text
 from planmark.documents.plan import Achievement
 from planmark.markdown.blocks import split_lines
 from planmark.plans.model import AchievementState
@@ -64,7 +64,7 @@ def _lines(text: str) -> tuple[str, ...]:
     return tuple(split_lines(repair(text) or "\n"))
 
 
-def source_of(material: Material, path: str) -> Source:
+def sections_of(material: Material, path: str) -> Source:
     """Return the sections of a document."""
     return source_of_text(material.text(path))
 

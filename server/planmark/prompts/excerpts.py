@@ -7,18 +7,18 @@ from typing import NamedTuple
 
 from planmark.documents.document import Document
 from planmark.documents.parsed_source import (
-    Passage,
+    LineRange,
     field_passage,
     fields_in,
     line_number,
     passage,
-    sections_named,
+    sections_with_name,
     starts_of,
 )
 from planmark.documents.placeholders import section_is_filled
 from planmark.documents.vocabulary import is_field
 from planmark.markdown.sections import split
-from planmark.prompts.context import Material, lines_of, ready, source_of, tasks
+from planmark.prompts.context import Material, lines_of, ready, sections_of, tasks
 from planmark.workflow.steps import SETTLED
 from planmark.workflow.verdicts import verdict_facts
 
@@ -49,7 +49,7 @@ def whole(material: Material, document: Document | None, why: str) -> Iterator[R
         yield Read(document.path, 1, max(1, len(lines_of(material, document.path))), why)
 
 
-def ranged(document: Document, part: Passage, why: str) -> Read:
+def ranged(document: Document, part: LineRange, why: str) -> Read:
     """Return a passage of a document."""
     return Read(document.path, *document.lines(part), why)
 
@@ -96,9 +96,9 @@ def design(material: Material) -> Iterator[Read]:
 
 def named_sections(material: Material, document: Document, names: tuple[str, ...]) -> Iterator[Read]:
     """Yield the filled sections of a document that have these names, without sections inside a yielded section."""
-    source = source_of(material, document.path)
+    source = sections_of(material, document.path)
     covered = -1
-    headings = sorted({(index, name) for name in names for index in sections_named(source, name)})
+    headings = sorted({(index, name) for name in names for index in sections_with_name(source, name)})
     for index, name in headings:
         part = passage(source, index)
         if index > covered and section_is_filled(source, index):
@@ -146,9 +146,9 @@ def last_iteration(material: Material) -> Iterator[Read]:
     for task, outcome in tasks(material):
         if outcome not in ("open", "blocked"):
             continue
-        source = source_of(material, task.path)
+        source = sections_of(material, task.path)
         why = f"the {outcome} execution"
-        headings = sections_named(source, "iteration")
+        headings = sections_with_name(source, "iteration")
         length = max(1, len(lines_of(material, task.path)))
         if headings:
             start, end = task.lines(passage(source, headings[-1]))

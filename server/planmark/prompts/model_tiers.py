@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from planmark.documents.parsed_source import header_field
 from planmark.plans.model import NextStep
-from planmark.prompts.context import Material, source_of
+from planmark.prompts.context import Material, sections_of
 from planmark.prompts.template_context import deliverables
 from planmark.workspace.settings import vocabulary_of
 
@@ -45,7 +45,7 @@ def _number(material: Material, step: NextStep, roles: dict[str, object]) -> tup
     subplan = material.situation.subplan if material.situation else None
     if subplan is not None:
         vocabulary = vocabulary_of(material.snapshot.settings)
-        found = header_field(source_of(material, subplan.path), "model_tier", vocabulary)
+        found = header_field(sections_of(material, subplan.path), "model_tier", vocabulary)
         named = _NUMBER.search(found[1]) if found else None
         if named and int(named[0]) in MEANS:
             return int(named[0]), f"{subplan.path} asks for it"

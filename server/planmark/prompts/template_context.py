@@ -9,7 +9,7 @@ import shlex
 from typing import Any
 
 from planmark.documents.claims import Claim
-from planmark.documents.parallel_json import Declared
+from planmark.documents.parallel_json import DependencyEntry
 from planmark.documents.verdict import issues_in_words
 from planmark.plans.model import Evidence, NextStep
 from planmark.prompts import excerpts, output_paths
@@ -336,7 +336,7 @@ def parallel_json(material: Material) -> str:
     return f'{{\n  {head},\n  "achievements": [\n    {listed}\n  ]\n}}'
 
 
-def _entry(declared: Declared) -> dict[str, object]:
+def _entry(declared: DependencyEntry) -> dict[str, object]:
     """Return an entry of the file, without its stored status."""
     blocks = {"blocks": list(declared.blocks)} if declared.blocks is not None else {}
     return {"achievement_id": declared.achievement, "dependencies": list(declared.depends_on), **blocks}

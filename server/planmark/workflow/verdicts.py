@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from planmark.documents.dates import is_later
 from planmark.documents.document import Document
-from planmark.documents.document_references import capitals
+from planmark.documents.document_references import uppercase_words
 from planmark.documents.ids import ID
 from planmark.documents.plan import Achievement
 from planmark.documents.verdict import Verdict
@@ -187,7 +187,7 @@ def _doubts(files: PlanFiles, known: Achievement, document: Document, *, has_wor
 def other_plan(files: PlanFiles, known: Achievement, document: Document) -> str | None:
     """Return the other PLAN of the workspace that a verdict names, unless the achievement's title names it too."""
     for path, feature in files.named_plans:
-        if path == document.path and feature not in capitals(known.title):
+        if path == document.path and feature not in uppercase_words(known.title):
             return feature
     return None
 

@@ -12,11 +12,11 @@ import msgspec
 from msgspec.structs import replace
 
 from planmark.documents.document import Document, parse, parse_source
-from planmark.documents.document_references import capitals
+from planmark.documents.document_references import uppercase_words
 from planmark.documents.file_names import Kind
 from planmark.documents.mentioned_words import mentioned_in, shared_words
 from planmark.documents.misnamed import is_markdown, name_of
-from planmark.documents.parsed_source import Source, source_of
+from planmark.documents.parsed_source import Source, parse_sections
 from planmark.documents.serialization import pack, unpack
 from planmark.documents.vocabulary import Vocabulary
 from planmark.metrics.trace import profiled
@@ -127,7 +127,7 @@ def held_entry(terms: Terms, path: str, text: str, known: Entry | None, before: 
     An unchanged text gives `known` again. `before` are the sections of the previous text; only new ones are parsed.
     """
     digest = _digest(text)
-    source = source_of(text, before) if is_markdown(path) else ()
+    source = parse_sections(text, before) if is_markdown(path) else ()
     if known is not None and known.digest == digest and known.problem is None:
         return replace(known, stamp=None), source
     if kind_of(path) not in READ_ORDER:
@@ -150,7 +150,7 @@ def _mentioned(terms: Terms, path: str, text: str | None) -> tuple[str, ...] | N
     if not terms.mentions:
         return None
     is_cut = kind_of(path) in READ_ORDER and is_markdown(path)
-    return mentioned_in(text, source_of(text) if is_cut else ()) if text else ()
+    return mentioned_in(text, parse_sections(text) if is_cut else ()) if text else ()
 
 
 def _entry(
@@ -192,7 +192,7 @@ def unpacked_entry(path: str, stamp: Stamp, packed: bytes) -> Entry:
 
 
 def _capitals(path: str, text: str | None) -> frozenset[str]:
-    return capitals(text) if text and kind_of(path) == "verdict" else _NO_WORDS
+    return uppercase_words(text) if text and kind_of(path) == "verdict" else _NO_WORDS
 
 
 def _digest(text: str | None) -> bytes:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from planmark.documents.document import Document, parse
-from planmark.documents.document_references import capitals
+from planmark.documents.document_references import uppercase_words
 from planmark.workspace.file_entries import READ_ORDER, kind_of
 from planmark.workspace.ownership import Ownership
 from planmark.workspace.persistent_map import PathMap
@@ -58,7 +58,7 @@ def imagined(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]) -> I
         there,
         paths,
         documents,
-        lambda path: capitals(read(path)),
+        lambda path: uppercase_words(read(path)),
         lambda path: hashlib.blake2b(read(path).encode("utf-8", "surrogatepass"), digest_size=16).digest(),
     )
     names: dict[str, tuple[str, ...]] = {}

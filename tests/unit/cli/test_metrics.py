@@ -17,7 +17,7 @@ from command_line import Run, runner
 from conftest import REPOSITORY
 from fixture import settle, write_files
 from planmark.cli.main import main
-from planmark.documents.parsed_source import forget
+from planmark.documents.parsed_source import clear_caches
 from planmark.metrics import get_performance_stats
 from planmark.metrics.events import read_lines
 from planmark.metrics.recorder import Recorder
@@ -245,7 +245,7 @@ def clock() -> Clock:
 
 
 def profiled_cycle(root: Path, clock: Clock, persist: Any = lambda _: None) -> profile_module.ProfileResult:
-    forget()
+    clear_caches()
     wanted = Wanted(lambda view: view.snapshot.plans[-1], None, persist)
     return profile(Index(root), wanted, Recorder(clock), 0.25)
 
@@ -284,7 +284,7 @@ def test_a_component_that_is_made_slow_is_named_first(
 
 
 def test_the_shares_add_up_and_the_second_cycle_reads_nothing(run: Run) -> None:
-    forget()
+    clear_caches()
     result = run("profile", "@SEARCH", "--json")
     validate("profile", result.data)
     found = result.data["run"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from planmark.documents.dependencies import Needed, read_value, resolved, spelt_in
 from planmark.documents.document import parse
 from planmark.documents.ids import ID
-from planmark.documents.parsed_source import source_of
+from planmark.documents.parsed_source import parse_sections
 from planmark.documents.plan import Plan, parse_plan
 from planmark.documents.vocabulary import DEFAULT
 
@@ -293,6 +293,6 @@ IN_NO_DOUBT = [
 @pytest.mark.parametrize("body", [*OUT_OF_SIGHT, *IN_NO_DOUBT])
 def test_a_dependency_out_of_sight_counts(body: str) -> None:
     text = f"# PLAN\n\n**Achievement 1.1**: Refunds\n\n**Achievement 1.2**: Receipts\n\n{body}\n\nmore\n"
-    plan = parse_plan(source_of(text), "PAY", DEFAULT)
+    plan = parse_plan(parse_sections(text), "PAY", DEFAULT)
     found = [needed.said for known in plan.achievements for said in known.declared for needed in said.needed]
     assert found == (["1.1"] if body in OUT_OF_SIGHT else [])

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.workspaces.large import long_plan
 from planmark.documents.document import parse_source
-from planmark.documents.parsed_source import Source, source_of
+from planmark.documents.parsed_source import Source, parse_sections
 from planmark.documents.plan import Plan
 from planmark.markdown import blocks
 
@@ -77,7 +77,7 @@ def sections(source: Source) -> tuple[Any, ...]:
 
 def test_the_plan_says_something_of_every_kind(text: str) -> None:
     assert text.count("\n") > 3000
-    plan = facts(source_of(text))
+    plan = facts(parse_sections(text))
     assert all(getattr(plan, name) for name in ("achievements", "unread", "handoffs", "claims", "statistics"))
     achievement = plan.achievements[-1]
     assert achievement.declared and achievement.effort and achievement.deliverables and achievement.index_at
@@ -93,9 +93,9 @@ def test_the_plan_says_something_of_every_kind(text: str) -> None:
     ],
 )
 def test_an_edit_beside_the_facts_changes_none(text: str, old: str, new: str) -> None:
-    before = source_of(text)
+    before = parse_sections(text)
     was, parsed = facts(before), blocks.counts.misses
-    after = source_of(text.replace(old, new), before)
+    after = parse_sections(text.replace(old, new), before)
     now = facts(after)
     assert blocks.counts.misses - parsed == 1
     assert changed(sections(after), sections(before)) == 1
@@ -106,9 +106,9 @@ def test_an_edit_beside_the_facts_changes_none(text: str, old: str, new: str) ->
 
 
 def test_an_edit_of_a_fact_changes_that_one(text: str) -> None:
-    before = source_of(text)
+    before = parse_sections(text)
     was = facts(before)
-    now = facts(source_of(text.replace("**Achievement 2.2**: Part", "**Achievement 2.2**: Some part"), before))
+    now = facts(parse_sections(text.replace("**Achievement 2.2**: Part", "**Achievement 2.2**: Some part"), before))
     assert [achievement.id for achievement in now.achievements if achievement not in was.achievements] == ["2.2"]
     assert changed(now.achievements, was.achievements) == 1
     assert changed(now.claims, was.claims) == 0
@@ -118,11 +118,11 @@ def test_a_letter_in_a_generated_plan_costs_one_section() -> None:
     part = long_plan(3000)
     text = part.files[part.plan]
     place = text.index("\n", len(text) // 2)
-    source = source_of(text)
+    source = parse_sections(text)
     facts(source)
     for letters in range(1, 5):
         before, parsed = source, blocks.counts.misses
-        source = source_of(f"{text[:place]}{'x' * letters}{text[place:]}", before)
+        source = parse_sections(f"{text[:place]}{'x' * letters}{text[place:]}", before)
         facts(source)
         assert blocks.counts.misses - parsed == 1
         assert changed(sections(source), sections(before)) == 1
@@ -130,26 +130,26 @@ def test_a_letter_in_a_generated_plan_costs_one_section() -> None:
 
 def test_the_sections_of_the_last_texts_are_kept() -> None:
     text = "# PLAN: A\n\nwords\n"
-    assert source_of(text) is source_of("".join(["# PLAN", ": A\n\nwords\n"]))
+    assert parse_sections(text) is parse_sections("".join(["# PLAN", ": A\n\nwords\n"]))
 
 
 def test_without_sections_from_before_the_last_text_that_begins_alike_is_taken(text: str) -> None:
-    before = source_of(text)
-    assert changed(sections(source_of(text.replace("Some words.", "Other words."))), sections(before)) == 1
+    before = parse_sections(text)
+    assert changed(sections(parse_sections(text.replace("Some words.", "Other words."))), sections(before)) == 1
 
 
 BROKEN = "🎯".encode().decode("mac_roman")
 
 
 def test_what_changed_is_repaired() -> None:
-    before = source_of(f"# {BROKEN} One\n\n# Two\n\n{BROKEN}\n\n# Three\n")
-    after = source_of(f"# {BROKEN} One\n\n# Two\n\n{BROKEN} more\n\n# Three\n", before)
+    before = parse_sections(f"# {BROKEN} One\n\n# Two\n\n{BROKEN}\n\n# Three\n")
+    after = parse_sections(f"# {BROKEN} One\n\n# Two\n\n{BROKEN} more\n\n# Three\n", before)
     assert [placed.section.text for placed in after] == ["# 🎯 One\n\n", "# Two\n\n🎯 more\n\n", "# Three\n"]
     assert after[0].section is before[0].section
 
 
 def test_what_was_repaired_once_is_not_taken_for_sound() -> None:
     """Repair a text that was garbled twice only once; the same text written directly must still be repaired."""
-    before = source_of(f"# A\n\n{BROKEN.encode().decode('mac_roman')}\n")
+    before = parse_sections(f"# A\n\n{BROKEN.encode().decode('mac_roman')}\n")
     assert before[0].section.text == f"# A\n\n{BROKEN}\n"
-    assert source_of(f"# A\n\n{BROKEN}\n", before)[0].section.text == "# A\n\n🎯\n"
+    assert parse_sections(f"# A\n\n{BROKEN}\n", before)[0].section.text == "# A\n\n🎯\n"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planmark.documents.out_of_sight import out_of_sight
-from planmark.documents.parsed_source import quote, source_of
+from planmark.documents.parsed_source import parse_sections, quote
 from planmark.documents.plan import parse_plan
 from planmark.documents.vocabulary import DEFAULT
 
@@ -17,7 +17,7 @@ TWO = "**Achievement 1.2**: Receipts"
 
 def missed(body: str) -> list[str]:
     """Return the ids that keep a PLAN with this text from being complete, each named by a line."""
-    plan = parse_plan(source_of(PLAN + body), "PAY", DEFAULT)
+    plan = parse_plan(parse_sections(PLAN + body), "PAY", DEFAULT)
     return [line.id for line in plan.unread if line.unsettled] + [known for known in plan.ids if known != "1.1"]
 
 
@@ -117,7 +117,7 @@ def test_what_may_be_an_achievement_is_seen(body: str) -> None:
 
 @pytest.mark.parametrize("body", HIDDEN)
 def test_what_is_hidden_says_so(body: str) -> None:
-    found = list(out_of_sight(source_of(PLAN + body), ["1.1"]))
+    found = list(out_of_sight(parse_sections(PLAN + body), ["1.1"]))
     assert [(known, line.text.endswith("Receipts")) for line, known, _ in found] == [("1.2", True)]
     assert found[0][2] == ("<!--`" not in body and "    <!--" not in body)
 
@@ -132,7 +132,9 @@ def test_one_line_may_name_several() -> None:
 
 
 def test_a_plan_without_achievements_has_none_out_of_sight() -> None:
-    assert parse_plan(source_of("# PLAN\n\n<pre>\nAchievement 1.2: Receipts\n</pre>\n"), "PAY", DEFAULT).unread == ()
+    assert (
+        parse_plan(parse_sections("# PLAN\n\n<pre>\nAchievement 1.2: Receipts\n</pre>\n"), "PAY", DEFAULT).unread == ()
+    )
 
 
 @pytest.mark.parametrize("entity", ["&#" + "9" * 5000 + ";", "&#xD800;", "&#0;", "&;", "&nosuch;"])
@@ -156,7 +158,7 @@ def test_no_mark_hides_an_achievement(around: str, lead: str, word: str, tail: s
 
 @given(st.text(st.sampled_from("Achievement 1.2:*_`~<>!-#[]()\\&;\n\"'=/ab…\u200b\u2028"), max_size=200))
 def test_any_text_is_looked_at(text: str) -> None:
-    source = source_of(PLAN + text)
+    source = parse_sections(PLAN + text)
     for line, known, _ in out_of_sight(source, ["1.1"]):
         assert known not in ("", "1.1")
         assert quote(source, line.at).text == line.text
@@ -170,7 +172,7 @@ def test_a_hidden_heading_quiets_nothing_that_is_shown(tag: str) -> None:
 
 @pytest.mark.parametrize("status", ["\n\n**Status**: Dropped?", " (dropped?)", " [DROPPED ?]"])
 def test_a_question_drops_nothing(status: str) -> None:
-    plan = parse_plan(source_of(f"{PLAN}{TWO}{status}\n"), "PAY", DEFAULT)
+    plan = parse_plan(parse_sections(f"{PLAN}{TWO}{status}\n"), "PAY", DEFAULT)
     assert [known.dropped for known in plan.achievements] == [None, None]
 
 

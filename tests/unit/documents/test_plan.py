@@ -7,7 +7,7 @@ import textwrap
 import pytest
 
 from planmark.documents.achievements import defining_line
-from planmark.documents.dependencies import Needed, Unread
+from planmark.documents.dependencies import Needed, UnreadPart
 from planmark.documents.document import Document, parse
 from planmark.documents.plan import Plan
 
@@ -169,7 +169,7 @@ def test_dependencies_of_a_body() -> None:
     assert declared == [
         [],
         [((Needed("", "1.1"),), ())],
-        [((Needed("", "1.1"),), ()), ((), (Unread("the new server"),)), ((Needed("", "1.2"),), ())],
+        [((Needed("", "1.1"),), ()), ((), (UnreadPart("the new server"),)), ((Needed("", "1.2"),), ())],
     ]
 
 

@@ -7,7 +7,7 @@ import pytest
 from planmark.documents.boxes import boxes_in
 from planmark.documents.document import parse
 from planmark.documents.execution_task import ExecutionTask
-from planmark.documents.parsed_source import source_of
+from planmark.documents.parsed_source import parse_sections
 from planmark.documents.subplan import Subplan
 
 HEAD = "# EXECUTION_TASK: X\n\n**Status**: 🔄 In Progress\n\n"
@@ -226,7 +226,7 @@ def test_what_is_no_open_box_leaves_a_checklist_done(item: str) -> None:
 
 
 def test_boxes_say_their_text() -> None:
-    (placed,) = source_of("# A\n\n- [~] later\n1. ✅ code\n")
+    (placed,) = parse_sections("# A\n\n- [~] later\n1. ✅ code\n")
     assert [(box.line, box.ticked, box.text) for box in boxes_in(placed.section)] == [
         (2, False, "later"),
         (3, True, "code"),

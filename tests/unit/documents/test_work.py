@@ -11,7 +11,13 @@ import pytest
 from hypothesis import given
 
 from planmark.documents.document import parse
-from planmark.documents.document_references import capitals, features_named, plain, plan_reference, subplan_reference
+from planmark.documents.document_references import (
+    features_named,
+    plain,
+    plan_reference,
+    subplan_reference,
+    uppercase_words,
+)
 from planmark.documents.execution_task import ExecutionTask
 from planmark.documents.note import Grammaplan
 from planmark.documents.parallel_json import Parallel
@@ -108,8 +114,8 @@ def test_other_references() -> None:
     assert subplan_reference("see SUBPLAN_21") == ("", "21")
     assert subplan_reference("subplans/SUBPLAN_PAY_08_05.md") == ("PAY", "08_05")
     assert features_named("PLAN_A.md, SUBPLAN_B_11 and EXECUTION_TASK_C_11_01") == ("A", "B", "C")
-    assert "PAY" in capitals("for PAY.")
-    assert "PAY" not in capitals("for PAY-LATER")
+    assert "PAY" in uppercase_words("for PAY.")
+    assert "PAY" not in uppercase_words("for PAY-LATER")
 
 
 @pytest.mark.parametrize(
@@ -243,7 +249,7 @@ def test_a_grammaplan_lists_its_children_in_any_column() -> None:
 @given(st.text(alphabet="PAY-L8 x_.", max_size=14), st.from_regex(r"[PAYL8](?:[PAYL8-]{0,6}[PAYL8])?", fullmatch=True))
 def test_a_feature_is_named_where_it_stands_as_a_name_of_its_own(text: str, feature: str) -> None:
     as_a_name = rf"(?<![A-Z0-9-]){re.escape(feature)}(?![A-Z0-9]|-[A-Z0-9])"
-    assert (feature in capitals(text)) == bool(re.search(as_a_name, plain(text)))
+    assert (feature in uppercase_words(text)) == bool(re.search(as_a_name, plain(text)))
 
 
 @pytest.mark.parametrize(
