@@ -20,7 +20,7 @@ from planmark.cli.context import fresh_view
 from planmark.queries.unchanged import answer
 from planmark.queries.workspace_view import View
 from planmark.workspace.index import Index
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 from rewritten import REWRITINGS, SETTINGS, Rewriting, Written
 
 SEEDS = range(int(EXAMPLES or 2))
@@ -37,7 +37,7 @@ class Workspace(NamedTuple):
 class Mutant(NamedTuple):
     """A document of a plan that is rewritten; `now` is its new path."""
 
-    plan: PlanFiles
+    plan: PlanDocuments
     was: str
     now: str
     rewriting: Rewriting

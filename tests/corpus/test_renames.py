@@ -18,7 +18,7 @@ from planmark.queries.workspace_view import View
 from planmark.workflow.plan_state import evaluate
 from planmark.workspace.imagined import imagined
 from planmark.workspace.index import Index
-from planmark.workspace.snapshot import PlanFiles, Snapshot
+from planmark.workspace.snapshot import PlanDocuments, Snapshot
 from planmark.workspace.workspace_edits import Change
 
 NEW, NEW_ID = "RENAMED-PLAN", "97.1"
@@ -36,7 +36,7 @@ def states(snapshot: Snapshot) -> dict[tuple[str, str], str]:
     return {(state.feature, known.id): known.state for state in judged for known in state.achievements}
 
 
-def chosen(view: View) -> Sequence[PlanFiles]:
+def chosen(view: View) -> Sequence[PlanDocuments]:
     return view.snapshot.plans[::EVERY]
 
 

@@ -16,7 +16,7 @@ from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
 from planmark.workspace.settings import SETTINGS, client_settings, is_muted, load_settings, read_settings, vocabulary_of
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 
 KEYS = [setting.key for setting in SETTINGS]
 SHAPED = (
@@ -91,7 +91,7 @@ def test_a_broken_file_of_settings_is_read_or_warned_of(tmp_path: Path, text: st
         (tmp_path / name).unlink()
 
 
-def said(view: View, files: PlanFiles) -> str:
+def said(view: View, files: PlanDocuments) -> str:
     """Return the prompt, or the reason for a missing prompt, because a budget may be too small for any prompt."""
     try:
         return prompt_of(view, files).prompt

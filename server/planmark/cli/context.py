@@ -21,7 +21,7 @@ from planmark.storage.paths import current_folder, refuse_forbidden, resolved_in
 from planmark.workspace.atomic_write import TakenError, WriteError, alone, create_file
 from planmark.workspace.index import Index, Progress, no_progress
 from planmark.workspace.scan import BYTE_ORDER_MARK, find_root
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 from planmark.workspace.workspace_edits import CreateFile
 
 
@@ -68,7 +68,7 @@ def fresh_view(index: Index, progress: Progress = no_progress, *, ignore_claims:
         return build_view(snapshot, index.reader(), index.read, exists=index.exists, ignore_claims=ignore_claims)
 
 
-def find_plan(view: View, wanted: str) -> PlanFiles:
+def find_plan(view: View, wanted: str) -> PlanDocuments:
     """Return the plan that `@FEATURE`, a name or a path (from here or from the root) names. Raises NoAnswerError."""
     return find_meant(view, wanted).plan
 

@@ -16,7 +16,7 @@ from planmark.text.display_width import cell_width
 from planmark.text.lines import text_span
 from planmark.text.masking import without_secrets
 from planmark.text.visible import in_line
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 
 QUOTED = 100
 """Maximum of characters quoted from a line, around the words that the diagnostic is about."""
@@ -73,7 +73,7 @@ def annotation(found: DiagnosticResult) -> str:
     return f"::{LEVELS[found.severity]} {listed}::{_escaped(found.message)}"
 
 
-def _plan_order(plan: PlanFiles | None) -> tuple[bool, str]:
+def _plan_order(plan: PlanDocuments | None) -> tuple[bool, str]:
     return plan is None, plan.path if plan else ""
 
 

@@ -14,7 +14,7 @@ from planmark.storage.result_cache import Inputs, open_answers
 from planmark.workspace.discovery import WORK_FOLDERS
 from planmark.workspace.file_entries import READ_ORDER, kind_of
 from planmark.workspace.index import Index
-from planmark.workspace.snapshot import PlanFiles, Snapshot
+from planmark.workspace.snapshot import PlanDocuments, Snapshot
 from planmark.workspace.template_files import read_templates
 
 SETTINGS_FILES = ("planmark.toml", "pyproject.toml")
@@ -94,7 +94,7 @@ def _is_contested(document: Document, snapshot: Snapshot) -> bool:
     return document.name.kind in WORK_FOLDERS and len(in_name) != 1
 
 
-def _documents_of(files: PlanFiles) -> Iterator[str]:
+def _documents_of(files: PlanDocuments) -> Iterator[str]:
     documents = (files.document, *files.subplans, *files.executions, *files.verdicts, *files.misnamed)
     yield from (document.path for document in documents)
     yield from files.ambiguous_verdicts

@@ -20,7 +20,7 @@ from planmark.text.similarity import meant_by
 from planmark.workflow.decision_table import AchievementInputs, subplan_facts, task_facts
 from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workflow.steps import SETTLED
-from planmark.workspace.snapshot import PlanFiles, Snapshot
+from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
 COMPLETE, IN_PROGRESS = "✅ Complete", "🚧 In Progress"
 USUAL = ("Planning", "In Progress", "Blocked", "Complete")
@@ -39,7 +39,7 @@ _SUBJECT = re.compile(rf"\**(?:Achievement\s+)?(?<![\w.]){ID_PATTERN}")
 """The point in a line of the index at which its achievement begins."""
 
 
-def index_ticks(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def index_ticks(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield ticks without a verdict and, if the index uses ticks, verdicts without a tick."""
     states = {known.id: known for known in judged.state.achievements}
     uses_ticks = not files.facts.is_unticked and any(known.ticked for known in files.facts.achievements)
@@ -58,7 +58,7 @@ def index_ticks(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterat
             yield finding("index-tick-missing", files.path, line, f"{known.id} is approved: add the tick", related)
 
 
-def stale_handoffs(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def stale_handoffs(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield achievements that a handoff names as next although they are settled or unknown."""
     states = {known.id: known for known in judged.state.achievements}
     chosen = states.get(judged.state.next.achievement or "")
@@ -106,7 +106,7 @@ def _renamed(
     return words, wanted, not rest and chosen is not None
 
 
-def statuses(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def statuses(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Compare the Status of a PLAN, its SUBPLANs and its EXECUTION_TASKs with the files."""
     yield from _status_of_plan(files, judged)
     for known in judged.state.achievements:
@@ -115,7 +115,7 @@ def statuses(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[
         yield from _statuses_of_tasks(known, situation)
 
 
-def _status_of_plan(files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def _status_of_plan(files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     status, word, state = files.facts.status, files.facts.status_word, judged.state
     if status is None or state.state == "no_achievements":
         return
@@ -219,7 +219,7 @@ def unknown_statuses(written: Written) -> Iterator[Diagnostic]:
     )
 
 
-def statistics(_: Snapshot, files: PlanFiles, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def statistics(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Compare the numbers of created documents that a PLAN states with the files. A re-run may count or not."""
     counts = {
         "SUBPLANs": {len(files.subplans), len({d.name.number for d in files.subplans})},
@@ -245,7 +245,7 @@ def statistics(_: Snapshot, files: PlanFiles, _judged: PlanEvaluation) -> Iterat
             )
 
 
-def stored_statuses(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def stored_statuses(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield the statuses that a parallel file stores: a warning at each contradicted one, one hint for the rest."""
     if files.parallel is None or not isinstance(files.parallel.facts, Parallel):
         return

@@ -12,10 +12,10 @@ from planmark.workflow.cycles import components, cycle_through, targets_of
 from planmark.workflow.declared import own, why_too_wide
 from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workflow.steps import SETTLED
-from planmark.workspace.snapshot import PlanFiles, Snapshot
+from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
 
-def dependencies(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def dependencies(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield dependencies on unknown achievements or plans, and cycles."""
     edges = judged.state.dependencies
     pairs = [(edge.achievement, edge.depends_on) for edge in edges if edge.cyclic]
@@ -40,7 +40,7 @@ def dependencies(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Itera
         yield finding("dependency-cycle", first.path, first.line, _circle(around.names), related)
 
 
-def too_wide(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def too_wide(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield ranges with more dependencies than a PLAN may have, if unfinished work waits for them."""
     left = {known.id for known in judged.state.achievements if known.state not in SETTLED}
     for said in (*own(files).too_wide, *judged.outside.too_wide):
@@ -55,7 +55,7 @@ def _circle(names: Sequence[str]) -> str:
     return f"{' → '.join(names)}: these dependencies form a cycle and block nothing. Remove one"
 
 
-def unread(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def unread(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield the parts of a dependency field that are not read as dependencies, if the achievement is not settled."""
     settled = {known.id for known in judged.state.achievements if known.state in SETTLED}
     for known in files.facts.achievements:
@@ -92,7 +92,7 @@ def invalid_json(written: Written) -> Iterator[Diagnostic]:
         )
 
 
-def parallel_of_plan(_: Snapshot, files: PlanFiles, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def parallel_of_plan(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a parallel file that names a different plan than the one beside it, or achievements that this plan lacks."""
     if files.parallel is None or not isinstance(files.parallel.facts, Parallel):
         return

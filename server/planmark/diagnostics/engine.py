@@ -25,7 +25,7 @@ from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workspace.deliverable_paths import deliverables, places
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.settings import Settings
-from planmark.workspace.snapshot import NO_PLANS, PlanFiles, ReadText, Snapshot, other_plans
+from planmark.workspace.snapshot import NO_PLANS, PlanDocuments, ReadText, Snapshot, other_plans
 
 Grouped = Mapping[str, tuple[Diagnostic, ...]]
 """Diagnostics by the path of the file that they are about."""
@@ -298,7 +298,7 @@ def _elsewhere(snapshot: Snapshot, judged: Mapping[str, PlanEvaluation], before:
             yield path
 
 
-def _delivered_by(files: PlanFiles) -> frozenset[str]:
+def _delivered_by(files: PlanDocuments) -> frozenset[str]:
     """Return the paths and names of a plan's deliverables, and the names that its misnamed files should have."""
     documents = (files.document, *files.subplans)
     names = {d.path.rpartition("/")[2] for document in documents for d in deliverables(document)}

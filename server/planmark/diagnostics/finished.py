@@ -8,7 +8,7 @@ from typing import Literal
 from planmark.plans.diagnostic import Diagnostic
 from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workflow.steps import SETTLED
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 
 How = Literal["done", "closed"]
 """How a document is finished: its achievement's work is done, or its whole plan is closed, stopped or archived."""
@@ -32,7 +32,7 @@ CLOSED = frozenset(
 """The codes that, in addition to `DONE`, no longer matter in a plan that is closed."""
 
 
-def finished(files: PlanFiles, judged: PlanEvaluation) -> Finished:
+def finished(files: PlanDocuments, judged: PlanEvaluation) -> Finished:
     """Return the documents of a plan that need no more work."""
     if _is_closed(files, judged):
         return dict(_closed(files))
@@ -40,12 +40,12 @@ def finished(files: PlanFiles, judged: PlanEvaluation) -> Finished:
     return {**archived, **dict(_done(judged))}
 
 
-def _is_closed(files: PlanFiles, judged: PlanEvaluation) -> bool:
+def _is_closed(files: PlanDocuments, judged: PlanEvaluation) -> bool:
     closed = judged.state.state == "complete" and files.facts.status_word == "complete"
     return closed or files.lifecycle in ("stopped", "archived")
 
 
-def _closed(files: PlanFiles) -> Iterator[tuple[str, How]]:
+def _closed(files: PlanDocuments) -> Iterator[tuple[str, How]]:
     documents = (files.document, *files.subplans, *files.executions, *files.verdicts)
     for document in (*documents, *([files.parallel] if files.parallel else [])):
         yield document.path, "closed"

@@ -30,7 +30,7 @@ from planmark.text.lines import LineIndex, line_ends, line_index
 from planmark.text.masking import without_secrets
 from planmark.workflow.assignment import verdict_readings
 from planmark.workspace.discovery import join, parent
-from planmark.workspace.snapshot import PlanFiles, ReadText, Snapshot
+from planmark.workspace.snapshot import PlanDocuments, ReadText, Snapshot
 from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, whole_lines
 
 
@@ -163,7 +163,7 @@ def _listed(m: Mending) -> Iterator[Fix]:
     )
 
 
-def _behind_index(files: PlanFiles, heading: SectionPosition) -> int:
+def _behind_index(files: PlanDocuments, heading: SectionPosition) -> int:
     """Return the 0-based line after the last line of the index that lists an achievement, or after its heading."""
     in_order = reversed(files.facts.achievements)
     return files.document.line(next((known.index_at for known in in_order if known.index_at), heading))
@@ -381,7 +381,7 @@ def _orphan(m: Mending) -> Iterator[Fix]:
     yield Fix(f"List {named} in the index of {files.feature}", False, (change,))
 
 
-def _plan(m: Mending) -> PlanFiles | None:
+def _plan(m: Mending) -> PlanDocuments | None:
     return m.snapshot.plan_at(m.path)
 
 

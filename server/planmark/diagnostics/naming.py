@@ -23,9 +23,9 @@ from planmark.workflow.assignment import FindingCode, header_id
 from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.discovery import FEEDBACKS, PLANNING_FOLDERS, WORK_FOLDERS, join, parent
-from planmark.workspace.setting_values import Warned
+from planmark.workspace.setting_values import SettingWarning
 from planmark.workspace.settings import SETTINGS
-from planmark.workspace.snapshot import PlanFiles, Snapshot, twins
+from planmark.workspace.snapshot import PlanDocuments, Snapshot, twins
 
 ORPHANS: dict[Kind, str] = {
     "subplan": "orphan-subplan",
@@ -48,7 +48,7 @@ Problems of the settings are `configuration`; every other problem is `file-unrea
 """
 
 
-def numbers(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def numbers(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield the problems with the numbers of a plan's documents.
 
     `verdicts.other_titles` checks the titles of verdicts.
@@ -75,7 +75,7 @@ def numbers(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[D
         )
 
 
-def copies(_: Snapshot, files: PlanFiles, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def copies(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield documents that do not count because a document of the same name is nearer; a warning if the texts differ."""
     for copy in files.copies:
         related = (Related(copy.counts, 1, "this one counts"),)
@@ -100,7 +100,7 @@ def plans_twice(workspace: Workspace) -> Iterator[Diagnostic]:
             yield finding("duplicate-document", files.path, 1, message, related, severity="warning")
 
 
-def features(snapshot: Snapshot, files: PlanFiles, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def features(snapshot: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Compare the feature of the PLAN with its folder, and with the names and headers of its documents.
 
     A header that names a plan that does not exist is a `reference-missing`.
@@ -163,7 +163,7 @@ def _table_and_name(key: str) -> tuple[str, str]:
     return table, name
 
 
-def unknown_codes(values: Mapping[str, Any]) -> list[Warned]:
+def unknown_codes(values: Mapping[str, Any]) -> list[SettingWarning]:
     """Return a warning for each code in the settings that does not exist. `values` holds the settings by key."""
     severity, ignore = values.get("diagnostics.severity", {}), values.get("diagnostics.ignore", {})
     named = [("diagnostics.severity", code) for code in severity]
@@ -174,7 +174,9 @@ def unknown_codes(values: Mapping[str, Any]) -> list[Warned]:
             near = most_like(code, CATALOGUE)
             hint = f"; did you mean `{near}`?" if near else ""
             found.append(
-                Warned(f"names `{code}`, which is not a diagnostic code{hint}", f"{table}.{code}", None, code, near)
+                SettingWarning(
+                    f"names `{code}`, which is not a diagnostic code{hint}", f"{table}.{code}", None, code, near
+                )
             )
     return found
 
@@ -248,7 +250,7 @@ def misplaced_verdicts(workspace: Workspace) -> Iterator[Diagnostic]:
             yield finding("verdict-location", path, 1, message, wanted=target)
 
 
-def plan_around(snapshot: Snapshot, path: str) -> PlanFiles | None:
+def plan_around(snapshot: Snapshot, path: str) -> PlanDocuments | None:
     """Return the plan whose work folder is the nearest above a path; None if no folder or more than one plan fits."""
     folder = path
     while folder:

@@ -16,13 +16,13 @@ from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.deliverable_paths import candidates, top_folder
 from planmark.workspace.deliverable_paths import deliverables as delivered_by
-from planmark.workspace.snapshot import PlanFiles, Snapshot
+from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
 REVIEWED = ("approved", "awaiting_review", "fix_resolved")
 """The states in which the deliverables of an achievement should exist."""
 
 
-def placeholders(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def placeholders(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield placeholders of templates in work that is not approved; a warning if something depends on the document."""
     for line in files.document.unfilled if judged.state.state != "complete" else ():
         yield _unfilled(files.document, line, "")
@@ -53,7 +53,7 @@ def _unfilled(document: Document, line: Quote, why: str) -> Diagnostic:
     return finding("placeholder-left", document.path, at, message, words=line.text, severity="warning" if why else None)
 
 
-def executions_missing(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def executions_missing(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a SUBPLAN that says that it is executing or complete, but has no EXECUTION_TASK."""
     for known in judged.state.achievements:
         subplan = judged.situations[known.id].subplan
@@ -66,7 +66,7 @@ def executions_missing(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) ->
             yield finding("execution-missing", subplan.path, subplan.line(facts.status.at), message)
 
 
-def subplans_missing(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def subplans_missing(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield executions of an achievement without a SUBPLAN."""
     for known in judged.state.achievements:
         is_designed = known.subplan is not None or judged.situations[known.id].withdrawn is not None
@@ -75,7 +75,7 @@ def subplans_missing(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> I
             yield finding("orphan-execution", known.executions[0].path, 1, message)
 
 
-def synthesis_missing(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def synthesis_missing(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a SUBPLAN with several executions that are done, but without an Execution Results Synthesis."""
     for known in judged.state.achievements:
         if known.step == "synthesize" and known.subplan:
@@ -84,7 +84,7 @@ def synthesis_missing(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> 
             yield finding("synthesis-missing", known.subplan, 1, message, related)
 
 
-def deliverables_missing(snapshot: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def deliverables_missing(snapshot: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield deliverables of work that is done or approved, if no path that their names may mean exists.
 
     A deliverable counts only if the workspace has its first folder and files of its kind; else it lives elsewhere.

@@ -28,7 +28,7 @@ from planmark.markdown.sections import Section
 from planmark.plans.diagnostic import Diagnostic
 from planmark.workflow.grammaplan import grammaplans as listed
 from planmark.workflow.plan_state import PlanEvaluation
-from planmark.workspace.snapshot import PlanFiles, Snapshot
+from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
 LooksAt = Callable[[Snapshot], tuple[object, ...]]
 
@@ -62,7 +62,7 @@ DOCUMENT_RULES: tuple[Callable[[Written], Iterator[Diagnostic]], ...] = (
     dependencies.invalid_json,
     dependencies.asymmetric,
 )
-PLAN_RULES: tuple[Callable[[Snapshot, PlanFiles, PlanEvaluation], Iterator[Diagnostic]], ...] = (
+PLAN_RULES: tuple[Callable[[Snapshot, PlanDocuments, PlanEvaluation], Iterator[Diagnostic]], ...] = (
     state.claimed,
     state.no_achievements,
     state.verdicts,

@@ -12,7 +12,7 @@ from planmark.plans.diagnostic import Diagnostic, Related
 from planmark.workflow.decision_table import subplan_facts
 from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workflow.steps import SETTLED
-from planmark.workspace.snapshot import PlanFiles, Snapshot
+from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
 
 def missing_statuses(written: Written) -> Iterator[Diagnostic]:
@@ -29,7 +29,7 @@ def missing_statuses(written: Written) -> Iterator[Diagnostic]:
     yield finding("status-missing", written.document.path, 1, message)
 
 
-def withdrawn(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def withdrawn(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a SUBPLAN that its Status withdraws, if its achievement is not settled."""
     for known in judged.state.achievements:
         document = judged.situations[known.id].withdrawn
@@ -44,7 +44,7 @@ def withdrawn(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator
         yield finding("subplan-withdrawn", document.path, document.line(status.at), message, related, words=status.text)
 
 
-def dropped_dependencies(_: Snapshot, _files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def dropped_dependencies(_: Snapshot, _files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a dependency of an unsettled achievement on a dropped one, because it is never satisfied."""
     states = {known.id: known for known in judged.state.achievements}
     others = judged.outside.known
@@ -61,7 +61,7 @@ def dropped_dependencies(_: Snapshot, _files: PlanFiles, judged: PlanEvaluation)
         yield finding("dependency-dropped", edge.reason.path, edge.reason.line, message, related)
 
 
-def struck_in_index(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def struck_in_index(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield an achievement that the index strikes through while its definition does not."""
     states = {known.id: known.state for known in judged.state.achievements}
     for known in files.facts.achievements:

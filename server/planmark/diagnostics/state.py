@@ -16,10 +16,10 @@ from planmark.workflow.decision_table import AchievementInputs
 from planmark.workflow.declared import declared_by
 from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workflow.steps import CLAIMABLE, SETTLED
-from planmark.workspace.snapshot import PlanFiles, Snapshot
+from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
 
-def claimed(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def claimed(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield one diagnostic for each plan with unsupported claims. It lists them all."""
     states = {known.id: known.state for known in judged.state.achievements}
     unsupported = [claim for claim in judged.state.claims if states[claim.achievement] in CLAIMABLE]
@@ -33,7 +33,7 @@ def claimed(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[D
         yield finding("claimed-without-evidence", files.path, unsupported[0].line, message, related)
 
 
-def no_achievements(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def no_achievements(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a PLAN without achievements, at the first line that looks like one."""
     if judged.state.state != "no_achievements":
         return
@@ -45,7 +45,7 @@ def no_achievements(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> It
     yield finding("no-achievements", files.path, related[0].line if related else 1, message, related)
 
 
-def verdicts(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def verdicts(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield each FIX once: at its achievement if no APPROVED is beside it, else at the FIX itself."""
     for known in judged.state.achievements:
         situation = judged.situations[known.id]
@@ -64,7 +64,9 @@ def verdicts(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[
             yield _unresolved(files, known, situation, fix)
 
 
-def _unresolved(files: PlanFiles, known: AchievementState, situation: AchievementInputs, fix: Document) -> Diagnostic:
+def _unresolved(
+    files: PlanDocuments, known: AchievementState, situation: AchievementInputs, fix: Document
+) -> Diagnostic:
     """Return the diagnostic of a FIX without an APPROVED, at the definition of its achievement.
 
     An answered FIX is only information, because it waits for its review.
@@ -79,7 +81,7 @@ def _unresolved(files: PlanFiles, known: AchievementState, situation: Achievemen
     return finding("fix-unresolved", known.path, known.line, message, related)
 
 
-def review_missing(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def review_missing(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield work that is done and not reviewed."""
     for known in judged.state.achievements:
         if known.state == "awaiting_review":
@@ -88,7 +90,7 @@ def review_missing(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Ite
             yield finding("review-missing", known.path, known.line, message, related)
 
 
-def plan_complete(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def plan_complete(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a Status that is still open although all is approved."""
     status: Quote | None = files.facts.status
     is_over = files.lifecycle in ("stopped", "archived")
@@ -100,7 +102,7 @@ def plan_complete(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iter
         yield finding("plan-complete", files.path, line, message, words=value, wanted=COMPLETE)
 
 
-def blocked_work(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def blocked_work(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield work that began before its dependencies were approved; a hint if the PLAN and the parallel file disagree."""
     declared = _declared(files)
     for known in judged.state.achievements:
@@ -130,7 +132,7 @@ def blocked_work(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Itera
                 yield finding("blocked-work", known.path, known.line, message, related, severity=severity)
 
 
-def _declared(files: PlanFiles) -> dict[str, list[set[str]]]:
+def _declared(files: PlanDocuments) -> dict[str, list[set[str]]]:
     """Return the dependencies of each achievement within the plan, as one set for each file that declares some."""
     by_file: dict[tuple[str, str], set[str]] = {}
     for (waits, needs), reasons in declared_by(files).items():

@@ -17,7 +17,7 @@ from planmark.plans.effort import total
 from planmark.text.pluralize import counted
 from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workspace.settings import DEFAULTS
-from planmark.workspace.snapshot import PlanFiles, Snapshot
+from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
 
 class Needed(NamedTuple):
@@ -98,7 +98,7 @@ def size(written: Written) -> Iterator[Diagnostic]:
         yield finding("size", written.document.path, 1, message)
 
 
-def effort(_: Snapshot, files: PlanFiles, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def effort(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a PLAN with more hours than one plan should have.
 
     The hours are those of its header, or the sum of its achievements if the header has none.
@@ -122,7 +122,7 @@ UNREAD: dict[Reason, str] = {
 """Reason that a line that looks like an achievement is not one → the message. "" means a reason with its own code."""
 
 
-def unread(_: Snapshot, files: PlanFiles, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def unread(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield lines that look like the definition of an achievement but do not count."""
     titles = files.facts.titles
     listed = {known.index_at for known in files.facts.achievements}
@@ -166,7 +166,7 @@ def _differ(one: str, other: str) -> bool:
     return bool(ours and theirs) and ours != theirs
 
 
-def formats(_: Snapshot, files: PlanFiles, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def formats(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield achievements that are read but are not in the canonical form."""
     for known in files.facts.achievements:
         if known.shape in ("P2", "P3", "P4"):
@@ -180,7 +180,7 @@ def formats(_: Snapshot, files: PlanFiles, _judged: PlanEvaluation) -> Iterator[
             )
 
 
-def index(_: Snapshot, files: PlanFiles, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def index(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a missing index, ids that it lists twice, and ids without a description if other ids have one."""
     facts, line = files.facts, files.document.line
     if facts.achievements and facts.index is None:

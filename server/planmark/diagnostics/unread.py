@@ -13,7 +13,7 @@ from planmark.documents.document import Document
 from planmark.plans.diagnostic import Diagnostic, Related, Severity
 from planmark.workflow.naming import Renaming, advice, is_work, renamings, unowned_renaming
 from planmark.workflow.plan_state import PlanEvaluation
-from planmark.workspace.snapshot import PlanFiles, Snapshot
+from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
 KINDS = {"subplan": "a SUBPLAN", "execution_task": "an EXECUTION_TASK", "verdict": "a verdict"}
 
@@ -37,7 +37,7 @@ def not_plans(workspace: Workspace) -> Iterator[Diagnostic]:
         )
 
 
-def misnamed(snapshot: Snapshot, files: PlanFiles, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def misnamed(snapshot: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield the misnamed files of a plan. Only one plan reports a file that may belong to several."""
     documents = {document.path: document for document in files.misnamed}
     for renaming in renamings(files) if documents else ():
@@ -47,7 +47,7 @@ def misnamed(snapshot: Snapshot, files: PlanFiles, _judged: PlanEvaluation) -> I
             yield _misnamed(snapshot, document, renaming, files.feature, severity)
 
 
-def out_of_sight(_: Snapshot, files: PlanFiles, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def out_of_sight(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield the files and folders of a plan's work that were not read."""
     for skipped in files.skipped:
         message = f"{skipped.path} {skipped.why}: it may hold work of {files.feature}, so no step asks for work that may be there; make it readable, or move it away"

@@ -11,7 +11,7 @@ from planmark.documents.document import Document
 from planmark.plans.diagnostic import Diagnostic
 from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workflow.verdicts import other_plan, title_words, verdict_facts
-from planmark.workspace.snapshot import PlanFiles, Snapshot
+from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
 
 def unread_dates(written: Written) -> Iterator[Diagnostic]:
@@ -30,7 +30,7 @@ def unread_dates(written: Written) -> Iterator[Diagnostic]:
         )
 
 
-def other_plans(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def other_plans(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield verdicts that name a different PLAN of the workspace."""
     for known, document in _counting(files, judged):
         named = other_plan(files, files.facts.by_id[known], document)
@@ -44,7 +44,7 @@ def other_plans(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterat
         yield finding("verdict-other-plan", document.path, line, message, words=named)
 
 
-def other_titles(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def other_titles(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield verdicts whose title names a different achievement, by its id or by its title."""
     ids = {_bare(defined.title): defined.id for defined in files.facts.achievements if defined.title}
     titles = {defined.id: _bare(defined.title) for defined in files.facts.achievements}
@@ -59,7 +59,7 @@ def other_titles(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Itera
             yield finding("verdict-mismatch", document.path, 1, message)
 
 
-def without_work(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def without_work(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield approvals of achievements without any SUBPLAN or EXECUTION_TASK; a hint if they only repeat a claim."""
     for known, document in _counting(files, judged):
         situation = judged.situations[known]
@@ -79,7 +79,7 @@ def without_work(_: Snapshot, files: PlanFiles, judged: PlanEvaluation) -> Itera
         )
 
 
-def _counting(files: PlanFiles, judged: PlanEvaluation) -> Iterator[tuple[str, Document]]:
+def _counting(files: PlanDocuments, judged: PlanEvaluation) -> Iterator[tuple[str, Document]]:
     """Yield (id of the achievement, verdict) for each verdict that belongs to an achievement."""
     for defined in files.facts.achievements:
         for document in judged.assigned.verdicts.get(defined.id, ()):

@@ -8,7 +8,7 @@ from planmark.ide.document import Page
 from planmark.ide.navigation import Location, target_at
 from planmark.ide.references import AchievementTarget, achievement
 from planmark.plans.model import Dependency, Evidence
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 
 
 class Call(NamedTuple):
@@ -62,7 +62,7 @@ def _edges(page: Page, target: AchievementTarget) -> tuple[Dependency, ...]:
     return page.view.judged[target.files.path].state.dependencies
 
 
-def _call(page: Page, files: PlanFiles, other: str, at: Evidence) -> Call | None:
+def _call(page: Page, files: PlanDocuments, other: str, at: Evidence) -> Call | None:
     found = achievement(page.view, files, other)
     declared = Location(at.path, Page(page.view, at.path).whole_line(at.line - 1))
     return Call(found, declared) if found else None

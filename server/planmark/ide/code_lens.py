@@ -12,7 +12,7 @@ from planmark.queries.explain import condition, marked, next_text, progress_bar
 from planmark.workflow.plan_state import step_for
 from planmark.workflow.roles import STEP_ROLES
 from planmark.workflow.steps import SETTLED
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 
 
 class Command(NamedTuple):
@@ -68,13 +68,13 @@ def _command(page: Page, part: str, wanted: str) -> Command | None:
     return PARTS[part](page, page.plan, target.state) if target and part in PARTS else None
 
 
-def _state(_page: Page, _files: PlanFiles, known: AchievementState) -> Command:
+def _state(_page: Page, _files: PlanDocuments, known: AchievementState) -> Command:
     """Return the state; a click leads to the line that decided it."""
     path, line = (known.evidence[0].path, known.evidence[0].line) if known.evidence else (known.path, known.line)
     return Command(marked(known.state), "planmark.open", {"path": path, "line": line})
 
 
-def _next(page: Page, files: PlanFiles, known: AchievementState) -> Command | None:
+def _next(page: Page, files: PlanDocuments, known: AchievementState) -> Command | None:
     if known.state in SETTLED:
         return None
     judged = page.view.judged[files.path]
@@ -84,25 +84,25 @@ def _next(page: Page, files: PlanFiles, known: AchievementState) -> Command | No
     )
 
 
-def _subplan(page: Page, _files: PlanFiles, known: AchievementState) -> Command | None:
+def _subplan(page: Page, _files: PlanDocuments, known: AchievementState) -> Command | None:
     if known.subplan is None or known.subplan == page.path:
         return None
     return Command("SUBPLAN", "planmark.open", {"path": known.subplan})
 
 
-def _verdict(page: Page, _files: PlanFiles, known: AchievementState) -> Command | None:
+def _verdict(page: Page, _files: PlanDocuments, known: AchievementState) -> Command | None:
     if known.verdict is None or known.verdict == page.path:
         return None
     return Command(known.verdict.rpartition("/")[2], "planmark.open", {"path": known.verdict})
 
 
-def _plan(page: Page, files: PlanFiles, known: AchievementState) -> Command | None:
+def _plan(page: Page, files: PlanDocuments, known: AchievementState) -> Command | None:
     if page.path == files.path:
         return None
     return Command(f"PLAN {files.feature} {known.id}", "planmark.open", {"path": files.path, "line": known.line})
 
 
-PARTS: dict[str, Callable[[Page, PlanFiles, AchievementState], Command | None]] = {
+PARTS: dict[str, Callable[[Page, PlanDocuments, AchievementState], Command | None]] = {
     "state": _state,
     "next": _next,
     "plan": _plan,

@@ -16,7 +16,7 @@ from planmark.queries.workspace_view import View
 from planmark.text.lines import LineIndex, line_index
 from planmark.text.lookalikes import narrowed
 from planmark.workflow.plan_state import PlanEvaluation
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 
 Link = Callable[[str, int], str]
 """A function that returns the target of a link to a document (relative path) and a 1-based line; 0 for the whole file.
@@ -88,7 +88,7 @@ class Page:
         return self.view.snapshot.documents.get(self.path)
 
     @property
-    def plan(self) -> PlanFiles | None:
+    def plan(self) -> PlanDocuments | None:
         """The plan that the document belongs to."""
         return self.view.plan_of(self.path)
 

@@ -13,7 +13,7 @@ from planmark.plans.model import AchievementState, PlanState
 from planmark.queries.workspace_view import View, build_view
 from planmark.text.lines import line_index
 from planmark.workspace.imagined import imagined
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 from planmark.workspace.workspace_edits import TextChange
 
 MAX_NOTE = 300
@@ -26,7 +26,7 @@ _ASIDE = re.compile(r"\s*(?:⏱|\((?=[0-9.–—-]+\s*(?:h|m|d))).*$|\s+#+\s*$|\
 _CELL = re.compile(r"\s*\|[^|]*\|(?P<title>[^|]*)")
 
 
-def drop(view: View, files: PlanFiles, known: AchievementState, note: str) -> Done:
+def drop(view: View, files: PlanDocuments, known: AchievementState, note: str) -> Done:
     """Return the changes that mark an achievement as dropped, with the reason.
 
     Raises ActError if they would not have that effect.
@@ -51,12 +51,12 @@ def drop(view: View, files: PlanFiles, known: AchievementState, note: str) -> Do
     return Done(list(changes), files.path)
 
 
-def _line(view: View, files: PlanFiles, place: SectionPosition) -> str:
+def _line(view: View, files: PlanDocuments, place: SectionPosition) -> str:
     lines, number = line_index(view.text(files.path)), files.document.line(place) - 1
     return lines.line(number) if number < len(lines) else ""
 
 
-def _marked(view: View, files: PlanFiles, place: SectionPosition, mark: str) -> TextChange:
+def _marked(view: View, files: PlanDocuments, place: SectionPosition, mark: str) -> TextChange:
     """Return the change that adds the mark after the title on a line."""
     line, number = _line(view, files, place), files.document.line(place) - 1
     start, end = _title(line)
@@ -74,7 +74,7 @@ def _title(line: str) -> tuple[int, int]:
     return 0, len(line)
 
 
-def _try(view: View, files: PlanFiles, achievement: Achievement, changes: list[TextChange]) -> None:
+def _try(view: View, files: PlanDocuments, achievement: Achievement, changes: list[TextChange]) -> None:
     """Raise ActError unless the achievement becomes dropped and every other one keeps its state."""
     future = imagined(view.snapshot, view.text, changes)
     after = build_view(future.snapshot, future.text)

@@ -25,7 +25,7 @@ from planmark.workflow.steps import SETTLED
 from planmark.workspace.discovery import PLANNING_FOLDERS, WORK_FOLDERS, join, parent
 from planmark.workspace.imagined import imagined
 from planmark.workspace.settings import LIFECYCLES, vocabulary_of
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, in_order, whole_lines
 
 Act = Literal["close", "archive", "pause", "resume"]
@@ -58,14 +58,14 @@ class Done(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def act(view: View, files: PlanFiles, what: Act) -> Done:
+def act(view: View, files: PlanDocuments, what: Act) -> Done:
     """Return the changes that do `what` to a plan. Raises ActError, RefusedError."""
     done = ACTS[what](view, files)
     _try(view, files, done, WANTED[what])
     return done
 
 
-def close(view: View, files: PlanFiles) -> Done:
+def close(view: View, files: PlanDocuments) -> Done:
     """Return the changes that mark a complete plan as closed in its Status and handoff."""
     state = view.judged[files.path].state
     if state.next.step == "closed":
@@ -75,7 +75,7 @@ def close(view: View, files: PlanFiles) -> Done:
     return Done(in_order([*_status(view, files, COMPLETE), *_handoffs(view, files)]), files.path, _stale(view, files))
 
 
-def pause(view: View, files: PlanFiles) -> Done:
+def pause(view: View, files: PlanDocuments) -> Done:
     """Return the changes that mark a plan as paused in its Status."""
     state = view.judged[files.path].state
     if files.lifecycle == "paused":
@@ -89,7 +89,7 @@ def pause(view: View, files: PlanFiles) -> Done:
     return Done(_status(view, files, PAUSED), files.path)
 
 
-def resume(view: View, files: PlanFiles) -> Done:
+def resume(view: View, files: PlanDocuments) -> Done:
     """Return the changes that mark a plan as in progress, or as in planning if it has no work yet."""
     if files.lifecycle in ("active", "backlog"):
         raise ActError(f"{files.feature} is {files.lifecycle}: there is nothing to resume", "done already")
@@ -97,7 +97,7 @@ def resume(view: View, files: PlanFiles) -> Done:
     return Done(_status(view, files, IN_PROGRESS if begun else PLANNING), files.path)
 
 
-def archive(view: View, files: PlanFiles) -> Done:
+def archive(view: View, files: PlanDocuments) -> Done:
     """Return the changes that move the folder of a closed or stopped plan to its archive, with links and mentions."""
     state = view.judged[files.path].state
     if files.lifecycle == "archived":
@@ -118,7 +118,7 @@ def archive(view: View, files: PlanFiles) -> Done:
     return Done(in_order([*followed, *links, move]), target + files.path[len(folder) :])
 
 
-ACTS: dict[Act, Callable[[View, PlanFiles], Done]] = {
+ACTS: dict[Act, Callable[[View, PlanDocuments], Done]] = {
     "close": close,
     "archive": archive,
     "pause": pause,
@@ -141,7 +141,7 @@ WANTED: dict[Act, Outcome] = {
 }
 
 
-def _try(view: View, files: PlanFiles, done: Done, wanted: Outcome) -> None:
+def _try(view: View, files: PlanDocuments, done: Done, wanted: Outcome) -> None:
     """Raise ActError unless the changes have the wanted outcome and no other effect."""
     try:
         future = imagined(view.snapshot, view.text, done.changes)
@@ -165,7 +165,7 @@ def _try(view: View, files: PlanFiles, done: Done, wanted: Outcome) -> None:
             raise ActError(f"the state of {path} would change: nothing was changed", "refused")
 
 
-def _wrong_lifecycle(files: PlanFiles, plan: PlanFiles, wanted: Outcome) -> str:
+def _wrong_lifecycle(files: PlanDocuments, plan: PlanDocuments, wanted: Outcome) -> str:
     folder, named = parent(plan.path), " or ".join(wanted.lifecycles)
     if plan.path != files.path:
         return f"{folder}/ is not a folder for archived plans: name a different one (`Archive Location`, `archive.folder`), or add it to `lifecycle.archived`"
@@ -193,7 +193,7 @@ SHOWN = 8
 """Maximum of open achievements that a message names."""
 
 
-def _status(view: View, files: PlanFiles, value: str) -> list[Change]:
+def _status(view: View, files: PlanDocuments, value: str) -> list[Change]:
     """Return the change of the PLAN's Status, or of a new Status below its title."""
     status = files.facts.status
     if status is not None:
@@ -216,7 +216,7 @@ def _value(view: View, path: str, line: int, value: str) -> TextChange:
     return TextChange(path, line, match.start("value"), match.end("value"), value)
 
 
-def _handoffs(view: View, files: PlanFiles) -> Iterator[TextChange]:
+def _handoffs(view: View, files: PlanDocuments) -> Iterator[TextChange]:
     """Yield the changes of the status and the next step in each handoff, or a new handoff if there are no others."""
     text, vocabulary = view.text(files.path), vocabulary_of(view.snapshot.settings)
     source = split(narrowed(text))
@@ -240,7 +240,7 @@ def _handoffs(view: View, files: PlanFiles) -> Iterator[TextChange]:
                 yield _value(view, files.path, line, CLOSED)
 
 
-def _stale(view: View, files: PlanFiles) -> tuple[str, ...]:
+def _stale(view: View, files: PlanDocuments) -> tuple[str, ...]:
     """Return the lines of handoffs that still name a next step, which only a person can reword."""
     changed = {change.line for change in _handoffs(view, files)}
     lines = [files.document.line(quote.at) for handoff in files.facts.handoffs for _, quote in handoff.next_ids]
@@ -251,7 +251,7 @@ def _stale(view: View, files: PlanFiles) -> tuple[str, ...]:
     )
 
 
-def _own_folder(view: View, files: PlanFiles) -> str:
+def _own_folder(view: View, files: PlanDocuments) -> str:
     """Return the folder that contains only the plan. Raises ActError if the plan has no such folder."""
     folder = files.folder
     owners = view.snapshot.owners
@@ -268,7 +268,7 @@ def _own_folder(view: View, files: PlanFiles) -> str:
     return folder
 
 
-def _archive_of(view: View, files: PlanFiles, folder: str) -> str:
+def _archive_of(view: View, files: PlanDocuments, folder: str) -> str:
     """Return the target folder of an archived plan: from its Archive Location, else from the settings."""
     named = files.facts.archive_location
     place = posixpath.normpath(join(folder, named) if named.startswith("..") else named) if named else ""

@@ -21,7 +21,7 @@ from planmark.queries.workspace_view import View
 from planmark.text.lines import LineIndex, Position
 from planmark.text.lookalikes import narrowed
 from planmark.workspace.settings import vocabulary_of
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 
 MAX_LENGTH = 2_000_000
 """Characters; a longer text is not searched for names."""
@@ -77,7 +77,7 @@ class Mention:
 class AchievementTarget(NamedTuple):
     """An achievement of a plan."""
 
-    files: PlanFiles
+    files: PlanDocuments
     state: AchievementState
 
 
@@ -174,7 +174,7 @@ def target_of(page: Page, mention: Mention) -> Target | None:
     return DocumentTarget(path) if path else None
 
 
-def achievement(view: View, files: PlanFiles, wanted: str) -> AchievementTarget | None:
+def achievement(view: View, files: PlanDocuments, wanted: str) -> AchievementTarget | None:
     """Return the achievement of a plan with an id."""
     state = view.judged[files.path].by_id.get(wanted)
     return AchievementTarget(files, state) if state else None
@@ -218,7 +218,7 @@ def _clause(page: Page, span: Span) -> str:
     return near[start : min((end for end in ends if end > column), default=len(near))]
 
 
-def _plan_of(page: Page, mention: Mention) -> PlanFiles | None:
+def _plan_of(page: Page, mention: Mention) -> PlanDocuments | None:
     """Return the plan that has the id of a mention."""
     if mention.plan is None:
         return _plan_meant(page, _clause(page, mention.span))
@@ -228,7 +228,7 @@ def _plan_of(page: Page, mention: Mention) -> PlanFiles | None:
     return others[0] if len(others) == 1 else None
 
 
-def _plan_meant(page: Page, clause: str) -> PlanFiles | None:
+def _plan_meant(page: Page, clause: str) -> PlanDocuments | None:
     """Return the plan of an achievement in a clause: the only other plan that the clause names, else the page's own."""
     own, named = page.plan, features_named(clause)
     if not named or (own is not None and own.feature in named):

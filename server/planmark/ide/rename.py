@@ -17,7 +17,7 @@ from planmark.ide.references import AchievementTarget, Mention, mention_at, ment
 from planmark.queries.workspace_view import View
 from planmark.workspace.discovery import join, parent
 from planmark.workspace.settings import vocabulary_of
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, in_order
 
 
@@ -56,7 +56,7 @@ def rename(page: Page, line: int, column: int, new: str) -> list[Change]:
     return rename_document(page.view, target.path, new.strip())
 
 
-def rename_feature(view: View, files: PlanFiles, new: str) -> list[Change]:
+def rename_feature(view: View, files: PlanDocuments, new: str) -> list[Change]:
     """Return the changes that rename a feature: its documents, its folder, and every mention. Raises RefusedError."""
     old = files.feature
     if not re.fullmatch(FEATURE_PATTERN, new):
@@ -262,7 +262,7 @@ def _renamed(page: Page, mention: Mention, new: str) -> TextChange:
 
 
 def _feature_changes(
-    page: Page, files: PlanFiles, old: str, new: str, folder: str, renamed_folder: str
+    page: Page, files: PlanDocuments, old: str, new: str, folder: str, renamed_folder: str
 ) -> Iterator[TextChange]:
     covered = []
     for mention in mentions(page):

@@ -43,7 +43,7 @@ from planmark.queries.workspace_view import View
 from planmark.storage.cache_dir import write_cached
 from planmark.storage.paths import leaves
 from planmark.text.visible import in_line
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 from planmark.workspace.workspace_edits import CreateFile
 
 SHOW_SECONDS = 10.0
@@ -91,7 +91,7 @@ class About(NamedTuple):
     """The plan and achievement that a new file is about."""
 
     view: View
-    plan: PlanFiles
+    plan: PlanDocuments
     achievement: str
     material: Material
 

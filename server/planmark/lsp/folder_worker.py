@@ -19,7 +19,7 @@ from planmark.queries.budget_check import over_budget
 from planmark.queries.persistent_index import kept_index, unsaved
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.settings import Settings
-from planmark.workspace.snapshot import PlanFiles, Snapshot
+from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
 SAVED_AT_ONCE = 200
 """Documents that are packed for the store in one slice."""
@@ -41,7 +41,7 @@ class Looked(NamedTuple):
 class Weighed(NamedTuple):
     """The result of the budget check of a plan, with the settings and templates that it depends on."""
 
-    files: PlanFiles
+    files: PlanDocuments
     terms: tuple[Settings, str]
     found: Diagnostic | None
 
@@ -74,7 +74,7 @@ class Folder:
         self._finding: tuple[View, Iterator[None]] | None = None
         self._closed = False
         self._writer = ThreadPoolExecutor(1, "planmark-store")
-        self._prompts: dict[tuple[str, str | None], tuple[PlanFiles, int]] = {}
+        self._prompts: dict[tuple[str, str | None], tuple[PlanDocuments, int]] = {}
         self._weighed: dict[str, Weighed] = {}
         self._too_long: tuple[Diagnostic, ...] = ()
         """The prompts over budget, as of the last complete check."""

@@ -11,7 +11,7 @@ from planmark.plans.model import Step
 from planmark.prompts.prompt import Finding, Prompt
 from planmark.workflow.outside import Outside
 from planmark.workspace.settings import Settings
-from planmark.workspace.snapshot import Exists, PlanFiles, Snapshot
+from planmark.workspace.snapshot import Exists, PlanDocuments, Snapshot
 
 MAX_PROMPTS = 512
 
@@ -32,7 +32,7 @@ class Made(NamedTuple):
     """A prompt and its inputs: the plan's documents, its input from other plans, the settings, and which files existed."""
 
     prompt: Prompt
-    files: PlanFiles
+    files: PlanDocuments
     outside: Outside
     settings: Settings
     named: tuple[tuple[str, bool], ...]
@@ -52,7 +52,7 @@ class PromptCache:
     def get(
         self,
         asked: Asked,
-        files: PlanFiles,
+        files: PlanDocuments,
         outside: Outside,
         snapshot: Snapshot,
         exists: Exists,
@@ -84,7 +84,7 @@ class PromptCache:
         return prompt
 
 
-def _is_true(made: Made, files: PlanFiles, outside: Outside, snapshot: Snapshot, exists: Exists) -> bool:
+def _is_true(made: Made, files: PlanDocuments, outside: Outside, snapshot: Snapshot, exists: Exists) -> bool:
     return (
         made.files is files
         and made.outside == outside

@@ -17,7 +17,7 @@ from planmark.plans.model import AchievementState
 from planmark.text.mojibake import repair
 from planmark.workflow.decision_table import AchievementInputs
 from planmark.workflow.plan_state import PlanEvaluation
-from planmark.workspace.snapshot import Exists, PlanFiles, ReadText, Snapshot
+from planmark.workspace.snapshot import Exists, PlanDocuments, ReadText, Snapshot
 
 MAX_TEXTS = 16
 """The maximum number of texts whose lines are cached, because a prompt reads the same few texts repeatedly."""
@@ -27,7 +27,7 @@ class Material(NamedTuple):
     """The input of a prompt. `taken` are the paths of files that were created after the snapshot."""
 
     snapshot: Snapshot
-    files: PlanFiles
+    files: PlanDocuments
     judged: PlanEvaluation
     achievement: Achievement | None
     situation: AchievementInputs | None
@@ -42,7 +42,7 @@ class Material(NamedTuple):
 
 def material_of(
     snapshot: Snapshot,
-    files: PlanFiles,
+    files: PlanDocuments,
     judged: PlanEvaluation,
     achievement: str | None,
     text: ReadText,

@@ -24,7 +24,7 @@ from planmark.text.masking import masked_within
 from planmark.text.visible import in_line, visible
 from planmark.workflow.plan_state import PlanEvaluation, step_for
 from planmark.workflow.roles import soft_budget
-from planmark.workspace.snapshot import Exists, PlanFiles, ReadText, Snapshot
+from planmark.workspace.snapshot import Exists, PlanDocuments, ReadText, Snapshot
 
 READING: dict[Step, tuple[Source, ...]] = {
     "address_fix": (excerpts.fix, excerpts.body, excerpts.design),
@@ -163,7 +163,7 @@ UNMASKED = "no credential is masked in the prompt: your own settings say so"
 @profiled("context")
 def next_prompt(
     snapshot: Snapshot,
-    files: PlanFiles,
+    files: PlanDocuments,
     judged: PlanEvaluation,
     step: NextStep,
     text: ReadText,

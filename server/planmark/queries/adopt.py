@@ -11,7 +11,7 @@ from planmark.queries.api_types import AdoptResult, ProposalResult
 from planmark.queries.lookup import achievement_named
 from planmark.queries.workspace_view import View
 from planmark.workflow.decision_table import Decision
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 from planmark.workspace.workspace_edits import CreateFile
 
 DECIDED = ("approved", "needs_fix", "fix_resolved", "dropped")
@@ -28,7 +28,7 @@ class Proposal(NamedTuple):
     file: CreateFile
 
 
-def proposals(view: View, plan: PlanFiles, achievement: str | None, reviewer: str, now: str) -> list[Proposal]:
+def proposals(view: View, plan: PlanDocuments, achievement: str | None, reviewer: str, now: str) -> list[Proposal]:
     """Return the claims that no verdict decides, in the order of the plan.
 
     `now` is the time in the format of documents. Raises NoAnswerError for an unknown id.
@@ -49,7 +49,7 @@ def proposals(view: View, plan: PlanFiles, achievement: str | None, reviewer: st
     return found
 
 
-def adopt_result(view: View, plan: PlanFiles, found: list[Proposal]) -> AdoptResult:
+def adopt_result(view: View, plan: PlanDocuments, found: list[Proposal]) -> AdoptResult:
     """Return the proposals as the public result."""
     return AdoptResult(
         workspace=view.snapshot.root,

@@ -12,7 +12,7 @@ from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View
 from planmark.workflow.roles import soft_budget
 from planmark.workflow.steps import SETTLED
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 
 
 class Cost(NamedTuple):
@@ -34,12 +34,12 @@ class Cost(NamedTuple):
     problem: str = ""
 
 
-def costs(view: View, plans: Iterable[PlanFiles]) -> list[Cost]:
+def costs(view: View, plans: Iterable[PlanDocuments]) -> list[Cost]:
     """Return the cost of the next prompt of each incomplete plan."""
     return [_cost(view, plan, None) for plan in plans if view.judged[plan.path].state.state != "complete"]
 
 
-def costs_of(view: View, plan: PlanFiles) -> list[Cost]:
+def costs_of(view: View, plan: PlanDocuments) -> list[Cost]:
     """Return the cost of a prompt for every achievement of a plan that is neither approved nor dropped."""
     states = view.judged[plan.path].state.achievements
     return [_cost(view, plan, known.id) for known in states if known.state not in SETTLED]
@@ -54,7 +54,7 @@ def tier_shares(found: Iterable[Cost]) -> dict[int, float]:
     return {tier: tokens / total for tier, tokens in sorted(sums.items())} if total else {}
 
 
-def _cost(view: View, plan: PlanFiles, achievement: str | None) -> Cost:
+def _cost(view: View, plan: PlanDocuments, achievement: str | None) -> Cost:
     budget = view.snapshot.settings["prompts.tokenBudget"]
     try:
         prompt = prompt_of(view, plan, achievement)

@@ -7,10 +7,10 @@ from planmark.plans.diagnostic import Diagnostic
 from planmark.prompts.budget import OverBudgetError
 from planmark.prompts.prompt import ESTIMATED, Terms, next_prompt
 from planmark.queries.workspace_view import View, build_view
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 
 
-def over_budget(view: View, files: PlanFiles) -> Diagnostic | None:
+def over_budget(view: View, files: PlanDocuments) -> Diagnostic | None:
     """Return the diagnostic about the next prompt of a plan; None if the prompt fits."""
     judged = view.judged[files.path]
     terms = Terms(None, ESTIMATED, (), view.renderer)

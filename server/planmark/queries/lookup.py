@@ -13,7 +13,7 @@ from planmark.queries.misnamed import misnamed_files, why_no_plan
 from planmark.queries.workspace_view import View
 from planmark.workflow.plan_state import lifecycle_text
 from planmark.workspace.left_out import EXCLUDE, LeftOut
-from planmark.workspace.snapshot import PlanFiles, Snapshot, twins
+from planmark.workspace.snapshot import PlanDocuments, Snapshot, twins
 
 Cause = Literal["usage", "unreadable", "nothing_to_do", "waiting"]
 
@@ -33,7 +33,7 @@ class NoAnswerError(Exception):
         self.cause: Cause = cause
 
 
-def plan_named(snapshot: Snapshot, wanted: str) -> PlanFiles:
+def plan_named(snapshot: Snapshot, wanted: str) -> PlanDocuments:
     """Return the plan that `@FEATURE` names.
 
     The exact name comes first, then the name ignoring case, a unique prefix, and a unique substring.
@@ -60,7 +60,7 @@ def plan_named(snapshot: Snapshot, wanted: str) -> PlanFiles:
     raise NoAnswerError(_unknown(snapshot, wanted, name), "usage")
 
 
-def plan_at(view: View, path: str) -> PlanFiles:
+def plan_at(view: View, path: str) -> PlanDocuments:
     """Return the plan of the document at `path` (relative). Raises NoAnswerError if it belongs to no plan."""
     if found := view.plan_of(path):
         return found
@@ -91,7 +91,7 @@ def achievement_named(state: PlanState, wanted: str) -> AchievementState:
     raise NoAnswerError(f"no achievement {wanted} in {state.path}{hint} It has: {listed}", "usage")
 
 
-def most_urgent(view: View) -> PlanFiles:
+def most_urgent(view: View) -> PlanDocuments:
     """Return the plan that needs a prompt most, in the order of `urgency`.
 
     It never returns a plan that is paused, stopped or archived, nor one of several with the same name, because one may

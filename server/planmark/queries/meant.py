@@ -13,7 +13,7 @@ from planmark.queries.misnamed import misnamed_files
 from planmark.queries.workspace_view import View
 from planmark.workflow.assignment import header_id
 from planmark.workspace.discovery import WORK_FOLDERS, parent
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 
 ABOUT_ONE = (*WORK_FOLDERS, "verdict")
 """The kinds of documents that are about one achievement."""
@@ -22,7 +22,7 @@ ABOUT_ONE = (*WORK_FOLDERS, "verdict")
 class Meant(NamedTuple):
     """A plan, and the path of the document that named it; "" if a name or a folder did."""
 
-    plan: PlanFiles
+    plan: PlanDocuments
     document: str = ""
 
 
@@ -68,7 +68,7 @@ def meant_by_path(view: View, path: str) -> Meant:
     folder = "" if folder == "." else folder
     if snapshot.has(path) or path.endswith((".md", ".json")):
         return Meant(plan_at(view, path), path)
-    tests: tuple[Callable[[PlanFiles], bool], ...] = (
+    tests: tuple[Callable[[PlanDocuments], bool], ...] = (
         lambda plan: folder in (plan.folder, parent(plan.path)),
         lambda plan: _is_below(plan.path, folder),
         lambda plan: _is_below(folder, plan.folder) or _is_below(folder, parent(plan.path)),
@@ -130,7 +130,7 @@ def _about_misnamed(view: View, meant: Meant) -> AchievementState | None:
     return next((known for known in view.judged[meant.plan.path].state.achievements if (known.id,) == named), None)
 
 
-def _nearest(folder: str, plans: list[PlanFiles]) -> PlanFiles:
+def _nearest(folder: str, plans: list[PlanDocuments]) -> PlanDocuments:
     """Return the plan whose folder is nearest. Raises NoAnswerError if there are several."""
     above = [plan for plan in plans if not _is_below(plan.path, folder)]
     if above:

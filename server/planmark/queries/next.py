@@ -24,12 +24,12 @@ from planmark.queries.lookup import NoAnswerError, achievement_named
 from planmark.queries.workspace_view import View
 from planmark.text.similarity import most_like
 from planmark.workflow.plan_state import PlanEvaluation, mending, on_demand
-from planmark.workspace.snapshot import Exists, PlanFiles
+from planmark.workspace.snapshot import Exists, PlanDocuments
 
 
 def prompt_of(
     view: View,
-    plan: PlanFiles,
+    plan: PlanDocuments,
     achievement: str | None = None,
     step: str | None = None,
     *,

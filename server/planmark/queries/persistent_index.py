@@ -8,7 +8,7 @@ from pathlib import Path
 from planmark.documents.document import Document
 from planmark.queries.workspace_view import View
 from planmark.workspace.index import Index
-from planmark.workspace.store import Row, open_store
+from planmark.workspace.store import StoreRow, open_store
 
 
 def kept_index(root: Path, overrides: Mapping[str, object] | None = None, *, examined: bool = True) -> Index:
@@ -23,7 +23,7 @@ def kept_index(root: Path, overrides: Mapping[str, object] | None = None, *, exa
     return Index(root, overrides, examine_packed, open_store)
 
 
-def unsaved(index: Index, view: View, limit: int | None = None) -> dict[str, Row | None]:
+def unsaved(index: Index, view: View, limit: int | None = None) -> dict[str, StoreRow | None]:
     """Return unsaved facts for the store, with the diagnostics of each document; at most `limit` documents."""
     checked = view.last_checked
     if checked is None:

@@ -16,7 +16,7 @@ from planmark.prompts.prompt import Prompt
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index, Progress, no_progress
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 
 Stage = Literal["parse", "detect", "context", "prompt", "persist", "other"]
 Priority = Literal["critical", "high", "medium", "low"]
@@ -107,7 +107,7 @@ class Cycle(NamedTuple):
 class Wanted(NamedTuple):
     """The prompt to make in a cycle, and the function that saves it."""
 
-    plan: Callable[[View], PlanFiles]
+    plan: Callable[[View], PlanDocuments]
     achievement: str | None
     persist: Callable[[Prompt], object]
 

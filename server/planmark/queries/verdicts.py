@@ -19,7 +19,7 @@ from planmark.storage.paths import leaves
 from planmark.workflow.plan_state import evaluate_plan
 from planmark.workspace.scan import is_listed
 from planmark.workspace.settings import vocabulary_of
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 from planmark.workspace.workspace_edits import CreateFile
 
 
@@ -76,7 +76,9 @@ def _proofs(material: Material) -> Iterator[Proof]:
         yield Proof(False, f"{fix.path} is not answered by a RESOLUTION")
 
 
-def record(view: View, plan: PlanFiles, achievement: str, decision: Decision, said: Said, *, force: bool) -> Recorded:
+def record(
+    view: View, plan: PlanDocuments, achievement: str, decision: Decision, said: Said, *, force: bool
+) -> Recorded:
     """Return the file that records a decision, after a check that it leads to the wanted state.
 
     An approval that the files do not support needs `force` and a note; the file then lists what was missing. Raises
@@ -101,7 +103,7 @@ def record(view: View, plan: PlanFiles, achievement: str, decision: Decision, sa
     return Recorded(file, shown)
 
 
-def refuse_another(view: View, plan: PlanFiles, achievement: str, file: CreateFile, wanted: State) -> None:
+def refuse_another(view: View, plan: PlanDocuments, achievement: str, file: CreateFile, wanted: State) -> None:
     """Raise RefusedError if an achievement would not have the state `wanted` after a verdict."""
     settings = view.snapshot.settings
     root = Path(view.snapshot.root)

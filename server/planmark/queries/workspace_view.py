@@ -19,7 +19,7 @@ from planmark.workflow.naming import renamings
 from planmark.workflow.outside import NOTHING, Links, Outside, Standing, links_between, outside_of
 from planmark.workflow.plan_state import PlanEvaluation, evaluate_plan, standings
 from planmark.workspace.discovery import parent
-from planmark.workspace.snapshot import Exists, PlanFiles, ReadText, Snapshot, other_plans
+from planmark.workspace.snapshot import Exists, PlanDocuments, ReadText, Snapshot, other_plans
 
 if TYPE_CHECKING:
     from planmark.diagnostics.engine import Checked
@@ -73,7 +73,7 @@ class PlanEvaluations(Mapping[str, PlanEvaluation]):
             self._outside[path] = outside_of(path, self.links, self._standings_of)
         return self._outside[path]
 
-    def _standings_of(self, files: PlanFiles) -> dict[str, Standing]:
+    def _standings_of(self, files: PlanDocuments) -> dict[str, Standing]:
         if files.path not in self.standings:
             self.standings[files.path] = standings(files)
         return self.standings[files.path]
@@ -141,7 +141,7 @@ class View:
         """All diagnostics, by path, line, severity and code."""
         return self.checked.diagnostics
 
-    def diagnostics_of(self, files: PlanFiles) -> tuple[Diagnostic, ...]:
+    def diagnostics_of(self, files: PlanDocuments) -> tuple[Diagnostic, ...]:
         """Return the diagnostics of one plan's documents, and of files in its folder that belong to no other plan."""
         documents = (files.document, *files.subplans, *files.executions, *files.verdicts)
         own = {*(d.path for d in documents), *([files.parallel.path] if files.parallel else [])}
@@ -172,7 +172,7 @@ class View:
                     found[folder, plan].append(path)
         return found
 
-    def _is_of(self, path: str, files: PlanFiles) -> bool:
+    def _is_of(self, path: str, files: PlanDocuments) -> bool:
         """Tell whether a file belongs to a plan, or lies in its folder and belongs to no plan."""
         owner = self.snapshot.owners.get(path)
         if owner:
@@ -188,7 +188,7 @@ class View:
                 return [plan.path for plan in around]
         return []
 
-    def plan_of(self, path: str) -> PlanFiles | None:
+    def plan_of(self, path: str) -> PlanDocuments | None:
         """Return the plan of a document.
 
         Its documents are work, verdicts, `parallel.json`, ignored copies, and documents that only have its feature.

@@ -15,7 +15,7 @@ from planmark.documents.file_names import Name, without_round
 from planmark.documents.ids import NUMBER_PATTERN, decode
 from planmark.documents.subplan import Subplan
 from planmark.documents.verdict import Verdict
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 
 FindingCode = Literal["number-mismatch", "number-ambiguous", "orphan", "second-subplan"]
 
@@ -48,7 +48,7 @@ class Assigned(msgspec.Struct, frozen=True):
     findings: tuple[AssignmentProblem, ...]
 
 
-def assign(files: PlanFiles) -> Assigned:
+def assign(files: PlanDocuments) -> Assigned:
     """Assign every SUBPLAN, EXECUTION_TASK and verdict of a plan to its achievement."""
     ids = files.facts.ids
     findings: list[AssignmentProblem] = []

@@ -9,7 +9,7 @@ from planmark.documents.dependencies import Needed, resolved
 from planmark.documents.ids import span
 from planmark.documents.parallel_json import Parallel, needed_by
 from planmark.plans.model import Evidence
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 
 LEAST, EACH = 1000, 20
 """The maximum number of achievements that all ranges of a PLAN may name together.
@@ -37,7 +37,7 @@ class Fitting(NamedTuple):
     too_wide: tuple[DeclaredDependency, ...]
 
 
-def said_in(files: PlanFiles) -> Iterator[DeclaredDependency]:
+def said_in(files: PlanDocuments) -> Iterator[DeclaredDependency]:
     """Yield every declaration of `parallel.json`, then of the fields of the bodies."""
     facts = parallel_facts(files)
     if files.parallel is not None and facts is not None:
@@ -54,7 +54,7 @@ def said_in(files: PlanFiles) -> Iterator[DeclaredDependency]:
                 yield DeclaredDependency(known.id, needed, declared.reverse, reason)
 
 
-def bound(files: PlanFiles) -> int:
+def bound(files: PlanDocuments) -> int:
     """Return the maximum number of achievements that all ranges of a PLAN may name together.
 
     The bound keeps the number of edges proportional to the text.
@@ -63,7 +63,7 @@ def bound(files: PlanFiles) -> int:
 
 
 def fitting(
-    files: PlanFiles, declared: Iterable[DeclaredDependency], ids_of: Callable[[str], Sequence[str]]
+    files: PlanDocuments, declared: Iterable[DeclaredDependency], ids_of: Callable[[str], Sequence[str]]
 ) -> Fitting:
     """Split the declarations into those that fit within the bound, taken in order, and the ranges that do not.
 
@@ -80,12 +80,12 @@ def fitting(
     return Fitting(tuple(said), tuple(too_wide))
 
 
-def own(files: PlanFiles) -> Fitting:
+def own(files: PlanDocuments) -> Fitting:
     """Return the declarations of the plan about its own achievements."""
     return fitting(files, (said for said in said_in(files) if not said.needed.plan), lambda _: files.facts.ids)
 
 
-def why_too_wide(files: PlanFiles, said: DeclaredDependency) -> str:
+def why_too_wide(files: PlanDocuments, said: DeclaredDependency) -> str:
     """Return what is wrong with a range beyond the bound, and what to write instead."""
     needed = said.needed
     return (
@@ -94,7 +94,7 @@ def why_too_wide(files: PlanFiles, said: DeclaredDependency) -> str:
     )
 
 
-def own_edges(files: PlanFiles) -> dict[tuple[str, str], Evidence]:
+def own_edges(files: PlanDocuments) -> dict[tuple[str, str], Evidence]:
     """Return the first line that declares each edge within the plan, by (what waits, what it waits for).
 
     Edges with unknown ids are included.
@@ -102,7 +102,7 @@ def own_edges(files: PlanFiles) -> dict[tuple[str, str], Evidence]:
     return {edge: next(iter(reasons.values())) for edge, reasons in declared_by(files).items()}
 
 
-def declared_by(files: PlanFiles) -> dict[tuple[str, str], dict[str, Evidence]]:
+def declared_by(files: PlanDocuments) -> dict[tuple[str, str], dict[str, Evidence]]:
     """Return each edge of `own_edges` with the first line of every file that declares it, by path."""
     found: dict[tuple[str, str], dict[str, Evidence]] = {}
     for said in own(files).said:
@@ -112,18 +112,18 @@ def declared_by(files: PlanFiles) -> dict[tuple[str, str], dict[str, Evidence]]:
     return found
 
 
-def names_others(files: PlanFiles) -> bool:
+def names_others(files: PlanDocuments) -> bool:
     """Tell whether a declaration names another plan."""
     facts = parallel_facts(files)
     return files.facts.names_others or (facts is not None and facts.names_others)
 
 
-def parallel_facts(files: PlanFiles) -> Parallel | None:
+def parallel_facts(files: PlanDocuments) -> Parallel | None:
     """Return the facts of the plan's `parallel.json`; None if the plan has no such file."""
     return files.parallel.facts if files.parallel and isinstance(files.parallel.facts, Parallel) else None
 
 
-def unreadable(files: PlanFiles) -> dict[str | None, Evidence]:
+def unreadable(files: PlanDocuments) -> dict[str | None, Evidence]:
     """Return the declarations of the plan that cannot be read, by the achievement that waits for them.
 
     The key None means that any achievement may wait for them.
@@ -131,7 +131,7 @@ def unreadable(files: PlanFiles) -> dict[str | None, Evidence]:
     return unread_ranges(files, own(files).too_wide) | unreadable_file(files)
 
 
-def unread_ranges(files: PlanFiles, too_wide: Iterable[DeclaredDependency]) -> dict[str | None, Evidence]:
+def unread_ranges(files: PlanDocuments, too_wide: Iterable[DeclaredDependency]) -> dict[str | None, Evidence]:
     """Return ranges beyond the bound that `files` declares, in the form of `unreadable`."""
     found: dict[str | None, Evidence] = {}
     for said in too_wide:
@@ -141,7 +141,7 @@ def unread_ranges(files: PlanFiles, too_wide: Iterable[DeclaredDependency]) -> d
     return found
 
 
-def unreadable_file(files: PlanFiles) -> dict[str | None, Evidence]:
+def unreadable_file(files: PlanDocuments) -> dict[str | None, Evidence]:
     """Return the parts of `parallel.json` that cannot be read, by achievement; the key None is for the whole file."""
     facts = parallel_facts(files)
     if files.parallel is None or facts is None:
@@ -155,6 +155,6 @@ def unreadable_file(files: PlanFiles) -> dict[str | None, Evidence]:
     }
 
 
-def _needed(files: PlanFiles, needed: Needed) -> Needed:
+def _needed(files: PlanDocuments, needed: Needed) -> Needed:
     """Return the dependency without its plan if the plan names itself."""
     return Needed("", needed.said) if needed.plan == files.feature else needed

@@ -6,10 +6,10 @@ from planmark.plans.model import Dependency
 from planmark.workflow.cycles import cyclic
 from planmark.workflow.declared import own_edges
 from planmark.workflow.outside import NOTHING, Outside
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 
 
-def dependencies(files: PlanFiles, outside: Outside = NOTHING) -> tuple[Dependency, ...]:
+def dependencies(files: PlanDocuments, outside: Outside = NOTHING) -> tuple[Dependency, ...]:
     """Return every edge of `parallel.json`, of the bodies' fields and of other plans, each once.
 
     Unknown and cyclic edges are marked.

@@ -22,7 +22,7 @@ from planmark.workflow.decision_table import Decision
 from planmark.workflow.steps import FIXES_FIRST, SETTLED
 from planmark.workspace.discovery import FEEDBACKS, WORK_PLACES, join, parent, work_folder
 from planmark.workspace.ownership import misnamed_plan_of
-from planmark.workspace.snapshot import PlanFiles, Snapshot
+from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
 Doubt = Literal["", "unread", "several", "undecided", "disputed", "taken", "wanted twice", "archived"]
 MOST_PARTS = 3
@@ -74,7 +74,7 @@ class NameReading(NamedTuple):
     rest: tuple[str, ...]
 
 
-def renamings(files: PlanFiles) -> tuple[Renaming, ...]:
+def renamings(files: PlanDocuments) -> tuple[Renaming, ...]:
     """Return the misnamed files of a plan with the names that they should have, sorted by path."""
     if not files.misnamed:
         return ()
@@ -86,7 +86,7 @@ def renamings(files: PlanFiles) -> tuple[Renaming, ...]:
     return tuple(_doubted(renaming, files, wanted, taken) for renaming in found)
 
 
-def _doubted(renaming: Renaming, files: PlanFiles, wanted: Counter[str | None], taken: set[str]) -> Renaming:
+def _doubted(renaming: Renaming, files: PlanDocuments, wanted: Counter[str | None], taken: set[str]) -> Renaming:
     if renaming.doubt or renaming.path is None:
         return renaming
     if renaming.old in files.disputed:
@@ -224,7 +224,7 @@ def _meant_by(numbers: Sequence[str], ids: Sequence[str]) -> tuple[str, ...]:
     return (dotted,) if dotted in ids else ()
 
 
-def by_achievement(files: PlanFiles) -> dict[str, tuple[Renaming, ...]]:
+def by_achievement(files: PlanDocuments) -> dict[str, tuple[Renaming, ...]]:
     """Return the misnamed files that may be work for each achievement."""
     found: dict[str, list[Renaming]] = {}
     for renaming in renamings(files):

@@ -14,7 +14,7 @@ from planmark.workflow.steps import SETTLED
 from planmark.workspace.left_out import Skipped
 from planmark.workspace.ownership import FIX_NAMES_NO_PLAN
 from planmark.workspace.skipped import Held, held_by, meant_by
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 
 _WORK: frozenset[Held] = frozenset({"execution_task", "verdict", "parallel"})
 _ANY: frozenset[Held] = _WORK | {"subplan"}
@@ -40,13 +40,13 @@ MAX_EVIDENCE = 10
 SEVERAL = "has a number that may stand for several achievements, and counts for none"
 
 
-def unknown(files: PlanFiles, assigned: Assigned) -> tuple[Skipped, ...]:
+def unknown(files: PlanDocuments, assigned: Assigned) -> tuple[Skipped, ...]:
     """Return what may be work of a plan and does not count: skipped paths, and documents of no plan or achievement."""
     several = (found.path for found in assigned.findings if found.code == "number-ambiguous")
     return (*files.skipped, *files.uncounted, *(Skipped(path, SEVERAL) for path in several))
 
 
-def hides_an_end(files: PlanFiles, unknown: Sequence[Skipped]) -> tuple[Skipped, ...]:
+def hides_an_end(files: PlanDocuments, unknown: Sequence[Skipped]) -> tuple[Skipped, ...]:
     """Return the part that prevents a complete plan although everything is approved: skipped paths, and each FIX."""
     return (*files.skipped, *(known for known in unknown[len(files.skipped) :] if _is_fix(known)))
 
@@ -57,7 +57,7 @@ def _is_fix(known: Skipped) -> bool:
 
 
 def asked_first(
-    files: PlanFiles,
+    files: PlanDocuments,
     unknown: Sequence[Skipped],
     decisions: Mapping[str, Decision],
     situations: Mapping[str, AchievementInputs],
@@ -74,7 +74,7 @@ def asked_first(
 
 
 def _asked_first(
-    files: PlanFiles,
+    files: PlanDocuments,
     about: Mapping[tuple[str, Held], Sequence[Skipped]],
     decision: Decision,
     situation: AchievementInputs,
@@ -100,6 +100,6 @@ def _asked_first(
     )
 
 
-def notes(files: PlanFiles, unknown: Sequence[Skipped]) -> tuple[str, ...]:
+def notes(files: PlanDocuments, unknown: Sequence[Skipped]) -> tuple[str, ...]:
     """Return one sentence for each file or folder that may hold the plan's work but does not count."""
     return tuple(f"{known.path} {known.why}: what it holds for {files.feature} is not known" for known in unknown)

@@ -13,7 +13,7 @@ from planmark.documents.dependencies import resolved
 from planmark.plans.model import Evidence, State
 from planmark.workflow.cycles import components, cycle_through, targets_of
 from planmark.workflow.declared import DeclaredDependency, fitting, names_others, own_edges, said_in, unread_ranges
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 
 Node = tuple[str, str]
 """The path of a PLAN and the id of an achievement."""
@@ -66,7 +66,7 @@ class Outside(msgspec.Struct, frozen=True):
 
 
 NOTHING = Outside()
-StandingsOf = Callable[[PlanFiles], Mapping[str, Standing]]
+StandingsOf = Callable[[PlanDocuments], Mapping[str, Standing]]
 
 
 class Link(NamedTuple):
@@ -84,7 +84,7 @@ class Links(NamedTuple):
     the edge.
     """
 
-    plans: dict[str, PlanFiles]
+    plans: dict[str, PlanDocuments]
     links: dict[str, list[Link]]
     unknown: dict[str, list[Edge]]
     cyclic: dict[str, set[tuple[str, str]]]
@@ -100,11 +100,11 @@ MAX_SAID = 4096
 """The maximum number of plans whose declarations about others are cached. A change usually affects one of them."""
 MAX_LINKS = 4
 """The maximum number of workspaces whose links are cached. States and diagnostics both need them after a change."""
-_said: OrderedDict[int, tuple[PlanFiles, tuple[DeclaredDependency, ...]]] = OrderedDict()
-_linked: tuple[tuple[tuple[PlanFiles, ...], Links], ...] = ()
+_said: OrderedDict[int, tuple[PlanDocuments, tuple[DeclaredDependency, ...]]] = OrderedDict()
+_linked: tuple[tuple[tuple[PlanDocuments, ...], Links], ...] = ()
 
 
-def links_between(plans: tuple[PlanFiles, ...]) -> Links:
+def links_between(plans: tuple[PlanDocuments, ...]) -> Links:
     """Return the dependencies between plans, by the path of the plan that waits."""
     global _linked
     known = next((links for linked, links in _linked if linked is plans), None)
@@ -114,11 +114,11 @@ def links_between(plans: tuple[PlanFiles, ...]) -> Links:
     return known
 
 
-def _links(plans: tuple[PlanFiles, ...]) -> Links:
+def _links(plans: tuple[PlanDocuments, ...]) -> Links:
     speaking = [files for files in plans if names_others(files)]
     if not speaking:
         return UNLINKED
-    by_feature: dict[str, list[PlanFiles]] = {}
+    by_feature: dict[str, list[PlanDocuments]] = {}
     for files in plans:
         by_feature.setdefault(files.feature, []).append(files)
     found = Links({}, {}, {}, {}, {}, {}, {})
@@ -133,7 +133,7 @@ def _links(plans: tuple[PlanFiles, ...]) -> Links:
     return found
 
 
-def _of_others(files: PlanFiles) -> tuple[DeclaredDependency, ...]:
+def _of_others(files: PlanDocuments) -> tuple[DeclaredDependency, ...]:
     """Return the declarations of a plan about other plans."""
     known = _said.get(id(files))
     if known is not None and known[0] is files:
@@ -166,7 +166,7 @@ def outside_of(path: str, links: Links, standings_of: StandingsOf) -> Outside:
     )
 
 
-def _link(found: Links, files: PlanFiles, said: DeclaredDependency, others: Sequence[PlanFiles]) -> None:
+def _link(found: Links, files: PlanDocuments, said: DeclaredDependency, others: Sequence[PlanDocuments]) -> None:
     """Add the edges of one declaration to `found`."""
     found.plans[files.path] = files
     other = others[0] if len(others) == 1 else None
@@ -185,9 +185,9 @@ def _link(found: Links, files: PlanFiles, said: DeclaredDependency, others: Sequ
 
 def _refuse(
     found: Links,
-    files: PlanFiles,
+    files: PlanDocuments,
     too_wide: tuple[DeclaredDependency, ...],
-    by_feature: Mapping[str, Sequence[PlanFiles]],
+    by_feature: Mapping[str, Sequence[PlanDocuments]],
 ) -> None:
     """Add the ranges of a plan beyond the bound to `found`. What depends on them waits until they are corrected."""
     found.plans[files.path] = files
@@ -199,7 +199,7 @@ def _refuse(
             found.unreadable.setdefault(waiting.path, {}).setdefault(known, why)
 
 
-def _why_unknown(files: PlanFiles, said: DeclaredDependency, others: Sequence[PlanFiles], known: str) -> str:
+def _why_unknown(files: PlanDocuments, said: DeclaredDependency, others: Sequence[PlanDocuments], known: str) -> str:
     if said.achievement not in files.facts.by_id:
         return f"the PLAN has no {said.achievement}"
     if not others:

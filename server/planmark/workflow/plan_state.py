@@ -52,7 +52,7 @@ from planmark.workflow.steps import (
 from planmark.workflow.verdicts import doubtful, reviews
 from planmark.workspace.discovery import FEEDBACKS, join
 from planmark.workspace.left_out import Skipped
-from planmark.workspace.snapshot import Copy, PlanFiles
+from planmark.workspace.snapshot import Copy, PlanDocuments
 
 ATTENTION = ("needs_fix", "fix_resolved", "execution_blocked")
 ASKING: tuple[Step, ...] = ("rename_document", "confirm_state", "update_index")
@@ -73,13 +73,13 @@ class PlanEvaluation(NamedTuple):
     unknown: tuple[Skipped, ...] = ()
 
 
-def evaluate(files: PlanFiles, *, ignore_claims: bool = False) -> PlanState:
+def evaluate(files: PlanDocuments, *, ignore_claims: bool = False) -> PlanState:
     """Return the state of a plan. With `ignore_claims`, the next step follows from the files alone."""
     return evaluate_plan(files, ignore_claims=ignore_claims).state
 
 
 @profiled("judge")
-def evaluate_plan(files: PlanFiles, outside: Outside = NOTHING, *, ignore_claims: bool = False) -> PlanEvaluation:
+def evaluate_plan(files: PlanDocuments, outside: Outside = NOTHING, *, ignore_claims: bool = False) -> PlanEvaluation:
     """Evaluate a plan as `evaluate` does, and return the inputs and decisions too.
 
     `outside` is what the plan takes from other plans.
@@ -140,7 +140,7 @@ def evaluate_plan(files: PlanFiles, outside: Outside = NOTHING, *, ignore_claims
     return PlanEvaluation(state, situations, decisions, assigned, outside, by_id, broken, doubted)
 
 
-def _lifecycle_evidence(files: PlanFiles) -> Evidence | None:
+def _lifecycle_evidence(files: PlanDocuments) -> Evidence | None:
     """Return what set the lifecycle: the Status line or the folder; None if neither did."""
     if files.lifecycle_by == "status" and (status := files.facts.status):
         return Evidence(files.path, files.document.line(status.at), status.text)
@@ -158,7 +158,7 @@ def lifecycle_text(state: PlanState) -> str:
     return f"{state.lifecycle} ({where}{evidence.says})"
 
 
-def standings(files: PlanFiles) -> dict[str, Standing]:
+def standings(files: PlanDocuments) -> dict[str, Standing]:
     """Return the achievements of a plan, by id, as a plan that depends on them sees them."""
     assigned = assign(files)
     found = {}
@@ -170,7 +170,7 @@ def standings(files: PlanFiles) -> dict[str, Standing]:
     return found
 
 
-def _documents(files: PlanFiles, known: Achievement, assigned: Assigned) -> AchievementInputs:
+def _documents(files: PlanDocuments, known: Achievement, assigned: Assigned) -> AchievementInputs:
     verdicts = assigned.verdicts.get(known.id, ())
     tasks = _current(assigned.executions.get(known.id, ()))
     doubts = doubtful(files, known, verdicts, has_work=bool(tasks or known.id in assigned.subplans))
@@ -242,7 +242,11 @@ def _open(edges: Sequence[Dependency], approved: set[str]) -> dict[str, tuple[De
 
 
 def _achievement(
-    files: PlanFiles, known: Achievement, situation: AchievementInputs, decision: Decision, depends_on: Sequence[str]
+    files: PlanDocuments,
+    known: Achievement,
+    situation: AchievementInputs,
+    decision: Decision,
+    depends_on: Sequence[str],
 ) -> AchievementState:
     verdict = situation.approved if decision.state == "approved" else situation.fix or situation.approved
     return AchievementState(
@@ -263,7 +267,7 @@ def _achievement(
     )
 
 
-def _claims(files: PlanFiles) -> tuple[ClaimLine, ...]:
+def _claims(files: PlanDocuments) -> tuple[ClaimLine, ...]:
     found = {
         (achievement, claim.at): ClaimLine(achievement, files.path, files.document.line(claim.at), claim.text)
         for claim in files.facts.claims
@@ -273,7 +277,7 @@ def _claims(files: PlanFiles) -> tuple[ClaimLine, ...]:
     return tuple(sorted(found.values(), key=lambda line: (order[line.achievement], line.line)))
 
 
-def _condition(files: PlanFiles, achievements: Sequence[AchievementState], chosen: NextStep) -> PlanCondition:
+def _condition(files: PlanDocuments, achievements: Sequence[AchievementState], chosen: NextStep) -> PlanCondition:
     states = {known.state for known in achievements}
     tests: tuple[tuple[PlanCondition, Callable[[], bool]], ...] = (
         ("no_achievements", lambda: not achievements),
@@ -284,7 +288,7 @@ def _condition(files: PlanFiles, achievements: Sequence[AchievementState], chose
     return next((condition for condition, holds in tests if holds()), "planned")
 
 
-def _misnamed_work(files: PlanFiles) -> bool:
+def _misnamed_work(files: PlanDocuments) -> bool:
     return any(is_work(document, files.facts.ids) for document in files.misnamed)
 
 
@@ -293,7 +297,7 @@ def step_for(state: PlanState, known: AchievementState, decision: Decision) -> N
     return state.next if known.id == state.next.achievement else decided(known.id, decision)
 
 
-def mending(files: PlanFiles) -> NextStep | None:
+def mending(files: PlanDocuments) -> NextStep | None:
     """Return the step that corrects an unreadable `parallel.json`, which comes before any step that changes the file."""
     broken = next(iter(unreadable_file(files).values()), None)
     return plan_step("wait", broken.path, f"{broken.says}. Mend it first") if broken else None

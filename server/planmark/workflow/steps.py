@@ -11,7 +11,7 @@ from planmark.plans.model import AchievementState, ClaimLine, Evidence, NextStep
 from planmark.workflow.decision_table import Decision
 from planmark.workflow.roles import STEP_ROLES
 from planmark.workspace.left_out import Skipped
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 
 SETTLED: tuple[State, ...] = ("approved", "dropped")
 """The states in which an achievement needs no more work."""
@@ -40,7 +40,7 @@ class Unsettled(NamedTuple):
     says: str
 
 
-def unsettled(files: PlanFiles) -> list[Unsettled]:
+def unsettled(files: PlanDocuments) -> list[Unsettled]:
     """Return the definitions outside the index and the ids that two achievements share, by line."""
     repeated = [Unsettled(quote, f"the index lists {known} a second time") for known, quote in files.facts.listed_again]
     unread = [
@@ -58,7 +58,7 @@ class Choosing(NamedTuple):
     means all. `hiding` are the unknown files and folders that may mean that work is left.
     """
 
-    files: PlanFiles
+    files: PlanDocuments
     achievements: Sequence[AchievementState]
     decisions: Mapping[str, Decision]
     claims: Sequence[ClaimLine]

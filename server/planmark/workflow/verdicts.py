@@ -14,7 +14,7 @@ from planmark.documents.plan import Achievement
 from planmark.documents.verdict import Verdict
 from planmark.plans.model import Evidence
 from planmark.workflow.assignment import Numbered
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 
 FIRST_ROUND = 1
 """The round of a verdict whose name states no round."""
@@ -153,7 +153,7 @@ def _why_open(fix: Document, approved: Document, rounds: Mapping[str, int]) -> E
 
 
 def doubtful(
-    files: PlanFiles, known: Achievement, verdicts: Sequence[Document], *, has_work: bool
+    files: PlanDocuments, known: Achievement, verdicts: Sequence[Document], *, has_work: bool
 ) -> dict[str, tuple[Evidence, ...]]:
     """Return the reasons for each APPROVED of an achievement that does not approve, by path.
 
@@ -167,7 +167,7 @@ def doubtful(
     return {path: doubts for path, doubts in found.items() if doubts}
 
 
-def _doubts(files: PlanFiles, known: Achievement, document: Document, *, has_work: bool) -> Iterator[Evidence]:
+def _doubts(files: PlanDocuments, known: Achievement, document: Document, *, has_work: bool) -> Iterator[Evidence]:
     facts, name = verdict_facts(document), _name(document)
     if named := other_plan(files, known, document):
         line = document.line(facts.plan_at.at) if facts.plan_at and facts.plan_named == named else 1
@@ -184,7 +184,7 @@ def _doubts(files: PlanFiles, known: Achievement, document: Document, *, has_wor
         yield Evidence(document.path, 1, f"{name} is titled for something else, and {known.id} has no work file")
 
 
-def other_plan(files: PlanFiles, known: Achievement, document: Document) -> str | None:
+def other_plan(files: PlanDocuments, known: Achievement, document: Document) -> str | None:
     """Return the other PLAN of the workspace that a verdict names, unless the achievement's title names it too."""
     for path, feature in files.named_plans:
         if path == document.path and feature not in uppercase_words(known.title):

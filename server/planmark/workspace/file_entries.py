@@ -32,13 +32,13 @@ READ_ORDER: tuple[Kind, ...] = (
 for mentions.
 """
 
-Examine = Callable[[Document, str, tuple[str, ...], Settings, Container[str]], bytes]
+DocumentChecker = Callable[[Document, str, tuple[str, ...], Settings, Container[str]], bytes]
 """A function that checks a document. Its arguments are the document, its text, the words mentioned in it, the settings,
 and the file names of the workspace. It returns the result as bytes.
 """
 
 
-class Terms(NamedTuple):
+class ReadOptions(NamedTuple):
     """The parameters of reading.
 
     `names` are the names of all listed files; `mentions` tells whether to collect mentioned words.
@@ -48,16 +48,16 @@ class Terms(NamedTuple):
     settings: Settings
     vocabulary: Vocabulary
     names: Container[str]
-    examine: Examine | None
+    examine: DocumentChecker | None
     mentions: bool
 
 
-class Entry(msgspec.Struct, frozen=True):
+class FileEntry(msgspec.Struct, frozen=True):
     """The last result of reading a file.
 
     `stamp` is `None` for an open document. `settled` is False if the file may have changed later without a new stamp.
     `capitals` are the words of a verdict that may be a feature. `named` are the places of a document's deliverables.
-    `examined` is the result of `Examine`, b"" if it did not run. `mentioned` are the words in the text that name things
+    `examined` is the result of `DocumentChecker`, b"" if it did not run. `mentioned` are the words in the text that name things
     (see `mentioned_in`), None if they were not collected.
     """
 
@@ -76,7 +76,7 @@ _NO_WORDS: frozenset[str] = frozenset()
 _ENCODER = msgspec.msgpack.Encoder()
 
 
-class Read(msgspec.Struct, frozen=True, array_like=True):
+class PackedEntry(msgspec.Struct, frozen=True, array_like=True):
     """An entry as bytes; `packed=None` means that there is no document."""
 
     settled: bool
@@ -88,7 +88,7 @@ class Read(msgspec.Struct, frozen=True, array_like=True):
     mentioned: tuple[str, ...] | None
 
 
-_DECODER = msgspec.msgpack.Decoder(Read)
+_DECODER = msgspec.msgpack.Decoder(PackedEntry)
 
 
 def kind_of(path: str) -> Kind | None:
@@ -97,7 +97,7 @@ def kind_of(path: str) -> Kind | None:
     return name.kind if name else None
 
 
-def read_entry(terms: Terms, path: str, stamp: Stamp, known: Entry | None = None) -> Entry:
+def read_from_disk(terms: ReadOptions, path: str, stamp: Stamp, known: FileEntry | None = None) -> FileEntry:
     """Read a file from the disk. If its text equals that of `known`, return `known` with the new stamp.
 
     A file of a kind that is not parsed gives only its mentions.
@@ -121,7 +121,9 @@ def read_entry(terms: Terms, path: str, stamp: Stamp, known: Entry | None = None
 
 
 @profiled("parse")
-def held_entry(terms: Terms, path: str, text: str, known: Entry | None, before: Source) -> tuple[Entry, Source]:
+def read_from_overlay(
+    terms: ReadOptions, path: str, text: str, known: FileEntry | None, before: Source
+) -> tuple[FileEntry, Source]:
     """Return the entry of an open document with the editor's text, and the sections of that text.
 
     An unchanged text gives `known` again. `before` are the sections of the previous text; only new ones are parsed.
@@ -141,12 +143,12 @@ def held_entry(terms: Terms, path: str, text: str, known: Entry | None, before: 
 
 
 @profiled("parse")
-def _parsed(terms: Terms, path: str, text: str) -> Document | None:
+def _parsed(terms: ReadOptions, path: str, text: str) -> Document | None:
     return parse(path, text, terms.vocabulary) if kind_of(path) in READ_ORDER else None
 
 
 @profiled("mentions")
-def _mentioned(terms: Terms, path: str, text: str | None) -> tuple[str, ...] | None:
+def _mentioned(terms: ReadOptions, path: str, text: str | None) -> tuple[str, ...] | None:
     if not terms.mentions:
         return None
     is_cut = kind_of(path) in READ_ORDER and is_markdown(path)
@@ -162,20 +164,20 @@ def _entry(
     problem: Problem | None,
     examined: bytes,
     mentioned: tuple[str, ...] | None,
-) -> Entry:
+) -> FileEntry:
     delivered = places(document) if document else ()
     capitals_shared = frozenset(shared_words(words)) if words else _NO_WORDS
-    return Entry(stamp, settled, digest, document, capitals_shared, problem, delivered, examined, mentioned)
+    return FileEntry(stamp, settled, digest, document, capitals_shared, problem, delivered, examined, mentioned)
 
 
-def packed_entry(entry: Entry) -> bytes:
+def pack_entry(entry: FileEntry) -> bytes:
     """Return an entry as bytes.
 
     Return b"" for text that is not valid Unicode, which the next process has to read again.
     """
     try:
         packed = pack(entry.document) if entry.document else None
-        known = Read(
+        known = PackedEntry(
             *(entry.settled, entry.digest, packed, entry.capitals, entry.problem), entry.examined, entry.mentioned
         )
         return _ENCODER.encode(known)
@@ -183,7 +185,7 @@ def packed_entry(entry: Entry) -> bytes:
         return b""
 
 
-def unpacked_entry(path: str, stamp: Stamp, packed: bytes) -> Entry:
+def unpack_entry(path: str, stamp: Stamp, packed: bytes) -> FileEntry:
     """Return an entry from bytes. Raises ValueError for invalid bytes."""
     read = _DECODER.decode(packed)
     document = unpack(path, read.packed) if read.packed is not None else None

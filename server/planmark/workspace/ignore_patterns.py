@@ -67,7 +67,7 @@ class Group(NamedTuple):
     before: int
 
 
-class Rule(NamedTuple):
+class IgnoreRule(NamedTuple):
     """One pattern: its `text` and its 1-based line.
 
     `negative` patterns start with `!`; `folders` patterns match only folders.
@@ -94,7 +94,7 @@ class Patterns(NamedTuple):
     does the same for `*x`, grouped by the length of x. `globs` are the numbers of the other rules, the last one first.
     """
 
-    rules: tuple[Rule, ...]
+    rules: tuple[IgnoreRule, ...]
     names: Mapping[bytes, tuple[int, int]]
     paths: Mapping[bytes, tuple[int, int]]
     endings: tuple[tuple[int, Mapping[bytes, tuple[int, int]]], ...]
@@ -130,7 +130,7 @@ def _lines(data: bytes) -> list[bytes]:
     return [line.removesuffix(b"\r") for line in lines]
 
 
-def deciding(patterns: Patterns, path: str, *, is_folder: bool) -> Rule | None:
+def deciding(patterns: Patterns, path: str, *, is_folder: bool) -> IgnoreRule | None:
     """Return the last pattern that matches a path, relative to the folder of the patterns; None without a match."""
     if not patterns.rules:
         return None
@@ -149,7 +149,7 @@ def deciding(patterns: Patterns, path: str, *, is_folder: bool) -> Rule | None:
     return patterns.rules[best] if best >= 0 else None
 
 
-def covering(patterns: Patterns, path: str) -> Rule | None:
+def covering(patterns: Patterns, path: str) -> IgnoreRule | None:
     """Return the pattern that covers a file, because it matches the file or one of its folders; None without one."""
     if not patterns.rules:
         return None
@@ -199,18 +199,18 @@ def _compiled(lines: list[bytes]) -> Patterns:
     return Patterns(tuple(rules), names, paths, tuple(endings.items()), tuple(reversed(globs)))
 
 
-def _add(table: dict[bytes, tuple[int, int]], key: bytes, rule: Rule, number: int) -> None:
+def _add(table: dict[bytes, tuple[int, int]], key: bytes, rule: IgnoreRule, number: int) -> None:
     table[key] = (table.get(key, _NEITHER)[0] if rule.folders else number, number)
 
 
-def _ending(rule: Rule) -> bytes | None:
+def _ending(rule: IgnoreRule) -> bytes | None:
     """Return the required ending of a name for a pattern of the form `*x`; None for any other form."""
     text = rule.text[1:] if rule.negative else rule.text
     bare = text[:-1] if rule.folders else text
     return bare[1:] if bare.startswith(b"*") and not _WILD.search(bare, 1) else None
 
 
-def rule_of(line: bytes, number: int) -> Rule | None:
+def rule_of(line: bytes, number: int) -> IgnoreRule | None:
     """Return the pattern of a line; None for a line without one."""
     if not line or line.startswith(b"#"):
         return None
@@ -223,11 +223,11 @@ def rule_of(line: bytes, number: int) -> Rule | None:
     anchored = bare[1:] if bare.startswith(b"/") else bare
     found = _WILD.search(anchored)
     if found is None:
-        return Rule(number, text, negative, folders, base, anchored, None, fits=bool(anchored))
+        return IgnoreRule(number, text, negative, folders, base, anchored, None, fits=bool(anchored))
     literal, rest = (b"", anchored) if base else (anchored[: found.start()], anchored[found.start() :])
     tokens = _tokens(rest, deep=not base)
     groups = None if tokens is None else _groups(tokens)
-    return Rule(number, text, negative, folders, base, literal, groups or (), fits=groups is not None)
+    return IgnoreRule(number, text, negative, folders, base, literal, groups or (), fits=groups is not None)
 
 
 def _without_trailing_spaces(text: bytes) -> bytes:
@@ -379,7 +379,7 @@ def _set(token: Token) -> bytes:
     return b"[" + b"".join(b"\\x%02x" % number for number in sorted(token)) + b"]" if token else b"(?!)."
 
 
-def _fits(rule: Rule, path: bytes) -> bool:
+def _fits(rule: IgnoreRule, path: bytes) -> bool:
     """Tell whether the part of a rule with wildcards matches a name or a path."""
     if rule.groups is None:
         return False

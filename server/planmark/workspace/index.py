@@ -18,20 +18,28 @@ from planmark.metrics.cache_stats import CacheCounts
 from planmark.metrics.trace import Timer, profiled
 from planmark.storage.paths import existing, refuse_forbidden
 from planmark.workspace.crash_guard_file import guard_the_parser
-from planmark.workspace.file_entries import READ_ORDER, Entry, Examine, Terms, held_entry, kind_of, read_entry
+from planmark.workspace.file_entries import (
+    READ_ORDER,
+    DocumentChecker,
+    FileEntry,
+    ReadOptions,
+    kind_of,
+    read_from_disk,
+    read_from_overlay,
+)
 from planmark.workspace.file_names import renamed
 from planmark.workspace.file_table import FileTable
-from planmark.workspace.kept_entries import KeptEntries
+from planmark.workspace.kept_entries import StoreClient
 from planmark.workspace.left_out import CHECKOUT, IGNORE_FILE
 from planmark.workspace.ownership import Ownership
 from planmark.workspace.places import Places
 from planmark.workspace.scan import Listing, Problem, Stamp, is_document, is_listed, look_at, read_text, walk
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
 from planmark.workspace.skipped import unread
-from planmark.workspace.snapshot import Snapshot, nothing_known
-from planmark.workspace.store import Row, Store
+from planmark.workspace.snapshot import Snapshot, empty_snapshot
+from planmark.workspace.store import Store, StoreRow
 
-DECIDING = frozenset({IGNORE_FILE, CHECKOUT, "planmark.toml", "pyproject.toml"})
+DECIDING_NAMES = frozenset({IGNORE_FILE, CHECKOUT, "planmark.toml", "pyproject.toml"})
 """Names of the files that decide which other files are read, and how. The root's own `.git` decides nothing."""
 
 MAX_TEXTS, MAX_TEXT = 64, 500_000
@@ -59,7 +67,7 @@ class Index:
         self,
         root: Path,
         overrides: Mapping[str, object] | None = None,
-        examine: Examine | None = None,
+        examine: DocumentChecker | None = None,
         open_store: OpenStore = no_store,
     ) -> None:
         """Open an index of the workspace at `root`.
@@ -82,9 +90,9 @@ class Index:
         self._settings = load_settings(self.root, self._overrides)
         self._vocabulary = vocabulary_of(self._settings)
         self._files = FileTable()
-        self._entries: dict[str, Entry] = {}
+        self._entries: dict[str, FileEntry] = {}
         self._open_store = open_store
-        self._kept = KeptEntries(open_store(self.root, self._settings))
+        self._kept = StoreClient(open_store(self.root, self._settings))
         self._held: dict[str, str] = {}
         self._buffers: dict[str, str] = {}
         """The open documents whose files a listing would contain, with their texts."""
@@ -100,7 +108,7 @@ class Index:
         """The files that deliverables name, and whether they exist."""
         self._complete = False
         self._ownership = Ownership(self._settings)
-        self._published = nothing_known(self.root, self._settings, 0)
+        self._published = empty_snapshot(self.root, self._settings, 0)
         self._different: set[str] = set()
         """Files that appeared, disappeared or were read again since the last snapshot."""
         self._changed = True
@@ -129,7 +137,7 @@ class Index:
         done, of = len(kinds) - len(wanted), len(kinds)
         yield done, of
         asks_store = self._kept.can_give
-        kept: dict[str, Entry] = {}
+        kept: dict[str, FileEntry] = {}
         for path, entry in self._kept.give(wanted, self._files.stamps):
             kept[path] = entry
             if self._is_current(path, entry) and not self._files.is_newer(path):
@@ -172,12 +180,12 @@ class Index:
         entry = self._entries.get(path)
         return entry is not None and self._is_current(path, entry)
 
-    def _is_current(self, path: str, entry: Entry) -> bool:
+    def _is_current(self, path: str, entry: FileEntry) -> bool:
         """Tell whether an entry matches the current stamp of its file and has everything that the index needs."""
         lacks_mentions = self._examine is not None and entry.mentioned is None
         return entry.settled and entry.stamp == self._files.stamps.get(path) and not lacks_mentions
 
-    def _read(self, wanted: Sequence[str], kept: Mapping[str, Entry]) -> Iterator[tuple[str, Entry] | None]:
+    def _read(self, wanted: Sequence[str], kept: Mapping[str, FileEntry]) -> Iterator[tuple[str, FileEntry] | None]:
         """Yield the wanted files as they are now; None, from time to time, to let the caller do other work.
 
         A file in `kept` with a different stamp may still have the same text.
@@ -185,7 +193,7 @@ class Index:
         known = {path: entry for path in wanted if (entry := self._entries.get(path) or kept.get(path))}
         for path, entry in known.items():
             if stamp := self._files.stamps.get(path):
-                yield path, read_entry(self._terms(None), path, stamp, entry)
+                yield path, read_from_disk(self._terms(None), path, stamp, entry)
         new = [path for path in wanted if path not in known]
         if not new:
             return
@@ -196,7 +204,7 @@ class Index:
         there = [(path, stamp) for path in new if (stamp := self._files.stamps.get(path))]
         yield from read_entries(self._terms(examine), there, processes)
 
-    def unsaved(self, examined: Callable[[Document], bytes], limit: int | None = None) -> dict[str, Row | None]:
+    def unsaved(self, examined: Callable[[Document], bytes], limit: int | None = None) -> dict[str, StoreRow | None]:
         """Return the changes that the store does not have yet, as `KeptEntries.tell` does."""
         return self._kept.tell(self._entries, examined, limit)
 
@@ -229,11 +237,11 @@ class Index:
         """The files that deliverables name, and whether they existed at the last check."""
         return self._places.known
 
-    def _terms(self, examine: Examine | None) -> Terms:
+    def _terms(self, examine: DocumentChecker | None) -> ReadOptions:
         names = frozenset(path.rpartition("/")[2] for path in self._files.stamps) if examine else frozenset()
-        return Terms(self.root, self._settings, self._vocabulary, names, examine, self._examine is not None)
+        return ReadOptions(self.root, self._settings, self._vocabulary, names, examine, self._examine is not None)
 
-    def _take(self, path: str, entry: Entry, kept: Entry | None = None) -> None:
+    def _take(self, path: str, entry: FileEntry, kept: FileEntry | None = None) -> None:
         """Store a read entry, unless the file has changed, disappeared or been opened since the listing.
 
         `kept` is the store's entry of the file.
@@ -305,7 +313,7 @@ class Index:
         return not any(self._decides(path) for path in others if path != CHECKOUT)
 
     def _decides(self, path: str) -> bool:
-        return path.rpartition("/")[2] in DECIDING or self._files.decides(path, self.root)
+        return path.rpartition("/")[2] in DECIDING_NAMES or self._files.decides(path, self.root)
 
     def configure(self, overrides: Mapping[str, object]) -> None:
         """Set the settings that override the workspace's own. The next `refresh` applies them."""
@@ -367,8 +375,8 @@ class Index:
             return
         self._settings, self._changed = settings, True
         self._ownership = Ownership(settings)
-        self._published = nothing_known(self.root, settings, self._published.revision)
-        self._kept = KeptEntries(self._open_store(self.root, settings))
+        self._published = empty_snapshot(self.root, settings, self._published.revision)
+        self._kept = StoreClient(self._open_store(self.root, settings))
         self._kept.untold.update(self._entries)
         self._different.update(self._files.stamps, self._buffers)
         self._entries = {path: replace(entry, examined=b"") for path, entry in self._entries.items()}
@@ -409,16 +417,16 @@ class Index:
         elif path in self._buffers:
             self._take_held(path)
         elif isinstance(found, Stamp):
-            self._take(path, read_entry(self._terms(None), path, found, self._entries.get(path)))
+            self._take(path, read_from_disk(self._terms(None), path, found, self._entries.get(path)))
         else:
             self._forget(path)
 
     def _take_held(self, path: str) -> None:
         text, before = self._buffers[path], self._sources.get(path, ())
-        entry, self._sources[path] = held_entry(self._terms(None), path, text, self._entries.get(path), before)
+        entry, self._sources[path] = read_from_overlay(self._terms(None), path, text, self._entries.get(path), before)
         self._keep(path, entry)
 
-    def _keep(self, path: str, entry: Entry) -> None:
+    def _keep(self, path: str, entry: FileEntry) -> None:
         known = self._entries.get(path)
         self._changed |= (known.problem if known else None) != entry.problem
         self._entries[path] = entry

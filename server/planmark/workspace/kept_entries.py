@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from msgspec.structs import replace
 
 from planmark.documents.document import Document
-from planmark.workspace.file_entries import Entry, packed_entry, unpacked_entry
+from planmark.workspace.file_entries import FileEntry, pack_entry, unpack_entry
 from planmark.workspace.scan import Stamp
-from planmark.workspace.store import Row, Store
+from planmark.workspace.store import Store, StoreRow
 
 logger = logging.getLogger(__name__)
 
 
-class KeptEntries:
+class StoreClient:
     """The state of the store in relation to an index. Without a store it gives no entries and takes no changes."""
 
     def __init__(self, store: Store | None) -> None:
@@ -29,7 +29,7 @@ class KeptEntries:
         """Whether there is a store whose entries were not given yet."""
         return self.store is not None and not self._has_given
 
-    def give(self, wanted: Sequence[str], files: Mapping[str, Stamp]) -> Iterator[tuple[str, Entry]]:
+    def give(self, wanted: Sequence[str], files: Mapping[str, Stamp]) -> Iterator[tuple[str, FileEntry]]:
         """Yield the store's entries of `wanted` files, only on the first call; `files` are all current files."""
         if self.store is None or not self.can_give:
             return
@@ -41,19 +41,19 @@ class KeptEntries:
                 try:
                     now = files.get(path)
                     # Reuse the stamp of the listing: it saves one object per file.
-                    yield path, unpacked_entry(path, now if now and now == row.stamp else row.stamp, row.read)
+                    yield path, unpack_entry(path, now if now and now == row.stamp else row.stamp, row.read)
                 except ValueError as error:
                     logger.warning("what was kept of %s cannot be read, so the file is: %s", path, error)
 
     def tell(
-        self, entries: dict[str, Entry], examined: Callable[[Document], bytes], limit: int | None
-    ) -> dict[str, Row | None]:
+        self, entries: dict[str, FileEntry], examined: Callable[[Document], bytes], limit: int | None
+    ) -> dict[str, StoreRow | None]:
         """Return at most `limit` changes for the store, and treat them as saved.
 
         None stands for a deleted file, or for an entry that cannot be stored. `examined` returns the packed check
         results of a document, b"" if it was not checked. They are added to the entry.
         """
-        found: dict[str, Row | None] = {}
+        found: dict[str, StoreRow | None] = {}
         for path in sorted(self.untold)[:limit] if self.store else ():
             self.untold.discard(path)
             entry = entries.get(path)
@@ -63,6 +63,6 @@ class KeptEntries:
             if entry.document is not None and not entry.examined:
                 entry = entries[path] = replace(entry, examined=examined(entry.document))
             if entry.stamp is not None:
-                packed = packed_entry(entry)
-                found[path] = Row(entry.stamp, packed) if packed else None
+                packed = pack_entry(entry)
+                found[path] = StoreRow(entry.stamp, packed) if packed else None
         return found

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.storage.safe_read import NotReadError, read_inside
-from planmark.workspace.ignore_patterns import Patterns, Rule, deciding, may_fit_below, patterns_in, patterns_of
+from planmark.workspace.ignore_patterns import IgnoreRule, Patterns, deciding, may_fit_below, patterns_in, patterns_of
 from planmark.workspace.settings import Settings
 
 IGNORE_FILE = ".gitignore"
@@ -141,7 +141,7 @@ def _ignored(known: Filter, path: str, *, is_folder: bool) -> LeftOut | None:
     return None
 
 
-def _left_out(path: str, source: str, rule: Rule, *, is_folder: bool) -> LeftOut:
+def _left_out(path: str, source: str, rule: IgnoreRule, *, is_folder: bool) -> LeftOut:
     pattern = rule.text.decode("utf-8", "replace")
     shown = pattern if len(pattern) <= MAX_SHOWN else f"{pattern[: MAX_SHOWN - 1]}…"
     return LeftOut(f"{path}/" if is_folder else path, source, rule.line, shown)

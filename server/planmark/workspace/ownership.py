@@ -36,7 +36,7 @@ from planmark.workspace.named_plans import other_plans_named, plans_named_in
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.settings import Settings
 from planmark.workspace.skipped import SkippedPlaces, without_known
-from planmark.workspace.snapshot import NO_PLANS, Copy, Orphan, PlanFiles, PlanPlace, PlanTable, is_same
+from planmark.workspace.snapshot import NO_PLANS, Copy, Orphan, PlanDocuments, PlanPlace, PlanTable, is_same
 
 CapitalsOf = Callable[[str], Container[str]]
 """A function from the path of a verdict to the words in it that may be the name of a feature."""
@@ -52,7 +52,7 @@ WITHOUT_PLAN = "names a PLAN that is not there"
 
 
 @dataclass
-class Belongings:
+class OwnedDocuments:
     """The documents of one plan, by path, still with every copy."""
 
     work: dict[str, Document] = field(default_factory=dict)
@@ -63,11 +63,11 @@ class Belongings:
     uncounted: dict[str, Skipped] = field(default_factory=dict)
 
 
-class Given(NamedTuple):
+class OwnershipResult(NamedTuple):
     """The current result of `Ownership`; see `Snapshot`."""
 
     table: PlanTable
-    plans: tuple[PlanFiles, ...]
+    plans: tuple[PlanDocuments, ...]
     owners: PathMap[str]
     orphans: tuple[Orphan, ...]
     strays: tuple[str, ...]
@@ -78,11 +78,11 @@ class Ownership:
     """The assignment of documents to plans. Only the writer of an index uses it."""
 
     def __init__(self, settings: Settings) -> None:
-        self.given = Given(NO_PLANS, (), PathMap(), (), (), ())
+        self.given = OwnershipResult(NO_PLANS, (), PathMap(), (), (), ())
         self._settings = settings
         self._documents: PathMap[Document] = PathMap()
-        self._plans_by_path: dict[str, PlanFiles] = {}
-        self._belongings: dict[str, Belongings] = {}
+        self._plans_by_path: dict[str, PlanDocuments] = {}
+        self._belongings: dict[str, OwnedDocuments] = {}
         self._orphans: dict[str, set[str]] = {}
         self._strays: set[str] = set()
         self._misnamed: dict[str, Document] = {}
@@ -106,7 +106,7 @@ class Ownership:
         capitals: CapitalsOf,
         digest: DigestOf,
         skipped: Sequence[Skipped] = (),
-    ) -> Given:
+    ) -> OwnershipResult:
         """Assign the changed documents, and return the new result.
 
         `paths` are all listed files. `capitals` returns the words of a verdict that may be features. `skipped` is what
@@ -118,7 +118,7 @@ class Ownership:
         table = before.table
         if any(self._makes_other_plans(path, documents.get(path)) for path in changed):
             table = find_plans(paths, documents)
-            self._belongings = {path: Belongings() for path in table.places}
+            self._belongings = {path: OwnedDocuments() for path in table.places}
             self._holders, self._orphans, self._strays, self._misnamed = {}, {}, set(), {}
             self._around, self._nameless = {}, {}
             self._documents = PathMap()
@@ -145,7 +145,7 @@ class Ownership:
             self._has_other_misnamed = False
         owners = before.owners if table is before.table else PathMap()
         owners = owners.changed({path: self._owner_of(path, documents, table) for path in changed})
-        self.given = Given(table, plans, owners, orphans, strays, misnamed)
+        self.given = OwnershipResult(table, plans, owners, orphans, strays, misnamed)
         return self.given
 
     def _skip(self, skipped: Sequence[Skipped], table: PlanTable) -> set[str]:
@@ -304,7 +304,7 @@ class Ownership:
 
     def _plans(
         self, table: PlanTable, touched: set[str], documents: PathMap[Document], digest: DigestOf
-    ) -> tuple[PlanFiles, ...]:
+    ) -> tuple[PlanDocuments, ...]:
         """Return every plan, sorted by path. With a new table, all plans must be in `touched`."""
         made = dict(self._plans_by_path)
         for path in touched:
@@ -321,7 +321,7 @@ class Ownership:
         return tuple(made.values())
 
 
-def _names_in(files: PlanFiles) -> set[str]:
+def _names_in(files: PlanDocuments) -> set[str]:
     """Return the file names of a plan's documents."""
     documents = (*files.subplans, *files.executions, *files.verdicts)
     return {document.path.rpartition("/")[2] for document in documents}
@@ -429,12 +429,12 @@ def _is_archived(place: PlanPlace, document: Document, settings: Settings) -> bo
 
 def _plan_files(
     place: PlanPlace,
-    owned: Belongings,
+    owned: OwnedDocuments,
     documents: Mapping[str, Document],
     table: PlanTable,
     settings: Settings,
     digest: DigestOf,
-) -> PlanFiles:
+) -> PlanDocuments:
     chosen: dict[tuple[str, ...], Document] = {}
     copies = []
     for document in sorted(owned.work.values(), key=lambda d: (d.name.archived, nearness(place, d), d.path)):
@@ -450,7 +450,7 @@ def _plan_files(
     document = documents[place.path]
     assert isinstance(document.facts, Plan)
     lifecycle, decides, folder = placing(place.path, document.facts.status_word, settings)
-    return PlanFiles(
+    return PlanDocuments(
         document=document,
         facts=document.facts,
         feature=place.feature,

@@ -25,23 +25,23 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.workspace.crash_guard_file import guard_the_parser, suspected_now
-from planmark.workspace.file_entries import Entry, Terms, packed_entry, read_entry, unpacked_entry
+from planmark.workspace.file_entries import FileEntry, ReadOptions, pack_entry, read_from_disk, unpack_entry
 from planmark.workspace.scan import Stamp
 
-FEWEST = 150
+MIN_FILES = 150
 """Minimum number of files for workers. The caller reads fewer files in less time than a process needs to start."""
 MAX_PROCESSES = 4
 BATCH = 32
 """Maximum files in a batch. Batches get smaller near the end, so that all workers finish at the same time."""
-AHEAD = 3
+QUEUED_BATCHES = 3
 """Number of batches queued for each worker."""
 WAIT_SECONDS = 0.005
 """Maximum time that the caller waits for a worker when it has no more files to read itself."""
 STALLED_SECONDS = 60.0
 """Maximum time without an answer from any worker when only workers still read. Then the workers are killed."""
 
-Wanted = tuple[str, Stamp]
-Handed = tuple[Terms, Sequence[Wanted]]
+ListedFile = tuple[str, Stamp]
+WorkerInput = tuple[ReadOptions, Sequence[ListedFile]]
 """The data for the workers: the parameters of reading, and the list of files that batches refer to by number."""
 
 
@@ -64,34 +64,36 @@ def processes_for(files: int, wanted: int) -> int:
 
     `wanted` is the setting, 0 for an automatic number.
     """
-    if files < FEWEST:
+    if files < MIN_FILES:
         return 1
     return wanted or min(_cores(), MAX_PROCESSES)
 
 
-def read_entries(terms: Terms, wanted: Sequence[Wanted], processes: int) -> Iterator[tuple[str, Entry] | None]:
+def read_entries(
+    terms: ReadOptions, wanted: Sequence[ListedFile], processes: int
+) -> Iterator[tuple[str, FileEntry] | None]:
     """Yield every file with its entry, in any order, and None whenever the caller may do other work.
 
     If the parser crashes a worker, its current section becomes a suspicion (`parser_guard.py`) and a new worker
     replaces it. If a worker ends for another reason, or cannot start, the others and the caller read its files.
     """
     if processes < 2:
-        yield from ((path, read_entry(terms, path, stamp)) for path, stamp in wanted)
+        yield from ((path, read_from_disk(terms, path, stamp)) for path, stamp in wanted)
         return
     left = deque(reversed(range(len(wanted))))
     suspected = suspected_now()
     workers: list[Worker] = []
     heard = time.monotonic()
-    handed = _hand_over((terms, wanted))
+    handed = _serialize_input((terms, wanted))
     try:
         while len(workers) < processes - 1 and _start(workers, handed):
             pass
         while left or any(worker.batches for worker in workers):
             for worker in workers:
-                _hand_out(worker, left, processes)
+                _dispatch(worker, left, processes)
             if left:
                 path, stamp = wanted[left.pop()]
-                yield path, read_entry(terms, path, stamp)
+                yield path, read_from_disk(terms, path, stamp)
                 heard = time.monotonic()
             busy = {worker.pipe: worker for worker in workers if worker.batches}
             for pipe in wait(list(busy), 0 if left else WAIT_SECONDS):
@@ -109,7 +111,7 @@ def read_entries(terms: Terms, wanted: Sequence[Wanted], processes: int) -> Iter
                     continue
                 for number, packed in zip(worker.batches.popleft(), answer, strict=True):
                     path, stamp = wanted[number]
-                    yield path, unpacked_entry(path, stamp, packed) if packed else read_entry(terms, path, stamp)
+                    yield path, unpack_entry(path, stamp, packed) if packed else read_from_disk(terms, path, stamp)
             if busy and time.monotonic() - heard > STALLED_SECONDS:
                 logger.warning("a process that reads files says nothing for %g seconds: it is ended", STALLED_SECONDS)
                 heard = time.monotonic()
@@ -121,16 +123,16 @@ def read_entries(terms: Terms, wanted: Sequence[Wanted], processes: int) -> Iter
         for worker in workers:
             worker.pipe.close()
         with contextlib.suppress(RuntimeError):
-            threading.Thread(target=_take_leave, args=(workers,), daemon=True).start()
+            threading.Thread(target=_reap, args=(workers,), daemon=True).start()
         if isinstance(handed, Path):
             with contextlib.suppress(OSError):
                 handed.unlink()
 
 
-def _hand_out(worker: Worker, left: deque[int], processes: int) -> None:
+def _dispatch(worker: Worker, left: deque[int], processes: int) -> None:
     """Fill the queue of a worker with batches from the end of the remaining files."""
-    while left and len(worker.batches) < AHEAD:
-        size = min(BATCH, len(left) // (processes * AHEAD) + 1)
+    while left and len(worker.batches) < QUEUED_BATCHES:
+        size = min(BATCH, len(left) // (processes * QUEUED_BATCHES) + 1)
         batch = [left.popleft() for _ in range(size)]
         worker.batches.append(batch)
         # `_answer` detects a worker that has ended.
@@ -152,12 +154,12 @@ def _answer(worker: Worker) -> list[bytes] | None:
         return None
 
 
-def _take_leave(workers: list[Worker]) -> None:
+def _reap(workers: list[Worker]) -> None:
     for worker in workers:
         worker.process.join()
 
 
-def _start(workers: list[Worker], handed: Handed | Path | None) -> bool:
+def _start(workers: list[Worker], handed: WorkerInput | Path | None) -> bool:
     """Start a worker and add it to `workers`. Return False if it cannot start."""
     if handed is None:
         return False
@@ -192,7 +194,7 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _hand_over(given: Handed) -> Handed | Path | None:
+def _serialize_input(given: WorkerInput) -> WorkerInput | Path | None:
     """Return the data for the workers: `given` for forked workers, else a file with it; None without a file.
 
     With the data as arguments, the start of a process would wait until the process has read them, and it may end before
@@ -210,7 +212,7 @@ def _hand_over(given: Handed) -> Handed | Path | None:
         return None
 
 
-def _work(pipe: Connection, inherited: list[Connection], handed: Handed | Path) -> None:
+def _work(pipe: Connection, inherited: list[Connection], handed: WorkerInput | Path) -> None:
     """Run a worker. It ignores Ctrl-C, which is meant for the caller, and ends when the caller ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for other in inherited:
@@ -227,7 +229,7 @@ def _work(pipe: Connection, inherited: list[Connection], handed: Handed | Path) 
         logger.warning("a process that reads files cannot watch its caller, so it ends: %s", error)
         return
     while (batch := _next_batch(pipe)) is not None:
-        entries = [packed_entry(read_entry(terms, *wanted[number])) for number in batch]
+        entries = [pack_entry(read_from_disk(terms, *wanted[number])) for number in batch]
         try:
             pipe.send_bytes(_ENCODER.encode(entries))
         except OSError:

@@ -25,7 +25,7 @@ NAMES = (
 """Words of msgspec → the words of a settings file."""
 
 
-class Warned(msgspec.Struct, frozen=True):
+class SettingWarning(msgspec.Struct, frozen=True):
     """A warning about the settings of one source; the message continues a sentence about that source.
 
     `key` is the dotted name of the entry, "" for the whole source. `near` is the key that the user may have meant.
@@ -40,7 +40,7 @@ class Warned(msgspec.Struct, frozen=True):
     wanted: str | None = None
 
 
-class Kind(NamedTuple):
+class ValueKind(NamedTuple):
     """The rules for reading a value.
 
     `entries` are the allowed keys of a table with the types of their values, if known. `patterns` tells whether the
@@ -53,24 +53,24 @@ class Kind(NamedTuple):
     refuse: Callable[[str], None]
 
 
-def read_value(key: str, kind: Kind, value: Any, default: Any) -> tuple[Any, list[Warned]]:
+def read_value(key: str, kind: ValueKind, value: Any, default: Any) -> tuple[Any, list[SettingWarning]]:
     """Return the usable part of a value, and warnings about the rest; NOTHING if no part is usable.
 
     An unusable entry of a table gets its default.
     """
-    warnings: list[Warned] = []
+    warnings: list[SettingWarning] = []
     if get_origin(kind.type) is dict and isinstance(value, Mapping):
         return dict(_table(key, kind, value, default, warnings)), warnings
     return _value(key, kind.type, kind, value, default, warnings), warnings
 
 
-def unknown_key(key: str, known: Mapping[str, Any] | list[str], prefix: str = "") -> Warned:
+def unknown_key(key: str, known: Mapping[str, Any] | list[str], prefix: str = "") -> SettingWarning:
     """Return the warning about an unknown key; `prefix` is the name of its table with a dot at the end."""
     near = most_like(key.removeprefix(prefix), known)
     hint = (
         f"; did you mean `{prefix}{near}`?" if near else f"; there {'are' if len(known) > 1 else 'is'} {_listed(known)}"
     )
-    return Warned(
+    return SettingWarning(
         f"has the unknown key `{key}`{hint if near or prefix else ''}",
         key,
         f"{prefix}{near}" if near else None,
@@ -80,7 +80,7 @@ def unknown_key(key: str, known: Mapping[str, Any] | list[str], prefix: str = ""
 
 
 def _table(
-    key: str, kind: Kind, value: Mapping[str, Any], default: Any, warnings: list[Warned]
+    key: str, kind: ValueKind, value: Mapping[str, Any], default: Any, warnings: list[SettingWarning]
 ) -> Iterator[tuple[str, Any]]:
     of_values = get_args(kind.type)[1]
     for name, inner in value.items():
@@ -97,7 +97,9 @@ def _table(
             yield name, read
 
 
-def _value(key: str, kind_of_value: Any, kind: Kind, value: Any, default: Any, warnings: list[Warned]) -> Any:
+def _value(
+    key: str, kind_of_value: Any, kind: ValueKind, value: Any, default: Any, warnings: list[SettingWarning]
+) -> Any:
     if get_origin(kind_of_value) is list and isinstance(value, list):
         (of_items,) = get_args(kind_of_value)
         found = [_item(key, of_items, kind, item, warnings) for item in value]
@@ -110,7 +112,7 @@ def _value(key: str, kind_of_value: Any, kind: Kind, value: Any, default: Any, w
         return default
 
 
-def _item(key: str, of_items: Any, kind: Kind, item: Any, warnings: list[Warned]) -> Any:
+def _item(key: str, of_items: Any, kind: ValueKind, item: Any, warnings: list[SettingWarning]) -> Any:
     try:
         read = msgspec.convert(item, of_items, strict=True)
     except ValueError as error:
@@ -122,7 +124,7 @@ def _item(key: str, of_items: Any, kind: Kind, item: Any, warnings: list[Warned]
     return read
 
 
-def _refused(kind: Kind, pattern: str) -> str:
+def _refused(kind: ValueKind, pattern: str) -> str:
     """Return why a pattern cannot be used; "" if it can."""
     try:
         kind.refuse(pattern)
@@ -131,7 +133,7 @@ def _refused(kind: Kind, pattern: str) -> str:
     return ""
 
 
-def _not_among(key: str, kind_of_value: Any, value: Any, holds: str) -> Warned | None:
+def _not_among(key: str, kind_of_value: Any, value: Any, holds: str) -> SettingWarning | None:
     """Return the warning about a text that is not one of the allowed words; None if any other rule failed."""
     bare = get_args(kind_of_value)[0] if get_origin(kind_of_value) is Annotated else kind_of_value
     if get_origin(bare) is not Literal or not isinstance(value, str):
@@ -139,11 +141,11 @@ def _not_among(key: str, kind_of_value: Any, value: Any, holds: str) -> Warned |
     known = [str(word) for word in get_args(bare)]
     near = most_like(value.casefold(), known)
     hint = f"did you mean `{near}`?" if near else f"there are {_listed(known)}"
-    return Warned(f"sets `{key}` wrongly: no value `{value[:60]}`, {hint}; {holds}", key, None, value, near)
+    return SettingWarning(f"sets `{key}` wrongly: no value `{value[:60]}`, {hint}; {holds}", key, None, value, near)
 
 
-def _warned(key: str, wrong: str, holds: str, words: str = "") -> Warned:
-    return Warned(f"sets `{key}` wrongly: {wrong}; {holds}", key, None, words)
+def _warned(key: str, wrong: str, holds: str, words: str = "") -> SettingWarning:
+    return SettingWarning(f"sets `{key}` wrongly: {wrong}; {holds}", key, None, words)
 
 
 def _listed(known: Mapping[str, Any] | list[str]) -> str:

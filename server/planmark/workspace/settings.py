@@ -14,7 +14,7 @@ import msgspec
 from planmark.documents.vocabulary import FIELDS, STATUSES, Status, Vocabulary
 from planmark.storage.safe_read import NotReadError, read_inside
 from planmark.workspace.ignore_patterns import covering, never_fits, patterns_of
-from planmark.workspace.setting_values import Kind, Warned, read_value, unknown_key
+from planmark.workspace.setting_values import SettingWarning, ValueKind, read_value, unknown_key
 
 MAX_BYTES, MAX_DOTS = 1_000_000, 500
 """Maximum bytes of a settings file, and maximum dots in a line of it. The time to parse a key grows with the square of
@@ -180,7 +180,7 @@ class Settings(msgspec.Struct, frozen=True):
     """The values of all settings, by key, and the warnings about their source."""
 
     values: Mapping[str, Any]
-    warnings: tuple[Warned, ...]
+    warnings: tuple[SettingWarning, ...]
     source: str
 
     def __getitem__(self, key: str) -> Any:
@@ -246,7 +246,7 @@ def _from_toml(text: str) -> dict[str, Any]:
 
 
 def _unreadable(name: str, why: str) -> Settings:
-    return Settings(DEFAULTS.values, (Warned(f"cannot be read, the defaults hold: {why}"),), name)
+    return Settings(DEFAULTS.values, (SettingWarning(f"cannot be read, the defaults hold: {why}"),), name)
 
 
 def client_settings(data: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -276,7 +276,7 @@ def read_settings(data: Mapping[str, Any], source: str, *, of_workspace: bool = 
     Unknown keys, invalid values and keys that a workspace may not set give warnings.
     """
     values = dict(DEFAULTS.values)
-    warnings: list[Warned] = []
+    warnings: list[SettingWarning] = []
     own = data.get("planmark", data) if isinstance(data, Mapping) else data
     if not isinstance(own, Mapping):
         return _unreadable(source, f"the settings are no table but {str(own)[:40]}")
@@ -288,7 +288,7 @@ def read_settings(data: Mapping[str, Any], source: str, *, of_workspace: bool = 
         if of_workspace and setting.of_user:
             warnings.append(_not_of_workspace(key))
             continue
-        kind = Kind(setting.type, setting.entries, setting.patterns, _refuse)
+        kind = ValueKind(setting.type, setting.entries, setting.patterns, _refuse)
         values[key], wrong = read_value(key, kind, value, setting.default)
         warnings += wrong
         if known := BUILT_IN_WORDS.get(key):
@@ -297,11 +297,13 @@ def read_settings(data: Mapping[str, Any], source: str, *, of_workspace: bool = 
     return Settings(values, tuple(warnings), source)
 
 
-def _not_of_workspace(key: str) -> Warned:
-    return Warned(f"sets `{key}`, which only your own settings may: it is left out here; set it in your editor", key)
+def _not_of_workspace(key: str) -> SettingWarning:
+    return SettingWarning(
+        f"sets `{key}`, which only your own settings may: it is left out here; set it in your editor", key
+    )
 
 
-def _new_statuses(key: str, value: dict[str, Status]) -> tuple[dict[str, Status], list[Warned]]:
+def _new_statuses(key: str, value: dict[str, Status]) -> tuple[dict[str, Status], list[SettingWarning]]:
     """Return the words that may get a new status, and warnings about the others.
 
     A known word keeps its meaning. A text that begins with a known word of a different meaning, such as
@@ -317,12 +319,12 @@ def _new_statuses(key: str, value: dict[str, Status]) -> tuple[dict[str, Status]
             found[word] = status
         else:
             warnings.append(
-                Warned(f"sets `{key}` wrongly: `{word[:60]}` means `{meant}`; it is left out", key, None, word)
+                SettingWarning(f"sets `{key}` wrongly: `{word[:60]}` means `{meant}`; it is left out", key, None, word)
             )
     return found, warnings
 
 
-def _new_fields(key: str, value: dict[str, list[str]]) -> tuple[dict[str, list[str]], list[Warned]]:
+def _new_fields(key: str, value: dict[str, list[str]]) -> tuple[dict[str, list[str]], list[SettingWarning]]:
     """Return the names that belong to no other field, and warnings about the others.
 
     So a Reviewer is never an Achievement.
@@ -335,11 +337,11 @@ def _new_fields(key: str, value: dict[str, list[str]]) -> tuple[dict[str, list[s
         found[name] = [word for word in words if word not in taken]
         for word, of in taken.items():
             wrong = f"sets `{key}.{name}` wrongly: `{word[:60]}` names `{of}`; it is left out"
-            warnings.append(Warned(wrong, f"{key}.{name}", None, word))
+            warnings.append(SettingWarning(wrong, f"{key}.{name}", None, word))
     return found, warnings
 
 
-BUILT_IN_WORDS: dict[str, Callable[[str, Any], tuple[Any, list[Warned]]]] = {
+BUILT_IN_WORDS: dict[str, Callable[[str, Any], tuple[Any, list[SettingWarning]]]] = {
     "vocabulary.fields": _new_fields,
     "vocabulary.statuses": _new_statuses,
 }

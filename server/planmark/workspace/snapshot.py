@@ -36,7 +36,7 @@ class Copy(msgspec.Struct, frozen=True):
     differs: Document | None = None
 
 
-class PlanFiles(msgspec.Struct, frozen=True):
+class PlanDocuments(msgspec.Struct, frozen=True):
     """A PLAN and all its documents, before their assignment to achievements.
 
     `folder` is the work folder, "" for the workspace root. `far` are the documents that count although they lie outside
@@ -79,7 +79,7 @@ class PlanFiles(msgspec.Struct, frozen=True):
         return self.document.path
 
 
-def is_same(one: PlanFiles, other: PlanFiles) -> bool:
+def is_same(one: PlanDocuments, other: PlanDocuments) -> bool:
     """Tell whether both consist of the same document objects, assigned in the same way."""
     names = ("subplans", "executions", "verdicts", "misnamed")
     documents = [(getattr(one, name), getattr(other, name)) for name in names]
@@ -94,7 +94,7 @@ def is_same(one: PlanFiles, other: PlanFiles) -> bool:
     )
 
 
-def _placed(files: PlanFiles) -> tuple[str, ...]:
+def _placed(files: PlanDocuments) -> tuple[str, ...]:
     return files.feature, files.folder, files.lifecycle, files.lifecycle_by or "", files.lifecycle_folder
 
 
@@ -187,7 +187,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     examined: PathMap[bytes]
     mentioned: PathMap[tuple[str, ...]]
     table: PlanTable
-    plans: tuple[PlanFiles, ...]
+    plans: tuple[PlanDocuments, ...]
     owners: PathMap[str]
     orphans: tuple[Orphan, ...]
     strays: tuple[str, ...]
@@ -209,18 +209,18 @@ class Snapshot(msgspec.Struct, frozen=True):
         """Tell whether a file at a path is listed."""
         return path in self.names.get(path.rpartition("/")[2], ())
 
-    def called(self, feature: str) -> list[PlanFiles]:
+    def called(self, feature: str) -> list[PlanDocuments]:
         """Return the plans of a feature, sorted by path."""
         paths = sorted(place.path for place in self.table.by_feature.get(feature, ()))
         return [files for path in paths if (files := self.plan_at(path))]
 
-    def plan_at(self, path: str) -> PlanFiles | None:
+    def plan_at(self, path: str) -> PlanDocuments | None:
         """Return the plan whose PLAN is at a path; None without one."""
         found = bisect.bisect_left(self.plans, path, key=lambda files: files.path)
         return self.plans[found] if found < len(self.plans) and self.plans[found].path == path else None
 
 
-def nothing_known(root: Path, settings: Settings, revision: int) -> Snapshot:
+def empty_snapshot(root: Path, settings: Settings, revision: int) -> Snapshot:
     """Return an empty snapshot, for a workspace whose files are not read yet."""
     return Snapshot(
         root=str(root),
@@ -250,9 +250,9 @@ def other_plans(before: Snapshot, now: Snapshot) -> list[str]:
     return sorted({*gone, *(files.path for files in now.plans if id(files) not in known)})
 
 
-def twins(plans: Iterable[PlanFiles]) -> dict[str, tuple[PlanFiles, ...]]:
+def twins(plans: Iterable[PlanDocuments]) -> dict[str, tuple[PlanDocuments, ...]]:
     """Map each feature with several plans that may be worked on to these plans. One of them may be an old copy."""
-    found: dict[str, list[PlanFiles]] = {}
+    found: dict[str, list[PlanDocuments]] = {}
     for files in plans:
         if files.lifecycle in WORKED_ON:
             found.setdefault(files.feature, []).append(files)

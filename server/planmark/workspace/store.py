@@ -30,7 +30,7 @@ _SELECT = "SELECT path, stamp, crc, read FROM documents"
 _ENCODER, _DECODER = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Stamp)
 
 
-class Row(NamedTuple):
+class StoreRow(NamedTuple):
     """One parsed document: the stamp of its file, and its entry as bytes."""
 
     stamp: Stamp
@@ -43,7 +43,7 @@ class Store(Database):
     SCHEMA = (_SCHEMA,)
     PROBES = (_SELECT,)
 
-    def load(self) -> dict[str, Row]:
+    def load(self) -> dict[str, StoreRow]:
         """Return every document by its path; an empty dictionary if the store cannot be read."""
         with self._survived("read"):
             rows = self._connect().execute(_SELECT).fetchall()
@@ -51,11 +51,11 @@ class Store(Database):
             for path, stamp, crc, read in rows:
                 if zlib.crc32(read, zlib.crc32(stamp)) != crc:
                     raise sqlite3.DatabaseError(f"the entry of {path} is damaged")
-                found[path] = Row(_DECODER.decode(stamp), read)
+                found[path] = StoreRow(_DECODER.decode(stamp), read)
             return found
         return {}
 
-    def save(self, changes: Mapping[str, Row | None]) -> bool:
+    def save(self, changes: Mapping[str, StoreRow | None]) -> bool:
         """Insert documents, or delete them (None), in one transaction. Return False if it failed."""
         if not self.writable or self.failed:
             return False
@@ -69,7 +69,7 @@ class Store(Database):
         return False
 
 
-def _packed(row: Row) -> tuple[bytes, int, bytes]:
+def _packed(row: StoreRow) -> tuple[bytes, int, bytes]:
     """Return the encoded stamp, the checksum of stamp and entry, and the entry."""
     stamp = _ENCODER.encode(row.stamp)
     return stamp, zlib.crc32(row.read, zlib.crc32(stamp)), row.read

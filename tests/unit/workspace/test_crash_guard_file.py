@@ -23,7 +23,7 @@ from planmark.queries.workspace_view import build_view
 from planmark.workspace import crash_guard_file, parse_workers
 from planmark.workspace.crash_guard_file import NOTHING, FileGuard
 from planmark.workspace.index import Index
-from planmark.workspace.parse_workers import FEWEST
+from planmark.workspace.parse_workers import MIN_FILES
 
 PLAN = "**Achievement 1.1**: A\n"
 BAD = "plans/F0/EXECUTION_TASK_F0_11_99.md"
@@ -45,7 +45,7 @@ def own_guard() -> Iterator[None]:
 @pytest.fixture
 def many(tmp_path: Path) -> Path:
     """Enough documents for workers; the last one, which a worker reads, crashes the parser."""
-    files = {f"plans/F{n}/PLAN_F{n}.md": PLAN for n in range(FEWEST)}
+    files = {f"plans/F{n}/PLAN_F{n}.md": PLAN for n in range(MIN_FILES)}
     files |= {f"plans/F0/EXECUTION_TASK_F0_11_{n}.md": "# T\n\n- **Status**: done\n" for n in range(10, 90)}
     write_files(tmp_path / "ws", {**files, BAD: WRONG})
     return tmp_path / "ws"
@@ -63,7 +63,7 @@ def test_a_worker_that_the_parser_ends_costs_one_section(
     (many / BAD).write_text(WRONG.replace(KILLS, word), encoding="utf-8")
     index = Index(many, {"index.processes": 2}, crashing_parser.examine)
     view = build_view(index.refresh(), index.reader(), exists=index.exists)
-    assert len(view.snapshot.documents) == FEWEST + 81
+    assert len(view.snapshot.documents) == MIN_FILES + 81
     (found,) = [finding for finding in view.diagnostics if finding.code == "file-unreadable"]
     assert (found.path, found.line) == (BAD, 1)
     assert "the parser crashes on this section" in found.message

@@ -19,7 +19,7 @@ from planmark.storage.sqlite_file import stores
 from planmark.workspace.index import Index
 from planmark.workspace.scan import Stamp
 from planmark.workspace.settings import DEFAULTS
-from planmark.workspace.store import Row, Store, open_store
+from planmark.workspace.store import Store, StoreRow, open_store
 
 FILES = {
     "plans/PAY/PLAN_PAY.md": "**Status**: In Progress\n\n**Achievement 1.1**: Refunds\n\nSee SUBPLAN_PAY_12.md.\n",
@@ -204,7 +204,7 @@ def test_a_full_disk_keeps_nothing_and_breaks_nothing(root: Path, caplog: pytest
     assert index.store
     index.store._connect().execute("PRAGMA max_page_count = 2")
     index.refresh()
-    assert not index.store.save({f"{number}": Row(Stamp(1, 1), b"x" * 4000) for number in range(50)})
+    assert not index.store.save({f"{number}": StoreRow(Stamp(1, 1), b"x" * 4000) for number in range(50)})
     assert "full" in caplog.text
     assert index.store.load() == {}
 

@@ -17,7 +17,7 @@ from planmark.queries.meant import achievement_meant
 from planmark.queries.verdicts import RefusedError, refuse_another
 from planmark.queries.workspace_view import View
 from planmark.text.pluralize import counted
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,7 +67,7 @@ def shown(proposal: Proposal) -> Sequence[Cell]:
     )
 
 
-def _write(args: argparse.Namespace, view: View, plan: PlanFiles, found: Sequence[Proposal]) -> int:
+def _write(args: argparse.Namespace, view: View, plan: PlanDocuments, found: Sequence[Proposal]) -> int:
     """Ask for each verdict on standard error. Only `y` or `yes` writes it; the end of the input ends the questions."""
     written = 0
     for number, proposal in enumerate(found, 1):
@@ -86,7 +86,7 @@ def _write(args: argparse.Namespace, view: View, plan: PlanFiles, found: Sequenc
     return DONE
 
 
-def _write_one(args: argparse.Namespace, view: View, plan: PlanFiles, proposal: Proposal) -> None:
+def _write_one(args: argparse.Namespace, view: View, plan: PlanDocuments, proposal: Proposal) -> None:
     """Write a verdict, unless its achievement was decided meanwhile or the verdict would not approve it."""
     with alone_in(view):
         now = fresh_view(args.index)

@@ -18,7 +18,7 @@ from planmark.queries.workspace_view import View
 from planmark.storage.cache_dir import write_cached
 from planmark.text.pluralize import counted
 from planmark.workspace.index import Index
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 
 PRIORITY_STYLES: dict[Priority, str] = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "green"}
 PARTS_SHOWN = 4
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     startup = time.process_time()
     index = Index(root_of(args))
 
-    def plan(view: View) -> PlanFiles:
+    def plan(view: View) -> PlanDocuments:
         return find_plan(view, args.feature)
 
     def persist(prompt: Prompt) -> None:

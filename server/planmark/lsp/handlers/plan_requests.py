@@ -34,14 +34,14 @@ from planmark.queries.meant import Meant, achievement_meant, achievement_needed,
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import build_view
 from planmark.workflow.steps import SETTLED
-from planmark.workspace.snapshot import PlanFiles
+from planmark.workspace.snapshot import PlanDocuments
 
 
 class Chosen(NamedTuple):
     """A plan and its context, with the path of the document that named it, "" if none did."""
 
     context: Context
-    plan: PlanFiles
+    plan: PlanDocuments
     document: str = ""
 
     @property
