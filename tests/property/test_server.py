@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from lsp_client import LocalClient, bare, eventually, recorded, with_roots
 from planmark.text.edits import Edit, apply_in_order
-from planmark.text.lines import LineIndex, Position
+from planmark.text.lines import LineIndex, TextPosition
 
 PLAN = """# PLAN: {feature}
 
@@ -142,7 +142,7 @@ class Editing(RuleBasedStateMachine):
         start = data.draw(st.integers(0, len(lines)))
         end = data.draw(st.integers(start, len(lines) + 1))
         column = data.draw(st.integers(0, 12))
-        changed = apply_in_order(held, [Edit((Position(start, column), Position(end, 0)), text)], "utf-16")
+        changed = apply_in_order(held, [Edit((TextPosition(start, column), TextPosition(end, 0)), text)], "utf-16")
         self.open[path] = (changed, version + 1)
         self.client.change((self.root / path).as_uri(), version + 1, text, (start, column, end, 0))
 

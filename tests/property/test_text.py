@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from planmark.text.edits import Edit, Replacement, apply_at_once, apply_in_order
 from planmark.text.encodings import Encoding, to_column, to_units
-from planmark.text.lines import LineIndex, Position
+from planmark.text.lines import LineIndex, TextPosition
 
 PIECES = st.sampled_from(
     ["a", "Ω", "🎯", "👩‍💻", "\n", "\r\n", "\r", "\f", "\x85", "\u2028", " ", "e\u0301", "\ud800", "\t"]
@@ -57,7 +57,7 @@ def test_a_position_leads_back_to_its_offset(text: str, offset: int) -> None:
 @given(TEXTS, st.integers(-1, 12), st.integers(-1, 40))
 def test_any_position_is_clamped_into_its_line(text: str, line: int, column: int) -> None:
     slow = slow_lines(text)
-    offset = LineIndex(text).offset(Position(line, column))
+    offset = LineIndex(text).offset(TextPosition(line, column))
     if line >= len(slow):
         assert offset == len(text)
     else:
@@ -119,6 +119,6 @@ def _inside(lines: list[tuple[int, str]]) -> st.SearchStrategy[int]:
     return st.sampled_from([start + column for start, content in lines for column in range(len(content) + 1)])
 
 
-def _slow_position(lines: list[tuple[int, str]], offset: int, encoding: Encoding) -> Position:
+def _slow_position(lines: list[tuple[int, str]], offset: int, encoding: Encoding) -> TextPosition:
     number, (start, content) = [(n, line) for n, line in enumerate(lines) if line[0] <= offset][-1]
-    return Position(number, slow_units(content[: offset - start], encoding))
+    return TextPosition(number, slow_units(content[: offset - start], encoding))

@@ -13,7 +13,7 @@ import pytest
 from lsp_client import AnswerError, Client, LocalClient, bare, recorded, with_roots
 from planmark.lsp.lsp_ext import COMMANDS, TO_CLIENT, TO_SERVER
 from planmark.text.edits import Edit, apply_in_order
-from planmark.text.lines import Position
+from planmark.text.lines import TextPosition
 from sample_plan import FEEDBACKS, PLAN, TEXT
 
 CHECKOUT = "work-space/plans/CHECKOUT/PLAN_CHECKOUT.md"
@@ -55,7 +55,8 @@ def carry_out(edit: dict[str, Any]) -> None:
             )
             for one in reversed(edits):
                 start, end = (
-                    Position(one["range"][side]["line"], one["range"][side]["character"]) for side in ("start", "end")
+                    TextPosition(one["range"][side]["line"], one["range"][side]["character"])
+                    for side in ("start", "end")
                 )
                 text = apply_in_order(text, [Edit((start, end), one["newText"])], "utf-16")
             path.write_bytes(text.encode())

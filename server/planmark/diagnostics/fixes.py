@@ -24,8 +24,7 @@ from planmark.documents.parallel_json import parse_parallel
 from planmark.documents.parsed_source import SectionPosition, parse_sections, sections_with_name
 from planmark.markdown.blocks import split_lines
 from planmark.plans.diagnostic import Diagnostic, columns_of
-from planmark.text.json_spans import Place as JsonPlace
-from planmark.text.json_spans import Step, json_places
+from planmark.text.json_spans import JsonSpan, Step, json_places
 from planmark.text.lines import LineIndex, line_ends, line_index
 from planmark.text.masking import without_secrets
 from planmark.workflow.assignment import verdict_readings
@@ -236,9 +235,9 @@ def _stored_status(m: Mending) -> Iterator[Fix]:
 
 
 @functools.lru_cache(maxsize=1)
-def _stored(text: str) -> dict[int, list[JsonPlace]]:
+def _stored(text: str) -> dict[int, list[JsonSpan]]:
     """Return the places of the statuses that a parallel file stores, by 0-based line."""
-    lines, found = line_index(text), dict[int, list[JsonPlace]]()
+    lines, found = line_index(text), dict[int, list[JsonSpan]]()
     for path, place in json_places(text).items():
         if len(path) == 3 and path[0] == "achievements" and path[2] == "status":
             found.setdefault(lines.position(place.key_start).line, []).append(place)
@@ -269,7 +268,7 @@ class Mirrored(NamedTuple):
     lists that lack an id, by (owner of the list, id).
     """
 
-    places: Mapping[tuple[Step, ...], JsonPlace]
+    places: Mapping[tuple[Step, ...], JsonSpan]
     entries: dict[str, tuple[Step, ...]]
     lacking: dict[tuple[str, str], list[str]]
 

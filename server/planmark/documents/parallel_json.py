@@ -16,7 +16,7 @@ import msgspec
 from planmark.documents.dependencies import Needed
 from planmark.documents.file_names import FEATURE_PATTERN
 from planmark.documents.ids import ID, ID_PATTERN
-from planmark.text.json_spans import Place, Step, json_places
+from planmark.text.json_spans import JsonSpan, Step, json_places
 from planmark.text.masking import without_secrets
 
 LEVELS = ("level_1", "level_2", "level_3")
@@ -90,7 +90,7 @@ class ParallelFile(NamedTuple):
 
     text: str
     ends: Sequence[int]
-    places: Mapping[tuple[Step, ...], Place]
+    places: Mapping[tuple[Step, ...], JsonSpan]
     problems: list[JsonIssue]
 
     def line(self, *path: Step) -> int:

@@ -18,7 +18,7 @@ from planmark.documents.parsed_source import MAX_LINE
 from planmark.ide.document import Page, Span
 from planmark.plans.model import AchievementState
 from planmark.queries.workspace_view import View
-from planmark.text.lines import LineIndex, Position
+from planmark.text.lines import LineIndex, TextPosition
 from planmark.text.lookalikes import narrowed
 from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.snapshot import PlanDocuments
@@ -210,9 +210,9 @@ def _clause(page: Page, span: Span) -> str:
 
     It extends to the end of a sentence or of a part of one, at most `MAX_LINE` characters away.
     """
-    first = page.lines.offset(Position(span.line, span.start - MAX_LINE))
-    near = page.text[first : page.lines.offset(Position(span.line, span.start + MAX_LINE))]
-    column = page.lines.offset(Position(span.line, span.start)) - first
+    first = page.lines.offset(TextPosition(span.line, span.start - MAX_LINE))
+    near = page.text[first : page.lines.offset(TextPosition(span.line, span.start + MAX_LINE))]
+    column = page.lines.offset(TextPosition(span.line, span.start)) - first
     ends = [match.end() for match in _CLAUSE_END.finditer(near)]
     start = max((end for end in ends if end <= column), default=0)
     return near[start : min((end for end in ends if end > column), default=len(near))]

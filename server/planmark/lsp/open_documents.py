@@ -17,7 +17,7 @@ from planmark.lsp.uris import above, inside, to_path, uri_of
 from planmark.metrics.recorder import Recorder
 from planmark.storage.paths import WorkspaceError
 from planmark.text.edits import Edit, apply_in_order
-from planmark.text.lines import Position
+from planmark.text.lines import TextPosition
 from planmark.workspace.scan import find_root, is_document
 
 MAX_PLACES = 20_000
@@ -219,5 +219,5 @@ def located(folders: Sequence[Folder], uri: str) -> Place | None:
 def _edit(change: types.TextDocumentContentChangeEvent) -> Edit:
     if isinstance(change, types.TextDocumentContentChangePartial):
         start, end = change.range.start, change.range.end
-        return Edit((Position(start.line, start.character), Position(end.line, end.character)), change.text)
+        return Edit((TextPosition(start.line, start.character), TextPosition(end.line, end.character)), change.text)
     return Edit(None, change.text)

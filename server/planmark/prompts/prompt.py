@@ -19,7 +19,7 @@ from planmark.prompts.render import BUILT_IN, Rendered, Renderer, tidy
 from planmark.prompts.safety import SAFETY
 from planmark.prompts.template_context import variables
 from planmark.prompts.tokens import ESTIMATE, EXACT, estimate, exact
-from planmark.text.credentials import Masked, masked
+from planmark.text.credentials import MaskResult, masked
 from planmark.text.masking import masked_within
 from planmark.text.visible import in_line, visible
 from planmark.workflow.plan_state import PlanEvaluation, step_for
@@ -232,7 +232,7 @@ def _draft(
         masks = material.snapshot.settings["prompts.maskSecrets"]
         rendered = terms.renderer.render(step.step, masked_within(values) if _hides(masks, terms) else values)
         text = visible(tidy(_foreword(rendered) + _set_aside(material, step) + rendered.text))
-        shown = masked(text) if masks else Masked(text, {})
+        shown = masked(text) if masks else MaskResult(text, {})
     read = tuple(ReadLines(*part, _tokens(material, part, terms.counter)) for part in named)
     own, to_read = terms.counter.count(shown.text), sum(part.tokens for part in read)
     notes = (

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from planmark.text.secret_kinds import CONTEXTS, TOKENS, Kind, compiled, formats, is_made_of_words
+from planmark.text.secret_kinds import CONTEXTS, TOKENS, CredentialKind, compiled, formats, is_made_of_words
 
 SHORTEST, BEFORE = 15, 64
 """The minimum length of a token in the formats of other scanners, and its maximum distance from the name of its service
@@ -22,7 +22,7 @@ _DIGIT = re.compile(r"\d")
 _STARTS_LINE = re.compile(r"\n([> \t]*)[^\n]*")
 
 
-class Masked(NamedTuple):
+class MaskResult(NamedTuple):
     """A text without its credentials, and the number of credentials of each kind (`Kind.name`)."""
 
     text: str
@@ -34,7 +34,7 @@ def mask(name: str) -> str:
     return f"[masked: {name}]"
 
 
-def masked(text: str) -> Masked:
+def masked(text: str) -> MaskResult:
     """Return `text` with a mark in place of each credential.
 
     It keeps its number of lines; without credentials, it is the same object.
@@ -42,10 +42,10 @@ def masked(text: str) -> Masked:
     found: dict[str, int] = {}
     for kind in _kinds_in(text):
         text = _without(kind, text, found)
-    return Masked(text, found)
+    return MaskResult(text, found)
 
 
-def _kinds_in(text: str) -> Iterator[Kind]:
+def _kinds_in(text: str) -> Iterator[CredentialKind]:
     """Yield the kinds whose hints occur in a text, in their order."""
     lowered = _lowered(text)
     yield from (kind for kind in TOKENS if any(hint in lowered for hint in kind.hints))
@@ -73,7 +73,7 @@ def _by_hint() -> dict[str, list[int]]:
     return found
 
 
-def _without(kind: Kind, text: str, found: dict[str, int]) -> str:
+def _without(kind: CredentialKind, text: str, found: dict[str, int]) -> str:
     parts, end = [], 0
     for place in _places(kind.hints, text):
         match = _match(kind, text, place, end) if place >= end else None
@@ -87,7 +87,7 @@ def _without(kind: Kind, text: str, found: dict[str, int]) -> str:
     return "".join((*parts, text[end:])) if parts else text
 
 
-def _match(kind: Kind, text: str, place: int, end: int) -> re.Match[str] | None:
+def _match(kind: CredentialKind, text: str, place: int, end: int) -> re.Match[str] | None:
     """Return the match of a kind for a hint at `place`, behind the text that is already masked (up to `end`)."""
     pattern = compiled(kind.pattern)
     starts = range(max(end, place - kind.back), place + 1)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from planmark.text.encodings import Encoding, to_column
-from planmark.text.lines import LineIndex, Position, line_index
+from planmark.text.lines import LineIndex, TextPosition, line_index
 
 
 class Edit(NamedTuple):
@@ -15,7 +15,7 @@ class Edit(NamedTuple):
     Lines and columns are 0-based, columns count units of the encoding; without a range, `text` replaces the whole text.
     """
 
-    range: tuple[Position, Position] | None
+    range: tuple[TextPosition, TextPosition] | None
     text: str
 
 
@@ -52,14 +52,14 @@ def apply_at_once(text: str, replacements: Sequence[Replacement]) -> str:
     return "".join([*pieces, text[reached:]])
 
 
-def _replace(text: str, span: tuple[Position, Position], new: str, encoding: Encoding) -> str:
+def _replace(text: str, span: tuple[TextPosition, TextPosition], new: str, encoding: Encoding) -> str:
     index = line_index(text)
     start, end = sorted(_offset(index, position, encoding) for position in span)
     return text[:start] + new + text[end:]
 
 
-def _offset(index: LineIndex, position: Position, encoding: Encoding) -> int:
+def _offset(index: LineIndex, position: TextPosition, encoding: Encoding) -> int:
     if not 0 <= position.line < len(index):
         return index.offset(position)
     column = to_column(index.line(position.line), position.column, encoding)
-    return index.offset(Position(position.line, column))
+    return index.offset(TextPosition(position.line, column))

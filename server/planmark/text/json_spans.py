@@ -17,7 +17,7 @@ MAX_KEPT = 4
 _TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+)')
 
 
-class Place(NamedTuple):
+class JsonSpan(NamedTuple):
     """Offsets of a value in the text; `end` is exclusive.
 
     `key_start` is where its key begins, in a list the value itself.
@@ -29,12 +29,12 @@ class Place(NamedTuple):
 
 
 @functools.lru_cache(maxsize=MAX_KEPT)
-def json_places(text: str) -> Mapping[tuple[Step, ...], Place]:
+def json_places(text: str) -> Mapping[tuple[Step, ...], JsonSpan]:
     """Return the place of every value of a valid JSON text, by its path, down to MAX_DEPTH.
 
     If a key occurs twice, the last one counts, as for JSON decoders.
     """
-    places: dict[tuple[Step, ...], Place] = {}
+    places: dict[tuple[Step, ...], JsonSpan] = {}
     open_at: list[tuple[tuple[Step, ...], int, int]] = []
     path: tuple[Step, ...] = ()
     kinds: list[str] = []
@@ -57,7 +57,7 @@ def json_places(text: str) -> Mapping[tuple[Step, ...], Place]:
             kinds.pop()
             position.pop()
             if len(path) <= MAX_DEPTH:
-                places[path] = Place(opened, end, key_start)
+                places[path] = JsonSpan(opened, end, key_start)
             path = path[:-1] if path else ()
             expects_key = False
         elif expects_key and token.startswith('"'):
@@ -76,5 +76,5 @@ def json_places(text: str) -> Mapping[tuple[Step, ...], Place]:
                 position.append(0)
                 expects_key = token == "{"
             elif len(path) < MAX_DEPTH:
-                places[path + step] = Place(start, end, key_start)
+                places[path + step] = JsonSpan(start, end, key_start)
     return places

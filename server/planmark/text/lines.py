@@ -11,7 +11,7 @@ from typing import NamedTuple
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-class Position(NamedTuple):
+class TextPosition(NamedTuple):
     """A 0-based line and a 0-based column in code points."""
 
     line: int
@@ -46,7 +46,7 @@ class LineIndex:
             raise IndexError(number)
         return self.text[self._starts[number] : self._contents[number]]
 
-    def offset(self, position: Position) -> int:
+    def offset(self, position: TextPosition) -> int:
         """Return the offset of a position.
 
         Past the end of a line it is the line's end, past the last line the end of the text.
@@ -60,14 +60,14 @@ class LineIndex:
         """Return the offset at which a 0-based line begins. Raises IndexError past the last line."""
         return self._starts[number]
 
-    def position(self, offset: int) -> Position:
+    def position(self, offset: int) -> TextPosition:
         """Return the position of an offset.
 
         Inside a CRLF it is the end of the line, past the end of the text the text's end.
         """
         bounded = min(max(0, offset), len(self.text))
         line = bisect.bisect_right(self._starts, bounded) - 1
-        return Position(line, min(bounded, self._contents[line]) - self._starts[line])
+        return TextPosition(line, min(bounded, self._contents[line]) - self._starts[line])
 
 
 @functools.lru_cache(maxsize=32)

@@ -80,14 +80,14 @@ def seen(text: str) -> Seen:
     return Seen("".join(character for _, character in kept), tuple(offset for offset, _ in kept))
 
 
-class Meant(NamedTuple):
+class MeantText(NamedTuple):
     """A text as its author probably meant it, and the characters of the original that differ from it."""
 
     text: str
     odd: str
 
 
-def meant(text: str) -> Meant:
+def meant(text: str) -> MeantText:
     """Return `text` without invisible characters at words, and with look-alikes as Latin letters and digits.
 
     Emoji stay as they are.
@@ -98,7 +98,7 @@ def meant(text: str) -> Meant:
         for offset, character in enumerate(text)
     ]
     odd = "".join(character for character, look in shown if character != look)
-    return Meant("".join(look for _, look in shown), odd)
+    return MeantText("".join(look for _, look in shown), odd)
 
 
 def has_unseen(text: str) -> bool:

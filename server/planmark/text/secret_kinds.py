@@ -37,7 +37,7 @@ _PLACEHOLDERS = frozenset(
 )
 
 
-class Kind(NamedTuple):
+class CredentialKind(NamedTuple):
     """One kind of credential.
 
     It begins at one of `hints` (lower case), or at most `back` characters before it. If `holds` accepts the match, the
@@ -168,12 +168,12 @@ def _kind(
     source: str,
     holds: Callable[[re.Match[str]], bool] = _is_random,
     back: int = 0,
-) -> Kind:
+) -> CredentialKind:
     """Return a kind from `hints`, which are separated by blanks.
 
     No letter or digit may stand right before or after the token.
     """
-    return Kind(name, tuple(hints.split()), _alone(pattern), source, holds, back)
+    return CredentialKind(name, tuple(hints.split()), _alone(pattern), source, holds, back)
 
 
 def _alone(pattern: str) -> str:
@@ -191,11 +191,12 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 
 @functools.cache
-def formats() -> tuple[Kind, ...]:
+def formats() -> tuple[CredentialKind, ...]:
     """Return the formats of other scanners."""
     rows = (line.split("\t") for line in TABLE.strip().split("\n"))
     return tuple(
-        Kind(name, tuple(hints.split(" ")), _alone(pattern), SCANNERS, is_token) for name, hints, pattern in rows
+        CredentialKind(name, tuple(hints.split(" ")), _alone(pattern), SCANNERS, is_token)
+        for name, hints, pattern in rows
     )
 
 
@@ -247,8 +248,8 @@ _ASSIGNED = _flagged(
 
 _RFC = "https://www.rfc-editor.org/rfc"
 
-TOKENS: tuple[Kind, ...] = (
-    Kind("private key", ("-----begin ",), _KEY, f"{_RFC}/rfc7468 (PEM), {_RFC}/rfc9580 (OpenPGP)", _always),
+TOKENS: tuple[CredentialKind, ...] = (
+    CredentialKind("private key", ("-----begin ",), _KEY, f"{_RFC}/rfc7468 (PEM), {_RFC}/rfc9580 (OpenPGP)", _always),
     _kind(
         "AWS access key",
         "akia asia",
@@ -256,7 +257,7 @@ TOKENS: tuple[Kind, ...] = (
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html",
     ),
     # These letters with so much text behind them occur in nothing else, so the token may follow other letters.
-    Kind(
+    CredentialKind(
         "GitHub token",
         ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
         r"(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{60,255})(?![A-Za-z0-9])",
@@ -355,8 +356,8 @@ TOKENS: tuple[Kind, ...] = (
 )
 """Credentials that their own format reveals, in the order of the search. The `formats` of other scanners come next."""
 
-CONTEXTS: tuple[Kind, ...] = (
-    Kind(
+CONTEXTS: tuple[CredentialKind, ...] = (
+    CredentialKind(
         "cookie",
         ("cookie",),
         _flagged(
@@ -366,7 +367,7 @@ CONTEXTS: tuple[Kind, ...] = (
         _is_cookie,
         back=4,
     ),
-    Kind(
+    CredentialKind(
         "credentials of a request",
         ("authorization",),
         _flagged(
@@ -378,14 +379,14 @@ CONTEXTS: tuple[Kind, ...] = (
         _is_header,
         back=6,
     ),
-    Kind(
+    CredentialKind(
         "password of a command",
         ("-u", "--user", "--proxy-user"),
         r"""(?<![\w-])(?:-u|--user|--proxy-user)[= ]{0,3}["']?[^\s:"'`]{0,128}:(?P<secret>[^\s"'`<>${}\[\]]{3,256})""",
         "https://curl.se/docs/manpage.html#-u",
         _is_curl,
     ),
-    Kind(
+    CredentialKind(
         "password of a command",
         ("sshpass", "redis-cli", "docker login", "mysql", "mariadb"),
         _flagged(
@@ -396,7 +397,7 @@ CONTEXTS: tuple[Kind, ...] = (
         "https://owasp.org/www-community/vulnerabilities/Use_of_hard-coded_password",
         _is_flag,
     ),
-    Kind(
+    CredentialKind(
         "secret of an option",
         ("--",),
         _flagged(
@@ -407,7 +408,7 @@ CONTEXTS: tuple[Kind, ...] = (
         "https://owasp.org/www-community/vulnerabilities/Use_of_hard-coded_password",
         _is_flag,
     ),
-    Kind(
+    CredentialKind(
         "secret of a connection",
         ("password=", "pwd=", "accountkey=", "sharedaccesskey=", "sharedaccesssignature="),
         _flagged(
@@ -418,7 +419,7 @@ CONTEXTS: tuple[Kind, ...] = (
         _is_password,
         back=1,
     ),
-    Kind(
+    CredentialKind(
         "secret in a URL",
         ("token=", "key=", "sig=", "signature=", "secret=", "password=", "passwd=", "auth=", "credential="),
         _flagged(
@@ -430,21 +431,21 @@ CONTEXTS: tuple[Kind, ...] = (
         is_token,
         back=32,
     ),
-    Kind(
+    CredentialKind(
         "secret of a machine",
         ("machine ", "login "),
         r"(?<!\w)(?:machine[ ]\S{1,200}[ ])?login[ ]\S{1,200}[ ]password[ ](?P<secret>[^\s<>$]{3,256})",
         "https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html",
         _is_password,
     ),
-    Kind(
+    CredentialKind(
         "credentials of a registry",
         ('"auth"', '"identitytoken"', "_auth"),
         r"""(?:"auth"|"identitytoken"|_auth)[ ]{0,3}[:=][ ]{0,3}["']?(?P<secret>[A-Za-z0-9+/]{8,2048}={0,2})""",
         "https://docs.docker.com/reference/cli/docker/login/",
         _is_header,
     ),
-    Kind(
+    CredentialKind(
         "secret",
         ("password=", "passwd=", "pwd=", "passphrase=", "pass="),
         _flagged(
@@ -454,14 +455,14 @@ CONTEXTS: tuple[Kind, ...] = (
         "https://owasp.org/www-community/vulnerabilities/Use_of_hard-coded_password",
         _is_attached,
     ),
-    Kind(
+    CredentialKind(
         "secret",
         ("_key",),
         r"""_KEY["']?[ ]?[:=][ ]?["']?(?P<secret>(?!\w+[(.\[])[^\s"'`<>,;|$\\]{20,200})(?=[\s"'`<>,;|\\]|\Z)""",
         "https://owasp.org/www-community/vulnerabilities/Use_of_hard-coded_password",
         is_token,
     ),
-    Kind(
+    CredentialKind(
         "credentials of a request",
         ("bearer",),
         _flagged(
@@ -472,14 +473,14 @@ CONTEXTS: tuple[Kind, ...] = (
         f"{_RFC}/rfc6750 (Bearer), {_RFC}/rfc7617 (Basic)",
         _is_assigned,
     ),
-    Kind(
+    CredentialKind(
         "password in a URL",
         ("://",),
         r"://[^\s/?#:@\[\]<>`\"']{0,64}:(?P<secret>[^\s/?#@\[\]<>`\"'${}*%]{3,256})@(?=[\w\[])",
         f"{_RFC}/rfc3986#section-3.2.1",
         _is_password,
     ),
-    Kind(
+    CredentialKind(
         "secret",
         _NAMES,
         _ASSIGNED,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from planmark.text.edits import Replacement, apply_at_once
-from planmark.text.lines import LineIndex, Position, line_ends, line_index
+from planmark.text.lines import LineIndex, TextPosition, line_ends, line_index
 
 
 class TextChange(NamedTuple):
@@ -60,7 +60,7 @@ def changed_text(text: str, changes: Iterable[TextChange]) -> str:
         text,
         [
             Replacement(
-                lines.offset(Position(c.line, c.start)), lines.offset(Position(c.line + c.lines, c.end)), c.text
+                lines.offset(TextPosition(c.line, c.start)), lines.offset(TextPosition(c.line + c.lines, c.end)), c.text
             )
             for c in changes
         ],

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.text.lookalikes import Meant, code_points, meant, narrowed, seen
+from planmark.text.lookalikes import MeantText, code_points, meant, narrowed, seen
 
 ZERO = "\u200b"
 
@@ -65,7 +65,7 @@ def test_what_a_text_looks_like(text: str, look: str) -> None:
     ],
 )
 def test_what_a_text_was_meant_to_be(text: str, wanted: str, odd: str) -> None:
-    assert meant(text) == Meant(wanted, odd)
+    assert meant(text) == MeantText(wanted, odd)
 
 
 def test_characters_are_named_as_they_stand_in_the_file() -> None:
