@@ -8,7 +8,7 @@ from pathlib import Path
 
 from planmark.cli.apply_fixes import Mending, Try, described, is_inside, leave_out, leaves_places
 from planmark.cli.context import fresh_view
-from planmark.diagnostics.fixes import Fix, fixes_of
+from planmark.diagnostics.fixes import Fix, fixes_for
 from planmark.ide.rename import RefusedError, follow_renames
 from planmark.text.unified import diff_of_new, diff_of_text
 from planmark.workspace.atomic_write import BOM, WriteError, create_file, move_path, rewrite_file, written_text
@@ -42,7 +42,7 @@ def _moved_once(mending: Mending, tried: set[tuple[str, str, str]]) -> list[Chan
     taken: set[str] = set()
     view = mending.view
     for diagnostic in view.diagnostics:
-        fixes = fixes_of(view.snapshot, diagnostic, view.text) if mending.terms.chosen(diagnostic) else ()
+        fixes = fixes_for(view.snapshot, diagnostic, view.text) if mending.terms.chosen(diagnostic) else ()
         if len(fixes) != 1 or is_inside(fixes[0], diagnostic.path) or leaves_places(fixes[0].changes):
             continue
         fix = fixes[0]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from planmark.cli.console import reading
 from planmark.cli.context import fresh_view
-from planmark.diagnostics.fixes import Fix, fixes_of
+from planmark.diagnostics.fixes import Fix, fixes_for
 from planmark.documents.parsed_source import parse_sections
 from planmark.documents.placeholders import unfilled
 from planmark.plans.diagnostic import Diagnostic
@@ -150,7 +150,7 @@ def _next_tries(mending: Mending, path: str) -> list[Try]:
     for diagnostic in mending.view.diagnostics_at(path):
         if not mending.terms.chosen(diagnostic) or (tries and tries[0].diagnostic.code != diagnostic.code):
             continue
-        fixes = fixes_of(mending.view.snapshot, diagnostic, text)
+        fixes = fixes_for(mending.view.snapshot, diagnostic, text)
         fix = next((fix for fix in fixes if fix.preferred and is_inside(fix, path)), None)
         if fix is None and fixes:
             fix = _chosen_by_person(mending, diagnostic, fixes)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from planmark.cli.console import SEVERITY_STYLES, print_line, print_text, say, severities
 from planmark.cli.table import output_width
-from planmark.diagnostics.fixes import fixes_of
+from planmark.diagnostics.fixes import fixes_for
 from planmark.markdown.blocks import split_lines
 from planmark.plans.diagnostic import Diagnostic, columns
 from planmark.queries.api_types import DiagnosticResult
@@ -103,7 +103,7 @@ def _explain(view: View, diagnostic: Diagnostic, line: str) -> None:
             " " * lead,
             ("^" * caret, SEVERITY_STYLES[diagnostic.severity]),
         )
-    for fix in fixes_of(view.snapshot, diagnostic, view.text):
+    for fix in fixes_for(view.snapshot, diagnostic, view.text):
         how = "planmark check --fix" if fix.preferred else "in the editor"
         print_text("           ", ("fix", "green"), f": {fix.title} ({how})", indent=" " * MARGIN)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from planmark.plans.diagnostic import Diagnostic, Related, Severity
 
 
-class Entry(NamedTuple):
+class CheckInfo(NamedTuple):
     """A diagnostic code, as its users know it."""
 
     code: str
@@ -15,86 +15,88 @@ class Entry(NamedTuple):
     says: str
 
 
-CATALOGUE: dict[str, Entry] = {
+CATALOGUE: dict[str, CheckInfo] = {
     entry.code: entry
     for entry in (
-        Entry("claimed-without-evidence", "warning", "the PLAN says that work is done, but no file supports it"),
-        Entry("no-achievements", "error", "a PLAN without a readable achievement"),
-        Entry("fix-unresolved", "warning", "an achievement with a FIX that no APPROVED supersedes"),
-        Entry("fix-superseded", "hint", "a FIX beside the APPROVED that supersedes it"),
-        Entry("fix-reopened", "warning", "an open FIX beside an APPROVED"),
-        Entry("review-missing", "information", "all executions are done, but there is no verdict"),
-        Entry("plan-complete", "information", "everything is approved, but the PLAN's status is still open"),
-        Entry("blocked-work", "warning", "work on an achievement whose declared dependency is not approved"),
-        Entry("index-tick-without-verdict", "warning", "a tick in the index without an APPROVED file"),
-        Entry("index-tick-missing", "hint", "an APPROVED file without a tick, in an index that uses ticks"),
-        Entry("handoff-stale", "warning", "a handoff that names an approved or unknown achievement as next"),
-        Entry("status-contradicts-files", "warning", "a status that contradicts the files"),
-        Entry("status-unknown", "hint", "a status word that is not in the vocabulary"),
-        Entry("status-missing", "hint", "a SUBPLAN or an EXECUTION_TASK without a readable status"),
-        Entry("subplan-withdrawn", "warning", "a SUBPLAN that does not count because its Status withdraws it"),
-        Entry("statistics-wrong", "hint", "a PLAN whose document counts differ from the files"),
-        Entry(
+        CheckInfo("claimed-without-evidence", "warning", "the PLAN says that work is done, but no file supports it"),
+        CheckInfo("no-achievements", "error", "a PLAN without a readable achievement"),
+        CheckInfo("fix-unresolved", "warning", "an achievement with a FIX that no APPROVED supersedes"),
+        CheckInfo("fix-superseded", "hint", "a FIX beside the APPROVED that supersedes it"),
+        CheckInfo("fix-reopened", "warning", "an open FIX beside an APPROVED"),
+        CheckInfo("review-missing", "information", "all executions are done, but there is no verdict"),
+        CheckInfo("plan-complete", "information", "everything is approved, but the PLAN's status is still open"),
+        CheckInfo("blocked-work", "warning", "work on an achievement whose declared dependency is not approved"),
+        CheckInfo("index-tick-without-verdict", "warning", "a tick in the index without an APPROVED file"),
+        CheckInfo("index-tick-missing", "hint", "an APPROVED file without a tick, in an index that uses ticks"),
+        CheckInfo("handoff-stale", "warning", "a handoff that names an approved or unknown achievement as next"),
+        CheckInfo("status-contradicts-files", "warning", "a status that contradicts the files"),
+        CheckInfo("status-unknown", "hint", "a status word that is not in the vocabulary"),
+        CheckInfo("status-missing", "hint", "a SUBPLAN or an EXECUTION_TASK without a readable status"),
+        CheckInfo("subplan-withdrawn", "warning", "a SUBPLAN that does not count because its Status withdraws it"),
+        CheckInfo("statistics-wrong", "hint", "a PLAN whose document counts differ from the files"),
+        CheckInfo(
             "parallel-status-stored", "hint", "a parallel.json that stores a status, although only the files decide it"
         ),
-        Entry("number-mismatch", "warning", "a file number that differs from the achievement in the header"),
-        Entry("number-ambiguous", "error", "a file number that may stand for several achievements"),
-        Entry("orphan-subplan", "warning", "a SUBPLAN whose number or feature no PLAN has"),
-        Entry("orphan-execution", "warning", "an EXECUTION_TASK whose number or feature no PLAN has"),
-        Entry("orphan-verdict", "warning", "a verdict whose number the PLAN does not have"),
-        Entry("work-out-of-sight", "warning", "a folder or a document of a plan's work that is not read"),
-        Entry("feature-mismatch", "warning", "a feature that differs between file name, header and folder"),
-        Entry(
+        CheckInfo("number-mismatch", "warning", "a file number that differs from the achievement in the header"),
+        CheckInfo("number-ambiguous", "error", "a file number that may stand for several achievements"),
+        CheckInfo("orphan-subplan", "warning", "a SUBPLAN whose number or feature no PLAN has"),
+        CheckInfo("orphan-execution", "warning", "an EXECUTION_TASK whose number or feature no PLAN has"),
+        CheckInfo("orphan-verdict", "warning", "a verdict whose number the PLAN does not have"),
+        CheckInfo("work-out-of-sight", "warning", "a folder or a document of a plan's work that is not read"),
+        CheckInfo("feature-mismatch", "warning", "a feature that differs between file name, header and folder"),
+        CheckInfo(
             "document-name", "warning", "a file that seems to be work or a verdict, but whose name is not recognized"
         ),
-        Entry("verdict-location", "error", "a verdict in a folder where it does not count"),
-        Entry("verdict-ambiguous", "error", "a verdict in a folder of several PLANs that names none of them"),
-        Entry(
+        CheckInfo("verdict-location", "error", "a verdict in a folder where it does not count"),
+        CheckInfo("verdict-ambiguous", "error", "a verdict in a folder of several PLANs that names none of them"),
+        CheckInfo(
             "verdict-empty", "warning", "an APPROVED without status, reviewer or date, or with a status that denies it"
         ),
-        Entry("verdict-date", "warning", "a verdict with an unreadable date"),
-        Entry("verdict-mismatch", "warning", "a verdict whose title names a different achievement"),
-        Entry("verdict-other-plan", "warning", "a verdict that names a different PLAN of the workspace"),
-        Entry(
+        CheckInfo("verdict-date", "warning", "a verdict with an unreadable date"),
+        CheckInfo("verdict-mismatch", "warning", "a verdict whose title names a different achievement"),
+        CheckInfo("verdict-other-plan", "warning", "a verdict that names a different PLAN of the workspace"),
+        CheckInfo(
             "approved-without-work",
             "warning",
             "an APPROVED for an achievement with neither a SUBPLAN nor an EXECUTION_TASK",
         ),
-        Entry("plan-name", "hint", "a file that looks like a plan but does not count as one"),
-        Entry("duplicate-document", "hint", "a document that does not count because another copy does"),
-        Entry("duplicate-achievement", "warning", "an id that two achievements share"),
-        Entry("index-mismatch", "warning", "an achievement that only the index or only the text has"),
-        Entry("grammaplan-stale", "warning", "a GRAMMAPLAN whose table contradicts the files of its plans"),
-        Entry("index-missing", "hint", "a PLAN without an Achievement Index"),
-        Entry("achievement-format", "hint", "an achievement that is not written as `**Achievement 1.1**: Title`"),
-        Entry("achievement-hidden", "warning", "an achievement that is only in code, a comment or HTML"),
-        Entry("missing-section", "hint", "a required section that is missing"),
-        Entry("placeholder-left", "hint", "a placeholder of a template that is not filled in"),
-        Entry("size", "hint", "a document with more or fewer lines than its type should have"),
-        Entry("effort-exceeded", "hint", "a PLAN with more than 30 hours of work"),
-        Entry("unclosed-fence", "warning", "a fence that nothing closes and that swallows headings"),
-        Entry("broken-table", "hint", "a row with more or fewer cells than the header, in a table that is read"),
-        Entry("merge-conflict", "error", "conflict markers of an unfinished merge"),
-        Entry("encoding", "warning", "text that is not UTF-8, was decoded wrongly, or has mixed line ends"),
-        Entry("lookalike-character", "warning", "an id or a status in characters that only look like it"),
-        Entry("checkbox-form", "hint", "a checkbox that is not written as `[ ]` or `[x]`"),
-        Entry("reference-missing", "hint", "a reference to a document that does not exist"),
-        Entry("line-range-stale", "hint", "a line range beyond the end of the document"),
-        Entry("deliverable-missing", "warning", "a missing deliverable of work that is done"),
-        Entry("execution-missing", "warning", "a SUBPLAN that is executing or complete but has no EXECUTION_TASK"),
-        Entry("synthesis-missing", "information", "several executions are done, but their synthesis is missing"),
-        Entry("parallel-json-invalid", "error", "an invalid parallel.json"),
-        Entry("dependency-unknown", "error", "a declared dependency on an achievement or a plan that does not exist"),
-        Entry("dependency-unread", "warning", "a dependency field with text that is not read as a dependency"),
-        Entry("dependency-too-wide", "error", "a dependency range with more achievements than a PLAN may name"),
-        Entry("dependency-cycle", "error", "declared dependencies that form a cycle"),
-        Entry("dependency-dropped", "hint", "a declared dependency on a dropped achievement"),
-        Entry("dependency-asymmetric", "hint", "`blocks` and `dependencies` of a parallel.json that disagree"),
-        Entry("prompt-over-budget", "warning", "a next prompt that exceeds the budget even after all reductions"),
-        Entry("template-broken", "error", "a prompt template of the workspace that cannot be used"),
-        Entry("configuration", "warning", "an unknown key or an invalid value in the settings"),
-        Entry("file-unreadable", "error", "a document that cannot be read correctly"),
-        Entry("unused-suppression", "hint", "a suppression comment that matches no diagnostic"),
+        CheckInfo("plan-name", "hint", "a file that looks like a plan but does not count as one"),
+        CheckInfo("duplicate-document", "hint", "a document that does not count because another copy does"),
+        CheckInfo("duplicate-achievement", "warning", "an id that two achievements share"),
+        CheckInfo("index-mismatch", "warning", "an achievement that only the index or only the text has"),
+        CheckInfo("grammaplan-stale", "warning", "a GRAMMAPLAN whose table contradicts the files of its plans"),
+        CheckInfo("index-missing", "hint", "a PLAN without an Achievement Index"),
+        CheckInfo("achievement-format", "hint", "an achievement that is not written as `**Achievement 1.1**: Title`"),
+        CheckInfo("achievement-hidden", "warning", "an achievement that is only in code, a comment or HTML"),
+        CheckInfo("missing-section", "hint", "a required section that is missing"),
+        CheckInfo("placeholder-left", "hint", "a placeholder of a template that is not filled in"),
+        CheckInfo("size", "hint", "a document with more or fewer lines than its type should have"),
+        CheckInfo("effort-exceeded", "hint", "a PLAN with more than 30 hours of work"),
+        CheckInfo("unclosed-fence", "warning", "a fence that nothing closes and that swallows headings"),
+        CheckInfo("broken-table", "hint", "a row with more or fewer cells than the header, in a table that is read"),
+        CheckInfo("merge-conflict", "error", "conflict markers of an unfinished merge"),
+        CheckInfo("encoding", "warning", "text that is not UTF-8, was decoded wrongly, or has mixed line ends"),
+        CheckInfo("lookalike-character", "warning", "an id or a status in characters that only look like it"),
+        CheckInfo("checkbox-form", "hint", "a checkbox that is not written as `[ ]` or `[x]`"),
+        CheckInfo("reference-missing", "hint", "a reference to a document that does not exist"),
+        CheckInfo("line-range-stale", "hint", "a line range beyond the end of the document"),
+        CheckInfo("deliverable-missing", "warning", "a missing deliverable of work that is done"),
+        CheckInfo("execution-missing", "warning", "a SUBPLAN that is executing or complete but has no EXECUTION_TASK"),
+        CheckInfo("synthesis-missing", "information", "several executions are done, but their synthesis is missing"),
+        CheckInfo("parallel-json-invalid", "error", "an invalid parallel.json"),
+        CheckInfo(
+            "dependency-unknown", "error", "a declared dependency on an achievement or a plan that does not exist"
+        ),
+        CheckInfo("dependency-unread", "warning", "a dependency field with text that is not read as a dependency"),
+        CheckInfo("dependency-too-wide", "error", "a dependency range with more achievements than a PLAN may name"),
+        CheckInfo("dependency-cycle", "error", "declared dependencies that form a cycle"),
+        CheckInfo("dependency-dropped", "hint", "a declared dependency on a dropped achievement"),
+        CheckInfo("dependency-asymmetric", "hint", "`blocks` and `dependencies` of a parallel.json that disagree"),
+        CheckInfo("prompt-over-budget", "warning", "a next prompt that exceeds the budget even after all reductions"),
+        CheckInfo("template-broken", "error", "a prompt template of the workspace that cannot be used"),
+        CheckInfo("configuration", "warning", "an unknown key or an invalid value in the settings"),
+        CheckInfo("file-unreadable", "error", "a document that cannot be read correctly"),
+        CheckInfo("unused-suppression", "hint", "a suppression comment that matches no diagnostic"),
     )
 }
 

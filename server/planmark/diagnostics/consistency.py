@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from planmark.diagnostics.codes import finding
-from planmark.diagnostics.rule_inputs import Written
+from planmark.diagnostics.rule_inputs import DocumentInput
 from planmark.documents.ids import ID_PATTERN
 from planmark.documents.parallel_json import Parallel
 from planmark.documents.parsed_source import Quote, quote
@@ -23,9 +23,9 @@ from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
 COMPLETE, IN_PROGRESS = "✅ Complete", "🚧 In Progress"
-USUAL = ("Planning", "In Progress", "Blocked", "Complete")
+EXAMPLE_STATUSES = ("Planning", "In Progress", "Blocked", "Complete")
 NOT_BEGUN: tuple[Status, ...] = ("planning", "not_started", "ready")
-STORED: dict[str, tuple[State, ...]] = {
+STATES_OF_STORED_STATUS: dict[str, tuple[State, ...]] = {
     "complete": ("approved",),
     "failed": ("needs_fix", "fix_resolved"),
     "execution_created": ("active_execution", "execution_blocked", "next_execution", "awaiting_review"),
@@ -195,7 +195,7 @@ def _statuses_of_tasks(known: AchievementState, situation: AchievementInputs) ->
         )
 
 
-def unknown_statuses(written: Written) -> Iterator[Diagnostic]:
+def unknown_statuses(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a Status of the header that begins with no word of the vocabulary."""
     if written.kind not in ("plan", "subplan", "execution_task"):
         return
@@ -206,7 +206,7 @@ def unknown_statuses(written: Written) -> Iterator[Diagnostic]:
     hint = (
         f"did you mean `{near.title()}`?"
         if near
-        else f"use, for example, {', '.join(USUAL)}, or add a word with `vocabulary.statuses`"
+        else f"use, for example, {', '.join(EXAMPLE_STATUSES)}, or add a word with `vocabulary.statuses`"
     )
     line = quote(written.source, found.at)
     yield finding(
@@ -254,7 +254,7 @@ def stored_statuses(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -
     right = []
     for declared in stored:
         known = states.get(declared.achievement)
-        possible = STORED.get((declared.status or "").casefold())
+        possible = STATES_OF_STORED_STATUS.get((declared.status or "").casefold())
         if known is None or possible is None or known.state in possible:
             right.append(declared)
             continue
@@ -284,7 +284,7 @@ def value_of(line: Quote) -> str:
     return (row or match or {"value": ""})["value"]
 
 
-def ticked(line: str) -> str | None:
+def with_tick(line: str) -> str | None:
     """Return a line of an index with a tick in its usual place; None if it has a tick, or no place for one."""
     box, word = line.find("[ ]"), _SUBJECT.search(line)
     if TICK.search(line) or (box < 0 and word is None):
@@ -295,7 +295,7 @@ def ticked(line: str) -> str | None:
     return f"{line[: word.start()]}✅ {line[word.start() :]}"
 
 
-def unticked(line: str) -> str | None:
+def without_tick(line: str) -> str | None:
     """Return a line of an index without its tick; None if it has none."""
     match = TICK.search(line)
     if match is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from planmark.diagnostics.codes import finding
-from planmark.diagnostics.rule_inputs import Written
+from planmark.diagnostics.rule_inputs import DocumentInput
 from planmark.documents.parallel_json import Parallel
 from planmark.plans.diagnostic import Diagnostic, Related
 from planmark.workflow.cycles import components, cycle_through, targets_of
@@ -79,7 +79,7 @@ def unread(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterato
             )
 
 
-def invalid_json(written: Written) -> Iterator[Diagnostic]:
+def invalid_json(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield the errors of a parallel file by itself."""
     for invalid in written.document.invalid:
         yield finding(
@@ -123,7 +123,7 @@ def parallel_of_plan(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation)
             )
 
 
-def asymmetric(written: Written) -> Iterator[Diagnostic]:
+def asymmetric(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield disagreements between `blocks` of one achievement and `dependencies` of the other."""
     facts = written.document.facts
     lines = {known.achievement: known.line for known in reversed(facts.declared)} if isinstance(facts, Parallel) else {}

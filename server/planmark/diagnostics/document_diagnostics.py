@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterator
 import msgspec
 
 from planmark.diagnostics import references
-from planmark.diagnostics.rule_inputs import Named, Spot, Written
+from planmark.diagnostics.rule_inputs import DocumentInput, DocumentReference, SectionDiagnostic
 from planmark.diagnostics.rules import DOCUMENT_RULES, SECTION_RULES
 from planmark.documents.document import Document
 from planmark.documents.parsed_source import parse_sections
@@ -17,7 +17,7 @@ from planmark.plans.diagnostic import Diagnostic
 from planmark.workspace.settings import Settings, vocabulary_of
 
 
-class Examined(msgspec.Struct, frozen=True, array_like=True):
+class DocumentDiagnostics(msgspec.Struct, frozen=True, array_like=True):
     """The diagnostics of a document by itself, and the documents that it names.
 
     `absent` are the file names of the mentioned documents that did not exist. `named` is the result of
@@ -26,7 +26,7 @@ class Examined(msgspec.Struct, frozen=True, array_like=True):
 
     found: tuple[Diagnostic, ...]
     absent: tuple[str, ...]
-    named: tuple[Named, ...]
+    named: tuple[DocumentReference, ...]
 
 
 class Counts:
@@ -38,15 +38,15 @@ class Counts:
 
 
 counts = Counts()
-NOTHING = Examined((), (), ())
+NOTHING = DocumentDiagnostics((), (), ())
 """The result for a misnamed file, which is not a document, so no rule runs on it."""
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(Examined)
+_DECODER = msgspec.msgpack.Decoder(DocumentDiagnostics)
 
 
 def examine(
     document: Document, text: str, mentioned: tuple[str, ...], settings: Settings, names: Container[str]
-) -> Examined:
+) -> DocumentDiagnostics:
     """Run the rules on a document that mentions these words, in a workspace with the file names `names`."""
     if document.name.kind == "misnamed":
         return NOTHING
@@ -54,22 +54,22 @@ def examine(
     written = _written(document, text, settings)
     found = _found(written)
     absent = references.absent(written.kind, mentioned, names)
-    return Examined(found, absent, references.named_in(written, names, absent))
+    return DocumentDiagnostics(found, absent, references.named_in(written, names, absent))
 
 
-def found_alone(document: Document, text: str, settings: Settings) -> tuple[Diagnostic, ...]:
+def check_document(document: Document, text: str, settings: Settings) -> tuple[Diagnostic, ...]:
     """Return the diagnostics of a document that depend on no other file."""
     return () if document.name.kind == "misnamed" else _found(_written(document, text, settings))
 
 
-def named_anew(
-    known: Examined,
+def refresh_references(
+    known: DocumentDiagnostics,
     document: Document,
     text: Callable[[], str],
     mentioned: tuple[str, ...],
     settings: Settings,
     names: Container[str],
-) -> Examined:
+) -> DocumentDiagnostics:
     """Update a result after other documents came or went. Call `text` only if that changes `absent`."""
     if document.name.kind == "misnamed":
         return known
@@ -81,7 +81,7 @@ def named_anew(
     return msgspec.structs.replace(known, absent=absent, named=named)
 
 
-def pack(examined: Examined) -> bytes:
+def pack(examined: DocumentDiagnostics) -> bytes:
     """Encode a result.
 
     Return b"" if it quotes a character that UTF-8 cannot encode, such as a lone surrogate of JSON.
@@ -92,7 +92,7 @@ def pack(examined: Examined) -> bytes:
         return b""
 
 
-def unpack(packed: bytes) -> Examined:
+def unpack(packed: bytes) -> DocumentDiagnostics:
     """Decode a result. Raises ValueError if the bytes are not a valid result."""
     return _DECODER.decode(packed)
 
@@ -104,22 +104,22 @@ def examine_packed(
     return pack(examine(document, text, mentioned, settings, names))
 
 
-def _written(document: Document, text: str, settings: Settings) -> Written:
+def _written(document: Document, text: str, settings: Settings) -> DocumentInput:
     source = () if document.name.kind == "parallel" else parse_sections(text)
-    return Written(document, text, source, settings, vocabulary_of(settings))
+    return DocumentInput(document, text, source, settings, vocabulary_of(settings))
 
 
-def _found(written: Written) -> tuple[Diagnostic, ...]:
+def _found(written: DocumentInput) -> tuple[Diagnostic, ...]:
     return (*_of_sections(written), *(d for rule in DOCUMENT_RULES for d in rule(written)))
 
 
-def _of_sections(written: Written) -> Iterator[Diagnostic]:
+def _of_sections(written: DocumentInput) -> Iterator[Diagnostic]:
     for placed in written.source:
         for spot in _spots_in(placed.section):
             yield spot.at(written.document.path, placed.start)
 
 
 @memoize_per_section
-def _spots_in(section: Section) -> tuple[Spot, ...]:
+def _spots_in(section: Section) -> tuple[SectionDiagnostic, ...]:
     counts.sections += 1
     return tuple(spot for rule in SECTION_RULES for spot in rule(section))

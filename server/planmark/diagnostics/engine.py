@@ -10,9 +10,16 @@ import msgspec
 
 from planmark.diagnostics import references
 from planmark.diagnostics.codes import current
-from planmark.diagnostics.document_diagnostics import Examined, counts, examine, found_alone, named_anew, unpack
+from planmark.diagnostics.document_diagnostics import (
+    DocumentDiagnostics,
+    check_document,
+    counts,
+    examine,
+    refresh_references,
+    unpack,
+)
 from planmark.diagnostics.finished import Finished, How, finished, matters
-from planmark.diagnostics.rule_inputs import Named, Workspace
+from planmark.diagnostics.rule_inputs import DocumentReference, WorkspaceInput
 from planmark.diagnostics.rules import PLAN_RULES, WORKSPACE_RULES
 from planmark.diagnostics.suppression import UNUSED, unsuppressed
 from planmark.documents.document import Document
@@ -27,26 +34,26 @@ from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import NO_PLANS, PlanDocuments, ReadText, Snapshot, other_plans
 
-Grouped = Mapping[str, tuple[Diagnostic, ...]]
+DiagnosticsByPath = Mapping[str, tuple[Diagnostic, ...]]
 """Diagnostics by the path of the file that they are about."""
-NONE: Grouped = {}
+NONE: DiagnosticsByPath = {}
 
 
-class OfDocument(NamedTuple):
+class CheckedDocument(NamedTuple):
     """The diagnostics of a document by itself, and those about its references to missing documents."""
 
     document: Document
-    examined: Examined
+    examined: DocumentDiagnostics
     missing: tuple[Diagnostic, ...]
 
     @property
-    def grouped(self) -> Grouped:
+    def grouped(self) -> DiagnosticsByPath:
         """All diagnostics of the document, by path."""
         found = (*self.examined.found, *self.missing)
         return {self.document.path: found} if found else NONE
 
 
-class OfPlan(NamedTuple):
+class CheckedPlan(NamedTuple):
     """The diagnostics of a plan, and the inputs that they depend on.
 
     `named` are the files, and the names of files, whose presence matters to the plan. `outside` is what its state takes
@@ -54,19 +61,19 @@ class OfPlan(NamedTuple):
     """
 
     named: frozenset[str]
-    found: Grouped
+    found: DiagnosticsByPath
     outside: Outside
     finished: Finished
 
 
-class OfWorkspace(NamedTuple):
+class CheckedRule(NamedTuple):
     """The diagnostics of one workspace rule, and the objects that the rule has read."""
 
     looked_at: tuple[object, ...]
-    found: Grouped
+    found: DiagnosticsByPath
 
 
-class Shown(NamedTuple):
+class VisibleDiagnostics(NamedTuple):
     """The diagnostics to show for a file, in order.
 
     `found` are all of them. `shown` leaves out those that are suppressed, or that do not matter because the work is
@@ -79,7 +86,7 @@ class Shown(NamedTuple):
     how: How | None
 
 
-class Checked(NamedTuple):
+class CheckedWorkspace(NamedTuple):
     """The diagnostics of a workspace, and the intermediate results that the next check reuses.
 
     `ranged` holds the lines of other documents that each document names. `found` holds the diagnostics about each file,
@@ -87,14 +94,14 @@ class Checked(NamedTuple):
     """
 
     snapshot: Snapshot
-    documents: PathMap[OfDocument]
-    plans: dict[str, OfPlan]
-    ranged: dict[str, tuple[Named, ...]]
-    stale: Grouped
-    workspace: tuple[OfWorkspace, ...]
-    others: Grouped
-    found: PathMap[Grouped]
-    files: PathMap[Shown]
+    documents: PathMap[CheckedDocument]
+    plans: dict[str, CheckedPlan]
+    ranged: dict[str, tuple[DocumentReference, ...]]
+    stale: DiagnosticsByPath
+    workspace: tuple[CheckedRule, ...]
+    others: DiagnosticsByPath
+    found: PathMap[DiagnosticsByPath]
+    files: PathMap[VisibleDiagnostics]
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -102,7 +109,7 @@ class Checked(NamedTuple):
         return tuple(diagnostic for shown in self.files.values() for diagnostic in shown.shown)
 
 
-class Difference(NamedTuple):
+class SnapshotDiff(NamedTuple):
     """The differences between a snapshot and the one that was checked last.
 
     `came_or_went` are the file names that only one of them has. `presence` are the files that deliverables name and
@@ -120,8 +127,8 @@ def check(
     judged: Mapping[str, PlanEvaluation],
     text: ReadText,
     others: Iterable[Diagnostic] = (),
-    before: Checked | None = None,
-) -> Checked:
+    before: CheckedWorkspace | None = None,
+) -> CheckedWorkspace:
     """Return the diagnostics of a workspace.
 
     `judged` holds every plan by its path. `others` are diagnostics about files that are not documents. Results of
@@ -132,7 +139,7 @@ def check(
         try:
             next(checking)
         except StopIteration as end:
-            checked: Checked = end.value
+            checked: CheckedWorkspace = end.value
             return checked
 
 
@@ -141,38 +148,40 @@ def check_in_steps(
     judged: Mapping[str, PlanEvaluation],
     text: ReadText,
     others: Iterable[Diagnostic] = (),
-    before: Checked | None = None,
-) -> Generator[None, None, Checked]:
+    before: CheckedWorkspace | None = None,
+) -> Generator[None, None, CheckedWorkspace]:
     """Run `check` one document or plan at a time. Yield after each, so that the caller can do other work in between."""
     if before is None or before.snapshot.settings != snapshot.settings:
         before = _unchecked(snapshot)
     difference = _difference(before.snapshot, snapshot)
-    merging = Merging(before.found)
+    merging = DiagnosticCollector(before.found)
     documents = yield from _documents(snapshot, text, difference, before, merging)
     plans = yield from _plans(snapshot, judged, difference, before, merging)
     ranged, stale = _ranged(snapshot, documents, difference, before)
     merging.put("ranges", before.stale, stale)
     found_elsewhere = _grouped(others)
     merging.put("others", before.others, found_elsewhere)
-    workspace = tuple(_of_workspace(Workspace(snapshot, text, judged), before, merging))
+    workspace = tuple(_of_workspace(WorkspaceInput(snapshot, text, judged), before, merging))
     files = before.files.changed(dict(_shown(snapshot, merging, difference.documents, plans, before)))
-    return Checked(snapshot, documents, plans, ranged, stale, workspace, found_elsewhere, merging.merged(), files)
+    return CheckedWorkspace(
+        snapshot, documents, plans, ranged, stale, workspace, found_elsewhere, merging.merged(), files
+    )
 
 
-def _unchecked(snapshot: Snapshot) -> Checked:
+def _unchecked(snapshot: Snapshot) -> CheckedWorkspace:
     """Return the result for an empty workspace with the settings of `snapshot`."""
     nothing = msgspec.structs.replace(
         snapshot, names=PathMap(), documents=PathMap(), plans=(), present=frozenset(), table=NO_PLANS
     )
-    return Checked(nothing, PathMap(), {}, {}, NONE, (), NONE, PathMap(), PathMap())
+    return CheckedWorkspace(nothing, PathMap(), {}, {}, NONE, (), NONE, PathMap(), PathMap())
 
 
-def _difference(before: Snapshot, now: Snapshot) -> Difference:
+def _difference(before: Snapshot, now: Snapshot) -> SnapshotDiff:
     documents = now.documents.differences(before.documents)
     if now.table is not before.table:
         documents |= {known.path for known in (*now.not_plans, *before.not_plans)}
     names = now.names.differences(before.names)
-    return Difference(
+    return SnapshotDiff(
         documents,
         {name for name in names if (name in now.names) != (name in before.names)},
         now.present ^ before.present if now.present is not before.present else frozenset(),
@@ -180,16 +189,16 @@ def _difference(before: Snapshot, now: Snapshot) -> Difference:
     )
 
 
-class Merging:
+class DiagnosticCollector:
     """The diagnostics of each file by finder, while some of them change."""
 
-    def __init__(self, found: PathMap[Grouped]) -> None:
+    def __init__(self, found: PathMap[DiagnosticsByPath]) -> None:
         self.changed: dict[str, dict[str, tuple[Diagnostic, ...]]] = {}
         self.finished: set[str] = set()
         """The documents that are finished in a different way than before."""
         self._found = found
 
-    def put(self, finder: str, before: Grouped, now: Grouped) -> None:
+    def put(self, finder: str, before: DiagnosticsByPath, now: DiagnosticsByPath) -> None:
         """Replace the diagnostics that `finder` found before with those that it finds now."""
         for path in before.keys() | now.keys():
             if before.get(path) == now.get(path):
@@ -203,7 +212,7 @@ class Merging:
         """Record the documents of a plan that are finished in a different way than before."""
         self.finished |= {path for path in before.keys() | now.keys() if before.get(path) != now.get(path)}
 
-    def merged(self) -> PathMap[Grouped]:
+    def merged(self) -> PathMap[DiagnosticsByPath]:
         """Return all diagnostics, by file and by finder."""
         return self._found.changed({path: by_finder or None for path, by_finder in self.changed.items()})
 
@@ -213,7 +222,7 @@ class Merging:
         return tuple(diagnostic for finder in sorted(by_finder) for diagnostic in by_finder[finder])
 
 
-def _grouped(found: Iterable[Diagnostic]) -> Grouped:
+def _grouped(found: Iterable[Diagnostic]) -> DiagnosticsByPath:
     groups: dict[str, list[Diagnostic]] = {}
     for diagnostic in found:
         groups.setdefault(diagnostic.path, []).append(diagnostic)
@@ -221,10 +230,10 @@ def _grouped(found: Iterable[Diagnostic]) -> Grouped:
 
 
 def _documents(
-    snapshot: Snapshot, text: ReadText, difference: Difference, before: Checked, merging: Merging
-) -> Generator[None, None, PathMap[OfDocument]]:
+    snapshot: Snapshot, text: ReadText, difference: SnapshotDiff, before: CheckedWorkspace, merging: DiagnosticCollector
+) -> Generator[None, None, PathMap[CheckedDocument]]:
     rejected = {not_plan.path for not_plan in snapshot.not_plans}
-    changed: dict[str, OfDocument | None] = {}
+    changed: dict[str, CheckedDocument | None] = {}
     for path in sorted(difference.documents):
         document = snapshot.documents.get(path)
         changed[path] = _of_document(document, snapshot, text) if document and path not in rejected else None
@@ -243,20 +252,20 @@ def _documents(
     return before.documents.changed(changed)
 
 
-def _of_document(document: Document, snapshot: Snapshot, text: ReadText) -> OfDocument:
+def _of_document(document: Document, snapshot: Snapshot, text: ReadText) -> CheckedDocument:
     path = document.path
     if packed := snapshot.examined.get(path):
         return _of(document, unpack(packed), snapshot, text)
     examined = examine(document, text(path), _mentioned(snapshot, path, text), snapshot.settings, snapshot.names)
-    return OfDocument(document, examined, tuple(references.missing(path, examined.named, snapshot.names)))
+    return CheckedDocument(document, examined, tuple(references.missing(path, examined.named, snapshot.names)))
 
 
-def _of(document: Document, known: Examined, snapshot: Snapshot, text: ReadText) -> OfDocument:
+def _of(document: Document, known: DocumentDiagnostics, snapshot: Snapshot, text: ReadText) -> CheckedDocument:
     """Return the result for a document, with its references compared with the files that exist now."""
     path = document.path
     mentioned = _mentioned(snapshot, path, text)
-    examined = named_anew(known, document, lambda: text(path), mentioned, snapshot.settings, snapshot.names)
-    return OfDocument(document, examined, tuple(references.missing(path, examined.named, snapshot.names)))
+    examined = refresh_references(known, document, lambda: text(path), mentioned, snapshot.settings, snapshot.names)
+    return CheckedDocument(document, examined, tuple(references.missing(path, examined.named, snapshot.names)))
 
 
 def _mentioned(snapshot: Snapshot, path: str, text: ReadText) -> tuple[str, ...]:
@@ -266,8 +275,12 @@ def _mentioned(snapshot: Snapshot, path: str, text: ReadText) -> tuple[str, ...]
 
 
 def _plans(
-    snapshot: Snapshot, judged: Mapping[str, PlanEvaluation], difference: Difference, before: Checked, merging: Merging
-) -> Generator[None, None, dict[str, OfPlan]]:
+    snapshot: Snapshot,
+    judged: Mapping[str, PlanEvaluation],
+    difference: SnapshotDiff,
+    before: CheckedWorkspace,
+    merging: DiagnosticCollector,
+) -> Generator[None, None, dict[str, CheckedPlan]]:
     moved = difference.presence | difference.came_or_went
     wanted = {files.path for files in snapshot.plans} if difference.plans_around else set[str]()
     wanted.update(other_plans(before.snapshot, snapshot))
@@ -281,14 +294,14 @@ def _plans(
         if files is not None:
             counts.plans += 1
             found = _grouped(d for rule in PLAN_RULES for d in rule(snapshot, files, judged[path]))
-            result[path] = OfPlan(_delivered_by(files), found, judged[path].outside, finished(files, judged[path]))
+            result[path] = CheckedPlan(_delivered_by(files), found, judged[path].outside, finished(files, judged[path]))
         merging.finish(old.finished if old else {}, result[path].finished if path in result else {})
         merging.put(path, old.found if old else NONE, found)
         yield
     return result
 
 
-def _elsewhere(snapshot: Snapshot, judged: Mapping[str, PlanEvaluation], before: Checked) -> Iterator[str]:
+def _elsewhere(snapshot: Snapshot, judged: Mapping[str, PlanEvaluation], before: CheckedWorkspace) -> Iterator[str]:
     """Yield the plans whose input from other plans has changed."""
     linked = {path for path, known in before.plans.items() if known.outside is not NOTHING}
     now = links_between(snapshot.plans).plans
@@ -307,8 +320,8 @@ def _delivered_by(files: PlanDocuments) -> frozenset[str]:
 
 
 def _ranged(
-    snapshot: Snapshot, documents: PathMap[OfDocument], difference: Difference, before: Checked
-) -> tuple[dict[str, tuple[Named, ...]], Grouped]:
+    snapshot: Snapshot, documents: PathMap[CheckedDocument], difference: SnapshotDiff, before: CheckedWorkspace
+) -> tuple[dict[str, tuple[DocumentReference, ...]], DiagnosticsByPath]:
     """Return the line ranges that documents name, and the diagnostics about ranges beyond the end of a document."""
     ranged = before.ranged
     for path in documents.differences(before.documents):
@@ -323,21 +336,27 @@ def _ranged(
     return ranged, _grouped(references.stale_ranges(snapshot, ranged))
 
 
-def _of_workspace(workspace: Workspace, before: Checked, merging: Merging) -> Iterator[OfWorkspace]:
+def _of_workspace(
+    workspace: WorkspaceInput, before: CheckedWorkspace, merging: DiagnosticCollector
+) -> Iterator[CheckedRule]:
     for number, (rule, looks_at) in enumerate(WORKSPACE_RULES):
-        old = before.workspace[number] if before.workspace else OfWorkspace((), NONE)
+        old = before.workspace[number] if before.workspace else CheckedRule((), NONE)
         looked_at = looks_at(workspace.snapshot)
         if looked_at and len(looked_at) == len(old.looked_at) and all(map(operator.is_, looked_at, old.looked_at)):
             yield old
             continue
         found = _grouped(rule(workspace))
         merging.put(f"workspace {number}", old.found, found)
-        yield OfWorkspace(looked_at, found)
+        yield CheckedRule(looked_at, found)
 
 
 def _shown(
-    snapshot: Snapshot, merging: Merging, documents: Iterable[str], plans: Mapping[str, OfPlan], before: Checked
-) -> Iterator[tuple[str, Shown | None]]:
+    snapshot: Snapshot,
+    merging: DiagnosticCollector,
+    documents: Iterable[str],
+    plans: Mapping[str, CheckedPlan],
+    before: CheckedWorkspace,
+) -> Iterator[tuple[str, VisibleDiagnostics | None]]:
     for path in {*merging.changed, *merging.finished, *documents}:
         document, own, old = snapshot.documents.get(path), merging.of(path), before.files.get(path)
         plan = plans.get(snapshot.owners.get(path, ""))
@@ -346,15 +365,15 @@ def _shown(
             yield path, None
         elif old is None or old.document is not document or old.found != own or old.how != how:
             kept = (d for d in unsuppressed(snapshot.settings, path, document, own) if matters(d, how))
-            yield path, Shown(document, own, _in_order(snapshot.settings, kept), how)
+            yield path, VisibleDiagnostics(document, own, _in_order(snapshot.settings, kept), how)
 
 
-def found_in(document: Document, text: str, settings: Settings) -> tuple[Diagnostic, ...]:
+def check_open_document(document: Document, text: str, settings: Settings) -> tuple[Diagnostic, ...]:
     """Return the diagnostics of one document before other documents are known.
 
     All are true, but some may be missing.
     """
-    own = unsuppressed(settings, document.path, document, found_alone(document, text, settings))
+    own = unsuppressed(settings, document.path, document, check_document(document, text, settings))
     return _in_order(settings, (diagnostic for diagnostic in own if diagnostic.code != UNUSED))
 
 

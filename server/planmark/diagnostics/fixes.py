@@ -12,11 +12,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from planmark.diagnostics.consistency import ticked, unticked
+from planmark.diagnostics.consistency import with_tick, without_tick
 from planmark.diagnostics.dependencies import mirrors
 from planmark.diagnostics.formatting import damaged_lines, swallowing_fence
 from planmark.diagnostics.naming import plan_around, renamed_number
-from planmark.diagnostics.structure import NEEDED, canonical, index_section, redefined
+from planmark.diagnostics.structure import REQUIRED_SECTIONS, canonical, index_section, redefined
 from planmark.documents.achievements import defining_line, definitions
 from planmark.documents.file_names import parse_name
 from planmark.documents.ids import ID_PATTERN, decode, long_number, number_for
@@ -41,7 +41,7 @@ class Fix(NamedTuple):
     changes: tuple[Change, ...]
 
 
-class Mending(NamedTuple):
+class FixContext(NamedTuple):
     """A diagnostic, and the current text of its document."""
 
     snapshot: Snapshot
@@ -66,17 +66,17 @@ class Mending(NamedTuple):
         return lines.line(self.number) if 0 <= self.number < len(lines) else ""
 
 
-def fixes_of(snapshot: Snapshot, diagnostic: Diagnostic, text: ReadText) -> tuple[Fix, ...]:
+def fixes_for(snapshot: Snapshot, diagnostic: Diagnostic, text: ReadText) -> tuple[Fix, ...]:
     """Return the fixes of a diagnostic, the best first.
 
     Return () if no fix exists, or if the text has changed so that no fix applies.
     """
-    mending = Mending(snapshot, diagnostic, text(diagnostic.path), text)
+    mending = FixContext(snapshot, diagnostic, text(diagnostic.path), text)
     make = FIXES.get(diagnostic.code, _replace)
     return tuple(fix for fix in make(mending) if fix.changes)
 
 
-def _replace(m: Mending) -> Iterator[Fix]:
+def _replace(m: FixContext) -> Iterator[Fix]:
     """Replace the words of the diagnostic with the wanted text."""
     words, wanted = m.diagnostic.words, m.diagnostic.wanted
     if wanted is None or wanted == words:
@@ -87,7 +87,7 @@ def _replace(m: Mending) -> Iterator[Fix]:
         yield Fix(f"Write `{shown}`", m.diagnostic.certain, (TextChange(m.path, m.number, *place, wanted),))
 
 
-def _line(m: Mending, wanted: str | None, title: str, *, preferred: bool) -> Iterator[Fix]:
+def _line(m: FixContext, wanted: str | None, title: str, *, preferred: bool) -> Iterator[Fix]:
     """Replace the line of the diagnostic with `wanted`; change only the columns that differ."""
     if wanted is not None and wanted != m.line:
         common = len(posixpath.commonprefix([m.line, wanted]))
@@ -96,12 +96,12 @@ def _line(m: Mending, wanted: str | None, title: str, *, preferred: bool) -> Ite
         yield Fix(title, preferred, (TextChange(m.path, m.number, common, end, text),))
 
 
-def _remove_tick(m: Mending) -> Iterator[Fix]:
-    return _line(m, unticked(m.line), "Remove the tick", preferred=False)
+def _remove_tick(m: FixContext) -> Iterator[Fix]:
+    return _line(m, without_tick(m.line), "Remove the tick", preferred=False)
 
 
-def _add_tick(m: Mending) -> Iterator[Fix]:
-    return _line(m, ticked(m.line), "Add the tick", preferred=True)
+def _add_tick(m: FixContext) -> Iterator[Fix]:
+    return _line(m, with_tick(m.line), "Add the tick", preferred=True)
 
 
 def _line_end(text: str) -> str:
@@ -110,10 +110,10 @@ def _line_end(text: str) -> str:
     return max(ends, key=lambda end: ends[end]) if ends else "\n"
 
 
-def _missing_section(m: Mending) -> Iterator[Fix]:
+def _missing_section(m: FixContext) -> Iterator[Fix]:
     """Insert the heading and a placeholder before the first section that comes later in the document's order."""
     name = parse_name(m.path.rpartition("/")[2])
-    needed = NEEDED.get(name.kind, ()) if name else ()
+    needed = REQUIRED_SECTIONS.get(name.kind, ()) if name else ()
     position = next((n for n, known in enumerate(needed) if known.heading == m.diagnostic.wanted), None)
     source = parse_sections(m.text)
     if position is None or sections_with_name(source, needed[position].name):
@@ -125,7 +125,7 @@ def _missing_section(m: Mending) -> Iterator[Fix]:
     yield Fix(f"Add the section `{needed[position].heading}`", False, (whole_lines(m.path, m.text, at, text),))
 
 
-def _index(m: Mending) -> Iterator[Fix]:
+def _index(m: FixContext) -> Iterator[Fix]:
     """Insert an index of all achievements before the first of them or its heading of level 2."""
     files = _plan(m)
     if files is None or sections_with_name(parse_sections(m.text), "achievement_index"):
@@ -143,7 +143,7 @@ def _index(m: Mending) -> Iterator[Fix]:
     )
 
 
-def _listed(m: Mending) -> Iterator[Fix]:
+def _add_to_index(m: FixContext) -> Iterator[Fix]:
     """Add a line to the index for an achievement that has a body."""
     files = _plan(m)
     wanted = m.diagnostic.wanted
@@ -168,7 +168,7 @@ def _behind_index(files: PlanDocuments, heading: SectionPosition) -> int:
     return files.document.line(next((known.index_at for known in in_order if known.index_at), heading))
 
 
-def _define(m: Mending) -> Iterator[Fix]:
+def _define(m: FixContext) -> Iterator[Fix]:
     """Rewrite a near miss as a definition."""
     wanted = canonical(m.line)
     taken = {defined.id for defined in definitions(parse_sections(m.text))}
@@ -176,7 +176,7 @@ def _define(m: Mending) -> Iterator[Fix]:
         yield from _line(m, wanted, f"Write `{without_secrets(wanted)[:57]}`", preferred=False)
 
 
-def _redefine(m: Mending) -> Iterator[Fix]:
+def _redefine(m: FixContext) -> Iterator[Fix]:
     """Rewrite a definition that counts in the canonical form.
 
     A diagnostic with `words` is about a line that only looks like a definition; the canonical form
@@ -188,7 +188,7 @@ def _redefine(m: Mending) -> Iterator[Fix]:
         yield from _line(m, redefined(m.line), "Write it in the canonical form", preferred=m.diagnostic.certain)
 
 
-def _close_fence(m: Mending) -> Iterator[Fix]:
+def _close_fence(m: FixContext) -> Iterator[Fix]:
     """Insert the mark that closes a fence, before the first heading that it swallows."""
     found = swallowing_fence(parse_sections(m.text))
     if found and found[0] == m.number:
@@ -198,7 +198,7 @@ def _close_fence(m: Mending) -> Iterator[Fix]:
         yield Fix(f"Close the fence before line {heading + 1}", False, (whole_lines(m.path, m.text, at, f"{mark}\n"),))
 
 
-def _encoding(m: Mending) -> Iterator[Fix]:
+def _encoding(m: FixContext) -> Iterator[Fix]:
     """Restore damaged lines, or change all line ends to the kind that most lines have."""
     damaged = damaged_lines(m.text)
     if damaged and m.diagnostic.words:
@@ -222,7 +222,7 @@ _declared = functools.lru_cache(maxsize=1)(parse_parallel)
 """`parse_parallel` with a cache of one text, because several diagnostics are about one parallel file."""
 
 
-def _stored_status(m: Mending) -> Iterator[Fix]:
+def _stored_status(m: FixContext) -> Iterator[Fix]:
     """Remove one stored status from the parallel file, or all of them if the diagnostic is a hint."""
     facts, invalid = _declared(m.text)
     every = m.diagnostic.severity == "hint"
@@ -286,7 +286,7 @@ def _mirrored(text: str) -> Mirrored:
     return Mirrored(places, entries, lacking)
 
 
-def _mirror(m: Mending) -> Iterator[Fix]:
+def _symmetrize(m: FixContext) -> Iterator[Fix]:
     """Add the id to the list that lacks it.
 
     The fix is not preferred for `dependencies`, because that list decides which work has to wait.
@@ -308,7 +308,7 @@ def _mirror(m: Mending) -> Iterator[Fix]:
         yield Fix(f"Add {other} to `{key}`", key == "blocks", (_range(m.path, lines, at, at, text),))
 
 
-def _rename(m: Mending) -> Iterator[Fix]:
+def _rename(m: FixContext) -> Iterator[Fix]:
     """Rename or move the file to where it should be."""
     wanted = m.diagnostic.wanted
     if wanted:
@@ -317,12 +317,12 @@ def _rename(m: Mending) -> Iterator[Fix]:
         yield from _renamed(m, target, f"{verb} to {wanted if verb == 'Move' else target.rpartition('/')[2]}")
 
 
-def _renamed(m: Mending, target: str, title: str) -> Iterator[Fix]:
+def _renamed(m: FixContext, target: str, title: str) -> Iterator[Fix]:
     if target != m.path and not m.snapshot.has(target):
         yield Fix(title, False, (RenamePath(m.path, target),))
 
 
-def _unambiguous(m: Mending) -> Iterator[Fix]:
+def _unambiguous(m: FixContext) -> Iterator[Fix]:
     """Rename the file: one fix for each achievement (and round) that its number may stand for."""
     files = plan_around(m.snapshot, m.path)
     document = m.snapshot.documents.get(m.path)
@@ -337,7 +337,7 @@ def _unambiguous(m: Mending) -> Iterator[Fix]:
         yield from _renamed(m, join(parent(m.path), name), f"Rename to {name} ({about})")
 
 
-def _named_after_plan(m: Mending) -> Iterator[Fix]:
+def _named_after_plan(m: FixContext) -> Iterator[Fix]:
     """Write the feature of the plan into the header, the file name or the folder name."""
     document, wanted = m.snapshot.documents.get(m.path), m.diagnostic.wanted
     if document is None or wanted is None:
@@ -353,7 +353,7 @@ def _named_after_plan(m: Mending) -> Iterator[Fix]:
             yield Fix(f"Rename the folder to {wanted}", False, (RenamePath(files.folder, target),))
 
 
-def _number(m: Mending) -> Iterator[Fix]:
+def _number(m: FixContext) -> Iterator[Fix]:
     """Set the header to what the number says, or rename the file to what the header says."""
     yield from _replace(m)
     files, document = plan_around(m.snapshot, m.path), m.snapshot.documents.get(m.path)
@@ -364,7 +364,7 @@ def _number(m: Mending) -> Iterator[Fix]:
         yield from _renamed(m, join(parent(m.path), name), f"Rename to {name}")
 
 
-def _orphan(m: Mending) -> Iterator[Fix]:
+def _orphan(m: FixContext) -> Iterator[Fix]:
     """Add the achievement that an orphan names to the index of the PLAN around it.
 
     Orphan verdicts have no such fix, because a listed achievement with an APPROVED would be approved.
@@ -380,22 +380,22 @@ def _orphan(m: Mending) -> Iterator[Fix]:
     yield Fix(f"List {named} in the index of {files.feature}", False, (change,))
 
 
-def _plan(m: Mending) -> PlanDocuments | None:
+def _plan(m: FixContext) -> PlanDocuments | None:
     return m.snapshot.plan_at(m.path)
 
 
-FIXES: dict[str, Callable[[Mending], Iterator[Fix]]] = {
+FIXES: dict[str, Callable[[FixContext], Iterator[Fix]]] = {
     "index-tick-without-verdict": _remove_tick,
     "index-tick-missing": _add_tick,
     "achievement-format": _redefine,
     "missing-section": _missing_section,
     "index-missing": _index,
-    "index-mismatch": _listed,
+    "index-mismatch": _add_to_index,
     "no-achievements": _define,
     "unclosed-fence": _close_fence,
     "encoding": _encoding,
     "parallel-status-stored": _stored_status,
-    "dependency-asymmetric": _mirror,
+    "dependency-asymmetric": _symmetrize,
     "document-name": _rename,
     "verdict-location": _rename,
     "plan-name": _rename,

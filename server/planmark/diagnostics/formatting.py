@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from planmark.diagnostics.codes import finding
-from planmark.diagnostics.rule_inputs import Spot, Written
+from planmark.diagnostics.rule_inputs import DocumentInput, SectionDiagnostic
 from planmark.documents.achievements import defining_line
 from planmark.documents.file_names import Kind
 from planmark.documents.parsed_source import Source, blocks_of, extent, sections_with_name
@@ -39,20 +39,20 @@ UNPARSED = {
 """Reason that a section is not parsed → the message."""
 
 
-def unread_sections(section: Section) -> Iterator[Spot]:
+def unread_sections(section: Section) -> Iterator[SectionDiagnostic]:
     """Yield a diagnostic if the section is not parsed."""
     if why := unparsed(section):
-        yield Spot("file-unreadable", 0, UNPARSED[why])
+        yield SectionDiagnostic("file-unreadable", 0, UNPARSED[why])
 
 
-def conflicts(section: Section) -> Iterator[Spot]:
+def conflicts(section: Section) -> Iterator[SectionDiagnostic]:
     """Yield conflict markers outside code."""
     if "<<<<<<<" in section.text:
         for number, line in prose_lines(section, _CONFLICT.match):
-            yield Spot("merge-conflict", number, CONFLICT, line.rstrip())
+            yield SectionDiagnostic("merge-conflict", number, CONFLICT, line.rstrip())
 
 
-def conflicts_in_json(written: Written) -> Iterator[Diagnostic]:
+def conflicts_in_json(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield conflict markers in a parallel file."""
     if written.kind == "parallel" and "<<<<<<<" in written.text:
         for number, line in enumerate(split_lines(written.text), 1):
@@ -60,14 +60,14 @@ def conflicts_in_json(written: Written) -> Iterator[Diagnostic]:
                 yield finding("merge-conflict", written.document.path, number, CONFLICT, words=line.rstrip())
 
 
-def checkboxes(section: Section) -> Iterator[Spot]:
+def checkboxes(section: Section) -> Iterator[SectionDiagnostic]:
     """Yield boxes that only some readers recognize: `[x ]`, `[X]`, `[]`."""
     if "[" not in section.text:
         return
     for number, line in prose_lines(section, _odd_box):
         if box := _odd_box(line):
             wanted = "[x]" if "x" in box.casefold() else "[ ]"
-            yield Spot("checkbox-form", number, f"write this box as `{wanted}`", box, wanted, certain=True)
+            yield SectionDiagnostic("checkbox-form", number, f"write this box as `{wanted}`", box, wanted, certain=True)
 
 
 def _odd_box(line: str) -> str | None:
@@ -76,7 +76,7 @@ def _odd_box(line: str) -> str | None:
     return match["box"] if match and match["box"] not in ("[ ]", "[x]") else None
 
 
-def encoding(written: Written) -> Iterator[Diagnostic]:
+def encoding(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield text that was decoded as Mac Roman, and line ends of several kinds."""
     path = written.document.path
     damaged = damaged_lines(written.text)
@@ -107,7 +107,7 @@ def damaged_lines(text: str) -> list[tuple[int, str, str]]:
     ]
 
 
-def unclosed_fences(written: Written) -> Iterator[Diagnostic]:
+def unclosed_fences(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a fence that nothing closes and that swallows headings or definitions, or the nesting that caused it."""
     found = swallowing_fence(written.source)
     if found is None:
@@ -167,7 +167,7 @@ def swallowing_fence(source: Source) -> tuple[int, str, int] | None:
     return None
 
 
-def broken_tables(written: Written) -> Iterator[Diagnostic]:
+def broken_tables(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield rows with more or fewer cells than the header, in the tables that are read."""
     source = written.source
     if written.kind == "grammaplan":

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planmark.diagnostics.codes import finding
-from planmark.diagnostics.rule_inputs import Workspace
+from planmark.diagnostics.rule_inputs import WorkspaceInput
 from planmark.plans.diagnostic import Diagnostic, Related, Severity
 from planmark.workflow.grammaplan import GrammaplanRow, claims_progress, grammaplans, rows
 from planmark.workspace.settings import vocabulary_of
 
 
-def stale_rows(workspace: Workspace) -> Iterator[Diagnostic]:
+def stale_rows(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     """Yield rows that the files of their plan contradict, and rows without a plan."""
     snapshot = workspace.snapshot
     for document in grammaplans(snapshot):

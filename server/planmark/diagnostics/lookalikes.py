@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from planmark.diagnostics.codes import finding
-from planmark.diagnostics.rule_inputs import Spot, Written
+from planmark.diagnostics.rule_inputs import DocumentInput, SectionDiagnostic
 from planmark.documents.ids import ID
 from planmark.documents.vocabulary import DEFAULT, FIELDS
 from planmark.markdown.blocks import prose_lines, split_lines
@@ -30,7 +30,7 @@ _DECIDING = re.compile(
 _WORDS = re.compile("achievement|status|approved|fix|resolution", re.IGNORECASE)
 
 
-def wide_ids(written: Written) -> Iterator[Diagnostic]:
+def wide_ids(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield ids in full-width digits, which Planmark reads but other tools may not."""
     if not any(character in written.text for character in _WIDE):
         return
@@ -49,7 +49,7 @@ def wide_ids(written: Written) -> Iterator[Diagnostic]:
                     yield finding("achievement-format", path, at, message, words=shown, wanted=match[0], certain=True)
 
 
-def deceptive(section: Section) -> Iterator[Spot]:
+def deceptive(section: Section) -> Iterator[SectionDiagnostic]:
     """Yield ids, statuses and verdict titles with letters of another alphabet or invisible characters."""
     if section.text.isascii():
         return
@@ -62,4 +62,4 @@ def deceptive(section: Section) -> Iterator[Spot]:
                 message = (
                     f"this looks like `{wanted}` but is not read as such, because of {code_points(odd)}: retype it"
                 )
-                yield Spot("lookalike-character", number, message, shown, wanted)
+                yield SectionDiagnostic("lookalike-character", number, message, shown, wanted)

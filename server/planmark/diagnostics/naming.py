@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from planmark.diagnostics.codes import CATALOGUE, RENAMED, finding
-from planmark.diagnostics.rule_inputs import Workspace, Written
+from planmark.diagnostics.rule_inputs import DocumentInput, WorkspaceInput
 from planmark.documents.document import work_facts
 from planmark.documents.document_references import plan_reference
 from planmark.documents.file_names import FEATURE_PATTERN, Kind
@@ -87,7 +87,7 @@ def copies(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterat
         yield finding("duplicate-document", copy.path, 1, message, related)
 
 
-def plans_twice(workspace: Workspace) -> Iterator[Diagnostic]:
+def plans_twice(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     """Yield PLANs that share a name and may all be worked on. Planmark chooses none of them by itself."""
     for feature, named in twins(workspace.snapshot.plans).items():
         for files in named:
@@ -126,7 +126,7 @@ def features(snapshot: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) 
             yield finding("feature-mismatch", document.path, line, message, words=header, wanted=files.feature)
 
 
-def unreadable(workspace: Workspace) -> Iterator[Diagnostic]:
+def unreadable(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     """Yield the files that could not be read correctly."""
     snapshot = workspace.snapshot
     for problem in snapshot.problems:
@@ -136,7 +136,7 @@ def unreadable(workspace: Workspace) -> Iterator[Diagnostic]:
             yield finding(code, problem.path, problem.line, f"{name} {problem.message}")
 
 
-def configuration(workspace: Workspace) -> Iterator[Diagnostic]:
+def configuration(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     """Yield the settings that have an unknown key or an invalid value."""
     settings = workspace.snapshot.settings
     if not settings.source:
@@ -195,7 +195,7 @@ def _line_of_key(lines: list[str], table: str, name: str) -> int:
     return min(named, default=(True, 1))[1]
 
 
-def features_without_plan(workspace: Workspace) -> Iterator[Diagnostic]:
+def features_without_plan(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     """Yield work files of a feature that has no PLAN."""
     snapshot = workspace.snapshot
     known = tuple(sorted({files.feature for files in snapshot.plans}))
@@ -217,7 +217,7 @@ MAX_NAMED = 3
 """The maximum number of plans that one message names."""
 
 
-def ambiguous_verdicts(workspace: Workspace) -> Iterator[Diagnostic]:
+def ambiguous_verdicts(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     """Yield verdicts in a folder that several plans share, if they name none of these plans."""
     snapshot = workspace.snapshot
     found: dict[str, list[str]] = {}
@@ -230,7 +230,7 @@ def ambiguous_verdicts(workspace: Workspace) -> Iterator[Diagnostic]:
             yield finding("verdict-ambiguous", path, 1, f"it may belong to any of {len(named)} PLANs: write {wanted}")
 
 
-def misplaced_verdicts(workspace: Workspace) -> Iterator[Diagnostic]:
+def misplaced_verdicts(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     """Yield verdicts in folders where verdicts do not count; a copy of a verdict that counts is only a hint."""
     snapshot = workspace.snapshot
     for path in snapshot.strays:
@@ -267,7 +267,7 @@ def counts(snapshot: Snapshot, path: str) -> bool:
     return files is not None and any(verdict.path == path for verdict in files.verdicts)
 
 
-def empty_verdicts(written: Written) -> Iterator[Diagnostic]:
+def empty_verdicts(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield an APPROVED that does not say who approved, or when, or that it approves."""
     if written.document.name.verdict != "approved":
         return
@@ -293,7 +293,7 @@ def empty_verdicts(written: Written) -> Iterator[Diagnostic]:
             yield finding("verdict-empty", written.document.path, written.document.line(facts.status.at), message)
 
 
-def _is_said(written: Written, field: str) -> bool:
+def _is_said(written: DocumentInput, field: str) -> bool:
     """Tell whether a document has a field with a value in any section, for example in the last one."""
     sections = range(len(written.source))
     return any(

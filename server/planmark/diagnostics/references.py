@@ -8,7 +8,7 @@ from collections.abc import Container, Iterator, Mapping
 from typing import NamedTuple
 
 from planmark.diagnostics.codes import finding
-from planmark.diagnostics.rule_inputs import Named, Written
+from planmark.diagnostics.rule_inputs import DocumentInput, DocumentReference
 from planmark.documents.document_references import BARE_NAME, DOCUMENT_NAME
 from planmark.documents.file_names import Kind, Name, parse_name
 from planmark.documents.mentioned_words import documents_in, file_name
@@ -64,7 +64,7 @@ def absent(kind: Kind, mentioned: tuple[str, ...], names: Container[str]) -> tup
     return tuple(word for word in mentioned if word.endswith(".md") and word not in names)
 
 
-def named_in(written: Written, names: Container[str], absent: tuple[str, ...]) -> tuple[Named, ...]:
+def named_in(written: DocumentInput, names: Container[str], absent: tuple[str, ...]) -> tuple[DocumentReference, ...]:
     """Return the documents named outside code that are not files of the workspace (`names`), and all named line ranges.
 
     `absent` are the missing documents that the document mentions anywhere.
@@ -78,7 +78,7 @@ def named_in(written: Written, names: Container[str], absent: tuple[str, ...]) -
         and (not all(name in names for name in own) or _names_lines(placed.section))
     ]
     header = header_sections(written.source) if sections else ()
-    found: dict[tuple[str, int], Named] = {}
+    found: dict[tuple[str, int], DocumentReference] = {}
     for index in sections:
         for known, line, span, listed in _named_in(written.source[index].section):
             if _is_own(written.document.name, known.file_name) or (known.file_name in names and not known.end):
@@ -113,7 +113,7 @@ MAX_NEAR = 100
 """The maximum number of missing documents, in one document, for which Planmark searches a similar name."""
 
 
-class Mention(NamedTuple):
+class ReferenceInLine(NamedTuple):
     """A document as a line of a section names it.
 
     `named.line` is the 0-based line in the section; `named.announced` is always False. `text` is the text of the line.
@@ -121,14 +121,14 @@ class Mention(NamedTuple):
     or gone.
     """
 
-    named: Named
+    named: DocumentReference
     text: str
     span: tuple[int, int]
     listed: bool
 
 
 @memoize_per_section
-def _named_in(section: Section) -> tuple[Mention, ...]:
+def _named_in(section: Section) -> tuple[ReferenceInLine, ...]:
     """Return every document that a section names outside code."""
     found = []
     for number, line in prose_lines(section, BARE_NAME.search):
@@ -140,8 +140,8 @@ def _named_in(section: Section) -> tuple[Mention, ...]:
             end = int(lines["last"] or lines["first"]) if lines else 0
             words = lines[0].strip(" `()[],") if lines else ""
             written = match["name"] + (match["extension"] or "")
-            named = Named(name, written, number, "**" in line, False, end, words)
-            found.append(Mention(named, line, match.span(), number in _listed_in(section)))
+            named = DocumentReference(name, written, number, "**" in line, False, end, words)
+            found.append(ReferenceInLine(named, line, match.span(), number in _listed_in(section)))
     return tuple(found)
 
 
@@ -187,7 +187,7 @@ def _announcing(line: str) -> tuple[tuple[int, int], ...]:
     return tuple(match.span() for match in _ANNOUNCED.finditer(line))
 
 
-def missing(path: str, named: tuple[Named, ...], names: Names) -> Iterator[Diagnostic]:
+def missing(path: str, named: tuple[DocumentReference, ...], names: Names) -> Iterator[Diagnostic]:
     """Yield the missing documents that a document names without announcing them; each once.
 
     `names` are the files of the workspace. The orphan checks report a missing PLAN of the document's own feature.
@@ -212,7 +212,7 @@ def missing(path: str, named: tuple[Named, ...], names: Names) -> Iterator[Diagn
         )
 
 
-def _nearest(reference: Named, own: Name | None, names: Names) -> str | None:
+def _nearest(reference: DocumentReference, own: Name | None, names: Names) -> str | None:
     """Return the document of the same kind and number with the most similar name; in a header, prefer the own feature."""
     wanted = parse_name(reference.file_name)
     if wanted is None:
@@ -238,7 +238,7 @@ def _identity(name: Name) -> tuple[str, str, int]:
     return name.kind, name.number, name.execution
 
 
-def stale_ranges(snapshot: Snapshot, ranged: Mapping[str, tuple[Named, ...]]) -> Iterator[Diagnostic]:
+def stale_ranges(snapshot: Snapshot, ranged: Mapping[str, tuple[DocumentReference, ...]]) -> Iterator[Diagnostic]:
     """Yield line ranges beyond the end of a document. If several documents have the name, the longest counts.
 
     `ranged` holds the ranges by the path of the document that names them.

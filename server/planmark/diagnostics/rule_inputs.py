@@ -16,7 +16,7 @@ from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import ReadText, Snapshot
 
 
-class Spot(NamedTuple):
+class SectionDiagnostic(NamedTuple):
     """A diagnostic inside a section: its line there (0-based), and the other fields of a `Diagnostic`."""
 
     code: str
@@ -41,7 +41,7 @@ class Spot(NamedTuple):
         )
 
 
-class Written(NamedTuple):
+class DocumentInput(NamedTuple):
     """A document with its text. `source` has the sections of the repaired text; () for a file that is not Markdown."""
 
     document: Document
@@ -56,7 +56,7 @@ class Written(NamedTuple):
         return self.document.name.kind
 
 
-class Named(NamedTuple):
+class DocumentReference(NamedTuple):
     """A document as a line (1-based) names it: the file name with `.md`, and the name as it is written.
 
     `words` name a range of lines, and `end` is its last line; 0 if the text names no lines.
@@ -71,7 +71,7 @@ class Named(NamedTuple):
     words: str
 
 
-class Workspace(NamedTuple):
+class WorkspaceInput(NamedTuple):
     """A snapshot with the texts of its documents and its evaluated plans, by path."""
 
     snapshot: Snapshot

@@ -23,7 +23,7 @@ from planmark.diagnostics import (
     unread,
     verdicts,
 )
-from planmark.diagnostics.rule_inputs import Spot, Workspace, Written
+from planmark.diagnostics.rule_inputs import DocumentInput, SectionDiagnostic, WorkspaceInput
 from planmark.markdown.sections import Section
 from planmark.plans.diagnostic import Diagnostic
 from planmark.workflow.grammaplan import grammaplans as listed
@@ -33,7 +33,7 @@ from planmark.workspace.snapshot import PlanDocuments, Snapshot
 LooksAt = Callable[[Snapshot], tuple[object, ...]]
 
 
-def at_every_change(_: Snapshot) -> tuple[object, ...]:
+def always(_: Snapshot) -> tuple[object, ...]:
     """Return no objects, so that the rule runs at every change.
 
     Such a rule reads only the few files with known problems.
@@ -41,13 +41,13 @@ def at_every_change(_: Snapshot) -> tuple[object, ...]:
     return ()
 
 
-SECTION_RULES: tuple[Callable[[Section], Iterator[Spot]], ...] = (
+SECTION_RULES: tuple[Callable[[Section], Iterator[SectionDiagnostic]], ...] = (
     formatting.unread_sections,
     formatting.conflicts,
     formatting.checkboxes,
     lookalikes.deceptive,
 )
-DOCUMENT_RULES: tuple[Callable[[Written], Iterator[Diagnostic]], ...] = (
+DOCUMENT_RULES: tuple[Callable[[DocumentInput], Iterator[Diagnostic]], ...] = (
     formatting.encoding,
     formatting.unclosed_fences,
     formatting.broken_tables,
@@ -99,14 +99,14 @@ PLAN_RULES: tuple[Callable[[Snapshot, PlanDocuments, PlanEvaluation], Iterator[D
     dependencies.too_wide,
     dependencies.parallel_of_plan,
 )
-WORKSPACE_RULES: tuple[tuple[Callable[[Workspace], Iterator[Diagnostic]], LooksAt], ...] = (
+WORKSPACE_RULES: tuple[tuple[Callable[[WorkspaceInput], Iterator[Diagnostic]], LooksAt], ...] = (
     (naming.unreadable, lambda snapshot: (snapshot.problems,)),
-    (naming.configuration, at_every_change),
+    (naming.configuration, always),
     (unread.not_plans, lambda snapshot: (snapshot.table,)),
     (unread.misnamed_without_plan, lambda snapshot: (snapshot.misnamed, snapshot.table, snapshot.names)),
     (naming.features_without_plan, lambda snapshot: (snapshot.orphans, snapshot.table)),
     (grammaplans.stale_rows, lambda snapshot: (snapshot.plans, *listed(snapshot))),
     (naming.plans_twice, lambda snapshot: (snapshot.plans,)),
     (naming.ambiguous_verdicts, lambda snapshot: (snapshot.plans,)),
-    (naming.misplaced_verdicts, at_every_change),
+    (naming.misplaced_verdicts, always),
 )

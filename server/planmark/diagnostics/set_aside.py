@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planmark.diagnostics.codes import finding
-from planmark.diagnostics.rule_inputs import Written
+from planmark.diagnostics.rule_inputs import DocumentInput
 from planmark.documents.execution_task import ExecutionTask
 from planmark.documents.subplan import Subplan
 from planmark.plans.diagnostic import Diagnostic, Related
@@ -15,7 +15,7 @@ from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
 
-def missing_statuses(written: Written) -> Iterator[Diagnostic]:
+def missing_statuses(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a SUBPLAN or an open EXECUTION_TASK without a readable status, unless a template left one to fill in."""
     facts = written.document.facts
     if not isinstance(facts, (Subplan, ExecutionTask)) or facts.status is not None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from planmark.diagnostics.codes import finding
-from planmark.diagnostics.rule_inputs import Written
+from planmark.diagnostics.rule_inputs import DocumentInput
 from planmark.documents.achievements import defining_line, title_words
 from planmark.documents.file_names import Kind
 from planmark.documents.parsed_source import header_field, sections_with_name
@@ -20,7 +20,7 @@ from planmark.workspace.settings import DEFAULTS
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
 
-class Needed(NamedTuple):
+class RequiredSection(NamedTuple):
     """A section that a kind of document needs: a key of `vocabulary.SECTIONS`, the heading to write, and its content."""
 
     name: str
@@ -28,19 +28,19 @@ class Needed(NamedTuple):
     holds: str
 
 
-NEEDED: dict[Kind, tuple[Needed, ...]] = {
+REQUIRED_SECTIONS: dict[Kind, tuple[RequiredSection, ...]] = {
     "plan": (
-        Needed("objective", "🎯 Goal", "what is true when the plan is done"),
-        Needed("handoff", "📝 Current Status & Handoff", "what the next person has to know"),
+        RequiredSection("objective", "🎯 Goal", "what is true when the plan is done"),
+        RequiredSection("handoff", "📝 Current Status & Handoff", "what the next person has to know"),
     ),
     "subplan": (
-        Needed("objective", "🎯 Objective", "what is true when the achievement is done"),
-        Needed("approach", "📝 Approach", "the steps, in order"),
-        Needed("deliverables", "📋 Deliverables", "the files that exist when it is done"),
+        RequiredSection("objective", "🎯 Objective", "what is true when the achievement is done"),
+        RequiredSection("approach", "📝 Approach", "the steps, in order"),
+        RequiredSection("deliverables", "📋 Deliverables", "the files that exist when it is done"),
     ),
     "execution_task": (
-        Needed("log", "📝 Iteration Log", "what was tried, and what came of it"),
-        Needed("learnings", "📚 Learning Summary", "what the next execution should know"),
+        RequiredSection("log", "📝 Iteration Log", "what was tried, and what came of it"),
+        RequiredSection("learnings", "📚 Learning Summary", "what the next execution should know"),
     ),
 }
 """Kind → the sections that it needs, in their order (the methodology, §2.4 to §2.6)."""
@@ -58,18 +58,18 @@ HOURS, MANY_HOURS = 30, 40
 """The hours above which a PLAN is a hint, and those above which it is information (the methodology, §5)."""
 
 
-def missing_sections(written: Written) -> Iterator[Diagnostic]:
+def missing_sections(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield one diagnostic for each missing section."""
     for needed in absent(written) if not written.document.name.archived else ():
         message = f"the section `{needed.heading}` is missing: write down {needed.holds}"
         yield finding("missing-section", written.document.path, 1, message, wanted=needed.heading)
 
 
-def absent(written: Written) -> list[Needed]:
+def absent(written: DocumentInput) -> list[RequiredSection]:
     """Return the sections that a document needs and does not have."""
     return [
         needed
-        for needed in NEEDED.get(written.kind, ())
+        for needed in REQUIRED_SECTIONS.get(written.kind, ())
         if not sections_with_name(written.source, needed.name)
         and not (
             needed.name in FIELDS_INSTEAD and header_field(written.source, needed.name, written.vocabulary) is not None
@@ -77,7 +77,7 @@ def absent(written: Written) -> list[Needed]:
     ]
 
 
-def size(written: Written) -> Iterator[Diagnostic]:
+def size(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a document with more or fewer lines than the settings allow for its kind."""
     limits = {**DEFAULTS["diagnostics.sizes"], **written.settings["diagnostics.sizes"]}.get(written.kind)
     if limits is None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from planmark.diagnostics.codes import finding
-from planmark.diagnostics.rule_inputs import Workspace
+from planmark.diagnostics.rule_inputs import WorkspaceInput
 from planmark.documents.document import Document
 from planmark.plans.diagnostic import Diagnostic, Related, Severity
 from planmark.workflow.naming import Renaming, advice, is_work, renamings, unowned_renaming
@@ -18,7 +18,7 @@ from planmark.workspace.snapshot import PlanDocuments, Snapshot
 KINDS = {"subplan": "a SUBPLAN", "execution_task": "an EXECUTION_TASK", "verdict": "a verdict"}
 
 
-def not_plans(workspace: Workspace) -> Iterator[Diagnostic]:
+def not_plans(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     """Yield files that look like a plan; a warning if a file holds achievements and only its name is wrong."""
     snapshot = workspace.snapshot
     wanted = Counter(rejected.path.rpartition("/")[0] + f"/{rejected.name}" for rejected in snapshot.not_plans)
@@ -54,7 +54,7 @@ def out_of_sight(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> 
         yield finding("work-out-of-sight", files.path, 1, message)
 
 
-def misnamed_without_plan(workspace: Workspace) -> Iterator[Diagnostic]:
+def misnamed_without_plan(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     """Yield misnamed files that belong to no plan."""
     snapshot = workspace.snapshot
     for document in snapshot.misnamed:

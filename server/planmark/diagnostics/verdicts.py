@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from planmark.diagnostics.codes import finding
-from planmark.diagnostics.rule_inputs import Written
+from planmark.diagnostics.rule_inputs import DocumentInput
 from planmark.documents.document import Document
 from planmark.plans.diagnostic import Diagnostic
 from planmark.workflow.plan_state import PlanEvaluation
@@ -14,7 +14,7 @@ from planmark.workflow.verdicts import other_plan, title_words, verdict_facts
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
 
-def unread_dates(written: Written) -> Iterator[Diagnostic]:
+def unread_dates(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a date of a verdict in which no day can be read, or more than one."""
     if written.document.name.kind != "verdict":
         return

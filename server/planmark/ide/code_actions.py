@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from planmark.diagnostics.fixes import Fix, fixes_of
+from planmark.diagnostics.fixes import Fix, fixes_for
 from planmark.ide.code_lens import Command
 from planmark.ide.document import Page
 from planmark.ide.navigation import target_at
@@ -71,7 +71,7 @@ def repairs(page: Page, first: int, last: int) -> list[Repair]:
 
 def _fixes(page: Page, diagnostic: Diagnostic) -> list[Fix]:
     """Return the fixes of a diagnostic. If a fix renames a document, it also updates every mention of it."""
-    return [_followed(page, fix) for fix in fixes_of(page.view.snapshot, diagnostic, page.view.text)]
+    return [_followed(page, fix) for fix in fixes_for(page.view.snapshot, diagnostic, page.view.text)]
 
 
 def _followed(page: Page, fix: Fix) -> Fix:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from planmark.diagnostics.engine import found_in
+from planmark.diagnostics.engine import check_open_document
 from planmark.documents.document import Document
 from planmark.lsp.to_lsp import Context
 
@@ -34,7 +34,7 @@ def of_document_alone(context: Context, document: Document) -> list[types.Diagno
     """
     if not _enabled(context):
         return []
-    found = found_in(document, context.view.text(document.path), context.view.snapshot.settings)
+    found = check_open_document(document, context.view.text(document.path), context.view.snapshot.settings)
     return [context.diagnostic(diagnostic) for diagnostic in found]
 
 

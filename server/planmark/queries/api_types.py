@@ -369,11 +369,11 @@ def diagnostic_result(view: View, diagnostic: Diagnostic) -> DiagnosticResult:
 
 def _fixes(view: View, diagnostic: Diagnostic) -> list[dict[str, Any]]:
     """Return the fixes of a diagnostic in the terms of the public contract."""
-    from planmark.diagnostics.fixes import fixes_of
+    from planmark.diagnostics.fixes import fixes_for
 
     return [
         {"title": fix.title, "preferred": fix.preferred, "edits": [_edit(view, c) for c in in_order(fix.changes)]}
-        for fix in fixes_of(view.snapshot, diagnostic, view.text)
+        for fix in fixes_for(view.snapshot, diagnostic, view.text)
     ]
 
 

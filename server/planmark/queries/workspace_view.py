@@ -22,7 +22,7 @@ from planmark.workspace.discovery import parent
 from planmark.workspace.snapshot import Exists, PlanDocuments, ReadText, Snapshot, other_plans
 
 if TYPE_CHECKING:
-    from planmark.diagnostics.engine import Checked
+    from planmark.diagnostics.engine import CheckedWorkspace
 
 
 def never_exists(_path: str) -> bool:
@@ -104,10 +104,10 @@ class View:
     exists: Exists = never_exists
     renderer: Renderer = BUILT_IN
     others: tuple[Diagnostic, ...] = ()
-    known: Checked | None = None
+    known: CheckedWorkspace | None = None
 
     @cached_property
-    def checked(self) -> Checked:
+    def checked(self) -> CheckedWorkspace:
         """Every diagnostic. They are computed on demand, because prompts and states need none."""
         from planmark.diagnostics.engine import check
 
@@ -127,7 +127,7 @@ class View:
         return "checked" in self.__dict__
 
     @property
-    def last_checked(self) -> Checked | None:
+    def last_checked(self) -> CheckedWorkspace | None:
         """The check of this snapshot if it was computed, else the last one before it."""
         return self.checked if self.is_checked else self.known
 

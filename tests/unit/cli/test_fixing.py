@@ -16,7 +16,7 @@ from fixture import write_files
 from planmark.cli import apply_fixes
 from planmark.cli.apply_fixes import Terms, mended
 from planmark.cli.main import main
-from planmark.diagnostics.fixes import Fix, fixes_of
+from planmark.diagnostics.fixes import Fix, fixes_for
 from planmark.plans.diagnostic import Diagnostic
 from planmark.workspace.atomic_write import WriteError, rewrite_file
 from planmark.workspace.index import Index
@@ -107,9 +107,9 @@ def test_what_is_looked_at_grows_with_what_is_found(tmp_path: Path, monkeypatch:
 
     def counted(snapshot: Snapshot, diagnostic: Diagnostic, text: ReadText) -> tuple[Fix, ...]:
         looked.append(diagnostic.path)
-        return fixes_of(snapshot, diagnostic, text)
+        return fixes_for(snapshot, diagnostic, text)
 
-    monkeypatch.setattr(apply_fixes, "fixes_of", counted)
+    monkeypatch.setattr(apply_fixes, "fixes_for", counted)
     for number in range(40):
         folder = f"plans/F{number}"
         write_files(
@@ -179,8 +179,8 @@ LOGGED = "# TASK\n\n**Status**: In Progress\n\n- [X] one\n- [X] two\n"
 
 
 def finished_by_the_first_box(snapshot: Snapshot, diagnostic: Diagnostic, text: ReadText) -> tuple[Fix, ...]:
-    """Return the fixes of `fixes_of`, except that the fix of the first box also completes the execution."""
-    fixes = fixes_of(snapshot, diagnostic, text)
+    """Return the fixes of `fixes_for`, except that the fix of the first box also completes the execution."""
+    fixes = fixes_for(snapshot, diagnostic, text)
     if (diagnostic.code, diagnostic.line) != ("checkbox-form", 5):
         return fixes
     (fix,) = fixes
@@ -191,7 +191,7 @@ def test_a_fix_that_changes_a_state_is_left_out_and_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Check that only this fix is left out, not the other fixes of its code."""
-    monkeypatch.setattr(apply_fixes, "fixes_of", finished_by_the_first_box)
+    monkeypatch.setattr(apply_fixes, "fixes_for", finished_by_the_first_box)
     write_files(tmp_path, {PLAN: TEXT, TASK: LOGGED})
     _, shown, said = check(tmp_path, capsys, "--fix", "--select", "checkbox-form", "--format", "json")
     assert (tmp_path / TASK).read_text(encoding="utf-8") == LOGGED.replace("[X] two", "[x] two")
@@ -263,7 +263,7 @@ def test_an_entry_that_cannot_be_read_is_left_to_people(tmp_path: Path, odd: str
         entry.get("dependencies") for entry in json.loads(text)["achievements"]
     ]
     for diagnostic in made.view.diagnostics_at(path):
-        for fix in fixes_of(made.view.snapshot, diagnostic, made.view.text):
+        for fix in fixes_for(made.view.snapshot, diagnostic, made.view.text):
             json.loads(changed_text((tmp_path / path).read_text(encoding="utf-8"), fix.changes))  # type: ignore[arg-type]  # of one text
 
 

@@ -28,7 +28,7 @@ from check_cases import (
 from fixture import write_files
 from planmark.cli.apply_fixes import Mending, Terms, mended
 from planmark.diagnostics.codes import CATALOGUE
-from planmark.diagnostics.fixes import FIXES, Fix, fixes_of
+from planmark.diagnostics.fixes import FIXES, Fix, fixes_for
 from planmark.documents.file_names import parse_name
 from planmark.plans.diagnostic import Diagnostic
 from planmark.queries.budget_check import with_prompts
@@ -102,7 +102,7 @@ def test_after_a_fix_its_finding_is_gone(
     write_files(tmp_path / "0", everything)
     view = seen(tmp_path / "0")
     (diagnostic, *_) = [d for d in view.diagnostics if (d.code, d.path, d.line) == (code, *place)]
-    for number, fix in enumerate(fixes_of(view.snapshot, diagnostic, view.text), 1):
+    for number, fix in enumerate(fixes_for(view.snapshot, diagnostic, view.text), 1):
         root = (tmp_path / str(number)).resolve()
         write_files(root, everything)
         carry_out(root, seen(root), fix)
@@ -122,7 +122,7 @@ def test_the_codes_that_have_a_fix() -> None:
             view = seen(Path(folder))
             for diagnostic in view.diagnostics:
                 if (diagnostic.code, diagnostic.path, diagnostic.line) == (code, *place):
-                    for fix in fixes_of(view.snapshot, diagnostic, view.text):
+                    for fix in fixes_for(view.snapshot, diagnostic, view.text):
                         found.setdefault(code, set()).add(fix.preferred)
     assert found.keys() == MENDED
     assert {code for code, preferred in found.items() if True not in preferred} == UNCERTAIN
@@ -149,7 +149,7 @@ def test_line_ends_marks_and_ends_stay(
     for diagnostic in view.diagnostics:
         if (diagnostic.code, diagnostic.path, diagnostic.line) != (code, *place):
             continue
-        for fix in fixes_of(view.snapshot, diagnostic, view.text)[:1]:
+        for fix in fixes_for(view.snapshot, diagnostic, view.text)[:1]:
             carry_out(root, view, fix)
             for path in {c.path for c in fix.changes if isinstance(c, TextChange) and c.path.endswith(".md")}:
                 before, after = everything[path], (root / path).read_bytes().decode("utf-8")
@@ -239,7 +239,7 @@ def test_mending_twice_is_mending_once(workspace: tuple[dict[str, str], str | No
         fix_all(root)
         assert contents(root) == once
         assert once.keys() == before.keys(), "no file is created, renamed or removed by itself"
-        left = [d for d in view.diagnostics if any(fix.preferred for fix in fixes_of(view.snapshot, d, view.text))]
+        left = [d for d in view.diagnostics if any(fix.preferred for fix in fixes_for(view.snapshot, d, view.text))]
         assert {(d.path, d.code) for d in left} == {(path, code) for path, _, code, _ in mending.left_out}
         rebuilt = Index(root)
         assert view.diagnostics == build_view(rebuilt.refresh(), rebuilt.reader(), exists=rebuilt.exists).diagnostics
@@ -283,8 +283,8 @@ def test_a_target_that_has_changed_is_not_mended(tmp_path: Path, verdict: str) -
     write_files(root, {PLAN: TWO + "\n- [X] done\n", f"{P}/execution/feedbacks/{verdict}": VERDICT.format("1.1")})
     view = seen(root)
     (found,) = [d for d in view.diagnostics if d.code == "checkbox-form"]
-    assert fixes_of(view.snapshot, found, lambda _: TWO + "\n- [x] done\n") == ()
-    assert fixes_of(view.snapshot, found, lambda _: "") == ()
+    assert fixes_for(view.snapshot, found, lambda _: TWO + "\n- [x] done\n") == ()
+    assert fixes_for(view.snapshot, found, lambda _: "") == ()
 
 
 @pytest.mark.parametrize(
@@ -306,7 +306,7 @@ def test_nothing_of_a_definition_is_lost(tmp_path: Path, line: str, wanted: str 
     write_files(tmp_path, {PLAN: text})
     view = seen(tmp_path)
     found = [d for d in view.diagnostics if d.code == "achievement-format"]
-    fixes = [fix for d in found for fix in fixes_of(view.snapshot, d, view.text)]
+    fixes = [fix for d in found for fix in fixes_for(view.snapshot, d, view.text)]
     assert [(changed_text(text, fix.changes), fix.preferred) for fix in fixes] == (  # type: ignore[arg-type]  # of one text
         [(f"# PLAN\n\n{wanted}\n", preferred)] if wanted else []
     )
@@ -317,4 +317,4 @@ def test_what_only_reports_is_not_made_a_definition(tmp_path: Path) -> None:
     view = seen(tmp_path)
     (found,) = [d for d in view.diagnostics if d.code == "achievement-format"]
     assert "only reports" in found.message
-    assert fixes_of(view.snapshot, found, view.text) == ()
+    assert fixes_for(view.snapshot, found, view.text) == ()

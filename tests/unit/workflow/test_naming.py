@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 from fixture import write_files
-from planmark.diagnostics.fixes import fixes_of
+from planmark.diagnostics.fixes import fixes_for
 from planmark.documents.file_names import parse_name
 from planmark.ide.rename import follow_renames
 from planmark.plans.diagnostic import Diagnostic
@@ -113,7 +113,7 @@ def states(view: View) -> list[tuple[str, str, str]]:
 def renamed(root: Path, view: View, path: str) -> str:
     """Apply the only fix of a misnamed file, and return its new path."""
     (diagnostic,) = named(view, path)
-    (fix,) = fixes_of(view.snapshot, diagnostic, view.text)
+    (fix,) = fixes_for(view.snapshot, diagnostic, view.text)
     (rename,) = fix.changes
     assert isinstance(rename, RenamePath) and not fix.preferred
     (root / rename.new).parent.mkdir(parents=True, exist_ok=True)
@@ -161,7 +161,7 @@ def test_a_name_in_doubt_has_no_fix(tmp_path: Path, files: dict[str, str], about
     path = next(iter(files))
     (diagnostic,) = named(view, path)
     assert says in diagnostic.message
-    assert fixes_of(view.snapshot, diagnostic, view.text) == ()
+    assert fixes_for(view.snapshot, diagnostic, view.text) == ()
     waiting = {known for known, _, step in states(view) if step == "rename_document"}
     assert waiting == set(about)
 
@@ -204,7 +204,7 @@ def test_a_file_that_may_be_of_several_plans_holds_all_of_them(tmp_path: Path) -
     assert {view.judged[files.path].state.next.step for files in view.snapshot.plans} == {"rename_document"}
     (diagnostic,) = named(view, path)
     assert "several PLANs" in diagnostic.message
-    assert fixes_of(view.snapshot, diagnostic, view.text) == ()
+    assert fixes_for(view.snapshot, diagnostic, view.text) == ()
 
 
 def test_a_file_in_a_shared_folder_belongs_to_the_plan_whose_subplan_it_names(tmp_path: Path) -> None:
@@ -227,7 +227,7 @@ def test_a_verdict_that_does_not_say_which_is_for_a_person(tmp_path: Path, name:
     view = seen(tmp_path, {path: "# Review\n", f"{S}/SUBPLAN_PAY_11.md": SUBPLAN})
     (diagnostic,) = named(view, path)
     assert "rename it to <APPROVED or FIX>_01_01.md: its name does not say whether it approves" in diagnostic.message
-    assert not fixes_of(view.snapshot, diagnostic, view.text)
+    assert not fixes_for(view.snapshot, diagnostic, view.text)
     assert states(view)[0] == ("1.1", "no_execution", "rename_document")
 
 
