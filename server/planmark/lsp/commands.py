@@ -35,7 +35,7 @@ from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import Context, can_apply
 from planmark.prompts import scaffold
 from planmark.prompts.context import Material, material_of
-from planmark.prompts.scaffold import ExistsError, Issue, Said, person
+from planmark.prompts.scaffold import DecisionNote, ExistsError, ReportedIssue, person
 from planmark.queries.adopt import proposals
 from planmark.queries.api_types import PromptResult
 from planmark.queries.verdicts import RefusedError, record, refuse_another
@@ -229,8 +229,8 @@ def _verdict(about: About, wanted: VerdictParams) -> CreateFile:
             )
         refuse_another(about.view, about.plan, about.achievement, found[0].file, "approved")
         return found[0].file
-    issues = tuple(Issue(known.text, known.severity) for known in wanted.issues if known.text.strip())
-    said = Said(reviewer, now, wanted.note, issues)
+    issues = tuple(ReportedIssue(known.text, known.severity) for known in wanted.issues if known.text.strip())
+    said = DecisionNote(reviewer, now, wanted.note, issues)
     return record(about.view, about.plan, about.achievement, wanted.decision, said, force=wanted.force).file
 
 

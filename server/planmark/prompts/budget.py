@@ -11,12 +11,12 @@ import msgspec
 
 from planmark.prompts import excerpts
 from planmark.prompts.context import Material
-from planmark.prompts.excerpts import Read
+from planmark.prompts.excerpts import Excerpt
 
-Source = Callable[[Material], Iterator[Read]]
+Source = Callable[[Material], Iterator[Excerpt]]
 
 
-class Cut(NamedTuple):
+class Reduction(NamedTuple):
     """One reduction: a source, and the source that replaces it, or None if it is removed."""
 
     source: Source
@@ -25,19 +25,19 @@ class Cut(NamedTuple):
 
 _last = operator.itemgetter(1)
 
-LADDER: tuple[Cut, ...] = (
-    Cut(excerpts.handoff, None),
-    Cut(excerpts.done_tasks, excerpts.learnings),
-    Cut(excerpts.subplan, excerpts.design),
-    Cut(excerpts.learnings, excerpts.first_learnings),
-    Cut(excerpts.open_tasks, excerpts.last_iteration),
-    Cut(excerpts.blocked_tasks, excerpts.last_iteration),
-    Cut(excerpts.plan, excerpts.plan_head),
-    Cut(excerpts.design, excerpts.objective),
-    Cut(excerpts.first_learnings, None),
-    Cut(excerpts.checks, excerpts.success),
-    Cut(excerpts.body, excerpts.criteria),
-    Cut(excerpts.fix, excerpts.fix_issues),
+LADDER: tuple[Reduction, ...] = (
+    Reduction(excerpts.handoff, None),
+    Reduction(excerpts.done_tasks, excerpts.learnings),
+    Reduction(excerpts.subplan, excerpts.design),
+    Reduction(excerpts.learnings, excerpts.first_learnings),
+    Reduction(excerpts.open_tasks, excerpts.last_iteration),
+    Reduction(excerpts.blocked_tasks, excerpts.last_iteration),
+    Reduction(excerpts.plan, excerpts.plan_head),
+    Reduction(excerpts.design, excerpts.objective),
+    Reduction(excerpts.first_learnings, None),
+    Reduction(excerpts.checks, excerpts.success),
+    Reduction(excerpts.body, excerpts.criteria),
+    Reduction(excerpts.fix, excerpts.fix_issues),
 )
 """The reductions, the least important source first.
 
@@ -60,13 +60,13 @@ class OverBudgetError(Exception):
     """The prompt exceeds its budget even after all reductions; the message says what to split."""
 
 
-def after(wanted: Sequence[Source], cut: Cut) -> list[Source]:
+def after(wanted: Sequence[Source], cut: Reduction) -> list[Source]:
     """Return the sources that remain after a reduction."""
     replaced = [cut.shorter if source is cut.source else source for source in wanted]
     return list(dict.fromkeys(source for source in replaced if source is not None))
 
 
-def left_out(before: Sequence[Read], kept: Sequence[Read], count: Callable[[Read], int]) -> list[Dropped]:
+def left_out(before: Sequence[Excerpt], kept: Sequence[Excerpt], count: Callable[[Excerpt], int]) -> list[Dropped]:
     """Return the lines of `before` that `kept` does not name, by document, without blank runs."""
     found, named = [], _runs(kept)
     for read in before:
@@ -76,7 +76,7 @@ def left_out(before: Sequence[Read], kept: Sequence[Read], count: Callable[[Read
     return found
 
 
-def _runs(kept: Sequence[Read]) -> dict[str, list[tuple[int, int]]]:
+def _runs(kept: Sequence[Excerpt]) -> dict[str, list[tuple[int, int]]]:
     """Return the runs of lines that are named in each document, in order and separate from each other."""
     found: dict[str, list[tuple[int, int]]] = {}
     for read in sorted(kept):
@@ -88,7 +88,7 @@ def _runs(kept: Sequence[Read]) -> dict[str, list[tuple[int, int]]]:
     return found
 
 
-def _between(runs: Sequence[tuple[int, int]], read: Read) -> Iterator[tuple[int, int]]:
+def _between(runs: Sequence[tuple[int, int]], read: Excerpt) -> Iterator[tuple[int, int]]:
     """Yield the runs of lines of `read` outside `runs`."""
     start = read.start
     for at in range(bisect.bisect_left(runs, read.start, key=_last), len(runs)):

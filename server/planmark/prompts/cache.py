@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from planmark.metrics.cache_stats import CacheCounts
 from planmark.plans.model import Step
-from planmark.prompts.prompt import Finding, Prompt
+from planmark.prompts.prompt import Prompt, PromptDiagnostic
 from planmark.workflow.outside import Outside
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import Exists, PlanDocuments, Snapshot
@@ -16,7 +16,7 @@ from planmark.workspace.snapshot import Exists, PlanDocuments, Snapshot
 MAX_PROMPTS = 512
 
 
-class Asked(NamedTuple):
+class PromptKey(NamedTuple):
     """The key of a prompt: the plan by its path, and the options."""
 
     plan: str
@@ -24,11 +24,11 @@ class Asked(NamedTuple):
     achievement: str | None
     budget: int | None
     counter: str
-    findings: tuple[Finding, ...]
+    findings: tuple[PromptDiagnostic, ...]
     templates: str
 
 
-class Made(NamedTuple):
+class CachedPrompt(NamedTuple):
     """A prompt and its inputs: the plan's documents, its input from other plans, the settings, and which files existed."""
 
     prompt: Prompt
@@ -44,14 +44,14 @@ class PromptCache:
 
     def __init__(self) -> None:
         self.counts = CacheCounts()
-        self._made: OrderedDict[Asked, Made] = OrderedDict()
+        self._made: OrderedDict[PromptKey, CachedPrompt] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._made)
 
     def get(
         self,
-        asked: Asked,
+        asked: PromptKey,
         files: PlanDocuments,
         outside: Outside,
         snapshot: Snapshot,
@@ -76,7 +76,7 @@ class PromptCache:
 
         prompt = make(look)
         written = tuple((path, snapshot.has(path)) for path in prompt.writes)
-        self._made[asked] = Made(prompt, files, outside, snapshot.settings, tuple(looked.items()), written)
+        self._made[asked] = CachedPrompt(prompt, files, outside, snapshot.settings, tuple(looked.items()), written)
         self._made.move_to_end(asked)
         if len(self._made) > MAX_PROMPTS:
             self._made.popitem(last=False)
@@ -84,7 +84,7 @@ class PromptCache:
         return prompt
 
 
-def _is_true(made: Made, files: PlanDocuments, outside: Outside, snapshot: Snapshot, exists: Exists) -> bool:
+def _is_true(made: CachedPrompt, files: PlanDocuments, outside: Outside, snapshot: Snapshot, exists: Exists) -> bool:
     return (
         made.files is files
         and made.outside == outside

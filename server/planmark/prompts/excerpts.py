@@ -34,7 +34,7 @@ SIBLINGS = 12
 """The maximum number of documents that the prompt names as not to be read."""
 
 
-class Read(NamedTuple):
+class Excerpt(NamedTuple):
     """Lines to read (1-based and inclusive), and the reason."""
 
     path: str
@@ -43,27 +43,27 @@ class Read(NamedTuple):
     why: str
 
 
-def whole(material: Material, document: Document | None, why: str) -> Iterator[Read]:
+def whole(material: Material, document: Document | None, why: str) -> Iterator[Excerpt]:
     """Yield all of a document."""
     if document is not None:
-        yield Read(document.path, 1, max(1, len(lines_of(material, document.path))), why)
+        yield Excerpt(document.path, 1, max(1, len(lines_of(material, document.path))), why)
 
 
-def ranged(document: Document, part: LineRange, why: str) -> Read:
+def ranged(document: Document, part: LineRange, why: str) -> Excerpt:
     """Return a passage of a document."""
-    return Read(document.path, *document.lines(part), why)
+    return Excerpt(document.path, *document.lines(part), why)
 
 
-def body(material: Material) -> Iterator[Read]:
+def body(material: Material) -> Iterator[Excerpt]:
     """Yield the achievement's body in the PLAN, or its line in the index if it has no body."""
     if material.achievement and material.achievement.body:
         yield ranged(material.files.document, material.achievement.body, "the achievement")
     elif material.achievement:
         line = material.files.document.line(material.achievement.at)
-        yield Read(material.files.path, line, line, "the achievement, in the index: no body defines it")
+        yield Excerpt(material.files.path, line, line, "the achievement, in the index: no body defines it")
 
 
-def handoff(material: Material) -> Iterator[Read]:
+def handoff(material: Material) -> Iterator[Excerpt]:
     """Yield the handoff, if all achievements that it names as next are still open."""
     open_ids = {known.id for known in material.judged.state.achievements if known.state not in SETTLED}
     for found in material.files.facts.handoffs:
@@ -71,13 +71,13 @@ def handoff(material: Material) -> Iterator[Read]:
             yield ranged(material.files.document, found.passage, "the handoff")
 
 
-def handoff_anyway(material: Material) -> Iterator[Read]:
+def handoff_anyway(material: Material) -> Iterator[Excerpt]:
     """Yield the handoff, stale or not."""
     for found in material.files.facts.handoffs:
         yield ranged(material.files.document, found.passage, "the handoff")
 
 
-def bodies_ready(material: Material) -> Iterator[Read]:
+def bodies_ready(material: Material) -> Iterator[Excerpt]:
     """Yield the bodies of the achievements that can be worked on now."""
     open_ids = {known.id for known in ready(material)}
     for known in material.files.facts.achievements:
@@ -85,7 +85,7 @@ def bodies_ready(material: Material) -> Iterator[Read]:
             yield ranged(material.files.document, known.body, f"achievement {known.id}")
 
 
-def design(material: Material) -> Iterator[Read]:
+def design(material: Material) -> Iterator[Excerpt]:
     """Yield the objective and the approach of the SUBPLAN, or all of it if it has neither section."""
     subplan = material.situation.subplan if material.situation else None
     if subplan is None:
@@ -94,7 +94,7 @@ def design(material: Material) -> Iterator[Read]:
     yield from found or whole(material, subplan, "the SUBPLAN")
 
 
-def named_sections(material: Material, document: Document, names: tuple[str, ...]) -> Iterator[Read]:
+def named_sections(material: Material, document: Document, names: tuple[str, ...]) -> Iterator[Excerpt]:
     """Yield the filled sections of a document that have these names, without sections inside a yielded section."""
     source = sections_of(material, document.path)
     covered = -1
@@ -106,42 +106,42 @@ def named_sections(material: Material, document: Document, names: tuple[str, ...
             yield ranged(document, part, name.replace("_", " "))
 
 
-def objective(material: Material) -> Iterator[Read]:
+def objective(material: Material) -> Iterator[Excerpt]:
     """Yield the objective of the SUBPLAN, or its first lines if it has no objective."""
     yield from _of_subplan(material, ("objective",)) or _head(material, _subplan(material), "the SUBPLAN")
 
 
-def checks(material: Material) -> Iterator[Read]:
+def checks(material: Material) -> Iterator[Excerpt]:
     """Yield the sections of the SUBPLAN about deliverables, tests and success."""
     yield from _of_subplan(material, ("deliverables", "tests", "success"))
 
 
-def success(material: Material) -> Iterator[Read]:
+def success(material: Material) -> Iterator[Excerpt]:
     """Yield the success criteria of the SUBPLAN."""
     yield from _of_subplan(material, ("success",))
 
 
-def criteria(material: Material) -> Iterator[Read]:
+def criteria(material: Material) -> Iterator[Excerpt]:
     """Yield the defining line of the achievement and the fields that say when it is done, or its first lines."""
     for read in body(material):
         source = split("\n".join(lines_of(material, read.path)[read.start - 1 : read.end]))
         starts = starts_of(source)
-        found = [Read(read.path, read.start, read.start, "the achievement")]
+        found = [Excerpt(read.path, read.start, read.start, "the achievement")]
         for place, field in fields_in(source, range(len(source))):
             if is_field(field.name, "success") or is_field(field.name, "deliverables"):
                 part = field_passage(place, field)
                 first, behind = line_number(starts, part.start), line_number(starts, part.end)
-                found.append(Read(read.path, read.start + first, read.start + behind - 1, field.name.casefold()))
+                found.append(Excerpt(read.path, read.start + first, read.start + behind - 1, field.name.casefold()))
         yield from found if len(found) > 1 else [read._replace(end=min(read.end, read.start + HEAD_LINES - 1))]
 
 
-def first_learnings(material: Material) -> Iterator[Read]:
+def first_learnings(material: Material) -> Iterator[Excerpt]:
     """Yield the beginning of the learnings of each execution."""
     for read in learnings(material):
         yield read._replace(end=min(read.end, read.start + BRIEF_LINES - 1))
 
 
-def last_iteration(material: Material) -> Iterator[Read]:
+def last_iteration(material: Material) -> Iterator[Excerpt]:
     """Yield the header and the last iteration of each open or blocked execution, or its end if it has no iteration."""
     for task, outcome in tasks(material):
         if outcome not in ("open", "blocked"):
@@ -152,18 +152,18 @@ def last_iteration(material: Material) -> Iterator[Read]:
         length = max(1, len(lines_of(material, task.path)))
         if headings:
             start, end = task.lines(passage(source, headings[-1]))
-            yield Read(task.path, 1, min(BRIEF_LINES, start - 1) or 1, f"{why}, its header")
-            yield Read(task.path, start, end, f"{why}, its last iteration")
+            yield Excerpt(task.path, 1, min(BRIEF_LINES, start - 1) or 1, f"{why}, its header")
+            yield Excerpt(task.path, start, end, f"{why}, its last iteration")
         else:
-            yield Read(task.path, max(1, length - HEAD_LINES), length, f"{why}, its end")
+            yield Excerpt(task.path, max(1, length - HEAD_LINES), length, f"{why}, its end")
 
 
-def plan_head(material: Material) -> Iterator[Read]:
+def plan_head(material: Material) -> Iterator[Excerpt]:
     """Yield the beginning of the PLAN."""
     yield from _head(material, material.files.document, "the beginning of the PLAN")
 
 
-def fix_issues(material: Material) -> Iterator[Read]:
+def fix_issues(material: Material) -> Iterator[Excerpt]:
     """Yield only the issues of the open FIX files, or all of a file whose issues cannot be separated."""
     for document in open_fixes(material):
         found = [ranged(document, issue.passage, "an issue to fix") for issue in verdict_facts(document).issues]
@@ -177,7 +177,7 @@ def open_fixes(material: Material) -> list[Document]:
     return [*material.situation.reviews.earlier, material.situation.fix]
 
 
-def learnings(material: Material) -> Iterator[Read]:
+def learnings(material: Material) -> Iterator[Excerpt]:
     """Yield the learnings of the executions that are done, or all of an execution that has no such section."""
     for task, execution in tasks(material):
         if execution == "done":
@@ -185,16 +185,16 @@ def learnings(material: Material) -> Iterator[Read]:
             yield from found or whole(material, task, "a done execution")
 
 
-def last_failed(material: Material) -> Iterator[Read]:
+def last_failed(material: Material) -> Iterator[Excerpt]:
     """Yield what the last failed execution says about it, or its end if no section does."""
     failed = [task for task, outcome in tasks(material) if outcome == "failed"]
     for task in failed[-1:]:
         length = max(1, len(lines_of(material, task.path)))
         found = list(named_sections(material, task, ("learnings", "completion", "blocker")))
-        yield from found or [Read(task.path, max(1, length - HEAD_LINES), length, "the execution that failed")]
+        yield from found or [Excerpt(task.path, max(1, length - HEAD_LINES), length, "the execution that failed")]
 
 
-def open_tasks(material: Material) -> Iterator[Read]:
+def open_tasks(material: Material) -> Iterator[Excerpt]:
     """Yield the first open execution."""
     for task, execution in tasks(material):
         if execution == "open":
@@ -202,42 +202,42 @@ def open_tasks(material: Material) -> Iterator[Read]:
             return
 
 
-def blocked_tasks(material: Material) -> Iterator[Read]:
+def blocked_tasks(material: Material) -> Iterator[Excerpt]:
     """Yield the blocked executions."""
     for task, execution in tasks(material):
         if execution == "blocked":
             yield from whole(material, task, "the blocked execution")
 
 
-def done_tasks(material: Material) -> Iterator[Read]:
+def done_tasks(material: Material) -> Iterator[Excerpt]:
     """Yield the executions that are done."""
     for task, execution in tasks(material):
         if execution == "done":
             yield from whole(material, task, "a done execution")
 
 
-def subplan(material: Material) -> Iterator[Read]:
+def subplan(material: Material) -> Iterator[Excerpt]:
     """Yield all of the SUBPLAN."""
     yield from whole(material, material.situation.subplan if material.situation else None, "the SUBPLAN")
 
 
-def fix(material: Material) -> Iterator[Read]:
+def fix(material: Material) -> Iterator[Excerpt]:
     """Yield the open FIX files."""
     for document in open_fixes(material):
         yield from whole(material, document, "the review that asks for the fix")
 
 
-def resolution(material: Material) -> Iterator[Read]:
+def resolution(material: Material) -> Iterator[Excerpt]:
     """Yield the RESOLUTION file."""
     yield from whole(material, material.situation.resolution if material.situation else None, "what was done about it")
 
 
-def plan(material: Material) -> Iterator[Read]:
+def plan(material: Material) -> Iterator[Excerpt]:
     """Yield all of the PLAN."""
     yield from whole(material, material.files.document, "the PLAN")
 
 
-def siblings(material: Material, reading: list[Read]) -> list[str]:
+def siblings(material: Material, reading: list[Excerpt]) -> list[str]:
     """Return documents of the same plan that the step does not need: the first few, sorted by path."""
     own = material.situation.tasks if material.situation else ()
     used = {*(read.path for read in reading), *(document.path for document in own)}
@@ -249,12 +249,12 @@ def _subplan(material: Material) -> Document | None:
     return material.situation.subplan if material.situation else None
 
 
-def _of_subplan(material: Material, names: tuple[str, ...]) -> list[Read]:
+def _of_subplan(material: Material, names: tuple[str, ...]) -> list[Excerpt]:
     document = _subplan(material)
     return list(named_sections(material, document, names)) if document else []
 
 
-def _head(material: Material, document: Document | None, why: str) -> Iterator[Read]:
+def _head(material: Material, document: Document | None, why: str) -> Iterator[Excerpt]:
     """Yield the beginning of a document."""
     if document is not None:
-        yield Read(document.path, 1, min(HEAD_LINES, max(1, len(lines_of(material, document.path)))), why)
+        yield Excerpt(document.path, 1, min(HEAD_LINES, max(1, len(lines_of(material, document.path)))), why)

@@ -13,7 +13,7 @@ from planmark.plans.model import AchievementState, NextStep, Role, Step
 from planmark.prompts import excerpts, output_paths
 from planmark.prompts.budget import LADDER, Dropped, OverBudgetError, Source, after, left_out
 from planmark.prompts.context import Material, lines_of, material_of
-from planmark.prompts.excerpts import QUOTED_LINES, SHORT_LINES, Read
+from planmark.prompts.excerpts import QUOTED_LINES, SHORT_LINES, Excerpt
 from planmark.prompts.model_tiers import tier_of
 from planmark.prompts.render import BUILT_IN, Rendered, Renderer, tidy
 from planmark.prompts.safety import SAFETY
@@ -78,7 +78,7 @@ class ReadLines(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to
     tokens: int
 
 
-class Finding(NamedTuple):
+class PromptDiagnostic(NamedTuple):
     """The message of a diagnostic about a line (1-based)."""
 
     path: str
@@ -143,7 +143,7 @@ ESTIMATED = Counter(ESTIMATE, estimate)
 COUNTED = Counter(EXACT, exact)
 
 
-class Terms(NamedTuple):
+class PromptOptions(NamedTuple):
     """The options of a prompt.
 
     `budget` is its maximum of tokens, or None for that of the settings. `counter` counts the tokens. `findings` are the
@@ -152,11 +152,11 @@ class Terms(NamedTuple):
 
     budget: int | None = None
     counter: Counter = ESTIMATED
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[PromptDiagnostic, ...] = ()
     renderer: Renderer = BUILT_IN
 
 
-DEFAULT_TERMS = Terms()
+DEFAULT_OPTIONS = PromptOptions()
 UNMASKED = "no credential is masked in the prompt: your own settings say so"
 
 
@@ -168,7 +168,7 @@ def next_prompt(
     step: NextStep,
     text: ReadText,
     exists: Exists,
-    terms: Terms = DEFAULT_TERMS,
+    terms: PromptOptions = DEFAULT_OPTIONS,
 ) -> Prompt:
     """Return the prompt of `step`. Together with all that it tells to read, it fits into the budget.
 
@@ -197,7 +197,7 @@ class Draft(NamedTuple):
     """A prompt that may not fit yet, and all lines that it uses, quoted or named."""
 
     prompt: Prompt
-    reading: list[Read]
+    reading: list[Excerpt]
 
 
 def _draft(
@@ -205,7 +205,7 @@ def _draft(
     step: NextStep,
     wanted: Sequence[Source],
     dropped: tuple[Dropped, ...],
-    terms: Terms,
+    terms: PromptOptions,
 ) -> Draft:
     reading = _reading(material, wanted)
     body = _body(material, wanted)
@@ -274,7 +274,7 @@ def _worded_by(own: Sequence[str]) -> str:
     return f"This prompt is made from the workspace's own template{'s' * (len(own) > 1)} {named}" if own else ""
 
 
-def _hides(masks: bool, terms: Terms) -> bool:
+def _hides(masks: bool, terms: PromptOptions) -> bool:
     """Tell whether to hide credentials even from the template.
 
     A template of a workspace could spell them differently, so that no mask recognizes them.
@@ -309,9 +309,9 @@ def _soft(role: Role, total: int) -> str:
     return f"{total:,} tokens: more than the {measure:,} that suit the {role}" if total > measure else ""
 
 
-def _reading(material: Material, wanted: Sequence[Source]) -> list[Read]:
+def _reading(material: Material, wanted: Sequence[Source]) -> list[Excerpt]:
     """Return the lines of every source, without those that an earlier range already contains."""
-    found: list[Read] = []
+    found: list[Excerpt] = []
     # The starts and ends of the widest ranges of each document: both ascend, since ranges inside others are left out.
     widest: dict[str, tuple[list[int], list[int]]] = {}
     for source in wanted:
@@ -326,7 +326,7 @@ def _reading(material: Material, wanted: Sequence[Source]) -> list[Read]:
     return found
 
 
-def _body(material: Material, wanted: Sequence[Source]) -> list[Read]:
+def _body(material: Material, wanted: Sequence[Source]) -> list[Excerpt]:
     """Return the achievement's body if it is short enough to be quoted in the prompt; else []."""
     if excerpts.body not in wanted:
         return []
@@ -334,7 +334,7 @@ def _body(material: Material, wanted: Sequence[Source]) -> list[Read]:
     return found if all(read.end - read.start < QUOTED_LINES for read in found) else []
 
 
-def _trimmed(material: Material, read: Read) -> list[str]:
+def _trimmed(material: Material, read: Excerpt) -> list[str]:
     """Return the lines themselves, without blank lines at the end."""
     part = list(lines_of(material, read.path)[read.start - 1 : read.end])
     while part and not part[-1].strip():
@@ -342,7 +342,7 @@ def _trimmed(material: Material, read: Read) -> list[str]:
     return part
 
 
-def _too_much(draft: Draft, count: Callable[[Read], int]) -> str:
+def _too_much(draft: Draft, count: Callable[[Excerpt], int]) -> str:
     prompt = draft.prompt
     largest = max(draft.reading, key=count, default=None)
     split = "raise"
@@ -355,5 +355,5 @@ def _too_much(draft: Draft, count: Callable[[Read], int]) -> str:
     )
 
 
-def _tokens(material: Material, read: Read, counter: Counter) -> int:
+def _tokens(material: Material, read: Excerpt, counter: Counter) -> int:
     return counter.count("\n".join(lines_of(material, read.path)[read.start - 1 : read.end]))

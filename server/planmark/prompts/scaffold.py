@@ -22,18 +22,18 @@ from planmark.workspace.workspace_edits import CreateFile
 
 Decision = Literal["approve", "fix", "resolve"]
 DECISIONS: tuple[Decision, ...] = ("approve", "fix", "resolve")
-WANTED: dict[Decision, State] = {"approve": "approved", "fix": "needs_fix", "resolve": "fix_resolved"}
+STATE_AFTER: dict[Decision, State] = {"approve": "approved", "fix": "needs_fix", "resolve": "fix_resolved"}
 """Decision → the state that it leads to."""
 
 
-class Issue(NamedTuple):
+class ReportedIssue(NamedTuple):
     """A problem of the work: the first line of `text` is its title, the other lines belong to it."""
 
     text: str
     severity: Severity = "critical"
 
 
-class Said(NamedTuple):
+class DecisionNote(NamedTuple):
     """A person's part of a decision: who, when (in the form of documents), and what was seen or is wrong.
 
     `missing` is what a reviewer who approves knows to be missing.
@@ -42,7 +42,7 @@ class Said(NamedTuple):
     who: str
     when: str
     note: str = ""
-    issues: tuple[Issue, ...] = ()
+    issues: tuple[ReportedIssue, ...] = ()
     missing: tuple[str, ...] = ()
 
 
@@ -105,7 +105,7 @@ def _refuse_dropped(material: Material) -> None:
         )
 
 
-def verdict(material: Material, decision: Decision, said: Said) -> CreateFile:
+def verdict(material: Material, decision: Decision, said: DecisionNote) -> CreateFile:
     """Return the file of a decision: for the next round of review, or for the FIX that it resolves.
 
     Raises ExistsError if there is no FIX to resolve, or if no name is free.
@@ -118,14 +118,14 @@ def verdict(material: Material, decision: Decision, said: Said) -> CreateFile:
     return file
 
 
-def _approved(material: Material, said: Said) -> CreateFile:
+def _approved(material: Material, said: DecisionNote) -> CreateFile:
     path = output_paths.verdict_path(material, "APPROVED")
     return _new(material, path, "approved", said=said, note=_indented(said.note, ""))
 
 
-def _fix(material: Material, said: Said) -> CreateFile:
+def _fix(material: Material, said: DecisionNote) -> CreateFile:
     assert material.situation
-    issues = (*((Issue(said.note),) if said.note.strip() else ()), *said.issues)
+    issues = (*((ReportedIssue(said.note),) if said.note.strip() else ()), *said.issues)
     ordered = [issue for severity in SEVERITIES for issue in issues if issue.severity == severity]
     listed = [
         {
@@ -157,7 +157,7 @@ def _reopened(situation: AchievementInputs, judged: PlanEvaluation) -> tuple[str
     return tuple(known.path.rpartition("/")[2] for known in verdicts if known.name.verdict == "approved")
 
 
-def _resolution(material: Material, said: Said) -> CreateFile:
+def _resolution(material: Material, said: DecisionNote) -> CreateFile:
     situation = material.situation
     if situation is None or situation.fix is None or not situation.reviews.stands:
         raise ExistsError("there is no FIX to resolve")
@@ -165,7 +165,7 @@ def _resolution(material: Material, said: Said) -> CreateFile:
     return _new(material, path, "resolution", said=said, note=_indented(said.note, ""), issues=issues(material))
 
 
-_VERDICTS: dict[Decision, Callable[[Material, Said], CreateFile]] = {
+_VERDICTS: dict[Decision, Callable[[Material, DecisionNote], CreateFile]] = {
     "approve": _approved,
     "fix": _fix,
     "resolve": _resolution,
@@ -178,7 +178,7 @@ def adopted(material: Material, claims: Iterable[tuple[int, str]], reviewer: str
     `claims` are the lines of the claims (1-based) and their texts.
     """
     path = output_paths.verdict_path(material, "APPROVED")
-    return _new(material, path, "adopted", said=Said(reviewer, date), adopted=ADOPTED, claims=list(claims))
+    return _new(material, path, "adopted", said=DecisionNote(reviewer, date), adopted=ADOPTED, claims=list(claims))
 
 
 def plan(feature: str, folder: str, date: str, taken: Iterable[str]) -> CreateFile:
@@ -227,7 +227,7 @@ def _first_line(text: str) -> str:
     return text.strip().splitlines()[0].strip().replace("**", "")
 
 
-def _rest(issue: Issue, number: int) -> str:
+def _rest(issue: ReportedIssue, number: int) -> str:
     """Return the lines below the first, indented as part of an item of a numbered list."""
     return _indented("\n".join(issue.text.strip().splitlines()[1:]), " " * len(f"{number}. "))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from planmark.diagnostics.codes import finding
 from planmark.plans.diagnostic import Diagnostic
 from planmark.prompts.budget import OverBudgetError
-from planmark.prompts.prompt import ESTIMATED, Terms, next_prompt
+from planmark.prompts.prompt import ESTIMATED, PromptOptions, next_prompt
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.snapshot import PlanDocuments
 
@@ -13,7 +13,7 @@ from planmark.workspace.snapshot import PlanDocuments
 def over_budget(view: View, files: PlanDocuments) -> Diagnostic | None:
     """Return the diagnostic about the next prompt of a plan; None if the prompt fits."""
     judged = view.judged[files.path]
-    terms = Terms(None, ESTIMATED, (), view.renderer)
+    terms = PromptOptions(None, ESTIMATED, (), view.renderer)
     try:
         next_prompt(view.snapshot, files, judged, judged.state.next, view.text, view.exists, terms)
     except OverBudgetError as error:

@@ -8,14 +8,14 @@ from planmark.metrics.trace import Timer, current
 from planmark.plans.diagnostic import at_least
 from planmark.plans.model import ON_DEMAND, NextStep, Step
 from planmark.prompts.budget import OverBudgetError
-from planmark.prompts.cache import Asked, PromptCache
+from planmark.prompts.cache import PromptCache, PromptKey
 from planmark.prompts.prompt import (
     ESTIMATED,
     Counter,
-    Finding,
     NothingToDoError,
     Prompt,
-    Terms,
+    PromptDiagnostic,
+    PromptOptions,
     next_prompt,
     workable_step,
 )
@@ -46,17 +46,17 @@ def prompt_of(
     wanted = _wanted(judged, achievement, step)
     if wanted.step == "parallel":
         wanted = mending(plan) or wanted
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[PromptDiagnostic, ...] = ()
     if wanted.step == "verify":
         grave = (d for d in view.diagnostics_of(plan) if at_least(d.severity, "information"))
-        findings = tuple(Finding(d.path, d.line, d.message) for d in grave)
+        findings = tuple(PromptDiagnostic(d.path, d.line, d.message) for d in grave)
 
-    terms = Terms(budget, counter, findings, view.renderer)
+    terms = PromptOptions(budget, counter, findings, view.renderer)
 
     def make(exists: Exists) -> Prompt:
         return next_prompt(view.snapshot, plan, judged, wanted, view.text, exists, terms)
 
-    asked = Asked(plan.path, wanted.step, wanted.achievement, budget, counter.name, findings, view.renderer.digest)
+    asked = PromptKey(plan.path, wanted.step, wanted.achievement, budget, counter.name, findings, view.renderer.digest)
     known = cache.counts.hits if cache is not None else 0
     prompt: Prompt | None = None
     try:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from planmark.documents.document import parse
 from planmark.plans.model import State
 from planmark.prompts.context import Material, material_of
-from planmark.prompts.scaffold import WANTED, Decision, ExistsError, Said, verdict
+from planmark.prompts.scaffold import STATE_AFTER, Decision, DecisionNote, ExistsError, verdict
 from planmark.prompts.template_context import deliverables
 from planmark.queries.explain import words
 from planmark.queries.workspace_view import View
@@ -77,7 +77,7 @@ def _proofs(material: Material) -> Iterator[Proof]:
 
 
 def record(
-    view: View, plan: PlanDocuments, achievement: str, decision: Decision, said: Said, *, force: bool
+    view: View, plan: PlanDocuments, achievement: str, decision: Decision, said: DecisionNote, *, force: bool
 ) -> Recorded:
     """Return the file that records a decision, after a check that it leads to the wanted state.
 
@@ -87,7 +87,7 @@ def record(
     judged = view.judged[plan.path]
     material = material_of(view.snapshot, plan, judged, achievement, view.text, view.exists)
     state = judged.decisions[achievement].state
-    if decision != "fix" and state == WANTED[decision]:
+    if decision != "fix" and state == STATE_AFTER[decision]:
         by = judged.by_id[achievement].verdict
         raise RefusedError(f"{achievement} is {words(state)} already ({by}): nothing was written", settled=True)
     shown = proofs(material) if decision == "approve" else ()
@@ -99,7 +99,7 @@ def record(
         file = verdict(material, decision, said._replace(missing=missing))
     except ExistsError as error:
         raise RefusedError(str(error)) from None
-    refuse_another(view, plan, achievement, file, WANTED[decision])
+    refuse_another(view, plan, achievement, file, STATE_AFTER[decision])
     return Recorded(file, shown)
 
 

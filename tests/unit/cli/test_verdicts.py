@@ -14,7 +14,7 @@ from planmark.cli.commands.verdict import issues_in
 from planmark.cli.main import main
 from planmark.documents.document import parse
 from planmark.documents.verdict import Verdict
-from planmark.prompts.scaffold import Issue
+from planmark.prompts.scaffold import ReportedIssue
 from state_helpers import judged
 
 P = "work-space/plans/PAY"
@@ -149,9 +149,9 @@ def test_severities_belong_to_the_issues_that_they_stand_by(shell: Shell) -> Non
 def test_what_an_editor_holds_becomes_issues() -> None:
     text = "\ncharged twice\n\n  see the log\nMinor: slow\nmajor:\nlost\nnote: no severity\n\n"
     assert issues_in(text) == (
-        Issue("charged twice\n\n  see the log"),
-        Issue("slow", "minor"),
-        Issue("lost\nnote: no severity", "major"),
+        ReportedIssue("charged twice\n\n  see the log"),
+        ReportedIssue("slow", "minor"),
+        ReportedIssue("lost\nnote: no severity", "major"),
     )
     assert issues_in("\n \nminor:\n") == ()
 

@@ -12,7 +12,7 @@ from conftest import REPOSITORY
 from fixture import write_files
 from planmark.prompts import excerpts
 from planmark.prompts.budget import LADDER, left_out
-from planmark.prompts.excerpts import Read
+from planmark.prompts.excerpts import Excerpt
 from planmark.prompts.prompt import READING, Prompt
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
@@ -120,13 +120,13 @@ def test_every_rung_is_reached_by_some_step() -> None:
 
 
 RANGES = st.tuples(st.integers(1, 30), st.integers(0, 20)).map(
-    lambda pair: Read("a.md", pair[0], pair[0] + pair[1], "x")
+    lambda pair: Excerpt("a.md", pair[0], pair[0] + pair[1], "x")
 )
 
 
 @given(st.lists(RANGES, max_size=4), st.lists(RANGES, max_size=4))
-def test_what_is_left_out_is_what_is_not_kept(before: list[Read], kept: list[Read]) -> None:
-    def lines(reads: list[Read]) -> set[int]:
+def test_what_is_left_out_is_what_is_not_kept(before: list[Excerpt], kept: list[Excerpt]) -> None:
+    def lines(reads: list[Excerpt]) -> set[int]:
         return {n for read in reads for n in range(read.start, read.end + 1)}
 
     found = [(part.start, part.end) for part in left_out(before, kept, lambda _: 1)]

@@ -14,7 +14,7 @@ from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAIT
 from planmark.cli.text_editor import edited
 from planmark.documents.dates import written
 from planmark.documents.verdict import SEVERITIES, Severity
-from planmark.prompts.scaffold import DECISIONS, Issue, Said, person
+from planmark.prompts.scaffold import DECISIONS, DecisionNote, ReportedIssue, person
 from planmark.queries.meant import achievement_needed
 from planmark.queries.verdicts import Recorded, RefusedError, record
 from planmark.text.visible import in_line
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
         issues = _asked(f"{known.id} {known.title}")
     with alone_in(view):
         now = fresh_view(args.index)
-        said = Said(who, written(datetime.datetime.now(datetime.timezone.utc)), args.note, issues)
+        said = DecisionNote(who, written(datetime.datetime.now(datetime.timezone.utc)), args.note, issues)
         files = now.snapshot.plan_at(plan.path)
         if files is None or known.id not in files.facts.ids:
             raise CommandError(f"{plan.path} no longer has {known.id}: nothing was written", WAITING)
@@ -83,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
     return DONE
 
 
-def issues_of(points: Sequence[tuple[str, str]]) -> tuple[Issue, ...]:
+def issues_of(points: Sequence[tuple[str, str]]) -> tuple[ReportedIssue, ...]:
     """Pair the issues with their severities. A severity without a partner belongs to the issue before it."""
     texts = [value for name, value in points if name == "issue"]
     severities = [value for name, value in points if name == "severity"]
@@ -94,11 +94,11 @@ def issues_of(points: Sequence[tuple[str, str]]) -> tuple[Issue, ...]:
             f"{len(severities)} severities for {len(texts)} issues: each --severity needs an --issue", BAD_USAGE
         )
     if len(severities) == len(texts):
-        return tuple(Issue(text, _severity(severity)) for text, severity in zip(texts, severities, strict=True))
-    found: list[Issue] = []
+        return tuple(ReportedIssue(text, _severity(severity)) for text, severity in zip(texts, severities, strict=True))
+    found: list[ReportedIssue] = []
     for name, value in points:
         if name == "issue":
-            found.append(Issue(value))
+            found.append(ReportedIssue(value))
         elif not found:
             raise CommandError("write each --severity after its --issue", BAD_USAGE)
         else:
@@ -106,18 +106,18 @@ def issues_of(points: Sequence[tuple[str, str]]) -> tuple[Issue, ...]:
     return tuple(found)
 
 
-def issues_in(text: str) -> tuple[Issue, ...]:
+def issues_in(text: str) -> tuple[ReportedIssue, ...]:
     """Return the issues of a text that the user wrote in an editor, see `WHAT_IS_WRONG`."""
-    found: list[Issue] = []
+    found: list[ReportedIssue] = []
     for line in text.splitlines():
         word, colon, rest = line.partition(":")
         severity = next((known for known in SEVERITIES if known == word.strip().casefold()), None)
         if colon and severity:
-            found.append(Issue(rest.strip(), severity))
+            found.append(ReportedIssue(rest.strip(), severity))
         elif found:
             found[-1] = found[-1]._replace(text=f"{found[-1].text}\n{line}")
         elif line.strip():
-            found.append(Issue(line))
+            found.append(ReportedIssue(line))
     return tuple(issue._replace(text=issue.text.strip()) for issue in found if issue.text.strip())
 
 
@@ -125,9 +125,9 @@ def _severity(value: str) -> Severity:
     return next(known for known in SEVERITIES if known == value)
 
 
-def _asked(about: str) -> tuple[Issue, ...]:
+def _asked(about: str) -> tuple[ReportedIssue, ...]:
     """Ask the user in an editor for issues. Raises CommandError without a terminal, or if there are none."""
-    issues: tuple[Issue, ...] = ()
+    issues: tuple[ReportedIssue, ...] = ()
     if sys.stdin.isatty() and sys.stderr.isatty():
         issues = issues_in(edited("FIX.md", WHAT_IS_WRONG.format(about=in_line(about))))
     if not issues:
