@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from planmark.plans.model import State, Step
-from planmark.queries.unchanged import Answer
+from planmark.queries.unchanged import PlanAnswers
 
 ASKING: tuple[Step, ...] = ("rename_document", "confirm_state", "update_index", "wait")
 """Steps in which a person states what exists, before any work begins."""
@@ -51,7 +51,7 @@ class Less(NamedTuple):
     now: str
 
 
-def less_cautious(before: Answer, after: Answer | None) -> Iterator[Less]:
+def less_cautious(before: PlanAnswers, after: PlanAnswers | None) -> Iterator[Less]:
     """Yield each point in which a plan is less cautious than before. Yield nothing if the plan is no longer read."""
     if after is None:
         return
@@ -66,7 +66,7 @@ def less_cautious(before: Answer, after: Answer | None) -> Iterator[Less]:
             yield Less(known, f"{state}/{step}", "/".join(now[known]))
 
 
-def confirmed(answer: Answer, achievement: str) -> bool:
+def confirmed(answer: PlanAnswers, achievement: str) -> bool:
     """Tell whether the next step of a plan asks about the achievement."""
     return answer.next[0] in ASKING and answer.next[1] == achievement
 

@@ -18,7 +18,7 @@ from fixture import write_files
 from mutations import changed
 from planmark.cli.apply_fixes import Mending, Terms, mended
 from planmark.cli.context import fresh_view
-from planmark.queries.unchanged import Answer, answer
+from planmark.queries.unchanged import PlanAnswers, answer
 from planmark.workspace.index import Index
 
 PUT = {
@@ -90,7 +90,7 @@ def _spoiled_json(text: str, rng: Random) -> str:
 class Seen(NamedTuple):
     """The answers of a new process about a workspace, and the bytes of its files."""
 
-    answers: dict[str, Answer | None]
+    answers: dict[str, PlanAnswers | None]
     files: dict[str, bytes]
 
 

@@ -18,7 +18,7 @@ from planmark.ide.references import AchievementTarget, DocumentTarget
 from planmark.ide.rename import RefusedError, rename_feature
 from planmark.prompts.cache import PromptCache
 from planmark.queries.next import prompt_of
-from planmark.queries.persistent_index import keep, kept_index
+from planmark.queries.persistent_index import open_index, save
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
 
@@ -121,15 +121,15 @@ class Changing(RuleBasedStateMachine):
     def begin(self) -> None:
         for path, feature in zip(PATHS[:2], ("PAY", "TILL"), strict=True):
             self._write(path, PLAN.format(feature=feature))
-        self.index = kept_index(self.root)
+        self.index = open_index(self.root)
 
     @rule(saved=st.booleans())
     def a_process_ends_and_another_one_begins(self, saved: bool) -> None:
         if saved and self.view is not None:
-            keep(self.index, self.view)
+            save(self.index, self.view)
         if self.index.store:
             self.index.store.close()
-        self.index, self.view, self.prompts = kept_index(self.root), None, PromptCache()
+        self.index, self.view, self.prompts = open_index(self.root), None, PromptCache()
         for path, text in self.held.items():
             self.index.edit(path, text)
 

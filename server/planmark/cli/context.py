@@ -14,8 +14,8 @@ from planmark.cli.result_inputs import Looked
 from planmark.cli.telemetry import opened
 from planmark.metrics.trace import Timer, current
 from planmark.queries.lookup import NoAnswerError
-from planmark.queries.meant import Meant, meant_by_path, resolve_plan
-from planmark.queries.persistent_index import kept_index
+from planmark.queries.meant import NamedPlan, meant_by_path, resolve_plan
+from planmark.queries.persistent_index import open_index
 from planmark.queries.workspace_view import View, build_view
 from planmark.storage.paths import current_folder, refuse_forbidden, resolved_inside
 from planmark.workspace.atomic_write import TakenError, WriteError, alone, create_file
@@ -44,7 +44,7 @@ def open_workspace(
     needed. `settings` are the user's own, by key.
     """
     args.looked, args.said = Looked(), []
-    index = kept_index(root_of(args), settings, examined=examined)
+    index = open_index(root_of(args), settings, examined=examined)
     opened(args, index)
     with reading(quiet=args.quiet) as progress:
         view = fresh_view(index, progress, ignore_claims=ignore_claims)
@@ -73,7 +73,7 @@ def find_plan(view: View, wanted: str) -> PlanDocuments:
     return find_meant(view, wanted).plan
 
 
-def find_meant(view: View, wanted: str) -> Meant:
+def find_meant(view: View, wanted: str) -> NamedPlan:
     """Return the plan of `find_plan`, and the document if the path is one. Raises NoAnswerError."""
     root = Path(view.snapshot.root)
     try:

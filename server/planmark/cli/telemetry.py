@@ -16,8 +16,8 @@ from planmark.metrics.recorder import Event, Outcome, Recorder
 from planmark.metrics.stats import use
 from planmark.metrics.trace import current, tracing
 from planmark.prompts.cache import PromptCache
-from planmark.queries.cache_registry import ANSWERS, Served, cache_figures
-from planmark.queries.persistent_index import keep
+from planmark.queries.cache_registry import ANSWERS, WorkspaceCaches, cache_figures
+from planmark.queries.persistent_index import save
 from planmark.workspace.event_log import Kept, append_lines, lines_of
 from planmark.workspace.index import Index
 
@@ -56,7 +56,7 @@ def run_measured(command: str, run: Callable[[argparse.Namespace], int], args: a
                     kept.append((time.time(), cache_event(CacheFigures(ANSWERS, 0, 0, None, 0, 1, 0))))
                 _write(args.index, recorder, kept)
     if args.index is not None and args.view is not None:
-        keep(args.index, args.view)
+        save(args.index, args.view)
         keep_answer(args, since_ns)
     return code
 
@@ -65,7 +65,7 @@ def opened(args: argparse.Namespace, index: Index) -> None:
     """Register the index that a command opened. Its settings say whether records are written."""
     args.index = index
     if trace := current():
-        trace.recorder.caches = lambda: cache_figures([Served(index, PromptCache())])
+        trace.recorder.caches = lambda: cache_figures([WorkspaceCaches(index, PromptCache())])
 
 
 def _write(index: Index, recorder: Recorder, kept: list[Kept]) -> None:

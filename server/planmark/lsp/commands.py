@@ -38,7 +38,7 @@ from planmark.prompts.context import Material, material_of
 from planmark.prompts.scaffold import DecisionNote, ExistsError, ReportedIssue, person
 from planmark.queries.adopt import proposals
 from planmark.queries.api_types import PromptResult
-from planmark.queries.verdicts import RefusedError, record, refuse_another
+from planmark.queries.verdicts import DecisionRefusedError, record, refuse_another
 from planmark.queries.workspace_view import View
 from planmark.storage.cache_dir import write_cached
 from planmark.storage.paths import leaves
@@ -202,7 +202,7 @@ async def _record_verdict(server: Server, params: Any) -> Any:
         return await _create(
             server, wanted, lambda about: _verdict(about, wanted), "the achievement may already have a verdict"
         )
-    except RefusedError as error:
+    except DecisionRefusedError as error:
         if error.missing:
             return {
                 "path": "",

@@ -16,7 +16,7 @@ from planmark.plans.diagnostic import Diagnostic
 from planmark.prompts.cache import PromptCache
 from planmark.prompts.prompt import Prompt
 from planmark.queries.budget_check import over_budget
-from planmark.queries.persistent_index import kept_index, unsaved
+from planmark.queries.persistent_index import open_index, unsaved_rows
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
@@ -59,7 +59,7 @@ class Folder:
     def __init__(self, uri: str, root: Path, settings: Mapping[str, Any], recorder: Recorder) -> None:
         """`uri` is in the client's spelling. Raises WorkspaceError as Index does."""
         self.uri = uri
-        self.index = kept_index(root, settings)
+        self.index = open_index(root, settings)
         self.complete = False
         """Whether the first scan is complete. Until then, answers come from what is known."""
         self.first: View | None = None
@@ -122,7 +122,7 @@ class Folder:
         store = self.index.store
         if store is None or self._closed or not self.complete:
             return True
-        changes = unsaved(self.index, self.view(), SAVED_AT_ONCE)
+        changes = unsaved_rows(self.index, self.view(), SAVED_AT_ONCE)
         if changes:
             self._writer.submit(store.save, changes).add_done_callback(_report)
         return not self.index.has_unsaved

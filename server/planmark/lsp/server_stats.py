@@ -9,7 +9,7 @@ import psutil
 from planmark.lsp.folder_worker import Folder
 from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.report import ProcessReport, Sizes
-from planmark.queries.cache_registry import Served, cache_figures
+from planmark.queries.cache_registry import WorkspaceCaches, cache_figures
 
 
 def sizes_of(folders: Sequence[Folder]) -> Sizes:
@@ -20,7 +20,7 @@ def sizes_of(folders: Sequence[Folder]) -> Sizes:
 
 def caches_of(folders: Sequence[Folder]) -> list[CacheFigures]:
     """Return every cache, summed over the folders."""
-    return cache_figures([Served(folder.index, folder.prompts) for folder in folders])
+    return cache_figures([WorkspaceCaches(folder.index, folder.prompts) for folder in folders])
 
 
 def process_report(process: psutil.Process) -> ProcessReport:

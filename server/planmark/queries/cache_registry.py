@@ -14,7 +14,7 @@ from planmark.workspace.index import Index
 
 
 @dataclass(frozen=True)
-class Served:
+class WorkspaceCaches:
     """A workspace with its caches in this process."""
 
     index: Index
@@ -28,19 +28,19 @@ class CacheRow(NamedTuple):
     """
 
     name: str
-    size: Callable[[Served], int]
-    max_size: Callable[[Served], int]
-    counts: Callable[[Served], CacheCounts]
+    size: Callable[[WorkspaceCaches], int]
+    max_size: Callable[[WorkspaceCaches], int]
+    counts: Callable[[WorkspaceCaches], CacheCounts]
     ttl_seconds: int | None = None
     shared: bool = False
 
 
-def _all_documents(served: Served) -> CacheCounts:
+def _all_documents(served: WorkspaceCaches) -> CacheCounts:
     counts = served.index.counts.values()
     return CacheCounts(sum(known.hits for known in counts), sum(known.misses for known in counts))
 
 
-def _max_files(served: Served) -> int:
+def _max_files(served: WorkspaceCaches) -> int:
     limit: int = served.index.settings["index.maxFiles"]
     return limit
 
@@ -62,12 +62,12 @@ ANSWERS = "answers"
 """The name of the result cache of the CLI. Each process that tries it records a hit or a miss."""
 
 
-def cache_figures(workspaces: Sequence[Served]) -> list[CacheFigures]:
+def cache_figures(workspaces: Sequence[WorkspaceCaches]) -> list[CacheFigures]:
     """Return every cache, summed over workspaces; nothing without a workspace."""
     return [_figures(row, workspaces[:1] if row.shared else workspaces) for row in CACHES if workspaces]
 
 
-def _figures(row: CacheRow, workspaces: Sequence[Served]) -> CacheFigures:
+def _figures(row: CacheRow, workspaces: Sequence[WorkspaceCaches]) -> CacheFigures:
     counts = [row.counts(served) for served in workspaces]
     return CacheFigures(
         row.name,

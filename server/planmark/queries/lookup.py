@@ -40,7 +40,7 @@ def plan_named(snapshot: Snapshot, wanted: str) -> PlanDocuments:
     Raises NoAnswerError if no plan matches, or several do.
     """
     if not snapshot.plans:
-        raise NoAnswerError(no_plans(snapshot), "unreadable")
+        raise NoAnswerError(no_plans_message(snapshot), "unreadable")
     name = _bare_name(wanted)
     folded = name.casefold()
     for test in (
@@ -99,7 +99,7 @@ def most_urgent(view: View) -> PlanDocuments:
     """
     plans = view.snapshot.plans
     if not plans:
-        raise NoAnswerError(no_plans(view.snapshot), "unreadable")
+        raise NoAnswerError(no_plans_message(view.snapshot), "unreadable")
     states = {files.path: view.judged[files.path].state for files in plans}
     unfinished = [files for files in plans if states[files.path].state != "complete"]
     workable = [files for files in unfinished if files.lifecycle in WORKED_ON]
@@ -140,7 +140,7 @@ def _unread_plans(snapshot: Snapshot) -> str:
     return f".\nThese files have achievements, but are not plans because of their names:\n{listed}" if found else ""
 
 
-def no_plans(snapshot: Snapshot) -> str:
+def no_plans_message(snapshot: Snapshot) -> str:
     """Return the message that there is no plan: the searched names and folders, and the files and folders left out."""
     message = f"no plan in {snapshot.root}: looked for PLAN_<FEATURE>.md in every folder that is not hidden or ignored"
     if snapshot.not_plans:

@@ -19,7 +19,7 @@ ABOUT_ONE = (*WORK_FOLDERS, "verdict")
 """The kinds of documents that are about one achievement."""
 
 
-class Meant(NamedTuple):
+class NamedPlan(NamedTuple):
     """A plan, and the path of the document that named it; "" if a name or a folder did."""
 
     plan: PlanDocuments
@@ -30,7 +30,7 @@ Locate = Callable[[str], str | None]
 """A function that returns the path relative to the workspace of a path as the user wrote it; None if there is none."""
 
 
-def resolve_plan(view: View, wanted: str, locate: Locate) -> Meant:
+def resolve_plan(view: View, wanted: str, locate: Locate) -> NamedPlan:
     """Return what `@FEATURE`, a name or a path names. Only `locate` touches the disk.
 
     Raises NoAnswerError.
@@ -46,7 +46,7 @@ def resolve_plan(view: View, wanted: str, locate: Locate) -> Meant:
     return meant_by_name(view, wanted)
 
 
-def meant_by_name(view: View, wanted: str) -> Meant:
+def meant_by_name(view: View, wanted: str) -> NamedPlan:
     """Return what `@FEATURE`, a part of it, or the name of a document without its folder names.
 
     Raises NoAnswerError.
@@ -55,10 +55,10 @@ def meant_by_name(view: View, wanted: str) -> Meant:
     bare = wanted.removeprefix("@")
     paths = view.snapshot.names.get(bare if bare.endswith(".md") else f"{bare}.md", ())
     here = [path for path in paths if view.plan_of(path) is plan]
-    return Meant(plan, here[0] if len(here) == 1 else "")
+    return NamedPlan(plan, here[0] if len(here) == 1 else "")
 
 
-def meant_by_path(view: View, path: str) -> Meant:
+def meant_by_path(view: View, path: str) -> NamedPlan:
     """Return the plan of a path below the root: of a document its own, of a folder the one that works there.
 
     Raises NoAnswerError.
@@ -67,7 +67,7 @@ def meant_by_path(view: View, path: str) -> Meant:
     folder = path.strip("/")
     folder = "" if folder == "." else folder
     if snapshot.has(path) or path.endswith((".md", ".json")):
-        return Meant(plan_at(view, path), path)
+        return NamedPlan(plan_at(view, path), path)
     tests: tuple[Callable[[PlanDocuments], bool], ...] = (
         lambda plan: folder in (plan.folder, parent(plan.path)),
         lambda plan: _is_below(plan.path, folder),
@@ -75,11 +75,11 @@ def meant_by_path(view: View, path: str) -> Meant:
     )
     for test in tests:
         if found := [plan for plan in snapshot.plans if test(plan)]:
-            return Meant(_nearest(folder, found))
+            return NamedPlan(_nearest(folder, found))
     raise NoAnswerError(f"no plan is in {folder or 'the workspace'}, above it or below it", "usage")
 
 
-def achievement_meant(view: View, meant: Meant, given: str | None) -> AchievementState | None:
+def achievement_meant(view: View, meant: NamedPlan, given: str | None) -> AchievementState | None:
     """Return the achievement with the id `given`, else the one that the named document is about, else None.
 
     Raises NoAnswerError if the plan has no such achievement, or if the two differ.
@@ -99,7 +99,7 @@ def achievement_meant(view: View, meant: Meant, given: str | None) -> Achievemen
     return known or own
 
 
-def achievement_needed(view: View, meant: Meant, given: str | None) -> AchievementState:
+def achievement_needed(view: View, meant: NamedPlan, given: str | None) -> AchievementState:
     """Return the achievement of `achievement_meant`. Raises NoAnswerError, with the existing ids, instead of None."""
     if known := achievement_meant(view, meant, given):
         return known
@@ -108,7 +108,7 @@ def achievement_needed(view: View, meant: Meant, given: str | None) -> Achieveme
     raise NoAnswerError(f"which achievement of {state.feature}? Name it by its id. It has: {listed}", "usage")
 
 
-def _about(view: View, meant: Meant) -> AchievementState | None:
+def _about(view: View, meant: NamedPlan) -> AchievementState | None:
     """Return the achievement of a document.
 
     It is the one that the document counts for, else the only one that its header or its number names.
@@ -123,7 +123,7 @@ def _about(view: View, meant: Meant) -> AchievementState | None:
     return next((known for known in state.achievements if (known.id,) == named), None)
 
 
-def _about_misnamed(view: View, meant: Meant) -> AchievementState | None:
+def _about_misnamed(view: View, meant: NamedPlan) -> AchievementState | None:
     """Return the only achievement that a misnamed file may be about; None for any other file."""
     found = misnamed_files(view.snapshot, meant.plan.path) if meant.document else ()
     named = next((file.achievements for file in found if file.path == meant.document), ())

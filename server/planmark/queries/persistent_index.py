@@ -11,7 +11,7 @@ from planmark.workspace.index import Index
 from planmark.workspace.store import StoreRow, open_store
 
 
-def kept_index(root: Path, overrides: Mapping[str, object] | None = None, *, examined: bool = True) -> Index:
+def open_index(root: Path, overrides: Mapping[str, object] | None = None, *, examined: bool = True) -> Index:
     """Return an index with a store. `examined` says that diagnostics will be needed.
 
     Raises WorkspaceError as Index does.
@@ -23,7 +23,7 @@ def kept_index(root: Path, overrides: Mapping[str, object] | None = None, *, exa
     return Index(root, overrides, examine_packed, open_store)
 
 
-def unsaved(index: Index, view: View, limit: int | None = None) -> dict[str, StoreRow | None]:
+def unsaved_rows(index: Index, view: View, limit: int | None = None) -> dict[str, StoreRow | None]:
     """Return unsaved facts for the store, with the diagnostics of each document; at most `limit` documents."""
     checked = view.last_checked
     if checked is None:
@@ -37,9 +37,9 @@ def unsaved(index: Index, view: View, limit: int | None = None) -> dict[str, Sto
     return index.unsaved(examined, limit)
 
 
-def keep(index: Index, view: View) -> None:
+def save(index: Index, view: View) -> None:
     """Save new facts and their diagnostics for the next process."""
     if view.last_checked is not None:
         index.tell_again(view.last_checked.documents)
-    if index.store is not None and (changes := unsaved(index, view)):
+    if index.store is not None and (changes := unsaved_rows(index, view)):
         index.store.save(changes)

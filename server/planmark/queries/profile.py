@@ -92,7 +92,7 @@ class ProfileResult(msgspec.Struct, frozen=True, kw_only=True):
     run: ProfileRun
 
 
-class Cycle(NamedTuple):
+class ProfiledCycle(NamedTuple):
     """One cycle: its results, its seconds in total and by part, and its work."""
 
     view: View
@@ -104,7 +104,7 @@ class Cycle(NamedTuple):
     prompts_made: int
 
 
-class Wanted(NamedTuple):
+class ProfileTarget(NamedTuple):
     """The prompt to make in a cycle, and the function that saves it."""
 
     plan: Callable[[View], PlanDocuments]
@@ -113,7 +113,7 @@ class Wanted(NamedTuple):
 
 
 def profile(
-    index: Index, wanted: Wanted, recorder: Recorder, startup: float, progress: Progress = no_progress
+    index: Index, wanted: ProfileTarget, recorder: Recorder, startup: float, progress: Progress = no_progress
 ) -> ProfileResult:
     """Run two cycles on the same files: the first reads everything, the second finds nothing changed.
 
@@ -141,8 +141,13 @@ def profile(
 
 
 def _cycle(
-    index: Index, prompts: PromptCache, before: View | None, wanted: Wanted, recorder: Recorder, progress: Progress
-) -> Cycle:
+    index: Index,
+    prompts: PromptCache,
+    before: View | None,
+    wanted: ProfileTarget,
+    recorder: Recorder,
+    progress: Progress,
+) -> ProfiledCycle:
     parsed, made = blocks.counts.misses, prompts.counts.misses
     with tracing(recorder) as trace:
         started = recorder.clock()
@@ -154,12 +159,12 @@ def _cycle(
         with Timer("persist"):
             wanted.persist(prompt)
         seconds = recorder.clock() - started
-    return Cycle(
+    return ProfiledCycle(
         view, prompt, seconds, trace.parts, index.read, blocks.counts.misses - parsed, prompts.counts.misses - made
     )
 
 
-def _stages(cold: Cycle, warm: Cycle) -> list[StageReport]:
+def _stages(cold: ProfiledCycle, warm: ProfiledCycle) -> list[StageReport]:
     cold_seconds, warm_seconds = _by_stage(cold), _by_stage(warm)
     found = [
         StageReport(
@@ -176,7 +181,7 @@ def _stages(cold: Cycle, warm: Cycle) -> list[StageReport]:
     return sorted(found, key=lambda stage: -stage.cold_ms)
 
 
-def _by_stage(cycle: Cycle) -> dict[Stage, float]:
+def _by_stage(cycle: ProfiledCycle) -> dict[Stage, float]:
     """Return every stage with its seconds; their sum is the time of the cycle."""
     seconds: dict[Stage, float] = dict.fromkeys(STAGES, 0.0)
     for path, part in cycle.parts.items():
@@ -190,7 +195,7 @@ def stage_of(path: Sequence[str]) -> Stage:
     return next((STAGE_OF[name] for name in reversed(path) if name in STAGE_OF), "other")
 
 
-def _parts(cycle: Cycle, stage: Stage) -> dict[str, float]:
+def _parts(cycle: ProfiledCycle, stage: Stage) -> dict[str, float]:
     """Return the last names of a stage's parts with their milliseconds."""
     seconds: dict[str, float] = {}
     for path, part in cycle.parts.items():
@@ -199,7 +204,7 @@ def _parts(cycle: Cycle, stage: Stage) -> dict[str, float]:
     return {name: _ms(part) for name, part in sorted(seconds.items(), key=lambda part: -part[1])}
 
 
-def _report(cycle: Cycle) -> CycleReport:
+def _report(cycle: ProfiledCycle) -> CycleReport:
     return CycleReport(_ms(cycle.seconds), cycle.documents_read, cycle.sections_parsed, cycle.prompts_made)
 
 

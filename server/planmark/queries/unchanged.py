@@ -9,7 +9,7 @@ from planmark.queries.workspace_view import View
 from planmark.workspace.snapshot import other_plans
 
 
-class Answer(NamedTuple):
+class PlanAnswers(NamedTuple):
     """The answers about a plan; `achievements` are (id, state, step), in order."""
 
     feature: str
@@ -19,14 +19,16 @@ class Answer(NamedTuple):
     achievements: tuple[tuple[str, State, Step], ...]
 
 
-def answer(view: View, path: str) -> Answer | None:
+def answer(view: View, path: str) -> PlanAnswers | None:
     """Return the answers of `view` about the plan at `path`; None if it is not a plan."""
     judged = view.judged.get(path)
     if judged is None:
         return None
     state = judged.state
     achievements = tuple((known.id, known.state, known.step) for known in state.achievements)
-    return Answer(state.feature, state.lifecycle, state.state, (state.next.step, state.next.achievement), achievements)
+    return PlanAnswers(
+        state.feature, state.lifecycle, state.state, (state.next.step, state.next.achievement), achievements
+    )
 
 
 def difference(before: View, after: View) -> str | None:
@@ -41,7 +43,7 @@ def difference(before: View, after: View) -> str | None:
     return None
 
 
-def _says(path: str, one: Answer | None, other: Answer | None) -> str:
+def _says(path: str, one: PlanAnswers | None, other: PlanAnswers | None) -> str:
     """Describe how two answers about one plan differ."""
     if one is None or other is None:
         return f"{path} would {'no longer' if one else 'now'} be a plan"

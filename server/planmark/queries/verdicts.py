@@ -37,7 +37,7 @@ class Recorded(NamedTuple):
     proofs: tuple[Proof, ...]
 
 
-class RefusedError(Exception):
+class DecisionRefusedError(Exception):
     """A decision that would not lead to its state, or that the files do not support. Nothing is written.
 
     `settled` says that the achievement already has the wanted state. `unread` says that the file would be in a folder
@@ -89,16 +89,16 @@ def record(
     state = judged.decisions[achievement].state
     if decision != "fix" and state == STATE_AFTER[decision]:
         by = judged.by_id[achievement].verdict
-        raise RefusedError(f"{achievement} is {words(state)} already ({by}): nothing was written", settled=True)
+        raise DecisionRefusedError(f"{achievement} is {words(state)} already ({by}): nothing was written", settled=True)
     shown = proofs(material) if decision == "approve" else ()
     missing = tuple(proof.says for proof in shown if not proof.holds)
     if missing and not (force and said.note.strip()):
         listed = "".join(f"\n  {line}" for line in missing)
-        raise RefusedError(f"the files do not show that {achievement} is done:{listed}", missing=missing)
+        raise DecisionRefusedError(f"the files do not show that {achievement} is done:{listed}", missing=missing)
     try:
         file = verdict(material, decision, said._replace(missing=missing))
     except ExistsError as error:
-        raise RefusedError(str(error)) from None
+        raise DecisionRefusedError(str(error)) from None
     refuse_another(view, plan, achievement, file, STATE_AFTER[decision])
     return Recorded(file, shown)
 
@@ -108,9 +108,11 @@ def refuse_another(view: View, plan: PlanDocuments, achievement: str, file: Crea
     settings = view.snapshot.settings
     root = Path(view.snapshot.root)
     if leaves(root, file.path):
-        raise RefusedError(f"{file.path} lies outside the workspace {root}: nothing was written", unread=True)
+        raise DecisionRefusedError(f"{file.path} lies outside the workspace {root}: nothing was written", unread=True)
     if not is_listed(root, file.path, settings):
-        raise RefusedError(f"{file.path} would not be read, because it is ignored: nothing was written", unread=True)
+        raise DecisionRefusedError(
+            f"{file.path} would not be read, because it is ignored: nothing was written", unread=True
+        )
     document = parse(file.path, file.text, vocabulary_of(settings))
     assert document is not None
     verdicts = sorted((*plan.verdicts, document), key=lambda known: known.path)
@@ -120,4 +122,4 @@ def refuse_another(view: View, plan: PlanDocuments, achievement: str, file: Crea
     if decision.state != wanted:
         why = decision.evidence[0].says if decision.evidence else "no other rule matches"
         message = f"with {file.path} {achievement} would be {words(decision.state)} ({why}), not {words(wanted)}"
-        raise RefusedError(f"{message}: nothing was written")
+        raise DecisionRefusedError(f"{message}: nothing was written")

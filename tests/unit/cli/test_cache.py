@@ -12,7 +12,7 @@ import pytest
 from command_line import Run, runner
 from fixture import write_files
 from planmark.queries.api_types import json_schema
-from planmark.queries.persistent_index import keep, kept_index
+from planmark.queries.persistent_index import open_index, save
 from planmark.queries.workspace_view import build_view
 from planmark.storage.sqlite_file import stores
 from planmark.workspace.event_log import append_lines
@@ -25,8 +25,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     """A runner of commands in one of two workspaces, both with a store."""
     for name in ("one", "other"):
         write_files(tmp_path / name, {"planmark.toml": "", f"plans/{name.upper()}/PLAN_{name.upper()}.md": PLAN})
-        index = kept_index(tmp_path / name)
-        keep(index, build_view(index.refresh(), index.reader()))
+        index = open_index(tmp_path / name)
+        save(index, build_view(index.refresh(), index.reader()))
         assert index.store
         index.store.close()
     append_lines(b"{}\n", 1000)

@@ -25,7 +25,7 @@ from planmark.metrics.trace import current
 from planmark.prompts import prompt as prompt_module
 from planmark.queries import profile as profile_module
 from planmark.queries.api_types import json_schema
-from planmark.queries.profile import GATE_SECONDS, GOAL_SECONDS, STAGE_OF, STAGES, Wanted, profile
+from planmark.queries.profile import GATE_SECONDS, GOAL_SECONDS, STAGE_OF, STAGES, ProfileTarget, profile
 from planmark.storage.file_lock import locked
 from planmark.storage.metrics_endpoints import forget_endpoint, known_endpoints, remember_endpoint
 from planmark.workspace import file_entries
@@ -246,7 +246,7 @@ def clock() -> Clock:
 
 def profiled_cycle(root: Path, clock: Clock, persist: Any = lambda _: None) -> profile_module.ProfileResult:
     clear_caches()
-    wanted = Wanted(lambda view: view.snapshot.plans[-1], None, persist)
+    wanted = ProfileTarget(lambda view: view.snapshot.plans[-1], None, persist)
     return profile(Index(root), wanted, Recorder(clock), 0.25)
 
 

@@ -12,7 +12,7 @@ from planmark.ide import call_hierarchy
 from planmark.ide.document import Page
 from planmark.ide.navigation import definition, links, references
 from planmark.ide.symbols import MAX_FOUND, outline, search
-from planmark.queries.persistent_index import kept_index
+from planmark.queries.persistent_index import open_index
 from planmark.queries.workspace_view import build_view
 from planmark.workspace.index import Index
 
@@ -170,7 +170,7 @@ FILES = {
 )
 def test_only_what_may_name_it_is_read(path: str, line: int, read: set[str], tmp_path: Path) -> None:
     write_files(tmp_path, FILES)
-    index = kept_index(tmp_path)
+    index = open_index(tmp_path)
     snapshot, text, asked = index.refresh(), index.reader(), set()
 
     def counted(wanted: str) -> str:
@@ -186,7 +186,7 @@ def test_only_what_may_name_it_is_read(path: str, line: int, read: set[str], tmp
 
 def test_what_a_note_mentions_follows_its_text(tmp_path: Path) -> None:
     write_files(tmp_path, FILES)
-    index = kept_index(tmp_path)
+    index = open_index(tmp_path)
     note = "plans/PAY/EXECUTION_REVIEW_FIRST.md"
 
     def naming() -> set[str]:

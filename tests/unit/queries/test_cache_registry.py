@@ -12,7 +12,7 @@ from planmark.markdown import blocks
 from planmark.markdown.sections import split
 from planmark.metrics.cache_stats import CacheCounts, CacheFigures
 from planmark.prompts.cache import PromptCache
-from planmark.queries.cache_registry import CACHES, Served, cache_figures
+from planmark.queries.cache_registry import CACHES, WorkspaceCaches, cache_figures
 from planmark.workspace.index import Index
 
 PLAN = "plans/PAY/PLAN_PAY.md"
@@ -31,7 +31,7 @@ def index_of(root: Path) -> Index:
 
 
 def figures(index: Index, name: str) -> CacheFigures:
-    return next(known for known in cache_figures([Served(index, PromptCache())]) if known.name == name)
+    return next(known for known in cache_figures([WorkspaceCaches(index, PromptCache())]) if known.name == name)
 
 
 def counted(index: Index) -> tuple[int, int]:
@@ -124,8 +124,11 @@ def test_sections_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_several_workspaces_are_summed_and_what_they_share_is_counted_once(tmp_path: Path) -> None:
     one, other = index_of(tmp_path / "a"), index_of(tmp_path / "b")
-    both = {known.name: known for known in cache_figures([Served(one, PromptCache()), Served(other, PromptCache())])}
-    alone = {known.name: known for known in cache_figures([Served(one, PromptCache())])}
+    both = {
+        known.name: known
+        for known in cache_figures([WorkspaceCaches(one, PromptCache()), WorkspaceCaches(other, PromptCache())])
+    }
+    alone = {known.name: known for known in cache_figures([WorkspaceCaches(one, PromptCache())])}
     assert list(both) == [row.name for row in CACHES] == ["blocks", "documents", "plans", "store", "prompts"]
     assert (both["plans"].misses, both["plans"].size) == (4, 4)
     assert both["prompts"].max_size == 2 * alone["prompts"].max_size

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fixture import write_files
-from planmark.queries.lookup import no_plans
+from planmark.queries.lookup import no_plans_message
 from planmark.workspace import ignore_patterns
 from planmark.workspace.ignore_patterns import deciding, patterns_in
 from planmark.workspace.index import Index, load
@@ -95,7 +95,7 @@ def test_no_plan_says_what_was_left_out_and_by_which_line(tmp_path: Path) -> Non
         "tree/.git": "gitdir: x\n",
     }
     assert plans(tmp_path, files) == []
-    said = no_plans(load(tmp_path))
+    said = no_plans_message(load(tmp_path))
     for line in (
         "  work-space/: .gitignore:3 says `work-space/`",
         "  docs/PLAN_DOCS.md: docs/.gitignore:1 says `PLAN_*.md`",
@@ -108,7 +108,7 @@ def test_no_plan_says_what_was_left_out_and_by_which_line(tmp_path: Path) -> Non
 def test_few_of_many_folders_are_named(tmp_path: Path) -> None:
     files = {f"f{number:03}/x.txt": "" for number in range(300)}
     assert plans(tmp_path, {**files, ".gitignore": "f*/\n"}) == []
-    said = no_plans(load(tmp_path)).split("\n")
+    said = no_plans_message(load(tmp_path)).split("\n")
     assert len(said) < 30
     assert said[-1] == "  and 280 more folders"
 

@@ -12,7 +12,7 @@ import pytest
 
 from fixture import settle, write_files
 from planmark.markdown import blocks
-from planmark.queries.persistent_index import keep, kept_index
+from planmark.queries.persistent_index import open_index, save
 from planmark.queries.workspace_view import View, build_view
 from planmark.storage import sqlite_file
 from planmark.storage.sqlite_file import stores
@@ -42,10 +42,10 @@ def root(tmp_path: Path) -> Path:
 
 def opened(root: Path) -> tuple[Index, View]:
     """Open the workspace as a new process does, and save it to the store."""
-    index = kept_index(root)
+    index = open_index(root)
     view = build_view(index.refresh(), index.reader(), index.read, exists=index.exists)
     assert view.diagnostics
-    keep(index, view)
+    save(index, view)
     if index.store:
         index.store.close()
     return index, view
@@ -200,7 +200,7 @@ def test_a_store_that_another_process_locks_is_left_alone(
 
 
 def test_a_full_disk_keeps_nothing_and_breaks_nothing(root: Path, caplog: pytest.LogCaptureFixture) -> None:
-    index = kept_index(root)
+    index = open_index(root)
     assert index.store
     index.store._connect().execute("PRAGMA max_page_count = 2")
     index.refresh()

@@ -14,7 +14,7 @@ from planmark.documents.dates import written
 from planmark.prompts.scaffold import person
 from planmark.queries.adopt import NOBODY, Proposal, proposals
 from planmark.queries.meant import achievement_meant
-from planmark.queries.verdicts import RefusedError, refuse_another
+from planmark.queries.verdicts import DecisionRefusedError, refuse_another
 from planmark.queries.workspace_view import View
 from planmark.text.pluralize import counted
 from planmark.workspace.snapshot import PlanDocuments
@@ -96,6 +96,6 @@ def _write_one(args: argparse.Namespace, view: View, plan: PlanDocuments, propos
             raise CommandError(f"{proposal.known.id} has changed in the meantime: its verdict was not written", WAITING)
         try:
             refuse_another(now, files, proposal.known.id, proposal.file, "approved")
-        except RefusedError as error:
+        except DecisionRefusedError as error:
             raise CommandError(str(error), WAITING) from None
         write(now, proposal.file)

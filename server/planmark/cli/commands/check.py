@@ -26,8 +26,8 @@ from planmark.queries.api_types import (
     severity_counts,
 )
 from planmark.queries.budget_check import with_prompts
-from planmark.queries.lookup import no_plans
-from planmark.queries.persistent_index import kept_index
+from planmark.queries.lookup import no_plans_message
+from planmark.queries.persistent_index import open_index
 from planmark.queries.sarif import sarif_log
 from planmark.queries.workspace_view import View
 from planmark.text.similarity import most_like
@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
 
     args.fixed, args.failure = Fixed(), None
     if args.fix:
-        index = kept_index(root)
+        index = open_index(root)
         opened(args, index)
         view, args.fixed = _fixed(index, Terms(chosen, args.unsafe, args.diff, bool(codes)), args)
     else:
@@ -84,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
     view = replace(view, text=functools.cache(view.text))
     if not (view.snapshot.plans or args.paths or args.allow_empty):
         args.failure = Failure(
-            f"{no_plans(view.snapshot)}\nNothing was checked: --allow-empty accepts that", UNREADABLE
+            f"{no_plans_message(view.snapshot)}\nNothing was checked: --allow-empty accepts that", UNREADABLE
         )
     FORMATS[args.format](view, found, args)
     if args.failure:

@@ -14,7 +14,7 @@ from planmark.plans.model import Step
 from planmark.prompts.prompt import COUNTED, ESTIMATED
 from planmark.queries.api_types import Run, prompt_result
 from planmark.queries.lookup import most_urgent
-from planmark.queries.meant import Meant, achievement_meant
+from planmark.queries.meant import NamedPlan, achievement_meant
 from planmark.queries.next import prompt_of
 from planmark.storage.result_cache import Answer
 
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     started = time.perf_counter()
     own = {"prompts.maskSecrets": False} if args.show_secrets else None
     view = open_workspace(args, ignore_claims=args.ignore_claims, settings=own)
-    meant = find_meant(view, args.feature) if args.feature else Meant(most_urgent(view))
+    meant = find_meant(view, args.feature) if args.feature else NamedPlan(most_urgent(view))
     plan, known = meant.plan, achievement_meant(view, meant, args.achievement)
     counter = COUNTED if args.exact_tokens else ESTIMATED
     prompt = prompt_of(view, plan, known.id if known else None, args.step, budget=args.budget, counter=counter)

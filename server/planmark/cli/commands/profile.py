@@ -13,7 +13,7 @@ from planmark.cli.table import Column
 from planmark.metrics.recorder import Recorder
 from planmark.prompts.prompt import Prompt
 from planmark.queries.explain import words
-from planmark.queries.profile import STAGES, Priority, ProfileResult, StageReport, Wanted, profile
+from planmark.queries.profile import STAGES, Priority, ProfileResult, ProfileTarget, StageReport, profile
 from planmark.queries.workspace_view import View
 from planmark.storage.cache_dir import write_cached
 from planmark.text.pluralize import counted
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
             raise CommandError(message, UNREADABLE) from None
 
     with reading(quiet=args.quiet) as progress:
-        wanted = Wanted(plan, args.achievement, persist)
+        wanted = ProfileTarget(plan, args.achievement, persist)
         result = profile(index, wanted, Recorder(time.perf_counter), startup, progress)
     if args.json:
         print_json(result)

@@ -31,7 +31,7 @@ from planmark.plans.model import WORKED_ON, AchievementState, PlanState
 from planmark.queries.api_types import Run, StatusResult, WorkspaceResult, severity_counts, workspace_result
 from planmark.queries.explain import MARKS, condition, next_text, progress_bar, progress_text, words
 from planmark.queries.grammaplans import GrammaplanResult, grammaplan_named, grammaplan_result
-from planmark.queries.lookup import no_plans, urgency
+from planmark.queries.lookup import no_plans_message, urgency
 from planmark.queries.misnamed import MisnamedResult, misnamed_files, why_no_plan
 from planmark.queries.workspace_view import View
 from planmark.storage.result_cache import Answer
@@ -173,7 +173,7 @@ def _show_grammaplan(view: View, result: GrammaplanResult) -> None:
 def _show_all(args: argparse.Namespace, view: View) -> None:
     snapshot = view.snapshot
     if not snapshot.plans:
-        tell(args, no_plans(snapshot))
+        tell(args, no_plans_message(snapshot))
     shown = [files for files in snapshot.plans if args.all or files.lifecycle != "archived"]
     rows = []
     for files in sorted(shown, key=lambda files: urgency(view.judged[files.path].state)):

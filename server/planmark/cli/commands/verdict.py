@@ -16,7 +16,7 @@ from planmark.documents.dates import written
 from planmark.documents.verdict import SEVERITIES, Severity
 from planmark.prompts.scaffold import DECISIONS, DecisionNote, ReportedIssue, person
 from planmark.queries.meant import achievement_needed
-from planmark.queries.verdicts import Recorded, RefusedError, record
+from planmark.queries.verdicts import DecisionRefusedError, Recorded, record
 from planmark.text.visible import in_line
 
 WHAT_IS_WRONG = """
@@ -75,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
             raise CommandError(f"{plan.path} no longer has {known.id}: nothing was written", WAITING)
         try:
             recorded = record(now, files, known.id, args.decision, said, force=args.force)
-        except RefusedError as error:
+        except DecisionRefusedError as error:
             raise _refused(error) from None
         _show(args, f"{known.id} {known.title}", recorded)
         write(now, recorded.file)
@@ -137,7 +137,7 @@ def _asked(about: str) -> tuple[ReportedIssue, ...]:
     return issues
 
 
-def _refused(error: RefusedError) -> CommandError:
+def _refused(error: DecisionRefusedError) -> CommandError:
     if error.settled or error.unread:
         return CommandError(str(error), NOTHING_TO_DO if error.settled else UNREADABLE)
     hint = "\nNothing was written. To approve it anyway: --force, with a --note that says why" if error.missing else ""

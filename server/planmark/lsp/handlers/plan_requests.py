@@ -30,7 +30,7 @@ from planmark.queries.lookup import (
     most_urgent,
     urgency,
 )
-from planmark.queries.meant import Meant, achievement_meant, achievement_needed, meant_by_path, resolve_plan
+from planmark.queries.meant import NamedPlan, achievement_meant, achievement_needed, meant_by_path, resolve_plan
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import build_view
 from planmark.workflow.steps import SETTLED
@@ -45,9 +45,9 @@ class Chosen(NamedTuple):
     document: str = ""
 
     @property
-    def meant(self) -> Meant:
+    def meant(self) -> NamedPlan:
         """The plan and document that the user named, as on the command line."""
-        return Meant(self.plan, self.document)
+        return NamedPlan(self.plan, self.document)
 
 
 def status(contexts: Sequence[Context], params: PlanParams) -> StatusResult:
@@ -122,7 +122,7 @@ def choose(contexts: Sequence[Context], params: PlanParams) -> Chosen:
         try:
             view = context.view
             locate = functools.partial(_relative, view.snapshot.root)
-            meant = resolve_plan(view, wanted, locate) if wanted else Meant(most_urgent(view))
+            meant = resolve_plan(view, wanted, locate) if wanted else NamedPlan(most_urgent(view))
             found.append(Chosen(context, *meant))
         except NoAnswerError as error:
             errors.append(error)
