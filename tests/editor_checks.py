@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from fixture import cursor, write_files
-from planmark.ide.document import Page
+from planmark.ide.document import EditorDocument
 from planmark.ide.hover import hover
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
@@ -19,16 +19,16 @@ def view_at(files: dict[str, str], folder: Path) -> View:
     return build_view(index.refresh(), index.reader())
 
 
-def page_at(fixture: str) -> tuple[Page, int, int]:
+def page_at(fixture: str) -> tuple[EditorDocument, int, int]:
     """Return the page with the cursor, its 0-based line and its column."""
     files, path, line, column = cursor(fixture)
     with tempfile.TemporaryDirectory() as folder:
         view = view_at({name.lstrip("/"): text for name, text in files.items()}, Path(folder))
-        page = Page(view, path.lstrip("/"))
+        page = EditorDocument(view, path.lstrip("/"))
         # Write the files first, because the view reads each text only when it needs it.
         texts = {name: view.text(name) for name in view.snapshot.paths}
     kept = View(view.snapshot, view.judged, lambda name: texts.get(name, ""), view.read)
-    return Page(kept, page.path), line, column
+    return EditorDocument(kept, page.path), line, column
 
 
 def hover_text(fixture: str) -> str:

@@ -13,7 +13,7 @@ import pytest
 
 from planmark.cli.context import fresh_view
 from planmark.ide.references import AchievementTarget
-from planmark.ide.rename import RefusedError, rename_achievement, rename_feature
+from planmark.ide.rename import RenameRefusedError, rename_achievement, rename_feature
 from planmark.queries.workspace_view import View
 from planmark.workflow.plan_state import evaluate
 from planmark.workspace.imagined import imagined
@@ -50,7 +50,7 @@ def test_a_renamed_feature_keeps_every_state(workspace: View) -> None:
     for files in chosen(workspace):
         try:
             changes = rename_feature(workspace, files, NEW)
-        except RefusedError:
+        except RenameRefusedError:
             continue
         names: Mapping[str, str] = {files.feature: NEW}
         assert after(workspace, changes) == {(names.get(f, f), known): state for (f, known), state in before.items()}
@@ -65,7 +65,7 @@ def test_a_renamed_achievement_keeps_every_state(workspace: View) -> None:
         for known in evaluate(files).achievements[:1]:
             try:
                 changes = rename_achievement(workspace, AchievementTarget(files, known), NEW_ID)
-            except RefusedError:
+            except RenameRefusedError:
                 continue
             expected = {(f, NEW_ID if (f, i) == (files.feature, known.id) else i): s for (f, i), s in before.items()}
             assert after(workspace, changes) == expected, (files.feature, known.id)

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from planmark.ide.navigation import named
 from planmark.ide.references import AchievementTarget, DocumentTarget
-from planmark.ide.rename import RefusedError, rename_feature
+from planmark.ide.rename import RenameRefusedError, rename_feature
 from planmark.prompts.cache import PromptCache
 from planmark.queries.next import prompt_of
 from planmark.queries.persistent_index import open_index, save
@@ -241,7 +241,7 @@ def _named(view: View) -> dict[object, list[object]]:
     }
     found |= {path: list(named(view, DocumentTarget(path))) for path in view.snapshot.paths}
     for files in view.snapshot.plans:
-        with suppress(RefusedError):
+        with suppress(RenameRefusedError):
             found["rename", files.path] = list(rename_feature(view, files, "BRAND-NEW"))
     return found
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from benchmarks.workspaces.small import workspace
 from fixture import write_files
 from planmark.ide.lifecycle import Act, act
-from planmark.ide.rename import RefusedError
+from planmark.ide.rename import RenameRefusedError
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.imagined import changed_texts
 from planmark.workspace.index import Index
@@ -52,7 +52,7 @@ def test_no_act_changes_another_plan_or_loses_a_file(
         others = {path: states(view, path) for path in view.judged if path != files.path}
         try:
             done = act(view, files, what)
-        except RefusedError:
+        except RenameRefusedError:
             assert contents(root) == before
             continue
         texts = {path: Text(view.text(path), text) for path, text in changed_texts(view.text, done.changes).items()}
@@ -86,7 +86,7 @@ def test_some_acts_are_done(tmp_path: Path) -> None:
             for what in get_args(Act):
                 try:
                     act(view, files, what)
-                except RefusedError:
+                except RenameRefusedError:
                     continue
                 done.add(what)
     assert "close" in done

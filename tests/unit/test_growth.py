@@ -24,12 +24,12 @@ from planmark.ide.call_hierarchy import needed_by, needs
 from planmark.ide.code_actions import commands, repairs
 from planmark.ide.code_lens import lenses
 from planmark.ide.completion import complete
-from planmark.ide.document import Page
+from planmark.ide.document import EditorDocument
 from planmark.ide.hover import hover
 from planmark.ide.inlay_hints import hints
 from planmark.ide.navigation import links, references
 from planmark.ide.references import defined_on
-from planmark.ide.rename import RefusedError, rename_achievement, rename_feature
+from planmark.ide.rename import RenameRefusedError, rename_achievement, rename_feature
 from planmark.ide.symbols import outline, search
 from planmark.plans.model import ON_DEMAND
 from planmark.queries.adopt import proposals
@@ -72,24 +72,24 @@ def _graphs(view: View) -> None:
         dot(graph)
 
 
-def _pages(view: View) -> Iterator[Page]:
-    return (Page(view, path) for path in list(view.snapshot.documents)[:2])
+def _pages(view: View) -> Iterator[EditorDocument]:
+    return (EditorDocument(view, path) for path in list(view.snapshot.documents)[:2])
 
 
-def _first_line(page: Page) -> int:
+def _first_line(page: EditorDocument) -> int:
     """Return the line that defines the first achievement of a page, or its first line."""
     return min(page.defined_lines, default=0)
 
 
 def _renames(view: View) -> None:
     for files in view.snapshot.plans[:1]:
-        page = Page(view, files.path)
+        page = EditorDocument(view, files.path)
         target = defined_on(page, _first_line(page))
         try:
             if target is not None:
                 rename_achievement(view, target, "98.98")
             rename_feature(view, files, "OTHER")
-        except RefusedError:
+        except RenameRefusedError:
             continue
 
 
@@ -101,7 +101,7 @@ def _hierarchy(view: View) -> None:
             needed_by(page, target)
 
 
-def _of_pages(answer: Callable[[Page], object]) -> Callable[[View], object]:
+def _of_pages(answer: Callable[[EditorDocument], object]) -> Callable[[View], object]:
     return lambda view: [answer(page) for page in _pages(view)]
 
 

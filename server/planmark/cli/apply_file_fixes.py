@@ -9,7 +9,7 @@ from pathlib import Path
 from planmark.cli.apply_fixes import Mending, Try, described, is_inside, leave_out, leaves_places
 from planmark.cli.context import fresh_view
 from planmark.diagnostics.fixes import Fix, fixes_for
-from planmark.ide.rename import RefusedError, follow_renames
+from planmark.ide.rename import RenameRefusedError, follow_renames
 from planmark.text.unified import diff_of_new, diff_of_text
 from planmark.workspace.atomic_write import BOM, WriteError, create_file, move_path, rewrite_file, written_text
 from planmark.workspace.index import Index
@@ -56,7 +56,7 @@ def _moved_once(mending: Mending, tried: set[tuple[str, str, str]]) -> list[Chan
             if not reason:
                 tried.add(key)
                 _carry_out(mending, changes)
-        except (RefusedError, WriteError) as error:
+        except (RenameRefusedError, WriteError) as error:
             reason = str(error)
         found = described(mending, Try(diagnostic, fix), reason)
         if reason:

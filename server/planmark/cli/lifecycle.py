@@ -9,8 +9,8 @@ from pathlib import Path
 from planmark.cli.console import print_line, print_utf8, say
 from planmark.cli.context import find_plan, open_workspace
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
-from planmark.ide.lifecycle import Act, ActError, Cause, Done, act
-from planmark.ide.rename import RefusedError
+from planmark.ide.lifecycle import Act, ActError, Cause, FinishedAct, act
+from planmark.ide.rename import RenameRefusedError
 from planmark.queries.workspace_view import View
 from planmark.text.unified import diff_of_text
 from planmark.workspace.atomic_write import WriteError, written_text
@@ -36,13 +36,13 @@ def run_act(args: argparse.Namespace, what: Act) -> int:
     return carried_out(args, view, lambda: act(view, plan, what))
 
 
-def carried_out(args: argparse.Namespace, view: View, doing: Callable[[], Done]) -> int:
+def carried_out(args: argparse.Namespace, view: View, doing: Callable[[], FinishedAct]) -> int:
     """Carry out the changes of `doing`. The result is the path of the PLAN afterwards, or with `--dry-run` a diff."""
     try:
         done = doing()
     except ActError as error:
         raise CommandError(str(error), CODES[error.cause]) from None
-    except RefusedError as error:
+    except RenameRefusedError as error:
         raise CommandError(str(error), BAD_USAGE) from None
     if not is_listed(Path(view.snapshot.root), done.path, view.snapshot.settings):
         raise CommandError(
@@ -66,7 +66,7 @@ def carried_out(args: argparse.Namespace, view: View, doing: Callable[[], Done])
     return DONE
 
 
-def _diff(view: View, done: Done, texts: dict[str, Text]) -> str:
+def _diff(view: View, done: FinishedAct, texts: dict[str, Text]) -> str:
     """Return the changes as a unified diff, by path. Raises WriteError if a file could not be written."""
     root = Path(view.snapshot.root)
     moved = {old: new for new, old in imagined(view.snapshot, view.text, done.changes).moved.items()}

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from planmark.ide.document import Page
+from planmark.ide.document import EditorDocument
 from planmark.ide.navigation import Location, target_at
 from planmark.ide.references import AchievementTarget, achievement
 from planmark.plans.model import Dependency, Evidence
 from planmark.workspace.snapshot import PlanDocuments
 
 
-class Call(NamedTuple):
+class DependencyCall(NamedTuple):
     """The achievement at the other end of a dependency, and the place that declares the dependency."""
 
     target: AchievementTarget
     declared: Location
 
 
-def prepare(page: Page, line: int, column: int) -> AchievementTarget | None:
+def prepare(page: EditorDocument, line: int, column: int) -> AchievementTarget | None:
     """Return the achievement under the cursor, or the one that the document is about."""
     target = target_at(page, line, column)
     if isinstance(target, AchievementTarget):
@@ -26,7 +26,7 @@ def prepare(page: Page, line: int, column: int) -> AchievementTarget | None:
     return AchievementTarget(page.plan, page.achievement) if page.plan and page.achievement else None
 
 
-def needed_by(page: Page, target: AchievementTarget) -> list[Call]:
+def needed_by(page: EditorDocument, target: AchievementTarget) -> list[DependencyCall]:
     """Return the achievements that depend on this one, of other plans too: its callers."""
     own = [(target.files, edge.achievement, edge.reason) for edge in _edges(page, target) if _is_needed(edge, target)]
     links = page.view.judged.links
@@ -40,7 +40,7 @@ def needed_by(page: Page, target: AchievementTarget) -> list[Call]:
     return [call for found in (*own, *foreign.values()) if (call := _call(page, *found))]
 
 
-def needs(page: Page, target: AchievementTarget) -> list[Call]:
+def needs(page: EditorDocument, target: AchievementTarget) -> list[DependencyCall]:
     """Return the achievements that this one depends on: its callees."""
     known = page.view.judged[target.files.path].outside.known
     found = []
@@ -58,11 +58,11 @@ def _is_needed(edge: Dependency, target: AchievementTarget) -> bool:
     return edge.depends_on == target.state.id
 
 
-def _edges(page: Page, target: AchievementTarget) -> tuple[Dependency, ...]:
+def _edges(page: EditorDocument, target: AchievementTarget) -> tuple[Dependency, ...]:
     return page.view.judged[target.files.path].state.dependencies
 
 
-def _call(page: Page, files: PlanDocuments, other: str, at: Evidence) -> Call | None:
+def _call(page: EditorDocument, files: PlanDocuments, other: str, at: Evidence) -> DependencyCall | None:
     found = achievement(page.view, files, other)
-    declared = Location(at.path, Page(page.view, at.path).whole_line(at.line - 1))
-    return Call(found, declared) if found else None
+    declared = Location(at.path, EditorDocument(page.view, at.path).whole_line(at.line - 1))
+    return DependencyCall(found, declared) if found else None

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from planmark.diagnostics.fixes import Fix, fixes_for
 from planmark.ide.code_lens import Command
-from planmark.ide.document import Page
+from planmark.ide.document import EditorDocument
 from planmark.ide.navigation import target_at
 from planmark.ide.references import AchievementTarget
 from planmark.ide.rename import follow_renames
@@ -34,7 +34,7 @@ CREATING = {
 """Step → the title and the command of the file that it begins or ends with."""
 
 
-def commands(page: Page, line: int, column: int) -> list[Command]:
+def commands(page: EditorDocument, line: int, column: int) -> list[Command]:
     """Return the commands for prompts and files at a position: for its achievement, then for its plan."""
     if page.plan is None or page.judged is None:
         return []
@@ -59,7 +59,7 @@ def commands(page: Page, line: int, column: int) -> list[Command]:
     return found
 
 
-def repairs(page: Page, first: int, last: int) -> list[Repair]:
+def repairs(page: EditorDocument, first: int, last: int) -> list[Repair]:
     """Return the fixes of the diagnostics on the lines `first` to `last` (inclusive)."""
     return [
         Repair(diagnostic, fix)
@@ -69,12 +69,12 @@ def repairs(page: Page, first: int, last: int) -> list[Repair]:
     ]
 
 
-def _fixes(page: Page, diagnostic: Diagnostic) -> list[Fix]:
+def _fixes(page: EditorDocument, diagnostic: Diagnostic) -> list[Fix]:
     """Return the fixes of a diagnostic. If a fix renames a document, it also updates every mention of it."""
     return [_followed(page, fix) for fix in fixes_for(page.view.snapshot, diagnostic, page.view.text)]
 
 
-def _followed(page: Page, fix: Fix) -> Fix:
+def _followed(page: EditorDocument, fix: Fix) -> Fix:
     renames = [(change.old, change.new) for change in fix.changes if isinstance(change, RenamePath)]
     if not renames:
         return fix

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from planmark.ide.document import Page
+from planmark.ide.document import EditorDocument
 from planmark.ide.references import achievement
 from planmark.plans.model import AchievementState
 from planmark.queries.explain import condition, marked, next_text, progress_bar
@@ -31,7 +31,7 @@ class Lens(NamedTuple):
     achievement: str | None
 
 
-def lenses(page: Page) -> list[Lens]:
+def lenses(page: EditorDocument) -> list[Lens]:
     """Return the lenses of a document, by line; `resolve` returns their texts."""
     if page.plan is None or page.name is None:
         return []
@@ -47,7 +47,7 @@ def lenses(page: Page) -> list[Lens]:
     return sorted(found, key=lambda lens: lens.line)
 
 
-def resolve(page: Page, part: str, wanted: str | None) -> Command | None:
+def resolve(page: EditorDocument, part: str, wanted: str | None) -> Command | None:
     """Return the command of a lens; None if the document no longer has that lens."""
     if page.plan is None or page.judged is None:
         return None
@@ -62,19 +62,19 @@ def resolve(page: Page, part: str, wanted: str | None) -> Command | None:
     return _command(page, part, wanted) if wanted else None
 
 
-def _command(page: Page, part: str, wanted: str) -> Command | None:
+def _command(page: EditorDocument, part: str, wanted: str) -> Command | None:
     assert page.plan is not None
     target = achievement(page.view, page.plan, wanted)
     return PARTS[part](page, page.plan, target.state) if target and part in PARTS else None
 
 
-def _state(_page: Page, _files: PlanDocuments, known: AchievementState) -> Command:
+def _state(_page: EditorDocument, _files: PlanDocuments, known: AchievementState) -> Command:
     """Return the state; a click leads to the line that decided it."""
     path, line = (known.evidence[0].path, known.evidence[0].line) if known.evidence else (known.path, known.line)
     return Command(marked(known.state), "planmark.open", {"path": path, "line": line})
 
 
-def _next(page: Page, files: PlanDocuments, known: AchievementState) -> Command | None:
+def _next(page: EditorDocument, files: PlanDocuments, known: AchievementState) -> Command | None:
     if known.state in SETTLED:
         return None
     judged = page.view.judged[files.path]
@@ -84,25 +84,25 @@ def _next(page: Page, files: PlanDocuments, known: AchievementState) -> Command 
     )
 
 
-def _subplan(page: Page, _files: PlanDocuments, known: AchievementState) -> Command | None:
+def _subplan(page: EditorDocument, _files: PlanDocuments, known: AchievementState) -> Command | None:
     if known.subplan is None or known.subplan == page.path:
         return None
     return Command("SUBPLAN", "planmark.open", {"path": known.subplan})
 
 
-def _verdict(page: Page, _files: PlanDocuments, known: AchievementState) -> Command | None:
+def _verdict(page: EditorDocument, _files: PlanDocuments, known: AchievementState) -> Command | None:
     if known.verdict is None or known.verdict == page.path:
         return None
     return Command(known.verdict.rpartition("/")[2], "planmark.open", {"path": known.verdict})
 
 
-def _plan(page: Page, files: PlanDocuments, known: AchievementState) -> Command | None:
+def _plan(page: EditorDocument, files: PlanDocuments, known: AchievementState) -> Command | None:
     if page.path == files.path:
         return None
     return Command(f"PLAN {files.feature} {known.id}", "planmark.open", {"path": files.path, "line": known.line})
 
 
-PARTS: dict[str, Callable[[Page, PlanDocuments, AchievementState], Command | None]] = {
+PARTS: dict[str, Callable[[EditorDocument, PlanDocuments, AchievementState], Command | None]] = {
     "state": _state,
     "next": _next,
     "plan": _plan,

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from planmark.documents.vocabulary import is_deciding_field
 from planmark.ide import glossary
-from planmark.ide.document import Page, Span
+from planmark.ide.document import EditorDocument, LineSpan
 from planmark.queries.explain import condition, marked, words
 from planmark.text.visible import as_markdown
 from planmark.workspace.settings import vocabulary_of
@@ -29,7 +29,7 @@ _FIELD = re.compile(r"^\s*(?:[-*+]\s+)?\*\*(?P<typed>[\w ]*)$")
 _SECTION = re.compile(r"^(?P<typed>#{1,3}(?:\s.*)?)$")
 
 
-class Item(NamedTuple):
+class Completion(NamedTuple):
     """A completion: `text` replaces `span`, `sort` is the sort key, and `documentation` is Markdown."""
 
     kind: ItemKind
@@ -37,39 +37,41 @@ class Item(NamedTuple):
     detail: str
     documentation: str
     text: str
-    span: Span
+    span: LineSpan
     sort: str
 
 
-def complete(page: Page, line: int, column: int) -> list[Item]:
+def complete(page: EditorDocument, line: int, column: int) -> list[Completion]:
     """Return the completions at a position, chosen by the text before it on its line."""
     before = page.line(line)[:column]
     for pattern, source in CONTEXTS:
         if match := pattern.search(before):
             typed = match["typed"] or ""
-            span = Span(line, column - len(typed), column)
+            span = LineSpan(line, column - len(typed), column)
             if items := list(source(page, span, match))[:MAX_ITEMS]:
                 return items
     return []
 
 
-def _features(page: Page, span: Span, _: re.Match[str]) -> Iterator[Item]:
+def _features(page: EditorDocument, span: LineSpan, _: re.Match[str]) -> Iterator[Completion]:
     for files in page.view.snapshot.plans:
         state = page.view.judged[files.path].state
-        yield Item(
+        yield Completion(
             "feature", files.feature, condition(state), as_markdown(state.title), files.feature, span, files.feature
         )
 
 
-def _achievements(page: Page, span: Span, _: re.Match[str]) -> Iterator[Item]:
+def _achievements(page: EditorDocument, span: LineSpan, _: re.Match[str]) -> Iterator[Completion]:
     if page.judged is None:
         return
     for position, known in enumerate(page.judged.state.achievements):
         detail = f"{known.title} · {marked(known.state)}"
-        yield Item("achievement", known.id, detail, glossary.STATES[known.state], known.id, span, f"{position:04d}")
+        yield Completion(
+            "achievement", known.id, detail, glossary.STATES[known.state], known.id, span, f"{position:04d}"
+        )
 
 
-def _documents(page: Page, span: Span, _: re.Match[str]) -> Iterator[Item]:
+def _documents(page: EditorDocument, span: LineSpan, _: re.Match[str]) -> Iterator[Completion]:
     own = page.plan
     for path in page.view.snapshot.paths:
         name = path.rpartition("/")[2]
@@ -79,29 +81,29 @@ def _documents(page: Page, span: Span, _: re.Match[str]) -> Iterator[Item]:
         about = page.view.achievement_of(path)
         says = as_markdown(f"{about.id} {about.title} · {marked(about.state)}") if about else ""
         near = "0" if own is not None and owner is own else "1"
-        yield Item("document", name, path, says, name, span, f"{near}{name}")
+        yield Completion("document", name, path, says, name, span, f"{near}{name}")
 
 
-def _statuses(page: Page, span: Span, match: re.Match[str]) -> Iterator[Item]:
+def _statuses(page: EditorDocument, span: LineSpan, match: re.Match[str]) -> Iterator[Completion]:
     if is_deciding_field(match["name"], vocabulary_of(page.view.snapshot.settings)):
         for position, (written, means) in enumerate(glossary.STATUSES.values()):
-            yield Item("status", written, "", means, written, span, f"{position:02d}")
+            yield Completion("status", written, "", means, written, span, f"{position:02d}")
 
 
-def _fields(page: Page, span: Span, _: re.Match[str]) -> Iterator[Item]:
+def _fields(page: EditorDocument, span: LineSpan, _: re.Match[str]) -> Iterator[Completion]:
     kind = page.name.kind if page.name else None
     first = glossary.HEADERS.get(kind, ()) if kind else ()
     closed = page.line(span.line)[span.end :].startswith("**")
     for canonical, (written, means) in glossary.FIELDS.items():
         near = "0" if canonical in first else "1"
-        yield Item("field", written, "", means, written if closed else f"{written}**: ", span, f"{near}{written}")
+        yield Completion("field", written, "", means, written if closed else f"{written}**: ", span, f"{near}{written}")
 
 
-def _sections(page: Page, span: Span, _: re.Match[str]) -> Iterator[Item]:
+def _sections(page: EditorDocument, span: LineSpan, _: re.Match[str]) -> Iterator[Completion]:
     kind = page.name.kind if page.name else None
     for position, (title, means, skeleton) in enumerate(glossary.SECTIONS.get(kind, ()) if kind else ()):
         text = f"## {title}\n\n{skeleton}\n"
-        yield Item(
+        yield Completion(
             "section",
             f"## {title}",
             words(kind or ""),
@@ -112,7 +114,9 @@ def _sections(page: Page, span: Span, _: re.Match[str]) -> Iterator[Item]:
         )
 
 
-CONTEXTS: tuple[tuple[re.Pattern[str], Callable[[Page, Span, re.Match[str]], Iterator[Item]]], ...] = (
+CONTEXTS: tuple[
+    tuple[re.Pattern[str], Callable[[EditorDocument, LineSpan, re.Match[str]], Iterator[Completion]]], ...
+] = (
     (_FEATURE, _features),
     (_ACHIEVEMENT, _achievements),
     (_ID_FIELD, _achievements),

@@ -24,7 +24,7 @@ Link = Callable[[str, int], str]
 
 
 @dataclass(frozen=True)
-class Span:
+class LineSpan:
     """A range inside one line."""
 
     line: int
@@ -41,12 +41,12 @@ class PlacedField:
     """A field with the spans of its name and its value in the document."""
 
     field: Field
-    name: Span
-    value: Span
+    name: LineSpan
+    value: LineSpan
 
 
 @dataclass(frozen=True)
-class Page:
+class EditorDocument:
     """One document of a view: `path` is relative to the workspace."""
 
     view: View
@@ -118,10 +118,10 @@ class Page:
         """Return a 0-based line; "" if it does not exist."""
         return self.lines.line(number) if 0 <= number < len(self.lines) else ""
 
-    def whole_line(self, number: int) -> Span:
+    def whole_line(self, number: int) -> LineSpan:
         """Return the span of a line without the blanks around its text."""
         text = self.line(number)
-        return Span(number, len(text) - len(text.lstrip()), max(len(text) - len(text.lstrip()), len(text.rstrip())))
+        return LineSpan(number, len(text) - len(text.lstrip()), max(len(text) - len(text.lstrip()), len(text.rstrip())))
 
     def fields_on(self, line: int) -> list[PlacedField]:
         """Return the fields that begin on a line."""
@@ -135,5 +135,5 @@ class Page:
 def _placed(field: Field, line: int) -> PlacedField:
     name, value = field.name_span, field.value_span
     return PlacedField(
-        field, Span(line, name.start_column, name.end_column), Span(line, value.start_column, value.end_column)
+        field, LineSpan(line, name.start_column, name.end_column), LineSpan(line, value.start_column, value.end_column)
     )

@@ -8,7 +8,7 @@ from planmark.documents.achievements import DEFINITIONS
 from planmark.documents.dropped import is_marked
 from planmark.documents.parsed_source import SectionPosition
 from planmark.documents.plan import Achievement
-from planmark.ide.lifecycle import ActError, Done
+from planmark.ide.lifecycle import ActError, FinishedAct
 from planmark.plans.model import AchievementState, PlanState
 from planmark.queries.workspace_view import View, build_view
 from planmark.text.lines import line_index
@@ -26,7 +26,7 @@ _ASIDE = re.compile(r"\s*(?:⏱|\((?=[0-9.–—-]+\s*(?:h|m|d))).*$|\s+#+\s*$|\
 _CELL = re.compile(r"\s*\|[^|]*\|(?P<title>[^|]*)")
 
 
-def drop(view: View, files: PlanDocuments, known: AchievementState, note: str) -> Done:
+def drop(view: View, files: PlanDocuments, known: AchievementState, note: str) -> FinishedAct:
     """Return the changes that mark an achievement as dropped, with the reason.
 
     Raises ActError if they would not have that effect.
@@ -48,7 +48,7 @@ def drop(view: View, files: PlanDocuments, known: AchievementState, note: str) -
         if not is_marked(line):
             changes.append(_marked(view, files, achievement.index_at, "(DROPPED)"))
     _try(view, files, achievement, changes)
-    return Done(list(changes), files.path)
+    return FinishedAct(list(changes), files.path)
 
 
 def _line(view: View, files: PlanDocuments, place: SectionPosition) -> str:

@@ -11,7 +11,7 @@ from planmark.documents.verdict import issues_in_words
 from planmark.documents.vocabulary import FIELDS as FIELD_WORDS
 from planmark.documents.vocabulary import is_deciding_field, is_field, status_of
 from planmark.ide import glossary
-from planmark.ide.document import Link, Page, Span
+from planmark.ide.document import EditorDocument, LineSpan, Link
 from planmark.ide.references import (
     AchievementTarget,
     DocumentTarget,
@@ -34,7 +34,7 @@ from planmark.workspace.settings import vocabulary_of
 
 Cost = Callable[[str, str | None], int | None]
 """Return the tokens of the prompt of (path of a PLAN, achievement); None if they are unknown."""
-SHOWN = 6
+MAX_SHOWN = 6
 """Maximum of lines of one kind; the rest is counted."""
 
 _ENDS_TARGET = re.compile(r"[()<>\\\x00-\x20\x7f]")
@@ -45,10 +45,10 @@ class Hover(NamedTuple):
     """A text in Markdown, and the range that it is about."""
 
     markdown: str
-    span: Span
+    span: LineSpan
 
 
-def hover(page: Page, line: int, column: int, link: Link, cost: Cost) -> Hover | None:
+def hover(page: EditorDocument, line: int, column: int, link: Link, cost: Cost) -> Hover | None:
     """Return the hover text at a position; None if nothing of the methodology is there."""
     if mention := mention_at(page, line, column):
         target = target_of(page, mention)
@@ -70,10 +70,10 @@ def hover(page: Page, line: int, column: int, link: Link, cost: Cost) -> Hover |
     return None
 
 
-def _of_target(page: Page, target: Target, link: Link, cost: Cost) -> str:
+def _of_target(page: EditorDocument, target: Target, link: Link, cost: Cost) -> str:
     if isinstance(target, AchievementTarget):
         return _of_achievement(page, target, link, cost)
-    about = Page(page.view, target.path)
+    about = EditorDocument(page.view, target.path)
     if about.name is not None and about.name.kind == "plan" and about.judged is not None:
         return _of_plan(about, about.judged.state, link, cost)
     head = _linked(target.path.rpartition("/")[2], link(target.path, 0))
@@ -90,7 +90,7 @@ def _of_target(page: Page, target: Target, link: Link, cost: Cost) -> str:
     return f"{head}{owner}"
 
 
-def _role(about: Page) -> str:
+def _role(about: EditorDocument) -> str:
     """Return the role of a document for its achievement."""
     assert about.name is not None and about.achievement is not None
     known = about.achievement
@@ -106,14 +106,14 @@ def _role(about: Page) -> str:
     )
 
 
-def _issues(about: Page) -> str:
+def _issues(about: EditorDocument) -> str:
     if about.document is None or about.name is None or about.name.verdict != "fix":
         return ""
     severities = [issue.severity for issue in verdict_facts(about.document).issues]
     return issues_in_words(severities) if severities else ""
 
 
-def _of_plan(about: Page, state: PlanState, link: Link, cost: Cost) -> str:
+def _of_plan(about: EditorDocument, state: PlanState, link: Link, cost: Cost) -> str:
     counts = severity_counts(about.view.diagnostics_of(about.plan)) if about.plan else {}
     lines = [
         f"**{_linked(state.feature, link(state.path, 0))}** · {condition(state)} · {progress_bar(state)}",
@@ -125,14 +125,14 @@ def _of_plan(about: Page, state: PlanState, link: Link, cost: Cost) -> str:
         lines.append(by_state)
     if state.also_ready:
         lines.append(
-            f"Also ready: {', '.join(f'{ready.achievement} {words(ready.step)}' for ready in state.also_ready[:SHOWN])}"
+            f"Also ready: {', '.join(f'{ready.achievement} {words(ready.step)}' for ready in state.also_ready[:MAX_SHOWN])}"
         )
     if counts.get("error") or counts.get("warning"):
         lines.append(f"{counts['error']} errors, {counts['warning']} warnings")
     return "\n\n".join(lines)
 
 
-def _of_achievement(page: Page, target: AchievementTarget, link: Link, cost: Cost) -> str:
+def _of_achievement(page: EditorDocument, target: AchievementTarget, link: Link, cost: Cost) -> str:
     known, files = target.state, target.files
     judged = page.view.judged[files.path]
     lines = [
@@ -159,11 +159,11 @@ def _of_achievement(page: Page, target: AchievementTarget, link: Link, cost: Cos
 
 
 def _evidence(known: AchievementState, link: Link) -> Iterator[str]:
-    for evidence in known.evidence[:SHOWN]:
+    for evidence in known.evidence[:MAX_SHOWN]:
         where = f"{evidence.path.rpartition('/')[2]}:{evidence.line}"
         yield f"- {_linked(where, link(evidence.path, evidence.line))} {as_markdown(evidence.says)}"
-    if len(known.evidence) > SHOWN:
-        yield f"- and {len(known.evidence) - SHOWN} more"
+    if len(known.evidence) > MAX_SHOWN:
+        yield f"- and {len(known.evidence) - MAX_SHOWN} more"
 
 
 def _relations(view: View, judged: PlanEvaluation, known: AchievementState) -> list[str]:
@@ -198,7 +198,7 @@ def _linked(text: str, target: str) -> str:
     return f"[{as_markdown(text)}]({_ENDS_TARGET.sub(lambda found: quote(found[0]), target)})"
 
 
-def _of_field(page: Page, name: str) -> str:
+def _of_field(page: EditorDocument, name: str) -> str:
     vocabulary = vocabulary_of(page.view.snapshot.settings)
     for canonical, (written, means) in glossary.FIELDS.items():
         if is_field(name, canonical, vocabulary):
@@ -207,7 +207,7 @@ def _of_field(page: Page, name: str) -> str:
     return ""
 
 
-def _of_status(page: Page, value: str, link: Link, cost: Cost) -> str:
+def _of_status(page: EditorDocument, value: str, link: Link, cost: Cost) -> str:
     status = status_of(value, vocabulary_of(page.view.snapshot.settings))
     if status is None:
         listed = ", ".join(written for written, _ in glossary.STATUSES.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from planmark.ide.document import Page
+from planmark.ide.document import EditorDocument
 from planmark.ide.references import AchievementTarget, defined_on, mentions, target_of
 from planmark.queries.explain import marked
 
@@ -18,7 +18,7 @@ class Hint(NamedTuple):
     tooltip: str
 
 
-def hints(page: Page, first: int, last: int) -> list[Hint]:
+def hints(page: EditorDocument, first: int, last: int) -> list[Hint]:
     """Return the states of the achievements that the lines `first` to `last` (inclusive) name.
 
     Each achievement has one hint per line. A line that defines an achievement has a lens instead.
@@ -37,5 +37,5 @@ def hints(page: Page, first: int, last: int) -> list[Hint]:
     return list(found.values())
 
 
-def _has_lens(page: Page, target: AchievementTarget, line: int) -> bool:
+def _has_lens(page: EditorDocument, target: AchievementTarget, line: int) -> bool:
     return page.path == target.state.path and line == target.state.line - 1 and defined_on(page, line) is not None

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from planmark.documents.parsed_source import fields_in
 from planmark.documents.vocabulary import heading_key, is_field, status_of
 from planmark.ide.moved_links import links_in_documents
-from planmark.ide.rename import RefusedError, follow_renames
+from planmark.ide.rename import RenameRefusedError, follow_renames
 from planmark.markdown.sections import split
 from planmark.plans.model import Lifecycle, PlanState
 from planmark.queries.explain import words
@@ -42,7 +42,7 @@ SHARED = frozenset({"work-space", *PLANNING_FOLDERS, *WORK_FOLDERS.values(), *LI
 _VALUE = re.compile(r":[ \t]*\**[ \t]*(?P<value>\S.*?)?[ \t]*$")
 
 
-class ActError(RefusedError):
+class ActError(RenameRefusedError):
     """An act that is impossible or already done; the message says why, and what to do."""
 
     def __init__(self, message: str, cause: Cause) -> None:
@@ -50,7 +50,7 @@ class ActError(RefusedError):
         self.cause: Cause = cause
 
 
-class Done(NamedTuple):
+class FinishedAct(NamedTuple):
     """The changes of an act, the path of the PLAN afterwards, and notes for the user."""
 
     changes: list[Change]
@@ -58,24 +58,26 @@ class Done(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def act(view: View, files: PlanDocuments, what: Act) -> Done:
+def act(view: View, files: PlanDocuments, what: Act) -> FinishedAct:
     """Return the changes that do `what` to a plan. Raises ActError, RefusedError."""
     done = ACTS[what](view, files)
-    _try(view, files, done, WANTED[what])
+    _try(view, files, done, OUTCOME_AFTER[what])
     return done
 
 
-def close(view: View, files: PlanDocuments) -> Done:
+def close(view: View, files: PlanDocuments) -> FinishedAct:
     """Return the changes that mark a complete plan as closed in its Status and handoff."""
     state = view.judged[files.path].state
     if state.next.step == "closed":
         raise ActError(f"{files.feature} is closed already", "done already")
     if state.state != "complete":
         raise ActError(f"{files.feature} is not complete: {_what_is_open(state)}", "open")
-    return Done(in_order([*_status(view, files, COMPLETE), *_handoffs(view, files)]), files.path, _stale(view, files))
+    return FinishedAct(
+        in_order([*_status(view, files, COMPLETE), *_handoffs(view, files)]), files.path, _stale(view, files)
+    )
 
 
-def pause(view: View, files: PlanDocuments) -> Done:
+def pause(view: View, files: PlanDocuments) -> FinishedAct:
     """Return the changes that mark a plan as paused in its Status."""
     state = view.judged[files.path].state
     if files.lifecycle == "paused":
@@ -86,18 +88,18 @@ def pause(view: View, files: PlanDocuments) -> Done:
         raise ActError(f"{files.feature} is closed: there is nothing to pause", "open")
     if state.state == "complete":
         raise ActError(f"{files.feature} is complete: close it (planmark close @{files.feature})", "open")
-    return Done(_status(view, files, PAUSED), files.path)
+    return FinishedAct(_status(view, files, PAUSED), files.path)
 
 
-def resume(view: View, files: PlanDocuments) -> Done:
+def resume(view: View, files: PlanDocuments) -> FinishedAct:
     """Return the changes that mark a plan as in progress, or as in planning if it has no work yet."""
     if files.lifecycle in ("active", "backlog"):
         raise ActError(f"{files.feature} is {files.lifecycle}: there is nothing to resume", "done already")
     begun = bool(files.subplans or files.executions or files.verdicts)
-    return Done(_status(view, files, IN_PROGRESS if begun else PLANNING), files.path)
+    return FinishedAct(_status(view, files, IN_PROGRESS if begun else PLANNING), files.path)
 
 
-def archive(view: View, files: PlanDocuments) -> Done:
+def archive(view: View, files: PlanDocuments) -> FinishedAct:
     """Return the changes that move the folder of a closed or stopped plan to its archive, with links and mentions."""
     state = view.judged[files.path].state
     if files.lifecycle == "archived":
@@ -115,10 +117,10 @@ def archive(view: View, files: PlanDocuments) -> Done:
     followed = follow_renames(view, [(folder, target)])
     move = RenamePath(folder, target)
     links = links_in_documents(view, move, followed)
-    return Done(in_order([*followed, *links, move]), target + files.path[len(folder) :])
+    return FinishedAct(in_order([*followed, *links, move]), target + files.path[len(folder) :])
 
 
-ACTS: dict[Act, Callable[[View, PlanDocuments], Done]] = {
+ACTS: dict[Act, Callable[[View, PlanDocuments], FinishedAct]] = {
     "close": close,
     "archive": archive,
     "pause": pause,
@@ -133,7 +135,7 @@ class Outcome(NamedTuple):
     lifecycles: tuple[Lifecycle, ...]
 
 
-WANTED: dict[Act, Outcome] = {
+OUTCOME_AFTER: dict[Act, Outcome] = {
     "close": Outcome(True, ()),
     "archive": Outcome(None, ("archived",)),
     "pause": Outcome(None, ("paused",)),
@@ -141,7 +143,7 @@ WANTED: dict[Act, Outcome] = {
 }
 
 
-def _try(view: View, files: PlanDocuments, done: Done, wanted: Outcome) -> None:
+def _try(view: View, files: PlanDocuments, done: FinishedAct, wanted: Outcome) -> None:
     """Raise ActError unless the changes have the wanted outcome and no other effect."""
     try:
         future = imagined(view.snapshot, view.text, done.changes)
@@ -185,11 +187,11 @@ def _answer(state: PlanState) -> tuple[object, ...]:
 def _what_is_open(state: PlanState) -> str:
     still = [f"{known.id} is {words(known.state)}" for known in state.achievements]
     still = [says for says, known in zip(still, state.achievements, strict=True) if known.state not in SETTLED]
-    listed = ", ".join(still[:SHOWN]) + (f", and {len(still) - SHOWN} more" if len(still) > SHOWN else "")
+    listed = ", ".join(still[:MAX_SHOWN]) + (f", and {len(still) - MAX_SHOWN} more" if len(still) > MAX_SHOWN else "")
     return listed or state.next.reason
 
 
-SHOWN = 8
+MAX_SHOWN = 8
 """Maximum of open achievements that a message names."""
 
 

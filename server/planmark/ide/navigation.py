@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from planmark.documents.file_names import parse_name
-from planmark.ide.document import Page, Span
+from planmark.ide.document import EditorDocument, LineSpan
 from planmark.ide.references import (
     AchievementTarget,
     DocumentTarget,
@@ -28,24 +28,24 @@ class Location(NamedTuple):
     """A range of a document (relative path)."""
 
     path: str
-    span: Span
+    span: LineSpan
 
 
 class DocumentLink(NamedTuple):
     """A name that leads to a document, or to a 1-based line of it (0 for the whole)."""
 
-    span: Span
+    span: LineSpan
     path: str
     line: int
 
 
-def target_at(page: Page, line: int, column: int) -> Target | None:
+def target_at(page: EditorDocument, line: int, column: int) -> Target | None:
     """Return the target under the cursor: of a name, or of a line that defines an achievement."""
     mention = mention_at(page, line, column)
     return target_of(page, mention) if mention else defined_on(page, line)
 
 
-def definition(page: Page, line: int, column: int) -> Location | None:
+def definition(page: EditorDocument, line: int, column: int) -> Location | None:
     """Return the definition of the thing under the cursor.
 
     It is the defining line of an achievement, or the beginning of a document.
@@ -57,12 +57,12 @@ def definition(page: Page, line: int, column: int) -> Location | None:
 def place_of(view: View, target: Target) -> Location:
     """Return the definition of an achievement, or the beginning of a document."""
     if isinstance(target, AchievementTarget):
-        page = Page(view, target.files.path)
+        page = EditorDocument(view, target.files.path)
         return Location(target.files.path, page.whole_line(target.state.line - 1))
-    return Location(target.path, Span(0, 0, 0))
+    return Location(target.path, LineSpan(0, 0, 0))
 
 
-def references(page: Page, line: int, column: int, *, declaration: bool) -> list[Location]:
+def references(page: EditorDocument, line: int, column: int, *, declaration: bool) -> list[Location]:
     """Return every place of the workspace that names the thing under the cursor, by path and line."""
     target = target_at(page, line, column)
     if target is None:
@@ -85,13 +85,13 @@ def named(view: View, target: Target) -> Iterator[tuple[str, Mention]]:
                 yield page.path, mention
 
 
-def naming(view: View, may_name: MayName) -> Iterator[Page]:
+def naming(view: View, may_name: MayName) -> Iterator[EditorDocument]:
     """Yield the documents that may name something, by path, including those whose mentioned words are unknown."""
     mentioned = view.snapshot.mentioned.as_dict()
     for path in view.snapshot.paths:
         words = mentioned.get(path)
         if words is None or may_name(path, words):
-            yield Page(view, path)
+            yield EditorDocument(view, path)
 
 
 def naming_documents(names: Collection[str]) -> MayName:
@@ -103,7 +103,7 @@ def naming_documents(names: Collection[str]) -> MayName:
     return lambda _path, words: not wanted.isdisjoint(words)
 
 
-def links(page: Page) -> list[DocumentLink]:
+def links(page: EditorDocument) -> list[DocumentLink]:
     """Return the names in a document that lead to other documents."""
     found = []
     for mention in mentions(page):

@@ -15,7 +15,7 @@ from planmark.documents.file_names import FEATURE_PATTERN, parse_name
 from planmark.documents.ids import ID, ID_PATTERN, named_in
 from planmark.documents.mentioned_words import file_name
 from planmark.documents.parsed_source import MAX_LINE
-from planmark.ide.document import Page, Span
+from planmark.ide.document import EditorDocument, LineSpan
 from planmark.plans.model import AchievementState
 from planmark.queries.workspace_view import View
 from planmark.text.lines import LineIndex, TextPosition
@@ -68,8 +68,8 @@ class Mention:
 
     kind: MentionKind
     value: str
-    span: Span
-    name: Span
+    span: LineSpan
+    name: LineSpan
     folder: str = ""
     plan: str | None = None
 
@@ -90,39 +90,43 @@ class DocumentTarget(NamedTuple):
 Target = AchievementTarget | DocumentTarget
 
 
-class Passage(NamedTuple):
+class OffsetRange(NamedTuple):
     """A half-open range of offsets of a text, of whole lines."""
 
     start: int
     end: int
 
 
-def mentions(page: Page, kinds: Container[MentionKind] = KINDS, values: Container[str] = ANYTHING) -> list[Mention]:
+def mentions(
+    page: EditorDocument, kinds: Container[MentionKind] = KINDS, values: Container[str] = ANYTHING
+) -> list[Mention]:
     """Return the mentions in a document, in the order of the text.
 
     `kinds` and `values` limit them.
     """
-    return _mentions(page, Passage(0, len(page.text)), kinds, values)
+    return _mentions(page, OffsetRange(0, len(page.text)), kinds, values)
 
 
-def mention_at(page: Page, line: int, column: int) -> Mention | None:
+def mention_at(page: EditorDocument, line: int, column: int) -> Mention | None:
     """Return the mention under the cursor; the shortest if there are several."""
     touching = [mention for mention in _mentions(page, _passage(page, line)) if mention.span.holds(line, column)]
     return min(touching, key=lambda mention: mention.span.end - mention.span.start, default=None)
 
 
-def _passage(page: Page, line: int) -> Passage:
+def _passage(page: EditorDocument, line: int) -> OffsetRange:
     """Return the lines around a 0-based line, up to the next blank lines. No mention extends beyond them."""
     first, end = line, line + 1
     while first > 0 and page.line(first - 1).strip():
         first -= 1
     while end < len(page.lines) and page.line(end).strip():
         end += 1
-    return Passage(page.lines.offset_of(first), page.lines.offset_of(end) if end < len(page.lines) else len(page.text))
+    return OffsetRange(
+        page.lines.offset_of(first), page.lines.offset_of(end) if end < len(page.lines) else len(page.text)
+    )
 
 
 def _mentions(
-    page: Page, within: Passage, kinds: Container[MentionKind] = KINDS, values: Container[str] = ANYTHING
+    page: EditorDocument, within: OffsetRange, kinds: Container[MentionKind] = KINDS, values: Container[str] = ANYTHING
 ) -> list[Mention]:
     if len(page.text) > MAX_LENGTH:
         return []
@@ -138,12 +142,12 @@ def _mentions(
     return sorted(found, key=_order)
 
 
-def _in_json(page: Page, within: Passage) -> Iterator[Mention]:
+def _in_json(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
     for match in _JSON_ID.finditer(page.text, *within):
         yield _mention(page.lines, "achievement", match["id"], match.span("id"), match["plan"])
 
 
-def _ids(page: Page, within: Passage) -> Iterator[Mention]:
+def _ids(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
     yield from _listed(page, within)
     yield from _in_fields(page, within)
     yield from _defined(page, within)
@@ -151,7 +155,7 @@ def _ids(page: Page, within: Passage) -> Iterator[Mention]:
     yield from _declared(page, within)
 
 
-def defined_on(page: Page, line: int) -> AchievementTarget | None:
+def defined_on(page: EditorDocument, line: int) -> AchievementTarget | None:
     """Return the achievement that a PLAN defines or lists on a line."""
     if page.plan is None or page.judged is None or page.path != page.plan.path:
         return None
@@ -159,7 +163,7 @@ def defined_on(page: Page, line: int) -> AchievementTarget | None:
     return achievement(page.view, page.plan, defined) if defined else None
 
 
-def target_of(page: Page, mention: Mention) -> Target | None:
+def target_of(page: EditorDocument, mention: Mention) -> Target | None:
     """Return the target of a mention; None if it does not exist."""
     if mention.kind == "achievement":
         files = _plan_of(page, mention)
@@ -180,7 +184,7 @@ def achievement(view: View, files: PlanDocuments, wanted: str) -> AchievementTar
     return AchievementTarget(files, state) if state else None
 
 
-def document_named(page: Page, name: str, folder: str = "") -> str | None:
+def document_named(page: EditorDocument, name: str, folder: str = "") -> str | None:
     """Return the path of the document that a name means on a page.
 
     The folder decides, then the plan, then the distance.
@@ -205,7 +209,7 @@ def _distance(one: str, other: str) -> tuple[int, str]:
     return len(ours) + len(theirs) - 2 * common, other
 
 
-def _clause(page: Page, span: Span) -> str:
+def _clause(page: EditorDocument, span: LineSpan) -> str:
     """Return the clause around a mention.
 
     It extends to the end of a sentence or of a part of one, at most `MAX_LINE` characters away.
@@ -218,7 +222,7 @@ def _clause(page: Page, span: Span) -> str:
     return near[start : min((end for end in ends if end > column), default=len(near))]
 
 
-def _plan_of(page: Page, mention: Mention) -> PlanDocuments | None:
+def _plan_of(page: EditorDocument, mention: Mention) -> PlanDocuments | None:
     """Return the plan that has the id of a mention."""
     if mention.plan is None:
         return _plan_meant(page, _clause(page, mention.span))
@@ -228,7 +232,7 @@ def _plan_of(page: Page, mention: Mention) -> PlanDocuments | None:
     return others[0] if len(others) == 1 else None
 
 
-def _plan_meant(page: Page, clause: str) -> PlanDocuments | None:
+def _plan_meant(page: EditorDocument, clause: str) -> PlanDocuments | None:
     """Return the plan of an achievement in a clause: the only other plan that the clause names, else the page's own."""
     own, named = page.plan, features_named(clause)
     if not named or (own is not None and own.feature in named):
@@ -246,12 +250,12 @@ def _mention(lines: LineIndex, kind: MentionKind, value: str, at: tuple[int, int
     return Mention(kind, value, span, span, plan=plan)
 
 
-def _span(lines: LineIndex, at: tuple[int, int]) -> Span:
+def _span(lines: LineIndex, at: tuple[int, int]) -> LineSpan:
     line, column = lines.position(at[0])
-    return Span(line, column, column + at[1] - at[0])
+    return LineSpan(line, column, column + at[1] - at[0])
 
 
-def _documents(page: Page, within: Passage, values: Container[str]) -> Iterator[Mention]:
+def _documents(page: EditorDocument, within: OffsetRange, values: Container[str]) -> Iterator[Mention]:
     for match in document_names(page.read, *within):
         value = file_name(match)
         if value in values and parse_name(value):
@@ -259,7 +263,7 @@ def _documents(page: Page, within: Passage, values: Container[str]) -> Iterator[
             yield Mention("document", value, span, _span(page.lines, match.span("name")), match["folder"])
 
 
-def _features(page: Page, within: Passage, values: Container[str]) -> Iterator[Mention]:
+def _features(page: EditorDocument, within: OffsetRange, values: Container[str]) -> Iterator[Mention]:
     known = page.view.snapshot.table.features
     for match in AT_FEATURE.finditer(page.read, *within):
         if match["feature"] in known and match["feature"] in values:
@@ -267,7 +271,7 @@ def _features(page: Page, within: Passage, values: Container[str]) -> Iterator[M
             yield Mention("feature", match["feature"], _span(page.lines, match.span()), name)
 
 
-def _listed(page: Page, within: Passage) -> Iterator[Mention]:
+def _listed(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
     """Yield the ids of `Achievement 1.1` or `Achievements 1.1, 1.2 and 2.1`; the word belongs to the first id."""
     for match in _LISTED.finditer(page.read, *within):
         for position, found in enumerate(ID.finditer(page.read, *match.span("ids"))):
@@ -277,7 +281,7 @@ def _listed(page: Page, within: Passage) -> Iterator[Mention]:
                 yield Mention("achievement", found[0], span, _span(page.lines, found.span()))
 
 
-def _in_fields(page: Page, within: Passage) -> Iterator[Mention]:
+def _in_fields(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
     """Yield bare ids in fields that name achievements.
 
     Examples are `Depends on: 1.1, 1.2` and `Achievement Addressed: 1.1 (Refunds)`.
@@ -295,13 +299,13 @@ def _in_fields(page: Page, within: Passage) -> Iterator[Mention]:
         yield from _spelt(page, match.start("value"), match["value"], read_value(match["value"], own, titles).needed)
 
 
-def _spelt(page: Page, offset: int, value: str, needed: Sequence[Needed]) -> Iterator[Mention]:
+def _spelt(page: EditorDocument, offset: int, value: str, needed: Sequence[Needed]) -> Iterator[Mention]:
     """Yield the ids of a value that begins at an offset."""
     for plan, known, start, end in spelt_in(value, needed):
         yield _mention(page.lines, "achievement", known, (offset + start, offset + end), plan)
 
 
-def _declared(page: Page, within: Passage) -> Iterator[Mention]:
+def _declared(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
     """Yield the ids that the bodies of a PLAN declare as dependencies, including those in lists below empty fields."""
     if page.plan is None or page.path != page.plan.path:
         return
@@ -312,7 +316,7 @@ def _declared(page: Page, within: Passage) -> Iterator[Mention]:
                 yield from _spelt(page, offset, narrowed(page.line(line)), said.needed)
 
 
-def _of_plans(page: Page, within: Passage) -> Iterator[Mention]:
+def _of_plans(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
     for match in _OF_PLAN.finditer(page.read, *within):
         yield _mention(page.lines, "achievement", match["id"], match.span("id"), match["plan"])
 
@@ -323,7 +327,7 @@ def _achievement_lines(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"^[^\w\r\n]*(?:{either})\**\s*:\**[ \t]*(?P<value>[^\r\n]{{1,1000}})", re.I | re.M)
 
 
-def _defined(page: Page, within: Passage) -> Iterator[Mention]:
+def _defined(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
     """Yield the ids on lines that define or list achievements, even without the word (`| 1.1 | Refunds |`)."""
     if page.plan is None or page.path != page.plan.path:
         return
@@ -336,8 +340,8 @@ def _defined(page: Page, within: Passage) -> Iterator[Mention]:
                 continue
             found = next((m for m in ID.finditer(narrowed(page.line(line))) if m[0] == known.id), None)
             if found:
-                name = Span(line, found.start(), found.end())
+                name = LineSpan(line, found.start(), found.end())
                 before = re.search(r"Achievement\s+$", page.line(line)[: found.start()], re.IGNORECASE)
                 yield Mention(
-                    "achievement", known.id, Span(line, before.start() if before else name.start, name.end), name
+                    "achievement", known.id, LineSpan(line, before.start() if before else name.start, name.end), name
                 )

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from planmark.documents.file_names import FEATURE_PATTERN, parse_name
 from planmark.documents.ids import ID_PATTERN, decode, long_number, number_for
 from planmark.documents.vocabulary import is_field
-from planmark.ide.document import Page, Span
+from planmark.ide.document import EditorDocument, LineSpan
 from planmark.ide.navigation import named, naming, naming_documents
 from planmark.ide.references import AchievementTarget, Mention, mention_at, mentions, target_of
 from planmark.queries.workspace_view import View
@@ -21,32 +21,32 @@ from planmark.workspace.snapshot import PlanDocuments
 from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, in_order
 
 
-class RefusedError(Exception):
+class RenameRefusedError(Exception):
     """A rename that would collide or break something; the message says with what, and what to do."""
 
 
-class Renaming(NamedTuple):
+class RenameTarget(NamedTuple):
     """The range that a rename at a position would replace, and the current name."""
 
-    span: Span
+    span: LineSpan
     current: str
 
 
-def prepare(page: Page, line: int, column: int) -> Renaming | None:
+def prepare(page: EditorDocument, line: int, column: int) -> RenameTarget | None:
     """Return the name to rename at a position: the id of an achievement, the name of a document, or a feature."""
     mention = mention_at(page, line, column)
     if mention is None or target_of(page, mention) is None:
         return None
     current = mention.value.removesuffix(".md")
-    return Renaming(mention.name, current)
+    return RenameTarget(mention.name, current)
 
 
-def rename(page: Page, line: int, column: int, new: str) -> list[Change]:
+def rename(page: EditorDocument, line: int, column: int, new: str) -> list[Change]:
     """Return the changes of a rename, in order. Raises RefusedError."""
     mention = mention_at(page, line, column)
     target = target_of(page, mention) if mention else None
     if mention is None or target is None:
-        raise RefusedError("nothing here can be renamed: put the cursor on an id, a document name or @FEATURE")
+        raise RenameRefusedError("nothing here can be renamed: put the cursor on an id, a document name or @FEATURE")
     if isinstance(target, AchievementTarget):
         return rename_achievement(page.view, target, new.strip())
     if mention.kind == "feature":
@@ -60,13 +60,13 @@ def rename_feature(view: View, files: PlanDocuments, new: str) -> list[Change]:
     """Return the changes that rename a feature: its documents, its folder, and every mention. Raises RefusedError."""
     old = files.feature
     if not re.fullmatch(FEATURE_PATTERN, new):
-        raise RefusedError(f"`{new}` is not a feature name: use capitals, digits and hyphens, as in NEW-CHECKOUT")
+        raise RenameRefusedError(f"`{new}` is not a feature name: use capitals, digits and hyphens, as in NEW-CHECKOUT")
     if new == old:
         return []
     if other := next((plan for plan in view.snapshot.plans if plan.feature == new), None):
-        raise RefusedError(f"{new} exists already: {other.path}")
+        raise RenameRefusedError(f"{new} exists already: {other.path}")
     if twin := next((plan for plan in view.snapshot.plans if plan.feature == old and plan is not files), None):
-        raise RefusedError(f"two plans are called {old}, so the name is ambiguous: {files.path} and {twin.path}")
+        raise RenameRefusedError(f"two plans are called {old}, so the name is ambiguous: {files.path} and {twin.path}")
     moved = {
         path: join(parent(path), path.rpartition("/")[2].replace(f"_{old}", f"_{new}", 1))
         for path in view.snapshot.paths
@@ -94,11 +94,11 @@ def rename_achievement(view: View, target: AchievementTarget, new: str) -> list[
     files, old = target.files, target.state.id
     ids = files.facts.ids
     if not re.fullmatch(ID_PATTERN, new):
-        raise RefusedError(f"`{new}` is not an achievement id: use two or three numbers with dots, as in 2.1")
+        raise RenameRefusedError(f"`{new}` is not an achievement id: use two or three numbers with dots, as in 2.1")
     if new == old:
         return []
     if new in ids:
-        raise RefusedError(f"{files.feature} has a {new} already: choose a different id, or merge them by hand")
+        raise RenameRefusedError(f"{files.feature} has a {new} already: choose a different id, or merge them by hand")
     new_ids = tuple(new if known == old else known for known in ids)
     moved: dict[str, str] = {}
     for document in (*files.subplans, *files.executions, *files.verdicts):
@@ -108,7 +108,7 @@ def rename_achievement(view: View, target: AchievementTarget, new: str) -> list[
             fresh = _number_like(number, new, new_ids)
             moved[document.path] = join(parent(document.path), file_name.replace(f"_{number}", f"_{fresh}", 1))
         elif new in decode(number, new_ids):
-            raise RefusedError(
+            raise RenameRefusedError(
                 f"{document.path} would belong to {new} or to no achievement: its number {number} also stands for {new}"
             )
     _refuse_taken(view, moved.values())
@@ -129,13 +129,13 @@ def rename_document(view: View, path: str, new: str) -> list[Change]:
     old_name, name = parse_name(path.rpartition("/")[2]), parse_name(file_name)
     if "/" in new or name is None or old_name is None or name.kind != old_name.kind:
         kind = old_name.kind.replace("_", " ") if old_name else "document"
-        raise RefusedError(f"`{new}` is not a name of a {kind}; an example is {path.rpartition('/')[2]}")
+        raise RenameRefusedError(f"`{new}` is not a name of a {kind}; an example is {path.rpartition('/')[2]}")
     if name == old_name:
         return []
     if name.kind == "plan":
         files = view.plan_of(path)
         if files is None:
-            raise RefusedError(f"{path} is not a plan: see its diagnostics")
+            raise RenameRefusedError(f"{path} is not a plan: see its diagnostics")
         return rename_feature(view, files, name.feature)
     moved = {path: join(parent(path), file_name)}
     _refuse_taken(view, moved.values())
@@ -175,13 +175,13 @@ def _odd_name_changes(view: View, moved: Mapping[str, str]) -> Iterator[TextChan
     odd = {name: path for name, path in odd.items() if len(view.snapshot.names.get(name, ())) < 2}
     patterns = [(path, _written_name(name)) for name, path in odd.items()]
     for page_path in view.snapshot.paths if patterns else ():
-        page = Page(view, page_path)
+        page = EditorDocument(view, page_path)
         for path, pattern in patterns:
             for match in pattern.finditer(page.text):
                 yield from _odd_moved(page, match, path, moved[path], moved.get(page_path, page_path))
 
 
-def _odd_moved(page: Page, match: re.Match[str], old: str, new: str, page_path: str) -> Iterator[TextChange]:
+def _odd_moved(page: EditorDocument, match: re.Match[str], old: str, new: str, page_path: str) -> Iterator[TextChange]:
     start, end = page.lines.position(match.start("name")), page.lines.position(match.end())
     name = new.rpartition("/")[2]
     wanted = name if match["extension"] else name.removesuffix(".md")
@@ -214,7 +214,7 @@ def _refuse_taken(view: View, paths: Iterable[str]) -> None:
         at = (bisect.bisect_left(known, path), bisect.bisect_left(known, f"{path}/"))
         near = (known[position] for position in at if position < len(known))
         if taken := next((other for other in near if other == path or other.startswith(f"{path}/")), None):
-            raise RefusedError(f"{taken} exists already: rename or archive it first")
+            raise RenameRefusedError(f"{taken} exists already: rename or archive it first")
 
 
 def _number_like(number: str, new: str, ids: tuple[str, ...]) -> str:
@@ -232,7 +232,7 @@ def _name_changes(view: View, moved: Mapping[str, str]) -> Iterator[TextChange]:
                 yield from _moved(page, mention, target.path, moved[target.path], moved.get(page.path, page.path))
 
 
-def _moved(page: Page, mention: Mention, old: str, new: str, page_path: str) -> Iterator[TextChange]:
+def _moved(page: EditorDocument, mention: Mention, old: str, new: str, page_path: str) -> Iterator[TextChange]:
     name = new.rpartition("/")[2].removesuffix(".md")
     if name != mention.value.removesuffix(".md"):
         yield _renamed(page, mention, name)
@@ -254,7 +254,7 @@ def _folder_like(written: str, old: str, new: str, page_folder: str) -> str:
     return f"{lead}{'/'.join(parts)}/"
 
 
-def _renamed(page: Page, mention: Mention, new: str) -> TextChange:
+def _renamed(page: EditorDocument, mention: Mention, new: str) -> TextChange:
     """Return the change to a new name, with escaped underscores if the old one had them."""
     written = page.line(mention.name.line)[mention.name.start : mention.name.end]
     text = new.replace("_", "\\_") if "\\_" in written else new
@@ -262,7 +262,7 @@ def _renamed(page: Page, mention: Mention, new: str) -> TextChange:
 
 
 def _feature_changes(
-    page: Page, files: PlanDocuments, old: str, new: str, folder: str, renamed_folder: str
+    page: EditorDocument, files: PlanDocuments, old: str, new: str, folder: str, renamed_folder: str
 ) -> Iterator[TextChange]:
     covered = []
     for mention in mentions(page):
@@ -289,7 +289,7 @@ def _feature_changes(
         yield from _bare_names(page, old, new, covered)
 
 
-def _bare_names(page: Page, old: str, new: str, covered: list[Span]) -> Iterator[TextChange]:
+def _bare_names(page: EditorDocument, old: str, new: str, covered: list[LineSpan]) -> Iterator[TextChange]:
     """Yield changes of the feature in the title and the Plan field of a document of its plan."""
     vocabulary = vocabulary_of(page.view.snapshot.settings)
     title = next((n for n in range(len(page.lines)) if page.line(n).lstrip().startswith("# ")), -1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from planmark.ide.document import Page, Span
+from planmark.ide.document import EditorDocument, LineSpan
 from planmark.queries.explain import MARKS, marked, words
 from planmark.queries.workspace_view import View
 
@@ -20,21 +20,21 @@ class Symbol(NamedTuple):
     detail: str
     start: int
     end: int
-    span: Span
+    span: LineSpan
     children: list[Symbol]
 
 
-class Found(NamedTuple):
+class SymbolMatch(NamedTuple):
     """A symbol of the workspace. `container` is the plan that it belongs to."""
 
     kind: SymbolKind
     name: str
     container: str
     path: str
-    span: Span
+    span: LineSpan
 
 
-def outline(page: Page, *, headings: bool) -> list[Symbol]:
+def outline(page: EditorDocument, *, headings: bool) -> list[Symbol]:
     """Return the achievements of a PLAN with their states; with `headings`, inside the document's headings."""
     flat = _achievements(page)
     if headings:
@@ -43,7 +43,7 @@ def outline(page: Page, *, headings: bool) -> list[Symbol]:
     return _nested(sorted(flat, key=lambda symbol: (symbol.start, -symbol.end)))
 
 
-def _achievements(page: Page) -> list[Symbol]:
+def _achievements(page: EditorDocument) -> list[Symbol]:
     if page.plan is None or page.judged is None or page.path != page.plan.path:
         return []
     found = []
@@ -57,7 +57,7 @@ def _achievements(page: Page) -> list[Symbol]:
     return found
 
 
-def _headings(page: Page) -> list[Symbol]:
+def _headings(page: EditorDocument) -> list[Symbol]:
     found = []
     below: dict[int, int] = {}
     for entry in reversed(page.source):
@@ -83,7 +83,7 @@ def _nested(flat: list[Symbol]) -> list[Symbol]:
     return top
 
 
-def search(view: View, query: str) -> list[Found]:
+def search(view: View, query: str) -> list[SymbolMatch]:
     """Return the achievements and documents that match, best first, at most `MAX_FOUND`."""
     wanted = query.casefold().replace(" ", "")
     ranked = []
@@ -94,20 +94,24 @@ def search(view: View, query: str) -> list[Found]:
     return [entry[-1] for entry in sorted(ranked, key=lambda entry: entry[:3])[:MAX_FOUND]]
 
 
-def _all(view: View) -> list[tuple[str, Found]]:
+def _all(view: View) -> list[tuple[str, SymbolMatch]]:
     """Return every symbol of the workspace, with the name to search in."""
     found = []
     for files in view.snapshot.plans:
         for state in view.judged[files.path].state.achievements:
             name = f"{files.feature} {state.id} {state.title}"
-            symbol = Found(
-                "achievement", f"{name} ({marked(state.state)})", files.feature, state.path, Span(state.line - 1, 0, 0)
+            symbol = SymbolMatch(
+                "achievement",
+                f"{name} ({marked(state.state)})",
+                files.feature,
+                state.path,
+                LineSpan(state.line - 1, 0, 0),
             )
             found.append((name, symbol))
     for path in view.snapshot.paths:
         owner = view.plan_of(path)
         name = path.rpartition("/")[2]
-        found.append((name, Found("document", name, owner.feature if owner else "", path, Span(0, 0, 0))))
+        found.append((name, SymbolMatch("document", name, owner.feature if owner else "", path, LineSpan(0, 0, 0))))
     return found
 
 

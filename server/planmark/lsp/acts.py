@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from lsprotocol import types
 
 from planmark.ide.dropping import drop
-from planmark.ide.lifecycle import Act, Done, act
+from planmark.ide.lifecycle import Act, FinishedAct, act
 from planmark.ide.moved_links import beside_as_is
-from planmark.ide.rename import RefusedError
+from planmark.ide.rename import RenameRefusedError
 from planmark.lsp.errors import RequestError
 from planmark.lsp.handlers.plan_requests import Chosen, choose, needed
 from planmark.lsp.params import PlanParams
@@ -26,7 +26,7 @@ class Acting(NamedTuple):
     """What an act changes, and the edit that carries it out."""
 
     context: Context
-    done: Done
+    done: FinishedAct
     edit: types.WorkspaceEdit
 
 
@@ -37,7 +37,7 @@ async def act_on(server: Server, wanted: PlanParams, what: Act) -> Any:
     )
 
 
-def _noted(chosen: Chosen, done: Done) -> Done:
+def _noted(chosen: Chosen, done: FinishedAct) -> FinishedAct:
     """Add notes about links in other Markdown files, because an editor may hold texts that differ from the disk."""
     view, root = chosen.context.view, chosen.context.folder.root
     move = next((change for change in done.changes if isinstance(change, RenamePath)), None)
@@ -54,14 +54,14 @@ async def drop_by_edit(server: Server, wanted: PlanParams, note: str) -> Any:
     )
 
 
-async def _carried_out(server: Server, wanted: PlanParams, what: str, doing: Callable[[Chosen], Done]) -> Any:
+async def _carried_out(server: Server, wanted: PlanParams, what: str, doing: Callable[[Chosen], FinishedAct]) -> Any:
 
     def acting(contexts: Sequence[Context]) -> Acting:
         chosen = choose(contexts, wanted)
         context = chosen.context
         try:
             done = doing(chosen)
-        except RefusedError as error:
+        except RenameRefusedError as error:
             raise RequestError(str(error)) from None
         root = context.folder.root
         if not is_listed(root, done.path, context.view.snapshot.settings):
@@ -87,11 +87,11 @@ async def _carried_out(server: Server, wanted: PlanParams, what: str, doing: Cal
     }
 
 
-def _changed(done: Done) -> Sequence[str]:
+def _changed(done: FinishedAct) -> Sequence[str]:
     return sorted({change.path for change in done.changes if isinstance(change, TextChange)})
 
 
-def _after(path: str, done: Done) -> str:
+def _after(path: str, done: FinishedAct) -> str:
     """Return the path that a document has after the moves."""
     for change in done.changes:
         if isinstance(change, RenamePath) and path.startswith(f"{change.old}/"):

@@ -11,7 +11,7 @@ from typing import Any
 from lsprotocol import types
 
 from planmark.ide.code_lens import Command
-from planmark.ide.document import Page, Span
+from planmark.ide.document import EditorDocument, LineSpan
 from planmark.lsp.client import Client
 from planmark.lsp.diagnostic_docs import page_of
 from planmark.lsp.folder_worker import Folder
@@ -48,16 +48,16 @@ class Context:
     folder: Folder
     view: View
     open: Mapping[str, OpenDocument]
-    _pages: dict[str, Page] = field(default_factory=dict)
+    _pages: dict[str, EditorDocument] = field(default_factory=dict)
 
     def afresh(self) -> Context:
         """Return the same context without cached pages."""
         return Context(self.client, self.folder, self.view, self.open)
 
-    def page(self, path: str) -> Page:
+    def page(self, path: str) -> EditorDocument:
         """Return a document of the workspace."""
         if path not in self._pages:
-            self._pages[path] = Page(self.view, path)
+            self._pages[path] = EditorDocument(self.view, path)
         return self._pages[path]
 
     def uri(self, path: str) -> str:
@@ -80,11 +80,11 @@ class Context:
         """Return the target of a link to a document; `line` is 1-based, 0 for the whole document."""
         return f"{self.uri(path)}#L{line}" if line else self.uri(path)
 
-    def position(self, page: Page, line: int, column: int) -> types.Position:
+    def position(self, page: EditorDocument, line: int, column: int) -> types.Position:
         """Convert a place (0-based line, column in code points) to the client's units."""
         return types.Position(line, to_units(page.line(line), column, self.client.encoding))
 
-    def place(self, page: Page, position: types.Position) -> tuple[int, int]:
+    def place(self, page: EditorDocument, position: types.Position) -> tuple[int, int]:
         """Return the 0-based line and the column in code points of a client's position.
 
         A position past an end becomes that end.
@@ -94,18 +94,18 @@ class Context:
             return line, len(page.line(line))
         return line, to_column(page.line(line), position.character, self.client.encoding)
 
-    def range(self, page: Page, span: Span) -> types.Range:
+    def range(self, page: EditorDocument, span: LineSpan) -> types.Range:
         """Convert a span to the client's units."""
         line, encoding = page.line(span.line), self.client.encoding
         ends = (to_units(line, column, encoding) for column in (span.start, span.end))
         return types.Range(*(types.Position(span.line, end) for end in ends))
 
-    def lines(self, page: Page, start: int, end: int) -> types.Range:
+    def lines(self, page: EditorDocument, start: int, end: int) -> types.Range:
         """Return the range of whole lines, `end` exclusive."""
         last = max(start, min(end, len(page.lines)) - 1)
         return types.Range(types.Position(start, 0), self.position(page, last, len(page.line(last))))
 
-    def location(self, path: str, span: Span) -> types.Location:
+    def location(self, path: str, span: LineSpan) -> types.Location:
         """Return the location of a span in a document."""
         return types.Location(self.uri(path), self.range(self.page(path), span))
 
@@ -156,20 +156,22 @@ class Context:
 
     def _text_edit(self, change: TextChange) -> types.TextEdit:
         page = self.page(change.path)
-        start = self.range(page, Span(change.line, change.start, change.start)).start
+        start = self.range(page, LineSpan(change.line, change.start, change.start)).start
         last = change.line + change.lines
-        return types.TextEdit(types.Range(start, self.range(page, Span(last, change.end, change.end)).end), change.text)
+        return types.TextEdit(
+            types.Range(start, self.range(page, LineSpan(last, change.end, change.end)).end), change.text
+        )
 
-    def _words(self, diagnostic: Diagnostic) -> Span:
+    def _words(self, diagnostic: Diagnostic) -> LineSpan:
         page = self.page(diagnostic.path)
         number = min(diagnostic.line, len(page.lines)) - 1
-        return Span(number, *columns(page.line(number), diagnostic.words))
+        return LineSpan(number, *columns(page.line(number), diagnostic.words))
 
-    def _text(self, path: str, line: int) -> Span:
+    def _text(self, path: str, line: int) -> LineSpan:
         """Return the span of a 1-based line without the blanks around its text."""
         page = self.page(path)
         number = min(line, len(page.lines)) - 1
-        return Span(number, *text_span(page.line(number)))
+        return LineSpan(number, *text_span(page.line(number)))
 
 
 def can_apply(client: Client, changes: Iterable[Change]) -> bool:

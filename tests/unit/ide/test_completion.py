@@ -6,7 +6,7 @@ import pytest
 
 from editor_checks import page_at
 from planmark.ide import glossary
-from planmark.ide.completion import CONTEXTS, Item, complete
+from planmark.ide.completion import CONTEXTS, Completion, complete
 from planmark.markdown.sections import split
 
 WORKSPACE = """
@@ -25,7 +25,7 @@ WORKSPACE = """
 """
 
 
-def offered(line: str) -> list[Item]:
+def offered(line: str) -> list[Completion]:
     page, at, column = page_at(WORKSPACE.format(line=line))
     return complete(page, at, column)
 

@@ -9,7 +9,7 @@ import pytest
 from editor_checks import page_at
 from fixture import write_files
 from planmark.ide import call_hierarchy
-from planmark.ide.document import Page
+from planmark.ide.document import EditorDocument
 from planmark.ide.navigation import definition, links, references
 from planmark.ide.symbols import MAX_FOUND, outline, search
 from planmark.queries.persistent_index import open_index
@@ -177,9 +177,9 @@ def test_only_what_may_name_it_is_read(path: str, line: int, read: set[str], tmp
         asked.add(wanted)
         return text(wanted)
 
-    page = Page(build_view(snapshot, counted), path)
+    page = EditorDocument(build_view(snapshot, counted), path)
     found = references(page, line, 7, declaration=True)
-    everywhere = Page(build_view(Index(tmp_path).refresh(), text), path)
+    everywhere = EditorDocument(build_view(Index(tmp_path).refresh(), text), path)
     assert found == references(everywhere, line, 7, declaration=True)
     assert asked == read
 
@@ -191,7 +191,7 @@ def test_what_a_note_mentions_follows_its_text(tmp_path: Path) -> None:
 
     def naming() -> set[str]:
         view = build_view(index.snapshot(), index.reader())
-        found = references(Page(view, "plans/PAY/subplans/SUBPLAN_PAY_12.md"), 2, 14, declaration=False)
+        found = references(EditorDocument(view, "plans/PAY/subplans/SUBPLAN_PAY_12.md"), 2, 14, declaration=False)
         return {place.path for place in found}
 
     index.refresh()

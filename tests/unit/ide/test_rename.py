@@ -11,8 +11,8 @@ from hypothesis import given
 
 from editor_checks import page_at, view_at
 from fixture import cursor
-from planmark.ide.document import Page
-from planmark.ide.rename import RefusedError, follow_renames, prepare, rename, rename_feature
+from planmark.ide.document import EditorDocument
+from planmark.ide.rename import RenameRefusedError, follow_renames, prepare, rename, rename_feature
 from planmark.queries.workspace_view import View
 from planmark.workspace.workspace_edits import Change, CreateFile, RenamePath, TextChange, changed_text
 
@@ -96,7 +96,7 @@ def renamed(marked: str, new: str) -> tuple[dict[str, str], dict[str, str]]:
     """Return the files before and after a rename at the cursor."""
     marked_files, path, line, column = cursor(marked)
     files = {name.lstrip("/"): text for name, text in marked_files.items()}
-    page = Page(view_of_files(files), path.lstrip("/"))
+    page = EditorDocument(view_of_files(files), path.lstrip("/"))
     return files, carried_out(files, rename(page, line, column, new))
 
 
@@ -166,13 +166,13 @@ def test_a_document_is_moved_in_the_editor() -> None:
     ],
 )
 def test_what_would_break_something_is_refused(old: str, marked: str, new: str, says: str) -> None:
-    with pytest.raises(RefusedError, match=says):
+    with pytest.raises(RenameRefusedError, match=says):
         renamed(at(old, marked), new)
 
 
 def test_a_file_in_the_way_is_named() -> None:
     taken = WORKSPACE + "//- /plans/PAY/subplans/SUBPLAN_PAY_34.md\nx\n"
-    with pytest.raises(RefusedError, match=r"SUBPLAN_PAY_34\.md"):
+    with pytest.raises(RenameRefusedError, match=r"SUBPLAN_PAY_34\.md"):
         renamed(taken.replace("Depends on**: 1.1", "Depends on**: 1.$01"), "3.4")
 
 
@@ -207,17 +207,17 @@ def test_any_number_leaves_every_state_as_it_was(ids: list[str], new: str) -> No
         f"plans/PAY/execution/feedbacks/APPROVED_{number}.md": f"# APPROVED: Achievement {ids[0]}\n",
     }
     try:
-        after = carried_out(files, rename(Page(view_of_files(files), "plans/PAY/PLAN_PAY.md"), 0, 15, new))
-    except RefusedError:
+        after = carried_out(files, rename(EditorDocument(view_of_files(files), "plans/PAY/PLAN_PAY.md"), 0, 15, new))
+    except RenameRefusedError:
         return
     expected = {("PAY", new if known == ids[0] else known): state for (_, known), state in states(files).items()}
     assert states(after) == expected
-    back = carried_out(after, rename(Page(view_of_files(after), "plans/PAY/PLAN_PAY.md"), 0, 15, ids[0]))
+    back = carried_out(after, rename(EditorDocument(view_of_files(after), "plans/PAY/PLAN_PAY.md"), 0, 15, ids[0]))
     assert states(back) == states(files)
 
 
 def test_two_plans_of_one_name_are_not_renamed() -> None:
     files = {"a/PLAN_PAY.md": "**Achievement 1.1**: A\n", "b/PLAN_PAY.md": "**Achievement 1.1**: B\n"}
     view = view_of_files(files)
-    with pytest.raises(RefusedError, match="two plans are called PAY"):
+    with pytest.raises(RenameRefusedError, match="two plans are called PAY"):
         rename_feature(view, view.snapshot.plans[0], "NEW")

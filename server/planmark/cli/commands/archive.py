@@ -7,7 +7,7 @@ from pathlib import Path
 
 from planmark.cli.context import find_plan, open_workspace
 from planmark.cli.lifecycle import add_arguments, carried_out
-from planmark.ide.lifecycle import Done, act
+from planmark.ide.lifecycle import FinishedAct, act
 from planmark.ide.moved_links import beside_as_is, links_beside
 from planmark.queries.workspace_view import View
 from planmark.workspace.atomic_write import WriteError, written_text
@@ -24,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
     return carried_out(args, view, lambda: _with_others(view, act(view, plan, "archive")))
 
 
-def _with_others(view: View, done: Done) -> Done:
+def _with_others(view: View, done: FinishedAct) -> FinishedAct:
     """Add the changes of links in Markdown files that are not documents."""
     root = Path(view.snapshot.root)
     move = next(change for change in done.changes if isinstance(change, RenamePath))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lsprotocol import types
 
 from planmark.ide import call_hierarchy
-from planmark.ide.call_hierarchy import Call
+from planmark.ide.call_hierarchy import DependencyCall
 from planmark.ide.references import AchievementTarget, achievement
 from planmark.lsp.errors import RequestError
 from planmark.lsp.to_lsp import Context
@@ -69,7 +69,7 @@ def _target(context: Context, item: types.CallHierarchyItem) -> AchievementTarge
     raise RequestError("the achievement no longer exists: request the call hierarchy again from the document")
 
 
-def _declared(context: Context, call: Call, caller: types.CallHierarchyItem) -> types.Range:
+def _declared(context: Context, call: DependencyCall, caller: types.CallHierarchyItem) -> types.Range:
     """Return the range that declares the dependency in the caller's document.
 
     If a different file declares it, return the range of the caller.

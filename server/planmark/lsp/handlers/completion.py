@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from planmark.ide.completion import MAX_ITEMS, Item, ItemKind, complete
-from planmark.ide.document import Page
+from planmark.ide.completion import MAX_ITEMS, Completion, ItemKind, complete
+from planmark.ide.document import EditorDocument
 from planmark.lsp.to_lsp import Context
 from planmark.text.visible import in_line
 
@@ -26,7 +26,7 @@ def answer(context: Context, path: str, params: types.CompletionParams) -> types
     return types.CompletionList(len(items) == MAX_ITEMS, [_item(context, page, item) for item in items])
 
 
-def _item(context: Context, page: Page, item: Item) -> types.CompletionItem:
+def _item(context: Context, page: EditorDocument, item: Completion) -> types.CompletionItem:
     documentation = types.MarkupContent(types.MarkupKind.Markdown, item.documentation) if item.documentation else None
     return types.CompletionItem(
         label=in_line(item.label),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from planmark.ide.rename import RefusedError, follow_renames, prepare, rename
+from planmark.ide.rename import RenameRefusedError, follow_renames, prepare, rename
 from planmark.lsp.errors import RequestError
 from planmark.lsp.to_lsp import Context, can_apply
 from planmark.workspace.workspace_edits import Change
@@ -22,7 +22,7 @@ def answer(context: Context, path: str, params: types.RenameParams) -> types.Wor
     page = context.page(path)
     try:
         changes = rename(page, *context.place(page, params.position), params.new_name)
-    except RefusedError as error:
+    except RenameRefusedError as error:
         raise RequestError(str(error)) from None
     return _edit(context, changes)
 
@@ -31,7 +31,7 @@ def will_rename(context: Context, renames: list[tuple[str, str]]) -> types.Works
     """Return the edits that update every mention of paths that change."""
     try:
         changes = follow_renames(context.view, renames)
-    except RefusedError as error:
+    except RenameRefusedError as error:
         raise RequestError(str(error)) from None
     return _edit(context, changes) if changes else None
 
