@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from planmark.storage.jsonl_log import append_lines
 from planmark.storage.paths import WorkspaceError, current_folder, marked_root, refuse_forbidden
-from planmark.storage.result_cache import Answer, libraries, open_answers
+from planmark.storage.result_cache import CachedResult, libraries, open_result_cache
 
 ANYWHERE = {"--quiet": False, "--workspace": True}
 KEPT = {
@@ -84,7 +84,7 @@ def answered(arguments: Sequence[str]) -> int | None:
         root = refuse_forbidden(Path(wanted.workspace)) if wanted.workspace else marked_root(current_folder())
     except (WorkspaceError, OSError):
         return None
-    kept = open_answers(root, make=False) if root else None
+    kept = open_result_cache(root, make=False) if root else None
     answer = kept.get(root, wanted.key) if kept and root else None
     if answer is None:
         return None
@@ -108,7 +108,7 @@ def _is_name(word: str) -> bool:
     )
 
 
-def _record(command: str, answer: Answer, seconds: float) -> None:
+def _record(command: str, answer: CachedResult, seconds: float) -> None:
     """Write the records of the command, in the format of `planmark.metrics.events`. Errors never fail the command."""
     end = time.time()
     utc = f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(end))}.{int(end % 1 * 1000):03}+00:00"

@@ -10,7 +10,7 @@ from pathlib import Path
 from planmark.documents.document import Document
 from planmark.documents.misnamed import looks_like_plan
 from planmark.queries.workspace_view import View
-from planmark.storage.result_cache import Inputs, open_answers
+from planmark.storage.result_cache import ResultInputs, open_result_cache
 from planmark.workspace.discovery import WORK_FOLDERS
 from planmark.workspace.file_entries import READ_ORDER, kind_of
 from planmark.workspace.index import Index
@@ -49,7 +49,7 @@ def keep_answer(args: argparse.Namespace, since_ns: int) -> None:
     own_templates = index.settings["prompts.templates"]
     if index.listing.links or (own_templates and args.said):
         return
-    answers = open_answers(index.root, make=True)
+    answers = open_result_cache(index.root, make=True)
     if answers is None:
         return
     record_bytes = index.settings["metrics.fileBytes"] if index.settings["metrics.file"] else 0
@@ -58,7 +58,7 @@ def keep_answer(args: argparse.Namespace, since_ns: int) -> None:
     answers.put(index.root, args.asked.key, answer, inputs_of(index, view, args.looked), since_ns)
 
 
-def inputs_of(index: Index, view: View, looked: Looked) -> Inputs:
+def inputs_of(index: Index, view: View, looked: Looked) -> ResultInputs:
     """Return everything that a result from a view may depend on."""
     listing, snapshot = index.listing, view.snapshot
     walk = (*listing.folders, *listing.ignore_files, *SETTINGS_FILES, *_deciding(index, snapshot))
@@ -73,7 +73,7 @@ def inputs_of(index: Index, view: View, looked: Looked) -> Inputs:
         files = {*looked.texts, *declaring, *(path for plan in judged for path in _documents_of(plan))}
     files |= set(_templates(index))
     seen = {**listing.folders, **{path: stamp.mtime_ns for path, stamp in listing.files.items()}}
-    return Inputs(walk, tuple(sorted(files - {*walk})), seen, dict(sorted(places.items())))
+    return ResultInputs(walk, tuple(sorted(files - {*walk})), seen, dict(sorted(places.items())))
 
 
 def _deciding(index: Index, snapshot: Snapshot) -> Iterator[str]:

@@ -13,7 +13,7 @@ from planmark.cli.result_inputs import keep_answer
 from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.events import cache_event
 from planmark.metrics.recorder import Event, Outcome, Recorder
-from planmark.metrics.stats import use
+from planmark.metrics.stats import install
 from planmark.metrics.trace import current, tracing
 from planmark.prompts.cache import PromptCache
 from planmark.queries.cache_registry import ANSWERS, WorkspaceCaches, cache_figures
@@ -39,7 +39,7 @@ def run_measured(command: str, run: Callable[[argparse.Namespace], int], args: a
             recorder.lose("file")
 
     recorder.keep = note
-    use(recorder)
+    install(recorder)
     outcome: Outcome = "error"
     started = recorder.clock()
     with tracing(recorder) as trace:

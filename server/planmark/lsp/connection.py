@@ -26,7 +26,7 @@ from planmark.lsp.client import Client, client_of, folders_of
 from planmark.lsp.engine import Engine, Urgency
 from planmark.lsp.protocol import Protocol
 from planmark.metrics.recorder import Event, Recorder
-from planmark.metrics.stats import use
+from planmark.metrics.stats import install
 from planmark.metrics.trace import begin_trace
 from planmark.text.encodings import Encoding
 
@@ -81,7 +81,7 @@ class Connection(LanguageServer):
         sys.setswitchinterval(SWITCH_SECONDS)
         # The engine collects garbage between two jobs.
         gc.disable()
-        use(self.recorder)
+        install(self.recorder)
         loop.set_exception_handler(
             lambda _, about: logger.error("%s", about.get("message"), exc_info=about.get("exception"))
         )

@@ -15,7 +15,7 @@ PARSE = "parse"
 _used = Recorder(lambda: 0.0)
 
 
-def use(recorder: Recorder) -> None:
+def install(recorder: Recorder) -> None:
     """Make `recorder` the default of `get_performance_stats` in this process."""
     global _used
     _used = recorder

@@ -13,7 +13,7 @@ from planmark.storage.cache_dir import cache_folder, write_cached
 SUFFIX = ".url"
 
 
-class Endpoint(NamedTuple):
+class ServerAddress(NamedTuple):
     """The process ID of a server, and its address."""
 
     pid: int
@@ -31,7 +31,7 @@ def forget_endpoint(pid: int) -> None:
         (cache_folder() / "metrics" / f"{pid}{SUFFIX}").unlink()
 
 
-def known_endpoints() -> Iterator[Endpoint]:
+def known_endpoints() -> Iterator[ServerAddress]:
     """Yield the addresses of running servers, and remove those of servers that ended without removing theirs."""
     try:
         notes = sorted((cache_folder() / "metrics").glob(f"*{SUFFIX}"))
@@ -44,4 +44,4 @@ def known_endpoints() -> Iterator[Endpoint]:
             forget_endpoint(int(note.stem))
             continue
         with contextlib.suppress(OSError, UnicodeDecodeError):
-            yield Endpoint(int(note.stem), note.read_text(encoding="utf-8").strip())
+            yield ServerAddress(int(note.stem), note.read_text(encoding="utf-8").strip())

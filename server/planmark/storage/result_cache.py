@@ -22,7 +22,7 @@ from planmark.storage.timestamps import is_settled
 
 FORMAT = 1
 """Version of the tables and of their content."""
-MAX_ANSWERS = 4096
+MAX_RESULTS = 4096
 """Maximum number of cached answers. The oldest are removed."""
 _FIELDS = 3
 _ABSENT = (-1, -1, -1)
@@ -47,7 +47,7 @@ _COLUMNS = "key, walk, crc, code, out, after, feature, step, tokens, err, record
 _ANSWERS = f"SELECT {_COLUMNS} FROM answers"
 
 
-class Answer(NamedTuple):
+class CachedResult(NamedTuple):
     """The cached result of a command: exit code, standard output, standard error, and the data of its record.
 
     If the output contains the duration in milliseconds, `out` is the text before it and `after` the text behind it.
@@ -65,7 +65,7 @@ class Answer(NamedTuple):
     record_bytes: int = 0
 
 
-class Inputs(NamedTuple):
+class ResultInputs(NamedTuple):
     """The inputs of an answer, as paths relative to the workspace.
 
     `walk` are the inputs of every answer: folders, files that decide which files are read, and PLANs. `files` are the
@@ -79,13 +79,13 @@ class Inputs(NamedTuple):
     places: Mapping[str, bool]
 
 
-class KeptAnswers(Database):
+class ResultCache(Database):
     """The cached answers about one workspace."""
 
     SCHEMA = _SCHEMA
     PROBES = (_WALK, _ANSWERS)
 
-    def get(self, root: Path, key: str) -> Answer | None:
+    def get(self, root: Path, key: str) -> CachedResult | None:
         """Return the cached answer for `key`; None without one, or if an input has changed."""
         with self._survived("read"):
             known = self._connect().execute(f"{_ANSWERS} WHERE key = ?", (key,)).fetchone()
@@ -98,10 +98,10 @@ class KeptAnswers(Database):
                 raise sqlite3.DatabaseError("an answer is damaged")
             same = stamps_of(str(root), _split(walk[1])) == walk[2] and stamps_of(str(root), _split(paths)) == stamps
             if same and _presence(existing(root, _split(places)).values()) == there:
-                return Answer(*answer[:-4])
+                return CachedResult(*answer[:-4])
         return None
 
-    def put(self, root: Path, key: str, answer: Answer, inputs: Inputs, since_ns: int) -> bool:
+    def put(self, root: Path, key: str, answer: CachedResult, inputs: ResultInputs, since_ns: int) -> bool:
         """Cache an answer whose inputs were read no earlier than `since_ns`. Return False if it cannot be cached.
 
         It cannot be cached if an input changed so recently that a further change might have the same time.
@@ -125,12 +125,12 @@ class KeptAnswers(Database):
                 marks = ", ".join("?" * len(values))
                 connection.execute(f"INSERT OR REPLACE INTO answers ({_COLUMNS}) VALUES ({marks})", values)
                 oldest = "(SELECT max(number) FROM answers) - ?"
-                connection.execute(f"DELETE FROM answers WHERE number <= {oldest}", (MAX_ANSWERS,))
+                connection.execute(f"DELETE FROM answers WHERE number <= {oldest}", (MAX_RESULTS,))
             return True
         return False
 
 
-def open_answers(root: Path, *, make: bool) -> KeptAnswers | None:
+def open_result_cache(root: Path, *, make: bool) -> ResultCache | None:
     """Open the cached answers about a workspace.
 
     Return None on failure, or if there is no file yet and `make` is False.
@@ -138,7 +138,7 @@ def open_answers(root: Path, *, make: bool) -> KeptAnswers | None:
     terms = repr((FORMAT, code())).encode()
     if not make and not path_of(root, terms).exists():
         return None
-    return open_database(KeptAnswers, root, terms)
+    return open_database(ResultCache, root, terms)
 
 
 def stamps_of(root: str, paths: Iterable[str]) -> bytes:

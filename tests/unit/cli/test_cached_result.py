@@ -19,7 +19,7 @@ from planmark.cli.cached_result import KEPT, asked
 from planmark.cli.main import ANSWERED
 from planmark.metrics.events import read_lines
 from planmark.storage import result_cache
-from planmark.storage.result_cache import Answer, Inputs, open_answers
+from planmark.storage.result_cache import CachedResult, ResultInputs, open_result_cache
 from planmark.storage.sqlite_file import stores
 from planmark.workspace.event_log import read_records
 
@@ -164,11 +164,11 @@ def test_another_plan_is_another_matter(root: Path, hits: list[str]) -> None:
 
 
 def test_what_was_changed_just_now_is_not_trusted(root: Path) -> None:
-    answers = open_answers(root, make=True)
+    answers = open_result_cache(root, make=True)
     assert answers
-    inputs = Inputs((".",), ("plans/SALE/PLAN_SALE.md",), {}, {"shop": False})
+    inputs = ResultInputs((".",), ("plans/SALE/PLAN_SALE.md",), {}, {"shop": False})
     changed_ns = (root / inputs.files[0]).stat().st_mtime_ns
-    answer = Answer(0, "x", "")
+    answer = CachedResult(0, "x", "")
     assert not answers.put(root, "key", answer, inputs, changed_ns + 1_000_000)
     assert not answers.put(root, "key", answer, inputs._replace(seen={".": 1}), time.time_ns())
     assert answers.get(root, "key") is None
@@ -198,11 +198,11 @@ def test_a_damaged_answer_is_none(root: Path, damage: str, hits: list[str], caps
 
 
 def test_old_answers_go(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(result_cache, "MAX_ANSWERS", 2)
-    answers = open_answers(root, make=True)
+    monkeypatch.setattr(result_cache, "MAX_RESULTS", 2)
+    answers = open_result_cache(root, make=True)
     assert answers
     for key in "abc":
-        assert answers.put(root, key, Answer(0, key, ""), Inputs((".",), (), {}, {}), time.time_ns())
+        assert answers.put(root, key, CachedResult(0, key, ""), ResultInputs((".",), (), {}, {}), time.time_ns())
     assert [answers.get(root, key) is not None for key in "abc"] == [False, True, True]
     answers.close()
 

@@ -16,7 +16,7 @@ from planmark.queries.api_types import Run, prompt_result
 from planmark.queries.lookup import most_urgent
 from planmark.queries.meant import NamedPlan, achievement_meant
 from planmark.queries.next import prompt_of
-from planmark.storage.result_cache import Answer
+from planmark.storage.result_cache import CachedResult
 
 EXIT_CODES: dict[Step, int] = {
     "complete_plan": NOTHING_TO_DO,
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
         say(f"{prompt.feature} {prompt.achievement or ''}: {prompt.step} → {args.out}", quiet=args.quiet)
     else:
         print_whole(out)
-    args.answer = Answer(code, out, after, plan.feature, prompt.step, prompt.tokens.total)
+    args.answer = CachedResult(code, out, after, plan.feature, prompt.step, prompt.tokens.total)
     if args.copy:
         say(copy(prompt.prompt), quiet=args.quiet)
     return code

@@ -34,7 +34,7 @@ from planmark.queries.grammaplans import GrammaplanResult, grammaplan_named, gra
 from planmark.queries.lookup import no_plans_message, urgency
 from planmark.queries.misnamed import MisnamedResult, misnamed_files, why_no_plan
 from planmark.queries.workspace_view import View
-from planmark.storage.result_cache import Answer
+from planmark.storage.result_cache import CachedResult
 from planmark.text.pluralize import counted
 from planmark.workflow.plan_state import lifecycle_text
 from planmark.workspace.index import Index
@@ -88,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
     sys.stdout.write(out)
     if args.json:
         out, after = around_ms(out)
-    args.answer = Answer(DONE, out, after, _about(view, args.feature))
+    args.answer = CachedResult(DONE, out, after, _about(view, args.feature))
     return DONE
 
 
