@@ -19,12 +19,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from planmark.cli import apply_fixes, context
+from planmark.cli import apply_fixes, workspace_access
 from planmark.cli.commands import adopt, create, init, new, verdict
 from planmark.cli.main import main
 from planmark.workspace import atomic_write
 
-LOADED = (adopt, create, init, apply_fixes, new, verdict, context)
+LOADED = (adopt, create, init, apply_fixes, new, verdict, workspace_access)
 NULL = os.open(os.devnull, os.O_RDWR)
 
 

@@ -16,7 +16,7 @@ import pytest
 from cautious import less_cautious
 from conftest import EXAMPLES
 from mutations import EXAMPLE
-from planmark.cli.context import fresh_view
+from planmark.cli.workspace_access import fresh_view
 from planmark.queries.unchanged import answer
 from planmark.queries.workspace_view import View
 from planmark.workspace.index import Index

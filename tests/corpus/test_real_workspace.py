@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from fixture import write_files
-from planmark.cli.context import fresh_view
 from planmark.cli.main import main
+from planmark.cli.workspace_access import fresh_view
 from planmark.documents.document import parse
 from planmark.documents.subplan import Subplan
 from planmark.documents.verdict import Verdict

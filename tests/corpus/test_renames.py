@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from planmark.cli.context import fresh_view
+from planmark.cli.workspace_access import fresh_view
 from planmark.ide.references import AchievementTarget
 from planmark.ide.rename import RenameRefusedError, rename_achievement, rename_feature
 from planmark.queries.workspace_view import View

@@ -17,7 +17,7 @@ from benchmarks.workspaces.small import workspace
 from fixture import write_files
 from mutations import changed
 from planmark.cli.apply_fixes import Mending, Terms, mended
-from planmark.cli.context import fresh_view
+from planmark.cli.workspace_access import fresh_view
 from planmark.queries.unchanged import PlanAnswers, answer
 from planmark.workspace.index import Index
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from planmark.cli.apply_fixes import Mending, Try, described, is_inside, leave_out, leaves_places
-from planmark.cli.context import fresh_view
+from planmark.cli.workspace_access import fresh_view
 from planmark.diagnostics.fixes import Fix, fixes_for
 from planmark.ide.rename import RenameRefusedError, follow_renames
 from planmark.text.unified import diff_of_new, diff_of_text

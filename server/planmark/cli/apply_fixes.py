@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from planmark.cli.console import reading
-from planmark.cli.context import fresh_view
+from planmark.cli.workspace_access import fresh_view
 from planmark.diagnostics.fixes import Fix, fixes_for
 from planmark.documents.parsed_source import parse_sections
 from planmark.documents.placeholders import unfilled

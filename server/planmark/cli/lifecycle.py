@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from planmark.cli.console import print_line, print_utf8, say
-from planmark.cli.context import find_plan, open_workspace
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
+from planmark.cli.workspace_access import find_plan, open_workspace
 from planmark.ide.lifecycle import Act, ActError, Cause, FinishedAct, act
 from planmark.ide.rename import RenameRefusedError
 from planmark.queries.workspace_view import View

@@ -12,7 +12,7 @@ import pytest
 
 from command_line import runner
 from fixture import write_files
-from planmark.cli import context
+from planmark.cli import workspace_access
 from planmark.cli.main import main
 from planmark.workspace.atomic_write import create_file
 from planmark.workspace.workspace_edits import CreateFile
@@ -83,7 +83,7 @@ def quicker(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
             create_file(root, CreateFile(file.path, texts.pop()))
         return create_file(root, file)
 
-    monkeypatch.setattr(context, "create_file", create)
+    monkeypatch.setattr(workspace_access, "create_file", create)
     yield texts
     assert not texts
 

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 
 from planmark.cli.console import Cell, joined, print_line, print_text, say
-from planmark.cli.context import alone_in, find_meant, fresh_view, open_workspace, write
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, WAITING, CommandError
+from planmark.cli.workspace_access import alone_in, find_meant, fresh_view, open_workspace, write
 from planmark.documents.dates import written
 from planmark.prompts.scaffold import person
 from planmark.queries.adopt import NOBODY, Proposal, proposals

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from planmark.cli.context import find_plan, open_workspace
 from planmark.cli.lifecycle import add_arguments, carried_out
+from planmark.cli.workspace_access import find_plan, open_workspace
 from planmark.ide.lifecycle import FinishedAct, act
 from planmark.ide.moved_links import beside_as_is, links_beside
 from planmark.queries.workspace_view import View

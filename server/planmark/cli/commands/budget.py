@@ -6,9 +6,9 @@ import argparse
 
 from planmark.cli.commands.status import open_effort
 from planmark.cli.console import Cell, print_line, print_table, print_text, say
-from planmark.cli.context import find_plan, open_workspace
 from planmark.cli.errors import DONE
 from planmark.cli.table import Column
+from planmark.cli.workspace_access import find_plan, open_workspace
 from planmark.queries.budget import Cost, costs, costs_of, tier_shares
 from planmark.queries.explain import words
 from planmark.queries.lookup import urgency

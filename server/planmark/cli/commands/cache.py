@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 
 from planmark.cli.console import Cell, print_json, print_line, print_table, say
-from planmark.cli.context import root_of
 from planmark.cli.errors import DONE, UNREADABLE
 from planmark.cli.table import Column
+from planmark.cli.workspace_access import root_of
 from planmark.queries.api_types import CacheResult, StoreResult
 from planmark.storage.cache_dir import cache_folder
 from planmark.storage.paths import WorkspaceError

@@ -12,9 +12,9 @@ from typing import NamedTuple
 from planmark.cli import diagnostic_output
 from planmark.cli.apply_fixes import Mended, Terms, mended
 from planmark.cli.console import print_json, print_line, print_utf8, say
-from planmark.cli.context import locate, open_workspace, root_of
 from planmark.cli.errors import BAD_USAGE, DONE, FOUND, UNREADABLE, CommandError
 from planmark.cli.telemetry import opened
+from planmark.cli.workspace_access import locate, open_workspace, root_of
 from planmark.diagnostics.codes import CATALOGUE, current
 from planmark.plans.diagnostic import Diagnostic, at_least
 from planmark.queries.api_types import (

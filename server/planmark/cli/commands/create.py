@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Callable
 
 from planmark.cli.console import print_line, say
-from planmark.cli.context import find_meant, open_workspace, write
 from planmark.cli.errors import BAD_USAGE, DONE, WAITING, CommandError, NameTakenError
+from planmark.cli.workspace_access import find_meant, open_workspace, write
 from planmark.prompts import scaffold
 from planmark.prompts.context import Material, material_of
 from planmark.prompts.scaffold import ExistsError, MisnamedError, NotWantedError

@@ -15,9 +15,9 @@ import msgspec
 
 from planmark import __version__
 from planmark.cli.console import Cell, print_table
-from planmark.cli.context import root_of
 from planmark.cli.errors import DONE, FOUND
 from planmark.cli.table import Column
+from planmark.cli.workspace_access import root_of
 from planmark.queries.template_loader import SETTING, renderer_of
 from planmark.storage.paths import WorkspaceError
 from planmark.workspace.index import load

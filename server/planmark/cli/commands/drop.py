@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from planmark.cli.context import find_meant, open_workspace
 from planmark.cli.lifecycle import carried_out
+from planmark.cli.workspace_access import find_meant, open_workspace
 from planmark.ide.dropping import drop
 from planmark.queries.meant import achievement_needed
 

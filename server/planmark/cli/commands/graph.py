@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Callable
 
 from planmark.cli.console import print_json, print_whole
-from planmark.cli.context import find_plan, open_workspace
 from planmark.cli.errors import DONE
+from planmark.cli.workspace_access import find_plan, open_workspace
 from planmark.queries.api_types import GraphResult
 from planmark.queries.graph import dot, graph_result, mermaid
 from planmark.text.masking import without_secrets

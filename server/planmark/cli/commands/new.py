@@ -8,8 +8,8 @@ import re
 from collections import Counter
 
 from planmark.cli.console import print_line, say
-from planmark.cli.context import open_workspace, write
 from planmark.cli.errors import BAD_USAGE, DONE, CommandError
+from planmark.cli.workspace_access import open_workspace, write
 from planmark.documents.file_names import FEATURE_PATTERN
 from planmark.prompts import scaffold
 from planmark.prompts.scaffold import ExistsError

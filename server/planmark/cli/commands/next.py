@@ -8,8 +8,8 @@ from pathlib import Path
 
 from planmark.cli.clipboard import copy
 from planmark.cli.console import around_ms, json_text, print_whole, say, tell
-from planmark.cli.context import find_meant, open_workspace
 from planmark.cli.errors import DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
+from planmark.cli.workspace_access import find_meant, open_workspace
 from planmark.plans.model import Step
 from planmark.prompts.prompt import COUNTED, ESTIMATED
 from planmark.queries.api_types import Run, prompt_result

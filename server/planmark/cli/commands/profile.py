@@ -7,9 +7,9 @@ import hashlib
 import time
 
 from planmark.cli.console import Cell, print_json, print_line, print_table, print_text, reading
-from planmark.cli.context import find_plan, root_of
 from planmark.cli.errors import DONE, UNREADABLE, CommandError
 from planmark.cli.table import Column
+from planmark.cli.workspace_access import find_plan, root_of
 from planmark.metrics.recorder import Recorder
 from planmark.prompts.prompt import Prompt
 from planmark.queries.explain import words

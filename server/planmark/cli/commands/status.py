@@ -23,9 +23,9 @@ from planmark.cli.console import (
     severities,
     tell,
 )
-from planmark.cli.context import find_plan, fresh_view, open_workspace, root_of
 from planmark.cli.errors import DONE
 from planmark.cli.table import Column
+from planmark.cli.workspace_access import find_plan, fresh_view, open_workspace, root_of
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.model import WORKED_ON, AchievementState, PlanState
 from planmark.queries.api_types import Run, StatusResult, WorkspaceResult, severity_counts, workspace_result

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import Any, get_args
 
 from planmark.cli.console import print_line, say
-from planmark.cli.context import alone_in, find_meant, fresh_view, open_workspace, write
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
 from planmark.cli.text_editor import edited
+from planmark.cli.workspace_access import alone_in, find_meant, fresh_view, open_workspace, write
 from planmark.documents.dates import written
 from planmark.documents.verdict import SEVERITIES, Severity
 from planmark.prompts.scaffold import DECISIONS, DecisionNote, ReportedIssue, person

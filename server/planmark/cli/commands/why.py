@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from planmark.cli.console import STATE_STYLES, print_json, print_line, print_text
-from planmark.cli.context import find_meant, open_workspace
 from planmark.cli.errors import DONE
+from planmark.cli.workspace_access import find_meant, open_workspace
 from planmark.queries.api_types import WhyResult
 from planmark.queries.explain import explain, marked, words
 from planmark.queries.meant import achievement_needed
