@@ -205,7 +205,7 @@ class Index:
         yield from read_entries(self._terms(examine), there, processes)
 
     def unsaved(self, examined: Callable[[Document], bytes], limit: int | None = None) -> dict[str, StoreRow | None]:
-        """Return the changes that the store does not have yet, as `KeptEntries.tell` does."""
+        """Return the changes that the store does not have yet, as `StoreClient.tell` does."""
         return self._kept.tell(self._entries, examined, limit)
 
     @property

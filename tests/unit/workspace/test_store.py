@@ -246,13 +246,13 @@ import sys
 from pathlib import Path
 from planmark.workspace.scan import Stamp
 from planmark.workspace.settings import DEFAULTS
-from planmark.workspace.store import Row, open_store
+from planmark.workspace.store import StoreRow, open_store
 store = open_store(Path(sys.argv[1]), DEFAULTS)
 print("open", flush=True)
 number = 0
 while True:
     number += 1
-    store.save({f"{name}.md": Row(Stamp(number, number), b"%d" % number * 500) for name in range(50)})
+    store.save({f"{name}.md": StoreRow(Stamp(number, number), b"%d" % number * 500) for name in range(50)})
 """
 
 
@@ -274,9 +274,9 @@ def test_a_writer_that_is_killed_leaves_whole_batches(root: Path) -> None:
 def test_eight_processes_open_a_new_store_at_once(root: Path) -> None:
     code = (
         "import sys\nfrom pathlib import Path\nfrom planmark.workspace.scan import Stamp\n"
-        "from planmark.workspace.settings import DEFAULTS\nfrom planmark.workspace.store import Row, open_store\n"
+        "from planmark.workspace.settings import DEFAULTS\nfrom planmark.workspace.store import StoreRow, open_store\n"
         "store = open_store(Path(sys.argv[1]), DEFAULTS)\n"
-        "sys.exit(0 if store and store.save({sys.argv[2]: Row(Stamp(1, 1), b'x')}) else 1)\n"
+        "sys.exit(0 if store and store.save({sys.argv[2]: StoreRow(Stamp(1, 1), b'x')}) else 1)\n"
     )
     processes = [subprocess.Popen([sys.executable, "-c", code, str(root), f"{n}.md"]) for n in range(8)]
     assert [process.wait(60) for process in processes] == [0] * 8
