@@ -42,7 +42,7 @@ def install() -> None:
 def trial() -> str:
     """Return the code that a trial runs, with that parser installed."""
     tests = str(Path(__file__).resolve().parent)
-    return f"import sys; sys.path[:0] = [sys.argv[2], {tests!r}]; import crashing; crashing.install(); {crash_guard_file.RUN}"
+    return f"import sys; sys.path[:0] = [sys.argv[2], {tests!r}]; import crashing_parser; crashing_parser.install(); {crash_guard_file.RUN}"
 
 
 def examine(

@@ -11,11 +11,12 @@ import msgspec
 from planmark.documents.ids import NUMBER_PATTERN
 
 Kind = Literal[
-    "plan", "subplan", "execution_task", "verdict", "parallel", "grammaplan", "north_star", "note", "misnamed"
+    "plan", "subplan", "execution_task", "verdict", "parallel", "grammaplan", "north_star", "note", "misnamed", "format"
 ]
 """The kind of a file.
 
-A `misnamed` file has none of the grammar's kinds, but is meant as one (see `documents/misnamed.py`).
+A `misnamed` file has none of the grammar's kinds, but is meant as one (see `documents/misnamed.py`). A `format` file
+belongs to another plan format (see `plans/registry.py`).
 """
 VerdictKind = Literal["approved", "fix", "resolution"]
 

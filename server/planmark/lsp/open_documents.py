@@ -164,12 +164,12 @@ class Session:
 
     def _document_at(self, uri: str) -> Place | None:
         place = self.locate(uri)
-        return place if place and is_document(place.path.rpartition("/")[2]) else None
+        return place if place and is_document(place.path) else None
 
     def _serve_around(self, uri: str, settings: Mapping[str, Any]) -> Folder | None:
         """Serve the workspace around a single document that was opened without a folder."""
         path = to_path(uri)
-        if path is None or not is_document(path.name):
+        if path is None or not is_document(path.as_posix().lstrip("/")):
             return None
         try:
             root = find_root(path.parent)

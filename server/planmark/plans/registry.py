@@ -27,6 +27,8 @@ FORMATS: tuple[Registered, ...] = (
     Registered("speckit", "planmark.formats.speckit", re.compile(r"(?:^|/)(?:specs/\d{3}|\.specify/)")),
 )
 """The formats beside the methodology, the most specific first: the first one whose `role_of` knows a path owns it."""
+HIDDEN_FOLDERS = frozenset({".kiro", ".planning", ".specify", ".superpowers"})
+"""Hidden folders that are read by name, even if git ignores them. Only files with a role are read there."""
 MAX_PATHS = 65_536
 
 
@@ -35,6 +37,11 @@ def format_named(name: str) -> Format:
     registered = {known.name: known.module for known in FORMATS}
     found: Format = importlib.import_module(registered[name]).FORMAT
     return found
+
+
+def in_hidden_folder(path: str) -> bool:
+    """Tell whether a path lies in a hidden folder."""
+    return path.startswith(".") or "/." in path
 
 
 @functools.lru_cache(maxsize=MAX_PATHS)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import time
 from collections.abc import Callable, Container
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -20,13 +21,15 @@ from planmark.documents.parsed_source import Source, parse_sections
 from planmark.documents.serialization import pack, unpack
 from planmark.documents.vocabulary import Vocabulary
 from planmark.metrics.trace import profiled
+from planmark.plans.format import FormatDocument
+from planmark.plans.registry import format_named, role_of
 from planmark.storage.timestamps import is_settled
 from planmark.workspace.deliverable_paths import places
 from planmark.workspace.scan import Problem, Stamp, read_text
 from planmark.workspace.settings import Settings
 
 READ_ORDER: tuple[Kind, ...] = (
-    *("plan", "verdict", "parallel", "subplan", "execution_task", "misnamed", "grammaplan", "north_star"),
+    *("plan", "verdict", "parallel", "subplan", "execution_task", "misnamed", "grammaplan", "north_star", "format"),
 )
 """The kinds that are parsed, in this order: the kinds that decide states come first. Other files are at most searched
 for mentions.
@@ -57,8 +60,8 @@ class FileEntry(msgspec.Struct, frozen=True):
 
     `stamp` is `None` for an open document. `settled` is False if the file may have changed later without a new stamp.
     `capitals` are the words of a verdict that may be a feature. `named` are the places of a document's deliverables.
-    `examined` is the result of `DocumentChecker`, b"" if it did not run. `mentioned` are the words in the text that name things
-    (see `mentioned_in`), None if they were not collected.
+    `examined` is the result of `DocumentChecker`, b"" if it did not run. `mentioned` are the words in the text that name
+    things (see `mentioned_in`), None if they were not collected. `record` is the document of a file of another format.
     """
 
     stamp: Stamp | None
@@ -70,6 +73,7 @@ class FileEntry(msgspec.Struct, frozen=True):
     named: tuple[str, ...]
     examined: bytes
     mentioned: tuple[str, ...] | None
+    record: FormatDocument | None = None
 
 
 _NO_WORDS: frozenset[str] = frozenset()
@@ -86,13 +90,21 @@ class PackedEntry(msgspec.Struct, frozen=True, array_like=True):
     problem: Problem | None
     examined: bytes
     mentioned: tuple[str, ...] | None
+    record: bytes | None = None
 
 
 _DECODER = msgspec.msgpack.Decoder(PackedEntry)
 
 
+@functools.cache
+def _facts_decoder(format_name: str) -> msgspec.msgpack.Decoder[Any]:
+    return msgspec.msgpack.Decoder(format_named(format_name).facts)
+
+
 def kind_of(path: str) -> Kind | None:
-    """Return the kind of document that a file name stands for; None if the name is not meant as a document."""
+    """Return the kind of the document at a path; None if it is not meant as one. A format owns files by their paths."""
+    if role_of(path):
+        return "format"
     name = name_of(path.rpartition("/")[2])
     return name.kind if name else None
 
@@ -107,6 +119,8 @@ def read_from_disk(terms: ReadOptions, path: str, stamp: Stamp, known: FileEntry
     kind = kind_of(path)
     if kind not in READ_ORDER or kind == "misnamed":
         problem = None
+    if kind == "format":
+        return _format_entry(stamp, settled, path, text, problem, known)
     if known is not None and known.digest == _digest(text) and known.problem == problem:
         mentioned = _mentioned(terms, path, text) if known.mentioned is None else known.mentioned
         return replace(known, stamp=stamp, settled=settled, mentioned=mentioned)
@@ -120,6 +134,26 @@ def read_from_disk(terms: ReadOptions, path: str, stamp: Stamp, known: FileEntry
     return _entry(stamp, settled, _digest(text), document, _capitals(path, counting), problem, examined, mentioned)
 
 
+def _format_entry(
+    stamp: Stamp | None, settled: bool, path: str, text: str | None, problem: Problem | None, known: FileEntry | None
+) -> FileEntry:
+    """Return the entry of a file of another format. If its text equals that of `known`, keep the objects of `known`."""
+    digest = _digest(text)
+    if known is not None and known.digest == digest and known.problem == problem and known.mentioned is not None:
+        return replace(known, stamp=stamp, settled=settled)
+    record = _record(path, text) if text is not None else None
+    return _entry(stamp, settled, digest, None, _NO_WORDS, problem, b"", (), record)
+
+
+@profiled("parse")
+def _record(path: str, text: str) -> FormatDocument | None:
+    owner = role_of(path)
+    if owner is None:
+        return None
+    name, role = owner
+    return FormatDocument(path, name, role, format_named(name).parse(path, role, text))
+
+
 @profiled("parse")
 def read_from_overlay(
     terms: ReadOptions, path: str, text: str, known: FileEntry | None, before: Source
@@ -128,6 +162,8 @@ def read_from_overlay(
 
     An unchanged text gives `known` again. `before` are the sections of the previous text; only new ones are parsed.
     """
+    if kind_of(path) == "format":
+        return _format_entry(None, True, path, text, None, known), ()
     digest = _digest(text)
     source = parse_sections(text, before) if is_markdown(path) else ()
     if known is not None and known.digest == digest and known.problem is None:
@@ -164,10 +200,13 @@ def _entry(
     problem: Problem | None,
     examined: bytes,
     mentioned: tuple[str, ...] | None,
+    record: FormatDocument | None = None,
 ) -> FileEntry:
     delivered = places(document) if document else ()
+    if record is not None:
+        delivered = tuple(format_named(record.format).places(record))
     capitals_shared = frozenset(shared_words(words)) if words else _NO_WORDS
-    return FileEntry(stamp, settled, digest, document, capitals_shared, problem, delivered, examined, mentioned)
+    return FileEntry(stamp, settled, digest, document, capitals_shared, problem, delivered, examined, mentioned, record)
 
 
 def pack_entry(entry: FileEntry) -> bytes:
@@ -178,7 +217,8 @@ def pack_entry(entry: FileEntry) -> bytes:
     try:
         packed = pack(entry.document) if entry.document else None
         known = PackedEntry(
-            *(entry.settled, entry.digest, packed, entry.capitals, entry.problem), entry.examined, entry.mentioned
+            *(entry.settled, entry.digest, packed, entry.capitals, entry.problem),
+            *(entry.examined, entry.mentioned, _ENCODER.encode(entry.record.facts) if entry.record else None),
         )
         return _ENCODER.encode(known)
     except UnicodeEncodeError:
@@ -190,7 +230,20 @@ def unpack_entry(path: str, stamp: Stamp, packed: bytes) -> FileEntry:
     read = _DECODER.decode(packed)
     document = unpack(path, read.packed) if read.packed is not None else None
     mentioned = shared_words(read.mentioned) if read.mentioned is not None else None
-    return _entry(stamp, read.settled, read.digest, document, read.capitals, read.problem, read.examined, mentioned)
+    return _entry(
+        *(stamp, read.settled, read.digest, document, read.capitals, read.problem, read.examined, mentioned),
+        _unpacked_record(path, read.record),
+    )
+
+
+def _unpacked_record(path: str, packed: bytes | None) -> FormatDocument | None:
+    """Return the document of a format from bytes. Raises ValueError if the path has no role, or for invalid bytes."""
+    if packed is None:
+        return None
+    owner = role_of(path)
+    if owner is None:
+        raise ValueError(f"{path} belongs to no format")
+    return FormatDocument(path, *owner, _facts_decoder(owner[0]).decode(packed))
 
 
 def _capitals(path: str, text: str | None) -> frozenset[str]:

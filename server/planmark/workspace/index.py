@@ -33,17 +33,16 @@ from planmark.workspace.kept_entries import StoreClient
 from planmark.workspace.left_out import CHECKOUT, IGNORE_FILE
 from planmark.workspace.ownership import Ownership
 from planmark.workspace.places import Places
-from planmark.workspace.scan import Listing, Problem, Stamp, is_document, is_listed, look_at, read_text, walk
+from planmark.workspace.scan import Listing, Problem, Stamp, is_document, is_listed, look_at, walk
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
+from planmark.workspace.sites import sites_after
 from planmark.workspace.skipped import unread
 from planmark.workspace.snapshot import Snapshot, empty_snapshot
 from planmark.workspace.store import Store, StoreRow
+from planmark.workspace.text_cache import TextCache
 
 DECIDING_NAMES = frozenset({IGNORE_FILE, CHECKOUT, "planmark.toml", "pyproject.toml"})
 """Names of the files that decide which other files are read, and how. The root's own `.git` decides nothing."""
-
-MAX_TEXTS, MAX_TEXT = 64, 500_000
-"""Maximum number of cached texts, and the maximum length of one in characters."""
 
 Progress = Callable[[int, int], None]
 
@@ -96,8 +95,7 @@ class Index:
         self._held: dict[str, str] = {}
         self._buffers: dict[str, str] = {}
         """The open documents whose files a listing would contain, with their texts."""
-        self._texts: dict[str, tuple[Stamp | None, str]] = {}
-        """Path → the stamp and text of a file, for the files requested last."""
+        self._texts = TextCache()
         self._sources: dict[str, Source] = {}
         """Path → the sections of the last text of an open document. After an edit most of them are reused."""
         self._stale: set[str] = set()
@@ -250,7 +248,7 @@ class Index:
             return
         read = self._entries.get(path)
         known = read or kept
-        same = known is not None and known.document is entry.document and known.capitals is entry.capitals
+        same = known is not None and known.document is entry.document and known.record is entry.record
         self._count(path, hit=same)
         if read is not None and same and read.mentioned is entry.mentioned:
             self._entries[path] = entry
@@ -287,7 +285,7 @@ class Index:
             self._buffers.pop(path, None)
             self._sources.pop(path, None)
             self._stale.add(path)
-        elif is_document(path.rpartition("/")[2]):
+        elif is_document(path):
             self._held[path] = text
             if path not in self._buffers or kind_of(path) not in READ_ORDER:
                 self._hold(path)
@@ -305,7 +303,7 @@ class Index:
 
         That is the case for a folder with documents, and for a file that decides which files are read.
         """
-        documents = {path for path in paths if is_document(path.rpartition("/")[2])}
+        documents = {path for path in paths if is_document(path)}
         others = [path for path in paths if path not in documents]
         self._stale |= documents
         self._files.tell(others)
@@ -335,23 +333,7 @@ class Index:
 
     def reader(self) -> Callable[[str], str]:
         """Return a function from a document's path to its text: the editor's, else the disk's; "" if unreadable."""
-        buffers, settings, kept = dict(self._buffers), self._settings, self._texts
-        files = self._files.stamps
-
-        def text(path: str) -> str:
-            held = buffers.get(path)
-            if held is not None:
-                return held
-            stamp, known = files.get(path), kept.pop(path, None)
-            if known is None or stamp is None or known[0] != stamp:
-                known = stamp, read_text(self.root, path, settings)[0] or ""
-            if stamp is not None and len(known[1]) <= MAX_TEXT:
-                kept[path] = known
-                if len(kept) > MAX_TEXTS:
-                    del kept[next(iter(kept))]
-            return known[1]
-
-        return text
+        return self._texts.reader(self.root, self._settings, self._buffers, self._files.stamps)
 
     def _hold(self, path: str) -> None:
         """Start or stop using the editor's text of a document, as the current settings require."""
@@ -449,6 +431,7 @@ class Index:
         documents = before.documents.changed(
             {path: entry.document if entry else None for path, entry in entries.items()}
         )
+        records = before.records.changed({path: entry.record if entry else None for path, entry in entries.items()})
         same = not self._changed
         problems = before.problems if same else tuple(self._problems())
         skipped = before.skipped if same else self._files.all_skipped(unread(problems))
@@ -472,6 +455,8 @@ class Index:
             examined=before.examined.changed(
                 {path: (entry.examined or None) if entry else None for path, entry in entries.items()}
             ),
+            records=records,
+            sites=sites_after(before, records),
             mentioned=before.mentioned.changed(
                 {path: entry.mentioned if entry else None for path, entry in entries.items()}
             ),

@@ -18,6 +18,7 @@ import msgspec
 from planmark.documents.file_names import in_method_folder
 from planmark.documents.misnamed import name_of
 from planmark.metrics.trace import profiled
+from planmark.plans.registry import HIDDEN_FOLDERS, in_hidden_folder, role_of
 from planmark.storage.paths import MARKERS, WorkspaceError, marked_root, refuse_forbidden
 from planmark.storage.safe_read import NotReadError, read_inside
 from planmark.workspace.left_out import (
@@ -142,14 +143,16 @@ def _is_sign(file_name: str) -> bool:
     return name is not None and name.meant != "verdict"
 
 
-def is_document(file_name: str) -> bool:
-    """Tell whether a file of this name is read or, if its name is wrong, reported."""
-    return name_of(file_name) is not None
+def is_document(path: str) -> bool:
+    """Tell whether the file at a path is read or, if its name is wrong, reported. In hidden folders only its role counts."""
+    if role_of(path):
+        return True
+    return name_of(path.rpartition("/")[2]) is not None and not in_hidden_folder(path)
 
 
 def markdown_files(root: Path, settings: Settings) -> tuple[str, ...]:
     """Return the paths of all Markdown files under `root`, documents or not, except those that a listing leaves out."""
-    walking = walk(root, settings, lambda file_name: file_name.casefold().endswith((".md", ".markdown")))
+    walking = walk(root, settings, lambda path: path.casefold().endswith((".md", ".markdown")))
     while True:
         try:
             next(walking)
@@ -163,7 +166,7 @@ def walk(
 ) -> Generator[None, None, Listing]:
     """List every document under `root`, without hidden, ignored and excluded folders and the method's own documents.
 
-    `is_wanted` tells by the name whether a file is listed. Yields after every `STEP` files, so that the caller can do
+    `is_wanted` tells by the path whether a file is listed. Yields after every `STEP` files, so that the caller can do
     other work in between. Returns the listing.
     """
     files: dict[str, Stamp] = {}
@@ -198,13 +201,13 @@ def walk(
         for entry in reversed(entries):
             path = f"{folder}/{entry.name}" if folder else entry.name
             if _UNNAMEABLE.search(entry.name):
-                if entry.is_dir(follow_symlinks=False) or is_document(_shown(entry.name)):
+                if entry.is_dir(follow_symlinks=False) or is_document(_shown(path)):
                     problems.append(Problem(_shown(path), "file-name", f"{_NO_NAME}: it is not read; rename it"))
                 continue
             if entry.is_dir(follow_symlinks=False):
-                if _is_skipped(entry.name) or in_method_folder(f"{path}/"):
+                if _is_skipped(path) or in_method_folder(f"{path}/"):
                     continue
-                inside, why = below(filter_, path)
+                inside, why = below(_filter_for(filter_, entry.name, settings), path)
                 if why:
                     ignored += 1
                     left_out.append(why)
@@ -217,10 +220,10 @@ def walk(
             if not seen % STEP:
                 yield
             extensions.add(entry.name.rpartition(".")[2])
-            if _may_link_to_folder(entry, is_wanted) and not _is_skipped(entry.name):
+            if _may_link_to_folder(entry, path, is_wanted) and not _is_skipped(path):
                 skipped.append(Skipped(path, LINKED))
                 continue
-            if is_wanted(entry.name):
+            if is_wanted(path):
                 is_left_out, why = left_out_file(filter_, path)
                 if is_left_out:
                     if why and entry.name.casefold().startswith("plan"):
@@ -269,19 +272,19 @@ def _unlisted(root: Path, path: str, settings: Settings) -> Skipped | None:
 
     `why=""` means that the user needs no reason, as for a file that is not a document.
     """
-    *folders, name = path.split("/")
-    if not is_document(name) or _UNNAMEABLE.search(path):
+    folders = path.split("/")[:-1]
+    if not is_document(path) or _UNNAMEABLE.search(path):
         return Skipped(path, "")
     filter_ = filter_of(settings)
     folder = ""
     for part in folders:
         filter_ = with_ignore_file(filter_, root, folder)
         folder = f"{folder}/{part}".lstrip("/")
-        if _is_skipped(part) or in_method_folder(f"{folder}/"):
+        if _is_skipped(folder) or in_method_folder(f"{folder}/"):
             return Skipped(folder, "")
         if os.path.islink(root / folder):  # noqa: PTH114 - `Path.is_symlink` raises if a folder above is not searchable
             return Skipped(folder, LINKED)
-        inside, why = below(filter_, folder)
+        inside, why = below(_filter_for(filter_, part, settings), folder)
         if inside is None:
             return skipped_by(folder, why)
         if not settings["files.nestedCheckouts"] and is_checkout(root, folder):
@@ -345,8 +348,17 @@ def _shown(name: str) -> str:
     return _UNNAMEABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), name)
 
 
-def _is_skipped(folder_name: str) -> bool:
-    return folder_name.startswith(".") or folder_name in SKIPPED_FOLDERS
+def _is_skipped(folder: str) -> bool:
+    """Tell whether a folder is skipped because of its name: hidden and no format's, or one that holds foreign files."""
+    above, _, name = folder.rpartition("/")
+    if name.startswith("."):
+        return name not in HIDDEN_FOLDERS or in_hidden_folder(above)
+    return name in SKIPPED_FOLDERS
+
+
+def _filter_for(known: Filter, name: str, settings: Settings) -> Filter:
+    """Return the rules for a subfolder. Ignore files do not count in a hidden folder that is read by name."""
+    return filter_of(settings)._replace(follows=False) if name in HIDDEN_FOLDERS else known
 
 
 def _stamp(root: Path, path: str, entry: os.DirEntry[str] | Path) -> Stamp | Problem | None:
@@ -371,12 +383,12 @@ def _stamp(root: Path, path: str, entry: os.DirEntry[str] | Path) -> Stamp | Pro
     return Stamp(status.st_mtime_ns, status.st_size, status.st_ctime_ns, status.st_ino)
 
 
-def _may_link_to_folder(entry: os.DirEntry[str], is_wanted: Callable[[str], bool]) -> bool:
-    """Tell whether an entry is a link to a folder, or a broken link whose name is not that of a wanted file."""
+def _may_link_to_folder(entry: os.DirEntry[str], path: str, is_wanted: Callable[[str], bool]) -> bool:
+    """Tell whether an entry is a link to a folder, or a broken link whose path is not that of a wanted file."""
     try:
-        return entry.is_symlink() and (entry.is_dir() or not (entry.is_file() or is_wanted(entry.name)))
+        return entry.is_symlink() and (entry.is_dir() or not (entry.is_file() or is_wanted(path)))
     except OSError:  # a link that leads back to itself
-        return not is_wanted(entry.name)
+        return not is_wanted(path)
 
 
 def _is_found_elsewhere(target: Path, name: str) -> bool:
@@ -384,7 +396,9 @@ def _is_found_elsewhere(target: Path, name: str) -> bool:
 
     Then the link is not a copy.
     """
-    return target.name == name and not any(_is_skipped(part) for part in target.parts[:-1])
+    return target.name == name and not any(
+        _is_skipped("/".join(target.parts[:depth])) for depth in range(1, len(target.parts))
+    )
 
 
 def _modified(folder: Path) -> int:

@@ -12,6 +12,7 @@ import msgspec
 
 from planmark.documents.document import Document
 from planmark.documents.plan import Plan
+from planmark.plans.format import FormatDocument, PlanSite
 from planmark.plans.model import WORKED_ON, Decides, Lifecycle
 from planmark.workspace.left_out import LeftOut, Skipped
 from planmark.workspace.persistent_map import PathMap
@@ -170,6 +171,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     checked while they were read. `mentioned` has the words by which texts name things, if they were collected (see
     `mentioned_in`), also for files that are only listed.
 
+    `records` are the documents of other formats, and `sites` their plans, sorted by path.
+
     `owners` maps the path of a document to that of its plan. `strays` are verdicts outside every feedback folder of a
     plan. `misnamed` are files that are meant as work and are not read.
 
@@ -185,6 +188,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     names: PathMap[tuple[str, ...]]
     documents: PathMap[Document]
     examined: PathMap[bytes]
+    records: PathMap[FormatDocument]
+    sites: tuple[PlanSite, ...]
     mentioned: PathMap[tuple[str, ...]]
     table: PlanTable
     plans: tuple[PlanDocuments, ...]
@@ -231,6 +236,8 @@ def empty_snapshot(root: Path, settings: Settings, revision: int) -> Snapshot:
         names=PathMap(),
         documents=PathMap(),
         examined=PathMap(),
+        records=PathMap(),
+        sites=(),
         mentioned=PathMap(),
         table=NO_PLANS,
         plans=(),

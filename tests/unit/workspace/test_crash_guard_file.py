@@ -30,7 +30,7 @@ BAD = "plans/F0/EXECUTION_TASK_F0_11_99.md"
 WRONG = f"# T\n\n- **Status**: {KILLS}\n\n## Good\n\n- **Next**: x\n"
 WITH_THAT_PARSER = (
     f"import sys; sys.path[:0] = [{str(REPOSITORY / 'server')!r}, {str(REPOSITORY / 'tests')!r}]; "
-    "import crashing; crashing.install(); from planmark.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    "import crashing_parser; crashing_parser.install(); from planmark.cli.main import main; sys.exit(main(sys.argv[1:]))"
 )
 
 

@@ -1,0 +1,39 @@
+"""The texts of the documents that were requested last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from planmark.workspace.scan import Stamp, read_text
+from planmark.workspace.settings import Settings
+
+MAX_TEXTS, MAX_TEXT = 64, 500_000
+"""Maximum number of cached texts, and the maximum length of one in characters."""
+
+
+class TextCache:
+    """Path → the stamp and text of a file, for the files requested last."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, tuple[Stamp | None, str]] = {}
+
+    def reader(
+        self, root: Path, settings: Settings, overlay: Mapping[str, str], stamps: Mapping[str, Stamp]
+    ) -> Callable[[str], str]:
+        """Return a function from a path to its text: that of the overlay now, else the disk's; "" if unreadable."""
+        held, kept = dict(overlay), self._texts
+
+        def text(path: str) -> str:
+            if (open_text := held.get(path)) is not None:
+                return open_text
+            stamp, cached = stamps.get(path), kept.pop(path, None)
+            if cached is None or stamp is None or cached[0] != stamp:
+                cached = stamp, read_text(root, path, settings)[0] or ""
+            if stamp is not None and len(cached[1]) <= MAX_TEXT:
+                kept[path] = cached
+                if len(kept) > MAX_TEXTS:
+                    del kept[next(iter(kept))]
+            return cached[1]
+
+        return text
