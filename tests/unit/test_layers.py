@@ -25,6 +25,7 @@ LAYERS = (
         "workflow",
         "diagnostics",
         "prompts",
+        "formats",
     ),
     *("queries", "ide", "lsp", "cli"),
 )

@@ -1,0 +1,1 @@
+"""The reader that all checkbox formats share: lines, tasks and groups, states, and shared diagnostics."""

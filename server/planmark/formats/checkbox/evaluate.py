@@ -1,0 +1,359 @@
+"""The states of tasks, the counts, the groups and the next task of a checkbox plan.
+
+A leaf is a task without a required child. Only leaves that are not optional, and below no optional task, count.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, islice
+from typing import NamedTuple
+
+import msgspec
+
+from planmark.formats.checkbox.tasks import NONE, Task, TaskList
+from planmark.plans.format import PlanSite
+from planmark.plans.model import (
+    AchievementState,
+    Built,
+    Count,
+    Evidence,
+    Group,
+    NextStep,
+    PlanCondition,
+    PlanState,
+    Progress,
+    Ready,
+    Role,
+    State,
+    Step,
+)
+
+SETTLED: frozenset[State] = frozenset({"done", "unsupported", "deferred"})
+"""The states of a task that needs no more work and blocks nothing."""
+TICKED: frozenset[State] = frozenset({"done", "unsupported"})
+DUTIES: Mapping[Step, tuple[Role, int]] = {
+    "implement_task": ("executor", 2),
+    "continue_task": ("executor", 2),
+    "reconcile": ("executor", 1),
+    "confirm_state": ("planner", 1),
+    "write_requirements": ("designer", 2),
+    "write_design": ("designer", 2),
+    "write_tasks": ("designer", 2),
+    "verify_and_archive": ("reviewer", 2),
+    "wait": ("planner", 1),
+    "closed": ("planner", 1),
+}
+"""Step → role and tier."""
+MAX_READY = 10
+"""The maximum number of tasks that are named as ready beside the next one."""
+MAX_BLOCKERS = 10
+"""The maximum number of tasks that are named as blocking a task. A format need not find more."""
+
+
+class Judged(NamedTuple):
+    """The state of one task. `blocked_by` are the refs of open tasks; `counts` tells whether the plan counts it."""
+
+    state: State
+    leaf: bool
+    counts: bool
+    blocked_by: tuple[str, ...]
+
+
+class Findings(NamedTuple):
+    """What a format knows about the tasks of a list beside their lines; keys are positions.
+
+    `missing` is the missing path of a ticked task. `blockers` are the positions of the tasks that block a task, beside
+    its written dependencies. `group_blockers` are the positions of the groups that block a group. `tool` is what the
+    format's own tool counts.
+    """
+
+    missing: Mapping[int, str] = {}
+    blockers: Mapping[int, Sequence[int]] = {}
+    group_blockers: Mapping[int, Sequence[int]] = {}
+    tool: Count | None = None
+    built: Built | None = None
+
+
+NO_FINDINGS = Findings()
+
+
+def refs(tasks: Sequence[Task]) -> list[str]:
+    """Return what commands take for each task: the written id if it occurs once, else `:LINE-HHHH`."""
+    uses = Counter(task.id for task in tasks)
+    return [task.id if task.id and uses[task.id] == 1 else f":{task.line}-{task.digest}" for task in tasks]
+
+
+def group_ids(listed: TaskList) -> list[str]:
+    """Return an id for each group: its number or its title, with the line if several groups have it."""
+    names = [group.id or group.title or f":{group.line}" for group in listed.groups]
+    uses = Counter(names)
+    return [
+        name if uses[name] == 1 else f"{name}:{group.line}" for name, group in zip(names, listed.groups, strict=True)
+    ]
+
+
+def positions_of(tasks: Sequence[Task]) -> dict[str, int]:
+    """Return the position of the first task with each written id."""
+    found: dict[str, int] = {}
+    for at, task in enumerate(tasks):
+        if task.id:
+            found.setdefault(task.id, at)
+    return found
+
+
+def judge(tasks: Sequence[Task], found: Findings = NO_FINDINGS) -> list[Judged]:
+    """Return the state of each task. A parent always stands before its children."""
+    names = refs(tasks)
+    leaf, counted = _leaves(tasks)
+    states = _rolled_up(tasks, leaf, found.missing)
+    settled = _settled(tasks, leaf, states)
+    by_id = positions_of(tasks)
+    blocking: list[tuple[int, ...]] = []
+    judged: list[Judged] = []
+    for at, task in enumerate(tasks):
+        own = [by_id[known] for known in task.depends_on if known in by_id]
+        inherited = blocking[task.parent] if task.parent >= 0 else ()
+        candidates = (
+            other
+            for other in dict.fromkeys(chain(inherited, own, found.blockers.get(at, ())))
+            if other not in (at, task.parent) and not settled[other] and not tasks[other].optional
+        )
+        open_ones = tuple(islice(candidates, MAX_BLOCKERS))
+        blocking.append(open_ones)
+        state = states[at]
+        if state == "open" and leaf[at] and open_ones:
+            state = "blocked"
+        judged.append(Judged(state, leaf[at], leaf[at] and counted[at], tuple(names[other] for other in open_ones)))
+    return judged
+
+
+def _leaves(tasks: Sequence[Task]) -> tuple[list[bool], list[bool]]:
+    """Return for each task whether it is a leaf, and whether neither it nor a task above is optional."""
+    leaf, counted = [True] * len(tasks), [True] * len(tasks)
+    for at, task in enumerate(tasks):
+        counted[at] = not task.optional and (task.parent == NONE or counted[task.parent])
+        if task.parent >= 0 and not task.optional:
+            leaf[task.parent] = False
+    return leaf, counted
+
+
+def _rolled_up(tasks: Sequence[Task], leaf: Sequence[bool], missing: Mapping[int, str]) -> list[State]:
+    """Return the states, those of parents made from their required children, the last task first."""
+    states: list[State] = [
+        "unsupported" if at in missing and task.state == "done" else task.state for at, task in enumerate(tasks)
+    ]
+    below: list[list[State]] = [[] for _ in tasks]
+    for at in range(len(tasks) - 1, -1, -1):
+        task = tasks[at]
+        if not leaf[at] and task.state != "deferred":
+            states[at] = _of_parent(task, below[at], states[at])
+        if task.parent >= 0 and not task.optional:
+            below[task.parent].append(states[at])
+    return states
+
+
+def _of_parent(task: Task, children: Sequence[State], own: State) -> State:
+    ticked = own in TICKED
+    if all(state in SETTLED for state in children):
+        return own if ticked else "done" if not task.marker else "in_progress"
+    begun = ticked or own == "in_progress" or any(state in TICKED or state == "in_progress" for state in children)
+    return "in_progress" if begun else "open"
+
+
+def _settled(tasks: Sequence[Task], leaf: Sequence[bool], states: Sequence[State]) -> list[bool]:
+    """Return for each task whether it blocks nothing: a leaf by its state, a parent by its required leaves."""
+    settled = [states[at] in SETTLED if leaf[at] else True for at in range(len(tasks))]
+    for at in range(len(tasks) - 1, -1, -1):
+        parent = tasks[at].parent
+        if parent >= 0 and not tasks[at].optional and not settled[at]:
+            settled[parent] = states[parent] == "deferred"
+    return settled
+
+
+def items(
+    path: str, listed: TaskList, judged: Sequence[Judged], found: Findings = NO_FINDINGS
+) -> tuple[AchievementState, ...]:
+    """Return the tasks as items of the plan; `path` is the document that lists them."""
+    names, groups = refs(listed.tasks), group_ids(listed)
+    return tuple(
+        AchievementState(
+            id=task.id,
+            title=task.title,
+            priority="",
+            state=known.state,
+            step="continue_task" if known.state == "in_progress" else "implement_task",
+            path=path,
+            line=task.line,
+            subplan=None,
+            executions=(),
+            verdict=None,
+            depends_on=task.depends_on,
+            blocked_by=known.blocked_by,
+            evidence=_evidence(path, task, known.state, found.missing.get(at)),
+            ref=names[at],
+            parent=names[task.parent] if task.parent >= 0 else None,
+            level=task.level,
+            kind=task.kind,
+            group=groups[task.group] if task.group >= 0 else None,
+            optional=task.optional,
+            parallel=task.parallel,
+            leaf=known.leaf,
+            marker=task.marker,
+        )
+        for at, (task, known) in enumerate(zip(listed.tasks, judged, strict=True))
+    )
+
+
+def _evidence(path: str, task: Task, state: State, missing: str | None) -> tuple[Evidence, ...]:
+    box = Evidence(path, task.line, f"[{task.marker}]" if task.marker else "no box")
+    if state == "unsupported" and missing is not None:
+        return (Evidence(missing, 1, "is missing"), box)
+    return (box,)
+
+
+def counts_of(judged: Iterable[Judged]) -> dict[State, int]:
+    """Return the number of required leaves in each state."""
+    counts: dict[State, int] = {}
+    for known in judged:
+        if known.counts:
+            counts[known.state] = counts.get(known.state, 0) + 1
+    return counts
+
+
+def progress_of(judged: Sequence[Judged], tool: Count | None = None) -> Progress:
+    """Return the progress over the required leaves. Deferred leaves are outside the total."""
+    counts = counts_of(judged)
+    deferred = counts.get("deferred", 0)
+    done = counts.get("done", 0) + counts.get("unsupported", 0)
+    total = sum(counts.values()) - deferred
+    optional = sum(1 for known in judged if known.leaf) - sum(counts.values())
+    differs = tool is not None and tool != Count(done, total)
+    return Progress(done, total, optional, deferred, tool if differs else None)
+
+
+def groups_of(listed: TaskList, judged: Sequence[Judged], found: Findings = NO_FINDINGS) -> tuple[Group, ...]:
+    """Return the groups with what they count."""
+    ids = group_ids(listed)
+    inside: list[list[State]] = [[] for _ in listed.groups]
+    for task, known in zip(listed.tasks, judged, strict=True):
+        if task.group >= 0 and known.counts:
+            inside[task.group].append(known.state)
+    return tuple(
+        Group(
+            id=ids[at],
+            title=group.title,
+            line=group.line,
+            state=_of_group(inside[at]),
+            done=sum(1 for state in inside[at] if state in TICKED),
+            total=sum(1 for state in inside[at] if state != "deferred"),
+            blocked_by=tuple(ids[other] for other in found.group_blockers.get(at, ())),
+        )
+        for at, group in enumerate(listed.groups)
+    )
+
+
+def _of_group(states: Sequence[State]) -> State:
+    if all(state in SETTLED for state in states):
+        return "deferred" if states and all(state == "deferred" for state in states) else "done"
+    if any(state in TICKED or state == "in_progress" for state in states):
+        return "in_progress"
+    return "blocked" if all(state in ("blocked", "deferred") for state in states) else "open"
+
+
+def step(
+    name: Step, file: str | None, reason: str, item: AchievementState | None = None, group: str | None = None
+) -> NextStep:
+    """Return a next step with its role and tier."""
+    role, tier = DUTIES[name]
+    identity = (item.id or None) if item else None
+    return NextStep(name, identity, role, tier, file, reason, item.ref if item else None, group)
+
+
+def next_task(path: str, all_items: Sequence[AchievementState], judged: Sequence[Judged]) -> NextStep | None:
+    """Return the step of the first required leaf that is open or in progress, or None."""
+    at = next((at for at, known in enumerate(judged) if known.counts and known.state in ("open", "in_progress")), None)
+    if at is None:
+        return None
+    item = all_items[at]
+    if item.state == "in_progress":
+        return step("continue_task", path, f"Line {item.line} is marked as in progress", item)
+    return step("implement_task", path, f"Line {item.line} is the first open task that nothing blocks", item)
+
+
+def unfinished(path: str, all_items: Sequence[AchievementState], judged: Sequence[Judged]) -> NextStep | None:
+    """Return the step for a plan without a task to work on: what blocks it, or a ticked task without its file."""
+    for item, known in zip(all_items, judged, strict=True):
+        if known.counts and item.state == "blocked":
+            return step("wait", path, f"Every open task waits; line {item.line} waits for {item.blocked_by[0]}", item)
+    for item in all_items:
+        if item.state == "unsupported":
+            missing = item.evidence[0].path
+            return step("confirm_state", path, f"Line {item.line} is ticked, but `{missing}` does not exist", item)
+    return None
+
+
+def ready(judged: Sequence[Judged], all_items: Sequence[AchievementState], at: Iterable[int]) -> tuple[Ready, ...]:
+    """Return the open ones among the tasks at some positions as ready, at most `MAX_READY`."""
+    chosen = [all_items[one] for one in at if judged[one].counts and judged[one].state == "open"]
+    return tuple(Ready(item.ref, "implement_task", "executor", "stated") for item in chosen[:MAX_READY])
+
+
+def condition(judged: Sequence[Judged], next_step: NextStep) -> PlanCondition:
+    """Return the condition of a plan from its tasks and its next step."""
+    if not judged:
+        return "no_achievements"
+    states = [known.state for known in judged]
+    if "unsupported" in states or next_step.step == "confirm_state":
+        return "needs_attention"
+    counted = [known.state for known in judged if known.counts]
+    if all(state in SETTLED for state in counted):
+        return "complete"
+    return "in_progress" if any(state in TICKED or state == "in_progress" for state in states) else "planned"
+
+
+def plan_state(
+    site: PlanSite,
+    title: str,
+    listed: TaskList,
+    judged: Sequence[Judged],
+    all_items: tuple[AchievementState, ...],
+    next_step: NextStep,
+    also_ready: tuple[Ready, ...] = (),
+    found: Findings = NO_FINDINGS,
+) -> PlanState:
+    """Return the state of a plan from its parts."""
+    return PlanState(
+        path=site.path,
+        feature=site.feature,
+        title=title,
+        lifecycle=site.lifecycle,
+        lifecycle_by="folder",
+        lifecycle_evidence=None,
+        legacy=False,
+        state=condition(judged, next_step),
+        counts=counts_of(judged),
+        next=next_step,
+        also_ready=also_ready,
+        claims=(),
+        open_effort=None,
+        priority=None,
+        dependencies=(),
+        achievements=all_items,
+        format=site.format,
+        groups=groups_of(listed, judged, found),
+        progress=progress_of(judged, found.tool),
+        built=found.built,
+    )
+
+
+def with_states(listed: TaskList, states: Mapping[int, State]) -> TaskList:
+    """Return a task list in which the tasks at some positions state something else."""
+    if not states:
+        return listed
+    tasks = tuple(
+        msgspec.structs.replace(task, state=states[at]) if at in states else task
+        for at, task in enumerate(listed.tasks)
+    )
+    return msgspec.structs.replace(listed, tasks=tasks)

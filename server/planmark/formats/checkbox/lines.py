@@ -1,0 +1,200 @@
+"""The lines of a Markdown text, and which of them are code, comments, front matter or quotations.
+
+A fence that no line closes hides nothing, and neither does an unclosed comment. A forgotten closing line must not hide
+open tasks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+LineKind = Literal["text", "fence", "comment", "front_matter", "quote"]
+
+TAB_STOP = 4
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_FENCE = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})(.*)$")
+_CLOSES = re.compile(r"[ \t]*(`{3,}|~{3,})[ \t]*$")
+_NESTING_INFO = re.compile(r"[ \t]*(?:markdown|md|mdx)\b", re.IGNORECASE)
+_COMMENT_LEAD = re.compile(r"[ \t]*<!--")
+_FRONT_MATTER_END = re.compile(r"(?:---|\.\.\.)[ \t]*$")
+_HEADING = re.compile(r"(#{1,6})(?=[ \t])")
+_FULL_WIDTH = str.maketrans(
+    {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0x3002: ".", 0xFF61: "."}
+)
+MAX_FRONT_MATTER = 500
+"""The maximum number of lines of front matter. A longer block is text."""
+
+
+class Line(NamedTuple):
+    """One line: its 1-based number, its text without the line end, and what it is."""
+
+    number: int
+    text: str
+    kind: LineKind
+
+
+class Heading(NamedTuple):
+    """An ATX heading: its level from 1 to 6, and its title without closing marks."""
+
+    level: int
+    title: str
+
+
+def read_lines(text: str) -> tuple[Line, ...]:
+    """Return the lines of a text. A text that ends with a line end has an empty last line."""
+    texts = split_lines(text)
+    kinds = _kinds(texts)
+    return tuple(Line(at + 1, texts[at], kinds[at]) for at in range(len(texts)))
+
+
+def split_lines(text: str) -> list[str]:
+    """Return the texts of the lines. Only LF, CRLF and CR end a line; a byte order mark is dropped."""
+    text = text.removeprefix("\ufeff")
+    return _LINE_END.split(text) if "\r" in text else text.split("\n")
+
+
+def indent_of(text: str) -> int:
+    """Return the indentation of a line in columns; a tab goes to the next multiple of four."""
+    width = 0
+    for character in text:
+        if character == " ":
+            width += 1
+        elif character == "\t":
+            width += TAB_STOP - width % TAB_STOP
+        else:
+            break
+    return width
+
+
+def heading_of(text: str) -> Heading | None:
+    """Return the heading of a line, or None. The line begins at the margin, or after at most three spaces."""
+    stripped = text.lstrip(" ")
+    if not stripped.startswith("#") or len(text) - len(stripped) > 3:
+        return None
+    match = _HEADING.match(stripped)
+    if not match:
+        return None
+    title = stripped[match.end() :].strip()
+    unclosed = title.rstrip("#")
+    return Heading(len(match[1]), unclosed.rstrip() if unclosed.endswith((" ", "\t")) or not unclosed else title)
+
+
+def narrow(text: str) -> str:
+    """Return a text of the same length with ASCII characters for full-width ones."""
+    return text if text.isascii() else text.translate(_FULL_WIDTH)
+
+
+def _kinds(texts: Sequence[str]) -> list[LineKind]:
+    kinds: list[LineKind] = ["text"] * len(texts)
+    at = _front_matter(texts, kinds)
+    fences, comments = _Fences(texts), _Comments(texts)
+    while at < len(texts):
+        text = texts[at]
+        if "```" in text or "~~~" in text:
+            end = fences.end(at)
+            if end > at:
+                kinds[at:end] = ["fence"] * (end - at)
+                at = end
+                continue
+        if "<!--" in text:
+            end = comments.end(at)
+            if end > at:
+                kinds[at:end] = ["comment"] * (end - at)
+                if not _COMMENT_LEAD.match(text):
+                    kinds[at] = "text"
+                at = end
+                continue
+        if text.lstrip().startswith(">"):
+            kinds[at] = "quote"
+        at += 1
+    return kinds
+
+
+def _front_matter(texts: Sequence[str], kinds: list[LineKind]) -> int:
+    """Mark the front matter, and return the position behind it."""
+    if texts[0].rstrip() != "---":
+        return 0
+    for at in range(1, min(len(texts), MAX_FRONT_MATTER)):
+        if _FRONT_MATTER_END.match(texts[at]):
+            kinds[: at + 1] = ["front_matter"] * (at + 1)
+            return at + 1
+    return 0
+
+
+class _Fences:
+    """The fences of a text. Searching them all is linear, because a vain search is not repeated."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+        self._unclosed: dict[str, int] = {}
+        self._nests = True
+
+    def end(self, at: int) -> int:
+        """Return the position behind the fence that begins at `at`; `at` if none does or if no line closes it."""
+        opened = _FENCE.match(self._texts[at])
+        if not opened or (opened[1][0] == "`" and "`" in opened[2]):
+            return at
+        mark, length = opened[1][0], len(opened[1])
+        if length >= self._unclosed.get(mark, length + 1):
+            return at
+        nests = self._nests and bool(_NESTING_INFO.match(opened[2]))
+        first, depth = 0, 1
+        for below in range(at + 1, len(self._texts)):
+            line = self._texts[below]
+            if mark * 3 not in line:
+                continue
+            closed = _CLOSES.match(line)
+            if closed and closed[1][0] == mark and len(closed[1]) >= length:
+                first = first or below + 1
+                depth -= 1
+                if not nests or not depth:
+                    return below + 1
+            elif nests and self._opens(line, mark, length):
+                depth += 1
+        if first:
+            self._nests = False
+            return first
+        self._unclosed[mark] = length
+        return at
+
+    @staticmethod
+    def _opens(line: str, mark: str, length: int) -> bool:
+        inner = _FENCE.match(line)
+        return bool(inner and inner[1][0] == mark and len(inner[1]) >= length and inner[2].strip())
+
+
+class _Comments:
+    """The HTML comments of a text that go over several lines."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+        self._closing = -1
+        """The position of the last closing line that a search found; the text's length after a vain one."""
+
+    def end(self, at: int) -> int:
+        """Return the position behind the comment that begins in line `at`; `at` if it hides no whole line."""
+        rest = _without_code(self._texts[at])
+        while True:
+            start = rest.find("<!--")
+            if start < 0:
+                return at
+            closed = rest.find("-->", start + 4)
+            if closed < 0:
+                break
+            if not rest[:start].strip() and not rest[closed + 3 :].strip():
+                return at + 1
+            rest = rest[closed + 3 :]
+        if self._closing <= at:
+            below = range(at + 1, len(self._texts))
+            self._closing = next((line for line in below if "-->" in self._texts[line]), len(self._texts))
+        return self._closing + 1 if self._closing < len(self._texts) else at
+
+
+def _without_code(line: str) -> str:
+    """Return a line without its code spans, in which `<!--` begins no comment."""
+    if "`" not in line or line.lstrip().startswith("<!--"):
+        return line
+    parts = line.split("`")
+    return " ".join(parts[::2])

@@ -1,0 +1,317 @@
+"""Tasks and groups of a Markdown text, read by the grammar table of a format.
+
+Lines are 1-based, columns are 0-based code points, ends are exclusive.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from planmark.formats.checkbox.lines import Heading, Line, heading_of, indent_of, narrow
+from planmark.plans.model import State
+
+NONE = -1
+"""The position of a task or group that does not exist."""
+_BULLET = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$)")
+_CONFLICT = re.compile(r"<{7}(?: |$)")
+_BLANKS = re.compile(r"\s+")
+
+TaskKind = Literal["task", "step", "subtask", "phase", "plan"]
+
+
+class Task(msgspec.Struct, frozen=True):
+    """A task as its line states it.
+
+    `marker` is the text in the box, "" without a box. `box` are the columns of the box with its brackets. `state` is
+    what the box and the words of the line state. `parent` and `group` are positions, or `NONE`. `end` is the last line
+    of the text that belongs to the task alone. `digest` identifies the line without its box.
+    """
+
+    line: int
+    end: int
+    id: str
+    title: str
+    marker: str
+    box: tuple[int, int]
+    state: State
+    digest: str
+    indent: int = 0
+    level: int = 0
+    parent: int = NONE
+    group: int = NONE
+    optional: bool = False
+    parallel: bool = False
+    depends_on: tuple[str, ...] = ()
+    creates: tuple[str, ...] = ()
+    kind: TaskKind = "task"
+
+
+class TaskGroup(msgspec.Struct, frozen=True):
+    """A heading, or a list item without a box, that holds tasks. `level` is that of the heading, 0 for a list item.
+
+    `id` is the written number, "" without one.
+    """
+
+    line: int
+    level: int
+    id: str
+    title: str
+
+
+class TaskList(msgspec.Struct, frozen=True):
+    """The tasks and groups of one document in file order.
+
+    `checklist` are the lines of boxes that are no tasks. `hidden` are the lines of boxes in fences and comments.
+    `conflicts` are the lines that begin an unresolved merge conflict.
+    """
+
+    tasks: tuple[Task, ...] = ()
+    groups: tuple[TaskGroup, ...] = ()
+    checklist: tuple[int, ...] = ()
+    hidden: tuple[int, ...] = ()
+    conflicts: tuple[int, ...] = ()
+
+
+class Reading(NamedTuple):
+    """A task list, and for each line (0-based) the position of the task that it belongs to, or `NONE`."""
+
+    listed: TaskList
+    owners: list[int]
+
+
+class GroupName(NamedTuple):
+    """The written number of a group ("" without one) and its title."""
+
+    id: str
+    title: str
+
+
+class Grammar(NamedTuple):
+    """The grammar of a checkbox format, as a table.
+
+    `task` matches a task line; its named groups are `box` (with brackets), `marker`, `rest`, and perhaps `optional`.
+    `ids` match the beginning of `rest`, the first one wins; named groups: `id`, and perhaps `optional` and `parallel`.
+    `parallel` and `optional` are searched in the title; a parallel mark is cut from it. `states` maps each known marker
+    to a state; a task with a different marker is open. `group` names the group that a heading begins, or returns None.
+    `group_item` matches a list item without a box that groups the tasks below it. `nests_by_id` finds a parent by the
+    id if no box with less indentation is above. If `checklists` holds, a box without an id is no task in a document
+    that has ids.
+    """
+
+    task: re.Pattern[str]
+    ids: tuple[re.Pattern[str], ...]
+    states: Mapping[str, State]
+    group: Callable[[Heading], GroupName | None]
+    parallel: re.Pattern[str] | None = None
+    optional: re.Pattern[str] | None = None
+    group_item: re.Pattern[str] | None = None
+    nests_by_id: bool = False
+    checklists: bool = False
+
+
+class Box(NamedTuple):
+    """What a grammar says about one task line."""
+
+    id: str
+    title: str
+    marker: str
+    box: tuple[int, int]
+    state: State
+    optional: bool
+    parallel: bool
+
+
+def box_of(text: str, grammar: Grammar) -> Box | None:
+    """Return what a line states as a task, or None if it is no task line."""
+    if "[" not in text or not (match := grammar.task.match(text)):
+        return None
+    written = match["rest"].strip()
+    rest = narrow(written)
+    groups = match.groupdict()
+    optional, parallel, identity = bool(groups.get("optional")), False, ""
+    for pattern in grammar.ids:
+        found = pattern.match(rest)
+        if found:
+            named = found.groupdict()
+            identity = found["id"]
+            optional = optional or bool(named.get("optional"))
+            parallel = bool(named.get("parallel"))
+            written, rest = written[found.end() :].strip(), rest[found.end() :].strip()
+            break
+    if grammar.parallel and (mark := grammar.parallel.search(rest)):
+        parallel = True
+        written = f"{written[: mark.start()].rstrip()} {written[mark.end() :].lstrip()}".strip()
+    if grammar.optional and not optional:
+        optional = bool(grammar.optional.search(rest))
+    marker = match["marker"] or " "
+    return Box(identity, written, marker, match.span("box"), grammar.states.get(marker, "open"), optional, parallel)
+
+
+def digest_of(text: str, box: tuple[int, int]) -> str:
+    """Return four hexadecimal digits that identify a line without its box."""
+    bare = unicodedata.normalize("NFC", text[: box[0]] + text[box[1] :]).strip()
+    return hashlib.sha256(bare.encode("utf-8", "surrogatepass")).hexdigest()[:4]
+
+
+def read_tasks(lines: Sequence[Line], grammar: Grammar) -> Reading:
+    """Return the tasks and groups of a document, and the owner of each line."""
+    boxes = {line.number: box for line in lines if line.kind == "text" and (box := box_of(line.text, grammar))}
+    checklist: list[int] = []
+    if grammar.checklists and any(box.id for box in boxes.values()):
+        checklist = [number for number, box in boxes.items() if not box.id]
+        boxes = {number: box for number, box in boxes.items() if box.id}
+    reader = _Reader(grammar, boxes)
+    for line in lines:
+        reader.read(line)
+    listed = TaskList(
+        tasks=tuple(reader.tasks()),
+        groups=tuple(reader.groups),
+        checklist=tuple(checklist),
+        hidden=tuple(line.number for line in lines if line.kind in ("fence", "comment") and box_of(line.text, grammar)),
+        conflicts=tuple(line.number for line in lines if line.text[:1] == "<" and _CONFLICT.match(line.text)),
+    )
+    return Reading(listed, reader.owners)
+
+
+class _Open(NamedTuple):
+    """An open list item: its indentation, and the task that it is or belongs to."""
+
+    indent: int
+    task: int
+
+
+class _Reader:
+    """The state of reading: open list items, open groups, and the tasks so far."""
+
+    def __init__(self, grammar: Grammar, boxes: Mapping[int, Box]) -> None:
+        self.groups: list[TaskGroup] = []
+        self.owners: list[int] = []
+        self._grammar = grammar
+        self._boxes = boxes
+        self._tasks: list[Task] = []
+        self._ends: list[int] = []
+        self._items: list[_Open] = []
+        self._headings: list[tuple[int, TaskGroup | None]] = []
+        self._item_group: tuple[int, TaskGroup] | None = None
+        self._places: dict[TaskGroup, int] = {}
+        self._by_id: dict[str, int] = {}
+        self._after_blank = False
+
+    def tasks(self) -> Iterable[Task]:
+        """Return the tasks with their ends."""
+        for task, end in zip(self._tasks, self._ends, strict=True):
+            yield task if end == task.end else msgspec.structs.replace(task, end=end)
+
+    def read(self, line: Line) -> None:
+        """Read the next line."""
+        owner = self._owner(line)
+        self.owners.append(owner)
+        if not line.text or line.text.isspace():
+            self._after_blank = True
+            return
+        self._after_blank = False
+        if owner >= 0 and self._only_own(owner):
+            self._ends[owner] = line.number
+
+    def _only_own(self, owner: int) -> bool:
+        """Tell whether no task follows the owner, so that the line continues it without a gap."""
+        return owner == len(self._tasks) - 1
+
+    def _owner(self, line: Line) -> int:
+        text = line.text
+        if not text or text.isspace():
+            return self._items[-1].task if self._items else NONE
+        box = self._boxes.get(line.number)
+        if box:
+            return self._task(line, box)
+        if line.kind != "text":
+            return self._inside(indent_of(text)) if self._items else NONE
+        if "#" in text and (heading := heading_of(text)):
+            self._heading(line, heading)
+            return NONE
+        indent = indent_of(text)
+        if _BULLET.match(text):
+            return self._bullet(line, indent)
+        if not self._after_blank and self.owners and self.owners[-1] >= 0:
+            return self.owners[-1]
+        return self._inside(indent)
+
+    def _inside(self, indent: int) -> int:
+        """Return the task of the innermost open list item with less indentation."""
+        for item in reversed(self._items):
+            if item.indent < indent:
+                return item.task
+        return NONE
+
+    def _close_items(self, indent: int) -> None:
+        while self._items and self._items[-1].indent >= indent:
+            self._items.pop()
+        if self._item_group and self._item_group[0] >= indent:
+            self._item_group = None
+
+    def _bullet(self, line: Line, indent: int) -> int:
+        self._close_items(indent)
+        owner = self._items[-1].task if self._items else NONE
+        if self._grammar.group_item and owner == NONE:
+            found = self._grammar.group_item.match(narrow(line.text))
+            if found:
+                title = line.text[found.start("title") : found.end("title")].strip()
+                self._item_group = (indent, TaskGroup(line.number, 0, found["id"] or "", title))
+        self._items.append(_Open(indent, owner))
+        return owner
+
+    def _heading(self, line: Line, heading: Heading) -> None:
+        self._items.clear()
+        self._item_group = None
+        while self._headings and self._headings[-1][0] >= heading.level:
+            self._headings.pop()
+        name = self._grammar.group(heading)
+        if name:
+            self._headings.append((heading.level, TaskGroup(line.number, heading.level, name.id, name.title)))
+
+    def _group(self) -> int:
+        """Return the position of the innermost open group; it is added with its first task."""
+        group = self._item_group[1] if self._item_group else self._headings[-1][1] if self._headings else None
+        if group is None:
+            return NONE
+        if group not in self._places:
+            self._places[group] = len(self.groups)
+            self.groups.append(group)
+        return self._places[group]
+
+    def _task(self, line: Line, box: Box) -> int:
+        indent = indent_of(line.text)
+        self._close_items(indent)
+        parent = self._items[-1].task if self._items else NONE
+        if parent == NONE and self._grammar.nests_by_id and "." in box.id:
+            parent = self._by_id.get(box.id.rpartition(".")[0], NONE)
+        at = len(self._tasks)
+        self._tasks.append(
+            Task(
+                line=line.number,
+                end=line.number,
+                id=box.id,
+                title=_BLANKS.sub(" ", box.title),
+                marker=box.marker,
+                box=box.box,
+                state=box.state,
+                digest=digest_of(line.text, box.box),
+                indent=indent,
+                level=self._tasks[parent].level + 1 if parent >= 0 else 0,
+                parent=parent,
+                group=self._group(),
+                optional=box.optional,
+                parallel=box.parallel,
+            )
+        )
+        self._ends.append(line.number)
+        self._items.append(_Open(indent, at))
+        if box.id:
+            self._by_id[box.id] = at
+        return at
