@@ -47,17 +47,17 @@ def keystrokes(index: Index, view: View, path: str) -> tuple[list[float], tuple[
     times: list[float] = []
     ran = (0, 0, 0)
     for number in range(ROUNDS):
-        index.edit(path, f"{text[:line]} {number}{text[line:]}")
+        index.set_overlay(path, f"{text[:line]} {number}{text[line:]}")
         snapshot = index.snapshot()
-        now = build_view(snapshot, index.reader(), before=view)
+        now = build_view(snapshot, index.text_reader(), before=view)
         judged = {files.path: now.judged[files.path] for files in snapshot.plans}
         before = (counts.sections, counts.documents, counts.plans)
         started = time.process_time()
-        checked = check(snapshot, judged, index.reader(), (), view.last_checked)
+        checked = check(snapshot, judged, index.text_reader(), (), view.last_checked)
         times.append((time.process_time() - started) * 1000)
         ran = (counts.sections - before[0], counts.documents - before[1], counts.plans - before[2])
         view = replace(now, known=checked)
-    index.edit(path, None)
+    index.set_overlay(path, None)
     return times, ran
 
 
@@ -65,7 +65,7 @@ def measure(root: Path) -> dict[str, float | int | str]:
     """Measure the workspace at `root`; return name → value."""
     index = Index(root, {"index.processes": 1}, examine_packed)
     snapshot = index.refresh()
-    view = build_view(snapshot, index.reader(), exists=index.exists)
+    view = build_view(snapshot, index.text_reader(), exists=index.exists)
     found = len(view.diagnostics)
     longest = max(view.snapshot.plans, key=lambda files: files.document.starts[-1]).document
     times, (sections, documents, plans) = keystrokes(index, view, longest.path)

@@ -31,7 +31,7 @@ JUDGED_TIMES = 4
 def works(root: Path) -> dict[str, Callable[[], object]]:
     """Return name → a piece of work of about ten milliseconds."""
     index = Index(root)
-    view = build_view(index.refresh(), index.reader(), index.read, exists=index.exists)
+    view = build_view(index.refresh(), index.text_reader(), index.parsed_count, exists=index.exists)
     texts = [(path, view.text(path)) for path in view.snapshot.documents]
     chosen = [(path, text) for path, text in texts if len(text) < PARSED_BYTES][:PARSED_DOCUMENTS]
     vocabulary = vocabulary_of(view.snapshot.settings)

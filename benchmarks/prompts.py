@@ -22,7 +22,7 @@ BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 def measure(root: Path) -> list[Cost]:
     """Return the costs of the prompts of all achievements that are not approved."""
     index = Index(root)
-    view = build_view(index.refresh(), index.reader(), exists=index.exists)
+    view = build_view(index.refresh(), index.text_reader(), exists=index.exists)
     return [cost for plan in view.snapshot.plans for cost in costs_of(view, plan)]
 
 

@@ -52,7 +52,7 @@ def counts_of(root: Path) -> Counts:
     counts = {
         "files": len(view.snapshot.paths),
         "plans": len(view.snapshot.plans),
-        "cold: files read": index.read,
+        "cold: files read": index.parsed_count,
         "cold: sections parsed": _parsed() - before,
         "cold: findings": len(view.diagnostics),
     }
@@ -62,7 +62,7 @@ def counts_of(root: Path) -> Counts:
     counts["second index: sections parsed"] = _parsed() - before
     before = _parsed()
     view = _view(again, view)
-    counts["second look: files read"] = again.read
+    counts["second look: files read"] = again.parsed_count
     counts["second look: sections parsed"] = _parsed() - before
     return {**counts, **_keystroke(again, view), **_prompts(view)}
 
@@ -87,7 +87,7 @@ def baseline() -> dict[str, Counts]:
 
 
 def _view(index: Index, before: View | None) -> View:
-    return build_view(index.refresh(), index.reader(), index.read, before, index.exists)
+    return build_view(index.refresh(), index.text_reader(), index.parsed_count, before, index.exists)
 
 
 def _parsed() -> int:
@@ -98,15 +98,15 @@ def _keystroke(index: Index, view: View) -> Counts:
     """Count the work after a letter is typed at the end of the longest PLAN."""
     plan = max(view.snapshot.plans, key=lambda plan: (len(view.text(plan.path)), plan.path))
     before = _parsed()
-    index.edit(plan.path, view.text(plan.path) + "x")
+    index.set_overlay(plan.path, view.text(plan.path) + "x")
     snapshot = index.snapshot()
-    after = build_view(snapshot, index.reader(), index.read, view, index.exists)
+    after = build_view(snapshot, index.text_reader(), index.parsed_count, view, index.exists)
     kept = sum(one is other for one, other in zip(snapshot.plans, view.snapshot.plans, strict=True))
     counts = {
         "keystroke: sections parsed": _parsed() - before,
         "keystroke: plans judged anew": len(after.judged) - kept,
     }
-    index.edit(plan.path, None)
+    index.set_overlay(plan.path, None)
     index.snapshot()
     return counts
 

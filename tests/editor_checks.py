@@ -16,7 +16,7 @@ def view_at(files: dict[str, str], folder: Path) -> View:
     """Return the view of a workspace that consists of `files`."""
     write_files(folder, files)
     index = Index(folder)
-    return build_view(index.refresh(), index.reader())
+    return build_view(index.refresh(), index.text_reader())
 
 
 def page_at(fixture: str) -> tuple[EditorDocument, int, int]:

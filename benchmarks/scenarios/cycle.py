@@ -83,7 +83,7 @@ def _warm(root: Path, chosen: list[Target]) -> dict[str, Any]:
     return {
         "warm": _mean(spent),
         "unchanged": _mean(again),
-        "unchanged_counts": {"files_read": index.read, "sections_parsed": blocks.counts.misses - before},
+        "unchanged_counts": {"files_read": index.parsed_count, "sections_parsed": blocks.counts.misses - before},
         "unchanged_hit_rate": round((cache.counts.hits - hits) / asked, 4) if asked else None,
     }
 
@@ -98,7 +98,7 @@ def _task(
     marks = [time.perf_counter()]
     snapshot = index.refresh()
     marks.append(time.perf_counter())
-    view = build_view(snapshot, index.reader(), index.read, before, index.exists)
+    view = build_view(snapshot, index.text_reader(), index.parsed_count, before, index.exists)
     marks.append(time.perf_counter())
     plan = next(plan for plan in snapshot.plans if plan.path == target.plan)
     try:

@@ -68,7 +68,7 @@ def load(root: Path) -> dict[str, Any]:
         for plan in snapshot.plans:
             evaluate(plan)
         judged = time.perf_counter()
-        view = build_view(snapshot, index.reader(), index.read, exists=index.exists)
+        view = build_view(snapshot, index.text_reader(), index.parsed_count, exists=index.exists)
         for plan in snapshot.plans:
             graph_result(view, plan.path)
         drawn = time.perf_counter()

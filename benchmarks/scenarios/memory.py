@@ -114,7 +114,7 @@ def _in_process(ground: Ground, workspace: Workspace) -> dict[str, Any]:
 
     root, turns, texts, cache = workspace.root, Counter[Target](), Texts(workspace.root), PromptCache()
     index = Index(root)
-    view = build_view(index.refresh(), index.reader(), index.read, exists=index.exists)
+    view = build_view(index.refresh(), index.text_reader(), index.parsed_count, exists=index.exists)
     pauses: list[float] = []
     started = [0.0]
 
@@ -131,11 +131,11 @@ def _in_process(ground: Ground, workspace: Workspace) -> dict[str, Any]:
             if operation.kind in ("state_transition", "task_assignment"):
                 _, paths = take_turn(root, operation.target, turns[operation.target])
                 turns[operation.target] += 1
-                index.touch(paths)
+                index.mark_stale(paths)
             else:
-                index.edit(*texts.changed(operation))
+                index.set_overlay(*texts.changed(operation))
             if operation.serial % GROUP == GROUP - 1:
-                view = build_view(index.snapshot(), index.reader(), index.read, view, index.exists)
+                view = build_view(index.snapshot(), index.text_reader(), index.parsed_count, view, index.exists)
                 plan = next(plan for plan in view.snapshot.plans if plan.path == operation.target.plan)
                 try:
                     prompt_of(view, plan, cache=cache)
@@ -154,14 +154,14 @@ def _typed(ground: Ground, workspace: Workspace) -> dict[str, Any]:
     snapshot = index.refresh()
     path = snapshot.plans[0].path
     text = (workspace.root / path).read_text(encoding="utf-8")
-    view = build_view(snapshot, index.reader(), index.read, exists=index.exists)
+    view = build_view(snapshot, index.text_reader(), index.parsed_count, exists=index.exists)
     at = text.index("\n", len(text) // 2) + 1
     began = time.perf_counter()
     with Monitor(os.getpid()) as monitor:
         for serial in range(ground.profile.typed_letters):
             line = f"A sentence that somebody types, number {serial // 40}"[: 2 + serial % 40]
-            index.edit(path, f"{text[:at]}{line}\n{text[at:]}")
-            view = build_view(index.snapshot(), index.reader(), index.read, view, index.exists)
+            index.set_overlay(path, f"{text[:at]}{line}\n{text[at:]}")
+            view = build_view(index.snapshot(), index.text_reader(), index.parsed_count, view, index.exists)
             assert view.checked.snapshot is view.snapshot
     return {
         "letters": ground.profile.typed_letters,

@@ -183,14 +183,14 @@ def _in_process(ground: Ground, tasks: int) -> dict[str, Any]:
 
     workspace = ground.of_tasks(tasks, name="transitions-in-process")
     index = Index(workspace.root)
-    view = build_view(index.refresh(), index.reader(), index.read, exists=index.exists)
+    view = build_view(index.refresh(), index.text_reader(), index.parsed_count, exists=index.exists)
     target = targets(workspace.written.expected)[0]
     times, wrong = [], 0
     for turn in range(len(LIFE) * (10 if ground.profile.name == "full" else 2)):
         started = time.perf_counter()
         state, paths = take_turn(workspace.root, target, turn)
-        index.touch(paths)
-        view = build_view(index.snapshot(), index.reader(), index.read, view, index.exists)
+        index.mark_stale(paths)
+        view = build_view(index.snapshot(), index.text_reader(), index.parsed_count, view, index.exists)
         times.append(time.perf_counter() - started)
         found = view.judged[target.plan].state.achievements
         wrong += next(known.state for known in found if known.id == target.achievement) != state

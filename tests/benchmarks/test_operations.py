@@ -17,7 +17,7 @@ def test_each_turn_leads_to_its_state(tmp_path: Path) -> None:
     target = targets(expected)[0]
     for turn in range(2 * len(LIFE)):
         state, paths = take_turn(tmp_path, target, turn)
-        index.touch(paths)
+        index.mark_stale(paths)
         plan = next(plan for plan in index.snapshot().plans if plan.path == target.plan)
         found = {known.id: known.state for known in evaluate(plan).achievements}
         assert found[target.achievement] == state, turn

@@ -34,7 +34,7 @@ _APPROACH = re.compile(r"^(?:#{2,4}[^\n]*\bapproach\b|\W*\*\*approach\*\*)", re.
 
 def opened(shared: Path) -> View:
     index = Index(shared / "context-manager")
-    return build_view(index.refresh(), index.reader(), exists=index.exists)
+    return build_view(index.refresh(), index.text_reader(), exists=index.exists)
 
 
 @pytest.fixture(scope="module")

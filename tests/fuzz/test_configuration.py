@@ -105,7 +105,7 @@ def test_a_workspace_works_under_any_settings(tmp_path: Path, data: dict[str, ob
     write_files(tmp_path, {"plans/X/PLAN_X.md": PLAN, "plans/X/FIX_11.md": "1. **A**\n", "plans/X/parallel.json": "{}"})
     overrides = read_settings(data, "planmark.toml").values
     index = Index(tmp_path, {**overrides, "index.processes": 1})
-    view = build_view(index.refresh(), index.reader(), exists=index.exists)
+    view = build_view(index.refresh(), index.text_reader(), exists=index.exists)
     json.dumps([finding.message for finding in view.diagnostics])
     for files in view.snapshot.plans:
         assert said(view, files)

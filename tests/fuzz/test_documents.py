@@ -73,17 +73,17 @@ def test_a_workspace_with_a_broken_document_is_judged_and_prompted(which: int, s
     index, paths = example()
     path = paths[which % len(paths)]
     own = seeds(path.rpartition("/")[2])
-    index.edit(path, text if seed % 2 or not own else own[0][: seed * 7] + text)
+    index.set_overlay(path, text if seed % 2 or not own else own[0][: seed * 7] + text)
     try:
-        view = build_view(index.snapshot(), index.reader(), exists=index.exists)
+        view = build_view(index.snapshot(), index.text_reader(), exists=index.exists)
         for finding in view.diagnostics:
             lines = len(LineIndex(view.text(finding.path)))
             assert 1 <= finding.line <= lines or (finding.line == 1 and not lines), finding
         for files in view.snapshot.plans:
             assert prompt_of(view, files).prompt.endswith("\n")
-        assert said(view) == said(build_view(index.snapshot(), index.reader(), exists=index.exists))
+        assert said(view) == said(build_view(index.snapshot(), index.text_reader(), exists=index.exists))
     finally:
-        index.edit(path, None)
+        index.set_overlay(path, None)
 
 
 def said(view: View) -> Any:

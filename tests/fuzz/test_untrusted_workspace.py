@@ -32,7 +32,7 @@ SECRET = "s3cret-value"
 def seen(root: Path, files: dict[str, str]) -> View:
     write_files(root, {"plans/X/PLAN_X.md": PLAN, **files})
     index = Index(root)
-    return build_view(index.refresh(), index.reader(), exists=index.exists)
+    return build_view(index.refresh(), index.text_reader(), exists=index.exists)
 
 
 def prompt(root: Path, template: str) -> Prompt:

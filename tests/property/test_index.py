@@ -131,7 +131,7 @@ class Changing(RuleBasedStateMachine):
             self.index.store.close()
         self.index, self.view, self.prompts = open_index(self.root), None, PromptCache()
         for path, text in self.held.items():
-            self.index.edit(path, text)
+            self.index.set_overlay(path, text)
 
     @rule(path=any_path, text=texts, told=st.booleans())
     def somebody_writes(self, path: str, text: str, told: bool) -> None:
@@ -175,22 +175,22 @@ class Changing(RuleBasedStateMachine):
     @rule(path=paths, text=texts)
     def the_editor_holds(self, path: str, text: str) -> None:
         self.held[path] = text
-        self.index.edit(path, text)
+        self.index.set_overlay(path, text)
 
     @rule(path=paths)
     def the_editor_lets_go(self, path: str) -> None:
         if self.held.pop(path, None) is not None:
-            self.index.edit(path, None)
+            self.index.set_overlay(path, None)
 
     @invariant()
     def it_is_as_if_read_anew(self) -> None:
         self.view = build_view(
-            self.index.refresh(), self.index.reader(), self.index.read, self.view, exists=self.index.exists
+            self.index.refresh(), self.index.text_reader(), self.index.parsed_count, self.view, exists=self.index.exists
         )
         fresh = Index(self.root)
         for path, text in self.held.items():
-            fresh.edit(path, text)
-        anew = build_view(fresh.refresh(), fresh.reader(), fresh.read, exists=fresh.exists)
+            fresh.set_overlay(path, text)
+        anew = build_view(fresh.refresh(), fresh.text_reader(), fresh.parsed_count, exists=fresh.exists)
         assert _said(self.view, self.prompts) == _said(anew, None)
         # The fresh index has not computed which documents each text mentions, so it reads all texts.
         assert set(self.view.snapshot.mentioned) == set(self.view.snapshot.paths) and not anew.snapshot.mentioned
@@ -206,8 +206,8 @@ class Changing(RuleBasedStateMachine):
         (self.root / path).write_bytes(text.encode())
 
     def _tell(self, *changed: str) -> None:
-        self.index.touch(changed)
-        self.view = build_view(self.index.snapshot(), self.index.reader(), 0, self.view, exists=self.index.exists)
+        self.index.mark_stale(changed)
+        self.view = build_view(self.index.snapshot(), self.index.text_reader(), 0, self.view, exists=self.index.exists)
 
 
 def _said(view: View, prompts: PromptCache | None) -> dict[str, Any]:

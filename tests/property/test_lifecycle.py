@@ -21,7 +21,7 @@ from planmark.workspace.workspace_edits import RenamePath, TextChange
 
 def opened(root: Path) -> View:
     index = Index(root)
-    return build_view(index.refresh(), index.reader(), exists=index.exists)
+    return build_view(index.refresh(), index.text_reader(), exists=index.exists)
 
 
 def states(view: View, path: str) -> tuple[object, ...]:

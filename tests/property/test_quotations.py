@@ -29,7 +29,7 @@ SEPARATORS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 def prompts(root: Path) -> Iterator[str]:
     """Yield the prompt of every achievement and of the steps on demand, of every plan."""
     index = Index(root)
-    view = build_view(index.refresh(), index.reader(), exists=index.exists)
+    view = build_view(index.refresh(), index.text_reader(), exists=index.exists)
     for plan in view.snapshot.plans:
         for achievement, step in [*((known, None) for known in plan.facts.ids), (None, None), (None, "resume")]:
             try:
@@ -78,7 +78,7 @@ FORMS = re.compile(
 def every_prompt(root: Path) -> Iterator[Prompt]:
     """Yield the prompt of every achievement and step of every plan, without a budget and with shrinking ones."""
     index = Index(root)
-    view = build_view(index.refresh(), index.reader(), exists=index.exists)
+    view = build_view(index.refresh(), index.text_reader(), exists=index.exists)
     for plan in view.snapshot.plans:
         for achievement, step in [
             *((known, None) for known in plan.facts.ids),

@@ -69,13 +69,13 @@ class Scanned(RuleBasedStateMachine):
 
     @rule()
     def a_look_begins(self) -> None:
-        self.look = self.index.look()
+        self.look = self.index.scan()
 
     @rule(steps=st.integers(1, 12))
     def the_look_goes_on(self, steps: int) -> None:
         for _ in range(steps):
             if self.look is not None and next(self.look, None) is None:
-                self.look = self.index.look() if self.is_look_wanted else None
+                self.look = self.index.scan() if self.is_look_wanted else None
                 self.is_look_wanted = False
 
     @rule(path=st.sampled_from(EVERY), told=tellings)
@@ -109,9 +109,9 @@ class Scanned(RuleBasedStateMachine):
             if path.startswith(f"{folder}/") and self.history[path][-1] is not None:
                 self._is_now(path, None)
                 self.unannounced.discard(path)
-        if not self.index.touch([folder]):
+        if not self.index.mark_stale([folder]):
             self.is_look_wanted = True
-            self.look = self.look or self.index.look()
+            self.look = self.look or self.index.scan()
 
     @rule()
     def everything_is_announced(self) -> None:
@@ -121,12 +121,12 @@ class Scanned(RuleBasedStateMachine):
     def an_editor_holds(self, path: str) -> None:
         self.version += 1
         self.held[path] = self.version
-        self.index.edit(path, text_of(path, self.version))
+        self.index.set_overlay(path, text_of(path, self.version))
 
     @rule(path=st.sampled_from(PATHS))
     def an_editor_lets_go(self, path: str) -> None:
         if self.held.pop(path, None) is not None:
-            self.index.edit(path, None)
+            self.index.set_overlay(path, None)
 
     @rule()
     def it_is_asked(self) -> None:
@@ -140,7 +140,7 @@ class Scanned(RuleBasedStateMachine):
             self.the_look_goes_on(20)
         now, fresh = self._ask(), Index(self.root)
         for path, version in self.held.items():
-            fresh.edit(path, text_of(path, version))
+            fresh.set_overlay(path, text_of(path, version))
         anew = fresh.refresh()
         assert now.paths == anew.paths
         assert dict(now.documents) == dict(anew.documents)
@@ -170,7 +170,7 @@ class Scanned(RuleBasedStateMachine):
             self._ask()
 
     def _announce(self, changed: set[str]) -> None:
-        if changed and not self.index.touch(sorted(changed)):
+        if changed and not self.index.mark_stale(sorted(changed)):
             raise AssertionError("a file alone needs no look")
         self.floor |= {path: len(self.history[path]) - 1 for path in changed}
         self.unannounced = self.unannounced - changed

@@ -110,7 +110,7 @@ def test_what_was_skipped_is_as_a_fresh_index_has_it(changes: list[Change]) -> N
         index.refresh()
         for change in changes:
             told = change(root, outside)
-            snapshot = index.snapshot() if index.touch([told]) else index.refresh()
+            snapshot = index.snapshot() if index.mark_stale([told]) else index.refresh()
             assert known(snapshot) == known(Index(root).refresh())
 
 

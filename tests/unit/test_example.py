@@ -74,7 +74,7 @@ def test_every_state_occurs() -> None:
 def test_what_the_checks_find() -> None:
     index = Index(EXAMPLE)
     snapshot = index.refresh()
-    view = build_view(snapshot, index.reader(), exists=index.exists)
+    view = build_view(snapshot, index.text_reader(), exists=index.exists)
     assert {diagnostic.code for diagnostic in view.diagnostics} == {
         "achievement-format",
         "claimed-without-evidence",

@@ -45,8 +45,8 @@ def test_every_metric_of_prometheus_with_its_labels() -> None:
     recorder.request("initialize", 0.1, "done")
     recorder.command("next", 0.1, "done", None, {})
     recorder.prompt("wait", 0.1, 100, "X", cached=False)
-    recorder.looked(0.1, 1, 1, 1)
-    recorder.lose("file")
+    recorder.record_scan(0.1, 1, 1, 1)
+    recorder.count_lost("file")
     recorder.caches = lambda: [_cache(row.name) for row in CACHES]
     families = read_text(exposition(Exposed(recorder, Sizes(), ProcessReport(0, 0.0))))
     labels = {

@@ -127,7 +127,7 @@ def _mend_document(mending: Mending, path: str) -> None:
         else:
             rewrite_file(mending.index.root, path, text, mending.view.text(path))
     except WriteError as error:
-        mending.index.edit(path, text)
+        mending.index.set_overlay(path, text)
         mending.view = before
         mending.lines.pop(path)
         if known is None:
@@ -203,9 +203,9 @@ def _try(mending: Mending, path: str, tries: list[Try]) -> None:
     reason = "its changes overlap" if after is None else ""
     if after is not None:
         mending.seen.add((path, before))
-        mending.index.edit(path, after)
+        mending.index.set_overlay(path, after)
         snapshot = mending.index.snapshot()
-        view = build_view(snapshot, mending.index.reader(), before=mending.view, exists=mending.index.exists)
+        view = build_view(snapshot, mending.index.text_reader(), before=mending.view, exists=mending.index.exists)
         reason = _refusal(mending, view, path, code, before, after)
         if not reason:
             mending.made += [described(mending, tried) for tried in tries]
@@ -213,7 +213,7 @@ def _try(mending: Mending, path: str, tries: list[Try]) -> None:
             mending.lines[path] = _followed(_origin(mending, path), changes)
             mending.view = view
             return
-        mending.index.edit(path, before)
+        mending.index.set_overlay(path, before)
     if len(tries) > 1:
         mending.singly.add((path, code))
     else:
@@ -313,10 +313,10 @@ def leave_out(mending: Mending, fix: Mended) -> None:
 
 def _give_back(mending: Mending) -> None:
     """Drop the overlays, so that the index reads every tried or written document from the disk again."""
-    for path in mending.index.held:
-        mending.index.edit(path, None)
+    for path in mending.index.open_paths:
+        mending.index.set_overlay(path, None)
     snapshot = mending.index.snapshot()
-    mending.view = build_view(snapshot, mending.index.reader(), before=mending.view, exists=mending.index.exists)
+    mending.view = build_view(snapshot, mending.index.text_reader(), before=mending.view, exists=mending.index.exists)
 
 
 def _ranges(numbers: Sequence[int]) -> str:

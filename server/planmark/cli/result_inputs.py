@@ -65,7 +65,7 @@ def inputs_of(index: Index, view: View, looked: Looked) -> ResultInputs:
     places = dict(looked.places)
     if view.is_checked:
         files = {*listing.files, *looked.texts}
-        places = {**index.probed, **places}
+        places = {**index.existence, **places}
     else:
         paths = {*view.judged.made, *view.judged.standings}
         judged = [plan for path in paths if (plan := snapshot.plan_at(path))]

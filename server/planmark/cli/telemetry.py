@@ -36,7 +36,7 @@ def run_measured(command: str, run: Callable[[argparse.Namespace], int], args: a
         if len(kept) < MAX_KEPT:
             kept.append((time.time(), event))
         else:
-            recorder.lose("file")
+            recorder.count_lost("file")
 
     recorder.keep = note
     install(recorder)
@@ -76,4 +76,4 @@ def _write(index: Index, recorder: Recorder, kept: list[Kept]) -> None:
     try:
         append_lines(lines_of(kept), index.settings["metrics.fileBytes"])
     except (OSError, ValueError):
-        recorder.lose("file", len(kept))
+        recorder.count_lost("file", len(kept))

@@ -63,9 +63,11 @@ def fresh_view(index: Index, progress: Progress = no_progress, *, ignore_claims:
     with Timer("index") as timer:
         snapshot = index.refresh(progress)
     if trace := current():
-        trace.recorder.looked(timer.seconds, index.read, len(snapshot.paths), len(snapshot.plans))
+        trace.recorder.record_scan(timer.seconds, index.parsed_count, len(snapshot.paths), len(snapshot.plans))
     with Timer("check"):
-        return build_view(snapshot, index.reader(), index.read, exists=index.exists, ignore_claims=ignore_claims)
+        return build_view(
+            snapshot, index.text_reader(), index.parsed_count, exists=index.exists, ignore_claims=ignore_claims
+        )
 
 
 def find_plan(view: View, wanted: str) -> PlanDocuments:

@@ -127,5 +127,5 @@ class Engine:
 
 def _begun(job: Job) -> Any:
     if trace := current():
-        trace.spend("queue", trace.recorder.clock() - job.submitted)
+        trace.add_time("queue", trace.recorder.clock() - job.submitted)
     return job.work()

@@ -155,7 +155,7 @@ class FolderSession:
         # Text and version change together, so that no diagnostic is published under a different version.
         others = {other: known for other, known in self.open.items() if other != path}
         self.open = {**others, path: document} if document else others
-        self.folder.index.edit(path, text)
+        self.folder.index.set_overlay(path, text)
 
     def schedule_scan(self, seconds: float = SCAN_DELAY_SECONDS) -> None:
         """Scan the disk `seconds` from now, once for all calls until then."""

@@ -92,7 +92,7 @@ class Folder:
         if self._view is None or self._view.snapshot is not snapshot:
             self._view = self._viewed(snapshot, self._view)
             self.sizes = Sizes(len(snapshot.paths), len(snapshot.plans), snapshot.revision)
-            self._recorder.updated(self._recorder.clock() - started)
+            self._recorder.record_update(self._recorder.clock() - started)
         return self._view
 
     @profiled("weigh")
@@ -132,8 +132,8 @@ class Folder:
 
         Overlays are dropped first, because the store keeps the files on disk.
         """
-        for path in self.index.held:
-            self.index.edit(path, None)
+        for path in self.index.open_paths:
+            self.index.set_overlay(path, None)
         while not self.save_on():
             pass
         self._closed = True
@@ -143,11 +143,13 @@ class Folder:
 
     @profiled("check")
     def _viewed(self, snapshot: Snapshot, before: View | None) -> View:
-        return build_view(snapshot, self.index.reader(), self.index.read, before, self.index.exists, self._too_long)
+        return build_view(
+            snapshot, self.index.text_reader(), self.index.parsed_count, before, self.index.exists, self._too_long
+        )
 
     def look(self) -> None:
         """Begin a new scan of the disk; `look_on` carries it out."""
-        self._look, self._look_seconds = self.index.look(), 0.0
+        self._look, self._look_seconds = self.index.scan(), 0.0
 
     def look_on(self) -> Looked:
         """Continue the scan for one slice."""
@@ -164,8 +166,8 @@ class Folder:
             if not self.complete:
                 self.complete = True
                 self.first = self.view()
-            kept = self.index.kept()
-            self._recorder.looked(self._look_seconds, self.index.read, sum(kept.values()), kept["plan"])
+            kept = self.index.counts_by_kind()
+            self._recorder.record_scan(self._look_seconds, self.index.parsed_count, sum(kept.values()), kept["plan"])
         return Looked(done, of, self._look is None)
 
     @profiled("check")

@@ -88,7 +88,7 @@ class Sinks:
         if len(self._pending) < MAX_PENDING:
             self._pending.append((time.time(), event))
         else:
-            self._recorder.lose(FILE)
+            self._recorder.count_lost(FILE)
 
     def _run(self) -> None:
         while not self._stop.wait(FLUSH_SECONDS):
@@ -105,7 +105,7 @@ class Sinks:
             if isinstance(error, TimeoutError) and not self._stop.is_set():
                 self._pending.extendleft(reversed(kept))
                 return
-            self._recorder.lose(FILE, len(kept))
+            self._recorder.count_lost(FILE, len(kept))
             self._tell(f"cannot write records, which count as lost: {getattr(error, 'strerror', None) or error}")
 
     def _open_endpoint(self, port: int) -> None:

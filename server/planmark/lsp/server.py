@@ -160,7 +160,7 @@ class Server:
             for uri in self._touched.popleft():
                 if place := located(folders, uri):
                     paths.setdefault(place.folder.uri, []).append(place.path)
-        return [(folder, folder.index.touch(paths[folder.uri])) for folder in folders if folder.uri in paths]
+        return [(folder, folder.index.mark_stale(paths[folder.uri])) for folder in folders if folder.uri in paths]
 
     def publish_diagnostics(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
         """Send the diagnostics of a document."""
@@ -257,7 +257,7 @@ class Server:
             return
         self._reported = self.recorder.changes
         if self.protocol.backlog() > MAX_BACKLOG:
-            self.recorder.lose("client")
+            self.recorder.count_lost("client")
             return
         report = await self.compute(self.metrics, Urgency.UPDATE)
         self.protocol.notify(METRICS, plain(report))

@@ -185,7 +185,7 @@ def _prompt(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record
 def _look(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record) -> None:
     counts = record.counts
     read, documents, plans = (counts.get(name, 0) for name in ("read", "documents", "plans"))
-    recorder.looked(record.duration, read, documents, plans, "cold" if record.name == "cold" else "warm")
+    recorder.record_scan(record.duration, read, documents, plans, "cold" if record.name == "cold" else "warm")
 
 
 def _cache(_recorder: Recorder, caches: dict[str, CacheFigures], record: Record) -> None:

@@ -145,7 +145,7 @@ class Recorder:
             outcome: Outcome = "error" if tokens is None else "done"
             self.keep(Event("prompt", step, seconds, outcome, feature, tokens, cached))
 
-    def looked(self, seconds: float, read: int, documents: int, plans: int, kind: Update | None = None) -> None:
+    def record_scan(self, seconds: float, read: int, documents: int, plans: int, kind: Update | None = None) -> None:
         """Count one complete scan of the disk. Without `kind` the first one is cold, and every later one warm."""
         kind = kind or ("warm" if self.index.cold else "cold")
         if kind == "warm":
@@ -159,12 +159,12 @@ class Recorder:
             counts = {"read": read, "documents": documents, "plans": plans}
             self.keep(Event("look", kind, seconds, counts=counts))
 
-    def updated(self, seconds: float) -> None:
+    def record_update(self, seconds: float) -> None:
         """Count one new snapshot."""
         self.index.last_update = seconds
         self._updated("update", seconds)
 
-    def lose(self, sink: str, number: int = 1) -> None:
+    def count_lost(self, sink: str, number: int = 1) -> None:
         """Count records that could not be written or sent. Any thread may call this."""
         with self._losing:
             self.lost[sink] = self.lost.get(sink, 0) + number

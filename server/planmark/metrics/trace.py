@@ -41,7 +41,7 @@ class Trace:
         self.about: str | None = None
         self.is_logged = logger.isEnabledFor(logging.DEBUG)
 
-    def spend(self, name: str, seconds: float) -> None:
+    def add_time(self, name: str, seconds: float) -> None:
         """Count seconds that no timer measures, such as the wait in a queue."""
         self.parts[name,] = self.parts.get((name,), 0.0) + seconds
         self.recorder.part(name, seconds)

@@ -27,19 +27,19 @@ def unsaved_rows(index: Index, view: View, limit: int | None = None) -> dict[str
     """Return unsaved facts for the store, with the diagnostics of each document; at most `limit` documents."""
     checked = view.last_checked
     if checked is None:
-        return index.unsaved(lambda _: b"", limit)
+        return index.pending_rows(lambda _: b"", limit)
     from planmark.diagnostics.document_diagnostics import pack
 
     def examined(document: Document) -> bytes:
         known = checked.documents.get(document.path)
         return pack(known.examined) if known and known.document is document else b""
 
-    return index.unsaved(examined, limit)
+    return index.pending_rows(examined, limit)
 
 
 def save(index: Index, view: View) -> None:
     """Save new facts and their diagnostics for the next process."""
     if view.last_checked is not None:
-        index.tell_again(view.last_checked.documents)
+        index.mark_unsaved(view.last_checked.documents)
     if index.store is not None and (changes := unsaved_rows(index, view)):
         index.store.save(changes)

@@ -154,13 +154,19 @@ def _cycle(
         with Timer("index"):
             snapshot = index.refresh(progress)
         with Timer("check"):
-            view = build_view(snapshot, index.reader(), index.read, before, index.exists)
+            view = build_view(snapshot, index.text_reader(), index.parsed_count, before, index.exists)
         prompt = prompt_of(view, wanted.plan(view), wanted.achievement, cache=prompts)
         with Timer("persist"):
             wanted.persist(prompt)
         seconds = recorder.clock() - started
     return ProfiledCycle(
-        view, prompt, seconds, trace.parts, index.read, blocks.counts.misses - parsed, prompts.counts.misses - made
+        view,
+        prompt,
+        seconds,
+        trace.parts,
+        index.parsed_count,
+        blocks.counts.misses - parsed,
+        prompts.counts.misses - made,
     )
 
 

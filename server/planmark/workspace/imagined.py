@@ -54,7 +54,7 @@ def imagined(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]) -> I
 
     there = {path: known for path, origin in came_from.items() if (known := document(path, origin)) is not None}
     paths, documents = tuple(sorted(came_from)), PathMap(there)
-    given = Ownership(snapshot.settings).follow(
+    given = Ownership(snapshot.settings).update(
         there,
         paths,
         documents,

@@ -78,7 +78,7 @@ class Index:
         """
         self.root = refuse_forbidden(root)
         guard_the_parser()
-        self.read = 0
+        self.parsed_count = 0
         """Number of files whose changed text was parsed since the last scan began."""
         self.counts: dict[Kind, CacheCounts] = {kind: CacheCounts() for kind in READ_ORDER}
         """Kind of document → how many checks of a file found it unchanged (hits), and how many parsed it (misses)."""
@@ -114,11 +114,11 @@ class Index:
 
     def refresh(self, progress: Progress = no_progress) -> Snapshot:
         """Scan the disk and return a snapshot; before each file, `progress` gets the numbers of files done and of all."""
-        for done, of in self.look():
+        for done, of in self.scan():
             progress(done, of)
         return self.snapshot()
 
-    def look(self) -> Iterator[tuple[int, int]]:
+    def scan(self) -> Iterator[tuple[int, int]]:
         """List the files, and read those that changed, PLANs and verdicts first.
 
         Yields the number of files done and of all files before each file. Between two files `snapshot` shows the
@@ -131,12 +131,12 @@ class Index:
         kinds = {path: kind for path in self._files.stamps if self._reads(kind := kind_of(path))}
         wanted = [path for path in kinds if not self._is_known(path, kinds[path])]
         wanted.sort(key=lambda path: (_rank(kinds[path]), path))
-        self.read = 0
+        self.parsed_count = 0
         done, of = len(kinds) - len(wanted), len(kinds)
         yield done, of
-        asks_store = self._kept.can_give
+        asks_store = self._kept.can_load
         kept: dict[str, FileEntry] = {}
-        for path, entry in self._kept.give(wanted, self._files.stamps):
+        for path, entry in self._kept.load(wanted, self._files.stamps):
             kept[path] = entry
             if self._is_current(path, entry) and not self._files.is_newer(path):
                 self.stored.hits += 1
@@ -202,18 +202,20 @@ class Index:
         there = [(path, stamp) for path in new if (stamp := self._files.stamps.get(path))]
         yield from read_entries(self._terms(examine), there, processes)
 
-    def unsaved(self, examined: Callable[[Document], bytes], limit: int | None = None) -> dict[str, StoreRow | None]:
+    def pending_rows(
+        self, examined: Callable[[Document], bytes], limit: int | None = None
+    ) -> dict[str, StoreRow | None]:
         """Return the changes that the store does not have yet, as `StoreClient.tell` does."""
-        return self._kept.tell(self._entries, examined, limit)
+        return self._kept.collect_unsaved(self._entries, examined, limit)
 
     @property
     def has_unsaved(self) -> bool:
         """Whether there are changes that the store does not have yet."""
-        return bool(self._kept.untold)
+        return bool(self._kept.unsaved)
 
-    def tell_again(self, examined: Iterable[str]) -> None:
+    def mark_unsaved(self, examined: Iterable[str]) -> None:
         """Mark documents as unsaved if the store got them before they were checked."""
-        self._kept.untold |= {path for path in examined if (entry := self._entries.get(path)) and not entry.examined}
+        self._kept.unsaved |= {path for path in examined if (entry := self._entries.get(path)) and not entry.examined}
 
     @property
     def store(self) -> Store | None:
@@ -221,9 +223,9 @@ class Index:
         return self._kept.store
 
     @property
-    def in_store(self) -> int:
+    def stored_count(self) -> int:
         """The number of documents whose current entry is in the store."""
-        return len(self._entries.keys() - self._kept.untold) if self._kept.store else 0
+        return len(self._entries.keys() - self._kept.unsaved) if self._kept.store else 0
 
     @property
     def listing(self) -> Listing:
@@ -231,7 +233,7 @@ class Index:
         return self._files.listing
 
     @property
-    def probed(self) -> Mapping[str, bool]:
+    def existence(self) -> Mapping[str, bool]:
         """The files that deliverables name, and whether they existed at the last check."""
         return self._places.known
 
@@ -252,19 +254,19 @@ class Index:
         self._count(path, hit=same)
         if read is not None and same and read.mentioned is entry.mentioned:
             self._entries[path] = entry
-            self._kept.untold.add(path)
+            self._kept.unsaved.add(path)
         else:
             self._keep(path, entry)
         if entry is kept:
-            self._kept.untold.discard(path)
+            self._kept.unsaved.discard(path)
 
     def _count(self, path: str, *, hit: bool) -> None:
         if (kind := kind_of(path)) in self.counts:
-            self.read += not hit
+            self.parsed_count += not hit
             self.counts[kind].hits += hit
             self.counts[kind].misses += not hit
 
-    def kept(self) -> dict[Kind, int]:
+    def counts_by_kind(self) -> dict[Kind, int]:
         """Return the number of parsed documents of each kind."""
         documents = [entry.document for entry in list(self._entries.values())]
         kinds = Counter(document.name.kind for document in documents if document)
@@ -275,7 +277,7 @@ class Index:
         """The settings that the last scan read."""
         return self._settings
 
-    def edit(self, path: str, text: str | None) -> None:
+    def set_overlay(self, path: str, text: str | None) -> None:
         """Use `text`, the editor's text of `path`, instead of the file on disk; `text=None` returns to the file.
 
         The text of an ignored file does not count.
@@ -288,17 +290,17 @@ class Index:
         elif is_document(path):
             self._held[path] = text
             if path not in self._buffers or kind_of(path) not in READ_ORDER:
-                self._hold(path)
+                self._apply_overlay(path)
             elif self._buffers[path] != text:
                 self._buffers[path] = text
                 self._edited.add(path)
 
     @property
-    def held(self) -> tuple[str, ...]:
+    def open_paths(self) -> tuple[str, ...]:
         """The paths of all documents that are open in an editor."""
         return tuple(self._held)
 
-    def touch(self, paths: Sequence[str]) -> bool:
+    def mark_stale(self, paths: Sequence[str]) -> bool:
         """Mark files as changed on the disk. Return False if a `refresh` is needed.
 
         That is the case for a folder with documents, and for a file that decides which files are read.
@@ -321,9 +323,9 @@ class Index:
         """Return the current snapshot; the same object as before if nothing changed."""
         self._edited -= self._stale
         while self._stale:
-            self._look_at(self._stale.pop())
+            self._restat(self._stale.pop())
         while self._edited:
-            self._take_held(self._edited.pop())
+            self._read_overlay(self._edited.pop())
         self._changed |= self._places.look_again()
         if self._changed or self._different:
             self._published = self._publish(self._published)
@@ -331,11 +333,11 @@ class Index:
             self._different = set()
         return self._published
 
-    def reader(self) -> Callable[[str], str]:
+    def text_reader(self) -> Callable[[str], str]:
         """Return a function from a document's path to its text: the editor's, else the disk's; "" if unreadable."""
         return self._texts.reader(self.root, self._settings, self._buffers, self._files.stamps)
 
-    def _hold(self, path: str) -> None:
+    def _apply_overlay(self, path: str) -> None:
         """Start or stop using the editor's text of a document, as the current settings require."""
         text = self._held[path] if is_listed(self.root, path, self._settings) else None
         if self._buffers.get(path) == text:
@@ -359,7 +361,7 @@ class Index:
         self._ownership = Ownership(settings)
         self._published = empty_snapshot(self.root, settings, self._published.revision)
         self._kept = StoreClient(self._open_store(self.root, settings))
-        self._kept.untold.update(self._entries)
+        self._kept.unsaved.update(self._entries)
         self._different.update(self._files.stamps, self._buffers)
         self._entries = {path: replace(entry, examined=b"") for path, entry in self._entries.items()}
         if (vocabulary := vocabulary_of(settings)) != self._vocabulary:
@@ -383,11 +385,11 @@ class Index:
         self._different |= different
         self._stale |= self._files.doubtful()
         for path in self._held:
-            self._hold(path)
+            self._apply_overlay(path)
         for path in self._entries.keys() - self._files.stamps.keys() - self._buffers.keys():
             self._forget(path)
 
-    def _look_at(self, path: str) -> None:
+    def _restat(self, path: str) -> None:
         found = look_at(self.root, path, self._settings)
         is_held = path in self._buffers and not isinstance(found, Stamp)
         is_different, is_other = self._files.see(path, None if is_held else found)
@@ -397,13 +399,13 @@ class Index:
         if not self._reads(kind_of(path)):
             self._different.add(path)
         elif path in self._buffers:
-            self._take_held(path)
+            self._read_overlay(path)
         elif isinstance(found, Stamp):
             self._take(path, read_from_disk(self._terms(None), path, found, self._entries.get(path)))
         else:
             self._forget(path)
 
-    def _take_held(self, path: str) -> None:
+    def _read_overlay(self, path: str) -> None:
         text, before = self._buffers[path], self._sources.get(path, ())
         entry, self._sources[path] = read_from_overlay(self._terms(None), path, text, self._entries.get(path), before)
         self._keep(path, entry)
@@ -413,14 +415,14 @@ class Index:
         self._changed |= (known.problem if known else None) != entry.problem
         self._entries[path] = entry
         self._different.add(path)
-        self._kept.untold.add(path)
+        self._kept.unsaved.add(path)
 
     def _forget(self, path: str) -> None:
         known = self._entries.pop(path, None)
         self._changed |= known is not None and known.problem is not None
         if known is not None:
             self._different.add(path)
-            self._kept.untold.add(path)
+            self._kept.unsaved.add(path)
 
     @profiled("discover")
     def _publish(self, before: Snapshot) -> Snapshot:
@@ -435,7 +437,7 @@ class Index:
         same = not self._changed
         problems = before.problems if same else tuple(self._problems())
         skipped = before.skipped if same else self._files.all_skipped(unread(problems))
-        given = self._ownership.follow(
+        given = self._ownership.update(
             self._different,
             paths,
             documents,

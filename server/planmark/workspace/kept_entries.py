@@ -20,22 +20,22 @@ class StoreClient:
 
     def __init__(self, store: Store | None) -> None:
         self.store = store
-        self.untold: set[str] = set()
+        self.unsaved: set[str] = set()
         """Files whose entry in the store is missing or out of date."""
-        self._has_given = False
+        self._has_loaded = False
 
     @property
-    def can_give(self) -> bool:
+    def can_load(self) -> bool:
         """Whether there is a store whose entries were not given yet."""
-        return self.store is not None and not self._has_given
+        return self.store is not None and not self._has_loaded
 
-    def give(self, wanted: Sequence[str], files: Mapping[str, Stamp]) -> Iterator[tuple[str, FileEntry]]:
+    def load(self, wanted: Sequence[str], files: Mapping[str, Stamp]) -> Iterator[tuple[str, FileEntry]]:
         """Yield the store's entries of `wanted` files, only on the first call; `files` are all current files."""
-        if self.store is None or not self.can_give:
+        if self.store is None or not self.can_load:
             return
-        self._has_given = True
+        self._has_loaded = True
         rows = self.store.load()
-        self.untold |= rows.keys() - files.keys()
+        self.unsaved |= rows.keys() - files.keys()
         for path in wanted:
             if row := rows.get(path):
                 try:
@@ -45,7 +45,7 @@ class StoreClient:
                 except ValueError as error:
                     logger.warning("what was kept of %s cannot be read, so the file is: %s", path, error)
 
-    def tell(
+    def collect_unsaved(
         self, entries: dict[str, FileEntry], examined: Callable[[Document], bytes], limit: int | None
     ) -> dict[str, StoreRow | None]:
         """Return at most `limit` changes for the store, and treat them as saved.
@@ -54,8 +54,8 @@ class StoreClient:
         results of a document, b"" if it was not checked. They are added to the entry.
         """
         found: dict[str, StoreRow | None] = {}
-        for path in sorted(self.untold)[:limit] if self.store else ():
-            self.untold.discard(path)
+        for path in sorted(self.unsaved)[:limit] if self.store else ():
+            self.unsaved.discard(path)
             entry = entries.get(path)
             if entry is None:
                 found[path] = None

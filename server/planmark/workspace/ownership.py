@@ -98,7 +98,7 @@ class Ownership:
         self._nameless: dict[str, set[str]] = {}
         """Shared feedback folder, with `/` at its end for FIX files → its verdicts that name none of the plans."""
 
-    def follow(
+    def update(
         self,
         changed: Iterable[str],
         paths: Sequence[str],
@@ -125,9 +125,9 @@ class Ownership:
             changed = set(documents)
         touched: set[str] = set()
         for path in changed:
-            touched |= self._take_back(path)
+            touched |= self._unassign(path)
             if document := documents.get(path):
-                touched |= self._give(path, document, table, capitals)
+                touched |= self._assign(path, document, table, capitals)
             touched |= {plan.path for plan in table.by_parallel.get(path, ())}
         self._documents = documents
         if skipped is not self._skipped.skipped or table is not before.table:
@@ -169,7 +169,7 @@ class Ownership:
             return True
         return any(path.startswith(folders) for folders in table.hollow.values())
 
-    def _take_back(self, path: str) -> set[str]:
+    def _unassign(self, path: str) -> set[str]:
         """Remove a document from all plans. Return the plans that had it."""
         around = self._around.pop(path, ())
         for plan in around:
@@ -192,7 +192,7 @@ class Ownership:
                 del self._orphans[known.name.feature]
         return {*holders, *around}
 
-    def _give(self, path: str, document: Document, table: PlanTable, capitals: CapitalsOf) -> set[str]:
+    def _assign(self, path: str, document: Document, table: PlanTable, capitals: CapitalsOf) -> set[str]:
         """Assign a document to its plan. Return the plans that have changed."""
         kind = document.name.kind
         if kind == "plan":
@@ -205,7 +205,7 @@ class Ownership:
             self._belongings[owner.path].work[path] = document
             self._holders[path] = (owner.path,)
         elif kind == "verdict":
-            self._give_verdict(path, document, table, capitals)
+            self._assign_verdict(path, document, table, capitals)
         elif kind == "misnamed" and document.name.meant != "plan":
             self._give_misnamed(path, document, table)
         return {*self._holders.get(path, ()), *self._around.get(path, ())}
@@ -239,7 +239,7 @@ class Ownership:
             elif key in self._nameless:
                 self._nameless[key].discard(path)
 
-    def _give_verdict(self, path: str, document: Document, table: PlanTable, capitals: CapitalsOf) -> None:
+    def _assign_verdict(self, path: str, document: Document, table: PlanTable, capitals: CapitalsOf) -> None:
         """Assign a verdict to the plan whose feedback folder contains it.
 
         If several plans share the folder, the verdict counts only for the plan that its Plan field names. If the field

@@ -26,7 +26,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     for name in ("one", "other"):
         write_files(tmp_path / name, {"planmark.toml": "", f"plans/{name.upper()}/PLAN_{name.upper()}.md": PLAN})
         index = open_index(tmp_path / name)
-        save(index, build_view(index.refresh(), index.reader()))
+        save(index, build_view(index.refresh(), index.text_reader()))
         assert index.store
         index.store.close()
     append_lines(b"{}\n", 1000)

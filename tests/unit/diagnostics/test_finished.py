@@ -30,7 +30,7 @@ ONE_APPROVED = {f"{FEEDBACKS}/APPROVED_11.md": VERDICT.format("1.1")}
 def seen(root: Path, files: dict[str, str]) -> View:
     write_files(root, files)
     index = Index(root)
-    return build_view(index.refresh(), index.reader(), exists=index.exists)
+    return build_view(index.refresh(), index.text_reader(), exists=index.exists)
 
 
 def codes(view: View, path: str) -> set[str]:
@@ -78,14 +78,14 @@ def test_findings_come_back_when_work_is_reopened(tmp_path: Path) -> None:
     """Check also an index that has reported these diagnostics before."""
     write_files(tmp_path, {PLAN: TWO, SUBPLAN: SUBPLAN_TEXT + ODD, **ONE_APPROVED})
     index = Index(tmp_path)
-    view = build_view(index.refresh(), index.reader(), exists=index.exists)
+    view = build_view(index.refresh(), index.text_reader(), exists=index.exists)
     assert "size" not in codes(view, SUBPLAN)
     path = f"{FEEDBACKS}/APPROVED_11.md"
     (tmp_path / path).unlink()
-    index.touch([path])
-    reopened = build_view(index.snapshot(), index.reader(), before=view, exists=index.exists)
+    index.mark_stale([path])
+    reopened = build_view(index.snapshot(), index.text_reader(), before=view, exists=index.exists)
     assert {"size", "reference-missing"} <= codes(reopened, SUBPLAN)
     write_files(tmp_path, ONE_APPROVED)
-    index.touch([path])
-    again = build_view(index.snapshot(), index.reader(), before=reopened, exists=index.exists)
+    index.mark_stale([path])
+    again = build_view(index.snapshot(), index.text_reader(), before=reopened, exists=index.exists)
     assert codes(again, SUBPLAN) == codes(view, SUBPLAN)

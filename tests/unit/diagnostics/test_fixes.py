@@ -71,7 +71,7 @@ OF_ONE_END = [case for case in FIXABLE if "\r" not in "".join(case[1].values())]
 
 def seen(root: Path) -> View:
     index = Index(root)
-    return with_prompts(build_view(index.refresh(), index.reader(), exists=index.exists))
+    return with_prompts(build_view(index.refresh(), index.text_reader(), exists=index.exists))
 
 
 def carry_out(root: Path, view: View, fix: Fix) -> None:
@@ -242,7 +242,9 @@ def test_mending_twice_is_mending_once(workspace: tuple[dict[str, str], str | No
         left = [d for d in view.diagnostics if any(fix.preferred for fix in fixes_for(view.snapshot, d, view.text))]
         assert {(d.path, d.code) for d in left} == {(path, code) for path, _, code, _ in mending.left_out}
         rebuilt = Index(root)
-        assert view.diagnostics == build_view(rebuilt.refresh(), rebuilt.reader(), exists=rebuilt.exists).diagnostics
+        assert (
+            view.diagnostics == build_view(rebuilt.refresh(), rebuilt.text_reader(), exists=rebuilt.exists).diagnostics
+        )
 
 
 def test_no_fix_makes_or_unmakes_a_verdict_by_itself(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ APPROVED = f"{P}/execution/feedbacks/APPROVED_11.md"
 def seen(root: Path, files: dict[str, str]) -> View:
     write_files(root, files)
     index = Index(root)
-    return build_view(index.refresh(), index.reader(), exists=index.exists)
+    return build_view(index.refresh(), index.text_reader(), exists=index.exists)
 
 
 @pytest.mark.parametrize(

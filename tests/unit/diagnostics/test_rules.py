@@ -18,7 +18,7 @@ from planmark.workspace.index import Index
 def found(root: Path, files: dict[str, str]) -> list[Diagnostic]:
     write_files(root, {f"{P}/PLAN_PAY.md": TWO, **files})
     index = Index(root)
-    return list(with_prompts(build_view(index.refresh(), index.reader())).diagnostics)
+    return list(with_prompts(build_view(index.refresh(), index.text_reader())).diagnostics)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ TEXT = "# PLAN\n\n{}**Achievement 1.1**: A\n"
 def codes(root: Path, files: dict[str, str]) -> list[tuple[str, int, str]]:
     write_files(root, {FIX: "x\n", **files})
     index = Index(root)
-    view = build_view(index.refresh(), index.reader())
+    view = build_view(index.refresh(), index.text_reader())
     others = ("index-missing", "missing-section")
     return [(d.path.rpartition("/")[2], d.line, d.code) for d in view.diagnostics if d.code not in others]
 
@@ -56,7 +56,9 @@ def test_settings_leave_out_codes_for_files(tmp_path: Path) -> None:
 def test_a_code_that_does_not_exist(tmp_path: Path) -> None:
     write_files(tmp_path, {PLAN: TEXT.format("<!-- planmark: ignore fix-unresolve -->\n")})
     index = Index(tmp_path)
-    found = next(d for d in build_view(index.refresh(), index.reader()).diagnostics if d.code == "unused-suppression")
+    found = next(
+        d for d in build_view(index.refresh(), index.text_reader()).diagnostics if d.code == "unused-suppression"
+    )
     assert found.message == "there is no diagnostic code fix-unresolve; did you mean fix-unresolved?"
 
 
@@ -104,7 +106,7 @@ def test_a_former_code_stands_for_the_one_that_replaces_it(
     verdict = f"{comment}# APPROVED: Achievement 1.1\n"
     write_files(tmp_path, {PLAN: TEXT.format(""), MISNAMED: verdict, "planmark.toml": toml})
     index = Index(tmp_path)
-    found = build_view(index.refresh(), index.reader()).diagnostics
+    found = build_view(index.refresh(), index.text_reader()).diagnostics
     assert [d.severity for d in found if d.code == "document-name"] == ([severity] if severity else [])
     assert not {d.code for d in found} & {"configuration", "unused-suppression"}
 
@@ -112,7 +114,9 @@ def test_a_former_code_stands_for_the_one_that_replaces_it(
 def test_a_former_code_that_suppresses_nothing_is_known(tmp_path: Path) -> None:
     write_files(tmp_path, {PLAN: TEXT.format(FORMER)})
     index = Index(tmp_path)
-    found = next(d for d in build_view(index.refresh(), index.reader()).diagnostics if d.code == "unused-suppression")
+    found = next(
+        d for d in build_view(index.refresh(), index.text_reader()).diagnostics if d.code == "unused-suppression"
+    )
     assert found.message == "there is no verdict-name to suppress here: remove the comment"
 
 

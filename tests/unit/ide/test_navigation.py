@@ -171,7 +171,7 @@ FILES = {
 def test_only_what_may_name_it_is_read(path: str, line: int, read: set[str], tmp_path: Path) -> None:
     write_files(tmp_path, FILES)
     index = open_index(tmp_path)
-    snapshot, text, asked = index.refresh(), index.reader(), set()
+    snapshot, text, asked = index.refresh(), index.text_reader(), set()
 
     def counted(wanted: str) -> str:
         asked.add(wanted)
@@ -190,15 +190,15 @@ def test_what_a_note_mentions_follows_its_text(tmp_path: Path) -> None:
     note = "plans/PAY/EXECUTION_REVIEW_FIRST.md"
 
     def naming() -> set[str]:
-        view = build_view(index.snapshot(), index.reader())
+        view = build_view(index.snapshot(), index.text_reader())
         found = references(EditorDocument(view, "plans/PAY/subplans/SUBPLAN_PAY_12.md"), 2, 14, declaration=False)
         return {place.path for place in found}
 
     index.refresh()
-    index.edit(note, "Nothing.\n")
+    index.set_overlay(note, "Nothing.\n")
     assert note not in naming()
-    index.edit(note, None)
+    index.set_overlay(note, None)
     assert note in naming()
     (tmp_path / note).write_text("Nothing any more.\n", encoding="utf-8")
-    index.touch([note])
+    index.mark_stale([note])
     assert note not in naming()

@@ -45,10 +45,10 @@ def test_all_is_kept_for_the_next_process_whatever_is_open_in_the_first(
     write_files(root, dict.fromkeys(paths, "**Achievement 1.1**: A\n"))
     settle(root)
     first = looked(root)
-    first.index.edit(paths[0], "**Achievement 1.1**: B\n")
+    first.index.set_overlay(paths[0], "**Achievement 1.1**: B\n")
     first.close()
     second = looked(root)
-    assert second.index.read == 0 and second.index.stored.hits == len(paths)
+    assert second.index.parsed_count == 0 and second.index.stored.hits == len(paths)
 
 
 def looked(root: Path) -> Folder:

@@ -58,10 +58,10 @@ def busy() -> Recorder:
     recorder.command("next", 0.5, "done", None, {})
     recorder.prompt("address_fix", 0.01, 400, "PAY", cached=False)
     recorder.prompt("address_fix", 0.03, None, "PAY", cached=False)
-    recorder.looked(2.0, 100, 120, 5)
-    recorder.updated(0.1)
+    recorder.record_scan(2.0, 100, 120, 5)
+    recorder.record_update(0.1)
     recorder.part("parse", 0.02)
-    recorder.lose("file", 3)
+    recorder.count_lost("file", 3)
     return recorder
 
 

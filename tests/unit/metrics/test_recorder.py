@@ -48,10 +48,10 @@ def test_prompts_are_counted_by_step() -> None:
 def test_the_first_look_is_cold_and_the_others_are_warm() -> None:
     known = recorder()
     known.caches = lambda: [CacheFigures("blocks", 10, 20, None, 30, 10, 0)]
-    known.looked(2.0, 100, 120, 5)
-    known.looked(0.1, 0, 120, 5)
-    known.looked(0.2, 3, 120, 5)
-    known.updated(0.05)
+    known.record_scan(2.0, 100, 120, 5)
+    known.record_scan(0.1, 0, 120, 5)
+    known.record_scan(0.2, 3, 120, 5)
+    known.record_update(0.05)
     index = metrics_report(known, 1.0, Sizes(120, 5, 7), PROCESS).index
     assert (index.cold_ms, index.warm_ms, index.last_update_ms, index.documents_read) == (2000.0, 200.0, 50.0, 103)
     assert (index.documents, index.plans, index.revision) == (120, 5, 7)
@@ -75,7 +75,7 @@ def test_who_keeps_events_gets_every_one() -> None:
     known.request("initialize", 0.1, "done")
     known.command("next", 0.2, "error", "PAY", {("index",): 0.1})
     known.prompt("address_fix", 0.01, 400, "PAY", cached=True)
-    known.looked(2.0, 100, 120, 5)
+    known.record_scan(2.0, 100, 120, 5)
     assert [(event.kind, event.name, event.outcome, event.about) for event in kept] == [
         ("request", "initialize", "done", None),
         ("command", "next", "error", "PAY"),
@@ -87,7 +87,7 @@ def test_who_keeps_events_gets_every_one() -> None:
 
 def test_what_is_lost_is_counted_from_any_thread() -> None:
     known = recorder()
-    threads = [threading.Thread(target=lambda: [known.lose("file") for _ in range(2000)]) for _ in range(4)]
+    threads = [threading.Thread(target=lambda: [known.count_lost("file") for _ in range(2000)]) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -107,7 +107,7 @@ def test_the_stats_of_the_process() -> None:
     known.prompt("wait", 0.4, None, "PAY", cached=False)
     known.request("initialize", 0.1, "error")
     known.command("next", 0.1, "cancelled", None, {})
-    known.lose("client")
+    known.count_lost("client")
     assert metrics.get_performance_stats() == {
         "cache_hit_rate": 0.85,
         "cache_hit_rates": {"plans": 0.85, "blocks": 0.0},

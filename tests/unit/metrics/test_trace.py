@@ -55,7 +55,7 @@ def test_a_part_does_not_hold_the_parts_inside_it(clock: Clock) -> None:
                     with Timer("sections"):
                         clock.passes(4.0)
             clock.passes(0.5)
-        trace.spend("queue", 0.125)
+        trace.add_time("queue", 0.125)
     assert trace.parts == {
         ("index", "parse", "sections"): 8.0,
         ("index", "parse"): 4.0,

@@ -30,7 +30,7 @@ FILES = {
 
 def opened(root: Path) -> View:
     index = Index(root)
-    return build_view(index.refresh(), index.reader(), exists=index.exists)
+    return build_view(index.refresh(), index.text_reader(), exists=index.exists)
 
 
 def prompt(root: Path, budget: int) -> Prompt:

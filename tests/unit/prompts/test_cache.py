@@ -43,13 +43,13 @@ class Workspace:
 
     def next(self, feature: str = "X", **options: Any) -> Prompt:
         snapshot = self.index.refresh()
-        read: Callable[[str], str] = self.index.reader()
+        read: Callable[[str], str] = self.index.text_reader()
 
         def text(path: str) -> str:
             self.texts += 1
             return read(path)
 
-        self.view = build_view(snapshot, text, self.index.read, self.view, self.index.exists)
+        self.view = build_view(snapshot, text, self.index.parsed_count, self.view, self.index.exists)
         (plan,) = [plan for plan in snapshot.plans if plan.feature == feature]
         return prompt_of(self.view, plan, cache=self.cache, **options)
 
@@ -64,7 +64,7 @@ def test_the_second_time_nothing_is_read_parsed_or_rendered(workspace: Workspace
     texts, renders, parsed = workspace.texts, workspace.renders, blocks.counts.misses
     assert renders == 1
     assert workspace.next() is first
-    assert (workspace.texts, workspace.renders, blocks.counts.misses, workspace.index.read) == (
+    assert (workspace.texts, workspace.renders, blocks.counts.misses, workspace.index.parsed_count) == (
         texts,
         renders,
         parsed,

@@ -96,4 +96,4 @@ def test_a_prompt_is_as_it_was_read(step: Step, tmp_path: Path) -> None:
 
 def opened(root: Path) -> View:
     index = Index(root)
-    return build_view(index.refresh(), index.reader(), exists=index.exists)
+    return build_view(index.refresh(), index.text_reader(), exists=index.exists)

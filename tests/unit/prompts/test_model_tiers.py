@@ -20,7 +20,7 @@ DONE = {"execution/EXECUTION_TASK_X_11_01.md": "**Status**: ✅ Complete\n"}
 def prompt(root: Path, files: dict[str, str]) -> Prompt:
     write_files(root, files)
     index = Index(root)
-    view = build_view(index.refresh(), index.reader(), exists=index.exists)
+    view = build_view(index.refresh(), index.text_reader(), exists=index.exists)
     return prompt_of(view, view.snapshot.plans[0])
 
 

@@ -18,7 +18,7 @@ TASK = f"//- /{P}/execution/EXECUTION_TASK_PAY_11_{{}}.md\n# T\n\n**Status**: {{
 
 def prompt(root: Path, *documents: str) -> Prompt:
     index = Index(write(root, "\n".join([PLAN, *documents])))
-    view = build_view(index.refresh(), index.reader(), exists=index.exists)
+    view = build_view(index.refresh(), index.text_reader(), exists=index.exists)
     return prompt_of(view, view.snapshot.plans[0])
 
 

@@ -28,7 +28,7 @@ FILES = {
 def prompt(root: Path, files: dict[str, str]) -> Prompt:
     write_files(root, {**FILES, **files})
     index = Index(root)
-    view = build_view(index.refresh(), index.reader(), exists=index.exists)
+    view = build_view(index.refresh(), index.text_reader(), exists=index.exists)
     return prompt_of(view, view.snapshot.plans[0])
 
 
@@ -93,7 +93,7 @@ def test_a_template_without_the_safety_sentences_is_not_used(tmp_path: Path, own
     files = {f"own/{name}.md.j2": text for name, text in own.items()}
     write_files(tmp_path, {**FILES, **files})
     index = Index(tmp_path)
-    view = build_view(index.refresh(), index.reader(), exists=index.exists)
+    view = build_view(index.refresh(), index.text_reader(), exists=index.exists)
     found = prompt_of(view, view.snapshot.plans[0])
     assert found.prompt.startswith("# X 1.1")
     assert SAFE in found.prompt
@@ -198,7 +198,7 @@ def test_what_is_wrong_is_a_finding(tmp_path: Path, folder: str, files: dict[str
     (tmp_path / "out").mkdir()
     write_files(root, {**FILES, **files, "planmark.toml": f'[prompts]\ntemplates = "{folder}"\n'})
     index = Index(root)
-    view = build_view(index.refresh(), index.reader())
+    view = build_view(index.refresh(), index.text_reader())
     (finding,) = [d for d in view.diagnostics if d.code == "template-broken"]
     assert says in finding.message
     assert prompt_of(view, view.snapshot.plans[0]).notes == ()

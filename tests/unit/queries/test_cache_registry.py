@@ -47,7 +47,7 @@ def test_a_plan_that_did_not_change_is_found_again(tmp_path: Path) -> None:
     index = index_of(tmp_path)
     index.refresh()
     assert counted(index) == (2, 2)
-    assert index.read == 0
+    assert index.parsed_count == 0
 
 
 def test_of_ten_looks_nine_hit(tmp_path: Path) -> None:
@@ -80,13 +80,13 @@ def test_a_plan_that_was_touched_is_read_again_and_parsed_where_its_text_is_anot
     """Check that the index compares the content, not the time, after an editor has reported a change."""
     index = index_of(tmp_path)
     before = index.snapshot()
-    index.touch([PLAN])
+    index.mark_stale([PLAN])
     assert index.snapshot() is before
     assert counted(index) == (1, 2)
     status = (tmp_path / PLAN).stat()
     (tmp_path / PLAN).write_text(FILES[PLAN].replace("Refunds", "Returns"), encoding="utf-8")
     os.utime(tmp_path / PLAN, ns=(status.st_atime_ns, status.st_mtime_ns))
-    index.touch([PLAN])
+    index.mark_stale([PLAN])
     assert index.snapshot() is not before
     assert counted(index) == (1, 3)
 

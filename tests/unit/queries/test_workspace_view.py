@@ -15,7 +15,7 @@ F = "plans/PAY/execution/feedbacks"
 def viewed(root: Path, files: dict[str, str]) -> View:
     write_files(root, files)
     index = Index(root)
-    return build_view(index.refresh(), index.reader(), exists=index.exists)
+    return build_view(index.refresh(), index.text_reader(), exists=index.exists)
 
 
 def found(view: View, feature: str) -> set[str]:

@@ -49,7 +49,7 @@ class Workspace:
         write_files(self.root, {path: text for part in files for path, text in part.items()})
 
     def look(self) -> View:
-        self.view = build_view(self.index.refresh(), self.index.reader(), 0, self.view, exists=self.index.exists)
+        self.view = build_view(self.index.refresh(), self.index.text_reader(), 0, self.view, exists=self.index.exists)
         return self.view
 
     def states(self, feature: str) -> dict[str, str]:

@@ -23,7 +23,7 @@ PLAN = "//- /{}/PLAN_{}.md\n# PLAN\n\n**Status**: {}\n\n**Achievement 1.1**: A\n
 
 def opened(root: Path, *plans: str) -> View:
     index = Index(write(root, "\n".join(plans)))
-    return build_view(index.refresh(), index.reader(), exists=index.exists)
+    return build_view(index.refresh(), index.text_reader(), exists=index.exists)
 
 
 @pytest.mark.parametrize(
@@ -150,5 +150,5 @@ def test_a_status_that_changes_changes_the_lifecycle(tmp_path: Path) -> None:
     index = Index(write(tmp_path, PLAN.format(ACTIVE, "PAY", "In Progress")))
     assert index.refresh().plans[0].lifecycle == "active"
     write(tmp_path, PLAN.format(ACTIVE, "PAY", "Paused"))
-    index.touch([f"{ACTIVE}/PLAN_PAY.md"])
+    index.mark_stale([f"{ACTIVE}/PLAN_PAY.md"])
     assert index.snapshot().plans[0].lifecycle == "paused"

@@ -94,7 +94,7 @@ NAMES = [
 def seen(root: Path, files: dict[str, str]) -> View:
     write_files(root, {f"{P}/PLAN_PAY.md": PLAN, **files})
     index = Index(root)
-    return build_view(index.refresh(), index.reader(), exists=index.exists)
+    return build_view(index.refresh(), index.text_reader(), exists=index.exists)
 
 
 def text_of(name: str) -> str:
@@ -200,7 +200,7 @@ def test_a_file_that_may_be_of_several_plans_holds_all_of_them(tmp_path: Path) -
     path = "plans/all/subplans/SUBPLAN_1.1.md"
     write_files(tmp_path, {path: SUBPLAN})
     index = Index(tmp_path)
-    view = build_view(index.refresh(), index.reader(), exists=index.exists)
+    view = build_view(index.refresh(), index.text_reader(), exists=index.exists)
     assert {view.judged[files.path].state.next.step for files in view.snapshot.plans} == {"rename_document"}
     (diagnostic,) = named(view, path)
     assert "several PLANs" in diagnostic.message

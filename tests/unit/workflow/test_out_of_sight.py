@@ -200,7 +200,7 @@ def test_every_door_says_what_was_not_read(tmp_path: Path, capsys: pytest.Captur
     assert "1 plan with work that may be in unread folders" in doors(root, capsys, "status")["status"]
     assert "@PAY" in doors(root, capsys, "doctor")["doctor"]
     index = Index(root)
-    view: View = build_view(index.refresh(), index.reader())
+    view: View = build_view(index.refresh(), index.text_reader())
     assert workspace_result(view).plans[0].notes == view.judged[PLAN].state.notes != ()
 
 

@@ -290,11 +290,11 @@ def test_an_edit_of_a_copy_counts_at_once(tmp_path: Path) -> None:
 
     index.refresh()
     assert not differs()
-    index.edit(copy, f"{DONE}\n\nMore.\n")
+    index.set_overlay(copy, f"{DONE}\n\nMore.\n")
     assert differs()
-    index.edit(TASK, f"{DONE}\n\nMore.\n")
+    index.set_overlay(TASK, f"{DONE}\n\nMore.\n")
     assert not differs()
-    index.edit(copy, None)
+    index.set_overlay(copy, None)
     assert differs()
 
 
@@ -325,7 +325,7 @@ def test_what_a_plan_claims_is_one_for_all_who_ask(tmp_path: Path, text: str, cl
     """Check that `check`, `adopt` and `next` name the same claims."""
     write(tmp_path, THREE + "\n" + text)
     index = Index(tmp_path)
-    view = build_view(index.refresh(), index.reader(), exists=index.exists)
+    view = build_view(index.refresh(), index.text_reader(), exists=index.exists)
     (files,) = view.snapshot.plans
     state = view.judged[files.path].state
     assert [claim.achievement for claim in state.claims] == claimed

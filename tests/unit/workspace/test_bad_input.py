@@ -160,13 +160,13 @@ def test_only_what_changed_is_read_again(tmp_path: Path) -> None:
     write_files(tmp_path, {**GOOD, "PLAN_X.md": "**Achievement 1.1**: A\n"})
     index = Index(tmp_path)
     first = index.refresh()
-    assert index.read == 2
+    assert index.parsed_count == 2
     second = index.refresh()
-    assert index.read == 0
+    assert index.parsed_count == 0
     assert second.documents["PLAN_X.md"] is first.documents["PLAN_X.md"]
     write_files(tmp_path, {"PLAN_X.md": "**Achievement 1.1**: A\n\n**Achievement 1.2**: B\n"})
     third = index.refresh()
-    assert index.read == 1
+    assert index.parsed_count == 1
     assert (third.revision, index.refresh() is third) == (2, True)
     assert len(third.plans) == 2
 

@@ -62,7 +62,7 @@ def test_a_worker_that_the_parser_ends_costs_one_section(
     caplog.set_level(logging.WARNING, "planmark")
     (many / BAD).write_text(WRONG.replace(KILLS, word), encoding="utf-8")
     index = Index(many, {"index.processes": 2}, crashing_parser.examine)
-    view = build_view(index.refresh(), index.reader(), exists=index.exists)
+    view = build_view(index.refresh(), index.text_reader(), exists=index.exists)
     assert len(view.snapshot.documents) == MIN_FILES + 81
     (found,) = [finding for finding in view.diagnostics if finding.code == "file-unreadable"]
     assert (found.path, found.line) == (BAD, 1)

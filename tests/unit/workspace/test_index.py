@@ -27,30 +27,30 @@ def test_nothing_changes_where_nothing_changes(tmp_path: Path) -> None:
     index = index_of(tmp_path)
     before = index.snapshot()
     assert index.refresh() is before
-    assert index.read == 0
-    index.edit(PLAN, FILES[PLAN])
+    assert index.parsed_count == 0
+    index.set_overlay(PLAN, FILES[PLAN])
     shared = index.snapshot()
     assert shared.plans[1] is before.plans[1]
 
 
 def test_an_editors_text_counts_until_it_is_closed(tmp_path: Path) -> None:
     index = index_of(tmp_path)
-    index.edit(PLAN, "**Achievement 1.1**: In the editor\n")
+    index.set_overlay(PLAN, "**Achievement 1.1**: In the editor\n")
     assert titles(index)["PAY"] == "In the editor"
     (tmp_path / PLAN).write_text("**Achievement 1.1**: On the disk\n", encoding="utf-8")
     index.refresh()
     assert titles(index)["PAY"] == "In the editor"
-    assert index.reader()(PLAN) == "**Achievement 1.1**: In the editor\n"
-    index.edit(PLAN, None)
+    assert index.text_reader()(PLAN) == "**Achievement 1.1**: In the editor\n"
+    index.set_overlay(PLAN, None)
     assert titles(index)["PAY"] == "On the disk"
 
 
 def test_the_text_of_an_ignored_file_does_not_count_until_it_is_ignored_no_more(tmp_path: Path) -> None:
     index = index_of(tmp_path, {**FILES, ".gitignore": "plans/PAY/\n"})
-    index.edit(PLAN, "**Achievement 1.1**: In the editor\n")
+    index.set_overlay(PLAN, "**Achievement 1.1**: In the editor\n")
     assert titles(index) == {"TILL": "B"}
     (tmp_path / ".gitignore").unlink()
-    assert not index.touch([".gitignore"])
+    assert not index.mark_stale([".gitignore"])
     index.refresh()
     assert titles(index) == {"PAY": "In the editor", "TILL": "B"}
 
@@ -58,21 +58,21 @@ def test_the_text_of_an_ignored_file_does_not_count_until_it_is_ignored_no_more(
 def test_what_is_touched_is_read_again_and_a_folder_needs_a_look(tmp_path: Path) -> None:
     index = index_of(tmp_path)
     (tmp_path / PLAN).write_text("**Achievement 1.1**: Z\n", encoding="utf-8")
-    assert index.touch([PLAN])
+    assert index.mark_stale([PLAN])
     assert titles(index)["PAY"] == "Z"
-    assert not index.touch(["plans/TILL"])
-    assert not index.touch(["planmark.toml"])
-    assert index.touch(["src/main.py", "plans/NOTHING"])
+    assert not index.mark_stale(["plans/TILL"])
+    assert not index.mark_stale(["planmark.toml"])
+    assert index.mark_stale(["src/main.py", "plans/NOTHING"])
 
 
 def test_a_file_that_goes_while_the_disk_is_looked_at(tmp_path: Path) -> None:
     """Report a deletion during a scan: it is newer than the listing."""
     index = Index(tmp_path)
     write_files(tmp_path, FILES)
-    look = index.look()
+    look = index.scan()
     next(look)
     (tmp_path / "plans/TILL/PLAN_TILL.md").unlink()
-    index.touch(["plans/TILL/PLAN_TILL.md"])
+    index.mark_stale(["plans/TILL/PLAN_TILL.md"])
     assert index.snapshot().problems == ()
     for _ in look:
         index.snapshot()
@@ -85,7 +85,7 @@ def test_until_everything_is_read_a_snapshot_says_so(tmp_path: Path) -> None:
     write_files(tmp_path, FILES)
     index = Index(tmp_path)
     assert not index.snapshot().complete
-    look = index.look()
+    look = index.scan()
     seen = [(done, of, len(index.snapshot().plans)) for done, of in look]
     assert [(done, plans) for done, of, plans in seen if of] == [(0, 0), (1, 1), (2, 2)]
     assert index.snapshot().complete

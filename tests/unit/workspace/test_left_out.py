@@ -40,12 +40,12 @@ def test_a_checkout_comes_and_goes(tmp_path: Path) -> None:
     index = Index(tmp_path)
     index.refresh()
     write_files(tmp_path, {"agents/one/.git": "gitdir: x\n"})
-    assert not index.touch(["agents/one/.git"])
+    assert not index.mark_stale(["agents/one/.git"])
     assert [plan.path for plan in index.refresh().plans] == [PAY]
-    index.touch([inner])
+    index.mark_stale([inner])
     assert [plan.path for plan in index.snapshot().plans] == [PAY]
     (tmp_path / "agents/one/.git").unlink()
-    assert not index.touch(["agents/one/.git"])
+    assert not index.mark_stale(["agents/one/.git"])
     assert len(index.refresh().plans) == 2
 
 
@@ -53,7 +53,7 @@ def test_what_git_does_at_the_root_asks_for_no_look(tmp_path: Path) -> None:
     write_files(tmp_path, {PAY: PLAN, ".git/HEAD": "x\n"})
     index = Index(tmp_path)
     index.refresh()
-    assert index.touch([".git"])
+    assert index.mark_stale([".git"])
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_what_is_taken_in_although_git_ignores_it(tmp_path: Path, settings: str,
     assert plans(tmp_path, {**files, "planmark.toml": f"[files]\n{settings}\n"}) == found
     index = Index(tmp_path)
     index.refresh()
-    index.touch([PAY, "work-space/plans/TILL/PLAN_TILL.md"])
+    index.mark_stale([PAY, "work-space/plans/TILL/PLAN_TILL.md"])
     assert [plan.path for plan in index.snapshot().plans] == found
 
 

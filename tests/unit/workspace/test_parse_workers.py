@@ -71,7 +71,7 @@ def test_a_worker_that_ends_leaves_nothing_unread(
 ) -> None:
     monkeypatch.setattr(parse_workers, "BATCH", 1)
     index = index_of(many, 2)
-    for done, _ in index.look():
+    for done, _ in index.scan():
         if done == 1:
             started[0].process.terminate()
     assert len(index.snapshot().documents) == MIN_FILES + 23
@@ -155,7 +155,7 @@ def test_where_no_other_thread_is_the_process_is_copied(many: Path) -> None:
 
 
 def test_a_look_that_is_given_up_ends_its_workers(many: Path, started: list[Worker]) -> None:
-    look = index_of(many, 3).look()
+    look = index_of(many, 3).scan()
     next(look)
     next(look)
     look.close()  # type: ignore[attr-defined]

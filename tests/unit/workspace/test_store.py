@@ -43,7 +43,7 @@ def root(tmp_path: Path) -> Path:
 def opened(root: Path) -> tuple[Index, View]:
     """Open the workspace as a new process does, and save it to the store."""
     index = open_index(root)
-    view = build_view(index.refresh(), index.reader(), index.read, exists=index.exists)
+    view = build_view(index.refresh(), index.text_reader(), index.parsed_count, exists=index.exists)
     assert view.diagnostics
     save(index, view)
     if index.store:
@@ -62,14 +62,14 @@ def only_store() -> Path:
 
 def test_a_second_process_reads_and_parses_nothing_and_says_the_same(root: Path) -> None:
     first, before = opened(root)
-    assert first.read == len(FILES)
+    assert first.parsed_count == len(FILES)
     parsed = blocks.counts.misses
     again, after = opened(root)
-    assert (again.read, blocks.counts.misses) == (0, parsed)
+    assert (again.parsed_count, blocks.counts.misses) == (0, parsed)
     assert said(after) == said(before)
     assert sum(known.hits for known in again.counts.values()) == len(FILES)
-    assert (first.stored.hits, first.stored.misses, first.in_store) == (0, len(FILES), len(FILES))
-    assert (again.stored.hits, again.stored.misses, again.in_store) == (len(FILES), 0, len(FILES))
+    assert (first.stored.hits, first.stored.misses, first.stored_count) == (0, len(FILES), len(FILES))
+    assert (again.stored.hits, again.stored.misses, again.stored_count) == (len(FILES), 0, len(FILES))
 
 
 def test_only_what_has_changed_is_read(root: Path) -> None:
@@ -78,17 +78,17 @@ def test_only_what_has_changed_is_read(root: Path) -> None:
     (root / "plans/PAY/parallel.json").unlink()
     write_files(root, {"plans/PAY/subplans/SUBPLAN_PAY_12.md": "# SUBPLAN\n"})
     again, after = opened(root)
-    assert again.read == 2
+    assert again.parsed_count == 2
     fresh = Index(root)
-    assert said(after) == said(build_view(fresh.refresh(), fresh.reader(), exists=fresh.exists))
-    assert opened(root)[0].read <= 2
+    assert said(after) == said(build_view(fresh.refresh(), fresh.text_reader(), exists=fresh.exists))
+    assert opened(root)[0].parsed_count <= 2
 
 
 def test_a_file_that_was_only_touched_is_not_parsed_again(root: Path) -> None:
     opened(root)
     os.utime(root / "plans/PAY/PLAN_PAY.md")
     parsed = blocks.counts.misses
-    assert opened(root)[0].read == 0
+    assert opened(root)[0].parsed_count == 0
     assert blocks.counts.misses == parsed
 
 
@@ -100,7 +100,7 @@ def test_a_file_that_may_change_within_the_tick_of_the_clock_is_looked_at_again(
     path.write_text("**Achievement 1.1**: BBB\n", encoding="utf-8")
     os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
     unsettled, view = opened(root)
-    settled = unsettled.read == 0
+    settled = unsettled.parsed_count == 0
     # A slow machine may read the file after the tick. Then the modification time cannot be trusted in this case,
     # either.
     assert settled or view.snapshot.plans[0].facts.achievements[0].title == "BBB"
@@ -137,14 +137,14 @@ def test_a_file_of_the_same_size_and_time_is_read_again(root: Path, replaced: bo
 def test_other_settings_have_a_store_of_their_own(root: Path) -> None:
     opened(root)
     (root / "planmark.toml").write_text("[prompts]\ntokenBudget = 4000\n", encoding="utf-8")
-    assert opened(root)[0].read == len(FILES)
+    assert opened(root)[0].parsed_count == len(FILES)
     assert len(stores()) == 2
 
 
 def test_other_code_has_a_store_of_its_own(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened(root)
     monkeypatch.setattr("planmark.workspace.store.code", lambda: "other")
-    assert opened(root)[0].read == len(FILES)
+    assert opened(root)[0].parsed_count == len(FILES)
 
 
 def test_who_wants_no_store_has_none(root: Path) -> None:
@@ -175,13 +175,13 @@ def test_a_damaged_store_costs_a_line_in_the_log_and_is_made_anew(
     )
     again, after = opened(root)
     assert said(after) == said(before)
-    assert again.read == len(FILES)
+    assert again.parsed_count == len(FILES)
     if damage != "empty":
         assert (
             1 <= len([r for r in caplog.records if "store" in r.getMessage() or "kept" in r.getMessage()]) <= len(FILES)
         )
     opened(root)
-    assert opened(root)[0].read == 0
+    assert opened(root)[0].parsed_count == 0
 
 
 def test_a_store_that_another_process_locks_is_left_alone(
@@ -217,7 +217,7 @@ def test_a_read_only_folder_is_read(root: Path) -> None:
     folder = only_store().parent
     folder.chmod(0o500)
     try:
-        assert opened(root)[0].read == 0
+        assert opened(root)[0].parsed_count == 0
     finally:
         folder.chmod(0o700)
 
