@@ -8,7 +8,8 @@ from pathlib import Path
 
 from planmark.cli.apply_fixes import Mending, Try, described, is_inside, leave_out, leaves_places
 from planmark.cli.workspace_access import fresh_view
-from planmark.diagnostics.fixes import Fix, fixes_for
+from planmark.diagnostics.fixes import fixes_for
+from planmark.diagnostics.rule_inputs import Fix
 from planmark.ide.rename import RenameRefusedError, follow_renames
 from planmark.text.unified import diff_of_new, diff_of_text
 from planmark.workspace.atomic_write import BOM, WriteError, create_file, move_path, rewrite_file, written_text

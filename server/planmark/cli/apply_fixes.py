@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from planmark.cli.console import reading
 from planmark.cli.workspace_access import fresh_view
-from planmark.diagnostics.fixes import Fix, fixes_for
+from planmark.diagnostics.fixes import fixes_for
+from planmark.diagnostics.rule_inputs import Fix
 from planmark.documents.parsed_source import parse_sections
 from planmark.documents.placeholders import unfilled
 from planmark.plans.diagnostic import Diagnostic

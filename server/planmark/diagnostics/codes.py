@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from planmark.plans.diagnostic import Diagnostic, Related, Severity
+from planmark.text.similarity import most_like
+from planmark.workspace.setting_values import SettingWarning
 
 
 class CheckInfo(NamedTuple):
@@ -132,3 +135,21 @@ def finding(
     """
     shown = message if message.isascii() else message.encode("utf-8", "replace").decode("utf-8")
     return Diagnostic(path, line, severity or CATALOGUE[code].severity, code, shown, related, words, wanted, certain)
+
+
+def unknown_codes(values: Mapping[str, Any]) -> list[SettingWarning]:
+    """Return a warning for each code in the settings that does not exist. `values` holds the settings by key."""
+    severity, ignore = values.get("diagnostics.severity", {}), values.get("diagnostics.ignore", {})
+    named = [("diagnostics.severity", code) for code in severity]
+    named += [("diagnostics.ignore", code) for codes in ignore.values() for code in codes]
+    found = []
+    for table, code in dict.fromkeys(named):
+        if code not in CATALOGUE and code not in RENAMED and code != "*":
+            near = most_like(code, CATALOGUE)
+            hint = f"; did you mean `{near}`?" if near else ""
+            found.append(
+                SettingWarning(
+                    f"names `{code}`, which is not a diagnostic code{hint}", f"{table}.{code}", None, code, near
+                )
+            )
+    return found

@@ -6,9 +6,8 @@ from collections.abc import Callable, Container, Iterator
 
 import msgspec
 
-from planmark.diagnostics import references
 from planmark.diagnostics.rule_inputs import DocumentInput, DocumentReference, SectionDiagnostic
-from planmark.diagnostics.rules import DOCUMENT_RULES, SECTION_RULES
+from planmark.diagnostics.rules import methodology
 from planmark.documents.document import Document
 from planmark.documents.parsed_source import parse_sections
 from planmark.markdown.section_memo import memoize_per_section
@@ -21,7 +20,7 @@ class DocumentDiagnostics(msgspec.Struct, frozen=True, array_like=True):
     """The diagnostics of a document by itself, and the documents that it names.
 
     `absent` are the file names of the mentioned documents that did not exist. `named` is the result of
-    `references.named_in`, which depends on the text and `absent` alone.
+    `ReferenceRules.named_in`, which depends on the text and `absent` alone.
     """
 
     found: tuple[Diagnostic, ...]
@@ -53,6 +52,7 @@ def examine(
     counts.documents += 1
     written = _written(document, text, settings)
     found = _found(written)
+    references = methodology().references
     absent = references.absent(written.kind, mentioned, names)
     return DocumentDiagnostics(found, absent, references.named_in(written, names, absent))
 
@@ -73,6 +73,7 @@ def refresh_references(
     """Update a result after other documents came or went. Call `text` only if that changes `absent`."""
     if document.name.kind == "misnamed":
         return known
+    references = methodology().references
     absent = references.absent(document.name.kind, mentioned, names)
     if absent == known.absent:
         return known
@@ -110,7 +111,7 @@ def _written(document: Document, text: str, settings: Settings) -> DocumentInput
 
 
 def _found(written: DocumentInput) -> tuple[Diagnostic, ...]:
-    return (*_of_sections(written), *(d for rule in DOCUMENT_RULES for d in rule(written)))
+    return (*_of_sections(written), *(d for rule in methodology().document for d in rule(written)))
 
 
 def _of_sections(written: DocumentInput) -> Iterator[Diagnostic]:
@@ -122,4 +123,4 @@ def _of_sections(written: DocumentInput) -> Iterator[Diagnostic]:
 @memoize_per_section
 def _spots_in(section: Section) -> tuple[SectionDiagnostic, ...]:
     counts.sections += 1
-    return tuple(spot for rule in SECTION_RULES for spot in rule(section))
+    return tuple(spot for rule in methodology().section for spot in rule(section))

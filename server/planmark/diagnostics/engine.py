@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import msgspec
 
-from planmark.diagnostics import references
 from planmark.diagnostics.codes import current
 from planmark.diagnostics.document_diagnostics import (
     DocumentDiagnostics,
@@ -18,9 +17,8 @@ from planmark.diagnostics.document_diagnostics import (
     refresh_references,
     unpack,
 )
-from planmark.diagnostics.finished import Finished, How, finished, matters
 from planmark.diagnostics.rule_inputs import DocumentReference, WorkspaceInput
-from planmark.diagnostics.rules import PLAN_RULES, WORKSPACE_RULES
+from planmark.diagnostics.rules import Finished, How, methodology
 from planmark.diagnostics.suppression import UNUSED, unsuppressed
 from planmark.documents.document import Document
 from planmark.documents.mentioned_words import mentioned_in
@@ -257,7 +255,9 @@ def _of_document(document: Document, snapshot: Snapshot, text: ReadText) -> Chec
     if packed := snapshot.examined.get(path):
         return _of(document, unpack(packed), snapshot, text)
     examined = examine(document, text(path), _mentioned(snapshot, path, text), snapshot.settings, snapshot.names)
-    return CheckedDocument(document, examined, tuple(references.missing(path, examined.named, snapshot.names)))
+    return CheckedDocument(
+        document, examined, tuple(methodology().references.missing(path, examined.named, snapshot.names))
+    )
 
 
 def _of(document: Document, known: DocumentDiagnostics, snapshot: Snapshot, text: ReadText) -> CheckedDocument:
@@ -265,7 +265,9 @@ def _of(document: Document, known: DocumentDiagnostics, snapshot: Snapshot, text
     path = document.path
     mentioned = _mentioned(snapshot, path, text)
     examined = refresh_references(known, document, lambda: text(path), mentioned, snapshot.settings, snapshot.names)
-    return CheckedDocument(document, examined, tuple(references.missing(path, examined.named, snapshot.names)))
+    return CheckedDocument(
+        document, examined, tuple(methodology().references.missing(path, examined.named, snapshot.names))
+    )
 
 
 def _mentioned(snapshot: Snapshot, path: str, text: ReadText) -> tuple[str, ...]:
@@ -287,14 +289,16 @@ def _plans(
     if moved:
         wanted.update(path for path, known in before.plans.items() if not known.named.isdisjoint(moved))
     wanted.update(_elsewhere(snapshot, judged, before))
-    result = dict(before.plans)
+    rules, result = methodology(), dict(before.plans)
     for path in sorted(wanted):
         old, files = result.pop(path, None), snapshot.plan_at(path)
         found = NONE
         if files is not None:
             counts.plans += 1
-            found = _grouped(d for rule in PLAN_RULES for d in rule(snapshot, files, judged[path]))
-            result[path] = CheckedPlan(_delivered_by(files), found, judged[path].outside, finished(files, judged[path]))
+            found = _grouped(d for rule in rules.plan for d in rule(snapshot, files, judged[path]))
+            result[path] = CheckedPlan(
+                _delivered_by(files), found, judged[path].outside, rules.finished(files, judged[path])
+            )
         merging.finish(old.finished if old else {}, result[path].finished if path in result else {})
         merging.put(path, old.found if old else NONE, found)
         yield
@@ -333,13 +337,13 @@ def _ranged(
     wanted = {named.file_name for ends in before.ranged.values() for named in ends}
     if ranged is before.ranged and changed.isdisjoint(wanted):
         return ranged, before.stale
-    return ranged, _grouped(references.stale_ranges(snapshot, ranged))
+    return ranged, _grouped(methodology().references.stale_ranges(snapshot, ranged))
 
 
 def _of_workspace(
     workspace: WorkspaceInput, before: CheckedWorkspace, merging: DiagnosticCollector
 ) -> Iterator[CheckedRule]:
-    for number, (rule, looks_at) in enumerate(WORKSPACE_RULES):
+    for number, (rule, looks_at) in enumerate(methodology().workspace):
         old = before.workspace[number] if before.workspace else CheckedRule((), NONE)
         looked_at = looks_at(workspace.snapshot)
         if looked_at and len(looked_at) == len(old.looked_at) and all(map(operator.is_, looked_at, old.looked_at)):
@@ -357,6 +361,7 @@ def _shown(
     plans: Mapping[str, CheckedPlan],
     before: CheckedWorkspace,
 ) -> Iterator[tuple[str, VisibleDiagnostics | None]]:
+    matters = methodology().matters
     for path in {*merging.changed, *merging.finished, *documents}:
         document, own, old = snapshot.documents.get(path), merging.of(path), before.files.get(path)
         plan = plans.get(snapshot.owners.get(path, ""))

@@ -1,4 +1,4 @@
-"""The inputs of rules: the spots of a section, a document with its text, and a workspace."""
+"""The inputs and results of rules and fixes."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from planmark.documents.file_names import Kind
 from planmark.documents.parsed_source import Source
 from planmark.documents.vocabulary import Vocabulary
 from planmark.plans.diagnostic import Diagnostic, Severity
+from planmark.text.lines import line_index
 from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import ReadText, Snapshot
+from planmark.workspace.workspace_edits import Change
 
 
 class SectionDiagnostic(NamedTuple):
@@ -77,3 +79,40 @@ class WorkspaceInput(NamedTuple):
     snapshot: Snapshot
     text: ReadText
     judged: Mapping[str, PlanEvaluation]
+
+
+class Fix(NamedTuple):
+    """A title that says what the fix does, whether it is safe without review, and the changes.
+
+    A `preferred` fix never creates, removes or moves a verdict, and never takes back that work is done. Only people
+    decide that.
+    """
+
+    title: str
+    preferred: bool
+    changes: tuple[Change, ...]
+
+
+class FixContext(NamedTuple):
+    """A diagnostic, and the current text of its document."""
+
+    snapshot: Snapshot
+    diagnostic: Diagnostic
+    text: str
+    read: ReadText
+
+    @property
+    def path(self) -> str:
+        """The path of the document."""
+        return self.diagnostic.path
+
+    @property
+    def number(self) -> int:
+        """The 0-based line of the diagnostic."""
+        return self.diagnostic.line - 1
+
+    @property
+    def line(self) -> str:
+        """The current text of the diagnostic's line; "" if the document no longer has this line."""
+        lines = line_index(self.text)
+        return lines.line(self.number) if 0 <= self.number < len(lines) else ""

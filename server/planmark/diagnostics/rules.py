@@ -1,112 +1,74 @@
-"""The rules of the catalogue by scope, which decides when a rule runs again.
-
-A section's rules run when the section changes, a document's rules when the document changes, and a plan's rules when
-one of its documents changes. A workspace rule runs when one of the objects that it reads is replaced. If that costs
-more to find out than the rule itself, it runs at every change.
-"""
+"""The rules of a format as one value, and the lookup that finds those of the methodology by the name of their module."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import functools
+import importlib
+from collections.abc import Callable, Container, Iterator, Mapping
+from typing import Literal, NamedTuple
 
-from planmark.diagnostics import (
-    consistency,
-    dependencies,
-    formatting,
-    grammaplans,
-    lookalikes,
-    naming,
-    progress,
-    set_aside,
-    state,
-    structure,
-    unread,
-    verdicts,
+from planmark.diagnostics.rule_inputs import (
+    DocumentInput,
+    DocumentReference,
+    Fix,
+    FixContext,
+    SectionDiagnostic,
+    WorkspaceInput,
 )
-from planmark.diagnostics.rule_inputs import DocumentInput, SectionDiagnostic, WorkspaceInput
+from planmark.documents.file_names import Kind
 from planmark.markdown.sections import Section
 from planmark.plans.diagnostic import Diagnostic
-from planmark.workflow.grammaplan import grammaplans as listed
 from planmark.workflow.plan_state import PlanEvaluation
+from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
+METHODOLOGY = "planmark.formats.planmark.rules"
+"""The module that has the rules of the methodology as `RULES`."""
+How = Literal["done", "closed"]
+"""How a document is finished: its achievement's work is done, or its whole plan is closed, stopped or archived."""
+Finished = Mapping[str, How]
+"""Path of a document → how it is finished."""
 LooksAt = Callable[[Snapshot], tuple[object, ...]]
+"""The objects of a snapshot that a workspace rule reads; () for a rule that runs at every change."""
 
 
-def always(_: Snapshot) -> tuple[object, ...]:
-    """Return no objects, so that the rule runs at every change.
+class ReferenceRules(NamedTuple):
+    """The functions that compare the documents that a document names with the files that exist.
 
-    Such a rule reads only the few files with known problems.
+    `absent` returns the missing ones among the words that a document mentions. `named_in` returns the references of a
+    document that can be wrong. `missing` yields the diagnostics about missing documents, and `stale_ranges` those about
+    lines beyond the end of a document.
     """
-    return ()
+
+    absent: Callable[[Kind, tuple[str, ...], Container[str]], tuple[str, ...]]
+    named_in: Callable[[DocumentInput, Container[str], tuple[str, ...]], tuple[DocumentReference, ...]]
+    missing: Callable[[str, tuple[DocumentReference, ...], PathMap[tuple[str, ...]]], Iterator[Diagnostic]]
+    stale_ranges: Callable[[Snapshot, Mapping[str, tuple[DocumentReference, ...]]], Iterator[Diagnostic]]
 
 
-SECTION_RULES: tuple[Callable[[Section], Iterator[SectionDiagnostic]], ...] = (
-    formatting.unread_sections,
-    formatting.conflicts,
-    formatting.checkboxes,
-    lookalikes.deceptive,
-)
-DOCUMENT_RULES: tuple[Callable[[DocumentInput], Iterator[Diagnostic]], ...] = (
-    formatting.encoding,
-    formatting.unclosed_fences,
-    formatting.broken_tables,
-    formatting.conflicts_in_json,
-    lookalikes.wide_ids,
-    structure.missing_sections,
-    structure.size,
-    consistency.unknown_statuses,
-    set_aside.missing_statuses,
-    naming.empty_verdicts,
-    verdicts.unread_dates,
-    dependencies.invalid_json,
-    dependencies.asymmetric,
-)
-PLAN_RULES: tuple[Callable[[Snapshot, PlanDocuments, PlanEvaluation], Iterator[Diagnostic]], ...] = (
-    state.claimed,
-    state.no_achievements,
-    state.verdicts,
-    state.review_missing,
-    state.plan_complete,
-    state.blocked_work,
-    structure.unread,
-    structure.formats,
-    structure.index,
-    structure.effort,
-    consistency.index_ticks,
-    consistency.stale_handoffs,
-    consistency.statuses,
-    set_aside.withdrawn,
-    set_aside.dropped_dependencies,
-    set_aside.struck_in_index,
-    consistency.statistics,
-    consistency.stored_statuses,
-    naming.numbers,
-    naming.copies,
-    naming.features,
-    unread.misnamed,
-    unread.out_of_sight,
-    verdicts.other_plans,
-    verdicts.other_titles,
-    verdicts.without_work,
-    progress.placeholders,
-    progress.executions_missing,
-    progress.subplans_missing,
-    progress.synthesis_missing,
-    progress.deliverables_missing,
-    dependencies.dependencies,
-    dependencies.unread,
-    dependencies.too_wide,
-    dependencies.parallel_of_plan,
-)
-WORKSPACE_RULES: tuple[tuple[Callable[[WorkspaceInput], Iterator[Diagnostic]], LooksAt], ...] = (
-    (naming.unreadable, lambda snapshot: (snapshot.problems,)),
-    (naming.configuration, always),
-    (unread.not_plans, lambda snapshot: (snapshot.table,)),
-    (unread.misnamed_without_plan, lambda snapshot: (snapshot.misnamed, snapshot.table, snapshot.names)),
-    (naming.features_without_plan, lambda snapshot: (snapshot.orphans, snapshot.table)),
-    (grammaplans.stale_rows, lambda snapshot: (snapshot.plans, *listed(snapshot))),
-    (naming.plans_twice, lambda snapshot: (snapshot.plans,)),
-    (naming.ambiguous_verdicts, lambda snapshot: (snapshot.plans,)),
-    (naming.misplaced_verdicts, always),
-)
+class Rules(NamedTuple):
+    """The rules of a format by scope, which decides when a rule runs again.
+
+    A section's rules run when the section changes, a document's rules when the document changes, and a plan's rules when
+    one of its documents changes. A workspace rule runs when one of the objects that it reads is replaced. If that costs
+    more to find out than the rule itself, it runs at every change.
+
+    `finished` returns the documents of a plan that need no more work, and `matters` tells whether a diagnostic of such a
+    document still matters. `fixes` makes the fixes of a diagnostic by its code.
+    """
+
+    section: tuple[Callable[[Section], Iterator[SectionDiagnostic]], ...]
+    document: tuple[Callable[[DocumentInput], Iterator[Diagnostic]], ...]
+    plan: tuple[Callable[[Snapshot, PlanDocuments, PlanEvaluation], Iterator[Diagnostic]], ...]
+    workspace: tuple[tuple[Callable[[WorkspaceInput], Iterator[Diagnostic]], LooksAt], ...]
+    references: ReferenceRules
+    finished: Callable[[PlanDocuments, PlanEvaluation], Finished]
+    matters: Callable[[Diagnostic, How | None], bool]
+    fixes: Mapping[str, Callable[[FixContext], Iterator[Fix]]]
+
+
+@functools.cache
+def methodology() -> Rules:
+    """Return the rules of the methodology. Their module is imported at the first call."""
+    rules: Rules = importlib.import_module(METHODOLOGY).RULES
+    return rules

@@ -1,1 +1,1 @@
-"""Plan formats beside the methodology: one folder per format, and the reader that the checkbox formats share."""
+"""Plan formats: one folder per format, and the reader that the checkbox formats share. The core finds them by name."""

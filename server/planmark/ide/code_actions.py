@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from planmark.diagnostics.fixes import Fix, fixes_for
+from planmark.diagnostics.fixes import fixes_for
+from planmark.diagnostics.rule_inputs import Fix
 from planmark.ide.code_lens import Command
 from planmark.ide.document import EditorDocument
 from planmark.ide.navigation import target_at

@@ -282,7 +282,7 @@ def _checked(data: Any) -> dict[str, Any]:
         logger.warning("%s", warning)
     if settings.keys() & {"diagnostics.severity", "diagnostics.ignore"}:
         # Imported only here, because most editors set neither.
-        from planmark.diagnostics.naming import unknown_codes
+        from planmark.diagnostics.codes import unknown_codes
 
         for unknown in unknown_codes(settings):
             logger.warning("the editor's settings %s", unknown.message)

@@ -16,7 +16,8 @@ from fixture import write_files
 from planmark.cli import apply_fixes
 from planmark.cli.apply_fixes import Terms, mended
 from planmark.cli.main import main
-from planmark.diagnostics.fixes import Fix, fixes_for
+from planmark.diagnostics.fixes import fixes_for
+from planmark.diagnostics.rule_inputs import Fix
 from planmark.plans.diagnostic import Diagnostic
 from planmark.workspace.atomic_write import WriteError, rewrite_file
 from planmark.workspace.index import Index

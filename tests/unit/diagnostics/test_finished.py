@@ -18,7 +18,7 @@ from check_cases import (
     VERDICT,
 )
 from fixture import write_files
-from planmark.diagnostics.finished import CLOSED, DONE
+from planmark.formats.planmark.rules.finished import CLOSED, DONE
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
 

@@ -28,8 +28,10 @@ from check_cases import (
 from fixture import write_files
 from planmark.cli.apply_fixes import Mending, Terms, mended
 from planmark.diagnostics.codes import CATALOGUE
-from planmark.diagnostics.fixes import FIXES, Fix, fixes_for
+from planmark.diagnostics.fixes import fixes_for
+from planmark.diagnostics.rule_inputs import Fix
 from planmark.documents.file_names import parse_name
+from planmark.formats.planmark.rules.fixes import FIXES
 from planmark.plans.diagnostic import Diagnostic
 from planmark.queries.budget_check import with_prompts
 from planmark.queries.workspace_view import View, build_view

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Literal
+from collections.abc import Iterator
 
+from planmark.diagnostics.rules import Finished, How
 from planmark.plans.diagnostic import Diagnostic
 from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanDocuments
-
-How = Literal["done", "closed"]
-"""How a document is finished: its achievement's work is done, or its whole plan is closed, stopped or archived."""
-Finished = Mapping[str, How]
-"""Path of a document → how it is finished."""
 
 DONE = frozenset(
     {

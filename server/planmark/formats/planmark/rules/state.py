@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planmark.diagnostics.codes import finding
-from planmark.diagnostics.consistency import COMPLETE, value_of
 from planmark.diagnostics.suppression import is_ignored_in
 from planmark.documents.document import Document
 from planmark.documents.parsed_source import Quote
+from planmark.formats.planmark.rules.consistency import COMPLETE, value_of
 from planmark.plans.diagnostic import Diagnostic, Related, Severity
 from planmark.plans.model import AchievementState, Dependency
 from planmark.text.pluralize import counted

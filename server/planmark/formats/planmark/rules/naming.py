@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from planmark.diagnostics.codes import CATALOGUE, RENAMED, finding
+from planmark.diagnostics.codes import finding, unknown_codes
 from planmark.diagnostics.rule_inputs import DocumentInput, WorkspaceInput
 from planmark.documents.document import work_facts
 from planmark.documents.document_references import plan_reference
@@ -23,7 +22,6 @@ from planmark.workflow.assignment import FindingCode, header_id
 from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.discovery import FEEDBACKS, PLANNING_FOLDERS, WORK_FOLDERS, join, parent
-from planmark.workspace.setting_values import SettingWarning
 from planmark.workspace.settings import SETTINGS
 from planmark.workspace.snapshot import PlanDocuments, Snapshot, twins
 
@@ -161,24 +159,6 @@ def _table_and_name(key: str) -> tuple[str, str]:
             return setting.key, key[len(setting.key) + 1 :]
     table, _, name = key.rpartition(".")
     return table, name
-
-
-def unknown_codes(values: Mapping[str, Any]) -> list[SettingWarning]:
-    """Return a warning for each code in the settings that does not exist. `values` holds the settings by key."""
-    severity, ignore = values.get("diagnostics.severity", {}), values.get("diagnostics.ignore", {})
-    named = [("diagnostics.severity", code) for code in severity]
-    named += [("diagnostics.ignore", code) for codes in ignore.values() for code in codes]
-    found = []
-    for table, code in dict.fromkeys(named):
-        if code not in CATALOGUE and code not in RENAMED and code != "*":
-            near = most_like(code, CATALOGUE)
-            hint = f"; did you mean `{near}`?" if near else ""
-            found.append(
-                SettingWarning(
-                    f"names `{code}`, which is not a diagnostic code{hint}", f"{table}.{code}", None, code, near
-                )
-            )
-    return found
 
 
 def _line_of_key(lines: list[str], table: str, name: str) -> int:

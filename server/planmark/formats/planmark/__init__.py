@@ -1,0 +1,1 @@
+"""The methodology of Planmark as a plan format."""
