@@ -78,7 +78,7 @@ def _plan_order(plan: PlanDocuments | None) -> tuple[bool, str]:
 
 
 def _show_one(diagnostic: Diagnostic, line: str) -> None:
-    start, _ = columns(line, diagnostic.words)
+    start, _ = columns(line, diagnostic.target_text)
     print_text(
         f"    {diagnostic.line}:{start + 1} ",
         (diagnostic.severity, SEVERITY_STYLES[diagnostic.severity]),
@@ -91,7 +91,7 @@ def _show_one(diagnostic: Diagnostic, line: str) -> None:
 
 def _explain(view: View, diagnostic: Diagnostic, line: str) -> None:
     """Print the line of a diagnostic, the words that it is about, and its fixes."""
-    start, end = columns(line, diagnostic.words)
+    start, end = columns(line, diagnostic.target_text)
     if line.strip():
         width = output_width()
         most = QUOTED if width is None else max(1, min(QUOTED, width - MARGIN - 2))

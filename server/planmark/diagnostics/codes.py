@@ -117,16 +117,16 @@ def names_of(code: str) -> tuple[str, ...]:
     return (code, *(former for former, now in RENAMED.items() if now == code))
 
 
-def finding(
+def make_diagnostic(
     code: str,
     path: str,
     line: int,
     message: str,
     related: tuple[Related, ...] = (),
     *,
-    words: str = "",
-    wanted: str | None = None,
-    certain: bool = False,
+    target_text: str = "",
+    replacement: str | None = None,
+    is_safe: bool = False,
     severity: Severity | None = None,
 ) -> Diagnostic:
     """Return a diagnostic at a 1-based line. Without `severity`, it has the default severity of its code.
@@ -134,7 +134,9 @@ def finding(
     Lone surrogates of the message become question marks, because a document may contain text that cannot be shown.
     """
     shown = message if message.isascii() else message.encode("utf-8", "replace").decode("utf-8")
-    return Diagnostic(path, line, severity or CATALOGUE[code].severity, code, shown, related, words, wanted, certain)
+    return Diagnostic(
+        path, line, severity or CATALOGUE[code].severity, code, shown, related, target_text, replacement, is_safe
+    )
 
 
 def unknown_codes(values: Mapping[str, Any]) -> list[SettingWarning]:

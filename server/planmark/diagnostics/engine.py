@@ -397,4 +397,10 @@ def _in_order(settings: Settings, found: Iterable[Diagnostic]) -> tuple[Diagnost
 
 
 def _order(diagnostic: Diagnostic) -> tuple[int, int, str, str, str]:
-    return diagnostic.line, SEVERITIES.index(diagnostic.severity), diagnostic.code, diagnostic.message, diagnostic.words
+    return (
+        diagnostic.line,
+        SEVERITIES.index(diagnostic.severity),
+        diagnostic.code,
+        diagnostic.message,
+        diagnostic.target_text,
+    )

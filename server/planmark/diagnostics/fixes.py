@@ -25,17 +25,17 @@ def fixes_for(snapshot: Snapshot, diagnostic: Diagnostic, text: ReadText) -> tup
 
 def replace_target(m: FixContext) -> Iterator[Fix]:
     """Replace the words of the diagnostic with the wanted text."""
-    words, wanted = m.diagnostic.words, m.diagnostic.wanted
+    words, wanted = m.diagnostic.target_text, m.diagnostic.replacement
     if wanted is None or wanted == words:
         return
     if place := columns_of(m.line, words):
         shown = without_secrets(wanted)
         shown = shown if len(shown) < 60 else f"{shown[:57]}…"
-        yield Fix(f"Write `{shown}`", m.diagnostic.certain, (TextChange(m.path, m.number, *place, wanted),))
+        yield Fix(f"Write `{shown}`", m.diagnostic.is_safe, (TextChange(m.path, m.number, *place, wanted),))
 
 
 def replace_line(m: FixContext, wanted: str | None, title: str, *, preferred: bool) -> Iterator[Fix]:
-    """Replace the line of the diagnostic with `wanted`; change only the columns that differ."""
+    """Replace the line of the diagnostic with `replacement`; change only the columns that differ."""
     if wanted is not None and wanted != m.line:
         common = len(posixpath.commonprefix([m.line, wanted]))
         behind = len(posixpath.commonprefix([m.line[common:][::-1], wanted[common:][::-1]]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from planmark.diagnostics.codes import finding
+from planmark.diagnostics.codes import make_diagnostic
 from planmark.documents.document import Document
 from planmark.documents.file_names import Kind
 from planmark.documents.parsed_source import Source
@@ -24,21 +24,21 @@ class SectionDiagnostic(NamedTuple):
     code: str
     line: int
     message: str
-    words: str = ""
-    wanted: str | None = None
-    certain: bool = False
+    target_text: str = ""
+    replacement: str | None = None
+    is_safe: bool = False
     severity: Severity | None = None
 
     def at(self, path: str, start: int) -> Diagnostic:
         """Return the diagnostic in a document in which the section begins at the 0-based line `start`."""
-        return finding(
+        return make_diagnostic(
             self.code,
             path,
             start + self.line + 1,
             self.message,
-            words=self.words,
-            wanted=self.wanted,
-            certain=self.certain,
+            target_text=self.target_text,
+            replacement=self.replacement,
+            is_safe=self.is_safe,
             severity=self.severity,
         )
 

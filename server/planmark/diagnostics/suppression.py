@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from planmark.diagnostics.codes import CATALOGUE, RENAMED, current, finding, names_of
+from planmark.diagnostics.codes import CATALOGUE, RENAMED, current, make_diagnostic, names_of
 from planmark.documents.document import Document
 from planmark.documents.suppressions import Suppression
 from planmark.plans.diagnostic import Diagnostic
@@ -52,7 +52,7 @@ def _unused(path: str, suppressed: Sequence[Suppression], used: set[tuple[int, s
     for suppression in suppressed:
         for code in suppression.codes:
             if (suppression.line, code) not in used:
-                yield finding(UNUSED, path, suppression.line + 1, _why(code), words=code)
+                yield make_diagnostic(UNUSED, path, suppression.line + 1, _why(code), target_text=code)
 
 
 def _why(code: str) -> str:

@@ -165,7 +165,7 @@ class Context:
     def _words(self, diagnostic: Diagnostic) -> LineSpan:
         page = self.page(diagnostic.path)
         number = min(diagnostic.line, len(page.lines)) - 1
-        return LineSpan(number, *columns(page.line(number), diagnostic.words))
+        return LineSpan(number, *columns(page.line(number), diagnostic.target_text))
 
     def _text(self, path: str, line: int) -> LineSpan:
         """Return the span of a 1-based line without the blanks around its text."""

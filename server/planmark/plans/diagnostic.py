@@ -30,7 +30,7 @@ class TextFix(msgspec.Struct, frozen=True):
     """A fix of one line of the diagnostic's file.
 
     It replaces the columns `start` to `end` (0-based code points, end exclusive) of the 1-based `line` by `text`, which
-    may contain line ends. `certain` tells whether `check --fix` may make it without a person.
+    may contain line ends. `is_safe` tells whether `check --fix` may make it without a person.
     """
 
     title: str
@@ -38,15 +38,15 @@ class TextFix(msgspec.Struct, frozen=True):
     start: int
     end: int
     text: str
-    certain: bool = False
+    is_safe: bool = False
 
 
 class Diagnostic(msgspec.Struct, frozen=True):
     """One diagnostic about one line (1-based) of one file.
 
-    `words` are the part of the line that it is about, or "" for the whole line. `wanted` is the text that should
-    replace them, or None if it is unknown. `certain` tells whether the replacement is safe without review. `fix` is the fix of a
-    diagnostic of a format that describes it as data.
+    `target_text` is the part of the line that it is about, or "" for the whole line. `replacement` is the text that
+    should replace it, or None if it is unknown. `is_safe` tells whether the replacement needs no review. `fix` is the
+    fix of a diagnostic of a format that describes it as data.
     """
 
     path: str
@@ -55,9 +55,9 @@ class Diagnostic(msgspec.Struct, frozen=True):
     code: str
     message: str
     related: tuple[Related, ...] = ()
-    words: str = ""
-    wanted: str | None = None
-    certain: bool = False
+    target_text: str = ""
+    replacement: str | None = None
+    is_safe: bool = False
     fix: TextFix | None = None
 
 

@@ -390,7 +390,7 @@ def _edit(view: View, change: Change) -> dict[str, Any]:
 
 def range_of(view: View, diagnostic: Diagnostic) -> Range:
     """Return the range of a diagnostic: 1-based, columns in UTF-16 units, end exclusive."""
-    start, end = columns(_line(view, diagnostic.path, diagnostic.line - 1), diagnostic.words)
+    start, end = columns(_line(view, diagnostic.path, diagnostic.line - 1), diagnostic.target_text)
     number = diagnostic.line - 1
     return Range(*(_position(view, diagnostic.path, number, column) for column in (start, end)))
 

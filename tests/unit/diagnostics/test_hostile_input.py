@@ -49,7 +49,9 @@ def test_a_verdict_counts_for_the_one_plan_that_it_names(tmp_path: Path, text: s
 def test_lines_of_an_empty_document(tmp_path: Path, words: str, text: str) -> None:
     found = seen(tmp_path, {PLAN: TWO + f"\nSee `SUBPLAN_PAY_11.md` {words}\n", SUBPLAN: text}).diagnostics
     assert all(
-        d.wanted is None or d.wanted.count("L") == d.words.count("L") for d in found if d.code == "line-range-stale"
+        d.replacement is None or d.replacement.count("L") == d.target_text.count("L")
+        for d in found
+        if d.code == "line-range-stale"
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from planmark.diagnostics.codes import finding
+from planmark.diagnostics.codes import make_diagnostic
 from planmark.diagnostics.rule_inputs import DocumentInput
 from planmark.documents.ids import ID_PATTERN
 from planmark.documents.parallel_json import Parallel
@@ -52,10 +52,12 @@ def index_ticks(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> It
                 f"the index says that {known.id} is done, but there is no APPROVED file (state by the files: "
                 f"{known.state.replace('_', ' ')}): remove the tick, or let a reviewer record the verdict"
             )
-            yield finding("index-tick-without-verdict", files.path, line, message)
+            yield make_diagnostic("index-tick-without-verdict", files.path, line, message)
         elif uses_ticks and not listed.ticked and known.state == "approved" and known.verdict:
             related = (Related(known.verdict, 1, "the verdict"),)
-            yield finding("index-tick-missing", files.path, line, f"{known.id} is approved: add the tick", related)
+            yield make_diagnostic(
+                "index-tick-missing", files.path, line, f"{known.id} is approved: add the tick", related
+            )
 
 
 def stale_handoffs(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -71,15 +73,15 @@ def stale_handoffs(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) ->
             leads = f"next is {chosen.id}" if chosen else f"next is to {judged.state.next.step.replace('_', ' ')}"
             related = (Related(known.verdict, 1, "the verdict"),) if known and known.verdict else ()
             words, wanted, certain = _renamed(line.text, named, known, chosen)
-            yield finding(
+            yield make_diagnostic(
                 "handoff-stale",
                 files.path,
                 files.document.line(line.at),
                 f"{why}: {leads}; update the handoff",
                 related,
-                words=words,
-                wanted=wanted,
-                certain=certain,
+                target_text=words,
+                replacement=wanted,
+                is_safe=certain,
             )
 
 
@@ -124,7 +126,9 @@ def _status_of_plan(files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Di
     open_ones = wanted - state.counts.get("approved", 0)
     if word == "complete" and state.state != "complete" and files.verdicts:
         message = f"the Status says complete, but {open_ones} of {wanted} achievements are not approved: set the Status"
-        yield finding("status-contradicts-files", files.path, line, message, words=value, wanted=IN_PROGRESS)
+        yield make_diagnostic(
+            "status-contradicts-files", files.path, line, message, target_text=value, replacement=IN_PROGRESS
+        )
     elif (
         word in NOT_BEGUN and state.state in ("in_progress", "needs_attention") and (files.subplans or files.executions)
     ):
@@ -133,8 +137,14 @@ def _status_of_plan(files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Di
             message = (
                 f"the Status says `{value}`, but {begun} of {wanted} achievements are begun or done: set the Status"
             )
-            yield finding(
-                "status-contradicts-files", files.path, line, message, words=value, wanted=IN_PROGRESS, certain=True
+            yield make_diagnostic(
+                "status-contradicts-files",
+                files.path,
+                line,
+                message,
+                target_text=value,
+                replacement=IN_PROGRESS,
+                is_safe=True,
             )
 
 
@@ -149,19 +159,21 @@ def _status_of_subplan(known: AchievementState, situation: AchievementInputs) ->
         related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in opened)
         names = ", ".join(_name(execution.path) for execution in opened)
         message = f"the Status says complete, but {names} {'is' if len(opened) == 1 else 'are'} not: set the Status, or close what is open"
-        yield finding("status-contradicts-files", subplan.path, line, message, related, words=value, wanted=IN_PROGRESS)
+        yield make_diagnostic(
+            "status-contradicts-files", subplan.path, line, message, related, target_text=value, replacement=IN_PROGRESS
+        )
     elif known.state == "approved" and facts.status_word not in ("complete", None):
         related = (Related(known.verdict, 1, "the verdict"),) if known.verdict else ()
         message = f"{known.id} is approved: set the Status to {COMPLETE}"
-        yield finding(
+        yield make_diagnostic(
             "status-contradicts-files",
             subplan.path,
             line,
             message,
             related,
-            words=value,
-            wanted=COMPLETE,
-            certain=True,
+            target_text=value,
+            replacement=COMPLETE,
+            is_safe=True,
             severity="hint",
         )
 
@@ -182,15 +194,15 @@ def _statuses_of_tasks(known: AchievementState, situation: AchievementInputs) ->
             related = (Related(known.verdict, 1, "the verdict"),) if known.verdict else ()
         else:
             continue
-        yield finding(
+        yield make_diagnostic(
             "status-contradicts-files",
             task.path,
             task.line(facts.header.at),
             message,
             related,
-            words=value_of(facts.header),
-            wanted=COMPLETE,
-            certain=True,
+            target_text=value_of(facts.header),
+            replacement=COMPLETE,
+            is_safe=True,
             severity="hint",
         )
 
@@ -209,13 +221,13 @@ def unknown_statuses(written: DocumentInput) -> Iterator[Diagnostic]:
         else f"use, for example, {', '.join(EXAMPLE_STATUSES)}, or add a word with `vocabulary.statuses`"
     )
     line = quote(written.source, found.at)
-    yield finding(
+    yield make_diagnostic(
         "status-unknown",
         written.document.path,
         written.document.line(found.at),
         f"`{found.value}` is not a known status: {hint}",
-        words=value_of(line),
-        wanted=near.title() if near else None,
+        target_text=value_of(line),
+        replacement=near.title() if near else None,
     )
 
 
@@ -234,14 +246,14 @@ def statistics(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> It
             # A second number on the line, as in `3 created (1 complete)`, would need a correction as well.
             numbers = re.findall(r"[0-9]+", stated.at.text)
             alone = len(numbers) == 1
-            yield finding(
+            yield make_diagnostic(
                 "statistics-wrong",
                 files.path,
                 line,
                 message,
-                words=numbers[0] if numbers else "",
-                wanted=str(max(real)) if alone else None,
-                certain=stated.number < min(real),
+                target_text=numbers[0] if numbers else "",
+                replacement=str(max(real)) if alone else None,
+                is_safe=stated.number < min(real),
             )
 
 
@@ -259,13 +271,13 @@ def stored_statuses(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -
             right.append(declared)
             continue
         message = f"the file says that {known.id} is {declared.status}, but it is {known.state.replace('_', ' ')}: remove the status, because the files decide it"
-        yield finding(
+        yield make_diagnostic(
             "parallel-status-stored",
             files.parallel.path,
             declared.status_line + 1,
             message,
             (Related(known.path, known.line, known.state.replace("_", " ")),),
-            words=f'"{declared.status}"',
+            target_text=f'"{declared.status}"',
             severity="warning",
         )
     if right:
@@ -274,7 +286,7 @@ def stored_statuses(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -
             f"{stored_ones}: nothing reads them, and they become stale; remove them, because the files decide the state"
         )
         path, line = files.parallel.path, right[0].status_line + 1
-        yield finding("parallel-status-stored", path, line, message, words='"status"')
+        yield make_diagnostic("parallel-status-stored", path, line, message, target_text='"status"')
 
 
 def value_of(line: Quote) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from planmark.diagnostics.codes import finding
+from planmark.diagnostics.codes import make_diagnostic
 from planmark.diagnostics.rule_inputs import DocumentInput
 from planmark.documents.parallel_json import Parallel
 from planmark.plans.diagnostic import Diagnostic, Related
@@ -28,16 +28,16 @@ def dependencies(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> I
                 f"{edge.achievement} depends on {edge.depends_on}: {edge.problem}; it blocks nothing. Correct the id"
             )
             words = missing.rpartition(" ")[2]
-            yield finding("dependency-unknown", edge.reason.path, edge.reason.line, message, words=words)
+            yield make_diagnostic("dependency-unknown", edge.reason.path, edge.reason.line, message, target_text=words)
         elif edge.cyclic and (edge.achievement, edge.depends_on) not in judged.outside.cyclic:
             if circle[edge.achievement] not in reported:
                 cycle = cycle_through(targets, edge.achievement, edge.depends_on)
-                yield finding("dependency-cycle", edge.reason.path, edge.reason.line, _circle(cycle))
+                yield make_diagnostic("dependency-cycle", edge.reason.path, edge.reason.line, _circle(cycle))
             reported.add(circle[edge.achievement])
     for around in judged.outside.cycles:
         first, *others = around.reasons
         related = tuple(Related(reason.path, reason.line, reason.says) for reason in others)
-        yield finding("dependency-cycle", first.path, first.line, _circle(around.names), related)
+        yield make_diagnostic("dependency-cycle", first.path, first.line, _circle(around.names), related)
 
 
 def too_wide(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -48,7 +48,9 @@ def too_wide(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Itera
             continue
         waits = f"all of {said.needed.plan or files.feature}" if said.reverse else said.achievement
         message = f"{why_too_wide(files, said)}; until then {waits} must wait"
-        yield finding("dependency-too-wide", said.reason.path, said.reason.line, message, words=said.needed.said)
+        yield make_diagnostic(
+            "dependency-too-wide", said.reason.path, said.reason.line, message, target_text=said.needed.said
+        )
 
 
 def _circle(names: Sequence[str]) -> str:
@@ -69,12 +71,12 @@ def unread(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterato
                 f"{known.id}: {listed} is not read as a dependency{because} and blocks nothing: write ids (`1.1, @OTHER 1.1`), "
                 "or `none`, and move the other text elsewhere"
             )
-            yield finding(
+            yield make_diagnostic(
                 "dependency-unread",
                 files.path,
                 files.document.line(said.at.at),
                 message,
-                words=said.unread[0].words,
+                target_text=said.unread[0].words,
                 severity="hint" if denied else None,
             )
 
@@ -82,12 +84,12 @@ def unread(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterato
 def invalid_json(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield the errors of a parallel file by itself."""
     for invalid in written.document.invalid:
-        yield finding(
+        yield make_diagnostic(
             "parallel-json-invalid",
             written.document.path,
             invalid.line + 1,
             f"{invalid.message}; correct it here",
-            words=invalid.words,
+            target_text=invalid.words,
             severity=invalid.severity,
         )
 
@@ -100,25 +102,25 @@ def parallel_of_plan(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation)
     named = facts.plan_name.removesuffix(".md").removeprefix("PLAN_")
     if named and named != files.feature:
         message = f"`plan_name` is {facts.plan_name}, but the PLAN beside it is {files.feature}: correct the name"
-        yield finding(
+        yield make_diagnostic(
             "parallel-json-invalid",
             path,
             facts.plan_line + 1,
             message,
             (Related(files.path, 1, "the PLAN"),),
-            words=facts.plan_name,
-            wanted=files.feature,
+            target_text=facts.plan_name,
+            replacement=files.feature,
             severity="warning",
         )
     for declared in facts.declared:
         if declared.achievement not in files.facts.ids and not declared.depends_on:
             message = f"the PLAN has no achievement {declared.achievement}: correct the id, or remove the entry"
-            yield finding(
+            yield make_diagnostic(
                 "parallel-json-invalid",
                 path,
                 declared.line + 1,
                 message,
-                words=declared.achievement,
+                target_text=declared.achievement,
                 severity="warning",
             )
 
@@ -131,7 +133,7 @@ def asymmetric(written: DocumentInput) -> Iterator[Diagnostic]:
         says = f"{other} blocks {owner}" if key == "dependencies" else f"{other} depends on {owner}"
         message = f"{says}, but `{key}` of {owner} does not list {other}: add it, or remove the other entry"
         path, line = written.document.path, lines[owner] + 1
-        yield finding("dependency-asymmetric", path, line, message, words=owner, wanted=other)
+        yield make_diagnostic("dependency-asymmetric", path, line, message, target_text=owner, replacement=other)
 
 
 def mirrors(facts: object) -> list[tuple[str, str, str]]:

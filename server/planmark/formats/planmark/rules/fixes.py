@@ -51,7 +51,7 @@ def _missing_section(m: FixContext) -> Iterator[Fix]:
     """Insert the heading and a placeholder before the first section that comes later in the document's order."""
     name = parse_name(m.path.rpartition("/")[2])
     needed = REQUIRED_SECTIONS.get(name.kind, ()) if name else ()
-    position = next((n for n, known in enumerate(needed) if known.heading == m.diagnostic.wanted), None)
+    position = next((n for n, known in enumerate(needed) if known.heading == m.diagnostic.replacement), None)
     source = parse_sections(m.text)
     if position is None or sections_with_name(source, needed[position].name):
         return
@@ -83,7 +83,7 @@ def _index(m: FixContext) -> Iterator[Fix]:
 def _add_to_index(m: FixContext) -> Iterator[Fix]:
     """Add a line to the index for an achievement that has a body."""
     files = _plan(m)
-    wanted = m.diagnostic.wanted
+    wanted = m.diagnostic.replacement
     if files is None or not wanted or files.facts.index is None:
         return
     defined = defining_line(m.line)
@@ -119,10 +119,10 @@ def _redefine(m: FixContext) -> Iterator[Fix]:
     A diagnostic with `words` is about a line that only looks like a definition; the canonical form
     would not make it count.
     """
-    if m.diagnostic.wanted:
+    if m.diagnostic.replacement:
         yield from replace_target(m)
-    elif not m.diagnostic.words:
-        yield from replace_line(m, redefined(m.line), "Write it in the canonical form", preferred=m.diagnostic.certain)
+    elif not m.diagnostic.target_text:
+        yield from replace_line(m, redefined(m.line), "Write it in the canonical form", preferred=m.diagnostic.is_safe)
 
 
 def _close_fence(m: FixContext) -> Iterator[Fix]:
@@ -138,11 +138,11 @@ def _close_fence(m: FixContext) -> Iterator[Fix]:
 def _encoding(m: FixContext) -> Iterator[Fix]:
     """Restore damaged lines, or change all line ends to the kind that most lines have."""
     damaged = damaged_lines(m.text)
-    if damaged and m.diagnostic.words:
+    if damaged and m.diagnostic.target_text:
         changes = tuple(TextChange(m.path, number, 0, len(line), repaired) for number, line, repaired in damaged)
         yield Fix("Repair the encoding", True, changes)
         return
-    if len(line_ends(m.text)) < 2 or m.diagnostic.words:
+    if len(line_ends(m.text)) < 2 or m.diagnostic.target_text:
         return
     lines, wanted = line_index(m.text), _line_end(m.text)
     odd = []
@@ -229,7 +229,7 @@ def _symmetrize(m: FixContext) -> Iterator[Fix]:
     The fix is not preferred for `dependencies`, because that list decides which work has to wait.
     """
     places, entries, lacking = _mirrored(m.text)
-    lines, owner, other = line_index(m.text), m.diagnostic.words, m.diagnostic.wanted or ""
+    lines, owner, other = line_index(m.text), m.diagnostic.target_text, m.diagnostic.replacement or ""
     entry = entries.get(owner)
     for key in lacking.get((owner, other), ()) if entry is not None else ():
         assert entry
@@ -247,7 +247,7 @@ def _symmetrize(m: FixContext) -> Iterator[Fix]:
 
 def _rename(m: FixContext) -> Iterator[Fix]:
     """Rename or move the file to where it should be."""
-    wanted = m.diagnostic.wanted
+    wanted = m.diagnostic.replacement
     if wanted:
         target = wanted if "/" in wanted else join(parent(m.path), wanted)
         verb = "Rename" if parent(target) == parent(m.path) else "Move"
@@ -276,10 +276,10 @@ def _unambiguous(m: FixContext) -> Iterator[Fix]:
 
 def _named_after_plan(m: FixContext) -> Iterator[Fix]:
     """Write the feature of the plan into the header, the file name or the folder name."""
-    document, wanted = m.snapshot.documents.get(m.path), m.diagnostic.wanted
+    document, wanted = m.snapshot.documents.get(m.path), m.diagnostic.replacement
     if document is None or wanted is None:
         return
-    if m.diagnostic.words:
+    if m.diagnostic.target_text:
         yield from replace_target(m)
     elif document.name.kind != "plan":
         name = m.path.rpartition("/")[2].replace(f"_{document.name.feature}", f"_{wanted}", 1)
@@ -294,7 +294,7 @@ def _number(m: FixContext) -> Iterator[Fix]:
     """Set the header to what the number says, or rename the file to what the header says."""
     yield from replace_target(m)
     files, document = plan_around(m.snapshot, m.path), m.snapshot.documents.get(m.path)
-    named = m.diagnostic.words
+    named = m.diagnostic.target_text
     if files and document and named in files.facts.ids:
         number = number_for(named, files.facts.ids)
         name = m.path.rpartition("/")[2].replace(f"_{document.name.number}", f"_{number}", 1)

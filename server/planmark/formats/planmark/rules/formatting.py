@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from planmark.diagnostics.codes import finding
+from planmark.diagnostics.codes import make_diagnostic
 from planmark.diagnostics.rule_inputs import DocumentInput, SectionDiagnostic
 from planmark.documents.achievements import defining_line
 from planmark.documents.file_names import Kind
@@ -57,7 +57,9 @@ def conflicts_in_json(written: DocumentInput) -> Iterator[Diagnostic]:
     if written.kind == "parallel" and "<<<<<<<" in written.text:
         for number, line in enumerate(split_lines(written.text), 1):
             if _CONFLICT.match(line):
-                yield finding("merge-conflict", written.document.path, number, CONFLICT, words=line.rstrip())
+                yield make_diagnostic(
+                    "merge-conflict", written.document.path, number, CONFLICT, target_text=line.rstrip()
+                )
 
 
 def checkboxes(section: Section) -> Iterator[SectionDiagnostic]:
@@ -67,7 +69,7 @@ def checkboxes(section: Section) -> Iterator[SectionDiagnostic]:
     for number, line in prose_lines(section, _odd_box):
         if box := _odd_box(line):
             wanted = "[x]" if "x" in box.casefold() else "[ ]"
-            yield SectionDiagnostic("checkbox-form", number, f"write this box as `{wanted}`", box, wanted, certain=True)
+            yield SectionDiagnostic("checkbox-form", number, f"write this box as `{wanted}`", box, wanted, is_safe=True)
 
 
 def _odd_box(line: str) -> str | None:
@@ -84,12 +86,12 @@ def encoding(written: DocumentInput) -> Iterator[Diagnostic]:
         first, line, repaired = damaged[0]
         more = f", and {len(damaged) - 1} more" if len(damaged) > 1 else ""
         message = f"text that was decoded wrongly (here `{without_secrets(line.strip())[:40]}` for `{without_secrets(repaired.strip())[:40]}`{more}): repair it"
-        yield finding("encoding", path, first + 1, message, words=line.strip(), certain=True)
+        yield make_diagnostic("encoding", path, first + 1, message, target_text=line.strip(), is_safe=True)
     kinds = line_ends(written.text)
     if len(kinds) > 1:
         listed = ", ".join(f"{number} × {NAMES[end]}" for end, number in sorted(kinds.items()))
         message = f"mixed line ends ({listed}): use one kind"
-        yield finding("encoding", path, 1, message, certain=True)
+        yield make_diagnostic("encoding", path, 1, message, is_safe=True)
 
 
 NAMES = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
@@ -120,12 +122,12 @@ def unclosed_fences(written: DocumentInput) -> Iterator[Diagnostic]:
     if nested := nesting_fence(written.source):
         outer, inner, mark = nested
         message = f"the inner fence at line {inner + 1} closes this fence, so that {taken} is read as code: begin and end it with {mark}{mark[0]}"
-        yield finding(
+        yield make_diagnostic(
             "unclosed-fence", path, outer + 1, message, (Related(path, inner + 1, "the inner fence"), *related)
         )
         return
     message = f"this fence is never closed, so that the text after it, such as {taken}, is read as code: close it with {fence}"
-    yield finding("unclosed-fence", path, line + 1, message, related)
+    yield make_diagnostic("unclosed-fence", path, line + 1, message, related)
 
 
 def nesting_fence(source: Source) -> tuple[int, int, str] | None:
@@ -185,8 +187,14 @@ def broken_tables(written: DocumentInput) -> Iterator[Diagnostic]:
                     does = "pad it" if wanted else "remove a cell, or escape the pipe in one as \\|"
                     message = f"this row has {counted(len(row.cells), 'cell')}, but the header has {len(table.header)}: {does}"
                     at = source[index].start + row.line + 1
-                    yield finding(
-                        "broken-table", written.document.path, at, message, words=line, wanted=wanted, certain=True
+                    yield make_diagnostic(
+                        "broken-table",
+                        written.document.path,
+                        at,
+                        message,
+                        target_text=line,
+                        replacement=wanted,
+                        is_safe=True,
                     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planmark.diagnostics.codes import finding
+from planmark.diagnostics.codes import make_diagnostic
 from planmark.diagnostics.rule_inputs import WorkspaceInput
 from planmark.plans.diagnostic import Diagnostic, Related, Severity
 from planmark.workflow.grammaplan import GrammaplanRow, claims_progress, grammaplans, rows
@@ -23,7 +23,9 @@ def stale_rows(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
                 )
                 message = f"there is no PLAN_{row.child.feature}.md: create it (planmark new {row.child.feature}), or correct this row"
                 words = row.child.feature
-                yield finding("grammaplan-stale", document.path, line, message, words=words, severity=severity)
+                yield make_diagnostic(
+                    "grammaplan-stale", document.path, line, message, target_text=words, severity=severity
+                )
             elif row.wrong:
                 yield _contradicted(document.path, line, row)
 
@@ -35,4 +37,6 @@ def _contradicted(path: str, line: int, row: GrammaplanRow) -> Diagnostic:
     says = f"{done} of {len(state.achievements)} achievements of {state.feature} are approved"
     message = f"{says}, and its state is {state.state.replace('_', ' ')}: write `{row.wanted}` here"
     related = (Related(state.path, 1, "the plan"),)
-    return finding("grammaplan-stale", path, line, message, related, words=row.wrong, wanted=row.wanted, certain=True)
+    return make_diagnostic(
+        "grammaplan-stale", path, line, message, related, target_text=row.wrong, replacement=row.wanted, is_safe=True
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from planmark.diagnostics.codes import finding
+from planmark.diagnostics.codes import make_diagnostic
 from planmark.diagnostics.rule_inputs import DocumentInput, SectionDiagnostic
 from planmark.documents.ids import ID
 from planmark.documents.vocabulary import DEFAULT, FIELDS
@@ -46,7 +46,9 @@ def wide_ids(written: DocumentInput) -> Iterator[Diagnostic]:
                     message = f"{match[0]} is written with full-width characters; other tools may not read it: write `{match[0]}`"
                     at = placed.start + number + 1
                     path = written.document.path
-                    yield finding("achievement-format", path, at, message, words=shown, wanted=match[0], certain=True)
+                    yield make_diagnostic(
+                        "achievement-format", path, at, message, target_text=shown, replacement=match[0], is_safe=True
+                    )
 
 
 def deceptive(section: Section) -> Iterator[SectionDiagnostic]:

@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Iterator
 
-from planmark.diagnostics.codes import finding, unknown_codes
+from planmark.diagnostics.codes import make_diagnostic, unknown_codes
 from planmark.diagnostics.rule_inputs import DocumentInput, WorkspaceInput
 from planmark.documents.document import work_facts
 from planmark.documents.document_references import plan_reference
@@ -59,17 +59,17 @@ def numbers(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterat
         if not code:
             continue
         if odd.code != "number-mismatch":
-            yield finding(code, odd.path, 1, odd.message)
+            yield make_diagnostic(code, odd.path, 1, odd.message)
             continue
         named, at = header_id(document, files.facts.ids), work_facts(document).achievement_at
         meant = decode(document.name.number, files.facts.ids)
-        yield finding(
+        yield make_diagnostic(
             code,
             odd.path,
             document.line(at.at) if at else 1,
             odd.message,
-            words=named or "",
-            wanted=meant[0] if len(meant) == 1 else None,
+            target_text=named or "",
+            replacement=meant[0] if len(meant) == 1 else None,
         )
 
 
@@ -79,10 +79,10 @@ def copies(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterat
         related = (Related(copy.counts, 1, "this one counts"),)
         if copy.differs:
             message = f"two documents have this number, but their texts differ: {copy.counts} counts and this one does not; give one of them a different number, or archive or remove it"
-            yield finding("duplicate-document", copy.path, 1, message, related, severity="warning")
+            yield make_diagnostic("duplicate-document", copy.path, 1, message, related, severity="warning")
             continue
         message = f"another copy counts: {copy.counts}; archive or remove one of them"
-        yield finding("duplicate-document", copy.path, 1, message, related)
+        yield make_diagnostic("duplicate-document", copy.path, 1, message, related)
 
 
 def plans_twice(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
@@ -95,7 +95,7 @@ def plans_twice(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
                 "`planmark next` chooses none of them: archive, remove or rename those that do not count"
             )
             related = tuple(Related(path, 1, "has the same name") for path in others[:2])
-            yield finding("duplicate-document", files.path, 1, message, related, severity="warning")
+            yield make_diagnostic("duplicate-document", files.path, 1, message, related, severity="warning")
 
 
 def features(snapshot: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -107,21 +107,23 @@ def features(snapshot: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) 
     a_feature = re.fullmatch(FEATURE_PATTERN, folder) and any(character.isalpha() for character in folder)
     if a_feature and folder != files.feature and folder.casefold() not in (*PLANNING_FOLDERS, *WORK_FOLDERS.values()):
         message = f"the PLAN is called {files.feature}, but its folder is called {folder}: give both the same name"
-        yield finding("feature-mismatch", files.path, 1, message, wanted=files.feature)
+        yield make_diagnostic("feature-mismatch", files.path, 1, message, replacement=files.feature)
     for document in (*files.subplans, *files.executions):
         named = document.name.feature
         if named != files.feature:
             message = (
                 f"the file is named after {named}, which has no PLAN, but its header names {files.feature}: rename it"
             )
-            yield finding("feature-mismatch", document.path, 1, message, wanted=files.feature)
+            yield make_diagnostic("feature-mismatch", document.path, 1, message, replacement=files.feature)
             continue
         facts = work_facts(document)
         header = plan_reference(facts.plan) if facts.plan else None
         if header and header != files.feature and facts.plan_at and snapshot.called(header):
             message = f"the file is named after {files.feature}, but its header names the plan {header}: it counts for {files.feature}; correct the header, or rename the file"
             line = document.line(facts.plan_at.at)
-            yield finding("feature-mismatch", document.path, line, message, words=header, wanted=files.feature)
+            yield make_diagnostic(
+                "feature-mismatch", document.path, line, message, target_text=header, replacement=files.feature
+            )
 
 
 def unreadable(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
@@ -131,7 +133,7 @@ def unreadable(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
         if problem.code != "configuration":
             code = PROBLEMS.get(problem.code, "file-unreadable")
             name = problem.path.rpartition("/")[2]
-            yield finding(code, problem.path, problem.line, f"{name} {problem.message}")
+            yield make_diagnostic(code, problem.path, problem.line, f"{name} {problem.message}")
 
 
 def configuration(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
@@ -149,7 +151,7 @@ def configuration(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
             line = _line_of_key(lines, table, words)
         wanted = warning.wanted or (near_name if near_name and near_table == table else None)
         message = f"{settings.source} {warning.message}"
-        yield finding("configuration", settings.source, line, message, words=words, wanted=wanted)
+        yield make_diagnostic("configuration", settings.source, line, message, target_text=words, replacement=wanted)
 
 
 def _table_and_name(key: str) -> tuple[str, str]:
@@ -185,7 +187,7 @@ def features_without_plan(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
         for path in orphan.documents:
             code = ORPHANS[snapshot.documents[path].name.kind]
             message = f"there is no PLAN_{orphan.feature}.md: create it (planmark new {orphan.feature}), or archive this file.{hint}"
-            yield finding(code, path, 1, message)
+            yield make_diagnostic(code, path, 1, message)
 
 
 @functools.lru_cache(maxsize=256)
@@ -207,7 +209,9 @@ def ambiguous_verdicts(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     for path, named in found.items():
         if not counts(snapshot, path):
             wanted = " or ".join(f"`**Plan**: {feature}`" for feature in named[:MAX_NAMED])
-            yield finding("verdict-ambiguous", path, 1, f"it may belong to any of {len(named)} PLANs: write {wanted}")
+            yield make_diagnostic(
+                "verdict-ambiguous", path, 1, f"it may belong to any of {len(named)} PLANs: write {wanted}"
+            )
 
 
 def misplaced_verdicts(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
@@ -217,17 +221,17 @@ def misplaced_verdicts(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
         files = plan_around(snapshot, path)
         if files is None:
             message = f"there is no PLAN above this folder: a verdict counts in {FEEDBACKS}/ of its plan; move it there, or archive it"
-            yield finding("orphan-verdict", path, 1, message)
+            yield make_diagnostic("orphan-verdict", path, 1, message)
             continue
         target = join(files.folder, f"{FEEDBACKS}/{path.rpartition('/')[2]}")
         if target in snapshot.documents:
             related = (Related(target, 1, "this one counts"),)
-            yield finding(
+            yield make_diagnostic(
                 "duplicate-document", path, 1, f"another copy counts: {target}; archive or remove this one", related
             )
         else:
             message = f"a verdict counts only in {join(files.folder, FEEDBACKS)}/: move it there, or archive it"
-            yield finding("verdict-location", path, 1, message, wanted=target)
+            yield make_diagnostic("verdict-location", path, 1, message, replacement=target)
 
 
 def plan_around(snapshot: Snapshot, path: str) -> PlanDocuments | None:
@@ -264,13 +268,15 @@ def empty_verdicts(written: DocumentInput) -> Iterator[Diagnostic]:
     if absent:
         listed = ", ".join(f"`**{name}**`" for name in absent)
         message = f"the verdict has no {listed}: write {'it' if len(absent) == 1 else 'them'} below the title"
-        yield finding("verdict-empty", written.document.path, 1, message)
+        yield make_diagnostic("verdict-empty", written.document.path, 1, message)
     if facts.status and is_filled(facts.status.text):
         says = heading_key(facts.status.text.partition(":")[2])
         if not says.startswith(APPROVING):
             counts = "it does not approve" if facts.denies else "the name counts"
             message = f"its name approves, but its status says `{facts.status.text}`: {counts}; correct one of them"
-            yield finding("verdict-empty", written.document.path, written.document.line(facts.status.at), message)
+            yield make_diagnostic(
+                "verdict-empty", written.document.path, written.document.line(facts.status.at), message
+            )
 
 
 def _is_said(written: DocumentInput, field: str) -> bool:

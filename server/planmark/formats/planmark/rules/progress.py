@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planmark.diagnostics.codes import finding
+from planmark.diagnostics.codes import make_diagnostic
 from planmark.documents.document import Document
 from planmark.documents.parsed_source import Quote
 from planmark.documents.placeholders import MARK
@@ -50,7 +50,9 @@ def _documents(
 def _unfilled(document: Document, line: Quote, why: str) -> Diagnostic:
     at = document.line(line.at)
     message = f"not filled in{f', but {why}' if why else ''}: write what belongs here, or remove the line"
-    return finding("placeholder-left", document.path, at, message, words=line.text, severity="warning" if why else None)
+    return make_diagnostic(
+        "placeholder-left", document.path, at, message, target_text=line.text, severity="warning" if why else None
+    )
 
 
 def executions_missing(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -63,7 +65,7 @@ def executions_missing(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation
         if facts.status and facts.status_word in ("in_progress", "complete"):
             says = facts.status_word.replace("_", " ")
             message = f"the SUBPLAN says {says}, but there is no EXECUTION_TASK of {known.id}: create it (planmark create execution @{files.feature} {known.id}), or set the Status"
-            yield finding("execution-missing", subplan.path, subplan.line(facts.status.at), message)
+            yield make_diagnostic("execution-missing", subplan.path, subplan.line(facts.status.at), message)
 
 
 def subplans_missing(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -72,7 +74,7 @@ def subplans_missing(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) 
         is_designed = known.subplan is not None or judged.situations[known.id].withdrawn is not None
         if known.executions and not is_designed and known.state not in SETTLED:
             message = f"there is no SUBPLAN of {known.id} for this execution: create it (planmark create subplan @{files.feature} {known.id}), or archive this file"
-            yield finding("orphan-execution", known.executions[0].path, 1, message)
+            yield make_diagnostic("orphan-execution", known.executions[0].path, 1, message)
 
 
 def synthesis_missing(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -81,7 +83,7 @@ def synthesis_missing(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation)
         if known.step == "synthesize" and known.subplan:
             related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in known.executions)
             message = f"{len(related)} executions of {known.id} are done, but `Execution Results Synthesis` is empty: write the synthesis (planmark next @{files.feature} --achievement {known.id})"
-            yield finding("synthesis-missing", known.subplan, 1, message, related)
+            yield make_diagnostic("synthesis-missing", known.subplan, 1, message, related)
 
 
 def deliverables_missing(snapshot: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -110,13 +112,13 @@ def deliverables_missing(snapshot: Snapshot, files: PlanDocuments, judged: PlanE
             seen.add(places[0])
             message = f"{known.id} is {known.state.replace('_', ' ')}, but {deliverable.path} does not exist: deliver it, or correct the list if it has a different name"
             related = (Related(known.path, known.line, f"{known.id} is {known.state.replace('_', ' ')}"),)
-            yield finding(
+            yield make_diagnostic(
                 "deliverable-missing",
                 document.path,
                 document.line(deliverable.at),
                 message,
                 related,
-                words=deliverable.path,
+                target_text=deliverable.path,
             )
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Container, Iterator, Mapping
 from typing import NamedTuple
 
-from planmark.diagnostics.codes import finding
+from planmark.diagnostics.codes import make_diagnostic
 from planmark.diagnostics.rule_inputs import DocumentInput, DocumentReference
 from planmark.documents.document_references import BARE_NAME, DOCUMENT_NAME
 from planmark.documents.file_names import Kind, Name, parse_name
@@ -201,13 +201,13 @@ def missing(path: str, named: tuple[DocumentReference, ...], names: Names) -> It
         seen.add(reference.file_name)
         near = _nearest(reference, own, names) if len(seen) <= MAX_NEAR else None
         hint = f"did you mean {near}?" if near else "create it, or correct the name"
-        yield finding(
+        yield make_diagnostic(
             "reference-missing",
             path,
             reference.line,
             f"there is no {reference.file_name}: {hint}",
-            words=reference.written,
-            wanted=near and (near if reference.written.endswith(".md") else near.removesuffix(".md")),
+            target_text=reference.written,
+            replacement=near and (near if reference.written.endswith(".md") else near.removesuffix(".md")),
             severity="warning" if reference.in_header else None,
         )
 
@@ -253,8 +253,13 @@ def stale_ranges(snapshot: Snapshot, ranged: Mapping[str, tuple[DocumentReferenc
                 f"{reference.file_name} has {counted(length, 'line')}: correct the line numbers, or name the section"
             )
             words = reference.words
-            yield finding(
-                "line-range-stale", path, reference.line, message, words=words, wanted=_within(words, found.starts)
+            yield make_diagnostic(
+                "line-range-stale",
+                path,
+                reference.line,
+                message,
+                target_text=words,
+                replacement=_within(words, found.starts),
             )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planmark.diagnostics.codes import finding
+from planmark.diagnostics.codes import make_diagnostic
 from planmark.diagnostics.rule_inputs import DocumentInput
 from planmark.documents.execution_task import ExecutionTask
 from planmark.documents.subplan import Subplan
@@ -26,7 +26,7 @@ def missing_statuses(written: DocumentInput) -> Iterator[Diagnostic]:
         return
     counts_as = "counts as open" if isinstance(facts, ExecutionTask) else "counts as a design to be executed"
     message = f"no status can be read, so this {counts_as}: write `**Status**: …` below the title, without indentation"
-    yield finding("status-missing", written.document.path, 1, message)
+    yield make_diagnostic("status-missing", written.document.path, 1, message)
 
 
 def withdrawn(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -41,7 +41,9 @@ def withdrawn(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iter
             f"or drop the achievement (planmark drop @{files.feature} {known.id} --note TEXT)"
         )
         related = (Related(known.path, known.line, f"{known.id} is {known.state.replace('_', ' ')}"),)
-        yield finding("subplan-withdrawn", document.path, document.line(status.at), message, related, words=status.text)
+        yield make_diagnostic(
+            "subplan-withdrawn", document.path, document.line(status.at), message, related, target_text=status.text
+        )
 
 
 def dropped_dependencies(_: Snapshot, _files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -58,7 +60,7 @@ def dropped_dependencies(_: Snapshot, _files: PlanDocuments, judged: PlanEvaluat
         )
         dropped = states.get(edge.depends_on)
         related = tuple(Related(said.path, said.line, said.says) for said in (dropped.evidence if dropped else ()))
-        yield finding("dependency-dropped", edge.reason.path, edge.reason.line, message, related)
+        yield make_diagnostic("dependency-dropped", edge.reason.path, edge.reason.line, message, related)
 
 
 def struck_in_index(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -73,4 +75,4 @@ def struck_in_index(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -
         )
         related = (Related(files.path, files.document.line(known.at), "the definition"),)
         line = files.document.line(known.struck.at)
-        yield finding("index-mismatch", files.path, line, message, related, words=known.struck.text)
+        yield make_diagnostic("index-mismatch", files.path, line, message, related, target_text=known.struck.text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planmark.diagnostics.codes import finding
+from planmark.diagnostics.codes import make_diagnostic
 from planmark.diagnostics.suppression import is_ignored_in
 from planmark.documents.document import Document
 from planmark.documents.parsed_source import Quote
@@ -30,7 +30,7 @@ def claimed(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterat
             f"let a reviewer adopt the claims (planmark adopt @{files.feature}), or ignore them (planmark next @{files.feature} --ignore-claims)"
         )
         related = tuple(Related(claim.path, claim.line, claim.text) for claim in unsupported)
-        yield finding("claimed-without-evidence", files.path, unsupported[0].line, message, related)
+        yield make_diagnostic("claimed-without-evidence", files.path, unsupported[0].line, message, related)
 
 
 def no_achievements(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -42,7 +42,7 @@ def no_achievements(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -
     hint = f"; {look} achievements but {'is' if len(near) == 1 else 'are'} not" if near else ""
     message = f"no achievement can be read: write `**Achievement 1.1**: Title` at the start of a line{hint}"
     related = tuple(Related(files.path, files.document.line(q.at), q.text) for q in near)
-    yield finding("no-achievements", files.path, related[0].line if related else 1, message, related)
+    yield make_diagnostic("no-achievements", files.path, related[0].line if related else 1, message, related)
 
 
 def verdicts(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -54,12 +54,12 @@ def verdicts(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Itera
             continue
         if known.state == "approved" and approved:
             message = f"superseded by {_name(approved.path)}: nothing is left to do here"
-            yield finding("fix-superseded", fix.path, 1, message, (Related(approved.path, 1, "approved here"),))
+            yield make_diagnostic("fix-superseded", fix.path, 1, message, (Related(approved.path, 1, "approved here"),))
         elif approved:
             todo = "review the fixes again" if known.state == "fix_resolved" else "address the fix"
             why = situation.reviews.reopened.says if situation.reviews.reopened else f"after {_name(approved.path)}"
             message = f"{known.id} is open again despite {_name(approved.path)} ({why}): {todo}"
-            yield finding("fix-reopened", fix.path, 1, message, (Related(approved.path, 1, "approved here"),))
+            yield make_diagnostic("fix-reopened", fix.path, 1, message, (Related(approved.path, 1, "approved here"),))
         elif known.state in ("needs_fix", "fix_resolved") and not is_ignored_in(fix, "fix-unresolved"):
             yield _unresolved(files, known, situation, fix)
 
@@ -76,9 +76,9 @@ def _unresolved(
     if known.state == "fix_resolved" and (answer := situation.resolution):
         message = f"{known.id}: the fix waits for its review {does}"
         related = (*related, Related(answer.path, 1, "what was done"))
-        return finding("fix-unresolved", known.path, known.line, message, related, severity="information")
+        return make_diagnostic("fix-unresolved", known.path, known.line, message, related, severity="information")
     message = f"{known.id} needs a fix that is not resolved: address the fix {does}"
-    return finding("fix-unresolved", known.path, known.line, message, related)
+    return make_diagnostic("fix-unresolved", known.path, known.line, message, related)
 
 
 def review_missing(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -87,7 +87,7 @@ def review_missing(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) ->
         if known.state == "awaiting_review":
             message = f"{known.id}: all executions are done, but there is no verdict; next: {known.step.replace('_', ' ')} (planmark next @{files.feature} --achievement {known.id})"
             related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in known.executions)
-            yield finding("review-missing", known.path, known.line, message, related)
+            yield make_diagnostic("review-missing", known.path, known.line, message, related)
 
 
 def plan_complete(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -99,7 +99,7 @@ def plan_complete(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> 
         message = f"every achievement{wanted} is approved: set the Status to ✅ Complete"
         line, value = files.document.line(status.at), value_of(status)
         # The Status closes the plan and so changes the next step. Only people decide that.
-        yield finding("plan-complete", files.path, line, message, words=value, wanted=COMPLETE)
+        yield make_diagnostic("plan-complete", files.path, line, message, target_text=value, replacement=COMPLETE)
 
 
 def blocked_work(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -129,7 +129,7 @@ def blocked_work(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> I
                     f"{known.id} has work files, but depends on {', '.join(d.depends_on for d in found)}, which {what}"
                 )
                 related = tuple(Related(d.reason.path, d.reason.line, d.reason.says) for d in found)
-                yield finding("blocked-work", known.path, known.line, message, related, severity=severity)
+                yield make_diagnostic("blocked-work", known.path, known.line, message, related, severity=severity)
 
 
 def _declared(files: PlanDocuments) -> dict[str, list[set[str]]]:

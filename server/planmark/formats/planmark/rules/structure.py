@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from planmark.diagnostics.codes import finding
+from planmark.diagnostics.codes import make_diagnostic
 from planmark.diagnostics.rule_inputs import DocumentInput
 from planmark.documents.achievements import defining_line, title_words
 from planmark.documents.file_names import Kind
@@ -62,7 +62,7 @@ def missing_sections(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield one diagnostic for each missing section."""
     for needed in absent(written) if not written.document.name.archived else ():
         message = f"the section `{needed.heading}` is missing: write down {needed.holds}"
-        yield finding("missing-section", written.document.path, 1, message, wanted=needed.heading)
+        yield make_diagnostic("missing-section", written.document.path, 1, message, replacement=needed.heading)
 
 
 def absent(written: DocumentInput) -> list[RequiredSection]:
@@ -92,10 +92,10 @@ def size(written: DocumentInput) -> Iterator[Diagnostic]:
         }.get(written.kind, "split it")
         message = f"{lines} lines, but such a document should have at most {most}: {does}"
         severity: Severity | None = "information" if lines > FAR_OVER * most else None
-        yield finding("size", written.document.path, 1, message, severity=severity)
+        yield make_diagnostic("size", written.document.path, 1, message, severity=severity)
     elif lines < least:
         message = f"{lines} lines, but such a document usually has at least {least}: check that nothing is missing"
-        yield finding("size", written.document.path, 1, message)
+        yield make_diagnostic("size", written.document.path, 1, message)
 
 
 def effort(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -109,7 +109,9 @@ def effort(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterat
     if hours > HOURS:
         whose = "the PLAN" if stated else "its achievements together"
         message = f"{whose} may take {hours:g} hours, but one PLAN should have at most {HOURS}: split it"
-        yield finding("effort-exceeded", files.path, 1, message, severity="information" if hours > MANY_HOURS else None)
+        yield make_diagnostic(
+            "effort-exceeded", files.path, 1, message, severity="information" if hours > MANY_HOURS else None
+        )
 
 
 UNREAD: dict[Reason, str] = {
@@ -135,22 +137,24 @@ def unread(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterat
         if line.reason == "repeated" and _differ(line.title, titles.get(line.id, "")):
             message = f"{line.id} is defined twice, as `{titles[line.id]}` and as `{line.title}`: give one of them a different id, or remove the bold from the one that is not a definition"
             severity: Severity | None = "error" if line.unsettled else None
-            yield finding(
-                "duplicate-achievement", files.path, at, message, related, words=line.line.text, severity=severity
+            yield make_diagnostic(
+                "duplicate-achievement", files.path, at, message, related, target_text=line.line.text, severity=severity
             )
         elif line.reason == "not in the index":
             message = (
                 f"the Achievement Index does not list {line.id}, so it does not count: add it there, or remove it here"
             )
-            yield finding("index-mismatch", files.path, at, message, words=line.line.text, wanted=line.id)
+            yield make_diagnostic(
+                "index-mismatch", files.path, at, message, target_text=line.line.text, replacement=line.id
+            )
         elif line.reason == "hidden":
             message = f"{line.id} is not read here, because it is inside code, a comment or HTML: close that above this line and write it at the start of a line, or remove it; until then the PLAN is not complete"
-            yield finding("achievement-hidden", files.path, at, message, words=line.line.text)
+            yield make_diagnostic("achievement-hidden", files.path, at, message, target_text=line.line.text)
         else:
             message = f"this line is not read as an achievement: {UNREAD[line.reason]}"
             severity = "warning" if line.unsettled else None
-            yield finding(
-                "achievement-format", files.path, at, message, related, words=line.line.text, severity=severity
+            yield make_diagnostic(
+                "achievement-format", files.path, at, message, related, target_text=line.line.text, severity=severity
             )
 
 
@@ -171,12 +175,12 @@ def formats(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Itera
     for known in files.facts.achievements:
         if known.shape in ("P2", "P3", "P4"):
             message = f"{known.id} is read, but other tools may not read it: write `**Achievement {known.id}**: {known.title}`"
-            yield finding(
+            yield make_diagnostic(
                 "achievement-format",
                 files.path,
                 files.document.line(known.at),
                 message,
-                certain=known.shape == "P2",
+                is_safe=known.shape == "P2",
             )
 
 
@@ -186,20 +190,26 @@ def index(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterato
     if facts.achievements and facts.index is None:
         listed = counted(len(facts.achievements), "achievement")
         message = f"no Achievement Index: list the {listed} in one, in their order"
-        yield finding("index-missing", files.path, 1, message)
+        yield make_diagnostic("index-missing", files.path, 1, message)
     at = {known.id: known.index_at for known in facts.achievements}
     for again, quote in facts.listed_again:
         first = at[again]
         related = (Related(files.path, line(first), "the first"),) if first else ()
         message = f"the index lists {again} twice: give one of the lines a different id, or remove it"
-        yield finding(
-            "duplicate-achievement", files.path, line(quote.at), message, related, words=quote.text, severity="error"
+        yield make_diagnostic(
+            "duplicate-achievement",
+            files.path,
+            line(quote.at),
+            message,
+            related,
+            target_text=quote.text,
+            severity="error",
         )
     if any(known.body for known in facts.achievements):
         for known in facts.achievements:
             if known.body is None and known.index_at:
                 message = f"the index lists {known.id}, but no text describes it: write `**Achievement {known.id}**: {known.title}` and its description"
-                yield finding("index-mismatch", files.path, line(known.index_at), message)
+                yield make_diagnostic("index-mismatch", files.path, line(known.index_at), message)
 
 
 def index_section(achievements: tuple[Achievement, ...]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from planmark.diagnostics.codes import finding
+from planmark.diagnostics.codes import make_diagnostic
 from planmark.diagnostics.rule_inputs import WorkspaceInput
 from planmark.documents.document import Document
 from planmark.plans.diagnostic import Diagnostic, Related, Severity
@@ -27,12 +27,12 @@ def not_plans(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
         todo = f": rename it to {rejected.name}" if rejected.name else ""
         if rejected.name and wanted[target] > 1:
             todo = f", but another file would get the name {rejected.name} as well: give them different names"
-        yield finding(
+        yield make_diagnostic(
             "plan-name",
             rejected.path,
             1,
             f"does not count as a plan: {rejected.reason}{todo}",
-            wanted=rejected.name if wanted[target] == 1 else None,
+            replacement=rejected.name if wanted[target] == 1 else None,
             severity="warning" if rejected.holds_achievements else None,
         )
 
@@ -51,7 +51,7 @@ def out_of_sight(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> 
     """Yield the files and folders of a plan's work that were not read."""
     for skipped in files.skipped:
         message = f"{skipped.path} {skipped.why}: it may hold work of {files.feature}, so no step asks for work that may be there; make it readable, or move it away"
-        yield finding("work-out-of-sight", files.path, 1, message)
+        yield make_diagnostic("work-out-of-sight", files.path, 1, message)
 
 
 def misnamed_without_plan(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
@@ -75,4 +75,4 @@ def _misnamed(
     message = f"it seems to be {meant}{for_what}, but its name is not recognized: {advice(renaming, feature)}"
     certain = renaming.path if not renaming.doubt else None
     related = (Related(renaming.path, 1, "it has this name"),) if is_taken and renaming.path else ()
-    return finding("document-name", document.path, 1, message, related, wanted=certain, severity=severity)
+    return make_diagnostic("document-name", document.path, 1, message, related, replacement=certain, severity=severity)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from planmark.diagnostics.codes import finding
+from planmark.diagnostics.codes import make_diagnostic
 from planmark.diagnostics.rule_inputs import DocumentInput
 from planmark.documents.document import Document
 from planmark.plans.diagnostic import Diagnostic
@@ -25,8 +25,8 @@ def unread_dates(written: DocumentInput) -> Iterator[Diagnostic]:
         message = (
             f"this date cannot be read: write it in UTC, as 2026-11-29T14:05:31Z, or the day as 2026-11-29.{stands}"
         )
-        yield finding(
-            "verdict-date", written.document.path, written.document.line(facts.dated.at), message, words=value
+        yield make_diagnostic(
+            "verdict-date", written.document.path, written.document.line(facts.dated.at), message, target_text=value
         )
 
 
@@ -41,7 +41,7 @@ def other_plans(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> It
         line = document.line(facts.plan_at.at) if in_field and facts.plan_at else 1
         counts = "it does not approve" if document.name.verdict == "approved" else f"it counts for {known} all the same"
         message = f"it names the PLAN {named}, but is a verdict of {files.feature}: {counts}; correct the name, or move it to {named}"
-        yield finding("verdict-other-plan", document.path, line, message, words=named)
+        yield make_diagnostic("verdict-other-plan", document.path, line, message, target_text=named)
 
 
 def other_titles(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -53,10 +53,10 @@ def other_titles(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> I
         titled = ids.get(title_words(facts.title))
         if facts.achievement and facts.achievement != known:
             message = f"the title says {facts.achievement}, but the file name says {known}: the file name counts"
-            yield finding("verdict-mismatch", document.path, 1, message, words=facts.achievement)
+            yield make_diagnostic("verdict-mismatch", document.path, 1, message, target_text=facts.achievement)
         elif titled and titled != known and titles[known] != titles[titled]:
             message = f"its title is the title of {titled}, but the file name says {known}: the file name counts"
-            yield finding("verdict-mismatch", document.path, 1, message)
+            yield make_diagnostic("verdict-mismatch", document.path, 1, message)
 
 
 def without_work(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -70,7 +70,7 @@ def without_work(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> I
         why = "; ".join(doubt.says for doubt in situation.reviews.doubts if doubt.path == document.path)
         message = f"{known} has no SUBPLAN and no EXECUTION_TASK, so no file shows what was approved"
         message += f". It does not approve: {why}" if why else ": describe in it what was reviewed, or archive it"
-        yield finding(
+        yield make_diagnostic(
             "approved-without-work",
             document.path,
             1,
