@@ -5,15 +5,17 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planmark.documents.document import Document
 from planmark.plans.diagnostic import Diagnostic
-from planmark.plans.model import AchievementState
+from planmark.plans.format import PlanSite
+from planmark.plans.model import AchievementState, PlanState
 from planmark.prompts.render import BUILT_IN, Renderer
+from planmark.queries.format_plans import FormatPlans
 from planmark.queries.template_loader import renderer_of
 from planmark.workflow.naming import renamings
 from planmark.workflow.outside import NOTHING, Links, Outside, Standing, links_between, outside_of
@@ -103,6 +105,7 @@ class View:
     read: int = 0
     exists: Exists = never_exists
     renderer: Renderer = BUILT_IN
+    formats: FormatPlans = field(kw_only=True)
     others: tuple[Diagnostic, ...] = ()
     known: CheckedWorkspace | None = None
 
@@ -111,15 +114,33 @@ class View:
         """Every diagnostic. They are computed on demand, because prompts and states need none."""
         from planmark.diagnostics.engine import check
 
-        return check(self.snapshot, self.judged, self.text, self.others, self.known)
+        return check(self.snapshot, self.judged, self.text, self._others, self.known)
 
     def find_in_steps(self) -> Iterator[None]:
         """Compute all diagnostics, one document or plan per step. After the last step `checked` is set."""
         from planmark.diagnostics.engine import check_in_steps
 
         if not self.is_checked:
-            finding = check_in_steps(self.snapshot, self.judged, self.text, self.others, self.known)
+            finding = check_in_steps(self.snapshot, self.judged, self.text, self._others, self.known)
             self.__dict__["checked"] = yield from finding
+
+    @property
+    def _others(self) -> tuple[Diagnostic, ...]:
+        return (*self.others, *self.formats.diagnostics())
+
+    @cached_property
+    def plans(self) -> tuple[PlanDocuments | PlanSite, ...]:
+        """The plans of all formats, sorted by path."""
+        snapshot = self.snapshot
+        return (
+            tuple(sorted((*snapshot.plans, *snapshot.sites), key=lambda plan: plan.path))
+            if snapshot.sites
+            else snapshot.plans
+        )
+
+    def state(self, path: str) -> PlanState:
+        """Return the state of the plan at a path, in any format. Raises KeyError without such a plan."""
+        return self.judged[path].state if path in self.judged else self.formats[path].state
 
     @property
     def is_checked(self) -> bool:
@@ -141,8 +162,12 @@ class View:
         """All diagnostics, by path, line, severity and code."""
         return self.checked.diagnostics
 
-    def diagnostics_of(self, files: PlanDocuments) -> tuple[Diagnostic, ...]:
+    def diagnostics_of(self, files: PlanDocuments | PlanSite) -> tuple[Diagnostic, ...]:
         """Return the diagnostics of one plan's documents, and of files in its folder that belong to no other plan."""
+        if isinstance(files, PlanSite):
+            return tuple(
+                found for path in sorted({*files.documents, files.path}) for found in self.diagnostics_at(path)
+            )
         documents = (files.document, *files.subplans, *files.executions, *files.verdicts)
         own = {*(d.path for d in documents), *([files.parallel.path] if files.parallel else [])}
         is_shared = len(self.snapshot.table.by_folder.get(files.folder, ())) > 1
@@ -247,7 +272,8 @@ def build_view(
     judged = PlanEvaluations(snapshot, made, seen, ignore_claims=ignore_claims)
     renderer, broken = renderer_of(Path(snapshot.root), snapshot.settings)
     checked = before.last_checked if before else None
-    return View(snapshot, judged, text, read, exists, renderer, (*broken, *others), checked)
+    formats = FormatPlans(snapshot, text, before.formats if before else None)
+    return View(snapshot, judged, text, read, exists, renderer, (*broken, *others), checked, formats=formats)
 
 
 def _still_judged(snapshot: Snapshot, before: View) -> tuple[dict[str, PlanEvaluation], dict[str, dict[str, Standing]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -116,6 +117,27 @@ def left_out_file(known: Filter, path: str) -> tuple[bool, LeftOut | None]:
         return False, None
     ignored = _ignored(known, path, is_folder=False)
     return known.lost or ignored is not None, ignored
+
+
+def ignored_by_git(root: Path) -> Callable[[str], bool]:
+    """Return a function that tells whether git ignores a file at a relative path, whether it exists or not.
+
+    The function reads each ignore file once.
+    """
+    rules: dict[str, Filter | None] = {"": with_ignore_file(Filter(patterns_of(()), patterns_of(()), follows=True), root, "")}
+
+    def rules_of(folder: str) -> Filter | None:
+        if folder not in rules:
+            above = rules_of(folder.rpartition("/")[0])
+            inside = below(above, folder)[0] if above else None
+            rules[folder] = with_ignore_file(inside, root, folder) if inside else None
+        return rules[folder]
+
+    def ignored(path: str) -> bool:
+        known = rules_of(path.rpartition("/")[0])
+        return known is None or left_out_file(known, path)[0]
+
+    return ignored
 
 
 def is_checkout(root: Path, folder: str) -> bool:

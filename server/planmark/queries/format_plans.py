@@ -1,0 +1,94 @@
+"""The plans of other formats in one snapshot: their states and diagnostics, made on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from planmark.plans.diagnostic import Diagnostic
+from planmark.plans.format import FormatDocument, PlanInput, PlanSite
+from planmark.plans.model import PlanState
+from planmark.plans.registry import format_named
+from planmark.workspace.left_out import ignored_by_git
+from planmark.workspace.snapshot import ReadText, Snapshot
+
+
+class FormatPlan(NamedTuple):
+    """The state of a plan, with everything that it was made from. `exist` are the answers to its questions for files."""
+
+    site: PlanSite
+    documents: tuple[FormatDocument, ...]
+    exist: dict[str, bool]
+    state: PlanState
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class FormatPlans:
+    """The plans of a snapshot. A plan that was made for an earlier snapshot is reused if its inputs are the same."""
+
+    def __init__(self, snapshot: Snapshot, text: ReadText, before: FormatPlans | None = None) -> None:
+        self.snapshot = snapshot
+        self._text = text
+        self._before = before.made if before else {}
+        self.made: dict[str, FormatPlan] = {}
+        """Path of a plan → its state."""
+
+    def __getitem__(self, path: str) -> FormatPlan:
+        """Return the plan at a path. Raises KeyError if no plan of another format has that path."""
+        if path not in self.made:
+            self.made[path] = self._make(self._by_path[path])
+        return self.made[path]
+
+    def of_document(self, path: str) -> PlanSite | None:
+        """Return the plan of a document; None if the document belongs to no plan of another format."""
+        return self._by_document.get(path)
+
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Return the diagnostics of all plans."""
+        return tuple(found for site in self.snapshot.sites for found in self[site.path].diagnostics)
+
+    def input_of(self, site: PlanSite, exist: dict[str, bool] | None = None) -> PlanInput:
+        """Return what the state of a plan is made from. `exist` collects the answers to its questions for files."""
+        snapshot, answers = self.snapshot, {} if exist is None else exist
+
+        def exists(path: str) -> bool:
+            answers[path] = path in snapshot.present
+            return answers[path]
+
+        documents = {path: record for path in site.documents if (record := snapshot.records.get(path))}
+        return PlanInput(site, documents, exists, self._ignored, self._elsewhere, self._text)
+
+    def _make(self, site: PlanSite) -> FormatPlan:
+        records = tuple(record for path in site.documents if (record := self.snapshot.records.get(path)))
+        before = self._before.get(site.path)
+        if before is not None and self._is_same(before, site, records):
+            return before
+        exist: dict[str, bool] = {}
+        plan, known = self.input_of(site, exist), format_named(site.format)
+        state = known.evaluate(plan)
+        return FormatPlan(site, records, exist, state, tuple(known.check(plan, state)))
+
+    def _is_same(self, before: FormatPlan, site: PlanSite, records: Sequence[FormatDocument]) -> bool:
+        return (
+            before.site == site
+            and len(before.documents) == len(records)
+            and all(one is other for one, other in zip(before.documents, records, strict=True))
+            and all((path in self.snapshot.present) == there for path, there in before.exist.items())
+        )
+
+    @cached_property
+    def _by_path(self) -> dict[str, PlanSite]:
+        return {site.path: site for site in self.snapshot.sites}
+
+    @cached_property
+    def _by_document(self) -> dict[str, PlanSite]:
+        return {path: site for site in self.snapshot.sites for path in (*site.documents, site.path)}
+
+    @cached_property
+    def _ignored(self) -> Callable[[str], bool]:
+        return ignored_by_git(Path(self.snapshot.root))
+
+    def _elsewhere(self, name: str) -> Sequence[str]:
+        return self.snapshot.names.get(name, ())
