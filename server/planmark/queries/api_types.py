@@ -11,12 +11,16 @@ from planmark import __version__
 from planmark.metrics.report import MetricsReport
 from planmark.plans.diagnostic import SEVERITIES, Diagnostic, columns
 from planmark.plans.model import (
+    Built,
     ClaimLine,
     Decides,
     Evidence,
+    Group,
     Lifecycle,
     NextStep,
     PlanCondition,
+    PlanState,
+    Progress,
     Ready,
     Role,
     State,
@@ -32,7 +36,6 @@ from planmark.queries.workspace_view import View
 from planmark.text.encodings import to_units
 from planmark.text.lines import line_index
 from planmark.workflow.grammaplan import grammaplans
-from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workspace.left_out import LeftOut
 from planmark.workspace.scan import Problem
 from planmark.workspace.snapshot import NotPlan, Orphan
@@ -67,6 +70,16 @@ class AchievementResult(msgspec.Struct, frozen=True):
     blocked_by: tuple[str, ...]
     evidence: tuple[Evidence, ...]
     round: int
+    ref: str = ""
+    parent: str | None = None
+    level: int = 0
+    kind: str = "task"
+    group: str | None = None
+    optional: bool = False
+    parallel: bool = False
+    leaf: bool = True
+    marker: str = ""
+    listed: bool = False
 
 
 class PlanResult(msgspec.Struct, frozen=True):
@@ -86,6 +99,10 @@ class PlanResult(msgspec.Struct, frozen=True):
     diagnostics: dict[str, int]
     achievements: list[AchievementResult]
     notes: tuple[str, ...] = ()
+    format: str = "planmark"
+    groups: tuple[Group, ...] = ()
+    progress: Progress | None = None
+    evidence: Built | None = None
 
 
 class WorkspaceResult(msgspec.Struct, frozen=True):
@@ -281,9 +298,8 @@ def prompt_result(root: str, prompt: Prompt, run: Run) -> PromptResult:
     return PromptResult(workspace=root, run=run, **msgspec.structs.asdict(prompt))
 
 
-def plan_result(judged: PlanEvaluation, diagnostics: dict[str, int]) -> PlanResult:
+def plan_result(state: PlanState, diagnostics: dict[str, int]) -> PlanResult:
     """Return a plan as part of the result of `status --json`."""
-    state = judged.state
     return PlanResult(
         path=state.path,
         feature=state.feature,
@@ -314,10 +330,24 @@ def plan_result(judged: PlanEvaluation, diagnostics: dict[str, int]) -> PlanResu
                 blocked_by=known.blocked_by,
                 evidence=known.evidence,
                 round=known.round,
+                ref=known.ref,
+                parent=known.parent,
+                level=known.level,
+                kind=known.kind,
+                group=known.group,
+                optional=known.optional,
+                parallel=known.parallel,
+                leaf=known.leaf,
+                marker=known.marker,
+                listed=known.listed,
             )
             for known in state.achievements
         ],
         notes=state.notes,
+        format=state.format,
+        groups=state.groups,
+        progress=state.progress,
+        evidence=state.built,
     )
 
 
@@ -325,9 +355,9 @@ def workspace_result(view: View, only: str | None = None) -> WorkspaceResult:
     """Return a workspace as part of the result of `status --json`; with `only`, just the plan of that path."""
     snapshot = view.snapshot
     plans = [
-        plan_result(view.judged[files.path], severity_counts(view.diagnostics_of(files)))
-        for files in snapshot.plans
-        if only in (None, files.path)
+        plan_result(view.state(plan.path), severity_counts(view.diagnostics_of(plan)))
+        for plan in view.plans
+        if only in (None, plan.path)
     ]
     return WorkspaceResult(
         snapshot.root,

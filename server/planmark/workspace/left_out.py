@@ -124,7 +124,9 @@ def ignored_by_git(root: Path) -> Callable[[str], bool]:
 
     The function reads each ignore file once.
     """
-    rules: dict[str, Filter | None] = {"": with_ignore_file(Filter(patterns_of(()), patterns_of(()), follows=True), root, "")}
+    rules: dict[str, Filter | None] = {
+        "": with_ignore_file(Filter(patterns_of(()), patterns_of(()), follows=True), root, "")
+    }
 
     def rules_of(folder: str) -> Filter | None:
         if folder not in rules:
