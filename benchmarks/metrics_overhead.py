@@ -25,8 +25,7 @@ from typing import Any, NamedTuple
 from planmark.cli.commands.serve import import_factory
 from planmark.lsp import protocol
 from planmark.lsp.connection import Connection
-from planmark.lsp.handlers import hover, registry
-from planmark.lsp.handlers.registry import Feature
+from planmark.lsp.handlers import hover
 from planmark.lsp.metrics_export import Sinks
 from planmark.lsp.server import Server
 from planmark.lsp.transport import Frames
@@ -314,7 +313,7 @@ class Delay(NamedTuple):
 async def delays(root: Path) -> list[Delay]:
     """Return, for each of `DELAYS_MS`, the sample with the median error of 25 hovers that only wait."""
     wanted, real = 0.0, 0.0
-    answer = hover.answer
+    answer = hover.handle
 
     def slow(*_: Any) -> None:
         nonlocal real
@@ -322,9 +321,9 @@ async def delays(root: Path) -> list[Delay]:
         time.sleep(wanted / 1000)
         real = (time.perf_counter() - started) * 1000
 
-    registry.FEATURES[HOVER] = Feature(slow)
+    hover.handle = slow  # type: ignore[assignment]
     client, uri, line = await _begun(root)
-    registry.FEATURES[HOVER] = Feature(answer)
+    hover.handle = answer
     durations = client.server.recorder.requests[HOVER].durations
     found = []
     for wanted in DELAYS_MS:

@@ -19,7 +19,7 @@ from fixture import write_files
 from lsp_client import AnswerError, LocalClient
 from planmark.cli.dispatch import COMMANDS
 from planmark.cli.main import main
-from planmark.lsp.commands import COMMANDS as SERVER_COMMANDS
+from planmark.lsp.handlers.registry import COMMANDS as SERVER_COMMANDS
 from planmark.workspace.index import Index
 
 HOME = "work-space/plans/PAY"

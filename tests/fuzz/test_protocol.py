@@ -14,17 +14,15 @@ from hypothesis import strategies as st
 
 from lsp_client import LocalClient, bare, frame, recorded, with_roots
 from mutations import documents, json_values, scraps
-from planmark.lsp.capabilities import ANNOUNCED
-from planmark.lsp.lsp_ext import COMMANDS, NOTIFICATIONS, TO_SERVER
+from planmark.lsp.handlers.registry import COMMANDS, NOTIFICATIONS, OWN_NOTIFICATIONS, OWN_REQUESTS, REQUESTS
 from planmark.lsp.transport import MAX_HEADER, Frames
 from sample_plan import PLAN, TEXT
 
 TOLD = [
-    *(method for method in ANNOUNCED if "/did" in method),
-    *("workspace/didChangeWatchedFiles", "workspace/didChangeConfiguration", "window/workDoneProgress/cancel"),
-    *("$/cancelRequest", "$/setTrace", *NOTIFICATIONS, "textDocument/willSave", ""),
+    *(method for method in NOTIFICATIONS if method != "initialized"),
+    *("$/cancelRequest", "$/setTrace", *OWN_NOTIFICATIONS, "textDocument/willSave", ""),
 ]
-ASKED = [*(method for method in ANNOUNCED if "/did" not in method), *TO_SERVER, "initialize", "no/such", ""]
+ASKED = [*(method for method in REQUESTS if method != "shutdown"), *OWN_REQUESTS, "initialize", "no/such", ""]
 KNOWN_ERRORS = {-32700, -32600, -32601, -32602, -32002, -32800, -32801, -32802, -32803}
 """Every error code of the protocol except the one for errors inside the server."""
 PATHS = (PLAN, "plans/PAY/parallel.json", "x/../y", "%00", "")

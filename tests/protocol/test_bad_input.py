@@ -91,7 +91,7 @@ def test_an_internal_error_shows_nothing_of_this_machine(
     local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     local.begin([pay])
-    monkeypatch.setattr("planmark.lsp.commands.status", lambda *_: 1 / 0)
+    monkeypatch.setattr("planmark.lsp.handlers.status._status", lambda *_: 1 / 0)
     with pytest.raises(AnswerError) as error:
         local.request("planmark/status")
     assert error.value.code == -32603

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from lsp_client import LocalClient, bare, eventually, recorded, with_roots
-from planmark.lsp import lifecycle
+from planmark.lsp import housekeeping
 from planmark.lsp.folder_worker import Folder
 from planmark.workspace import index
 from planmark.workspace.scan import Listing, walk
@@ -216,7 +216,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         look(folder)
 
     monkeypatch.setattr(Folder, "look", counted)
-    monkeypatch.setattr(lifecycle, "RECONCILE_SECONDS", {True: 600.0, False: 600.0})
+    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", {True: 600.0, False: 600.0})
     return found
 
 
@@ -331,7 +331,7 @@ def test_who_asks_before_the_others_are_read_is_told_what_is_known_and_to_ask_ag
 def test_who_types_without_a_pause_is_told_what_is_found(
     local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lifecycle, "RECONCILE_SECONDS", {True: 3600.0, False: 3600.0})
+    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", {True: 3600.0, False: 3600.0})
     local.begin([], with_roots(bare(), [pay]))
     local.server.connection.edit_seconds = 3600.0
     uri = local.open(pay / PLAN)

@@ -11,7 +11,8 @@ from urllib.request import url2pathname
 import pytest
 
 from lsp_client import AnswerError, Client, LocalClient, bare, recorded, with_roots
-from planmark.lsp.lsp_ext import COMMANDS, TO_CLIENT, TO_SERVER
+from planmark.lsp.handlers.registry import COMMANDS, OWN_NOTIFICATIONS, OWN_REQUESTS
+from planmark.lsp.lsp_ext import TO_CLIENT
 from planmark.text.edits import Edit, apply_in_order
 from planmark.text.lines import TextPosition
 from sample_plan import FEEDBACKS, PLAN, TEXT
@@ -432,12 +433,9 @@ def test_the_requests_give_what_the_command_line_gives(
     local.close()
 
 
-def test_the_tables_of_messages_are_those_of_the_code() -> None:
-    from planmark.lsp import commands
-
-    assert commands.COMMANDS.keys() == COMMANDS.keys()
-    assert commands.REQUESTS.keys() == TO_SERVER.keys()
-    assert all(method.startswith("planmark/") for method in (*TO_CLIENT, *TO_SERVER))
+def test_own_messages_have_names_of_their_own() -> None:
+    assert all(method.startswith("planmark/") for method in (*TO_CLIENT, *OWN_REQUESTS, *OWN_NOTIFICATIONS))
+    assert all(command.startswith("planmark.") for command in COMMANDS)
 
 
 def _all_states(local: LocalClient) -> dict[tuple[str, str], str]:

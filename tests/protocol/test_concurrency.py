@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from lsp_client import SECONDS, AnswerError, LocalClient, bare, eventually, frame, with_roots
-from planmark.lsp import folder_session, lifecycle
+from planmark.lsp import folder_session, housekeeping
 from planmark.lsp.engine import Urgency
-from planmark.lsp.handlers import hover, registry
-from planmark.lsp.handlers.registry import Feature
+from planmark.lsp.handlers import hover
 from planmark.lsp.to_lsp import Context
 from sample_plan import PLAN, TEXT
 
 HOVER = "textDocument/hover"
+ANSWER = hover.handle
 NEVER_SECONDS = 3600.0
 """A pause that does not end within a test, in seconds."""
 
@@ -31,13 +31,13 @@ class Slow:
     def __call__(self, context: Context, path: str, params: Any) -> Any:
         self.calls += 1
         assert self.go_on.wait(SECONDS)
-        return hover.answer(context, path, params)
+        return ANSWER(context, path, params)
 
 
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
     answer = Slow()
-    monkeypatch.setitem(registry.FEATURES, HOVER, Feature(answer))
+    monkeypatch.setattr(hover, "handle", answer)
     return answer
 
 
@@ -149,7 +149,7 @@ def test_of_two_updates_at_once_none_is_lost(pay: Path, monkeypatch: pytest.Monk
         return found
 
     # A periodic scan would correct the error, seconds later.
-    monkeypatch.setattr(lifecycle, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
+    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
     local = LocalClient()
     local.begin([], with_roots(bare(), [pay]))
     uri = local.open(pay / PLAN, TEXT.replace("Dependencies**: 1.1", "Dependencies**: 6.6"))
@@ -171,7 +171,7 @@ def test_findings_have_the_version_of_the_text_that_they_were_found_in(
     pay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Change the text while its diagnostics wait: they must come from the newer text and carry its version."""
-    monkeypatch.setattr(lifecycle, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
+    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
     local = LocalClient()
     local.begin([], with_roots(bare(), [pay]))
     uri = local.open(pay / PLAN)

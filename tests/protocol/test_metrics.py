@@ -12,10 +12,9 @@ import jsonschema
 import pytest
 
 from lsp_client import AnswerError, LocalClient, ProcessClient, eventually, frame
-from planmark.lsp import folder_session, lifecycle
+from planmark.lsp import folder_session, housekeeping
 from planmark.lsp import folder_worker as folder_module
-from planmark.lsp.handlers import hover, registry
-from planmark.lsp.handlers.registry import Feature
+from planmark.lsp.handlers import hover
 from planmark.lsp.to_lsp import Context
 from planmark.queries.api_types import json_schema
 from planmark.workspace import file_entries
@@ -221,7 +220,7 @@ def clock(local: LocalClient) -> Clock:
 def test_an_injected_delay_comes_out(pay: Path, monkeypatch: pytest.MonkeyPatch, delay: float) -> None:
     """Compare sum and maximum exactly, and a percentile within the width of its bucket."""
     clock = Clock()
-    monkeypatch.setitem(registry.FEATURES, HOVER, Feature(clock.slow(hover.answer, delay)))
+    monkeypatch.setattr(hover, "handle", clock.slow(hover.handle, delay))
     slowed = LocalClient()
     slowed.connection.recorder.clock = clock
     slowed.begin([pay])
@@ -262,7 +261,7 @@ def test_a_slow_request_is_logged_and_the_slow_part_is_named_first(
     monkeypatch.setattr(folder_session.FolderSession, "schedule_publish", lambda *_: None)
     weighed = folder_module.Weighing(finished=True, is_news=False)
     monkeypatch.setattr(folder_module.Folder, "weigh_on", lambda _: weighed)
-    monkeypatch.setattr(lifecycle, "RECONCILE_SECONDS", {True: 600.0, False: 600.0})
+    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", {True: 600.0, False: 600.0})
     uri = local.open(pay / PLAN)
     hovers(local, uri)
     assert "slow request" not in caplog.text
@@ -324,7 +323,7 @@ def test_an_answer_that_fails_is_counted_as_an_error(pay: Path, monkeypatch: pyt
     def fails(_context: Context, _path: str, _params: Any) -> Any:
         raise RuntimeError("on purpose")
 
-    monkeypatch.setitem(registry.FEATURES, HOVER, Feature(fails))
+    monkeypatch.setattr(hover, "handle", fails)
     failing = LocalClient()
     failing.begin([pay])
     uri = failing.open(pay / PLAN)

@@ -11,9 +11,9 @@ import pytest
 
 from fixture import write_files
 from lsp_client import AnswerError, LocalClient, eventually, recorded, with_roots
-from planmark.lsp import lifecycle
+from planmark.lsp import housekeeping
 from planmark.lsp.folder_worker import Folder, Looked
-from planmark.lsp.lsp_ext import COMMANDS
+from planmark.lsp.handlers.registry import COMMANDS
 from sample_plan import FEEDBACKS, PLAN, TEXT
 
 READING = {"planmark.nextPrompt", "planmark.status", "planmark.why", "planmark.reindex", "planmark.open"}
@@ -125,7 +125,7 @@ def test_unannounced_changes_of_other_programs_count(
     local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Write a FIX and a SUBPLAN just before the command, without a notification from the editor."""
-    monkeypatch.setattr(lifecycle, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
+    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
     local.begin([pay])
     fix = "# FIX REQUIRED: Achievement 1.1\n\n**Review Date**: 2026-01-01\n\n## Critical Issues\n\n1. **Lost**\n"
     write_files(pay, {FLAT: DESIGN, f"{FEEDBACKS}/FIX_11.md": fix})
@@ -138,7 +138,7 @@ def test_unannounced_changes_of_other_programs_count(
 
 def test_a_rename_edits_the_text_that_is_there(local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Check that a rename edits the current text of a closed document that has changed since the scan."""
-    monkeypatch.setattr(lifecycle, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
+    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
     write_files(pay, {FLAT: DESIGN})
     local.begin([pay])
     uri = local.open(pay / PLAN)

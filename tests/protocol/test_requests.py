@@ -21,7 +21,8 @@ from pytest_lsp import ClientServerConfig, LanguageClient, LspSpecificationWarni
 
 from conftest import REPOSITORY
 from lsp_client import LocalClient, recorded, with_roots
-from planmark.lsp.lsp_ext import COMMANDS, NOTIFICATIONS, TO_CLIENT, TO_SERVER
+from planmark.lsp.handlers.registry import COMMANDS, OWN_NOTIFICATIONS, OWN_REQUESTS
+from planmark.lsp.lsp_ext import TO_CLIENT
 
 pytestmark = [
     pytest.mark.filterwarnings(f"error::{LspSpecificationWarning.__module__}.{LspSpecificationWarning.__name__}"),
@@ -192,7 +193,7 @@ ASKS: dict[str, Ask] = {
         method: lambda c, at, method=method: _own(  # type: ignore[misc]
             c, method, {"uri": at.uri, "achievement": at.achievement} if method == "planmark/why" else {"uri": at.uri}
         )
-        for method in TO_SERVER
+        for method in OWN_REQUESTS
     },
     **{
         name: lambda c, at, name=name: _command(c, name, {"uri": at.uri, "achievement": at.achievement})  # type: ignore[misc]
@@ -220,7 +221,7 @@ def test_every_request_of_the_server_is_asked(local: LocalClient) -> None:
     local.begin([])
     features = {m for m in local.connection.protocol.fm.features if m.split("/")[-1][:3] not in ("did", "exi", "ini")}
     requests = {
-        m for m in features if m not in ("window/workDoneProgress/cancel", "exit", "initialized", *NOTIFICATIONS)
+        m for m in features if m not in ("window/workDoneProgress/cancel", "exit", "initialized", *OWN_NOTIFICATIONS)
     }
     assert {*requests, *COMMANDS} - ELSEWHERE == ASKS.keys() - ELSEWHERE
 

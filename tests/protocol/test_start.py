@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from lsp_client import SECONDS, LocalClient, frame, recorded, with_roots
-from planmark.lsp.capabilities import ANNOUNCED
+from planmark.lsp.handlers.registry import HANDLERS
 
 LISTED = """
 import json, sys
@@ -41,7 +41,19 @@ OURS = {
     *(f"planmark.metrics{name}" for name in ("", ".cache_stats", ".histogram", ".recorder", ".stats", ".trace")),
     "planmark.lsp",
     *(f"planmark.text{name}" for name in ("", ".as_json", ".encodings", ".visible")),
-    *(f"planmark.lsp.{name}" for name in ("capabilities", "client", "connection", "engine", "errors", "gc_policy")),
+    *(
+        f"planmark.lsp.{name}"
+        for name in (
+            "capabilities",
+            "client",
+            "connection",
+            "engine",
+            "errors",
+            "gc_policy",
+            "handlers",
+            "handlers.registry",
+        )
+    ),
     *(f"planmark.lsp.{name}" for name in ("lsp_ext", "params", "protocol", "slow_requests", "transport")),
 }
 FOREIGN = {"attr", "attrs", "cattr", "cattrs", "exceptiongroup", "lsprotocol", "msgspec", "pygls", "typing_extensions"}
@@ -65,6 +77,6 @@ def test_what_is_loaded_when_initialize_is_answered() -> None:
     assert {name for name in found if not name.startswith(("_", "sitecustomize"))} <= FOREIGN
 
 
-def test_what_is_announced_is_answered(local: LocalClient) -> None:
+def test_every_message_of_the_registry_has_a_handler(local: LocalClient) -> None:
     local.begin([])
-    assert ANNOUNCED.keys() <= local.server.protocol.fm.features.keys()
+    assert HANDLERS.keys() == local.server.protocol.fm.features.keys()

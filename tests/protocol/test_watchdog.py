@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from lsp_client import SECONDS, LocalClient, ProcessClient, eventually
-from planmark.lsp import connection, lifecycle
+from planmark.lsp import connection, housekeeping
 from planmark.lsp import server as server_module
-from planmark.lsp.handlers import hover, registry
-from planmark.lsp.handlers.registry import Feature
+from planmark.lsp.handlers import hover, lifecycle
 from planmark.lsp.to_lsp import Context
 from sample_plan import PLAN
 
 HOVER = "textDocument/hover"
+ANSWER = hover.handle
 PLANTED = """
 import sys, threading
 from planmark.cli.main import entry
@@ -45,14 +45,14 @@ class Endless:
     def __call__(self, context: Context, path: str, params: Any) -> Any:
         self.begun.set()
         assert self.go_on.wait(SECONDS)
-        return hover.answer(context, path, params)
+        return ANSWER(context, path, params)
 
 
 @pytest.fixture
 def endless(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endless]:
     answer = Endless()
-    monkeypatch.setitem(registry.FEATURES, HOVER, Feature(answer))
-    monkeypatch.setattr(lifecycle, "TICK_SECONDS", 0.01)
+    monkeypatch.setattr(hover, "handle", answer)
+    monkeypatch.setattr(housekeeping, "TICK_SECONDS", 0.01)
     yield answer
     answer.go_on.set()
 

@@ -16,8 +16,9 @@ import yaml
 from conftest import REPOSITORY
 from planmark.cli.main import main
 from planmark.diagnostics.codes import CATALOGUE
-from planmark.lsp.handlers.plan_requests import PlanParams
-from planmark.lsp.lsp_ext import COMMANDS, NOTIFICATIONS, TO_CLIENT, TO_SERVER
+from planmark.lsp.handlers.registry import COMMANDS, OWN_NOTIFICATIONS, OWN_REQUESTS
+from planmark.lsp.lsp_ext import TO_CLIENT
+from planmark.lsp.params import PlanParams
 from planmark.workspace.settings import SETTINGS
 
 if sys.version_info >= (3, 11):
@@ -38,9 +39,9 @@ def table(page: Path, heading: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("heading", "names"),
     [
-        ("Commands", COMMANDS),
-        ("Requests to the server", TO_SERVER),
-        ("Notifications to the server", NOTIFICATIONS),
+        ("Commands", {name: command.effect for name, command in COMMANDS.items()}),
+        ("Requests to the server", {method: handler.effect for method, handler in OWN_REQUESTS.items()}),
+        ("Notifications to the server", {method: handler.effect for method, handler in OWN_NOTIFICATIONS.items()}),
         ("Notifications to the client", TO_CLIENT),
     ],
 )
@@ -50,7 +51,7 @@ def test_the_messages_are_documented(heading: str, names: dict[str, str]) -> Non
 
 
 def test_the_parameters_are_documented() -> None:
-    documented = table(DOCS / "lsp-extensions.md", "Requests to the server").keys() - TO_SERVER.keys()
+    documented = table(DOCS / "lsp-extensions.md", "Requests to the server").keys() - OWN_REQUESTS.keys()
     assert documented == {field.encode_name for field in msgspec.structs.fields(PlanParams)}
 
 
@@ -154,7 +155,7 @@ def test_the_guide_for_contributors_names_what_there_is() -> None:
     """Look up paths from the root, the server's package or a folder in the list, and the definition of each name."""
     text = (REPOSITORY / "CONTRIBUTING.md").read_text("utf-8")
     package = REPOSITORY / "server" / "planmark"
-    roots = (REPOSITORY, package, package / "prompts", package / "lsp" / "features", REPOSITORY / "client-vscode")
+    roots = (REPOSITORY, package, package / "prompts", package / "lsp" / "handlers", REPOSITORY / "client-vscode")
     named = re.findall(r"`((?:[\w.-]+/)*[\w.-]+\.(?:py|md|json|j2)|(?:[\w.-]+/)+)(?::(\w+))?`", text)
     assert len(named) > 40
     missing = []

@@ -12,7 +12,8 @@ from types import ModuleType
 
 from conftest import REPOSITORY
 from planmark import __version__
-from planmark.lsp.lsp_ext import COMMANDS, TO_CLIENT, TO_SERVER
+from planmark.lsp.handlers.registry import COMMANDS, OWN_REQUESTS
+from planmark.lsp.lsp_ext import TO_CLIENT
 from planmark.workspace.parse_workers import MIN_FILES
 
 CLIENT = REPOSITORY / "client-vscode"
@@ -51,7 +52,7 @@ def test_no_workspace_opens_a_port() -> None:
 
 def test_it_asks_only_for_what_there_is() -> None:
     asked = {name for path in SOURCES for name in re.findall(r'"(planmark/[\w/]+)"', path.read_text(encoding="utf-8"))}
-    assert asked <= {*TO_CLIENT, *TO_SERVER} and set(TO_CLIENT) <= asked
+    assert asked <= {*TO_CLIENT, *OWN_REQUESTS} and set(TO_CLIENT) <= asked
 
 
 def test_the_servers_commands_are_commands_of_the_extension() -> None:
@@ -63,7 +64,7 @@ def test_the_servers_commands_are_commands_of_the_extension() -> None:
 
 
 def editor_sources() -> list[Path]:
-    return list((REPOSITORY / "server/planmark/editor").glob("*.py"))
+    return list((REPOSITORY / "server/planmark/ide").glob("*.py"))
 
 
 def test_every_text_is_there_and_used() -> None:

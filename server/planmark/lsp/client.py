@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,9 @@ from planmark.text.encodings import Encoding
 
 WITH_MARKDOWN = ("visual studio code", "code - oss", "code-server", "vscodium", "cursor", "windsurf", "positron")
 """The first words of the names of editors with their own Markdown server, which already provides outline and links."""
+
+PATIENCE_SECONDS = 0.5
+"""Maximum wait for an answer of the client before the server continues without it."""
 
 
 @dataclass(frozen=True)
@@ -94,3 +99,11 @@ def folders_of(params: types.InitializeParams) -> list[str]:
     if params.root_uri:
         return [params.root_uri]
     return [Path(params.root_path).as_uri()] if params.root_path and Path(params.root_path).is_absolute() else []
+
+
+async def await_briefly(answer: Awaitable[Any]) -> bool:
+    """Tell whether the client answers within PATIENCE_SECONDS. A later answer is still taken when it comes."""
+    asked = asyncio.ensure_future(answer)
+    done, _ = await asyncio.wait({asked}, timeout=PATIENCE_SECONDS)
+    asked.add_done_callback(lambda future: future.cancelled() or future.exception())
+    return bool(done) and not asked.cancelled() and asked.exception() is None

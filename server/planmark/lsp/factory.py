@@ -1,13 +1,17 @@
-"""The factory of the server."""
+"""The factory of the server: imports every handler and command of the registry, and registers it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import importlib
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
-from planmark.lsp import commands, lifecycle
 from planmark.lsp.client import Client
 from planmark.lsp.connection import Connection
-from planmark.lsp.handlers import registry
+from planmark.lsp.errors import RequestError
+from planmark.lsp.handlers.registry import COMMANDS, HANDLERS, Handler
+from planmark.lsp.readiness import wait_for_scan
 from planmark.lsp.server import Server
 
 
@@ -17,7 +21,47 @@ def new_server(connection: Connection, client: Client, roots: Sequence[str]) -> 
     `roots` are the URIs of the folders that the client opens with.
     """
     server = Server(connection, client, roots)
-    lifecycle.register(server)
-    registry.register(server)
-    commands.register(server)
+    for method, handler in HANDLERS.items():
+        connection.feature(method)(_bind(server, handler))
+    for name, command in COMMANDS.items():
+        connection.command(name)(partial(_import(command.function), server))
     return server
+
+
+def _import(name: str) -> Callable[..., Any]:
+    """Import a function that the registry names as `module.function`."""
+    module, _, function = name.partition(".")
+    imported: Callable[..., Any] = getattr(importlib.import_module(f"planmark.lsp.handlers.{module}"), function)
+    return imported
+
+
+def _bind(server: Server, handler: Handler) -> Callable[[Any], Any]:
+    """Return the function that pygls calls with the parameters of a message."""
+    function = _import(handler.function)
+    if not handler.document:
+        return partial(function, server)
+    uri_of = URIS[handler.document]
+
+    async def handle(params: Any) -> Any:
+        uri = uri_of(params)
+        if handler.after_scan:
+            await wait_for_scan(server, uri)
+        return await server.answer(uri, lambda context, path: function(context, path, params))
+
+    return handle
+
+
+def _uri_in_data(params: Any) -> str:
+    """Return the URI of the document that the `data` of a lens or an action names."""
+    uri = params.data.get("uri") if isinstance(params.data, dict) else None
+    if not isinstance(uri, str):
+        raise RequestError("`data` differs from what the server sent")
+    return uri
+
+
+URIS: dict[str, Callable[[Any], str]] = {
+    "textDocument": lambda params: str(params.text_document.uri),
+    "item": lambda params: str(params.item.uri),
+    "data": _uri_in_data,
+}
+"""Value of `Handler.document` → the function that returns the URI of the document."""

@@ -26,9 +26,10 @@ from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.json_rpc import JsonRPCNotification, JsonRPCRequestMessage
 from pygls.protocol.language_server import lsp_method
 
-from planmark.lsp.capabilities import ANNOUNCED, capabilities
+from planmark.lsp.capabilities import capabilities
 from planmark.lsp.errors import CANCELLED
-from planmark.lsp.lsp_ext import COMMANDS, NOTIFICATIONS, TO_SERVER, Encoded, without_credentials
+from planmark.lsp.handlers.registry import HANDLERS
+from planmark.lsp.lsp_ext import Encoded, without_credentials
 from planmark.lsp.params import FilesChanged
 from planmark.lsp.slow_requests import Call, tell_if_slow
 from planmark.metrics.recorder import Outcome, Recorder
@@ -96,7 +97,7 @@ class Protocol(LanguageServerProtocol):
         encoding = ServerCapabilitiesBuilder.choose_position_encoding(params.capabilities)
         self._server.begin(params, encoding)
         self._initialized = True
-        self.server_capabilities = capabilities(params.capabilities, encoding, self.fm.builtin_features, list(COMMANDS))
+        self.server_capabilities = capabilities(params.capabilities, encoding, self.fm.builtin_features)
         return types.InitializeResult(capabilities=self.server_capabilities, server_info=self.server_info)
 
     @property
@@ -349,7 +350,7 @@ class Protocol(LanguageServerProtocol):
 
     def _known(self, method: str) -> str:
         """Return the name of a method if the server has it, else "unknown": metrics have a fixed set of names."""
-        known = (self.fm.features, self.fm.builtin_features, ANNOUNCED, TO_SERVER, NOTIFICATIONS)
+        known = (self.fm.features, self.fm.builtin_features, HANDLERS)
         return method if any(method in methods for methods in known) else "unknown"
 
 

@@ -8,6 +8,12 @@ from planmark.lsp.errors import RequestError
 from planmark.lsp.server import Server
 
 
+async def wait_for_scan(server: Server, uri: str) -> None:
+    """Wait for the first scan of the folder that contains a document."""
+    if place := server.session.locate(uri):
+        await server.session_of(place.folder).wait_ready()
+
+
 async def everything_read(server: Server, else_what: str) -> None:
     """Wait until every folder was scanned once. Raises RequestError if a first scan is incomplete."""
     for session in list(server.folders.values()):

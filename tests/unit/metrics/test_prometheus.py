@@ -155,7 +155,7 @@ def test_the_parser_can_refuse(text: str) -> None:
         "planmark.metrics",
         "planmark.metrics.report",
         "planmark.metrics.trace",
-        "planmark.lsp.factory",
+        "planmark.lsp.server",
         "planmark.cli.commands.metrics",
     ],
 )

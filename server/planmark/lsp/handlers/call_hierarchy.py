@@ -1,4 +1,7 @@
-"""Call hierarchy over dependencies: an achievement calls the achievements that it depends on."""
+"""`textDocument/prepareCallHierarchy`, `callHierarchy/incomingCalls` and `callHierarchy/outgoingCalls`.
+
+An achievement calls the achievements that it depends on.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from planmark.queries.explain import marked
 from planmark.text.visible import in_line
 
 
-def prepared(
+def prepare(
     context: Context, path: str, params: types.CallHierarchyPrepareParams
 ) -> list[types.CallHierarchyItem] | None:
     """Return the achievement under the cursor."""
@@ -22,7 +25,7 @@ def prepared(
     return [_item(context, target)] if target else None
 
 
-def incoming(
+def incoming_calls(
     context: Context, path: str, params: types.CallHierarchyIncomingCallsParams
 ) -> list[types.CallHierarchyIncomingCall]:
     """Return the achievements that depend on an item."""
@@ -33,7 +36,7 @@ def incoming(
     return found
 
 
-def outgoing(
+def outgoing_calls(
     context: Context, path: str, params: types.CallHierarchyOutgoingCallsParams
 ) -> list[types.CallHierarchyOutgoingCall]:
     """Return the achievements that an item depends on."""

@@ -1,4 +1,4 @@
-"""Code actions: prompts, files to create, and fixes of diagnostics."""
+"""`textDocument/codeAction` and `codeAction/resolve`: prompts, files to create, and fixes of diagnostics."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from planmark.plans.diagnostic import Diagnostic
 from planmark.text.visible import in_line
 
 
-def answer(context: Context, path: str, params: types.CodeActionParams) -> list[types.CodeAction] | list[types.Command]:
+def handle(context: Context, path: str, params: types.CodeActionParams) -> list[types.CodeAction] | list[types.Command]:
     """Return the actions for a range: fixes of diagnostics first, then next steps."""
     page = context.page(path)
     line, column = context.place(page, params.range.start)
@@ -29,7 +29,7 @@ def answer(context: Context, path: str, params: types.CodeActionParams) -> list[
     return found
 
 
-def resolved(context: Context, path: str, action: types.CodeAction) -> types.CodeAction:
+def resolve(context: Context, path: str, action: types.CodeAction) -> types.CodeAction:
     """Return the action with its edit, computed from the current text of the document."""
     data = action.data if isinstance(action.data, dict) else {}
     line = data.get("line")

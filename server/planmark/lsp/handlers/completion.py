@@ -19,7 +19,7 @@ KINDS: dict[ItemKind, types.CompletionItemKind] = {
 }
 
 
-def answer(context: Context, path: str, params: types.CompletionParams) -> types.CompletionList:
+def handle(context: Context, path: str, params: types.CompletionParams) -> types.CompletionList:
     """Return what the user may write at the cursor."""
     page = context.page(path)
     items = complete(page, *context.place(page, params.position))

@@ -2,19 +2,58 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lsprotocol import types
 
 from planmark.lsp.client_diagnostics import of_document, of_document_alone, with_findings
+from planmark.lsp.lsp_ext import Encoded
+from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import Context, fingerprint
 
 
-def pulled_alone(context: Context, path: str) -> types.RelatedFullDocumentDiagnosticReport:
+async def handle_document(server: Server, params: types.DocumentDiagnosticParams) -> Any:
+    """Return the diagnostics of a document.
+
+    Before the first scan, a client that accepts refresh requests gets those that need no other document.
+    """
+    place = server.session.locate(params.text_document.uri)
+    if place is None:
+        return types.RelatedFullDocumentDiagnosticReport([])
+    session = server.session_of(place.folder)
+    if server.client.refreshes_diagnostics and not session.is_ready:
+        return await server.answer(params.text_document.uri, pull_document_only)
+    await session.wait_ready()
+    return await server.answer(params.text_document.uri, lambda c, path: pull(c, path, params))
+
+
+async def handle_workspace(server: Server, params: types.WorkspaceDiagnosticParams) -> Encoded:
+    """Return the diagnostics of all documents, after the first scan of every folder."""
+    previous_ids: dict[str, dict[str, str]] = {}
+    for previous in params.previous_result_ids:
+        if place := server.session.locate(previous.uri):
+            previous_ids.setdefault(place.folder.uri, {})[previous.uri] = previous.value
+    for session in list(server.folders.values()):
+        await session.wait_ready()
+
+    def pulled(contexts: list[Context]) -> Encoded:
+        reports = [
+            report
+            for context in contexts
+            for report in pull_workspace(context, previous_ids.get(context.folder.uri, {}))
+        ]
+        return server.protocol.encoded(types.WorkspaceDiagnosticReport(reports))
+
+    return await server.answer_all(pulled)
+
+
+def pull_document_only(context: Context, path: str) -> types.RelatedFullDocumentDiagnosticReport:
     """Return the diagnostics of a document alone. The report has no result id, so that the client asks again."""
     document = context.view.snapshot.documents.get(path)
     return types.RelatedFullDocumentDiagnosticReport(of_document_alone(context, document) if document else [])
 
 
-def pulled(
+def pull(
     context: Context, path: str, params: types.DocumentDiagnosticParams
 ) -> types.RelatedFullDocumentDiagnosticReport | types.RelatedUnchangedDocumentDiagnosticReport:
     """Return the diagnostics of a document, or only an "unchanged" report if the client already has them."""
@@ -25,20 +64,20 @@ def pulled(
     return types.RelatedFullDocumentDiagnosticReport(items, result_id=identity)
 
 
-def pulled_of_workspace(
-    context: Context, known: dict[str, str]
+def pull_workspace(
+    context: Context, previous_ids: dict[str, str]
 ) -> list[types.WorkspaceFullDocumentDiagnosticReport | types.WorkspaceUnchangedDocumentDiagnosticReport]:
     """Return the diagnostics of every document.
 
-    `known` are the results (URI → id) that the client has of this workspace.
+    `previous_ids` are the results (URI → id) that the client has of this workspace.
     """
     reports: list[types.WorkspaceFullDocumentDiagnosticReport | types.WorkspaceUnchangedDocumentDiagnosticReport] = []
     found = {context.uri(path): path for path in with_findings(context)}
     versions = {document.uri: document.version for document in context.open.values()}
-    for uri in sorted({*found, *known}):
+    for uri in sorted({*found, *previous_ids}):
         items = of_document(context.afresh(), found[uri]) if uri in found else []
         identity = fingerprint(items)
-        if known.get(uri) == identity:
+        if previous_ids.get(uri) == identity:
             reports.append(types.WorkspaceUnchangedDocumentDiagnosticReport(uri, identity, versions.get(uri)))
         else:
             reports.append(

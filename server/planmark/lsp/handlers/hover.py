@@ -8,7 +8,7 @@ from planmark.ide.hover import hover
 from planmark.lsp.to_lsp import Context
 
 
-def answer(context: Context, path: str, params: types.HoverParams) -> types.Hover | None:
+def handle(context: Context, path: str, params: types.HoverParams) -> types.Hover | None:
     """Return state, evidence and next step of the thing under the cursor."""
     page = context.page(path)
     found = hover(page, *context.place(page, params.position), context.link, context.folder.cost)

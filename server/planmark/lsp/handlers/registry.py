@@ -1,145 +1,162 @@
-"""The table of requests about documents, and the one way in which all handlers are called."""
+"""Every message that the server handles, and every command, with the function that handles it.
+
+The capabilities, the handlers and the list of commands come from these tables. Each function is named as
+`module.function` of this folder: `initialize` is answered before `factory.py` imports them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from lsprotocol import types
 
-from planmark.lsp.errors import RequestError
-from planmark.lsp.handlers import (
-    call_hierarchy,
-    code_actions,
-    code_lens,
-    completion,
-    diagnostics,
-    hover,
-    navigation,
-    rename,
-)
-from planmark.lsp.lsp_ext import Encoded
-from planmark.lsp.readiness import as_on_disk
-from planmark.lsp.server import Server
-from planmark.lsp.to_lsp import Context
+FOCUS = "planmark/focus"
 
 
-def _of_document(params: Any) -> str:
-    return str(params.text_document.uri)
+class Handler(NamedTuple):
+    """The function that handles a message, and how it is called and announced.
+
+    With `document`, the function gets a context, a relative path and the parameters, on the engine's thread. `document`
+    says which of the parameters names the document. Without it, the function gets the server and the parameters.
+    """
+
+    function: str
+    document: Literal["", "textDocument", "item", "data"] = ""
+    after_scan: bool = False
+    """Whether the message waits for the first scan, because a fix based on half of a workspace could be wrong."""
+    options: Any = None
+    """The options that the server announces for the method."""
+    effect: str = ""
+    """The effect of a message that only Planmark defines, as `docs/lsp-extensions.md` describes it."""
 
 
-def _of_item(params: Any) -> str:
-    return str(params.item.uri)
+class Command(NamedTuple):
+    """A command of `workspace/executeCommand`: the function that gets the server and the argument, and its effect."""
+
+    function: str
+    effect: str
 
 
-def _of_data(params: Any) -> str:
-    """Return the URI of the document that the `data` of a lens or an action names."""
-    uri = params.data.get("uri") if isinstance(params.data, dict) else None
-    if not isinstance(uri, str):
-        raise RequestError("`data` differs from what the server sent")
-    return uri
-
-
-async def _read_once(server: Server, uri: str) -> None:
-    """Wait for the first scan, because a fix based on half of a workspace could be wrong."""
-    if place := server.session.locate(uri):
-        await server.session_of(place.folder).wait_ready()
-
-
-async def _as_on_disk(server: Server, _uri: str) -> None:
-    await as_on_disk(server, "documents that were not read may mention the old name")
-
-
-class Feature(NamedTuple):
-    """A request about a document: its handler, the way to find the URI, and what to wait for first, given the URI."""
-
-    answer: Callable[[Context, str, Any], Any]
-    uri: Callable[[Any], str] = _of_document
-    first: Callable[[Server, str], Awaitable[None]] | None = None
-
-
-FEATURES: dict[str, Feature] = {
-    types.TEXT_DOCUMENT_HOVER: Feature(hover.answer),
-    types.TEXT_DOCUMENT_COMPLETION: Feature(completion.answer),
-    types.TEXT_DOCUMENT_DEFINITION: Feature(navigation.definition),
-    types.TEXT_DOCUMENT_REFERENCES: Feature(navigation.references),
-    types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: Feature(navigation.document_symbols),
-    types.TEXT_DOCUMENT_DOCUMENT_LINK: Feature(navigation.links),
-    types.TEXT_DOCUMENT_CODE_ACTION: Feature(code_actions.answer, first=_read_once),
-    types.CODE_ACTION_RESOLVE: Feature(code_actions.resolved, _of_data, _read_once),
-    types.TEXT_DOCUMENT_CODE_LENS: Feature(code_lens.answer),
-    types.CODE_LENS_RESOLVE: Feature(code_lens.resolved, _of_data),
-    types.TEXT_DOCUMENT_INLAY_HINT: Feature(code_lens.inlay_hints),
-    types.TEXT_DOCUMENT_PREPARE_RENAME: Feature(rename.prepared),
-    types.TEXT_DOCUMENT_RENAME: Feature(rename.answer, first=_as_on_disk),
-    types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY: Feature(call_hierarchy.prepared),
-    types.CALL_HIERARCHY_INCOMING_CALLS: Feature(call_hierarchy.incoming, _of_item),
-    types.CALL_HIERARCHY_OUTGOING_CALLS: Feature(call_hierarchy.outgoing, _of_item),
+NOTIFICATIONS: dict[str, Handler] = {
+    types.INITIALIZED: Handler("lifecycle.initialized"),
+    types.TEXT_DOCUMENT_DID_OPEN: Handler("text_documents.did_open"),
+    types.TEXT_DOCUMENT_DID_CHANGE: Handler("text_documents.did_change"),
+    types.TEXT_DOCUMENT_DID_SAVE: Handler("text_documents.did_save"),
+    types.TEXT_DOCUMENT_DID_CLOSE: Handler("text_documents.did_close"),
+    types.WORKSPACE_DID_CHANGE_WATCHED_FILES: Handler("watched_files.did_change_watched_files"),
+    types.WORKSPACE_DID_CHANGE_CONFIGURATION: Handler("configuration.did_change_configuration"),
+    types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: Handler("workspace_folders.did_change_workspace_folders"),
+    types.WINDOW_WORK_DONE_PROGRESS_CANCEL: Handler("work_done_progress.cancel"),
 }
-"""Request → the function that answers it from the document that it names."""
+"""Notification of LSP → its handler. `protocol.py` handles `exit` and `$/cancelRequest`."""
 
-
-def register(server: Server) -> None:
-    """Register every request about documents and workspaces."""
-    for method, feature in FEATURES.items():
-        _register(server, method, feature)
-
-    @server.connection.feature(types.TEXT_DOCUMENT_DIAGNOSTIC)
-    async def diagnostic(params: types.DocumentDiagnosticParams) -> Any:
-        place = server.session.locate(params.text_document.uri)
-        if place is None:
-            return types.RelatedFullDocumentDiagnosticReport([])
-        session = server.session_of(place.folder)
-        if server.client.refreshes_diagnostics and not session.is_ready:
-            return await server.answer(params.text_document.uri, diagnostics.pulled_alone)
-        await session.wait_ready()
-        return await server.answer(params.text_document.uri, lambda c, path: diagnostics.pulled(c, path, params))
-
-    @server.connection.feature(types.WORKSPACE_DIAGNOSTIC)
-    async def workspace_diagnostic(params: types.WorkspaceDiagnosticParams) -> Encoded:
-        known: dict[str, dict[str, str]] = {}
-        for previous in params.previous_result_ids:
-            if place := server.session.locate(previous.uri):
-                known.setdefault(place.folder.uri, {})[previous.uri] = previous.value
-        for session in list(server.folders.values()):
-            await session.wait_ready()
-
-        def pulled(contexts: list[Context]) -> Encoded:
-            reports = [
-                report
-                for context in contexts
-                for report in diagnostics.pulled_of_workspace(context, known.get(context.folder.uri, {}))
+REQUESTS: dict[str, Handler] = {
+    types.SHUTDOWN: Handler("lifecycle.shutdown"),
+    types.TEXT_DOCUMENT_HOVER: Handler("hover.handle", "textDocument"),
+    types.TEXT_DOCUMENT_COMPLETION: Handler(
+        "completion.handle",
+        "textDocument",
+        options=types.CompletionOptions(trigger_characters=["@", "`", ".", " ", "*", "#", "_"], resolve_provider=False),
+    ),
+    types.TEXT_DOCUMENT_DEFINITION: Handler("definition.handle", "textDocument"),
+    types.TEXT_DOCUMENT_REFERENCES: Handler("references.handle", "textDocument"),
+    types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: Handler("symbols.handle_document", "textDocument"),
+    types.TEXT_DOCUMENT_DOCUMENT_LINK: Handler("document_links.handle", "textDocument"),
+    types.TEXT_DOCUMENT_CODE_ACTION: Handler(
+        "code_actions.handle",
+        "textDocument",
+        after_scan=True,
+        options=types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix], resolve_provider=True),
+    ),
+    types.CODE_ACTION_RESOLVE: Handler("code_actions.resolve", "data", after_scan=True),
+    types.TEXT_DOCUMENT_CODE_LENS: Handler(
+        "code_lens.handle", "textDocument", options=types.CodeLensOptions(resolve_provider=True)
+    ),
+    types.CODE_LENS_RESOLVE: Handler("code_lens.resolve", "data"),
+    types.TEXT_DOCUMENT_INLAY_HINT: Handler(
+        "inlay_hints.handle", "textDocument", options=types.InlayHintOptions(resolve_provider=False)
+    ),
+    types.TEXT_DOCUMENT_PREPARE_RENAME: Handler("rename.prepare", "textDocument"),
+    types.TEXT_DOCUMENT_RENAME: Handler("rename.handle"),
+    types.WORKSPACE_WILL_RENAME_FILES: Handler(
+        "rename.will_rename_files",
+        options=types.FileOperationRegistrationOptions(
+            [
+                types.FileOperationFilter(types.FileOperationPattern("**/*.{md,MD,markdown}"), scheme="file"),
+                types.FileOperationFilter(
+                    types.FileOperationPattern("**", matches=types.FileOperationPatternKind.Folder), scheme="file"
+                ),
             ]
-            return server.protocol.encoded(types.WorkspaceDiagnosticReport(reports))
+        ),
+    ),
+    types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY: Handler("call_hierarchy.prepare", "textDocument"),
+    types.CALL_HIERARCHY_INCOMING_CALLS: Handler("call_hierarchy.incoming_calls", "item"),
+    types.CALL_HIERARCHY_OUTGOING_CALLS: Handler("call_hierarchy.outgoing_calls", "item"),
+    types.TEXT_DOCUMENT_DIAGNOSTIC: Handler(
+        "diagnostics.handle_document",
+        options=types.DiagnosticOptions(
+            inter_file_dependencies=True, workspace_diagnostics=True, identifier="planmark"
+        ),
+    ),
+    types.WORKSPACE_DIAGNOSTIC: Handler("diagnostics.handle_workspace"),
+    types.WORKSPACE_SYMBOL: Handler("symbols.handle_workspace"),
+    types.WORKSPACE_EXECUTE_COMMAND: Handler("execute_command.handle"),
+}
+"""Request of LSP → its handler. `protocol.py` handles `initialize`."""
 
-        return await server.answer_all(pulled)
+OWN_NOTIFICATIONS: dict[str, Handler] = {
+    FOCUS: Handler(
+        "focus.handle",
+        effect="the user has returned to the editor: the server scans the disk, at most once a second",
+    ),
+}
+"""Notification that only Planmark defines → its handler."""
 
-    @server.connection.feature(types.WORKSPACE_SYMBOL)
-    async def workspace_symbol(params: types.WorkspaceSymbolParams) -> list[types.SymbolInformation]:
-        return await server.answer_all(
-            lambda contexts: [s for context in contexts for s in navigation.workspace_symbols(context, params)]
-        )
+OWN_REQUESTS: dict[str, Handler] = {
+    "planmark/status": Handler("status.handle", effect="every plan, or one: as `planmark status --json`"),
+    "planmark/nextPrompt": Handler("next_prompt.handle", effect="the next prompt: as `planmark next --json`"),
+    "planmark/why": Handler("why.handle", effect="how a state was decided"),
+    "planmark/graph": Handler(
+        "graph.handle", effect="achievements and dependencies of a plan: as `planmark graph --format json`"
+    ),
+    "planmark/adopt": Handler("adopt.handle", effect="the verdicts that the text of an old PLAN claims"),
+    "planmark/metrics/get": Handler("metrics.handle", effect="what `planmark/metrics` would send now"),
+}
+"""Request that only Planmark defines → its handler."""
 
-    @server.connection.feature(types.WORKSPACE_WILL_RENAME_FILES)
-    async def will_rename(params: types.RenameFilesParams) -> types.WorkspaceEdit | None:
-        renames = []
-        for file in params.files:
-            old, new = server.session.locate(file.old_uri), server.session.locate(file.new_uri)
-            if old and new and old.folder is new.folder:
-                renames.append((old, new))
-        if not renames:
-            return None
-        await _as_on_disk(server, params.files[0].old_uri)
-        folder = renames[0][0].folder
-        inside = [(old.path, new.path) for old, new in renames if old.folder is folder]
-        context = server.session_of(folder).context
-        return await server.compute(lambda: rename.will_rename(context(), inside))
+HANDLERS: dict[str, Handler] = {**NOTIFICATIONS, **REQUESTS, **OWN_NOTIFICATIONS, **OWN_REQUESTS}
 
-
-def _register(server: Server, method: str, feature: Feature) -> None:
-    @server.connection.feature(method)
-    async def handler(params: Any) -> Any:
-        uri = feature.uri(params)
-        if feature.first is not None:
-            await feature.first(server, uri)
-        return await server.answer(uri, lambda context, path: feature.answer(context, path, params))
+COMMANDS: dict[str, Command] = {
+    "planmark.nextPrompt": Command(
+        "next_prompt.show", "the next prompt; shown as a document unless the client delivers prompts itself"
+    ),
+    "planmark.createSubplan": Command("create.create_subplan", "creates the SUBPLAN of an achievement, as an edit"),
+    "planmark.createExecution": Command(
+        "create.create_execution", "creates the next EXECUTION_TASK of an achievement, as an edit"
+    ),
+    "planmark.recordVerdict": Command(
+        "record_verdict.handle", "creates an APPROVED, a FIX or a RESOLUTION file, as an edit"
+    ),
+    "planmark.resolveFix": Command(
+        "record_verdict.resolve_fix", "creates the RESOLUTION of a FIX, with an entry for each issue, as an edit"
+    ),
+    "planmark.closePlan": Command(
+        "plan_lifecycle.close_plan", "marks a complete plan as closed in its Status and handoff, as an edit"
+    ),
+    "planmark.archivePlan": Command(
+        "plan_lifecycle.archive_plan",
+        "moves the folder of a closed plan to its archive, with every link to it, as an edit",
+    ),
+    "planmark.pausePlan": Command("plan_lifecycle.pause_plan", "marks a plan as paused in its Status, as an edit"),
+    "planmark.resumePlan": Command(
+        "plan_lifecycle.resume_plan", "makes a paused plan active again in its Status, as an edit"
+    ),
+    "planmark.dropAchievement": Command(
+        "plan_lifecycle.drop_achievement", "marks an achievement in its PLAN as no longer wanted, as an edit"
+    ),
+    "planmark.status": Command("status.handle", "every plan, or one"),
+    "planmark.why": Command("why.handle", "how a state was decided"),
+    "planmark.reindex": Command("reindex.handle", "reads every workspace again"),
+    "planmark.open": Command("open.handle", "shows a document of a workspace"),
+}
+"""Command of `workspace/executeCommand` → its function and effect."""

@@ -1,36 +1,58 @@
-"""Rename, and the edits that follow when the editor renames files."""
+"""`textDocument/rename`, `textDocument/prepareRename` and `workspace/willRenameFiles`."""
 
 from __future__ import annotations
 
 from lsprotocol import types
 
-from planmark.ide.rename import RenameRefusedError, follow_renames, prepare, rename
+from planmark.ide import rename
+from planmark.ide.rename import RenameRefusedError
 from planmark.lsp.errors import RequestError
+from planmark.lsp.readiness import as_on_disk
+from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import Context, can_apply
 from planmark.workspace.workspace_edits import Change
 
+MAY_MENTION = "documents that were not read may mention the old name"
 
-def prepared(context: Context, path: str, params: types.PrepareRenameParams) -> types.PrepareRenamePlaceholder | None:
+
+def prepare(context: Context, path: str, params: types.PrepareRenameParams) -> types.PrepareRenamePlaceholder | None:
     """Return the range and the name that a rename would replace."""
     page = context.page(path)
-    found = prepare(page, *context.place(page, params.position))
+    found = rename.prepare(page, *context.place(page, params.position))
     return types.PrepareRenamePlaceholder(context.range(page, found.span), found.current) if found else None
 
 
-def answer(context: Context, path: str, params: types.RenameParams) -> types.WorkspaceEdit:
+async def handle(server: Server, params: types.RenameParams) -> types.WorkspaceEdit | None:
     """Return the edit of a rename. Raises RequestError, with the reason, if the new name would collide."""
+    await as_on_disk(server, MAY_MENTION)
+    return await server.answer(params.text_document.uri, lambda context, path: _rename(context, path, params))
+
+
+async def will_rename_files(server: Server, params: types.RenameFilesParams) -> types.WorkspaceEdit | None:
+    """Return the edits that update every mention of files before the editor renames them."""
+    located = [(server.session.locate(file.old_uri), server.session.locate(file.new_uri)) for file in params.files]
+    renames = [(old, new) for old, new in located if old and new and old.folder is new.folder]
+    if not renames:
+        return None
+    await as_on_disk(server, MAY_MENTION)
+    folder = renames[0][0].folder
+    inside = [(old.path, new.path) for old, new in renames if old.folder is folder]
+    context = server.session_of(folder).context
+    return await server.compute(lambda: _follow(context(), inside))
+
+
+def _rename(context: Context, path: str, params: types.RenameParams) -> types.WorkspaceEdit:
     page = context.page(path)
     try:
-        changes = rename(page, *context.place(page, params.position), params.new_name)
+        changes = rename.rename(page, *context.place(page, params.position), params.new_name)
     except RenameRefusedError as error:
         raise RequestError(str(error)) from None
     return _edit(context, changes)
 
 
-def will_rename(context: Context, renames: list[tuple[str, str]]) -> types.WorkspaceEdit | None:
-    """Return the edits that update every mention of paths that change."""
+def _follow(context: Context, renames: list[tuple[str, str]]) -> types.WorkspaceEdit | None:
     try:
-        changes = follow_renames(context.view, renames)
+        changes = rename.follow_renames(context.view, renames)
     except RenameRefusedError as error:
         raise RequestError(str(error)) from None
     return _edit(context, changes) if changes else None

@@ -1,4 +1,4 @@
-"""The commands that close, archive, pause and resume a plan, or drop an achievement, as edits that the client shows."""
+"""`planmark.closePlan`, `archivePlan`, `pausePlan`, `resumePlan` and `dropAchievement`: edits that the client shows."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from planmark.ide.lifecycle import Act, FinishedAct, act
 from planmark.ide.moved_links import beside_as_is
 from planmark.ide.rename import RenameRefusedError
 from planmark.lsp.errors import RequestError
-from planmark.lsp.handlers.plan_requests import Chosen, choose, needed
-from planmark.lsp.params import PlanParams
+from planmark.lsp.params import PlanParams, read_params
+from planmark.lsp.plan_lookup import Chosen, choose, needed
+from planmark.lsp.readiness import as_on_disk
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import Context, can_apply
 from planmark.storage.paths import leaves
@@ -22,7 +23,13 @@ from planmark.workspace.scan import is_listed, markdown_files
 from planmark.workspace.workspace_edits import RenamePath, TextChange
 
 
-class Acting(NamedTuple):
+class DropParams(PlanParams, frozen=True, rename="camel"):
+    """The reason why an achievement is no longer wanted, besides the plan and the achievement."""
+
+    note: str = ""
+
+
+class PendingEdit(NamedTuple):
     """What an act changes, and the edit that carries it out."""
 
     context: Context
@@ -30,14 +37,47 @@ class Acting(NamedTuple):
     edit: types.WorkspaceEdit
 
 
-async def act_on(server: Server, wanted: PlanParams, what: Act) -> Any:
-    """Do `what` to a plan by an edit. Raises RequestError, with the reason, if that is impossible."""
-    return await _carried_out(
-        server, wanted, what, lambda chosen: _noted(chosen, act(chosen.context.view, chosen.plan, what))
+async def close_plan(server: Server, params: Any) -> Any:
+    """Mark a complete plan as closed."""
+    return await _act(server, params, "close")
+
+
+async def archive_plan(server: Server, params: Any) -> Any:
+    """Move the folder of a closed plan to its archive, with every link to it."""
+    return await _act(server, params, "archive")
+
+
+async def pause_plan(server: Server, params: Any) -> Any:
+    """Mark a plan as paused."""
+    return await _act(server, params, "pause")
+
+
+async def resume_plan(server: Server, params: Any) -> Any:
+    """Make a paused plan active again."""
+    return await _act(server, params, "resume")
+
+
+async def drop_achievement(server: Server, params: Any) -> Any:
+    """Mark an achievement in its PLAN as no longer wanted."""
+    wanted = read_params(params, DropParams)
+    await as_on_disk(server, "the achievement may already have a verdict")
+    return await _edit_plan(
+        server,
+        wanted,
+        "drop",
+        lambda chosen: drop(chosen.context.view, chosen.plan, needed(chosen, wanted), wanted.note),
     )
 
 
-def _noted(chosen: Chosen, done: FinishedAct) -> FinishedAct:
+async def _act(server: Server, params: Any, what: Act) -> Any:
+    wanted = read_params(params, PlanParams)
+    await as_on_disk(server, "the edit may affect other plans")
+    return await _edit_plan(
+        server, wanted, what, lambda chosen: _add_link_notes(chosen, act(chosen.context.view, chosen.plan, what))
+    )
+
+
+def _add_link_notes(chosen: Chosen, done: FinishedAct) -> FinishedAct:
     """Add notes about links in other Markdown files, because an editor may hold texts that differ from the disk."""
     view, root = chosen.context.view, chosen.context.folder.root
     move = next((change for change in done.changes if isinstance(change, RenamePath)), None)
@@ -47,20 +87,14 @@ def _noted(chosen: Chosen, done: FinishedAct) -> FinishedAct:
     return done._replace(notes=(*done.notes, *beside_as_is(view, move, paths)))
 
 
-async def drop_by_edit(server: Server, wanted: PlanParams, note: str) -> Any:
-    """Drop an achievement by an edit of its PLAN. Raises RequestError, with the reason, if that is impossible."""
-    return await _carried_out(
-        server, wanted, "drop", lambda chosen: drop(chosen.context.view, chosen.plan, needed(chosen, wanted), note)
-    )
+async def _edit_plan(server: Server, wanted: PlanParams, what: str, change: Callable[[Chosen], FinishedAct]) -> Any:
+    """Change a plan by an edit. Raises RequestError, with the reason, if that is impossible."""
 
-
-async def _carried_out(server: Server, wanted: PlanParams, what: str, doing: Callable[[Chosen], FinishedAct]) -> Any:
-
-    def acting(contexts: Sequence[Context]) -> Acting:
+    def acting(contexts: Sequence[Context]) -> PendingEdit:
         chosen = choose(contexts, wanted)
         context = chosen.context
         try:
-            done = doing(chosen)
+            done = change(chosen)
         except RenameRefusedError as error:
             raise RequestError(str(error)) from None
         root = context.folder.root
@@ -72,7 +106,7 @@ async def _carried_out(server: Server, wanted: PlanParams, what: str, doing: Cal
             raise RequestError(
                 f"this editor does not support such an edit: run `planmark {what} @{chosen.plan.feature}`"
             )
-        return Acting(context, done, context.edit(done.changes))
+        return PendingEdit(context, done, context.edit(done.changes))
 
     context, done, edit = await server.answer_all(acting)
     label = in_line(f"Planmark: {what} {done.path}")

@@ -1,13 +1,12 @@
-"""Definition, references, document links, and symbols of a document or workspace."""
+"""`textDocument/documentSymbol` and `workspace/symbol`."""
 
 from __future__ import annotations
 
-import re
-
 from lsprotocol import types
 
-from planmark.ide import navigation, symbols
+from planmark.ide import symbols
 from planmark.ide.symbols import Symbol, SymbolKind
+from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import Context
 from planmark.text.visible import in_line
 
@@ -16,38 +15,9 @@ KINDS: dict[SymbolKind, types.SymbolKind] = {
     "document": types.SymbolKind.File,
     "heading": types.SymbolKind.String,
 }
-_LINK_TARGET = re.compile(r"\]\([^()\n]*\)")
 
 
-def definition(context: Context, path: str, params: types.DefinitionParams) -> types.Location | None:
-    """Return the definition of the thing under the cursor."""
-    page = context.page(path)
-    found = navigation.definition(page, *context.place(page, params.position))
-    return context.location(*found) if found else None
-
-
-def references(context: Context, path: str, params: types.ReferenceParams) -> list[types.Location]:
-    """Return every place that names the thing under the cursor."""
-    page = context.page(path)
-    place = context.place(page, params.position)
-    found = navigation.references(page, *place, declaration=params.context.include_declaration)
-    return [context.location(*location) for location in found]
-
-
-def links(context: Context, path: str, _params: types.DocumentLinkParams) -> list[types.DocumentLink]:
-    """Return the document names in a text. If the editor has a Markdown server, leave out those in Markdown links."""
-    page = context.page(path)
-    found = []
-    for link in navigation.links(page):
-        line = page.line(link.span.line)
-        in_link = any(m.start() <= link.span.start < m.end() for m in _LINK_TARGET.finditer(line))
-        if not (in_link and context.client.has_markdown):
-            target = context.link(link.path, link.line)
-            found.append(types.DocumentLink(context.range(page, link.span), target, tooltip=in_line(link.path)))
-    return found
-
-
-def document_symbols(
+def handle_document(
     context: Context, path: str, _params: types.DocumentSymbolParams
 ) -> list[types.DocumentSymbol] | list[types.SymbolInformation]:
     """Return the outline. If the editor already has an outline of the headings, return only the achievements."""
@@ -58,8 +28,14 @@ def document_symbols(
     return _flat(context, path, outline, "")
 
 
-def workspace_symbols(context: Context, params: types.WorkspaceSymbolParams) -> list[types.SymbolInformation]:
-    """Return the achievements and documents that match, best first."""
+async def handle_workspace(server: Server, params: types.WorkspaceSymbolParams) -> list[types.SymbolInformation]:
+    """Return the achievements and documents of all folders that match, best first in each folder."""
+    return await server.answer_all(
+        lambda contexts: [found for context in contexts for found in _matches(context, params.query)]
+    )
+
+
+def _matches(context: Context, query: str) -> list[types.SymbolInformation]:
     return [
         types.SymbolInformation(
             context.location(found.path, found.span),
@@ -67,7 +43,7 @@ def workspace_symbols(context: Context, params: types.WorkspaceSymbolParams) -> 
             KINDS[found.kind],
             container_name=in_line(found.container),
         )
-        for found in symbols.search(context.view, params.query)
+        for found in symbols.search(context.view, query)
     ]
 
 

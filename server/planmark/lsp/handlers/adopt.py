@@ -1,0 +1,37 @@
+"""`planmark/adopt`."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
+
+from planmark.documents.dates import written
+from planmark.lsp.lsp_ext import plain
+from planmark.lsp.params import PlanParams, read_params
+from planmark.lsp.plan_lookup import choose
+from planmark.lsp.readiness import everything_read
+from planmark.lsp.server import Server
+from planmark.lsp.to_lsp import Context
+from planmark.queries.adopt import NOBODY, adopt_result, proposals
+from planmark.queries.api_types import AdoptResult
+from planmark.queries.meant import achievement_meant
+
+
+async def handle(server: Server, params: Any) -> Any:
+    """Return the claims in the text of a plan as verdicts to write."""
+    wanted = read_params(params, PlanParams)
+    await everything_read(server, "a claim may already have a verdict")
+    now = written(datetime.datetime.now(datetime.timezone.utc))
+    return plain(await server.answer_all(lambda contexts: _adopt(contexts, wanted, now)))
+
+
+def _adopt(contexts: Sequence[Context], params: PlanParams, now: str) -> AdoptResult:
+    chosen = choose(contexts, params)
+    view, plan = chosen.context.view, chosen.plan
+    if params.uri:
+        achievement = params.achievement
+    else:
+        meant = achievement_meant(view, chosen.meant, params.achievement)
+        achievement = meant.id if meant else None
+    return adopt_result(view, plan, proposals(view, plan, achievement, NOBODY, now))

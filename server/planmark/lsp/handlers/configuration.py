@@ -1,0 +1,81 @@
+"""`workspace/didChangeConfiguration` and `workspace/configuration`: the settings of the editor."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from lsprotocol import types
+
+from planmark.lsp.client import await_briefly
+from planmark.lsp.folder_session import FolderSession
+from planmark.lsp.server import Server
+from planmark.workspace.settings import client_settings
+
+SECTION = "planmark"
+"""The section of the editor's settings."""
+
+logger = logging.getLogger(__name__)
+
+
+def did_change_configuration(server: Server, params: types.DidChangeConfigurationParams) -> None:
+    """Apply new settings: those that the client returns on request, else those that it sent."""
+    server.spawn(_reconfigure(server, params.settings))
+
+
+async def _reconfigure(server: Server, pushed: Any) -> None:
+    asked = [None, *server.folders.values()]
+    if server.client.gives_configuration:
+        await fetch_settings(server, asked)
+        return
+    settings = checked_settings(pushed.get(SECTION, pushed) if isinstance(pushed, dict) else {})
+    for session in asked:
+        await _apply_settings(server, session, settings)
+
+
+async def fetch_settings(server: Server, asked: Sequence[FolderSession | None]) -> None:
+    """Ask the client for the settings of folders, and of all folders (None).
+
+    A late answer delays nothing, but is still applied.
+    """
+    if not server.client.gives_configuration:
+        return
+    items = [types.ConfigurationItem(session.folder.uri if session else None, SECTION) for session in asked]
+
+    async def ask() -> None:
+        answer = await server.connection.workspace_configuration_async(types.ConfigurationParams(items))
+        for session, data in zip(asked, answer or (), strict=False):
+            await _apply_settings(server, session, checked_settings(data or server.client.settings))
+
+    await await_briefly(server.spawn(ask()))
+
+
+async def _apply_settings(server: Server, session: FolderSession | None, settings: dict[str, Any]) -> None:
+    """Apply settings of a folder, or of all folders (None).
+
+    If the settings of a folder changed and its first scan has begun, scan it again.
+    """
+    if session is None:
+        server.settings = settings
+        return
+    known, session.settings = session.settings, settings
+    if settings != known and session.folder in server.session.folders:
+        await server.compute(partial(session.folder.index.configure, settings))
+        if session.folder.complete or session.scan is not None:
+            await session.scan_disk()
+
+
+def checked_settings(data: Any) -> dict[str, Any]:
+    """Return the valid settings among the editor's, and log the invalid ones."""
+    settings, warnings = client_settings(data if isinstance(data, dict) else {})
+    for warning in warnings:
+        logger.warning("%s", warning)
+    if settings.keys() & {"diagnostics.severity", "diagnostics.ignore"}:
+        # Imported only here, because most editors set neither.
+        from planmark.diagnostics.codes import unknown_codes
+
+        for unknown in unknown_codes(settings):
+            logger.warning("the editor's settings %s", unknown.message)
+    return settings

@@ -1,0 +1,107 @@
+"""The commands `planmark.createSubplan` and `planmark.createExecution`, and how a new file is created by an edit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from lsprotocol import types
+
+from planmark.lsp.errors import RequestError
+from planmark.lsp.handlers.open import show_document
+from planmark.lsp.params import PlanParams, read_params
+from planmark.lsp.plan_lookup import choose, needed
+from planmark.lsp.readiness import as_on_disk
+from planmark.lsp.server import Server
+from planmark.lsp.to_lsp import Context, can_apply
+from planmark.prompts import scaffold
+from planmark.prompts.context import Material, material_of
+from planmark.prompts.scaffold import ExistsError
+from planmark.queries.workspace_view import View
+from planmark.storage.paths import leaves
+from planmark.workspace.snapshot import PlanDocuments
+from planmark.workspace.workspace_edits import CreateFile
+
+MAY_EXIST = "the file may already exist"
+
+
+class About(NamedTuple):
+    """The plan and achievement that a new file is about."""
+
+    view: View
+    plan: PlanDocuments
+    achievement: str
+    material: Material
+
+
+class Created(NamedTuple):
+    """A file to create, and the edit that creates it."""
+
+    context: Context
+    file: CreateFile
+    edit: types.WorkspaceEdit
+
+
+async def create_subplan(server: Server, params: Any) -> Any:
+    """Create the SUBPLAN of an achievement."""
+    wanted = read_params(params, PlanParams)
+    return await create_file(server, wanted, lambda about: scaffold.subplan(about.material), MAY_EXIST)
+
+
+async def create_execution(server: Server, params: Any) -> Any:
+    """Create the next EXECUTION_TASK of an achievement."""
+    wanted = read_params(params, PlanParams)
+    return await create_file(server, wanted, lambda about: scaffold.execution(about.material), MAY_EXIST)
+
+
+async def create_file(server: Server, wanted: PlanParams, make: Callable[[About], CreateFile], else_what: str) -> Any:
+    """Create a file by an edit that the client shows, and show the file.
+
+    `else_what` says what could be wrong if the scan of the workspace is incomplete.
+    """
+    await as_on_disk(server, else_what)
+    taken: frozenset[str] = frozenset()
+
+    def created(contexts: Sequence[Context]) -> Created:
+        chosen = choose(contexts, wanted)
+        context, plan = chosen.context, chosen.plan
+        judged, known = context.view.judged[plan.path], needed(chosen, wanted)
+        material = material_of(context.view.snapshot, plan, judged, known.id, context.view.text, context.view.exists)
+        about = About(context.view, plan, known.id, material)
+        try:
+            file = _free(context, about._replace(material=material._replace(taken=taken)), make)
+        except ExistsError as error:
+            raise RequestError(str(error)) from None
+        if leaves(context.folder.root, file.path):
+            raise RequestError(
+                f"{file.path} would be outside {context.folder.root}, because a folder in its path is a symbolic link"
+            )
+        if not server.client.applies_edits or not can_apply(context.client, [file]):
+            raise RequestError(f"this editor cannot create files: create {file.path} on the command line")
+        return Created(context, file, context.edit([file]))
+
+    while True:
+        context, file, edit = await server.answer_all(created)
+        label = f"Create {file.path}"
+        result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
+        if result.applied or not os.path.lexists(context.folder.root / file.path):
+            break
+        # Another process created the file first.
+        taken |= {file.path}
+    uri = context.uri(file.path)
+    if result.applied:
+        await show_document(server, uri, None)
+    return {"path": file.path, "uri": uri, "applied": result.applied, "failureReason": result.failure_reason}
+
+
+def _free(context: Context, about: About, make: Callable[[About], CreateFile]) -> CreateFile:
+    """Return the file that `make` gives, with a name that is free on the disk, which may be newer than the snapshot.
+
+    Raises ExistsError if there is no free name.
+    """
+    while True:
+        file = make(about)
+        if not os.path.lexists(context.folder.root / file.path):
+            return file
+        about = about._replace(material=about.material._replace(taken=about.material.taken | {file.path}))

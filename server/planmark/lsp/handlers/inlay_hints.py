@@ -1,0 +1,25 @@
+"""`textDocument/inlayHint`."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from planmark.ide.inlay_hints import hints
+from planmark.lsp.to_lsp import Context
+from planmark.text.visible import in_line
+
+
+def handle(context: Context, path: str, params: types.InlayHintParams) -> list[types.InlayHint]:
+    """Return the states of the achievements that the lines of a range name."""
+    page = context.page(path)
+    if not context.view.snapshot.settings["inlayHints.enable"]:
+        return []
+    return [
+        types.InlayHint(
+            context.position(page, hint.line, hint.column),
+            in_line(hint.text),
+            padding_left=True,
+            tooltip=in_line(hint.tooltip) or None,
+        )
+        for hint in hints(page, params.range.start.line, params.range.end.line)
+    ]

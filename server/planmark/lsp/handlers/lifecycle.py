@@ -1,0 +1,55 @@
+"""`initialized` and `shutdown`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from functools import partial
+from typing import Any
+
+from lsprotocol import types
+
+from planmark.lsp.folder_session import FolderSession
+from planmark.lsp.folder_worker import Folder
+from planmark.lsp.handlers.configuration import checked_settings, fetch_settings
+from planmark.lsp.handlers.watched_files import register_watchers
+from planmark.lsp.handlers.work_done_progress import scan_with_progress
+from planmark.lsp.handlers.workspace_folders import serve_roots
+from planmark.lsp.housekeeping import housekeeping_loop, watchdog_loop
+from planmark.lsp.server import Server
+
+CLOSE_SECONDS = 1.0
+"""Maximum that `shutdown` waits for the last metrics, and again for the store. Clients wait two seconds."""
+
+
+def initialized(server: Server, _: types.InitializedParams) -> None:
+    """Serve the client's folders, and start the background work."""
+    server.spawn(_start(server, serve_roots(server)))
+
+
+async def shutdown(server: Server, _: Any) -> None:
+    """Send the last metrics, and save what was parsed."""
+    # The engine's thread may be busy, and clients wait only briefly for an answer.
+    await _within(server, CLOSE_SECONDS, server.publish_metrics(always=True))
+    await _within(server, CLOSE_SECONDS, server.compute(partial(_close, server.session.folders)))
+
+
+async def _start(server: Server, sessions: list[FolderSession]) -> None:
+    server.spawn(housekeeping_loop(server))
+    server.spawn(watchdog_loop(server))
+    server.spawn(register_watchers(server))
+    server.settings = checked_settings(server.client.settings)
+    await fetch_settings(server, [None, *sessions])
+    server.spawn(server.apply_metrics_settings())
+    await asyncio.gather(*(scan_with_progress(server, session) for session in sessions))
+    server.publish_status()
+
+
+def _close(folders: Sequence[Folder]) -> None:
+    for folder in folders:
+        folder.close()
+
+
+async def _within(server: Server, seconds: float, work: Coroutine[Any, Any, Any]) -> None:
+    """Wait at most `seconds` for `work`, which then continues in the background."""
+    await asyncio.wait({server.spawn(work)}, timeout=seconds)

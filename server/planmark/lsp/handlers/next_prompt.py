@@ -1,0 +1,84 @@
+"""`planmark/nextPrompt` and the command `planmark.nextPrompt`."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from planmark.lsp.errors import RequestError
+from planmark.lsp.handlers.open import show_document
+from planmark.lsp.handlers.status import run_of
+from planmark.lsp.lsp_ext import plain
+from planmark.lsp.params import PlanParams, read_params
+from planmark.lsp.plan_lookup import Chosen, choose
+from planmark.lsp.readiness import everything_read
+from planmark.lsp.server import Server
+from planmark.lsp.to_lsp import Context
+from planmark.plans.model import ON_DEMAND
+from planmark.prompts.prompt import COUNTED, ESTIMATED
+from planmark.queries.api_types import PromptResult, prompt_result
+from planmark.queries.meant import achievement_meant
+from planmark.queries.next import prompt_of
+from planmark.queries.workspace_view import build_view
+from planmark.storage.cache_dir import write_cached
+from planmark.workflow.steps import SETTLED
+
+
+async def handle(server: Server, params: Any) -> Any:
+    """Return the next prompt."""
+    return plain(await _prompt(server, params))
+
+
+async def show(server: Server, params: Any) -> Any:
+    """Return the next prompt, and show it as a document unless the client delivers prompts itself."""
+    result = await _prompt(server, params)
+    if server.client.shows_documents and not server.client.delivers_prompts:
+        workspace = hashlib.sha256(result.workspace.encode()).hexdigest()[:8]
+        about = "_".join(part for part in (result.feature, result.achievement, result.step) if part)
+        try:
+            path = write_cached(f"prompts/{workspace}/{about}.md", result.prompt)
+        except OSError as error:
+            raise RequestError(f"cannot write the prompt to the cache folder: {error.strerror or error}") from None
+        await show_document(server, path.as_uri(), None)
+    return plain(result)
+
+
+async def _prompt(server: Server, params: Any) -> PromptResult:
+    wanted = read_params(params, PlanParams)
+    await everything_read(server, "a prompt may ask for finished work")
+    return await server.answer_all(lambda contexts: _next_prompt(contexts, wanted))
+
+
+def _next_prompt(contexts: Sequence[Context], params: PlanParams) -> PromptResult:
+    started = time.perf_counter()
+    chosen = choose(contexts, params)
+    context, plan = chosen.context, chosen.plan
+    view = context.view
+    if params.ignore_claims:
+        view = build_view(view.snapshot, view.text, view.read, exists=view.exists, ignore_claims=True)
+    achievement = _achievement(chosen, params)
+    counter = COUNTED if params.exact_tokens else ESTIMATED
+    # Without the claims, the same plan has different states.
+    cache = None if params.ignore_claims else context.folder.prompts
+    prompt = prompt_of(view, plan, achievement, params.step, budget=params.budget, counter=counter, cache=cache)
+    run = run_of(view.snapshot.revision, started)
+    if prompt.step not in ON_DEMAND and not params.ignore_claims:
+        context.folder.remember(achievement, prompt)
+    return prompt_result(view.snapshot.root, prompt, run)
+
+
+def _achievement(chosen: Chosen, params: PlanParams) -> str | None:
+    """Return the id of the achievement that the parameters name; for a URI, the one that the document is about.
+
+    An editor sends the URI of the open document. If that document is about finished work, the request is about the
+    plan.
+    """
+    if not params.uri:
+        meant = achievement_meant(chosen.context.view, chosen.meant, params.achievement)
+        return meant.id if meant else None
+    if params.achievement:
+        return params.achievement
+    about = chosen.context.about(params.uri)
+    return about.id if about and about.path == chosen.plan.path and about.state not in SETTLED else None

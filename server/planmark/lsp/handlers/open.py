@@ -1,0 +1,59 @@
+"""The command `planmark.open`, and how the client is asked to show a document."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from lsprotocol import types
+
+from planmark.lsp.errors import RequestError
+from planmark.lsp.params import read_params
+from planmark.lsp.server import Server
+from planmark.lsp.to_lsp import Context
+
+SHOW_SECONDS = 10.0
+
+logger = logging.getLogger(__name__)
+
+
+class OpenParams(msgspec.Struct, frozen=True, rename="camel"):
+    """A document by its path relative to the workspace, and a 1-based line; 0 for the beginning."""
+
+    path: str
+    line: int = 0
+    workspace: str | None = None
+
+
+async def handle(server: Server, params: Any) -> Any:
+    """Show a document of a workspace."""
+    wanted = read_params(params, OpenParams)
+
+    def uri(contexts: Sequence[Context]) -> str:
+        for context in contexts:
+            known = wanted.workspace in (None, context.folder.uri, context.view.snapshot.root)
+            if known and context.view.snapshot.has(wanted.path):
+                return context.uri(wanted.path)
+        raise RequestError(f"no document {wanted.path} in an open workspace")
+
+    found = await server.answer_all(uri)
+    start = types.Position(max(0, wanted.line - 1), 0)
+    shown = await show_document(server, found, types.Range(start, start) if wanted.line else None)
+    return {"uri": found, "line": wanted.line, "shown": shown}
+
+
+async def show_document(server: Server, uri: str, selection: types.Range | None) -> bool:
+    """Ask the client to show a document. Return whether it did."""
+    if not server.client.shows_documents:
+        return False
+    asked = server.connection.window_show_document_async(
+        types.ShowDocumentParams(uri, take_focus=True, selection=selection)
+    )
+    try:
+        return bool((await asyncio.wait_for(asked, SHOW_SECONDS)).success)
+    except Exception as error:
+        logger.warning("cannot show %s: %s", uri, error)
+        return False

@@ -1,0 +1,85 @@
+"""The commands `planmark.recordVerdict` and `planmark.resolveFix`."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from planmark.documents.dates import written
+from planmark.documents.verdict import Severity
+from planmark.lsp.errors import INVALID_PARAMS, RequestError
+from planmark.lsp.handlers.create import About, create_file
+from planmark.lsp.params import PlanParams, read_params
+from planmark.lsp.server import Server
+from planmark.prompts.scaffold import DecisionNote, ReportedIssue, person
+from planmark.queries.adopt import proposals
+from planmark.queries.verdicts import DecisionRefusedError, record, refuse_another
+from planmark.text.visible import in_line
+from planmark.workspace.workspace_edits import CreateFile
+
+
+class IssueParams(msgspec.Struct, frozen=True, rename="camel"):
+    """An issue that a reviewer found. Its first line is its title."""
+
+    text: str
+    severity: Severity = "critical"
+
+
+class VerdictParams(PlanParams, frozen=True, rename="camel"):
+    """A decision about an achievement, besides the plan and the achievement.
+
+    `adopt` confirms what the text of the PLAN claims, and `resolve` answers a FIX. `force` approves although the files
+    do not support it, and needs a `note`.
+    """
+
+    decision: Literal["approve", "fix", "resolve", "adopt"] = "approve"
+    reviewer: str = ""
+    note: str = ""
+    issues: tuple[IssueParams, ...] = ()
+    force: bool = False
+
+
+async def handle(server: Server, params: Any) -> Any:
+    """Create an APPROVED, a FIX or a RESOLUTION file. Raises RequestError, with the reason, if it may not exist."""
+    wanted = read_params(params, VerdictParams)
+    if not person(wanted.reviewer) and wanted.decision != "resolve":
+        raise RequestError("a verdict needs its `reviewer`: a person decides", INVALID_PARAMS)
+    if wanted.decision == "fix" and not wanted.note.strip() and not any(known.text.strip() for known in wanted.issues):
+        raise RequestError("say what is wrong, in `note` or in `issues`", INVALID_PARAMS)
+    try:
+        return await create_file(
+            server, wanted, lambda about: _verdict(about, wanted), "the achievement may already have a verdict"
+        )
+    except DecisionRefusedError as error:
+        if error.missing:
+            return {
+                "path": "",
+                "uri": "",
+                "applied": False,
+                "failureReason": in_line(str(error)),
+                "missing": [in_line(missing) for missing in error.missing],
+            }
+        raise RequestError(str(error)) from None
+
+
+async def resolve_fix(server: Server, params: Any) -> Any:
+    """Create the RESOLUTION of a FIX, with an entry for each issue."""
+    return await handle(server, {**(params or {}), "decision": "resolve"})
+
+
+def _verdict(about: About, wanted: VerdictParams) -> CreateFile:
+    now = written(datetime.datetime.now(datetime.timezone.utc))
+    reviewer = person(wanted.reviewer)
+    if wanted.decision == "adopt":
+        found = proposals(about.view, about.plan, about.achievement, reviewer, now)
+        if not found:
+            raise RequestError(
+                f"{about.plan.feature} has no claim about {about.achievement} beyond what its files show"
+            )
+        refuse_another(about.view, about.plan, about.achievement, found[0].file, "approved")
+        return found[0].file
+    issues = tuple(ReportedIssue(known.text, known.severity) for known in wanted.issues if known.text.strip())
+    said = DecisionNote(reviewer, now, wanted.note, issues)
+    return record(about.view, about.plan, about.achievement, wanted.decision, said, force=wanted.force).file

@@ -1,0 +1,16 @@
+"""`textDocument/references`."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from planmark.ide import navigation
+from planmark.lsp.to_lsp import Context
+
+
+def handle(context: Context, path: str, params: types.ReferenceParams) -> list[types.Location]:
+    """Return every place that names the thing under the cursor."""
+    page = context.page(path)
+    place = context.place(page, params.position)
+    found = navigation.references(page, *place, declaration=params.context.include_declaration)
+    return [context.location(*location) for location in found]

@@ -1,0 +1,42 @@
+"""`planmark/status` and the command `planmark.status`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from planmark.lsp.lsp_ext import Encoded, encoded
+from planmark.lsp.params import PlanParams, read_params
+from planmark.lsp.plan_lookup import choose, in_workspace
+from planmark.lsp.server import Server
+from planmark.lsp.to_lsp import Context
+from planmark.queries.api_types import Run, StatusResult, workspace_result
+
+
+async def handle(server: Server, params: Any) -> Encoded:
+    """Return the status of every workspace or of one plan."""
+    return await send_status(server, read_params(params, PlanParams))
+
+
+async def send_status(server: Server, params: PlanParams) -> Encoded:
+    """Return the status that parameters ask for."""
+    return await server.answer_all(lambda contexts: encoded(_status(contexts, params)))
+
+
+def _status(contexts: Sequence[Context], params: PlanParams) -> StatusResult:
+    started = time.perf_counter()
+    if params.feature or params.plan or params.uri:
+        chosen = choose(contexts, params)
+        results = [workspace_result(chosen.context.view, chosen.plan.path)]
+        revision = chosen.context.view.snapshot.revision
+    else:
+        wanted = in_workspace(contexts, params.workspace)
+        results = [workspace_result(context.view) for context in wanted]
+        revision = max((context.view.snapshot.revision for context in wanted), default=0)
+    return StatusResult(workspaces=results, run=run_of(revision, started))
+
+
+def run_of(revision: int, started: float) -> Run:
+    """Return what differs between two runs: the revision, and the milliseconds since `started` (`perf_counter`)."""
+    return Run(revision, round((time.perf_counter() - started) * 1000, 1), True)

@@ -1,0 +1,60 @@
+"""`window/workDoneProgress/create` and `cancel`: scans whose progress the client shows and the user can cancel."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from typing import Any
+
+from lsprotocol import types
+
+from planmark.lsp.client import await_briefly
+from planmark.lsp.folder_session import ActiveScan, FolderSession
+from planmark.lsp.server import Server
+from planmark.text.visible import in_line
+
+
+def cancel(server: Server, params: types.WorkDoneProgressCancelParams) -> None:
+    """Cancel the scan whose progress the user has cancelled."""
+    for session in server.folders.values():
+        if session.scan is not None and params.token == session.scan.token:
+            session.scan_was_cancelled = True
+            session.scan.task.cancel()
+
+
+async def scan_with_progress(server: Server, session: FolderSession) -> None:
+    """Scan a folder, with progress that the user can cancel."""
+    folder = session.folder
+    session.scan_was_cancelled = False
+    token = f"planmark/{uuid.uuid4()}"
+    shows = server.client.shows_progress and await await_briefly(
+        server.connection.window_work_done_progress_create_async(types.WorkDoneProgressCreateParams(token))
+    )
+    if folder not in server.session.folders:
+        return
+
+    def tell(value: Any) -> None:
+        if shows:
+            server.connection.progress(types.ProgressParams(token, value))
+
+    def report(done: int, of: int) -> None:
+        if of:
+            server.publish_progress(session, done, of)
+            tell(types.WorkDoneProgressReport(message=f"{done} of {of} documents", percentage=100 * done // of))
+
+    tell(types.WorkDoneProgressBegin(in_line(f"Planmark: reading {folder.root.name}"), cancellable=True, percentage=0))
+    task = asyncio.ensure_future(session.scan_disk(report))
+    session.scan = ActiveScan(task, token)
+    server.publish_status()
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not session.scan_was_cancelled:
+            raise
+        await server.compute(folder.stop_looking)
+        session.mark_ready()
+    finally:
+        session.scan = None
+        session.progress = ""
+        tell(types.WorkDoneProgressEnd())
+        server.publish_status()

@@ -1,0 +1,54 @@
+"""The loops that run while a client is served: the watchdog, and periodic metrics and scans."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import psutil
+
+from planmark.lsp.server import Server
+
+TICK_SECONDS = 1.0
+CLIENT_SECONDS = 5.0
+"""Interval between two checks whether the client's process still exists."""
+RECONCILE_SECONDS = {True: 20.0, False: 2.0}
+"""Minimum between two unprompted scans of the disk, by whether the client watches files."""
+RECONCILE_SHARE = 0.05
+"""Maximum share of the time that scans of the disk take."""
+
+
+async def watchdog_loop(server: Server) -> None:
+    """Report a job that takes too long, and end when the client's process is gone. It never waits for the engine."""
+    looked = time.monotonic()
+    while True:
+        await asyncio.sleep(TICK_SECONDS)
+        server.publish_overdue()
+        process = server.client.process_id
+        if process and time.monotonic() - looked >= CLIENT_SECONDS:
+            looked = time.monotonic()
+            if not psutil.pid_exists(process):
+                server.connection.end(f"the client's process {process} no longer exists")
+                return
+
+
+async def housekeeping_loop(server: Server) -> None:
+    """Send metrics, and scan for changes that the client does not report."""
+    due = dict.fromkeys(("disk", "metrics"), time.monotonic())
+    took = 0.0
+    while True:
+        await asyncio.sleep(TICK_SECONDS)
+        now = time.monotonic()
+        every = max(RECONCILE_SECONDS[server.client.watches_files], took / RECONCILE_SHARE)
+        sessions = list(server.folders.values())
+        if now - due["disk"] >= every and all(session.scan is None for session in sessions):
+            for session in sessions:
+                if session.folder.complete:
+                    await session.scan_disk()
+            due["disk"] = time.monotonic()
+            took = due["disk"] - now
+        server.spawn(server.apply_metrics_settings())
+        every = server.setting("metrics.intervalSeconds")
+        if every and now - due["metrics"] >= every:
+            due["metrics"] = now
+            await server.publish_metrics()
