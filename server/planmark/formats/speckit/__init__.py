@@ -1,0 +1,40 @@
+"""The format of spec-kit: `specs/NNN-name/` with `spec.md`, `plan.md` and `tasks.md`."""
+
+from __future__ import annotations
+
+import msgspec
+
+from planmark.formats.speckit import documents, layout, reading
+from planmark.formats.speckit.evaluate import evaluate, places
+from planmark.formats.speckit.rules import check
+from planmark.plans.format import Format
+
+Facts = (
+    reading.TasksFacts | documents.SpecFacts | documents.ChecklistFacts | documents.NoteFacts | documents.ActiveFacts
+)
+
+
+def parse(_path: str, role: str, text: str) -> msgspec.Struct:
+    """Return the facts of a document."""
+    if role == layout.TASKS:
+        return reading.read(text)
+    if role == layout.SPEC:
+        return documents.read_spec(text)
+    if role == layout.CHECKLIST:
+        return documents.read_checklist(text)
+    if role == layout.ACTIVE:
+        return documents.read_active(text)
+    return documents.read_note(text)
+
+
+FORMAT = Format(
+    name=layout.NAME,
+    title="spec-kit",
+    role_of=layout.role_of,
+    parse=parse,
+    facts=Facts,
+    places=places,
+    discover=layout.discover,
+    evaluate=evaluate,
+    check=check,
+)

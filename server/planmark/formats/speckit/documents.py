@@ -1,0 +1,151 @@
+"""The documents of a feature beside `tasks.md`: stories and requirements of the specification, check lists, settings."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from planmark.formats.checkbox.lines import heading_of, narrow, read_lines
+
+_STORY = re.compile(
+    r"(?:user\s+stor(?:y|ies)|historia(?:\s+de\s+usuario)?|história(?:\s+de\s+usuário)?|ユーザーストーリー"
+    r"|使用者故事|用户故事|用戶故事|пользовательская\s+история|история|\bUS)\s*[-#]?\s*(\d+(?:\s*(?:[-–,/&]|and|y|e|и)\s*\d+)*)",
+    re.IGNORECASE,
+)
+"""The number of a user story in a heading; `User Story 2-3` and `US4, 5` name several."""
+_PRIORITY = re.compile(r"\b(P\d)\b")
+_REQUIREMENT = re.compile(
+    r"^\s*(?:[-*+]|\d+[.)])?\s*(?:\*\*|__|`)?((?:FR|SC|NFR)-\d{1,4}[a-z]?)(?:\*\*|__|`)?\s*[:：*(—–-]"
+)
+_UNCLEAR = re.compile(r"\[NEEDS CLARIFICATION(?=[:\]])", re.IGNORECASE)
+_EXPLAINS_MARKER = re.compile(r"no \[NEEDS CLARIFICATION|use \[NEEDS CLARIFICATION|mark (?:it|with)", re.IGNORECASE)
+_TEST = re.compile(
+    r"^\s*(?:[-*+]\s+)?\*\*\s*(?:independent test|prueba independiente|独立テスト|独立测试|獨立測試)", re.IGNORECASE
+)
+_BOX = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[([ xX])\](?=\s|$)")
+MAX_RANGE = 50
+
+
+class Story(msgspec.Struct, frozen=True):
+    """A user story of a specification. `line` and `last` (inclusive) are its lines, `test` that of its independent test, or 0."""
+
+    number: int
+    title: str
+    priority: str
+    line: int
+    last: int
+    test: int = 0
+
+
+class Requirement(msgspec.Struct, frozen=True):
+    """A requirement or a success criterion, such as FR-001, and its line."""
+
+    id: str
+    line: int
+
+
+class SpecFacts(msgspec.Struct, frozen=True, tag="spec"):
+    """The facts of a `spec.md`. `unclear` are the lines with an open question."""
+
+    title: str = ""
+    stories: tuple[Story, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
+    unclear: tuple[int, ...] = ()
+
+
+class ChecklistFacts(msgspec.Struct, frozen=True, tag="checklist"):
+    """The boxes of a check list, and the line of the first open one, or 0."""
+
+    done: int = 0
+    total: int = 0
+    open_line: int = 0
+
+
+class NoteFacts(msgspec.Struct, frozen=True, tag="note"):
+    """The facts of any other document: its title."""
+
+    title: str = ""
+
+
+class ActiveFacts(msgspec.Struct, frozen=True, tag="active"):
+    """The facts of `.specify/feature.json`: the folder of the active feature, "" if it names none."""
+
+    feature: str = ""
+
+
+class _FeatureFile(msgspec.Struct):
+    feature_directory: str = ""
+
+
+def numbers_in(text: str) -> tuple[int, ...]:
+    """Return the numbers of the user stories that a heading or a label names, such as `US2-US3` or `User Story 4-5`."""
+    found: list[int] = []
+    for match in _STORY.finditer(narrow(text)):
+        found += _listed(match[1])
+    return tuple(dict.fromkeys(found))
+
+
+def _listed(text: str) -> list[int]:
+    numbers = [int(part[:6]) for part in re.findall(r"\d+", text)]
+    if len(numbers) == 2 and re.search(r"[-–]", text) and numbers[0] < numbers[1] <= numbers[0] + MAX_RANGE:
+        return list(range(numbers[0], numbers[1] + 1))
+    return numbers
+
+
+def read_spec(text: str) -> SpecFacts:
+    """Return the facts of a specification."""
+    title, requirements, unclear = "", [], []
+    stories: list[Story] = []
+    level = 0
+    lines = read_lines(text)
+    for line in lines:
+        if line.kind in ("fence", "comment", "front_matter"):
+            continue
+        if heading := heading_of(line.text):
+            title = title or (heading.title if heading.level == 1 else "")
+            if stories and level and heading.level <= level:
+                stories[-1] = msgspec.structs.replace(stories[-1], last=line.number - 1)
+                level = 0
+            numbers = numbers_in(heading.title) if heading.level > 1 else ()
+            if numbers:
+                priority = _PRIORITY.search(heading.title)
+                named = priority[1] if priority else ""
+                stories.append(Story(numbers[0], heading.title, named, line.number, len(lines)))
+                level = heading.level
+        elif match := _REQUIREMENT.match(line.text):
+            requirements.append(Requirement(match[1], line.number))
+        elif level and not stories[-1].test and _TEST.match(line.text):
+            stories[-1] = msgspec.structs.replace(stories[-1], test=line.number)
+        if _UNCLEAR.search(line.text) and not _EXPLAINS_MARKER.search(line.text):
+            unclear.append(line.number)
+    return SpecFacts(title, tuple(stories), tuple(requirements), tuple(unclear))
+
+
+def read_checklist(text: str) -> ChecklistFacts:
+    """Return how many boxes of a check list are ticked."""
+    done = total = open_line = 0
+    for line in read_lines(text):
+        if line.kind != "text" or not (match := _BOX.match(narrow(line.text))):
+            continue
+        total += 1
+        done += match[1] != " "
+        open_line = open_line or (line.number if match[1] == " " else 0)
+    return ChecklistFacts(done, total, open_line)
+
+
+def read_note(text: str) -> NoteFacts:
+    """Return the title of a document."""
+    for line in read_lines(text):
+        if line.kind == "text" and (heading := heading_of(line.text)) and heading.level == 1:
+            return NoteFacts(heading.title)
+    return NoteFacts()
+
+
+def read_active(text: str) -> ActiveFacts:
+    """Return the active feature that `.specify/feature.json` names."""
+    try:
+        named = msgspec.json.decode(text, type=_FeatureFile).feature_directory
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        return ActiveFacts()
+    return ActiveFacts(named.replace("\\", "/").rstrip("/").rpartition("/")[2])

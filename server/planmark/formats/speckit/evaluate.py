@@ -1,0 +1,208 @@
+"""The state of a feature: its tasks, its phases and their order, the next step, and what can be done beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+import msgspec
+
+from planmark.formats.checkbox import evaluate as shared
+from planmark.formats.checkbox.tasks import NONE
+from planmark.formats.speckit.deliverables import Missing, missing
+from planmark.formats.speckit.documents import SpecFacts
+from planmark.formats.speckit.layout import place_of
+from planmark.formats.speckit.phases import PhaseKind, kinds_of, waits_for
+from planmark.formats.speckit.reading import TasksFacts
+from planmark.plans.format import FormatDocument, PlanInput
+from planmark.plans.model import AchievementState, Built, NextStep, PlanState, Ready
+from planmark.text.pluralize import counted
+
+NO_TASKS = TasksFacts()
+LEAST_FILES = 3
+"""Minimum number of files to create that must all exist before an unticked plan is compared with them."""
+
+
+class Findings(NamedTuple):
+    """The files of a feature: for each task (by position) those that are missing, and how many it creates and has."""
+
+    missing: Mapping[int, tuple[Missing, ...]]
+    built: Built
+
+
+def tasks_of(given: PlanInput) -> TasksFacts:
+    """Return the facts of the tasks of a feature. Without a `tasks.md`, they are those of an empty file."""
+    document = given.documents.get(f"{given.site.folder}/tasks.md")
+    return document.facts if document and isinstance(document.facts, TasksFacts) else NO_TASKS
+
+
+def spec_of(given: PlanInput) -> SpecFacts | None:
+    """Return the facts of the specification of a feature, or None."""
+    document = given.documents.get(f"{given.site.folder}/spec.md")
+    return document.facts if document and isinstance(document.facts, SpecFacts) else None
+
+
+def roots_of(given: PlanInput) -> tuple[str, ...]:
+    """Return the folders below which the paths of a task may lie: the project, the workspace, and the feature."""
+    place = place_of(f"{given.site.folder}/tasks.md")
+    root = place.root if place else ""
+    return tuple(dict.fromkeys((root, "", f"{given.site.folder}/")))
+
+
+def places(document: FormatDocument) -> tuple[str, ...]:
+    """Return the paths whose existence the facts of a document depend on."""
+    facts = document.facts
+    if not isinstance(facts, TasksFacts):
+        return ()
+    folder = document.path.removesuffix("tasks.md")
+    place = place_of(document.path)
+    roots = dict.fromkeys((place.root if place else "", "", folder))
+    created = dict.fromkeys(path for task in facts.listed.tasks for path in task.creates)
+    return tuple(root + path for path in created for root in roots)
+
+
+def files_of(given: PlanInput, facts: TasksFacts) -> Findings:
+    """Return which files of the tasks exist. Each path is looked up once."""
+    roots = roots_of(given)
+    found: dict[str, tuple[Missing, ...]] = {}
+    lost: dict[int, tuple[Missing, ...]] = {}
+    exist = creates = 0
+    for at, task in enumerate(facts.listed.tasks):
+        for path in task.creates:
+            if path not in found:
+                found[path] = missing((path,), roots, given.exists, given.ignored, given.elsewhere)
+                creates += 1
+                exist += not found[path]
+            if found[path]:
+                lost[at] = (*lost.get(at, ()), *found[path])
+    return Findings(lost, Built(creates, exist))
+
+
+def evaluate(given: PlanInput) -> PlanState:
+    """Return the state of a feature."""
+    facts = tasks_of(given)
+    if facts.template:
+        facts = msgspec.structs.replace(facts, listed=NO_TASKS.listed, details=(), phases=())
+    files = files_of(given, facts)
+    found = shared.Findings(
+        missing={
+            at: gone[0].path for at, lost in files.missing.items() if (gone := [one for one in lost if not one.moved])
+        },
+        built=files.built,
+    )
+    listed = facts.listed
+    kinds = kinds_of(facts.phases)
+    open_tasks = _open_tasks(facts, shared.judge(listed.tasks, found))
+    waits = waits_for(kinds, [bool(tasks) for tasks in open_tasks])
+    found = found._replace(
+        group_blockers={at: phases for at, phases in enumerate(waits) if phases},
+        blockers=_blockers(facts, waits, open_tasks),
+    )
+    judged = shared.judge(listed.tasks, found)
+    items = shared.items(given.site.path, listed, judged, found)
+    following = _next(given, facts, items, judged, files.built)
+    return shared.plan_state(
+        given.site,
+        _title(given, facts),
+        listed,
+        judged,
+        items,
+        following,
+        _ready(facts, items, judged, following),
+        found,
+    )
+
+
+def _title(given: PlanInput, facts: TasksFacts) -> str:
+    spec = spec_of(given)
+    title = facts.title if facts.title and not facts.template else spec.title if spec else ""
+    for lead in ("Tasks:", "Implementation Tasks:", "Feature Specification:"):
+        title = title.removeprefix(lead).strip()
+    return title or given.site.feature
+
+
+def _open_tasks(facts: TasksFacts, judged: Sequence[shared.Judged]) -> list[list[int]]:
+    """Return for each phase the positions of its required leaves that are not settled."""
+    found: list[list[int]] = [[] for _ in facts.phases]
+    for at, (task, known) in enumerate(zip(facts.listed.tasks, judged, strict=True)):
+        if task.group != NONE and known.counts and known.state not in shared.SETTLED:
+            found[task.group].append(at)
+    return found
+
+
+def _blockers(
+    facts: TasksFacts, waits: Sequence[Sequence[int]], open_tasks: Sequence[Sequence[int]]
+) -> dict[int, tuple[int, ...]]:
+    """Return for each task of a waiting phase the first open tasks that the phase waits for."""
+    first = [
+        tuple(islice((at for other in phases for at in open_tasks[other]), shared.MAX_BLOCKERS)) for phases in waits
+    ]
+    tasks = facts.listed.tasks
+    return {at: first[task.group] for at, task in enumerate(tasks) if task.group != NONE and first[task.group]}
+
+
+def _next(
+    given: PlanInput,
+    facts: TasksFacts,
+    items: tuple[AchievementState, ...],
+    judged: Sequence[shared.Judged],
+    built: Built,
+) -> NextStep:
+    folder = given.site.folder
+    tasks, plan = f"{folder}/tasks.md", f"{folder}/plan.md"
+    if not items:
+        if facts.template:
+            return shared.step("write_tasks", tasks, "tasks.md is the unchanged template: run /speckit.tasks")
+        if plan not in given.documents and tasks not in given.documents:
+            return shared.step("write_design", plan, "plan.md is missing: run /speckit.plan")
+        why = "has no task" if tasks in given.documents else "is missing"
+        return shared.step("write_tasks", tasks, f"tasks.md {why}: run /speckit.tasks")
+    following = shared.next_task(tasks, items, judged)
+    if following and _is_untouched(judged) and LEAST_FILES <= built.creates == built.exist:
+        item = next(item for item in items if item.ref == following.ref)
+        all_files = counted(built.creates, "file")
+        return shared.step("reconcile", tasks, f"No box is ticked, but all {all_files} to create exist", item)
+    if following:
+        return following
+    if waiting := shared.unfinished(tasks, items, judged):
+        return waiting
+    return shared.step("verify_and_archive", tasks, "All tasks are done: run /speckit.analyze, then the tests")
+
+
+def _is_untouched(judged: Sequence[shared.Judged]) -> bool:
+    return all(known.state in ("open", "blocked") for known in judged)
+
+
+def _ready(
+    facts: TasksFacts,
+    items: Sequence[AchievementState],
+    judged: Sequence[shared.Judged],
+    following: NextStep,
+) -> tuple[Ready, ...]:
+    """Return the other open parallel tasks below the heading of the next task."""
+    at = next((at for at, item in enumerate(items) if item.ref == following.ref), None)
+    if at is None:
+        return ()
+    tasks, _details = facts.listed.tasks, facts.details
+    here = (tasks[at].group, _section(facts, at))
+    beside = (
+        other
+        for other, task in enumerate(tasks)
+        if other != at and task.parallel and task.group == here[0] and _section(facts, other) == here[1]
+    )
+    return shared.ready(judged, items, beside)
+
+
+def _section(facts: TasksFacts, at: int) -> int:
+    """Return the line of the heading above a task; for a heading task, that of its phase."""
+    task = facts.listed.tasks[at]
+    if facts.details[at].heading:
+        return facts.listed.groups[task.group].line if task.group != NONE else 0
+    return facts.details[at].section
+
+
+def kind_of(facts: TasksFacts, at: int) -> PhaseKind | None:
+    """Return the kind of the phase of a task, or None if it is in no phase."""
+    group = facts.listed.tasks[at].group
+    return kinds_of(facts.phases)[group] if group != NONE else None

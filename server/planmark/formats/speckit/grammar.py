@@ -1,0 +1,188 @@
+"""The grammar of a task in `tasks.md`: its line or heading, its id, and the marks and words around its title."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from planmark.formats.checkbox.lines import Heading, heading_of, narrow
+from planmark.formats.checkbox.tasks import Grammar, GroupName
+from planmark.plans.model import State
+
+STATES: Mapping[str, State] = {" ": "open", "x": "done", "X": "done"}
+_MARKER = r"[ xX]|[^\w\s\]]|\w(?=\][ \t]+[\[*`]{0,3}T\d{3})"
+"""What a box holds. A letter other than x is a mark of the legend (`[P]`), unless a task id follows."""
+_TASK = re.compile(
+    rf"^[ \t]*(?:[-*+]|\d{{1,4}}[.)])[ \t]+(?P<box>\[(?P<marker>{_MARKER}|)\])(?=[ \t]|$)"
+    r"(?:[ \t]+(?:[-*+][ \t]+)?\[[ xX]\](?=[ \t]))?(?P<rest>.*)$"
+)
+DOUBLE_BOX = re.compile(
+    r"^[ \t]*(?:[-*+]|\d{1,4}[.)])[ \t]+\[[^\]]?\](?P<second>[ \t]+(?:[-*+][ \t]+)?\[[ xX]\](?=[ \t]))"
+)
+_SKIP = r"(?:(?:SKIP|SKIPPED)\b[ \t]*:?[ \t]*)?"
+_OPEN, _CLOSE = r"(?:\*\*|__|`|\[)?", r"(?:\*\*|__|`|\])?[ \t]*[:：.]?(?:\*\*)?"
+_NUMBERED = re.compile(
+    rf"{_SKIP}{_OPEN}(?P<id>[TP]\d{{3,}}(?:\.\d{{1,3}})*(?:[a-z](?![A-Za-z])|-[A-Z]+(?![A-Za-z0-9]))?){_CLOSE}"
+)
+_LETTERED = re.compile(rf"{_SKIP}{_OPEN}(?P<id>[A-Z]\d{{1,2}})(?=[ \t:*`\]]){_CLOSE}")
+_HEADED = re.compile(
+    r"\[?(?P<id>T\d{3,}[a-z]?|F\d+-T\d+|(?:Task|Tarea|Tarefa|Aufgabe|Tâche|Задача)[ \t]+\d+(?:\.\d+)?"
+    r"|(?:任务|任務|タスク)[ \t]*\d+(?:\.\d+)?)(?![\w-]*\w)\]?[ \t]*[:：.–—-]?[ \t]*(?P<title>.*)$"
+)
+_RANGE = re.compile(r"[ \t]*(?:[-–—~,&]|to\b|and\b|through\b)?[ \t]*T?\d{3}")
+_MARKS = re.compile(r"(?:[ \t]*\[[^\]\[]{0,60}\](?!\())+")
+_MARK = re.compile(r"\[([^\]]*)\]")
+_MARKS_AT_END = re.compile(r"(?:[ \t]*\[[^\]\[]{0,60}\])+[ \t]*$")
+_PARALLEL = re.compile(r"P(?:arallel)?$", re.IGNORECASE)
+_STORIES = re.compile(r"US[ -]?\d+(?:[ \t]*[-,/&+][ \t]*(?:US[ -]?)?\d+)*$", re.IGNORECASE)
+_NUMBER = re.compile(r"\d{1,6}")
+_DEPENDS = re.compile(
+    r"[(\[][ \t]*(?:depends?[ \t]+on|dependencies|requires|after|depende[ \t]+de|依存|依赖|依賴|зависит[ \t]+от)"
+    r"[ \t]*:?[ \t]*([^()\[\]]*T\d{3,}[^()\[\]]*)[)\]]",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(r"(T\d{3,}(?:\.\d+)*[a-z]?(?:-[A-Z]+(?![A-Za-z0-9]))?)(?:[ \t]*(?:[-–—~]|to)[ \t]*T?(\d{3,}))?")
+_REQUIREMENT = re.compile(r"\b((?:FR|SC|NFR)-\d{1,4}[a-z]?)\b")
+_OPTIONAL_WORD = r"(?:optional|opcional|optionnel|可选|可選|任意|オプション|選用|опционально)"
+_OPTIONAL = re.compile(
+    rf"^[*_]*[(（]?{_OPTIONAL_WORD}[)）]?[*_]*[ \t]*[:：]|[(（\[][ \t]*{_OPTIONAL_WORD}(?P<why>[ \t]*[-–—:,][^()（）]*)?[)）\]][\W_]*$",
+    re.IGNORECASE,
+)
+_CONDITION = re.compile(r"\b(?:only if|if\b.*\brequest)", re.IGNORECASE)
+"""The template's `(OPTIONAL - only if tests requested)`: tests that exist were requested."""
+_DEFERRED = re.compile(
+    r"[(（][ \t]*(?i:skipped|deferred|postponed|跳过|略過|スキップ|延期|omitid[oa]|отложено)"
+    r"(?:[ \t]*[-–—:;,][^()]*|[ \t]+(?i:to|until|for|because|due|by)\b[^()]*)?[)）]"
+    r"|\[[^\]\[]*\b(?:SKIP|SKIPPED|DEFERRED)\b[^\]\[]*\]|\*\*[ \t]*(?:SKIPPED|DEFERRED)\b"
+)
+_SKIPPED = re.compile(r"^[\s*_`]*(?:SKIP|SKIPPED)\b[ \t]*:")
+ACCEPTANCE = re.compile(
+    r"accept|criteri|definition of done|done when|validation|verif|aceptaci|aceitação|验收|驗收|受け入れ|受入|完了条件|критери",
+    re.IGNORECASE,
+)
+MAX_RANGE = 500
+"""Maximum number of ids of a range such as `T009-T012`."""
+
+
+class Marks(NamedTuple):
+    """A title without its marks, and what the marks say."""
+
+    title: str
+    parallel: bool
+    stories: tuple[int, ...]
+
+
+class Headed(NamedTuple):
+    """A heading that is a task: its id and its title."""
+
+    level: int
+    id: str
+    title: str
+
+
+def grammar_of(lettered: bool) -> Grammar:
+    """Return the grammar of task lines. `lettered` tells whether ids such as A1 occur in the file."""
+    return Grammar(
+        task=_TASK,
+        ids=(_NUMBERED, _LETTERED) if lettered else (_NUMBERED,),
+        states=STATES,
+        group=_any_heading,
+        nests_by_id=True,
+        checklists=True,
+    )
+
+
+def _any_heading(heading: Heading) -> GroupName:
+    return GroupName("", heading.title)
+
+
+def has_lettered_ids(texts: Iterable[str]) -> bool:
+    """Tell whether ids such as A1 or B2 are the ids of these task lines.
+
+    A value that occurs twice is a priority or the like. Beside numbered ids, each letter must count from 0 or 1.
+    """
+    numbered, found = False, []
+    for text in texts:
+        if "[" not in text or not (match := _TASK.match(text)):
+            continue
+        rest = narrow(match["rest"].strip())
+        if _NUMBERED.match(rest):
+            numbered = True
+        elif lettered := _LETTERED.match(rest):
+            found.append(lettered["id"])
+    if not found or len(set(found)) < len(found):
+        return False
+    if not numbered:
+        return True
+    counted: dict[str, list[int]] = {}
+    for name in found:
+        counted.setdefault(name[0], []).append(int(name[1:]))
+    return len(found) > 1 and all(min(of) < 2 and max(of) - min(of) == len(of) - 1 for of in counted.values())
+
+
+def headed_task(text: str) -> Headed | None:
+    """Return the task that a heading line is, or None."""
+    heading = heading_of(text) if "#" in text else None
+    if not heading or not 2 <= heading.level <= 5 or not (match := _HEADED.match(narrow(heading.title))):
+        return None
+    title = heading.title[match.start("title") :]
+    if _RANGE.match(heading.title[match.end("id") :]):
+        return None
+    return Headed(heading.level, match["id"], title.strip())
+
+
+def marks_of(title: str) -> Marks:
+    """Return what the marks before and behind a title say: `[P]`, `[US1]`, `[US1,US2]`."""
+    found, parallel, stories = "", False, []
+    if match := _MARKS.match(title):
+        found, title = match[0], title[match.end() :]
+    if match := _MARKS_AT_END.search(title):
+        at_end = [mark.strip() for mark in _MARK.findall(match[0])]
+        if all(_PARALLEL.match(mark) or _STORIES.match(mark) for mark in at_end):
+            found, title = found + match[0], title[: match.start()]
+    for mark in (mark.strip() for mark in _MARK.findall(found)):
+        parallel = parallel or bool(_PARALLEL.match(mark))
+        if _STORIES.match(mark):
+            numbers = [int(number) for number in _NUMBER.findall(mark)]
+            if len(numbers) == 2 and "-" in mark.replace("US-", "US") and numbers[0] < numbers[1] < numbers[0] + 50:
+                numbers = list(range(numbers[0], numbers[1] + 1))
+            stories += numbers
+    return Marks(title.strip(), parallel, tuple(dict.fromkeys(stories)))
+
+
+def is_optional(text: str) -> bool:
+    """Tell whether a title or heading says that it is optional."""
+    match = _OPTIONAL.search(text)
+    return bool(match) and not _CONDITION.search(match["why"] or "")  # type: ignore[index]
+
+
+def is_deferred(rest: str) -> bool:
+    """Tell whether the text behind a box says that the task is skipped or put off."""
+    return bool(_SKIPPED.match(rest) or _DEFERRED.search(rest))
+
+
+def depends_on(text: str, known: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the ids that a task says it depends on. A range stands for the ids of the file between its ends."""
+    if "T" not in text or ("(" not in text and "[" not in text):
+        return ()
+    found: list[str] = []
+    for match in _DEPENDS.finditer(text):
+        for first, last in _NAMED.findall(match[1]):
+            found.append(first)
+            if last:
+                found += _between(first, last, known)
+    return tuple(dict.fromkeys(found))
+
+
+def _between(first: str, last: str, known: Mapping[str, int]) -> list[str]:
+    start, end, width = int(re.sub(r"\D.*$", "", first[1:])), int(last), len(last)
+    if not start < end <= start + MAX_RANGE:
+        return [f"T{last}"]
+    inner = (f"T{number:0{width}d}" for number in range(start + 1, end))
+    return [*(name for name in inner if name in known), f"T{last}"]
+
+
+def requirements_of(text: str) -> tuple[str, ...]:
+    """Return the requirements and success criteria that a text names."""
+    return tuple(dict.fromkeys(_REQUIREMENT.findall(text)))

@@ -1,0 +1,96 @@
+"""The files of spec-kit: which paths the format reads, and which of them belong to one feature."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from planmark.plans.format import PlanSite
+
+NAME = "speckit"
+TASKS, SPEC, PLAN, CHECKLIST, CONTRACT, CONSTITUTION, ACTIVE = (
+    *("tasks", "spec", "plan", "checklist", "contract"),
+    *("constitution", "active"),
+)
+ROLES = {
+    "tasks.md": TASKS,
+    "spec.md": SPEC,
+    "plan.md": PLAN,
+    "research.md": "research",
+    "data-model.md": "data-model",
+    "quickstart.md": "quickstart",
+}
+"""The documents of a feature by file name. Every other Markdown file beside them is a note, and no plan."""
+_FEATURE = re.compile(
+    r"^(?P<root>(?:.*/)?)specs/(?P<feature>(?P<number>\d{8}-\d{6}|\d{3,})-[^/]+)/(?P<rest>[^/]+(?:/[^/]+)*)$"
+)
+_WORKSPACE = re.compile(r"^(?P<root>(?:.*/)?)\.specify/(?P<rest>memory/constitution\.md|feature\.json)$")
+_FOREIGN = re.compile(
+    r"(?:^|/)(?:\.kiro|\.spec-workflow|\.planning|openspec/changes|node_modules|\.git|\.specify/templates)/"
+)
+"""Folders of other formats, and copies; what looks like a feature inside them is not one."""
+_HIDDEN = re.compile(r"(?:^|/)\.(?!specify/specs/)[^/.][^/]*/")
+_IN_FOLDER = {"checklists": CHECKLIST, "contracts": CONTRACT}
+
+
+class Place(NamedTuple):
+    """The place of a path: the root of the project, the name and number of the feature, and the path inside it."""
+
+    root: str
+    feature: str
+    number: str
+    rest: str
+
+    @property
+    def folder(self) -> str:
+        """The folder of the feature, without a slash at its end."""
+        return f"{self.root}specs/{self.feature}"
+
+
+def place_of(path: str) -> Place | None:
+    """Return the feature that a path lies in, or None."""
+    found = _FEATURE.match(path)
+    if not found or _FOREIGN.search(found["root"]) or _HIDDEN.search(f"{found['root']}specs/"):
+        return None
+    return Place(found["root"], found["feature"], found["number"], found["rest"])
+
+
+def role_of(path: str) -> str | None:
+    """Return the role of the file at a path, or None if the format does not read it."""
+    if place := place_of(path):
+        folder, slash, name = place.rest.rpartition("/")
+        if not slash:
+            return ROLES.get(name)
+        return _IN_FOLDER.get(folder.split("/")[0]) if name.endswith(".md") else None
+    found = _WORKSPACE.match(path)
+    if not found or _FOREIGN.search(found["root"]) or _HIDDEN.search(found["root"]):
+        return None
+    return ACTIVE if found["rest"].endswith(".json") else CONSTITUTION
+
+
+def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
+    """Return the features among the sorted paths, in the order of their folders."""
+    features: dict[str, list[str]] = {}
+    places: dict[str, Place] = {}
+    shared: dict[str, list[str]] = {}
+    for path in paths:
+        if role_of(path) is None:
+            continue
+        if place := place_of(path):
+            features.setdefault(place.folder, []).append(path)
+            places[place.folder] = place
+        else:
+            shared.setdefault(path.rpartition(".specify/")[0], []).append(path)
+    return tuple(
+        PlanSite(
+            NAME,
+            tasks if (tasks := f"{folder}/tasks.md") in documents else folder,
+            folder,
+            places[folder].feature,
+            "active",
+            tuple(sorted((*documents, *shared.get(places[folder].root, ())))),
+        )
+        for folder, documents in features.items()
+        if {f"{folder}/{name}" for name in ("tasks.md", "spec.md", "plan.md")}.intersection(documents)
+    )

@@ -1,0 +1,45 @@
+"""The order of the phases: what they are, and which open phases a phase waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from planmark.formats.speckit.reading import Phase
+
+PhaseKind = Literal["before", "story", "after", "sequence"]
+"""The part of a phase: before the stories, a story, after a story, or one of a file without stories."""
+
+MAX_WAITS = 50
+"""The maximum number of phases that are named as blocking a phase."""
+
+
+def kinds_of(phases: Sequence[Phase]) -> tuple[PhaseKind, ...]:
+    """Return the kind of each phase."""
+    first = next((at for at, phase in enumerate(phases) if phase.stories), None)
+    if first is None:
+        return tuple("sequence" for _ in phases)
+    return tuple(_kind(phase, at < first) for at, phase in enumerate(phases))
+
+
+def _kind(phase: Phase, is_early: bool) -> PhaseKind:
+    if phase.stories:
+        return "story"
+    return "before" if is_early else "after"
+
+
+def waits_for(kinds: Sequence[PhaseKind], unfinished: Sequence[bool]) -> tuple[tuple[int, ...], ...]:
+    """Return for each phase the positions of the unfinished phases that must come first.
+
+    The phases before the stories block everything. A story waits for nothing else. All other phases wait for every
+    earlier one.
+    """
+    found: list[tuple[int, ...]] = []
+    before: tuple[int, ...] = ()
+    earlier: tuple[int, ...] = ()
+    for at, kind in enumerate(kinds):
+        found.append(before if kind == "story" else earlier)
+        if unfinished[at] and len(earlier) < MAX_WAITS:
+            earlier = (*earlier, at)
+            before = (*before, at) if kind == "before" else before
+    return tuple(found)

@@ -1,0 +1,357 @@
+"""The tasks, phases and stories of a `tasks.md`, as facts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from planmark.formats.checkbox.lines import Heading, Line, heading_of, narrow, read_lines
+from planmark.formats.checkbox.tasks import NONE, Task, TaskGroup, TaskList, digest_of, read_tasks
+from planmark.formats.speckit import grammar
+from planmark.formats.speckit.deliverables import created_by, files_of
+from planmark.formats.speckit.documents import numbers_in
+from planmark.plans.model import State
+
+_PHASE = re.compile(
+    r"(?:phase|fase|étape|etapa|фаза|этап)\s+(?P<id>[A-Z]?\d+(?:\.\d+)?[a-z]?|N)\b"
+    r"|(?:フェーズ|阶段|階段)\s*(?P<east>\d+(?:\.\d+)?|N)|第\s*(?P<nth>\d+|[一二三四五六七八九十]+)\s*(?:阶段|階段|フェーズ)",
+    re.IGNORECASE,
+)
+_CHECKPOINT = re.compile(
+    r"[ \t>*_-]*(?:✅\s*)?\*\*\s*(?:checkpoint|チェックポイント|检查点|檢查點|punto de control|ponto de verificação|контрольная точка)",
+    re.IGNORECASE,
+)
+_GOAL = re.compile(r"[ \t>-]*\*\*\s*(?:goal|purpose|objetivo|目标|目標|目的|ゴール|цель)", re.IGNORECASE)
+_TEST = re.compile(
+    r"[ \t>-]*\*\*\s*(?:independent test|prueba independiente|teste independente|独立テスト|独立测试|獨立測試|независимый тест)",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"[ \t]*(?:[-*+][ \t]+)?\*\*[^*\n]+\*\*")
+_UNCHANGED = re.compile(r"\[FEATURE NAME\]")
+
+
+class Detail(msgspec.Struct, frozen=True):
+    """What a task says beside its line.
+
+    `section` is the line of the heading directly above it, or 0. `stories` are those of its own label. `acceptance` are
+    the lines of the boxes below a heading task that tell when it is done, `met` those that are ticked. `glued` tells
+    whether a space is missing behind the id, `second_box` holds the columns of a second box, or is empty.
+    """
+
+    section: int = 0
+    stories: tuple[int, ...] = ()
+    requirements: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    acceptance: tuple[int, ...] = ()
+    met: tuple[int, ...] = ()
+    heading: bool = False
+    glued: bool = False
+    second_box: tuple[int, ...] = ()
+
+
+class Phase(msgspec.Struct, frozen=True):
+    """A phase beside its heading: its stories, and the lines of its goal, its independent test and its checkpoint, or 0."""
+
+    stories: tuple[int, ...] = ()
+    goal: int = 0
+    test: int = 0
+    checkpoint: int = 0
+
+
+class TasksFacts(msgspec.Struct, frozen=True, tag="tasks"):
+    """The facts of a `tasks.md`. `details` has the order of the tasks, `phases` that of the groups.
+
+    `template` tells whether the file is the unchanged template. `title_line` is the line of the title, or 1.
+    """
+
+    title: str = ""
+    title_line: int = 1
+    template: bool = False
+    listed: TaskList = TaskList()
+    details: tuple[Detail, ...] = ()
+    phases: tuple[Phase, ...] = ()
+
+
+class _Section(NamedTuple):
+    """A heading, and the position of the innermost heading above it, or `NONE`."""
+
+    line: int
+    heading: Heading
+    above: int
+
+
+def read(text: str) -> TasksFacts:
+    """Return the facts of a `tasks.md`."""
+    lines = read_lines(text)
+    sections, within = _sections(lines)
+    lettered = grammar.has_lettered_ids(line.text for line in lines if line.kind == "text")
+    listed = read_tasks(lines, grammar.grammar_of(lettered)).listed
+    drafts = _with_headed(lines, sections, within, listed)
+    checklist = tuple(line for line in listed.checklist if line not in drafts.taken)
+    placed = _phases(sections, [within[task.line - 1] for task in drafts.tasks])
+    known = {task.id: at for at, task in enumerate(drafts.tasks) if task.id}
+    tasks, details = [], []
+    for at, draft in enumerate(drafts.tasks):
+        own = within[draft.line - 1]
+        task, detail = _refined(lines[draft.line - 1].text, draft, drafts.details.get(draft.line), known)
+        optional = task.optional or any(grammar.is_optional(one) for one in _titles_above(sections, own, draft.line))
+        group = placed.groups[at]
+        tasks.append(msgspec.structs.replace(task, optional=optional, group=group))
+        details.append(msgspec.structs.replace(detail, section=sections[own].line if own >= 0 else 0))
+    title = next((section for section in sections if section.heading.level == 1), None)
+    listed = msgspec.structs.replace(
+        listed, tasks=tuple(tasks), groups=tuple(_group(sections[at]) for at in placed.sections), checklist=checklist
+    )
+    return TasksFacts(
+        title=title.heading.title if title else "",
+        title_line=title.line if title else 1,
+        template=bool(title and _UNCHANGED.search(title.heading.title)),
+        listed=listed,
+        details=tuple(details),
+        phases=_phase_facts(lines, sections, within, placed.sections),
+    )
+
+
+def _sections(lines: Sequence[Line]) -> tuple[list[_Section], list[int]]:
+    """Return the headings, and for each line (0-based) the position of the heading that it is or that is above it."""
+    sections: list[_Section] = []
+    within: list[int] = []
+    opened: list[int] = []
+    for line in lines:
+        heading = heading_of(line.text) if line.kind == "text" and "#" in line.text else None
+        if heading:
+            while opened and sections[opened[-1]].heading.level >= heading.level:
+                opened.pop()
+            sections.append(_Section(line.number, heading, opened[-1] if opened else NONE))
+            opened.append(len(sections) - 1)
+        within.append(opened[-1] if opened else NONE)
+    return sections, within
+
+
+def _titles_above(sections: Sequence[_Section], at: int, line: int) -> list[str]:
+    """Return the titles of the headings above a line, without the title of the document and without the line itself."""
+    found = []
+    while at >= 0:
+        if sections[at].heading.level > 1 and sections[at].line != line:
+            found.append(sections[at].heading.title)
+        at = sections[at].above
+    return found
+
+
+class _Drafts(NamedTuple):
+    """The tasks in file order, what is known of those that are headings, by line, and the lines of their boxes."""
+
+    tasks: list[Task]
+    details: dict[int, Detail]
+    taken: frozenset[int]
+
+
+def _with_headed(
+    lines: Sequence[Line], sections: Sequence[_Section], within: Sequence[int], listed: TaskList
+) -> _Drafts:
+    """Return the tasks with those that are headings.
+
+    A heading is no task if a task line has its id, or if task lines with ids stand below it: then it explains or groups
+    them.
+    """
+    texts = (lines[section.line - 1].text for section in sections)
+    headed = {at: found for at, text in enumerate(texts) if (found := grammar.headed_task(text))}
+    if not headed:
+        return _Drafts(list(listed.tasks), {}, frozenset())
+    written = {task.id for task in listed.tasks if task.id}
+    holding = set()
+    for task in listed.tasks:
+        if task.id:
+            own = _headed_above(sections, within[task.line - 1], headed)
+            if own != NONE and not task.id.startswith(f"{headed[own].id}."):
+                holding.add(own)
+    headed = {at: task for at, task in headed.items() if task.id not in written and at not in holding}
+    if not headed:
+        return _Drafts(list(listed.tasks), {}, frozenset())
+    return _merged(lines, sections, within, listed, headed)
+
+
+def _headed_above(sections: Sequence[_Section], at: int, headed: dict[int, grammar.Headed]) -> int:
+    while at >= 0 and at not in headed:
+        at = sections[at].above
+    return at
+
+
+class _Boxes(NamedTuple):
+    """The boxes below a heading task: those of its steps, and those of its acceptance."""
+
+    steps: list[Task]
+    acceptance: list[Task]
+
+
+def _merged(
+    lines: Sequence[Line],
+    sections: Sequence[_Section],
+    within: Sequence[int],
+    listed: TaskList,
+    headed: dict[int, grammar.Headed],
+) -> _Drafts:
+    boxes = {at: _Boxes([], []) for at in headed}
+    every = read_tasks(lines, grammar.grammar_of(False)._replace(checklists=False)).listed.tasks
+    accepting = _accepting(lines)
+    rest, named = [], {task.line for task in listed.tasks}
+    has_ids = bool(headed)
+    for task in every:
+        own = _headed_above(sections, within[task.line - 1], headed)
+        if own == NONE:
+            if task.line in named and (task.id or not has_ids):
+                rest.append(task)
+        elif accepting[task.line - 1] and not task.id:
+            boxes[own].acceptance.append(task)
+        else:
+            boxes[own].steps.append(task)
+    tasks: list[Task] = []
+    details: dict[int, Detail] = {}
+    plain = iter([*rest, None])
+    following = next(plain)
+    for at in sorted(headed):
+        while following and following.line < sections[at].line:
+            tasks.append(msgspec.structs.replace(following, parent=NONE, level=0))
+            following = next(plain)
+        parent = len(tasks)
+        tasks.append(_heading_task(lines[sections[at].line - 1], headed[at], boxes[at]))
+        accepted = boxes[at].acceptance
+        details[sections[at].line] = Detail(
+            acceptance=tuple(task.line for task in accepted),
+            met=tuple(task.line for task in accepted if task.state == "done"),
+            heading=True,
+        )
+        for number, step in enumerate(boxes[at].steps, 1):
+            name = step.id or f"{headed[at].id}.{number}"
+            tasks.append(msgspec.structs.replace(step, id=name, parent=parent, level=1, kind="subtask"))
+    while following:
+        tasks.append(msgspec.structs.replace(following, parent=NONE, level=0))
+        following = next(plain)
+    taken = frozenset(task.line for own in boxes.values() for task in (*own.steps, *own.acceptance))
+    return _Drafts(tasks, details, taken)
+
+
+def _heading_task(line: Line, headed: grammar.Headed, boxes: _Boxes) -> Task:
+    states = [task.state for task in (*boxes.steps, *boxes.acceptance)]
+    ticked = states.count("done")
+    state: State = "open" if not ticked else "done" if ticked == len(states) else "in_progress"
+    return Task(line.number, line.number, headed.id, headed.title, "", (0, 0), state, digest_of(line.text, (0, 0)))
+
+
+def _accepting(lines: Sequence[Line]) -> list[bool]:
+    """Tell for each line whether the label or heading above it begins a list of acceptance criteria."""
+    found, accepting = [], False
+    for line in lines:
+        if line.kind == "text" and ((heading := heading_of(line.text)) or _LABEL.match(line.text)):
+            accepting = bool(grammar.ACCEPTANCE.search(heading.title if heading else line.text))
+        found.append(accepting)
+    return found
+
+
+def _refined(text: str, task: Task, detail: Detail | None, known: dict[str, int]) -> tuple[Task, Detail]:
+    """Return a task and its details, with what its marks and words say."""
+    marks = grammar.marks_of(task.title)
+    heading = detail is not None
+    rest = task.title if heading else text[task.box[1] :].strip()
+    second = None if heading else grammar.DOUBLE_BOX.match(text)
+    if second:
+        rest = text[second.end() :].strip()
+    refined = msgspec.structs.replace(
+        task,
+        title=marks.title,
+        parallel=marks.parallel,
+        optional=grammar.is_optional(marks.title),
+        state="deferred" if grammar.is_deferred(rest) else task.state,
+        depends_on=grammar.depends_on(rest, known),
+        creates=created_by(marks.title),
+    )
+    detail = msgspec.structs.replace(
+        detail or Detail(),
+        stories=marks.stories,
+        requirements=grammar.requirements_of(rest),
+        files=files_of(marks.title),
+        glued=not heading and _is_glued(rest, task.id),
+        second_box=second.span("second") if second else (),
+    )
+    return refined, detail
+
+
+def _is_glued(rest: str, name: str) -> bool:
+    at = narrow(rest).find(name) if name else -1
+    return at >= 0 and rest[at + len(name) : at + len(name) + 1].isalnum()
+
+
+class _Placed(NamedTuple):
+    """The positions of the headings that are phases, and for each task the position of its phase, or `NONE`."""
+
+    sections: list[int]
+    groups: list[int]
+
+
+def _phases(sections: Sequence[_Section], owners: Sequence[int]) -> _Placed:
+    """Return the phase of each task: the innermost heading that says so, else a heading of the level that divides them.
+
+    That is the highest level below the title at which the tasks have several headings, else the innermost heading.
+    """
+    paths: dict[int, list[int]] = {}
+    for owner in dict.fromkeys(owners):
+        path, at = [], owner
+        while at >= 0:
+            path.append(at)
+            at = sections[at].above
+        paths[owner] = path[::-1]
+    dividing = _dividing_level(sections, paths)
+    chosen = {owner: _phase_of(sections, path, dividing) for owner, path in paths.items()}
+    used = sorted({at for at in chosen.values() if at >= 0})
+    positions = {at: position for position, at in enumerate(used)}
+    return _Placed(used, [positions.get(chosen[owner], NONE) for owner in owners])
+
+
+def _phase_of(sections: Sequence[_Section], path: Sequence[int], dividing: int) -> int:
+    for at in reversed(path):
+        if sections[at].heading.level > 1 and _PHASE.match(narrow(sections[at].heading.title).lstrip("*_ ")):
+            return at
+    below = [at for at in path if sections[at].heading.level >= dividing and not _is_headed(sections[at])]
+    above = [at for at in path if not _is_headed(sections[at])]
+    return below[0] if below else above[-1] if above else NONE
+
+
+def _is_headed(section: _Section) -> bool:
+    return grammar.headed_task(f"{'#' * section.heading.level} {section.heading.title}") is not None
+
+
+def _dividing_level(sections: Sequence[_Section], paths: dict[int, list[int]]) -> int:
+    for level in range(2, 6):
+        here = {at for path in paths.values() for at in path if sections[at].heading.level == level}
+        if len(here) > 1:
+            return level
+    return 6
+
+
+def _group(section: _Section) -> TaskGroup:
+    match = _PHASE.match(narrow(section.heading.title).lstrip("*_ "))
+    name = (match["id"] or match["east"] or match["nth"]) if match else ""
+    return TaskGroup(section.line, section.heading.level, name, section.heading.title)
+
+
+def _phase_facts(
+    lines: Sequence[Line], sections: Sequence[_Section], within: Sequence[int], chosen: Sequence[int]
+) -> tuple[Phase, ...]:
+    """Return what the lines of each phase say about its goal, its test and its checkpoint."""
+    phase_of = [NONE] * len(sections)
+    positions = {at: position for position, at in enumerate(chosen)}
+    for at, section in enumerate(sections):
+        phase_of[at] = positions.get(at, phase_of[section.above] if section.above >= 0 else NONE)
+    said: list[dict[str, int]] = [{} for _ in chosen]
+    patterns = (("goal", _GOAL), ("test", _TEST), ("checkpoint", _CHECKPOINT))
+    for line, own in zip(lines, within, strict=True):
+        phase = phase_of[own] if own >= 0 else NONE
+        if phase == NONE or "**" not in line.text or line.kind not in ("text", "quote"):
+            continue
+        for name, pattern in patterns:
+            if pattern.match(line.text):
+                said[phase].setdefault(name, line.number)
+    return tuple(Phase(numbers_in(sections[at].heading.title), **said[position]) for position, at in enumerate(chosen))
