@@ -118,5 +118,7 @@ def missing(
 
 def _shared(path: str, other: str) -> tuple[int, int]:
     wanted, given = path.split("/"), other.split("/")
-    at_end = next((at for at, pair in enumerate(zip(wanted[::-1], given[::-1], strict=False)) if pair[0] != pair[1]), len(wanted))
+    at_end = next(
+        (at for at, pair in enumerate(zip(wanted[::-1], given[::-1], strict=False)) if pair[0] != pair[1]), len(wanted)
+    )
     return len(set(wanted).intersection(given)), at_end

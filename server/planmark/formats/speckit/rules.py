@@ -166,7 +166,7 @@ def _rename(text: str, task: Task, name: str) -> TextFix | None:
 def _glued(checked: Checked, task: Task) -> Diagnostic:
     start = checked.text(task.line).find(task.id, task.box[1])
     end = start + len(task.id)
-    fix = TextFix(f"Insert a space after {task.id}", task.line, end, end, " ", certain=True) if start >= 0 else None
+    fix = TextFix(f"Insert a space after {task.id}", task.line, end, end, " ", is_safe=True) if start >= 0 else None
     return checked.found(task.line, "warning", "task-id-glued", f"A space is missing after {task.id}: insert one", fix)
 
 
