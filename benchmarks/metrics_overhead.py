@@ -26,7 +26,7 @@ from planmark.cli.commands.serve import import_factory
 from planmark.lsp import protocol
 from planmark.lsp.connection import Connection
 from planmark.lsp.handlers import hover
-from planmark.lsp.metrics_export import Sinks
+from planmark.lsp.metrics_export import MetricsExporter
 from planmark.lsp.server import Server
 from planmark.lsp.transport import Frames
 from planmark.metrics.histogram import Histogram, percentile_of
@@ -54,7 +54,7 @@ def record_costs() -> dict[str, float]:
     The fastest round counts, because other processes can only add time.
     """
     counting, keeping = Recorder(time.perf_counter), Recorder(time.perf_counter)
-    sinks = Sinks(keeping, lambda: (Sizes(), ProcessReport(0, 0.0)))
+    sinks = MetricsExporter(keeping, lambda: (Sizes(), ProcessReport(0, 0.0)))
     parts: dict[tuple[str, ...], float] = {("index",): 0.001, ("check",): 0.002}
 
     def counted() -> None:

@@ -10,9 +10,9 @@ import pytest
 
 from lsp_client import SECONDS, AnswerError, LocalClient, bare, eventually, frame, with_roots
 from planmark.lsp import folder_session, housekeeping
-from planmark.lsp.engine import Urgency
+from planmark.lsp.engine import Priority
 from planmark.lsp.handlers import hover
-from planmark.lsp.to_lsp import Context
+from planmark.lsp.to_lsp import RequestContext
 from sample_plan import PLAN, TEXT
 
 HOVER = "textDocument/hover"
@@ -28,7 +28,7 @@ class Slow:
         self.calls = 0
         self.go_on = threading.Event()
 
-    def __call__(self, context: Context, path: str, params: Any) -> Any:
+    def __call__(self, context: RequestContext, path: str, params: Any) -> Any:
         self.calls += 1
         assert self.go_on.wait(SECONDS)
         return ANSWER(context, path, params)
@@ -178,13 +178,13 @@ def test_findings_have_the_version_of_the_text_that_they_were_found_in(
     waiting, go_on = threading.Event(), threading.Event()
     submit = local.server.engine.submit
 
-    def watched(urgency: Urgency, work: Any, about: str = "") -> Any:
-        if urgency is Urgency.UPDATE:
+    def watched(urgency: Priority, work: Any, about: str = "") -> Any:
+        if urgency is Priority.UPDATE:
             waiting.set()
         return submit(urgency, work, about)
 
     assert local.request("planmark/status")
-    submit(Urgency.CHANGE, lambda: go_on.wait(SECONDS))
+    submit(Priority.CHANGE, lambda: go_on.wait(SECONDS))
     monkeypatch.setattr(local.server.engine, "submit", watched)
     local.change(uri, 2, TEXT.replace("Dependencies**: 1.1", "Dependencies**: 8.8"))
     assert waiting.wait(SECONDS)

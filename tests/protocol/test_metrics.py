@@ -15,7 +15,7 @@ from lsp_client import AnswerError, LocalClient, ProcessClient, eventually, fram
 from planmark.lsp import folder_session, housekeeping
 from planmark.lsp import folder_worker as folder_module
 from planmark.lsp.handlers import hover
-from planmark.lsp.to_lsp import Context
+from planmark.lsp.to_lsp import RequestContext
 from planmark.queries.api_types import json_schema
 from planmark.workspace import file_entries
 from planmark.workspace.places import Places
@@ -259,7 +259,7 @@ def test_a_slow_request_is_logged_and_the_slow_part_is_named_first(
     assert eventually(lambda: local.connection.slow_seconds == 0.4 and all(known.announced for known in sessions))
     # From now on only the request itself applies the edit.
     monkeypatch.setattr(folder_session.FolderSession, "schedule_publish", lambda *_: None)
-    weighed = folder_module.Weighing(finished=True, is_news=False)
+    weighed = folder_module.BudgetProgress(finished=True, is_news=False)
     monkeypatch.setattr(folder_module.Folder, "weigh_on", lambda _: weighed)
     monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", {True: 600.0, False: 600.0})
     uri = local.open(pay / PLAN)
@@ -320,7 +320,7 @@ def test_the_notification_fits_the_file_that_docs_and_clients_share(process: Pro
 
 def test_an_answer_that_fails_is_counted_as_an_error(pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
-    def fails(_context: Context, _path: str, _params: Any) -> Any:
+    def fails(_context: RequestContext, _path: str, _params: Any) -> Any:
         raise RuntimeError("on purpose")
 
     monkeypatch.setattr(hover, "handle", fails)

@@ -12,7 +12,7 @@ import pytest
 from fixture import write_files
 from lsp_client import AnswerError, LocalClient, eventually, recorded, with_roots
 from planmark.lsp import housekeeping
-from planmark.lsp.folder_worker import Folder, Looked
+from planmark.lsp.folder_worker import Folder, ScanProgress
 from planmark.lsp.handlers.registry import COMMANDS
 from sample_plan import FEEDBACKS, PLAN, TEXT
 
@@ -41,8 +41,8 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """An event before which the scan does not end; everything else goes on."""
     go_on, look_on = threading.Event(), Folder.look_on
 
-    def held_back(folder: Folder) -> Looked:
-        return look_on(folder) if go_on.wait(0.01) else Looked(0, 1, False)
+    def held_back(folder: Folder) -> ScanProgress:
+        return look_on(folder) if go_on.wait(0.01) else ScanProgress(0, 1, False)
 
     monkeypatch.setattr(Folder, "look_on", held_back)
     yield go_on

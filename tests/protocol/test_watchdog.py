@@ -15,7 +15,7 @@ from lsp_client import SECONDS, LocalClient, ProcessClient, eventually
 from planmark.lsp import connection, housekeeping
 from planmark.lsp import server as server_module
 from planmark.lsp.handlers import hover, lifecycle
-from planmark.lsp.to_lsp import Context
+from planmark.lsp.to_lsp import RequestContext
 from sample_plan import PLAN
 
 HOVER = "textDocument/hover"
@@ -42,7 +42,7 @@ class Endless:
     def __init__(self) -> None:
         self.begun, self.go_on = threading.Event(), threading.Event()
 
-    def __call__(self, context: Context, path: str, params: Any) -> Any:
+    def __call__(self, context: RequestContext, path: str, params: Any) -> Any:
         self.begun.set()
         assert self.go_on.wait(SECONDS)
         return ANSWER(context, path, params)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from lsprotocol import types
 
 from planmark.lsp.client_diagnostics import SHOWN_IN, of_document, of_document_alone
-from planmark.lsp.to_lsp import Context
+from planmark.lsp.to_lsp import RequestContext
 from planmark.queries.state_changes import StateChange, state_changes
 from planmark.queries.workspace_view import View
 from planmark.workspace.persistent_map import PathMap
@@ -17,7 +17,7 @@ from planmark.workspace.persistent_map import PathMap
 class Update(NamedTuple):
     """The changes to publish; `different` are the documents whose diagnostics may differ from before."""
 
-    context: Context
+    context: RequestContext
     changes: list[StateChange]
     different: list[str]
 
@@ -30,7 +30,7 @@ class Update(NamedTuple):
         return {path: of_document(context, path) for path in paths}
 
 
-def update_of(context: Context, before: View | None) -> Update | None:
+def update_of(context: RequestContext, before: View | None) -> Update | None:
     """Return the changes since `before`, the last view that the client was told of; None if there are none."""
     view = context.view
     if before is view:
@@ -49,7 +49,7 @@ def update_of(context: Context, before: View | None) -> Update | None:
     )
 
 
-def first_findings(context: Context) -> list[tuple[str, int, list[types.Diagnostic]]]:
+def first_findings(context: RequestContext) -> list[tuple[str, int, list[types.Diagnostic]]]:
     """Return URI, version and diagnostics of the open documents, each checked alone."""
     found = []
     for path, opened in context.open.items():

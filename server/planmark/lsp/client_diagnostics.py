@@ -6,7 +6,7 @@ from lsprotocol import types
 
 from planmark.diagnostics.engine import check_open_document
 from planmark.documents.document import Document
-from planmark.lsp.to_lsp import Context
+from planmark.lsp.to_lsp import RequestContext
 
 SHOWN_IN = (".md", ".json", ".toml")
 """The kinds of files that can show diagnostics.
@@ -15,19 +15,19 @@ Those of a folder have no document; the status of the server shows them.
 """
 
 
-def of_document(context: Context, path: str) -> list[types.Diagnostic]:
+def of_document(context: RequestContext, path: str) -> list[types.Diagnostic]:
     """Return the diagnostics of a document."""
     if not _enabled(context):
         return []
     return [context.diagnostic(diagnostic) for diagnostic in context.view.diagnostics_at(path)]
 
 
-def with_findings(context: Context) -> list[str]:
+def with_findings(context: RequestContext) -> list[str]:
     """Return the files with diagnostics to show."""
     return [path for path in context.view.checked.files if is_shown(context, path)]
 
 
-def of_document_alone(context: Context, document: Document) -> list[types.Diagnostic]:
+def of_document_alone(context: RequestContext, document: Document) -> list[types.Diagnostic]:
     """Return the diagnostics of a document that need no other document.
 
     They are known before the other documents are read.
@@ -38,10 +38,10 @@ def of_document_alone(context: Context, document: Document) -> list[types.Diagno
     return [context.diagnostic(diagnostic) for diagnostic in found]
 
 
-def is_shown(context: Context, path: str) -> bool:
+def is_shown(context: RequestContext, path: str) -> bool:
     """Tell whether a file has diagnostics to show."""
     return path.endswith(SHOWN_IN) and _enabled(context) and bool(context.view.diagnostics_at(path))
 
 
-def _enabled(context: Context) -> bool:
+def _enabled(context: RequestContext) -> bool:
     return bool(context.view.snapshot.settings["diagnostics.enable"])

@@ -17,10 +17,10 @@ from lsprotocol import types
 
 from planmark.lsp.change_detection import Update, first_findings, update_of
 from planmark.lsp.client import Client
-from planmark.lsp.engine import Engine, Urgency
-from planmark.lsp.folder_worker import Folder, Weighing
+from planmark.lsp.engine import Engine, Priority
+from planmark.lsp.folder_worker import BudgetProgress, Folder
 from planmark.lsp.slow_requests import READY
-from planmark.lsp.to_lsp import Context, OpenDocument
+from planmark.lsp.to_lsp import DocumentVersion, RequestContext
 from planmark.metrics.trace import Timer
 from planmark.queries.state_changes import StateChange
 from planmark.queries.workspace_view import View
@@ -56,13 +56,13 @@ class Publisher(Protocol):
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run `work` in the background."""
 
-    async def compute(self, work: Callable[[], T], urgency: Urgency = ..., about: str = "") -> T:
+    async def compute(self, work: Callable[[], T], urgency: Priority = ..., about: str = "") -> T:
         """Run `work` on the engine's thread."""
 
     def publish_diagnostics(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
         """Send the diagnostics of a document."""
 
-    def publish_state_changes(self, context: Context, changes: list[StateChange]) -> None:
+    def publish_state_changes(self, context: RequestContext, changes: list[StateChange]) -> None:
         """Send the achievements whose state has changed."""
 
     def publish_status(self) -> None:
@@ -87,7 +87,7 @@ class FolderSession:
         self.announced: View | None = None
         """The view that the client was told of last."""
         self.is_publishing = False
-        self.open: Mapping[str, OpenDocument] = {}
+        self.open: Mapping[str, DocumentVersion] = {}
         """The open documents whose texts the index has, by path. Used by the engine's thread alone."""
         self._publisher = publisher
         self._closed = False
@@ -124,22 +124,22 @@ class FolderSession:
         """Stop serving the folder and clear its published diagnostics."""
         self._closed = True
         self.mark_ready()
-        self._publisher.engine.submit(Urgency.INDEX, self.folder.close)
+        self._publisher.engine.submit(Priority.INDEX, self.folder.close)
         if self.scan is not None:
             self.scan.task.cancel()
         for timer in (self._timer, self._idle_timer):
             if timer is not None:
                 timer.cancel()
         if self.announced is not None and not self._publisher.client.pulls_diagnostics:
-            context = Context(self._publisher.client, self.folder, self.announced, {})
+            context = RequestContext(self._publisher.client, self.folder, self.announced, {})
             for path in self.announced.checked.files:
                 self._publisher.publish_diagnostics(context.uri(path), None, [])
 
-    def context(self) -> Context:
+    def context(self) -> RequestContext:
         """Return the current context of the folder, with its open documents. Runs on the engine's thread."""
-        return Context(self._publisher.client, self.folder, self.folder.view(), self.open)
+        return RequestContext(self._publisher.client, self.folder, self.folder.view(), self.open)
 
-    def change(self, path: str, document: OpenDocument | None, text: str | None, seconds: float) -> None:
+    def change(self, path: str, document: DocumentVersion | None, text: str | None, seconds: float) -> None:
         """Give the index the text of an open document, or None to read the file again. Publish `seconds` later."""
 
         def report(future: Any) -> None:
@@ -148,10 +148,10 @@ class FolderSession:
 
         self._edited.add(path)
         work = partial(self._apply_text, path, document, text)
-        self._publisher.engine.submit(Urgency.CHANGE, work, path).add_done_callback(report)
+        self._publisher.engine.submit(Priority.CHANGE, work, path).add_done_callback(report)
         self.schedule_publish(seconds)
 
-    def _apply_text(self, path: str, document: OpenDocument | None, text: str | None) -> None:
+    def _apply_text(self, path: str, document: DocumentVersion | None, text: str | None) -> None:
         # Text and version change together, so that no diagnostic is published under a different version.
         others = {other: known for other, known in self.open.items() if other != path}
         self.open = {**others, path: document} if document else others
@@ -181,12 +181,12 @@ class FolderSession:
         async with self._scan_lock:
             self._scan_is_scheduled = False
             self._last_scan = time.monotonic()
-            await self._publisher.compute(self.folder.look, Urgency.CHANGE)
+            await self._publisher.compute(self.folder.look, Priority.CHANGE)
             finished = False
             while not finished:
-                done, of, finished = await asyncio.wrap_future(engine.submit(Urgency.INDEX, self.folder.look_on))
+                done, of, finished = await asyncio.wrap_future(engine.submit(Priority.INDEX, self.folder.look_on))
                 progress(done, of)
-            while not await asyncio.wrap_future(engine.submit(Urgency.INDEX, self.folder.find_on)):
+            while not await asyncio.wrap_future(engine.submit(Priority.INDEX, self.folder.find_on)):
                 pass
         self.mark_ready()
         self.schedule_publish()
@@ -227,7 +227,7 @@ class FolderSession:
         edited, self._edited = self._edited, set()
         before = self.announced
         about = min(edited, default=str(self.folder.root))
-        new = await self._publisher.compute(lambda: update_of(self.context(), before), Urgency.UPDATE, about)
+        new = await self._publisher.compute(lambda: update_of(self.context(), before), Priority.UPDATE, about)
         if new is None or self._closed:
             return
         self._restart_idle_timer()
@@ -244,7 +244,7 @@ class FolderSession:
         """Publish the diagnostics of each open document alone, before the rest of the folder is read."""
         if self._publisher.client.pulls_diagnostics:
             return
-        found = await self._publisher.compute(lambda: first_findings(self.context()), Urgency.UPDATE)
+        found = await self._publisher.compute(lambda: first_findings(self.context()), Priority.UPDATE)
         for uri, version, diagnostics in found if not self.is_ready else ():
             self._publisher.publish_diagnostics(uri, version, diagnostics)
 
@@ -252,7 +252,7 @@ class FolderSession:
         """Send diagnostics, PUBLISHED_AT_ONCE documents at a time."""
         for first in range(0, len(new.different), PUBLISHED_AT_ONCE):
             paths = new.different[first : first + PUBLISHED_AT_ONCE]
-            found = await self._publisher.compute(partial(new.findings, paths), Urgency.UPDATE)
+            found = await self._publisher.compute(partial(new.findings, paths), Priority.UPDATE)
             if self._closed:
                 return
             for path, diagnostics in found.items():
@@ -273,9 +273,9 @@ class FolderSession:
 
     async def _check_budgets(self) -> None:
         """Check whether the next prompts fit their budgets, at the lowest priority."""
-        weighing = Weighing(finished=False, is_news=False)
+        weighing = BudgetProgress(finished=False, is_news=False)
         while not weighing.finished and not self._closed:
-            weighing = await self._publisher.compute(self.folder.weigh_on, Urgency.INDEX)
+            weighing = await self._publisher.compute(self.folder.weigh_on, Priority.INDEX)
         if weighing.is_news:
             self.schedule_publish()
 
@@ -283,4 +283,4 @@ class FolderSession:
         """Save new facts for the next process, at the lowest priority."""
         finished = False
         while not finished and not self._closed:
-            finished = await self._publisher.compute(self.folder.save_on, Urgency.INDEX)
+            finished = await self._publisher.compute(self.folder.save_on, Priority.INDEX)

@@ -30,7 +30,7 @@ SLICE_SECONDS = 0.02
 logger = logging.getLogger(__name__)
 
 
-class Looked(NamedTuple):
+class ScanProgress(NamedTuple):
     """The progress of a scan; `finished` is True after its last slice."""
 
     done: int
@@ -38,7 +38,7 @@ class Looked(NamedTuple):
     finished: bool
 
 
-class Weighed(NamedTuple):
+class BudgetResult(NamedTuple):
     """The result of the budget check of a plan, with the settings and templates that it depends on."""
 
     files: PlanDocuments
@@ -46,7 +46,7 @@ class Weighed(NamedTuple):
     found: Diagnostic | None
 
 
-class Weighing(NamedTuple):
+class BudgetProgress(NamedTuple):
     """Whether every plan is checked, and whether `view` has new diagnostics because of it."""
 
     finished: bool
@@ -75,7 +75,7 @@ class Folder:
         self._closed = False
         self._writer = ThreadPoolExecutor(1, "planmark-store")
         self._prompts: dict[tuple[str, str | None], tuple[PlanDocuments, int]] = {}
-        self._weighed: dict[str, Weighed] = {}
+        self._weighed: dict[str, BudgetResult] = {}
         self._too_long: tuple[Diagnostic, ...] = ()
         """The prompts over budget, as of the last complete check."""
 
@@ -96,7 +96,7 @@ class Folder:
         return self._view
 
     @profiled("weigh")
-    def weigh_on(self) -> Weighing:
+    def weigh_on(self) -> BudgetProgress:
         """Check for one slice whether the next prompts of changed plans fit their budgets."""
         started = time.perf_counter()
         view = self.view()
@@ -105,16 +105,16 @@ class Folder:
             known = self._weighed.get(files.path)
             if known is not None and known.files is files and known.terms == terms:
                 continue
-            self._weighed[files.path] = Weighed(files, terms, over_budget(view, files))
+            self._weighed[files.path] = BudgetResult(files, terms, over_budget(view, files))
             if time.perf_counter() - started > SLICE_SECONDS:
-                return Weighing(finished=False, is_news=False)
+                return BudgetProgress(finished=False, is_news=False)
         self._weighed = {files.path: self._weighed[files.path] for files in view.snapshot.plans}
         found = tuple(weighed.found for weighed in self._weighed.values() if weighed.found)
         if found == self._too_long:
-            return Weighing(finished=True, is_news=False)
+            return BudgetProgress(finished=True, is_news=False)
         self._too_long = found
         self._view = self._viewed(view.snapshot, view)
-        return Weighing(finished=True, is_news=True)
+        return BudgetProgress(finished=True, is_news=True)
 
     @profiled("save")
     def save_on(self) -> bool:
@@ -151,7 +151,7 @@ class Folder:
         """Begin a new scan of the disk; `look_on` carries it out."""
         self._look, self._look_seconds = self.index.scan(), 0.0
 
-    def look_on(self) -> Looked:
+    def look_on(self) -> ScanProgress:
         """Continue the scan for one slice."""
         started, counted = time.perf_counter(), self._recorder.clock()
         done = of = 0
@@ -168,7 +168,7 @@ class Folder:
                 self.first = self.view()
             kept = self.index.counts_by_kind()
             self._recorder.record_scan(self._look_seconds, self.index.parsed_count, sum(kept.values()), kept["plan"])
-        return Looked(done, of, self._look is None)
+        return ScanProgress(done, of, self._look is None)
 
     @profiled("check")
     def find_on(self) -> bool:

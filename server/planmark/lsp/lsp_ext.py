@@ -12,7 +12,7 @@ import msgspec
 from planmark.text.as_json import json_bytes
 
 if TYPE_CHECKING:
-    from planmark.lsp.to_lsp import Context
+    from planmark.lsp.to_lsp import RequestContext
     from planmark.queries.state_changes import StateChange
 
 Health = Literal["ok", "warning", "error"]
@@ -29,7 +29,7 @@ TO_CLIENT: dict[str, str] = {
 """Notification to the client → when the server sends it."""
 
 
-class Encoded(NamedTuple):
+class RawJson(NamedTuple):
     """A result as JSON without credentials. The engine's thread makes it, so that large results do not block the loop."""
 
     json: str
@@ -43,7 +43,7 @@ class ServerStatus(NamedTuple):
     message: str
 
 
-def state_changed(context: Context, changes: list[StateChange]) -> dict[str, Any]:
+def state_changed(context: RequestContext, changes: list[StateChange]) -> dict[str, Any]:
     """Return the parameters of `planmark/stateChanged`."""
     return {
         "workspace": context.view.snapshot.root,
@@ -66,14 +66,14 @@ def plain(result: msgspec.Struct) -> Any:
     return msgspec.to_builtins(result)
 
 
-def encoded(result: msgspec.Struct) -> Encoded:
+def encoded(result: msgspec.Struct) -> RawJson:
     """Return a result as JSON without credentials. Runs on the engine's thread, because the result may be large."""
     return without_credentials(json_bytes(result).decode())
 
 
-def without_credentials(text: str) -> Encoded:
+def without_credentials(text: str) -> RawJson:
     """Mask the credentials in JSON."""
     # Imported only here, because the answer to `initialize` needs no masks.
     from planmark.text.masking import masked_json
 
-    return Encoded(masked_json(text))
+    return RawJson(masked_json(text))

@@ -36,7 +36,7 @@ FILE = "file"
 logger = logging.getLogger(__name__)
 
 
-class Wanted(NamedTuple):
+class ExportSettings(NamedTuple):
     """The exports that the settings ask for; `port` is 0 for no endpoint."""
 
     file: bool
@@ -44,7 +44,7 @@ class Wanted(NamedTuple):
     port: int
 
 
-class Sinks:
+class MetricsExporter:
     """The file and the endpoint of one server. Events wait until the settings are known."""
 
     def __init__(
@@ -54,14 +54,14 @@ class Sinks:
         self._recorder = recorder
         self._now = now
         self._pending: deque[Kept] = deque(early)
-        self._wanted = Wanted(False, 0, 0)
+        self._wanted = ExportSettings(False, 0, 0)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._endpoint: WSGIServer | None = None
         self._problem = ""
         recorder.keep = self._keep
 
-    def follow(self, wanted: Wanted) -> None:
+    def follow(self, wanted: ExportSettings) -> None:
         """Apply new settings. The first call may take a moment, because it imports libraries."""
         before, self._wanted = self._wanted, wanted
         self._recorder.keep = self._keep if wanted.file else None
@@ -145,9 +145,9 @@ def _stop(endpoint: WSGIServer) -> None:
     endpoint.server_close()
 
 
-def wanted_of(setting: Callable[[str], object], port: object) -> Wanted:
+def wanted_of(setting: Callable[[str], object], port: object) -> ExportSettings:
     """Return the exports that the settings ask for; `setting` returns one by its key.
 
     `port` comes from the editor alone, so that no workspace can open a port.
     """
-    return msgspec.convert([setting("metrics.file"), setting("metrics.fileBytes"), port], Wanted)
+    return msgspec.convert([setting("metrics.file"), setting("metrics.fileBytes"), port], ExportSettings)

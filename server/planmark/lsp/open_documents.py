@@ -12,7 +12,7 @@ from lsprotocol import types
 
 from planmark.lsp.client import Client
 from planmark.lsp.folder_worker import Folder
-from planmark.lsp.to_lsp import OpenDocument
+from planmark.lsp.to_lsp import DocumentVersion
 from planmark.lsp.uris import above, inside, to_path, uri_of
 from planmark.metrics.recorder import Recorder
 from planmark.storage.paths import WorkspaceError
@@ -26,7 +26,7 @@ MAX_PLACES = 20_000
 logger = logging.getLogger(__name__)
 
 
-class Place(NamedTuple):
+class FilePath(NamedTuple):
     """A path inside a folder."""
 
     folder: Folder
@@ -34,16 +34,16 @@ class Place(NamedTuple):
 
 
 @dataclass
-class Buffer:
+class OpenDocument:
     """An open document. `place` is set only for a document of a folder."""
 
     uri: str
     version: int
     text: str
-    place: Place | None
+    place: FilePath | None
 
 
-class Session:
+class ClientWorkspace:
     """The folders and documents of one client."""
 
     def __init__(self, client: Client, roots: Sequence[str], recorder: Recorder) -> None:
@@ -54,10 +54,10 @@ class Session:
         self.folders: list[Folder] = []
         self.refused: dict[str, str] = {}
         """URI of a folder that is not served → the reason."""
-        self.buffers: dict[str, Buffer] = {}
+        self.buffers: dict[str, OpenDocument] = {}
         self._recorder = recorder
         self._implicit: set[str] = set()
-        self._places: dict[str, Place | None] = {}
+        self._places: dict[str, FilePath | None] = {}
 
     def add_folder(self, uri: str, settings: Mapping[str, Any]) -> Folder | None:
         """Serve a folder and return it; None if it is already served, or if `refused` has a reason against it."""
@@ -96,7 +96,7 @@ class Session:
         self._moved()
         return gone
 
-    def locate(self, uri: str) -> Place | None:
+    def locate(self, uri: str) -> FilePath | None:
         """Return the folder and the relative path of a URI: of nested folders, the innermost."""
         if uri not in self._places:
             if len(self._places) >= MAX_PLACES:
@@ -104,15 +104,17 @@ class Session:
             self._places[uri] = located(self.folders, uri)
         return self._places[uri]
 
-    def open_in(self, folder: Folder) -> dict[str, OpenDocument]:
+    def open_in(self, folder: Folder) -> dict[str, DocumentVersion]:
         """Return the open documents of a folder by their relative paths."""
         return {
-            buffer.place.path: OpenDocument(buffer.uri, buffer.version)
+            buffer.place.path: DocumentVersion(buffer.uri, buffer.version)
             for buffer in self.buffers.values()
             if buffer.place and buffer.place.folder is folder
         }
 
-    def opened(self, document: types.TextDocumentItem, settings: Mapping[str, Any]) -> tuple[Buffer, Folder | None]:
+    def opened(
+        self, document: types.TextDocumentItem, settings: Mapping[str, Any]
+    ) -> tuple[OpenDocument, Folder | None]:
         """Add a document that the client has opened.
 
         Return it, and the folder that is served only because of it, if any.
@@ -120,13 +122,13 @@ class Session:
         served = None
         if self.locate(document.uri) is None:
             served = self._serve_around(document.uri, settings)
-        buffer = Buffer(document.uri, document.version, document.text, self._document_at(document.uri))
+        buffer = OpenDocument(document.uri, document.version, document.text, self._document_at(document.uri))
         self.buffers[document.uri] = buffer
         return buffer, served
 
     def changed(
         self, identifier: types.VersionedTextDocumentIdentifier, changes: Sequence[types.TextDocumentContentChangeEvent]
-    ) -> Buffer | None:
+    ) -> OpenDocument | None:
         """Apply edits to an open document and return it.
 
         Returns None if the document is not open, or is newer than the edits.
@@ -147,7 +149,7 @@ class Session:
         buffer.version = identifier.version
         return buffer
 
-    def closed(self, uri: str) -> tuple[Buffer | None, Folder | None]:
+    def closed(self, uri: str) -> tuple[OpenDocument | None, Folder | None]:
         """Remove a document that the client has closed.
 
         Return it, and the folder that is no longer served because of that, if any.
@@ -162,7 +164,7 @@ class Session:
         self._implicit.discard(folder.uri)
         return buffer, self.remove_folder(folder.uri)
 
-    def _document_at(self, uri: str) -> Place | None:
+    def _document_at(self, uri: str) -> FilePath | None:
         place = self.locate(uri)
         return place if place and is_document(place.path) else None
 
@@ -198,11 +200,11 @@ def _resolved(uri: str) -> Path | None:
         return None
 
 
-def located(folders: Sequence[Folder], uri: str) -> Place | None:
+def located(folders: Sequence[Folder], uri: str) -> FilePath | None:
     """Return the first of `folders` that contains a URI, and the path inside: by spelling, else by resolved path."""
     for folder in folders:
         if path := inside(folder.uri, uri) or inside(uri_of(folder.root), uri):
-            return Place(folder, path)
+            return FilePath(folder, path)
     path_of_uri = to_path(uri)
     if path_of_uri is None:
         return None
@@ -212,7 +214,7 @@ def located(folders: Sequence[Folder], uri: str) -> Place | None:
         return None
     for folder in folders:
         if resolved != folder.root and resolved.is_relative_to(folder.root):
-            return Place(folder, resolved.relative_to(folder.root).as_posix())
+            return FilePath(folder, resolved.relative_to(folder.root).as_posix())
     return None
 
 

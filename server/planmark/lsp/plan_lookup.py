@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from planmark.lsp.params import PlanParams
-from planmark.lsp.to_lsp import Context
+from planmark.lsp.to_lsp import RequestContext
 from planmark.plans.model import AchievementState
 from planmark.queries.lookup import NoAnswerError, most_urgent, urgency
 from planmark.queries.meant import NamedPlan, achievement_needed, meant_by_path, resolve_plan
 from planmark.workspace.snapshot import PlanDocuments
 
 
-class Chosen(NamedTuple):
+class ResolvedPlan(NamedTuple):
     """A plan and its context, with the path of the document that named it, "" if none did."""
 
-    context: Context
+    context: RequestContext
     plan: PlanDocuments
     document: str = ""
 
@@ -28,7 +28,7 @@ class Chosen(NamedTuple):
         return NamedPlan(self.plan, self.document)
 
 
-def choose(contexts: Sequence[Context], params: PlanParams) -> Chosen:
+def choose(contexts: Sequence[RequestContext], params: PlanParams) -> ResolvedPlan:
     """Return the plan that the parameters name; without a name, the plan that needs a prompt most.
 
     Raises NoAnswerError.
@@ -38,7 +38,7 @@ def choose(contexts: Sequence[Context], params: PlanParams) -> Chosen:
         for context in contexts:
             path = context.path(params.uri)
             if path is not None:
-                return Chosen(context, meant_by_path(context.view, path).plan)
+                return ResolvedPlan(context, meant_by_path(context.view, path).plan)
         raise NoAnswerError(f"{params.uri} is not a document of an open workspace", "unreadable")
     wanted = params.plan or params.feature
     found, errors = [], []
@@ -47,7 +47,7 @@ def choose(contexts: Sequence[Context], params: PlanParams) -> Chosen:
             view = context.view
             locate = functools.partial(_relative, view.snapshot.root)
             meant = resolve_plan(view, wanted, locate) if wanted else NamedPlan(most_urgent(view))
-            found.append(Chosen(context, *meant))
+            found.append(ResolvedPlan(context, *meant))
         except NoAnswerError as error:
             errors.append(error)
     if wanted and len(found) > 1:
@@ -60,14 +60,14 @@ def choose(contexts: Sequence[Context], params: PlanParams) -> Chosen:
     raise errors[0] if len(errors) == 1 else NoAnswerError("\n".join(map(str, errors)), errors[0].cause)
 
 
-def needed(chosen: Chosen, params: PlanParams) -> AchievementState:
+def needed(chosen: ResolvedPlan, params: PlanParams) -> AchievementState:
     """Return the achievement that the parameters name. Raises NoAnswerError if they name none."""
     about = chosen.context.about(params.uri) if params.uri and not params.achievement else None
     given = about.id if about and about.path == chosen.plan.path else params.achievement
     return achievement_needed(chosen.context.view, chosen.meant, given)
 
 
-def in_workspace(contexts: Sequence[Context], wanted: str | None) -> Sequence[Context]:
+def in_workspace(contexts: Sequence[RequestContext], wanted: str | None) -> Sequence[RequestContext]:
     """Return the contexts of the workspace that a URI or path names; all of them for None. Raises NoAnswerError."""
     if wanted is None:
         return contexts

@@ -29,9 +29,9 @@ from pygls.protocol.language_server import lsp_method
 from planmark.lsp.capabilities import capabilities
 from planmark.lsp.errors import CANCELLED
 from planmark.lsp.handlers.registry import HANDLERS
-from planmark.lsp.lsp_ext import Encoded, without_credentials
+from planmark.lsp.lsp_ext import RawJson, without_credentials
 from planmark.lsp.params import FilesChanged
-from planmark.lsp.slow_requests import Call, tell_if_slow
+from planmark.lsp.slow_requests import InFlightRequest, tell_if_slow
 from planmark.metrics.recorder import Outcome, Recorder
 from planmark.metrics.trace import begin_trace
 from planmark.text.visible import visible
@@ -71,7 +71,7 @@ class Protocol(LanguageServerProtocol):
 
     def __init__(self, server: LanguageServer, converter: cattrs.Converter) -> None:
         super().__init__(server, converter)
-        self._started: dict[str | int, Call] = {}
+        self._started: dict[str | int, InFlightRequest] = {}
         self._initialized = False
         self._exits = False
         """Whether the process ends once `shutdown` is answered, because the client has already sent `exit`."""
@@ -110,7 +110,7 @@ class Protocol(LanguageServerProtocol):
         size = getattr(self.writer, "get_write_buffer_size", None)
         return int(size()) if size else 0
 
-    def encoded(self, result: Any) -> Encoded:
+    def encoded(self, result: Any) -> RawJson:
         """Return a result of the protocol's types as JSON without credentials. Runs on the engine's thread."""
         return without_credentials(json.dumps(result, default=self._serialize_message, ensure_ascii=False))
 
@@ -309,7 +309,7 @@ class Protocol(LanguageServerProtocol):
         call = self._started.pop(msg_id, None)
         if call is not None:
             self._end(call, "done" if error is None else "cancelled" if error.code == CANCELLED else "error")
-        if isinstance(result, Encoded):
+        if isinstance(result, RawJson):
             self._result_types.pop(msg_id, None)
             self._write(f'{{"jsonrpc": "{self.VERSION}", "id": {json.dumps(msg_id)}, "result": {result.json}}}')
         else:
@@ -332,12 +332,12 @@ class Protocol(LanguageServerProtocol):
             return
         self.writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
 
-    def _begin(self, method: str) -> Call:
+    def _begin(self, method: str) -> InFlightRequest:
         """Begin a call now. Everything that follows in this context belongs to it."""
         trace = begin_trace(self._server.recorder, method)
-        return Call(method, trace.recorder.clock(), trace)
+        return InFlightRequest(method, trace.recorder.clock(), trace)
 
-    def _end(self, call: Call, outcome: Outcome) -> None:
+    def _end(self, call: InFlightRequest, outcome: Outcome) -> None:
         recorder = self._server.recorder
         seconds = recorder.clock() - call.started
         recorder.request(call.method, seconds, outcome, call.trace.about, call.trace.parts)

@@ -15,15 +15,15 @@ from lsprotocol import types
 
 from planmark.lsp.client import Client
 from planmark.lsp.connection import Connection
-from planmark.lsp.engine import Overdue, Urgency
+from planmark.lsp.engine import Overdue, Priority
 from planmark.lsp.errors import RequestError
 from planmark.lsp.folder_session import FolderSession
 from planmark.lsp.folder_worker import Folder
 from planmark.lsp.lsp_ext import METRICS, SERVER_STATUS, STATE_CHANGED, ServerStatus, plain, state_changed
-from planmark.lsp.metrics_export import Sinks, Wanted, wanted_of
-from planmark.lsp.open_documents import Buffer, Place, Session, located
+from planmark.lsp.metrics_export import ExportSettings, MetricsExporter, wanted_of
+from planmark.lsp.open_documents import ClientWorkspace, FilePath, OpenDocument, located
 from planmark.lsp.server_stats import caches_of, process_report, sizes_of
-from planmark.lsp.to_lsp import Context, OpenDocument
+from planmark.lsp.to_lsp import DocumentVersion, RequestContext
 from planmark.metrics.report import MetricsReport, metrics_report
 from planmark.metrics.trace import Timer, current
 from planmark.queries.lookup import NoAnswerError
@@ -54,7 +54,7 @@ class Server:
         self.recorder = connection.recorder
         self.engine = connection.engine
         self.spawn = connection.spawn
-        self.session = Session(client, roots, self.recorder)
+        self.session = ClientWorkspace(client, roots, self.recorder)
         self.folders: dict[str, FolderSession] = {}
         """URI of a folder that is served → its state."""
         self.settings: dict[str, Any] = {}
@@ -67,9 +67,9 @@ class Server:
         self._status: ServerStatus | None = None
         self._reported = 0
         self._process = psutil.Process()
-        self._wanted: Wanted | None = None
+        self._wanted: ExportSettings | None = None
         self.recorder.caches = lambda: caches_of(self.session.folders)
-        self._sinks = Sinks(
+        self._sinks = MetricsExporter(
             self.recorder,
             lambda: (sizes_of(self.session.folders), process_report(self._process)),
             connection.early,
@@ -79,7 +79,7 @@ class Server:
         """Write the remaining records of metrics."""
         self._sinks.close()
 
-    async def compute(self, work: Callable[[], T], urgency: Urgency = Urgency.REQUEST, about: str = "") -> T:
+    async def compute(self, work: Callable[[], T], urgency: Priority = Priority.REQUEST, about: str = "") -> T:
         """Run `work` on the engine's thread, after the messages that have arrived, such as an edit or cancellation."""
         await asyncio.sleep(0)
         try:
@@ -87,7 +87,7 @@ class Server:
         except NoAnswerError as error:
             raise RequestError(str(error)) from None
 
-    async def answer(self, uri: str, work: Callable[[Context, str], T]) -> T | None:
+    async def answer(self, uri: str, work: Callable[[RequestContext, str], T]) -> T | None:
         """Return the result of `work` for a document; None if it is not a document of an open folder."""
         place = self.session.locate(uri)
         if place is None:
@@ -97,7 +97,7 @@ class Server:
         context = self.session_of(place.folder).context
         return await self.compute(lambda: _measured(work, context(), place.path))
 
-    async def answer_all(self, work: Callable[[list[Context]], T]) -> T:
+    async def answer_all(self, work: Callable[[list[RequestContext]], T]) -> T:
         """Return the result of `work` for all folders."""
         contexts = [self.session_of(folder).context for folder in self.session.folders]
         return await self.compute(lambda: _measured(work, [context() for context in contexts]))
@@ -117,10 +117,10 @@ class Server:
         self.folders.pop(folder.uri).close()
         self._give_open_documents()
 
-    def document_changed(self, buffer: Buffer, seconds: float | None = None) -> None:
+    def document_changed(self, buffer: OpenDocument, seconds: float | None = None) -> None:
         """Take the text of an open document. Publish diagnostics `seconds` after the last such change."""
         if buffer.place:
-            document = OpenDocument(buffer.uri, buffer.version)
+            document = DocumentVersion(buffer.uri, buffer.version)
             # A byte order mark is not part of the text.
             text = buffer.text.removeprefix("\ufeff")
             after = self.connection.edit_seconds if seconds is None else seconds
@@ -130,7 +130,7 @@ class Server:
         for buffer in self.session.buffers.values():
             self.document_changed(buffer, 0.0)
 
-    def document_closed(self, place: Place) -> None:
+    def document_closed(self, place: FilePath) -> None:
         """Read a closed document from the disk again."""
         self.session_of(place.folder).change(place.path, None, None, 0.0)
 
@@ -140,7 +140,7 @@ class Server:
 
         async def take() -> None:
             touch = partial(self._touch, list(self.session.folders))
-            for folder, is_enough in await self.compute(touch, Urgency.CHANGE):
+            for folder, is_enough in await self.compute(touch, Priority.CHANGE):
                 if (session := self.folders.get(folder.uri)) is None:
                     continue
                 if is_enough:
@@ -166,7 +166,7 @@ class Server:
         """Send the diagnostics of a document."""
         self.connection.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics, version))
 
-    def publish_state_changes(self, context: Context, changes: list[StateChange]) -> None:
+    def publish_state_changes(self, context: RequestContext, changes: list[StateChange]) -> None:
         """Send the achievements whose state has changed."""
         self.protocol.notify(STATE_CHANGED, state_changed(context, changes))
 
@@ -259,7 +259,7 @@ class Server:
         if self.protocol.backlog() > MAX_BACKLOG:
             self.recorder.count_lost("client")
             return
-        report = await self.compute(self.metrics, Urgency.UPDATE)
+        report = await self.compute(self.metrics, Priority.UPDATE)
         self.protocol.notify(METRICS, plain(report))
 
     def setting(self, key: str) -> Any:
@@ -274,7 +274,7 @@ class Server:
         wanted = wanted_of(self.setting, self._client_setting("metrics.port"))
         if wanted != self._wanted:
             self._wanted = wanted
-            await self.compute(lambda: self._sinks.follow(wanted), Urgency.UPDATE)
+            await self.compute(lambda: self._sinks.follow(wanted), Priority.UPDATE)
 
     def _client_setting(self, key: str) -> Any:
         """Return the client's setting for all folders, else for the first folder that has one, else the default."""

@@ -18,7 +18,7 @@ It never counts as slow: the scan reports its progress.
 logger = logging.getLogger(__name__)
 
 
-class Call(NamedTuple):
+class InFlightRequest(NamedTuple):
     """A request or notification under way, with its start by the recorder's clock and the parts of its time."""
 
     method: str
@@ -26,7 +26,7 @@ class Call(NamedTuple):
     trace: Trace
 
 
-def tell_if_slow(call: Call, seconds: float, outcome: Outcome, slow_seconds: float) -> None:
+def tell_if_slow(call: InFlightRequest, seconds: float, outcome: Outcome, slow_seconds: float) -> None:
     """Log a request that took `slow_seconds` or more, with the parts of its time.
 
     The wait for the first scan of a folder does not count. 0 or less turns the log off.

@@ -33,7 +33,7 @@ SEVERITIES: dict[Severity, types.DiagnosticSeverity] = {
 
 
 @dataclass(frozen=True)
-class OpenDocument:
+class DocumentVersion:
     """An open document: its URI as the client spells it, and its version."""
 
     uri: str
@@ -41,18 +41,18 @@ class OpenDocument:
 
 
 @dataclass(frozen=True)
-class Context:
+class RequestContext:
     """The data that a request is answered from. `open` maps relative paths to the client's open documents."""
 
     client: Client
     folder: Folder
     view: View
-    open: Mapping[str, OpenDocument]
+    open: Mapping[str, DocumentVersion]
     _pages: dict[str, EditorDocument] = field(default_factory=dict)
 
-    def afresh(self) -> Context:
+    def afresh(self) -> RequestContext:
         """Return the same context without cached pages."""
-        return Context(self.client, self.folder, self.view, self.open)
+        return RequestContext(self.client, self.folder, self.view, self.open)
 
     def page(self, path: str) -> EditorDocument:
         """Return a document of the workspace."""

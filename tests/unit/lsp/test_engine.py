@@ -6,7 +6,7 @@ import contextvars
 import threading
 from concurrent.futures import Future
 
-from planmark.lsp.engine import Engine, Overdue, Urgency
+from planmark.lsp.engine import Engine, Overdue, Priority
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.trace import begin_trace, tracing
 
@@ -33,7 +33,7 @@ def test_a_job_that_runs_for_long_is_named_until_it_has_ended() -> None:
 
     def ask() -> Future[None]:
         begin_trace(Recorder(clock), "textDocument/hover").about = "plans/PAY/PLAN_PAY.md"
-        return engine.submit(Urgency.REQUEST, work)
+        return engine.submit(Priority.REQUEST, work)
 
     done = contextvars.copy_context().run(ask)
     assert begun.wait(SECONDS)
@@ -57,7 +57,7 @@ def test_a_job_of_no_message_is_named_after_what_it_does() -> None:
         assert go_on.wait(SECONDS)
 
     with tracing(Recorder(clock)):
-        engine.submit(Urgency.UPDATE, work, "plans/PAY/PLAN_PAY.md")
+        engine.submit(Priority.UPDATE, work, "plans/PAY/PLAN_PAY.md")
     assert begun.wait(SECONDS)
     assert engine.overdue(0.0) == Overdue(0, "checking the documents", "plans/PAY/PLAN_PAY.md")
     go_on.set()

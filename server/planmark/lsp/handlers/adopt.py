@@ -12,7 +12,7 @@ from planmark.lsp.params import PlanParams, read_params
 from planmark.lsp.plan_lookup import choose
 from planmark.lsp.readiness import everything_read
 from planmark.lsp.server import Server
-from planmark.lsp.to_lsp import Context
+from planmark.lsp.to_lsp import RequestContext
 from planmark.queries.adopt import NOBODY, adopt_result, proposals
 from planmark.queries.api_types import AdoptResult
 from planmark.queries.meant import achievement_meant
@@ -26,7 +26,7 @@ async def handle(server: Server, params: Any) -> Any:
     return plain(await server.answer_all(lambda contexts: _adopt(contexts, wanted, now)))
 
 
-def _adopt(contexts: Sequence[Context], params: PlanParams, now: str) -> AdoptResult:
+def _adopt(contexts: Sequence[RequestContext], params: PlanParams, now: str) -> AdoptResult:
     chosen = choose(contexts, params)
     view, plan = chosen.context.view, chosen.plan
     if params.uri:

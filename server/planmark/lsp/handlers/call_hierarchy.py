@@ -11,13 +11,13 @@ from planmark.ide import call_hierarchy
 from planmark.ide.call_hierarchy import DependencyCall
 from planmark.ide.references import AchievementTarget, achievement
 from planmark.lsp.errors import RequestError
-from planmark.lsp.to_lsp import Context
+from planmark.lsp.to_lsp import RequestContext
 from planmark.queries.explain import marked
 from planmark.text.visible import in_line
 
 
 def prepare(
-    context: Context, path: str, params: types.CallHierarchyPrepareParams
+    context: RequestContext, path: str, params: types.CallHierarchyPrepareParams
 ) -> list[types.CallHierarchyItem] | None:
     """Return the achievement under the cursor."""
     page = context.page(path)
@@ -26,7 +26,7 @@ def prepare(
 
 
 def incoming_calls(
-    context: Context, path: str, params: types.CallHierarchyIncomingCallsParams
+    context: RequestContext, path: str, params: types.CallHierarchyIncomingCallsParams
 ) -> list[types.CallHierarchyIncomingCall]:
     """Return the achievements that depend on an item."""
     found = []
@@ -37,7 +37,7 @@ def incoming_calls(
 
 
 def outgoing_calls(
-    context: Context, path: str, params: types.CallHierarchyOutgoingCallsParams
+    context: RequestContext, path: str, params: types.CallHierarchyOutgoingCallsParams
 ) -> list[types.CallHierarchyOutgoingCall]:
     """Return the achievements that an item depends on."""
     calls = call_hierarchy.needs(context.page(path), _target(context, params.item))
@@ -47,7 +47,7 @@ def outgoing_calls(
     ]
 
 
-def _item(context: Context, target: AchievementTarget) -> types.CallHierarchyItem:
+def _item(context: RequestContext, target: AchievementTarget) -> types.CallHierarchyItem:
     known = target.state
     page = context.page(target.files.path)
     line = known.line - 1
@@ -64,7 +64,7 @@ def _item(context: Context, target: AchievementTarget) -> types.CallHierarchyIte
     )
 
 
-def _target(context: Context, item: types.CallHierarchyItem) -> AchievementTarget:
+def _target(context: RequestContext, item: types.CallHierarchyItem) -> AchievementTarget:
     wanted = item.data.get("achievement") if isinstance(item.data, dict) else None
     for files in context.view.snapshot.plans:
         if context.uri(files.path) == item.uri and (found := achievement(context.view, files, str(wanted))):
@@ -72,7 +72,7 @@ def _target(context: Context, item: types.CallHierarchyItem) -> AchievementTarge
     raise RequestError("the achievement no longer exists: request the call hierarchy again from the document")
 
 
-def _declared(context: Context, call: DependencyCall, caller: types.CallHierarchyItem) -> types.Range:
+def _declared(context: RequestContext, call: DependencyCall, caller: types.CallHierarchyItem) -> types.Range:
     """Return the range that declares the dependency in the caller's document.
 
     If a different file declares it, return the range of the caller.

@@ -8,12 +8,14 @@ from lsprotocol import types
 
 from planmark.ide import code_actions
 from planmark.lsp.errors import RequestError
-from planmark.lsp.to_lsp import Context, can_apply
+from planmark.lsp.to_lsp import RequestContext, can_apply
 from planmark.plans.diagnostic import Diagnostic
 from planmark.text.visible import in_line
 
 
-def handle(context: Context, path: str, params: types.CodeActionParams) -> list[types.CodeAction] | list[types.Command]:
+def handle(
+    context: RequestContext, path: str, params: types.CodeActionParams
+) -> list[types.CodeAction] | list[types.Command]:
     """Return the actions for a range: fixes of diagnostics first, then next steps."""
     page = context.page(path)
     line, column = context.place(page, params.range.start)
@@ -29,7 +31,7 @@ def handle(context: Context, path: str, params: types.CodeActionParams) -> list[
     return found
 
 
-def resolve(context: Context, path: str, action: types.CodeAction) -> types.CodeAction:
+def resolve(context: RequestContext, path: str, action: types.CodeAction) -> types.CodeAction:
     """Return the action with its edit, computed from the current text of the document."""
     data = action.data if isinstance(action.data, dict) else {}
     line = data.get("line")
@@ -39,7 +41,7 @@ def resolve(context: Context, path: str, action: types.CodeAction) -> types.Code
     raise RequestError("the diagnostic no longer exists: there is nothing left to fix")
 
 
-def _fixes(context: Context, path: str, params: types.CodeActionParams) -> Iterator[types.CodeAction]:
+def _fixes(context: RequestContext, path: str, params: types.CodeActionParams) -> Iterator[types.CodeAction]:
     for repair in code_actions.repairs(context.page(path), params.range.start.line, params.range.end.line):
         diagnostic = repair.diagnostic
         if not can_apply(context.client, repair.fix.changes):
@@ -55,7 +57,7 @@ def _fixes(context: Context, path: str, params: types.CodeActionParams) -> Itera
         yield action if context.client.resolves_edits else _with_edit(context, action, repair)
 
 
-def _with_edit(context: Context, action: types.CodeAction, repair: code_actions.Repair) -> types.CodeAction:
+def _with_edit(context: RequestContext, action: types.CodeAction, repair: code_actions.Repair) -> types.CodeAction:
     action.edit = context.edit(repair.fix.changes)
     return action
 

@@ -6,10 +6,10 @@ from lsprotocol import types
 
 from planmark.ide import code_lens
 from planmark.lsp.errors import RequestError
-from planmark.lsp.to_lsp import Context
+from planmark.lsp.to_lsp import RequestContext
 
 
-def handle(context: Context, path: str, _params: types.CodeLensParams) -> list[types.CodeLens]:
+def handle(context: RequestContext, path: str, _params: types.CodeLensParams) -> list[types.CodeLens]:
     """Return a lens for each fact or action of a document; `resolve` gives its text."""
     page = context.page(path)
     if not context.view.snapshot.settings["codeLens.enable"]:
@@ -23,7 +23,7 @@ def handle(context: Context, path: str, _params: types.CodeLensParams) -> list[t
     ]
 
 
-def resolve(context: Context, path: str, lens: types.CodeLens) -> types.CodeLens:
+def resolve(context: RequestContext, path: str, lens: types.CodeLens) -> types.CodeLens:
     """Return the lens with its command, or with an empty command "…" if the document no longer has that lens."""
     assert isinstance(lens.data, dict)
     part, achievement = lens.data.get("part"), lens.data.get("achievement")

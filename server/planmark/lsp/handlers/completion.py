@@ -6,7 +6,7 @@ from lsprotocol import types
 
 from planmark.ide.completion import MAX_ITEMS, Completion, ItemKind, complete
 from planmark.ide.document import EditorDocument
-from planmark.lsp.to_lsp import Context
+from planmark.lsp.to_lsp import RequestContext
 from planmark.text.visible import in_line
 
 KINDS: dict[ItemKind, types.CompletionItemKind] = {
@@ -19,14 +19,14 @@ KINDS: dict[ItemKind, types.CompletionItemKind] = {
 }
 
 
-def handle(context: Context, path: str, params: types.CompletionParams) -> types.CompletionList:
+def handle(context: RequestContext, path: str, params: types.CompletionParams) -> types.CompletionList:
     """Return what the user may write at the cursor."""
     page = context.page(path)
     items = complete(page, *context.place(page, params.position))
     return types.CompletionList(len(items) == MAX_ITEMS, [_item(context, page, item) for item in items])
 
 
-def _item(context: Context, page: EditorDocument, item: Completion) -> types.CompletionItem:
+def _item(context: RequestContext, page: EditorDocument, item: Completion) -> types.CompletionItem:
     documentation = types.MarkupContent(types.MarkupKind.Markdown, item.documentation) if item.documentation else None
     return types.CompletionItem(
         label=in_line(item.label),

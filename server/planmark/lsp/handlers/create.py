@@ -14,7 +14,7 @@ from planmark.lsp.params import PlanParams, read_params
 from planmark.lsp.plan_lookup import choose, needed
 from planmark.lsp.readiness import as_on_disk
 from planmark.lsp.server import Server
-from planmark.lsp.to_lsp import Context, can_apply
+from planmark.lsp.to_lsp import RequestContext, can_apply
 from planmark.prompts import scaffold
 from planmark.prompts.context import Material, material_of
 from planmark.prompts.scaffold import ExistsError
@@ -26,7 +26,7 @@ from planmark.workspace.workspace_edits import CreateFile
 MAY_EXIST = "the file may already exist"
 
 
-class About(NamedTuple):
+class NewFileContext(NamedTuple):
     """The plan and achievement that a new file is about."""
 
     view: View
@@ -35,10 +35,10 @@ class About(NamedTuple):
     material: Material
 
 
-class Created(NamedTuple):
+class PendingFile(NamedTuple):
     """A file to create, and the edit that creates it."""
 
-    context: Context
+    context: RequestContext
     file: CreateFile
     edit: types.WorkspaceEdit
 
@@ -55,7 +55,9 @@ async def create_execution(server: Server, params: Any) -> Any:
     return await create_file(server, wanted, lambda about: scaffold.execution(about.material), MAY_EXIST)
 
 
-async def create_file(server: Server, wanted: PlanParams, make: Callable[[About], CreateFile], else_what: str) -> Any:
+async def create_file(
+    server: Server, wanted: PlanParams, make: Callable[[NewFileContext], CreateFile], else_what: str
+) -> Any:
     """Create a file by an edit that the client shows, and show the file.
 
     `else_what` says what could be wrong if the scan of the workspace is incomplete.
@@ -63,12 +65,12 @@ async def create_file(server: Server, wanted: PlanParams, make: Callable[[About]
     await as_on_disk(server, else_what)
     taken: frozenset[str] = frozenset()
 
-    def created(contexts: Sequence[Context]) -> Created:
+    def created(contexts: Sequence[RequestContext]) -> PendingFile:
         chosen = choose(contexts, wanted)
         context, plan = chosen.context, chosen.plan
         judged, known = context.view.judged[plan.path], needed(chosen, wanted)
         material = material_of(context.view.snapshot, plan, judged, known.id, context.view.text, context.view.exists)
-        about = About(context.view, plan, known.id, material)
+        about = NewFileContext(context.view, plan, known.id, material)
         try:
             file = _free(context, about._replace(material=material._replace(taken=taken)), make)
         except ExistsError as error:
@@ -79,7 +81,7 @@ async def create_file(server: Server, wanted: PlanParams, make: Callable[[About]
             )
         if not server.client.applies_edits or not can_apply(context.client, [file]):
             raise RequestError(f"this editor cannot create files: create {file.path} on the command line")
-        return Created(context, file, context.edit([file]))
+        return PendingFile(context, file, context.edit([file]))
 
     while True:
         context, file, edit = await server.answer_all(created)
@@ -95,7 +97,7 @@ async def create_file(server: Server, wanted: PlanParams, make: Callable[[About]
     return {"path": file.path, "uri": uri, "applied": result.applied, "failureReason": result.failure_reason}
 
 
-def _free(context: Context, about: About, make: Callable[[About], CreateFile]) -> CreateFile:
+def _free(context: RequestContext, about: NewFileContext, make: Callable[[NewFileContext], CreateFile]) -> CreateFile:
     """Return the file that `make` gives, with a name that is free on the disk, which may be newer than the snapshot.
 
     Raises ExistsError if there is no free name.

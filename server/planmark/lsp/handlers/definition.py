@@ -5,10 +5,10 @@ from __future__ import annotations
 from lsprotocol import types
 
 from planmark.ide import navigation
-from planmark.lsp.to_lsp import Context
+from planmark.lsp.to_lsp import RequestContext
 
 
-def handle(context: Context, path: str, params: types.DefinitionParams) -> types.Location | None:
+def handle(context: RequestContext, path: str, params: types.DefinitionParams) -> types.Location | None:
     """Return the definition of the thing under the cursor."""
     page = context.page(path)
     found = navigation.definition(page, *context.place(page, params.position))

@@ -7,9 +7,9 @@ from typing import Any
 from lsprotocol import types
 
 from planmark.lsp.client_diagnostics import of_document, of_document_alone, with_findings
-from planmark.lsp.lsp_ext import Encoded
+from planmark.lsp.lsp_ext import RawJson
 from planmark.lsp.server import Server
-from planmark.lsp.to_lsp import Context, fingerprint
+from planmark.lsp.to_lsp import RequestContext, fingerprint
 
 
 async def handle_document(server: Server, params: types.DocumentDiagnosticParams) -> Any:
@@ -27,7 +27,7 @@ async def handle_document(server: Server, params: types.DocumentDiagnosticParams
     return await server.answer(params.text_document.uri, lambda c, path: pull(c, path, params))
 
 
-async def handle_workspace(server: Server, params: types.WorkspaceDiagnosticParams) -> Encoded:
+async def handle_workspace(server: Server, params: types.WorkspaceDiagnosticParams) -> RawJson:
     """Return the diagnostics of all documents, after the first scan of every folder."""
     previous_ids: dict[str, dict[str, str]] = {}
     for previous in params.previous_result_ids:
@@ -36,7 +36,7 @@ async def handle_workspace(server: Server, params: types.WorkspaceDiagnosticPara
     for session in list(server.folders.values()):
         await session.wait_ready()
 
-    def pulled(contexts: list[Context]) -> Encoded:
+    def pulled(contexts: list[RequestContext]) -> RawJson:
         reports = [
             report
             for context in contexts
@@ -47,14 +47,14 @@ async def handle_workspace(server: Server, params: types.WorkspaceDiagnosticPara
     return await server.answer_all(pulled)
 
 
-def pull_document_only(context: Context, path: str) -> types.RelatedFullDocumentDiagnosticReport:
+def pull_document_only(context: RequestContext, path: str) -> types.RelatedFullDocumentDiagnosticReport:
     """Return the diagnostics of a document alone. The report has no result id, so that the client asks again."""
     document = context.view.snapshot.documents.get(path)
     return types.RelatedFullDocumentDiagnosticReport(of_document_alone(context, document) if document else [])
 
 
 def pull(
-    context: Context, path: str, params: types.DocumentDiagnosticParams
+    context: RequestContext, path: str, params: types.DocumentDiagnosticParams
 ) -> types.RelatedFullDocumentDiagnosticReport | types.RelatedUnchangedDocumentDiagnosticReport:
     """Return the diagnostics of a document, or only an "unchanged" report if the client already has them."""
     items = of_document(context, path)
@@ -65,7 +65,7 @@ def pull(
 
 
 def pull_workspace(
-    context: Context, previous_ids: dict[str, str]
+    context: RequestContext, previous_ids: dict[str, str]
 ) -> list[types.WorkspaceFullDocumentDiagnosticReport | types.WorkspaceUnchangedDocumentDiagnosticReport]:
     """Return the diagnostics of every document.
 

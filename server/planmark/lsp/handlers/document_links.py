@@ -7,13 +7,13 @@ import re
 from lsprotocol import types
 
 from planmark.ide import navigation
-from planmark.lsp.to_lsp import Context
+from planmark.lsp.to_lsp import RequestContext
 from planmark.text.visible import in_line
 
 _LINK_TARGET = re.compile(r"\]\([^()\n]*\)")
 
 
-def handle(context: Context, path: str, _params: types.DocumentLinkParams) -> list[types.DocumentLink]:
+def handle(context: RequestContext, path: str, _params: types.DocumentLinkParams) -> list[types.DocumentLink]:
     """Return the document names in a text. If the editor has a Markdown server, leave out those in Markdown links."""
     page = context.page(path)
     found = []

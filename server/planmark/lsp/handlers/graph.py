@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from planmark.lsp.lsp_ext import Encoded, encoded
+from planmark.lsp.lsp_ext import RawJson, encoded
 from planmark.lsp.params import PlanParams, read_params
 from planmark.lsp.plan_lookup import choose
 from planmark.lsp.server import Server
-from planmark.lsp.to_lsp import Context
+from planmark.lsp.to_lsp import RequestContext
 from planmark.queries.api_types import GraphResult
 from planmark.queries.graph import graph_result
 
 
-async def handle(server: Server, params: Any) -> Encoded:
+async def handle(server: Server, params: Any) -> RawJson:
     """Return the achievements of a plan and their dependencies."""
     wanted = read_params(params, PlanParams)
     return await server.answer_all(lambda contexts: encoded(_graph(contexts, wanted)))
 
 
-def _graph(contexts: Sequence[Context], params: PlanParams) -> GraphResult:
+def _graph(contexts: Sequence[RequestContext], params: PlanParams) -> GraphResult:
     context, plan, _ = choose(contexts, params)
     return graph_result(context.view, plan.path)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from lsprotocol import types
 
 from planmark.ide.hover import hover
-from planmark.lsp.to_lsp import Context
+from planmark.lsp.to_lsp import RequestContext
 
 
-def handle(context: Context, path: str, params: types.HoverParams) -> types.Hover | None:
+def handle(context: RequestContext, path: str, params: types.HoverParams) -> types.Hover | None:
     """Return state, evidence and next step of the thing under the cursor."""
     page = context.page(path)
     found = hover(page, *context.place(page, params.position), context.link, context.folder.cost)

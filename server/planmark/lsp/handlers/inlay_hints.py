@@ -5,11 +5,11 @@ from __future__ import annotations
 from lsprotocol import types
 
 from planmark.ide.inlay_hints import hints
-from planmark.lsp.to_lsp import Context
+from planmark.lsp.to_lsp import RequestContext
 from planmark.text.visible import in_line
 
 
-def handle(context: Context, path: str, params: types.InlayHintParams) -> list[types.InlayHint]:
+def handle(context: RequestContext, path: str, params: types.InlayHintParams) -> list[types.InlayHint]:
     """Return the states of the achievements that the lines of a range name."""
     page = context.page(path)
     if not context.view.snapshot.settings["inlayHints.enable"]:

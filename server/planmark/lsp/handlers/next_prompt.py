@@ -12,10 +12,10 @@ from planmark.lsp.handlers.open import show_document
 from planmark.lsp.handlers.status import run_of
 from planmark.lsp.lsp_ext import plain
 from planmark.lsp.params import PlanParams, read_params
-from planmark.lsp.plan_lookup import Chosen, choose
+from planmark.lsp.plan_lookup import ResolvedPlan, choose
 from planmark.lsp.readiness import everything_read
 from planmark.lsp.server import Server
-from planmark.lsp.to_lsp import Context
+from planmark.lsp.to_lsp import RequestContext
 from planmark.plans.model import ON_DEMAND
 from planmark.prompts.prompt import COUNTED, ESTIMATED
 from planmark.queries.api_types import PromptResult, prompt_result
@@ -51,7 +51,7 @@ async def _prompt(server: Server, params: Any) -> PromptResult:
     return await server.answer_all(lambda contexts: _next_prompt(contexts, wanted))
 
 
-def _next_prompt(contexts: Sequence[Context], params: PlanParams) -> PromptResult:
+def _next_prompt(contexts: Sequence[RequestContext], params: PlanParams) -> PromptResult:
     started = time.perf_counter()
     chosen = choose(contexts, params)
     context, plan = chosen.context, chosen.plan
@@ -69,7 +69,7 @@ def _next_prompt(contexts: Sequence[Context], params: PlanParams) -> PromptResul
     return prompt_result(view.snapshot.root, prompt, run)
 
 
-def _achievement(chosen: Chosen, params: PlanParams) -> str | None:
+def _achievement(chosen: ResolvedPlan, params: PlanParams) -> str | None:
     """Return the id of the achievement that the parameters name; for a URI, the one that the document is about.
 
     An editor sends the URI of the open document. If that document is about finished work, the request is about the

@@ -13,7 +13,7 @@ from lsprotocol import types
 from planmark.lsp.errors import RequestError
 from planmark.lsp.params import read_params
 from planmark.lsp.server import Server
-from planmark.lsp.to_lsp import Context
+from planmark.lsp.to_lsp import RequestContext
 
 SHOW_SECONDS = 10.0
 
@@ -32,7 +32,7 @@ async def handle(server: Server, params: Any) -> Any:
     """Show a document of a workspace."""
     wanted = read_params(params, OpenParams)
 
-    def uri(contexts: Sequence[Context]) -> str:
+    def uri(contexts: Sequence[RequestContext]) -> str:
         for context in contexts:
             known = wanted.workspace in (None, context.folder.uri, context.view.snapshot.root)
             if known and context.view.snapshot.has(wanted.path):

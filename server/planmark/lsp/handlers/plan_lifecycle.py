@@ -13,10 +13,10 @@ from planmark.ide.moved_links import beside_as_is
 from planmark.ide.rename import RenameRefusedError
 from planmark.lsp.errors import RequestError
 from planmark.lsp.params import PlanParams, read_params
-from planmark.lsp.plan_lookup import Chosen, choose, needed
+from planmark.lsp.plan_lookup import ResolvedPlan, choose, needed
 from planmark.lsp.readiness import as_on_disk
 from planmark.lsp.server import Server
-from planmark.lsp.to_lsp import Context, can_apply
+from planmark.lsp.to_lsp import RequestContext, can_apply
 from planmark.storage.paths import leaves
 from planmark.text.visible import in_line
 from planmark.workspace.scan import is_listed, markdown_files
@@ -32,7 +32,7 @@ class DropParams(PlanParams, frozen=True, rename="camel"):
 class PendingEdit(NamedTuple):
     """What an act changes, and the edit that carries it out."""
 
-    context: Context
+    context: RequestContext
     done: FinishedAct
     edit: types.WorkspaceEdit
 
@@ -77,7 +77,7 @@ async def _act(server: Server, params: Any, what: Act) -> Any:
     )
 
 
-def _add_link_notes(chosen: Chosen, done: FinishedAct) -> FinishedAct:
+def _add_link_notes(chosen: ResolvedPlan, done: FinishedAct) -> FinishedAct:
     """Add notes about links in other Markdown files, because an editor may hold texts that differ from the disk."""
     view, root = chosen.context.view, chosen.context.folder.root
     move = next((change for change in done.changes if isinstance(change, RenamePath)), None)
@@ -87,10 +87,12 @@ def _add_link_notes(chosen: Chosen, done: FinishedAct) -> FinishedAct:
     return done._replace(notes=(*done.notes, *beside_as_is(view, move, paths)))
 
 
-async def _edit_plan(server: Server, wanted: PlanParams, what: str, change: Callable[[Chosen], FinishedAct]) -> Any:
+async def _edit_plan(
+    server: Server, wanted: PlanParams, what: str, change: Callable[[ResolvedPlan], FinishedAct]
+) -> Any:
     """Change a plan by an edit. Raises RequestError, with the reason, if that is impossible."""
 
-    def acting(contexts: Sequence[Context]) -> PendingEdit:
+    def acting(contexts: Sequence[RequestContext]) -> PendingEdit:
         chosen = choose(contexts, wanted)
         context = chosen.context
         try:

@@ -10,7 +10,7 @@ import msgspec
 from planmark.documents.dates import written
 from planmark.documents.verdict import Severity
 from planmark.lsp.errors import INVALID_PARAMS, RequestError
-from planmark.lsp.handlers.create import About, create_file
+from planmark.lsp.handlers.create import NewFileContext, create_file
 from planmark.lsp.params import PlanParams, read_params
 from planmark.lsp.server import Server
 from planmark.prompts.scaffold import DecisionNote, ReportedIssue, person
@@ -69,7 +69,7 @@ async def resolve_fix(server: Server, params: Any) -> Any:
     return await handle(server, {**(params or {}), "decision": "resolve"})
 
 
-def _verdict(about: About, wanted: VerdictParams) -> CreateFile:
+def _verdict(about: NewFileContext, wanted: VerdictParams) -> CreateFile:
     now = written(datetime.datetime.now(datetime.timezone.utc))
     reviewer = person(wanted.reviewer)
     if wanted.decision == "adopt":

@@ -5,10 +5,10 @@ from __future__ import annotations
 from lsprotocol import types
 
 from planmark.ide import navigation
-from planmark.lsp.to_lsp import Context
+from planmark.lsp.to_lsp import RequestContext
 
 
-def handle(context: Context, path: str, params: types.ReferenceParams) -> list[types.Location]:
+def handle(context: RequestContext, path: str, params: types.ReferenceParams) -> list[types.Location]:
     """Return every place that names the thing under the cursor."""
     page = context.page(path)
     place = context.place(page, params.position)

@@ -9,13 +9,15 @@ from planmark.ide.rename import RenameRefusedError
 from planmark.lsp.errors import RequestError
 from planmark.lsp.readiness import as_on_disk
 from planmark.lsp.server import Server
-from planmark.lsp.to_lsp import Context, can_apply
+from planmark.lsp.to_lsp import RequestContext, can_apply
 from planmark.workspace.workspace_edits import Change
 
 MAY_MENTION = "documents that were not read may mention the old name"
 
 
-def prepare(context: Context, path: str, params: types.PrepareRenameParams) -> types.PrepareRenamePlaceholder | None:
+def prepare(
+    context: RequestContext, path: str, params: types.PrepareRenameParams
+) -> types.PrepareRenamePlaceholder | None:
     """Return the range and the name that a rename would replace."""
     page = context.page(path)
     found = rename.prepare(page, *context.place(page, params.position))
@@ -41,7 +43,7 @@ async def will_rename_files(server: Server, params: types.RenameFilesParams) -> 
     return await server.compute(lambda: _follow(context(), inside))
 
 
-def _rename(context: Context, path: str, params: types.RenameParams) -> types.WorkspaceEdit:
+def _rename(context: RequestContext, path: str, params: types.RenameParams) -> types.WorkspaceEdit:
     page = context.page(path)
     try:
         changes = rename.rename(page, *context.place(page, params.position), params.new_name)
@@ -50,7 +52,7 @@ def _rename(context: Context, path: str, params: types.RenameParams) -> types.Wo
     return _edit(context, changes)
 
 
-def _follow(context: Context, renames: list[tuple[str, str]]) -> types.WorkspaceEdit | None:
+def _follow(context: RequestContext, renames: list[tuple[str, str]]) -> types.WorkspaceEdit | None:
     try:
         changes = rename.follow_renames(context.view, renames)
     except RenameRefusedError as error:
@@ -58,7 +60,7 @@ def _follow(context: Context, renames: list[tuple[str, str]]) -> types.Workspace
     return _edit(context, changes) if changes else None
 
 
-def _edit(context: Context, changes: list[Change]) -> types.WorkspaceEdit:
+def _edit(context: RequestContext, changes: list[Change]) -> types.WorkspaceEdit:
     if not can_apply(context.client, changes):
         raise RequestError(
             "this rename needs to rename files, which this editor does not support: rename them in a shell, then rename here"

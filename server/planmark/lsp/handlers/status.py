@@ -6,25 +6,25 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from planmark.lsp.lsp_ext import Encoded, encoded
+from planmark.lsp.lsp_ext import RawJson, encoded
 from planmark.lsp.params import PlanParams, read_params
 from planmark.lsp.plan_lookup import choose, in_workspace
 from planmark.lsp.server import Server
-from planmark.lsp.to_lsp import Context
+from planmark.lsp.to_lsp import RequestContext
 from planmark.queries.api_types import Run, StatusResult, workspace_result
 
 
-async def handle(server: Server, params: Any) -> Encoded:
+async def handle(server: Server, params: Any) -> RawJson:
     """Return the status of every workspace or of one plan."""
     return await send_status(server, read_params(params, PlanParams))
 
 
-async def send_status(server: Server, params: PlanParams) -> Encoded:
+async def send_status(server: Server, params: PlanParams) -> RawJson:
     """Return the status that parameters ask for."""
     return await server.answer_all(lambda contexts: encoded(_status(contexts, params)))
 
 
-def _status(contexts: Sequence[Context], params: PlanParams) -> StatusResult:
+def _status(contexts: Sequence[RequestContext], params: PlanParams) -> StatusResult:
     started = time.perf_counter()
     if params.feature or params.plan or params.uri:
         chosen = choose(contexts, params)

@@ -7,7 +7,7 @@ from lsprotocol import types
 from planmark.ide import symbols
 from planmark.ide.symbols import Symbol, SymbolKind
 from planmark.lsp.server import Server
-from planmark.lsp.to_lsp import Context
+from planmark.lsp.to_lsp import RequestContext
 from planmark.text.visible import in_line
 
 KINDS: dict[SymbolKind, types.SymbolKind] = {
@@ -18,7 +18,7 @@ KINDS: dict[SymbolKind, types.SymbolKind] = {
 
 
 def handle_document(
-    context: Context, path: str, _params: types.DocumentSymbolParams
+    context: RequestContext, path: str, _params: types.DocumentSymbolParams
 ) -> list[types.DocumentSymbol] | list[types.SymbolInformation]:
     """Return the outline. If the editor already has an outline of the headings, return only the achievements."""
     page = context.page(path)
@@ -35,7 +35,7 @@ async def handle_workspace(server: Server, params: types.WorkspaceSymbolParams) 
     )
 
 
-def _matches(context: Context, query: str) -> list[types.SymbolInformation]:
+def _matches(context: RequestContext, query: str) -> list[types.SymbolInformation]:
     return [
         types.SymbolInformation(
             context.location(found.path, found.span),
@@ -47,7 +47,7 @@ def _matches(context: Context, query: str) -> list[types.SymbolInformation]:
     ]
 
 
-def _nested(context: Context, path: str, symbol: Symbol) -> types.DocumentSymbol:
+def _nested(context: RequestContext, path: str, symbol: Symbol) -> types.DocumentSymbol:
     page = context.page(path)
     whole = context.lines(page, symbol.start, symbol.end)
     selection = context.range(page, symbol.span)
@@ -58,7 +58,7 @@ def _nested(context: Context, path: str, symbol: Symbol) -> types.DocumentSymbol
     )
 
 
-def _flat(context: Context, path: str, outline: list[Symbol], container: str) -> list[types.SymbolInformation]:
+def _flat(context: RequestContext, path: str, outline: list[Symbol], container: str) -> list[types.SymbolInformation]:
     found = []
     for symbol in outline:
         where = types.Location(context.uri(path), context.lines(context.page(path), symbol.start, symbol.end))

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from planmark.lsp.lsp_ext import Encoded, encoded
+from planmark.lsp.lsp_ext import RawJson, encoded
 from planmark.lsp.params import PlanParams, read_params
 from planmark.lsp.plan_lookup import choose, needed
 from planmark.lsp.server import Server
-from planmark.lsp.to_lsp import Context
+from planmark.lsp.to_lsp import RequestContext
 from planmark.queries.api_types import WhyResult
 from planmark.queries.explain import explain
 
 
-async def handle(server: Server, params: Any) -> Encoded:
+async def handle(server: Server, params: Any) -> RawJson:
     """Return how the state of an achievement was decided."""
     wanted = read_params(params, PlanParams)
     return await server.answer_all(lambda contexts: encoded(_why(contexts, wanted)))
 
 
-def _why(contexts: Sequence[Context], params: PlanParams) -> WhyResult:
+def _why(contexts: Sequence[RequestContext], params: PlanParams) -> WhyResult:
     chosen = choose(contexts, params)
     view = chosen.context.view
     return explain(view.snapshot.root, view.judged[chosen.plan.path], needed(chosen, params))
