@@ -10,9 +10,21 @@ import msgspec
 
 from planmark.formats.checkbox.lines import Heading, Line, heading_of, narrow, read_lines
 from planmark.formats.checkbox.tasks import NONE, Task, TaskGroup, TaskList, digest_of, read_tasks
-from planmark.formats.speckit import grammar
 from planmark.formats.speckit.deliverables import created_by, files_of
 from planmark.formats.speckit.documents import numbers_in
+from planmark.formats.speckit.grammar import (
+    ACCEPTANCE,
+    DOUBLE_BOX,
+    Headed,
+    depends_on,
+    grammar_of,
+    has_lettered_ids,
+    headed_task,
+    is_deferred,
+    is_optional,
+    marks_of,
+    requirements_of,
+)
 from planmark.plans.model import State
 
 _PHASE = re.compile(
@@ -87,8 +99,8 @@ def read(text: str) -> TasksFacts:
     """Return the facts of a `tasks.md`."""
     lines = read_lines(text)
     sections, within = _sections(lines)
-    lettered = grammar.has_lettered_ids(line.text for line in lines if line.kind == "text")
-    listed = read_tasks(lines, grammar.grammar_of(lettered)).listed
+    lettered = has_lettered_ids(line.text for line in lines if line.kind == "text")
+    listed = read_tasks(lines, grammar_of(lettered)).listed
     drafts = _with_headed(lines, sections, within, listed)
     checklist = tuple(line for line in listed.checklist if line not in drafts.taken)
     placed = _phases(sections, [within[task.line - 1] for task in drafts.tasks])
@@ -97,7 +109,7 @@ def read(text: str) -> TasksFacts:
     for at, draft in enumerate(drafts.tasks):
         own = within[draft.line - 1]
         task, detail = _refined(lines[draft.line - 1].text, draft, drafts.details.get(draft.line), known)
-        optional = task.optional or any(grammar.is_optional(one) for one in _titles_above(sections, own, draft.line))
+        optional = task.optional or any(is_optional(one) for one in _titles_above(sections, own, draft.line))
         group = placed.groups[at]
         tasks.append(msgspec.structs.replace(task, optional=optional, group=group))
         details.append(msgspec.structs.replace(detail, section=sections[own].line if own >= 0 else 0))
@@ -158,7 +170,7 @@ def _with_headed(
     them.
     """
     texts = (lines[section.line - 1].text for section in sections)
-    headed = {at: found for at, text in enumerate(texts) if (found := grammar.headed_task(text))}
+    headed = {at: found for at, text in enumerate(texts) if (found := headed_task(text))}
     if not headed:
         return _Drafts(list(listed.tasks), {}, frozenset())
     written = {task.id for task in listed.tasks if task.id}
@@ -174,7 +186,7 @@ def _with_headed(
     return _merged(lines, sections, within, listed, headed)
 
 
-def _headed_above(sections: Sequence[_Section], at: int, headed: dict[int, grammar.Headed]) -> int:
+def _headed_above(sections: Sequence[_Section], at: int, headed: dict[int, Headed]) -> int:
     while at >= 0 and at not in headed:
         at = sections[at].above
     return at
@@ -192,10 +204,10 @@ def _merged(
     sections: Sequence[_Section],
     within: Sequence[int],
     listed: TaskList,
-    headed: dict[int, grammar.Headed],
+    headed: dict[int, Headed],
 ) -> _Drafts:
     boxes = {at: _Boxes([], []) for at in headed}
-    every = read_tasks(lines, grammar.grammar_of(False)._replace(checklists=False)).listed.tasks
+    every = read_tasks(lines, grammar_of(False)._replace(checklists=False)).listed.tasks
     accepting = _accepting(lines)
     rest, named = [], {task.line for task in listed.tasks}
     has_ids = bool(headed)
@@ -234,7 +246,7 @@ def _merged(
     return _Drafts(tasks, details, taken)
 
 
-def _heading_task(line: Line, headed: grammar.Headed, boxes: _Boxes) -> Task:
+def _heading_task(line: Line, headed: Headed, boxes: _Boxes) -> Task:
     states = [task.state for task in (*boxes.steps, *boxes.acceptance)]
     ticked = states.count("done")
     state: State = "open" if not ticked else "done" if ticked == len(states) else "in_progress"
@@ -246,32 +258,32 @@ def _accepting(lines: Sequence[Line]) -> list[bool]:
     found, accepting = [], False
     for line in lines:
         if line.kind == "text" and ((heading := heading_of(line.text)) or _LABEL.match(line.text)):
-            accepting = bool(grammar.ACCEPTANCE.search(heading.title if heading else line.text))
+            accepting = bool(ACCEPTANCE.search(heading.title if heading else line.text))
         found.append(accepting)
     return found
 
 
 def _refined(text: str, task: Task, detail: Detail | None, known: dict[str, int]) -> tuple[Task, Detail]:
     """Return a task and its details, with what its marks and words say."""
-    marks = grammar.marks_of(task.title)
+    marks = marks_of(task.title)
     heading = detail is not None
     rest = task.title if heading else text[task.box[1] :].strip()
-    second = None if heading else grammar.DOUBLE_BOX.match(text)
+    second = None if heading else DOUBLE_BOX.match(text)
     if second:
         rest = text[second.end() :].strip()
     refined = msgspec.structs.replace(
         task,
         title=marks.title,
         parallel=marks.parallel,
-        optional=grammar.is_optional(marks.title),
-        state="deferred" if grammar.is_deferred(rest) else task.state,
-        depends_on=grammar.depends_on(rest, known),
+        optional=is_optional(marks.title),
+        state="deferred" if is_deferred(rest) else task.state,
+        depends_on=depends_on(rest, known),
         creates=created_by(marks.title),
     )
     detail = msgspec.structs.replace(
         detail or Detail(),
         stories=marks.stories,
-        requirements=grammar.requirements_of(rest),
+        requirements=requirements_of(rest),
         files=files_of(marks.title),
         glued=not heading and _is_glued(rest, task.id),
         second_box=second.span("second") if second else (),
@@ -320,7 +332,7 @@ def _phase_of(sections: Sequence[_Section], path: Sequence[int], dividing: int) 
 
 
 def _is_headed(section: _Section) -> bool:
-    return grammar.headed_task(f"{'#' * section.heading.level} {section.heading.title}") is not None
+    return headed_task(f"{'#' * section.heading.level} {section.heading.title}") is not None
 
 
 def _dividing_level(sections: Sequence[_Section], paths: dict[int, list[int]]) -> int:
