@@ -215,7 +215,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         found.append(folder.uri)
         look(folder)
 
-    monkeypatch.setattr(Folder, "look", counted)
+    monkeypatch.setattr(Folder, "start_scan", counted)
     monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", {True: 600.0, False: 600.0})
     return found
 

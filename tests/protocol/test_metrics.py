@@ -260,7 +260,7 @@ def test_a_slow_request_is_logged_and_the_slow_part_is_named_first(
     # From now on only the request itself applies the edit.
     monkeypatch.setattr(folder_session.FolderSession, "schedule_publish", lambda *_: None)
     weighed = folder_module.BudgetProgress(finished=True, is_news=False)
-    monkeypatch.setattr(folder_module.Folder, "weigh_on", lambda _: weighed)
+    monkeypatch.setattr(folder_module.Folder, "budget_step", lambda _: weighed)
     monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", {True: 600.0, False: 600.0})
     uri = local.open(pay / PLAN)
     hovers(local, uri)

@@ -39,12 +39,12 @@ DESIGN = "# SUBPLAN: T\n\n**Plan**: PAY\n**Achievement**: 1.1\n\n## Objective\n\
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """An event before which the scan does not end; everything else goes on."""
-    go_on, look_on = threading.Event(), Folder.look_on
+    go_on, look_on = threading.Event(), Folder.scan_step
 
     def held_back(folder: Folder) -> ScanProgress:
         return look_on(folder) if go_on.wait(0.01) else ScanProgress(0, 1, False)
 
-    monkeypatch.setattr(Folder, "look_on", held_back)
+    monkeypatch.setattr(Folder, "scan_step", held_back)
     yield go_on
     go_on.set()
 

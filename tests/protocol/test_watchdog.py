@@ -24,13 +24,13 @@ PLANTED = """
 import sys, threading
 from planmark.cli.main import entry
 from planmark.lsp import engine
-run = engine._begun
+run = engine._run_job
 def begun(job):
     if job.name == "textDocument/hover":
         print("it hangs", file=sys.stderr, flush=True)
         threading.Event().wait()
     return run(job)
-engine._begun = begun
+engine._run_job = begun
 sys.argv = ["planmark", "serve"]
 entry()
 """

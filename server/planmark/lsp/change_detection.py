@@ -36,8 +36,8 @@ def update_of(context: RequestContext, before: View | None) -> Update | None:
     if before is view:
         return None
     # A client that has asked meanwhile knows the states as of the first complete scan.
-    known = context.folder.first if before is None else before
-    context.folder.first = None
+    known = context.folder.first_view if before is None else before
+    context.folder.first_view = None
     told = before.checked.files if before else PathMap()
     # The columns of a diagnostic follow the text of its line. What is shown of a file is therefore a new object
     # whenever the file is.

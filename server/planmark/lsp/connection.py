@@ -90,7 +90,7 @@ class Connection(LanguageServer):
     def begin(self, params: types.InitializeParams, encoding: Any) -> None:
         """Begin with a client: load the server after this turn of the loop, which sends the answer to `initialize`."""
         unit: Encoding = encoding.value if isinstance(encoding, types.PositionEncodingKind) else encoding
-        self.protocol.hold()
+        self.protocol.pause()
         self.spawn(self._load(client_of(params, unit), folders_of(params)))
 
     def end(self, reason: str) -> None:
@@ -135,7 +135,7 @@ class Connection(LanguageServer):
             logger.exception("cannot load the server")
             self.end("cannot load the server")
             return
-        self.protocol.go_on()
+        self.protocol.resume()
 
 
 ServerFactory = Callable[[Connection, Client, Sequence[str]], LoadedServer]

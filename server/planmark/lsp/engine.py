@@ -32,7 +32,7 @@ class Priority(IntEnum):
     STOP = 4
 
 
-NAMES: dict[Priority, str] = {
+JOB_NAMES: dict[Priority, str] = {
     Priority.CHANGE: "applying a change",
     Priority.REQUEST: "answering a request",
     Priority.UPDATE: "checking the documents",
@@ -48,7 +48,7 @@ class Job(NamedTuple):
     its document or folder, "" for none.
     """
 
-    urgency: Priority
+    priority: Priority
     serial: int
     work: Callable[[], Any]
     future: Future[Any]
@@ -80,7 +80,7 @@ class Engine:
         self._thread = threading.Thread(target=self._run, name="planmark-engine", daemon=True)
         self._thread.start()
 
-    def submit(self, urgency: Priority, work: Callable[[], T], about: str = "") -> Future[T]:
+    def submit(self, priority: Priority, work: Callable[[], T], about: str = "") -> Future[T]:
         """Queue `work` and return a future of its result or exception.
 
         `about` names the document or folder; by default that of the trace.
@@ -88,10 +88,10 @@ class Engine:
         future: Future[T] = Future()
         trace = current()
         submitted = trace.recorder.clock() if trace else 0.0
-        name = (trace and trace.name) or NAMES[urgency]
+        name = (trace and trace.name) or JOB_NAMES[priority]
         about = about or (trace and trace.about) or ""
         context = contextvars.copy_context()
-        self._jobs.put(Job(urgency, next(self._serial), work, future, context, submitted, name, about))
+        self._jobs.put(Job(priority, next(self._serial), work, future, context, submitted, name, about))
         return future
 
     def overdue(self, seconds: float) -> Overdue | None:
@@ -116,7 +116,7 @@ class Engine:
                 continue
             self._running = job, self._clock()
             try:
-                result = job.context.run(_begun, job)
+                result = job.context.run(_run_job, job)
             except BaseException as error:
                 job.future.set_exception(error)
             else:
@@ -125,7 +125,7 @@ class Engine:
             self._running = None
 
 
-def _begun(job: Job) -> Any:
+def _run_job(job: Job) -> Any:
     if trace := current():
         trace.add_time("queue", trace.recorder.clock() - job.submitted)
     return job.work()

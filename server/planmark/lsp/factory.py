@@ -46,7 +46,7 @@ def _bind(server: Server, handler: Handler) -> Callable[[Any], Any]:
         uri = uri_of(params)
         if handler.after_scan:
             await wait_for_scan(server, uri)
-        return await server.answer(uri, lambda context, path: function(context, path, params))
+        return await server.run_for_document(uri, lambda context, path: function(context, path, params))
 
     return handle
 

@@ -19,7 +19,7 @@ from planmark.lsp.change_detection import Update, first_findings, update_of
 from planmark.lsp.client import Client
 from planmark.lsp.engine import Engine, Priority
 from planmark.lsp.folder_worker import BudgetProgress, Folder
-from planmark.lsp.slow_requests import READY
+from planmark.lsp.slow_requests import READY_PART
 from planmark.lsp.to_lsp import DocumentVersion, RequestContext
 from planmark.metrics.trace import Timer
 from planmark.queries.state_changes import StateChange
@@ -56,7 +56,7 @@ class Publisher(Protocol):
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run `work` in the background."""
 
-    async def compute(self, work: Callable[[], T], urgency: Priority = ..., about: str = "") -> T:
+    async def compute(self, work: Callable[[], T], priority: Priority = ..., about: str = "") -> T:
         """Run `work` on the engine's thread."""
 
     def publish_diagnostics(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
@@ -113,7 +113,7 @@ class FolderSession:
     async def wait_ready(self) -> None:
         """Wait until the first scan has ended, or was cancelled."""
         if not self.is_ready:
-            with Timer(READY):
+            with Timer(READY_PART):
                 await self._read.wait()
 
     def mark_ready(self) -> None:
@@ -181,12 +181,12 @@ class FolderSession:
         async with self._scan_lock:
             self._scan_is_scheduled = False
             self._last_scan = time.monotonic()
-            await self._publisher.compute(self.folder.look, Priority.CHANGE)
+            await self._publisher.compute(self.folder.start_scan, Priority.CHANGE)
             finished = False
             while not finished:
-                done, of, finished = await asyncio.wrap_future(engine.submit(Priority.INDEX, self.folder.look_on))
+                done, of, finished = await asyncio.wrap_future(engine.submit(Priority.INDEX, self.folder.scan_step))
                 progress(done, of)
-            while not await asyncio.wrap_future(engine.submit(Priority.INDEX, self.folder.find_on)):
+            while not await asyncio.wrap_future(engine.submit(Priority.INDEX, self.folder.check_step)):
                 pass
         self.mark_ready()
         self.schedule_publish()
@@ -275,7 +275,7 @@ class FolderSession:
         """Check whether the next prompts fit their budgets, at the lowest priority."""
         weighing = BudgetProgress(finished=False, is_news=False)
         while not weighing.finished and not self._closed:
-            weighing = await self._publisher.compute(self.folder.weigh_on, Priority.INDEX)
+            weighing = await self._publisher.compute(self.folder.budget_step, Priority.INDEX)
         if weighing.is_news:
             self.schedule_publish()
 
@@ -283,4 +283,4 @@ class FolderSession:
         """Save new facts for the next process, at the lowest priority."""
         finished = False
         while not finished and not self._closed:
-            finished = await self._publisher.compute(self.folder.save_on, Priority.INDEX)
+            finished = await self._publisher.compute(self.folder.save_step, Priority.INDEX)

@@ -62,21 +62,21 @@ class Folder:
         self.index = open_index(root, settings)
         self.complete = False
         """Whether the first scan is complete. Until then, answers come from what is known."""
-        self.first: View | None = None
+        self.first_view: View | None = None
         """The view at the end of the first scan, until the client is told of a later one."""
         self.prompts = PromptCache()
         self.sizes = Sizes()
         """The sizes of the last view."""
         self._recorder = recorder
         self._view: View | None = None
-        self._look: Iterator[tuple[int, int]] | None = None
-        self._look_seconds = 0.0
-        self._finding: tuple[View, Iterator[None]] | None = None
+        self._scan: Iterator[tuple[int, int]] | None = None
+        self._scan_seconds = 0.0
+        self._check: tuple[View, Iterator[None]] | None = None
         self._closed = False
         self._writer = ThreadPoolExecutor(1, "planmark-store")
-        self._prompts: dict[tuple[str, str | None], tuple[PlanDocuments, int]] = {}
-        self._weighed: dict[str, BudgetResult] = {}
-        self._too_long: tuple[Diagnostic, ...] = ()
+        self._costs: dict[tuple[str, str | None], tuple[PlanDocuments, int]] = {}
+        self._budgets: dict[str, BudgetResult] = {}
+        self._over_budget: tuple[Diagnostic, ...] = ()
         """The prompts over budget, as of the last complete check."""
 
     @property
@@ -90,34 +90,34 @@ class Folder:
         with Timer("index"):
             snapshot = self.index.snapshot()
         if self._view is None or self._view.snapshot is not snapshot:
-            self._view = self._viewed(snapshot, self._view)
+            self._view = self._build_view(snapshot, self._view)
             self.sizes = Sizes(len(snapshot.paths), len(snapshot.plans), snapshot.revision)
             self._recorder.record_update(self._recorder.clock() - started)
         return self._view
 
     @profiled("weigh")
-    def weigh_on(self) -> BudgetProgress:
+    def budget_step(self) -> BudgetProgress:
         """Check for one slice whether the next prompts of changed plans fit their budgets."""
         started = time.perf_counter()
         view = self.view()
         terms = (view.snapshot.settings, view.renderer.digest)
         for files in view.snapshot.plans:
-            known = self._weighed.get(files.path)
+            known = self._budgets.get(files.path)
             if known is not None and known.files is files and known.terms == terms:
                 continue
-            self._weighed[files.path] = BudgetResult(files, terms, over_budget(view, files))
+            self._budgets[files.path] = BudgetResult(files, terms, over_budget(view, files))
             if time.perf_counter() - started > SLICE_SECONDS:
                 return BudgetProgress(finished=False, is_news=False)
-        self._weighed = {files.path: self._weighed[files.path] for files in view.snapshot.plans}
-        found = tuple(weighed.found for weighed in self._weighed.values() if weighed.found)
-        if found == self._too_long:
+        self._budgets = {files.path: self._budgets[files.path] for files in view.snapshot.plans}
+        found = tuple(weighed.found for weighed in self._budgets.values() if weighed.found)
+        if found == self._over_budget:
             return BudgetProgress(finished=True, is_news=False)
-        self._too_long = found
-        self._view = self._viewed(view.snapshot, view)
+        self._over_budget = found
+        self._view = self._build_view(view.snapshot, view)
         return BudgetProgress(finished=True, is_news=True)
 
     @profiled("save")
-    def save_on(self) -> bool:
+    def save_step(self) -> bool:
         """Give some unsaved facts to the thread that writes to the store. Return whether those were the last."""
         store = self.index.store
         if store is None or self._closed or not self.complete:
@@ -134,7 +134,7 @@ class Folder:
         """
         for path in self.index.open_paths:
             self.index.set_overlay(path, None)
-        while not self.save_on():
+        while not self.save_step():
             pass
         self._closed = True
         self._writer.shutdown()
@@ -142,66 +142,66 @@ class Folder:
             self.index.store.close()
 
     @profiled("check")
-    def _viewed(self, snapshot: Snapshot, before: View | None) -> View:
+    def _build_view(self, snapshot: Snapshot, before: View | None) -> View:
         return build_view(
-            snapshot, self.index.text_reader(), self.index.parsed_count, before, self.index.exists, self._too_long
+            snapshot, self.index.text_reader(), self.index.parsed_count, before, self.index.exists, self._over_budget
         )
 
-    def look(self) -> None:
-        """Begin a new scan of the disk; `look_on` carries it out."""
-        self._look, self._look_seconds = self.index.scan(), 0.0
+    def start_scan(self) -> None:
+        """Begin a new scan of the disk; `scan_step` carries it out."""
+        self._scan, self._scan_seconds = self.index.scan(), 0.0
 
-    def look_on(self) -> ScanProgress:
+    def scan_step(self) -> ScanProgress:
         """Continue the scan for one slice."""
         started, counted = time.perf_counter(), self._recorder.clock()
         done = of = 0
         with Timer("index"):
-            while self._look is not None and time.perf_counter() - started < SLICE_SECONDS:
+            while self._scan is not None and time.perf_counter() - started < SLICE_SECONDS:
                 try:
-                    done, of = next(self._look)
+                    done, of = next(self._scan)
                 except StopIteration:
-                    self._look = None
-        self._look_seconds += self._recorder.clock() - counted
-        if self._look is None:
+                    self._scan = None
+        self._scan_seconds += self._recorder.clock() - counted
+        if self._scan is None:
             if not self.complete:
                 self.complete = True
-                self.first = self.view()
+                self.first_view = self.view()
             kept = self.index.counts_by_kind()
-            self._recorder.record_scan(self._look_seconds, self.index.parsed_count, sum(kept.values()), kept["plan"])
-        return ScanProgress(done, of, self._look is None)
+            self._recorder.record_scan(self._scan_seconds, self.index.parsed_count, sum(kept.values()), kept["plan"])
+        return ScanProgress(done, of, self._scan is None)
 
     @profiled("check")
-    def find_on(self) -> bool:
+    def check_step(self) -> bool:
         """Continue the check of documents for one slice. Return whether the check is complete.
 
         Changes made meanwhile are checked afterwards, so that typing does not delay the rest.
         """
         started = time.perf_counter()
-        if self._finding is None:
+        if self._check is None:
             view = self.view()
-            self._finding = view, view.find_in_steps()
-        view, steps = self._finding
+            self._check = view, view.find_in_steps()
+        view, steps = self._check
         while time.perf_counter() - started < SLICE_SECONDS:
             if next(steps, self) is self:
-                self._finding = None
+                self._check = None
                 if self._view is not view and self._view is not None:
-                    self._view = self._viewed(self._view.snapshot, view)
+                    self._view = self._build_view(self._view.snapshot, view)
                 return True
         return False
 
-    def stop_looking(self) -> None:
+    def cancel_scan(self) -> None:
         """Stop the scan. Documents that it has not read stay unknown."""
-        self._look = None
+        self._scan = None
 
-    def remember(self, achievement: str | None, prompt: Prompt) -> None:
+    def remember_cost(self, achievement: str | None, prompt: Prompt) -> None:
         """Keep the token count of a prompt until its plan changes."""
         files = next((files for files in self.view().snapshot.plans if files.path == prompt.plan), None)
         if files is not None:
-            self._prompts[prompt.plan, achievement] = (files, prompt.tokens.total)
+            self._costs[prompt.plan, achievement] = (files, prompt.tokens.total)
 
     def cost(self, plan: str, achievement: str | None) -> int | None:
         """Return the tokens of a prompt and its reading list; None if they are unknown or its plan has changed."""
-        known = self._prompts.get((plan, achievement))
+        known = self._costs.get((plan, achievement))
         if known is None:
             return None
         files, tokens = known

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import gc
 
-FEW = 10_000
-MANY = 100_000
+COLLECT_FROM = 10_000
+FREEZE_FROM = 100_000
 """Objects; a collection of this size takes about 20 ms."""
 
 
 def collect_new() -> None:
     """Collect garbage among the objects made since the last call, and freeze the survivors.
 
-    If one job made MANY objects or more, as a first scan does, they are facts: freeze them without a collection. A
+    If one job made FREEZE_FROM objects or more, as a first scan does, they are facts: freeze them without a collection. A
     frozen object is freed when its last reference goes, as every object is. Only a reference cycle stays.
     """
     new = gc.get_count()[0]
-    if new < FEW:
+    if new < COLLECT_FROM:
         return
-    if new < MANY:
+    if new < FREEZE_FROM:
         gc.collect()
     gc.freeze()

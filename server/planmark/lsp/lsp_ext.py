@@ -61,17 +61,12 @@ def state_changed(context: RequestContext, changes: list[StateChange]) -> dict[s
     }
 
 
-def plain(result: msgspec.Struct) -> Any:
-    """Convert a result to plain JSON values."""
-    return msgspec.to_builtins(result)
-
-
-def encoded(result: msgspec.Struct) -> RawJson:
+def to_raw_json(result: msgspec.Struct) -> RawJson:
     """Return a result as JSON without credentials. Runs on the engine's thread, because the result may be large."""
-    return without_credentials(json_bytes(result).decode())
+    return mask_json(json_bytes(result).decode())
 
 
-def without_credentials(text: str) -> RawJson:
+def mask_json(text: str) -> RawJson:
     """Mask the credentials in JSON."""
     # Imported only here, because the answer to `initialize` needs no masks.
     from planmark.text.masking import masked_json

@@ -29,25 +29,25 @@ from pygls.protocol.language_server import lsp_method
 from planmark.lsp.capabilities import capabilities
 from planmark.lsp.errors import CANCELLED
 from planmark.lsp.handlers.registry import HANDLERS
-from planmark.lsp.lsp_ext import RawJson, without_credentials
+from planmark.lsp.lsp_ext import RawJson, mask_json
 from planmark.lsp.params import FilesChanged
-from planmark.lsp.slow_requests import InFlightRequest, tell_if_slow
+from planmark.lsp.slow_requests import InFlightRequest, log_if_slow
 from planmark.metrics.recorder import Outcome, Recorder
 from planmark.metrics.trace import begin_trace
 from planmark.text.visible import visible
 
 logger = logging.getLogger(__name__)
 
-KEPT = frozenset({types.INITIALIZE, types.SHUTDOWN, types.SET_TRACE})
+PYGLS_HANDLERS = frozenset({types.INITIALIZE, types.SHUTDOWN, types.SET_TRACE})
 """The handlers of pygls that the server uses. It has its own for texts, folders, commands and `exit`."""
 MAX_SHOWN = 400
-TYPES: dict[str, type] = dict.fromkeys(("uri", "oldUri", "newUri", "newName"), str) | dict.fromkeys(
+JSON_TYPES: dict[str, type] = dict.fromkeys(("uri", "oldUri", "newUri", "newName"), str) | dict.fromkeys(
     ("line", "character"), int
 )
 """Names with the same meaning everywhere in parameters → their type in JSON."""
 
 
-LARGE: dict[str, type[msgspec.Struct]] = {types.WORKSPACE_DID_CHANGE_WATCHED_FILES: FilesChanged}
+LARGE_PARAMS: dict[str, type[msgspec.Struct]] = {types.WORKSPACE_DID_CHANGE_WATCHED_FILES: FilesChanged}
 """Messages that may have very many parts → a type of their parameters that is cheap for each part."""
 
 
@@ -71,17 +71,17 @@ class Protocol(LanguageServerProtocol):
 
     def __init__(self, server: LanguageServer, converter: cattrs.Converter) -> None:
         super().__init__(server, converter)
-        self._started: dict[str | int, InFlightRequest] = {}
+        self._in_flight: dict[str | int, InFlightRequest] = {}
         self._initialized = False
-        self._exits = False
+        self._ends_after_shutdown = False
         """Whether the process ends once `shutdown` is answered, because the client has already sent `exit`."""
         self._has_written = False
-        self._held: list[bytes] | None = None
+        self._paused: list[bytes] | None = None
         """Messages that wait until the server is loaded; None if no message has to wait."""
 
     def _register_builtin_features(self) -> None:
         super()._register_builtin_features()  # type: ignore[no-untyped-call]
-        for method in set(self.fm.builtin_features) - KEPT:
+        for method in set(self.fm.builtin_features) - PYGLS_HANDLERS:
             del self.fm.builtin_features[method]
 
     def get_message_type(self, method: str) -> type[Any] | None:  # type: ignore[override]
@@ -105,44 +105,44 @@ class Protocol(LanguageServerProtocol):
         """Whether the client has sent `shutdown`."""
         return bool(self._shutdown)
 
-    def backlog(self) -> int:
+    def unsent_bytes(self) -> int:
         """Return the number of bytes that the client has not taken yet; 0 if it is unknown."""
         size = getattr(self.writer, "get_write_buffer_size", None)
         return int(size()) if size else 0
 
-    def encoded(self, result: Any) -> RawJson:
+    def raw_json(self, result: Any) -> RawJson:
         """Return a result of the protocol's types as JSON without credentials. Runs on the engine's thread."""
-        return without_credentials(json.dumps(result, default=self._serialize_message, ensure_ascii=False))
+        return mask_json(json.dumps(result, default=self._serialize_message, ensure_ascii=False))
 
-    def hold(self) -> None:
-        """Queue the messages that arrive from now on, until `go_on`."""
-        self._held = []
+    def pause(self) -> None:
+        """Queue the messages that arrive from now on, until `resume`."""
+        self._paused = []
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """Handle the queued messages in their order."""
-        held, self._held = self._held or [], None
+        held, self._paused = self._paused or [], None
         for body in held:
             self.receive(body)
 
     def receive(self, body: bytes) -> None:
         """Handle one message. Answer a malformed one with an error, or log it."""
-        if self._held is not None:
-            self._held.append(body)
+        if self._paused is not None:
+            self._paused.append(body)
             return
         try:
-            self._take(body)
+            self._parse(body)
         except Exception:
             logger.exception("cannot handle a message")
 
-    def _take(self, body: bytes) -> None:
+    def _parse(self, body: bytes) -> None:
         try:
             data = json.loads(body)
         except (ValueError, RecursionError) as error:
             logger.error("received a message that is not JSON: %s", error)
-            self._refuse(None, types.ErrorCodes.ParseError, f"the message is not JSON: {error}")
+            self._send_error(None, types.ErrorCodes.ParseError, f"the message is not JSON: {error}")
             return
         if not isinstance(data, dict) or data.get("jsonrpc") != self.VERSION:
-            self._refuse(None, types.ErrorCodes.InvalidRequest, 'a message must be an object with "jsonrpc": "2.0"')
+            self._send_error(None, types.ErrorCodes.InvalidRequest, 'a message must be an object with "jsonrpc": "2.0"')
             return
         if "method" in data:
             self._receive_call(data)
@@ -154,17 +154,17 @@ class Protocol(LanguageServerProtocol):
         method, is_request = data["method"], "id" in data
         message_id = data.get("id") if isinstance(data.get("id"), (int, str)) else None
         if not isinstance(method, str) or (is_request and message_id is None):
-            self._refuse(
+            self._send_error(
                 message_id, types.ErrorCodes.InvalidRequest, "`method` must be a string, and `id` a number or a string"
             )
             return
         if method == types.EXIT:
             self._exit()
             return
-        if refusal := self._not_now(method):
+        if refusal := self._lifecycle_error(method):
             if message_id is not None:
-                self._fail(method, started)
-                self._refuse(message_id, *refusal)
+                self._count_failure(method, started)
+                self._send_error(message_id, *refusal)
             else:
                 logger.warning("ignoring %s: %s", method, refusal[1])
             return
@@ -174,10 +174,10 @@ class Protocol(LanguageServerProtocol):
         try:
             message = self.structure_message(data)
         except (cattrs.BaseValidationError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            wrong = _what_is_wrong(error)
-            self._fail(method, started)
+            wrong = _describe_error(error)
+            self._count_failure(method, started)
             if message_id is not None:
-                self._refuse(message_id, types.ErrorCodes.InvalidParams, f"{method}: {wrong}")
+                self._send_error(message_id, types.ErrorCodes.InvalidParams, f"{method}: {wrong}")
             else:
                 logger.warning("ignoring %s: %s", method, wrong)
             return
@@ -189,8 +189,8 @@ class Protocol(LanguageServerProtocol):
 
     def _exit(self) -> None:
         """End the process, at any time of the connection. If a `shutdown` is under way, answer it first."""
-        if any(call.method == types.SHUTDOWN for call in self._started.values()):
-            self._exits = True
+        if any(call.method == types.SHUTDOWN for call in self._in_flight.values()):
+            self._ends_after_shutdown = True
         else:
             self._server.end("`exit` without `shutdown`")
 
@@ -206,7 +206,7 @@ class Protocol(LanguageServerProtocol):
         try:
             message = self.structure_message(data)
         except Exception as error:
-            wrong = _what_is_wrong(error)
+            wrong = _describe_error(error)
             logger.warning("cannot read the response to request %r: %s", message_id, wrong)
             error_object = types.ResponseError(types.ErrorCodes.InvalidRequest, f"unreadable response: {wrong}")
             self._handle_response(message_id, None, error_object)
@@ -220,11 +220,11 @@ class Protocol(LanguageServerProtocol):
             known = None if "error" in data else self._result_types.pop(data["id"], None)
             kind = types.ResponseErrorMessage if "error" in data else known
             return self._converter.structure(data, kind) if kind else _Response(data.get("result"))
-        if large := LARGE.get(method):
+        if large := LARGE_PARAMS.get(method):
             return JsonRPCNotification(method, self.VERSION, msgspec.convert(data.get("params"), large))
         kind = self.get_message_type(method)
         if kind is not None:
-            _refuse_wrong_types(data.get("params"), "params")
+            _check_json_types(data.get("params"), "params")
             return self._converter.structure(data, kind)
         params = data.get("params")
         if not isinstance(params, (dict, list, type(None))):
@@ -233,7 +233,7 @@ class Protocol(LanguageServerProtocol):
             return JsonRPCRequestMessage(data["id"], method, self.VERSION, params)
         return JsonRPCNotification(method, self.VERSION, params)
 
-    def _not_now(self, method: str) -> tuple[int, str] | None:
+    def _lifecycle_error(self, method: str) -> tuple[int, str] | None:
         """Return the error code and the reason if a message is not allowed at this stage of the connection."""
         if self._shutdown:
             return types.ErrorCodes.InvalidRequest, "the server has shut down"
@@ -244,11 +244,11 @@ class Protocol(LanguageServerProtocol):
         return None
 
     def _handle_request(self, msg_id: str | int, method_name: str, params: Any) -> None:
-        self._started[msg_id] = self._begin(self._known(method_name))
+        self._in_flight[msg_id] = self._begin(self._metric_name(method_name))
         try:
             handler = self._get_handler(method_name)
         except JsonRpcMethodNotFound:
-            self._refuse(msg_id, types.ErrorCodes.MethodNotFound, f"unknown method {method_name[:MAX_SHOWN]!r}")
+            self._send_error(msg_id, types.ErrorCodes.MethodNotFound, f"unknown method {method_name[:MAX_SHOWN]!r}")
             return
         self._ctx_msg_id.set(msg_id)
         self._execute_handler(
@@ -276,7 +276,7 @@ class Protocol(LanguageServerProtocol):
 
     def _cancel(self, msg_id: str | int) -> None:
         future = self._request_futures.get(msg_id)
-        if future is None or msg_id not in self._started:
+        if future is None or msg_id not in self._in_flight:
             logger.debug("nothing to cancel: %r", msg_id)
         else:
             future.cancel()
@@ -284,20 +284,20 @@ class Protocol(LanguageServerProtocol):
     def _send_handler_result(self, future: Future[Any] | asyncio.Future[Any], *, msg_id: str | int) -> None:
         self._request_futures.pop(msg_id, None)
         if future.cancelled():
-            self._refuse(msg_id, CANCELLED, "cancelled")
+            self._send_error(msg_id, CANCELLED, "cancelled")
             return
         error = future.exception()
         if error is None:
             self._send_response(msg_id, future.result())
         elif isinstance(error, JsonRpcException):
-            self._refuse(msg_id, error.code, error.message)
+            self._send_error(msg_id, error.code, error.message)
         else:
-            method = self._started[msg_id].method if msg_id in self._started else "?"
+            method = self._in_flight[msg_id].method if msg_id in self._in_flight else "?"
             logger.error("%s failed", method, exc_info=error)
             message = f"{method}: internal error ({type(error).__name__}); the server's log has the details"
-            self._refuse(msg_id, types.ErrorCodes.InternalError, message)
+            self._send_error(msg_id, types.ErrorCodes.InternalError, message)
 
-    def _refuse(self, msg_id: str | int | None, code: int, message: str) -> None:
+    def _send_error(self, msg_id: str | int | None, code: int, message: str) -> None:
         message = visible(message)
         if msg_id is None:
             error = {"code": int(code), "message": message}
@@ -306,7 +306,7 @@ class Protocol(LanguageServerProtocol):
             self._send_response(msg_id, error=types.ResponseError(code, message))
 
     def _send_response(self, msg_id: Any, result: Any = None, error: types.ResponseError | None = None) -> None:
-        call = self._started.pop(msg_id, None)
+        call = self._in_flight.pop(msg_id, None)
         if call is not None:
             self._end(call, "done" if error is None else "cancelled" if error.code == CANCELLED else "error")
         if isinstance(result, RawJson):
@@ -314,13 +314,13 @@ class Protocol(LanguageServerProtocol):
             self._write(f'{{"jsonrpc": "{self.VERSION}", "id": {json.dumps(msg_id)}, "result": {result.json}}}')
         else:
             super()._send_response(msg_id, result, error)
-        if self._exits and call is not None and call.method == types.SHUTDOWN:
+        if self._ends_after_shutdown and call is not None and call.method == types.SHUTDOWN:
             self._server.end("`shutdown` failed")
 
     def _send_data(self, data: Any) -> None:
         message = json.dumps(data, default=self._serialize_message, ensure_ascii=False)
         # The editor waits for the answer to `initialize`, which contains nothing from a document.
-        self._write(without_credentials(message).json if self._has_written else message)
+        self._write(mask_json(message).json if self._has_written else message)
 
     def _write(self, message: str) -> None:
         """Send a message that is JSON without credentials."""
@@ -341,14 +341,14 @@ class Protocol(LanguageServerProtocol):
         recorder = self._server.recorder
         seconds = recorder.clock() - call.started
         recorder.request(call.method, seconds, outcome, call.trace.about, call.trace.parts)
-        tell_if_slow(call, seconds, outcome, self._server.slow_seconds)
+        log_if_slow(call, seconds, outcome, self._server.slow_seconds)
 
-    def _fail(self, method: str, started: float) -> None:
+    def _count_failure(self, method: str, started: float) -> None:
         """Count a call that reaches no handler."""
         recorder = self._server.recorder
-        recorder.request(self._known(method), recorder.clock() - started, "error")
+        recorder.request(self._metric_name(method), recorder.clock() - started, "error")
 
-    def _known(self, method: str) -> str:
+    def _metric_name(self, method: str) -> str:
         """Return the name of a method if the server has it, else "unknown": metrics have a fixed set of names."""
         known = (self.fm.features, self.fm.builtin_features, HANDLERS)
         return method if any(method in methods for methods in known) else "unknown"
@@ -359,20 +359,20 @@ class _Response:
     result: Any
 
 
-def _refuse_wrong_types(value: Any, path: str) -> None:
+def _check_json_types(value: Any, path: str) -> None:
     """Raise TypeError if a number stands for a string or the reverse, which the converter would convert silently."""
     if isinstance(value, list):
         for number, item in enumerate(value):
-            _refuse_wrong_types(item, f"{path}[{number}]")
+            _check_json_types(item, f"{path}[{number}]")
     elif isinstance(value, dict):
         for name, item in value.items():
-            wanted = TYPES.get(name)
+            wanted = JSON_TYPES.get(name)
             if wanted is not None and type(item) is not wanted:
                 raise TypeError(f"expected {wanted.__name__} @ {path}.{name}")
-            _refuse_wrong_types(item, f"{path}.{name}")
+            _check_json_types(item, f"{path}.{name}")
 
 
-def _what_is_wrong(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     """Describe invalid parameters for the client, without data of this machine."""
     if isinstance(error, cattrs.BaseValidationError):
         return "; ".join(cattrs.transform_error(error, path="params"))[:MAX_SHOWN].replace("params.params", "params")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
+import msgspec
 import psutil
 from lsprotocol import types
 
@@ -19,7 +20,7 @@ from planmark.lsp.engine import Overdue, Priority
 from planmark.lsp.errors import RequestError
 from planmark.lsp.folder_session import FolderSession
 from planmark.lsp.folder_worker import Folder
-from planmark.lsp.lsp_ext import METRICS, SERVER_STATUS, STATE_CHANGED, ServerStatus, plain, state_changed
+from planmark.lsp.lsp_ext import METRICS, SERVER_STATUS, STATE_CHANGED, ServerStatus, state_changed
 from planmark.lsp.metrics_export import ExportSettings, MetricsExporter, wanted_of
 from planmark.lsp.open_documents import ClientWorkspace, FilePath, OpenDocument, located
 from planmark.lsp.server_stats import caches_of, process_report, sizes_of
@@ -60,16 +61,16 @@ class Server:
         self.settings: dict[str, Any] = {}
         """The client's settings for all folders, by key."""
         self.overdue: Overdue | None = None
-        """The job that has been running for too long, as the client was told last."""
-        self._progress_told = 0.0
-        self._touched: deque[Sequence[str]] = deque()
+        """The job that has been running for too long, as the client was last notified of it."""
+        self._progress_sent = 0.0
+        self._changed_uris: deque[Sequence[str]] = deque()
         """URIs of changed files, one sequence per message; the engine's thread takes them."""
         self._status: ServerStatus | None = None
-        self._reported = 0
+        self._sent_changes = 0
         self._process = psutil.Process()
-        self._wanted: ExportSettings | None = None
+        self._export_settings: ExportSettings | None = None
         self.recorder.caches = lambda: caches_of(self.session.folders)
-        self._sinks = MetricsExporter(
+        self._exporter = MetricsExporter(
             self.recorder,
             lambda: (sizes_of(self.session.folders), process_report(self._process)),
             connection.early,
@@ -77,17 +78,17 @@ class Server:
 
     def close(self) -> None:
         """Write the remaining records of metrics."""
-        self._sinks.close()
+        self._exporter.close()
 
-    async def compute(self, work: Callable[[], T], urgency: Priority = Priority.REQUEST, about: str = "") -> T:
+    async def compute(self, work: Callable[[], T], priority: Priority = Priority.REQUEST, about: str = "") -> T:
         """Run `work` on the engine's thread, after the messages that have arrived, such as an edit or cancellation."""
         await asyncio.sleep(0)
         try:
-            return await asyncio.wrap_future(self.engine.submit(urgency, work, about))
+            return await asyncio.wrap_future(self.engine.submit(priority, work, about))
         except NoAnswerError as error:
             raise RequestError(str(error)) from None
 
-    async def answer(self, uri: str, work: Callable[[RequestContext, str], T]) -> T | None:
+    async def run_for_document(self, uri: str, work: Callable[[RequestContext, str], T]) -> T | None:
         """Return the result of `work` for a document; None if it is not a document of an open folder."""
         place = self.session.locate(uri)
         if place is None:
@@ -95,12 +96,12 @@ class Server:
         if trace := current():
             trace.about = place.path
         context = self.session_of(place.folder).context
-        return await self.compute(lambda: _measured(work, context(), place.path))
+        return await self.compute(lambda: _run_timed(work, context(), place.path))
 
-    async def answer_all(self, work: Callable[[list[RequestContext]], T]) -> T:
+    async def run_for_all(self, work: Callable[[list[RequestContext]], T]) -> T:
         """Return the result of `work` for all folders."""
         contexts = [self.session_of(folder).context for folder in self.session.folders]
-        return await self.compute(lambda: _measured(work, [context() for context in contexts]))
+        return await self.compute(lambda: _run_timed(work, [context() for context in contexts]))
 
     def session_of(self, folder: Folder) -> FolderSession:
         """Return the state of a folder that is served."""
@@ -109,13 +110,13 @@ class Server:
     def add_folder(self, folder: Folder, settings: dict[str, Any]) -> FolderSession:
         """Serve a folder, and assign the open documents to their folders again."""
         self.folders[folder.uri] = FolderSession(folder, settings, self)
-        self._give_open_documents()
+        self._rebind_documents()
         return self.folders[folder.uri]
 
     def remove_folder(self, folder: Folder) -> None:
         """Stop serving a folder, and assign the open documents to their folders again."""
         self.folders.pop(folder.uri).close()
-        self._give_open_documents()
+        self._rebind_documents()
 
     def document_changed(self, buffer: OpenDocument, seconds: float | None = None) -> None:
         """Take the text of an open document. Publish diagnostics `seconds` after the last such change."""
@@ -126,7 +127,7 @@ class Server:
             after = self.connection.edit_seconds if seconds is None else seconds
             self.session_of(buffer.place.folder).change(buffer.place.path, document, text, after)
 
-    def _give_open_documents(self) -> None:
+    def _rebind_documents(self) -> None:
         for buffer in self.session.buffers.values():
             self.document_changed(buffer, 0.0)
 
@@ -136,10 +137,10 @@ class Server:
 
     def files_changed(self, uris: Sequence[str]) -> None:
         """Read files again that changed on the disk. The engine's thread handles several such messages at once."""
-        self._touched.append(uris)
+        self._changed_uris.append(uris)
 
         async def take() -> None:
-            touch = partial(self._touch, list(self.session.folders))
+            touch = partial(self._mark_stale, list(self.session.folders))
             for folder, is_enough in await self.compute(touch, Priority.CHANGE):
                 if (session := self.folders.get(folder.uri)) is None:
                     continue
@@ -150,14 +151,14 @@ class Server:
 
         self.spawn(take())
 
-    def _touch(self, folders: Sequence[Folder]) -> Iterable[tuple[Folder, bool]]:
+    def _mark_stale(self, folders: Sequence[Folder]) -> Iterable[tuple[Folder, bool]]:
         """Read every file that changed until now.
 
         Return the folders, each with whether that is enough; if not, it needs a scan.
         """
         paths: dict[str, list[str]] = {}
-        while self._touched:
-            for uri in self._touched.popleft():
+        while self._changed_uris:
+            for uri in self._changed_uris.popleft():
                 if place := located(folders, uri):
                     paths.setdefault(place.folder.uri, []).append(place.path)
         return [(folder, folder.index.mark_stale(paths[folder.uri])) for folder in folders if folder.uri in paths]
@@ -191,14 +192,14 @@ class Server:
             return
         self.overdue = overdue
         if overdue is not None:
-            logger.warning("%s", _late(overdue))
+            logger.warning("%s", _describe_overdue(overdue))
         self.publish_status()
 
     def publish_progress(self, session: FolderSession, done: int, of: int) -> None:
         """Report in the status how many documents of a folder are read."""
         session.progress = f"{session.folder.root}: {done} of {of} documents read"
-        if time.monotonic() - self._progress_told >= PROGRESS_SECONDS:
-            self._progress_told = time.monotonic()
+        if time.monotonic() - self._progress_sent >= PROGRESS_SECONDS:
+            self._progress_sent = time.monotonic()
             self.publish_status()
 
     def publish_status(self) -> None:
@@ -211,7 +212,7 @@ class Server:
     def _status_now(self) -> ServerStatus:
         sessions = list(self.folders.values())
         errors = list(self.session.refused.values())
-        warnings = [] if self.overdue is None else [_late(self.overdue)]
+        warnings = [] if self.overdue is None else [_describe_overdue(self.overdue)]
         warnings += [
             f"{session.folder.root}: the scan was cancelled, so some documents are missing: run `planmark.reindex`"
             for session in sessions
@@ -253,14 +254,14 @@ class Server:
 
         `always` sends unchanged ones, too.
         """
-        if self.recorder.changes == self._reported and not always:
+        if self.recorder.changes == self._sent_changes and not always:
             return
-        self._reported = self.recorder.changes
-        if self.protocol.backlog() > MAX_BACKLOG:
+        self._sent_changes = self.recorder.changes
+        if self.protocol.unsent_bytes() > MAX_BACKLOG:
             self.recorder.count_lost("client")
             return
         report = await self.compute(self.metrics, Priority.UPDATE)
-        self.protocol.notify(METRICS, plain(report))
+        self.protocol.notify(METRICS, msgspec.to_builtins(report))
 
     def setting(self, key: str) -> Any:
         """Return a setting that is not about one folder: of the first folder that changes it, else of the client."""
@@ -272,9 +273,9 @@ class Server:
         """Send metrics to the file and the endpoint that the current settings name."""
         self.connection.slow_seconds = self.setting("metrics.slowRequestMs") / 1000
         wanted = wanted_of(self.setting, self._client_setting("metrics.port"))
-        if wanted != self._wanted:
-            self._wanted = wanted
-            await self.compute(lambda: self._sinks.follow(wanted), Priority.UPDATE)
+        if wanted != self._export_settings:
+            self._export_settings = wanted
+            await self.compute(lambda: self._exporter.follow(wanted), Priority.UPDATE)
 
     def _client_setting(self, key: str) -> Any:
         """Return the client's setting for all folders, else for the first folder that has one, else the default."""
@@ -282,13 +283,13 @@ class Server:
         return next((settings[key] for settings in known if key in settings), DEFAULTS[key])
 
 
-def _late(overdue: Overdue) -> str:
+def _describe_overdue(overdue: Overdue) -> str:
     """Describe a job that takes too long, for the user."""
     what = f"{overdue.name} ({overdue.about})" if overdue.about else overdue.name
     return f"{what} has been running for more than {OVERDUE_SECONDS:g} s and blocks all other work: restart the server if it does not end"
 
 
-def _measured(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+def _run_timed(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run `work` as a part of its own in the trace, and return its result."""
     with Timer("answer"):
         return work(*args, **kwargs)

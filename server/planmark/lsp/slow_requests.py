@@ -9,7 +9,7 @@ from planmark.metrics.recorder import Outcome
 from planmark.metrics.trace import Trace, shown
 
 PARTS_LOGGED = 6
-READY = "ready"
+READY_PART = "ready"
 """The part of a request that waits for the first scan of a folder.
 
 It never counts as slow: the scan reports its progress.
@@ -26,12 +26,12 @@ class InFlightRequest(NamedTuple):
     trace: Trace
 
 
-def tell_if_slow(call: InFlightRequest, seconds: float, outcome: Outcome, slow_seconds: float) -> None:
+def log_if_slow(call: InFlightRequest, seconds: float, outcome: Outcome, slow_seconds: float) -> None:
     """Log a request that took `slow_seconds` or more, with the parts of its time.
 
     The wait for the first scan of a folder does not count. 0 or less turns the log off.
     """
-    working = seconds - call.trace.parts.get((READY,), 0.0)
+    working = seconds - call.trace.parts.get((READY_PART,), 0.0)
     if slow_seconds <= 0 or working < slow_seconds:
         return
     parts = shown(call.trace.parts, seconds)[:PARTS_LOGGED]

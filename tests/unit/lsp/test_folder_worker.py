@@ -24,16 +24,16 @@ def test_prompts_are_weighed_slice_by_slice_and_each_once(tmp_path: Path, monkey
     )
     monkeypatch.setattr(folders, "SLICE_SECONDS", -1.0)
     folder = Folder(tmp_path.as_uri(), tmp_path, {}, Recorder(time.perf_counter))
-    folder.look()
-    while not folder.look_on().finished:
+    folder.start_scan()
+    while not folder.scan_step().finished:
         monkeypatch.setattr(folders, "SLICE_SECONDS", 60.0)
     monkeypatch.setattr(folders, "SLICE_SECONDS", -1.0)
-    assert not folder.weigh_on().finished and len(weighed) == 1
+    assert not folder.budget_step().finished and len(weighed) == 1
     monkeypatch.setattr(folders, "SLICE_SECONDS", 60.0)
-    assert folder.weigh_on() == (True, True)
+    assert folder.budget_step() == (True, True)
     assert sorted(weighed) == names
     assert {d.path for d in folder.view().diagnostics if d.code == "prompt-over-budget"} == set(plans)
-    assert folder.weigh_on() == (True, False) and len(weighed) == len(names)
+    assert folder.budget_step() == (True, False) and len(weighed) == len(names)
 
 
 def test_all_is_kept_for_the_next_process_whatever_is_open_in_the_first(
@@ -54,7 +54,7 @@ def test_all_is_kept_for_the_next_process_whatever_is_open_in_the_first(
 def looked(root: Path) -> Folder:
     """Return the folder after a complete scan."""
     folder = Folder(root.as_uri(), root, {}, Recorder(time.perf_counter))
-    folder.look()
-    while not folder.look_on().finished:
+    folder.start_scan()
+    while not folder.scan_step().finished:
         pass
     return folder

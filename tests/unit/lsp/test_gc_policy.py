@@ -36,16 +36,16 @@ def test_nothing_is_done_about_few_objects() -> None:
 
 def test_a_new_circle_goes_and_what_lives_is_looked_through_once() -> None:
     known = weakref.ref(Circle())
-    kept = [[] for _ in range(gc_policy.FEW)]  # type: ignore[var-annotated]
+    kept = [[] for _ in range(gc_policy.COLLECT_FROM)]  # type: ignore[var-annotated]
     gc_policy.collect_new()
     assert known() is None
     assert len(kept) <= gc.get_freeze_count()
-    assert gc.get_count()[0] < gc_policy.FEW
+    assert gc.get_count()[0] < gc_policy.COLLECT_FROM
 
 
 def test_very_many_objects_of_one_job_are_facts(monkeypatch: pytest.MonkeyPatch) -> None:
     collected: list[None] = []
     monkeypatch.setattr(gc_policy.gc, "collect", lambda: collected.append(None))
-    kept = [[] for _ in range(gc_policy.MANY)]  # type: ignore[var-annotated]
+    kept = [[] for _ in range(gc_policy.FREEZE_FROM)]  # type: ignore[var-annotated]
     gc_policy.collect_new()
     assert collected == [] and len(kept) <= gc.get_freeze_count()

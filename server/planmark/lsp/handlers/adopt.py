@@ -6,8 +6,9 @@ import datetime
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from planmark.documents.dates import written
-from planmark.lsp.lsp_ext import plain
 from planmark.lsp.params import PlanParams, read_params
 from planmark.lsp.plan_lookup import choose
 from planmark.lsp.readiness import everything_read
@@ -23,7 +24,7 @@ async def handle(server: Server, params: Any) -> Any:
     wanted = read_params(params, PlanParams)
     await everything_read(server, "a claim may already have a verdict")
     now = written(datetime.datetime.now(datetime.timezone.utc))
-    return plain(await server.answer_all(lambda contexts: _adopt(contexts, wanted, now)))
+    return msgspec.to_builtins(await server.run_for_all(lambda contexts: _adopt(contexts, wanted, now)))
 
 
 def _adopt(contexts: Sequence[RequestContext], params: PlanParams, now: str) -> AdoptResult:

@@ -84,7 +84,7 @@ async def create_file(
         return PendingFile(context, file, context.edit([file]))
 
     while True:
-        context, file, edit = await server.answer_all(created)
+        context, file, edit = await server.run_for_all(created)
         label = f"Create {file.path}"
         result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
         if result.applied or not os.path.lexists(context.folder.root / file.path):

@@ -22,9 +22,9 @@ async def handle_document(server: Server, params: types.DocumentDiagnosticParams
         return types.RelatedFullDocumentDiagnosticReport([])
     session = server.session_of(place.folder)
     if server.client.refreshes_diagnostics and not session.is_ready:
-        return await server.answer(params.text_document.uri, pull_document_only)
+        return await server.run_for_document(params.text_document.uri, pull_document_only)
     await session.wait_ready()
-    return await server.answer(params.text_document.uri, lambda c, path: pull(c, path, params))
+    return await server.run_for_document(params.text_document.uri, lambda c, path: pull(c, path, params))
 
 
 async def handle_workspace(server: Server, params: types.WorkspaceDiagnosticParams) -> RawJson:
@@ -42,9 +42,9 @@ async def handle_workspace(server: Server, params: types.WorkspaceDiagnosticPara
             for context in contexts
             for report in pull_workspace(context, previous_ids.get(context.folder.uri, {}))
         ]
-        return server.protocol.encoded(types.WorkspaceDiagnosticReport(reports))
+        return server.protocol.raw_json(types.WorkspaceDiagnosticReport(reports))
 
-    return await server.answer_all(pulled)
+    return await server.run_for_all(pulled)
 
 
 def pull_document_only(context: RequestContext, path: str) -> types.RelatedFullDocumentDiagnosticReport:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from planmark.lsp.lsp_ext import RawJson, encoded
+from planmark.lsp.lsp_ext import RawJson, to_raw_json
 from planmark.lsp.params import PlanParams, read_params
 from planmark.lsp.plan_lookup import choose
 from planmark.lsp.server import Server
@@ -17,7 +17,7 @@ from planmark.queries.graph import graph_result
 async def handle(server: Server, params: Any) -> RawJson:
     """Return the achievements of a plan and their dependencies."""
     wanted = read_params(params, PlanParams)
-    return await server.answer_all(lambda contexts: encoded(_graph(contexts, wanted)))
+    return await server.run_for_all(lambda contexts: to_raw_json(_graph(contexts, wanted)))
 
 
 def _graph(contexts: Sequence[RequestContext], params: PlanParams) -> GraphResult:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from planmark.lsp.lsp_ext import plain
+import msgspec
+
 from planmark.lsp.server import Server
 
 
 async def handle(server: Server, _params: Any) -> Any:
     """Return the current metrics."""
-    return plain(await server.compute(server.metrics))
+    return msgspec.to_builtins(await server.compute(server.metrics))

@@ -7,10 +7,11 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from planmark.lsp.errors import RequestError
 from planmark.lsp.handlers.open import show_document
 from planmark.lsp.handlers.status import run_of
-from planmark.lsp.lsp_ext import plain
 from planmark.lsp.params import PlanParams, read_params
 from planmark.lsp.plan_lookup import ResolvedPlan, choose
 from planmark.lsp.readiness import everything_read
@@ -28,7 +29,7 @@ from planmark.workflow.steps import SETTLED
 
 async def handle(server: Server, params: Any) -> Any:
     """Return the next prompt."""
-    return plain(await _prompt(server, params))
+    return msgspec.to_builtins(await _prompt(server, params))
 
 
 async def show(server: Server, params: Any) -> Any:
@@ -42,13 +43,13 @@ async def show(server: Server, params: Any) -> Any:
         except OSError as error:
             raise RequestError(f"cannot write the prompt to the cache folder: {error.strerror or error}") from None
         await show_document(server, path.as_uri(), None)
-    return plain(result)
+    return msgspec.to_builtins(result)
 
 
 async def _prompt(server: Server, params: Any) -> PromptResult:
     wanted = read_params(params, PlanParams)
     await everything_read(server, "a prompt may ask for finished work")
-    return await server.answer_all(lambda contexts: _next_prompt(contexts, wanted))
+    return await server.run_for_all(lambda contexts: _next_prompt(contexts, wanted))
 
 
 def _next_prompt(contexts: Sequence[RequestContext], params: PlanParams) -> PromptResult:
@@ -65,7 +66,7 @@ def _next_prompt(contexts: Sequence[RequestContext], params: PlanParams) -> Prom
     prompt = prompt_of(view, plan, achievement, params.step, budget=params.budget, counter=counter, cache=cache)
     run = run_of(view.snapshot.revision, started)
     if prompt.step not in ON_DEMAND and not params.ignore_claims:
-        context.folder.remember(achievement, prompt)
+        context.folder.remember_cost(achievement, prompt)
     return prompt_result(view.snapshot.root, prompt, run)
 
 

@@ -39,7 +39,7 @@ async def handle(server: Server, params: Any) -> Any:
                 return context.uri(wanted.path)
         raise RequestError(f"no document {wanted.path} in an open workspace")
 
-    found = await server.answer_all(uri)
+    found = await server.run_for_all(uri)
     start = types.Position(max(0, wanted.line - 1), 0)
     shown = await show_document(server, found, types.Range(start, start) if wanted.line else None)
     return {"uri": found, "line": wanted.line, "shown": shown}

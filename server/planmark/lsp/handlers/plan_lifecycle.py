@@ -110,7 +110,7 @@ async def _edit_plan(
             )
         return PendingEdit(context, done, context.edit(done.changes))
 
-    context, done, edit = await server.answer_all(acting)
+    context, done, edit = await server.run_for_all(acting)
     label = in_line(f"Planmark: {what} {done.path}")
     result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
     return {

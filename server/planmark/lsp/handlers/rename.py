@@ -27,7 +27,7 @@ def prepare(
 async def handle(server: Server, params: types.RenameParams) -> types.WorkspaceEdit | None:
     """Return the edit of a rename. Raises RequestError, with the reason, if the new name would collide."""
     await as_on_disk(server, MAY_MENTION)
-    return await server.answer(params.text_document.uri, lambda context, path: _rename(context, path, params))
+    return await server.run_for_document(params.text_document.uri, lambda context, path: _rename(context, path, params))
 
 
 async def will_rename_files(server: Server, params: types.RenameFilesParams) -> types.WorkspaceEdit | None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from planmark.lsp.lsp_ext import RawJson, encoded
+from planmark.lsp.lsp_ext import RawJson, to_raw_json
 from planmark.lsp.params import PlanParams, read_params
 from planmark.lsp.plan_lookup import choose, in_workspace
 from planmark.lsp.server import Server
@@ -21,7 +21,7 @@ async def handle(server: Server, params: Any) -> RawJson:
 
 async def send_status(server: Server, params: PlanParams) -> RawJson:
     """Return the status that parameters ask for."""
-    return await server.answer_all(lambda contexts: encoded(_status(contexts, params)))
+    return await server.run_for_all(lambda contexts: to_raw_json(_status(contexts, params)))
 
 
 def _status(contexts: Sequence[RequestContext], params: PlanParams) -> StatusResult:

@@ -30,7 +30,7 @@ def handle_document(
 
 async def handle_workspace(server: Server, params: types.WorkspaceSymbolParams) -> list[types.SymbolInformation]:
     """Return the achievements and documents of all folders that match, best first in each folder."""
-    return await server.answer_all(
+    return await server.run_for_all(
         lambda contexts: [found for context in contexts for found in _matches(context, params.query)]
     )
 

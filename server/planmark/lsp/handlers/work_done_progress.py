@@ -51,7 +51,7 @@ async def scan_with_progress(server: Server, session: FolderSession) -> None:
     except asyncio.CancelledError:
         if not session.scan_was_cancelled:
             raise
-        await server.compute(folder.stop_looking)
+        await server.compute(folder.cancel_scan)
         session.mark_ready()
     finally:
         session.scan = None
