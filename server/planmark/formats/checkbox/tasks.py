@@ -68,7 +68,8 @@ class TaskList(msgspec.Struct, frozen=True):
     """The tasks and groups of one document in file order.
 
     `checklist` are the lines of boxes that are no tasks. `hidden` are the lines of boxes in fences and comments.
-    `conflicts` are the lines that begin an unresolved merge conflict.
+    `conflicts` are the lines that begin an unresolved merge conflict. `unboxed` are list items outside every task that
+    have a task number that no task has, but no box: the line, the column for the box, and the number.
     """
 
     tasks: tuple[Task, ...] = ()
@@ -76,6 +77,7 @@ class TaskList(msgspec.Struct, frozen=True):
     checklist: tuple[int, ...] = ()
     hidden: tuple[int, ...] = ()
     conflicts: tuple[int, ...] = ()
+    unboxed: tuple[tuple[int, int, str], ...] = ()
 
 
 class Reading(NamedTuple):
@@ -99,7 +101,8 @@ class Grammar(NamedTuple):
     `ids` match the beginning of `rest`, the first one wins; named groups: `id`, and perhaps `optional` and `parallel`.
     `parallel` and `optional` are searched in the title; a parallel mark is cut from it. `states` maps each known marker
     to a state; a task with a different marker is open. `group` names the group that a heading begins, or returns None.
-    `group_item` matches a list item without a box that groups the tasks below it. `nests_by_id` finds a parent by the
+    `group_item` matches a list item without a box that groups the tasks below it. `unboxed` matches the text of a list
+    item that reads like a task (group `id`). `nests_by_id` finds a parent by the
     id if no box with less indentation is above. If `checklists` holds, a box without an id is no task in a document
     that has ids.
     """
@@ -111,6 +114,7 @@ class Grammar(NamedTuple):
     parallel: re.Pattern[str] | None = None
     optional: re.Pattern[str] | None = None
     group_item: re.Pattern[str] | None = None
+    unboxed: re.Pattern[str] | None = None
     nests_by_id: bool = False
     checklists: bool = False
 
@@ -175,6 +179,7 @@ def read_tasks(lines: Sequence[Line], grammar: Grammar) -> Reading:
         checklist=tuple(checklist),
         hidden=tuple(line.number for line in lines if line.kind in ("fence", "comment") and box_of(line.text, grammar)),
         conflicts=tuple(line.number for line in lines if line.text[:1] == "<" and _CONFLICT.match(line.text)),
+        unboxed=tuple(reader.unboxed()),
     )
     return Reading(listed, reader.owners)
 
@@ -201,12 +206,17 @@ class _Reader:
         self._item_group: tuple[int, TaskGroup] | None = None
         self._places: dict[TaskGroup, int] = {}
         self._by_id: dict[str, int] = {}
+        self._unboxed: list[tuple[int, int, str]] = []
         self._after_blank = False
 
     def tasks(self) -> Iterable[Task]:
         """Return the tasks with their ends."""
         for task, end in zip(self._tasks, self._ends, strict=True):
             yield task if end == task.end else msgspec.structs.replace(task, end=end)
+
+    def unboxed(self) -> Iterable[tuple[int, int, str]]:
+        """Return the list items without a box whose number no task has."""
+        return (item for item in self._unboxed if item[2] not in self._by_id)
 
     def read(self, line: Line) -> None:
         """Read the next line."""
@@ -236,8 +246,8 @@ class _Reader:
             self._heading(line, heading)
             return NONE
         indent = indent_of(text)
-        if _BULLET.match(text):
-            return self._bullet(line, indent)
+        if bullet := _BULLET.match(text):
+            return self._bullet(line, indent, bullet.end())
         if not self._after_blank and self.owners and self.owners[-1] >= 0:
             return self.owners[-1]
         return self._inside(indent)
@@ -255,7 +265,7 @@ class _Reader:
         if self._item_group and self._item_group[0] >= indent:
             self._item_group = None
 
-    def _bullet(self, line: Line, indent: int) -> int:
+    def _bullet(self, line: Line, indent: int, column: int) -> int:
         self._close_items(indent)
         owner = self._items[-1].task if self._items else NONE
         if self._grammar.group_item and owner == NONE:
@@ -263,6 +273,10 @@ class _Reader:
             if found:
                 title = line.text[found.start("title") : found.end("title")].strip()
                 self._item_group = (indent, TaskGroup(line.number, 0, found["id"] or "", title))
+        if self._grammar.unboxed and owner == NONE:
+            column += len(line.text[column:]) - len(line.text[column:].lstrip())
+            if found := self._grammar.unboxed.match(narrow(line.text[column:])):
+                self._unboxed.append((line.number, column, found["id"]))
         self._items.append(_Open(indent, owner))
         return owner
 

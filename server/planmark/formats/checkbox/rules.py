@@ -1,0 +1,216 @@
+"""Diagnostics that several checkbox formats share. Each rule is a generator over one document of tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import cached_property
+
+from planmark.formats.checkbox.deferral import done_says_deferred
+from planmark.formats.checkbox.evaluate import SETTLED, TICKED, Judged, judge, refs
+from planmark.formats.checkbox.lines import narrow, split_lines
+from planmark.formats.checkbox.tasks import Task, TaskList
+from planmark.plans.diagnostic import Diagnostic, Related, Severity, TextFix
+from planmark.plans.format import PlanInput
+from planmark.text.shorten import shorten
+
+MAX_NAMED = 40
+"""The maximum length of a title in a message."""
+
+
+class Checked:
+    """One document of tasks, with everything that the rules look at. `own_text` returns the words of a task."""
+
+    def __init__(
+        self, given: PlanInput, listed: TaskList, judged: list[Judged] | None = None, path: str | None = None
+    ) -> None:
+        self.given = given
+        self.path = path or given.site.path
+        self.listed = listed
+        self.tasks = listed.tasks
+        self.refs = refs(listed.tasks)
+        self.judged = judge(listed.tasks) if judged is None else judged
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """Return the lines of the document."""
+        return split_lines(self.given.text(self.path))
+
+    @cached_property
+    def children(self) -> list[list[int]]:
+        """Return the positions of the children of each task."""
+        below: list[list[int]] = [[] for _ in self.tasks]
+        for at, task in enumerate(self.tasks):
+            if task.parent >= 0:
+                below[task.parent].append(at)
+        return below
+
+    def name(self, at: int) -> str:
+        """Return the id of a task, or its title in quotation marks."""
+        task = self.tasks[at]
+        return task.id or f"“{shorten(task.title, MAX_NAMED)}”"
+
+    def found(
+        self,
+        line: int,
+        severity: Severity,
+        code: str,
+        message: str,
+        fix: TextFix | None = None,
+        first: int | None = None,
+    ) -> Diagnostic:
+        """Return a diagnostic of the document; `first` is a line that is the reason for it."""
+        related = (Related(self.path, first, "the first one"),) if first is not None else ()
+        return Diagnostic(self.path, line, severity, code, message, related, fix=fix)
+
+    def box_fix(self, task: Task, text: str, title: str, *, certain: bool = False) -> TextFix | None:
+        """Return a fix that writes a box."""
+        return TextFix(title, task.line, *task.box, text, certain) if task.marker else None
+
+    def id_fix(self, task: Task, identity: str) -> TextFix | None:
+        """Return a fix that writes a different id, or None if the line does not show the id."""
+        line = self.lines[task.line - 1] if task.line <= len(self.lines) else ""
+        start = narrow(line).find(task.id, task.box[1])
+        if start < 0:
+            return None
+        return TextFix(f"Write {identity}", task.line, start, start + len(task.id), identity)
+
+    def free_id(self, prefix: str) -> str:
+        """Return the next free id with a prefix such as `2.`. It is not given out again."""
+        last = self._last.get(prefix, 0) + 1
+        self._last[prefix] = last
+        return f"{prefix}{last}"
+
+    @cached_property
+    def _last(self) -> dict[str, int]:
+        last: dict[str, int] = {}
+        for task in self.tasks:
+            prefix, number = split_id(task.id)
+            if number:
+                last[prefix] = max(last.get(prefix, 0), int(number))
+        return last
+
+
+Rule = Callable[[Checked], Iterator[Diagnostic]]
+
+
+def split_id(identity: str) -> tuple[str, str]:
+    """Return an id as its beginning and its last number; the number is "" if the id does not end with one."""
+    head = identity.rstrip("0123456789")
+    number = identity[len(head) :]
+    return (head, number) if number.isascii() and len(number) <= 9 else (identity, "")
+
+
+def duplicate_ids(checked: Checked) -> Iterator[Diagnostic]:
+    """Yield each repeated use of an id."""
+    first: dict[str, Task] = {}
+    for task in checked.tasks:
+        if not task.id:
+            continue
+        earlier = first.setdefault(task.id, task)
+        if earlier is task:
+            continue
+        prefix, number = split_id(task.id)
+        fix = checked.id_fix(task, checked.free_id(prefix)) if number else None
+        message = f"{task.id} is used twice (line {earlier.line}): write a different id"
+        yield checked.found(task.line, "warning", "task-id-duplicate", message, fix, earlier.line)
+
+
+def unknown_markers(known: Collection[str], advice: str) -> Rule:
+    """Return the rule about boxes with an unknown mark. `advice` follows the mark in the message."""
+
+    def rule(checked: Checked) -> Iterator[Diagnostic]:
+        for task in checked.tasks:
+            if task.marker and task.marker not in known:
+                fix = checked.box_fix(task, "[ ]", "Write `[ ]`")
+                yield checked.found(task.line, "warning", "task-marker-unknown", f"`[{task.marker}]` {advice}", fix)
+
+    return rule
+
+
+def parents_ticked_early(checked: Checked) -> Iterator[Diagnostic]:
+    """Yield each ticked parent with a required task below it that is not done."""
+    unfinished = _unfinished(checked)
+    for at, task in enumerate(checked.tasks):
+        if checked.judged[at].leaf or task.state != "done" or not unfinished[at]:
+            continue
+        required = [child for child in checked.children[at] if not checked.tasks[child].optional]
+        open_ones = [child for child in required if not _is_settled(checked, child) or unfinished[child]]
+        first = open_ones[0]
+        message = (
+            f"{checked.name(at)} is ticked, but {len(open_ones)} of its {len(required)} sub-tasks "
+            f"{'is' if len(open_ones) == 1 else 'are'} open ({checked.name(first)}, line {checked.tasks[first].line})"
+        )
+        fix = checked.box_fix(task, "[ ]", "Remove the tick")
+        line = checked.tasks[first].line
+        yield checked.found(task.line, "warning", "parent-ticked-early", message, fix, line)
+
+
+def parents_not_ticked(checked: Checked) -> Iterator[Diagnostic]:
+    """Yield each parent without a tick whose required sub-tasks are all done."""
+    unfinished = _unfinished(checked)
+    for at, task in enumerate(checked.tasks):
+        if checked.judged[at].leaf or not task.marker or task.state in SETTLED or unfinished[at]:
+            continue
+        message = f"Every required sub-task of {checked.name(at)} is done, but its box is not ticked"
+        fix = checked.box_fix(task, "[x]", "Tick it")
+        yield checked.found(task.line, "hint", "parent-not-ticked", message, fix)
+
+
+def _is_settled(checked: Checked, at: int) -> bool:
+    return not checked.judged[at].leaf or checked.judged[at].state in SETTLED
+
+
+def _unfinished(checked: Checked) -> list[bool]:
+    """Return for each task whether a required leaf below it is not settled."""
+    unfinished = [False] * len(checked.tasks)
+    for at in range(len(checked.tasks) - 1, -1, -1):
+        task = checked.tasks[at]
+        if task.parent >= 0 and not task.optional and task.state != "deferred":
+            unfinished[task.parent] |= unfinished[at] or not _is_settled(checked, at)
+    return unfinished
+
+
+def merge_conflicts(checked: Checked) -> Iterator[Diagnostic]:
+    """Yield each unresolved merge conflict."""
+    for line in checked.listed.conflicts:
+        message = "Unresolved merge conflict: both versions of the tasks are read. Resolve it first"
+        yield checked.found(line, "error", "merge-conflict", message)
+
+
+def deferred_though_done(code: str) -> Rule:
+    """Return the rule about ticked tasks whose text says that they were not done."""
+
+    def rule(checked: Checked) -> Iterator[Diagnostic]:
+        for task in checked.tasks:
+            if task.state in TICKED and done_says_deferred(task.title):
+                message = f"Ticked, but the text says that it was not done: “{shorten(task.title, MAX_NAMED)}”"
+                yield checked.found(task.line, "hint", code, message)
+
+    return rule
+
+
+def missing_deliverables(missing: Mapping[int, str], severity: Severity = "warning") -> Rule:
+    """Return the rule about ticked tasks that were to create a file that is nowhere."""
+
+    def rule(checked: Checked) -> Iterator[Diagnostic]:
+        for at, path in missing.items():
+            message = f"Ticked, but `{shorten(path, 60)}` is neither in the workspace nor ignored by git"
+            yield checked.found(checked.tasks[at].line, severity, "deliverable-missing", message)
+
+    return rule
+
+
+def tasks_missing(given: PlanInput, message: str) -> Iterator[Diagnostic]:
+    """Yield the diagnostic about a plan without a document that lists tasks, at its first document."""
+    if given.site.documents:
+        yield Diagnostic(given.site.documents[0], 1, "information", "tasks-missing", message)
+
+
+def unknown_dependencies(checked: Checked) -> Iterator[Diagnostic]:
+    """Yield each dependency on a task that does not exist."""
+    known = {task.id for task in checked.tasks}
+    for task in checked.tasks:
+        for wanted in task.depends_on:
+            if wanted not in known:
+                message = f"It depends on {wanted}, but this file has no task {wanted}"
+                yield checked.found(task.line, "warning", "dependency-unknown", message)

@@ -1,0 +1,73 @@
+"""The state of a change of OpenSpec."""
+
+from __future__ import annotations
+
+from planmark.formats.checkbox.deliverables import Lookup, built, missing_path
+from planmark.formats.checkbox.evaluate import (
+    NO_FINDINGS,
+    Findings,
+    items,
+    judge,
+    next_task,
+    plan_state,
+    step,
+    unfinished,
+)
+from planmark.formats.checkbox.tasks import TaskList
+from planmark.formats.openspec.grammar import Tasks
+from planmark.formats.openspec.layout import root_of
+from planmark.plans.format import PlanInput
+from planmark.plans.model import NextStep, PlanState
+
+
+def tasks_of(given: PlanInput) -> Tasks | None:
+    """Return the facts of the tasks file, or None without one."""
+    document = given.documents.get(given.site.path)
+    return document.facts if document and isinstance(document.facts, Tasks) else None
+
+
+def lookup_of(given: PlanInput) -> Lookup:
+    """Return how to look for the files of a plan."""
+    return Lookup(given.exists, given.ignored, given.elsewhere)
+
+
+def missing_of(given: PlanInput, listed: TaskList) -> dict[int, str]:
+    """Return the missing path of each ticked task that was to create it, by position."""
+    root, lookup = root_of(given.site.folder), lookup_of(given)
+    return {
+        at: path
+        for at, task in enumerate(listed.tasks)
+        if task.creates and task.state == "done" and (path := missing_path(task, root, lookup))
+    }
+
+
+def evaluate(given: PlanInput) -> PlanState:
+    """Return the state of a change."""
+    tasks = tasks_of(given)
+    site = given.site
+    if tasks is None:
+        return plan_state(site, site.feature, TaskList(), (), (), _without_tasks(given))
+    listed = tasks.listed
+    archived = site.lifecycle == "archived"
+    found = NO_FINDINGS if archived else Findings(missing=missing_of(given, listed))
+    found = found._replace(tool=tasks.counted, built=built(listed.tasks, root_of(site.folder), lookup_of(given)))
+    judged = judge(listed.tasks, found)
+    all_items = items(site.path, listed, judged, found)
+    if archived:
+        following = step("closed", site.path, "The change is archived")
+    elif not listed.tasks:
+        following = step("write_tasks", site.path, "The tasks file has no checkbox")
+    else:
+        following = (
+            next_task(site.path, all_items, judged)
+            or unfinished(site.path, all_items, judged)
+            or step("verify_and_archive", site.path, "Every required task is done or deferred")
+        )
+    return plan_state(site, tasks.title or site.feature, listed, judged, all_items, following, (), found)
+
+
+def _without_tasks(given: PlanInput) -> NextStep:
+    site = given.site
+    if site.lifecycle == "archived":
+        return step("closed", None, "The change is archived")
+    return step("write_tasks", None, f"`{site.folder}/tasks.md` does not exist")

@@ -1,0 +1,115 @@
+"""The grammar of `tasks.md` of OpenSpec, and the facts of its documents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from planmark.formats.checkbox.deferral import defers_all, says_deferred
+from planmark.formats.checkbox.deliverables import created_paths
+from planmark.formats.checkbox.lines import Heading, Line, heading_of, read_lines, split_lines
+from planmark.formats.checkbox.tasks import NONE, Grammar, GroupName, Reading, Task, TaskList, read_tasks
+from planmark.plans.model import Count, State
+
+_BOX = re.compile(
+    r"\s*(?:[-*+]|\d{1,9}[.)])\s*"
+    r"(?P<box>\[(?:\s{0,40}(?P<marker>[^\]\s]?)\s{0,40}\](?![(\[])|\s{1,80}\]))\s*(?P<rest>.*)"
+)
+"""The pattern of OpenSpec 1.13, with a limit for the blanks in a box."""
+_NUMBER = re.compile(r"(?:\*\*)?(?P<id>\d+(?:\.\d+)+[A-Za-z]?|\d+)[.:)]?(?:\*\*)?(?=\s|$)")
+_LETTER = re.compile(r"(?:\*\*)?(?P<id>[A-Z]-?\d+|[A-Z]\.\d+|AC-\d+)(?=[:*\s])[:*]*")
+_ID_COMMENT = re.compile(r"<!--\s{0,8}id:\s{0,8}[\w.-]{1,20}\s{0,8}-->")
+_GROUP = re.compile(r"(?:(?:Phase|Task|Step|Stage)\s+)?(?P<id>[A-Z]?\d+(?:\.\d+)*)(?:[.):]+(?=\s|$)|\s*[—–-]\s|\s|$)")
+_GROUP_ITEM = re.compile(r"\s*(?P<id>\d{1,9})[.)][ \t]+\*\*(?P<title>[^*]+)\*\*")
+_UNBOXED = re.compile(r"(?:\*\*)?(?P<id>\d{1,4}(?:\.\d{1,4})+[a-z]?)(?=\s)")
+
+GRAMMAR = Grammar(
+    task=_BOX,
+    ids=(_NUMBER, _LETTER),
+    states={" ": "open", "x": "done", "X": "done"},
+    group=lambda heading: _group(heading),
+    group_item=_GROUP_ITEM,
+    unboxed=_UNBOXED,
+)
+
+
+class Tasks(msgspec.Struct, frozen=True, tag="tasks"):
+    """The facts of a `tasks.md`. `counted` is what OpenSpec counts in it: every box, whatever it stands in."""
+
+    listed: TaskList
+    title: str
+    counted: Count
+
+
+class Text(msgspec.Struct, frozen=True, tag="text"):
+    """The facts of every other document: the title of its first heading."""
+
+    title: str
+
+
+Facts = Tasks | Text
+
+
+def parse(_path: str, role: str, text: str) -> Facts:
+    """Return the facts of a document."""
+    lines = read_lines(text)
+    title = next((found.title for line in lines if line.kind == "text" and (found := heading_of(line.text))), "")
+    if role != "tasks":
+        return Text(title)
+    reading = read_tasks(lines, GRAMMAR)
+    return Tasks(_refined(lines, reading), title, _counted(text))
+
+
+def _group(heading: Heading) -> GroupName | None:
+    if heading.level < 2:
+        return None
+    match = _GROUP.match(heading.title)
+    return GroupName(match["id"], heading.title[match.end() :].strip()) if match else GroupName("", heading.title)
+
+
+def _counted(text: str) -> Count:
+    markers = [match["marker"] for line in split_lines(text) if "[" in line and (match := _BOX.match(line))]
+    return Count(sum(1 for marker in markers if marker in ("x", "X")), len(markers))
+
+
+def _refined(lines: Sequence[Line], reading: Reading) -> TaskList:
+    """Return the tasks with what their words say: deferred ones and files to create.
+
+    An id in a comment is no written id, because a rendered page does not show it.
+    """
+    listed = reading.listed
+    deferring = {at for at, group in enumerate(listed.groups) if defers_all(group.title)}
+    return msgspec.structs.replace(
+        listed, tasks=tuple(_task(lines, task, task.group in deferring) for task in listed.tasks)
+    )
+
+
+def _task(lines: Sequence[Line], task: Task, deferred: bool) -> Task:
+    title = task.title
+    if "<!--" in title and (comment := _ID_COMMENT.search(title)):
+        title = f"{title[: comment.start()]}{title[comment.end() :]}".strip()
+    state: State = task.state
+    if state == "open" and (deferred or says_deferred(own_text(lines, task), partly=task.marker != " ")):
+        state = "deferred"
+    creates = created_paths(title)
+    if title == task.title and state == task.state and not creates:
+        return task
+    return msgspec.structs.replace(task, title=title, state=state, creates=creates)
+
+
+def own_text(lines: Sequence[Line], task: Task) -> str:
+    """Return the title of a task with the lines that continue its sentence."""
+    texts = [task.title]
+    for line in lines[task.line : task.end]:
+        stripped = line.text.strip()
+        if not stripped or stripped[0] in "-*+>|#`" or line.kind != "text" or stripped[:1].isdigit():
+            break
+        texts.append(stripped)
+    return " ".join(texts)
+
+
+def number_of_group(listed: TaskList, task: Task) -> str:
+    """Return the number of the group of a task, "" without one."""
+    return listed.groups[task.group].id if task.group != NONE else ""

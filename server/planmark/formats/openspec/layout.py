@@ -1,0 +1,84 @@
+"""Changes of OpenSpec among the paths of a workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from planmark.plans.format import PlanSite
+from planmark.plans.model import Lifecycle
+
+NAME = "openspec"
+FOLDER = "openspec"
+CHANGES = "changes"
+ARCHIVE = "archive"
+TASKS = "tasks.md"
+NOT_WORKSPACES = frozenset({"fixtures", "__fixtures__", "testdata", "node_modules", "schemas", "templates", "vendor"})
+"""Folders whose copies of a workspace are no workspace."""
+ROLES = {TASKS: "tasks", "proposal.md": "proposal", "design.md": "design"}
+"""File directly in the folder of a change → its role."""
+
+
+class ChangePath(NamedTuple):
+    """The path of a file in a change: the folder of the change, its name, and the path inside the folder."""
+
+    folder: str
+    name: str
+    archived: bool
+    inside: str
+
+
+def change_of(path: str) -> ChangePath | None:
+    """Return the change that a file belongs to, or None. A hidden folder above or inside it is never read."""
+    parts = path.split("/")
+    for at in range(len(parts) - 3, -1, -1):
+        if parts[at] != FOLDER or parts[at + 1] != CHANGES:
+            continue
+        archived = parts[at + 2] == ARCHIVE
+        name_at = at + 3 if archived else at + 2
+        outside = parts[:at]
+        if name_at >= len(parts) - 1 or any(part.startswith(".") or part in NOT_WORKSPACES for part in outside):
+            return None
+        if any(part.startswith(".") for part in parts[name_at:-1]):
+            return None
+        return ChangePath("/".join(parts[: name_at + 1]), parts[name_at], archived, "/".join(parts[name_at + 1 :]))
+    return None
+
+
+def root_of(folder: str) -> str:
+    """Return the folder that holds `openspec/`, "" for the workspace itself."""
+    return f"/{folder}".rpartition(f"/{FOLDER}/{CHANGES}/")[0].removeprefix("/")
+
+
+def role_of(path: str) -> str | None:
+    """Return the role of a file, or None if OpenSpec does not read it."""
+    change = change_of(path)
+    if change is None:
+        return None
+    if change.inside in ROLES:
+        return ROLES[change.inside]
+    if not change.inside.lower().endswith(".md"):
+        return None
+    if change.inside.startswith("specs/"):
+        return "spec" if change.inside.endswith("/spec.md") else "delta"
+    return "note"
+
+
+def discover(paths: Sequence[str]) -> list[PlanSite]:
+    """Return the changes among sorted paths: each folder directly below `changes/` or `changes/archive/` with a document.
+
+    A folder with nothing but `.openspec.yaml` has nothing to read, and is no plan yet.
+    """
+    documents: dict[ChangePath, list[str]] = {}
+    for path in paths:
+        change = change_of(path)
+        if change:
+            documents.setdefault(change._replace(inside=""), []).append(path)
+    return [_site(change, files) for change, files in documents.items()]
+
+
+def _site(change: ChangePath, files: Sequence[str]) -> PlanSite:
+    tasks = f"{change.folder}/{TASKS}"
+    lifecycle: Lifecycle = "archived" if change.archived else "active"
+    path = tasks if tasks in files else change.folder
+    return PlanSite(NAME, path, change.folder, change.name, lifecycle, tuple(files))

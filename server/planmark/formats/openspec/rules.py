@@ -1,0 +1,166 @@
+"""The diagnostics of a change of OpenSpec."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from planmark.formats.checkbox.evaluate import SETTLED
+from planmark.formats.checkbox.lines import heading_of, indent_of
+from planmark.formats.checkbox.rules import (
+    Checked,
+    Rule,
+    deferred_though_done,
+    duplicate_ids,
+    merge_conflicts,
+    missing_deliverables,
+    parents_ticked_early,
+    tasks_missing,
+    unknown_markers,
+)
+from planmark.formats.openspec.evaluate import missing_of, tasks_of
+from planmark.formats.openspec.layout import TASKS
+from planmark.plans.diagnostic import Diagnostic, TextFix
+from planmark.plans.format import PlanInput
+from planmark.plans.model import PlanState
+from planmark.text.pluralize import counted
+
+_LIKE_TASKS = re.compile(r"(?:tasks?|todos?|task[-_]?list)\.md", re.IGNORECASE)
+"""Names of a file that is meant as `tasks.md`."""
+_AFTER_ARCHIVE = re.compile(
+    r"openspec archive\b|/?opsx:archive\b|\barchive (?:this|the) (?:openspec )?(?:change|proposal)\b|"
+    r"\b(?:post-archive|after (?:the )?archiv(?:e|ing))\b|归档(?:本|此|该)?(?:提案|变更)",
+    re.IGNORECASE,
+)
+_NUMBERED_GROUP = re.compile(r"(\d+)\.(?=\s|$)")
+_TASK_NUMBER = re.compile(r"(\d+)(?:\.\d+)+[A-Za-z]?")
+_PLAIN_SPACED = re.compile(r"\s*[-*]\s*\[([\sxX])\]")
+"""The box of versions 1.8 to 1.12, which read neither ordered lists nor other marks."""
+_AT_MARGIN = re.compile(r"[-*]\s+\[[\sxX]\]")
+"""The box of versions before 1.8."""
+
+
+def check(given: PlanInput, state: PlanState) -> Iterator[Diagnostic]:
+    """Yield the diagnostics of a change."""
+    yield from _documents(given)
+    tasks = tasks_of(given)
+    active = given.site.lifecycle != "archived"
+    if tasks is None:
+        if active:
+            yield from tasks_missing(given, "`tasks.md` does not exist: write it with `openspec instructions tasks`")
+        return
+    checked = Checked(given, tasks.listed)
+    missing = missing_of(given, tasks.listed)
+    rules: tuple[Rule, ...] = (
+        merge_conflicts,
+        duplicate_ids,
+        unknown_markers((" ", "x", "X"), "is “not done” for OpenSpec: write `[ ]` and what is left, or `[x]`"),
+        parents_ticked_early,
+        deferred_though_done("task-says-deferred"),
+        missing_deliverables(missing, "warning" if active else "hint"),
+    )
+    for rule in rules:
+        yield from rule(checked)
+    yield from (_active(checked, state) if active else _archived(checked))
+
+
+def _active(checked: Checked, state: PlanState) -> Iterator[Diagnostic]:
+    rules: tuple[Rule, ...] = (_no_boxes, _dropped_lines, _old_counters, _numbers, _after_archive)
+    for rule in rules:
+        yield from rule(checked)
+    if state.next.step == "verify_and_archive":
+        done = counted(len(checked.tasks), "task")
+        message = f"All {done} are done: verify the change, then run `openspec archive {state.feature}`"
+        yield checked.found(1, "hint", "change-ready-to-archive", message)
+
+
+def _archived(checked: Checked) -> Iterator[Diagnostic]:
+    judged = checked.judged
+    open_ones = [at for at, known in enumerate(judged) if known.leaf and known.state not in SETTLED]
+    if open_ones:
+        first = checked.tasks[open_ones[0]]
+        number = counted(len(open_ones), "open task")
+        message = f"Archived with {number}, first: {checked.name(open_ones[0])} (line {first.line})"
+        yield checked.found(first.line, "information", "change-archived-open", message)
+
+
+def _no_boxes(checked: Checked) -> Iterator[Diagnostic]:
+    if not checked.tasks:
+        message = "`tasks.md` has no checkbox, so OpenSpec shows “No tasks”: write each task as `- [ ] 1.1 …`"
+        yield checked.found(1, "warning", "checkbox-missing", message)
+
+
+def _dropped_lines(checked: Checked) -> Iterator[Diagnostic]:
+    """Yield list items that have a number like the tasks beside them, but no box; and boxes that are only an example."""
+    for line in checked.listed.hidden:
+        message = "This box is in a code block or comment: OpenSpec counts it, but it is no task"
+        yield checked.found(line, "hint", "checkbox-missing", message)
+    if not checked.tasks:
+        return
+    for line, column, number in checked.listed.unboxed:
+        message = f"{number} reads like a task, but has no checkbox, so OpenSpec does not count it"
+        fix = TextFix("Insert a checkbox", line, column, column, "[ ] ")
+        yield checked.found(line, "warning", "checkbox-missing", message, fix)
+
+
+def _old_counters(checked: Checked) -> Iterator[Diagnostic]:
+    """Yield the first line that versions before 1.8 drop, and the first that versions before 1.13 drop."""
+    indented: list[int] = []
+    other: list[int] = []
+    for task in checked.tasks:
+        line = checked.lines[task.line - 1]
+        if not _PLAIN_SPACED.match(line):
+            other.append(task.line)
+        elif indent_of(line) or not _AT_MARGIN.match(line):
+            indented.append(task.line)
+    for lines, version, what in ((indented, "1.8", "indented boxes"), (other, "1.13", "other marks and ordered lists")):
+        if lines:
+            message = f"OpenSpec before {version} does not count {counted(len(lines), 'line')} like this ({what})"
+            yield checked.found(lines[0], "hint", "old-counter-drops", message)
+
+
+def _numbers(checked: Checked) -> Iterator[Diagnostic]:
+    """Yield each task whose number does not begin with that of its group, as OpenSpec checks it."""
+    for task in checked.tasks:
+        number = _TASK_NUMBER.fullmatch(task.id)
+        if not number or task.group < 0 or task.parent >= 0:
+            continue
+        group = checked.listed.groups[task.group]
+        heading = heading_of(checked.lines[group.line - 1]) if group.level == 2 else None
+        numbered = _NUMBERED_GROUP.match(heading.title) if heading else None
+        if numbered and numbered[1] != number[1]:
+            fix = checked.id_fix(task, checked.free_id(f"{numbered[1]}."))
+            message = f"{task.id} stands below “## {numbered[1]}.”: renumber it, or move it to its group"
+            yield checked.found(task.line, "warning", "task-number-group", message, fix, group.line)
+
+
+def _after_archive(checked: Checked) -> Iterator[Diagnostic]:
+    for at, task in enumerate(checked.tasks):
+        if checked.judged[at].state == "open" and _AFTER_ARCHIVE.search(task.title):
+            message = "This can only be done after the archive: make it a plain bullet below `## Workflow follow-up`"
+            yield checked.found(task.line, "hint", "task-after-archive", message)
+
+
+def _documents(given: PlanInput) -> Iterator[Diagnostic]:
+    """Yield the diagnostics about the places and names of files."""
+    site = given.site
+    if site.lifecycle == "archived":
+        return
+    has_tasks = f"{site.folder}/{TASKS}" in site.documents
+    direct = {path for path in site.documents if "/" not in path[len(site.folder) + 1 :]}
+    for path in site.documents:
+        inside = path[len(site.folder) + 1 :]
+        name = inside.rpartition("/")[2]
+        if path in direct and not has_tasks and _LIKE_TASKS.fullmatch(name):
+            message = f"OpenSpec reads `{TASKS}`, not `{name}`: rename the file"
+            yield Diagnostic(path, 1, "warning", "task-file-name", message)
+        elif inside.startswith("specs/"):
+            if not inside.endswith("/spec.md"):
+                message = "Only `specs/<capability>/spec.md` is merged when the change is archived: rename the file"
+                yield Diagnostic(path, 1, "hint", "delta-not-merged", message)
+        elif name in (TASKS, "proposal.md") and not direct:
+            below = inside.rpartition("/")[0].replace("/", "-")
+            message = (
+                f"Only folders directly below `openspec/changes/` are changes: rename it to `{site.feature}-{below}`"
+            )
+            yield Diagnostic(path, 1, "warning", "change-nested", message)

@@ -1,0 +1,293 @@
+"""The comparison of one labelled workspace of a plan format with what was read from it.
+
+`score` takes plans as JSON objects, as `planmark status --json` prints them, so it can compare either source.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
+
+import msgspec
+
+from planmark.plans.format import Format, FormatDocument, PlanInput, PlanSite
+from planmark.plans.registry import format_named
+
+KINDS: dict[str, tuple[str, ...]] = {
+    "missing-deliverable": ("deliverable-missing",),
+    "deliverable-missing": ("deliverable-missing",),
+    "deliverable-moved": ("deliverable-moved",),
+    "parent-done-child-open": ("parent-ticked-early",),
+    "parent-open-children-done": ("parent-not-ticked",),
+    "unknown-marker": ("task-marker-unknown",),
+    "queued-marker": ("task-queued",),
+    "escaped-marker": ("task-optional-escaped",),
+    "unknown-requirement": ("requirement-unknown",),
+    "done-says-deferred": ("task-says-deferred", "task-says-skipped"),
+    "archived-with-open-tasks": ("change-archived-open",),
+    "no-tasks-file": ("tasks-missing",),
+    "no-checkboxes": ("checkbox-missing",),
+    "dropped-line": ("checkbox-missing",),
+    "no-task-ids": ("task-id-missing",),
+    "duplicate-id": ("task-id-duplicate",),
+    "id-out-of-order": ("task-id-order",),
+    "id-not-separated": ("task-id-glued",),
+    "duplicate-feature-number": ("feature-number-duplicate",),
+    "unknown-dependency": ("dependency-unknown",),
+    "number-out-of-group": ("task-number-group",),
+    "done-before-dependency": ("done-before-dependency",),
+    "merge-conflict": ("merge-conflict",),
+    "group-heading-without-box": ("task-not-startable",),
+    "task-file-name": ("task-file-name",),
+    "double-checkbox": ("double-checkbox",),
+}
+"""Kind of a labelled problem → the codes of diagnostics that report it."""
+LABELLED: dict[str, tuple[str, ...]] = {
+    "openspec": (
+        *("archived-with-open-tasks", "unknown-marker", "parent-done-child-open", "duplicate-id", "done-says-deferred"),
+        *("missing-deliverable", "no-checkboxes", "no-tasks-file", "task-file-name", "dropped-line"),
+    ),
+    "kiro": (
+        *("queued-marker", "parent-done-child-open", "parent-open-children-done", "missing-deliverable"),
+        *("group-heading-without-box", "escaped-marker", "duplicate-id", "number-out-of-group", "unknown-requirement"),
+        *("done-before-dependency", "done-says-deferred", "merge-conflict", "no-tasks-file"),
+    ),
+    "speckit": (
+        *("deliverable-missing", "deliverable-moved", "no-task-ids", "duplicate-id", "double-checkbox"),
+        *("id-out-of-order", "id-not-separated", "duplicate-feature-number", "unknown-dependency"),
+    ),
+}
+"""Format → the kinds of problems that its labels list. Other diagnostics are neither right nor false."""
+WORKED_ON = frozenset({"implement_task", "continue_task"})
+
+
+class Workspace(NamedTuple):
+    """A workspace of the corpus: the texts of its documents by path, and the paths of all files."""
+
+    texts: Mapping[str, str]
+    files: frozenset[str]
+
+
+class Score(NamedTuple):
+    """The comparison of a workspace: how many of each kind were compared, and a line for each mismatch."""
+
+    compared: Counter[str]
+    mismatches: Mapping[str, list[str]]
+
+
+def load(folder: Path) -> Workspace:
+    """Return a workspace of the corpus; the paths of `files.txt` are files without text."""
+    texts = {
+        path.relative_to(folder).as_posix(): path.read_bytes().decode("utf-8", "replace")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != "files.txt" and path.suffix in (".md", ".json")
+    }
+    listed = (folder / "files.txt").read_text(encoding="utf-8").splitlines()
+    return Workspace(texts, frozenset(line.strip() for line in listed if line.strip()) | frozenset(texts))
+
+
+def read(workspace: Workspace, name: str) -> list[dict[str, Any]]:
+    """Return the plans of a format in a workspace as JSON objects, each with its diagnostics."""
+    chosen = format_named(name)
+    owned = sorted(path for path in workspace.files if chosen.role_of(path))
+    documents = {path: _document(chosen, path, workspace.texts[path]) for path in owned if path in workspace.texts}
+    folders = {str(parent) for path in workspace.files for parent in PurePosixPath(path).parents}
+    by_name: dict[str, list[str]] = {}
+    for path in sorted(workspace.files):
+        by_name.setdefault(path.rpartition("/")[2], []).append(path)
+    plans = []
+    for site in chosen.discover([path for path in owned if path in documents or not path.endswith(".md")]):
+        given = PlanInput(
+            site,
+            {path: documents[path] for path in site.documents if path in documents},
+            lambda path: path in workspace.files or path.rstrip("/") in folders,
+            lambda _: False,
+            lambda file_name: by_name.get(file_name, []),
+            lambda path: workspace.texts.get(path, ""),
+        )
+        plans.append(_plan(chosen, site, given))
+    return plans
+
+
+def _document(chosen: Format, path: str, text: str) -> FormatDocument:
+    role = chosen.role_of(path)
+    assert role is not None
+    facts = chosen.parse(path, role, text)
+    packed: Any = msgspec.msgpack.decode(msgspec.msgpack.encode(facts), type=chosen.facts)
+    assert packed == facts, f"{path}: the facts do not survive storing"
+    return FormatDocument(path, chosen.name, role, packed)
+
+
+def _plan(chosen: Format, site: PlanSite, given: PlanInput) -> dict[str, Any]:
+    state = chosen.evaluate(given)
+    plan: dict[str, Any] = msgspec.to_builtins(state)
+    plan["folder"] = site.folder
+    plan["diagnostics"] = [msgspec.to_builtins(found) for found in chosen.check(given, state)]
+    return plan
+
+
+def score(name: str, expected: Mapping[str, Any], plans: Sequence[Mapping[str, Any]]) -> Score:
+    """Compare plans with the labels of their workspace."""
+    result = Score(Counter(), {})
+    found = {plan["path"]: plan for plan in plans}
+    for labelled in expected["plans"]:
+        result.compared["plans"] += 1
+        plan = found.pop(labelled["tasks_file"] or labelled["path"], None) or found.pop(labelled["path"], None)
+        if plan is None:
+            _miss(result, "plans", f"{labelled['path']} is not found")
+            continue
+        _compare_plan(result, name, labelled, plan)
+    for path in found:
+        _miss(result, "plans", f"{path} is invented")
+    _compare_problems(result, name, {"problems": expected.get("problems", [])}, None)
+    return result
+
+
+def _miss(result: Score, kind: str, text: str) -> None:
+    dict_of: Any = result.mismatches
+    dict_of.setdefault(kind, []).append(text)
+
+
+def _check(result: Score, kind: str, where: str, wanted: Any, seen: Any, also: Iterable[Any] = ()) -> None:
+    result.compared[kind] += 1
+    if seen != wanted and seen not in also:
+        _miss(result, kind, f"{where}: {seen!r}, labelled {wanted!r}")
+
+
+def _compare_plan(result: Score, name: str, labelled: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
+    path = labelled["path"]
+    _check(result, "lifecycle", path, labelled["lifecycle"], plan["lifecycle"])
+    seen = {item["line"]: item for item in plan["achievements"]}
+    refs = {item["ref"]: item for item in plan["achievements"]}
+    lines = {task["line"] for task in labelled["tasks"]}
+    for line in sorted(seen.keys() - lines):
+        _miss(result, "task lines", f"{path}:{line} is no task")
+    for task in labelled["tasks"]:
+        result.compared["task lines"] += 1
+        item = seen.get(task["line"])
+        if item is None:
+            _miss(result, "task lines", f"{path}:{task['line']} is not found")
+            continue
+        _compare_task(result, f"{path}:{task['line']}", task, item, refs)
+    _compare_counts(result, name, labelled, plan)
+    _compare_next(result, labelled, plan, refs)
+    _compare_ready(result, labelled, plan, refs)
+    _compare_problems(result, name, labelled, plan)
+
+
+def _compare_task(
+    result: Score, where: str, task: Mapping[str, Any], item: Mapping[str, Any], refs: Mapping[str, Mapping[str, Any]]
+) -> None:
+    identity = None if task["id"] == f"L{task['line']}" else task["id"]
+    _check(result, "ids", where, identity or "", item["id"])
+    parent = refs[item["parent"]] if item["parent"] else None
+    if "parent_line" in task:
+        _check(result, "parents", where, task["parent_line"], parent and parent["line"])
+    else:
+        _check(result, "parents", where, task["parent"], parent and parent["id"])
+    state = "done" if item["state"] == "unsupported" else item["state"]
+    _check(result, "states", where, task["state"], state, task.get("acceptable", ()))
+    _check(result, "levels", where, task["level"], item["level"])
+    _check(result, "optional", where, task["optional"], item["optional"])
+    _check(result, "parallel", where, task["parallel"], item["parallel"])
+    _check(result, "depends_on", where, sorted(task["depends_on"]), sorted(item["depends_on"]))
+    if "leaf" in task:
+        _check(result, "leaves", where, task["leaf"], item["leaf"])
+    if "marker" in task:
+        _check(result, "markers", where, task["marker"], item["marker"])
+
+
+def _compare_counts(result: Score, name: str, labelled: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
+    counts = plan["counts"]
+    deferred = counts.get("deferred", 0)
+    done = counts.get("done", 0) + counts.get("unsupported", 0)
+    total = sum(counts.values())
+    wanted = labelled["counts"]
+    if "deferred" in wanted and name != "speckit":
+        _check(result, "counts", labelled["path"], wanted, {"done": done, "total": total, "deferred": deferred})
+    else:
+        right = {key: wanted[key] for key in ("done", "total")}
+        _check(result, "counts", labelled["path"], right, {"done": done, "total": total - deferred})
+
+
+def _name(item: Mapping[str, Any]) -> str:
+    return item["id"] or f"L{item['line']}"
+
+
+def _compare_next(
+    result: Score, labelled: Mapping[str, Any], plan: Mapping[str, Any], refs: Mapping[str, Mapping[str, Any]]
+) -> None:
+    step, wanted = plan["next"], labelled["next"]
+    item = refs.get(step["ref"]) if step["ref"] and step["step"] in WORKED_ON else None
+    if "line" in wanted:
+        seen = item and item["line"]
+        also = [other["line"] for other in refs.values() if _name(other) in wanted.get("acceptable", ())]
+        _check(result, "next", labelled["path"], wanted["line"], seen, also)
+    else:
+        _check(result, "next", labelled["path"], wanted["task"], item and _name(item), wanted.get("acceptable", ()))
+
+
+def _compare_ready(
+    result: Score, labelled: Mapping[str, Any], plan: Mapping[str, Any], refs: Mapping[str, Mapping[str, Any]]
+) -> None:
+    seen = {_name(refs[other["achievement"]]) for other in plan["also_ready"]}
+    wanted = set(labelled["also_ready"])
+    allowed = wanted | set(labelled.get("also_ready_acceptable", ()))
+    result.compared["also_ready"] += 1
+    if not (seen <= allowed and (wanted <= seen or len(seen) >= 10)):
+        _miss(result, "also_ready", f"{labelled['path']}: {sorted(seen)}, labelled {sorted(wanted)}")
+
+
+def _compare_problems(result: Score, name: str, labelled: Mapping[str, Any], plan: Mapping[str, Any] | None) -> None:
+    path = labelled.get("path", "the workspace")
+    judged = {code for kind in LABELLED[name] for code in KINDS[kind]}
+    seen = [found for found in (plan["diagnostics"] if plan else ()) if found["code"] in judged]
+    for problem in labelled["problems"]:
+        codes = KINDS[problem["kind"]]
+        result.compared["problems found"] += 1
+        match = next(
+            (
+                one
+                for one in seen
+                if one["code"] in codes and (problem["line"] in (0, one["line"]) or not problem["line"])
+            ),
+            None,
+        )
+        if match:
+            seen.remove(match)
+        elif not problem.get("ignored_by_git"):
+            _miss(result, "problems found", f"{path}:{problem['line']} {problem['kind']} is not found")
+    for one in seen:
+        _miss(result, "false problems", f"{one['path']}:{one['line']} {one['code']}: {one['message']}")
+
+
+def score_folder(folder: Path, name: str) -> Score:
+    """Read a workspace of the corpus in a format, and compare it with its labels."""
+    expected = json.loads(folder.with_name(f"{folder.name}.expected.json").read_text(encoding="utf-8"))
+    return score(name, expected, read(load(folder), name))
+
+
+def added(scores: Iterable[Score]) -> Score:
+    """Return several scores as one."""
+    total = Score(Counter(), {})
+    for one in scores:
+        total.compared.update(one.compared)
+        for kind, texts in one.mismatches.items():
+            for text in texts:
+                _miss(total, kind, text)
+    return total
+
+
+def summary(total: Score) -> str:
+    """Return a table of a score: kind, right, and compared."""
+    kinds = [*total.compared, *(kind for kind in total.mismatches if kind not in total.compared)]
+    rows = [
+        f"{kind:15} {total.compared[kind] - len(total.mismatches.get(kind, ())):5} of {total.compared[kind]:5}"
+        if total.compared[kind]
+        else f"{kind:15} {len(total.mismatches[kind]):5}"
+        for kind in kinds
+    ]
+    return "\n".join(rows)
