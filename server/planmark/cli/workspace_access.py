@@ -16,12 +16,11 @@ from planmark.metrics.trace import Timer, current
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.meant import NamedPlan, meant_by_path, resolve_plan
 from planmark.queries.persistent_index import open_index
-from planmark.queries.workspace_view import View, build_view
+from planmark.queries.workspace_view import AnyPlan, View, build_view
 from planmark.storage.paths import current_folder, refuse_forbidden, resolved_inside
 from planmark.workspace.atomic_write import TakenError, WriteError, alone, create_file
 from planmark.workspace.index import Index, Progress, no_progress
 from planmark.workspace.scan import BYTE_ORDER_MARK, find_root
-from planmark.workspace.snapshot import PlanDocuments
 from planmark.workspace.workspace_edits import CreateFile
 
 
@@ -70,7 +69,7 @@ def fresh_view(index: Index, progress: Progress = no_progress, *, ignore_claims:
         )
 
 
-def find_plan(view: View, wanted: str) -> PlanDocuments:
+def find_plan(view: View, wanted: str) -> AnyPlan:
     """Return the plan that `@FEATURE`, a name or a path (from here or from the root) names. Raises NoAnswerError."""
     return find_meant(view, wanted).plan
 
@@ -82,7 +81,7 @@ def find_meant(view: View, wanted: str) -> NamedPlan:
         meant = resolve_plan(view, wanted, functools.partial(locate, root))
     except NoAnswerError:
         # A word that names no plan may name a folder here.
-        is_word = view.snapshot.plans and not wanted.startswith("@")
+        is_word = view.plans and not wanted.startswith("@")
         here = resolved_inside(root, Path(wanted)) if is_word else None
         if here is None or not here.is_dir():
             raise

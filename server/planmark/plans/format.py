@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from planmark.plans.diagnostic import Diagnostic
-from planmark.plans.model import Lifecycle, PlanState
+from planmark.plans.model import AchievementState, Evidence, Lifecycle, NextStep, PlanState, State
 
 
 class FormatDocument(msgspec.Struct, frozen=True):
@@ -51,13 +51,60 @@ class PlanInput(NamedTuple):
     text: Callable[[str], str]
 
 
+class RuleOutcome(msgspec.Struct, frozen=True):
+    """A row of a decision table for one item: its letter, its state, what it says, and whether it is the first match."""
+
+    rule: str
+    state: State
+    says: str
+    matched: bool
+    evidence: tuple[Evidence, ...]
+
+
+def no_rules(_plan: PlanInput, _state: PlanState, _item: AchievementState) -> Sequence[RuleOutcome]:
+    """Return no rows, for a format without a decision table."""
+    return ()
+
+
+class Passage(NamedTuple):
+    """Lines of a document for a prompt (1-based, both ends inclusive), and why they matter."""
+
+    path: str
+    start: int
+    end: int
+    why: str
+
+
+class PromptParts(NamedTuple):
+    """What a format says about a step. The core renders it, counts it and fits it into the budget.
+
+    `goal` says in one or two sentences what to do. `rules` say how, and when to stop. `passages` are the lines to read,
+    the most important first: the last ones are left out first if the budget is too small. The first `kept` of them
+    always remain. `updates` are the documents that the step changes, `creates` those that it writes.
+    """
+
+    goal: str
+    rules: tuple[str, ...]
+    passages: tuple[Passage, ...] = ()
+    kept: int = 1
+    updates: tuple[str, ...] = ()
+    creates: tuple[str, ...] = ()
+
+
+def no_parts(_plan: PlanInput, state: PlanState, _step: NextStep) -> PromptParts:
+    """Return the parts of a prompt for a format that says nothing about its steps: the reason of the step."""
+    return PromptParts(f"{state.next.reason}.", ())
+
+
 class Format(NamedTuple):
     """One format.
 
     `role_of` returns the role of the file at a path, or None if the format does not read it. `parse` returns the facts
     of a text (path, role, text) and never raises. `facts` is the type of all facts, for storing them. `places` are the
     paths whose existence the facts depend on. `discover` returns the plans among the sorted paths of a workspace that
-    have a role. `evaluate` returns the state of a plan, and `check` its diagnostics.
+    have a role. `evaluate` returns the state of a plan, and `check` its diagnostics. `explain` returns the rows of the
+    format's decision table for an item, and `prompt` what the format says about a step. `commands` maps commands of
+    Planmark that the format does not have to what its users do instead.
     """
 
     name: str
@@ -69,3 +116,6 @@ class Format(NamedTuple):
     discover: Callable[[Sequence[str]], Sequence[PlanSite]]
     evaluate: Callable[[PlanInput], PlanState]
     check: Callable[[PlanInput, PlanState], Iterable[Diagnostic]]
+    explain: Callable[[PlanInput, PlanState, AchievementState], Sequence[RuleOutcome]] = no_rules
+    prompt: Callable[[PlanInput, PlanState, NextStep], PromptParts] = no_parts
+    commands: Mapping[str, str] = {}

@@ -113,6 +113,8 @@ class Prompt(msgspec.Struct, frozen=True):
     writes: tuple[str, ...]
     dropped: tuple[Dropped, ...]
     notes: tuple[str, ...]
+    ref: str | None = None
+    group: str | None = None
 
 
 class NothingToDoError(Exception):
@@ -238,7 +240,7 @@ def _draft(
     notes = (
         rendered.note,
         _worded_by(rendered.own),
-        _hidden(shown.found) if masks else UNMASKED,
+        masked_kinds(shown.found) if masks else UNMASKED,
         _soft(step.role, own + to_read),
         *material.judged.state.notes,
     )
@@ -296,7 +298,7 @@ def _fits(draft: Draft) -> bool:
     return draft.prompt.tokens.total <= draft.prompt.budget
 
 
-def _hidden(found: Mapping[str, int]) -> str:
+def masked_kinds(found: Mapping[str, int]) -> str:
     """Return the note for the user about the masked credentials; "" if nothing was masked."""
     if not found:
         return ""

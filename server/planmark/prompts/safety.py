@@ -42,6 +42,18 @@ SAFETY: dict[Step, tuple[str, ...]] = {
     "resume": ("nothing that is approved is begun again",),
     "verify": ("Correct texts, never verdicts; build nothing.",),
     "parallel": ("nothing is built",),
+    **dict.fromkeys(
+        ("implement_task", "continue_task", "execute_plan"), ("Do only this one; do not begin another one.",)
+    ),
+    "reconcile": ("Tick only what the files show; build nothing.",),
+    **dict.fromkeys(
+        ("write_requirements", "write_design", "write_tasks", "plan_phase", "discuss_phase", "close_gaps"),
+        ("Nothing is built in this step.",),
+    ),
+    **dict.fromkeys(
+        ("verify_and_archive", "verify_work", "complete_milestone"),
+        ("Say what you checked and what you found; change no box without evidence.",),
+    ),
 }
 """Step → the sentences about verdicts and evidence, as the built-in templates have them."""
 

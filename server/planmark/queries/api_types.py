@@ -272,6 +272,8 @@ class PromptResult(msgspec.Struct, frozen=True, kw_only=True):
     dropped: tuple[Dropped, ...]
     notes: tuple[str, ...]
     run: Run
+    ref: str | None = None
+    group: str | None = None
 
 
 class ProposalResult(msgspec.Struct, frozen=True):

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import Literal, get_args
 
 from planmark.documents.file_names import parse_name
+from planmark.plans.format import PlanSite
 from planmark.plans.model import WORKED_ON, AchievementState, Lifecycle, PlanState
 from planmark.plans.priority import rank_of
 from planmark.queries.misnamed import misnamed_files, why_no_plan
-from planmark.queries.workspace_view import View
+from planmark.queries.workspace_view import AnyPlan, View
 from planmark.workflow.plan_state import lifecycle_text
 from planmark.workspace.left_out import EXCLUDE, LeftOut
-from planmark.workspace.snapshot import PlanDocuments, Snapshot, twins
+from planmark.workspace.snapshot import Snapshot, twins
 
 Cause = Literal["usage", "unreadable", "nothing_to_do", "waiting"]
 
@@ -33,13 +34,14 @@ class NoAnswerError(Exception):
         self.cause: Cause = cause
 
 
-def plan_named(snapshot: Snapshot, wanted: str) -> PlanDocuments:
+def plan_named(view: View, wanted: str) -> AnyPlan:
     """Return the plan that `@FEATURE` names.
 
-    The exact name comes first, then the name ignoring case, a unique prefix, and a unique substring.
-    Raises NoAnswerError if no plan matches, or several do.
+    The exact name comes first, then the name ignoring case, a unique prefix, and a unique substring. The only plan of
+    another format that is not archived comes before archived ones. Raises NoAnswerError if no plan matches, or several do.
     """
-    if not snapshot.plans:
+    snapshot = view.snapshot
+    if not view.plans:
         raise NoAnswerError(no_plans_message(snapshot), "unreadable")
     name = _bare_name(wanted)
     folded = name.casefold()
@@ -49,7 +51,9 @@ def plan_named(snapshot: Snapshot, wanted: str) -> PlanDocuments:
         lambda plan: plan.feature.casefold().startswith(folded),
         lambda plan: folded in plan.feature.casefold(),
     ):
-        matching = [plan for plan in snapshot.plans if folded and test(plan)]
+        matching = [plan for plan in view.plans if folded and test(plan)]
+        if all(isinstance(plan, PlanSite) for plan in matching):
+            matching = [plan for plan in matching if plan.lifecycle != "archived"] or matching
         if len(matching) == 1:
             return matching[0]
         if matching:
@@ -57,12 +61,12 @@ def plan_named(snapshot: Snapshot, wanted: str) -> PlanDocuments:
             raise NoAnswerError(
                 f"{wanted} matches {len(matching)} plans; name one of them, or its path:\n{listed}", "usage"
             )
-    raise NoAnswerError(_unknown(snapshot, wanted, name), "usage")
+    raise NoAnswerError(_unknown(view, wanted, name), "usage")
 
 
-def plan_at(view: View, path: str) -> PlanDocuments:
+def plan_at(view: View, path: str) -> AnyPlan:
     """Return the plan of the document at `path` (relative). Raises NoAnswerError if it belongs to no plan."""
-    if found := view.plan_of(path):
+    if found := view.any_plan_of(path):
         return found
     snapshot = view.snapshot
     reason = next((why_no_plan(rejected) for rejected in snapshot.not_plans if rejected.path == path), "")
@@ -81,31 +85,34 @@ def achievement_named(state: PlanState, wanted: str) -> AchievementState:
 
     Raises NoAnswerError, with the existing ids, if there is no such achievement.
     """
+    written = wanted.strip()
     for known in state.achievements:
-        if known.id == wanted.strip():
+        if written in (known.id, known.ref):
             return known
-    ids = [known.id for known in state.achievements]
+    if at_line := [known for known in state.achievements if written == f":{known.line}"]:
+        return at_line[0]
+    ids = [known.id or known.ref for known in state.achievements]
     near = difflib.get_close_matches(wanted, ids, 3, 0.4)
     listed = ", ".join(ids) or "none can be read"
     hint = f"; did you mean {' or '.join(near)}?" if near else "."
     raise NoAnswerError(f"no achievement {wanted} in {state.path}{hint} It has: {listed}", "usage")
 
 
-def most_urgent(view: View) -> PlanDocuments:
+def most_urgent(view: View) -> AnyPlan:
     """Return the plan that needs a prompt most, in the order of `urgency`.
 
     It never returns a plan that is paused, stopped or archived, nor one of several with the same name, because one may
     be an old copy. Raises NoAnswerError if there is no plan, if nothing is left to do, or if only such plans have work.
     """
-    plans = view.snapshot.plans
+    plans = view.plans
     if not plans:
         raise NoAnswerError(no_plans_message(view.snapshot), "unreadable")
-    states = {files.path: view.judged[files.path].state for files in plans}
+    states = {files.path: view.state(files.path) for files in plans}
     unfinished = [files for files in plans if states[files.path].state != "complete"]
     workable = [files for files in unfinished if files.lifecycle in WORKED_ON]
-    doubled = twins(plans) if workable else {}
-    if certain := [files for files in workable if files.feature not in doubled]:
-        return min(certain, key=lambda files: urgency(states[files.path]))
+    doubled = twins(view.snapshot.plans) if workable else {}
+    if certain := [files for files in workable if isinstance(files, PlanSite) or files.feature not in doubled]:
+        return min(certain, key=lambda files: (*urgency(states[files.path])[:3], -view.changed_ns(files), files.path))
     if workable:
         paths = _listed([files.path for named in doubled.values() for files in named])
         raise NoAnswerError(
@@ -183,11 +190,13 @@ def _bare_name(wanted: str) -> str:
     return name.feature if name and name.feature else bare
 
 
-def _unknown(snapshot: Snapshot, wanted: str, name: str) -> str:
-    features = sorted({plan.feature for plan in snapshot.plans})
-    near = difflib.get_close_matches(name.upper(), features, 3, 0.5)
+def _unknown(view: View, wanted: str, name: str) -> str:
+    root, features = view.snapshot.root, sorted({plan.feature for plan in view.plans})
+    near = difflib.get_close_matches(name.upper(), features, 3, 0.5) or difflib.get_close_matches(
+        name, features, 3, 0.5
+    )
     if near:
-        return f"no plan {wanted} in {snapshot.root}; did you mean {' or '.join(f'@{feature}' for feature in near)}?"
+        return f"no plan {wanted} in {root}; did you mean {' or '.join(f'@{feature}' for feature in near)}?"
     shown = ", ".join(f"@{feature}" for feature in features[:12])
     more = f" and {len(features) - 12} more (planmark status)" if len(features) > 12 else ""
-    return f"no plan {wanted} in {snapshot.root}. Plans: {shown}{more}"
+    return f"no plan {wanted} in {root}. Plans: {shown}{more}"

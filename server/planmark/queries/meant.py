@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 from planmark.documents.file_names import parse_name
 from planmark.documents.ids import decode
+from planmark.plans.format import PlanSite
 from planmark.plans.model import AchievementState
+from planmark.plans.registry import format_named
 from planmark.queries.lookup import NoAnswerError, achievement_named, looks_like_path, plan_at, plan_named
 from planmark.queries.misnamed import misnamed_files
-from planmark.queries.workspace_view import View
+from planmark.queries.workspace_view import AnyPlan, View
 from planmark.workflow.assignment import header_id
 from planmark.workspace.discovery import WORK_FOLDERS, parent
 from planmark.workspace.snapshot import PlanDocuments
@@ -22,8 +24,21 @@ ABOUT_ONE = (*WORK_FOLDERS, "verdict")
 class NamedPlan(NamedTuple):
     """A plan, and the path of the document that named it; "" if a name or a folder did."""
 
-    plan: PlanDocuments
+    plan: AnyPlan
     document: str = ""
+
+
+def of_methodology(plan: AnyPlan, command: str) -> PlanDocuments:
+    """Return a plan of the methodology. Raises NoAnswerError for a plan of another format, with that format's command."""
+    if isinstance(plan, PlanDocuments):
+        return plan
+    known = format_named(plan.format)
+    instead = known.commands.get(command, "")
+    raise NoAnswerError(
+        f"`planmark {command}` is for PLANs, and @{plan.feature} is a plan of {known.title}"
+        + (f": {instead}" if instead else ""),
+        "usage",
+    )
 
 
 Locate = Callable[[str], str | None]
@@ -51,10 +66,10 @@ def meant_by_name(view: View, wanted: str) -> NamedPlan:
 
     Raises NoAnswerError.
     """
-    plan = plan_named(view.snapshot, wanted)
+    plan = plan_named(view, wanted)
     bare = wanted.removeprefix("@")
     paths = view.snapshot.names.get(bare if bare.endswith(".md") else f"{bare}.md", ())
-    here = [path for path in paths if view.plan_of(path) is plan]
+    here = [path for path in paths if view.any_plan_of(path) is plan]
     return NamedPlan(plan, here[0] if len(here) == 1 else "")
 
 
@@ -66,15 +81,15 @@ def meant_by_path(view: View, path: str) -> NamedPlan:
     snapshot = view.snapshot
     folder = path.strip("/")
     folder = "" if folder == "." else folder
-    if snapshot.has(path) or path.endswith((".md", ".json")):
+    if snapshot.has(path) or view.any_plan_of(path) or path.endswith((".md", ".json")):
         return NamedPlan(plan_at(view, path), path)
-    tests: tuple[Callable[[PlanDocuments], bool], ...] = (
+    tests: tuple[Callable[[AnyPlan], bool], ...] = (
         lambda plan: folder in (plan.folder, parent(plan.path)),
         lambda plan: _is_below(plan.path, folder),
         lambda plan: _is_below(folder, plan.folder) or _is_below(folder, parent(plan.path)),
     )
     for test in tests:
-        if found := [plan for plan in snapshot.plans if test(plan)]:
+        if found := [plan for plan in view.plans if test(plan)]:
             return NamedPlan(_nearest(folder, found))
     raise NoAnswerError(f"no plan is in {folder or 'the workspace'}, above it or below it", "usage")
 
@@ -84,8 +99,10 @@ def achievement_meant(view: View, meant: NamedPlan, given: str | None) -> Achiev
 
     Raises NoAnswerError if the plan has no such achievement, or if the two differ.
     """
-    state = view.judged[meant.plan.path].state
+    state = view.state(meant.plan.path)
     known = achievement_named(state, given) if given else None
+    if isinstance(meant.plan, PlanSite):
+        return known
     name = parse_name(meant.document.rpartition("/")[2])
     if name is not None and name.kind not in ABOUT_ONE:
         return known
@@ -103,8 +120,8 @@ def achievement_needed(view: View, meant: NamedPlan, given: str | None) -> Achie
     """Return the achievement of `achievement_meant`. Raises NoAnswerError, with the existing ids, instead of None."""
     if known := achievement_meant(view, meant, given):
         return known
-    state = view.judged[meant.plan.path].state
-    listed = ", ".join(achievement.id for achievement in state.achievements) or "none can be read"
+    state = view.state(meant.plan.path)
+    listed = ", ".join(achievement.id or achievement.ref for achievement in state.achievements) or "none can be read"
     raise NoAnswerError(f"which achievement of {state.feature}? Name it by its id. It has: {listed}", "usage")
 
 
@@ -115,6 +132,7 @@ def _about(view: View, meant: NamedPlan) -> AchievementState | None:
     """
     if known := view.achievement_of(meant.document):
         return known
+    assert isinstance(meant.plan, PlanDocuments)
     state, ids = view.judged[meant.plan.path].state, meant.plan.facts.ids
     document = view.snapshot.documents.get(meant.document)
     name = parse_name(meant.document.rpartition("/")[2])
@@ -130,7 +148,7 @@ def _about_misnamed(view: View, meant: NamedPlan) -> AchievementState | None:
     return next((known for known in view.judged[meant.plan.path].state.achievements if (known.id,) == named), None)
 
 
-def _nearest(folder: str, plans: list[PlanDocuments]) -> PlanDocuments:
+def _nearest(folder: str, plans: list[AnyPlan]) -> AnyPlan:
     """Return the plan whose folder is nearest. Raises NoAnswerError if there are several."""
     above = [plan for plan in plans if not _is_below(plan.path, folder)]
     if above:

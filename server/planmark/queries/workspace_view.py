@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,19 @@ from planmark.workspace.snapshot import Exists, PlanDocuments, ReadText, Snapsho
 
 if TYPE_CHECKING:
     from planmark.diagnostics.engine import CheckedWorkspace
+
+
+ChangedNs = Callable[[str], int]
+"""A function that returns the time of the last change of a document, in nanoseconds; 0 if it is unknown."""
+
+
+def never_changed(_path: str) -> int:
+    """Return 0, for a view without access to the disk."""
+    return 0
+
+
+AnyPlan = PlanDocuments | PlanSite
+"""A plan of the methodology, or of another format."""
 
 
 def never_exists(_path: str) -> bool:
@@ -106,6 +119,7 @@ class View:
     exists: Exists = never_exists
     renderer: Renderer = BUILT_IN
     formats: FormatPlans = field(kw_only=True)
+    changed: ChangedNs = never_changed
     others: tuple[Diagnostic, ...] = ()
     known: CheckedWorkspace | None = None
 
@@ -129,7 +143,7 @@ class View:
         return (*self.others, *self.formats.diagnostics())
 
     @cached_property
-    def plans(self) -> tuple[PlanDocuments | PlanSite, ...]:
+    def plans(self) -> tuple[AnyPlan, ...]:
         """The plans of all formats, sorted by path."""
         snapshot = self.snapshot
         return (
@@ -137,6 +151,13 @@ class View:
             if snapshot.sites
             else snapshot.plans
         )
+
+    def changed_ns(self, plan: AnyPlan) -> int:
+        """Return when the document that lists the items of a plan of another format changed, in nanoseconds; else 0.
+
+        Formats without priorities put the plan that changed last first.
+        """
+        return self.changed(plan.path) if isinstance(plan, PlanSite) else 0
 
     def state(self, path: str) -> PlanState:
         """Return the state of the plan at a path, in any format. Raises KeyError without such a plan."""
@@ -162,7 +183,7 @@ class View:
         """All diagnostics, by path, line, severity and code."""
         return self.checked.diagnostics
 
-    def diagnostics_of(self, files: PlanDocuments | PlanSite) -> tuple[Diagnostic, ...]:
+    def diagnostics_of(self, files: AnyPlan) -> tuple[Diagnostic, ...]:
         """Return the diagnostics of one plan's documents, and of files in its folder that belong to no other plan."""
         if isinstance(files, PlanSite):
             return tuple(
@@ -213,6 +234,10 @@ class View:
                 return [plan.path for plan in around]
         return []
 
+    def any_plan_of(self, path: str) -> AnyPlan | None:
+        """Return the plan of a document, in any format; see `plan_of`."""
+        return self.plan_of(path) or self.formats.of_document(path)
+
     def plan_of(self, path: str) -> PlanDocuments | None:
         """Return the plan of a document.
 
@@ -262,6 +287,7 @@ def build_view(
     exists: Exists = never_exists,
     others: Sequence[Diagnostic] = (),
     *,
+    changed: ChangedNs = never_changed,
     ignore_claims: bool = False,
 ) -> View:
     """Return a view of `snapshot`. Plans that are the same objects as in `before` keep their evaluation.
@@ -273,7 +299,7 @@ def build_view(
     renderer, broken = renderer_of(Path(snapshot.root), snapshot.settings)
     checked = before.last_checked if before else None
     formats = FormatPlans(snapshot, text, before.formats if before else None)
-    return View(snapshot, judged, text, read, exists, renderer, (*broken, *others), checked, formats=formats)
+    return View(snapshot, judged, text, read, exists, renderer, changed, (*broken, *others), checked, formats=formats)
 
 
 def _still_judged(snapshot: Snapshot, before: View) -> tuple[dict[str, PlanEvaluation], dict[str, dict[str, Standing]]]:

@@ -39,6 +39,19 @@ STEP_ROLES: dict[Step, StepRole] = {
     "resume": StepRole("planner", 1, "take the plan up again"),
     "verify": StepRole("planner", 1, "verify that the documents say what the files show"),
     "parallel": StepRole("planner", 2, "find out what can be done at the same time"),
+    "implement_task": StepRole("executor", 2, "start the task"),
+    "continue_task": StepRole("executor", 2, "continue the task"),
+    "reconcile": StepRole("executor", 1, "compare the open boxes with the files"),
+    "write_requirements": StepRole("designer", 2, "write the requirements"),
+    "write_design": StepRole("designer", 2, "write the design"),
+    "write_tasks": StepRole("designer", 2, "write the tasks"),
+    "verify_and_archive": StepRole("reviewer", 2, "verify, then archive"),
+    "plan_phase": StepRole("designer", 2, "plan the phase"),
+    "discuss_phase": StepRole("planner", 2, "discuss the phase"),
+    "execute_plan": StepRole("executor", 2, "execute the plan"),
+    "close_gaps": StepRole("designer", 2, "close the gaps"),
+    "verify_work": StepRole("reviewer", 2, "verify the work"),
+    "complete_milestone": StepRole("planner", 1, "complete the milestone"),
 }
 
 ROLE_LINES: dict[Role, int] = {"executor": 200, "planner": 200, "designer": 400, "reviewer": 600, "strategist": 500}

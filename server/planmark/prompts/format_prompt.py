@@ -1,0 +1,143 @@
+"""The prompt of a step in another format, from what the format says about it. The same files give the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from planmark.markdown.blocks import split_lines
+from planmark.metrics.trace import profiled
+from planmark.plans.format import Passage, PromptParts
+from planmark.plans.model import NextStep, PlanState
+from planmark.prompts.budget import Dropped, OverBudgetError
+from planmark.prompts.excerpts import SHORT_LINES
+from planmark.prompts.model_tiers import MEANS, Tier
+from planmark.prompts.prompt import UNMASKED, Counter, Prompt, ReadLines, Tokens, masked_kinds
+from planmark.prompts.render import render_template, tidy
+from planmark.prompts.safety import SAFETY
+from planmark.text.credentials import MaskResult, masked
+from planmark.text.mojibake import repair
+from planmark.text.visible import visible
+from planmark.workflow.roles import STEP_ROLES
+from planmark.workspace.settings import Settings
+from planmark.workspace.snapshot import ReadText
+
+TEMPLATE = "format_step.md.j2"
+
+
+@profiled("context")
+def format_prompt(
+    state: PlanState,
+    step: NextStep,
+    parts: PromptParts,
+    text: ReadText,
+    settings: Settings,
+    budget: int,
+    counter: Counter,
+) -> Prompt:
+    """Return the prompt of a step. Together with the lines that it tells to read, it fits into the budget.
+
+    Raises OverBudgetError if what must remain does not fit.
+    """
+    passages = list(parts.passages)
+    while True:
+        prompt = _draft(state, step, parts, passages, text, settings, budget, counter)
+        if prompt.tokens.total <= budget:
+            return prompt
+        if len(passages) <= parts.kept:
+            subject = step.achievement or step.group or state.feature
+            raise OverBudgetError(
+                f"the prompt ({step.step} of {subject}) needs {prompt.tokens.total:,} tokens after all reductions, and "
+                f"the budget is {budget:,}: raise the budget (`--budget`, `prompts.tokenBudget`)"
+            )
+        passages.pop()
+
+
+def _draft(
+    state: PlanState,
+    step: NextStep,
+    parts: PromptParts,
+    passages: Sequence[Passage],
+    text: ReadText,
+    settings: Settings,
+    budget: int,
+    counter: Counter,
+) -> Prompt:
+    def lines(part: Passage) -> list[str]:
+        return list(split_lines(repair(text(part.path)) or "\n")[part.start - 1 : part.end])
+
+    def tokens(part: Passage) -> int:
+        return counter.count("\n".join(lines(part)))
+
+    short = [part for part in passages if part.end - part.start < SHORT_LINES]
+    named = [part for part in passages if part.end - part.start >= SHORT_LINES]
+    left = [part for part in parts.passages if part not in passages]
+    dropped = tuple(
+        Dropped(part.why, f"{part.path} lines {part.start}-{part.end}", tokens(part), part.path, part.start, part.end)
+        for part in left
+    )
+    tier = _tier(step, settings)
+    item = next((known for known in state.achievements if step.ref and known.ref == step.ref), None)
+    values = {
+        **_heading(state, step, item.title if item else ""),
+        "tier": tier,
+        "goal": parts.goal,
+        "rules": parts.rules,
+        "safety": SAFETY[step.step],
+        "quoted": [{**part._asdict(), "lines": lines(part)} for part in short],
+        "read": named,
+        "dropped": dropped,
+        "writes": parts.creates,
+        "updates": parts.updates,
+        "do_not_read": (),
+        "skipped": (),
+        "body": (),
+        "dependency_lines": (),
+        "plan_path": state.path,
+    }
+    rendered = visible(tidy(render_template(TEMPLATE, values)))
+    masks = settings["prompts.maskSecrets"]
+    shown = masked(rendered) if masks else MaskResult(rendered, {})
+    read = tuple(ReadLines(*part, tokens(part)) for part in named)
+    own, to_read = counter.count(shown.text), sum(part.tokens for part in read)
+    notes = (masked_kinds(shown.found) if masks else UNMASKED, *state.notes)
+    return Prompt(
+        plan=state.path,
+        feature=state.feature,
+        achievement=step.achievement,
+        step=step.step,
+        role=step.role,
+        tier=tier.number,
+        reason=step.reason,
+        prompt=shown.text,
+        tokens=Tokens(own, to_read, own + to_read, counter.name),
+        budget=budget,
+        read=read,
+        do_not_read=(),
+        writes=parts.creates,
+        dropped=dropped,
+        notes=tuple(note for note in notes if note),
+        ref=step.ref,
+        group=step.group,
+    )
+
+
+def _heading(state: PlanState, step: NextStep, title: str) -> dict[str, object]:
+    return {
+        "feature": state.feature,
+        "achievement": step.achievement or step.group or "",
+        "title": title,
+        "role": step.role,
+        "asks": STEP_ROLES[step.step].asks,
+        "reason": step.reason,
+        "state": state.state,
+    }
+
+
+def _tier(step: NextStep, settings: Settings) -> Tier:
+    roles = settings["roles"]
+    set_for_role = roles.get(step.role)
+    by_role = isinstance(set_for_role, int) and set_for_role in MEANS
+    number = set_for_role if by_role else step.tier
+    model = roles.get(str(number), "")
+    reason = f"the settings say so for the {step.role}" if by_role else MEANS[number]
+    return Tier(number, model if isinstance(model, str) else "", reason)
