@@ -11,8 +11,8 @@ import statistics
 import sys
 from pathlib import Path
 
+from planmark.plans.phrases import words
 from planmark.queries.budget import Cost, costs_of
-from planmark.queries.explain import words
 from planmark.queries.workspace_view import build_view
 from planmark.workspace.index import Index
 

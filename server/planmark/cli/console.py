@@ -39,6 +39,11 @@ STATE_STYLES: dict[State, str] = {
     "blocked": "bright_black",
     "no_subplan": "bright_black",
     "dropped": "bright_black",
+    "open": "bright_black",
+    "in_progress": "cyan",
+    "done": "green",
+    "unsupported": "bold yellow",
+    "deferred": "bright_black",
 }
 CONDITION_STYLES: dict[PlanCondition, str] = {
     "no_achievements": "bold red",

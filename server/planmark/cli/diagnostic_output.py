@@ -11,12 +11,11 @@ from planmark.diagnostics.fixes import fixes_for
 from planmark.markdown.blocks import split_lines
 from planmark.plans.diagnostic import Diagnostic, columns
 from planmark.queries.api_types import DiagnosticResult
-from planmark.queries.workspace_view import View
+from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.display_width import cell_width
 from planmark.text.lines import text_span
 from planmark.text.masking import without_secrets
 from planmark.text.visible import in_line
-from planmark.workspace.snapshot import PlanDocuments
 
 QUOTED = 100
 """Maximum of characters quoted from a line, around the words that the diagnostic is about."""
@@ -32,8 +31,8 @@ def show(view: View, found: list[Diagnostic], *, brief_hints: bool) -> None:
 
     With `brief_hints`, hints take one line each.
     """
-    ordered = sorted(found, key=lambda d: (*_plan_order(view.plan_of(d.path)), d.path))
-    for plan, of_plan in itertools.groupby(ordered, key=lambda d: view.plan_of(d.path)):
+    ordered = sorted(found, key=lambda d: (*_plan_order(view.any_plan_of(d.path)), d.path))
+    for plan, of_plan in itertools.groupby(ordered, key=lambda d: view.any_plan_of(d.path)):
         own = list(of_plan)
         print_line((plan.feature if plan else NO_PLAN, "bold"))
         for path, group in itertools.groupby(own, key=lambda d: d.path):
@@ -73,7 +72,7 @@ def annotation(found: DiagnosticResult) -> str:
     return f"::{LEVELS[found.severity]} {listed}::{_escaped(found.message)}"
 
 
-def _plan_order(plan: PlanDocuments | None) -> tuple[bool, str]:
+def _plan_order(plan: AnyPlan | None) -> tuple[bool, str]:
     return plan is None, plan.path if plan else ""
 
 

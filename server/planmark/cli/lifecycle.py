@@ -11,6 +11,7 @@ from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAIT
 from planmark.cli.workspace_access import find_plan, open_workspace
 from planmark.ide.lifecycle import Act, ActError, Cause, FinishedAct, act
 from planmark.ide.rename import RenameRefusedError
+from planmark.queries.meant import of_methodology
 from planmark.queries.workspace_view import View
 from planmark.text.unified import diff_of_text
 from planmark.workspace.atomic_write import WriteError, written_text
@@ -33,7 +34,7 @@ def run_act(args: argparse.Namespace, what: Act) -> int:
     """Do `what` to the named plan. The result is the path of the PLAN afterwards, or with `--dry-run` a diff."""
     view = open_workspace(args)
     plan = find_plan(view, args.feature)
-    return carried_out(args, view, lambda: act(view, plan, what))
+    return carried_out(args, view, lambda: act(view, of_methodology(plan, what), what))
 
 
 def carried_out(args: argparse.Namespace, view: View, doing: Callable[[], FinishedAct]) -> int:

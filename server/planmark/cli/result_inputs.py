@@ -71,6 +71,9 @@ def inputs_of(index: Index, view: View, looked: Looked) -> ResultInputs:
         judged = [plan for path in paths if (plan := snapshot.plan_at(path))]
         declaring = (plan.parallel.path for plan in snapshot.plans if plan.parallel)
         files = {*looked.texts, *declaring, *(path for plan in judged for path in _documents_of(plan))}
+    for made in view.formats.made.values():
+        files.update(made.site.documents)
+        places = {**made.exist, **places}
     files |= set(_templates(index))
     seen = {**listing.folders, **{path: stamp.mtime_ns for path, stamp in listing.files.items()}}
     return ResultInputs(walk, tuple(sorted(files - {*walk})), seen, dict(sorted(places.items())))

@@ -62,10 +62,17 @@ def fresh_view(index: Index, progress: Progress = no_progress, *, ignore_claims:
     with Timer("index") as timer:
         snapshot = index.refresh(progress)
     if trace := current():
-        trace.recorder.record_scan(timer.seconds, index.parsed_count, len(snapshot.paths), len(snapshot.plans))
+        trace.recorder.record_scan(
+            timer.seconds, index.parsed_count, len(snapshot.paths), len(snapshot.plans) + len(snapshot.sites)
+        )
     with Timer("check"):
         return build_view(
-            snapshot, index.text_reader(), index.parsed_count, exists=index.exists, ignore_claims=ignore_claims
+            snapshot,
+            index.text_reader(),
+            index.parsed_count,
+            exists=index.exists,
+            changed=index.changed_ns,
+            ignore_claims=ignore_claims,
         )
 
 

@@ -12,9 +12,9 @@ from planmark.ide.navigation import target_at
 from planmark.ide.references import AchievementTarget
 from planmark.ide.rename import follow_renames
 from planmark.plans.diagnostic import Diagnostic
-from planmark.queries.explain import next_text
+from planmark.plans.phrases import next_text
+from planmark.plans.roles import STEP_ROLES
 from planmark.workflow.plan_state import step_for
-from planmark.workflow.roles import STEP_ROLES
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.workspace_edits import RenamePath
 

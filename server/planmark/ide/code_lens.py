@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from planmark.ide.document import EditorDocument
 from planmark.ide.references import achievement
 from planmark.plans.model import AchievementState
-from planmark.queries.explain import condition, marked, next_text, progress_bar
+from planmark.plans.phrases import condition, marked, next_text, progress_bar
+from planmark.plans.roles import STEP_ROLES
 from planmark.workflow.plan_state import step_for
-from planmark.workflow.roles import STEP_ROLES
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanDocuments
 

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from planmark.documents.vocabulary import is_deciding_field
 from planmark.ide import glossary
 from planmark.ide.document import EditorDocument, LineSpan
-from planmark.queries.explain import condition, marked, words
+from planmark.plans.phrases import condition, marked, words
 from planmark.text.visible import as_markdown
 from planmark.workspace.settings import vocabulary_of
 

@@ -21,13 +21,13 @@ from planmark.ide.references import (
     target_of,
 )
 from planmark.plans.model import AchievementState, PlanState
+from planmark.plans.phrases import condition, marked, next_text, progress_bar, words
+from planmark.plans.roles import STEP_ROLES
 from planmark.queries.api_types import severity_counts
-from planmark.queries.explain import condition, marked, next_text, progress_bar, words
 from planmark.queries.graph import state_of
 from planmark.queries.workspace_view import View
 from planmark.text.visible import as_markdown
 from planmark.workflow.plan_state import PlanEvaluation, lifecycle_text, step_for
-from planmark.workflow.roles import STEP_ROLES
 from planmark.workflow.steps import SETTLED
 from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.settings import vocabulary_of

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from planmark.ide.document import EditorDocument
 from planmark.ide.references import AchievementTarget, defined_on, mentions, target_of
-from planmark.queries.explain import marked
+from planmark.plans.phrases import marked
 
 
 class Hint(NamedTuple):

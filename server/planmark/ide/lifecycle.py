@@ -17,7 +17,7 @@ from planmark.ide.moved_links import links_in_documents
 from planmark.ide.rename import RenameRefusedError, follow_renames
 from planmark.markdown.sections import split
 from planmark.plans.model import Lifecycle, PlanState
-from planmark.queries.explain import words
+from planmark.plans.phrases import words
 from planmark.queries.workspace_view import View, build_view
 from planmark.text.lines import line_index
 from planmark.text.lookalikes import narrowed

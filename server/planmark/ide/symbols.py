@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from planmark.ide.document import EditorDocument, LineSpan
-from planmark.queries.explain import MARKS, marked, words
+from planmark.plans.phrases import MARKS, marked, words
 from planmark.queries.workspace_view import View
 
 MAX_FOUND = 200

@@ -144,7 +144,13 @@ class Folder:
     @profiled("check")
     def _build_view(self, snapshot: Snapshot, before: View | None) -> View:
         return build_view(
-            snapshot, self.index.text_reader(), self.index.parsed_count, before, self.index.exists, self._over_budget
+            snapshot,
+            self.index.text_reader(),
+            self.index.parsed_count,
+            before,
+            self.index.exists,
+            self._over_budget,
+            changed=self.index.changed_ns,
         )
 
     def start_scan(self) -> None:

@@ -12,14 +12,14 @@ from planmark.lsp.to_lsp import RequestContext
 from planmark.plans.model import AchievementState
 from planmark.queries.lookup import NoAnswerError, most_urgent, urgency
 from planmark.queries.meant import NamedPlan, achievement_needed, meant_by_path, resolve_plan
-from planmark.workspace.snapshot import PlanDocuments
+from planmark.queries.workspace_view import AnyPlan
 
 
 class ResolvedPlan(NamedTuple):
     """A plan and its context, with the path of the document that named it, "" if none did."""
 
     context: RequestContext
-    plan: PlanDocuments
+    plan: AnyPlan
     document: str = ""
 
     @property
@@ -54,7 +54,7 @@ def choose(contexts: Sequence[RequestContext], params: PlanParams) -> ResolvedPl
         listed = ", ".join(f"{chosen.plan.path} in {chosen.context.view.snapshot.root}" for chosen in found)
         raise NoAnswerError(f"{wanted} is in {len(found)} workspaces; choose one with `workspace`: {listed}", "usage")
     if found:
-        return min(found, key=lambda chosen: urgency(chosen.context.view.judged[chosen.plan.path].state))
+        return min(found, key=lambda chosen: urgency(chosen.context.view.state(chosen.plan.path)))
     if not errors:
         raise NoAnswerError("no workspace is open", "unreadable")
     raise errors[0] if len(errors) == 1 else NoAnswerError("\n".join(map(str, errors)), errors[0].cause)

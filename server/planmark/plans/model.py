@@ -40,6 +40,8 @@ State = Literal[
     "deferred",
 ]
 """The states of items. `unsupported` is ticked, but a file that the item was to create is nowhere."""
+DONE_STATES: frozenset[State] = frozenset({"approved", "dropped", "done", "deferred"})
+"""The states of items that need no more work."""
 Step = Literal[
     "address_fix",
     "re_review",

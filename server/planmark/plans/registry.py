@@ -32,9 +32,14 @@ HIDDEN_FOLDERS = frozenset({".kiro", ".planning", ".specify", ".superpowers"})
 MAX_PATHS = 65_536
 
 
+def formats() -> tuple[Registered, ...]:
+    """Return the registered formats."""
+    return FORMATS
+
+
 def format_named(name: str) -> Format:
     """Return a format by its name. Raises KeyError for an unknown name."""
-    registered = {known.name: known.module for known in FORMATS}
+    registered = {known.name: known.module for known in formats()}
     found: Format = importlib.import_module(registered[name]).FORMAT
     return found
 
@@ -47,7 +52,7 @@ def in_hidden_folder(path: str) -> bool:
 @functools.lru_cache(maxsize=MAX_PATHS)
 def role_of(path: str) -> tuple[str, str] | None:
     """Return the name of the format that reads the file at a path, and its role there; None if no format reads it."""
-    for known in FORMATS:
+    for known in formats():
         if known.paths.search(path) and (role := format_named(known.name).role_of(path)):
             return known.name, role
     return None

@@ -8,6 +8,7 @@ from planmark.markdown.blocks import split_lines
 from planmark.metrics.trace import profiled
 from planmark.plans.format import Passage, PromptParts
 from planmark.plans.model import NextStep, PlanState
+from planmark.plans.roles import STEP_ROLES
 from planmark.prompts.budget import Dropped, OverBudgetError
 from planmark.prompts.excerpts import SHORT_LINES
 from planmark.prompts.model_tiers import MEANS, Tier
@@ -17,7 +18,6 @@ from planmark.prompts.safety import SAFETY
 from planmark.text.credentials import MaskResult, masked
 from planmark.text.mojibake import repair
 from planmark.text.visible import visible
-from planmark.workflow.roles import STEP_ROLES
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import ReadText
 

@@ -1,4 +1,4 @@
-"""The tier of model that a step needs, and why. The table is `workflow/roles.py`; three things override it."""
+"""The tier of model that a step needs, and why. The table is `plans/roles.py`; three things override it."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ import msgspec
 
 from planmark.metrics.trace import Timer, profiled
 from planmark.plans.model import AchievementState, NextStep, Role, Step
+from planmark.plans.roles import soft_budget
 from planmark.prompts import excerpts, output_paths
 from planmark.prompts.budget import LADDER, Dropped, OverBudgetError, Source, after, left_out
 from planmark.prompts.context import Material, lines_of, material_of
@@ -23,7 +24,6 @@ from planmark.text.credentials import MaskResult, masked
 from planmark.text.masking import masked_within
 from planmark.text.visible import in_line, visible
 from planmark.workflow.plan_state import PlanEvaluation, step_for
-from planmark.workflow.roles import soft_budget
 from planmark.workspace.snapshot import Exists, PlanDocuments, ReadText, Snapshot
 
 READING: dict[Step, tuple[Source, ...]] = {

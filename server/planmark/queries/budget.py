@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from planmark.plans.model import Role, Step
+from planmark.plans.model import DONE_STATES, Role, Step
+from planmark.plans.roles import soft_budget
 from planmark.prompts.tokens import estimate
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
-from planmark.queries.workspace_view import View
-from planmark.workflow.roles import soft_budget
-from planmark.workflow.steps import SETTLED
-from planmark.workspace.snapshot import PlanDocuments
+from planmark.queries.workspace_view import AnyPlan, View
 
 
 class Cost(NamedTuple):
@@ -34,15 +32,17 @@ class Cost(NamedTuple):
     problem: str = ""
 
 
-def costs(view: View, plans: Iterable[PlanDocuments]) -> list[Cost]:
+def costs(view: View, plans: Iterable[AnyPlan]) -> list[Cost]:
     """Return the cost of the next prompt of each incomplete plan."""
-    return [_cost(view, plan, None) for plan in plans if view.judged[plan.path].state.state != "complete"]
+    return [_cost(view, plan, None) for plan in plans if view.state(plan.path).state != "complete"]
 
 
-def costs_of(view: View, plan: PlanDocuments) -> list[Cost]:
+def costs_of(view: View, plan: AnyPlan) -> list[Cost]:
     """Return the cost of a prompt for every achievement of a plan that is neither approved nor dropped."""
-    states = view.judged[plan.path].state.achievements
-    return [_cost(view, plan, known.id) for known in states if known.state not in SETTLED]
+    states = view.state(plan.path).achievements
+    return [
+        _cost(view, plan, known.ref or known.id) for known in states if known.leaf and known.state not in DONE_STATES
+    ]
 
 
 def tier_shares(found: Iterable[Cost]) -> dict[int, float]:
@@ -54,12 +54,12 @@ def tier_shares(found: Iterable[Cost]) -> dict[int, float]:
     return {tier: tokens / total for tier, tokens in sorted(sums.items())} if total else {}
 
 
-def _cost(view: View, plan: PlanDocuments, achievement: str | None) -> Cost:
+def _cost(view: View, plan: AnyPlan, achievement: str | None) -> Cost:
     budget = view.snapshot.settings["prompts.tokenBudget"]
     try:
         prompt = prompt_of(view, plan, achievement)
     except NoAnswerError as error:
-        chosen = view.judged[plan.path].state.next
+        chosen = view.state(plan.path).next
         soft = soft_budget(chosen.role)
         return Cost(plan.feature, achievement, chosen.step, chosen.role, chosen.tier, 0, 0, soft, budget, str(error))
     documents = {plan.path, *(read.path for read in prompt.read)}

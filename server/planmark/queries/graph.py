@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from planmark.plans.model import State
+from planmark.plans.phrases import is_next, words
 from planmark.queries.api_types import GraphEdge, GraphNode, GraphResult
-from planmark.queries.explain import words
 from planmark.queries.workspace_view import View
 from planmark.text.masking import without_secrets
 from planmark.text.visible import in_line
@@ -25,6 +25,11 @@ COLOURS: dict[State, str] = {
     "blocked": "#8c959f",
     "no_subplan": "#d0d7de",
     "dropped": "#afb8c1",
+    "open": "#d0d7de",
+    "in_progress": "#0969da",
+    "done": "#2da44e",
+    "unsupported": "#cf222e",
+    "deferred": "#afb8c1",
 }
 
 _MERMAID = re.compile(r"[\"#%&<>`{}\[\]|\\*_$]")
@@ -36,15 +41,15 @@ def graph_result(view: View, path: str) -> GraphResult:
 
     Every edge has the line that declares it.
     """
-    judged = view.judged[path]
-    state = judged.state
+    state = view.state(path)
     own = [
-        GraphNode(known.id, known.title, known.state, known.id == state.next.achievement)
+        GraphNode(known.id or known.ref, known.title, known.state, is_next(state, known))
         for known in state.achievements
     ]
+    outside = view.judged[path].outside.known if path in view.judged else {}
     foreign = [
         GraphNode(name, standing.title, state_of(view, standing), False, standing.plan)
-        for name, standing in judged.outside.known.items()
+        for name, standing in outside.items()
     ]
     return GraphResult(
         workspace=view.snapshot.root,

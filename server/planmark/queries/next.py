@@ -6,9 +6,14 @@ from typing import get_args
 
 from planmark.metrics.trace import Timer, current
 from planmark.plans.diagnostic import at_least
-from planmark.plans.model import ON_DEMAND, NextStep, Step
+from planmark.plans.format import PlanSite
+from planmark.plans.model import DONE_STATES, ON_DEMAND, NextStep, Step
+from planmark.plans.phrases import words
+from planmark.plans.registry import format_named
+from planmark.plans.roles import STEP_ROLES
 from planmark.prompts.budget import OverBudgetError
 from planmark.prompts.cache import PromptCache, PromptKey
+from planmark.prompts.format_prompt import format_prompt
 from planmark.prompts.prompt import (
     ESTIMATED,
     Counter,
@@ -21,15 +26,15 @@ from planmark.prompts.prompt import (
 )
 from planmark.prompts.tokens import NoExactCounterError
 from planmark.queries.lookup import NoAnswerError, achievement_named
-from planmark.queries.workspace_view import View
+from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.similarity import most_like
 from planmark.workflow.plan_state import PlanEvaluation, mending, on_demand
-from planmark.workspace.snapshot import Exists, PlanDocuments
+from planmark.workspace.snapshot import Exists
 
 
 def prompt_of(
     view: View,
-    plan: PlanDocuments,
+    plan: AnyPlan,
     achievement: str | None = None,
     step: str | None = None,
     *,
@@ -42,6 +47,8 @@ def prompt_of(
     A prompt in `cache` is returned from there. Raises NoAnswerError if the achievement is unknown or approved, if the
     prompt exceeds its budget, or if the exact counter is missing.
     """
+    if isinstance(plan, PlanSite):
+        return _of_format(view, plan, achievement, step, budget, counter)
     judged = view.judged[plan.path]
     wanted = _wanted(judged, achievement, step)
     if wanted.step == "parallel":
@@ -74,6 +81,36 @@ def prompt_of(
             hit = cache is not None and cache.counts.hits > known
             tokens = prompt.tokens.total if prompt is not None else None
             trace.recorder.prompt(wanted.step, timer.seconds, tokens, plan.feature, cached=hit)
+    return prompt
+
+
+def _of_format(
+    view: View, site: PlanSite, achievement: str | None, step: str | None, budget: int | None, counter: Counter
+) -> Prompt:
+    """Return the prompt of a plan of another format. `achievement` is the id or the ref of an item."""
+    known, state = format_named(site.format), view.state(site.path)
+    chosen = state.next
+    if achievement:
+        item = achievement_named(state, achievement)
+        if item.state in DONE_STATES:
+            raise NoAnswerError(
+                f"{item.id or item.ref} is {words(item.state)}: there is nothing to do", "nothing_to_do"
+            )
+        if item.ref != state.next.ref:
+            role = STEP_ROLES[item.step]
+            reason = f"asked for; line {item.line} is {words(item.state)}"
+            chosen = NextStep(item.step, item.id or None, role.role, role.tier, item.path, reason, item.ref, None)
+    if step is not None and step != chosen.step:
+        raise NoAnswerError(_not_asked_for(step, chosen), "usage")
+    settings = view.snapshot.settings
+    most = settings["prompts.tokenBudget"] if budget is None else budget
+    parts = known.prompt(view.formats.input_of(site), state, chosen)
+    try:
+        prompt = format_prompt(state, chosen, parts, view.text, settings, most, counter)
+    except (OverBudgetError, NoExactCounterError) as error:
+        raise NoAnswerError(str(error), "usage") from None
+    if trace := current():
+        trace.about = site.feature
     return prompt
 
 

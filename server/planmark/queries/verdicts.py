@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from planmark.documents.document import parse
 from planmark.plans.model import State
+from planmark.plans.phrases import words
 from planmark.prompts.context import Material, material_of
 from planmark.prompts.scaffold import STATE_AFTER, Decision, DecisionNote, ExistsError, verdict
 from planmark.prompts.template_context import deliverables
-from planmark.queries.explain import words
 from planmark.queries.workspace_view import View
 from planmark.storage.paths import leaves
 from planmark.workflow.plan_state import evaluate_plan

@@ -24,6 +24,7 @@ from planmark.plans.model import (
     Ready,
     Step,
 )
+from planmark.plans.roles import STEP_ROLES
 from planmark.workflow.assignment import Assigned, assign
 from planmark.workflow.decision_table import (
     AchievementInputs,
@@ -38,7 +39,6 @@ from planmark.workflow.dependencies import dependencies
 from planmark.workflow.naming import by_achievement, is_work, renamed_first
 from planmark.workflow.out_of_sight import asked_first, hides_an_end, notes, unknown
 from planmark.workflow.outside import NOTHING, Outside, Standing
-from planmark.workflow.roles import STEP_ROLES
 from planmark.workflow.steps import (
     FIXES_FIRST,
     NOT_WORKABLE,
@@ -264,6 +264,7 @@ def _achievement(
         depends_on=tuple(depends_on),
         blocked_by=() if decision.state in SETTLED else tuple(edge.depends_on for edge in situation.open_dependencies),
         evidence=decision.evidence,
+        ref=known.id,
     )
 
 

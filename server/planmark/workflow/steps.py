@@ -8,8 +8,8 @@ from typing import NamedTuple
 from planmark.documents.parsed_source import Quote
 from planmark.documents.plan import Reason
 from planmark.plans.model import AchievementState, ClaimLine, Evidence, NextStep, State, Step
+from planmark.plans.roles import STEP_ROLES
 from planmark.workflow.decision_table import Decision
-from planmark.workflow.roles import STEP_ROLES
 from planmark.workspace.left_out import Skipped
 from planmark.workspace.snapshot import PlanDocuments
 

@@ -349,6 +349,11 @@ class Index:
             self._buffers[path] = text
         self._stale.add(path)
 
+    def changed_ns(self, path: str) -> int:
+        """Return the time of the last change of a listed file in nanoseconds, 0 for any other path."""
+        stamp = self._files.stamps.get(path)
+        return stamp.changed_ns if stamp else 0
+
     def exists(self, path: str) -> bool:
         """Tell whether a file or folder exists now at a path relative to the workspace; False for a path outside."""
         return existing(self.root, (path,))[path]

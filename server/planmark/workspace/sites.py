@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from planmark.plans.format import FormatDocument, PlanSite
-from planmark.plans.registry import FORMATS, format_named
+from planmark.plans.registry import format_named, formats
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.snapshot import Snapshot
 
@@ -25,7 +25,7 @@ def find_sites(records: Mapping[str, FormatDocument]) -> tuple[PlanSite, ...]:
         paths.setdefault(record.format, []).append(path)
     found = [
         site
-        for known in FORMATS
+        for known in formats()
         if known.name in paths
         for site in format_named(known.name).discover(sorted(paths[known.name]))
     ]

@@ -10,11 +10,11 @@ import pytest
 from conftest import REPOSITORY
 from fixture import write_files
 from planmark.plans.model import Step
+from planmark.plans.roles import STEP_ROLES
 from planmark.prompts.jinja_env import environment
 from planmark.prompts.prompt import NothingToDoError, Prompt, next_prompt, workable_step
 from planmark.prompts.tokens import estimate
 from planmark.workflow.plan_state import evaluate_plan
-from planmark.workflow.roles import STEP_ROLES
 from planmark.workspace.index import load
 
 EXAMPLE = REPOSITORY / "examples" / "workspace"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from planmark.queries.explain import progress_text
+from planmark.plans.phrases import progress_text
 from planmark.workflow.decision_table import TABLE
 from state_helpers import judged, next_of
 

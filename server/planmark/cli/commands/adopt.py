@@ -13,7 +13,7 @@ from planmark.cli.workspace_access import alone_in, find_meant, fresh_view, open
 from planmark.documents.dates import written
 from planmark.prompts.scaffold import person
 from planmark.queries.adopt import NOBODY, Proposal, proposals
-from planmark.queries.meant import achievement_meant
+from planmark.queries.meant import achievement_meant, of_methodology
 from planmark.queries.verdicts import DecisionRefusedError, refuse_another
 from planmark.queries.workspace_view import View
 from planmark.text.pluralize import counted
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError("a verdict needs its reviewer: --reviewer NAME", BAD_USAGE)
     view = open_workspace(args)
     meant = find_meant(view, args.feature)
-    plan, known = meant.plan, achievement_meant(view, meant, args.achievement)
+    plan, known = of_methodology(meant.plan, "adopt"), achievement_meant(view, meant, args.achievement)
     now = written(datetime.datetime.now(datetime.timezone.utc))
     found = proposals(view, plan, known.id if known else None, reviewer or NOBODY, now)
     if not found:

@@ -9,6 +9,7 @@ from planmark.cli.lifecycle import add_arguments, carried_out
 from planmark.cli.workspace_access import find_plan, open_workspace
 from planmark.ide.lifecycle import FinishedAct, act
 from planmark.ide.moved_links import beside_as_is, links_beside
+from planmark.queries.meant import of_methodology
 from planmark.queries.workspace_view import View
 from planmark.workspace.atomic_write import WriteError, written_text
 from planmark.workspace.scan import markdown_files
@@ -20,7 +21,7 @@ __all__ = ["add_arguments", "run"]
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     view = open_workspace(args)
-    plan = find_plan(view, args.feature)
+    plan = of_methodology(find_plan(view, args.feature), "archive")
     return carried_out(args, view, lambda: _with_others(view, act(view, plan, "archive")))
 
 

@@ -9,8 +9,8 @@ from planmark.cli.console import Cell, print_line, print_table, print_text, say
 from planmark.cli.errors import DONE
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import find_plan, open_workspace
+from planmark.plans.phrases import words
 from planmark.queries.budget import Cost, costs, costs_of, tier_shares
-from planmark.queries.explain import words
 from planmark.queries.lookup import urgency
 
 BAR = 12
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
         found = costs_of(view, plan)
         plans = [plan]
     else:
-        plans = sorted(view.snapshot.plans, key=lambda files: urgency(view.judged[files.path].state))
+        plans = sorted(view.plans, key=lambda plan: urgency(view.state(plan.path)))
         found = costs(view, plans)
     print_table(COLUMNS, [_row(cost) for cost in found])
     for cost in found:
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
         print_line()
         print_text("Share of each tier: " + ", ".join(f"{tier}: {share:.0%}" for tier, share in shares.items()))
     for files in plans:
-        effort = open_effort(view.judged[files.path].state)
+        effort = open_effort(view.state(files.path))
         if effort:
             print_line(f"Remaining effort, {files.feature}: {effort}")
     print_text("WHOLE is the prompt with every document that it names, and the PLAN, in full.")

@@ -82,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
     view = args.view = with_prompts(view)
     found = [diagnostic for diagnostic in view.diagnostics if chosen(diagnostic)]
     view = replace(view, text=functools.cache(view.text))
-    if not (view.snapshot.plans or args.paths or args.allow_empty):
+    if not (view.plans or args.paths or args.allow_empty):
         args.failure = Failure(
             f"{no_plans_message(view.snapshot)}\nNothing was checked: --allow-empty accepts that", UNREADABLE
         )

@@ -11,7 +11,7 @@ from planmark.cli.workspace_access import find_meant, open_workspace, write
 from planmark.prompts import scaffold
 from planmark.prompts.context import Material, material_of
 from planmark.prompts.scaffold import ExistsError, MisnamedError, NotWantedError
-from planmark.queries.meant import achievement_needed
+from planmark.queries.meant import achievement_needed, of_methodology
 from planmark.workspace.workspace_edits import CreateFile
 
 KINDS: dict[str, Callable[[Material], CreateFile]] = {"subplan": scaffold.subplan, "execution": scaffold.execution}
@@ -41,7 +41,8 @@ def create_of(args: argparse.Namespace, make: Callable[[Material], CreateFile]) 
     """
     view = open_workspace(args)
     meant = find_meant(view, args.feature)
-    plan, judged = meant.plan, view.judged[meant.plan.path]
+    plan = of_methodology(meant.plan, "create")
+    judged = view.judged[plan.path]
     known = achievement_needed(view, meant, args.achievement)
     material = material_of(view.snapshot, plan, judged, known.id, view.text, view.exists)
     while True:

@@ -99,7 +99,8 @@ def _found(args: argparse.Namespace) -> Iterator[Finding]:
         snapshot.settings.source or "none (defaults)",
         "; ".join(w.message for w in snapshot.settings.warnings),
     )
-    yield Finding("plans", str(len(snapshot.plans)), "" if snapshot.plans else "create a PLAN_<FEATURE>.md")
+    plans = len(snapshot.plans) + len(snapshot.sites)
+    yield Finding("plans", str(plans), "" if plans else "create a PLAN_<FEATURE>.md")
     yield from _templates(root, snapshot.settings)
     misnamed, rejected = len(snapshot.misnamed), len(snapshot.not_plans)
     yield Finding("documents", str(len(snapshot.paths) - misnamed - rejected))

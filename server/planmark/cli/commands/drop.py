@@ -7,7 +7,7 @@ import argparse
 from planmark.cli.lifecycle import carried_out
 from planmark.cli.workspace_access import find_meant, open_workspace
 from planmark.ide.dropping import drop
-from planmark.queries.meant import achievement_needed
+from planmark.queries.meant import achievement_needed, of_methodology
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,5 +26,6 @@ def run(args: argparse.Namespace) -> int:
     """Run the command. The result is the path of the PLAN, or with `--dry-run` a diff."""
     view = open_workspace(args)
     meant = find_meant(view, args.feature)
+    plan = of_methodology(meant.plan, "drop")
     known = achievement_needed(view, meant, args.achievement)
-    return carried_out(args, view, lambda: drop(view, meant.plan, known, args.note))
+    return carried_out(args, view, lambda: drop(view, plan, known, args.note))

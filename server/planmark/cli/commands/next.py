@@ -56,7 +56,9 @@ def run(args: argparse.Namespace) -> int:
     meant = find_meant(view, args.feature) if args.feature else NamedPlan(most_urgent(view))
     plan, known = meant.plan, achievement_meant(view, meant, args.achievement)
     counter = COUNTED if args.exact_tokens else ESTIMATED
-    prompt = prompt_of(view, plan, known.id if known else None, args.step, budget=args.budget, counter=counter)
+    prompt = prompt_of(
+        view, plan, (known.ref or known.id) if known else None, args.step, budget=args.budget, counter=counter
+    )
     for note in prompt.notes:
         tell(args, note)
     code = EXIT_CODES.get(prompt.step, DONE)

@@ -11,8 +11,9 @@ from planmark.cli.errors import DONE, UNREADABLE, CommandError
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import find_plan, root_of
 from planmark.metrics.recorder import Recorder
+from planmark.plans.phrases import words
 from planmark.prompts.prompt import Prompt
-from planmark.queries.explain import words
+from planmark.queries.meant import of_methodology
 from planmark.queries.profile import STAGES, Priority, ProfileResult, ProfileTarget, StageReport, profile
 from planmark.queries.workspace_view import View
 from planmark.storage.cache_dir import write_cached
@@ -46,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     index = Index(root_of(args))
 
     def plan(view: View) -> PlanDocuments:
-        return find_plan(view, args.feature)
+        return of_methodology(find_plan(view, args.feature), "profile")
 
     def persist(prompt: Prompt) -> None:
         workspace = hashlib.sha256(str(index.root).encode()).hexdigest()[:8]

@@ -7,6 +7,7 @@ import contextlib
 import io
 import sys
 import time
+from collections.abc import Sequence
 
 import msgspec
 
@@ -27,9 +28,11 @@ from planmark.cli.errors import DONE
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import find_plan, fresh_view, open_workspace, root_of
 from planmark.plans.diagnostic import Diagnostic
+from planmark.plans.format import PlanSite
 from planmark.plans.model import WORKED_ON, AchievementState, PlanState
+from planmark.plans.phrases import MARKS, condition, is_next, next_text, progress_bar, progress_text, words
+from planmark.plans.registry import format_named, formats
 from planmark.queries.api_types import Run, StatusResult, WorkspaceResult, severity_counts, workspace_result
-from planmark.queries.explain import MARKS, condition, next_text, progress_bar, progress_text, words
 from planmark.queries.grammaplans import GrammaplanResult, grammaplan_named, grammaplan_result
 from planmark.queries.lookup import no_plans_message, urgency
 from planmark.queries.misnamed import MisnamedResult, misnamed_files, why_no_plan
@@ -48,6 +51,13 @@ PLANS = (
     Column("NEXT STEP", form="prose", least=20),
     Column("PROBLEMS", 4),
     Column("PRIORITY", 5, "name", 8),
+)
+FORMAT_PLANS = (
+    Column("PLAN", form="name", least=18),
+    Column("PROGRESS"),
+    Column("STATE", 2),
+    Column("NEXT STEP", form="prose", least=20),
+    Column("PROBLEMS", 4),
 )
 CHILDREN = (
     Column("PLAN", form="name", least=18),
@@ -107,7 +117,7 @@ def _watch(args: argparse.Namespace) -> int:
         started = time.perf_counter()
         args.said = []
         view = fresh_view(index)
-        shown = repr([judged.state for judged in view.judged.values()]).encode()
+        shown = repr([view.state(plan.path) for plan in view.plans]).encode()
         if shown != before:
             before = shown
             if on_terminal():
@@ -132,7 +142,7 @@ def _show(args: argparse.Namespace, view: View, started: float) -> None:
     elif args.json:
         _print_json(view, workspace_result(view, plan.path if plan else None), started)
     elif plan:
-        _show_plan(view.judged[plan.path].state, view.diagnostics_of(plan), misnamed_files(view.snapshot, plan.path))
+        _show_plan(view.state(plan.path), view.diagnostics_of(plan), misnamed_files(view.snapshot, plan.path))
     else:
         _show_all(args, view)
 
@@ -172,7 +182,7 @@ def _show_grammaplan(view: View, result: GrammaplanResult) -> None:
 
 def _show_all(args: argparse.Namespace, view: View) -> None:
     snapshot = view.snapshot
-    if not snapshot.plans:
+    if not view.plans:
         tell(args, no_plans_message(snapshot))
     shown = [files for files in snapshot.plans if args.all or files.lifecycle != "archived"]
     rows = []
@@ -180,8 +190,18 @@ def _show_all(args: argparse.Namespace, view: View) -> None:
         state = view.judged[files.path].state
         counts = severity_counts(view.diagnostics_of(files))
         rows.append(_plan_row(state, counts))
+    by_format = [(known.name, [site for site in snapshot.sites if site.format == known.name]) for known in formats()]
+    is_mixed = len([sites for _, sites in by_format if sites]) + bool(snapshot.plans) > 1
     if rows:
+        if is_mixed:
+            print_line(("PLANs", "bold"))
         print_table(PLANS if any(row[-1][0] for row in rows) else PLANS[:-1], rows)
+    for name, sites in by_format:
+        if sites:
+            if is_mixed:
+                print_line()
+                print_line((format_named(name).title, "bold"))
+            _show_sites(args, view, sites)
     hidden = len(snapshot.plans) - len(shown)
     blind = sum(bool(files.skipped) for files in shown)
     notes = [
@@ -206,6 +226,42 @@ def _show_all(args: argparse.Namespace, view: View) -> None:
             _print_left(f"other checkout, not read: {folder}", "it has its own `.git` (`files.nestedCheckouts`)")
     elif said := [text for number, text in notes if number]:
         tell(args, f"{'; '.join(said)} (planmark status --all)")
+
+
+def _show_sites(args: argparse.Namespace, view: View, sites: Sequence[PlanSite]) -> None:
+    """Print the plans of another format. Archived and finished ones are one line without `--all`."""
+    states = [view.state(site.path) for site in sites]
+    archived = [state for state in states if state.lifecycle == "archived"]
+    done = [
+        state for state in states if state.lifecycle != "archived" and state.state == "complete" and not _waits(state)
+    ]
+    folded = () if args.all else (*archived, *done)
+    rows = [
+        _site_row(state, severity_counts(view.diagnostics_of(site)))
+        for state, site in sorted(zip(states, sites, strict=True), key=lambda known: urgency(known[0]))
+        if state not in folded
+    ]
+    if rows:
+        print_table(FORMAT_PLANS, rows)
+    if folded:
+        parts = [f"{len(found)} {what}" for found, what in ((archived, "archived"), (done, "done")) if found]
+        tell(args, f"{', '.join(parts)} not shown (planmark status --all)")
+
+
+def _waits(state: PlanState) -> bool:
+    """Tell whether a finished plan still waits for a step, such as its archive."""
+    return state.next.step not in ("closed", "complete_plan")
+
+
+def _site_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
+    problems = severities({name: counts[name] for name in ("error", "warning")})
+    return [
+        (state.feature, "bold"),
+        (progress_bar(state), ""),
+        (condition(state), CONDITION_STYLES[state.state]),
+        (_next(state), ""),
+        (problems, "red" if counts["error"] else "yellow"),
+    ]
 
 
 def _print_left(what: str, why: str) -> None:
@@ -254,12 +310,12 @@ def _show_plan(state: PlanState, diagnostics: tuple[Diagnostic, ...], misnamed: 
     flags = ", ".join((lifecycle_text(state), *(("legacy",) if state.legacy else ())))
     print_text(
         (state.feature, "bold"),
-        f"  {flags}  {progress_text(state, 'approved')}  ",
+        f"  {flags}  {progress_text(state, 'approved' if state.progress is None else 'done')}{_by_its_tool(state)}  ",
         (condition(state), CONDITION_STYLES[state.state]),
         indent="  ",
     )
     print_line(state.path)
-    rows = [_achievement_row(known, known.id == state.next.achievement) for known in state.achievements]
+    rows = [_achievement_row(known, is_next(state, known)) for known in state.achievements]
     if rows:
         print_line()
         print_table(ACHIEVEMENTS, rows)
@@ -286,7 +342,13 @@ def _show_plan(state: PlanState, diagnostics: tuple[Diagnostic, ...], misnamed: 
     print_line(f"Prompt: planmark next @{state.feature}")
 
 
-def _achievement_row(known: AchievementState, is_next: bool) -> list[Cell]:
+def _by_its_tool(state: PlanState) -> str:
+    """Return what the format's own tool counts, if it counts differently: `; OpenSpec counts 53/163`."""
+    tool = state.progress.tool if state.progress else None
+    return f"; {format_named(state.format).title} counts {tool.done}/{tool.total}" if tool else ""
+
+
+def _achievement_row(known: AchievementState, is_upcoming: bool) -> list[Cell]:
     style = STATE_STYLES[known.state]
     evidence = known.evidence[0] if known.evidence else None
     says = f"{evidence.path.rpartition('/')[2]}:{evidence.line} {evidence.says}" if evidence else ""
@@ -294,8 +356,8 @@ def _achievement_row(known: AchievementState, is_next: bool) -> list[Cell]:
         says = evidence.says
     return [
         (MARKS[known.state], style),
-        (f"{known.id}{' ←' if is_next else ''}", "bold" if is_next else ""),
-        (known.title, ""),
+        (f"{known.id or known.ref}{' ←' if is_upcoming else ''}", "bold" if is_upcoming else ""),
+        (f"{'  ' * known.level}{known.title}", ""),
         (words(known.state), style),
         (says, "dim"),
     ]

@@ -15,7 +15,7 @@ from planmark.cli.workspace_access import alone_in, find_meant, fresh_view, open
 from planmark.documents.dates import written
 from planmark.documents.verdict import SEVERITIES, Severity
 from planmark.prompts.scaffold import DECISIONS, DecisionNote, ReportedIssue, person
-from planmark.queries.meant import achievement_needed
+from planmark.queries.meant import achievement_needed, of_methodology
 from planmark.queries.verdicts import DecisionRefusedError, Recorded, record
 from planmark.text.visible import in_line
 
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError("--force is for `planmark verdict approve`", BAD_USAGE)
     view = open_workspace(args)
     meant = find_meant(view, args.feature)
-    plan, known = meant.plan, achievement_needed(view, meant, args.achievement)
+    plan, known = of_methodology(meant.plan, "verdict"), achievement_needed(view, meant, args.achievement)
     issues = issues_of(args.points)
     if args.decision == "fix" and not args.note.strip() and not issues:
         issues = _asked(f"{known.id} {known.title}")

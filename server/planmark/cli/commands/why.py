@@ -7,8 +7,9 @@ import argparse
 from planmark.cli.console import STATE_STYLES, print_json, print_line, print_text
 from planmark.cli.errors import DONE
 from planmark.cli.workspace_access import find_meant, open_workspace
+from planmark.plans.phrases import marked, words
 from planmark.queries.api_types import WhyResult
-from planmark.queries.explain import explain, marked, words
+from planmark.queries.explain import explain
 from planmark.queries.meant import achievement_needed
 
 
@@ -26,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
     view = open_workspace(args)
     meant = find_meant(view, args.feature)
     known = achievement_needed(view, meant, args.achievement)
-    result = explain(view.snapshot.root, view.judged[meant.plan.path], known)
+    result = explain(view, meant.plan, known)
     if args.json:
         print_json(result)
     else:

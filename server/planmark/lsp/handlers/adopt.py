@@ -16,7 +16,7 @@ from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
 from planmark.queries.adopt import NOBODY, adopt_result, proposals
 from planmark.queries.api_types import AdoptResult
-from planmark.queries.meant import achievement_meant
+from planmark.queries.meant import achievement_meant, of_methodology
 
 
 async def handle(server: Server, params: Any) -> Any:
@@ -29,7 +29,7 @@ async def handle(server: Server, params: Any) -> Any:
 
 def _adopt(contexts: Sequence[RequestContext], params: PlanParams, now: str) -> AdoptResult:
     chosen = choose(contexts, params)
-    view, plan = chosen.context.view, chosen.plan
+    view, plan = chosen.context.view, of_methodology(chosen.plan, "adopt")
     if params.uri:
         achievement = params.achievement
     else:

@@ -12,7 +12,7 @@ from planmark.ide.call_hierarchy import DependencyCall
 from planmark.ide.references import AchievementTarget, achievement
 from planmark.lsp.errors import RequestError
 from planmark.lsp.to_lsp import RequestContext
-from planmark.queries.explain import marked
+from planmark.plans.phrases import marked
 from planmark.text.visible import in_line
 
 

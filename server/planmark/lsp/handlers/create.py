@@ -18,6 +18,7 @@ from planmark.lsp.to_lsp import RequestContext, can_apply
 from planmark.prompts import scaffold
 from planmark.prompts.context import Material, material_of
 from planmark.prompts.scaffold import ExistsError
+from planmark.queries.meant import of_methodology
 from planmark.queries.workspace_view import View
 from planmark.storage.paths import leaves
 from planmark.workspace.snapshot import PlanDocuments
@@ -67,7 +68,7 @@ async def create_file(
 
     def created(contexts: Sequence[RequestContext]) -> PendingFile:
         chosen = choose(contexts, wanted)
-        context, plan = chosen.context, chosen.plan
+        context, plan = chosen.context, of_methodology(chosen.plan, "create")
         judged, known = context.view.judged[plan.path], needed(chosen, wanted)
         material = material_of(context.view.snapshot, plan, judged, known.id, context.view.text, context.view.exists)
         about = NewFileContext(context.view, plan, known.id, material)

@@ -78,7 +78,7 @@ def _achievement(chosen: ResolvedPlan, params: PlanParams) -> str | None:
     """
     if not params.uri:
         meant = achievement_meant(chosen.context.view, chosen.meant, params.achievement)
-        return meant.id if meant else None
+        return (meant.ref or meant.id) if meant else None
     if params.achievement:
         return params.achievement
     about = chosen.context.about(params.uri)

@@ -17,6 +17,7 @@ from planmark.lsp.plan_lookup import ResolvedPlan, choose, needed
 from planmark.lsp.readiness import as_on_disk
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext, can_apply
+from planmark.queries.meant import of_methodology
 from planmark.storage.paths import leaves
 from planmark.text.visible import in_line
 from planmark.workspace.scan import is_listed, markdown_files
@@ -65,7 +66,9 @@ async def drop_achievement(server: Server, params: Any) -> Any:
         server,
         wanted,
         "drop",
-        lambda chosen: drop(chosen.context.view, chosen.plan, needed(chosen, wanted), wanted.note),
+        lambda chosen: drop(
+            chosen.context.view, of_methodology(chosen.plan, "drop"), needed(chosen, wanted), wanted.note
+        ),
     )
 
 
@@ -73,7 +76,10 @@ async def _act(server: Server, params: Any, what: Act) -> Any:
     wanted = read_params(params, PlanParams)
     await as_on_disk(server, "the edit may affect other plans")
     return await _edit_plan(
-        server, wanted, what, lambda chosen: _add_link_notes(chosen, act(chosen.context.view, chosen.plan, what))
+        server,
+        wanted,
+        what,
+        lambda chosen: _add_link_notes(chosen, act(chosen.context.view, of_methodology(chosen.plan, what), what)),
     )
 
 

@@ -22,5 +22,4 @@ async def handle(server: Server, params: Any) -> RawJson:
 
 def _why(contexts: Sequence[RequestContext], params: PlanParams) -> WhyResult:
     chosen = choose(contexts, params)
-    view = chosen.context.view
-    return explain(view.snapshot.root, view.judged[chosen.plan.path], needed(chosen, params))
+    return explain(chosen.context.view, chosen.plan, needed(chosen, params))

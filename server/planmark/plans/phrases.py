@@ -1,0 +1,77 @@
+"""States, steps and progress in words and marks, as every output shows them."""
+
+from __future__ import annotations
+
+from planmark.plans.model import AchievementState, PlanState, State
+from planmark.plans.roles import STEP_ROLES
+
+MARKS: dict[State, str] = {
+    "approved": "✓",
+    "needs_fix": "✗",
+    "fix_resolved": "↺",
+    "design_placeholder": "…",
+    "execution_blocked": "■",
+    "active_execution": "▶",
+    "next_execution": "▷",
+    "awaiting_review": "?",
+    "no_execution": "◐",
+    "blocked": "□",
+    "no_subplan": "○",
+    "dropped": "–",
+    "open": "○",
+    "in_progress": "▶",
+    "done": "✓",
+    "unsupported": "!",
+    "deferred": "–",
+}
+"""State → its mark in all outputs."""
+
+
+def words(name: str) -> str:
+    """Return a name of the contract in words."""
+    return name.replace("_", " ")
+
+
+def condition(state: PlanState) -> str:
+    """Return the state of a plan in words; "closed" if it is complete and its Status says so."""
+    return "closed" if state.next.step == "closed" else words(state.state)
+
+
+def marked(state: State) -> str:
+    """Return a state with its mark: `✓ approved`."""
+    return f"{MARKS[state]} {words(state)}"
+
+
+def progress_bar(state: PlanState, width: int = 10) -> str:
+    """Return the approved share of the achievements that are not dropped: `███░░░░░░░ 2/6, 1 dropped`."""
+    approved, total, _ = progress(state)
+    filled = width * approved // total if total else 0
+    return f"{'█' * filled}{'░' * (width - filled)} {progress_text(state)}"
+
+
+def progress(state: PlanState) -> tuple[int, int, int]:
+    """Return the numbers of done, wanted and dropped (or deferred) items."""
+    if state.progress is not None:
+        return state.progress.done, state.progress.total, state.progress.deferred
+    dropped = state.counts.get("dropped", 0)
+    return state.counts.get("approved", 0), len(state.achievements) - dropped, dropped
+
+
+def progress_text(state: PlanState, what: str = "") -> str:
+    """Return `2/6`, or with `what`, `2/6 approved`; then the number of dropped or deferred items, if any."""
+    approved, total, dropped = progress(state)
+    aside = "dropped" if state.progress is None else "deferred"
+    return f"{approved}/{total}{f' {what}' if what else ''}{f', {dropped} {aside}' if dropped else ''}"
+
+
+def is_next(state: PlanState, item: AchievementState) -> bool:
+    """Tell whether an item is what the next step of its plan is about."""
+    return item.ref == state.next.ref if state.next.ref else item.id == state.next.achievement
+
+
+def next_text(state: PlanState) -> str:
+    """Return the next step in words: `1.2: address the fix (executor)`."""
+    duty = STEP_ROLES[state.next.step]
+    about = state.next.achievement or state.next.ref or state.next.group
+    subject = f"{about}: " if about else ""
+    return f"{subject}{duty.asks} ({state.next.role})"
