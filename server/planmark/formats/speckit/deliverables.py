@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-_SEGMENT = r"[A-Za-z0-9_.@()\[\]+~-]+"
-_PATH = re.compile(rf"(?<![A-Za-z0-9_./\\@:$%{{}}<*~+\]-])(?:\.{{1,2}}/)?{_SEGMENT}(?:/{_SEGMENT})+(?![/*{{<$\\])")
-"""A relative path with at least one slash. Segments are ASCII, because text in other scripts follows without a space."""
+_RUN = re.compile(r"[A-Za-z0-9_.@()\[\]+~/-]+")
+"""The characters of a path. They are ASCII, because text in other scripts may follow without a space."""
+_NOT_BEFORE = frozenset("\\:$%{}<*")
+_NOT_BEHIND = frozenset("*{<$\\")
 _FILE_NAME = re.compile(r"^[A-Za-z0-9_.@()\[\]+~-]*[A-Za-z0-9_)\]-]\.[A-Za-z][A-Za-z0-9]{0,9}$")
 _CODE = re.compile(r"`([^`\n]+)`")
 _MADE_BOLD = re.compile(r"\*\*(init|main|tests?|mocks?|snapshots?)\*\*")
@@ -43,8 +44,11 @@ _JOINS = re.compile(
     r"^[`\"']?\s*(?:,|&|\+|、|，|\band\b|\by\b|\be\b|\bи\b|\bund\b|\bet\b|和|と|及)\s*(?:and\s+)?[`\"']?$",
     re.IGNORECASE,
 )
+_PAIRS = {")": "(", "]": "["}
 MAX_LENGTH = 4_000
 """Maximum number of characters of a task in which paths are searched."""
+MAX_PATH, MAX_JOIN = 300, 20
+"""Maximum number of characters of a path, and between two paths of a list."""
 
 
 class Missing(NamedTuple):
@@ -54,49 +58,77 @@ class Missing(NamedTuple):
     moved: str
 
 
-def _spans(text: str) -> Iterator[tuple[int, int, str]]:
-    for match in _PATH.finditer(text):
-        found = match[0].rstrip(".")
-        while found.endswith((")", "]")) and found.count(found[-1]) > found.count("(" if found[-1] == ")" else "["):
-            found = found[:-1].rstrip(".")
-        start = match.start()
-        while found.startswith(("(", "[")) and found.count(found[0]) > found.count(")" if found[0] == "(" else "]"):
-            found, start = found[1:], start + 1
-        if "/" not in found or ".." in found.split("/") or found.startswith("@") or _PLACEHOLDER.search(found):
-            continue
-        if _FILE_NAME.match(found.rpartition("/")[2]) and not _NO_FILE.search(found):
-            yield start, start + len(found), found.removeprefix("./")
+class Named(NamedTuple):
+    """A path that a text names, with its columns."""
+
+    start: int
+    end: int
+    path: str
 
 
-def _plain(text: str) -> str:
-    return _MADE_BOLD.sub(r"__\1__", text[:MAX_LENGTH])
+class Paths(NamedTuple):
+    """A text of at most `MAX_LENGTH` characters, and the paths with a slash that it names."""
+
+    text: str
+    named: tuple[Named, ...]
 
 
-def files_of(text: str) -> tuple[str, ...]:
+def paths_in(text: str) -> Paths:
+    """Return the paths that a text names."""
+    text = text[:MAX_LENGTH]
+    if "**" in text:
+        text = _MADE_BOLD.sub(r"__\1__", text)
+    if "/" not in text:
+        return Paths(text, ())
+    found = (_named(text, run.start(), run.end()) for run in _RUN.finditer(text) if "/" in run[0])
+    return Paths(text, tuple(one for one in found if one))
+
+
+def _named(text: str, start: int, end: int) -> Named | None:
+    """Return the path in a run of characters, or None."""
+    if end - start > MAX_PATH or text[start - 1 : start] in _NOT_BEFORE or text[end : end + 1] in _NOT_BEHIND:
+        return None
+    path = text[start:end].rstrip(".")
+    while path and path[-1] in _PAIRS and path.count(path[-1]) > path.count(_PAIRS[path[-1]]):
+        path = path[:-1].rstrip(".")
+    while path and path[0] in "([" and path.count(path[0]) > path.count(")" if path[0] == "(" else "]"):
+        path, start = path[1:], start + 1
+    end = start + len(path)
+    path = path.removeprefix("./")
+    segments = path.split("/")
+    if len(segments) < 2 or not all(segments) or ".." in segments or path[0] == "@" or _PLACEHOLDER.search(path):
+        return None
+    return Named(start, end, path) if _FILE_NAME.match(segments[-1]) and not _NO_FILE.search(path) else None
+
+
+def files_of(paths: Paths) -> tuple[str, ...]:
     """Return the files that a text names: paths with a slash, and file names in code spans."""
-    plain = _plain(text)
-    named = {start: path for start, _, path in _spans(plain)}
-    for match in _CODE.finditer(plain):
-        if "/" not in match[1] and _FILE_NAME.match(match[1]) and not _NO_FILE.search(match[1]):
+    named = {one.start: one.path for one in paths.named}
+    for match in _CODE.finditer(paths.text) if "`" in paths.text else ():
+        if "/" not in match[1] and len(match[1]) <= MAX_PATH and _FILE_NAME.match(match[1]):
             named[match.start(1)] = match[1]
-    return tuple(dict.fromkeys(named[start] for start in sorted(named)))
+    return tuple(dict.fromkeys(named[start] for start in sorted(named) if not _NO_FILE.search(named[start])))
 
 
-def created_by(text: str) -> tuple[str, ...]:
+def created_by(paths: Paths) -> tuple[str, ...]:
     """Return the files that a task is to create: the first one that it names, and those listed directly after it."""
-    plain = _plain(text)
-    if not (_MAKES.match(plain, _LABEL.match(plain).end()) or _MAKES.match(plain) or _MAKES_AT_END.search(plain)):  # type: ignore[union-attr]
+    if not paths.named or not _makes(paths.text):
         return ()
     found: list[str] = []
     before = 0
-    for start, end, path in _spans(plain):
-        if found and not _JOINS.match(plain[before:start]):
+    for start, end, path in paths.named:
+        if found and (start - before > MAX_JOIN or not _JOINS.match(paths.text[before:start])):
             break
-        if not found and _SOURCE.search(plain[max(0, start - 30) : start]):
+        if not found and _SOURCE.search(paths.text[max(0, start - 30) : start]):
             continue
         found.append(path)
         before = end
     return tuple(path for path in dict.fromkeys(found) if not _PRIVATE.search(path))
+
+
+def _makes(text: str) -> bool:
+    label = _LABEL.match(text)
+    return bool(_MAKES.match(text, label.end() if label else 0) or _MAKES.match(text) or _MAKES_AT_END.search(text))
 
 
 def missing(

@@ -63,6 +63,8 @@ ACCEPTANCE = re.compile(
 )
 MAX_RANGE = 500
 """Maximum number of ids of a range such as `T009-T012`."""
+MAX_MARKS = 200
+"""Maximum number of characters of the marks behind a title."""
 
 
 class Marks(NamedTuple):
@@ -135,9 +137,10 @@ def headed_task(text: str) -> Headed | None:
 def marks_of(title: str) -> Marks:
     """Return what the marks before and behind a title say: `[P]`, `[US1]`, `[US1,US2]`."""
     found, parallel, stories = "", False, []
+    title = title.strip()
     if match := _MARKS.match(title):
         found, title = match[0], title[match.end() :]
-    if match := _MARKS_AT_END.search(title):
+    if title.endswith("]") and (match := _MARKS_AT_END.search(title, max(0, len(title) - MAX_MARKS))):
         at_end = [mark.strip() for mark in _MARK.findall(match[0])]
         if all(_PARALLEL.match(mark) or _STORIES.match(mark) for mark in at_end):
             found, title = found + match[0], title[: match.start()]

@@ -10,7 +10,7 @@ import msgspec
 
 from planmark.formats.checkbox.lines import Heading, Line, heading_of, narrow, read_lines
 from planmark.formats.checkbox.tasks import NONE, Task, TaskGroup, TaskList, digest_of, read_tasks
-from planmark.formats.speckit.deliverables import created_by, files_of
+from planmark.formats.speckit.deliverables import MAX_LENGTH, created_by, files_of, paths_in
 from planmark.formats.speckit.documents import numbers_in
 from planmark.formats.speckit.grammar import (
     ACCEPTANCE,
@@ -105,14 +105,17 @@ def read(text: str) -> TasksFacts:
     checklist = tuple(line for line in listed.checklist if line not in drafts.taken)
     placed = _phases(sections, [within[task.line - 1] for task in drafts.tasks])
     known = {task.id: at for at, task in enumerate(drafts.tasks) if task.id}
+    optional = _optional(sections)
     tasks, details = [], []
     for at, draft in enumerate(drafts.tasks):
         own = within[draft.line - 1]
-        task, detail = _refined(lines[draft.line - 1].text, draft, drafts.details.get(draft.line), known)
-        optional = task.optional or any(is_optional(one) for one in _titles_above(sections, own, draft.line))
-        group = placed.groups[at]
-        tasks.append(msgspec.structs.replace(task, optional=optional, group=group))
-        details.append(msgspec.structs.replace(detail, section=sections[own].line if own >= 0 else 0))
+        headed = drafts.details.get(draft.line)
+        above = sections[own].above if headed else own
+        draft = msgspec.structs.replace(draft, optional=above >= 0 and optional[above], group=placed.groups[at])
+        detail = headed or Detail(section=sections[own].line if own >= 0 else 0)
+        task, detail = _refined(lines[draft.line - 1].text, draft, detail, known)
+        tasks.append(task)
+        details.append(detail)
     title = next((section for section in sections if section.heading.level == 1), None)
     listed = msgspec.structs.replace(
         listed, tasks=tuple(tasks), groups=tuple(_group(sections[at]) for at in placed.sections), checklist=checklist
@@ -143,13 +146,12 @@ def _sections(lines: Sequence[Line]) -> tuple[list[_Section], list[int]]:
     return sections, within
 
 
-def _titles_above(sections: Sequence[_Section], at: int, line: int) -> list[str]:
-    """Return the titles of the headings above a line, without the title of the document and without the line itself."""
-    found = []
-    while at >= 0:
-        if sections[at].heading.level > 1 and sections[at].line != line:
-            found.append(sections[at].heading.title)
-        at = sections[at].above
+def _optional(sections: Sequence[_Section]) -> list[bool]:
+    """Tell for each heading below the title whether it, or one above it, says that its tasks are optional."""
+    found: list[bool] = []
+    for section in sections:
+        above = section.above >= 0 and found[section.above]
+        found.append(above or (section.heading.level > 1 and is_optional(section.heading.title)))
     return found
 
 
@@ -263,28 +265,30 @@ def _accepting(lines: Sequence[Line]) -> list[bool]:
     return found
 
 
-def _refined(text: str, task: Task, detail: Detail | None, known: dict[str, int]) -> tuple[Task, Detail]:
+def _refined(text: str, task: Task, detail: Detail, known: dict[str, int]) -> tuple[Task, Detail]:
     """Return a task and its details, with what its marks and words say."""
     marks = marks_of(task.title)
-    heading = detail is not None
+    heading = detail.heading
     rest = task.title if heading else text[task.box[1] :].strip()
     second = None if heading else DOUBLE_BOX.match(text)
     if second:
         rest = text[second.end() :].strip()
+    rest = rest[:MAX_LENGTH]
+    paths = paths_in(marks.title)
     refined = msgspec.structs.replace(
         task,
         title=marks.title,
         parallel=marks.parallel,
-        optional=is_optional(marks.title),
+        optional=task.optional or is_optional(marks.title),
         state="deferred" if is_deferred(rest) else task.state,
         depends_on=depends_on(rest, known),
-        creates=created_by(marks.title),
+        creates=created_by(paths),
     )
     detail = msgspec.structs.replace(
-        detail or Detail(),
+        detail,
         stories=marks.stories,
         requirements=requirements_of(rest),
-        files=files_of(marks.title),
+        files=files_of(paths),
         glued=not heading and _is_glued(rest, task.id),
         second_box=second.span("second") if second else (),
     )
