@@ -120,6 +120,7 @@ def test_a_request_after_an_edit_sees_the_edit(pay: Path) -> None:
 def test_edits_are_judged_once_for_many_keystrokes(pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Check that the server evaluates the states again only for a request while a user types without a pause."""
     monkeypatch.setattr(folder_session, "LONGEST_SECONDS", NEVER_SECONDS)
+    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
     local = LocalClient()
     local.begin([pay])
     local.server.connection.edit_seconds = NEVER_SECONDS

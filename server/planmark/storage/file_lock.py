@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PAUSE_SECONDS = 0.002
+MAX_HOLDERS = 30
+"""Maximum number of holders that a process waits for, each for the whole time."""
 APPENDING = os.O_CREAT | os.O_RDWR | os.O_APPEND | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 """The flag that avoids waiting if a pipe has the name of the file."""
@@ -43,22 +45,31 @@ def hold(path: Path) -> int:
 
 
 @contextlib.contextmanager
-def locked(path: Path, seconds: float) -> Iterator[None]:
+def locked(path: Path, seconds: float, *, each: bool = False) -> Iterator[None]:
     """Hold the lock for a block.
 
-    Raises OSError without a lock file, TimeoutError if another process holds it for `seconds`.
+    Raises OSError without a lock file, TimeoutError if it is held by others for `seconds`. With `each`, the time begins
+    again with every new holder, up to MAX_HOLDERS times, so that a long queue on a slow machine is no failure.
     """
     descriptor = os.open(path, APPENDING | NO_WAIT, 0o600)
     try:
-        end = time.monotonic() + seconds
+        begun = time.monotonic()
+        end, last = begun + seconds, begun + seconds * (MAX_HOLDERS if each else 1)
+        taken = os.fstat(descriptor).st_mtime_ns
         while True:
             try:
                 _try_lock(descriptor)
                 break
             except OSError:
-                if time.monotonic() > end:
+                now, since = time.monotonic(), os.fstat(descriptor).st_mtime_ns
+                if since != taken:
+                    taken, end = since, min(now + seconds, last)
+                if now > end:
                     raise TimeoutError(f"another process has held {path.name} for {seconds:g} s") from None
                 time.sleep(PAUSE_SECONDS)
+        if each:
+            with contextlib.suppress(OSError):
+                os.utime(path)  # A waiting process sees by the time of the file that the holder has changed.
         yield
     finally:
         os.close(descriptor)

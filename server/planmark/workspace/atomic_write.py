@@ -165,7 +165,7 @@ def alone(root: Path) -> Iterator[None]:
     """Make other writers of the workspace wait during a block, for changes that depend on a check made before.
 
     Writes of this process inside the block do not wait. Without a lock, for example in a read-only cache folder, no
-    writer waits. Raises WriteError if another writer holds the lock for LOCK_SECONDS.
+    writer waits. Raises WriteError if one other writer holds the lock for LOCK_SECONDS.
     """
     if root in _held:
         yield
@@ -175,7 +175,7 @@ def alone(root: Path) -> Iterator[None]:
             folder = cache_folder() / "writing"
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             name = hashlib.sha256(str(root).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-            held.enter_context(locked(folder / f"{name}.lock", LOCK_SECONDS))
+            held.enter_context(locked(folder / f"{name}.lock", LOCK_SECONDS, each=True))
         except TimeoutError:
             raise WriteError(f"another process is writing into {root}: nothing was written; try again") from None
         except OSError:
