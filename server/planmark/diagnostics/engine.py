@@ -315,11 +315,11 @@ def _elsewhere(snapshot: Snapshot, judged: Mapping[str, PlanEvaluation], before:
             yield path
 
 
-def _delivered_by(files: PlanDocuments) -> frozenset[str]:
+def _delivered_by(plan: PlanDocuments) -> frozenset[str]:
     """Return the paths and names of a plan's deliverables, and the names that its misnamed files should have."""
-    documents = (files.document, *files.subplans)
+    documents = (plan.document, *plan.subplans)
     names = {d.path.rpartition("/")[2] for document in documents for d in deliverables(document)}
-    targets = {renaming.path.rpartition("/")[2] for renaming in renamings(files) if renaming.path}
+    targets = {renaming.path.rpartition("/")[2] for renaming in renamings(plan) if renaming.path}
     return frozenset(names.union(targets, *(places(document) for document in documents)))
 
 

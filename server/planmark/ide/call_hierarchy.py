@@ -62,7 +62,7 @@ def _edges(page: EditorDocument, target: AchievementTarget) -> tuple[Dependency,
     return page.view.judged[target.files.path].state.dependencies
 
 
-def _call(page: EditorDocument, files: PlanDocuments, other: str, at: Evidence) -> DependencyCall | None:
-    found = achievement(page.view, files, other)
+def _call(page: EditorDocument, plan: PlanDocuments, other: str, at: Evidence) -> DependencyCall | None:
+    found = achievement(page.view, plan, other)
     declared = Location(at.path, EditorDocument(page.view, at.path).whole_line(at.line - 1))
     return DependencyCall(found, declared) if found else None

@@ -68,38 +68,44 @@ def _command(page: EditorDocument, part: str, wanted: str) -> Command | None:
     return PARTS[part](page, page.plan, target.state) if target and part in PARTS else None
 
 
-def _state(_page: EditorDocument, _files: PlanDocuments, known: AchievementState) -> Command:
+def _state(_page: EditorDocument, _files: PlanDocuments, achievement: AchievementState) -> Command:
     """Return the state; a click leads to the line that decided it."""
-    path, line = (known.evidence[0].path, known.evidence[0].line) if known.evidence else (known.path, known.line)
-    return Command(marked(known.state), "planmark.open", {"path": path, "line": line})
+    path, line = (
+        (achievement.evidence[0].path, achievement.evidence[0].line)
+        if achievement.evidence
+        else (achievement.path, achievement.line)
+    )
+    return Command(marked(achievement.state), "planmark.open", {"path": path, "line": line})
 
 
-def _next(page: EditorDocument, files: PlanDocuments, known: AchievementState) -> Command | None:
-    if known.state in SETTLED:
+def _next(page: EditorDocument, plan: PlanDocuments, achievement: AchievementState) -> Command | None:
+    if achievement.state in SETTLED:
         return None
-    judged = page.view.judged[files.path]
-    step = step_for(judged.state, known, judged.decisions[known.id])
+    judged = page.view.judged[plan.path]
+    step = step_for(judged.state, achievement, judged.decisions[achievement.id])
     return Command(
-        f"▶ {STEP_ROLES[step.step].asks}", "planmark.nextPrompt", {"plan": files.path, "achievement": known.id}
+        f"▶ {STEP_ROLES[step.step].asks}", "planmark.nextPrompt", {"plan": plan.path, "achievement": achievement.id}
     )
 
 
-def _subplan(page: EditorDocument, _files: PlanDocuments, known: AchievementState) -> Command | None:
-    if known.subplan is None or known.subplan == page.path:
+def _subplan(page: EditorDocument, _files: PlanDocuments, achievement: AchievementState) -> Command | None:
+    if achievement.subplan is None or achievement.subplan == page.path:
         return None
-    return Command("SUBPLAN", "planmark.open", {"path": known.subplan})
+    return Command("SUBPLAN", "planmark.open", {"path": achievement.subplan})
 
 
-def _verdict(page: EditorDocument, _files: PlanDocuments, known: AchievementState) -> Command | None:
-    if known.verdict is None or known.verdict == page.path:
+def _verdict(page: EditorDocument, _files: PlanDocuments, achievement: AchievementState) -> Command | None:
+    if achievement.verdict is None or achievement.verdict == page.path:
         return None
-    return Command(known.verdict.rpartition("/")[2], "planmark.open", {"path": known.verdict})
+    return Command(achievement.verdict.rpartition("/")[2], "planmark.open", {"path": achievement.verdict})
 
 
-def _plan(page: EditorDocument, files: PlanDocuments, known: AchievementState) -> Command | None:
-    if page.path == files.path:
+def _plan(page: EditorDocument, plan: PlanDocuments, achievement: AchievementState) -> Command | None:
+    if page.path == plan.path:
         return None
-    return Command(f"PLAN {files.feature} {known.id}", "planmark.open", {"path": files.path, "line": known.line})
+    return Command(
+        f"PLAN {plan.feature} {achievement.id}", "planmark.open", {"path": plan.path, "line": achievement.line}
+    )
 
 
 PARTS: dict[str, Callable[[EditorDocument, PlanDocuments, AchievementState], Command | None]] = {

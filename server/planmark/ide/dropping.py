@@ -26,43 +26,43 @@ _ASIDE = re.compile(r"\s*(?:⏱|\((?=[0-9.–—-]+\s*(?:h|m|d))).*$|\s+#+\s*$|\
 _CELL = re.compile(r"\s*\|[^|]*\|(?P<title>[^|]*)")
 
 
-def drop(view: View, files: PlanDocuments, known: AchievementState, note: str) -> FinishedAct:
+def drop(view: View, plan: PlanDocuments, target: AchievementState, note: str) -> FinishedAct:
     """Return the changes that mark an achievement as dropped, with the reason.
 
     Raises ActError if they would not have that effect.
     """
     reason = " ".join(note.translate(_READ_OTHERWISE).split())
     if not reason:
-        raise ActError(f"say why {known.id} is dropped: the note is empty", "refused")
+        raise ActError(f"say why {target.id} is dropped: the note is empty", "refused")
     if len(reason) > MAX_NOTE:
         raise ActError(f"the note has {len(reason)} characters; the maximum is {MAX_NOTE}", "refused")
-    if known.state == "approved":
-        raise ActError(f"{known.id} is approved ({known.verdict}): a finished achievement cannot be dropped", "open")
-    if known.state == "dropped":
-        where = f"{known.evidence[0].path}:{known.evidence[0].line}"
-        raise ActError(f"{known.id} is dropped already ({where})", "done already")
-    achievement = files.facts.by_id[known.id]
-    changes = [_marked(view, files, achievement.at, f"(DROPPED: {reason})")]
+    if target.state == "approved":
+        raise ActError(f"{target.id} is approved ({target.verdict}): a finished achievement cannot be dropped", "open")
+    if target.state == "dropped":
+        where = f"{target.evidence[0].path}:{target.evidence[0].line}"
+        raise ActError(f"{target.id} is dropped already ({where})", "done already")
+    achievement = plan.facts.by_id[target.id]
+    changes = [_marked(view, plan, achievement.at, f"(DROPPED: {reason})")]
     if achievement.index_at is not None and achievement.index_at != achievement.at:
-        line = _line(view, files, achievement.index_at)
+        line = _line(view, plan, achievement.index_at)
         if not is_marked(line):
-            changes.append(_marked(view, files, achievement.index_at, "(DROPPED)"))
-    _try(view, files, achievement, changes)
-    return FinishedAct(list(changes), files.path)
+            changes.append(_marked(view, plan, achievement.index_at, "(DROPPED)"))
+    _try(view, plan, achievement, changes)
+    return FinishedAct(list(changes), plan.path)
 
 
-def _line(view: View, files: PlanDocuments, place: SectionPosition) -> str:
-    lines, number = line_index(view.text(files.path)), files.document.line(place) - 1
+def _line(view: View, plan: PlanDocuments, place: SectionPosition) -> str:
+    lines, number = line_index(view.text(plan.path)), plan.document.line(place) - 1
     return lines.line(number) if number < len(lines) else ""
 
 
-def _marked(view: View, files: PlanDocuments, place: SectionPosition, mark: str) -> TextChange:
+def _marked(view: View, plan: PlanDocuments, place: SectionPosition, mark: str) -> TextChange:
     """Return the change that adds the mark after the title on a line."""
-    line, number = _line(view, files, place), files.document.line(place) - 1
+    line, number = _line(view, plan, place), plan.document.line(place) - 1
     start, end = _title(line)
     aside = _ASIDE.search(line[start:end])
     column = start + aside.start() if aside else end
-    return TextChange(files.path, number, column, column, f" {mark}" if column else mark)
+    return TextChange(plan.path, number, column, column, f" {mark}" if column else mark)
 
 
 def _title(line: str) -> tuple[int, int]:
@@ -74,21 +74,21 @@ def _title(line: str) -> tuple[int, int]:
     return 0, len(line)
 
 
-def _try(view: View, files: PlanDocuments, achievement: Achievement, changes: list[TextChange]) -> None:
+def _try(view: View, plan: PlanDocuments, achievement: Achievement, changes: list[TextChange]) -> None:
     """Raise ActError unless the achievement becomes dropped and every other one keeps its state."""
     future = imagined(view.snapshot, view.text, changes)
     after = build_view(future.snapshot, future.text)
     by_hand = (
-        f"{files.path}:{files.document.line(achievement.at)} cannot be changed safely: write (DROPPED) there by hand"
+        f"{plan.path}:{plan.document.line(achievement.at)} cannot be changed safely: write (DROPPED) there by hand"
     )
-    if future.snapshot.plan_at(files.path) is None:
+    if future.snapshot.plan_at(plan.path) is None:
         raise ActError(by_hand, "refused")
-    wanted = {known.id: known.state for known in view.judged[files.path].state.achievements}
+    wanted = {known.id: known.state for known in view.judged[plan.path].state.achievements}
     wanted[achievement.id] = "dropped"
-    if {known.id: known.state for known in after.judged[files.path].state.achievements} != wanted:
+    if {known.id: known.state for known in after.judged[plan.path].state.achievements} != wanted:
         raise ActError(by_hand, "refused")
     for path, judged in view.judged.items():
-        if path != files.path and _states(judged.state) != _states(after.judged[path].state):
+        if path != plan.path and _states(judged.state) != _states(after.judged[path].state):
             raise ActError(f"the states of {path} would change: nothing was changed", "refused")
 
 

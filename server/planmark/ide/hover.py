@@ -158,32 +158,35 @@ def _of_achievement(page: EditorDocument, target: AchievementTarget, link: Link,
     return "\n\n".join(lines)
 
 
-def _evidence(known: AchievementState, link: Link) -> Iterator[str]:
-    for evidence in known.evidence[:MAX_SHOWN]:
+def _evidence(achievement: AchievementState, link: Link) -> Iterator[str]:
+    for evidence in achievement.evidence[:MAX_SHOWN]:
         where = f"{evidence.path.rpartition('/')[2]}:{evidence.line}"
         yield f"- {_linked(where, link(evidence.path, evidence.line))} {as_markdown(evidence.says)}"
-    if len(known.evidence) > MAX_SHOWN:
-        yield f"- and {len(known.evidence) - MAX_SHOWN} more"
+    if len(achievement.evidence) > MAX_SHOWN:
+        yield f"- and {len(achievement.evidence) - MAX_SHOWN} more"
 
 
-def _relations(view: View, judged: PlanEvaluation, known: AchievementState) -> list[str]:
+def _relations(view: View, judged: PlanEvaluation, achievement: AchievementState) -> list[str]:
     state = judged.state
     states = {other.id: other.state for other in state.achievements}
     states |= {
-        name: state_of(view, judged.outside.known[name]) for name in known.depends_on if name in judged.outside.known
+        name: state_of(view, judged.outside.known[name])
+        for name in achievement.depends_on
+        if name in judged.outside.known
     }
     needs = [
-        f"{as_markdown(edge)} ({words(states[edge]) if edge in states else 'unknown'})" for edge in known.depends_on
+        f"{as_markdown(edge)} ({words(states[edge]) if edge in states else 'unknown'})"
+        for edge in achievement.depends_on
     ]
-    needed_by = [edge.achievement for edge in state.dependencies if edge.depends_on == known.id]
+    needed_by = [edge.achievement for edge in state.dependencies if edge.depends_on == achievement.id]
     lines = []
     if needs:
         lines.append(
             f"Depends on {', '.join(needs)}"
-            + (f"; **blocked by {as_markdown(', '.join(known.blocked_by))}**" if known.blocked_by else "")
+            + (f"; **blocked by {as_markdown(', '.join(achievement.blocked_by))}**" if achievement.blocked_by else "")
         )
     if needed_by:
-        blocks = " and blocks" if known.state != "approved" else ""
+        blocks = " and blocks" if achievement.state != "approved" else ""
         lines.append(f"Is needed by{blocks} {', '.join(dict.fromkeys(needed_by))}")
     return lines
 

@@ -58,66 +58,64 @@ class FinishedAct(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def act(view: View, files: PlanDocuments, what: Act) -> FinishedAct:
+def act(view: View, plan: PlanDocuments, what: Act) -> FinishedAct:
     """Return the changes that do `what` to a plan. Raises ActError, RefusedError."""
-    done = ACTS[what](view, files)
-    _try(view, files, done, OUTCOME_AFTER[what])
+    done = ACTS[what](view, plan)
+    _try(view, plan, done, OUTCOME_AFTER[what])
     return done
 
 
-def close(view: View, files: PlanDocuments) -> FinishedAct:
+def close(view: View, plan: PlanDocuments) -> FinishedAct:
     """Return the changes that mark a complete plan as closed in its Status and handoff."""
-    state = view.judged[files.path].state
+    state = view.judged[plan.path].state
     if state.next.step == "closed":
-        raise ActError(f"{files.feature} is closed already", "done already")
+        raise ActError(f"{plan.feature} is closed already", "done already")
     if state.state != "complete":
-        raise ActError(f"{files.feature} is not complete: {_what_is_open(state)}", "open")
+        raise ActError(f"{plan.feature} is not complete: {_what_is_open(state)}", "open")
     return FinishedAct(
-        in_order([*_status(view, files, COMPLETE), *_handoffs(view, files)]), files.path, _stale(view, files)
+        in_order([*_status(view, plan, COMPLETE), *_handoffs(view, plan)]), plan.path, _stale(view, plan)
     )
 
 
-def pause(view: View, files: PlanDocuments) -> FinishedAct:
+def pause(view: View, plan: PlanDocuments) -> FinishedAct:
     """Return the changes that mark a plan as paused in its Status."""
-    state = view.judged[files.path].state
-    if files.lifecycle == "paused":
-        raise ActError(f"{files.feature} is paused already", "done already")
-    if files.lifecycle in ("stopped", "archived"):
-        raise ActError(f"{files.feature} is {files.lifecycle}: it cannot be paused", "open")
+    state = view.judged[plan.path].state
+    if plan.lifecycle == "paused":
+        raise ActError(f"{plan.feature} is paused already", "done already")
+    if plan.lifecycle in ("stopped", "archived"):
+        raise ActError(f"{plan.feature} is {plan.lifecycle}: it cannot be paused", "open")
     if state.next.step == "closed":
-        raise ActError(f"{files.feature} is closed: there is nothing to pause", "open")
+        raise ActError(f"{plan.feature} is closed: there is nothing to pause", "open")
     if state.state == "complete":
-        raise ActError(f"{files.feature} is complete: close it (planmark close @{files.feature})", "open")
-    return FinishedAct(_status(view, files, PAUSED), files.path)
+        raise ActError(f"{plan.feature} is complete: close it (planmark close @{plan.feature})", "open")
+    return FinishedAct(_status(view, plan, PAUSED), plan.path)
 
 
-def resume(view: View, files: PlanDocuments) -> FinishedAct:
+def resume(view: View, plan: PlanDocuments) -> FinishedAct:
     """Return the changes that mark a plan as in progress, or as in planning if it has no work yet."""
-    if files.lifecycle in ("active", "backlog"):
-        raise ActError(f"{files.feature} is {files.lifecycle}: there is nothing to resume", "done already")
-    begun = bool(files.subplans or files.executions or files.verdicts)
-    return FinishedAct(_status(view, files, IN_PROGRESS if begun else PLANNING), files.path)
+    if plan.lifecycle in ("active", "backlog"):
+        raise ActError(f"{plan.feature} is {plan.lifecycle}: there is nothing to resume", "done already")
+    begun = bool(plan.subplans or plan.executions or plan.verdicts)
+    return FinishedAct(_status(view, plan, IN_PROGRESS if begun else PLANNING), plan.path)
 
 
-def archive(view: View, files: PlanDocuments) -> FinishedAct:
+def archive(view: View, plan: PlanDocuments) -> FinishedAct:
     """Return the changes that move the folder of a closed or stopped plan to its archive, with links and mentions."""
-    state = view.judged[files.path].state
-    if files.lifecycle == "archived":
-        raise ActError(f"{files.feature} is archived already: {files.path}", "done already")
-    if state.next.step != "closed" and files.lifecycle != "stopped":
-        says = (
-            f"close it first (planmark close @{files.feature})" if state.state == "complete" else _what_is_open(state)
-        )
-        raise ActError(f"{files.feature} is not closed: {says}", "open")
-    folder = _own_folder(view, files)
-    target = _archive_of(view, files, folder)
+    state = view.judged[plan.path].state
+    if plan.lifecycle == "archived":
+        raise ActError(f"{plan.feature} is archived already: {plan.path}", "done already")
+    if state.next.step != "closed" and plan.lifecycle != "stopped":
+        says = f"close it first (planmark close @{plan.feature})" if state.state == "complete" else _what_is_open(state)
+        raise ActError(f"{plan.feature} is not closed: {says}", "open")
+    folder = _own_folder(view, plan)
+    target = _archive_of(view, plan, folder)
     taken = [path for path in view.snapshot.paths if path == target or path.startswith(f"{target}/")]
     if taken or view.exists(target):
         raise ActError(f"{(taken or [target])[0]} exists already: nothing was overwritten", "refused")
     followed = follow_renames(view, [(folder, target)])
     move = RenamePath(folder, target)
     links = links_in_documents(view, move, followed)
-    return FinishedAct(in_order([*followed, *links, move]), target + files.path[len(folder) :])
+    return FinishedAct(in_order([*followed, *links, move]), target + plan.path[len(folder) :])
 
 
 ACTS: dict[Act, Callable[[View, PlanDocuments], FinishedAct]] = {
@@ -143,37 +141,37 @@ OUTCOME_AFTER: dict[Act, Outcome] = {
 }
 
 
-def _try(view: View, files: PlanDocuments, done: FinishedAct, wanted: Outcome) -> None:
+def _try(view: View, plan: PlanDocuments, done: FinishedAct, wanted: Outcome) -> None:
     """Raise ActError unless the changes have the wanted outcome and no other effect."""
     try:
         future = imagined(view.snapshot, view.text, done.changes)
     except ValueError:
         raise ActError("the changes overlap: make them by hand", "refused") from None
     after = build_view(future.snapshot, future.text)
-    plan = future.snapshot.plan_at(done.path)
-    if plan is None:
+    after_plan = future.snapshot.plan_at(done.path)
+    if after_plan is None:
         raise ActError(f"{done.path} would no longer be a plan: nothing was changed", "refused")
-    before, state = view.judged[files.path].state, after.judged[plan.path].state
+    before, state = view.judged[plan.path].state, after.judged[after_plan.path].state
     if wanted.closed is not None and (state.next.step == "closed") != wanted.closed:
-        raise ActError(f"{files.path} would still not be closed: set its Status by hand", "refused")
-    if wanted.lifecycles and plan.lifecycle not in wanted.lifecycles:
-        raise ActError(_wrong_lifecycle(files, plan, wanted), "open")
+        raise ActError(f"{plan.path} would still not be closed: set its Status by hand", "refused")
+    if wanted.lifecycles and after_plan.lifecycle not in wanted.lifecycles:
+        raise ActError(_wrong_lifecycle(plan, after_plan, wanted), "open")
     if _achievements(before) != _achievements(state):
-        raise ActError(f"the states of achievements of {files.feature} would change: nothing was changed", "refused")
-    others = {path: judged.state for path, judged in view.judged.items() if path != files.path}
-    for path in {*others, *after.judged} - {plan.path}:
+        raise ActError(f"the states of achievements of {plan.feature} would change: nothing was changed", "refused")
+    others = {path: judged.state for path, judged in view.judged.items() if path != plan.path}
+    for path in {*others, *after.judged} - {after_plan.path}:
         known, now = others.get(path), after.judged[path].state if path in after.judged else None
         if known is None or now is None or _answer(known) != _answer(now):
             raise ActError(f"the state of {path} would change: nothing was changed", "refused")
 
 
-def _wrong_lifecycle(files: PlanDocuments, plan: PlanDocuments, wanted: Outcome) -> str:
-    folder, named = parent(plan.path), " or ".join(wanted.lifecycles)
-    if plan.path != files.path:
+def _wrong_lifecycle(plan: PlanDocuments, after_plan: PlanDocuments, wanted: Outcome) -> str:
+    folder, named = parent(after_plan.path), " or ".join(wanted.lifecycles)
+    if after_plan.path != plan.path:
         return f"{folder}/ is not a folder for archived plans: name a different one (`Archive Location`, `archive.folder`), or add it to `lifecycle.archived`"
-    if plan.lifecycle == files.lifecycle and plan.lifecycle != "active":
-        return f"the folder {plan.lifecycle_folder or folder}/ makes {files.feature} {plan.lifecycle}: move the plan out of it"
-    return f"{files.feature} would be {plan.lifecycle}, not {named}: nothing was changed"
+    if after_plan.lifecycle == plan.lifecycle and after_plan.lifecycle != "active":
+        return f"the folder {after_plan.lifecycle_folder or folder}/ makes {plan.feature} {after_plan.lifecycle}: move the plan out of it"
+    return f"{plan.feature} would be {after_plan.lifecycle}, not {named}: nothing was changed"
 
 
 def _achievements(state: PlanState) -> list[tuple[str, str, str]]:
@@ -195,15 +193,15 @@ MAX_SHOWN = 8
 """Maximum of open achievements that a message names."""
 
 
-def _status(view: View, files: PlanDocuments, value: str) -> list[Change]:
+def _status(view: View, plan: PlanDocuments, value: str) -> list[Change]:
     """Return the change of the PLAN's Status, or of a new Status below its title."""
-    status = files.facts.status
+    status = plan.facts.status
     if status is not None:
-        return [_value(view, files.path, files.document.line(status.at) - 1, value)]
-    text = view.text(files.path)
+        return [_value(view, plan.path, plan.document.line(status.at) - 1, value)]
+    text = view.text(plan.path)
     titled = [placed for placed in split(text) if placed.section.kind == "heading"]
     at = titled[0].start + 1 if titled else 0
-    return [whole_lines(files.path, text, at, f"\n**Status**: {value}\n" if titled else f"**Status**: {value}\n\n")]
+    return [whole_lines(plan.path, text, at, f"\n**Status**: {value}\n" if titled else f"**Status**: {value}\n\n")]
 
 
 def _value(view: View, path: str, line: int, value: str) -> TextChange:
@@ -218,61 +216,61 @@ def _value(view: View, path: str, line: int, value: str) -> TextChange:
     return TextChange(path, line, match.start("value"), match.end("value"), value)
 
 
-def _handoffs(view: View, files: PlanDocuments) -> Iterator[TextChange]:
+def _handoffs(view: View, plan: PlanDocuments) -> Iterator[TextChange]:
     """Yield the changes of the status and the next step in each handoff, or a new handoff if there are no others."""
-    text, vocabulary = view.text(files.path), vocabulary_of(view.snapshot.settings)
+    text, vocabulary = view.text(plan.path), vocabulary_of(view.snapshot.settings)
     source = split(narrowed(text))
-    if not files.facts.handoffs:
+    if not plan.facts.handoffs:
         blank = "" if not text or text.endswith(("\n\n", "\r\n\r\n")) else "\n"
-        yield whole_lines(files.path, text, len(line_index(text)), blank + HANDOFF)
-    for handoff in files.facts.handoffs:
-        first, last = files.document.lines(handoff.passage)
+        yield whole_lines(plan.path, text, len(line_index(text)), blank + HANDOFF)
+    for handoff in plan.facts.handoffs:
+        first, last = plan.document.lines(handoff.passage)
         inside = [index for index, placed in enumerate(source) if first <= placed.start + 1 <= last]
         fields = [(source[place.section].start + place.line, field) for place, field in fields_in(source, inside)]
         fields = [(line, field) for line, field in fields if first <= line + 1 <= last]
         stated = [(line, field) for line, field in fields if is_field(field.name, "status", vocabulary)]
         for line, field in stated:
             if status_of(field.value, vocabulary) != "complete":
-                yield _value(view, files.path, line, COMPLETE)
+                yield _value(view, plan.path, line, COMPLETE)
         if not stated:
-            yield whole_lines(files.path, text, first, f"\n**Status**: {COMPLETE}\n")
-        stale = {files.document.line(quote.at) - 1 for _, quote in handoff.next_ids}
+            yield whole_lines(plan.path, text, first, f"\n**Status**: {COMPLETE}\n")
+        stale = {plan.document.line(quote.at) - 1 for _, quote in handoff.next_ids}
         for line, field in fields:
             if line in stale and "next" in heading_key(field.name):
-                yield _value(view, files.path, line, CLOSED)
+                yield _value(view, plan.path, line, CLOSED)
 
 
-def _stale(view: View, files: PlanDocuments) -> tuple[str, ...]:
+def _stale(view: View, plan: PlanDocuments) -> tuple[str, ...]:
     """Return the lines of handoffs that still name a next step, which only a person can reword."""
-    changed = {change.line for change in _handoffs(view, files)}
-    lines = [files.document.line(quote.at) for handoff in files.facts.handoffs for _, quote in handoff.next_ids]
+    changed = {change.line for change in _handoffs(view, plan)}
+    lines = [plan.document.line(quote.at) for handoff in plan.facts.handoffs for _, quote in handoff.next_ids]
     return tuple(
-        f"{files.path} line {line} still names a next step: reword it"
+        f"{plan.path} line {line} still names a next step: reword it"
         for line in dict.fromkeys(lines)
         if line - 1 not in changed
     )
 
 
-def _own_folder(view: View, files: PlanDocuments) -> str:
+def _own_folder(view: View, plan: PlanDocuments) -> str:
     """Return the folder that contains only the plan. Raises ActError if the plan has no such folder."""
-    folder = files.folder
+    folder = plan.folder
     owners = view.snapshot.owners
     strangers = [
         path
         for path in view.snapshot.paths
-        if path.startswith(f"{folder}/") and owners.get(path, files.path) != files.path
+        if path.startswith(f"{folder}/") and owners.get(path, plan.path) != plan.path
     ]
     if not folder or folder.rpartition("/")[2].casefold() in SHARED or strangers:
         shared = (
             f"{strangers[0]} belongs to a different plan" if strangers else f"{folder or 'the root'} is a shared folder"
         )
-        raise ActError(f"{files.feature} has no folder of its own: {shared}. Move its files by hand", "refused")
+        raise ActError(f"{plan.feature} has no folder of its own: {shared}. Move its files by hand", "refused")
     return folder
 
 
-def _archive_of(view: View, files: PlanDocuments, folder: str) -> str:
+def _archive_of(view: View, plan: PlanDocuments, folder: str) -> str:
     """Return the target folder of an archived plan: from its Archive Location, else from the settings."""
-    named = files.facts.archive_location
+    named = plan.facts.archive_location
     place = posixpath.normpath(join(folder, named) if named.startswith("..") else named) if named else ""
     name = folder.rpartition("/")[2]
     if not place:

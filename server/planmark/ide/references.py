@@ -178,10 +178,10 @@ def target_of(page: EditorDocument, mention: Mention) -> Target | None:
     return DocumentTarget(path) if path else None
 
 
-def achievement(view: View, files: PlanDocuments, wanted: str) -> AchievementTarget | None:
+def achievement(view: View, plan: PlanDocuments, wanted: str) -> AchievementTarget | None:
     """Return the achievement of a plan with an id."""
-    state = view.judged[files.path].by_id.get(wanted)
-    return AchievementTarget(files, state) if state else None
+    state = view.judged[plan.path].by_id.get(wanted)
+    return AchievementTarget(plan, state) if state else None
 
 
 def document_named(page: EditorDocument, name: str, folder: str = "") -> str | None:

@@ -56,32 +56,32 @@ def rename(page: EditorDocument, line: int, column: int, new: str) -> list[Chang
     return rename_document(page.view, target.path, new.strip())
 
 
-def rename_feature(view: View, files: PlanDocuments, new: str) -> list[Change]:
+def rename_feature(view: View, plan: PlanDocuments, new: str) -> list[Change]:
     """Return the changes that rename a feature: its documents, its folder, and every mention. Raises RefusedError."""
-    old = files.feature
+    old = plan.feature
     if not re.fullmatch(FEATURE_PATTERN, new):
         raise RenameRefusedError(f"`{new}` is not a feature name: use capitals, digits and hyphens, as in NEW-CHECKOUT")
     if new == old:
         return []
-    if other := next((plan for plan in view.snapshot.plans if plan.feature == new), None):
+    if other := next((one for one in view.snapshot.plans if one.feature == new), None):
         raise RenameRefusedError(f"{new} exists already: {other.path}")
-    if twin := next((plan for plan in view.snapshot.plans if plan.feature == old and plan is not files), None):
-        raise RenameRefusedError(f"two plans are called {old}, so the name is ambiguous: {files.path} and {twin.path}")
+    if twin := next((one for one in view.snapshot.plans if one.feature == old and one is not plan), None):
+        raise RenameRefusedError(f"two plans are called {old}, so the name is ambiguous: {plan.path} and {twin.path}")
     moved = {
         path: join(parent(path), path.rpartition("/")[2].replace(f"_{old}", f"_{new}", 1))
         for path in view.snapshot.paths
         if (name := parse_name(path.rpartition("/")[2])) and name.feature == old
     }
-    folder = files.folder if files.folder.rpartition("/")[2] == old else ""
+    folder = plan.folder if plan.folder.rpartition("/")[2] == old else ""
     renamed_folder = join(parent(folder), new) if folder else ""
     _refuse_taken(view, [*moved.values(), *([renamed_folder] if folder else [])])
     changes: list[Change] = []
     # A mention may contain the feature only as a folder: `PAY/execution/feedbacks/APPROVED_11.md`.
     inside = {path.rpartition("/")[2] for path in view.snapshot.paths if old in path.split("/")[:-1]}
     may_name = naming_documents({f"@{old}", *inside})
-    for page in naming(view, lambda path, words: may_name(path, words) or view.plan_of(path) is files):
+    for page in naming(view, lambda path, words: may_name(path, words) or view.plan_of(path) is plan):
         if old in page.text:
-            changes += _feature_changes(page, files, old, new, folder, renamed_folder)
+            changes += _feature_changes(page, plan, old, new, folder, renamed_folder)
     changes += [RenamePath(path, target) for path, target in moved.items()]
     return in_order([*changes, *([RenamePath(folder, renamed_folder)] if folder else [])])
 
@@ -262,7 +262,7 @@ def _renamed(page: EditorDocument, mention: Mention, new: str) -> TextChange:
 
 
 def _feature_changes(
-    page: EditorDocument, files: PlanDocuments, old: str, new: str, folder: str, renamed_folder: str
+    page: EditorDocument, plan: PlanDocuments, old: str, new: str, folder: str, renamed_folder: str
 ) -> Iterator[TextChange]:
     covered = []
     for mention in mentions(page):
@@ -285,7 +285,7 @@ def _feature_changes(
         else:
             continue
         covered.append(mention.span)
-    if page.plan is files:
+    if page.plan is plan:
         yield from _bare_names(page, old, new, covered)
 
 

@@ -52,7 +52,7 @@ class PromptCache:
     def get(
         self,
         asked: PromptKey,
-        files: PlanDocuments,
+        plan: PlanDocuments,
         outside: Outside,
         snapshot: Snapshot,
         exists: Exists,
@@ -63,7 +63,7 @@ class PromptCache:
         `make` receives a function that tells whether a file exists. Raises the errors of `make`.
         """
         made = self._made.get(asked)
-        if made is not None and _is_true(made, files, outside, snapshot, exists):
+        if made is not None and _is_true(made, plan, outside, snapshot, exists):
             self.counts.hits += 1
             self._made.move_to_end(asked)
             return made.prompt
@@ -76,7 +76,7 @@ class PromptCache:
 
         prompt = make(look)
         written = tuple((path, snapshot.has(path)) for path in prompt.writes)
-        self._made[asked] = CachedPrompt(prompt, files, outside, snapshot.settings, tuple(looked.items()), written)
+        self._made[asked] = CachedPrompt(prompt, plan, outside, snapshot.settings, tuple(looked.items()), written)
         self._made.move_to_end(asked)
         if len(self._made) > MAX_PROMPTS:
             self._made.popitem(last=False)
@@ -84,9 +84,9 @@ class PromptCache:
         return prompt
 
 
-def _is_true(made: CachedPrompt, files: PlanDocuments, outside: Outside, snapshot: Snapshot, exists: Exists) -> bool:
+def _is_true(made: CachedPrompt, plan: PlanDocuments, outside: Outside, snapshot: Snapshot, exists: Exists) -> bool:
     return (
-        made.files is files
+        made.files is plan
         and made.outside == outside
         and made.settings == snapshot.settings
         and all(exists(path) == there for path, there in made.named)

@@ -42,16 +42,16 @@ class Material(NamedTuple):
 
 def material_of(
     snapshot: Snapshot,
-    files: PlanDocuments,
+    plan: PlanDocuments,
     judged: PlanEvaluation,
     achievement: str | None,
     text: ReadText,
     exists: Exists,
 ) -> Material:
     """Return the input of a prompt about an achievement or, if `achievement` is not given, about the plan."""
-    known = files.facts.by_id.get(achievement) if achievement else None
+    known = plan.facts.by_id.get(achievement) if achievement else None
     situation = judged.situations[achievement] if achievement else None
-    return Material(snapshot, files, judged, known, situation, functools.cache(text), exists)
+    return Material(snapshot, plan, judged, known, situation, functools.cache(text), exists)
 
 
 def lines_of(material: Material, path: str) -> Sequence[str]:

@@ -121,17 +121,17 @@ class NothingToDoError(Exception):
     """The requested achievement is approved or dropped; the message says by what."""
 
 
-def workable_step(judged: PlanEvaluation, known: AchievementState) -> NextStep:
+def workable_step(judged: PlanEvaluation, achievement: AchievementState) -> NextStep:
     """Return the step of one achievement. Raises NothingToDoError if it is approved or dropped.
 
     An approved achievement has a step if a misnamed FIX may have reopened it.
     """
-    if known.state == "approved" and known.step != "rename_document":
-        raise NothingToDoError(f"{known.id} is approved ({known.verdict}): there is nothing to do")
-    if known.state == "dropped":
-        where = f"{known.path}:{known.evidence[0].line}: {known.evidence[0].says}"
-        raise NothingToDoError(f"{known.id} is dropped ({where}): there is nothing to do")
-    return step_for(judged.state, known, judged.decisions[known.id])
+    if achievement.state == "approved" and achievement.step != "rename_document":
+        raise NothingToDoError(f"{achievement.id} is approved ({achievement.verdict}): there is nothing to do")
+    if achievement.state == "dropped":
+        where = f"{achievement.path}:{achievement.evidence[0].line}: {achievement.evidence[0].says}"
+        raise NothingToDoError(f"{achievement.id} is dropped ({where}): there is nothing to do")
+    return step_for(judged.state, achievement, judged.decisions[achievement.id])
 
 
 class Counter(NamedTuple):
@@ -165,7 +165,7 @@ UNMASKED = "no credential is masked in the prompt: your own settings say so"
 @profiled("context")
 def next_prompt(
     snapshot: Snapshot,
-    files: PlanDocuments,
+    plan: PlanDocuments,
     judged: PlanEvaluation,
     step: NextStep,
     text: ReadText,
@@ -177,7 +177,7 @@ def next_prompt(
     `text` returns the text of a document by its path; `exists` tells whether a file exists. Raises OverBudgetError if
     the text that must remain does not fit.
     """
-    material = material_of(snapshot, files, judged, step.achievement, text, exists)
+    material = material_of(snapshot, plan, judged, step.achievement, text, exists)
     if terms.budget is None:
         terms = terms._replace(budget=snapshot.settings["prompts.tokenBudget"])
     wanted: list[Source] = list(READING[step.step])

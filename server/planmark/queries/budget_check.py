@@ -10,17 +10,17 @@ from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.snapshot import PlanDocuments
 
 
-def over_budget(view: View, files: PlanDocuments) -> Diagnostic | None:
+def over_budget(view: View, plan: PlanDocuments) -> Diagnostic | None:
     """Return the diagnostic about the next prompt of a plan; None if the prompt fits."""
-    judged = view.judged[files.path]
+    judged = view.judged[plan.path]
     terms = PromptOptions(None, ESTIMATED, (), view.renderer)
     try:
-        next_prompt(view.snapshot, files, judged, judged.state.next, view.text, view.exists, terms)
+        next_prompt(view.snapshot, plan, judged, judged.state.next, view.text, view.exists, terms)
     except OverBudgetError as error:
         known = next((a for a in judged.state.achievements if a.id == judged.state.next.achievement), None)
         line = known.line if known else 1
-        message = f"the next prompt does not fit: {error}. See the costs: planmark budget @{files.feature}"
-        return make_diagnostic("prompt-over-budget", files.path, line, message)
+        message = f"the next prompt does not fit: {error}. See the costs: planmark budget @{plan.feature}"
+        return make_diagnostic("prompt-over-budget", plan.path, line, message)
     return None
 
 

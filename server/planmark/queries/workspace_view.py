@@ -88,10 +88,10 @@ class PlanEvaluations(Mapping[str, PlanEvaluation]):
             self._outside[path] = outside_of(path, self.links, self._standings_of)
         return self._outside[path]
 
-    def _standings_of(self, files: PlanDocuments) -> dict[str, Standing]:
-        if files.path not in self.standings:
-            self.standings[files.path] = standings(files)
-        return self.standings[files.path]
+    def _standings_of(self, plan: PlanDocuments) -> dict[str, Standing]:
+        if plan.path not in self.standings:
+            self.standings[plan.path] = standings(plan)
+        return self.standings[plan.path]
 
     def __contains__(self, path: object) -> bool:
         return isinstance(path, str) and self._snapshot.plan_at(path) is not None
@@ -218,12 +218,12 @@ class View:
                     found[folder, plan].append(path)
         return found
 
-    def _is_of(self, path: str, files: PlanDocuments) -> bool:
+    def _is_of(self, path: str, plan: PlanDocuments) -> bool:
         """Tell whether a file belongs to a plan, or lies in its folder and belongs to no plan."""
         owner = self.snapshot.owners.get(path)
         if owner:
-            return owner == files.path
-        return path != self.snapshot.settings.source and files.path in self._plans_around(path)
+            return owner == plan.path
+        return path != self.snapshot.settings.source and plan.path in self._plans_around(path)
 
     def _plans_around(self, path: str) -> list[str]:
         """Return the plans whose work folder is the nearest above a path."""

@@ -48,18 +48,18 @@ class Assigned(msgspec.Struct, frozen=True):
     findings: tuple[AssignmentProblem, ...]
 
 
-def assign(files: PlanDocuments) -> Assigned:
+def assign(plan: PlanDocuments) -> Assigned:
     """Assign every SUBPLAN, EXECUTION_TASK and verdict of a plan to its achievement."""
-    ids = files.facts.ids
+    ids = plan.facts.ids
     findings: list[AssignmentProblem] = []
     # Withdrawn SUBPLANs come second, so that they claim nothing from the SUBPLANs that replace them.
     by_number_alone = _by_own_number(ids)
-    live = [document for document in files.subplans if not _is_withdrawn(document)]
-    withdrawn = [document for document in files.subplans if _is_withdrawn(document)]
+    live = [document for document in plan.subplans if not _is_withdrawn(document)]
+    withdrawn = [document for document in plan.subplans if _is_withdrawn(document)]
     subplan_ids = _owners(live, ids, by_number_alone, by_number_alone, findings)
     subplan_ids |= _owners(withdrawn, ids, by_number_alone, by_number_alone, findings)
     subplans: dict[str, Document] = {}
-    newest_first = sorted(files.subplans, key=lambda d: d.name.rerun_order, reverse=True)
+    newest_first = sorted(plan.subplans, key=lambda d: d.name.rerun_order, reverse=True)
     for document in sorted(
         newest_first, key=lambda d: (_is_withdrawn(d), not _says(d, subplan_ids.get(d.path), ids), d.name.number)
     ):
@@ -73,16 +73,16 @@ def assign(files: PlanDocuments) -> Assigned:
             findings.append(AssignmentProblem("second-subplan", document.path, message))
         elif owner:
             subplans[owner] = document
-    of_number = {d.name.number: subplan_ids[d.path] for d in files.subplans if d.path in subplan_ids}
+    of_number = {d.name.number: subplan_ids[d.path] for d in plan.subplans if d.path in subplan_ids}
     by_number = _by_subplan_number(of_number, ids)
-    task_ids = _owners(files.executions, ids, _by_subplan_header(of_number, by_number), by_number, findings)
+    task_ids = _owners(plan.executions, ids, _by_subplan_header(of_number, by_number), by_number, findings)
     executions: dict[str, list[Document]] = defaultdict(list)
-    for document in files.executions:
+    for document in plan.executions:
         if owner := task_ids.get(document.path):
             executions[owner].append(document)
     verdicts: dict[str, list[Document]] = defaultdict(list)
     numbered: dict[str, Numbered] = {}
-    for document in files.verdicts:
+    for document in plan.verdicts:
         if owned := _verdict_owner(document, ids, findings):
             verdicts[owned[0]].append(document)
             numbered[document.path] = owned[1]

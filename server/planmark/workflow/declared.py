@@ -37,39 +37,39 @@ class Fitting(NamedTuple):
     too_wide: tuple[DeclaredDependency, ...]
 
 
-def said_in(files: PlanDocuments) -> Iterator[DeclaredDependency]:
+def said_in(plan: PlanDocuments) -> Iterator[DeclaredDependency]:
     """Yield every declaration of `parallel.json`, then of the fields of the bodies."""
-    facts = parallel_facts(files)
-    if files.parallel is not None and facts is not None:
+    facts = parallel_facts(plan)
+    if plan.parallel is not None and facts is not None:
         for entry in facts.declared:
             for reverse, listed in ((False, entry.depends_on), (True, entry.blocks or ())):
                 for name in listed:
                     verb = "blocks" if reverse else "depends on"
-                    reason = Evidence(files.parallel.path, entry.line + 1, f"{entry.achievement} {verb} {name}")
-                    yield DeclaredDependency(entry.achievement, _needed(files, needed_by(name)), reverse, reason)
-    for known in files.facts.achievements:
+                    reason = Evidence(plan.parallel.path, entry.line + 1, f"{entry.achievement} {verb} {name}")
+                    yield DeclaredDependency(entry.achievement, _needed(plan, needed_by(name)), reverse, reason)
+    for known in plan.facts.achievements:
         for declared in known.declared:
-            reason = Evidence(files.path, files.document.line(declared.at.at), declared.at.text)
+            reason = Evidence(plan.path, plan.document.line(declared.at.at), declared.at.text)
             for needed in declared.needed:
                 yield DeclaredDependency(known.id, needed, declared.reverse, reason)
 
 
-def bound(files: PlanDocuments) -> int:
+def bound(plan: PlanDocuments) -> int:
     """Return the maximum number of achievements that all ranges of a PLAN may name together.
 
     The bound keeps the number of edges proportional to the text.
     """
-    return max(LEAST, EACH * len(files.facts.achievements))
+    return max(LEAST, EACH * len(plan.facts.achievements))
 
 
 def fitting(
-    files: PlanDocuments, declared: Iterable[DeclaredDependency], ids_of: Callable[[str], Sequence[str]]
+    plan: PlanDocuments, declared: Iterable[DeclaredDependency], ids_of: Callable[[str], Sequence[str]]
 ) -> Fitting:
     """Split the declarations into those that fit within the bound, taken in order, and the ranges that do not.
 
     `ids_of` returns the ids of a plan by its feature; the feature "" is the plan itself.
     """
-    room = bound(files)
+    room = bound(plan)
     said: list[DeclaredDependency] = []
     too_wide: list[DeclaredDependency] = []
     for one in declared:
@@ -80,81 +80,81 @@ def fitting(
     return Fitting(tuple(said), tuple(too_wide))
 
 
-def own(files: PlanDocuments) -> Fitting:
+def own(plan: PlanDocuments) -> Fitting:
     """Return the declarations of the plan about its own achievements."""
-    return fitting(files, (said for said in said_in(files) if not said.needed.plan), lambda _: files.facts.ids)
+    return fitting(plan, (said for said in said_in(plan) if not said.needed.plan), lambda _: plan.facts.ids)
 
 
-def why_too_wide(files: PlanDocuments, said: DeclaredDependency) -> str:
+def why_too_wide(plan: PlanDocuments, said: DeclaredDependency) -> str:
     """Return what is wrong with a range beyond the bound, and what to write instead."""
     needed = said.needed
     return (
-        f"the ranges of this PLAN name more than {bound(files):,} achievements with {needed.said}-{needed.to} of "
+        f"the ranges of this PLAN name more than {bound(plan):,} achievements with {needed.said}-{needed.to} of "
         f"{said.achievement}: name only the last ones that have to be approved first"
     )
 
 
-def own_edges(files: PlanDocuments) -> dict[tuple[str, str], Evidence]:
+def own_edges(plan: PlanDocuments) -> dict[tuple[str, str], Evidence]:
     """Return the first line that declares each edge within the plan, by (what waits, what it waits for).
 
     Edges with unknown ids are included.
     """
-    return {edge: next(iter(reasons.values())) for edge, reasons in declared_by(files).items()}
+    return {edge: next(iter(reasons.values())) for edge, reasons in declared_by(plan).items()}
 
 
-def declared_by(files: PlanDocuments) -> dict[tuple[str, str], dict[str, Evidence]]:
+def declared_by(plan: PlanDocuments) -> dict[tuple[str, str], dict[str, Evidence]]:
     """Return each edge of `own_edges` with the first line of every file that declares it, by path."""
     found: dict[tuple[str, str], dict[str, Evidence]] = {}
-    for said in own(files).said:
-        for other in resolved(said.needed, files.facts.ids):
+    for said in own(plan).said:
+        for other in resolved(said.needed, plan.facts.ids):
             edge = (other, said.achievement) if said.reverse else (said.achievement, other)
             found.setdefault(edge, {}).setdefault(said.reason.path, said.reason)
     return found
 
 
-def names_others(files: PlanDocuments) -> bool:
+def names_others(plan: PlanDocuments) -> bool:
     """Tell whether a declaration names another plan."""
-    facts = parallel_facts(files)
-    return files.facts.names_others or (facts is not None and facts.names_others)
+    facts = parallel_facts(plan)
+    return plan.facts.names_others or (facts is not None and facts.names_others)
 
 
-def parallel_facts(files: PlanDocuments) -> Parallel | None:
+def parallel_facts(plan: PlanDocuments) -> Parallel | None:
     """Return the facts of the plan's `parallel.json`; None if the plan has no such file."""
-    return files.parallel.facts if files.parallel and isinstance(files.parallel.facts, Parallel) else None
+    return plan.parallel.facts if plan.parallel and isinstance(plan.parallel.facts, Parallel) else None
 
 
-def unreadable(files: PlanDocuments) -> dict[str | None, Evidence]:
+def unreadable(plan: PlanDocuments) -> dict[str | None, Evidence]:
     """Return the declarations of the plan that cannot be read, by the achievement that waits for them.
 
     The key None means that any achievement may wait for them.
     """
-    return unread_ranges(files, own(files).too_wide) | unreadable_file(files)
+    return unread_ranges(plan, own(plan).too_wide) | unreadable_file(plan)
 
 
-def unread_ranges(files: PlanDocuments, too_wide: Iterable[DeclaredDependency]) -> dict[str | None, Evidence]:
-    """Return ranges beyond the bound that `files` declares, in the form of `unreadable`."""
+def unread_ranges(plan: PlanDocuments, too_wide: Iterable[DeclaredDependency]) -> dict[str | None, Evidence]:
+    """Return ranges beyond the bound that `plan` declares, in the form of `unreadable`."""
     found: dict[str | None, Evidence] = {}
     for said in too_wide:
         path, line = said.reason.path, said.reason.line
-        says = f"{path.rpartition('/')[2]} line {line} cannot be read: {why_too_wide(files, said)}"
+        says = f"{path.rpartition('/')[2]} line {line} cannot be read: {why_too_wide(plan, said)}"
         found.setdefault(None if said.reverse else said.achievement, Evidence(path, line, says))
     return found
 
 
-def unreadable_file(files: PlanDocuments) -> dict[str | None, Evidence]:
+def unreadable_file(plan: PlanDocuments) -> dict[str | None, Evidence]:
     """Return the parts of `parallel.json` that cannot be read, by achievement; the key None is for the whole file."""
-    facts = parallel_facts(files)
-    if files.parallel is None or facts is None:
+    facts = parallel_facts(plan)
+    if plan.parallel is None or facts is None:
         return {}
-    name = files.parallel.path.rpartition("/")[2]
+    name = plan.parallel.path.rpartition("/")[2]
     broken = [(None, facts.broken), *((entry.achievement, entry.broken) for entry in facts.declared)]
     return {
-        known: Evidence(files.parallel.path, why.line + 1, f"{name} line {why.line + 1} cannot be read: {why.says}")
+        known: Evidence(plan.parallel.path, why.line + 1, f"{name} line {why.line + 1} cannot be read: {why.says}")
         for known, why in reversed(broken)
         if why is not None
     }
 
 
-def _needed(files: PlanDocuments, needed: Needed) -> Needed:
+def _needed(plan: PlanDocuments, needed: Needed) -> Needed:
     """Return the dependency without its plan if the plan names itself."""
-    return Needed("", needed.said) if needed.plan == files.feature else needed
+    return Needed("", needed.said) if needed.plan == plan.feature else needed

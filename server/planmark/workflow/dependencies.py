@@ -9,12 +9,12 @@ from planmark.workflow.outside import NOTHING, Outside
 from planmark.workspace.snapshot import PlanDocuments
 
 
-def dependencies(files: PlanDocuments, outside: Outside = NOTHING) -> tuple[Dependency, ...]:
+def dependencies(plan: PlanDocuments, outside: Outside = NOTHING) -> tuple[Dependency, ...]:
     """Return every edge of `parallel.json`, of the bodies' fields and of other plans, each once.
 
     Unknown and cyclic edges are marked.
     """
-    declared, ids = own_edges(files), frozenset(files.facts.ids)
+    declared, ids = own_edges(plan), frozenset(plan.facts.ids)
     around = cyclic([edge for edge in declared if edge[0] in ids and edge[1] in ids])
     own = [
         Dependency(

@@ -74,22 +74,22 @@ class NameReading(NamedTuple):
     rest: tuple[str, ...]
 
 
-def renamings(files: PlanDocuments) -> tuple[Renaming, ...]:
+def renamings(plan: PlanDocuments) -> tuple[Renaming, ...]:
     """Return the misnamed files of a plan with the names that they should have, sorted by path."""
-    if not files.misnamed:
+    if not plan.misnamed:
         return ()
-    owner = Owner(files.feature, files.folder, files.facts.ids)
-    found = [_renaming(document, owner) for document in files.misnamed]
+    owner = Owner(plan.feature, plan.folder, plan.facts.ids)
+    found = [_renaming(document, owner) for document in plan.misnamed]
     wanted = Counter(renaming.path for renaming in found)
-    documents = (*files.subplans, *files.executions, *files.verdicts)
-    taken = {*(document.path for document in documents), *(copy.path for copy in files.copies)}
-    return tuple(_doubted(renaming, files, wanted, taken) for renaming in found)
+    documents = (*plan.subplans, *plan.executions, *plan.verdicts)
+    taken = {*(document.path for document in documents), *(copy.path for copy in plan.copies)}
+    return tuple(_doubted(renaming, plan, wanted, taken) for renaming in found)
 
 
-def _doubted(renaming: Renaming, files: PlanDocuments, wanted: Counter[str | None], taken: set[str]) -> Renaming:
+def _doubted(renaming: Renaming, plan: PlanDocuments, wanted: Counter[str | None], taken: set[str]) -> Renaming:
     if renaming.doubt or renaming.path is None:
         return renaming
-    if renaming.old in files.disputed:
+    if renaming.old in plan.disputed:
         return replace(renaming, doubt="disputed")
     if renaming.path in taken:
         return replace(renaming, doubt="taken")
@@ -224,10 +224,10 @@ def _meant_by(numbers: Sequence[str], ids: Sequence[str]) -> tuple[str, ...]:
     return (dotted,) if dotted in ids else ()
 
 
-def by_achievement(files: PlanDocuments) -> dict[str, tuple[Renaming, ...]]:
+def by_achievement(plan: PlanDocuments) -> dict[str, tuple[Renaming, ...]]:
     """Return the misnamed files that may be work for each achievement."""
     found: dict[str, list[Renaming]] = {}
-    for renaming in renamings(files):
+    for renaming in renamings(plan):
         for known in renaming.achievements if renaming.is_live else ():
             found.setdefault(known, []).append(renaming)
     return {known: tuple(listed) for known, listed in found.items()}

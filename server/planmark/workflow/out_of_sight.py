@@ -40,15 +40,15 @@ MAX_EVIDENCE = 10
 SEVERAL = "has a number that may stand for several achievements, and counts for none"
 
 
-def unknown(files: PlanDocuments, assigned: Assigned) -> tuple[Skipped, ...]:
+def unknown(plan: PlanDocuments, assigned: Assigned) -> tuple[Skipped, ...]:
     """Return what may be work of a plan and does not count: skipped paths, and documents of no plan or achievement."""
     several = (found.path for found in assigned.findings if found.code == "number-ambiguous")
-    return (*files.skipped, *files.uncounted, *(Skipped(path, SEVERAL) for path in several))
+    return (*plan.skipped, *plan.uncounted, *(Skipped(path, SEVERAL) for path in several))
 
 
-def hides_an_end(files: PlanDocuments, unknown: Sequence[Skipped]) -> tuple[Skipped, ...]:
+def hides_an_end(plan: PlanDocuments, unknown: Sequence[Skipped]) -> tuple[Skipped, ...]:
     """Return the part that prevents a complete plan although everything is approved: skipped paths, and each FIX."""
-    return (*files.skipped, *(known for known in unknown[len(files.skipped) :] if _is_fix(known)))
+    return (*plan.skipped, *(known for known in unknown[len(plan.skipped) :] if _is_fix(known)))
 
 
 def _is_fix(known: Skipped) -> bool:
@@ -57,7 +57,7 @@ def _is_fix(known: Skipped) -> bool:
 
 
 def asked_first(
-    files: PlanDocuments,
+    plan: PlanDocuments,
     unknown: Sequence[Skipped],
     decisions: Mapping[str, Decision],
     situations: Mapping[str, AchievementInputs],
@@ -67,14 +67,14 @@ def asked_first(
         return dict(decisions)
     about: dict[tuple[str, Held], list[Skipped]] = {}
     for skipped in unknown:
-        for achievement in meant_by(skipped.path, files.facts.ids) or ("",):
+        for achievement in meant_by(skipped.path, plan.facts.ids) or ("",):
             for held in held_by(skipped.path):
                 about.setdefault((achievement, held), []).append(skipped)
-    return {known: _asked_first(files, about, decision, situations[known]) for known, decision in decisions.items()}
+    return {known: _asked_first(plan, about, decision, situations[known]) for known, decision in decisions.items()}
 
 
 def _asked_first(
-    files: PlanDocuments,
+    plan: PlanDocuments,
     about: Mapping[tuple[str, Held], Sequence[Skipped]],
     decision: Decision,
     situation: AchievementInputs,
@@ -93,13 +93,13 @@ def _asked_first(
     found = sorted({skipped.path: skipped for listed in lists for skipped in listed}.items())[:MAX_EVIDENCE]
     if not found:
         return decision
-    skipped = [Evidence(files.path, situation.plan_line, f"{path} {known.why}") for path, known in found]
+    skipped = [Evidence(plan.path, situation.plan_line, f"{path} {known.why}") for path, known in found]
     because = f"{skipped[0].says}, and may hold work for {situation.achievement}"
     return replace(
-        decision, step="confirm_state", file=files.path, evidence=(*skipped, *decision.evidence), because=because
+        decision, step="confirm_state", file=plan.path, evidence=(*skipped, *decision.evidence), because=because
     )
 
 
-def notes(files: PlanDocuments, unknown: Sequence[Skipped]) -> tuple[str, ...]:
+def notes(plan: PlanDocuments, unknown: Sequence[Skipped]) -> tuple[str, ...]:
     """Return one sentence for each file or folder that may hold the plan's work but does not count."""
-    return tuple(f"{known.path} {known.why}: what it holds for {files.feature} is not known" for known in unknown)
+    return tuple(f"{known.path} {known.why}: what it holds for {plan.feature} is not known" for known in unknown)

@@ -133,14 +133,14 @@ def _links(plans: tuple[PlanDocuments, ...]) -> Links:
     return found
 
 
-def _of_others(files: PlanDocuments) -> tuple[DeclaredDependency, ...]:
+def _of_others(plan: PlanDocuments) -> tuple[DeclaredDependency, ...]:
     """Return the declarations of a plan about other plans."""
-    known = _said.get(id(files))
-    if known is not None and known[0] is files:
-        _said.move_to_end(id(files))
+    known = _said.get(id(plan))
+    if known is not None and known[0] is plan:
+        _said.move_to_end(id(plan))
         return known[1]
-    found = tuple(said for said in said_in(files) if said.needed.plan)
-    _said[id(files)] = (files, found)
+    found = tuple(said for said in said_in(plan) if said.needed.plan)
+    _said[id(plan)] = (plan, found)
     if len(_said) > MAX_SAID:
         _said.popitem(last=False)
     return found
@@ -166,41 +166,41 @@ def outside_of(path: str, links: Links, standings_of: StandingsOf) -> Outside:
     )
 
 
-def _link(found: Links, files: PlanDocuments, said: DeclaredDependency, others: Sequence[PlanDocuments]) -> None:
+def _link(found: Links, plan: PlanDocuments, said: DeclaredDependency, others: Sequence[PlanDocuments]) -> None:
     """Add the edges of one declaration to `found`."""
-    found.plans[files.path] = files
+    found.plans[plan.path] = plan
     other = others[0] if len(others) == 1 else None
     for known in resolved(said.needed, other.facts.ids if other else ()):
         name = f"@{said.needed.plan} {known}"
-        if other is not None and known in other.facts.by_id and said.achievement in files.facts.by_id:
+        if other is not None and known in other.facts.by_id and said.achievement in plan.facts.by_id:
             found.plans[other.path] = other
-            own, foreign = (files.path, said.achievement), (other.path, known)
+            own, foreign = (plan.path, said.achievement), (other.path, known)
             waits, needs = (foreign, own) if said.reverse else (own, foreign)
             found.links.setdefault(waits[0], []).append(Link(waits, needs, said.reason))
         else:
             ends = (name, said.achievement) if said.reverse else (said.achievement, name)
-            why = _why_unknown(files, said, others, known)
-            found.unknown.setdefault(files.path, []).append(Edge(*ends, said.reason, why))
+            why = _why_unknown(plan, said, others, known)
+            found.unknown.setdefault(plan.path, []).append(Edge(*ends, said.reason, why))
 
 
 def _refuse(
     found: Links,
-    files: PlanDocuments,
+    plan: PlanDocuments,
     too_wide: tuple[DeclaredDependency, ...],
     by_feature: Mapping[str, Sequence[PlanDocuments]],
 ) -> None:
     """Add the ranges of a plan beyond the bound to `found`. What depends on them waits until they are corrected."""
-    found.plans[files.path] = files
-    found.too_wide[files.path] = too_wide
+    found.plans[plan.path] = plan
+    found.too_wide[plan.path] = too_wide
     for said in too_wide:
-        waiting = by_feature[said.needed.plan][0] if said.reverse else files
+        waiting = by_feature[said.needed.plan][0] if said.reverse else plan
         found.plans[waiting.path] = waiting
-        for known, why in unread_ranges(files, (said,)).items():
+        for known, why in unread_ranges(plan, (said,)).items():
             found.unreadable.setdefault(waiting.path, {}).setdefault(known, why)
 
 
-def _why_unknown(files: PlanDocuments, said: DeclaredDependency, others: Sequence[PlanDocuments], known: str) -> str:
-    if said.achievement not in files.facts.by_id:
+def _why_unknown(plan: PlanDocuments, said: DeclaredDependency, others: Sequence[PlanDocuments], known: str) -> str:
+    if said.achievement not in plan.facts.by_id:
         return f"the PLAN has no {said.achievement}"
     if not others:
         return f"no plan is called {said.needed.plan}"

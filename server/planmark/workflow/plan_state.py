@@ -73,24 +73,24 @@ class PlanEvaluation(NamedTuple):
     unknown: tuple[Skipped, ...] = ()
 
 
-def evaluate(files: PlanDocuments, *, ignore_claims: bool = False) -> PlanState:
+def evaluate(plan: PlanDocuments, *, ignore_claims: bool = False) -> PlanState:
     """Return the state of a plan. With `ignore_claims`, the next step follows from the files alone."""
-    return evaluate_plan(files, ignore_claims=ignore_claims).state
+    return evaluate_plan(plan, ignore_claims=ignore_claims).state
 
 
 @profiled("judge")
-def evaluate_plan(files: PlanDocuments, outside: Outside = NOTHING, *, ignore_claims: bool = False) -> PlanEvaluation:
+def evaluate_plan(plan: PlanDocuments, outside: Outside = NOTHING, *, ignore_claims: bool = False) -> PlanEvaluation:
     """Evaluate a plan as `evaluate` does, and return the inputs and decisions too.
 
     `outside` is what the plan takes from other plans.
     """
-    assigned, edges = assign(files), dependencies(files, outside)
-    documents = {known.id: _documents(files, known, assigned) for known in files.facts.achievements}
+    assigned, edges = assign(plan), dependencies(plan, outside)
+    documents = {known.id: _documents(plan, known, assigned) for known in plan.facts.achievements}
     alone = {known: decide(situation) for known, situation in documents.items()}
     reached = {known: decision.state for known, decision in alone.items()}
     reached |= {name: standing.state for name, standing in outside.known.items()}
     waits_for = _open(edges, {known for known, state in reached.items() if state == "approved"})
-    broken = outside.unreadable | unreadable(files)
+    broken = outside.unreadable | unreadable(plan)
     situations = {
         known: situation._replace(
             open_dependencies=waits_for.get(known, ()), unreadable=broken.get(None) or broken.get(known)
@@ -103,49 +103,49 @@ def evaluate_plan(files: PlanDocuments, outside: Outside = NOTHING, *, ignore_cl
         )
         for known, situation in situations.items()
     }
-    doubted = unknown(files, assigned)
-    decisions = renamed_first(asked_first(files, doubted, decisions, situations), by_achievement(files))
+    doubted = unknown(plan, assigned)
+    decisions = renamed_first(asked_first(plan, doubted, decisions, situations), by_achievement(plan))
     depends_on: dict[str, list[str]] = {}
     for edge in edges:
         depends_on.setdefault(edge.achievement, []).append(edge.depends_on)
     achievements = tuple(
-        _achievement(files, known, situations[known.id], decisions[known.id], depends_on.get(known.id, ()))
-        for known in files.facts.achievements
+        _achievement(plan, known, situations[known.id], decisions[known.id], depends_on.get(known.id, ()))
+        for known in plan.facts.achievements
     )
-    claims = _claims(files)
+    claims = _claims(plan)
     unfinished = {known.id for known in achievements if known.state not in SETTLED}
-    efforts = [known.effort for known in files.facts.achievements if known.id in unfinished and known.effort]
-    hiding = hides_an_end(files, doubted)
-    chosen = choose(Choosing(files, achievements, decisions, () if ignore_claims else claims, broken, hiding))
+    efforts = [known.effort for known in plan.facts.achievements if known.id in unfinished and known.effort]
+    hiding = hides_an_end(plan, doubted)
+    chosen = choose(Choosing(plan, achievements, decisions, () if ignore_claims else claims, broken, hiding))
     state = PlanState(
-        path=files.path,
-        feature=files.feature,
-        title=files.facts.title,
-        lifecycle=files.lifecycle,
-        lifecycle_by=files.lifecycle_by,
-        lifecycle_evidence=_lifecycle_evidence(files),
-        legacy=not files.verdicts and bool(files.subplans or files.executions or claims),
-        state=_condition(files, achievements, chosen),
+        path=plan.path,
+        feature=plan.feature,
+        title=plan.facts.title,
+        lifecycle=plan.lifecycle,
+        lifecycle_by=plan.lifecycle_by,
+        lifecycle_evidence=_lifecycle_evidence(plan),
+        legacy=not plan.verdicts and bool(plan.subplans or plan.executions or claims),
+        state=_condition(plan, achievements, chosen),
         counts=dict(Counter(known.state for known in achievements)),
         next=chosen,
         also_ready=_also_ready(achievements, edges, chosen),
         claims=claims,
         open_effort=total(efforts) if efforts else None,
-        priority=files.facts.priority,
+        priority=plan.facts.priority,
         dependencies=edges,
         achievements=achievements,
-        notes=notes(files, doubted),
+        notes=notes(plan, doubted),
     )
     by_id = {known.id: known for known in achievements}
     return PlanEvaluation(state, situations, decisions, assigned, outside, by_id, broken, doubted)
 
 
-def _lifecycle_evidence(files: PlanDocuments) -> Evidence | None:
+def _lifecycle_evidence(plan: PlanDocuments) -> Evidence | None:
     """Return what set the lifecycle: the Status line or the folder; None if neither did."""
-    if files.lifecycle_by == "status" and (status := files.facts.status):
-        return Evidence(files.path, files.document.line(status.at), status.text)
-    if files.lifecycle_by == "folder":
-        return Evidence(files.path, 1, f"it lies in {files.lifecycle_folder or '.'}/")
+    if plan.lifecycle_by == "status" and (status := plan.facts.status):
+        return Evidence(plan.path, plan.document.line(status.at), status.text)
+    if plan.lifecycle_by == "folder":
+        return Evidence(plan.path, 1, f"it lies in {plan.lifecycle_folder or '.'}/")
     return None
 
 
@@ -158,37 +158,37 @@ def lifecycle_text(state: PlanState) -> str:
     return f"{state.lifecycle} ({where}{evidence.says})"
 
 
-def standings(files: PlanDocuments) -> dict[str, Standing]:
+def standings(plan: PlanDocuments) -> dict[str, Standing]:
     """Return the achievements of a plan, by id, as a plan that depends on them sees them."""
-    assigned = assign(files)
+    assigned = assign(plan)
     found = {}
-    for known in files.facts.achievements:
-        situation = _documents(files, known, assigned)
+    for known in plan.facts.achievements:
+        situation = _documents(plan, known, assigned)
         decision = decide(situation)
         verdict = situation.approved.path if decision.state == "approved" and situation.approved else None
-        found[known.id] = Standing(files.path, known.id, known.title, decision.state, verdict)
+        found[known.id] = Standing(plan.path, known.id, known.title, decision.state, verdict)
     return found
 
 
-def _documents(files: PlanDocuments, known: Achievement, assigned: Assigned) -> AchievementInputs:
-    verdicts = assigned.verdicts.get(known.id, ())
-    tasks = _current(assigned.executions.get(known.id, ()))
-    doubts = doubtful(files, known, verdicts, has_work=bool(tasks or known.id in assigned.subplans))
-    subplan = assigned.subplans.get(known.id)
+def _documents(plan: PlanDocuments, achievement: Achievement, assigned: Assigned) -> AchievementInputs:
+    verdicts = assigned.verdicts.get(achievement.id, ())
+    tasks = _current(assigned.executions.get(achievement.id, ()))
+    doubts = doubtful(plan, achievement, verdicts, has_work=bool(tasks or achievement.id in assigned.subplans))
+    subplan = assigned.subplans.get(achievement.id)
     is_withdrawn = subplan is not None and subplan_facts(subplan).is_withdrawn
     return AchievementInputs(
-        achievement=known.id,
-        plan_path=files.path,
-        plan_line=files.document.line(known.at),
-        feedbacks=join(files.folder, FEEDBACKS),
+        achievement=achievement.id,
+        plan_path=plan.path,
+        plan_line=plan.document.line(achievement.at),
+        feedbacks=join(plan.folder, FEEDBACKS),
         subplan=None if is_withdrawn else subplan,
         tasks=tasks,
-        executions=tuple(_execution(task, files.copies) for task in tasks),
+        executions=tuple(_execution(task, plan.copies) for task in tasks),
         reviews=reviews(verdicts, assigned.numbered, doubts),
         open_dependencies=(),
         withdrawn=subplan if is_withdrawn else None,
-        dropped=Evidence(files.path, files.document.line(known.dropped.at), known.dropped.text)
-        if known.dropped
+        dropped=Evidence(plan.path, plan.document.line(achievement.dropped.at), achievement.dropped.text)
+        if achievement.dropped
         else None,
     )
 
@@ -242,21 +242,21 @@ def _open(edges: Sequence[Dependency], approved: set[str]) -> dict[str, tuple[De
 
 
 def _achievement(
-    files: PlanDocuments,
-    known: Achievement,
+    plan: PlanDocuments,
+    achievement: Achievement,
     situation: AchievementInputs,
     decision: Decision,
     depends_on: Sequence[str],
 ) -> AchievementState:
     verdict = situation.approved if decision.state == "approved" else situation.fix or situation.approved
     return AchievementState(
-        id=known.id,
-        title=known.title,
-        priority=known.priority,
+        id=achievement.id,
+        title=achievement.title,
+        priority=achievement.priority,
         state=decision.state,
         step=decision.step,
-        path=files.path,
-        line=files.document.line(known.at),
+        path=plan.path,
+        line=plan.document.line(achievement.at),
         subplan=situation.subplan.path if situation.subplan else None,
         executions=situation.executions,
         verdict=verdict.path if verdict else None,
@@ -264,43 +264,43 @@ def _achievement(
         depends_on=tuple(depends_on),
         blocked_by=() if decision.state in SETTLED else tuple(edge.depends_on for edge in situation.open_dependencies),
         evidence=decision.evidence,
-        ref=known.id,
+        ref=achievement.id,
     )
 
 
-def _claims(files: PlanDocuments) -> tuple[ClaimLine, ...]:
+def _claims(plan: PlanDocuments) -> tuple[ClaimLine, ...]:
     found = {
-        (achievement, claim.at): ClaimLine(achievement, files.path, files.document.line(claim.at), claim.text)
-        for claim in files.facts.claims
+        (achievement, claim.at): ClaimLine(achievement, plan.path, plan.document.line(claim.at), claim.text)
+        for claim in plan.facts.claims
         for achievement in claim.achievements
     }
-    order = {known: position for position, known in enumerate(files.facts.ids)}
+    order = {known: position for position, known in enumerate(plan.facts.ids)}
     return tuple(sorted(found.values(), key=lambda line: (order[line.achievement], line.line)))
 
 
-def _condition(files: PlanDocuments, achievements: Sequence[AchievementState], chosen: NextStep) -> PlanCondition:
+def _condition(plan: PlanDocuments, achievements: Sequence[AchievementState], chosen: NextStep) -> PlanCondition:
     states = {known.state for known in achievements}
     tests: tuple[tuple[PlanCondition, Callable[[], bool]], ...] = (
         ("no_achievements", lambda: not achievements),
         ("complete", lambda: chosen.step in COMPLETING),
         ("needs_attention", lambda: bool(states & set(ATTENTION)) or chosen.step in ASKING),
-        ("in_progress", lambda: bool(files.subplans or files.executions or files.verdicts or _misnamed_work(files))),
+        ("in_progress", lambda: bool(plan.subplans or plan.executions or plan.verdicts or _misnamed_work(plan))),
     )
     return next((condition for condition, holds in tests if holds()), "planned")
 
 
-def _misnamed_work(files: PlanDocuments) -> bool:
-    return any(is_work(document, files.facts.ids) for document in files.misnamed)
+def _misnamed_work(plan: PlanDocuments) -> bool:
+    return any(is_work(document, plan.facts.ids) for document in plan.misnamed)
 
 
-def step_for(state: PlanState, known: AchievementState, decision: Decision) -> NextStep:
+def step_for(state: PlanState, achievement: AchievementState, decision: Decision) -> NextStep:
     """Return the step of one achievement, whether or not it is the plan's next step."""
-    return state.next if known.id == state.next.achievement else decided(known.id, decision)
+    return state.next if achievement.id == state.next.achievement else decided(achievement.id, decision)
 
 
-def mending(files: PlanDocuments) -> NextStep | None:
+def mending(plan: PlanDocuments) -> NextStep | None:
     """Return the step that corrects an unreadable `parallel.json`, which comes before any step that changes the file."""
-    broken = next(iter(unreadable_file(files).values()), None)
+    broken = next(iter(unreadable_file(plan).values()), None)
     return plan_step("wait", broken.path, f"{broken.says}. Mend it first") if broken else None
 
 

@@ -40,12 +40,12 @@ class Unsettled(NamedTuple):
     says: str
 
 
-def unsettled(files: PlanDocuments) -> list[Unsettled]:
+def unsettled(plan: PlanDocuments) -> list[Unsettled]:
     """Return the definitions outside the index and the ids that two achievements share, by line."""
-    repeated = [Unsettled(quote, f"the index lists {known} a second time") for known, quote in files.facts.listed_again]
+    repeated = [Unsettled(quote, f"the index lists {known} a second time") for known, quote in plan.facts.listed_again]
     unread = [
         Unsettled(line.line, _SAYS.get(line.reason, "{} is defined outside the index").format(line.id))
-        for line in files.facts.unread
+        for line in plan.facts.unread
         if line.unsettled
     ]
     return sorted([*repeated, *unread], key=lambda found: found.line.at)
@@ -98,9 +98,9 @@ def _workable(c: Choosing) -> NextStep | None:
     return _rename_document(c, known) or _confirm_state(c, known) or decided(known.id, c.decisions[known.id])
 
 
-def _rename_document(c: Choosing, known: AchievementState) -> NextStep | None:
-    decision = c.decisions[known.id]
-    return decided(known.id, decision) if decision.step == "rename_document" else None
+def _rename_document(c: Choosing, achievement: AchievementState) -> NextStep | None:
+    decision = c.decisions[achievement.id]
+    return decided(achievement.id, decision) if decision.step == "rename_document" else None
 
 
 def _misnamed_fix(c: Choosing) -> NextStep | None:
@@ -109,12 +109,12 @@ def _misnamed_fix(c: Choosing) -> NextStep | None:
     return next((step for step in renamings if step is not None), None)
 
 
-def _confirm_state(c: Choosing, known: AchievementState) -> NextStep | None:
-    claimed = [claim for claim in c.claims if claim.achievement == known.id]
-    if not claimed or known.state not in CLAIMABLE:
+def _confirm_state(c: Choosing, achievement: AchievementState) -> NextStep | None:
+    claimed = [claim for claim in c.claims if claim.achievement == achievement.id]
+    if not claimed or achievement.state not in CLAIMABLE:
         return None
-    says = f"the PLAN says that {known.id} is done (line {claimed[0].line}), and no file supports it"
-    return step_about("confirm_state", known.id, c.files.path, says)
+    says = f"the PLAN says that {achievement.id} is done (line {claimed[0].line}), and no file supports it"
+    return step_about("confirm_state", achievement.id, c.files.path, says)
 
 
 def _unblock(c: Choosing) -> NextStep | None:

@@ -153,23 +153,23 @@ def _why_open(fix: Document, approved: Document, rounds: Mapping[str, int]) -> E
 
 
 def doubtful(
-    files: PlanDocuments, known: Achievement, verdicts: Sequence[Document], *, has_work: bool
+    plan: PlanDocuments, achievement: Achievement, verdicts: Sequence[Document], *, has_work: bool
 ) -> dict[str, tuple[Evidence, ...]]:
     """Return the reasons for each APPROVED of an achievement that does not approve, by path.
 
     `has_work` tells whether the achievement has a SUBPLAN or an EXECUTION_TASK.
     """
     found = {
-        document.path: tuple(_doubts(files, known, document, has_work=has_work))
+        document.path: tuple(_doubts(plan, achievement, document, has_work=has_work))
         for document in verdicts
         if document.name.verdict == "approved"
     }
     return {path: doubts for path, doubts in found.items() if doubts}
 
 
-def _doubts(files: PlanDocuments, known: Achievement, document: Document, *, has_work: bool) -> Iterator[Evidence]:
+def _doubts(plan: PlanDocuments, achievement: Achievement, document: Document, *, has_work: bool) -> Iterator[Evidence]:
     facts, name = verdict_facts(document), _name(document)
-    if named := other_plan(files, known, document):
+    if named := other_plan(plan, achievement, document):
         line = document.line(facts.plan_at.at) if facts.plan_at and facts.plan_named == named else 1
         yield Evidence(document.path, line, f"{name} is a verdict of another PLAN: {named}")
     if facts.denies and facts.status:
@@ -177,17 +177,17 @@ def _doubts(files: PlanDocuments, known: Achievement, document: Document, *, has
         yield Evidence(document.path, line, f"{name} does not approve by its own status: {facts.status.text}")
     if has_work:
         return
-    if is_later(files.facts.created, facts.date):
+    if is_later(plan.facts.created, facts.date):
         line = document.line(facts.dated.at) if facts.dated else 1
-        yield Evidence(document.path, line, f"{name} is older than the PLAN, and {known.id} has no work file")
-    if not _shares_words(facts.title, known.title):
-        yield Evidence(document.path, 1, f"{name} is titled for something else, and {known.id} has no work file")
+        yield Evidence(document.path, line, f"{name} is older than the PLAN, and {achievement.id} has no work file")
+    if not _shares_words(facts.title, achievement.title):
+        yield Evidence(document.path, 1, f"{name} is titled for something else, and {achievement.id} has no work file")
 
 
-def other_plan(files: PlanDocuments, known: Achievement, document: Document) -> str | None:
+def other_plan(plan: PlanDocuments, achievement: Achievement, document: Document) -> str | None:
     """Return the other PLAN of the workspace that a verdict names, unless the achievement's title names it too."""
-    for path, feature in files.named_plans:
-        if path == document.path and feature not in uppercase_words(known.title):
+    for path, feature in plan.named_plans:
+        if path == document.path and feature not in uppercase_words(achievement.title):
             return feature
     return None
 

@@ -321,9 +321,9 @@ class Ownership:
         return tuple(made.values())
 
 
-def _names_in(files: PlanDocuments) -> set[str]:
+def _names_in(plan: PlanDocuments) -> set[str]:
     """Return the file names of a plan's documents."""
-    documents = (*files.subplans, *files.executions, *files.verdicts)
+    documents = (*plan.subplans, *plan.executions, *plan.verdicts)
     return {document.path.rpartition("/")[2] for document in documents}
 
 

@@ -95,8 +95,8 @@ def is_same(one: PlanDocuments, other: PlanDocuments) -> bool:
     )
 
 
-def _placed(files: PlanDocuments) -> tuple[str, ...]:
-    return files.feature, files.folder, files.lifecycle, files.lifecycle_by or "", files.lifecycle_folder
+def _placed(plan: PlanDocuments) -> tuple[str, ...]:
+    return plan.feature, plan.folder, plan.lifecycle, plan.lifecycle_by or "", plan.lifecycle_folder
 
 
 class NotPlan(msgspec.Struct, frozen=True):
