@@ -13,7 +13,7 @@ _LOWER = (
     r"deferred|postponed|skipped|cancell?ed|won't do|superseded by|отменен[оа]?|отложен[оа]?|aplazad[oa]|pospuest[oa]|"
     r"diferid[oa]|cancelad[oa]|adiad[oa]|verschoben|zurückgestellt|entfällt|reporté|annulé"
 )
-_CJK = r"已?(?:延期|延后|推迟|暂缓|跳过|取消|撤销|废弃|不执行)|不做|見送り|保留中|中止|보류|취소|연기"
+_CJK = r"已?(?:延期|延后|推迟|暂缓)|已(?:跳过|取消|撤销|废弃)|不执行|不做|見送り|保留中|보류|연기"
 _UPPER_WORD = re.compile(rf"(?<![\w`-])(?:{_UPPER})(?![\w`-])")
 _REMARK = re.compile(
     rf"(?:[(（—–:]|(?<=\s)-(?=\s)|(?<=\s)→)\s{{0,4}}[*_(]{{0,4}}(?:(?:{_LOWER})(?![\w`-])|{_CJK})", re.IGNORECASE

@@ -156,8 +156,8 @@ def _rolled_up(tasks: Sequence[Task], leaf: Sequence[bool], missing: Mapping[int
 
 def _of_parent(task: Task, children: Sequence[State], own: State) -> State:
     ticked = own in TICKED
-    if all(state in SETTLED for state in children):
-        return own if ticked else "done" if not task.marker else "in_progress"
+    if all(state in SETTLED for state in children) and (ticked or not task.marker):
+        return own if ticked else "done"
     begun = ticked or own == "in_progress" or any(state in TICKED or state == "in_progress" for state in children)
     return "in_progress" if begun else "open"
 

@@ -62,9 +62,9 @@ class Checked:
         related = (Related(self.path, first, "the first one"),) if first is not None else ()
         return Diagnostic(self.path, line, severity, code, message, related, fix=fix)
 
-    def box_fix(self, task: Task, text: str, title: str, *, certain: bool = False) -> TextFix | None:
+    def box_fix(self, task: Task, text: str, title: str, *, is_safe: bool = False) -> TextFix | None:
         """Return a fix that writes a box."""
-        return TextFix(title, task.line, *task.box, text, certain) if task.marker else None
+        return TextFix(title, task.line, *task.box, text, is_safe) if task.marker else None
 
     def id_fix(self, task: Task, identity: str) -> TextFix | None:
         """Return a fix that writes a different id, or None if the line does not show the id."""
@@ -146,10 +146,10 @@ def parents_ticked_early(checked: Checked) -> Iterator[Diagnostic]:
 
 
 def parents_not_ticked(checked: Checked) -> Iterator[Diagnostic]:
-    """Yield each parent without a tick whose required sub-tasks are all done."""
+    """Yield each open parent whose required sub-tasks are all done. A parent that is marked as in progress is not one."""
     unfinished = _unfinished(checked)
     for at, task in enumerate(checked.tasks):
-        if checked.judged[at].leaf or not task.marker or task.state in SETTLED or unfinished[at]:
+        if checked.judged[at].state != "in_progress" or not task.marker or task.state != "open" or unfinished[at]:
             continue
         message = f"Every required sub-task of {checked.name(at)} is done, but its box is not ticked"
         fix = checked.box_fix(task, "[x]", "Tick it")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from planmark.formats.checkbox.places import is_outside
 from planmark.plans.format import PlanSite
 from planmark.plans.model import Lifecycle
 
@@ -13,8 +14,6 @@ FOLDER = "openspec"
 CHANGES = "changes"
 ARCHIVE = "archive"
 TASKS = "tasks.md"
-NOT_WORKSPACES = frozenset({"fixtures", "__fixtures__", "testdata", "node_modules", "schemas", "templates", "vendor"})
-"""Folders whose copies of a workspace are no workspace."""
 ROLES = {TASKS: "tasks", "proposal.md": "proposal", "design.md": "design"}
 """File directly in the folder of a change → its role."""
 
@@ -36,8 +35,7 @@ def change_of(path: str) -> ChangePath | None:
             continue
         archived = parts[at + 2] == ARCHIVE
         name_at = at + 3 if archived else at + 2
-        outside = parts[:at]
-        if name_at >= len(parts) - 1 or any(part.startswith(".") or part in NOT_WORKSPACES for part in outside):
+        if name_at >= len(parts) - 1 or is_outside(parts[:at]):
             return None
         if any(part.startswith(".") for part in parts[name_at:-1]):
             return None

@@ -1,0 +1,33 @@
+"""Kiro and cc-sdd: specs in `.kiro/specs/`, each with requirements, a design and tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from planmark.formats.kiro.evaluate import evaluate
+from planmark.formats.kiro.grammar import Facts, Tasks, parse
+from planmark.formats.kiro.layout import NAME, discover, role_of, root_of
+from planmark.formats.kiro.rules import check
+from planmark.plans.format import Format, FormatDocument
+
+
+def places(document: FormatDocument) -> Iterable[str]:
+    """Return the paths whose existence decides about a document: the files that its tasks are to create."""
+    if not isinstance(document.facts, Tasks):
+        return ()
+    root = root_of(document.path)
+    named = {path for task in document.facts.listed.tasks for path in task.creates}
+    return sorted(named | {f"{root}/{path}" for path in named if root})
+
+
+FORMAT = Format(
+    name=NAME,
+    title="Kiro",
+    role_of=role_of,
+    parse=parse,
+    facts=Facts,
+    places=places,
+    discover=discover,
+    evaluate=evaluate,
+    check=check,
+)

@@ -1,0 +1,136 @@
+"""The state of a spec of Kiro."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from planmark.formats.checkbox.deliverables import Lookup, built, missing_path
+from planmark.formats.checkbox.evaluate import (
+    MAX_BLOCKERS,
+    SETTLED,
+    Findings,
+    Judged,
+    items,
+    judge,
+    next_task,
+    plan_state,
+    positions_of,
+    ready,
+    refs,
+    step,
+    unfinished,
+)
+from planmark.formats.checkbox.tasks import NONE, Task, TaskList
+from planmark.formats.kiro.grammar import Approvals, Tasks
+from planmark.formats.kiro.layout import root_of
+from planmark.plans.format import PlanInput
+from planmark.plans.model import AchievementState, NextStep, PlanState, Ready
+
+
+def tasks_of(given: PlanInput) -> Tasks | None:
+    """Return the facts of the tasks file, or None without one."""
+    document = given.documents.get(given.site.path)
+    return document.facts if document and isinstance(document.facts, Tasks) else None
+
+
+def missing_of(given: PlanInput, listed: TaskList) -> dict[int, str]:
+    """Return the missing path of each ticked task that was to create it, by position."""
+    root, lookup = root_of(given.site.folder), Lookup(given.exists, given.ignored, given.elsewhere)
+    return {
+        at: path
+        for at, task in enumerate(listed.tasks)
+        if task.creates and task.state == "done" and (path := missing_path(task, root, lookup))
+    }
+
+
+def evaluate(given: PlanInput) -> PlanState:
+    """Return the state of a spec."""
+    site, tasks = given.site, tasks_of(given)
+    if tasks is None or not tasks.listed.tasks:
+        title = tasks.title if tasks and tasks.title else site.feature
+        return plan_state(site, title, TaskList(), (), (), _to_write(given, tasks is not None))
+    listed = tasks.listed
+    by_id = positions_of(listed.tasks)
+    waves = [[by_id[known] for known in wave if known in by_id] for wave in tasks.waves]
+    missing = missing_of(given, listed)
+    blockers, current = _blockers(listed.tasks, waves, judge(listed.tasks, Findings(missing)))
+    lookup = Lookup(given.exists, given.ignored, given.elsewhere)
+    found = Findings(missing, blockers, built=built(listed.tasks, root_of(site.folder), lookup))
+    judged = judge(listed.tasks, found)
+    all_items = items(site.path, listed, judged, found)
+    following = (
+        next_task(site.path, all_items, judged)
+        or unfinished(site.path, all_items, judged)
+        or step("closed", site.path, "Every required task is done or deferred")
+    )
+    following = _with_approval(given, following)
+    also = _also_ready(listed.tasks, judged, all_items, following, current)
+    return plan_state(site, tasks.title or site.feature, listed, judged, all_items, following, also, found)
+
+
+def _blockers(
+    tasks: Sequence[Task], waves: Sequence[Sequence[int]], judged: Sequence[Judged]
+) -> tuple[Mapping[int, Sequence[int]], Sequence[int]]:
+    """Return what the earlier waves block, and the first wave with an open required task."""
+    blockers: dict[int, Sequence[int]] = {}
+    open_ones: list[int] = []
+    current: Sequence[int] = ()
+    for wave in waves:
+        if open_ones:
+            blockers.update(dict.fromkeys(wave, open_ones[:MAX_BLOCKERS]))
+        own = [at for at in wave if judged[at].counts and judged[at].state not in SETTLED]
+        if own and not open_ones:
+            current = wave
+        open_ones += own[: MAX_BLOCKERS - len(open_ones)] if len(open_ones) < MAX_BLOCKERS else []
+    return {
+        at: [one for one in ones if one != at and one != tasks[at].parent] for at, ones in blockers.items()
+    }, current
+
+
+def _also_ready(
+    tasks: Sequence[Task],
+    judged: Sequence[Judged],
+    all_items: Sequence[AchievementState],
+    following: NextStep,
+    current: Sequence[int],
+) -> tuple[Ready, ...]:
+    """Return the other open tasks of the current wave, or the neighbours of the next task that may run beside it."""
+    if following.ref is None or following.step not in ("implement_task", "continue_task"):
+        return ()
+    at = refs(tasks).index(following.ref)
+    if at in current or (current and not tasks[at].parallel):
+        return ready(judged, all_items, [other for other in current if other != at])
+    if not tasks[at].parallel:
+        return ()
+    parent, group = tasks[at].parent, tasks[at].group
+    same = (
+        other
+        for other, task in enumerate(tasks)
+        if task.parallel and other != at and task.parent == parent and (parent != NONE or task.group == group)
+    )
+    return ready(judged, all_items, same)
+
+
+def _with_approval(given: PlanInput, following: NextStep) -> NextStep:
+    """Return a step that says so if the tasks are not approved, because cc-sdd then refuses to implement them."""
+    document = given.documents.get(f"{given.site.folder}/spec.json")
+    facts = document.facts if document else None
+    if not isinstance(facts, Approvals) or facts.tasks_approved is not False or following.step != "implement_task":
+        return following
+    reason = f"{following.reason}; `spec.json` says that the tasks are not approved"
+    return msgspec.structs.replace(following, reason=reason)
+
+
+def _to_write(given: PlanInput, has_tasks: bool) -> NextStep:
+    """Return the step that writes the next document of a spec."""
+    site = given.site
+    tasks = f"{site.folder}/tasks.md"
+    if has_tasks:
+        return step("write_tasks", tasks, "`tasks.md` has no task yet")
+    if not {f"{site.folder}/requirements.md", f"{site.folder}/bugfix.md"} & set(site.documents):
+        return step("write_requirements", None, f"`{site.folder}/requirements.md` does not exist")
+    if f"{site.folder}/design.md" not in site.documents:
+        return step("write_design", None, f"`{site.folder}/design.md` does not exist")
+    return step("write_tasks", None, f"`{tasks}` does not exist")

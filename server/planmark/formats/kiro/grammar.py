@@ -1,0 +1,251 @@
+"""The grammar of `tasks.md` of Kiro, and the facts of the documents of a spec."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from planmark.formats.checkbox.deferral import says_deferred
+from planmark.formats.checkbox.deliverables import created_paths
+from planmark.formats.checkbox.lines import Heading, Line, heading_of, narrow, read_lines
+from planmark.formats.checkbox.tasks import NONE, Grammar, GroupName, Reading, Task, TaskList, read_tasks
+from planmark.formats.kiro.requirements import Requirements, read_requirements
+
+_BOX = re.compile(r"[ \t]*[-*+][ \t]+(?P<box>\[(?P<marker>[^\]\[])\])(?P<optional>\\?\*)?(?:[ \t]+(?P<rest>.*)|$)")
+_ID = re.compile(
+    r"(?P<id>\d{1,6}[a-z]?(?:\.\d{1,6})*[a-z]?)(?:[.:)]|(?P<optional>\*))?(?:[ \t]+(?P<parallel>\(P\)))?(?=[ \t]|$)"
+)
+_PARALLEL_AT_END = re.compile(r"(?<=[ \t])\(P\)$")
+_MAJOR_HEADING = re.compile(
+    r"(?:(?:Task|任务|任務|タスク|작업|Aufgabe|Tarea|Tarefa|Tâche|Задача|المهمة)\s*)?(?P<id>\d{1,6}[a-z]?)(?:[.:)]+\s*|\s+|$)",
+    re.IGNORECASE,
+)
+_PHASE_HEADING = re.compile(
+    r"(?P<word>Phase|Fase|Étape|Milestone|Этап|阶段|階段|フェーズ|단계|المرحلة)\s*(?P<id>\d{1,6}[a-z]?|[IVX]{1,5}|[A-Z])\b\s*[.:)—–-]*\s*",
+    re.IGNORECASE,
+)
+_DETAIL = re.compile(r"[ \t]*(?:[-*+][ \t]+)?[_*]{0,3}(?P<word>[^\W\d][^:_*]{0,29}?)[*]{0,2}[ \t]*:[ \t]*(?P<rest>.*)")
+_DEPENDS = frozenset({"depends", "depends on", "dependencies", "依赖", "依赖关系", "依存", "abhängigkeiten"})
+_REQUIREMENTS = frozenset(
+    {
+        *(
+            "requirements",
+            "requirement",
+            "需求",
+            "要件",
+            "要求",
+            "المتطلبات",
+            "anforderungen",
+            "anforderung",
+            "요구사항",
+        ),
+        *("requisitos", "requisito", "exigences", "exigence", "требования", "requerimientos", "requisiti"),
+    }
+)
+_REMARK = re.compile(r"[(（][^()（）]*[)）]")
+_TASK_ID = re.compile(
+    r"(?<![\w.])(\d{1,6}[a-z]?(?:\.\d{1,6})*[a-z]?)(?![\w])(?:\s?[-–~]\s?(\d{1,6}(?:\.\d{1,6})*)(?![\w.]))?"
+)
+_REQUIREMENT_ID = re.compile(
+    r"(?<![\w.])(\d{1,6}(?:\.\d{1,6})?)(?![\w])(?:\s?[-–~]\s?(\d{1,6}(?:\.\d{1,6})?)(?![\w.]))?"
+)
+MAX_RANGE = 50
+"""The maximum number of ids in a range. A longer one stands for its two ends."""
+MAX_GRAPH = 1_000_000
+"""The maximum length of a dependency graph in characters."""
+
+GRAMMAR = Grammar(
+    task=_BOX,
+    ids=(_ID,),
+    states={" ": "open", "x": "done", "X": "done", "-": "in_progress", "~": "open"},
+    group=lambda heading: group_name(heading),
+    parallel=_PARALLEL_AT_END,
+    nests_by_id=True,
+    checklists=True,
+)
+
+
+class RequirementUse(msgspec.Struct, frozen=True):
+    """A requirement, or a criterion of one, that a line of a task names. `task` is the position of the task."""
+
+    line: int
+    task: int
+    id: str
+
+
+class Tasks(msgspec.Struct, frozen=True, tag="tasks"):
+    """The facts of a `tasks.md`. `waves` are the ids in each wave of its graph, `graph` the line where that begins."""
+
+    listed: TaskList
+    title: str
+    uses: tuple[RequirementUse, ...]
+    waves: tuple[tuple[str, ...], ...]
+    graph: int
+
+
+class Approvals(msgspec.Struct, frozen=True, tag="approvals"):
+    """The facts of a `spec.json` of cc-sdd: its phase, and whether the tasks are approved (None: not said)."""
+
+    phase: str
+    tasks_approved: bool | None
+
+
+class Steering(msgspec.Struct, frozen=True, tag="steering"):
+    """The facts of a steering file: when Kiro includes it, and the patterns of the files that it is about."""
+
+    title: str
+    inclusion: str
+    pattern: str
+
+
+class Text(msgspec.Struct, frozen=True, tag="text"):
+    """The facts of every other document: the title of its first heading."""
+
+    title: str
+
+
+Facts = Tasks | Requirements | Approvals | Steering | Text
+
+
+def parse(_path: str, role: str, text: str) -> Facts:
+    """Return the facts of a document."""
+    if role == "approvals":
+        return _approvals(text)
+    lines = read_lines(text)
+    if role == "tasks":
+        return _tasks(lines)
+    if role in ("requirements", "bugfix"):
+        return read_requirements(lines)
+    return _steering(lines) if role == "steering" else Text(title_of(lines))
+
+
+def title_of(lines: Sequence[Line]) -> str:
+    """Return the title of the first heading, "" without one."""
+    return next((found.title for line in lines if line.kind == "text" and (found := heading_of(line.text))), "")
+
+
+def group_name(heading: Heading) -> GroupName | None:
+    """Return the number and title of a heading that groups tasks: a phase, or a task written as a heading."""
+    if heading.level < 2:
+        return None
+    title = narrow(heading.title)
+    if phase := _PHASE_HEADING.match(title):
+        return GroupName(f"{phase['word']} {phase['id']}", heading.title[phase.end() :].strip() or heading.title)
+    match = _MAJOR_HEADING.match(title)
+    return GroupName(match["id"], heading.title[match.end() :].strip() or heading.title) if match else None
+
+
+def _tasks(lines: Sequence[Line]) -> Tasks:
+    reading = read_tasks(lines, GRAMMAR)
+    depends: dict[int, list[str]] = {}
+    uses: list[RequirementUse] = []
+    for at, line in enumerate(lines):
+        owner = reading.owners[at]
+        if owner == NONE or line.kind != "text" or (":" not in line.text and "：" not in line.text):
+            continue
+        match = _DETAIL.match(narrow(line.text))
+        word = match["word"].strip().lower() if match else ""
+        if match and word in _DEPENDS:
+            depends.setdefault(owner, []).extend(ids_in(match["rest"], _TASK_ID))
+        elif match and word in _REQUIREMENTS:
+            uses += [RequirementUse(line.number, owner, known) for known in ids_in(match["rest"], _REQUIREMENT_ID)]
+    graph, waves = _graph(lines)
+    return Tasks(_refined(reading, depends), title_of(lines), tuple(uses), waves, graph)
+
+
+def _refined(reading: Reading, depends: dict[int, list[str]]) -> TaskList:
+    return msgspec.structs.replace(
+        reading.listed,
+        tasks=tuple(_task(task, depends.get(at, [])) for at, task in enumerate(reading.listed.tasks)),
+    )
+
+
+def _task(task: Task, depends: Sequence[str]) -> Task:
+    state = "deferred" if task.state == "open" and says_deferred(task.title) else task.state
+    creates = created_paths(task.title)
+    if state == task.state and not creates and not depends:
+        return task
+    return msgspec.structs.replace(task, state=state, creates=creates, depends_on=tuple(dict.fromkeys(depends)))
+
+
+def ids_in(text: str, pattern: re.Pattern[str]) -> Iterator[str]:
+    """Yield the ids in a list such as `1.1, 2.3-2.5`. Words in brackets are remarks."""
+    bare = _REMARK.sub(" ", text) if "(" in text or "（" in text else text
+    for match in pattern.finditer(bare.replace("_", " ")):
+        yield from _range(match[1], match[2])
+
+
+def _range(first: str, last: str | None) -> Iterator[str]:
+    yield first
+    if not last or last == first:
+        return
+    head, _, start = first.rpartition(".")
+    tail, _, end = last.rpartition(".")
+    if (head == tail or (head and not tail)) and start.isdecimal() and 0 < int(end) - int(start) <= MAX_RANGE:
+        yield from (f"{head}.{number}" if head else str(number) for number in range(int(start) + 1, int(end) + 1))
+    else:
+        yield last
+
+
+def _graph(lines: Sequence[Line]) -> tuple[int, tuple[tuple[str, ...], ...]]:
+    """Return the line where the graph of waves begins, and the ids in each wave; (0, ()) without a graph."""
+    block: list[str] = []
+    start = 0
+    for line in lines:
+        if line.kind == "fence":
+            stripped = line.text.strip()
+            if stripped.startswith(("```", "~~~")):
+                waves = _waves("\n".join(block)) if any('"waves"' in text for text in block) else ()
+                if waves:
+                    return start, waves
+                block, start = [], line.number
+            else:
+                block.append(line.text)
+        elif block:
+            block = []
+    return 0, ()
+
+
+def _waves(text: str) -> tuple[tuple[str, ...], ...]:
+    data = _decoded(text)
+    waves = data.get("waves") if isinstance(data, dict) else None
+    if not isinstance(waves, list):
+        return ()
+    return tuple(_wave(wave.get("tasks") if isinstance(wave, dict) else wave) for wave in waves)
+
+
+def _wave(tasks: Any) -> tuple[str, ...]:
+    return tuple(str(task) for task in tasks if isinstance(task, (str, int, float))) if isinstance(tasks, list) else ()
+
+
+def _decoded(text: str) -> Any:
+    """Return the value of a JSON text, or None if it is not one."""
+    try:
+        return json.loads(text) if len(text) <= MAX_GRAPH else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _approvals(text: str) -> Approvals:
+    data = _decoded(text)
+    if not isinstance(data, dict):
+        return Approvals("", None)
+    approvals = data.get("approvals")
+    tasks = approvals.get("tasks") if isinstance(approvals, dict) else None
+    approved = tasks.get("approved") if isinstance(tasks, dict) else None
+    phase = data.get("phase")
+    return Approvals(phase if isinstance(phase, str) else "", approved if isinstance(approved, bool) else None)
+
+
+def _steering(lines: Sequence[Line]) -> Steering:
+    fields: dict[str, str] = {}
+    for line in lines:
+        if line.kind != "front_matter":
+            break
+        name, _, value = line.text.partition(":")
+        fields[name.strip()] = value.strip().strip("\"'")
+    return Steering(title_of(lines), fields.get("inclusion") or "always", fields.get("fileMatchPattern", ""))

@@ -1,0 +1,69 @@
+"""Specs of Kiro among the paths of a workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from planmark.formats.checkbox.places import is_outside
+from planmark.plans.format import PlanSite
+
+NAME = "kiro"
+HIDDEN = ".kiro"
+SPECS = "specs"
+STEERING = "steering"
+ROLES = {
+    "tasks.md": "tasks",
+    "requirements.md": "requirements",
+    "bugfix.md": "bugfix",
+    "design.md": "design",
+    "research.md": "research",
+    "spec.json": "approvals",
+}
+"""File directly in the folder of a spec → its role."""
+MAKES_A_SPEC = ("tasks.md", "requirements.md", "bugfix.md", "design.md")
+
+
+def spec_of(path: str) -> tuple[str, str] | None:
+    """Return the folder of the spec that a path is directly in, and the file name; None if there is none.
+
+    A copy inside a `.kiro` folder, or below a different hidden folder, is no spec.
+    """
+    parts = path.split("/")
+    if len(parts) < 4 or parts[-4] != HIDDEN or parts[-3] != SPECS or is_outside(parts[:-4]):
+        return None
+    return "/".join(parts[:-1]), parts[-1]
+
+
+def root_of(folder: str) -> str:
+    """Return the folder that holds `.kiro/`, "" for the workspace itself."""
+    return f"/{folder}".rpartition(f"/{HIDDEN}/{SPECS}/")[0].removeprefix("/")
+
+
+def role_of(path: str) -> str | None:
+    """Return the role of a file, or None if Kiro does not read it."""
+    spec = spec_of(path)
+    if spec:
+        return ROLES.get(spec[1])
+    parts = path.split("/")
+    is_steering = len(parts) >= 3 and parts[-3] == HIDDEN and parts[-2] == STEERING and path.endswith(".md")
+    return STEERING if is_steering and not is_outside(parts[:-3]) else None
+
+
+def discover(paths: Sequence[str]) -> list[PlanSite]:
+    """Return the specs among sorted paths: each folder directly below `.kiro/specs/` with a document of its own."""
+    documents: dict[str, list[str]] = {}
+    for path in paths:
+        spec = spec_of(path)
+        if spec and spec[1] in ROLES:
+            documents.setdefault(spec[0], []).append(path)
+    return [_site(folder, files) for folder, files in documents.items() if _is_spec(folder, files)]
+
+
+def _is_spec(folder: str, files: Sequence[str]) -> bool:
+    return any(f"{folder}/{name}" in files for name in MAKES_A_SPEC)
+
+
+def _site(folder: str, files: Sequence[str]) -> PlanSite:
+    tasks = f"{folder}/tasks.md"
+    path = tasks if tasks in files else folder
+    return PlanSite(NAME, path, folder, folder.rpartition("/")[2], "active", tuple(files))

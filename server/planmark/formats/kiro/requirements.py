@@ -1,0 +1,97 @@
+"""The requirements of a spec: their numbers, titles and acceptance criteria."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from planmark.formats.checkbox.lines import Line, heading_of, narrow
+
+_REQUIREMENT = re.compile(
+    r"(?:Requirement|Req\.?|需求|要件|要求|Anforderung|Requisito|Requerimiento|요구사항|المتطلبات?|Exigence|Требование|R)"
+    r"\s*#?(?P<id>\d{1,6})(?:\.(?P<criterion>\d{1,6}))?(?![\w])\s*[.:)—–-]*\s*",
+    re.IGNORECASE,
+)
+_CRITERION = re.compile(r"[ \t]*(?:[-*+][ \t]+)?\**(?:(?P<major>\d{1,6})\.)?(?P<number>\d{1,6})(?:[.):]|\**[ \t])")
+_WITHDRAWN = re.compile(
+    r"[(（\[~]{1,2}[^)）\]]{0,20}(?:withdrawn|removed|superseded|deprecated|obsolete|dropped|已?撤销|已?废弃|已?取消|已?移除|取り下げ|廃止|"
+    r"retirado|eliminado|entfallen|zurückgezogen|отозван)|(?:WITHDRAWN|REMOVED|SUPERSEDED|DEPRECATED|OBSOLETE)\b",
+    re.IGNORECASE,
+)
+
+
+class Requirement(msgspec.Struct, frozen=True):
+    """A requirement with the lines of its acceptance criteria: number of the criterion and line.
+
+    A `withdrawn` requirement stays in the document as a record; no task may name it.
+    """
+
+    id: str
+    title: str
+    line: int
+    criteria: tuple[tuple[int, int], ...]
+    withdrawn: bool
+
+
+class Requirements(msgspec.Struct, frozen=True, tag="requirements"):
+    """The requirements of a document, and the criteria with a full number such as `2.1` and their lines."""
+
+    title: str
+    requirements: tuple[Requirement, ...]
+    numbered: tuple[tuple[str, int], ...]
+
+
+def read_requirements(lines: Sequence[Line]) -> Requirements:
+    """Return the requirements of a document in file order."""
+    title = ""
+    found: list[Requirement] = []
+    criteria: list[list[tuple[int, int]]] = []
+    numbered: list[tuple[str, int]] = []
+    level = 0
+    for line in lines:
+        if line.kind != "text" or not line.text:
+            continue
+        heading = heading_of(line.text)
+        if heading:
+            title = title or heading.title
+            match = _REQUIREMENT.match(narrow(heading.title))
+            if match and not match["criterion"]:
+                found.append(_requirement(match, heading.title, line.number))
+                criteria.append([])
+                level = heading.level
+            elif heading.level <= level:
+                level = 0
+            continue
+        item = _CRITERION.match(narrow(line.text))
+        if not item:
+            continue
+        if item["major"]:
+            numbered.append((f"{item['major']}.{item['number']}", line.number))
+        elif level:
+            criteria[-1].append((int(item["number"]), line.number))
+    requirements = (
+        msgspec.structs.replace(requirement, criteria=tuple(own)) if own else requirement
+        for requirement, own in zip(found, criteria, strict=True)
+    )
+    return Requirements(title, tuple(requirements), tuple(numbered))
+
+
+def _requirement(match: re.Match[str], heading: str, line: int) -> Requirement:
+    title = heading[match.end() :].strip()
+    return Requirement(match["id"], title, line, (), bool(_WITHDRAWN.match(heading[match.end("id") :].strip())))
+
+
+def known_ids(documents: Sequence[Requirements]) -> frozenset[str]:
+    """Return every number that a task may name: of requirements that are not withdrawn, and of criteria."""
+    known: set[str] = set()
+    for document in documents:
+        for requirement in document.requirements:
+            if requirement.withdrawn:
+                continue
+            known.add(requirement.id)
+            known.update(f"{requirement.id}.{number}" for number, _ in requirement.criteria)
+        known.update(number for number, _ in document.numbered)
+        known.update(number.partition(".")[0] for number, _ in document.numbered)
+    return frozenset(known)

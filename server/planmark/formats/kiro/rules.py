@@ -1,0 +1,174 @@
+"""The diagnostics of a spec of Kiro."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from planmark.formats.checkbox.evaluate import SETTLED
+from planmark.formats.checkbox.lines import narrow
+from planmark.formats.checkbox.rules import (
+    Checked,
+    Rule,
+    deferred_though_done,
+    duplicate_ids,
+    merge_conflicts,
+    missing_deliverables,
+    parents_not_ticked,
+    parents_ticked_early,
+    tasks_missing,
+    unknown_dependencies,
+    unknown_markers,
+)
+from planmark.formats.kiro.evaluate import missing_of, tasks_of
+from planmark.formats.kiro.grammar import Tasks
+from planmark.formats.kiro.requirements import Requirements, known_ids
+from planmark.plans.diagnostic import Diagnostic, TextFix
+from planmark.plans.format import PlanInput
+from planmark.plans.model import PlanState
+
+_CHECKPOINT = re.compile(
+    r"checkpoint|检查点|檢查點|チェックポイント|체크포인트|prüfpunkt|kontrollpunkt|punto de control", re.IGNORECASE
+)
+
+
+def check(given: PlanInput, _state: PlanState) -> Iterator[Diagnostic]:
+    """Yield the diagnostics of a spec."""
+    tasks = tasks_of(given)
+    if tasks is None:
+        yield from tasks_missing(given, "`tasks.md` does not exist yet: the spec is still being written")
+        return
+    checked = Checked(given, tasks.listed)
+    rules: tuple[Rule, ...] = (
+        merge_conflicts,
+        duplicate_ids,
+        unknown_markers((" ", "-", "~", "x", "X"), "is not one of `[ ]`, `[-]`, `[~]`, `[x]`: write `[ ]`"),
+        _queued,
+        _escaped,
+        _id_forms,
+        _not_startable,
+        parents_ticked_early,
+        parents_not_ticked,
+        _numbers,
+        deferred_though_done("task-says-deferred"),
+        missing_deliverables(missing_of(given, tasks.listed)),
+        unknown_dependencies,
+        _before_dependency,
+    )
+    for rule in rules:
+        yield from rule(checked)
+    yield from _unknown_requirements(checked, tasks)
+    yield from _waves(checked, tasks)
+
+
+def _queued(checked: Checked) -> Iterator[Diagnostic]:
+    for task in checked.tasks:
+        if task.marker == "~":
+            message = "`[~]` means “queued” in Kiro. If no run of Kiro is waiting, write `[ ]`"
+            yield checked.found(task.line, "hint", "task-queued", message, checked.box_fix(task, "[ ]", "Write `[ ]`"))
+
+
+def _escaped(checked: Checked) -> Iterator[Diagnostic]:
+    for task in checked.tasks:
+        if task.optional and checked.lines[task.line - 1].startswith("\\*", task.box[1]):
+            fix = TextFix("Write `*`", task.line, task.box[1], task.box[1] + 2, "*", is_safe=True)
+            message = "A formatter wrote `\\*`, but Kiro reads `*`: list tasks.md in .prettierignore"
+            yield checked.found(task.line, "warning", "task-optional-escaped", message, fix)
+
+
+def _id_forms(checked: Checked) -> Iterator[Diagnostic]:
+    """Yield each id with full-width characters, which Kiro does not recognise."""
+    for task in checked.tasks:
+        if not task.id:
+            continue
+        rest = checked.lines[task.line - 1][task.box[1] :]
+        if rest.isascii():
+            continue
+        start = narrow(rest).find(task.id)
+        written = rest[start : start + len(task.id) + 1].rstrip()
+        if start >= 0 and not written.isascii() and written != narrow(written):
+            column = task.box[1] + start
+            plain = narrow(written).replace(":", ".")
+            fix = TextFix(f"Write {plain}", task.line, column, column + len(written), plain)
+            message = f"Kiro does not recognise the number {written}: write {plain} with ASCII characters"
+            yield checked.found(task.line, "warning", "task-id-form", message, fix)
+
+
+def _not_startable(checked: Checked) -> Iterator[Diagnostic]:
+    """Yield each heading that stands for a major task, because Kiro offers to start only tasks with a box."""
+    known = {task.id for task in checked.tasks}
+    reported: set[int] = set()
+    for task in checked.tasks:
+        if task.parent >= 0 or task.group < 0 or task.group in reported or "." not in task.id:
+            continue
+        group = checked.listed.groups[task.group]
+        major = task.id.rpartition(".")[0]
+        if group.id != major or major in known:
+            continue
+        reported.add(task.group)
+        line = checked.lines[group.line - 1]
+        fix = TextFix("Insert the major task", group.line, len(line), len(line), f"\n\n- [ ] {major}. {group.title}")
+        message = f"Kiro offers no “Start task” here: {task.id} needs `- [ ] {major}. …` above it, not a heading"
+        yield checked.found(group.line, "warning", "task-not-startable", message, fix)
+
+
+def _numbers(checked: Checked) -> Iterator[Diagnostic]:
+    """Yield each sub-task whose number does not begin with that of its major."""
+    for task in checked.tasks:
+        if task.parent < 0 or "." not in task.id:
+            continue
+        parent = checked.tasks[task.parent]
+        if parent.id and not task.id.startswith(f"{parent.id}."):
+            fix = checked.id_fix(task, checked.free_id(f"{parent.id}."))
+            message = f"{task.id} stands below {parent.id} (line {parent.line}): renumber it, or move it"
+            yield checked.found(task.line, "warning", "task-number-group", message, fix, parent.line)
+
+
+def _before_dependency(checked: Checked) -> Iterator[Diagnostic]:
+    first = {task.id: at for at, task in reversed(list(enumerate(checked.tasks))) if task.id}
+    for at, task in enumerate(checked.tasks):
+        if checked.judged[at].state != "done":
+            continue
+        for wanted in task.depends_on:
+            other = first.get(wanted, at)
+            judged = checked.judged[other]
+            if other != at and judged.leaf and judged.state not in SETTLED and not checked.tasks[other].optional:
+                message = f"{checked.name(at)} is done, but it depends on {wanted} (line {checked.tasks[other].line}), which is not"
+                yield checked.found(
+                    task.line, "hint", "done-before-dependency", message, None, checked.tasks[other].line
+                )
+
+
+def _unknown_requirements(checked: Checked, tasks: Tasks) -> Iterator[Diagnostic]:
+    documents = checked.given.documents.values()
+    read = [document.facts for document in documents if isinstance(document.facts, Requirements)]
+    known = known_ids(read)
+    if not known:
+        return
+    complete = {found.id for facts in read for found in facts.requirements if found.criteria}
+    withdrawn = {found.id for facts in read for found in facts.requirements if found.withdrawn}
+    for use in tasks.uses:
+        major = use.id.partition(".")[0]
+        if use.id not in known and (major not in known or major in complete):
+            message = f"The requirements of this spec have no {use.id}: correct the number"
+            if major in withdrawn:
+                message = f"Requirement {major} is withdrawn: remove {use.id}, or name the requirement that replaces it"
+            yield checked.found(use.line, "warning", "requirement-unknown", message)
+
+
+def _waves(checked: Checked, tasks: Tasks) -> Iterator[Diagnostic]:
+    """Yield the differences between the graph of waves and the tasks."""
+    if not tasks.waves:
+        return
+    known = Counter(task.id for task in checked.tasks)
+    named = {one for wave in tasks.waves for one in wave}
+    for one in dict.fromkeys(one for wave in tasks.waves for one in wave):
+        if one not in known:
+            yield checked.found(
+                tasks.graph, "warning", "wave-task-unknown", f"The graph names {one}, but no task has this number"
+            )
+    for at, task in enumerate(checked.tasks):
+        if task.id and checked.judged[at].counts and task.id not in named and not _CHECKPOINT.search(task.title):
+            message = f"{task.id} is in no wave of the dependency graph (line {tasks.graph})"
+            yield checked.found(task.line, "hint", "wave-task-missing", message, None, tasks.graph)
