@@ -9,8 +9,8 @@ import msgspec
 from planmark.formats.checkbox.lines import heading_of, narrow, read_lines
 
 _STORY = re.compile(
-    r"(?:user\s+stor(?:y|ies)|historia(?:\s+de\s+usuario)?|história(?:\s+de\s+usuário)?|ユーザーストーリー"
-    r"|使用者故事|用户故事|用戶故事|пользовательская\s+история|история|\bUS)\s*[-#]?\s*(\d+(?:\s*(?:[-–,/&]|and|y|e|и)\s*\d+)*)",
+    r"(?:(?:user\s+)?\bstor(?:y|ies)|historia(?:\s+de\s+usuario)?|história(?:\s+de\s+usuário)?|ユーザーストーリー"
+    r"|使用者故事|用户故事|用戶故事|пользовательская\s+история|история|(?-i:\bUS))\s*[-#]?\s*(\d+(?:(?:[-–]|\s*[,/&]\s*|\s+(?:and|y|e|и)\s+)\d+)*)\b",
     re.IGNORECASE,
 )
 """The number of a user story in a heading; `User Story 2-3` and `US4, 5` name several."""

@@ -16,7 +16,7 @@ from planmark.formats.speckit.layout import place_of
 from planmark.formats.speckit.phases import PhaseKind, kinds_of, waits_for
 from planmark.formats.speckit.reading import TasksFacts
 from planmark.plans.format import FormatDocument, PlanInput
-from planmark.plans.model import AchievementState, Built, NextStep, PlanState, Ready
+from planmark.plans.model import AchievementState, Built, Count, NextStep, PlanState, Ready
 from planmark.text.pluralize import counted
 
 NO_TASKS = TasksFacts()
@@ -90,6 +90,7 @@ def evaluate(given: PlanInput) -> PlanState:
             at: gone[0].path for at, lost in files.missing.items() if (gone := [one for one in lost if not one.moved])
         },
         built=files.built,
+        tool=Count(facts.ticked_boxes, facts.all_boxes),
     )
     listed = facts.listed
     kinds = kinds_of(facts.phases)

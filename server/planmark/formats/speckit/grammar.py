@@ -102,7 +102,8 @@ def _any_heading(heading: Heading) -> GroupName:
 def has_lettered_ids(texts: Iterable[str]) -> bool:
     """Tell whether ids such as A1 or B2 are the ids of these task lines.
 
-    A value that occurs twice is a priority or the like. Beside numbered ids, each letter must count from 0 or 1.
+    A value that occurs twice is a priority or the like. Beside numbered ids, each letter must count from 0 or 1, and P
+    is a priority.
     """
     numbered, found = False, []
     for text in texts:
@@ -120,7 +121,11 @@ def has_lettered_ids(texts: Iterable[str]) -> bool:
     counted: dict[str, list[int]] = {}
     for name in found:
         counted.setdefault(name[0], []).append(int(name[1:]))
-    return len(found) > 1 and all(min(of) < 2 and max(of) - min(of) == len(of) - 1 for of in counted.values())
+    return (
+        "P" not in counted
+        and len(found) > 1
+        and all(min(of) < 2 and max(of) - min(of) == len(of) - 1 for of in counted.values())
+    )
 
 
 def headed_task(text: str) -> Headed | None:

@@ -28,8 +28,8 @@ from planmark.formats.speckit.grammar import (
 from planmark.plans.model import State
 
 _PHASE = re.compile(
-    r"(?:phase|fase|étape|etapa|фаза|этап)\s+(?P<id>[A-Z]?\d+(?:\.\d+)?[a-z]?|N)\b"
-    r"|(?:フェーズ|阶段|階段)\s*(?P<east>\d+(?:\.\d+)?|N)|第\s*(?P<nth>\d+|[一二三四五六七八九十]+)\s*(?:阶段|階段|フェーズ)",
+    r"[\W_]*(?:(?:phase|fase|étape|etapa|фаза|этап)\s+(?P<id>[A-Z]?\d+(?:\.\d+)?[a-z]?|[A-Z])\b"
+    r"|(?:フェーズ|阶段|階段)\s*(?P<east>\d+(?:\.\d+)?|N)|第\s*(?P<nth>\d+|[一二三四五六七八九十]+)\s*(?:阶段|階段|フェーズ))",
     re.IGNORECASE,
 )
 _CHECKPOINT = re.compile(
@@ -42,6 +42,7 @@ _TEST = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"[ \t]*(?:[-*+][ \t]+)?\*\*[^*\n]+\*\*")
+_ANY_BOX = re.compile(r"^\s*- \[([ xX])\]", re.MULTILINE)
 _UNCHANGED = re.compile(r"\[FEATURE NAME\]")
 
 
@@ -76,7 +77,8 @@ class Phase(msgspec.Struct, frozen=True):
 class TasksFacts(msgspec.Struct, frozen=True, tag="tasks"):
     """The facts of a `tasks.md`. `details` has the order of the tasks, `phases` that of the groups.
 
-    `template` tells whether the file is the unchanged template. `title_line` is the line of the title, or 1.
+    `template` tells whether the file is the unchanged template. `title_line` is the line of the title, or 1. The boxes
+    are those that spec-kit's own commands count: every box, whatever it belongs to.
     """
 
     title: str = ""
@@ -85,6 +87,8 @@ class TasksFacts(msgspec.Struct, frozen=True, tag="tasks"):
     listed: TaskList = TaskList()
     details: tuple[Detail, ...] = ()
     phases: tuple[Phase, ...] = ()
+    ticked_boxes: int = 0
+    all_boxes: int = 0
 
 
 class _Section(NamedTuple):
@@ -117,6 +121,7 @@ def read(text: str) -> TasksFacts:
         tasks.append(task)
         details.append(detail)
     title = next((section for section in sections if section.heading.level == 1), None)
+    boxes = _ANY_BOX.findall(text)
     listed = msgspec.structs.replace(
         listed, tasks=tuple(tasks), groups=tuple(_group(sections[at]) for at in placed.sections), checklist=checklist
     )
@@ -127,6 +132,8 @@ def read(text: str) -> TasksFacts:
         listed=listed,
         details=tuple(details),
         phases=_phase_facts(lines, sections, within, placed.sections),
+        ticked_boxes=len(boxes) - boxes.count(" "),
+        all_boxes=len(boxes),
     )
 
 
@@ -328,7 +335,7 @@ def _phases(sections: Sequence[_Section], owners: Sequence[int]) -> _Placed:
 
 def _phase_of(sections: Sequence[_Section], path: Sequence[int], dividing: int) -> int:
     for at in reversed(path):
-        if sections[at].heading.level > 1 and _PHASE.match(narrow(sections[at].heading.title).lstrip("*_ ")):
+        if sections[at].heading.level > 1 and _PHASE.match(narrow(sections[at].heading.title)):
             return at
     below = [at for at in path if sections[at].heading.level >= dividing and not _is_headed(sections[at])]
     above = [at for at in path if not _is_headed(sections[at])]
@@ -348,7 +355,7 @@ def _dividing_level(sections: Sequence[_Section], paths: dict[int, list[int]]) -
 
 
 def _group(section: _Section) -> TaskGroup:
-    match = _PHASE.match(narrow(section.heading.title).lstrip("*_ "))
+    match = _PHASE.match(narrow(section.heading.title))
     name = (match["id"] or match["east"] or match["nth"]) if match else ""
     return TaskGroup(section.line, section.heading.level, name, section.heading.title)
 

@@ -211,24 +211,24 @@ def _dependencies(checked: Checked) -> Iterator[Diagnostic]:
 
 def _order(checked: Checked) -> Iterator[Diagnostic]:
     """Check that no phase was begun while an earlier one that it waits for has open tasks."""
-    groups, phases = checked.state.groups, checked.facts.phases
-    kinds = kinds_of(phases)
-    waits = waits_for(kinds, [group.done < group.total for group in groups])
-    begun = {other for at, group in enumerate(groups) if group.done for other in waits[at]}
-    for at in sorted(begun):
+    groups = checked.state.groups
+    waits = waits_for(kinds_of(checked.facts.phases), [group.done < group.total for group in groups])
+    begun: dict[int, int] = {}
+    for at, group in enumerate(groups):
+        if group.done and waits[at]:
+            begun.setdefault(waits[at][0], at)
+    first_open: dict[str | None, int] = {}
+    for item in checked.state.achievements:
+        if item.leaf and item.state == "open":
+            first_open.setdefault(item.group, item.line)
+    for at, later in begun.items():
         group = groups[at]
-        blocks = {"before": "all later phases", "story": "the phases after the stories"}.get(kinds[at], "later phases")
         left = counted(group.total - group.done, "open task")
-        message = f"This phase has {left} and blocks {blocks}, but work has begun there: finish or tick them first"
-        first = next(
-            (
-                item
-                for item in checked.state.achievements
-                if item.group == group.id and item.leaf and item.state == "open"
-            ),
-            None,
+        message = (
+            f"This phase has {left} and blocks line {groups[later].line}, where work has begun: finish this one first"
         )
-        related = (Related(checked.path, first.line, "the first open task"),) if first else ()
+        line = first_open.get(group.id)
+        related = (Related(checked.path, line, "the first open task"),) if line else ()
         yield checked.found(group.line, "hint", "earlier-phase-open", message, related=related)
 
 
