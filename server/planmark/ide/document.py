@@ -11,6 +11,7 @@ from planmark.documents.file_names import Name, parse_name
 from planmark.documents.parsed_source import Source, blocks_of, parse_sections
 from planmark.markdown.blocks import Field
 from planmark.markdown.sections import split
+from planmark.plans.format import PlanSite
 from planmark.plans.model import AchievementState
 from planmark.queries.workspace_view import View
 from planmark.text.lines import LineIndex, line_index
@@ -86,6 +87,11 @@ class EditorDocument:
     def document(self) -> Document | None:
         """The parsed document; None if it is not read for states."""
         return self.view.snapshot.documents.get(self.path)
+
+    @property
+    def site(self) -> PlanSite | None:
+        """The plan of another format that the document belongs to."""
+        return self.view.formats.of_document(self.path)
 
     @property
     def plan(self) -> PlanDocuments | None:

@@ -25,7 +25,7 @@ from planmark.plans.phrases import condition, marked, next_text, progress_bar, w
 from planmark.plans.roles import STEP_ROLES
 from planmark.queries.api_types import severity_counts
 from planmark.queries.graph import state_of
-from planmark.queries.workspace_view import View
+from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.visible import as_markdown
 from planmark.workflow.plan_state import PlanEvaluation, lifecycle_text, step_for
 from planmark.workflow.steps import SETTLED
@@ -74,9 +74,9 @@ def _of_target(page: EditorDocument, target: Target, link: Link, cost: Cost) -> 
     if isinstance(target, AchievementTarget):
         return _of_achievement(page, target, link, cost)
     about = EditorDocument(page.view, target.path)
-    if about.name is not None and about.name.kind == "plan" and about.judged is not None:
-        return _of_plan(about, about.judged.state, link, cost)
-    head = _linked(target.path.rpartition("/")[2], link(target.path, 0))
+    if about.name is not None and about.name.kind == "plan" and about.plan is not None and about.judged is not None:
+        return plan_text(about.view, about.plan, about.judged.state, link, cost)
+    head = linked(target.path.rpartition("/")[2], link(target.path, 0))
     if about.achievement is not None and about.plan is not None:
         lines = [f"{head} · {as_markdown(_role(about))}"]
         if issues := _issues(about):
@@ -86,7 +86,7 @@ def _of_target(page: EditorDocument, target: Target, link: Link, cost: Cost) -> 
         )
     owner = ""
     if about.plan:
-        owner = f"\n\nBelongs to {_linked(about.plan.path.rpartition('/')[2], link(about.plan.path, 0))}."
+        owner = f"\n\nBelongs to {linked(about.plan.path.rpartition('/')[2], link(about.plan.path, 0))}."
     return f"{head}{owner}"
 
 
@@ -113,12 +113,13 @@ def _issues(about: EditorDocument) -> str:
     return issues_in_words(severities) if severities else ""
 
 
-def _of_plan(about: EditorDocument, state: PlanState, link: Link, cost: Cost) -> str:
-    counts = severity_counts(about.view.diagnostics_of(about.plan)) if about.plan else {}
+def plan_text(view: View, plan: AnyPlan, state: PlanState, link: Link, cost: Cost) -> str:
+    """Return the hover text of a plan in any format."""
+    counts = severity_counts(view.diagnostics_of(plan))
     lines = [
-        f"**{_linked(state.feature, link(state.path, 0))}** · {condition(state)} · {progress_bar(state)}",
+        f"**{linked(state.feature, link(state.path, 0))}** · {condition(state)} · {progress_bar(state)}",
         *([as_markdown(lifecycle_text(state))] if state.lifecycle_by else []),
-        f"**Next** {as_markdown(next_text(state))}{_cost(cost, state.path, None)}  \n{as_markdown(state.next.reason)}",
+        f"**Next** {as_markdown(next_text(state))}{cost_text(cost, state.path, None)}  \n{as_markdown(state.next.reason)}",
     ]
     by_state = ", ".join(f"{number} {words(name)}" for name, number in state.counts.items())
     if by_state:
@@ -136,32 +137,33 @@ def _of_achievement(page: EditorDocument, target: AchievementTarget, link: Link,
     known, files = target.state, target.files
     judged = page.view.judged[files.path]
     lines = [
-        f"**{_linked(f'{known.id} {known.title}', link(known.path, known.line))}** · **{marked(known.state)}**"
+        f"**{linked(f'{known.id} {known.title}', link(known.path, known.line))}** · **{marked(known.state)}**"
         f" · {as_markdown(files.feature)}"
     ]
-    lines.append("\n".join(_evidence(known, link)))
+    lines.append("\n".join(evidence_lines(known, link)))
     if known.state not in SETTLED:
         step = step_for(judged.state, known, judged.decisions[known.id])
         is_next = " ← next of the plan" if judged.state.next.achievement == known.id else ""
         lines.append(
-            f"**Next step** {STEP_ROLES[step.step].asks} ({step.role}, tier {step.tier}){_cost(cost, files.path, known.id)}{is_next}"
+            f"**Next step** {STEP_ROLES[step.step].asks} ({step.role}, tier {step.tier}){cost_text(cost, files.path, known.id)}{is_next}"
         )
-    documents = [*([_linked("SUBPLAN", link(known.subplan, 0))] if known.subplan else [])]
-    documents += [f"{_linked(f'execution {e.number}', link(e.path, 0))} {e.outcome}" for e in known.executions]
-    documents += [_linked(known.verdict.rpartition("/")[2], link(known.verdict, 0))] if known.verdict else []
+    documents = [*([linked("SUBPLAN", link(known.subplan, 0))] if known.subplan else [])]
+    documents += [f"{linked(f'execution {e.number}', link(e.path, 0))} {e.outcome}" for e in known.executions]
+    documents += [linked(known.verdict.rpartition("/")[2], link(known.verdict, 0))] if known.verdict else []
     if documents:
         lines.append(" · ".join(documents))
     lines += _relations(page.view, judged, known)
     if any(claim.achievement == known.id for claim in judged.state.claims) and known.state not in SETTLED:
         claim = next(claim for claim in judged.state.claims if claim.achievement == known.id)
-        lines.append(f"The PLAN {_linked('claims', link(claim.path, claim.line))} that it is done.")
+        lines.append(f"The PLAN {linked('claims', link(claim.path, claim.line))} that it is done.")
     return "\n\n".join(lines)
 
 
-def _evidence(achievement: AchievementState, link: Link) -> Iterator[str]:
+def evidence_lines(achievement: AchievementState, link: Link) -> Iterator[str]:
+    """Yield the evidence of an item as a list, at most MAX_SHOWN entries."""
     for evidence in achievement.evidence[:MAX_SHOWN]:
         where = f"{evidence.path.rpartition('/')[2]}:{evidence.line}"
-        yield f"- {_linked(where, link(evidence.path, evidence.line))} {as_markdown(evidence.says)}"
+        yield f"- {linked(where, link(evidence.path, evidence.line))} {as_markdown(evidence.says)}"
     if len(achievement.evidence) > MAX_SHOWN:
         yield f"- and {len(achievement.evidence) - MAX_SHOWN} more"
 
@@ -191,12 +193,13 @@ def _relations(view: View, judged: PlanEvaluation, achievement: AchievementState
     return lines
 
 
-def _cost(cost: Cost, plan: str, achievement: str | None) -> str:
+def cost_text(cost: Cost, plan: str, achievement: str | None) -> str:
+    """Return the tokens of a prompt in words; "" if they are unknown."""
     tokens = cost(plan, achievement)
     return f" · about {tokens:,} tokens" if tokens is not None else ""
 
 
-def _linked(text: str, target: str) -> str:
+def linked(text: str, target: str) -> str:
     """Return a link whose text and path cannot end it early."""
     return f"[{as_markdown(text)}]({_ENDS_TARGET.sub(lambda found: quote(found[0]), target)})"
 

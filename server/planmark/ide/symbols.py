@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
 from typing import Literal, NamedTuple
 
 from planmark.ide.document import EditorDocument, LineSpan
@@ -40,7 +42,7 @@ def outline(page: EditorDocument, *, headings: bool) -> list[Symbol]:
     if headings:
         at = {symbol.start for symbol in flat}
         flat += [symbol for symbol in _headings(page) if symbol.start not in at]
-    return _nested(sorted(flat, key=lambda symbol: (symbol.start, -symbol.end)))
+    return nested(sorted(flat, key=lambda symbol: (symbol.start, -symbol.end)))
 
 
 def _achievements(page: EditorDocument) -> list[Symbol]:
@@ -69,7 +71,7 @@ def _headings(page: EditorDocument) -> list[Symbol]:
     return found[::-1]
 
 
-def _nested(flat: list[Symbol]) -> list[Symbol]:
+def nested(flat: list[Symbol]) -> list[Symbol]:
     """Return symbols in the order of their lines, each inside the nearest one that contains it."""
     top: list[Symbol] = []
     open_: list[Symbol] = []
@@ -83,11 +85,11 @@ def _nested(flat: list[Symbol]) -> list[Symbol]:
     return top
 
 
-def search(view: View, query: str) -> list[SymbolMatch]:
-    """Return the achievements and documents that match, best first, at most `MAX_FOUND`."""
+def search(view: View, query: str, others: Iterable[tuple[str, SymbolMatch]] = ()) -> list[SymbolMatch]:
+    """Return the achievements, documents and `others` (name, match) that match, best first, at most `MAX_FOUND`."""
     wanted = query.casefold().replace(" ", "")
     ranked = []
-    for name, found in _all(view):
+    for name, found in chain(_all(view), others):
         rank = _rank(name.casefold(), wanted)
         if rank is not None:
             ranked.append((rank, found.name, found.path, found))

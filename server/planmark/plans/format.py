@@ -96,6 +96,29 @@ def no_parts(_plan: PlanInput, state: PlanState, _step: NextStep) -> PromptParts
     return PromptParts(f"{state.next.reason}.", ())
 
 
+class TextLink(NamedTuple):
+    """A name in a document (1-based line, columns in code points, end exclusive) and the line that it leads to.
+
+    `target_line` is 1-based; 0 stands for the whole document.
+    """
+
+    line: int
+    start: int
+    end: int
+    path: str
+    target_line: int
+
+
+def no_links(_plan: PlanInput, _path: str) -> Sequence[TextLink]:
+    """Return no links, for a format whose documents do not name each other."""
+    return ()
+
+
+def no_details(_plan: PlanInput, _state: PlanState, _item: AchievementState) -> Sequence[Passage]:
+    """Return no passages, for a format whose items say everything in their own lines."""
+    return ()
+
+
 class Format(NamedTuple):
     """One format.
 
@@ -103,8 +126,9 @@ class Format(NamedTuple):
     of a text (path, role, text) and never raises. `facts` is the type of all facts, for storing them. `places` are the
     paths whose existence the facts depend on. `discover` returns the plans among the sorted paths of a workspace that
     have a role. `evaluate` returns the state of a plan, and `check` its diagnostics. `explain` returns the rows of the
-    format's decision table for an item, and `prompt` what the format says about a step. `commands` maps commands of
-    Planmark that the format does not have to what its users do instead.
+    format's decision table for an item, and `prompt` what the format says about a step. `details` are the lines that
+    explain an item, such as its requirements. `links` are the names in a document of the plan and what they lead to.
+    `commands` maps commands of Planmark that the format does not have to what its users do instead.
     """
 
     name: str
@@ -118,4 +142,6 @@ class Format(NamedTuple):
     check: Callable[[PlanInput, PlanState], Iterable[Diagnostic]]
     explain: Callable[[PlanInput, PlanState, AchievementState], Sequence[RuleOutcome]] = no_rules
     prompt: Callable[[PlanInput, PlanState, NextStep], PromptParts] = no_parts
+    details: Callable[[PlanInput, PlanState, AchievementState], Sequence[Passage]] = no_details
+    links: Callable[[PlanInput, str], Sequence[TextLink]] = no_links
     commands: Mapping[str, str] = {}

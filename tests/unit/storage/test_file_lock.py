@@ -56,7 +56,7 @@ def test_one_holder_is_waited_for_only_once(tmp_path: Path, monkeypatch: pytest.
     descriptor = hold(path)
     clock = Clock(lambda _: None)
     monkeypatch.setattr(file_lock, "time", clock)
-    with pytest.raises(TimeoutError, match="another process has held x.lock for 4 s"), locked(path, 4.0, each=each):
+    with pytest.raises(TimeoutError, match=r"another process has held x\.lock for 4 s"), locked(path, 4.0, each=each):
         pass
     assert clock.pauses == 5
     os.close(descriptor)

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from lsprotocol import types
 
-from planmark.ide import code_actions
+from planmark.ide import code_actions, items
+from planmark.ide.code_lens import Command
+from planmark.ide.document import EditorDocument
 from planmark.lsp.errors import RequestError
 from planmark.lsp.to_lsp import RequestContext, can_apply
 from planmark.plans.diagnostic import Diagnostic
@@ -19,7 +21,7 @@ def handle(
     """Return the actions for a range: fixes of diagnostics first, then next steps."""
     page = context.page(path)
     line, column = context.place(page, params.range.start)
-    offered = [context.command(command) for command in code_actions.commands(page, line, column)]
+    offered = [context.command(command) for command in _commands(page, line, column)]
     if not context.client.has_code_actions:
         return offered
     kinds = params.context.only
@@ -29,6 +31,10 @@ def handle(
     if _wanted(types.CodeActionKind.Empty, kinds):
         found += [types.CodeAction(command.title, command=command) for command in offered]
     return found
+
+
+def _commands(page: EditorDocument, line: int, column: int) -> list[Command]:
+    return items.commands(page, page.site, line) if page.site else code_actions.commands(page, line, column)
 
 
 def resolve(context: RequestContext, path: str, action: types.CodeAction) -> types.CodeAction:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from planmark.ide import code_lens
+from planmark.ide import code_lens, items
 from planmark.lsp.errors import RequestError
 from planmark.lsp.to_lsp import RequestContext
 
@@ -19,7 +19,7 @@ def handle(context: RequestContext, path: str, _params: types.CodeLensParams) ->
             types.Range(types.Position(lens.line, 0), context.position(page, lens.line, len(page.line(lens.line)))),
             data={"uri": context.uri(path), "part": lens.part, "achievement": lens.achievement},
         )
-        for lens in code_lens.lenses(page)
+        for lens in (items.lenses(page, page.site) if page.site else code_lens.lenses(page))
     ]
 
 
@@ -29,6 +29,10 @@ def resolve(context: RequestContext, path: str, lens: types.CodeLens) -> types.C
     part, achievement = lens.data.get("part"), lens.data.get("achievement")
     if not isinstance(part, str) or not isinstance(achievement, (str, type(None))):
         raise RequestError("codeLens/resolve: `data` differs from what the server sent")
-    found = code_lens.resolve(context.page(path), part, achievement)
+    page = context.page(path)
+    if site := page.site:
+        found = items.resolve(page, site, part, achievement)
+    else:
+        found = code_lens.resolve(page, part, achievement)
     command = context.command(found) if found else types.Command("…", "")
     return types.CodeLens(lens.range, command, lens.data)

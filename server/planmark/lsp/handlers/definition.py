@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from planmark.ide import navigation
+from planmark.ide import items, navigation
 from planmark.lsp.to_lsp import RequestContext
 
 
 def handle(context: RequestContext, path: str, params: types.DefinitionParams) -> types.Location | None:
     """Return the definition of the thing under the cursor."""
     page = context.page(path)
-    found = navigation.definition(page, *context.place(page, params.position))
+    place = context.place(page, params.position)
+    found = items.definition(page, page.site, *place) if page.site else navigation.definition(page, *place)
     return context.location(*found) if found else None

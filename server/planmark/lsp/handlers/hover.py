@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
+from planmark.ide import items
 from planmark.ide.hover import hover
 from planmark.lsp.to_lsp import RequestContext
 
@@ -11,7 +12,11 @@ from planmark.lsp.to_lsp import RequestContext
 def handle(context: RequestContext, path: str, params: types.HoverParams) -> types.Hover | None:
     """Return state, evidence and next step of the thing under the cursor."""
     page = context.page(path)
-    found = hover(page, *context.place(page, params.position), context.link, context.folder.cost)
+    place = context.place(page, params.position)
+    if site := page.site:
+        found = items.hover(page, site, *place, context.link, context.folder.cost)
+    else:
+        found = hover(page, *place, context.link, context.folder.cost)
     if found is None:
         return None
     content = types.MarkupContent(types.MarkupKind.Markdown, found.markdown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from planmark.ide import navigation
+from planmark.ide import items, navigation
 from planmark.lsp.to_lsp import RequestContext
 
 
@@ -12,5 +12,9 @@ def handle(context: RequestContext, path: str, params: types.ReferenceParams) ->
     """Return every place that names the thing under the cursor."""
     page = context.page(path)
     place = context.place(page, params.position)
-    found = navigation.references(page, *place, declaration=params.context.include_declaration)
+    declaration = params.context.include_declaration
+    if site := page.site:
+        found = items.references(page, site, *place, declaration=declaration)
+    else:
+        found = navigation.references(page, *place, declaration=declaration)
     return [context.location(*location) for location in found]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from planmark.ide import symbols
+from planmark.ide import items, symbols
 from planmark.ide.symbols import Symbol, SymbolKind
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
@@ -22,7 +22,10 @@ def handle_document(
 ) -> list[types.DocumentSymbol] | list[types.SymbolInformation]:
     """Return the outline. If the editor already has an outline of the headings, return only the achievements."""
     page = context.page(path)
-    outline = symbols.outline(page, headings=not context.client.has_markdown)
+    if site := page.site:
+        outline = symbols.nested(items.outline(page, site))
+    else:
+        outline = symbols.outline(page, headings=not context.client.has_markdown)
     if context.client.nests_symbols:
         return [_nested(context, path, symbol) for symbol in outline]
     return _flat(context, path, outline, "")
@@ -43,7 +46,7 @@ def _matches(context: RequestContext, query: str) -> list[types.SymbolInformatio
             KINDS[found.kind],
             container_name=in_line(found.container),
         )
-        for found in symbols.search(context.view, query)
+        for found in symbols.search(context.view, query, items.symbols(context.view))
     ]
 
 

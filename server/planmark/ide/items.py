@@ -1,0 +1,199 @@
+"""What an editor shows of a document of another format: its items, their states, and where its names lead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from planmark.ide.code_lens import Command, Lens
+from planmark.ide.document import EditorDocument, LineSpan, Link
+from planmark.ide.hover import MAX_SHOWN, Cost, Hover, cost_text, evidence_lines, linked, plan_text
+from planmark.ide.navigation import DocumentLink, Location
+from planmark.ide.symbols import Symbol, SymbolMatch
+from planmark.plans.format import PlanSite, TextLink
+from planmark.plans.model import DONE_STATES, AchievementState, PlanState
+from planmark.plans.phrases import MARKS, condition, is_next, marked, next_text, progress_bar, words
+from planmark.plans.registry import format_named
+from planmark.plans.roles import STEP_ROLES
+from planmark.queries.workspace_view import View
+from planmark.text.visible import as_markdown
+
+MAX_QUOTED = 12
+"""Maximum of quoted lines of one passage in a hover."""
+
+
+def hover(page: EditorDocument, site: PlanSite, line: int, column: int, link: Link, cost: Cost) -> Hover | None:
+    """Return the hover text at a 0-based position: of a name, of an item, or of the plan on the first line."""
+    state = page.view.state(site.path)
+    if named := _link_at(page, site, line, column):
+        span = LineSpan(named.line - 1, named.start, named.end)
+        if item := _defined_on(state, named.path, named.target_line):
+            return Hover(_item_text(page.view, site, state, item, link, cost), span)
+        quoted = _quote(page.view, named.path, max(named.target_line, 1), max(named.target_line, 1) + 2)
+        return Hover(
+            f"{linked(_where(named.path, named.target_line), link(named.path, named.target_line))}\n\n{quoted}", span
+        )
+    if item := _defined_on(state, page.path, line + 1):
+        return Hover(_item_text(page.view, site, state, item, link, cost), page.whole_line(line))
+    first = next((number for number in range(len(page.lines)) if page.line(number).strip()), 0)
+    if line == first:
+        return Hover(plan_text(page.view, site, state, link, cost), page.whole_line(line))
+    return None
+
+
+def _item_text(view: View, site: PlanSite, state: PlanState, item: AchievementState, link: Link, cost: Cost) -> str:
+    name = f"{item.id} {item.title}".strip()
+    lines = [
+        f"**{linked(name, link(item.path, item.line))}** · **{marked(item.state)}** · {as_markdown(site.feature)}"
+        + (" · optional" if item.optional else "")
+        + (" · may run beside others" if item.parallel else ""),
+        "\n".join(evidence_lines(item, link)),
+    ]
+    if item.leaf and item.state not in DONE_STATES:
+        upcoming = " ← next of the plan" if is_next(state, item) else ""
+        lines.append(f"**Next step** {STEP_ROLES[item.step].asks}{cost_text(cost, site.path, item.ref)}{upcoming}")
+    if item.depends_on:
+        blocked = f"; **blocked by {as_markdown(', '.join(item.blocked_by))}**" if item.blocked_by else ""
+        lines.append(f"Depends on {as_markdown(', '.join(item.depends_on))}{blocked}")
+    elif item.blocked_by:
+        lines.append(f"**Blocked by {as_markdown(', '.join(item.blocked_by[:MAX_SHOWN]))}**")
+    for part in list(format_named(site.format).details(view.formats.input_of(site), state, item))[:MAX_SHOWN]:
+        head = f"{as_markdown(part.why)} {linked(_where(part.path, part.start), link(part.path, part.start))}"
+        lines.append(f"{head}\n\n{_quote(view, part.path, part.start, part.end)}")
+    return "\n\n".join(lines)
+
+
+def _where(path: str, line: int) -> str:
+    name = path.rpartition("/")[2]
+    return f"{name}:{line}" if line else name
+
+
+def _quote(view: View, path: str, start: int, end: int) -> str:
+    lines = view.text(path).splitlines()[start - 1 : end]
+    shown = [f"> {as_markdown(text)}" for text in lines[:MAX_QUOTED]]
+    more = [f"> and {len(lines) - MAX_QUOTED} more lines"] if len(lines) > MAX_QUOTED else []
+    return "\n".join([*shown, *more])
+
+
+def _defined_on(state: PlanState, path: str, line: int) -> AchievementState | None:
+    """Return the item on a 1-based line of a document."""
+    return next((item for item in state.achievements if item.line == line and item.path == path), None)
+
+
+def _link_at(page: EditorDocument, site: PlanSite, line: int, column: int) -> TextLink | None:
+    found = _links(page, site)
+    return next((one for one in found if one.line == line + 1 and one.start <= column <= one.end), None)
+
+
+def _links(page: EditorDocument, site: PlanSite) -> Sequence[TextLink]:
+    return format_named(site.format).links(page.view.formats.input_of(site), page.path)
+
+
+def lenses(page: EditorDocument, site: PlanSite) -> list[Lens]:
+    """Return the lenses of a document: for its plan on the first line, and for each leaf that is not done."""
+    state = page.view.state(site.path)
+    if page.path != state.path and not any(item.path == page.path for item in state.achievements):
+        return [Lens(0, "progress", None)]
+    found = [Lens(0, "progress", None), Lens(0, "next_of_plan", None)]
+    for item in state.achievements:
+        if item.path == page.path and item.leaf and item.state not in DONE_STATES:
+            found += [Lens(item.line - 1, "next", item.ref), Lens(item.line - 1, "state", item.ref)]
+    return sorted(found, key=lambda lens: lens.line)
+
+
+def resolve(page: EditorDocument, site: PlanSite, part: str, ref: str | None) -> Command | None:
+    """Return the command of a lens; None if the document no longer has that lens."""
+    state = page.view.state(site.path)
+    if part == "progress":
+        upcoming = next((item.line for item in state.achievements if is_next(state, item)), 1)
+        title = f"{site.feature} {progress_bar(state)} · {condition(state)}"
+        return Command(title, "planmark.open", {"path": state.path, "line": upcoming})
+    if part == "next_of_plan":
+        return Command(f"Next: {next_text(state)}", "planmark.nextPrompt", {"plan": state.path})
+    item = next((item for item in state.achievements if ref is not None and item.ref == ref), None)
+    if item is None:
+        return None
+    if part == "next":
+        title = "Continue task" if item.step == "continue_task" else "▶ Start task"
+        return Command(title, "planmark.nextPrompt", {"plan": state.path, "achievement": item.ref})
+    if part == "state":
+        waits = f", waits for {', '.join(item.blocked_by[:MAX_SHOWN])}" if item.blocked_by else ""
+        evidence = item.evidence[0] if item.evidence else None
+        target = {"path": evidence.path if evidence else item.path, "line": evidence.line if evidence else item.line}
+        return Command(f"{marked(item.state)}{waits}", "planmark.open", target)
+    return None
+
+
+def definition(page: EditorDocument, site: PlanSite, line: int, column: int) -> Location | None:
+    """Return the line that the name at a position leads to."""
+    named = _link_at(page, site, line, column)
+    return Location(named.path, LineSpan(max(named.target_line - 1, 0), 0, 0)) if named else None
+
+
+def references(page: EditorDocument, site: PlanSite, line: int, column: int, *, declaration: bool) -> list[Location]:
+    """Return every name in the plan's documents that leads to the line of the position, or of the name there."""
+    named = _link_at(page, site, line, column)
+    target = (named.path, named.target_line) if named else (page.path, line + 1)
+    found = [
+        Location(path, LineSpan(link.line - 1, link.start, link.end))
+        for path in site.documents
+        for link in _links(EditorDocument(page.view, path), site)
+        if (link.path, link.target_line) == target
+    ]
+    if declaration and (found or named):
+        found.append(Location(target[0], LineSpan(max(target[1] - 1, 0), 0, 0)))
+    return sorted(found, key=lambda place: (place.path, place.span.line, place.span.start))
+
+
+def links(page: EditorDocument, site: PlanSite) -> list[DocumentLink]:
+    """Return the names in a document that lead to other documents of the plan."""
+    return [
+        DocumentLink(LineSpan(link.line - 1, link.start, link.end), link.path, link.target_line)
+        for link in _links(page, site)
+        if link.path != page.path
+    ]
+
+
+def outline(page: EditorDocument, site: PlanSite) -> list[Symbol]:
+    """Return the items and groups of a document, each group with the lines up to the next one."""
+    state = page.view.state(site.path)
+    last = len(page.lines)
+    if page.path != state.path:
+        return []
+    starts = [group.line - 1 for group in state.groups]
+    found = [
+        Symbol("heading", group.title, f"{group.done}/{group.total}", at, end, page.whole_line(at), [])
+        for group, at, end in zip(state.groups, starts, [*starts[1:], last], strict=True)
+    ]
+    items = [item for item in state.achievements if item.path == page.path]
+    for number, item in enumerate(items):
+        end = next((later.line - 1 for later in items[number + 1 :] if later.level <= item.level), last)
+        name = f"{MARKS[item.state]} {item.id} {item.title}"
+        at = item.line - 1
+        found.append(
+            Symbol(
+                "achievement", " ".join(name.split()), words(item.state), at, max(at + 1, end), page.whole_line(at), []
+            )
+        )
+    return sorted(found, key=lambda symbol: (symbol.start, -symbol.end))
+
+
+def symbols(view: View) -> Iterator[tuple[str, SymbolMatch]]:
+    """Yield every item of the plans of other formats, with the name to search in."""
+    for site in view.snapshot.sites:
+        for item in view.state(site.path).achievements:
+            name = f"{site.feature} {item.id} {item.title}"
+            shown = f"{name} ({marked(item.state)})"
+            yield name, SymbolMatch("achievement", shown, site.feature, item.path, LineSpan(item.line - 1, 0, 0))
+
+
+def commands(page: EditorDocument, site: PlanSite, line: int) -> list[Command]:
+    """Return the commands for prompts at a 0-based line: for its item, then for its plan."""
+    state, found = page.view.state(site.path), []
+    item = _defined_on(state, page.path, line + 1)
+    if item is not None and item.leaf and item.state not in DONE_STATES:
+        argument = {"plan": state.path, "achievement": item.ref}
+        found.append(
+            Command(f"Prompt for {item.id or item.ref}: {STEP_ROLES[item.step].asks}", "planmark.nextPrompt", argument)
+        )
+    title = f"Next prompt of {site.feature}: {next_text(state)}"
+    return [*found, Command(title, "planmark.nextPrompt", {"plan": state.path})]
