@@ -124,7 +124,7 @@ def run(arguments: Sequence[str], monkeypatch: pytest.MonkeyPatch, *, terminal: 
         patched.setattr(sys, "stdout", out)
         patched.setattr(sys, "stderr", err)
         patched.setattr(sys, "stdin", io.StringIO())
-        code = main(list(arguments), from_kept=True)
+        code = main(list(arguments), use_cache=True)
     return Said(f"planmark {' '.join(arguments[2:])}", out.text(), err.text(), code)
 
 

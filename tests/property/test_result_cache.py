@@ -16,7 +16,7 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from planmark.cli import cached_result as asked_module
+from planmark.cli import cached_result
 from planmark.cli.main import main
 
 PLAN = """# PLAN: {feature}
@@ -164,20 +164,20 @@ class Answering(RuleBasedStateMachine):
 
     def _said(self, command: tuple[str, ...], cache: str) -> tuple[int, str, str]:
         out, err = io.StringIO(), io.StringIO()
-        answered = asked_module.answered
+        replay_cached = cached_result.replay_cached
 
         def counted(arguments: tuple[str, ...]) -> int | None:
-            code = answered(arguments)
+            code = replay_cached(arguments)
             Answering.hits += code is not None
             return code
 
         with (
             mock.patch.dict(os.environ, {"PLANMARK_CACHE": str(self.folder / cache)}),
-            mock.patch.object(asked_module, "answered", counted),
+            mock.patch.object(cached_result, "replay_cached", counted),
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(err),
         ):
-            code = main(("--workspace", str(self.root), *command), from_kept=True)
+            code = main(("--workspace", str(self.root), *command), use_cache=True)
         return code, _MS.sub("", out.getvalue()), err.getvalue()
 
     def teardown(self) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
 from planmark.cli.errors import BAD_USAGE, CommandError
+from planmark.cli.options import Option
 
 Said = Callable[["Parser", re.Match[str]], str]
 
@@ -53,6 +54,16 @@ class Parser(argparse.ArgumentParser):
         """Return the options that the help shows."""
         shown = (action for action in self._actions if action.help != argparse.SUPPRESS)
         return [option for action in shown for option in action.option_strings]
+
+
+def add_options(parser: argparse.ArgumentParser, options: Iterable[Option]) -> None:
+    """Add options from a table."""
+    for option in options:
+        if not option.value:
+            parser.add_argument(option.name, action="store_true", help=option.help)
+        else:
+            kind = int if option.is_number else str
+            parser.add_argument(option.name, type=kind, metavar=option.value, help=option.help)
 
 
 def named(action: argparse.Action) -> str:

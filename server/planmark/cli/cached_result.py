@@ -6,48 +6,30 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import NamedTuple
 
+from planmark.cli.options import CACHED_COMMANDS, GLOBAL_OPTIONS
+from planmark.storage.event_line import Ended, event_line
 from planmark.storage.jsonl_log import append_lines
 from planmark.storage.paths import WorkspaceError, current_folder, marked_root, refuse_forbidden
+from planmark.storage.plain_json import Plain, append_member
 from planmark.storage.result_cache import CachedResult, libraries, open_result_cache
 
-ANYWHERE = {"--quiet": False, "--workspace": True}
-KEPT = {
-    "next": {
-        "--json": False,
-        "--ignore-claims": False,
-        "--exact-tokens": False,
-        "--achievement": True,
-        "--step": True,
-        "--budget": True,
-    },
-    "status": {"--json": False, "--all": False},
-}
-"""Command → the options with which its result is cached → whether a value follows.
-
-| not cached | why |
-| --- | --- |
-| with `--copy`, `--out`, `--watch` | they do more than print a result |
-| a plan given by its path | the meaning of a path depends on the current folder and its files |
-| a table on a terminal | its layout depends on the terminal; in a pipe, only on COLUMNS, which is part of the key |
-| an option abbreviated, repeated, or as `--x=y` | it is rare, and only `argparse` knows its meaning |
-| no result, for example if no plan matches | it is unknown which changes would produce one |
-| a document that is a link; `cache.enable = false` | the target may change unnoticed; the user wants no cache |
-| a file changed within the tick of the clock | it may change again with the same time |
-"""
+HIT: dict[str, Plain] = {"counts": {"size": 1, "maxSize": 0, "hits": 1, "misses": 0, "evictions": 0}}
+"""The counts of the result cache in a process that found its result there."""
 
 
-class Asked(NamedTuple):
-    """A request for a result: the command, the folder of `--workspace`, and the key of the result."""
+class CommandKey(NamedTuple):
+    """The key of a result in the cache of a workspace, with the command and the value of `--workspace`."""
 
     command: str
     workspace: str | None
-    key: str
+    text: str
 
 
-def asked(arguments: Sequence[str]) -> Asked | None:
+def command_key(arguments: Sequence[str]) -> CommandKey | None:
     """Return the cache key of arguments; None if their result is never cached.
 
     All arguments with the same meaning have the same key.
@@ -56,12 +38,13 @@ def asked(arguments: Sequence[str]) -> Asked | None:
     options: dict[str, str] = {}
     rest = iter(arguments)
     for argument in rest:
-        known = {**ANYWHERE, **KEPT.get(command, {})}
-        if argument in known and argument not in options:
-            options[argument] = next(rest, "-") if known[argument] else ""
+        allowed = {option.name: option for option in (*GLOBAL_OPTIONS, *CACHED_COMMANDS.get(command, ()))}
+        option = allowed.get(argument)
+        if option and option.is_cached and argument not in options:
+            options[argument] = next(rest, "-") if option.value else ""
             if options[argument].startswith("-"):
                 return None
-        elif not command and argument in KEPT:
+        elif not command and argument in CACHED_COMMANDS:
             command = argument
         elif command and not feature and _is_name(argument):
             feature = argument.removeprefix("@")
@@ -71,34 +54,36 @@ def asked(arguments: Sequence[str]) -> Asked | None:
         return None
     width = os.environ.get("COLUMNS", "") if command == "status" and "--json" not in options else ""
     workspace = options.pop("--workspace", None)
-    return Asked(command, workspace, repr((command, feature, sorted(options.items()), width, libraries())))
+    return CommandKey(command, workspace, repr((command, feature, sorted(options.items()), width, libraries())))
 
 
-def answered(arguments: Sequence[str]) -> int | None:
+def replay_cached(arguments: Sequence[str]) -> int | None:
     """Print the cached result and return its exit code; None if there is no valid one."""
     started = time.perf_counter()
-    wanted = asked(arguments)
-    if wanted is None:
+    key = command_key(arguments)
+    if key is None:
         return None
     try:
-        root = refuse_forbidden(Path(wanted.workspace)) if wanted.workspace else marked_root(current_folder())
+        root = refuse_forbidden(Path(key.workspace)) if key.workspace else marked_root(current_folder())
     except (WorkspaceError, OSError):
         return None
-    kept = open_result_cache(root, make=False) if root else None
-    answer = kept.get(root, wanted.key) if kept and root else None
-    if answer is None:
+    cache = open_result_cache(root, make=False) if root else None
+    result = cache.get(root, key.text) if cache and root else None
+    if result is None:
         return None
-    ms = round((time.perf_counter() - started) * 1000, 1) if answer.after else ""
-    out = f"{answer.out}{ms}{answer.after}"
+    out = result.out
+    if result.revision is not None:
+        ms = round((time.perf_counter() - started) * 1000, 1)
+        out = append_member(out, "run", {"revision": result.revision, "ms": ms, "cached": True})
     if sys.stdout.isatty():
         from planmark.text.visible import visible
 
         out = visible(out)
     sys.stdout.write(out)
-    sys.stderr.write(answer.err)
-    if answer.record_bytes:
-        _record(wanted.command, answer, time.perf_counter() - started)
-    return answer.code
+    sys.stderr.write(result.err)
+    if result.record_bytes:
+        _record(key.command, result, time.perf_counter() - started)
+    return result.code
 
 
 def _is_name(word: str) -> bool:
@@ -108,25 +93,19 @@ def _is_name(word: str) -> bool:
     )
 
 
-def _record(command: str, answer: CachedResult, seconds: float) -> None:
-    """Write the records of the command, in the format of `planmark.metrics.events`. Errors never fail the command."""
-    end = time.time()
-    utc = f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(end))}.{int(end % 1 * 1000):03}+00:00"
-    about = f'"{answer.feature}"' if answer.feature else "null"
-
-    def line(kind: str, name: str, feature: str, took: float, more: str) -> str:
-        return (
-            f'{{"kind":"{kind}","name":"{name}","feature":{feature},"duration":{took:.6f},"timestamp":"{utc}",'
-            f'"start":{end - took:.6f},"end":{end:.6f},"success":true,"outcome":"done","pid":{os.getpid()}{more}}}\n'
-        )
-
+def _record(command: str, result: CachedResult, seconds: float) -> None:
+    """Write the records of the command. Errors never fail the command."""
+    at = time.time()
+    ended = Ended(at, datetime.fromtimestamp(at, timezone.utc).isoformat(timespec="milliseconds"), os.getpid())
+    feature = result.feature or None
     lines = [
-        line("command", command, about, seconds, ""),
-        line("cache", "answers", "null", 0.0, ',"counts":{"size":1,"maxSize":0,"hits":1,"misses":0,"evictions":0}'),
+        event_line("command", command, feature, seconds, ended),
+        event_line("cache", "answers", None, 0.0, ended, HIT),
     ]
-    if answer.step:
-        lines.insert(0, line("prompt", answer.step, about, seconds, f',"tokens":{answer.tokens},"cacheHit":true'))
+    if result.step:
+        prompt = {"tokens": result.tokens, "cacheHit": True}
+        lines.insert(0, event_line("prompt", result.step, feature, seconds, ended, prompt))
     try:
-        append_lines("".join(lines).encode(), answer.record_bytes)
+        append_lines("".join(lines).encode(), result.record_bytes)
     except (OSError, ValueError):
         return

@@ -5,26 +5,30 @@ Every command writes through this module, so that no document, name or argument 
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import os
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult, OutputForm
 from planmark.cli.table import Column, drawn, output_width
 from planmark.plans.diagnostic import Severity
 from planmark.plans.model import PlanCondition, State
+from planmark.storage.plain_json import append_member
 from planmark.text.as_json import json_bytes
 from planmark.text.masking import masked_json, without_secrets
 from planmark.text.pluralize import counted
 from planmark.text.shorten import flowing
 from planmark.text.visible import in_line, visible
 from planmark.workspace.index import Progress, no_progress
+
+if TYPE_CHECKING:
+    from planmark.queries.api_types import PromptResult, StatusResult
 
 STATE_STYLES: dict[State, str] = {
     "approved": "green",
@@ -76,24 +80,29 @@ def on_terminal() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def print_json(value: Any) -> None:
-    """Write a result as indented JSON."""
-    sys.stdout.write(json_text(value))
+def _print_safe(text: str) -> None:
+    sys.stdout.write(text)
 
 
-def print_whole(text: str) -> None:
-    """Write a text unchanged into a pipe, or with visible control characters on a terminal."""
+def _print_verbatim(text: str) -> None:
     sys.stdout.write(visible(text) if sys.stdout.isatty() else text)
 
 
-def print_utf8(text: str) -> None:
-    """Write a text as `print_whole` does, but in a pipe as UTF-8 bytes with unchanged line ends on every system."""
+def _print_utf8(text: str) -> None:
     if sys.stdout.isatty():
         sys.stdout.write(visible(text))
         return
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode("utf-8", "surrogatepass"))
     sys.stdout.flush()
+
+
+PRINTERS: dict[OutputForm, Callable[[str], None]] = {
+    "safe": _print_safe,
+    "verbatim": _print_verbatim,
+    "utf8": _print_utf8,
+}
+"""Form of an output → the function that writes it to standard output."""
 
 
 def json_text(value: Any) -> str:
@@ -105,32 +114,35 @@ def json_text(value: Any) -> str:
     return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", masked_json(text))
 
 
-def around_ms(text: str) -> tuple[str, str]:
-    """Split a JSON text around the milliseconds of its run, which is at its end. Set its `cached` to true."""
-    before, ms, rest = text.rpartition('"ms": ')
-    return before + ms, rest[rest.index(",") :].replace('"cached": false', '"cached": true')
+def json_before_run(value: PromptResult | StatusResult) -> str:
+    """Return a result as `json_text` does, but only up to its last member, `run`."""
+    members = msgspec.structs.asdict(value)
+    del members["run"]
+    return json_text(members).removesuffix("\n}\n")
 
 
-def print_table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
-    """Print a table in the width of standard output, on a terminal with a line below the header."""
+def table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> str:
+    """Return a table in the width of standard output, on a terminal with a line below the header."""
     safe = [[(without_secrets(text), style) for text, style in row] for row in rows]
-    for line in drawn(columns, safe, output_width(), styled, "─" if on_terminal() else ""):
-        print(_LEADING.sub(r"\1\\x3a", line))
+    return _lines(drawn(columns, safe, output_width(), styled, "─" if on_terminal() else ""))
 
 
-def print_line(*parts: Part) -> None:
-    """Write one line, even if its parts contain line ends."""
-    print(joined(*parts))
+def line(*parts: Part) -> str:
+    """Return one line, even if its parts contain line ends."""
+    return f"{joined(*parts)}\n"
 
 
-def print_text(*parts: Part, indent: str = "") -> None:
-    """Write a paragraph in the width of standard output, broken between words; lines after the first are indented.
+def paragraph(*parts: Part, indent: str = "") -> str:
+    """Return a paragraph in the width of standard output, broken between words; lines after the first are indented.
 
     A word that is longer than a line, such as a path, is not broken.
     """
     text, width = joined(*parts), output_width()
-    for line in [text] if width is None else flowing(text, width, indent):
-        print(_LEADING.sub(r"\1\\x3a", line))
+    return _lines([text] if width is None else flowing(text, width, indent))
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return "".join(_LEADING.sub(r"\1\\x3a", line) + "\n" for line in lines)
 
 
 def joined(*parts: Part) -> str:
@@ -153,17 +165,24 @@ def styled(text: str, style: str) -> str:
     return Style.parse(style).render(safe)
 
 
-def say(text: str, *, quiet: bool) -> None:
+def print_note(text: str, *, quiet: bool) -> None:
     """Print a message for the user on standard error; it may have several lines."""
     if not quiet:
         print(visible(without_secrets(text)), file=sys.stderr)
 
 
-def tell(args: argparse.Namespace, text: str) -> None:
-    """Print a note on standard error, and keep it as part of the cached result."""
-    if not args.quiet:
-        args.said.append(visible(without_secrets(text)))
-        say(text, quiet=False)
+def record_note(context: CommandContext[CommandOptions], text: str) -> None:
+    """Print a note on standard error, and add it to the notes of the result."""
+    context.notes.append(text)
+    print_note(text, quiet=context.options.quiet)
+
+
+def print_result(result: CommandResult, *, quiet: bool) -> None:
+    """Print the output of a command and the notes that follow it."""
+    run = msgspec.structs.asdict(result.run) if result.run else None
+    PRINTERS[result.form](append_member(result.output, "run", run) if run else result.output)
+    for note in result.notes:
+        print_note(note, quiet=quiet)
 
 
 def severities(counts: Mapping[str, int]) -> str:

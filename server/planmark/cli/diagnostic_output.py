@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from planmark.cli.console import SEVERITY_STYLES, print_line, print_text, say, severities
+from planmark.cli.console import SEVERITY_STYLES, line, paragraph, severities
 from planmark.cli.table import output_width
 from planmark.diagnostics.fixes import fixes_for
 from planmark.markdown.blocks import split_lines
@@ -26,35 +26,35 @@ LEVELS = {"error": "error", "warning": "warning", "information": "notice", "hint
 """Severity → the command of a GitHub workflow that annotates a line."""
 
 
-def show(view: View, found: list[Diagnostic], *, brief_hints: bool) -> None:
-    """Print the diagnostics by plan and file, each with its line, the words it is about, and its fixes.
+def diagnostic_lines(view: View, found: list[Diagnostic], *, brief_hints: bool) -> Iterator[str]:
+    """Yield the diagnostics by plan and file, each with its line, the words it is about, and its fixes.
 
     With `brief_hints`, hints take one line each.
     """
     ordered = sorted(found, key=lambda d: (*_plan_order(view.any_plan_of(d.path)), d.path))
     for plan, of_plan in itertools.groupby(ordered, key=lambda d: view.any_plan_of(d.path)):
         own = list(of_plan)
-        print_line((plan.feature if plan else NO_PLAN, "bold"))
+        yield line((plan.feature if plan else NO_PLAN, "bold"))
         for path, group in itertools.groupby(own, key=lambda d: d.path):
-            print_line("  ", (path, "underline"))
+            yield line("  ", (path, "underline"))
             lines = split_lines(view.text(path) or "\n")
             for diagnostic in group:
-                line = lines[diagnostic.line - 1] if diagnostic.line <= len(lines) else ""
-                _show_one(diagnostic, line)
+                source = lines[diagnostic.line - 1] if diagnostic.line <= len(lines) else ""
+                yield _headline(diagnostic, source)
                 if not (brief_hints and diagnostic.severity == "hint"):
-                    _explain(view, diagnostic, line)
-        print_line()
+                    yield from _explanation(view, diagnostic, source)
+        yield line()
 
 
-def summarize(counts: Mapping[str, int], *, brief_hints: bool, quiet: bool) -> None:
-    """Print the count of each severity, and how to see brief hints in full."""
+def summary(counts: Mapping[str, int], *, brief_hints: bool) -> str:
+    """Return the count of each severity, and how to see brief hints in full."""
     listed = severities(counts)
     more = (
         "; hints are abbreviated: use --select CODES or a PATH to see them in full"
         if brief_hints and counts["hint"]
         else ""
     )
-    say(f"{listed}{more}" if listed else "no diagnostics", quiet=quiet)
+    return f"{listed}{more}" if listed else "no diagnostics"
 
 
 def annotation(found: DiagnosticResult) -> str:
@@ -76,9 +76,9 @@ def _plan_order(plan: AnyPlan | None) -> tuple[bool, str]:
     return plan is None, plan.path if plan else ""
 
 
-def _show_one(diagnostic: Diagnostic, line: str) -> None:
-    start, _ = columns(line, diagnostic.target_text)
-    print_text(
+def _headline(diagnostic: Diagnostic, source: str) -> str:
+    start, _ = columns(source, diagnostic.target_text)
+    return paragraph(
         f"    {diagnostic.line}:{start + 1} ",
         (diagnostic.severity, SEVERITY_STYLES[diagnostic.severity]),
         " ",
@@ -88,23 +88,23 @@ def _show_one(diagnostic: Diagnostic, line: str) -> None:
     )
 
 
-def _explain(view: View, diagnostic: Diagnostic, line: str) -> None:
-    """Print the line of a diagnostic, the words that it is about, and its fixes."""
-    start, end = columns(line, diagnostic.target_text)
-    if line.strip():
+def _explanation(view: View, diagnostic: Diagnostic, source: str) -> Iterator[str]:
+    """Yield the line of a diagnostic, the words that it is about, and its fixes."""
+    start, end = columns(source, diagnostic.target_text)
+    if source.strip():
         width = output_width()
         most = QUOTED if width is None else max(1, min(QUOTED, width - MARGIN - 2))
-        lead, quoted, caret = quoted_part(line, start, end, most)
+        lead, quoted, caret = quoted_part(source, start, end, most)
         margin = f"{diagnostic.line:>{MARGIN - 3}} │ "
-        print_line((margin, "dim"), quoted)
-        print_line(
+        yield line((margin, "dim"), quoted)
+        yield line(
             (" " * (len(margin) - 2) + "│ ", "dim"),
             " " * lead,
             ("^" * caret, SEVERITY_STYLES[diagnostic.severity]),
         )
     for fix in fixes_for(view.snapshot, diagnostic, view.text):
         how = "planmark check --fix" if fix.preferred else "in the editor"
-        print_text("           ", ("fix", "green"), f": {fix.title} ({how})", indent=" " * MARGIN)
+        yield paragraph("           ", ("fix", "green"), f": {fix.title} ({how})", indent=" " * MARGIN)
 
 
 def quoted_part(line: str, start: int, end: int, most: int = QUOTED) -> tuple[int, str, int]:

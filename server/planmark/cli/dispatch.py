@@ -8,9 +8,11 @@ import sys
 from collections.abc import Sequence
 
 from planmark import __version__
-from planmark.cli.arguments import Parser, did_you_mean
+from planmark.cli.arguments import Parser, add_options, did_you_mean
+from planmark.cli.context import CommandContext, CommandResult
 from planmark.cli.errors import BAD_USAGE, CommandError
 from planmark.cli.failure_output import wanted_format
+from planmark.cli.options import GLOBAL_OPTIONS
 
 COMMANDS: dict[str, str] = {
     "status": "the state of every plan; with a feature, of its achievements",
@@ -45,18 +47,15 @@ Commands that wait for a person are not, nor is the server, which records its ow
 """
 
 
-def run_command(arguments: Sequence[str], *, from_kept: bool = False) -> int:
+def run_command(arguments: Sequence[str], *, use_cache: bool = False) -> int:
     """Run a command and return its exit code. Raises what the command raises.
 
-    `from_kept` says that a cached result was sought in vain.
+    With `use_cache`, a cached result was sought in vain.
     """
     parser = Parser(prog="planmark", description="The state of your plans, its evidence, and the next step.")
     parser.has_commands = True
     parser.add_argument("--version", action="version", version=f"planmark {__version__}")
-    parser.add_argument(
-        "--workspace", metavar="DIR", help="the workspace; default: found upwards from the current folder"
-    )
-    parser.add_argument("--quiet", action="store_true", help="print only errors on standard error")
+    add_options(parser, GLOBAL_OPTIONS)
     parser.add_argument("command", nargs="?", metavar="COMMAND")
     parser.epilog = "commands:\n" + "\n".join(f"  {name:<8} {does}" for name, does in COMMANDS.items())
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -71,18 +70,28 @@ def run_command(arguments: Sequence[str], *, from_kept: bool = False) -> int:
         raise CommandError(f"unknown command `{known.command}`{hint}", BAD_USAGE)
     module = importlib.import_module(f"planmark.cli.commands.{known.command}")
     own = Parser(prog=f"planmark {known.command}", description=COMMANDS[known.command])
-    own.add_argument("--workspace", metavar="DIR", default=known.workspace, help=argparse.SUPPRESS)
-    own.add_argument("--quiet", action="store_true", default=known.quiet, help=argparse.SUPPRESS)
+    add_options(own, [option._replace(help=argparse.SUPPRESS) for option in GLOBAL_OPTIONS])
+    own.set_defaults(workspace=known.workspace, quiet=known.quiet)
     module.add_arguments(own)
-    args = own.parse_args(rest)
-    if known.command not in MEASURED:
-        return int(module.run(args))
-    from planmark.cli.cached_result import asked
-    from planmark.cli.telemetry import run_measured
+    context = CommandContext(own.parse_args(rest, namespace=module.Options()))
 
-    args.asked = asked(arguments)
-    args.missed = from_kept and args.asked is not None
-    return run_measured(known.command, module.run, args)
+    def run_and_print() -> CommandResult:
+        result: CommandResult = module.run(context)
+        if result.output or result.notes:
+            # Imported only for an output, because the start of the server does not need it.
+            from planmark.cli.console import print_result
+
+            print_result(result, quiet=context.options.quiet)
+        return result
+
+    if known.command not in MEASURED:
+        return run_and_print().code
+    from planmark.cli.cached_result import command_key
+    from planmark.cli.telemetry import run_with_telemetry
+
+    key = command_key(arguments)
+    missed = use_cache and key is not None
+    return run_with_telemetry(known.command, run_and_print, context, key, missed=missed).code
 
 
 def _split_at_command(parser: Parser, arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:

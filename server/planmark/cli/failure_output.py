@@ -36,12 +36,12 @@ def print_failure(arguments: Sequence[str], message: str, code: int) -> None:
     message = without_secrets(message)
     form = wanted_format(arguments)
     if form:
-        from planmark.cli.console import print_json
+        from planmark.cli.console import json_text
         from planmark.queries.api_types import ErrorResult, Failure
         from planmark.queries.sarif import failed_log
 
         failure = Failure(visible(message), code)
-        print_json(failed_log(failure) if form == "sarif" else ErrorResult(error=failure))
+        sys.stdout.write(json_text(failed_log(failure) if form == "sarif" else ErrorResult(error=failure)))
         sys.stdout.flush()
     print(visible(f"planmark: {message}"), file=sys.stderr)
 

@@ -6,7 +6,8 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from planmark.cli.console import print_line, print_utf8, say
+from planmark.cli.console import line, print_note
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
 from planmark.cli.workspace_access import find_plan, open_workspace
 from planmark.ide.lifecycle import Act, ActError, Cause, FinishedAct, act
@@ -24,20 +25,27 @@ CODES: dict[Cause, int] = {"open": WAITING, "done already": NOTHING_TO_DO, "refu
 """Cause of a refusal → exit code."""
 
 
+class Options(CommandOptions):
+    """The options of the commands."""
+
+    feature: str
+    dry_run: bool
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the commands."""
     parser.add_argument("feature", metavar="@FEATURE", help="the plan")
     parser.add_argument("--dry-run", action="store_true", help="print the changes as a diff, and write nothing")
 
 
-def run_act(args: argparse.Namespace, what: Act) -> int:
+def run_act(context: CommandContext[Options], what: Act) -> CommandResult:
     """Do `what` to the named plan. The result is the path of the PLAN afterwards, or with `--dry-run` a diff."""
-    view = open_workspace(args)
-    plan = find_plan(view, args.feature)
-    return carried_out(args, view, lambda: act(view, of_methodology(plan, what), what))
+    view = open_workspace(context)
+    plan = find_plan(view, context.options.feature)
+    return carry_out_changes(context.options, view, lambda: act(view, of_methodology(plan, what), what))
 
 
-def carried_out(args: argparse.Namespace, view: View, doing: Callable[[], FinishedAct]) -> int:
+def carry_out_changes(options: Options, view: View, doing: Callable[[], FinishedAct]) -> CommandResult:
     """Carry out the changes of `doing`. The result is the path of the PLAN afterwards, or with `--dry-run` a diff."""
     try:
         done = doing()
@@ -53,18 +61,16 @@ def carried_out(args: argparse.Namespace, view: View, doing: Callable[[], Finish
     texts = {path: Text(view.text(path), after) for path, after in changed_texts(view.text, done.changes).items()}
     moves = [change for change in done.changes if isinstance(change, RenamePath)]
     try:
-        if args.dry_run:
-            print_utf8(_diff(view, done, texts))
-            return DONE
+        if options.dry_run:
+            return CommandResult(DONE, _diff(view, done, texts), "utf8")
         carry_out(Path(view.snapshot.root), texts, moves)
     except WriteError as error:
         raise CommandError(str(error), UNREADABLE) from None
     for note in done.notes:
-        say(note, quiet=args.quiet)
+        print_note(note, quiet=options.quiet)
     for move in moves:
-        say(f"moved {move.old}/ to {move.new}/", quiet=args.quiet)
-    print_line(done.path)
-    return DONE
+        print_note(f"moved {move.old}/ to {move.new}/", quiet=options.quiet)
+    return CommandResult(DONE, line(done.path))
 
 
 def _diff(view: View, done: FinishedAct, texts: dict[str, Text]) -> str:

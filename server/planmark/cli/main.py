@@ -7,24 +7,21 @@ import gc
 import io
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from planmark.cli.errors import DEFECT, INTERRUPTED, UNREADABLE, exit_code
+from planmark.cli.options import CACHED_COMMANDS
 
-ANSWERED = frozenset({"next", "status"})
-"""Commands whose result may be cached, see `asked.py`. The cache is tried before the expensive imports."""
-
-YOUNG = 200_000
+GC_THRESHOLD = 200_000
 """Objects created before Python collects garbage.
 
 A command ends soon and leaves little garbage; the server collects on its own.
 """
 
 
-class _Said(io.TextIOWrapper):
+class _LenientStream(io.TextIOWrapper):
     """Standard error.
 
     Text that cannot be written is lost, because there is no other place to report it, and the result stands.
@@ -44,20 +41,23 @@ class _Said(io.TextIOWrapper):
 
 def entry() -> NoReturn:
     """Run the console script. A defect ends with its traceback and an exit code of its own."""
-    _open_what_is_closed()
+    _open_closed_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")
     if isinstance(sys.stderr, io.TextIOWrapper):
-        sys.stderr = _Said(sys.stderr.detach(), "utf-8", "replace", line_buffering=True)
-    gc.set_threshold(YOUNG)
+        sys.stderr = _LenientStream(sys.stderr.detach(), "utf-8", "replace", line_buffering=True)
+    gc.set_threshold(GC_THRESHOLD)
     if not Path(__file__).parent.is_dir():
         print(
             "planmark: cannot run from an archive: install the package, for example with `pip install`", file=sys.stderr
         )
         sys.exit(UNREADABLE)
     try:
-        code = main(sys.argv[1:], from_kept=True)
+        code = main(sys.argv[1:], use_cache=True)
     except Exception:
+        # Imported only here, because most commands have no defect, and a cached result is printed sooner.
+        import traceback
+
         traceback.print_exc()
         code = DEFECT
     # Without this, Python would collect garbage among all objects once more before it ends.
@@ -65,7 +65,7 @@ def entry() -> NoReturn:
     sys.exit(code)
 
 
-def _open_what_is_closed() -> None:
+def _open_closed_streams() -> None:
     """Open the null device for standard streams that the caller closed.
 
     Otherwise the next opened file would take their place.
@@ -76,13 +76,13 @@ def _open_what_is_closed() -> None:
             setattr(sys, name, stream)
 
 
-def main(arguments: Sequence[str], *, from_kept: bool = False) -> int:
+def main(arguments: Sequence[str], *, use_cache: bool = False) -> int:
     """Run a command and return its exit code. Results go to standard output, everything else to standard error.
 
-    With `from_kept`, a result that an earlier process cached is enough.
+    With `use_cache`, a result that an earlier process cached is enough.
     """
     try:
-        return _told(arguments, from_kept=from_kept)
+        return _run_reporting_errors(arguments, use_cache=use_cache)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -100,13 +100,13 @@ def _give_up_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _told(arguments: Sequence[str], *, from_kept: bool) -> int:
+def _run_reporting_errors(arguments: Sequence[str], *, use_cache: bool) -> int:
     """Run a command and return the exit code; on an expected error, print it.
 
     Flushes the output before it returns. Raises OSError if that fails.
     """
     try:
-        return _run(arguments, from_kept=from_kept)
+        return _run(arguments, use_cache=use_cache)
     except Exception as error:
         code = exit_code(error)
         if code is None:
@@ -121,16 +121,17 @@ def _told(arguments: Sequence[str], *, from_kept: bool) -> int:
         sys.stdout.flush()
 
 
-def _run(arguments: Sequence[str], *, from_kept: bool) -> int:
-    if from_kept and not ANSWERED.isdisjoint(arguments):
-        from planmark.cli.cached_result import answered
+def _run(arguments: Sequence[str], *, use_cache: bool) -> int:
+    # The cache is tried before the expensive imports.
+    if use_cache and not CACHED_COMMANDS.keys().isdisjoint(arguments):
+        from planmark.cli.cached_result import replay_cached
 
-        code = answered(arguments)
+        code = replay_cached(arguments)
         if code is not None:
             return code
     from planmark.cli.dispatch import run_command
 
-    return run_command(arguments, from_kept=from_kept)
+    return run_command(arguments, use_cache=use_cache)
 
 
 if __name__ == "__main__":

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from planmark.cli.cached_result import CommandKey
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult, DependencyLog
 from planmark.documents.document import Document
 from planmark.documents.misnamed import looks_like_plan
 from planmark.queries.workspace_view import View
-from planmark.storage.result_cache import ResultInputs, open_result_cache
+from planmark.storage.result_cache import CachedResult, ResultInputs, open_result_cache
+from planmark.text.masking import without_secrets
+from planmark.text.visible import visible
 from planmark.workspace.discovery import WORK_FOLDERS
 from planmark.workspace.file_entries import READ_ORDER, kind_of
 from planmark.workspace.index import Index
@@ -20,57 +22,50 @@ from planmark.workspace.template_files import read_templates
 SETTINGS_FILES = ("planmark.toml", "pyproject.toml")
 
 
-@dataclass
-class Looked:
-    """The texts that a command read, and the paths whose existence it checked."""
-
-    texts: set[str] = field(default_factory=set)
-    places: dict[str, bool] = field(default_factory=dict)
-
-    def through(self, view: View) -> View:
-        """Return the same view, but with a record of what is read and checked."""
-
-        def text(path: str) -> str:
-            self.texts.add(path)
-            return view.text(path)
-
-        def exists(path: str) -> bool:
-            self.places[path] = view.exists(path)
-            return self.places[path]
-
-        return replace(view, text=text, exists=exists)
-
-
-def keep_answer(args: argparse.Namespace, since_ns: int) -> None:
+def cache_result(
+    context: CommandContext[CommandOptions],
+    index: Index,
+    view: View,
+    key: CommandKey,
+    result: CommandResult,
+    since_ns: int,
+) -> None:
     """Cache the result of a command that began at `since_ns`, if it can be cached."""
-    index, view = args.index, args.view
-    if args.asked is None or args.answer is None or not index.settings["cache.enable"]:
+    if not index.settings["cache.enable"]:
         return
+    notes = () if context.options.quiet else (*context.notes, *result.notes)
     own_templates = index.settings["prompts.templates"]
-    if index.listing.links or (own_templates and args.said):
+    if index.listing.links or (own_templates and notes):
         return
-    answers = open_result_cache(index.root, make=True)
-    if answers is None:
+    cache = open_result_cache(index.root, make=True)
+    if cache is None:
         return
-    record_bytes = index.settings["metrics.fileBytes"] if index.settings["metrics.file"] else 0
-    err = "".join(f"{line}\n" for line in args.said)
-    answer = args.answer._replace(err=err, record_bytes=record_bytes)
-    answers.put(index.root, args.asked.key, answer, inputs_of(index, view, args.looked), since_ns)
+    cached = CachedResult(
+        code=result.code,
+        out=result.output,
+        revision=result.run.revision if result.run else None,
+        feature=result.feature,
+        step=result.step,
+        tokens=result.tokens,
+        err="".join(f"{visible(without_secrets(note))}\n" for note in notes),
+        record_bytes=index.settings["metrics.fileBytes"] if index.settings["metrics.file"] else 0,
+    )
+    cache.put(index.root, key.text, cached, inputs_of(index, view, context.dependencies), since_ns)
 
 
-def inputs_of(index: Index, view: View, looked: Looked) -> ResultInputs:
+def inputs_of(index: Index, view: View, dependencies: DependencyLog) -> ResultInputs:
     """Return everything that a result from a view may depend on."""
     listing, snapshot = index.listing, view.snapshot
     walk = (*listing.folders, *listing.ignore_files, *SETTINGS_FILES, *_deciding(index, snapshot))
-    places = dict(looked.places)
+    places = dict(dependencies.places)
     if view.is_checked:
-        files = {*listing.files, *looked.texts}
+        files = {*listing.files, *dependencies.texts}
         places = {**index.existence, **places}
     else:
         paths = {*view.judged.made, *view.judged.standings}
         judged = [plan for path in paths if (plan := snapshot.plan_at(path))]
         declaring = (plan.parallel.path for plan in snapshot.plans if plan.parallel)
-        files = {*looked.texts, *declaring, *(path for plan in judged for path in _documents_of(plan))}
+        files = {*dependencies.texts, *declaring, *(path for plan in judged for path in _documents_of(plan))}
     for made in view.formats.made.values():
         files.update(made.site.documents)
         places = {**made.exist, **places}

@@ -5,11 +5,12 @@ Errors never fail a command.
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Callable
 
-from planmark.cli.result_inputs import keep_answer
+from planmark.cli.cached_result import CommandKey
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
+from planmark.cli.result_inputs import cache_result
 from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.events import cache_event
 from planmark.metrics.recorder import Event, Outcome, Recorder
@@ -25,10 +26,19 @@ MAX_KEPT = 1000
 """Maximum of events of one command. An endless one, such as `status --watch`, loses the later ones."""
 
 
-def run_measured(command: str, run: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:
-    """Run a command, record its time, and return its exit code. Raises what the command raises."""
+def run_with_telemetry(
+    command: str,
+    run: Callable[[], CommandResult],
+    context: CommandContext[CommandOptions],
+    key: CommandKey | None,
+    *,
+    missed: bool,
+) -> CommandResult:
+    """Run a command, record its time, and cache its result under `key`, if it has one. Raises what the command raises.
+
+    `context` is the one that `run` works with. `missed` says that a cached result was sought in vain.
+    """
     kept: list[Kept] = []
-    args.index = args.view = args.answer = None
     since_ns = time.time_ns()
     recorder = Recorder(time.perf_counter)
 
@@ -44,26 +54,27 @@ def run_measured(command: str, run: Callable[[argparse.Namespace], int], args: a
     started = recorder.clock()
     with tracing(recorder) as trace:
         try:
-            code = run(args)
+            result = run()
             outcome = "done"
         except KeyboardInterrupt:
             outcome = "cancelled"
             raise
         finally:
             recorder.command(command, recorder.clock() - started, outcome, trace.about, trace.parts)
-            if args.index is not None:
-                if args.missed:
+            if context.index is not None:
+                if missed:
                     kept.append((time.time(), cache_event(CacheFigures(ANSWERS, 0, 0, None, 0, 1, 0))))
-                _write(args.index, recorder, kept)
-    if args.index is not None and args.view is not None:
-        save(args.index, args.view)
-        keep_answer(args, since_ns)
-    return code
+                _write(context.index, recorder, kept)
+    if context.index is not None and context.view is not None:
+        save(context.index, context.view)
+        if key is not None:
+            cache_result(context, context.index, context.view, key, result, since_ns)
+    return result
 
 
-def opened(args: argparse.Namespace, index: Index) -> None:
+def attach_index(context: CommandContext[CommandOptions], index: Index) -> None:
     """Register the index that a command opened. Its settings say whether records are written."""
-    args.index = index
+    context.index = index
     if trace := current():
         trace.recorder.caches = lambda: cache_figures([WorkspaceCaches(index, PromptCache())])
 

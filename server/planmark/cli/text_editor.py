@@ -18,7 +18,7 @@ EDITORS = ("vi", "nano", "notepad")
 COMMENT = "#"
 
 
-def edited(name: str, text: str) -> str:
+def edit_text(name: str, text: str) -> str:
     """Return what the user writes, without the lines that begin with `#`.
 
     `name` is the file name that the editor shows. Raises CommandError if there is no editor, or if it fails.

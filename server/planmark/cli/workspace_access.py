@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import functools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from planmark.cli.console import reading, tell
+from planmark.cli.console import reading, record_note
+from planmark.cli.context import CommandContext, CommandOptions
 from planmark.cli.errors import UNREADABLE, CommandError, NameTakenError
-from planmark.cli.result_inputs import Looked
-from planmark.cli.telemetry import opened
+from planmark.cli.telemetry import attach_index
 from planmark.metrics.trace import Timer, current
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.meant import NamedPlan, meant_by_path, resolve_plan
@@ -24,37 +23,46 @@ from planmark.workspace.scan import BYTE_ORDER_MARK, find_root
 from planmark.workspace.workspace_edits import CreateFile
 
 
-def root_of(args: argparse.Namespace) -> Path:
+def root_of(options: CommandOptions) -> Path:
     """Return the workspace that `--workspace` names, else the one around the current folder. Raises WorkspaceError."""
-    return refuse_forbidden(Path(args.workspace)) if args.workspace else find_root(current_folder())
+    return refuse_forbidden(Path(options.workspace)) if options.workspace else find_root(current_folder())
 
 
 def open_workspace(
-    args: argparse.Namespace,
+    context: CommandContext[CommandOptions],
     *,
     ignore_claims: bool = False,
-    say_problems: bool = True,
+    report_problems: bool = True,
     examined: bool = False,
     settings: Mapping[str, object] | None = None,
 ) -> View:
     """Open the workspace as it is on the disk now.
 
-    With `say_problems`, unreadable files are reported on standard error. `examined` says that diagnostics will be
+    With `report_problems`, unreadable files are reported on standard error. `examined` says that diagnostics will be
     needed. `settings` are the user's own, by key.
     """
-    args.looked, args.said = Looked(), []
-    index = open_index(root_of(args), settings, examined=examined)
-    opened(args, index)
-    with reading(quiet=args.quiet) as progress:
+    index = open_index(root_of(context.options), settings, examined=examined)
+    attach_index(context, index)
+    with reading(quiet=context.options.quiet) as progress:
         view = fresh_view(index, progress, ignore_claims=ignore_claims)
-    if say_problems:
+    if report_problems:
         for problem in view.snapshot.problems:
             if problem.code == BYTE_ORDER_MARK:
                 continue
-            tell(args, f"planmark: {problem.path} {problem.message}")
-    noted: View = args.looked.through(view)
-    args.view = noted
-    return noted
+            record_note(context, f"planmark: {problem.path} {problem.message}")
+    context.view = context.dependencies.watch(view)
+    return context.view
+
+
+def reopen_workspace(context: CommandContext[CommandOptions]) -> View:
+    """Return a view of the workspace that the command opened, as it is on the disk now."""
+    return fresh_view(_opened_index(context))
+
+
+def _opened_index(context: CommandContext[CommandOptions]) -> Index:
+    if context.index is None:
+        raise ValueError("the command has not opened the workspace")
+    return context.index
 
 
 def fresh_view(index: Index, progress: Progress = no_progress, *, ignore_claims: bool = False) -> View:
@@ -108,14 +116,14 @@ def locate(root: Path, given: str) -> str | None:
 
 
 @contextlib.contextmanager
-def alone_in(view: View) -> Iterator[None]:
+def alone_in(context: CommandContext[CommandOptions]) -> Iterator[None]:
     """Hold the lock of the workspace against other writers, see `alone`.
 
     Raises CommandError if a writer does not finish.
     """
     with contextlib.ExitStack() as held:
         try:
-            held.enter_context(alone(Path(view.snapshot.root)))
+            held.enter_context(alone(_opened_index(context).root))
         except WriteError as error:
             raise CommandError(str(error), UNREADABLE) from None
         yield

@@ -20,7 +20,7 @@ from planmark.storage.paths import existing
 from planmark.storage.sqlite_file import Database, code, open_database, path_of
 from planmark.storage.timestamps import is_settled
 
-FORMAT = 1
+FORMAT = 2
 """Version of the tables and of their content."""
 MAX_RESULTS = 4096
 """Maximum number of cached answers. The oldest are removed."""
@@ -36,28 +36,28 @@ CREATE TABLE IF NOT EXISTS walk (
     """
 CREATE TABLE IF NOT EXISTS answers (
     number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, walk BLOB NOT NULL, crc INTEGER NOT NULL,
-    code INTEGER NOT NULL, out TEXT NOT NULL, after TEXT NOT NULL, feature TEXT NOT NULL,
+    code INTEGER NOT NULL, out TEXT NOT NULL, revision INTEGER, feature TEXT NOT NULL,
     step TEXT NOT NULL, tokens INTEGER NOT NULL, err TEXT NOT NULL, record_bytes INTEGER NOT NULL,
     paths BLOB NOT NULL, stamps BLOB NOT NULL, places BLOB NOT NULL, there BLOB NOT NULL
 )
 """,
 )
 _WALK = "SELECT digest, paths, stamps FROM walk"
-_COLUMNS = "key, walk, crc, code, out, after, feature, step, tokens, err, record_bytes, paths, stamps, places, there"
+_COLUMNS = "key, walk, crc, code, out, revision, feature, step, tokens, err, record_bytes, paths, stamps, places, there"
 _ANSWERS = f"SELECT {_COLUMNS} FROM answers"
 
 
 class CachedResult(NamedTuple):
     """The cached result of a command: exit code, standard output, standard error, and the data of its record.
 
-    If the output contains the duration in milliseconds, `out` is the text before it and `after` the text behind it.
+    If the output is JSON with a member `run`, `out` is the text before it, and `revision` belongs to it; else None.
     `feature` and `step` are "" if the command concerns none. `tokens` is the size of a prompt, else 0. `record_bytes`
     is the maximum size of the file of records, 0 if none is written.
     """
 
     code: int
     out: str
-    after: str
+    revision: int | None = None
     feature: str = ""
     step: str = ""
     tokens: int = 0

@@ -85,6 +85,16 @@ def test_the_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None
     assert all(option in shown for option in ("--achievement", "--step", "--json", "--out"))
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_class_of_options_names_every_argument(command: str) -> None:
+    parser = Parser(add_help=False)
+    module = importlib.import_module(f"planmark.cli.commands.{command}")
+    module.add_arguments(parser)
+    added = {action.dest for action in parser._actions if action.default is not argparse.SUPPRESS} | {*parser._defaults}
+    own = {name for known in module.Options.__mro__ for name in vars(known).get("__annotations__", {})}
+    assert added == own - {"workspace", "quiet"}
+
+
 def parser_of(command: str) -> Parser:
     parser = Parser(prog=f"planmark {command}")
     importlib.import_module(f"planmark.cli.commands.{command}").add_arguments(parser)

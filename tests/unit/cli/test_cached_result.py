@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sqlite3
@@ -11,14 +12,19 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from fixture import write_files
-from planmark.cli import cached_result as asked_module
-from planmark.cli.cached_result import KEPT, asked
-from planmark.cli.main import ANSWERED
+from planmark.cli import cached_result
+from planmark.cli.arguments import Parser
+from planmark.cli.cached_result import command_key
+from planmark.cli.console import json_before_run, json_text
+from planmark.cli.options import CACHED_COMMANDS
 from planmark.metrics.events import read_lines
+from planmark.queries.api_types import Run, StatusResult
 from planmark.storage import result_cache
+from planmark.storage.plain_json import append_member
 from planmark.storage.result_cache import CachedResult, ResultInputs, open_result_cache
 from planmark.storage.sqlite_file import stores
 from planmark.workspace.event_log import read_records
@@ -34,15 +40,19 @@ SETTLED_SECONDS = 0.03
 LISTED = """
 import json, sys
 from planmark.cli.main import main
-code = main(sys.argv[1:], from_kept=True)
+code = main(sys.argv[1:], use_cache=True)
 print(json.dumps([code, sorted(sys.modules)]), file=sys.stderr)
 """
 OURS = {
-    *("planmark", "planmark.cli", "planmark.cli.cached_result", "planmark.cli.errors", "planmark.cli.main"),
+    *("planmark", *(f"planmark.cli{name}" for name in ("", ".cached_result", ".errors", ".main", ".options"))),
+    *("planmark.storage.event_line", "planmark.storage.plain_json"),
     *(f"planmark.storage{name}" for name in ("", ".cache_dir", ".sqlite_file", ".result_cache", ".file_lock")),
     *("planmark.storage.jsonl_log", "planmark.storage.paths", "planmark.storage.timestamps"),
 }
-HEAVY = {"argparse", "asyncio", "inspect", "json", "logging", "multiprocessing", "subprocess", "tomllib", "unittest"}
+HEAVY = {
+    *("argparse", "asyncio", "inspect", "json", "logging", "multiprocessing", "subprocess", "tomllib", "traceback"),
+    "unittest",
+}
 """Modules of the standard library that are too slow to load for a cached answer. The test itself loads `json`."""
 
 
@@ -59,22 +69,22 @@ def root(tmp_path: Path) -> Path:
 def hits(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The commands that the result cache has answered."""
     found: list[str] = []
-    answered = asked_module.answered
+    replay_cached = cached_result.replay_cached
 
     def noted(arguments: tuple[str, ...]) -> int | None:
-        code = answered(arguments)
+        code = replay_cached(arguments)
         if code is not None:
             found.append(" ".join(arguments[2:]))
         return code
 
-    monkeypatch.setattr(asked_module, "answered", noted)
+    monkeypatch.setattr(cached_result, "replay_cached", noted)
     return found
 
 
 def run(root: Path, *arguments: str) -> int:
     from planmark.cli.main import main
 
-    return main(("--workspace", str(root), *arguments), from_kept=True)
+    return main(("--workspace", str(root), *arguments), use_cache=True)
 
 
 @pytest.mark.parametrize("command", [("next", "@SALE"), ("next", "@SALE", "--json"), ("status",), ("status", "--json")])
@@ -168,7 +178,7 @@ def test_what_was_changed_just_now_is_not_trusted(root: Path) -> None:
     assert answers
     inputs = ResultInputs((".",), ("plans/SALE/PLAN_SALE.md",), {}, {"shop": False})
     changed_ns = (root / inputs.files[0]).stat().st_mtime_ns
-    answer = CachedResult(0, "x", "")
+    answer = CachedResult(0, "x")
     assert not answers.put(root, "key", answer, inputs, changed_ns + 1_000_000)
     assert not answers.put(root, "key", answer, inputs._replace(seen={".": 1}), time.time_ns())
     assert answers.get(root, "key") is None
@@ -202,7 +212,7 @@ def test_old_answers_go(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = open_result_cache(root, make=True)
     assert answers
     for key in "abc":
-        assert answers.put(root, key, CachedResult(0, key, ""), ResultInputs((".",), (), {}, {}), time.time_ns())
+        assert answers.put(root, key, CachedResult(0, key), ResultInputs((".",), (), {}, {}), time.time_ns())
     assert [answers.get(root, key) is not None for key in "abc"] == [False, True, True]
     answers.close()
 
@@ -226,11 +236,11 @@ def test_where_a_document_is_a_link_nothing_is_kept(root: Path, hits: list[str])
 
 
 def test_the_same_question_has_the_same_key() -> None:
-    assert asked(["next", "@SALE", "--json"]) == asked(["next", "--json", "SALE"])
-    assert asked(["--workspace", "x", "next", "SALE", "--budget", "9"]) == asked(
+    assert command_key(["next", "@SALE", "--json"]) == command_key(["next", "--json", "SALE"])
+    assert command_key(["--workspace", "x", "next", "SALE", "--budget", "9"]) == command_key(
         ["next", "--budget", "9", "SALE", "--workspace", "x"]
     )
-    assert asked(["next", "@SALE"]) != asked(["next", "@SALE", "--quiet"])
+    assert command_key(["next", "@SALE"]) != command_key(["next", "@SALE", "--quiet"])
 
 
 @pytest.mark.parametrize(
@@ -253,8 +263,17 @@ def test_the_same_question_has_the_same_key() -> None:
     ],
 )
 def test_what_is_never_kept(arguments: list[str]) -> None:
-    assert asked(arguments) is None
+    assert command_key(arguments) is None
 
 
-def test_the_commands_that_are_answered_are_those_that_are_kept() -> None:
-    assert KEPT.keys() == ANSWERED
+@pytest.mark.parametrize("command", CACHED_COMMANDS)
+def test_the_table_of_options_has_every_option_of_a_cached_command(command: str) -> None:
+    parser = Parser(add_help=False)
+    importlib.import_module(f"planmark.cli.commands.{command}").add_arguments(parser)
+    added = {option for action in parser._actions for option in action.option_strings}
+    assert added == {option.name for option in CACHED_COMMANDS[command]}
+
+
+def test_a_result_without_its_run_has_the_text_of_the_whole_result() -> None:
+    result = StatusResult(workspaces=[], run=Run(7, 12.5, True))
+    assert append_member(json_before_run(result), "run", msgspec.structs.asdict(result.run)) == json_text(result)

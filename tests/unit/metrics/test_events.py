@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
+from collections.abc import Mapping
 from typing import get_args
 
 import hypothesis.strategies as st
@@ -11,6 +12,7 @@ import msgspec
 import pytest
 from hypothesis import given
 
+from planmark.cli.cached_result import HIT
 from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.events import (
     Record,
@@ -23,6 +25,8 @@ from planmark.metrics.events import (
     span_of,
 )
 from planmark.metrics.recorder import Event, Kind, Outcome
+from planmark.storage.event_line import Ended, event_line
+from planmark.storage.plain_json import Plain
 
 AT = "2026-11-21T10:00:00.000+00:00"
 EVENTS = st.builds(
@@ -50,6 +54,20 @@ def test_a_record_is_read_as_it_was_written(event: Event) -> None:
     assert read_lines([line]).records == [written]
     assert written.end - written.start == pytest.approx(event.seconds, abs=2e-6)
     assert written.success == (event.outcome == "done")
+
+
+@pytest.mark.parametrize(
+    ("event", "details"),
+    [
+        (Event("command", "next", 0.0123456, about="PAY"), {}),
+        (Event("prompt", "write_subplan", 0.25, about="PAY", tokens=7, cached=True), {"tokens": 7, "cacheHit": True}),
+        (cache_event(CacheFigures("answers", 1, 0, None, 1, 0, 0)), HIT),
+    ],
+)
+def test_a_cached_result_writes_the_same_line(event: Event, details: Mapping[str, Plain]) -> None:
+    ended = Ended(1_800_000_000.125, AT, 7)
+    written = event_line(event.kind, event.name, event.about, event.seconds, ended, details)
+    assert written.encode() == line_of(record_of(event, event.about, AT, ended.at, ended.pid))
 
 
 def test_a_record_has_the_names_that_scripts_know() -> None:

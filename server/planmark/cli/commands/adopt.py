@@ -7,17 +7,26 @@ import datetime
 import sys
 from collections.abc import Sequence
 
-from planmark.cli.console import Cell, joined, print_line, print_text, say
+from planmark.cli.console import Cell, joined, line, paragraph, print_note
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, WAITING, CommandError
-from planmark.cli.workspace_access import alone_in, find_meant, fresh_view, open_workspace, write
+from planmark.cli.workspace_access import alone_in, find_meant, open_workspace, reopen_workspace, write
 from planmark.documents.dates import written
 from planmark.prompts.scaffold import person
 from planmark.queries.adopt import NOBODY, Proposal, proposals
 from planmark.queries.meant import achievement_meant, of_methodology
 from planmark.queries.verdicts import DecisionRefusedError, refuse_another
-from planmark.queries.workspace_view import View
 from planmark.text.pluralize import counted
 from planmark.workspace.snapshot import PlanDocuments
+
+
+class Options(CommandOptions):
+    """The options of the command."""
+
+    feature: str
+    achievement: str | None
+    write: bool
+    reviewer: str
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,33 +37,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reviewer", metavar="NAME", default="", help="the responsible person; required for --write")
 
 
-def run(args: argparse.Namespace) -> int:
+def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command. The result is the proposals, or with `--write` the paths of the written verdicts."""
-    reviewer = person(args.reviewer)
-    if args.write and not reviewer:
+    options = context.options
+    reviewer = person(options.reviewer)
+    if options.write and not reviewer:
         raise CommandError("a verdict needs its reviewer: --reviewer NAME", BAD_USAGE)
-    view = open_workspace(args)
-    meant = find_meant(view, args.feature)
-    plan, known = of_methodology(meant.plan, "adopt"), achievement_meant(view, meant, args.achievement)
+    view = open_workspace(context)
+    meant = find_meant(view, options.feature)
+    plan, known = of_methodology(meant.plan, "adopt"), achievement_meant(view, meant, options.achievement)
     now = written(datetime.datetime.now(datetime.timezone.utc))
     found = proposals(view, plan, known.id if known else None, reviewer or NOBODY, now)
     if not found:
-        say(f"{plan.feature} has no claim beyond what its files show", quiet=args.quiet)
-        return NOTHING_TO_DO
-    if args.write:
-        return _write(args, view, plan, found)
-    for proposal in found:
-        for line in shown(proposal):
-            print_text(line, indent=" " * 6)
-    say(
+        return CommandResult(NOTHING_TO_DO, notes=(f"{plan.feature} has no claim beyond what its files show",))
+    if options.write:
+        return _write(context, plan, found)
+    lines = [paragraph(cell, indent=" " * 6) for proposal in found for cell in format_proposal(proposal)]
+    note = (
         f"{counted(len(found), 'verdict')} proposed, nothing written. To write them one by one: "
-        f"planmark adopt @{plan.feature} --write --reviewer NAME",
-        quiet=args.quiet,
+        f"planmark adopt @{plan.feature} --write --reviewer NAME"
     )
-    return DONE
+    return CommandResult(DONE, "".join(lines), notes=(note,))
 
 
-def shown(proposal: Proposal) -> Sequence[Cell]:
+def format_proposal(proposal: Proposal) -> Sequence[Cell]:
     """Return what a person must see before confirming: the claim, its place, the state by the files, and the new file."""
     known = proposal.known
     return (
@@ -67,29 +73,29 @@ def shown(proposal: Proposal) -> Sequence[Cell]:
     )
 
 
-def _write(args: argparse.Namespace, view: View, plan: PlanDocuments, found: Sequence[Proposal]) -> int:
+def _write(context: CommandContext[Options], plan: PlanDocuments, found: Sequence[Proposal]) -> CommandResult:
     """Ask for each verdict on standard error. Only `y` or `yes` writes it; the end of the input ends the questions."""
     written = 0
     for number, proposal in enumerate(found, 1):
-        print(*(joined(line) for line in shown(proposal)), sep="\n", file=sys.stderr)
+        print(*(joined(cell) for cell in format_proposal(proposal)), sep="\n", file=sys.stderr)
         print(f"({number} of {len(found)}) write it? [y/N] ", end="", file=sys.stderr, flush=True)
         answer = sys.stdin.readline()
         if not answer:
             print(file=sys.stderr)
-            say("no answer: nothing more was written", quiet=args.quiet)
+            print_note("no answer: nothing more was written", quiet=context.options.quiet)
             break
         if answer.strip().casefold() in ("y", "yes"):
-            _write_one(args, view, plan, proposal)
-            print_line(proposal.file.path)
+            _write_one(context, plan, proposal)
+            # Not left to the runner, because the user may end the command before the last question.
+            sys.stdout.write(line(proposal.file.path))
             written += 1
-    say(f"{counted(written, 'verdict')} written, {len(found) - written} left", quiet=args.quiet)
-    return DONE
+    return CommandResult(DONE, notes=(f"{counted(written, 'verdict')} written, {len(found) - written} left",))
 
 
-def _write_one(args: argparse.Namespace, view: View, plan: PlanDocuments, proposal: Proposal) -> None:
+def _write_one(context: CommandContext[Options], plan: PlanDocuments, proposal: Proposal) -> None:
     """Write a verdict, unless its achievement was decided meanwhile or the verdict would not approve it."""
-    with alone_in(view):
-        now = fresh_view(args.index)
+    with alone_in(context):
+        now = reopen_workspace(context)
         files = now.snapshot.plan_at(plan.path)
         decided = files is None or now.judged[files.path].decisions.get(proposal.known.id) != proposal.decision
         if files is None or decided:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
-from planmark.cli.lifecycle import add_arguments, carried_out
+from planmark.cli.context import CommandContext, CommandResult
+from planmark.cli.lifecycle import Options, add_arguments, carry_out_changes
 from planmark.cli.workspace_access import find_plan, open_workspace
 from planmark.ide.lifecycle import FinishedAct, act
 from planmark.ide.moved_links import beside_as_is, links_beside
@@ -15,14 +15,14 @@ from planmark.workspace.atomic_write import WriteError, written_text
 from planmark.workspace.scan import markdown_files
 from planmark.workspace.workspace_edits import RenamePath, in_order
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["Options", "add_arguments", "run"]
 
 
-def run(args: argparse.Namespace) -> int:
+def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
-    view = open_workspace(args)
-    plan = of_methodology(find_plan(view, args.feature), "archive")
-    return carried_out(args, view, lambda: _with_others(view, act(view, plan, "archive")))
+    view = open_workspace(context)
+    plan = of_methodology(find_plan(view, context.options.feature), "archive")
+    return carry_out_changes(context.options, view, lambda: _with_others(view, act(view, plan, "archive")))
 
 
 def _with_others(view: View, done: FinishedAct) -> FinishedAct:

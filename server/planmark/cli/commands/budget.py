@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable, Iterator, Sequence
 
 from planmark.cli.commands.status import open_effort
-from planmark.cli.console import Cell, print_line, print_table, print_text, say
+from planmark.cli.console import Cell, line, paragraph, print_note, table
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import find_plan, open_workspace
 from planmark.plans.phrases import words
 from planmark.queries.budget import Cost, costs, costs_of, tier_shares
 from planmark.queries.lookup import urgency
+from planmark.queries.workspace_view import AnyPlan, View
 
 BAR = 12
 COLUMNS = (
@@ -27,6 +30,12 @@ COLUMNS = (
 )
 
 
+class Options(CommandOptions):
+    """The options of the command."""
+
+    feature: str | None
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument(
@@ -37,30 +46,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(args: argparse.Namespace) -> int:
+def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
-    view = open_workspace(args)
-    if args.feature:
-        plan = find_plan(view, args.feature)
+    view = open_workspace(context)
+    feature = context.options.feature
+    if feature:
+        plan = find_plan(view, feature)
         found = costs_of(view, plan)
         plans = [plan]
     else:
         plans = sorted(view.plans, key=lambda plan: urgency(view.state(plan.path)))
         found = costs(view, plans)
-    print_table(COLUMNS, [_row(cost) for cost in found])
     for cost in found:
         if cost.problem:
-            say(f"{cost.feature} {cost.achievement or ''}: {cost.problem}", quiet=False)
+            print_note(f"{cost.feature} {cost.achievement or ''}: {cost.problem}", quiet=False)
+    return CommandResult(DONE, "".join(_lines(view, plans, found)))
+
+
+def _lines(view: View, plans: Iterable[AnyPlan], found: Sequence[Cost]) -> Iterator[str]:
+    yield table(COLUMNS, [_row(cost) for cost in found])
     shares = tier_shares(found)
     if shares:
-        print_line()
-        print_text("Share of each tier: " + ", ".join(f"{tier}: {share:.0%}" for tier, share in shares.items()))
+        yield line()
+        yield paragraph("Share of each tier: " + ", ".join(f"{tier}: {share:.0%}" for tier, share in shares.items()))
     for files in plans:
         effort = open_effort(view.state(files.path))
         if effort:
-            print_line(f"Remaining effort, {files.feature}: {effort}")
-    print_text("WHOLE is the prompt with every document that it names, and the PLAN, in full.")
-    return DONE
+            yield line(f"Remaining effort, {files.feature}: {effort}")
+    yield paragraph("WHOLE is the prompt with every document that it names, and the PLAN, in full.")
 
 
 def _row(cost: Cost) -> list[Cell]:

@@ -6,8 +6,10 @@ import argparse
 import sqlite3
 import time
 from pathlib import Path
+from typing import Literal
 
-from planmark.cli.console import Cell, print_json, print_line, print_table, say
+from planmark.cli.console import Cell, json_text, line, table
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE, UNREADABLE
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import root_of
@@ -32,6 +34,14 @@ COLUMNS = (
 )
 
 
+class Options(CommandOptions):
+    """The options of the command."""
+
+    action: Literal["info", "clear"]
+    only: str | None
+    json: bool
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("action", choices=("info", "clear"), help="show the cache, or remove it except for the records")
@@ -41,55 +51,57 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema cache)")
 
 
-def run(args: argparse.Namespace) -> int:
+def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
-    base = _base(args)
-    only = bool(args.only or args.workspace)
-    wanted = [path for path in stores() if not only or path.name.startswith(base)]
-    return _clear(args, wanted) if args.action == "clear" else _info(args, wanted, base)
+    options = context.options
+    base = _base(options)
+    only = bool(options.only or options.workspace)
+    paths = [path for path in stores() if not only or path.name.startswith(base)]
+    if options.action == "clear":
+        return _clear(paths)
+    result = _describe(paths, base)
+    return CommandResult(DONE, json_text(result) if options.json else _text(result))
 
 
-def _base(args: argparse.Namespace) -> str:
+def _base(options: Options) -> str:
     """Return the prefix of the names of this workspace's stores.
 
     Without a workspace, return a prefix that no name has.
     """
     try:
-        return base_of(root_of(args))
+        return base_of(root_of(options))
     except WorkspaceError:
-        if args.only or args.workspace:
+        if options.only or options.workspace:
             raise
         return "/"
 
 
-def _clear(args: argparse.Namespace, wanted: list[Path]) -> int:
-    code, removed = DONE, 0
-    for path in wanted:
+def _clear(paths: list[Path]) -> CommandResult:
+    code, removed, lines = DONE, 0, []
+    for path in paths:
         size = _size(path)
         for _, why in clear([path]):
             if why:
                 code = UNREADABLE
-                print_line(f"not removed: {path}: {why}")
+                lines.append(line(f"not removed: {path}: {why}"))
             else:
                 removed += 1
-                print_line(f"removed: {path} ({_bytes(size)})")
-    say(f"{counted(removed, 'store')} removed", quiet=args.quiet)
-    return code
+                lines.append(line(f"removed: {path} ({_bytes(size)})"))
+    return CommandResult(code, "".join(lines), notes=(f"{counted(removed, 'store')} removed",))
 
 
-def _info(args: argparse.Namespace, wanted: list[Path], base: str) -> int:
-    found = [_store(path, base) for path in wanted]
+def _describe(paths: list[Path], base: str) -> CacheResult:
     records = sum(_exact(records_folder() / name) for name in (NAME, OLDER))
-    if args.json:
-        print_json(CacheResult(folder=str(cache_folder()), stores=found, records_bytes=records))
-        return DONE
-    kept = f"{counted(len(found), 'store')}, {_bytes(sum(store.bytes for store in found))}"
-    print_line(f"{cache_folder()}: {kept}; records: {_bytes(records)}")
-    rows = [_row(store) for store in found]
-    if rows:
-        print_line()
-        print_table(COLUMNS if any(store.problem for store in found) else COLUMNS[:-1], rows)
-    return DONE
+    return CacheResult(folder=str(cache_folder()), stores=[_store(path, base) for path in paths], records_bytes=records)
+
+
+def _text(result: CacheResult) -> str:
+    stores = f"{counted(len(result.stores), 'store')}, {_bytes(sum(store.bytes for store in result.stores))}"
+    first = line(f"{result.folder}: {stores}; records: {_bytes(result.records_bytes)}")
+    if not result.stores:
+        return first
+    has_problem = any(store.problem for store in result.stores)
+    return first + line() + table(COLUMNS if has_problem else COLUMNS[:-1], [_row(store) for store in result.stores])
 
 
 def _store(path: Path, base: str) -> StoreResult:

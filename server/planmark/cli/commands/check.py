@@ -7,13 +7,14 @@ import functools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from planmark.cli import diagnostic_output
 from planmark.cli.apply_fixes import Mended, Terms, mended
-from planmark.cli.console import print_json, print_line, print_utf8, say
+from planmark.cli.console import json_text, line, print_note
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
+from planmark.cli.diagnostic_output import annotation, diagnostic_lines, summary
 from planmark.cli.errors import BAD_USAGE, DONE, FOUND, UNREADABLE, CommandError
-from planmark.cli.telemetry import opened
+from planmark.cli.telemetry import attach_index
 from planmark.cli.workspace_access import locate, open_workspace, root_of
 from planmark.diagnostics.codes import CATALOGUE, current
 from planmark.plans.diagnostic import Diagnostic, at_least
@@ -33,6 +34,19 @@ from planmark.queries.workspace_view import View
 from planmark.text.similarity import most_like
 from planmark.workspace.index import Index
 from planmark.workspace.workspace_edits import Change
+
+
+class Options(CommandOptions):
+    """The options of the command."""
+
+    paths: list[str]
+    format: str
+    fix: bool
+    diff: bool
+    unsafe: bool
+    select: str | None
+    fail_on: Literal["error", "warning", "hint"]
+    allow_empty: bool
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,36 +75,43 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--allow-empty", action="store_true", help="accept a workspace without a plan")
 
 
-def run(args: argparse.Namespace) -> int:
+def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
-    codes = _codes(args.select)
-    _refuse_wrong_options(args)
-    root = root_of(args)
-    wanted = [_relative(root, path) for path in args.paths]
+    options = context.options
+    codes = _codes(options.select)
+    _refuse_wrong_options(options)
+    root = root_of(options)
+    wanted = [_relative(root, path) for path in options.paths]
 
     def chosen(diagnostic: Diagnostic) -> bool:
         inside = (path in ("", diagnostic.path) or diagnostic.path.startswith(f"{path}/") for path in wanted)
         return (not codes or diagnostic.code in codes) and (not wanted or any(inside))
 
-    args.fixed, args.failure = Fixed(), None
-    if args.fix:
+    fixed = Fixed()
+    if options.fix:
         index = open_index(root)
-        opened(args, index)
-        view, args.fixed = _fixed(index, Terms(chosen, args.unsafe, args.diff, bool(codes)), args)
+        attach_index(context, index)
+        terms = Terms(chosen, options.unsafe, options.diff, bool(codes))
+        view, fixed = _fix(index, terms, quiet=options.quiet)
     else:
-        view = open_workspace(args, say_problems=False, examined=True)
-    view = args.view = with_prompts(view)
+        view = open_workspace(context, report_problems=False, examined=True)
+    view = context.view = with_prompts(view)
     found = [diagnostic for diagnostic in view.diagnostics if chosen(diagnostic)]
-    view = replace(view, text=functools.cache(view.text))
-    if not (view.plans or args.paths or args.allow_empty):
-        args.failure = Failure(
-            f"{no_plans_message(view.snapshot)}\nNothing was checked: --allow-empty accepts that", UNREADABLE
-        )
-    FORMATS[args.format](view, found, args)
-    if args.failure:
-        say(f"planmark: {args.failure.message}", quiet=False)
-        return UNREADABLE
-    return FOUND if any(at_least(d.severity, args.fail_on) for d in found) else DONE
+    failure = None
+    if not (view.plans or options.paths or options.allow_empty):
+        message = f"{no_plans_message(view.snapshot)}\nNothing was checked: --allow-empty accepts that"
+        failure = Failure(message, UNREADABLE)
+        print_note(f"planmark: {message}", quiet=False)
+    code = FOUND if any(at_least(d.severity, options.fail_on) for d in found) else DONE
+    report = Report(
+        replace(view, text=functools.cache(view.text)),
+        found,
+        fixed,
+        failure,
+        code=UNREADABLE if failure else code,
+        brief_hints=not (options.select or options.paths),
+    )
+    return FORMATS[options.format](report)
 
 
 class Fixed(NamedTuple):
@@ -101,20 +122,31 @@ class Fixed(NamedTuple):
     diff: str | None = None
 
 
-def _refuse_wrong_options(args: argparse.Namespace) -> None:
+class Report(NamedTuple):
+    """The result of a check, before it has a format. `failure` says why nothing was checked."""
+
+    view: View
+    found: list[Diagnostic]
+    fixed: Fixed
+    failure: Failure | None
+    code: int
+    brief_hints: bool
+
+
+def _refuse_wrong_options(options: Options) -> None:
     """Raise CommandError for options that contradict each other."""
-    for name in ("diff", "unsafe"):
-        if getattr(args, name) and not args.fix:
+    for name, given in (("diff", options.diff), ("unsafe", options.unsafe)):
+        if given and not options.fix:
             raise CommandError(f"--{name} needs --fix: planmark check --fix --{name}", BAD_USAGE)
-    if args.unsafe and not args.select:
+    if options.unsafe and not options.select:
         raise CommandError("--unsafe needs --select CODES: name the checks whose fixes may change a state", BAD_USAGE)
-    if args.diff and args.format not in ("text", "json"):
-        raise CommandError(f"--diff does not support --format {args.format}; use text or json", BAD_USAGE)
+    if options.diff and options.format not in ("text", "json"):
+        raise CommandError(f"--diff does not support --format {options.format}; use text or json", BAD_USAGE)
 
 
-def _fixed(index: Index, terms: Terms, args: argparse.Namespace) -> tuple[View, Fixed]:
+def _fix(index: Index, terms: Terms, *, quiet: bool) -> tuple[View, Fixed]:
     """Apply the fixes and print them. Return the resulting view, or with `--diff` the unchanged one."""
-    mending = mended(index, terms, quiet=args.quiet)
+    mending = mended(index, terms, quiet=quiet)
     moves: list[Change] = []
     difference = None
     if terms.unsafe or terms.dry:
@@ -124,54 +156,49 @@ def _fixed(index: Index, terms: Terms, args: argparse.Namespace) -> tuple[View, 
         difference = diff(mending, moves) if terms.dry else None
     left_out = sorted(mending.left_out.values())
     for fix in (*mending.made, *left_out):
-        say(str(fix), quiet=args.quiet)
+        print_note(str(fix), quiet=quiet)
     return mending.found if terms.dry else mending.view, Fixed(mending.made, left_out, difference)
 
 
-def _as_json(view: View, found: list[Diagnostic], args: argparse.Namespace) -> None:
-    results = [diagnostic_result(view, diagnostic) for diagnostic in found]
-    fixed: Fixed = args.fixed
-    made = [FixResult(*fix[:-1]) for fix in fixed.made]
-    left_out = [LeftOutResult(*fix) for fix in fixed.left_out]
-    print_json(
-        CheckResult(
-            workspace=view.snapshot.root,
-            diagnostics=results,
-            fixed=made,
-            left_out=left_out,
-            diff=fixed.diff,
-            error=args.failure,
-        )
+def _as_json(report: Report) -> CommandResult:
+    result = CheckResult(
+        workspace=report.view.snapshot.root,
+        diagnostics=[diagnostic_result(report.view, diagnostic) for diagnostic in report.found],
+        fixed=[FixResult(*fix[:-1]) for fix in report.fixed.made],
+        left_out=[LeftOutResult(*fix) for fix in report.fixed.left_out],
+        diff=report.fixed.diff,
+        error=report.failure,
     )
+    return CommandResult(report.code, json_text(result))
 
 
-def _as_sarif(view: View, found: list[Diagnostic], args: argparse.Namespace) -> None:
-    results = [diagnostic_result(view, diagnostic) for diagnostic in found]
-    print_json(sarif_log(view.snapshot.root, results, args.failure))
+def _as_sarif(report: Report) -> CommandResult:
+    results = [diagnostic_result(report.view, diagnostic) for diagnostic in report.found]
+    return CommandResult(report.code, json_text(sarif_log(report.view.snapshot.root, results, report.failure)))
 
 
-def _as_annotations(view: View, found: list[Diagnostic], _: argparse.Namespace) -> None:
-    for diagnostic in found:
-        print_line(diagnostic_output.annotation(diagnostic_result(view, diagnostic)))
+def _as_annotations(report: Report) -> CommandResult:
+    results = (diagnostic_result(report.view, diagnostic) for diagnostic in report.found)
+    return CommandResult(report.code, "".join(line(annotation(result)) for result in results))
 
 
-def _as_text(view: View, found: list[Diagnostic], args: argparse.Namespace) -> None:
-    if args.fixed.diff is not None:
-        print_utf8(args.fixed.diff)
-        return
-    brief = not (args.select or args.paths)
-    diagnostic_output.show(view, found, brief_hints=brief)
-    if found or not args.failure:
-        diagnostic_output.summarize(severity_counts(tuple(found)), brief_hints=brief, quiet=args.quiet)
+def _as_text(report: Report) -> CommandResult:
+    if report.fixed.diff is not None:
+        return CommandResult(report.code, report.fixed.diff, "utf8")
+    lines = diagnostic_lines(report.view, report.found, brief_hints=report.brief_hints)
+    is_checked = report.found or not report.failure
+    counts = severity_counts(tuple(report.found))
+    notes = (summary(counts, brief_hints=report.brief_hints),) if is_checked else ()
+    return CommandResult(report.code, "".join(lines), notes=notes)
 
 
-FORMATS: dict[str, Callable[[View, list[Diagnostic], argparse.Namespace], None]] = {
+FORMATS: dict[str, Callable[[Report], CommandResult]] = {
     "text": _as_text,
     "json": _as_json,
     "sarif": _as_sarif,
     "github": _as_annotations,
 }
-"""Format → the function that prints it."""
+"""Format → the function that writes a report in it."""
 
 
 def _codes(selected: str | None) -> set[str]:

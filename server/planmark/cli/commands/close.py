@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
+from planmark.cli.context import CommandContext, CommandResult
+from planmark.cli.lifecycle import Options, add_arguments, run_act
 
-from planmark.cli.lifecycle import add_arguments, run_act
-
-__all__ = ["add_arguments", "run"]
+__all__ = ["Options", "add_arguments", "run"]
 
 
-def run(args: argparse.Namespace) -> int:
+def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
-    return run_act(args, "close")
+    return run_act(context, "close")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from planmark.cli.console import print_line, say
+from planmark.cli.console import line, print_note
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, WAITING, CommandError, NameTakenError
 from planmark.cli.workspace_access import find_meant, open_workspace, write
 from planmark.prompts import scaffold
@@ -17,6 +18,14 @@ from planmark.workspace.workspace_edits import CreateFile
 KINDS: dict[str, Callable[[Material], CreateFile]] = {"subplan": scaffold.subplan, "execution": scaffold.execution}
 
 
+class Options(CommandOptions):
+    """The options of the command."""
+
+    kind: str
+    feature: str
+    achievement: str | None
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("kind", choices=KINDS, help="which file")
@@ -26,24 +35,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(args: argparse.Namespace) -> int:
+def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command. The result is the path of the new file."""
-    path = create_of(args, KINDS[args.kind])
-    say(f"next: fill it in, then planmark next {path}", quiet=args.quiet)
-    print_line(path)
-    return DONE
+    path = create_document(context, KINDS[context.options.kind])
+    print_note(f"next: fill it in, then planmark next {path}", quiet=context.options.quiet)
+    return CommandResult(DONE, line(path))
 
 
-def create_of(args: argparse.Namespace, make: Callable[[Material], CreateFile]) -> str:
+def create_document(context: CommandContext[Options], make: Callable[[Material], CreateFile]) -> str:
     """Create the file that `make` returns for the named achievement, and return its relative path.
 
     If another process takes the name meanwhile, `make` is called again.
     """
-    view = open_workspace(args)
-    meant = find_meant(view, args.feature)
+    options = context.options
+    view = open_workspace(context)
+    meant = find_meant(view, options.feature)
     plan = of_methodology(meant.plan, "create")
     judged = view.judged[plan.path]
-    known = achievement_needed(view, meant, args.achievement)
+    known = achievement_needed(view, meant, options.achievement)
     material = material_of(view.snapshot, plan, judged, known.id, view.text, view.exists)
     while True:
         try:

@@ -9,7 +9,8 @@ import tempfile
 from importlib import resources
 from pathlib import Path
 
-from planmark.cli.console import print_line
+from planmark.cli.console import line
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, UNREADABLE, CommandError
 
 WALK: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -20,6 +21,12 @@ WALK: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("The next prompt, ready to paste", ("next", "@CHECKOUT")),
 )
 """The steps of the walk: a title and the command to run."""
+
+
+class Options(CommandOptions):
+    """The options of the command."""
+
+    folder: str | None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,23 +44,23 @@ def example() -> Path:
     raise CommandError("the example workspace is missing: reinstall planmark", UNREADABLE)
 
 
-def run(args: argparse.Namespace) -> int:
+def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
     from planmark.cli.main import main
 
-    target = Path(args.folder) if args.folder else Path(tempfile.mkdtemp(prefix="planmark-demo-")) / "workspace"
+    folder = context.options.folder
+    target = Path(folder) if folder else Path(tempfile.mkdtemp(prefix="planmark-demo-")) / "workspace"
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise CommandError(f"{target} exists and is not empty: name a new folder", BAD_USAGE)
     shutil.copytree(example(), target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
-    print_line(f"The example workspace is in {target}")
-    print_line()
+    sys.stdout.write(line(f"The example workspace is in {target}"))
+    sys.stdout.write("\n")
     for says, command in WALK:
-        print_line((f"── {says}", "bold"))
-        print_line(f"$ planmark {' '.join(command)}")
-        print_line()
+        sys.stdout.write(line((f"── {says}", "bold")))
+        sys.stdout.write(line(f"$ planmark {' '.join(command)}"))
+        sys.stdout.write("\n")
         sys.stdout.flush()
         main(("--workspace", str(target), *command))
         sys.stdout.flush()
-        print_line()
-    print_line(f"Continue there: cd {target} && planmark status")
-    return DONE
+        sys.stdout.write("\n")
+    return CommandResult(DONE, line(f"Continue there: cd {target} && planmark status"))

@@ -14,7 +14,8 @@ from pathlib import Path
 import msgspec
 
 from planmark import __version__
-from planmark.cli.console import Cell, print_table
+from planmark.cli.console import Cell, table
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE, FOUND
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import root_of
@@ -38,7 +39,7 @@ COLUMNS = (
 )
 
 
-class Finding(msgspec.Struct, frozen=True):
+class DoctorResult(msgspec.Struct, frozen=True):
     """A checked fact; `wrong` says what to do, or is "" if nothing is wrong."""
 
     name: str
@@ -46,73 +47,80 @@ class Finding(msgspec.Struct, frozen=True):
     wrong: str = ""
 
 
+Options = CommandOptions
+
+
 def add_arguments(_parser: argparse.ArgumentParser) -> None:
     """Add nothing: the command has no arguments."""
 
 
-def run(args: argparse.Namespace) -> int:
+def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command. The exit code is 1 if something is wrong."""
-    findings = [*_installed(), *_found(args)]
+    results = [*_check_installation(), *_check_workspace(context.options)]
     rows: list[list[Cell]] = [
-        [("✗" if f.wrong else "✓", "red" if f.wrong else "green"), (f.name, ""), (f.value, ""), (f.wrong, "red")]
-        for f in findings
+        [
+            ("✗" if result.wrong else "✓", "red" if result.wrong else "green"),
+            *((result.name, ""), (result.value, ""), (result.wrong, "red")),
+        ]
+        for result in results
     ]
-    print_table(COLUMNS, rows)
-    return FOUND if any(finding.wrong for finding in findings) else DONE
+    return CommandResult(FOUND if any(result.wrong for result in results) else DONE, table(COLUMNS, rows))
 
 
-def _installed() -> Iterator[Finding]:
-    yield Finding("planmark", __version__)
-    yield Finding("python", f"{platform.python_version()} ({sys.executable})")
-    yield Finding("system", f"{platform.system()} {platform.machine()}")
+def _check_installation() -> Iterator[DoctorResult]:
+    yield DoctorResult("planmark", __version__)
+    yield DoctorResult("python", f"{platform.python_version()} ({sys.executable})")
+    yield DoctorResult("system", f"{platform.system()} {platform.machine()}")
     for library in LIBRARIES:
         try:
-            yield Finding(library, metadata.version(library))
+            yield DoctorResult(library, metadata.version(library))
         except metadata.PackageNotFoundError:
-            yield Finding(library, "missing", "reinstall planmark: python -m pip install --force-reinstall planmark")
+            yield DoctorResult(
+                library, "missing", "reinstall planmark: python -m pip install --force-reinstall planmark"
+            )
     encoding = sys.stdout.encoding or "none"
     wrong = "" if encoding.lower().replace("-", "") == "utf8" else "set PYTHONUTF8=1"
-    yield Finding("output encoding", encoding, wrong)
+    yield DoctorResult("output encoding", encoding, wrong)
 
 
-def _templates(root: Path, settings: Settings) -> Iterator[Finding]:
+def _check_templates(root: Path, settings: Settings) -> Iterator[DoctorResult]:
     """Yield the workspace's own templates, which replace Planmark's prompts."""
     if not settings[SETTING]:
         return
     broken = {found.path: found.message for found in renderer_of(root, settings)[1]}
     for template in read_templates(root, settings[SETTING]).values():
-        yield Finding("workspace template", template.path, broken.get(template.path, ""))
+        yield DoctorResult("workspace template", template.path, broken.get(template.path, ""))
 
 
-def _found(args: argparse.Namespace) -> Iterator[Finding]:
+def _check_workspace(options: CommandOptions) -> Iterator[DoctorResult]:
     try:
-        root = root_of(args)
+        root = root_of(options)
     except WorkspaceError as error:
-        yield Finding("workspace", args.workspace or os.curdir, str(error))
+        yield DoctorResult("workspace", options.workspace or os.curdir, str(error))
         return
     started = time.perf_counter()
     snapshot = load(root)
     seconds = time.perf_counter() - started
-    yield Finding("workspace", str(root))
-    yield Finding(
+    yield DoctorResult("workspace", str(root))
+    yield DoctorResult(
         "settings",
         snapshot.settings.source or "none (defaults)",
         "; ".join(w.message for w in snapshot.settings.warnings),
     )
     plans = len(snapshot.plans) + len(snapshot.sites)
-    yield Finding("plans", str(plans), "" if plans else "create a PLAN_<FEATURE>.md")
-    yield from _templates(root, snapshot.settings)
+    yield DoctorResult("plans", str(plans), "" if plans else "create a PLAN_<FEATURE>.md")
+    yield from _check_templates(root, snapshot.settings)
     misnamed, rejected = len(snapshot.misnamed), len(snapshot.not_plans)
-    yield Finding("documents", str(len(snapshot.paths) - misnamed - rejected))
+    yield DoctorResult("documents", str(len(snapshot.paths) - misnamed - rejected))
     rename = "planmark check --select document-name,plan-name" if misnamed else ""
-    yield Finding("files not read", f"{misnamed} misnamed, {rejected} not plans", rename)
-    yield Finding("folders excluded by .gitignore or files.exclude", str(snapshot.ignored_folders))
+    yield DoctorResult("files not read", f"{misnamed} misnamed, {rejected} not plans", rename)
+    yield DoctorResult("folders excluded by .gitignore or files.exclude", str(snapshot.ignored_folders))
     blind = [f"@{files.feature}" for files in snapshot.plans if files.skipped]
     look = f"planmark check --select {UNREAD_WORK}" if blind else ""
-    yield Finding("plans with work that may be in unread folders", ", ".join(blind[:5]) or "0", look)
-    yield Finding("other checkouts, not read", ", ".join(snapshot.checkouts[:5]) or "0")
+    yield DoctorResult("plans with work that may be in unread folders", ", ".join(blind[:5]) or "0", look)
+    yield DoctorResult("other checkouts, not read", ", ".join(snapshot.checkouts[:5]) or "0")
     slow = "exclude folders with `files.exclude` in planmark.toml" if seconds > SLOW_SECONDS else ""
-    yield Finding("time to read the workspace", f"{seconds:.2f} s", slow)
+    yield DoctorResult("time to read the workspace", f"{seconds:.2f} s", slow)
     for problem in snapshot.problems:
         if problem.code != "configuration":
-            yield Finding(problem.code, problem.path, problem.message)
+            yield DoctorResult(problem.code, problem.path, problem.message)

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import argparse
 
-from planmark.cli.lifecycle import carried_out
+from planmark.cli import lifecycle
+from planmark.cli.context import CommandContext, CommandResult
 from planmark.cli.workspace_access import find_meant, open_workspace
 from planmark.ide.dropping import drop
 from planmark.queries.meant import achievement_needed, of_methodology
+
+
+class Options(lifecycle.Options):
+    """The options of the command."""
+
+    achievement: str | None
+    note: str
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,10 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="print the changes as a diff, and write nothing")
 
 
-def run(args: argparse.Namespace) -> int:
+def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command. The result is the path of the PLAN, or with `--dry-run` a diff."""
-    view = open_workspace(args)
-    meant = find_meant(view, args.feature)
+    options = context.options
+    view = open_workspace(context)
+    meant = find_meant(view, options.feature)
     plan = of_methodology(meant.plan, "drop")
-    known = achievement_needed(view, meant, args.achievement)
-    return carried_out(args, view, lambda: drop(view, plan, known, args.note))
+    known = achievement_needed(view, meant, options.achievement)
+    return lifecycle.carry_out_changes(options, view, lambda: drop(view, plan, known, options.note))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from planmark.cli.console import print_json, print_whole
+from planmark.cli.console import json_text
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE
 from planmark.cli.workspace_access import find_plan, open_workspace
 from planmark.queries.api_types import GraphResult
@@ -15,6 +16,13 @@ from planmark.text.masking import without_secrets
 TEXTS: dict[str, Callable[[GraphResult], str]] = {"mermaid": mermaid, "dot": dot}
 
 
+class Options(CommandOptions):
+    """The options of the command."""
+
+    feature: str
+    format: str
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("feature", metavar="@FEATURE", help="a plan: its name, a part of it, or a path")
@@ -22,12 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_const", dest="format", const="json", help="short for --format json")
 
 
-def run(args: argparse.Namespace) -> int:
+def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
-    view = open_workspace(args)
-    graph = graph_result(view, find_plan(view, args.feature).path)
-    if args.format == "json":
-        print_json(graph)
-    else:
-        print_whole(without_secrets(TEXTS[args.format](graph)))
-    return DONE
+    view = open_workspace(context)
+    graph = graph_result(view, find_plan(view, context.options.feature).path)
+    form = context.options.format
+    if form == "json":
+        return CommandResult(DONE, json_text(graph))
+    return CommandResult(DONE, without_secrets(TEXTS[form](graph)), "verbatim")

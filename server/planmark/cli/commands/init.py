@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 
 from planmark.cli.commands.new import PLANS
-from planmark.cli.console import print_line, say
+from planmark.cli.console import line
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE, UNREADABLE, CommandError
 from planmark.storage.paths import current_folder, leaves, refuse_forbidden
 from planmark.workspace.atomic_write import WriteError, create_file
@@ -23,13 +24,17 @@ TEXT = """# Settings of Planmark for this workspace; every key is optional.
 """
 
 
+Options = CommandOptions
+
+
 def add_arguments(_parser: argparse.ArgumentParser) -> None:
     """Add nothing: the command has no arguments."""
 
 
-def run(args: argparse.Namespace) -> int:
+def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command in `--workspace`, else in the current folder. The result is the paths that it created."""
-    root = refuse_forbidden(Path(args.workspace) if args.workspace else current_folder())
+    workspace = context.options.workspace
+    root = refuse_forbidden(Path(workspace) if workspace else current_folder())
     made = []
     try:
         if not (root / SETTINGS_FILE).exists():
@@ -46,7 +51,5 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(str(error), UNREADABLE) from None
     except OSError as error:
         raise CommandError(f"cannot create {root / PLANS}: {error.strerror or error}", UNREADABLE) from None
-    for line in made or ("nothing to do: everything already exists",):
-        print_line(line)
-    say("next: planmark new FEATURE", quiet=args.quiet)
-    return DONE
+    output = "".join(map(line, made or ("nothing to do: everything already exists",)))
+    return CommandResult(DONE, output, notes=("next: planmark new FEATURE",))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 
-from planmark.cli.console import Cell, print_json, print_line, print_table, print_text, print_whole, say
+from planmark.cli.console import Cell, json_text, line, paragraph, table
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE
 from planmark.cli.table import Column
 from planmark.metrics.events import Lines, NameReport, RecordsReport, read_lines, records_report, replay, span_of
@@ -31,6 +33,13 @@ COLUMNS = (
 PARTS_SHOWN = 3
 
 
+class Options(CommandOptions):
+    """The options of the command."""
+
+    json: bool
+    prometheus: bool
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     form = parser.add_mutually_exclusive_group()
@@ -38,22 +47,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     form.add_argument("--prometheus", action="store_true", help="the metrics in the text format of Prometheus")
 
 
-def run(args: argparse.Namespace) -> int:
+def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
     file = records_folder() / NAME
     lines = read_lines(read_records())
     recorder = replay(lines.records)
-    if args.json:
-        print_json(_report(recorder, lines, file))
-    elif args.prometheus:
+    notes = tuple(_notes(lines, file))
+    if context.options.json:
+        return CommandResult(DONE, json_text(_report(recorder, lines, file)), notes=notes)
+    if context.options.prometheus:
         from planmark.metrics.prometheus import Exposed, exposition
 
-        print_whole(exposition(Exposed(recorder, _sizes(recorder), _process())))
-    else:
-        _print(records_report(str(file), lines))
-    for note in _notes(lines, file):
-        say(note, quiet=args.quiet)
-    return DONE
+        exposed = Exposed(recorder, _sizes(recorder), _process())
+        return CommandResult(DONE, exposition(exposed), "verbatim", notes)
+    return CommandResult(DONE, "".join(_text_lines(records_report(str(file), lines))), notes=notes)
 
 
 def _report(recorder: Recorder, lines: Lines, file: Path) -> MetricsReport:
@@ -61,16 +68,16 @@ def _report(recorder: Recorder, lines: Lines, file: Path) -> MetricsReport:
     return metrics_report(recorder, span_of(lines.records), _sizes(recorder), _process(), records)
 
 
-def _print(report: RecordsReport) -> None:
-    print_table(COLUMNS, [_row(name) for name in report.names])
+def _text_lines(report: RecordsReport) -> Iterator[str]:
+    yield table(COLUMNS, [_row(name) for name in report.names])
     if report.slowest:
-        print_line()
-        print_line("Slowest:")
+        yield line()
+        yield line("Slowest:")
     for slow in report.slowest:
         parts = ", ".join(f"{name} {ms:,.1f} ms" for name, ms in list(slow.parts.items())[:PARTS_SHOWN])
         about = f" {slow.feature}" if slow.feature else ""
         more = f"  {parts}" if parts else ""
-        print_text(f"  {slow.ms:,.1f} ms  {slow.kind} {slow.name}{about}  {slow.timestamp}{more}", indent="    ")
+        yield paragraph(f"  {slow.ms:,.1f} ms  {slow.kind} {slow.name}{about}  {slow.timestamp}{more}", indent="    ")
 
 
 def _row(name: NameReport) -> list[Cell]:

@@ -7,7 +7,8 @@ import datetime
 import re
 from collections import Counter
 
-from planmark.cli.console import print_line, say
+from planmark.cli.console import line, print_note
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, CommandError
 from planmark.cli.workspace_access import open_workspace, write
 from planmark.documents.file_names import FEATURE_PATTERN
@@ -19,28 +20,34 @@ from planmark.workspace.discovery import parent
 PLANS = "work-space/plans"
 
 
+class Options(CommandOptions):
+    """The options of the command."""
+
+    feature: str
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("feature", metavar="FEATURE", help="capitals, digits and hyphens, as in NEW-CHECKOUT")
 
 
-def run(args: argparse.Namespace) -> int:
+def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command. The result is the path of the PLAN."""
-    feature = args.feature.removeprefix("@").removeprefix("PLAN_").removesuffix(".md")
+    given = context.options.feature
+    feature = given.removeprefix("@").removeprefix("PLAN_").removesuffix(".md")
     if not re.fullmatch(FEATURE_PATTERN, feature):
         near = re.sub(r"[^A-Z0-9]+", "-", feature.upper()).strip("-")
         hint = f"; did you mean {near}?" if re.fullmatch(FEATURE_PATTERN, near) else ""
-        raise CommandError(f"`{args.feature}` is not a feature name: use capitals, digits and hyphens{hint}", BAD_USAGE)
-    view = open_workspace(args)
+        raise CommandError(f"`{given}` is not a feature name: use capitals, digits and hyphens{hint}", BAD_USAGE)
+    view = open_workspace(context)
     today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
     try:
         file = scaffold.plan(feature, plans_folder(view), today, view.snapshot.paths)
     except ExistsError as error:
         raise CommandError(str(error), BAD_USAGE) from None
     write(view, file)
-    say(f"next: fill it in, then planmark next @{feature}", quiet=args.quiet)
-    print_line(file.path)
-    return DONE
+    print_note(f"next: fill it in, then planmark next @{feature}", quiet=context.options.quiet)
+    return CommandResult(DONE, line(file.path))
 
 
 def plans_folder(view: View) -> str:

@@ -6,9 +6,11 @@ import argparse
 import time
 from pathlib import Path
 
-from planmark.cli.clipboard import copy
-from planmark.cli.console import around_ms, json_text, print_whole, say, tell
+from planmark.cli.arguments import add_options
+from planmark.cli.console import json_before_run, record_note
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
+from planmark.cli.options import CACHED_COMMANDS
 from planmark.cli.workspace_access import find_meant, open_workspace
 from planmark.plans.model import Step
 from planmark.prompts.prompt import COUNTED, ESTIMATED
@@ -16,7 +18,6 @@ from planmark.queries.api_types import Run, prompt_result
 from planmark.queries.lookup import most_urgent
 from planmark.queries.meant import NamedPlan, achievement_meant
 from planmark.queries.next import prompt_of
-from planmark.storage.result_cache import CachedResult
 
 EXIT_CODES: dict[Step, int] = {
     "complete_plan": NOTHING_TO_DO,
@@ -27,6 +28,21 @@ EXIT_CODES: dict[Step, int] = {
 """Step → exit code. Any other step can be worked on and has 0."""
 
 
+class Options(CommandOptions):
+    """The options of the command."""
+
+    feature: str | None
+    achievement: str | None
+    step: str | None
+    budget: int | None
+    exact_tokens: bool
+    copy: bool
+    ignore_claims: bool
+    show_secrets: bool
+    json: bool
+    out: str | None
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument(
@@ -35,48 +51,49 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="@FEATURE",
         help="a plan, or the path of a document; default: the most urgent plan",
     )
-    parser.add_argument("--achievement", metavar="N.N", help="this achievement instead of the next one")
-    parser.add_argument("--step", metavar="STEP", help="pause, resume, verify or parallel instead of the next step")
-    parser.add_argument(
-        "--budget", type=int, metavar="N", help="maximum tokens of the prompt and its reading list together"
-    )
-    parser.add_argument("--exact-tokens", action="store_true", help="count exactly (the extra planmark[tokens])")
-    parser.add_argument("--copy", action="store_true", help="also copy the prompt to the clipboard")
-    parser.add_argument("--ignore-claims", action="store_true", help="ignore what the text of the PLAN claims")
-    parser.add_argument("--show-secrets", action="store_true", help="do not mask what looks like a credential")
-    parser.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema prompt)")
-    parser.add_argument("--out", metavar="FILE", help="write the prompt to FILE instead of standard output")
+    add_options(parser, CACHED_COMMANDS["next"])
 
 
-def run(args: argparse.Namespace) -> int:
+def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
     started = time.perf_counter()
-    own = {"prompts.maskSecrets": False} if args.show_secrets else None
-    view = open_workspace(args, ignore_claims=args.ignore_claims, settings=own)
-    meant = find_meant(view, args.feature) if args.feature else NamedPlan(most_urgent(view))
-    plan, known = meant.plan, achievement_meant(view, meant, args.achievement)
-    counter = COUNTED if args.exact_tokens else ESTIMATED
+    options = context.options
+    own = {"prompts.maskSecrets": False} if options.show_secrets else None
+    view = open_workspace(context, ignore_claims=options.ignore_claims, settings=own)
+    named = find_meant(view, options.feature) if options.feature else NamedPlan(most_urgent(view))
+    achievement = achievement_meant(view, named, options.achievement)
+    counter = COUNTED if options.exact_tokens else ESTIMATED
     prompt = prompt_of(
-        view, plan, (known.ref or known.id) if known else None, args.step, budget=args.budget, counter=counter
+        view,
+        named.plan,
+        (achievement.ref or achievement.id) if achievement else None,
+        options.step,
+        budget=options.budget,
+        counter=counter,
     )
     for note in prompt.notes:
-        tell(args, note)
-    code = EXIT_CODES.get(prompt.step, DONE)
-    out, after = prompt.prompt, ""
-    ms = round((time.perf_counter() - started) * 1000, 1)
-    if args.json:
-        text = json_text(prompt_result(view.snapshot.root, prompt, Run(view.snapshot.revision, ms, view.read == 0)))
-        print_whole(text)
-        out, after = around_ms(text)
-    elif args.out:
-        _write(args.out, prompt.prompt)
-        say(f"{prompt.feature} {prompt.achievement or ''}: {prompt.step} → {args.out}", quiet=args.quiet)
-    else:
-        print_whole(out)
-    args.answer = CachedResult(code, out, after, plan.feature, prompt.step, prompt.tokens.total)
-    if args.copy:
-        say(copy(prompt.prompt), quiet=args.quiet)
-    return code
+        record_note(context, note)
+    result = CommandResult(
+        EXIT_CODES.get(prompt.step, DONE),
+        prompt.prompt,
+        "verbatim",
+        feature=named.plan.feature,
+        step=prompt.step,
+        tokens=prompt.tokens.total,
+    )
+    if options.json:
+        run = Run(view.snapshot.revision, round((time.perf_counter() - started) * 1000, 1), view.read == 0)
+        result = result._replace(output=json_before_run(prompt_result(view.snapshot.root, prompt, run)), run=run)
+    elif options.out:
+        _write(options.out, prompt.prompt)
+        about = f"{prompt.feature} {prompt.achievement or ''}: {prompt.step}"
+        result = result._replace(output="", notes=(f"{about} → {options.out}",))
+    if options.copy:
+        # Imported only here, because it starts programs.
+        from planmark.cli.clipboard import copy
+
+        result = result._replace(notes=(*result.notes, copy(prompt.prompt)))
+    return result
 
 
 def _write(path: str, text: str) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import hashlib
 import time
+from collections.abc import Iterator
 
-from planmark.cli.console import Cell, print_json, print_line, print_table, print_text, reading
+from planmark.cli.console import Cell, json_text, line, paragraph, reading, table
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE, UNREADABLE, CommandError
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import find_plan, root_of
@@ -34,6 +36,14 @@ COLUMNS = (
 )
 
 
+class Options(CommandOptions):
+    """The options of the command."""
+
+    feature: str
+    achievement: str | None
+    json: bool
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("feature", metavar="@FEATURE", help="a plan: its name, a part of it, or a path")
@@ -41,13 +51,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema profile)")
 
 
-def run(args: argparse.Namespace) -> int:
+def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
+    options = context.options
     startup = time.process_time()
-    index = Index(root_of(args))
+    index = Index(root_of(options))
 
     def plan(view: View) -> PlanDocuments:
-        return of_methodology(find_plan(view, args.feature), "profile")
+        return of_methodology(find_plan(view, options.feature), "profile")
 
     def persist(prompt: Prompt) -> None:
         workspace = hashlib.sha256(str(index.root).encode()).hexdigest()[:8]
@@ -58,35 +69,33 @@ def run(args: argparse.Namespace) -> int:
             message = f"cannot write the prompt to the cache folder: {error.strerror or error}"
             raise CommandError(message, UNREADABLE) from None
 
-    with reading(quiet=args.quiet) as progress:
-        wanted = ProfileTarget(plan, args.achievement, persist)
+    with reading(quiet=options.quiet) as progress:
+        wanted = ProfileTarget(plan, options.achievement, persist)
         result = profile(index, wanted, Recorder(time.perf_counter), startup, progress)
-    if args.json:
-        print_json(result)
-    else:
-        _print(result)
-    return DONE
+    return CommandResult(DONE, json_text(result) if options.json else "".join(_lines(result)))
 
 
-def _print(result: ProfileResult) -> None:
+def _lines(result: ProfileResult) -> Iterator[str]:
     run = result.run
-    print_line(f"{result.feature} {result.achievement or ''}: {words(result.step)}, one cycle cold and one warm")
-    print_line()
+    yield line(f"{result.feature} {result.achievement or ''}: {words(result.step)}, one cycle cold and one warm")
+    yield line()
     rows = [_row(stage) for stage in run.stages]
     total: list[Cell] = [("all", ""), *_time(run.cold.ms, 1.0), *_time(run.warm.ms, 1.0), ("", ""), ("", "")]
-    print_table(COLUMNS, [*rows, total])
+    yield table(COLUMNS, [*rows, total])
     worst = run.stages[0]
-    print_line()
-    print_text(
+    yield line()
+    yield paragraph(
         f"Bottleneck: {worst.stage}, {worst.cold_share:.0%} of the cold cycle. How to shorten it: {STAGES[worst.stage]}"
     )
     for name, cycle in (("Cold", run.cold), ("Warm", run.warm)):
         documents, sections = counted(cycle.documents_read, "document"), counted(cycle.sections_parsed, "section")
-        print_text(f"{name}: {documents} read, {sections} parsed, {counted(cycle.prompts_made, 'prompt')} rendered")
+        yield paragraph(
+            f"{name}: {documents} read, {sections} parsed, {counted(cycle.prompts_made, 'prompt')} rendered"
+        )
     limits = {"goal": f"within the goal of {result.goal_ms:,.0f} ms", "gate": f"within {result.gate_ms:,.0f} ms"}
     verdict = limits.get(run.within, f"over the maximum of {result.gate_ms:,.0f} ms")
     goal = "" if run.within == "goal" else f", over the goal of {result.goal_ms:,.0f} ms"
-    print_text(
+    yield paragraph(
         f"The cold cycle is {verdict}{goal}; the start before it took {run.startup_cpu_seconds:.2f} s of processor time"
     )
 

@@ -7,9 +7,16 @@ import sys
 from importlib import resources
 from pathlib import Path
 
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, CommandError
 from planmark.queries.api_types import SCHEMAS, json_schema
 from planmark.text.similarity import most_like
+
+
+class Options(CommandOptions):
+    """The options of the command."""
+
+    name: str | None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,25 +24,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME", help="the output; default: list the names")
 
 
-def names() -> list[str]:
+def schema_names() -> list[str]:
     """Return the names of the outputs that have a schema."""
     folder = resources.files("planmark").joinpath("schemas")
     return sorted(entry.name.removesuffix(".schema.json") for entry in folder.iterdir() if entry.name.endswith(".json"))
 
 
-def run(args: argparse.Namespace) -> int:
+def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
-    known = names()
-    if args.name is None:
-        print("\n".join(known))
-        return DONE
-    if args.name not in known:
-        near = most_like(args.name, known)
+    known = schema_names()
+    name = context.options.name
+    if name is None:
+        return CommandResult(DONE, "\n".join(known) + "\n")
+    if name not in known:
+        near = most_like(name, known)
         hint = f"did you mean {near}?" if near else f"schemas: {', '.join(known)}"
-        raise CommandError(f"unknown schema {args.name}; {hint}", BAD_USAGE)
-    path = resources.files("planmark").joinpath("schemas").joinpath(f"{args.name}.schema.json")
-    print(path.read_text(encoding="utf-8"), end="")
-    return DONE
+        raise CommandError(f"unknown schema {name}; {hint}", BAD_USAGE)
+    path = resources.files("planmark").joinpath("schemas").joinpath(f"{name}.schema.json")
+    return CommandResult(DONE, path.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, UNREADABLE, CommandError
 from planmark.lsp.connection import Connection, ServerFactory
 from planmark.lsp.transport import is_loopback, serve_stdio, serve_tcp
@@ -30,6 +31,15 @@ class MaskingFormatter(logging.Formatter):
         return visible(masked(super().format(record)).text)
 
 
+class Options(CommandOptions):
+    """The options of the command."""
+
+    stdio: bool
+    tcp: str | None
+    allow_remote: bool
+    log: str
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     where = parser.add_mutually_exclusive_group()
@@ -38,28 +48,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--allow-remote", action="store_true", help="let --tcp listen where other machines can connect")
     parser.add_argument("--log", choices=LEVELS, default="warning", help="minimum level of the log on standard error")
     # Editors add the process id of the client, which `initialize` also contains.
-    parser.add_argument("--clientProcessId", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--clientProcessId", type=int, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
-def run(args: argparse.Namespace) -> int:
+def run(context: CommandContext[Options]) -> CommandResult:
     """Run the server until the client disconnects."""
+    options = context.options
     to_standard_error = logging.StreamHandler(sys.stderr)
     to_standard_error.setFormatter(MaskingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=args.log.upper(), handlers=[to_standard_error])
+    logging.basicConfig(level=options.log.upper(), handlers=[to_standard_error])
     logging.getLogger("pygls").setLevel(logging.WARNING)
     connection = Connection(import_factory)
-    if not args.tcp:
-        return _left(connection, serve_stdio(connection))
-    host, colon, port = args.tcp.rpartition(":")
+    if not options.tcp:
+        return _finish(connection, serve_stdio(connection))
+    host, colon, port = options.tcp.rpartition(":")
     if not colon or not port.isdecimal() or int(port) > 65535:
-        raise CommandError(f"--tcp takes HOST:PORT, as in 127.0.0.1:7777, not {args.tcp}", BAD_USAGE)
-    if not is_loopback(host) and not args.allow_remote:
+        raise CommandError(f"--tcp takes HOST:PORT, as in 127.0.0.1:7777, not {options.tcp}", BAD_USAGE)
+    if not is_loopback(host) and not options.allow_remote:
         message = f"{host or 'every address'} is reachable from other machines: use 127.0.0.1, or add --allow-remote"
         raise CommandError(message, BAD_USAGE)
     try:
-        return _left(connection, serve_tcp(connection, host.strip("[]"), int(port), _say))
+        return _finish(connection, serve_tcp(connection, host.strip("[]"), int(port), _print_address))
     except OSError as error:
-        raise CommandError(f"cannot listen on {args.tcp}: {error.strerror or error}", UNREADABLE) from None
+        raise CommandError(f"cannot listen on {options.tcp}: {error.strerror or error}", UNREADABLE) from None
 
 
 def import_factory() -> ServerFactory:
@@ -69,16 +80,16 @@ def import_factory() -> ServerFactory:
     return new_server
 
 
-def _left(connection: Connection, code: int) -> int:
-    """Return the exit code of a server that has ended.
+def _finish(connection: Connection, code: int) -> CommandResult:
+    """Return the result of a server that has ended.
 
     If a job still runs, end the process here, because Python would wait for its threads.
     """
     if connection.is_stuck:
         logging.shutdown()
         os._exit(code)
-    return code
+    return CommandResult(code)
 
 
-def _say(host: str, port: int) -> None:
+def _print_address(host: str, port: int) -> None:
     print(f"planmark: listening on {host}:{port}", file=sys.stderr, flush=True)

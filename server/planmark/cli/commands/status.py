@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import io
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NoReturn
 
 import msgspec
 
+from planmark.cli.arguments import add_options
 from planmark.cli.console import (
     CONDITION_STYLES,
     STATE_STYLES,
     Cell,
-    around_ms,
+    json_before_run,
+    line,
     on_terminal,
-    print_json,
-    print_line,
-    print_table,
-    print_text,
+    paragraph,
+    print_result,
     severities,
-    tell,
+    table,
 )
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE
+from planmark.cli.options import CACHED_COMMANDS
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import find_plan, fresh_view, open_workspace, root_of
+from planmark.documents.document import Document
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.format import PlanSite
 from planmark.plans.model import WORKED_ON, AchievementState, PlanState
@@ -37,7 +39,6 @@ from planmark.queries.grammaplans import GrammaplanResult, grammaplan_named, gra
 from planmark.queries.lookup import no_plans_message, urgency
 from planmark.queries.misnamed import MisnamedResult, misnamed_files, why_no_plan
 from planmark.queries.workspace_view import View
-from planmark.storage.result_cache import CachedResult
 from planmark.text.pluralize import counted
 from planmark.workflow.plan_state import lifecycle_text
 from planmark.workspace.index import Index
@@ -75,90 +76,88 @@ ACHIEVEMENTS = (
 )
 
 
+class Options(CommandOptions):
+    """The options of the command."""
+
+    feature: str | None
+    json: bool
+    all: bool
+    watch: bool
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("feature", nargs="?", metavar="@FEATURE", help="a plan: its name, a part of it, or a path")
-    parser.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema status)")
-    parser.add_argument("--all", action="store_true", help="also show archived plans, orphans and files not read")
-    parser.add_argument("--watch", action="store_true", help="show it again after every change of a state")
+    add_options(parser, CACHED_COMMANDS["status"])
 
 
-def run(args: argparse.Namespace) -> int:
+def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
-    if args.watch:
-        return _watch(args)
+    options = context.options
+    if options.watch:
+        _watch(options)
     started = time.perf_counter()
-    view = open_workspace(args, examined=True)
-    if sys.stdout.isatty():
-        _show(args, view, started)
-        return DONE
-    with contextlib.redirect_stdout(io.StringIO()) as shown:
-        _show(args, view, started)
-    out, after = shown.getvalue(), ""
-    sys.stdout.write(out)
-    if args.json:
-        out, after = around_ms(out)
-    args.answer = CachedResult(DONE, out, after, _about(view, args.feature))
-    return DONE
+    return _result(options, open_workspace(context, examined=True), started)
 
 
-def _about(view: View, wanted: str | None) -> str:
-    """Return the feature that a result is about; "" for all."""
-    if not wanted:
-        return ""
-    gramma = grammaplan_named(view, wanted)
-    return gramma.name.feature if gramma else find_plan(view, wanted).feature
-
-
-def _watch(args: argparse.Namespace) -> int:
-    index = Index(root_of(args))
+def _watch(options: Options) -> NoReturn:
+    """Print the result after every change of a state, until the user interrupts the command."""
+    index = Index(root_of(options))
     before: bytes | None = None
     while True:
         started = time.perf_counter()
-        args.said = []
         view = fresh_view(index)
-        shown = repr([view.state(plan.path) for plan in view.plans]).encode()
-        if shown != before:
-            before = shown
+        states = repr([view.state(plan.path) for plan in view.plans]).encode()
+        if states != before:
+            before = states
             if on_terminal():
-                print("\x1b[2J\x1b[H", end="")
-            _show(args, view, started)
+                sys.stdout.write("\x1b[2J\x1b[H")
+            print_result(_result(options, view, started), quiet=options.quiet)
             sys.stdout.flush()
         time.sleep(WATCH_SECONDS)
 
 
-def _show(args: argparse.Namespace, view: View, started: float) -> None:
-    gramma = grammaplan_named(view, args.feature) if args.feature else None
-    plan = find_plan(view, args.feature) if args.feature and gramma is None else None
-    if gramma is not None and args.json:
-        shown = [grammaplan_result(view, gramma)]
-        paths = {child.path for child in shown[0].children}
-        whole = workspace_result(view)
-        children = [known for known in whole.plans if known.path in paths]
-        result = msgspec.structs.replace(whole, plans=children, grammaplans=tuple(shown))
-        _print_json(view, result, started)
-    elif gramma is not None:
-        _show_grammaplan(view, grammaplan_result(view, gramma))
-    elif args.json:
-        _print_json(view, workspace_result(view, plan.path if plan else None), started)
+def _result(options: Options, view: View, started: float) -> CommandResult:
+    """Return the result for a view. `started` is the beginning of the command, by `time.perf_counter`."""
+    gramma = grammaplan_named(view, options.feature) if options.feature else None
+    plan = find_plan(view, options.feature) if options.feature and gramma is None else None
+    feature = gramma.name.feature if gramma else plan.feature if plan else ""
+    if options.json:
+        workspace = (
+            _grammaplan_workspace(view, gramma) if gramma else workspace_result(view, plan.path if plan else None)
+        )
+        ms = round((time.perf_counter() - started) * 1000, 1)
+        run = Run(view.snapshot.revision, ms, view.read == 0)
+        output = json_before_run(StatusResult(workspaces=[workspace], run=run))
+        return CommandResult(DONE, output, run=run, feature=feature)
+    notes: tuple[str, ...] = ()
+    if gramma:
+        lines = _grammaplan_lines(view, grammaplan_result(view, gramma))
     elif plan:
-        _show_plan(view.state(plan.path), view.diagnostics_of(plan), misnamed_files(view.snapshot, plan.path))
+        misnamed = misnamed_files(view.snapshot, plan.path)
+        lines = _plan_lines(view.state(plan.path), view.diagnostics_of(plan), misnamed)
     else:
-        _show_all(args, view)
+        lines = _workspace_lines(view, show_all=options.all)
+        notes = tuple(_workspace_notes(view, show_all=options.all))
+    return CommandResult(DONE, "".join(lines), notes=notes, feature=feature)
 
 
-def _print_json(view: View, result: WorkspaceResult, started: float) -> None:
-    ms = round((time.perf_counter() - started) * 1000, 1)
-    print_json(StatusResult(workspaces=[result], run=Run(view.snapshot.revision, ms, view.read == 0)))
+def _grammaplan_workspace(view: View, gramma: Document) -> WorkspaceResult:
+    """Return a workspace with nothing but a GRAMMAPLAN and its plans."""
+    result = grammaplan_result(view, gramma)
+    paths = {child.path for child in result.children}
+    whole = workspace_result(view)
+    children = [plan for plan in whole.plans if plan.path in paths]
+    return msgspec.structs.replace(whole, plans=children, grammaplans=(result,))
 
 
-def _show_grammaplan(view: View, result: GrammaplanResult) -> None:
-    """Print the plans of a GRAMMAPLAN with their real progress, beside what its table says about them."""
+def _grammaplan_lines(view: View, result: GrammaplanResult) -> Iterator[str]:
+    """Yield the plans of a GRAMMAPLAN with their real progress, beside what its table says about them."""
     there = [child for child in result.children if child.path]
     approved, of = sum(child.approved for child in there), sum(child.achievements for child in there)
     plans = f"{len(there)} of {counted(len(result.children), 'plan')} exist"
-    print_text((result.feature, "bold"), f"  GRAMMAPLAN  {approved}/{of} approved  {plans}", indent="  ")
-    print_line(result.path)
+    yield paragraph((result.feature, "bold"), f"  GRAMMAPLAN  {approved}/{of} approved  {plans}", indent="  ")
+    yield line(result.path)
     rows: list[list[Cell]] = []
     for child in result.children:
         says = " ".join(word for word in (child.status, child.progress) if word)
@@ -176,81 +175,98 @@ def _show_grammaplan(view: View, result: GrammaplanResult) -> None:
             ]
         )
     if rows:
-        print_line()
-        print_table(CHILDREN, rows)
+        yield line()
+        yield table(CHILDREN, rows)
 
 
-def _show_all(args: argparse.Namespace, view: View) -> None:
+def _workspace_lines(view: View, *, show_all: bool) -> Iterator[str]:
+    """Yield the table of plans; with `show_all`, also the files and folders that are not read."""
     snapshot = view.snapshot
-    if not view.plans:
-        tell(args, no_plans_message(snapshot))
-    shown = [files for files in snapshot.plans if args.all or files.lifecycle != "archived"]
+    shown = [plan for plan in snapshot.plans if show_all or plan.lifecycle != "archived"]
     rows = []
-    for files in sorted(shown, key=lambda files: urgency(view.judged[files.path].state)):
-        state = view.judged[files.path].state
-        counts = severity_counts(view.diagnostics_of(files))
+    for plan in sorted(shown, key=lambda plan: urgency(view.judged[plan.path].state)):
+        state = view.judged[plan.path].state
+        counts = severity_counts(view.diagnostics_of(plan))
         rows.append(_plan_row(state, counts))
-    by_format = [(known.name, [site for site in snapshot.sites if site.format == known.name]) for known in formats()]
-    is_mixed = len([sites for _, sites in by_format if sites]) + bool(snapshot.plans) > 1
+    by_format = _sites_by_format(view)
+    is_mixed = len(by_format) + bool(snapshot.plans) > 1
     if rows:
         if is_mixed:
-            print_line(("PLANs", "bold"))
-        print_table(PLANS if any(row[-1][0] for row in rows) else PLANS[:-1], rows)
-    for name, sites in by_format:
-        if sites:
-            if is_mixed:
-                print_line()
-                print_line((format_named(name).title, "bold"))
-            _show_sites(args, view, sites)
-    hidden = len(snapshot.plans) - len(shown)
-    blind = sum(bool(files.skipped) for files in shown)
-    notes = [
+            yield line(("PLANs", "bold"))
+        yield table(PLANS if any(row[-1][0] for row in rows) else PLANS[:-1], rows)
+    for name, sites in by_format.items():
+        if is_mixed:
+            yield line()
+            yield line((format_named(name).title, "bold"))
+        folded = () if show_all else _folded_sites(view, sites)
+        site_rows = [
+            _site_row(view.state(site.path), severity_counts(view.diagnostics_of(site)))
+            for site in sorted(sites, key=lambda site: urgency(view.state(site.path)))
+            if site not in folded
+        ]
+        if site_rows:
+            yield table(FORMAT_PLANS, site_rows)
+    if not show_all:
+        return
+    for orphan in snapshot.orphans:
+        yield line()
+        yield line(f"orphan {orphan.feature}: work files but no PLAN_{orphan.feature}.md")
+        yield from (line(f"  {path}") for path in orphan.documents)
+    for rejected in snapshot.not_plans:
+        yield _unread(f"not a plan: {rejected.path}", why_no_plan(rejected))
+    for file in misnamed_files(snapshot):
+        yield _unread(f"misnamed, not read: {file.path}", file.says)
+    for folder in snapshot.checkouts:
+        yield _unread(f"other checkout, not read: {folder}", "it has its own `.git` (`files.nestedCheckouts`)")
+
+
+def _unread(what: str, why: str) -> str:
+    return line() + line(what) + line(f"  {why}")
+
+
+def _workspace_notes(view: View, *, show_all: bool) -> Iterator[str]:
+    """Yield the note that there is no plan, and unless `show_all` is given, the number of what is not shown."""
+    snapshot = view.snapshot
+    if not view.plans:
+        yield no_plans_message(snapshot)
+    if show_all:
+        return
+    for sites in _sites_by_format(view).values():
+        if folded := _folded_sites(view, sites):
+            archived = sum(view.state(site.path).lifecycle == "archived" for site in folded)
+            parts = ((archived, "archived"), (len(folded) - archived, "done"))
+            listed = ", ".join(f"{number} {what}" for number, what in parts if number)
+            yield f"{listed} not shown (planmark status --all)"
+    hidden = sum(plan.lifecycle == "archived" for plan in snapshot.plans)
+    blind = sum(bool(plan.skipped) for plan in snapshot.plans if plan.lifecycle != "archived")
+    counts = (
         (hidden, f"{counted(hidden, 'archived plan')} not shown"),
         (len(snapshot.orphans), f"{counted(len(snapshot.orphans), 'feature')} with work files but no PLAN"),
         (len(snapshot.not_plans), f"{counted(len(snapshot.not_plans), 'file')} not read as a plan"),
         (len(snapshot.misnamed), f"{counted(len(snapshot.misnamed), 'misnamed file')} not read"),
         (blind, f"{counted(blind, 'plan')} with work that may be in unread folders (planmark check)"),
         (len(snapshot.checkouts), f"{counted(len(snapshot.checkouts), 'other checkout')} not read"),
-    ]
-    if args.all:
-        for orphan in snapshot.orphans:
-            print_line()
-            print_line(f"orphan {orphan.feature}: work files but no PLAN_{orphan.feature}.md")
-            for path in orphan.documents:
-                print_line(f"  {path}")
-        for rejected in snapshot.not_plans:
-            _print_left(f"not a plan: {rejected.path}", why_no_plan(rejected))
-        for file in misnamed_files(snapshot):
-            _print_left(f"misnamed, not read: {file.path}", file.says)
-        for folder in snapshot.checkouts:
-            _print_left(f"other checkout, not read: {folder}", "it has its own `.git` (`files.nestedCheckouts`)")
-    elif said := [text for number, text in notes if number]:
-        tell(args, f"{'; '.join(said)} (planmark status --all)")
+    )
+    if texts := [text for number, text in counts if number]:
+        yield f"{'; '.join(texts)} (planmark status --all)"
 
 
-def _show_sites(args: argparse.Namespace, view: View, sites: Sequence[PlanSite]) -> None:
-    """Print the plans of another format. Archived and finished ones are one line without `--all`."""
-    states = [view.state(site.path) for site in sites]
-    archived = [state for state in states if state.lifecycle == "archived"]
-    done = [
-        state for state in states if state.lifecycle != "archived" and state.state == "complete" and not _waits(state)
-    ]
-    folded = () if args.all else (*archived, *done)
-    rows = [
-        _site_row(state, severity_counts(view.diagnostics_of(site)))
-        for state, site in sorted(zip(states, sites, strict=True), key=lambda known: urgency(known[0]))
-        if state not in folded
-    ]
-    if rows:
-        print_table(FORMAT_PLANS, rows)
-    if folded:
-        parts = [f"{len(found)} {what}" for found, what in ((archived, "archived"), (done, "done")) if found]
-        tell(args, f"{', '.join(parts)} not shown (planmark status --all)")
+def _sites_by_format(view: View) -> dict[str, list[PlanSite]]:
+    """Return the plans of other formats by the name of their format, in the order of the formats."""
+    sites = view.snapshot.sites
+    by_format = {known.name: [site for site in sites if site.format == known.name] for known in formats()}
+    return {name: found for name, found in by_format.items() if found}
 
 
-def _waits(state: PlanState) -> bool:
-    """Tell whether a finished plan still waits for a step, such as its archive."""
-    return state.next.step not in ("closed", "complete_plan")
+def _folded_sites(view: View, sites: Sequence[PlanSite]) -> list[PlanSite]:
+    """Return the archived and the finished plans of another format, which are counted instead of shown."""
+    return [site for site in sites if _is_folded(view.state(site.path))]
+
+
+def _is_folded(state: PlanState) -> bool:
+    # A finished plan may still wait for a step, such as its archive.
+    is_done = state.state == "complete" and state.next.step in ("closed", "complete_plan")
+    return state.lifecycle == "archived" or is_done
 
 
 def _site_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
@@ -262,13 +278,6 @@ def _site_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
         (_next(state), ""),
         (problems, "red" if counts["error"] else "yellow"),
     ]
-
-
-def _print_left(what: str, why: str) -> None:
-    """Print something that is not read, and why."""
-    print_line()
-    print_line(what)
-    print_line(f"  {why}")
 
 
 def _plan_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
@@ -306,40 +315,43 @@ def _lifecycle(state: PlanState) -> str:
     return f"{state.lifecycle} ({state.lifecycle_by})" if state.lifecycle_by else state.lifecycle
 
 
-def _show_plan(state: PlanState, diagnostics: tuple[Diagnostic, ...], misnamed: tuple[MisnamedResult, ...]) -> None:
+def _plan_lines(
+    state: PlanState, diagnostics: tuple[Diagnostic, ...], misnamed: tuple[MisnamedResult, ...]
+) -> Iterator[str]:
+    """Yield the achievements of a plan and its next step."""
     flags = ", ".join((lifecycle_text(state), *(("legacy",) if state.legacy else ())))
-    print_text(
+    yield paragraph(
         (state.feature, "bold"),
         f"  {flags}  {progress_text(state, 'approved' if state.progress is None else 'done')}{_by_its_tool(state)}  ",
         (condition(state), CONDITION_STYLES[state.state]),
         indent="  ",
     )
-    print_line(state.path)
+    yield line(state.path)
     rows = [_achievement_row(known, is_next(state, known)) for known in state.achievements]
     if rows:
-        print_line()
-        print_table(ACHIEVEMENTS, rows)
-    print_line()
-    print_text(f"Next: {next_text(state)}", indent="  ")
-    print_text(f"  {state.next.reason}", indent="  ")
+        yield line()
+        yield table(ACHIEVEMENTS, rows)
+    yield line()
+    yield paragraph(f"Next: {next_text(state)}", indent="  ")
+    yield paragraph(f"  {state.next.reason}", indent="  ")
     if state.also_ready:
         ready = ", ".join(f"{known.achievement} {words(known.step)}" for known in state.also_ready)
         unstated = " (order not stated)" if state.also_ready[0].order == "unstated" else ""
-        print_text(f"Also ready{unstated}: {ready}", indent="  ")
+        yield paragraph(f"Also ready{unstated}: {ready}", indent="  ")
     if state.claims and state.next.step == "confirm_state":
         claimed = dict.fromkeys(claim.achievement for claim in state.claims)
-        print_text(f"Claimed by the PLAN's text: {', '.join(claimed)}", indent="  ")
+        yield paragraph(f"Claimed by the PLAN's text: {', '.join(claimed)}", indent="  ")
     if state.priority:
-        print_text(f"Priority: {state.priority.text}", indent="  ")
+        yield paragraph(f"Priority: {state.priority.text}", indent="  ")
     if effort := open_effort(state):
-        print_line(f"Remaining effort: {effort}")
+        yield line(f"Remaining effort: {effort}")
     for file in misnamed:
-        print_text(f"Misnamed, not read: {file.path}: {file.says}", indent="  ")
+        yield paragraph(f"Misnamed, not read: {file.path}: {file.says}", indent="  ")
     for note in state.notes:
-        print_text(f"Not read: {note}", indent="  ")
+        yield paragraph(f"Not read: {note}", indent="  ")
     if problems := severities(severity_counts(diagnostics)):
-        print_line(f"Problems: {problems} (planmark check)")
-    print_line(f"Prompt: planmark next @{state.feature}")
+        yield line(f"Problems: {problems} (planmark check)")
+    yield line(f"Prompt: planmark next @{state.feature}")
 
 
 def _by_its_tool(state: PlanState) -> str:

@@ -6,12 +6,13 @@ import argparse
 import datetime
 import sys
 from collections.abc import Sequence
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
-from planmark.cli.console import print_line, say
+from planmark.cli.console import line, print_note
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
-from planmark.cli.text_editor import edited
-from planmark.cli.workspace_access import alone_in, find_meant, fresh_view, open_workspace, write
+from planmark.cli.text_editor import edit_text
+from planmark.cli.workspace_access import alone_in, find_meant, open_workspace, reopen_workspace, write
 from planmark.documents.dates import written
 from planmark.documents.verdict import SEVERITIES, Severity
 from planmark.prompts.scaffold import DECISIONS, DecisionNote, ReportedIssue, person
@@ -33,6 +34,18 @@ class _Points(argparse.Action):
         args.points = [*args.points, (self.dest, value)]
 
 
+class Options(CommandOptions):
+    """The options of the command."""
+
+    decision: Literal["approve", "fix", "resolve"]
+    feature: str
+    achievement: str | None
+    reviewer: str
+    note: str
+    points: list[tuple[str, str]]
+    force: bool
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("decision", choices=DECISIONS, help="the decision; `resolve` answers a FIX")
@@ -42,9 +55,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--reviewer", metavar="NAME", default="", help="the reviewer; for `resolve`, the executor")
     parser.add_argument("--note", metavar="TEXT", default="", help="what was checked, is wrong, or was done")
-    parser.add_argument("--issue", metavar="TEXT", action=_Points, help="`fix`: an issue; repeatable")
     parser.add_argument(
-        "--severity", choices=get_args(Severity), action=_Points, help="`fix`: the severity of the issue before it"
+        "--issue", metavar="TEXT", action=_Points, default=argparse.SUPPRESS, help="`fix`: an issue; repeatable"
+    )
+    parser.add_argument(
+        "--severity",
+        choices=get_args(Severity),
+        action=_Points,
+        default=argparse.SUPPRESS,
+        help="`fix`: the severity of the issue before it",
     )
     parser.add_argument(
         "--force", action="store_true", help="`approve`: even if the files do not support it; needs --note"
@@ -52,35 +71,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(points=[])
 
 
-def run(args: argparse.Namespace) -> int:
+def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command. The result is the path of the file."""
-    who = person(args.reviewer)
-    if not who and args.decision != "resolve":
+    options = context.options
+    who = person(options.reviewer)
+    if not who and options.decision != "resolve":
         raise CommandError("a verdict needs its reviewer: --reviewer NAME", BAD_USAGE)
-    if args.points and args.decision != "fix":
+    if options.points and options.decision != "fix":
         raise CommandError("--issue and --severity are for `planmark verdict fix`", BAD_USAGE)
-    if args.force and args.decision != "approve":
+    if options.force and options.decision != "approve":
         raise CommandError("--force is for `planmark verdict approve`", BAD_USAGE)
-    view = open_workspace(args)
-    meant = find_meant(view, args.feature)
-    plan, known = of_methodology(meant.plan, "verdict"), achievement_needed(view, meant, args.achievement)
-    issues = issues_of(args.points)
-    if args.decision == "fix" and not args.note.strip() and not issues:
-        issues = _asked(f"{known.id} {known.title}")
-    with alone_in(view):
-        now = fresh_view(args.index)
-        said = DecisionNote(who, written(datetime.datetime.now(datetime.timezone.utc)), args.note, issues)
+    view = open_workspace(context)
+    meant = find_meant(view, options.feature)
+    plan, known = of_methodology(meant.plan, "verdict"), achievement_needed(view, meant, options.achievement)
+    issues = issues_of(options.points)
+    if options.decision == "fix" and not options.note.strip() and not issues:
+        issues = _ask_for_issues(f"{known.id} {known.title}")
+    with alone_in(context):
+        now = reopen_workspace(context)
+        said = DecisionNote(who, written(datetime.datetime.now(datetime.timezone.utc)), options.note, issues)
         files = now.snapshot.plan_at(plan.path)
         if files is None or known.id not in files.facts.ids:
             raise CommandError(f"{plan.path} no longer has {known.id}: nothing was written", WAITING)
         try:
-            recorded = record(now, files, known.id, args.decision, said, force=args.force)
+            recorded = record(now, files, known.id, options.decision, said, force=options.force)
         except DecisionRefusedError as error:
             raise _refused(error) from None
-        _show(args, f"{known.id} {known.title}", recorded)
+        _print_proofs(f"{known.id} {known.title}", recorded, quiet=options.quiet)
         write(now, recorded.file)
-    print_line(recorded.file.path)
-    return DONE
+    return CommandResult(DONE, line(recorded.file.path))
 
 
 def issues_of(points: Sequence[tuple[str, str]]) -> tuple[ReportedIssue, ...]:
@@ -109,15 +128,15 @@ def issues_of(points: Sequence[tuple[str, str]]) -> tuple[ReportedIssue, ...]:
 def issues_in(text: str) -> tuple[ReportedIssue, ...]:
     """Return the issues of a text that the user wrote in an editor, see `WHAT_IS_WRONG`."""
     found: list[ReportedIssue] = []
-    for line in text.splitlines():
-        word, colon, rest = line.partition(":")
+    for row in text.splitlines():
+        word, colon, rest = row.partition(":")
         severity = next((known for known in SEVERITIES if known == word.strip().casefold()), None)
         if colon and severity:
             found.append(ReportedIssue(rest.strip(), severity))
         elif found:
-            found[-1] = found[-1]._replace(text=f"{found[-1].text}\n{line}")
-        elif line.strip():
-            found.append(ReportedIssue(line))
+            found[-1] = found[-1]._replace(text=f"{found[-1].text}\n{row}")
+        elif row.strip():
+            found.append(ReportedIssue(row))
     return tuple(issue._replace(text=issue.text.strip()) for issue in found if issue.text.strip())
 
 
@@ -125,11 +144,11 @@ def _severity(value: str) -> Severity:
     return next(known for known in SEVERITIES if known == value)
 
 
-def _asked(about: str) -> tuple[ReportedIssue, ...]:
+def _ask_for_issues(about: str) -> tuple[ReportedIssue, ...]:
     """Ask the user in an editor for issues. Raises CommandError without a terminal, or if there are none."""
     issues: tuple[ReportedIssue, ...] = ()
     if sys.stdin.isatty() and sys.stderr.isatty():
-        issues = issues_in(edited("FIX.md", WHAT_IS_WRONG.format(about=in_line(about))))
+        issues = issues_in(edit_text("FIX.md", WHAT_IS_WRONG.format(about=in_line(about))))
     if not issues:
         raise CommandError(
             "say what is wrong: --issue TEXT (with --severity), or --note TEXT; nothing was written", BAD_USAGE
@@ -144,9 +163,9 @@ def _refused(error: DecisionRefusedError) -> CommandError:
     return CommandError(f"{error}{hint}", WAITING)
 
 
-def _show(args: argparse.Namespace, about: str, recorded: Recorded) -> None:
+def _print_proofs(about: str, recorded: Recorded, *, quiet: bool) -> None:
     """Print what the files prove before an approval is written."""
     if recorded.proofs:
-        say(f"{about}, by the files:", quiet=args.quiet)
+        print_note(f"{about}, by the files:", quiet=quiet)
     for proof in recorded.proofs:
-        say(f"  {'✓' if proof.holds else '✗'} {proof.says}", quiet=args.quiet)
+        print_note(f"  {'✓' if proof.holds else '✗'} {proof.says}", quiet=quiet)

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 
-from planmark.cli.console import STATE_STYLES, print_json, print_line, print_text
+from planmark.cli.console import STATE_STYLES, json_text, line, paragraph
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE
 from planmark.cli.workspace_access import find_meant, open_workspace
 from planmark.plans.phrases import marked, words
 from planmark.queries.api_types import WhyResult
 from planmark.queries.explain import explain
 from planmark.queries.meant import achievement_needed
+
+
+class Options(CommandOptions):
+    """The options of the command."""
+
+    feature: str
+    achievement: str | None
+    json: bool
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,28 +32,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema why)")
 
 
-def run(args: argparse.Namespace) -> int:
+def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
-    view = open_workspace(args)
-    meant = find_meant(view, args.feature)
-    known = achievement_needed(view, meant, args.achievement)
+    options = context.options
+    view = open_workspace(context)
+    meant = find_meant(view, options.feature)
+    known = achievement_needed(view, meant, options.achievement)
     result = explain(view, meant.plan, known)
-    if args.json:
-        print_json(result)
-    else:
-        _show(result)
-    return DONE
+    return CommandResult(DONE, json_text(result) if options.json else "".join(_lines(result)))
 
 
-def _show(result: WhyResult) -> None:
-    print_line(f"{result.feature} {result.achievement}: ", (marked(result.state), STATE_STYLES[result.state]))
-    print_line(result.plan)
-    print_line()
+def _lines(result: WhyResult) -> Iterator[str]:
+    yield line(f"{result.feature} {result.achievement}: ", (marked(result.state), STATE_STYLES[result.state]))
+    yield line(result.plan)
+    yield line()
     decided = False
     for rule in result.rules:
         sign = "▶" if rule.matched else "·"
         verdict = "decides" if rule.matched else "not reached" if decided else "no"
-        print_text(
+        yield paragraph(
             (
                 f"{sign} {rule.rule} {words(rule.state):<20} {verdict:<12} {rule.says}",
                 "bold" if rule.matched else "dim" if decided else "",
@@ -54,12 +61,12 @@ def _show(result: WhyResult) -> None:
         if decided and not rule.matched:
             continue
         for evidence in rule.evidence:
-            print_text(f"      {evidence.path}:{evidence.line}  {evidence.says}", indent=" " * 8)
+            yield paragraph(f"      {evidence.path}:{evidence.line}  {evidence.says}", indent=" " * 8)
     for claim in result.claims:
-        print_line()
-        print_text(f"claimed: {claim.path}:{claim.line}  {claim.text}", indent="  ")
+        yield line()
+        yield paragraph(f"claimed: {claim.path}:{claim.line}  {claim.text}", indent="  ")
     for note in result.notes:
-        print_line()
-        print_text(f"not read: {note}", indent="  ")
-    print_line()
-    print_text(result.next.says, indent="  ")
+        yield line()
+        yield paragraph(f"not read: {note}", indent="  ")
+    yield line()
+    yield paragraph(result.next.says, indent="  ")

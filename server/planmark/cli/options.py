@@ -1,0 +1,58 @@
+"""The options of every command, and those of the commands whose results are cached, as tables.
+
+The parser and the lookup of a cached result read the same tables. This module imports nothing large.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Option(NamedTuple):
+    """An option of a command. `value` names its value in the help, "" for a flag.
+
+    `is_cached` says that results with the option are cached.
+    """
+
+    name: str
+    help: str
+    value: str = ""
+    is_number: bool = False
+    is_cached: bool = True
+
+
+GLOBAL_OPTIONS = (
+    Option("--workspace", "the workspace; default: found upwards from the current folder", "DIR"),
+    Option("--quiet", "print only errors on standard error"),
+)
+"""The options that every command has, before or after its name."""
+CACHED_COMMANDS: dict[str, tuple[Option, ...]] = {
+    "next": (
+        Option("--achievement", "this achievement instead of the next one", "N.N"),
+        Option("--step", "pause, resume, verify or parallel instead of the next step", "STEP"),
+        Option("--budget", "maximum tokens of the prompt and its reading list together", "N", is_number=True),
+        Option("--exact-tokens", "count exactly (the extra planmark[tokens])"),
+        Option("--copy", "also copy the prompt to the clipboard", is_cached=False),
+        Option("--ignore-claims", "ignore what the text of the PLAN claims"),
+        Option("--show-secrets", "do not mask what looks like a credential", is_cached=False),
+        Option("--json", "the result as JSON (schema: planmark schema prompt)"),
+        Option("--out", "write the prompt to FILE instead of standard output", "FILE", is_cached=False),
+    ),
+    "status": (
+        Option("--json", "the result as JSON (schema: planmark schema status)"),
+        Option("--all", "also show archived plans, orphans and files not read"),
+        Option("--watch", "show it again after every change of a state", is_cached=False),
+    ),
+}
+"""Command whose results are cached → its options, from which its parser is made too.
+
+| not cached | why |
+| --- | --- |
+| with `--copy`, `--out`, `--watch` | they do more than print a result |
+| a plan given by its path | the meaning of a path depends on the current folder and its files |
+| a table on a terminal | its layout depends on the terminal; in a pipe, only on COLUMNS, which is part of the key |
+| an option abbreviated, repeated, or as `--x=y` | it is rare, and only `argparse` knows its meaning |
+| no result, for example if no plan matches | it is unknown which changes would produce one |
+| a document that is a link; `cache.enable = false` | the target may change unnoticed; the user wants no cache |
+| a file changed within the tick of the clock | it may change again with the same time |
+"""

@@ -1,0 +1,42 @@
+"""The line of an event that succeeded, for cached results, because an import of `planmark.metrics` takes longer.
+
+`planmark.metrics.events` defines the format. A test compares its lines with these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from planmark.storage.plain_json import Plain, encode
+
+NO_DETAILS: Mapping[str, Plain] = MappingProxyType({})
+
+
+class Ended(NamedTuple):
+    """The end of an event: seconds since 1970, the same time as ISO 8601 in UTC, and the process."""
+
+    at: float
+    timestamp: str
+    pid: int
+
+
+def event_line(
+    kind: str, name: str, feature: str | None, seconds: float, ended: Ended, details: Mapping[str, Plain] = NO_DETAILS
+) -> str:
+    """Return the line that `line_of` returns for the record of the event. `details` are its other members."""
+    members: dict[str, Plain] = {
+        "kind": kind,
+        "name": name,
+        "feature": feature,
+        "duration": round(seconds, 6),
+        "timestamp": ended.timestamp,
+        "start": round(ended.at - seconds, 6),
+        "end": round(ended.at, 6),
+        "success": True,
+        "outcome": "done",
+        "pid": ended.pid,
+        **details,
+    }
+    return f"{encode(members)}\n"

@@ -1,0 +1,33 @@
+"""JSON of plain values, for the output of cached results, because an import of `json` takes longer than the output."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+Plain = Mapping[str, "Plain"] | str | float | bool | None
+"""A value without lists. Its numbers are finite."""
+_ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", **{code: f"\\u{code:04x}" for code in range(0x20)}}
+
+
+def encode(value: Plain, indent: int | None = None) -> str:
+    """Return a value as JSON on one line; with `indent`, each member has its own line, two spaces further inwards."""
+    if isinstance(value, Mapping):
+        if indent is None:
+            return f"{{{','.join(f'{_quote(name)}:{encode(member)}' for name, member in value.items())}}}"
+        start, end = "\n" + " " * (indent + 2), "\n" + " " * indent
+        members = (f"{start}{_quote(name)}: {encode(member, indent + 2)}" for name, member in value.items())
+        return f"{{{','.join(members)}{end}}}"
+    if isinstance(value, str):
+        return _quote(value)
+    if value is None:
+        return "null"
+    return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+def append_member(before: str, name: str, value: Plain) -> str:
+    """Return an object as indented JSON with a newline. `before` is its text up to this last member."""
+    return f"{before},\n  {_quote(name)}: {encode(value, indent=2)}\n}}\n"
+
+
+def _quote(text: str) -> str:
+    return f'"{text.translate(_ESCAPES)}"'
