@@ -40,8 +40,12 @@ def says_deferred(text: str, *, partly: bool = False) -> bool:
 
 
 def done_says_deferred(text: str) -> bool:
-    """Tell whether the text of a ticked task says at its beginning that it was not done."""
-    return bool(_STRUCK.match(text) or _AT_START.match(text))
+    """Tell whether the text of a ticked task says that it was not done."""
+    if _STRUCK.match(text) or _AT_START.match(text):
+        return True
+    return not _PARTLY.search(text) and bool(
+        _REMARK.search(text) or _UPPER_WORD.search(text) or _CJK_IN_BRACKETS.search(text)
+    )
 
 
 def defers_all(heading: str) -> bool:

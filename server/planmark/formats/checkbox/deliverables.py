@@ -9,15 +9,22 @@ from typing import NamedTuple
 from planmark.formats.checkbox.tasks import Task
 from planmark.plans.model import Built
 
-PATH = re.compile(r"`((?:\.{1,2}/)?[\w.@()\[\]~+-]+(?:/[\w.@()\[\]~+-]+)+\.[A-Za-z][A-Za-z0-9]{0,9})`")
-"""A path in backticks that has a folder and an extension."""
+PATH = re.compile(
+    r"`(?P<quoted>(?:\.{1,2}/)?[\w.@()\[\]~+-]{1,80}(?:/[\w.@()\[\]~+-]{1,80}){1,20}\.[A-Za-z][A-Za-z0-9]{0,9})`"
+    r"|(?<![\w./:@`~-])(?P<bare>(?:\./)?[\w.@-]{1,80}(?:/[\w.@\[\]-]{1,80}){1,20}\.[A-Za-z][A-Za-z0-9]{0,9})(?![\w/`(])"
+)
+"""A path that has a folder and an extension, in backticks or bare."""
 _CREATES = re.compile(
-    r"^\W*(?:re)?(?:create|creates|created|scaffold|crear|crea|criar|crie|créer|erstelle|erstellen|создать)\b"
-    r"|^\W*(?:创建|新建|新增|建立|創建|作成)",
+    r"^\W*(?:(?:re)?creat(?:e|es|ed)|scaffold|add|write|implement|generate|define|build|introduce|set up|"
+    r"crear|crea|escribir|agregar|añadir|implementar|criar|crie|adicionar|créer|ajouter|écrire|"
+    r"erstelle|erstellen|schreibe|implementiere|создать|добавить|написать|реализовать|إنشاء)\b"
+    r"|^\W*(?:创建|新建|新增|建立|編寫|编写|添加|实现|实作|創建|實作|作成|実装|追加|생성|작성|구현)",
     re.IGNORECASE,
 )
 _WRITES_TO = re.compile(r"^\W*(?:write|save|export|generate)\b.{0,120}?\bto\s*$", re.IGNORECASE)
-_CREATED_BEHIND = re.compile(r"^\s*(?:file\s+)?(?:anlegen|erstellen|を?作成|を?新規作成|创建|생성)", re.IGNORECASE)
+_CREATED_BEHIND = re.compile(
+    r"^\s*(?:file\s+)?(?:anlegen|erstellen|schreiben|を?(?:新規)?作成|を?実装|创建|新建|생성|작성|구현)", re.IGNORECASE
+)
 _DIRECT = re.compile(
     r"(?:^|[\s:(])(?:in|at|as|under|into|en|em|als|unter|file|module|script|component|datei|archivo|arquivo)\s*:?\s*$",
     re.IGNORECASE,
@@ -38,7 +45,7 @@ class Lookup(NamedTuple):
 
 def created_paths(title: str) -> tuple[str, ...]:
     """Return the paths that a task is to create: those that directly follow a verb of creation, or `in` and `at`."""
-    if "`" not in title or len(title) > MAX_TITLE or _GOES.search(title):
+    if "/" not in title or "." not in title or len(title) > MAX_TITLE or _GOES.search(title):
         return ()
     creates = _CREATES.match(title)
     found: list[str] = []
@@ -49,7 +56,7 @@ def created_paths(title: str) -> tuple[str, ...]:
         chained = not first and bool(found) and bool(_JOINS.match(before))
         named = bool(creates) and first and (match.start() - (creates.end() if creates else 0) <= 2 or _direct(before))
         if named or chained or (first and _WRITES_TO.match(before)) or _CREATED_BEHIND.match(title[match.end() :]):
-            found.append(match[1].removeprefix("./"))
+            found.append((match["quoted"] or match["bare"]).removeprefix("./"))
         behind = match.end()
     return tuple(dict.fromkeys(found))
 

@@ -24,9 +24,9 @@ MAKES_A_SPEC = ("tasks.md", "requirements.md", "bugfix.md", "design.md")
 
 
 def spec_of(path: str) -> tuple[str, str] | None:
-    """Return the folder of the spec that a path is directly in, and the file name; None if there is none.
+    """Return the folder of the spec that a path is directly in, and the file name.
 
-    A copy inside a `.kiro` folder, or below a different hidden folder, is no spec.
+    A copy inside a `.kiro` folder, or below a different hidden folder, is not a spec.
     """
     parts = path.split("/")
     if len(parts) < 4 or parts[-4] != HIDDEN or parts[-3] != SPECS or is_outside(parts[:-4]):
