@@ -189,14 +189,14 @@ def silenced(server: Server) -> Iterator[None]:
     recorder, begin = server.recorder, protocol.begin_trace  # type: ignore[attr-defined]  # imported there
     server.recorder = server.connection.recorder = Silent(lambda: 0.0)
     protocol.begin_trace = Trace  # type: ignore[attr-defined]
-    for folder in server.session.folders:
+    for folder in server.workers:
         folder._recorder = server.recorder
     try:
         yield
     finally:
         server.recorder = server.connection.recorder = recorder
         protocol.begin_trace = begin  # type: ignore[attr-defined]
-        for folder in server.session.folders:
+        for folder in server.workers:
             folder._recorder = recorder
 
 
@@ -248,7 +248,7 @@ async def _begun(root: Path) -> tuple[Client, str, int]:
     client = Client(connection)
     await client.ask("initialize", {"processId": None, "rootUri": root.as_uri(), "capabilities": {}})
     client.tell("initialized", {})
-    while connection.server is None or not all(folder.complete for folder in client.server.session.folders):
+    while connection.server is None or not all(folder.complete for folder in client.server.workers):
         await asyncio.sleep(0.05)
     path = largest(root)
     text = (root / path).read_text(encoding="utf-8")

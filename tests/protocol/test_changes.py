@@ -13,7 +13,7 @@ import pytest
 
 from lsp_client import LocalClient, bare, eventually, recorded, with_roots
 from planmark.lsp import housekeeping
-from planmark.lsp.folder_worker import Folder
+from planmark.lsp.folder_worker import FolderWorker
 from planmark.workspace import index
 from planmark.workspace.scan import Listing, walk
 from planmark.workspace.settings import Settings
@@ -209,13 +209,13 @@ def test_line_ends_and_marks_of_editors(local: LocalClient, pay: Path, end: str)
 def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The scanned folders, in order. The server starts no periodic scan."""
     found: list[str] = []
-    look = Folder.look
+    start_scan = FolderWorker.start_scan
 
-    def counted(folder: Folder) -> None:
+    def counted(folder: FolderWorker) -> None:
         found.append(folder.uri)
-        look(folder)
+        start_scan(folder)
 
-    monkeypatch.setattr(Folder, "start_scan", counted)
+    monkeypatch.setattr(FolderWorker, "start_scan", counted)
     monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", {True: 600.0, False: 600.0})
     return found
 
@@ -298,8 +298,8 @@ def test_what_is_found_in_a_document_alone_is_told_before_the_others_are_read(lo
         return {found["code"] for found in params["diagnostics"]}
 
     local.begin([], with_roots(bare(), [pay]))
-    assert eventually(lambda: all(s.announced and not s.is_publishing for s in local.server.folders.values()))
-    ready = next(iter(local.server.folders.values()))._read
+    assert eventually(lambda: all(s.announced and not s.is_publishing for s in local.server.workspace.folders.values()))
+    ready = next(iter(local.server.workspace.folders.values()))._read
     local._loop.call_soon_threadsafe(ready.clear)
     local.open(pay / PLAN, CONFLICT)
     early = local.told("textDocument/publishDiagnostics", lambda p: codes(p) >= {"merge-conflict"})
@@ -315,7 +315,7 @@ def test_who_asks_before_the_others_are_read_is_told_what_is_known_and_to_ask_ag
     local: LocalClient, pay: Path
 ) -> None:
     local.begin([pay])
-    ready = next(iter(local.server.folders.values()))._read
+    ready = next(iter(local.server.workspace.folders.values()))._read
     local._loop.call_soon_threadsafe(ready.clear)
     uri = local.open(pay / PLAN, CONFLICT)
     early = local.request("textDocument/diagnostic", {"textDocument": {"uri": uri}})

@@ -95,8 +95,8 @@ def test_slow_requests_never_delay_a_keystroke(slow: Slow, pay: Path) -> None:
     _until(lambda: slow.calls == 1)
     for version in range(2, 202):
         local.change(uri, version, "x", (0, 0, 0, 0))
-    _until(lambda: local.server.session.buffers[uri].version == 201)
-    assert local.server.session.buffers[uri].text == "x" * 200 + TEXT
+    _until(lambda: local.server.workspace.documents[uri].version == 201)
+    assert local.server.workspace.documents[uri].text == "x" * 200 + TEXT
     assert not any(number in local.responses for number, _ in asked)
     assert local.server.recorder.requests["textDocument/didChange"].durations.count == 200
     slow.go_on.set()
@@ -161,7 +161,7 @@ def test_of_two_updates_at_once_none_is_lost(pay: Path, monkeypatch: pytest.Monk
     for version, needed in ((3, "8.8"), (4, "9.9")):
         local.change(uri, version, TEXT.replace("Dependencies**: 1.1", f"Dependencies**: {needed}"))
     # The second update is requested while the first one evaluates.
-    _until(lambda: any(session._is_stale for session in local.server.folders.values()))
+    _until(lambda: any(session._is_stale for session in local.server.workspace.folders.values()))
     go_on.set()
     told = local.told("textDocument/publishDiagnostics", lambda p: "9.9" in str(p["diagnostics"]))
     assert told["version"] == 4
@@ -190,7 +190,7 @@ def test_findings_have_the_version_of_the_text_that_they_were_found_in(
     local.change(uri, 2, TEXT.replace("Dependencies**: 1.1", "Dependencies**: 8.8"))
     assert waiting.wait(SECONDS)
     local.change(uri, 3, TEXT.replace("Dependencies**: 1.1", "Dependencies**: 9.9"))
-    _until(lambda: local.server.session.buffers[uri].version == 3)
+    _until(lambda: local.server.workspace.documents[uri].version == 3)
     go_on.set()
     told = local.told("textDocument/publishDiagnostics", lambda p: "9.9" in str(p["diagnostics"]))
     assert told["version"] == 3

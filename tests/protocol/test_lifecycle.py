@@ -147,7 +147,7 @@ def test_reading_can_be_cancelled_and_begun_again(local: LocalClient, pay: Path)
     token = local.asked("window/workDoneProgress/create")["token"]
     local.told("$/progress", lambda params: params["value"]["kind"] == "begin")
     local.notify("window/workDoneProgress/cancel", {"token": token})
-    assert eventually(lambda: any(session.scan_was_cancelled for session in local.server.folders.values()))
+    assert eventually(lambda: any(session.scan_was_cancelled for session in local.server.workspace.folders.values()))
     slow.set()
     status = local.told("planmark/serverStatus", lambda s: s["health"] == "warning" and s["quiescent"])
     assert "planmark.reindex" in status["message"]
@@ -222,7 +222,7 @@ def test_several_folders_come_and_go(local: LocalClient, pay: Path, example: Pat
 
 
 def _roots(local: LocalClient) -> set[str]:
-    return {str(folder.root) for folder in local.server.session.folders}
+    return {str(folder.root) for folder in local.server.workers}
 
 
 def test_one_feature_in_two_folders_must_be_told_apart(local: LocalClient, pay: Path, tmp_path: Path) -> None:
@@ -248,6 +248,18 @@ def test_a_single_file_brings_its_workspace_along(local: LocalClient, pay: Path)
     assert uri in hover["contents"]["value"]
     local.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
     assert local.request("planmark/status")["workspaces"] == []
+    local.close()
+
+
+def test_a_folder_that_the_client_adds_outlives_the_document_that_brought_it(local: LocalClient, pay: Path) -> None:
+    local.request("initialize", with_roots(bare(), []))
+    local.notify("initialized", {})
+    uri = local.open(pay / PLAN)
+    assert eventually(lambda: _roots(local) == {str(pay)})
+    event = {"added": [{"uri": pay.as_uri(), "name": "pay"}], "removed": []}
+    local.notify("workspace/didChangeWorkspaceFolders", {"event": event})
+    local.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+    assert [workspace["root"] for workspace in local.request("planmark/status")["workspaces"]] == [str(pay)]
     local.close()
 
 
@@ -352,9 +364,9 @@ def test_the_figures_are_sent_now_and_then(local: LocalClient, pay: Path) -> Non
 def test_what_prints_does_not_get_into_the_protocol(pay: Path) -> None:
     """Check that the output of a printing library goes to the log, because standard output belongs to the protocol."""
     code = (
-        "import sys; from planmark.cli.main import main; from planmark.lsp.folder_worker import Folder\n"
-        "view = Folder.view\n"
-        "Folder.view = lambda folder: (print('noise', flush=True), view(folder))[1]\n"
+        "import sys; from planmark.cli.main import main; from planmark.lsp.folder_worker import FolderWorker\n"
+        "view = FolderWorker.view\n"
+        "FolderWorker.view = lambda folder: (print('noise', flush=True), view(folder))[1]\n"
         "sys.exit(main(['serve']))"
     )
     client = ProcessClient(command=[sys.executable, "-c", code])

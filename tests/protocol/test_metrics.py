@@ -255,12 +255,12 @@ def test_a_slow_request_is_logged_and_the_slow_part_is_named_first(
 ) -> None:
     configured(local, slowRequestMs=400, intervalSeconds=0)
     local.begin([pay])
-    sessions = local.server.folders.values()
+    sessions = local.server.workspace.folders.values()
     assert eventually(lambda: local.connection.slow_seconds == 0.4 and all(known.announced for known in sessions))
     # From now on only the request itself applies the edit.
     monkeypatch.setattr(folder_session.FolderSession, "schedule_publish", lambda *_: None)
     weighed = folder_module.BudgetProgress(finished=True, is_news=False)
-    monkeypatch.setattr(folder_module.Folder, "budget_step", lambda _: weighed)
+    monkeypatch.setattr(folder_module.FolderWorker, "budget_step", lambda _: weighed)
     monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", {True: 600.0, False: 600.0})
     uri = local.open(pay / PLAN)
     hovers(local, uri)
@@ -286,12 +286,12 @@ def test_waiting_for_the_first_read_is_not_slow(
     """Check that this wait, which shows its own progress, is not logged as slow."""
     local.begin([pay])
     local.connection.slow_seconds = 0.4
-    folder = local.server.session.folders[0]
-    local.server.folders[folder.uri]._read.clear()
+    folder = local.server.workers[0]
+    local.server.workers[folder.uri]._read.clear()
     asked = local.send("workspace/diagnostic", {"previousResultIds": []})
     local.request("planmark/status")
     clock.now += 60.0
-    local._loop.call_soon_threadsafe(local.server.folders[folder.uri].mark_ready)
+    local._loop.call_soon_threadsafe(local.server.workers[folder.uri].mark_ready)
     local.result(asked)
     assert local.server.recorder.parts["ready"].largest == 60.0
     assert "slow request" not in caplog.text

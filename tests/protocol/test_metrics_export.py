@@ -74,7 +74,7 @@ def test_every_request_is_kept(local: LocalClient, example: Path) -> None:
     uri = local.open(example / CHECKOUT)
     hovers(local, uri, 5)
     local.request("planmark/nextPrompt", {"feature": "@CHECKOUT"})
-    assert eventually(lambda: local.server._wanted is not None)
+    assert eventually(lambda: local.server._export_settings is not None)
     local.close()
     lines = read_lines(read_records())
     assert lines.broken == 0
@@ -98,7 +98,7 @@ def test_the_file_can_be_turned_off(local: LocalClient, pay: Path) -> None:
     configured(local, file=False)
     local.begin([pay])
     hovers(local, local.open(pay / PLAN))
-    assert eventually(lambda: local.server._wanted is not None)
+    assert eventually(lambda: local.server._export_settings is not None)
     local.close()
     assert not records_folder().exists()
 
@@ -241,8 +241,8 @@ def test_without_being_asked_for_there_is_none(local: LocalClient, pay: Path, po
     """Check that the settings file of a workspace opens no port, because only the editor's user may do so."""
     (pay / "planmark.toml").write_text(f"[metrics]\nport = {port}\n", encoding="utf-8")
     local.begin([pay])
-    assert eventually(lambda: local.server._wanted is not None)
-    assert local.server._wanted is not None and local.server._wanted.port == 0
+    assert eventually(lambda: local.server._export_settings is not None)
+    assert local.server._export_settings is not None and local.server._wanted.port == 0
     with pytest.raises(OSError, match="refused"):
         scrape(port)
     local.close()

@@ -12,7 +12,7 @@ import pytest
 from fixture import write_files
 from lsp_client import AnswerError, LocalClient, eventually, recorded, with_roots
 from planmark.lsp import housekeeping
-from planmark.lsp.folder_worker import Folder, ScanProgress
+from planmark.lsp.folder_worker import FolderWorker, ScanProgress
 from planmark.lsp.handlers.registry import COMMANDS
 from sample_plan import FEEDBACKS, PLAN, TEXT
 
@@ -39,12 +39,12 @@ DESIGN = "# SUBPLAN: T\n\n**Plan**: PAY\n**Achievement**: 1.1\n\n## Objective\n\
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """An event before which the scan does not end; everything else goes on."""
-    go_on, look_on = threading.Event(), Folder.scan_step
+    go_on, scan_step = threading.Event(), FolderWorker.scan_step
 
-    def held_back(folder: Folder) -> ScanProgress:
-        return look_on(folder) if go_on.wait(0.01) else ScanProgress(0, 1, False)
+    def held_back(folder: FolderWorker) -> ScanProgress:
+        return scan_step(folder) if go_on.wait(0.01) else ScanProgress(0, 1, False)
 
-    monkeypatch.setattr(Folder, "scan_step", held_back)
+    monkeypatch.setattr(FolderWorker, "scan_step", held_back)
     yield go_on
     go_on.set()
 
@@ -116,7 +116,7 @@ def test_a_command_that_writes_refuses_where_reading_was_cancelled(local: LocalC
     token = local.asked("window/workDoneProgress/create")["token"]
     local.told("$/progress", lambda params: params["value"]["kind"] == "begin")
     local.notify("window/workDoneProgress/cancel", {"token": token})
-    assert eventually(lambda: any(session.scan_was_cancelled for session in local.server.folders.values()))
+    assert eventually(lambda: any(session.scan_was_cancelled for session in local.server.workspace.folders.values()))
     with pytest.raises(AnswerError, match=r"planmark\.reindex"):
         local.command(command, WRITING[command])
 

@@ -1,7 +1,7 @@
 """One folder of the client on the event loop: its settings, its scans, and what the client knows of it.
 
 All state of a folder is here, so that a removed folder leaves nothing behind. Its counterpart on the engine's thread is
-`Folder`, with the index and the view.
+`FolderWorker`, with the index and the view.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from lsprotocol import types
@@ -18,7 +19,7 @@ from lsprotocol import types
 from planmark.lsp.change_detection import Update, first_findings, update_of
 from planmark.lsp.client import Client
 from planmark.lsp.engine import Engine, Priority
-from planmark.lsp.folder_worker import BudgetProgress, Folder
+from planmark.lsp.folder_worker import BudgetProgress, FolderWorker
 from planmark.lsp.slow_requests import READY_PART
 from planmark.lsp.to_lsp import DocumentVersion, RequestContext
 from planmark.metrics.trace import Timer
@@ -75,9 +76,9 @@ class Publisher(Protocol):
 class FolderSession:
     """A folder that the client has open. Used by the event loop alone, except for `open`."""
 
-    def __init__(self, folder: Folder, settings: dict[str, Any], publisher: Publisher) -> None:
+    def __init__(self, worker: FolderWorker, settings: dict[str, Any], publisher: Publisher) -> None:
         """`settings` are the client's settings for the folder, by key."""
-        self.folder = folder
+        self.worker = worker
         self.settings = settings
         self.scan: ActiveScan | None = None
         """The scan that the user waits for."""
@@ -89,8 +90,9 @@ class FolderSession:
         self.is_publishing = False
         self.open: Mapping[str, DocumentVersion] = {}
         """The open documents whose texts the index has, by path. Used by the engine's thread alone."""
+        self.is_closed = False
+        """Whether the folder is no longer served."""
         self._publisher = publisher
-        self._closed = False
         self._read = asyncio.Event()
         self._scan_lock = asyncio.Lock()
         self._scan_is_scheduled = False
@@ -104,6 +106,16 @@ class FolderSession:
         self._idle_timer: asyncio.TimerHandle | None = None
         self._edited: set[str] = set()
         """Paths of documents that changed since the last publication."""
+
+    @property
+    def uri(self) -> str:
+        """The URI of the folder, in the client's spelling."""
+        return self.worker.uri
+
+    @property
+    def root(self) -> Path:
+        """The resolved folder."""
+        return self.worker.root
 
     @property
     def is_ready(self) -> bool:
@@ -122,22 +134,22 @@ class FolderSession:
 
     def close(self) -> None:
         """Stop serving the folder and clear its published diagnostics."""
-        self._closed = True
+        self.is_closed = True
         self.mark_ready()
-        self._publisher.engine.submit(Priority.INDEX, self.folder.close)
+        self._publisher.engine.submit(Priority.INDEX, self.worker.close)
         if self.scan is not None:
             self.scan.task.cancel()
         for timer in (self._timer, self._idle_timer):
             if timer is not None:
                 timer.cancel()
         if self.announced is not None and not self._publisher.client.pulls_diagnostics:
-            context = RequestContext(self._publisher.client, self.folder, self.announced, {})
+            context = RequestContext(self._publisher.client, self.worker, self.announced, {})
             for path in self.announced.checked.files:
                 self._publisher.publish_diagnostics(context.uri(path), None, [])
 
     def context(self) -> RequestContext:
         """Return the current context of the folder, with its open documents. Runs on the engine's thread."""
-        return RequestContext(self._publisher.client, self.folder, self.folder.view(), self.open)
+        return RequestContext(self._publisher.client, self.worker, self.worker.view(), self.open)
 
     def change(self, path: str, document: DocumentVersion | None, text: str | None, seconds: float) -> None:
         """Give the index the text of an open document, or None to read the file again. Publish `seconds` later."""
@@ -155,7 +167,7 @@ class FolderSession:
         # Text and version change together, so that no diagnostic is published under a different version.
         others = {other: known for other, known in self.open.items() if other != path}
         self.open = {**others, path: document} if document else others
-        self.folder.index.set_overlay(path, text)
+        self.worker.index.set_overlay(path, text)
 
     def schedule_scan(self, seconds: float = SCAN_DELAY_SECONDS) -> None:
         """Scan the disk `seconds` from now, once for all calls until then."""
@@ -165,14 +177,14 @@ class FolderSession:
 
         async def scan() -> None:
             await asyncio.sleep(seconds)
-            if self._scan_is_scheduled and not self._closed:
+            if self._scan_is_scheduled and not self.is_closed:
                 await self.scan_disk()
 
         self._publisher.spawn(scan())
 
     def schedule_scan_after_focus(self) -> None:
         """Scan after the user returned to the editor, at most once in FOCUS_SECONDS."""
-        if self.folder.complete:
+        if self.worker.complete:
             self.schedule_scan(max(SCAN_DELAY_SECONDS, FOCUS_SECONDS - (time.monotonic() - self._last_scan)))
 
     async def scan_disk(self, progress: Callable[[int, int], None] = lambda _done, _of: None) -> None:
@@ -181,19 +193,19 @@ class FolderSession:
         async with self._scan_lock:
             self._scan_is_scheduled = False
             self._last_scan = time.monotonic()
-            await self._publisher.compute(self.folder.start_scan, Priority.CHANGE)
+            await self._publisher.compute(self.worker.start_scan, Priority.CHANGE)
             finished = False
             while not finished:
-                done, of, finished = await asyncio.wrap_future(engine.submit(Priority.INDEX, self.folder.scan_step))
+                done, of, finished = await asyncio.wrap_future(engine.submit(Priority.INDEX, self.worker.scan_step))
                 progress(done, of)
-            while not await asyncio.wrap_future(engine.submit(Priority.INDEX, self.folder.check_step)):
+            while not await asyncio.wrap_future(engine.submit(Priority.INDEX, self.worker.check_step)):
                 pass
         self.mark_ready()
         self.schedule_publish()
 
     def schedule_publish(self, seconds: float = 0.0) -> None:
         """Publish changes `seconds` from now. Each further change postpones that, up to LONGEST_SECONDS in all."""
-        if self._closed:
+        if self.is_closed:
             return
         if self._timer is not None:
             self._timer.cancel()
@@ -218,7 +230,7 @@ class FolderSession:
                 self.schedule_publish()
 
     async def _publish(self) -> None:
-        if self._closed:
+        if self.is_closed:
             return
         if not self.is_ready:
             await self._publish_open_documents()
@@ -226,9 +238,9 @@ class FolderSession:
             return
         edited, self._edited = self._edited, set()
         before = self.announced
-        about = min(edited, default=str(self.folder.root))
+        about = min(edited, default=str(self.worker.root))
         new = await self._publisher.compute(lambda: update_of(self.context(), before), Priority.UPDATE, about)
-        if new is None or self._closed:
+        if new is None or self.is_closed:
             return
         self._restart_idle_timer()
         self.announced = new.context.view
@@ -253,7 +265,7 @@ class FolderSession:
         for first in range(0, len(new.different), PUBLISHED_AT_ONCE):
             paths = new.different[first : first + PUBLISHED_AT_ONCE]
             found = await self._publisher.compute(partial(new.findings, paths), Priority.UPDATE)
-            if self._closed:
+            if self.is_closed:
                 return
             for path, diagnostics in found.items():
                 document = new.context.open.get(path)
@@ -274,13 +286,13 @@ class FolderSession:
     async def _check_budgets(self) -> None:
         """Check whether the next prompts fit their budgets, at the lowest priority."""
         weighing = BudgetProgress(finished=False, is_news=False)
-        while not weighing.finished and not self._closed:
-            weighing = await self._publisher.compute(self.folder.budget_step, Priority.INDEX)
+        while not weighing.finished and not self.is_closed:
+            weighing = await self._publisher.compute(self.worker.budget_step, Priority.INDEX)
         if weighing.is_news:
             self.schedule_publish()
 
     async def _save(self) -> None:
         """Save new facts for the next process, at the lowest priority."""
         finished = False
-        while not finished and not self._closed:
-            finished = await self._publisher.compute(self.folder.save_step, Priority.INDEX)
+        while not finished and not self.is_closed:
+            finished = await self._publisher.compute(self.worker.save_step, Priority.INDEX)

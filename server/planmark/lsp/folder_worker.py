@@ -53,7 +53,7 @@ class BudgetProgress(NamedTuple):
     is_news: bool
 
 
-class Folder:
+class FolderWorker:
     """An index, the view of its last snapshot, and the scan that is under way."""
 
     def __init__(self, uri: str, root: Path, settings: Mapping[str, Any], recorder: Recorder) -> None:

@@ -40,10 +40,10 @@ async def housekeeping_loop(server: Server) -> None:
         await asyncio.sleep(TICK_SECONDS)
         now = time.monotonic()
         every = max(RECONCILE_SECONDS[server.client.watches_files], took / RECONCILE_SHARE)
-        sessions = list(server.folders.values())
+        sessions = list(server.workspace.folders.values())
         if now - due["disk"] >= every and all(session.scan is None for session in sessions):
             for session in sessions:
-                if session.folder.complete:
+                if session.worker.complete:
                     await session.scan_disk()
             due["disk"] = time.monotonic()
             took = due["disk"] - now

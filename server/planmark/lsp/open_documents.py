@@ -3,79 +3,84 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from lsprotocol import types
 
-from planmark.lsp.client import Client
-from planmark.lsp.folder_worker import Folder
-from planmark.lsp.to_lsp import DocumentVersion
+from planmark.lsp.folder_session import FolderSession
 from planmark.lsp.uris import above, inside, to_path, uri_of
-from planmark.metrics.recorder import Recorder
 from planmark.storage.paths import WorkspaceError
 from planmark.text.edits import Edit, apply_in_order
+from planmark.text.encodings import Encoding
 from planmark.text.lines import TextPosition
 from planmark.workspace.scan import find_root, is_document
 
-MAX_PLACES = 20_000
-"""Maximum of URIs whose places are cached, because events of watchers may name any number of them."""
+NewFolder = Callable[[str, Path, dict[str, Any]], FolderSession]
+"""The function that begins to serve a folder, given its URI, its path and the client's settings for it.
+
+Raises WorkspaceError or OSError if the folder cannot be read.
+"""
+MAX_LOCATED = 20_000
+"""Maximum of URIs whose files are cached, because events of watchers may name any number of them."""
 
 logger = logging.getLogger(__name__)
 
 
 class FilePath(NamedTuple):
-    """A path inside a folder."""
+    """A relative path inside a folder that is served."""
 
-    folder: Folder
+    folder: FolderSession
     path: str
 
 
 @dataclass
 class OpenDocument:
-    """An open document. `place` is set only for a document of a folder."""
+    """An open document. `file` is set only for a document of a folder."""
 
     uri: str
     version: int
     text: str
-    place: FilePath | None
+    file: FilePath | None
 
 
 class ClientWorkspace:
     """The folders and documents of one client."""
 
-    def __init__(self, client: Client, roots: Sequence[str], recorder: Recorder) -> None:
-        """`roots` are the URIs of the folders that the client opens with."""
-        self.client = client
+    def __init__(self, encoding: Encoding, roots: Sequence[str], new_folder: NewFolder) -> None:
+        """`roots` are the URIs of the folders that the client opens with. `encoding` is that of its columns."""
+        self._encoding = encoding
+        self._new_folder = new_folder
         self.roots = list(dict.fromkeys(roots))
         """URIs of the folders that the client has open. Of nested ones, the server serves the outermost."""
-        self.folders: list[Folder] = []
+        self.folders: dict[str, FolderSession] = {}
+        """URI of a folder that is served → its state, in the order in which they were added."""
+        self.innermost_first: list[FolderSession] = []
         self.refused: dict[str, str] = {}
         """URI of a folder that is not served → the reason."""
-        self.buffers: dict[str, OpenDocument] = {}
-        self._recorder = recorder
-        self._implicit: set[str] = set()
-        self._places: dict[str, FilePath | None] = {}
+        self.documents: dict[str, OpenDocument] = {}
+        """URI of an open document → the document."""
+        self._located: dict[str, FilePath | None] = {}
 
-    def add_folder(self, uri: str, settings: Mapping[str, Any]) -> Folder | None:
+    def add_folder(self, uri: str, settings: dict[str, Any]) -> FolderSession | None:
         """Serve a folder and return it; None if it is already served, or if `refused` has a reason against it."""
-        if any(folder.uri == uri for folder in self.folders):
+        if uri in self.folders:
             return None
         path = to_path(uri)
         if path is None:
             self.refused[uri] = f"{uri} is not a folder on this machine: Planmark does not read it"
             return None
         try:
-            folder = Folder(uri, path, settings, self._recorder)
+            folder = self._new_folder(uri, path, settings)
         except (WorkspaceError, OSError) as error:
             self.refused[uri] = str(error)
             logger.warning("%s", error)
             return None
         self.refused.pop(uri, None)
-        self.folders = sorted([*self.folders, folder], key=lambda known: -len(str(known.root)))
-        self._moved()
+        self.folders[uri] = folder
+        self._relocate()
         return folder
 
     def outermost_first(self) -> list[str]:
@@ -85,90 +90,80 @@ class ClientWorkspace:
     def is_covered(self, uri: str) -> bool:
         """Tell whether a root is served as part of a different root, or as the same folder in a different spelling."""
         path = _resolved(uri)
-        served = [folder for folder in self.folders if folder.uri != uri and folder.uri in self.roots]
-        return path is not None and any(path.is_relative_to(folder.root) for folder in served)
+        others = [folder for folder in self.folders.values() if folder.uri != uri and folder.uri in self.roots]
+        return path is not None and any(path.is_relative_to(folder.root) for folder in others)
 
-    def remove_folder(self, uri: str) -> Folder | None:
-        """Stop serving a folder; return it, or None if it was not served."""
+    def remove_folder(self, uri: str) -> bool:
+        """Stop serving a folder. Return False if it was not served."""
         self.refused.pop(uri, None)
-        gone = next((folder for folder in self.folders if folder.uri == uri), None)
-        self.folders = [folder for folder in self.folders if folder is not gone]
-        self._moved()
-        return gone
+        folder = self.folders.pop(uri, None)
+        if folder is None:
+            return False
+        folder.close()
+        self._relocate()
+        return True
 
     def locate(self, uri: str) -> FilePath | None:
         """Return the folder and the relative path of a URI: of nested folders, the innermost."""
-        if uri not in self._places:
-            if len(self._places) >= MAX_PLACES:
-                self._places.clear()
-            self._places[uri] = located(self.folders, uri)
-        return self._places[uri]
+        if uri not in self._located:
+            if len(self._located) >= MAX_LOCATED:
+                self._located.clear()
+            self._located[uri] = find_file(self.innermost_first, uri)
+        return self._located[uri]
 
-    def open_in(self, folder: Folder) -> dict[str, DocumentVersion]:
-        """Return the open documents of a folder by their relative paths."""
-        return {
-            buffer.place.path: DocumentVersion(buffer.uri, buffer.version)
-            for buffer in self.buffers.values()
-            if buffer.place and buffer.place.folder is folder
-        }
-
-    def opened(
-        self, document: types.TextDocumentItem, settings: Mapping[str, Any]
-    ) -> tuple[OpenDocument, Folder | None]:
+    def open(self, item: types.TextDocumentItem, settings: dict[str, Any]) -> tuple[OpenDocument, FolderSession | None]:
         """Add a document that the client has opened.
 
         Return it, and the folder that is served only because of it, if any.
         """
         served = None
-        if self.locate(document.uri) is None:
-            served = self._serve_around(document.uri, settings)
-        buffer = OpenDocument(document.uri, document.version, document.text, self._document_at(document.uri))
-        self.buffers[document.uri] = buffer
-        return buffer, served
+        if self.locate(item.uri) is None:
+            served = self._serve_around(item.uri, settings)
+        document = OpenDocument(item.uri, item.version, item.text, self._locate_document(item.uri))
+        self.documents[item.uri] = document
+        return document, served
 
-    def changed(
+    def change(
         self, identifier: types.VersionedTextDocumentIdentifier, changes: Sequence[types.TextDocumentContentChangeEvent]
     ) -> OpenDocument | None:
         """Apply edits to an open document and return it.
 
         Returns None if the document is not open, or is newer than the edits.
         """
-        buffer = self.buffers.get(identifier.uri)
-        if buffer is None:
+        document = self.documents.get(identifier.uri)
+        if document is None:
             logger.warning("ignoring an edit of a document that is not open: %s", identifier.uri)
             return None
-        if identifier.version < buffer.version:
+        if identifier.version < document.version:
             logger.warning(
                 "ignoring an edit to version %d: %s is already at version %d",
                 identifier.version,
-                buffer.uri,
-                buffer.version,
+                document.uri,
+                document.version,
             )
             return None
-        buffer.text = apply_in_order(buffer.text, [_edit(change) for change in changes], self.client.encoding)
-        buffer.version = identifier.version
-        return buffer
+        document.text = apply_in_order(document.text, [_edit(change) for change in changes], self._encoding)
+        document.version = identifier.version
+        return document
 
-    def closed(self, uri: str) -> tuple[OpenDocument | None, Folder | None]:
-        """Remove a document that the client has closed.
-
-        Return it, and the folder that is no longer served because of that, if any.
-        """
-        buffer = self.buffers.pop(uri, None)
-        if buffer is None:
+    def close(self, uri: str) -> OpenDocument | None:
+        """Remove a document that the client has closed, and return it; None if it was not open."""
+        document = self.documents.pop(uri, None)
+        if document is None:
             logger.warning("ignoring the closing of a document that is not open: %s", uri)
-            return None, None
-        folder = buffer.place.folder if buffer.place else None
-        if folder is None or folder.uri not in self._implicit or self.open_in(folder):
-            return buffer, None
-        self._implicit.discard(folder.uri)
-        return buffer, self.remove_folder(folder.uri)
+        return document
 
-    def _document_at(self, uri: str) -> FilePath | None:
-        place = self.locate(uri)
-        return place if place and is_document(place.path) else None
+    def is_needed(self, folder: FolderSession) -> bool:
+        """Tell whether a folder is one of the client's, or contains an open document."""
+        return folder.uri in self.roots or any(
+            document.file is not None and document.file.folder is folder for document in self.documents.values()
+        )
 
-    def _serve_around(self, uri: str, settings: Mapping[str, Any]) -> Folder | None:
+    def _locate_document(self, uri: str) -> FilePath | None:
+        file = self.locate(uri)
+        return file if file and is_document(file.path) else None
+
+    def _serve_around(self, uri: str, settings: dict[str, Any]) -> FolderSession | None:
         """Serve the workspace around a single document that was opened without a folder."""
         path = to_path(uri)
         if path is None or not is_document(path.as_posix().lstrip("/")):
@@ -179,16 +174,14 @@ class ClientWorkspace:
         except (WorkspaceError, OSError, ValueError) as error:
             logger.info("no workspace around %s: %s", uri, error)
             return None
-        folder = self.add_folder(above(uri, levels), settings)
-        if folder is not None:
-            self._implicit.add(folder.uri)
-        return folder
+        return self.add_folder(above(uri, levels), settings)
 
-    def _moved(self) -> None:
+    def _relocate(self) -> None:
         """Locate the open documents again, after folders were added or removed."""
-        self._places.clear()
-        for buffer in self.buffers.values():
-            buffer.place = self._document_at(buffer.uri)
+        self.innermost_first = sorted(self.folders.values(), key=lambda folder: -len(str(folder.root)))
+        self._located.clear()
+        for document in self.documents.values():
+            document.file = self._locate_document(document.uri)
 
 
 def _resolved(uri: str) -> Path | None:
@@ -200,7 +193,7 @@ def _resolved(uri: str) -> Path | None:
         return None
 
 
-def located(folders: Sequence[Folder], uri: str) -> FilePath | None:
+def find_file(folders: Sequence[FolderSession], uri: str) -> FilePath | None:
     """Return the first of `folders` that contains a URI, and the path inside: by spelling, else by resolved path."""
     for folder in folders:
         if path := inside(folder.uri, uri) or inside(uri_of(folder.root), uri):

@@ -10,18 +10,16 @@ from planmark.lsp.server import Server
 
 async def wait_for_scan(server: Server, uri: str) -> None:
     """Wait for the first scan of the folder that contains a document."""
-    if place := server.session.locate(uri):
-        await server.session_of(place.folder).wait_ready()
+    if file := server.workspace.locate(uri):
+        await file.folder.wait_ready()
 
 
 async def everything_read(server: Server, else_what: str) -> None:
     """Wait until every folder was scanned once. Raises RequestError if a first scan is incomplete."""
-    for session in list(server.folders.values()):
+    for session in list(server.workspace.folders.values()):
         await session.wait_ready()
-        if not session.folder.complete:
-            raise RequestError(
-                f"the scan of {session.folder.root} is incomplete, and {else_what}: run `planmark.reindex`"
-            )
+        if not session.worker.complete:
+            raise RequestError(f"the scan of {session.root} is incomplete, and {else_what}: run `planmark.reindex`")
 
 
 async def as_on_disk(server: Server, else_what: str) -> None:
@@ -30,4 +28,4 @@ async def as_on_disk(server: Server, else_what: str) -> None:
     Other programs may have written files that the client has not reported yet.
     """
     await everything_read(server, else_what)
-    await asyncio.gather(*(session.scan_disk() for session in list(server.folders.values())))
+    await asyncio.gather(*(session.scan_disk() for session in list(server.workspace.folders.values())))

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import msgspec
@@ -19,10 +20,10 @@ from planmark.lsp.connection import Connection
 from planmark.lsp.engine import Overdue, Priority
 from planmark.lsp.errors import RequestError
 from planmark.lsp.folder_session import FolderSession
-from planmark.lsp.folder_worker import Folder
+from planmark.lsp.folder_worker import FolderWorker
 from planmark.lsp.lsp_ext import METRICS, SERVER_STATUS, STATE_CHANGED, ServerStatus, state_changed
 from planmark.lsp.metrics_export import ExportSettings, MetricsExporter, wanted_of
-from planmark.lsp.open_documents import ClientWorkspace, FilePath, OpenDocument, located
+from planmark.lsp.open_documents import ClientWorkspace, FilePath, OpenDocument, find_file
 from planmark.lsp.server_stats import caches_of, process_report, sizes_of
 from planmark.lsp.to_lsp import DocumentVersion, RequestContext
 from planmark.metrics.report import MetricsReport, metrics_report
@@ -55,9 +56,7 @@ class Server:
         self.recorder = connection.recorder
         self.engine = connection.engine
         self.spawn = connection.spawn
-        self.session = ClientWorkspace(client, roots, self.recorder)
-        self.folders: dict[str, FolderSession] = {}
-        """URI of a folder that is served → its state."""
+        self.workspace = ClientWorkspace(client.encoding, roots, self._new_folder)
         self.settings: dict[str, Any] = {}
         """The client's settings for all folders, by key."""
         self.overdue: Overdue | None = None
@@ -69,12 +68,20 @@ class Server:
         self._sent_changes = 0
         self._process = psutil.Process()
         self._export_settings: ExportSettings | None = None
-        self.recorder.caches = lambda: caches_of(self.session.folders)
+        self.recorder.caches = lambda: caches_of(self.workers)
         self._exporter = MetricsExporter(
             self.recorder,
-            lambda: (sizes_of(self.session.folders), process_report(self._process)),
+            lambda: (sizes_of(self.workers), process_report(self._process)),
             connection.early,
         )
+
+    @property
+    def workers(self) -> list[FolderWorker]:
+        """The workers of the folders, the innermost first."""
+        return [session.worker for session in self.workspace.innermost_first]
+
+    def _new_folder(self, uri: str, path: Path, settings: dict[str, Any]) -> FolderSession:
+        return FolderSession(FolderWorker(uri, path, settings, self.recorder), settings, self)
 
     def close(self) -> None:
         """Write the remaining records of metrics."""
@@ -90,68 +97,68 @@ class Server:
 
     async def run_for_document(self, uri: str, work: Callable[[RequestContext, str], T]) -> T | None:
         """Return the result of `work` for a document; None if it is not a document of an open folder."""
-        place = self.session.locate(uri)
-        if place is None:
+        file = self.workspace.locate(uri)
+        if file is None:
             return None
         if trace := current():
-            trace.about = place.path
-        context = self.session_of(place.folder).context
-        return await self.compute(lambda: _run_timed(work, context(), place.path))
+            trace.about = file.path
+        return await self.compute(lambda: _run_timed(work, file.folder.context(), file.path))
 
     async def run_for_all(self, work: Callable[[list[RequestContext]], T]) -> T:
         """Return the result of `work` for all folders."""
-        contexts = [self.session_of(folder).context for folder in self.session.folders]
-        return await self.compute(lambda: _run_timed(work, [context() for context in contexts]))
+        folders = self.workspace.innermost_first
+        return await self.compute(lambda: _run_timed(work, [folder.context() for folder in folders]))
 
-    def session_of(self, folder: Folder) -> FolderSession:
-        """Return the state of a folder that is served."""
-        return self.folders[folder.uri]
+    def add_folder(self, uri: str, settings: dict[str, Any]) -> FolderSession | None:
+        """Serve a folder, and assign the open documents to their folders again.
 
-    def add_folder(self, folder: Folder, settings: dict[str, Any]) -> FolderSession:
-        """Serve a folder, and assign the open documents to their folders again."""
-        self.folders[folder.uri] = FolderSession(folder, settings, self)
-        self._rebind_documents()
-        return self.folders[folder.uri]
+        Returns None if the folder is already served or cannot be served.
+        """
+        folder = self.workspace.add_folder(uri, settings)
+        if folder is not None:
+            self.rebind_documents()
+        return folder
 
-    def remove_folder(self, folder: Folder) -> None:
+    def remove_folder(self, uri: str) -> None:
         """Stop serving a folder, and assign the open documents to their folders again."""
-        self.folders.pop(folder.uri).close()
-        self._rebind_documents()
+        if self.workspace.remove_folder(uri):
+            self.rebind_documents()
 
-    def document_changed(self, buffer: OpenDocument, seconds: float | None = None) -> None:
+    def rebind_documents(self) -> None:
+        """Give the texts of the open documents to the folders that contain them now."""
+        for document in self.workspace.documents.values():
+            self.document_changed(document, 0.0)
+
+    def document_changed(self, document: OpenDocument, seconds: float | None = None) -> None:
         """Take the text of an open document. Publish diagnostics `seconds` after the last such change."""
-        if buffer.place:
-            document = DocumentVersion(buffer.uri, buffer.version)
+        if document.file:
+            version = DocumentVersion(document.uri, document.version)
             # A byte order mark is not part of the text.
-            text = buffer.text.removeprefix("\ufeff")
+            text = document.text.removeprefix("\ufeff")
             after = self.connection.edit_seconds if seconds is None else seconds
-            self.session_of(buffer.place.folder).change(buffer.place.path, document, text, after)
+            document.file.folder.change(document.file.path, version, text, after)
 
-    def _rebind_documents(self) -> None:
-        for buffer in self.session.buffers.values():
-            self.document_changed(buffer, 0.0)
-
-    def document_closed(self, place: FilePath) -> None:
+    def document_closed(self, file: FilePath) -> None:
         """Read a closed document from the disk again."""
-        self.session_of(place.folder).change(place.path, None, None, 0.0)
+        file.folder.change(file.path, None, None, 0.0)
 
     def files_changed(self, uris: Sequence[str]) -> None:
         """Read files again that changed on the disk. The engine's thread handles several such messages at once."""
         self._changed_uris.append(uris)
 
         async def take() -> None:
-            touch = partial(self._mark_stale, list(self.session.folders))
-            for folder, is_enough in await self.compute(touch, Priority.CHANGE):
-                if (session := self.folders.get(folder.uri)) is None:
+            mark_stale = partial(self._mark_stale, self.workspace.innermost_first)
+            for folder, is_enough in await self.compute(mark_stale, Priority.CHANGE):
+                if folder.is_closed:
                     continue
                 if is_enough:
-                    session.schedule_publish()
+                    folder.schedule_publish()
                 else:
-                    session.schedule_scan()
+                    folder.schedule_scan()
 
         self.spawn(take())
 
-    def _mark_stale(self, folders: Sequence[Folder]) -> Iterable[tuple[Folder, bool]]:
+    def _mark_stale(self, folders: Sequence[FolderSession]) -> Iterable[tuple[FolderSession, bool]]:
         """Read every file that changed until now.
 
         Return the folders, each with whether that is enough; if not, it needs a scan.
@@ -159,9 +166,11 @@ class Server:
         paths: dict[str, list[str]] = {}
         while self._changed_uris:
             for uri in self._changed_uris.popleft():
-                if place := located(folders, uri):
-                    paths.setdefault(place.folder.uri, []).append(place.path)
-        return [(folder, folder.index.mark_stale(paths[folder.uri])) for folder in folders if folder.uri in paths]
+                if file := find_file(folders, uri):
+                    paths.setdefault(file.folder.uri, []).append(file.path)
+        return [
+            (folder, folder.worker.index.mark_stale(paths[folder.uri])) for folder in folders if folder.uri in paths
+        ]
 
     def publish_diagnostics(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
         """Send the diagnostics of a document."""
@@ -197,7 +206,7 @@ class Server:
 
     def publish_progress(self, session: FolderSession, done: int, of: int) -> None:
         """Report in the status how many documents of a folder are read."""
-        session.progress = f"{session.folder.root}: {done} of {of} documents read"
+        session.progress = f"{session.root}: {done} of {of} documents read"
         if time.monotonic() - self._progress_sent >= PROGRESS_SECONDS:
             self._progress_sent = time.monotonic()
             self.publish_status()
@@ -210,11 +219,11 @@ class Server:
             self.protocol.notify(SERVER_STATUS, status._asdict())
 
     def _status_now(self) -> ServerStatus:
-        sessions = list(self.folders.values())
-        errors = list(self.session.refused.values())
+        sessions = list(self.workspace.folders.values())
+        errors = list(self.workspace.refused.values())
         warnings = [] if self.overdue is None else [_describe_overdue(self.overdue)]
         warnings += [
-            f"{session.folder.root}: the scan was cancelled, so some documents are missing: run `planmark.reindex`"
+            f"{session.root}: the scan was cancelled, so some documents are missing: run `planmark.reindex`"
             for session in sessions
             if session.scan_was_cancelled
         ]
@@ -233,7 +242,7 @@ class Server:
                     f"{snapshot.root}: work of {named} may be in folders that are not read (`work-out-of-sight`)"
                 )
         quiescent = all(
-            session.scan is None and (session.folder.complete or session.scan_was_cancelled) for session in sessions
+            session.scan is None and (session.worker.complete or session.scan_was_cancelled) for session in sessions
         )
         progress = [session.progress for session in sessions if session.progress]
         return ServerStatus(
@@ -244,10 +253,10 @@ class Server:
 
     def metrics(self) -> MetricsReport:
         """Return all metrics. Runs on the engine's thread."""
-        for folder in self.session.folders:
+        for folder in self.workers:
             folder.view()
         uptime = time.monotonic() - self.connection.started
-        return metrics_report(self.recorder, uptime, sizes_of(self.session.folders), process_report(self._process))
+        return metrics_report(self.recorder, uptime, sizes_of(self.workers), process_report(self._process))
 
     async def publish_metrics(self, *, always: bool = False) -> None:
         """Send the metrics if any changed, unless the client leaves too much unread.
@@ -266,7 +275,7 @@ class Server:
     def setting(self, key: str) -> Any:
         """Return a setting that is not about one folder: of the first folder that changes it, else of the client."""
         default = DEFAULTS[key]
-        values = (folder.index.settings[key] for folder in self.session.folders)
+        values = (folder.index.settings[key] for folder in self.workers)
         return next((value for value in values if value != default), self._client_setting(key))
 
     async def apply_metrics_settings(self) -> None:
@@ -279,7 +288,10 @@ class Server:
 
     def _client_setting(self, key: str) -> Any:
         """Return the client's setting for all folders, else for the first folder that has one, else the default."""
-        known: list[Mapping[str, Any]] = [self.settings, *(session.settings for session in self.folders.values())]
+        known: list[Mapping[str, Any]] = [
+            self.settings,
+            *(session.settings for session in self.workspace.folders.values()),
+        ]
         return next((settings[key] for settings in known if key in settings), DEFAULTS[key])
 
 

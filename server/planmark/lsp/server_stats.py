@@ -6,19 +6,19 @@ from collections.abc import Sequence
 
 import psutil
 
-from planmark.lsp.folder_worker import Folder
+from planmark.lsp.folder_worker import FolderWorker
 from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.report import ProcessReport, Sizes
 from planmark.queries.cache_registry import WorkspaceCaches, cache_figures
 
 
-def sizes_of(folders: Sequence[Folder]) -> Sizes:
+def sizes_of(folders: Sequence[FolderWorker]) -> Sizes:
     """Return the sizes of all folders, as of their last views."""
     known = [folder.sizes for folder in folders]
     return Sizes(*(sum(column) for column in zip(*known, strict=True))) if known else Sizes()
 
 
-def caches_of(folders: Sequence[Folder]) -> list[CacheFigures]:
+def caches_of(folders: Sequence[FolderWorker]) -> list[CacheFigures]:
     """Return every cache, summed over the folders."""
     return cache_figures([WorkspaceCaches(folder.index, folder.prompts) for folder in folders])
 

@@ -14,7 +14,7 @@ from planmark.ide.code_lens import Command
 from planmark.ide.document import EditorDocument, LineSpan
 from planmark.lsp.client import Client
 from planmark.lsp.diagnostic_docs import page_of
-from planmark.lsp.folder_worker import Folder
+from planmark.lsp.folder_worker import FolderWorker
 from planmark.lsp.uris import below, inside
 from planmark.plans.diagnostic import Diagnostic, Severity, columns
 from planmark.plans.model import AchievementState
@@ -45,7 +45,7 @@ class RequestContext:
     """The data that a request is answered from. `open` maps relative paths to the client's open documents."""
 
     client: Client
-    folder: Folder
+    folder: FolderWorker
     view: View
     open: Mapping[str, DocumentVersion]
     _pages: dict[str, EditorDocument] = field(default_factory=dict)

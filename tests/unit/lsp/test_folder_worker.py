@@ -9,7 +9,7 @@ import pytest
 
 from fixture import settle, write_files
 from planmark.lsp import folder_worker as folders
-from planmark.lsp.folder_worker import Folder
+from planmark.lsp.folder_worker import FolderWorker
 from planmark.metrics.recorder import Recorder
 
 
@@ -23,7 +23,7 @@ def test_prompts_are_weighed_slice_by_slice_and_each_once(tmp_path: Path, monkey
         folders, "over_budget", lambda view, files: weighed.append(files.feature) or original(view, files)
     )
     monkeypatch.setattr(folders, "SLICE_SECONDS", -1.0)
-    folder = Folder(tmp_path.as_uri(), tmp_path, {}, Recorder(time.perf_counter))
+    folder = FolderWorker(tmp_path.as_uri(), tmp_path, {}, Recorder(time.perf_counter))
     folder.start_scan()
     while not folder.scan_step().finished:
         monkeypatch.setattr(folders, "SLICE_SECONDS", 60.0)
@@ -51,9 +51,9 @@ def test_all_is_kept_for_the_next_process_whatever_is_open_in_the_first(
     assert second.index.parsed_count == 0 and second.index.stored.hits == len(paths)
 
 
-def looked(root: Path) -> Folder:
+def looked(root: Path) -> FolderWorker:
     """Return the folder after a complete scan."""
-    folder = Folder(root.as_uri(), root, {}, Recorder(time.perf_counter))
+    folder = FolderWorker(root.as_uri(), root, {}, Recorder(time.perf_counter))
     folder.start_scan()
     while not folder.scan_step().finished:
         pass

@@ -26,7 +26,7 @@ def did_change_configuration(server: Server, params: types.DidChangeConfiguratio
 
 
 async def _reconfigure(server: Server, pushed: Any) -> None:
-    asked = [None, *server.folders.values()]
+    asked = [None, *server.workspace.folders.values()]
     if server.client.gives_configuration:
         await fetch_settings(server, asked)
         return
@@ -42,7 +42,7 @@ async def fetch_settings(server: Server, asked: Sequence[FolderSession | None]) 
     """
     if not server.client.gives_configuration:
         return
-    items = [types.ConfigurationItem(session.folder.uri if session else None, SECTION) for session in asked]
+    items = [types.ConfigurationItem(session.uri if session else None, SECTION) for session in asked]
 
     async def ask() -> None:
         answer = await server.connection.workspace_configuration_async(types.ConfigurationParams(items))
@@ -60,10 +60,10 @@ async def _apply_settings(server: Server, session: FolderSession | None, setting
     if session is None:
         server.settings = settings
         return
-    known, session.settings = session.settings, settings
-    if settings != known and session.folder in server.session.folders:
-        await server.compute(partial(session.folder.index.configure, settings))
-        if session.folder.complete or session.scan is not None:
+    before, session.settings = session.settings, settings
+    if settings != before and not session.is_closed:
+        await server.compute(partial(session.worker.index.configure, settings))
+        if session.worker.complete or session.scan is not None:
             await session.scan_disk()
 
 

@@ -17,13 +17,12 @@ async def handle_document(server: Server, params: types.DocumentDiagnosticParams
 
     Before the first scan, a client that accepts refresh requests gets those that need no other document.
     """
-    place = server.session.locate(params.text_document.uri)
-    if place is None:
+    file = server.workspace.locate(params.text_document.uri)
+    if file is None:
         return types.RelatedFullDocumentDiagnosticReport([])
-    session = server.session_of(place.folder)
-    if server.client.refreshes_diagnostics and not session.is_ready:
+    if server.client.refreshes_diagnostics and not file.folder.is_ready:
         return await server.run_for_document(params.text_document.uri, pull_document_only)
-    await session.wait_ready()
+    await file.folder.wait_ready()
     return await server.run_for_document(params.text_document.uri, lambda c, path: pull(c, path, params))
 
 
@@ -31,9 +30,9 @@ async def handle_workspace(server: Server, params: types.WorkspaceDiagnosticPara
     """Return the diagnostics of all documents, after the first scan of every folder."""
     previous_ids: dict[str, dict[str, str]] = {}
     for previous in params.previous_result_ids:
-        if place := server.session.locate(previous.uri):
-            previous_ids.setdefault(place.folder.uri, {})[previous.uri] = previous.value
-    for session in list(server.folders.values()):
+        if file := server.workspace.locate(previous.uri):
+            previous_ids.setdefault(file.folder.uri, {})[previous.uri] = previous.value
+    for session in list(server.workspace.folders.values()):
         await session.wait_ready()
 
     def pulled(contexts: list[RequestContext]) -> RawJson:

@@ -9,5 +9,5 @@ from planmark.lsp.server import Server
 
 def handle(server: Server, _: Any) -> None:
     """Scan the disk, because other programs may have written while the user was away."""
-    for session in server.folders.values():
+    for session in server.workspace.folders.values():
         session.schedule_scan_after_focus()

@@ -10,7 +10,7 @@ from typing import Any
 from lsprotocol import types
 
 from planmark.lsp.folder_session import FolderSession
-from planmark.lsp.folder_worker import Folder
+from planmark.lsp.folder_worker import FolderWorker
 from planmark.lsp.handlers.configuration import checked_settings, fetch_settings
 from planmark.lsp.handlers.watched_files import register_watchers
 from planmark.lsp.handlers.work_done_progress import scan_with_progress
@@ -31,7 +31,7 @@ async def shutdown(server: Server, _: Any) -> None:
     """Send the last metrics, and save what was parsed."""
     # The engine's thread may be busy, and clients wait only briefly for an answer.
     await _within(server, CLOSE_SECONDS, server.publish_metrics(always=True))
-    await _within(server, CLOSE_SECONDS, server.compute(partial(_close, server.session.folders)))
+    await _within(server, CLOSE_SECONDS, server.compute(partial(_close, server.workers)))
 
 
 async def _start(server: Server, sessions: list[FolderSession]) -> None:
@@ -45,7 +45,7 @@ async def _start(server: Server, sessions: list[FolderSession]) -> None:
     server.publish_status()
 
 
-def _close(folders: Sequence[Folder]) -> None:
+def _close(folders: Sequence[FolderWorker]) -> None:
     for folder in folders:
         folder.close()
 

@@ -14,5 +14,5 @@ from planmark.lsp.server import Server
 
 async def handle(server: Server, _params: Any) -> RawJson:
     """Scan every folder again, with progress, and return the status of all plans."""
-    await asyncio.gather(*(scan_with_progress(server, session) for session in list(server.folders.values())))
+    await asyncio.gather(*(scan_with_progress(server, session) for session in list(server.workspace.folders.values())))
     return await send_status(server, PlanParams())

@@ -32,15 +32,15 @@ async def handle(server: Server, params: types.RenameParams) -> types.WorkspaceE
 
 async def will_rename_files(server: Server, params: types.RenameFilesParams) -> types.WorkspaceEdit | None:
     """Return the edits that update every mention of files before the editor renames them."""
-    located = [(server.session.locate(file.old_uri), server.session.locate(file.new_uri)) for file in params.files]
+    locate = server.workspace.locate
+    located = [(locate(file.old_uri), locate(file.new_uri)) for file in params.files]
     renames = [(old, new) for old, new in located if old and new and old.folder is new.folder]
     if not renames:
         return None
     await as_on_disk(server, MAY_MENTION)
     folder = renames[0][0].folder
     inside = [(old.path, new.path) for old, new in renames if old.folder is folder]
-    context = server.session_of(folder).context
-    return await server.compute(lambda: _follow(context(), inside))
+    return await server.compute(lambda: _follow(folder.context(), inside))
 
 
 def _rename(context: RequestContext, path: str, params: types.RenameParams) -> types.WorkspaceEdit:

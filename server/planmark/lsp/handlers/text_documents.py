@@ -10,30 +10,33 @@ from planmark.lsp.server import Server
 
 def did_open(server: Server, params: types.DidOpenTextDocumentParams) -> None:
     """Take the text of an opened document. Serve the workspace around it if no folder contains it."""
-    buffer, served = server.session.opened(params.text_document, server.settings)
+    document, served = server.workspace.open(params.text_document, server.settings)
     if served is not None:
-        server.spawn(scan_with_progress(server, server.add_folder(served, server.settings)))
+        server.rebind_documents()
+        server.spawn(scan_with_progress(server, served))
     else:
-        server.document_changed(buffer, 0.0)
+        server.document_changed(document, 0.0)
 
 
 def did_change(server: Server, params: types.DidChangeTextDocumentParams) -> None:
     """Apply edits to an open document."""
-    buffer = server.session.changed(params.text_document, params.content_changes)
-    if buffer is not None:
-        server.document_changed(buffer)
+    document = server.workspace.change(params.text_document, params.content_changes)
+    if document is not None:
+        server.document_changed(document)
 
 
 def did_save(server: Server, params: types.DidSaveTextDocumentParams) -> None:
     """Read a saved document again if it is not open."""
-    if params.text_document.uri not in server.session.buffers:
+    if params.text_document.uri not in server.workspace.documents:
         server.files_changed([params.text_document.uri])
 
 
 def did_close(server: Server, params: types.DidCloseTextDocumentParams) -> None:
     """Read a closed document from the disk again. Stop serving a folder that was served only because of it."""
-    buffer, served_no_more = server.session.closed(params.text_document.uri)
-    if served_no_more is not None:
-        server.remove_folder(served_no_more)
-    elif buffer is not None and buffer.place:
-        server.document_closed(buffer.place)
+    document = server.workspace.close(params.text_document.uri)
+    if document is None or document.file is None:
+        return
+    if server.workspace.is_needed(document.file.folder):
+        server.document_closed(document.file)
+    else:
+        server.remove_folder(document.file.folder.uri)

@@ -16,7 +16,7 @@ from planmark.text.visible import in_line
 
 def cancel(server: Server, params: types.WorkDoneProgressCancelParams) -> None:
     """Cancel the scan whose progress the user has cancelled."""
-    for session in server.folders.values():
+    for session in server.workspace.folders.values():
         if session.scan is not None and params.token == session.scan.token:
             session.scan_was_cancelled = True
             session.scan.task.cancel()
@@ -24,13 +24,13 @@ def cancel(server: Server, params: types.WorkDoneProgressCancelParams) -> None:
 
 async def scan_with_progress(server: Server, session: FolderSession) -> None:
     """Scan a folder, with progress that the user can cancel."""
-    folder = session.folder
+    folder = session.worker
     session.scan_was_cancelled = False
     token = f"planmark/{uuid.uuid4()}"
     shows = server.client.shows_progress and await await_briefly(
         server.connection.window_work_done_progress_create_async(types.WorkDoneProgressCreateParams(token))
     )
-    if folder not in server.session.folders:
+    if session.is_closed:
         return
 
     def tell(value: Any) -> None:
