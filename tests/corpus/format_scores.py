@@ -61,7 +61,7 @@ LABELLED: dict[str, tuple[str, ...]] = {
     ),
 }
 """Format → the kinds of problems that its labels list. Other diagnostics are neither right nor false."""
-WORKED_ON = frozenset({"implement_task", "continue_task"})
+WORKED_ON = frozenset({"implement_task", "continue_task", "reconcile"})
 
 
 class Workspace(NamedTuple):

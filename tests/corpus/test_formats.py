@@ -12,7 +12,7 @@ from conftest import REPOSITORY
 from corpus.format_scores import LABELLED, added, score_folder, summary
 from planmark.plans.registry import FORMATS
 
-KNOWN: Mapping[str, Mapping[str, int]] = {"openspec": {"ids": 3}, "kiro": {"parallel": 7}, "speckit": {"next": 1}}
+KNOWN: Mapping[str, Mapping[str, int]] = {"openspec": {"ids": 3}, "kiro": {"parallel": 7}}
 """Format → kind → mismatches in which the label contradicts the description of the format."""
 FALSE_SHARE = 20
 """At most one of this many reported problems may be false."""

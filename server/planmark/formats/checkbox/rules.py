@@ -75,19 +75,22 @@ class Checked:
         return TextFix(f"Write {identity}", task.line, start, start + len(task.id), identity)
 
     def free_id(self, prefix: str) -> str:
-        """Return the next free id with a prefix such as `2.`. It is not given out again."""
-        last = self._last.get(prefix, 0) + 1
-        self._last[prefix] = last
-        return f"{prefix}{last}"
+        """Return the next free id with a prefix such as `2.` or `T`. It is not given out again."""
+        last, width = self._last.get(prefix, (0, 0))
+        self._last[prefix] = (last + 1, width)
+        return f"{prefix}{last + 1:0{width}d}"
 
     @cached_property
-    def _last(self) -> dict[str, int]:
-        last: dict[str, int] = {}
+    def _last(self) -> dict[str, tuple[int, int]]:
+        """Return for each prefix the highest number, and to how many digits zeros fill the numbers."""
+        found: dict[str, tuple[int, int]] = {}
         for task in self.tasks:
             prefix, number = split_id(task.id)
             if number:
-                last[prefix] = max(last.get(prefix, 0), int(number))
-        return last
+                last, width = found.get(prefix, (0, 0))
+                filled = len(number) if number.startswith("0") and number != "0" else 0
+                found[prefix] = (max(last, int(number)), max(width, filled))
+        return found
 
 
 Rule = Callable[[Checked], Iterator[Diagnostic]]

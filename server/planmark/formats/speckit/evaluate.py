@@ -31,9 +31,14 @@ class Findings(NamedTuple):
     built: Built
 
 
+def tasks_path(given: PlanInput) -> str:
+    """Return the path of the tasks of a feature, also if the file does not exist."""
+    return f"{given.site.folder}/tasks.md"
+
+
 def tasks_of(given: PlanInput) -> TasksFacts:
     """Return the facts of the tasks of a feature. Without a `tasks.md`, they are those of an empty file."""
-    document = given.documents.get(f"{given.site.folder}/tasks.md")
+    document = given.documents.get(tasks_path(given))
     return document.facts if document and isinstance(document.facts, TasksFacts) else NO_TASKS
 
 

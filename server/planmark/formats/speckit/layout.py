@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from planmark.formats.checkbox.places import is_outside
 from planmark.plans.format import PlanSite
 
 NAME = "speckit"
@@ -26,11 +27,7 @@ _FEATURE = re.compile(
     r"^(?P<root>(?:.*/)?)specs/(?P<feature>(?P<number>\d{8}-\d{6}|\d{3,})-[^/]+)/(?P<rest>[^/]+(?:/[^/]+)*)$"
 )
 _WORKSPACE = re.compile(r"^(?P<root>(?:.*/)?)\.specify/(?P<rest>memory/constitution\.md|feature\.json)$")
-_FOREIGN = re.compile(
-    r"(?:^|/)(?:\.kiro|\.spec-workflow|\.planning|openspec/changes|node_modules|\.git|\.specify/templates)/"
-)
-"""Folders of other formats, and copies; what looks like a feature inside them is not one."""
-_HIDDEN = re.compile(r"(?:^|/)\.(?!specify/specs/)[^/.][^/]*/")
+_OPENSPEC = re.compile(r"(?:^|/)openspec/changes/", re.IGNORECASE)
 _IN_FOLDER = {"checklists": CHECKLIST, "contracts": CONTRACT}
 
 
@@ -51,9 +48,14 @@ class Place(NamedTuple):
 def place_of(path: str) -> Place | None:
     """Return the feature that a path lies in, or None."""
     found = _FEATURE.match(path)
-    if not found or _FOREIGN.search(found["root"]) or _HIDDEN.search(f"{found['root']}specs/"):
+    if not found or not _is_project(found["root"].removesuffix(".specify/")):
         return None
     return Place(found["root"], found["feature"], found["number"], found["rest"])
+
+
+def _is_project(root: str) -> bool:
+    """Tell whether a folder ("" or with a slash at its end) may hold a project: neither hidden, nor of another format."""
+    return not _OPENSPEC.search(root) and not is_outside(root.split("/")[:-1])
 
 
 def role_of(path: str) -> str | None:
@@ -64,7 +66,7 @@ def role_of(path: str) -> str | None:
             return ROLES.get(name)
         return _IN_FOLDER.get(folder.split("/")[0]) if name.endswith(".md") else None
     found = _WORKSPACE.match(path)
-    if not found or _FOREIGN.search(found["root"]) or _HIDDEN.search(found["root"]):
+    if not found or not _is_project(found["root"]):
         return None
     return ACTIVE if found["rest"].endswith(".json") else CONSTITUTION
 
