@@ -54,7 +54,7 @@ def record_costs() -> dict[str, float]:
     The fastest round counts, because other processes can only add time.
     """
     counting, keeping = Recorder(time.perf_counter), Recorder(time.perf_counter)
-    sinks = MetricsExporter(keeping, lambda: (Sizes(), ProcessReport(0, 0.0)))
+    exporter = MetricsExporter(keeping, lambda: (Sizes(), ProcessReport(0, 0.0)))
     parts: dict[tuple[str, ...], float] = {("index",): 0.001, ("check",): 0.002}
 
     def counted() -> None:
@@ -62,7 +62,7 @@ def record_costs() -> dict[str, float]:
             counting.request(HOVER, 0.002, "done", "PLAN_X.md", parts)
 
     def kept() -> None:
-        sinks._pending.clear()
+        exporter._pending.clear()
         for _ in range(RECORDS // 4):
             keeping.request(HOVER, 0.002, "done", "PLAN_X.md", parts)
 

@@ -140,7 +140,7 @@ def test_edits_are_judged_once_for_many_keystrokes(pay: Path, monkeypatch: pytes
 
 def test_of_two_updates_at_once_none_is_lost(pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let an evaluation take longer than the pause between two edits; the last diagnostics must match the last text."""
-    fast = folder_session.update_of
+    fast = folder_session.changes_since
     begun, go_on = threading.Event(), threading.Event()
 
     def slow_update(*arguments: Any) -> Any:
@@ -155,7 +155,7 @@ def test_of_two_updates_at_once_none_is_lost(pay: Path, monkeypatch: pytest.Monk
     local.begin([], with_roots(bare(), [pay]))
     uri = local.open(pay / PLAN, TEXT.replace("Dependencies**: 1.1", "Dependencies**: 6.6"))
     local.told("textDocument/publishDiagnostics", lambda p: "6.6" in str(p["diagnostics"]))
-    monkeypatch.setattr(folder_session, "update_of", slow_update)
+    monkeypatch.setattr(folder_session, "changes_since", slow_update)
     local.change(uri, 2, TEXT.replace("Dependencies**: 1.1", "Dependencies**: 7.7"))
     assert begun.wait(SECONDS)
     for version, needed in ((3, "8.8"), (4, "9.9")):

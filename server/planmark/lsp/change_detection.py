@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from lsprotocol import types
 
-from planmark.lsp.client_diagnostics import SHOWN_IN, of_document, of_document_alone
+from planmark.lsp.client_diagnostics import DIAGNOSED_SUFFIXES, document_diagnostics, document_only_diagnostics
 from planmark.lsp.to_lsp import RequestContext
 from planmark.queries.state_changes import StateChange, state_changes
 from planmark.queries.workspace_view import View
@@ -15,44 +15,44 @@ from planmark.workspace.persistent_map import PathMap
 
 
 class Update(NamedTuple):
-    """The changes to publish; `different` are the documents whose diagnostics may differ from before."""
+    """The changes to publish; `changed_paths` are the documents whose diagnostics may differ from before."""
 
     context: RequestContext
     changes: list[StateChange]
-    different: list[str]
+    changed_paths: list[str]
 
-    def findings(self, paths: Sequence[str]) -> dict[str, list[types.Diagnostic]]:
+    def diagnostics(self, paths: Sequence[str]) -> dict[str, list[types.Diagnostic]]:
         """Return the current diagnostics of documents.
 
         Their texts are released afterwards, because `paths` may be all documents.
         """
-        context = self.context.afresh()
-        return {path: of_document(context, path) for path in paths}
+        context = self.context.without_cache()
+        return {path: document_diagnostics(context, path) for path in paths}
 
 
-def update_of(context: RequestContext, before: View | None) -> Update | None:
+def changes_since(context: RequestContext, before: View | None) -> Update | None:
     """Return the changes since `before`, the last view that the client was told of; None if there are none."""
     view = context.view
     if before is view:
         return None
     # A client that has asked meanwhile knows the states as of the first complete scan.
-    known = context.folder.first_view if before is None else before
+    last = context.folder.first_view if before is None else before
     context.folder.first_view = None
-    told = before.checked.files if before else PathMap()
+    published = before.checked.files if before else PathMap()
     # The columns of a diagnostic follow the text of its line. What is shown of a file is therefore a new object
     # whenever the file is.
-    different = view.checked.files.differences(told) | (set() if before else context.open.keys())
+    different = view.checked.files.differences(published) | (set() if before else context.open_documents.keys())
     return Update(
         context,
-        state_changes(known, view) if known else [],
-        sorted(path for path in different if path.endswith(SHOWN_IN)),
+        state_changes(last, view) if last else [],
+        sorted(path for path in different if path.endswith(DIAGNOSED_SUFFIXES)),
     )
 
 
-def first_findings(context: RequestContext) -> list[tuple[str, int, list[types.Diagnostic]]]:
+def open_document_diagnostics(context: RequestContext) -> list[tuple[str, int, list[types.Diagnostic]]]:
     """Return URI, version and diagnostics of the open documents, each checked alone."""
     found = []
-    for path, opened in context.open.items():
+    for path, opened in context.open_documents.items():
         if document := context.view.snapshot.documents.get(path):
-            found.append((opened.uri, opened.version, of_document_alone(context, document)))
+            found.append((opened.uri, opened.version, document_only_diagnostics(context, document)))
     return found

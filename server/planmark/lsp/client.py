@@ -13,7 +13,15 @@ from pygls.capabilities import get_capability
 
 from planmark.text.encodings import Encoding
 
-WITH_MARKDOWN = ("visual studio code", "code - oss", "code-server", "vscodium", "cursor", "windsurf", "positron")
+EDITORS_WITH_MARKDOWN = (
+    "visual studio code",
+    "code - oss",
+    "code-server",
+    "vscodium",
+    "cursor",
+    "windsurf",
+    "positron",
+)
 """The first words of the names of editors with their own Markdown server, which already provides outline and links."""
 
 PATIENCE_SECONDS = 0.5
@@ -65,7 +73,7 @@ def client_of(params: types.InitializeParams, encoding: Encoding) -> Client:
         name=name,
         encoding=encoding,
         process_id=params.process_id,
-        has_markdown=name.casefold().startswith(WITH_MARKDOWN),
+        has_markdown=name.casefold().startswith(EDITORS_WITH_MARKDOWN),
         delivers_prompts=options.get("promptDelivery") == "client",
         settings=settings if isinstance(settings, dict) else {},
         pulls_diagnostics=can("text_document.diagnostic") is not None,

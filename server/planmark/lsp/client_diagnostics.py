@@ -8,26 +8,26 @@ from planmark.diagnostics.engine import check_open_document
 from planmark.documents.document import Document
 from planmark.lsp.to_lsp import RequestContext
 
-SHOWN_IN = (".md", ".json", ".toml")
+DIAGNOSED_SUFFIXES = (".md", ".json", ".toml")
 """The kinds of files that can show diagnostics.
 
 Those of a folder have no document; the status of the server shows them.
 """
 
 
-def of_document(context: RequestContext, path: str) -> list[types.Diagnostic]:
+def document_diagnostics(context: RequestContext, path: str) -> list[types.Diagnostic]:
     """Return the diagnostics of a document."""
     if not _enabled(context):
         return []
     return [context.diagnostic(diagnostic) for diagnostic in context.view.diagnostics_at(path)]
 
 
-def with_findings(context: RequestContext) -> list[str]:
+def paths_with_diagnostics(context: RequestContext) -> list[str]:
     """Return the files with diagnostics to show."""
-    return [path for path in context.view.checked.files if is_shown(context, path)]
+    return [path for path in context.view.checked.files if has_diagnostics(context, path)]
 
 
-def of_document_alone(context: RequestContext, document: Document) -> list[types.Diagnostic]:
+def document_only_diagnostics(context: RequestContext, document: Document) -> list[types.Diagnostic]:
     """Return the diagnostics of a document that need no other document.
 
     They are known before the other documents are read.
@@ -38,9 +38,9 @@ def of_document_alone(context: RequestContext, document: Document) -> list[types
     return [context.diagnostic(diagnostic) for diagnostic in found]
 
 
-def is_shown(context: RequestContext, path: str) -> bool:
+def has_diagnostics(context: RequestContext, path: str) -> bool:
     """Tell whether a file has diagnostics to show."""
-    return path.endswith(SHOWN_IN) and _enabled(context) and bool(context.view.diagnostics_at(path))
+    return path.endswith(DIAGNOSED_SUFFIXES) and _enabled(context) and bool(context.view.diagnostics_at(path))
 
 
 def _enabled(context: RequestContext) -> bool:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from lsprotocol import types
 
-from planmark.lsp.change_detection import Update, first_findings, update_of
+from planmark.lsp.change_detection import Update, changes_since, open_document_diagnostics
 from planmark.lsp.client import Client
 from planmark.lsp.engine import Engine, Priority
 from planmark.lsp.folder_worker import BudgetProgress, FolderWorker
@@ -74,7 +74,7 @@ class Publisher(Protocol):
 
 
 class FolderSession:
-    """A folder that the client has open. Used by the event loop alone, except for `open`."""
+    """A folder that the client has open. Used by the event loop alone, except for `open_documents`."""
 
     def __init__(self, worker: FolderWorker, settings: dict[str, Any], publisher: Publisher) -> None:
         """`settings` are the client's settings for the folder, by key."""
@@ -88,7 +88,7 @@ class FolderSession:
         self.announced: View | None = None
         """The view that the client was told of last."""
         self.is_publishing = False
-        self.open: Mapping[str, DocumentVersion] = {}
+        self.open_documents: Mapping[str, DocumentVersion] = {}
         """The open documents whose texts the index has, by path. Used by the engine's thread alone."""
         self.is_closed = False
         """Whether the folder is no longer served."""
@@ -149,7 +149,7 @@ class FolderSession:
 
     def context(self) -> RequestContext:
         """Return the current context of the folder, with its open documents. Runs on the engine's thread."""
-        return RequestContext(self._publisher.client, self.worker, self.worker.view(), self.open)
+        return RequestContext(self._publisher.client, self.worker, self.worker.view(), self.open_documents)
 
     def change(self, path: str, document: DocumentVersion | None, text: str | None, seconds: float) -> None:
         """Give the index the text of an open document, or None to read the file again. Publish `seconds` later."""
@@ -165,8 +165,8 @@ class FolderSession:
 
     def _apply_text(self, path: str, document: DocumentVersion | None, text: str | None) -> None:
         # Text and version change together, so that no diagnostic is published under a different version.
-        others = {other: known for other, known in self.open.items() if other != path}
-        self.open = {**others, path: document} if document else others
+        others = {other: version for other, version in self.open_documents.items() if other != path}
+        self.open_documents = {**others, path: document} if document else others
         self.worker.index.set_overlay(path, text)
 
     def schedule_scan(self, seconds: float = SCAN_DELAY_SECONDS) -> None:
@@ -239,7 +239,7 @@ class FolderSession:
         edited, self._edited = self._edited, set()
         before = self.announced
         about = min(edited, default=str(self.worker.root))
-        new = await self._publisher.compute(lambda: update_of(self.context(), before), Priority.UPDATE, about)
+        new = await self._publisher.compute(lambda: changes_since(self.context(), before), Priority.UPDATE, about)
         if new is None or self.is_closed:
             return
         self._restart_idle_timer()
@@ -248,7 +248,7 @@ class FolderSession:
             self._publisher.publish_state_changes(new.context, new.changes)
         if not self._publisher.client.pulls_diagnostics:
             await self._publish_diagnostics(new)
-        if new.changes or before is None or set(new.different) - edited:
+        if new.changes or before is None or set(new.changed_paths) - edited:
             self._publisher.refresh()
         self._publisher.publish_status()
 
@@ -256,19 +256,19 @@ class FolderSession:
         """Publish the diagnostics of each open document alone, before the rest of the folder is read."""
         if self._publisher.client.pulls_diagnostics:
             return
-        found = await self._publisher.compute(lambda: first_findings(self.context()), Priority.UPDATE)
+        found = await self._publisher.compute(lambda: open_document_diagnostics(self.context()), Priority.UPDATE)
         for uri, version, diagnostics in found if not self.is_ready else ():
             self._publisher.publish_diagnostics(uri, version, diagnostics)
 
     async def _publish_diagnostics(self, new: Update) -> None:
         """Send diagnostics, PUBLISHED_AT_ONCE documents at a time."""
-        for first in range(0, len(new.different), PUBLISHED_AT_ONCE):
-            paths = new.different[first : first + PUBLISHED_AT_ONCE]
-            found = await self._publisher.compute(partial(new.findings, paths), Priority.UPDATE)
+        for first in range(0, len(new.changed_paths), PUBLISHED_AT_ONCE):
+            paths = new.changed_paths[first : first + PUBLISHED_AT_ONCE]
+            found = await self._publisher.compute(partial(new.diagnostics, paths), Priority.UPDATE)
             if self.is_closed:
                 return
             for path, diagnostics in found.items():
-                document = new.context.open.get(path)
+                document = new.context.open_documents.get(path)
                 uri, version = new.context.uri(path), document.version if document else None
                 self._publisher.publish_diagnostics(uri, version, diagnostics)
 

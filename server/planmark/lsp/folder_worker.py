@@ -75,7 +75,7 @@ class FolderWorker:
         self._closed = False
         self._writer = ThreadPoolExecutor(1, "planmark-store")
         self._costs: dict[tuple[str, str | None], tuple[PlanDocuments, int]] = {}
-        self._budgets: dict[str, BudgetResult] = {}
+        self._budget_results: dict[str, BudgetResult] = {}
         self._over_budget: tuple[Diagnostic, ...] = ()
         """The prompts over budget, as of the last complete check."""
 
@@ -102,14 +102,14 @@ class FolderWorker:
         view = self.view()
         terms = (view.snapshot.settings, view.renderer.digest)
         for files in view.snapshot.plans:
-            known = self._budgets.get(files.path)
+            known = self._budget_results.get(files.path)
             if known is not None and known.files is files and known.terms == terms:
                 continue
-            self._budgets[files.path] = BudgetResult(files, terms, over_budget(view, files))
+            self._budget_results[files.path] = BudgetResult(files, terms, over_budget(view, files))
             if time.perf_counter() - started > SLICE_SECONDS:
                 return BudgetProgress(finished=False, is_news=False)
-        self._budgets = {files.path: self._budgets[files.path] for files in view.snapshot.plans}
-        found = tuple(weighed.found for weighed in self._budgets.values() if weighed.found)
+        self._budget_results = {files.path: self._budget_results[files.path] for files in view.snapshot.plans}
+        found = tuple(weighed.found for weighed in self._budget_results.values() if weighed.found)
         if found == self._over_budget:
             return BudgetProgress(finished=True, is_news=False)
         self._over_budget = found

@@ -54,26 +54,26 @@ class MetricsExporter:
         self._recorder = recorder
         self._now = now
         self._pending: deque[Kept] = deque(early)
-        self._wanted = ExportSettings(False, 0, 0)
+        self._settings = ExportSettings(False, 0, 0)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._endpoint: WSGIServer | None = None
         self._problem = ""
         recorder.keep = self._keep
 
-    def follow(self, wanted: ExportSettings) -> None:
+    def apply(self, settings: ExportSettings) -> None:
         """Apply new settings. The first call may take a moment, because it imports libraries."""
-        before, self._wanted = self._wanted, wanted
-        self._recorder.keep = self._keep if wanted.file else None
-        if not wanted.file:
+        before, self._settings = self._settings, settings
+        self._recorder.keep = self._keep if settings.file else None
+        if not settings.file:
             self._pending.clear()
         elif self._thread is None:
             self._thread = threading.Thread(target=self._run, name="planmark-records", daemon=True)
             self._thread.start()
-        if wanted.port != before.port:
+        if settings.port != before.port:
             self._close_endpoint()
-            if wanted.port:
-                self._open_endpoint(wanted.port)
+            if settings.port:
+                self._open_endpoint(settings.port)
 
     def close(self) -> None:
         """Write the waiting events, for at most STOP_SECONDS."""
@@ -100,13 +100,13 @@ class MetricsExporter:
         if not kept:
             return
         try:
-            append_lines(lines_of(kept), self._wanted.max_bytes)
+            append_lines(lines_of(kept), self._settings.max_bytes)
         except Exception as error:
             if isinstance(error, TimeoutError) and not self._stop.is_set():
                 self._pending.extendleft(reversed(kept))
                 return
             self._recorder.count_lost(FILE, len(kept))
-            self._tell(f"cannot write records, which count as lost: {getattr(error, 'strerror', None) or error}")
+            self._warn_once(f"cannot write records, which count as lost: {getattr(error, 'strerror', None) or error}")
 
     def _open_endpoint(self, port: int) -> None:
         from prometheus_client import make_wsgi_app
@@ -119,7 +119,7 @@ class MetricsExporter:
             server = Endpoint(LOOPBACK, port, make_wsgi_app(registry))
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or error
-            self._tell(f"cannot listen on metrics.port {port}, so Prometheus gets no metrics: {reason}")
+            self._warn_once(f"cannot listen on metrics.port {port}, so Prometheus gets no metrics: {reason}")
             return
         threading.Thread(target=server.serve_forever, name="planmark-endpoint", daemon=True).start()
         self._endpoint = server
@@ -134,7 +134,7 @@ class MetricsExporter:
             forget_endpoint(os.getpid())
             threading.Thread(target=_stop, args=(endpoint,), name="planmark-endpoint", daemon=True).start()
 
-    def _tell(self, problem: str) -> None:
+    def _warn_once(self, problem: str) -> None:
         if problem != self._problem:
             self._problem = problem
             logger.warning("%s", problem)
@@ -145,7 +145,7 @@ def _stop(endpoint: WSGIServer) -> None:
     endpoint.server_close()
 
 
-def wanted_of(setting: Callable[[str], object], port: object) -> ExportSettings:
+def export_settings(setting: Callable[[str], object], port: object) -> ExportSettings:
     """Return the exports that the settings ask for; `setting` returns one by its key.
 
     `port` comes from the editor alone, so that no workspace can open a port.

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from lsprotocol import types
 
 from planmark.lsp.folder_session import FolderSession
-from planmark.lsp.uris import above, inside, to_path, uri_of
+from planmark.lsp.uris import ancestor_uri, folder_uri, relative_path, to_path
 from planmark.storage.paths import WorkspaceError
 from planmark.text.edits import Edit, apply_in_order
 from planmark.text.encodings import Encoding
@@ -174,7 +174,7 @@ class ClientWorkspace:
         except (WorkspaceError, OSError, ValueError) as error:
             logger.info("no workspace around %s: %s", uri, error)
             return None
-        return self.add_folder(above(uri, levels), settings)
+        return self.add_folder(ancestor_uri(uri, levels), settings)
 
     def _relocate(self) -> None:
         """Locate the open documents again, after folders were added or removed."""
@@ -196,7 +196,7 @@ def _resolved(uri: str) -> Path | None:
 def find_file(folders: Sequence[FolderSession], uri: str) -> FilePath | None:
     """Return the first of `folders` that contains a URI, and the path inside: by spelling, else by resolved path."""
     for folder in folders:
-        if path := inside(folder.uri, uri) or inside(uri_of(folder.root), uri):
+        if path := relative_path(folder.uri, uri) or relative_path(folder_uri(folder.root), uri):
             return FilePath(folder, path)
     path_of_uri = to_path(uri)
     if path_of_uri is None:

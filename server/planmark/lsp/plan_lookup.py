@@ -28,12 +28,12 @@ class ResolvedPlan(NamedTuple):
         return NamedPlan(self.plan, self.document)
 
 
-def choose(contexts: Sequence[RequestContext], params: PlanParams) -> ResolvedPlan:
+def find_plan(contexts: Sequence[RequestContext], params: PlanParams) -> ResolvedPlan:
     """Return the plan that the parameters name; without a name, the plan that needs a prompt most.
 
     Raises NoAnswerError.
     """
-    contexts = in_workspace(contexts, params.workspace)
+    contexts = contexts_of_workspace(contexts, params.workspace)
     if params.uri:
         for context in contexts:
             path = context.path(params.uri)
@@ -60,14 +60,14 @@ def choose(contexts: Sequence[RequestContext], params: PlanParams) -> ResolvedPl
     raise errors[0] if len(errors) == 1 else NoAnswerError("\n".join(map(str, errors)), errors[0].cause)
 
 
-def needed(chosen: ResolvedPlan, params: PlanParams) -> AchievementState:
+def required_achievement(chosen: ResolvedPlan, params: PlanParams) -> AchievementState:
     """Return the achievement that the parameters name. Raises NoAnswerError if they name none."""
-    about = chosen.context.about(params.uri) if params.uri and not params.achievement else None
+    about = chosen.context.achievement_of(params.uri) if params.uri and not params.achievement else None
     given = about.id if about and about.path == chosen.plan.path else params.achievement
     return achievement_needed(chosen.context.view, chosen.meant, given)
 
 
-def in_workspace(contexts: Sequence[RequestContext], wanted: str | None) -> Sequence[RequestContext]:
+def contexts_of_workspace(contexts: Sequence[RequestContext], wanted: str | None) -> Sequence[RequestContext]:
     """Return the contexts of the workspace that a URI or path names; all of them for None. Raises NoAnswerError."""
     if wanted is None:
         return contexts

@@ -14,18 +14,18 @@ async def wait_for_scan(server: Server, uri: str) -> None:
         await file.folder.wait_ready()
 
 
-async def everything_read(server: Server, else_what: str) -> None:
+async def wait_for_all_scans(server: Server, risk: str) -> None:
     """Wait until every folder was scanned once. Raises RequestError if a first scan is incomplete."""
     for session in list(server.workspace.folders.values()):
         await session.wait_ready()
         if not session.worker.complete:
-            raise RequestError(f"the scan of {session.root} is incomplete, and {else_what}: run `planmark.reindex`")
+            raise RequestError(f"the scan of {session.root} is incomplete, and {risk}: run `planmark.reindex`")
 
 
-async def as_on_disk(server: Server, else_what: str) -> None:
-    """Wait as `everything_read` does, then scan the disk.
+async def wait_and_rescan(server: Server, risk: str) -> None:
+    """Wait as `wait_for_all_scans` does, then scan the disk.
 
     Other programs may have written files that the client has not reported yet.
     """
-    await everything_read(server, else_what)
+    await wait_for_all_scans(server, risk)
     await asyncio.gather(*(session.scan_disk() for session in list(server.workspace.folders.values())))

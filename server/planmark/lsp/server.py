@@ -22,7 +22,7 @@ from planmark.lsp.errors import RequestError
 from planmark.lsp.folder_session import FolderSession
 from planmark.lsp.folder_worker import FolderWorker
 from planmark.lsp.lsp_ext import METRICS, SERVER_STATUS, STATE_CHANGED, ServerStatus, state_changed
-from planmark.lsp.metrics_export import ExportSettings, MetricsExporter, wanted_of
+from planmark.lsp.metrics_export import ExportSettings, MetricsExporter, export_settings
 from planmark.lsp.open_documents import ClientWorkspace, FilePath, OpenDocument, find_file
 from planmark.lsp.server_stats import caches_of, process_report, sizes_of
 from planmark.lsp.to_lsp import DocumentVersion, RequestContext
@@ -281,10 +281,10 @@ class Server:
     async def apply_metrics_settings(self) -> None:
         """Send metrics to the file and the endpoint that the current settings name."""
         self.connection.slow_seconds = self.setting("metrics.slowRequestMs") / 1000
-        wanted = wanted_of(self.setting, self._client_setting("metrics.port"))
-        if wanted != self._export_settings:
-            self._export_settings = wanted
-            await self.compute(lambda: self._exporter.follow(wanted), Priority.UPDATE)
+        settings = export_settings(self.setting, self._client_setting("metrics.port"))
+        if settings != self._export_settings:
+            self._export_settings = settings
+            await self.compute(lambda: self._exporter.apply(settings), Priority.UPDATE)
 
     def _client_setting(self, key: str) -> Any:
         """Return the client's setting for all folders, else for the first folder that has one, else the default."""

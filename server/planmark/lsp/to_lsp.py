@@ -15,7 +15,7 @@ from planmark.ide.document import EditorDocument, LineSpan
 from planmark.lsp.client import Client
 from planmark.lsp.diagnostic_docs import page_of
 from planmark.lsp.folder_worker import FolderWorker
-from planmark.lsp.uris import below, inside
+from planmark.lsp.uris import child_uri, relative_path
 from planmark.plans.diagnostic import Diagnostic, Severity, columns
 from planmark.plans.model import AchievementState
 from planmark.queries.workspace_view import View
@@ -42,17 +42,17 @@ class DocumentVersion:
 
 @dataclass(frozen=True)
 class RequestContext:
-    """The data that a request is answered from. `open` maps relative paths to the client's open documents."""
+    """The data that a request is answered from. `open_documents` maps relative paths to the client's open documents."""
 
     client: Client
     folder: FolderWorker
     view: View
-    open: Mapping[str, DocumentVersion]
+    open_documents: Mapping[str, DocumentVersion]
     _pages: dict[str, EditorDocument] = field(default_factory=dict)
 
-    def afresh(self) -> RequestContext:
+    def without_cache(self) -> RequestContext:
         """Return the same context without cached pages."""
-        return RequestContext(self.client, self.folder, self.view, self.open)
+        return RequestContext(self.client, self.folder, self.view, self.open_documents)
 
     def page(self, path: str) -> EditorDocument:
         """Return a document of the workspace."""
@@ -62,16 +62,16 @@ class RequestContext:
 
     def uri(self, path: str) -> str:
         """Return the URI of a relative path, in the client's spelling if the document is open."""
-        known = self.open.get(path)
-        return known.uri if known else below(self.folder.uri, path)
+        document = self.open_documents.get(path)
+        return document.uri if document else child_uri(self.folder.uri, path)
 
     def path(self, uri: str) -> str | None:
         """Return the relative path of a known file; None for any other URI."""
-        opened = next((path for path, document in self.open.items() if document.uri == uri), None)
-        path = opened or inside(self.folder.uri, uri)
+        opened = next((path for path, document in self.open_documents.items() if document.uri == uri), None)
+        path = opened or relative_path(self.folder.uri, uri)
         return path if path and self.view.snapshot.has(path) else None
 
-    def about(self, uri: str) -> AchievementState | None:
+    def achievement_of(self, uri: str) -> AchievementState | None:
         """Return the achievement that a document is about."""
         path = self.path(uri)
         return self.view.achievement_of(path) if path else None
@@ -84,7 +84,7 @@ class RequestContext:
         """Convert a place (0-based line, column in code points) to the client's units."""
         return types.Position(line, to_units(page.line(line), column, self.client.encoding))
 
-    def place(self, page: EditorDocument, position: types.Position) -> tuple[int, int]:
+    def line_and_column(self, page: EditorDocument, position: types.Position) -> tuple[int, int]:
         """Return the 0-based line and the column in code points of a client's position.
 
         A position past an end becomes that end.
@@ -117,11 +117,13 @@ class RequestContext:
     def diagnostic(self, diagnostic: Diagnostic) -> types.Diagnostic:
         """Convert a diagnostic; its range covers the words that it is about."""
         related = [
-            types.DiagnosticRelatedInformation(self.location(r.path, self._text(r.path, r.line)), visible(r.message))
+            types.DiagnosticRelatedInformation(
+                self.location(r.path, self._line_span(r.path, r.line)), visible(r.message)
+            )
             for r in diagnostic.related
         ]
         return types.Diagnostic(
-            range=self.range(self.page(diagnostic.path), self._words(diagnostic)),
+            range=self.range(self.page(diagnostic.path), self._target_span(diagnostic)),
             message=visible(diagnostic.message),
             severity=SEVERITIES[diagnostic.severity],
             code=diagnostic.code,
@@ -149,7 +151,9 @@ class RequestContext:
                 start = types.Position(0, 0)
                 parts.append(_text_edits(uri, None, [types.TextEdit(types.Range(start, start), change.text)]))
         edited = [
-            _text_edits(self.uri(path), self.open[path].version if path in self.open else None, edits)
+            _text_edits(
+                self.uri(path), self.open_documents[path].version if path in self.open_documents else None, edits
+            )
             for path, edits in texts.items()
         ]
         return types.WorkspaceEdit(document_changes=[*edited, *parts])
@@ -162,12 +166,12 @@ class RequestContext:
             types.Range(start, self.range(page, LineSpan(last, change.end, change.end)).end), change.text
         )
 
-    def _words(self, diagnostic: Diagnostic) -> LineSpan:
+    def _target_span(self, diagnostic: Diagnostic) -> LineSpan:
         page = self.page(diagnostic.path)
         number = min(diagnostic.line, len(page.lines)) - 1
         return LineSpan(number, *columns(page.line(number), diagnostic.target_text))
 
-    def _text(self, path: str, line: int) -> LineSpan:
+    def _line_span(self, path: str, line: int) -> LineSpan:
         """Return the span of a 1-based line without the blanks around its text."""
         page = self.page(path)
         number = min(line, len(page.lines)) - 1

@@ -41,12 +41,12 @@ def path_text(uri: str, *, windows: bool) -> str | None:
     return f"//{host}{path}" if host else path
 
 
-def below(folder: str, path: str) -> str:
+def child_uri(folder: str, path: str) -> str:
     """Return the URI of a relative path (with `/`) below the URI of a folder."""
     return f"{folder.rstrip('/')}/{quote(path)}" if path else folder
 
 
-def inside(folder: str, uri: str, *, windows: bool = ON_WINDOWS) -> str | None:
+def relative_path(folder: str, uri: str, *, windows: bool = ON_WINDOWS) -> str | None:
     """Return the path of `uri` relative to the URI of a folder if both have the same spelling, else None.
 
     Also None for a path that would lead out of the folder: `..` in any spelling; on Windows a different drive.
@@ -62,11 +62,11 @@ def inside(folder: str, uri: str, *, windows: bool = ON_WINDOWS) -> str | None:
 
 
 @functools.lru_cache(maxsize=64)
-def uri_of(folder: Path) -> str:
+def folder_uri(folder: Path) -> str:
     """Return the URI of a folder as this system spells it."""
     return folder.as_uri()
 
 
-def above(uri: str, levels: int) -> str:
+def ancestor_uri(uri: str, levels: int) -> str:
     """Return the URI of the folder `levels` above `uri`."""
     return uri.rsplit("/", levels)[0]

@@ -9,7 +9,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from planmark.lsp.uris import above, below, inside, path_text, to_path
+from planmark.lsp.uris import ancestor_uri, child_uri, relative_path, path_text, to_path
 
 NAMES = st.text(
     st.characters(exclude_characters="/\\\0:", exclude_categories=("Cs", "Cc")), min_size=1, max_size=12
@@ -20,10 +20,10 @@ NAMES = st.text(
 def test_a_path_below_a_folder_comes_back(names: list[str]) -> None:
     path = "/".join(names)
     folder = "file:///C%3A/some%20where" if sys.platform == "win32" else "file:///some%20where"
-    uri = below(folder, path)
-    assert inside(folder, uri) == path
-    assert inside(f"{folder}/", uri) == path
-    assert above(uri, len(names)) == folder
+    uri = child_uri(folder, path)
+    assert relative_path(folder, uri) == path
+    assert relative_path(f"{folder}/", uri) == path
+    assert ancestor_uri(uri, len(names)) == folder
     assert to_path(uri) == (to_path(folder) or Path()) / path
 
 
@@ -52,7 +52,7 @@ def test_uris_of_this_system(uri: str, path: str | None) -> None:
     "uri", ["file:///w/../x.md", "file:///w/./x.md", "file:///w//x.md", "file:///w", "file:///wx/y.md"]
 )
 def test_what_is_not_plainly_inside_is_left_to_the_file_system(uri: str) -> None:
-    assert inside("file:///w", uri) is None
+    assert relative_path("file:///w", uri) is None
 
 
 @pytest.mark.parametrize(
@@ -105,12 +105,12 @@ def test_uris_on_windows(uri: str, path: str | None) -> None:
 )
 def test_nothing_below_a_folder_leads_out_of_it(below_folder: str, here: str | None, on_windows: str | None) -> None:
     for windows, path in ((False, here), (True, on_windows)):
-        assert inside("file:///w", f"file:///w/{below_folder}", windows=windows) == path
+        assert relative_path("file:///w", f"file:///w/{below_folder}", windows=windows) == path
 
 
 @given(st.text(st.sampled_from("./\\:%2ef5CcA~\0"), max_size=16), st.booleans())
 def test_no_spelling_leads_out(spelled: str, windows: bool) -> None:
-    found = inside("file:///w", f"file:///w/{spelled}", windows=windows)
+    found = relative_path("file:///w", f"file:///w/{spelled}", windows=windows)
     if found is not None:
         pure = PureWindowsPath("C:/w") if windows else PurePosixPath("/w")
         parts = (pure / found).parts

@@ -10,8 +10,8 @@ import msgspec
 
 from planmark.documents.dates import written
 from planmark.lsp.params import PlanParams, read_params
-from planmark.lsp.plan_lookup import choose
-from planmark.lsp.readiness import everything_read
+from planmark.lsp.plan_lookup import find_plan
+from planmark.lsp.readiness import wait_for_all_scans
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
 from planmark.queries.adopt import NOBODY, adopt_result, proposals
@@ -19,16 +19,16 @@ from planmark.queries.api_types import AdoptResult
 from planmark.queries.meant import achievement_meant, of_methodology
 
 
-async def handle(server: Server, params: Any) -> Any:
+async def handle(server: Server, raw: Any) -> Any:
     """Return the claims in the text of a plan as verdicts to write."""
-    wanted = read_params(params, PlanParams)
-    await everything_read(server, "a claim may already have a verdict")
+    params = read_params(raw, PlanParams)
+    await wait_for_all_scans(server, "a claim may already have a verdict")
     now = written(datetime.datetime.now(datetime.timezone.utc))
-    return msgspec.to_builtins(await server.run_for_all(lambda contexts: _adopt(contexts, wanted, now)))
+    return msgspec.to_builtins(await server.run_for_all(lambda contexts: _adopt(contexts, params, now)))
 
 
 def _adopt(contexts: Sequence[RequestContext], params: PlanParams, now: str) -> AdoptResult:
-    chosen = choose(contexts, params)
+    chosen = find_plan(contexts, params)
     view, plan = chosen.context.view, of_methodology(chosen.plan, "adopt")
     if params.uri:
         achievement = params.achievement

@@ -21,7 +21,7 @@ def prepare(
 ) -> list[types.CallHierarchyItem] | None:
     """Return the achievement under the cursor."""
     page = context.page(path)
-    target = call_hierarchy.prepare(page, *context.place(page, params.position))
+    target = call_hierarchy.prepare(page, *context.line_and_column(page, params.position))
     return [_item(context, target)] if target else None
 
 

@@ -20,7 +20,7 @@ def handle(
 ) -> list[types.CodeAction] | list[types.Command]:
     """Return the actions for a range: fixes of diagnostics first, then next steps."""
     page = context.page(path)
-    line, column = context.place(page, params.range.start)
+    line, column = context.line_and_column(page, params.range.start)
     offered = [context.command(command) for command in _commands(page, line, column)]
     if not context.client.has_code_actions:
         return offered

@@ -22,7 +22,7 @@ KINDS: dict[ItemKind, types.CompletionItemKind] = {
 def handle(context: RequestContext, path: str, params: types.CompletionParams) -> types.CompletionList:
     """Return what the user may write at the cursor."""
     page = context.page(path)
-    items = complete(page, *context.place(page, params.position))
+    items = complete(page, *context.line_and_column(page, params.position))
     return types.CompletionList(len(items) == MAX_ITEMS, [_item(context, page, item) for item in items])
 
 

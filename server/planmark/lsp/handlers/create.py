@@ -11,8 +11,8 @@ from lsprotocol import types
 from planmark.lsp.errors import RequestError
 from planmark.lsp.handlers.open import show_document
 from planmark.lsp.params import PlanParams, read_params
-from planmark.lsp.plan_lookup import choose, needed
-from planmark.lsp.readiness import as_on_disk
+from planmark.lsp.plan_lookup import find_plan, required_achievement
+from planmark.lsp.readiness import wait_and_rescan
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext, can_apply
 from planmark.prompts import scaffold
@@ -44,34 +44,36 @@ class PendingFile(NamedTuple):
     edit: types.WorkspaceEdit
 
 
-async def create_subplan(server: Server, params: Any) -> Any:
+async def create_subplan(server: Server, raw: Any) -> Any:
     """Create the SUBPLAN of an achievement."""
-    wanted = read_params(params, PlanParams)
-    return await create_file(server, wanted, lambda about: scaffold.subplan(about.material), MAY_EXIST)
+    params = read_params(raw, PlanParams)
+    return await create_file(server, params, lambda about: scaffold.subplan(about.material), MAY_EXIST)
 
 
-async def create_execution(server: Server, params: Any) -> Any:
+async def create_execution(server: Server, raw: Any) -> Any:
     """Create the next EXECUTION_TASK of an achievement."""
-    wanted = read_params(params, PlanParams)
-    return await create_file(server, wanted, lambda about: scaffold.execution(about.material), MAY_EXIST)
+    params = read_params(raw, PlanParams)
+    return await create_file(server, params, lambda about: scaffold.execution(about.material), MAY_EXIST)
 
 
 async def create_file(
-    server: Server, wanted: PlanParams, make: Callable[[NewFileContext], CreateFile], else_what: str
+    server: Server, params: PlanParams, make: Callable[[NewFileContext], CreateFile], risk: str
 ) -> Any:
     """Create a file by an edit that the client shows, and show the file.
 
-    `else_what` says what could be wrong if the scan of the workspace is incomplete.
+    `risk` says what could be wrong if the scan of the workspace is incomplete.
     """
-    await as_on_disk(server, else_what)
+    await wait_and_rescan(server, risk)
     taken: frozenset[str] = frozenset()
 
-    def created(contexts: Sequence[RequestContext]) -> PendingFile:
-        chosen = choose(contexts, wanted)
+    def prepare(contexts: Sequence[RequestContext]) -> PendingFile:
+        chosen = find_plan(contexts, params)
         context, plan = chosen.context, of_methodology(chosen.plan, "create")
-        judged, known = context.view.judged[plan.path], needed(chosen, wanted)
-        material = material_of(context.view.snapshot, plan, judged, known.id, context.view.text, context.view.exists)
-        about = NewFileContext(context.view, plan, known.id, material)
+        evaluation, achievement = context.view.judged[plan.path], required_achievement(chosen, params)
+        material = material_of(
+            context.view.snapshot, plan, evaluation, achievement.id, context.view.text, context.view.exists
+        )
+        about = NewFileContext(context.view, plan, achievement.id, material)
         try:
             file = _free(context, about._replace(material=material._replace(taken=taken)), make)
         except ExistsError as error:
@@ -85,7 +87,7 @@ async def create_file(
         return PendingFile(context, file, context.edit([file]))
 
     while True:
-        context, file, edit = await server.run_for_all(created)
+        context, file, edit = await server.run_for_all(prepare)
         label = f"Create {file.path}"
         result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
         if result.applied or not os.path.lexists(context.folder.root / file.path):

@@ -6,7 +6,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from planmark.lsp.client_diagnostics import of_document, of_document_alone, with_findings
+from planmark.lsp.client_diagnostics import document_diagnostics, document_only_diagnostics, paths_with_diagnostics
 from planmark.lsp.lsp_ext import RawJson
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext, fingerprint
@@ -49,14 +49,14 @@ async def handle_workspace(server: Server, params: types.WorkspaceDiagnosticPara
 def pull_document_only(context: RequestContext, path: str) -> types.RelatedFullDocumentDiagnosticReport:
     """Return the diagnostics of a document alone. The report has no result id, so that the client asks again."""
     document = context.view.snapshot.documents.get(path)
-    return types.RelatedFullDocumentDiagnosticReport(of_document_alone(context, document) if document else [])
+    return types.RelatedFullDocumentDiagnosticReport(document_only_diagnostics(context, document) if document else [])
 
 
 def pull(
     context: RequestContext, path: str, params: types.DocumentDiagnosticParams
 ) -> types.RelatedFullDocumentDiagnosticReport | types.RelatedUnchangedDocumentDiagnosticReport:
     """Return the diagnostics of a document, or only an "unchanged" report if the client already has them."""
-    items = of_document(context, path)
+    items = document_diagnostics(context, path)
     identity = fingerprint(items)
     if params.previous_result_id == identity:
         return types.RelatedUnchangedDocumentDiagnosticReport(identity)
@@ -71,10 +71,10 @@ def pull_workspace(
     `previous_ids` are the results (URI → id) that the client has of this workspace.
     """
     reports: list[types.WorkspaceFullDocumentDiagnosticReport | types.WorkspaceUnchangedDocumentDiagnosticReport] = []
-    found = {context.uri(path): path for path in with_findings(context)}
-    versions = {document.uri: document.version for document in context.open.values()}
+    found = {context.uri(path): path for path in paths_with_diagnostics(context)}
+    versions = {document.uri: document.version for document in context.open_documents.values()}
     for uri in sorted({*found, *previous_ids}):
-        items = of_document(context.afresh(), found[uri]) if uri in found else []
+        items = document_diagnostics(context.without_cache(), found[uri]) if uri in found else []
         identity = fingerprint(items)
         if previous_ids.get(uri) == identity:
             reports.append(types.WorkspaceUnchangedDocumentDiagnosticReport(uri, identity, versions.get(uri)))

@@ -7,19 +7,19 @@ from typing import Any
 
 from planmark.lsp.lsp_ext import RawJson, to_raw_json
 from planmark.lsp.params import PlanParams, read_params
-from planmark.lsp.plan_lookup import choose
+from planmark.lsp.plan_lookup import find_plan
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
 from planmark.queries.api_types import GraphResult
 from planmark.queries.graph import graph_result
 
 
-async def handle(server: Server, params: Any) -> RawJson:
+async def handle(server: Server, raw: Any) -> RawJson:
     """Return the achievements of a plan and their dependencies."""
-    wanted = read_params(params, PlanParams)
-    return await server.run_for_all(lambda contexts: to_raw_json(_graph(contexts, wanted)))
+    params = read_params(raw, PlanParams)
+    return await server.run_for_all(lambda contexts: to_raw_json(_graph(contexts, params)))
 
 
 def _graph(contexts: Sequence[RequestContext], params: PlanParams) -> GraphResult:
-    context, plan, _ = choose(contexts, params)
+    context, plan, _ = find_plan(contexts, params)
     return graph_result(context.view, plan.path)

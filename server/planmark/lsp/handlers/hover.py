@@ -12,7 +12,7 @@ from planmark.lsp.to_lsp import RequestContext
 def handle(context: RequestContext, path: str, params: types.HoverParams) -> types.Hover | None:
     """Return state, evidence and next step of the thing under the cursor."""
     page = context.page(path)
-    place = context.place(page, params.position)
+    place = context.line_and_column(page, params.position)
     if site := page.site:
         found = items.hover(page, site, *place, context.link, context.folder.cost)
     else:

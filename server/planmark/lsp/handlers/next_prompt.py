@@ -13,8 +13,8 @@ from planmark.lsp.errors import RequestError
 from planmark.lsp.handlers.open import show_document
 from planmark.lsp.handlers.status import run_of
 from planmark.lsp.params import PlanParams, read_params
-from planmark.lsp.plan_lookup import ResolvedPlan, choose
-from planmark.lsp.readiness import everything_read
+from planmark.lsp.plan_lookup import ResolvedPlan, find_plan
+from planmark.lsp.readiness import wait_for_all_scans
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
 from planmark.plans.model import ON_DEMAND
@@ -27,14 +27,14 @@ from planmark.storage.cache_dir import write_cached
 from planmark.workflow.steps import SETTLED
 
 
-async def handle(server: Server, params: Any) -> Any:
+async def handle(server: Server, raw: Any) -> Any:
     """Return the next prompt."""
-    return msgspec.to_builtins(await _prompt(server, params))
+    return msgspec.to_builtins(await _prompt(server, raw))
 
 
-async def show(server: Server, params: Any) -> Any:
+async def show(server: Server, raw: Any) -> Any:
     """Return the next prompt, and show it as a document unless the client delivers prompts itself."""
-    result = await _prompt(server, params)
+    result = await _prompt(server, raw)
     if server.client.shows_documents and not server.client.delivers_prompts:
         workspace = hashlib.sha256(result.workspace.encode()).hexdigest()[:8]
         about = "_".join(part for part in (result.feature, result.achievement, result.step) if part)
@@ -46,15 +46,15 @@ async def show(server: Server, params: Any) -> Any:
     return msgspec.to_builtins(result)
 
 
-async def _prompt(server: Server, params: Any) -> PromptResult:
-    wanted = read_params(params, PlanParams)
-    await everything_read(server, "a prompt may ask for finished work")
-    return await server.run_for_all(lambda contexts: _next_prompt(contexts, wanted))
+async def _prompt(server: Server, raw: Any) -> PromptResult:
+    params = read_params(raw, PlanParams)
+    await wait_for_all_scans(server, "a prompt may ask for finished work")
+    return await server.run_for_all(lambda contexts: _next_prompt(contexts, params))
 
 
 def _next_prompt(contexts: Sequence[RequestContext], params: PlanParams) -> PromptResult:
     started = time.perf_counter()
-    chosen = choose(contexts, params)
+    chosen = find_plan(contexts, params)
     context, plan = chosen.context, chosen.plan
     view = context.view
     if params.ignore_claims:
@@ -81,5 +81,5 @@ def _achievement(chosen: ResolvedPlan, params: PlanParams) -> str | None:
         return (meant.ref or meant.id) if meant else None
     if params.achievement:
         return params.achievement
-    about = chosen.context.about(params.uri)
+    about = chosen.context.achievement_of(params.uri)
     return about.id if about and about.path == chosen.plan.path and about.state not in SETTLED else None

@@ -28,21 +28,21 @@ class OpenParams(msgspec.Struct, frozen=True, rename="camel"):
     workspace: str | None = None
 
 
-async def handle(server: Server, params: Any) -> Any:
+async def handle(server: Server, raw: Any) -> Any:
     """Show a document of a workspace."""
-    wanted = read_params(params, OpenParams)
+    params = read_params(raw, OpenParams)
 
-    def uri(contexts: Sequence[RequestContext]) -> str:
+    def find_uri(contexts: Sequence[RequestContext]) -> str:
         for context in contexts:
-            known = wanted.workspace in (None, context.folder.uri, context.view.snapshot.root)
-            if known and context.view.snapshot.has(wanted.path):
-                return context.uri(wanted.path)
-        raise RequestError(f"no document {wanted.path} in an open workspace")
+            is_named = params.workspace in (None, context.folder.uri, context.view.snapshot.root)
+            if is_named and context.view.snapshot.has(params.path):
+                return context.uri(params.path)
+        raise RequestError(f"no document {params.path} in an open workspace")
 
-    found = await server.run_for_all(uri)
-    start = types.Position(max(0, wanted.line - 1), 0)
-    shown = await show_document(server, found, types.Range(start, start) if wanted.line else None)
-    return {"uri": found, "line": wanted.line, "shown": shown}
+    uri = await server.run_for_all(find_uri)
+    start = types.Position(max(0, params.line - 1), 0)
+    shown = await show_document(server, uri, types.Range(start, start) if params.line else None)
+    return {"uri": uri, "line": params.line, "shown": shown}
 
 
 async def show_document(server: Server, uri: str, selection: types.Range | None) -> bool:

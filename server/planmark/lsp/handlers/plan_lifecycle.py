@@ -13,8 +13,8 @@ from planmark.ide.moved_links import beside_as_is
 from planmark.ide.rename import RenameRefusedError
 from planmark.lsp.errors import RequestError
 from planmark.lsp.params import PlanParams, read_params
-from planmark.lsp.plan_lookup import ResolvedPlan, choose, needed
-from planmark.lsp.readiness import as_on_disk
+from planmark.lsp.plan_lookup import ResolvedPlan, find_plan, required_achievement
+from planmark.lsp.readiness import wait_and_rescan
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext, can_apply
 from planmark.queries.meant import of_methodology
@@ -38,46 +38,46 @@ class PendingEdit(NamedTuple):
     edit: types.WorkspaceEdit
 
 
-async def close_plan(server: Server, params: Any) -> Any:
+async def close_plan(server: Server, raw: Any) -> Any:
     """Mark a complete plan as closed."""
-    return await _act(server, params, "close")
+    return await _act(server, raw, "close")
 
 
-async def archive_plan(server: Server, params: Any) -> Any:
+async def archive_plan(server: Server, raw: Any) -> Any:
     """Move the folder of a closed plan to its archive, with every link to it."""
-    return await _act(server, params, "archive")
+    return await _act(server, raw, "archive")
 
 
-async def pause_plan(server: Server, params: Any) -> Any:
+async def pause_plan(server: Server, raw: Any) -> Any:
     """Mark a plan as paused."""
-    return await _act(server, params, "pause")
+    return await _act(server, raw, "pause")
 
 
-async def resume_plan(server: Server, params: Any) -> Any:
+async def resume_plan(server: Server, raw: Any) -> Any:
     """Make a paused plan active again."""
-    return await _act(server, params, "resume")
+    return await _act(server, raw, "resume")
 
 
-async def drop_achievement(server: Server, params: Any) -> Any:
+async def drop_achievement(server: Server, raw: Any) -> Any:
     """Mark an achievement in its PLAN as no longer wanted."""
-    wanted = read_params(params, DropParams)
-    await as_on_disk(server, "the achievement may already have a verdict")
+    params = read_params(raw, DropParams)
+    await wait_and_rescan(server, "the achievement may already have a verdict")
     return await _edit_plan(
         server,
-        wanted,
+        params,
         "drop",
         lambda chosen: drop(
-            chosen.context.view, of_methodology(chosen.plan, "drop"), needed(chosen, wanted), wanted.note
+            chosen.context.view, of_methodology(chosen.plan, "drop"), required_achievement(chosen, params), params.note
         ),
     )
 
 
-async def _act(server: Server, params: Any, what: Act) -> Any:
-    wanted = read_params(params, PlanParams)
-    await as_on_disk(server, "the edit may affect other plans")
+async def _act(server: Server, raw: Any, what: Act) -> Any:
+    params = read_params(raw, PlanParams)
+    await wait_and_rescan(server, "the edit may affect other plans")
     return await _edit_plan(
         server,
-        wanted,
+        params,
         what,
         lambda chosen: _add_link_notes(chosen, act(chosen.context.view, of_methodology(chosen.plan, what), what)),
     )
@@ -94,12 +94,12 @@ def _add_link_notes(chosen: ResolvedPlan, done: FinishedAct) -> FinishedAct:
 
 
 async def _edit_plan(
-    server: Server, wanted: PlanParams, what: str, change: Callable[[ResolvedPlan], FinishedAct]
+    server: Server, params: PlanParams, what: str, change: Callable[[ResolvedPlan], FinishedAct]
 ) -> Any:
     """Change a plan by an edit. Raises RequestError, with the reason, if that is impossible."""
 
     def acting(contexts: Sequence[RequestContext]) -> PendingEdit:
-        chosen = choose(contexts, wanted)
+        chosen = find_plan(contexts, params)
         context = chosen.context
         try:
             done = change(chosen)

@@ -41,16 +41,16 @@ class VerdictParams(PlanParams, frozen=True, rename="camel"):
     force: bool = False
 
 
-async def handle(server: Server, params: Any) -> Any:
+async def handle(server: Server, raw: Any) -> Any:
     """Create an APPROVED, a FIX or a RESOLUTION file. Raises RequestError, with the reason, if it may not exist."""
-    wanted = read_params(params, VerdictParams)
-    if not person(wanted.reviewer) and wanted.decision != "resolve":
+    params = read_params(raw, VerdictParams)
+    if not person(params.reviewer) and params.decision != "resolve":
         raise RequestError("a verdict needs its `reviewer`: a person decides", INVALID_PARAMS)
-    if wanted.decision == "fix" and not wanted.note.strip() and not any(known.text.strip() for known in wanted.issues):
+    if params.decision == "fix" and not params.note.strip() and not any(known.text.strip() for known in params.issues):
         raise RequestError("say what is wrong, in `note` or in `issues`", INVALID_PARAMS)
     try:
         return await create_file(
-            server, wanted, lambda about: _verdict(about, wanted), "the achievement may already have a verdict"
+            server, params, lambda about: _verdict(about, params), "the achievement may already have a verdict"
         )
     except DecisionRefusedError as error:
         if error.missing:
@@ -64,15 +64,15 @@ async def handle(server: Server, params: Any) -> Any:
         raise RequestError(str(error)) from None
 
 
-async def resolve_fix(server: Server, params: Any) -> Any:
+async def resolve_fix(server: Server, raw: Any) -> Any:
     """Create the RESOLUTION of a FIX, with an entry for each issue."""
-    return await handle(server, {**(params or {}), "decision": "resolve"})
+    return await handle(server, {**(raw or {}), "decision": "resolve"})
 
 
-def _verdict(about: NewFileContext, wanted: VerdictParams) -> CreateFile:
+def _verdict(about: NewFileContext, params: VerdictParams) -> CreateFile:
     now = written(datetime.datetime.now(datetime.timezone.utc))
-    reviewer = person(wanted.reviewer)
-    if wanted.decision == "adopt":
+    reviewer = person(params.reviewer)
+    if params.decision == "adopt":
         found = proposals(about.view, about.plan, about.achievement, reviewer, now)
         if not found:
             raise RequestError(
@@ -80,6 +80,6 @@ def _verdict(about: NewFileContext, wanted: VerdictParams) -> CreateFile:
             )
         refuse_another(about.view, about.plan, about.achievement, found[0].file, "approved")
         return found[0].file
-    issues = tuple(ReportedIssue(known.text, known.severity) for known in wanted.issues if known.text.strip())
-    said = DecisionNote(reviewer, now, wanted.note, issues)
-    return record(about.view, about.plan, about.achievement, wanted.decision, said, force=wanted.force).file
+    issues = tuple(ReportedIssue(known.text, known.severity) for known in params.issues if known.text.strip())
+    said = DecisionNote(reviewer, now, params.note, issues)
+    return record(about.view, about.plan, about.achievement, params.decision, said, force=params.force).file

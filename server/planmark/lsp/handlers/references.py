@@ -11,7 +11,7 @@ from planmark.lsp.to_lsp import RequestContext
 def handle(context: RequestContext, path: str, params: types.ReferenceParams) -> list[types.Location]:
     """Return every place that names the thing under the cursor."""
     page = context.page(path)
-    place = context.place(page, params.position)
+    place = context.line_and_column(page, params.position)
     declaration = params.context.include_declaration
     if site := page.site:
         found = items.references(page, site, *place, declaration=declaration)

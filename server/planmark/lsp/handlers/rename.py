@@ -7,7 +7,7 @@ from lsprotocol import types
 from planmark.ide import rename
 from planmark.ide.rename import RenameRefusedError
 from planmark.lsp.errors import RequestError
-from planmark.lsp.readiness import as_on_disk
+from planmark.lsp.readiness import wait_and_rescan
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext, can_apply
 from planmark.workspace.workspace_edits import Change
@@ -20,13 +20,13 @@ def prepare(
 ) -> types.PrepareRenamePlaceholder | None:
     """Return the range and the name that a rename would replace."""
     page = context.page(path)
-    found = rename.prepare(page, *context.place(page, params.position))
+    found = rename.prepare(page, *context.line_and_column(page, params.position))
     return types.PrepareRenamePlaceholder(context.range(page, found.span), found.current) if found else None
 
 
 async def handle(server: Server, params: types.RenameParams) -> types.WorkspaceEdit | None:
     """Return the edit of a rename. Raises RequestError, with the reason, if the new name would collide."""
-    await as_on_disk(server, MAY_MENTION)
+    await wait_and_rescan(server, MAY_MENTION)
     return await server.run_for_document(params.text_document.uri, lambda context, path: _rename(context, path, params))
 
 
@@ -37,7 +37,7 @@ async def will_rename_files(server: Server, params: types.RenameFilesParams) -> 
     renames = [(old, new) for old, new in located if old and new and old.folder is new.folder]
     if not renames:
         return None
-    await as_on_disk(server, MAY_MENTION)
+    await wait_and_rescan(server, MAY_MENTION)
     folder = renames[0][0].folder
     inside = [(old.path, new.path) for old, new in renames if old.folder is folder]
     return await server.compute(lambda: _follow(folder.context(), inside))
@@ -46,7 +46,7 @@ async def will_rename_files(server: Server, params: types.RenameFilesParams) -> 
 def _rename(context: RequestContext, path: str, params: types.RenameParams) -> types.WorkspaceEdit:
     page = context.page(path)
     try:
-        changes = rename.rename(page, *context.place(page, params.position), params.new_name)
+        changes = rename.rename(page, *context.line_and_column(page, params.position), params.new_name)
     except RenameRefusedError as error:
         raise RequestError(str(error)) from None
     return _edit(context, changes)

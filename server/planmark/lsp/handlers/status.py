@@ -8,15 +8,15 @@ from typing import Any
 
 from planmark.lsp.lsp_ext import RawJson, to_raw_json
 from planmark.lsp.params import PlanParams, read_params
-from planmark.lsp.plan_lookup import choose, in_workspace
+from planmark.lsp.plan_lookup import contexts_of_workspace, find_plan
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
 from planmark.queries.api_types import Run, StatusResult, workspace_result
 
 
-async def handle(server: Server, params: Any) -> RawJson:
+async def handle(server: Server, raw: Any) -> RawJson:
     """Return the status of every workspace or of one plan."""
-    return await send_status(server, read_params(params, PlanParams))
+    return await send_status(server, read_params(raw, PlanParams))
 
 
 async def send_status(server: Server, params: PlanParams) -> RawJson:
@@ -27,13 +27,13 @@ async def send_status(server: Server, params: PlanParams) -> RawJson:
 def _status(contexts: Sequence[RequestContext], params: PlanParams) -> StatusResult:
     started = time.perf_counter()
     if params.feature or params.plan or params.uri:
-        chosen = choose(contexts, params)
+        chosen = find_plan(contexts, params)
         results = [workspace_result(chosen.context.view, chosen.plan.path)]
         revision = chosen.context.view.snapshot.revision
     else:
-        wanted = in_workspace(contexts, params.workspace)
-        results = [workspace_result(context.view) for context in wanted]
-        revision = max((context.view.snapshot.revision for context in wanted), default=0)
+        named = contexts_of_workspace(contexts, params.workspace)
+        results = [workspace_result(context.view) for context in named]
+        revision = max((context.view.snapshot.revision for context in named), default=0)
     return StatusResult(workspaces=results, run=run_of(revision, started))
 
 
