@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "pause": "marks a plan as paused in its Status",
     "resume": "makes a paused plan active again in its Status",
     "drop": "marks an achievement in its PLAN as no longer wanted, with the reason",
+    "tick": "ticks the boxes of tasks, in formats that have boxes",
     "init": "the folders and the settings of a workspace",
     "budget": "what each prompt costs, against its budget and against reading whole documents",
     "metrics": "the durations of requests, prompts and commands, from the records in the cache folder",

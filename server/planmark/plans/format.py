@@ -96,6 +96,34 @@ def no_parts(_plan: PlanInput, state: PlanState, _step: NextStep) -> PromptParts
     return PromptParts(f"{state.next.reason}.", ())
 
 
+class TickEdit(NamedTuple):
+    """A replacement in one line of a document: 1-based line, columns in code points, end exclusive."""
+
+    path: str
+    line: int
+    start: int
+    end: int
+    text: str
+
+
+class Ticked(NamedTuple):
+    """The edits that tick an item, or its box back to open. Without edits, the box is as it should be.
+
+    `notes` are what the user should know, such as a missing file. `refused` says why nothing may be ticked, "" if it
+    may. `waits` tells whether the refusal can end by work or a decision, instead of by a different command.
+    """
+
+    edits: tuple[TickEdit, ...] = ()
+    notes: tuple[str, ...] = ()
+    refused: str = ""
+    waits: bool = False
+
+
+def no_tick(_plan: PlanInput, state: PlanState, _item: AchievementState, _undo: bool) -> Ticked:
+    """Refuse to tick, for a format without boxes."""
+    return Ticked(refused=f"the items of {state.feature} have no boxes")
+
+
 class TextLink(NamedTuple):
     """A name in a document (1-based line, columns in code points, end exclusive) and the line that it leads to.
 
@@ -128,6 +156,7 @@ class Format(NamedTuple):
     have a role. `evaluate` returns the state of a plan, and `check` its diagnostics. `explain` returns the rows of the
     format's decision table for an item, and `prompt` what the format says about a step. `details` are the lines that
     explain an item, such as its requirements. `links` are the names in a document of the plan and what they lead to.
+    `tick` returns the edits that tick an item (or, with True, that undo it).
     `commands` maps commands of Planmark that the format does not have to what its users do instead.
     """
 
@@ -144,4 +173,5 @@ class Format(NamedTuple):
     prompt: Callable[[PlanInput, PlanState, NextStep], PromptParts] = no_parts
     details: Callable[[PlanInput, PlanState, AchievementState], Sequence[Passage]] = no_details
     links: Callable[[PlanInput, str], Sequence[TextLink]] = no_links
+    tick: Callable[[PlanInput, PlanState, AchievementState, bool], Ticked] = no_tick
     commands: Mapping[str, str] = {}

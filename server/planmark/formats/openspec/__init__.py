@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from planmark.formats.checkbox.tick import ticker
 from planmark.formats.openspec.evaluate import evaluate
 from planmark.formats.openspec.grammar import Facts, Tasks, parse
 from planmark.formats.openspec.layout import NAME, discover, role_of, root_of
@@ -30,4 +31,5 @@ FORMAT = Format(
     discover=discover,
     evaluate=evaluate,
     check=check,
+    tick=ticker("x", parents=False),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from planmark.formats.checkbox.tick import ticker
 from planmark.formats.speckit import documents, layout, reading
 from planmark.formats.speckit.evaluate import evaluate, places
 from planmark.formats.speckit.rules import check
@@ -37,4 +38,5 @@ FORMAT = Format(
     discover=layout.discover,
     evaluate=evaluate,
     check=check,
+    tick=ticker("X", parents=False),
 )

@@ -1,0 +1,66 @@
+"""`planmark tick`: ticks the boxes of tasks in other plan formats."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from planmark.cli.console import line
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
+from planmark.cli.errors import DONE, UNREADABLE, CommandError
+from planmark.cli.workspace_access import alone_in, find_plan, open_workspace, reopen_workspace
+from planmark.plans.phrases import marked
+from planmark.queries.ticks import TickResult, site_to_tick, tick
+from planmark.queries.workspace_view import View
+from planmark.text.unified import diff_of_text
+from planmark.workspace.atomic_write import WriteError
+from planmark.workspace.together import Text, carry_out
+
+
+class Options(CommandOptions):
+    """The options of the command."""
+
+    feature: str
+    refs: list[str]
+    undo: bool
+    dry_run: bool
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("feature", metavar="@FEATURE", help="the plan")
+    parser.add_argument("refs", nargs="+", metavar="REF", help="a task: its id, or `:LINE-HHHH` as `status` shows it")
+    parser.add_argument("--undo", action="store_true", help="open the boxes again")
+    parser.add_argument("--dry-run", action="store_true", help="print the changes as a diff, and write nothing")
+
+
+def run(context: CommandContext[Options]) -> CommandResult:
+    """Run the command. The result is a line for each task, or with `--dry-run` a diff."""
+    options = context.options
+    view = open_workspace(context)
+    path = site_to_tick(find_plan(view, options.feature)).path
+    with alone_in(context):
+        # Another process may have changed the document since it was read.
+        view = reopen_workspace(context)
+        site = site_to_tick(find_plan(view, path))
+        done = tick(view, site, options.refs, undo=options.undo)
+        if options.dry_run:
+            pieces = [diff_of_text(name, *texts) for name, texts in sorted(done.texts.items())]
+            return CommandResult(DONE, "".join(pieces), "utf8")
+        _write(view, done)
+    return CommandResult(DONE, _lines(done), notes=tuple(f"planmark: {note}" for note in done.notes))
+
+
+def _write(view: View, done: TickResult) -> None:
+    try:
+        carry_out(Path(view.snapshot.root), {path: Text(*texts) for path, texts in done.texts.items()}, ())
+    except WriteError as error:
+        raise CommandError(str(error), UNREADABLE) from None
+
+
+def _lines(done: TickResult) -> str:
+    lines = []
+    for item, changed in zip(done.items, done.changed, strict=True):
+        already = "" if changed else ", as before"
+        lines.append(line(f"{item.path}:{item.line} {item.id or item.ref} {marked(item.state)}{already}"))
+    return "".join(lines)

@@ -1,0 +1,79 @@
+"""The edits that tick a task, byte exact: one box, and the boxes of its parents if the format says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from planmark.formats.checkbox.tasks import Task, TaskList
+from planmark.plans.format import PlanInput, Ticked, TickEdit
+from planmark.plans.model import AchievementState, PlanState
+
+OPEN = " "
+SETTLED = ("done", "unsupported", "deferred")
+
+
+def ticker(done: str, *, parents: bool) -> Callable[[PlanInput, PlanState, AchievementState, bool], Ticked]:
+    """Return the `tick` of a format that writes `done` into a box. With `parents`, the last child ticks its parent."""
+
+    def tick(plan: PlanInput, state: PlanState, item: AchievementState, undo: bool) -> Ticked:
+        document = plan.documents.get(item.path)
+        listed: TaskList = document.facts.listed if document else TaskList()
+        at = next((at for at, task in enumerate(listed.tasks) if task.line == item.line), None)
+        if at is None:
+            return Ticked(refused=f"line {item.line} of {item.path} holds no task")
+        if listed.conflicts:
+            line = listed.conflicts[0]
+            return Ticked(
+                refused=f"{item.path} has an unresolved merge conflict in line {line}: resolve it", waits=True
+            )
+        return _tick(state, listed.tasks, at, item, OPEN if undo else done, parents=parents)
+
+    return tick
+
+
+def _tick(
+    state: PlanState, tasks: Sequence[Task], at: int, item: AchievementState, mark: str, *, parents: bool
+) -> Ticked:
+    task, items = tasks[at], {known.line: known for known in state.achievements if known.path == item.path}
+    if not task.marker:
+        return Ticked(refused=f"line {task.line} has no box: write `- [ ] …` there first, then tick it")
+    if _holds(task, mark):
+        return Ticked()
+    if mark != OPEN and (child := _open_child(tasks, at, items)):
+        waiting = f"{child.id or f'line {child.line}'} (line {child.line})"
+        return Ticked(refused=f"{item.id or item.ref} has an open sub-task: {waiting}. Tick it first", waits=True)
+    edits = [_edit(item.path, task, mark)]
+    inner, above = at, task.parent
+    while parents and above >= 0 and tasks[above].marker and not _holds(tasks[above], mark):
+        children = [number for number, other in enumerate(tasks) if other.parent == above and number != inner]
+        if mark != OPEN and not all(_is_settled(tasks[number], items) for number in children):
+            break
+        edits.append(_edit(item.path, tasks[above], mark))
+        inner, above = above, tasks[above].parent
+    return Ticked(tuple(edits))
+
+
+def _holds(task: Task, mark: str) -> bool:
+    """Tell whether a box already has a mark. Any mark of a done task is as good as `mark`."""
+    return task.marker.strip() == "" if mark == OPEN else task.state == "done"
+
+
+def _open_child(tasks: Sequence[Task], at: int, items: dict[int, AchievementState]) -> Task | None:
+    """Return the first required task below one that is not done."""
+    below = {at}
+    for number in range(at + 1, len(tasks)):
+        if tasks[number].parent in below:
+            below.add(number)
+            if not tasks[number].optional and not _is_settled(tasks[number], items):
+                return tasks[number]
+    return None
+
+
+def _is_settled(task: Task, items: dict[int, AchievementState]) -> bool:
+    known = items.get(task.line)
+    return task.optional or (known is not None and known.state in SETTLED)
+
+
+def _edit(path: str, task: Task, mark: str) -> TickEdit:
+    start, end = task.box
+    return TickEdit(path, task.line, start + 1, end - 1, mark)

@@ -1,0 +1,108 @@
+"""What ticking items of a plan changes: texts before and after, without writing them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from planmark.plans.format import FormatDocument, PlanInput, PlanSite, Ticked
+from planmark.plans.model import AchievementState, PlanState
+from planmark.plans.registry import format_named
+from planmark.queries.lookup import NoAnswerError, achievement_named
+from planmark.queries.workspace_view import AnyPlan, View
+from planmark.workspace.workspace_edits import TextChange, changed_text
+
+_AT_LINE = re.compile(r":(?P<line>\d{1,9})(?:-(?P<digest>[0-9a-f]{4}))?")
+
+
+class TickResult(NamedTuple):
+    """The texts that change (path → text before and after), the ticked lines, and notes for the user.
+
+    `items` are the items after the change, in the order of the refs; `changed` tells for each whether its box changes.
+    """
+
+    texts: dict[str, tuple[str, str]]
+    items: list[AchievementState]
+    changed: list[bool]
+    notes: list[str]
+
+
+def site_to_tick(plan: AnyPlan) -> PlanSite:
+    """Return a plan whose items have boxes. Raises NoAnswerError for a PLAN, whose state comes from its verdicts."""
+    if isinstance(plan, PlanSite):
+        return plan
+    raise NoAnswerError(
+        f"@{plan.feature} is a PLAN: its achievements are done by a reviewer's verdict, not by a box. "
+        f"Record one: planmark verdict approve @{plan.feature} N.N",
+        "usage",
+    )
+
+
+def tick(view: View, site: PlanSite, refs: Sequence[str], *, undo: bool = False) -> TickResult:
+    """Tick the items that `refs` name, or open their boxes again with `undo`, all or none.
+
+    Raises NoAnswerError if a ref names no item for certain, or if an item must not be ticked.
+    """
+    known, plan = format_named(site.format), view.formats.input_of(site)
+    texts: dict[str, tuple[str, str]] = {}
+    found, changed, notes = [], [], []
+    for ref in refs:
+        item = item_of_ref(known.evaluate(plan), ref)
+        done = known.tick(plan, known.evaluate(plan), item, undo)
+        if done.refused:
+            raise NoAnswerError(f"{done.refused}. Nothing was changed", "waiting" if done.waits else "usage")
+        plan = _changed(plan, done, texts)
+        after = _same_line(known.evaluate(plan), item)
+        if after.state == "unsupported":
+            notes.append(f"{after.id or after.ref}: `{after.evidence[0].path}` does not exist")
+        found.append(after)
+        changed.append(bool(done.edits))
+        notes.extend(done.notes)
+    return TickResult(texts, found, changed, notes)
+
+
+def item_of_ref(state: PlanState, ref: str) -> AchievementState:
+    """Return the item that a ref names for certain: by its id, or by the digest of its line.
+
+    The digest finds the nearest line that has it. Raises NoAnswerError if there is none, or if two are equally near.
+    """
+    written = ref.strip()
+    match = _AT_LINE.fullmatch(written)
+    if match is None:
+        same = [item for item in state.achievements if item.id == written]
+        if len(same) < 2:
+            return achievement_named(state, written)
+        listed = ", ".join(item.ref for item in same)
+        raise NoAnswerError(f"{written} is the id of {len(same)} items of {state.path}; name one: {listed}", "usage")
+    line, digest = int(match["line"]), match["digest"]
+    if digest is None:
+        at = next((item.ref for item in state.achievements if item.line == line), "")
+        hint = f": {at}" if at else f". {state.path} has no item in line {line}"
+        raise NoAnswerError(f"a line number alone may mean another item after an edit; name its ref{hint}", "usage")
+    ends = [item for item in state.achievements if item.ref.startswith(":") and item.ref.endswith(f"-{digest}")]
+    near = sorted(ends, key=lambda item: abs(item.line - line))
+    if not near:
+        raise NoAnswerError(f"no item of {state.path} has the ref {written}: list them with `planmark status`", "usage")
+    if len(near) > 1 and abs(near[0].line - line) == abs(near[1].line - line):
+        both = f"{near[0].ref} and {near[1].ref}"
+        raise NoAnswerError(f"{written} may mean {both}: name one of them", "usage")
+    return near[0]
+
+
+def _changed(plan: PlanInput, done: Ticked, texts: dict[str, tuple[str, str]]) -> PlanInput:
+    """Return the input of the plan after the edits, and note the changed texts."""
+    documents = dict(plan.documents)
+    for path in dict.fromkeys(edit.path for edit in done.edits):
+        before, now = texts.get(path, (plan.text(path),) * 2)
+        own = [TextChange(path, e.line - 1, e.start, e.end, e.text) for e in done.edits if e.path == path]
+        after = changed_text(now, own)
+        texts[path] = (before, after)
+        record = documents[path]
+        facts = format_named(record.format).parse(path, record.role, after)
+        documents[path] = FormatDocument(path, record.format, record.role, facts)
+    return plan._replace(documents=documents)
+
+
+def _same_line(state: PlanState, item: AchievementState) -> AchievementState:
+    return next(known for known in state.achievements if (known.path, known.line) == (item.path, item.line))
