@@ -14,7 +14,7 @@ HOSTS  ?= api ui
 NODE   := $(shell node -e "if (parseInt(process.versions.node) >= 20) console.log(process.version)" 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak extension extension-test extension-settings fuzz lint audit gate bench bench-full wheel schemas secret-formats lock clean
+.PHONY: help demo test soak extension extension-test extension-settings fuzz lint audit gate bench bench-full wheel schemas diagnostics secret-formats lock clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -67,6 +67,7 @@ lint: $(STAMP) ## Style, types and prose
 	$(BIN)/ruff format --check server tests benchmarks
 	$(BIN)/mypy
 	$(BIN)/python .ci/prose.py
+	$(BIN)/python .ci/diagnostics_table.py --check
 
 audit: $(STAMP) ## Known vulnerabilities of what is used, and the licences of what is bundled; says so where it cannot ask
 	$(PYTHON) -m venv $(VENV)-audit
@@ -91,6 +92,9 @@ wheel: $(STAMP) ## The wheel, in dist/
 schemas: $(STAMP) client-vscode/node_modules/.installed ## The JSON Schemas of the package, and the types of the extension, from the types of the results
 	$(BIN)/python -m planmark.cli.commands.schema server/planmark/schemas
 	npm --prefix client-vscode run --silent types
+
+diagnostics: $(STAMP) ## The table of docs/diagnostics/README.md, from the codes of all formats
+	$(BIN)/python .ci/diagnostics_table.py
 
 secret-formats: $(STAMP) ## The formats of credentials, from the rules of two scanners (needs PyPI)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check PyYAML

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable, Container, Iterator
+from typing import Any
 
 import msgspec
 
@@ -12,7 +15,7 @@ from planmark.documents.document import Document
 from planmark.documents.parsed_source import parse_sections
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
-from planmark.plans.diagnostic import Diagnostic
+from planmark.plans.diagnostic import Diagnostic, TargetFix, TextFix
 from planmark.workspace.settings import Settings, vocabulary_of
 
 
@@ -40,7 +43,20 @@ counts = Counts()
 NOTHING = DocumentDiagnostics((), (), ())
 """The result for a misnamed file, which is not a document, so no rule runs on it."""
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(DocumentDiagnostics)
+
+
+@functools.cache
+def _fix_kinds() -> Any:
+    """Return the union of all kinds of fixes that the diagnostic of a document may have."""
+    return functools.reduce(operator.or_, methodology().fixes, TextFix | TargetFix)
+
+
+def _fix_of(_: type, data: Any) -> Any:
+    """Decode a fix: its tag says its kind."""
+    return msgspec.convert(data, _fix_kinds())
+
+
+_DECODER = msgspec.msgpack.Decoder(DocumentDiagnostics, dec_hook=_fix_of)
 
 
 def examine(

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from planmark.diagnostics.codes import current
+from planmark.diagnostics import workspace_problems
+from planmark.diagnostics.codes import UNUSED_SUPPRESSION, current
 from planmark.diagnostics.document_diagnostics import (
     DocumentDiagnostics,
     check_document,
@@ -19,7 +20,7 @@ from planmark.diagnostics.document_diagnostics import (
 )
 from planmark.diagnostics.rule_inputs import DocumentReference, WorkspaceInput
 from planmark.diagnostics.rules import Finished, How, methodology
-from planmark.diagnostics.suppression import UNUSED, unsuppressed
+from planmark.diagnostics.suppression import unsuppressed
 from planmark.documents.document import Document
 from planmark.documents.mentioned_words import mentioned_in
 from planmark.documents.parsed_source import parse_sections
@@ -343,7 +344,7 @@ def _ranged(
 def _of_workspace(
     workspace: WorkspaceInput, before: CheckedWorkspace, merging: DiagnosticCollector
 ) -> Iterator[CheckedRule]:
-    for number, (rule, looks_at) in enumerate(methodology().workspace):
+    for number, (rule, looks_at) in enumerate((*workspace_problems.RULES, *methodology().workspace)):
         old = before.workspace[number] if before.workspace else CheckedRule((), NONE)
         looked_at = looks_at(workspace.snapshot)
         if looked_at and len(looked_at) == len(old.looked_at) and all(map(operator.is_, looked_at, old.looked_at)):
@@ -379,7 +380,7 @@ def check_open_document(document: Document, text: str, settings: Settings) -> tu
     All are true, but some may be missing.
     """
     own = unsuppressed(settings, document.path, document, check_document(document, text, settings))
-    return _in_order(settings, (diagnostic for diagnostic in own if diagnostic.code != UNUSED))
+    return _in_order(settings, (diagnostic for diagnostic in own if diagnostic.code != UNUSED_SUPPRESSION.code))
 
 
 def _in_order(settings: Settings, found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

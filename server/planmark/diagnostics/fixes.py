@@ -1,13 +1,18 @@
-"""The fixes of diagnostics, as changes that an editor shows before it applies them."""
+"""The fixes of diagnostics, as changes that an editor shows before it applies them.
+
+A diagnostic describes its fix as data. A table has the function for each kind: here for the kinds of every format, and
+beside the rules for the kinds of the methodology.
+"""
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from planmark.diagnostics.rule_inputs import Fix, FixContext
-from planmark.diagnostics.rules import methodology
-from planmark.plans.diagnostic import Diagnostic, columns_of
+from planmark.diagnostics.rules import MakeFixes, methodology
+from planmark.plans.diagnostic import Diagnostic, FixData, TargetFix, TextFix, columns_of
+from planmark.text.lines import line_index, usual_line_end
 from planmark.text.masking import without_secrets
 from planmark.workspace.snapshot import ReadText, Snapshot
 from planmark.workspace.workspace_edits import TextChange
@@ -18,26 +23,41 @@ def fixes_for(snapshot: Snapshot, diagnostic: Diagnostic, text: ReadText) -> tup
 
     Return () if no fix exists, or if the text has changed so that no fix applies.
     """
-    mending = FixContext(snapshot, diagnostic, text(diagnostic.path), text)
-    make = methodology().fixes.get(diagnostic.code, replace_target)
-    return tuple(fix for fix in make(mending) if fix.changes)
+    if diagnostic.fix is None:
+        return ()
+    kind = type(diagnostic.fix)
+    make = OWN.get(kind) or methodology().fixes[kind]
+    context = FixContext(snapshot, diagnostic, text(diagnostic.path), text)
+    return tuple(fix for fix in make(context, diagnostic.fix) if fix.changes)
 
 
-def replace_target(m: FixContext) -> Iterator[Fix]:
-    """Replace the words of the diagnostic with the wanted text."""
-    words, wanted = m.diagnostic.target_text, m.diagnostic.replacement
-    if wanted is None or wanted == words:
-        return
-    if place := columns_of(m.line, words):
-        shown = without_secrets(wanted)
+def replace_target(context: FixContext, fix: TargetFix) -> Iterator[Fix]:
+    """Replace the target text of the diagnostic."""
+    target = context.diagnostic.target_text
+    if fix.text != target and (place := columns_of(context.line, target)):
+        shown = without_secrets(fix.text)
         shown = shown if len(shown) < 60 else f"{shown[:57]}…"
-        yield Fix(f"Write `{shown}`", m.diagnostic.is_safe, (TextChange(m.path, m.number, *place, wanted),))
+        yield Fix(f"Write `{shown}`", fix.is_safe, (TextChange(context.path, context.number, *place, fix.text),))
 
 
-def replace_line(m: FixContext, wanted: str | None, title: str, *, preferred: bool) -> Iterator[Fix]:
-    """Replace the line of the diagnostic with `replacement`; change only the columns that differ."""
-    if wanted is not None and wanted != m.line:
-        common = len(posixpath.commonprefix([m.line, wanted]))
-        behind = len(posixpath.commonprefix([m.line[common:][::-1], wanted[common:][::-1]]))
-        end, text = len(m.line) - behind, wanted[common : len(wanted) - behind]
-        yield Fix(title, preferred, (TextChange(m.path, m.number, common, end, text),))
+def replace_columns(context: FixContext, fix: TextFix) -> Iterator[Fix]:
+    """Replace columns of a line, if the line still has them. New lines get the line end that most lines have."""
+    lines = line_index(context.text)
+    if fix.line <= len(lines) and fix.end <= len(lines.line(fix.line - 1)):
+        text = fix.text.replace("\r\n", "\n").replace("\n", usual_line_end(context.text))
+        change = TextChange(context.path, fix.line - 1, fix.start, fix.end, text)
+        yield Fix(fix.title, fix.is_safe, (change,))
+
+
+def replace_line(context: FixContext, wanted: str | None, title: str, *, preferred: bool) -> Iterator[Fix]:
+    """Replace the line of the diagnostic with `wanted`; change only the columns that differ."""
+    if wanted is not None and wanted != context.line:
+        line = context.line
+        common = len(posixpath.commonprefix([line, wanted]))
+        behind = len(posixpath.commonprefix([line[common:][::-1], wanted[common:][::-1]]))
+        end, text = len(line) - behind, wanted[common : len(wanted) - behind]
+        yield Fix(title, preferred, (TextChange(context.path, context.number, common, end, text),))
+
+
+OWN: Mapping[type[FixData], MakeFixes] = {TargetFix: replace_target, TextFix: replace_columns}
+"""Kind of fix that every format may use → its function."""

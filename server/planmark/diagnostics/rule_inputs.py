@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from planmark.diagnostics.codes import make_diagnostic
 from planmark.documents.document import Document
 from planmark.documents.file_names import Kind
 from planmark.documents.parsed_source import Source
 from planmark.documents.vocabulary import Vocabulary
-from planmark.plans.diagnostic import Diagnostic, Severity
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixData
 from planmark.text.lines import line_index
 from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workspace.settings import Settings
@@ -19,28 +18,17 @@ from planmark.workspace.workspace_edits import Change
 
 
 class SectionDiagnostic(NamedTuple):
-    """A diagnostic inside a section: its line there (0-based), and the other fields of a `Diagnostic`."""
+    """A diagnostic inside a section: its code, its line there (0-based), and the other fields of a `Diagnostic`."""
 
-    code: str
+    check: CheckInfo
     line: int
     message: str
     target_text: str = ""
-    replacement: str | None = None
-    is_safe: bool = False
-    severity: Severity | None = None
+    fix: FixData | None = None
 
     def at(self, path: str, start: int) -> Diagnostic:
         """Return the diagnostic in a document in which the section begins at the 0-based line `start`."""
-        return make_diagnostic(
-            self.code,
-            path,
-            start + self.line + 1,
-            self.message,
-            target_text=self.target_text,
-            replacement=self.replacement,
-            is_safe=self.is_safe,
-            severity=self.severity,
-        )
+        return self.check.at(path, start + self.line + 1, self.message, target_text=self.target_text, fix=self.fix)
 
 
 class DocumentInput(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Callable, Container, Iterator, Mapping
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from planmark.diagnostics.rule_inputs import (
     DocumentInput,
@@ -17,7 +17,7 @@ from planmark.diagnostics.rule_inputs import (
 )
 from planmark.documents.file_names import Kind
 from planmark.markdown.sections import Section
-from planmark.plans.diagnostic import Diagnostic
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixData
 from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
@@ -28,8 +28,14 @@ How = Literal["done", "closed"]
 """How a document is finished: its achievement's work is done, or its whole plan is closed, stopped or archived."""
 Finished = Mapping[str, How]
 """Path of a document → how it is finished."""
+SectionRule = Callable[[Section], Iterator[SectionDiagnostic]]
+DocumentRule = Callable[[DocumentInput], Iterator[Diagnostic]]
+PlanRule = Callable[[Snapshot, PlanDocuments, PlanEvaluation], Iterator[Diagnostic]]
 LooksAt = Callable[[Snapshot], tuple[object, ...]]
 """The objects of a snapshot that a workspace rule reads; () for a rule that runs at every change."""
+WorkspaceRule = tuple[Callable[[WorkspaceInput], Iterator[Diagnostic]], LooksAt]
+MakeFixes = Callable[[FixContext, Any], Iterator[Fix]]
+"""A function that turns the data of a fix into fixes, the best first. Its second argument is the data."""
 
 
 class ReferenceRules(NamedTuple):
@@ -46,25 +52,48 @@ class ReferenceRules(NamedTuple):
     stale_ranges: Callable[[Snapshot, Mapping[str, tuple[DocumentReference, ...]]], Iterator[Diagnostic]]
 
 
-class Rules(NamedTuple):
-    """The rules of a format by scope, which decides when a rule runs again.
+class Topic(NamedTuple):
+    """The codes, rules and fixes of one topic, by the scope that decides when a rule runs again.
 
     A section's rules run when the section changes, a document's rules when the document changes, and a plan's rules when
     one of its documents changes. A workspace rule runs when one of the objects that it reads is replaced. If that costs
-    more to find out than the rule itself, it runs at every change.
-
-    `finished` returns the documents of a plan that need no more work, and `matters` tells whether a diagnostic of such a
-    document still matters. `fixes` makes the fixes of a diagnostic by its code.
+    more to find out than the rule itself, it runs at every change. `fixes` has a function for each kind of fix.
     """
 
-    section: tuple[Callable[[Section], Iterator[SectionDiagnostic]], ...]
-    document: tuple[Callable[[DocumentInput], Iterator[Diagnostic]], ...]
-    plan: tuple[Callable[[Snapshot, PlanDocuments, PlanEvaluation], Iterator[Diagnostic]], ...]
-    workspace: tuple[tuple[Callable[[WorkspaceInput], Iterator[Diagnostic]], LooksAt], ...]
+    codes: tuple[CheckInfo, ...]
+    section: tuple[SectionRule, ...] = ()
+    document: tuple[DocumentRule, ...] = ()
+    plan: tuple[PlanRule, ...] = ()
+    workspace: tuple[WorkspaceRule, ...] = ()
+    fixes: tuple[tuple[type[FixData], MakeFixes], ...] = ()
+
+
+class Rules(NamedTuple):
+    """All rules of a format.
+
+    The first fields are the sums of its topics. `finished` returns the documents of a plan that need no more work, and
+    `matters` tells whether a diagnostic of such a document still matters. `muted_elsewhere` are the pairs (kind of
+    document, code) for which a comment in the document suppresses a diagnostic about a different document.
+    """
+
+    codes: tuple[CheckInfo, ...]
+    section: tuple[SectionRule, ...]
+    document: tuple[DocumentRule, ...]
+    plan: tuple[PlanRule, ...]
+    workspace: tuple[WorkspaceRule, ...]
+    fixes: Mapping[type[FixData], MakeFixes]
     references: ReferenceRules
     finished: Callable[[PlanDocuments, PlanEvaluation], Finished]
     matters: Callable[[Diagnostic, How | None], bool]
-    fixes: Mapping[str, Callable[[FixContext], Iterator[Fix]]]
+    muted_elsewhere: frozenset[tuple[str, str]]
+
+
+def always(_: Snapshot) -> tuple[object, ...]:
+    """Return no objects, so that the rule runs at every change.
+
+    Such a rule reads only the few files with known problems.
+    """
+    return ()
 
 
 @functools.cache

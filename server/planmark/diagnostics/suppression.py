@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from planmark.diagnostics.codes import CATALOGUE, RENAMED, current, make_diagnostic, names_of
+from planmark.diagnostics.codes import UNUSED_SUPPRESSION, catalogue, current, names_of
+from planmark.diagnostics.rules import methodology
 from planmark.documents.document import Document
 from planmark.documents.suppressions import Suppression
 from planmark.plans.diagnostic import Diagnostic
 from planmark.text.similarity import most_like
 from planmark.workspace.settings import Settings, is_muted
-
-UNUSED = "unused-suppression"
-ELSEWHERE = frozenset({("verdict", "fix-unresolved")})
-"""(Kind of document, code) that a comment may suppress although the diagnostic is about another document."""
 
 
 def unsuppressed(
@@ -29,7 +26,8 @@ def unsuppressed(
         if not by:
             kept.append(diagnostic)
     if document:
-        used |= {(by.line, code) for by in suppressed for code in by.codes if (document.name.kind, code) in ELSEWHERE}
+        kind, elsewhere = document.name.kind, methodology().muted_elsewhere
+        used |= {(by.line, code) for by in suppressed for code in by.codes if (kind, code) in elsewhere}
     return [d for d in (*kept, *_unused(path, suppressed, used)) if not is_muted(settings, path, names_of(d.code))]
 
 
@@ -52,11 +50,11 @@ def _unused(path: str, suppressed: Sequence[Suppression], used: set[tuple[int, s
     for suppression in suppressed:
         for code in suppression.codes:
             if (suppression.line, code) not in used:
-                yield make_diagnostic(UNUSED, path, suppression.line + 1, _why(code), target_text=code)
+                yield UNUSED_SUPPRESSION.at(path, suppression.line + 1, _why(code), target_text=code)
 
 
 def _why(code: str) -> str:
-    if code in CATALOGUE or code in RENAMED:
+    if current(code) in catalogue():
         return f"there is no {code} to suppress here: remove the comment"
-    near = most_like(code, CATALOGUE)
+    near = most_like(code, catalogue())
     return f"there is no diagnostic code {code}" + (f"; did you mean {near}?" if near else "; remove the comment")

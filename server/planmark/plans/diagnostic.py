@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -26,7 +26,17 @@ class Related(msgspec.Struct, frozen=True):
     message: str
 
 
-class TextFix(msgspec.Struct, frozen=True):
+class FixData:
+    """The type of the data of any fix. It is not a struct itself, so that a decoder asks for the union of the kinds."""
+
+    __slots__ = ()
+
+
+class FixKind(msgspec.Struct, FixData, frozen=True, array_like=True, tag=True):
+    """The base of the kinds of fixes. A kind has what its function needs besides the diagnostic. Its name is its tag."""
+
+
+class TextFix(FixKind, frozen=True):
     """A fix of one line of the diagnostic's file.
 
     It replaces the columns `start` to `end` (0-based code points, end exclusive) of the 1-based `line` by `text`, which
@@ -41,12 +51,23 @@ class TextFix(msgspec.Struct, frozen=True):
     is_safe: bool = False
 
 
+class TargetFix(FixKind, frozen=True):
+    """A fix that writes `text` in place of the diagnostic's target text, wherever that is on the line by now."""
+
+    text: str
+    is_safe: bool = False
+
+
+def replace_with(text: str | None, *, is_safe: bool = False) -> TargetFix | None:
+    """Return the fix that writes `text` in place of the target text; None if the right text is unknown."""
+    return None if text is None else TargetFix(text, is_safe)
+
+
 class Diagnostic(msgspec.Struct, frozen=True):
     """One diagnostic about one line (1-based) of one file.
 
-    `target_text` is the part of the line that it is about, or "" for the whole line. `replacement` is the text that
-    should replace it, or None if it is unknown. `is_safe` tells whether the replacement needs no review. `fix` is the
-    fix of a diagnostic of a format that describes it as data.
+    `target_text` is the part of the line that it is about, or "" for the whole line. `fix` says how to fix it, if there
+    is a way.
     """
 
     path: str
@@ -56,9 +77,33 @@ class Diagnostic(msgspec.Struct, frozen=True):
     message: str
     related: tuple[Related, ...] = ()
     target_text: str = ""
-    replacement: str | None = None
-    is_safe: bool = False
-    fix: TextFix | None = None
+    fix: FixData | None = None
+
+
+class CheckInfo(NamedTuple):
+    """A diagnostic code, as its users know it: its default severity, and a sentence about what it reports."""
+
+    code: str
+    severity: Severity
+    says: str
+
+    def at(
+        self,
+        path: str,
+        line: int,
+        message: str,
+        related: tuple[Related, ...] = (),
+        *,
+        target_text: str = "",
+        fix: FixData | None = None,
+        severity: Severity | None = None,
+    ) -> Diagnostic:
+        """Return a diagnostic at a 1-based line. Without `severity`, it has the default severity of its code.
+
+        Lone surrogates of the message become question marks, because a document may contain text that cannot be shown.
+        """
+        shown = message if message.isascii() else message.encode("utf-8", "replace").decode("utf-8")
+        return Diagnostic(path, line, severity or self.severity, self.code, shown, related, target_text, fix)
 
 
 def columns_of(line: str, words: str) -> tuple[int, int] | None:

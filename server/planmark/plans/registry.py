@@ -14,11 +14,13 @@ class Registered(NamedTuple):
     """A format: its name, the module that has it as `FORMAT`, and a pattern that every path it reads matches.
 
     The pattern is quick and may match too much: the format itself decides. Its module is only imported for a match.
+    `codes` is the module that has the codes of its diagnostics as `CODES`, each a `CheckInfo`; "" without own codes.
     """
 
     name: str
     module: str
     paths: re.Pattern[str]
+    codes: str = ""
 
 
 FORMATS: tuple[Registered, ...] = (

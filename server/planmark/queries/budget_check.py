@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planmark.diagnostics.codes import make_diagnostic
+from planmark.diagnostics.codes import PROMPT_OVER_BUDGET
 from planmark.plans.diagnostic import Diagnostic
 from planmark.prompts.budget import OverBudgetError
 from planmark.prompts.prompt import ESTIMATED, PromptOptions, next_prompt
@@ -20,7 +20,7 @@ def over_budget(view: View, plan: PlanDocuments) -> Diagnostic | None:
         known = next((a for a in judged.state.achievements if a.id == judged.state.next.achievement), None)
         line = known.line if known else 1
         message = f"the next prompt does not fit: {error}. See the costs: planmark budget @{plan.feature}"
-        return make_diagnostic("prompt-over-budget", plan.path, line, message)
+        return PROMPT_OVER_BUDGET.at(plan.path, line, message)
     return None
 
 

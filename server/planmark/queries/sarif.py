@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from planmark import __version__
-from planmark.diagnostics.codes import CATALOGUE
+from planmark.diagnostics.codes import catalogue
 from planmark.queries.api_types import DiagnosticResult, Failure
 from planmark.text.visible import visible
 
@@ -24,7 +24,7 @@ def sarif_log(root: str, found: list[DiagnosticResult], failure: Failure | None 
 
     `root` is the absolute folder of the workspace. `failure` describes an additional error.
     """
-    codes = list(CATALOGUE)
+    codes = list(catalogue())
     driver = {
         "name": "Planmark",
         "version": __version__,
@@ -34,7 +34,7 @@ def sarif_log(root: str, found: list[DiagnosticResult], failure: Failure | None 
                 "shortDescription": {"text": f"{entry.says[0].upper()}{entry.says[1:]}."},
                 "defaultConfiguration": {"level": LEVELS[entry.severity]},
             }
-            for entry in CATALOGUE.values()
+            for entry in catalogue().values()
         ],
     }
     run = {

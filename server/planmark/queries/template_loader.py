@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from planmark.diagnostics.codes import make_diagnostic
+from planmark.diagnostics.codes import TEMPLATE_BROKEN
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.model import Step
 from planmark.prompts.render import BUILT_IN, Rendered, Renderer, payload, render, tidy
@@ -35,7 +35,7 @@ def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnost
         from planmark.prompts.inherited import without_safety
 
         for name, message in without_safety(sound).items():
-            findings[name] = make_diagnostic("template-broken", found[name].path, 1, message)
+            findings[name] = TEMPLATE_BROKEN.at(found[name].path, 1, message)
             del sound[name]
     digest = hashlib.sha256("\0".join(f"{name}\0{text}" for name, text in sorted(sound.items())).encode()).hexdigest()
 
@@ -77,23 +77,20 @@ def _broken(name: str, template: Template) -> Diagnostic | None:
     from planmark.prompts.jinja_env import environment
 
     if template.problem:
-        return make_diagnostic("template-broken", template.path, 1, f"{template.path} {template.problem}")
+        return TEMPLATE_BROKEN.at(template.path, 1, f"{template.path} {template.problem}")
     known = environment().list_templates(filter_func=lambda path: "/" not in path)
     if name not in known and not name.startswith("_"):
         near = most_like(name, known)
         hint = f"; did you mean {near}?" if near else ""
-        return make_diagnostic("template-broken", template.path, 1, f"no step has the template {name}{hint}")
+        return TEMPLATE_BROKEN.at(template.path, 1, f"no step has the template {name}{hint}")
     try:
         environment().parse(template.text, name)
     except jinja2.TemplateSyntaxError as error:
-        return make_diagnostic(
-            "template-broken",
+        return TEMPLATE_BROKEN.at(
             template.path,
             error.lineno,
             f"{error.message}; the built-in template is used until this is fixed",
         )
     except RecursionError:
-        return make_diagnostic(
-            "template-broken", template.path, 1, "it is nested too deeply; the built-in template is used"
-        )
+        return TEMPLATE_BROKEN.at(template.path, 1, "it is nested too deeply; the built-in template is used")
     return None

@@ -90,3 +90,9 @@ def line_ends(text: str) -> dict[str, int]:
     crlf = text.count("\r\n")
     counts = {"\n": text.count("\n") - crlf, "\r\n": crlf, "\r": text.count("\r") - crlf}
     return {end: number for end, number in counts.items() if number}
+
+
+def usual_line_end(text: str) -> str:
+    """Return the terminator of most lines; LF for a text of one line."""
+    ends = line_ends(text)
+    return max(ends, key=lambda end: ends[end]) if ends else "\n"

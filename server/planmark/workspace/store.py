@@ -18,7 +18,7 @@ from planmark.storage.sqlite_file import Database, code, open_database
 from planmark.workspace.scan import Stamp
 from planmark.workspace.settings import Settings
 
-FORMAT = 4
+FORMAT = 5
 """Version of the tables and of their content."""
 
 _SCHEMA = """

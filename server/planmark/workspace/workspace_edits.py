@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from planmark.text.edits import Replacement, apply_at_once
-from planmark.text.lines import LineIndex, TextPosition, line_ends, line_index
+from planmark.text.lines import LineIndex, TextPosition, line_index, usual_line_end
 
 
 class TextChange(NamedTuple):
@@ -72,8 +72,7 @@ def whole_lines(path: str, text: str, line: int, insertion: str) -> TextChange:
 
     `insertion` ends with LF. The new lines get the line ending that most lines of the document have.
     """
-    lines, ends = line_index(text), line_ends(text)
-    end = max(ends, key=lambda known: ends[known]) if ends else "\n"
+    lines, end = line_index(text), usual_line_end(text)
     last = len(lines) - 1
     if line > last or (line == last and not lines.line(last)):
         lead = "\n" if lines.line(last) else ""

@@ -13,7 +13,7 @@ from conftest import REPOSITORY
 from fixture import write_files
 from planmark.cli.diagnostic_output import quoted_part
 from planmark.cli.main import main
-from planmark.diagnostics.codes import CATALOGUE
+from planmark.diagnostics.codes import catalogue
 from planmark.text.display_width import cell_width
 
 EXAMPLE = REPOSITORY / "examples" / "workspace"
@@ -37,7 +37,7 @@ def test_sarif_is_what_its_readers_expect(tmp_path: Path, capsys: pytest.Capture
     Sarif.model_validate(log)
     found = json.loads(check(folder, capsys, "--format", "json")[0])["diagnostics"]
     (run,) = log["runs"]
-    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == list(CATALOGUE)
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == list(catalogue())
     assert len(run["results"]) == len(found) > 3
     for result, diagnostic in zip(run["results"], found, strict=True):
         assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"] == diagnostic["code"]

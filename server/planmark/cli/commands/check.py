@@ -16,7 +16,7 @@ from planmark.cli.diagnostic_output import annotation, diagnostic_lines, summary
 from planmark.cli.errors import BAD_USAGE, DONE, FOUND, UNREADABLE, CommandError
 from planmark.cli.telemetry import attach_index
 from planmark.cli.workspace_access import locate, open_workspace, root_of
-from planmark.diagnostics.codes import CATALOGUE, current
+from planmark.diagnostics.codes import catalogue, current
 from planmark.plans.diagnostic import Diagnostic, at_least
 from planmark.queries.api_types import (
     CheckResult,
@@ -203,9 +203,9 @@ FORMATS: dict[str, Callable[[Report], CommandResult]] = {
 
 def _codes(selected: str | None) -> set[str]:
     codes = {current(code.strip()) for code in (selected or "").split(",") if code.strip()}
-    for code in sorted(codes - set(CATALOGUE)):
-        near = most_like(code, CATALOGUE)
-        hint = f"did you mean {near}?" if near else f"codes: {', '.join(CATALOGUE)}"
+    for code in sorted(codes - set(catalogue())):
+        near = most_like(code, catalogue())
+        hint = f"did you mean {near}?" if near else f"codes: {', '.join(catalogue())}"
         raise CommandError(f"unknown code {code}; {hint}", BAD_USAGE)
     return codes
 

@@ -1,42 +1,44 @@
-"""Checks of texts against files: what documents say of themselves and of each other, and what the files show."""
+"""Rules of texts against files: ticks of the index, handoffs, and counted documents."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from planmark.diagnostics.codes import make_diagnostic
-from planmark.diagnostics.rule_inputs import DocumentInput
+from planmark.diagnostics.fixes import replace_line
+from planmark.diagnostics.rule_inputs import (
+    Fix,
+    FixContext,
+)
+from planmark.diagnostics.rules import Topic
 from planmark.documents.ids import ID_PATTERN
-from planmark.documents.parallel_json import Parallel
-from planmark.documents.parsed_source import Quote, quote
 from planmark.documents.plan import TICK
-from planmark.documents.statuses import header_status
-from planmark.documents.vocabulary import Status, status_of
-from planmark.plans.diagnostic import Diagnostic, Related
-from planmark.plans.model import AchievementState, State
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, replace_with
+from planmark.plans.model import AchievementState
 from planmark.text.pluralize import counted
-from planmark.text.similarity import meant_by
-from planmark.workflow.decision_table import AchievementInputs, subplan_facts, task_facts
 from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
-COMPLETE, IN_PROGRESS = "✅ Complete", "🚧 In Progress"
-EXAMPLE_STATUSES = ("Planning", "In Progress", "Blocked", "Complete")
-NOT_BEGUN: tuple[Status, ...] = ("planning", "not_started", "ready")
-STATES_OF_STORED_STATUS: dict[str, tuple[State, ...]] = {
-    "complete": ("approved",),
-    "failed": ("needs_fix", "fix_resolved"),
-    "execution_created": ("active_execution", "execution_blocked", "next_execution", "awaiting_review"),
-    "subplan_created": ("no_execution", "design_placeholder"),
-    "not_started": ("no_subplan", "blocked"),
-    "in_progress": ("active_execution", "next_execution", "awaiting_review", "no_execution", "design_placeholder"),
-}
-"""Status that a parallel file stores → the states that it may stand for (the methodology, §2.9)."""
+INDEX_TICK_WITHOUT_VERDICT = CheckInfo(
+    "index-tick-without-verdict", "warning", "a tick in the index without an APPROVED file"
+)
+INDEX_TICK_MISSING = CheckInfo(
+    "index-tick-missing", "hint", "an APPROVED file without a tick, in an index that uses ticks"
+)
+HANDOFF_STALE = CheckInfo("handoff-stale", "warning", "a handoff that names an approved or unknown achievement as next")
+STATISTICS_WRONG = CheckInfo("statistics-wrong", "hint", "a PLAN whose document counts differ from the files")
 
 _SUBJECT = re.compile(rf"\**(?:Achievement\s+)?(?<![\w.]){ID_PATTERN}")
 """The point in a line of the index at which its achievement begins."""
+
+
+class RemoveTick(FixKind, frozen=True):
+    """Removal of the tick of a line of the index."""
+
+
+class AddTick(FixKind, frozen=True):
+    """A tick for a line of the index."""
 
 
 def index_ticks(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -52,11 +54,11 @@ def index_ticks(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> It
                 f"the index says that {known.id} is done, but there is no APPROVED file (state by the files: "
                 f"{known.state.replace('_', ' ')}): remove the tick, or let a reviewer record the verdict"
             )
-            yield make_diagnostic("index-tick-without-verdict", files.path, line, message)
+            yield INDEX_TICK_WITHOUT_VERDICT.at(files.path, line, message, fix=RemoveTick())
         elif uses_ticks and not listed.ticked and known.state == "approved" and known.verdict:
             related = (Related(known.verdict, 1, "the verdict"),)
-            yield make_diagnostic(
-                "index-tick-missing", files.path, line, f"{known.id} is approved: add the tick", related
+            yield INDEX_TICK_MISSING.at(
+                files.path, line, f"{known.id} is approved: add the tick", related, fix=AddTick()
             )
 
 
@@ -73,15 +75,13 @@ def stale_handoffs(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) ->
             leads = f"next is {chosen.id}" if chosen else f"next is to {judged.state.next.step.replace('_', ' ')}"
             related = (Related(known.verdict, 1, "the verdict"),) if known and known.verdict else ()
             words, wanted, certain = _renamed(line.text, named, known, chosen)
-            yield make_diagnostic(
-                "handoff-stale",
+            yield HANDOFF_STALE.at(
                 files.path,
                 files.document.line(line.at),
                 f"{why}: {leads}; update the handoff",
                 related,
                 target_text=words,
-                replacement=wanted,
-                is_safe=certain,
+                fix=replace_with(wanted, is_safe=certain),
             )
 
 
@@ -108,129 +108,6 @@ def _renamed(
     return words, wanted, not rest and chosen is not None
 
 
-def statuses(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Compare the Status of a PLAN, its SUBPLANs and its EXECUTION_TASKs with the files."""
-    yield from _status_of_plan(files, judged)
-    for known in judged.state.achievements:
-        situation = judged.situations[known.id]
-        yield from _status_of_subplan(known, situation)
-        yield from _statuses_of_tasks(known, situation)
-
-
-def _status_of_plan(files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
-    status, word, state = files.facts.status, files.facts.status_word, judged.state
-    if status is None or state.state == "no_achievements":
-        return
-    line, value = files.document.line(status.at), value_of(status)
-    wanted = len(state.achievements) - state.counts.get("dropped", 0)
-    open_ones = wanted - state.counts.get("approved", 0)
-    if word == "complete" and state.state != "complete" and files.verdicts:
-        message = f"the Status says complete, but {open_ones} of {wanted} achievements are not approved: set the Status"
-        yield make_diagnostic(
-            "status-contradicts-files", files.path, line, message, target_text=value, replacement=IN_PROGRESS
-        )
-    elif (
-        word in NOT_BEGUN and state.state in ("in_progress", "needs_attention") and (files.subplans or files.executions)
-    ):
-        begun = sum(known.state not in ("no_subplan", "blocked", "dropped") for known in state.achievements)
-        if begun:
-            message = (
-                f"the Status says `{value}`, but {begun} of {wanted} achievements are begun or done: set the Status"
-            )
-            yield make_diagnostic(
-                "status-contradicts-files",
-                files.path,
-                line,
-                message,
-                target_text=value,
-                replacement=IN_PROGRESS,
-                is_safe=True,
-            )
-
-
-def _status_of_subplan(known: AchievementState, situation: AchievementInputs) -> Iterator[Diagnostic]:
-    subplan = situation.subplan
-    facts = subplan_facts(subplan) if subplan else None
-    if subplan is None or facts is None or facts.status is None:
-        return
-    line, value = subplan.line(facts.status.at), value_of(facts.status)
-    opened = [execution for execution in situation.executions if execution.outcome in ("open", "blocked")]
-    if facts.status_word == "complete" and opened and known.state not in SETTLED:
-        related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in opened)
-        names = ", ".join(_name(execution.path) for execution in opened)
-        message = f"the Status says complete, but {names} {'is' if len(opened) == 1 else 'are'} not: set the Status, or close what is open"
-        yield make_diagnostic(
-            "status-contradicts-files", subplan.path, line, message, related, target_text=value, replacement=IN_PROGRESS
-        )
-    elif known.state == "approved" and facts.status_word not in ("complete", None):
-        related = (Related(known.verdict, 1, "the verdict"),) if known.verdict else ()
-        message = f"{known.id} is approved: set the Status to {COMPLETE}"
-        yield make_diagnostic(
-            "status-contradicts-files",
-            subplan.path,
-            line,
-            message,
-            related,
-            target_text=value,
-            replacement=COMPLETE,
-            is_safe=True,
-            severity="hint",
-        )
-
-
-def _statuses_of_tasks(known: AchievementState, situation: AchievementInputs) -> Iterator[Diagnostic]:
-    for task, execution in zip(situation.tasks, situation.executions, strict=True):
-        facts = task_facts(task)
-        if facts.header is None or facts.header_word in ("complete", None):
-            continue
-        related: tuple[Related, ...] = ()
-        if execution.outcome == "done":
-            message = (
-                f"this execution is done (line {execution.evidence.line}): set the Status of the header to {COMPLETE}"
-            )
-            related = (Related(task.path, execution.evidence.line, execution.evidence.says),)
-        elif known.state == "approved" and execution.outcome == "open":
-            message = f"{known.id} is approved, and this execution was never closed: set the Status to {COMPLETE}"
-            related = (Related(known.verdict, 1, "the verdict"),) if known.verdict else ()
-        else:
-            continue
-        yield make_diagnostic(
-            "status-contradicts-files",
-            task.path,
-            task.line(facts.header.at),
-            message,
-            related,
-            target_text=value_of(facts.header),
-            replacement=COMPLETE,
-            is_safe=True,
-            severity="hint",
-        )
-
-
-def unknown_statuses(written: DocumentInput) -> Iterator[Diagnostic]:
-    """Yield a Status of the header that begins with no word of the vocabulary."""
-    if written.kind not in ("plan", "subplan", "execution_task"):
-        return
-    found = header_status(written.source, written.vocabulary)
-    if found is None or status_of(found.value, written.vocabulary):
-        return
-    near = meant_by(found.value, [phrase for phrase, _ in written.vocabulary.statuses])
-    hint = (
-        f"did you mean `{near.title()}`?"
-        if near
-        else f"use, for example, {', '.join(EXAMPLE_STATUSES)}, or add a word with `vocabulary.statuses`"
-    )
-    line = quote(written.source, found.at)
-    yield make_diagnostic(
-        "status-unknown",
-        written.document.path,
-        written.document.line(found.at),
-        f"`{found.value}` is not a known status: {hint}",
-        target_text=value_of(line),
-        replacement=near.title() if near else None,
-    )
-
-
 def statistics(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Compare the numbers of created documents that a PLAN states with the files. A re-run may count or not."""
     counts = {
@@ -246,54 +123,13 @@ def statistics(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> It
             # A second number on the line, as in `3 created (1 complete)`, would need a correction as well.
             numbers = re.findall(r"[0-9]+", stated.at.text)
             alone = len(numbers) == 1
-            yield make_diagnostic(
-                "statistics-wrong",
+            yield STATISTICS_WRONG.at(
                 files.path,
                 line,
                 message,
                 target_text=numbers[0] if numbers else "",
-                replacement=str(max(real)) if alone else None,
-                is_safe=stated.number < min(real),
+                fix=replace_with(str(max(real)) if alone else None, is_safe=stated.number < min(real)),
             )
-
-
-def stored_statuses(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield the statuses that a parallel file stores: a warning at each contradicted one, one hint for the rest."""
-    if files.parallel is None or not isinstance(files.parallel.facts, Parallel):
-        return
-    states = {known.id: known for known in judged.state.achievements}
-    stored = [declared for declared in files.parallel.facts.declared if declared.status is not None]
-    right = []
-    for declared in stored:
-        known = states.get(declared.achievement)
-        possible = STATES_OF_STORED_STATUS.get((declared.status or "").casefold())
-        if known is None or possible is None or known.state in possible:
-            right.append(declared)
-            continue
-        message = f"the file says that {known.id} is {declared.status}, but it is {known.state.replace('_', ' ')}: remove the status, because the files decide it"
-        yield make_diagnostic(
-            "parallel-status-stored",
-            files.parallel.path,
-            declared.status_line + 1,
-            message,
-            (Related(known.path, known.line, known.state.replace("_", " ")),),
-            target_text=f'"{declared.status}"',
-            severity="warning",
-        )
-    if right:
-        stored_ones = counted(len(right), "stored status", "stored statuses")
-        message = (
-            f"{stored_ones}: nothing reads them, and they become stale; remove them, because the files decide the state"
-        )
-        path, line = files.parallel.path, right[0].status_line + 1
-        yield make_diagnostic("parallel-status-stored", path, line, message, target_text='"status"')
-
-
-def value_of(line: Quote) -> str:
-    """Return the value on the line of a field."""
-    match = re.search(r"[:：]\s*\**\s*(?P<value>\S.*)$", line.text)
-    row = re.fullmatch(r"\|?[^|]*\|\s*(?P<value>[^|]*[^|\s])\s*\|?", line.text)
-    return (row or match or {"value": ""})["value"]
 
 
 def with_tick(line: str) -> str | None:
@@ -315,5 +151,30 @@ def without_tick(line: str) -> str | None:
     return line[: match.start()] + ("[ ]" if match[0].startswith("[") else "") + line[match.end() :]
 
 
-def _name(path: str) -> str:
-    return path.rpartition("/")[2]
+def remove_tick(context: FixContext, _: RemoveTick) -> Iterator[Fix]:
+    """Remove the tick of the line."""
+    return replace_line(context, without_tick(context.line), "Remove the tick", preferred=False)
+
+
+def add_tick(context: FixContext, _: AddTick) -> Iterator[Fix]:
+    """Tick the line."""
+    return replace_line(context, with_tick(context.line), "Add the tick", preferred=True)
+
+
+TOPIC = Topic(
+    codes=(
+        INDEX_TICK_WITHOUT_VERDICT,
+        INDEX_TICK_MISSING,
+        HANDOFF_STALE,
+        STATISTICS_WRONG,
+    ),
+    plan=(
+        index_ticks,
+        stale_handoffs,
+        statistics,
+    ),
+    fixes=(
+        (RemoveTick, remove_tick),
+        (AddTick, add_tick),
+    ),
+)

@@ -1,18 +1,28 @@
-"""Checks of declared dependencies, and of the parallel file that declares them."""
+"""Rules of declared dependencies: unknown, unread, too wide, in a cycle, or on a dropped achievement."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from planmark.diagnostics.codes import make_diagnostic
-from planmark.diagnostics.rule_inputs import DocumentInput
-from planmark.documents.parallel_json import Parallel
-from planmark.plans.diagnostic import Diagnostic, Related
+from planmark.diagnostics.rules import Topic
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related
 from planmark.workflow.cycles import components, cycle_through, targets_of
 from planmark.workflow.declared import own, why_too_wide
 from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
+
+DEPENDENCY_UNKNOWN = CheckInfo(
+    "dependency-unknown", "error", "a declared dependency on an achievement or a plan that does not exist"
+)
+DEPENDENCY_UNREAD = CheckInfo(
+    "dependency-unread", "warning", "a dependency field with text that is not read as a dependency"
+)
+DEPENDENCY_TOO_WIDE = CheckInfo(
+    "dependency-too-wide", "error", "a dependency range with more achievements than a PLAN may name"
+)
+DEPENDENCY_CYCLE = CheckInfo("dependency-cycle", "error", "declared dependencies that form a cycle")
+DEPENDENCY_DROPPED = CheckInfo("dependency-dropped", "hint", "a declared dependency on a dropped achievement")
 
 
 def dependencies(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -28,16 +38,16 @@ def dependencies(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> I
                 f"{edge.achievement} depends on {edge.depends_on}: {edge.problem}; it blocks nothing. Correct the id"
             )
             words = missing.rpartition(" ")[2]
-            yield make_diagnostic("dependency-unknown", edge.reason.path, edge.reason.line, message, target_text=words)
+            yield DEPENDENCY_UNKNOWN.at(edge.reason.path, edge.reason.line, message, target_text=words)
         elif edge.cyclic and (edge.achievement, edge.depends_on) not in judged.outside.cyclic:
             if circle[edge.achievement] not in reported:
                 cycle = cycle_through(targets, edge.achievement, edge.depends_on)
-                yield make_diagnostic("dependency-cycle", edge.reason.path, edge.reason.line, _circle(cycle))
+                yield DEPENDENCY_CYCLE.at(edge.reason.path, edge.reason.line, _circle(cycle))
             reported.add(circle[edge.achievement])
     for around in judged.outside.cycles:
         first, *others = around.reasons
         related = tuple(Related(reason.path, reason.line, reason.says) for reason in others)
-        yield make_diagnostic("dependency-cycle", first.path, first.line, _circle(around.names), related)
+        yield DEPENDENCY_CYCLE.at(first.path, first.line, _circle(around.names), related)
 
 
 def too_wide(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -48,9 +58,7 @@ def too_wide(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Itera
             continue
         waits = f"all of {said.needed.plan or files.feature}" if said.reverse else said.achievement
         message = f"{why_too_wide(files, said)}; until then {waits} must wait"
-        yield make_diagnostic(
-            "dependency-too-wide", said.reason.path, said.reason.line, message, target_text=said.needed.said
-        )
+        yield DEPENDENCY_TOO_WIDE.at(said.reason.path, said.reason.line, message, target_text=said.needed.said)
 
 
 def _circle(names: Sequence[str]) -> str:
@@ -71,8 +79,7 @@ def unread(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterato
                 f"{known.id}: {listed} is not read as a dependency{because} and blocks nothing: write ids (`1.1, @OTHER 1.1`), "
                 "or `none`, and move the other text elsewhere"
             )
-            yield make_diagnostic(
-                "dependency-unread",
+            yield DEPENDENCY_UNREAD.at(
                 files.path,
                 files.document.line(said.at.at),
                 message,
@@ -81,74 +88,35 @@ def unread(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterato
             )
 
 
-def invalid_json(written: DocumentInput) -> Iterator[Diagnostic]:
-    """Yield the errors of a parallel file by itself."""
-    for invalid in written.document.invalid:
-        yield make_diagnostic(
-            "parallel-json-invalid",
-            written.document.path,
-            invalid.line + 1,
-            f"{invalid.message}; correct it here",
-            target_text=invalid.words,
-            severity=invalid.severity,
+def dropped_dependencies(_: Snapshot, _files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+    """Yield a dependency of an unsettled achievement on a dropped one, because it is never satisfied."""
+    states = {known.id: known for known in judged.state.achievements}
+    others = judged.outside.known
+    for edge in judged.state.dependencies:
+        waits, needed = states.get(edge.achievement), states.get(edge.depends_on) or others.get(edge.depends_on)
+        if waits is None or needed is None or waits.state in SETTLED or needed.state != "dropped" or not edge.holds:
+            continue
+        message = (
+            f"{waits.id} depends on {edge.depends_on}, which is dropped and will never be approved: remove the dependency, "
+            "or name its replacement"
         )
+        dropped = states.get(edge.depends_on)
+        related = tuple(Related(said.path, said.line, said.says) for said in (dropped.evidence if dropped else ()))
+        yield DEPENDENCY_DROPPED.at(edge.reason.path, edge.reason.line, message, related)
 
 
-def parallel_of_plan(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a parallel file that names a different plan than the one beside it, or achievements that this plan lacks."""
-    if files.parallel is None or not isinstance(files.parallel.facts, Parallel):
-        return
-    facts, path = files.parallel.facts, files.parallel.path
-    named = facts.plan_name.removesuffix(".md").removeprefix("PLAN_")
-    if named and named != files.feature:
-        message = f"`plan_name` is {facts.plan_name}, but the PLAN beside it is {files.feature}: correct the name"
-        yield make_diagnostic(
-            "parallel-json-invalid",
-            path,
-            facts.plan_line + 1,
-            message,
-            (Related(files.path, 1, "the PLAN"),),
-            target_text=facts.plan_name,
-            replacement=files.feature,
-            severity="warning",
-        )
-    for declared in facts.declared:
-        if declared.achievement not in files.facts.ids and not declared.depends_on:
-            message = f"the PLAN has no achievement {declared.achievement}: correct the id, or remove the entry"
-            yield make_diagnostic(
-                "parallel-json-invalid",
-                path,
-                declared.line + 1,
-                message,
-                target_text=declared.achievement,
-                severity="warning",
-            )
-
-
-def asymmetric(written: DocumentInput) -> Iterator[Diagnostic]:
-    """Yield disagreements between `blocks` of one achievement and `dependencies` of the other."""
-    facts = written.document.facts
-    lines = {known.achievement: known.line for known in reversed(facts.declared)} if isinstance(facts, Parallel) else {}
-    for owner, other, key in mirrors(facts):
-        says = f"{other} blocks {owner}" if key == "dependencies" else f"{other} depends on {owner}"
-        message = f"{says}, but `{key}` of {owner} does not list {other}: add it, or remove the other entry"
-        path, line = written.document.path, lines[owner] + 1
-        yield make_diagnostic("dependency-asymmetric", path, line, message, target_text=owner, replacement=other)
-
-
-def mirrors(facts: object) -> list[tuple[str, str, str]]:
-    """Return (achievement, the id that its list lacks, `blocks` or `dependencies`) for each disagreement of the lists."""
-    if not isinstance(facts, Parallel):
-        return []
-    needs = {declared.achievement: frozenset(declared.depends_on) for declared in facts.declared}
-    blocks = {d.achievement: None if d.blocks is None else frozenset(d.blocks) for d in facts.declared}
-    found = []
-    for one in facts.declared:
-        for blocked in one.blocks or ():
-            if blocked in needs and one.achievement not in needs[blocked]:
-                found.append((blocked, one.achievement, "dependencies"))
-        for needed in one.depends_on:
-            listed = blocks.get(needed)
-            if listed is not None and one.achievement not in listed:
-                found.append((needed, one.achievement, "blocks"))
-    return found
+TOPIC = Topic(
+    codes=(
+        DEPENDENCY_UNKNOWN,
+        DEPENDENCY_UNREAD,
+        DEPENDENCY_TOO_WIDE,
+        DEPENDENCY_CYCLE,
+        DEPENDENCY_DROPPED,
+    ),
+    plan=(
+        dependencies,
+        unread,
+        too_wide,
+        dropped_dependencies,
+    ),
+)

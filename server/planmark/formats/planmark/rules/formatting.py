@@ -1,34 +1,63 @@
-"""Checks of form: leftovers of tools and merges, and text that prevents a correct reading of a document."""
+"""Rules of form: leftovers of tools and merges, and text that prevents a correct reading of a document."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from planmark.diagnostics.codes import make_diagnostic
-from planmark.diagnostics.rule_inputs import DocumentInput, SectionDiagnostic
+from planmark.diagnostics.codes import ENCODING, FILE_UNREADABLE
+from planmark.diagnostics.rule_inputs import (
+    DocumentInput,
+    Fix,
+    FixContext,
+    SectionDiagnostic,
+)
+from planmark.diagnostics.rules import Topic
 from planmark.documents.achievements import defining_line
 from planmark.documents.file_names import Kind
-from planmark.documents.parsed_source import Source, blocks_of, extent, sections_with_name
+from planmark.documents.parsed_source import (
+    Source,
+    blocks_of,
+    extent,
+    parse_sections,
+    sections_with_name,
+)
 from planmark.markdown.blocks import MAX_PARSED, Fence, prose_lines, split_lines, unparsed
 from planmark.markdown.sections import Section
 from planmark.markdown.tables import TableRow
-from planmark.plans.diagnostic import Diagnostic, Related
-from planmark.text.lines import line_ends
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, replace_with
+from planmark.text.lines import line_ends, line_index, usual_line_end
 from planmark.text.masking import without_secrets
 from planmark.text.mojibake import is_suspect, repair_line
 from planmark.text.pluralize import counted
+from planmark.workspace.workspace_edits import TextChange, whole_lines
+
+UNCLOSED_FENCE = CheckInfo("unclosed-fence", "warning", "a fence that nothing closes and that swallows headings")
+BROKEN_TABLE = CheckInfo(
+    "broken-table", "hint", "a row with more or fewer cells than the header, in a table that is read"
+)
+MERGE_CONFLICT = CheckInfo("merge-conflict", "error", "conflict markers of an unfinished merge")
+CHECKBOX_FORM = CheckInfo("checkbox-form", "hint", "a checkbox that is not written as `[ ]` or `[x]`")
 
 CONFLICT = "an unfinished merge: keep one side, and remove the lines <<<<<<<, ======= and >>>>>>>"
+
+
 TABLES: dict[Kind, tuple[str, ...]] = {
     "plan": ("achievement_index",),
     "subplan": ("active_tasks", "planned_executions"),
 }
 """Kind → the sections whose tables are read. In a GRAMMAPLAN every table is read."""
 
+
 _CONFLICT = re.compile(r"<{7}(?: .*)?$")
+
+
 _BOX = re.compile(r"\s*(?:[-*+]|[0-9]{1,9}[.)])\s+(?P<box>\[[ \t]{0,3}(?:[xX][ \t]{0,3})?\])(?=\s|$)")
+
+
 _MARK = re.compile(r"\s*(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[\w+-]*)")
+
+
 _HEADING = re.compile(r" {0,3}#{1,6} +\S")
 
 
@@ -39,17 +68,29 @@ UNPARSED = {
 """Reason that a section is not parsed → the message."""
 
 
+class CloseFence(FixKind, frozen=True):
+    """The mark that closes a fence."""
+
+
+class RepairLines(FixKind, frozen=True):
+    """The text that the damaged lines had before they were decoded wrongly."""
+
+
+class UnifyLineEnds(FixKind, frozen=True):
+    """One kind of line end."""
+
+
 def unread_sections(section: Section) -> Iterator[SectionDiagnostic]:
     """Yield a diagnostic if the section is not parsed."""
     if why := unparsed(section):
-        yield SectionDiagnostic("file-unreadable", 0, UNPARSED[why])
+        yield SectionDiagnostic(FILE_UNREADABLE, 0, UNPARSED[why])
 
 
 def conflicts(section: Section) -> Iterator[SectionDiagnostic]:
     """Yield conflict markers outside code."""
     if "<<<<<<<" in section.text:
         for number, line in prose_lines(section, _CONFLICT.match):
-            yield SectionDiagnostic("merge-conflict", number, CONFLICT, line.rstrip())
+            yield SectionDiagnostic(MERGE_CONFLICT, number, CONFLICT, line.rstrip())
 
 
 def conflicts_in_json(written: DocumentInput) -> Iterator[Diagnostic]:
@@ -57,9 +98,7 @@ def conflicts_in_json(written: DocumentInput) -> Iterator[Diagnostic]:
     if written.kind == "parallel" and "<<<<<<<" in written.text:
         for number, line in enumerate(split_lines(written.text), 1):
             if _CONFLICT.match(line):
-                yield make_diagnostic(
-                    "merge-conflict", written.document.path, number, CONFLICT, target_text=line.rstrip()
-                )
+                yield MERGE_CONFLICT.at(written.document.path, number, CONFLICT, target_text=line.rstrip())
 
 
 def checkboxes(section: Section) -> Iterator[SectionDiagnostic]:
@@ -69,7 +108,9 @@ def checkboxes(section: Section) -> Iterator[SectionDiagnostic]:
     for number, line in prose_lines(section, _odd_box):
         if box := _odd_box(line):
             wanted = "[x]" if "x" in box.casefold() else "[ ]"
-            yield SectionDiagnostic("checkbox-form", number, f"write this box as `{wanted}`", box, wanted, is_safe=True)
+            yield SectionDiagnostic(
+                CHECKBOX_FORM, number, f"write this box as `{wanted}`", box, replace_with(wanted, is_safe=True)
+            )
 
 
 def _odd_box(line: str) -> str | None:
@@ -86,12 +127,12 @@ def encoding(written: DocumentInput) -> Iterator[Diagnostic]:
         first, line, repaired = damaged[0]
         more = f", and {len(damaged) - 1} more" if len(damaged) > 1 else ""
         message = f"text that was decoded wrongly (here `{without_secrets(line.strip())[:40]}` for `{without_secrets(repaired.strip())[:40]}`{more}): repair it"
-        yield make_diagnostic("encoding", path, first + 1, message, target_text=line.strip(), is_safe=True)
+        yield ENCODING.at(path, first + 1, message, target_text=line.strip(), fix=RepairLines())
     kinds = line_ends(written.text)
     if len(kinds) > 1:
         listed = ", ".join(f"{number} × {NAMES[end]}" for end, number in sorted(kinds.items()))
         message = f"mixed line ends ({listed}): use one kind"
-        yield make_diagnostic("encoding", path, 1, message, is_safe=True)
+        yield ENCODING.at(path, 1, message, fix=UnifyLineEnds())
 
 
 NAMES = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
@@ -118,16 +159,15 @@ def unclosed_fences(written: DocumentInput) -> Iterator[Diagnostic]:
     path = written.document.path
     heading = without_secrets(split_lines(written.text)[swallowed].strip())[:60]
     taken = f"line {swallowed + 1} (`{heading}`)"
-    related = (Related(path, swallowed + 1, "read as code"),)
+    related: tuple[Related, ...] = (Related(path, swallowed + 1, "read as code"),)
     if nested := nesting_fence(written.source):
         outer, inner, mark = nested
         message = f"the inner fence at line {inner + 1} closes this fence, so that {taken} is read as code: begin and end it with {mark}{mark[0]}"
-        yield make_diagnostic(
-            "unclosed-fence", path, outer + 1, message, (Related(path, inner + 1, "the inner fence"), *related)
-        )
+        related = (Related(path, inner + 1, "the inner fence"), *related)
+        yield UNCLOSED_FENCE.at(path, outer + 1, message, related, fix=CloseFence())
         return
     message = f"this fence is never closed, so that the text after it, such as {taken}, is read as code: close it with {fence}"
-    yield make_diagnostic("unclosed-fence", path, line + 1, message, related)
+    yield UNCLOSED_FENCE.at(path, line + 1, message, related, fix=CloseFence())
 
 
 def nesting_fence(source: Source) -> tuple[int, int, str] | None:
@@ -187,14 +227,12 @@ def broken_tables(written: DocumentInput) -> Iterator[Diagnostic]:
                     does = "pad it" if wanted else "remove a cell, or escape the pipe in one as \\|"
                     message = f"this row has {counted(len(row.cells), 'cell')}, but the header has {len(table.header)}: {does}"
                     at = source[index].start + row.line + 1
-                    yield make_diagnostic(
-                        "broken-table",
+                    yield BROKEN_TABLE.at(
                         written.document.path,
                         at,
                         message,
                         target_text=line,
-                        replacement=wanted,
-                        is_safe=True,
+                        fix=replace_with(wanted, is_safe=True),
                     )
 
 
@@ -204,3 +242,61 @@ def _padded(line: str, row: TableRow, wanted: int) -> str | None:
         return None
     closed = line if line.endswith("|") and not line.endswith("\\|") else f"{line} |"
     return closed + "  |" * missing
+
+
+def close_fence(context: FixContext, _: CloseFence) -> Iterator[Fix]:
+    """Insert the mark that closes a fence, before the first heading that it swallows."""
+    found = swallowing_fence(parse_sections(context.text))
+    if found and found[0] == context.number:
+        mark, heading = found[1:]
+        lines = split_lines(context.text)
+        at = heading - 1 if heading - 1 > context.number and not lines[heading - 1].strip() else heading
+        yield Fix(
+            f"Close the fence before line {heading + 1}",
+            False,
+            (whole_lines(context.path, context.text, at, f"{mark}\n"),),
+        )
+
+
+def repair_lines(context: FixContext, _: RepairLines) -> Iterator[Fix]:
+    """Restore the damaged lines."""
+    damaged = damaged_lines(context.text)
+    changes = tuple(TextChange(context.path, number, 0, len(line), repaired) for number, line, repaired in damaged)
+    yield Fix("Repair the encoding", True, changes)
+
+
+def unify_line_ends(context: FixContext, _: UnifyLineEnds) -> Iterator[Fix]:
+    """Change all line ends to the kind that most lines have."""
+    lines, wanted = line_index(context.text), usual_line_end(context.text)
+    odd = []
+    for number in range(len(lines) - 1):
+        start = lines.offset_of(number) + len(lines.line(number))
+        if context.text[start : lines.offset_of(number + 1)] != wanted:
+            odd.append(TextChange(context.path, number, len(lines.line(number)), 0, wanted, 1))
+    yield Fix("Use one kind of line end", True, tuple(odd))
+
+
+TOPIC = Topic(
+    codes=(
+        UNCLOSED_FENCE,
+        BROKEN_TABLE,
+        MERGE_CONFLICT,
+        CHECKBOX_FORM,
+    ),
+    section=(
+        unread_sections,
+        conflicts,
+        checkboxes,
+    ),
+    document=(
+        encoding,
+        unclosed_fences,
+        broken_tables,
+        conflicts_in_json,
+    ),
+    fixes=(
+        (CloseFence, close_fence),
+        (RepairLines, repair_lines),
+        (UnifyLineEnds, unify_line_ends),
+    ),
+)

@@ -1,14 +1,20 @@
-"""Checks of GRAMMAPLANs against the plans that they list."""
+"""Rules of GRAMMAPLANs: against the plans that they list."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planmark.diagnostics.codes import make_diagnostic
-from planmark.diagnostics.rule_inputs import WorkspaceInput
-from planmark.plans.diagnostic import Diagnostic, Related, Severity
+from planmark.diagnostics.rule_inputs import (
+    WorkspaceInput,
+)
+from planmark.diagnostics.rules import Topic
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related, Severity, replace_with
 from planmark.workflow.grammaplan import GrammaplanRow, claims_progress, grammaplans, rows
 from planmark.workspace.settings import vocabulary_of
+
+GRAMMAPLAN_STALE = CheckInfo(
+    "grammaplan-stale", "warning", "a GRAMMAPLAN whose table contradicts the files of its plans"
+)
 
 
 def stale_rows(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
@@ -23,9 +29,7 @@ def stale_rows(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
                 )
                 message = f"there is no PLAN_{row.child.feature}.md: create it (planmark new {row.child.feature}), or correct this row"
                 words = row.child.feature
-                yield make_diagnostic(
-                    "grammaplan-stale", document.path, line, message, target_text=words, severity=severity
-                )
+                yield GRAMMAPLAN_STALE.at(document.path, line, message, target_text=words, severity=severity)
             elif row.wrong:
                 yield _contradicted(document.path, line, row)
 
@@ -37,6 +41,12 @@ def _contradicted(path: str, line: int, row: GrammaplanRow) -> Diagnostic:
     says = f"{done} of {len(state.achievements)} achievements of {state.feature} are approved"
     message = f"{says}, and its state is {state.state.replace('_', ' ')}: write `{row.wanted}` here"
     related = (Related(state.path, 1, "the plan"),)
-    return make_diagnostic(
-        "grammaplan-stale", path, line, message, related, target_text=row.wrong, replacement=row.wanted, is_safe=True
+    return GRAMMAPLAN_STALE.at(
+        path, line, message, related, target_text=row.wrong, fix=replace_with(row.wanted, is_safe=True)
     )
+
+
+TOPIC = Topic(
+    codes=(GRAMMAPLAN_STALE,),
+    workspace=((stale_rows, lambda snapshot: (snapshot.plans, *grammaplans(snapshot))),),
+)

@@ -1,25 +1,39 @@
-"""Checks of look-alike characters: those that are read as the character they look like, and those that are not."""
+"""Rules of look-alike characters: those that are read as the character they look like, and those that are not."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from planmark.diagnostics.codes import make_diagnostic
-from planmark.diagnostics.rule_inputs import DocumentInput, SectionDiagnostic
+from planmark.diagnostics.rule_inputs import (
+    DocumentInput,
+    SectionDiagnostic,
+)
+from planmark.diagnostics.rules import Topic
 from planmark.documents.ids import ID
 from planmark.documents.vocabulary import DEFAULT, FIELDS
+from planmark.formats.planmark.rules.achievements import ACHIEVEMENT_FORMAT
 from planmark.markdown.blocks import prose_lines, split_lines
 from planmark.markdown.sections import Section
-from planmark.plans.diagnostic import Diagnostic
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, replace_with
 from planmark.text.lookalikes import code_points, may_look_like, meant, seen
 
+LOOKALIKE_CHARACTER = CheckInfo(
+    "lookalike-character", "warning", "an id or a status in characters that only look like it"
+)
+
 _WIDE = "０１２３４５６７８９．"
+
+
 _ABOUT_IDS = re.compile(
     rf"achievement|^\W*(?:{'|'.join(re.escape(word) for word in FIELDS['dependencies'])})\W", re.IGNORECASE
 )
 """Lines whose ids are ids of achievements."""
+
+
 _STATUS_WORDS = "|".join(re.escape(phrase) for phrase, _ in DEFAULT.statuses)
+
+
 _DECIDING = re.compile(
     r"\bachievements?\W{1,9}[0-9]{1,2}(?:\.[0-9]{1,2}){1,2}(?!\w)"
     rf"|^\W*(?:\w+ ){{0,2}}status\W{{0,9}}[:|][^\w\n]{{0,20}}(?:{_STATUS_WORDS})(?!\w)"
@@ -27,6 +41,8 @@ _DECIDING = re.compile(
     re.IGNORECASE,
 )
 """Ids with their word, a status with its words, the title of a verdict, and a heading that says that all is done."""
+
+
 _WORDS = re.compile("achievement|status|approved|fix|resolution", re.IGNORECASE)
 
 
@@ -46,8 +62,8 @@ def wide_ids(written: DocumentInput) -> Iterator[Diagnostic]:
                     message = f"{match[0]} is written with full-width characters; other tools may not read it: write `{match[0]}`"
                     at = placed.start + number + 1
                     path = written.document.path
-                    yield make_diagnostic(
-                        "achievement-format", path, at, message, target_text=shown, replacement=match[0], is_safe=True
+                    yield ACHIEVEMENT_FORMAT.at(
+                        path, at, message, target_text=shown, fix=replace_with(match[0], is_safe=True)
                     )
 
 
@@ -64,4 +80,11 @@ def deceptive(section: Section) -> Iterator[SectionDiagnostic]:
                 message = (
                     f"this looks like `{wanted}` but is not read as such, because of {code_points(odd)}: retype it"
                 )
-                yield SectionDiagnostic("lookalike-character", number, message, shown, wanted)
+                yield SectionDiagnostic(LOOKALIKE_CHARACTER, number, message, shown, replace_with(wanted))
+
+
+TOPIC = Topic(
+    codes=(LOOKALIKE_CHARACTER,),
+    section=(deceptive,),
+    document=(wide_ids,),
+)

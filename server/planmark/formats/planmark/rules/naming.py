@@ -1,4 +1,4 @@
-"""Checks of names, numbers and places: the plan and the achievement of a file, and files that are not documents."""
+"""Rules of names and numbers: the plan and the achievement that a file belongs to."""
 
 from __future__ import annotations
 
@@ -6,44 +6,82 @@ import functools
 import re
 from collections.abc import Iterator
 
-from planmark.diagnostics.codes import make_diagnostic, unknown_codes
-from planmark.diagnostics.rule_inputs import DocumentInput, WorkspaceInput
+from planmark.diagnostics.fixes import replace_target
+from planmark.diagnostics.rule_inputs import (
+    Fix,
+    FixContext,
+    WorkspaceInput,
+)
+from planmark.diagnostics.rules import Topic
 from planmark.documents.document import work_facts
 from planmark.documents.document_references import plan_reference
 from planmark.documents.file_names import FEATURE_PATTERN, Kind
-from planmark.documents.ids import decode, parts
-from planmark.documents.parsed_source import fields_in
-from planmark.documents.placeholders import is_filled
-from planmark.documents.vocabulary import heading_key, is_field
-from planmark.markdown.blocks import split_lines
-from planmark.plans.diagnostic import Diagnostic, Related
+from planmark.documents.ids import decode, long_number, number_for, parts
+from planmark.formats.planmark.rules.achievements import behind_index
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, TargetFix, replace_with
 from planmark.text.similarity import most_like
-from planmark.workflow.assignment import FindingCode, header_id
+from planmark.workflow.assignment import FindingCode, header_id, verdict_readings
 from planmark.workflow.plan_state import PlanEvaluation
-from planmark.workflow.verdicts import verdict_facts
-from planmark.workspace.discovery import FEEDBACKS, PLANNING_FOLDERS, WORK_FOLDERS, join, parent
-from planmark.workspace.settings import SETTINGS
+from planmark.workspace.discovery import PLANNING_FOLDERS, WORK_FOLDERS, join, parent
 from planmark.workspace.snapshot import PlanDocuments, Snapshot, twins
+from planmark.workspace.workspace_edits import RenamePath, whole_lines
 
-ORPHANS: dict[Kind, str] = {
-    "subplan": "orphan-subplan",
-    "execution_task": "orphan-execution",
-    "verdict": "orphan-verdict",
-}
-"""Kind of a document that belongs to no achievement → code."""
-CODES: dict[FindingCode, str] = {
-    "number-mismatch": "number-mismatch",
-    "number-ambiguous": "number-ambiguous",
-    "second-subplan": "duplicate-document",
-}
-"""Code of a problem of the assignment → code of the diagnostic. For orphans see `ORPHANS`."""
-APPROVING = ("approved", "complete", "passed", "accepted")
-"""The words with which the Status of an APPROVED may begin."""
-PROBLEMS = {"encoding": "encoding", "byte-order-mark": "encoding"}
-"""Code of a problem → code of the diagnostic.
+NUMBER_MISMATCH = CheckInfo(
+    "number-mismatch", "warning", "a file number that differs from the achievement in the header"
+)
+NUMBER_AMBIGUOUS = CheckInfo("number-ambiguous", "error", "a file number that may stand for several achievements")
+ORPHAN_SUBPLAN = CheckInfo("orphan-subplan", "warning", "a SUBPLAN whose number or feature no PLAN has")
+ORPHAN_EXECUTION = CheckInfo("orphan-execution", "warning", "an EXECUTION_TASK whose number or feature no PLAN has")
+ORPHAN_VERDICT = CheckInfo("orphan-verdict", "warning", "a verdict whose number the PLAN does not have")
+FEATURE_MISMATCH = CheckInfo(
+    "feature-mismatch", "warning", "a feature that differs between file name, header and folder"
+)
+DUPLICATE_DOCUMENT = CheckInfo("duplicate-document", "hint", "a document that does not count because another copy does")
 
-Problems of the settings are `configuration`; every other problem is `file-unreadable`.
+
+class RenameFile(FixKind, frozen=True):
+    """A new name for the file, or a path to move it to."""
+
+    target: str
+
+
+class RenameFolder(FixKind, frozen=True):
+    """A new name for the folder of the PLAN."""
+
+    name: str
+
+
+class RenameToReading(FixKind, frozen=True):
+    """A new name for the file for each achievement that its number may stand for."""
+
+
+class CorrectNumber(FixKind, frozen=True):
+    """The achievement that the file name means (None if unknown), and the one that the header names."""
+
+    meant: str | None
+    named: str
+
+
+class ListOrphan(FixKind, frozen=True):
+    """A line in the index for the achievement that an orphan names."""
+
+
+ORPHANS: dict[Kind, tuple[CheckInfo, FixKind | None]] = {
+    "subplan": (ORPHAN_SUBPLAN, ListOrphan()),
+    "execution_task": (ORPHAN_EXECUTION, ListOrphan()),
+    "verdict": (ORPHAN_VERDICT, None),
+}
+"""Kind of a document that belongs to no achievement → code and fix.
+
+Orphan verdicts have no fix, because a listed achievement with an APPROVED would be approved.
 """
+
+
+CODES: dict[FindingCode, tuple[CheckInfo, FixKind | None]] = {
+    "number-ambiguous": (NUMBER_AMBIGUOUS, RenameToReading()),
+    "second-subplan": (DUPLICATE_DOCUMENT, None),
+}
+"""Code of a problem of the assignment → code and fix of the diagnostic. For orphans see `ORPHANS`."""
 
 
 def numbers(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -55,21 +93,18 @@ def numbers(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterat
     for odd in judged.assigned.findings:
         document = documents[odd.path]
         kind = document.name.kind
-        code = CODES.get(odd.code) or ORPHANS.get(kind)
-        if not code:
-            continue
         if odd.code != "number-mismatch":
-            yield make_diagnostic(code, odd.path, 1, odd.message)
+            if known := CODES.get(odd.code) or ORPHANS.get(kind):
+                yield known[0].at(odd.path, 1, odd.message, fix=known[1])
             continue
         named, at = header_id(document, files.facts.ids), work_facts(document).achievement_at
         meant = decode(document.name.number, files.facts.ids)
-        yield make_diagnostic(
-            code,
+        yield NUMBER_MISMATCH.at(
             odd.path,
             document.line(at.at) if at else 1,
             odd.message,
             target_text=named or "",
-            replacement=meant[0] if len(meant) == 1 else None,
+            fix=CorrectNumber(meant[0] if len(meant) == 1 else None, named or ""),
         )
 
 
@@ -79,10 +114,10 @@ def copies(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterat
         related = (Related(copy.counts, 1, "this one counts"),)
         if copy.differs:
             message = f"two documents have this number, but their texts differ: {copy.counts} counts and this one does not; give one of them a different number, or archive or remove it"
-            yield make_diagnostic("duplicate-document", copy.path, 1, message, related, severity="warning")
+            yield DUPLICATE_DOCUMENT.at(copy.path, 1, message, related, severity="warning")
             continue
         message = f"another copy counts: {copy.counts}; archive or remove one of them"
-        yield make_diagnostic("duplicate-document", copy.path, 1, message, related)
+        yield DUPLICATE_DOCUMENT.at(copy.path, 1, message, related)
 
 
 def plans_twice(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
@@ -95,7 +130,7 @@ def plans_twice(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
                 "`planmark next` chooses none of them: archive, remove or rename those that do not count"
             )
             related = tuple(Related(path, 1, "has the same name") for path in others[:2])
-            yield make_diagnostic("duplicate-document", files.path, 1, message, related, severity="warning")
+            yield DUPLICATE_DOCUMENT.at(files.path, 1, message, related, severity="warning")
 
 
 def features(snapshot: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -107,74 +142,22 @@ def features(snapshot: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) 
     a_feature = re.fullmatch(FEATURE_PATTERN, folder) and any(character.isalpha() for character in folder)
     if a_feature and folder != files.feature and folder.casefold() not in (*PLANNING_FOLDERS, *WORK_FOLDERS.values()):
         message = f"the PLAN is called {files.feature}, but its folder is called {folder}: give both the same name"
-        yield make_diagnostic("feature-mismatch", files.path, 1, message, replacement=files.feature)
+        yield FEATURE_MISMATCH.at(files.path, 1, message, fix=RenameFolder(files.feature))
     for document in (*files.subplans, *files.executions):
         named = document.name.feature
         if named != files.feature:
             message = (
                 f"the file is named after {named}, which has no PLAN, but its header names {files.feature}: rename it"
             )
-            yield make_diagnostic("feature-mismatch", document.path, 1, message, replacement=files.feature)
+            name = document.path.rpartition("/")[2].replace(f"_{named}", f"_{files.feature}", 1)
+            yield FEATURE_MISMATCH.at(document.path, 1, message, fix=RenameFile(name))
             continue
         facts = work_facts(document)
         header = plan_reference(facts.plan) if facts.plan else None
         if header and header != files.feature and facts.plan_at and snapshot.called(header):
             message = f"the file is named after {files.feature}, but its header names the plan {header}: it counts for {files.feature}; correct the header, or rename the file"
             line = document.line(facts.plan_at.at)
-            yield make_diagnostic(
-                "feature-mismatch", document.path, line, message, target_text=header, replacement=files.feature
-            )
-
-
-def unreadable(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
-    """Yield the files that could not be read correctly."""
-    snapshot = workspace.snapshot
-    for problem in snapshot.problems:
-        if problem.code != "configuration":
-            code = PROBLEMS.get(problem.code, "file-unreadable")
-            name = problem.path.rpartition("/")[2]
-            yield make_diagnostic(code, problem.path, problem.line, f"{name} {problem.message}")
-
-
-def configuration(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
-    """Yield the settings that have an unknown key or an invalid value."""
-    settings = workspace.snapshot.settings
-    if not settings.source:
-        return
-    lines = split_lines(workspace.text(settings.source) or "\n")
-    for warning in (*settings.warnings, *unknown_codes(settings.values)):
-        table, name = _table_and_name(warning.key)
-        near_table, near_name = _table_and_name(warning.near or "")
-        words = warning.words or name
-        line = _line_of_key(lines, table, name)
-        if words not in lines[line - 1]:
-            line = _line_of_key(lines, table, words)
-        wanted = warning.wanted or (near_name if near_name and near_table == table else None)
-        message = f"{settings.source} {warning.message}"
-        yield make_diagnostic("configuration", settings.source, line, message, target_text=words, replacement=wanted)
-
-
-def _table_and_name(key: str) -> tuple[str, str]:
-    """Split a dotted key into its table and its name there. The name may contain dots if a setting is that table."""
-    for setting in SETTINGS:
-        if key.startswith(f"{setting.key}."):
-            return setting.key, key[len(setting.key) + 1 :]
-    table, _, name = key.rpartition(".")
-    return table, name
-
-
-def _line_of_key(lines: list[str], table: str, name: str) -> int:
-    """Return the 1-based line of a TOML file that sets a key.
-
-    Prefer a line in the key's own table to the first line that contains the name; return 1 if there is neither.
-    """
-    current, named = "", []
-    for number, line in enumerate(lines, 1):
-        if header := re.match(r"\s*\[+([^\]]+)\]", line):
-            current = header[1].strip().replace('"', "")
-        elif name and name in line:
-            named.append((not current.endswith(table), number))
-    return min(named, default=(True, 1))[1]
+            yield FEATURE_MISMATCH.at(document.path, line, message, target_text=header, fix=replace_with(files.feature))
 
 
 def features_without_plan(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
@@ -185,53 +168,14 @@ def features_without_plan(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
         near = _feature_like(orphan.feature, known)
         hint = f" Did you mean {near}?" if near else ""
         for path in orphan.documents:
-            code = ORPHANS[snapshot.documents[path].name.kind]
+            check, fix = ORPHANS[snapshot.documents[path].name.kind]
             message = f"there is no PLAN_{orphan.feature}.md: create it (planmark new {orphan.feature}), or archive this file.{hint}"
-            yield make_diagnostic(code, path, 1, message)
+            yield check.at(path, 1, message, fix=fix)
 
 
 @functools.lru_cache(maxsize=256)
 def _feature_like(feature: str, known: tuple[str, ...]) -> str | None:
     return most_like(feature, known, 0.8)
-
-
-MAX_NAMED = 3
-"""The maximum number of plans that one message names."""
-
-
-def ambiguous_verdicts(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
-    """Yield verdicts in a folder that several plans share, if they name none of these plans."""
-    snapshot = workspace.snapshot
-    found: dict[str, list[str]] = {}
-    for files in snapshot.plans:
-        for path in files.ambiguous_verdicts:
-            found.setdefault(path, []).append(files.feature)
-    for path, named in found.items():
-        if not counts(snapshot, path):
-            wanted = " or ".join(f"`**Plan**: {feature}`" for feature in named[:MAX_NAMED])
-            yield make_diagnostic(
-                "verdict-ambiguous", path, 1, f"it may belong to any of {len(named)} PLANs: write {wanted}"
-            )
-
-
-def misplaced_verdicts(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
-    """Yield verdicts in folders where verdicts do not count; a copy of a verdict that counts is only a hint."""
-    snapshot = workspace.snapshot
-    for path in snapshot.strays:
-        files = plan_around(snapshot, path)
-        if files is None:
-            message = f"there is no PLAN above this folder: a verdict counts in {FEEDBACKS}/ of its plan; move it there, or archive it"
-            yield make_diagnostic("orphan-verdict", path, 1, message)
-            continue
-        target = join(files.folder, f"{FEEDBACKS}/{path.rpartition('/')[2]}")
-        if target in snapshot.documents:
-            related = (Related(target, 1, "this one counts"),)
-            yield make_diagnostic(
-                "duplicate-document", path, 1, f"another copy counts: {target}; archive or remove this one", related
-            )
-        else:
-            message = f"a verdict counts only in {join(files.folder, FEEDBACKS)}/: move it there, or archive it"
-            yield make_diagnostic("verdict-location", path, 1, message, replacement=target)
 
 
 def plan_around(snapshot: Snapshot, path: str) -> PlanDocuments | None:
@@ -244,50 +188,94 @@ def plan_around(snapshot: Snapshot, path: str) -> PlanDocuments | None:
     return None
 
 
-def counts(snapshot: Snapshot, path: str) -> bool:
-    """Tell whether a verdict counts for a plan."""
-    owner = snapshot.owners.get(path)
-    files = snapshot.plan_at(owner) if owner else None
-    return files is not None and any(verdict.path == path for verdict in files.verdicts)
-
-
-def empty_verdicts(written: DocumentInput) -> Iterator[Diagnostic]:
-    """Yield an APPROVED that does not say who approved, or when, or that it approves."""
-    if written.document.name.verdict != "approved":
-        return
-    facts = verdict_facts(written.document)
-    absent = [
-        name
-        for name, field, there in (
-            ("Status", "status", facts.status),
-            ("Reviewer", "reviewer", facts.reviewer),
-            ("Review Date", "review_date", facts.dated),
-        )
-        if there is None and not _is_said(written, field)
-    ]
-    if absent:
-        listed = ", ".join(f"`**{name}**`" for name in absent)
-        message = f"the verdict has no {listed}: write {'it' if len(absent) == 1 else 'them'} below the title"
-        yield make_diagnostic("verdict-empty", written.document.path, 1, message)
-    if facts.status and is_filled(facts.status.text):
-        says = heading_key(facts.status.text.partition(":")[2])
-        if not says.startswith(APPROVING):
-            counts = "it does not approve" if facts.denies else "the name counts"
-            message = f"its name approves, but its status says `{facts.status.text}`: {counts}; correct one of them"
-            yield make_diagnostic(
-                "verdict-empty", written.document.path, written.document.line(facts.status.at), message
-            )
-
-
-def _is_said(written: DocumentInput, field: str) -> bool:
-    """Tell whether a document has a field with a value in any section, for example in the last one."""
-    sections = range(len(written.source))
-    return any(
-        known.value and is_field(known.name, field, written.vocabulary)
-        for _, known in fields_in(written.source, sections)
-    )
-
-
 def renamed_number(name: str, number: str, achievement: str) -> str:
     """Return a file name with the unambiguous number of an achievement."""
     return name.replace(f"_{number}", "_" + "_".join(f"{part:02d}" for part in parts(achievement)), 1)
+
+
+def rename_file(context: FixContext, fix: RenameFile) -> Iterator[Fix]:
+    """Rename or move the file to where it should be."""
+    target = fix.target if "/" in fix.target else join(parent(context.path), fix.target)
+    verb = "Rename" if parent(target) == parent(context.path) else "Move"
+    yield from _renamed(context, target, f"{verb} to {fix.target if verb == 'Move' else target.rpartition('/')[2]}")
+
+
+def _renamed(context: FixContext, target: str, title: str) -> Iterator[Fix]:
+    if target != context.path and not context.snapshot.has(target):
+        yield Fix(title, False, (RenamePath(context.path, target),))
+
+
+def rename_folder(context: FixContext, fix: RenameFolder) -> Iterator[Fix]:
+    """Rename the folder of the plan, if no other folder has the name."""
+    if files := context.snapshot.plan_at(context.path):
+        target = join(parent(files.folder), fix.name)
+        if not any(path.startswith(f"{target}/") for path in context.snapshot.paths):
+            yield Fix(f"Rename the folder to {fix.name}", False, (RenamePath(files.folder, target),))
+
+
+def rename_to_reading(context: FixContext, _: RenameToReading) -> Iterator[Fix]:
+    """Rename the file: one fix for each achievement (and round) that its number may stand for."""
+    files = plan_around(context.snapshot, context.path)
+    document = context.snapshot.documents.get(context.path)
+    if not files or not document:
+        return
+    for known, numbered in verdict_readings(document.name, files.facts.ids):
+        name = renamed_number(context.path.rpartition("/")[2], document.name.number, known)
+        about = known
+        if numbered.round is not None and document.name.round is None:
+            name = name.replace(long_number(known), f"{number_for(known, files.facts.ids)}_R{numbered.round}", 1)
+            about = f"round {numbered.round} of {known}"
+        yield from _renamed(context, join(parent(context.path), name), f"Rename to {name} ({about})")
+
+
+def correct_number(context: FixContext, fix: CorrectNumber) -> Iterator[Fix]:
+    """Set the header to what the number says, or rename the file to what the header says."""
+    if fix.meant is not None:
+        yield from replace_target(context, TargetFix(fix.meant))
+    files, document = plan_around(context.snapshot, context.path), context.snapshot.documents.get(context.path)
+    if files and document and fix.named in files.facts.ids:
+        number = number_for(fix.named, files.facts.ids)
+        name = context.path.rpartition("/")[2].replace(f"_{document.name.number}", f"_{number}", 1)
+        yield from _renamed(context, join(parent(context.path), name), f"Rename to {name}")
+
+
+def list_orphan(context: FixContext, _: ListOrphan) -> Iterator[Fix]:
+    """Add the achievement that an orphan names to the index of the PLAN around it."""
+    files, document = plan_around(context.snapshot, context.path), context.snapshot.documents.get(context.path)
+    named = getattr(document.facts, "achievement", None) if document else None
+    if files is None or document is None or not named or named in files.facts.ids or files.facts.index is None:
+        return
+    if not decode(document.name.number, (named,)):
+        return
+    line = f"- Achievement {named}: [FILL: title]\n"
+    change = whole_lines(files.path, context.read(files.path), behind_index(files, files.facts.index), line)
+    yield Fix(f"List {named} in the index of {files.feature}", False, (change,))
+
+
+TOPIC = Topic(
+    codes=(
+        NUMBER_MISMATCH,
+        NUMBER_AMBIGUOUS,
+        ORPHAN_SUBPLAN,
+        ORPHAN_EXECUTION,
+        ORPHAN_VERDICT,
+        FEATURE_MISMATCH,
+        DUPLICATE_DOCUMENT,
+    ),
+    plan=(
+        numbers,
+        copies,
+        features,
+    ),
+    workspace=(
+        (features_without_plan, lambda snapshot: (snapshot.orphans, snapshot.table)),
+        (plans_twice, lambda snapshot: (snapshot.plans,)),
+    ),
+    fixes=(
+        (RenameFile, rename_file),
+        (RenameFolder, rename_folder),
+        (RenameToReading, rename_to_reading),
+        (CorrectNumber, correct_number),
+        (ListOrphan, list_orphan),
+    ),
+)

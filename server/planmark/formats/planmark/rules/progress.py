@@ -1,14 +1,17 @@
-"""Checks of the work: missing executions and SUBPLANs, missing syntheses, and missing deliverables."""
+"""Rules of the work: missing executions and SUBPLANs, missing syntheses, and missing deliverables."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planmark.diagnostics.codes import make_diagnostic
+from planmark.diagnostics.rules import Topic
 from planmark.documents.document import Document
-from planmark.documents.parsed_source import Quote
+from planmark.documents.parsed_source import (
+    Quote,
+)
 from planmark.documents.placeholders import MARK
-from planmark.plans.diagnostic import Diagnostic, Related
+from planmark.formats.planmark.rules.naming import ORPHAN_EXECUTION, ListOrphan
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related
 from planmark.plans.model import AchievementState
 from planmark.text.pluralize import counted
 from planmark.workflow.decision_table import AchievementInputs, subplan_facts
@@ -17,6 +20,15 @@ from planmark.workflow.steps import SETTLED
 from planmark.workspace.deliverable_paths import candidates, top_folder
 from planmark.workspace.deliverable_paths import deliverables as delivered_by
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
+
+PLACEHOLDER_LEFT = CheckInfo("placeholder-left", "hint", "a placeholder of a template that is not filled in")
+EXECUTION_MISSING = CheckInfo(
+    "execution-missing", "warning", "a SUBPLAN that is executing or complete but has no EXECUTION_TASK"
+)
+SYNTHESIS_MISSING = CheckInfo(
+    "synthesis-missing", "information", "several executions are done, but their synthesis is missing"
+)
+DELIVERABLE_MISSING = CheckInfo("deliverable-missing", "warning", "a missing deliverable of work that is done")
 
 REVIEWED = ("approved", "awaiting_review", "fix_resolved")
 """The states in which the deliverables of an achievement should exist."""
@@ -50,9 +62,7 @@ def _documents(
 def _unfilled(document: Document, line: Quote, why: str) -> Diagnostic:
     at = document.line(line.at)
     message = f"not filled in{f', but {why}' if why else ''}: write what belongs here, or remove the line"
-    return make_diagnostic(
-        "placeholder-left", document.path, at, message, target_text=line.text, severity="warning" if why else None
-    )
+    return PLACEHOLDER_LEFT.at(document.path, at, message, target_text=line.text, severity="warning" if why else None)
 
 
 def executions_missing(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -65,7 +75,7 @@ def executions_missing(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation
         if facts.status and facts.status_word in ("in_progress", "complete"):
             says = facts.status_word.replace("_", " ")
             message = f"the SUBPLAN says {says}, but there is no EXECUTION_TASK of {known.id}: create it (planmark create execution @{files.feature} {known.id}), or set the Status"
-            yield make_diagnostic("execution-missing", subplan.path, subplan.line(facts.status.at), message)
+            yield EXECUTION_MISSING.at(subplan.path, subplan.line(facts.status.at), message)
 
 
 def subplans_missing(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -74,7 +84,7 @@ def subplans_missing(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) 
         is_designed = known.subplan is not None or judged.situations[known.id].withdrawn is not None
         if known.executions and not is_designed and known.state not in SETTLED:
             message = f"there is no SUBPLAN of {known.id} for this execution: create it (planmark create subplan @{files.feature} {known.id}), or archive this file"
-            yield make_diagnostic("orphan-execution", known.executions[0].path, 1, message)
+            yield ORPHAN_EXECUTION.at(known.executions[0].path, 1, message, fix=ListOrphan())
 
 
 def synthesis_missing(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -83,7 +93,7 @@ def synthesis_missing(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation)
         if known.step == "synthesize" and known.subplan:
             related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in known.executions)
             message = f"{len(related)} executions of {known.id} are done, but `Execution Results Synthesis` is empty: write the synthesis (planmark next @{files.feature} --achievement {known.id})"
-            yield make_diagnostic("synthesis-missing", known.subplan, 1, message, related)
+            yield SYNTHESIS_MISSING.at(known.subplan, 1, message, related)
 
 
 def deliverables_missing(snapshot: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -112,8 +122,7 @@ def deliverables_missing(snapshot: Snapshot, files: PlanDocuments, judged: PlanE
             seen.add(places[0])
             message = f"{known.id} is {known.state.replace('_', ' ')}, but {deliverable.path} does not exist: deliver it, or correct the list if it has a different name"
             related = (Related(known.path, known.line, f"{known.id} is {known.state.replace('_', ' ')}"),)
-            yield make_diagnostic(
-                "deliverable-missing",
+            yield DELIVERABLE_MISSING.at(
                 document.path,
                 document.line(deliverable.at),
                 message,
@@ -124,3 +133,20 @@ def deliverables_missing(snapshot: Snapshot, files: PlanDocuments, judged: PlanE
 
 def _ending(path: str) -> str:
     return path.rpartition("/")[2].rpartition(".")[2]
+
+
+TOPIC = Topic(
+    codes=(
+        PLACEHOLDER_LEFT,
+        EXECUTION_MISSING,
+        SYNTHESIS_MISSING,
+        DELIVERABLE_MISSING,
+    ),
+    plan=(
+        placeholders,
+        executions_missing,
+        subplans_missing,
+        synthesis_missing,
+        deliverables_missing,
+    ),
+)

@@ -1,4 +1,4 @@
-"""Checks of references: documents that do not exist, and lines beyond the end of a document."""
+"""Rules of references: documents that do not exist, and lines beyond the end of a document."""
 
 from __future__ import annotations
 
@@ -7,23 +7,32 @@ import re
 from collections.abc import Container, Iterator, Mapping
 from typing import NamedTuple
 
-from planmark.diagnostics.codes import make_diagnostic
-from planmark.diagnostics.rule_inputs import DocumentInput, DocumentReference
+from planmark.diagnostics.rule_inputs import (
+    DocumentInput,
+    DocumentReference,
+)
+from planmark.diagnostics.rules import ReferenceRules, Topic
 from planmark.documents.document_references import BARE_NAME, DOCUMENT_NAME
 from planmark.documents.file_names import Kind, Name, parse_name
 from planmark.documents.mentioned_words import documents_in, file_name
-from planmark.documents.parsed_source import header_sections
+from planmark.documents.parsed_source import (
+    header_sections,
+)
 from planmark.markdown.blocks import prose_lines, split_lines
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
-from planmark.plans.diagnostic import Diagnostic
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, replace_with
 from planmark.text.pluralize import counted
 from planmark.text.similarity import most_like
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.snapshot import Snapshot
 
+REFERENCE_MISSING = CheckInfo("reference-missing", "hint", "a reference to a document that does not exist")
+LINE_RANGE_STALE = CheckInfo("line-range-stale", "hint", "a line range beyond the end of the document")
+
 Names = PathMap[tuple[str, ...]]
 """File name → the paths of the files with this name in a workspace."""
+
 
 _ANNOUNCED = re.compile(
     r"\b(?:creat|to be|will|shall|would|should|generat|writ(?:e|ten|ing)\b|new\b|next|planned|plan to|todo|future|pending|add(?:ed|ing)?\b|"
@@ -32,23 +41,37 @@ _ANNOUNCED = re.compile(
     re.IGNORECASE,
 )
 """Words that mark a line about a document that is planned, is gone, or is only an example."""
+
+
 _LIST_OF = re.compile(
     r"\b(?:creat|to be\b|will\b|new\b|next\b|planned|future|output|deliver|archiv|renam|delet|remov|mov(?:e|es|ed|ing)\b|migrat|merg|"
     r"deprecat|missing|duplicat|generat|written|updated|example|expected|obsolete|superseded|historical|old\b|former|template)",
     re.IGNORECASE,
 )
 """Words that introduce a list of documents that are planned, are gone, or existed only for a time."""
+
+
 _ITEM = re.compile(r"(?P<indent>\s*)(?:[-*+]\s|[0-9]{1,9}[.)]\s|[└├|])")
+
+
 _RANGE = re.compile(
     r"\s{0,9}[`)\]]?\s{0,9}[(\[]?(?::|#L|,?\s{0,9}(?:at\s+)?lines?\s+)(?P<first>[0-9]{1,6})(?:\s*(?:-|–|—|to)\s*L?(?P<last>[0-9]{1,6}))?",
     re.IGNORECASE,
 )
+
+
 _A_RANGE = re.compile(r"\.md[`)\]]?\s{0,9}[(\[]?(?::[0-9]|#L|,?\s{0,9}(?:at\s+)?lines?\s+[0-9])", re.IGNORECASE)
+
+
 _LONGER = re.compile(r"[-_]?[*<{\[]|\.(?!md)\w|\s+(?:→|⇒|->|=>)\s")
 """The text after a name that is only the beginning of a pattern or of another name, or that has moved."""
+
+
 _NO_NAME = re.compile(
     r"_[A-Z](?:_|\.)|_FILE\.|NN|XX|YY|EXAMPLE|FEATURE|TOPIC|PLACEHOLDER|NAME\b|-TEMPLATE", re.IGNORECASE
 )
+
+
 _BOX = re.compile(r"\s*(?:[-*+└├─]+|[0-9]+[.)])\s+\[[ xX]\]|\s*(?:[-*+└├─]+|[0-9]+[.)])\s.*✅")
 """An item that is still to do, or the record of an item that is done."""
 
@@ -201,13 +224,12 @@ def missing(path: str, named: tuple[DocumentReference, ...], names: Names) -> It
         seen.add(reference.file_name)
         near = _nearest(reference, own, names) if len(seen) <= MAX_NEAR else None
         hint = f"did you mean {near}?" if near else "create it, or correct the name"
-        yield make_diagnostic(
-            "reference-missing",
+        yield REFERENCE_MISSING.at(
             path,
             reference.line,
             f"there is no {reference.file_name}: {hint}",
             target_text=reference.written,
-            replacement=near and (near if reference.written.endswith(".md") else near.removesuffix(".md")),
+            fix=replace_with(near and (near if reference.written.endswith(".md") else near.removesuffix(".md"))),
             severity="warning" if reference.in_header else None,
         )
 
@@ -253,13 +275,12 @@ def stale_ranges(snapshot: Snapshot, ranged: Mapping[str, tuple[DocumentReferenc
                 f"{reference.file_name} has {counted(length, 'line')}: correct the line numbers, or name the section"
             )
             words = reference.words
-            yield make_diagnostic(
-                "line-range-stale",
+            yield LINE_RANGE_STALE.at(
                 path,
                 reference.line,
                 message,
                 target_text=words,
-                replacement=_within(words, found.starts),
+                fix=replace_with(_within(words, found.starts)),
             )
 
 
@@ -273,3 +294,12 @@ def _within(words: str, starts: tuple[int, ...]) -> str | None:
     last_section = starts[-2] + 1 if len(starts) > 1 else 1
     wanted = [numbers[0] if numbers[0] <= starts[-1] else last_section, starts[-1]]
     return re.sub(r"[0-9]+", lambda _: str(wanted.pop(0)), words) if len(numbers) > 1 else None
+
+
+TOPIC = Topic(
+    codes=(
+        REFERENCE_MISSING,
+        LINE_RANGE_STALE,
+    ),
+)
+RULES = ReferenceRules(absent, named_in, missing, stale_ranges)

@@ -1,22 +1,36 @@
-"""Checks of the state of plans: what the files show, what the text says, and what is missing between them."""
+"""Rules of the state of plans: what the files show, what the text says, and what is missing between them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planmark.diagnostics.codes import make_diagnostic
+from planmark.diagnostics.rules import Topic
 from planmark.diagnostics.suppression import is_ignored_in
 from planmark.documents.document import Document
-from planmark.documents.parsed_source import Quote
-from planmark.formats.planmark.rules.consistency import COMPLETE, value_of
-from planmark.plans.diagnostic import Diagnostic, Related, Severity
+from planmark.documents.parsed_source import (
+    Quote,
+)
+from planmark.formats.planmark.rules.statuses import COMPLETE, value_of
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related, Severity, replace_with
 from planmark.plans.model import AchievementState, Dependency
-from planmark.text.pluralize import counted
 from planmark.workflow.decision_table import AchievementInputs
 from planmark.workflow.declared import declared_by
 from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workflow.steps import CLAIMABLE, SETTLED
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
+
+CLAIMED_WITHOUT_EVIDENCE = CheckInfo(
+    "claimed-without-evidence", "warning", "the PLAN says that work is done, but no file supports it"
+)
+FIX_UNRESOLVED = CheckInfo("fix-unresolved", "warning", "an achievement with a FIX that no APPROVED supersedes")
+FIX_SUPERSEDED = CheckInfo("fix-superseded", "hint", "a FIX beside the APPROVED that supersedes it")
+FIX_REOPENED = CheckInfo("fix-reopened", "warning", "an open FIX beside an APPROVED")
+REVIEW_MISSING = CheckInfo("review-missing", "information", "all executions are done, but there is no verdict")
+PLAN_COMPLETE = CheckInfo("plan-complete", "information", "everything is approved, but the PLAN's status is still open")
+BLOCKED_WORK = CheckInfo("blocked-work", "warning", "work on an achievement whose declared dependency is not approved")
+
+MUTED_ELSEWHERE = frozenset({("verdict", FIX_UNRESOLVED.code)})
+"""(Kind of document, code) that a comment may suppress although the diagnostic is about a different document."""
 
 
 def claimed(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -30,19 +44,7 @@ def claimed(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterat
             f"let a reviewer adopt the claims (planmark adopt @{files.feature}), or ignore them (planmark next @{files.feature} --ignore-claims)"
         )
         related = tuple(Related(claim.path, claim.line, claim.text) for claim in unsupported)
-        yield make_diagnostic("claimed-without-evidence", files.path, unsupported[0].line, message, related)
-
-
-def no_achievements(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a PLAN without achievements, at the first line that looks like one."""
-    if judged.state.state != "no_achievements":
-        return
-    near = files.facts.near_misses
-    look = f"{counted(len(near), 'line')} look{'s' if len(near) == 1 else ''} like"
-    hint = f"; {look} achievements but {'is' if len(near) == 1 else 'are'} not" if near else ""
-    message = f"no achievement can be read: write `**Achievement 1.1**: Title` at the start of a line{hint}"
-    related = tuple(Related(files.path, files.document.line(q.at), q.text) for q in near)
-    yield make_diagnostic("no-achievements", files.path, related[0].line if related else 1, message, related)
+        yield CLAIMED_WITHOUT_EVIDENCE.at(files.path, unsupported[0].line, message, related)
 
 
 def verdicts(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -54,13 +56,13 @@ def verdicts(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Itera
             continue
         if known.state == "approved" and approved:
             message = f"superseded by {_name(approved.path)}: nothing is left to do here"
-            yield make_diagnostic("fix-superseded", fix.path, 1, message, (Related(approved.path, 1, "approved here"),))
+            yield FIX_SUPERSEDED.at(fix.path, 1, message, (Related(approved.path, 1, "approved here"),))
         elif approved:
             todo = "review the fixes again" if known.state == "fix_resolved" else "address the fix"
             why = situation.reviews.reopened.says if situation.reviews.reopened else f"after {_name(approved.path)}"
             message = f"{known.id} is open again despite {_name(approved.path)} ({why}): {todo}"
-            yield make_diagnostic("fix-reopened", fix.path, 1, message, (Related(approved.path, 1, "approved here"),))
-        elif known.state in ("needs_fix", "fix_resolved") and not is_ignored_in(fix, "fix-unresolved"):
+            yield FIX_REOPENED.at(fix.path, 1, message, (Related(approved.path, 1, "approved here"),))
+        elif known.state in ("needs_fix", "fix_resolved") and not is_ignored_in(fix, FIX_UNRESOLVED.code):
             yield _unresolved(files, known, situation, fix)
 
 
@@ -76,9 +78,9 @@ def _unresolved(
     if known.state == "fix_resolved" and (answer := situation.resolution):
         message = f"{known.id}: the fix waits for its review {does}"
         related = (*related, Related(answer.path, 1, "what was done"))
-        return make_diagnostic("fix-unresolved", known.path, known.line, message, related, severity="information")
+        return FIX_UNRESOLVED.at(known.path, known.line, message, related, severity="information")
     message = f"{known.id} needs a fix that is not resolved: address the fix {does}"
-    return make_diagnostic("fix-unresolved", known.path, known.line, message, related)
+    return FIX_UNRESOLVED.at(known.path, known.line, message, related)
 
 
 def review_missing(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -87,7 +89,7 @@ def review_missing(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) ->
         if known.state == "awaiting_review":
             message = f"{known.id}: all executions are done, but there is no verdict; next: {known.step.replace('_', ' ')} (planmark next @{files.feature} --achievement {known.id})"
             related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in known.executions)
-            yield make_diagnostic("review-missing", known.path, known.line, message, related)
+            yield REVIEW_MISSING.at(known.path, known.line, message, related)
 
 
 def plan_complete(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -99,7 +101,7 @@ def plan_complete(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> 
         message = f"every achievement{wanted} is approved: set the Status to ✅ Complete"
         line, value = files.document.line(status.at), value_of(status)
         # The Status closes the plan and so changes the next step. Only people decide that.
-        yield make_diagnostic("plan-complete", files.path, line, message, target_text=value, replacement=COMPLETE)
+        yield PLAN_COMPLETE.at(files.path, line, message, target_text=value, fix=replace_with(COMPLETE))
 
 
 def blocked_work(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -129,7 +131,7 @@ def blocked_work(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> I
                     f"{known.id} has work files, but depends on {', '.join(d.depends_on for d in found)}, which {what}"
                 )
                 related = tuple(Related(d.reason.path, d.reason.line, d.reason.says) for d in found)
-                yield make_diagnostic("blocked-work", known.path, known.line, message, related, severity=severity)
+                yield BLOCKED_WORK.at(known.path, known.line, message, related, severity=severity)
 
 
 def _declared(files: PlanDocuments) -> dict[str, list[set[str]]]:
@@ -146,3 +148,23 @@ def _declared(files: PlanDocuments) -> dict[str, list[set[str]]]:
 
 def _name(path: str) -> str:
     return path.rpartition("/")[2]
+
+
+TOPIC = Topic(
+    codes=(
+        CLAIMED_WITHOUT_EVIDENCE,
+        FIX_UNRESOLVED,
+        FIX_SUPERSEDED,
+        FIX_REOPENED,
+        REVIEW_MISSING,
+        PLAN_COMPLETE,
+        BLOCKED_WORK,
+    ),
+    plan=(
+        claimed,
+        verdicts,
+        review_missing,
+        plan_complete,
+        blocked_work,
+    ),
+)

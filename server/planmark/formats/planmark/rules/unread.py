@@ -1,4 +1,4 @@
-"""Checks of files that are not read, because of their names or because Planmark could not reach them."""
+"""Rules of files that are not read, because of their names or because Planmark could not reach them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,24 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from planmark.diagnostics.codes import make_diagnostic
-from planmark.diagnostics.rule_inputs import WorkspaceInput
+from planmark.diagnostics.rule_inputs import (
+    WorkspaceInput,
+)
+from planmark.diagnostics.rules import Topic
 from planmark.documents.document import Document
-from planmark.plans.diagnostic import Diagnostic, Related, Severity
+from planmark.formats.planmark.rules.naming import RenameFile
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related, Severity
 from planmark.workflow.naming import Renaming, advice, is_work, renamings, unowned_renaming
 from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
+
+WORK_OUT_OF_SIGHT = CheckInfo(
+    "work-out-of-sight", "warning", "a folder or a document of a plan's work that is not read"
+)
+DOCUMENT_NAME = CheckInfo(
+    "document-name", "warning", "a file that seems to be work or a verdict, but whose name is not recognized"
+)
+PLAN_NAME = CheckInfo("plan-name", "hint", "a file that looks like a plan but does not count as one")
 
 KINDS = {"subplan": "a SUBPLAN", "execution_task": "an EXECUTION_TASK", "verdict": "a verdict"}
 
@@ -27,12 +38,11 @@ def not_plans(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
         todo = f": rename it to {rejected.name}" if rejected.name else ""
         if rejected.name and wanted[target] > 1:
             todo = f", but another file would get the name {rejected.name} as well: give them different names"
-        yield make_diagnostic(
-            "plan-name",
+        yield PLAN_NAME.at(
             rejected.path,
             1,
             f"does not count as a plan: {rejected.reason}{todo}",
-            replacement=rejected.name if wanted[target] == 1 else None,
+            fix=RenameFile(rejected.name) if rejected.name and wanted[target] == 1 else None,
             severity="warning" if rejected.holds_achievements else None,
         )
 
@@ -51,7 +61,7 @@ def out_of_sight(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> 
     """Yield the files and folders of a plan's work that were not read."""
     for skipped in files.skipped:
         message = f"{skipped.path} {skipped.why}: it may hold work of {files.feature}, so no step asks for work that may be there; make it readable, or move it away"
-        yield make_diagnostic("work-out-of-sight", files.path, 1, message)
+        yield WORK_OUT_OF_SIGHT.at(files.path, 1, message)
 
 
 def misnamed_without_plan(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
@@ -73,6 +83,23 @@ def _misnamed(
     if is_taken and not renaming.doubt:
         renaming = replace(renaming, doubt="taken")
     message = f"it seems to be {meant}{for_what}, but its name is not recognized: {advice(renaming, feature)}"
-    certain = renaming.path if not renaming.doubt else None
+    fix = RenameFile(renaming.path) if renaming.path and not renaming.doubt else None
     related = (Related(renaming.path, 1, "it has this name"),) if is_taken and renaming.path else ()
-    return make_diagnostic("document-name", document.path, 1, message, related, replacement=certain, severity=severity)
+    return DOCUMENT_NAME.at(document.path, 1, message, related, fix=fix, severity=severity)
+
+
+TOPIC = Topic(
+    codes=(
+        WORK_OUT_OF_SIGHT,
+        DOCUMENT_NAME,
+        PLAN_NAME,
+    ),
+    plan=(
+        misnamed,
+        out_of_sight,
+    ),
+    workspace=(
+        (not_plans, lambda snapshot: (snapshot.table,)),
+        (misnamed_without_plan, lambda snapshot: (snapshot.misnamed, snapshot.table, snapshot.names)),
+    ),
+)

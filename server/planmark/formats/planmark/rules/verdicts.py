@@ -1,17 +1,123 @@
-"""Checks of verdicts: unreadable dates, what the title and the Plan field name, and approvals that no work supports."""
+"""Rules of verdicts: where they are, what they leave out, which plan they name, and approvals that no work supports."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from planmark.diagnostics.codes import make_diagnostic
-from planmark.diagnostics.rule_inputs import DocumentInput
+from planmark.diagnostics.rule_inputs import (
+    DocumentInput,
+    WorkspaceInput,
+)
+from planmark.diagnostics.rules import Topic, always
 from planmark.documents.document import Document
-from planmark.plans.diagnostic import Diagnostic
+from planmark.documents.parsed_source import (
+    fields_in,
+)
+from planmark.documents.placeholders import is_filled
+from planmark.documents.vocabulary import heading_key, is_field
+from planmark.formats.planmark.rules.naming import DUPLICATE_DOCUMENT, ORPHAN_VERDICT, RenameFile, plan_around
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related
 from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workflow.verdicts import other_plan, title_words, verdict_facts
+from planmark.workspace.discovery import FEEDBACKS, join
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
+
+VERDICT_LOCATION = CheckInfo("verdict-location", "error", "a verdict in a folder where it does not count")
+VERDICT_AMBIGUOUS = CheckInfo(
+    "verdict-ambiguous", "error", "a verdict in a folder of several PLANs that names none of them"
+)
+VERDICT_EMPTY = CheckInfo(
+    "verdict-empty", "warning", "an APPROVED without status, reviewer or date, or with a status that denies it"
+)
+VERDICT_DATE = CheckInfo("verdict-date", "warning", "a verdict with an unreadable date")
+VERDICT_MISMATCH = CheckInfo("verdict-mismatch", "warning", "a verdict whose title names a different achievement")
+VERDICT_OTHER_PLAN = CheckInfo(
+    "verdict-other-plan", "warning", "a verdict that names a different PLAN of the workspace"
+)
+APPROVED_WITHOUT_WORK = CheckInfo(
+    "approved-without-work", "warning", "an APPROVED for an achievement with neither a SUBPLAN nor an EXECUTION_TASK"
+)
+
+APPROVING = ("approved", "complete", "passed", "accepted")
+"""The words with which the Status of an APPROVED may begin."""
+
+
+MAX_NAMED = 3
+"""The maximum number of plans that one message names."""
+
+
+def ambiguous_verdicts(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
+    """Yield verdicts in a folder that several plans share, if they name none of these plans."""
+    snapshot = workspace.snapshot
+    found: dict[str, list[str]] = {}
+    for files in snapshot.plans:
+        for path in files.ambiguous_verdicts:
+            found.setdefault(path, []).append(files.feature)
+    for path, named in found.items():
+        if not counts(snapshot, path):
+            wanted = " or ".join(f"`**Plan**: {feature}`" for feature in named[:MAX_NAMED])
+            yield VERDICT_AMBIGUOUS.at(path, 1, f"it may belong to any of {len(named)} PLANs: write {wanted}")
+
+
+def misplaced_verdicts(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
+    """Yield verdicts in folders where verdicts do not count; a copy of a verdict that counts is only a hint."""
+    snapshot = workspace.snapshot
+    for path in snapshot.strays:
+        files = plan_around(snapshot, path)
+        if files is None:
+            message = f"there is no PLAN above this folder: a verdict counts in {FEEDBACKS}/ of its plan; move it there, or archive it"
+            yield ORPHAN_VERDICT.at(path, 1, message)
+            continue
+        target = join(files.folder, f"{FEEDBACKS}/{path.rpartition('/')[2]}")
+        if target in snapshot.documents:
+            related = (Related(target, 1, "this one counts"),)
+            yield DUPLICATE_DOCUMENT.at(path, 1, f"another copy counts: {target}; archive or remove this one", related)
+        else:
+            message = f"a verdict counts only in {join(files.folder, FEEDBACKS)}/: move it there, or archive it"
+            yield VERDICT_LOCATION.at(path, 1, message, fix=RenameFile(target))
+
+
+def counts(snapshot: Snapshot, path: str) -> bool:
+    """Tell whether a verdict counts for a plan."""
+    owner = snapshot.owners.get(path)
+    files = snapshot.plan_at(owner) if owner else None
+    return files is not None and any(verdict.path == path for verdict in files.verdicts)
+
+
+def empty_verdicts(written: DocumentInput) -> Iterator[Diagnostic]:
+    """Yield an APPROVED that does not say who approved, or when, or that it approves."""
+    if written.document.name.verdict != "approved":
+        return
+    facts = verdict_facts(written.document)
+    absent = [
+        name
+        for name, field, there in (
+            ("Status", "status", facts.status),
+            ("Reviewer", "reviewer", facts.reviewer),
+            ("Review Date", "review_date", facts.dated),
+        )
+        if there is None and not _is_said(written, field)
+    ]
+    if absent:
+        listed = ", ".join(f"`**{name}**`" for name in absent)
+        message = f"the verdict has no {listed}: write {'it' if len(absent) == 1 else 'them'} below the title"
+        yield VERDICT_EMPTY.at(written.document.path, 1, message)
+    if facts.status and is_filled(facts.status.text):
+        says = heading_key(facts.status.text.partition(":")[2])
+        if not says.startswith(APPROVING):
+            counts = "it does not approve" if facts.denies else "the name counts"
+            message = f"its name approves, but its status says `{facts.status.text}`: {counts}; correct one of them"
+            yield VERDICT_EMPTY.at(written.document.path, written.document.line(facts.status.at), message)
+
+
+def _is_said(written: DocumentInput, field: str) -> bool:
+    """Tell whether a document has a field with a value in any section, for example in the last one."""
+    sections = range(len(written.source))
+    return any(
+        known.value and is_field(known.name, field, written.vocabulary)
+        for _, known in fields_in(written.source, sections)
+    )
 
 
 def unread_dates(written: DocumentInput) -> Iterator[Diagnostic]:
@@ -25,9 +131,7 @@ def unread_dates(written: DocumentInput) -> Iterator[Diagnostic]:
         message = (
             f"this date cannot be read: write it in UTC, as 2026-11-29T14:05:31Z, or the day as 2026-11-29.{stands}"
         )
-        yield make_diagnostic(
-            "verdict-date", written.document.path, written.document.line(facts.dated.at), message, target_text=value
-        )
+        yield VERDICT_DATE.at(written.document.path, written.document.line(facts.dated.at), message, target_text=value)
 
 
 def other_plans(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -41,7 +145,7 @@ def other_plans(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> It
         line = document.line(facts.plan_at.at) if in_field and facts.plan_at else 1
         counts = "it does not approve" if document.name.verdict == "approved" else f"it counts for {known} all the same"
         message = f"it names the PLAN {named}, but is a verdict of {files.feature}: {counts}; correct the name, or move it to {named}"
-        yield make_diagnostic("verdict-other-plan", document.path, line, message, target_text=named)
+        yield VERDICT_OTHER_PLAN.at(document.path, line, message, target_text=named)
 
 
 def other_titles(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -53,10 +157,10 @@ def other_titles(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> I
         titled = ids.get(title_words(facts.title))
         if facts.achievement and facts.achievement != known:
             message = f"the title says {facts.achievement}, but the file name says {known}: the file name counts"
-            yield make_diagnostic("verdict-mismatch", document.path, 1, message, target_text=facts.achievement)
+            yield VERDICT_MISMATCH.at(document.path, 1, message, target_text=facts.achievement)
         elif titled and titled != known and titles[known] != titles[titled]:
             message = f"its title is the title of {titled}, but the file name says {known}: the file name counts"
-            yield make_diagnostic("verdict-mismatch", document.path, 1, message)
+            yield VERDICT_MISMATCH.at(document.path, 1, message)
 
 
 def without_work(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -70,8 +174,7 @@ def without_work(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> I
         why = "; ".join(doubt.says for doubt in situation.reviews.doubts if doubt.path == document.path)
         message = f"{known} has no SUBPLAN and no EXECUTION_TASK, so no file shows what was approved"
         message += f". It does not approve: {why}" if why else ": describe in it what was reviewed, or archive it"
-        yield make_diagnostic(
-            "approved-without-work",
+        yield APPROVED_WITHOUT_WORK.at(
             document.path,
             1,
             message,
@@ -88,3 +191,29 @@ def _counting(files: PlanDocuments, judged: PlanEvaluation) -> Iterator[tuple[st
 
 def _bare(title: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", title.casefold()))
+
+
+TOPIC = Topic(
+    codes=(
+        VERDICT_LOCATION,
+        VERDICT_AMBIGUOUS,
+        VERDICT_EMPTY,
+        VERDICT_DATE,
+        VERDICT_MISMATCH,
+        VERDICT_OTHER_PLAN,
+        APPROVED_WITHOUT_WORK,
+    ),
+    document=(
+        empty_verdicts,
+        unread_dates,
+    ),
+    plan=(
+        other_plans,
+        other_titles,
+        without_work,
+    ),
+    workspace=(
+        (ambiguous_verdicts, lambda snapshot: (snapshot.plans,)),
+        (misplaced_verdicts, always),
+    ),
+)

@@ -1,0 +1,74 @@
+"""The diagnostics of what the scan and the settings report: unreadable files, and settings that do not apply."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from planmark.diagnostics.codes import CONFIGURATION, ENCODING, FILE_UNREADABLE, unknown_codes
+from planmark.diagnostics.rule_inputs import WorkspaceInput
+from planmark.diagnostics.rules import WorkspaceRule, always
+from planmark.markdown.blocks import split_lines
+from planmark.plans.diagnostic import Diagnostic, replace_with
+from planmark.workspace.settings import SETTINGS
+
+PROBLEMS = {"encoding": ENCODING, "byte-order-mark": ENCODING}
+"""Code of a problem → code of the diagnostic.
+
+Problems of the settings are `configuration`; every other problem is `file-unreadable`.
+"""
+
+
+def unreadable(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
+    """Yield the files that could not be read correctly."""
+    snapshot = workspace.snapshot
+    for problem in snapshot.problems:
+        if problem.code != "configuration":
+            check = PROBLEMS.get(problem.code, FILE_UNREADABLE)
+            name = problem.path.rpartition("/")[2]
+            yield check.at(problem.path, problem.line, f"{name} {problem.message}")
+
+
+def configuration(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
+    """Yield the settings that have an unknown key or an invalid value."""
+    settings = workspace.snapshot.settings
+    if not settings.source:
+        return
+    lines = split_lines(workspace.text(settings.source) or "\n")
+    for warning in (*settings.warnings, *unknown_codes(settings.values)):
+        table, name = _table_and_name(warning.key)
+        near_table, near_name = _table_and_name(warning.near or "")
+        words = warning.words or name
+        line = _line_of_key(lines, table, name)
+        if words not in lines[line - 1]:
+            line = _line_of_key(lines, table, words)
+        wanted = warning.wanted or (near_name if near_name and near_table == table else None)
+        message = f"{settings.source} {warning.message}"
+        yield CONFIGURATION.at(settings.source, line, message, target_text=words, fix=replace_with(wanted))
+
+
+def _table_and_name(key: str) -> tuple[str, str]:
+    """Split a dotted key into its table and its name there. The name may contain dots if a setting is that table."""
+    for setting in SETTINGS:
+        if key.startswith(f"{setting.key}."):
+            return setting.key, key[len(setting.key) + 1 :]
+    table, _, name = key.rpartition(".")
+    return table, name
+
+
+def _line_of_key(lines: list[str], table: str, name: str) -> int:
+    """Return the 1-based line of a TOML file that sets a key.
+
+    Prefer a line in the key's own table to the first line that contains the name; return 1 if there is neither.
+    """
+    current, named = "", []
+    for number, line in enumerate(lines, 1):
+        if header := re.match(r"\s*\[+([^\]]+)\]", line):
+            current = header[1].strip().replace('"', "")
+        elif name and name in line:
+            named.append((not current.endswith(table), number))
+    return min(named, default=(True, 1))[1]
+
+
+RULES: tuple[WorkspaceRule, ...] = ((unreadable, lambda snapshot: (snapshot.problems,)), (configuration, always))
+"""The rules that hold in every format."""

@@ -1,0 +1,304 @@
+"""Rules of how a PLAN writes its achievements: their definitions, and the index that lists them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from planmark.diagnostics.fixes import replace_line
+from planmark.diagnostics.rule_inputs import (
+    Fix,
+    FixContext,
+)
+from planmark.diagnostics.rules import Topic
+from planmark.documents.achievements import defining_line, definitions, title_words
+from planmark.documents.parsed_source import (
+    SectionPosition,
+    parse_sections,
+    sections_with_name,
+)
+from planmark.documents.plan import Achievement, Reason
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, Severity
+from planmark.text.lines import line_index
+from planmark.text.masking import without_secrets
+from planmark.text.pluralize import counted
+from planmark.workflow.plan_state import PlanEvaluation
+from planmark.workflow.steps import SETTLED
+from planmark.workspace.snapshot import PlanDocuments, Snapshot
+from planmark.workspace.workspace_edits import whole_lines
+
+NO_ACHIEVEMENTS = CheckInfo("no-achievements", "error", "a PLAN without a readable achievement")
+DUPLICATE_ACHIEVEMENT = CheckInfo("duplicate-achievement", "warning", "an id that two achievements share")
+INDEX_MISMATCH = CheckInfo("index-mismatch", "warning", "an achievement that only the index or only the text has")
+INDEX_MISSING = CheckInfo("index-missing", "hint", "a PLAN without an Achievement Index")
+ACHIEVEMENT_FORMAT = CheckInfo(
+    "achievement-format", "hint", "an achievement that is not written as `**Achievement 1.1**: Title`"
+)
+ACHIEVEMENT_HIDDEN = CheckInfo(
+    "achievement-hidden", "warning", "an achievement that is only in code, a comment or HTML"
+)
+
+_PLAIN = re.compile(
+    r"(?P<lead>[^\w#*]*)Achievement\s+[0-9.]{1,12}[0-9](?P<aside>[^:–—*]{0,200}?)\s{0,9}[:–—]\s*(?P<rest>.*)$"
+)
+
+
+_ALL_BOLD = re.compile(
+    r"(?P<lead>[^\w#*]*)\*\*[^\w*]*Achievement\s+[0-9.]{1,12}[0-9](?P<aside>[^:–—*]{0,200}?)\s{0,9}[:–—-]\s*(?P<title>(?:\S.*?)??)\*\*(?P<rest>.*)$"
+)
+
+
+UNREAD: dict[Reason, str] = {
+    "not in the index": "",
+    "hidden": "",
+    "repeated": "it is defined twice, and the longer text counts; keep one of them",
+    "reported": "its section only reports what was done, and its title differs from that of the definition that counts",
+    "form": "it does not have the form of a definition; write `**Achievement 1.1**: Title` at the start of a line",
+}
+"""Reason that a line that looks like an achievement is not one → the message. "" means a reason with its own code."""
+
+
+class Define(FixKind, frozen=True):
+    """A near miss, rewritten as a definition."""
+
+
+class Redefine(FixKind, frozen=True):
+    """A definition in the canonical form. `is_safe` tells whether `check --fix` may write it."""
+
+    is_safe: bool
+
+
+class AddIndex(FixKind, frozen=True):
+    """An index of all achievements."""
+
+
+class ListAchievement(FixKind, frozen=True):
+    """A line in the index for the achievement that the line of the diagnostic defines."""
+
+    id: str
+
+
+def no_achievements(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+    """Yield a PLAN without achievements, at the first line that looks like one."""
+    if judged.state.state != "no_achievements":
+        return
+    near = files.facts.near_misses
+    look = f"{counted(len(near), 'line')} look{'s' if len(near) == 1 else ''} like"
+    hint = f"; {look} achievements but {'is' if len(near) == 1 else 'are'} not" if near else ""
+    message = f"no achievement can be read: write `**Achievement 1.1**: Title` at the start of a line{hint}"
+    related = tuple(Related(files.path, files.document.line(q.at), q.text) for q in near)
+    yield NO_ACHIEVEMENTS.at(files.path, related[0].line if related else 1, message, related, fix=Define())
+
+
+def unread(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+    """Yield lines that look like the definition of an achievement but do not count."""
+    titles = files.facts.titles
+    listed = {known.index_at for known in files.facts.achievements}
+    for line in files.facts.unread:
+        same = line.reason == "reported" and _one_is_part(line.title, titles.get(line.id, ""))
+        if line.line.at in listed or line.reason == "look-alike" or same:
+            continue
+        related = (Related(files.path, files.document.line(line.counts), "this one counts"),) if line.counts else ()
+        at = files.document.line(line.line.at)
+        if line.reason == "repeated" and _differ(line.title, titles.get(line.id, "")):
+            message = f"{line.id} is defined twice, as `{titles[line.id]}` and as `{line.title}`: give one of them a different id, or remove the bold from the one that is not a definition"
+            severity: Severity | None = "error" if line.unsettled else None
+            yield DUPLICATE_ACHIEVEMENT.at(
+                files.path, at, message, related, target_text=line.line.text, severity=severity
+            )
+        elif line.reason == "not in the index":
+            message = (
+                f"the Achievement Index does not list {line.id}, so it does not count: add it there, or remove it here"
+            )
+            yield INDEX_MISMATCH.at(files.path, at, message, target_text=line.line.text, fix=ListAchievement(line.id))
+        elif line.reason == "hidden":
+            message = f"{line.id} is not read here, because it is inside code, a comment or HTML: close that above this line and write it at the start of a line, or remove it; until then the PLAN is not complete"
+            yield ACHIEVEMENT_HIDDEN.at(files.path, at, message, target_text=line.line.text)
+        else:
+            message = f"this line is not read as an achievement: {UNREAD[line.reason]}"
+            severity = "warning" if line.unsettled else None
+            yield ACHIEVEMENT_FORMAT.at(files.path, at, message, related, target_text=line.line.text, severity=severity)
+
+
+def _one_is_part(one: str, other: str) -> bool:
+    """Tell whether one title has all the words of the other. A report may append the result of the work to a title."""
+    ours, theirs = (set(title_words(title).split()) for title in (one, other))
+    return ours <= theirs or theirs <= ours
+
+
+def _differ(one: str, other: str) -> bool:
+    """Tell whether two titles differ. A line without a title differs from none."""
+    ours, theirs = title_words(one), title_words(other)
+    return bool(ours and theirs) and ours != theirs
+
+
+def formats(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+    """Yield achievements that are read but are not in the canonical form."""
+    for known in files.facts.achievements:
+        if known.shape in ("P2", "P3", "P4"):
+            message = f"{known.id} is read, but other tools may not read it: write `**Achievement {known.id}**: {known.title}`"
+            yield ACHIEVEMENT_FORMAT.at(
+                files.path,
+                files.document.line(known.at),
+                message,
+                fix=Redefine(known.shape == "P2"),
+            )
+
+
+def index(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+    """Yield a missing index, ids that it lists twice, and ids without a description if other ids have one."""
+    facts, line = files.facts, files.document.line
+    if facts.achievements and facts.index is None:
+        listed = counted(len(facts.achievements), "achievement")
+        message = f"no Achievement Index: list the {listed} in one, in their order"
+        yield INDEX_MISSING.at(files.path, 1, message, fix=AddIndex())
+    at = {known.id: known.index_at for known in facts.achievements}
+    for again, quote in facts.listed_again:
+        first = at[again]
+        related = (Related(files.path, line(first), "the first"),) if first else ()
+        message = f"the index lists {again} twice: give one of the lines a different id, or remove it"
+        yield DUPLICATE_ACHIEVEMENT.at(
+            files.path,
+            line(quote.at),
+            message,
+            related,
+            target_text=quote.text,
+            severity="error",
+        )
+    if any(known.body for known in facts.achievements):
+        for known in facts.achievements:
+            if known.body is None and known.index_at:
+                message = f"the index lists {known.id}, but no text describes it: write `**Achievement {known.id}**: {known.title}` and its description"
+                yield INDEX_MISMATCH.at(files.path, line(known.index_at), message)
+
+
+def struck_in_index(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+    """Yield an achievement that the index strikes through while its definition does not."""
+    states = {known.id: known.state for known in judged.state.achievements}
+    for known in files.facts.achievements:
+        if known.struck is None or states[known.id] in SETTLED:
+            continue
+        message = (
+            f"the index strikes {known.id} through, but its definition does not: drop it "
+            f"(planmark drop @{files.feature} {known.id} --note TEXT), or remove the strikethrough"
+        )
+        related = (Related(files.path, files.document.line(known.at), "the definition"),)
+        line = files.document.line(known.struck.at)
+        yield INDEX_MISMATCH.at(files.path, line, message, related, target_text=known.struck.text)
+
+
+def index_section(achievements: tuple[Achievement, ...]) -> str:
+    """Return an Achievement Index of the achievements, with a blank line after it."""
+    listed = "\n".join(f"- Achievement {known.id}: {known.title}" for known in achievements)
+    return f"## 📋 Achievement Index\n\n{listed}\n\n"
+
+
+def canonical(line: str) -> str | None:
+    """Return a near miss with a single number as a definition: `### Achievement 2: T` → `**Achievement 1.2**: T`."""
+    match = re.match(
+        r"[^\w\n]*Achievement\s+(?P<number>[0-9]{1,2})\**\s*[:–—-]\**\s*(?P<title>[^\n]*)", line, re.IGNORECASE
+    )
+    wanted = f"**Achievement 1.{int(match['number'])}**: {match['title'].strip('* ')}" if match else ""
+    return wanted if wanted and defining_line(wanted) else None
+
+
+def redefined(line: str) -> str | None:
+    """Return a definition of another shape as `**Achievement 1.1**: Title`, with all the text of the line.
+
+    Return None if this changes the title, for example if text after the bold part became part of it.
+    """
+    defined = defining_line(line)
+    if defined is None or defined[0] == "P1":
+        return None
+    shape, known, title = defined
+    wanted = line if shape == "P2" else line.lstrip("#").lstrip()
+    if match := _ALL_BOLD.match(wanted) or _PLAIN.match(wanted):
+        lead, aside, rest = match["lead"], match["aside"], match["rest"]
+        named = match.groupdict().get("title") or ""
+        if named and re.fullmatch(r"\s*\([^()]*\)\s*", rest):
+            aside, rest = f"{aside} {rest.strip()}", ""
+        wanted = f"{lead}**Achievement {known}**{aside}: {named}{rest}"
+    again = defining_line(wanted)
+    return wanted if again == ("P1", known, title) else None
+
+
+def add_index(context: FixContext, _: AddIndex) -> Iterator[Fix]:
+    """Insert an index of all achievements before the first of them or its heading of level 2."""
+    files = context.snapshot.plan_at(context.path)
+    if files is None or sections_with_name(parse_sections(context.text), "achievement_index"):
+        return
+    source = parse_sections(context.text)
+    first = min(known.at.section for known in files.facts.achievements)
+    level_2 = [
+        index
+        for index in range(first + 1)
+        if source[index].section.kind == "heading" and source[index].section.level <= 2
+    ]
+    at = source[level_2[-1]].start if level_2 and source[level_2[-1]].section.level == 2 else source[first].start
+    yield Fix(
+        "Add an Achievement Index",
+        False,
+        (whole_lines(context.path, context.text, at, index_section(files.facts.achievements)),),
+    )
+
+
+def list_achievement(context: FixContext, fix: ListAchievement) -> Iterator[Fix]:
+    """Add a line to the index for an achievement that has a body."""
+    files = context.snapshot.plan_at(context.path)
+    if files is None or files.facts.index is None:
+        return
+    defined = defining_line(context.line)
+    title = defined[2] if defined else ""
+    at = behind_index(files, files.facts.index)
+    lines = line_index(context.text)
+    example = re.match(r"\s*(?:[-*+]\s+|[0-9]+[.)]\s+)?", lines.line(at - 1)) if at <= len(lines) else None
+    mark = example[0] if example and re.search(r"[-*+]", example[0]) else "- "
+    yield Fix(
+        f"List {fix.id} in the index",
+        False,
+        (whole_lines(context.path, context.text, at, f"{mark}Achievement {fix.id}: {title}\n"),),
+    )
+
+
+def behind_index(files: PlanDocuments, heading: SectionPosition) -> int:
+    """Return the 0-based line after the last line of the index that lists an achievement, or after its heading."""
+    in_order = reversed(files.facts.achievements)
+    return files.document.line(next((known.index_at for known in in_order if known.index_at), heading))
+
+
+def define(context: FixContext, _: Define) -> Iterator[Fix]:
+    """Rewrite a near miss as a definition."""
+    wanted = canonical(context.line)
+    taken = {defined.id for defined in definitions(parse_sections(context.text))}
+    if wanted and wanted.split("**")[1].removeprefix("Achievement ") not in taken:
+        yield from replace_line(context, wanted, f"Write `{without_secrets(wanted)[:57]}`", preferred=False)
+
+
+def redefine(context: FixContext, fix: Redefine) -> Iterator[Fix]:
+    """Rewrite a definition that counts in the canonical form."""
+    return replace_line(context, redefined(context.line), "Write it in the canonical form", preferred=fix.is_safe)
+
+
+TOPIC = Topic(
+    codes=(
+        NO_ACHIEVEMENTS,
+        DUPLICATE_ACHIEVEMENT,
+        INDEX_MISMATCH,
+        INDEX_MISSING,
+        ACHIEVEMENT_FORMAT,
+        ACHIEVEMENT_HIDDEN,
+    ),
+    plan=(
+        no_achievements,
+        unread,
+        formats,
+        index,
+        struck_in_index,
+    ),
+    fixes=(
+        (Define, define),
+        (Redefine, redefine),
+        (AddIndex, add_index),
+        (ListAchievement, list_achievement),
+    ),
+)

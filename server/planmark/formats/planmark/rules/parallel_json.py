@@ -1,0 +1,285 @@
+"""Rules of the parallel file: errors, stored statuses, and lists that disagree with each other or with the PLAN."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from planmark.diagnostics.rule_inputs import (
+    DocumentInput,
+    Fix,
+    FixContext,
+)
+from planmark.diagnostics.rules import Topic
+from planmark.documents.ids import ID_PATTERN
+from planmark.documents.parallel_json import Parallel, parse_parallel
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, replace_with
+from planmark.plans.model import State
+from planmark.text.json_spans import JsonSpan, Step, json_places
+from planmark.text.lines import LineIndex, line_index
+from planmark.text.pluralize import counted
+from planmark.workflow.plan_state import PlanEvaluation
+from planmark.workspace.snapshot import PlanDocuments, Snapshot
+from planmark.workspace.workspace_edits import TextChange
+
+PARALLEL_STATUS_STORED = CheckInfo(
+    "parallel-status-stored", "hint", "a parallel.json that stores a status, although only the files decide it"
+)
+PARALLEL_JSON_INVALID = CheckInfo("parallel-json-invalid", "error", "an invalid parallel.json")
+DEPENDENCY_ASYMMETRIC = CheckInfo(
+    "dependency-asymmetric", "hint", "`blocks` and `dependencies` of a parallel.json that disagree"
+)
+
+STATES_OF_STORED_STATUS: dict[str, tuple[State, ...]] = {
+    "complete": ("approved",),
+    "failed": ("needs_fix", "fix_resolved"),
+    "execution_created": ("active_execution", "execution_blocked", "next_execution", "awaiting_review"),
+    "subplan_created": ("no_execution", "design_placeholder"),
+    "not_started": ("no_subplan", "blocked"),
+    "in_progress": ("active_execution", "next_execution", "awaiting_review", "no_execution", "design_placeholder"),
+}
+"""Status that a parallel file stores → the states that it may stand for (the methodology, §2.9)."""
+
+
+_COMMA = re.compile(r"\s*,\s*")
+
+
+_ID_AS_JSON = re.compile(rf'"\s*(?:achievement\s+)?(?P<id>{ID_PATTERN})\s*"', re.IGNORECASE)
+
+
+_declared = functools.lru_cache(maxsize=1)(parse_parallel)
+"""`parse_parallel` with a cache of one text, because several diagnostics are about one parallel file."""
+
+
+class RemoveStatus(FixKind, frozen=True):
+    """Removal of the status that is stored on the line of the diagnostic."""
+
+
+class RemoveStatuses(FixKind, frozen=True):
+    """Removal of all stored statuses."""
+
+
+class AddToList(FixKind, frozen=True):
+    """An id for a list that lacks it: the list `key` of the achievement `owner` lacks `other`."""
+
+    owner: str
+    other: str
+    key: str
+
+
+def stored_statuses(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+    """Yield the statuses that a parallel file stores: a warning at each contradicted one, one hint for the rest."""
+    if files.parallel is None or not isinstance(files.parallel.facts, Parallel):
+        return
+    states = {known.id: known for known in judged.state.achievements}
+    stored = [declared for declared in files.parallel.facts.declared if declared.status is not None]
+    right = []
+    for declared in stored:
+        known = states.get(declared.achievement)
+        possible = STATES_OF_STORED_STATUS.get((declared.status or "").casefold())
+        if known is None or possible is None or known.state in possible:
+            right.append(declared)
+            continue
+        message = f"the file says that {known.id} is {declared.status}, but it is {known.state.replace('_', ' ')}: remove the status, because the files decide it"
+        yield PARALLEL_STATUS_STORED.at(
+            files.parallel.path,
+            declared.status_line + 1,
+            message,
+            (Related(known.path, known.line, known.state.replace("_", " ")),),
+            target_text=f'"{declared.status}"',
+            fix=RemoveStatus(),
+            severity="warning",
+        )
+    if right:
+        stored_ones = counted(len(right), "stored status", "stored statuses")
+        message = (
+            f"{stored_ones}: nothing reads them, and they become stale; remove them, because the files decide the state"
+        )
+        path, line = files.parallel.path, right[0].status_line + 1
+        yield PARALLEL_STATUS_STORED.at(path, line, message, target_text='"status"', fix=RemoveStatuses())
+
+
+def invalid_json(written: DocumentInput) -> Iterator[Diagnostic]:
+    """Yield the errors of a parallel file by itself."""
+    for invalid in written.document.invalid:
+        yield PARALLEL_JSON_INVALID.at(
+            written.document.path,
+            invalid.line + 1,
+            f"{invalid.message}; correct it here",
+            target_text=invalid.words,
+            severity=invalid.severity,
+        )
+
+
+def parallel_of_plan(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+    """Yield a parallel file that names a different plan than the one beside it, or achievements that this plan lacks."""
+    if files.parallel is None or not isinstance(files.parallel.facts, Parallel):
+        return
+    facts, path = files.parallel.facts, files.parallel.path
+    named = facts.plan_name.removesuffix(".md").removeprefix("PLAN_")
+    if named and named != files.feature:
+        message = f"`plan_name` is {facts.plan_name}, but the PLAN beside it is {files.feature}: correct the name"
+        yield PARALLEL_JSON_INVALID.at(
+            path,
+            facts.plan_line + 1,
+            message,
+            (Related(files.path, 1, "the PLAN"),),
+            target_text=facts.plan_name,
+            fix=replace_with(files.feature),
+            severity="warning",
+        )
+    for declared in facts.declared:
+        if declared.achievement not in files.facts.ids and not declared.depends_on:
+            message = f"the PLAN has no achievement {declared.achievement}: correct the id, or remove the entry"
+            yield PARALLEL_JSON_INVALID.at(
+                path,
+                declared.line + 1,
+                message,
+                target_text=declared.achievement,
+                severity="warning",
+            )
+
+
+def asymmetric(written: DocumentInput) -> Iterator[Diagnostic]:
+    """Yield disagreements between `blocks` of one achievement and `dependencies` of the other."""
+    facts = written.document.facts
+    lines = {known.achievement: known.line for known in reversed(facts.declared)} if isinstance(facts, Parallel) else {}
+    for owner, other, key in mirrors(facts):
+        says = f"{other} blocks {owner}" if key == "dependencies" else f"{other} depends on {owner}"
+        message = f"{says}, but `{key}` of {owner} does not list {other}: add it, or remove the other entry"
+        path, line = written.document.path, lines[owner] + 1
+        yield DEPENDENCY_ASYMMETRIC.at(path, line, message, target_text=owner, fix=AddToList(owner, other, key))
+
+
+def mirrors(facts: object) -> list[tuple[str, str, str]]:
+    """Return (achievement, the id that its list lacks, `blocks` or `dependencies`) for each disagreement of the lists."""
+    if not isinstance(facts, Parallel):
+        return []
+    needs = {declared.achievement: frozenset(declared.depends_on) for declared in facts.declared}
+    blocks = {d.achievement: None if d.blocks is None else frozenset(d.blocks) for d in facts.declared}
+    found = []
+    for one in facts.declared:
+        for blocked in one.blocks or ():
+            if blocked in needs and one.achievement not in needs[blocked]:
+                found.append((blocked, one.achievement, "dependencies"))
+        for needed in one.depends_on:
+            listed = blocks.get(needed)
+            if listed is not None and one.achievement not in listed:
+                found.append((needed, one.achievement, "blocks"))
+    return found
+
+
+def remove_status(context: FixContext, _: RemoveStatus) -> Iterator[Fix]:
+    """Remove the status that the parallel file stores on this line."""
+    return _without_places(context, "Remove the stored status", _stored(context.text).get(context.number, ()))
+
+
+def remove_statuses(context: FixContext, _: RemoveStatuses) -> Iterator[Fix]:
+    """Remove every status that the parallel file stores."""
+    places = [place for places in _stored(context.text).values() for place in places]
+    return _without_places(context, "Remove the stored statuses", places)
+
+
+def _without_places(context: FixContext, title: str, places: Iterable[JsonSpan]) -> Iterator[Fix]:
+    """Remove the pairs at some places, if the file is valid."""
+    facts, invalid = _declared(context.text)
+    lines = line_index(context.text)
+    if facts.declared and not any(problem.severity == "error" for problem in invalid):
+        ranges = [_without(context.text, place.key_start, place.end) for place in places]
+        yield Fix(title, True, tuple(_range(context.path, lines, *ends) for ends in ranges))
+
+
+@functools.lru_cache(maxsize=1)
+def _stored(text: str) -> dict[int, list[JsonSpan]]:
+    """Return the places of the statuses that a parallel file stores, by 0-based line."""
+    lines, found = line_index(text), dict[int, list[JsonSpan]]()
+    for path, place in json_places(text).items():
+        if len(path) == 3 and path[0] == "achievements" and path[2] == "status":
+            found.setdefault(lines.position(place.key_start).line, []).append(place)
+    return found
+
+
+def _without(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the range of a pair of an object, with one of the commas around it and the whitespace before it."""
+    first = start
+    while first > 0 and text[first - 1].isspace():
+        first -= 1
+    first -= text.endswith(",", 0, first)
+    behind = _COMMA.match(text, end)
+    if behind and text[first] != ",":
+        return start, behind.end()
+    return first, end
+
+
+def _range(path: str, lines: LineIndex, start: int, end: int, text: str = "") -> TextChange:
+    first, last = lines.position(start), lines.position(end)
+    return TextChange(path, first.line, first.column, last.column, text, last.line - first.line)
+
+
+class Mirrored(NamedTuple):
+    """The parts of a parallel file that fixes need.
+
+    `places` has the place of each value. `entries` has the last entry of each id that is a string. `lacking` has
+    (owner of the list, id, key of the list) for each list that lacks an id.
+    """
+
+    places: Mapping[tuple[Step, ...], JsonSpan]
+    entries: dict[str, tuple[Step, ...]]
+    lacking: frozenset[tuple[str, str, str]]
+
+
+@functools.lru_cache(maxsize=1)
+def _mirrored(text: str) -> Mirrored:
+    places, entries = json_places(text), dict[str, tuple[Step, ...]]()
+    for path, place in places.items():
+        # The last of two entries with one id counts, as with two equal keys. An id that is not a string is left to
+        # people.
+        if path[2:] == ("achievement_id",) and (match := _ID_AS_JSON.fullmatch(text, place.start, place.end)):
+            entries[match["id"]] = path[:2]
+    return Mirrored(places, entries, frozenset(mirrors(_declared(text)[0])))
+
+
+def symmetrize(context: FixContext, fix: AddToList) -> Iterator[Fix]:
+    """Add the id to the list that lacks it, if it still does.
+
+    The fix is not preferred for `dependencies`, because that list decides which work has to wait.
+    """
+    text, lines, key, other = context.text, line_index(context.text), fix.key, fix.other
+    mirrored = _mirrored(text)
+    entry = mirrored.entries.get(fix.owner)
+    if entry is None or (fix.owner, other, key) not in mirrored.lacking:
+        return
+    listed = mirrored.places.get((*entry, key))
+    if listed is not None and text[listed.start] != "[":
+        return
+    if listed is None:
+        known = (*entry, "achievement_id")
+        at, addition = mirrored.places[known].end, f', "{key}": ["{other}"]'
+    else:
+        inner = text[listed.start + 1 : listed.end - 1].rstrip()
+        at, addition = listed.start + 1 + len(inner), f', "{other}"' if inner else f'"{other}"'
+    yield Fix(f"Add {other} to `{key}`", key == "blocks", (_range(context.path, lines, at, at, addition),))
+
+
+TOPIC = Topic(
+    codes=(
+        PARALLEL_STATUS_STORED,
+        PARALLEL_JSON_INVALID,
+        DEPENDENCY_ASYMMETRIC,
+    ),
+    document=(
+        invalid_json,
+        asymmetric,
+    ),
+    plan=(
+        stored_statuses,
+        parallel_of_plan,
+    ),
+    fixes=(
+        (RemoveStatus, remove_status),
+        (RemoveStatuses, remove_statuses),
+        (AddToList, symmetrize),
+    ),
+)

@@ -1,0 +1,213 @@
+"""Rules of the Status of a PLAN, a SUBPLAN and an EXECUTION_TASK: against the files, unknown, missing, or withdrawn."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from planmark.diagnostics.rule_inputs import (
+    DocumentInput,
+)
+from planmark.diagnostics.rules import Topic
+from planmark.documents.execution_task import ExecutionTask
+from planmark.documents.parsed_source import (
+    Quote,
+    quote,
+)
+from planmark.documents.statuses import header_status
+from planmark.documents.subplan import Subplan
+from planmark.documents.vocabulary import Status, status_of
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related, replace_with
+from planmark.plans.model import AchievementState
+from planmark.text.similarity import meant_by
+from planmark.workflow.decision_table import AchievementInputs, subplan_facts, task_facts
+from planmark.workflow.plan_state import PlanEvaluation
+from planmark.workflow.steps import SETTLED
+from planmark.workspace.snapshot import PlanDocuments, Snapshot
+
+STATUS_CONTRADICTS_FILES = CheckInfo("status-contradicts-files", "warning", "a status that contradicts the files")
+STATUS_UNKNOWN = CheckInfo("status-unknown", "hint", "a status word that is not in the vocabulary")
+STATUS_MISSING = CheckInfo("status-missing", "hint", "a SUBPLAN or an EXECUTION_TASK without a readable status")
+SUBPLAN_WITHDRAWN = CheckInfo(
+    "subplan-withdrawn", "warning", "a SUBPLAN that does not count because its Status withdraws it"
+)
+
+COMPLETE, IN_PROGRESS = "✅ Complete", "🚧 In Progress"
+
+
+EXAMPLE_STATUSES = ("Planning", "In Progress", "Blocked", "Complete")
+
+
+NOT_BEGUN: tuple[Status, ...] = ("planning", "not_started", "ready")
+
+
+def statuses(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+    """Compare the Status of a PLAN, its SUBPLANs and its EXECUTION_TASKs with the files."""
+    yield from _status_of_plan(files, judged)
+    for known in judged.state.achievements:
+        situation = judged.situations[known.id]
+        yield from _status_of_subplan(known, situation)
+        yield from _statuses_of_tasks(known, situation)
+
+
+def _status_of_plan(files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+    status, word, state = files.facts.status, files.facts.status_word, judged.state
+    if status is None or state.state == "no_achievements":
+        return
+    line, value = files.document.line(status.at), value_of(status)
+    wanted = len(state.achievements) - state.counts.get("dropped", 0)
+    open_ones = wanted - state.counts.get("approved", 0)
+    if word == "complete" and state.state != "complete" and files.verdicts:
+        message = f"the Status says complete, but {open_ones} of {wanted} achievements are not approved: set the Status"
+        yield STATUS_CONTRADICTS_FILES.at(files.path, line, message, target_text=value, fix=replace_with(IN_PROGRESS))
+    elif (
+        word in NOT_BEGUN and state.state in ("in_progress", "needs_attention") and (files.subplans or files.executions)
+    ):
+        begun = sum(known.state not in ("no_subplan", "blocked", "dropped") for known in state.achievements)
+        if begun:
+            message = (
+                f"the Status says `{value}`, but {begun} of {wanted} achievements are begun or done: set the Status"
+            )
+            yield STATUS_CONTRADICTS_FILES.at(
+                files.path,
+                line,
+                message,
+                target_text=value,
+                fix=replace_with(IN_PROGRESS, is_safe=True),
+            )
+
+
+def _status_of_subplan(known: AchievementState, situation: AchievementInputs) -> Iterator[Diagnostic]:
+    subplan = situation.subplan
+    facts = subplan_facts(subplan) if subplan else None
+    if subplan is None or facts is None or facts.status is None:
+        return
+    line, value = subplan.line(facts.status.at), value_of(facts.status)
+    opened = [execution for execution in situation.executions if execution.outcome in ("open", "blocked")]
+    if facts.status_word == "complete" and opened and known.state not in SETTLED:
+        related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in opened)
+        names = ", ".join(_name(execution.path) for execution in opened)
+        message = f"the Status says complete, but {names} {'is' if len(opened) == 1 else 'are'} not: set the Status, or close what is open"
+        yield STATUS_CONTRADICTS_FILES.at(
+            subplan.path, line, message, related, target_text=value, fix=replace_with(IN_PROGRESS)
+        )
+    elif known.state == "approved" and facts.status_word not in ("complete", None):
+        related = (Related(known.verdict, 1, "the verdict"),) if known.verdict else ()
+        message = f"{known.id} is approved: set the Status to {COMPLETE}"
+        yield STATUS_CONTRADICTS_FILES.at(
+            subplan.path,
+            line,
+            message,
+            related,
+            target_text=value,
+            fix=replace_with(COMPLETE, is_safe=True),
+            severity="hint",
+        )
+
+
+def _statuses_of_tasks(known: AchievementState, situation: AchievementInputs) -> Iterator[Diagnostic]:
+    for task, execution in zip(situation.tasks, situation.executions, strict=True):
+        facts = task_facts(task)
+        if facts.header is None or facts.header_word in ("complete", None):
+            continue
+        related: tuple[Related, ...] = ()
+        if execution.outcome == "done":
+            message = (
+                f"this execution is done (line {execution.evidence.line}): set the Status of the header to {COMPLETE}"
+            )
+            related = (Related(task.path, execution.evidence.line, execution.evidence.says),)
+        elif known.state == "approved" and execution.outcome == "open":
+            message = f"{known.id} is approved, and this execution was never closed: set the Status to {COMPLETE}"
+            related = (Related(known.verdict, 1, "the verdict"),) if known.verdict else ()
+        else:
+            continue
+        yield STATUS_CONTRADICTS_FILES.at(
+            task.path,
+            task.line(facts.header.at),
+            message,
+            related,
+            target_text=value_of(facts.header),
+            fix=replace_with(COMPLETE, is_safe=True),
+            severity="hint",
+        )
+
+
+def unknown_statuses(written: DocumentInput) -> Iterator[Diagnostic]:
+    """Yield a Status of the header that begins with no word of the vocabulary."""
+    if written.kind not in ("plan", "subplan", "execution_task"):
+        return
+    found = header_status(written.source, written.vocabulary)
+    if found is None or status_of(found.value, written.vocabulary):
+        return
+    near = meant_by(found.value, [phrase for phrase, _ in written.vocabulary.statuses])
+    hint = (
+        f"did you mean `{near.title()}`?"
+        if near
+        else f"use, for example, {', '.join(EXAMPLE_STATUSES)}, or add a word with `vocabulary.statuses`"
+    )
+    line = quote(written.source, found.at)
+    yield STATUS_UNKNOWN.at(
+        written.document.path,
+        written.document.line(found.at),
+        f"`{found.value}` is not a known status: {hint}",
+        target_text=value_of(line),
+        fix=replace_with(near.title() if near else None),
+    )
+
+
+def missing_statuses(written: DocumentInput) -> Iterator[Diagnostic]:
+    """Yield a SUBPLAN or an open EXECUTION_TASK without a readable status, unless a template left one to fill in."""
+    facts = written.document.facts
+    if not isinstance(facts, (Subplan, ExecutionTask)) or facts.status is not None:
+        return
+    if isinstance(facts, ExecutionTask) and facts.outcome != "open":
+        return
+    if any("status" in line.text.casefold() for line in written.document.unfilled):
+        return
+    counts_as = "counts as open" if isinstance(facts, ExecutionTask) else "counts as a design to be executed"
+    message = f"no status can be read, so this {counts_as}: write `**Status**: …` below the title, without indentation"
+    yield STATUS_MISSING.at(written.document.path, 1, message)
+
+
+def withdrawn(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+    """Yield a SUBPLAN that its Status withdraws, if its achievement is not settled."""
+    for known in judged.state.achievements:
+        document = judged.situations[known.id].withdrawn
+        status = subplan_facts(document).status if document else None
+        if document is None or status is None or known.state in SETTLED:
+            continue
+        message = (
+            f"the Status withdraws this SUBPLAN, so {known.id} has none: write the new design here and set the Status, "
+            f"or drop the achievement (planmark drop @{files.feature} {known.id} --note TEXT)"
+        )
+        related = (Related(known.path, known.line, f"{known.id} is {known.state.replace('_', ' ')}"),)
+        yield SUBPLAN_WITHDRAWN.at(document.path, document.line(status.at), message, related, target_text=status.text)
+
+
+def value_of(line: Quote) -> str:
+    """Return the value on the line of a field."""
+    match = re.search(r"[:：]\s*\**\s*(?P<value>\S.*)$", line.text)
+    row = re.fullmatch(r"\|?[^|]*\|\s*(?P<value>[^|]*[^|\s])\s*\|?", line.text)
+    return (row or match or {"value": ""})["value"]
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+TOPIC = Topic(
+    codes=(
+        STATUS_CONTRADICTS_FILES,
+        STATUS_UNKNOWN,
+        STATUS_MISSING,
+        SUBPLAN_WITHDRAWN,
+    ),
+    document=(
+        unknown_statuses,
+        missing_statuses,
+    ),
+    plan=(
+        statuses,
+        withdrawn,
+    ),
+)
