@@ -32,10 +32,12 @@ OURS = {
             ".arguments",
             ".commands",
             ".commands.serve",
+            ".context",
             ".dispatch",
             ".errors",
             ".failure_output",
             ".main",
+            ".options",
         )
     ),
     *(f"planmark.metrics{name}" for name in ("", ".cache_stats", ".histogram", ".recorder", ".stats", ".trace")),

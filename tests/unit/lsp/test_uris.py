@@ -9,7 +9,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from planmark.lsp.uris import ancestor_uri, child_uri, relative_path, path_text, to_path
+from planmark.lsp.uris import ancestor_uri, child_uri, path_text, relative_path, to_path
 
 NAMES = st.text(
     st.characters(exclude_characters="/\\\0:", exclude_categories=("Cs", "Cc")), min_size=1, max_size=12
