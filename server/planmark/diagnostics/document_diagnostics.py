@@ -79,7 +79,7 @@ def check_document(document: Document, text: str, settings: Settings) -> tuple[D
 
 
 def refresh_references(
-    known: DocumentDiagnostics,
+    previous: DocumentDiagnostics,
     document: Document,
     text: Callable[[], str],
     mentioned: tuple[str, ...],
@@ -88,14 +88,14 @@ def refresh_references(
 ) -> DocumentDiagnostics:
     """Update a result after other documents came or went. Call `text` only if that changes `absent`."""
     if document.name.kind == "misnamed":
-        return known
+        return previous
     references = methodology().references
     absent = references.absent(document.name.kind, mentioned, names)
-    if absent == known.absent:
-        return known
+    if absent == previous.absent:
+        return previous
     counts.documents += 1
     named = references.named_in(_written(document, text(), settings), names, absent)
-    return msgspec.structs.replace(known, absent=absent, named=named)
+    return msgspec.structs.replace(previous, absent=absent, named=named)
 
 
 def pack(examined: DocumentDiagnostics) -> bytes:

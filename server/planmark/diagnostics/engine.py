@@ -191,11 +191,11 @@ def _difference(before: Snapshot, now: Snapshot) -> SnapshotDiff:
 class DiagnosticCollector:
     """The diagnostics of each file by finder, while some of them change."""
 
-    def __init__(self, found: PathMap[DiagnosticsByPath]) -> None:
+    def __init__(self, diagnostics: PathMap[DiagnosticsByPath]) -> None:
         self.changed: dict[str, dict[str, tuple[Diagnostic, ...]]] = {}
         self.finished: set[str] = set()
         """The documents that are finished in a different way than before."""
-        self._found = found
+        self._found = diagnostics
 
     def put(self, finder: str, before: DiagnosticsByPath, now: DiagnosticsByPath) -> None:
         """Replace the diagnostics that `finder` found before with those that it finds now."""
@@ -221,9 +221,9 @@ class DiagnosticCollector:
         return tuple(diagnostic for finder in sorted(by_finder) for diagnostic in by_finder[finder])
 
 
-def _grouped(found: Iterable[Diagnostic]) -> DiagnosticsByPath:
+def _grouped(diagnostics: Iterable[Diagnostic]) -> DiagnosticsByPath:
     groups: dict[str, list[Diagnostic]] = {}
-    for diagnostic in found:
+    for diagnostic in diagnostics:
         groups.setdefault(diagnostic.path, []).append(diagnostic)
     return {path: tuple(group) for path, group in groups.items()}
 
@@ -261,11 +261,11 @@ def _of_document(document: Document, snapshot: Snapshot, text: ReadText) -> Chec
     )
 
 
-def _of(document: Document, known: DocumentDiagnostics, snapshot: Snapshot, text: ReadText) -> CheckedDocument:
+def _of(document: Document, previous: DocumentDiagnostics, snapshot: Snapshot, text: ReadText) -> CheckedDocument:
     """Return the result for a document, with its references compared with the files that exist now."""
     path = document.path
     mentioned = _mentioned(snapshot, path, text)
-    examined = refresh_references(known, document, lambda: text(path), mentioned, snapshot.settings, snapshot.names)
+    examined = refresh_references(previous, document, lambda: text(path), mentioned, snapshot.settings, snapshot.names)
     return CheckedDocument(
         document, examined, tuple(methodology().references.missing(path, examined.named, snapshot.names))
     )
@@ -383,7 +383,7 @@ def check_open_document(document: Document, text: str, settings: Settings) -> tu
     return _in_order(settings, (diagnostic for diagnostic in own if diagnostic.code != UNUSED_SUPPRESSION.code))
 
 
-def _in_order(settings: Settings, found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+def _in_order(settings: Settings, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Return the diagnostics with the configured severities, each once, sorted by line, severity and code."""
     wanted = {current(code): level for code, level in settings["diagnostics.severity"].items()}
     wanted |= settings["diagnostics.severity"]
@@ -391,7 +391,7 @@ def _in_order(settings: Settings, found: Iterable[Diagnostic]) -> tuple[Diagnost
         diagnostic
         if wanted.get(diagnostic.code) is None
         else msgspec.structs.replace(diagnostic, severity=wanted[diagnostic.code])
-        for diagnostic in found
+        for diagnostic in diagnostics
         if wanted.get(diagnostic.code) != "off"
     )
     return tuple(sorted(dict.fromkeys(kept), key=_order))

@@ -49,13 +49,13 @@ def replace_columns(context: FixContext, fix: TextFix) -> Iterator[Fix]:
         yield Fix(fix.title, fix.is_safe, (change,))
 
 
-def replace_line(context: FixContext, wanted: str | None, title: str, *, preferred: bool) -> Iterator[Fix]:
-    """Replace the line of the diagnostic with `wanted`; change only the columns that differ."""
-    if wanted is not None and wanted != context.line:
+def replace_line(context: FixContext, replacement: str | None, title: str, *, preferred: bool) -> Iterator[Fix]:
+    """Replace the line of the diagnostic with `replacement`; change only the columns that differ."""
+    if replacement is not None and replacement != context.line:
         line = context.line
-        common = len(posixpath.commonprefix([line, wanted]))
-        behind = len(posixpath.commonprefix([line[common:][::-1], wanted[common:][::-1]]))
-        end, text = len(line) - behind, wanted[common : len(wanted) - behind]
+        common = len(posixpath.commonprefix([line, replacement]))
+        behind = len(posixpath.commonprefix([line[common:][::-1], replacement[common:][::-1]]))
+        end, text = len(line) - behind, replacement[common : len(replacement) - behind]
         yield Fix(title, preferred, (TextChange(context.path, context.number, common, end, text),))
 
 

@@ -14,13 +14,13 @@ from planmark.workspace.settings import Settings, is_muted
 
 
 def unsuppressed(
-    settings: Settings, path: str, document: Document | None, found: Iterable[Diagnostic]
+    settings: Settings, path: str, document: Document | None, diagnostics: Iterable[Diagnostic]
 ) -> list[Diagnostic]:
     """Return the diagnostics of a file that are not suppressed, and one for each comment that suppresses nothing."""
     suppressed = document.suppressed if document else ()
     used: set[tuple[int, str]] = set()
     kept = []
-    for diagnostic in found:
+    for diagnostic in diagnostics:
         by = _suppressing(suppressed, diagnostic)
         used |= by
         if not by:

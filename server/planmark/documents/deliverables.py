@@ -80,9 +80,9 @@ def _named(text: str, line: int) -> Iterator[NamedPath]:
             yield NamedPath(line, path)
 
 
-def each_once(found: Iterable[Deliverable]) -> tuple[Deliverable, ...]:
+def each_once(named: Iterable[Deliverable]) -> tuple[Deliverable, ...]:
     """Return the first deliverable for each path."""
     first: dict[str, Deliverable] = {}
-    for deliverable in found:
+    for deliverable in named:
         first.setdefault(deliverable.path, deliverable)
     return tuple(first.values())

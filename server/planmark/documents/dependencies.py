@@ -209,9 +209,9 @@ def _is_of_other(comment: str, own: str) -> bool:
     return found is not None
 
 
-def _behind_title(rest: str, found: Sequence[Needed], titles: Mapping[str, str]) -> str:
+def _behind_title(rest: str, before: Sequence[Needed], titles: Mapping[str, str]) -> str:
     """Return the text behind the title of the achievement, because a title may contain any word."""
-    title = titles.get(found[0].said, "") if found and not found[0].plan and not found[0].to else ""
+    title = titles.get(before[0].said, "") if before and not before[0].plan and not before[0].to else ""
     start = _BEFORE_TITLE.match(rest).end()  # type: ignore[union-attr]  # the pattern matches everywhere
     wanted = _EMPHASIS.sub("", plain(title)).strip()
     if wanted and rest[start : start + len(wanted)].lower() == wanted.lower():
@@ -240,9 +240,9 @@ def _denied(comment: str, needed: Needed, titles: Mapping[str, str]) -> str:
     return next((m[0] for m in _DENIES.finditer(said) if needed.plan or m[0].lower() not in title), "")
 
 
-def _more(comment: str, found: Sequence[Needed], titles: Mapping[str, str]) -> Iterator[Needed]:
+def _more(comment: str, before: Sequence[Needed], titles: Mapping[str, str]) -> Iterator[Needed]:
     """Yield the ids of the plan that follow an id directly: `1.1 1.2`."""
-    if found[0].plan:
+    if before[0].plan:
         return
     position = 0
     while (match := re.compile(rf"\s+({_ID})").match(comment, position)) and match[1] in titles:

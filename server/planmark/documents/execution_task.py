@@ -85,13 +85,13 @@ def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTas
 
 
 def _outcome(
-    source: Source, kept: list[SectionRest], found: list[StatusField], vocabulary: Vocabulary
+    source: Source, kept: list[SectionRest], fields: list[StatusField], vocabulary: Vocabulary
 ) -> tuple[Outcome, SectionPosition | None]:
     """Return the outcome and its evidence. The last status outside attempts decides about blocked, stopped and failed.
 
     These outcomes take precedence over done.
     """
-    last = found[-1] if found else None
+    last = fields[-1] if fields else None
     if last:
         closed = _CLOSED.get(status_of(last.value, vocabulary))
         if closed != "stopped" and is_blocked(last.value, vocabulary):
@@ -100,7 +100,7 @@ def _outcome(
             return "blocked", blocker
         if closed:
             return closed, last.at
-    done = _done(source, kept, found, vocabulary)
+    done = _done(source, kept, fields, vocabulary)
     if done:
         return "done", done
     return "open", last.at if last else None
@@ -139,10 +139,10 @@ def _blocker_fields(section: Section, vocabulary: Vocabulary) -> Iterator[tuple[
 
 
 def _done(
-    source: Source, kept: list[SectionRest], found: list[StatusField], vocabulary: Vocabulary
+    source: Source, kept: list[SectionRest], fields: list[StatusField], vocabulary: Vocabulary
 ) -> SectionPosition | None:
-    header = [status for status in found if status.in_header]
-    for said in (header, found[-1:]):
+    header = [status for status in fields if status.in_header]
+    for said in (header, fields[-1:]):
         if said and all(status_of(status.value, vocabulary) == "complete" for status in said):
             return said[0].at
     first_lines = dict(kept)

@@ -99,9 +99,9 @@ class NamedLine(NamedTuple):
     is_quiet: bool | None
 
 
-def out_of_sight(source: Source, known: Collection[str]) -> Iterator[tuple[Quote, str, bool]]:
-    """Yield (line, first such id, whether it is hidden) for lines about an achievement that is not `known`."""
-    counting = {parts(achievement) for achievement in known}
+def out_of_sight(source: Source, defined: Collection[str]) -> Iterator[tuple[Quote, str, bool]]:
+    """Yield (line, first such id, whether it is hidden) for lines about an achievement that is not `defined`."""
+    counting = {parts(achievement) for achievement in defined}
     yield from _of_index(source, counting)
     found = search_sections(source, named_in)
     if not found:

@@ -235,31 +235,31 @@ def lines_of(section: Section) -> Sequence[str]:
     return tuple(split_lines(section.text))
 
 
-def inside(found: Sequence[Made], index: int, within: LineRange, line_of: Callable[[Made], int]) -> Sequence[Made]:
-    """Return the part of `found` that lies in a passage.
+def inside(results: Sequence[Made], index: int, within: LineRange, line_of: Callable[[Made], int]) -> Sequence[Made]:
+    """Return the part of `results` that lies in a passage.
 
-    `found` is from the section at `index`, in the order of its lines.
+    `results` is from the section at `index`, in the order of its lines.
     """
     if not within.start.section <= index <= within.end.section:
         return ()
-    first = bisect.bisect_left(found, within.start.line, key=line_of) if index == within.start.section else 0
-    end = bisect.bisect_left(found, within.end.line, key=line_of) if index == within.end.section else len(found)
-    return found[first:end]
+    first = bisect.bisect_left(results, within.start.line, key=line_of) if index == within.start.section else 0
+    end = bisect.bisect_left(results, within.end.line, key=line_of) if index == within.end.section else len(results)
+    return results[first:end]
 
 
 def prose(
-    source: Source, sections: Iterable[int], wanted: Callable[[str], object] | None = None
+    source: Source, sections: Iterable[int], keep: Callable[[str], object] | None = None
 ) -> Iterator[tuple[SectionPosition, str]]:
     """Yield every line of `sections` outside code, HTML and front matter, without its terminator, cut at MAX_LINE.
 
-    With `wanted`, yield only the lines (after the cut) for which it holds. Sections without such a line are not parsed.
+    With `keep`, yield only the lines (after the cut) for which it holds. Sections without such a line are not parsed.
     """
     for index in sections:
-        for line, text in prose_of(source[index].section, wanted):
+        for line, text in prose_of(source[index].section, keep):
             yield SectionPosition(index, line), text
 
 
-def prose_of(section: Section, wanted: Callable[[str], object] | None = None) -> Iterator[tuple[int, str]]:
+def prose_of(section: Section, keep: Callable[[str], object] | None = None) -> Iterator[tuple[int, str]]:
     """Yield lines as `prose` does, for one section, with their 0-based numbers in it."""
-    for line, text in prose_lines(section, wanted and (lambda line: wanted(line[:MAX_LINE]))):
+    for line, text in prose_lines(section, keep and (lambda line: keep(line[:MAX_LINE]))):
         yield line, text[:MAX_LINE]

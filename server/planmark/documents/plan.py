@@ -417,10 +417,10 @@ def _marked_effort(source: Source, defined: Definition | None, entry: IndexEntry
     return next((parse_effort(match["effort"]) for match in timed if match), None)
 
 
-def _longest(found: list[Definition], starts: tuple[int, ...]) -> dict[str, Definition]:
+def _longest(candidates: list[Definition], starts: tuple[int, ...]) -> dict[str, Definition]:
     """Return the definition with the most lines for each id, the first one of equals; ids in the order of definition."""
     longest: dict[str, Definition] = {}
-    for definition in found:
+    for definition in candidates:
         known = longest.get(definition.id)
         if known is None or _lines(definition.body, starts) > _lines(known.body, starts):
             longest[definition.id] = definition

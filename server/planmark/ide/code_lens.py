@@ -47,7 +47,7 @@ def lenses(page: EditorDocument) -> list[Lens]:
     return sorted(found, key=lambda lens: lens.line)
 
 
-def resolve(page: EditorDocument, part: str, wanted: str | None) -> Command | None:
+def resolve(page: EditorDocument, part: str, data: str | None) -> Command | None:
     """Return the command of a lens; None if the document no longer has that lens."""
     if page.plan is None or page.judged is None:
         return None
@@ -59,12 +59,12 @@ def resolve(page: EditorDocument, part: str, wanted: str | None) -> Command | No
         return Command(title, "planmark.open", {"path": state.path, "line": upcoming})
     if part == "next_of_plan":
         return Command(f"Next: {next_text(state)}", "planmark.nextPrompt", {"plan": state.path})
-    return _command(page, part, wanted) if wanted else None
+    return _command(page, part, data) if data else None
 
 
-def _command(page: EditorDocument, part: str, wanted: str) -> Command | None:
+def _command(page: EditorDocument, part: str, data: str) -> Command | None:
     assert page.plan is not None
-    target = achievement(page.view, page.plan, wanted)
+    target = achievement(page.view, page.plan, data)
     return PARTS[part](page, page.plan, target.state) if target and part in PARTS else None
 
 

@@ -141,7 +141,7 @@ OUTCOME_AFTER: dict[Act, Outcome] = {
 }
 
 
-def _try(view: View, plan: PlanDocuments, done: FinishedAct, wanted: Outcome) -> None:
+def _try(view: View, plan: PlanDocuments, done: FinishedAct, outcome: Outcome) -> None:
     """Raise ActError unless the changes have the wanted outcome and no other effect."""
     try:
         future = imagined(view.snapshot, view.text, done.changes)
@@ -152,10 +152,10 @@ def _try(view: View, plan: PlanDocuments, done: FinishedAct, wanted: Outcome) ->
     if after_plan is None:
         raise ActError(f"{done.path} would no longer be a plan: nothing was changed", "refused")
     before, state = view.judged[plan.path].state, after.judged[after_plan.path].state
-    if wanted.closed is not None and (state.next.step == "closed") != wanted.closed:
+    if outcome.closed is not None and (state.next.step == "closed") != outcome.closed:
         raise ActError(f"{plan.path} would still not be closed: set its Status by hand", "refused")
-    if wanted.lifecycles and after_plan.lifecycle not in wanted.lifecycles:
-        raise ActError(_wrong_lifecycle(plan, after_plan, wanted), "open")
+    if outcome.lifecycles and after_plan.lifecycle not in outcome.lifecycles:
+        raise ActError(_wrong_lifecycle(plan, after_plan, outcome), "open")
     if _achievements(before) != _achievements(state):
         raise ActError(f"the states of achievements of {plan.feature} would change: nothing was changed", "refused")
     others = {path: judged.state for path, judged in view.judged.items() if path != plan.path}
@@ -165,8 +165,8 @@ def _try(view: View, plan: PlanDocuments, done: FinishedAct, wanted: Outcome) ->
             raise ActError(f"the state of {path} would change: nothing was changed", "refused")
 
 
-def _wrong_lifecycle(plan: PlanDocuments, after_plan: PlanDocuments, wanted: Outcome) -> str:
-    folder, named = parent(after_plan.path), " or ".join(wanted.lifecycles)
+def _wrong_lifecycle(plan: PlanDocuments, after_plan: PlanDocuments, outcome: Outcome) -> str:
+    folder, named = parent(after_plan.path), " or ".join(outcome.lifecycles)
     if after_plan.path != plan.path:
         return f"{folder}/ is not a folder for archived plans: name a different one (`Archive Location`, `archive.folder`), or add it to `lifecycle.archived`"
     if after_plan.lifecycle == plan.lifecycle and after_plan.lifecycle != "active":

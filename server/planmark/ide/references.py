@@ -178,9 +178,9 @@ def target_of(page: EditorDocument, mention: Mention) -> Target | None:
     return DocumentTarget(path) if path else None
 
 
-def achievement(view: View, plan: PlanDocuments, wanted: str) -> AchievementTarget | None:
+def achievement(view: View, plan: PlanDocuments, achievement_id: str) -> AchievementTarget | None:
     """Return the achievement of a plan with an id."""
-    state = view.judged[plan.path].by_id.get(wanted)
+    state = view.judged[plan.path].by_id.get(achievement_id)
     return AchievementTarget(plan, state) if state else None
 
 

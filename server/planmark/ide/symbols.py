@@ -117,15 +117,15 @@ def _all(view: View) -> list[tuple[str, SymbolMatch]]:
     return found
 
 
-def _rank(name: str, wanted: str) -> tuple[int, int] | None:
+def _rank(name: str, query: str) -> tuple[int, int] | None:
     """Return the rank of a match: prefix, substring, or letters in order; shorter names first.
 
     None if it does not match.
     """
     bare = name.replace(" ", "")
-    if bare.startswith(wanted):
+    if bare.startswith(query):
         return 0, len(bare)
-    if wanted in bare:
+    if query in bare:
         return 1, len(bare)
     letters = iter(bare)
-    return (2, len(bare)) if all(letter in letters for letter in wanted) else None
+    return (2, len(bare)) if all(letter in letters for letter in query) else None

@@ -165,22 +165,22 @@ def parse_blocks(section: Section) -> Blocks:
     return parsed
 
 
-def prose_lines(section: Section, wanted: Callable[[str], object] | None = None) -> Iterator[tuple[int, str]]:
+def prose_lines(section: Section, keep: Callable[[str], object] | None = None) -> Iterator[tuple[int, str]]:
     """Yield the lines outside code, HTML and front matter, without their terminators.
 
-    With `wanted`, yield only lines for which it holds.
+    With `keep`, yield only lines for which it holds.
 
     The section is parsed only if a line is wanted and the section may hold code, HTML or front matter.
     """
     lines: Iterable[tuple[int, str]] = enumerate(split_lines(section.text))
-    if wanted is not None:
-        lines = [(number, line) for number, line in lines if wanted(line)]
+    if keep is not None:
+        lines = [(number, line) for number, line in lines if keep(line)]
         if not lines:
             return
     if not holds_more_than_prose(section):
         yield from lines
         return
-    at_margin = wanted is not None and all(_AT_MARGIN.match(line) for _, line in lines)
+    at_margin = keep is not None and all(_AT_MARGIN.match(line) for _, line in lines)
     fences = _fences_at_margin(section) if at_margin else None
     opaque = parse_blocks(section).opaque if fences is None else fences
     hidden = {line for start, end, *_ in opaque for line in range(start, end)}
@@ -334,8 +334,8 @@ def _line_range(node: tree_sitter.Node, lines: int) -> tuple[int, int]:
     return start[0], min(lines, max(start[0] + 1, end[0] + (end[1] > 0)))
 
 
-def _items(found: list[BlockNode], lines: list[str]) -> Iterator[Item]:
-    for kind, node, depth in found:
+def _items(nodes: list[BlockNode], lines: list[str]) -> Iterator[Item]:
+    for kind, node, depth in nodes:
         if kind != "list_item":
             continue
         start, end = _line_range(node, len(lines))
@@ -357,10 +357,10 @@ def _column(line: str, offset: int) -> int:
     return len(line.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace"))
 
 
-def _starts(found: list[BlockNode], lines: list[str], items: tuple[Item, ...]) -> dict[int, Start]:
+def _starts(nodes: list[BlockNode], lines: list[str], items: tuple[Item, ...]) -> dict[int, Start]:
     """Return line → the place where the text of a paragraph or an item begins, for lines that may be a field."""
     starts: dict[int, Start] = {}
-    for kind, node, depth in found:
+    for kind, node, depth in nodes:
         if kind == "paragraph":
             for line in range(*_line_range(node, len(lines))):
                 text = lines[line]
@@ -454,10 +454,10 @@ def _body_end(line: int, following: int, lines: list[str], item_ends: dict[int, 
     return end
 
 
-def _fence(found: BlockNode, lines: list[str]) -> Fence:
-    start, end = _line_range(found.node, len(lines))
-    delimiters = sum(child.type == "fenced_code_block_delimiter" for child in found.node.children)
-    return Fence(start, end, _info(lines[start]), delimiters > 1, found.depth)
+def _fence(block: BlockNode, lines: list[str]) -> Fence:
+    start, end = _line_range(block.node, len(lines))
+    delimiters = sum(child.type == "fenced_code_block_delimiter" for child in block.node.children)
+    return Fence(start, end, _info(lines[start]), delimiters > 1, block.depth)
 
 
 def _info(line: str) -> str:

@@ -60,9 +60,9 @@ class OverBudgetError(Exception):
     """The prompt exceeds its budget even after all reductions; the message says what to split."""
 
 
-def after(wanted: Sequence[Source], cut: Reduction) -> list[Source]:
+def after(sources: Sequence[Source], cut: Reduction) -> list[Source]:
     """Return the sources that remain after a reduction."""
-    replaced = [cut.shorter if source is cut.source else source for source in wanted]
+    replaced = [cut.shorter if source is cut.source else source for source in sources]
     return list(dict.fromkeys(source for source in replaced if source is not None))
 
 

@@ -205,12 +205,12 @@ class Draft(NamedTuple):
 def _draft(
     material: Material,
     step: NextStep,
-    wanted: Sequence[Source],
+    sources: Sequence[Source],
     dropped: tuple[Dropped, ...],
     terms: PromptOptions,
 ) -> Draft:
-    reading = _reading(material, wanted)
-    body = _body(material, wanted)
+    reading = _reading(material, sources)
+    body = _body(material, sources)
     besides = [read for read in reading if read not in body]
     short = [read for read in besides if read.end - read.start < SHORT_LINES]
     named = [read for read in besides if read.end - read.start >= SHORT_LINES]
@@ -298,11 +298,11 @@ def _fits(draft: Draft) -> bool:
     return draft.prompt.tokens.total <= draft.prompt.budget
 
 
-def masked_kinds(found: Mapping[str, int]) -> str:
+def masked_kinds(counts: Mapping[str, int]) -> str:
     """Return the note for the user about the masked credentials; "" if nothing was masked."""
-    if not found:
+    if not counts:
         return ""
-    what = ", ".join(f"{name} ({number})" if number > 1 else name for name, number in found.items())
+    what = ", ".join(f"{name} ({number})" if number > 1 else name for name, number in counts.items())
     return f"masked in the prompt, since it looks like a credential: {what}; the documents still hold it"
 
 
@@ -311,12 +311,12 @@ def _soft(role: Role, total: int) -> str:
     return f"{total:,} tokens: more than the {measure:,} that suit the {role}" if total > measure else ""
 
 
-def _reading(material: Material, wanted: Sequence[Source]) -> list[Excerpt]:
+def _reading(material: Material, sources: Sequence[Source]) -> list[Excerpt]:
     """Return the lines of every source, without those that an earlier range already contains."""
     found: list[Excerpt] = []
     # The starts and ends of the widest ranges of each document: both ascend, since ranges inside others are left out.
     widest: dict[str, tuple[list[int], list[int]]] = {}
-    for source in wanted:
+    for source in sources:
         for read in source(material):
             starts, ends = widest.setdefault(read.path, ([], []))
             at = bisect.bisect_right(starts, read.start)
@@ -328,9 +328,9 @@ def _reading(material: Material, wanted: Sequence[Source]) -> list[Excerpt]:
     return found
 
 
-def _body(material: Material, wanted: Sequence[Source]) -> list[Excerpt]:
+def _body(material: Material, sources: Sequence[Source]) -> list[Excerpt]:
     """Return the achievement's body if it is short enough to be quoted in the prompt; else []."""
-    if excerpts.body not in wanted:
+    if excerpts.body not in sources:
         return []
     found = list(excerpts.body(material))
     return found if all(read.end - read.start < QUOTED_LINES for read in found) else []

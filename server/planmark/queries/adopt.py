@@ -49,13 +49,14 @@ def proposals(view: View, plan: PlanDocuments, achievement: str | None, reviewer
     return found
 
 
-def adopt_result(view: View, plan: PlanDocuments, found: list[Proposal]) -> AdoptResult:
+def adopt_result(view: View, plan: PlanDocuments, proposed: list[Proposal]) -> AdoptResult:
     """Return the proposals as the public result."""
     return AdoptResult(
         workspace=view.snapshot.root,
         plan=plan.path,
         feature=plan.feature,
         proposals=[
-            ProposalResult(p.known.id, p.known.title, p.known.state, p.claims, p.file.path, p.file.text) for p in found
+            ProposalResult(p.known.id, p.known.title, p.known.state, p.claims, p.file.path, p.file.text)
+            for p in proposed
         ],
     )

@@ -45,10 +45,10 @@ def costs_of(view: View, plan: AnyPlan) -> list[Cost]:
     ]
 
 
-def tier_shares(found: Iterable[Cost]) -> dict[int, float]:
+def tier_shares(priced: Iterable[Cost]) -> dict[int, float]:
     """Return tier → its share of all tokens."""
     sums: dict[int, int] = {}
-    for cost in found:
+    for cost in priced:
         sums[cost.tier] = sums.get(cost.tier, 0) + cost.total
     total = sum(sums.values())
     return {tier: tokens / total for tier, tokens in sorted(sums.items())} if total else {}

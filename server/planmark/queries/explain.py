@@ -12,28 +12,28 @@ from planmark.workflow.decision_table import TABLE
 from planmark.workflow.steps import NOT_WORKABLE
 
 
-def explain(view: View, plan: AnyPlan, known: AchievementState) -> WhyResult:
+def explain(view: View, plan: AnyPlan, achievement: AchievementState) -> WhyResult:
     """Return every rule of the decision table with its result, and why the achievement is or is not next."""
     if isinstance(plan, PlanSite):
-        return _explain_item(view, plan, known)
+        return _explain_item(view, plan, achievement)
     root, judged = view.snapshot.root, view.judged[plan.path]
     rules = []
     decided = False
     for rule in TABLE:
-        match = rule.match(judged.situations[known.id])
+        match = rule.match(judged.situations[achievement.id])
         rules.append(RuleResult(rule.letter, rule.state, rule.says, match.matches and not decided, match.evidence))
         decided = decided or match.matches
     return WhyResult(
         workspace=root,
-        plan=known.path,
+        plan=achievement.path,
         feature=judged.state.feature,
-        achievement=known.id,
-        state=known.state,
-        step=known.step,
+        achievement=achievement.id,
+        state=achievement.state,
+        step=achievement.step,
         rules=rules,
-        claims=[claim for claim in judged.state.claims if claim.achievement == known.id],
-        round=known.round,
-        next=NextRelation(judged.state.next.achievement == known.id, _next_says(judged.state, known)),
+        claims=[claim for claim in judged.state.claims if claim.achievement == achievement.id],
+        round=achievement.round,
+        next=NextRelation(judged.state.next.achievement == achievement.id, _next_says(judged.state, achievement)),
         notes=judged.state.notes,
     )
 
@@ -56,10 +56,10 @@ def _explain_item(view: View, site: PlanSite, item: AchievementState) -> WhyResu
     )
 
 
-def _next_says(state: PlanState, known: AchievementState) -> str:
-    chosen, name = state.next, known.id or known.ref
-    if is_next(state, known):
+def _next_says(state: PlanState, achievement: AchievementState) -> str:
+    chosen, name = state.next, achievement.id or achievement.ref
+    if is_next(state, achievement):
         return f"{name} is next: {chosen.reason}"
-    if known.state in NOT_WORKABLE:
-        return f"{name} is not next: it is {words(known.state)}. Next is {next_text(state)}"
+    if achievement.state in NOT_WORKABLE:
+        return f"{name} is not next: it is {words(achievement.state)}. Next is {next_text(state)}"
     return f"{name} is not next: {next_text(state)} comes first ({chosen.reason})"

@@ -39,12 +39,12 @@ class GrammaplanResult(msgspec.Struct, frozen=True):
     children: list[ChildResult]
 
 
-def grammaplan_named(view: View, wanted: str) -> Document | None:
+def grammaplan_named(view: View, query: str) -> Document | None:
     """Return the GRAMMAPLAN that a name (`@SHOP`, `GRAMMAPLAN_SHOP`) or a path names.
 
     Returns None without such a GRAMMAPLAN, or if a plan has that name.
     """
-    bare = wanted.removeprefix("@")
+    bare = query.removeprefix("@")
     name = parse_name((bare if bare.endswith(".md") else f"{bare}.md").rpartition("/")[2])
     feature = name.feature if name is not None and name.kind == "grammaplan" else bare
     is_plan = any(plan.feature == bare for plan in view.snapshot.plans)

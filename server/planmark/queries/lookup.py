@@ -34,7 +34,7 @@ class NoAnswerError(Exception):
         self.cause: Cause = cause
 
 
-def plan_named(view: View, wanted: str) -> AnyPlan:
+def plan_named(view: View, query: str) -> AnyPlan:
     """Return the plan that `@FEATURE` names.
 
     The exact name comes first, then the name ignoring case, a unique prefix, and a unique substring. The only plan of
@@ -43,7 +43,7 @@ def plan_named(view: View, wanted: str) -> AnyPlan:
     snapshot = view.snapshot
     if not view.plans:
         raise NoAnswerError(no_plans_message(snapshot), "unreadable")
-    name = _bare_name(wanted)
+    name = _bare_name(query)
     folded = name.casefold()
     for test in (
         lambda plan: plan.feature == name,
@@ -59,9 +59,9 @@ def plan_named(view: View, wanted: str) -> AnyPlan:
         if matching:
             listed = "\n".join(f"  @{plan.feature}  {plan.path}" for plan in matching)
             raise NoAnswerError(
-                f"{wanted} matches {len(matching)} plans; name one of them, or its path:\n{listed}", "usage"
+                f"{query} matches {len(matching)} plans; name one of them, or its path:\n{listed}", "usage"
             )
-    raise NoAnswerError(_unknown(view, wanted, name), "usage")
+    raise NoAnswerError(_unknown(view, query, name), "usage")
 
 
 def plan_at(view: View, path: str) -> AnyPlan:
@@ -75,27 +75,27 @@ def plan_at(view: View, path: str) -> AnyPlan:
     raise NoAnswerError(f"{path} belongs to no plan" + (f": {reason}" if reason else ""), "unreadable")
 
 
-def looks_like_path(wanted: str) -> bool:
+def looks_like_path(name: str) -> bool:
     """Tell whether `@FEATURE` is a path instead of a name."""
-    return wanted in (".", "..") or "/" in wanted or "\\" in wanted or wanted.endswith((".md", ".json"))
+    return name in (".", "..") or "/" in name or "\\" in name or name.endswith((".md", ".json"))
 
 
-def achievement_named(state: PlanState, wanted: str) -> AchievementState:
-    """Return the achievement with the id `wanted`.
+def achievement_named(state: PlanState, name: str) -> AchievementState:
+    """Return the achievement with the id `name`.
 
     Raises NoAnswerError, with the existing ids, if there is no such achievement.
     """
-    written = wanted.strip()
+    written = name.strip()
     for known in state.achievements:
         if written in (known.id, known.ref):
             return known
     if at_line := [known for known in state.achievements if written == f":{known.line}"]:
         return at_line[0]
     ids = [known.id or known.ref for known in state.achievements]
-    near = difflib.get_close_matches(wanted, ids, 3, 0.4)
+    near = difflib.get_close_matches(name, ids, 3, 0.4)
     listed = ", ".join(ids) or "none can be read"
     hint = f"; did you mean {' or '.join(near)}?" if near else "."
-    raise NoAnswerError(f"no achievement {wanted} in {state.path}{hint} It has: {listed}", "usage")
+    raise NoAnswerError(f"no achievement {name} in {state.path}{hint} It has: {listed}", "usage")
 
 
 def most_urgent(view: View) -> AnyPlan:
@@ -171,11 +171,11 @@ def _line_after(message: str) -> str:
     return "\n" if "\n" in message else ".\n"
 
 
-def left_out_by(known: LeftOut) -> str:
+def left_out_by(left_out: LeftOut) -> str:
     """Return a folder or file that is not read, with the rule that excludes it."""
-    if known.source == EXCLUDE:
-        return f"{known.path}: the setting `{EXCLUDE}` has `{known.pattern}`"
-    return f"{known.path}: {known.source}:{known.line} says `{known.pattern}`"
+    if left_out.source == EXCLUDE:
+        return f"{left_out.path}: the setting `{EXCLUDE}` has `{left_out.pattern}`"
+    return f"{left_out.path}: {left_out.source}:{left_out.line} says `{left_out.pattern}`"
 
 
 def _listed(lines: Sequence[str]) -> str:
@@ -183,20 +183,20 @@ def _listed(lines: Sequence[str]) -> str:
     return "\n".join(f"  {line}" for line in (*lines[:MAX_LISTED], *more))
 
 
-def _bare_name(wanted: str) -> str:
+def _bare_name(query: str) -> str:
     """Return the feature in `@X`, `X`, `PLAN_X`, `PLAN_X.md` or the name of a document: X."""
-    bare = wanted.removeprefix("@")
+    bare = query.removeprefix("@")
     name = parse_name(bare if bare.endswith(".md") else f"{bare}.md")
     return name.feature if name and name.feature else bare
 
 
-def _unknown(view: View, wanted: str, name: str) -> str:
+def _unknown(view: View, query: str, name: str) -> str:
     root, features = view.snapshot.root, sorted({plan.feature for plan in view.plans})
     near = difflib.get_close_matches(name.upper(), features, 3, 0.5) or difflib.get_close_matches(
         name, features, 3, 0.5
     )
     if near:
-        return f"no plan {wanted} in {root}; did you mean {' or '.join(f'@{feature}' for feature in near)}?"
+        return f"no plan {query} in {root}; did you mean {' or '.join(f'@{feature}' for feature in near)}?"
     shown = ", ".join(f"@{feature}" for feature in features[:12])
     more = f" and {len(features) - 12} more (planmark status)" if len(features) > 12 else ""
-    return f"no plan {wanted} in {root}. Plans: {shown}{more}"
+    return f"no plan {query} in {root}. Plans: {shown}{more}"

@@ -45,29 +45,29 @@ Locate = Callable[[str], str | None]
 """A function that returns the path relative to the workspace of a path as the user wrote it; None if there is none."""
 
 
-def resolve_plan(view: View, wanted: str, locate: Locate) -> NamedPlan:
+def resolve_plan(view: View, name: str, locate: Locate) -> NamedPlan:
     """Return what `@FEATURE`, a name or a path names. Only `locate` touches the disk.
 
     Raises NoAnswerError.
     """
-    bare = wanted.removeprefix("@")
+    bare = name.removeprefix("@")
     if not looks_like_path(bare):
-        return meant_by_name(view, wanted)
+        return meant_by_name(view, name)
     path = locate(bare)
     if path is not None:
         return meant_by_path(view, path)
     if "/" in bare or "\\" in bare:
         raise NoAnswerError(f"no file or folder {bare}, either here or in {view.snapshot.root}", "unreadable")
-    return meant_by_name(view, wanted)
+    return meant_by_name(view, name)
 
 
-def meant_by_name(view: View, wanted: str) -> NamedPlan:
+def meant_by_name(view: View, name: str) -> NamedPlan:
     """Return what `@FEATURE`, a part of it, or the name of a document without its folder names.
 
     Raises NoAnswerError.
     """
-    plan = plan_named(view, wanted)
-    bare = wanted.removeprefix("@")
+    plan = plan_named(view, name)
+    bare = name.removeprefix("@")
     paths = view.snapshot.names.get(bare if bare.endswith(".md") else f"{bare}.md", ())
     here = [path for path in paths if view.any_plan_of(path) is plan]
     return NamedPlan(plan, here[0] if len(here) == 1 else "")

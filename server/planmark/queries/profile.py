@@ -113,15 +113,15 @@ class ProfileTarget(NamedTuple):
 
 
 def profile(
-    index: Index, wanted: ProfileTarget, recorder: Recorder, startup: float, progress: Progress = no_progress
+    index: Index, target: ProfileTarget, recorder: Recorder, startup: float, progress: Progress = no_progress
 ) -> ProfileResult:
     """Run two cycles on the same files: the first reads everything, the second finds nothing changed.
 
     `startup` is the processor time before the first, in seconds. Raises NoAnswerError as `prompt_of` does.
     """
     prompts = PromptCache()
-    cold = _cycle(index, prompts, None, wanted, recorder, progress)
-    warm = _cycle(index, prompts, cold.view, wanted, recorder, no_progress)
+    cold = _cycle(index, prompts, None, target, recorder, progress)
+    warm = _cycle(index, prompts, cold.view, target, recorder, no_progress)
     stages = _stages(cold, warm)
     return ProfileResult(
         workspace=cold.view.snapshot.root,
@@ -144,7 +144,7 @@ def _cycle(
     index: Index,
     prompts: PromptCache,
     before: View | None,
-    wanted: ProfileTarget,
+    target: ProfileTarget,
     recorder: Recorder,
     progress: Progress,
 ) -> ProfiledCycle:
@@ -155,9 +155,9 @@ def _cycle(
             snapshot = index.refresh(progress)
         with Timer("check"):
             view = build_view(snapshot, index.text_reader(), index.parsed_count, before, index.exists)
-        prompt = prompt_of(view, wanted.plan(view), wanted.achievement, cache=prompts)
+        prompt = prompt_of(view, target.plan(view), target.achievement, cache=prompts)
         with Timer("persist"):
-            wanted.persist(prompt)
+            target.persist(prompt)
         seconds = recorder.clock() - started
     return ProfiledCycle(
         view,

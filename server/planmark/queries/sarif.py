@@ -19,7 +19,7 @@ BASE = "WORKSPACE"
 FINGERPRINT = "planmark/1"
 
 
-def sarif_log(root: str, found: list[DiagnosticResult], failure: Failure | None = None) -> dict[str, Any]:
+def sarif_log(root: str, diagnostics: list[DiagnosticResult], failure: Failure | None = None) -> dict[str, Any]:
     """Return a log of one run with every diagnostic, each with its rule, place and fixes.
 
     `root` is the absolute folder of the workspace. `failure` describes an additional error.
@@ -41,7 +41,7 @@ def sarif_log(root: str, found: list[DiagnosticResult], failure: Failure | None 
         "tool": {"driver": driver},
         "columnKind": "utf16CodeUnits",
         "originalUriBaseIds": {BASE: {"uri": f"{PurePath(root).as_uri()}/"}},
-        "results": [_result(diagnostic, codes.index(diagnostic.code)) for diagnostic in found],
+        "results": [_result(diagnostic, codes.index(diagnostic.code)) for diagnostic in diagnostics],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [{**run, **(_failed(failure) if failure else {})}]}
 
@@ -76,8 +76,8 @@ def _message(text: str) -> str:
     return re.sub(r"[\\\[\]]", r"\\\g<0>", shown) if "](" in shown else shown
 
 
-def _result(found: DiagnosticResult, rule: int) -> dict[str, Any]:
-    place = found.range
+def _result(diagnostic: DiagnosticResult, rule: int) -> dict[str, Any]:
+    place = diagnostic.range
     region = {
         "startLine": place.start.line,
         "startColumn": place.start.column,
@@ -85,23 +85,23 @@ def _result(found: DiagnosticResult, rule: int) -> dict[str, Any]:
         "endColumn": place.end.column,
     }
     result: dict[str, Any] = {
-        "ruleId": found.code,
+        "ruleId": diagnostic.code,
         "ruleIndex": rule,
-        "level": LEVELS[found.severity],
-        "message": {"text": _message(found.message)},
-        "locations": [_location(found.path, region)],
-        "partialFingerprints": {FINGERPRINT: found.fingerprint},
+        "level": LEVELS[diagnostic.severity],
+        "message": {"text": _message(diagnostic.message)},
+        "locations": [_location(diagnostic.path, region)],
+        "partialFingerprints": {FINGERPRINT: diagnostic.fingerprint},
     }
-    if found.related:
+    if diagnostic.related:
         result["relatedLocations"] = [
             {
                 "id": number,
                 **_location(related.path, {"startLine": related.line}),
                 "message": {"text": _message(related.message)},
             }
-            for number, related in enumerate(found.related)
+            for number, related in enumerate(diagnostic.related)
         ]
-    fixes = [fix for fix in found.fixes if all("newText" in edit for edit in fix["edits"])]
+    fixes = [fix for fix in diagnostic.fixes if all("newText" in edit for edit in fix["edits"])]
     if fixes:
         result["fixes"] = [_fix(fix) for fix in fixes]
     return result

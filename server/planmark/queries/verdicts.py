@@ -103,8 +103,8 @@ def record(
     return Recorded(file, shown)
 
 
-def refuse_another(view: View, plan: PlanDocuments, achievement: str, file: CreateFile, wanted: State) -> None:
-    """Raise RefusedError if an achievement would not have the state `wanted` after a verdict."""
+def refuse_another(view: View, plan: PlanDocuments, achievement: str, file: CreateFile, state: State) -> None:
+    """Raise RefusedError if an achievement would not have the state `state` after a verdict."""
     settings = view.snapshot.settings
     root = Path(view.snapshot.root)
     if leaves(root, file.path):
@@ -119,7 +119,7 @@ def refuse_another(view: View, plan: PlanDocuments, achievement: str, file: Crea
     decision = evaluate_plan(replace(plan, verdicts=tuple(verdicts)), view.judged.outside(plan.path)).decisions[
         achievement
     ]
-    if decision.state != wanted:
+    if decision.state != state:
         why = decision.evidence[0].says if decision.evidence else "no other rule matches"
-        message = f"with {file.path} {achievement} would be {words(decision.state)} ({why}), not {words(wanted)}"
+        message = f"with {file.path} {achievement} would be {words(decision.state)} ({why}), not {words(state)}"
         raise DecisionRefusedError(f"{message}: nothing was written")

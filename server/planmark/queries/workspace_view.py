@@ -183,19 +183,15 @@ class View:
         """All diagnostics, by path, line, severity and code."""
         return self.checked.diagnostics
 
-    def diagnostics_of(self, files: AnyPlan) -> tuple[Diagnostic, ...]:
+    def diagnostics_of(self, plan: AnyPlan) -> tuple[Diagnostic, ...]:
         """Return the diagnostics of one plan's documents, and of files in its folder that belong to no other plan."""
-        if isinstance(files, PlanSite):
-            return tuple(
-                found for path in sorted({*files.documents, files.path}) for found in self.diagnostics_at(path)
-            )
-        documents = (files.document, *files.subplans, *files.executions, *files.verdicts)
-        own = {*(d.path for d in documents), *([files.parallel.path] if files.parallel else [])}
-        is_shared = len(self.snapshot.table.by_folder.get(files.folder, ())) > 1
-        below = (
-            self._found_in_shared.get((files.folder, files.path), ()) if is_shared else self._found_below(files.folder)
-        )
-        paths = sorted(own.union(path for path in below if self._is_of(path, files)))
+        if isinstance(plan, PlanSite):
+            return tuple(found for path in sorted({*plan.documents, plan.path}) for found in self.diagnostics_at(path))
+        documents = (plan.document, *plan.subplans, *plan.executions, *plan.verdicts)
+        own = {*(d.path for d in documents), *([plan.parallel.path] if plan.parallel else [])}
+        is_shared = len(self.snapshot.table.by_folder.get(plan.folder, ())) > 1
+        below = self._found_in_shared.get((plan.folder, plan.path), ()) if is_shared else self._found_below(plan.folder)
+        paths = sorted(own.union(path for path in below if self._is_of(path, plan)))
         return tuple(diagnostic for path in paths for diagnostic in self.diagnostics_at(path))
 
     def _found_below(self, folder: str) -> Iterator[str]:

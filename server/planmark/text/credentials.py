@@ -73,14 +73,14 @@ def _by_hint() -> dict[str, list[int]]:
     return found
 
 
-def _without(kind: CredentialKind, text: str, found: dict[str, int]) -> str:
+def _without(kind: CredentialKind, text: str, counts: dict[str, int]) -> str:
     parts, end = [], 0
     for place in _places(kind.hints, text):
         match = _match(kind, text, place, end) if place >= end else None
         if match is None or not kind.holds(match):
             continue
         group = "secret" if "secret" in match.re.groupindex else 0
-        found[kind.name] = found.get(kind.name, 0) + 1
+        counts[kind.name] = counts.get(kind.name, 0) + 1
         lines = "".join(f"\n{prefix}" for prefix in _STARTS_LINE.findall(match[group]))
         parts += [text[end : match.start(group)], mask(kind.name), lines]
         end = match.end(group)

@@ -52,10 +52,10 @@ def masked_json(text: str) -> str:
     return _STRINGS.sub(_masked_string, text)
 
 
-def _masked_string(found: re.Match[str]) -> str:
-    string = found["text"]
+def _masked_string(match: re.Match[str]) -> str:
+    string = match["text"]
     if string is None or not _MAYBE.search(string):
-        return found[0]
+        return match[0]
     value = json.loads(string)
     shown = without_secrets(value)
     return string if shown == value else json.dumps(shown, ensure_ascii=False)

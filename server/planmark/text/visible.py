@@ -64,7 +64,7 @@ def _is_plain(text: str) -> bool:
     return text.isprintable() and "##" not in text
 
 
-def _escape(found: re.Match[str]) -> str:
-    if found[0] == "#":
+def _escape(match: re.Match[str]) -> str:
+    if match[0] == "#":
         return "\\x23"
-    return found[0].encode("unicode_escape").decode("ascii")
+    return match[0].encode("unicode_escape").decode("ascii")

@@ -51,9 +51,9 @@ def hides_an_end(plan: PlanDocuments, unknown: Sequence[Skipped]) -> tuple[Skipp
     return (*plan.skipped, *(known for known in unknown[len(plan.skipped) :] if _is_fix(known)))
 
 
-def _is_fix(known: Skipped) -> bool:
-    name = name_of(known.path.rpartition("/")[2])
-    return known.why == FIX_NAMES_NO_PLAN or (name is not None and name.verdict == "fix")
+def _is_fix(skipped: Skipped) -> bool:
+    name = name_of(skipped.path.rpartition("/")[2])
+    return skipped.why == FIX_NAMES_NO_PLAN or (name is not None and name.verdict == "fix")
 
 
 def asked_first(

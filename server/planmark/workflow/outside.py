@@ -166,37 +166,37 @@ def outside_of(path: str, links: Links, standings_of: StandingsOf) -> Outside:
     )
 
 
-def _link(found: Links, plan: PlanDocuments, said: DeclaredDependency, others: Sequence[PlanDocuments]) -> None:
-    """Add the edges of one declaration to `found`."""
-    found.plans[plan.path] = plan
+def _link(links: Links, plan: PlanDocuments, said: DeclaredDependency, others: Sequence[PlanDocuments]) -> None:
+    """Add the edges of one declaration to `links`."""
+    links.plans[plan.path] = plan
     other = others[0] if len(others) == 1 else None
     for known in resolved(said.needed, other.facts.ids if other else ()):
         name = f"@{said.needed.plan} {known}"
         if other is not None and known in other.facts.by_id and said.achievement in plan.facts.by_id:
-            found.plans[other.path] = other
+            links.plans[other.path] = other
             own, foreign = (plan.path, said.achievement), (other.path, known)
             waits, needs = (foreign, own) if said.reverse else (own, foreign)
-            found.links.setdefault(waits[0], []).append(Link(waits, needs, said.reason))
+            links.links.setdefault(waits[0], []).append(Link(waits, needs, said.reason))
         else:
             ends = (name, said.achievement) if said.reverse else (said.achievement, name)
             why = _why_unknown(plan, said, others, known)
-            found.unknown.setdefault(plan.path, []).append(Edge(*ends, said.reason, why))
+            links.unknown.setdefault(plan.path, []).append(Edge(*ends, said.reason, why))
 
 
 def _refuse(
-    found: Links,
+    links: Links,
     plan: PlanDocuments,
     too_wide: tuple[DeclaredDependency, ...],
     by_feature: Mapping[str, Sequence[PlanDocuments]],
 ) -> None:
-    """Add the ranges of a plan beyond the bound to `found`. What depends on them waits until they are corrected."""
-    found.plans[plan.path] = plan
-    found.too_wide[plan.path] = too_wide
+    """Add the ranges of a plan beyond the bound to `links`. What depends on them waits until they are corrected."""
+    links.plans[plan.path] = plan
+    links.too_wide[plan.path] = too_wide
     for said in too_wide:
         waiting = by_feature[said.needed.plan][0] if said.reverse else plan
-        found.plans[waiting.path] = waiting
+        links.plans[waiting.path] = waiting
         for known, why in unread_ranges(plan, (said,)).items():
-            found.unreadable.setdefault(waiting.path, {}).setdefault(known, why)
+            links.unreadable.setdefault(waiting.path, {}).setdefault(known, why)
 
 
 def _why_unknown(plan: PlanDocuments, said: DeclaredDependency, others: Sequence[PlanDocuments], known: str) -> str:
@@ -223,16 +223,16 @@ def _find_cycles(found: Links) -> None:
             _mark_cycles(found, paths)
 
 
-def _mark_cycles(found: Links, paths: Sequence[str]) -> None:
+def _mark_cycles(links: Links, paths: Sequence[str]) -> None:
     """Mark these edges within a group of plans that depend on each other."""
     members = frozenset(paths)
     edges: dict[tuple[Node, Node], Evidence] = {}
     for path in paths:
-        ids = found.plans[path].facts.by_id
-        for (one, other), reason in own_edges(found.plans[path]).items():
+        ids = links.plans[path].facts.by_id
+        for (one, other), reason in own_edges(links.plans[path]).items():
             if one in ids and other in ids:
                 edges.setdefault(((path, one), (path, other)), reason)
-        for link in found.links.get(path, ()):
+        for link in links.links.get(path, ()):
             if link.needs[0] in members:
                 edges.setdefault((link.waits, link.needs), link.reason)
     component = components(edges)
@@ -245,13 +245,13 @@ def _mark_cycles(found: Links, paths: Sequence[str]) -> None:
     targets = targets_of(inside)
     reported: set[int] = set()
     for waits, needs in sorted(inside):
-        found.cyclic.setdefault(waits[0], set()).add((waits[1], _name(found, needs, waits[0])))
+        links.cyclic.setdefault(waits[0], set()).add((waits[1], _name(links, needs, waits[0])))
         if waits[0] != needs[0] and component[waits] not in reported:
             reported.add(component[waits])
             cycle = cycle_through(targets, waits, needs)
-            names = tuple(_name(found, node, waits[0]) for node in cycle)
+            names = tuple(_name(links, node, waits[0]) for node in cycle)
             reasons = tuple(edges[pair] for pair in pairwise(cycle))
-            found.cycles.setdefault(waits[0], []).append(Cycle(names, reasons))
+            links.cycles.setdefault(waits[0], []).append(Cycle(names, reasons))
 
 
 def _name(links: Links, node: Node, seen_from: str) -> str:

@@ -93,19 +93,19 @@ def _against(
     resolutions: Sequence[Document],
     rounds: Mapping[str, int],
     numbered: Mapping[str, Numbered],
-    found: Reviews,
+    verdicts: Reviews,
 ) -> Reviews:
     """Compare one FIX of the last round with the verdicts that may close or answer it."""
     closing = [approved for approved in approvals if _closes(approved, fix, rounds, numbered)]
     answers = _answers(fix, resolutions, rounds)
     own = answers or [d for d in resolutions if rounds[d.path] == rounds[fix.path]]
-    return found._replace(
+    return verdicts._replace(
         fix=fix,
         resolution=max(own, key=lambda d: (verdict_facts(d).date, d.path), default=None),
         answered=bool(answers),
         stands=not closing,
-        approved=max(closing, key=lambda d: (rounds[d.path], verdict_facts(d).date, d.path), default=found.approved),
-        reopened=_why_open(fix, found.approved, rounds) if found.approved and not closing else None,
+        approved=max(closing, key=lambda d: (rounds[d.path], verdict_facts(d).date, d.path), default=verdicts.approved),
+        reopened=_why_open(fix, verdicts.approved, rounds) if verdicts.approved and not closing else None,
     )
 
 

@@ -109,8 +109,8 @@ def kind_of(path: str) -> Kind | None:
     return name.kind if name else None
 
 
-def read_from_disk(terms: ReadOptions, path: str, stamp: Stamp, known: FileEntry | None = None) -> FileEntry:
-    """Read a file from the disk. If its text equals that of `known`, return `known` with the new stamp.
+def read_from_disk(terms: ReadOptions, path: str, stamp: Stamp, previous: FileEntry | None = None) -> FileEntry:
+    """Read a file from the disk. If its text equals that of `previous`, return `previous` with the new stamp.
 
     A file of a kind that is not parsed gives only its mentions.
     """
@@ -120,10 +120,10 @@ def read_from_disk(terms: ReadOptions, path: str, stamp: Stamp, known: FileEntry
     if kind not in READ_ORDER or kind == "misnamed":
         problem = None
     if kind == "format":
-        return _format_entry(stamp, settled, path, text, problem, known)
-    if known is not None and known.digest == _digest(text) and known.problem == problem:
-        mentioned = _mentioned(terms, path, text) if known.mentioned is None else known.mentioned
-        return replace(known, stamp=stamp, settled=settled, mentioned=mentioned)
+        return _format_entry(stamp, settled, path, text, problem, previous)
+    if previous is not None and previous.digest == _digest(text) and previous.problem == problem:
+        mentioned = _mentioned(terms, path, text) if previous.mentioned is None else previous.mentioned
+        return replace(previous, stamp=stamp, settled=settled, mentioned=mentioned)
     # An unreadable verdict still decides, and an unreadable misnamed file still counts, because of their names. An
     # unreadable parallel.json counts too, because it is then unknown which work has to wait.
     counting = "" if text is None and kind in ("verdict", "misnamed", "parallel") else text
@@ -135,12 +135,17 @@ def read_from_disk(terms: ReadOptions, path: str, stamp: Stamp, known: FileEntry
 
 
 def _format_entry(
-    stamp: Stamp | None, settled: bool, path: str, text: str | None, problem: Problem | None, known: FileEntry | None
+    stamp: Stamp | None, settled: bool, path: str, text: str | None, problem: Problem | None, previous: FileEntry | None
 ) -> FileEntry:
-    """Return the entry of a file of another format. If its text equals that of `known`, keep the objects of `known`."""
+    """Return the entry of a file of another format. If its text equals that of `previous`, keep the objects of `previous`."""
     digest = _digest(text)
-    if known is not None and known.digest == digest and known.problem == problem and known.mentioned is not None:
-        return replace(known, stamp=stamp, settled=settled)
+    if (
+        previous is not None
+        and previous.digest == digest
+        and previous.problem == problem
+        and previous.mentioned is not None
+    ):
+        return replace(previous, stamp=stamp, settled=settled)
     record = _record(path, text) if text is not None else None
     return _entry(stamp, settled, digest, None, _NO_WORDS, problem, b"", (), record)
 
@@ -156,18 +161,18 @@ def _record(path: str, text: str) -> FormatDocument | None:
 
 @profiled("parse")
 def read_from_overlay(
-    terms: ReadOptions, path: str, text: str, known: FileEntry | None, before: Source
+    terms: ReadOptions, path: str, text: str, previous: FileEntry | None, before: Source
 ) -> tuple[FileEntry, Source]:
     """Return the entry of an open document with the editor's text, and the sections of that text.
 
-    An unchanged text gives `known` again. `before` are the sections of the previous text; only new ones are parsed.
+    An unchanged text gives `previous` again. `before` are the sections of the previous text; only new ones are parsed.
     """
     if kind_of(path) == "format":
-        return _format_entry(None, True, path, text, None, known), ()
+        return _format_entry(None, True, path, text, None, previous), ()
     digest = _digest(text)
     source = parse_sections(text, before) if is_markdown(path) else ()
-    if known is not None and known.digest == digest and known.problem is None:
-        return replace(known, stamp=None), source
+    if previous is not None and previous.digest == digest and previous.problem is None:
+        return replace(previous, stamp=None), source
     if kind_of(path) not in READ_ORDER:
         document = None
     elif is_markdown(path):

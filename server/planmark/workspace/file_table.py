@@ -63,23 +63,23 @@ class FileTable:
             is_unread or any(at == path for at, _ in self.troubles) or self.holds(path) or is_folder_like(root / path)
         )
 
-    def see(self, path: str, found: Stamp | Problem | Skipped | None) -> tuple[bool, bool]:
+    def see(self, path: str, now: Stamp | Problem | Skipped | None) -> tuple[bool, bool]:
         """Update one file to what was found; None means that nothing is there.
 
         Return whether its stamp changed, and whether anything else did.
         """
         self._seen.add(path)
         known = self.stamps.pop(path, None)
-        if isinstance(found, Stamp):
-            self.stamps[path] = found
+        if isinstance(now, Stamp):
+            self.stamps[path] = now
             if self._folders is not None:
                 self._folders.update(folders_of(path))
         troubles = {at: problem for at, problem in self.troubles.items() if at[0] != path}
-        if isinstance(found, Problem):
-            troubles[path, found.code] = found
+        if isinstance(now, Problem):
+            troubles[path, now.code] = now
         is_other = troubles != self.troubles
         self.troubles = troubles
-        return known != self.stamps.get(path), self._skip(path, found) or is_other
+        return known != self.stamps.get(path), self._skip(path, now) or is_other
 
     def _skip(self, path: str, found: object) -> bool:
         """Update the skipped paths from a check of `path`, which also covers the folders above.

@@ -183,16 +183,16 @@ class Index:
         lacks_mentions = self._examine is not None and entry.mentioned is None
         return entry.settled and entry.stamp == self._files.stamps.get(path) and not lacks_mentions
 
-    def _read(self, wanted: Sequence[str], kept: Mapping[str, FileEntry]) -> Iterator[tuple[str, FileEntry] | None]:
+    def _read(self, paths: Sequence[str], kept: Mapping[str, FileEntry]) -> Iterator[tuple[str, FileEntry] | None]:
         """Yield the wanted files as they are now; None, from time to time, to let the caller do other work.
 
         A file in `kept` with a different stamp may still have the same text.
         """
-        known = {path: entry for path in wanted if (entry := self._entries.get(path) or kept.get(path))}
+        known = {path: entry for path in paths if (entry := self._entries.get(path) or kept.get(path))}
         for path, entry in known.items():
             if stamp := self._files.stamps.get(path):
                 yield path, read_from_disk(self._terms(None), path, stamp, entry)
-        new = [path for path in wanted if path not in known]
+        new = [path for path in paths if path not in known]
         if not new:
             return
         from planmark.workspace.parse_workers import processes_for, read_entries

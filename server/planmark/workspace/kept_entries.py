@@ -29,14 +29,14 @@ class StoreClient:
         """Whether there is a store whose entries were not given yet."""
         return self.store is not None and not self._has_loaded
 
-    def load(self, wanted: Sequence[str], files: Mapping[str, Stamp]) -> Iterator[tuple[str, FileEntry]]:
-        """Yield the store's entries of `wanted` files, only on the first call; `files` are all current files."""
+    def load(self, paths: Sequence[str], files: Mapping[str, Stamp]) -> Iterator[tuple[str, FileEntry]]:
+        """Yield the store's entries of `paths` files, only on the first call; `files` are all current files."""
         if self.store is None or not self.can_load:
             return
         self._has_loaded = True
         rows = self.store.load()
         self.unsaved |= rows.keys() - files.keys()
-        for path in wanted:
+        for path in paths:
             if row := rows.get(path):
                 try:
                     now = files.get(path)

@@ -78,12 +78,12 @@ def filter_of(settings: Settings) -> Filter:
     return Filter(excluded, included, settings["files.respectGitignore"])
 
 
-def with_ignore_file(known: Filter, root: Path, folder: str) -> Filter:
+def with_ignore_file(above: Filter, root: Path, folder: str) -> Filter:
     """Return the rules of a folder with the patterns of its ignore file, if it has a readable one."""
-    if not known.follows or known.lost or not (data := ignore_data(root, folder)):
-        return known
+    if not above.follows or above.lost or not (data := ignore_data(root, folder)):
+        return above
     base = f"{folder}/" if folder else ""
-    return known._replace(ignores=(*known.ignores, (base, patterns_in(data))))
+    return above._replace(ignores=(*above.ignores, (base, patterns_in(data))))
 
 
 def ignore_data(root: Path, folder: str) -> bytes:
@@ -98,25 +98,25 @@ def ignore_data(root: Path, folder: str) -> bytes:
     return data if len(data) <= MAX_IGNORE_BYTES else data[: data.rfind(b"\n", 0, MAX_IGNORE_BYTES) + 1]
 
 
-def below(known: Filter, path: str) -> tuple[Filter | None, LeftOut | None]:
+def below(above: Filter, path: str) -> tuple[Filter | None, LeftOut | None]:
     """Return the rules for a subfolder, or None if it is not searched, and what leaves the subfolder out."""
-    if excluded := _excluded(known, path, is_folder=True):
+    if excluded := _excluded(above, path, is_folder=True):
         return None, excluded
-    taken, ignored = _taken(known, path, is_folder=True), _ignored(known, path, is_folder=True)
-    inside = known._replace(taken=taken, lost=known.lost or ignored is not None)
+    taken, ignored = _taken(above, path, is_folder=True), _ignored(above, path, is_folder=True)
+    inside = above._replace(taken=taken, lost=above.lost or ignored is not None)
     if taken or not inside.lost:
         return inside, None
-    return inside if may_fit_below(known.included, path) else None, ignored
+    return inside if may_fit_below(above.included, path) else None, ignored
 
 
-def left_out_file(known: Filter, path: str) -> tuple[bool, LeftOut | None]:
+def left_out_file(above: Filter, path: str) -> tuple[bool, LeftOut | None]:
     """Tell whether a file is left out, and by what; the second value is `None` if a folder above is left out."""
-    if excluded := _excluded(known, path, is_folder=False):
+    if excluded := _excluded(above, path, is_folder=False):
         return True, excluded
-    if _taken(known, path, is_folder=False):
+    if _taken(above, path, is_folder=False):
         return False, None
-    ignored = _ignored(known, path, is_folder=False)
-    return known.lost or ignored is not None, ignored
+    ignored = _ignored(above, path, is_folder=False)
+    return above.lost or ignored is not None, ignored
 
 
 def ignored_by_git(root: Path) -> Callable[[str], bool]:
@@ -147,19 +147,19 @@ def is_checkout(root: Path, folder: str) -> bool:
     return os.path.lexists(root / folder / CHECKOUT)
 
 
-def _excluded(known: Filter, path: str, *, is_folder: bool) -> LeftOut | None:
-    rule = deciding(known.excluded, path, is_folder=is_folder)
+def _excluded(above: Filter, path: str, *, is_folder: bool) -> LeftOut | None:
+    rule = deciding(above.excluded, path, is_folder=is_folder)
     return _left_out(path, EXCLUDE, rule, is_folder=is_folder) if rule and not rule.negative else None
 
 
-def _taken(known: Filter, path: str, *, is_folder: bool) -> bool:
-    rule = deciding(known.included, path, is_folder=is_folder)
-    return not rule.negative if rule else known.taken
+def _taken(above: Filter, path: str, *, is_folder: bool) -> bool:
+    rule = deciding(above.included, path, is_folder=is_folder)
+    return not rule.negative if rule else above.taken
 
 
-def _ignored(known: Filter, path: str, *, is_folder: bool) -> LeftOut | None:
+def _ignored(above: Filter, path: str, *, is_folder: bool) -> LeftOut | None:
     """Return the pattern that ignores an entry: as in git, the last match in the innermost ignore file with one."""
-    for base, patterns in reversed(known.ignores if not known.lost else ()):
+    for base, patterns in reversed(above.ignores if not above.lost else ()):
         if rule := deciding(patterns, path[len(base) :], is_folder=is_folder):
             return None if rule.negative else _left_out(path, f"{base}{IGNORE_FILE}", rule, is_folder=is_folder)
     return None

@@ -59,18 +59,18 @@ _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(list[bytes])
 
 
-def processes_for(files: int, wanted: int) -> int:
-    """Return the number of processes that read `files` files, including the caller's.
+def processes_for(count: int, setting: int) -> int:
+    """Return the number of processes that read `count` files, including the caller's.
 
-    `wanted` is the setting, 0 for an automatic number.
+    `setting` is the setting, 0 for an automatic number.
     """
-    if files < MIN_FILES:
+    if count < MIN_FILES:
         return 1
-    return wanted or min(_cores(), MAX_PROCESSES)
+    return setting or min(_cores(), MAX_PROCESSES)
 
 
 def read_entries(
-    terms: ReadOptions, wanted: Sequence[ListedFile], processes: int
+    terms: ReadOptions, files: Sequence[ListedFile], processes: int
 ) -> Iterator[tuple[str, FileEntry] | None]:
     """Yield every file with its entry, in any order, and None whenever the caller may do other work.
 
@@ -78,13 +78,13 @@ def read_entries(
     replaces it. If a worker ends for another reason, or cannot start, the others and the caller read its files.
     """
     if processes < 2:
-        yield from ((path, read_from_disk(terms, path, stamp)) for path, stamp in wanted)
+        yield from ((path, read_from_disk(terms, path, stamp)) for path, stamp in files)
         return
-    left = deque(reversed(range(len(wanted))))
+    left = deque(reversed(range(len(files))))
     suspected = suspected_now()
     workers: list[Worker] = []
     heard = time.monotonic()
-    handed = _serialize_input((terms, wanted))
+    handed = _serialize_input((terms, files))
     try:
         while len(workers) < processes - 1 and _start(workers, handed):
             pass
@@ -92,7 +92,7 @@ def read_entries(
             for worker in workers:
                 _dispatch(worker, left, processes)
             if left:
-                path, stamp = wanted[left.pop()]
+                path, stamp = files[left.pop()]
                 yield path, read_from_disk(terms, path, stamp)
                 heard = time.monotonic()
             busy = {worker.pipe: worker for worker in workers if worker.batches}
@@ -110,7 +110,7 @@ def read_entries(
                         logger.warning("a process that reads files has ended, the rest is read without it")
                     continue
                 for number, packed in zip(worker.batches.popleft(), answer, strict=True):
-                    path, stamp = wanted[number]
+                    path, stamp = files[number]
                     yield path, unpack_entry(path, stamp, packed) if packed else read_from_disk(terms, path, stamp)
             if busy and time.monotonic() - heard > STALLED_SECONDS:
                 logger.warning("a process that reads files says nothing for %g seconds: it is ended", STALLED_SECONDS)

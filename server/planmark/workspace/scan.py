@@ -356,9 +356,9 @@ def _is_skipped(folder: str) -> bool:
     return name in SKIPPED_FOLDERS
 
 
-def _filter_for(known: Filter, name: str, settings: Settings) -> Filter:
+def _filter_for(above: Filter, name: str, settings: Settings) -> Filter:
     """Return the rules for a subfolder. Ignore files do not count in a hidden folder that is read by name."""
-    return filter_of(settings)._replace(follows=False) if name in HIDDEN_FOLDERS else known
+    return filter_of(settings)._replace(follows=False) if name in HIDDEN_FOLDERS else above
 
 
 def _stamp(root: Path, path: str, entry: os.DirEntry[str] | Path) -> Stamp | Problem | None:

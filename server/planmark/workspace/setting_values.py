@@ -64,11 +64,13 @@ def read_value(key: str, kind: ValueKind, value: Any, default: Any) -> tuple[Any
     return _value(key, kind.type, kind, value, default, warnings), warnings
 
 
-def unknown_key(key: str, known: Mapping[str, Any] | list[str], prefix: str = "") -> SettingWarning:
+def unknown_key(key: str, allowed: Mapping[str, Any] | list[str], prefix: str = "") -> SettingWarning:
     """Return the warning about an unknown key; `prefix` is the name of its table with a dot at the end."""
-    near = most_like(key.removeprefix(prefix), known)
+    near = most_like(key.removeprefix(prefix), allowed)
     hint = (
-        f"; did you mean `{prefix}{near}`?" if near else f"; there {'are' if len(known) > 1 else 'is'} {_listed(known)}"
+        f"; did you mean `{prefix}{near}`?"
+        if near
+        else f"; there {'are' if len(allowed) > 1 else 'is'} {_listed(allowed)}"
     )
     return SettingWarning(
         f"has the unknown key `{key}`{hint if near or prefix else ''}",
@@ -148,8 +150,8 @@ def _warned(key: str, wrong: str, holds: str, words: str = "") -> SettingWarning
     return SettingWarning(f"sets `{key}` wrongly: {wrong}; {holds}", key, None, words)
 
 
-def _listed(known: Mapping[str, Any] | list[str]) -> str:
-    return ", ".join(f"`{name}`" for name in known)
+def _listed(allowed: Mapping[str, Any] | list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in allowed)
 
 
 def _shown(default: Any) -> str:

@@ -88,9 +88,9 @@ def _places(plan: PlanPlace) -> set[str]:
     }
 
 
-def _feature_of(known: Skipped) -> str:
+def _feature_of(skipped: Skipped) -> str:
     """Return the feature in the name of a skipped work file; "" for any other path."""
-    name = name_of(known.path.rpartition("/")[2])
+    name = name_of(skipped.path.rpartition("/")[2])
     return name.feature if name is not None and name.kind in WORK_FOLDERS else ""
 
 

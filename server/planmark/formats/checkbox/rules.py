@@ -118,12 +118,12 @@ def duplicate_ids(checked: Checked) -> Iterator[Diagnostic]:
         yield checked.found(task.line, "warning", "task-id-duplicate", message, fix, earlier.line)
 
 
-def unknown_markers(known: Collection[str], advice: str) -> Rule:
+def unknown_markers(markers: Collection[str], advice: str) -> Rule:
     """Return the rule about boxes with an unknown mark. `advice` follows the mark in the message."""
 
     def rule(checked: Checked) -> Iterator[Diagnostic]:
         for task in checked.tasks:
-            if task.marker and task.marker not in known:
+            if task.marker and task.marker not in markers:
                 fix = checked.box_fix(task, "[ ]", "Write `[ ]`")
                 yield checked.found(task.line, "warning", "task-marker-unknown", f"`[{task.marker}]` {advice}", fix)
 

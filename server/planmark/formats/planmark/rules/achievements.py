@@ -78,46 +78,46 @@ class ListAchievement(FixKind, frozen=True):
     id: str
 
 
-def no_achievements(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def no_achievements(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a PLAN without achievements, at the first line that looks like one."""
     if judged.state.state != "no_achievements":
         return
-    near = files.facts.near_misses
+    near = plan.facts.near_misses
     look = f"{counted(len(near), 'line')} look{'s' if len(near) == 1 else ''} like"
     hint = f"; {look} achievements but {'is' if len(near) == 1 else 'are'} not" if near else ""
     message = f"no achievement can be read: write `**Achievement 1.1**: Title` at the start of a line{hint}"
-    related = tuple(Related(files.path, files.document.line(q.at), q.text) for q in near)
-    yield NO_ACHIEVEMENTS.at(files.path, related[0].line if related else 1, message, related, fix=Define())
+    related = tuple(Related(plan.path, plan.document.line(q.at), q.text) for q in near)
+    yield NO_ACHIEVEMENTS.at(plan.path, related[0].line if related else 1, message, related, fix=Define())
 
 
-def unread(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def unread(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield lines that look like the definition of an achievement but do not count."""
-    titles = files.facts.titles
-    listed = {known.index_at for known in files.facts.achievements}
-    for line in files.facts.unread:
+    titles = plan.facts.titles
+    listed = {known.index_at for known in plan.facts.achievements}
+    for line in plan.facts.unread:
         same = line.reason == "reported" and _one_is_part(line.title, titles.get(line.id, ""))
         if line.line.at in listed or line.reason == "look-alike" or same:
             continue
-        related = (Related(files.path, files.document.line(line.counts), "this one counts"),) if line.counts else ()
-        at = files.document.line(line.line.at)
+        related = (Related(plan.path, plan.document.line(line.counts), "this one counts"),) if line.counts else ()
+        at = plan.document.line(line.line.at)
         if line.reason == "repeated" and _differ(line.title, titles.get(line.id, "")):
             message = f"{line.id} is defined twice, as `{titles[line.id]}` and as `{line.title}`: give one of them a different id, or remove the bold from the one that is not a definition"
             severity: Severity | None = "error" if line.unsettled else None
             yield DUPLICATE_ACHIEVEMENT.at(
-                files.path, at, message, related, target_text=line.line.text, severity=severity
+                plan.path, at, message, related, target_text=line.line.text, severity=severity
             )
         elif line.reason == "not in the index":
             message = (
                 f"the Achievement Index does not list {line.id}, so it does not count: add it there, or remove it here"
             )
-            yield INDEX_MISMATCH.at(files.path, at, message, target_text=line.line.text, fix=ListAchievement(line.id))
+            yield INDEX_MISMATCH.at(plan.path, at, message, target_text=line.line.text, fix=ListAchievement(line.id))
         elif line.reason == "hidden":
             message = f"{line.id} is not read here, because it is inside code, a comment or HTML: close that above this line and write it at the start of a line, or remove it; until then the PLAN is not complete"
-            yield ACHIEVEMENT_HIDDEN.at(files.path, at, message, target_text=line.line.text)
+            yield ACHIEVEMENT_HIDDEN.at(plan.path, at, message, target_text=line.line.text)
         else:
             message = f"this line is not read as an achievement: {UNREAD[line.reason]}"
             severity = "warning" if line.unsettled else None
-            yield ACHIEVEMENT_FORMAT.at(files.path, at, message, related, target_text=line.line.text, severity=severity)
+            yield ACHIEVEMENT_FORMAT.at(plan.path, at, message, related, target_text=line.line.text, severity=severity)
 
 
 def _one_is_part(one: str, other: str) -> bool:
@@ -132,33 +132,33 @@ def _differ(one: str, other: str) -> bool:
     return bool(ours and theirs) and ours != theirs
 
 
-def formats(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def formats(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield achievements that are read but are not in the canonical form."""
-    for known in files.facts.achievements:
+    for known in plan.facts.achievements:
         if known.shape in ("P2", "P3", "P4"):
             message = f"{known.id} is read, but other tools may not read it: write `**Achievement {known.id}**: {known.title}`"
             yield ACHIEVEMENT_FORMAT.at(
-                files.path,
-                files.document.line(known.at),
+                plan.path,
+                plan.document.line(known.at),
                 message,
                 fix=Redefine(known.shape == "P2"),
             )
 
 
-def index(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def index(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a missing index, ids that it lists twice, and ids without a description if other ids have one."""
-    facts, line = files.facts, files.document.line
+    facts, line = plan.facts, plan.document.line
     if facts.achievements and facts.index is None:
         listed = counted(len(facts.achievements), "achievement")
         message = f"no Achievement Index: list the {listed} in one, in their order"
-        yield INDEX_MISSING.at(files.path, 1, message, fix=AddIndex())
+        yield INDEX_MISSING.at(plan.path, 1, message, fix=AddIndex())
     at = {known.id: known.index_at for known in facts.achievements}
     for again, quote in facts.listed_again:
         first = at[again]
-        related = (Related(files.path, line(first), "the first"),) if first else ()
+        related = (Related(plan.path, line(first), "the first"),) if first else ()
         message = f"the index lists {again} twice: give one of the lines a different id, or remove it"
         yield DUPLICATE_ACHIEVEMENT.at(
-            files.path,
+            plan.path,
             line(quote.at),
             message,
             related,
@@ -169,22 +169,22 @@ def index(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterato
         for known in facts.achievements:
             if known.body is None and known.index_at:
                 message = f"the index lists {known.id}, but no text describes it: write `**Achievement {known.id}**: {known.title}` and its description"
-                yield INDEX_MISMATCH.at(files.path, line(known.index_at), message)
+                yield INDEX_MISMATCH.at(plan.path, line(known.index_at), message)
 
 
-def struck_in_index(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def struck_in_index(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield an achievement that the index strikes through while its definition does not."""
     states = {known.id: known.state for known in judged.state.achievements}
-    for known in files.facts.achievements:
+    for known in plan.facts.achievements:
         if known.struck is None or states[known.id] in SETTLED:
             continue
         message = (
             f"the index strikes {known.id} through, but its definition does not: drop it "
-            f"(planmark drop @{files.feature} {known.id} --note TEXT), or remove the strikethrough"
+            f"(planmark drop @{plan.feature} {known.id} --note TEXT), or remove the strikethrough"
         )
-        related = (Related(files.path, files.document.line(known.at), "the definition"),)
-        line = files.document.line(known.struck.at)
-        yield INDEX_MISMATCH.at(files.path, line, message, related, target_text=known.struck.text)
+        related = (Related(plan.path, plan.document.line(known.at), "the definition"),)
+        line = plan.document.line(known.struck.at)
+        yield INDEX_MISMATCH.at(plan.path, line, message, related, target_text=known.struck.text)
 
 
 def index_section(achievements: tuple[Achievement, ...]) -> str:
@@ -260,10 +260,10 @@ def list_achievement(context: FixContext, fix: ListAchievement) -> Iterator[Fix]
     )
 
 
-def behind_index(files: PlanDocuments, heading: SectionPosition) -> int:
+def behind_index(plan: PlanDocuments, heading: SectionPosition) -> int:
     """Return the 0-based line after the last line of the index that lists an achievement, or after its heading."""
-    in_order = reversed(files.facts.achievements)
-    return files.document.line(next((known.index_at for known in in_order if known.index_at), heading))
+    in_order = reversed(plan.facts.achievements)
+    return plan.document.line(next((known.index_at for known in in_order if known.index_at), heading))
 
 
 def define(context: FixContext, _: Define) -> Iterator[Fix]:

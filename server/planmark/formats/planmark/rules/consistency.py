@@ -41,32 +41,32 @@ class AddTick(FixKind, frozen=True):
     """A tick for a line of the index."""
 
 
-def index_ticks(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def index_ticks(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield ticks without a verdict and, if the index uses ticks, verdicts without a tick."""
     states = {known.id: known for known in judged.state.achievements}
-    uses_ticks = not files.facts.is_unticked and any(known.ticked for known in files.facts.achievements)
-    for listed in files.facts.achievements:
+    uses_ticks = not plan.facts.is_unticked and any(known.ticked for known in plan.facts.achievements)
+    for listed in plan.facts.achievements:
         if listed.index_at is None:
             continue
-        line, known = files.document.line(listed.index_at), states[listed.id]
+        line, known = plan.document.line(listed.index_at), states[listed.id]
         if listed.ticked and known.state not in SETTLED:
             message = (
                 f"the index says that {known.id} is done, but there is no APPROVED file (state by the files: "
                 f"{known.state.replace('_', ' ')}): remove the tick, or let a reviewer record the verdict"
             )
-            yield INDEX_TICK_WITHOUT_VERDICT.at(files.path, line, message, fix=RemoveTick())
+            yield INDEX_TICK_WITHOUT_VERDICT.at(plan.path, line, message, fix=RemoveTick())
         elif uses_ticks and not listed.ticked and known.state == "approved" and known.verdict:
             related = (Related(known.verdict, 1, "the verdict"),)
             yield INDEX_TICK_MISSING.at(
-                files.path, line, f"{known.id} is approved: add the tick", related, fix=AddTick()
+                plan.path, line, f"{known.id} is approved: add the tick", related, fix=AddTick()
             )
 
 
-def stale_handoffs(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def stale_handoffs(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield achievements that a handoff names as next although they are settled or unknown."""
     states = {known.id: known for known in judged.state.achievements}
     chosen = states.get(judged.state.next.achievement or "")
-    for handoff in files.facts.handoffs:
+    for handoff in plan.facts.handoffs:
         for named, line in handoff.next_ids:
             known = states.get(named)
             if known is not None and known.state not in SETTLED:
@@ -76,8 +76,8 @@ def stale_handoffs(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) ->
             related = (Related(known.verdict, 1, "the verdict"),) if known and known.verdict else ()
             words, wanted, certain = _renamed(line.text, named, known, chosen)
             yield HANDOFF_STALE.at(
-                files.path,
-                files.document.line(line.at),
+                plan.path,
+                plan.document.line(line.at),
                 f"{why}: {leads}; update the handoff",
                 related,
                 target_text=words,
@@ -86,7 +86,7 @@ def stale_handoffs(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) ->
 
 
 def _renamed(
-    line: str, named: str, known: AchievementState | None, chosen: AchievementState | None
+    line: str, named: str, achievement: AchievementState | None, chosen: AchievementState | None
 ) -> tuple[str, str | None, bool]:
     """Return the words of `line` that name an achievement, the words that name `chosen` instead, and whether these are
     certain.
@@ -97,34 +97,34 @@ def _renamed(
     match = re.search(rf"Achievement\s+{re.escape(named)}(?!\w|\.\d)", line, re.IGNORECASE)
     if match is None:
         return "", None, False
-    title = re.escape(known.title) if known and known.title else ""
+    title = re.escape(achievement.title) if achievement and achievement.title else ""
     titled = re.match(rf"\**\s*(?:[:–—-]\**\s*{title}|\(\s*{title}\s*\))", line[match.end() :]) if title else None
     end = match.end() + (titled.end() if titled else 0)
     rest = line[end:].strip(" *_.`")
     words = line[match.start() : end]
     wanted = words.replace(named, chosen.id, 1) if chosen else None
-    if wanted and titled and known and chosen:
-        wanted = wanted.replace(known.title, chosen.title, 1)
+    if wanted and titled and achievement and chosen:
+        wanted = wanted.replace(achievement.title, chosen.title, 1)
     return words, wanted, not rest and chosen is not None
 
 
-def statistics(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def statistics(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Compare the numbers of created documents that a PLAN states with the files. A re-run may count or not."""
     counts = {
-        "SUBPLANs": {len(files.subplans), len({d.name.number for d in files.subplans})},
-        "EXECUTION_TASKs": {len(files.executions), len({(d.name.number, d.name.execution) for d in files.executions})},
+        "SUBPLANs": {len(plan.subplans), len({d.name.number for d in plan.subplans})},
+        "EXECUTION_TASKs": {len(plan.executions), len({(d.name.number, d.name.execution) for d in plan.executions})},
     }
-    for stated in files.facts.statistics:
+    for stated in plan.facts.statistics:
         real = counts[stated.counts]
         if stated.number not in real:
             there = counted(max(real), stated.counts.removesuffix("s"))
             message = f"the files have {there}, not {stated.number}: correct the number, or say where the others are"
-            line = files.document.line(stated.at.at)
+            line = plan.document.line(stated.at.at)
             # A second number on the line, as in `3 created (1 complete)`, would need a correction as well.
             numbers = re.findall(r"[0-9]+", stated.at.text)
             alone = len(numbers) == 1
             yield STATISTICS_WRONG.at(
-                files.path,
+                plan.path,
                 line,
                 message,
                 target_text=numbers[0] if numbers else "",

@@ -25,7 +25,7 @@ DEPENDENCY_CYCLE = CheckInfo("dependency-cycle", "error", "declared dependencies
 DEPENDENCY_DROPPED = CheckInfo("dependency-dropped", "hint", "a declared dependency on a dropped achievement")
 
 
-def dependencies(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def dependencies(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield dependencies on unknown achievements or plans, and cycles."""
     edges = judged.state.dependencies
     pairs = [(edge.achievement, edge.depends_on) for edge in edges if edge.cyclic]
@@ -33,7 +33,7 @@ def dependencies(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> I
     reported: set[int] = set()
     for edge in edges:
         if edge.unknown:
-            missing = edge.depends_on if edge.depends_on not in files.facts.ids else edge.achievement
+            missing = edge.depends_on if edge.depends_on not in plan.facts.ids else edge.achievement
             message = (
                 f"{edge.achievement} depends on {edge.depends_on}: {edge.problem}; it blocks nothing. Correct the id"
             )
@@ -50,14 +50,14 @@ def dependencies(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> I
         yield DEPENDENCY_CYCLE.at(first.path, first.line, _circle(around.names), related)
 
 
-def too_wide(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def too_wide(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield ranges with more dependencies than a PLAN may have, if unfinished work waits for them."""
     left = {known.id for known in judged.state.achievements if known.state not in SETTLED}
-    for said in (*own(files).too_wide, *judged.outside.too_wide):
+    for said in (*own(plan).too_wide, *judged.outside.too_wide):
         if said.achievement not in left and not (said.reverse and (left or said.needed.plan)):
             continue
-        waits = f"all of {said.needed.plan or files.feature}" if said.reverse else said.achievement
-        message = f"{why_too_wide(files, said)}; until then {waits} must wait"
+        waits = f"all of {said.needed.plan or plan.feature}" if said.reverse else said.achievement
+        message = f"{why_too_wide(plan, said)}; until then {waits} must wait"
         yield DEPENDENCY_TOO_WIDE.at(said.reason.path, said.reason.line, message, target_text=said.needed.said)
 
 
@@ -65,10 +65,10 @@ def _circle(names: Sequence[str]) -> str:
     return f"{' → '.join(names)}: these dependencies form a cycle and block nothing. Remove one"
 
 
-def unread(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def unread(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield the parts of a dependency field that are not read as dependencies, if the achievement is not settled."""
     settled = {known.id for known in judged.state.achievements if known.state in SETTLED}
-    for known in files.facts.achievements:
+    for known in plan.facts.achievements:
         for said in known.declared:
             if not said.unread or known.id in settled:
                 continue
@@ -80,8 +80,8 @@ def unread(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterato
                 "or `none`, and move the other text elsewhere"
             )
             yield DEPENDENCY_UNREAD.at(
-                files.path,
-                files.document.line(said.at.at),
+                plan.path,
+                plan.document.line(said.at.at),
                 message,
                 target_text=said.unread[0].words,
                 severity="hint" if denied else None,

@@ -27,22 +27,22 @@ CLOSED = frozenset(
 """The codes that, in addition to `DONE`, no longer matter in a plan that is closed."""
 
 
-def finished(files: PlanDocuments, judged: PlanEvaluation) -> Finished:
+def finished(plan: PlanDocuments, judged: PlanEvaluation) -> Finished:
     """Return the documents of a plan that need no more work."""
-    if _is_closed(files, judged):
-        return dict(_closed(files))
-    archived: Finished = {d.path: "done" for d in (*files.subplans, *files.executions) if d.name.archived}
+    if _is_closed(plan, judged):
+        return dict(_closed(plan))
+    archived: Finished = {d.path: "done" for d in (*plan.subplans, *plan.executions) if d.name.archived}
     return {**archived, **dict(_done(judged))}
 
 
-def _is_closed(files: PlanDocuments, judged: PlanEvaluation) -> bool:
-    closed = judged.state.state == "complete" and files.facts.status_word == "complete"
-    return closed or files.lifecycle in ("stopped", "archived")
+def _is_closed(plan: PlanDocuments, judged: PlanEvaluation) -> bool:
+    closed = judged.state.state == "complete" and plan.facts.status_word == "complete"
+    return closed or plan.lifecycle in ("stopped", "archived")
 
 
-def _closed(files: PlanDocuments) -> Iterator[tuple[str, How]]:
-    documents = (files.document, *files.subplans, *files.executions, *files.verdicts)
-    for document in (*documents, *([files.parallel] if files.parallel else [])):
+def _closed(plan: PlanDocuments) -> Iterator[tuple[str, How]]:
+    documents = (plan.document, *plan.subplans, *plan.executions, *plan.verdicts)
+    for document in (*documents, *([plan.parallel] if plan.parallel else [])):
         yield document.path, "closed"
 
 

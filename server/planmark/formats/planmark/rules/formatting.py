@@ -236,8 +236,8 @@ def broken_tables(written: DocumentInput) -> Iterator[Diagnostic]:
                     )
 
 
-def _padded(line: str, row: TableRow, wanted: int) -> str | None:
-    missing = wanted - len(row.cells)
+def _padded(line: str, row: TableRow, width: int) -> str | None:
+    missing = width - len(row.cells)
     if missing < 0:
         return None
     closed = line if line.endswith("|") and not line.endswith("\\|") else f"{line} |"

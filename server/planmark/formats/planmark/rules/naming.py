@@ -84,12 +84,12 @@ CODES: dict[FindingCode, tuple[CheckInfo, FixKind | None]] = {
 """Code of a problem of the assignment → code and fix of the diagnostic. For orphans see `ORPHANS`."""
 
 
-def numbers(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def numbers(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield the problems with the numbers of a plan's documents.
 
     `verdicts.other_titles` checks the titles of verdicts.
     """
-    documents = {document.path: document for document in (*files.subplans, *files.executions, *files.verdicts)}
+    documents = {document.path: document for document in (*plan.subplans, *plan.executions, *plan.verdicts)}
     for odd in judged.assigned.findings:
         document = documents[odd.path]
         kind = document.name.kind
@@ -97,8 +97,8 @@ def numbers(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterat
             if known := CODES.get(odd.code) or ORPHANS.get(kind):
                 yield known[0].at(odd.path, 1, odd.message, fix=known[1])
             continue
-        named, at = header_id(document, files.facts.ids), work_facts(document).achievement_at
-        meant = decode(document.name.number, files.facts.ids)
+        named, at = header_id(document, plan.facts.ids), work_facts(document).achievement_at
+        meant = decode(document.name.number, plan.facts.ids)
         yield NUMBER_MISMATCH.at(
             odd.path,
             document.line(at.at) if at else 1,
@@ -108,9 +108,9 @@ def numbers(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterat
         )
 
 
-def copies(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def copies(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield documents that do not count because a document of the same name is nearer; a warning if the texts differ."""
-    for copy in files.copies:
+    for copy in plan.copies:
         related = (Related(copy.counts, 1, "this one counts"),)
         if copy.differs:
             message = f"two documents have this number, but their texts differ: {copy.counts} counts and this one does not; give one of them a different number, or archive or remove it"
@@ -133,31 +133,31 @@ def plans_twice(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
             yield DUPLICATE_DOCUMENT.at(files.path, 1, message, related, severity="warning")
 
 
-def features(snapshot: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def features(snapshot: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Compare the feature of the PLAN with its folder, and with the names and headers of its documents.
 
     A header that names a plan that does not exist is a `reference-missing`.
     """
-    folder = files.folder.rpartition("/")[2]
+    folder = plan.folder.rpartition("/")[2]
     a_feature = re.fullmatch(FEATURE_PATTERN, folder) and any(character.isalpha() for character in folder)
-    if a_feature and folder != files.feature and folder.casefold() not in (*PLANNING_FOLDERS, *WORK_FOLDERS.values()):
-        message = f"the PLAN is called {files.feature}, but its folder is called {folder}: give both the same name"
-        yield FEATURE_MISMATCH.at(files.path, 1, message, fix=RenameFolder(files.feature))
-    for document in (*files.subplans, *files.executions):
+    if a_feature and folder != plan.feature and folder.casefold() not in (*PLANNING_FOLDERS, *WORK_FOLDERS.values()):
+        message = f"the PLAN is called {plan.feature}, but its folder is called {folder}: give both the same name"
+        yield FEATURE_MISMATCH.at(plan.path, 1, message, fix=RenameFolder(plan.feature))
+    for document in (*plan.subplans, *plan.executions):
         named = document.name.feature
-        if named != files.feature:
+        if named != plan.feature:
             message = (
-                f"the file is named after {named}, which has no PLAN, but its header names {files.feature}: rename it"
+                f"the file is named after {named}, which has no PLAN, but its header names {plan.feature}: rename it"
             )
-            name = document.path.rpartition("/")[2].replace(f"_{named}", f"_{files.feature}", 1)
+            name = document.path.rpartition("/")[2].replace(f"_{named}", f"_{plan.feature}", 1)
             yield FEATURE_MISMATCH.at(document.path, 1, message, fix=RenameFile(name))
             continue
         facts = work_facts(document)
         header = plan_reference(facts.plan) if facts.plan else None
-        if header and header != files.feature and facts.plan_at and snapshot.called(header):
-            message = f"the file is named after {files.feature}, but its header names the plan {header}: it counts for {files.feature}; correct the header, or rename the file"
+        if header and header != plan.feature and facts.plan_at and snapshot.called(header):
+            message = f"the file is named after {plan.feature}, but its header names the plan {header}: it counts for {plan.feature}; correct the header, or rename the file"
             line = document.line(facts.plan_at.at)
-            yield FEATURE_MISMATCH.at(document.path, line, message, target_text=header, fix=replace_with(files.feature))
+            yield FEATURE_MISMATCH.at(document.path, line, message, target_text=header, fix=replace_with(plan.feature))
 
 
 def features_without_plan(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
@@ -174,8 +174,8 @@ def features_without_plan(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
 
 
 @functools.lru_cache(maxsize=256)
-def _feature_like(feature: str, known: tuple[str, ...]) -> str | None:
-    return most_like(feature, known, 0.8)
+def _feature_like(feature: str, features: tuple[str, ...]) -> str | None:
+    return most_like(feature, features, 0.8)
 
 
 def plan_around(snapshot: Snapshot, path: str) -> PlanDocuments | None:

@@ -69,12 +69,12 @@ class AddToList(FixKind, frozen=True):
     key: str
 
 
-def stored_statuses(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def stored_statuses(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield the statuses that a parallel file stores: a warning at each contradicted one, one hint for the rest."""
-    if files.parallel is None or not isinstance(files.parallel.facts, Parallel):
+    if plan.parallel is None or not isinstance(plan.parallel.facts, Parallel):
         return
     states = {known.id: known for known in judged.state.achievements}
-    stored = [declared for declared in files.parallel.facts.declared if declared.status is not None]
+    stored = [declared for declared in plan.parallel.facts.declared if declared.status is not None]
     right = []
     for declared in stored:
         known = states.get(declared.achievement)
@@ -84,7 +84,7 @@ def stored_statuses(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -
             continue
         message = f"the file says that {known.id} is {declared.status}, but it is {known.state.replace('_', ' ')}: remove the status, because the files decide it"
         yield PARALLEL_STATUS_STORED.at(
-            files.parallel.path,
+            plan.parallel.path,
             declared.status_line + 1,
             message,
             (Related(known.path, known.line, known.state.replace("_", " ")),),
@@ -97,7 +97,7 @@ def stored_statuses(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -
         message = (
             f"{stored_ones}: nothing reads them, and they become stale; remove them, because the files decide the state"
         )
-        path, line = files.parallel.path, right[0].status_line + 1
+        path, line = plan.parallel.path, right[0].status_line + 1
         yield PARALLEL_STATUS_STORED.at(path, line, message, target_text='"status"', fix=RemoveStatuses())
 
 
@@ -113,25 +113,25 @@ def invalid_json(written: DocumentInput) -> Iterator[Diagnostic]:
         )
 
 
-def parallel_of_plan(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def parallel_of_plan(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a parallel file that names a different plan than the one beside it, or achievements that this plan lacks."""
-    if files.parallel is None or not isinstance(files.parallel.facts, Parallel):
+    if plan.parallel is None or not isinstance(plan.parallel.facts, Parallel):
         return
-    facts, path = files.parallel.facts, files.parallel.path
+    facts, path = plan.parallel.facts, plan.parallel.path
     named = facts.plan_name.removesuffix(".md").removeprefix("PLAN_")
-    if named and named != files.feature:
-        message = f"`plan_name` is {facts.plan_name}, but the PLAN beside it is {files.feature}: correct the name"
+    if named and named != plan.feature:
+        message = f"`plan_name` is {facts.plan_name}, but the PLAN beside it is {plan.feature}: correct the name"
         yield PARALLEL_JSON_INVALID.at(
             path,
             facts.plan_line + 1,
             message,
-            (Related(files.path, 1, "the PLAN"),),
+            (Related(plan.path, 1, "the PLAN"),),
             target_text=facts.plan_name,
-            fix=replace_with(files.feature),
+            fix=replace_with(plan.feature),
             severity="warning",
         )
     for declared in facts.declared:
-        if declared.achievement not in files.facts.ids and not declared.depends_on:
+        if declared.achievement not in plan.facts.ids and not declared.depends_on:
             message = f"the PLAN has no achievement {declared.achievement}: correct the id, or remove the entry"
             yield PARALLEL_JSON_INVALID.at(
                 path,

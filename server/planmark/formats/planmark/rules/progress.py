@@ -34,10 +34,10 @@ REVIEWED = ("approved", "awaiting_review", "fix_resolved")
 """The states in which the deliverables of an achievement should exist."""
 
 
-def placeholders(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def placeholders(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield placeholders of templates in work that is not approved; a warning if something depends on the document."""
-    for line in files.document.unfilled if judged.state.state != "complete" else ():
-        yield _unfilled(files.document, line, "")
+    for line in plan.document.unfilled if judged.state.state != "complete" else ():
+        yield _unfilled(plan.document, line, "")
     needed = {depended for known in judged.state.achievements for depended in known.depends_on}
     for known in judged.state.achievements:
         if known.state in SETTLED:
@@ -49,10 +49,10 @@ def placeholders(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> I
 
 
 def _documents(
-    known: AchievementState, situation: AchievementInputs, needed: set[str]
+    achievement: AchievementState, situation: AchievementInputs, needed: set[str]
 ) -> Iterator[tuple[Document, str]]:
     """Yield each document of an achievement with what depends on it."""
-    waiting = f"others depend on {known.id}" if known.id in needed else ""
+    waiting = f"others depend on {achievement.id}" if achievement.id in needed else ""
     if situation.subplan:
         yield situation.subplan, f"it has {counted(len(situation.tasks), 'execution')}" if situation.tasks else waiting
     for task, execution in zip(situation.tasks, situation.executions, strict=True):
@@ -65,7 +65,7 @@ def _unfilled(document: Document, line: Quote, why: str) -> Diagnostic:
     return PLACEHOLDER_LEFT.at(document.path, at, message, target_text=line.text, severity="warning" if why else None)
 
 
-def executions_missing(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def executions_missing(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a SUBPLAN that says that it is executing or complete, but has no EXECUTION_TASK."""
     for known in judged.state.achievements:
         subplan = judged.situations[known.id].subplan
@@ -74,39 +74,39 @@ def executions_missing(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation
         facts = subplan_facts(subplan)
         if facts.status and facts.status_word in ("in_progress", "complete"):
             says = facts.status_word.replace("_", " ")
-            message = f"the SUBPLAN says {says}, but there is no EXECUTION_TASK of {known.id}: create it (planmark create execution @{files.feature} {known.id}), or set the Status"
+            message = f"the SUBPLAN says {says}, but there is no EXECUTION_TASK of {known.id}: create it (planmark create execution @{plan.feature} {known.id}), or set the Status"
             yield EXECUTION_MISSING.at(subplan.path, subplan.line(facts.status.at), message)
 
 
-def subplans_missing(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def subplans_missing(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield executions of an achievement without a SUBPLAN."""
     for known in judged.state.achievements:
         is_designed = known.subplan is not None or judged.situations[known.id].withdrawn is not None
         if known.executions and not is_designed and known.state not in SETTLED:
-            message = f"there is no SUBPLAN of {known.id} for this execution: create it (planmark create subplan @{files.feature} {known.id}), or archive this file"
+            message = f"there is no SUBPLAN of {known.id} for this execution: create it (planmark create subplan @{plan.feature} {known.id}), or archive this file"
             yield ORPHAN_EXECUTION.at(known.executions[0].path, 1, message, fix=ListOrphan())
 
 
-def synthesis_missing(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def synthesis_missing(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a SUBPLAN with several executions that are done, but without an Execution Results Synthesis."""
     for known in judged.state.achievements:
         if known.step == "synthesize" and known.subplan:
             related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in known.executions)
-            message = f"{len(related)} executions of {known.id} are done, but `Execution Results Synthesis` is empty: write the synthesis (planmark next @{files.feature} --achievement {known.id})"
+            message = f"{len(related)} executions of {known.id} are done, but `Execution Results Synthesis` is empty: write the synthesis (planmark next @{plan.feature} --achievement {known.id})"
             yield SYNTHESIS_MISSING.at(known.subplan, 1, message, related)
 
 
-def deliverables_missing(snapshot: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def deliverables_missing(snapshot: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield deliverables of work that is done or approved, if no path that their names may mean exists.
 
     A deliverable counts only if the workspace has its first folder and files of its kind; else it lives elsewhere.
     """
-    of_plan = {known.id: known for known in files.facts.achievements}
+    of_plan = {known.id: known for known in plan.facts.achievements}
     for known in judged.state.achievements:
         if known.state not in REVIEWED:
             continue
         subplan = judged.situations[known.id].subplan
-        named = [(files.document, deliverable) for deliverable in of_plan[known.id].deliverables]
+        named = [(plan.document, deliverable) for deliverable in of_plan[known.id].deliverables]
         named += [(subplan, deliverable) for deliverable in delivered_by(subplan)] if subplan else []
         seen: set[str] = set()
         for document, deliverable in named:

@@ -33,7 +33,7 @@ MUTED_ELSEWHERE = frozenset({("verdict", FIX_UNRESOLVED.code)})
 """(Kind of document, code) that a comment may suppress although the diagnostic is about a different document."""
 
 
-def claimed(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def claimed(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield one diagnostic for each plan with unsupported claims. It lists them all."""
     states = {known.id: known.state for known in judged.state.achievements}
     unsupported = [claim for claim in judged.state.claims if states[claim.achievement] in CLAIMABLE]
@@ -41,13 +41,13 @@ def claimed(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterat
     if named:
         message = (
             f"the PLAN says that {', '.join(named)} {'is' if len(named) == 1 else 'are'} done, but no work file or verdict shows it: "
-            f"let a reviewer adopt the claims (planmark adopt @{files.feature}), or ignore them (planmark next @{files.feature} --ignore-claims)"
+            f"let a reviewer adopt the claims (planmark adopt @{plan.feature}), or ignore them (planmark next @{plan.feature} --ignore-claims)"
         )
         related = tuple(Related(claim.path, claim.line, claim.text) for claim in unsupported)
-        yield CLAIMED_WITHOUT_EVIDENCE.at(files.path, unsupported[0].line, message, related)
+        yield CLAIMED_WITHOUT_EVIDENCE.at(plan.path, unsupported[0].line, message, related)
 
 
-def verdicts(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def verdicts(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield each FIX once: at its achievement if no APPROVED is beside it, else at the FIX itself."""
     for known in judged.state.achievements:
         situation = judged.situations[known.id]
@@ -63,50 +63,50 @@ def verdicts(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Itera
             message = f"{known.id} is open again despite {_name(approved.path)} ({why}): {todo}"
             yield FIX_REOPENED.at(fix.path, 1, message, (Related(approved.path, 1, "approved here"),))
         elif known.state in ("needs_fix", "fix_resolved") and not is_ignored_in(fix, FIX_UNRESOLVED.code):
-            yield _unresolved(files, known, situation, fix)
+            yield _unresolved(plan, known, situation, fix)
 
 
 def _unresolved(
-    files: PlanDocuments, known: AchievementState, situation: AchievementInputs, fix: Document
+    plan: PlanDocuments, achievement: AchievementState, situation: AchievementInputs, fix: Document
 ) -> Diagnostic:
     """Return the diagnostic of a FIX without an APPROVED, at the definition of its achievement.
 
     An answered FIX is only information, because it waits for its review.
     """
-    does = f"(planmark next @{files.feature} --achievement {known.id})"
+    does = f"(planmark next @{plan.feature} --achievement {achievement.id})"
     related: tuple[Related, ...] = (Related(fix.path, 1, "the fix"),)
-    if known.state == "fix_resolved" and (answer := situation.resolution):
-        message = f"{known.id}: the fix waits for its review {does}"
+    if achievement.state == "fix_resolved" and (answer := situation.resolution):
+        message = f"{achievement.id}: the fix waits for its review {does}"
         related = (*related, Related(answer.path, 1, "what was done"))
-        return FIX_UNRESOLVED.at(known.path, known.line, message, related, severity="information")
-    message = f"{known.id} needs a fix that is not resolved: address the fix {does}"
-    return FIX_UNRESOLVED.at(known.path, known.line, message, related)
+        return FIX_UNRESOLVED.at(achievement.path, achievement.line, message, related, severity="information")
+    message = f"{achievement.id} needs a fix that is not resolved: address the fix {does}"
+    return FIX_UNRESOLVED.at(achievement.path, achievement.line, message, related)
 
 
-def review_missing(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def review_missing(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield work that is done and not reviewed."""
     for known in judged.state.achievements:
         if known.state == "awaiting_review":
-            message = f"{known.id}: all executions are done, but there is no verdict; next: {known.step.replace('_', ' ')} (planmark next @{files.feature} --achievement {known.id})"
+            message = f"{known.id}: all executions are done, but there is no verdict; next: {known.step.replace('_', ' ')} (planmark next @{plan.feature} --achievement {known.id})"
             related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in known.executions)
             yield REVIEW_MISSING.at(known.path, known.line, message, related)
 
 
-def plan_complete(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def plan_complete(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a Status that is still open although all is approved."""
-    status: Quote | None = files.facts.status
-    is_over = files.lifecycle in ("stopped", "archived")
-    if judged.state.state == "complete" and not is_over and status and files.facts.status_word != "complete":
+    status: Quote | None = plan.facts.status
+    is_over = plan.lifecycle in ("stopped", "archived")
+    if judged.state.state == "complete" and not is_over and status and plan.facts.status_word != "complete":
         wanted = " that is not dropped" if judged.state.counts.get("dropped") else ""
         message = f"every achievement{wanted} is approved: set the Status to ✅ Complete"
-        line, value = files.document.line(status.at), value_of(status)
+        line, value = plan.document.line(status.at), value_of(status)
         # The Status closes the plan and so changes the next step. Only people decide that.
-        yield PLAN_COMPLETE.at(files.path, line, message, target_text=value, fix=replace_with(COMPLETE))
+        yield PLAN_COMPLETE.at(plan.path, line, message, target_text=value, fix=replace_with(COMPLETE))
 
 
-def blocked_work(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def blocked_work(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield work that began before its dependencies were approved; a hint if the PLAN and the parallel file disagree."""
-    declared = _declared(files)
+    declared = _declared(plan)
     for known in judged.state.achievements:
         if not known.blocked_by or known.state in ("blocked", *SETTLED):
             continue
@@ -134,10 +134,10 @@ def blocked_work(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> I
                 yield BLOCKED_WORK.at(known.path, known.line, message, related, severity=severity)
 
 
-def _declared(files: PlanDocuments) -> dict[str, list[set[str]]]:
+def _declared(plan: PlanDocuments) -> dict[str, list[set[str]]]:
     """Return the dependencies of each achievement within the plan, as one set for each file that declares some."""
     by_file: dict[tuple[str, str], set[str]] = {}
-    for (waits, needs), reasons in declared_by(files).items():
+    for (waits, needs), reasons in declared_by(plan).items():
         for path in reasons:
             by_file.setdefault((waits, path), set()).add(needs)
     found: dict[str, list[set[str]]] = {}

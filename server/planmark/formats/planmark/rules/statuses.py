@@ -41,35 +41,33 @@ EXAMPLE_STATUSES = ("Planning", "In Progress", "Blocked", "Complete")
 NOT_BEGUN: tuple[Status, ...] = ("planning", "not_started", "ready")
 
 
-def statuses(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def statuses(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Compare the Status of a PLAN, its SUBPLANs and its EXECUTION_TASKs with the files."""
-    yield from _status_of_plan(files, judged)
+    yield from _status_of_plan(plan, judged)
     for known in judged.state.achievements:
         situation = judged.situations[known.id]
         yield from _status_of_subplan(known, situation)
         yield from _statuses_of_tasks(known, situation)
 
 
-def _status_of_plan(files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
-    status, word, state = files.facts.status, files.facts.status_word, judged.state
+def _status_of_plan(plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+    status, word, state = plan.facts.status, plan.facts.status_word, judged.state
     if status is None or state.state == "no_achievements":
         return
-    line, value = files.document.line(status.at), value_of(status)
+    line, value = plan.document.line(status.at), value_of(status)
     wanted = len(state.achievements) - state.counts.get("dropped", 0)
     open_ones = wanted - state.counts.get("approved", 0)
-    if word == "complete" and state.state != "complete" and files.verdicts:
+    if word == "complete" and state.state != "complete" and plan.verdicts:
         message = f"the Status says complete, but {open_ones} of {wanted} achievements are not approved: set the Status"
-        yield STATUS_CONTRADICTS_FILES.at(files.path, line, message, target_text=value, fix=replace_with(IN_PROGRESS))
-    elif (
-        word in NOT_BEGUN and state.state in ("in_progress", "needs_attention") and (files.subplans or files.executions)
-    ):
+        yield STATUS_CONTRADICTS_FILES.at(plan.path, line, message, target_text=value, fix=replace_with(IN_PROGRESS))
+    elif word in NOT_BEGUN and state.state in ("in_progress", "needs_attention") and (plan.subplans or plan.executions):
         begun = sum(known.state not in ("no_subplan", "blocked", "dropped") for known in state.achievements)
         if begun:
             message = (
                 f"the Status says `{value}`, but {begun} of {wanted} achievements are begun or done: set the Status"
             )
             yield STATUS_CONTRADICTS_FILES.at(
-                files.path,
+                plan.path,
                 line,
                 message,
                 target_text=value,
@@ -77,23 +75,23 @@ def _status_of_plan(files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Di
             )
 
 
-def _status_of_subplan(known: AchievementState, situation: AchievementInputs) -> Iterator[Diagnostic]:
+def _status_of_subplan(achievement: AchievementState, situation: AchievementInputs) -> Iterator[Diagnostic]:
     subplan = situation.subplan
     facts = subplan_facts(subplan) if subplan else None
     if subplan is None or facts is None or facts.status is None:
         return
     line, value = subplan.line(facts.status.at), value_of(facts.status)
     opened = [execution for execution in situation.executions if execution.outcome in ("open", "blocked")]
-    if facts.status_word == "complete" and opened and known.state not in SETTLED:
+    if facts.status_word == "complete" and opened and achievement.state not in SETTLED:
         related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in opened)
         names = ", ".join(_name(execution.path) for execution in opened)
         message = f"the Status says complete, but {names} {'is' if len(opened) == 1 else 'are'} not: set the Status, or close what is open"
         yield STATUS_CONTRADICTS_FILES.at(
             subplan.path, line, message, related, target_text=value, fix=replace_with(IN_PROGRESS)
         )
-    elif known.state == "approved" and facts.status_word not in ("complete", None):
-        related = (Related(known.verdict, 1, "the verdict"),) if known.verdict else ()
-        message = f"{known.id} is approved: set the Status to {COMPLETE}"
+    elif achievement.state == "approved" and facts.status_word not in ("complete", None):
+        related = (Related(achievement.verdict, 1, "the verdict"),) if achievement.verdict else ()
+        message = f"{achievement.id} is approved: set the Status to {COMPLETE}"
         yield STATUS_CONTRADICTS_FILES.at(
             subplan.path,
             line,
@@ -105,7 +103,7 @@ def _status_of_subplan(known: AchievementState, situation: AchievementInputs) ->
         )
 
 
-def _statuses_of_tasks(known: AchievementState, situation: AchievementInputs) -> Iterator[Diagnostic]:
+def _statuses_of_tasks(achievement: AchievementState, situation: AchievementInputs) -> Iterator[Diagnostic]:
     for task, execution in zip(situation.tasks, situation.executions, strict=True):
         facts = task_facts(task)
         if facts.header is None or facts.header_word in ("complete", None):
@@ -116,9 +114,9 @@ def _statuses_of_tasks(known: AchievementState, situation: AchievementInputs) ->
                 f"this execution is done (line {execution.evidence.line}): set the Status of the header to {COMPLETE}"
             )
             related = (Related(task.path, execution.evidence.line, execution.evidence.says),)
-        elif known.state == "approved" and execution.outcome == "open":
-            message = f"{known.id} is approved, and this execution was never closed: set the Status to {COMPLETE}"
-            related = (Related(known.verdict, 1, "the verdict"),) if known.verdict else ()
+        elif achievement.state == "approved" and execution.outcome == "open":
+            message = f"{achievement.id} is approved, and this execution was never closed: set the Status to {COMPLETE}"
+            related = (Related(achievement.verdict, 1, "the verdict"),) if achievement.verdict else ()
         else:
             continue
         yield STATUS_CONTRADICTS_FILES.at(
@@ -169,7 +167,7 @@ def missing_statuses(written: DocumentInput) -> Iterator[Diagnostic]:
     yield STATUS_MISSING.at(written.document.path, 1, message)
 
 
-def withdrawn(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def withdrawn(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a SUBPLAN that its Status withdraws, if its achievement is not settled."""
     for known in judged.state.achievements:
         document = judged.situations[known.id].withdrawn
@@ -178,7 +176,7 @@ def withdrawn(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iter
             continue
         message = (
             f"the Status withdraws this SUBPLAN, so {known.id} has none: write the new design here and set the Status, "
-            f"or drop the achievement (planmark drop @{files.feature} {known.id} --note TEXT)"
+            f"or drop the achievement (planmark drop @{plan.feature} {known.id} --note TEXT)"
         )
         related = (Related(known.path, known.line, f"{known.id} is {known.state.replace('_', ' ')}"),)
         yield SUBPLAN_WITHDRAWN.at(document.path, document.line(status.at), message, related, target_text=status.text)

@@ -114,18 +114,18 @@ def size(written: DocumentInput) -> Iterator[Diagnostic]:
         yield SIZE.at(written.document.path, 1, message)
 
 
-def effort(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def effort(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a PLAN with more hours than one plan should have.
 
     The hours are those of its header, or the sum of its achievements if the header has none.
     """
-    stated = files.facts.effort
-    listed = [known.effort for known in files.facts.achievements if known.effort]
+    stated = plan.facts.effort
+    listed = [known.effort for known in plan.facts.achievements if known.effort]
     hours = (stated or total(listed)).high
     if hours > HOURS:
         whose = "the PLAN" if stated else "its achievements together"
         message = f"{whose} may take {hours:g} hours, but one PLAN should have at most {HOURS}: split it"
-        yield EFFORT_EXCEEDED.at(files.path, 1, message, severity="information" if hours > MANY_HOURS else None)
+        yield EFFORT_EXCEEDED.at(plan.path, 1, message, severity="information" if hours > MANY_HOURS else None)
 
 
 def add_section(context: FixContext, fix: AddSection) -> Iterator[Fix]:

@@ -47,21 +47,21 @@ def not_plans(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
         )
 
 
-def misnamed(snapshot: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def misnamed(snapshot: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield the misnamed files of a plan. Only one plan reports a file that may belong to several."""
-    documents = {document.path: document for document in files.misnamed}
-    for renaming in renamings(files) if documents else ():
-        if snapshot.owners.get(renaming.old) == files.path:
+    documents = {document.path: document for document in plan.misnamed}
+    for renaming in renamings(plan) if documents else ():
+        if snapshot.owners.get(renaming.old) == plan.path:
             document = documents[renaming.old]
-            severity: Severity | None = None if is_work(document, files.facts.ids) else "hint"
-            yield _misnamed(snapshot, document, renaming, files.feature, severity)
+            severity: Severity | None = None if is_work(document, plan.facts.ids) else "hint"
+            yield _misnamed(snapshot, document, renaming, plan.feature, severity)
 
 
-def out_of_sight(_: Snapshot, files: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def out_of_sight(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield the files and folders of a plan's work that were not read."""
-    for skipped in files.skipped:
-        message = f"{skipped.path} {skipped.why}: it may hold work of {files.feature}, so no step asks for work that may be there; make it readable, or move it away"
-        yield WORK_OUT_OF_SIGHT.at(files.path, 1, message)
+    for skipped in plan.skipped:
+        message = f"{skipped.path} {skipped.why}: it may hold work of {plan.feature}, so no step asks for work that may be there; make it readable, or move it away"
+        yield WORK_OUT_OF_SIGHT.at(plan.path, 1, message)
 
 
 def misnamed_without_plan(workspace: WorkspaceInput) -> Iterator[Diagnostic]:

@@ -134,25 +134,25 @@ def unread_dates(written: DocumentInput) -> Iterator[Diagnostic]:
         yield VERDICT_DATE.at(written.document.path, written.document.line(facts.dated.at), message, target_text=value)
 
 
-def other_plans(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def other_plans(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield verdicts that name a different PLAN of the workspace."""
-    for known, document in _counting(files, judged):
-        named = other_plan(files, files.facts.by_id[known], document)
+    for known, document in _counting(plan, judged):
+        named = other_plan(plan, plan.facts.by_id[known], document)
         if named is None:
             continue
         facts = verdict_facts(document)
         in_field = facts.plan_at is not None and facts.plan_named == named
         line = document.line(facts.plan_at.at) if in_field and facts.plan_at else 1
         counts = "it does not approve" if document.name.verdict == "approved" else f"it counts for {known} all the same"
-        message = f"it names the PLAN {named}, but is a verdict of {files.feature}: {counts}; correct the name, or move it to {named}"
+        message = f"it names the PLAN {named}, but is a verdict of {plan.feature}: {counts}; correct the name, or move it to {named}"
         yield VERDICT_OTHER_PLAN.at(document.path, line, message, target_text=named)
 
 
-def other_titles(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def other_titles(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield verdicts whose title names a different achievement, by its id or by its title."""
-    ids = {_bare(defined.title): defined.id for defined in files.facts.achievements if defined.title}
-    titles = {defined.id: _bare(defined.title) for defined in files.facts.achievements}
-    for known, document in _counting(files, judged):
+    ids = {_bare(defined.title): defined.id for defined in plan.facts.achievements if defined.title}
+    titles = {defined.id: _bare(defined.title) for defined in plan.facts.achievements}
+    for known, document in _counting(plan, judged):
         facts = verdict_facts(document)
         titled = ids.get(title_words(facts.title))
         if facts.achievement and facts.achievement != known:
@@ -163,9 +163,9 @@ def other_titles(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> I
             yield VERDICT_MISMATCH.at(document.path, 1, message)
 
 
-def without_work(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def without_work(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield approvals of achievements without any SUBPLAN or EXECUTION_TASK; a hint if they only repeat a claim."""
-    for known, document in _counting(files, judged):
+    for known, document in _counting(plan, judged):
         situation = judged.situations[known]
         if document.name.verdict != "approved" or situation.subplan is not None or situation.tasks:
             continue
@@ -182,9 +182,9 @@ def without_work(_: Snapshot, files: PlanDocuments, judged: PlanEvaluation) -> I
         )
 
 
-def _counting(files: PlanDocuments, judged: PlanEvaluation) -> Iterator[tuple[str, Document]]:
+def _counting(plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[tuple[str, Document]]:
     """Yield (id of the achievement, verdict) for each verdict that belongs to an achievement."""
-    for defined in files.facts.achievements:
+    for defined in plan.facts.achievements:
         for document in judged.assigned.verdicts.get(defined.id, ()):
             yield defined.id, document
 
