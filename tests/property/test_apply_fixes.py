@@ -16,7 +16,7 @@ from hypothesis import given
 from benchmarks.workspaces.small import workspace
 from fixture import write_files
 from mutations import changed
-from planmark.cli.apply_fixes import Mending, Terms, mended
+from planmark.cli.apply_fixes import FixOptions, FixRun, apply_all_fixes
 from planmark.cli.workspace_access import fresh_view
 from planmark.queries.unchanged import PlanAnswers, answer
 from planmark.workspace.index import Index
@@ -100,15 +100,15 @@ def seen(root: Path) -> Seen:
     return Seen({plan.path: answer(view, plan.path) for plan in view.snapshot.plans}, files)
 
 
-def checked(root: Path) -> Mending:
+def checked(root: Path) -> FixRun:
     """Apply all fixes to the workspace at `root`, and assert every guarantee of a fix."""
     before = seen(root)
-    mending = mended(Index(root), Terms(lambda _: True), quiet=True)
+    fix_run = apply_all_fixes(Index(root), FixOptions(lambda _: True), quiet=True)
     after = seen(root)
     assert after.answers == before.answers
     assert after.files.keys() == before.files.keys()
     listed: dict[str, set[int]] = {}
-    for fix in mending.made:
+    for fix in fix_run.made:
         listed.setdefault(fix.path, set()).update(fix.lines)
     for path, old in before.files.items():
         new = after.files[path]
@@ -120,10 +120,10 @@ def checked(root: Path) -> Mending:
         assert len(_lines(new)) <= len(_lines(old)), path
         if path.endswith(".json") and _is_json(old):
             json.loads(new)
-    again = mended(Index(root), Terms(lambda _: True), quiet=True)
+    again = apply_all_fixes(Index(root), FixOptions(lambda _: True), quiet=True)
     assert again.made == []
     assert seen(root).files == after.files
-    return mending
+    return fix_run
 
 
 def _lines(data: bytes) -> list[bytes]:
@@ -151,9 +151,9 @@ def test_random_workspaces_have_what_is_mended_and_what_is_left_out(tmp_path: Pa
     for seed in range(40):
         root = (tmp_path / str(seed)).resolve()
         write_files(root, spoiled(workspace(seed).files, Random(seed)))
-        mending = checked(root)
-        made |= {fix.code for fix in mending.made}
-        left_out |= {fix.code for fix in mending.left_out.values()}
+        fix_run = checked(root)
+        made |= {fix.code for fix in fix_run.made}
+        left_out |= {fix.code for fix in fix_run.left_out.values()}
     assert {"checkbox-form", "dependency-asymmetric", "status-contradicts-files", "encoding"} <= made
     assert left_out
 

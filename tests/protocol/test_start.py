@@ -38,6 +38,7 @@ OURS = {
             ".failure_output",
             ".main",
             ".options",
+            ".options",
         )
     ),
     *(f"planmark.metrics{name}" for name in ("", ".cache_stats", ".histogram", ".recorder", ".stats", ".trace")),

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from planmark.cli.apply_fixes import Mending, Try, described, is_inside, leave_out, leaves_places
+from planmark.cli.apply_fixes import FixAttempt, FixRun, describe_fix, inserts_placeholders, is_inside, leave_out
 from planmark.cli.workspace_access import fresh_view
 from planmark.diagnostics.fixes import fixes_for
 from planmark.diagnostics.rule_inputs import Fix
@@ -19,7 +19,7 @@ from planmark.workspace.workspace_edits import Change, CreateFile, RenamePath, T
 AGAIN = "another fix changes the same file; run the command again"
 
 
-def moved(mending: Mending) -> list[Change]:
+def apply_file_fixes(fix_run: FixRun) -> list[Change]:
     """Apply the only fix of each chosen diagnostic that changes more than its own document.
 
     Two fixes that change the same file are applied in turn, each to the workspace after the one before. With `dry`,
@@ -27,52 +27,52 @@ def moved(mending: Mending) -> list[Change]:
     """
     made: list[Change] = []
     tried: set[tuple[str, str, str]] = set()
-    while changes := _moved_once(mending, tried):
+    while changes := _apply_once(fix_run, tried):
         made += changes
-        if mending.terms.dry:
+        if fix_run.options.dry:
             break
-        mending.view = fresh_view(mending.index)
-        for key in [key for key, fix in mending.left_out.items() if fix.reason == AGAIN]:
-            del mending.left_out[key]
+        fix_run.view = fresh_view(fix_run.index)
+        for key in [key for key, fix in fix_run.left_out.items() if fix.reason == AGAIN]:
+            del fix_run.left_out[key]
     return made
 
 
-def _moved_once(mending: Mending, tried: set[tuple[str, str, str]]) -> list[Change]:
+def _apply_once(fix_run: FixRun, tried: set[tuple[str, str, str]]) -> list[Change]:
     """Apply every fix that touches no file of an earlier fix in this pass. Fixes in `tried` are not applied again."""
     made: list[Change] = []
     taken: set[str] = set()
-    view = mending.view
+    view = fix_run.view
     for diagnostic in view.diagnostics:
-        fixes = fixes_for(view.snapshot, diagnostic, view.text) if mending.terms.chosen(diagnostic) else ()
-        if len(fixes) != 1 or is_inside(fixes[0], diagnostic.path) or leaves_places(fixes[0].changes):
+        fixes = fixes_for(view.snapshot, diagnostic, view.text) if fix_run.options.is_selected(diagnostic) else ()
+        if len(fixes) != 1 or is_inside(fixes[0], diagnostic.path) or inserts_placeholders(fixes[0].changes):
             continue
         fix = fixes[0]
         key = (diagnostic.code, diagnostic.path, fix.title)
         if key in tried:
             continue
         try:
-            changes = _with_mentions(mending, fix)
+            changes = _with_mentions(fix_run, fix)
             touched = set(_touched(changes))
             reason = AGAIN if any(_overlap(one, other) for one in touched for other in taken) else ""
             if not reason:
                 tried.add(key)
-                _carry_out(mending, changes)
+                _carry_out(fix_run, changes)
         except (RenameRefusedError, WriteError) as error:
             reason = str(error)
-        found = described(mending, Try(diagnostic, fix), reason)
+        found = describe_fix(fix_run, FixAttempt(diagnostic, fix), reason)
         if reason:
-            leave_out(mending, found)
+            leave_out(fix_run, found)
             continue
         taken |= touched
         made += changes
-        mending.made.append(found)
+        fix_run.made.append(found)
     return made
 
 
-def _with_mentions(mending: Mending, fix: Fix) -> list[Change]:
+def _with_mentions(fix_run: FixRun, fix: Fix) -> list[Change]:
     """Return the changes of a fix. If it renames a document, they also update its mentions."""
     renames = [(change.old, change.new) for change in fix.changes if isinstance(change, RenamePath)]
-    return in_order([*(follow_renames(mending.view, renames) if renames else ()), *fix.changes])
+    return in_order([*(follow_renames(fix_run.view, renames) if renames else ()), *fix.changes])
 
 
 def _touched(changes: Iterable[Change]) -> Iterable[str]:
@@ -84,13 +84,13 @@ def _overlap(one: str, other: str) -> bool:
     return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
 
 
-def _carry_out(mending: Mending, changes: list[Change]) -> None:
+def _carry_out(fix_run: FixRun, changes: list[Change]) -> None:
     """Apply changes to the files, texts first. With `dry`, only check that they can be written. Raises WriteError."""
-    root = mending.index.root
-    texts = changed_texts(mending, changes)
+    root = fix_run.index.root
+    texts = changed_texts(fix_run, changes)
     for path, (before, _) in texts.items():
-        written_text(root, path, mending.texts.get(path, before) if mending.terms.dry else before)
-    if mending.terms.dry:
+        written_text(root, path, fix_run.texts.get(path, before) if fix_run.options.dry else before)
+    if fix_run.options.dry:
         return
     for path, (before, after) in texts.items():
         rewrite_file(root, path, before, after)
@@ -101,7 +101,7 @@ def _carry_out(mending: Mending, changes: list[Change]) -> None:
             move_path(root, change.old, change.new)
 
 
-def changed_texts(mending: Mending, changes: Iterable[Change]) -> dict[str, tuple[str, str]]:
+def changed_texts(fix_run: FixRun, changes: Iterable[Change]) -> dict[str, tuple[str, str]]:
     """Return path → (the current text, the text after `changes`). Raises WriteError if changes overlap."""
     by_path: dict[str, list[TextChange]] = {}
     for change in changes:
@@ -109,7 +109,7 @@ def changed_texts(mending: Mending, changes: Iterable[Change]) -> dict[str, tupl
             by_path.setdefault(change.path, []).append(change)
     found = {}
     for path, own in by_path.items():
-        text = mending.view.text(path)
+        text = fix_run.view.text(path)
         try:
             found[path] = text, changed_text(text, own)
         except ValueError:
@@ -117,15 +117,15 @@ def changed_texts(mending: Mending, changes: Iterable[Change]) -> dict[str, tupl
     return found
 
 
-def diff(mending: Mending, changes: list[Change]) -> str:
+def unified_diff(fix_run: FixRun, changes: list[Change]) -> str:
     """Return the fixes tried in memory, followed by `changes`, as a unified diff."""
-    root = mending.index.root
-    after = {path: mending.view.text(path) for path in mending.texts}
-    before = {path: written_text(root, path, text) for path, text in mending.texts.items()}
-    for path, (now, text) in changed_texts(mending, changes).items():
-        before.setdefault(path, written_text(root, path, mending.texts.get(path, now)))
+    root = fix_run.index.root
+    after = {path: fix_run.view.text(path) for path in fix_run.texts}
+    before = {path: written_text(root, path, text) for path, text in fix_run.texts.items()}
+    for path, (now, text) in changed_texts(fix_run, changes).items():
+        before.setdefault(path, written_text(root, path, fix_run.texts.get(path, now)))
         after[path] = text
-    renamed = dict(_renamed_files(mending.index, changes))
+    renamed = dict(_renamed_files(fix_run.index, changes))
     pieces = []
     for path in sorted({*before, *renamed}):
         old = before.get(path, "")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from planmark.cli.console import reading
+from planmark.cli.console import scan_progress
 from planmark.cli.workspace_access import fresh_view
 from planmark.diagnostics.fixes import fixes_for
 from planmark.diagnostics.rule_inputs import Fix
@@ -26,25 +26,25 @@ from planmark.workspace.atomic_write import WriteError, rewrite_file, written_te
 from planmark.workspace.index import Index
 from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, changed_text
 
-Chosen = Callable[[Diagnostic], bool]
+Selector = Callable[[Diagnostic], bool]
 CHANGING = frozenset({"plan-complete"})
 """The codes whose fix always changes the next step. If such a fix is left out, it is always reported."""
 
 
-class Terms(NamedTuple):
+class FixOptions(NamedTuple):
     """The diagnostics to fix, and how.
 
     `unsafe` also takes the only fix of a diagnostic if it needs a decision, and allows changes of state. `dry` writes
     nothing. `selected` reports the fixes that need `unsafe`.
     """
 
-    chosen: Chosen
+    is_selected: Selector
     unsafe: bool = False
     dry: bool = False
     selected: bool = False
 
 
-class Mended(NamedTuple):
+class FixOutcome(NamedTuple):
     """A fix that was made, or left out for a reason.
 
     `line` is the line of the diagnostic. `lines` are the lines that change. Both are 1-based, in the document before
@@ -64,7 +64,7 @@ class Mended(NamedTuple):
         return f"{said}left out: {self.title}: {self.reason}" if self.reason else f"{said}{self.title}{more}"
 
 
-class Try(NamedTuple):
+class FixAttempt(NamedTuple):
     """A diagnostic with the fix to try."""
 
     diagnostic: Diagnostic
@@ -72,7 +72,7 @@ class Try(NamedTuple):
 
 
 @dataclass
-class Mending:
+class FixRun:
     """The state of a run of fixes: `found` is the view before any fix, `view` the one after all fixes so far.
 
     `texts` has the text before any fix of each changed document. `lines` maps its current lines to lines of that text.
@@ -83,9 +83,9 @@ class Mending:
     index: Index
     found: View
     view: View
-    terms: Terms
-    made: list[Mended] = field(default_factory=list)
-    left_out: dict[tuple[str, int, str, str], Mended] = field(default_factory=dict)
+    options: FixOptions
+    made: list[FixOutcome] = field(default_factory=list)
+    left_out: dict[tuple[str, int, str, str], FixOutcome] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     lines: dict[str, list[int]] = field(default_factory=dict)
     seen: set[tuple[str, str]] = field(default_factory=set)
@@ -93,93 +93,93 @@ class Mending:
     unwritable: dict[str, str] = field(default_factory=dict)
 
 
-def mended(index: Index, terms: Terms, *, quiet: bool) -> Mending:
+def apply_all_fixes(index: Index, options: FixOptions, *, quiet: bool) -> FixRun:
     """Apply every fix of the chosen diagnostics that changes no state; with `unsafe`, every one.
 
     A fix that would restore an earlier text of its document is left out, so that two fixes cannot undo each other
     forever.
     """
-    with reading(quiet=quiet) as progress:
+    with scan_progress(quiet=quiet) as progress:
         found = fresh_view(index, progress)
-    mending = Mending(index, found, found, terms)
+    fix_run = FixRun(index, found, found, options)
     before = None
     # A fix in one document may cause a diagnostic in another. All documents are therefore tried until nothing changes.
-    while mending.view is not before:
-        before = mending.view
-        mending.left_out.clear()
+    while fix_run.view is not before:
+        before = fix_run.view
+        fix_run.left_out.clear()
         for path in before.checked.files:
-            _mend_document(mending, path)
-    if not terms.dry:
-        _give_back(mending)
-    return mending
+            _fix_document(fix_run, path)
+    if not options.dry:
+        _drop_overlays(fix_run)
+    return fix_run
 
 
-def _mend_document(mending: Mending, path: str) -> None:
+def _fix_document(fix_run: FixRun, path: str) -> None:
     """Try all fixes of a document, then write it once."""
-    before, made, known = mending.view, len(mending.made), mending.lines.get(path) if path in mending.texts else None
+    before, made, known = fix_run.view, len(fix_run.made), fix_run.lines.get(path) if path in fix_run.texts else None
     text = before.text(path)
-    while tries := _next_tries(mending, path):
-        _try(mending, path, tries)
-    if mending.view is before:
+    while tries := _next_tries(fix_run, path):
+        _try(fix_run, path, tries)
+    if fix_run.view is before:
         return
     try:
-        if mending.terms.dry:
-            written_text(mending.index.root, path, mending.texts[path])
+        if fix_run.options.dry:
+            written_text(fix_run.index.root, path, fix_run.texts[path])
         else:
-            rewrite_file(mending.index.root, path, text, mending.view.text(path))
+            rewrite_file(fix_run.index.root, path, text, fix_run.view.text(path))
     except WriteError as error:
-        mending.index.set_overlay(path, text)
-        mending.view = before
-        mending.lines.pop(path)
+        fix_run.index.set_overlay(path, text)
+        fix_run.view = before
+        fix_run.lines.pop(path)
         if known is None:
-            del mending.texts[path]
+            del fix_run.texts[path]
         else:
-            mending.lines[path] = known
-        mending.unwritable[path] = str(error)
-        for fix in mending.made[made:]:
-            leave_out(mending, fix._replace(reason=str(error)))
-        del mending.made[made:]
+            fix_run.lines[path] = known
+        fix_run.unwritable[path] = str(error)
+        for fix in fix_run.made[made:]:
+            leave_out(fix_run, fix._replace(reason=str(error)))
+        del fix_run.made[made:]
 
 
-def _next_tries(mending: Mending, path: str) -> list[Try]:
+def _next_tries(fix_run: FixRun, path: str) -> list[FixAttempt]:
     """Return the untried fixes of one code in a document, the first code that has any.
 
     Fixes of one code do not depend on each other.
     """
-    text = functools.cache(mending.view.text)
-    tries: list[Try] = []
-    for diagnostic in mending.view.diagnostics_at(path):
-        if not mending.terms.chosen(diagnostic) or (tries and tries[0].diagnostic.code != diagnostic.code):
+    text = functools.cache(fix_run.view.text)
+    tries: list[FixAttempt] = []
+    for diagnostic in fix_run.view.diagnostics_at(path):
+        if not fix_run.options.is_selected(diagnostic) or (tries and tries[0].diagnostic.code != diagnostic.code):
             continue
-        fixes = fixes_for(mending.view.snapshot, diagnostic, text)
+        fixes = fixes_for(fix_run.view.snapshot, diagnostic, text)
         fix = next((fix for fix in fixes if fix.preferred and is_inside(fix, path)), None)
         if fix is None and fixes:
-            fix = _chosen_by_person(mending, diagnostic, fixes)
-        if fix and _key(mending, diagnostic, fix) not in mending.left_out:
-            tries.append(Try(diagnostic, fix))
-            if (path, diagnostic.code) in mending.singly:
+            fix = _chosen_by_person(fix_run, diagnostic, fixes)
+        if fix and _key(fix_run, diagnostic, fix) not in fix_run.left_out:
+            tries.append(FixAttempt(diagnostic, fix))
+            if (path, diagnostic.code) in fix_run.singly:
                 break
     return tries
 
 
-def _chosen_by_person(mending: Mending, diagnostic: Diagnostic, fixes: Sequence[Fix]) -> Fix | None:
+def _chosen_by_person(fix_run: FixRun, diagnostic: Diagnostic, fixes: Sequence[Fix]) -> Fix | None:
     """Return the only fix of a diagnostic if unsafe fixes are wanted. Otherwise report it if its code was selected."""
     only = fixes[0]
     again = f"planmark check --fix --select {diagnostic.code} --unsafe"
     if len(fixes) > 1:
         reason = f"there are {len(fixes)} fixes; choose one in the editor"
-    elif leaves_places(only.changes):
+    elif inserts_placeholders(only.changes):
         reason = "it inserts placeholders; apply it in the editor"
-    elif not mending.terms.unsafe:
+    elif not fix_run.options.unsafe:
         reason = f"it needs a decision; apply it in the editor, or with {again}"
     else:
         return only if is_inside(only, diagnostic.path) else None
-    if mending.terms.selected or diagnostic.code in CHANGING:
-        leave_out(mending, described(mending, Try(diagnostic, only), reason))
+    if fix_run.options.selected or diagnostic.code in CHANGING:
+        leave_out(fix_run, describe_fix(fix_run, FixAttempt(diagnostic, only), reason))
     return None
 
 
-def leaves_places(changes: Iterable[Change]) -> bool:
+def inserts_placeholders(changes: Iterable[Change]) -> bool:
     """Tell whether changes insert placeholders that a person must fill in."""
     texts = [change.text for change in changes if not isinstance(change, RenamePath)]
     return any(unfilled(parse_sections(text)) for text in texts)
@@ -190,35 +190,35 @@ def is_inside(fix: Fix, path: str) -> bool:
     return all(isinstance(change, TextChange) and change.path == path for change in fix.changes)
 
 
-def _try(mending: Mending, path: str, tries: list[Try]) -> None:
+def _try(fix_run: FixRun, path: str, tries: list[FixAttempt]) -> None:
     """Apply fixes of one code to a document. If they overlap or change a state, they are tried again one at a time."""
-    if reason := mending.unwritable.get(path):
+    if reason := fix_run.unwritable.get(path):
         for tried in tries:
-            leave_out(mending, described(mending, tried, reason))
+            leave_out(fix_run, describe_fix(fix_run, tried, reason))
         return
     code = tries[0].diagnostic.code
-    before = mending.view.text(path)
+    before = fix_run.view.text(path)
     wanted = (change for tried in tries for change in tried.fix.changes if isinstance(change, TextChange))
     changes = tuple(dict.fromkeys(wanted))
     after = _changed(before, changes)
     reason = "its changes overlap" if after is None else ""
     if after is not None:
-        mending.seen.add((path, before))
-        mending.index.set_overlay(path, after)
-        snapshot = mending.index.snapshot()
-        view = build_view(snapshot, mending.index.text_reader(), before=mending.view, exists=mending.index.exists)
-        reason = _refusal(mending, view, path, code, before, after)
+        fix_run.seen.add((path, before))
+        fix_run.index.set_overlay(path, after)
+        snapshot = fix_run.index.snapshot()
+        view = build_view(snapshot, fix_run.index.text_reader(), before=fix_run.view, exists=fix_run.index.exists)
+        reason = _refusal(fix_run, view, path, code, before, after)
         if not reason:
-            mending.made += [described(mending, tried) for tried in tries]
-            mending.texts.setdefault(path, before)
-            mending.lines[path] = _followed(_origin(mending, path), changes)
-            mending.view = view
+            fix_run.made += [describe_fix(fix_run, tried) for tried in tries]
+            fix_run.texts.setdefault(path, before)
+            fix_run.lines[path] = _original_lines_after(_original_lines(fix_run, path), changes)
+            fix_run.view = view
             return
-        mending.index.set_overlay(path, before)
+        fix_run.index.set_overlay(path, before)
     if len(tries) > 1:
-        mending.singly.add((path, code))
+        fix_run.singly.add((path, code))
     else:
-        leave_out(mending, described(mending, tries[0], reason))
+        leave_out(fix_run, describe_fix(fix_run, tries[0], reason))
 
 
 def _changed(text: str, changes: tuple[TextChange, ...]) -> str | None:
@@ -235,16 +235,16 @@ def _changed(text: str, changes: tuple[TextChange, ...]) -> str | None:
         return None
 
 
-def _refusal(mending: Mending, after: View, path: str, code: str, old: str, new: str) -> str:
+def _refusal(fix_run: FixRun, after: View, path: str, code: str, old: str, new: str) -> str:
     """Return why the new text must not replace the old one; "" if it may."""
-    view = mending.view
-    if (path, new) in mending.seen:
+    view = fix_run.view
+    if (path, new) in fix_run.seen:
         return "it would undo another fix"
     if path.endswith(".json") and _is_json(old) and not _is_json(new):
         return "the file would not be valid JSON"
     if _count(after, path, code) >= _count(view, path, code):
         return "the diagnostic would remain"
-    if mending.terms.unsafe:
+    if fix_run.options.unsafe:
         return ""
     changes = difference(view, after)
     return (
@@ -264,31 +264,31 @@ def _count(view: View, path: str, code: str) -> int:
     return sum(diagnostic.code == code for diagnostic in view.diagnostics_at(path))
 
 
-def _origin(mending: Mending, path: str) -> list[int]:
+def _original_lines(fix_run: FixRun, path: str) -> list[int]:
     """Return, for each line of a document, its 1-based line before any fix."""
-    if path not in mending.lines:
-        mending.lines[path] = list(range(1, _ends(mending.view.text(path)) + 2))
-    return mending.lines[path]
+    if path not in fix_run.lines:
+        fix_run.lines[path] = list(range(1, _count_line_ends(fix_run.view.text(path)) + 2))
+    return fix_run.lines[path]
 
 
-def _ends(text: str) -> int:
+def _count_line_ends(text: str) -> int:
     return sum(line_ends(text).values())
 
 
-def _followed(origin: list[int], changes: Sequence[TextChange]) -> list[int]:
-    """Return `_origin` after `changes`. Added lines come from the line at which they are added."""
+def _original_lines_after(origin: list[int], changes: Sequence[TextChange]) -> list[int]:
+    """Return `_original_lines` after `changes`. Added lines come from the line at which they are added."""
     result = list(origin)
     for change in sorted(changes, key=lambda change: (-change.line, -change.start)):
-        added = _ends(change.text)
+        added = _count_line_ends(change.text)
         if added != change.lines:
             known = result[change.line : change.line + change.lines + 1]
             result[change.line : change.line + change.lines + 1] = (known + known[-1:] * added)[: added + 1]
     return result
 
 
-def described(mending: Mending, tried: Try, reason: str = "") -> Mended:
+def describe_fix(fix_run: FixRun, tried: FixAttempt, reason: str = "") -> FixOutcome:
     """Return a fix with the lines that it changes in the document of its diagnostic."""
-    path, origin = tried.diagnostic.path, _origin(mending, tried.diagnostic.path)
+    path, origin = tried.diagnostic.path, _original_lines(fix_run, tried.diagnostic.path)
     touched = set[int]()
     for change in tried.fix.changes:
         if isinstance(change, TextChange) and change.path == path:
@@ -296,28 +296,28 @@ def described(mending: Mending, tried: Try, reason: str = "") -> Mended:
             last = change.line + change.lines - (change.lines > 0 and change.end == 0)
             touched.update(range(change.line, last + 1))
     line, *numbers = (origin[min(n, len(origin) - 1)] for n in (tried.diagnostic.line - 1, *sorted(touched)))
-    return Mended(path, line, tuple(dict.fromkeys(numbers)), tried.diagnostic.code, tried.fix.title, reason)
+    return FixOutcome(path, line, tuple(dict.fromkeys(numbers)), tried.diagnostic.code, tried.fix.title, reason)
 
 
-def _key(mending: Mending, diagnostic: Diagnostic, fix: Fix) -> tuple[str, int, str, str]:
-    return _key_of(described(mending, Try(diagnostic, fix)))
+def _key(fix_run: FixRun, diagnostic: Diagnostic, fix: Fix) -> tuple[str, int, str, str]:
+    return _key_of(describe_fix(fix_run, FixAttempt(diagnostic, fix)))
 
 
-def _key_of(fix: Mended) -> tuple[str, int, str, str]:
+def _key_of(fix: FixOutcome) -> tuple[str, int, str, str]:
     return fix.path, fix.line, fix.code, fix.title
 
 
-def leave_out(mending: Mending, fix: Mended) -> None:
+def leave_out(fix_run: FixRun, fix: FixOutcome) -> None:
     """Report a fix as left out."""
-    mending.left_out[_key_of(fix)] = fix
+    fix_run.left_out[_key_of(fix)] = fix
 
 
-def _give_back(mending: Mending) -> None:
+def _drop_overlays(fix_run: FixRun) -> None:
     """Drop the overlays, so that the index reads every tried or written document from the disk again."""
-    for path in mending.index.open_paths:
-        mending.index.set_overlay(path, None)
-    snapshot = mending.index.snapshot()
-    mending.view = build_view(snapshot, mending.index.text_reader(), before=mending.view, exists=mending.index.exists)
+    for path in fix_run.index.open_paths:
+        fix_run.index.set_overlay(path, None)
+    snapshot = fix_run.index.snapshot()
+    fix_run.view = build_view(snapshot, fix_run.index.text_reader(), before=fix_run.view, exists=fix_run.index.exists)
 
 
 def _ranges(numbers: Sequence[int]) -> str:

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from planmark.cli.errors import BAD_USAGE, CommandError
 from planmark.cli.options import Option
 
-Said = Callable[["Parser", re.Match[str]], str]
+Rewording = Callable[["Parser", re.Match[str]], str]
 
 
 class Parser(argparse.ArgumentParser):
@@ -28,9 +28,11 @@ class Parser(argparse.ArgumentParser):
 
     def format_usage(self) -> str:
         """Return one line with the required arguments and a hint at the options."""
-        needed = [named(action) for action in self._actions if not action.option_strings]
+        needed = [argument_usage(action) for action in self._actions if not action.option_strings]
         needed += [
-            f"{named(action)} {action.metavar}" for action in self._actions if action.option_strings and action.required
+            f"{argument_usage(action)} {action.metavar}"
+            for action in self._actions
+            if action.option_strings and action.required
         ]
         return f"usage: {' '.join([self.prog, *needed, '[options]'])}\n"
 
@@ -42,7 +44,7 @@ class Parser(argparse.ArgumentParser):
         """Raise ArgumentError if the value is not one of the choices."""
         if action.choices is not None and value not in action.choices:
             taker = action.option_strings[-1] if action.option_strings else f"`{self.prog}`"
-            raise argparse.ArgumentError(None, f"{taker} takes {not_among(str(value), action.choices)}")
+            raise argparse.ArgumentError(None, f"{taker} takes {list_choices(str(value), action.choices)}")
 
     def _in_words(self, message: str) -> str:
         for pattern, said in MESSAGES:
@@ -66,7 +68,7 @@ def add_options(parser: argparse.ArgumentParser, options: Iterable[Option]) -> N
             parser.add_argument(option.name, type=kind, metavar=option.value, help=option.help)
 
 
-def named(action: argparse.Action) -> str:
+def argument_usage(action: argparse.Action) -> str:
     """Return an argument as the usage shows it: `@FEATURE`, `[PATH ...]`, `subplan|execution`, `--reviewer`."""
     if action.option_strings:
         return action.option_strings[-1]
@@ -74,7 +76,7 @@ def named(action: argparse.Action) -> str:
     return {"?": f"[{name}]", "*": f"[{name} ...]", "+": f"{name} ..."}.get(str(action.nargs), name)
 
 
-def not_among(word: str, known: Iterable[str]) -> str:
+def list_choices(word: str, known: Iterable[str]) -> str:
     """Return a text such as `json or text, not `jsn`; did you mean json?`."""
     known = [str(choice) for choice in known]
     listed = " or ".join(filter(None, (", ".join(known[:-1]), known[-1])))
@@ -105,7 +107,7 @@ def _unknown(parser: Parser, match: re.Match[str]) -> str:
 def _missing(parser: Parser, match: re.Match[str]) -> str:
     names = match["words"].split(", ")
     missing = [
-        named(action)
+        argument_usage(action)
         for action in parser._actions
         if {action.dest, action.metavar, "/".join(action.option_strings)} & {*names}
     ]
@@ -120,7 +122,7 @@ def _needs_value(parser: Parser, match: re.Match[str]) -> str:
     return f"{option} needs a value: {option} {what}".rstrip(": ")
 
 
-MESSAGES: Sequence[tuple[str, Said]] = (
+MESSAGES: Sequence[tuple[str, Rewording]] = (
     (r"unrecognized arguments: (?P<words>.+)", _unknown),
     (r"the following arguments are required: (?P<words>.+)", _missing),
     (r"argument (?P<name>\S+): expected (?:one|at least one) argument", _needs_value),

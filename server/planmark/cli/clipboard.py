@@ -15,7 +15,7 @@ PROGRAMS: tuple[tuple[str, ...], ...] = (
     ("clip.exe",),
 )
 """The programs in the order in which they are tried: macOS, Wayland, X11 twice, Windows and WSL."""
-SECONDS = 5
+TIMEOUT_SECONDS = 5
 MAX_ESCAPE = 74_000
 """Characters; terminals reject longer texts in an escape sequence."""
 
@@ -23,7 +23,7 @@ MAX_ESCAPE = 74_000
 def copy(text: str) -> str:
     """Copy `text` and return a message for the user."""
     for program in PROGRAMS:
-        if shutil.which(program[0]) and _by_program(program, text):
+        if shutil.which(program[0]) and _copy_with(program, text):
             return f"copied to the clipboard ({len(text):,} characters)"
     encoded = base64.b64encode(text.encode()).decode()
     if sys.stderr.isatty() and len(encoded) <= MAX_ESCAPE:
@@ -34,7 +34,7 @@ def copy(text: str) -> str:
     return f"not copied: no clipboard found (tried {tried}); use --out FILE"
 
 
-def _by_program(program: tuple[str, ...], text: str) -> bool:
+def _copy_with(program: tuple[str, ...], text: str) -> bool:
     encoding = "utf-16" if program[0] == "clip.exe" else "utf-8"
     try:
         done = subprocess.run(
@@ -42,7 +42,7 @@ def _by_program(program: tuple[str, ...], text: str) -> bool:
             input=text.encode(encoding),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            timeout=SECONDS,
+            timeout=TIMEOUT_SECONDS,
             check=False,
         )
     except (OSError, subprocess.SubprocessError):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult, OutputForm
-from planmark.cli.table import Column, drawn, output_width
+from planmark.cli.table import Column, draw_table, output_width
 from planmark.plans.diagnostic import Severity
 from planmark.plans.model import PlanCondition, State
 from planmark.storage.plain_json import append_member
@@ -69,9 +69,9 @@ Cell = tuple[str, str]
 """A text and its style, "" for none."""
 Part = str | Cell
 """A part of a line."""
-_UNSEEN = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|#(?=#[A-Za-z]{0,20}\[)")
+_UNSAFE_IN_JSON = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|#(?=#[A-Za-z]{0,20}\[)")
 """Characters that JSON allows unescaped, but that a terminal or a build server interprets."""
-_LEADING = re.compile(r"^(\s*):(?=:)")
+_WORKFLOW_COMMAND = re.compile(r"^(\s*):(?=:)")
 """The beginning of a command to GitHub Actions, at the beginning of a line."""
 
 
@@ -111,7 +111,7 @@ def json_text(value: Any) -> str:
     Lone surrogates become `?`. Characters that a terminal or a build server interprets become escapes.
     """
     text = msgspec.json.format(json_bytes(value), indent=2).decode("utf-8") + "\n"
-    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", masked_json(text))
+    return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", masked_json(text))
 
 
 def json_before_run(value: PromptResult | StatusResult) -> str:
@@ -124,7 +124,7 @@ def json_before_run(value: PromptResult | StatusResult) -> str:
 def table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> str:
     """Return a table in the width of standard output, on a terminal with a line below the header."""
     safe = [[(without_secrets(text), style) for text, style in row] for row in rows]
-    return _lines(drawn(columns, safe, output_width(), styled, "─" if on_terminal() else ""))
+    return _lines(draw_table(columns, safe, output_width(), styled, "─" if on_terminal() else ""))
 
 
 def line(*parts: Part) -> str:
@@ -142,22 +142,22 @@ def paragraph(*parts: Part, indent: str = "") -> str:
 
 
 def _lines(lines: Iterable[str]) -> str:
-    return "".join(_LEADING.sub(r"\1\\x3a", line) + "\n" for line in lines)
+    return "".join(_WORKFLOW_COMMAND.sub(r"\1\\x3a", line) + "\n" for line in lines)
 
 
 def joined(*parts: Part) -> str:
     """Return parts as one line, each in its style."""
-    return "".join(shown(part) if isinstance(part, str) else styled(*part) for part in parts)
+    return "".join(safe_text(part) if isinstance(part, str) else styled(*part) for part in parts)
 
 
-def shown(text: str) -> str:
+def safe_text(text: str) -> str:
     """Return `text` as part of a line, without credentials and control characters."""
     return in_line(without_secrets(text))
 
 
 def styled(text: str, style: str) -> str:
     """Return `text` as part of a line, on a terminal in `style`."""
-    safe = shown(text)
+    safe = safe_text(text)
     if not style or not on_terminal():
         return safe
     from rich.style import Style
@@ -185,13 +185,13 @@ def print_result(result: CommandResult, *, quiet: bool) -> None:
         print_note(note, quiet=quiet)
 
 
-def severities(counts: Mapping[str, int]) -> str:
+def severity_text(counts: Mapping[str, int]) -> str:
     """Return `2 errors, 1 warning`, without severities that do not occur."""
     return ", ".join(counted(number, name, name * (name == "information")) for name, number in counts.items() if number)
 
 
 @contextlib.contextmanager
-def reading(*, quiet: bool) -> Iterator[Progress]:
+def scan_progress(*, quiet: bool) -> Iterator[Progress]:
     """Yield a function that takes the number of read files and their total.
 
     On a terminal it shows the progress of a long scan, and removes it at the end.
@@ -200,18 +200,18 @@ def reading(*, quiet: bool) -> Iterator[Progress]:
         yield no_progress
         return
     started = time.perf_counter()
-    shown = False
+    is_shown = False
 
     def progress(done: int, of: int) -> None:
-        nonlocal shown
+        nonlocal is_shown
         if time.perf_counter() - started > SHOW_PROGRESS_SECONDS and done % 10 == 0:
-            shown = True
+            is_shown = True
             sys.stderr.write(f"\rreading {done}/{of}")
             sys.stderr.flush()
 
     try:
         yield progress
     finally:
-        if shown:
+        if is_shown:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()

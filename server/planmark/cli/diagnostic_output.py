@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping
 
-from planmark.cli.console import SEVERITY_STYLES, line, paragraph, severities
+from planmark.cli.console import SEVERITY_STYLES, line, paragraph, severity_text
 from planmark.cli.table import output_width
 from planmark.diagnostics.fixes import fixes_for
 from planmark.markdown.blocks import split_lines
@@ -48,7 +48,7 @@ def diagnostic_lines(view: View, found: list[Diagnostic], *, brief_hints: bool) 
 
 def summary(counts: Mapping[str, int], *, brief_hints: bool) -> str:
     """Return the count of each severity, and how to see brief hints in full."""
-    listed = severities(counts)
+    listed = severity_text(counts)
     more = (
         "; hints are abbreviated: use --select CODES or a PATH to see them in full"
         if brief_hints and counts["hint"]

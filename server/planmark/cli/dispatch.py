@@ -11,7 +11,7 @@ from planmark import __version__
 from planmark.cli.arguments import Parser, add_options, did_you_mean
 from planmark.cli.context import CommandContext, CommandResult
 from planmark.cli.errors import BAD_USAGE, CommandError
-from planmark.cli.failure_output import wanted_format
+from planmark.cli.failure_output import requested_format
 from planmark.cli.options import GLOBAL_OPTIONS
 
 COMMANDS: dict[str, str] = {
@@ -62,7 +62,7 @@ def run_command(arguments: Sequence[str], *, use_cache: bool = False) -> int:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     known, rest = _split_at_command(parser, arguments)
     if known.command is None:
-        if wanted_format(arguments):
+        if requested_format(arguments):
             raise CommandError(f"no command. Commands: {', '.join(COMMANDS)}", BAD_USAGE)
         parser.print_help(sys.stderr)
         return BAD_USAGE

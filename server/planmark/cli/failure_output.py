@@ -10,7 +10,7 @@ from planmark.text.visible import visible
 JSON_FORMATS = ("json", "sarif")
 
 
-def wanted_format(arguments: Sequence[str]) -> str:
+def requested_format(arguments: Sequence[str]) -> str:
     """Return the JSON format that arguments ask for, even if they are invalid: `json`, `sarif`, or "" for none.
 
     As in `argparse`, an option may be abbreviated.
@@ -34,7 +34,7 @@ def print_failure(arguments: Sequence[str], message: str, code: int) -> None:
     from planmark.text.masking import without_secrets
 
     message = without_secrets(message)
-    form = wanted_format(arguments)
+    form = requested_format(arguments)
     if form:
         from planmark.cli.console import json_text
         from planmark.queries.api_types import ErrorResult, Failure

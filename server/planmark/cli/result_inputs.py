@@ -50,13 +50,13 @@ def cache_result(
         err="".join(f"{visible(without_secrets(note))}\n" for note in notes),
         record_bytes=index.settings["metrics.fileBytes"] if index.settings["metrics.file"] else 0,
     )
-    cache.put(index.root, key.text, cached, inputs_of(index, view, context.dependencies), since_ns)
+    cache.put(index.root, key.text, cached, collect_inputs(index, view, context.dependencies), since_ns)
 
 
-def inputs_of(index: Index, view: View, dependencies: DependencyLog) -> ResultInputs:
+def collect_inputs(index: Index, view: View, dependencies: DependencyLog) -> ResultInputs:
     """Return everything that a result from a view may depend on."""
     listing, snapshot = index.listing, view.snapshot
-    walk = (*listing.folders, *listing.ignore_files, *SETTINGS_FILES, *_deciding(index, snapshot))
+    walk = (*listing.folders, *listing.ignore_files, *SETTINGS_FILES, *_files_that_decide(index, snapshot))
     places = dict(dependencies.places)
     if view.is_checked:
         files = {*listing.files, *dependencies.texts}
@@ -74,7 +74,7 @@ def inputs_of(index: Index, view: View, dependencies: DependencyLog) -> ResultIn
     return ResultInputs(walk, tuple(sorted(files - {*walk})), seen, dict(sorted(places.items())))
 
 
-def _deciding(index: Index, snapshot: Snapshot) -> Iterator[str]:
+def _files_that_decide(index: Index, snapshot: Snapshot) -> Iterator[str]:
     """Yield the files whose content decides to which plan a file belongs, or whether it is a plan."""
     troubled = {problem.path for problem in snapshot.problems}
     for path in index.listing.files:

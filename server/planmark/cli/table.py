@@ -13,9 +13,9 @@ from planmark.text.shorten import shorten_all, wrap
 from planmark.text.visible import in_line
 
 GAP = 2
-LINES = 2
+MAX_CELL_LINES = 2
 """Maximum of lines of a cell of the form `text`."""
-NARROWEST = 20
+MIN_WIDTH = 20
 """Minimum width; a smaller width that a terminal reports is ignored."""
 
 Form = Literal["whole", "name", "text", "prose"]
@@ -45,13 +45,13 @@ def output_width() -> int | None:
     """
     named = os.environ.get("COLUMNS", "")
     if named.isascii() and named.isdecimal() and int(named) > 0:
-        return max(int(named), NARROWEST)
+        return max(int(named), MIN_WIDTH)
     if not sys.stdout.isatty():
         return None
-    return max(shutil.get_terminal_size().columns, NARROWEST)
+    return max(shutil.get_terminal_size().columns, MIN_WIDTH)
 
 
-def fitted(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None) -> list[tuple[int, int]]:
+def fit_columns(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None) -> list[tuple[int, int]]:
     """Return (position, cells) of each column to show of a table in `width` cells.
 
     None gives every column its full width.
@@ -59,28 +59,28 @@ def fitted(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int 
     natural = [
         max((cell_width(column.header), *(cell_width(row[at]) for row in rows))) for at, column in enumerate(columns)
     ]
-    shown = list(range(len(columns)))
+    visible_columns = list(range(len(columns)))
     if width is None:
-        return [(at, natural[at]) for at in shown]
+        return [(at, natural[at]) for at in visible_columns]
     least = [
         cells if column.form == "whole" else min(cells, max(column.least, cell_width(column.header)))
         for column, cells in zip(columns, natural, strict=True)
     ]
-    while _line(least, shown) > width and any(columns[at].rank for at in shown):
-        shown.remove(max(reversed(shown), key=lambda at: columns[at].rank))
+    while _line(least, visible_columns) > width and any(columns[at].rank for at in visible_columns):
+        visible_columns.remove(max(reversed(visible_columns), key=lambda at: columns[at].rank))
     cells = list(natural)
-    while _line(cells, shown) > width:
-        widest = max(shown, key=lambda at: (cells[at] > least[at], cells[at]))
+    while _line(cells, visible_columns) > width:
+        widest = max(visible_columns, key=lambda at: (cells[at] > least[at], cells[at]))
         if cells[widest] <= least[widest]:
             break
         cells[widest] -= 1
-    return [(at, cells[at]) for at in shown]
+    return [(at, cells[at]) for at in visible_columns]
 
 
-def lines_of(column: Column, texts: Sequence[str], cells: int) -> list[list[str]]:
+def cell_lines(column: Column, texts: Sequence[str], cells: int) -> list[list[str]]:
     """Return the lines of each cell of a column that is `cells` wide."""
     if column.form in ("text", "prose"):
-        most = LINES if column.form == "text" else 0
+        most = MAX_CELL_LINES if column.form == "text" else 0
         return [[text] if cell_width(text) <= cells else wrap(text, cells, most) for text in texts]
     if column.form == "name":
         short = shorten_all(texts, cells)
@@ -88,7 +88,7 @@ def lines_of(column: Column, texts: Sequence[str], cells: int) -> list[list[str]
     return [[text] for text in texts]
 
 
-def drawn(
+def draw_table(
     columns: Sequence[Column],
     rows: Sequence[Sequence[tuple[str, str]]],
     width: int | None,
@@ -100,30 +100,39 @@ def drawn(
     `styled` applies a style to a text. `rule` is the character of the line below the header, "" for none.
     """
     texts = [[in_line(text) for text, _ in row] for row in rows]
-    shown = fitted(columns, texts, width)
-    blocks = [lines_of(columns[at], [row[at] for row in texts], cells) for at, cells in shown]
+    visible_columns = fit_columns(columns, texts, width)
+    blocks = [cell_lines(columns[at], [row[at] for row in texts], cells) for at, cells in visible_columns]
     lines = [
-        _joined([styled(columns[at].header, "bold") for at, _ in shown], [columns[at].header for at, _ in shown], shown)
+        _joined(
+            [styled(columns[at].header, "bold") for at, _ in visible_columns],
+            [columns[at].header for at, _ in visible_columns],
+            visible_columns,
+        )
     ]
     if rule:
-        lines.append(rule * _line([cells for _, cells in shown], range(len(shown))))
+        lines.append(rule * _line([cells for _, cells in visible_columns], range(len(visible_columns))))
     for number, row in enumerate(rows):
         of_row = [block[number] for block in blocks]
         for line in range(max(map(len, of_row))):
             plain = [cell[line] if line < len(cell) else "" for cell in of_row]
             lines.append(
-                _joined([styled(text, row[at][1]) for text, (at, _) in zip(plain, shown, strict=True)], plain, shown)
+                _joined(
+                    [styled(text, row[at][1]) for text, (at, _) in zip(plain, visible_columns, strict=True)],
+                    plain,
+                    visible_columns,
+                )
             )
     return lines
 
 
-def _joined(styled: Sequence[str], plain: Sequence[str], shown: Sequence[tuple[int, int]]) -> str:
+def _joined(styled: Sequence[str], plain: Sequence[str], visible_columns: Sequence[tuple[int, int]]) -> str:
     """Return one line. Each text is padded to its column by its width without style."""
     padded = (
-        text + " " * (cells - cell_width(bare)) for text, bare, (_, cells) in zip(styled, plain, shown, strict=True)
+        text + " " * (cells - cell_width(bare))
+        for text, bare, (_, cells) in zip(styled, plain, visible_columns, strict=True)
     )
     return (" " * GAP).join(padded).rstrip()
 
 
-def _line(cells: Sequence[int], shown: Sequence[int]) -> int:
-    return sum(cells[at] for at in shown) + GAP * (len(shown) - 1)
+def _line(cells: Sequence[int], visible_columns: Sequence[int]) -> int:
+    return sum(cells[at] for at in visible_columns) + GAP * (len(visible_columns) - 1)

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from planmark.cli.console import reading, record_note
+from planmark.cli.console import record_note, scan_progress
 from planmark.cli.context import CommandContext, CommandOptions
 from planmark.cli.errors import UNREADABLE, CommandError, NameTakenError
 from planmark.cli.telemetry import attach_index
@@ -43,7 +43,7 @@ def open_workspace(
     """
     index = open_index(root_of(context.options), settings, examined=examined)
     attach_index(context, index)
-    with reading(quiet=context.options.quiet) as progress:
+    with scan_progress(quiet=context.options.quiet) as progress:
         view = fresh_view(index, progress, ignore_claims=ignore_claims)
     if report_problems:
         for problem in view.snapshot.problems:
@@ -86,10 +86,10 @@ def fresh_view(index: Index, progress: Progress = no_progress, *, ignore_claims:
 
 def find_plan(view: View, wanted: str) -> AnyPlan:
     """Return the plan that `@FEATURE`, a name or a path (from here or from the root) names. Raises NoAnswerError."""
-    return find_meant(view, wanted).plan
+    return find_named(view, wanted).plan
 
 
-def find_meant(view: View, wanted: str) -> NamedPlan:
+def find_named(view: View, wanted: str) -> NamedPlan:
     """Return the plan of `find_plan`, and the document if the path is one. Raises NoAnswerError."""
     root = Path(view.snapshot.root)
     try:
@@ -116,7 +116,7 @@ def locate(root: Path, given: str) -> str | None:
 
 
 @contextlib.contextmanager
-def alone_in(context: CommandContext[CommandOptions]) -> Iterator[None]:
+def lock_workspace(context: CommandContext[CommandOptions]) -> Iterator[None]:
     """Hold the lock of the workspace against other writers, see `alone`.
 
     Raises CommandError if a writer does not finish.

@@ -14,7 +14,7 @@ from hypothesis import given
 
 from fixture import write_files
 from planmark.cli import apply_fixes
-from planmark.cli.apply_fixes import Terms, mended
+from planmark.cli.apply_fixes import FixOptions, apply_all_fixes
 from planmark.cli.main import main
 from planmark.diagnostics.fixes import fixes_for
 from planmark.diagnostics.rule_inputs import Fix
@@ -64,7 +64,7 @@ def test_fix_then_clean_and_everything_else_as_before(
 
 
 @pytest.mark.parametrize(
-    ("line", "mended"),
+    ("line", "fixed"),
     [
         ("- Achievement 1.2: B", "- ✅ Achievement 1.2: B"),
         ("- [ ] Achievement 1.2: B", "- [x] Achievement 1.2: B"),
@@ -73,21 +73,21 @@ def test_fix_then_clean_and_everything_else_as_before(
     ],
 )
 def test_a_tick_is_added_where_the_others_have_theirs(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str, mended: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str, fixed: str
 ) -> None:
     head = "# P\n\n**Status**: In Progress\n\n## Achievement Index\n\n- ✅ Achievement 1.1: A\n"
     both = {path.replace("11", "12"): text for path, text in APPROVED.items()} | APPROVED
     write_files(tmp_path, {PLAN: f"{head}{line}\n", **both})
     assert check(tmp_path, capsys, "--fix", "--select", "index-tick-missing", "--fail-on", "hint")[0] == 0
-    assert (tmp_path / PLAN).read_text(encoding="utf-8") == f"{head}{mended}\n"
+    assert (tmp_path / PLAN).read_text(encoding="utf-8") == f"{head}{fixed}\n"
 
 
 @pytest.mark.parametrize(
-    ("line", "mended"),
+    ("line", "fixed"),
     [("- ✅ Achievement 1.1: A", "- Achievement 1.1: A"), ("- [x] Achievement 1.1: A", "- [ ] Achievement 1.1: A")],
 )
 def test_a_tick_is_only_removed_by_somebody_who_thinks(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str, mended: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str, fixed: str
 ) -> None:
     text = f"## Achievement Index\n\n{line}\n"
     write_files(tmp_path, {PLAN: text})
@@ -99,7 +99,7 @@ def test_a_tick_is_only_removed_by_somebody_who_thinks(
     assert (fix["title"], fix["preferred"]) == ("Remove the tick", False)
     (edit,) = fix["edits"]
     start, end = (edit["range"][side]["column"] - 1 for side in ("start", "end"))
-    assert line[:start] + edit["newText"] + line[end:] == mended
+    assert line[:start] + edit["newText"] + line[end:] == fixed
 
 
 def test_what_is_looked_at_grows_with_what_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,7 +116,7 @@ def test_what_is_looked_at_grows_with_what_is_found(tmp_path: Path, monkeypatch:
         write_files(
             tmp_path, {f"{folder}/PLAN_F{number}.md": BOXED, f"{folder}/execution/feedbacks/APPROVED_11.md": "x"}
         )
-    view = mended(Index(tmp_path), Terms(lambda _: True), quiet=True).view
+    view = apply_all_fixes(Index(tmp_path), FixOptions(lambda _: True), quiet=True).view
     assert "[x]" in (tmp_path / "plans/F39/PLAN_F39.md").read_text(encoding="utf-8")
     assert len(looked) <= 4 * (len(view.diagnostics) + 40)
 
@@ -248,7 +248,7 @@ def test_several_inserts_into_one_list(tmp_path: Path, number: int) -> None:
     entries += [f'{{"achievement_id": "1.{n}", "dependencies": ["1.1"]}}' for n in (2, 3, 4)]
     path = "plans/PAY/parallel.json"
     write_files(tmp_path, {PLAN: TEXT, path: f'{{"achievements": [{", ".join(entries)}]}}'})
-    mended(Index(tmp_path), Terms(lambda _: True), quiet=True)
+    apply_all_fixes(Index(tmp_path), FixOptions(lambda _: True), quiet=True)
     data = json.loads((tmp_path / path).read_text(encoding="utf-8"))
     assert data["achievements"][0]["blocks"] == ["1.2", "1.3", "1.4"]
 
@@ -258,7 +258,7 @@ def test_an_entry_that_cannot_be_read_is_left_to_people(tmp_path: Path, odd: str
     path = "plans/PAY/parallel.json"
     text = f'{{"achievements": [{{{odd}, "blocks": []}}, {{"achievement_id": "1.2", "dependencies": ["1.1"], "blocks": ["1.1"]}}]}}'
     write_files(tmp_path, {PLAN: TEXT, path: text})
-    made = mended(Index(tmp_path), Terms(lambda _: True), quiet=True)
+    made = apply_all_fixes(Index(tmp_path), FixOptions(lambda _: True), quiet=True)
     after = json.loads((tmp_path / path).read_text(encoding="utf-8"))
     assert [entry.get("dependencies") for entry in after["achievements"]] == [
         entry.get("dependencies") for entry in json.loads(text)["achievements"]
@@ -278,7 +278,7 @@ def test_an_id_goes_into_the_entry_that_counts(tmp_path: Path, other: str) -> No
     ]
     path = "plans/PAY/parallel.json"
     write_files(tmp_path, {PLAN: TEXT, path: f'{{"achievements": [{", ".join(entries)}]}}'})
-    mended(Index(tmp_path), Terms(lambda _: True), quiet=True)
+    apply_all_fixes(Index(tmp_path), FixOptions(lambda _: True), quiet=True)
     data = json.loads((tmp_path / path).read_text(encoding="utf-8"))
     assert [entry.get("blocks") for entry in data["achievements"]] == [[], ["1.3"], None]
 

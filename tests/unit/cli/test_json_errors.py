@@ -12,7 +12,7 @@ import pytest
 from command_line import Run, runner
 from fixture import write_files
 from planmark.cli.dispatch import COMMANDS
-from planmark.cli.failure_output import wanted_format
+from planmark.cli.failure_output import requested_format
 from planmark.queries.api_types import json_schema
 
 PLAN = "work-space/plans/PAY/PLAN_PAY.md"
@@ -123,7 +123,7 @@ def test_sarif_has_its_error_where_the_format_allows_it(run: Run) -> None:
     ],
 )
 def test_what_is_wanted(arguments: list[str], form: str) -> None:
-    assert wanted_format(arguments) == form
+    assert requested_format(arguments) == form
 
 
 def test_a_workspace_without_a_plan_is_not_checked(run: Run) -> None:

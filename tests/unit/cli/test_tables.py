@@ -12,7 +12,7 @@ import pytest
 
 from fixture import write_files
 from planmark.cli.main import main
-from planmark.cli.table import Column, drawn, fitted, output_width
+from planmark.cli.table import Column, draw_table, fit_columns, output_width
 from planmark.text.display_width import cell_width
 
 FEATURE = "CHECKOUT-FLOW-PAYMENT-PROVIDER-REFACTOR"
@@ -38,16 +38,16 @@ def plain(text: str, _style: str) -> str:
 def test_columns_go_by_rank_and_the_others_become_narrower() -> None:
     columns = (Column("NAME", form="name", least=8), Column("AGE", 2), Column("SIZE", 1), Column("TEXT", form="text"))
     rows = [["A-VERY-LONG-NAME", "12 days", "30 MB", "what it is about"]]
-    assert fitted(columns, rows, None) == [(0, 16), (1, 7), (2, 5), (3, 16)]
-    assert [at for at, _ in fitted(columns, rows, 50)] == [0, 1, 2, 3]
-    assert [at for at, _ in fitted(columns, rows, 26)] == [0, 2, 3]
-    assert [at for at, _ in fitted(columns, rows, 15)] == [0, 3]
+    assert fit_columns(columns, rows, None) == [(0, 16), (1, 7), (2, 5), (3, 16)]
+    assert [at for at, _ in fit_columns(columns, rows, 50)] == [0, 1, 2, 3]
+    assert [at for at, _ in fit_columns(columns, rows, 26)] == [0, 2, 3]
+    assert [at for at, _ in fit_columns(columns, rows, 15)] == [0, 3]
 
 
 def test_a_row_takes_the_lines_of_its_longest_cell() -> None:
     columns = (Column("ID"), Column("NEXT", form="prose", least=8))
     rows = [[("1.1", ""), ("create the task and begin", "")], [("1.2", ""), ("wait", "")]]
-    assert drawn(columns, rows, 16, plain, "-") == [
+    assert draw_table(columns, rows, 16, plain, "-") == [
         "ID   NEXT",
         "----------------",
         "1.1  create the",
@@ -58,7 +58,7 @@ def test_a_row_takes_the_lines_of_its_longest_cell() -> None:
 
 
 def test_nothing_of_a_cell_rewrites_the_screen() -> None:
-    assert "\x1b" not in "".join(drawn((Column("A"),), [[("\x1b[2Jgone", "")]], None, plain))
+    assert "\x1b" not in "".join(draw_table((Column("A"),), [[("\x1b[2Jgone", "")]], None, plain))
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from check_cases import (
     parallel,
 )
 from fixture import write_files
-from planmark.cli.apply_fixes import Mending, Terms, mended
+from planmark.cli.apply_fixes import FixOptions, FixRun, apply_all_fixes
 from planmark.diagnostics.codes import catalogue
 from planmark.diagnostics.fixes import fixes_for
 from planmark.diagnostics.rule_inputs import Fix
@@ -226,8 +226,8 @@ def contents(root: Path) -> dict[str, bytes]:
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
-def fix_all(root: Path) -> Mending:
-    return mended(Index(root), Terms(lambda _: True), quiet=True)
+def fix_all(root: Path) -> FixRun:
+    return apply_all_fixes(Index(root), FixOptions(lambda _: True), quiet=True)
 
 
 @settings(deadline=None)
@@ -238,13 +238,13 @@ def test_mending_twice_is_mending_once(workspace: tuple[dict[str, str], str | No
         root = Path(folder).resolve()
         write_files(root, {**texts, **({PARALLEL: json_text} if json_text else {})})
         before = contents(root)
-        mending = fix_all(root)
-        view, once = mending.view, contents(root)
+        fix_run = fix_all(root)
+        view, once = fix_run.view, contents(root)
         fix_all(root)
         assert contents(root) == once
         assert once.keys() == before.keys(), "no file is created, renamed or removed by itself"
         left = [d for d in view.diagnostics if any(fix.preferred for fix in fixes_for(view.snapshot, d, view.text))]
-        assert {(d.path, d.code) for d in left} == {(path, code) for path, _, code, _ in mending.left_out}
+        assert {(d.path, d.code) for d in left} == {(path, code) for path, _, code, _ in fix_run.left_out}
         rebuilt = Index(root)
         assert (
             view.diagnostics == build_view(rebuilt.refresh(), rebuilt.text_reader(), exists=rebuilt.exists).diagnostics

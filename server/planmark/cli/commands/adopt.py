@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from planmark.cli.console import Cell, joined, line, paragraph, print_note
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, WAITING, CommandError
-from planmark.cli.workspace_access import alone_in, find_meant, open_workspace, reopen_workspace, write
+from planmark.cli.workspace_access import find_named, lock_workspace, open_workspace, reopen_workspace, write
 from planmark.documents.dates import written
 from planmark.prompts.scaffold import person
 from planmark.queries.adopt import NOBODY, Proposal, proposals
@@ -44,7 +44,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     if options.write and not reviewer:
         raise CommandError("a verdict needs its reviewer: --reviewer NAME", BAD_USAGE)
     view = open_workspace(context)
-    meant = find_meant(view, options.feature)
+    meant = find_named(view, options.feature)
     plan, known = of_methodology(meant.plan, "adopt"), achievement_meant(view, meant, options.achievement)
     now = written(datetime.datetime.now(datetime.timezone.utc))
     found = proposals(view, plan, known.id if known else None, reviewer or NOBODY, now)
@@ -94,7 +94,7 @@ def _write(context: CommandContext[Options], plan: PlanDocuments, found: Sequenc
 
 def _write_one(context: CommandContext[Options], plan: PlanDocuments, proposal: Proposal) -> None:
     """Write a verdict, unless its achievement was decided meanwhile or the verdict would not approve it."""
-    with alone_in(context):
+    with lock_workspace(context):
         now = reopen_workspace(context)
         files = now.snapshot.plan_at(plan.path)
         decided = files is None or now.judged[files.path].decisions.get(proposal.known.id) != proposal.decision

@@ -86,18 +86,18 @@ def _clear(paths: list[Path]) -> CommandResult:
                 lines.append(line(f"not removed: {path}: {why}"))
             else:
                 removed += 1
-                lines.append(line(f"removed: {path} ({_bytes(size)})"))
+                lines.append(line(f"removed: {path} ({_size_text(size)})"))
     return CommandResult(code, "".join(lines), notes=(f"{counted(removed, 'store')} removed",))
 
 
 def _describe(paths: list[Path], base: str) -> CacheResult:
-    records = sum(_exact(records_folder() / name) for name in (NAME, OLDER))
+    records = sum(_file_size(records_folder() / name) for name in (NAME, OLDER))
     return CacheResult(folder=str(cache_folder()), stores=[_store(path, base) for path in paths], records_bytes=records)
 
 
 def _text(result: CacheResult) -> str:
-    stores = f"{counted(len(result.stores), 'store')}, {_bytes(sum(store.bytes for store in result.stores))}"
-    first = line(f"{result.folder}: {stores}; records: {_bytes(result.records_bytes)}")
+    stores = f"{counted(len(result.stores), 'store')}, {_size_text(sum(store.bytes for store in result.stores))}"
+    first = line(f"{result.folder}: {stores}; records: {_size_text(result.records_bytes)}")
     if not result.stores:
         return first
     has_problem = any(store.problem for store in result.stores)
@@ -125,7 +125,7 @@ def _row(store: StoreResult) -> list[Cell]:
     return [
         ("→" if store.here else "", "bold"),
         (store.workspace, "bold" if store.here else ""),
-        (_bytes(store.bytes), ""),
+        (_size_text(store.bytes), ""),
         (str(store.documents or ""), ""),
         (str(store.answers or ""), ""),
         (_age(store.age_seconds), "dim"),
@@ -135,10 +135,10 @@ def _row(store: StoreResult) -> list[Cell]:
 
 
 def _size(path: Path) -> int:
-    return sum(_exact(part) for part in parts_of(path))
+    return sum(_file_size(part) for part in parts_of(path))
 
 
-def _exact(path: Path) -> int:
+def _file_size(path: Path) -> int:
     try:
         return path.stat().st_size
     except OSError:
@@ -150,7 +150,7 @@ def _changed(path: Path) -> float:
     return max((part.stat().st_mtime for part in parts_of(path) if part.exists()), default=0.0)
 
 
-def _bytes(number: int) -> str:
+def _size_text(number: int) -> str:
     return next((f"{number / unit:.1f} {name}" for name, unit in UNITS if number >= unit), f"{number} B")
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from planmark.cli.apply_fixes import Mended, Terms, mended
+from planmark.cli.apply_fixes import FixOptions, FixOutcome, apply_all_fixes
 from planmark.cli.console import json_text, line, print_note
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.diagnostic_output import annotation, diagnostic_lines, summary
@@ -78,25 +78,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
     options = context.options
-    codes = _codes(options.select)
+    codes = _selected_codes(options.select)
     _refuse_wrong_options(options)
     root = root_of(options)
     wanted = [_relative(root, path) for path in options.paths]
 
-    def chosen(diagnostic: Diagnostic) -> bool:
+    def is_selected(diagnostic: Diagnostic) -> bool:
         inside = (path in ("", diagnostic.path) or diagnostic.path.startswith(f"{path}/") for path in wanted)
         return (not codes or diagnostic.code in codes) and (not wanted or any(inside))
 
-    fixed = Fixed()
+    fixed = FixSummary()
     if options.fix:
         index = open_index(root)
         attach_index(context, index)
-        terms = Terms(chosen, options.unsafe, options.diff, bool(codes))
-        view, fixed = _fix(index, terms, quiet=options.quiet)
+        how = FixOptions(is_selected, options.unsafe, options.diff, bool(codes))
+        view, fixed = _fix(index, how, quiet=options.quiet)
     else:
         view = open_workspace(context, report_problems=False, examined=True)
     view = context.view = with_prompts(view)
-    found = [diagnostic for diagnostic in view.diagnostics if chosen(diagnostic)]
+    found = [diagnostic for diagnostic in view.diagnostics if is_selected(diagnostic)]
     failure = None
     if not (view.plans or options.paths or options.allow_empty):
         message = f"{no_plans_message(view.snapshot)}\nNothing was checked: --allow-empty accepts that"
@@ -114,11 +114,11 @@ def run(context: CommandContext[Options]) -> CommandResult:
     return FORMATS[options.format](report)
 
 
-class Fixed(NamedTuple):
+class FixSummary(NamedTuple):
     """The fixes that `--fix` made and left out. `diff` is the diff of `--diff`, None without it."""
 
-    made: Sequence[Mended] = ()
-    left_out: Sequence[Mended] = ()
+    made: Sequence[FixOutcome] = ()
+    left_out: Sequence[FixOutcome] = ()
     diff: str | None = None
 
 
@@ -127,7 +127,7 @@ class Report(NamedTuple):
 
     view: View
     found: list[Diagnostic]
-    fixed: Fixed
+    fixed: FixSummary
     failure: Failure | None
     code: int
     brief_hints: bool
@@ -144,20 +144,20 @@ def _refuse_wrong_options(options: Options) -> None:
         raise CommandError(f"--diff does not support --format {options.format}; use text or json", BAD_USAGE)
 
 
-def _fix(index: Index, terms: Terms, *, quiet: bool) -> tuple[View, Fixed]:
+def _fix(index: Index, options: FixOptions, *, quiet: bool) -> tuple[View, FixSummary]:
     """Apply the fixes and print them. Return the resulting view, or with `--diff` the unchanged one."""
-    mending = mended(index, terms, quiet=quiet)
+    fix_run = apply_all_fixes(index, options, quiet=quiet)
     moves: list[Change] = []
     difference = None
-    if terms.unsafe or terms.dry:
-        from planmark.cli.apply_file_fixes import diff, moved
+    if options.unsafe or options.dry:
+        from planmark.cli.apply_file_fixes import apply_file_fixes, unified_diff
 
-        moves = moved(mending) if terms.unsafe else []
-        difference = diff(mending, moves) if terms.dry else None
-    left_out = sorted(mending.left_out.values())
-    for fix in (*mending.made, *left_out):
+        moves = apply_file_fixes(fix_run) if options.unsafe else []
+        difference = unified_diff(fix_run, moves) if options.dry else None
+    left_out = sorted(fix_run.left_out.values())
+    for fix in (*fix_run.made, *left_out):
         print_note(str(fix), quiet=quiet)
-    return mending.found if terms.dry else mending.view, Fixed(mending.made, left_out, difference)
+    return fix_run.found if options.dry else fix_run.view, FixSummary(fix_run.made, left_out, difference)
 
 
 def _as_json(report: Report) -> CommandResult:
@@ -201,7 +201,7 @@ FORMATS: dict[str, Callable[[Report], CommandResult]] = {
 """Format → the function that writes a report in it."""
 
 
-def _codes(selected: str | None) -> set[str]:
+def _selected_codes(selected: str | None) -> set[str]:
     codes = {current(code.strip()) for code in (selected or "").split(",") if code.strip()}
     for code in sorted(codes - set(catalogue())):
         near = most_like(code, catalogue())

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from planmark.cli.console import line, print_note
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, WAITING, CommandError, NameTakenError
-from planmark.cli.workspace_access import find_meant, open_workspace, write
+from planmark.cli.workspace_access import find_named, open_workspace, write
 from planmark.prompts import scaffold
 from planmark.prompts.context import Material, material_of
 from planmark.prompts.scaffold import ExistsError, MisnamedError, NotWantedError
@@ -49,7 +49,7 @@ def create_document(context: CommandContext[Options], make: Callable[[Material],
     """
     options = context.options
     view = open_workspace(context)
-    meant = find_meant(view, options.feature)
+    meant = find_named(view, options.feature)
     plan = of_methodology(meant.plan, "create")
     judged = view.judged[plan.path]
     known = achievement_needed(view, meant, options.achievement)

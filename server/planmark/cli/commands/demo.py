@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", nargs="?", metavar="DIR", help="the target folder; default: a new temporary folder")
 
 
-def example() -> Path:
+def example_workspace() -> Path:
     """Return the example workspace: package data, or in a checkout the folder that becomes it."""
     packaged = Path(str(resources.files("planmark").joinpath("example")))
     checkout = Path(__file__).resolve().parents[4] / "examples" / "workspace"
@@ -52,7 +52,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     target = Path(folder) if folder else Path(tempfile.mkdtemp(prefix="planmark-demo-")) / "workspace"
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise CommandError(f"{target} exists and is not empty: name a new folder", BAD_USAGE)
-    shutil.copytree(example(), target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(example_workspace(), target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     sys.stdout.write(line(f"The example workspace is in {target}"))
     sys.stdout.write("\n")
     for says, command in WALK:

@@ -6,7 +6,7 @@ import argparse
 
 from planmark.cli import lifecycle
 from planmark.cli.context import CommandContext, CommandResult
-from planmark.cli.workspace_access import find_meant, open_workspace
+from planmark.cli.workspace_access import find_named, open_workspace
 from planmark.ide.dropping import drop
 from planmark.queries.meant import achievement_needed, of_methodology
 
@@ -34,7 +34,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command. The result is the path of the PLAN, or with `--dry-run` a diff."""
     options = context.options
     view = open_workspace(context)
-    meant = find_meant(view, options.feature)
+    meant = find_named(view, options.feature)
     plan = of_methodology(meant.plan, "drop")
     known = achievement_needed(view, meant, options.achievement)
     return lifecycle.carry_out_changes(options, view, lambda: drop(view, plan, known, options.note))

@@ -11,7 +11,7 @@ from planmark.cli.console import json_before_run, record_note
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
 from planmark.cli.options import CACHED_COMMANDS
-from planmark.cli.workspace_access import find_meant, open_workspace
+from planmark.cli.workspace_access import find_named, open_workspace
 from planmark.plans.model import Step
 from planmark.prompts.prompt import COUNTED, ESTIMATED
 from planmark.queries.api_types import Run, prompt_result
@@ -60,7 +60,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     options = context.options
     own = {"prompts.maskSecrets": False} if options.show_secrets else None
     view = open_workspace(context, ignore_claims=options.ignore_claims, settings=own)
-    named = find_meant(view, options.feature) if options.feature else NamedPlan(most_urgent(view))
+    named = find_named(view, options.feature) if options.feature else NamedPlan(most_urgent(view))
     achievement = achievement_meant(view, named, options.achievement)
     counter = COUNTED if options.exact_tokens else ESTIMATED
     prompt = prompt_of(

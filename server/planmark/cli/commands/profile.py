@@ -7,7 +7,7 @@ import hashlib
 import time
 from collections.abc import Iterator
 
-from planmark.cli.console import Cell, json_text, line, paragraph, reading, table
+from planmark.cli.console import Cell, json_text, line, paragraph, scan_progress, table
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE, UNREADABLE, CommandError
 from planmark.cli.table import Column
@@ -69,7 +69,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
             message = f"cannot write the prompt to the cache folder: {error.strerror or error}"
             raise CommandError(message, UNREADABLE) from None
 
-    with reading(quiet=options.quiet) as progress:
+    with scan_progress(quiet=options.quiet) as progress:
         wanted = ProfileTarget(plan, options.achievement, persist)
         result = profile(index, wanted, Recorder(time.perf_counter), startup, progress)
     return CommandResult(DONE, json_text(result) if options.json else "".join(_lines(result)))

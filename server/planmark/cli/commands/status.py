@@ -20,7 +20,7 @@ from planmark.cli.console import (
     on_terminal,
     paragraph,
     print_result,
-    severities,
+    severity_text,
     table,
 )
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
@@ -270,7 +270,7 @@ def _is_folded(state: PlanState) -> bool:
 
 
 def _site_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
-    problems = severities({name: counts[name] for name in ("error", "warning")})
+    problems = severity_text({name: counts[name] for name in ("error", "warning")})
     return [
         (state.feature, "bold"),
         (progress_bar(state), ""),
@@ -281,7 +281,7 @@ def _site_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
 
 
 def _plan_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
-    problems = severities({name: counts[name] for name in ("error", "warning")})
+    problems = severity_text({name: counts[name] for name in ("error", "warning")})
     return [
         (state.feature, "bold"),
         (_lifecycle(state) + (", legacy" if state.legacy else ""), ""),
@@ -349,7 +349,7 @@ def _plan_lines(
         yield paragraph(f"Misnamed, not read: {file.path}: {file.says}", indent="  ")
     for note in state.notes:
         yield paragraph(f"Not read: {note}", indent="  ")
-    if problems := severities(severity_counts(diagnostics)):
+    if problems := severity_text(severity_counts(diagnostics)):
         yield line(f"Problems: {problems} (planmark check)")
     yield line(f"Prompt: planmark next @{state.feature}")
 

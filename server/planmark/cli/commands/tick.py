@@ -8,7 +8,7 @@ from pathlib import Path
 from planmark.cli.console import line
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE, UNREADABLE, CommandError
-from planmark.cli.workspace_access import alone_in, find_plan, open_workspace, reopen_workspace
+from planmark.cli.workspace_access import find_plan, lock_workspace, open_workspace, reopen_workspace
 from planmark.plans.phrases import marked
 from planmark.queries.ticks import TickResult, site_to_tick, tick
 from planmark.queries.workspace_view import View
@@ -39,7 +39,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     options = context.options
     view = open_workspace(context)
     path = site_to_tick(find_plan(view, options.feature)).path
-    with alone_in(context):
+    with lock_workspace(context):
         # Another process may have changed the document since it was read.
         view = reopen_workspace(context)
         site = site_to_tick(find_plan(view, path))

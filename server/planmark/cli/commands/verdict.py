@@ -12,7 +12,7 @@ from planmark.cli.console import line, print_note
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
 from planmark.cli.text_editor import edit_text
-from planmark.cli.workspace_access import alone_in, find_meant, open_workspace, reopen_workspace, write
+from planmark.cli.workspace_access import find_named, lock_workspace, open_workspace, reopen_workspace, write
 from planmark.documents.dates import written
 from planmark.documents.verdict import SEVERITIES, Severity
 from planmark.prompts.scaffold import DECISIONS, DecisionNote, ReportedIssue, person
@@ -82,12 +82,12 @@ def run(context: CommandContext[Options]) -> CommandResult:
     if options.force and options.decision != "approve":
         raise CommandError("--force is for `planmark verdict approve`", BAD_USAGE)
     view = open_workspace(context)
-    meant = find_meant(view, options.feature)
+    meant = find_named(view, options.feature)
     plan, known = of_methodology(meant.plan, "verdict"), achievement_needed(view, meant, options.achievement)
-    issues = issues_of(options.points)
+    issues = pair_issues(options.points)
     if options.decision == "fix" and not options.note.strip() and not issues:
         issues = _ask_for_issues(f"{known.id} {known.title}")
-    with alone_in(context):
+    with lock_workspace(context):
         now = reopen_workspace(context)
         said = DecisionNote(who, written(datetime.datetime.now(datetime.timezone.utc)), options.note, issues)
         files = now.snapshot.plan_at(plan.path)
@@ -96,13 +96,13 @@ def run(context: CommandContext[Options]) -> CommandResult:
         try:
             recorded = record(now, files, known.id, options.decision, said, force=options.force)
         except DecisionRefusedError as error:
-            raise _refused(error) from None
+            raise _refusal(error) from None
         _print_proofs(f"{known.id} {known.title}", recorded, quiet=options.quiet)
         write(now, recorded.file)
     return CommandResult(DONE, line(recorded.file.path))
 
 
-def issues_of(points: Sequence[tuple[str, str]]) -> tuple[ReportedIssue, ...]:
+def pair_issues(points: Sequence[tuple[str, str]]) -> tuple[ReportedIssue, ...]:
     """Pair the issues with their severities. A severity without a partner belongs to the issue before it."""
     texts = [value for name, value in points if name == "issue"]
     severities = [value for name, value in points if name == "severity"]
@@ -156,7 +156,7 @@ def _ask_for_issues(about: str) -> tuple[ReportedIssue, ...]:
     return issues
 
 
-def _refused(error: DecisionRefusedError) -> CommandError:
+def _refusal(error: DecisionRefusedError) -> CommandError:
     if error.settled or error.unread:
         return CommandError(str(error), NOTHING_TO_DO if error.settled else UNREADABLE)
     hint = "\nNothing was written. To approve it anyway: --force, with a --note that says why" if error.missing else ""

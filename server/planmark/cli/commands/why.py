@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from planmark.cli.console import STATE_STYLES, json_text, line, paragraph
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE
-from planmark.cli.workspace_access import find_meant, open_workspace
+from planmark.cli.workspace_access import find_named, open_workspace
 from planmark.plans.phrases import marked, words
 from planmark.queries.api_types import WhyResult
 from planmark.queries.explain import explain
@@ -36,7 +36,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
     options = context.options
     view = open_workspace(context)
-    meant = find_meant(view, options.feature)
+    meant = find_named(view, options.feature)
     known = achievement_needed(view, meant, options.achievement)
     result = explain(view, meant.plan, known)
     return CommandResult(DONE, json_text(result) if options.json else "".join(_lines(result)))
