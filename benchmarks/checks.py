@@ -56,7 +56,7 @@ def keystrokes(index: Index, view: View, path: str) -> tuple[list[float], tuple[
         checked = check(snapshot, judged, index.text_reader(), (), view.last_checked)
         times.append((time.process_time() - started) * 1000)
         ran = (counts.sections - before[0], counts.documents - before[1], counts.plans - before[2])
-        view = replace(now, known=checked)
+        view = replace(now, previous_check=checked)
     index.set_overlay(path, None)
     return times, ran
 

@@ -145,4 +145,4 @@ def test_nothing_in_a_real_prompt_or_document_is_taken_for_a_credential(workspac
     texts = {path: workspace.text(path) for path in workspace.snapshot.paths}
     texts |= {f"prompt {prompt.plan} {prompt.achievement}": prompt.prompt for prompt in prompts(workspace)}
     assert len(texts) > 800
-    assert {path: found for path, text in texts.items() if (found := masked(text).found)} == {}
+    assert {path: found for path, text in texts.items() if (found := masked(text).counts)} == {}

@@ -98,7 +98,7 @@ def check(name: str, text: str) -> None:
     lines = len(LineIndex(text))
     mentioned = mentioned_in(text, parse_sections(text))
     found = document_diagnostics.examine(document, text, mentioned, DEFAULTS, FILE_NAMES)
-    for finding in found.found:
+    for finding in found.own:
         assert 1 <= finding.line <= lines, finding
         assert finding.message
     clear_caches()

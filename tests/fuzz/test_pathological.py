@@ -141,7 +141,7 @@ def test_a_section_that_is_too_long_to_be_parsed_says_so() -> None:
     assert parse_blocks(section.section).unparsed == "too long"
     document = parse("PLAN_X.md", section.section.text)
     assert document
-    found = examine(document, section.section.text, (), DEFAULTS, frozenset()).found
+    found = examine(document, section.section.text, (), DEFAULTS, frozenset()).own
     assert [finding.message for finding in found if finding.code == "file-unreadable"] == [UNPARSED["too long"]]
 
 

@@ -237,7 +237,7 @@ def _named(view: View) -> dict[object, list[object]]:
         for state in view.judged[files.path].state.achievements
     ]
     found: dict[object, list[object]] = {
-        (target.files.path, target.state.id): list(named(view, target)) for target in achievements
+        (target.plan.path, target.state.id): list(named(view, target)) for target in achievements
     }
     found |= {path: list(named(view, DocumentTarget(path))) for path in view.snapshot.paths}
     for files in view.snapshot.plans:

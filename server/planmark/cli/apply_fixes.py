@@ -107,7 +107,7 @@ def apply_all_fixes(index: Index, options: FixOptions, *, quiet: bool) -> FixRun
     while fix_run.view is not before:
         before = fix_run.view
         fix_run.left_out.clear()
-        for path in before.checked.files:
+        for path in before.checked.by_path:
             _fix_document(fix_run, path)
     if not options.dry:
         _drop_overlays(fix_run)

@@ -26,7 +26,7 @@ class DocumentDiagnostics(msgspec.Struct, frozen=True, array_like=True):
     `ReferenceRules.named_in`, which depends on the text and `absent` alone.
     """
 
-    found: tuple[Diagnostic, ...]
+    own: tuple[Diagnostic, ...]
     absent: tuple[str, ...]
     named: tuple[DocumentReference, ...]
 

@@ -48,7 +48,7 @@ class CheckedDocument(NamedTuple):
     @property
     def grouped(self) -> DiagnosticsByPath:
         """All diagnostics of the document, by path."""
-        found = (*self.examined.found, *self.missing)
+        found = (*self.examined.own, *self.missing)
         return {self.document.path: found} if found else NONE
 
 
@@ -60,7 +60,7 @@ class CheckedPlan(NamedTuple):
     """
 
     named: frozenset[str]
-    found: DiagnosticsByPath
+    diagnostics: DiagnosticsByPath
     outside: Outside
     finished: Finished
 
@@ -69,18 +69,18 @@ class CheckedRule(NamedTuple):
     """The diagnostics of one workspace rule, and the objects that the rule has read."""
 
     looked_at: tuple[object, ...]
-    found: DiagnosticsByPath
+    diagnostics: DiagnosticsByPath
 
 
 class VisibleDiagnostics(NamedTuple):
     """The diagnostics to show for a file, in order.
 
-    `found` are all of them. `shown` leaves out those that are suppressed, or that do not matter because the work is
+    `all` are all of them. `shown` leaves out those that are suppressed, or that do not matter because the work is
     finished.
     """
 
     document: Document | None
-    found: tuple[Diagnostic, ...]
+    all: tuple[Diagnostic, ...]
     shown: tuple[Diagnostic, ...]
     how: How | None
 
@@ -88,7 +88,7 @@ class VisibleDiagnostics(NamedTuple):
 class CheckedWorkspace(NamedTuple):
     """The diagnostics of a workspace, and the intermediate results that the next check reuses.
 
-    `ranged` holds the lines of other documents that each document names. `found` holds the diagnostics about each file,
+    `ranged` holds the lines of other documents that each document names. `by_finder` holds the diagnostics about each file,
     by finder: the document itself, a plan or a workspace rule.
     """
 
@@ -99,13 +99,13 @@ class CheckedWorkspace(NamedTuple):
     stale: DiagnosticsByPath
     workspace: tuple[CheckedRule, ...]
     others: DiagnosticsByPath
-    found: PathMap[DiagnosticsByPath]
-    files: PathMap[VisibleDiagnostics]
+    by_finder: PathMap[DiagnosticsByPath]
+    by_path: PathMap[VisibleDiagnostics]
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """All diagnostics, sorted by path, line, severity and code."""
-        return tuple(diagnostic for shown in self.files.values() for diagnostic in shown.shown)
+        return tuple(diagnostic for shown in self.by_path.values() for diagnostic in shown.shown)
 
 
 class SnapshotDiff(NamedTuple):
@@ -153,7 +153,7 @@ def check_in_steps(
     if before is None or before.snapshot.settings != snapshot.settings:
         before = _unchecked(snapshot)
     difference = _difference(before.snapshot, snapshot)
-    merging = DiagnosticCollector(before.found)
+    merging = DiagnosticCollector(before.by_finder)
     documents = yield from _documents(snapshot, text, difference, before, merging)
     plans = yield from _plans(snapshot, judged, difference, before, merging)
     ranged, stale = _ranged(snapshot, documents, difference, before)
@@ -161,7 +161,7 @@ def check_in_steps(
     found_elsewhere = _grouped(others)
     merging.put("others", before.others, found_elsewhere)
     workspace = tuple(_of_workspace(WorkspaceInput(snapshot, text, judged), before, merging))
-    files = before.files.changed(dict(_shown(snapshot, merging, difference.documents, plans, before)))
+    files = before.by_path.changed(dict(_shown(snapshot, merging, difference.documents, plans, before)))
     return CheckedWorkspace(
         snapshot, documents, plans, ranged, stale, workspace, found_elsewhere, merging.merged(), files
     )
@@ -301,7 +301,7 @@ def _plans(
                 _delivered_by(files), found, judged[path].outside, rules.finished(files, judged[path])
             )
         merging.finish(old.finished if old else {}, result[path].finished if path in result else {})
-        merging.put(path, old.found if old else NONE, found)
+        merging.put(path, old.diagnostics if old else NONE, found)
         yield
     return result
 
@@ -351,7 +351,7 @@ def _of_workspace(
             yield old
             continue
         found = _grouped(rule(workspace))
-        merging.put(f"workspace {number}", old.found, found)
+        merging.put(f"workspace {number}", old.diagnostics, found)
         yield CheckedRule(looked_at, found)
 
 
@@ -364,12 +364,12 @@ def _shown(
 ) -> Iterator[tuple[str, VisibleDiagnostics | None]]:
     matters = methodology().matters
     for path in {*merging.changed, *merging.finished, *documents}:
-        document, own, old = snapshot.documents.get(path), merging.of(path), before.files.get(path)
+        document, own, old = snapshot.documents.get(path), merging.of(path), before.by_path.get(path)
         plan = plans.get(snapshot.owners.get(path, ""))
         how = plan.finished.get(path) if plan else None
         if not own and not (document and document.suppressed):
             yield path, None
-        elif old is None or old.document is not document or old.found != own or old.how != how:
+        elif old is None or old.document is not document or old.all != own or old.how != how:
             kept = (d for d in unsuppressed(snapshot.settings, path, document, own) if matters(d, how))
             yield path, VisibleDiagnostics(document, own, _in_order(snapshot.settings, kept), how)
 

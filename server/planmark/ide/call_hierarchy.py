@@ -28,9 +28,9 @@ def prepare(page: EditorDocument, line: int, column: int) -> AchievementTarget |
 
 def needed_by(page: EditorDocument, target: AchievementTarget) -> list[DependencyCall]:
     """Return the achievements that depend on this one, of other plans too: its callers."""
-    own = [(target.files, edge.achievement, edge.reason) for edge in _edges(page, target) if _is_needed(edge, target)]
+    own = [(target.plan, edge.achievement, edge.reason) for edge in _edges(page, target) if _is_needed(edge, target)]
     links = page.view.judged.links
-    node = (target.files.path, target.state.id)
+    node = (target.plan.path, target.state.id)
     foreign = {
         link.waits: (links.plans[path], link.waits[1], link.reason)
         for path, found in links.links.items()
@@ -42,13 +42,13 @@ def needed_by(page: EditorDocument, target: AchievementTarget) -> list[Dependenc
 
 def needs(page: EditorDocument, target: AchievementTarget) -> list[DependencyCall]:
     """Return the achievements that this one depends on: its callees."""
-    known = page.view.judged[target.files.path].outside.known
+    known = page.view.judged[target.plan.path].outside.standings
     found = []
     for edge in _edges(page, target):
         if edge.achievement != target.state.id:
             continue
         standing = known.get(edge.depends_on)
-        files = page.view.snapshot.plan_at(standing.plan) if standing else target.files
+        files = page.view.snapshot.plan_at(standing.plan) if standing else target.plan
         if files and (call := _call(page, files, standing.id if standing else edge.depends_on, edge.reason)):
             found.append(call)
     return found
@@ -59,7 +59,7 @@ def _is_needed(edge: Dependency, target: AchievementTarget) -> bool:
 
 
 def _edges(page: EditorDocument, target: AchievementTarget) -> tuple[Dependency, ...]:
-    return page.view.judged[target.files.path].state.dependencies
+    return page.view.judged[target.plan.path].state.dependencies
 
 
 def _call(page: EditorDocument, plan: PlanDocuments, other: str, at: Evidence) -> DependencyCall | None:

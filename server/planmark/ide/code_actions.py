@@ -45,9 +45,9 @@ def commands(page: EditorDocument, line: int, column: int) -> list[Command]:
         target = AchievementTarget(page.plan, page.achievement) if page.achievement else None
     found = []
     if target is not None and target.state.state not in SETTLED:
-        judged = page.view.judged[target.files.path]
+        judged = page.view.judged[target.plan.path]
         step = step_for(judged.state, target.state, judged.decisions[target.state.id])
-        argument = {"plan": target.files.path, "achievement": target.state.id}
+        argument = {"plan": target.plan.path, "achievement": target.state.id}
         title = f"Prompt for {target.state.id}: {STEP_ROLES[step.step].asks}"
         found.append(Command(title, "planmark.nextPrompt", argument))
         is_there = step.step == "create_subplan" and judged.situations[target.state.id].withdrawn is not None

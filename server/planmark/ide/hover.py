@@ -134,7 +134,7 @@ def plan_text(view: View, plan: AnyPlan, state: PlanState, link: Link, cost: Cos
 
 
 def _of_achievement(page: EditorDocument, target: AchievementTarget, link: Link, cost: Cost) -> str:
-    known, files = target.state, target.files
+    known, files = target.state, target.plan
     judged = page.view.judged[files.path]
     lines = [
         f"**{linked(f'{known.id} {known.title}', link(known.path, known.line))}** · **{marked(known.state)}**"
@@ -172,9 +172,9 @@ def _relations(view: View, judged: PlanEvaluation, achievement: AchievementState
     state = judged.state
     states = {other.id: other.state for other in state.achievements}
     states |= {
-        name: state_of(view, judged.outside.known[name])
+        name: state_of(view, judged.outside.standings[name])
         for name in achievement.depends_on
-        if name in judged.outside.known
+        if name in judged.outside.standings
     }
     needs = [
         f"{as_markdown(edge)} ({words(states[edge]) if edge in states else 'unknown'})"

@@ -57,8 +57,8 @@ def definition(page: EditorDocument, line: int, column: int) -> Location | None:
 def place_of(view: View, target: Target) -> Location:
     """Return the definition of an achievement, or the beginning of a document."""
     if isinstance(target, AchievementTarget):
-        page = EditorDocument(view, target.files.path)
-        return Location(target.files.path, page.whole_line(target.state.line - 1))
+        page = EditorDocument(view, target.plan.path)
+        return Location(target.plan.path, page.whole_line(target.state.line - 1))
     return Location(target.path, LineSpan(0, 0, 0))
 
 
@@ -132,12 +132,12 @@ def _may_name(view: View, target: Target) -> MayName:
     if isinstance(target, DocumentTarget):
         _, values = _said_as(target)
         return naming_documents({value if value.endswith(".md") else f"@{value}" for value in values})
-    wanted, feature, plan = target.state.id, f"@{target.files.feature}", target.files.path
+    wanted, feature, plan = target.state.id, f"@{target.plan.feature}", target.plan.path
     owners = view.snapshot.owners
     return lambda path, words: wanted in words and (feature in words or owners.get(path) == plan)
 
 
 def _same(one: Target | None, other: Target) -> bool:
     if isinstance(one, AchievementTarget) and isinstance(other, AchievementTarget):
-        return one.files.path == other.files.path and one.state.id == other.state.id
+        return one.plan.path == other.plan.path and one.state.id == other.state.id
     return isinstance(one, DocumentTarget) and one == other

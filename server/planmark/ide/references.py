@@ -77,7 +77,7 @@ class Mention:
 class AchievementTarget(NamedTuple):
     """An achievement of a plan."""
 
-    files: PlanDocuments
+    plan: PlanDocuments
     state: AchievementState
 
 

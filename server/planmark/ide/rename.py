@@ -91,7 +91,7 @@ def rename_achievement(view: View, target: AchievementTarget, new: str) -> list[
 
     Raises RefusedError.
     """
-    files, old = target.files, target.state.id
+    files, old = target.plan, target.state.id
     ids = files.facts.ids
     if not re.fullmatch(ID_PATTERN, new):
         raise RenameRefusedError(f"`{new}` is not an achievement id: use two or three numbers with dots, as in 2.1")

@@ -38,10 +38,10 @@ def changes_since(context: RequestContext, before: View | None) -> Update | None
     # A client that has asked meanwhile knows the states as of the first complete scan.
     last = context.folder.first_view if before is None else before
     context.folder.first_view = None
-    published = before.checked.files if before else PathMap()
+    published = before.checked.by_path if before else PathMap()
     # The columns of a diagnostic follow the text of its line. What is shown of a file is therefore a new object
     # whenever the file is.
-    different = view.checked.files.differences(published) | (set() if before else context.open_documents.keys())
+    different = view.checked.by_path.differences(published) | (set() if before else context.open_documents.keys())
     return Update(
         context,
         state_changes(last, view) if last else [],

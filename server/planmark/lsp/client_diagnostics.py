@@ -24,7 +24,7 @@ def document_diagnostics(context: RequestContext, path: str) -> list[types.Diagn
 
 def paths_with_diagnostics(context: RequestContext) -> list[str]:
     """Return the files with diagnostics to show."""
-    return [path for path in context.view.checked.files if has_diagnostics(context, path)]
+    return [path for path in context.view.checked.by_path if has_diagnostics(context, path)]
 
 
 def document_only_diagnostics(context: RequestContext, document: Document) -> list[types.Diagnostic]:

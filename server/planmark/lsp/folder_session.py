@@ -144,7 +144,7 @@ class FolderSession:
                 timer.cancel()
         if self.announced is not None and not self._publisher.client.pulls_diagnostics:
             context = RequestContext(self._publisher.client, self.worker, self.announced, {})
-            for path in self.announced.checked.files:
+            for path in self.announced.checked.by_path:
                 self._publisher.publish_diagnostics(context.uri(path), None, [])
 
     def context(self) -> RequestContext:

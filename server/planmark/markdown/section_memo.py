@@ -28,9 +28,9 @@ def memoize_per_section(
     def found(section: Section, *about: object) -> Found:
         question = (find, *about) if about else find
         try:
-            known: Found = section.found[question]
+            known: Found = section.memo[question]
         except KeyError:
-            known = section.found[question] = ask(section, *about)
+            known = section.memo[question] = ask(section, *about)
         return known
 
     ask = cast(Callable[..., Found], find)

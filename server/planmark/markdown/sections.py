@@ -28,7 +28,7 @@ class Section:
     `title` is the heading's text or the first line of an achievement; `text` is the exact text.
 
     `level` is 1 to 6 for headings, 0 for preamble and front matter, 7 for achievements. `lines` is the number of lines.
-    `found` caches the results of functions (see `memoize_per_section`).
+    `memo` caches the results of functions (see `memoize_per_section`).
     """
 
     kind: SectionKind
@@ -37,7 +37,7 @@ class Section:
     text: str
     digest: bytes
     lines: int
-    found: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
+    memo: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ class CachedPrompt(NamedTuple):
     """A prompt and its inputs: the plan's documents, its input from other plans, the settings, and which files existed."""
 
     prompt: Prompt
-    files: PlanDocuments
+    plan: PlanDocuments
     outside: Outside
     settings: Settings
     named: tuple[tuple[str, bool], ...]
@@ -86,7 +86,7 @@ class PromptCache:
 
 def _is_true(made: CachedPrompt, plan: PlanDocuments, outside: Outside, snapshot: Snapshot, exists: Exists) -> bool:
     return (
-        made.files is plan
+        made.plan is plan
         and made.outside == outside
         and made.settings == snapshot.settings
         and all(exists(path) == there for path, there in made.named)

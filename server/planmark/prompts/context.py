@@ -27,7 +27,7 @@ class Material(NamedTuple):
     """The input of a prompt. `taken` are the paths of files that were created after the snapshot."""
 
     snapshot: Snapshot
-    files: PlanDocuments
+    plan: PlanDocuments
     judged: PlanEvaluation
     achievement: Achievement | None
     situation: AchievementInputs | None

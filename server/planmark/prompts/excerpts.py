@@ -57,32 +57,32 @@ def ranged(document: Document, part: LineRange, why: str) -> Excerpt:
 def body(material: Material) -> Iterator[Excerpt]:
     """Yield the achievement's body in the PLAN, or its line in the index if it has no body."""
     if material.achievement and material.achievement.body:
-        yield ranged(material.files.document, material.achievement.body, "the achievement")
+        yield ranged(material.plan.document, material.achievement.body, "the achievement")
     elif material.achievement:
-        line = material.files.document.line(material.achievement.at)
-        yield Excerpt(material.files.path, line, line, "the achievement, in the index: no body defines it")
+        line = material.plan.document.line(material.achievement.at)
+        yield Excerpt(material.plan.path, line, line, "the achievement, in the index: no body defines it")
 
 
 def handoff(material: Material) -> Iterator[Excerpt]:
     """Yield the handoff, if all achievements that it names as next are still open."""
     open_ids = {known.id for known in material.judged.state.achievements if known.state not in SETTLED}
-    for found in material.files.facts.handoffs:
+    for found in material.plan.facts.handoffs:
         if all(named in open_ids for named, _ in found.next_ids):
-            yield ranged(material.files.document, found.passage, "the handoff")
+            yield ranged(material.plan.document, found.passage, "the handoff")
 
 
 def handoff_anyway(material: Material) -> Iterator[Excerpt]:
     """Yield the handoff, stale or not."""
-    for found in material.files.facts.handoffs:
-        yield ranged(material.files.document, found.passage, "the handoff")
+    for found in material.plan.facts.handoffs:
+        yield ranged(material.plan.document, found.passage, "the handoff")
 
 
 def bodies_ready(material: Material) -> Iterator[Excerpt]:
     """Yield the bodies of the achievements that can be worked on now."""
     open_ids = {known.id for known in ready(material)}
-    for known in material.files.facts.achievements:
+    for known in material.plan.facts.achievements:
         if known.id in open_ids and known.body:
-            yield ranged(material.files.document, known.body, f"achievement {known.id}")
+            yield ranged(material.plan.document, known.body, f"achievement {known.id}")
 
 
 def design(material: Material) -> Iterator[Excerpt]:
@@ -160,7 +160,7 @@ def last_iteration(material: Material) -> Iterator[Excerpt]:
 
 def plan_head(material: Material) -> Iterator[Excerpt]:
     """Yield the beginning of the PLAN."""
-    yield from _head(material, material.files.document, "the beginning of the PLAN")
+    yield from _head(material, material.plan.document, "the beginning of the PLAN")
 
 
 def fix_issues(material: Material) -> Iterator[Excerpt]:
@@ -234,14 +234,14 @@ def resolution(material: Material) -> Iterator[Excerpt]:
 
 def plan(material: Material) -> Iterator[Excerpt]:
     """Yield all of the PLAN."""
-    yield from whole(material, material.files.document, "the PLAN")
+    yield from whole(material, material.plan.document, "the PLAN")
 
 
 def siblings(material: Material, reading: list[Excerpt]) -> list[str]:
     """Return documents of the same plan that the step does not need: the first few, sorted by path."""
     own = material.situation.tasks if material.situation else ()
     used = {*(read.path for read in reading), *(document.path for document in own)}
-    others = (*material.files.subplans, *material.files.executions, *material.files.verdicts)
+    others = (*material.plan.subplans, *material.plan.executions, *material.plan.verdicts)
     return sorted(document.path for document in others if document.path not in used)[:SIBLINGS]
 
 

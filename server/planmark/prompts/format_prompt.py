@@ -99,7 +99,7 @@ def _draft(
     shown = masked(rendered) if masks else MaskResult(rendered, {})
     read = tuple(ReadLines(*part, tokens(part)) for part in named)
     own, to_read = counter.count(shown.text), sum(part.tokens for part in read)
-    notes = (masked_kinds(shown.found) if masks else UNMASKED, *state.notes)
+    notes = (masked_kinds(shown.counts) if masks else UNMASKED, *state.notes)
     return Prompt(
         plan=state.path,
         feature=state.feature,

@@ -13,8 +13,8 @@ from planmark.workspace.discovery import FEEDBACKS, join, parent
 def subplan_path(material: Material) -> str:
     """Return the path of the achievement's SUBPLAN."""
     assert material.achievement
-    number = number_for(material.achievement.id, material.files.facts.ids)
-    return join(material.files.folder, f"subplans/SUBPLAN_{material.files.feature}_{number}.md")
+    number = number_for(material.achievement.id, material.plan.facts.ids)
+    return join(material.plan.folder, f"subplans/SUBPLAN_{material.plan.feature}_{number}.md")
 
 
 def execution_path(material: Material) -> str:
@@ -26,12 +26,12 @@ def next_execution(material: Material) -> tuple[int, str]:
     """Return the first free execution number, and its path."""
     assert material.achievement and material.situation
     subplan = material.situation.subplan
-    ids = material.files.facts.ids
+    ids = material.plan.facts.ids
     number = subplan.name.number if subplan else number_for(material.achievement.id, ids)
     execution = max((known.number for known in material.situation.executions), default=0) + 1
     while True:
-        name = f"EXECUTION_TASK_{material.files.feature}_{number}_{execution:02d}.md"
-        path = join(material.files.folder, f"execution/{name}")
+        name = f"EXECUTION_TASK_{material.plan.feature}_{number}_{execution:02d}.md"
+        path = join(material.plan.folder, f"execution/{name}")
         if not material.is_taken(path):
             return execution, path
         execution += 1
@@ -39,8 +39,8 @@ def next_execution(material: Material) -> tuple[int, str]:
 
 def parallel_path(material: Material) -> str:
     """Return the path of the file that declares the plan's dependencies."""
-    found = material.files.parallel
-    return found.path if found else join(parent(material.files.path), "parallel.json")
+    found = material.plan.parallel
+    return found.path if found else join(parent(material.plan.path), "parallel.json")
 
 
 def verdict_path(material: Material, kind: Literal["APPROVED", "FIX"]) -> str:
@@ -49,13 +49,13 @@ def verdict_path(material: Material, kind: Literal["APPROVED", "FIX"]) -> str:
     After round 99, the path is no longer a valid name of a verdict.
     """
     assert material.achievement and material.situation
-    number = number_for(material.achievement.id, material.files.facts.ids)
+    number = number_for(material.achievement.id, material.plan.facts.ids)
     assigned = material.judged.assigned
     known = assigned.verdicts.get(material.achievement.id, ())
     reached = max((round_of(assigned.numbered[document.path]) for document in known), default=0) + 1
     while True:
         mark = f"_R{reached}" if reached > FIRST_ROUND else ""
-        path = join(material.files.folder, f"{FEEDBACKS}/{kind}_{number}{mark}.md")
+        path = join(material.plan.folder, f"{FEEDBACKS}/{kind}_{number}{mark}.md")
         if not material.snapshot.has(path):
             return path
         reached += 1

@@ -240,13 +240,13 @@ def _draft(
     notes = (
         rendered.note,
         _worded_by(rendered.own),
-        masked_kinds(shown.found) if masks else UNMASKED,
+        masked_kinds(shown.counts) if masks else UNMASKED,
         _soft(step.role, own + to_read),
         *material.judged.state.notes,
     )
     prompt = Prompt(
-        plan=material.files.path,
-        feature=material.files.feature,
+        plan=material.plan.path,
+        feature=material.plan.feature,
         achievement=step.achievement,
         step=step.step,
         role=step.role,

@@ -199,9 +199,9 @@ def _refuse_misnamed(material: Material) -> None:
     if material.achievement is None:
         return
     known = material.achievement.id
-    found = by_achievement(material.files).get(known, ())
+    found = by_achievement(material.plan).get(known, ())
     if found:
-        listed = "\n".join(f"  {renaming.old}: {advice(renaming, material.files.feature)}" for renaming in found)
+        listed = "\n".join(f"  {renaming.old}: {advice(renaming, material.plan.feature)}" for renaming in found)
         seem = "a file seems" if len(found) == 1 else f"{len(found)} files seem"
         raise MisnamedError(f"{seem} to be work for {known} already, under a name that is not read:\n{listed}")
 
@@ -213,7 +213,7 @@ def _new(material: Material, path: str, template: str, **variables: object) -> C
     text = render_template(
         f"new/{template}.md.j2",
         {
-            "feature": material.files.feature,
+            "feature": material.plan.feature,
             "achievement": material.achievement.id,
             "title": material.achievement.title,
             "deliverables": deliverables(material),

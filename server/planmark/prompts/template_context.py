@@ -37,7 +37,7 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
     """Return the variables of a step's template, except what is read, quoted and written."""
     state, known = material.judged.state, material.achievement
     current = material.judged.by_id.get(step.achievement) if step.achievement else None
-    claimed: list[Claim] = [claim for claim in material.files.facts.claims if known and known.id in claim.achievements]
+    claimed: list[Claim] = [claim for claim in material.plan.facts.claims if known and known.id in claim.achievements]
     situation = material.situation
     return {
         **_of_plan(material),
@@ -60,7 +60,7 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         "doubts": situation.reviews.doubts if situation else (),
         "round": situation.reviews.round if situation else 0,
         "deliverables": [(path, material.exists(path)) for path in deliverables(material)],
-        "claims": [(material.files.document.line(claim.at), claim.text) for claim in claimed],
+        "claims": [(material.plan.document.line(claim.at), claim.text) for claim in claimed],
         "claimed_ids": list(dict.fromkeys(claim.achievement for claim in state.claims)),
         "verdict": output_paths.verdict_path(material, "APPROVED") if known else "",
         "blockers": blockers(material),
@@ -69,7 +69,7 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
             execution.path for execution in (situation.executions if situation else ()) if execution.outcome == "done"
         ],
         "near_misses": [
-            (material.files.document.line(quote.at), quote.text) for quote in material.files.facts.near_misses
+            (material.plan.document.line(quote.at), quote.text) for quote in material.plan.facts.near_misses
         ],
         "subplan": situation.subplan.path if situation and situation.subplan else "",
         "withdrawn": _withdrawn(material),
@@ -115,18 +115,18 @@ def _of_plan(material: Material) -> dict[str, Any]:
         "parallel": parallel_json(material),
         "loose_ends": loose_ends(material),
         "documents": {
-            "SUBPLANs": len(material.files.subplans),
-            "EXECUTION_TASKs": len(material.files.executions),
-            "verdicts": len(material.files.verdicts),
+            "SUBPLANs": len(material.plan.subplans),
+            "EXECUTION_TASKs": len(material.plan.executions),
+            "verdicts": len(material.plan.verdicts),
         },
         "archive": _archive(material),
-        "folder": material.files.folder,
+        "folder": material.plan.folder,
         "skipped": _skipped(material),
         "handoffs": list(excerpts.handoff_anyway(material)),
-        "to_fill": [(material.files.document.line(quote.at), quote.text) for quote in material.files.facts.to_fill],
+        "to_fill": [(material.plan.document.line(quote.at), quote.text) for quote in material.plan.facts.to_fill],
         "unsettled": [
-            (material.files.document.line(found.line.at), found.line.text, found.says)
-            for found in unsettled(material.files)
+            (material.plan.document.line(found.line.at), found.line.text, found.says)
+            for found in unsettled(material.plan)
         ],
     }
 
@@ -137,25 +137,25 @@ def _skipped(material: Material) -> list[Skipped]:
     return [
         skipped
         for skipped in material.judged.unknown
-        if known is None or is_about(skipped.path, known.id, material.files.facts.ids)
+        if known is None or is_about(skipped.path, known.id, material.plan.facts.ids)
     ][:MAX_SKIPPED]
 
 
 def _archive(material: Material) -> str:
     """Return where the PLAN wants to be archived; "" if that is outside the workspace."""
-    named = material.files.facts.archive_location
-    place = posixpath.normpath(posixpath.join(material.files.folder, named))
+    named = material.plan.facts.archive_location
+    place = posixpath.normpath(posixpath.join(material.plan.folder, named))
     return "" if place.split("/")[0] == ".." or named.startswith("~") or ":" in named else named
 
 
 def misnamed(material: Material) -> list[dict[str, str]]:
     """Return the misnamed files that may be work for the achievement: path, what to do, and the command for it, if any."""
     known = material.achievement.id if material.achievement else ""
-    found = by_achievement(material.files).get(known, ()) if material.files.misnamed else ()
+    found = by_achievement(material.plan).get(known, ()) if material.plan.misnamed else ()
     return [
         {
             "old": renaming.old,
-            "advice": advice(renaming, material.files.feature),
+            "advice": advice(renaming, material.plan.feature),
             "command": _git_mv(material, renaming),
         }
         for renaming in found
@@ -189,7 +189,7 @@ def dependencies(material: Material) -> list[dict[str, object]]:
     Achievements of other plans have names like `@OTHER 1.1`; their files are unknown here.
     """
     needed = _needs(material)
-    elsewhere = material.judged.outside.known
+    elsewhere = material.judged.outside.standings
     own: list[dict[str, object]] = [
         {
             "id": known.id,
@@ -212,7 +212,7 @@ def dependencies(material: Material) -> list[dict[str, object]]:
 def dependency_lines(material: Material) -> list[tuple[int, str]]:
     """Return the lines of the body with text that is not read as a dependency: (1-based line, text)."""
     declared = material.achievement.declared if material.achievement else ()
-    found = ((material.files.document.line(said.at.at), said.at.text) for said in declared if said.unread)
+    found = ((material.plan.document.line(said.at.at), said.at.text) for said in declared if said.unread)
     return list(dict.fromkeys(found))
 
 
@@ -231,7 +231,7 @@ def blocking_plans(material: Material) -> list[str]:
     needed = [dependency.depends_on for situation in blocked for dependency in situation.open_dependencies]
     others = list(dict.fromkeys(name.partition(" ")[0][1:] for name in needed if name.startswith("@")))
     is_own = material.situation is not None and not all(name.startswith("@") for name in needed)
-    return [*others, *([material.files.feature] if is_own or not others else [])]
+    return [*others, *([material.plan.feature] if is_own or not others else [])]
 
 
 def _blocked(material: Material) -> list[AchievementInputs]:
@@ -265,7 +265,7 @@ def touching(material: Material) -> list[tuple[str, list[str]]]:
 
 def delivered_by(material: Material, achievement: str) -> list[str]:
     """Return the files that an achievement of the plan should deliver."""
-    known, situation = material.files.facts.by_id[achievement], material.judged.situations[achievement]
+    known, situation = material.plan.facts.by_id[achievement], material.judged.situations[achievement]
     return deliverables(material._replace(achievement=known, situation=situation))
 
 
@@ -312,8 +312,8 @@ def stale(material: Material) -> list[tuple[int, str]]:
     """Return what the PLAN's text says and the files do not show: (1-based line, text)."""
     open_ids = {known.id for known in material.judged.state.achievements if known.state not in SETTLED}
     found = [
-        (material.files.document.line(quote.at), quote.text)
-        for handoff_found in material.files.facts.handoffs
+        (material.plan.document.line(quote.at), quote.text)
+        for handoff_found in material.plan.facts.handoffs
         for named, quote in handoff_found.next_ids
         if named not in open_ids
     ]
@@ -323,7 +323,7 @@ def stale(material: Material) -> list[tuple[int, str]]:
 
 def parallel_json(material: Material) -> str:
     """Return the content of `parallel.json` or, if it does not exist, a new one with what the bodies declare."""
-    state, facts = material.judged.state, parallel_facts(material.files)
+    state, facts = material.judged.state, parallel_facts(material.plan)
     priorities = {known.priority for known in ready(material)}
     level = (facts.level if facts else "") or ("level_2" if len(priorities) == 1 else "level_3")
     declared: list[dict[str, object]] = [

@@ -22,7 +22,7 @@ NOBODY = "[FILL: who reviewed]"
 class Proposal(NamedTuple):
     """An achievement that the PLAN claims to be done: the decision by the files, the claims, and a confirming verdict."""
 
-    known: AchievementState
+    achievement: AchievementState
     decision: Decision
     claims: tuple[ClaimLine, ...]
     file: CreateFile
@@ -56,7 +56,9 @@ def adopt_result(view: View, plan: PlanDocuments, proposed: list[Proposal]) -> A
         plan=plan.path,
         feature=plan.feature,
         proposals=[
-            ProposalResult(p.known.id, p.known.title, p.known.state, p.claims, p.file.path, p.file.text)
+            ProposalResult(
+                p.achievement.id, p.achievement.title, p.achievement.state, p.claims, p.file.path, p.file.text
+            )
             for p in proposed
         ],
     )

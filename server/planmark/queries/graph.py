@@ -46,7 +46,7 @@ def graph_result(view: View, path: str) -> GraphResult:
         GraphNode(known.id or known.ref, known.title, known.state, is_next(state, known))
         for known in state.achievements
     ]
-    outside = view.judged[path].outside.known if path in view.judged else {}
+    outside = view.judged[path].outside.standings if path in view.judged else {}
     foreign = [
         GraphNode(name, standing.title, state_of(view, standing), False, standing.plan)
         for name, standing in outside.items()

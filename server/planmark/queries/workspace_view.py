@@ -109,7 +109,7 @@ class View:
 
     `text` returns the text of a document by its path, "" if it is unreadable. `read` is the number of files read for
     the snapshot. `exists` tells whether a named file exists. `renderer` renders the prompts. `others` are diagnostics
-    from elsewhere. `known` is the check of an earlier snapshot, for reuse.
+    from elsewhere. `previous_check` is the check of an earlier snapshot, for reuse.
     """
 
     snapshot: Snapshot
@@ -121,21 +121,21 @@ class View:
     formats: FormatPlans = field(kw_only=True)
     changed: ChangedNs = never_changed
     others: tuple[Diagnostic, ...] = ()
-    known: CheckedWorkspace | None = None
+    previous_check: CheckedWorkspace | None = None
 
     @cached_property
     def checked(self) -> CheckedWorkspace:
         """Every diagnostic. They are computed on demand, because prompts and states need none."""
         from planmark.diagnostics.engine import check
 
-        return check(self.snapshot, self.judged, self.text, self._others, self.known)
+        return check(self.snapshot, self.judged, self.text, self._others, self.previous_check)
 
     def find_in_steps(self) -> Iterator[None]:
         """Compute all diagnostics, one document or plan per step. After the last step `checked` is set."""
         from planmark.diagnostics.engine import check_in_steps
 
         if not self.is_checked:
-            finding = check_in_steps(self.snapshot, self.judged, self.text, self._others, self.known)
+            finding = check_in_steps(self.snapshot, self.judged, self.text, self._others, self.previous_check)
             self.__dict__["checked"] = yield from finding
 
     @property
@@ -171,11 +171,11 @@ class View:
     @property
     def last_checked(self) -> CheckedWorkspace | None:
         """The check of this snapshot if it was computed, else the last one before it."""
-        return self.checked if self.is_checked else self.known
+        return self.checked if self.is_checked else self.previous_check
 
     def diagnostics_at(self, path: str) -> tuple[Diagnostic, ...]:
         """Return the diagnostics of a file, by line."""
-        found = self.checked.files.get(path)
+        found = self.checked.by_path.get(path)
         return found.shown if found else ()
 
     @property
@@ -196,7 +196,7 @@ class View:
 
     def _found_below(self, folder: str) -> Iterator[str]:
         """Yield the files below a folder that have diagnostics, including those that could not be listed."""
-        paths, found = self.snapshot.paths, self.checked.files
+        paths, found = self.snapshot.paths, self.checked.by_path
         start, end = (bisect_left(paths, f"{folder}/"), bisect_left(paths, f"{folder}0")) if folder else (0, len(paths))
         yield from (path for path in paths[start:end] if path in found)
         for problem in self.snapshot.problems:

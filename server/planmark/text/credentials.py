@@ -26,7 +26,7 @@ class MaskResult(NamedTuple):
     """A text without its credentials, and the number of credentials of each kind (`Kind.name`)."""
 
     text: str
-    found: dict[str, int]
+    counts: dict[str, int]
 
 
 def mask(name: str) -> str:

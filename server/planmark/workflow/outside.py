@@ -51,14 +51,14 @@ class Cycle(msgspec.Struct, frozen=True):
 class Outside(msgspec.Struct, frozen=True):
     """Everything that the state of a plan takes from other plans.
 
-    `known` are the achievements that it waits for, by name. `cyclic` are its edges (what waits, what it waits for) that
+    `standings` are the achievements that it waits for, by name. `cyclic` are its edges (what waits, what it waits for) that
     are part of a cycle through other plans. `cycles` are the cycles that its diagnostics report. `too_wide` are its
     ranges in other plans beyond the bound. `unreadable` is what waits for such ranges, in the form of
     `declared.unreadable`.
     """
 
     edges: tuple[Edge, ...] = ()
-    known: dict[str, Standing] = {}
+    standings: dict[str, Standing] = {}
     cyclic: frozenset[tuple[str, str]] = frozenset()
     cycles: tuple[Cycle, ...] = ()
     too_wide: tuple[DeclaredDependency, ...] = ()

@@ -88,7 +88,7 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = NOTHING, *, ignore_cla
     documents = {known.id: _documents(plan, known, assigned) for known in plan.facts.achievements}
     alone = {known: decide(situation) for known, situation in documents.items()}
     reached = {known: decision.state for known, decision in alone.items()}
-    reached |= {name: standing.state for name, standing in outside.known.items()}
+    reached |= {name: standing.state for name, standing in outside.standings.items()}
     waits_for = _open(edges, {known for known, state in reached.items() if state == "approved"})
     broken = outside.unreadable | unreadable(plan)
     situations = {

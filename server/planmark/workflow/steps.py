@@ -58,7 +58,7 @@ class Choosing(NamedTuple):
     means all. `hiding` are the unknown files and folders that may mean that work is left.
     """
 
-    files: PlanDocuments
+    plan: PlanDocuments
     achievements: Sequence[AchievementState]
     decisions: Mapping[str, Decision]
     claims: Sequence[ClaimLine]
@@ -72,12 +72,12 @@ Choice = Callable[[Choosing], NextStep | None]
 def _define_achievements(c: Choosing) -> NextStep | None:
     if c.achievements:
         return None
-    return plan_step("define_achievements", c.files.path, "no achievement can be read in the PLAN")
+    return plan_step("define_achievements", c.plan.path, "no achievement can be read in the PLAN")
 
 
 def _fill_plan(c: Choosing) -> NextStep | None:
     """Return the step that fills in the placeholders of the template, which comes before any work."""
-    files, left = c.files, c.files.facts.to_fill
+    files, left = c.plan, c.plan.facts.to_fill
     if not left or files.subplans or files.executions or files.verdicts:
         return None
     places = f"{len(left)} places are" if len(left) > 1 else "1 place is"
@@ -114,7 +114,7 @@ def _confirm_state(c: Choosing, achievement: AchievementState) -> NextStep | Non
     if not claimed or achievement.state not in CLAIMABLE:
         return None
     says = f"the PLAN says that {achievement.id} is done (line {claimed[0].line}), and no file supports it"
-    return step_about("confirm_state", achievement.id, c.files.path, says)
+    return step_about("confirm_state", achievement.id, c.plan.path, says)
 
 
 def _unblock(c: Choosing) -> NextStep | None:
@@ -130,16 +130,16 @@ def _wait(c: Choosing) -> NextStep | None:
         return plan_step("wait", mend.path, f"{mend.says}. Mend it: until then {waiting.id} cannot begin")
     dropped = {known.id for known in c.achievements if known.state == "dropped"}
     names = (f"{needed}, which is dropped" if needed in dropped else needed for needed in waiting.blocked_by)
-    return plan_step("wait", c.files.path, f"{waiting.id} waits for {', '.join(names)}")
+    return plan_step("wait", c.plan.path, f"{waiting.id} waits for {', '.join(names)}")
 
 
 def _update_index(c: Choosing) -> NextStep | None:
     """Return the step that settles the index, because lines outside it and shared ids may be unfinished work."""
-    lines = unsettled(c.files)
+    lines = unsettled(c.plan)
     if not lines:
         return None
     first, more = lines[0], f", and {len(lines) - 1} more" if len(lines) > 1 else ""
-    return plan_step("update_index", c.files.path, f"line {_line(c, first.line)}: {first.says}{more}")
+    return plan_step("update_index", c.plan.path, f"line {_line(c, first.line)}: {first.says}{more}")
 
 
 def _out_of_sight(c: Choosing) -> NextStep | None:
@@ -149,18 +149,18 @@ def _out_of_sight(c: Choosing) -> NextStep | None:
     first, more = c.hiding[0], len(c.hiding) - 1
     and_more = f" (and {more} more)" if more else ""
     says = f"{first.path} {first.why}{and_more}, so the files do not show whether {_all_done(c)}"
-    return plan_step("confirm_state", c.files.path, says)
+    return plan_step("confirm_state", c.plan.path, says)
 
 
 def _closed(c: Choosing) -> NextStep | None:
-    status = c.files.facts.status
-    if status is None or c.files.facts.status_word != "complete":
+    status = c.plan.facts.status
+    if status is None or c.plan.facts.status_word != "complete":
         return None
-    return plan_step("closed", c.files.path, f"{_all_done(c)}, and the Status says so (line {_line(c, status)})")
+    return plan_step("closed", c.plan.path, f"{_all_done(c)}, and the Status says so (line {_line(c, status)})")
 
 
 def _complete_plan(c: Choosing) -> NextStep | None:
-    return plan_step("complete_plan", c.files.path, _all_done(c))
+    return plan_step("complete_plan", c.plan.path, _all_done(c))
 
 
 def _all_done(c: Choosing) -> str:
@@ -172,7 +172,7 @@ def _all_done(c: Choosing) -> str:
 
 
 def _line(c: Choosing, quote: Quote) -> int:
-    return c.files.document.line(quote.at)
+    return c.plan.document.line(quote.at)
 
 
 CHOICES: tuple[Choice, ...] = (

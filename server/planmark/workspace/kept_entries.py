@@ -30,7 +30,7 @@ class StoreClient:
         return self.store is not None and not self._has_loaded
 
     def load(self, paths: Sequence[str], files: Mapping[str, Stamp]) -> Iterator[tuple[str, FileEntry]]:
-        """Yield the store's entries of `paths` files, only on the first call; `files` are all current files."""
+        """Yield the store's entries of `paths`, only on the first call; `files` are all current files."""
         if self.store is None or not self.can_load:
             return
         self._has_loaded = True

@@ -174,7 +174,7 @@ def test_what_words_beside_it_call_a_secret_is_masked(around: str, secret: str, 
 def test_a_private_key_is_masked_to_its_end_and_the_lines_stay(kind: str, prefix: str, ends: bool) -> None:
     text = f"before\n{key(kind, prefix, ends)}\n{prefix}after\n"
     shown = masked(text)
-    assert shown.found == {"private key": 1}
+    assert shown.counts == {"private key": 1}
     assert shown.text.split("\n")[:2] == ["before", f"{prefix}[masked: private key]"]
     assert shown.text.endswith(f"\n{prefix}after\n")
     assert shown.text.count("\n") == text.count("\n")

@@ -329,7 +329,7 @@ def test_what_a_plan_claims_is_one_for_all_who_ask(tmp_path: Path, text: str, cl
     (files,) = view.snapshot.plans
     state = view.judged[files.path].state
     assert [claim.achievement for claim in state.claims] == claimed
-    assert [known.known.id for known in proposals(view, files, None, "Ada", "2026-01-02")] == claimed
+    assert [known.achievement.id for known in proposals(view, files, None, "Ada", "2026-01-02")] == claimed
     named = [d for d in view.diagnostics if d.code == "claimed-without-evidence"]
     assert bool(named) == bool(claimed)
     assert all(known in named[0].message for known in claimed)

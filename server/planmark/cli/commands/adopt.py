@@ -62,7 +62,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 def format_proposal(proposal: Proposal) -> Sequence[Cell]:
     """Return what a person must see before confirming: the claim, its place, the state by the files, and the new file."""
-    known = proposal.known
+    known = proposal.achievement
     return (
         (f"{known.id} {known.title}", "bold"),
         (f"  by the files: {known.state.replace('_', ' ')}", ""),
@@ -97,11 +97,13 @@ def _write_one(context: CommandContext[Options], plan: PlanDocuments, proposal: 
     with lock_workspace(context):
         now = reopen_workspace(context)
         files = now.snapshot.plan_at(plan.path)
-        decided = files is None or now.judged[files.path].decisions.get(proposal.known.id) != proposal.decision
+        decided = files is None or now.judged[files.path].decisions.get(proposal.achievement.id) != proposal.decision
         if files is None or decided:
-            raise CommandError(f"{proposal.known.id} has changed in the meantime: its verdict was not written", WAITING)
+            raise CommandError(
+                f"{proposal.achievement.id} has changed in the meantime: its verdict was not written", WAITING
+            )
         try:
-            refuse_another(now, files, proposal.known.id, proposal.file, "approved")
+            refuse_another(now, files, proposal.achievement.id, proposal.file, "approved")
         except DecisionRefusedError as error:
             raise CommandError(str(error), WAITING) from None
         write(now, proposal.file)

@@ -49,18 +49,18 @@ def outgoing_calls(
 
 def _item(context: RequestContext, target: AchievementTarget) -> types.CallHierarchyItem:
     known = target.state
-    page = context.page(target.files.path)
+    page = context.page(target.plan.path)
     line = known.line - 1
-    defined = target.files.facts.by_id.get(known.id)
-    end = target.files.document.lines(defined.body)[1] if defined and defined.body else line + 1
+    defined = target.plan.facts.by_id.get(known.id)
+    end = target.plan.document.lines(defined.body)[1] if defined and defined.body else line + 1
     return types.CallHierarchyItem(
         name=in_line(f"{known.id} {known.title}".rstrip()),
         kind=types.SymbolKind.Event,
-        uri=context.uri(target.files.path),
+        uri=context.uri(target.plan.path),
         range=context.lines(page, line, max(end, line + 1)),
         selection_range=context.range(page, page.whole_line(line)),
-        detail=in_line(f"{marked(known.state)} · {target.files.feature}"),
-        data={"uri": context.uri(target.files.path), "achievement": known.id},
+        detail=in_line(f"{marked(known.state)} · {target.plan.feature}"),
+        data={"uri": context.uri(target.plan.path), "achievement": known.id},
     )
 
 

@@ -91,7 +91,7 @@ def unread(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator
 def dropped_dependencies(_: Snapshot, _files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a dependency of an unsettled achievement on a dropped one, because it is never satisfied."""
     states = {known.id: known for known in judged.state.achievements}
-    others = judged.outside.known
+    others = judged.outside.standings
     for edge in judged.state.dependencies:
         waits, needed = states.get(edge.achievement), states.get(edge.depends_on) or others.get(edge.depends_on)
         if waits is None or needed is None or waits.state in SETTLED or needed.state != "dropped" or not edge.holds:
