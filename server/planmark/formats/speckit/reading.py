@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.formats.checkbox.lines import Heading, Line, heading_of, narrow, read_lines
-from planmark.formats.checkbox.tasks import NONE, Task, TaskGroup, TaskList, digest_of, read_tasks
+from planmark.formats.checkbox.tasks import NONE, Grammar, Task, TaskGroup, TaskList, digest_of, read_tasks
 from planmark.formats.speckit.deliverables import MAX_LENGTH, created_by, files_of, paths_in
 from planmark.formats.speckit.documents import numbers_in
 from planmark.formats.speckit.grammar import (
@@ -42,7 +42,7 @@ _TEST = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"[ \t]*(?:[-*+][ \t]+)?\*\*[^*\n]+\*\*")
-_ANY_BOX = re.compile(r"^\s*- \[([ xX])\]", re.MULTILINE)
+_ANY_BOX = re.compile(r"\s*- \[([ xX])\]")
 _UNCHANGED = re.compile(r"\[FEATURE NAME\]")
 
 
@@ -103,10 +103,9 @@ def read(text: str) -> TasksFacts:
     """Return the facts of a `tasks.md`."""
     lines = read_lines(text)
     sections, within = _sections(lines)
-    lettered = has_lettered_ids(line.text for line in lines if line.kind == "text")
-    listed = read_tasks(lines, grammar_of(lettered)).listed
-    drafts = _with_headed(lines, sections, within, listed)
-    checklist = tuple(line for line in listed.checklist if line not in drafts.taken)
+    grammar = grammar_of(has_lettered_ids(line.text for line in lines if line.kind == "text"))
+    listed = read_tasks(lines, grammar).listed
+    drafts = _with_headed(lines, sections, within, listed, grammar)
     placed = _phases(sections, [within[task.line - 1] for task in drafts.tasks])
     known = {task.id: at for at, task in enumerate(drafts.tasks) if task.id}
     optional = _optional(sections)
@@ -121,9 +120,12 @@ def read(text: str) -> TasksFacts:
         tasks.append(task)
         details.append(detail)
     title = next((section for section in sections if section.heading.level == 1), None)
-    boxes = _ANY_BOX.findall(text)
+    boxes = [match[1] for line in lines if "- [" in line.text and (match := _ANY_BOX.match(line.text))]
     listed = msgspec.structs.replace(
-        listed, tasks=tuple(tasks), groups=tuple(_group(sections[at]) for at in placed.sections), checklist=checklist
+        listed,
+        tasks=tuple(tasks),
+        groups=tuple(_group(sections[at]) for at in placed.sections),
+        checklist=drafts.checklist,
     )
     return TasksFacts(
         title=title.heading.title if title else "",
@@ -163,15 +165,15 @@ def _optional(sections: Sequence[_Section]) -> list[bool]:
 
 
 class _Drafts(NamedTuple):
-    """The tasks in file order, what is known of those that are headings, by line, and the lines of their boxes."""
+    """The tasks in file order, what is known of those that are headings, by line, and the lines of boxes of no task."""
 
     tasks: list[Task]
     details: dict[int, Detail]
-    taken: frozenset[int]
+    checklist: tuple[int, ...]
 
 
 def _with_headed(
-    lines: Sequence[Line], sections: Sequence[_Section], within: Sequence[int], listed: TaskList
+    lines: Sequence[Line], sections: Sequence[_Section], within: Sequence[int], listed: TaskList, grammar: Grammar
 ) -> _Drafts:
     """Return the tasks with those that are headings.
 
@@ -181,7 +183,7 @@ def _with_headed(
     texts = (lines[section.line - 1].text for section in sections)
     headed = {at: found for at, text in enumerate(texts) if (found := headed_task(text))}
     if not headed:
-        return _Drafts(list(listed.tasks), {}, frozenset())
+        return _Drafts(list(listed.tasks), {}, listed.checklist)
     written = {task.id for task in listed.tasks if task.id}
     holding = set()
     for task in listed.tasks:
@@ -191,8 +193,8 @@ def _with_headed(
                 holding.add(own)
     headed = {at: task for at, task in headed.items() if task.id not in written and at not in holding}
     if not headed:
-        return _Drafts(list(listed.tasks), {}, frozenset())
-    return _merged(lines, sections, within, listed, headed)
+        return _Drafts(list(listed.tasks), {}, listed.checklist)
+    return _merged(lines, sections, within, listed, headed, grammar)
 
 
 def _headed_above(sections: Sequence[_Section], at: int, headed: dict[int, Headed]) -> int:
@@ -214,17 +216,19 @@ def _merged(
     within: Sequence[int],
     listed: TaskList,
     headed: dict[int, Headed],
+    grammar: Grammar,
 ) -> _Drafts:
     boxes = {at: _Boxes([], []) for at in headed}
-    every = read_tasks(lines, grammar_of(False)._replace(checklists=False)).listed.tasks
+    ids = {task.line: task.id for task in listed.tasks}
     accepting = _accepting(lines)
-    rest, named = [], {task.line for task in listed.tasks}
-    has_ids = bool(headed)
-    for task in every:
+    rest: list[Task] = []
+    checklist: list[int] = []
+    for task in read_tasks(lines, grammar._replace(checklists=False)).listed.tasks:
         own = _headed_above(sections, within[task.line - 1], headed)
-        if own == NONE:
-            if task.line in named and (task.id or not has_ids):
-                rest.append(task)
+        if own == NONE and ids.get(task.line):
+            rest.append(task)
+        elif own == NONE:
+            checklist.append(task.line)
         elif accepting[task.line - 1] and not task.id:
             boxes[own].acceptance.append(task)
         else:
@@ -251,8 +255,7 @@ def _merged(
     while following:
         tasks.append(msgspec.structs.replace(following, parent=NONE, level=0))
         following = next(plain)
-    taken = frozenset(task.line for own in boxes.values() for task in (*own.steps, *own.acceptance))
-    return _Drafts(tasks, details, taken)
+    return _Drafts(tasks, details, tuple(checklist))
 
 
 def _heading_task(line: Line, headed: Headed, boxes: _Boxes) -> Task:

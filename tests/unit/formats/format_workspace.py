@@ -1,0 +1,81 @@
+"""A workspace of another plan format in memory: its plans, their states, and their diagnostics."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import msgspec
+
+from planmark.plans.diagnostic import Diagnostic, TextFix
+from planmark.plans.format import Format, FormatDocument, PlanInput
+from planmark.plans.model import AchievementState, PlanState
+
+
+class FormatWorkspace:
+    """The files of a workspace by path. `others` are the paths of files without text, `ignored` those that git ignores."""
+
+    def __init__(
+        self, read: Format, files: Mapping[str, str], others: Collection[str] = (), ignored: Collection[str] = ()
+    ) -> None:
+        self.format = read
+        self.files = dict(files)
+        self.present = {*files, *others}
+        self.ignored = set(ignored)
+        owned = [path for path in sorted(self.files) if read.role_of(path)]
+        self.documents = {path: self._document(path) for path in owned}
+        self.sites = {site.feature: site for site in read.discover(owned)}
+
+    def _document(self, path: str) -> FormatDocument:
+        role = self.format.role_of(path)
+        assert role is not None
+        facts = self.format.parse(path, role, self.files[path])
+        stored: Any = msgspec.msgpack.decode(msgspec.msgpack.encode(facts), type=self.format.facts)
+        assert stored == facts
+        return FormatDocument(path, self.format.name, role, stored)
+
+    def input(self, feature: str) -> PlanInput:
+        """Return the input of a plan."""
+        site = self.sites[feature]
+        folders = {path[:at] for path in self.present for at, one in enumerate(path) if one == "/"}
+        return PlanInput(
+            site,
+            {path: self.documents[path] for path in site.documents},
+            lambda path: path in self.present or path in folders,
+            lambda path: path in self.ignored,
+            lambda name: sorted(path for path in self.present if path.rpartition("/")[2] == name),
+            self.files.__getitem__,
+        )
+
+    def state(self, feature: str) -> PlanState:
+        """Return the state of a plan."""
+        return self.format.evaluate(self.input(feature))
+
+    def diagnostics(self, feature: str) -> list[Diagnostic]:
+        """Return the diagnostics of a plan."""
+        given = self.input(feature)
+        return list(self.format.check(given, self.format.evaluate(given)))
+
+    def fixed(self, path: str, fix: TextFix) -> FormatWorkspace:
+        """Return the workspace after a fix of one of its files."""
+        return FormatWorkspace(
+            self.format, {**self.files, path: applied(self.files[path], fix)}, self.present, self.ignored
+        )
+
+
+def applied(text: str, fix: TextFix) -> str:
+    """Return a text after a fix."""
+    lines = text.splitlines(keepends=True)
+    line = lines[fix.line - 1]
+    lines[fix.line - 1] = line[: fix.start] + fix.text + line[fix.end :]
+    return "".join(lines)
+
+
+def states(plan: PlanState) -> dict[str, str]:
+    """Return ref → state of the items of a plan."""
+    return {item.ref: item.state for item in plan.achievements}
+
+
+def by_id(plan: PlanState) -> dict[str, AchievementState]:
+    """Return id → item of a plan."""
+    return {item.id: item for item in plan.achievements}
