@@ -9,7 +9,7 @@ from typing import Any
 
 from planmark.diagnostics.rules import methodology
 from planmark.plans.diagnostic import CheckInfo
-from planmark.plans.registry import FORMATS
+from planmark.plans.registry import formats
 from planmark.text.similarity import most_like
 from planmark.workspace.setting_values import SettingWarning
 
@@ -35,9 +35,9 @@ def catalogue() -> Mapping[str, CheckInfo]:
     The first call imports the codes of all formats, so call it only to list or to look up codes. If several formats
     report one fact under one code, the first one describes it.
     """
-    formats = (importlib.import_module(known.codes).CODES for known in FORMATS if known.codes)
+    modules = (importlib.import_module(known.codes) for known in formats() if known.codes)
     codes: dict[str, CheckInfo] = {}
-    for check in (*methodology().codes, *CORE, *(check for listed in formats for check in listed)):
+    for check in (*methodology().codes, *CORE, *(check for module in modules for check in module.CODES)):
         codes.setdefault(check.code, check)
     return codes
 

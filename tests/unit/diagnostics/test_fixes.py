@@ -28,10 +28,15 @@ from check_cases import (
 from fixture import write_files
 from planmark.cli.apply_fixes import FixOptions, FixRun, apply_all_fixes
 from planmark.diagnostics.codes import catalogue
-from planmark.diagnostics.fixes import fixes_for
+from planmark.diagnostics.document_diagnostics import pack, unpack
+from planmark.diagnostics.fixes import OWN, fixes_for
 from planmark.diagnostics.rule_inputs import Fix
+from planmark.diagnostics.rules import methodology
 from planmark.documents.file_names import parse_name
-from planmark.plans.diagnostic import Diagnostic
+from planmark.formats.planmark.rules.formatting import CloseFence, RepairLines, UnifyLineEnds
+from planmark.formats.planmark.rules.parallel_json import AddToList
+from planmark.formats.planmark.rules.structure import AddSection
+from planmark.plans.diagnostic import Diagnostic, FixData, FixKind, TargetFix, TextFix
 from planmark.queries.budget_check import with_prompts
 from planmark.queries.workspace_view import View, build_view
 from planmark.text.lines import line_ends
@@ -324,3 +329,51 @@ def test_what_only_reports_is_not_made_a_definition(tmp_path: Path) -> None:
     (found,) = [d for d in view.diagnostics if d.code == "achievement-format"]
     assert "only reports" in found.message
     assert fixes_for(view.snapshot, found, view.text) == ()
+
+
+def replaced(root: Path, text: str, fix: TextFix) -> str | None:
+    """Return the text of a document after a fix that a format describes as columns; None if the fix does not apply."""
+    write_files(root, {PLAN: text})
+    view = seen(root)
+    made = fixes_for(view.snapshot, Diagnostic(PLAN, fix.line, "hint", "task-id-missing", "x", fix=fix), view.text)
+    return changed_text(view.text(PLAN), [c for c in made[0].changes if isinstance(c, TextChange)]) if made else None
+
+
+@pytest.mark.parametrize(
+    ("text", "fix", "after"),
+    [
+        ("- [ ] a\n- [ ] b\n", TextFix("Tick it", 2, 2, 5, "[x]"), "- [ ] a\n- [x] b\n"),
+        ("- [ ] a\n- [ ] b", TextFix("Insert", 1, 7, 7, "\n- [ ] new"), "- [ ] a\n- [ ] new\n- [ ] b"),
+        ("- [ ] a\r\n- [ ] b\r\n", TextFix("Insert", 1, 7, 7, "\n- [ ] new"), "- [ ] a\r\n- [ ] new\r\n- [ ] b\r\n"),
+        ("- [ ] a\n", TextFix("Tick it", 1, 2, 9, "[x]"), None),
+        ("- [ ] a\n", TextFix("Tick it", 3, 0, 0, "[x]"), None),
+    ],
+    ids=["columns", "new line", "line ends", "short line", "no line"],
+)
+def test_a_fix_may_name_its_columns(tmp_path: Path, text: str, fix: TextFix, after: str | None) -> None:
+    assert replaced(tmp_path, text, fix) == after
+
+
+@pytest.mark.parametrize(("box", "after"), [("[ ]\\*", "[ ]*"), ("[?]", "[?]")], ids=["safe", "not safe"])
+def test_a_safe_fix_of_another_format_is_applied(tmp_path: Path, box: str, after: str) -> None:
+    tasks = "- [ ] 1. A\n- {} 2. B\n"
+    write_files(tmp_path, {".kiro/specs/pay/tasks.md": tasks.format(box)})
+    fix_all(tmp_path)
+    assert (tmp_path / ".kiro/specs/pay/tasks.md").read_text(encoding="utf-8") == tasks.format(after)
+
+
+def test_each_kind_of_fix_has_a_function() -> None:
+    kinds = set(FixKind.__subclasses__())
+    assert kinds == {*methodology().fixes, *OWN}
+
+
+def test_a_packed_result_keeps_every_fix(tmp_path: Path) -> None:
+    """The fixes of documents alone are packed. Each kind that a case brings about is among them."""
+    kinds: set[type[FixData]] = set()
+    for number, (_, files, _place) in enumerate(FIXABLE):
+        root = tmp_path / str(number)
+        write_files(root, {PLAN: TWO, **files})
+        for checked in seen(root).checked.documents.values():
+            assert unpack(pack(checked.examined)) == checked.examined
+            kinds |= {type(diagnostic.fix) for diagnostic in checked.examined.found if diagnostic.fix}
+    assert kinds == {TargetFix, AddSection, AddToList, CloseFence, RepairLines, UnifyLineEnds}

@@ -1,0 +1,40 @@
+"""The catalogue of codes: the sum over the core and the formats, which nothing imports before it is asked for."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import types
+
+import pytest
+
+from planmark.diagnostics import codes
+from planmark.plans import registry
+from planmark.plans.diagnostic import CheckInfo
+from planmark.plans.registry import Registered
+
+
+def test_the_catalogue_has_the_codes_of_the_registered_formats(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = types.ModuleType("own_codes")
+    again, own = CheckInfo("merge-conflict", "hint", "x"), CheckInfo("own-code", "hint", "a code of its own")
+    module.__dict__["CODES"] = (again, own)
+    monkeypatch.setitem(sys.modules, "own_codes", module)
+    registered = (
+        Registered("own", "own", re.compile("own/"), "own_codes"),
+        Registered("plain", "plain", re.compile("plain/")),
+    )
+    monkeypatch.setattr(registry, "FORMATS", registered)
+    found = codes.catalogue.__wrapped__()
+    assert found["own-code"] is own
+    assert found["merge-conflict"].severity == "error", "the methodology describes a code that it shares"
+    assert found["configuration"] is codes.CONFIGURATION
+    assert [*found][-1] == "own-code"
+
+
+@pytest.mark.parametrize(
+    "module", ["planmark.diagnostics.engine", "planmark.diagnostics.codes", "planmark.queries.sarif"]
+)
+def test_no_rule_is_imported_before_it_is_needed(module: str) -> None:
+    code = f"import sys, {module}; sys.exit(any(name.startswith('planmark.formats') for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
