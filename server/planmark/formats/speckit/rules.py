@@ -142,10 +142,6 @@ def _boxes(checked: Feature) -> Iterator[Diagnostic]:
             fix = TextFix("Remove the second box", task.line, start, end, "")
             message = f"{_name(task)} has two boxes, and the second decides nothing: remove one"
             yield checked.found(task.line, "warning", "double-checkbox", message, fix)
-        elif not detail.heading and task.marker not in STATES:
-            fix = TextFix("Make the box open", task.line, task.box[0], task.box[1], "[ ]")
-            message = f"`[{task.marker}]` is no mark of spec-kit, so {_name(task)} counts as open: write [ ] or [X]"
-            yield checked.found(task.line, "warning", "task-marker-unknown", message, fix)
         elif detail.heading and at not in parents and not detail.acceptance:
             yield _no_box(checked, task)
 
