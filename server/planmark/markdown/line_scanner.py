@@ -107,8 +107,6 @@ def cuts_by_line(text: str, start: int) -> Iterator[SectionStart]:
                 fence = ""
         elif in_html:
             in_html = not (html_end is not None and html_end.search(line))
-        elif indent - depth >= 4 and not paragraph:
-            pass
         elif indent - depth < 4:
             mark = content[0]
             if not item and mark == "#" and (found := heading(content)):

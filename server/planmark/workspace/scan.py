@@ -161,6 +161,9 @@ def markdown_files(root: Path, settings: Settings) -> tuple[str, ...]:
             return tuple(listing.files)
 
 
+_STOPPED = "the walk stopped after {:,} files: exclude folders by `files.exclude`, or raise `index.maxFiles`"
+
+
 def walk(
     root: Path, settings: Settings, is_wanted: Callable[[str], bool] = is_document
 ) -> Generator[None, None, Listing]:
@@ -201,8 +204,7 @@ def walk(
         for entry in reversed(entries):
             path = f"{folder}/{entry.name}" if folder else entry.name
             if _UNNAMEABLE.search(entry.name):
-                if entry.is_dir(follow_symlinks=False) or is_document(_shown(path)):
-                    problems.append(Problem(_shown(path), "file-name", f"{_NO_NAME}: it is not read; rename it"))
+                problems += _problem_of_name(entry, path)
                 continue
             if entry.is_dir(follow_symlinks=False):
                 if _is_skipped(path) or in_method_folder(f"{path}/"):
@@ -240,10 +242,7 @@ def walk(
                 else:
                     skipped.append(Skipped(path, READ_ELSEWHERE))
         if seen > settings["index.maxFiles"]:
-            message = (
-                f"the walk stopped after {seen:,} files: exclude folders by `files.exclude`, or raise `index.maxFiles`"
-            )
-            problems.append(Problem(".", "too-many-files", message))
+            problems.append(Problem(".", "too-many-files", _STOPPED.format(seen)))
             stopped = f"was not reached: the walk stopped after {seen:,} files (`index.maxFiles`)"
             unreached = tuple(Skipped(folder, stopped) for folder, _ in pending)
             break
@@ -260,6 +259,13 @@ def walk(
         tuple(skipped),
         unreached,
     )
+
+
+def _problem_of_name(entry: os.DirEntry[str], path: str) -> list[Problem]:
+    """Return the problem of a name that is not valid text, if it may belong to a folder or a document."""
+    if entry.is_dir(follow_symlinks=False) or is_document(_shown(path)):
+        return [Problem(_shown(path), "file-name", f"{_NO_NAME}: it is not read; rename it")]
+    return []
 
 
 def is_listed(root: Path, path: str, settings: Settings) -> bool:
