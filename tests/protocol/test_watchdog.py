@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from lsp_client import SECONDS, LocalClient, ProcessClient, eventually
-from planmark.lsp import connection, housekeeping
-from planmark.lsp import server as server_module
+from planmark.lsp import connection, housekeeping, server_status
 from planmark.lsp.handlers import hover, lifecycle
 from planmark.lsp.to_lsp import RequestContext
 from sample_plan import PLAN
@@ -69,14 +68,14 @@ def test_a_job_that_does_not_end_is_named_in_the_health_and_once_in_the_log(
     number = local.send(HOVER, _hover((pay / PLAN).as_uri()))
     assert endless.begun.wait(SECONDS)
     with caplog.at_level(logging.WARNING):
-        monkeypatch.setattr(server_module, "OVERDUE_SECONDS", 0.0)
+        monkeypatch.setattr(server_status, "OVERDUE_SECONDS", 0.0)
         status = local.told("planmark/serverStatus", lambda status: HOVER in status["message"])
         assert status["health"] == "warning"
         assert PLAN in status["message"] and "restart" in status["message"]
         ticks = _count_ticks(local, monkeypatch)
         assert eventually(lambda: len(ticks) > 3)
     assert len([record for record in caplog.records if HOVER in record.getMessage()]) == 1
-    monkeypatch.setattr(server_module, "OVERDUE_SECONDS", 3600.0)
+    monkeypatch.setattr(server_status, "OVERDUE_SECONDS", 3600.0)
     endless.go_on.set()
     local.result(number)
     local.until(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lsprotocol import types
 
@@ -51,8 +51,26 @@ def changes_since(context: RequestContext, before: View | None) -> Update | None
 
 def open_document_diagnostics(context: RequestContext) -> list[tuple[str, int, list[types.Diagnostic]]]:
     """Return URI, version and diagnostics of the open documents, each checked alone."""
-    found = []
-    for path, opened in context.open_documents.items():
+    checked = []
+    for path, version in context.open_documents.items():
         if document := context.view.snapshot.documents.get(path):
-            found.append((opened.uri, opened.version, document_only_diagnostics(context, document)))
-    return found
+            checked.append((version.uri, version.version, document_only_diagnostics(context, document)))
+    return checked
+
+
+def state_changed_params(context: RequestContext, changes: list[StateChange]) -> dict[str, Any]:
+    """Return the parameters of `planmark/stateChanged`."""
+    return {
+        "workspace": context.view.snapshot.root,
+        "revision": context.view.snapshot.revision,
+        "changes": [
+            {
+                "plan": change.plan,
+                "achievement": change.achievement,
+                "from": change.before,
+                "to": change.after,
+                "cause": context.uri(change.cause),
+            }
+            for change in changes
+        ],
+    }

@@ -111,7 +111,7 @@ def folders_of(params: types.InitializeParams) -> list[str]:
 
 async def await_briefly(answer: Awaitable[Any]) -> bool:
     """Tell whether the client answers within PATIENCE_SECONDS. A later answer is still taken when it comes."""
-    asked = asyncio.ensure_future(answer)
-    done, _ = await asyncio.wait({asked}, timeout=PATIENCE_SECONDS)
-    asked.add_done_callback(lambda future: future.cancelled() or future.exception())
-    return bool(done) and not asked.cancelled() and asked.exception() is None
+    pending = asyncio.ensure_future(answer)
+    done, _ = await asyncio.wait({pending}, timeout=PATIENCE_SECONDS)
+    pending.add_done_callback(lambda future: future.cancelled() or future.exception())
+    return bool(done) and not pending.cancelled() and pending.exception() is None

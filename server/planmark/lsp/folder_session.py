@@ -256,18 +256,18 @@ class FolderSession:
         """Publish the diagnostics of each open document alone, before the rest of the folder is read."""
         if self._publisher.client.pulls_diagnostics:
             return
-        found = await self._publisher.compute(lambda: open_document_diagnostics(self.context()), Priority.UPDATE)
-        for uri, version, diagnostics in found if not self.is_ready else ():
+        published = await self._publisher.compute(lambda: open_document_diagnostics(self.context()), Priority.UPDATE)
+        for uri, version, diagnostics in published if not self.is_ready else ():
             self._publisher.publish_diagnostics(uri, version, diagnostics)
 
     async def _publish_diagnostics(self, new: Update) -> None:
         """Send diagnostics, PUBLISHED_AT_ONCE documents at a time."""
         for first in range(0, len(new.changed_paths), PUBLISHED_AT_ONCE):
             paths = new.changed_paths[first : first + PUBLISHED_AT_ONCE]
-            found = await self._publisher.compute(partial(new.diagnostics, paths), Priority.UPDATE)
+            published = await self._publisher.compute(partial(new.diagnostics, paths), Priority.UPDATE)
             if self.is_closed:
                 return
-            for path, diagnostics in found.items():
+            for path, diagnostics in published.items():
                 document = new.context.open_documents.get(path)
                 uri, version = new.context.uri(path), document.version if document else None
                 self._publisher.publish_diagnostics(uri, version, diagnostics)

@@ -25,7 +25,8 @@ SAVED_AT_ONCE = 200
 """Documents that are packed for the store in one slice."""
 SLICE_SECONDS = 0.02
 """Maximum time of one slice before a more urgent job gets its turn."""
-
+END: Any = object()
+"""The value that marks the end of steps; the steps themselves yield None."""
 
 logger = logging.getLogger(__name__)
 
@@ -41,9 +42,9 @@ class ScanProgress(NamedTuple):
 class BudgetResult(NamedTuple):
     """The result of the budget check of a plan, with the settings and templates that it depends on."""
 
-    files: PlanDocuments
-    terms: tuple[Settings, str]
-    found: Diagnostic | None
+    plan: PlanDocuments
+    inputs: tuple[Settings, str]
+    diagnostic: Diagnostic | None
 
 
 class BudgetProgress(NamedTuple):
@@ -100,19 +101,19 @@ class FolderWorker:
         """Check for one slice whether the next prompts of changed plans fit their budgets."""
         started = time.perf_counter()
         view = self.view()
-        terms = (view.snapshot.settings, view.renderer.digest)
-        for files in view.snapshot.plans:
-            known = self._budget_results.get(files.path)
-            if known is not None and known.files is files and known.terms == terms:
+        inputs = (view.snapshot.settings, view.renderer.digest)
+        for plan in view.snapshot.plans:
+            previous = self._budget_results.get(plan.path)
+            if previous is not None and previous.plan is plan and previous.inputs == inputs:
                 continue
-            self._budget_results[files.path] = BudgetResult(files, terms, over_budget(view, files))
+            self._budget_results[plan.path] = BudgetResult(plan, inputs, over_budget(view, plan))
             if time.perf_counter() - started > SLICE_SECONDS:
                 return BudgetProgress(finished=False, is_news=False)
-        self._budget_results = {files.path: self._budget_results[files.path] for files in view.snapshot.plans}
-        found = tuple(weighed.found for weighed in self._budget_results.values() if weighed.found)
-        if found == self._over_budget:
+        self._budget_results = {plan.path: self._budget_results[plan.path] for plan in view.snapshot.plans}
+        diagnostics = tuple(result.diagnostic for result in self._budget_results.values() if result.diagnostic)
+        if diagnostics == self._over_budget:
             return BudgetProgress(finished=True, is_news=False)
-        self._over_budget = found
+        self._over_budget = diagnostics
         self._view = self._build_view(view.snapshot, view)
         return BudgetProgress(finished=True, is_news=True)
 
@@ -188,7 +189,7 @@ class FolderWorker:
             self._check = view, view.find_in_steps()
         view, steps = self._check
         while time.perf_counter() - started < SLICE_SECONDS:
-            if next(steps, self) is self:
+            if next(steps, END) is END:
                 self._check = None
                 if self._view is not view and self._view is not None:
                     self._view = self._build_view(self._view.snapshot, view)
@@ -201,17 +202,17 @@ class FolderWorker:
 
     def remember_cost(self, achievement: str | None, prompt: Prompt) -> None:
         """Keep the token count of a prompt until its plan changes."""
-        files = next((files for files in self.view().snapshot.plans if files.path == prompt.plan), None)
-        if files is not None:
-            self._costs[prompt.plan, achievement] = (files, prompt.tokens.total)
+        plan = next((plan for plan in self.view().snapshot.plans if plan.path == prompt.plan), None)
+        if plan is not None:
+            self._costs[prompt.plan, achievement] = (plan, prompt.tokens.total)
 
     def cost(self, plan: str, achievement: str | None) -> int | None:
         """Return the tokens of a prompt and its reading list; None if they are unknown or its plan has changed."""
-        known = self._costs.get((plan, achievement))
-        if known is None:
+        remembered = self._costs.get((plan, achievement))
+        if remembered is None:
             return None
-        files, tokens = known
-        return tokens if any(current is files for current in self.view().snapshot.plans) else None
+        version, tokens = remembered
+        return tokens if any(current is version for current in self.view().snapshot.plans) else None
 
 
 def _report(saved: Future[bool]) -> None:

@@ -20,13 +20,13 @@ RECONCILE_SHARE = 0.05
 
 async def watchdog_loop(server: Server) -> None:
     """Report a job that takes too long, and end when the client's process is gone. It never waits for the engine."""
-    looked = time.monotonic()
+    last_check = time.monotonic()
     while True:
         await asyncio.sleep(TICK_SECONDS)
         server.publish_overdue()
         process = server.client.process_id
-        if process and time.monotonic() - looked >= CLIENT_SECONDS:
-            looked = time.monotonic()
+        if process and time.monotonic() - last_check >= CLIENT_SECONDS:
+            last_check = time.monotonic()
             if not psutil.pid_exists(process):
                 server.connection.end(f"the client's process {process} no longer exists")
                 return

@@ -5,17 +5,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from planmark.text.as_json import json_bytes
-
-if TYPE_CHECKING:
-    from planmark.lsp.to_lsp import RequestContext
-    from planmark.queries.state_changes import StateChange
-
-Health = Literal["ok", "warning", "error"]
 
 METRICS = "planmark/metrics"
 STATE_CHANGED = "planmark/stateChanged"
@@ -33,32 +27,6 @@ class RawJson(NamedTuple):
     """A result as JSON without credentials. The engine's thread makes it, so that large results do not block the loop."""
 
     json: str
-
-
-class ServerStatus(NamedTuple):
-    """The health of the server. `message` says what is wrong and what to do, or is ""."""
-
-    health: Health
-    quiescent: bool
-    message: str
-
-
-def state_changed(context: RequestContext, changes: list[StateChange]) -> dict[str, Any]:
-    """Return the parameters of `planmark/stateChanged`."""
-    return {
-        "workspace": context.view.snapshot.root,
-        "revision": context.view.snapshot.revision,
-        "changes": [
-            {
-                "plan": change.plan,
-                "achievement": change.achievement,
-                "from": change.before,
-                "to": change.after,
-                "cause": context.uri(change.cause),
-            }
-            for change in changes
-        ],
-    }
 
 
 def to_raw_json(result: msgspec.Struct) -> RawJson:

@@ -217,8 +217,8 @@ class Protocol(LanguageServerProtocol):
         """Return the typed message of `data`. Raises what the converter raises."""
         method = data.get("method")
         if method is None:
-            known = None if "error" in data else self._result_types.pop(data["id"], None)
-            kind = types.ResponseErrorMessage if "error" in data else known
+            result_type = None if "error" in data else self._result_types.pop(data["id"], None)
+            kind = types.ResponseErrorMessage if "error" in data else result_type
             return self._converter.structure(data, kind) if kind else _Response(data.get("result"))
         if large := LARGE_PARAMS.get(method):
             return JsonRPCNotification(method, self.VERSION, msgspec.convert(data.get("params"), large))
@@ -350,8 +350,8 @@ class Protocol(LanguageServerProtocol):
 
     def _metric_name(self, method: str) -> str:
         """Return the name of a method if the server has it, else "unknown": metrics have a fixed set of names."""
-        known = (self.fm.features, self.fm.builtin_features, HANDLERS)
-        return method if any(method in methods for methods in known) else "unknown"
+        tables = (self.fm.features, self.fm.builtin_features, HANDLERS)
+        return method if any(method in methods for methods in tables) else "unknown"
 
 
 @attrs.define
@@ -366,9 +366,9 @@ def _check_json_types(value: Any, path: str) -> None:
             _check_json_types(item, f"{path}[{number}]")
     elif isinstance(value, dict):
         for name, item in value.items():
-            wanted = JSON_TYPES.get(name)
-            if wanted is not None and type(item) is not wanted:
-                raise TypeError(f"expected {wanted.__name__} @ {path}.{name}")
+            expected = JSON_TYPES.get(name)
+            if expected is not None and type(item) is not expected:
+                raise TypeError(f"expected {expected.__name__} @ {path}.{name}")
             _check_json_types(item, f"{path}.{name}")
 
 

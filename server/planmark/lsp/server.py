@@ -15,13 +15,15 @@ import msgspec
 import psutil
 from lsprotocol import types
 
+from planmark.lsp import server_status
+from planmark.lsp.change_detection import state_changed_params
 from planmark.lsp.client import Client
 from planmark.lsp.connection import Connection
 from planmark.lsp.engine import Overdue, Priority
 from planmark.lsp.errors import RequestError
 from planmark.lsp.folder_session import FolderSession
 from planmark.lsp.folder_worker import FolderWorker
-from planmark.lsp.lsp_ext import METRICS, SERVER_STATUS, STATE_CHANGED, ServerStatus, state_changed
+from planmark.lsp.lsp_ext import METRICS, SERVER_STATUS, STATE_CHANGED
 from planmark.lsp.metrics_export import ExportSettings, MetricsExporter, export_settings
 from planmark.lsp.open_documents import ClientWorkspace, FilePath, OpenDocument, find_file
 from planmark.lsp.server_stats import caches_of, process_report, sizes_of
@@ -30,15 +32,12 @@ from planmark.metrics.report import MetricsReport, metrics_report
 from planmark.metrics.trace import Timer, current
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.state_changes import StateChange
-from planmark.text.visible import in_line
 from planmark.workspace.settings import DEFAULTS
 
 P = ParamSpec("P")
 T = TypeVar("T")
 PROGRESS_SECONDS = 0.5
 """Minimum between two status messages that only report progress."""
-OVERDUE_SECONDS = 10.0
-"""A job that runs for longer is named in the status and in the log."""
 MAX_BACKLOG = 1_000_000
 """Bytes; a client that leaves more than this unread gets no further metrics."""
 
@@ -64,7 +63,7 @@ class Server:
         self._progress_sent = 0.0
         self._changed_uris: deque[Sequence[str]] = deque()
         """URIs of changed files, one sequence per message; the engine's thread takes them."""
-        self._status: ServerStatus | None = None
+        self._status: server_status.ServerStatus | None = None
         self._sent_changes = 0
         self._process = psutil.Process()
         self._export_settings: ExportSettings | None = None
@@ -178,12 +177,12 @@ class Server:
 
     def publish_state_changes(self, context: RequestContext, changes: list[StateChange]) -> None:
         """Send the achievements whose state has changed."""
-        self.protocol.notify(STATE_CHANGED, state_changed(context, changes))
+        self.protocol.notify(STATE_CHANGED, state_changed_params(context, changes))
 
     def refresh(self) -> None:
         """Ask the client to request lenses, hints and diagnostics of open documents again."""
         client = self.client
-        for wanted, ask in (
+        for accepts, ask in (
             (client.refreshes_lenses, self.connection.workspace_code_lens_refresh_async),
             (client.refreshes_hints, self.connection.workspace_inlay_hint_refresh_async),
             (
@@ -191,17 +190,17 @@ class Server:
                 self.connection.workspace_diagnostic_refresh_async,
             ),
         ):
-            if wanted:
+            if accepts:
                 self.spawn(ask(None))
 
     def publish_overdue(self) -> None:
         """Report a job that has been running for too long: once in the log, and in the status until it ends."""
-        overdue = self.engine.overdue(OVERDUE_SECONDS)
+        overdue = self.engine.overdue(server_status.OVERDUE_SECONDS)
         if overdue == self.overdue:
             return
         self.overdue = overdue
         if overdue is not None:
-            logger.warning("%s", _describe_overdue(overdue))
+            logger.warning("%s", server_status.describe_overdue(overdue))
         self.publish_status()
 
     def publish_progress(self, session: FolderSession, done: int, of: int) -> None:
@@ -213,43 +212,11 @@ class Server:
 
     def publish_status(self) -> None:
         """Send the health of the server, if it changed."""
-        status = self._status_now()
+        folders = list(self.workspace.folders.values())
+        status = server_status.current_status(folders, self.workspace.refused.values(), self.overdue)
         if status != self._status:
             self._status = status
             self.protocol.notify(SERVER_STATUS, status._asdict())
-
-    def _status_now(self) -> ServerStatus:
-        sessions = list(self.workspace.folders.values())
-        errors = list(self.workspace.refused.values())
-        warnings = [] if self.overdue is None else [_describe_overdue(self.overdue)]
-        warnings += [
-            f"{session.root}: the scan was cancelled, so some documents are missing: run `planmark.reindex`"
-            for session in sessions
-            if session.scan_was_cancelled
-        ]
-        for session in sessions:
-            if session.announced is None:
-                continue
-            snapshot = session.announced.snapshot
-            for problem in snapshot.problems:
-                (errors if problem.path == "." and problem.code == "unreadable" else warnings).append(
-                    f"{snapshot.root}: {problem.path} {problem.message}"
-                )
-            blind = [f"@{files.feature}" for files in snapshot.plans if files.skipped]
-            if blind:
-                named = f"{', '.join(blind[:5])}{f' and {len(blind) - 5} more' if len(blind) > 5 else ''}"
-                warnings.append(
-                    f"{snapshot.root}: work of {named} may be in folders that are not read (`work-out-of-sight`)"
-                )
-        quiescent = all(
-            session.scan is None and (session.worker.complete or session.scan_was_cancelled) for session in sessions
-        )
-        progress = [session.progress for session in sessions if session.progress]
-        return ServerStatus(
-            "error" if errors else "warning" if warnings else "ok",
-            quiescent,
-            "\n".join(map(in_line, (*errors, *warnings, *progress))),
-        )
 
     def metrics(self) -> MetricsReport:
         """Return all metrics. Runs on the engine's thread."""
@@ -288,17 +255,11 @@ class Server:
 
     def _client_setting(self, key: str) -> Any:
         """Return the client's setting for all folders, else for the first folder that has one, else the default."""
-        known: list[Mapping[str, Any]] = [
+        layers: list[Mapping[str, Any]] = [
             self.settings,
             *(session.settings for session in self.workspace.folders.values()),
         ]
-        return next((settings[key] for settings in known if key in settings), DEFAULTS[key])
-
-
-def _describe_overdue(overdue: Overdue) -> str:
-    """Describe a job that takes too long, for the user."""
-    what = f"{overdue.name} ({overdue.about})" if overdue.about else overdue.name
-    return f"{what} has been running for more than {OVERDUE_SECONDS:g} s and blocks all other work: restart the server if it does not end"
+        return next((settings[key] for settings in layers if key in settings), DEFAULTS[key])
 
 
 def _run_timed(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -14,8 +14,8 @@ from planmark.queries.cache_registry import WorkspaceCaches, cache_figures
 
 def sizes_of(folders: Sequence[FolderWorker]) -> Sizes:
     """Return the sizes of all folders, as of their last views."""
-    known = [folder.sizes for folder in folders]
-    return Sizes(*(sum(column) for column in zip(*known, strict=True))) if known else Sizes()
+    sizes = [folder.sizes for folder in folders]
+    return Sizes(*(sum(column) for column in zip(*sizes, strict=True))) if sizes else Sizes()
 
 
 def caches_of(folders: Sequence[FolderWorker]) -> list[CacheFigures]:

@@ -29,11 +29,11 @@ def incoming_calls(
     context: RequestContext, path: str, params: types.CallHierarchyIncomingCallsParams
 ) -> list[types.CallHierarchyIncomingCall]:
     """Return the achievements that depend on an item."""
-    found = []
+    calls = []
     for call in call_hierarchy.needed_by(context.page(path), _target(context, params.item)):
         caller = _item(context, call.target)
-        found.append(types.CallHierarchyIncomingCall(caller, [_declared(context, call, caller)]))
-    return found
+        calls.append(types.CallHierarchyIncomingCall(caller, [_declared(context, call, caller)]))
+    return calls
 
 
 def outgoing_calls(
@@ -66,9 +66,9 @@ def _item(context: RequestContext, target: AchievementTarget) -> types.CallHiera
 
 def _target(context: RequestContext, item: types.CallHierarchyItem) -> AchievementTarget:
     wanted = item.data.get("achievement") if isinstance(item.data, dict) else None
-    for files in context.view.snapshot.plans:
-        if context.uri(files.path) == item.uri and (found := achievement(context.view, files, str(wanted))):
-            return found
+    for plan in context.view.snapshot.plans:
+        if context.uri(plan.path) == item.uri and (target := achievement(context.view, plan, str(wanted))):
+            return target
     raise RequestError("the achievement no longer exists: request the call hierarchy again from the document")
 
 

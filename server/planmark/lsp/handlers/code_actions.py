@@ -25,12 +25,12 @@ def handle(
     if not context.client.has_code_actions:
         return offered
     kinds = params.context.only
-    found: list[types.CodeAction] = []
+    actions: list[types.CodeAction] = []
     if _wanted(types.CodeActionKind.QuickFix, kinds):
-        found += _fixes(context, path, params)
+        actions += _fixes(context, path, params)
     if _wanted(types.CodeActionKind.Empty, kinds):
-        found += [types.CodeAction(command.title, command=command) for command in offered]
-    return found
+        actions += [types.CodeAction(command.title, command=command) for command in offered]
+    return actions
 
 
 def _commands(page: EditorDocument, line: int, column: int) -> list[Command]:
@@ -76,5 +76,5 @@ def _is_shown(shown: types.Diagnostic, diagnostic: Diagnostic) -> bool:
 
 def _wanted(kind: str, kinds: Sequence[str] | None) -> bool:
     """Tell whether a client asks for `kind`. Kinds are a hierarchy by dots; the empty kind contains all."""
-    wanted = [getattr(known, "value", known) for known in kinds or ()]
-    return not wanted or any(known in ("", kind) or kind.startswith(f"{known}.") for known in wanted)
+    wanted = [getattr(one, "value", one) for one in kinds or ()]
+    return not wanted or any(one in ("", kind) or kind.startswith(f"{one}.") for one in wanted)

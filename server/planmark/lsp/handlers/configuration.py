@@ -26,27 +26,27 @@ def did_change_configuration(server: Server, params: types.DidChangeConfiguratio
 
 
 async def _reconfigure(server: Server, pushed: Any) -> None:
-    asked = [None, *server.workspace.folders.values()]
+    folders = [None, *server.workspace.folders.values()]
     if server.client.gives_configuration:
-        await fetch_settings(server, asked)
+        await fetch_settings(server, folders)
         return
     settings = checked_settings(pushed.get(SECTION, pushed) if isinstance(pushed, dict) else {})
-    for session in asked:
+    for session in folders:
         await _apply_settings(server, session, settings)
 
 
-async def fetch_settings(server: Server, asked: Sequence[FolderSession | None]) -> None:
+async def fetch_settings(server: Server, folders: Sequence[FolderSession | None]) -> None:
     """Ask the client for the settings of folders, and of all folders (None).
 
     A late answer delays nothing, but is still applied.
     """
     if not server.client.gives_configuration:
         return
-    items = [types.ConfigurationItem(session.uri if session else None, SECTION) for session in asked]
+    items = [types.ConfigurationItem(session.uri if session else None, SECTION) for session in folders]
 
     async def ask() -> None:
         answer = await server.connection.workspace_configuration_async(types.ConfigurationParams(items))
-        for session, data in zip(asked, answer or (), strict=False):
+        for session, data in zip(folders, answer or (), strict=False):
             await _apply_settings(server, session, checked_settings(data or server.client.settings))
 
     await await_briefly(server.spawn(ask()))

@@ -71,10 +71,10 @@ def pull_workspace(
     `previous_ids` are the results (URI → id) that the client has of this workspace.
     """
     reports: list[types.WorkspaceFullDocumentDiagnosticReport | types.WorkspaceUnchangedDocumentDiagnosticReport] = []
-    found = {context.uri(path): path for path in paths_with_diagnostics(context)}
+    paths = {context.uri(path): path for path in paths_with_diagnostics(context)}
     versions = {document.uri: document.version for document in context.open_documents.values()}
-    for uri in sorted({*found, *previous_ids}):
-        items = document_diagnostics(context.without_cache(), found[uri]) if uri in found else []
+    for uri in sorted({*paths, *previous_ids}):
+        items = document_diagnostics(context.without_cache(), paths[uri]) if uri in paths else []
         identity = fingerprint(items)
         if previous_ids.get(uri) == identity:
             reports.append(types.WorkspaceUnchangedDocumentDiagnosticReport(uri, identity, versions.get(uri)))

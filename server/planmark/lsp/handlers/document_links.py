@@ -16,11 +16,11 @@ _LINK_TARGET = re.compile(r"\]\([^()\n]*\)")
 def handle(context: RequestContext, path: str, _params: types.DocumentLinkParams) -> list[types.DocumentLink]:
     """Return the document names in a text. If the editor has a Markdown server, leave out those in Markdown links."""
     page = context.page(path)
-    found = []
+    links = []
     for link in items.links(page, page.site) if page.site else navigation.links(page):
         line = page.line(link.span.line)
         in_link = any(m.start() <= link.span.start < m.end() for m in _LINK_TARGET.finditer(line))
         if not (in_link and context.client.has_markdown):
             target = context.link(link.path, link.line)
-            found.append(types.DocumentLink(context.range(page, link.span), target, tooltip=in_line(link.path)))
-    return found
+            links.append(types.DocumentLink(context.range(page, link.span), target, tooltip=in_line(link.path)))
+    return links

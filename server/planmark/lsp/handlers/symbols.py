@@ -62,10 +62,10 @@ def _nested(context: RequestContext, path: str, symbol: Symbol) -> types.Documen
 
 
 def _flat(context: RequestContext, path: str, outline: list[Symbol], container: str) -> list[types.SymbolInformation]:
-    found = []
+    flat = []
     for symbol in outline:
         where = types.Location(context.uri(path), context.lines(context.page(path), symbol.start, symbol.end))
         name = in_line(f"{symbol.name} ({symbol.detail})" if symbol.detail else symbol.name)
-        found.append(types.SymbolInformation(where, name, KINDS[symbol.kind], container_name=container or None))
-        found += _flat(context, path, symbol.children, in_line(symbol.name))
-    return found
+        flat.append(types.SymbolInformation(where, name, KINDS[symbol.kind], container_name=container or None))
+        flat += _flat(context, path, symbol.children, in_line(symbol.name))
+    return flat

@@ -1,0 +1,66 @@
+"""`planmark/serverStatus`: the health of the server, in words for the user."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
+
+from planmark.lsp.engine import Overdue
+from planmark.lsp.folder_session import FolderSession
+from planmark.text.visible import in_line
+from planmark.workspace.snapshot import Snapshot
+
+Health = Literal["ok", "warning", "error"]
+
+OVERDUE_SECONDS = 10.0
+"""A job that runs for longer is named in the status and in the log."""
+MAX_FEATURES = 5
+"""Maximum of features that one message names."""
+
+
+class ServerStatus(NamedTuple):
+    """The health of the server. `message` says what is wrong and what to do, or is ""."""
+
+    health: Health
+    quiescent: bool
+    message: str
+
+
+def current_status(folders: Sequence[FolderSession], refused: Iterable[str], overdue: Overdue | None) -> ServerStatus:
+    """Return the health of a server: its folders, the reasons why others are not served, and the job that blocks it."""
+    errors = list(refused)
+    warnings = [] if overdue is None else [describe_overdue(overdue)]
+    warnings += [
+        f"{folder.root}: the scan was cancelled, so some documents are missing: run `planmark.reindex`"
+        for folder in folders
+        if folder.scan_was_cancelled
+    ]
+    for folder in folders:
+        if folder.announced is not None:
+            _add_problems(folder.announced.snapshot, errors, warnings)
+    quiescent = all(folder.scan is None and (folder.worker.complete or folder.scan_was_cancelled) for folder in folders)
+    progress = [folder.progress for folder in folders if folder.progress]
+    return ServerStatus(
+        "error" if errors else "warning" if warnings else "ok",
+        quiescent,
+        "\n".join(map(in_line, (*errors, *warnings, *progress))),
+    )
+
+
+def describe_overdue(overdue: Overdue) -> str:
+    """Describe a job that takes too long, for the user."""
+    what = f"{overdue.name} ({overdue.about})" if overdue.about else overdue.name
+    return f"{what} has been running for more than {OVERDUE_SECONDS:g} s and blocks all other work: restart the server if it does not end"
+
+
+def _add_problems(snapshot: Snapshot, errors: list[str], warnings: list[str]) -> None:
+    for problem in snapshot.problems:
+        (errors if problem.path == "." and problem.code == "unreadable" else warnings).append(
+            f"{snapshot.root}: {problem.path} {problem.message}"
+        )
+    features = [f"@{plan.feature}" for plan in snapshot.plans if plan.skipped]
+    if features:
+        more = f" and {len(features) - MAX_FEATURES} more" if len(features) > MAX_FEATURES else ""
+        warnings.append(
+            f"{snapshot.root}: work of {', '.join(features[:MAX_FEATURES])}{more} may be in folders that are not read (`work-out-of-sight`)"
+        )
