@@ -13,7 +13,7 @@ from planmark.plans.diagnostic import Diagnostic, Related, Severity, TextFix
 from planmark.plans.format import PlanInput
 from planmark.text.shorten import shorten
 
-MAX_NAMED = 40
+MAX_NAMED = 28
 """The maximum length of a title in a message."""
 
 

@@ -55,10 +55,12 @@ def evaluate(given: PlanInput) -> PlanState:
     by_id = positions_of(listed.tasks)
     waves = [[by_id[known] for known in wave if known in by_id] for wave in tasks.waves]
     missing = missing_of(given, listed)
-    blockers, current = _blockers(listed.tasks, waves, judge(listed.tasks, Findings(missing)))
+    judged = judge(listed.tasks, Findings(missing))
+    blockers, current = _blockers(listed.tasks, waves, judged)
     lookup = Lookup(given.exists, given.ignored, given.elsewhere)
     found = Findings(missing, blockers, built=built(listed.tasks, root_of(site.folder), lookup))
-    judged = judge(listed.tasks, found)
+    if blockers:
+        judged = judge(listed.tasks, found)
     all_items = items(site.path, listed, judged, found)
     following = (
         next_task(site.path, all_items, judged)

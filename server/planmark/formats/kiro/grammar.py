@@ -48,10 +48,10 @@ _REQUIREMENTS = frozenset(
 )
 _REMARK = re.compile(r"[(（][^()（）]*[)）]")
 _TASK_ID = re.compile(
-    r"(?<![\w.])(\d{1,6}[a-z]?(?:\.\d{1,6})*[a-z]?)(?![\w])(?:\s?[-–~]\s?(\d{1,6}(?:\.\d{1,6})*)(?![\w.]))?"
+    r"(?<![\w.-])(\d{1,6}[a-z]?(?:\.\d{1,6})*[a-z]?)(?![\w])(?:\s?[-–~]\s?(\d{1,6}(?:\.\d{1,6})*)(?![\w.]))?"
 )
 _REQUIREMENT_ID = re.compile(
-    r"(?<![\w.])(\d{1,6}(?:\.\d{1,6})?)(?![\w])(?:\s?[-–~]\s?(\d{1,6}(?:\.\d{1,6})?)(?![\w.]))?"
+    r"(?<![\w.-])(\d{1,6}(?:\.\d{1,6})?)(?![\w])(?:\s?[-–~]\s?(\d{1,6}(?:\.\d{1,6})?)(?![\w.]))?"
 )
 MAX_RANGE = 50
 """The maximum number of ids in a range. A longer one stands for its two ends."""

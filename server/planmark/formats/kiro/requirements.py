@@ -61,6 +61,8 @@ def read_requirements(lines: Sequence[Line]) -> Requirements:
                 found.append(_requirement(match, heading.title, line.number))
                 criteria.append([])
                 level = heading.level
+            elif match:
+                numbered.append((f"{match['id']}.{match['criterion']}", line.number))
             elif heading.level <= level:
                 level = 0
             continue
