@@ -140,8 +140,8 @@ class UnreadLine(msgspec.Struct, frozen=True):
     unsettled: bool
 
 
-make_achievement, make_handoff, make_unread = interned(Achievement), interned(Handoff), interned(UnreadLine)
-make_statistic = interned(Statistic)
+make_achievement, make_handoff = interned(Achievement), interned(Handoff)
+make_unread, make_statistic = interned(UnreadLine), interned(Statistic)
 
 
 class Plan(msgspec.Struct, frozen=True, dict=True):
@@ -345,8 +345,7 @@ def _unread(
 ) -> tuple[UnreadLine, ...]:
     """Return definitions that do not count, and headings and bold lines that only look like one.
 
-    If the PLAN has no achievements, lines of a different form are left out (see `Plan.near_misses`). `again` are the ids
-    that the index lists twice.
+    Without achievements, lines of a different form are left out (see `Plan.near_misses`). `again` are ids listed twice.
     """
     counting = {known.id: known.at for known in achievements}
     different = _ambiguous(defined)

@@ -80,6 +80,14 @@ Step = Literal[
     "verify_work",
     "complete_milestone",
 ]
+FORMAT_STEPS: frozenset[Step] = frozenset(
+    {
+        *("implement_task", "continue_task", "reconcile", "write_requirements", "write_design", "write_tasks"),
+        *("verify_and_archive", "plan_phase", "discuss_phase", "execute_plan", "close_gaps", "verify_work"),
+        "complete_milestone",
+    }
+)
+"""The steps that only formats beside the methodology have. One template renders them all."""
 ON_DEMAND: tuple[Step, ...] = ("pause", "resume", "verify", "parallel")
 """The steps that no state leads to; only a person asks for them."""
 PlanCondition = Literal["no_achievements", "planned", "in_progress", "needs_attention", "complete"]

@@ -8,7 +8,7 @@ from typing import get_args
 
 from jinja2 import TemplateNotFound, nodes
 
-from planmark.plans.model import Step
+from planmark.plans.model import FORMAT_STEPS, Step
 from planmark.prompts.jinja_env import BUILT_IN, environment
 from planmark.prompts.safety import SAFETY
 
@@ -25,7 +25,7 @@ def without_safety(own: Mapping[str, str]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     left = dict(own)
-    for step in get_args(Step):
+    for step in (known for known in get_args(Step) if known not in FORMAT_STEPS):
         name = f"{step}.md.j2"
         used = list(dict.fromkeys(part for part, _ in _said(name, _loader(left)) if part in left))
         if not used:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
@@ -15,6 +14,7 @@ from conftest import REPOSITORY
 from fixture import write_files
 from planmark.plans.model import Step
 from planmark.prompts import scaffold
+from planmark.prompts.prompt import READING
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
@@ -73,8 +73,8 @@ CASES: dict[Step, tuple[str, str | None]] = {
 
 
 def test_every_step_has_one() -> None:
-    assert CASES.keys() == set(get_args(Step))
-    assert {path.stem for path in GOLDEN.glob("*.md")} == set(get_args(Step))
+    assert CASES.keys() == set(READING)
+    assert {path.stem for path in GOLDEN.glob("*.md")} == set(READING)
 
 
 @pytest.mark.parametrize("step", CASES)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
@@ -12,7 +11,7 @@ from fixture import write_files
 from planmark.plans.model import Step
 from planmark.plans.roles import STEP_ROLES
 from planmark.prompts.jinja_env import environment
-from planmark.prompts.prompt import NothingToDoError, Prompt, next_prompt, workable_step
+from planmark.prompts.prompt import READING, NothingToDoError, Prompt, next_prompt, workable_step
 from planmark.prompts.tokens import estimate
 from planmark.workflow.plan_state import evaluate_plan
 from planmark.workspace.index import load
@@ -36,7 +35,7 @@ def prompt_of(root: Path, feature: str, achievement: str | None = None) -> Promp
     )
 
 
-@pytest.mark.parametrize("step", get_args(Step))
+@pytest.mark.parametrize("step", READING)
 def test_every_step_has_a_template_and_a_role(step: Step) -> None:
     assert environment().get_template(f"{step}.md.j2")
     assert STEP_ROLES[step].tier in (1, 2, 3)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
 from fixture import write_files
 from planmark.plans.model import Step
 from planmark.prompts.jinja_env import environment
-from planmark.prompts.prompt import Prompt
+from planmark.prompts.prompt import READING, Prompt
 from planmark.prompts.safety import SAFETY, lacking
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import build_view
@@ -120,7 +119,7 @@ def test_a_template_with_them_is_used(tmp_path: Path, own: str) -> None:
     assert "Draw." in prompt(tmp_path, {"own/create_subplan.md.j2": own}).prompt
 
 
-@pytest.mark.parametrize("step", get_args(Step))
+@pytest.mark.parametrize("step", READING)
 def test_the_built_in_templates_have_them(step: Step) -> None:
     golden = Path(__file__).parents[2] / "data" / "prompts" / f"{step}.md"
     assert SAFETY[step]
