@@ -21,7 +21,9 @@ _NO_FILE = re.compile(
 """Names of frameworks that look like file names: `React/Next.js`."""
 _PRIVATE = re.compile(r"(?:^|/)\.env(?:\.(?!example|sample|template|dist)[^/]*)?$")
 """Files with secrets, which are kept out of git: that one is missing proves nothing."""
-_PLACEHOLDER = re.compile(r"(?:^|/)path/to/|\.\.\.|(?:^|/)(?:file|name)\.ext$|\[[A-Z ]{2,}\]")
+_PLACEHOLDER = re.compile(r"(?:^|/)path/to/|\.\.\.|\.ext$|[A-Za-z0-9_]\[|\][A-Za-z0-9_]|\[[A-Z ]{2,}\]")
+"""Parts that no real path contains. A whole segment in brackets, such as `[id].tsx`, is a route of Next.js."""
+_HOST = re.compile(r"[\w-]+\.(?:com|org|net|io|dev|ai)/", re.IGNORECASE)
 _LABEL = re.compile(r"^(?:[*_(\[]*[\w ]{1,20}[)\]*_]*\s*[:：]\s*)?[*_]*")
 _MAKES = re.compile(
     r"(?:create|add|write|implement|generate|build|scaffold|define|develop"
@@ -96,7 +98,9 @@ def _named(text: str, start: int, end: int) -> Named | None:
     end = start + len(path)
     path = path.removeprefix("./")
     segments = path.split("/")
-    if len(segments) < 2 or not all(segments) or ".." in segments or path[0] == "@" or _PLACEHOLDER.search(path):
+    if len(segments) < 2 or not all(segments) or ".." in segments or path[0] in "@~" or _PLACEHOLDER.search(path):
+        return None
+    if _HOST.match(path):
         return None
     return Named(start, end, path) if _FILE_NAME.match(segments[-1]) and not _NO_FILE.search(path) else None
 

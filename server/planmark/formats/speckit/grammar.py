@@ -58,7 +58,7 @@ _DEFERRED = re.compile(
 )
 _SKIPPED = re.compile(r"^[\s*_`]*(?:SKIP|SKIPPED)\b[ \t]*:")
 ACCEPTANCE = re.compile(
-    r"accept|criteri|definition of done|done when|validation|verif|aceptaci|aceitação|验收|驗收|受け入れ|受入|完了条件|критери",
+    r"accept|criteri|definition of done|done when|aceptaci|aceitação|验收|驗收|受け入れ|受入|完了条件|критери",
     re.IGNORECASE,
 )
 MAX_RANGE = 500
@@ -102,7 +102,7 @@ def _any_heading(heading: Heading) -> GroupName:
 def has_lettered_ids(texts: Iterable[str]) -> bool:
     """Tell whether ids such as A1 or B2 are the ids of these task lines.
 
-    A value that occurs twice is a priority or the like. Beside numbered ids, each letter must count from 0 or 1, and P
+    A value that occurs twice is a priority or the like. Beside numbered ids, each letter must begin at 0 or 1, and P
     is a priority.
     """
     numbered, found = False, []
@@ -121,11 +121,7 @@ def has_lettered_ids(texts: Iterable[str]) -> bool:
     counted: dict[str, list[int]] = {}
     for name in found:
         counted.setdefault(name[0], []).append(int(name[1:]))
-    return (
-        "P" not in counted
-        and len(found) > 1
-        and all(min(of) < 2 and max(of) - min(of) == len(of) - 1 for of in counted.values())
-    )
+    return "P" not in counted and len(found) > 1 and all(min(numbers) < 2 for numbers in counted.values())
 
 
 def headed_task(text: str) -> Headed | None:
