@@ -286,12 +286,12 @@ def test_waiting_for_the_first_read_is_not_slow(
     """Check that this wait, which shows its own progress, is not logged as slow."""
     local.begin([pay])
     local.connection.slow_seconds = 0.4
-    folder = local.server.workers[0]
-    local.server.workers[folder.uri]._read.clear()
+    folder = local.server.workspace.innermost_first[0]
+    folder._read.clear()
     asked = local.send("workspace/diagnostic", {"previousResultIds": []})
     local.request("planmark/status")
     clock.now += 60.0
-    local._loop.call_soon_threadsafe(local.server.workers[folder.uri].mark_ready)
+    local._loop.call_soon_threadsafe(folder.mark_ready)
     local.result(asked)
     assert local.server.recorder.parts["ready"].largest == 60.0
     assert "slow request" not in caplog.text

@@ -242,7 +242,7 @@ def test_without_being_asked_for_there_is_none(local: LocalClient, pay: Path, po
     (pay / "planmark.toml").write_text(f"[metrics]\nport = {port}\n", encoding="utf-8")
     local.begin([pay])
     assert eventually(lambda: local.server._export_settings is not None)
-    assert local.server._export_settings is not None and local.server._wanted.port == 0
+    assert local.server._export_settings is not None and local.server._export_settings.port == 0
     with pytest.raises(OSError, match="refused"):
         scrape(port)
     local.close()

@@ -85,7 +85,7 @@ def test_every_cache_and_its_bound() -> None:
 
 def test_every_part() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
-    parts = set(re.findall(r'(?:Timer|profiled|\.spend)\("(\w+)"', code)) | {"ready"}
+    parts = set(re.findall(r'(?:Timer|profiled|\.add_time)\("(\w+)"', code)) | {"ready"}
     assert "Timer(READY_PART)" in code
     assert set(rows("part | is")) == parts
 
