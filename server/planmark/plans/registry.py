@@ -24,9 +24,19 @@ class Registered(NamedTuple):
 
 
 FORMATS: tuple[Registered, ...] = (
-    Registered("openspec", "planmark.formats.openspec", re.compile(r"(?:^|/)openspec/", re.IGNORECASE)),
-    Registered("kiro", "planmark.formats.kiro", re.compile(r"(?:^|/)\.kiro/")),
-    Registered("speckit", "planmark.formats.speckit", re.compile(r"(?:^|/)(?:specs/\d{3}|\.specify/)")),
+    Registered(
+        "openspec",
+        "planmark.formats.openspec",
+        re.compile(r"(?:^|/)openspec/", re.IGNORECASE),
+        "planmark.formats.openspec.codes",
+    ),
+    Registered("kiro", "planmark.formats.kiro", re.compile(r"(?:^|/)\.kiro/"), "planmark.formats.kiro.codes"),
+    Registered(
+        "speckit",
+        "planmark.formats.speckit",
+        re.compile(r"(?:^|/)(?:specs/\d{3}|\.specify/)"),
+        "planmark.formats.speckit.codes",
+    ),
 )
 """The formats beside the methodology, the most specific first: the first one whose `role_of` knows a path owns it."""
 HIDDEN_FOLDERS = frozenset({".kiro", ".planning", ".specify", ".superpowers"})

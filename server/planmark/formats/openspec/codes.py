@@ -1,0 +1,17 @@
+"""The codes of the diagnostics of OpenSpec."""
+
+from __future__ import annotations
+
+from planmark.formats.checkbox.codes import SHARED
+from planmark.plans.diagnostic import CheckInfo
+
+CODES: tuple[CheckInfo, ...] = (
+    *SHARED,
+    CheckInfo("change-ready-to-archive", "hint", "a change whose tasks are all done"),
+    CheckInfo("change-archived-open", "information", "an archived change with open tasks"),
+    CheckInfo("old-counter-drops", "hint", "a task that older versions of OpenSpec do not count"),
+    CheckInfo("task-after-archive", "hint", "a task that can only be done after the archive"),
+    CheckInfo("task-file-name", "warning", "a list of tasks with a file name that OpenSpec does not read"),
+    CheckInfo("delta-not-merged", "hint", "a file below `specs/` of a change that OpenSpec does not merge"),
+    CheckInfo("change-nested", "warning", "a change that is not directly below `openspec/changes/`"),
+)
