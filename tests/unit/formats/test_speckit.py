@@ -11,13 +11,6 @@ from unit.formats.format_workspace import FormatWorkspace, by_id, states
 
 FOLDER = "specs/001-shop"
 TASKS = f"{FOLDER}/tasks.md"
-ROLES_READ = ("tasks", "spec", "plan", "checklist", "active", "constitution")
-PARTS = (
-    *("# Tasks: X", "## Phase 1: Setup", "## Phase 2: User Story 1 - A", "### Tests (optional)", "#### T003: Head", ""),
-    *("- [ ] T001 Create src/a.py", "- [x] T002 [P] [US1] Add src/b.py", "- [X] SKIP: T004 no", "- [ ] Do it", "```"),
-    *("  - [ ] T001.1 Part", "- [ ] T005 b (depends on T001-T003)", "**Acceptance**:", "<!--", "-->", "<<<<<<< HEAD"),
-    *("- [?] T006 c", "- [ ] - [x] T007 d", "- [x] T001Glued", "- [ ] A1 e"),
-)
 
 
 def workspace(tasks: str, *others: str, **documents: str) -> FormatWorkspace:

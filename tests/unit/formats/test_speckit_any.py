@@ -43,10 +43,6 @@ def facts(tasks: str) -> TasksFacts:
     return read
 
 
-def paths(*names: str) -> list[str]:
-    return [site.path for site in FORMAT.discover(sorted(names))]
-
-
 STORIES = """# Tasks: Shop
 
 ## Phase 1: Setup (Shared Infrastructure)
