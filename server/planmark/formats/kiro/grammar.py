@@ -28,9 +28,9 @@ _PHASE_HEADING = re.compile(
     r"(?P<word>Phase|Fase|Étape|Milestone|Этап|阶段|階段|フェーズ|단계|المرحلة)\s*(?P<id>\d{1,6}[a-z]?|[IVX]{1,5}|[A-Z])\b\s*[.:)—–-]*\s*",
     re.IGNORECASE,
 )
-_DETAIL = re.compile(r"[ \t]*(?:[-*+][ \t]+)?[_*]{0,3}(?P<word>[^\W\d][^:_*]{0,29}?)[*]{0,2}[ \t]*:[ \t]*(?P<rest>.*)")
-_DEPENDS = frozenset({"depends", "depends on", "dependencies", "依赖", "依赖关系", "依存", "abhängigkeiten"})
-_REQUIREMENTS = frozenset(
+DETAIL = re.compile(r"[ \t]*(?:[-*+][ \t]+)?[_*]{0,3}(?P<word>[^\W\d][^:_*]{0,29}?)[*]{0,2}[ \t]*:[ \t]*(?P<rest>.*)")
+DEPENDS = frozenset({"depends", "depends on", "dependencies", "依赖", "依赖关系", "依存", "abhängigkeiten"})
+REQUIREMENTS = frozenset(
     {
         *(
             "requirements",
@@ -50,7 +50,7 @@ _REMARK = re.compile(r"[(（][^()（）]*[)）]")
 _TASK_ID = re.compile(
     r"(?<![\w.-])(\d{1,6}[a-z]?(?:\.\d{1,6})*[a-z]?)(?![\w])(?:\s?[-–~]\s?(\d{1,6}(?:\.\d{1,6})*)(?![\w.]))?"
 )
-_REQUIREMENT_ID = re.compile(
+REQUIREMENT_ID = re.compile(
     r"(?<![\w.-])(\d{1,6}(?:\.\d{1,6})?)(?![\w])(?:\s?[-–~]\s?(\d{1,6}(?:\.\d{1,6})?)(?![\w.]))?"
 )
 MAX_RANGE = 50
@@ -147,12 +147,12 @@ def _tasks(lines: Sequence[Line]) -> Tasks:
         owner = reading.owners[at]
         if owner == NONE or line.kind != "text" or (":" not in line.text and "：" not in line.text):
             continue
-        match = _DETAIL.match(narrow(line.text))
+        match = DETAIL.match(narrow(line.text))
         word = match["word"].strip().lower() if match else ""
-        if match and word in _DEPENDS:
+        if match and word in DEPENDS:
             depends.setdefault(owner, []).extend(ids_in(match["rest"], _TASK_ID))
-        elif match and word in _REQUIREMENTS:
-            uses += [RequirementUse(line.number, owner, known) for known in ids_in(match["rest"], _REQUIREMENT_ID)]
+        elif match and word in REQUIREMENTS:
+            uses += [RequirementUse(line.number, owner, known) for known in ids_in(match["rest"], REQUIREMENT_ID)]
     graph, waves = _graph(lines)
     return Tasks(_refined(reading, depends), title_of(lines), tuple(uses), waves, graph)
 
