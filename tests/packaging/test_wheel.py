@@ -59,6 +59,10 @@ def test_the_wheel_does_everything(planmark: Path, tmp_path: Path) -> None:
     originals = [path for path in (REPOSITORY / "examples/workspace").rglob("*") if path.is_file()]
     copied = [path for path in (tmp_path / "copy").rglob("*") if path.is_file()]
     assert len(copied) == len([path for path in originals if "__pycache__" not in path.parts]) > 50
+    for name in ("openspec", "speckit", "kiro"):
+        run(planmark, tmp_path, "demo", name, "--plan-format", name)
+        originals = [path for path in (REPOSITORY / "examples" / name).rglob("*") if path.is_file()]
+        assert len([path for path in (tmp_path / name).rglob("*") if path.is_file()]) == len(originals) > 15
     assert "NOTIFICATIONS" in run(planmark, tmp_path / "copy", "status")
     assert "SUBPLAN_SEARCH_31.md" in run(planmark, tmp_path / "copy", "next", "@SEARCH", "--achievement", "3.1")
 

@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 
 from command_line import Run, runner
+from conftest import REPOSITORY
 from fixture import write, write_files
 from planmark import __version__
 from planmark.cli import commands
@@ -354,6 +355,32 @@ def test_the_demo_walks_through_a_copy(run: Run, tmp_path: Path) -> None:
     again = run("demo", str(tmp_path / "copy"))
     assert again.code == 2
     assert "not empty" in again.err
+
+
+@pytest.mark.parametrize(
+    ("name", "shows"),
+    [
+        ("openspec", "# add-link-cache 2.2: Do not keep failures"),
+        ("speckit", "# 002-shopping-list T003: Create `units/convert.go`"),
+        ("kiro", "# reminders 2.1: Create `src/reminders/schedule.ts`"),
+    ],
+)
+def test_the_demo_of_another_format(run: Run, tmp_path: Path, name: str, shows: str) -> None:
+    result = run("demo", "--plan-format", name, str(tmp_path / "copy"))
+    assert result.code == 0
+    assert shows in result.out
+    # The last step shows a tick, and writes nothing.
+    assert result.out.count("+++ b/") == 1
+    originals = [path for path in (REPOSITORY / "examples" / name).rglob("*") if path.is_file()]
+    for path in originals:
+        assert (tmp_path / "copy" / path.relative_to(REPOSITORY / "examples" / name)).read_bytes() == path.read_bytes()
+
+
+def test_the_demo_of_an_unknown_format(run: Run, tmp_path: Path) -> None:
+    result = run("demo", "--plan-format", "openspeck", str(tmp_path / "copy"))
+    assert result.code == 2
+    assert "did you mean openspec?" in result.err
+    assert not (tmp_path / "copy").exists()
 
 
 def test_next_chooses_no_plan_that_is_set_aside(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

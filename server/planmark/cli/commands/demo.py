@@ -13,34 +13,71 @@ from planmark.cli.console import line
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, UNREADABLE, CommandError
 
-WALK: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Every plan: its progress and its next step", ("status",)),
-    ("One plan: each achievement with the file that decides its state", ("status", "@CHECKOUT")),
-    ("Why an achievement is in its state, rule by rule", ("why", "@CHECKOUT", "1.2")),
-    ("The diagnostics, and how to fix them", ("check", "--select", "fix-unresolved,claimed-without-evidence")),
-    ("The next prompt, ready to paste", ("next", "@CHECKOUT")),
-)
-"""The steps of the walk: a title and the command to run."""
+Walk = tuple[tuple[str, tuple[str, ...]], ...]
+"""The steps of a walk: a title and the command to run."""
+
+WALKS: dict[str, Walk] = {
+    "planmark": (
+        ("Every plan: its progress and its next step", ("status",)),
+        ("One plan: each achievement with the file that decides its state", ("status", "@CHECKOUT")),
+        ("Why an achievement is in its state, rule by rule", ("why", "@CHECKOUT", "1.2")),
+        ("The diagnostics, and how to fix them", ("check", "--select", "fix-unresolved,claimed-without-evidence")),
+        ("The next prompt, ready to paste", ("next", "@CHECKOUT")),
+    ),
+    "openspec": (
+        ("Every change: its progress and its next step", ("status",)),
+        ("One change: each task with the line or the file that decides its state", ("status", "@add-html-report")),
+        ("A box that lies: the file of the ticked task is nowhere", ("check", "--select", "deliverable-missing")),
+        ("The next prompt, ready to paste", ("next", "@add-link-cache")),
+        ("Tick the task when it is done: one byte changes", ("tick", "@add-link-cache", "2.2", "--dry-run")),
+    ),
+    "speckit": (
+        ("Every feature: its progress and its next step", ("status",)),
+        ("One feature: phases that wait, and what can be done side by side", ("status", "@002-shopping-list")),
+        ("A box that lies: the file of the ticked task is nowhere", ("check", "--select", "deliverable-missing")),
+        ("The next prompt, ready to paste", ("next", "@002-shopping-list")),
+        ("Tick the task when it is done: one byte changes", ("tick", "@002-shopping-list", "T003", "--dry-run")),
+    ),
+    "kiro": (
+        ("Every spec: its progress and its next step", ("status",)),
+        ("One spec: the task that was started, and what waits for it", ("status", "@reminders")),
+        ("Boxes that lie, and requirements that do not exist", ("check", ".kiro/specs/export-csv")),
+        ("The next prompt, ready to paste", ("next", "@reminders")),
+        ("Tick the task when it is done: one byte changes", ("tick", "@reminders", "2.1", "--dry-run")),
+    ),
+}
+"""Format → the walk through its example."""
+FOLDERS = {"planmark": "workspace"}
+"""Format → the folder of its example, where it is not the name of the format."""
 
 
 class Options(CommandOptions):
     """The options of the command."""
 
     folder: str | None
+    plan_format: str
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("folder", nargs="?", metavar="DIR", help="the target folder; default: a new temporary folder")
+    parser.add_argument(
+        "--plan-format",
+        choices=tuple(WALKS),
+        default="planmark",
+        metavar="NAME",
+        help=f"the format of the plans: {', '.join(WALKS)} (planmark)",
+    )
 
 
-def example_workspace() -> Path:
-    """Return the example workspace: package data, or in a checkout the folder that becomes it."""
-    packaged = Path(str(resources.files("planmark").joinpath("example")))
-    checkout = Path(__file__).resolve().parents[4] / "examples" / "workspace"
+def example_workspace(plan_format: str = "planmark") -> Path:
+    """Return the example of a format: package data, or in a checkout the folder that becomes it."""
+    packaged = Path(str(resources.files("planmark").joinpath("examples")))
+    checkout = Path(__file__).resolve().parents[4] / "examples"
     for folder in (packaged, checkout):
-        if folder.is_dir():
-            return folder
+        found = folder / FOLDERS.get(plan_format, plan_format)
+        if found.is_dir():
+            return found
     raise CommandError("the example workspace is missing: reinstall planmark", UNREADABLE)
 
 
@@ -48,14 +85,16 @@ def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
     from planmark.cli.main import main
 
-    folder = context.options.folder
+    folder, plan_format = context.options.folder, context.options.plan_format
     target = Path(folder) if folder else Path(tempfile.mkdtemp(prefix="planmark-demo-")) / "workspace"
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise CommandError(f"{target} exists and is not empty: name a new folder", BAD_USAGE)
-    shutil.copytree(example_workspace(), target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        example_workspace(plan_format), target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
+    )
     sys.stdout.write(line(f"The example workspace is in {target}"))
     sys.stdout.write("\n")
-    for says, command in WALK:
+    for says, command in WALKS[plan_format]:
         sys.stdout.write(line((f"── {says}", "bold")))
         sys.stdout.write(line(f"$ planmark {' '.join(command)}"))
         sys.stdout.write("\n")

@@ -1,0 +1,1 @@
+"""Find links of Markdown files that lead nowhere."""

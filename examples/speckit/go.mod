@@ -1,0 +1,3 @@
+module example.org/meals
+
+go 1.23

@@ -1,0 +1,2 @@
+// Package importing is a part of the example.
+package importing

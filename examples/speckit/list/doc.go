@@ -1,0 +1,2 @@
+// Package list is a part of the example.
+package list

@@ -1,0 +1,2 @@
+// Package people is a part of the example.
+package people

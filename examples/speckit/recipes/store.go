@@ -1,0 +1,2 @@
+// Package recipes is a part of the example.
+package recipes

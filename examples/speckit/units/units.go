@@ -1,0 +1,2 @@
+// Package units is a part of the example.
+package units
