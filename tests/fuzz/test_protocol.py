@@ -185,7 +185,7 @@ MESSAGES = st.dictionaries(
 )
 
 
-def test_what_is_no_message_is_refused(local: LocalClient, pay: Path) -> None:
+def test_an_invalid_message_is_refused(local: LocalClient, pay: Path) -> None:
     """Send objects of any shape, ids of any type, and arbitrary bytes."""
     local.begin([pay])
     local.feed = lambda data: remember(local, data)  # type: ignore[method-assign]

@@ -63,7 +63,7 @@ def test_malformed_parameters_get_an_error(local: LocalClient, pay: Path, method
     ],
     ids=lambda value: repr(value)[:40],
 )
-def test_what_is_no_message(local: LocalClient, pay: Path, body: bytes, code: int) -> None:
+def test_an_invalid_message_gets_an_error(local: LocalClient, pay: Path, body: bytes, code: int) -> None:
     local.begin([pay])
     local.responses.pop(1)
     local.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
@@ -73,7 +73,7 @@ def test_what_is_no_message(local: LocalClient, pay: Path, body: bytes, code: in
     assert local.request("planmark/status")["workspaces"][0]["plans"]
 
 
-def test_unknown_methods_and_notifications(process: ProcessClient, pay: Path) -> None:
+def test_unknown_requests_get_an_error_and_unknown_notifications_are_logged(process: ProcessClient, pay: Path) -> None:
     process.begin([pay])
     with pytest.raises(AnswerError) as error:
         process.request("textDocument/noSuchThing", {})
@@ -99,7 +99,7 @@ def test_an_internal_error_shows_nothing_of_this_machine(
     assert error.value.data is None
 
 
-def test_edits_that_do_not_fit(local: LocalClient, pay: Path) -> None:
+def test_invalid_edits_are_ignored_or_clipped(local: LocalClient, pay: Path) -> None:
     """Send edits to a closed document, edits older than the text, beyond its end, and with start and end swapped."""
     local.begin([pay])
     closed = (pay / PLAN).as_uri()
@@ -128,7 +128,7 @@ def test_edits_that_do_not_fit(local: LocalClient, pay: Path) -> None:
         *("file:///no/such/folder/PLAN_PAY.md", "file://[bad/PLAN_PAY.md"),
     ],
 )
-def test_a_uri_that_is_no_file(local: LocalClient, pay: Path, uri: str) -> None:
+def test_a_uri_of_no_file_gets_empty_answers(local: LocalClient, pay: Path, uri: str) -> None:
     local.begin([pay])
     item = {"uri": uri, "languageId": "markdown", "version": 1, "text": TEXT}
     local.notify("textDocument/didOpen", {"textDocument": item})
@@ -154,7 +154,7 @@ def test_a_path_out_of_the_workspace_is_not_read(local: LocalClient, pay: Path, 
     local.close()
 
 
-def test_a_document_deleted_while_it_is_open(local: LocalClient, pay: Path) -> None:
+def test_a_deleted_document_counts_until_the_editor_closes_it(local: LocalClient, pay: Path) -> None:
     """Check that the overlay counts until the editor closes the document."""
     local.begin([pay])
     uri = local.open(pay / PLAN)
@@ -166,7 +166,7 @@ def test_a_document_deleted_while_it_is_open(local: LocalClient, pay: Path) -> N
     local.close()
 
 
-def test_a_workspace_that_vanishes_and_comes_back(local: LocalClient, pay: Path) -> None:
+def test_a_missing_workspace_folder_is_an_error_until_it_is_back(local: LocalClient, pay: Path) -> None:
     local.begin([pay])
     kept = pay.with_name("kept")
     shutil.move(pay, kept)
@@ -181,7 +181,7 @@ def test_a_workspace_that_vanishes_and_comes_back(local: LocalClient, pay: Path)
     local.close()
 
 
-def test_verdicts_are_only_recorded_on_a_persons_word(local: LocalClient, pay: Path) -> None:
+def test_a_verdict_needs_a_reviewer(local: LocalClient, pay: Path) -> None:
     local.begin([pay])
     with pytest.raises(AnswerError, match="reviewer"):
         local.command("planmark.recordVerdict", {"feature": "PAY", "achievement": "1.1", "decision": "approve"})
@@ -189,7 +189,7 @@ def test_verdicts_are_only_recorded_on_a_persons_word(local: LocalClient, pay: P
     assert not [request for request in local.requests if request["method"] == "workspace/applyEdit"]
 
 
-def test_frames_in_any_pieces() -> None:
+def test_frames_may_arrive_in_pieces_of_any_size() -> None:
     bodies = [b"{}", b"", json.dumps("🎯").encode(), b"x" * 70_000]
     stream = b"".join(b"Content-Length: %d\r\nContent-Type: x\r\n\r\n" % len(body) + body for body in bodies)
     for size in (1, 2, 3, 7, 4096, len(stream)):
@@ -198,7 +198,7 @@ def test_frames_in_any_pieces() -> None:
         assert [body for piece in pieces for body in frames.feed(piece)] == bodies
 
 
-def test_what_is_no_frame_is_skipped() -> None:
+def test_bytes_outside_a_frame_are_skipped() -> None:
     good = b"content-length: 2\r\n\r\n{}"
     assert Frames().feed(b"Hello: there\r\n\r\n" + good) == [b"{}"]
     assert Frames().feed(b"Content-Length: -5\r\n\r\n" + good) == [b"{}"]
@@ -217,7 +217,7 @@ def _last_status(local: LocalClient) -> Any:
     return [n["params"] for n in local.notifications if n["method"] == "planmark/serverStatus"][-1]
 
 
-def test_the_log_masks_what_looks_like_a_credential(process: ProcessClient, pay: Path) -> None:
+def test_the_log_masks_credentials(process: ProcessClient, pay: Path) -> None:
     token = "ghp_" + "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1eF3hI5"
     process.begin([pay])
     process.notify(f"textDocument/{token}", {})

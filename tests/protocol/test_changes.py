@@ -35,7 +35,7 @@ def _state(local: LocalClient, achievement: str = "1.1") -> str:
     return next(known["state"] for known in plan["achievements"] if known["id"] == achievement)
 
 
-def test_a_verdict_that_somebody_else_writes(local: LocalClient, pay: Path) -> None:
+def test_a_verdict_of_another_program_changes_the_state(local: LocalClient, pay: Path) -> None:
     local.begin([pay])
     uri = local.open(pay / PLAN)
     assert _state(local) == "no_subplan"
@@ -60,7 +60,7 @@ def test_a_verdict_that_somebody_else_writes(local: LocalClient, pay: Path) -> N
     local.close()
 
 
-def test_without_a_watcher_it_is_found(local: LocalClient, pay: Path) -> None:
+def test_changes_are_found_for_a_client_without_a_watcher(local: LocalClient, pay: Path) -> None:
     """Check that the server finds changes for a client that cannot watch files."""
     local.begin([], with_roots(bare(), [pay]))
     assert local.requests == []
@@ -71,7 +71,7 @@ def test_without_a_watcher_it_is_found(local: LocalClient, pay: Path) -> None:
     local.close()
 
 
-def test_a_file_of_the_same_size_and_second(local: LocalClient, pay: Path) -> None:
+def test_a_reported_file_is_read_again_although_its_stamp_is_the_same(local: LocalClient, pay: Path) -> None:
     """Check that the server reads a file again if the watcher names it, even if its stamp is the same."""
     path = _write(pay / "work-space/plans/PAY/execution/EXECUTION_TASK_PAY_11_01.md", "**Status**: Done\n")
     local.begin([pay])
@@ -84,7 +84,7 @@ def test_a_file_of_the_same_size_and_second(local: LocalClient, pay: Path) -> No
     local.close()
 
 
-def test_a_folder_that_goes_and_settings_that_change(local: LocalClient, pay: Path) -> None:
+def test_a_deleted_folder_and_changed_settings_take_effect(local: LocalClient, pay: Path) -> None:
     other = pay / "work-space/plans/OTHER"
     _write(other / "PLAN_OTHER.md", TEXT)
     local.begin([pay])
@@ -98,7 +98,7 @@ def test_a_folder_that_goes_and_settings_that_change(local: LocalClient, pay: Pa
     local.close()
 
 
-def test_findings_are_pushed_to_a_client_that_does_not_pull(local: LocalClient, pay: Path) -> None:
+def test_diagnostics_are_pushed_to_a_client_that_does_not_pull(local: LocalClient, pay: Path) -> None:
     fix = _write(pay / FIX, "# FIX\n")
     local.begin([], with_roots(bare(), [pay]))
     plan = (pay / PLAN).as_uri()
@@ -120,7 +120,7 @@ def test_findings_are_pushed_to_a_client_that_does_not_pull(local: LocalClient, 
     local.close()
 
 
-def test_findings_are_not_pushed_to_a_client_that_pulls(local: LocalClient, pay: Path) -> None:
+def test_diagnostics_are_not_pushed_to_a_client_that_pulls(local: LocalClient, pay: Path) -> None:
     """Prevent the client from showing each diagnostic twice."""
     fix = _write(pay / FIX, "# FIX\n")
     local.begin([pay])
@@ -146,7 +146,7 @@ def test_findings_are_not_pushed_to_a_client_that_pulls(local: LocalClient, pay:
     local.close()
 
 
-def test_findings_go_with_their_folder(local: LocalClient, pay: Path) -> None:
+def test_diagnostics_of_a_removed_folder_are_cleared(local: LocalClient, pay: Path) -> None:
     _write(pay / FIX, "# FIX\n")
     params = with_roots(bare(), [pay])
     local.begin([], params)
@@ -158,7 +158,7 @@ def test_findings_go_with_their_folder(local: LocalClient, pay: Path) -> None:
     local.close()
 
 
-def test_findings_can_be_switched_off(local: LocalClient, pay: Path) -> None:
+def test_diagnostics_can_be_turned_off(local: LocalClient, pay: Path) -> None:
     _write(pay / FIX, "# FIX\n")
     local.answers["workspace/configuration"] = lambda p: [{"diagnostics": {"enable": False}} for _ in p["items"]]
     local.begin([pay])
@@ -167,7 +167,7 @@ def test_findings_can_be_switched_off(local: LocalClient, pay: Path) -> None:
     local.close()
 
 
-def test_an_editors_text_goes_before_the_disks(local: LocalClient, pay: Path) -> None:
+def test_an_open_text_overrides_the_file(local: LocalClient, pay: Path) -> None:
     local.begin([pay])
     uri = local.open(pay / PLAN, TEXT.replace("Refunds", "In the editor"))
     _write(pay / PLAN, TEXT.replace("Refunds", "On the disk"))
@@ -180,7 +180,7 @@ def test_an_editors_text_goes_before_the_disks(local: LocalClient, pay: Path) ->
     local.close()
 
 
-def test_an_editors_text_goes_along_to_another_folder(local: LocalClient, pay: Path) -> None:
+def test_an_open_text_moves_to_the_outer_folder(local: LocalClient, pay: Path) -> None:
     """Remove the inner of two nested folders: its documents then belong to the outer one, with their overlays."""
     local.begin([pay.parent, pay])
     local.open(pay / PLAN, TEXT.replace("Refunds", "In the editor"))
@@ -191,7 +191,7 @@ def test_an_editors_text_goes_along_to_another_folder(local: LocalClient, pay: P
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\r"])
-def test_line_ends_and_marks_of_editors(local: LocalClient, pay: Path, end: str) -> None:
+def test_line_ends_and_byte_order_marks_are_those_of_the_protocol(local: LocalClient, pay: Path, end: str) -> None:
     """Check that only the line ends of the protocol end a line, and that the text excludes a byte order mark."""
     local.begin([pay])
     text = "\ufeff" + TEXT.replace("Refunds", "Re\u2028fu\x0cnds").replace("\n", end)
@@ -220,7 +220,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-def test_many_messages_make_one_look(local: LocalClient, pay: Path, looks: list[str]) -> None:
+def test_many_notifications_cause_one_scan(local: LocalClient, pay: Path, looks: list[str]) -> None:
     local.begin([pay])
     assert len(looks) == 1
     other = _write(pay / "work-space/plans/OTHER/PLAN_OTHER.md", TEXT)
@@ -232,7 +232,9 @@ def test_many_messages_make_one_look(local: LocalClient, pay: Path, looks: list[
     assert len(looks) == 2
 
 
-def test_a_message_about_thousands_of_files(local: LocalClient, pay: Path, looks: list[str]) -> None:
+def test_a_notification_about_thousands_of_files_is_applied_before_the_next_request(
+    local: LocalClient, pay: Path, looks: list[str]
+) -> None:
     """Check that the server takes in each document of a huge notification before it answers the next request."""
     local.begin([pay])
     _write(pay / APPROVED)
@@ -243,7 +245,7 @@ def test_a_message_about_thousands_of_files(local: LocalClient, pay: Path, looks
     local.close()
 
 
-def test_focus_looks_at_the_disk_at_most_once_a_second(local: LocalClient, pay: Path, looks: list[str]) -> None:
+def test_focus_scans_at_most_once_a_second(local: LocalClient, pay: Path, looks: list[str]) -> None:
     local.begin([], with_roots(bare(), [pay]))
     _write(pay / APPROVED)
     for _ in range(20):
@@ -253,7 +255,7 @@ def test_focus_looks_at_the_disk_at_most_once_a_second(local: LocalClient, pay: 
     local.close()
 
 
-def test_what_the_limit_of_files_left_out_is_said(local: LocalClient, pay: Path) -> None:
+def test_the_status_reports_that_the_limit_of_files_is_reached(local: LocalClient, pay: Path) -> None:
     _write(pay / "work-space/plans/OTHER/PLAN_OTHER.md", TEXT)
     local.answers["workspace/configuration"] = lambda p: [{"index": {"maxFiles": 1}} for _ in p["items"]]
     local.begin([pay])
@@ -262,7 +264,7 @@ def test_what_the_limit_of_files_left_out_is_said(local: LocalClient, pay: Path)
     local.close()
 
 
-def test_what_the_client_watches_is_registered(local: LocalClient, pay: Path) -> None:
+def test_watchers_are_registered_with_the_client(local: LocalClient, pay: Path) -> None:
     local.begin([], with_roots(recorded(), [pay]))
     (registrations,) = [r["params"]["registrations"] for r in local.requests if r["method"].endswith("Capability")]
     by_method = {registration["method"]: registration["registerOptions"] for registration in registrations}
@@ -293,7 +295,7 @@ def _pushed(local: LocalClient, uri: str, code: str = "fix-unresolved") -> Any:
 CONFLICT = "<<<<<<< ours\n**Achievement 1.1**: A\n=======\n**Achievement 1.1**: B\n>>>>>>> theirs\n"
 
 
-def test_what_is_found_in_a_document_alone_is_told_before_the_others_are_read(local: LocalClient, pay: Path) -> None:
+def test_diagnostics_of_a_document_alone_are_pushed_before_the_first_scan_ends(local: LocalClient, pay: Path) -> None:
     def codes(params: dict[str, Any]) -> set[str]:
         return {found["code"] for found in params["diagnostics"]}
 
@@ -311,9 +313,7 @@ def test_what_is_found_in_a_document_alone_is_told_before_the_others_are_read(lo
     local.close()
 
 
-def test_who_asks_before_the_others_are_read_is_told_what_is_known_and_to_ask_again(
-    local: LocalClient, pay: Path
-) -> None:
+def test_a_pull_before_the_first_scan_ends_is_answered_and_refreshed_later(local: LocalClient, pay: Path) -> None:
     local.begin([pay])
     ready = next(iter(local.server.workspace.folders.values()))._read
     local._loop.call_soon_threadsafe(ready.clear)
@@ -328,7 +328,7 @@ def test_who_asks_before_the_others_are_read_is_told_what_is_known_and_to_ask_ag
     local.close()
 
 
-def test_who_types_without_a_pause_is_told_what_is_found(
+def test_diagnostics_are_pushed_while_a_user_types_without_a_pause(
     local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", {True: 3600.0, False: 3600.0})
@@ -342,7 +342,7 @@ def test_who_types_without_a_pause_is_told_what_is_found(
     local.close()
 
 
-def test_a_verdict_that_comes_while_the_disk_is_listed_stays(
+def test_a_verdict_reported_during_a_scan_is_not_lost(
     local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Announce a verdict after the scan has listed its folder; finish the scan after the client knows the verdict."""

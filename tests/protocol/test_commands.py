@@ -117,7 +117,7 @@ def test_from_the_plan_to_the_verdict_by_commands(local: LocalClient, pay: Path)
     local.close()
 
 
-def test_what_an_old_plan_claims_is_adopted_one_by_one(local: LocalClient, pay: Path) -> None:
+def test_claims_of_an_old_plan_are_adopted_one_by_one(local: LocalClient, pay: Path) -> None:
     """Check that the proposals show the lines of their claims, and that only the command writes a verdict."""
     Editor(local)
     (pay / PLAN).write_text(TEXT.replace("**Achievement 1.1**: Refunds", "**Achievement 1.1**: Refunds ✅"), "utf-8")
@@ -137,7 +137,7 @@ def test_what_an_old_plan_claims_is_adopted_one_by_one(local: LocalClient, pay: 
     local.close()
 
 
-def test_nothing_is_written_over(local: LocalClient, pay: Path) -> None:
+def test_no_file_is_overwritten(local: LocalClient, pay: Path) -> None:
     Editor(local)
     local.begin([pay])
     local.command("planmark.createSubplan", {"feature": "PAY", "achievement": "1.1"})
@@ -169,7 +169,7 @@ def test_the_path_of_a_document_names_its_achievement(local: LocalClient, pay: P
     local.close()
 
 
-def test_a_number_that_another_process_has_taken_is_left_to_it(local: LocalClient, pay: Path) -> None:
+def test_a_number_that_another_process_takes_is_skipped(local: LocalClient, pay: Path) -> None:
     """Take the number twice: before the edit, without telling the server, and while the editor applies the edit."""
     task = (pay / TASK).parent
     task.mkdir(parents=True, exist_ok=True)
@@ -257,7 +257,7 @@ def test_an_achievement_is_dropped_by_an_edit(local: LocalClient, pay: Path) -> 
     local.close()
 
 
-def test_an_edit_that_the_user_refuses(local: LocalClient, pay: Path) -> None:
+def test_an_edit_that_the_user_rejects_is_reported(local: LocalClient, pay: Path) -> None:
     local.answers["workspace/applyEdit"] = lambda _: {"applied": False, "failureReason": "no"}
     local.begin([pay])
     result = local.command("planmark.createSubplan", {"feature": "PAY", "achievement": "1.1"})
@@ -266,7 +266,7 @@ def test_an_edit_that_the_user_refuses(local: LocalClient, pay: Path) -> None:
     local.close()
 
 
-def test_an_editor_that_cannot_create_files_is_told_so(local: LocalClient, pay: Path) -> None:
+def test_an_editor_that_cannot_create_files_gets_an_error(local: LocalClient, pay: Path) -> None:
     local.begin([], with_roots(bare(), [pay]))
     with pytest.raises(AnswerError, match="cannot create files"):
         local.command("planmark.createSubplan", {"feature": "PAY", "achievement": "1.1"})
@@ -307,7 +307,7 @@ def test_a_document_is_shown_at_its_line(local: LocalClient, pay: Path) -> None:
     local.close()
 
 
-def test_every_lens_and_action_can_be_run(local: LocalClient, example: Path) -> None:
+def test_every_command_of_lenses_and_actions_can_be_run(local: LocalClient, example: Path) -> None:
     """Check that the server knows every command that it offers and accepts its arguments."""
     Editor(local)
     local.begin([example])
@@ -332,7 +332,7 @@ def test_every_lens_and_action_can_be_run(local: LocalClient, example: Path) -> 
     local.close()
 
 
-def test_a_finding_is_mended(local: LocalClient, pay: Path) -> None:
+def test_a_quick_fix_removes_its_diagnostic(local: LocalClient, pay: Path) -> None:
     for number in ("11", "12"):
         (pay / FEEDBACKS / f"APPROVED_{number}.md").write_text("**Review Date**: 2026-01-02\n", encoding="utf-8")
     local.begin([pay])
@@ -356,7 +356,7 @@ def test_a_finding_is_mended(local: LocalClient, pay: Path) -> None:
     local.close()
 
 
-def test_another_number_leaves_every_state_as_it_was(local: LocalClient, example: Path) -> None:
+def test_renumbering_leaves_every_state_as_it_was(local: LocalClient, example: Path) -> None:
     local.begin([example])
     before = _all_states(local)
     place = _definition(example, "1.2")
@@ -368,7 +368,7 @@ def test_another_number_leaves_every_state_as_it_was(local: LocalClient, example
     local.close()
 
 
-def test_a_feature_follows_its_file(local: LocalClient, example: Path) -> None:
+def test_renaming_a_plan_file_renames_its_feature(local: LocalClient, example: Path) -> None:
     """Rename the PLAN in the editor's file tree: its documents, its folder and every mention follow."""
     local.begin([example])
     before = _all_states(local)
@@ -399,14 +399,14 @@ def test_a_rename_that_would_collide_is_refused(local: LocalClient, example: Pat
     local.close()
 
 
-def test_an_editor_that_cannot_rename_files_is_told_so(local: LocalClient, example: Path) -> None:
+def test_an_editor_that_cannot_rename_files_gets_an_error(local: LocalClient, example: Path) -> None:
     local.begin([], with_roots(bare(), [example]))
     with pytest.raises(AnswerError, match="does not support"):
         local.request("textDocument/rename", {**_definition(example, "1.2"), "newName": "3.7"})
     local.close()
 
 
-def test_the_requests_give_what_the_command_line_gives(
+def test_requests_return_what_the_command_line_prints(
     local: LocalClient, example: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     import json
@@ -461,7 +461,7 @@ def _at(uri: str, line: int, character: int) -> dict[str, Any]:
     return {"textDocument": {"uri": uri}, "position": {"line": line, "character": character}}
 
 
-def test_a_finding_names_its_words_and_its_page(local: LocalClient, pay: Path) -> None:
+def test_a_diagnostic_has_the_range_of_its_words_and_a_page(local: LocalClient, pay: Path) -> None:
     text = TEXT + "\n- 🎯 [X] see `SUBPLAN_PAY_77.md`\n- [X] done\n"
     (pay / PLAN).write_text(text, encoding="utf-8")
     local.begin([pay])
@@ -478,7 +478,7 @@ def test_a_finding_names_its_words_and_its_page(local: LocalClient, pay: Path) -
     local.close()
 
 
-def test_several_ways_out_are_offered_and_each_can_be_taken(local: LocalClient, pay: Path) -> None:
+def test_every_offered_fix_removes_the_diagnostic(local: LocalClient, pay: Path) -> None:
     plan = TEXT.replace("1.1", "1.11").replace("1.2", "11.1")
     (pay / PLAN).write_text(plan + "\nSee APPROVED_111.md.\n", encoding="utf-8")
     verdict = pay / FEEDBACKS / "APPROVED_111.md"
@@ -502,7 +502,7 @@ def _whole(line: int) -> dict[str, Any]:
     return {"start": {"line": line, "character": 0}, "end": {"line": line, "character": 200}}
 
 
-def test_a_misnamed_subplan_is_named_renamed_and_never_created_anew(local: LocalClient, pay: Path) -> None:
+def test_a_misnamed_subplan_is_reported_and_renamed_instead_of_created(local: LocalClient, pay: Path) -> None:
     Editor(local)
     folder = (pay / SUBPLAN).parent
     folder.mkdir(parents=True)

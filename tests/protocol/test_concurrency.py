@@ -68,7 +68,7 @@ def test_of_twenty_hovers_with_nineteen_cancelled_one_is_computed(slow: Slow, pa
     local.close()
 
 
-def test_cancelling_while_one_is_computed(slow: Slow, pay: Path) -> None:
+def test_requests_cancelled_behind_a_running_one_are_never_computed(slow: Slow, pay: Path) -> None:
     """Check that the server never begins cancelled requests that wait behind the first one."""
     local = LocalClient()
     local.begin([pay])
@@ -117,7 +117,7 @@ def test_a_request_after_an_edit_sees_the_edit(pay: Path) -> None:
     local.close()
 
 
-def test_edits_are_judged_once_for_many_keystrokes(pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_keystrokes_cause_one_evaluation(pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Check that the server evaluates the states again only for a request while a user types without a pause."""
     monkeypatch.setattr(folder_session, "LONGEST_SECONDS", NEVER_SECONDS)
     monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
@@ -138,7 +138,7 @@ def test_edits_are_judged_once_for_many_keystrokes(pay: Path, monkeypatch: pytes
     local.close()
 
 
-def test_of_two_updates_at_once_none_is_lost(pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_edit_during_a_publication_is_published(pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let an evaluation take longer than the pause between two edits; the last diagnostics must match the last text."""
     fast = folder_session.changes_since
     begun, go_on = threading.Event(), threading.Event()
@@ -168,9 +168,7 @@ def test_of_two_updates_at_once_none_is_lost(pay: Path, monkeypatch: pytest.Monk
     local.close()
 
 
-def test_findings_have_the_version_of_the_text_that_they_were_found_in(
-    pay: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_diagnostics_carry_the_version_of_their_text(pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Change the text while its diagnostics wait: they must come from the newer text and carry its version."""
     monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
     local = LocalClient()

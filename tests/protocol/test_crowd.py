@@ -79,7 +79,7 @@ def all_have_written(logs: Path, writers: int) -> bool:
     return sum("- note" in log.read_text() for log in logs.glob("writer-*.log")) >= writers
 
 
-def test_a_crowd_loses_nothing(tmp_path: Path, cache: Path) -> None:
+def test_many_processes_lose_no_change(tmp_path: Path, cache: Path) -> None:
     root, logs = tmp_path.resolve() / "ws", tmp_path / "logs"
     logs.mkdir()
     write_files(root, {plan_path(number): plan_text(number) for number in range(PLANS)})
@@ -182,7 +182,7 @@ def change(root: Path, writer: int, turn: int) -> Path:
     return path
 
 
-def test_once_quiet_no_state_is_wrong(tmp_path: Path) -> None:
+def test_states_are_right_after_many_concurrent_changes(tmp_path: Path) -> None:
     """Let eight writers make 200 changes a second, and report each to the server as a watching client would."""
     root = tmp_path.resolve() / "ws"
     write_files(root, {plan_path(number): plan_text(number) for number in range(WRITERS)})

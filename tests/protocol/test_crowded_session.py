@@ -13,7 +13,7 @@ DOCUMENTS = 300
 FLIPS = 60
 
 
-def test_settings_that_flip_end_as_the_last_ones_say(local: LocalClient, pay: Path) -> None:
+def test_the_last_of_many_settings_applies(local: LocalClient, pay: Path) -> None:
     local.begin([], with_roots(bare(), [pay]))
     uri = local.open(pay / PLAN)
     document = {"textDocument": {"uri": uri}}
@@ -28,7 +28,7 @@ def test_settings_that_flip_end_as_the_last_ones_say(local: LocalClient, pay: Pa
     local.close()
 
 
-def test_many_open_documents_are_each_known_by_their_own_text(local: LocalClient, pay: Path) -> None:
+def test_each_of_many_open_documents_is_answered_from_its_own_text(local: LocalClient, pay: Path) -> None:
     names = [f"P{number}" for number in range(DOCUMENTS)]
     plan = "# PLAN: {0}\n\n**Achievement 1.1**: One of {0}\n"
     paths = {name: f"work-space/plans/{name}/PLAN_{name}.md" for name in names}

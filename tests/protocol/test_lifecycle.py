@@ -43,13 +43,13 @@ def test_the_end_of_input_ends_the_server(process: ProcessClient, pay: Path) -> 
     assert process.process.wait(SECONDS) == 1
 
 
-def test_exit_without_shutdown_is_no_success(process: ProcessClient, pay: Path) -> None:
+def test_exit_without_shutdown_returns_an_error(process: ProcessClient, pay: Path) -> None:
     process.begin([pay])
     process.notify("exit")
     assert process.process.wait(SECONDS) == 1
 
 
-def test_a_client_that_dies_takes_its_server_along(process: ProcessClient, pay: Path) -> None:
+def test_the_server_ends_when_the_clients_process_is_gone(process: ProcessClient, pay: Path) -> None:
     editor = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     process.begin([pay], {**with_roots(recorded(), [pay]), "processId": editor.pid})
     editor.kill()
@@ -111,7 +111,7 @@ def test_a_port_in_use() -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_nothing_before_initialize_and_nothing_after_shutdown(local: LocalClient, pay: Path) -> None:
+def test_requests_before_initialize_and_after_shutdown_get_an_error(local: LocalClient, pay: Path) -> None:
     with pytest.raises(AnswerError, match="initialize") as early:
         local.request("planmark/status")
     assert early.value.code == -32002
@@ -124,7 +124,7 @@ def test_nothing_before_initialize_and_nothing_after_shutdown(local: LocalClient
     assert late.value.code == -32600
 
 
-def test_progress_while_the_disk_is_read(local: LocalClient, example: Path) -> None:
+def test_a_scan_reports_progress(local: LocalClient, example: Path) -> None:
     local.begin([example])
     local.told("$/progress", lambda params: params["value"]["kind"] == "end")
     told = [n["params"] for n in local.notifications if n["method"] == "$/progress"]
@@ -135,7 +135,7 @@ def test_progress_while_the_disk_is_read(local: LocalClient, example: Path) -> N
     local.close()
 
 
-def test_reading_can_be_cancelled_and_begun_again(local: LocalClient, pay: Path) -> None:
+def test_a_scan_can_be_cancelled_and_repeated(local: LocalClient, pay: Path) -> None:
     slow = threading.Event()
 
     def wait() -> None:
@@ -162,7 +162,7 @@ def test_reading_can_be_cancelled_and_begun_again(local: LocalClient, pay: Path)
     local.close()
 
 
-def test_answers_come_before_everything_is_read(local: LocalClient, pay: Path) -> None:
+def test_requests_are_answered_during_the_first_scan(local: LocalClient, pay: Path) -> None:
     """During the first scan the server already knows the open documents."""
     local.answers["window/workDoneProgress/create"] = lambda _: NO_ANSWER
     local.request("initialize", with_roots(recorded(), [pay]))
@@ -176,7 +176,7 @@ def test_answers_come_before_everything_is_read(local: LocalClient, pay: Path) -
     assert not [n for n in local.notifications if n["method"] == "planmark/stateChanged"]
 
 
-def test_a_client_that_answers_nothing_is_not_waited_for(local: LocalClient, pay: Path) -> None:
+def test_the_server_does_not_wait_for_a_client_that_never_answers(local: LocalClient, pay: Path) -> None:
     """Use a client that declares its capabilities but leaves the server's requests without an answer."""
     for method in ("client/registerCapability", "workspace/configuration", "window/workDoneProgress/create"):
         local.answers[method] = lambda _: NO_ANSWER
@@ -195,7 +195,7 @@ def test_a_client_that_answers_nothing_is_not_waited_for(local: LocalClient, pay
 
 
 @pytest.mark.parametrize("params", [bare(), recorded()], ids=["bare", "VS Code"])
-def test_the_first_question_finds_the_folders(local: LocalClient, pay: Path, params: dict[str, Any]) -> None:
+def test_the_first_request_finds_the_folders(local: LocalClient, pay: Path, params: dict[str, Any]) -> None:
     """Send the request together with `initialized`, before the server has read or configured anything."""
     local.request("initialize", with_roots(params, [pay]))
     number, data = local.message("planmark/status", {})
@@ -207,7 +207,7 @@ def test_the_first_question_finds_the_folders(local: LocalClient, pay: Path, par
     local.close()
 
 
-def test_several_folders_come_and_go(local: LocalClient, pay: Path, example: Path) -> None:
+def test_folders_are_added_and_removed(local: LocalClient, pay: Path, example: Path) -> None:
     local.begin([pay, example])
     assert len(local.request("planmark/status")["workspaces"]) == 2
     assert local.request("planmark/nextPrompt", {"feature": "@PAY"})["workspace"] == str(pay)
@@ -225,7 +225,7 @@ def _roots(local: LocalClient) -> set[str]:
     return {str(folder.root) for folder in local.server.workers}
 
 
-def test_one_feature_in_two_folders_must_be_told_apart(local: LocalClient, pay: Path, tmp_path: Path) -> None:
+def test_a_feature_in_two_folders_needs_the_workspace(local: LocalClient, pay: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     (other / PLAN).parent.mkdir(parents=True)
     (other / PLAN).write_text(TEXT, encoding="utf-8")
@@ -237,7 +237,7 @@ def test_one_feature_in_two_folders_must_be_told_apart(local: LocalClient, pay: 
     local.close()
 
 
-def test_a_single_file_brings_its_workspace_along(local: LocalClient, pay: Path) -> None:
+def test_a_single_open_file_serves_its_workspace(local: LocalClient, pay: Path) -> None:
     """Open one file without a folder, as some editors do. The server uses the client's spelling of the URIs."""
     local.request("initialize", with_roots(bare(), []))
     local.notify("initialized", {})
@@ -251,7 +251,7 @@ def test_a_single_file_brings_its_workspace_along(local: LocalClient, pay: Path)
     local.close()
 
 
-def test_a_folder_that_the_client_adds_outlives_the_document_that_brought_it(local: LocalClient, pay: Path) -> None:
+def test_a_folder_that_the_client_adds_stays_when_its_document_is_closed(local: LocalClient, pay: Path) -> None:
     local.request("initialize", with_roots(bare(), []))
     local.notify("initialized", {})
     uri = local.open(pay / PLAN)
@@ -263,7 +263,7 @@ def test_a_folder_that_the_client_adds_outlives_the_document_that_brought_it(loc
     local.close()
 
 
-def test_uris_come_back_as_the_client_spells_them(local: LocalClient, tmp_path: Path) -> None:
+def test_uris_are_spelled_as_the_client_spells_them(local: LocalClient, tmp_path: Path) -> None:
     root = tmp_path / "pläne & co"
     (root / PLAN).parent.mkdir(parents=True)
     (root / PLAN).write_text(TEXT, encoding="utf-8")
@@ -280,7 +280,7 @@ def test_uris_come_back_as_the_client_spells_them(local: LocalClient, tmp_path: 
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
-def test_positions_in_the_units_that_were_agreed_on(local: LocalClient, pay: Path, encoding: str) -> None:
+def test_positions_use_the_negotiated_encoding(local: LocalClient, pay: Path, encoding: str) -> None:
     params = with_roots(recorded(), [pay])
     params["capabilities"]["general"]["positionEncodings"] = [encoding]
     assert local.begin([], params)["capabilities"]["positionEncoding"] == encoding
@@ -304,7 +304,7 @@ def test_the_home_folder_is_refused_with_a_reason(local: LocalClient, tmp_path: 
     local.close()
 
 
-def test_settings_are_pulled_and_followed(local: LocalClient, pay: Path) -> None:
+def test_settings_are_requested_and_applied(local: LocalClient, pay: Path) -> None:
     settings: dict[str, Any] = {"codeLens": {"enable": False}, "files": {"exclude": None}}
     local.answers["workspace/configuration"] = lambda params: [settings for _ in params["items"]]
     local.begin([pay])
@@ -320,7 +320,7 @@ def test_settings_are_pulled_and_followed(local: LocalClient, pay: Path) -> None
     local.close()
 
 
-def test_settings_that_are_pushed(local: LocalClient, pay: Path) -> None:
+def test_pushed_settings_are_applied(local: LocalClient, pay: Path) -> None:
     options = {"settings": {"inlayHints": {"enable": False}}}
     local.begin([pay], {**with_roots(bare(), [pay]), "initializationOptions": options})
     uri = local.open(pay / PLAN)
@@ -331,7 +331,7 @@ def test_settings_that_are_pushed(local: LocalClient, pay: Path) -> None:
     local.close()
 
 
-def test_the_figures_are_sent_at_the_end_and_fit_their_schema(process: ProcessClient, pay: Path) -> None:
+def test_metrics_are_sent_at_shutdown_and_fit_their_schema(process: ProcessClient, pay: Path) -> None:
     process.begin([pay])
     uri = process.open(pay / PLAN)
     for _ in range(3):
@@ -353,7 +353,7 @@ def test_the_figures_are_sent_at_the_end_and_fit_their_schema(process: ProcessCl
     assert sent["process"]["rssBytes"] > 1_000_000
 
 
-def test_the_figures_are_sent_now_and_then(local: LocalClient, pay: Path) -> None:
+def test_metrics_are_sent_periodically(local: LocalClient, pay: Path) -> None:
     settings = {"metrics": {"intervalSeconds": 1}}
     local.answers["workspace/configuration"] = lambda params: [settings for _ in params["items"]]
     local.begin([pay])
@@ -361,7 +361,7 @@ def test_the_figures_are_sent_now_and_then(local: LocalClient, pay: Path) -> Non
     local.close()
 
 
-def test_what_prints_does_not_get_into_the_protocol(pay: Path) -> None:
+def test_printed_output_does_not_reach_the_protocol(pay: Path) -> None:
     """Check that the output of a printing library goes to the log, because standard output belongs to the protocol."""
     code = (
         "import sys; from planmark.cli.main import main; from planmark.lsp.folder_worker import FolderWorker\n"

@@ -217,7 +217,7 @@ def clock(local: LocalClient) -> Clock:
 
 
 @pytest.mark.parametrize("delay", [0.000_3, 0.012, 0.123, 2.5, 70.0])
-def test_an_injected_delay_comes_out(pay: Path, monkeypatch: pytest.MonkeyPatch, delay: float) -> None:
+def test_an_injected_delay_is_measured(pay: Path, monkeypatch: pytest.MonkeyPatch, delay: float) -> None:
     """Compare sum and maximum exactly, and a percentile within the width of its bucket."""
     clock = Clock()
     monkeypatch.setattr(hover, "handle", clock.slow(hover.handle, delay))
@@ -245,7 +245,7 @@ SLOW_PARTS: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize("part", SLOW_PARTS)
-def test_a_slow_request_is_logged_and_the_slow_part_is_named_first(
+def test_a_slow_request_is_logged_with_its_slowest_part_first(
     local: LocalClient,
     pay: Path,
     clock: Clock,
@@ -280,7 +280,7 @@ def test_a_slow_request_is_logged_and_the_slow_part_is_named_first(
     local.close()
 
 
-def test_waiting_for_the_first_read_is_not_slow(
+def test_waiting_for_the_first_scan_is_not_slow(
     local: LocalClient, pay: Path, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Check that this wait, which shows its own progress, is not logged as slow."""
@@ -301,7 +301,7 @@ def test_waiting_for_the_first_read_is_not_slow(
 # The notification
 
 
-def test_the_notification_fits_the_file_that_docs_and_clients_share(process: ProcessClient, example: Path) -> None:
+def test_the_metrics_notification_fits_its_schema(process: ProcessClient, example: Path) -> None:
     process.begin([example])
     uri = process.open(example / CHECKOUT)
     hovers(process, uri, 3)
@@ -318,7 +318,7 @@ def test_the_notification_fits_the_file_that_docs_and_clients_share(process: Pro
     assert sent["lost"] == {} and sent["commands"] == []
 
 
-def test_an_answer_that_fails_is_counted_as_an_error(pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_request_is_counted_as_an_error(pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     def fails(_context: RequestContext, _path: str, _params: Any) -> Any:
         raise RuntimeError("on purpose")

@@ -42,7 +42,7 @@ def hovers(client: LocalClient | ProcessClient, uri: str, number: int = 1) -> No
 # The client
 
 
-def test_a_client_that_does_not_read_is_sent_no_figures(local: LocalClient, pay: Path) -> None:
+def test_a_client_that_does_not_read_gets_no_metrics(local: LocalClient, pay: Path) -> None:
     local.begin([pay])
     local.server.protocol.writer.get_write_buffer_size = lambda: 2_000_000  # type: ignore[union-attr]
     local.close()
@@ -50,7 +50,7 @@ def test_a_client_that_does_not_read_is_sent_no_figures(local: LocalClient, pay:
     assert local.server.recorder.lost["client"] >= 1
 
 
-def test_what_a_client_has_not_read_is_known() -> None:
+def test_the_writer_counts_the_bytes_that_the_client_has_not_read() -> None:
     reading, writing = os.pipe()
     writer = ThreadWriter(writing, lambda: None)
     data = b"x" * 1_000_000
@@ -69,7 +69,7 @@ def test_what_a_client_has_not_read_is_known() -> None:
 # The file of records
 
 
-def test_every_request_is_kept(local: LocalClient, example: Path) -> None:
+def test_every_request_is_recorded_in_the_file(local: LocalClient, example: Path) -> None:
     local.begin([example])
     uri = local.open(example / CHECKOUT)
     hovers(local, uri, 5)
@@ -103,9 +103,7 @@ def test_the_file_can_be_turned_off(local: LocalClient, pay: Path) -> None:
     assert not records_folder().exists()
 
 
-def test_a_file_that_cannot_be_written_is_said_once_and_harms_nothing(
-    process: ProcessClient, pay: Path, cache: Path
-) -> None:
+def test_an_unwritable_file_is_logged_once_and_breaks_nothing(process: ProcessClient, pay: Path, cache: Path) -> None:
     (cache / "metrics").write_text("x", encoding="utf-8")
     process.begin([pay])
     uri = process.open(pay / PLAN)
@@ -117,7 +115,7 @@ def test_a_file_that_cannot_be_written_is_said_once_and_harms_nothing(
     assert process.log.count("cannot write records") == 1
 
 
-def test_where_writing_cannot_keep_up_records_are_lost_and_counted(
+def test_records_are_counted_as_lost_if_writing_is_too_slow(
     local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(metrics_export, "MAX_PENDING", 10)
@@ -128,7 +126,7 @@ def test_where_writing_cannot_keep_up_records_are_lost_and_counted(
     local.close()
 
 
-def test_while_another_process_writes_a_server_waits_its_turn(
+def test_a_server_waits_while_another_process_writes(
     local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refused: list[TimeoutError] = []
@@ -171,7 +169,7 @@ def scrape(port: int) -> dict[str, Any]:
         return dict(read_text(answer.read().decode("utf-8")))
 
 
-def test_the_endpoint_shows_the_figures_while_the_server_runs(local: LocalClient, pay: Path, port: int) -> None:
+def test_the_endpoint_serves_metrics_while_the_server_runs(local: LocalClient, pay: Path, port: int) -> None:
     configured(local, port=port)
     local.begin([pay])
     hovers(local, local.open(pay / PLAN), 3)
@@ -201,7 +199,7 @@ def test_the_endpoint_shows_the_figures_while_the_server_runs(local: LocalClient
         ("", 403),
     ],
 )
-def test_only_programs_of_this_machine_are_answered(
+def test_the_endpoint_answers_only_programs_of_this_machine(
     local: LocalClient, pay: Path, port: int, host: str, status: int
 ) -> None:
     configured(local, port=port)
@@ -237,7 +235,7 @@ def threads_of(name: str) -> int:
     return sum(name in thread.name for thread in threading.enumerate())
 
 
-def test_without_being_asked_for_there_is_none(local: LocalClient, pay: Path, port: int) -> None:
+def test_a_workspace_cannot_open_the_endpoint(local: LocalClient, pay: Path, port: int) -> None:
     """Check that the settings file of a workspace opens no port, because only the editor's user may do so."""
     (pay / "planmark.toml").write_text(f"[metrics]\nport = {port}\n", encoding="utf-8")
     local.begin([pay])
@@ -272,7 +270,7 @@ def is_listening(port: int) -> bool:
         return tried.connect_ex(("127.0.0.1", port)) == 0
 
 
-def test_other_settings_hold_from_then_on(local: LocalClient, pay: Path, port: int) -> None:
+def test_changed_settings_open_and_close_the_exports(local: LocalClient, pay: Path, port: int) -> None:
     configured(local, port=port)
     local.begin([pay])
     assert eventually(lambda: list(known_endpoints()))
@@ -288,7 +286,7 @@ def test_other_settings_hold_from_then_on(local: LocalClient, pay: Path, port: i
     local.close()
 
 
-def test_a_port_in_use_is_said_and_everything_else_goes_on(
+def test_a_port_in_use_is_logged_and_breaks_nothing(
     local: LocalClient, pay: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with socket.socket() as other:
@@ -304,14 +302,14 @@ def test_a_port_in_use_is_said_and_everything_else_goes_on(
 
 
 @pytest.mark.parametrize("wrong", [-1, 70_000])
-def test_a_port_that_is_none(local: LocalClient, pay: Path, caplog: pytest.LogCaptureFixture, wrong: int) -> None:
+def test_an_invalid_port_is_logged(local: LocalClient, pay: Path, caplog: pytest.LogCaptureFixture, wrong: int) -> None:
     configured(local, port=wrong)
     local.begin([pay])
     assert eventually(lambda: f"cannot listen on metrics.port {wrong}" in caplog.text)
     local.close()
 
 
-def test_who_asks_and_does_not_read_delays_nobody(local: LocalClient, pay: Path, port: int) -> None:
+def test_a_scraper_that_does_not_read_delays_no_request(local: LocalClient, pay: Path, port: int) -> None:
     configured(local, port=port)
     local.begin([pay])
     assert eventually(lambda: list(known_endpoints()))
@@ -325,7 +323,7 @@ def test_who_asks_and_does_not_read_delays_nobody(local: LocalClient, pay: Path,
     local.close()
 
 
-def test_a_cache_folder_that_goes_away_is_made_again(local: LocalClient, pay: Path, cache: Path) -> None:
+def test_a_deleted_cache_folder_is_created_again(local: LocalClient, pay: Path, cache: Path) -> None:
     local.begin([pay])
     uri = local.open(pay / PLAN)
     hovers(local, uri)

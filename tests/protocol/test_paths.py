@@ -134,9 +134,7 @@ def test_the_server_opens_nothing_outside(tmp_path: Path, cache: Path) -> None:
 
 
 @pytest.mark.parametrize("uri", OUTSIDE)
-def test_a_document_outside_that_a_user_opens_is_no_part_of_the_workspace(
-    local: LocalClient, tmp_path: Path, uri: str
-) -> None:
+def test_an_open_document_outside_the_workspace_is_not_part_of_it(local: LocalClient, tmp_path: Path, uri: str) -> None:
     """Check that the server shows such a document only to the user who opens it."""
     root = hostile(tmp_path)
     local.begin([root])
@@ -150,7 +148,7 @@ def test_a_document_outside_that_a_user_opens_is_no_part_of_the_workspace(
 
 
 @pytest.mark.parametrize("uri", [*ELSEWHERE, *(uri for uri in URIS if "{root}" not in uri)])
-def test_a_folder_that_is_none_is_refused_and_the_others_are_served(local: LocalClient, pay: Path, uri: str) -> None:
+def test_an_invalid_folder_is_refused_and_the_others_are_served(local: LocalClient, pay: Path, uri: str) -> None:
     local.begin([pay])
     folder = {"uri": uri, "name": "x"}
     local.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": [folder], "removed": []}})
@@ -162,7 +160,7 @@ def test_a_folder_that_is_none_is_refused_and_the_others_are_served(local: Local
 @pytest.mark.parametrize(
     "path", ["../outside/PLAN_OUT.md", "/etc/passwd", "linked/SUBPLAN_PAY_99.md", "PLAN_ZERO.md", "\0"]
 )
-def test_what_is_no_document_of_the_workspace_is_not_shown(local: LocalClient, tmp_path: Path, path: str) -> None:
+def test_open_shows_only_documents_of_the_workspace(local: LocalClient, tmp_path: Path, path: str) -> None:
     local.begin([hostile(tmp_path)])
     with pytest.raises(AnswerError, match="no document"):
         local.command("planmark.open", {"path": path})

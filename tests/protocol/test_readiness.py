@@ -61,7 +61,7 @@ def _begin(local: LocalClient, pay: Path) -> str:
 
 
 @pytest.mark.parametrize("command", WRITING)
-def test_a_command_that_writes_waits_until_everything_is_read(
+def test_a_command_that_writes_waits_for_the_first_scan(
     local: LocalClient, pay: Path, held: threading.Event, command: str
 ) -> None:
     _begin(local, pay)
@@ -76,7 +76,7 @@ def test_a_command_that_writes_waits_until_everything_is_read(
 
 
 @pytest.mark.parametrize("method", EDITS)
-def test_a_request_for_an_edit_waits_until_everything_is_read(
+def test_a_request_for_an_edit_waits_for_the_first_scan(
     local: LocalClient, pay: Path, held: threading.Event, method: str
 ) -> None:
     write_files(pay, {FLAT: DESIGN})
@@ -111,7 +111,7 @@ def test_a_second_subplan_is_not_created_while_the_first_one_is_unread(
 
 @pytest.mark.usefixtures("held")
 @pytest.mark.parametrize("command", WRITING)
-def test_a_command_that_writes_refuses_where_reading_was_cancelled(local: LocalClient, pay: Path, command: str) -> None:
+def test_a_command_that_writes_fails_after_a_cancelled_scan(local: LocalClient, pay: Path, command: str) -> None:
     _begin(local, pay)
     token = local.asked("window/workDoneProgress/create")["token"]
     local.told("$/progress", lambda params: params["value"]["kind"] == "begin")
@@ -121,7 +121,7 @@ def test_a_command_that_writes_refuses_where_reading_was_cancelled(local: LocalC
         local.command(command, WRITING[command])
 
 
-def test_unannounced_changes_of_other_programs_count(
+def test_a_command_sees_changes_that_the_client_has_not_reported(
     local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Write a FIX and a SUBPLAN just before the command, without a notification from the editor."""
@@ -136,7 +136,7 @@ def test_unannounced_changes_of_other_programs_count(
         local.command("planmark.createSubplan", ABOUT)
 
 
-def test_a_rename_edits_the_text_that_is_there(local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rename_edits_the_current_text(local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Check that a rename edits the current text of a closed document that has changed since the scan."""
     monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
     write_files(pay, {FLAT: DESIGN})

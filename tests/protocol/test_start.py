@@ -63,7 +63,7 @@ FOREIGN = {"attr", "attrs", "cattr", "cattrs", "exceptiongroup", "lsprotocol", "
 """Libraries, by their top-level names; all except `msgspec` come with pygls."""
 
 
-def test_what_is_loaded_when_initialize_is_answered() -> None:
+def test_initialize_is_answered_before_the_server_is_imported() -> None:
     command = [sys.executable, "-c", LISTED]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as server:

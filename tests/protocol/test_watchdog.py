@@ -60,7 +60,7 @@ def _hover(uri: str) -> dict[str, Any]:
     return {"textDocument": {"uri": uri}, "position": {"line": 11, "character": 5}}
 
 
-def test_a_job_that_does_not_end_is_named_in_the_health_and_once_in_the_log(
+def test_a_job_that_does_not_end_is_reported_in_the_status_and_once_in_the_log(
     endless: Endless, pay: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     local = LocalClient()

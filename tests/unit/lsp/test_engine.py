@@ -23,7 +23,7 @@ class Clock:
         return self.now
 
 
-def test_a_job_that_runs_for_long_is_named_until_it_has_ended() -> None:
+def test_a_long_job_is_overdue_until_it_has_ended() -> None:
     clock, begun, go_on = Clock(), threading.Event(), threading.Event()
     engine = Engine(clock)
 
@@ -48,7 +48,7 @@ def test_a_job_that_runs_for_long_is_named_until_it_has_ended() -> None:
     assert engine.overdue(0.0) is None
 
 
-def test_a_job_of_no_message_is_named_after_what_it_does() -> None:
+def test_a_job_without_a_message_is_named_by_its_priority() -> None:
     clock, begun, go_on = Clock(), threading.Event(), threading.Event()
     engine = Engine(clock)
 

@@ -13,7 +13,7 @@ from planmark.lsp.folder_worker import FolderWorker
 from planmark.metrics.recorder import Recorder
 
 
-def test_prompts_are_weighed_slice_by_slice_and_each_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_budgets_are_checked_in_slices_and_once_for_each_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names = [f"P{number}" for number in range(5)]
     plans = {f"plans/{name}/PLAN_{name}.md": "**Achievement 1.1**: A\n" for name in names}
     write_files(tmp_path, {**plans, "planmark.toml": "[prompts]\ntokenBudget = 9\n"})
@@ -36,9 +36,7 @@ def test_prompts_are_weighed_slice_by_slice_and_each_once(tmp_path: Path, monkey
     assert folder.budget_step() == (True, False) and len(weighed) == len(names)
 
 
-def test_all_is_kept_for_the_next_process_whatever_is_open_in_the_first(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_files_are_saved_for_the_next_process_whatever_is_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folders, "SAVED_AT_ONCE", 1)
     paths = [f"plans/P{number}/PLAN_P{number}.md" for number in range(4)]
     root = tmp_path / "workspace"

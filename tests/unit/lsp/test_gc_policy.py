@@ -28,13 +28,13 @@ def still() -> Iterator[None]:
     gc.enable()
 
 
-def test_nothing_is_done_about_few_objects() -> None:
+def test_few_objects_cause_no_collection() -> None:
     known = weakref.ref(Circle())
     gc_policy.collect_new()
     assert known() is not None
 
 
-def test_a_new_circle_goes_and_what_lives_is_looked_through_once() -> None:
+def test_a_new_reference_cycle_is_freed_and_live_objects_are_traversed_once() -> None:
     known = weakref.ref(Circle())
     kept = [[] for _ in range(gc_policy.COLLECT_FROM)]  # type: ignore[var-annotated]
     gc_policy.collect_new()
@@ -43,7 +43,7 @@ def test_a_new_circle_goes_and_what_lives_is_looked_through_once() -> None:
     assert gc.get_count()[0] < gc_policy.COLLECT_FROM
 
 
-def test_very_many_objects_of_one_job_are_facts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_very_many_objects_of_one_job_are_frozen_without_a_collection(monkeypatch: pytest.MonkeyPatch) -> None:
     collected: list[None] = []
     monkeypatch.setattr(gc_policy.gc, "collect", lambda: collected.append(None))
     kept = [[] for _ in range(gc_policy.FREEZE_FROM)]  # type: ignore[var-annotated]

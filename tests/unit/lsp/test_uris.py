@@ -17,7 +17,7 @@ NAMES = st.text(
 
 
 @given(st.lists(NAMES, min_size=1, max_size=4))
-def test_a_path_below_a_folder_comes_back(names: list[str]) -> None:
+def test_the_path_of_a_child_uri_is_recovered(names: list[str]) -> None:
     path = "/".join(names)
     folder = "file:///C%3A/some%20where" if sys.platform == "win32" else "file:///some%20where"
     uri = child_uri(folder, path)
@@ -51,7 +51,7 @@ def test_uris_of_this_system(uri: str, path: str | None) -> None:
 @pytest.mark.parametrize(
     "uri", ["file:///w/../x.md", "file:///w/./x.md", "file:///w//x.md", "file:///w", "file:///wx/y.md"]
 )
-def test_what_is_not_plainly_inside_is_left_to_the_file_system(uri: str) -> None:
+def test_a_uri_not_spelled_below_the_folder_has_no_relative_path(uri: str) -> None:
     assert relative_path("file:///w", uri) is None
 
 
@@ -103,7 +103,7 @@ def test_uris_on_windows(uri: str, path: str | None) -> None:
         ("%2Fetc/passwd", None, None),
     ],
 )
-def test_nothing_below_a_folder_leads_out_of_it(below_folder: str, here: str | None, on_windows: str | None) -> None:
+def test_no_relative_path_leads_out_of_its_folder(below_folder: str, here: str | None, on_windows: str | None) -> None:
     for windows, path in ((False, here), (True, on_windows)):
         assert relative_path("file:///w", f"file:///w/{below_folder}", windows=windows) == path
 
