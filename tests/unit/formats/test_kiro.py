@@ -257,7 +257,10 @@ def test_requirements_that_a_task_names(detail: str, unknown: int) -> None:
     assert spec(f"- [ ] 1. A\n  - {detail}\n", WRITTEN).lines("requirement-unknown") == [2] * unknown
 
 
-@pytest.mark.parametrize("requirements", [None, "# Requirements\n", "### Requirement 9\n\n- a bullet\n"])
+@pytest.mark.parametrize(
+    "requirements",
+    [None, "# Requirements\n", "### Requirement 9\n\n- a bullet\n", "### NEW Requirement 9\n\n3. a\n4. b\n"],
+)
 def test_requirements_that_are_not_known_are_not_judged(requirements: str | None) -> None:
     assert spec("- [ ] 1. A\n  - _Requirements: 9.9_\n", requirements).found("requirement-unknown") == []
 

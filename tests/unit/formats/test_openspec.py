@@ -117,6 +117,8 @@ def test_lines_that_are_no_tasks(line: str) -> None:
         ("## Deferred follow-ups\n- [ ] 1.1 a", "deferred"),
         ("## Deferred follow-ups\n- [x] 1.1 a", "done"),
         ("## Run deferred jobs\n- [ ] 1.1 a", "open"),
+        ("## 5. Deferred\n### 5.1 A\n- [ ] 5.1.1 a", "deferred"),
+        ("## 5. Deferred\n## 6. A\n- [ ] 6.1 a", "open"),
     ],
 )
 def test_deferred_tasks(line: str, state: str) -> None:
@@ -202,19 +204,18 @@ def test_files_are_only_those_that_a_task_creates() -> None:
         "- [x] 1.7 在 `src/w.ts` 中",
         "- [x] 1.8 `src/v.ts` erstellen",
         "- [x] 1.9 Create https://example.com/a/b.html",
+        "- [x] 1.10 创建数据模型（`src/u.ts`）",
+        "- [x] 1.11 在 `src/t.ts` 中实现",
+        "- [x] 1.12 Create the model (src/s.ts)",
+        "- [x] 1.13 Create the model that `src/r.ts` needs",
+        "- [x] 1.14 Create `Next.js` app",
+        "- [x] 1.15 Create `src/[id]/page.tsx` if needed",
     ]
     tasks = FORMAT.parse(TASKS, "tasks", "\n".join(lines))
     created = [task.creates for task in tasks.listed.tasks]  # type: ignore[attr-defined]
     assert created == [
-        (),
-        (),
-        (),
-        ("docs/ledger.md",),
-        ("a/b.py", "a/c.py", "a/d.py"),
-        ("src/z.ts",),
-        (),
-        ("src/v.ts",),
-        (),
+        *((), (), (), ("docs/ledger.md",), ("a/b.py", "a/c.py", "a/d.py"), ("src/z.ts",), (), ("src/v.ts",), ()),
+        *(("src/u.ts",), (), ("src/s.ts",), (), (), ()),
     ]
 
 
@@ -274,6 +275,18 @@ def test_an_archived_change_is_only_asked_for_open_tasks() -> None:
     assert plan.state.achievements[-1].state == "done"
     assert [one.severity for one in plan.found("deliverable-missing")] == ["hint"]
     assert change("- [x] 1 a\n- [ ] 2 **DEFERRED:** b\n", folder=OLD).found("change-archived-open") == []
+
+
+def test_an_archived_change_without_tasks_gets_hints() -> None:
+    plan = plans("openspec", {f"{OLD}/task.md": "- [ ] a\n"})[OLD]
+    assert [(one.code, one.severity) for one in plan.diagnostics] == [
+        ("task-file-name", "hint"),
+        ("tasks-missing", "hint"),
+    ]
+
+
+def test_a_drawn_box_is_no_checkbox() -> None:
+    assert change("- [ ] a\n- ☐ b\n- ✅ c\n").lines("checkbox-missing") == [2]
 
 
 def test_files_with_the_wrong_name_or_place() -> None:

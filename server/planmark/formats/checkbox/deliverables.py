@@ -23,10 +23,12 @@ _CREATES = re.compile(
 )
 _WRITES_TO = re.compile(r"^\W*(?:write|save|export|generate)\b.{0,120}?\bto\s*$", re.IGNORECASE)
 _CREATED_BEHIND = re.compile(
-    r"^\s*(?:file\s+)?(?:anlegen|erstellen|schreiben|を?(?:新規)?作成|を?実装|创建|新建|생성|작성|구현)", re.IGNORECASE
+    r"\s*(?:file\s+|文件|中|里|に|で|を)?\s*(?:anlegen|erstellen|schreiben|(?:新規)?作成|実装|创建|新建|新增|编写|생성|작성|구현)",
+    re.IGNORECASE,
 )
 _DIRECT = re.compile(
-    r"(?:^|[\s:(])(?:in|at|as|under|into|en|em|als|unter|file|module|script|component|datei|archivo|arquivo)\s*:?\s*$",
+    r"(?:^|[\s:(（])(?:in|at|as|under|into|en|em|als|unter|file|module|script|component|datei|archivo|arquivo)\s*:?\s*$"
+    r"|(?:[(（:：]|\s[—–-])\s*$|(?:于|文件|模块)\s*$",
     re.IGNORECASE,
 )
 _JOINS = re.compile(r"\s*(?:,|&|\+|and|und|y|e|和|、|,\s*and)\s*$", re.IGNORECASE)

@@ -203,10 +203,10 @@ def missing_deliverables(missing: Mapping[int, str], severity: Severity = "warni
     return rule
 
 
-def tasks_missing(given: PlanInput, message: str) -> Iterator[Diagnostic]:
+def tasks_missing(given: PlanInput, message: str, severity: Severity = "information") -> Iterator[Diagnostic]:
     """Yield the diagnostic about a plan without a document that lists tasks, at its first document."""
     if given.site.documents:
-        yield Diagnostic(given.site.documents[0], 1, "information", "tasks-missing", message)
+        yield Diagnostic(given.site.documents[0], 1, severity, "tasks-missing", message)
 
 
 def unknown_dependencies(checked: Checked) -> Iterator[Diagnostic]:

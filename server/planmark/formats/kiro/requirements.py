@@ -10,7 +10,7 @@ import msgspec
 from planmark.formats.checkbox.lines import Line, heading_of, narrow
 
 _REQUIREMENT = re.compile(
-    r"(?:Requirement|Req\.?|需求|要件|要求|Anforderung|Requisito|Requerimiento|요구사항|المتطلبات?|Exigence|Требование|R)"
+    r"(?<!\w)(?:Requirement|Req\.?|需求|要件|要求|Anforderung|Requisito|Requerimiento|요구사항|المتطلبات?|Exigence|Требование|R)"
     r"\s*#?(?P<id>\d{1,6})(?:\.(?P<criterion>\d{1,6}))?(?![\w])\s*[.:)—–-]*\s*",
     re.IGNORECASE,
 )
@@ -34,6 +34,12 @@ class Requirement(msgspec.Struct, frozen=True):
     criteria: tuple[tuple[int, int], ...]
     withdrawn: bool
 
+    @property
+    def is_counted(self) -> bool:
+        """Return whether the criteria are numbered from 1 without a gap, so that a higher number is unknown."""
+        numbers = {number for number, _ in self.criteria}
+        return bool(numbers) and len(numbers) == max(numbers) and min(numbers) == 1
+
 
 class Requirements(msgspec.Struct, frozen=True, tag="requirements"):
     """The requirements of a document, and the criteria with a full number such as `2.1` and their lines."""
@@ -56,7 +62,7 @@ def read_requirements(lines: Sequence[Line]) -> Requirements:
         heading = heading_of(line.text)
         if heading:
             title = title or heading.title
-            match = _REQUIREMENT.match(narrow(heading.title))
+            match = _REQUIREMENT.search(narrow(heading.title))
             if match and not match["criterion"]:
                 found.append(_requirement(match, heading.title, line.number))
                 criteria.append([])

@@ -146,7 +146,7 @@ def _unknown_requirements(checked: Checked, tasks: Tasks) -> Iterator[Diagnostic
     known = known_ids(read)
     if not known:
         return
-    complete = {found.id for facts in read for found in facts.requirements if found.criteria}
+    complete = {found.id for facts in read for found in facts.requirements if found.is_counted}
     withdrawn = {found.id for facts in read for found in facts.requirements if found.withdrawn}
     for use in tasks.uses:
         major = use.id.partition(".")[0]

@@ -23,7 +23,7 @@ _LETTER = re.compile(r"(?:\*\*)?(?P<id>[A-Z]-?\d+|[A-Z]\.\d+|AC-\d+)(?=[:*\s])[:
 _ID_COMMENT = re.compile(r"<!--\s{0,8}id:\s{0,8}[\w.-]{1,20}\s{0,8}-->")
 _GROUP = re.compile(r"(?:(?:Phase|Task|Step|Stage)\s+)?(?P<id>[A-Z]?\d+(?:\.\d+)*)(?:[.):]+(?=\s|$)|\s*[—–-]\s|\s|$)")
 _GROUP_ITEM = re.compile(r"\s*(?P<id>\d{1,9})[.)][ \t]+\*\*(?P<title>[^*]+)\*\*")
-_UNBOXED = re.compile(r"(?:\*\*)?(?P<id>\d{1,4}(?:\.\d{1,4})+[a-z]?)(?=\s)")
+_UNBOXED = re.compile(r"(?:\*\*)?(?P<id>\d{1,4}(?:\.\d{1,4})+[a-z]?|[☐☑☒⬜🔲])(?=\s)")
 
 GRAMMAR = Grammar(
     task=_BOX,
@@ -80,10 +80,25 @@ def _refined(lines: Sequence[Line], reading: Reading) -> TaskList:
     An id in a comment is no written id, because a rendered page does not show it.
     """
     listed = reading.listed
-    deferring = {at for at, group in enumerate(listed.groups) if defers_all(group.title)}
+    deferring = _deferring(lines)
     return msgspec.structs.replace(
-        listed, tasks=tuple(_task(lines, task, task.group in deferring) for task in listed.tasks)
+        listed, tasks=tuple(_task(lines, task, task.line in deferring) for task in listed.tasks)
     )
+
+
+def _deferring(lines: Sequence[Line]) -> frozenset[int]:
+    """Return the lines below headings that say that everything below them is deferred."""
+    found: set[int] = set()
+    level = 0
+    for line in lines:
+        if line.kind == "text" and line.text[:4].lstrip().startswith("#") and (heading := heading_of(line.text)):
+            if level and heading.level > level:
+                continue
+            name = _group(heading)
+            level = heading.level if name and defers_all(name.title) else 0
+        elif level:
+            found.add(line.number)
+    return frozenset(found)
 
 
 def _task(lines: Sequence[Line], task: Task, deferred: bool) -> Task:

@@ -46,8 +46,9 @@ def check(given: PlanInput, state: PlanState) -> Iterator[Diagnostic]:
     tasks = tasks_of(given)
     active = given.site.lifecycle != "archived"
     if tasks is None:
-        if active:
-            yield from tasks_missing(given, "`tasks.md` does not exist: write it with `openspec instructions tasks`")
+        missing_file = "`tasks.md` does not exist: write it with `openspec instructions tasks`"
+        message = missing_file if active else "This change was archived without a `tasks.md`"
+        yield from tasks_missing(given, message, "information" if active else "hint")
         return
     checked = Checked(given, tasks.listed)
     missing = missing_of(given, tasks.listed)
@@ -144,8 +145,7 @@ def _after_archive(checked: Checked) -> Iterator[Diagnostic]:
 def _documents(given: PlanInput) -> Iterator[Diagnostic]:
     """Yield the diagnostics about the places and names of files."""
     site = given.site
-    if site.lifecycle == "archived":
-        return
+    active = site.lifecycle != "archived"
     has_tasks = f"{site.folder}/{TASKS}" in site.documents
     direct = {path for path in site.documents if "/" not in path[len(site.folder) + 1 :]}
     for path in site.documents:
@@ -153,7 +153,9 @@ def _documents(given: PlanInput) -> Iterator[Diagnostic]:
         name = inside.rpartition("/")[2]
         if path in direct and not has_tasks and _LIKE_TASKS.fullmatch(name):
             message = f"OpenSpec reads `{TASKS}`, not `{name}`: rename the file"
-            yield Diagnostic(path, 1, "warning", "task-file-name", message)
+            yield Diagnostic(path, 1, "warning" if active else "hint", "task-file-name", message)
+        elif not active:
+            continue
         elif inside.startswith("specs/"):
             if not inside.endswith("/spec.md"):
                 message = "Only `specs/<capability>/spec.md` is merged when the change is archived: rename the file"
