@@ -38,7 +38,6 @@ OURS = {
             ".failure_output",
             ".main",
             ".options",
-            ".options",
         )
     ),
     *(f"planmark.metrics{name}" for name in ("", ".cache_stats", ".histogram", ".recorder", ".stats", ".trace")),

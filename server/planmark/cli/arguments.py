@@ -76,19 +76,19 @@ def argument_usage(action: argparse.Action) -> str:
     return {"?": f"[{name}]", "*": f"[{name} ...]", "+": f"{name} ..."}.get(str(action.nargs), name)
 
 
-def list_choices(word: str, known: Iterable[str]) -> str:
+def list_choices(word: str, choices: Iterable[str]) -> str:
     """Return a text such as `json or text, not `jsn`; did you mean json?`."""
-    known = [str(choice) for choice in known]
-    listed = " or ".join(filter(None, (", ".join(known[:-1]), known[-1])))
-    return f"{listed}, not `{word}`{did_you_mean(word, known)}"
+    names = [str(choice) for choice in choices]
+    listed = " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    return f"{listed}, not `{word}`{did_you_mean(word, names)}"
 
 
-def did_you_mean(word: str, known: Iterable[str], form: str = "{}") -> str:
-    """Return `; did you mean X?` with the most similar of `known`, ignoring leading dashes; "" if none is similar."""
+def did_you_mean(word: str, choices: Iterable[str], form: str = "{}") -> str:
+    """Return `; did you mean X?` with the most similar of `choices`, ignoring leading dashes; "" if none is similar."""
     # Imported only for an error, because the start of the server does not need it.
     from planmark.text.similarity import most_like
 
-    folded = {choice.lstrip("-").casefold(): choice for choice in known}
+    folded = {choice.lstrip("-").casefold(): choice for choice in choices}
     near = most_like(word.lstrip("-").casefold(), folded)
     return f"; did you mean {form.format(folded[near])}?" if near else ""
 
@@ -117,7 +117,7 @@ def _missing(parser: Parser, match: re.Match[str]) -> str:
 
 def _needs_value(parser: Parser, match: re.Match[str]) -> str:
     option = match["name"].rpartition("/")[2]
-    action = next((known for known in parser._actions if option in known.option_strings), None)
+    action = next((action for action in parser._actions if option in action.option_strings), None)
     what = action.metavar or "|".join(map(str, action.choices or ())) if action else ""
     return f"{option} needs a value: {option} {what}".rstrip(": ")
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import importlib
 import sys
 from collections.abc import Sequence
+from typing import Any, Protocol, cast
 
 from planmark import __version__
 from planmark.cli.arguments import Parser, add_options, did_you_mean
-from planmark.cli.context import CommandContext, CommandResult
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, CommandError
 from planmark.cli.failure_output import requested_format
 from planmark.cli.options import GLOBAL_OPTIONS
@@ -40,7 +42,7 @@ COMMANDS: dict[str, str] = {
     "doctor": "the installation and the workspace, with their problems",
     "demo": "copies the example workspace to a folder and walks through it",
 }
-"""Command → its effect; each has a module of its name in this package."""
+"""Command → its effect; each has a module of its name in `commands`."""
 MEASURED = frozenset(COMMANDS) - {"serve", "adopt", "metrics", "profile", "cache", "schema", "demo"}
 """Commands whose time is recorded.
 
@@ -48,11 +50,53 @@ Commands that wait for a person are not, nor is the server, which records its ow
 """
 
 
+class Command(Protocol):
+    """What a module of `commands` has."""
+
+    Options: type[CommandOptions]
+
+    def add_arguments(self, parser: argparse.ArgumentParser, /) -> None:
+        """Add the arguments that set the options of the command."""
+
+    def run(self, context: CommandContext[Any]) -> CommandResult:
+        """Run the command."""
+
+
+class GlobalOptions(CommandOptions):
+    """The options before the command, and its name."""
+
+    command: str | None
+
+
 def run_command(arguments: Sequence[str], *, use_cache: bool = False) -> int:
     """Run a command and return its exit code. Raises what the command raises.
 
-    With `use_cache`, a cached result was sought in vain.
+    `use_cache` says that a cached result was sought in vain.
     """
+    parser = _global_parser()
+    options, own_arguments = _split_at_command(parser, arguments)
+    name = options.command
+    if name is None:
+        if requested_format(arguments):
+            raise CommandError(f"no command. Commands: {', '.join(COMMANDS)}", BAD_USAGE)
+        parser.print_help(sys.stderr)
+        return BAD_USAGE
+    if name not in COMMANDS:
+        hint = did_you_mean(name, COMMANDS, "`planmark {}`") or f". Commands: {', '.join(COMMANDS)}"
+        raise CommandError(f"unknown command `{name}`{hint}", BAD_USAGE)
+    command = cast("Command", importlib.import_module(f"planmark.cli.commands.{name}"))
+    context = CommandContext(_parse_options(name, command, own_arguments, options))
+    run = functools.partial(_run_and_print, command, context)
+    if name not in MEASURED:
+        return run().code
+    from planmark.cli.cached_result import command_key
+    from planmark.cli.telemetry import run_with_telemetry
+
+    key = command_key(arguments)
+    return run_with_telemetry(name, run, context, key, missed=use_cache and key is not None).code
+
+
+def _global_parser() -> Parser:
     parser = Parser(prog="planmark", description="The state of your plans, its evidence, and the next step.")
     parser.has_commands = True
     parser.add_argument("--version", action="version", version=f"planmark {__version__}")
@@ -60,45 +104,33 @@ def run_command(arguments: Sequence[str], *, use_cache: bool = False) -> int:
     parser.add_argument("command", nargs="?", metavar="COMMAND")
     parser.epilog = "commands:\n" + "\n".join(f"  {name:<8} {does}" for name, does in COMMANDS.items())
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    known, rest = _split_at_command(parser, arguments)
-    if known.command is None:
-        if requested_format(arguments):
-            raise CommandError(f"no command. Commands: {', '.join(COMMANDS)}", BAD_USAGE)
-        parser.print_help(sys.stderr)
-        return BAD_USAGE
-    if known.command not in COMMANDS:
-        hint = did_you_mean(known.command, COMMANDS, "`planmark {}`") or f". Commands: {', '.join(COMMANDS)}"
-        raise CommandError(f"unknown command `{known.command}`{hint}", BAD_USAGE)
-    module = importlib.import_module(f"planmark.cli.commands.{known.command}")
-    own = Parser(prog=f"planmark {known.command}", description=COMMANDS[known.command])
-    add_options(own, [option._replace(help=argparse.SUPPRESS) for option in GLOBAL_OPTIONS])
-    own.set_defaults(workspace=known.workspace, quiet=known.quiet)
-    module.add_arguments(own)
-    context = CommandContext(own.parse_args(rest, namespace=module.Options()))
-
-    def run_and_print() -> CommandResult:
-        result: CommandResult = module.run(context)
-        if result.output or result.notes:
-            # Imported only for an output, because the start of the server does not need it.
-            from planmark.cli.console import print_result
-
-            print_result(result, quiet=context.options.quiet)
-        return result
-
-    if known.command not in MEASURED:
-        return run_and_print().code
-    from planmark.cli.cached_result import command_key
-    from planmark.cli.telemetry import run_with_telemetry
-
-    key = command_key(arguments)
-    missed = use_cache and key is not None
-    return run_with_telemetry(known.command, run_and_print, context, key, missed=missed).code
+    return parser
 
 
-def _split_at_command(parser: Parser, arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+def _split_at_command(parser: Parser, arguments: Sequence[str]) -> tuple[GlobalOptions, list[str]]:
     """Parse the arguments up to and including the command. Return them and the command's own arguments."""
     for position, argument in enumerate(arguments):
         takes_value = position > 0 and arguments[position - 1] == "--workspace"
         if not argument.startswith("-") and not takes_value:
-            return parser.parse_args(arguments[: position + 1]), list(arguments[position + 1 :])
-    return parser.parse_args(arguments), []
+            options = parser.parse_args(arguments[: position + 1], namespace=GlobalOptions())
+            return options, list(arguments[position + 1 :])
+    return parser.parse_args(arguments, namespace=GlobalOptions()), []
+
+
+def _parse_options(name: str, command: Command, arguments: list[str], before: GlobalOptions) -> CommandOptions:
+    """Parse a command's own arguments. The global options may precede the command, see `before`, or follow it."""
+    parser = Parser(prog=f"planmark {name}", description=COMMANDS[name])
+    add_options(parser, [option._replace(help=argparse.SUPPRESS) for option in GLOBAL_OPTIONS])
+    parser.set_defaults(workspace=before.workspace, quiet=before.quiet)
+    command.add_arguments(parser)
+    return parser.parse_args(arguments, namespace=command.Options())
+
+
+def _run_and_print(command: Command, context: CommandContext[CommandOptions]) -> CommandResult:
+    result = command.run(context)
+    if result.output or result.notes:
+        # Imported only for an output, because the start of the server does not need it.
+        from planmark.cli.console import print_result
+
+        print_result(result, quiet=context.options.quiet)
+    return result

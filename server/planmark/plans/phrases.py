@@ -75,3 +75,12 @@ def next_text(state: PlanState) -> str:
     about = state.next.achievement or state.next.ref or state.next.group
     subject = f"{about}: " if about else ""
     return f"{subject}{duty.asks} ({state.next.role})"
+
+
+def effort_text(state: PlanState) -> str:
+    """Return the PLAN's estimate of the effort for open achievements; "" if it has none."""
+    effort = state.open_effort
+    if not effort:
+        return ""
+    hours = f"{effort.low:g}" if effort.low == effort.high else f"{effort.low:g}-{effort.high:g}"
+    return f"{hours} hours, by the PLAN's estimates"

@@ -18,6 +18,8 @@ from planmark.workspace.ignore_patterns import covering, patterns_of
 from planmark.workspace.settings import LIFECYCLES, Settings
 from planmark.workspace.snapshot import NotPlan, PlanPlace, PlanTable
 
+DEFAULT_PLANS_FOLDER = "work-space/plans"
+"""The folder of the first plan of a workspace."""
 PLANNING_FOLDERS = ("planning", "plans")
 WORK_FOLDERS = {"subplan": "subplans", "execution_task": "execution"}
 FEEDBACKS = "execution/feedbacks"

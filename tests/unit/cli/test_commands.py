@@ -43,6 +43,12 @@ def test_every_command_has_a_module_of_its_name() -> None:
     assert modules == COMMANDS.keys()
 
 
+def test_a_command_imports_no_other_command() -> None:
+    sources = {path.stem: path.read_text("utf-8") for path in Path(commands.__file__).parent.glob("*.py")}
+    assert [name for name, source in sources.items() if "import planmark.cli.commands" in source] == []
+    assert [name for name, source in sources.items() if "from planmark.cli.commands" in source] == []
+
+
 def validate(name: str, data: Any) -> None:
     jsonschema.Draft202012Validator(json.loads(json_schema(name))).validate(data)
 

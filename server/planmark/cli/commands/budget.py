@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
 
-from planmark.cli.commands.status import open_effort
 from planmark.cli.console import Cell, line, paragraph, print_note, table
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import find_plan, open_workspace
-from planmark.plans.phrases import words
+from planmark.plans.phrases import effort_text, words
 from planmark.queries.budget import Cost, costs, costs_of, tier_shares
 from planmark.queries.lookup import urgency
 from planmark.queries.workspace_view import AnyPlan, View
@@ -70,7 +69,7 @@ def _lines(view: View, plans: Iterable[AnyPlan], found: Sequence[Cost]) -> Itera
         yield line()
         yield paragraph("Share of each tier: " + ", ".join(f"{tier}: {share:.0%}" for tier, share in shares.items()))
     for files in plans:
-        effort = open_effort(view.state(files.path))
+        effort = effort_text(view.state(files.path))
         if effort:
             yield line(f"Remaining effort, {files.feature}: {effort}")
     yield paragraph("WHOLE is the prompt with every document that it names, and the PLAN, in full.")

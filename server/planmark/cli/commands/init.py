@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from planmark.cli.commands.new import PLANS
 from planmark.cli.console import line
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE, UNREADABLE, CommandError
 from planmark.storage.paths import current_folder, leaves, refuse_forbidden
 from planmark.workspace.atomic_write import WriteError, create_file
+from planmark.workspace.discovery import DEFAULT_PLANS_FOLDER
 from planmark.workspace.workspace_edits import CreateFile
 
 SETTINGS_FILE = "planmark.toml"
@@ -40,16 +40,18 @@ def run(context: CommandContext[Options]) -> CommandResult:
         if not (root / SETTINGS_FILE).exists():
             create_file(root, CreateFile(SETTINGS_FILE, TEXT))
             made.append(SETTINGS_FILE)
-        if leaves(root, f"{PLANS}/x"):
+        if leaves(root, f"{DEFAULT_PLANS_FOLDER}/x"):
             raise CommandError(
-                f"{PLANS} is outside {root}, because a folder in its path is a symbolic link", UNREADABLE
+                f"{DEFAULT_PLANS_FOLDER} is outside {root}, because a folder in its path is a symbolic link", UNREADABLE
             )
-        if not (root / PLANS).is_dir():
-            (root / PLANS).mkdir(parents=True)
-            made.append(f"{PLANS}/")
+        if not (root / DEFAULT_PLANS_FOLDER).is_dir():
+            (root / DEFAULT_PLANS_FOLDER).mkdir(parents=True)
+            made.append(f"{DEFAULT_PLANS_FOLDER}/")
     except WriteError as error:
         raise CommandError(str(error), UNREADABLE) from None
     except OSError as error:
-        raise CommandError(f"cannot create {root / PLANS}: {error.strerror or error}", UNREADABLE) from None
+        raise CommandError(
+            f"cannot create {root / DEFAULT_PLANS_FOLDER}: {error.strerror or error}", UNREADABLE
+        ) from None
     output = "".join(map(line, made or ("nothing to do: everything already exists",)))
     return CommandResult(DONE, output, notes=("next: planmark new FEATURE",))

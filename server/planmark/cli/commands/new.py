@@ -15,9 +15,7 @@ from planmark.documents.file_names import FEATURE_PATTERN
 from planmark.prompts import scaffold
 from planmark.prompts.scaffold import ExistsError
 from planmark.queries.workspace_view import View
-from planmark.workspace.discovery import parent
-
-PLANS = "work-space/plans"
+from planmark.workspace.discovery import DEFAULT_PLANS_FOLDER, parent
 
 
 class Options(CommandOptions):
@@ -57,4 +55,4 @@ def plans_folder(view: View) -> str:
         for plan in view.snapshot.plans
         if plan.lifecycle == "active" and parent(plan.path).rpartition("/")[2] == plan.feature
     )
-    return min(folders, key=lambda folder: (-folders[folder], folder), default=PLANS)
+    return min(folders, key=lambda folder: (-folders[folder], folder), default=DEFAULT_PLANS_FOLDER)

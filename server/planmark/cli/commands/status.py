@@ -32,7 +32,7 @@ from planmark.documents.document import Document
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.format import PlanSite
 from planmark.plans.model import WORKED_ON, AchievementState, PlanState
-from planmark.plans.phrases import MARKS, condition, is_next, next_text, progress_bar, progress_text, words
+from planmark.plans.phrases import MARKS, condition, effort_text, is_next, next_text, progress_bar, progress_text, words
 from planmark.plans.registry import format_named, formats
 from planmark.queries.api_types import Run, StatusResult, WorkspaceResult, severity_counts, workspace_result
 from planmark.queries.grammaplans import GrammaplanResult, grammaplan_named, grammaplan_result
@@ -343,7 +343,7 @@ def _plan_lines(
         yield paragraph(f"Claimed by the PLAN's text: {', '.join(claimed)}", indent="  ")
     if state.priority:
         yield paragraph(f"Priority: {state.priority.text}", indent="  ")
-    if effort := open_effort(state):
+    if effort := effort_text(state):
         yield line(f"Remaining effort: {effort}")
     for file in misnamed:
         yield paragraph(f"Misnamed, not read: {file.path}: {file.says}", indent="  ")
@@ -373,12 +373,3 @@ def _achievement_row(known: AchievementState, is_upcoming: bool) -> list[Cell]:
         (words(known.state), style),
         (says, "dim"),
     ]
-
-
-def open_effort(state: PlanState) -> str:
-    """Return the PLAN's estimate of the effort for open achievements; "" if it has none."""
-    effort = state.open_effort
-    if not effort:
-        return ""
-    hours = f"{effort.low:g}" if effort.low == effort.high else f"{effort.low:g}-{effort.high:g}"
-    return f"{hours} hours, by the PLAN's estimates"
