@@ -62,10 +62,11 @@ extension-settings: $(STAMP) ## The settings of the extension, from those of the
 fuzz: $(STAMP) ## Hostile input into every parser, five minutes of it; other input each time (EXAMPLES=so many for each property)
 	PLANMARK_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -n auto tests/fuzz
 
-lint: $(STAMP) ## Style, types and prose
+lint: $(STAMP) ## Style, types, dead code and prose
 	$(BIN)/ruff check server tests benchmarks
 	$(BIN)/ruff format --check server tests benchmarks
 	$(BIN)/mypy
+	$(BIN)/python .ci/dead_code.py
 	$(BIN)/python .ci/prose.py
 	$(BIN)/python .ci/diagnostics_table.py --check
 

@@ -109,10 +109,10 @@ class Silent(Recorder):
     def prompt(self, *_: Any, **__: Any) -> None:
         pass
 
-    def updated(self, _seconds: float) -> None:
+    def record_update(self, _seconds: float) -> None:
         pass
 
-    def looked(self, *_: Any) -> None:
+    def record_scan(self, *_: Any) -> None:
         pass
 
 

@@ -54,8 +54,6 @@ class Client:
     nests_symbols: bool
     has_code_actions: bool
     resolves_edits: bool
-    prepares_renames: bool
-    explains_codes: bool
     relates_diagnostics: bool
 
 
@@ -94,8 +92,6 @@ def client_of(params: types.InitializeParams, encoding: Encoding) -> Client:
         nests_symbols=bool(can("text_document.document_symbol.hierarchical_document_symbol_support")),
         has_code_actions=can("text_document.code_action.code_action_literal_support") is not None,
         resolves_edits="edit" in (can("text_document.code_action.resolve_support.properties") or ()),
-        prepares_renames=bool(can("text_document.rename.prepare_support")),
-        explains_codes=bool(can("text_document.publish_diagnostics.code_description_support")),
         relates_diagnostics=bool(can("text_document.publish_diagnostics.related_information")),
     )
 

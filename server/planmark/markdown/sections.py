@@ -149,18 +149,6 @@ def _joined(
     return tuple(placed)
 
 
-def heading_path(placed: tuple[PlacedSection, ...], index: int) -> tuple[int, ...]:
-    """Return the indexes of the headings above section `index`, outermost first."""
-    path: list[int] = []
-    level = placed[index].section.level
-    for above in range(index - 1, -1, -1):
-        section = placed[above].section
-        if section.kind == "heading" and section.level < level:
-            path.append(above)
-            level = section.level
-    return tuple(reversed(path))
-
-
 def _section(cut: SectionStart, text: str, known: Mapping[tuple[SectionKind, str], Section]) -> Section:
     if known and (same := known.get((cut.kind, text))):
         return same

@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
 
-import msgspec
-
 from planmark.formats.checkbox.tasks import NONE, Task, TaskList
 from planmark.plans.format import PlanSite
 from planmark.plans.model import (
@@ -346,14 +344,3 @@ def plan_state(
         progress=progress_of(judged, found.tool),
         built=found.built,
     )
-
-
-def with_states(listed: TaskList, states: Mapping[int, State]) -> TaskList:
-    """Return a task list in which the tasks at some positions state something else."""
-    if not states:
-        return listed
-    tasks = tuple(
-        msgspec.structs.replace(task, state=states[at]) if at in states else task
-        for at, task in enumerate(listed.tasks)
-    )
-    return msgspec.structs.replace(listed, tasks=tasks)

@@ -10,7 +10,7 @@ import msgspec
 from planmark.formats.checkbox.deferral import defers_all, says_deferred
 from planmark.formats.checkbox.deliverables import created_paths
 from planmark.formats.checkbox.lines import Heading, Line, heading_of, read_lines, split_lines
-from planmark.formats.checkbox.tasks import NONE, Grammar, GroupName, Reading, Task, TaskList, read_tasks
+from planmark.formats.checkbox.tasks import Grammar, GroupName, Reading, Task, TaskList, read_tasks
 from planmark.plans.model import Count, State
 
 _BOX = re.compile(
@@ -123,8 +123,3 @@ def own_text(lines: Sequence[Line], task: Task) -> str:
             break
         texts.append(stripped)
     return " ".join(texts)
-
-
-def number_of_group(listed: TaskList, task: Task) -> str:
-    """Return the number of the group of a task, "" without one."""
-    return listed.groups[task.group].id if task.group != NONE else ""
